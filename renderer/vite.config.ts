@@ -1,0 +1,9 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  base: './',
+  plugins: [react()],
+  // The renderer only ever runs in the Chromium of the pinned Electron major.
+  build: { outDir: '../dist/renderer', emptyOutDir: true, target: 'chrome146', sourcemap: true },
+});

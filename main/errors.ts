@@ -1,0 +1,30 @@
+import { type ErrorCode, type ErrorKind, errorCodes, type WireError } from '../preload/contract/errors.ts';
+
+/** The one error class of the main process: a code of the contract, what happened, and the cause for the log. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly kind: ErrorKind;
+  readonly advice: string;
+  /** `message` names what happened in words a person understands; it must never carry a secret. */
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; advice?: string } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.kind = errorCodes[code].kind;
+    this.advice = options.advice ?? errorCodes[code].advice;
+  }
+
+  toWire(): WireError {
+    return { code: this.code, kind: this.kind, message: this.message, advice: this.advice };
+  }
+}
+
+/** True when trying the same thing again later can help. */
+export function isTransient(error: unknown): boolean {
+  return error instanceof AppError && error.kind === 'transient';
+}
+
+/** The error of an aborted wait. */
+export function cancelled(): AppError {
+  return new AppError('CANCELLED', 'The work was cancelled.');
+}

@@ -1,0 +1,184 @@
+import { z } from 'zod';
+
+/**
+ * Who can act on an error: `config` = the person (change an input or a setting), `transient` = nobody, trying
+ * again helps, `denied` = somebody with more rights, `system` = us (a defect; carries a correlation id).
+ */
+export const errorKinds = ['config', 'transient', 'denied', 'system'] as const;
+export type ErrorKind = (typeof errorKinds)[number];
+
+interface ErrorSpec {
+  readonly kind: ErrorKind;
+  /** What the person can do next, in one or two sentences. Shown under the message. */
+  readonly advice: string;
+}
+
+/** Every error code Headgate can answer, with who acts on it and what to do next. */
+export const errorCodes = {
+  INPUT_INVALID: { kind: 'config', advice: 'Correct the fields named in the message and try again.' },
+  NOT_FOUND: { kind: 'config', advice: 'It may have been deleted. Refresh the list and choose again.' },
+  NAME_TAKEN: { kind: 'config', advice: 'Choose another name.' },
+  IN_USE: { kind: 'config', advice: 'Point the projects named in the message to something else first.' },
+  PERMISSION_DENIED: { kind: 'denied', advice: 'Ask someone who holds the role named in the message.' },
+  CALL_UNKNOWN: {
+    kind: 'system',
+    advice: 'Update Headgate: this window and its core are of different versions.',
+  },
+  CANCELLED: { kind: 'config', advice: 'Nothing was changed. Start again whenever you like.' },
+  INTERNAL: { kind: 'system', advice: 'Try again. If it happens again, report it with the code shown here.' },
+  STORE_TOO_NEW: {
+    kind: 'config',
+    advice: 'This workspace was opened by a newer Headgate. Update this one; nothing was changed.',
+  },
+  STORE_UNAVAILABLE: {
+    kind: 'system',
+    advice: 'Check that the disk is not full and that the data folder is writable, then try again.',
+  },
+  VAULT_UNAVAILABLE: {
+    kind: 'config',
+    advice:
+      'Unlock or install a keychain (GNOME Keyring, KWallet, Keychain, Windows Credential Manager), or start with a passphrase. Secrets are kept only until Headgate closes.',
+  },
+  VAULT_LOCKED: {
+    kind: 'config',
+    advice: 'Unlock the keychain or enter the vault passphrase, then try again.',
+  },
+  VAULT_WRONG_KEY: {
+    kind: 'config',
+    advice: 'Use the passphrase or key file this vault was made with. The secrets in it were not changed.',
+  },
+  VAULT_DAMAGED: {
+    kind: 'config',
+    advice: 'Enter this secret again; the stored one can not be opened and was left as it is.',
+  },
+  SECRET_MISSING: { kind: 'config', advice: 'Open the connection and enter its user and password again.' },
+  DB_HOST_UNKNOWN: {
+    kind: 'config',
+    advice: 'Check the spelling of the host name and that you are on the right network or VPN.',
+  },
+  DB_REFUSED: {
+    kind: 'config',
+    advice: 'Check the port, and that the server is running and accepts connections from this computer.',
+  },
+  DB_TIMEOUT: {
+    kind: 'transient',
+    advice: 'Check the network, VPN or firewall between here and the server, then try again.',
+  },
+  DB_LOGIN_REFUSED: {
+    kind: 'config',
+    advice: 'Enter the user and password again; the password may have been rotated.',
+  },
+  DB_MISSING: { kind: 'config', advice: 'Check the database name, or ask for the database to be created.' },
+  DB_TLS: {
+    kind: 'config',
+    advice: 'Check the TLS mode of this connection and the CA certificate of the server.',
+  },
+  DB_NO_RIGHT: { kind: 'config', advice: 'Ask a DBA to run the GRANT shown in the message.' },
+  DB_LOST: {
+    kind: 'transient',
+    advice: 'The work continues from the last saved page when you start it again.',
+  },
+  DB_FULL: {
+    kind: 'config',
+    advice: 'Free space on the database server, then start the sync again; it continues where it stopped.',
+  },
+  DB_ERROR: {
+    kind: 'system',
+    advice: 'See the message of the database. If it is not clear, send it to your DBA.',
+  },
+  OAUTH_DENIED: {
+    kind: 'config',
+    advice: 'Sign in again and choose Allow if you want Headgate to read this data.',
+  },
+  OAUTH_STATE_MISMATCH: { kind: 'config', advice: 'Close the browser tab and sign in again from Headgate.' },
+  OAUTH_CODE_EXPIRED: {
+    kind: 'config',
+    advice: 'Sign in again and finish within a minute of choosing Allow.',
+  },
+  OAUTH_TIMEOUT: {
+    kind: 'config',
+    advice: 'Start the sign-in again and finish it in the browser within three minutes.',
+  },
+  OAUTH_CLIENT_REFUSED: {
+    kind: 'config',
+    advice:
+      'Check the client id of this source, and that its registration allows exactly the redirect http://127.0.0.1/callback.',
+  },
+  OAUTH_FAILED: { kind: 'transient', advice: 'Try to sign in again.' },
+  SIGN_IN_NEEDED: { kind: 'config', advice: 'Open Sources and choose Sign in.' },
+  SIGN_IN_EXPIRED: { kind: 'config', advice: 'Open Sources and choose Reconnect.' },
+  SOURCE_UNREACHABLE: {
+    kind: 'transient',
+    advice: 'Check the network and the address of the source, then try again.',
+  },
+  SOURCE_FORBIDDEN: {
+    kind: 'config',
+    advice: 'Ask an administrator of this project space for the role permission named in the message.',
+  },
+  SOURCE_NOT_AUTHORISED: {
+    kind: 'config',
+    advice:
+      'Sign in with an account that belongs to this project space, or ask its administrator for access.',
+  },
+  SOURCE_NO_SUCH_SPACE: {
+    kind: 'config',
+    advice: 'Check the spelling of the project space in the settings of the source.',
+  },
+  SOURCE_RATE_LIMITED: {
+    kind: 'transient',
+    advice: 'CommCare asked to wait. The sync continues from the same page.',
+  },
+  SOURCE_LOGIN_PAGE: {
+    kind: 'transient',
+    advice:
+      'The network may want you to sign in first (hotel, airport or office portal). Open a browser, then try again.',
+  },
+  SOURCE_BAD_ANSWER: {
+    kind: 'transient',
+    advice: 'Try again later. If it stays, check the address of the source.',
+  },
+  SOURCE_FAILING: {
+    kind: 'transient',
+    advice: 'The source has trouble. Start the sync again later; it continues where it stopped.',
+  },
+  SOURCE_EMPTY: {
+    kind: 'config',
+    advice: 'Check the project space and what your role may see. The tables from the last refresh were kept.',
+  },
+  SCHEMA_NOT_OURS: {
+    kind: 'config',
+    advice:
+      'Headgate did not create this schema and will not write to it. Rename or drop it, or unlink and link the source again.',
+  },
+  DATASET_BUSY: {
+    kind: 'transient',
+    advice: 'Another Headgate is refreshing this dataset. Wait for it to finish.',
+  },
+  PUBLISH_BLOCKED: {
+    kind: 'transient',
+    advice:
+      'Somebody is using the tables. The old data stays; start the sync again and it publishes without reading anew.',
+  },
+  PUBLISH_HELD: {
+    kind: 'config',
+    advice: 'The old data stays. Change or drop the views named in the message, then start the sync again.',
+  },
+  SYNC_FAILED: { kind: 'system', advice: 'Start the sync again; it continues from the last saved page.' },
+} as const satisfies Record<string, ErrorSpec>;
+
+export type ErrorCode = keyof typeof errorCodes;
+export const allErrorCodes = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]];
+
+/** What crosses the bridge when a call fails. Carries no secret, no stack and no SQL. */
+export const wireError = z.strictObject({
+  code: z.enum(allErrorCodes),
+  kind: z.enum(errorKinds),
+  message: z.string(),
+  advice: z.string(),
+  /** Names the entry in the log for `system` errors. */
+  correlationId: z.string().optional(),
+});
+export type WireError = z.infer<typeof wireError>;
+
+/** Every call answers one of these and never throws across the bridge. */
+export type Envelope<T> = { ok: true; data: T } | { ok: false; error: WireError };

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import type { EventName } from './channels.ts';
+import { id, job } from './models.ts';
+
+/** What the main process tells the windows; parsed before it is sent, like the output of a call. */
+export const events = {
+  /** Something of that kind was added, changed or deleted: lists of it should be read again. */
+  'store.changed': z.strictObject({
+    entity: z.enum([
+      'connections',
+      'sources',
+      'credentials',
+      'projects',
+      'links',
+      'datasets',
+      'syncs',
+      'vault',
+    ]),
+  }),
+  /** A running job, at most 10 times a second per job; the last state is always sent. */
+  'sync.progressed': job,
+  /** The page that was opened in the system browser, so that it can be copied when none opened. */
+  'signIn.opened': z.strictObject({ sourceId: id, url: z.url() }),
+} as const satisfies Record<EventName, z.ZodType>;
+
+export type Events = { [N in EventName]: z.output<(typeof events)[N]> };

@@ -1,0 +1,374 @@
+import { z } from 'zod';
+import { wireError } from './errors.ts';
+import { roles } from './permissions.ts';
+
+/*
+ * Glossary (the product's words, used with one meaning everywhere)
+ *
+ * database connection  host, port, database, TLS options and a sealed user + password; many projects may share one
+ * project              a name, one database connection, one schema of its own
+ * data source          a configured external system: type, base URL, OAuth client, settings
+ * link                 a data source used by a project: credential mode, what to sync, refresh interval
+ * credential           OAuth tokens for a data source, owned by either a project or a person, never both
+ * materialised dataset the schema that a link produced, per project or per person
+ * sync job             one run: queued, running, paused, completed, failed, cancelled
+ * connector            code that reads one kind of data source
+ * engine               code that talks to one kind of database
+ */
+
+export const id = z.uuid();
+/** An instant: ISO 8601 in UTC, milliseconds, `Z`. */
+export const instant = z.iso.datetime({ precision: 3 });
+const name = z.string().trim().min(1, 'must not be empty').max(200, 'at most 200 characters');
+
+export const environments = ['development', 'staging', 'production'] as const;
+export const tlsModes = ['disable', 'require', 'verify-ca', 'verify-full'] as const;
+/** How the vault keeps its data key: `protected` by the OS keychain, `passphrase`, `key_file`, only for this `session`, or `locked`. */
+export const vaultStates = ['protected', 'passphrase', 'key_file', 'session_only', 'locked'] as const;
+
+export const person = z.strictObject({ id, name: z.string(), roles: z.array(z.enum(roles)) });
+export type Person = z.infer<typeof person>;
+
+export const vaultStatus = z.strictObject({
+  state: z.enum(vaultStates),
+  /** Who guards the data key, in words: "GNOME Keyring / Secret Service", "macOS Keychain" … */
+  protector: z.string(),
+  keyVersion: z.int(),
+  secrets: z.int(),
+  /** Why secrets are not kept, when they are not. */
+  explanation: z.string().nullable(),
+});
+export type VaultStatus = z.infer<typeof vaultStatus>;
+
+export const appInfo = z.strictObject({
+  version: z.string(),
+  host: z.enum(['electron', 'headless']),
+  platform: z.string(),
+  workspaceId: id,
+  person,
+  vault: vaultStatus,
+  /** True until the first table was published; the window then shows the way from nothing to it. */
+  firstRun: z.boolean(),
+});
+export type AppInfo = z.infer<typeof appInfo>;
+
+// --- database connections -------------------------------------------------------------------------------------
+
+const host = z.string().trim().min(1, 'must not be empty').max(255);
+const port = z.int().min(1).max(65535);
+const databaseName = z.string().trim().min(1, 'must not be empty').max(63);
+/** A PEM certificate; public, so it is kept beside the metadata. */
+const pem = z
+  .string()
+  .max(65_536)
+  .refine((text) => text.includes('-----BEGIN CERTIFICATE-----'), 'must be a PEM certificate');
+
+export const connectionInput = z.strictObject({
+  name,
+  environment: z.enum(environments).default('development'),
+  description: z.string().max(2000).default(''),
+  host,
+  port: port.default(5432),
+  database: databaseName,
+  tlsMode: z.enum(tlsModes).default('verify-full'),
+  tlsCa: pem.nullable().default(null),
+  user: z.string().min(1, 'must not be empty').max(255),
+  password: z.string().max(4096),
+});
+export type ConnectionInput = z.input<typeof connectionInput>;
+
+export const connectionTest = z.strictObject({
+  at: instant,
+  ok: z.boolean(),
+  latencyMs: z.number().nullable(),
+  serverVersion: z.string().nullable(),
+  /** Rights that matter for a sync, e.g. "can not create schemas". */
+  warnings: z.array(z.string()),
+  error: wireError.nullable(),
+});
+export type ConnectionTest = z.infer<typeof connectionTest>;
+
+export const connection = z.strictObject({
+  id,
+  name: z.string(),
+  environment: z.enum(environments),
+  description: z.string(),
+  engine: z.literal('postgres'),
+  host: z.string(),
+  port: z.int(),
+  database: z.string(),
+  tlsMode: z.enum(tlsModes),
+  tlsCa: z.string().nullable(),
+  /** Whether user and password are in the vault; they themselves never leave it. */
+  hasSecret: z.boolean(),
+  lastTest: connectionTest.nullable(),
+  usedBy: z.array(z.strictObject({ id, name: z.string() })),
+  createdAt: instant,
+  updatedAt: instant,
+});
+export type Connection = z.infer<typeof connection>;
+
+// --- data sources ---------------------------------------------------------------------------------------------
+
+export const sourceTypes = ['commcare'] as const;
+export type SourceType = (typeof sourceTypes)[number];
+
+export const settingField = z.strictObject({
+  name: z.string(),
+  label: z.string(),
+  help: z.string(),
+  required: z.boolean(),
+});
+
+export const datasetChoice = z.strictObject({ name: z.string(), label: z.string(), description: z.string() });
+
+/** What the window needs to draw the form of a kind of source; follows from the connector's definition. */
+export const sourceTypeInfo = z.strictObject({
+  type: z.enum(sourceTypes),
+  title: z.string(),
+  defaultBaseUrl: z.string(),
+  defaultClientId: z.string(),
+  settings: z.array(settingField),
+  datasets: z.array(datasetChoice),
+});
+export type SourceTypeInfo = z.infer<typeof sourceTypeInfo>;
+
+/** http is accepted for this computer only (simulators, tunnels); tokens never cross a network in clear. */
+export const baseUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => {
+    const url = URL.parse(text);
+    if (!url) return false;
+    return url.protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
+  }, 'must begin with https:// (http:// only for 127.0.0.1)')
+  .refine((text) => {
+    const url = URL.parse(text);
+    return url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  }, 'must not contain a user, password, query or fragment')
+  .transform((text) => text.replace(/\/+$/, ''));
+
+export const settings = z.record(z.string().max(64), z.string().trim().max(2000));
+
+export const sourceInput = z.strictObject({
+  name,
+  sourceType: z.enum(sourceTypes),
+  baseUrl,
+  clientId: z.string().trim().min(1, 'must not be empty').max(500),
+  settings: settings.default({}),
+});
+export type SourceInput = z.input<typeof sourceInput>;
+
+export const credential = z.strictObject({
+  id,
+  sourceId: id,
+  sourceName: z.string(),
+  /** Exactly one of the two is set. */
+  projectId: id.nullable(),
+  personId: id.nullable(),
+  projectName: z.string().nullable(),
+  /** Who signed in at the source, e.g. an e-mail address. */
+  account: z.string(),
+  scopes: z.array(z.string()),
+  state: z.enum(['valid', 'expired']),
+  /** When the current access token runs out; it is renewed by itself. */
+  accessExpiresAt: instant,
+  lastUsedAt: instant.nullable(),
+  createdAt: instant,
+});
+export type Credential = z.infer<typeof credential>;
+
+export const source = z.strictObject({
+  id,
+  name: z.string(),
+  sourceType: z.enum(sourceTypes),
+  baseUrl: z.string(),
+  clientId: z.string(),
+  settings: z.record(z.string(), z.string()),
+  /** The signed-in person's own credential, if any. */
+  credential: credential.nullable(),
+  usedBy: z.array(z.strictObject({ id, name: z.string() })),
+  createdAt: instant,
+  updatedAt: instant,
+});
+export type Source = z.infer<typeof source>;
+
+export const discovery = z.strictObject({
+  account: z.string(),
+  /** Project spaces the account can see: `value` goes into the setting that `datasets.settings` names `domain`. */
+  spaces: z.array(z.strictObject({ value: z.string(), label: z.string() })),
+  datasets: z.array(datasetChoice),
+});
+export type Discovery = z.infer<typeof discovery>;
+
+// --- projects and links ---------------------------------------------------------------------------------------
+
+export const projectInput = z.strictObject({
+  name,
+  connectionId: id,
+  dbSchema: z
+    .string()
+    .trim()
+    .min(1)
+    .max(63)
+    .refine((text) => !/^(pg_|information_schema$)/i.test(text), 'is reserved by PostgreSQL')
+    .default('public'),
+});
+export type ProjectInput = z.input<typeof projectInput>;
+
+export const project = z.strictObject({
+  id,
+  name: z.string(),
+  connectionId: id,
+  connectionName: z.string(),
+  environment: z.enum(environments),
+  dbSchema: z.string(),
+  links: z.int(),
+  createdAt: instant,
+  updatedAt: instant,
+});
+export type Project = z.infer<typeof project>;
+
+export const credentialModes = ['project', 'user'] as const;
+
+export const syncConfig = z.strictObject({
+  /** Names of the connector's datasets; at least one. */
+  datasets: z.array(z.string().max(64)).min(1, 'choose at least one'),
+  /** Keep the untouched source record in a `raw jsonb` column. */
+  keepRaw: z.boolean().default(true),
+  /** Roles of the target database that get USAGE and SELECT on what is published. */
+  readerRoles: z.array(z.string().min(1).max(63)).max(50).default([]),
+});
+export type SyncConfig = z.infer<typeof syncConfig>;
+
+export const linkInput = z.strictObject({
+  projectId: id,
+  sourceId: id,
+  credentialMode: z.enum(credentialModes).default('user'),
+  syncConfig,
+  refreshIntervalHours: z.int().min(1).max(8760).default(24),
+  isActive: z.boolean().default(true),
+});
+export type LinkInput = z.input<typeof linkInput>;
+
+// --- sync jobs ------------------------------------------------------------------------------------------------
+
+export const jobStatuses = ['queued', 'running', 'paused', 'completed', 'failed', 'cancelled'] as const;
+export type JobStatus = (typeof jobStatuses)[number];
+
+export const jobPhases = ['waiting', 'starting', 'reading', 'finishing', 'publishing', 'done'] as const;
+export type JobPhase = (typeof jobPhases)[number];
+
+export const tableProgress = z.strictObject({
+  /** Name of the connector's dataset, e.g. `forms`. */
+  dataset: z.string(),
+  fetched: z.int(),
+  /** What the source announced; null while unknown. */
+  total: z.int().nullable(),
+  status: z.enum(['waiting', 'reading', 'done']),
+});
+export type TableProgress = z.infer<typeof tableProgress>;
+
+export const job = z.strictObject({
+  id,
+  datasetId: id,
+  projectName: z.string(),
+  sourceName: z.string(),
+  status: z.enum(jobStatuses),
+  phase: z.enum(jobPhases),
+  trigger: z.enum(['person', 'schedule', 'resume']),
+  tables: z.array(tableProgress),
+  /** Set while the source asked us to wait. */
+  waitingUntil: instant.nullable(),
+  /** Rows per published table, once published. */
+  rowCounts: z.record(z.string(), z.int()),
+  /** Something worth knowing that did not stop the job, e.g. an empty project space. */
+  notice: z.string().nullable(),
+  error: wireError.nullable(),
+  queuedAt: instant,
+  startedAt: instant.nullable(),
+  finishedAt: instant.nullable(),
+});
+export type Job = z.infer<typeof job>;
+
+export const datasetStatuses = ['pending', 'syncing', 'ready', 'error', 'expired'] as const;
+
+export const dataset = z.strictObject({
+  id,
+  linkId: id,
+  projectId: id,
+  projectName: z.string(),
+  sourceId: id,
+  sourceName: z.string(),
+  connectionId: id,
+  connectionName: z.string(),
+  /** Null in project mode. */
+  personId: id.nullable(),
+  schemaName: z.string(),
+  status: z.enum(datasetStatuses),
+  /** The tables are complete up to this moment; null before the first publish. */
+  dataAsOf: instant.nullable(),
+  lastTriedAt: instant.nullable(),
+  nextSyncAt: instant.nullable(),
+  rowCounts: z.record(z.string(), z.int()),
+  error: wireError.nullable(),
+  /** The job that is queued, running or paused now. */
+  job: job.nullable(),
+  /** Whether the credential that this dataset is read with works. */
+  signIn: z.enum(['valid', 'expired', 'missing']),
+});
+export type Dataset = z.infer<typeof dataset>;
+
+export const link = z.strictObject({
+  id,
+  projectId: id,
+  sourceId: id,
+  sourceName: z.string(),
+  sourceType: z.enum(sourceTypes),
+  credentialMode: z.enum(credentialModes),
+  syncConfig,
+  refreshIntervalHours: z.int(),
+  isActive: z.boolean(),
+  /** The dataset of this project, or of the signed-in person. */
+  dataset: dataset.nullable(),
+  createdAt: instant,
+});
+export type Link = z.infer<typeof link>;
+
+// --- what landed ----------------------------------------------------------------------------------------------
+
+export const landedColumn = z.strictObject({
+  name: z.string(),
+  /** PostgreSQL's name of the type. */
+  type: z.string(),
+  /** The column's comment: where its values come from in the source record. */
+  comment: z.string().nullable(),
+});
+export const landedTable = z.strictObject({
+  name: z.string(),
+  comment: z.string().nullable(),
+  /** Exact, counted when the table was published. */
+  rows: z.int(),
+  columns: z.array(landedColumn),
+});
+export type LandedTable = z.infer<typeof landedTable>;
+
+export const landedRows = z.strictObject({
+  columns: z.array(landedColumn),
+  /** Values as PostgreSQL prints them; null is SQL NULL; texts longer than 2,000 characters are cut and end in `…`. */
+  rows: z.array(z.array(z.string().nullable())),
+  more: z.boolean(),
+});
+export type LandedRows = z.infer<typeof landedRows>;
+
+// --- audit ----------------------------------------------------------------------------------------------------
+
+export const auditEntry = z.strictObject({
+  seq: z.int(),
+  at: instant,
+  person: z.string(),
+  action: z.string(),
+  subject: z.string(),
+  outcome: z.enum(['ok', 'refused', 'failed']),
+  details: z.string(),
+});
+export type AuditEntry = z.infer<typeof auditEntry>;

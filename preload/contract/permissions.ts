@@ -1,0 +1,29 @@
+/** The roles of the product; one person can hold several. */
+export const roles = ['dba', 'project_admin', 'analyst', 'viewer'] as const;
+export type Role = (typeof roles)[number];
+
+export const permissions = [
+  'view',
+  'read_data',
+  'authorise_sources',
+  'run_syncs',
+  'manage_sources',
+  'manage_projects',
+  'manage_database_connections',
+  'manage_vault',
+  'read_audit',
+] as const;
+export type Permission = (typeof permissions)[number];
+
+/** Who may do what, as data. `dispatch` is the only place that decides by it. */
+export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
+  dba: ['view', 'manage_database_connections', 'manage_vault', 'read_audit'],
+  project_admin: ['view', 'read_data', 'authorise_sources', 'run_syncs', 'manage_sources', 'manage_projects'],
+  analyst: ['view', 'read_data', 'authorise_sources', 'run_syncs'],
+  viewer: ['view'],
+};
+
+/** The roles that hold a permission, for the message of a refusal. */
+export function rolesWith(permission: Permission): Role[] {
+  return roles.filter((role) => rolePermissions[role].includes(permission));
+}

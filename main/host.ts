@@ -1,4 +1,5 @@
 import type { Logger } from './log.ts';
+import type { Redactor } from './redact.ts';
 
 /** Time, injected so that tests need not wait. */
 export interface Clock {
@@ -46,4 +47,6 @@ export interface Host {
   readonly clock: Clock;
   readonly random: (bytes: number) => Buffer;
   readonly log: Logger;
+  /** The one that `log` writes through; the vault registers every secret in use with it. */
+  readonly redactor: Redactor;
 }

@@ -1,0 +1,147 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EventName } from '../preload/contract/channels.ts';
+import type { Envelope } from '../preload/contract/errors.ts';
+import { type Events, events } from '../preload/contract/events.ts';
+import type { Job } from '../preload/contract/models.ts';
+import { roles } from '../preload/contract/permissions.ts';
+import { createAudit } from './access/audit.ts';
+import { createDispatch } from './dispatch.ts';
+import { AppError } from './errors.ts';
+import type { Host } from './host.ts';
+import { createTokenKeeper } from './oauth/tokens.ts';
+import { appService } from './services/app.ts';
+import { connectionService } from './services/connections.ts';
+import type { Services } from './services/context.ts';
+import { credentialService, oauthClientOf } from './services/credentials.ts';
+import { credentialOf, datasetService } from './services/datasets.ts';
+import { linkService } from './services/links.ts';
+import { projectService } from './services/projects.ts';
+import { sourceService } from './services/sources.ts';
+import { prepareRun, syncService } from './services/syncs.ts';
+import { openStore } from './store/index.ts';
+import { createJobs } from './sync/jobs.ts';
+import { openVault } from './vault/vault.ts';
+
+/** The whole core behind one function; both hosts, the command line and the tests use it the same way. */
+export interface App {
+  /** One call of the contract, as the workstation's person. Never throws. */
+  call(name: string, input: unknown, callId: string): Promise<Envelope<unknown>>;
+  cancel(callId: string): void;
+  /** All events, parsed by the contract; returns what stops listening. */
+  onEvent(listener: (name: EventName, payload: unknown) => void): () => void;
+  /** Resolves with the job when it has ended, however. */
+  jobEnded(jobId: string): Promise<Job>;
+  /** Stops running work at a safe point, within some seconds, and closes the files. */
+  close(): Promise<void>;
+  readonly runningSyncs: number;
+}
+
+/** Builds every service on a host. Fails with STORE_TOO_NEW or STORE_UNAVAILABLE. */
+export async function createApp(host: Host): Promise<App> {
+  mkdirSync(host.dataFolder, { recursive: true, mode: 0o700 });
+  const now = (): string => new Date(host.clock.now()).toISOString();
+  const newId = (): string => uuid(host.random(16));
+  const store = openStore(join(host.dataFolder, 'headgate.db'), { now, newId });
+  const vault = await openVault({
+    file: join(host.dataFolder, 'vault.db'),
+    protector: host.protector,
+    protectorProblem: host.protectorProblem,
+    random: host.random,
+    now,
+    redactor: host.redactor,
+    log: host.log,
+  });
+  const audit = createAudit(store, now);
+
+  const listeners = new Set<(name: EventName, payload: unknown) => void>();
+  const emit = <N extends EventName>(name: N, payload: Events[N]): void => {
+    const parsed = events[name].parse(payload);
+    for (const listener of listeners) listener(name, parsed);
+  };
+
+  const tokens = createTokenKeeper({
+    store,
+    vault,
+    fetch,
+    now: () => host.clock.now(),
+    sleep: (ms) => host.clock.sleep(ms),
+    log: host.log,
+    clientOf: (credentialId) =>
+      oauthClientOf(store.sources.get(store.credentials.get(credentialId).sourceId)),
+    onChanged: () => emit('store.changed', { entity: 'credentials' }),
+  });
+
+  const jobs = createJobs({
+    store,
+    worker: host.syncWorker,
+    log: host.log,
+    now: () => host.clock.now(),
+    newId,
+    prepare: (datasetId) => prepareRun({ store, vault, tokens }, datasetId),
+    async renewToken(datasetId, stale) {
+      const credential = credentialOf({ store }, store.datasets.get(datasetId));
+      if (!credential) throw new AppError('SIGN_IN_NEEDED', 'The sign-in of this dataset was disconnected.');
+      return tokens.renew(credential.id, stale);
+    },
+    onProgress: (job) => emit('sync.progressed', job),
+    onChanged() {
+      emit('store.changed', { entity: 'syncs' });
+      emit('store.changed', { entity: 'datasets' });
+    },
+  });
+  jobs.closeOrphans();
+
+  const services: Services = { host, store, vault, tokens, jobs, fetch, newId, now, emit };
+  const dispatch = createDispatch({
+    handlers: {
+      ...appService(services),
+      ...connectionService(services),
+      ...sourceService(services),
+      ...credentialService(services),
+      ...projectService(services),
+      ...linkService(services),
+      ...datasetService(services),
+      ...syncService(services),
+    },
+    audit,
+    log: host.log,
+    redactor: host.redactor,
+    newId,
+  });
+
+  // On first run the person who set the workstation up is everything.
+  if (store.people.list().length === 0) store.people.create(newId(), host.userName, roles, now());
+  const owner = store.people.list()[0] as { id: string };
+
+  let closing: Promise<void> | null = null;
+  return {
+    call: (name, input, callId) => dispatch.call(name, input, callId, store.people.get(owner.id)),
+    cancel: (callId) => dispatch.cancel(callId),
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    jobEnded: (jobId) => jobs.ended(jobId),
+    close() {
+      closing ??= (async () => {
+        dispatch.cancelAll();
+        await jobs.close();
+        vault.close();
+        store.close();
+      })();
+      return closing;
+    },
+    get runningSyncs() {
+      return jobs.running;
+    },
+  };
+}
+
+/** A random UUID (RFC 9562, version 4) from the host's random source. */
+function uuid(bytes: Buffer): string {
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

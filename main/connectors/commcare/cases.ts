@@ -1,0 +1,95 @@
+import { AppError } from '../../errors.ts';
+import type { Page, ReadContext, RecordShape } from '../connector.ts';
+import { isObject, type Json, type JsonObject, parseJson, sliceList } from '../json.ts';
+import { pinIds } from './pins.ts';
+
+/** CommCare HQ's largest page of cases; more is refused. */
+const pageSize = 5000;
+
+const propertiesPart = new Set(['properties']);
+
+/** Cases: `cases` has what every case has; each case type has a table of its properties. */
+export const casesShape: RecordShape = {
+  key: 'case_id',
+  keyName: 'case_id',
+  columns: [
+    { path: 'case_type', type: 'text' },
+    { path: 'case_name', type: 'text' },
+    { path: 'external_id', type: 'text' },
+    { path: 'owner_id', type: 'text' },
+    { path: 'date_opened', type: 'timestamptz' },
+    { path: 'last_modified', type: 'timestamptz' },
+    { path: 'server_last_modified', type: 'timestamptz' },
+    { path: 'indexed_on', type: 'timestamptz' },
+    { path: 'closed', type: 'boolean' },
+    { path: 'date_closed', type: 'timestamptz' },
+  ],
+  parts(record) {
+    const type = String(record['case_type'] ?? '');
+    const properties = isObject(record['properties']) ? record['properties'] : {};
+    return [
+      { table: 'cases', label: 'cases', value: record, skip: propertiesPart },
+      { table: `case/${type}`, label: `case ${type || 'without type'}`, value: properties },
+    ];
+  },
+  pin: pinIds,
+  indexes: ['case_type', 'owner_id'],
+};
+
+interface CasesCursor {
+  /** HQ's own cursor: stateless, never expires. Null at the beginning. */
+  readonly next: string | null;
+  readonly done: boolean;
+  readonly total: number | null;
+}
+
+/** All cases, ascending by (indexed_on, id), through the search-after cursor of the v2 API. */
+export async function* readCases(base: string, context: ReadContext): AsyncGenerator<Page, void> {
+  let cursor: CasesCursor = {
+    next: null,
+    done: false,
+    total: null,
+    ...(context.cursor as Partial<CasesCursor> | null),
+  };
+  while (!cursor.done) {
+    const asked = cursor.next;
+    const query = asked === null ? `limit=${pageSize}` : `cursor=${encodeURIComponent(asked)}`;
+    const answer = await context.http.get(`${base}/case/v2/?${query}`, readList, context.signal);
+    if (answer.next !== null && answer.next === asked) {
+      throw new AppError('SOURCE_BAD_ANSWER', 'CommCare HQ repeats the same page of cases again and again.');
+    }
+    // A full last page still has a `next`; the page behind it is empty and has none.
+    cursor = { next: answer.next, done: answer.next === null, total: cursor.total ?? answer.matching };
+    yield {
+      records: answer.records,
+      sources: () => sliceList(answer.text, 'cases') ?? [],
+      cursor: cursor as unknown as Json,
+      total: cursor.total,
+    };
+  }
+}
+
+function readList(text: string): {
+  text: string;
+  records: JsonObject[];
+  next: string | null;
+  matching: number | null;
+} {
+  const body = parseJson(text);
+  if (!isObject(body) || !Array.isArray(body['cases'])) throw new SyntaxError('not a list of cases');
+  const records = body['cases'];
+  if (!records.every(isObject)) throw new SyntaxError('not a list of objects');
+  const { next, matching_records: matching } = body;
+  // `next` is an address of the server's own making; only its cursor is used, never the address.
+  const cursor =
+    typeof next === 'string'
+      ? (URL.parse(next, 'http://localhost')?.searchParams.get('cursor') ?? null)
+      : null;
+  if (typeof next === 'string' && cursor === null) throw new SyntaxError('next without a cursor');
+  return {
+    text,
+    records: records as JsonObject[],
+    next: cursor,
+    matching: typeof matching === 'number' ? matching : null,
+  };
+}

@@ -1,0 +1,155 @@
+import { AppError } from '../../errors.ts';
+import type { Page, ReadContext, RecordShape } from '../connector.ts';
+import { isObject, type Json, type JsonObject, parseJson, sliceList } from '../json.ts';
+import { pinIds } from './pins.ts';
+
+/** CommCare HQ's largest page of forms; requests are the scarce resource there, not bytes. */
+const pageSize = 1000;
+/** Passes over one run of equal timestamps before a row that the source counts but never shows is given up on. */
+const maxTiePasses = 3;
+
+const formPart = new Set(['form']);
+
+/**
+ * Forms: `forms` has what every submission has; each form (told apart by its xmlns, never by its name) has a table of
+ * its questions.
+ */
+export const formsShape: RecordShape = {
+  key: 'id',
+  keyName: 'form_id',
+  columns: [
+    { path: 'received_on', type: 'timestamptz' },
+    { path: 'form_name', type: 'text' },
+    { path: 'xmlns', type: 'text' },
+    { path: 'app_id', type: 'text' },
+    { path: 'build_id', type: 'text' },
+    { path: 'archived', type: 'boolean' },
+    { path: 'edited_on', type: 'timestamptz' },
+    { path: 'server_modified_on', type: 'timestamptz' },
+    { path: 'indexed_on', type: 'timestamptz' },
+  ],
+  parts(record) {
+    const form = isObject(record['form']) ? record['form'] : {};
+    const xmlns = String(form['@xmlns'] ?? '');
+    const name = String(form['@name'] ?? form['#type'] ?? '');
+    return [
+      { table: 'forms', label: 'forms', value: { form_name: name, xmlns, ...record }, skip: formPart },
+      { table: `form/${xmlns}`, label: `form ${name || xmlns}`, value: form },
+    ];
+  },
+  pin: (path) => (path[0] === 'attachments' && path.length === 1 ? 'json' : pinIds(path)),
+  indexes: ['received_on'],
+};
+
+/**
+ * Where reading stands: everything before `since` is read; of `since` itself the forms in `seen`. `offset` skips
+ * inside a run of equal timestamps that is longer than a page.
+ */
+interface FormsCursor {
+  readonly since: string | null;
+  readonly seen: readonly string[];
+  readonly offset: number;
+  /** How many rows have `since` or later, as told when `since` was first asked for. */
+  readonly fromSince: number | null;
+  readonly passes: number;
+  readonly done: boolean;
+  readonly total: number | null;
+}
+
+const start: FormsCursor = {
+  since: null,
+  seen: [],
+  offset: 0,
+  fromSince: null,
+  passes: 0,
+  done: false,
+  total: null,
+};
+
+/** The API takes no zone and compares in milliseconds at best: cut to the millisecond, `Z` dropped. */
+const toMillisecond = (instant: string): string => instant.replace(/Z$/, '').replace(/(\.\d{3})\d+$/, '$1');
+
+/**
+ * All forms in the order of `indexed_on`, paged by that time and not by offset, so that forms that arrive, change or
+ * vanish meanwhile shift nothing. The start is inclusive: ids seen at the boundary are dropped. A form that changes
+ * while it is read comes again later; the sync engine keeps the later one.
+ */
+export async function* readForms(base: string, context: ReadContext): AsyncGenerator<Page, void> {
+  let cursor: FormsCursor = { ...start, ...(context.cursor as Partial<FormsCursor> | null) };
+  while (!cursor.done) {
+    const query = new URLSearchParams({ limit: String(pageSize), order_by: 'indexed_on' });
+    if (cursor.since !== null) query.set('indexed_on_start', cursor.since);
+    if (cursor.offset > 0) query.set('offset', String(cursor.offset));
+    const answer = await context.http.get(`${base}/form/v1/?${query}`, readList, context.signal);
+    const fresh = new Set(cursor.seen);
+    const keep = answer.records.map((record) => !fresh.has(String(record['id'])));
+    const next = advance(cursor, answer);
+    if (next === null)
+      throw new AppError('SOURCE_BAD_ANSWER', 'CommCare HQ repeats the same page of forms again and again.');
+    cursor = next;
+    yield {
+      records: answer.records.filter((_, index) => keep[index]),
+      sources: () => (sliceList(answer.text, 'objects') ?? []).filter((_, index) => keep[index]),
+      cursor: cursor as unknown as Json,
+      total: cursor.total,
+    };
+  }
+}
+
+interface ListAnswer {
+  readonly text: string;
+  readonly records: readonly JsonObject[];
+  readonly totalCount: number | null;
+  readonly more: boolean;
+}
+
+function readList(text: string): ListAnswer {
+  const body = parseJson(text);
+  if (!isObject(body) || !isObject(body['meta']) || !Array.isArray(body['objects']))
+    throw new SyntaxError('not a list');
+  const records = body['objects'];
+  if (!records.every(isObject)) throw new SyntaxError('not a list of objects');
+  const { total_count: total, next } = body['meta'];
+  return {
+    text,
+    records: records as JsonObject[],
+    totalCount: typeof total === 'number' ? total : null,
+    more: typeof next === 'string' && next !== '',
+  };
+}
+
+/** The cursor after a page; null when the source makes no progress. */
+function advance(cursor: FormsCursor, answer: ListAnswer): FormsCursor | null {
+  const total = cursor.total ?? answer.totalCount;
+  const fromSince = cursor.fromSince ?? answer.totalCount;
+  const stamps = answer.records.map((record) => toMillisecond(String(record['indexed_on'] ?? '')));
+  const last = stamps.at(-1);
+  if (!answer.more || last === undefined) return { ...cursor, total, fromSince, done: true };
+  if (last === '') return null;
+
+  if (last === cursor.since) {
+    // A run of one timestamp that fills the page: go on inside it. A run can't be longer than the source's own count.
+    if (fromSince !== null && cursor.offset > fromSince) return null;
+    const seen = [...new Set([...cursor.seen, ...answer.records.map((record) => String(record['id']))])];
+    return { ...cursor, seen, offset: cursor.offset + answer.records.length, fromSince, total };
+  }
+  if (cursor.since !== null && last < cursor.since) return null;
+
+  if (cursor.offset > 0 && fromSince !== null && cursor.passes + 1 < maxTiePasses) {
+    // Rows of one timestamp have no order of their own, so paging them by offset can miss some. The source's own
+    // counts tell: if fewer were seen than it has, the run is read again.
+    const inRun = new Set([...cursor.seen]);
+    answer.records.forEach((record, index) => {
+      if (stamps[index] === cursor.since) inRun.add(String(record['id']));
+    });
+    const first = stamps.findIndex((stamp) => stamp !== cursor.since);
+    const expected = cursor.offset + first;
+    if (inRun.size < expected) {
+      return { ...cursor, seen: [...inRun], offset: 0, passes: cursor.passes + 1, fromSince, total };
+    }
+  }
+  const seen = answer.records.flatMap((record, index) =>
+    stamps[index] === last ? [String(record['id'])] : [],
+  );
+  return { since: last, seen, offset: 0, fromSince: null, passes: 0, done: false, total };
+}

@@ -1,0 +1,221 @@
+import { isUtf8 } from 'node:buffer';
+import { AppError, cancelled } from '../errors.ts';
+import type { Clock } from '../host.ts';
+import type { Logger } from '../log.ts';
+import type { Connector, Refusal } from './connector.ts';
+
+/** Time to the first byte of an answer. CommCare builds large pages for up to a minute before it sends anything. */
+const headersTimeoutMs = 120_000;
+/** Longest silence inside a body. */
+const idleTimeoutMs = 60_000;
+/** A page larger than this is refused, so that one answer can't take the process down. */
+const maxBodyBytes = 128 * 1024 * 1024;
+/** Attempts at one request when the network or the server fails; with back-off about two minutes in all. */
+const maxAttempts = 7;
+const firstBackoffMs = 500;
+const longestBackoffMs = 30_000;
+/** Longest sum of waits that a rate limit may impose on one request before the job gives the worker back. */
+const longestRateWaitMs = 20 * 60_000;
+const refusalTextLength = 65_536;
+
+export interface Tokens {
+  /** A token believed to be valid. */
+  current(): Promise<string>;
+  /** A newer one than `stale`. Fails with SIGN_IN_EXPIRED when there is none to be had. */
+  renew(stale: string): Promise<string>;
+}
+
+/** Authorised GETs of one source: timeouts, bounded retries with jitter, Retry-After, token renewal, typed errors. */
+export interface SourceHttp {
+  /**
+   * Gets `path` (below the base URL, with query) and parses the text. A text that `parse` can not read counts as a
+   * cut-off answer and is asked for again.
+   */
+  get<T>(path: string, parse: (text: string) => T, signal: AbortSignal): Promise<T>;
+}
+
+export interface HttpDeps {
+  readonly baseUrl: string;
+  readonly connector: Pick<Connector, 'isTokenFault' | 'explain' | 'title'>;
+  readonly tokens: Tokens;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  /** 0 ≤ n < 1, for the jitter. */
+  readonly random: () => number;
+  readonly log: Logger;
+  /** Told when the source makes us wait (until, in ms since 1970), and with null when it goes on. */
+  readonly onWait?: (until: number | null) => void;
+}
+
+/** RFC 9110 §10.2.3: seconds or an HTTP date; CommCare also sends fractions. Null when absent or unreadable. */
+export function retryAfterMs(header: string | null, now: number): number | null {
+  if (header === null) return null;
+  if (/^\s*\d+(\.\d+)?\s*$/.test(header)) return Math.ceil(Number(header) * 1000);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? null : Math.max(0, date - now);
+}
+
+class Unusable extends Error {
+  readonly refusal: AppError;
+  constructor(refusal: AppError) {
+    super(refusal.message);
+    this.refusal = refusal;
+  }
+}
+
+export function createHttp(deps: HttpDeps): SourceHttp {
+  const { connector, clock, log } = deps;
+  const origin = new URL(deps.baseUrl);
+  const site = origin.host;
+
+  /** Exponential back-off with full jitter: random between 0 and 2^attempt · base, at most the cap. */
+  const backoff = (attempt: number): number =>
+    Math.ceil(deps.random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** attempt)) + 50;
+
+  /** Reads a body with a bound on size and silence. */
+  const readBody = async (response: Response, abort: (reason: Error) => void): Promise<Buffer> => {
+    if (!response.body) return Buffer.alloc(0);
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    const silence = (): NodeJS.Timeout => setTimeout(() => abort(new Error('silent body')), idleTimeoutMs);
+    let timer = silence();
+    try {
+      for await (const chunk of response.body) {
+        clearTimeout(timer);
+        size += chunk.byteLength;
+        if (size > maxBodyBytes) {
+          throw new Unusable(
+            new AppError(
+              'SOURCE_BAD_ANSWER',
+              `${site} sent an answer of more than ${maxBodyBytes / 1024 / 1024} MB.`,
+            ),
+          );
+        }
+        chunks.push(chunk);
+        timer = silence();
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+    return chunks.length === 1 ? Buffer.from(chunks[0] as Uint8Array) : Buffer.concat(chunks, size);
+  };
+
+  /** One exchange. Network trouble, silence and cut bodies throw; every complete answer is returned. */
+  const exchange = async (url: URL, token: string, signal: AbortSignal) => {
+    const local = new AbortController();
+    const timer = setTimeout(() => local.abort(new Error('no answer in time')), headersTimeoutMs);
+    try {
+      const response = await deps.fetch(url, {
+        headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+        // A redirect would carry the token to an address nobody configured.
+        redirect: 'manual',
+        signal: AbortSignal.any([signal, local.signal]),
+      });
+      clearTimeout(timer);
+      const body = await readBody(response, (reason) => local.abort(reason));
+      return { status: response.status, headers: response.headers, body };
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  const refusalOf = (answer: Awaited<ReturnType<typeof exchange>>, path: string): Refusal => ({
+    status: answer.status,
+    contentType: answer.headers.get('content-type') ?? '',
+    body: answer.body.subarray(0, refusalTextLength).toString('utf8'),
+    path,
+  });
+
+  return {
+    async get(path, parse, signal) {
+      const url = new URL(origin.pathname.replace(/\/$/, '') + path, origin);
+      let token = await deps.tokens.current();
+      let renewed = false;
+      let failures = 0;
+      let rateWaits = 0;
+      let waited = 0;
+
+      /** Waits and counts; throws `error` when the attempts are used up. */
+      const tryAgain = async (error: AppError): Promise<void> => {
+        failures += 1;
+        log.warn('source.retry', { path: url.pathname, code: error.code, message: error.message, failures });
+        if (failures >= maxAttempts) throw error;
+        await clock.sleep(backoff(failures), signal);
+      };
+
+      for (;;) {
+        if (signal.aborted) throw cancelled();
+        let answer: Awaited<ReturnType<typeof exchange>>;
+        try {
+          answer = await exchange(url, token, signal);
+        } catch (cause) {
+          if (signal.aborted) throw cancelled();
+          if (cause instanceof Unusable) throw cause.refusal;
+          const code = (cause as { cause?: { code?: string } }).cause?.code;
+          const text =
+            code === 'ENOTFOUND' || code === 'EAI_AGAIN'
+              ? `The address ${site} is not known.`
+              : `${site} can not be reached or cut the connection${code ? ` (${code})` : ''}.`;
+          await tryAgain(new AppError('SOURCE_UNREACHABLE', text, { cause }));
+          continue;
+        }
+
+        const { status } = answer;
+        const contentType = answer.headers.get('content-type') ?? '';
+        if (status === 200 && !/\bhtml\b/i.test(contentType)) {
+          try {
+            if (!isUtf8(answer.body)) throw new SyntaxError('not UTF-8');
+            return parse(answer.body.toString('utf8'));
+          } catch (cause) {
+            if (cause instanceof AppError) throw cause;
+            await tryAgain(
+              new AppError('SOURCE_BAD_ANSWER', `${site} sent an answer that is not the JSON it should be.`, {
+                cause,
+              }),
+            );
+            continue;
+          }
+        }
+
+        const refusal = refusalOf(answer, path);
+        if (status === 200 || (status >= 300 && status < 400)) {
+          await tryAgain(
+            new AppError('SOURCE_LOGIN_PAGE', `A web page came back instead of data from ${site}.`),
+          );
+        } else if (status === 401 && connector.isTokenFault(refusal)) {
+          if (renewed) {
+            throw new AppError(
+              'SIGN_IN_EXPIRED',
+              `${connector.title} does not accept this sign-in any more.`,
+            );
+          }
+          renewed = true;
+          token = await deps.tokens.renew(token);
+        } else if (status === 429) {
+          const asked = retryAfterMs(answer.headers.get('retry-after'), clock.now());
+          // Without a named time: 1 s, 2 s, 4 s … 1 min, jittered so that parallel jobs don't come back together.
+          const wait = asked ?? Math.min(60_000, 1000 * 2 ** rateWaits) * (0.5 + deps.random() / 2);
+          rateWaits += 1;
+          waited += wait;
+          if (waited > longestRateWaitMs) {
+            throw new AppError('SOURCE_RATE_LIMITED', `${site} keeps asking to wait.`);
+          }
+          const until = clock.now() + wait;
+          log.info('source.rate_limited', { path: url.pathname, waitMs: Math.round(wait) });
+          deps.onWait?.(until);
+          await clock.sleep(wait, signal).catch(() => {});
+          deps.onWait?.(null);
+        } else if (status === 408 || status >= 500) {
+          await tryAgain(
+            new AppError('SOURCE_FAILING', `${site} answers with an error of its own (${status}).`),
+          );
+        } else {
+          throw (
+            connector.explain(refusal) ??
+            new AppError('SOURCE_BAD_ANSWER', `${site} refused the request ${url.pathname} (${status}).`)
+          );
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { app, BrowserWindow, ipcMain, nativeTheme, session as sessions } from 'electron';
+import { type App, createApp } from '../app.ts';
+import { showBootError } from './boot-error.ts';
+import { partition, scheme } from './constants.ts';
+import { hardenContents, hardenSession } from './harden.ts';
+import { createElectronHost } from './host.ts';
+import { registerIpc } from './ipc.ts';
+import { installMenu } from './menu.ts';
+import { createFileHandler } from './protocol.ts';
+import { closeBeforeQuit } from './quit.ts';
+import { createSettings } from './settings.ts';
+import { createWindows } from './window.ts';
+
+/** Everything that follows once Electron is ready: host, core, protocol, bridge, menu, window. */
+export async function start(): Promise<void> {
+  let core: App | undefined;
+  try {
+    const { host } = await createElectronHost();
+    const { log } = host;
+    const session = sessions.fromPartition(partition);
+    hardenSession(session);
+    session.protocol.handle(scheme, createFileHandler({ root: join(import.meta.dirname, '../renderer') }));
+    app.on('web-contents-created', (_event, contents) => hardenContents(contents, log));
+
+    const settings = createSettings({ folder: host.dataFolder, ipcMain });
+    nativeTheme.themeSource = settings.theme();
+    const windows = createWindows({ session, settings, log, clock: host.clock });
+
+    core = await createApp(host);
+    const running = core;
+    registerIpc({ app: running, ipcMain, windows, log });
+    closeBeforeQuit({ app: running, windows, log });
+    installMenu({ settings, isPackaged: app.isPackaged, platform: process.platform });
+
+    app.on('second-instance', () => windows.showFirst());
+    app.on('window-all-closed', () => {
+      if (process.platform !== 'darwin') app.quit();
+    });
+    app.on('activate', () => {
+      if (BrowserWindow.getAllWindows().length === 0) windows.open();
+    });
+    windows.open();
+    log.info('electron.started', { version: host.version, packaged: app.isPackaged });
+  } catch (error) {
+    showBootError(error);
+    await core?.close().catch(() => {});
+    app.exit(1);
+  }
+}

@@ -1,0 +1,28 @@
+import type { Session, WebContents } from 'electron';
+import type { Logger } from '../log.ts';
+
+/** Refuses whatever a page of this app never needs: permissions, devices, capture, downloads. */
+export function hardenSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  session.setDisplayMediaRequestHandler((_request, answer) => answer(null));
+  session.setSpellCheckerEnabled(false);
+  session.on('will-download', (event) => event.preventDefault());
+}
+
+/** Keeps a window where it is: no navigation, no redirect, no new window, no embedded guest. */
+export function hardenContents(contents: WebContents, log: Logger): void {
+  const refuse = (what: string) => (event: { preventDefault(): void; url?: string }) => {
+    event.preventDefault();
+    log.warn('window.navigation_refused', { what, url: event.url ?? '' });
+  };
+  contents.on('will-navigate', refuse('navigate'));
+  contents.on('will-frame-navigate', refuse('frame'));
+  contents.on('will-redirect', refuse('redirect'));
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+  contents.setWindowOpenHandler(({ url }) => {
+    log.warn('window.open_refused', { url });
+    return { action: 'deny' };
+  });
+}

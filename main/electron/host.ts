@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { app, safeStorage, shell } from 'electron';
+import { version } from '../../package.json';
+import { systemClock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import type { Host } from '../host.ts';
+import { createLogger } from '../log.ts';
+import { createLogFile } from '../log-file.ts';
+import { createRedactor } from '../redact.ts';
+import { createSafeStorageProtector } from './safe-storage.ts';
+
+const loopback = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
+/** The address to open; only what a browser shows, never a program, a file or another app's scheme. */
+export function openableUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const plain = url !== undefined && url.username === '' && url.password === '';
+  if (plain && (url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname)))) {
+    return url.href;
+  }
+  throw new AppError('INPUT_INVALID', 'Only https addresses, and http ones of this computer, can be opened.');
+}
+
+/** The Host on Electron; call it when Electron is ready. */
+export async function createElectronHost(): Promise<{ host: Host }> {
+  const dataFolder = app.getPath('userData');
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  if (process.platform !== 'win32') chmodSync(dataFolder, 0o700);
+  const redactor = createRedactor();
+  const log = createLogger({
+    sink: createLogFile({ folder: dataFolder, name: 'headgate' }),
+    redactor,
+    now: systemClock.now,
+  });
+  const { protector, problem } = await createSafeStorageProtector({
+    safeStorage,
+    platform: process.platform,
+    log,
+  });
+  return {
+    host: {
+      kind: 'electron',
+      version,
+      platform: process.platform,
+      dataFolder,
+      protector,
+      protectorProblem: problem,
+      openUrl: (url) => shell.openExternal(openableUrl(url)),
+      userName: userInfo().username,
+      syncWorker: new URL('./sync-worker.js', import.meta.url),
+      clock: systemClock,
+      random: (bytes) => randomBytes(bytes),
+      log,
+      redactor,
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { IpcMain, Rectangle } from 'electron';
+import Store from 'electron-store';
+
+export const themes = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
+
+/** What the desktop app remembers about its window; everything else lives in the core's store. */
+export interface Settings {
+  theme(): Theme;
+  setTheme(theme: Theme): void;
+  bounds(): Rectangle | undefined;
+  setBounds(bounds: Rectangle): void;
+}
+
+interface Stored {
+  theme?: Theme;
+  bounds?: Rectangle;
+}
+
+const side = { type: 'number', minimum: -100_000, maximum: 100_000 } as const;
+
+export function createSettings(deps: { folder: string; ipcMain: IpcMain }): Settings {
+  const store = new Store<Stored>({
+    name: 'window',
+    cwd: deps.folder,
+    configFileMode: 0o600,
+    clearInvalidConfig: true,
+    schema: {
+      theme: { type: 'string', enum: [...themes] },
+      bounds: {
+        type: 'object',
+        properties: { x: side, y: side, width: side, height: side },
+        required: ['x', 'y', 'width', 'height'],
+      },
+    },
+  });
+  // It answers any page that asks, with the path of the data folder; nobody here asks.
+  deps.ipcMain.removeAllListeners('electron-store-get-data');
+  return {
+    theme: () => store.get('theme') ?? 'system',
+    setTheme: (theme) => store.set('theme', theme),
+    bounds: () => store.get('bounds'),
+    setBounds: (bounds) => store.set('bounds', bounds),
+  };
+}

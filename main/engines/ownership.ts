@@ -1,0 +1,75 @@
+import { AppError } from '../errors.ts';
+import type { PgClient } from './postgres-client.ts';
+import { ident, literal } from './sql.ts';
+
+/**
+ * The mark that makes a schema ours: a comment on it. Without a mark naming the same dataset Headgate neither writes
+ * into a schema nor drops it.
+ */
+export interface Ownership {
+  readonly dataset: string;
+  readonly workspace: string;
+  readonly role: 'live' | 'staging';
+  /** Names of the tables that Headgate published there; anything else in the schema is somebody else's. */
+  readonly tables: readonly string[];
+}
+
+const prefix = 'Made and refreshed by Headgate. ';
+
+/** The mark as it stands in the schema's comment: a sentence for people, then JSON. */
+export function markText(mark: Ownership): string {
+  return `${prefix}${JSON.stringify({ headgate: 1, ...mark })}`;
+}
+
+/** Reads a mark; null when the comment is not one of ours. */
+export function parseMark(comment: string | null): Ownership | null {
+  if (!comment?.startsWith(prefix)) return null;
+  try {
+    const value = JSON.parse(comment.slice(prefix.length)) as Partial<Ownership> & { headgate?: number };
+    if (value.headgate !== 1 || typeof value.dataset !== 'string') return null;
+    return {
+      dataset: value.dataset,
+      workspace: value.workspace ?? '',
+      role: value.role === 'staging' ? 'staging' : 'live',
+      tables: value.tables ?? [],
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** Whether the schema exists, and whose it is. */
+export async function readOwnership(
+  client: PgClient,
+  schema: string,
+): Promise<{ exists: boolean; mark: Ownership | null }> {
+  const { rows } = await client.query<{ comment: string | null }>(
+    "SELECT obj_description(oid, 'pg_namespace') AS comment FROM pg_namespace WHERE nspname = $1",
+    [schema],
+  );
+  return { exists: rows.length > 0, mark: parseMark(rows[0]?.comment ?? null) };
+}
+
+/** Fails with SCHEMA_NOT_OURS unless the schema is missing or carries this dataset's mark in this role. */
+export async function requireOwn(
+  client: PgClient,
+  schema: string,
+  dataset: string,
+  role: Ownership['role'],
+): Promise<{ exists: boolean; mark: Ownership | null }> {
+  const found = await readOwnership(client, schema);
+  if (found.exists && (found.mark?.dataset !== dataset || found.mark.role !== role)) {
+    throw new AppError(
+      'SCHEMA_NOT_OURS',
+      found.mark
+        ? `The schema “${schema}” belongs to another dataset of Headgate.`
+        : `The schema “${schema}” exists and was not made by Headgate.`,
+    );
+  }
+  return found;
+}
+
+/** Writes the mark. */
+export async function writeMark(client: PgClient, schema: string, mark: Ownership): Promise<void> {
+  await client.query(`COMMENT ON SCHEMA ${ident(schema)} IS ${literal(markText(mark))}`);
+}

@@ -1,0 +1,76 @@
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  existsSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { LogSink } from './log.ts';
+
+export interface LogFile extends LogSink {
+  /** The file that is written to now. */
+  readonly path: string;
+}
+
+export interface LogFileOptions {
+  readonly folder: string;
+  /** Without its ending: `headgate` makes headgate.log, headgate.1.log … */
+  readonly name: string;
+  /** A file is closed before it grows over this. */
+  readonly maxBytes?: number;
+  /** How many files are kept, the current one included. */
+  readonly files?: number;
+}
+
+/**
+ * A log in a file that only this user can read, rotated by size. It is written at once, so the last lines before
+ * a crash are in it; it never throws, because a full disk must not stop what is being logged.
+ */
+export function createLogFile(options: LogFileOptions): LogFile {
+  const maxBytes = options.maxBytes ?? 5 * 1024 * 1024;
+  const files = options.files ?? 3;
+  const nameOf = (index: number): string =>
+    join(options.folder, index === 0 ? `${options.name}.log` : `${options.name}.${index}.log`);
+  const path = nameOf(0);
+  let size = -1;
+  let told = false;
+
+  const open = (): void => {
+    closeSync(openSync(path, 'a', 0o600));
+    // It may be there from a time with a wider mask.
+    chmodSync(path, 0o600);
+    size = statSync(path).size;
+  };
+
+  const rotate = (): void => {
+    rmSync(nameOf(files - 1), { force: true });
+    for (let index = files - 2; index >= 0; index -= 1) {
+      if (existsSync(nameOf(index))) renameSync(nameOf(index), nameOf(index + 1));
+    }
+    size = -1;
+  };
+
+  return {
+    path,
+    write(line) {
+      try {
+        const bytes = Buffer.byteLength(line);
+        if (size < 0) open();
+        if (size > 0 && size + bytes > maxBytes) {
+          rotate();
+          open();
+        }
+        appendFileSync(path, line);
+        size += bytes;
+      } catch (error) {
+        size = -1;
+        if (!told) process.stderr.write(`The log file ${path} can not be written: ${String(error)}\n`);
+        told = true;
+      }
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '../errors.ts';
+import { authorizationUrl, exchangeCode, type OAuthClient, type TokenSet } from './endpoint.ts';
+import { openReceiver } from './loopback.ts';
+
+export interface FlowDeps {
+  readonly fetch: typeof fetch;
+  readonly random: (bytes: number) => Buffer;
+  readonly openUrl: (url: string) => Promise<void>;
+  /** Told the page before it is opened, so that it can be copied where no browser opens. */
+  readonly onUrl: (url: string) => void;
+  readonly signal: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * The authorisation code flow of a desktop application (RFC 8252): the system's browser, PKCE with S256, a loopback
+ * receiver for one request. Fails with OAUTH_DENIED, OAUTH_TIMEOUT, OAUTH_CODE_EXPIRED, OAUTH_CLIENT_REFUSED,
+ * OAUTH_FAILED, SOURCE_UNREACHABLE or CANCELLED.
+ */
+export async function signIn(client: OAuthClient, deps: FlowDeps): Promise<TokenSet> {
+  const state = deps.random(24).toString('base64url');
+  // RFC 7636 §4.1: 32 random bytes give the recommended 43 characters.
+  const verifier = deps.random(32).toString('base64url');
+  const challenge = createHash('sha256').update(verifier).digest('base64url');
+  const receiver = await openReceiver(state, deps.signal, deps.timeoutMs);
+  try {
+    const url = authorizationUrl(client, { redirectUri: receiver.redirectUri, state, challenge });
+    deps.onUrl(url);
+    // Without a browser the link can still be copied: the wait goes on.
+    deps.openUrl(url).catch(() => {});
+    const answer = await receiver.answer;
+    const error = answer.get('error');
+    if (error !== null) throw refused(error, client);
+    const code = answer.get('code');
+    if (!code) throw new AppError('OAUTH_FAILED', 'The browser came back without a code.');
+    return await exchangeCode(client, { code, redirectUri: receiver.redirectUri, verifier }, deps);
+  } finally {
+    receiver.close();
+  }
+}
+
+/** RFC 6749 §4.1.2.1. */
+function refused(error: string, client: OAuthClient): AppError {
+  const { host } = new URL(client.baseUrl);
+  if (error === 'access_denied') {
+    return new AppError('OAUTH_DENIED', `You did not allow Headgate to read from ${host}.`);
+  }
+  if (error === 'unauthorized_client' || error === 'invalid_request') {
+    return new AppError(
+      'OAUTH_CLIENT_REFUSED',
+      `${host} refused the request of this source's client (${error}).`,
+    );
+  }
+  // Only the registered words of the RFC are repeated; anything else is the server's own text.
+  return new AppError(
+    'OAUTH_FAILED',
+    `${host} ended the sign-in: ${/^[a-z_]{1,40}$/.test(error) ? error : 'unknown reason'}.`,
+  );
+}

@@ -1,0 +1,105 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { AppError, cancelled } from '../errors.ts';
+
+/** A person has this long to consent in the browser; then the port closes. */
+export const consentMs = 3 * 60_000;
+
+export interface Receiver {
+  /** `http://127.0.0.1:{port}/callback`, the redirect to send and to repeat at the token endpoint (RFC 8252 §7.3). */
+  readonly redirectUri: string;
+  /** The query of the one request that was accepted. Fails with OAUTH_TIMEOUT or CANCELLED. */
+  readonly answer: Promise<URLSearchParams>;
+  close(): void;
+}
+
+const headers = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  connection: 'close',
+};
+
+const page = (title: string, text: string): string => `<!doctype html><html lang="en"><meta charset="utf-8">
+<title>${title}</title><style>body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem;color:#16242b;background:#f6f8f8}
+@media (prefers-color-scheme:dark){body{color:#e6eeee;background:#10181b}}h1{font-size:1.25rem}</style>
+<h1>${title}</h1><p>${text}</p></html>`;
+
+/**
+ * Listens on an ephemeral port of 127.0.0.1 for exactly one answer of the authorisation server: GET, our path, our
+ * own Host, our state. Anything else gets a plain refusal and changes nothing. The page it answers with is static.
+ * Closes on the answer, on abort and after {@link consentMs}.
+ */
+export async function openReceiver(
+  state: string,
+  signal: AbortSignal,
+  timeoutMs = consentMs,
+): Promise<Receiver> {
+  if (signal.aborted) throw cancelled();
+  const { promise: answer, resolve, reject } = Promise.withResolvers<URLSearchParams>();
+  // Whoever awaits it later gets the failure; until then it must not count as unhandled.
+  answer.catch(() => {});
+  let port = 0;
+  let answered = false;
+
+  const server: Server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    const refuse = (status: number): void => {
+      response
+        .writeHead(status, { ...headers, 'content-type': 'text/plain; charset=utf-8' })
+        .end('Not here.\n');
+    };
+    // A page elsewhere that guesses the port can't also send our Host (DNS rebinding) nor know the state.
+    if (request.headers.host !== `127.0.0.1:${port}`) return refuse(403);
+    const url = URL.parse(request.url ?? '', `http://127.0.0.1:${port}`);
+    if (url?.pathname !== '/callback') return refuse(404);
+    if (request.method !== 'GET') return refuse(405);
+    if (answered) return refuse(410);
+    if (url.searchParams.get('state') !== state) return refuse(400);
+    answered = true;
+    const denied = url.searchParams.has('error');
+    const text = denied
+      ? page('Not connected', 'You can close this tab and go back to Headgate.')
+      : page('Connected', 'You can close this tab and go back to Headgate.');
+    response.writeHead(200, headers).end(text, () => {
+      resolve(url.searchParams);
+      close();
+    });
+    return undefined;
+  });
+  server.maxHeadersCount = 50;
+  server.requestTimeout = 10_000;
+
+  const timer = setTimeout(() => {
+    reject(new AppError('OAUTH_TIMEOUT', 'Nobody finished the sign-in in the browser within three minutes.'));
+    close();
+  }, timeoutMs);
+  const abort = (): void => {
+    reject(cancelled());
+    close();
+  };
+  function close(): void {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+    server.close();
+    server.closeIdleConnections();
+    reject(cancelled());
+  }
+  signal.addEventListener('abort', abort, { once: true });
+
+  await new Promise<void>((done, failed) => {
+    server.once('error', (cause) => {
+      clearTimeout(timer);
+      failed(
+        new AppError(
+          'OAUTH_FAILED',
+          'No port of this computer could be opened for the answer of the browser.',
+          { cause },
+        ),
+      );
+    });
+    server.listen({ port: 0, host: '127.0.0.1', exclusive: true }, done);
+  });
+  port = (server.address() as { port: number }).port;
+  return { redirectUri: `http://127.0.0.1:${port}/callback`, answer, close };
+}

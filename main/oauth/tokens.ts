@@ -1,0 +1,116 @@
+import { AppError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Store } from '../store/index.ts';
+import type { Vault } from '../vault/vault.ts';
+import { type OAuthClient, OAuthRefusal, refreshTokens, type TokenSet } from './endpoint.ts';
+
+/** A token that runs out within this time is renewed before it is used: a page may take a minute to answer. */
+const earlyMs = 90_000;
+/** How long another process may take between the answer of the token endpoint and its own commit. */
+const otherProcessMs = 1500;
+
+/** The life of the tokens of all credentials: who needs one gets a valid one, and no two refreshes run at once. */
+export interface TokenKeeper {
+  /** Seals the tokens; only then may they be used. */
+  keep(credentialId: string, tokens: TokenSet): Promise<void>;
+  /** A token believed to be valid. Fails with SIGN_IN_EXPIRED, VAULT_* or SOURCE_UNREACHABLE. */
+  accessToken(credentialId: string): Promise<string>;
+  /** A newer one than `stale`, which the source refused. However many ask at once, one refresh is made. */
+  renew(credentialId: string, stale: string): Promise<string>;
+}
+
+export function createTokenKeeper(deps: {
+  store: Store;
+  vault: Vault;
+  fetch: typeof fetch;
+  now: () => number;
+  sleep: (ms: number) => Promise<void>;
+  log: Logger;
+  /** The client that a credential belongs to. */
+  clientOf: (credentialId: string) => OAuthClient;
+  onChanged: () => void;
+}): TokenKeeper {
+  const { store, vault, log } = deps;
+  const refreshing = new Map<string, Promise<string>>();
+  const iso = (ms: number): string => new Date(ms).toISOString();
+
+  const read = async (credentialId: string): Promise<{ accessToken: string; refreshToken: string }> => {
+    const secrets = await vault.get(credentialId);
+    if (!secrets?.['accessToken']) {
+      throw new AppError('SIGN_IN_EXPIRED', 'The tokens of this sign-in are not in the vault any more.');
+    }
+    return { accessToken: secrets['accessToken'], refreshToken: secrets['refreshToken'] ?? '' };
+  };
+
+  const keep = async (credentialId: string, tokens: TokenSet, previous = ''): Promise<void> => {
+    const refreshToken = tokens.refreshToken ?? previous;
+    // The old pair is dead already: what isn't sealed now is lost, so it is sealed before anybody may use it.
+    await vault.put(credentialId, { accessToken: tokens.accessToken, refreshToken });
+    store.credentials.refreshed(credentialId, iso(deps.now() + tokens.expiresIn * 1000), iso(deps.now()));
+  };
+
+  /** Only a definite refusal ends a sign-in; a network error never does. */
+  const giveUp = (credentialId: string): never => {
+    store.credentials.invalidate(credentialId, iso(deps.now()));
+    log.warn('credential.refused', { credentialId });
+    deps.onChanged();
+    const { account } = store.credentials.get(credentialId);
+    throw new AppError('SIGN_IN_EXPIRED', `The sign-in as ${account} is not accepted any more.`);
+  };
+
+  const refresh = async (credentialId: string, stale: string): Promise<string> => {
+    const client = deps.clientOf(credentialId);
+    let tried = '';
+    for (let round = 0; ; round += 1) {
+      const { accessToken, refreshToken } = await read(credentialId);
+      if (round > 0 && refreshToken === tried) return giveUp(credentialId);
+      tried = refreshToken;
+      // Another process on this workspace may have renewed it meanwhile.
+      if (accessToken !== stale) return accessToken;
+      if (refreshToken === '') throw new AppError('SIGN_IN_EXPIRED', 'This sign-in can not be renewed.');
+      try {
+        // Not abortable: the server has rotated by the time the answer arrives, so the answer must be kept.
+        const tokens = await refreshTokens(client, refreshToken, {
+          fetch: deps.fetch,
+          signal: new AbortController().signal,
+        });
+        await keep(credentialId, tokens, refreshToken);
+        log.info('credential.refreshed', { credentialId });
+        return tokens.accessToken;
+      } catch (error) {
+        if (!(error instanceof OAuthRefusal) || error.oauthError !== 'invalid_grant') throw error;
+        // Refused: either it is over, or another process was faster and is about to store what it got. The store tells.
+        if (round === 0) {
+          await deps.sleep(otherProcessMs);
+          continue;
+        }
+        return giveUp(credentialId);
+      }
+    }
+  };
+
+  const renew = (credentialId: string, stale: string): Promise<string> => {
+    const running = refreshing.get(credentialId);
+    if (running !== undefined) return running;
+    const work = refresh(credentialId, stale).finally(() => refreshing.delete(credentialId));
+    refreshing.set(credentialId, work);
+    return work;
+  };
+
+  return {
+    keep: (credentialId, tokens) => keep(credentialId, tokens),
+    async accessToken(credentialId) {
+      const running = refreshing.get(credentialId);
+      if (running !== undefined) return running;
+      const { accessToken } = await read(credentialId);
+      const credential = store.credentials.get(credentialId);
+      store.credentials.touch(credentialId, iso(deps.now()));
+      if (credential.state === 'expired') {
+        throw new AppError('SIGN_IN_EXPIRED', `The sign-in as ${credential.account} has expired.`);
+      }
+      if (Date.parse(credential.accessExpiresAt) - deps.now() > earlyMs) return accessToken;
+      return renew(credentialId, accessToken);
+    },
+    renew,
+  };
+}

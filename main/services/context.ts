@@ -1,0 +1,53 @@
+import type { CallName, EventName } from '../../preload/contract/channels.ts';
+import type { Events } from '../../preload/contract/events.ts';
+import type { Output, Parsed } from '../../preload/contract/methods.ts';
+import type { Person } from '../../preload/contract/models.ts';
+import type { Target } from '../engines/engine.ts';
+import { AppError } from '../errors.ts';
+import type { Host } from '../host.ts';
+import type { TokenKeeper } from '../oauth/tokens.ts';
+import type { Store } from '../store/index.ts';
+import type { Jobs } from '../sync/jobs.ts';
+import type { Vault } from '../vault/vault.ts';
+
+/** What every service is made from. */
+export interface Services {
+  readonly host: Host;
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly tokens: TokenKeeper;
+  readonly jobs: Jobs;
+  readonly fetch: typeof fetch;
+  readonly newId: () => string;
+  /** ISO instant, UTC, milliseconds. */
+  readonly now: () => string;
+  readonly emit: <N extends EventName>(name: N, payload: Events[N]) => void;
+}
+
+/** Who asks, and the signal that ends the call. */
+export interface Caller {
+  readonly person: Person;
+  readonly signal: AbortSignal;
+}
+
+export type Handler<N extends CallName> = (
+  input: Parsed<N>,
+  caller: Caller,
+) => Promise<Output<N>> | Output<N>;
+/** One function per call of the contract, of one namespace. */
+export type Handlers<S extends string> = {
+  [N in CallName as N extends `${S}.${string}` ? N : never]: Handler<N>;
+};
+
+/** Collects what a session with a connection's database needs. Fails with SECRET_MISSING or VAULT_*. */
+export async function targetOf(
+  services: Pick<Services, 'store' | 'vault'>,
+  connectionId: string,
+): Promise<Target> {
+  const { name, host, port, database, tlsMode, tlsCa } = services.store.connections.get(connectionId);
+  const secrets = await services.vault.get(connectionId);
+  if (secrets?.['user'] === undefined || secrets['password'] === undefined) {
+    throw new AppError('SECRET_MISSING', `The user and password of “${name}” are not in the vault.`);
+  }
+  return { host, port, database, tlsMode, tlsCa, user: secrets['user'], password: secrets['password'] };
+}

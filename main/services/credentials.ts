@@ -1,0 +1,110 @@
+import { createHttp } from '../connectors/http.ts';
+import { connectorFor } from '../connectors/registry.ts';
+import { AppError } from '../errors.ts';
+import { type OAuthClient, revokeToken, type TokenSet } from '../oauth/endpoint.ts';
+import { signIn } from '../oauth/flow.ts';
+import type { Owner } from '../store/credentials.ts';
+import type { StoredSource } from '../store/sources.ts';
+import type { Handlers, Services } from './context.ts';
+
+/** How long the source may take to revoke tokens when somebody disconnects; they are destroyed here either way. */
+const revokeMs = 10_000;
+
+/** The OAuth client of a source. */
+export function oauthClientOf(source: StoredSource): OAuthClient {
+  return {
+    baseUrl: source.baseUrl,
+    clientId: source.clientId,
+    endpoints: connectorFor(source.sourceType).oauth,
+  };
+}
+
+/** Sign-ins: the person's own and those of projects. */
+export function credentialService(services: Services): Handlers<'credentials'> {
+  const { store, vault, tokens, host, emit } = services;
+  const changed = (): void => {
+    emit('store.changed', { entity: 'credentials' });
+    emit('store.changed', { entity: 'sources' });
+    emit('store.changed', { entity: 'datasets' });
+  };
+
+  /** Who signed in, asked with the new tokens before anything is stored under a name. */
+  const identify = (source: StoredSource, fresh: TokenSet, signal: AbortSignal) => {
+    const connector = connectorFor(source.sourceType);
+    const http = createHttp({
+      baseUrl: source.baseUrl,
+      connector,
+      tokens: {
+        current: () => Promise.resolve(fresh.accessToken),
+        renew: () =>
+          Promise.reject(new AppError('OAUTH_FAILED', 'The source refused the tokens it just handed out.')),
+      },
+      fetch: services.fetch,
+      clock: host.clock,
+      random: () => host.random(4).readUInt32LE() / 2 ** 32,
+      log: host.log,
+    });
+    return connector.identity(http, signal);
+  };
+
+  return {
+    'credentials.list': (_, { person }) => store.credentials.listFor(person.id),
+    async 'credentials.signIn'({ sourceId, projectId }, { person, signal }) {
+      const source = store.sources.get(sourceId);
+      if (projectId !== undefined) store.projects.get(projectId);
+      if (vault.status().state === 'locked') {
+        throw new AppError('VAULT_LOCKED', vault.status().explanation ?? 'The vault is locked.');
+      }
+      const fresh = await signIn(oauthClientOf(source), {
+        fetch: services.fetch,
+        random: host.random,
+        openUrl: (url) => host.openUrl(url),
+        onUrl: (url) => emit('signIn.opened', { sourceId, url }),
+        signal,
+      });
+      const forget = [fresh.accessToken, fresh.refreshToken ?? ''].map((token) => host.redactor.add(token));
+      try {
+        const identity = await identify(source, fresh, signal);
+        const owner: Owner = projectId === undefined ? { personId: person.id } : { projectId };
+        const known = store.credentials.findOwned(sourceId, owner);
+        const id = known?.id ?? services.newId();
+        const fields = {
+          ...identity,
+          scopes: fresh.scopes,
+          accessExpiresAt: new Date(host.clock.now() + fresh.expiresIn * 1000).toISOString(),
+        };
+        // Sealed before anything speaks of it: a credential without tokens would look usable.
+        await vault.put(id, { accessToken: fresh.accessToken, refreshToken: fresh.refreshToken ?? '' });
+        const credential = known
+          ? store.credentials.renew(id, fields, services.now())
+          : store.credentials.create(id, sourceId, owner, fields, services.now());
+        await tokens.keep(id, fresh);
+        changed();
+        return credential;
+      } finally {
+        for (const done of forget) done();
+      }
+    },
+    async 'credentials.disconnect'({ id }, { person }) {
+      const credential = store.credentials.get(id);
+      if (credential.personId !== null && credential.personId !== person.id) {
+        throw new AppError('PERMISSION_DENIED', 'This sign-in belongs to somebody else.');
+      }
+      if (credential.projectId !== null && !person.roles.includes('project_admin')) {
+        throw new AppError('PERMISSION_DENIED', 'A project’s sign-in is disconnected by a project_admin.');
+      }
+      const source = store.sources.get(credential.sourceId);
+      const secrets = await vault.get(id).catch(() => null);
+      store.credentials.delete(id);
+      vault.delete(id);
+      changed();
+      if (secrets?.['refreshToken']) {
+        await revokeToken(oauthClientOf(source), secrets['refreshToken'], {
+          fetch: services.fetch,
+          signal: AbortSignal.timeout(revokeMs),
+        }).catch((error: unknown) => host.log.warn('credential.revoke_failed', { credentialId: id, error }));
+      }
+      return {};
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { Dataset } from '../../preload/contract/models.ts';
+import { engineFor } from '../engines/registry.ts';
+import { AppError } from '../errors.ts';
+import type { StoredDataset } from '../store/datasets.ts';
+import { type Handlers, type Services, targetOf } from './context.ts';
+
+/** The credential a dataset is read with: its project's, or its person's. */
+export function credentialOf(services: Pick<Services, 'store'>, dataset: StoredDataset) {
+  const owner = dataset.personId === null ? { projectId: dataset.projectId } : { personId: dataset.personId };
+  return services.store.credentials.findOwned(dataset.sourceId, owner);
+}
+
+/** A dataset as the window sees it, with the job under way and whether its sign-in works. */
+export function datasetView(services: Services, dataset: StoredDataset, personId: string): Dataset {
+  if (dataset.personId !== null && dataset.personId !== personId) {
+    throw new AppError('PERMISSION_DENIED', 'This dataset belongs to somebody else.');
+  }
+  return {
+    ...dataset,
+    job: services.store.jobs.findOpen(dataset.id),
+    signIn: credentialOf(services, dataset)?.state ?? 'missing',
+  };
+}
+
+/** Drops the schemas of datasets, each only when it carries that dataset's mark. Stops at the first that fails. */
+export async function dropSchemas(
+  services: Services,
+  datasets: readonly StoredDataset[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const dataset of datasets) {
+    const job = services.store.jobs.findOpen(dataset.id);
+    if (job) await services.jobs.cancel(job.id);
+    const target = await targetOf(services, dataset.connectionId);
+    await engineFor('postgres').dropOwnedSchema(target, dataset.schemaName, dataset.id, signal);
+  }
+}
+
+/** Materialised datasets and what is in them. */
+export function datasetService(services: Services): Handlers<'datasets'> {
+  const { store } = services;
+  const own = (id: string, personId: string): StoredDataset => {
+    const dataset = store.datasets.get(id);
+    datasetView(services, dataset, personId);
+    return dataset;
+  };
+  return {
+    'datasets.list': ({ projectId }, { person }) =>
+      store.datasets
+        .list(person.id, projectId ?? null)
+        .map((dataset) => datasetView(services, dataset, person.id)),
+    async 'datasets.tables'({ id }, { person, signal }) {
+      const dataset = own(id, person.id);
+      if (dataset.dataAsOf === null) return [];
+      const target = await targetOf(services, dataset.connectionId);
+      const tables = await engineFor('postgres').tables(target, dataset.schemaName, signal);
+      return tables
+        .filter((table) => dataset.rowCounts[table.name] !== undefined)
+        .map((table) => ({ ...table, rows: dataset.rowCounts[table.name] as number }));
+    },
+    async 'datasets.rows'({ id, table, limit }, { person, signal }) {
+      const dataset = own(id, person.id);
+      if (dataset.rowCounts[table] === undefined) {
+        throw new AppError('NOT_FOUND', `This dataset has no table “${table}”.`);
+      }
+      const target = await targetOf(services, dataset.connectionId);
+      return engineFor('postgres').rows(target, dataset.schemaName, table, limit, signal);
+    },
+  };
+}

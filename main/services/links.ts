@@ -1,0 +1,84 @@
+import type { Link } from '../../preload/contract/models.ts';
+import { connectorFor } from '../connectors/registry.ts';
+import { AppError } from '../errors.ts';
+import type { StoredLink } from '../store/links.ts';
+import { schemaName } from '../sync/naming.ts';
+import type { Handlers, Services } from './context.ts';
+import { datasetView, dropSchemas } from './datasets.ts';
+
+/**
+ * The dataset of a link: the project's own, or the person's in user mode. Made when it is missing, with a schema
+ * name that no other dataset of this workspace has.
+ */
+export function ensureDataset(services: Services, link: StoredLink, personId: string) {
+  const { store } = services;
+  const owner = link.credentialMode === 'user' ? personId : null;
+  return store.transaction(() => {
+    const found = store.datasets.find(link.id, owner);
+    if (found) return found;
+    const schema = schemaName(owner ?? link.projectId, link.sourceType, (name) =>
+      store.datasets.isSchemaTaken(name),
+    );
+    return store.datasets.create(
+      { id: services.newId(), linkId: link.id, personId: owner, schemaName: schema },
+      services.now(),
+    );
+  });
+}
+
+/** Links of sources to projects. */
+export function linkService(services: Services): Handlers<'links'> {
+  const { store, emit } = services;
+  const view = (link: StoredLink, personId: string): Link => {
+    const found = store.datasets.find(link.id, link.credentialMode === 'user' ? personId : null);
+    return { ...link, dataset: found ? datasetView(services, found, personId) : null };
+  };
+  const changed = (): void => {
+    for (const entity of ['links', 'projects', 'datasets', 'sources'] as const)
+      emit('store.changed', { entity });
+  };
+  const onlyKnown = (link: { sourceId: string }, datasets: readonly string[]): void => {
+    const connector = connectorFor(store.sources.get(link.sourceId).sourceType);
+    const unknown = datasets.filter((name) => !connector.datasets.some((dataset) => dataset.name === name));
+    if (unknown.length > 0) {
+      throw new AppError('INPUT_INVALID', `${connector.title} has no dataset “${unknown.join('”, “')}”.`);
+    }
+  };
+
+  return {
+    'links.list': ({ projectId }, { person }) => {
+      store.projects.get(projectId);
+      return store.links.listOf(projectId).map((link) => view(link, person.id));
+    },
+    'links.create'(input, { person }) {
+      store.projects.get(input.projectId);
+      onlyKnown(input, input.syncConfig.datasets);
+      const created = store.links.create({ id: services.newId(), ...input }, services.now());
+      ensureDataset(services, created, person.id);
+      changed();
+      return view(created, person.id);
+    },
+    'links.update'({ id, syncConfig, refreshIntervalHours, isActive }, { person }) {
+      if (syncConfig) onlyKnown(store.links.get(id), syncConfig.datasets);
+      const updated = store.links.update(
+        id,
+        {
+          ...(syncConfig === undefined ? {} : { syncConfig }),
+          ...(refreshIntervalHours === undefined ? {} : { refreshIntervalHours }),
+          ...(isActive === undefined ? {} : { isActive }),
+        },
+        services.now(),
+      );
+      changed();
+      return view(updated, person.id);
+    },
+    async 'links.delete'({ id, dropSchemas: drop }, { signal }) {
+      store.links.get(id);
+      if (drop) await dropSchemas(services, store.datasets.allOfLink(id), signal);
+      store.links.delete(id);
+      changed();
+      emit('store.changed', { entity: 'syncs' });
+      return {};
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import type { Source, SourceTypeInfo } from '../../preload/contract/models.ts';
+import type { Connector } from '../connectors/connector.ts';
+import { createHttp, type SourceHttp } from '../connectors/http.ts';
+import { allConnectors, connectorFor } from '../connectors/registry.ts';
+import { AppError } from '../errors.ts';
+import type { Owner } from '../store/credentials.ts';
+import type { StoredSource } from '../store/sources.ts';
+import type { Handlers, Services } from './context.ts';
+import { dropSchemas } from './datasets.ts';
+
+const typeInfo = (connector: Connector): SourceTypeInfo => ({
+  type: connector.type,
+  title: connector.title,
+  defaultBaseUrl: connector.defaultBaseUrl,
+  defaultClientId: connector.defaultClientId,
+  settings: [...connector.settings],
+  datasets: connector.datasets.map(({ name, label, description }) => ({ name, label, description })),
+});
+
+/** Authorised requests to a source with one credential, for short questions from the main process. */
+export function sourceHttp(services: Services, source: StoredSource, credentialId: string): SourceHttp {
+  return createHttp({
+    baseUrl: source.baseUrl,
+    connector: connectorFor(source.sourceType),
+    tokens: {
+      current: () => services.tokens.accessToken(credentialId),
+      renew: (stale) => services.tokens.renew(credentialId, stale),
+    },
+    fetch: services.fetch,
+    clock: services.host.clock,
+    random: () => services.host.random(4).readUInt32LE() / 2 ** 32,
+    log: services.host.log,
+  });
+}
+
+/** Data sources and what can be seen there. */
+export function sourceService(services: Services): Handlers<'sources'> {
+  const { store, vault, emit } = services;
+  const view = (source: StoredSource, personId: string): Source => ({
+    ...source,
+    credential: store.credentials.findOwned(source.id, { personId }),
+  });
+  const changed = (): void => emit('store.changed', { entity: 'sources' });
+
+  const onlyKnown = (source: {
+    sourceType: Source['sourceType'];
+    settings: Record<string, string>;
+  }): void => {
+    const fields = connectorFor(source.sourceType).settings.map((field) => field.name);
+    const unknown = Object.keys(source.settings).filter((name) => !fields.includes(name));
+    if (unknown.length > 0) {
+      throw new AppError('INPUT_INVALID', `This kind of source has no setting “${unknown.join('”, “')}”.`);
+    }
+  };
+
+  return {
+    'sources.types': () => allConnectors.map(typeInfo),
+    'sources.list': (_, { person }) => store.sources.list().map((source) => view(source, person.id)),
+    'sources.create'(input, { person }) {
+      onlyKnown(input);
+      const created = store.sources.create({ id: services.newId(), ...input }, person.id, services.now());
+      changed();
+      return view(created, person.id);
+    },
+    'sources.update'({ id, ...fields }, { person }) {
+      const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+      const before = store.sources.get(id);
+      if (fields.settings) onlyKnown({ sourceType: before.sourceType, settings: fields.settings });
+      const updated = store.sources.update(id, given, services.now());
+      changed();
+      return view(updated, person.id);
+    },
+    async 'sources.delete'({ id, dropSchemas: drop }, { signal }) {
+      store.sources.get(id);
+      const datasets = store.datasets.allOfSource(id);
+      if (drop) await dropSchemas(services, datasets, signal);
+      const credentials = store.credentials.idsOfSource(id);
+      store.sources.delete(id);
+      for (const credentialId of credentials) vault.delete(credentialId);
+      changed();
+      for (const entity of ['credentials', 'links', 'datasets', 'syncs'] as const)
+        emit('store.changed', { entity });
+      return {};
+    },
+    async 'sources.discover'({ id, projectId }, { person, signal }) {
+      const source = store.sources.get(id);
+      const owner: Owner = projectId === undefined ? { personId: person.id } : { projectId };
+      const credential = store.credentials.findOwned(id, owner);
+      if (!credential) throw new AppError('SIGN_IN_NEEDED', `Nobody has signed in to “${source.name}” yet.`);
+      const connector = connectorFor(source.sourceType);
+      const spaces = await connector.spaces(sourceHttp(services, source, credential.id), signal);
+      return { account: credential.account, spaces, datasets: typeInfo(connector).datasets };
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { connectorFor } from '../connectors/registry.ts';
+import { AppError } from '../errors.ts';
+import type { Names } from '../sync/finish.ts';
+import { noNames } from '../sync/finish.ts';
+import type { RunSpec } from '../sync/run.ts';
+import { type Handlers, type Services, targetOf } from './context.ts';
+import { credentialOf, datasetView } from './datasets.ts';
+import { ensureDataset } from './links.ts';
+
+/** Collects what one run of a dataset needs, secrets included. Fails with what keeps it from running. */
+export async function prepareRun(
+  services: Pick<Services, 'store' | 'vault' | 'tokens'>,
+  datasetId: string,
+): Promise<{ spec: RunSpec; token: string }> {
+  const { store } = services;
+  const dataset = store.datasets.get(datasetId);
+  const link = store.links.get(dataset.linkId);
+  const source = store.sources.get(dataset.sourceId);
+  const credential = credentialOf(services, dataset);
+  if (!credential)
+    throw new AppError('SIGN_IN_NEEDED', `Nobody has signed in to “${source.name}” for this dataset yet.`);
+  for (const field of connectorFor(source.sourceType).settings) {
+    if (field.required && !source.settings[field.name]) {
+      throw new AppError(
+        'INPUT_INVALID',
+        `The source “${source.name}” has no ${field.label.toLowerCase()}.`,
+        {
+          advice: 'Open Sources and choose one.',
+        },
+      );
+    }
+  }
+  return {
+    spec: {
+      datasetId,
+      workspaceId: store.workspaceId,
+      schema: dataset.schemaName,
+      target: await targetOf(services, dataset.connectionId),
+      source: { type: source.sourceType, baseUrl: source.baseUrl, settings: source.settings },
+      datasets: link.syncConfig.datasets,
+      keepRaw: link.syncConfig.keepRaw,
+      readerRoles: link.syncConfig.readerRoles,
+      names: (store.datasets.names(datasetId) as Names | null) ?? noNames,
+      hadRows: Object.values(dataset.rowCounts).some((rows) => rows > 0),
+    },
+    token: await services.tokens.accessToken(credential.id),
+  };
+}
+
+/** Sync jobs. */
+export function syncService(services: Services): Handlers<'syncs'> {
+  const { store, jobs } = services;
+  return {
+    'syncs.start'({ linkId }, { person }) {
+      const link = store.links.get(linkId);
+      return jobs.start(ensureDataset(services, link, person.id).id, 'person');
+    },
+    async 'syncs.cancel'({ id }, { person }) {
+      const job = store.jobs.get(id);
+      datasetView(services, store.datasets.get(job.datasetId), person.id);
+      return jobs.cancel(id);
+    },
+    'syncs.list': ({ datasetId, limit }, { person }) => store.jobs.list(person.id, datasetId ?? null, limit),
+  };
+}

@@ -1,0 +1,113 @@
+import type { WireError } from '../../preload/contract/errors.ts';
+import type { Dataset } from '../../preload/contract/models.ts';
+import { AppError } from '../errors.ts';
+import type { Db } from './db.ts';
+
+type Row = Record<string, string | number | null>;
+export type StoredDataset = Omit<Dataset, 'job' | 'signIn'>;
+
+/** Materialised datasets: the schema of a link, per project or per person. */
+export function datasetRepository(db: Db) {
+  const columns = `d.*, l.project_id, l.data_source_id, p.name AS project_name, s.name AS source_name,
+    p.connection_id, c.name AS connection_name
+    FROM materialised_datasets d
+    JOIN project_data_sources l ON l.id = d.link_id
+    JOIN projects p ON p.id = l.project_id
+    JOIN database_connections c ON c.id = p.connection_id
+    JOIN data_sources s ON s.id = l.data_source_id`;
+  const list = db.prepare(`SELECT ${columns} WHERE (d.person_id IS NULL OR d.person_id = @personId)
+    AND (@projectId IS NULL OR l.project_id = @projectId) ORDER BY p.name COLLATE NOCASE, s.name COLLATE NOCASE`);
+  const get = db.prepare(`SELECT ${columns} WHERE d.id = ?`);
+  const ofLink = db.prepare(`SELECT ${columns} WHERE d.link_id = ? AND d.person_id IS ?`);
+  const allOfLink = db.prepare(`SELECT ${columns} WHERE d.link_id = ?`);
+  const allOfProject = db.prepare(`SELECT ${columns} WHERE l.project_id = ?`);
+  const allOfSource = db.prepare(`SELECT ${columns} WHERE l.data_source_id = ?`);
+  const taken = db.prepare('SELECT 1 FROM materialised_datasets WHERE schema_name = ?');
+  const names = db.prepare('SELECT names FROM materialised_datasets WHERE id = ?');
+  const published = db.prepare(
+    'SELECT count(*) AS n FROM materialised_datasets WHERE data_as_of IS NOT NULL',
+  );
+  const insert = db.prepare(`INSERT INTO materialised_datasets
+    (id, link_id, person_id, schema_name, last_activity_at, created_at, updated_at)
+    VALUES (@id, @linkId, @personId, @schemaName, @now, @now, @now)`);
+  const syncing = db.prepare(
+    "UPDATE materialised_datasets SET status = 'syncing', last_tried_at = @now, updated_at = @now WHERE id = @id",
+  );
+  const ready = db.prepare(`UPDATE materialised_datasets SET status = 'ready', data_as_of = @dataAsOf,
+    next_sync_at = @nextSyncAt, row_counts = @rowCounts, names = @names, error = NULL, updated_at = @now WHERE id = @id`);
+  const failed = db.prepare(
+    "UPDATE materialised_datasets SET status = 'error', error = @error, updated_at = @now WHERE id = @id",
+  );
+  const settle = db.prepare(`UPDATE materialised_datasets SET
+    status = CASE WHEN data_as_of IS NULL THEN 'pending' ELSE 'ready' END, updated_at = @now WHERE id = @id`);
+
+  const read = (row: Row): StoredDataset => ({
+    id: row['id'] as string,
+    linkId: row['link_id'] as string,
+    projectId: row['project_id'] as string,
+    projectName: row['project_name'] as string,
+    sourceId: row['data_source_id'] as string,
+    sourceName: row['source_name'] as string,
+    connectionId: row['connection_id'] as string,
+    connectionName: row['connection_name'] as string,
+    personId: row['person_id'] as string | null,
+    schemaName: row['schema_name'] as string,
+    status: row['status'] as StoredDataset['status'],
+    dataAsOf: row['data_as_of'] as string | null,
+    lastTriedAt: row['last_tried_at'] as string | null,
+    nextSyncAt: row['next_sync_at'] as string | null,
+    rowCounts: JSON.parse(row['row_counts'] as string),
+    error: row['error'] === null ? null : JSON.parse(row['error'] as string),
+  });
+
+  return {
+    /** Those of projects and the person's own. */
+    list: (personId: string, projectId: string | null): StoredDataset[] =>
+      (list.all({ personId, projectId }) as Row[]).map(read),
+    /** Fails with NOT_FOUND. */
+    get(id: string): StoredDataset {
+      const row = get.get(id) as Row | undefined;
+      if (!row) throw new AppError('NOT_FOUND', 'This dataset no longer exists.');
+      return read(row);
+    },
+    find(linkId: string, personId: string | null): StoredDataset | null {
+      const row = ofLink.get(linkId, personId) as Row | undefined;
+      return row ? read(row) : null;
+    },
+    allOfLink: (linkId: string): StoredDataset[] => (allOfLink.all(linkId) as Row[]).map(read),
+    allOfProject: (projectId: string): StoredDataset[] => (allOfProject.all(projectId) as Row[]).map(read),
+    allOfSource: (sourceId: string): StoredDataset[] => (allOfSource.all(sourceId) as Row[]).map(read),
+    /** The names given out to tables and columns so far, as `sync/finish.ts` returned them; null before the first refresh. */
+    names(id: string): unknown {
+      const row = names.get(id) as { names: string | null } | undefined;
+      return row?.names == null ? null : JSON.parse(row.names);
+    },
+    isSchemaTaken: (name: string): boolean => taken.get(name) !== undefined,
+    anyPublished: (): boolean => (published.get() as { n: number }).n > 0,
+    create(
+      item: { id: string; linkId: string; personId: string | null; schemaName: string },
+      now: string,
+    ): StoredDataset {
+      insert.run({ ...item, now });
+      return this.get(item.id);
+    },
+    syncing: (id: string, now: string): void => void syncing.run({ id, now }),
+    ready(
+      id: string,
+      result: {
+        dataAsOf: string;
+        nextSyncAt: string;
+        rowCounts: Readonly<Record<string, number>>;
+        names: unknown;
+      },
+      now: string,
+    ): void {
+      const { rowCounts, names, ...times } = result;
+      ready.run({ ...times, id, rowCounts: JSON.stringify(rowCounts), names: JSON.stringify(names), now });
+    },
+    failed: (id: string, error: WireError, now: string): void =>
+      void failed.run({ id, error: JSON.stringify(error), now }),
+    /** After a cancel: back to what the published data says. */
+    settle: (id: string, now: string): void => void settle.run({ id, now }),
+  };
+}

@@ -1,0 +1,76 @@
+import { chmodSync, existsSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { AppError } from '../errors.ts';
+import type { Migration } from './migrations/index.ts';
+
+export type Db = Database.Database;
+
+/** better-sqlite3 13 is built for Node-API 10 and crashes without a word on older Nodes, so the version is checked first. */
+const oldestNode = 24;
+
+/**
+ * Opens an SQLite file readable by this user only, in WAL mode with foreign keys on, and brings it to the newest
+ * version. Each migration runs in a transaction of its own together with the change of `user_version`.
+ * Fails with STORE_TOO_NEW, changing nothing, when a newer Headgate made it; STORE_UNAVAILABLE when it can't open.
+ */
+export function openDb(file: string, migrations: readonly Migration[]): Db {
+  if (Number(process.versions.node.split('.')[0]) < oldestNode) {
+    throw new AppError(
+      'STORE_UNAVAILABLE',
+      `Headgate needs Node ${oldestNode} or newer; this is ${process.version}.`,
+      {
+        advice: 'Start it through npm (npm run …), which brings the right Node along.',
+      },
+    );
+  }
+  let db: Db;
+  try {
+    db = new Database(file);
+    if (existsSync(file) && file !== ':memory:') chmodSync(file, 0o600);
+    db.pragma('journal_mode = WAL');
+    db.pragma('foreign_keys = ON');
+    // Losing the last moments of the job history to a power cut is fine; corruption is not, and WAL + NORMAL excludes it.
+    db.pragma('synchronous = NORMAL');
+    // Deleted rows are overwritten: what a person deletes is gone from the file.
+    db.pragma('secure_delete = ON');
+    // Longer than any transaction of ours; two processes on one workspace wait instead of failing.
+    db.pragma('busy_timeout = 5000');
+  } catch (cause) {
+    throw new AppError('STORE_UNAVAILABLE', `The workspace file ${file} can not be opened.`, { cause });
+  }
+  try {
+    migrate(db, migrations, file);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return db;
+}
+
+/** Runs the missing migrations, rising; exported for the tests of single steps. */
+export function migrate(db: Db, migrations: readonly Migration[], file: string): void {
+  migrations.forEach((step, index) => {
+    if (step.version !== index + 1) throw new Error(`migration ${step.name} must have version ${index + 1}`);
+  });
+  const present = db.pragma('user_version', { simple: true }) as number;
+  if (present > migrations.length) {
+    throw new AppError(
+      'STORE_TOO_NEW',
+      `The workspace file ${file} has version ${present}; this Headgate knows versions up to ${migrations.length}.`,
+    );
+  }
+  for (const step of migrations.slice(present)) {
+    db.transaction(() => {
+      // Another process may have been faster while this one waited for the lock.
+      if ((db.pragma('user_version', { simple: true }) as number) >= step.version) return;
+      db.exec(step.sql);
+      db.pragma(`user_version = ${step.version}`);
+    }).immediate();
+  }
+}
+
+/** True for a broken UNIQUE constraint. */
+export function isUniqueViolation(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
+}

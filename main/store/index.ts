@@ -1,0 +1,40 @@
+import { auditRepository } from './audit.ts';
+import { connectionRepository } from './connections.ts';
+import { credentialRepository } from './credentials.ts';
+import { datasetRepository } from './datasets.ts';
+import { openDb } from './db.ts';
+import { jobRepository } from './jobs.ts';
+import { linkRepository } from './links.ts';
+import { storeMigrations } from './migrations/index.ts';
+import { peopleRepository } from './people.ts';
+import { projectRepository } from './projects.ts';
+import { sourceRepository } from './sources.ts';
+
+/**
+ * Opens (or makes) the workspace's store. `newId` is used once, for the workspace itself.
+ * Fails with STORE_TOO_NEW or STORE_UNAVAILABLE.
+ */
+export function openStore(file: string, deps: { now: () => string; newId: () => string }) {
+  const db = openDb(file, storeMigrations);
+  db.prepare('INSERT OR IGNORE INTO workspace (singleton, id, created_at) VALUES (1, ?, ?)').run(
+    deps.newId(),
+    deps.now(),
+  );
+  const { id: workspaceId } = db.prepare('SELECT id FROM workspace').get() as { id: string };
+  return {
+    workspaceId,
+    people: peopleRepository(db),
+    connections: connectionRepository(db),
+    projects: projectRepository(db),
+    sources: sourceRepository(db),
+    links: linkRepository(db),
+    credentials: credentialRepository(db),
+    datasets: datasetRepository(db),
+    jobs: jobRepository(db),
+    audit: auditRepository(db),
+    /** Runs `work` in one write transaction; everything in it is undone when it throws. */
+    transaction: <T>(work: () => T): T => db.transaction(work).immediate(),
+    close: (): void => void db.close(),
+  };
+}
+export type Store = ReturnType<typeof openStore>;

@@ -1,0 +1,62 @@
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { AppError } from '../errors.ts';
+import type { KeyProtector } from '../host.ts';
+import { keyBytes, openBytes, sealBytes } from './aead.ts';
+
+/**
+ * A protector whose key is a file that the person named, for servers without a keychain. The file is made with mode
+ * 0600 when it does not exist; one that others can read is refused.
+ */
+export function keyFileProtector(file: string, random: (bytes: number) => Buffer): KeyProtector {
+  const readKey = (): Buffer => {
+    let text: string;
+    try {
+      const handle = openSync(file, 'r');
+      try {
+        // Windows has no such bits; there the folder's access list decides.
+        if (process.platform !== 'win32' && (fstatSync(handle).mode & 0o077) !== 0) {
+          throw new AppError('VAULT_WRONG_KEY', `The key file ${file} can be read by other users.`, {
+            advice: `Run: chmod 600 ${file}`,
+          });
+        }
+        text = readFileSync(handle, 'utf8');
+      } finally {
+        closeSync(handle);
+      }
+    } catch (cause) {
+      if (cause instanceof AppError) throw cause;
+      throw new AppError('VAULT_LOCKED', `The key file ${file} can not be read.`, { cause });
+    }
+    const key = Buffer.from(text.trim(), 'base64');
+    if (key.byteLength !== keyBytes)
+      throw new AppError('VAULT_WRONG_KEY', `${file} is not a Headgate key file.`);
+    return key;
+  };
+  const makeKey = (): void => {
+    try {
+      const handle = openSync(file, 'wx', 0o600);
+      writeSync(handle, `${random(keyBytes).toString('base64')}\n`);
+      fsyncSync(handle);
+      closeSync(handle);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return;
+      throw new AppError('VAULT_UNAVAILABLE', `The key file ${file} can not be written.`, { cause });
+    }
+  };
+  return {
+    kind: 'key_file',
+    label: `Key file ${file}`,
+    async seal(key) {
+      makeKey();
+      return sealBytes(readKey(), key, 'headgate key file', random);
+    },
+    async open(sealed) {
+      const key = readKey();
+      try {
+        return openBytes(key, sealed, 'headgate key file');
+      } catch (cause) {
+        throw new AppError('VAULT_WRONG_KEY', `The key file ${file} does not open this vault.`, { cause });
+      }
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { OAuthClient, OAuthHelpers, SimUser } from './types.ts';
+
+export const SCOPES = ['access_apis', 'reports:view', 'mobile_access', 'sync'] as const;
+
+export interface Grant {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly username: string;
+  readonly scope: string;
+  readonly challenge: string | undefined;
+  readonly method: 'S256' | 'plain';
+  readonly expires: number;
+}
+
+/** Why a code was not exchanged. */
+export type CodeFault = 'invalid' | 'no-verifier' | 'redirect';
+
+interface AccessToken {
+  readonly username: string;
+  readonly scope: string;
+  readonly expires: number;
+}
+
+interface RefreshToken extends AccessToken {
+  readonly clientId: string;
+  readonly accessToken: string;
+}
+
+export interface IssuedTokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly scope: string;
+}
+
+export interface OAuthSettings {
+  readonly clients: readonly OAuthClient[];
+  readonly users: readonly SimUser[];
+  readonly clock: () => number;
+  readonly accessTokenSeconds: number;
+  readonly codeSeconds: number;
+}
+
+const REFRESH_DAYS = 15;
+const opaque = (): string => randomBytes(24).toString('base64url').replaceAll(/[-_]/g, 'x').slice(0, 30);
+
+/** Codes and tokens of the simulated server, with the rotation rules of §1. */
+export class OAuthState implements OAuthHelpers {
+  readonly settings: OAuthSettings;
+  readonly #codes = new Map<string, Grant>();
+  readonly #access = new Map<string, AccessToken>();
+  readonly #refresh = new Map<string, RefreshToken>();
+
+  constructor(settings: OAuthSettings) {
+    this.settings = settings;
+  }
+
+  client(id: string | undefined): OAuthClient | undefined {
+    return this.settings.clients.find((client) => client.clientId === id);
+  }
+
+  user(username: string | undefined): SimUser | undefined {
+    return this.settings.users.find((user) => user.username === username);
+  }
+
+  newCode(grant: Omit<Grant, 'expires'>): string {
+    const code = opaque();
+    this.#codes.set(code, { ...grant, expires: this.settings.clock() + this.settings.codeSeconds * 1000 });
+    return code;
+  }
+
+  /**
+   * Takes a code: it works once, for its client, within its lifetime, with the verifier of its challenge and
+   * with the redirect URI repeated exactly. A failed attempt leaves the code.
+   */
+  takeCode(
+    code: string,
+    clientId: string,
+    redirectUri: string,
+    verifier: string | undefined,
+  ): Grant | CodeFault {
+    const grant = this.#codes.get(code);
+    if (grant === undefined || grant.clientId !== clientId) return 'invalid';
+    if (grant.expires <= this.settings.clock()) {
+      this.#codes.delete(code);
+      return 'invalid';
+    }
+    if (grant.challenge !== undefined && verifier === undefined) return 'no-verifier';
+    if (!verified(grant, verifier)) return 'invalid';
+    if (grant.redirectUri !== redirectUri) return 'redirect';
+    this.#codes.delete(code);
+    return grant;
+  }
+
+  issue(clientId: string, username: string, scope: string): IssuedTokens {
+    const accessToken = opaque();
+    const refreshToken = opaque();
+    const now = this.settings.clock();
+    const expires = now + this.settings.accessTokenSeconds * 1000;
+    this.#access.set(accessToken, { username, scope, expires });
+    this.#refresh.set(refreshToken, {
+      username,
+      scope,
+      clientId,
+      accessToken,
+      expires: expires + REFRESH_DAYS * 86_400_000,
+    });
+    return { accessToken, refreshToken, scope };
+  }
+
+  findRefresh(token: string, clientId: string): RefreshToken | undefined {
+    const found = this.#refresh.get(token);
+    return found !== undefined && found.clientId === clientId && found.expires > this.settings.clock()
+      ? found
+      : undefined;
+  }
+
+  /** Rotation with no grace: both old tokens are dead at once. */
+  rotate(token: string, found: RefreshToken, scope: string): IssuedTokens {
+    this.#refresh.delete(token);
+    this.#access.delete(found.accessToken);
+    return this.issue(found.clientId, found.username, scope);
+  }
+
+  /** Revoking a refresh token deletes its access token; unknown tokens are ignored. */
+  revoke(token: string): void {
+    const refresh = this.#refresh.get(token);
+    if (refresh !== undefined) this.#access.delete(refresh.accessToken);
+    this.#refresh.delete(token);
+    this.#access.delete(token);
+  }
+
+  /** The user of a live bearer token with the API scope. */
+  bearer(token: string): SimUser | undefined {
+    const found = this.#access.get(token);
+    if (found === undefined || found.expires <= this.settings.clock()) return undefined;
+    return found.scope.split(' ').includes('access_apis') ? this.user(found.username) : undefined;
+  }
+
+  issueTokens(
+    username?: string,
+    options: { readonly clientId?: string; readonly scope?: string } = {},
+  ): { accessToken: string; refreshToken: string } {
+    const name = username ?? this.settings.users[0]?.username ?? '';
+    if (this.user(name) === undefined) throw new Error(`No user ${name}`);
+    const clientId = options.clientId ?? this.settings.clients[0]?.clientId ?? '';
+    const { accessToken, refreshToken } = this.issue(clientId, name, options.scope ?? 'access_apis');
+    return { accessToken, refreshToken };
+  }
+
+  expire(accessToken: string): void {
+    const found = this.#access.get(accessToken);
+    if (found !== undefined) this.#access.set(accessToken, { ...found, expires: 0 });
+  }
+
+  revokeAll(): void {
+    this.#codes.clear();
+    this.#access.clear();
+    this.#refresh.clear();
+  }
+}
+
+function verified(grant: Grant, verifier: string | undefined): boolean {
+  if (grant.challenge === undefined) return true;
+  if (verifier === undefined) return false;
+  const seen = grant.method === 'S256' ? createHash('sha256').update(verifier).digest('base64url') : verifier;
+  return seen === grant.challenge;
+}

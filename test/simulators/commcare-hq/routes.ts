@@ -1,0 +1,168 @@
+import { type Family, isMember, refused, unauthorized, whoCalls } from './access.ts';
+import { getCaseV1, listCasesV1 } from './cases-v1.ts';
+import { bulkFetch, getCasesV2, listCasesV2 } from './cases-v2.ts';
+import type { Domain } from './domain.ts';
+import { getForm, listForms } from './forms.ts';
+import { type Call, empty, html, json, type Reply } from './http.ts';
+import { authorize } from './oauth-authorize.ts';
+import type { OAuthState } from './oauth-state.ts';
+import { revoke, token } from './oauth-token.ts';
+import type { Throttle } from './throttle.ts';
+import type { AutoConsent, Permission, RequestKind } from './types.ts';
+
+/** Everything the routes answer from. */
+export interface World {
+  readonly domains: ReadonlyMap<string, Domain>;
+  readonly oauth: OAuthState;
+  readonly throttle: Throttle;
+  readonly consent: AutoConsent | undefined;
+}
+
+type Answer = (call: Call, domain: Domain, id: string) => Reply;
+
+interface DomainRoute {
+  readonly kind: RequestKind;
+  readonly family: Family;
+  readonly needs: readonly Permission[];
+  /** Resource names with versions, as they stand in the path. */
+  readonly at: readonly string[];
+  readonly list: Answer;
+  readonly detail?: Answer;
+}
+
+/** One entry per list of a domain: `/a/<domain>/api/<at>/` and `/<id>/`. v0.5 aliases v1, v0.6 aliases v2 (§2). */
+const DOMAIN_ROUTES: readonly DomainRoute[] = [
+  {
+    kind: 'form',
+    family: 'v1',
+    needs: ['edit_data'],
+    at: ['form/v1', 'v0.5/form'],
+    list: listForms,
+    detail: getForm,
+  },
+  {
+    kind: 'case',
+    family: 'v1',
+    needs: ['edit_data'],
+    at: ['case/v1', 'v0.5/case'],
+    list: listCasesV1,
+    detail: (_call, domain, id) => getCaseV1(domain, id),
+  },
+  {
+    kind: 'case',
+    family: 'v2',
+    needs: ['edit_data', 'access_api'],
+    at: ['case/v2', 'v0.6/case'],
+    list: listCasesV2,
+    detail: (call, domain, id) =>
+      id === 'bulk-fetch' ? bulkFetch(call, domain) : getCasesV2(call, domain, id),
+  },
+  {
+    kind: 'application',
+    family: 'v1',
+    needs: ['access_api'],
+    at: ['application/v1', 'v0.5/application'],
+    list: (_call, domain) => listApplications(domain),
+    detail: (_call, domain, id) => {
+      const found = domain.applications.find((application) => application['id'] === id);
+      return found === undefined ? empty(404) : json(200, found);
+    },
+  },
+];
+
+function listApplications(domain: Domain): Reply {
+  const objects = domain.applications;
+  const meta = { limit: null, offset: 0, total_count: objects.length, next: null, previous: null };
+  return json(200, { meta, objects });
+}
+
+interface Match {
+  readonly kind: RequestKind;
+  answer(call: Call): Reply;
+}
+
+const NOT_FOUND =
+  '<!doctype html><html lang="en"><head><title>404</title></head><body><h1>Not Found</h1></body></html>';
+
+/** Finds what answers a path. */
+export function route(path: string, world: World): Match {
+  const domainPath = /^\/a\/([^/]+)\/api\/(.+?)\/?$/.exec(path);
+  if (domainPath !== null) return domainRoute(decode(domainPath[1] ?? ''), domainPath[2] ?? '', world);
+  if (/^\/oauth\/authorize\/?$/.test(path)) {
+    return {
+      kind: 'authorize',
+      answer: (call) => authorize(call, world.oauth, (user) => domainsOf(user, world), world.consent),
+    };
+  }
+  if (/^\/oauth\/token\/?$/.test(path)) return { kind: 'token', answer: (call) => token(call, world.oauth) };
+  if (/^\/oauth\/revoke_token\/?$/.test(path))
+    return { kind: 'revoke', answer: (call) => revoke(call, world.oauth) };
+  if (/^\/api\/(identity\/v1|v0\.5\/identity)\/?$/.test(path))
+    return { kind: 'identity', answer: (call) => identity(call, world) };
+  if (/^\/api\/(user_domains\/v1|v0\.5\/user_domains)\/?$/.test(path)) {
+    return { kind: 'user_domains', answer: (call) => userDomains(call, world) };
+  }
+  return { kind: 'other', answer: () => html(404, NOT_FOUND) };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function domainRoute(name: string, rest: string, world: World): Match {
+  for (const entry of DOMAIN_ROUTES) {
+    const at = entry.at.find((prefix) => rest === prefix || rest.startsWith(`${prefix}/`));
+    if (at === undefined) continue;
+    const id = decode(rest.slice(at.length + 1));
+    return {
+      kind: entry.kind,
+      answer: (call) => {
+        const domain = world.domains.get(name);
+        const refusal = refused(call, domain, entry.needs, entry.family, world.oauth, world.throttle);
+        if (refusal !== undefined || domain === undefined) return refusal ?? empty(401);
+        const posts = entry.family === 'v2' && id === 'bulk-fetch';
+        if (call.method !== 'GET' && !posts) return methodNotAllowed(entry.family);
+        if (id === '') return entry.list(call, domain, '');
+        return entry.detail === undefined ? empty(404) : entry.detail(call, domain, id);
+      },
+    };
+  }
+  return { kind: 'other', answer: () => html(404, NOT_FOUND) };
+}
+
+function methodNotAllowed(family: Family): Reply {
+  return family === 'v1' ? empty(405, { Allow: 'GET' }) : json(405, { error: 'Request method not allowed' });
+}
+
+function domainsOf(username: string, world: World): string[] {
+  const user = world.oauth.user(username);
+  return [...world.domains.keys()].filter((name) => user !== undefined && isMember(user, name));
+}
+
+/** `GET /api/identity/v1/`: the bare user (§1). */
+function identity(call: Call, world: World): Reply {
+  const user = whoCalls(call, world.oauth);
+  if (user === undefined) return unauthorized();
+  return json(200, {
+    id: user.id ?? '',
+    username: user.username,
+    first_name: user.firstName ?? '',
+    last_name: user.lastName ?? '',
+    email: user.email ?? user.username,
+  });
+}
+
+/** `GET /api/user_domains/v1/`: unpaginated (§2). */
+function userDomains(call: Call, world: World): Reply {
+  const user = whoCalls(call, world.oauth);
+  if (user === undefined) return unauthorized();
+  const objects = domainsOf(user.username, world).map((name) => ({
+    domain_name: name,
+    project_name: world.domains.get(name)?.spec.projectName ?? name,
+  }));
+  return json(200, { meta: { total_count: objects.length }, objects });
+}

@@ -126,7 +126,20 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   try {
     await run(
       join(bin, 'initdb'),
-      ['-D', data, '-U', user, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync', '--no-instructions'],
+      [
+        '-D',
+        data,
+        '-U',
+        user,
+        '-A',
+        'scram-sha-256',
+        `--pwfile=${passwordFile}`,
+        '-E',
+        'UTF8',
+        '--locale=C.UTF-8',
+        '--no-sync',
+        '--no-instructions',
+      ],
       { ...identity, env, cwd: folder },
     );
   } catch (cause) {
@@ -145,7 +158,13 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   let port = 0;
 
   const launch = (at: number): Promise<ChildProcess> => {
-    const args = ['-D', data, '-p', String(at), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+    const args = [
+      '-D',
+      data,
+      '-p',
+      String(at),
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ];
     const [command, all] = hasSetpriv()
       ? [
           'setpriv',
@@ -180,7 +199,9 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       server.once('error', reject);
       server.once('exit', () => {
         clearTimeout(timer);
-        reject(new AppError('DB_ERROR', 'The embedded PostgreSQL did not start.', { cause: new Error(text) }));
+        reject(
+          new AppError('DB_ERROR', 'The embedded PostgreSQL did not start.', { cause: new Error(text) }),
+        );
       });
     });
   };

@@ -65,7 +65,9 @@ async function chooseProtector(
           ? { protector: osKeyringProtector(open, random), problem: null }
           : { protector: null, problem };
       } catch (cause) {
-        const error = new AppError('VAULT_UNAVAILABLE', 'the keyring of this system can not be used', { cause });
+        const error = new AppError('VAULT_UNAVAILABLE', 'the keyring of this system can not be used', {
+          cause,
+        });
         return { protector: null, problem: error.message };
       }
     }

@@ -46,7 +46,7 @@ const dotted = (segments: readonly string[]): string =>
 
 /** CommCare's model iterations wrap each repeat's items in `item`; the name of the repeat is what people know. */
 const withoutItem = (segments: readonly string[]): readonly string[] =>
-  segments.length > 1 && segments.at(-1) === 'item' ? segments.slice(0, -1) : segments;
+  segments.filter((segment, at) => at === 0 || segment !== 'item');
 
 /**
  * Moves objects that arrived alone, before it was known that their path is a repeat, from the columns of the table

@@ -56,8 +56,8 @@ export interface Wish {
 
 /**
  * Gives every wish a name of its own, at most 63 bytes. Whoever had a name before keeps it; of several that would
- * share a name the one with the smallest id gets it bare and the others get a hash of their id; the result does not
- * depend on the order of the wishes. `taken` are names that are not to be had.
+ * share a name, one that is spelt exactly so gets it bare (`type` before `#type`), else the one with the smallest id,
+ * and the others get a hash of their id; the result does not depend on the order of the wishes. `taken` are names that are not to be had.
  */
 export function allot(
   wishes: readonly Wish[],

@@ -1,0 +1,336 @@
+import type {
+  Connection,
+  Credential,
+  Dataset,
+  Job,
+  Link,
+  Project,
+  Source,
+} from '../../../preload/contract/models.ts';
+import type { Scenario } from './scenario.ts';
+
+/**
+ * Puts a `window.headgate` into the page that answers from a scenario and changes it like the real one would.
+ * Runs in the page by its source text, so it can use nothing from outside itself.
+ */
+export function installFake(scenario: Scenario): void {
+  type Answer = { ok: true; data: unknown } | { ok: false; error: unknown };
+  type Input = Record<string, never>;
+  const listeners = new Map<string, Set<(payload: unknown) => void>>();
+  const emit = (name: string, payload: unknown) => {
+    for (const listener of listeners.get(name) ?? []) listener(structuredClone(payload));
+  };
+  const changed = (...entities: string[]) => {
+    for (const entity of entities) emit('store.changed', { entity });
+  };
+  const cancelled = new Set<string>();
+  const wait = async (milliseconds: number, callId: string) => {
+    const until = performance.now() + milliseconds;
+    while (performance.now() < until) {
+      if (cancelled.has(callId)) throw refuse('CANCELLED', 'The call was cancelled.');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  const refuse = (code: string, message: string) => ({
+    code,
+    kind: 'config',
+    message,
+    advice: 'Choose again.',
+  });
+  const stamp = () => new Date().toISOString();
+  const id = () => crypto.randomUUID();
+  const find = <T extends { id: string }>(list: T[], wanted: string): T => {
+    const found = list.find((each) => each.id === wanted);
+    if (!found) throw refuse('NOT_FOUND', 'It is not there.');
+    return found;
+  };
+  const drop = <T extends { id: string }>(list: T[], wanted: string) => {
+    list.splice(list.indexOf(find(list, wanted)), 1);
+    return {};
+  };
+  const base = () => ({ id: id(), createdAt: stamp(), updatedAt: stamp() });
+
+  const runSync = async (job: Job, dataset: Dataset) => {
+    const table = job.tables[0];
+    for (let step = 1; step <= 6 && job.status === 'running'; step++) {
+      await new Promise((resolve) => setTimeout(resolve, 120));
+      if (table) table.fetched = step * 40;
+      emit('sync.progressed', job);
+    }
+    if (job.status !== 'running') return;
+    Object.assign(job, {
+      status: 'completed',
+      phase: 'done',
+      finishedAt: stamp(),
+      rowCounts: { forms: 240 },
+    });
+    Object.assign(dataset, { job: null, status: 'ready', dataAsOf: stamp(), rowCounts: { forms: 240 } });
+    scenario.tables[dataset.id] = [
+      {
+        name: 'forms',
+        comment: null,
+        rows: 240,
+        columns: [{ name: 'form_id', type: 'uuid', comment: 'id' }],
+      },
+    ];
+    scenario.rows['forms'] = {
+      columns: [{ name: 'form_id', type: 'uuid', comment: 'id' }],
+      rows: [['5f0c9a52-0000-4000-8000-000000000001']],
+      more: true,
+    };
+    scenario.info.firstRun = false;
+    emit('sync.progressed', job);
+    changed('syncs', 'datasets');
+  };
+
+  const handlers: Record<string, (input: Input, callId: string) => unknown> = {
+    'app.info': () => scenario.info,
+    'vault.status': () => scenario.info.vault,
+    'vault.rotate': () => {
+      scenario.info.vault.keyVersion += 1;
+      changed('vault');
+      return scenario.info.vault;
+    },
+    'connections.list': () => scenario.connections,
+    'connections.create': (input) => {
+      const { user: _user, password: _password, ...rest } = input as Input;
+      const made = {
+        ...(rest as object),
+        ...base(),
+        engine: 'postgres',
+        hasSecret: true,
+        lastTest: null,
+        usedBy: [],
+      };
+      scenario.connections.push(made as unknown as Connection);
+      changed('connections');
+      return made;
+    },
+    'connections.update': (input) => {
+      const {
+        user: _user,
+        password: _password,
+        ...rest
+      } = input as Input & { user: string; password: string };
+      const found = Object.assign(find(scenario.connections, input['id'] ?? ''), rest);
+      changed('connections');
+      return found;
+    },
+    'connections.delete': (input) => {
+      const found = find(scenario.connections, input['id'] ?? '');
+      const names = found.usedBy.map((each) => each.name).join(', ');
+      if (names) throw refuse('IN_USE', `The connection is used by: ${names}.`);
+      drop(scenario.connections, found.id);
+      changed('connections');
+      return {};
+    },
+    'connections.test': async (input, callId) => {
+      const found = find(scenario.connections, input['id'] ?? '');
+      await wait(found.host.startsWith('slow') ? 60_000 : 300, callId);
+      found.lastTest = {
+        at: stamp(),
+        ok: true,
+        latencyMs: 18,
+        serverVersion: 'PostgreSQL 17.2',
+        warnings: [],
+        error: null,
+      };
+      changed('connections');
+      return found.lastTest;
+    },
+    'sources.types': () => scenario.types,
+    'sources.list': () => scenario.sources,
+    'sources.create': (input) => {
+      const made = { ...(input as object), ...base(), credential: null, usedBy: [] };
+      scenario.sources.push(made as unknown as Source);
+      changed('sources');
+      return made;
+    },
+    'sources.update': (input) => {
+      const found = Object.assign(find(scenario.sources, input['id'] ?? ''), input);
+      changed('sources');
+      return found;
+    },
+    'sources.delete': (input) => {
+      drop(scenario.sources, input['id'] ?? '');
+      changed('sources');
+      return {};
+    },
+    'sources.discover': async (_input, callId) => {
+      await wait(200, callId);
+      return {
+        account: 'asha.rao@example.org',
+        spaces: [
+          { value: 'malaria-ng', label: 'Malaria Nigeria' },
+          { value: 'nutrition-screening', label: 'Nutrition screening' },
+          { value: 'wash-survey', label: 'wash-survey' },
+        ],
+        datasets: scenario.types[0]?.datasets ?? [],
+      };
+    },
+    'credentials.list': () => scenario.credentials,
+    'credentials.signIn': async (input, callId) => {
+      const sourceId = String(input['sourceId']);
+      const found = find(scenario.sources, sourceId);
+      await wait(60, callId);
+      emit('signIn.opened', { sourceId, url: 'https://www.commcarehq.org/oauth/authorize/?state=fixture' });
+      await wait(scenario.signInWaits ? 180_000 : 400, callId);
+      const made = {
+        ...base(),
+        sourceId,
+        sourceName: found.name,
+        projectId: input['projectId'] ?? null,
+        personId: null,
+        projectName: null,
+        account: 'asha.rao@example.org',
+        scopes: [],
+        state: 'valid',
+        accessExpiresAt: stamp(),
+        lastUsedAt: null,
+      } as unknown as Credential;
+      found.credential = made;
+      scenario.credentials.push(made);
+      for (const dataset of scenario.datasets) if (dataset.sourceId === sourceId) dataset.signIn = 'valid';
+      changed('credentials', 'sources');
+      return made;
+    },
+    'credentials.disconnect': (input) => {
+      for (const source of scenario.sources)
+        if (source.credential?.id === input['id']) source.credential = null;
+      drop(scenario.credentials, input['id'] ?? '');
+      changed('credentials', 'sources');
+      return {};
+    },
+    'projects.list': () => scenario.projects,
+    'projects.create': (input) => {
+      const on = find(scenario.connections, input['connectionId'] ?? '');
+      const made = {
+        ...(input as object),
+        ...base(),
+        connectionName: on.name,
+        environment: on.environment,
+        links: 0,
+      };
+      scenario.projects.push(made as unknown as Project);
+      changed('projects');
+      return made;
+    },
+    'projects.update': (input) => Object.assign(find(scenario.projects, input['id'] ?? ''), input),
+    'projects.delete': (input) => {
+      drop(scenario.projects, input['id'] ?? '');
+      changed('projects');
+      return {};
+    },
+    'links.list': (input) => scenario.links.filter((each) => each.projectId === input['projectId']),
+    'links.create': (input) => {
+      const project = find(scenario.projects, input['projectId'] ?? '');
+      const source = find(scenario.sources, input['sourceId'] ?? '');
+      const made = {
+        ...(input as object),
+        ...base(),
+        sourceName: source.name,
+        sourceType: source.sourceType,
+        isActive: true,
+      };
+      const dataset = {
+        id: id(),
+        linkId: made.id,
+        projectId: project.id,
+        projectName: project.name,
+        sourceId: source.id,
+        sourceName: source.name,
+        connectionId: project.connectionId,
+        connectionName: project.connectionName,
+        personId: null,
+        schemaName: 'data_5f0c9a52_commcare',
+        status: 'pending',
+        dataAsOf: null,
+        lastTriedAt: null,
+        nextSyncAt: null,
+        rowCounts: {},
+        error: null,
+        job: null,
+        signIn: source.credential ? 'valid' : 'missing',
+      } as Dataset;
+      scenario.datasets.push(dataset);
+      scenario.links.push({ ...made, dataset } as unknown as Link);
+      project.links += 1;
+      changed('links', 'datasets', 'projects');
+      return { ...made, dataset };
+    },
+    'links.update': (input) => {
+      const found = Object.assign(find(scenario.links, input['id'] ?? ''), input);
+      changed('links');
+      return found;
+    },
+    'links.delete': (input) => {
+      drop(scenario.links, input['id'] ?? '');
+      changed('links');
+      return {};
+    },
+    'datasets.list': () => scenario.datasets,
+    'datasets.tables': (input) => scenario.tables[input['id'] ?? ''] ?? [],
+    'datasets.rows': (input) => scenario.rows[input['table'] ?? ''] ?? { columns: [], rows: [], more: false },
+    'syncs.start': (input) => {
+      const dataset = scenario.datasets.find((each) => each.linkId === input['linkId']);
+      if (!dataset) throw refuse('NOT_FOUND', 'It is not there.');
+      const job: Job = {
+        id: id(),
+        datasetId: dataset.id,
+        projectName: dataset.projectName,
+        sourceName: dataset.sourceName,
+        status: 'running',
+        phase: 'reading',
+        trigger: 'person',
+        waitingUntil: null,
+        rowCounts: {},
+        notice: null,
+        error: null,
+        queuedAt: stamp(),
+        startedAt: stamp(),
+        finishedAt: null,
+        tables: [{ dataset: 'forms', fetched: 0, total: 240, status: 'reading' }],
+      };
+      dataset.job = job;
+      scenario.jobs.unshift(job);
+      changed('syncs', 'datasets');
+      void runSync(job, dataset);
+      return job;
+    },
+    'syncs.cancel': (input) => {
+      const job = Object.assign(find(scenario.jobs, input['id'] ?? ''), {
+        status: 'cancelled',
+        finishedAt: stamp(),
+      });
+      for (const dataset of scenario.datasets) if (dataset.job?.id === job.id) dataset.job = null;
+      changed('syncs', 'datasets');
+      return job;
+    },
+    'syncs.list': () => scenario.jobs,
+    'audit.list': () => scenario.audit,
+  };
+
+  const answer = async (name: string, input: unknown, callId: string): Promise<Answer> => {
+    if (scenario.behaviour === 'never') return new Promise(() => undefined);
+    if (scenario.behaviour === 'fails' && name !== 'app.info') return { ok: false, error: scenario.failure };
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    try {
+      return { ok: true, data: structuredClone(await handlers[name]?.(input as Input, callId)) };
+    } catch (error) {
+      return { ok: false, error };
+    }
+  };
+  const calls: Record<string, (input: unknown, callId: string) => Promise<Answer>> = {};
+  for (const name of Object.keys(handlers)) calls[name] = (input, callId) => answer(name, input, callId);
+  Object.defineProperty(window, 'headgate', {
+    value: {
+      calls,
+      cancel: (callId: string) => void cancelled.add(callId),
+      on: (name: string, listener: (payload: unknown) => void) => {
+        const known = listeners.get(name) ?? new Set();
+        listeners.set(name, known.add(listener));
+        return () => void known.delete(listener);
+      },
+    },
+  });
+}

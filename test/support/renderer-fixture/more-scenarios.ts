@@ -1,0 +1,189 @@
+import { connection, credential, dataset, jobOf, linkOf, project, source } from './builders.ts';
+import { emptyScenario, minutes, type Scenario, uuid } from './scenario.ts';
+import { busy } from './scenarios.ts';
+
+/** Nothing there yet: the first start on a new computer. */
+export function firstRun(): Scenario {
+  return emptyScenario();
+}
+
+/** In the middle of the way: database and source are there, the sync is not. */
+export function halfWay(): Scenario {
+  return {
+    ...emptyScenario(),
+    connections: [connection(1)],
+    sources: [source(1)],
+    credentials: [credential(1)],
+  };
+}
+
+/** Past the first run, but with every list empty. */
+export function nothing(): Scenario {
+  const scenario = emptyScenario();
+  return { ...scenario, info: { ...scenario.info, firstRun: false } };
+}
+
+export function loading(): Scenario {
+  return { ...busy(), behaviour: 'never' };
+}
+
+export function unreadable(): Scenario {
+  return { ...busy(), behaviour: 'fails' };
+}
+
+/** Everything that can want somebody's attention at once. */
+export function troubled(): Scenario {
+  const base = busy();
+  const expired = dataset(1, {
+    signIn: 'expired',
+    dataAsOf: minutes(-60 * 50),
+    nextSyncAt: minutes(-60 * 40),
+  });
+  const held = dataset(2, {
+    projectName: 'Nutrition screening',
+    sourceName: 'Nutrition HQ',
+    personId: null,
+    status: 'error',
+    error: {
+      code: 'PUBLISH_HELD',
+      kind: 'config',
+      message:
+        'The view reporting.weekly_nutrition can not be rebuilt on the new tables: column "muac_mm" changed from bigint to text.',
+      advice: 'The old data stays. Change or drop the views named in the message, then start the sync again.',
+    },
+  });
+  const failed = dataset(3, {
+    projectName: 'Water points',
+    sourceName: 'WASH survey',
+    status: 'error',
+    error: {
+      code: 'SYNC_FAILED',
+      kind: 'system',
+      message: 'The sync stopped unexpectedly.',
+      advice: 'Start the sync again; it continues from the last saved page.',
+      correlationId: 'c41b7720',
+    },
+  });
+  const datasets = [
+    expired,
+    held,
+    failed,
+    dataset(4, {
+      sourceName: 'Supervision',
+      projectId: uuid(4, 1),
+      status: 'pending',
+      dataAsOf: null,
+      nextSyncAt: null,
+      rowCounts: {},
+    }),
+  ];
+  return {
+    ...base,
+    info: {
+      ...base.info,
+      person: { ...base.info.person, roles: ['analyst'] },
+      vault: {
+        state: 'locked',
+        protector: 'GNOME Keyring / Secret Service',
+        keyVersion: 3,
+        secrets: 9,
+        explanation:
+          'The keyring “login” is locked. Unlock it and restart Headgate, or start with a passphrase.',
+      },
+    },
+    connections: base.connections.map((each, n) =>
+      n === 0
+        ? {
+            ...each,
+            lastTest: {
+              at: minutes(-2),
+              ok: false,
+              latencyMs: null,
+              serverVersion: null,
+              warnings: [],
+              error: {
+                code: 'DB_LOGIN_REFUSED',
+                kind: 'config',
+                message: 'Name and network are fine; the server refused the user.',
+                advice: 'Enter the user and password again; the password may have been rotated.',
+              },
+            },
+          }
+        : each,
+    ),
+    sources: base.sources.map((each, n) =>
+      n === 0
+        ? { ...each, credential: credential(1, { state: 'expired' }) }
+        : n === 1
+          ? { ...each, credential: null }
+          : each,
+    ),
+    credentials: [credential(1, { state: 'expired' }), ...base.credentials.slice(1)],
+    datasets,
+    links: datasets.map((each) => linkOf(each)),
+    jobs: [
+      jobOf(1, failed, { status: 'failed', rowCounts: {}, error: failed.error }),
+      jobOf(2, held, { status: 'failed', rowCounts: {}, error: held.error }),
+    ],
+  };
+}
+
+/** Names as long as people make them, in French and Hindi. */
+export function longNames(): Scenario {
+  const base = busy();
+  const french =
+    'Programme national de distribution de moustiquaires imprégnées d’insecticide – région du Centre-Nord, campagne 2026';
+  const hindi = 'राष्ट्रीय मलेरिया उन्मूलन कार्यक्रम – ग्रामीण स्वास्थ्य सर्वेक्षण एवं आशा कार्यकर्ता मासिक प्रतिवेदन';
+  const datasets = base.datasets.map((each, n) => ({
+    ...each,
+    projectName: n % 2 === 0 ? french : hindi,
+    sourceName: n % 2 === 0 ? hindi : french,
+    job: each.job && {
+      ...each.job,
+      projectName: n % 2 === 0 ? french : hindi,
+      sourceName: n % 2 === 0 ? hindi : french,
+    },
+  }));
+  return {
+    ...base,
+    info: {
+      ...base.info,
+      person: { ...base.info.person, name: 'Marie-Françoise Ouédraogo-Kaboré de la Fontaine' },
+    },
+    connections: base.connections.map((each, n) => ({
+      ...each,
+      name: n === 0 ? french : hindi,
+      host: 'entrepot-de-donnees-production-region-centre-nord.postgres.database.example.org',
+      usedBy: [
+        { id: uuid(4, 1), name: french },
+        { id: uuid(4, 2), name: hindi },
+      ],
+    })),
+    sources: base.sources.map((each, n) => ({ ...each, name: n % 2 === 0 ? french : hindi })),
+    credentials: base.credentials.map((each) => ({
+      ...each,
+      sourceName: hindi,
+      account: 'marie-francoise.ouedraogo-kabore@sante-publique.region-centre-nord.example.org',
+    })),
+    projects: [
+      project(1, { name: french, connectionName: hindi }),
+      project(2, { name: hindi, connectionName: french }),
+    ],
+    datasets,
+    links: datasets.map((each) => linkOf(each)),
+    jobs: base.jobs.map((each) => ({ ...each, projectName: french, sourceName: hindi })),
+    audit: base.audit.map((each) => ({ ...each, subject: `${french} · ${hindi}` })),
+  };
+}
+
+export const scenarios = {
+  firstRun,
+  halfWay,
+  nothing,
+  busy,
+  troubled,
+  longNames,
+  loading,
+  unreadable,
+} as const;
+export type ScenarioName = keyof typeof scenarios;

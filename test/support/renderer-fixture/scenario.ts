@@ -1,0 +1,120 @@
+import type { WireError } from '../../../preload/contract/errors.ts';
+import type {
+  AppInfo,
+  AuditEntry,
+  Connection,
+  Credential,
+  Dataset,
+  Job,
+  LandedRows,
+  LandedTable,
+  Link,
+  Project,
+  Source,
+  SourceTypeInfo,
+} from '../../../preload/contract/models.ts';
+
+/** Everything a window can be told, as plain data: the fake bridge answers from it. */
+export interface Scenario {
+  /** `normal` answers, `never` leaves every call open, `fails` answers every call with `failure`. */
+  behaviour: 'normal' | 'never' | 'fails';
+  failure: WireError;
+  /** Leaves a sign-in waiting for the browser. */
+  signInWaits: boolean;
+  info: AppInfo;
+  types: SourceTypeInfo[];
+  connections: Connection[];
+  sources: Source[];
+  credentials: Credential[];
+  projects: Project[];
+  links: Link[];
+  datasets: Dataset[];
+  jobs: Job[];
+  tables: Record<string, LandedTable[]>;
+  rows: Record<string, LandedRows>;
+  audit: AuditEntry[];
+}
+
+export const now = Date.parse('2026-11-21T10:45:00.000Z');
+
+export function minutes(offset: number): string {
+  return new Date(now + offset * 60_000).toISOString();
+}
+
+/** A readable, stable UUID: the kind in the first group, the number in the last. */
+export function uuid(kind: number, n: number): string {
+  return `${String(kind).padStart(8, '0')}-0000-4000-8000-${String(n).padStart(12, '0')}`;
+}
+
+export const failure: WireError = {
+  code: 'STORE_UNAVAILABLE',
+  kind: 'system',
+  message: 'The workspace can not be read.',
+  advice: 'Check that the disk is not full and that the data folder is writable, then try again.',
+  correlationId: '7f3a91c2',
+};
+
+export const types: SourceTypeInfo[] = [
+  {
+    type: 'commcare',
+    title: 'CommCare HQ',
+    defaultBaseUrl: 'https://www.commcarehq.org',
+    defaultClientId: 'headgate-desktop',
+    settings: [
+      {
+        name: 'domain',
+        label: 'Project space',
+        help: 'The name after /a/ in the address of CommCare HQ.',
+        required: true,
+      },
+      {
+        name: 'app_id',
+        label: 'Application id',
+        help: 'Only forms of this application. Leave empty for all.',
+        required: false,
+      },
+    ],
+    datasets: [
+      {
+        name: 'forms',
+        label: 'Forms',
+        description: 'Every submitted form, one table per kind of form and per repeat group.',
+      },
+      { name: 'cases', label: 'Cases', description: 'Every case with its properties, open or closed.' },
+    ],
+  },
+];
+
+export function emptyScenario(): Scenario {
+  return {
+    behaviour: 'normal',
+    failure,
+    signInWaits: false,
+    info: {
+      version: '0.1.0',
+      host: 'electron',
+      platform: 'Linux 6.12 x64',
+      workspaceId: uuid(9, 1),
+      person: { id: uuid(8, 1), name: 'Asha Rao', roles: ['dba', 'project_admin', 'analyst'] },
+      vault: {
+        state: 'protected',
+        protector: 'GNOME Keyring / Secret Service',
+        keyVersion: 1,
+        secrets: 0,
+        explanation: null,
+      },
+      firstRun: true,
+    },
+    types,
+    connections: [],
+    sources: [],
+    credentials: [],
+    projects: [],
+    links: [],
+    datasets: [],
+    jobs: [],
+    tables: {},
+    rows: {},
+    audit: [],
+  };
+}

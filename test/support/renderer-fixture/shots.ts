@@ -1,0 +1,135 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chromium, type Page } from 'playwright';
+import { findChromium } from '../../electron-double/chromium.ts';
+import { type ScenarioName, scenarios } from './more-scenarios.ts';
+import { uuid } from './scenario.ts';
+import { serveRenderer } from './serve.ts';
+import { openWindow, visit, type WindowOptions } from './window.ts';
+
+/*
+ * Takes a picture of every screen as people may see it. Build the renderer first.
+ *   node test/support/renderer-fixture/shots.ts [folder] [only names that contain this]
+ */
+const folder = process.argv[2] ?? 'test-output/shots';
+const only = process.argv[3] ?? '';
+
+const screens = {
+  home: '/',
+  sync: '/sync',
+  data: '/data',
+  connections: '/connections',
+  sources: '/sources',
+  projects: '/projects',
+  project: `/projects/${uuid(4, 1)}`,
+  credentials: '/credentials',
+  activity: '/activity',
+  settings: '/settings',
+} as const;
+
+interface Shot {
+  readonly name: string;
+  readonly scenario: ScenarioName;
+  readonly hash: string;
+  readonly window: Omit<WindowOptions, 'url' | 'scenario'>;
+  readonly prepare?: (page: Page) => Promise<void>;
+}
+
+const forms: Record<
+  string,
+  { hash: string; scenario: ScenarioName; prepare?: (page: Page) => Promise<void> }
+> = {
+  'form-connection': { hash: '/connections?add', scenario: 'busy' },
+  'form-connection-invalid': {
+    hash: '/connections?add',
+    scenario: 'busy',
+    prepare: (page) => page.getByRole('button', { name: 'Save and test' }).click(),
+  },
+  'form-source': { hash: '/sources?add', scenario: 'busy' },
+  'form-link': { hash: `/projects/${uuid(4, 2)}?link`, scenario: 'busy' },
+  'form-project': { hash: '/projects?add', scenario: 'busy' },
+  'sign-in': { hash: `/sources?signIn=${uuid(2, 1)}`, scenario: 'busy' },
+  'space-choice': {
+    hash: '/sources',
+    scenario: 'busy',
+    prepare: (page) => page.getByRole('button', { name: 'Choose…' }).click(),
+  },
+  'delete-in-use': {
+    hash: '/connections',
+    scenario: 'busy',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'More actions for Warehouse' }).click();
+      await page.getByRole('menuitem', { name: 'Delete…' }).click();
+      await page.getByRole('button', { name: 'Delete connection' }).click();
+    },
+  },
+  menu: {
+    hash: '/connections',
+    scenario: 'troubled',
+    prepare: (page) => page.getByRole('button', { name: 'More actions for Warehouse' }).click(),
+  },
+  columns: {
+    hash: '/data',
+    scenario: 'busy',
+    prepare: (page) => page.getByRole('tab', { name: 'Columns' }).click(),
+  },
+  guide: { hash: '/', scenario: 'halfWay' },
+};
+
+function* shots(): Generator<Shot> {
+  for (const theme of ['light', 'dark'] as const) {
+    for (const [screen, hash] of Object.entries(screens)) {
+      for (const width of [1280, 900]) {
+        yield { name: `${screen}-busy-${theme}-${width}`, scenario: 'busy', hash, window: { theme, width } };
+      }
+      yield { name: `${screen}-troubled-${theme}-1280`, scenario: 'troubled', hash, window: { theme } };
+    }
+    for (const [name, { hash, scenario, prepare }] of Object.entries(forms)) {
+      yield { name: `${name}-${theme}`, scenario, hash, window: { theme }, ...(prepare ? { prepare } : {}) };
+    }
+  }
+  for (const [screen, hash] of Object.entries(screens)) {
+    yield { name: `${screen}-zoom`, scenario: 'busy', hash, window: { width: 640, height: 520, scale: 2 } };
+    yield { name: `${screen}-empty`, scenario: screen === 'home' ? 'firstRun' : 'nothing', hash, window: {} };
+    yield { name: `${screen}-loading`, scenario: 'loading', hash, window: {} };
+    yield { name: `${screen}-error`, scenario: 'unreadable', hash, window: {} };
+    yield { name: `${screen}-long`, scenario: 'longNames', hash, window: { width: 1024 } };
+  }
+}
+
+await mkdir(folder, { recursive: true });
+await using served = await serveRenderer('dist/renderer');
+const browser = await chromium.launch({
+  executablePath: await findChromium(),
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
+let taken = 0;
+const complaints: string[] = [];
+for (const shot of shots()) {
+  if (!shot.name.includes(only)) continue;
+  const scenario = scenarios[shot.scenario]();
+  scenario.signInWaits = true;
+  await using window = await openWindow(browser, { url: served.url, scenario, ...shot.window });
+  await visit(window.page, shot.hash);
+  await shot.prepare?.(window.page);
+  await window.page.waitForTimeout(shot.hash.includes('?') || shot.prepare ? 300 : 60);
+  await window.page.screenshot({ path: join(folder, `${shot.name}.png`) });
+  const overflow = await window.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  if (overflow) complaints.push(`${shot.name}: the page scrolls sideways`);
+  complaints.push(...window.complaints.map((text) => `${shot.name}: ${text}`));
+  taken++;
+}
+await browser.close();
+console.log(`${taken} pictures in ${folder}`);
+if (complaints.length > 0) {
+  console.error(complaints.join('\n'));
+  process.exitCode = 1;
+}

@@ -1,0 +1,53 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright';
+import { installFake } from './fake-bridge.ts';
+import { now, type Scenario } from './scenario.ts';
+
+export interface WindowOptions {
+  readonly url: string;
+  readonly scenario: Scenario;
+  readonly theme?: 'light' | 'dark';
+  readonly width?: number;
+  readonly height?: number;
+  readonly scale?: number;
+  /** Stops the clock of the page at the time of the scenarios, for pictures that stay the same. */
+  readonly stopClock?: boolean;
+}
+
+export interface FixtureWindow extends AsyncDisposable {
+  readonly page: Page;
+  /** What the console and the policy complained about; has to stay empty. */
+  readonly complaints: string[];
+}
+
+/** Opens the built renderer on a scenario, as a window of the application would. */
+export async function openWindow(browser: Browser, options: WindowOptions): Promise<FixtureWindow> {
+  const { theme = 'light', width = 1280, height = 820, scale = 1 } = options;
+  const context: BrowserContextOptions = {
+    viewport: { width, height },
+    deviceScaleFactor: scale,
+    colorScheme: theme,
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    reducedMotion: 'reduce',
+  };
+  const opened = await browser.newContext(context);
+  const page = await opened.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  if (options.stopClock !== false) await page.clock.setFixedTime(now);
+  await page.addInitScript(installFake, options.scenario);
+  await page.goto(options.url);
+  return { page, complaints, [Symbol.asyncDispose]: () => opened.close() };
+}
+
+export async function visit(page: Page, hash: string): Promise<void> {
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, hash);
+  await page.locator('h1').waitFor();
+  // Lists come a moment after their screen; nothing here takes longer than this unless it never comes.
+  await page.waitForTimeout(160);
+}

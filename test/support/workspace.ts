@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type App, createApp } from '../../main/app.ts';
+import { scriptedBrowser } from '../../main/headless/consent.ts';
+import type { EmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { createHeadlessHost, type ProtectorChoice } from '../../main/headless/host.ts';
+import type { EventName } from '../../preload/contract/channels.ts';
+import { type Client, createClient } from '../../preload/contract/client.ts';
+import type { Job, Link } from '../../preload/contract/models.ts';
+
+export interface Workspace extends AsyncDisposable {
+  readonly app: App;
+  readonly api: Client;
+  readonly folder: string;
+  readonly logs: string[];
+  readonly events: { name: EventName; payload: unknown }[];
+}
+
+export interface WorkspaceOptions {
+  readonly folder?: string;
+  readonly protector?: ProtectorChoice;
+  readonly openUrl?: (url: string) => Promise<void>;
+}
+
+/** A client of the contract on an app in this process. */
+export function clientOf(app: App): Client {
+  return createClient(
+    {
+      invoke: (name, input, callId) => app.call(name, input, callId),
+      cancel: (callId) => app.cancel(callId),
+    },
+    randomUUID,
+  );
+}
+
+/** A real headless application in a folder of its own, removed afterwards unless the folder was given. */
+export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Workspace> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'headgate-test-'));
+  const logs: string[] = [];
+  const host = await createHeadlessHost({
+    dataFolder: folder,
+    version: '0.0.0-test',
+    protector: options.protector ?? { kind: 'key_file', file: join(folder, 'vault.key') },
+    syncWorker: new URL('../../main/sync/worker.ts', import.meta.url),
+    logSink: { write: (line) => void logs.push(line) },
+    openUrl: options.openUrl ?? scriptedBrowser('allow'),
+  });
+  const app = await createApp(host);
+  const events: Workspace['events'] = [];
+  app.onEvent((name, payload) => void events.push({ name, payload }));
+  return {
+    app,
+    api: clientOf(app),
+    folder,
+    logs,
+    events,
+    async [Symbol.asyncDispose]() {
+      await app.close();
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface Setup {
+  readonly postgres: Pick<EmbeddedPostgres, 'host' | 'port' | 'user' | 'password'>;
+  readonly database: string;
+  readonly sourceUrl: string;
+  readonly domain: string;
+  readonly clientId?: string;
+  readonly keepRaw?: boolean;
+  readonly datasets?: string[];
+  readonly readerRoles?: string[];
+}
+
+/** Connection, source, sign-in, project and link, all through the calls of the contract. */
+export async function setUp(api: Client, setup: Setup): Promise<Link> {
+  const { host, port, user, password } = setup.postgres;
+  const tag = randomUUID().slice(0, 8);
+  const connection = await api.connections.create({
+    name: `target ${tag}`,
+    host,
+    port,
+    database: setup.database,
+    tlsMode: 'disable',
+    user,
+    password,
+  });
+  const source = await api.sources.create({
+    name: `CommCare ${tag}`,
+    sourceType: 'commcare',
+    baseUrl: setup.sourceUrl,
+    clientId: setup.clientId ?? 'headgate-desktop',
+    settings: { domain: setup.domain },
+  });
+  await api.credentials.signIn({ sourceId: source.id });
+  const project = await api.projects.create({ name: `Project ${tag}`, connectionId: connection.id });
+  return api.links.create({
+    projectId: project.id,
+    sourceId: source.id,
+    credentialMode: 'user',
+    syncConfig: {
+      datasets: setup.datasets ?? ['forms', 'cases'],
+      keepRaw: setup.keepRaw ?? true,
+      readerRoles: setup.readerRoles ?? [],
+    },
+  });
+}
+
+/** Starts a sync and waits for its end. */
+export async function syncToEnd(workspace: Pick<Workspace, 'app' | 'api'>, link: Link): Promise<Job> {
+  const job = await workspace.api.syncs.start({ linkId: link.id });
+  return workspace.app.jobEnded(job.id);
+}

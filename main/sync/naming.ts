@@ -73,9 +73,10 @@ export function allot(
       used.add(name);
     }
   }
+  const inexact = ({ text }: Wish): number => (slug(text) === text ? 0 : 1);
   const rest = wishes
     .filter((wish) => !names.has(wish.id))
-    .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+    .sort((a, b) => inexact(a) - inexact(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   for (const { id, text } of rest) {
     const wanted = slug(text) || 'value';
     const free = reserved.has(wanted) ? `${wanted}_` : wanted;

@@ -1,4 +1,27 @@
-/** Keeps `import 'electron'` from fetching its binary in tests; nothing here needs the real one. */
-export default function setup(): void {
+import type { TestProject } from 'vitest/node';
+import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+
+export interface PostgresAccess {
+  readonly host: '127.0.0.1';
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    postgres: PostgresAccess;
+  }
+}
+
+/**
+ * One PostgreSQL for the whole run; every test file makes a database of its own in it. Also keeps `import 'electron'`
+ * from fetching its binary: nothing here needs the real one.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   process.env['ELECTRON_OVERRIDE_DIST_PATH'] ??= '/nonexistent';
+  const server = await startEmbeddedPostgres({ durable: false, settings: { max_connections: '200' } });
+  const { host, port, user, password } = server;
+  project.provide('postgres', { host, port, user, password });
+  return () => server.stop();
 }

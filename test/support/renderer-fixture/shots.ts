@@ -1,14 +1,16 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Page } from 'playwright';
-import { findChromium } from '../../electron-double/chromium.ts';
+import type { Page } from 'playwright';
+import { launchBrowser } from './browser.ts';
+import { buildRenderer } from './build.ts';
 import { type ScenarioName, scenarios } from './more-scenarios.ts';
 import { uuid } from './scenario.ts';
 import { serveRenderer } from './serve.ts';
 import { openWindow, visit, type WindowOptions } from './window.ts';
 
 /*
- * Takes a picture of every screen as people may see it. Build the renderer first.
+ * Takes a picture of every screen as people may see it.
  *   node test/support/renderer-fixture/shots.ts [folder] [only names that contain this]
  */
 const folder = process.argv[2] ?? 'test-output/shots';
@@ -98,19 +100,10 @@ function* shots(): Generator<Shot> {
 }
 
 await mkdir(folder, { recursive: true });
-await using served = await serveRenderer('dist/renderer');
-const browser = await chromium.launch({
-  executablePath: await findChromium(),
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-});
+const built = await mkdtemp(join(tmpdir(), 'headgate-renderer-'));
+await buildRenderer(built);
+await using served = await serveRenderer(built);
+const browser = await launchBrowser();
 let taken = 0;
 const complaints: string[] = [];
 for (const shot of shots()) {
@@ -128,6 +121,7 @@ for (const shot of shots()) {
   taken++;
 }
 await browser.close();
+await rm(built, { recursive: true, force: true });
 console.log(`${taken} pictures in ${folder}`);
 if (complaints.length > 0) {
   console.error(complaints.join('\n'));

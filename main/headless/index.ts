@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { version } from '../../package.json' with { type: 'json' };
+import { createClient } from '../../preload/contract/client.ts';
+import { createApp } from '../app.ts';
+import { createLogFile } from '../log-file.ts';
+import { type Console, callCommand, exitUsage, reportError, type Session, syncCommand } from './commands.ts';
+import { scriptedBrowser } from './consent.ts';
+import { demo } from './demo.ts';
+import { createHeadlessHost, defaultDataFolder, type ProtectorChoice, protectorFromEnv } from './host.ts';
+
+const help = `headgate ${version}
+
+  headgate demo [--forms N] [--cases N] [--seed N] [--keep]
+      From nothing to synced tables, with a PostgreSQL and a CommCare HQ of its own.
+      --keep leaves both running until Ctrl-C, to work with the same workspace in the window.
+  headgate sync <project> [<source>]
+      Syncs every active source of a project, or one of them, and waits for the end.
+  headgate call <channel> [<json>]
+      Any call of the contract, e.g. headgate call connections.list
+
+  --json          results as JSON, one object a line
+  --data FOLDER   the workspace (default: HEADGATE_DATA, else the folder for application data)
+
+  The vault's key is kept in the OS keyring. Without one: HEADGATE_KEY_FILE names a key file, HEADGATE_PASSPHRASE
+  holds a passphrase.
+  Exit codes: 0 done · 1 defect · 2 usage · 3 to set right · 4 not allowed · 5 worth another try · 130 cancelled
+`;
+
+/** Tells the person the page to open, and opens it where a desktop can. */
+async function openInBrowser(url: string): Promise<void> {
+  process.stderr.write(`Open this page in a browser of this computer:\n  ${url}\n`);
+  if (!process.stderr.isTTY) return;
+  const command = process.platform === 'darwin' ? 'open' : 'xdg-open';
+  spawn(command, [url], { stdio: 'ignore', detached: true })
+    .once('error', () => {})
+    .unref();
+}
+
+async function openSession(
+  dataFolder: string,
+  protector: ProtectorChoice,
+  openUrl: (url: string) => Promise<void>,
+): Promise<Session> {
+  const host = await createHeadlessHost({
+    dataFolder,
+    version,
+    protector,
+    // The bundle has the worker beside it; the sources have it in its own folder.
+    syncWorker: new URL(
+      import.meta.url.endsWith('.ts') ? '../sync/worker.ts' : './sync-worker.js',
+      import.meta.url,
+    ),
+    logSink: createLogFile({ folder: dataFolder, name: 'headgate' }),
+    openUrl,
+  });
+  const app = await createApp(host);
+  const api = createClient(
+    {
+      invoke: (name, input, callId) => app.call(name, input, callId),
+      cancel: (callId) => app.cancel(callId),
+    },
+    randomUUID,
+  );
+  return { app, api };
+}
+
+async function runDemo(values: Record<string, unknown>, to: Console): Promise<number> {
+  const number = (name: string, otherwise: number): number => {
+    const value = values[name] === undefined ? otherwise : Number(values[name]);
+    if (!Number.isInteger(value) || value < 0) throw new RangeError(`--${name} must be a whole number`);
+    return value;
+  };
+  const options = { forms: number('forms', 5000), cases: number('cases', 2000), seed: number('seed', 7) };
+  const dataFolder = mkdtempSync(join(tmpdir(), 'headgate-demo-'));
+  const keyFile = join(dataFolder, 'vault.key');
+  try {
+    // A key file of its own: the demo must run where no keychain is, and leave no entry behind where one is.
+    const session = await openSession(
+      dataFolder,
+      { kind: 'key_file', file: keyFile },
+      scriptedBrowser('allow'),
+    );
+    return await demo(session, { ...options, keep: values['keep'] === true, dataFolder, keyFile }, to);
+  } finally {
+    rmSync(dataFolder, { recursive: true, force: true });
+  }
+}
+
+async function main(args: string[]): Promise<number> {
+  const stop = new AbortController();
+  // The first Ctrl-C ends the work in order; a second one ends the process.
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(args);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${help}`);
+    return exitUsage;
+  }
+  const { values, positionals } = parsed;
+  const to: Console = {
+    out: process.stdout,
+    err: process.stderr,
+    json: values.json === true,
+    now: () => Date.now(),
+    signal: stop.signal,
+  };
+  const [command, first, second] = positionals;
+  if (values.version) {
+    to.out.write(`${version}\n`);
+    return 0;
+  }
+  if (values.help || command === undefined) {
+    to.out.write(help);
+    return values.help ? 0 : exitUsage;
+  }
+  try {
+    if (command === 'demo') return await runDemo(values, to);
+    if ((command !== 'sync' && command !== 'call') || first === undefined) {
+      to.err.write(help);
+      return exitUsage;
+    }
+    const folder = typeof values.data === 'string' ? values.data : defaultDataFolder(process.env);
+    const session = await openSession(folder, protectorFromEnv(process.env), openInBrowser);
+    try {
+      return command === 'sync'
+        ? await syncCommand(session, first, second, to)
+        : await callCommand(session, first, second, to);
+    } finally {
+      await session.app.close();
+    }
+  } catch (error) {
+    return reportError(error, to);
+  }
+}
+
+function parse(args: string[]) {
+  return parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean' },
+      data: { type: 'string' },
+      forms: { type: 'string' },
+      cases: { type: 'string' },
+      seed: { type: 'string' },
+      keep: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean' },
+    },
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2));

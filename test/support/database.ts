@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+import type { PostgresAccess } from './global-setup.ts';
+
+export interface TestDatabase extends AsyncDisposable {
+  readonly postgres: PostgresAccess;
+  readonly database: string;
+  /** Runs SQL as the superuser; rows with values as PostgreSQL prints them. */
+  query(sql: string, values?: unknown[]): Promise<Record<string, string | null>[]>;
+  /** A session of its own, to be ended by the caller. */
+  connect(): Promise<pg.Client>;
+}
+
+/** A fresh database in the run's PostgreSQL, dropped afterwards. */
+export async function createDatabase(): Promise<TestDatabase> {
+  const postgres = inject('postgres');
+  const database = `test_${randomUUID().replaceAll('-', '').slice(0, 16)}`;
+  const open = async (name: string): Promise<pg.Client> => {
+    const client = new pg.Client({
+      ...postgres,
+      database: name,
+      types: { getTypeParser: () => (value: unknown) => value },
+    });
+    // The test's own server may be stopped under it.
+    client.on('error', () => {});
+    await client.connect();
+    return client;
+  };
+  const admin = await open('postgres');
+  await admin.query(`CREATE DATABASE ${database}`);
+  await admin.end();
+  const client = await open(database);
+  return {
+    postgres,
+    database,
+    query: async (sql, values = []) => (await client.query<Record<string, string | null>>(sql, values)).rows,
+    connect: () => open(database),
+    async [Symbol.asyncDispose]() {
+      await client.end();
+      const last = await open('postgres');
+      await last.query(`DROP DATABASE ${database} WITH (FORCE)`);
+      await last.end();
+    },
+  };
+}
+
+/** The tables of a schema with their columns, by name. */
+export async function columnsOf(db: TestDatabase, schema: string): Promise<Map<string, Map<string, string>>> {
+  const rows = await db.query(
+    `SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = $1 ORDER BY 1, 2`,
+    [schema],
+  );
+  const tables = new Map<string, Map<string, string>>();
+  for (const { table_name: table, column_name: column, data_type: type } of rows) {
+    const columns = tables.get(table as string) ?? new Map<string, string>();
+    tables.set(table as string, columns.set(column as string, type as string));
+  }
+  return tables;
+}
+
+/** Differences between two schemas: tables, columns, types, and every row, compared as multisets. Empty when equal. */
+export async function differences(db: TestDatabase, left: string, right: string): Promise<string[]> {
+  const [a, b] = [await columnsOf(db, left), await columnsOf(db, right)];
+  const found: string[] = [];
+  for (const table of new Set([...a.keys(), ...b.keys()])) {
+    const [ours, theirs] = [a.get(table), b.get(table)];
+    if (!ours || !theirs) {
+      found.push(`${table} is only in ${ours ? left : right}`);
+      continue;
+    }
+    const shape = (columns: Map<string, string>): string => JSON.stringify([...columns]);
+    if (shape(ours) !== shape(theirs)) {
+      const only = [...ours].filter(([name, type]) => theirs.get(name) !== type);
+      const other = [...theirs].filter(([name, type]) => ours.get(name) !== type);
+      found.push(`${table} has other columns: ${JSON.stringify(only)} / ${JSON.stringify(other)}`);
+      continue;
+    }
+    const list = [...ours.keys()].map((name) => `"${name.replaceAll('"', '""')}"::text`).join(', ');
+    const from = (schema: string): string => `SELECT ${list} FROM "${schema}"."${table}"`;
+    const [row] = await db.query(
+      `SELECT (SELECT count(*) FROM (${from(left)} EXCEPT ALL ${from(right)}) x) AS only_left,
+              (SELECT count(*) FROM (${from(right)} EXCEPT ALL ${from(left)}) x) AS only_right`,
+    );
+    if (row?.['only_left'] !== '0' || row['only_right'] !== '0') {
+      found.push(`${table}: ${row?.['only_left']} rows only left, ${row?.['only_right']} only right`);
+    }
+  }
+  return found;
+}

@@ -4,24 +4,12 @@ import { userInfo } from 'node:os';
 import { app, safeStorage, shell } from 'electron';
 import { version } from '../../package.json';
 import { systemClock } from '../clock.ts';
-import { AppError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { createLogger } from '../log.ts';
 import { createLogFile } from '../log-file.ts';
 import { createRedactor } from '../redact.ts';
+import { openableUrl } from './openable.ts';
 import { createSafeStorageProtector } from './safe-storage.ts';
-
-const loopback = new Set(['127.0.0.1', '[::1]', 'localhost']);
-
-/** The address to open; only what a browser shows, never a program, a file or another app's scheme. */
-export function openableUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const plain = url !== undefined && url.username === '' && url.password === '';
-  if (plain && (url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname)))) {
-    return url.href;
-  }
-  throw new AppError('INPUT_INVALID', 'Only https addresses, and http ones of this computer, can be opened.');
-}
 
 /** The Host on Electron; call it when Electron is ready. */
 export async function createElectronHost(): Promise<{ host: Host }> {

@@ -35,7 +35,7 @@ interface Deps {
 const smallest = { width: 720, height: 480 };
 const usual = { width: 1280, height: 820 };
 /** What is seen before the first paint; the same as the page's background in both themes. */
-const backgrounds = { light: '#ffffff', dark: '#16181d' };
+const backgrounds = { light: '#ffffff', dark: '#131b1c' };
 const crashWindow = 5 * 60_000;
 const reloadsPerWindow = 2;
 /** So much of the title bar must be on a screen for the window to be movable. */

@@ -5,7 +5,7 @@ import { createHttp, type Tokens } from '../connectors/http.ts';
 import { connectorFor } from '../connectors/registry.ts';
 import type { Target } from '../engines/engine.ts';
 import { connect, explainPgError, type PgClient } from '../engines/postgres-client.ts';
-import { AppError, cancelled, isTransient } from '../errors.ts';
+import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
 import { type EncodedPage, encodePage } from './encode.ts';
@@ -22,8 +22,8 @@ import {
 } from './staging.ts';
 
 /**
- * A transaction is committed after so many rows or so long, whichever comes first: fewer commits cost less, and what
- * a killed process has to read again stays below a second or two of work.
+ * A transaction is committed after so many rows or so long, whichever comes first, and whenever the source is slower
+ * than the database: fewer commits cost less, and a killed process has little to read again.
  */
 const commitRows = 20_000;
 const commitMs = 1000;
@@ -95,16 +95,17 @@ export async function runSync(spec: RunSpec, deps: RunDeps): Promise<RunResult> 
       if (deps.signal.aborted) throw cancelled();
       const known = explainPgError(error, spec.target);
       if (progress.committed() > before) attempt = 1;
-      const again = known.code === 'DB_LOST' || known.code === 'DB_TIMEOUT' || known.code === 'DB_REFUSED';
-      if (!again || !isTransientStart(known, attempt) || attempt >= maxAttempts) throw known;
+      // A refused port is a wrong setting, unless the server was there a moment ago.
+      const again =
+        known.code === 'DB_LOST' ||
+        known.code === 'DB_TIMEOUT' ||
+        (known.code === 'DB_REFUSED' && attempt > 1);
+      if (!again || attempt >= maxAttempts) throw known;
       deps.log.warn('sync.reconnect', { attempt, code: known.code, message: known.message });
       await deps.clock.sleep(Math.min(15_000, 500 * 2 ** attempt) * (0.5 + deps.random() / 2), deps.signal);
     }
   }
 }
-
-/** A refused port is worth another try only once the server was there: else it is a wrong setting. */
-const isTransientStart = (error: AppError, attempt: number): boolean => isTransient(error) || attempt > 1;
 
 type Progress = ReturnType<typeof createProgress>;
 
@@ -306,10 +307,17 @@ async function readDataset(
   let total = saved?.total ?? null;
   let cursor = saved?.cursor ?? null;
   progress.table(dataset.name, { status: 'reading', fetched, total });
+  let arrived = false;
   const ahead = (): Promise<IteratorResult<Page, void>> => {
+    arrived = false;
     const next = pages.next();
-    // Awaited below; this only keeps a failure from counting as unhandled while the page before is worked on.
-    next.catch(() => {});
+    // Awaited below; a failure must not count as unhandled while the page before is worked on.
+    next.then(
+      () => {
+        arrived = true;
+      },
+      () => {},
+    );
     return next;
   };
   let writing: Promise<void> = Promise.resolve();
@@ -329,7 +337,7 @@ async function readDataset(
       const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: false };
       const changed = shape.changed ? shape.save() : undefined;
       await writing;
-      writing = writer.write(encoded, { ...state, shape: changed });
+      writing = writer.write(encoded, { ...state, shape: changed }, () => arrived);
       writing.catch(() => {});
       progress.table(dataset.name, { fetched, total });
     }
@@ -377,12 +385,13 @@ function createWriter(client: PgClient, schema: string, clock: Clock, progress: 
     since = clock.now();
   };
   return {
-    async write(page: EncodedPage, state: StateToSave): Promise<void> {
+    /** `busy` tells, once the page is written, whether the next one is there already. */
+    async write(page: EncodedPage, state: StateToSave, busy: () => boolean): Promise<void> {
       await begin();
       await writePage(client, page);
       rows += page.copies.reduce((sum, copy) => sum + copy.rows, 0);
       unsavedShape = state.shape ?? unsavedShape;
-      if (rows >= commitRows || clock.now() - since >= commitMs) await commit(state);
+      if (!busy() || rows >= commitRows || clock.now() - since >= commitMs) await commit(state);
     },
     async finish(state: StateToSave): Promise<void> {
       await begin();

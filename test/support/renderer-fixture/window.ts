@@ -48,6 +48,12 @@ export async function visit(page: Page, hash: string): Promise<void> {
     location.hash = to;
   }, hash);
   await page.locator('h1').waitFor();
-  // Lists come a moment after their screen; nothing here takes longer than this unless it never comes.
-  await page.waitForTimeout(160);
+  await page.waitForTimeout(60);
+  // In the scenario whose answers never come there is nothing to wait for.
+  await page
+    .waitForFunction(() => !document.querySelector('[aria-busy="true"]'), undefined, {
+      timeout: 300,
+      polling: 30,
+    })
+    .catch(() => undefined);
 }

@@ -26,16 +26,23 @@ function plain(value: unknown, depth: number): unknown {
   if (value instanceof Error) {
     const { name, message, stack, cause } = value;
     const code = (value as { code?: unknown }).code;
+    // Node reports a host with several addresses as one error with a part per address and an empty message.
+    const errors = value instanceof AggregateError ? value.errors : undefined;
     return {
       name,
       message,
-      ...(code === undefined ? {} : { code }),
+      ...(code === undefined ? {} : { code: plain(code, depth + 1) }),
       stack,
       ...(cause === undefined || depth >= maxDepth ? {} : { cause: plain(cause, depth + 1) }),
+      ...(errors === undefined || depth >= maxDepth ? {} : { errors: plain(errors, depth + 1) }),
     };
   }
   if (typeof value === 'bigint') return String(value);
-  if (value instanceof Uint8Array) return `<${value.byteLength} bytes>`;
+  if (value instanceof Uint8Array || value instanceof ArrayBuffer) return `<${value.byteLength} bytes>`;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
+  if (value instanceof URL) return value.href;
+  if (value instanceof Map) return plain(Object.fromEntries(value), depth);
+  if (value instanceof Set) return plain([...value], depth);
   if (value && typeof value === 'object') {
     if (depth >= maxDepth) return '…';
     if (Array.isArray(value)) return value.slice(0, 100).map((item) => plain(item, depth + 1));
@@ -55,8 +62,10 @@ export function createLogger(deps: {
   const make = (base: LogFields): Logger => {
     const write = (level: LogLevel, event: string, fields: LogFields = {}): void => {
       if (levels[level] < least) return;
-      const entry = { at: new Date(deps.now()).toISOString(), level, event, ...base, ...fields };
-      deps.sink.write(`${deps.redactor.text(JSON.stringify(deps.redactor.keys(plain(entry, 0))))}\n`);
+      const at = new Date(deps.now()).toISOString();
+      // Texts are redacted one by one before they become JSON, so that a line stays readable JSON whatever was hidden.
+      const rest = deps.redactor.value(plain({ event, ...base, ...fields }, 0)) as LogFields;
+      deps.sink.write(`${JSON.stringify({ at, level, ...rest })}\n`);
     };
     return {
       debug: (event, fields) => write('debug', event, fields),

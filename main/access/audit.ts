@@ -22,16 +22,22 @@ export function createAudit(store: Store, now: () => string) {
         return { ...next, hash: hashOf(next) };
       });
     },
-    /** The sequence number of the first entry that does not fit the chain; null when all do. */
+    /** The sequence number of the first entry that does not fit the chain or is missing; null when all are as written. */
     firstBroken(): number | null {
-      let prevHash = '';
-      let seq = 0;
-      for (const entry of store.audit.all()) {
-        seq += 1;
-        if (entry.seq !== seq || entry.prevHash !== prevHash || entry.hash !== hashOf(entry)) return seq;
-        prevHash = entry.hash;
-      }
-      return null;
+      return store.audit.reading(() => {
+        let prevHash = '';
+        let seq = 0;
+        for (const entry of store.audit.all()) {
+          seq += 1;
+          if (entry.seq !== seq || entry.prevHash !== prevHash || entry.hash !== hashOf(entry)) return seq;
+          prevHash = entry.hash;
+        }
+        // Entries cut off the end leave a chain that fits; what it once reached is remembered beside it.
+        const head = store.audit.head();
+        if (head === null) return seq === 0 ? null : seq;
+        if (head.seq > seq) return seq + 1;
+        return head.seq === seq && head.hash === prevHash ? null : seq;
+      });
     },
   };
 }

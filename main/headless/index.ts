@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { version } from '../../package.json' with { type: 'json' };
+import manifest from '../../package.json' with { type: 'json' };
 import { createClient } from '../../preload/contract/client.ts';
 import { createApp } from '../app.ts';
 import { createLogFile } from '../log-file.ts';
@@ -12,6 +12,8 @@ import { type Console, callCommand, exitUsage, reportError, type Session, syncCo
 import { scriptedBrowser } from './consent.ts';
 import { demo } from './demo.ts';
 import { createHeadlessHost, defaultDataFolder, type ProtectorChoice, protectorFromEnv } from './host.ts';
+
+const { version } = manifest;
 
 const help = `headgate ${version}
 

@@ -28,10 +28,13 @@ const labels: Record<string, string> = {
   linux: 'Secret Service (GNOME Keyring, KWallet)',
 };
 
+const isLocked = (text: string): boolean => /dismissed|locked/i.test(text);
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** The package gives every failure the same code; only the text tells them apart. */
 function explain(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  if (/dismissed|locked/i.test(text)) return 'the keyring is locked and its prompt was dismissed';
+  const text = textOf(error);
+  if (isLocked(text)) return 'the keyring is locked and its prompt was dismissed';
   if (/no result found/i.test(text)) return 'there is no default keyring yet';
   if (/D-?Bus|socket|autolaunch/i.test(text)) return 'no Secret Service is running in this session';
   return 'the keyring did not answer';
@@ -60,10 +63,7 @@ export function osKeyringProtector(open: OpenEntry, random: (bytes: number) => B
       return Buffer.from(JSON.stringify({ v: 1, account, sealed: sealed.toString('base64') }));
     },
     async open(blob) {
-      const { account, sealed } = JSON.parse(Buffer.from(blob).toString('utf8')) as {
-        account: string;
-        sealed: string;
-      };
+      const { account, sealed } = readBlob(blob);
       const wrapping = attempt(() => open(service, account).getPassword());
       if (wrapping === null) {
         throw new AppError('VAULT_LOCKED', 'The key of this vault is not in the keyring of this session.');
@@ -71,19 +71,29 @@ export function osKeyringProtector(open: OpenEntry, random: (bytes: number) => B
       try {
         return openBytes(Buffer.from(wrapping, 'base64'), Buffer.from(sealed, 'base64'), account);
       } catch (cause) {
-        throw new AppError(
-          'VAULT_WRONG_KEY',
-          'The keyring holds another key than the one this vault was sealed with.',
-          {
-            cause,
-          },
-        );
+        const text = 'The keyring holds another key than the one this vault was sealed with.';
+        throw new AppError('VAULT_WRONG_KEY', text, { cause });
       }
     },
   };
 }
 
-/** Null when a probe entry can be written, read back and deleted; else why not, in words. */
+/** What `seal` made; anything else in its place can never be opened by a keyring, so it is no reason to wait for one. */
+function readBlob(blob: Uint8Array): { account: string; sealed: string } {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(blob).toString('utf8'));
+    const { v, account, sealed } = (value ?? {}) as { v?: unknown; account?: unknown; sealed?: unknown };
+    if (v === 1 && typeof account === 'string' && typeof sealed === 'string') return { account, sealed };
+  } catch {
+    // Not JSON: said below.
+  }
+  throw new AppError('VAULT_WRONG_KEY', 'The vault was not sealed with a keyring, or its key was damaged.');
+}
+
+/**
+ * Null when a probe entry can be written, read back and deleted, or when the keyring is there and only locked: the vault
+ * then says so and opens once it is unlocked. Else why there is none, in words.
+ */
 export function probeOsKeyring(open: OpenEntry, random: (bytes: number) => Buffer): string | null {
   try {
     const entry = open(service, `probe-${randomUUID()}`);
@@ -93,6 +103,6 @@ export function probeOsKeyring(open: OpenEntry, random: (bytes: number) => Buffe
     entry.deletePassword();
     return back === value ? null : 'the keyring did not give back what it was given';
   } catch (error) {
-    return explain(error);
+    return isLocked(textOf(error)) ? null : explain(error);
   }
 }

@@ -86,13 +86,15 @@ export function connectionRepository(db: Db) {
       setTest.run(test === null ? null : JSON.stringify(test), id);
     },
     /** Fails with IN_USE, naming the projects. */
-    delete(id: string): void {
-      const found = this.get(id);
+    delete: db.transaction((id: string): void => {
+      const row = get.get(id) as Row | undefined;
+      if (!row) throw new AppError('NOT_FOUND', 'This database connection no longer exists.');
+      const found = read(row);
       if (found.usedBy.length > 0) {
         const names = found.usedBy.map((project) => `“${project.name}”`).join(', ');
         throw new AppError('IN_USE', `The connection “${found.name}” is used by ${names}.`);
       }
       remove.run(id);
-    },
+    }).immediate,
   };
 }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { AppError } from '../errors.ts';
 import type { Migration } from './migrations/index.ts';
@@ -23,28 +23,53 @@ export function openDb(file: string, migrations: readonly Migration[]): Db {
       },
     );
   }
-  let db: Db;
+  let opened: Db | null = null;
   try {
-    db = new Database(file);
-    if (existsSync(file) && file !== ':memory:') chmodSync(file, 0o600);
-    db.pragma('journal_mode = WAL');
+    // Made with the right mode from its first moment; what SQLite puts beside it takes the mode over.
+    if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600));
+    // Two processes on one workspace wait for each other instead of failing; longer than any transaction of ours.
+    const db = new Database(file, { timeout: 5000 });
+    opened = db;
+    refuseNewer(db, migrations, file);
+    if (file !== ':memory:') chmodSync(file, 0o600);
+    useWal(db);
     db.pragma('foreign_keys = ON');
     // Losing the last moments of the job history to a power cut is fine; corruption is not, and WAL + NORMAL excludes it.
     db.pragma('synchronous = NORMAL');
     // Deleted rows are overwritten: what a person deletes is gone from the file.
     db.pragma('secure_delete = ON');
-    // Longer than any transaction of ours; two processes on one workspace wait instead of failing.
-    db.pragma('busy_timeout = 5000');
+    migrate(db, migrations, file);
+    return db;
   } catch (cause) {
+    opened?.close();
+    if (cause instanceof AppError) throw cause;
     throw new AppError('STORE_UNAVAILABLE', `The workspace file ${file} can not be opened.`, { cause });
   }
-  try {
-    migrate(db, migrations, file);
-  } catch (error) {
-    db.close();
-    throw error;
+}
+
+/** The change to WAL takes a lock that SQLite does not wait for: another process may be making the same change. */
+function useWal(db: Db): void {
+  const until = Date.now() + 5000;
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      db.pragma('journal_mode = WAL');
+      return;
+    } catch (error) {
+      const { code = '' } = error as { code?: string };
+      if (!code.startsWith('SQLITE_BUSY') || Date.now() > until) throw error;
+      Atomics.wait(pause, 0, 0, 20);
+    }
   }
-  return db;
+}
+
+function refuseNewer(db: Db, migrations: readonly Migration[], file: string): void {
+  const present = db.pragma('user_version', { simple: true }) as number;
+  if (present <= migrations.length) return;
+  throw new AppError(
+    'STORE_TOO_NEW',
+    `The workspace file ${file} has version ${present}; this Headgate knows versions up to ${migrations.length}.`,
+  );
 }
 
 /** Runs the missing migrations, rising; exported for the tests of single steps. */
@@ -52,14 +77,8 @@ export function migrate(db: Db, migrations: readonly Migration[], file: string):
   migrations.forEach((step, index) => {
     if (step.version !== index + 1) throw new Error(`migration ${step.name} must have version ${index + 1}`);
   });
-  const present = db.pragma('user_version', { simple: true }) as number;
-  if (present > migrations.length) {
-    throw new AppError(
-      'STORE_TOO_NEW',
-      `The workspace file ${file} has version ${present}; this Headgate knows versions up to ${migrations.length}.`,
-    );
-  }
-  for (const step of migrations.slice(present)) {
+  refuseNewer(db, migrations, file);
+  for (const step of migrations.slice(db.pragma('user_version', { simple: true }) as number)) {
     db.transaction(() => {
       // Another process may have been faster while this one waited for the lock.
       if ((db.pragma('user_version', { simple: true }) as number) >= step.version) return;
@@ -74,3 +93,4 @@ export function isUniqueViolation(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
 }
+

@@ -1,4 +1,14 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { AppError } from '../errors.ts';
 import type { KeyProtector } from '../host.ts';
 import { keyBytes, openBytes, sealBytes } from './aead.ts';
@@ -32,15 +42,24 @@ export function keyFileProtector(file: string, random: (bytes: number) => Buffer
       throw new AppError('VAULT_WRONG_KEY', `${file} is not a Headgate key file.`);
     return key;
   };
+  /** The file appears complete or not at all, and never in the place of one that is there. */
   const makeKey = (): void => {
+    if (existsSync(file)) return;
+    const draft = `${file}.${random(6).toString('hex')}.new`;
     try {
-      const handle = openSync(file, 'wx', 0o600);
-      writeSync(handle, `${random(keyBytes).toString('base64')}\n`);
-      fsyncSync(handle);
-      closeSync(handle);
+      const handle = openSync(draft, 'wx', 0o600);
+      try {
+        writeSync(handle, `${random(keyBytes).toString('base64')}\n`);
+        fsyncSync(handle);
+      } finally {
+        closeSync(handle);
+      }
+      linkSync(draft, file);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return;
       throw new AppError('VAULT_UNAVAILABLE', `The key file ${file} can not be written.`, { cause });
+    } finally {
+      rmSync(draft, { force: true });
     }
   };
   return {

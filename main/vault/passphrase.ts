@@ -16,13 +16,27 @@ const magic = Buffer.from('HGP1');
 
 /** A protector that derives its key from a passphrase the person enters; nothing of it is stored but the salt. */
 export function passphraseProtector(passphrase: string, random: (bytes: number) => Buffer): KeyProtector {
-  const keyFor = (salt: Buffer): Promise<Buffer> =>
+  let last: { salt: Buffer; key: Promise<Buffer> } | null = null;
+  /** Derived once per salt: whoever asks again, with a wrong passphrase too, must not cost 128 MiB each time. */
+  const keyFor = (salt: Buffer): Promise<Buffer> => {
+    if (last?.salt.equals(salt)) return last.key;
     // maxmem: scrypt needs 128·N·r bytes; Node's default limit is below that.
-    derive(passphrase.normalize('NFKC'), salt, keyBytes, { ...cost, maxmem: 256 * cost.N * cost.r });
+    const options = { ...cost, maxmem: 256 * cost.N * cost.r };
+    const key = derive(passphrase.normalize('NFKC'), salt, keyBytes, options);
+    const entry = { salt: Buffer.from(salt), key };
+    last = entry;
+    key.catch(() => {
+      if (last === entry) last = null;
+    });
+    return key;
+  };
   return {
     kind: 'passphrase',
     label: 'Passphrase',
     async seal(key) {
+      if (passphrase.trim() === '') {
+        throw new AppError('VAULT_UNAVAILABLE', 'An empty passphrase protects nothing.');
+      }
       const salt = random(saltBytes);
       return Buffer.concat([magic, salt, sealBytes(await keyFor(salt), key, 'headgate passphrase', random)]);
     },

@@ -26,6 +26,8 @@ export interface Vault {
   delete(recordId: string): void;
   /** Seals everything under a new data key, in one transaction. */
   rotate(): Promise<void>;
+  /** Tries again to open a vault that was locked. Fails with VAULT_LOCKED or VAULT_WRONG_KEY. */
+  unlock(): Promise<void>;
   close(): void;
 }
 
@@ -34,12 +36,23 @@ interface KeyRow {
   protector: string;
   sealed: Uint8Array;
 }
+interface DataKey {
+  readonly version: number;
+  readonly bytes: Buffer;
+}
 interface SecretRow {
   record_id: string;
   field: string;
   key_version: number;
   sealed: Uint8Array;
 }
+
+/** Another process may rotate the data key at any time; more often in a row than this is not a race any more. */
+const keyAttempts = 5;
+/** How many secrets that were replaced or deleted the redactor still knows: work with them may be under way. */
+const retiredSecrets = 200;
+/** Sealed like the rest, but too common a word to be taken out of every text ("postgres", "admin"). */
+const commonFields: readonly string[] = ['user'];
 
 /** Associated data: a sealed value moved to another record, field or key version does not open. */
 const contextOf = (recordId: string, field: string, version: number): string =>
@@ -59,6 +72,8 @@ export interface VaultDeps {
 /** Opens the vault; a locked keychain is not an error here, it shows in `status()` and when a secret is asked for. */
 export async function openVault(deps: VaultDeps): Promise<Vault> {
   const db = openDb(deps.file, vaultMigrations);
+  // A renewed token exists nowhere else: once `put` has returned, not even a power cut may lose it.
+  db.pragma('synchronous = FULL');
   const vault = createVault(db, deps);
   await vault.tryOpen();
   return vault;
@@ -68,7 +83,7 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
   const { protector, random, redactor, log } = deps;
   const selectKey = db.prepare('SELECT version, protector, sealed FROM data_key');
   const insertKey = db.prepare(
-    'INSERT INTO data_key (singleton, version, protector, sealed, created_at) VALUES (1, ?, ?, ?, ?)',
+    'INSERT OR IGNORE INTO data_key (singleton, version, protector, sealed, created_at) VALUES (1, ?, ?, ?, ?)',
   );
   const replaceKey = db.prepare(
     'UPDATE data_key SET version = ?, protector = ?, sealed = ?, created_at = ? WHERE version = ?',
@@ -84,26 +99,58 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
   );
   const deleteRecord = db.prepare('DELETE FROM secrets WHERE record_id = ?');
 
-  let key: { version: number; bytes: Buffer } | null = null;
+  let key: DataKey | null = null;
+  let opening: Promise<DataKey> | null = null;
   let problem: AppError | null = null;
   /** The session's own secrets when nothing protects a key: never on disk. */
   const session = new Map<string, Secrets>();
-  const registered = new Map<string, (() => void)[]>();
+  /** What the redactor knows of each record. */
+  const registered = new Map<string, { values: readonly string[]; forget: (() => void)[] }>();
+  const retired: (() => void)[] = [];
 
   const readKeyRow = (): KeyRow | null => (selectKey.get() as KeyRow | undefined) ?? null;
 
-  /** The redactor knows a record's present and previous secrets: an answer to an old token may still be under way. */
+  const retire = (forget: readonly (() => void)[]): void => {
+    retired.push(...forget);
+    for (const done of retired.splice(0, Math.max(0, retired.length - retiredSecrets))) done();
+  };
+  const valuesOf = (secrets: Secrets): string[] =>
+    Object.entries(secrets).flatMap(([field, value]) => (commonFields.includes(field) ? [] : [value]));
+  /** Tells the redactor the secrets that a record has now; those it had are kept for a while. */
   const register = (recordId: string, secrets: Secrets): void => {
-    const added = Object.values(secrets).map((value) => redactor.add(value));
-    const known = [...(registered.get(recordId) ?? []), ...added];
-    const kept = 2 * Math.max(added.length, 1);
-    for (const forget of known.splice(0, Math.max(0, known.length - kept))) forget();
-    registered.set(recordId, known);
+    const values = valuesOf(secrets);
+    const known = registered.get(recordId);
+    if (known?.values.length === values.length && values.every((value) => known.values.includes(value)))
+      return;
+    registered.set(recordId, { values, forget: values.map((value) => redactor.add(value)) });
+    if (known) retire(known.forget);
+  };
+
+  /** Overwrites what the write-ahead log still holds of replaced and deleted rows. */
+  const scrub = (): void => {
+    try {
+      db.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      log.warn('vault.checkpoint_failed', { error });
+    }
+  };
+
+  const unseal = async (by: KeyProtector, sealed: Uint8Array): Promise<Buffer> => {
+    const bytes = Buffer.from(await by.open(sealed));
+    if (bytes.byteLength === keyBytes) return bytes;
+    throw new AppError('VAULT_WRONG_KEY', `${by.label} gave back something that is not the key of a vault.`);
+  };
+  /** A new data key and its sealed form. Whether the protector really holds it is known only when it opens again. */
+  const makeKey = async (by: KeyProtector): Promise<{ bytes: Buffer; sealed: Uint8Array }> => {
+    const bytes = random(keyBytes);
+    const sealed = await by.seal(bytes);
+    if (bytes.equals(await unseal(by, sealed))) return { bytes, sealed };
+    throw new AppError('VAULT_UNAVAILABLE', `${by.label} did not give back what it was given.`);
   };
 
   /** Opens the stored data key, or makes the first one. Fails with VAULT_LOCKED or VAULT_WRONG_KEY. */
-  const openKey = async (): Promise<{ version: number; bytes: Buffer }> => {
-    const row = readKeyRow();
+  const openKey = async (): Promise<DataKey> => {
+    let row = readKeyRow();
     if (row && key?.version === row.version) return key;
     if (!protector) {
       throw new AppError(
@@ -112,16 +159,15 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
       );
     }
     if (!row) {
-      const bytes = random(keyBytes);
-      const sealed = await protector.seal(bytes);
-      // Whether the protector really holds it is known only when it opens again.
-      if (!bytes.equals(await protector.open(sealed))) {
-        throw new AppError('VAULT_UNAVAILABLE', `${protector.label} did not give back what it was given.`);
+      const { bytes, sealed } = await makeKey(protector);
+      if (insertKey.run(1, protector.kind, sealed, deps.now()).changes === 1) {
+        log.info('vault.created', { protector: protector.kind });
+        key = { version: 1, bytes };
+        return key;
       }
-      insertKey.run(1, protector.kind, sealed, deps.now());
-      log.info('vault.created', { protector: protector.kind });
-      key = { version: 1, bytes };
-      return key;
+      // Another process made the first key meanwhile: that one counts.
+      bytes.fill(0);
+      row = readKeyRow() as KeyRow;
     }
     if (row.protector !== protector.kind) {
       throw new AppError(
@@ -129,45 +175,65 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
         `The vault was sealed by “${row.protector}”, but this Headgate was started with “${protector.kind}”.`,
       );
     }
-    key = { version: row.version, bytes: Buffer.from(await protector.open(row.sealed)) };
+    key = { version: row.version, bytes: await unseal(protector, row.sealed) };
     return key;
   };
 
-  /** The key in use; remembers why it could not be had, for `status()`. */
-  const currentKey = async (): Promise<{ version: number; bytes: Buffer }> => {
-    try {
-      const opened = await openKey();
-      problem = null;
-      return opened;
-    } catch (error) {
-      problem =
-        error instanceof AppError
-          ? error
-          : new AppError('VAULT_LOCKED', 'The vault is locked.', { cause: error });
-      log.warn('vault.locked', { code: problem.code, message: problem.message });
-      throw problem;
+  /** The key in use; remembers why it could not be had, for `status()`. However many ask at once, it is opened once. */
+  const currentKey = (): Promise<DataKey> => {
+    opening ??= openKey()
+      .then(
+        (opened) => {
+          problem = null;
+          return opened;
+        },
+        (error: unknown) => {
+          problem =
+            error instanceof AppError
+              ? error
+              : new AppError('VAULT_LOCKED', 'The vault is locked.', { cause: error });
+          log.warn('vault.locked', { code: problem.code, message: problem.message, cause: problem.cause });
+          throw problem;
+        },
+      )
+      .finally(() => {
+        opening = null;
+      });
+    return opening;
+  };
+
+  /** Runs `work` in one transaction, under the data key that is the stored one in that transaction. */
+  const withKey = async <T>(mode: 'deferred' | 'immediate', work: (current: DataKey) => T): Promise<T> => {
+    for (let attempt = 0; attempt < keyAttempts; attempt += 1) {
+      const current = await currentKey();
+      const done = db.transaction(() =>
+        readKeyRow()?.version === current.version ? { result: work(current) } : null,
+      )[mode]();
+      if (done) return done.result;
     }
+    throw new AppError('VAULT_LOCKED', 'The data key of the vault keeps changing.');
   };
 
   const sessionOnly = (): boolean => protector === null && readKeyRow() === null;
 
-  const openSecret = (row: SecretRow, bytes: Uint8Array): Buffer => {
+  const sealSecret = (by: DataKey, recordId: string, field: string, plain: Uint8Array): Buffer =>
+    sealBytes(by.bytes, plain, contextOf(recordId, field, by.version), random);
+
+  const openSecret = (row: SecretRow, by: DataKey): Buffer => {
     try {
-      return openBytes(bytes, row.sealed, contextOf(row.record_id, row.field, row.key_version));
+      return openBytes(by.bytes, row.sealed, contextOf(row.record_id, row.field, row.key_version));
     } catch (cause) {
-      throw new AppError(
-        'VAULT_DAMAGED',
-        'A stored secret can not be opened: it was altered or belongs elsewhere.',
-        {
-          cause,
-        },
-      );
+      const text = 'A stored secret can not be opened: it was altered or belongs elsewhere.';
+      throw new AppError('VAULT_DAMAGED', text, { cause });
     }
   };
 
   return {
     async tryOpen() {
       if (!sessionOnly()) await currentKey().catch(() => {});
+    },
+    async unlock() {
+      if (!sessionOnly()) await currentKey();
     },
     status() {
       const row = readKeyRow();
@@ -187,75 +253,80 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
       };
     },
     async put(recordId, secrets) {
-      register(recordId, secrets);
       if (sessionOnly()) {
         session.set(recordId, { ...secrets });
+        register(recordId, secrets);
         return;
       }
-      const { version, bytes } = await currentKey();
-      db.transaction(() => {
-        if (readKeyRow()?.version !== version)
-          throw new AppError('VAULT_LOCKED', 'The data key was rotated meanwhile.');
-        deleteRecord.run(recordId);
-        for (const [field, value] of Object.entries(secrets)) {
-          const sealed = sealBytes(
-            bytes,
-            Buffer.from(value, 'utf8'),
-            contextOf(recordId, field, version),
-            random,
-          );
-          insertSecret.run(recordId, field, version, sealed);
-        }
-      }).immediate();
+      // Known from here on, so that no error on the way can tell it; what is stored stays known when this fails.
+      const underway = valuesOf(secrets).map((value) => redactor.add(value));
+      try {
+        await withKey('immediate', (current) => {
+          deleteRecord.run(recordId);
+          for (const [field, value] of Object.entries(secrets)) {
+            const sealed = sealSecret(current, recordId, field, Buffer.from(value, 'utf8'));
+            insertSecret.run(recordId, field, current.version, sealed);
+          }
+        });
+        register(recordId, secrets);
+      } finally {
+        retire(underway);
+      }
+      session.delete(recordId);
+      scrub();
     },
     async get(recordId) {
-      if (sessionOnly()) return session.get(recordId) ?? null;
-      if ((selectRecord.all(recordId) as SecretRow[]).length === 0) return null;
-      const { bytes } = await currentKey();
-      const secrets: Record<string, string> = {};
-      for (const row of selectRecord.all(recordId) as SecretRow[]) {
-        const plain = openSecret(row, bytes);
-        secrets[row.field] = plain.toString('utf8');
-        plain.fill(0);
-      }
-      register(recordId, secrets);
-      return secrets;
+      // Also when another process has made a key since: what this session was given is in its memory only.
+      const kept = session.get(recordId);
+      if (kept) return { ...kept };
+      if (selectRecord.get(recordId) === undefined) return null;
+      return withKey('deferred', (current) => {
+        const rows = selectRecord.all(recordId) as SecretRow[];
+        if (rows.length === 0) return null;
+        const secrets: Record<string, string> = {};
+        for (const row of rows) {
+          const plain = openSecret(row, current);
+          secrets[row.field] = plain.toString('utf8');
+          plain.fill(0);
+        }
+        register(recordId, secrets);
+        return secrets;
+      });
     },
     has: (recordId) => session.has(recordId) || selectRecord.get(recordId) !== undefined,
     delete(recordId) {
       session.delete(recordId);
-      deleteRecord.run(recordId);
-      for (const forget of registered.get(recordId) ?? []) forget();
+      const { changes } = deleteRecord.run(recordId);
+      retire(registered.get(recordId)?.forget ?? []);
       registered.delete(recordId);
+      if (changes > 0) scrub();
     },
     async rotate() {
       if (sessionOnly() || !protector) {
         throw new AppError('VAULT_UNAVAILABLE', 'There is no stored data key to rotate.');
       }
-      const old = await currentKey();
-      const next = { version: old.version + 1, bytes: random(keyBytes) };
-      const sealedKey = await protector.seal(next.bytes);
-      if (!next.bytes.equals(await protector.open(sealedKey))) {
-        throw new AppError('VAULT_UNAVAILABLE', `${protector.label} did not give back what it was given.`);
-      }
-      db.transaction(() => {
+      // A vault that can't be opened now must not cost its protector a key.
+      await currentKey();
+      const { bytes, sealed: sealedKey } = await makeKey(protector);
+      const { next, old } = await withKey('immediate', (current) => {
         // The new key and everything sealed under it appear together, or not at all.
-        const replaced = replaceKey.run(next.version, protector.kind, sealedKey, deps.now(), old.version);
-        if (replaced.changes !== 1) throw new AppError('VAULT_LOCKED', 'The data key was rotated meanwhile.');
+        const made: DataKey = { version: current.version + 1, bytes };
+        replaceKey.run(made.version, protector.kind, sealedKey, deps.now(), current.version);
         for (const row of selectAll.all() as SecretRow[]) {
-          const plain = openSecret(row, old.bytes);
-          const sealed = sealBytes(
-            next.bytes,
-            plain,
-            contextOf(row.record_id, row.field, next.version),
-            random,
+          const plain = openSecret(row, current);
+          updateSecret.run(
+            made.version,
+            sealSecret(made, row.record_id, row.field, plain),
+            row.record_id,
+            row.field,
           );
-          updateSecret.run(next.version, sealed, row.record_id, row.field);
           plain.fill(0);
         }
-      }).immediate();
-      old.bytes.fill(0);
+        return { next: made, old: current };
+      });
       key = next;
+      old.bytes.fill(0);
+      scrub();
       log.info('vault.rotated', { version: next.version });
     },
     close() {

@@ -1,0 +1,286 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser } from '../support/renderer-fixture/browser.ts';
+import { buildRenderer } from '../support/renderer-fixture/build.ts';
+import { type ScenarioName, scenarios } from '../support/renderer-fixture/more-scenarios.ts';
+import { uuid } from '../support/renderer-fixture/scenario.ts';
+import { type Served, serveRenderer } from '../support/renderer-fixture/serve.ts';
+import {
+  type FixtureWindow,
+  openWindow,
+  visit,
+  type WindowOptions,
+} from '../support/renderer-fixture/window.ts';
+
+const screens = [
+  '/',
+  '/sync',
+  '/data',
+  '/connections',
+  '/sources',
+  '/projects',
+  `/projects/${uuid(4, 1)}`,
+  '/credentials',
+  '/activity',
+  '/settings',
+];
+
+let browser: Browser;
+let folder: string;
+let served: Served;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'headgate-renderer-'));
+  [browser] = await Promise.all([launchBrowser(), buildRenderer(folder)]);
+  served = await serveRenderer(folder);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await served?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function open(
+  name: ScenarioName,
+  options: Omit<WindowOptions, 'url' | 'scenario'> = {},
+  change: (scenario: ReturnType<(typeof scenarios)[ScenarioName]>) => void = () => undefined,
+): Promise<FixtureWindow> {
+  const scenario = scenarios[name]();
+  change(scenario);
+  return openWindow(browser, { url: served.url, scenario, ...options });
+}
+
+/** The violations that keep people out, as short lines. The dark theme differs in its colours only. */
+async function violations(page: Page, theme: 'light' | 'dark'): Promise<string[]> {
+  // One frame, so the mode without a helper page per analysis; it saves half of the time.
+  const axe = new AxeBuilder({ page }).setLegacyMode(true);
+  if (theme === 'dark') axe.withRules(['color-contrast']);
+  else axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
+  const { violations: found } = await axe.analyze();
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
+}
+
+it('would notice what axe is there for', async () => {
+  await using window = await open('busy');
+  await window.page.evaluate(() => {
+    const pale = document.createElement('p');
+    pale.textContent = 'Too pale to read';
+    pale.style.color = '#ddd';
+    document.querySelector('main')?.append(pale, document.createElement('input'));
+  });
+  const found = (await violations(window.page, 'light')).join();
+  expect(found).toContain('color-contrast');
+  expect(found).toContain('label');
+});
+
+describe.each(['light', 'dark'] as const)('in %s', (theme) => {
+  it.each(['busy', 'troubled'] as const)('axe finds nothing serious on any screen (%s)', async (name) => {
+    await using window = await open(name, { theme });
+    const found: string[] = [];
+    for (const hash of screens) {
+      await visit(window.page, hash);
+      found.push(...(await violations(window.page, theme)).map((text) => `${hash} ${text}`));
+    }
+    expect(found).toEqual([]);
+    expect(window.complaints).toEqual([]);
+  });
+
+  it('axe finds nothing serious in forms and dialogs', async () => {
+    await using window = await open('busy', { theme }, (scenario) => {
+      scenario.signInWaits = true;
+    });
+    const found: string[] = [];
+    for (const hash of [
+      '/connections?add',
+      '/sources?add',
+      `/projects/${uuid(4, 2)}?link`,
+      '/projects?add',
+      `/sources?signIn=${uuid(2, 1)}`,
+    ]) {
+      await visit(window.page, hash);
+      await window.page.getByRole('dialog').waitFor();
+      found.push(...(await violations(window.page, theme)).map((text) => `${hash} ${text}`));
+      await window.page.keyboard.press('Escape');
+    }
+    expect(found).toEqual([]);
+    expect(window.complaints).toEqual([]);
+  });
+});
+
+it('adds and tests a connection by keyboard alone', async () => {
+  await using window = await open('nothing', { stopClock: false });
+  const { page } = window;
+  const focused = (name: string) => expect.poll(() => focusedName(page), { timeout: 3000 }).toContain(name);
+  await visit(page, '/connections');
+  await tabTo(page, 'Add connection');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Add a connection' }).waitFor();
+  await focused('Name');
+  await page.keyboard.type('Warehouse');
+  await tabTo(page, 'Environment');
+  await page.keyboard.type('Prod');
+  await tabTo(page, 'Host');
+  await page.keyboard.type('db.example.org');
+  await tabTo(page, 'Database');
+  await page.keyboard.type('warehouse');
+  await tabTo(page, 'User');
+  await page.keyboard.type('etl');
+  await tabTo(page, 'Password');
+  await page.keyboard.type('not-a-real-one');
+  await page.keyboard.press('Enter');
+  await page.getByText('The connection works').waitFor();
+  await tabTo(page, 'Done');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  const row = page.getByRole('row', { name: /Warehouse/ });
+  await expect.poll(() => row.textContent()).toContain('Works');
+  expect(await row.textContent()).toContain('Production');
+  expect(await page.content()).not.toContain('not-a-real-one');
+  expect(window.complaints).toEqual([]);
+});
+
+it('leads from nothing to the first rows', async () => {
+  await using window = await open('firstRun', { stopClock: false });
+  const { page } = window;
+  await page.getByRole('link', { name: 'Add connection' }).click();
+  await page.getByLabel('Connection URL').fill('postgres://etl:not-a-real-one@db.example.org:6543/warehouse');
+  await page.getByLabel('Name', { exact: true }).fill('Warehouse');
+  expect(await page.getByLabel('Port').inputValue()).toBe('6543');
+  await page.getByRole('button', { name: 'Save and test' }).click();
+  await page.getByRole('button', { name: 'Done' }).click();
+
+  await page.getByRole('link', { name: 'Sources' }).click();
+  await page.getByRole('button', { name: 'Add source' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Malaria programme');
+  await page.getByRole('button', { name: 'Save and sign in' }).click();
+  await page.getByText('Finish in your browser').waitFor();
+  await page.getByRole('radio', { name: 'Malaria Nigeria' }).check();
+  await page.getByRole('button', { name: 'Use this project space' }).click();
+  await page.getByText('Signed in as asha.rao@example.org').first().waitFor();
+
+  await page.getByRole('link', { name: 'Projects' }).click();
+  await page.getByRole('button', { name: 'Create project' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Bednets');
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await page.getByRole('button', { name: 'Link a source' }).click();
+  await page.getByLabel('Source', { exact: true }).selectOption({ label: 'Malaria programme' });
+  await page.getByRole('button', { name: 'Link source' }).click();
+  await page.getByRole('button', { name: 'Sync now: Bednets · Malaria programme' }).click();
+  await page.getByRole('progressbar', { name: 'forms' }).waitFor();
+  await page.getByRole('link', { name: 'Look at 240 rows' }).click();
+  await page.getByRole('heading', { name: /data_5f0c9a52_commcare\.forms/ }).waitFor();
+  await page.getByRole('cell', { name: '5f0c9a52-0000-4000-8000-000000000001' }).waitFor();
+
+  await page.getByRole('link', { name: 'Sync status' }).click();
+  await page.getByRole('row', { name: /Completed/ }).waitFor();
+  expect(window.complaints).toEqual([]);
+});
+
+it('asks before Escape throws away what was typed', async () => {
+  await using window = await open('busy');
+  const { page } = window;
+  await visit(page, '/connections?add');
+  await page.getByLabel('Host').fill('db.example.org');
+  await page.keyboard.press('Escape');
+  await page.getByText('Discard what you typed?').waitFor();
+  await page.keyboard.press('Enter');
+  expect(await page.getByLabel('Host').inputValue()).toBe('db.example.org');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
+it('cancels a test and a sign-in', async () => {
+  await using window = await open('busy', { stopClock: false }, (scenario) => {
+    scenario.signInWaits = true;
+    const first = scenario.connections[0];
+    if (first) first.host = 'slow.example.org';
+  });
+  const { page } = window;
+  await visit(page, '/connections');
+  await page.getByRole('button', { name: 'Test Warehouse' }).click();
+  await page.getByRole('button', { name: 'Cancel the test of Warehouse' }).click();
+  await page.getByRole('button', { name: 'Test Warehouse' }).waitFor();
+  await visit(page, `/sources?signIn=${uuid(2, 1)}`);
+  await page.getByRole('button', { name: 'Copy link' }).waitFor();
+  await page.getByRole('button', { name: 'Cancel sign-in' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(await page.getByRole('alert').count()).toBe(0);
+});
+
+it('shows why somebody may not do something, and hides what is not theirs', async () => {
+  await using window = await open('troubled');
+  const { page } = window;
+  await visit(page, '/connections');
+  expect(await page.getByRole('link', { name: 'Activity' }).count()).toBe(0);
+  const add = page.getByRole('button', { name: 'Add connection' });
+  expect(await add.getAttribute('aria-disabled')).toBe('true');
+  expect(await add.getAttribute('aria-description')).toBe('Needs the role DBA.');
+  await add.click({ force: true });
+  expect(await page.getByRole('dialog').count()).toBe(0);
+});
+
+it('remembers the chosen theme', async () => {
+  await using window = await open('busy', { theme: 'light' });
+  const { page } = window;
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await ground();
+  await visit(page, '/settings');
+  await page.getByRole('main').getByRole('radio', { name: 'Dark' }).check();
+  const dark = await ground();
+  expect(dark).not.toBe(light);
+  await page.reload();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  expect(await ground()).toBe(dark);
+});
+
+it.each([900, 640])('never scrolls sideways at %d px, with long names', async (width) => {
+  await using window = await open('longNames', { width, height: 700 });
+  const wide: string[] = [];
+  for (const hash of screens) {
+    await visit(window.page, hash);
+    if (await window.page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) wide.push(hash);
+  }
+  expect(wide).toEqual([]);
+  expect(window.complaints).toEqual([]);
+});
+
+it('runs under the policy of the window', async () => {
+  await using window = await open('busy');
+  const refused = await window.page.evaluate(() => {
+    const style = document.createElement('style');
+    style.textContent = 'body { outline: 9px solid red }';
+    document.head.append(style);
+    return getComputedStyle(document.body).outlineWidth !== '9px';
+  });
+  expect(refused).toBe(true);
+  expect(window.complaints.join()).toContain('Content Security Policy');
+});
+
+/** Presses Tab until something with that label has the focus. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 40; presses++) {
+    if ((await focusedName(page)).startsWith(name)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab does not lead to ${name}`);
+}
+
+function focusedName(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    if (!element) return '';
+    const label =
+      element instanceof HTMLInputElement || element instanceof HTMLSelectElement
+        ? element.labels?.[0]
+        : null;
+    return (element.getAttribute('aria-label') ?? (label ?? element).textContent ?? '').trim();
+  });
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { parseConnectionUrl } from '../../renderer/screens/connections/url.ts';
+
+describe('a pasted connection URL', () => {
+  it('is taken apart, escapes and all', () => {
+    expect(
+      parseConnectionUrl(' postgres://etl:p%40ss%2Fword@db.example.org:6543/ware%20house?sslmode=require\n'),
+    ).toEqual({
+      host: 'db.example.org',
+      port: 6543,
+      database: 'ware house',
+      user: 'etl',
+      password: 'p@ss/word',
+      tlsMode: 'require',
+    });
+  });
+
+  it('has defaults for what it leaves out', () => {
+    expect(parseConnectionUrl('postgresql://localhost')).toMatchObject({
+      port: 5432,
+      database: '',
+      user: '',
+      password: '',
+    });
+  });
+
+  it('keeps a percent sign that escapes nothing', () => {
+    expect(parseConnectionUrl('postgres://u:100%@h/d')?.password).toBe('100%');
+  });
+
+  it('takes IPv6 addresses without their brackets', () => {
+    expect(parseConnectionUrl('postgres://u@[::1]:5433/d')).toMatchObject({ host: '::1', port: 5433 });
+  });
+
+  it('does not take over a mode that goes on without encryption', () => {
+    expect(parseConnectionUrl('postgres://u@h/d?sslmode=prefer')?.tlsMode).toBeUndefined();
+  });
+
+  it.each(['', 'db.example.org', 'mysql://u@h/d', 'https://example.org', 'postgres://'])(
+    'is not %j',
+    (text) => {
+      expect(parseConnectionUrl(text)).toBeUndefined();
+    },
+  );
+});

@@ -21,12 +21,32 @@ export interface Dispatch {
 export type AllHandlers = { [N in CallName]: Handler<N> };
 
 const isCallName = (name: string): name is CallName => (callNames as readonly string[]).includes(name);
+/** Names of the caller's own making are repeated only this far: enough to find a slip, not a value put in the wrong place. */
+const longestName = 24;
+const nameOf = (key: PropertyKey): string => {
+  const text = String(key);
+  return text.length > longestName ? `${text.slice(0, longestName)}…` : text;
+};
+
 /** A message of zod for people: where and what, without the value that was given. */
 const explainIssues = (error: z.ZodError): string =>
   error.issues
     .slice(0, 5)
-    .map((issue) => (issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`))
+    .map((issue) => {
+      const what =
+        issue.code === 'unrecognized_keys'
+          ? `has a field that is not known here: ${issue.keys.slice(0, 5).map(nameOf).join(', ')}`
+          : issue.message;
+      return issue.path.length === 0 ? what : `${issue.path.map(nameOf).join('.')}: ${what}`;
+    })
     .join('; ');
+
+/** Whether an error is what an aborted signal makes of a wait, and not something that went wrong beside it. */
+function isAbort(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return false;
+  const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown };
+  return error === signal.reason || name === 'AbortError' || code === 'ABORT_ERR';
+}
 
 /** Fields whose values say what an audit entry is about; everything else of an input stays out of the log. */
 const subjectFields = ['id', 'name', 'linkId', 'sourceId', 'projectId', 'connectionId'] as const;
@@ -55,7 +75,7 @@ export function createDispatch(deps: {
 
   const refuse = (name: CallName, person: Person): AppError | null => {
     const { permission } = methods[name];
-    if (person.roles.some((role) => rolePermissions[role].includes(permission))) return null;
+    if (person.roles.some((role) => rolePermissions[role]?.includes(permission))) return null;
     return new AppError('PERMISSION_DENIED', `${name} needs the role ${rolesWith(permission).join(' or ')}.`);
   };
 
@@ -73,19 +93,19 @@ export function createDispatch(deps: {
   };
 
   const toEnvelope = (name: string, error: unknown): Envelope<never> => {
-    if (error instanceof AppError && error.kind !== 'system') {
-      log.info('call.refused', { name, code: error.code, message: error.message });
-      const wire = error.toWire();
-      return { ok: false, error: { ...wire, message: deps.redactor.text(wire.message) } };
-    }
-    const correlationId = deps.newId().slice(0, 8);
-    log.error('call.failed', { name, correlationId, error });
     const known =
       error instanceof AppError
         ? error
         : new AppError('INTERNAL', 'Something went wrong inside Headgate.', { cause: error });
-    const wire = known.toWire();
-    return { ok: false, error: { ...wire, message: deps.redactor.text(wire.message), correlationId } };
+    const { message, advice, ...rest } = known.toWire();
+    const wire = { ...rest, message: deps.redactor.text(message), advice: deps.redactor.text(advice) };
+    if (known.kind !== 'system') {
+      log.info('call.refused', { name, code: known.code, message, cause: known.cause });
+      return { ok: false, error: wire };
+    }
+    const correlationId = deps.newId().slice(0, 8);
+    log.error('call.failed', { name, correlationId, error });
+    return { ok: false, error: { ...wire, correlationId } };
   };
 
   return {
@@ -93,36 +113,41 @@ export function createDispatch(deps: {
       if (!isCallName(name)) {
         return toEnvelope('unknown', new AppError('CALL_UNKNOWN', 'There is no such call.'));
       }
-      const controller = new AbortController();
       if (running.has(callId)) {
         return toEnvelope(name, new AppError('INPUT_INVALID', 'A call with this id is already running.'));
       }
+      const controller = new AbortController();
       running.set(callId, controller);
       const { changes } = methods[name];
-      const record = (outcome: 'ok' | 'refused' | 'failed', details: string): void =>
-        audit.record({ person: person.name, action: name, subject: subjectOf(input), outcome, details });
+      /** Null when it is written; the log itself may be full or gone. */
+      const record = (outcome: 'ok' | 'refused' | 'failed', details: string): unknown => {
+        try {
+          const subject = deps.redactor.text(subjectOf(input));
+          audit.record({ person: person.name, action: name, subject, outcome, details });
+          return null;
+        } catch (cause) {
+          log.error('audit.failed', { name, outcome, details, error: cause });
+          return cause;
+        }
+      };
       try {
         const refusal = refuse(name, person);
-        if (refusal) {
-          record('refused', refusal.code);
-          throw refusal;
-        }
+        if (refusal) throw refusal;
         const data = await run(name, input, { person, signal: controller.signal });
-        if (changes) record('ok', '');
-        return { ok: true, data };
+        const unwritten = changes ? record('ok', '') : null;
+        if (unwritten === null) return { ok: true, data };
+        // It happened, and can't be undone from here; to call it done in silence would leave a hole in the log.
+        const text = `${name} was done, but it could not be written to the activity log.`;
+        return toEnvelope(name, new AppError('STORE_UNAVAILABLE', text, { cause: unwritten }));
       } catch (error) {
-        const known =
-          controller.signal.aborted && !(error instanceof AppError)
-            ? new AppError('CANCELLED', 'The call was cancelled.')
-            : error;
+        const known = isAbort(error, controller.signal)
+          ? new AppError('CANCELLED', 'The call was cancelled.')
+          : error;
         const envelope = toEnvelope(name, known);
-        if (changes && !envelope.ok && envelope.error.code !== 'PERMISSION_DENIED') {
-          try {
-            record('failed', envelope.error.code);
-          } catch (cause) {
-            log.error('audit.failed', { name, error: cause });
-          }
-        }
+        // Also where a service refused: somebody tried what is not theirs.
+        if (!envelope.ok && envelope.error.code === 'PERMISSION_DENIED')
+          record('refused', envelope.error.code);
+        else if (!envelope.ok && changes) record('failed', envelope.error.code);
         return envelope;
       } finally {
         running.delete(callId);

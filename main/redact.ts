@@ -46,9 +46,7 @@ function formsOf(secret: string): string[] {
   const url = encodeURIComponent(secret.toWellFormed());
   const form = new URLSearchParams([['', secret]]).toString().slice(1);
   const escaped = [json, ascii].flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]);
-  return [
-    ...new Set([secret, ...escaped, url, form, lowerHex(url), lowerHex(form), ...base64Forms(secret)]),
-  ];
+  return [...new Set([secret, ...escaped, url, form, lowerHex(url), lowerHex(form), ...base64Forms(secret)])];
 }
 
 /** Finds all registered texts in one pass over a text, however many there are. */

@@ -17,8 +17,8 @@ function hashOf(entry: Omit<ChainedEntry, 'hash'>): string {
 export function createAudit(store: Store, now: () => string) {
   return {
     record(entry: AuditRecord): void {
-      store.audit.append((last) => {
-        const next = { ...entry, seq: (last?.seq ?? 0) + 1, at: now(), prevHash: last?.hash ?? '' };
+      store.audit.append((head) => {
+        const next = { ...entry, seq: (head?.seq ?? 0) + 1, at: now(), prevHash: head?.hash ?? '' };
         return { ...next, hash: hashOf(next) };
       });
     },

@@ -1,14 +1,7 @@
 import type { SourceType } from '../../preload/contract/models.ts';
-import type { SourceHttp } from './http.ts';
+import type { OAuthEndpoints } from '../oauth/endpoint.ts';
+import type { SourceHttp, SourceRules } from './http.ts';
 import type { Json, JsonObject } from './json.ts';
-
-/** Where a connector's OAuth 2.0 endpoints are, below the source's base URL. Data: the flow itself is in `oauth/`. */
-export interface OAuthEndpoints {
-  readonly authorizePath: string;
-  readonly tokenPath: string;
-  readonly revokePath: string | null;
-  readonly scopes: readonly string[];
-}
 
 export interface SettingField {
   readonly name: string;
@@ -82,31 +75,17 @@ export interface Identity {
   readonly account: string;
 }
 
-/** What a source's answer means, when it is not a success. */
-export interface Refusal {
-  readonly status: number;
-  readonly contentType: string;
-  /** The first 64 kB. */
-  readonly body: string;
-  readonly path: string;
-}
-
 /**
  * Reads one kind of data source, and nothing else: paging, errors and shape are its business; staging, resuming,
  * rate limits, typing and tokens are the engine's. A connector sees neither store nor vault nor tokens.
  */
-export interface Connector {
+export interface Connector extends SourceRules {
   readonly type: SourceType;
-  readonly title: string;
   readonly defaultBaseUrl: string;
   readonly defaultClientId: string;
   readonly settings: readonly SettingField[];
   readonly oauth: OAuthEndpoints;
   readonly datasets: readonly DatasetSpec[];
-  /** True when a 401 means the token (refresh it), false when it means the account (do not). */
-  isTokenFault(refusal: Refusal): boolean;
-  /** A typed error for an answer that trying again does not cure; null for the general rules of `http.ts`. */
-  explain(refusal: Refusal): Error | null;
   identity(http: SourceHttp, signal: AbortSignal): Promise<Identity>;
   /** Project spaces the account can see. */
   spaces(http: SourceHttp, signal: AbortSignal): Promise<{ value: string; label: string }[]>;

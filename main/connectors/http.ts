@@ -2,7 +2,6 @@ import { isUtf8 } from 'node:buffer';
 import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
-import type { Connector, Refusal } from './connector.ts';
 
 /** Time to the first byte of an answer. CommCare builds large pages for up to a minute before it sends anything. */
 const headersTimeoutMs = 120_000;
@@ -17,6 +16,24 @@ const longestBackoffMs = 30_000;
 /** Longest sum of waits that a rate limit may impose on one request before the job gives the worker back. */
 const longestRateWaitMs = 20 * 60_000;
 const refusalTextLength = 65_536;
+
+/** What a source's answer means, when it is not a success. */
+export interface Refusal {
+  readonly status: number;
+  readonly contentType: string;
+  /** The first 64 kB. */
+  readonly body: string;
+  readonly path: string;
+}
+
+/** What the exchange with one kind of source needs to know about it. */
+export interface SourceRules {
+  readonly title: string;
+  /** True when a 401 means the token (renew it), false when it means the account (do not). */
+  isTokenFault(refusal: Refusal): boolean;
+  /** A typed error for an answer that trying again does not cure; null for the general rules here. */
+  explain(refusal: Refusal): Error | null;
+}
 
 export interface Tokens {
   /** A token believed to be valid. */
@@ -36,7 +53,7 @@ export interface SourceHttp {
 
 export interface HttpDeps {
   readonly baseUrl: string;
-  readonly connector: Pick<Connector, 'isTokenFault' | 'explain' | 'title'>;
+  readonly connector: SourceRules;
   readonly tokens: Tokens;
   readonly fetch: typeof fetch;
   readonly clock: Clock;

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import pg from 'pg';
 import { AppError, cancelled } from '../errors.ts';
 import type { Target } from './engine.ts';
+import { ident } from './sql.ts';
 
 export type PgClient = pg.Client;
 
@@ -20,6 +21,15 @@ const tlsOf = (target: Target): false | object => {
     ...(target.tlsMode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
   };
 };
+
+/**
+ * Ends a session at once, whatever it is doing: `client.end()` would wait for an answer that may never come. The
+ * server undoes the open transaction when it notices.
+ */
+export function cut(client: PgClient): void {
+  // pg types its connection and socket as private; there is no other way to drop one.
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+}
 
 /**
  * Opens one session. Values come back as PostgreSQL prints them: the default parsers cut timestamps to milliseconds.
@@ -46,7 +56,7 @@ export async function connect(
   });
   // Without a listener a connection that breaks while idle would end the process; the next query reports it.
   client.on('error', () => {});
-  const abort = (): void => void client.end().catch(() => {});
+  const abort = (): void => cut(client);
   signal.addEventListener('abort', abort, { once: true });
   try {
     await client.connect();
@@ -67,7 +77,7 @@ export async function withClient<T>(
   work: (client: PgClient) => Promise<T>,
 ): Promise<T> {
   const client = await connect(target, signal);
-  const abort = (): void => void client.end().catch(() => {});
+  const abort = (): void => cut(client);
   signal.addEventListener('abort', abort, { once: true });
   try {
     return await work(client);
@@ -126,7 +136,15 @@ export function explainPgError(error: unknown, target: Target): AppError {
         )
       : made('DB_TLS', `The TLS certificate of ${where} was not accepted: ${code || message}.`);
   }
-  if (code === '42501') return made('DB_NO_RIGHT', `User “${target.user}” may not do this: ${message}.`);
+  if (code === '42501') {
+    return made(
+      'DB_NO_RIGHT',
+      `User “${target.user}” may not do this: ${message}.`,
+      /for database/.test(message)
+        ? `Ask a DBA to run: GRANT CREATE ON DATABASE ${ident(target.database)} TO ${ident(target.user)};`
+        : undefined,
+    );
+  }
   if (code === '53100') return made('DB_FULL', `The disk of ${where} is full.`);
   if (code === '53300') return made('DB_LOST', `${where} has no free connection for user “${target.user}”.`);
   if (

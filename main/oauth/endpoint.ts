@@ -1,8 +1,18 @@
-import type { OAuthEndpoints } from '../connectors/connector.ts';
 import { AppError, cancelled } from '../errors.ts';
 
 const requestTimeoutMs = 30_000;
 const largestAnswer = 64 * 1024;
+/** Of a server that names no lifetime, or one that makes no sense. */
+const shortLifeSeconds = 300;
+const longestLifeSeconds = 10 * 365 * 86_400;
+
+/** Where the OAuth 2.0 endpoints of a kind of source are, below its base URL. A connector declares them as data. */
+export interface OAuthEndpoints {
+  readonly authorizePath: string;
+  readonly tokenPath: string;
+  readonly revokePath: string | null;
+  readonly scopes: readonly string[];
+}
 
 /** The OAuth client of a source, as far as it is needed to talk to its endpoints. */
 export interface OAuthClient {
@@ -30,8 +40,34 @@ export class OAuthRefusal extends AppError {
   }
 }
 
-const endpoint = (client: OAuthClient, path: string): URL =>
-  new URL(new URL(client.baseUrl).pathname.replace(/\/$/, '') + path, client.baseUrl);
+/** Below the base URL and never anywhere else: resolved as a reference, a path that begins with `//` would be another host. */
+const endpoint = (client: OAuthClient, path: string): URL => {
+  const url = new URL(client.baseUrl);
+  url.pathname = url.pathname.replace(/\/$/, '') + path;
+  return url;
+};
+
+/** Reads a text of at most {@link largestAnswer}; what comes after is not fetched. */
+async function readBounded(response: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of response.body ?? []) {
+    pieces.push(piece);
+    size += piece.byteLength;
+    if (size >= largestAnswer) break;
+  }
+  return Buffer.concat(pieces).subarray(0, largestAnswer).toString('utf8');
+}
+
+/** RFC 6749 appendix A.12, A.17: visible ASCII and the space. Anything else could not be sent back in a header. */
+const isToken = (value: unknown): value is string =>
+  typeof value === 'string' && /^[\x20-\x7e]+$/.test(value);
+
+function lifetime(value: unknown): number {
+  const seconds = typeof value === 'string' ? Number(value) : value;
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0) return shortLifeSeconds;
+  return Math.min(seconds, longestLifeSeconds);
+}
 
 /** The page to open in the browser (RFC 6749 §4.1.1, RFC 7636 §4.3 with S256). */
 export function authorizationUrl(
@@ -66,7 +102,7 @@ async function post(
       redirect: 'manual',
       signal: AbortSignal.any([deps.signal, AbortSignal.timeout(requestTimeoutMs)]),
     });
-    const text = (await response.text()).slice(0, largestAnswer);
+    const text = await readBounded(response);
     let body: unknown = null;
     try {
       body = JSON.parse(text);
@@ -87,15 +123,17 @@ async function requestTokens(
 ): Promise<TokenSet> {
   const { status, body } = await post(client, client.endpoints.tokenPath, fields, deps);
   const { host } = new URL(client.baseUrl);
-  if (status === 200 && typeof body['access_token'] === 'string') {
+  if (status === 200 && isToken(body['access_token'])) {
     return {
       accessToken: body['access_token'],
-      refreshToken: typeof body['refresh_token'] === 'string' ? body['refresh_token'] : null,
-      expiresIn: typeof body['expires_in'] === 'number' ? body['expires_in'] : 300,
+      refreshToken: isToken(body['refresh_token']) ? body['refresh_token'] : null,
+      expiresIn: lifetime(body['expires_in']),
       scopes: typeof body['scope'] === 'string' ? body['scope'].split(' ').filter(Boolean) : [],
     };
   }
-  const error = typeof body['error'] === 'string' ? body['error'] : '';
+  // Only a word of the RFC is repeated; anything else is the server's own text and may quote what it was sent.
+  const said = body['error'];
+  const error = typeof said === 'string' && /^[a-z_]{1,40}$/.test(said) ? said : '';
   if (error === 'invalid_grant') {
     throw fields['grant_type'] === 'refresh_token'
       ? new OAuthRefusal('SIGN_IN_EXPIRED', `${host} does not accept this sign-in any more.`, error)

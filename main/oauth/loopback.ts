@@ -46,7 +46,11 @@ export async function openReceiver(
   const server: Server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const refuse = (status: number): void => {
       response
-        .writeHead(status, { ...headers, 'content-type': 'text/plain; charset=utf-8' })
+        .writeHead(status, {
+          ...headers,
+          'content-type': 'text/plain; charset=utf-8',
+          ...(status === 405 ? { allow: 'GET' } : {}),
+        })
         .end('Not here.\n');
     };
     // A page elsewhere that guesses the port can't also send our Host (DNS rebinding) nor know the state.
@@ -61,14 +65,27 @@ export async function openReceiver(
     const text = denied
       ? page('Not connected', 'You can close this tab and go back to Headgate.')
       : page('Connected', 'You can close this tab and go back to Headgate.');
-    response.writeHead(200, headers).end(text, () => {
-      resolve(url.searchParams);
-      close();
-    });
+    // The answer counts from here on: a browser that goes away before it has the page must not lose the sign-in.
+    resolve(url.searchParams);
+    stopListening();
+    response.once('close', () => server.closeAllConnections());
+    response.writeHead(200, headers).end(text);
     return undefined;
   });
   server.maxHeadersCount = 50;
   server.requestTimeout = 10_000;
+  /** No new connection from here on. */
+  function stopListening(): void {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+    server.close();
+  }
+  function close(): void {
+    stopListening();
+    // Whoever holds a connection open without a request must not hold the process; the page under way may arrive.
+    if (!answered) server.closeAllConnections();
+    reject(cancelled());
+  }
 
   const timer = setTimeout(() => {
     reject(new AppError('OAUTH_TIMEOUT', 'Nobody finished the sign-in in the browser within three minutes.'));
@@ -78,28 +95,21 @@ export async function openReceiver(
     reject(cancelled());
     close();
   };
-  function close(): void {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
-    server.close();
-    server.closeIdleConnections();
-    reject(cancelled());
-  }
   signal.addEventListener('abort', abort, { once: true });
 
   await new Promise<void>((done, failed) => {
     server.once('error', (cause) => {
-      clearTimeout(timer);
-      failed(
-        new AppError(
-          'OAUTH_FAILED',
-          'No port of this computer could be opened for the answer of the browser.',
-          { cause },
-        ),
-      );
+      close();
+      const text = 'No port of this computer could be opened for the answer of the browser.';
+      failed(new AppError('OAUTH_FAILED', text, { cause }));
     });
     server.listen({ port: 0, host: '127.0.0.1', exclusive: true }, done);
   });
+  if (signal.aborted) {
+    // Closing a server that does not listen yet does nothing.
+    close();
+    throw cancelled();
+  }
   port = (server.address() as { port: number }).port;
   return { redirectUri: `http://127.0.0.1:${port}/callback`, answer, close };
 }

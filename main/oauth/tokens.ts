@@ -32,6 +32,8 @@ export function createTokenKeeper(deps: {
 }): TokenKeeper {
   const { store, vault, log } = deps;
   const refreshing = new Map<string, Promise<string>>();
+  /** New pairs that could not be sealed: they exist nowhere else, and the pair in the vault is dead. */
+  const unsealed = new Map<string, { replaces: string; tokens: TokenSet }>();
   const iso = (ms: number): string => new Date(ms).toISOString();
 
   const read = async (credentialId: string): Promise<{ accessToken: string; refreshToken: string }> => {
@@ -45,7 +47,9 @@ export function createTokenKeeper(deps: {
   const keep = async (credentialId: string, tokens: TokenSet, previous = ''): Promise<void> => {
     const refreshToken = tokens.refreshToken ?? previous;
     // The old pair is dead already: what isn't sealed now is lost, so it is sealed before anybody may use it.
+    if (previous !== '') unsealed.set(credentialId, { replaces: previous, tokens });
     await vault.put(credentialId, { accessToken: tokens.accessToken, refreshToken });
+    unsealed.delete(credentialId);
     store.credentials.refreshed(credentialId, iso(deps.now() + tokens.expiresIn * 1000), iso(deps.now()));
   };
 
@@ -67,7 +71,13 @@ export function createTokenKeeper(deps: {
       tried = refreshToken;
       // Another process on this workspace may have renewed it meanwhile.
       if (accessToken !== stale) return accessToken;
-      if (refreshToken === '') throw new AppError('SIGN_IN_EXPIRED', 'This sign-in can not be renewed.');
+      if (refreshToken === '') return giveUp(credentialId);
+      const waiting = unsealed.get(credentialId);
+      if (waiting?.replaces === refreshToken) {
+        // The last renewal got this far: to ask again with the dead refresh token would end the sign-in.
+        await keep(credentialId, waiting.tokens, refreshToken);
+        return waiting.tokens.accessToken;
+      }
       try {
         // Not abortable: the server has rotated by the time the answer arrives, so the answer must be kept.
         const tokens = await refreshTokens(client, refreshToken, {

@@ -32,7 +32,7 @@ export function openDb(file: string, migrations: readonly Migration[]): Db {
     opened = db;
     refuseNewer(db, migrations, file);
     if (file !== ':memory:') chmodSync(file, 0o600);
-    useWal(db);
+    switchToWal(db);
     db.pragma('foreign_keys = ON');
     // Losing the last moments of the job history to a power cut is fine; corruption is not, and WAL + NORMAL excludes it.
     db.pragma('synchronous = NORMAL');
@@ -48,7 +48,7 @@ export function openDb(file: string, migrations: readonly Migration[]): Db {
 }
 
 /** The change to WAL takes a lock that SQLite does not wait for: another process may be making the same change. */
-function useWal(db: Db): void {
+function switchToWal(db: Db): void {
   const until = Date.now() + 5000;
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (;;) {
@@ -93,4 +93,3 @@ export function isUniqueViolation(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
 }
-

@@ -4,7 +4,7 @@ import type { DatasetSpec, Page } from '../connectors/connector.ts';
 import { createHttp, type Tokens } from '../connectors/http.ts';
 import { connectorFor } from '../connectors/registry.ts';
 import type { Target } from '../engines/engine.ts';
-import { connect, explainPgError, type PgClient } from '../engines/postgres-client.ts';
+import { connect, cut, explainPgError, type PgClient } from '../engines/postgres-client.ts';
 import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -142,8 +142,8 @@ async function attemptSync(spec: RunSpec, deps: RunDeps, progress: Progress): Pr
   progress.phase('starting');
   const connector = connectorFor(spec.source.type);
   const client = await connect(spec.target, deps.signal, 'headgate sync');
-  const cut = (): void => void client.end().catch(() => {});
-  deps.signal.addEventListener('abort', cut, { once: true });
+  const stop = (): void => cut(client);
+  deps.signal.addEventListener('abort', stop, { once: true });
   try {
     await prepareSession(client);
     await lockDataset(client, spec, deps);
@@ -206,7 +206,7 @@ async function attemptSync(spec: RunSpec, deps: RunDeps, progress: Progress): Pr
       notice: noticeOf(spec, finished),
     };
   } finally {
-    deps.signal.removeEventListener('abort', cut);
+    deps.signal.removeEventListener('abort', stop);
     await client.end().catch(() => {});
   }
 }

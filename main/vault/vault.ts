@@ -206,9 +206,9 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
   const withKey = async <T>(mode: 'deferred' | 'immediate', work: (current: DataKey) => T): Promise<T> => {
     for (let attempt = 0; attempt < keyAttempts; attempt += 1) {
       const current = await currentKey();
-      const done = db.transaction(() =>
-        readKeyRow()?.version === current.version ? { result: work(current) } : null,
-      )[mode]();
+      const done = db
+        .transaction(() => (readKeyRow()?.version === current.version ? { result: work(current) } : null))
+        [mode]();
       if (done) return done.result;
     }
     throw new AppError('VAULT_LOCKED', 'The data key of the vault keeps changing.');

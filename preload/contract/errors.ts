@@ -73,7 +73,7 @@ export const errorCodes = {
     kind: 'config',
     advice: 'Check the TLS mode of this connection and the CA certificate of the server.',
   },
-  DB_NO_RIGHT: { kind: 'config', advice: 'Ask a DBA to run the GRANT shown in the message.' },
+  DB_NO_RIGHT: { kind: 'config', advice: 'Ask a DBA to grant this user the right named in the message.' },
   DB_LOST: {
     kind: 'transient',
     advice: 'The work continues from the last saved page when you start it again.',

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts';
-import { defineConnector, type Refusal } from '../connector.ts';
+import { defineConnector } from '../connector.ts';
+import type { Refusal } from '../http.ts';
 import { isObject, type JsonObject, parseJson } from '../json.ts';
 import { casesShape, readCases } from './cases.ts';
 import { formsShape, readForms } from './forms.ts';
@@ -45,7 +46,7 @@ function explain(refusal: Refusal): AppError | null {
     );
   }
   if (refusal.status === 403) {
-    return /html/i.test(refusal.contentType)
+    return /html/i.test(refusal.contentType) && refusal.body.trim() !== ''
       ? new AppError('SOURCE_FORBIDDEN', `Your role in “${space}” lacks a permission that this data needs.`, {
           advice: `Ask an administrator of “${space}” to give your role “Edit Data” and “Access APIs”.`,
         })

@@ -11,8 +11,8 @@ CREATE TABLE audit_head (
 INSERT INTO audit_head (singleton, seq, hash) SELECT 1, seq, hash FROM audit_log ORDER BY seq DESC LIMIT 1;
 
 CREATE TRIGGER audit_log_is_append_only_insert BEFORE INSERT ON audit_log
-WHEN NEW.seq IS NOT (SELECT ifnull(max(seq), 0) + 1 FROM audit_log)
-  OR NEW.prev_hash IS NOT ifnull((SELECT hash FROM audit_log ORDER BY seq DESC LIMIT 1), '')
+WHEN NEW.seq IS NOT ifnull((SELECT seq FROM audit_head), 0) + 1
+  OR NEW.prev_hash IS NOT ifnull((SELECT hash FROM audit_head), '')
   OR EXISTS (SELECT 1 FROM audit_log WHERE hash = NEW.hash)
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 

@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** Runs a TypeScript file of the repository with this Node and resolves with what it printed. Fails when it fails. */
+export function runScript(script: string, args: readonly string[]): Promise<string> {
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', join(root, script), ...args],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+    text += piece;
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) =>
+      code === 0 ? resolve(text) : reject(new Error(`${script} ended with ${code}`)),
+    );
+  });
+}
+
+export interface SimulatorProcess {
+  readonly url: string;
+  readonly process: ChildProcess;
+  stop(): void;
+}
+
+/** The CommCare HQ simulator as a process of its own, so that it costs the measured process nothing. */
+export async function startSimulatorProcess(args: readonly string[]): Promise<SimulatorProcess> {
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', join(root, 'test/simulators/commcare-hq/serve.ts'), ...args],
+    { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout.once('data', (line: Buffer) =>
+      resolve((JSON.parse(line.toString('utf8')) as { url: string }).url),
+    );
+    child.once('exit', (code) => reject(new Error(`the simulator ended with ${code}`)));
+  });
+  return { url, process: child, stop: () => void child.kill() };
+}

@@ -92,7 +92,10 @@ function createFinder() {
         const hash = hashAt(text, at);
         if (starts[hash] === 0) continue;
         for (const candidate of buckets.get(hash)?.keys() ?? []) {
-          if (!text.startsWith(candidate, at)) continue;
+          // Their last characters tell tokens that all begin alike apart.
+          const last = candidate.length - 1;
+          if (text.charCodeAt(at + last) !== candidate.charCodeAt(last) || !text.startsWith(candidate, at))
+            continue;
           if (begin >= 0 && at >= end) flush();
           if (begin < 0) begin = at;
           end = Math.max(end, at + candidate.length);

@@ -5,5 +5,11 @@ export default defineConfig({
   base: './',
   plugins: [react()],
   // The renderer only ever runs in the Chromium of the pinned Electron major.
-  build: { outDir: '../dist/renderer', emptyOutDir: true, target: 'chrome146', sourcemap: true },
+  build: {
+    outDir: '../dist/renderer',
+    emptyOutDir: true,
+    target: 'chrome146',
+    sourcemap: true,
+    modulePreload: { polyfill: false },
+  },
 });

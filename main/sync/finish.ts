@@ -72,9 +72,11 @@ async function moveLoneRepeats(
         (path) => dotted(segmentsOf(shape, path)) === dotted(repeat.path),
       );
       if (lone === undefined) continue;
-      const moved = holder.columns.filter((column) =>
-        startsWith(segmentsOf(shape, column.path), repeat.path),
-      );
+      // Strictly below: a plain value at the path itself is the holder's own.
+      const moved = holder.columns.filter(({ path }) => {
+        const segments = segmentsOf(shape, path);
+        return segments.length > repeat.path.length && startsWith(segments, repeat.path);
+      });
       await unifyTypes(client, schema, spec.name, shape, holder, repeat, moved);
       const from = qualified(stagingSchema(schema), stagingTable(spec.name, holder));
       const into = qualified(stagingSchema(schema), stagingTable(spec.name, repeat));

@@ -67,7 +67,7 @@ export function allot(
   const names = new Map<string, string>();
   const used = new Set<string>(taken);
   for (const { id } of wishes) {
-    const name = before[id];
+    const name = Object.hasOwn(before, id) ? before[id] : undefined;
     if (name !== undefined && !used.has(name)) {
       names.set(id, name);
       used.add(name);

@@ -196,7 +196,9 @@ export function createShape(
     };
     tables.push(table);
     if (path.length > 0) tableIndex.set(keyOf(part, path), table);
-    for (const inner of siblings.filter((other) => isWithin(other.path, path))) {
+    for (const inner of siblings.filter(
+      (other) => isWithin(other.path, path) && !other.repeats.includes(index),
+    )) {
       const depth = (at: number): number => (tables[at] as Table).path.length;
       inner.repeats = [...inner.repeats, index].sort((a, b) => depth(a) - depth(b));
     }

@@ -43,7 +43,7 @@ export function passphraseProtector(passphrase: string, random: (bytes: number) 
     async open(sealed) {
       const blob = Buffer.from(sealed);
       const head = magic.byteLength + saltBytes;
-      if (!blob.subarray(0, magic.byteLength).equals(magic)) {
+      if (blob.byteLength <= head || !blob.subarray(0, magic.byteLength).equals(magic)) {
         throw new AppError('VAULT_WRONG_KEY', 'The vault was not sealed with a passphrase.');
       }
       const key = await keyFor(blob.subarray(magic.byteLength, head));

@@ -1,0 +1,265 @@
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
+import type { CallName, EventName } from '../preload/contract/channels.ts';
+import { CallError, type Client, createClient } from '../preload/contract/client.ts';
+import type { Envelope, WireError } from '../preload/contract/errors.ts';
+import type { Events } from '../preload/contract/events.ts';
+import type { Input, Output } from '../preload/contract/methods.ts';
+import { t } from './i18n/index.ts';
+
+type Entity = Events['store.changed']['entity'];
+
+interface Bridge {
+  readonly calls: Readonly<Record<string, (input: unknown, callId: string) => Promise<Envelope<unknown>>>>;
+  cancel(callId: string): void;
+  on(name: EventName, listener: (payload: unknown) => void): () => void;
+}
+
+declare global {
+  interface Window {
+    readonly headgate?: Bridge;
+  }
+}
+
+/** What is read anew when something changed: an answer carries parts of its neighbours (who uses it, sign-in …). */
+const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
+  'app.info': ['vault', 'datasets'],
+  'vault.status': ['vault'],
+  'connections.list': ['connections', 'projects'],
+  'sources.list': ['sources', 'credentials', 'links', 'projects'],
+  'credentials.list': ['credentials', 'sources', 'projects'],
+  'projects.list': ['projects', 'links', 'connections'],
+  'links.list': ['links', 'datasets', 'sources', 'credentials', 'syncs'],
+  'datasets.list': ['datasets', 'links', 'syncs', 'credentials', 'projects', 'sources'],
+  'datasets.tables': ['datasets'],
+  'datasets.rows': ['datasets'],
+  'syncs.list': ['syncs', 'datasets'],
+  'audit.list': ['connections', 'sources', 'credentials', 'projects', 'links', 'datasets', 'syncs', 'vault'],
+};
+
+export interface CallState<T> {
+  readonly data: T | undefined;
+  readonly error: WireError | undefined;
+  readonly loading: boolean;
+}
+
+interface Entry {
+  state: CallState<unknown>;
+  readonly listeners: Set<() => void>;
+  readonly load: () => void;
+  reading: boolean;
+  again: boolean;
+}
+
+export interface Api {
+  readonly client: Client;
+  on<N extends EventName>(name: N, listener: (payload: Events[N]) => void): () => void;
+  /** One shared entry per call and input: screens that ask the same question share the answer. */
+  entry(name: CallName, input: unknown): Entry;
+}
+
+export function toWireError(error: unknown): WireError {
+  if (error instanceof CallError) {
+    const { code, kind, message, advice, correlationId } = error;
+    return { code, kind, message, advice, ...(correlationId === undefined ? {} : { correlationId }) };
+  }
+  return {
+    code: 'INTERNAL',
+    kind: 'system',
+    message: t('error.unexpected'),
+    advice: t('error.unexpectedAdvice'),
+  };
+}
+
+export function connectBridge(): Api {
+  const bridge = window.headgate;
+  const client = createClient(
+    {
+      invoke: async (name, input, callId) => {
+        const call = bridge?.calls[name];
+        if (!call) return { ok: false, error: noBridge() };
+        return call(input, callId);
+      },
+      cancel: (callId) => bridge?.cancel(callId),
+    },
+    () => crypto.randomUUID(),
+  );
+  const entries = new Map<string, Entry>();
+  const on: Api['on'] = (name, listener) =>
+    bridge?.on(name, (payload) => listener(payload as Events[typeof name])) ?? (() => undefined);
+
+  const entry = (name: CallName, input: unknown): Entry => {
+    const key = `${name} ${JSON.stringify(input)}`;
+    const known = entries.get(key);
+    if (known) return known;
+    const made = makeEntry(() => invoke(client, name, input));
+    entries.set(key, made);
+    return made;
+  };
+
+  // A running sync says "changed" often; one reading per quarter second and call is plenty for the eye.
+  const pending = new Set<Entity>();
+  on('store.changed', ({ entity }) => {
+    if (pending.size === 0) {
+      setTimeout(() => {
+        const changed = [...pending];
+        pending.clear();
+        for (const [key, each] of entries) {
+          const name = key.slice(0, key.indexOf(' ')) as CallName;
+          if (!changed.some((one) => readsFrom[name]?.includes(one))) continue;
+          // Nobody looks at it now: it is read anew as soon as somebody does.
+          if (each.listeners.size > 0) each.load();
+        }
+      }, 250);
+    }
+    pending.add(entity);
+  });
+  return { client, on, entry };
+}
+
+function noBridge(): WireError {
+  return {
+    code: 'CALL_UNKNOWN',
+    kind: 'system',
+    message: t('error.noBridge'),
+    advice: t('error.noBridgeAdvice'),
+  };
+}
+
+function invoke(client: Client, name: CallName, input: unknown): Promise<unknown> {
+  const [space, verb] = name.split('.') as [string, string];
+  const spaces = client as unknown as Record<string, Record<string, (input: unknown) => Promise<unknown>>>;
+  const call = spaces[space]?.[verb];
+  return call ? call(input) : Promise.reject(new Error(`no such call: ${name}`));
+}
+
+function makeEntry(ask: () => Promise<unknown>): Entry {
+  const set = (state: CallState<unknown>) => {
+    entry.state = state;
+    for (const listener of entry.listeners) listener();
+  };
+  const read = async (): Promise<void> => {
+    entry.reading = true;
+    set({ ...entry.state, loading: true });
+    try {
+      set({ data: await ask(), error: undefined, loading: false });
+    } catch (error) {
+      set({ data: entry.state.data, error: toWireError(error), loading: false });
+    }
+    entry.reading = false;
+    if (entry.again) {
+      entry.again = false;
+      await read();
+    }
+  };
+  const entry: Entry = {
+    state: { data: undefined, error: undefined, loading: true },
+    listeners: new Set(),
+    reading: false,
+    again: false,
+    // A change during a reading asks once more afterwards, so that the last answer is never an old one.
+    load: () => {
+      if (entry.reading) entry.again = true;
+      else void read();
+    },
+  };
+  return entry;
+}
+
+const ApiContext = createContext<Api | null>(null);
+export const ApiProvider = ApiContext.Provider;
+
+export function useApi(): Api {
+  const api = useContext(ApiContext);
+  if (!api) throw new Error('no ApiProvider above this component');
+  return api;
+}
+
+/** Asks and keeps asking: old data stays while reading again; `input: null` asks nothing. */
+export function useCall<N extends CallName>(
+  name: N,
+  input: Input<N> | null,
+): CallState<Output<N>> & { reload: () => void } {
+  const api = useApi();
+  const key = JSON.stringify(input);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for `input`, which is a new object each time
+  const entry = useMemo(() => (input === null ? null : api.entry(name, input)), [api, name, key]);
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      if (!entry) return () => undefined;
+      entry.listeners.add(listener);
+      // The first one who looks reads anew; who joins shares that answer.
+      if (!entry.reading && entry.listeners.size === 1) entry.load();
+      return () => entry.listeners.delete(listener);
+    },
+    [entry],
+  );
+  const state = useSyncExternalStore(subscribe, () => entry?.state ?? idle);
+  const reload = useCallback(() => entry?.load(), [entry]);
+  return { ...(state as CallState<Output<N>>), reload };
+}
+const idle: CallState<unknown> = { data: undefined, error: undefined, loading: false };
+
+export interface Action<A extends unknown[], R> {
+  /** Answers undefined when it failed or was cancelled; the reason is in `error`. */
+  run(...args: A): Promise<R | undefined>;
+  cancel(): void;
+  reset(): void;
+  readonly busy: boolean;
+  readonly error: WireError | undefined;
+}
+
+/** Does something once at a time, with its state for buttons and its error for {@link WireError} displays. */
+export function useAction<A extends unknown[], R>(
+  act: (client: Client, signal: AbortSignal, ...args: A) => Promise<R>,
+): Action<A, R> {
+  const { client } = useApi();
+  const [state, setState] = useState<{ busy: boolean; error: WireError | undefined }>({
+    busy: false,
+    error: undefined,
+  });
+  const running = useRef<AbortController | null>(null);
+  const latest = useRef(act);
+  latest.current = act;
+
+  const run = useCallback(
+    async (...args: A): Promise<R | undefined> => {
+      if (running.current) return undefined;
+      const controller = new AbortController();
+      running.current = controller;
+      setState({ busy: true, error: undefined });
+      try {
+        const result = await latest.current(client, controller.signal, ...args);
+        setState({ busy: false, error: undefined });
+        return result;
+      } catch (error) {
+        const wire = toWireError(error);
+        // Somebody who pressed Cancel knows; showing it as an error would only be noise.
+        const wanted = controller.signal.aborted && wire.code === 'CANCELLED';
+        setState({ busy: false, error: wanted ? undefined : wire });
+        return undefined;
+      } finally {
+        running.current = null;
+      }
+    },
+    [client],
+  );
+  const cancel = useCallback(() => running.current?.abort(), []);
+  const reset = useCallback(() => setState({ busy: running.current !== null, error: undefined }), []);
+  return { run, cancel, reset, ...state };
+}
+
+export function useEvent<N extends EventName>(name: N, listener: (payload: Events[N]) => void): void {
+  const api = useApi();
+  const latest = useRef(listener);
+  latest.current = listener;
+  useEffect(() => api.on(name, (payload) => latest.current(payload)), [api, name]);
+}

@@ -1,0 +1,144 @@
+import { useEffect } from 'react';
+import { useAccess } from './access.ts';
+import { useCall } from './api.ts';
+import { Hint } from './components/button.tsx';
+import { Note } from './components/error-notice.tsx';
+import { Icon, Mark } from './components/icons.tsx';
+import { Page } from './components/page.tsx';
+import { ThemeChoice } from './components/theme-choice.tsx';
+import { VaultState } from './components/vault-state.tsx';
+import { t } from './i18n/index.ts';
+import { href, useRoute } from './router.ts';
+import { prefetchScreens, type Screen, screens } from './screens/index.ts';
+
+export function App() {
+  const route = useRoute();
+  const path = route.parts[0] ?? '';
+  const screen = screens.find((each) => each.path === path);
+  useEffect(prefetchScreens, []);
+  return (
+    <div className="shell">
+      <button type="button" className="skip" onClick={focusMain}>
+        {t('shell.skip')}
+      </button>
+      <Navigation current={path} />
+      <main id="main" className="main" tabIndex={-1}>
+        {screen ? <Guarded key={path} screen={screen} /> : <Nowhere />}
+      </main>
+    </div>
+  );
+}
+
+/** A button, not a link: the hash of the address belongs to the router. */
+function focusMain(): void {
+  document.getElementById('main')?.focus();
+}
+
+function Guarded({ screen }: { screen: Screen }) {
+  const route = useRoute();
+  const reason = useAccess().reason(screen.permission);
+  if (reason === undefined) return <screen.component route={route} />;
+  return (
+    <Page title={t(screen.title)}>
+      <Note tone="info">
+        <p className="notice-title">{t('access.screenHidden')}</p>
+        <p>{reason}</p>
+      </Note>
+    </Page>
+  );
+}
+
+function Nowhere() {
+  return (
+    <Page title={t('shell.nowhere')}>
+      <p>
+        <a href={href()}>{t('shell.toHome')}</a>
+      </p>
+    </Page>
+  );
+}
+
+function Navigation({ current }: { current: string }) {
+  const access = useAccess();
+  const shown = screens.filter((screen) => access.may(screen.permission));
+  const groups = ['look', 'set up', 'manage'] as const;
+  const marks = useMarks();
+  const info = useCall('app.info', {}).data;
+  return (
+    <div className="side">
+      <a className="brand" href={href()} aria-label={t('shell.brandLabel')}>
+        <Mark />
+        <span className="side-text">{t('app.name')}</span>
+      </a>
+      <nav aria-label={t('shell.navigation')}>
+        {groups.map((group) => (
+          <ul key={group}>
+            {shown
+              .filter((screen) => screen.group === group)
+              .map((screen) => (
+                <li key={screen.path}>
+                  <NavLink screen={screen} current={screen.path === current} mark={marks.get(screen.path)} />
+                </li>
+              ))}
+          </ul>
+        ))}
+      </nav>
+      <div className="side-foot">
+        <VaultState />
+        <ThemeChoice />
+        {info && (
+          <p className="side-person">
+            <Icon name="user" />
+            <span className="side-text">{info.person.name}</span>
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface NavMark {
+  readonly tone: 'bad' | 'info';
+  readonly count: number;
+  readonly text: string;
+}
+
+function NavLink({ screen, current, mark }: { screen: Screen; current: boolean; mark: NavMark | undefined }) {
+  return (
+    <Hint
+      text={mark ? t('shell.navHint', { title: t(screen.title), state: mark.text }) : t(screen.title)}
+      side="right"
+      described={false}
+    >
+      <a className="nav-link" href={href(screen.path)} aria-current={current ? 'page' : undefined}>
+        <Icon name={screen.icon} />
+        <span className="side-text">{t(screen.title)}</span>
+        {mark && (
+          <span className={`nav-mark tone-${mark.tone}`} aria-hidden="true">
+            {mark.count}
+          </span>
+        )}
+      </a>
+    </Hint>
+  );
+}
+
+/** Small counts beside the screens that want a look: failing connections, running syncs, sign-ins that ran out. */
+function useMarks(): ReadonlyMap<string, NavMark> {
+  const failing =
+    useCall('connections.list', {}).data?.filter((each) => each.lastTest?.ok === false).length ?? 0;
+  const running =
+    useCall('datasets.list', {}).data?.filter((each) => each.job?.status === 'running').length ?? 0;
+  const expired =
+    useCall('credentials.list', {}).data?.filter((each) => each.state === 'expired').length ?? 0;
+  const marks = new Map<string, NavMark>();
+  if (failing > 0) {
+    marks.set('connections', { tone: 'bad', count: failing, text: t('shell.failing', { count: failing }) });
+  }
+  if (running > 0)
+    marks.set('sync', { tone: 'info', count: running, text: t('shell.running', { count: running }) });
+  if (expired > 0) {
+    marks.set('credentials', { tone: 'bad', count: expired, text: t('shell.expired', { count: expired }) });
+  }
+  return marks;
+}

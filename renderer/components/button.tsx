@@ -1,0 +1,81 @@
+import { Tooltip } from '@base-ui/react/tooltip';
+import { type ComponentProps, cloneElement, type ReactElement, type ReactNode } from 'react';
+import { Icon, type IconName, Spinner } from './icons.tsx';
+
+interface ButtonProps extends Omit<ComponentProps<'button'>, 'className' | 'disabled'> {
+  readonly tone?: 'primary' | 'plain' | 'quiet' | 'danger';
+  readonly icon?: IconName;
+  readonly busy?: boolean;
+  readonly small?: boolean;
+  /** Why it can not be used now. The button stays reachable by keyboard so that the reason can be read. */
+  readonly blocked?: string | undefined;
+  readonly children: ReactNode;
+}
+
+export function Button({
+  tone = 'plain',
+  icon,
+  busy,
+  small,
+  blocked,
+  children,
+  onClick,
+  ...rest
+}: ButtonProps) {
+  const inert = busy === true || blocked !== undefined;
+  const button = (
+    <button
+      type="button"
+      {...rest}
+      className={`button button-${tone}${small ? ' button-small' : ''}`}
+      aria-disabled={inert || undefined}
+      aria-busy={busy || undefined}
+      onClick={inert ? (event) => event.preventDefault() : onClick}
+    >
+      {busy ? <Spinner /> : icon && <Icon name={icon} />}
+      <span>{children}</span>
+    </button>
+  );
+  return blocked === undefined ? button : <Hint text={blocked}>{button}</Hint>;
+}
+
+interface IconButtonProps extends Omit<ComponentProps<'button'>, 'className' | 'children'> {
+  readonly icon: IconName;
+  /** The accessible name, also shown as a tooltip. */
+  readonly label: string;
+}
+
+export function IconButton({ icon, label, ...rest }: IconButtonProps) {
+  return (
+    <Hint text={label} described={false}>
+      <button type="button" {...rest} className="icon-button" aria-label={label}>
+        <Icon name={icon} />
+      </button>
+    </Hint>
+  );
+}
+
+interface HintProps {
+  readonly text: string;
+  readonly children: ReactElement<Record<string, unknown>>;
+  readonly side?: 'top' | 'right' | 'bottom';
+  /** Whether the text is also said as a description; not when it is the name already. */
+  readonly described?: boolean;
+}
+
+export function Hint({ text, children, side = 'top', described = true }: HintProps) {
+  return (
+    <Tooltip.Root>
+      <Tooltip.Trigger delay={350} render={described ? withDescription(children, text) : children} />
+      <Tooltip.Portal>
+        <Tooltip.Positioner side={side} sideOffset={6} className="tooltip-positioner">
+          <Tooltip.Popup className="tooltip">{text}</Tooltip.Popup>
+        </Tooltip.Positioner>
+      </Tooltip.Portal>
+    </Tooltip.Root>
+  );
+}
+
+function withDescription(element: HintProps['children'], text: string): HintProps['children'] {
+  return cloneElement(element, { 'aria-description': text });
+}

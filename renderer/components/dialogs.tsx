@@ -1,0 +1,169 @@
+import { AlertDialog } from '@base-ui/react/alert-dialog';
+import { Dialog } from '@base-ui/react/dialog';
+import { type FormEvent, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
+import { t } from '../i18n/index.ts';
+import { Button, IconButton } from './button.tsx';
+
+interface PanelProps {
+  readonly title: string;
+  readonly lead?: string;
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly onSubmit?: () => void;
+  readonly footer: ReactNode;
+  readonly children: ReactNode;
+  readonly initialFocus?: RefObject<HTMLElement | null>;
+  /** What is typed is kept already: nothing is lost by closing. */
+  readonly saved?: boolean;
+}
+
+/** A form beside the list it belongs to. A press outside does not close it: typed text is not lost by accident. */
+export function Panel({
+  title,
+  lead,
+  open,
+  onClose,
+  onSubmit,
+  footer,
+  children,
+  initialFocus,
+  saved,
+}: PanelProps) {
+  const [typed, setTyped] = useState(false);
+  const [asking, setAsking] = useState(false);
+  const before = useRef<Element | null>(null);
+  const keepButton = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (asking) keepButton.current?.focus();
+  }, [asking]);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onSubmit?.();
+  };
+  // Escape is pressed by accident more often than a button is: it asks first when something would be lost.
+  const change = (next: boolean, reason: string) => {
+    if (next) return;
+    if (reason === 'escape-key' && asking) keep();
+    else if (reason === 'escape-key' && typed && !saved) {
+      before.current = document.activeElement;
+      setAsking(true);
+    } else onClose();
+  };
+  const keep = () => {
+    setAsking(false);
+    const field = before.current;
+    // A frame later: the rest of the Enter that pressed the button would otherwise submit the form from the field.
+    requestAnimationFrame(() => field instanceof HTMLElement && field.focus());
+  };
+  const body = useRef<HTMLDivElement>(null);
+  const firstField = () =>
+    initialFocus?.current ?? body.current?.querySelector<HTMLElement>('input, select, textarea') ?? true;
+  return (
+    <Dialog.Root
+      open={open}
+      onOpenChange={(next, details) => change(next, details.reason)}
+      disablePointerDismissal
+    >
+      <Dialog.Portal>
+        <Dialog.Backdrop className="backdrop" />
+        <Dialog.Popup className="panel" initialFocus={firstField}>
+          <form
+            className="panel-form"
+            onSubmit={submit}
+            onInput={() => setTyped(true)}
+            noValidate
+            autoComplete="off"
+          >
+            <header className="panel-header">
+              <div>
+                <Dialog.Title className="panel-title">{title}</Dialog.Title>
+                {lead !== undefined && <Dialog.Description className="panel-lead">{lead}</Dialog.Description>}
+              </div>
+              <Dialog.Close render={<IconButton icon="close" label={t('action.close')} />} />
+            </header>
+            <div className="panel-body" ref={body}>
+              {children}
+            </div>
+            {/* Keys, so that no button of one footer becomes a submit button of the other while it is pressed. */}
+            {asking ? (
+              <footer className="panel-footer" key="question">
+                <p className="panel-question" role="alert">
+                  {t('form.discardQuestion')}
+                </p>
+                <Button onClick={onClose}>{t('form.discard')}</Button>
+                <Button tone="primary" ref={keepButton} onClick={keep}>
+                  {t('form.keep')}
+                </Button>
+              </footer>
+            ) : (
+              <footer className="panel-footer" key="actions">
+                {footer}
+              </footer>
+            )}
+          </form>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+interface BoxProps {
+  readonly title: string;
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+  readonly footer: ReactNode;
+}
+
+/** A small dialog in the middle, for one thing that waits for an answer. */
+export function Box({ title, open, onClose, children, footer }: BoxProps) {
+  // The dialog itself gets the focus: its text is read, and a stray Enter presses nothing.
+  const box = useRef<HTMLDivElement>(null);
+  return (
+    <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()} disablePointerDismissal>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="backdrop" />
+        <Dialog.Popup className="box" ref={box} initialFocus={box}>
+          <Dialog.Title className="panel-title">{title}</Dialog.Title>
+          <div className="box-body">{children}</div>
+          <footer className="box-footer">{footer}</footer>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+interface ConfirmProps {
+  readonly title: string;
+  readonly confirm: string;
+  readonly danger?: boolean;
+  readonly busy: boolean;
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly onConfirm: () => void;
+  readonly children: ReactNode;
+}
+
+/** Asks before something that can not be taken back. The safe answer has the focus. */
+export function Confirm({ title, confirm, danger, busy, open, onClose, onConfirm, children }: ConfirmProps) {
+  const safe = useRef<HTMLButtonElement>(null);
+  return (
+    <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <AlertDialog.Portal>
+        <AlertDialog.Backdrop className="backdrop" />
+        <AlertDialog.Popup className="box" initialFocus={safe}>
+          <AlertDialog.Title className="panel-title">{title}</AlertDialog.Title>
+          <div className="box-body">{children}</div>
+          <footer className="box-footer">
+            <Button ref={safe} onClick={onClose}>
+              {t('action.cancel')}
+            </Button>
+            <Button tone={danger ? 'danger' : 'primary'} busy={busy} onClick={onConfirm}>
+              {confirm}
+            </Button>
+          </footer>
+        </AlertDialog.Popup>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  );
+}

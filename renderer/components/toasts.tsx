@@ -1,0 +1,66 @@
+import { Toast } from '@base-ui/react/toast';
+import { Tooltip } from '@base-ui/react/tooltip';
+import type { ReactNode } from 'react';
+import type { WireError } from '../../preload/contract/errors.ts';
+import { t } from '../i18n/index.ts';
+import { ErrorCode } from './error-notice.tsx';
+import { Icon } from './icons.tsx';
+
+export function ToastProvider({ children }: { children: ReactNode }) {
+  return (
+    <Tooltip.Provider>
+      <Toast.Provider limit={3} timeout={6000}>
+        {children}
+        <Toast.Portal>
+          <Toast.Viewport className="toasts">
+            <Toasts />
+          </Toast.Viewport>
+        </Toast.Portal>
+      </Toast.Provider>
+    </Tooltip.Provider>
+  );
+}
+
+function Toasts() {
+  const { toasts } = Toast.useToastManager<ToastData>();
+  return toasts.map((toast) => (
+    <Toast.Root key={toast.id} toast={toast} className="toast" swipeDirection={['right']}>
+      <span className={`toast-icon tone-${toast.type === 'bad' ? 'bad' : 'ok'}`}>
+        <Icon name={toast.type === 'bad' ? 'failed' : 'checkCircle'} />
+      </span>
+      <div className="toast-text">
+        <Toast.Title className="toast-title" />
+        <Toast.Description className="toast-description" />
+        {toast.data?.error && <ErrorCode error={toast.data.error} />}
+      </div>
+      <Toast.Close className="icon-button" aria-label={t('action.dismiss')}>
+        <Icon name="close" />
+      </Toast.Close>
+    </Toast.Root>
+  ));
+}
+
+interface ToastData {
+  readonly error?: WireError;
+}
+
+export interface Notify {
+  done(title: string): void;
+  failed(error: WireError): void;
+}
+
+/** Short messages in the corner, said politely by screen readers. Errors stay twice as long. */
+export function useNotify(): Notify {
+  const { add } = Toast.useToastManager<ToastData>();
+  return {
+    done: (title) => void add({ title, type: 'ok' }),
+    failed: (error) =>
+      void add({
+        title: error.message,
+        description: error.advice,
+        type: 'bad',
+        timeout: 12_000,
+        priority: 'high',
+      }),
+  };
+}

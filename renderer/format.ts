@@ -1,0 +1,84 @@
+import { locale, t } from './i18n/index.ts';
+
+const number = new Intl.NumberFormat(locale);
+const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
+const dayOfYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
+const full = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
+
+export function formatNumber(value: number): string {
+  return number.format(value);
+}
+
+function daysBetween(from: Date, to: Date): number {
+  const start = new Date(from.getFullYear(), from.getMonth(), from.getDate());
+  const end = new Date(to.getFullYear(), to.getMonth(), to.getDate());
+  return Math.round((end.getTime() - start.getTime()) / 86_400_000);
+}
+
+/** "10:42 today", "10:42 yesterday", "18 Nov, 10:42": a moment as people say it. */
+export function formatMoment(instant: string, now: number): string {
+  const date = new Date(instant);
+  const time = clock.format(date);
+  const days = daysBetween(new Date(now), date);
+  if (days === 0) return t('time.today', { time });
+  if (days === -1) return t('time.yesterday', { time });
+  if (days === 1) return t('time.tomorrow', { time });
+  const sameYear = date.getFullYear() === new Date(now).getFullYear();
+  return t('time.onDay', { day: (sameYear ? day : dayOfYear).format(date), time });
+}
+
+/** Full date and time with the zone, for tooltips and screen readers. */
+export function formatAbsolute(instant: string): string {
+  return full.format(new Date(instant));
+}
+
+const steps: readonly [limit: number, unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
+  [3600, 'minute', 60],
+  [86_400, 'hour', 3600],
+  [86_400 * 60, 'day', 86_400],
+  [86_400 * 700, 'month', 86_400 * 30.44],
+];
+
+/** "3 min. ago", "in 2 hr.". */
+export function formatRelative(instant: string, now: number): string {
+  const seconds = (Date.parse(instant) - now) / 1000;
+  if (Math.abs(seconds) < 45) return t('time.now');
+  for (const [limit, unit, size] of steps) {
+    if (Math.abs(seconds) < limit) return relative.format(Math.round(seconds / size), unit);
+  }
+  return relative.format(Math.round(seconds / (86_400 * 365.25)), 'year');
+}
+
+/** "42 s", "3 min 05 s", "1 h 12 min". */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (milliseconds < 1000) return t('duration.milliseconds', { n: Math.max(0, Math.round(milliseconds)) });
+  if (seconds < 60) return t('duration.seconds', { n: seconds });
+  if (seconds < 3600) {
+    return t('duration.minutes', { m: Math.floor(seconds / 60), s: String(seconds % 60).padStart(2, '0') });
+  }
+  return t('duration.hours', {
+    h: Math.floor(seconds / 3600),
+    m: String(Math.floor(seconds / 60) % 60).padStart(2, '0'),
+  });
+}
+
+/** "2:59", for what runs out. */
+export function formatCountdown(milliseconds: number): string {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** "every 6 hours", "every day", "every week". */
+export function formatInterval(hours: number): string {
+  if (hours % 168 === 0) return t('interval.weeks', { n: hours / 168 });
+  if (hours % 24 === 0) return t('interval.days', { n: hours / 24 });
+  return t('interval.hours', { n: hours });
+}
+
+const list = new Intl.ListFormat(locale, { type: 'conjunction' });
+export function formatList(items: readonly string[]): string {
+  return list.format(items);
+}

@@ -1,0 +1,27 @@
+import { en } from './en.ts';
+import { type ParamsOf, render } from './message.ts';
+
+export type Key = keyof typeof en;
+/** Keys whose message needs no parameter, for tables of names. */
+export type PlainKey = { [K in Key]: [ParamsOf<(typeof en)[K]>] extends [never] ? K : never }[Key];
+type Catalogue = Readonly<Record<Key, string>>;
+
+const catalogue: Catalogue = en;
+const language = 'en';
+
+/** The locale of numbers and times is the person's own, even where the words are not translated yet. */
+export const locale = typeof navigator === 'undefined' ? language : navigator.language;
+
+type Args<K extends Key> = [ParamsOf<(typeof en)[K]>] extends [never]
+  ? []
+  : [params: Readonly<Record<ParamsOf<(typeof en)[K]>, string | number>>];
+
+/** The text of a key. The compiler asks for exactly the parameters that the English message names. */
+export function t<K extends Key>(key: K, ...args: Args<K>): string {
+  return render(catalogue[key], args[0] ?? {}, language, locale);
+}
+
+/** For keys that come from data, e.g. the name of an audited call: undefined when the catalogue has none. */
+export function maybe(key: string): string | undefined {
+  return Object.hasOwn(catalogue, key) ? catalogue[key as Key] : undefined;
+}

@@ -1,0 +1,36 @@
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { ApiProvider, connectBridge } from './api.ts';
+import { App } from './app.tsx';
+import { ToastProvider } from './components/toasts.tsx';
+import { applyTheme, storedTheme } from './theme.ts';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/components.css';
+import './styles/tables.css';
+import './styles/popups.css';
+import './styles/progress.css';
+import './styles/forms.css';
+import './styles/shell.css';
+import './styles/screens.css';
+import './styles/data.css';
+
+// Before the first paint of React, so that a chosen theme never flashes the other one.
+applyTheme(storedTheme());
+
+const root = document.getElementById('root');
+if (!root) throw new Error('the page has no #root');
+
+createRoot(root).render(
+  <StrictMode>
+    {/* The page is served under style-src 'self': the component library must not add <style> elements. */}
+    <CSPProvider disableStyleElements>
+      <ApiProvider value={connectBridge()}>
+        <ToastProvider>
+          <App />
+        </ToastProvider>
+      </ApiProvider>
+    </CSPProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,41 @@
+import { useMemo, useSyncExternalStore } from 'react';
+
+/** `#/projects/42?link=1` as parts `['projects', '42']` and query `link=1`. */
+export interface Route {
+  readonly parts: readonly string[];
+  readonly query: URLSearchParams;
+}
+
+export function parseHash(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2);
+  const parts = path.split('/').filter(Boolean).map(decodePart);
+  return { parts, query: new URLSearchParams(query) };
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export function href(...parts: string[]): string {
+  return `#/${parts.map(encodeURIComponent).join('/')}`;
+}
+
+/** Goes somewhere; with `replace` the step back skips where we are, e.g. after a form that the address opened. */
+export function go(to: string, replace = false): void {
+  if (replace) location.replace(to);
+  else location.hash = to.replace(/^#/, '');
+}
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener('hashchange', listener);
+  return () => window.removeEventListener('hashchange', listener);
+}
+
+export function useRoute(): Route {
+  const hash = useSyncExternalStore(subscribe, () => location.hash);
+  return useMemo(() => parseHash(hash), [hash]);
+}

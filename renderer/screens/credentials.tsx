@@ -1,0 +1,165 @@
+import { useState } from 'react';
+import type { Credential } from '../../preload/contract/models.ts';
+import { useAccess } from '../access.ts';
+import { useAction, useCall } from '../api.ts';
+import { Button } from '../components/button.tsx';
+import { Confirm } from '../components/dialogs.tsx';
+import { ErrorNotice } from '../components/error-notice.tsx';
+import { Empty, Loaded, Page } from '../components/page.tsx';
+import { SignIn } from '../components/sign-in.tsx';
+import { Status } from '../components/status.tsx';
+import { Time } from '../components/time.tsx';
+import { useNotify } from '../components/toasts.tsx';
+import { t } from '../i18n/index.ts';
+import { href } from '../router.ts';
+
+export function Credentials() {
+  const list = useCall('credentials.list', {});
+  return (
+    <Page title={t('credentials.title')} lead={t('credentials.lead')}>
+      <Loaded call={list}>
+        {(credentials) =>
+          credentials.length === 0 ? (
+            <Empty
+              icon="key"
+              title={t('credentials.emptyTitle')}
+              action={
+                <a className="button button-primary" href={href('sources')}>
+                  {t('credentials.emptyAction')}
+                </a>
+              }
+            >
+              {t('credentials.emptyText')}
+            </Empty>
+          ) : (
+            <div className="table-wrap">
+              <table className="table table-stack">
+                <thead>
+                  <tr>
+                    <th scope="col">{t('credentials.account')}</th>
+                    <th scope="col">{t('credentials.state')}</th>
+                    <th scope="col">{t('credentials.for')}</th>
+                    <th scope="col">{t('credentials.renewed')}</th>
+                    <th scope="col">{t('credentials.used')}</th>
+                    <th scope="col" className="cell-actions">
+                      <span className="visually-hidden">{t('table.actions')}</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {credentials.map((credential) => (
+                    <Row key={credential.id} credential={credential} />
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function Row({ credential }: { credential: Credential }) {
+  const notify = useNotify();
+  const blocked = useAccess().reason('authorise_sources');
+  const [open, setOpen] = useState<'sign in' | 'disconnect' | null>(null);
+  const expired = credential.state === 'expired';
+  const disconnect = useAction((client) => client.credentials.disconnect({ id: credential.id }));
+  const confirm = async () => {
+    if (await disconnect.run()) {
+      setOpen(null);
+      notify.done(t('signIn.disconnectedToast', { name: credential.sourceName }));
+    }
+  };
+  return (
+    <tr>
+      <th scope="row" className="cell-name">
+        {credential.account}
+        <span className="cell-note">{credential.sourceName}</span>
+      </th>
+      <td data-label={t('credentials.state')}>
+        {expired ? (
+          <Status tone="bad" icon="hand">
+            {t('credentials.expired')}
+          </Status>
+        ) : (
+          <Status tone="ok" icon="checkCircle">
+            {t('credentials.valid')}
+          </Status>
+        )}
+      </td>
+      <td data-label={t('credentials.for')}>
+        {credential.projectId === null ? (
+          t('credentials.forYou')
+        ) : (
+          <a href={href('projects', credential.projectId)}>
+            {credential.projectName ?? t('credentials.aProject')}
+          </a>
+        )}
+      </td>
+      <td data-label={t('credentials.renewed')}>
+        {expired ? (
+          <span className="muted">{t('credentials.notRenewed')}</span>
+        ) : (
+          <Time at={credential.accessExpiresAt} />
+        )}
+      </td>
+      <td data-label={t('credentials.used')}>
+        {credential.lastUsedAt === null ? (
+          <span className="muted">{t('credentials.neverUsed')}</span>
+        ) : (
+          <Time at={credential.lastUsedAt} />
+        )}
+      </td>
+      <td className="cell-actions">
+        <div className="actions">
+          {expired && (
+            <Button
+              small
+              tone="primary"
+              icon="external"
+              blocked={blocked}
+              aria-label={t('signIn.againOf', { name: credential.sourceName })}
+              onClick={() => setOpen('sign in')}
+            >
+              {t('signIn.again')}
+            </Button>
+          )}
+          <Button
+            small
+            blocked={blocked}
+            aria-label={t('signIn.disconnectOf', { name: credential.sourceName })}
+            onClick={() => setOpen('disconnect')}
+          >
+            {t('signIn.disconnect')}
+          </Button>
+        </div>
+        {open === 'sign in' && (
+          <SignIn
+            sourceId={credential.sourceId}
+            sourceName={credential.sourceName}
+            projectId={credential.projectId ?? undefined}
+            onClose={() => setOpen(null)}
+            onDone={(renewed) => {
+              setOpen(null);
+              notify.done(t('signIn.doneToast', { account: renewed.account }));
+            }}
+          />
+        )}
+        <Confirm
+          open={open === 'disconnect'}
+          title={t('signIn.disconnectTitle', { name: credential.sourceName })}
+          confirm={t('signIn.disconnect')}
+          danger
+          busy={disconnect.busy}
+          onClose={() => setOpen(null)}
+          onConfirm={() => void confirm()}
+        >
+          <p>{t('signIn.disconnectText')}</p>
+          {disconnect.error && <ErrorNotice error={disconnect.error} urgent />}
+        </Confirm>
+      </td>
+    </tr>
+  );
+}

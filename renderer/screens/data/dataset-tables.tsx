@@ -1,0 +1,128 @@
+import { Tabs } from '@base-ui/react/tabs';
+import type { ReactNode } from 'react';
+import type { Dataset, LandedTable } from '../../../preload/contract/models.ts';
+import { useCall } from '../../api.ts';
+import { Breakable } from '../../components/breakable.tsx';
+import { CopyButton } from '../../components/copy.tsx';
+import { Loaded } from '../../components/page.tsx';
+import { Time } from '../../components/time.tsx';
+import { formatNumber } from '../../format.ts';
+import { t } from '../../i18n/index.ts';
+import { href } from '../../router.ts';
+import { RowGrid } from './row-grid.tsx';
+
+interface DatasetTablesProps {
+  readonly dataset: Dataset;
+  readonly table: string | undefined;
+  /** The other datasets, below the tables of this one. */
+  readonly children: ReactNode;
+}
+
+export function DatasetTables({ dataset, table, children }: DatasetTablesProps) {
+  const tables = useCall('datasets.tables', { id: dataset.id });
+  const chosen = tables.data?.find((each) => each.name === table) ?? tables.data?.[0];
+  return (
+    <>
+      <nav className="browser-side" aria-label={t('data.tables')}>
+        <p className="browser-dataset browser-current">
+          {t('dataset.name', { project: dataset.projectName, source: dataset.sourceName })}
+          <span className="cell-note code" translate="no">
+            <Breakable text={dataset.schemaName} />
+          </span>
+          {dataset.dataAsOf !== null && (
+            <span className="cell-note">
+              <Time at={dataset.dataAsOf} form="moment" say={(time) => t('data.asOf', { time })} />
+            </span>
+          )}
+        </p>
+        <Loaded call={tables} rows={5}>
+          {(list) => (
+            <ul>
+              {list.map((each) => (
+                <li key={each.name}>
+                  <a
+                    className="browser-table"
+                    href={href('data', dataset.id, each.name)}
+                    aria-current={each.name === chosen?.name ? 'true' : undefined}
+                  >
+                    <span className="code" translate="no">
+                      <Breakable text={each.name} />
+                    </span>
+                    <span className="number muted">{formatNumber(each.rows)}</span>
+                  </a>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Loaded>
+      </nav>
+      {chosen && <TableDetail key={chosen.name} dataset={dataset} table={chosen} />}
+      {children}
+    </>
+  );
+}
+
+function TableDetail({ dataset, table }: { dataset: Dataset; table: LandedTable }) {
+  const qualified = `${dataset.schemaName}.${table.name}`;
+  return (
+    <section className="browser-detail" aria-label={qualified}>
+      <header className="browser-head">
+        <h2 className="code" translate="no">
+          <Breakable text={qualified} />
+        </h2>
+        <CopyButton text={qualified} label={t('data.copyName')} />
+        <p className="muted number">
+          {t('data.size', { rows: formatNumber(table.rows), columns: table.columns.length })}
+        </p>
+      </header>
+      {table.comment !== null && <p className="muted">{table.comment}</p>}
+      <Tabs.Root defaultValue="rows">
+        <Tabs.List className="tabs" aria-label={t('data.views')}>
+          <Tabs.Tab className="tab" value="rows">
+            {t('data.rowsTab')}
+          </Tabs.Tab>
+          <Tabs.Tab className="tab" value="columns">
+            {t('data.columnsTab')}
+          </Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="rows" className="tab-panel">
+          <RowGrid datasetId={dataset.id} table={table} />
+        </Tabs.Panel>
+        <Tabs.Panel value="columns" className="tab-panel">
+          <Columns table={table} />
+        </Tabs.Panel>
+      </Tabs.Root>
+    </section>
+  );
+}
+
+function Columns({ table }: { table: LandedTable }) {
+  return (
+    <div className="table-wrap">
+      <table className="table table-stack">
+        <thead>
+          <tr>
+            <th scope="col">{t('data.column')}</th>
+            <th scope="col">{t('data.type')}</th>
+            <th scope="col">{t('data.origin')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {table.columns.map((column) => (
+            <tr key={column.name}>
+              <th scope="row" className="cell-code" translate="no">
+                {column.name}
+              </th>
+              <td data-label={t('data.type')} className="cell-code muted" translate="no">
+                {column.type}
+              </td>
+              <td data-label={t('data.origin')} className="cell-wrap" translate="no">
+                {column.comment ?? <span className="muted">{t('state.none')}</span>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,104 @@
+import type { Permission } from '../../preload/contract/permissions.ts';
+import type { IconName } from '../components/icons.tsx';
+import type { PlainKey } from '../i18n/index.ts';
+import { Home } from './home/home.tsx';
+import { later, type ScreenComponent } from './later.tsx';
+
+// Home is there at once; the others come as files of their own, fetched while nothing else is to do.
+const files = {
+  Activity: later(() => import('./activity.tsx').then((file) => file.Activity)),
+  Connections: later(() => import('./connections/connections.tsx').then((file) => file.Connections)),
+  Credentials: later(() => import('./credentials.tsx').then((file) => file.Credentials)),
+  Data: later(() => import('./data/data.tsx').then((file) => file.Data)),
+  Projects: later(() => import('./projects/projects.tsx').then((file) => file.Projects)),
+  Settings: later(() => import('./settings.tsx').then((file) => file.Settings)),
+  Sources: later(() => import('./sources/sources.tsx').then((file) => file.Sources)),
+  SyncStatus: later(() => import('./sync/sync-status.tsx').then((file) => file.SyncStatus)),
+};
+
+/** Fetches the screens that were not opened yet, so that opening them needs no wait. */
+export function prefetchScreens(): void {
+  requestIdleCallback(() => {
+    // One that can not be fetched now says so when it is opened.
+    for (const { load } of Object.values(files)) void load().catch(() => undefined);
+  });
+}
+
+export interface Screen {
+  /** First part of the address; '' is where the window opens. */
+  readonly path: string;
+  readonly title: PlainKey;
+  readonly icon: IconName;
+  readonly component: ScreenComponent;
+  readonly permission: Permission;
+  readonly group: 'look' | 'set up' | 'manage';
+}
+
+/** One line per screen: its address, name, icon and who may open it. */
+export const screens: readonly Screen[] = [
+  { path: '', title: 'home.title', icon: 'home', component: Home, permission: 'view', group: 'look' },
+  {
+    path: 'sync',
+    title: 'sync.title',
+    icon: 'sync',
+    component: files.SyncStatus.Screen,
+    permission: 'view',
+    group: 'look',
+  },
+  {
+    path: 'data',
+    title: 'data.title',
+    icon: 'table',
+    component: files.Data.Screen,
+    permission: 'read_data',
+    group: 'look',
+  },
+  {
+    path: 'connections',
+    title: 'connections.title',
+    icon: 'database',
+    component: files.Connections.Screen,
+    permission: 'view',
+    group: 'set up',
+  },
+  {
+    path: 'sources',
+    title: 'sources.title',
+    icon: 'source',
+    component: files.Sources.Screen,
+    permission: 'view',
+    group: 'set up',
+  },
+  {
+    path: 'projects',
+    title: 'projects.title',
+    icon: 'project',
+    component: files.Projects.Screen,
+    permission: 'view',
+    group: 'set up',
+  },
+  {
+    path: 'credentials',
+    title: 'credentials.title',
+    icon: 'key',
+    component: files.Credentials.Screen,
+    permission: 'view',
+    group: 'manage',
+  },
+  {
+    path: 'activity',
+    title: 'activity.title',
+    icon: 'activity',
+    component: files.Activity.Screen,
+    permission: 'read_audit',
+    group: 'manage',
+  },
+  {
+    path: 'settings',
+    title: 'settings.title',
+    icon: 'settings',
+    component: files.Settings.Screen,
+    permission: 'view',
+    group: 'manage',
+  },
+];

@@ -1,0 +1,206 @@
+import { useState } from 'react';
+import type { Link } from '../../../preload/contract/models.ts';
+import { useAccess } from '../../access.ts';
+import { useAction, useCall } from '../../api.ts';
+import { Breakable } from '../../components/breakable.tsx';
+import { Button } from '../../components/button.tsx';
+import { Confirm } from '../../components/dialogs.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { CheckField, Switch } from '../../components/fields.tsx';
+import { FreshnessStatus, FreshnessText } from '../../components/freshness.tsx';
+import { JobProgress } from '../../components/job-progress.tsx';
+import { RowMenu } from '../../components/menu.tsx';
+import { SignIn } from '../../components/sign-in.tsx';
+import { SyncNow } from '../../components/sync-now.tsx';
+import { useNotify } from '../../components/toasts.tsx';
+import { formatInterval, formatList, formatNumber } from '../../format.ts';
+import { useLive } from '../../hooks.ts';
+import { t } from '../../i18n/index.ts';
+import { href } from '../../router.ts';
+import { totalRows, withLiveJob } from '../../state.ts';
+
+interface LinkCardProps {
+  readonly link: Link;
+  readonly projectName: string;
+  readonly onEdit: () => void;
+}
+
+export function LinkCard({ link, projectName, onEdit }: LinkCardProps) {
+  const access = useAccess();
+  const notify = useNotify();
+  const live = useLive();
+  const [open, setOpen] = useState<'sign in' | 'unlink' | null>(null);
+  const blocked = access.reason('manage_projects');
+  const dataset = link.dataset && withLiveJob(link.dataset, live);
+  const toggle = useAction((client, _signal, isActive: boolean) =>
+    client.links.update({ id: link.id, isActive }),
+  );
+  const name = t('dataset.name', { project: projectName, source: link.sourceName });
+  const rows = dataset ? totalRows(dataset.rowCounts) : 0;
+  return (
+    <li className="card">
+      <div className="card-header">
+        <h2>{link.sourceName}</h2>
+        <div className="actions">
+          {dataset && dataset.signIn !== 'valid' && (
+            <Button
+              small
+              tone="primary"
+              icon="external"
+              blocked={access.reason('authorise_sources')}
+              aria-label={t(dataset.signIn === 'missing' ? 'signIn.startOf' : 'signIn.againOf', {
+                name: link.sourceName,
+              })}
+              onClick={() => setOpen('sign in')}
+            >
+              {dataset.signIn === 'missing' ? t('signIn.start') : t('signIn.again')}
+            </Button>
+          )}
+          <SyncNow linkId={link.id} of={name} running={dataset?.job != null} />
+          <RowMenu
+            label={t('table.moreFor', { name: link.sourceName })}
+            entries={[
+              { label: t('links.edit'), icon: 'edit', blocked, onSelect: onEdit },
+              {
+                label: t('links.unlink'),
+                icon: 'trash',
+                danger: true,
+                blocked,
+                onSelect: () => setOpen('unlink'),
+              },
+            ]}
+          />
+        </div>
+      </div>
+      {dataset && (
+        <p className="card-state">
+          <FreshnessStatus dataset={dataset} />
+          <FreshnessText dataset={dataset} withoutJob={dataset.job !== null} />
+        </p>
+      )}
+      {dataset?.error && !dataset.job && <ErrorNotice error={dataset.error} />}
+      {dataset?.job && <JobProgress job={dataset.job} />}
+      <dl className="facts facts-five">
+        <div>
+          <dt>{t('links.mode')}</dt>
+          <dd>
+            {t(`links.mode.${link.credentialMode}`)}
+            <span className="cell-note">{t(`links.modeHelp.${link.credentialMode}`)}</span>
+          </dd>
+        </div>
+        <div>
+          <dt>{t('links.datasets')}</dt>
+          <dd translate="no">{formatList(link.syncConfig.datasets)}</dd>
+        </div>
+        <div>
+          <dt>{t('links.interval')}</dt>
+          <dd>
+            {formatInterval(link.refreshIntervalHours)}
+            <span className="cell-note">
+              <Switch
+                label={t('links.active')}
+                checked={link.isActive}
+                disabled={blocked !== undefined || toggle.busy}
+                onChange={(isActive) => void toggle.run(isActive)}
+              />
+            </span>
+          </dd>
+        </div>
+        {dataset && (
+          <div>
+            <dt>{t('links.schema')}</dt>
+            <dd>
+              <span className="code" translate="no">
+                <Breakable text={dataset.schemaName} />
+              </span>
+              {rows > 0 && (
+                <span className="cell-note">
+                  {access.may('read_data') ? (
+                    <a href={href('data', dataset.id)}>{t('links.openRows', { count: rows })}</a>
+                  ) : (
+                    t('links.rows', { count: formatNumber(rows) })
+                  )}
+                </span>
+              )}
+            </dd>
+          </div>
+        )}
+        {link.syncConfig.readerRoles.length > 0 && (
+          <div>
+            <dt>{t('links.readers')}</dt>
+            <dd className="code" translate="no">
+              {formatList(link.syncConfig.readerRoles)}
+            </dd>
+          </div>
+        )}
+      </dl>
+      {toggle.error && <ErrorNotice error={toggle.error} urgent />}
+      {open === 'sign in' && (
+        <SignIn
+          sourceId={link.sourceId}
+          sourceName={link.sourceName}
+          projectId={link.credentialMode === 'project' ? link.projectId : undefined}
+          onClose={() => setOpen(null)}
+          onDone={(credential) => {
+            setOpen(null);
+            notify.done(t('signIn.doneToast', { account: credential.account }));
+          }}
+        />
+      )}
+      <Unlink link={link} open={open === 'unlink'} onClose={() => setOpen(null)} />
+      {link.credentialMode === 'project' && !dataset && (
+        <ProjectSignIn link={link} onSignIn={() => setOpen('sign in')} />
+      )}
+    </li>
+  );
+}
+
+/** In project mode nothing can be read before somebody signed in for the project. */
+function ProjectSignIn({ link, onSignIn }: { link: Link; onSignIn: () => void }) {
+  const credentials = useCall('credentials.list', {});
+  const access = useAccess();
+  const there = credentials.data?.some(
+    (each) => each.sourceId === link.sourceId && each.projectId === link.projectId,
+  );
+  if (there !== false) return null;
+  return (
+    <p className="card-state">
+      <span className="muted">{t('links.projectSignIn')}</span>
+      <Button small icon="external" blocked={access.reason('authorise_sources')} onClick={onSignIn}>
+        {t('signIn.start')}
+      </Button>
+    </p>
+  );
+}
+
+function Unlink({ link, open, onClose }: { link: Link; open: boolean; onClose: () => void }) {
+  const notify = useNotify();
+  const [dropSchemas, setDropSchemas] = useState(false);
+  const remove = useAction((client) => client.links.delete({ id: link.id, dropSchemas }));
+  const confirm = async () => {
+    if (await remove.run()) {
+      onClose();
+      notify.done(t('links.unlinkedToast', { name: link.sourceName }));
+    }
+  };
+  return (
+    <Confirm
+      open={open}
+      title={t('links.unlinkTitle', { name: link.sourceName })}
+      confirm={t('links.unlinkConfirm')}
+      danger
+      busy={remove.busy}
+      onClose={onClose}
+      onConfirm={() => void confirm()}
+    >
+      <p>{t('links.unlinkText')}</p>
+      <CheckField
+        label={t('schemas.drop')}
+        help={t('schemas.dropHelp')}
+        checked={dropSchemas}
+        onChange={setDropSchemas}
+      />
+      {remove.error && <ErrorNotice error={remove.error} urgent />}
+    </Confirm>
+  );
+}

@@ -1,0 +1,174 @@
+import { useRef, useState } from 'react';
+import type { Link } from '../../../preload/contract/models.ts';
+import { useAction, useCall } from '../../api.ts';
+import { Button } from '../../components/button.tsx';
+import { Panel } from '../../components/dialogs.tsx';
+import { ErrorNotice, Note } from '../../components/error-notice.tsx';
+import { CheckField, RadioField, SelectField, TextField } from '../../components/fields.tsx';
+import { Icon } from '../../components/icons.tsx';
+import { useNotify } from '../../components/toasts.tsx';
+import { focusFirstInvalid } from '../../focus.ts';
+import { formatInterval } from '../../format.ts';
+import { t } from '../../i18n/index.ts';
+import { href } from '../../router.ts';
+
+const modes = ['user', 'project'] as const;
+const intervals = [1, 2, 4, 6, 12, 24, 48, 168] as const;
+
+interface LinkFormProps {
+  readonly link: Link | null;
+  readonly projectId: string;
+  /** Sources this project has already; each can be linked once. */
+  readonly linked: readonly string[];
+  readonly onClose: () => void;
+}
+
+export function LinkForm({ link, projectId, linked, onClose }: LinkFormProps) {
+  const notify = useNotify();
+  const sources = useCall('sources.list', {}).data;
+  const types = useCall('sources.types', {}).data;
+  const free = sources?.filter((each) => each.id === link?.sourceId || !linked.includes(each.id)) ?? [];
+  const [chosen, setChosen] = useState(link?.sourceId ?? '');
+  const sourceId = chosen || (free.length === 1 ? (free[0]?.id ?? '') : '');
+  const source = sources?.find((each) => each.id === sourceId);
+  const only = types?.length === 1 ? types[0] : undefined;
+  const choices = (types?.find((each) => each.type === source?.sourceType) ?? only)?.datasets ?? [];
+  const [credentialMode, setMode] = useState<(typeof modes)[number]>(link?.credentialMode ?? 'user');
+  // Null until somebody changed it: everything the source offers is the sensible start.
+  const [picked, setPicked] = useState<readonly string[] | null>(link?.syncConfig.datasets ?? null);
+  const datasets = picked ?? choices.map((each) => each.name);
+  const [keepRaw, setKeepRaw] = useState(link?.syncConfig.keepRaw ?? true);
+  const [readers, setReaders] = useState(link?.syncConfig.readerRoles.join(', ') ?? '');
+  const [hours, setHours] = useState(String(link?.refreshIntervalHours ?? 24));
+  const [problems, setProblems] = useState<{ source?: string; datasets?: string }>({});
+  const body = useRef<HTMLDivElement>(null);
+
+  const save = useAction((client) => {
+    const readerRoles = readers
+      .split(/[,\n]/)
+      .map((role) => role.trim())
+      .filter(Boolean);
+    const syncConfig = { datasets: [...datasets], keepRaw, readerRoles };
+    const refreshIntervalHours = Number(hours);
+    return link
+      ? client.links.update({ id: link.id, syncConfig, refreshIntervalHours })
+      : client.links.create({ projectId, sourceId, credentialMode, syncConfig, refreshIntervalHours });
+  });
+  const submit = async () => {
+    const found = {
+      ...(sourceId === '' ? { source: t('links.sourceFirst') } : {}),
+      ...(datasets.length === 0 ? { datasets: t('links.datasetsFirst') } : {}),
+    };
+    setProblems(found);
+    if (Object.keys(found).length > 0) return focusFirstInvalid(body.current);
+    const saved = await save.run();
+    if (!saved) return;
+    notify.done(t('links.savedToast', { name: saved.sourceName }));
+    onClose();
+  };
+  const known = intervals.map(String).includes(hours) ? intervals : [...intervals, Number(hours)];
+  const toggle = (name: string, on: boolean) => {
+    setPicked(on ? [...datasets, name] : datasets.filter((each) => each !== name));
+    setProblems({});
+  };
+  return (
+    <Panel
+      open
+      title={link ? t('links.editTitle', { name: link.sourceName }) : t('links.addTitle')}
+      lead={t('links.formLead')}
+      onClose={onClose}
+      onSubmit={() => void submit()}
+      footer={
+        <>
+          <Button tone="quiet" onClick={onClose}>
+            {t('action.cancel')}
+          </Button>
+          <Button tone="primary" type="submit" busy={save.busy}>
+            {link ? t('action.save') : t('links.create')}
+          </Button>
+        </>
+      }
+    >
+      <div className="form" ref={body}>
+        {save.error && <ErrorNotice error={save.error} urgent />}
+        {!link && sources && free.length === 0 && (
+          <Note tone="info">
+            <p>{sources.length === 0 ? t('links.noSource') : t('links.noFreeSource')}</p>
+            <p>
+              <a href={`${href('sources')}?add`}>{t('sources.add')}</a>
+            </p>
+          </Note>
+        )}
+        {!link && (
+          <SelectField
+            label={t('links.source')}
+            value={sourceId}
+            onChange={(value) => {
+              setChosen(value);
+              setPicked(null);
+              setProblems({});
+            }}
+            error={problems.source}
+            options={[
+              { value: '', label: t('links.sourceChoose') },
+              ...free.map((each) => ({ value: each.id, label: each.name })),
+            ]}
+          />
+        )}
+        {!link && (
+          <RadioField
+            legend={t('links.mode')}
+            value={credentialMode}
+            onChange={setMode}
+            options={modes.map((value) => ({
+              value,
+              label: t(`links.mode.${value}`),
+              help: t(`links.modeHelp.${value}`),
+            }))}
+          />
+        )}
+        {choices.length > 0 && (
+          <fieldset className="group" aria-invalid={problems.datasets ? true : undefined} tabIndex={-1}>
+            <legend>{t('links.datasets')}</legend>
+            {choices.map((each) => (
+              <CheckField
+                key={each.name}
+                label={each.label}
+                help={each.description}
+                checked={datasets.includes(each.name)}
+                onChange={(on) => toggle(each.name, on)}
+              />
+            ))}
+            {problems.datasets !== undefined && (
+              <p className="field-error">
+                <Icon name="failed" size={14} />
+                {problems.datasets}
+              </p>
+            )}
+          </fieldset>
+        )}
+        <SelectField
+          label={t('links.interval')}
+          help={t('links.intervalHelp')}
+          value={hours}
+          onChange={setHours}
+          options={known.map((each) => ({ value: String(each), label: formatInterval(each) }))}
+        />
+        <CheckField
+          label={t('links.keepRaw')}
+          help={t('links.keepRawHelp')}
+          checked={keepRaw}
+          onChange={setKeepRaw}
+        />
+        <TextField
+          label={t('links.readers')}
+          optional
+          help={t('links.readersHelp')}
+          translate="no"
+          value={readers}
+          onChange={setReaders}
+        />
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,160 @@
+import { useState } from 'react';
+import type { Link, Project } from '../../../preload/contract/models.ts';
+import { useAccess } from '../../access.ts';
+import { useAction, useCall } from '../../api.ts';
+import { Button } from '../../components/button.tsx';
+import { Confirm } from '../../components/dialogs.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { CheckField } from '../../components/fields.tsx';
+import { RowMenu } from '../../components/menu.tsx';
+import { Empty, Loaded, Page } from '../../components/page.tsx';
+import { Tag } from '../../components/status.tsx';
+import { useNotify } from '../../components/toasts.tsx';
+import { t } from '../../i18n/index.ts';
+import { go, href, type Route } from '../../router.ts';
+import { environmentTone } from '../connections/connection-table.tsx';
+import { LinkCard } from './link-card.tsx';
+import { LinkForm } from './link-form.tsx';
+import { ProjectForm } from './project-form.tsx';
+
+export function ProjectPage({ id, route }: { id: string; route: Route }) {
+  const projects = useCall('projects.list', {});
+  const project = projects.data?.find((each) => each.id === id);
+  const back = { href: href('projects'), label: t('projects.title') };
+  if (!project) {
+    return (
+      <Page title={projects.data ? t('projects.gone') : t('projects.title')} back={back}>
+        <Loaded call={projects}>{() => <p>{t('projects.goneText')}</p>}</Loaded>
+      </Page>
+    );
+  }
+  return <Found project={project} route={route} back={back} />;
+}
+
+interface FoundProps {
+  readonly project: Project;
+  readonly route: Route;
+  readonly back: { readonly href: string; readonly label: string };
+}
+
+function Found({ project, route, back }: FoundProps) {
+  const links = useCall('links.list', { projectId: project.id });
+  const blocked = useAccess().reason('manage_projects');
+  const [linking, setLinking] = useState<Link | 'new' | null>(null);
+  const [asking, setAsking] = useState<'edit' | 'delete' | null>(null);
+  const wanted = route.query.has('link') && blocked === undefined;
+  const subject = linking ?? (wanted ? 'new' : null);
+  const closeLink = () => {
+    setLinking(null);
+    if (wanted) go(href('projects', project.id), true);
+  };
+  const linkButton = (
+    <Button tone="primary" icon="link" blocked={blocked} onClick={() => setLinking('new')}>
+      {t('projects.linkSource')}
+    </Button>
+  );
+  return (
+    <Page
+      title={project.name}
+      back={back}
+      action={
+        <>
+          {links.data?.length === 0 ? null : linkButton}
+          <RowMenu
+            label={t('table.moreFor', { name: project.name })}
+            entries={[
+              { label: t('projects.edit'), icon: 'edit', blocked, onSelect: () => setAsking('edit') },
+              {
+                label: t('projects.delete'),
+                icon: 'trash',
+                danger: true,
+                blocked,
+                onSelect: () => setAsking('delete'),
+              },
+            ]}
+          />
+        </>
+      }
+    >
+      <dl className="facts facts-line">
+        <div>
+          <dt>{t('projects.connection')}</dt>
+          <dd className="with-tag">
+            <a href={href('connections')}>{project.connectionName}</a>
+            <Tag tone={environmentTone[project.environment]}>{t(`environment.${project.environment}`)}</Tag>
+          </dd>
+        </div>
+        <div>
+          <dt>{t('projects.schema')}</dt>
+          <dd className="code" translate="no">
+            {project.dbSchema}
+          </dd>
+        </div>
+      </dl>
+      <Loaded call={links}>
+        {(list) =>
+          list.length === 0 ? (
+            <Empty icon="link" title={t('links.emptyTitle')} action={linkButton}>
+              {t('links.emptyText')}
+            </Empty>
+          ) : (
+            <ul className="stack">
+              {list.map((link) => (
+                <LinkCard
+                  key={link.id}
+                  link={link}
+                  projectName={project.name}
+                  onEdit={() => setLinking(link)}
+                />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+      {subject !== null && (
+        <LinkForm
+          link={subject === 'new' ? null : subject}
+          projectId={project.id}
+          linked={(links.data ?? []).map((each) => each.sourceId)}
+          onClose={closeLink}
+        />
+      )}
+      {asking === 'edit' && (
+        <ProjectForm project={project} onClose={() => setAsking(null)} onSaved={() => setAsking(null)} />
+      )}
+      <DeleteProject project={project} open={asking === 'delete'} onClose={() => setAsking(null)} />
+    </Page>
+  );
+}
+
+function DeleteProject({ project, open, onClose }: { project: Project; open: boolean; onClose: () => void }) {
+  const notify = useNotify();
+  const [dropSchemas, setDropSchemas] = useState(false);
+  const remove = useAction((client) => client.projects.delete({ id: project.id, dropSchemas }));
+  const confirm = async () => {
+    if (await remove.run()) {
+      notify.done(t('projects.deletedToast', { name: project.name }));
+      go(href('projects'), true);
+    }
+  };
+  return (
+    <Confirm
+      open={open}
+      title={t('projects.deleteTitle', { name: project.name })}
+      confirm={t('projects.deleteConfirm')}
+      danger
+      busy={remove.busy}
+      onClose={onClose}
+      onConfirm={() => void confirm()}
+    >
+      <p>{t('projects.deleteText')}</p>
+      <CheckField
+        label={t('schemas.drop')}
+        help={t('schemas.dropHelp')}
+        checked={dropSchemas}
+        onChange={setDropSchemas}
+      />
+      {remove.error && <ErrorNotice error={remove.error} urgent />}
+    </Confirm>
+  );
+}

@@ -1,0 +1,135 @@
+import { useRef, useState } from 'react';
+import type { Source, SourceTypeInfo } from '../../../preload/contract/models.ts';
+import { useAction } from '../../api.ts';
+import { Button } from '../../components/button.tsx';
+import { Panel } from '../../components/dialogs.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { SelectField, TextField } from '../../components/fields.tsx';
+import { useNotify } from '../../components/toasts.tsx';
+import { focusFirstInvalid } from '../../focus.ts';
+import { t } from '../../i18n/index.ts';
+
+interface SourceFormProps {
+  readonly source: Source | null;
+  readonly types: readonly SourceTypeInfo[];
+  readonly onClose: () => void;
+  readonly onSaved: (source: Source) => void;
+}
+
+/** Drawn from what the connector declares, so that a new kind of source needs no form of its own. */
+export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps) {
+  const notify = useNotify();
+  const [sourceType, setSourceType] = useState(source?.sourceType ?? types[0]?.type ?? 'commcare');
+  const type = types.find((each) => each.type === sourceType);
+  const [name, setName] = useState(source?.name ?? '');
+  const [baseUrl, setBaseUrl] = useState(source?.baseUrl ?? type?.defaultBaseUrl ?? '');
+  const [clientId, setClientId] = useState(source?.clientId ?? type?.defaultClientId ?? '');
+  const [settings, setSettings] = useState<Record<string, string>>(source?.settings ?? {});
+  const [problems, setProblems] = useState<Record<string, string>>({});
+  const body = useRef<HTMLDivElement>(null);
+  const first = useRef<HTMLInputElement>(null);
+  const save = useAction((client) => {
+    // A field left empty is not set; the connector's own check then speaks of a missing setting, not of ''.
+    const filled = Object.fromEntries(Object.entries(settings).filter(([, value]) => value.trim() !== ''));
+    return source
+      ? client.sources.update({ id: source.id, name, baseUrl, clientId, settings: filled })
+      : client.sources.create({ name, sourceType, baseUrl, clientId, settings: filled });
+  });
+  const chooseType = (value: string) => {
+    const next = types.find((each) => each.type === value);
+    if (!next) return;
+    setSourceType(next.type);
+    setBaseUrl(next.defaultBaseUrl);
+    setClientId(next.defaultClientId);
+    setSettings({});
+  };
+  const submit = async () => {
+    const found: Record<string, string> = {};
+    for (const [field, value] of Object.entries({ name, baseUrl, clientId })) {
+      if (value.trim() === '') found[field] = t('field.required');
+    }
+    for (const field of type?.settings ?? []) {
+      // The project space can be chosen after the sign-in, from what the account really sees.
+      if (field.required && field.name !== 'domain' && !settings[field.name]?.trim()) {
+        found[field.name] = t('field.required');
+      }
+    }
+    setProblems(found);
+    if (Object.keys(found).length > 0) return focusFirstInvalid(body.current);
+    const saved = await save.run();
+    if (!saved) return;
+    notify.done(t('sources.savedToast', { name: saved.name }));
+    onSaved(saved);
+  };
+  return (
+    <Panel
+      open
+      title={source ? t('sources.editTitle', { name: source.name }) : t('sources.addTitle')}
+      lead={t('sources.formLead')}
+      onClose={onClose}
+      onSubmit={() => void submit()}
+      initialFocus={first}
+      footer={
+        <>
+          <Button tone="quiet" onClick={onClose}>
+            {t('action.cancel')}
+          </Button>
+          <Button tone="primary" type="submit" busy={save.busy}>
+            {source ? t('action.save') : t('sources.saveAndSignIn')}
+          </Button>
+        </>
+      }
+    >
+      <div className="form" ref={body}>
+        {save.error && <ErrorNotice error={save.error} urgent />}
+        {!source && types.length > 1 && (
+          <SelectField
+            label={t('sources.type')}
+            value={sourceType}
+            onChange={chooseType}
+            options={types.map((each) => ({ value: each.type, label: each.title }))}
+          />
+        )}
+        <TextField
+          ref={first}
+          label={t('sources.name')}
+          help={t('sources.nameHelp')}
+          value={name}
+          onChange={setName}
+          error={problems['name']}
+        />
+        <TextField
+          label={t('sources.baseUrl')}
+          help={t('sources.baseUrlHelp')}
+          inputMode="url"
+          translate="no"
+          value={baseUrl}
+          onChange={setBaseUrl}
+          error={problems['baseUrl']}
+        />
+        <TextField
+          label={t('sources.clientId')}
+          help={t('sources.clientIdHelp')}
+          translate="no"
+          value={clientId}
+          onChange={setClientId}
+          error={problems['clientId']}
+        />
+        {type?.settings.map((field) => (
+          <TextField
+            key={field.name}
+            label={field.label}
+            help={
+              field.name === 'domain' && !source ? t('sources.spaceHelp', { help: field.help }) : field.help
+            }
+            optional={!field.required || (field.name === 'domain' && !source)}
+            translate="no"
+            value={settings[field.name] ?? ''}
+            onChange={(value) => setSettings((known) => ({ ...known, [field.name]: value }))}
+            error={problems[field.name]}
+          />
+        ))}
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,99 @@
+import type { Connection, Dataset, Job } from '../preload/contract/models.ts';
+import type { IconName } from './components/icons.tsx';
+import type { Tone } from './components/status.tsx';
+import { formatMoment, formatNumber } from './format.ts';
+import { t } from './i18n/index.ts';
+
+/** What a person needs to know about a dataset, derived from its record, its job and its sign-in. */
+export const freshnesses = ['needs_you', 'failed', 'running', 'waiting', 'stale', 'never', 'fresh'] as const;
+export type Freshness = (typeof freshnesses)[number];
+
+export const freshnessLook: Record<Freshness, { tone: Tone; icon: IconName | 'spinner' }> = {
+  fresh: { tone: 'ok', icon: 'checkCircle' },
+  stale: { tone: 'warn', icon: 'clock' },
+  running: { tone: 'info', icon: 'spinner' },
+  waiting: { tone: 'info', icon: 'clock' },
+  needs_you: { tone: 'bad', icon: 'hand' },
+  failed: { tone: 'bad', icon: 'failed' },
+  never: { tone: 'muted', icon: 'dashed' },
+};
+
+const hour = 3_600_000;
+
+export function freshness(dataset: Dataset, now: number): Freshness {
+  if (dataset.job?.status === 'running') return dataset.job.waitingUntil === null ? 'running' : 'waiting';
+  if (dataset.job) return 'waiting';
+  if (dataset.signIn !== 'valid') return 'needs_you';
+  if (dataset.error)
+    return dataset.error.kind === 'transient' || dataset.error.kind === 'system' ? 'failed' : 'needs_you';
+  if (dataset.status === 'error') return 'failed';
+  if (dataset.dataAsOf === null) return 'never';
+  if (dataset.status === 'expired') return 'stale';
+  // The timetable ticks every hour: being late by less than that is on time.
+  if (dataset.nextSyncAt !== null && Date.parse(dataset.nextSyncAt) < now - hour) return 'stale';
+  return 'fresh';
+}
+
+/** The dataset with the newest state of its job; a job that is over is none any more. */
+export function withLiveJob(dataset: Dataset, live: (job: Job) => Job): Dataset {
+  if (!dataset.job) return dataset;
+  const job = live(dataset.job);
+  const over = job.status === 'completed' || job.status === 'failed' || job.status === 'cancelled';
+  return { ...dataset, job: over ? null : job };
+}
+
+/** What to look at first: lower comes earlier. */
+export function urgency(dataset: Dataset, now: number): number {
+  return freshnesses.indexOf(freshness(dataset, now));
+}
+
+export function completeness(dataset: Dataset, now: number): string {
+  if (dataset.dataAsOf === null) return t('sentence.noData');
+  if (dataset.status === 'expired') return t('sentence.removed');
+  return t('sentence.complete', { asOf: formatMoment(dataset.dataAsOf, now) });
+}
+
+/** The plain sentences of a dataset: how good the data is, then what happens next. */
+export function sentences(dataset: Dataset, now: number): string[] {
+  const state = freshness(dataset, now);
+  const complete = completeness(dataset, now);
+  if (state === 'never') return [t('sentence.never')];
+  if (state === 'needs_you' && dataset.signIn !== 'valid') {
+    const reason = dataset.signIn === 'expired' ? t('sentence.signInExpired') : t('sentence.signInMissing');
+    return [reason, complete];
+  }
+  if (dataset.error && (state === 'needs_you' || state === 'failed'))
+    return [dataset.error.message, complete];
+  if (state === 'failed') return [t('sentence.failed'), complete];
+  if (dataset.job) return [complete, jobSentence(dataset.job, now)];
+  if (dataset.nextSyncAt === null) return [complete, t('sentence.noNext')];
+  if (state === 'stale') return [complete, t('sentence.late')];
+  return [complete, t('sentence.next', { next: formatMoment(dataset.nextSyncAt, now) })];
+}
+
+/** "Syncing: 450 of 1,200 records." — or why it waits. */
+export function jobSentence(job: Job, now: number): string {
+  if (job.status === 'queued') return t('job.queued');
+  if (job.status === 'paused') return t('job.paused');
+  if (job.waitingUntil !== null) return t('job.waitingUntil', { time: formatMoment(job.waitingUntil, now) });
+  const done = job.tables.reduce((sum, table) => sum + table.fetched, 0);
+  const known = job.tables.every((table) => table.total !== null);
+  if (job.phase !== 'reading' || job.tables.length === 0) return t(`job.phase.${job.phase}`);
+  if (!known) return t('job.counting', { count: done });
+  const total = job.tables.reduce((sum, table) => sum + (table.total ?? 0), 0);
+  return t('job.progress', { done: formatNumber(done), total: formatNumber(total) });
+}
+
+export function totalRows(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+export function connectionCounts(connections: readonly Connection[]): {
+  ok: number;
+  failing: number;
+  untested: number;
+} {
+  const ok = connections.filter((each) => each.lastTest?.ok === true).length;
+  const failing = connections.filter((each) => each.lastTest?.ok === false).length;
+  return { ok, failing, untested: connections.length - ok - failing };
+}

@@ -1,0 +1,231 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../main/clock.ts';
+import type { DatasetSpec } from '../../main/connectors/connector.ts';
+import type { Json, JsonObject } from '../../main/connectors/json.ts';
+import { connect, type PgClient } from '../../main/engines/postgres-client.ts';
+import { encodePage } from '../../main/sync/encode.ts';
+import { type Finished, finishTables, noNames } from '../../main/sync/finish.ts';
+import { publish } from '../../main/sync/publish.ts';
+import { createShape } from '../../main/sync/shape.ts';
+import { openStaging, saveFinished, saveState, stagingSchema, writePage } from '../../main/sync/staging.ts';
+import { columnsOf, createDatabase, differences, type TestDatabase } from '../support/database.ts';
+import { seeded } from '../support/random.ts';
+
+/*
+ * Any documents, in any order, in any pages, with a restart at any page, become the same tables with the same rows,
+ * and every value of every document is in a cell.
+ */
+
+const spec: DatasetSpec = {
+  name: 'things',
+  label: 'Things',
+  description: '',
+  shape: {
+    key: 'id',
+    keyName: 'thing_id',
+    columns: [],
+    parts: (record) => [{ table: 'things', label: 'things', value: record }],
+    pin: () => undefined,
+    indexes: [],
+  },
+};
+
+let db: TestDatabase;
+let client: PgClient;
+beforeAll(async () => {
+  db = await createDatabase();
+  client = await connect(
+    { ...db.postgres, database: db.database, tlsMode: 'disable', tlsCa: null },
+    new AbortController().signal,
+  );
+});
+afterAll(async () => {
+  await client.end();
+  await db[Symbol.asyncDispose]();
+});
+
+async function land(
+  schema: string,
+  pages: readonly (readonly JsonObject[])[],
+  restart: boolean,
+): Promise<Finished> {
+  const dataset = crypto.randomUUID();
+  const identity = { schema, dataset, workspace: dataset, fingerprint: 'x' };
+  await openStaging(client, identity);
+  let shape = createShape(spec.shape, spec.name);
+  for (const page of pages) {
+    page.forEach((record, at) => {
+      shape.add(record, at);
+    });
+    const encoded = encodePage(shape, stagingSchema(schema), spec.name, null);
+    await client.query('BEGIN');
+    await writePage(client, encoded);
+    const state = { dataset: spec.name, cursor: null, seq: shape.seq, fetched: 0, total: null, done: false };
+    await saveState(client, schema, { ...state, shape: shape.save() });
+    await client.query('COMMIT');
+    if (restart) {
+      const { states } = await openStaging(client, identity);
+      shape = createShape(spec.shape, spec.name, states[0] ?? null);
+    }
+  }
+  await client.query('BEGIN');
+  const finished = await finishTables(client, {
+    schema,
+    datasets: [{ spec, shape }],
+    keepRaw: false,
+    before: noNames,
+    sourceLabel: 'test',
+    dataAsOf: '2026-01-01T00:00:00.000Z',
+  });
+  await saveFinished(client, schema, finished);
+  await client.query('COMMIT');
+  const tables = Object.keys(finished.rowCounts);
+  await publish(
+    client,
+    { schema, dataset, workspace: dataset, tables, readerRoles: [] },
+    systemClock,
+    () => 0,
+    new AbortController().signal,
+  );
+  return finished;
+}
+
+const scalar: fc.Arbitrary<Json> = fc.oneof(
+  fc.constantFrom<Json>(
+    '',
+    null,
+    true,
+    false,
+    'true',
+    'yes',
+    '0',
+    '-0',
+    '007',
+    '12',
+    '-3',
+    '1.50',
+    '-0.0',
+    '1e5',
+    'NaN',
+  ),
+  fc.constantFrom<Json>(
+    '2025-02-28',
+    '2025-02-30',
+    '2024-02-29',
+    '0000-01-01',
+    '2025-01-01T10:00:00Z',
+    '2025-01-01T10:00:00.123Z',
+  ),
+  fc.constantFrom<Json>(
+    '2025-01-01T10:00:00.123456Z',
+    '2025-01-01T10:00:00+05:30',
+    '2025-01-01T10:00:00',
+    '2025-01-01T24:00:00Z',
+  ),
+  fc.constantFrom<Json>(
+    '6c84fb90-12c4-11e1-840d-7b25c5ee775a',
+    '6C84FB90-12C4-11E1-840D-7B25C5EE775A',
+    '9223372036854775808',
+  ),
+  fc.constantFrom<Json>('a\tb\\n\nc', 'नमस्ते', '\\N', '\\.', '💧', 'a\0b', '\ud800', "it's"),
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.string({ maxLength: 12 }),
+);
+const names = fc.constantFrom(
+  'a',
+  'b',
+  'A',
+  'aB',
+  'a_b',
+  '@a',
+  '#text',
+  'item',
+  'select',
+  'क',
+  'x'.repeat(80),
+  `${'x'.repeat(80)}y`,
+  'id',
+  'position',
+  '__proto__',
+  '1st',
+  'a.b',
+);
+const { value } = fc.letrec<{ value: Json; object: Json }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    { weight: 5, arbitrary: scalar },
+    { weight: 2, arbitrary: tie('object') },
+    {
+      weight: 2,
+      arbitrary: fc.array(tie('object'), { maxLength: 3 }),
+    },
+    { weight: 1, arbitrary: fc.array(scalar, { maxLength: 3 }) },
+    { weight: 1, arbitrary: fc.array(tie('value'), { maxLength: 3 }) },
+  ),
+  object: fc.dictionary(names, tie('value'), { maxKeys: 4 }) as fc.Arbitrary<Json>,
+}));
+const documents = fc.array(fc.dictionary(names, value, { maxKeys: 5 }), { minLength: 1, maxLength: 12 });
+
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const out = [...items];
+  for (let at = out.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(random() * (at + 1));
+    [out[at], out[other]] = [out[other] as T, out[at] as T];
+  }
+  return out;
+}
+const paged = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, at * size + size));
+
+/** Values that must be in a cell: scalars that are not empty, and arrays without objects in them. */
+function leaves(json: Json): number {
+  if (json === null || json === '') return 0;
+  if (Array.isArray(json)) {
+    if (json.length === 0) return 0;
+    const isObject = (item: Json): boolean =>
+      typeof item === 'object' && item !== null && !Array.isArray(item);
+    return json.some(isObject) ? json.reduce<number>((sum, item) => sum + leaves(item), 0) : 1;
+  }
+  if (typeof json === 'object')
+    return Object.values(json).reduce<number>((sum, item) => sum + leaves(item), 0);
+  return 1;
+}
+
+let round = 0;
+describe('any documents', () => {
+  it('become the same tables in any order and any pages, also after restarts, with every value in a cell', async () => {
+    await fc.assert(
+      fc.asyncProperty(documents, fc.integer(), async (bodies, seed) => {
+        round += 1;
+        const random = seeded(seed);
+        const records = bodies.map((body, at) => ({ ...(body as JsonObject), id: `k${at}` }));
+        const [a, b] = [`left_${round}`, `right_${round}`];
+        await client.query('ROLLBACK');
+        const left = await land(a, [records], false);
+        const right = await land(b, paged(shuffled(records, random), 1 + Math.floor(random() * 3)), true);
+        expect(right.rowCounts).toEqual(left.rowCounts);
+        expect(await differences(db, a, b)).toEqual([]);
+        let cells = 0;
+        for (const [table, columns] of await columnsOf(db, a)) {
+          const keys = await db.query(
+            `SELECT a.attname AS name FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+             WHERE i.indrelid = $1::regclass AND i.indisprimary`,
+            [`"${a}"."${table}"`],
+          );
+          const key = new Set(keys.map((row) => row['name']));
+          const counted = [...columns.keys()].filter((name) => !key.has(name));
+          if (counted.length === 0) continue;
+          const sum = counted.map((name) => `count("${name.replaceAll('"', '""')}")`).join(' + ');
+          const [row] = await db.query(`SELECT ${sum} AS n FROM "${a}"."${table}"`);
+          cells += Number(row?.['n']);
+        }
+        const expected = records.reduce((total, { id: _, ...body }) => total + leaves(body), 0);
+        expect(cells).toBe(expected);
+        await db.query(`DROP SCHEMA "${a}" CASCADE; DROP SCHEMA "${b}" CASCADE`);
+      }),
+      { numRuns: Number(process.env['HEADGATE_PROPERTY_RUNS'] ?? 60), seed: 20261121, endOnFailure: false },
+    );
+  }, 180_000);
+});

@@ -3,7 +3,7 @@ import { type CallName, callNames } from '../preload/contract/channels.ts';
 import type { Envelope } from '../preload/contract/errors.ts';
 import { methods } from '../preload/contract/methods.ts';
 import type { Person } from '../preload/contract/models.ts';
-import { rolePermissions, rolesWith } from '../preload/contract/permissions.ts';
+import { type Role, rolePermissions, rolesWith } from '../preload/contract/permissions.ts';
 import type { Audit } from './access/audit.ts';
 import { AppError } from './errors.ts';
 import type { Logger } from './log.ts';
@@ -75,7 +75,9 @@ export function createDispatch(deps: {
 
   const refuse = (name: CallName, person: Person): AppError | null => {
     const { permission } = methods[name];
-    if (person.roles.some((role) => rolePermissions[role]?.includes(permission))) return null;
+    const may = (role: Role): boolean =>
+      Object.hasOwn(rolePermissions, role) && rolePermissions[role].includes(permission);
+    if (person.roles.some(may)) return null;
     return new AppError('PERMISSION_DENIED', `${name} needs the role ${rolesWith(permission).join(' or ')}.`);
   };
 

@@ -286,9 +286,10 @@ export class WebContents extends ContentsBase implements Checked {
 
   /** For the double's own use: resolves when everything the page reported before now has arrived. */
   async settled(): Promise<Navigation | undefined> {
-    await this.page()
+    const answered = this.page()
       .send('Runtime.evaluate', { expression: '0' })
       .catch(() => {});
+    await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, 2000))]);
     return this.navigation;
   }
 

@@ -19,6 +19,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { DoubleApp, readAppPackage } from './app.ts';
 import { startBrowser } from './browser.ts';
+import type { CdpSession } from './cdp.ts';
 import type { WebContents } from './contents.ts';
 import type { Core } from './core.ts';
 import {
@@ -39,7 +40,7 @@ import { createSessions } from './session.ts';
 import { readStart } from './start.ts';
 import { strict, unimplemented } from './strict.ts';
 import { createNativeTheme, createPowerMonitor, createPowerSaveBlocker, createScreen } from './system.ts';
-import { createTargets } from './targets.ts';
+import { createTargets, type Targets } from './targets.ts';
 import { createWindowClass } from './window.ts';
 
 /** What tests may do that an app can not. */
@@ -125,14 +126,26 @@ if (start.waitsForPlaywright) {
   attached.resolve();
 }
 
+/**
+ * Closes a window that a page opened, before it has asked the network for anything. It stops the page that opened
+ * it for as long as it is held, so it goes first, and the app is asked afterwards.
+ */
+async function discard(targets: Targets, targetId: string, session: CdpSession): Promise<void> {
+  await session.send('Fetch.enable', { patterns: [{ urlPattern: '*' }] }).catch(() => {});
+  const closed = targets.close(targetId).catch(() => {});
+  session.tell('Runtime.runIfWaitingForDebugger');
+  await closed;
+}
+
 async function run(): Promise<void> {
   const { connection, endpoint } = await browser;
   const targets = await core.targets;
   const contentsOf = (targetId: string | undefined): WebContents | undefined =>
     [...core.contents.values()].find((contents) => contents.targetId === targetId);
   targets.onGone((targetId) => contentsOf(targetId)?.gone());
-  targets.onOpened((info) => {
-    const closed = async (): Promise<void> => {
+  targets.onOpened((info, session) => {
+    const refuse = async (): Promise<void> => {
+      await discard(targets, info.targetId, session);
       const likely = contentsOf(info.openerId);
       for (const contents of likely ? [likely] : [...core.contents.values()]) {
         const opening = (await contents.settled())?.takeOpening();
@@ -140,9 +153,7 @@ async function run(): Promise<void> {
         if (opening) break;
       }
     };
-    closed()
-      .catch(() => {})
-      .finally(() => targets.close(info.targetId).catch(() => {}));
+    refuse().catch(() => {});
   });
   connection.closed
     .then(() => {

@@ -96,12 +96,19 @@ export class Navigation {
     }
     // These never become a request that could be held: ask now, and take an app's URL there ourselves.
     if (this.allowed(frameId, url) && this.core.schemes.has(scheme) && frameId === this.mainFrameId) {
-      const address = toBrowser(url, this.core.schemes);
+      this.follow(toBrowser(url, this.core.schemes)).catch(() => {});
+    }
+  }
+
+  /** Goes where the page wanted to. The page's own attempt, which Chromium drops, may drop this one with it. */
+  private async follow(address: string): Promise<void> {
+    for (let attempt = 0; attempt < 5; attempt += 1) {
       const done = this.expect(address);
-      this.cdp
-        .send('Page.navigate', { url: address })
-        .catch(() => {})
+      const { errorText } = await this.cdp
+        .send<{ errorText?: string }>('Page.navigate', { url: address })
         .finally(done);
+      if (errorText !== 'net::ERR_ABORTED') return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 

@@ -1,0 +1,193 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { _electron, chromium, type ElectronApplication, type Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium } from '../electron-double/chromium.ts';
+import { executable, temporaryFolder, whyNot } from '../electron-double/launch.ts';
+import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
+import { columnsOf, createDatabase, type TestDatabase } from '../support/database.ts';
+
+/*
+ * The whole job through the window: first run, connection, source, consent page in a browser, link, sync now,
+ * progress, rows, and a look into PostgreSQL. Runs on real Electron where `ELECTRON_OVERRIDE_DIST_PATH` names one,
+ * else on the double; the title says which.
+ */
+
+const root = join(import.meta.dirname, '..', '..');
+const real = join(process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? '/nonexistent', 'electron');
+const isReal = existsSync(real);
+const problem = isReal ? undefined : await whyNot();
+const on = isReal ? 'real Electron' : problem ? `skipped: ${problem}` : 'the Electron double';
+const shots = join(root, 'test-output', 'main-job');
+/** Searched for in everything that leaves the core. */
+const canary = `canary-${'pw'}-7f3a91c2`;
+
+declare const headgate: { on(name: string, listener: (payload: unknown) => void): () => void };
+
+describe.skipIf(problem !== undefined)(`the main job through the window (${on})`, () => {
+  let db: TestDatabase;
+  let sim: HqSimulator;
+  let app: ElectronApplication;
+  let page: Page;
+  const data = temporaryFolder('e2e');
+  const answers: string[] = [];
+
+  beforeAll(async () => {
+    execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+    mkdirSync(shots, { recursive: true });
+    db = await createDatabase();
+    await db.query(`CREATE ROLE e2e_${db.database} LOGIN PASSWORD '${canary}'`);
+    await db.query(`GRANT CREATE ON DATABASE ${db.database} TO e2e_${db.database}`);
+    sim = await createHqSimulator({
+      domains: [{ name: 'vaccines', projectName: 'Vaccines 2026', forms: 3200, cases: 900, seed: 7 }],
+    });
+    const env: Record<string, string> = { HEADGATE_DATA: join(data.path, 'workspace') };
+    for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] ??= value;
+    app = await _electron.launch({
+      executablePath: isReal ? real : executable,
+      args: [join(root, 'dist/main/electron.js')],
+      env,
+      colorScheme: null,
+    });
+    page = await app.firstWindow();
+    await page.waitForLoadState();
+    await page.setViewportSize({ width: 1280, height: 820 });
+    // Whatever the bridge hands to the page is kept, to be searched for secrets.
+    page.on('console', (message) => answers.push(message.text()));
+  });
+  afterAll(async () => {
+    await app?.close();
+    await sim?.close();
+    await db?.[Symbol.asyncDispose]();
+    data.remove();
+  });
+
+  const shot = (name: string): Promise<unknown> => page.screenshot({ path: join(shots, `${name}.png`) });
+  const open = (name: string): Promise<void> => page.getByRole('link', { name, exact: true }).first().click();
+
+  it('greets a first run with the way to the first table', async () => {
+    await page.getByRole('heading', { name: 'Welcome to Headgate' }).waitFor();
+    await shot('1-first-run');
+  });
+
+  it('adds and tests a connection', async () => {
+    await open('Connections');
+    await page.getByRole('button', { name: 'Add connection' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name', { exact: true }).fill('Warehouse');
+    await dialog.getByLabel('Host', { exact: true }).fill(db.postgres.host);
+    await dialog.getByLabel('Port', { exact: true }).fill(String(db.postgres.port));
+    await dialog.getByLabel('Database', { exact: true }).fill(db.database);
+    await dialog.getByLabel('User', { exact: true }).fill(`e2e_${db.database}`);
+    await dialog.getByLabel('Password', { exact: true }).fill(canary);
+    await dialog.getByLabel('Encryption (TLS)').selectOption('disable');
+    await shot('2-connection');
+    await dialog.getByRole('button', { name: 'Save and test' }).click();
+    await dialog.getByText('The connection works').waitFor();
+    await shot('3-tested');
+    await dialog.getByRole('button', { name: 'Done' }).click();
+  });
+
+  it('adds a source and signs in through the consent page in a browser', async () => {
+    await open('Sources');
+    await page.evaluate(() => {
+      headgate.on('signIn.opened', (payload) => {
+        document.documentElement.dataset['opened'] = (payload as { url: string }).url;
+      });
+    });
+    await page.getByRole('button', { name: 'Add source' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name', { exact: true }).fill('Vaccines');
+    await dialog.getByLabel('Address', { exact: true }).fill(sim.url);
+    await dialog.getByLabel('OAuth client id', { exact: true }).fill('headgate-desktop');
+    await dialog.getByRole('button', { name: 'Save and sign in' }).click();
+    await page.getByText('Finish in your browser').waitFor();
+    await shot('4-sign-in');
+    const url = await page
+      .waitForFunction(() => document.documentElement.dataset['opened'])
+      .then((handle) => handle.jsonValue());
+    // The person's own browser, which knows nothing of Headgate.
+    const browser = await chromium.launch({
+      executablePath: await findChromium(),
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+    try {
+      const consent = await browser.newPage();
+      await consent.goto(String(url));
+      await consent.screenshot({ path: join(shots, '5-consent.png') });
+      await consent.getByRole('button', { name: 'Allow' }).click();
+      await consent.getByRole('heading', { name: 'Connected' }).waitFor();
+      await consent.screenshot({ path: join(shots, '6-connected.png') });
+    } finally {
+      await browser.close();
+    }
+    await page.getByRole('radio', { name: /Vaccines 2026/ }).check();
+    await shot('7-project-space');
+    await page.getByRole('button', { name: 'Use this project space' }).click();
+    await page.getByText('Signed in as john@example.com').first().waitFor();
+    await shot('8-sources');
+  });
+
+  it('creates a project, links the source and syncs now with live progress', async () => {
+    sim.faults.add({ match: 'form', kind: 'slow', ms: 600, times: 'always' });
+    await open('Projects');
+    await page.getByRole('button', { name: 'Create project' }).first().click();
+    await page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('Outreach');
+    await page.getByRole('dialog').getByRole('button', { name: 'Create', exact: true }).click();
+    await page.getByRole('button', { name: 'Link a source' }).first().click();
+    await page.getByRole('button', { name: 'Link source', exact: true }).click();
+    await page.getByRole('button', { name: 'Sync now: Outreach · Vaccines' }).first().click();
+    await open('Sync status');
+    const progress = page.getByRole('progressbar', { name: /forms/i }).first();
+    await expect
+      .poll(async () => Number(await progress.getAttribute('aria-valuenow')), { timeout: 20_000 })
+      .toBeGreaterThan(0);
+    await shot('9-progress');
+    sim.faults.clear();
+    await page
+      .getByRole('row', { name: /Completed/ })
+      .first()
+      .waitFor({ timeout: 30_000 });
+    await shot('10-completed');
+  });
+
+  it('shows the rows, and PostgreSQL has them', async () => {
+    await open('Data');
+    await page
+      .getByRole('link', { name: /^form_household_visit(?!_)/ })
+      .first()
+      .click();
+    await page.getByRole('region', { name: /^First rows of form_household_visit/ }).waitFor();
+    await shot('11-rows');
+    await open('Home');
+    await page
+      .getByText(/Data complete up to/)
+      .first()
+      .waitFor();
+    await shot('12-home');
+    const [schema] = await db.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'data\\_%'");
+    const name = schema?.['nspname'] as string;
+    expect(
+      await db.query(
+        `SELECT (SELECT count(*) FROM "${name}".forms) AS forms, (SELECT count(*) FROM "${name}".cases) AS cases`,
+      ),
+    ).toEqual([{ forms: '3200', cases: '900' }]);
+    expect((await columnsOf(db, name)).get('form_household_visit')?.get('visit_date')).toBe('date');
+  });
+
+  it('showed no secret to the page', async () => {
+    const text = await page.evaluate(
+      () => document.documentElement.outerHTML + JSON.stringify({ ...localStorage }),
+    );
+    for (const place of [text, ...answers]) expect(place.includes(canary)).toBe(false);
+  });
+});

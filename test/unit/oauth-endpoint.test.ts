@@ -1,0 +1,153 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { commcare } from '../../main/connectors/commcare/index.ts';
+import { authorizationUrl, type OAuthClient, refreshTokens, revokeToken } from '../../main/oauth/endpoint.ts';
+import { codeOf } from '../support/parts.ts';
+
+const signal = new AbortController().signal;
+const deps = { fetch, signal };
+
+/** A token endpoint that answers what a test says. */
+async function server(listener: RequestListener) {
+  const http = createServer(listener);
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const { port } = http.address() as AddressInfo;
+  const client: OAuthClient = {
+    baseUrl: `http://127.0.0.1:${port}`,
+    clientId: 'c',
+    endpoints: commcare.oauth,
+  };
+  return {
+    client,
+    [Symbol.asyncDispose]: () =>
+      new Promise<void>((resolve) => {
+        http.close(() => resolve());
+        http.closeAllConnections();
+      }),
+  };
+}
+const answering = (status: number, body: string, headers: Record<string, string> = {}) =>
+  server((_, response) => response.writeHead(status, headers).end(body));
+const good = { access_token: 'at', refresh_token: 'rt', expires_in: 900, scope: 'access_apis' };
+
+describe('the addresses of a source', () => {
+  it.each([
+    ['https://www.commcarehq.org', 'https://www.commcarehq.org/oauth/authorize/'],
+    ['https://hq.example/sub/folder', 'https://hq.example/sub/folder/oauth/authorize/'],
+    // Read as a reference, this path would name another host.
+    ['https://www.commcarehq.org//evil.example', 'https://www.commcarehq.org//evil.example/oauth/authorize/'],
+  ])('of %s stay below it', (baseUrl, wanted) => {
+    const client = { baseUrl, clientId: 'a&b', endpoints: commcare.oauth };
+    const url = new URL(
+      authorizationUrl(client, { redirectUri: 'http://127.0.0.1:1/callback', state: 's', challenge: 'x' }),
+    );
+    expect(url.origin + url.pathname).toBe(wanted);
+    expect(url.searchParams.get('client_id')).toBe('a&b');
+  });
+});
+
+describe('the answer of a token endpoint', () => {
+  it('is taken with what it says', async () => {
+    await using hq = await answering(200, JSON.stringify(good));
+    expect(await refreshTokens(hq.client, 'old', deps)).toEqual({
+      accessToken: 'at',
+      refreshToken: 'rt',
+      expiresIn: 900,
+      scopes: ['access_apis'],
+    });
+  });
+
+  it.each([
+    [undefined, 300],
+    ['900', 900],
+    ['soon', 300],
+    [-5, 300],
+    [1e300, 315_360_000],
+    [null, 300],
+  ])('lives for a time that makes sense when it says %j', async (said, seconds) => {
+    await using hq = await answering(200, JSON.stringify({ ...good, expires_in: said }));
+    const { expiresIn } = await refreshTokens(hq.client, 'old', deps);
+    expect(expiresIn).toBe(seconds);
+    expect(() => new Date(Date.now() + expiresIn * 1000).toISOString()).not.toThrow();
+  });
+
+  it.each([
+    ['{"access_token":""}', 200],
+    ['{"access_token":5}', 200],
+    [JSON.stringify({ ...good, access_token: 'with\nnewline' }), 200],
+    [JSON.stringify({ ...good, access_token: 'ünicode' }), 200],
+    ['null', 200],
+    ['"text"', 200],
+    ['[1]', 200],
+    ['<html>', 200],
+    ['', 502],
+  ])('is refused when it is %s with status %i', async (body, status) => {
+    await using hq = await answering(status, body);
+    expect(await codeOf(() => refreshTokens(hq.client, 'old', deps))).toBe('OAUTH_FAILED');
+  });
+
+  it('never puts what it was sent into a message', async () => {
+    await using hq = await server((request, response) => {
+      let sent = '';
+      request.setEncoding('utf8').on('data', (piece: string) => {
+        sent += piece;
+      });
+      request.on('end', () => response.writeHead(400).end(JSON.stringify({ error: `bad request: ${sent}` })));
+    });
+    const failure = await refreshTokens(hq.client, 'the-refresh-token', deps).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toMatchObject({ code: 'OAUTH_FAILED', message: expect.stringContaining('status 400') });
+    expect(String(failure)).not.toContain('the-refresh-token');
+  });
+
+  it('carries nothing to another address', async () => {
+    let reached = 0;
+    await using other = await server((_, response) => {
+      reached += 1;
+      response.end(JSON.stringify(good));
+    });
+    for (const status of [301, 302, 307, 308]) {
+      await using hq = await answering(status, '', { location: `${other.client.baseUrl}/oauth/token/` });
+      expect(await codeOf(() => refreshTokens(hq.client, 'old', deps))).toBe('OAUTH_FAILED');
+    }
+    expect(reached).toBe(0);
+  });
+
+  it('that never ends is cut off', async () => {
+    let sent = 0;
+    await using hq = await server((_, response) => {
+      const piece = 'x'.repeat(16_384);
+      const more = (): void => {
+        while (!response.destroyed && sent < 500 * 1024 * 1024) {
+          sent += piece.length;
+          if (!response.write(piece)) {
+            response.once('drain', more);
+            return;
+          }
+        }
+      };
+      response.on('error', () => {});
+      more();
+    });
+    expect(await codeOf(() => refreshTokens(hq.client, 'old', deps))).toBe('OAUTH_FAILED');
+    expect(sent).toBeLessThan(32 * 1024 * 1024);
+  });
+
+  it('that never comes is not waited for once the call is cancelled', async () => {
+    await using hq = await server(() => {});
+    const abort = new AbortController();
+    const asking = refreshTokens(hq.client, 'old', { fetch, signal: abort.signal });
+    setTimeout(() => abort.abort(), 20);
+    expect(await codeOf(() => asking)).toBe('CANCELLED');
+  });
+
+  it('can not be had from a server that is not there', async () => {
+    const client = { baseUrl: 'http://127.0.0.1:9', clientId: 'c', endpoints: commcare.oauth };
+    expect(await codeOf(() => refreshTokens(client, 'old', deps))).toBe('SOURCE_UNREACHABLE');
+    expect(await codeOf(() => revokeToken(client, 'old', deps))).toBe('SOURCE_UNREACHABLE');
+    const none = { ...client, endpoints: { ...commcare.oauth, revokePath: null } };
+    await revokeToken(none, 'old', deps);
+  });
+});

@@ -10,6 +10,7 @@ import { createDispatch } from './dispatch.ts';
 import { AppError } from './errors.ts';
 import type { Host } from './host.ts';
 import { createTokenKeeper } from './oauth/tokens.ts';
+import { startTimetable } from './schedule/timetable.ts';
 import { appService } from './services/app.ts';
 import { connectionService } from './services/connections.ts';
 import type { Services } from './services/context.ts';
@@ -32,6 +33,8 @@ export interface App {
   onEvent(listener: (name: EventName, payload: unknown) => void): () => void;
   /** Resolves with the job when it has ended, however. */
   jobEnded(jobId: string): Promise<Job>;
+  /** Starts the refreshes by the clock; for hosts that stay. They end with `close`. */
+  startTimetable(): void;
   /** Stops running work at a safe point, within some seconds, and closes the files. */
   close(): Promise<void>;
   readonly runningSyncs: number;
@@ -115,6 +118,7 @@ export async function createApp(host: Host): Promise<App> {
   const owner = store.people.list()[0] as { id: string };
 
   let closing: Promise<void> | null = null;
+  let stopTimetable = (): void => {};
   return {
     call: (name, input, callId) => dispatch.call(name, input, callId, store.people.get(owner.id)),
     cancel: (callId) => dispatch.cancel(callId),
@@ -123,8 +127,13 @@ export async function createApp(host: Host): Promise<App> {
       return () => void listeners.delete(listener);
     },
     jobEnded: (jobId) => jobs.ended(jobId),
+    startTimetable() {
+      stopTimetable();
+      stopTimetable = startTimetable({ store, jobs, now: () => host.clock.now(), log: host.log });
+    },
     close() {
       closing ??= (async () => {
+        stopTimetable();
         dispatch.cancelAll();
         await jobs.close();
         vault.close();

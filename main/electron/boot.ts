@@ -41,6 +41,7 @@ export async function start(): Promise<void> {
       if (BrowserWindow.getAllWindows().length === 0) windows.open();
     });
     windows.open();
+    running.startTimetable();
     log.info('electron.started', { version: host.version, packaged: app.isPackaged });
   } catch (error) {
     showBootError(error);

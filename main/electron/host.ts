@@ -8,6 +8,7 @@ import type { Host } from '../host.ts';
 import { createLogger } from '../log.ts';
 import { createLogFile } from '../log-file.ts';
 import { createRedactor } from '../redact.ts';
+import { protectorFromEnv } from '../vault/from-env.ts';
 import { openableUrl } from './openable.ts';
 import { createSafeStorageProtector } from './safe-storage.ts';
 
@@ -22,11 +23,13 @@ export async function createElectronHost(): Promise<{ host: Host }> {
     redactor,
     now: systemClock.now,
   });
-  const { protector, problem } = await createSafeStorageProtector({
-    safeStorage,
-    platform: process.platform,
-    log,
-  });
+  const random = (bytes: number): Buffer => randomBytes(bytes);
+  // A workspace that was made with a key file or a passphrase (the demo's, a server's) opens with the same here.
+  const named = protectorFromEnv(process.env, random);
+  const { protector, problem } =
+    named === null
+      ? await createSafeStorageProtector({ safeStorage, platform: process.platform, log })
+      : { protector: named, problem: null };
   return {
     host: {
       kind: 'electron',
@@ -39,7 +42,7 @@ export async function createElectronHost(): Promise<{ host: Host }> {
       userName: userInfo().username,
       syncWorker: new URL('./sync-worker.js', import.meta.url),
       clock: systemClock,
-      random: (bytes) => randomBytes(bytes),
+      random,
       log,
       redactor,
     },

@@ -21,18 +21,16 @@ export function markText(mark: Ownership): string {
   return `${prefix}${JSON.stringify({ headgate: 1, ...mark })}`;
 }
 
-/** Reads a mark; null when the comment is not one of ours. */
+/** Reads a mark; null when the comment is not one of ours, or not exactly as we write it. */
 export function parseMark(comment: string | null): Ownership | null {
   if (!comment?.startsWith(prefix)) return null;
   try {
-    const value = JSON.parse(comment.slice(prefix.length)) as Partial<Ownership> & { headgate?: number };
-    if (value.headgate !== 1 || typeof value.dataset !== 'string') return null;
-    return {
-      dataset: value.dataset,
-      workspace: value.workspace ?? '',
-      role: value.role === 'staging' ? 'staging' : 'live',
-      tables: value.tables ?? [],
-    };
+    const value: unknown = JSON.parse(comment.slice(prefix.length));
+    const { headgate, dataset, workspace, role, tables } = (value ?? {}) as Readonly<Record<string, unknown>>;
+    if (headgate !== 1 || typeof dataset !== 'string' || typeof workspace !== 'string') return null;
+    if (role !== 'live' && role !== 'staging') return null;
+    if (!Array.isArray(tables) || !tables.every((table) => typeof table === 'string')) return null;
+    return { dataset, workspace, role, tables };
   } catch {
     return null;
   }

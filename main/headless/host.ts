@@ -3,19 +3,13 @@ import { mkdirSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
-import { AppError } from '../errors.ts';
 import type { Host, KeyProtector } from '../host.ts';
 import { createLogger, type LogSink } from '../log.ts';
 import { createRedactor } from '../redact.ts';
-import { keyFileProtector } from '../vault/key-file.ts';
-import { passphraseProtector } from '../vault/passphrase.ts';
 import { openOsKeyring, osKeyringProtector, probeOsKeyring } from './os-keyring.ts';
 
-/** How the data key of a headless workspace is protected; `auto` takes the OS keyring when there is one. */
-export type ProtectorChoice =
-  | { readonly kind: 'auto' | 'none' }
-  | { readonly kind: 'passphrase'; readonly passphrase: string }
-  | { readonly kind: 'key_file'; readonly file: string };
+/** Who protects the data key of a headless workspace: `auto` takes the OS keyring when there is one, `none` nobody. */
+export type ProtectorChoice = 'auto' | 'none' | KeyProtector;
 
 export interface HeadlessOptions {
   readonly dataFolder: string;
@@ -35,42 +29,19 @@ export function defaultDataFolder(env: NodeJS.ProcessEnv): string {
   return join(env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'Headgate');
 }
 
-/** The choice that the environment names: `HEADGATE_PASSPHRASE`, `HEADGATE_KEY_FILE`, else the OS keyring. */
-export function protectorFromEnv(env: NodeJS.ProcessEnv): ProtectorChoice {
-  const passphrase = env['HEADGATE_PASSPHRASE'];
-  // Taken out of the environment at once, so that nothing started from here inherits it.
-  delete env['HEADGATE_PASSPHRASE'];
-  if (passphrase) return { kind: 'passphrase', passphrase };
-  const file = env['HEADGATE_KEY_FILE'];
-  if (file) return { kind: 'key_file', file };
-  return { kind: 'auto' };
-}
-
 async function chooseProtector(
   choice: ProtectorChoice,
   random: (bytes: number) => Buffer,
 ): Promise<{ protector: KeyProtector | null; problem: string | null }> {
-  switch (choice.kind) {
-    case 'passphrase':
-      return { protector: passphraseProtector(choice.passphrase, random), problem: null };
-    case 'key_file':
-      return { protector: keyFileProtector(choice.file, random), problem: null };
-    case 'none':
-      return { protector: null, problem: 'no key protector was asked for' };
-    default: {
-      try {
-        const open = await openOsKeyring();
-        const problem = probeOsKeyring(open, random);
-        return problem === null
-          ? { protector: osKeyringProtector(open, random), problem: null }
-          : { protector: null, problem };
-      } catch (cause) {
-        const error = new AppError('VAULT_UNAVAILABLE', 'the keyring of this system can not be used', {
-          cause,
-        });
-        return { protector: null, problem: error.message };
-      }
-    }
+  if (choice === 'none') return { protector: null, problem: 'no key protector was asked for' };
+  if (choice !== 'auto') return { protector: choice, problem: null };
+  try {
+    const open = await openOsKeyring();
+    const problem = probeOsKeyring(open, random);
+    return { protector: problem === null ? osKeyringProtector(open, random) : null, problem };
+  } catch {
+    // The native module itself could not be loaded.
+    return { protector: null, problem: 'the keyring of this system can not be used' };
   }
 }
 

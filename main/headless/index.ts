@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +8,12 @@ import manifest from '../../package.json' with { type: 'json' };
 import { createClient } from '../../preload/contract/client.ts';
 import { createApp } from '../app.ts';
 import { createLogFile } from '../log-file.ts';
+import { protectorFromEnv } from '../vault/from-env.ts';
+import { keyFileProtector } from '../vault/key-file.ts';
 import { type Console, callCommand, exitUsage, reportError, type Session, syncCommand } from './commands.ts';
 import { scriptedBrowser } from './consent.ts';
 import { demo } from './demo.ts';
-import { createHeadlessHost, defaultDataFolder, type ProtectorChoice, protectorFromEnv } from './host.ts';
+import { createHeadlessHost, defaultDataFolder, type ProtectorChoice } from './host.ts';
 
 const { version } = manifest;
 
@@ -84,7 +86,7 @@ async function runDemo(values: Record<string, unknown>, to: Console): Promise<nu
     // A key file of its own: the demo must run where no keychain is, and leave no entry behind where one is.
     const session = await openSession(
       dataFolder,
-      { kind: 'key_file', file: keyFile },
+      keyFileProtector(keyFile, randomBytes),
       scriptedBrowser('allow'),
     );
     return await demo(session, { ...options, keep: values['keep'] === true, dataFolder, keyFile }, to);
@@ -128,7 +130,11 @@ async function main(args: string[]): Promise<number> {
       return exitUsage;
     }
     const folder = typeof values.data === 'string' ? values.data : defaultDataFolder(process.env);
-    const session = await openSession(folder, protectorFromEnv(process.env), openInBrowser);
+    const session = await openSession(
+      folder,
+      protectorFromEnv(process.env, randomBytes) ?? 'auto',
+      openInBrowser,
+    );
     try {
       return command === 'sync'
         ? await syncCommand(session, first, second, to)

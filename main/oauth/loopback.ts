@@ -99,17 +99,17 @@ export async function openReceiver(
 
   await new Promise<void>((done, failed) => {
     server.once('error', (cause) => {
-      close();
       const text = 'No port of this computer could be opened for the answer of the browser.';
       failed(new AppError('OAUTH_FAILED', text, { cause }));
+      close();
     });
-    server.listen({ port: 0, host: '127.0.0.1', exclusive: true }, done);
+    // Closed before it listens, a server says nothing more.
+    answer.catch(failed);
+    server.listen({ port: 0, host: '127.0.0.1', exclusive: true }, () => {
+      if (signal.aborted) close();
+      done();
+    });
   });
-  if (signal.aborted) {
-    // Closing a server that does not listen yet does nothing.
-    close();
-    throw cancelled();
-  }
   port = (server.address() as { port: number }).port;
   return { redirectUri: `http://127.0.0.1:${port}/callback`, answer, close };
 }

@@ -27,6 +27,9 @@ export function datasetRepository(db: Db) {
   const published = db.prepare(
     'SELECT count(*) AS n FROM materialised_datasets WHERE data_as_of IS NOT NULL',
   );
+  const due =
+    db.prepare(`SELECT ${columns} WHERE d.status IN ('ready', 'error') AND d.next_sync_at <= ? AND l.is_active = 1
+    ORDER BY d.next_sync_at`);
   const insert = db.prepare(`INSERT INTO materialised_datasets
     (id, link_id, person_id, schema_name, last_activity_at, created_at, updated_at)
     VALUES (@id, @linkId, @personId, @schemaName, @now, @now, @now)`);
@@ -35,9 +38,8 @@ export function datasetRepository(db: Db) {
   );
   const ready = db.prepare(`UPDATE materialised_datasets SET status = 'ready', data_as_of = @dataAsOf,
     next_sync_at = @nextSyncAt, row_counts = @rowCounts, names = @names, error = NULL, updated_at = @now WHERE id = @id`);
-  const failed = db.prepare(
-    "UPDATE materialised_datasets SET status = 'error', error = @error, updated_at = @now WHERE id = @id",
-  );
+  const failed = db.prepare(`UPDATE materialised_datasets SET status = 'error', error = @error,
+    next_sync_at = CASE WHEN next_sync_at <= @now THEN @nextSyncAt ELSE next_sync_at END, updated_at = @now WHERE id = @id`);
   const settle = db.prepare(`UPDATE materialised_datasets SET
     status = CASE WHEN data_as_of IS NULL THEN 'pending' ELSE 'ready' END, updated_at = @now WHERE id = @id`);
 
@@ -82,6 +84,8 @@ export function datasetRepository(db: Db) {
       const row = names.get(id) as { names: string | null } | undefined;
       return row?.names == null ? null : JSON.parse(row.names);
     },
+    /** Published datasets of active links whose next sync is due at `now`, the longest overdue first. */
+    due: (now: string): StoredDataset[] => (due.all(now) as Row[]).map(read),
     isSchemaTaken: (name: string): boolean => taken.get(name) !== undefined,
     anyPublished: (): boolean => (published.get() as { n: number }).n > 0,
     create(
@@ -105,8 +109,9 @@ export function datasetRepository(db: Db) {
       const { rowCounts, names, ...times } = result;
       ready.run({ ...times, id, rowCounts: JSON.stringify(rowCounts), names: JSON.stringify(names), now });
     },
-    failed: (id: string, error: WireError, now: string): void =>
-      void failed.run({ id, error: JSON.stringify(error), now }),
+    /** `nextSyncAt` is when a refresh that was due is tried again. */
+    failed: (id: string, error: WireError, nextSyncAt: string, now: string): void =>
+      void failed.run({ id, error: JSON.stringify(error), nextSyncAt, now }),
     /** After a cancel: back to what the published data says. */
     settle: (id: string, now: string): void => void settle.run({ id, now }),
   };

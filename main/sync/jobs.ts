@@ -9,6 +9,8 @@ import type { FromWorker, ToWorker } from './worker.ts';
 
 /** The job's row is written at most so often while it runs; events are as frequent as the worker tells. */
 const saveMs = 1000;
+/** A refresh that failed when it was due is tried again after this time. */
+const retryMs = 3_600_000;
 /** A worker that was asked to stop has this long before it is ended. Its transaction is undone by the server. */
 const stopMs = 10_000;
 /**
@@ -66,11 +68,13 @@ export function createJobs(deps: JobDeps): Jobs {
   const running = new Map<string, Running>();
   const iso = (): string => new Date(deps.now()).toISOString();
 
+  const retryAt = (): string => new Date(deps.now() + retryMs).toISOString();
+
   const fail = (job: Job, error: WireError): Job => {
     const cancelled = error.code === 'CANCELLED';
     return store.transaction(() => {
       if (cancelled) store.datasets.settle(job.datasetId, iso());
-      else store.datasets.failed(job.datasetId, error, iso());
+      else store.datasets.failed(job.datasetId, error, retryAt(), iso());
       return store.jobs.finish(job.id, { status: cancelled ? 'cancelled' : 'failed', error }, iso());
     });
   };

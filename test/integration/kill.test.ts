@@ -56,8 +56,7 @@ function syncProcess(
 
 it(`${kills} kills at random moments of a sync of ${forms} forms change nothing in the result, and readers see old or new`, async () => {
   const random = seeded(42);
-  const open = () =>
-    openWorkspace({ folder, protector: { kind: 'key_file', file: join(folder, 'vault.key') } });
+  const open = () => openWorkspace({ folder });
   const setup = { postgres: db.postgres, database: db.database, sourceUrl: sim.url, domain: 'large' };
   const ws = await open();
   const disturbed = await setUp(ws.api, setup);

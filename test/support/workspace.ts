@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { type App, createApp } from '../../main/app.ts';
 import { scriptedBrowser } from '../../main/headless/consent.ts';
 import type { EmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
 import { createHeadlessHost, type ProtectorChoice } from '../../main/headless/host.ts';
+import { keyFileProtector } from '../../main/vault/key-file.ts';
 import type { EventName } from '../../preload/contract/channels.ts';
 import { type Client, createClient } from '../../preload/contract/client.ts';
 import type { Job, Link } from '../../preload/contract/models.ts';
@@ -42,7 +43,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
   const host = await createHeadlessHost({
     dataFolder: folder,
     version: '0.0.0-test',
-    protector: options.protector ?? { kind: 'key_file', file: join(folder, 'vault.key') },
+    protector: options.protector ?? keyFileProtector(join(folder, 'vault.key'), randomBytes),
     syncWorker: new URL('../../main/sync/worker.ts', import.meta.url),
     logSink: { write: (line) => void logs.push(line) },
     openUrl: options.openUrl ?? scriptedBrowser('allow'),

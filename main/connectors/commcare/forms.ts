@@ -12,6 +12,8 @@ const pageSize = 1000;
 const maxTiePasses = 20;
 
 const formPart = new Set(['form']);
+/** What the header of a form says is in `forms` for every submission; a form's own table begins with its questions. */
+const formHeader = new Set(['#type', '@name', '@uiVersion', '@version', '@xmlns']);
 
 /**
  * Forms: `forms` has what every submission has; each form (told apart by its xmlns, never by its name) has a table of
@@ -35,9 +37,11 @@ export const formsShape: RecordShape = {
     const form = isObject(record['form']) ? record['form'] : {};
     const xmlns = String(form['@xmlns'] ?? '');
     const name = String(form['@name'] ?? form['#type'] ?? '');
+    const { '#type': type = '', '@version': version = '', '@uiVersion': uiversion = '' } = form;
+    const common = { form_name: name, xmlns, type, version, uiversion, ...record };
     return [
-      { table: 'forms', label: 'forms', value: { form_name: name, xmlns, ...record }, skip: formPart },
-      { table: `form/${xmlns}`, label: `form ${name || xmlns}`, value: form },
+      { table: 'forms', label: 'forms', value: common, skip: formPart },
+      { table: `form/${xmlns}`, label: `form ${name || xmlns}`, value: form, skip: formHeader },
     ];
   },
   pin: (path) => (path[0] === 'attachments' && path.length === 1 ? 'json' : pinIds(path)),

@@ -18,6 +18,8 @@ const stopMs = 10_000;
  * machine has. Three pages in flight need a fraction of it.
  */
 const workerHeapMb = 512;
+/** A page's records live as long as the page: a young generation that holds a few of them spares most of the collector's work. */
+const workerYoungMb = 64;
 
 export interface JobDeps {
   readonly store: Store;
@@ -102,7 +104,7 @@ export function createJobs(deps: JobDeps): Jobs {
   const inWorker = (job: Job, spec: RunSpec, token: string, stop: AbortSignal): Promise<Job> => {
     const worker = new Worker(deps.worker, {
       name: `sync ${job.id}`,
-      resourceLimits: { maxOldGenerationSizeMb: workerHeapMb },
+      resourceLimits: { maxOldGenerationSizeMb: workerHeapMb, maxYoungGenerationSizeMb: workerYoungMb },
       // The worker gets nothing of the process's environment or arguments.
       env: {},
       argv: [],

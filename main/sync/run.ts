@@ -8,25 +8,13 @@ import { connect, cut, explainPgError, type PgClient } from '../engines/postgres
 import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
-import { type EncodedPage, encodePage } from './encode.ts';
+import { encodePage } from './encode.ts';
 import { type Finished, finishTables, type Names } from './finish.ts';
 import { publish } from './publish.ts';
 import { createShape, type Shape } from './shape.ts';
-import {
-  type DatasetState,
-  openStaging,
-  saveFinished,
-  saveState,
-  stagingSchema,
-  writePage,
-} from './staging.ts';
+import { type DatasetState, openStaging, saveFinished, stagingSchema } from './staging.ts';
+import { createWriter } from './writer.ts';
 
-/**
- * A transaction is committed after so many rows or so long, whichever comes first, and whenever the source is slower
- * than the database: fewer commits cost less, and a killed process has little to read again.
- */
-const commitRows = 20_000;
-const commitMs = 1000;
 /** Attempts to get the database back without any progress in between. */
 const maxAttempts = 6;
 /** A backend of a killed process holds its lock until the server notices that its client is gone. */
@@ -296,7 +284,7 @@ async function readDataset(
     log: deps.log,
     onWait: (until) => progress.wait(until),
   });
-  const writer = createWriter(client, spec.schema, deps.clock, progress);
+  const writer = createWriter(client, spec.schema, deps.clock, () => progress.commit());
   const pages = connector.read(dataset.name, {
     http,
     settings: spec.source.settings,
@@ -359,43 +347,4 @@ async function readDataset(
     await client.query('ROLLBACK').catch(() => {});
     throw error;
   }
-}
-
-type StateToSave = Parameters<typeof saveState>[2];
-
-/** Writes pages in transactions of a sensible size; a dataset's state is saved with the rows it speaks of. */
-function createWriter(client: PgClient, schema: string, clock: Clock, progress: Progress) {
-  let open = false;
-  let rows = 0;
-  let since = 0;
-  let unsavedShape: unknown;
-
-  const commit = async (state: StateToSave): Promise<void> => {
-    await saveState(client, schema, { ...state, shape: state.shape ?? unsavedShape });
-    await client.query('COMMIT');
-    open = false;
-    rows = 0;
-    unsavedShape = undefined;
-    progress.commit();
-  };
-  const begin = async (): Promise<void> => {
-    if (open) return;
-    await client.query('BEGIN');
-    open = true;
-    since = clock.now();
-  };
-  return {
-    /** `busy` tells, once the page is written, whether the next one is there already. */
-    async write(page: EncodedPage, state: StateToSave, busy: () => boolean): Promise<void> {
-      await begin();
-      await writePage(client, page);
-      rows += page.copies.reduce((sum, copy) => sum + copy.rows, 0);
-      unsavedShape = state.shape ?? unsavedShape;
-      if (!busy() || rows >= commitRows || clock.now() - since >= commitMs) await commit(state);
-    },
-    async finish(state: StateToSave): Promise<void> {
-      await begin();
-      await commit(state);
-    },
-  };
 }

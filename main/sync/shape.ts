@@ -273,7 +273,7 @@ export function createShape(
       seq: parent.seq,
       positions: [...parent.positions, position],
       repeats: [...parent.repeats, table.index],
-      values: [],
+      values: new Array(table.columns.length),
       empties: null,
       raw: -1,
     };
@@ -442,7 +442,7 @@ export function createShape(
           seq,
           positions: [],
           repeats: [],
-          values: [],
+          values: new Array(table.columns.length),
           empties: null,
           raw: first ? raw : -1,
         };

@@ -5,7 +5,6 @@ import type { Json } from '../connectors/json.ts';
 import { requireOwn, writeMark } from '../engines/ownership.ts';
 import type { PgClient } from '../engines/postgres-client.ts';
 import { ident, qualified } from '../engines/sql.ts';
-import type { EncodedPage } from './encode.ts';
 import { stagingSuffix } from './naming.ts';
 
 /** Raised when the layout of staging schemas changes: one of another version is thrown away and read anew. */
@@ -102,19 +101,23 @@ export async function openStaging(
   return { states: [], finished: null, startedAt: rows[0]?.started as string };
 }
 
-function* chunks(data: Buffer): Generator<Buffer> {
-  for (let at = 0; at < data.byteLength; at += copyChunkBytes) yield data.subarray(at, at + copyChunkBytes);
+/** Rows for one COPY, in pieces. */
+export interface CopyData {
+  readonly sql: string;
+  readonly data: readonly Buffer[];
 }
 
-/** Writes one page's rows inside the open transaction. */
-export async function writePage(client: PgClient, page: EncodedPage): Promise<void> {
-  if (page.ddl.length > 0) await client.query(page.ddl.join(';\n'));
-  for (const copy of page.copies) {
-    const stream = client.query(copyFrom(copy.sql));
-    await pipeline(
-      Readable.from(chunks(copy.data), { objectMode: false, highWaterMark: copyChunkBytes }),
-      stream,
-    );
+function* chunks(pieces: readonly Buffer[]): Generator<Buffer> {
+  for (const data of pieces) {
+    for (let at = 0; at < data.byteLength; at += copyChunkBytes) yield data.subarray(at, at + copyChunkBytes);
+  }
+}
+
+/** Writes rows inside the open transaction. */
+export async function writeCopies(client: PgClient, copies: readonly CopyData[]): Promise<void> {
+  for (const { sql, data } of copies) {
+    const stream = client.query(copyFrom(sql));
+    await pipeline(Readable.from(chunks(data), { objectMode: false, highWaterMark: copyChunkBytes }), stream);
   }
 }
 

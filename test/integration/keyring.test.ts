@@ -100,7 +100,7 @@ describe.skipIf(missing.length > 0)(`a real Secret Service${why}`, () => {
     const script = `
       import { createHeadlessHost } from 'main/headless/host.ts';
       const host = await createHeadlessHost({
-        dataFolder: ${JSON.stringify(folder.path)}, version: '0', protector: { kind: 'auto' },
+        dataFolder: ${JSON.stringify(folder.path)}, version: '0', protector: 'auto',
         syncWorker: new URL('file:///none'), logSink: { write() {} }, openUrl: async () => {},
       });
       console.log(JSON.stringify({ protector: host.protector?.kind ?? null, problem: host.protectorProblem }));`;

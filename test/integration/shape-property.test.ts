@@ -8,7 +8,7 @@ import { encodePage } from '../../main/sync/encode.ts';
 import { type Finished, finishTables, noNames } from '../../main/sync/finish.ts';
 import { publish } from '../../main/sync/publish.ts';
 import { createShape } from '../../main/sync/shape.ts';
-import { openStaging, saveFinished, saveState, stagingSchema, writePage } from '../../main/sync/staging.ts';
+import { openStaging, saveFinished, saveState, stagingSchema, writeCopies } from '../../main/sync/staging.ts';
 import { columnsOf, createDatabase, differences, type TestDatabase } from '../support/database.ts';
 import { seeded } from '../support/random.ts';
 
@@ -60,7 +60,11 @@ async function land(
     });
     const encoded = encodePage(shape, stagingSchema(schema), spec.name, null);
     await client.query('BEGIN');
-    await writePage(client, encoded);
+    if (encoded.ddl.length > 0) await client.query(encoded.ddl.join(';\n'));
+    await writeCopies(
+      client,
+      encoded.copies.map(({ sql, data }) => ({ sql, data: [data] })),
+    );
     const state = { dataset: spec.name, cursor: null, seq: shape.seq, fetched: 0, total: null, done: false };
     await saveState(client, schema, { ...state, shape: shape.save() });
     await client.query('COMMIT');

@@ -42,13 +42,48 @@ export interface Tokens {
   renew(stale: string): Promise<string>;
 }
 
+/** An answer that took longer asks for less next time; one that took less than a third of it may ask for more. */
+const slowAnswerMs = 30_000;
+
+/** How much to ask for at once: as much as allowed while the source copes, half of it whenever it does not. */
+export interface PageSize {
+  readonly current: number;
+  shrink(): void;
+  /** Told how long a full answer took. */
+  took(ms: number): void;
+}
+
+/** Starts at the largest size, because requests are what sources count; never goes below `least`. */
+export function createPageSize(largest: number, least: number): PageSize {
+  let current = largest;
+  const shrink = (): void => {
+    current = Math.max(least, Math.floor(current / 2));
+  };
+  return {
+    get current() {
+      return current;
+    },
+    shrink,
+    took(ms) {
+      if (ms > slowAnswerMs) shrink();
+      else if (ms < slowAnswerMs / 3) current = Math.min(largest, current * 2);
+    },
+  };
+}
+
+/** A path that depends on the page size, made anew for every attempt. */
+export interface PagedPath {
+  readonly size: PageSize;
+  readonly path: (limit: number) => string;
+}
+
 /** Authorised GETs of one source: timeouts, bounded retries with jitter, Retry-After, token renewal, typed errors. */
 export interface SourceHttp {
   /**
    * Gets `path` (below the base URL, with query) and parses the text. A text that `parse` can not read counts as a
    * cut-off answer and is asked for again.
    */
-  get<T>(path: string, parse: (text: string) => T, signal: AbortSignal): Promise<T>;
+  get<T>(path: string | PagedPath, parse: (text: string) => T, signal: AbortSignal): Promise<T>;
 }
 
 export interface HttpDeps {
@@ -144,8 +179,10 @@ export function createHttp(deps: HttpDeps): SourceHttp {
   });
 
   return {
-    async get(path, parse, signal) {
-      const url = new URL(origin.pathname.replace(/\/$/, '') + path, origin);
+    async get(asked, parse, signal) {
+      const size = typeof asked === 'string' ? null : asked.size;
+      let path = '';
+      let url = origin;
       let token = await deps.tokens.current();
       let renewed = false;
       let failures = 0;
@@ -157,11 +194,16 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         failures += 1;
         log.warn('source.retry', { path: url.pathname, code: error.code, message: error.message, failures });
         if (failures >= maxAttempts) throw error;
+        // A page that can't be delivered whole may be too much for the server or the line.
+        size?.shrink();
         await clock.sleep(backoff(failures), signal);
       };
 
       for (;;) {
         if (signal.aborted) throw cancelled();
+        path = typeof asked === 'string' ? asked : asked.path(asked.size.current);
+        url = new URL(origin.pathname.replace(/\/$/, '') + path, origin);
+        const started = clock.now();
         let answer: Awaited<ReturnType<typeof exchange>>;
         try {
           answer = await exchange(url, token, signal);
@@ -182,7 +224,9 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         if (status === 200 && !/\bhtml\b/i.test(contentType)) {
           try {
             if (!isUtf8(answer.body)) throw new SyntaxError('not UTF-8');
-            return parse(answer.body.toString('utf8'));
+            const parsed = parse(answer.body.toString('utf8'));
+            size?.took(clock.now() - started);
+            return parsed;
           } catch (cause) {
             if (cause instanceof AppError) throw cause;
             await tryAgain(
@@ -209,9 +253,9 @@ export function createHttp(deps: HttpDeps): SourceHttp {
           renewed = true;
           token = await deps.tokens.renew(token);
         } else if (status === 429) {
-          const asked = retryAfterMs(answer.headers.get('retry-after'), clock.now());
+          const named = retryAfterMs(answer.headers.get('retry-after'), clock.now());
           // Without a named time: 1 s, 2 s, 4 s … 1 min, jittered so that parallel jobs don't come back together.
-          const wait = asked ?? Math.min(60_000, 1000 * 2 ** rateWaits) * (0.5 + deps.random() / 2);
+          const wait = named ?? Math.min(60_000, 1000 * 2 ** rateWaits) * (0.5 + deps.random() / 2);
           rateWaits += 1;
           waited += wait;
           if (waited > longestRateWaitMs) {

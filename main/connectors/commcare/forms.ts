@@ -1,10 +1,13 @@
 import { AppError } from '../../errors.ts';
 import type { Page, ReadContext, RecordShape } from '../connector.ts';
+import { createPageSize } from '../http.ts';
 import { isObject, type Json, type JsonObject, parseJson, sliceList } from '../json.ts';
 import { pinIds } from './pins.ts';
 
 /** CommCare HQ's largest page of forms; requests are the scarce resource there, not bytes. */
-const pageSize = 1000;
+const largestPage = 1000;
+/** Below this a page is hardly cheaper for HQ, only more of them. */
+const smallestPage = 50;
 /**
  * Passes over one run of equal timestamps that is longer than a page. If the source gave a new random order each time,
  * a row of a run of a few pages would be missed in all of them with a probability below 1 in 10^12.
@@ -83,11 +86,16 @@ const toMillisecond = (instant: string): string => instant.replace(/Z$/, '').rep
  */
 export async function* readForms(base: string, context: ReadContext): AsyncGenerator<Page, void> {
   let cursor: FormsCursor = { ...start, ...(context.cursor as Partial<FormsCursor> | null) };
+  const size = createPageSize(largestPage, smallestPage);
   while (!cursor.done) {
-    const query = new URLSearchParams({ limit: String(pageSize), order_by: 'indexed_on' });
-    if (cursor.since !== null) query.set('indexed_on_start', cursor.since);
-    if (cursor.offset > 0) query.set('offset', String(cursor.offset));
-    const answer = await context.http.get(`${base}/form/v1/?${query}`, readList, context.signal);
+    const { since, offset } = cursor;
+    const path = (limit: number): string => {
+      const query = new URLSearchParams({ limit: String(limit), order_by: 'indexed_on' });
+      if (since !== null) query.set('indexed_on_start', since);
+      if (offset > 0) query.set('offset', String(offset));
+      return `${base}/form/v1/?${query}`;
+    };
+    const answer = await context.http.get({ size, path }, readList, context.signal);
     const fresh = new Set(cursor.seen);
     const keep = answer.records.map((record) => !fresh.has(String(record['id'])));
     const next = advance(cursor, answer);

@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { openWorkspace, setUp } from '../support/workspace.ts';
+
+let db: TestDatabase;
+let sim: HqSimulator;
+let folder: string;
+let project: string;
+let source: string;
+
+beforeAll(async () => {
+  db = await createDatabase();
+  folder = mkdtempSync(join(tmpdir(), 'headgate-cli-'));
+  sim = await createHqSimulator({ domains: [{ name: 'cli', forms: 60, cases: 20, seed: 4 }] });
+  const ws = await openWorkspace({ folder });
+  const link = await setUp(ws.api, {
+    postgres: db.postgres,
+    database: db.database,
+    sourceUrl: sim.url,
+    domain: 'cli',
+  });
+  project = (await ws.api.projects.list())[0]?.name ?? '';
+  source = link.sourceName;
+  await ws[Symbol.asyncDispose]();
+});
+afterAll(async () => {
+  await sim.close();
+  await db[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function headgate(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, ['main/headless/index.ts', ...args, '--data', folder], {
+    env: { ...process.env, HEADGATE_KEY_FILE: join(folder, 'vault.key') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (err += text));
+  return new Promise((resolve) => child.once('exit', (code) => resolve({ code, out, err })));
+}
+
+describe('headgate', () => {
+  it('explains itself: 0 when asked, 2 when misused', async () => {
+    const asked = await headgate('--help');
+    expect(asked.code).toBe(0);
+    expect(asked.out).toContain('headgate sync <project> [<source>]');
+    for (const args of [
+      [],
+      ['fly'],
+      ['sync'],
+      ['--nonsense'],
+      ['call', 'no.such'],
+      ['call', 'connections.list', '{'],
+    ]) {
+      expect((await headgate(...args)).code, args.join(' ')).toBe(2);
+    }
+  });
+  it('call: any call of the contract, as text or as one line of JSON', async () => {
+    const pretty = await headgate('call', 'connections.list');
+    expect(pretty.code).toBe(0);
+    expect(JSON.parse(pretty.out)).toHaveLength(1);
+    const { code, out } = await headgate('call', 'projects.list', '--json');
+    expect(code).toBe(0);
+    expect(out.trim().split('\n')).toHaveLength(1);
+    expect(JSON.parse(out)).toMatchObject({ ok: true, data: [{ name: project }] });
+    expect(out + pretty.out).not.toContain(db.postgres.password);
+  });
+  it('call: what is to be set right exits 3 with code and advice', async () => {
+    const { code, out } = await headgate('call', 'connections.create', '{"name":""}', '--json');
+    expect(code).toBe(3);
+    expect(JSON.parse(out)).toMatchObject({ ok: false, error: { code: 'INPUT_INVALID', kind: 'config' } });
+    const missing = await headgate(
+      'call',
+      'connections.test',
+      '{"id":"00000000-0000-4000-8000-000000000000"}',
+    );
+    expect(missing.code).toBe(3);
+    expect(missing.err).toContain('(NOT_FOUND)');
+  });
+  it('sync: publishes, prints the tables, exits 0', async () => {
+    const { code, out } = await headgate('sync', project.toUpperCase(), source);
+    expect(code).toBe(0);
+    expect(out).toMatch(/published in \d+\.\d s/);
+    expect(out).toMatch(/forms\s+60/);
+  });
+  it('sync: a failure names cause and next step and is never green', async () => {
+    sim.domain('cli').refuse('subscription');
+    const failed = await headgate('sync', project, '--json');
+    sim.domain('cli').refuse(null);
+    expect(failed.code).toBe(3);
+    expect(JSON.parse(failed.out)).toMatchObject({
+      ok: false,
+      data: { status: 'failed', error: { code: 'SOURCE_FORBIDDEN' } },
+    });
+    const unknown = await headgate('sync', 'nobody');
+    expect(unknown.code).toBe(2);
+    expect(unknown.err).toContain(project);
+  });
+  it('sync: the first Ctrl-C cancels in order', async () => {
+    sim.faults.add({ match: 'form', kind: 'slow', ms: 20_000, times: 'always' });
+    const child = spawn(
+      process.execPath,
+      ['main/headless/index.ts', 'sync', project, '--json', '--data', folder],
+      {
+        env: { ...process.env, HEADGATE_KEY_FILE: join(folder, 'vault.key') },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => (out += text));
+    await expect.poll(() => sim.stats.inFlight, { timeout: 15_000 }).toBeGreaterThan(0);
+    child.kill('SIGINT');
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    sim.faults.clear();
+    expect(code).toBe(130);
+    expect(JSON.parse(out)).toMatchObject({ ok: false, data: { status: 'cancelled' } });
+  });
+});

@@ -144,7 +144,11 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     );
   } catch (cause) {
     removeFolder();
-    throw new AppError('DB_ERROR', 'The embedded PostgreSQL could not be set up.', { cause });
+    const said = String((cause as { stderr?: unknown }).stderr ?? '').trim().split('\n').at(-1) ?? '';
+    throw new AppError('DB_ERROR', `The embedded PostgreSQL could not be set up: ${said}`, {
+      cause,
+      advice: 'Use a PostgreSQL of your own: add it under Connections.',
+    });
   }
   rmSync(passwordFile);
 
@@ -227,7 +231,8 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     await gone;
   };
   const atExit = (): void => {
-    child?.kill('SIGINT');
+    // There is no time for an orderly stop, and nothing in it is kept.
+    child?.kill('SIGQUIT');
     removeFolder();
   };
   process.once('exit', atExit);

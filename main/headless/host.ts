@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
-import type { Host, KeyProtector } from '../host.ts';
+import type { Appearance, Host, KeyProtector } from '../host.ts';
 import { createLogger, type LogSink } from '../log.ts';
+import { osUserName } from '../os-user.ts';
 import { createRedactor } from '../redact.ts';
 import { openOsKeyring, osKeyringProtector, probeOsKeyring } from './os-keyring.ts';
 
@@ -45,6 +46,17 @@ async function chooseProtector(
   }
 }
 
+/** Nothing is drawn here: a theme lasts as long as the process. */
+function appearanceInMemory(): Appearance {
+  let theme: ReturnType<Appearance['theme']> = 'system';
+  return {
+    theme: () => theme,
+    setTheme(chosen) {
+      theme = chosen;
+    },
+  };
+}
+
 /** The host of plain Node: servers, the command line and the tests. */
 export async function createHeadlessHost(options: HeadlessOptions): Promise<Host> {
   mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
@@ -59,7 +71,8 @@ export async function createHeadlessHost(options: HeadlessOptions): Promise<Host
     protector,
     protectorProblem: problem,
     openUrl: options.openUrl,
-    userName: userInfo().username || 'owner',
+    appearance: appearanceInMemory(),
+    userName: osUserName(process.env),
     syncWorker: options.syncWorker,
     clock: systemClock,
     random,

@@ -99,6 +99,11 @@ async function main(args: string[]): Promise<number> {
   const stop = new AbortController();
   // The first Ctrl-C ends the work in order; a second one ends the process.
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+  // A reader that went away (`| head`) ends the work in order too, instead of in the middle of a write.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    stop.abort();
+  });
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(args);

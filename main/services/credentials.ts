@@ -62,27 +62,28 @@ export function credentialService(services: Services): Handlers<'credentials'> {
         onUrl: (url) => emit('signIn.opened', { sourceId, url }),
         signal,
       });
-      const forget = [fresh.accessToken, fresh.refreshToken ?? ''].map((token) => host.redactor.add(token));
+      // Sealed before they are used for anything: what a crash leaves behind is then at least not in the clear.
+      const sealedId = services.newId();
+      await vault.put(sealedId, { accessToken: fresh.accessToken, refreshToken: fresh.refreshToken ?? '' });
       try {
         const identity = await identify(source, fresh, signal);
         const owner: Owner = projectId === undefined ? { personId: person.id } : { projectId };
         const known = store.credentials.findOwned(sourceId, owner);
-        const id = known?.id ?? services.newId();
         const fields = {
           ...identity,
           scopes: fresh.scopes,
           accessExpiresAt: new Date(host.clock.now() + fresh.expiresIn * 1000).toISOString(),
         };
-        // Sealed before anything speaks of it: a credential without tokens would look usable.
-        await vault.put(id, { accessToken: fresh.accessToken, refreshToken: fresh.refreshToken ?? '' });
-        const credential = known
-          ? store.credentials.renew(id, fields, services.now())
-          : store.credentials.create(id, sourceId, owner, fields, services.now());
-        await tokens.keep(id, fresh);
-        changed();
-        return credential;
+        if (!known) return store.credentials.create(sealedId, sourceId, owner, fields, services.now());
+        // The owner signed in anew: the credential stays, its tokens are replaced.
+        await tokens.keep(known.id, fresh);
+        vault.delete(sealedId);
+        return store.credentials.renew(known.id, fields, services.now());
+      } catch (error) {
+        vault.delete(sealedId);
+        throw error;
       } finally {
-        for (const done of forget) done();
+        changed();
       }
     },
     async 'credentials.disconnect'({ id }, { person }) {

@@ -35,8 +35,18 @@ const schemaOf = (made: Awaited<ReturnType<typeof link>>): string => made.datase
 describe('a sync', () => {
   it('lands every form and case in typed tables with keys, comments and child tables', async () => {
     const made = await link('demo');
+    const told: number[] = [];
+    const off = ws.app.onEvent((name) => {
+      if (name === 'sync.progressed') told.push(Date.now());
+    });
     const job = await syncToEnd(ws, made);
+    off();
     expect(job).toMatchObject({ status: 'completed', error: null, phase: 'done' });
+    // Live, but never more than ten times a second; the end is always told.
+    expect(told.length).toBeGreaterThan(1);
+    for (let at = 10; at < told.length - 1; at += 1) {
+      expect((told[at] as number) - (told[at - 10] as number)).toBeGreaterThan(900);
+    }
     expect(job.tables).toEqual([
       { dataset: 'forms', fetched: 3300, total: 3300, status: 'done' },
       { dataset: 'cases', fetched: 700, total: 700, status: 'done' },

@@ -19,15 +19,29 @@ export interface EncodedPage {
   readonly copies: readonly { readonly sql: string; readonly data: Buffer; readonly rows: number }[];
 }
 
-const special = /[\\\n\r\t\0]/;
-const control = /[\n\r\t\0]/;
+const backslash = 92;
+const firstPrintable = 32;
+/** Up to this length a loop over the characters is faster than five searches. */
+const shortText = 64;
+
+const hasControl = (text: string): boolean =>
+  text.includes('\n') || text.includes('\t') || text.includes('\r') || text.includes('\0');
+
+function needsEscape(text: string): boolean {
+  if (text.length > shortText) return text.includes('\\') || hasControl(text);
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < firstPrintable || code === backslash) return true;
+  }
+  return false;
+}
 
 /** Text format of COPY (PostgreSQL docs, "COPY", File Formats). NUL can't be stored and is dropped. */
 function copyText(text: string): string {
-  if (!special.test(text)) return text;
+  if (!needsEscape(text)) return text;
   const escaped = text.replaceAll('\\', '\\\\');
   // Source records have backslashes in plenty and control characters hardly ever: do not walk them four times more.
-  if (!control.test(escaped)) return escaped;
+  if (!hasControl(escaped)) return escaped;
   return escaped.replaceAll('\0', '').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
 }
 
@@ -48,7 +62,7 @@ const wellFormed = (value: unknown): unknown => {
 
 /** A JSON text that jsonb takes: NULs dropped, lone surrogates replaced. Untouched unless it has either. */
 export function cleanJson(text: string): string {
-  return suspicious.test(text) ? JSON.stringify(wellFormed(JSON.parse(text))) : text;
+  return text.includes('\\u') && suspicious.test(text) ? JSON.stringify(wellFormed(JSON.parse(text))) : text;
 }
 
 /** How a value is written as text, exactly as it would be in a text column. */

@@ -245,26 +245,25 @@ describe('the receiver', () => {
 
   it('refuses a second answer that comes with the first', async () => {
     using one = await receiver();
-    const line = `GET ${one.good.pathname}${one.good.search} HTTP/1.1\r\nHost: ${one.good.host}\r\n\r\n`;
-    const ask = (): Promise<string> =>
-      new Promise((resolve) => {
-        let text = '';
-        const socket = connect(one.port, '127.0.0.1');
+    const text = `GET ${one.good.pathname}${one.good.search} HTTP/1.1\r\nHost: ${one.good.host}\r\n\r\n`;
+    const open = async () => {
+      let answer = '';
+      const socket = connect(one.port, '127.0.0.1');
+      const closed = new Promise<string>((resolve) => {
         socket.setEncoding('utf8').on('data', (piece: string) => {
-          text += piece;
+          answer += piece;
         });
-        socket.on('error', () => {}).once('close', () => resolve(text.slice(9, 12) || 'closed'));
-        sockets.push(() => socket.write(line));
-        socket.once('connect', ready);
+        socket.on('error', () => {}).once('close', () => resolve(answer.slice(9, 12) || 'closed'));
       });
-    const sockets: (() => void)[] = [];
-    let connected = 0;
-    // Both connections are there before either asks.
-    const ready = (): void => {
-      connected += 1;
-      if (connected === 2) for (const write of sockets) write();
+      await new Promise((resolve) => socket.once('connect', resolve));
+      // All but the last character: the request has begun, so the connection is not an idle one.
+      socket.write(text.slice(0, -1));
+      return { socket, closed };
     };
-    const answers = await Promise.all([ask(), ask()]);
+    const [first, second] = [await open(), await open()];
+    await wait(20);
+    for (const { socket } of [first, second]) socket.write(text.slice(-1));
+    const answers = await Promise.all([first.closed, second.closed]);
     expect(answers.filter((status) => status === '200')).toHaveLength(1);
     expect(['410', 'closed']).toContain(answers.find((status) => status !== '200'));
     expect(await statusOf(one.good)).toBe('closed');

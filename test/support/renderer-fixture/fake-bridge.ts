@@ -23,6 +23,8 @@ export function installFake(scenario: Scenario): void {
   const changed = (...entities: string[]) => {
     for (const entity of entities) emit('store.changed', { entity });
   };
+  const kept = sessionStorage.getItem('fixture-theme');
+  if (kept) scenario.info.theme = kept as typeof scenario.info.theme;
   const cancelled = new Set<string>();
   const wait = async (milliseconds: number, callId: string) => {
     const until = performance.now() + milliseconds;
@@ -85,6 +87,13 @@ export function installFake(scenario: Scenario): void {
 
   const handlers: Record<string, (input: Input, callId: string) => unknown> = {
     'app.info': () => scenario.info,
+    'app.setTheme': (input) => {
+      scenario.info.theme = input['theme'] ?? 'system';
+      // The fixture's host forgets with the page; what it keeps in between stands for the settings file.
+      sessionStorage.setItem('fixture-theme', scenario.info.theme);
+      changed('appearance');
+      return scenario.info;
+    },
     'vault.status': () => scenario.info.vault,
     'vault.rotate': () => {
       scenario.info.vault.keyVersion += 1;

@@ -103,6 +103,7 @@ export function emptyScenario(): Scenario {
         secrets: 0,
         explanation: null,
       },
+      theme: 'system',
       firstRun: true,
     },
     types,

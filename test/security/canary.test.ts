@@ -1,0 +1,377 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type App, createApp } from '../../main/app.ts';
+import { scriptedBrowser } from '../../main/headless/consent.ts';
+import { createHeadlessHost } from '../../main/headless/host.ts';
+import type { Host } from '../../main/host.ts';
+import { createLogger } from '../../main/log.ts';
+import { createLogFile } from '../../main/log-file.ts';
+import { keyFileProtector } from '../../main/vault/key-file.ts';
+import { type CallName, callNames } from '../../preload/contract/channels.ts';
+import type { Envelope } from '../../preload/contract/errors.ts';
+import type { Connection, Credential, Job, Link, Project, Source } from '../../preload/contract/models.ts';
+import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { filesBelow, processTexts, writings } from '../support/leaks.ts';
+import { random, vaultIn } from '../support/parts.ts';
+
+/**
+ * One workspace used the way people use it, well and badly, with a password and tokens that are looked for afterwards in
+ * everything that left the core: log, answers, events, files, other processes, the terminal.
+ */
+
+/** Hard on every escape: quotes, a backslash, a percent sign, a slash, an @ and a letter beyond ASCII. */
+const password = `Canary"${randomUUID()}\\%2F/@é&+`;
+const wrongPassword = `Wrong'${randomUUID()}<&>"@/`;
+const newPassword = `Rotated ${randomUUID()}:$&`;
+
+const secrets = new Map<string, string>([
+  ['the password', password],
+  ['a wrong password', wrongPassword],
+  ['the new password', newPassword],
+]);
+const note = (kind: string, value: string | null | undefined): void => {
+  if (value) secrets.set(`${kind} ${secrets.size}`, value);
+};
+
+/** Takes down what the token endpoint was sent and answered, before Headgate sees it. */
+function listeningFetch(real: typeof fetch): typeof fetch {
+  return async (input, init) => {
+    const isOAuth = String(input instanceof Request ? input.url : input).includes('/oauth/');
+    if (isOAuth && typeof init?.body === 'string') {
+      const body = new URLSearchParams(init.body);
+      for (const name of ['code', 'code_verifier', 'refresh_token', 'token']) note(name, body.get(name));
+    }
+    const response = await real(input, init);
+    if (!isOAuth) return response;
+    const body = (await response
+      .clone()
+      .json()
+      .catch(() => ({}))) as Record<string, string>;
+    note('access token', body['access_token']);
+    note('refresh token', body['refresh_token']);
+    return response;
+  };
+}
+
+interface Seen {
+  readonly logs: string[];
+  readonly envelopes: string[];
+  readonly events: string[];
+  readonly terminal: string[];
+  readonly children: string[];
+}
+const seen: Seen = { logs: [], envelopes: [], events: [], terminal: [], children: [] };
+const called = new Set<string>();
+
+let sim: HqSimulator;
+let database: TestDatabase;
+let app: App;
+let folder = '';
+let role = '';
+/** What was in the temporary folder before. */
+let before = new Set<string>();
+const undo: (() => void)[] = [];
+
+async function call<T>(name: CallName, input: unknown = {}): Promise<Envelope<T>> {
+  called.add(name);
+  const answer = (await app.call(name, input, randomUUID())) as Envelope<T>;
+  seen.envelopes.push(`${name} ${JSON.stringify(answer)}`);
+  return answer;
+}
+async function must<T>(name: CallName, input: unknown = {}): Promise<T> {
+  const answer = await call<T>(name, input);
+  if (!answer.ok) throw new Error(`${name}: ${answer.error.code} ${answer.error.message}`);
+  return answer.data;
+}
+const failed = async (name: CallName, input: unknown = {}): Promise<string> => {
+  const answer = await call(name, input);
+  return answer.ok ? 'ok' : answer.error.code;
+};
+async function synced(link: Link): Promise<Job> {
+  const job = await must<Job>('syncs.start', { linkId: link.id });
+  return app.jobEnded(job.id);
+}
+
+/** The whole run; what it meets is in `seen`. */
+async function useEverything(): Promise<void> {
+  const { host, port } = database.postgres;
+  const connectionInput = {
+    name: 'target',
+    host,
+    port,
+    database: database.database,
+    tlsMode: 'disable',
+    user: role,
+    password: wrongPassword,
+  };
+  const connection = await must<Connection>('connections.create', connectionInput);
+  expect(await must('connections.test', { id: connection.id })).toMatchObject({ ok: false });
+  await must('connections.update', { id: connection.id, password });
+  expect(await must('connections.test', { id: connection.id })).toMatchObject({ ok: true });
+  // Everything that can be wrong about a connection, each with the password in hand.
+  for (const change of [
+    { port: 1 },
+    { host: 'no-such-host.invalid' },
+    { database: 'no_such_db' },
+    { tlsMode: 'require' },
+  ]) {
+    await must('connections.update', { id: connection.id, ...change });
+    expect(await must('connections.test', { id: connection.id })).toMatchObject({ ok: false });
+    await must('connections.update', { ...connectionInput, password, id: connection.id });
+  }
+  // A password in the wrong place, or of the wrong kind.
+  expect(await failed('connections.create', { ...connectionInput, name: 'x', password: [password] })).toBe(
+    'INPUT_INVALID',
+  );
+  expect(await failed('connections.create', { ...connectionInput, port: password })).toBe('INPUT_INVALID');
+  expect(await failed('connections.create', { ...connectionInput, name: 'target', password })).toBe(
+    'NAME_TAKEN',
+  );
+
+  const source = await must<Source>('sources.create', {
+    name: 'HQ',
+    sourceType: 'commcare',
+    baseUrl: sim.url,
+    clientId: 'headgate-desktop',
+    settings: { domain: 'demo' },
+  });
+  expect(await failed('sources.discover', { id: source.id })).toBe('SIGN_IN_NEEDED');
+  // A sign-in whose answer is spoilt, then one that works.
+  sim.faults.add({ match: 'token', kind: 'status', status: 500, processed: true });
+  expect(await failed('credentials.signIn', { sourceId: source.id })).toBe('OAUTH_FAILED');
+  sim.faults.add({ match: 'identity', kind: 'status', status: 403, body: '{"error":"no"}' });
+  expect(await failed('credentials.signIn', { sourceId: source.id })).not.toBe('ok');
+  const credential = await must<Credential>('credentials.signIn', { sourceId: source.id });
+  await must('sources.discover', { id: source.id });
+
+  const project = await must<Project>('projects.create', { name: 'Project', connectionId: connection.id });
+  const link = await must<Link>('links.create', {
+    projectId: project.id,
+    sourceId: source.id,
+    syncConfig: { datasets: ['forms'] },
+  });
+  const running = synced(link);
+  seen.children.push(...processTexts());
+  expect(await running).toMatchObject({ status: 'completed' });
+  seen.children.push(...processTexts());
+  const datasetId = (link.dataset as { id: string }).id;
+  const tables = await must<{ name: string }[]>('datasets.tables', { id: datasetId });
+  await must('datasets.rows', { id: datasetId, table: tables[0]?.name });
+
+  // A token that dies in the middle, a source that refuses, one that fails, a database that does not let in.
+  const tokens = async (): Promise<{ accessToken: string; refreshToken: string }> => {
+    const { vault } = await vaultIn(folder);
+    const stored = (await vault.get(credential.id)) as { accessToken: string; refreshToken: string };
+    vault.close();
+    note('stored access token', stored.accessToken);
+    note('stored refresh token', stored.refreshToken);
+    return stored;
+  };
+  const dead = await tokens();
+  sim.oauth.expire(dead.accessToken);
+  expect(await synced(link)).toMatchObject({ status: 'completed' });
+  expect((await tokens()).accessToken).not.toBe(dead.accessToken);
+  sim.faults.add({
+    match: 'form',
+    kind: 'status',
+    status: 403,
+    body: '<html>no</html>',
+    headers: { 'content-type': 'text/html' },
+  });
+  expect(await synced(link)).toMatchObject({ status: 'failed', error: { code: 'SOURCE_FORBIDDEN' } });
+  sim.faults.add({ match: 'form', kind: 'status', status: 500, times: 2 });
+  expect(await synced(link)).toMatchObject({ status: 'completed' });
+  sim.faults.clear();
+  await must('connections.update', { id: connection.id, password: wrongPassword });
+  expect(await synced(link)).toMatchObject({ status: 'failed', error: { code: 'DB_LOGIN_REFUSED' } });
+  expect(await failed('datasets.tables', { id: datasetId })).toBe('DB_LOGIN_REFUSED');
+  await must('connections.update', { id: connection.id, password });
+  const cancelled = await must<Job>('syncs.start', { linkId: link.id });
+  await must('syncs.cancel', { id: cancelled.id });
+  await must('vault.rotate');
+
+  // A person rotates the password of the role, first at the server.
+  await database.query(`ALTER ROLE ${role} PASSWORD '${newPassword.replaceAll("'", "''")}'`);
+  await must('connections.update', { id: connection.id, password: newPassword });
+  expect(await must('connections.test', { id: connection.id })).toMatchObject({ ok: true });
+
+  // Whatever lists there are.
+  await must('app.info');
+  await must('app.setTheme', { theme: 'dark' });
+  await must('links.list', { projectId: project.id });
+  await must('syncs.list', { datasetId });
+  await must('audit.list', { limit: 1000 });
+  const lists = callNames.filter((name) => /\.(list|types|status)$/.test(name) && name !== 'links.list');
+  for (const name of lists) await call(name);
+
+  await must('links.update', { id: link.id, isActive: false });
+  await must('sources.update', { id: source.id, name: 'HQ again' });
+  await must('projects.update', { id: project.id, name: 'Project again' });
+  sim.faults.add({ match: 'revoke', kind: 'resetBeforeHeaders' });
+  await must('credentials.disconnect', { id: credential.id });
+  expect(await synced(link)).toMatchObject({ status: 'failed' });
+  await must('credentials.signIn', { sourceId: source.id });
+  sim.oauth.revokeAll();
+  await failed('sources.discover', { id: source.id });
+  expect(await failed('connections.delete', { id: connection.id })).toBe('IN_USE');
+  await must('links.delete', { id: link.id, dropSchemas: true });
+  await must('sources.delete', { id: source.id });
+  await must('projects.delete', { id: project.id });
+  await must('connections.delete', { id: connection.id });
+}
+
+beforeAll(async () => {
+  before = new Set(readdirSync(tmpdir()));
+  database = await createDatabase();
+  role = `canary_${randomUUID().slice(0, 8)}`;
+  await database.query(`CREATE ROLE ${role} LOGIN PASSWORD '${password.replaceAll("'", "''")}'`);
+  await database.query(`GRANT CREATE ON DATABASE ${database.database} TO ${role}`);
+  sim = await createHqSimulator({ domains: [{ name: 'demo', forms: 300, cases: 0, seed: 3 }] });
+  folder = join(tmpdir(), `headgate-canary-${randomUUID()}`);
+
+  for (const stream of [process.stdout, process.stderr]) {
+    const write = stream.write.bind(stream);
+    stream.write = ((text: string | Uint8Array, ...rest: []) => {
+      seen.terminal.push(Buffer.from(text as string).toString());
+      return write(text, ...rest);
+    }) as typeof stream.write;
+    undo.push(() => {
+      stream.write = write;
+    });
+  }
+  const realFetch = globalThis.fetch;
+  globalThis.fetch = listeningFetch(realFetch);
+  undo.push(() => {
+    globalThis.fetch = realFetch;
+  });
+
+  const base = await createHeadlessHost({
+    dataFolder: folder,
+    version: '0',
+    protector: keyFileProtector(join(folder, 'vault.key'), random),
+    syncWorker: new URL('../../main/sync/worker.ts', import.meta.url),
+    logSink: { write: () => {} },
+    openUrl: scriptedBrowser('allow'),
+  });
+  const file = createLogFile({ folder, name: 'headgate' });
+  const sink = {
+    write: (line: string): void => {
+      seen.logs.push(line);
+      file.write(line);
+    },
+  };
+  const log = createLogger({ sink, redactor: base.redactor, now: () => Date.now(), level: 'debug' });
+  const host: Host = { ...base, log };
+  app = await createApp(host);
+  app.onEvent((name, payload) => void seen.events.push(`${name} ${JSON.stringify(payload)}`));
+  await useEverything();
+}, 120_000);
+
+afterAll(async () => {
+  for (const back of undo) back();
+  await app?.close();
+  await sim?.close();
+  await database?.query(`DROP OWNED BY ${role}`).catch(() => {});
+  await database?.query(`DROP ROLE ${role}`).catch(() => {});
+  await database?.[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Which secret stands in a text, in which writing; empty when none does. */
+function found(text: string | Buffer): string[] {
+  return [...secrets].flatMap(([kind, secret]) =>
+    writings(secret)
+      .filter((writing) => writing.length >= 8 && text.includes(writing))
+      .map((writing) => `${kind} as ${writing.slice(0, 12)}…`),
+  );
+}
+
+describe('a secret', () => {
+  it('of every kind was in use, and every call was made', () => {
+    const kinds = new Set([...secrets.keys()].map((kind) => kind.replace(/ \d+$/, '')));
+    for (const kind of ['code', 'code_verifier', 'access token', 'refresh token', 'refresh_token', 'token']) {
+      expect(kinds).toContain(kind);
+    }
+    expect(callNames.filter((name) => !called.has(name))).toEqual([]);
+    expect(seen.logs.length).toBeGreaterThan(20);
+    expect(seen.events.length).toBeGreaterThan(20);
+    if (process.platform === 'linux') expect(seen.children.length).toBeGreaterThan(1);
+  });
+
+  it('is found by this search wherever it is written', () => {
+    for (const [kind, secret] of secrets) {
+      const texts = [
+        `x${secret}x`,
+        JSON.stringify({ a: secret }),
+        encodeURIComponent(secret),
+        Buffer.from(secret).toString('base64'),
+      ];
+      texts.push(Buffer.from(`ab:${secret}:cd`).toString('base64'));
+      for (const text of texts) expect(found(text), kind).not.toEqual([]);
+    }
+  });
+
+  it.each(['logs', 'envelopes', 'events', 'terminal', 'children'] as const)(
+    'is nowhere in the %s',
+    (where) => {
+      for (const text of seen[where]) expect(found(text), text.slice(0, 300)).toEqual([]);
+    },
+  );
+
+  it('is in no file of the workspace, before and after it is closed', async () => {
+    expect(filesBelow(folder).map((file) => file.slice(folder.length + 1))).toEqual(
+      expect.arrayContaining(['headgate.db', 'vault.db', 'headgate.log', 'vault.key']),
+    );
+    for (const file of filesBelow(folder)) expect(found(readFileSync(file)), file).toEqual([]);
+    await app.close();
+    for (const file of filesBelow(folder)) {
+      expect(found(readFileSync(file)), file).toEqual([]);
+      // And others can read none of them.
+      if (process.platform !== 'win32') expect(statSync(file).mode & 0o077, file).toBe(0);
+    }
+  });
+
+  it('is in nothing that was left in the folder for temporary files', () => {
+    const made = readdirSync(tmpdir()).filter(
+      (name) => !before.has(name) && !name.startsWith('headgate-pg-'),
+    );
+    for (const name of made) {
+      const path = join(tmpdir(), name);
+      let files: string[];
+      try {
+        const what = statSync(path);
+        files = what.isDirectory() ? filesBelow(path) : what.isFile() ? [path] : [];
+      } catch {
+        // Somebody else's, gone already.
+        continue;
+      }
+      for (const file of files) {
+        let bytes: Buffer;
+        try {
+          if (statSync(file).size > 50_000_000) continue;
+          bytes = readFileSync(file);
+        } catch {
+          continue;
+        }
+        expect(found(bytes), file).toEqual([]);
+      }
+    }
+  });
+
+  it('is in no table of the database', async () => {
+    const tables = await database.query(
+      "SELECT quote_ident(table_schema) || '.' || quote_ident(table_name) AS name FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema')",
+    );
+    for (const { name } of tables) {
+      for (const row of await database.query(`SELECT t::text AS line FROM ${name} t`)) {
+        expect(found(row['line'] ?? ''), String(name)).toEqual([]);
+      }
+    }
+    const comments = await database.query('SELECT description FROM pg_description WHERE objoid > 16384');
+    expect(found(JSON.stringify(comments))).toEqual([]);
+  });
+});

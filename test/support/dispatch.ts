@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { createAudit } from '../../main/access/audit.ts';
+import { type AllHandlers, createDispatch, type Dispatch } from '../../main/dispatch.ts';
+import type { Caller } from '../../main/services/context.ts';
+import { type CallName, callNames } from '../../preload/contract/channels.ts';
+import { type Envelope, wireError } from '../../preload/contract/errors.ts';
+import type { Person } from '../../preload/contract/models.ts';
+import { type Role, roles } from '../../preload/contract/permissions.ts';
+import { instant, keptLog, storeIn, temporaryFolder } from './parts.ts';
+
+export type AnyHandler = (input: never, caller: Caller) => unknown;
+
+export const personWith = (...held: Role[]): Person => ({
+  id: randomUUID(),
+  name: `holds ${held}`,
+  roles: held,
+});
+export const everything = personWith(...roles);
+export const id = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
+
+/** Inputs that the contract takes, one per call. */
+export const good: Readonly<Record<CallName, unknown>> = {
+  'app.info': {},
+  'app.setTheme': { theme: 'dark' },
+  'vault.status': {},
+  'vault.rotate': {},
+  'connections.list': {},
+  'connections.create': { name: 'n', host: 'h', database: 'd', user: 'u', password: 'pass-canary-1' },
+  'connections.update': { id, password: 'pass-canary-2' },
+  'connections.delete': { id },
+  'connections.test': { id },
+  'sources.types': {},
+  'sources.list': {},
+  'sources.create': { name: 'n', sourceType: 'commcare', baseUrl: 'https://hq.org', clientId: 'c' },
+  'sources.update': { id, name: 'm' },
+  'sources.delete': { id },
+  'sources.discover': { id },
+  'credentials.list': {},
+  'credentials.signIn': { sourceId: id },
+  'credentials.disconnect': { id },
+  'projects.list': {},
+  'projects.create': { name: 'n', connectionId: id },
+  'projects.update': { id },
+  'projects.delete': { id },
+  'links.list': { projectId: id },
+  'links.create': { projectId: id, sourceId: id, syncConfig: { datasets: ['forms'] } },
+  'links.update': { id },
+  'links.delete': { id },
+  'datasets.list': {},
+  'datasets.tables': { id },
+  'datasets.rows': { id, table: 't' },
+  'syncs.start': { linkId: id },
+  'syncs.cancel': { id },
+  'syncs.list': {},
+  'audit.list': {},
+};
+
+/** The real dispatch, audit log and store; what the handlers do is up to the test. */
+export function dispatchWith(handle: (name: CallName) => AnyHandler) {
+  const folder = temporaryFolder();
+  const store = storeIn(folder.path);
+  const audit = createAudit(store, () => instant);
+  const { log, lines, redactor } = keptLog();
+  const handlers = Object.fromEntries(
+    callNames.map((name) => [name, handle(name)]),
+  ) as unknown as AllHandlers;
+  const dispatch: Dispatch = createDispatch({ handlers, audit, log, redactor, newId: randomUUID });
+  const call = (name: string, input: unknown, person: Person = everything, callId: string = randomUUID()) =>
+    dispatch.call(name, input, callId, person);
+  return {
+    dispatch,
+    call,
+    store,
+    audit,
+    lines,
+    redactor,
+    folder: folder.path,
+    entries: () => store.audit.list(1000).reverse(),
+    [Symbol.dispose]: () => {
+      store.close();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+export const errorOf = (envelope: Envelope<unknown>) => {
+  if (envelope.ok) throw new Error('the call was answered');
+  return wireError.parse(envelope.error);
+};

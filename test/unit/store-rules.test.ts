@@ -1,0 +1,372 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { codeOf, instant, rawDb, storeIn, temporaryFolder } from '../support/parts.ts';
+
+type Row = Record<string, string | number | null>;
+
+/** One valid row per table; each breaks nothing, so what a change of one field breaks is that field's rule. */
+const rows: Readonly<Record<string, Row>> = {
+  workspace: { singleton: 1, id: 'w1', created_at: instant },
+  people: { id: 'p1', name: 'Ada', created_at: instant },
+  person_roles: { person_id: 'p1', role: 'dba' },
+  database_connections: {
+    id: 'c1',
+    name: 'main',
+    environment: 'production',
+    description: '',
+    engine: 'postgres',
+    host: 'db',
+    port: 5432,
+    database: 'app',
+    tls_mode: 'verify-full',
+    tls_ca: null,
+    last_test: null,
+    created_by: 'p1',
+    created_at: instant,
+    updated_at: instant,
+  },
+  projects: {
+    id: 'j1',
+    name: 'Project',
+    connection_id: 'c1',
+    db_schema: 'public',
+    created_by: 'p1',
+    created_at: instant,
+    updated_at: instant,
+  },
+  data_sources: {
+    id: 's1',
+    name: 'HQ',
+    source_type: 'commcare',
+    base_url: 'https://hq',
+    client_id: 'x',
+    settings: '{}',
+    created_by: 'p1',
+    created_at: instant,
+    updated_at: instant,
+  },
+  project_data_sources: {
+    id: 'l1',
+    project_id: 'j1',
+    data_source_id: 's1',
+    credential_mode: 'user',
+    sync_config: '{}',
+    refresh_interval_hours: 24,
+    is_active: 1,
+    created_at: instant,
+    updated_at: instant,
+  },
+  credentials: {
+    id: 'k1',
+    data_source_id: 's1',
+    project_id: null,
+    person_id: 'p1',
+    account: 'a',
+    external_user_id: 'e',
+    scopes: '[]',
+    access_expires_at: instant,
+    is_valid: 1,
+    last_used_at: null,
+    created_at: instant,
+    updated_at: instant,
+  },
+  materialised_datasets: {
+    id: 'd1',
+    link_id: 'l1',
+    person_id: 'p1',
+    schema_name: 'data_x',
+    status: 'pending',
+    data_as_of: null,
+    last_tried_at: null,
+    next_sync_at: null,
+    row_counts: '{}',
+    names: null,
+    error: null,
+    last_activity_at: instant,
+    created_at: instant,
+    updated_at: instant,
+  },
+  sync_jobs: {
+    id: 'b1',
+    dataset_id: 'd1',
+    status: 'running',
+    phase: 'reading',
+    trigger: 'person',
+    pid: 1,
+    waiting_until: null,
+    row_counts: '{}',
+    notice: null,
+    error: null,
+    queued_at: instant,
+    started_at: null,
+    finished_at: null,
+  },
+  sync_job_tables: {
+    job_id: 'b1',
+    position: 0,
+    dataset: 'forms',
+    fetched: 0,
+    total: null,
+    status: 'reading',
+  },
+  audit_log: {
+    seq: 1,
+    at: instant,
+    person: 'p',
+    action: 'a',
+    subject: '',
+    outcome: 'ok',
+    details: '',
+    prev_hash: '',
+    hash: 'h1',
+  },
+  audit_head: { singleton: 1, seq: 1, hash: 'h1' },
+};
+/** Made by the application or by a trigger. */
+const present: readonly string[] = ['workspace', 'audit_head'];
+
+const insert = (db: Database.Database, table: string, change: Row = {}, verb = 'INSERT'): void => {
+  const row = { ...rows[table], ...change };
+  const names = Object.keys(row);
+  db.prepare(`${verb} INTO ${table} (${names}) VALUES (${names.map((name) => `@${name}`)})`).run(row);
+};
+
+/** A store with one row in every table, seen past the application. */
+function filled() {
+  const folder = temporaryFolder();
+  storeIn(folder.path).close();
+  const db = rawDb(join(folder.path, 'headgate.db'));
+  db.pragma('foreign_keys = ON');
+  for (const table of Object.keys(rows)) if (!present.includes(table)) insert(db, table);
+  return {
+    db,
+    [Symbol.dispose]: () => {
+      db.close();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+/** Table, change of its valid row, and the rule that refuses it. A new id and name keep the other rules content. */
+const broken: [string, Row, RegExp][] = [
+  ['workspace', { singleton: 2 }, /CHECK/],
+  ['workspace', {}, /UNIQUE|PRIMARY/],
+  ['people', { id: 'p2' }, /UNIQUE.*people.name/],
+  ['people', { name: 'Eve' }, /UNIQUE.*people.id/],
+  ['people', { id: 'p2', name: '' }, /CHECK/],
+  ['people', { id: 'p2', name: null }, /NOT NULL/],
+  ['people', { id: 'p2', name: 'Eve', created_at: null }, /NOT NULL/],
+  ['person_roles', { role: 'root' }, /CHECK/],
+  ['person_roles', {}, /UNIQUE/],
+  ['person_roles', { person_id: 'nobody' }, /FOREIGN KEY/],
+  ['database_connections', { id: 'c2' }, /UNIQUE.*name, .*environment/],
+  ['database_connections', { id: 'c2', name: '' }, /CHECK/],
+  ['database_connections', { id: 'c2', environment: 'test' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', engine: 'mysql' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', host: '' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', database: '' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', port: 0 }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', port: 65536 }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', port: 'no number' }, /cannot store TEXT/],
+  ['database_connections', { id: 'c2', name: 'n', tls_mode: 'prefer' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', last_test: '{' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', created_by: 'nobody' }, /FOREIGN KEY/],
+  ['projects', { id: 'j2' }, /UNIQUE.*projects.name/],
+  ['projects', { id: 'j2', name: '' }, /CHECK/],
+  ['projects', { id: 'j2', name: 'n', connection_id: 'none' }, /FOREIGN KEY/],
+  ['projects', { id: 'j2', name: 'n', connection_id: null }, /NOT NULL/],
+  ['projects', { id: 'j2', name: 'n', created_by: 'nobody' }, /FOREIGN KEY/],
+  ['data_sources', { id: 's2' }, /UNIQUE.*data_sources.name/],
+  ['data_sources', { id: 's2', name: '' }, /CHECK/],
+  ['data_sources', { id: 's2', name: 'n', source_type: 'odk' }, /CHECK/],
+  ['data_sources', { id: 's2', name: 'n', settings: '[]' }, /CHECK/],
+  ['data_sources', { id: 's2', name: 'n', settings: 'nonsense' }, /malformed JSON/],
+  ['data_sources', { id: 's2', name: 'n', created_by: 'nobody' }, /FOREIGN KEY/],
+  ['project_data_sources', { id: 'l2' }, /UNIQUE.*project_id, .*data_source_id/],
+  ['project_data_sources', { id: 'l2', project_id: 'none' }, /FOREIGN KEY/],
+  ['project_data_sources', { id: 'l2', data_source_id: 'none' }, /FOREIGN KEY/],
+  ['project_data_sources', { id: 'l2', credential_mode: 'both' }, /CHECK/],
+  ['project_data_sources', { id: 'l2', sync_config: '"text"' }, /CHECK/],
+  ['project_data_sources', { id: 'l2', refresh_interval_hours: 0 }, /CHECK/],
+  ['project_data_sources', { id: 'l2', is_active: 2 }, /CHECK/],
+  ['credentials', { id: 'k2' }, /UNIQUE.*data_source_id, .*person_id/],
+  ['credentials', { id: 'k2', project_id: 'j1' }, /CHECK.*credential_project_xor_person/],
+  ['credentials', { id: 'k2', person_id: null }, /CHECK.*credential_project_xor_person/],
+  ['credentials', { id: 'k2', person_id: 'nobody' }, /FOREIGN KEY/],
+  ['credentials', { id: 'k2', person_id: null, project_id: 'none' }, /FOREIGN KEY/],
+  ['credentials', { id: 'k2', data_source_id: 'none' }, /FOREIGN KEY/],
+  ['credentials', { id: 'k2', scopes: '{}' }, /CHECK/],
+  ['credentials', { id: 'k2', is_valid: 3 }, /CHECK/],
+  ['materialised_datasets', { id: 'd2', person_id: null }, /UNIQUE.*schema_name/],
+  ['materialised_datasets', { id: 'd2', schema_name: 'other' }, /UNIQUE/],
+  ['materialised_datasets', { id: 'd2', person_id: null, schema_name: '' }, /CHECK/],
+  ['materialised_datasets', { id: 'd2', person_id: null, schema_name: 'é'.repeat(32) }, /CHECK/],
+  ['materialised_datasets', { id: 'd2', person_id: null, schema_name: 'x', status: 'stale' }, /CHECK/],
+  ['materialised_datasets', { id: 'd2', person_id: null, schema_name: 'x', row_counts: '[]' }, /CHECK/],
+  ['materialised_datasets', { id: 'd2', person_id: null, schema_name: 'x', names: '{' }, /CHECK/],
+  ['materialised_datasets', { id: 'd2', person_id: null, schema_name: 'x', error: '{' }, /CHECK/],
+  ['materialised_datasets', { id: 'd2', person_id: 'nobody', schema_name: 'x' }, /FOREIGN KEY/],
+  ['materialised_datasets', { id: 'd2', link_id: 'none', schema_name: 'x' }, /FOREIGN KEY/],
+  ['sync_jobs', { id: 'b2' }, /UNIQUE.*dataset_id/],
+  ['sync_jobs', { id: 'b2', status: 'queued' }, /UNIQUE.*dataset_id/],
+  ['sync_jobs', { id: 'b2', status: 'paused' }, /UNIQUE.*dataset_id/],
+  ['sync_jobs', { id: 'b2', status: 'done', finished_at: instant }, /CHECK/],
+  ['sync_jobs', { id: 'b2', status: 'completed' }, /CHECK/],
+  ['sync_jobs', { id: 'b2', status: 'running', finished_at: instant }, /CHECK/],
+  ['sync_jobs', { id: 'b2', status: 'failed', finished_at: instant, phase: 'lost' }, /CHECK/],
+  ['sync_jobs', { id: 'b2', status: 'failed', finished_at: instant, trigger: 'moon' }, /CHECK/],
+  ['sync_jobs', { id: 'b2', status: 'failed', finished_at: instant, row_counts: '1' }, /CHECK/],
+  ['sync_jobs', { id: 'b2', status: 'failed', finished_at: instant, error: '{' }, /CHECK/],
+  ['sync_jobs', { id: 'b2', status: 'failed', finished_at: instant, dataset_id: 'none' }, /FOREIGN KEY/],
+  ['sync_job_tables', { position: 1, fetched: -1 }, /CHECK/],
+  ['sync_job_tables', { position: 1, total: -1 }, /CHECK/],
+  ['sync_job_tables', { position: 1, status: 'lost' }, /CHECK/],
+  ['sync_job_tables', { position: 0 }, /UNIQUE/],
+  ['sync_job_tables', { position: 1, job_id: 'none' }, /FOREIGN KEY/],
+  ['audit_head', { singleton: 2 }, /CHECK/],
+  ['audit_head', { singleton: 2, seq: 0 }, /CHECK/],
+  ['audit_head', {}, /UNIQUE|PRIMARY/],
+  ['audit_log', { seq: 2, prev_hash: 'h1', hash: 'h2', outcome: 'maybe' }, /CHECK/],
+  ['audit_log', { seq: 2, prev_hash: 'h1' }, /append-only/],
+  ['audit_log', { seq: 3, prev_hash: 'h1', hash: 'h2' }, /append-only/],
+  ['audit_log', { seq: 2, prev_hash: 'other', hash: 'h2' }, /append-only/],
+];
+
+describe('a rule of the models is a rule of the database', () => {
+  it('which takes every valid row', () => {
+    using store = filled();
+    for (const table of Object.keys(rows)) {
+      expect(store.db.prepare(`SELECT count(*) FROM ${table}`).pluck().get(), table).toBe(1);
+    }
+  });
+
+  it.each(broken)('%s refuses %j', (table, change, reason) => {
+    using store = filled();
+    expect(() => insert(store.db, table, change)).toThrow(reason);
+  });
+
+  it('keeps a project from having two sign-ins for one source, and lets it have one beside a person’s', () => {
+    using store = filled();
+    const ofProject = { person_id: null, project_id: 'j1' };
+    insert(store.db, 'credentials', { ...ofProject, id: 'k2' });
+    expect(() => insert(store.db, 'credentials', { ...ofProject, id: 'k3' })).toThrow(
+      /UNIQUE.*data_source_id, .*project_id/,
+    );
+  });
+
+  it('covers every constraint that is written down', () => {
+    using store = filled();
+    const sql = store.db.prepare("SELECT group_concat(sql, ' ') FROM sqlite_master").pluck().get() as string;
+    const count = (pattern: RegExp): number => sql.match(pattern)?.length ?? 0;
+    // When one is added to the schema, this fails until it has its line above.
+    expect({
+      checks: count(/\bCHECK\b/g),
+      references: count(/\bREFERENCES\b/g),
+      unique: count(/\bUNIQUE\b/g),
+      triggers: count(/CREATE TRIGGER/g),
+    }).toEqual({ checks: 39, references: 14, unique: 11, triggers: 5 });
+  });
+});
+
+describe('what belongs to something goes with it', () => {
+  const counts = (db: Database.Database, ...tables: string[]): unknown[] =>
+    tables.map((table) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get());
+
+  it('a connection in use stays, whoever deletes it', () => {
+    using store = filled();
+    expect(() => store.db.exec('DELETE FROM database_connections')).toThrow(/FOREIGN KEY/);
+    expect(counts(store.db, 'database_connections')).toEqual([1]);
+  });
+
+  it('a project takes links, datasets, jobs and its credentials along, a source its own', () => {
+    for (const table of ['projects', 'data_sources']) {
+      using store = filled();
+      if (table === 'projects') {
+        insert(store.db, 'credentials', { id: 'k2', person_id: null, project_id: 'j1' });
+      }
+      store.db.exec(`DELETE FROM ${table}`);
+      expect(
+        counts(store.db, 'project_data_sources', 'materialised_datasets', 'sync_jobs', 'sync_job_tables'),
+      ).toEqual([0, 0, 0, 0]);
+      expect(counts(store.db, 'credentials')).toEqual([table === 'projects' ? 1 : 0]);
+      expect(counts(store.db, 'database_connections', 'people')).toEqual([1, 1]);
+    }
+  });
+
+  it('a person takes roles, credentials and datasets along; what they made stays', () => {
+    using store = filled();
+    store.db.exec('DELETE FROM people');
+    expect(counts(store.db, 'person_roles', 'credentials', 'materialised_datasets')).toEqual([0, 0, 0]);
+    expect(store.db.prepare('SELECT created_by FROM projects').pluck().get()).toBeNull();
+    expect(store.db.prepare('SELECT created_by FROM data_sources').pluck().get()).toBeNull();
+    expect(store.db.prepare('SELECT created_by FROM database_connections').pluck().get()).toBeNull();
+  });
+});
+
+describe('the repositories say it in words', () => {
+  it('a name that is taken, a connection in use, a record that is gone', async () => {
+    using folder = temporaryFolder();
+    const store = storeIn(folder.path);
+    const personId = randomUUID();
+    store.people.create(personId, 'Ada', ['dba'], instant);
+    const connection = {
+      name: 'main',
+      environment: 'production',
+      description: '',
+      host: 'db',
+      port: 5432,
+      database: 'app',
+      tlsMode: 'disable',
+      tlsCa: null,
+    } as const;
+    const [id, other] = [randomUUID(), randomUUID()];
+    store.connections.create({ id, ...connection }, personId, instant);
+    store.connections.create({ id: other, ...connection, environment: 'staging' }, personId, instant);
+    const source = {
+      name: 'HQ',
+      sourceType: 'commcare',
+      baseUrl: 'https://hq',
+      clientId: 'x',
+      settings: {},
+    } as const;
+    const sourceId = randomUUID();
+    store.sources.create({ id: sourceId, ...source }, personId, instant);
+    const projectId = randomUUID();
+    const project = { name: 'Project', connectionId: id, dbSchema: 'public' };
+    store.projects.create({ id: projectId, ...project }, personId, instant);
+    const link = {
+      projectId,
+      sourceId,
+      credentialMode: 'user' as const,
+      syncConfig: { datasets: ['forms'], keepRaw: true, readerRoles: [] },
+      refreshIntervalHours: 24,
+      isActive: true,
+    };
+    store.links.create({ id: randomUUID(), ...link }, instant);
+
+    const attempts: [string, () => unknown][] = [
+      ['NAME_TAKEN', () => store.connections.create({ id: randomUUID(), ...connection }, personId, instant)],
+      ['NAME_TAKEN', () => store.connections.update(other, { environment: 'production' }, false, instant)],
+      ['NAME_TAKEN', () => store.sources.create({ id: randomUUID(), ...source }, personId, instant)],
+      ['NAME_TAKEN', () => store.projects.create({ id: randomUUID(), ...project }, personId, instant)],
+      ['NAME_TAKEN', () => store.links.create({ id: randomUUID(), ...link }, instant)],
+      ['IN_USE', () => store.connections.delete(id)],
+      ['NOT_FOUND', () => store.connections.delete(randomUUID())],
+      ['NOT_FOUND', () => store.connections.get('x')],
+      ['NOT_FOUND', () => store.projects.get('x')],
+      ['NOT_FOUND', () => store.sources.delete('x')],
+      ['NOT_FOUND', () => store.links.get('x')],
+      ['NOT_FOUND', () => store.credentials.get('x')],
+      ['NOT_FOUND', () => store.datasets.get('x')],
+      ['NOT_FOUND', () => store.jobs.get('x')],
+      ['NOT_FOUND', () => store.people.get('x')],
+    ];
+    for (const [code, attempt] of attempts) expect(await codeOf(attempt)).toBe(code);
+    expect(() => store.connections.delete(id)).toThrow('used by “Project”');
+    store.connections.delete(other);
+    expect(store.connections.list().map((one) => one.id)).toEqual([id]);
+    store.close();
+  });
+});

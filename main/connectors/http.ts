@@ -107,6 +107,15 @@ export function retryAfterMs(header: string | null, now: number): number | null 
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 
+/** `path` with its query below a base URL. Set part by part: resolved as a reference, `//host/…` would leave the base. */
+function below(base: URL, path: string): URL {
+  const [pathname = '', query = ''] = path.split('?', 2);
+  const url = new URL(base);
+  url.pathname = base.pathname.replace(/\/+$/, '') + pathname;
+  url.search = query;
+  return url;
+}
+
 class Unusable extends Error {
   readonly refusal: AppError;
   constructor(refusal: AppError) {
@@ -202,7 +211,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
       for (;;) {
         if (signal.aborted) throw cancelled();
         path = typeof asked === 'string' ? asked : asked.path(asked.size.current);
-        url = new URL(origin.pathname.replace(/\/$/, '') + path, origin);
+        url = below(origin, path);
         const started = clock.now();
         let answer: Awaited<ReturnType<typeof exchange>>;
         try {

@@ -39,16 +39,18 @@ export function connectionService(services: Services): Handlers<'connections'> {
             ? password !== undefined
             : given[field] !== undefined,
       );
-      store.connections.get(id);
+      // The metadata first: a name that is taken must not have replaced the password already.
+      const updated = store.connections.update(id, given, forget, services.now());
+      changed();
       if (user !== undefined || password !== undefined) {
-        const before = await vault.get(id);
+        // What is given whole replaces also a secret that can't be opened any more.
+        const before = user !== undefined && password !== undefined ? null : await vault.get(id);
         await vault.put(id, {
           user: user ?? before?.['user'] ?? '',
           password: password ?? before?.['password'] ?? '',
         });
+        changed();
       }
-      const updated = store.connections.update(id, given, forget, services.now());
-      changed();
       return view(updated);
     },
     'connections.delete'({ id }) {

@@ -52,9 +52,8 @@ export function credentialService(services: Services): Handlers<'credentials'> {
     async 'credentials.signIn'({ sourceId, projectId }, { person, signal }) {
       const source = store.sources.get(sourceId);
       if (projectId !== undefined) store.projects.get(projectId);
-      if (vault.status().state === 'locked') {
-        throw new AppError('VAULT_LOCKED', vault.status().explanation ?? 'The vault is locked.');
-      }
+      // Before the person is sent to the browser: tokens that can't be sealed would be lost.
+      await vault.unlock();
       const fresh = await signIn(oauthClientOf(source), {
         fetch: services.fetch,
         random: host.random,
@@ -75,7 +74,7 @@ export function credentialService(services: Services): Handlers<'credentials'> {
           accessExpiresAt: new Date(host.clock.now() + fresh.expiresIn * 1000).toISOString(),
         };
         if (!known) return store.credentials.create(sealedId, sourceId, owner, fields, services.now());
-        // The owner signed in anew: the credential stays, its tokens are replaced.
+        // The owner signed in before: the credential stays, its tokens are replaced.
         await tokens.keep(known.id, fresh);
         vault.delete(sealedId);
         return store.credentials.renew(known.id, fields, services.now());

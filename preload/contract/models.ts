@@ -40,6 +40,10 @@ export const vaultStatus = z.strictObject({
 });
 export type VaultStatus = z.infer<typeof vaultStatus>;
 
+export const themes = ['system', 'light', 'dark'] as const;
+export const theme = z.enum(themes);
+export type Theme = z.infer<typeof theme>;
+
 export const appInfo = z.strictObject({
   version: z.string(),
   host: z.enum(['electron', 'headless']),
@@ -47,6 +51,7 @@ export const appInfo = z.strictObject({
   workspaceId: id,
   person,
   vault: vaultStatus,
+  theme,
   /** True until the first table was published; the window then shows the way from nothing to it. */
   firstRun: z.boolean(),
 });
@@ -99,7 +104,7 @@ export const connection = z.strictObject({
   database: z.string(),
   tlsMode: z.enum(tlsModes),
   tlsCa: z.string().nullable(),
-  /** Whether user and password are in the vault; they themselves never leave it. */
+  /** Whether user and password are in the vault. The password never leaves it; messages may name the user. */
   hasSecret: z.boolean(),
   lastTest: connectionTest.nullable(),
   usedBy: z.array(z.strictObject({ id, name: z.string() })),

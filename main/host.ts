@@ -1,3 +1,4 @@
+import type { Theme } from '../preload/contract/models.ts';
 import type { Logger } from './log.ts';
 import type { Redactor } from './redact.ts';
 
@@ -22,6 +23,14 @@ export interface KeyProtector {
   seal(key: Uint8Array): Promise<Uint8Array>;
   /** Opens it again. Fails with VAULT_LOCKED (try again later) or VAULT_WRONG_KEY (never will). */
   open(sealed: Uint8Array): Promise<Uint8Array>;
+  /** True once something was opened that a newer key of the keychain should seal again. */
+  readonly resealWanted?: boolean;
+}
+
+/** How Headgate looks on this workstation. */
+export interface Appearance {
+  theme(): Theme;
+  setTheme(theme: Theme): void;
 }
 
 /**
@@ -40,6 +49,7 @@ export interface Host {
   readonly protectorProblem: string | null;
   /** Opens an https (or loopback http) page in the person's browser. */
   openUrl(url: string): Promise<void>;
+  readonly appearance: Appearance;
   /** The name of the operating system's user, for the first person of a workspace. */
   readonly userName: string;
   /** The file that a sync's worker thread starts from. */

@@ -32,7 +32,8 @@ declare global {
 /** What is read anew when something changed: an answer carries parts of its neighbours (who uses it, sign-in …). */
 const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'app.info': ['vault', 'datasets'],
-  'vault.status': ['vault'],
+  // It counts what is sealed.
+  'vault.status': ['vault', 'connections', 'credentials', 'sources', 'projects'],
   'connections.list': ['connections', 'projects'],
   'sources.list': ['sources', 'credentials', 'links', 'projects'],
   'credentials.list': ['credentials', 'sources', 'projects'],

@@ -1,7 +1,8 @@
 import { locale, t } from './i18n/index.ts';
 
 const number = new Intl.NumberFormat(locale);
-const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+// The short style writes 8:50 AM, 08:50 or 8 h 50, whichever the person's locale does.
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
 const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
 const dayOfYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
 const full = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' });

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { Job } from '../preload/contract/models.ts';
 import { useEvent } from './api.ts';
 
@@ -29,4 +29,19 @@ export function useLive(): (job: Job) => Job {
     const seen = live.get(job.id);
     return seen && rank[seen.status] >= rank[job.status] ? seen : job;
   };
+}
+
+/** Leads the eye and the focus to the one thing in a list that another screen pointed at (`?show=<id>`). */
+export function useShown<E extends HTMLElement>(shown: boolean): RefObject<E | null> {
+  const element = useRef<E>(null);
+  useEffect(() => {
+    if (!shown) return undefined;
+    // A frame later: the page takes the focus to its title first.
+    const frame = requestAnimationFrame(() => {
+      element.current?.scrollIntoView({ block: 'center' });
+      element.current?.focus({ preventScroll: true });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [shown]);
+  return element;
 }

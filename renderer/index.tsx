@@ -4,7 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { ApiProvider, connectBridge } from './api.ts';
 import { App } from './app.tsx';
 import { ToastProvider } from './components/toasts.tsx';
-import { applyTheme, storedTheme } from './theme.ts';
+import { ThemeProvider } from './theme.tsx';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/components.css';
@@ -16,9 +16,6 @@ import './styles/shell.css';
 import './styles/screens.css';
 import './styles/data.css';
 
-// Before the first paint of React, so that a chosen theme never flashes the other one.
-applyTheme(storedTheme());
-
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no #root');
 
@@ -28,7 +25,9 @@ createRoot(root).render(
     <CSPProvider disableStyleElements>
       <ApiProvider value={connectBridge()}>
         <ToastProvider>
-          <App />
+          <ThemeProvider>
+            <App />
+          </ThemeProvider>
         </ToastProvider>
       </ApiProvider>
     </CSPProvider>

@@ -24,6 +24,11 @@ export function href(...parts: string[]): string {
   return `#/${parts.map(encodeURIComponent).join('/')}`;
 }
 
+/** The address of one thing in the list of a screen; the screen brings it into view. */
+export function hrefShowing(id: string, ...parts: string[]): string {
+  return `${href(...parts)}?show=${encodeURIComponent(id)}`;
+}
+
 /** Goes somewhere; with `replace` the step back skips where we are, e.g. after a form that the address opened. */
 export function go(to: string, replace = false): void {
   if (replace) location.replace(to);

@@ -1,3 +1,4 @@
+import type { WireError } from '../preload/contract/errors.ts';
 import type { Connection, Dataset, Job } from '../preload/contract/models.ts';
 import type { IconName } from './components/icons.tsx';
 import type { Tone } from './components/status.tsx';
@@ -20,15 +21,32 @@ export const freshnessLook: Record<Freshness, { tone: Tone; icon: IconName | 'sp
 
 const hour = 3_600_000;
 
+/** Whether all that stopped the last refresh was a sign-in which somebody has renewed since. */
+function signedInAgain(dataset: Dataset): boolean {
+  const code = dataset.error?.code;
+  return dataset.signIn === 'valid' && (code === 'SIGN_IN_EXPIRED' || code === 'SIGN_IN_NEEDED');
+}
+
+/** What still keeps a dataset from being refreshed; null for what was put right since. */
+export function currentError(dataset: Dataset): WireError | null {
+  return signedInAgain(dataset) ? null : dataset.error;
+}
+
+/** Something worth knowing that the last refresh found, e.g. that the project space is empty. */
+export function noticeOf(dataset: Dataset, jobs: readonly Job[] | undefined): string | null {
+  const last = jobs?.find((job) => job.datasetId === dataset.id && job.status === 'completed');
+  return last?.notice ?? null;
+}
+
 export function freshness(dataset: Dataset, now: number): Freshness {
   if (dataset.job?.status === 'running') return dataset.job.waitingUntil === null ? 'running' : 'waiting';
   if (dataset.job) return 'waiting';
   if (dataset.signIn !== 'valid') return 'needs_you';
-  if (dataset.error)
-    return dataset.error.kind === 'transient' || dataset.error.kind === 'system' ? 'failed' : 'needs_you';
-  if (dataset.status === 'error') return 'failed';
+  const error = currentError(dataset);
+  if (error) return error.kind === 'transient' || error.kind === 'system' ? 'failed' : 'needs_you';
+  if (dataset.status === 'error' && !signedInAgain(dataset)) return 'failed';
   if (dataset.dataAsOf === null) return 'never';
-  if (dataset.status === 'expired') return 'stale';
+  if (dataset.status === 'expired' || signedInAgain(dataset)) return 'stale';
   // The timetable ticks every hour: being late by less than that is on time.
   if (dataset.nextSyncAt !== null && Date.parse(dataset.nextSyncAt) < now - hour) return 'stale';
   return 'fresh';
@@ -62,10 +80,11 @@ export function sentences(dataset: Dataset, now: number): string[] {
     const reason = dataset.signIn === 'expired' ? t('sentence.signInExpired') : t('sentence.signInMissing');
     return [reason, complete];
   }
-  if (dataset.error && (state === 'needs_you' || state === 'failed'))
-    return [dataset.error.message, complete];
+  const error = currentError(dataset);
+  if (error && (state === 'needs_you' || state === 'failed')) return [error.message, complete];
   if (state === 'failed') return [t('sentence.failed'), complete];
   if (dataset.job) return [complete, jobSentence(dataset.job, now)];
+  if (signedInAgain(dataset)) return [t('sentence.signedInAgain'), complete];
   if (dataset.nextSyncAt === null) return [complete, t('sentence.noNext')];
   if (state === 'stale') return [complete, t('sentence.late')];
   return [complete, t('sentence.next', { next: formatMoment(dataset.nextSyncAt, now) })];

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { app, BrowserWindow, ipcMain, nativeTheme, session as sessions } from 'electron';
+import type { EventName } from '../../preload/contract/channels.ts';
+import type { Events } from '../../preload/contract/events.ts';
 import { type App, createApp } from '../app.ts';
+import { createAppearance } from './appearance.ts';
 import { showBootError } from './boot-error.ts';
 import { partition, scheme } from './constants.ts';
 import { hardenContents, hardenSession } from './harden.ts';
@@ -16,22 +19,38 @@ import { createWindows } from './window.ts';
 export async function start(): Promise<void> {
   let core: App | undefined;
   try {
-    const { host } = await createElectronHost();
+    const settings = createSettings({ folder: app.getPath('userData'), ipcMain });
+    const appearance = createAppearance({ settings, nativeTheme });
+    const { host } = await createElectronHost({ appearance });
     const { log } = host;
     const session = sessions.fromPartition(partition);
     hardenSession(session);
     session.protocol.handle(scheme, createFileHandler({ root: join(import.meta.dirname, '../renderer') }));
     app.on('web-contents-created', (_event, contents) => hardenContents(contents, log));
 
-    const settings = createSettings({ folder: host.dataFolder, ipcMain });
-    nativeTheme.themeSource = settings.theme();
     const windows = createWindows({ session, settings, log, clock: host.clock });
 
     core = await createApp(host);
     const running = core;
     registerIpc({ app: running, ipcMain, windows, log });
     closeBeforeQuit({ app: running, windows, log });
-    installMenu({ settings, isPackaged: app.isPackaged, platform: process.platform });
+    const showMenu = (): void =>
+      installMenu({
+        theme: appearance.theme(),
+        onTheme(theme) {
+          appearance.setTheme(theme);
+          windows.send(
+            'store.changed' satisfies EventName,
+            {
+              entity: 'appearance',
+            } satisfies Events['store.changed'],
+          );
+        },
+        isPackaged: app.isPackaged,
+        platform: process.platform,
+      });
+    appearance.onChange(showMenu);
+    showMenu();
 
     app.on('second-instance', () => windows.showFirst());
     app.on('window-all-closed', () => {

@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { app, safeStorage, shell } from 'electron';
 import { version } from '../../package.json';
 import { systemClock } from '../clock.ts';
-import type { Host } from '../host.ts';
+import type { Appearance, Host } from '../host.ts';
 import { createLogger } from '../log.ts';
 import { createLogFile } from '../log-file.ts';
+import { osUserName } from '../os-user.ts';
 import { createRedactor } from '../redact.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
 import { openableUrl } from './openable.ts';
 import { createSafeStorageProtector } from './safe-storage.ts';
 
 /** The Host on Electron; call it when Electron is ready. */
-export async function createElectronHost(): Promise<{ host: Host }> {
+export async function createElectronHost(deps: { appearance: Appearance }): Promise<{ host: Host }> {
   const dataFolder = app.getPath('userData');
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   if (process.platform !== 'win32') chmodSync(dataFolder, 0o700);
@@ -39,7 +39,8 @@ export async function createElectronHost(): Promise<{ host: Host }> {
       protector,
       protectorProblem: problem,
       openUrl: (url) => shell.openExternal(openableUrl(url)),
-      userName: userInfo().username,
+      appearance: deps.appearance,
+      userName: osUserName(process.env),
       syncWorker: new URL('./sync-worker.js', import.meta.url),
       clock: systemClock,
       random,

@@ -1,24 +1,25 @@
-import { Menu, type MenuItemConstructorOptions, nativeTheme } from 'electron';
-import { type Settings, type Theme, themes } from './settings.ts';
+import { Menu, type MenuItemConstructorOptions } from 'electron';
+import { type Theme, themes } from '../../preload/contract/models.ts';
 
 const themeLabels: Readonly<Record<Theme, string>> = { system: 'System', light: 'Light', dark: 'Dark' };
 
 const separator: MenuItemConstructorOptions = { type: 'separator' };
 
-/** The application menu: roles of the platform, and the theme. */
-export function installMenu(deps: { settings: Settings; isPackaged: boolean; platform: string }): void {
+/** The application menu: roles of the platform, and the theme. Made anew when another theme is chosen. */
+export function installMenu(deps: {
+  theme: Theme;
+  onTheme: (theme: Theme) => void;
+  isPackaged: boolean;
+  platform: string;
+}): void {
   const mac = deps.platform === 'darwin';
-  const chosen = deps.settings.theme();
   const theme = themes.map(
     (name): MenuItemConstructorOptions => ({
       id: `theme-${name}`,
       label: themeLabels[name],
       type: 'radio',
-      checked: name === chosen,
-      click: () => {
-        nativeTheme.themeSource = name;
-        deps.settings.setTheme(name);
-      },
+      checked: name === deps.theme,
+      click: () => deps.onTheme(name),
     }),
   );
   const develop: MenuItemConstructorOptions[] = deps.isPackaged

@@ -9,7 +9,6 @@ type AsyncStorage = Pick<
 >;
 
 export interface SafeStorageProtector extends KeyProtector {
-  /** The operating system has a newer key: what was opened last should be sealed anew and stored. */
   readonly resealWanted: boolean;
 }
 

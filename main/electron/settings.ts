@@ -1,8 +1,6 @@
 import type { IpcMain, Rectangle } from 'electron';
 import Store from 'electron-store';
-
-export const themes = ['system', 'light', 'dark'] as const;
-export type Theme = (typeof themes)[number];
+import { type Theme, themes } from '../../preload/contract/models.ts';
 
 /** What the desktop app remembers about its window; everything else lives in the core's store. */
 export interface Settings {

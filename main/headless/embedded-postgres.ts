@@ -144,7 +144,11 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     );
   } catch (cause) {
     removeFolder();
-    const said = String((cause as { stderr?: unknown }).stderr ?? '').trim().split('\n').at(-1) ?? '';
+    const said =
+      String((cause as { stderr?: unknown }).stderr ?? '')
+        .trim()
+        .split('\n')
+        .at(-1) ?? '';
     throw new AppError('DB_ERROR', `The embedded PostgreSQL could not be set up: ${said}`, {
       cause,
       advice: 'Use a PostgreSQL of your own: add it under Connections.',

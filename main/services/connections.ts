@@ -1,19 +1,19 @@
 import type { Connection } from '../../preload/contract/models.ts';
 import { engineFor } from '../engines/registry.ts';
 import type { StoredConnection } from '../store/connections.ts';
-import { type Handlers, type Services, targetOf } from './context.ts';
+import { emitChanged, type Handlers, type Services, targetOf } from './context.ts';
 
 /** Changes of these point a connection somewhere else: what the last test said no longer holds. */
 const addressFields = ['host', 'port', 'database', 'tlsMode', 'tlsCa', 'user', 'password'] as const;
 
 /** Database connections: metadata in the store, user and password in the vault under the same id. */
 export function connectionService(services: Services): Handlers<'connections'> {
-  const { store, vault, emit } = services;
+  const { store, vault } = services;
   const view = (connection: StoredConnection): Connection => ({
     ...connection,
     hasSecret: vault.has(connection.id),
   });
-  const changed = (): void => emit('store.changed', { entity: 'connections' });
+  const changed = (): void => emitChanged(services, 'connections');
 
   return {
     'connections.list': () => store.connections.list().map(view),

@@ -39,6 +39,14 @@ export type Handlers<S extends string> = {
   [N in CallName as N extends `${S}.${string}` ? N : never]: Handler<N>;
 };
 
+/** Tells the windows that these lists should be read again. */
+export function emitChanged(
+  services: Pick<Services, 'emit'>,
+  ...entities: Events['store.changed']['entity'][]
+): void {
+  for (const entity of entities) services.emit('store.changed', { entity });
+}
+
 /** Collects what a session with a connection's database needs. Fails with SECRET_MISSING or VAULT_*. */
 export async function targetOf(
   services: Pick<Services, 'store' | 'vault'>,

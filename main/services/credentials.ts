@@ -5,7 +5,7 @@ import { type OAuthClient, revokeToken, type TokenSet } from '../oauth/endpoint.
 import { signIn } from '../oauth/flow.ts';
 import type { Owner } from '../store/credentials.ts';
 import type { StoredSource } from '../store/sources.ts';
-import type { Handlers, Services } from './context.ts';
+import { emitChanged, type Handlers, type Services } from './context.ts';
 
 /** How long the source may take to revoke tokens when somebody disconnects; they are destroyed here either way. */
 const revokeMs = 10_000;
@@ -22,11 +22,7 @@ export function oauthClientOf(source: StoredSource): OAuthClient {
 /** Sign-ins: the person's own and those of projects. */
 export function credentialService(services: Services): Handlers<'credentials'> {
   const { store, vault, tokens, host, emit } = services;
-  const changed = (): void => {
-    emit('store.changed', { entity: 'credentials' });
-    emit('store.changed', { entity: 'sources' });
-    emit('store.changed', { entity: 'datasets' });
-  };
+  const changed = (): void => emitChanged(services, 'credentials', 'sources', 'datasets');
 
   /** Who signed in, asked with the new tokens before anything is stored under a name. */
   const identify = (source: StoredSource, fresh: TokenSet, signal: AbortSignal) => {

@@ -3,7 +3,7 @@ import { connectorFor } from '../connectors/registry.ts';
 import { AppError } from '../errors.ts';
 import type { StoredLink } from '../store/links.ts';
 import { schemaName } from '../sync/naming.ts';
-import type { Handlers, Services } from './context.ts';
+import { emitChanged, type Handlers, type Services } from './context.ts';
 import { datasetView, dropSchemas } from './datasets.ts';
 
 /**
@@ -28,15 +28,12 @@ export function ensureDataset(services: Services, link: StoredLink, personId: st
 
 /** Links of sources to projects. */
 export function linkService(services: Services): Handlers<'links'> {
-  const { store, emit } = services;
+  const { store } = services;
   const view = (link: StoredLink, personId: string): Link => {
     const found = store.datasets.find(link.id, link.credentialMode === 'user' ? personId : null);
     return { ...link, dataset: found ? datasetView(services, found, personId) : null };
   };
-  const changed = (): void => {
-    for (const entity of ['links', 'projects', 'datasets', 'sources'] as const)
-      emit('store.changed', { entity });
-  };
+  const changed = (): void => emitChanged(services, 'links', 'projects', 'datasets', 'sources', 'syncs');
   const onlyKnown = (link: { sourceId: string }, datasets: readonly string[]): void => {
     const connector = connectorFor(store.sources.get(link.sourceId).sourceType);
     const unknown = datasets.filter((name) => !connector.datasets.some((dataset) => dataset.name === name));
@@ -77,7 +74,6 @@ export function linkService(services: Services): Handlers<'links'> {
       if (drop) await dropSchemas(services, store.datasets.allOfLink(id), signal);
       store.links.delete(id);
       changed();
-      emit('store.changed', { entity: 'syncs' });
       return {};
     },
   };

@@ -1,14 +1,11 @@
 import { AppError } from '../errors.ts';
-import type { Handlers, Services } from './context.ts';
+import { emitChanged, type Handlers, type Services } from './context.ts';
 import { dropSchemas } from './datasets.ts';
 
 /** Projects. */
 export function projectService(services: Services): Handlers<'projects'> {
-  const { store, vault, emit } = services;
-  const changed = (): void => {
-    emit('store.changed', { entity: 'projects' });
-    emit('store.changed', { entity: 'connections' });
-  };
+  const { store, vault } = services;
+  const changed = (): void => emitChanged(services, 'projects', 'connections');
   return {
     'projects.list': () => store.projects.list(),
     'projects.create'(input, { person }) {
@@ -45,8 +42,7 @@ export function projectService(services: Services): Handlers<'projects'> {
       store.projects.delete(id);
       for (const credentialId of credentials) vault.delete(credentialId);
       changed();
-      for (const entity of ['credentials', 'links', 'datasets', 'syncs'] as const)
-        emit('store.changed', { entity });
+      emitChanged(services, 'credentials', 'links', 'datasets', 'syncs');
       return {};
     },
   };

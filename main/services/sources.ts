@@ -5,7 +5,7 @@ import { allConnectors, connectorFor } from '../connectors/registry.ts';
 import { AppError } from '../errors.ts';
 import type { Owner } from '../store/credentials.ts';
 import type { StoredSource } from '../store/sources.ts';
-import type { Handlers, Services } from './context.ts';
+import { emitChanged, type Handlers, type Services } from './context.ts';
 import { dropSchemas } from './datasets.ts';
 
 const typeInfo = (connector: Connector): SourceTypeInfo => ({
@@ -35,12 +35,12 @@ export function sourceHttp(services: Services, source: StoredSource, credentialI
 
 /** Data sources and what can be seen there. */
 export function sourceService(services: Services): Handlers<'sources'> {
-  const { store, vault, emit } = services;
+  const { store, vault } = services;
   const view = (source: StoredSource, personId: string): Source => ({
     ...source,
     credential: store.credentials.findOwned(source.id, { personId }),
   });
-  const changed = (): void => emit('store.changed', { entity: 'sources' });
+  const changed = (): void => emitChanged(services, 'sources');
 
   const onlyKnown = (source: {
     sourceType: Source['sourceType'];
@@ -77,9 +77,7 @@ export function sourceService(services: Services): Handlers<'sources'> {
       const credentials = store.credentials.idsOfSource(id);
       store.sources.delete(id);
       for (const credentialId of credentials) vault.delete(credentialId);
-      changed();
-      for (const entity of ['credentials', 'links', 'datasets', 'syncs'] as const)
-        emit('store.changed', { entity });
+      emitChanged(services, 'sources', 'credentials', 'links', 'datasets', 'syncs');
       return {};
     },
     async 'sources.discover'({ id, projectId }, { person, signal }) {

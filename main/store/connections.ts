@@ -1,6 +1,6 @@
 import type { Connection } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
-import { type Db, isUniqueViolation } from './db.ts';
+import { type Db, insistUnique } from './db.ts';
 
 type Row = Record<string, string | number | null>;
 export type StoredConnection = Omit<Connection, 'hasSecret'>;
@@ -44,8 +44,8 @@ export function connectionRepository(db: Db) {
     createdAt: row['created_at'] as string,
     updatedAt: row['updated_at'] as string,
   });
-  const taken = (item: { name: string; environment: string }) =>
-    new AppError('NAME_TAKEN', `There is already a connection named “${item.name}” for ${item.environment}.`);
+  const unique = (item: { name: string; environment: string }, write: () => void): void =>
+    insistUnique(`There is already a connection named “${item.name}” for ${item.environment}.`, write);
 
   return {
     list: (): StoredConnection[] => (list.all() as Row[]).map(read),
@@ -61,25 +61,15 @@ export function connectionRepository(db: Db) {
     },
     /** Fails with NAME_TAKEN. */
     create(item: NewConnection, createdBy: string, now: string): StoredConnection {
-      try {
-        insert.run({ ...item, createdBy, now });
-      } catch (error) {
-        if (isUniqueViolation(error)) throw taken(item);
-        throw error;
-      }
+      unique(item, () => insert.run({ ...item, createdBy, now }));
       return this.get(item.id);
     },
     /** Replaces the given fields; a change of where it points forgets the last test. Fails with NAME_TAKEN. */
     update(id: string, change: Partial<NewConnection>, forgetTest: boolean, now: string): StoredConnection {
       const next = { ...this.get(id), ...change };
       const lastTest = forgetTest || next.lastTest === null ? null : JSON.stringify(next.lastTest);
-      try {
-        const { usedBy: _, createdAt: __, updatedAt: ___, engine: ____, ...fields } = next;
-        update.run({ ...fields, lastTest, now });
-      } catch (error) {
-        if (isUniqueViolation(error)) throw taken(next);
-        throw error;
-      }
+      const { usedBy: _, createdAt: __, updatedAt: ___, engine: ____, ...fields } = next;
+      unique(next, () => update.run({ ...fields, lastTest, now }));
       return this.get(id);
     },
     recordTest(id: string, test: Connection['lastTest']): void {

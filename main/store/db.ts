@@ -88,8 +88,18 @@ export function migrate(db: Db, migrations: readonly Migration[], file: string):
   }
 }
 
+/** Runs a write; a broken UNIQUE constraint becomes NAME_TAKEN with this message. */
+export function insistUnique(message: string, write: () => void, advice?: string): void {
+  try {
+    write();
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    throw new AppError('NAME_TAKEN', message, advice === undefined ? {} : { advice });
+  }
+}
+
 /** True for a broken UNIQUE constraint. */
-export function isUniqueViolation(error: unknown): boolean {
+function isUniqueViolation(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
 }

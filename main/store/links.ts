@@ -1,6 +1,6 @@
 import type { Link } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
-import { type Db, isUniqueViolation } from './db.ts';
+import { type Db, insistUnique } from './db.ts';
 
 type Row = Record<string, string | number | null>;
 export type StoredLink = Omit<Link, 'dataset'>;
@@ -45,21 +45,17 @@ export function linkRepository(db: Db) {
     },
     /** Fails with NAME_TAKEN when the project has the source already. */
     create(item: Fields, now: string): StoredLink {
-      try {
-        insert.run({
-          ...item,
-          syncConfig: JSON.stringify(item.syncConfig),
-          isActive: item.isActive ? 1 : 0,
-          now,
-        });
-      } catch (error) {
-        if (isUniqueViolation(error)) {
-          throw new AppError('NAME_TAKEN', 'This project uses this data source already.', {
-            advice: 'Change the existing link instead.',
-          });
-        }
-        throw error;
-      }
+      const row = {
+        ...item,
+        syncConfig: JSON.stringify(item.syncConfig),
+        isActive: item.isActive ? 1 : 0,
+        now,
+      };
+      insistUnique(
+        'This project uses this data source already.',
+        () => insert.run(row),
+        'Change the existing link instead.',
+      );
       return this.get(item.id);
     },
     update(

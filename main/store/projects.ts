@@ -1,6 +1,6 @@
 import type { Project } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
-import { type Db, isUniqueViolation } from './db.ts';
+import { type Db, insistUnique } from './db.ts';
 
 type Row = Record<string, string | number | null>;
 type Fields = Pick<Project, 'id' | 'name' | 'connectionId' | 'dbSchema'>;
@@ -31,15 +31,8 @@ export function projectRepository(db: Db) {
     createdAt: row['created_at'] as string,
     updatedAt: row['updated_at'] as string,
   });
-  const unique = (name: string, write: () => void): void => {
-    try {
-      write();
-    } catch (error) {
-      if (isUniqueViolation(error))
-        throw new AppError('NAME_TAKEN', `There is already a project named “${name}”.`);
-      throw error;
-    }
-  };
+  const unique = (name: string, write: () => void): void =>
+    insistUnique(`There is already a project named “${name}”.`, write);
 
   return {
     list: (): Project[] => (list.all() as Row[]).map(read),

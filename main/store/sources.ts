@@ -1,6 +1,6 @@
 import type { Source } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
-import { type Db, isUniqueViolation } from './db.ts';
+import { type Db, insistUnique } from './db.ts';
 
 type Row = Record<string, string | number | null>;
 export type StoredSource = Omit<Source, 'credential'>;
@@ -31,15 +31,8 @@ export function sourceRepository(db: Db) {
     createdAt: row['created_at'] as string,
     updatedAt: row['updated_at'] as string,
   });
-  const unique = (name: string, write: () => void): void => {
-    try {
-      write();
-    } catch (error) {
-      if (isUniqueViolation(error))
-        throw new AppError('NAME_TAKEN', `There is already a data source named “${name}”.`);
-      throw error;
-    }
-  };
+  const unique = (name: string, write: () => void): void =>
+    insistUnique(`There is already a data source named “${name}”.`, write);
 
   return {
     list: (): StoredSource[] => (list.all() as Row[]).map(read),

@@ -1,6 +1,7 @@
 import { ident, qualified } from '../engines/sql.ts';
 import { type ColumnType, type InstantFormat, instantFormat, typeOf } from './kinds.ts';
-import type { Column, Row, Shape, Table } from './shape.ts';
+import type { Column, Row, Table } from './layout.ts';
+import type { Shape } from './shape.ts';
 
 /*
  * Staging tables use names of their own, so that the final ones can be chosen when everything is known:

@@ -2,8 +2,9 @@ import type { DatasetSpec } from '../connectors/connector.ts';
 import type { PgClient } from '../engines/postgres-client.ts';
 import { ident, literal, qualified } from '../engines/sql.ts';
 import { columnName, planDdl, positionName, stagingTable } from './encode.ts';
+import type { Column, Table } from './layout.ts';
 import { allot } from './naming.ts';
-import type { Column, Shape, Table } from './shape.ts';
+import type { Shape } from './shape.ts';
 import { stagingSchema } from './staging.ts';
 
 /** Names given out so far, kept with the dataset so that they stay the same in every refresh. */
@@ -232,11 +233,19 @@ export async function finishTables(client: PgClient, input: FinishInput): Promis
     duplicates += await makeUnique(client, input.schema, spec, shape);
     for (const table of shape.tables) {
       const label = shape.parts[table.part]?.label ?? spec.name;
-      const text = [label, ...withoutItem(table.path)].join(' ');
-      wishes.push({ id: tableId(shape, table), text, shape, table, spec });
+      wishes.push({ id: tableId(shape, table), text: label, shape, table, spec });
     }
   }
-  const tableNames = allot(wishes, input.before.tables);
+  const isOwn = ({ table }: (typeof wishes)[number]): boolean => table.path.length === 0;
+  const ownNames = allot(wishes.filter(isOwn), input.before.tables);
+  // A repeat is named after its form's table, so that it stands beside it also when two forms have one name.
+  const repeatWishes = wishes
+    .filter((wish) => !isOwn(wish))
+    .map(({ id, shape, table }) => {
+      const parent = ownNames.get(shape.parts[table.part]?.id ?? '') ?? '';
+      return { id, text: [parent, ...withoutItem(table.path)].join(' ') };
+    });
+  const tableNames = new Map([...ownNames, ...allot(repeatWishes, input.before.tables, ownNames.values())]);
   const columns: Record<string, Record<string, string>> = {};
   const rowCounts: Record<string, number> = {};
 
@@ -294,12 +303,10 @@ function indexesOf(spec: DatasetSpec, table: Table, named: readonly { id: string
 }
 
 function describe(input: FinishInput, spec: DatasetSpec, shape: Shape, table: Table): string {
-  const part = shape.parts[table.part];
-  const what =
-    table.path.length > 0
-      ? `Repeat ${dotted(table.path)} of ${part?.label}`
-      : table.index === 0
-        ? spec.label
-        : `${part?.label} (${part?.id.split('/').slice(1).join('/')})`;
+  const part = shape.parts[table.part] ?? { id: '', label: '' };
+  // The part's own id behind the first slash tells two forms of one name apart: the xmlns.
+  const [, ...rest] = part.id.split('/');
+  const own = rest.length === 0 ? spec.label : `${part.label} (${rest.join('/')})`;
+  const what = table.path.length === 0 ? own : `Repeat ${dotted(table.path)} of ${own}`;
   return `${what}. External: ${input.sourceLabel}. Data as of ${input.dataAsOf}.`;
 }

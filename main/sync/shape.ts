@@ -1,15 +1,19 @@
-import type { PinnedType, RecordShape } from '../connectors/connector.ts';
+import type { RecordShape } from '../connectors/connector.ts';
 import type { JsonObject } from '../connectors/json.ts';
 import { AppError } from '../errors.ts';
+import { instantFormat, Kind, kindOfNumber, kindOfText } from './kinds.ts';
 import {
-  type ColumnType,
-  type InstantFormat,
-  instantFormat,
-  Kind,
-  kindOfNumber,
-  kindOfText,
-  typeOf,
-} from './kinds.ts';
+  type Column,
+  createLayout,
+  type Layout,
+  type Node,
+  pinnedMask,
+  type Row,
+  type Table,
+} from './layout.ts';
+
+/** Deeper subtrees are kept whole as jsonb. */
+const deepest = 40;
 
 /**
  * What a dataset's records look like so far: its tables, their columns and the evidence for each column's type, and
@@ -20,85 +24,7 @@ import {
  * a plain object. Such a lone object is put into the parent's columns while no array was seen, and into the child
  * table from then on; `finish.ts` moves the early ones. So the result is the same in any order of records.
  */
-export interface Column {
-  readonly path: number;
-  mask: number;
-  format: InstantFormat | undefined;
-  readonly keepsJson: boolean;
-  /** The type it has in the staging table; null while it is not there. */
-  applied: ColumnType | null;
-}
-
-export interface Row {
-  readonly key: string;
-  /** Sequence number of the record; the later one wins when a record comes twice. */
-  readonly seq: number;
-  /** One-based positions in the repeats of `repeats`, outermost first. */
-  readonly positions: readonly number[];
-  readonly repeats: readonly number[];
-  readonly values: unknown[];
-  /** Paths that hold an object without a single value: nothing else would show that they were there. */
-  empties: number[] | null;
-  readonly raw: number;
-}
-
-export interface Table {
-  readonly index: number;
-  readonly part: number;
-  /** Segments below the part's root; empty for the part's own table. */
-  readonly path: readonly string[];
-  /** Indexes of the repeats it lies in, outermost first, itself last; empty for a part's own table. */
-  repeats: readonly number[];
-  readonly columns: Column[];
-  readonly root: Node;
-  rows: Row[];
-  created: boolean;
-  /** Paths at which an object was spread over this table's own columns; if one turns out to be a repeat, it is moved. */
-  readonly inlined: Set<number>;
-  /** Those of `repeats` that have a position column in the staging table. */
-  appliedRepeats: readonly number[];
-}
-
-export interface Node {
-  readonly path: number;
-  readonly children: Map<string, Node>;
-  readonly pinned: PinnedType | undefined;
-  column: number;
-  repeat: Table | null;
-  /** Number of tables when `repeat` was last looked up. */
-  looked: number;
-  inlined: boolean;
-}
-
-interface SavedShape {
-  parts: [id: string, label: string][];
-  paths: [part: number, ...segments: string[]][];
-  tables: {
-    part: number;
-    path: string[];
-    repeats: number[];
-    inlined: number[];
-    columns: [number, number, number | null][];
-  }[];
-}
-
-/** PostgreSQL allows 1,600 columns; the keys and the hidden columns need some, and dropped ones count until the next refresh. */
-const mostColumns = 1500;
-/** Deeper subtrees are kept whole as jsonb. */
-const deepest = 40;
-
-const pinnedMask: Record<PinnedType, number> = {
-  text: Kind.text,
-  boolean: Kind.boolean,
-  bigint: Kind.integer,
-  timestamptz: Kind.timestamptz,
-  json: Kind.list,
-};
-
-export interface Shape {
-  readonly tables: readonly Table[];
-  readonly parts: readonly { readonly id: string; readonly label: string }[];
-  readonly paths: readonly { readonly part: number; readonly segments: readonly string[] }[];
+export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'save'> {
   /** Number of the last record; saved with every commit. */
   readonly seq: number;
   /** True when anything but `seq` changed since the last `save`. */
@@ -111,11 +37,7 @@ export interface Shape {
   clearRows(): void;
   /** A node's column in a table, made when missing (for moving lone repeats). */
   columnFor(table: Table, path: number, like: Column): Column;
-  tableOf(part: number, path: readonly string[]): Table | undefined;
-  save(): unknown;
 }
-
-const keyOf = (part: number, segments: readonly string[]): string => `${part}\0${segments.join('\0')}`;
 
 const isRecord = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -126,134 +48,20 @@ export function createShape(
   dataset: string,
   saved: { readonly shape: unknown; readonly seq: number } | null = null,
 ): Shape {
-  const parts: { id: string; label: string }[] = [];
-  const partIndex = new Map<string, number>();
-  const paths: { part: number; segments: readonly string[] }[] = [];
-  const pathIndex = new Map<string, number>();
-  const tables: Table[] = [];
-  const tableIndex = new Map<string, Table>();
-  let seq = 0;
-  let changed = true;
-  let overflowed = 0;
-
-  const pathOf = (part: number, segments: readonly string[]): number => {
-    const key = keyOf(part, segments);
-    let id = pathIndex.get(key);
-    if (id === undefined) {
-      id = paths.length;
-      paths.push({ part, segments });
-      pathIndex.set(key, id);
-    }
-    return id;
-  };
-
-  const makeNode = (part: number, segments: readonly string[]): Node => ({
-    path: pathOf(part, segments),
-    children: new Map(),
-    pinned: segments.length === 0 ? undefined : spec.pin(segments),
-    column: -1,
-    repeat: null,
-    looked: 0,
-    inlined: false,
-  });
-
-  const child = (node: Node, segment: string): Node => {
-    let next = node.children.get(segment);
-    if (!next) {
-      const { part, segments } = paths[node.path] as { part: number; segments: readonly string[] };
-      next = makeNode(part, [...segments, segment]);
-      node.children.set(segment, next);
-    }
-    return next;
-  };
-
-  const makeTable = (part: number, path: readonly string[]): Table => {
-    const index = tables.length;
-    const isWithin = (inner: readonly string[], outer: readonly string[]): boolean =>
-      inner.length > outer.length && outer.every((segment, at) => inner[at] === segment);
-    const siblings = tables.filter((other) => other.part === part && other.path.length > 0);
-    const repeats =
-      path.length === 0
-        ? []
-        : [
-            ...siblings
-              .filter((other) => isWithin(path, other.path))
-              .sort((a, b) => a.path.length - b.path.length)
-              .map((t) => t.index),
-            index,
-          ];
-    const table: Table = {
-      index,
-      part,
-      path,
-      repeats,
-      columns: [],
-      root: makeNode(part, path),
-      rows: [],
-      created: false,
-      inlined: new Set(),
-      appliedRepeats: [],
-    };
-    tables.push(table);
-    if (path.length > 0) tableIndex.set(keyOf(part, path), table);
-    for (const inner of siblings.filter(
-      (other) => isWithin(other.path, path) && !other.repeats.includes(index),
-    )) {
-      const depth = (at: number): number => (tables[at] as Table).path.length;
-      inner.repeats = [...inner.repeats, index].sort((a, b) => depth(a) - depth(b));
-    }
-    changed = true;
-    return table;
-  };
-
-  const partOf = (id: string, label: string): Table => {
-    let part = partIndex.get(id);
-    if (part === undefined) {
-      part = parts.length;
-      parts.push({ id, label });
-      partIndex.set(id, part);
-      return makeTable(part, []);
-    }
-    // A form may be renamed between versions; which name it goes by must not depend on the order of the records.
-    const known = parts[part] as { id: string; label: string };
-    if (label < known.label) {
-      known.label = label;
-      changed = true;
-    }
-    return (
-      partTables[part] ?? (tables.find((table) => table.part === part && table.path.length === 0) as Table)
-    );
-  };
-  const partTables: Table[] = [];
-
-  const addColumn = (table: Table, node: Node): Column | null => {
-    if (table.columns.length >= mostColumns) {
-      overflowed += 1;
-      return null;
-    }
-    const column: Column = {
-      path: node.path,
-      mask: node.pinned === undefined ? 0 : pinnedMask[node.pinned],
-      format: undefined,
-      keepsJson: node.pinned === 'json',
-      applied: null,
-    };
-    node.column = table.columns.length;
-    table.columns.push(column);
-    changed = true;
-    return column;
-  };
+  const layout = createLayout(spec, saved?.shape ?? null);
+  const { tables, parts, paths, child, addColumn, repeatAt, makeRepeat } = layout;
+  let seq = saved?.seq ?? 0;
 
   const put = (table: Table, node: Node, row: Row, value: unknown, kind: number): boolean => {
     const column = node.column >= 0 ? (table.columns[node.column] as Column) : addColumn(table, node);
     if (!column) return true;
     if ((column.mask | kind) !== column.mask) {
       column.mask |= kind;
-      changed = true;
+      layout.touch();
     }
     if (column.format === undefined && (kind === Kind.timestamptz || kind === Kind.timestamp)) {
       column.format = instantFormat(value as string);
-      changed = true;
+      layout.touch();
     }
     row.values[node.column] = value;
     return true;
@@ -280,22 +88,6 @@ export function createShape(
     table.rows.push(row);
     if (isRecord(item)) walk(table, table.root, item, row, undefined);
     else if (item !== null && item !== '') walkValue(table, child(table.root, ''), item, row);
-  };
-
-  /** The child table of a path, if an array with objects was ever seen there, in whichever table. */
-  const repeatAt = (node: Node): Table | null => {
-    if (node.repeat === null && node.looked !== tables.length) {
-      node.looked = tables.length;
-      const { part, segments } = paths[node.path] as { part: number; segments: readonly string[] };
-      node.repeat = tableIndex.get(keyOf(part, segments)) ?? null;
-    }
-    return node.repeat;
-  };
-
-  const makeRepeat = (node: Node): Table => {
-    const { part, segments } = paths[node.path] as { part: number; segments: readonly string[] };
-    node.repeat = makeTable(part, segments);
-    return node.repeat;
   };
 
   /** Returns whether any column of this table got a value. */
@@ -334,7 +126,7 @@ export function createShape(
       node.inlined = true;
       if (!table.inlined.has(node.path)) {
         table.inlined.add(node.path);
-        changed = true;
+        layout.touch();
       }
     }
     const wrote = walk(table, node, object, row, undefined);
@@ -362,30 +154,6 @@ export function createShape(
     return wrote;
   };
 
-  const load = (state: SavedShape): void => {
-    for (const [id, label] of state.parts) {
-      partIndex.set(id, parts.length);
-      parts.push({ id, label });
-    }
-    for (const [part, ...segments] of state.paths) pathOf(part, segments);
-    for (const { part, path, repeats, inlined, columns } of state.tables) {
-      const table = makeTable(part, path);
-      for (const at of inlined) table.inlined.add(at);
-      table.repeats = repeats;
-      table.created = true;
-      table.appliedRepeats = repeats;
-      for (const [at, mask, format] of columns) {
-        const segments = (paths[at] as { segments: readonly string[] }).segments.slice(path.length);
-        const node = segments.reduce(child, table.root);
-        const column = addColumn(table, node) as Column;
-        column.mask = mask;
-        column.format = format === -1 ? undefined : (format as InstantFormat);
-        column.applied = typeOf(mask);
-      }
-    }
-    changed = false;
-  };
-
   /** The main table has the key as a column of its own. */
   const withKeyCache = new Map<ReadonlySet<string> | undefined, ReadonlySet<string>>();
   const withKey = (skip: ReadonlySet<string> | undefined): ReadonlySet<string> => {
@@ -397,15 +165,11 @@ export function createShape(
     return merged;
   };
 
-  if (saved !== null) {
-    seq = saved.seq;
-    load(saved.shape as SavedShape);
-  } else {
+  if (saved === null) {
     // The main table and its declared columns exist even when the source has no record.
-    const main = partOf(dataset, dataset);
+    const main = layout.partOf(dataset, dataset);
     for (const { path, type } of spec.columns) {
-      const node = child(main.root, path);
-      const column = addColumn(main, node) as Column;
+      const column = addColumn(main, child(main.root, path)) as Column;
       column.mask = pinnedMask[type];
     }
   }
@@ -418,10 +182,10 @@ export function createShape(
       return seq;
     },
     get changed() {
-      return changed;
+      return layout.changed;
     },
     get overflowed() {
-      return overflowed;
+      return layout.overflowed;
     },
     add(record, raw) {
       seq += 1;
@@ -435,8 +199,7 @@ export function createShape(
       const key = String(id);
       let first = true;
       for (const part of spec.parts(record)) {
-        const table = partOf(part.table, part.label);
-        partTables[table.part] = table;
+        const table = layout.partOf(part.table, part.label);
         const row: Row = {
           key,
           seq,
@@ -465,24 +228,6 @@ export function createShape(
       column.format = like.format;
       return column;
     },
-    tableOf: (part, path) => tableIndex.get(keyOf(part, path)),
-    save() {
-      changed = false;
-      return {
-        parts: parts.map(({ id, label }) => [id, label]),
-        paths: paths.map(({ part, segments }) => [part, ...segments]),
-        tables: tables.map(({ part, path, repeats, inlined, columns }) => ({
-          part,
-          path: [...path],
-          repeats: [...repeats],
-          inlined: [...inlined],
-          columns: columns.map(({ path: at, mask, format }) => [
-            at,
-            mask,
-            format === undefined ? -1 : format,
-          ]),
-        })),
-      } satisfies SavedShape;
-    },
+    save: () => layout.save(),
   };
 }

@@ -88,6 +88,7 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
   const replaceKey = db.prepare(
     'UPDATE data_key SET version = ?, protector = ?, sealed = ?, created_at = ? WHERE version = ?',
   );
+  const resealKey = db.prepare('UPDATE data_key SET sealed = ? WHERE version = ? AND protector = ?');
   const selectAll = db.prepare('SELECT * FROM secrets');
   const selectRecord = db.prepare('SELECT * FROM secrets WHERE record_id = ?');
   const countRecords = db.prepare('SELECT count(DISTINCT record_id) AS n FROM secrets');
@@ -148,6 +149,23 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
     throw new AppError('VAULT_UNAVAILABLE', `${by.label} did not give back what it was given.`);
   };
 
+  /** The same data key under a newer key of the keychain. The old seal opens as well, so a failure costs nothing. */
+  const reseal = async (by: KeyProtector, opened: DataKey): Promise<void> => {
+    const bytes = Buffer.from(opened.bytes);
+    try {
+      const sealed = await by.seal(bytes);
+      if (!bytes.equals(await unseal(by, sealed))) throw new Error('it did not give back what it was given');
+      // Another process may have rotated the data key meanwhile: its own is sealed newly anyway.
+      if (resealKey.run(sealed, opened.version, by.kind).changes === 0) return;
+      scrub();
+      log.info('vault.resealed', { version: opened.version });
+    } catch (error) {
+      log.warn('vault.reseal_failed', { error });
+    } finally {
+      bytes.fill(0);
+    }
+  };
+
   /** Opens the stored data key, or makes the first one. Fails with VAULT_LOCKED or VAULT_WRONG_KEY. */
   const openKey = async (): Promise<DataKey> => {
     let row = readKeyRow();
@@ -175,8 +193,10 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
         `The vault was sealed by “${row.protector}”, but this Headgate was started with “${protector.kind}”.`,
       );
     }
-    key = { version: row.version, bytes: await unseal(protector, row.sealed) };
-    return key;
+    const opened = { version: row.version, bytes: await unseal(protector, row.sealed) };
+    key = opened;
+    if (protector.resealWanted) await reseal(protector, opened);
+    return opened;
   };
 
   /** The key in use; remembers why it could not be had, for `status()`. However many ask at once, it is opened once. */

@@ -5,6 +5,7 @@
  */
 export const callNames = [
   'app.info',
+  'app.setTheme',
   'vault.status',
   'vault.rotate',
   'connections.list',

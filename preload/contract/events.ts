@@ -15,6 +15,7 @@ export const events = {
       'datasets',
       'syncs',
       'vault',
+      'appearance',
     ]),
   }),
   /** A running job, at most 10 times a second per job; the last state is always sent. */

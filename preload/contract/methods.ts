@@ -20,6 +20,7 @@ import {
   source,
   sourceInput,
   sourceTypeInfo,
+  theme,
   vaultStatus,
 } from './models.ts';
 import type { Permission } from './permissions.ts';
@@ -42,6 +43,13 @@ const done = z.strictObject({});
 /** One entry per call of the bridge: who may, what goes in, what comes out. */
 export const methods = {
   'app.info': { permission: 'view', changes: false, input: nothing, output: appInfo },
+  /** Of this workstation, whoever sits at it. */
+  'app.setTheme': {
+    permission: 'view',
+    changes: false,
+    input: z.strictObject({ theme }),
+    output: appInfo,
+  },
 
   'vault.status': { permission: 'view', changes: false, input: nothing, output: vaultStatus },
   /** A new data key; every secret is sealed anew in one transaction. */

@@ -14,12 +14,12 @@ export function FreshnessStatus({ dataset }: { dataset: Dataset }) {
   );
 }
 
-/** With `withoutJob` only how good the data is, where the job has its own place beside it. */
-export function FreshnessText({ dataset, withoutJob }: { dataset: Dataset; withoutJob?: boolean }) {
+/** With `onlyData` only how good the data is, where a job or an error has its own place beside it. */
+export function FreshnessText({ dataset, onlyData }: { dataset: Dataset; onlyData?: boolean }) {
   const now = useNow();
   return (
     <span className="sentences">
-      {(withoutJob ? [completeness(dataset, now)] : sentences(dataset, now)).map((sentence) => (
+      {(onlyData ? [completeness(dataset, now)] : sentences(dataset, now)).map((sentence) => (
         <span key={sentence}>{sentence} </span>
       ))}
     </span>

@@ -48,6 +48,7 @@ export function JobProgress({ job }: { job: Job }) {
               done={table.fetched}
               total={table.total}
               finished={table.status === 'done'}
+              waiting={table.status === 'waiting'}
             />
           ))}
         </div>

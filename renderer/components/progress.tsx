@@ -7,14 +7,17 @@ interface ProgressProps {
   /** Null while the source has not said how many there are: it then counts up, without an invented percentage. */
   readonly total: number | null;
   readonly finished: boolean;
+  /** Its turn has not come. */
+  readonly waiting?: boolean;
 }
 
 /** A staff gauge, as it stands in a canal: the level against its marks. */
-export function Progress({ label, done, total, finished }: ProgressProps) {
+export function Progress({ label, done, total, finished, waiting = false }: ProgressProps) {
   const share = finished ? 1 : total === null || total === 0 ? 0 : Math.min(1, done / total);
-  const unknown = total === null && !finished;
-  const text =
-    total === null || finished
+  const unknown = total === null && !finished && !waiting;
+  const text = waiting
+    ? t('sync.waits')
+    : total === null || finished
       ? t('sync.fetched', { count: done })
       : t('sync.fetchedOf', { done: formatNumber(done), total: formatNumber(total) });
   return (

@@ -10,9 +10,11 @@ interface SyncNowProps {
   readonly of: string;
   readonly running: boolean;
   readonly primary?: boolean;
+  /** After one that failed. */
+  readonly again?: boolean;
 }
 
-export function SyncNow({ linkId, of, running, primary }: SyncNowProps) {
+export function SyncNow({ linkId, of, running, primary, again }: SyncNowProps) {
   const notify = useNotify();
   const blocked = useAccess().reason('run_syncs');
   const start = useAction(async (client) => {
@@ -30,10 +32,10 @@ export function SyncNow({ linkId, of, running, primary }: SyncNowProps) {
       tone={primary ? 'primary' : 'plain'}
       busy={start.busy}
       blocked={running ? t('sync.alreadyRuns') : blocked}
-      aria-label={t('sync.nowOf', { name: of })}
+      aria-label={t(again ? 'sync.againOf' : 'sync.nowOf', { name: of })}
       onClick={() => void start.run()}
     >
-      {t('sync.now')}
+      {again ? t('sync.again') : t('sync.now')}
     </Button>
   );
 }

@@ -1,5 +1,5 @@
 import { t } from '../i18n/index.ts';
-import { themes, useTheme } from '../theme.ts';
+import { themes, useTheme } from '../theme.tsx';
 import { Icon } from './icons.tsx';
 
 const icons = { system: 'monitor', light: 'sun', dark: 'moon' } as const;

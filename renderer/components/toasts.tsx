@@ -9,7 +9,7 @@ import { Icon } from './icons.tsx';
 export function ToastProvider({ children }: { children: ReactNode }) {
   return (
     <Tooltip.Provider>
-      <Toast.Provider limit={3} timeout={6000}>
+      <Toast.Provider limit={2} timeout={5000}>
         {children}
         <Toast.Portal>
           <Toast.Viewport className="toasts">
@@ -49,7 +49,7 @@ export interface Notify {
   failed(error: WireError): void;
 }
 
-/** Short messages in the corner, said politely by screen readers. Errors stay twice as long. */
+/** Short messages in the corner, two at most, said politely by screen readers. Errors stay twice as long. */
 export function useNotify(): Notify {
   const { add } = Toast.useToastManager<ToastData>();
   return {
@@ -59,7 +59,8 @@ export function useNotify(): Notify {
         title: error.message,
         description: error.advice,
         type: 'bad',
-        timeout: 12_000,
+        data: { error },
+        timeout: 10_000,
         priority: 'high',
       }),
   };

@@ -7,6 +7,7 @@ import { Empty, Loaded, Page } from '../components/page.tsx';
 import { Status, type Tone } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
 import { maybe, t } from '../i18n/index.ts';
+import { useSubjects } from './activity-subjects.ts';
 
 const outcomes = ['ok', 'refused', 'failed'] as const;
 const look: Record<AuditEntry['outcome'], { tone: Tone; icon: IconName }> = {
@@ -22,12 +23,13 @@ function actionText(action: string): string {
 
 export function Activity() {
   const list = useCall('audit.list', {});
+  const subject = useSubjects();
   const [filter, setFilter] = useState('');
   const [outcome, setOutcome] = useState('');
   const wanted = filter.trim().toLowerCase();
   const matches = (entry: AuditEntry) =>
     (outcome === '' || entry.outcome === outcome) &&
-    `${entry.person} ${entry.action} ${actionText(entry.action)} ${entry.subject} ${entry.details}`
+    `${entry.person} ${entry.action} ${actionText(entry.action)} ${entry.subject} ${subject(entry)} ${entry.details}`
       .toLowerCase()
       .includes(wanted);
   return (
@@ -59,7 +61,7 @@ export function Activity() {
                   {t('activity.count', { count: shown.length })}
                 </p>
               </search>
-              {shown.length > 0 && <Entries entries={shown} />}
+              {shown.length > 0 && <Entries entries={shown} subject={subject} />}
             </div>
           );
         }}
@@ -68,7 +70,12 @@ export function Activity() {
   );
 }
 
-function Entries({ entries }: { entries: readonly AuditEntry[] }) {
+interface EntriesProps {
+  readonly entries: readonly AuditEntry[];
+  readonly subject: (entry: AuditEntry) => string;
+}
+
+function Entries({ entries, subject }: EntriesProps) {
   return (
     <div className="table-wrap">
       <table className="table table-stack">
@@ -92,7 +99,7 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
                 <span title={entry.action}>{actionText(entry.action)}</span>
               </td>
               <td data-label={t('activity.subject')} className="cell-wrap">
-                {entry.subject}
+                <span title={entry.subject}>{subject(entry)}</span>
                 {entry.details !== '' && <span className="cell-note">{entry.details}</span>}
               </td>
               <td data-label={t('activity.outcome')}>

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { Credential } from '../../preload/contract/models.ts';
 import { useAccess } from '../access.ts';
 import { useAction, useCall } from '../api.ts';
+import { Breakable } from '../components/breakable.tsx';
 import { Button } from '../components/button.tsx';
 import { Confirm } from '../components/dialogs.tsx';
 import { ErrorNotice } from '../components/error-notice.tsx';
@@ -75,7 +76,7 @@ function Row({ credential }: { credential: Credential }) {
   return (
     <tr>
       <th scope="row" className="cell-name">
-        {credential.account}
+        <Breakable text={credential.account} />
         <span className="cell-note">{credential.sourceName}</span>
       </th>
       <td data-label={t('credentials.state')}>

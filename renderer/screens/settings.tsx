@@ -12,7 +12,7 @@ import { Status, Tag } from '../components/status.tsx';
 import { useNotify } from '../components/toasts.tsx';
 import { vaultLook } from '../components/vault-state.tsx';
 import { t } from '../i18n/index.ts';
-import { themes, useTheme } from '../theme.ts';
+import { themes, useTheme } from '../theme.tsx';
 
 export function Settings() {
   const info = useCall('app.info', {});

@@ -17,14 +17,18 @@ const setup = JSON.parse(process.argv[2] ?? '{}') as Parameters<typeof setUp>[1]
 await using workspace = await openWorkspace();
 const link = await setUp(workspace.api, setup);
 const idleMb = peakMb();
+const cpuBefore = process.cpuUsage();
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();
 const job = await syncToEnd(workspace, link);
 delay.disable();
 if (job.status !== 'completed') throw new Error(`the sync ended as ${job.status}: ${job.error?.message}`);
+const cpu = process.cpuUsage(cpuBefore);
 const ms = Date.parse(job.finishedAt ?? '') - Date.parse(job.startedAt ?? '');
 const result = {
   ms,
+  // All threads of this process; PostgreSQL and the source are others.
+  cpuMs: (cpu.user + cpu.system) / 1000,
   peakMb: peakMb(),
   idleMb,
   // The histogram counts from the timer's own interval: 1 ms of it is no delay.

@@ -157,6 +157,65 @@ describe.skipIf(problem !== undefined)(`runs of the desktop shell in the Electro
       expect(await stateOf(locked.page)).toMatchObject({ vault: { state: 'locked' } });
     });
 
+    test('keeps one theme for page, menu and platform, over a relaunch', async () => {
+      const data = dataFolder();
+      const themes = (app: ElectronApplication): Promise<unknown> =>
+        app.evaluate(({ Menu, nativeTheme }) => ({
+          platform: nativeTheme.themeSource,
+          menu: ['system', 'light', 'dark'].filter(
+            (name) => Menu.getApplicationMenu()?.getMenuItemById(`theme-${name}`)?.checked,
+          ),
+        }));
+      const first = await start(real, data);
+      expect(await stateOf(first.page)).toMatchObject({ theme: 'system' });
+      const told = first.page.evaluate(
+        () => new Promise((resolve) => void headgate.on('store.changed', (payload) => resolve(payload))),
+      );
+      await first.page.evaluate(() => headgate.calls['app.setTheme']?.({ theme: 'light' }, 'set'));
+      expect(await told).toEqual({ entity: 'appearance' });
+      expect(await themes(first.app)).toEqual({ platform: 'light', menu: ['light'] });
+      const toldByMenu = first.page.evaluate(
+        () => new Promise((resolve) => void headgate.on('store.changed', (payload) => resolve(payload))),
+      );
+      await first.page.evaluate(() => 0);
+      await first.app.evaluate(({ Menu }) =>
+        Menu.getApplicationMenu()?.getMenuItemById('theme-dark')?.click(),
+      );
+      expect(await toldByMenu).toEqual({ entity: 'appearance' });
+      expect(await stateOf(first.page)).toMatchObject({ theme: 'dark' });
+      expect(await themes(first.app)).toEqual({ platform: 'dark', menu: ['dark'] });
+      expect(
+        await first.page.evaluate(() => headgate.calls['app.setTheme']?.({ theme: 'sepia' }, 'bad')),
+      ).toMatchObject({ ok: false, error: { code: 'INPUT_INVALID' } });
+      await first.app.close();
+      const second = await start(real, data);
+      expect(await stateOf(second.page)).toMatchObject({ theme: 'dark' });
+      expect(await themes(second.app)).toEqual({ platform: 'dark', menu: ['dark'] });
+    });
+
+    test('seals the key of the vault again when the keychain has a newer one', async () => {
+      const data = dataFolder();
+      const env = { HEADGATE_DOUBLE_KEYCHAIN: join(data, '../keys') };
+      const connection = { name: 'One', host: 'db.example.org', database: 'd', user: 'u', password: 'kept' };
+      const first = await start(real, data, env);
+      await first.page.evaluate((input) => headgate.calls['connections.create']?.(input, 'make'), connection);
+      await first.app.evaluate((electron) =>
+        (electron as unknown as { __double: { keychain: { rotate(): void } } }).__double.keychain.rotate(),
+      );
+      await first.app.close();
+      const log = (): string => readFileSync(join(data, 'headgate.log'), 'utf8');
+      expect(log()).not.toContain('vault.resealed');
+      const second = await start(real, data, env);
+      expect(log()).toMatch(/"event":"vault.resealed","version":1/);
+      expect(await stateOf(second.page)).toMatchObject({
+        vault: { state: 'protected', secrets: 1, keyVersion: 1 },
+      });
+      await second.app.close();
+      const third = await start(real, data, env);
+      expect(log().match(/vault\.resealed/g)).toHaveLength(1);
+      expect(await stateOf(third.page)).toMatchObject({ vault: { state: 'protected', secrets: 1 } });
+    });
+
     test('says plainly that secrets are kept for the session only', async () => {
       const { page } = await start(real, dataFolder(), { HEADGATE_DOUBLE_KEYCHAIN_MODE: 'basic' });
       expect(await stateOf(page)).toMatchObject({

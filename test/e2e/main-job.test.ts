@@ -33,6 +33,17 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
   const data = temporaryFolder('e2e');
   const answers: string[] = [];
 
+  const start = (): Promise<ElectronApplication> => {
+    const env: Record<string, string> = { HEADGATE_DATA: join(data.path, 'workspace') };
+    for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] ??= value;
+    return _electron.launch({
+      executablePath: isReal ? real : executable,
+      args: [join(root, 'dist/main/electron.js')],
+      env,
+      colorScheme: null,
+    });
+  };
+
   beforeAll(async () => {
     execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
     mkdirSync(shots, { recursive: true });
@@ -42,14 +53,7 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
     sim = await createHqSimulator({
       domains: [{ name: 'vaccines', projectName: 'Vaccines 2026', forms: 3200, cases: 900, seed: 7 }],
     });
-    const env: Record<string, string> = { HEADGATE_DATA: join(data.path, 'workspace') };
-    for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] ??= value;
-    app = await _electron.launch({
-      executablePath: isReal ? real : executable,
-      args: [join(root, 'dist/main/electron.js')],
-      env,
-      colorScheme: null,
-    });
+    app = await start();
     page = await app.firstWindow();
     await page.waitForLoadState();
     await page.setViewportSize({ width: 1280, height: 820 });
@@ -182,6 +186,31 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
       ),
     ).toEqual([{ forms: '3200', cases: '900' }]);
     expect((await columnsOf(db, name)).get('form_household_visit')?.get('visit_date')).toBe('date');
+  });
+
+  it('keeps a theme that was chosen in the page', async () => {
+    await page.getByRole('radio', { name: 'Dark' }).first().check({ force: true });
+    await expect
+      .poll(() =>
+        app.evaluate(({ Menu, nativeTheme }) => [
+          nativeTheme.themeSource,
+          Menu.getApplicationMenu()?.getMenuItemById('theme-dark')?.checked,
+        ]),
+      )
+      .toEqual(['dark', true]);
+    await shot('13-home-dark');
+    await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('theme-light')?.click());
+    await expect.poll(() => page.getByRole('radio', { name: 'Light' }).first().isChecked()).toBe(true);
+    await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('theme-dark')?.click());
+    await app.close();
+    app = await start();
+    page = await app.firstWindow();
+    const ground = (): Promise<string> =>
+      page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('color-scheme'));
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)).toBe(true);
+    await expect.poll(() => page.getByRole('radio', { name: 'Dark' }).first().isChecked()).toBe(true);
+    expect(await ground()).toBe('dark');
   });
 
   it('showed no secret to the page', async () => {

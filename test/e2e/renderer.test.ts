@@ -16,6 +16,10 @@ import {
   type WindowOptions,
 } from '../support/renderer-fixture/window.ts';
 
+declare const headgate: {
+  readonly calls: Record<string, (input: unknown, callId: string) => Promise<unknown>>;
+};
+
 const screens = [
   '/',
   '/sync',
@@ -236,9 +240,72 @@ it('remembers the chosen theme', async () => {
   await page.getByRole('main').getByRole('radio', { name: 'Dark' }).check();
   const dark = await ground();
   expect(dark).not.toBe(light);
+  expect(await page.evaluate(() => ({ ...localStorage }))).toEqual({});
   await page.reload();
   await page.getByRole('heading', { level: 1 }).waitFor();
-  expect(await ground()).toBe(dark);
+  await expect.poll(ground).toBe(dark);
+});
+
+it('follows a theme that was chosen elsewhere, and takes back one that could not be kept', async () => {
+  await using window = await open('busy', { theme: 'light' });
+  const { page } = window;
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await ground();
+  const dark = page.locator('.side').getByRole('radio', { name: 'Dark' });
+  await page.evaluate(() => headgate.calls['app.setTheme']?.({ theme: 'dark' }, 'from the menu'));
+  await expect.poll(ground).not.toBe(light);
+  expect(await dark.isChecked()).toBe(true);
+  await page.evaluate(() => {
+    headgate.calls['app.setTheme'] = () =>
+      Promise.resolve({ ok: false, error: { code: 'INTERNAL', kind: 'system', message: 'No.', advice: '' } });
+  });
+  await page.locator('.side').getByRole('radio', { name: 'Light' }).click();
+  await page.getByText('No.').first().waitFor();
+  expect(await ground()).not.toBe(light);
+  expect(await dark.isChecked()).toBe(true);
+});
+
+it('says what was refused at the field it is about, and the rest above the form', async () => {
+  await using window = await open('busy');
+  const { page } = window;
+  await visit(page, '/projects?add');
+  await page.getByLabel('Name', { exact: true }).fill('Nets');
+  await page.getByLabel('Connection', { exact: true }).selectOption({ index: 1 });
+  const schema = page.getByLabel('Own schema');
+  await schema.fill('pg_nets');
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await page.getByText('Is reserved by PostgreSQL.').waitFor();
+  expect(await schema.getAttribute('aria-invalid')).toBe('true');
+  await expect.poll(() => focusedName(page)).toBe('Own schema');
+  const above = await page.getByRole('alert').textContent();
+  expect(above).toContain('moon: must be full');
+  expect(above).not.toContain('reserved');
+  await schema.fill('nets');
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
+it('leads from what needs attention to the very thing', async () => {
+  await using window = await open('troubled');
+  const { page } = window;
+  const attention = page.getByRole('region', { name: 'Needs attention' });
+  await attention.getByRole('link', { name: 'Open connection: Warehouse' }).click();
+  const row = page.getByRole('row', { name: /^Warehouse/ });
+  await expect.poll(() => row.evaluate((element) => element === document.activeElement)).toBe(true);
+  expect(await row.textContent()).toContain('Enter the user and password again');
+  expect(await violations(page, 'light')).toEqual([]);
+});
+
+it('offers to sync again where a sync failed and none has succeeded since', async () => {
+  await using window = await open('busy', {}, (scenario) => {
+    scenario.jobs = scenario.jobs.filter((job) => job.status === 'failed');
+  });
+  const { page } = window;
+  await visit(page, '/sync');
+  const row = page.getByRole('row', { name: /Failed/ });
+  expect(await row.textContent()).toContain('Check the network and the address of the source');
+  await row.getByRole('button', { name: 'Sync again: Bednets 2026 · Malaria programme' }).click();
+  await page.getByRole('progressbar', { name: 'forms' }).first().waitFor();
 });
 
 it.each([900, 640])('never scrolls sideways at %d px, with long names', async (width) => {

@@ -79,7 +79,7 @@ describe('a sync', () => {
     expect(wrong).toEqual({ n: '0' });
     const [members] = await db.query(
       `SELECT (SELECT count(*) FROM "${schema}".form_household_visit_members) +
-              (SELECT count(*) FROM "${schema}"."${[...columns.keys()].find((n) => /^form_household_visit_members_[0-9a-f]{6}$/.test(n))}") AS landed,
+              (SELECT count(*) FROM "${schema}"."${[...columns.keys()].find((n) => /^form_household_visit_[0-9a-f]{6}_members$/.test(n))}") AS landed,
               (SELECT sum(CASE jsonb_typeof(raw #> '{form,members,item}') WHEN 'array' THEN jsonb_array_length(raw #> '{form,members,item}')
                  WHEN 'object' THEN 1 ELSE 0 END) FROM "${schema}".forms) AS sent`,
     );

@@ -133,7 +133,9 @@ function readSources(folders: readonly string[]): Sources {
   return new Map(
     folders.flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-        .filter((name) => /\.(ts|tsx)$/.test(name) && !name.endsWith('.config.ts') && !name.startsWith('build.'))
+        .filter(
+          (name) => /\.(ts|tsx)$/.test(name) && !name.endsWith('.config.ts') && !name.startsWith('build.'),
+        )
         .map((name) => [join(folder, name), readFileSync(join(root, folder, name), 'utf8')] as const),
     ),
   );

@@ -138,6 +138,7 @@ export const common = {
   'activity.person': 'Who',
   'activity.action': 'Did what',
   'activity.subject': 'To what',
+  'activity.someId': 'id {id}…',
   'outcome.ok': 'Done',
   'outcome.refused': 'Refused',
   'outcome.failed': 'Failed',

@@ -217,6 +217,7 @@ export const setup = {
   'links.readers': 'Database roles that may read',
   'links.readersHelp': 'Separate with commas. They get USAGE and SELECT on what is published.',
   'links.schema': 'Schema',
+  'links.copySchema': 'Copy the schema name {name}',
   'links.openRows': '{count, plural, one {Look at # row} other {Look at # rows}}',
   'links.rows': '{count} rows',
   'links.projectSignIn': 'Nobody has signed in for this project yet.',

@@ -8,6 +8,7 @@ import { SelectField, TextArea, TextField } from '../../components/fields.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { t } from '../../i18n/index.ts';
+import { useRefusal } from '../../refusal.ts';
 import { type Environment, environments, type TlsMode, tlsModes } from './options.ts';
 import { TestResult } from './test-result.tsx';
 import { parseConnectionUrl } from './url.ts';
@@ -26,6 +27,17 @@ interface Draft {
   readonly password: string;
 }
 type Problems = Partial<Record<keyof Draft, string>>;
+
+/** The contract calls the fields what the form calls them. */
+const fieldNames: Readonly<Record<string, keyof Draft>> = {
+  name: 'name',
+  description: 'description',
+  host: 'host',
+  port: 'port',
+  database: 'database',
+  user: 'user',
+  password: 'password',
+};
 
 function draftOf(connection: Connection | null): Draft {
   return {
@@ -136,6 +148,13 @@ export function ConnectionForm({
     if (tested) setResult(tested);
   };
 
+  const showsCa = draft.tlsMode === 'verify-full' || draft.tlsMode === 'verify-ca';
+  const refused = useRefusal(
+    save.error,
+    showsCa ? { ...fieldNames, tlsCa: 'tlsCa' } : fieldNames,
+    setProblems,
+    body,
+  );
   const busy = save.busy || test.busy;
   const footer = result?.ok ? (
     <Button tone="primary" onClick={onClose}>
@@ -173,7 +192,7 @@ export function ConnectionForm({
       saved={result !== null}
     >
       <div className="form" ref={body}>
-        {save.error && <ErrorNotice error={save.error} urgent />}
+        {refused && <ErrorNotice error={refused} urgent />}
         {test.error && <ErrorNotice error={test.error} urgent />}
         {test.busy && <Note tone="info">{t('connections.testingLong')}</Note>}
         {result && <TestResult result={result} />}
@@ -253,7 +272,7 @@ export function ConnectionForm({
           options={tlsModes.map((value) => ({ value, label: t(`tls.${value}`) }))}
           help={t(`tls.help.${draft.tlsMode}`)}
         />
-        {(draft.tlsMode === 'verify-full' || draft.tlsMode === 'verify-ca') && (
+        {showsCa && (
           <TextArea
             label={t('connections.ca')}
             optional
@@ -270,6 +289,7 @@ export function ConnectionForm({
           rows={2}
           value={draft.description}
           onChange={set('description')}
+          error={problems.description}
         />
       </div>
     </Panel>

@@ -10,6 +10,7 @@ import { Status, Tag, type Tone } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { formatDuration } from '../../format.ts';
+import { useShown } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
 
@@ -22,11 +23,13 @@ export const environmentTone: Record<Connection['environment'], Tone> = {
 interface TableProps {
   readonly connections: readonly Connection[];
   readonly blocked: string | undefined;
+  /** The one that another screen points at. */
+  readonly shown: string | null;
   readonly onEdit: (connection: Connection) => void;
 }
 
 /** Failing ones first: they are why one comes here. */
-export function ConnectionTable({ connections, blocked, onEdit }: TableProps) {
+export function ConnectionTable({ connections, blocked, shown, onEdit }: TableProps) {
   const rank = (each: Connection) => (each.lastTest === null ? 1 : each.lastTest.ok ? 2 : 0);
   const sorted = [...connections].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
   return (
@@ -49,6 +52,7 @@ export function ConnectionTable({ connections, blocked, onEdit }: TableProps) {
               key={connection.id}
               connection={connection}
               blocked={blocked}
+              shown={connection.id === shown}
               onEdit={() => onEdit(connection)}
             />
           ))}
@@ -61,11 +65,13 @@ export function ConnectionTable({ connections, blocked, onEdit }: TableProps) {
 interface RowProps {
   readonly connection: Connection;
   readonly blocked: string | undefined;
+  readonly shown: boolean;
   readonly onEdit: () => void;
 }
 
-function Row({ connection, blocked, onEdit }: RowProps) {
+function Row({ connection, blocked, shown, onEdit }: RowProps) {
   const notify = useNotify();
+  const row = useShown<HTMLTableRowElement>(shown);
   const [deleting, setDeleting] = useState(false);
   const test = useAction((client, signal) => client.connections.test({ id: connection.id }, { signal }));
   const remove = useAction((client) => client.connections.delete({ id: connection.id }));
@@ -80,7 +86,7 @@ function Row({ connection, blocked, onEdit }: RowProps) {
     if (result?.ok) notify.done(t('connections.testedToast', { name: connection.name }));
   };
   return (
-    <tr>
+    <tr ref={row} tabIndex={shown ? -1 : undefined} className={shown ? 'shown' : undefined}>
       <th scope="row" className="cell-name">
         <span className="with-tag">
           {connection.name}
@@ -91,7 +97,7 @@ function Row({ connection, blocked, onEdit }: RowProps) {
         {connection.description !== '' && <span className="cell-note">{connection.description}</span>}
       </th>
       <td data-label={t('connections.status')} className="cell-state">
-        <ConnectionState connection={connection} testing={test.busy} />
+        <ConnectionState connection={connection} testing={test.busy} open={shown} />
         {test.error && <ErrorNotice error={test.error} urgent />}
       </td>
       <td data-label={t('connections.address')} className="cell-code cell-address" translate="no">
@@ -166,7 +172,14 @@ function Row({ connection, blocked, onEdit }: RowProps) {
   );
 }
 
-function ConnectionState({ connection, testing }: { connection: Connection; testing: boolean }) {
+interface StateProps {
+  readonly connection: Connection;
+  readonly testing: boolean;
+  /** Shows what to do about a failure without a further press. */
+  readonly open: boolean;
+}
+
+function ConnectionState({ connection, testing, open }: StateProps) {
   const last = connection.lastTest;
   if (testing) {
     return (
@@ -208,7 +221,7 @@ function ConnectionState({ connection, testing }: { connection: Connection; test
         </span>
       ))}
       {last.error && (
-        <details className="cell-error">
+        <details className="cell-error" open={open}>
           <summary>{last.error.message}</summary>
           <p>{last.error.advice}</p>
           <ErrorCode error={last.error} />

@@ -38,7 +38,12 @@ export function Connections({ route }: { route: Route }) {
               {t('connections.emptyText')}
             </Empty>
           ) : (
-            <ConnectionTable connections={connections} blocked={blocked} onEdit={setEditing} />
+            <ConnectionTable
+              connections={connections}
+              blocked={blocked}
+              shown={route.query.get('show')}
+              onEdit={setEditing}
+            />
           )
         }
       </Loaded>

@@ -1,15 +1,17 @@
 import { Tabs } from '@base-ui/react/tabs';
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import type { Dataset, LandedTable } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
 import { Breakable } from '../../components/breakable.tsx';
 import { CopyButton } from '../../components/copy.tsx';
+import { Identifier } from '../../components/identifier.tsx';
 import { Loaded } from '../../components/page.tsx';
-import { Time } from '../../components/time.tsx';
+import { TextWithTimes, Time } from '../../components/time.tsx';
 import { formatNumber } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
-import { RowGrid } from './row-grid.tsx';
+import { type Arranged, arrange } from './arrange.ts';
+import { RowGrid, rawLast } from './row-grid.tsx';
 
 interface DatasetTablesProps {
   readonly dataset: Dataset;
@@ -20,14 +22,18 @@ interface DatasetTablesProps {
 
 export function DatasetTables({ dataset, table, children }: DatasetTablesProps) {
   const tables = useCall('datasets.tables', { id: dataset.id });
-  const chosen = tables.data?.find((each) => each.name === table) ?? tables.data?.[0];
+  const first = tables.data && [...arrange(tables.data).values()].flat()[0]?.table;
+  const chosen = tables.data?.find((each) => each.name === table) ?? first;
   return (
     <>
       <nav className="browser-side" aria-label={t('data.tables')}>
         <p className="browser-dataset browser-current">
           {t('dataset.name', { project: dataset.projectName, source: dataset.sourceName })}
-          <span className="cell-note code" translate="no">
-            <Breakable text={dataset.schemaName} />
+          <span className="cell-note">
+            <Identifier
+              text={dataset.schemaName}
+              copyLabel={t('links.copySchema', { name: dataset.schemaName })}
+            />
           </span>
           {dataset.dataAsOf !== null && (
             <span className="cell-note">
@@ -36,29 +42,60 @@ export function DatasetTables({ dataset, table, children }: DatasetTablesProps) 
           )}
         </p>
         <Loaded call={tables} rows={5}>
-          {(list) => (
-            <ul>
-              {list.map((each) => (
-                <li key={each.name}>
-                  <a
-                    className="browser-table"
-                    href={href('data', dataset.id, each.name)}
-                    aria-current={each.name === chosen?.name ? 'true' : undefined}
-                  >
-                    <span className="code" translate="no">
-                      <Breakable text={each.name} />
-                    </span>
-                    <span className="number muted">{formatNumber(each.rows)}</span>
-                  </a>
-                </li>
-              ))}
-            </ul>
-          )}
+          {(list) =>
+            [...arrange(list)].map(
+              ([group, members]) =>
+                members.length > 0 && (
+                  <TableGroup
+                    key={group}
+                    title={t(`data.group.${group}`)}
+                    dataset={dataset}
+                    members={members}
+                    chosen={chosen?.name}
+                  />
+                ),
+            )
+          }
         </Loaded>
       </nav>
       {chosen && <TableDetail key={chosen.name} dataset={dataset} table={chosen} />}
       {children}
     </>
+  );
+}
+
+interface TableGroupProps {
+  readonly title: string;
+  readonly dataset: Dataset;
+  readonly members: readonly Arranged[];
+  readonly chosen: string | undefined;
+}
+
+function TableGroup({ title, dataset, members, chosen }: TableGroupProps) {
+  const id = useId();
+  return (
+    <section className="browser-group">
+      <h3 id={id}>{title}</h3>
+      <ul aria-labelledby={id}>
+        {members.map(({ table, depth, prefix }) => (
+          <li key={table.name}>
+            <a
+              className={`browser-table browser-depth-${Math.min(depth, 3)}`}
+              href={href('data', dataset.id, table.name)}
+              aria-current={table.name === chosen ? 'true' : undefined}
+              title={table.name}
+            >
+              <span className="code identifier-text" translate="no">
+                {/* Below its parent only what is its own is seen: the end of a name tells siblings apart. */}
+                {prefix !== '' && <span className="visually-hidden">{prefix}</span>}
+                {table.name.slice(prefix.length)}
+              </span>
+              <span className="number muted">{formatNumber(table.rows)}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -75,7 +112,11 @@ function TableDetail({ dataset, table }: { dataset: Dataset; table: LandedTable 
           {t('data.size', { rows: formatNumber(table.rows), columns: table.columns.length })}
         </p>
       </header>
-      {table.comment !== null && <p className="muted">{table.comment}</p>}
+      {table.comment !== null && (
+        <p className="muted">
+          <TextWithTimes text={table.comment} />
+        </p>
+      )}
       <Tabs.Root defaultValue="rows">
         <Tabs.List className="tabs" aria-label={t('data.views')}>
           <Tabs.Tab className="tab" value="rows">
@@ -86,7 +127,7 @@ function TableDetail({ dataset, table }: { dataset: Dataset; table: LandedTable 
           </Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="rows" className="tab-panel">
-          <RowGrid datasetId={dataset.id} table={table} />
+          <RowGrid dataset={dataset} table={table} />
         </Tabs.Panel>
         <Tabs.Panel value="columns" className="tab-panel">
           <Columns table={table} />
@@ -108,10 +149,10 @@ function Columns({ table }: { table: LandedTable }) {
           </tr>
         </thead>
         <tbody>
-          {table.columns.map((column) => (
+          {rawLast(table.columns).map((column) => (
             <tr key={column.name}>
-              <th scope="row" className="cell-code" translate="no">
-                {column.name}
+              <th scope="row" className="cell-code">
+                <Identifier text={column.name} copyLabel={t('data.copyColumn', { name: column.name })} />
               </th>
               <td data-label={t('data.type')} className="cell-code muted" translate="no">
                 {column.type}

@@ -1,6 +1,7 @@
-import type { LandedTable } from '../../../preload/contract/models.ts';
+import type { Dataset, LandedTable } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
-import { Loaded } from '../../components/page.tsx';
+import { Notice } from '../../components/notice.tsx';
+import { Empty, Loaded } from '../../components/page.tsx';
 import { formatNumber } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 
@@ -8,13 +9,18 @@ const limit = 50;
 const numeric = /^(smallint|integer|bigint|numeric|real|double precision)/;
 
 /** The first rows as PostgreSQL prints them. NULL looks like nothing else. */
-export function RowGrid({ datasetId, table }: { datasetId: string; table: LandedTable }) {
-  const rows = useCall('datasets.rows', { id: datasetId, table: table.name, limit });
+export function RowGrid({ dataset, table }: { dataset: Dataset; table: LandedTable }) {
+  const rows = useCall('datasets.rows', { id: dataset.id, table: table.name, limit });
   return (
     <Loaded call={rows} rows={8}>
       {(answer) =>
         answer.rows.length === 0 ? (
-          <p className="muted">{t('data.noRows')}</p>
+          <>
+            <Notice dataset={dataset} />
+            <Empty icon="table" title={t('data.noRows')}>
+              {t('data.noRowsText')}
+            </Empty>
+          </>
         ) : (
           <>
             <section
@@ -26,7 +32,7 @@ export function RowGrid({ datasetId, table }: { datasetId: string; table: Landed
               <table className="grid" translate="no">
                 <thead>
                   <tr>
-                    {answer.columns.map((column) => (
+                    {rawLast(answer.columns).map((column) => (
                       <th key={column.name} scope="col" title={column.comment ?? undefined}>
                         {column.name}
                         <span className="grid-type">{column.type}</span>
@@ -38,12 +44,10 @@ export function RowGrid({ datasetId, table }: { datasetId: string; table: Landed
                   {answer.rows.map((row, index) => (
                     // biome-ignore lint/suspicious/noArrayIndexKey: the answer's order is all the identity its rows have
                     <tr key={index}>
-                      {row.map((value, at) => (
-                        <Cell
-                          key={answer.columns[at]?.name ?? at}
-                          value={value}
-                          number={numeric.test(answer.columns[at]?.type ?? '')}
-                        />
+                      {rawLast(
+                        answer.columns.map((column, at) => ({ ...column, value: row[at] ?? null })),
+                      ).map((column) => (
+                        <Cell key={column.name} value={column.value} column={column} />
                       ))}
                     </tr>
                   ))}
@@ -62,7 +66,21 @@ export function RowGrid({ datasetId, table }: { datasetId: string; table: Landed
   );
 }
 
-function Cell({ value, number }: { value: string | null; number: boolean }) {
+interface Column {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** The untouched record is for machines. */
+const isRaw = ({ name, type }: Column): boolean => name === 'raw' && type === 'jsonb';
+const rawLength = 60;
+
+/** The columns in their order, but the untouched record at the end. */
+export function rawLast<C extends Column>(columns: readonly C[]): C[] {
+  return [...columns.filter((column) => !isRaw(column)), ...columns.filter(isRaw)];
+}
+
+function Cell({ value, column }: { value: string | null; column: Column }) {
   if (value === null) {
     return (
       <td className="grid-null">
@@ -70,9 +88,16 @@ function Cell({ value, number }: { value: string | null; number: boolean }) {
       </td>
     );
   }
+  if (isRaw(column)) {
+    return (
+      <td className="grid-raw" title={value.slice(0, 400)}>
+        {value.slice(0, rawLength)}
+      </td>
+    );
+  }
   return (
     <td
-      className={number ? 'grid-number' : undefined}
+      className={numeric.test(column.type) ? 'grid-number' : undefined}
       title={value.length > 40 ? value.slice(0, 400) : undefined}
     >
       {value}

@@ -1,11 +1,13 @@
 import type { ReactNode } from 'react';
+import type { WireError } from '../../../preload/contract/errors.ts';
 import type { Connection, Dataset } from '../../../preload/contract/models.ts';
 import { ErrorCode } from '../../components/error-notice.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { Card } from '../../components/page.tsx';
+import { SyncNow } from '../../components/sync-now.tsx';
 import { t } from '../../i18n/index.ts';
-import { href } from '../../router.ts';
-import { freshness } from '../../state.ts';
+import { href, hrefShowing } from '../../router.ts';
+import { currentError, freshness } from '../../state.ts';
 
 interface AttentionProps {
   readonly datasets: readonly Dataset[];
@@ -27,7 +29,11 @@ export function Attention({ datasets, connections, now }: AttentionProps) {
             title={t('home.connectionFails', { name: connection.name })}
             text={connection.lastTest?.error?.message}
             code={connection.lastTest?.error && <ErrorCode error={connection.lastTest.error} />}
-            link={{ href: href('connections'), label: t('home.openConnections') }}
+            link={{
+              href: hrefShowing(connection.id, 'connections'),
+              label: t('home.openConnection'),
+              say: t('home.openConnectionOf', { name: connection.name }),
+            }}
           />
         ))}
         {wanting.map((dataset) => (
@@ -40,6 +46,11 @@ export function Attention({ datasets, connections, now }: AttentionProps) {
 
 function DatasetItem({ dataset }: { dataset: Dataset }) {
   const name = t('dataset.name', { project: dataset.projectName, source: dataset.sourceName });
+  const itself = {
+    href: hrefShowing(dataset.linkId, 'projects', dataset.projectId),
+    label: t('home.openLink'),
+    say: t('home.openLinkOf', { name }),
+  };
   if (dataset.signIn !== 'valid') {
     return (
       <Item
@@ -47,37 +58,66 @@ function DatasetItem({ dataset }: { dataset: Dataset }) {
         text={dataset.signIn === 'expired' ? t('sentence.signInExpired') : t('sentence.signInMissing')}
         link={
           dataset.personId === null
-            ? { href: href('projects', dataset.projectId), label: t('home.openProject') }
+            ? itself
             : {
                 href: `${href('sources')}?signIn=${dataset.sourceId}`,
                 label: dataset.signIn === 'expired' ? t('signIn.again') : t('signIn.start'),
+                say: t(dataset.signIn === 'expired' ? 'signIn.againOf' : 'signIn.startOf', {
+                  name: dataset.sourceName,
+                }),
               }
         }
       />
     );
   }
+  const error = currentError(dataset);
   return (
     <Item
       title={t('home.datasetFails', { name })}
       text={
-        dataset.error
-          ? t('home.withAdvice', { message: dataset.error.message, advice: dataset.error.advice })
-          : undefined
+        error ? t('home.withAdvice', { message: error.message, advice: error.advice }) : t('sentence.failed')
       }
-      code={dataset.error && <ErrorCode error={dataset.error} />}
-      link={{ href: href('projects', dataset.projectId), label: t('home.openProject') }}
+      code={error && <ErrorCode error={error} />}
+      action={
+        error?.kind === 'config' ? undefined : (
+          <SyncNow linkId={dataset.linkId} of={name} running={false} again />
+        )
+      }
+      link={whereToFix(dataset, error) ?? itself}
     />
   );
+}
+
+/** The screen where the cause can be put right, where that is not the dataset itself. */
+function whereToFix(dataset: Dataset, error: WireError | null): ItemProps['link'] | undefined {
+  if (error?.kind !== 'config') return undefined;
+  if (/^DB_|^SECRET_MISSING$/.test(error.code)) {
+    return {
+      href: hrefShowing(dataset.connectionId, 'connections'),
+      label: t('home.openConnection'),
+      say: t('home.openConnectionOf', { name: dataset.connectionName }),
+    };
+  }
+  if (['INPUT_INVALID', 'SOURCE_NO_SUCH_SPACE', 'SOURCE_NOT_AUTHORISED'].includes(error.code)) {
+    return {
+      href: hrefShowing(dataset.sourceId, 'sources'),
+      label: t('home.openSource'),
+      say: t('home.openSourceOf', { name: dataset.sourceName }),
+    };
+  }
+  return undefined;
 }
 
 interface ItemProps {
   readonly title: string;
   readonly text?: string | undefined;
   readonly code?: ReactNode;
-  readonly link: { readonly href: string; readonly label: string };
+  readonly action?: ReactNode;
+  /** `say` names what it opens, for those who hear the label without its line. */
+  readonly link: { readonly href: string; readonly label: string; readonly say: string };
 }
 
-function Item({ title, text, code, link }: ItemProps) {
+function Item({ title, text, code, action, link }: ItemProps) {
   return (
     <li className="line">
       <span className="line-mark tone-bad">
@@ -88,9 +128,12 @@ function Item({ title, text, code, link }: ItemProps) {
         {text !== undefined && <span>{text}</span>}
         {code}
       </div>
-      <a className="button button-plain button-small" href={link.href}>
-        {link.label}
-      </a>
+      <div className="actions">
+        {action}
+        <a className="button button-plain button-small" href={link.href} aria-label={link.say}>
+          {link.label}
+        </a>
+      </div>
     </li>
   );
 }

@@ -1,8 +1,9 @@
 import type { Dataset } from '../../../preload/contract/models.ts';
 import { FreshnessStatus, FreshnessText } from '../../components/freshness.tsx';
+import { Notice } from '../../components/notice.tsx';
 import { SyncNow } from '../../components/sync-now.tsx';
 import { t } from '../../i18n/index.ts';
-import { href } from '../../router.ts';
+import { hrefShowing } from '../../router.ts';
 
 /** One dataset as somebody in the field wants it: a state, a plain sentence, one button. */
 export function DatasetLine({ dataset }: { dataset: Dataset }) {
@@ -13,10 +14,11 @@ export function DatasetLine({ dataset }: { dataset: Dataset }) {
         <FreshnessStatus dataset={dataset} />
       </div>
       <div className="line-text">
-        <a className="line-name" href={href('projects', dataset.projectId)}>
+        <a className="line-name" href={hrefShowing(dataset.linkId, 'projects', dataset.projectId)}>
           {name}
         </a>
         <FreshnessText dataset={dataset} />
+        <Notice dataset={dataset} small />
       </div>
       {/* Without a sign-in a sync can only fail; the way to it is in "Needs attention". */}
       {dataset.signIn === 'valid' && (

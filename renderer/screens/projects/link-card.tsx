@@ -2,30 +2,34 @@ import { useState } from 'react';
 import type { Link } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
 import { useAction, useCall } from '../../api.ts';
-import { Breakable } from '../../components/breakable.tsx';
 import { Button } from '../../components/button.tsx';
 import { Confirm } from '../../components/dialogs.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { CheckField, Switch } from '../../components/fields.tsx';
 import { FreshnessStatus, FreshnessText } from '../../components/freshness.tsx';
+import { Identifier } from '../../components/identifier.tsx';
 import { JobProgress } from '../../components/job-progress.tsx';
 import { RowMenu } from '../../components/menu.tsx';
+import { Notice } from '../../components/notice.tsx';
 import { SignIn } from '../../components/sign-in.tsx';
 import { SyncNow } from '../../components/sync-now.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { formatInterval, formatList, formatNumber } from '../../format.ts';
-import { useLive } from '../../hooks.ts';
+import { useLive, useShown } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
-import { totalRows, withLiveJob } from '../../state.ts';
+import { currentError, totalRows, withLiveJob } from '../../state.ts';
 
 interface LinkCardProps {
   readonly link: Link;
   readonly projectName: string;
+  /** Another screen points at it. */
+  readonly shown: boolean;
   readonly onEdit: () => void;
 }
 
-export function LinkCard({ link, projectName, onEdit }: LinkCardProps) {
+export function LinkCard({ link, projectName, shown, onEdit }: LinkCardProps) {
+  const card = useShown<HTMLLIElement>(shown);
   const access = useAccess();
   const notify = useNotify();
   const live = useLive();
@@ -37,8 +41,10 @@ export function LinkCard({ link, projectName, onEdit }: LinkCardProps) {
   );
   const name = t('dataset.name', { project: projectName, source: link.sourceName });
   const rows = dataset ? totalRows(dataset.rowCounts) : 0;
+  // Where the sign-in is what is missing, the state says so and the button beside it puts it right.
+  const error = dataset && !dataset.job && dataset.signIn === 'valid' ? currentError(dataset) : null;
   return (
-    <li className="card">
+    <li ref={card} tabIndex={shown ? -1 : undefined} className={shown ? 'card shown' : 'card'}>
       <div className="card-header">
         <h2>{link.sourceName}</h2>
         <div className="actions">
@@ -75,10 +81,12 @@ export function LinkCard({ link, projectName, onEdit }: LinkCardProps) {
       {dataset && (
         <p className="card-state">
           <FreshnessStatus dataset={dataset} />
-          <FreshnessText dataset={dataset} withoutJob={dataset.job !== null} />
+          {/* A job and an error each have a place of their own below. */}
+          <FreshnessText dataset={dataset} onlyData={dataset.job !== null || error !== null} />
         </p>
       )}
-      {dataset?.error && !dataset.job && <ErrorNotice error={dataset.error} />}
+      {error && <ErrorNotice error={error} />}
+      {dataset && <Notice dataset={dataset} />}
       {dataset?.job && <JobProgress job={dataset.job} />}
       <dl className="facts facts-five">
         <div>
@@ -110,9 +118,10 @@ export function LinkCard({ link, projectName, onEdit }: LinkCardProps) {
           <div>
             <dt>{t('links.schema')}</dt>
             <dd>
-              <span className="code" translate="no">
-                <Breakable text={dataset.schemaName} />
-              </span>
+              <Identifier
+                text={dataset.schemaName}
+                copyLabel={t('links.copySchema', { name: dataset.schemaName })}
+              />
               {rows > 0 && (
                 <span className="cell-note">
                   {access.may('read_data') ? (

@@ -10,6 +10,7 @@ import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { formatInterval } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
+import { useRefusal } from '../../refusal.ts';
 import { href } from '../../router.ts';
 
 const modes = ['user', 'project'] as const;
@@ -40,7 +41,7 @@ export function LinkForm({ link, projectId, linked, onClose }: LinkFormProps) {
   const [keepRaw, setKeepRaw] = useState(link?.syncConfig.keepRaw ?? true);
   const [readers, setReaders] = useState(link?.syncConfig.readerRoles.join(', ') ?? '');
   const [hours, setHours] = useState(String(link?.refreshIntervalHours ?? 24));
-  const [problems, setProblems] = useState<{ source?: string; datasets?: string }>({});
+  const [problems, setProblems] = useState<{ source?: string; datasets?: string; readers?: string }>({});
   const body = useRef<HTMLDivElement>(null);
 
   const save = useAction((client) => {
@@ -66,6 +67,12 @@ export function LinkForm({ link, projectId, linked, onClose }: LinkFormProps) {
     notify.done(t('links.savedToast', { name: saved.sourceName }));
     onClose();
   };
+  const refused = useRefusal(
+    save.error,
+    { sourceId: 'source', 'syncConfig.datasets': 'datasets', 'syncConfig.readerRoles': 'readers' },
+    setProblems,
+    body,
+  );
   const known = intervals.map(String).includes(hours) ? intervals : [...intervals, Number(hours)];
   const toggle = (name: string, on: boolean) => {
     setPicked(on ? [...datasets, name] : datasets.filter((each) => each !== name));
@@ -90,7 +97,7 @@ export function LinkForm({ link, projectId, linked, onClose }: LinkFormProps) {
       }
     >
       <div className="form" ref={body}>
-        {save.error && <ErrorNotice error={save.error} urgent />}
+        {refused && <ErrorNotice error={refused} urgent />}
         {!link && sources && free.length === 0 && (
           <Note tone="info">
             <p>{sources.length === 0 ? t('links.noSource') : t('links.noFreeSource')}</p>
@@ -167,6 +174,7 @@ export function LinkForm({ link, projectId, linked, onClose }: LinkFormProps) {
           translate="no"
           value={readers}
           onChange={setReaders}
+          error={problems.readers}
         />
       </div>
     </Panel>

@@ -8,6 +8,7 @@ import { SelectField, TextField } from '../../components/fields.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { t } from '../../i18n/index.ts';
+import { useRefusal } from '../../refusal.ts';
 import { href } from '../../router.ts';
 
 interface ProjectFormProps {
@@ -45,6 +46,12 @@ export function ProjectForm({ project, onClose, onSaved }: ProjectFormProps) {
     notify.done(t('projects.savedToast', { name: saved.name }));
     onSaved(saved);
   };
+  const refused = useRefusal(
+    save.error,
+    { name: 'name', connectionId: 'connection', dbSchema: 'schema' },
+    setProblems,
+    body,
+  );
   const none = connections.data?.length === 0;
   return (
     <Panel
@@ -66,7 +73,7 @@ export function ProjectForm({ project, onClose, onSaved }: ProjectFormProps) {
       }
     >
       <div className="form" ref={body}>
-        {save.error && <ErrorNotice error={save.error} urgent />}
+        {refused && <ErrorNotice error={refused} urgent />}
         {none && (
           <Note tone="info">
             <p>{t('projects.noConnection')}</p>

@@ -104,6 +104,7 @@ function Found({ project, route, back }: FoundProps) {
                   key={link.id}
                   link={link}
                   projectName={project.name}
+                  shown={link.id === route.query.get('show')}
                   onEdit={() => setLinking(link)}
                 />
               ))}

@@ -12,18 +12,22 @@ import { Status } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { formatList } from '../../format.ts';
+import { useShown } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
 
 interface SourceCardProps {
   readonly source: Source;
   readonly type: SourceTypeInfo | undefined;
+  /** Another screen points at it. */
+  readonly shown: boolean;
   readonly onEdit: () => void;
   readonly onSignIn: () => void;
   readonly onChooseSpace: () => void;
 }
 
-export function SourceCard({ source, type, onEdit, onSignIn, onChooseSpace }: SourceCardProps) {
+export function SourceCard({ source, type, shown, onEdit, onSignIn, onChooseSpace }: SourceCardProps) {
+  const card = useShown<HTMLLIElement>(shown);
   const access = useAccess();
   const [asking, setAsking] = useState<'disconnect' | 'delete' | null>(null);
   const blocked = access.reason('manage_sources');
@@ -31,7 +35,7 @@ export function SourceCard({ source, type, onEdit, onSignIn, onChooseSpace }: So
   const state = credential?.state ?? 'missing';
   const spaceMissing = type?.settings.some((field) => field.name === 'domain') && !source.settings['domain'];
   return (
-    <li className="card">
+    <li ref={card} tabIndex={shown ? -1 : undefined} className={shown ? 'card shown' : 'card'}>
       <div className="card-header">
         <div>
           <h2>{source.name}</h2>

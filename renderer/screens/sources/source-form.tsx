@@ -8,6 +8,7 @@ import { SelectField, TextField } from '../../components/fields.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { t } from '../../i18n/index.ts';
+import { useRefusal } from '../../refusal.ts';
 
 interface SourceFormProps {
   readonly source: Source | null;
@@ -35,6 +36,14 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
       ? client.sources.update({ id: source.id, name, baseUrl, clientId, settings: filled })
       : client.sources.create({ name, sourceType, baseUrl, clientId, settings: filled });
   });
+  const settingPaths = type?.settings.map((field) => [`settings.${field.name}`, field.name]) ?? [];
+  const refused = useRefusal<string>(
+    save.error,
+    { name: 'name', baseUrl: 'baseUrl', clientId: 'clientId', ...Object.fromEntries(settingPaths) },
+    (found) =>
+      setProblems(Object.fromEntries(Object.entries(found).map(([field, why]) => [field, why ?? '']))),
+    body,
+  );
   const chooseType = (value: string) => {
     const next = types.find((each) => each.type === value);
     if (!next) return;
@@ -81,7 +90,7 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
       }
     >
       <div className="form" ref={body}>
-        {save.error && <ErrorNotice error={save.error} urgent />}
+        {refused && <ErrorNotice error={refused} urgent />}
         {!source && types.length > 1 && (
           <SelectField
             label={t('sources.type')}

@@ -68,6 +68,7 @@ export function Sources({ route }: { route: Route }) {
                   key={source.id}
                   source={source}
                   type={types.data?.find((each) => each.type === source.sourceType)}
+                  shown={source.id === route.query.get('show')}
                   onEdit={() => setOpen({ what: 'form', source })}
                   onSignIn={() => setOpen({ what: 'sign in', source })}
                   onChooseSpace={() =>

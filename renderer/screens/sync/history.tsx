@@ -1,6 +1,7 @@
-import type { Job } from '../../../preload/contract/models.ts';
+import type { Dataset, Job } from '../../../preload/contract/models.ts';
 import { ErrorCode } from '../../components/error-notice.tsx';
 import type { IconName } from '../../components/icons.tsx';
+import { PutRight } from '../../components/put-right.tsx';
 import { Status, type Tone } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatDuration, formatNumber } from '../../format.ts';
@@ -16,7 +17,13 @@ const look: Record<Job['status'], { tone: Tone; icon: IconName | 'spinner' }> = 
   cancelled: { tone: 'muted', icon: 'stop' },
 };
 
-export function History({ jobs }: { jobs: readonly Job[] }) {
+interface HistoryProps {
+  /** Newest first. */
+  readonly jobs: readonly Job[];
+  readonly datasets: readonly Dataset[];
+}
+
+export function History({ jobs, datasets }: HistoryProps) {
   if (jobs.length === 0) return <p className="muted">{t('sync.noHistory')}</p>;
   return (
     <div className="table-wrap">
@@ -36,8 +43,15 @@ export function History({ jobs }: { jobs: readonly Job[] }) {
           </tr>
         </thead>
         <tbody>
-          {jobs.map((job) => (
-            <HistoryRow key={job.id} job={job} />
+          {jobs.map((job, index) => (
+            <HistoryRow
+              key={job.id}
+              job={job}
+              dataset={datasets.find((each) => each.id === job.datasetId)}
+              overtaken={jobs
+                .slice(0, index)
+                .some((each) => each.datasetId === job.datasetId && each.status === 'completed')}
+            />
           ))}
         </tbody>
       </table>
@@ -45,7 +59,14 @@ export function History({ jobs }: { jobs: readonly Job[] }) {
   );
 }
 
-function HistoryRow({ job }: { job: Job }) {
+interface HistoryRowProps {
+  readonly job: Job;
+  readonly dataset: Dataset | undefined;
+  /** A later one has done what this one did not. */
+  readonly overtaken: boolean;
+}
+
+function HistoryRow({ job, dataset, overtaken }: HistoryRowProps) {
   const duration =
     job.startedAt !== null && job.finishedAt !== null
       ? Date.parse(job.finishedAt) - Date.parse(job.startedAt)
@@ -55,28 +76,34 @@ function HistoryRow({ job }: { job: Job }) {
     <tr>
       <td data-label={t('sync.result')}>
         <Status {...look[job.status]}>{t(`job.status.${job.status}`)}</Status>
-        {job.error && (
-          <details className="cell-error">
-            <summary>{job.error.message}</summary>
-            <p>{job.error.advice}</p>
-            <ErrorCode error={job.error} />
-          </details>
+        {/* Somebody who cancelled knows that it was cancelled. */}
+        {job.error && job.status === 'failed' && (
+          <div className="cell-error">
+            <p className="cell-cause">{job.error.message}</p>
+            {!overtaken && <p>{job.error.advice}</p>}
+            <div className="actions">
+              <ErrorCode error={job.error} />
+              {!overtaken && dataset && <PutRight dataset={dataset} again />}
+            </div>
+          </div>
         )}
         {job.notice !== null && <span className="cell-note">{job.notice}</span>}
       </td>
       <td data-label={t('sync.dataset')} className="cell-wrap">
         {t('dataset.name', { project: job.projectName, source: job.sourceName })}
       </td>
-      <td data-label={t('sync.when')}>
+      <td data-label={t('sync.when')} className="cell-time">
         <Time at={job.startedAt ?? job.queuedAt} form="moment" />
       </td>
-      <td data-label={t('sync.duration')} className="cell-number">
+      <td data-label={t('sync.duration')} className="cell-number cell-time">
         {duration === null ? t('state.none') : formatDuration(duration)}
       </td>
       <td data-label={t('sync.rows')} className="cell-number">
         {rows > 0 ? formatNumber(rows) : t('state.none')}
       </td>
-      <td data-label={t('sync.trigger')}>{t(`job.trigger.${job.trigger}`)}</td>
+      <td data-label={t('sync.trigger')} className="cell-time">
+        {t(`job.trigger.${job.trigger}`)}
+      </td>
     </tr>
   );
 }

@@ -1,14 +1,15 @@
 import type { Dataset } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
-import { Breakable } from '../../components/breakable.tsx';
 import { FreshnessStatus, FreshnessText } from '../../components/freshness.tsx';
+import { Identifier } from '../../components/identifier.tsx';
 import { JobProgress } from '../../components/job-progress.tsx';
+import { Notice } from '../../components/notice.tsx';
 import { Card, Empty, Loaded, Page } from '../../components/page.tsx';
-import { SyncNow } from '../../components/sync-now.tsx';
+import { PutRight } from '../../components/put-right.tsx';
 import { formatNumber } from '../../format.ts';
 import { useLive, useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
-import { href } from '../../router.ts';
+import { href, hrefShowing } from '../../router.ts';
 import { totalRows, urgency, withLiveJob } from '../../state.ts';
 import { Announce } from './announce.tsx';
 import { History } from './history.tsx';
@@ -59,7 +60,7 @@ export function SyncStatus() {
       {datasets.data?.length !== 0 && (
         <section className="stack-tight" aria-label={t('sync.history')}>
           <h2>{t('sync.history')}</h2>
-          <Loaded call={jobs}>{(list) => <History jobs={list.map(live)} />}</Loaded>
+          <Loaded call={jobs}>{(list) => <History jobs={list.map(live)} datasets={withLive ?? []} />}</Loaded>
         </section>
       )}
     </Page>
@@ -95,9 +96,12 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
   return (
     <tr>
       <th scope="row" className="cell-name">
-        <a href={href('projects', dataset.projectId)}>{name}</a>
-        <span className="cell-note code" translate="no">
-          <Breakable text={dataset.schemaName} />
+        <a href={hrefShowing(dataset.linkId, 'projects', dataset.projectId)}>{name}</a>
+        <span className="cell-note">
+          <Identifier
+            text={dataset.schemaName}
+            copyLabel={t('links.copySchema', { name: dataset.schemaName })}
+          />
         </span>
       </th>
       <td data-label={t('sync.state')} className="cell-state">
@@ -105,13 +109,14 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
         <span className="cell-note">
           <FreshnessText dataset={dataset} />
         </span>
+        <Notice dataset={dataset} small />
       </td>
       <td data-label={t('sync.tables')}>
         <RowCounts counts={dataset.rowCounts} />
       </td>
       <td className="cell-actions">
         <div className="actions">
-          <SyncNow linkId={dataset.linkId} of={name} running={dataset.job !== null} />
+          <PutRight dataset={dataset} />
         </div>
       </td>
     </tr>
@@ -124,8 +129,8 @@ export function RowCounts({ counts }: { counts: Readonly<Record<string, number>>
   if (entries.length === 0) return <span className="muted">{t('sync.noRows')}</span>;
   const lines = entries.map(([table, rows]) => (
     <li key={table} className="count-line">
-      <span className="code" translate="no">
-        <Breakable text={table} />
+      <span className="code identifier-text" translate="no" title={table}>
+        {table}
       </span>
       <span className="number">{formatNumber(rows)}</span>
     </li>

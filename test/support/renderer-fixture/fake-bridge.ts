@@ -212,6 +212,9 @@ export function installFake(scenario: Scenario): void {
     },
     'projects.list': () => scenario.projects,
     'projects.create': (input) => {
+      if (String(input['dbSchema']).startsWith('pg_')) {
+        throw refuse('INPUT_INVALID', 'dbSchema: is reserved by PostgreSQL; moon: must be full');
+      }
       const on = find(scenario.connections, input['connectionId'] ?? '');
       const made = {
         ...(input as object),

@@ -221,8 +221,8 @@ function columnPlan(spec: DatasetSpec, shape: Shape, table: Table, before: Names
 }
 
 /**
- * Turns the staged tables into the ones to publish: final types, unique keys, final names, indexes, comments,
- * statistics. Runs inside the open transaction; nothing of it is visible to readers.
+ * Turns the staged tables into the ones to publish: final types, unique keys, final names, indexes, comments.
+ * Runs inside the open transaction; nothing of it is visible to readers.
  */
 export async function finishTables(client: PgClient, input: FinishInput): Promise<Finished> {
   const staging = stagingSchema(input.schema);
@@ -271,7 +271,6 @@ export async function finishTables(client: PgClient, input: FinishInput): Promis
       ...(input.keepRaw && table.index === 0
         ? [`COMMENT ON COLUMN ${final}.raw IS ${literal('the untouched source record')}`]
         : []),
-      `ANALYZE ${final}`,
     ];
     await client.query(statements.join(';\n'));
     const { rows } = await client.query<{ n: string }>(`SELECT count(*) AS n FROM ${final}`);
@@ -288,6 +287,31 @@ export async function finishTables(client: PgClient, input: FinishInput): Promis
     duplicates,
     overflowed: input.datasets.reduce((sum, { shape }) => sum + shape.overflowed, 0),
   };
+}
+
+/**
+ * Statistics for the planner, so that the first query on a fresh table is planned as well as the last on the old one.
+ * The largest cost of finishing, so it runs on all the given sessions at once, the largest tables first. A table
+ * that could not be analysed is only slower for a while: autovacuum makes up for it.
+ */
+export async function analyzeTables(
+  clients: readonly PgClient[],
+  schema: string,
+  finished: Finished,
+  onFailure: (table: string, error: unknown) => void,
+): Promise<void> {
+  const queue = Object.entries(finished.rowCounts)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name]) => name);
+  const work = async (client: PgClient): Promise<void> => {
+    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+      const table = name;
+      await client
+        .query(`ANALYZE ${qualified(stagingSchema(schema), table)}`)
+        .catch((error: unknown) => onFailure(table, error));
+    }
+  };
+  await Promise.all(clients.map(work));
 }
 
 function mergeColumns(before: Names['columns'], now: Names['columns']): Names['columns'] {

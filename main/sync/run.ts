@@ -9,7 +9,7 @@ import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
 import { encodePage } from './encode.ts';
-import { type Finished, finishTables, type Names } from './finish.ts';
+import { analyzeTables, type Finished, finishTables, type Names } from './finish.ts';
 import { publish } from './publish.ts';
 import { createShape, type Shape } from './shape.ts';
 import { type DatasetState, openStaging, saveFinished, stagingSchema } from './staging.ts';
@@ -170,6 +170,7 @@ async function attemptSync(spec: RunSpec, deps: RunDeps, progress: Progress): Pr
       });
       await saveFinished(client, spec.schema, finished);
       await client.query('COMMIT');
+      await analyze(client, spec, finished, deps);
     }
     progress.phase('publishing');
     const tables = Object.keys(finished.rowCounts);
@@ -196,6 +197,18 @@ async function attemptSync(spec: RunSpec, deps: RunDeps, progress: Progress): Pr
   } finally {
     deps.signal.removeEventListener('abort', stop);
     await client.end().catch(() => {});
+  }
+}
+
+/** Analyses on a second session too, where the server has one to spare. */
+async function analyze(client: PgClient, spec: RunSpec, finished: Finished, deps: RunDeps): Promise<void> {
+  const second = await connect(spec.target, deps.signal, 'headgate sync').catch(() => null);
+  try {
+    await analyzeTables(second ? [client, second] : [client], spec.schema, finished, (table, error) =>
+      deps.log.warn('sync.analyze_failed', { table, error }),
+    );
+  } finally {
+    await second?.end().catch(() => {});
   }
 }
 

@@ -10,7 +10,23 @@ const catalogue: Catalogue = en;
 const language = 'en';
 
 /** The locale of numbers and times is the person's own, even where the words are not translated yet. */
-export const locale = typeof navigator === 'undefined' ? language : navigator.language;
+export const locale = usableLocale(typeof navigator === 'undefined' ? [] : navigator.languages);
+
+/**
+ * The first language tag that `Intl` takes. Some systems hand out POSIX names (`en-US@posix`), on which every number and
+ * date of the window would fail.
+ */
+export function usableLocale(tags: readonly string[]): string {
+  for (const tag of tags) {
+    try {
+      const [canonical] = Intl.getCanonicalLocales(tag.replace(/[@.].*$/, '').replaceAll('_', '-'));
+      if (canonical) return canonical;
+    } catch {
+      // Not a language tag at all (`C`): the next one.
+    }
+  }
+  return language;
+}
 
 type Args<K extends Key> = [ParamsOf<(typeof en)[K]>] extends [never]
   ? []

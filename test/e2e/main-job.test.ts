@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { _electron, chromium, type ElectronApplication, type Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../electron-double/chromium.ts';
-import { executable, temporaryFolder, whyNot } from '../electron-double/launch.ts';
+import { executable, firstPage, temporaryFolder, whyNot } from '../electron-double/launch.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { columnsOf, createDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -54,8 +54,7 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
       domains: [{ name: 'vaccines', projectName: 'Vaccines 2026', forms: 3200, cases: 900, seed: 7 }],
     });
     app = await start();
-    page = await app.firstWindow();
-    await page.waitForLoadState();
+    page = await firstPage(app, /^(app:\/\/console|https:\/\/console\.app\.invalid)\//);
     await page.setViewportSize({ width: 1280, height: 820 });
     // Whatever the bridge hands to the page is kept, to be searched for secrets.
     page.on('console', (message) => answers.push(message.text()));
@@ -204,7 +203,7 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
     await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('theme-dark')?.click());
     await app.close();
     app = await start();
-    page = await app.firstWindow();
+    page = await firstPage(app, /^(app:\/\/console|https:\/\/console\.app\.invalid)\//);
     const ground = (): Promise<string> =>
       page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('color-scheme'));
     await page.getByRole('heading', { level: 1 }).waitFor();

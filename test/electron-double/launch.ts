@@ -29,9 +29,15 @@ export interface LaunchOptions {
 }
 
 /** Starts an app in the double under Playwright. */
-export function launch(app: string, options: LaunchOptions = {}): Promise<ElectronApplication> {
+export async function launch(app: string, options: LaunchOptions = {}): Promise<ElectronApplication> {
+  // Found here, not by the double: the one from npm is unpacked into the temp folder, and tests give each app its own.
+  const chromium = await findChromium();
   const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ ...process.env, ...options.env })) {
+  for (const [name, value] of Object.entries({
+    ...process.env,
+    HEADGATE_CHROMIUM: chromium,
+    ...options.env,
+  })) {
     if (value !== undefined) env[name] = value;
   }
   return _electron.launch({

@@ -3,9 +3,9 @@ import type { Link } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
 import { useAction, useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
-import { Confirm } from '../../components/dialogs.tsx';
+import { DropConfirm } from '../../components/drop-confirm.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
-import { CheckField, Switch } from '../../components/fields.tsx';
+import { Switch } from '../../components/fields.tsx';
 import { FreshnessStatus, FreshnessText } from '../../components/freshness.tsx';
 import { Identifier } from '../../components/identifier.tsx';
 import { JobProgress } from '../../components/job-progress.tsx';
@@ -183,33 +183,18 @@ function ProjectSignIn({ link, onSignIn }: { link: Link; onSignIn: () => void })
 }
 
 function Unlink({ link, open, onClose }: { link: Link; open: boolean; onClose: () => void }) {
-  const notify = useNotify();
-  const [dropSchemas, setDropSchemas] = useState(false);
-  const remove = useAction((client) => client.links.delete({ id: link.id, dropSchemas }));
-  const confirm = async () => {
-    if (await remove.run()) {
-      onClose();
-      notify.done(t('links.unlinkedToast', { name: link.sourceName }));
-    }
-  };
+  const name = link.sourceName;
   return (
-    <Confirm
+    <DropConfirm
       open={open}
-      title={t('links.unlinkTitle', { name: link.sourceName })}
+      title={t('links.unlinkTitle', { name })}
       confirm={t('links.unlinkConfirm')}
-      danger
-      busy={remove.busy}
+      toast={t('links.unlinkedToast', { name })}
+      remove={(client, dropSchemas) => client.links.delete({ id: link.id, dropSchemas })}
       onClose={onClose}
-      onConfirm={() => void confirm()}
+      onRemoved={onClose}
     >
-      <p>{t('links.unlinkText')}</p>
-      <CheckField
-        label={t('schemas.drop')}
-        help={t('schemas.dropHelp')}
-        checked={dropSchemas}
-        onChange={setDropSchemas}
-      />
-      {remove.error && <ErrorNotice error={remove.error} urgent />}
-    </Confirm>
+      {t('links.unlinkText')}
+    </DropConfirm>
   );
 }

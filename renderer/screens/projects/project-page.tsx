@@ -1,15 +1,12 @@
 import { useState } from 'react';
 import type { Link, Project } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
-import { useAction, useCall } from '../../api.ts';
+import { useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
-import { Confirm } from '../../components/dialogs.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
-import { CheckField } from '../../components/fields.tsx';
+import { DropConfirm } from '../../components/drop-confirm.tsx';
 import { RowMenu } from '../../components/menu.tsx';
 import { Empty, Loaded, Page } from '../../components/page.tsx';
 import { Tag } from '../../components/status.tsx';
-import { useNotify } from '../../components/toasts.tsx';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
 import { environmentTone } from '../connections/connection-table.tsx';
@@ -129,33 +126,18 @@ function Found({ project, route, back }: FoundProps) {
 }
 
 function DeleteProject({ project, open, onClose }: { project: Project; open: boolean; onClose: () => void }) {
-  const notify = useNotify();
-  const [dropSchemas, setDropSchemas] = useState(false);
-  const remove = useAction((client) => client.projects.delete({ id: project.id, dropSchemas }));
-  const confirm = async () => {
-    if (await remove.run()) {
-      notify.done(t('projects.deletedToast', { name: project.name }));
-      go(href('projects'), true);
-    }
-  };
+  const { id, name } = project;
   return (
-    <Confirm
+    <DropConfirm
       open={open}
-      title={t('projects.deleteTitle', { name: project.name })}
+      title={t('projects.deleteTitle', { name })}
       confirm={t('projects.deleteConfirm')}
-      danger
-      busy={remove.busy}
+      toast={t('projects.deletedToast', { name })}
+      remove={(client, dropSchemas) => client.projects.delete({ id, dropSchemas })}
       onClose={onClose}
-      onConfirm={() => void confirm()}
+      onRemoved={() => go(href('projects'), true)}
     >
-      <p>{t('projects.deleteText')}</p>
-      <CheckField
-        label={t('schemas.drop')}
-        help={t('schemas.dropHelp')}
-        checked={dropSchemas}
-        onChange={setDropSchemas}
-      />
-      {remove.error && <ErrorNotice error={remove.error} urgent />}
-    </Confirm>
+      {t('projects.deleteText')}
+    </DropConfirm>
   );
 }

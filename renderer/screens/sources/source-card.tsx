@@ -5,8 +5,8 @@ import { useAction } from '../../api.ts';
 import { Breakable } from '../../components/breakable.tsx';
 import { Button } from '../../components/button.tsx';
 import { Confirm } from '../../components/dialogs.tsx';
+import { DropConfirm } from '../../components/drop-confirm.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
-import { CheckField } from '../../components/fields.tsx';
 import { RowMenu } from '../../components/menu.tsx';
 import { Status } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
@@ -188,37 +188,20 @@ function Disconnect({ source, open, onClose }: AskProps) {
 }
 
 function Delete({ source, open, onClose }: AskProps) {
-  const notify = useNotify();
-  const [dropSchemas, setDropSchemas] = useState(false);
-  const remove = useAction((client) => client.sources.delete({ id: source.id, dropSchemas }));
-  const confirm = async () => {
-    if (await remove.run()) {
-      onClose();
-      notify.done(t('sources.deletedToast', { name: source.name }));
-    }
-  };
+  const { id, name, usedBy } = source;
   return (
-    <Confirm
+    <DropConfirm
       open={open}
-      title={t('sources.deleteTitle', { name: source.name })}
+      title={t('sources.deleteTitle', { name })}
       confirm={t('sources.deleteConfirm')}
-      danger
-      busy={remove.busy}
+      toast={t('sources.deletedToast', { name })}
+      remove={(client, dropSchemas) => client.sources.delete({ id, dropSchemas })}
       onClose={onClose}
-      onConfirm={() => void confirm()}
+      onRemoved={onClose}
     >
-      <p>
-        {source.usedBy.length === 0
-          ? t('sources.deleteText')
-          : t('sources.deleteTextUsed', { names: formatList(source.usedBy.map((each) => each.name)) })}
-      </p>
-      <CheckField
-        label={t('schemas.drop')}
-        help={t('schemas.dropHelp')}
-        checked={dropSchemas}
-        onChange={setDropSchemas}
-      />
-      {remove.error && <ErrorNotice error={remove.error} urgent />}
-    </Confirm>
+      {usedBy.length === 0
+        ? t('sources.deleteText')
+        : t('sources.deleteTextUsed', { names: formatList(usedBy.map((each) => each.name)) })}
+    </DropConfirm>
   );
 }

@@ -45,7 +45,8 @@ export const errorCodes = {
   },
   VAULT_WRONG_KEY: {
     kind: 'config',
-    advice: 'Use the passphrase or key file this vault was made with. The secrets in it were not changed.',
+    advice:
+      'Open it with the keychain, passphrase or key file that this vault was made with. The secrets in it were not changed.',
   },
   VAULT_DAMAGED: {
     kind: 'config',

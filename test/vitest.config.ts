@@ -1,14 +1,36 @@
 import { defineConfig } from 'vitest/config';
 
+const common = {
+  globalSetup: ['test/support/global-setup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-    globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', './test/support/closing-line.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
     // Two cores on the smallest machine that runs the suite; more workers only make timings noisy.
     maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'core',
+          include: ['test/{unit,conformance,security,integration}/**/*.test.ts'],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'window',
+          include: ['test/e2e/**/*.test.ts'],
+          // Each of these drives browsers of its own: one at a time, when nothing else wants the cores.
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
   },
 });

@@ -31,6 +31,10 @@ export interface Opening {
   readonly disposition: 'new-window' | 'foreground-tab';
 }
 
+/** Tries at following a link to a scheme of the app; each is over in milliseconds unless the machine is very busy. */
+const followAttempts = 40;
+const followPauseMs = 50;
+
 /** Navigation of one page: asks the app before it happens, and serves the schemes of the app. */
 export class Navigation {
   private readonly core: Core;
@@ -100,16 +104,28 @@ export class Navigation {
     }
   }
 
-  /** Goes where the page wanted to. The page's own attempt, which Chromium drops, may drop this one with it. */
+  /**
+   * Goes where the page wanted to. The page's own attempt, which Chromium drops at a moment of its own, may drop this
+   * one with it, before or after it was answered: so it counts only when the page is there.
+   */
   private async follow(address: string): Promise<void> {
-    for (let attempt = 0; attempt < 5; attempt += 1) {
+    for (let attempt = 0; attempt < followAttempts; attempt += 1) {
       const done = this.expect(address);
       const { errorText } = await this.cdp
         .send<{ errorText?: string }>('Page.navigate', { url: address })
+        .catch(() => ({ errorText: 'net::ERR_ABORTED' }))
         .finally(done);
-      if (errorText !== 'net::ERR_ABORTED') return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      if (errorText !== undefined && errorText !== 'net::ERR_ABORTED') return;
+      await new Promise((resolve) => setTimeout(resolve, followPauseMs));
+      if (errorText === undefined && (await this.isAt(address))) return;
     }
+  }
+
+  private async isAt(address: string): Promise<boolean> {
+    const history = await this.cdp
+      .send<{ currentIndex: number; entries: { url: string }[] }>('Page.getNavigationHistory', {})
+      .catch(() => undefined);
+    return history?.entries[history.currentIndex]?.url === address;
   }
 
   /** Asks the app; true when it does not object. */

@@ -19,11 +19,6 @@ export class AppError extends Error {
   }
 }
 
-/** True when trying the same thing again later can help. */
-export function isTransient(error: unknown): boolean {
-  return error instanceof AppError && error.kind === 'transient';
-}
-
 /** The error of an aborted wait. */
 export function cancelled(): AppError {
   return new AppError('CANCELLED', 'The work was cancelled.');

@@ -1,7 +1,7 @@
 import type { Connection } from '../../preload/contract/models.ts';
 import { engineFor } from '../engines/registry.ts';
 import type { StoredConnection } from '../store/connections.ts';
-import { emitChanged, type Handlers, type Services, targetOf } from './context.ts';
+import { emitChanged, given, type Handlers, type Services, targetOf } from './context.ts';
 
 /** Changes of these point a connection somewhere else: what the last test said no longer holds. */
 const addressFields = ['host', 'port', 'database', 'tlsMode', 'tlsCa', 'user', 'password'] as const;
@@ -31,16 +31,16 @@ export function connectionService(services: Services): Handlers<'connections'> {
       }
     },
     async 'connections.update'({ id, user, password, ...fields }) {
-      const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+      const change = given(fields);
       const forget = addressFields.some((field) =>
         field === 'user'
           ? user !== undefined
           : field === 'password'
             ? password !== undefined
-            : given[field] !== undefined,
+            : change[field] !== undefined,
       );
       // The metadata first: a name that is taken must not have replaced the password already.
-      const updated = store.connections.update(id, given, forget, services.now());
+      const updated = store.connections.update(id, change, forget, services.now());
       changed();
       if (user !== undefined || password !== undefined) {
         // What is given whole replaces also a secret that can't be opened any more.

@@ -39,6 +39,13 @@ export type Handlers<S extends string> = {
   [N in CallName as N extends `${S}.${string}` ? N : never]: Handler<N>;
 };
 
+/** The fields of a change that were given; one that was left out stays as it is. */
+export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
 /** Tells the windows that these lists should be read again. */
 export function emitChanged(
   services: Pick<Services, 'emit'>,

@@ -1,4 +1,3 @@
-import { createHttp } from '../connectors/http.ts';
 import { connectorFor } from '../connectors/registry.ts';
 import { AppError } from '../errors.ts';
 import { type OAuthClient, revokeToken, type TokenSet } from '../oauth/endpoint.ts';
@@ -6,6 +5,7 @@ import { signIn } from '../oauth/flow.ts';
 import type { Owner } from '../store/credentials.ts';
 import type { StoredSource } from '../store/sources.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
+import { sourceHttp } from './source-http.ts';
 
 /** How long the source may take to revoke tokens when somebody disconnects; they are destroyed here either way. */
 const revokeMs = 10_000;
@@ -27,18 +27,10 @@ export function credentialService(services: Services): Handlers<'credentials'> {
   /** Who signed in, asked with the new tokens before anything is stored under a name. */
   const identify = (source: StoredSource, fresh: TokenSet, signal: AbortSignal) => {
     const connector = connectorFor(source.sourceType);
-    const http = createHttp({
-      baseUrl: source.baseUrl,
-      connector,
-      tokens: {
-        current: () => Promise.resolve(fresh.accessToken),
-        renew: () =>
-          Promise.reject(new AppError('OAUTH_FAILED', 'The source refused the tokens it just handed out.')),
-      },
-      fetch: services.fetch,
-      clock: host.clock,
-      random: () => host.random(4).readUInt32LE() / 2 ** 32,
-      log: host.log,
+    const http = sourceHttp(services, source, {
+      current: () => Promise.resolve(fresh.accessToken),
+      renew: () =>
+        Promise.reject(new AppError('OAUTH_FAILED', 'The source refused the tokens it just handed out.')),
     });
     return connector.identity(http, signal);
   };

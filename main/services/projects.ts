@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import { emitChanged, type Handlers, type Services } from './context.ts';
+import { emitChanged, given, type Handlers, type Services } from './context.ts';
 import { dropSchemas } from './datasets.ts';
 
 /** Projects. */
@@ -15,7 +15,7 @@ export function projectService(services: Services): Handlers<'projects'> {
       return created;
     },
     'projects.update'({ id, ...fields }) {
-      const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+      const change = given(fields);
       if (fields.connectionId !== undefined) {
         store.connections.get(fields.connectionId);
         const before = store.projects.get(id);
@@ -31,7 +31,7 @@ export function projectService(services: Services): Handlers<'projects'> {
           );
         }
       }
-      const updated = store.projects.update(id, given, services.now());
+      const updated = store.projects.update(id, change, services.now());
       changed();
       return updated;
     },

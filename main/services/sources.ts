@@ -1,12 +1,12 @@
 import type { Source, SourceTypeInfo } from '../../preload/contract/models.ts';
 import type { Connector } from '../connectors/connector.ts';
-import { createHttp, type SourceHttp } from '../connectors/http.ts';
 import { allConnectors, connectorFor } from '../connectors/registry.ts';
 import { AppError } from '../errors.ts';
 import type { Owner } from '../store/credentials.ts';
 import type { StoredSource } from '../store/sources.ts';
-import { emitChanged, type Handlers, type Services } from './context.ts';
+import { emitChanged, given, type Handlers, type Services } from './context.ts';
 import { dropSchemas } from './datasets.ts';
+import { sourceHttp } from './source-http.ts';
 
 const typeInfo = (connector: Connector): SourceTypeInfo => ({
   type: connector.type,
@@ -16,22 +16,6 @@ const typeInfo = (connector: Connector): SourceTypeInfo => ({
   settings: [...connector.settings],
   datasets: connector.datasets.map(({ name, label, description }) => ({ name, label, description })),
 });
-
-/** Authorised requests to a source with one credential, for short questions from the main process. */
-export function sourceHttp(services: Services, source: StoredSource, credentialId: string): SourceHttp {
-  return createHttp({
-    baseUrl: source.baseUrl,
-    connector: connectorFor(source.sourceType),
-    tokens: {
-      current: () => services.tokens.accessToken(credentialId),
-      renew: (stale) => services.tokens.renew(credentialId, stale),
-    },
-    fetch: services.fetch,
-    clock: services.host.clock,
-    random: () => services.host.random(4).readUInt32LE() / 2 ** 32,
-    log: services.host.log,
-  });
-}
 
 /** Data sources and what can be seen there. */
 export function sourceService(services: Services): Handlers<'sources'> {
@@ -63,10 +47,10 @@ export function sourceService(services: Services): Handlers<'sources'> {
       return view(created, person.id);
     },
     'sources.update'({ id, ...fields }, { person }) {
-      const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+      const change = given(fields);
       const before = store.sources.get(id);
       if (fields.settings) onlyKnown({ sourceType: before.sourceType, settings: fields.settings });
-      const updated = store.sources.update(id, given, services.now());
+      const updated = store.sources.update(id, change, services.now());
       changed();
       return view(updated, person.id);
     },
@@ -86,7 +70,11 @@ export function sourceService(services: Services): Handlers<'sources'> {
       const credential = store.credentials.findOwned(id, owner);
       if (!credential) throw new AppError('SIGN_IN_NEEDED', `Nobody has signed in to “${source.name}” yet.`);
       const connector = connectorFor(source.sourceType);
-      const spaces = await connector.spaces(sourceHttp(services, source, credential.id), signal);
+      const http = sourceHttp(services, source, {
+        current: () => services.tokens.accessToken(credential.id),
+        renew: (stale) => services.tokens.renew(credential.id, stale),
+      });
+      const spaces = await connector.spaces(http, signal);
       return { account: credential.account, spaces, datasets: typeInfo(connector).datasets };
     },
   };

@@ -81,7 +81,7 @@ function isException(type: ColumnType, value: unknown, format: InstantFormat | u
 }
 
 /** SQL that writes a staged column out as the text it came as, but for its exceptions. */
-function asText(column: Column): string {
+export function asText(column: Column): string {
   const name = columnName(column.path);
   const fraction = column.format === 6 ? '.US' : column.format === 3 ? '.MS' : '';
   switch (column.applied) {

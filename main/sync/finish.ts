@@ -1,7 +1,7 @@
 import type { DatasetSpec } from '../connectors/connector.ts';
 import type { PgClient } from '../engines/postgres-client.ts';
 import { ident, literal, qualified } from '../engines/sql.ts';
-import { columnName, planDdl, positionName, stagingTable } from './encode.ts';
+import { asText, columnName, planDdl, positionName, stagingTable } from './encode.ts';
 import type { Column, Table } from './layout.ts';
 import { allot } from './naming.ts';
 import type { Shape } from './shape.ts';
@@ -127,13 +127,9 @@ async function unifyTypes(
     ) {
       // Written differently there: from now on the text itself is the only record of how it was written here.
       const name = columnName(column.path);
-      const zone = column.applied === 'timestamptz' ? 'Z' : '';
-      const fraction = column.format === 6 ? '.US' : column.format === 3 ? '.MS' : '';
-      const instant = column.applied === 'timestamptz' ? `${name} AT TIME ZONE 'UTC'` : name;
-      const text = `to_char(${instant}, 'YYYY-MM-DD"T"HH24:MI:SS${fraction}"${zone}"')`;
       await client.query(
         `UPDATE ${table} SET _x = coalesce(_x, '{}') || jsonb_build_object('v',
-           jsonb_build_object('${column.path}', ${text}) || coalesce(_x->'v', '{}')) WHERE ${name} IS NOT NULL`,
+           jsonb_build_object('${column.path}', ${asText(column)}) || coalesce(_x->'v', '{}')) WHERE ${name} IS NOT NULL`,
       );
     }
     column.mask = mask;

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { _electron, chromium, type ElectronApplication, type Page } from 'playwright';
+import { _electron, type ElectronApplication, type Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium } from '../electron-double/chromium.ts';
 import { executable, firstPage, temporaryFolder, whyNot } from '../electron-double/launch.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { columnsOf, createDatabase, type TestDatabase } from '../support/database.ts';
+import { launchBrowser } from '../support/renderer-fixture/browser.ts';
 
 /*
  * The whole job through the window: first run, connection, source, consent page in a browser, link, sync now,
@@ -117,18 +117,7 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
       .waitForFunction(() => document.documentElement.dataset['opened'])
       .then((handle) => handle.jsonValue());
     // The person's own browser, which knows nothing of Headgate.
-    const browser = await chromium.launch({
-      executablePath: await findChromium(),
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    const browser = await launchBrowser();
     try {
       const consent = await browser.newPage();
       await consent.goto(String(url));

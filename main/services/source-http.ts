@@ -1,0 +1,22 @@
+import { createHttp, type SourceHttp, type Tokens } from '../connectors/http.ts';
+import { connectorFor } from '../connectors/registry.ts';
+import type { StoredSource } from '../store/sources.ts';
+import type { Services } from './context.ts';
+
+/** Authorised requests to a source for short questions from the main process. */
+export function sourceHttp(
+  services: Pick<Services, 'fetch' | 'host'>,
+  source: StoredSource,
+  tokens: Tokens,
+): SourceHttp {
+  const { clock, log, random } = services.host;
+  return createHttp({
+    baseUrl: source.baseUrl,
+    connector: connectorFor(source.sourceType),
+    tokens,
+    fetch: services.fetch,
+    clock,
+    random: () => random(4).readUInt32LE() / 2 ** 32,
+    log,
+  });
+}

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { executable, firstPage, temporaryFolder, whyNot } from '../electron-double/launch.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { columnsOf, createDatabase, type TestDatabase } from '../support/database.ts';
+import { openDialog } from '../support/open-dialog.ts';
 import { launchBrowser } from '../support/renderer-fixture/browser.ts';
 
 /*
@@ -83,7 +84,7 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
   it('adds and tests a connection', async () => {
     await open('Connections');
     await page.getByRole('button', { name: 'Add connection' }).first().click();
-    const dialog = page.getByRole('dialog');
+    const dialog = openDialog(page);
     await dialog.getByLabel('Name', { exact: true }).fill('Warehouse');
     await dialog.getByLabel('Host', { exact: true }).fill(db.postgres.host);
     await dialog.getByLabel('Port', { exact: true }).fill(String(db.postgres.port));
@@ -106,7 +107,7 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
       });
     });
     await page.getByRole('button', { name: 'Add source' }).first().click();
-    const dialog = page.getByRole('dialog');
+    const dialog = openDialog(page);
     await dialog.getByLabel('Name', { exact: true }).fill('Vaccines');
     await dialog.getByLabel('Address', { exact: true }).fill(sim.url);
     await dialog.getByLabel('OAuth client id', { exact: true }).fill('headgate-desktop');
@@ -139,8 +140,8 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
     sim.faults.add({ match: 'form', kind: 'slow', ms: 600, times: 'always' });
     await open('Projects');
     await page.getByRole('button', { name: 'Create project' }).first().click();
-    await page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('Outreach');
-    await page.getByRole('dialog').getByRole('button', { name: 'Create', exact: true }).click();
+    await openDialog(page).getByLabel('Name', { exact: true }).fill('Outreach');
+    await openDialog(page).getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByRole('button', { name: 'Link a source' }).first().click();
     await page.getByRole('button', { name: 'Link source', exact: true }).click();
     await page.getByRole('button', { name: 'Sync now: Outreach · Vaccines' }).first().click();
@@ -226,7 +227,7 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
     await page.getByRole('link', { name: 'Outreach' }).first().click();
     await page.getByRole('button', { name: 'More actions for Vaccines' }).click();
     await page.getByRole('menuitem', { name: 'Unlink…' }).click();
-    const dialog = page.getByRole('alertdialog').or(page.getByRole('dialog'));
+    const dialog = openDialog(page);
     await dialog.getByLabel('Also drop the tables it brought').check();
     await shot('14-unlink-dark');
     await dialog.getByRole('button', { name: 'Unlink', exact: true }).click();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDialog } from '../support/open-dialog.ts';
 import { launchBrowser } from '../support/renderer-fixture/browser.ts';
 import { buildRenderer } from '../support/renderer-fixture/build.ts';
 import { type ScenarioName, scenarios } from '../support/renderer-fixture/more-scenarios.ts';
@@ -109,7 +110,7 @@ describe.each(['light', 'dark'] as const)('in %s', (theme) => {
       `/sources?signIn=${uuid(2, 1)}`,
     ]) {
       await visit(window.page, hash);
-      await window.page.getByRole('dialog').waitFor();
+      await openDialog(window.page).waitFor();
       found.push(...(await violations(window.page, theme)).map((text) => `${hash} ${text}`));
       await window.page.keyboard.press('Escape');
     }
@@ -142,7 +143,7 @@ it('adds and tests a connection by keyboard alone', async () => {
   await page.getByText('The connection works').waitFor();
   await tabTo(page, 'Done');
   await page.keyboard.press('Enter');
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await openDialog(page).waitFor({ state: 'detached' });
   const row = page.getByRole('row', { name: /Warehouse/ });
   await expect.poll(() => row.textContent()).toContain('Works');
   expect(await row.textContent()).toContain('Production');
@@ -198,7 +199,7 @@ it('asks before Escape throws away what was typed', async () => {
   expect(await page.getByLabel('Host').inputValue()).toBe('db.example.org');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Discard' }).click();
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await openDialog(page).waitFor({ state: 'detached' });
 });
 
 it('cancels a test and a sign-in', async () => {
@@ -215,7 +216,7 @@ it('cancels a test and a sign-in', async () => {
   await visit(page, `/sources?signIn=${uuid(2, 1)}`);
   await page.getByRole('button', { name: 'Copy link' }).waitFor();
   await page.getByRole('button', { name: 'Cancel sign-in' }).click();
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await openDialog(page).waitFor({ state: 'detached' });
   expect(await page.getByRole('alert').count()).toBe(0);
 });
 
@@ -228,7 +229,7 @@ it('shows why somebody may not do something, and hides what is not theirs', asyn
   expect(await add.getAttribute('aria-disabled')).toBe('true');
   expect(await add.getAttribute('aria-description')).toBe('Needs the role DBA.');
   await add.click({ force: true });
-  expect(await page.getByRole('dialog').count()).toBe(0);
+  expect(await openDialog(page).count()).toBe(0);
 });
 
 it('remembers the chosen theme', async () => {
@@ -282,7 +283,7 @@ it('says what was refused at the field it is about, and the rest above the form'
   expect(above).not.toContain('reserved');
   await schema.fill('nets');
   await page.getByRole('button', { name: 'Create', exact: true }).click();
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await openDialog(page).waitFor({ state: 'detached' });
 });
 
 it('leads from what needs attention to the very thing', async () => {

@@ -2,7 +2,7 @@ import { connectorFor } from '../connectors/registry.ts';
 import { AppError } from '../errors.ts';
 import type { Names } from '../sync/finish.ts';
 import { noNames } from '../sync/finish.ts';
-import type { RunSpec } from '../sync/run.ts';
+import type { RunSpec } from '../sync/run-spec.ts';
 import { type Handlers, type Services, targetOf } from './context.ts';
 import { credentialOf, datasetView } from './datasets.ts';
 import { ensureDataset } from './links.ts';

@@ -4,7 +4,7 @@ import type { Job } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Store } from '../store/index.ts';
-import type { RunProgress, RunSpec } from './run.ts';
+import type { RunProgress, RunSpec } from './run-spec.ts';
 import type { FromWorker, ToWorker } from './worker.ts';
 
 /** The job's row is written at most so often while it runs; events are as frequent as the worker tells. */

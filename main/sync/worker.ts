@@ -4,7 +4,8 @@ import type { WireError } from '../../preload/contract/errors.ts';
 import { systemClock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { LogFields, Logger, LogLevel } from '../log.ts';
-import { type RunProgress, type RunResult, type RunSpec, runSync } from './run.ts';
+import { runSync } from './run.ts';
+import type { RunProgress, RunResult, RunSpec } from './run-spec.ts';
 
 /** What the main thread says to a sync's worker. */
 export type ToWorker =

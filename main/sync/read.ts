@@ -1,0 +1,121 @@
+import type { DatasetSpec, Page } from '../connectors/connector.ts';
+import { createHttp } from '../connectors/http.ts';
+import { connectorFor } from '../connectors/registry.ts';
+import type { PgClient } from '../engines/postgres-client.ts';
+import { encodePage } from './encode.ts';
+import type { Progress } from './progress.ts';
+import type { RunDeps, RunSpec } from './run-spec.ts';
+import { createShape, type Shape } from './shape.ts';
+import { type DatasetState, stagingSchema } from './staging.ts';
+import { createWriter } from './writer.ts';
+
+/** Reads every dataset that is not read yet into staging, one after the other. */
+export async function readAll(
+  client: PgClient,
+  spec: RunSpec,
+  specs: readonly DatasetSpec[],
+  states: readonly DatasetState[],
+  deps: RunDeps,
+  progress: Progress,
+): Promise<{ spec: DatasetSpec; shape: Shape }[]> {
+  progress.phase('reading');
+  const read: { spec: DatasetSpec; shape: Shape }[] = [];
+  for (const dataset of specs) {
+    const state = states.find((candidate) => candidate.dataset === dataset.name) ?? null;
+    read.push({ spec: dataset, shape: await readDataset(client, spec, dataset, state, deps, progress) });
+  }
+  return read;
+}
+
+/**
+ * Reads one dataset into staging. Three things overlap: the next page is on its way while this one is flattened and
+ * encoded, and the one before is being written. Never more than those three pages are in memory.
+ */
+async function readDataset(
+  client: PgClient,
+  spec: RunSpec,
+  dataset: DatasetSpec,
+  saved: DatasetState | null,
+  deps: RunDeps,
+  progress: Progress,
+): Promise<Shape> {
+  const shape = createShape(dataset.shape, dataset.name, saved);
+  if (saved?.done) return shape;
+  const staging = stagingSchema(spec.schema);
+  const connector = connectorFor(spec.source.type);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([deps.signal, stop.signal]);
+  const http = createHttp({
+    baseUrl: spec.source.baseUrl,
+    connector,
+    tokens: deps.tokens,
+    fetch: deps.fetch,
+    clock: deps.clock,
+    random: deps.random,
+    log: deps.log,
+    onWait: (until) => progress.wait(until),
+  });
+  const writer = createWriter(client, spec.schema, deps.clock, () => progress.commit());
+  const pages = connector.read(dataset.name, {
+    http,
+    settings: spec.source.settings,
+    cursor: saved?.cursor ?? null,
+    signal,
+  });
+  let fetched = saved?.fetched ?? 0;
+  let total = saved?.total ?? null;
+  let cursor = saved?.cursor ?? null;
+  progress.table(dataset.name, { status: 'reading', fetched, total });
+  let arrived = false;
+  const ahead = (): Promise<IteratorResult<Page, void>> => {
+    arrived = false;
+    const next = pages.next();
+    // Awaited below; a failure must not count as unhandled while the page before is worked on.
+    next.then(
+      () => {
+        arrived = true;
+      },
+      () => {},
+    );
+    return next;
+  };
+  let writing: Promise<void> = Promise.resolve();
+  try {
+    let next = ahead();
+    for (;;) {
+      const { value: page, done } = await next;
+      if (done || !page) break;
+      next = ahead();
+      page.records.forEach((record, index) => {
+        shape.add(record, index);
+      });
+      const encoded = encodePage(shape, staging, dataset.name, spec.keepRaw ? page.sources() : null);
+      fetched += page.records.length;
+      total = page.total;
+      cursor = page.cursor;
+      const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: false };
+      const changed = shape.changed ? shape.save() : undefined;
+      await writing;
+      writing = writer.write(encoded, { ...state, shape: changed }, () => arrived);
+      writing.catch(() => {});
+      progress.table(dataset.name, { fetched, total });
+    }
+    await writing;
+    await writer.finish({
+      dataset: dataset.name,
+      cursor,
+      seq: shape.seq,
+      fetched,
+      total,
+      done: true,
+      shape: shape.save(),
+    });
+    progress.table(dataset.name, { fetched, total: fetched, status: 'done' });
+    return shape;
+  } catch (error) {
+    stop.abort();
+    await writing.catch(() => {});
+    await client.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}

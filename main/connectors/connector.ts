@@ -1,7 +1,8 @@
 import type { SourceType } from '../../preload/contract/models.ts';
 import type { OAuthEndpoints } from '../oauth/endpoint.ts';
+import type { Value } from './document.ts';
 import type { SourceHttp, SourceRules } from './http.ts';
-import type { Json, JsonObject } from './json.ts';
+import type { Json } from './json.ts';
 
 export interface SettingField {
   readonly name: string;
@@ -9,6 +10,19 @@ export interface SettingField {
   readonly help: string;
   readonly required: boolean;
 }
+
+/** What can be chosen for each link: a switch, a list of texts, a day (`YYYY-MM-DD`) or a text. */
+export interface OptionField {
+  readonly name: string;
+  readonly label: string;
+  readonly help: string;
+  readonly kind: 'flag' | 'list' | 'date' | 'text';
+  /** Names of the datasets it is about. */
+  readonly datasets: readonly string[];
+}
+
+/** The chosen options of a link; one that is not there was not chosen. */
+export type Options = Readonly<Record<string, boolean | string | readonly string[]>>;
 
 /** Types that a path can be pinned to before a value was seen. `json` keeps a subtree as one jsonb column. */
 export type PinnedType = 'text' | 'boolean' | 'bigint' | 'timestamptz' | 'json';
@@ -22,21 +36,24 @@ export interface Part {
   readonly table: string;
   /** What a person calls it; the table's name is made from it. */
   readonly label: string;
-  readonly value: JsonObject;
+  /** An object, of the record's document or of one that the connector made. */
+  readonly value: Value;
   /** Top-level keys of `value` that belong to another part. */
   readonly skip?: ReadonlySet<string>;
+  /** More top-level fields, for where `value` itself has nothing under their names. */
+  readonly extra?: Readonly<Record<string, Value | undefined>>;
 }
 
 /** How the records of a dataset become tables. Pure functions; the sync engine does the rest. */
 export interface RecordShape {
-  /** Top-level field that identifies a record. */
+  /** Top-level field that identifies a record; where pages bring their own keys, the name of the column they go to. */
   readonly key: string;
   /** Name of the key in the tables that hang below the main one: `form_id`. */
   readonly keyName: string;
   /** The main table: its id is the dataset's name. Made even when the source is empty, with these columns. */
   readonly columns: readonly { readonly path: string; readonly type: PinnedType }[];
   /** Main table first. */
-  parts(record: JsonObject): Part[];
+  parts(record: Value): Part[];
   /** Pins the type of a path in any part, e.g. ids that must join across tables. */
   pin(path: readonly string[]): PinnedType | undefined;
   /** Columns of the main table that get an index when they exist. */
@@ -52,9 +69,10 @@ export interface DatasetSpec {
 
 /** What the source handed over in one answer. */
 export interface Page {
-  readonly records: readonly JsonObject[];
-  /** The source text of each record, cut from the answer; called only when `raw` is kept. */
-  readonly sources: () => readonly string[];
+  /** Objects; the text of each becomes its `raw`. */
+  readonly records: readonly Value[];
+  /** What identifies each record, where no single field of it does. */
+  readonly keys?: readonly string[];
   /** Continues after this page, also in another process. */
   readonly cursor: Json;
   /** How many records the source says there are in all; null when it does not say. */
@@ -64,9 +82,25 @@ export interface Page {
 export interface ReadContext {
   readonly http: SourceHttp;
   readonly settings: Readonly<Record<string, string>>;
+  readonly options: Options;
   /** Null at the beginning. */
   readonly cursor: Json | null;
   readonly signal: AbortSignal;
+}
+
+/** What a source calls one of its fields. */
+export interface Description {
+  /** Id of the part, as in `Part.table`. */
+  readonly part: string;
+  /** Path below the part's value; empty for what the part itself is called. */
+  readonly path: readonly string[];
+  readonly text: string;
+}
+
+/** Something that can be chosen for an option. */
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
 }
 
 export interface Identity {
@@ -84,13 +118,18 @@ export interface Connector extends SourceRules {
   readonly defaultBaseUrl: string;
   readonly defaultClientId: string;
   readonly settings: readonly SettingField[];
+  readonly options: readonly OptionField[];
   readonly oauth: OAuthEndpoints;
   readonly datasets: readonly DatasetSpec[];
   identity(http: SourceHttp, signal: AbortSignal): Promise<Identity>;
   /** Project spaces the account can see. */
-  spaces(http: SourceHttp, signal: AbortSignal): Promise<{ value: string; label: string }[]>;
+  spaces(http: SourceHttp, signal: AbortSignal): Promise<Choice[]>;
   /** Pages in a stable order, each with the cursor after it. Returning means: everything was read. */
   read(dataset: string, context: ReadContext): AsyncGenerator<Page, void>;
+  /** Titles of tables and labels of columns as the source has them, in the language asked for; nice to have, never needed. */
+  describe?(datasets: readonly string[], context: Omit<ReadContext, 'cursor'>): Promise<Description[]>;
+  /** What can be chosen for each option, by the option's name. */
+  choices?(context: Omit<ReadContext, 'cursor' | 'options'>): Promise<Record<string, Choice[]>>;
 }
 
 /** Declares a connector; exists so that the literal types of a definition are checked where it is written. */

@@ -1,13 +1,18 @@
+import { type Document, Token, Value } from '../connectors/document.ts';
+import type { Json } from '../connectors/json.ts';
 import { ident, qualified } from '../engines/sql.ts';
-import { type ColumnType, type InstantFormat, instantFormat, typeOf } from './kinds.ts';
-import type { Column, Row, Table } from './layout.ts';
+import { CopyBuffer, cleanJson, copyText } from './copy-buffer.ts';
+import { type ColumnType, type InstantFormat, instantFormat, isPlainNumber, typeOf } from './kinds.ts';
+import type { Column, Table } from './layout.ts';
+import type { RecordEntry, RowView } from './rows.ts';
 import type { Shape } from './shape.ts';
 
 /*
  * Staging tables use names of their own, so that the final ones can be chosen when everything is known:
  *   <dataset>_t<n>  k: the record's key · p<t>: position in repeat t · c<path>: a value · raw: the source record
  *   _v: sequence number of the record (the later of two wins) · _x: what the typed columns can't tell, mostly null:
- *       {"v": {"<path>": "<text as it came>"}, "e": [<paths of objects without values>]}
+ *       {"v": {"<path>": "<text as it came>"}, "e": [<paths of objects without values>],
+ *        "o": {"<dotted path>": <what found no column, or no room in the row>}}
  */
 export const stagingTable = (dataset: string, table: Pick<Table, 'index'>): string =>
   `${dataset}_t${table.index}`;
@@ -20,64 +25,38 @@ export interface EncodedPage {
   readonly copies: readonly { readonly sql: string; readonly data: Buffer; readonly rows: number }[];
 }
 
-const backslash = 92;
-const firstPrintable = 32;
-/** Up to this length a loop over the characters is faster than five searches. */
-const shortText = 64;
-
-const hasControl = (text: string): boolean =>
-  text.includes('\n') || text.includes('\t') || text.includes('\r') || text.includes('\0');
-
-function needsEscape(text: string): boolean {
-  if (text.length > shortText) return text.includes('\\') || hasControl(text);
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code < firstPrintable || code === backslash) return true;
-  }
-  return false;
-}
-
-/** Text format of COPY (PostgreSQL docs, "COPY", File Formats). NUL can't be stored and is dropped. */
-function copyText(text: string): string {
-  if (!needsEscape(text)) return text;
-  const escaped = text.replaceAll('\\', '\\\\');
-  // Source records have backslashes in plenty and control characters hardly ever: do not walk them four times more.
-  if (!hasControl(escaped)) return escaped;
-  return escaped.replaceAll('\0', '').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
-}
-
-/** An escaped NUL, or half of a surrogate pair without the other half: jsonb takes neither. */
-const suspicious =
-  /\\u0000|\\u[dD][89abAB][\da-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][\da-fA-F]{2})\\u[dD][c-fC-F]/;
-
-const wellFormed = (value: unknown): unknown => {
-  if (typeof value === 'string') return value.replaceAll('\0', '').toWellFormed();
-  if (Array.isArray(value)) return value.map(wellFormed);
-  if (value && typeof value === 'object') {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [wellFormed(key), wellFormed(item)]),
-    );
-  }
-  return value;
-};
-
-/** A JSON text that jsonb takes: NULs dropped, lone surrogates replaced. Untouched unless it has either. */
-export function cleanJson(text: string): string {
-  return text.includes('\\u') && suspicious.test(text) ? JSON.stringify(wellFormed(JSON.parse(text))) : text;
-}
-
-/** How a value is written as text, exactly as it would be in a text column. */
-const plain = (value: unknown): string => (typeof value === 'string' ? value : String(value));
+/** PostgreSQL's page holds a row of 8,160 bytes; the header, the keys and what alignment wastes need the rest. */
+const largestRow = 7600;
+/** Larger values are moved out of the row by PostgreSQL itself and leave a pointer of this size. */
+const largestInRow = 28;
+/** What a value of a fixed size takes at most, its alignment included. */
+const smallestInRow = 15;
+/** A row can't be too long with fewer values. */
+const fewValues = Math.floor(largestRow / largestInRow);
 
 /** True when the typed column can't give the text back as it came. */
-function isException(type: ColumnType, value: unknown, format: InstantFormat | undefined): boolean {
-  if (type === 'timestamptz' || type === 'timestamp') {
-    const text = value as string;
-    if (type === 'timestamptz' && text.charCodeAt(text.length - 1) !== 90) return true;
-    const own = instantFormat(text);
-    return own === null || own !== format;
+function isException(
+  type: ColumnType,
+  { bytes, tape }: Document,
+  at: number,
+  format: InstantFormat | undefined,
+): boolean {
+  const start = tape[at + 1] as number;
+  const end = tape[at + 2] as number;
+  switch (type) {
+    case 'timestamptz':
+      if (bytes[end - 1] !== 90) return true;
+      break;
+    case 'timestamp':
+    case 'time':
+      break;
+    case 'numeric':
+      return tape[at] === Token.number && !isPlainNumber(bytes, start, end);
+    default:
+      return false;
   }
-  return type === 'numeric' && typeof value === 'number' && String(value).includes('e');
+  const own = instantFormat(bytes, start, end);
+  return own === null || own !== format;
 }
 
 /** SQL that writes a staged column out as the text it came as, but for its exceptions. */
@@ -89,6 +68,8 @@ export function asText(column: Column): string {
       return `to_char(${name} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS${fraction}"Z"')`;
     case 'timestamp':
       return `to_char(${name}, 'YYYY-MM-DD"T"HH24:MI:SS${fraction}')`;
+    case 'time':
+      return `to_char('2000-01-01'::date + ${name}, 'HH24:MI:SS${fraction}')`;
     default:
       return `${name}::text`;
   }
@@ -139,61 +120,170 @@ export function planDdl(shape: Shape, schema: string, dataset: string, keepRaw: 
   return ddl;
 }
 
-function encodeValue(column: Column, type: ColumnType, value: unknown): string {
-  if (type === 'jsonb') {
-    const list = column.keepsJson || Array.isArray(value) ? value : [plain(value)];
-    return copyText(cleanJson(JSON.stringify(list)));
-  }
-  return copyText(plain(value));
+/** What the typed columns of a row can't tell; see `_x` above. */
+interface Rest {
+  readonly v?: Record<string, string>;
+  readonly e?: readonly number[];
+  readonly o?: Record<string, Json>;
 }
 
-function encodeRow(table: Table, row: Row, types: readonly ColumnType[], raw: string | null): string {
-  let values = '';
+/** Everything that writing the rows of one table needs. */
+interface TableWriter {
+  readonly shape: Shape;
+  readonly table: Table;
+  readonly types: readonly ColumnType[];
+  readonly keepRaw: boolean;
+  /** Each column's token in the row at hand; 0 for none. */
+  readonly tokens: Int32Array;
+  readonly out: CopyBuffer;
+}
+
+const openList = 91;
+const closeList = 93;
+const quote = '"';
+
+/** Writes a value in the form its column takes. */
+function writeValue(out: CopyBuffer, column: Column, type: ColumnType, document: Document, at: number): void {
+  if (type !== 'jsonb') {
+    out.text(document, at);
+    return;
+  }
+  const token = document.tape[at];
+  if (column.keepsJson || token === Token.array) {
+    out.json(document, at);
+    return;
+  }
+  // A column of lists that has single values too: each becomes a list of one, its text kept.
+  out.byte(openList);
+  if (token === Token.object || token === Token.string || token === Token.escaped) out.json(document, at);
+  else {
+    out.string(quote);
+    out.text(document, at);
+    out.string(quote);
+  }
+  out.byte(closeList);
+}
+
+const jsonOf = (document: Document, at: number): Json => {
+  const value = new Value(document, at);
+  return value.kind === 'object' || value.kind === 'array' ? value.json() : value.text();
+};
+
+/** A path as people write it; dots inside a segment are escaped, so that no two paths look the same. */
+export const dotted = (segments: readonly string[]): string =>
+  segments.map((segment) => segment.replaceAll('\\', '\\\\').replaceAll('.', '\\.')).join('.');
+
+const pathName = (shape: Shape, path: number): string => dotted(shape.paths[path]?.segments ?? []);
+
+/**
+ * Columns whose values would make the row longer than PostgreSQL takes, by the order of their paths, so that it does
+ * not depend on the order in which columns came up.
+ */
+function tooMuch({ shape, table, tokens }: TableWriter, document: Document): number[] {
+  const sized: { at: number; name: string; size: number }[] = [];
+  for (let at = 0; at < tokens.length; at += 1) {
+    const token = tokens[at] as number;
+    if (token === 0) continue;
+    const length = (document.tape[token + 2] as number) - (document.tape[token + 1] as number);
+    sized.push({
+      at,
+      name: pathName(shape, (table.columns[at] as Column).path),
+      size: Math.max(smallestInRow, Math.min(length + 4, largestInRow)),
+    });
+  }
+  sized.sort((a, b) => (a.name < b.name ? -1 : 1));
+  let size = tokens.length / 8;
+  return sized
+    .filter((value) => {
+      size += value.size;
+      return size > largestRow;
+    })
+    .map(({ at }) => at);
+}
+
+/** Everything about a row that its typed columns can't tell; null for nearly all rows. */
+function restOf(writer: TableWriter, row: RowView, document: Document): Rest | null {
+  const { shape, table, types, tokens } = writer;
   let exceptions: Record<string, string> | null = null;
-  for (let at = 0; at < types.length; at += 1) {
-    const value = row.values[at];
-    if (value === undefined) {
-      values += '\t\\N';
-      continue;
+  let values = 0;
+  for (let at = 0; at < tokens.length; at += 1) {
+    const token = tokens[at] as number;
+    if (token === 0) continue;
+    values += 1;
+    const type = types[at] as ColumnType;
+    if (type === 'text' || type === 'jsonb') continue;
+    const column = table.columns[at] as Column;
+    if (!isException(type, document, token, column.format)) continue;
+    exceptions ??= {};
+    exceptions[column.path] = new Value(document, token).text();
+  }
+  let overflow: Record<string, Json> | null = null;
+  const { spilled } = row;
+  for (let at = 0; at < spilled.length; at += 2) {
+    overflow ??= {};
+    overflow[pathName(shape, spilled[at] as number)] = jsonOf(document, spilled[at + 1] as number);
+  }
+  if (values > fewValues) {
+    for (const at of tooMuch(writer, document)) {
+      overflow ??= {};
+      overflow[pathName(shape, (table.columns[at] as Column).path)] = jsonOf(document, tokens[at] as number);
+      tokens[at] = 0;
+      table.overflows = true;
     }
+  }
+  const { empties } = row;
+  if (exceptions === null && overflow === null && empties.length === 0) return null;
+  return {
+    ...(exceptions === null ? {} : { v: exceptions }),
+    ...(empties.length === 0 ? {} : { e: empties }),
+    ...(overflow === null ? {} : { o: overflow }),
+  };
+}
+
+function writeRow(writer: TableWriter, row: RowView): void {
+  const { shape, table, types, keepRaw, tokens, out } = writer;
+  const record = shape.records[row.record] as RecordEntry;
+  const document = shape.documents[row.document] as Document;
+  tokens.fill(0);
+  row.scatter(tokens);
+  const rest = restOf(writer, row, document);
+  out.bytes(record.key, 0, record.key.length);
+  for (const repeat of table.repeats) {
+    out.separator(false);
+    out.number(row.position(repeat));
+  }
+  out.separator(false);
+  out.number(record.seq);
+  out.separator(rest === null);
+  if (rest !== null) out.string(copyText(cleanJson(JSON.stringify(rest))));
+  const { foreign } = row;
+  for (let at = 0; at < types.length; at += 1) {
+    const token = tokens[at] as number;
+    const elsewhere =
+      foreign.length === 0 ? -1 : foreign.findIndex((value, k) => k % 3 === 0 && value === at);
+    out.separator(token === 0 && elsewhere < 0);
     const column = table.columns[at] as Column;
     const type = types[at] as ColumnType;
-    if (type !== 'text' && type !== 'jsonb' && isException(type, value, column.format)) {
-      exceptions ??= {};
-      exceptions[column.path] = plain(value);
-    }
-    values += `\t${encodeValue(column, type, value)}`;
+    if (elsewhere >= 0) {
+      const other = shape.documents[foreign[elsewhere + 1] as number] as Document;
+      writeValue(out, column, type, other, foreign[elsewhere + 2] as number);
+    } else if (token !== 0) writeValue(out, column, type, document, token);
   }
-  let positions = '';
-  for (const repeat of table.repeats) {
-    const at = row.repeats.indexOf(repeat);
-    // A repeat that became known after this row was made: its object was a lone one, so the first.
-    positions += `\t${at < 0 ? 1 : row.positions[at]}`;
+  if (keepRaw) {
+    out.separator(false);
+    out.json(record.source.document, record.source.at);
   }
-  const x =
-    exceptions === null && row.empties === null
-      ? '\\N'
-      : copyText(
-          JSON.stringify({
-            ...(exceptions === null ? {} : { v: exceptions }),
-            ...(row.empties === null ? {} : { e: row.empties }),
-          }),
-        );
-  return `${copyText(row.key)}${positions}\t${row.seq}\t${x}${values}${raw === null ? '' : `\t${raw}`}\n`;
+  out.byte(endOfRow);
 }
 
+const endOfRow = 10;
+
 /** The rows that the shape holds now, as COPY data, with the statements that must run before. Empties the rows. */
-export function encodePage(
-  shape: Shape,
-  schema: string,
-  dataset: string,
-  sources: readonly string[] | null,
-): EncodedPage {
-  const ddl = planDdl(shape, schema, dataset, sources !== null);
+export function encodePage(shape: Shape, schema: string, dataset: string, keepRaw: boolean): EncodedPage {
+  const ddl = planDdl(shape, schema, dataset, keepRaw);
   const copies = shape.tables.flatMap((table) => {
-    if (table.rows.length === 0) return [];
-    const types = table.columns.map((column) => column.applied as ColumnType);
-    const withRaw = sources !== null && table.index === 0;
+    if (table.rows.count === 0) return [];
+    const withRaw = keepRaw && table.index === 0;
     const columns = [
       'k',
       ...table.repeats.map(positionName),
@@ -202,21 +292,23 @@ export function encodePage(
       ...table.columns.map((column) => columnName(column.path)),
       ...(withRaw ? ['raw'] : []),
     ];
-    let text = '';
-    for (const row of table.rows) {
-      const source = withRaw ? sources[row.raw] : undefined;
-      text += encodeRow(
-        table,
-        row,
-        types,
-        withRaw ? (source === undefined ? '\\N' : copyText(cleanJson(source))) : null,
-      );
-    }
+    const writer: TableWriter = {
+      shape,
+      table,
+      types: table.columns.map((column) => column.applied as ColumnType),
+      keepRaw: withRaw,
+      tokens: new Int32Array(table.columns.length),
+      out: new CopyBuffer(table.bytesPerRow * table.rows.count),
+    };
+    const rows = table.rows.count;
+    table.rows.each((row) => writeRow(writer, row));
+    // Room for the next page at once, with some to spare.
+    table.bytesPerRow = Math.ceil((1.1 * writer.out.size) / rows);
     return [
       {
         sql: `COPY ${qualified(schema, stagingTable(dataset, table))} (${columns.map(ident).join(', ')}) FROM STDIN`,
-        data: Buffer.from(text, 'utf8'),
-        rows: table.rows.length,
+        data: writer.out.data(),
+        rows,
       },
     ];
   });

@@ -1,7 +1,7 @@
 import type { DatasetSpec } from '../connectors/connector.ts';
 import type { PgClient } from '../engines/postgres-client.ts';
 import { ident, literal, qualified } from '../engines/sql.ts';
-import { asText, columnName, planDdl, positionName, stagingTable } from './encode.ts';
+import { asText, columnName, dotted, planDdl, positionName, stagingTable } from './encode.ts';
 import type { Column, Table } from './layout.ts';
 import { allot } from './naming.ts';
 import type { Shape } from './shape.ts';
@@ -22,7 +22,8 @@ export interface Finished {
   readonly rowCounts: Readonly<Record<string, number>>;
   readonly names: Names;
   readonly duplicates: number;
-  readonly overflowed: number;
+  /** Names of the tables with values that found no column, or no room in their row: they are in `overflow`. */
+  readonly overflowed: readonly string[];
 }
 
 export interface FinishInput {
@@ -40,10 +41,6 @@ const startsWith = (path: readonly string[], prefix: readonly string[]): boolean
   path.length >= prefix.length && prefix.every((segment, at) => path[at] === segment);
 
 const segmentsOf = (shape: Shape, path: number): readonly string[] => shape.paths[path]?.segments ?? [];
-
-/** A path as people write it; dots inside a segment are escaped, so that no two paths look the same. */
-const dotted = (segments: readonly string[]): string =>
-  segments.map((segment) => segment.replaceAll('\\', '\\\\').replaceAll('.', '\\.')).join('.');
 
 /** CommCare's model iterations wrap each repeat's items in `item`; the name of the repeat is what people know. */
 const withoutItem = (segments: readonly string[]): readonly string[] =>
@@ -179,6 +176,16 @@ const tableId = (shape: Shape, table: Table): string => {
   return table.path.length === 0 ? part : `${part}|${dotted(table.path)}`;
 };
 
+/** The column for what PostgreSQL's limits leave no column for; a table has it only when it is needed. */
+const overflowColumn = 'overflow';
+const overflowComment =
+  'values that found no column (PostgreSQL allows 1,600) or no room in their row (8 kB), by their path in the source record';
+
+const keepOverflow = (staged: string): string[] => [
+  `ALTER TABLE ${staged} ADD COLUMN ${overflowColumn} jsonb`,
+  `UPDATE ${staged} SET ${overflowColumn} = _x->'o' WHERE _x ? 'o'`,
+];
+
 /** Name and comment of every column of a table, keys included, in one go. */
 function columnPlan(spec: DatasetSpec, shape: Shape, table: Table, before: Names, keepRaw: boolean) {
   const isMain = table.index === 0;
@@ -193,7 +200,11 @@ function columnPlan(spec: DatasetSpec, shape: Shape, table: Table, before: Names
     from: positionName(repeat),
     comment: `Position in the repeat ${dotted(repeatSegments(repeat))}, from 1.`,
   }));
-  const fixed = new Set([keyColumn, ...(isMain && keepRaw ? ['raw'] : [])]);
+  const fixed = new Set([
+    keyColumn,
+    ...(isMain && keepRaw ? ['raw'] : []),
+    ...(table.overflows ? [overflowColumn] : []),
+  ]);
   const positionNames = allot(positions, before.columns[tableId(shape, table)] ?? {}, fixed);
   const values = table.columns.map((column) => {
     const segments = segmentsOf(shape, column.path);
@@ -244,6 +255,7 @@ export async function finishTables(client: PgClient, input: FinishInput): Promis
   const tableNames = new Map([...ownNames, ...allot(repeatWishes, input.before.tables, ownNames.values())]);
   const columns: Record<string, Record<string, string>> = {};
   const rowCounts: Record<string, number> = {};
+  const overflowed: string[] = [];
 
   for (const { id, shape, table, spec } of wishes) {
     const staged = qualified(staging, stagingTable(spec.name, table));
@@ -254,7 +266,9 @@ export async function finishTables(client: PgClient, input: FinishInput): Promis
       keyColumn,
       ...table.repeats.map((repeat) => named.find((c) => c.from === positionName(repeat))?.to ?? ''),
     ];
+    if (table.overflows) overflowed.push(name);
     const statements = [
+      ...(table.overflows ? keepOverflow(staged) : []),
       `ALTER TABLE ${staged} DROP COLUMN _v, DROP COLUMN _x`,
       `ALTER TABLE ${staged} RENAME COLUMN k TO ${ident(keyColumn)}`,
       ...named.map(({ from, to }) => `ALTER TABLE ${staged} RENAME COLUMN ${from} TO ${ident(to)}`),
@@ -264,6 +278,9 @@ export async function finishTables(client: PgClient, input: FinishInput): Promis
       `COMMENT ON TABLE ${final} IS ${literal(describe(input, spec, shape, table))}`,
       `COMMENT ON COLUMN ${final}.${ident(keyColumn)} IS ${literal(`${spec.shape.key} of the record`)}`,
       ...named.map(({ to, comment }) => `COMMENT ON COLUMN ${final}.${ident(to)} IS ${literal(comment)}`),
+      ...(table.overflows
+        ? [`COMMENT ON COLUMN ${final}.${overflowColumn} IS ${literal(overflowComment)}`]
+        : []),
       ...(input.keepRaw && table.index === 0
         ? [`COMMENT ON COLUMN ${final}.raw IS ${literal('the untouched source record')}`]
         : []),
@@ -281,7 +298,7 @@ export async function finishTables(client: PgClient, input: FinishInput): Promis
       columns: mergeColumns(input.before.columns, columns),
     },
     duplicates,
-    overflowed: input.datasets.reduce((sum, { shape }) => sum + shape.overflowed, 0),
+    overflowed,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { PinnedType, RecordShape } from '../connectors/connector.ts';
-import { type ColumnType, type InstantFormat, Kind, typeOf } from './kinds.ts';
+import { type ColumnType, type InstantFormat, Kind, kindCount, typeOf } from './kinds.ts';
+import { createRowLog, type RowLog } from './rows.ts';
 
 export interface Column {
   readonly path: number;
@@ -8,19 +9,8 @@ export interface Column {
   readonly keepsJson: boolean;
   /** The type it has in the staging table; null while it is not there. */
   applied: ColumnType | null;
-}
-
-export interface Row {
-  readonly key: string;
-  /** Sequence number of the record; the later one wins when a record comes twice. */
-  readonly seq: number;
-  /** One-based positions in the repeats of `repeats`, outermost first. */
-  readonly positions: readonly number[];
-  readonly repeats: readonly number[];
-  readonly values: unknown[];
-  /** Paths that hold an object without a single value: nothing else would show that they were there. */
-  empties: number[] | null;
-  readonly raw: number;
+  /** How many values of each kind were seen, by the bit of the kind: why the column has the type it has. */
+  readonly evidence: Float64Array;
 }
 
 export interface Table {
@@ -32,17 +22,29 @@ export interface Table {
   repeats: readonly number[];
   readonly columns: Column[];
   readonly root: Node;
-  rows: Row[];
+  /** The rows of the page at hand. */
+  readonly rows: RowLog;
   created: boolean;
   /** Paths at which an object was spread over this table's own columns; if one turns out to be a repeat, it is moved. */
   readonly inlined: Set<number>;
+  /** How long its rows were on the last page, as COPY data. */
+  bytesPerRow: number;
+  /** Whether a value of it found no column, or a row no room. */
+  overflows: boolean;
   /** Those of `repeats` that have a position column in the staging table. */
   appliedRepeats: readonly number[];
 }
 
 export interface Node {
   readonly path: number;
+  /** Last segment of the path, and the same as the bytes of a key without escapes. */
+  readonly name: string;
+  readonly key: Uint8Array;
   readonly children: Map<string, Node>;
+  /** The children in the order they came up: records of a source keep to one order, so the next key is easily guessed. */
+  readonly order: Node[];
+  /** Its place in the parent's `order`. */
+  readonly place: number;
   readonly pinned: PinnedType | undefined;
   column: number;
   repeat: Table | null;
@@ -59,7 +61,8 @@ interface SavedLayout {
     path: string[];
     repeats: number[];
     inlined: number[];
-    columns: [number, number, number | null][];
+    overflows: boolean;
+    columns: [path: number, mask: number, format: number | null, ...evidence: number[]][];
   }[];
 }
 
@@ -81,16 +84,11 @@ export interface Layout {
   readonly tables: readonly Table[];
   readonly parts: readonly { readonly id: string; readonly label: string }[];
   readonly paths: readonly { readonly part: number; readonly segments: readonly string[] }[];
-  /** True when something changed since the last `save`. */
-  readonly changed: boolean;
-  readonly overflowed: number;
-  /** Says that a column's evidence, or a table's inlined paths, changed. */
-  touch(): void;
   /** The node below another one, made when missing. */
   child(node: Node, segment: string): Node;
   /** The own table of a part, made when missing. */
   partOf(id: string, label: string): Table;
-  /** Null, and counted, when the table is full. */
+  /** Null when the table is full. */
   addColumn(table: Table, node: Node): Column | null;
   /** The child table of a path, if an array with objects was ever seen there, in whichever table. */
   repeatAt(node: Node): Table | null;
@@ -107,8 +105,6 @@ export function createLayout(spec: RecordShape, saved: unknown): Layout {
   const pathIndex = new Map<string, number>();
   const tables: Table[] = [];
   const tableIndex = new Map<string, Table>();
-  let changed = true;
-  let overflowed = 0;
 
   const pathOf = (part: number, segments: readonly string[]): number => {
     const key = keyOf(part, segments);
@@ -121,9 +117,13 @@ export function createLayout(spec: RecordShape, saved: unknown): Layout {
     return id;
   };
 
-  const makeNode = (part: number, segments: readonly string[]): Node => ({
+  const makeNode = (part: number, segments: readonly string[], place: number): Node => ({
     path: pathOf(part, segments),
+    name: segments.at(-1) ?? '',
+    key: Buffer.from(segments.at(-1) ?? '', 'utf8'),
     children: new Map(),
+    order: [],
+    place,
     pinned: segments.length === 0 ? undefined : spec.pin(segments),
     column: -1,
     repeat: null,
@@ -135,8 +135,9 @@ export function createLayout(spec: RecordShape, saved: unknown): Layout {
     let next = node.children.get(segment);
     if (!next) {
       const { part, segments } = paths[node.path] as { part: number; segments: readonly string[] };
-      next = makeNode(part, [...segments, segment]);
+      next = makeNode(part, [...segments, segment], node.order.length);
       node.children.set(segment, next);
+      node.order.push(next);
     }
     return next;
   };
@@ -162,10 +163,12 @@ export function createLayout(spec: RecordShape, saved: unknown): Layout {
       path,
       repeats,
       columns: [],
-      root: makeNode(part, path),
-      rows: [],
+      root: makeNode(part, path, 0),
+      rows: createRowLog(),
       created: false,
       inlined: new Set(),
+      bytesPerRow: 256,
+      overflows: false,
       appliedRepeats: [],
     };
     tables.push(table);
@@ -177,7 +180,6 @@ export function createLayout(spec: RecordShape, saved: unknown): Layout {
       const depth = (at: number): number => (tables[at] as Table).path.length;
       inner.repeats = [...inner.repeats, index].sort((a, b) => depth(a) - depth(b));
     }
-    changed = true;
     return table;
   };
 
@@ -193,26 +195,22 @@ export function createLayout(spec: RecordShape, saved: unknown): Layout {
     const known = parts[part] as { id: string; label: string };
     if (label < known.label) {
       known.label = label;
-      changed = true;
     }
     return partTables[part] as Table;
   };
 
   const addColumn = (table: Table, node: Node): Column | null => {
-    if (table.columns.length >= mostColumns) {
-      overflowed += 1;
-      return null;
-    }
+    if (table.columns.length >= mostColumns) return null;
     const column: Column = {
       path: node.path,
       mask: node.pinned === undefined ? 0 : pinnedMask[node.pinned],
       format: undefined,
       keepsJson: node.pinned === 'json',
       applied: null,
+      evidence: new Float64Array(kindCount),
     };
     node.column = table.columns.length;
     table.columns.push(column);
-    changed = true;
     return column;
   };
 
@@ -237,22 +235,23 @@ export function createLayout(spec: RecordShape, saved: unknown): Layout {
       parts.push({ id, label });
     }
     for (const [part, ...segments] of state.paths) pathOf(part, segments);
-    for (const { part, path, repeats, inlined, columns } of state.tables) {
+    for (const { part, path, repeats, inlined, overflows, columns } of state.tables) {
       const table = makeTable(part, path);
       for (const at of inlined) table.inlined.add(at);
       table.repeats = repeats;
       table.created = true;
+      table.overflows = overflows;
       table.appliedRepeats = repeats;
-      for (const [at, mask, format] of columns) {
+      for (const [at, mask, format, ...evidence] of columns) {
         const segments = (paths[at] as { segments: readonly string[] }).segments.slice(path.length);
         const node = segments.reduce(child, table.root);
         const column = addColumn(table, node) as Column;
         column.mask = mask;
         column.format = format === -1 ? undefined : (format as InstantFormat);
         column.applied = typeOf(mask);
+        column.evidence.set(evidence);
       }
     }
-    changed = false;
   };
 
   if (saved !== null) load(saved as SavedLayout);
@@ -261,34 +260,26 @@ export function createLayout(spec: RecordShape, saved: unknown): Layout {
     tables,
     parts,
     paths,
-    get changed() {
-      return changed;
-    },
-    get overflowed() {
-      return overflowed;
-    },
-    touch() {
-      changed = true;
-    },
     child,
     partOf,
     addColumn,
     repeatAt,
     makeRepeat,
     save() {
-      changed = false;
       return {
         parts: parts.map(({ id, label }) => [id, label]),
         paths: paths.map(({ part, segments }) => [part, ...segments]),
-        tables: tables.map(({ part, path, repeats, inlined, columns }) => ({
+        tables: tables.map(({ part, path, repeats, inlined, overflows, columns }) => ({
           part,
           path: [...path],
           repeats: [...repeats],
           inlined: [...inlined],
-          columns: columns.map(({ path: at, mask, format }) => [
+          overflows,
+          columns: columns.map(({ path: at, mask, format, evidence }) => [
             at,
             mask,
             format === undefined ? -1 : format,
+            ...evidence,
           ]),
         })),
       } satisfies SavedLayout;

@@ -59,6 +59,7 @@ async function readDataset(
   const pages = connector.read(dataset.name, {
     http,
     settings: spec.source.settings,
+    options: spec.options,
     cursor: saved?.cursor ?? null,
     signal,
   });
@@ -87,16 +88,15 @@ async function readDataset(
       if (done || !page) break;
       next = ahead();
       page.records.forEach((record, index) => {
-        shape.add(record, index);
+        shape.add(record, page.keys?.[index]);
       });
-      const encoded = encodePage(shape, staging, dataset.name, spec.keepRaw ? page.sources() : null);
+      const encoded = encodePage(shape, staging, dataset.name, spec.keepRaw);
       fetched += page.records.length;
       total = page.total;
       cursor = page.cursor;
       const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: false };
-      const changed = shape.changed ? shape.save() : undefined;
       await writing;
-      writing = writer.write(encoded, { ...state, shape: changed }, () => arrived);
+      writing = writer.write(encoded, { ...state, shape: shape.save() }, () => arrived);
       writing.catch(() => {});
       progress.table(dataset.name, { fetched, total });
     }

@@ -1,19 +1,15 @@
 import type { RecordShape } from '../connectors/connector.ts';
-import type { JsonObject } from '../connectors/json.ts';
+import { type Document, stringAt, Token, tokenSize, type Value } from '../connectors/document.ts';
 import { AppError } from '../errors.ts';
+import { copyText } from './copy-buffer.ts';
 import { instantFormat, Kind, kindOfNumber, kindOfText } from './kinds.ts';
-import {
-  type Column,
-  createLayout,
-  type Layout,
-  type Node,
-  pinnedMask,
-  type Row,
-  type Table,
-} from './layout.ts';
+import { type Column, createLayout, type Layout, type Node, pinnedMask, type Table } from './layout.ts';
+import type { RecordEntry } from './rows.ts';
 
 /** Deeper subtrees are kept whole as jsonb. */
 const deepest = 40;
+/** How many children ahead a key is looked for before its name is looked up: fields that a record lacks are skipped. */
+const guesses = 12;
 
 /**
  * What a dataset's records look like so far: its tables, their columns and the evidence for each column's type, and
@@ -27,20 +23,25 @@ const deepest = 40;
 export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'save'> {
   /** Number of the last record; saved with every commit. */
   readonly seq: number;
-  /** True when anything but `seq` changed since the last `save`. */
-  readonly changed: boolean;
-  /** Values that found no column because a table is full; `raw` still has them. */
-  readonly overflowed: number;
-  /** Puts one record into the rows of its tables. `raw` is its index in the page's source texts. */
-  add(record: JsonObject, raw: number): void;
+  /** The records whose rows the tables hold. */
+  readonly records: readonly RecordEntry[];
+  /** The documents that the rows' values stand in. */
+  readonly documents: readonly Document[];
+  /** Puts one record into the rows of its tables. `key` identifies it where no field of it does. */
+  add(record: Value, key?: string): void;
   /** Empties the rows of all tables. */
   clearRows(): void;
   /** A node's column in a table, made when missing (for moving lone repeats). */
   columnFor(table: Table, path: number, like: Column): Column;
 }
 
-const isRecord = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The row that is being filled. */
+interface Row {
+  readonly record: number;
+  readonly document: number;
+  /** Pairs of a repeat's table and a position from 1, outermost first. */
+  readonly positions: readonly number[];
+}
 
 /** A fresh shape, or one continued from what `save` returned. */
 export function createShape(
@@ -51,105 +52,150 @@ export function createShape(
   const layout = createLayout(spec, saved?.shape ?? null);
   const { tables, parts, paths, child, addColumn, repeatAt, makeRepeat } = layout;
   let seq = saved?.seq ?? 0;
+  let records: RecordEntry[] = [];
+  let documents: Document[] = [];
+  // The document being walked, taken apart once per part.
+  let document: Document = { bytes: Buffer.alloc(0), tape: new Int32Array() };
+  let { bytes, tape } = document;
+  /** Number of the document that an extra field stands in, when it is not the row's own. */
+  let foreign = -1;
 
-  const put = (table: Table, node: Node, row: Row, value: unknown, kind: number): boolean => {
+  const isContainer = (token: number): boolean => token === Token.object || token === Token.array;
+
+  const depthOf = (node: Node): number =>
+    (paths[node.path] as { segments: readonly string[] }).segments.length;
+
+  /** Puts a value that is not null into its column. Returns whether the table got a value: always. */
+  const put = (table: Table, node: Node, at: number, kind: number): boolean => {
     const column = node.column >= 0 ? (table.columns[node.column] as Column) : addColumn(table, node);
-    if (!column) return true;
-    if ((column.mask | kind) !== column.mask) {
-      column.mask |= kind;
-      layout.touch();
+    if (!column) {
+      table.overflows = true;
+      table.rows.spill(node.path, at);
+      return true;
     }
-    if (column.format === undefined && (kind === Kind.timestamptz || kind === Kind.timestamp)) {
-      column.format = instantFormat(value as string);
-      layout.touch();
+    if ((column.mask | kind) !== column.mask) column.mask |= kind;
+    const bit = 31 - Math.clz32(kind);
+    column.evidence[bit] = (column.evidence[bit] as number) + 1;
+    if (
+      column.format === undefined &&
+      (kind === Kind.timestamptz || kind === Kind.timestamp || kind === Kind.time)
+    ) {
+      column.format = instantFormat(bytes, tape[at + 1] as number, tape[at + 2] as number);
     }
-    row.values[node.column] = value;
+    if (foreign < 0) table.rows.cell(node.column, at);
+    else table.rows.foreign(node.column, foreign, at);
     return true;
   };
 
-  const putText = (table: Table, node: Node, row: Row, value: string): boolean => {
-    // A column that is text already stays text: nothing to find out.
-    const known =
-      node.column >= 0 ? (table.columns[node.column] as Column).mask : pinnedMask[node.pinned ?? 'bigint'];
-    const settled = (known & Kind.text) !== 0;
-    return put(table, node, row, value, settled ? Kind.text : kindOfText(value));
+  const addItem = (table: Table, at: number, position: number, parent: Row): void => {
+    const row = { ...parent, positions: [...parent.positions, table.index, position] };
+    table.rows.begin(row.record, row.document, row.positions);
+    const token = tape[at] as number;
+    if (token === Token.object) walk(table, table.root, at, row, undefined);
+    else if (token !== Token.null && !isEmptyText(at)) walkValue(table, child(table.root, ''), at, row);
+    table.rows.end();
   };
 
-  const addItem = (table: Table, item: unknown, position: number, parent: Row): void => {
-    const row: Row = {
-      key: parent.key,
-      seq: parent.seq,
-      positions: [...parent.positions, position],
-      repeats: [...parent.repeats, table.index],
-      values: new Array(table.columns.length),
-      empties: null,
-      raw: -1,
-    };
-    table.rows.push(row);
-    if (isRecord(item)) walk(table, table.root, item, row, undefined);
-    else if (item !== null && item !== '') walkValue(table, child(table.root, ''), item, row);
+  const isEmptyText = (at: number): boolean => tape[at] === Token.string && tape[at + 1] === tape[at + 2];
+
+  const hasObjects = (at: number): boolean => {
+    const end = tape[at + 3] as number;
+    for (let item = at + tokenSize; item < end; item = tape[item + 3] as number) {
+      if (tape[item] === Token.object) return true;
+    }
+    return false;
   };
 
   /** Returns whether any column of this table got a value. */
-  const walkValue = (table: Table, node: Node, value: unknown, row: Row): boolean => {
-    switch (typeof value) {
-      case 'string':
+  const walkValue = (table: Table, node: Node, at: number, row: Row): boolean => {
+    const token = tape[at] as number;
+    switch (token) {
+      case Token.string: {
+        const start = tape[at + 1] as number;
+        const end = tape[at + 2] as number;
         // An empty element and an absent one mean the same to CommCare.
-        return value === '' ? false : putText(table, node, row, value);
-      case 'number':
-        return put(table, node, row, value, kindOfNumber(value));
-      case 'boolean':
-        return put(table, node, row, value, Kind.boolean);
+        if (start === end) return false;
+        return put(table, node, at, node.pinned === 'text' ? Kind.text : kindOfText(bytes, start, end));
+      }
+      case Token.escaped:
+        return put(table, node, at, Kind.text);
+      case Token.number:
+        return put(table, node, at, kindOfNumber(bytes, tape[at + 1] as number, tape[at + 2] as number));
+      case Token.true:
+      case Token.false:
+        return put(table, node, at, Kind.boolean);
+      case Token.null:
+        return false;
       default:
     }
-    if (value === null || value === undefined) return false;
-    if (node.pinned === 'json') return put(table, node, row, value, Kind.list);
-    if (Array.isArray(value)) {
-      if (value.length === 0) return false;
-      if (!value.some(isRecord)) return put(table, node, row, value, Kind.list);
+    if (node.pinned === 'json') return put(table, node, at, Kind.list);
+    if (token === Token.array) {
+      if (tape[at + 3] === at + tokenSize) return false;
+      if (!hasObjects(at)) return put(table, node, at, Kind.list);
       const repeat = repeatAt(node) ?? makeRepeat(node);
-      value.forEach((item, at) => {
-        addItem(repeat, item, at + 1, row);
-      });
+      const end = tape[at + 3] as number;
+      let position = 1;
+      for (let item = at + tokenSize; item < end; item = tape[item + 3] as number) {
+        addItem(repeat, item, position, row);
+        position += 1;
+      }
       return false;
     }
-    const object = value as JsonObject;
     const repeat = repeatAt(node);
     if (repeat) {
-      addItem(repeat, object, 1, row);
+      addItem(repeat, at, 1, row);
       return false;
     }
-    if ((paths[node.path] as { segments: readonly string[] }).segments.length >= deepest) {
-      return put(table, node, row, [object], Kind.list);
-    }
+    if (depthOf(node) >= deepest) return put(table, node, at, Kind.list);
     if (!node.inlined) {
       node.inlined = true;
-      if (!table.inlined.has(node.path)) {
-        table.inlined.add(node.path);
-        layout.touch();
+      table.inlined.add(node.path);
+    }
+    const wrote = walk(table, node, at, row, undefined);
+    if (!wrote) table.rows.empty(node.path);
+    return wrote;
+  };
+
+  /** The child that a key names. `place` is where in the order of the children it is expected. */
+  const childAt = (node: Node, key: number, place: number): Node => {
+    const { order } = node;
+    if (tape[key] === Token.string) {
+      const start = tape[key + 1] as number;
+      const length = (tape[key + 2] as number) - start;
+      const last = Math.min(order.length, place + guesses);
+      next: for (let guess = place; guess < last; guess += 1) {
+        const candidate = order[guess] as Node;
+        const name = candidate.key;
+        if (name.length !== length) continue;
+        for (let k = 0; k < length; k += 1) if (bytes[start + k] !== name[k]) continue next;
+        return candidate;
       }
     }
-    const wrote = walk(table, node, object, row, undefined);
-    if (!wrote) {
-      row.empties ??= [];
-      row.empties.push(node.path);
-    }
-    return wrote;
+    const name = stringAt(document, key);
+    return node.children.get(name) ?? child(node, name);
   };
 
   const walk = (
     table: Table,
     node: Node,
-    object: JsonObject,
+    at: number,
     row: Row,
     skip: ReadonlySet<string> | undefined,
   ): boolean => {
     let wrote = false;
-    for (const segment in object) {
-      if (skip?.has(segment)) continue;
-      const value = object[segment];
-      if (value === null || value === '') continue;
-      if (walkValue(table, node.children.get(segment) ?? child(node, segment), value, row)) wrote = true;
+    let place = 0;
+    const end = tape[at + 3] as number;
+    for (let key = at + tokenSize; key < end; ) {
+      const value = key + tokenSize;
+      const after = tape[value + 3] as number;
+      const token = tape[value] as number;
+      // A field without a value makes no column.
+      if (token !== Token.null && !(token === Token.string && tape[value + 1] === tape[value + 2])) {
+        const next = childAt(node, key, place);
+        place = next.place + 1;
+        if (!skip?.has(next.name) && walkValue(table, next, value, row)) wrote = true;
+      }
+      key = after;
     }
     return wrote;
   };
@@ -163,6 +209,15 @@ export function createShape(
       withKeyCache.set(skip, merged);
     }
     return merged;
+  };
+
+  const enter = (value: Value): number => {
+    ({ document } = value);
+    ({ bytes, tape } = document);
+    // Nearly always the document of the page, which was the last one entered or the first.
+    if (documents.at(-1) === document) return documents.length - 1;
+    if (documents[0] === document) return 0;
+    return documents.push(document) - 1;
   };
 
   if (saved === null) {
@@ -181,41 +236,48 @@ export function createShape(
     get seq() {
       return seq;
     },
-    get changed() {
-      return layout.changed;
+    get records() {
+      return records;
     },
-    get overflowed() {
-      return layout.overflowed;
+    get documents() {
+      return documents;
     },
-    add(record, raw) {
+    add(record, key) {
       seq += 1;
-      const id = record[spec.key];
-      if ((typeof id !== 'string' && typeof id !== 'number') || id === '') {
+      const id = key ?? record.get(spec.key)?.text() ?? '';
+      if (id === '') {
         throw new AppError(
           'SOURCE_BAD_ANSWER',
           `The source sent one of the ${dataset} without its “${spec.key}”.`,
         );
       }
-      const key = String(id);
+      const at = records.push({ key: Buffer.from(copyText(id), 'utf8'), seq, source: record }) - 1;
       let first = true;
       for (const part of spec.parts(record)) {
         const table = layout.partOf(part.table, part.label);
-        const row: Row = {
-          key,
-          seq,
-          positions: [],
-          repeats: [],
-          values: new Array(table.columns.length),
-          empties: null,
-          raw: first ? raw : -1,
-        };
-        table.rows.push(row);
-        walk(table, table.root, part.value, row, first ? withKey(part.skip) : part.skip);
+        const row = { record: at, document: enter(part.value), positions: [] };
+        table.rows.begin(at, row.document, row.positions);
+        walk(table, table.root, part.value.at, row, first ? withKey(part.skip) : part.skip);
+        for (const name in part.extra) {
+          const value = part.extra[name];
+          if (value === undefined || isContainer(value.document.tape[value.at] as number)) continue;
+          const node = table.root.children.get(name) ?? child(table.root, name);
+          if (node.column >= 0 && table.rows.has(node.column)) continue;
+          const own = documents[row.document] as Document;
+          foreign = value.document === own ? -1 : enter(value);
+          walkValue(table, node, value.at, row);
+          if (foreign >= 0) ({ bytes, tape } = own);
+          if (foreign >= 0) document = own;
+          foreign = -1;
+        }
+        table.rows.end();
         first = false;
       }
     },
     clearRows() {
-      for (const table of tables) table.rows = [];
+      for (const table of tables) table.rows.clear();
+      records = [];
+      documents = [];
     },
     columnFor(table, path, like) {
       const found = table.columns.find((column) => column.path === path);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
 import type { DatasetSpec } from '../../main/connectors/connector.ts';
+import { documentOf } from '../../main/connectors/document.ts';
 import type { Json, JsonObject } from '../../main/connectors/json.ts';
 import { connect, type PgClient } from '../../main/engines/postgres-client.ts';
 import { encodePage } from '../../main/sync/encode.ts';
@@ -55,10 +56,8 @@ async function land(
   await openStaging(client, identity);
   let shape = createShape(spec.shape, spec.name);
   for (const page of pages) {
-    page.forEach((record, at) => {
-      shape.add(record, at);
-    });
-    const encoded = encodePage(shape, stagingSchema(schema), spec.name, null);
+    for (const record of documentOf([...page]).items()) shape.add(record);
+    const encoded = encodePage(shape, stagingSchema(schema), spec.name, false);
     await client.query('BEGIN');
     if (encoded.ddl.length > 0) await client.query(encoded.ddl.join(';\n'));
     await writeCopies(
@@ -131,6 +130,11 @@ const scalar: fc.Arbitrary<Json> = fc.oneof(
     '6c84fb90-12c4-11e1-840d-7b25c5ee775a',
     '6C84FB90-12C4-11E1-840D-7B25C5EE775A',
     '9223372036854775808',
+    '10:15:00',
+    '10:15:00.250',
+    '23:59:59.999999',
+    '10:15:00+05:30',
+    '18.5 73.8 550.0 12.0',
   ),
   fc.constantFrom<Json>('a\tb\\n\nc', 'नमस्ते', '\\N', '\\.', '💧', 'a\0b', '\ud800', "it's"),
   fc.integer(),

@@ -1,11 +1,14 @@
 import { AppError } from '../../errors.ts';
 import type { Page, ReadContext, RecordShape } from '../connector.ts';
-import { isObject, type Json, type JsonObject, parseJson, sliceList } from '../json.ts';
+import { documentOf, type Value } from '../document.ts';
+import type { Json } from '../json.ts';
+import { listAnswer } from './answers.ts';
 import { pinIds } from './pins.ts';
 
 /** CommCare HQ's largest page of cases; more is refused. */
 const pageSize = 5000;
 
+const nothing = documentOf({});
 const propertiesPart = new Set(['properties']);
 
 /** Cases: `cases` has what every case has; each case type has a table of its properties. */
@@ -25,11 +28,15 @@ export const casesShape: RecordShape = {
     { path: 'date_closed', type: 'timestamptz' },
   ],
   parts(record) {
-    const type = String(record['case_type'] ?? '');
-    const properties = isObject(record['properties']) ? record['properties'] : {};
+    const type = record.get('case_type')?.text() ?? '';
+    const properties = record.get('properties');
     return [
       { table: 'cases', label: 'cases', value: record, skip: propertiesPart },
-      { table: `case/${type}`, label: `case ${type || 'without type'}`, value: properties },
+      {
+        table: `case/${type}`,
+        label: `case ${type || 'without type'}`,
+        value: properties?.kind === 'object' ? properties : nothing,
+      },
     ];
   },
   pin: pinIds,
@@ -62,34 +69,21 @@ export async function* readCases(base: string, context: ReadContext): AsyncGener
     cursor = { next: answer.next, done: answer.next === null, total: cursor.total ?? answer.matching };
     yield {
       records: answer.records,
-      sources: () => sliceList(answer.text, 'cases') ?? [],
       cursor: cursor as unknown as Json,
       total: cursor.total,
     };
   }
 }
 
-function readList(text: string): {
-  text: string;
-  records: JsonObject[];
-  next: string | null;
-  matching: number | null;
-} {
-  const body = parseJson(text);
-  if (!isObject(body) || !Array.isArray(body['cases'])) throw new SyntaxError('not a list of cases');
-  const records = body['cases'];
-  if (!records.every(isObject)) throw new SyntaxError('not a list of objects');
-  const { next, matching_records: matching } = body;
+function readList(body: Buffer): { records: Value[]; next: string | null; matching: number | null } {
+  const { root, records } = listAnswer(body, 'cases');
+  const next = root.get('next');
+  const matching = root.get('matching_records');
   // `next` is an address of the server's own making; only its cursor is used, never the address.
   const cursor =
-    typeof next === 'string'
-      ? (URL.parse(next, 'http://localhost')?.searchParams.get('cursor') ?? null)
+    next?.kind === 'string'
+      ? (URL.parse(next.text(), 'http://localhost')?.searchParams.get('cursor') ?? null)
       : null;
-  if (typeof next === 'string' && cursor === null) throw new SyntaxError('next without a cursor');
-  return {
-    text,
-    records: records as JsonObject[],
-    next: cursor,
-    matching: typeof matching === 'number' ? matching : null,
-  };
+  if (next?.kind === 'string' && cursor === null) throw new SyntaxError('next without a cursor');
+  return { records, next: cursor, matching: matching?.kind === 'number' ? Number(matching.text()) : null };
 }

@@ -1,7 +1,9 @@
 import { AppError } from '../../errors.ts';
 import type { Page, ReadContext, RecordShape } from '../connector.ts';
+import { documentOf, type Value } from '../document.ts';
 import { createPageSize } from '../http.ts';
-import { isObject, type Json, type JsonObject, parseJson, sliceList } from '../json.ts';
+import type { Json } from '../json.ts';
+import { listAnswer } from './answers.ts';
 import { pinIds } from './pins.ts';
 
 /** CommCare HQ's largest page of forms; requests are the scarce resource there, not bytes. */
@@ -14,6 +16,7 @@ const smallestPage = 50;
  */
 const maxTiePasses = 20;
 
+const nothing = documentOf({});
 const formPart = new Set(['form']);
 /** What the header of a form says is in `forms` for every submission; a form's own table begins with its questions. */
 const formHeader = new Set(['#type', '@name', '@uiVersion', '@version', '@xmlns']);
@@ -37,14 +40,22 @@ export const formsShape: RecordShape = {
     { path: 'indexed_on', type: 'timestamptz' },
   ],
   parts(record) {
-    const form = isObject(record['form']) ? record['form'] : {};
-    const xmlns = String(form['@xmlns'] ?? '');
-    const name = String(form['@name'] ?? form['#type'] ?? '');
-    const { '#type': type = '', '@version': version = '', '@uiVersion': uiversion = '' } = form;
-    const common = { form_name: name, xmlns, type, version, uiversion, ...record };
+    const inner = record.get('form');
+    const form = inner?.kind === 'object' ? inner : nothing;
+    const xmlns = form.get('@xmlns');
+    const type = form.get('#type');
+    const name = form.get('@name') ?? type;
+    const extra = {
+      form_name: name,
+      xmlns,
+      type,
+      version: form.get('@version'),
+      uiversion: form.get('@uiVersion'),
+    };
+    const id = xmlns?.text() ?? '';
     return [
-      { table: 'forms', label: 'forms', value: common, skip: formPart },
-      { table: `form/${xmlns}`, label: `form ${name || xmlns}`, value: form, skip: formHeader },
+      { table: 'forms', label: 'forms', value: record, skip: formPart, extra },
+      { table: `form/${id}`, label: `form ${name?.text() || id}`, value: form, skip: formHeader },
     ];
   },
   pin: (path) => (path[0] === 'attachments' && path.length === 1 ? 'json' : pinIds(path)),
@@ -96,15 +107,13 @@ export async function* readForms(base: string, context: ReadContext): AsyncGener
       return `${base}/form/v1/?${query}`;
     };
     const answer = await context.http.get({ size, path }, readList, context.signal);
-    const fresh = new Set(cursor.seen);
-    const keep = answer.records.map((record) => !fresh.has(String(record['id'])));
+    const seen = new Set(cursor.seen);
     const next = advance(cursor, answer);
     if (next === null)
       throw new AppError('SOURCE_BAD_ANSWER', 'CommCare HQ repeats the same page of forms again and again.');
     cursor = next;
     yield {
-      records: answer.records.filter((_, index) => keep[index]),
-      sources: () => (sliceList(answer.text, 'objects') ?? []).filter((_, index) => keep[index]),
+      records: seen.size === 0 ? answer.records : answer.records.filter((record) => !seen.has(idOf(record))),
       cursor: cursor as unknown as Json,
       total: cursor.total,
     };
@@ -112,24 +121,22 @@ export async function* readForms(base: string, context: ReadContext): AsyncGener
 }
 
 interface ListAnswer {
-  readonly text: string;
-  readonly records: readonly JsonObject[];
+  readonly records: readonly Value[];
   readonly totalCount: number | null;
   readonly more: boolean;
 }
 
-function readList(text: string): ListAnswer {
-  const body = parseJson(text);
-  if (!isObject(body) || !isObject(body['meta']) || !Array.isArray(body['objects']))
-    throw new SyntaxError('not a list');
-  const records = body['objects'];
-  if (!records.every(isObject)) throw new SyntaxError('not a list of objects');
-  const { total_count: total, next } = body['meta'];
+const idOf = (record: Value): string => record.get('id')?.text() ?? '';
+
+function readList(body: Buffer): ListAnswer {
+  const { root, records } = listAnswer(body, 'objects');
+  const meta = root.get('meta');
+  if (meta?.kind !== 'object') throw new SyntaxError('not a list');
+  const total = meta.get('total_count');
   return {
-    text,
-    records: records as JsonObject[],
-    totalCount: typeof total === 'number' ? total : null,
-    more: typeof next === 'string' && next !== '',
+    records,
+    totalCount: total?.kind === 'number' ? Number(total.text()) : null,
+    more: (meta.get('next')?.text() ?? '') !== '',
   };
 }
 
@@ -137,7 +144,7 @@ function readList(text: string): ListAnswer {
 function advance(cursor: FormsCursor, answer: ListAnswer): FormsCursor | null {
   const total = cursor.total ?? answer.totalCount;
   const fromSince = cursor.fromSince ?? answer.totalCount;
-  const stamps = answer.records.map((record) => toMillisecond(String(record['indexed_on'] ?? '')));
+  const stamps = answer.records.map((record) => toMillisecond(record.get('indexed_on')?.text() ?? ''));
   const last = stamps.at(-1);
   if (last === '' || (last !== undefined && cursor.since !== null && last < cursor.since)) return null;
 
@@ -146,7 +153,7 @@ function advance(cursor: FormsCursor, answer: ListAnswer): FormsCursor | null {
   if (cursor.offset > 0 || runGoesOn) {
     const seen = new Set(cursor.seen);
     answer.records.forEach((record, index) => {
-      if (stamps[index] === cursor.since) seen.add(String(record['id']));
+      if (stamps[index] === cursor.since) seen.add(idOf(record));
     });
     if (runGoesOn) {
       // A run of one timestamp that fills the page: go on inside it. It can't be longer than the source's own count.
@@ -167,8 +174,6 @@ function advance(cursor: FormsCursor, answer: ListAnswer): FormsCursor | null {
     }
   }
   if (!answer.more || last === undefined) return { ...cursor, total, fromSince, done: true };
-  const seen = answer.records.flatMap((record, index) =>
-    stamps[index] === last ? [String(record['id'])] : [],
-  );
+  const seen = answer.records.flatMap((record, index) => (stamps[index] === last ? [idOf(record)] : []));
   return { since: last, seen, offset: 0, fromSince: null, passes: 0, done: false, total };
 }

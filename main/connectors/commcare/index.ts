@@ -1,7 +1,9 @@
 import { AppError } from '../../errors.ts';
 import { defineConnector } from '../connector.ts';
+import { parseDocument } from '../document.ts';
 import type { Refusal } from '../http.ts';
-import { isObject, type JsonObject, parseJson } from '../json.ts';
+import { isObject } from '../json.ts';
+import { listAnswer } from './answers.ts';
 import { casesShape, readCases } from './cases.ts';
 import { formsShape, readForms } from './forms.ts';
 
@@ -67,11 +69,6 @@ function explain(refusal: Refusal): AppError | null {
   return null;
 }
 
-const listOf = (body: unknown): JsonObject[] => {
-  if (!isObject(body) || !Array.isArray(body['objects'])) throw new SyntaxError('not a list');
-  return body['objects'].filter(isObject);
-};
-
 /** CommCare HQ, its own servers and self-hosted ones. */
 export const commcare = defineConnector({
   type: 'commcare',
@@ -86,6 +83,7 @@ export const commcare = defineConnector({
       required: true,
     },
   ],
+  options: [],
   oauth: {
     authorizePath: '/oauth/authorize/',
     tokenPath: '/oauth/token/',
@@ -111,17 +109,22 @@ export const commcare = defineConnector({
   isTokenFault: (refusal) => errorText(refusal) === '',
   explain,
   async identity(http, signal) {
-    const body = await http.get('/api/identity/v1/', parseJson, signal);
-    if (!isObject(body)) throw new AppError('SOURCE_BAD_ANSWER', 'CommCare HQ did not say who signed in.');
-    const { id, username, email } = body;
-    return { externalUserId: String(id ?? ''), account: String(username || email || id || '') };
+    const body = await http.get('/api/identity/v1/', parseDocument, signal);
+    const [id = '', username, email] = ['id', 'username', 'email'].map((name) => body.get(name)?.text());
+    if (body.kind !== 'object')
+      throw new AppError('SOURCE_BAD_ANSWER', 'CommCare HQ did not say who signed in.');
+    return { externalUserId: id, account: username || email || id };
   },
   async spaces(http, signal) {
-    const objects = await http.get('/api/user_domains/v1/', (text) => listOf(parseJson(text)), signal);
-    return objects.map((space) => ({
-      value: String(space['domain_name'] ?? ''),
-      label: String(space['project_name'] || space['domain_name'] || ''),
-    }));
+    const { records } = await http.get(
+      '/api/user_domains/v1/',
+      (body) => listAnswer(body, 'objects'),
+      signal,
+    );
+    return records.map((space) => {
+      const value = space.get('domain_name')?.text() ?? '';
+      return { value, label: space.get('project_name')?.text() || value };
+    });
   },
   read(dataset, context) {
     const space = context.settings['domain'];

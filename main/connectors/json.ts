@@ -5,7 +5,7 @@ export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A run of digits that a double may not hold exactly, standing where a number can stand. */
-const longNumber = /[:,[]\s*-?\d[\d.]{15,}/;
+const longNumber = /(?:^|[:,[])\s*-?\d[\d.]{15,}/;
 
 /**
  * JSON.parse, except that numbers a double would change become strings of their own digits. The exact path is about

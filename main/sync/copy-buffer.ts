@@ -1,7 +1,7 @@
 import { type Document, Token } from '../connectors/document.ts';
 
 /** Longer pieces are copied by the runtime, shorter ones by a loop: a call into it costs as much as some fifty bytes. */
-const longPiece = 56;
+export const longPiece = 56;
 const firstSize = 4096;
 
 const hasControl = (text: string): boolean =>
@@ -40,54 +40,38 @@ const unit = (bytes: Buffer, at: number): number =>
   (hexDigit(bytes[at + 3] as number) << 4) |
   hexDigit(bytes[at + 4] as number);
 
-/** COPY data of one table, as it grows. */
+/** COPY data of one table, as it grows. `bytes` and `size` are open to the loop that writes rows, which is the hottest there is. */
 export class CopyBuffer {
-  #bytes: Buffer;
-  #size = 0;
+  bytes: Buffer;
+  size = 0;
 
-  constructor(size = firstSize) {
-    this.#bytes = Buffer.allocUnsafeSlow(size);
-  }
-
-  get size(): number {
-    return this.#size;
+  constructor(room = firstSize) {
+    this.bytes = Buffer.allocUnsafeSlow(room);
   }
 
   /** The data so far, not copied: valid until the next piece. */
   data(): Buffer {
-    return this.#bytes.subarray(0, this.#size);
+    return this.bytes.subarray(0, this.size);
   }
 
-  #room(more: number): void {
-    if (this.#size + more <= this.#bytes.length) return;
-    const wider = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#size + more));
-    this.#bytes.copy(wider, 0, 0, this.#size);
-    this.#bytes = wider;
+  /** Makes room for so many more bytes. */
+  reserve(more: number): void {
+    if (this.size + more <= this.bytes.length) return;
+    const wider = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.size + more));
+    this.bytes.copy(wider, 0, 0, this.size);
+    this.bytes = wider;
   }
 
   byte(value: number): void {
-    if (this.#size === this.#bytes.length) this.#room(1);
-    this.#bytes[this.#size] = value;
-    this.#size += 1;
-  }
-
-  /** A tab, and NULL when nothing follows it. */
-  separator(isNull: boolean): void {
-    this.#room(3);
-    const bytes = this.#bytes;
-    bytes[this.#size] = 9;
-    this.#size += 1;
-    if (isNull) {
-      bytes[this.#size] = 92;
-      bytes[this.#size + 1] = 78;
-      this.#size += 2;
-    }
+    this.reserve(1);
+    this.bytes[this.size] = value;
+    this.size += 1;
   }
 
   /** A text that is COPY data already. */
   string(text: string): void {
-    this.#room(text.length * 3);
-    this.#size += this.#bytes.write(text, this.#size, 'utf8');
+    this.reserve(text.length * 3);
+    this.size += this.bytes.write(text, this.size, 'utf8');
   }
 
   /** A whole number from 0. */
@@ -97,15 +81,15 @@ export class CopyBuffer {
   }
 
   /** Bytes as they are. */
-  bytes(source: Buffer, start: number, end: number): void {
+  copy(source: Buffer, start: number, end: number): void {
     const length = end - start;
-    this.#room(length);
-    if (length > longPiece) source.copy(this.#bytes, this.#size, start, end);
+    this.reserve(length);
+    if (length > longPiece) source.copy(this.bytes, this.size, start, end);
     else {
-      const bytes = this.#bytes;
-      for (let at = start, to = this.#size; at < end; at += 1, to += 1) bytes[to] = source[at] as number;
+      const { bytes } = this;
+      for (let at = start, to = this.size; at < end; at += 1, to += 1) bytes[to] = source[at] as number;
     }
-    this.#size += length;
+    this.size += length;
   }
 
   /** The content of a scalar token as text. */
@@ -114,15 +98,15 @@ export class CopyBuffer {
     const end = tape[at + 2] as number;
     // JSON has no bare control characters in its strings, so without a backslash the text is COPY data as it is.
     if (tape[at] === Token.escaped) this.#unescaped(bytes, start, end);
-    else this.bytes(bytes, start, end);
+    else this.copy(bytes, start, end);
   }
 
   /** A JSON string with escapes as COPY text: most escapes are the same in both. */
   #unescaped(source: Buffer, start: number, end: number): void {
     // No escape becomes longer than it was.
-    this.#room(end - start);
-    const bytes = this.#bytes;
-    let to = this.#size;
+    this.reserve(end - start);
+    const bytes = this.bytes;
+    let to = this.size;
     for (let at = start; at < end; at += 1) {
       const c = source[at] as number;
       if (c !== 92) {
@@ -153,7 +137,7 @@ export class CopyBuffer {
         to = putCharacter(bytes, to, code);
       }
     }
-    this.#size = to;
+    this.size = to;
   }
 
   /** Any value as JSON text in COPY data. */
@@ -162,9 +146,9 @@ export class CopyBuffer {
     const isString = tape[at] === Token.string || tape[at] === Token.escaped ? 1 : 0;
     const start = (tape[at + 1] as number) - isString;
     const end = (tape[at + 2] as number) + isString;
-    this.#room(2 * (end - start));
-    const to = this.#bytes;
-    let size = this.#size;
+    this.reserve(2 * (end - start));
+    const to = this.bytes;
+    let size = this.size;
     for (let i = start; i < end; i += 1) {
       const c = bytes[i] as number;
       if (c === 92) {
@@ -191,7 +175,7 @@ export class CopyBuffer {
         size += 1;
       }
     }
-    this.#size = size;
+    this.size = size;
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Document, Token, Value } from '../connectors/document.ts';
 import type { Json } from '../connectors/json.ts';
 import { ident, qualified } from '../engines/sql.ts';
-import { CopyBuffer, cleanJson, copyText } from './copy-buffer.ts';
+import { type CopyBuffer, cleanJson, copyText, longPiece } from './copy-buffer.ts';
 import { type ColumnType, type InstantFormat, instantFormat, isPlainNumber, typeOf } from './kinds.ts';
 import type { Column, Table } from './layout.ts';
 import type { RecordEntry, RowView } from './rows.ts';
@@ -19,12 +19,6 @@ export const stagingTable = (dataset: string, table: Pick<Table, 'index'>): stri
 export const columnName = (path: number): string => `c${path}`;
 export const positionName = (table: number): string => `p${table}`;
 
-export interface EncodedPage {
-  /** Statements that make room for the page; run before its rows, in the same transaction. */
-  readonly ddl: readonly string[];
-  readonly copies: readonly { readonly sql: string; readonly data: Buffer; readonly rows: number }[];
-}
-
 /** PostgreSQL's page holds a row of 8,160 bytes; the header, the keys and what alignment wastes need the rest. */
 const largestRow = 7600;
 /** Larger values are moved out of the row by PostgreSQL itself and leave a pointer of this size. */
@@ -33,6 +27,8 @@ const largestInRow = 28;
 const smallestInRow = 15;
 /** A row can't be too long with fewer values. */
 const fewValues = Math.floor(largestRow / largestInRow);
+
+const canBeException: ReadonlySet<ColumnType> = new Set(['timestamptz', 'timestamp', 'time', 'numeric']);
 
 /** True when the typed column can't give the text back as it came. */
 function isException(
@@ -133,6 +129,8 @@ interface TableWriter {
   readonly table: Table;
   readonly types: readonly ColumnType[];
   readonly keepRaw: boolean;
+  /** Columns whose values may have to be told beside their typed form. */
+  readonly checked: readonly number[];
   /** Each column's token in the row at hand; 0 for none. */
   readonly tokens: Int32Array;
   readonly out: CopyBuffer;
@@ -203,17 +201,13 @@ function tooMuch({ shape, table, tokens }: TableWriter, document: Document): num
 
 /** Everything about a row that its typed columns can't tell; null for nearly all rows. */
 function restOf(writer: TableWriter, row: RowView, document: Document): Rest | null {
-  const { shape, table, types, tokens } = writer;
+  const { shape, table, types, checked, tokens } = writer;
   let exceptions: Record<string, string> | null = null;
-  let values = 0;
-  for (let at = 0; at < tokens.length; at += 1) {
+  for (const at of checked) {
     const token = tokens[at] as number;
     if (token === 0) continue;
-    values += 1;
-    const type = types[at] as ColumnType;
-    if (type === 'text' || type === 'jsonb') continue;
     const column = table.columns[at] as Column;
-    if (!isException(type, document, token, column.format)) continue;
+    if (!isException(types[at] as ColumnType, document, token, column.format)) continue;
     exceptions ??= {};
     exceptions[column.path] = new Value(document, token).text();
   }
@@ -223,7 +217,7 @@ function restOf(writer: TableWriter, row: RowView, document: Document): Rest | n
     overflow ??= {};
     overflow[pathName(shape, spilled[at] as number)] = jsonOf(document, spilled[at + 1] as number);
   }
-  if (values > fewValues) {
+  if (tokens.length > fewValues) {
     for (const at of tooMuch(writer, document)) {
       overflow ??= {};
       overflow[pathName(shape, (table.columns[at] as Column).path)] = jsonOf(document, tokens[at] as number);
@@ -247,42 +241,96 @@ function writeRow(writer: TableWriter, row: RowView): void {
   tokens.fill(0);
   row.scatter(tokens);
   const rest = restOf(writer, row, document);
-  out.bytes(record.key, 0, record.key.length);
+  out.copy(record.key, 0, record.key.length);
   for (const repeat of table.repeats) {
-    out.separator(false);
+    out.byte(tab);
     out.number(row.position(repeat));
   }
-  out.separator(false);
+  out.byte(tab);
   out.number(record.seq);
-  out.separator(rest === null);
-  if (rest !== null) out.string(copyText(cleanJson(JSON.stringify(rest))));
+  if (rest === null) out.string(separatedNull);
+  else out.string(`\t${copyText(cleanJson(JSON.stringify(rest)))}`);
   const { foreign } = row;
-  for (let at = 0; at < types.length; at += 1) {
-    const token = tokens[at] as number;
-    const elsewhere =
-      foreign.length === 0 ? -1 : foreign.findIndex((value, k) => k % 3 === 0 && value === at);
-    out.separator(token === 0 && elsewhere < 0);
-    const column = table.columns[at] as Column;
-    const type = types[at] as ColumnType;
-    if (elsewhere >= 0) {
-      const other = shape.documents[foreign[elsewhere + 1] as number] as Document;
-      writeValue(out, column, type, other, foreign[elsewhere + 2] as number);
-    } else if (token !== 0) writeValue(out, column, type, document, token);
+  if (foreign.length > 0) writeMixed(writer, document, foreign);
+  else {
+    const { bytes: source, tape } = document;
+    for (let at = 0; at < types.length; at += 1) {
+      const token = tokens[at] as number;
+      if (token === 0) {
+        out.reserve(separatedNull.length);
+        const { bytes, size } = out;
+        bytes[size] = tab;
+        bytes[size + 1] = 92;
+        bytes[size + 2] = 78;
+        out.size = size + 3;
+        continue;
+      }
+      const start = tape[token + 1] as number;
+      const end = tape[token + 2] as number;
+      const length = end - start;
+      if (types[at] === 'jsonb' || tape[token] === Token.escaped || length > longPiece) {
+        out.byte(tab);
+        writeValue(out, table.columns[at] as Column, types[at] as ColumnType, document, token);
+        continue;
+      }
+      out.reserve(1 + length);
+      const { bytes } = out;
+      let to = out.size;
+      bytes[to] = tab;
+      to += 1;
+      for (let from = start; from < end; from += 1, to += 1) bytes[to] = source[from] as number;
+      out.size = to;
+    }
   }
   if (keepRaw) {
-    out.separator(false);
+    out.byte(tab);
     out.json(record.source.document, record.source.at);
   }
   out.byte(endOfRow);
 }
 
-const endOfRow = 10;
+/** The values of a row some of which stand in other documents. */
+function writeMixed(writer: TableWriter, document: Document, foreign: readonly number[]): void {
+  const { shape, table, types, tokens, out } = writer;
+  for (let at = 0; at < types.length; at += 1) {
+    const column = table.columns[at] as Column;
+    const type = types[at] as ColumnType;
+    const elsewhere = foreign.findIndex((value, k) => k % 3 === 0 && value === at);
+    const token = elsewhere < 0 ? (tokens[at] as number) : (foreign[elsewhere + 2] as number);
+    if (token === 0 && elsewhere < 0) out.string(separatedNull);
+    else {
+      const holder =
+        elsewhere < 0 ? document : (shape.documents[foreign[elsewhere + 1] as number] as Document);
+      out.byte(tab);
+      writeValue(out, column, type, holder, token);
+    }
+  }
+}
 
-/** The rows that the shape holds now, as COPY data, with the statements that must run before. Empties the rows. */
-export function encodePage(shape: Shape, schema: string, dataset: string, keepRaw: boolean): EncodedPage {
+const tab = 9;
+const endOfRow = 10;
+const separatedNull = '\t\\N';
+
+/** Takes the rows of a page, table by table. */
+export interface RowSink {
+  /** Statements that make room for what follows. */
+  change(ddl: readonly string[]): void;
+  /** Where the rows of a COPY statement go; `rows` will be added. */
+  into(copy: string, rows: number): CopyBuffer;
+}
+
+/** Hands the rows that the shape holds now to `sink` as COPY data, what must be changed for them first. Empties the rows. */
+export function encodePage(
+  shape: Shape,
+  schema: string,
+  dataset: string,
+  keepRaw: boolean,
+  sink: RowSink,
+): void {
   const ddl = planDdl(shape, schema, dataset, keepRaw);
-  const copies = shape.tables.flatMap((table) => {
-    if (table.rows.count === 0) return [];
+  if (ddl.length > 0) sink.change(ddl);
+  for (const table of shape.tables) {
+    if (table.rows.count === 0) continue;
     const withRaw = keepRaw && table.index === 0;
     const columns = [
       'k',
@@ -292,26 +340,18 @@ export function encodePage(shape: Shape, schema: string, dataset: string, keepRa
       ...table.columns.map((column) => columnName(column.path)),
       ...(withRaw ? ['raw'] : []),
     ];
+    const copy = `COPY ${qualified(schema, stagingTable(dataset, table))} (${columns.map(ident).join(', ')}) FROM STDIN`;
+    const types = table.columns.map((column) => column.applied as ColumnType);
     const writer: TableWriter = {
       shape,
       table,
-      types: table.columns.map((column) => column.applied as ColumnType),
+      types,
+      checked: [...types.keys()].filter((at) => canBeException.has(types[at] as ColumnType)),
       keepRaw: withRaw,
       tokens: new Int32Array(table.columns.length),
-      out: new CopyBuffer(table.bytesPerRow * table.rows.count),
+      out: sink.into(copy, table.rows.count),
     };
-    const rows = table.rows.count;
     table.rows.each((row) => writeRow(writer, row));
-    // Room for the next page at once, with some to spare.
-    table.bytesPerRow = Math.ceil((1.1 * writer.out.size) / rows);
-    return [
-      {
-        sql: `COPY ${qualified(schema, stagingTable(dataset, table))} (${columns.map(ident).join(', ')}) FROM STDIN`,
-        data: writer.out.data(),
-        rows,
-      },
-    ];
-  });
+  }
   shape.clearRows();
-  return { ddl, copies };
 }

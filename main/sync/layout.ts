@@ -27,8 +27,6 @@ export interface Table {
   created: boolean;
   /** Paths at which an object was spread over this table's own columns; if one turns out to be a repeat, it is moved. */
   readonly inlined: Set<number>;
-  /** How long its rows were on the last page, as COPY data. */
-  bytesPerRow: number;
   /** Whether a value of it found no column, or a row no room. */
   overflows: boolean;
   /** Those of `repeats` that have a position column in the staging table. */
@@ -167,7 +165,6 @@ export function createLayout(spec: RecordShape, saved: unknown): Layout {
       rows: createRowLog(),
       created: false,
       inlined: new Set(),
-      bytesPerRow: 256,
       overflows: false,
       appliedRepeats: [],
     };

@@ -27,6 +27,10 @@ export async function readAll(
   return read;
 }
 
+/** Records that are flattened before the thread looks up from its work: a few milliseconds. */
+const recordsAtOnce = 200;
+const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /**
  * Reads one dataset into staging. Three things overlap: the next page is on its way while this one is flattened and
  * encoded, and the one before is being written. Never more than those three pages are in memory.
@@ -53,6 +57,7 @@ async function readDataset(
     clock: deps.clock,
     random: deps.random,
     log: deps.log,
+    gate: deps.gate,
     onWait: (until) => progress.wait(until),
   });
   const writer = createWriter(client, spec.schema, deps.clock, () => progress.commit());
@@ -80,27 +85,25 @@ async function readDataset(
     );
     return next;
   };
-  let writing: Promise<void> = Promise.resolve();
   try {
     let next = ahead();
     for (;;) {
       const { value: page, done } = await next;
       if (done || !page) break;
       next = ahead();
-      page.records.forEach((record, index) => {
+      for (const [index, record] of page.records.entries()) {
         shape.add(record, page.keys?.[index]);
-      });
-      const encoded = encodePage(shape, staging, dataset.name, spec.keepRaw);
+        // Answers of the source and of the database come in meanwhile, and the next request or the next rows go out.
+        if (index % recordsAtOnce === recordsAtOnce - 1) await breathe();
+      }
+      encodePage(shape, staging, dataset.name, spec.keepRaw, writer.sink);
       fetched += page.records.length;
       total = page.total;
       cursor = page.cursor;
       const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: false };
-      await writing;
-      writing = writer.write(encoded, { ...state, shape: shape.save() }, () => arrived);
-      writing.catch(() => {});
+      await writer.pageEnd({ ...state, shape: shape.save() }, () => arrived);
       progress.table(dataset.name, { fetched, total });
     }
-    await writing;
     await writer.finish({
       dataset: dataset.name,
       cursor,
@@ -114,7 +117,7 @@ async function readDataset(
     return shape;
   } catch (error) {
     stop.abort();
-    await writing.catch(() => {});
+    await writer.idle();
     await client.query('ROLLBACK').catch(() => {});
     throw error;
   }

@@ -7,9 +7,11 @@ import type { Json, JsonObject } from '../../main/connectors/json.ts';
 import { connect, type PgClient } from '../../main/engines/postgres-client.ts';
 import { encodePage } from '../../main/sync/encode.ts';
 import { type Finished, finishTables, noNames } from '../../main/sync/finish.ts';
+import { holderOf } from '../../main/sync/lease.ts';
 import { publish } from '../../main/sync/publish.ts';
 import { createShape } from '../../main/sync/shape.ts';
-import { openStaging, saveFinished, saveState, stagingSchema, writeCopies } from '../../main/sync/staging.ts';
+import { openStaging, saveFinished, stagingSchema } from '../../main/sync/staging.ts';
+import { createWriter } from '../../main/sync/writer.ts';
 import { columnsOf, createDatabase, differences, type TestDatabase } from '../support/database.ts';
 import { seeded } from '../support/random.ts';
 
@@ -52,23 +54,27 @@ async function land(
   restart: boolean,
 ): Promise<Finished> {
   const dataset = crypto.randomUUID();
-  const identity = { schema, dataset, workspace: dataset, fingerprint: 'x' };
+  const lease = { schema, holder: holderOf(dataset, dataset) };
+  const identity = {
+    schema,
+    dataset,
+    workspace: dataset,
+    fingerprint: 'x',
+    mode: 'continue',
+    lease,
+    siblings: [],
+  } as const;
   await openStaging(client, identity);
   let shape = createShape(spec.shape, spec.name);
   for (const page of pages) {
     for (const record of documentOf([...page]).items()) shape.add(record);
-    const encoded = encodePage(shape, stagingSchema(schema), spec.name, false);
-    await client.query('BEGIN');
-    if (encoded.ddl.length > 0) await client.query(encoded.ddl.join(';\n'));
-    await writeCopies(
-      client,
-      encoded.copies.map(({ sql, data }) => ({ sql, data: [data] })),
-    );
+    const writer = createWriter(client, schema, systemClock, () => {});
+    encodePage(shape, stagingSchema(schema), spec.name, false, writer.sink);
     const state = { dataset: spec.name, cursor: null, seq: shape.seq, fetched: 0, total: null, done: false };
-    await saveState(client, schema, { ...state, shape: shape.save() });
-    await client.query('COMMIT');
+    await writer.finish({ ...state, shape: shape.save() });
     if (restart) {
-      const { states } = await openStaging(client, identity);
+      const opened = await openStaging(client, identity);
+      const states = opened.published ? [] : opened.staging.states;
       shape = createShape(spec.shape, spec.name, states[0] ?? null);
     }
   }
@@ -86,7 +92,25 @@ async function land(
   const tables = Object.keys(finished.rowCounts);
   await publish(
     client,
-    { schema, dataset, workspace: dataset, tables, readerRoles: [] },
+    {
+      schema,
+      dataset,
+      workspace: dataset,
+      job: dataset,
+      tables,
+      readerRoles: [],
+      catalogue: {
+        dataset,
+        workspace: dataset,
+        schema,
+        job: dataset,
+        source: 'test',
+        dataAsOf: '2026-01-01T00:00:00.000Z',
+        tables: [],
+        drift: [],
+        readerRoles: [],
+      },
+    },
     systemClock,
     () => 0,
     new AbortController().signal,

@@ -2,6 +2,7 @@ import type { DatasetSpec } from '../connectors/connector.ts';
 import type { PgClient } from '../engines/postgres-client.ts';
 import { ident, literal, qualified } from '../engines/sql.ts';
 import { asText, columnName, dotted, planDdl, positionName, stagingTable } from './encode.ts';
+import { Kind, kindNames, typeOf } from './kinds.ts';
 import type { Column, Table } from './layout.ts';
 import { allot } from './naming.ts';
 import type { Shape } from './shape.ts';
@@ -21,6 +22,8 @@ export interface Finished {
   /** Table name -> exact number of rows. */
   readonly rowCounts: Readonly<Record<string, number>>;
   readonly names: Names;
+  /** What the source calls its columns: table id -> column path -> text. */
+  readonly labels: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly duplicates: number;
   /** Names of the tables with values that found no column, or no room in their row: they are in `overflow`. */
   readonly overflowed: readonly string[];
@@ -31,6 +34,8 @@ export interface FinishInput {
   readonly datasets: readonly { readonly spec: DatasetSpec; readonly shape: Shape }[];
   readonly keepRaw: boolean;
   readonly before: Names;
+  /** What the source calls its fields: part and path, as `describedAs` joins them -> text. */
+  readonly descriptions: ReadonlyMap<string, string>;
   /** For the comments: "External: CommCare HQ (https://www.commcarehq.org, project space demo)". */
   readonly sourceLabel: string;
   /** ISO instant; goes into the comments. */
@@ -131,6 +136,9 @@ async function unifyTypes(
     }
     column.mask = mask;
     target.mask = mask;
+    column.evidence.forEach((count, bit) => {
+      target.evidence[bit] = (target.evidence[bit] as number) + count;
+    });
   }
   const ddl = planDdl(shape, stagingSchema(schema), dataset, false);
   if (ddl.length > 0) await client.query(ddl.join(';\n'));
@@ -176,6 +184,17 @@ const tableId = (shape: Shape, table: Table): string => {
   return table.path.length === 0 ? part : `${part}|${dotted(table.path)}`;
 };
 
+/** How a part and a path below it are joined, to look up what the source calls them. */
+export const describedAs = (part: string, path: readonly string[]): string => `${part}\0${dotted(path)}`;
+
+/** Why a column has the type it has, where that is not plain to see. */
+function noteOf({ evidence, mask }: Column): string | null {
+  if (mask === Kind.point) return 'GPS point: latitude, longitude, altitude, accuracy';
+  const seen = [...evidence].flatMap((count, bit) => (count > 0 ? [`${kindNames[bit]} ${count}`] : []));
+  const type = typeOf(mask);
+  return seen.length > 1 && (type === 'text' || type === 'jsonb') ? `Values seen: ${seen.join(', ')}` : null;
+}
+
 /** The column for what PostgreSQL's limits leave no column for; a table has it only when it is needed. */
 const overflowColumn = 'overflow';
 const overflowComment =
@@ -187,7 +206,9 @@ const keepOverflow = (staged: string): string[] => [
 ];
 
 /** Name and comment of every column of a table, keys included, in one go. */
-function columnPlan(spec: DatasetSpec, shape: Shape, table: Table, before: Names, keepRaw: boolean) {
+function columnPlan(spec: DatasetSpec, shape: Shape, table: Table, input: FinishInput) {
+  const { before, keepRaw } = input;
+  const part = shape.parts[table.part]?.id ?? '';
   const isMain = table.index === 0;
   const keyColumn = isMain ? spec.shape.key : spec.shape.keyName;
   const repeatSegments = (index: number): readonly string[] => shape.tables[index]?.path ?? [];
@@ -213,7 +234,8 @@ function columnPlan(spec: DatasetSpec, shape: Shape, table: Table, before: Names
       id: dotted(segments),
       text: own.length === 1 && own[0] === '' ? 'value' : own.join('_'),
       from: columnName(column.path),
-      comment: dotted(segments),
+      label: input.descriptions.get(describedAs(part, segments)),
+      note: noteOf(column),
     };
   });
   const valueNames = allot(values, before.columns[tableId(shape, table)] ?? {}, [
@@ -222,9 +244,16 @@ function columnPlan(spec: DatasetSpec, shape: Shape, table: Table, before: Names
   ]);
   const named = [
     ...positions.map((position) => ({ ...position, to: positionNames.get(position.id) as string })),
-    ...values.map((value) => ({ ...value, to: valueNames.get(value.id) as string })),
+    ...values.map((value) => ({
+      ...value,
+      comment: [[value.label, value.id].filter(Boolean).join(' — '), value.note].filter(Boolean).join('. '),
+      to: valueNames.get(value.id) as string,
+    })),
   ];
-  return { keyColumn, named };
+  const labels = Object.fromEntries(
+    values.flatMap(({ id, label }) => (label === undefined ? [] : [[id, label]])),
+  );
+  return { keyColumn, named, labels };
 }
 
 /**
@@ -256,12 +285,13 @@ export async function finishTables(client: PgClient, input: FinishInput): Promis
   const columns: Record<string, Record<string, string>> = {};
   const rowCounts: Record<string, number> = {};
   const overflowed: string[] = [];
+  const labels: Record<string, Record<string, string>> = {};
 
   for (const { id, shape, table, spec } of wishes) {
     const staged = qualified(staging, stagingTable(spec.name, table));
     const name = tableNames.get(id) as string;
     const final = qualified(staging, name);
-    const { keyColumn, named } = columnPlan(spec, shape, table, input.before, input.keepRaw);
+    const { keyColumn, named, labels: own } = columnPlan(spec, shape, table, input);
     const keys = [
       keyColumn,
       ...table.repeats.map((repeat) => named.find((c) => c.from === positionName(repeat))?.to ?? ''),
@@ -289,6 +319,7 @@ export async function finishTables(client: PgClient, input: FinishInput): Promis
     const { rows } = await client.query<{ n: string }>(`SELECT count(*) AS n FROM ${final}`);
     rowCounts[name] = Number(rows[0]?.n);
     columns[id] = Object.fromEntries(named.map((column) => [column.id, column.to]));
+    labels[id] = own;
   }
   return {
     rowCounts,
@@ -297,6 +328,7 @@ export async function finishTables(client: PgClient, input: FinishInput): Promis
       tables: { ...input.before.tables, ...Object.fromEntries(tableNames) },
       columns: mergeColumns(input.before.columns, columns),
     },
+    labels,
     duplicates,
     overflowed,
   };
@@ -343,7 +375,8 @@ function describe(input: FinishInput, spec: DatasetSpec, shape: Shape, table: Ta
   const part = shape.parts[table.part] ?? { id: '', label: '' };
   // The part's own id behind the first slash tells two forms of one name apart: the xmlns.
   const [, ...rest] = part.id.split('/');
-  const own = rest.length === 0 ? spec.label : `${part.label} (${rest.join('/')})`;
+  const title = input.descriptions.get(describedAs(part.id, [])) ?? part.label;
+  const own = rest.length === 0 ? spec.label : `${title} (${rest.join('/')})`;
   const what = table.path.length === 0 ? own : `Repeat ${dotted(table.path)} of ${own}`;
   return `${what}. External: ${input.sourceLabel}. Data as of ${input.dataAsOf}.`;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { redirectAllowed } from '../simulators/commcare-hq/redirect-uri.ts';
+import { redirectAllowed } from '../simulators/shared/redirect-uri.ts';
 import { form, type Running, SMALL, start } from './commcare-hq-simulator-support.ts';
 
 const REDIRECT = 'http://127.0.0.1:49152/callback';

@@ -3,6 +3,7 @@ import type { Page, ReadContext, RecordShape } from '../connector.ts';
 import { documentOf, type Value } from '../document.ts';
 import type { Json } from '../json.ts';
 import { listAnswer } from './answers.ts';
+import { caseFilters } from './options.ts';
 import { pinIds } from './pins.ts';
 
 /** CommCare HQ's largest page of cases; more is refused. */
@@ -44,33 +45,49 @@ export const casesShape: RecordShape = {
 };
 
 interface CasesCursor {
+  /** Index of the request series, one for each case type that the options choose. */
+  readonly series: number;
+  /** Rows of the series before this one, as the source counted them. */
+  readonly before: number;
   /** HQ's own cursor: stateless, never expires. Null at the beginning. */
   readonly next: string | null;
   readonly done: boolean;
   readonly total: number | null;
 }
 
-/** All cases, ascending by (indexed_on, id), through the search-after cursor of the v2 API. */
+const start: CasesCursor = { series: 0, before: 0, next: null, done: false, total: null };
+
+/**
+ * All cases, ascending by (indexed_on, id), through the search-after cursor of the v2 API. Where the options choose
+ * several case types, they are read one after the other. A filter on `indexed_on` must never be one of `gte`: it would
+ * take the cursor's place.
+ */
 export async function* readCases(base: string, context: ReadContext): AsyncGenerator<Page, void> {
-  let cursor: CasesCursor = {
-    next: null,
-    done: false,
-    total: null,
-    ...(context.cursor as Partial<CasesCursor> | null),
-  };
+  let cursor: CasesCursor = { ...start, ...(context.cursor as Partial<CasesCursor> | null) };
+  const filters = caseFilters(context.options);
   while (!cursor.done) {
     const asked = cursor.next;
-    const query = asked === null ? `limit=${pageSize}` : `cursor=${encodeURIComponent(asked)}`;
+    const query = new URLSearchParams(
+      asked === null ? { limit: String(pageSize), ...filters[cursor.series] } : { cursor: asked },
+    );
     const answer = await context.http.get(`${base}/case/v2/?${query}`, readList, context.signal);
     if (answer.next !== null && answer.next === asked) {
       throw new AppError('SOURCE_BAD_ANSWER', 'CommCare HQ repeats the same page of cases again and again.');
     }
     // A full last page still has a `next`; the page behind it is empty and has none.
-    cursor = { next: answer.next, done: answer.next === null, total: cursor.total ?? answer.matching };
+    const done = answer.next === null;
+    const { series, before } = cursor;
+    const counted = cursor.total ?? answer.matching;
+    const isLast = series === filters.length - 1;
+    cursor =
+      done && !isLast
+        ? { ...start, series: series + 1, before: before + (counted ?? 0) }
+        : { ...cursor, next: answer.next, done, total: counted };
     yield {
       records: answer.records,
       cursor: cursor as unknown as Json,
-      total: cursor.total,
+      // Of several series only the last one knows what all of them hold.
+      total: isLast && counted !== null ? before + counted : null,
     };
   }
 }

@@ -4,6 +4,7 @@ import { documentOf, type Value } from '../document.ts';
 import { createPageSize } from '../http.ts';
 import type { Json } from '../json.ts';
 import { listAnswer } from './answers.ts';
+import { formFilters } from './options.ts';
 import { pinIds } from './pins.ts';
 
 /** CommCare HQ's largest page of forms; requests are the scarce resource there, not bytes. */
@@ -67,6 +68,10 @@ export const formsShape: RecordShape = {
  * inside a run of equal timestamps that is longer than a page.
  */
 interface FormsCursor {
+  /** Index of the request series, one for each form and application that the options choose. */
+  readonly series: number;
+  /** Rows of the series before this one, as the source counted them. */
+  readonly before: number;
   readonly since: string | null;
   readonly seen: readonly string[];
   readonly offset: number;
@@ -78,6 +83,8 @@ interface FormsCursor {
 }
 
 const start: FormsCursor = {
+  series: 0,
+  before: 0,
   since: null,
   seen: [],
   offset: 0,
@@ -93,15 +100,21 @@ const toMillisecond = (instant: string): string => instant.replace(/Z$/, '').rep
 /**
  * All forms in the order of `indexed_on`, paged by that time and not by offset, so that forms that arrive, change or
  * vanish meanwhile shift nothing. The start is inclusive: ids seen at the boundary are dropped. A form that changes
- * while it is read comes again later; the sync engine keeps the later one.
+ * while it is read comes again later; the sync engine keeps the later one. Where the options choose several forms or
+ * applications, they are read one after the other.
  */
 export async function* readForms(base: string, context: ReadContext): AsyncGenerator<Page, void> {
   let cursor: FormsCursor = { ...start, ...(context.cursor as Partial<FormsCursor> | null) };
+  const filters = formFilters(context.options);
   const size = createPageSize(largestPage, smallestPage);
   while (!cursor.done) {
-    const { since, offset } = cursor;
+    const { since, offset, series } = cursor;
     const path = (limit: number): string => {
-      const query = new URLSearchParams({ limit: String(limit), order_by: 'indexed_on' });
+      const query = new URLSearchParams({
+        ...filters[series],
+        limit: String(limit),
+        order_by: 'indexed_on',
+      });
       if (since !== null) query.set('indexed_on_start', since);
       if (offset > 0) query.set('offset', String(offset));
       return `${base}/form/v1/?${query}`;
@@ -111,11 +124,15 @@ export async function* readForms(base: string, context: ReadContext): AsyncGener
     const next = advance(cursor, answer);
     if (next === null)
       throw new AppError('SOURCE_BAD_ANSWER', 'CommCare HQ repeats the same page of forms again and again.');
-    cursor = next;
+    const isLast = series === filters.length - 1;
+    // Of several series only the last one knows what all of them hold.
+    const total = isLast && next.total !== null ? next.before + next.total : null;
+    cursor =
+      next.done && !isLast ? { ...start, series: series + 1, before: next.before + (next.total ?? 0) } : next;
     yield {
       records: seen.size === 0 ? answer.records : answer.records.filter((record) => !seen.has(idOf(record))),
       cursor: cursor as unknown as Json,
-      total: cursor.total,
+      total,
     };
   }
 }
@@ -175,5 +192,5 @@ function advance(cursor: FormsCursor, answer: ListAnswer): FormsCursor | null {
   }
   if (!answer.more || last === undefined) return { ...cursor, total, fromSince, done: true };
   const seen = answer.records.flatMap((record, index) => (stamps[index] === last ? [idOf(record)] : []));
-  return { since: last, seen, offset: 0, fromSince: null, passes: 0, done: false, total };
+  return { ...cursor, since: last, seen, offset: 0, fromSince: null, passes: 0, done: false, total };
 }

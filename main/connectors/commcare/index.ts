@@ -1,72 +1,67 @@
 import { AppError } from '../../errors.ts';
-import { defineConnector } from '../connector.ts';
+import { defineConnector, type Page, type ReadContext } from '../connector.ts';
 import { parseDocument } from '../document.ts';
-import type { Refusal } from '../http.ts';
-import { isObject } from '../json.ts';
 import { listAnswer } from './answers.ts';
+import { applicationsShape, readApplications } from './applications.ts';
+import { attachmentsShape, readAttachments } from './attachments.ts';
 import { casesShape, readCases } from './cases.ts';
 import { formsShape, readForms } from './forms.ts';
+import { commcareChoices, describeForms } from './labels.ts';
+import { largestListPage, readList, type Series } from './lists.ts';
+import { lookupRowsShape, lookupTablesShape, readLookupRows, readLookupTables } from './lookup.ts';
+import { commcareOptions } from './options.ts';
+import { groupsShape, readUsers, usersShape, webUsersShape } from './people.ts';
+import { largestLocationPage, locationsShape, locationTypesShape } from './places.ts';
+import { errorText, explain } from './refusals.ts';
 
-/** The project space a path is about: `/a/<domain>/api/…`. */
-const spaceOf = (path: string): string => decodeURIComponent(/^\/a\/([^/]+)\//.exec(path)?.[1] ?? '');
+/** The dataset that is read with each of HQ's short lists, which need nothing but their address. */
+const shortLists: Readonly<Record<string, Series>> = {
+  web_users: {
+    resource: 'web-user/v1',
+    query: {},
+    key: 'id',
+    largestPage: largestListPage,
+    noun: 'web users',
+  },
+  groups: { resource: 'group/v1', query: {}, key: 'id', largestPage: largestListPage, noun: 'groups' },
+  locations: {
+    resource: 'location/v2',
+    // Without it the order is whatever the database finds first; with it a location that changes moves to the end.
+    query: { order_by: 'last_modified' },
+    key: 'location_id',
+    largestPage: largestLocationPage,
+    noun: 'locations',
+  },
+  location_types: {
+    resource: 'location_type/v1',
+    query: {},
+    key: 'id',
+    largestPage: largestListPage,
+    noun: 'location types',
+  },
+};
 
-/** The `error` text of a JSON answer; empty for anything else. */
-function errorText(refusal: Refusal): string {
-  try {
-    const body = JSON.parse(refusal.body) as unknown;
-    return isObject(body) && typeof body['error'] === 'string' ? body['error'] : '';
-  } catch {
-    return '';
-  }
-}
+/** How each of the other datasets is read. */
+const readers: Readonly<Record<string, (base: string, context: ReadContext) => AsyncGenerator<Page, void>>> =
+  {
+    forms: readForms,
+    cases: readCases,
+    form_attachments: readAttachments,
+    users: readUsers,
+    applications: readApplications,
+    lookup_tables: readLookupTables,
+    lookup_rows: readLookupRows,
+  };
 
-function explain(refusal: Refusal): AppError | null {
-  const space = spaceOf(refusal.path);
-  const text = errorText(refusal);
-  if (refusal.status === 401) {
-    if (/subscription/i.test(text)) {
-      return new AppError(
-        'SOURCE_FORBIDDEN',
-        `The plan of the project space “${space}” does not include API access.`,
-        {
-          advice: 'Ask the owner of the project space about its CommCare subscription.',
-        },
-      );
-    }
-    if (/too many requests/i.test(text)) {
-      return new AppError(
-        'SOURCE_NOT_AUTHORISED',
-        `CommCare HQ has cut off API access of “${space}” after too many requests.`,
-        {
-          advice: 'Contact CommCare support to have it re-enabled.',
-        },
-      );
-    }
-    return new AppError(
-      'SOURCE_NOT_AUTHORISED',
-      `Your account is not authorised for the project space “${space}”.`,
-    );
+/** The address below which the chosen project space has its API. */
+function baseOf({ settings }: Pick<ReadContext, 'settings'>): string {
+  const space = settings['domain'];
+  if (!space) {
+    throw new AppError('INPUT_INVALID', 'The source has no project space.', {
+      advice: 'Open Sources, sign in and choose the project space.',
+    });
   }
-  if (refusal.status === 403) {
-    return /html/i.test(refusal.contentType) && refusal.body.trim() !== ''
-      ? new AppError('SOURCE_FORBIDDEN', `Your role in “${space}” lacks a permission that this data needs.`, {
-          advice: `Ask an administrator of “${space}” to give your role “Edit Data” and “Access APIs”.`,
-        })
-      : new AppError(
-          'SOURCE_NOT_AUTHORISED',
-          `Your account is not a member of the project space “${space}”, or lacks the permission to read this data.`,
-        );
-  }
-  if (refusal.status === 404) {
-    return new AppError(
-      'SOURCE_NO_SUCH_SPACE',
-      `CommCare HQ knows no project space “${space}” that this account can read.`,
-    );
-  }
-  if (refusal.status === 400 && text !== '') {
-    return new AppError('SOURCE_BAD_ANSWER', `CommCare HQ did not accept the request: ${text.slice(0, 300)}`);
-  }
-  return null;
+  return `/a/${encodeURIComponent(space)}/api`;
 }
 
 /** CommCare HQ, its own servers and self-hosted ones. */
@@ -83,7 +78,7 @@ export const commcare = defineConnector({
       required: true,
     },
   ],
-  options: [],
+  options: commcareOptions,
   oauth: {
     authorizePath: '/oauth/authorize/',
     tokenPath: '/oauth/token/',
@@ -103,6 +98,61 @@ export const commcare = defineConnector({
       label: 'Cases',
       description: 'Every case: one table for all, one per case type with its properties.',
       shape: casesShape,
+    },
+    {
+      name: 'users',
+      label: 'Mobile workers',
+      description: 'Everybody who submits forms, also those who are deactivated.',
+      shape: usersShape,
+    },
+    {
+      name: 'web_users',
+      label: 'Web users',
+      description: 'Everybody who signs in to CommCare HQ, with role and permissions.',
+      shape: webUsersShape,
+    },
+    {
+      name: 'groups',
+      label: 'Groups',
+      description: 'Groups of mobile workers, with the ids of their members.',
+      shape: groupsShape,
+    },
+    {
+      name: 'locations',
+      label: 'Locations',
+      description: 'The organisation: every location with its parent, place and data.',
+      shape: locationsShape,
+    },
+    {
+      name: 'location_types',
+      label: 'Location types',
+      description: 'The levels of the organisation.',
+      shape: locationTypesShape,
+    },
+    {
+      name: 'applications',
+      label: 'Applications',
+      description: 'Applications with their modules, forms, questions and choices.',
+      shape: applicationsShape,
+    },
+    {
+      name: 'lookup_tables',
+      label: 'Lookup tables',
+      description: 'What lookup tables there are, and their fields.',
+      shape: lookupTablesShape,
+    },
+    {
+      name: 'lookup_rows',
+      label: 'Lookup rows',
+      description: 'The rows of all lookup tables: one table for all, one per lookup table with its fields.',
+      shape: lookupRowsShape,
+    },
+    {
+      name: 'form_attachments',
+      label: 'Form attachments',
+      description:
+        'What was handed in with forms: name, type, size and address of every file. Reads all forms once more.',
+      shape: attachmentsShape,
     },
   ],
   // An empty 401 is about the token; one with a JSON text is about the account or the project space.
@@ -127,13 +177,15 @@ export const commcare = defineConnector({
     });
   },
   read(dataset, context) {
-    const space = context.settings['domain'];
-    if (!space) {
-      throw new AppError('INPUT_INVALID', 'The source has no project space.', {
-        advice: 'Open Sources, sign in and choose the project space.',
-      });
-    }
-    const base = `/a/${encodeURIComponent(space)}/api`;
-    return dataset === 'forms' ? readForms(base, context) : readCases(base, context);
+    const base = baseOf(context);
+    const list = shortLists[dataset];
+    if (list !== undefined) return readList(base, [list], context);
+    const reader = readers[dataset];
+    if (reader === undefined) throw new AppError('INPUT_INVALID', `CommCare HQ has no dataset “${dataset}”.`);
+    return reader(base, context);
   },
+  async describe(datasets, context) {
+    return datasets.includes('forms') ? describeForms(baseOf(context), context) : [];
+  },
+  choices: async (context) => commcareChoices(baseOf(context), context),
 });

@@ -1,6 +1,6 @@
+import { type Call, empty, html, json, type Reply } from '../shared/http.ts';
+import type { OAuthState } from '../shared/oauth-state.ts';
 import type { Domain } from './domain.ts';
-import { type Call, empty, html, json, type Reply } from './http.ts';
-import type { OAuthState } from './oauth-state.ts';
 import type { Throttle } from './throttle.ts';
 import type { Json, Permission, Refusal, SimUser } from './types.ts';
 
@@ -20,16 +20,19 @@ const FORBIDDEN_PAGE =
   '<!doctype html><html lang="en"><head><title>Permission Denied</title></head><body><h1>403 Forbidden</h1><p>Sorry, you do not have permission to access this page.</p></body></html>';
 
 /** The user of a request: a bearer token, `ApiKey user:key` or Basic; undefined means the empty 401. */
-export function whoCalls(call: Call, oauth: OAuthState): SimUser | undefined {
+export function whoCalls(call: Call, oauth: OAuthState<SimUser>): SimUser | undefined {
   const match = /^(\S+)\s+(.+)$/.exec(call.headers.authorization ?? '');
   const [, scheme = '', value = ''] = match ?? [];
-  if (scheme.toLowerCase() === 'bearer') return oauth.bearer(value);
+  if (scheme.toLowerCase() === 'bearer') {
+    const found = oauth.bearer(value);
+    return found?.scopes.includes('access_apis') ? found.user : undefined;
+  }
   if (scheme.toLowerCase() === 'apikey') return byKey(value, oauth);
   if (scheme.toLowerCase() === 'basic') return byKey(Buffer.from(value, 'base64').toString('utf8'), oauth);
   return undefined;
 }
 
-function byKey(text: string, oauth: OAuthState): SimUser | undefined {
+function byKey(text: string, oauth: OAuthState<SimUser>): SimUser | undefined {
   const colon = text.indexOf(':');
   const user = oauth.user(text.slice(0, Math.max(0, colon)));
   return user?.apiKey !== undefined && user.apiKey === text.slice(colon + 1) ? user : undefined;
@@ -53,7 +56,7 @@ export function refused(
   domain: Domain | undefined,
   needs: readonly Permission[],
   family: Family,
-  oauth: OAuthState,
+  oauth: OAuthState<SimUser>,
   throttle: Throttle,
 ): Reply | undefined {
   const user = whoCalls(call, oauth);

@@ -1,5 +1,5 @@
+import { type Call, empty, json, type Reply } from '../shared/http.ts';
 import type { Domain } from './domain.ts';
-import { type Call, empty, json, type Reply } from './http.ts';
 import { parseV2Date } from './time.ts';
 import type { Json, JsonObject } from './types.ts';
 import { listV1 } from './v1-list.ts';

@@ -1,6 +1,6 @@
+import { type Call, JSON_TYPE, json, type Reply } from '../shared/http.ts';
 import { caseQuery, fieldFilter, UserError } from './cases-query.ts';
 import type { Domain } from './domain.ts';
-import { type Call, JSON_TYPE, json, type Reply } from './http.ts';
 import { toMillis } from './store.ts';
 import { parseV2Date } from './time.ts';
 import type { JsonObject } from './types.ts';

@@ -1,7 +1,12 @@
+import { mix32 } from '../shared/random.ts';
+import { generatedApplications } from './generated-applications.ts';
 import { formsOfCase, generatedCases } from './generated-cases.ts';
 import { caseOwner, makeWorld } from './generated-common.ts';
 import { appOfForm, casesOfForm, FORM_KINDS, formKind, generatedForms } from './generated-forms.ts';
-import { mix32 } from './random.ts';
+import type { RowList, RowLists } from './lists.ts';
+import { generatedLookupRows, generatedLookupTables } from './lists-lookup.ts';
+import { generatedGroups, generatedUsers, generatedWebUsers } from './lists-people.ts';
+import { generatedLocations, generatedLocationTypes } from './lists-places.ts';
 import { realDomain } from './real-domain.ts';
 import { type RowSource, RowStore } from './store.ts';
 import type { DomainHandle, DomainSpec, JsonObject, Refusal, Resource } from './types.ts';
@@ -22,6 +27,7 @@ export interface DomainData {
   readonly cases: RowSource;
   readonly facts: Facts;
   readonly applications: readonly JsonObject[];
+  readonly lists: RowLists;
 }
 
 export interface Domain extends Omit<DomainData, 'forms' | 'cases'> {
@@ -31,6 +37,8 @@ export interface Domain extends Omit<DomainData, 'forms' | 'cases'> {
   refusal: Refusal | null;
   /** A new number for every list request where ties are unstable. */
   nextShuffle(): { readonly shuffle?: number };
+  /** The same for lists without an order; undefined where they keep one. */
+  nextUnordered(): number | undefined;
 }
 
 function generated(spec: Exclude<DomainSpec, { real: string }>, publicUrl: string): DomainData {
@@ -38,7 +46,17 @@ function generated(spec: Exclude<DomainSpec, { real: string }>, publicUrl: strin
   return {
     forms: generatedForms(world),
     cases: generatedCases(world),
-    applications: [],
+    applications: generatedApplications(world),
+    lists: {
+      user: generatedUsers(world, true),
+      inactive_user: generatedUsers(world, false),
+      'web-user': generatedWebUsers(world),
+      group: generatedGroups(world),
+      location: generatedLocations(world),
+      location_type: generatedLocationTypes(world),
+      lookup_table: generatedLookupTables(world),
+      lookup_table_item: generatedLookupRows(world),
+    },
     facts: {
       xmlnsOf: (form) => (FORM_KINDS[formKind(world, form)] ?? FORM_KINDS[0]).xmlns,
       appOf: (form) => appOfForm(world, form),
@@ -59,6 +77,7 @@ export function makeDomain(spec: DomainSpec, options: { preserialise: boolean; p
     spec,
     facts: data.facts,
     applications: data.applications,
+    lists: data.lists,
     forms: new RowStore(data.forms, { kind: 'form', preserialise }),
     cases: new RowStore(data.cases, { kind: 'case', preserialise }),
     refusal: spec.refuse ?? null,
@@ -66,7 +85,31 @@ export function makeDomain(spec: DomainSpec, options: { preserialise: boolean; p
       requests += 1;
       return unstable ? { shuffle: mix32(requests) } : {};
     },
+    nextUnordered: () => {
+      requests += 1;
+      return spec.unorderedLists === true ? mix32(requests) : undefined;
+    },
   };
+}
+
+/** Appends rows that are not there yet; a row that was removed does not come back. */
+function addRows(list: RowList, count: number): void {
+  const known = new Set(list.rows.map((row) => row[list.key]));
+  for (let index = 0, left = count; left > 0; index += 1) {
+    const row = list.make(index);
+    if (known.has(row[list.key] ?? null)) continue;
+    list.rows.push(row);
+    left -= 1;
+  }
+}
+
+function removeRows(list: RowList, ids: readonly string[]): JsonObject[] {
+  return ids.map((id) => {
+    const at = list.rows.findIndex((row) => String(row[list.key]) === id);
+    const [removed] = at < 0 ? [] : list.rows.splice(at, 1);
+    if (removed === undefined) throw new RangeError(`No row ${id}`);
+    return removed;
+  });
 }
 
 /** The part of a domain tests and benches hold on to. */
@@ -87,6 +130,12 @@ export function makeHandle(domain: Domain): DomainHandle {
     reindex: (resource) => {
       if (resource !== 'case') domain.forms.reindex();
       if (resource !== 'form') domain.cases.reindex();
+    },
+    rows: (name) => domain.lists[name].rows,
+    addRows: (name, count) => addRows(domain.lists[name], count),
+    removeRows: (name, ids) => void removeRows(domain.lists[name], ids),
+    deactivate: (ids) => {
+      domain.lists.inactive_user.rows.push(...removeRows(domain.lists.user, ids));
     },
     refuse: (refusal) => {
       domain.refusal = refusal;

@@ -1,6 +1,7 @@
+import { type Call, empty, json, type Reply } from '../shared/http.ts';
 import { toCaseV1 } from './cases-v1.ts';
 import type { Domain } from './domain.ts';
-import { type Call, empty, json, type Reply } from './http.ts';
+import { largestOf } from './lists.ts';
 import type { Json, JsonObject } from './types.ts';
 import { listV1, type V1List } from './v1-list.ts';
 
@@ -33,7 +34,7 @@ function formList(call: Call, domain: Domain): V1List {
   const base: V1List = {
     store: domain.forms,
     ...domain.nextShuffle(),
-    max: MAX,
+    max: largestOf(domain.spec, MAX),
     defaultOrder: '-received_on',
     dates: { received_on: 'received', server_modified_on: 'serverModified', indexed_on: 'indexedOn' },
     filter: (name, value) => formFilter(domain, name, value),

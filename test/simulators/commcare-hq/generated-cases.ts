@@ -1,9 +1,9 @@
+import { Dice, mix32 } from '../shared/random.ts';
+import { NOTES, REASONS, SYMPTOMS } from '../shared/words.ts';
 import { caseName, caseOwner, caseType, fillTimes, parentOf, type World } from './generated-common.ts';
-import { Dice, mix32 } from './random.ts';
 import type { RowSource, RowState } from './store.ts';
 import { DAY, isoDay, isoMicros } from './time.ts';
 import type { Json, JsonObject } from './types.ts';
-import { NOTES, REASONS, SYMPTOMS } from './words.ts';
 
 /** Cases computed from their index, in the shape of case v2 (§3.3). */
 export function generatedCases(world: World): RowSource {

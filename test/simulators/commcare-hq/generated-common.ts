@@ -1,8 +1,8 @@
-import { Dice, hashText, hexId, makeIds, mix32 } from './random.ts';
+import { Dice, hashText, hexId, makeIds, mix32 } from '../shared/random.ts';
+import { NAMES, USERNAMES, VILLAGES } from '../shared/words.ts';
 import type { Columns } from './store.ts';
 import { DAY, SECOND } from './time.ts';
 import type { GeneratedDomainSpec } from './types.ts';
-import { NAMES, USERNAMES, VILLAGES } from './words.ts';
 
 /** What the forms and the cases of one generated domain share: ids, people and how rows link. */
 export interface World {

@@ -1,3 +1,5 @@
+import { Dice, mix32 } from '../shared/random.ts';
+import { NAMES, NOTES, REASONS, REFUSALS, SYMPTOMS, VACCINES, VILLAGES } from '../shared/words.ts';
 import {
   caseName,
   caseOfForm,
@@ -7,11 +9,9 @@ import {
   parentOf,
   type World,
 } from './generated-common.ts';
-import { Dice, mix32 } from './random.ts';
 import type { RowSource, RowState } from './store.ts';
 import { DAY, isoDay, isoMicros, MINUTE, SECOND } from './time.ts';
 import type { Json, JsonObject } from './types.ts';
-import { NAMES, NOTES, REASONS, REFUSALS, SYMPTOMS, VACCINES, VILLAGES } from './words.ts';
 
 type Draft = Record<string, Json>;
 

@@ -69,15 +69,39 @@ function source(application: JsonObject, form: JsonObject): string {
   return asText(attachments[`${asText(form['unique_id'])}.xml`]) || asText(form['source']);
 }
 
-/** The bound questions of an XForm; forms whose source is not in the file have none. */
+/** Texts of an XForm's itext by language, default first: `jr:itext('id')` -> text. */
+function texts(xform: string): Map<string, Map<string, string>> {
+  const languages = new Map<string, Map<string, string>>();
+  for (const [, language = '', body = ''] of xform.matchAll(
+    /<translation\b[^>]*\blang="([^"]*)"[^>]*>([\s\S]*?)<\/translation>/g,
+  )) {
+    const found = new Map<string, string>();
+    for (const [, id = '', inner = ''] of body.matchAll(
+      /<text\b[^>]*\bid="([^"]*)"[^>]*>([\s\S]*?)<\/text>/g,
+    )) {
+      found.set(id, (/<value>([\s\S]*?)<\/value>/.exec(inner)?.[1] ?? '').replace(/<[^>]+>/g, ''));
+    }
+    languages.set(language, found);
+  }
+  return languages;
+}
+
+/** The bound questions of an XForm with their labels; forms whose source is not in the file have none. */
 function questions(xform: string): JsonObject[] {
+  const languages = texts(xform);
   const found: JsonObject[] = [];
-  for (const [, tag = '', attributes = ''] of xform.matchAll(
-    /<(input|select|select1|trigger|upload|secret)\b([^>]*)>/g,
+  for (const [, tag = '', attributes = '', body = ''] of xform.matchAll(
+    /<(input|select|select1|trigger|upload|secret)\b([^>]*)>([\s\S]*?)<\/\1>/g,
   )) {
     const value = /\b(?:ref|bind)="([^"]+)"/.exec(attributes)?.[1];
-    if (value !== undefined)
-      found.push({ label: value.split('/').at(-1) ?? value, tag, value, repeat: null });
+    if (value === undefined) continue;
+    const id = /<label\b[^>]*\bref="jr:itext\('([^']*)'\)"/.exec(body)?.[1];
+    const labels = [...languages].flatMap(([language, known]) => {
+      const text = id === undefined ? undefined : known.get(id);
+      return text === undefined ? [] : [[language, text] as const];
+    });
+    const label = labels[0]?.[1] ?? value.split('/').at(-1) ?? value;
+    found.push({ label, tag, value, repeat: null, translations: Object.fromEntries(labels) });
   }
   return found;
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hexId } from './random.ts';
+import { hexId } from '../shared/random.ts';
 import { isoMicros, parseV2Date } from './time.ts';
 import type { Json, JsonObject } from './types.ts';
 import { xmlToJson } from './xml2json.ts';

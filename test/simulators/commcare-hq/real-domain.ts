@@ -1,4 +1,5 @@
 import type { DomainData } from './domain.ts';
+import type { RowList, RowLists } from './lists.ts';
 import { readApplications } from './real-applications.ts';
 import {
   asObject,
@@ -46,6 +47,7 @@ export function realDomain(spec: RealDomainSpec, publicUrl: string): DomainData 
       cases.map(({ received }) => received + 50_000),
     ),
     applications: readApplications(spec.real),
+    lists: noLists(),
     facts: {
       xmlnsOf: (form) => asText(submissions[form]?.form['@xmlns']),
       appOf: (form) => text(submissions[form]?.document['app_id']),
@@ -53,6 +55,27 @@ export function realDomain(spec: RealDomainSpec, publicUrl: string): DomainData 
       formsOf: (index) => cases[index]?.forms ?? [],
       caseUser: (index) => cases[index]?.user,
     },
+  };
+}
+
+/** The files hold no people, places or lookup tables. */
+function noLists(): RowLists {
+  const none = (key: string): RowList => ({
+    key,
+    rows: [],
+    make: () => {
+      throw new RangeError('A domain of real submissions cannot grow');
+    },
+  });
+  return {
+    user: none('id'),
+    inactive_user: none('id'),
+    'web-user': none('id'),
+    group: none('id'),
+    location: none('location_id'),
+    location_type: none('id'),
+    lookup_table: none('id'),
+    lookup_table_item: none('id'),
   };
 }
 

@@ -1,19 +1,24 @@
+import { type Call, empty, html, json, type Reply } from '../shared/http.ts';
+import { authorize } from '../shared/oauth-authorize.ts';
+import type { OAuthState } from '../shared/oauth-state.ts';
+import { revoke, token } from '../shared/oauth-token.ts';
+import type { Match } from '../shared/server.ts';
 import { type Family, isMember, refused, unauthorized, whoCalls } from './access.ts';
 import { getCaseV1, listCasesV1 } from './cases-v1.ts';
 import { bulkFetch, getCasesV2, listCasesV2 } from './cases-v2.ts';
 import type { Domain } from './domain.ts';
 import { getForm, listForms } from './forms.ts';
-import { type Call, empty, html, json, type Reply } from './http.ts';
-import { authorize } from './oauth-authorize.ts';
-import type { OAuthState } from './oauth-state.ts';
-import { revoke, token } from './oauth-token.ts';
+import { getShort } from './lists.ts';
+import { getFixture, listFixtures, listLookupRows, listLookupTables } from './lists-lookup.ts';
+import { listGroups, listUsers, listWebUsers } from './lists-people.ts';
+import { listLocations, listLocationTypes } from './lists-places.ts';
 import type { Throttle } from './throttle.ts';
-import type { AutoConsent, Permission, RequestKind } from './types.ts';
+import type { AutoConsent, ListName, Permission, RequestKind, SimUser } from './types.ts';
 
 /** Everything the routes answer from. */
 export interface World {
   readonly domains: ReadonlyMap<string, Domain>;
-  readonly oauth: OAuthState;
+  readonly oauth: OAuthState<SimUser>;
   readonly throttle: Throttle;
   readonly consent: AutoConsent | undefined;
 }
@@ -68,7 +73,44 @@ const DOMAIN_ROUTES: readonly DomainRoute[] = [
       return found === undefined ? empty(404) : json(200, found);
     },
   },
+  {
+    ...short('user', 'user', 'edit_commcare_users', listUsers),
+    detail: (_call, domain, id) => {
+      const active = getShort(domain.lists.user, id);
+      return active.status === 404 ? getShort(domain.lists.inactive_user, id) : active;
+    },
+  },
+  short('web-user', 'web-user', 'edit_web_users', listWebUsers),
+  short('group', 'group', 'edit_commcare_users', listGroups),
+  {
+    ...short('location', 'location', 'edit_locations', listLocations),
+    at: ['location/v2', 'v0.6/location'],
+  },
+  short('location_type', 'location_type', 'edit_locations', listLocationTypes),
+  short('lookup_table', 'lookup_table', 'access_api', listLookupTables),
+  short('lookup_table_item', 'lookup_table_item', 'access_api', listLookupRows),
+  {
+    ...short('fixture', 'lookup_table_item', 'edit_apps', listFixtures),
+    detail: (_call, domain, id) => getFixture(domain, id),
+  },
 ];
+
+/** A list of the kind that is kept whole, under its own name. */
+function short(
+  kind: RequestKind,
+  name: ListName,
+  needs: Permission,
+  list: (call: Call, domain: Domain) => Reply,
+): DomainRoute {
+  return {
+    kind,
+    family: 'v1',
+    needs: [needs],
+    at: [`${kind}/v1`, `v0.5/${kind}`],
+    list,
+    detail: (_call, domain, id) => getShort(domain.lists[name], id),
+  };
+}
 
 function listApplications(domain: Domain): Reply {
   const objects = domain.applications;
@@ -76,16 +118,11 @@ function listApplications(domain: Domain): Reply {
   return json(200, { meta, objects });
 }
 
-interface Match {
-  readonly kind: RequestKind;
-  answer(call: Call): Reply;
-}
-
 const NOT_FOUND =
   '<!doctype html><html lang="en"><head><title>404</title></head><body><h1>Not Found</h1></body></html>';
 
 /** Finds what answers a path. */
-export function route(path: string, world: World): Match {
+export function route(path: string, world: World): Match<RequestKind> {
   const domainPath = /^\/a\/([^/]+)\/api\/(.+?)\/?$/.exec(path);
   if (domainPath !== null) return domainRoute(decode(domainPath[1] ?? ''), domainPath[2] ?? '', world);
   if (/^\/oauth\/authorize\/?$/.test(path)) {
@@ -113,7 +150,7 @@ function decode(text: string): string {
   }
 }
 
-function domainRoute(name: string, rest: string, world: World): Match {
+function domainRoute(name: string, rest: string, world: World): Match<RequestKind> {
   for (const entry of DOMAIN_ROUTES) {
     const at = entry.at.find((prefix) => rest === prefix || rest.startsWith(`${prefix}/`));
     if (at === undefined) continue;

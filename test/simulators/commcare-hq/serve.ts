@@ -1,6 +1,7 @@
+import { runUntilTold } from '../shared/run.ts';
 import { createHqSimulator } from './index.ts';
 import { realDataFolder } from './real-folder.ts';
-import type { DomainSpec } from './types.ts';
+import type { DomainSpec, GeneratedDomainSpec } from './types.ts';
 
 /**
  * Runs the simulator as a process of its own:
@@ -41,9 +42,30 @@ function parseDomain(text: string): DomainSpec {
     forms: number('forms', 1000),
     cases: number('cases', 500),
     seed: number('seed', 1),
+    ...sizes(settings, number),
     ...(tieCount > 0 ? { tie: { at: number('tieAt', 0), count: tieCount } } : {}),
   };
 }
+
+/** Sizes of the short lists, as far as they are named. */
+function sizes(
+  settings: ReadonlyMap<string, string>,
+  number: (key: string, otherwise: number) => number,
+): Partial<GeneratedDomainSpec> {
+  const named = Object.entries(LISTS).filter(([key]) => settings.has(key));
+  return Object.fromEntries(named.map(([key, field]) => [field, number(key, 0)]));
+}
+
+/** What the short lists are called on the command line, and in the specification of a domain. */
+const LISTS = {
+  users: 'mobileWorkers',
+  deactivated: 'deactivated',
+  webUsers: 'webUsers',
+  groups: 'groups',
+  locations: 'locations',
+  lookupTables: 'lookupTables',
+  lookupRows: 'lookupRows',
+} as const satisfies Readonly<Record<string, keyof GeneratedDomainSpec>>;
 
 function defaultRealFolder(): string {
   const folder = realDataFolder();
@@ -84,13 +106,4 @@ function readArguments(args: readonly string[]): Parameters<typeof createHqSimul
   };
 }
 
-const simulator = await createHqSimulator(readArguments(process.argv.slice(2)));
-process.stdout.write(`${JSON.stringify({ url: simulator.url })}\n`);
-const stop = (): void => {
-  simulator.close().then(
-    () => process.exit(0),
-    () => process.exit(1),
-  );
-};
-process.stdin.on('end', stop).on('close', stop).on('error', stop).resume();
-process.once('SIGTERM', stop).once('SIGINT', stop);
+runUntilTold(await createHqSimulator(readArguments(process.argv.slice(2))));

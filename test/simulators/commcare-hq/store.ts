@@ -1,4 +1,4 @@
-import { mix32 } from './random.ts';
+import { mix32 } from '../shared/random.ts';
 import type { JsonObject, Resource } from './types.ts';
 
 /** What the store keeps of a row beyond what its source computes. */

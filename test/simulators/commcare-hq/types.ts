@@ -1,12 +1,38 @@
 /** Public types of the local CommCare HQ server. Section numbers refer to the API reference it follows. */
 
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
-export interface JsonObject {
-  readonly [key: string]: Json;
-}
+import type * as shared from '../shared/types.ts';
+import type { AutoConsent, JsonObject, OAuthClient, OAuthHelpers, SimPerson } from '../shared/types.ts';
+import type { RequestKind } from './request-kinds.ts';
 
-/** A permission a project member may lack; reading forms and cases needs both (§2). */
-export type Permission = 'edit_data' | 'access_api';
+export type {
+  AutoConsent,
+  Json,
+  JsonObject,
+  OAuthClient,
+  OAuthHelpers,
+  TokenPair,
+} from '../shared/types.ts';
+export type { RequestKind } from './request-kinds.ts';
+
+/** A permission a project member may lack; reading forms and cases needs the first two (§2). */
+export type Permission =
+  | 'edit_data'
+  | 'access_api'
+  | 'edit_commcare_users'
+  | 'edit_web_users'
+  | 'edit_locations'
+  | 'edit_apps';
+
+/** The short lists of a domain; the deactivated mobile workers are a list of their own. */
+export type ListName =
+  | 'user'
+  | 'inactive_user'
+  | 'web-user'
+  | 'group'
+  | 'location'
+  | 'location_type'
+  | 'lookup_table'
+  | 'lookup_table_item';
 
 /** The three 401 bodies that are not about the token (§2). */
 export type Refusal = 'not-authorized' | 'subscription' | 'cut-off';
@@ -24,6 +50,10 @@ interface DomainCommon {
   readonly refuse?: Refusal;
   /** Case types the data dictionary marks deprecated: hidden from case v2 unless `include_deprecated`. */
   readonly deprecatedCaseTypes?: readonly string[];
+  /** Makes every tastypie list clamp its pages to so many rows, as a server with smaller limits does. */
+  readonly largestPage?: number;
+  /** Lists without a declared order come in another order in every request (§3.4). */
+  readonly unorderedLists?: boolean;
 }
 
 /** A generated domain: the same name, seed and sizes always give the same bytes. */
@@ -37,6 +67,22 @@ export interface GeneratedDomainSpec extends DomainCommon {
   readonly subMillisecond?: boolean;
   /** Rows that share a moment come in another order in every request of a tastypie list, as ties may (§3.1). */
   readonly unstableTies?: boolean;
+  /** Active mobile workers; default those who submit the forms, eight. */
+  readonly mobileWorkers?: number;
+  /** Deactivated mobile workers; default 2. */
+  readonly deactivated?: number;
+  /** Default 3. */
+  readonly webUsers?: number;
+  /** Default 3. */
+  readonly groups?: number;
+  /** Default 12. */
+  readonly locations?: number;
+  /** Default 3. */
+  readonly lookupTables?: number;
+  /** Rows of all lookup tables together; default 24. */
+  readonly lookupRows?: number;
+  /** Which of the two applications were deleted: their forms stay, the application list lacks them. */
+  readonly deletedApplications?: readonly number[];
 }
 
 /** A domain made of real submissions, read from a folder with `submissions`, `xforms` and `applications`. */
@@ -46,12 +92,7 @@ export interface RealDomainSpec extends DomainCommon {
 
 export type DomainSpec = GeneratedDomainSpec | RealDomainSpec;
 
-export interface SimUser {
-  readonly username: string;
-  readonly id?: string;
-  readonly firstName?: string;
-  readonly lastName?: string;
-  readonly email?: string;
+export interface SimUser extends SimPerson {
   /** Domains the user belongs to; default every one. */
   readonly domains?: readonly string[];
   /** Permissions the user lacks, per domain. */
@@ -59,18 +100,6 @@ export interface SimUser {
   /** Accepted as `Authorization: ApiKey username:key` and as the Basic password. */
   readonly apiKey?: string;
 }
-
-export interface OAuthClient {
-  readonly clientId: string;
-  readonly name?: string;
-  /** Present for confidential clients only. */
-  readonly clientSecret?: string;
-  readonly redirectUris: readonly string[];
-  readonly pkceRequired: boolean;
-}
-
-/** Decides a consent without a person: the username that allows, or `deny`. */
-export type AutoConsent = { readonly allow: string } | 'deny';
 
 export interface HqSimulatorOptions {
   readonly domains: readonly DomainSpec[];
@@ -98,89 +127,10 @@ export interface HqSimulatorOptions {
   readonly onRequest?: (request: RecordedRequest) => void | Promise<void>;
 }
 
-export type RequestKind =
-  | 'form'
-  | 'case'
-  | 'application'
-  | 'identity'
-  | 'user_domains'
-  | 'authorize'
-  | 'token'
-  | 'revoke'
-  | 'other';
-
-/** What is remembered of a request: never a header, so no credential. */
-export interface RecordedRequest {
-  readonly kind: RequestKind;
-  readonly method: string;
-  /** Path with its query. */
-  readonly path: string;
-  /** Position among the requests of its kind, from 1. */
-  readonly nth: number;
-}
-
-export interface AnsweredRequest extends RecordedRequest {
-  readonly status: number;
-  readonly bytes: number;
-}
-
-export interface Stats {
-  readonly requests: Record<RequestKind, number>;
-  readonly byStatus: Record<number, number>;
-  readonly bytes: number;
-  readonly inFlight: number;
-  readonly maxInFlight: number;
-  /** The last 1000, oldest first. */
-  readonly recent: readonly AnsweredRequest[];
-}
-
-export type FaultKind = 'cut' | 'status' | 'slow' | 'wrongJson' | 'html' | 'hang' | 'resetBeforeHeaders';
-
-export interface FaultRule {
-  /** A request kind, or a pattern for `METHOD path?query`; a string that is no kind is read as a pattern. */
-  readonly match: RequestKind | RegExp | string;
-  /** Matching requests to let through first; default 0. */
-  readonly after?: number;
-  /** How many requests to spoil then; default 1. */
-  readonly times?: number | 'always';
-  readonly kind: FaultKind;
-  /** For `status`; default 500. */
-  readonly status?: number;
-  /** For `status` and `wrongJson`. */
-  readonly body?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** For `slow`: delay before the answer, or between its chunks with `drip`; default 1000. */
-  readonly ms?: number;
-  readonly drip?: boolean;
-  /** For `status`, `html`, `hang` and `resetBeforeHeaders`: act on the request first, then lose the answer. */
-  readonly processed?: boolean;
-}
-
-export interface Faults {
-  add(...rules: readonly FaultRule[]): void;
-  clear(): void;
-  /** Latency added to every answer. */
-  setLatency(ms: number): void;
-  /** How many requests have been spoilt so far. */
-  readonly fired: number;
-}
-
-export interface TokenPair {
-  readonly accessToken: string;
-  readonly refreshToken: string;
-}
-
-export interface OAuthHelpers {
-  /** A token pair without the browser dance; scope defaults to `access_apis`. */
-  issueTokens(
-    username?: string,
-    options?: { readonly clientId?: string; readonly scope?: string },
-  ): TokenPair;
-  /** Makes one access token stop working now; its refresh token lives on. */
-  expire(accessToken: string): void;
-  /** Forgets every token and code. */
-  revokeAll(): void;
-}
+export type RecordedRequest = shared.RecordedRequest<RequestKind>;
+export type Stats = shared.Stats<RequestKind>;
+export type FaultRule = shared.FaultRule<RequestKind>;
+export type Faults = shared.Faults<RequestKind>;
 
 export type Resource = 'form' | 'case';
 
@@ -204,6 +154,14 @@ export interface DomainHandle {
   add(resource: Resource, count: number): void;
   /** Moves `indexed_on` of every row, keeping the order. */
   reindex(resource?: Resource): void;
+  /** The rows of a short list, in no particular order. */
+  rows(list: ListName): readonly JsonObject[];
+  /** New rows of a short list, in among the others where it has an order. */
+  addRows(list: ListName, count: number): void;
+  /** Rows of a short list disappear without a trace. */
+  removeRows(list: ListName, ids: readonly string[]): void;
+  /** Mobile workers move from the active to the deactivated ones. */
+  deactivate(ids: readonly string[]): void;
   /** Changes the JSON 401 this domain answers with; null lets calls through again. */
   refuse(refusal: Refusal | null): void;
   /** Fills the serialised cache ahead; only useful with `preserialise`. */

@@ -1,4 +1,4 @@
-import { type Call, JSON_TYPE, json, type Reply } from './http.ts';
+import { type Call, JSON_TYPE, json, type Reply } from '../shared/http.ts';
 import type { ColumnName, RowStore, View } from './store.ts';
 import { parseV1Date } from './time.ts';
 import type { JsonObject } from './types.ts';
@@ -51,14 +51,15 @@ function whole(text: string): number | undefined {
 }
 
 /** Parses `limit`: default 20, over the maximum clamped, 0 the maximum, junk refused (§2). */
-function readLimit(text: string | undefined, max: number): number | string {
+export function readLimit(text: string | undefined, max: number): number | string {
   const limit = text === undefined ? 20 : whole(text);
   if (limit === undefined) return `Invalid limit '${text}' provided. Please provide a positive integer.`;
   if (limit < 0) return `Invalid limit '${text}' provided. Please provide a positive integer >= 0.`;
   return limit === 0 || limit > max ? max : limit;
 }
 
-function readOffset(text: string | undefined): number | string {
+/** Parses `offset`; junk is refused (§2). */
+export function readOffset(text: string | undefined): number | string {
   const offset = text === undefined ? 0 : whole(text);
   if (offset === undefined) return `Invalid offset '${text}' provided. Please provide an integer.`;
   if (offset < 0) return `Invalid offset '${text}' provided. Please provide a positive integer >= 0.`;
@@ -122,8 +123,7 @@ export function listV1(call: Call, list: V1List): Reply {
     limit,
     offset,
     total_count: total,
-    next: offset + limit < total ? page(call, limit, offset + limit) : null,
-    previous: offset - limit >= 0 ? page(call, limit, offset - limit) : null,
+    ...nextAndPrevious(call, limit, offset, total),
   };
   const head = Buffer.from(`{"meta":${JSON.stringify(meta)},"objects":[`);
   return {
@@ -183,6 +183,19 @@ function shown(
   );
   if (descending) texts.reverse();
   return [Buffer.from(texts.join(','))];
+}
+
+/** The links of a page (§2): null where there is nothing more. */
+export function nextAndPrevious(
+  call: Call,
+  limit: number,
+  offset: number,
+  total: number,
+): { next: string | null; previous: string | null } {
+  return {
+    next: offset + limit < total ? page(call, limit, offset + limit) : null,
+    previous: offset - limit >= 0 ? page(call, limit, offset - limit) : null,
+  };
 }
 
 /** A bare query, as the paginator leaves it: the other parameters, then `limit` and `offset`. */

@@ -2,7 +2,7 @@ import { type Call, empty, json, type Reply } from './http.ts';
 import type { IssuedTokens, OAuthState } from './oauth-state.ts';
 import type { OAuthClient } from './types.ts';
 
-/** `POST /oauth/token/` (§1), with its exact error shapes. */
+/** `POST …/token/` (§1), with its exact error shapes. */
 export function token(call: Call, oauth: OAuthState): Reply {
   if (call.method !== 'POST') return empty(405, { Allow: 'POST, OPTIONS' });
   const params = new URLSearchParams(call.body);
@@ -17,7 +17,7 @@ export function token(call: Call, oauth: OAuthState): Reply {
   return grantType === 'refresh_token' ? refresh(params, client, oauth) : exchange(params, client, oauth);
 }
 
-/** `POST /oauth/revoke_token/` (§1): 200 and empty, even for an unknown token. */
+/** `POST …/revoke_token/` (§1): 200 and empty, even for an unknown token. */
 export function revoke(call: Call, oauth: OAuthState): Reply {
   if (call.method !== 'POST') return empty(405, { Allow: 'POST, OPTIONS' });
   const params = new URLSearchParams(call.body);

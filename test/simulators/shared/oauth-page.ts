@@ -1,5 +1,6 @@
 import { escapeHtml } from './http.ts';
-import type { OAuthClient, SimUser } from './types.ts';
+import type { OAuthProfile } from './oauth-state.ts';
+import type { OAuthClient, SimPerson } from './types.ts';
 
 const STYLE = `
   :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -15,13 +16,6 @@ const STYLE = `
   small { opacity: .7; }
 `;
 
-const SCOPE_TEXT: Readonly<Record<string, string>> = {
-  access_apis: 'Access API data on all your CommCare projects',
-  'reports:view': 'View reports',
-  mobile_access: 'Access mobile endpoints',
-  sync: 'Sync (and submit) data',
-};
-
 function page(title: string, body: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><main>${body}</main></body></html>`;
 }
@@ -33,9 +27,10 @@ export function errorPage(error: string, description: string): string {
 
 /** The consent page: who signs in, what is asked for, and a form that posts the decision back. */
 export function consentPage(
+  profile: OAuthProfile,
   client: OAuthClient,
   scope: string,
-  users: readonly { readonly user: SimUser; readonly domains: readonly string[] }[],
+  users: readonly { readonly user: SimPerson; readonly projects: readonly string[] }[],
   params: URLSearchParams,
 ): string {
   const name = escapeHtml(client.name ?? client.clientId);
@@ -45,11 +40,11 @@ export function consentPage(
     .join('');
   const scopes = scope
     .split(' ')
-    .map((s) => `<li>${escapeHtml(SCOPE_TEXT[s] ?? s)}</li>`)
+    .map((s) => `<li>${escapeHtml(profile.scopes[s] ?? s)}</li>`)
     .join('');
   const people = users
-    .map(({ user, domains }, index) => {
-      const list = domains.length > 0 ? domains.map(escapeHtml).join(', ') : 'no project';
+    .map(({ user, projects }, index) => {
+      const list = projects.length > 0 ? projects.map(escapeHtml).join(', ') : 'no project';
       const text = `${escapeHtml(user.username)} <small>(${list})</small>`;
       const value = escapeHtml(user.username);
       return users.length === 1
@@ -60,6 +55,6 @@ export function consentPage(
   const picker = users.length === 1 ? people : `<fieldset><legend>Sign in as</legend>${people}</fieldset>`;
   return page(
     `Authorize ${client.name ?? client.clientId}?`,
-    `<h1>Authorize ${name}?</h1><form method="post" action="/oauth/authorize/">${hidden}${picker}<p>${name} would like to:</p><ul>${scopes}</ul><div class="actions"><button type="submit" name="allow" value="Deny">Deny</button><button type="submit" name="allow" value="Allow">Allow</button></div></form>`,
+    `<h1>Authorize ${name}?</h1><form method="post" action="${profile.base}/authorize/">${hidden}${picker}<p>${name} would like to:</p><ul>${scopes}</ul><div class="actions"><button type="submit" name="allow" value="Deny">Deny</button><button type="submit" name="allow" value="Allow">Allow</button></div></form>`,
   );
 }

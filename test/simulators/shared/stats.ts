@@ -1,25 +1,25 @@
-import { REQUEST_KINDS } from './faults.ts';
-import type { AnsweredRequest, RecordedRequest, RequestKind, Stats } from './types.ts';
+import type { AnsweredRequest, RecordedRequest, Stats } from './types.ts';
 
 const KEEP = 1000;
 
 /** Counts requests and remembers the last 1000, without any header. */
-export class StatsBook implements Stats {
-  readonly requests = Object.fromEntries(REQUEST_KINDS.map((kind) => [kind, 0])) as Record<
-    RequestKind,
-    number
-  >;
+export class StatsBook<K extends string> implements Stats<K> {
+  readonly requests: Record<K, number>;
   readonly byStatus: Record<number, number> = {};
   bytes = 0;
   inFlight = 0;
   maxInFlight = 0;
-  readonly #recent: AnsweredRequest[] = [];
+  readonly #recent: AnsweredRequest<K>[] = [];
 
-  get recent(): readonly AnsweredRequest[] {
+  constructor(kinds: readonly K[]) {
+    this.requests = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<K, number>;
+  }
+
+  get recent(): readonly AnsweredRequest<K>[] {
     return this.#recent.slice(-KEEP);
   }
 
-  begin(kind: RequestKind, method: string, path: string): RecordedRequest {
+  begin(kind: K, method: string, path: string): RecordedRequest<K> {
     this.requests[kind] += 1;
     this.inFlight += 1;
     this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);
@@ -27,7 +27,7 @@ export class StatsBook implements Stats {
   }
 
   /** `status` 0 stands for an answer that never began. */
-  end(request: RecordedRequest, status: number, bytes: number): void {
+  end(request: RecordedRequest<K>, status: number, bytes: number): void {
     this.inFlight -= 1;
     this.bytes += bytes;
     this.byStatus[status] = (this.byStatus[status] ?? 0) + 1;
@@ -35,7 +35,7 @@ export class StatsBook implements Stats {
     if (this.#recent.length > KEEP * 2) this.#recent.splice(0, KEEP);
   }
 
-  toJSON(): Stats {
+  toJSON(): Stats<K> {
     const { requests, byStatus, bytes, inFlight, maxInFlight, recent } = this;
     return { requests, byStatus, bytes, inFlight, maxInFlight, recent };
   }

@@ -1,4 +1,4 @@
-import type { FaultKind, FaultRule, Faults, RecordedRequest, RequestKind } from './types.ts';
+import type { FaultKind, FaultRule, Faults, RecordedRequest } from './types.ts';
 
 interface Armed {
   readonly rule: FaultRule;
@@ -6,20 +6,10 @@ interface Armed {
   left: number;
 }
 
-export const REQUEST_KINDS: readonly RequestKind[] = [
-  'form',
-  'case',
-  'application',
-  'identity',
-  'user_domains',
-  'authorize',
-  'token',
-  'revoke',
-  'other',
-];
-
 const FAULT_KINDS: readonly FaultKind[] = [
   'cut',
+  'truncated',
+  'repeat',
   'status',
   'slow',
   'wrongJson',
@@ -28,8 +18,8 @@ const FAULT_KINDS: readonly FaultKind[] = [
   'resetBeforeHeaders',
 ];
 
-function matcher(match: FaultRule['match']): (request: RecordedRequest) => boolean {
-  if (typeof match === 'string' && (REQUEST_KINDS as readonly string[]).includes(match)) {
+function matcher(match: FaultRule['match'], kinds: readonly string[]): (request: RecordedRequest) => boolean {
+  if (typeof match === 'string' && kinds.includes(match)) {
     return (request) => request.kind === match;
   }
   const pattern = new RegExp(match);
@@ -40,22 +30,24 @@ function matcher(match: FaultRule['match']): (request: RecordedRequest) => boole
 }
 
 /** The rules waiting to spoil answers; the first that matches and is due wins. */
-export class FaultList implements Faults {
+export class FaultList<K extends string> implements Faults<K> {
+  readonly #kinds: readonly K[];
   #armed: (Armed & { readonly matches: (request: RecordedRequest) => boolean })[] = [];
   fired = 0;
   latencyMs: number;
 
-  constructor(latencyMs: number) {
+  constructor(kinds: readonly K[], latencyMs: number) {
+    this.#kinds = kinds;
     this.latencyMs = latencyMs;
   }
 
-  add(...rules: readonly FaultRule[]): void {
+  add(...rules: readonly FaultRule<K>[]): void {
     for (const rule of rules) {
       if (!FAULT_KINDS.includes(rule.kind)) throw new TypeError(`Unknown fault kind ${String(rule.kind)}`);
       const times = rule.times ?? 1;
       this.#armed.push({
         rule,
-        matches: matcher(rule.match),
+        matches: matcher(rule.match, this.#kinds),
         seen: 0,
         left: times === 'always' ? Number.POSITIVE_INFINITY : times,
       });

@@ -5,7 +5,7 @@ import type { Reply } from './http.ts';
 import type { FaultRule } from './types.ts';
 
 export const LOGIN_PAGE =
-  '<!doctype html><html lang="en"><head><title>Log In : CommCare HQ</title></head><body><form method="post"><label>Email <input name="auth-username"></label><label>Password <input name="auth-password" type="password"></label><button>Log In</button></form></body></html>';
+  '<!doctype html><html lang="en"><head><title>Log In</title></head><body><form method="post"><label>Email <input name="auth-username"></label><label>Password <input name="auth-password" type="password"></label><button>Log In</button></form></body></html>';
 
 export const BROKEN_JSON =
   '{"meta": {"limit": 1000, "offset": 0, "total_count": 4, "next": null}, "objects": [{"id": "4d2c", ';
@@ -52,6 +52,12 @@ export async function sendDripping(
   }
   response.end();
   return body.length;
+}
+
+/** The first half of a reply, as if it were all. */
+export function halfOf(reply: Reply): Reply {
+  const body = Buffer.concat(reply.body);
+  return { ...reply, body: [body.subarray(0, Math.floor(body.length / 2))] };
 }
 
 /** The answer a fault puts in place of the real one, if it replaces it. */

@@ -1,7 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { OAuthClient, OAuthHelpers, SimUser } from './types.ts';
+import type { OAuthClient, OAuthHelpers, SimPerson } from './types.ts';
 
-export const SCOPES = ['access_apis', 'reports:view', 'mobile_access', 'sync'] as const;
+/** What differs between the OAuth of one server and the next (§1). */
+export interface OAuthProfile {
+  /** Name of the server, for its pages. */
+  readonly title: string;
+  /** Where the endpoints are: `/oauth` or `/o`. */
+  readonly base: string;
+  /** Every scope there is, with what the consent page says about it; a request without `scope` means all. */
+  readonly scopes: Readonly<Record<string, string>>;
+  /** Scopes of tokens that a test asks for without naming any. */
+  readonly usualScope: string;
+  /** Days a refresh token outlives its access token; null when it never ends. */
+  readonly refreshDays: number | null;
+}
 
 export interface Grant {
   readonly clientId: string;
@@ -33,25 +45,25 @@ export interface IssuedTokens {
   readonly scope: string;
 }
 
-export interface OAuthSettings {
+export interface OAuthSettings<U extends SimPerson> {
+  readonly profile: OAuthProfile;
   readonly clients: readonly OAuthClient[];
-  readonly users: readonly SimUser[];
+  readonly users: readonly U[];
   readonly clock: () => number;
   readonly accessTokenSeconds: number;
   readonly codeSeconds: number;
 }
 
-const REFRESH_DAYS = 15;
 const opaque = (): string => randomBytes(24).toString('base64url').replaceAll(/[-_]/g, 'x').slice(0, 30);
 
 /** Codes and tokens of the simulated server, with the rotation rules of §1. */
-export class OAuthState implements OAuthHelpers {
-  readonly settings: OAuthSettings;
+export class OAuthState<U extends SimPerson = SimPerson> implements OAuthHelpers {
+  readonly settings: OAuthSettings<U>;
   readonly #codes = new Map<string, Grant>();
   readonly #access = new Map<string, AccessToken>();
   readonly #refresh = new Map<string, RefreshToken>();
 
-  constructor(settings: OAuthSettings) {
+  constructor(settings: OAuthSettings<U>) {
     this.settings = settings;
   }
 
@@ -59,7 +71,7 @@ export class OAuthState implements OAuthHelpers {
     return this.settings.clients.find((client) => client.clientId === id);
   }
 
-  user(username: string | undefined): SimUser | undefined {
+  user(username: string | undefined): U | undefined {
     return this.settings.users.find((user) => user.username === username);
   }
 
@@ -97,13 +109,14 @@ export class OAuthState implements OAuthHelpers {
     const refreshToken = opaque();
     const now = this.settings.clock();
     const expires = now + this.settings.accessTokenSeconds * 1000;
+    const { refreshDays } = this.settings.profile;
     this.#access.set(accessToken, { username, scope, expires });
     this.#refresh.set(refreshToken, {
       username,
       scope,
       clientId,
       accessToken,
-      expires: expires + REFRESH_DAYS * 86_400_000,
+      expires: refreshDays === null ? Number.POSITIVE_INFINITY : expires + refreshDays * 86_400_000,
     });
     return { accessToken, refreshToken, scope };
   }
@@ -130,11 +143,12 @@ export class OAuthState implements OAuthHelpers {
     this.#access.delete(token);
   }
 
-  /** The user of a live bearer token with the API scope. */
-  bearer(token: string): SimUser | undefined {
+  /** Whose live bearer token it is, and what it may be used for. */
+  bearer(token: string): { readonly user: U; readonly scopes: readonly string[] } | undefined {
     const found = this.#access.get(token);
     if (found === undefined || found.expires <= this.settings.clock()) return undefined;
-    return found.scope.split(' ').includes('access_apis') ? this.user(found.username) : undefined;
+    const user = this.user(found.username);
+    return user && { user, scopes: found.scope.split(' ') };
   }
 
   issueTokens(
@@ -144,7 +158,11 @@ export class OAuthState implements OAuthHelpers {
     const name = username ?? this.settings.users[0]?.username ?? '';
     if (this.user(name) === undefined) throw new Error(`No user ${name}`);
     const clientId = options.clientId ?? this.settings.clients[0]?.clientId ?? '';
-    const { accessToken, refreshToken } = this.issue(clientId, name, options.scope ?? 'access_apis');
+    const { accessToken, refreshToken } = this.issue(
+      clientId,
+      name,
+      options.scope ?? this.settings.profile.usualScope,
+    );
     return { accessToken, refreshToken };
   }
 

@@ -1,6 +1,6 @@
 import { type Call, html, type Reply, redirect } from './http.ts';
 import { consentPage, errorPage } from './oauth-page.ts';
-import { type OAuthState, SCOPES } from './oauth-state.ts';
+import type { OAuthState } from './oauth-state.ts';
 import { redirectAllowed } from './redirect-uri.ts';
 import type { AutoConsent, OAuthClient } from './types.ts';
 
@@ -13,17 +13,17 @@ interface Request {
   readonly method: 'S256' | 'plain';
 }
 
-/** Domains a user would share, for the consent page. */
-export type DomainsOf = (username: string) => readonly string[];
+/** Names of the projects a user would share, for the consent page. */
+export type ProjectsOf = (username: string) => readonly string[];
 
 /**
- * `GET /oauth/authorize/` shows the consent page, `POST` takes its decision (§1). A bad client or redirect is
+ * `GET …/authorize/` shows the consent page, `POST` takes its decision (§1). A bad client or redirect is
  * an HTML 400 without a redirect; other faults redirect with `error`.
  */
 export function authorize(
   call: Call,
   oauth: OAuthState,
-  domainsOf: DomainsOf,
+  projectsOf: ProjectsOf,
   consent: AutoConsent | undefined,
 ): Reply {
   const params = call.method === 'POST' ? new URLSearchParams(call.body) : call.query;
@@ -36,8 +36,8 @@ export function authorize(
   }
   if (consent === 'deny') return deny(request);
   if (consent !== undefined) return allow(request, oauth, consent.allow);
-  const users = oauth.settings.users.map((user) => ({ user, domains: domainsOf(user.username) }));
-  return html(200, consentPage(request.client, request.scope, users, params), {
+  const users = oauth.settings.users.map((user) => ({ user, projects: projectsOf(user.username) }));
+  return html(200, consentPage(oauth.settings.profile, request.client, request.scope, users, params), {
     'Content-Security-Policy':
       "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; " +
       `form-action 'self' ${formTarget(request.redirectUri)}`,
@@ -74,8 +74,8 @@ function check(params: URLSearchParams, oauth: OAuthState): Request | Reply {
   const method = params.get('code_challenge_method') ?? 'plain';
   if (method !== 'S256' && method !== 'plain')
     return fail('invalid_request', 'Transform algorithm not supported.');
-  const scope = params.get('scope') ?? SCOPES.join(' ');
-  const known: readonly string[] = SCOPES;
+  const known = Object.keys(oauth.settings.profile.scopes);
+  const scope = params.get('scope') ?? known.join(' ');
   if (!scope.split(' ').every((s) => known.includes(s))) return fail('invalid_scope');
   return { client, redirectUri, state, scope, challenge, method };
 }

@@ -5,14 +5,15 @@ const root = join(import.meta.dirname, '..', '..');
 
 /** Runs a TypeScript file of the repository with this Node and resolves with what it printed. Fails when it fails. */
 export function runScript(script: string, args: readonly string[]): Promise<string> {
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', join(root, script), ...args],
-    {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  return runFile(join(root, script), args);
+}
+
+/** The same for any file. */
+export function runFile(file: string, args: readonly string[]): Promise<string> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (piece: string) => {
     text += piece;
@@ -20,7 +21,7 @@ export function runScript(script: string, args: readonly string[]): Promise<stri
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) =>
-      code === 0 ? resolve(text) : reject(new Error(`${script} ended with ${code}`)),
+      code === 0 ? resolve(text) : reject(new Error(`${file} ended with ${code}`)),
     );
   });
 }

@@ -23,6 +23,8 @@ export interface WorkspaceOptions {
   readonly folder?: string;
   readonly protector?: ProtectorChoice;
   readonly openUrl?: (url: string) => Promise<void>;
+  /** The file that sync workers start from; the sources' own unless given. */
+  readonly syncWorker?: URL;
 }
 
 /** A client of the contract on an app in this process. */
@@ -44,7 +46,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     dataFolder: folder,
     version: '0.0.0-test',
     protector: options.protector ?? keyFileProtector(join(folder, 'vault.key'), randomBytes),
-    syncWorker: new URL('../../main/sync/worker.ts', import.meta.url),
+    syncWorker: options.syncWorker ?? new URL('../../main/sync/worker.ts', import.meta.url),
     logSink: { write: (line) => void logs.push(line) },
     openUrl: options.openUrl ?? scriptedBrowser('allow'),
   });
@@ -73,6 +75,7 @@ export interface Setup {
   readonly keepRaw?: boolean;
   readonly datasets?: string[];
   readonly readerRoles?: string[];
+  readonly guards?: boolean;
 }
 
 /** Connection, source, sign-in, project and link, all through the calls of the contract. */
@@ -105,6 +108,7 @@ export async function setUp(api: Client, setup: Setup): Promise<Link> {
       datasets: setup.datasets ?? ['forms', 'cases'],
       keepRaw: setup.keepRaw ?? true,
       readerRoles: setup.readerRoles ?? [],
+      guards: setup.guards ?? true,
     },
   });
 }

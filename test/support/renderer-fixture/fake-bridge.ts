@@ -261,6 +261,8 @@ export function installFake(scenario: Scenario): void {
         nextSyncAt: null,
         rowCounts: {},
         error: null,
+        held: null,
+        notice: null,
         job: null,
         signIn: source.credential ? 'valid' : 'missing',
       } as Dataset;
@@ -283,6 +285,39 @@ export function installFake(scenario: Scenario): void {
     'datasets.list': () => scenario.datasets,
     'datasets.tables': (input) => scenario.tables[input['id'] ?? ''] ?? [],
     'datasets.rows': (input) => scenario.rows[input['table'] ?? ''] ?? { columns: [], rows: [], more: false },
+    'datasets.dictionary': (input) => {
+      const dataset = find(scenario.datasets, input['id'] ?? '');
+      const tables = (scenario.tables[dataset.id] ?? []).map((table) => ({
+        id: table.name,
+        name: table.name,
+        dataset: table.name,
+        rows: table.rows,
+        description: table.comment,
+        source: 'External: CommCare HQ (www.commcarehq.org)',
+        columns: table.columns.map(({ name, type, comment }) => ({
+          name,
+          type,
+          nullShare: 0.1,
+          distinct: 40,
+          sourcePath: comment,
+          label: null,
+          description: null,
+        })),
+      }));
+      return { schemaName: dataset.schemaName, dataAsOf: dataset.dataAsOf, jobId: null, tables };
+    },
+    'datasets.changes': () => [],
+    'datasets.accept': (input) => {
+      const dataset = find(scenario.datasets, input['id'] ?? '');
+      dataset.held = null;
+      return handlers['syncs.start']?.({ linkId: dataset.linkId } as unknown as Input, '');
+    },
+    'datasets.discard': (input) => {
+      const dataset = find(scenario.datasets, input['id'] ?? '');
+      dataset.held = null;
+      changed('datasets');
+      return dataset;
+    },
     'syncs.start': (input) => {
       const dataset = scenario.datasets.find((each) => each.linkId === input['linkId']);
       if (!dataset) throw refuse('NOT_FOUND', 'It is not there.');
@@ -295,6 +330,7 @@ export function installFake(scenario: Scenario): void {
         phase: 'reading',
         trigger: 'person',
         waitingUntil: null,
+        pausedBy: null,
         rowCounts: {},
         notice: null,
         error: null,
@@ -307,6 +343,20 @@ export function installFake(scenario: Scenario): void {
       scenario.jobs.unshift(job);
       changed('syncs', 'datasets');
       void runSync(job, dataset);
+      return job;
+    },
+    'syncs.pause': (input) => {
+      const job = Object.assign(find(scenario.jobs, input['id'] ?? ''), {
+        status: 'paused',
+        pausedBy: 'person',
+      });
+      changed('syncs', 'datasets');
+      return job;
+    },
+    'syncs.resume': (input) => {
+      const job = Object.assign(find(scenario.jobs, input['id'] ?? ''), { status: 'running', pausedBy: null });
+      changed('syncs', 'datasets');
+      void runSync(job as Job, find(scenario.datasets, job.datasetId));
       return job;
     },
     'syncs.cancel': (input) => {

@@ -74,6 +74,7 @@ export const types: SourceTypeInfo[] = [
         required: false,
       },
     ],
+    options: [],
     datasets: [
       {
         name: 'forms',

@@ -1,0 +1,52 @@
+import type { DictionaryTable } from '../../preload/contract/models.ts';
+
+/** One look at a running sync. */
+export interface Sample {
+  readonly ms: number;
+  /** Records read so far. */
+  readonly fetched: number;
+  /** Resident memory of the process. */
+  readonly mb: number;
+}
+
+/** What one sync in a process of its own came to. Times in milliseconds. */
+export interface SyncResult {
+  readonly ms: number;
+  readonly cpuMs: number;
+  readonly peakMb: number;
+  readonly idleMb: number;
+  readonly loopP99Ms: number;
+  readonly schema: string;
+  readonly rowCounts: Readonly<Record<string, number>>;
+  readonly tables: readonly DictionaryTable[];
+  readonly samples: readonly Sample[];
+}
+
+/** What the hand-written script and the null client are given, and what they answer. */
+export interface PullSetup {
+  readonly url: string;
+  readonly token: string;
+  readonly domain: string;
+  readonly dataset: 'forms' | 'cases';
+  readonly postgres: { host: string; port: number; user: string; password: string };
+  /** Where the tables are whose columns and keys the script's own copies have. */
+  readonly schema: string;
+  readonly tables: readonly DictionaryTable[];
+}
+export interface PullResult {
+  readonly ms: number;
+  readonly peakMb: number;
+  readonly rows: number;
+}
+
+/** One line of the report: a scenario with the medians of its runs. */
+export interface Line {
+  readonly what: string;
+  readonly records: number;
+  readonly ms: number;
+  readonly peakMb: number | null;
+  readonly loopP99Ms: number | null;
+  /** Milliseconds of `COPY` of the same final rows from files, and of the hand-written pipelined COPY, where they ran. */
+  readonly limitMs: number | null;
+  readonly scriptMs: number | null;
+}

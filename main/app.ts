@@ -13,7 +13,7 @@ import { createTokenKeeper } from './oauth/tokens.ts';
 import { startTimetable } from './schedule/timetable.ts';
 import { appService } from './services/app.ts';
 import { connectionService } from './services/connections.ts';
-import type { Services } from './services/context.ts';
+import { type Services, targetOf } from './services/context.ts';
 import { credentialService, oauthClientOf } from './services/credentials.ts';
 import { credentialOf, datasetService } from './services/datasets.ts';
 import { linkService } from './services/links.ts';
@@ -21,6 +21,7 @@ import { projectService } from './services/projects.ts';
 import { sourceService } from './services/sources.ts';
 import { prepareRun, syncService } from './services/syncs.ts';
 import { openStore } from './store/index.ts';
+import { createBudgets } from './sync/budget.ts';
 import { createJobs } from './sync/jobs.ts';
 import { openVault } from './vault/vault.ts';
 
@@ -31,7 +32,7 @@ export interface App {
   cancel(callId: string): void;
   /** All events, parsed by the contract; returns what stops listening. */
   onEvent(listener: (name: EventName, payload: unknown) => void): () => void;
-  /** Resolves with the job when it has ended, however. */
+  /** Resolves with the job when it has ended, however, or was paused by a person or by closing. */
   jobEnded(jobId: string): Promise<Job>;
   /** Starts the refreshes by the clock; for hosts that stay. They end with `close`. */
   startTimetable(): void;
@@ -75,12 +76,31 @@ export async function createApp(host: Host): Promise<App> {
     onChanged: () => emit('store.changed', { entity: 'credentials' }),
   });
 
+  const random = (): number => host.random(4).readUInt32LE() / 2 ** 32;
+  const budgets = createBudgets({
+    load: (key) => store.budgets.get(key),
+    save(key, state) {
+      try {
+        store.budgets.put(key, state, now());
+      } catch (error) {
+        // What was learnt is kept in memory, and learnt again after a restart.
+        host.log.warn('budget.unsaved', { error });
+      }
+    },
+    now: () => host.clock.now(),
+  });
   const jobs = createJobs({
     store,
     worker: host.syncWorker,
     log: host.log,
-    now: () => host.clock.now(),
+    clock: host.clock,
+    random,
     newId,
+    budgets,
+    async place(datasetId) {
+      const dataset = store.datasets.get(datasetId);
+      return { target: await targetOf({ store, vault }, dataset.connectionId), schema: dataset.schemaName };
+    },
     prepare: (datasetId) => prepareRun({ store, vault, tokens }, datasetId),
     async renewToken(datasetId, stale) {
       const credential = credentialOf({ store }, store.datasets.get(datasetId));
@@ -95,7 +115,7 @@ export async function createApp(host: Host): Promise<App> {
   });
   jobs.closeOrphans();
 
-  const services: Services = { host, store, vault, tokens, jobs, fetch, newId, now, emit };
+  const services: Services = { host, store, vault, tokens, jobs, budgets, fetch, newId, now, emit };
   const dispatch = createDispatch({
     handlers: {
       ...appService(services),

@@ -98,7 +98,7 @@ function Navigation({ current }: { current: string }) {
 }
 
 interface NavMark {
-  readonly tone: 'bad' | 'info';
+  readonly tone: 'bad' | 'warn' | 'info';
   readonly count: number;
   readonly text: string;
 }
@@ -123,19 +123,21 @@ function NavLink({ screen, current, mark }: { screen: Screen; current: boolean; 
   );
 }
 
-/** Small counts beside the screens that want a look: failing connections, running syncs, sign-ins that ran out. */
+/** Small counts beside the screens that want a look: failing connections, syncs that run or want a review, sign-ins that ran out. */
 function useMarks(): ReadonlyMap<string, NavMark> {
   const failing =
     useCall('connections.list', {}).data?.filter((each) => each.lastTest?.ok === false).length ?? 0;
-  const running =
-    useCall('datasets.list', {}).data?.filter((each) => each.job?.status === 'running').length ?? 0;
+  const datasets = useCall('datasets.list', {}).data ?? [];
+  const running = datasets.filter((each) => each.job?.status === 'running').length;
+  const held = datasets.filter((each) => each.held !== null && each.job === null).length;
   const expired =
     useCall('credentials.list', {}).data?.filter((each) => each.state === 'expired').length ?? 0;
   const marks = new Map<string, NavMark>();
   if (failing > 0) {
     marks.set('connections', { tone: 'bad', count: failing, text: t('shell.failing', { count: failing }) });
   }
-  if (running > 0)
+  if (held > 0) marks.set('sync', { tone: 'warn', count: held, text: t('shell.held', { count: held }) });
+  else if (running > 0)
     marks.set('sync', { tone: 'info', count: running, text: t('shell.running', { count: running }) });
   if (expired > 0) {
     marks.set('credentials', { tone: 'bad', count: expired, text: t('shell.expired', { count: expired }) });

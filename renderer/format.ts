@@ -18,6 +18,16 @@ function daysBetween(from: Date, to: Date): number {
   return Math.round((end.getTime() - start.getTime()) / 86_400_000);
 }
 
+const percent = new Intl.NumberFormat(locale, { style: 'percent' });
+const smallPercent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+
+/** "43 %", "0.4 %": a share of 0 to 1. What is not all is never rounded to all, and what is there never to nothing. */
+export function formatPercent(share: number): string {
+  if (share > 0 && share < 0.001) return `< ${smallPercent.format(0.001)}`;
+  if (share > 0.999 && share < 1) return `> ${smallPercent.format(0.999)}`;
+  return (share < 0.01 || share > 0.99 ? smallPercent : percent).format(share);
+}
+
 /** "10:42 today", "10:42 yesterday", "18 Nov, 10:42": a moment as people say it. */
 export function formatMoment(instant: string, now: number): string {
   const date = new Date(instant);

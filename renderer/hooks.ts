@@ -12,22 +12,32 @@ export function useNow(milliseconds = 30_000): number {
   return now;
 }
 
-const rank: Record<Job['status'], number> = {
-  queued: 0,
-  paused: 1,
-  running: 1,
-  completed: 2,
-  failed: 2,
-  cancelled: 2,
-};
-
-/** Lays the progress events over a job that was read: lists are read seldom, progress comes ten times a second. */
+/**
+ * Lays the progress events over a job that was read: lists are read seldom, progress comes ten times a second. What
+ * ended stays ended; otherwise a reading that came after the event knows better whether it is paused, and by whom.
+ */
 export function useLive(): (job: Job) => Job {
   const [live, setLive] = useState<ReadonlyMap<string, Job>>(new Map());
-  useEvent('sync.progressed', (job) => setLive((known) => new Map(known).set(job.id, job)));
+  // Every reading brings new objects: which ones were there before an event tells what is older.
+  const order = useRef({ next: 0, of: new WeakMap<Job, number>() });
+  const numberOf = (job: Job): number => {
+    const { of } = order.current;
+    const known = of.get(job);
+    if (known !== undefined) return known;
+    const given = order.current.next++;
+    of.set(job, given);
+    return given;
+  };
+  useEvent('sync.progressed', (job) => {
+    numberOf(job);
+    setLive((known) => new Map(known).set(job.id, job));
+  });
   return (job) => {
     const seen = live.get(job.id);
-    return seen && rank[seen.status] >= rank[job.status] ? seen : job;
+    if (!seen || job.finishedAt !== null) return job;
+    if (seen.finishedAt !== null) return seen;
+    const same = seen.status === job.status && seen.pausedBy === job.pausedBy;
+    return same || numberOf(job) < numberOf(seen) ? seen : job;
   };
 }
 

@@ -15,6 +15,9 @@ import './styles/forms.css';
 import './styles/shell.css';
 import './styles/screens.css';
 import './styles/data.css';
+import './styles/picks.css';
+import './styles/review.css';
+import './styles/dictionary.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no #root');

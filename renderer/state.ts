@@ -6,7 +6,17 @@ import { formatMoment, formatNumber } from './format.ts';
 import { t } from './i18n/index.ts';
 
 /** What a person needs to know about a dataset, derived from its record, its job and its sign-in. */
-export const freshnesses = ['needs_you', 'failed', 'running', 'waiting', 'stale', 'never', 'fresh'] as const;
+export const freshnesses = [
+  'needs_you',
+  'failed',
+  'held',
+  'running',
+  'waiting',
+  'paused',
+  'stale',
+  'never',
+  'fresh',
+] as const;
 export type Freshness = (typeof freshnesses)[number];
 
 export const freshnessLook: Record<Freshness, { tone: Tone; icon: IconName | 'spinner' }> = {
@@ -14,7 +24,9 @@ export const freshnessLook: Record<Freshness, { tone: Tone; icon: IconName | 'sp
   stale: { tone: 'warn', icon: 'clock' },
   running: { tone: 'info', icon: 'spinner' },
   waiting: { tone: 'info', icon: 'clock' },
+  paused: { tone: 'muted', icon: 'pause' },
   needs_you: { tone: 'bad', icon: 'hand' },
+  held: { tone: 'warn', icon: 'warning' },
   failed: { tone: 'bad', icon: 'failed' },
   never: { tone: 'muted', icon: 'dashed' },
 };
@@ -32,16 +44,15 @@ export function currentError(dataset: Dataset): WireError | null {
   return signedInAgain(dataset) ? null : dataset.error;
 }
 
-/** Something worth knowing that the last refresh found, e.g. that the project space is empty. */
-export function noticeOf(dataset: Dataset, jobs: readonly Job[] | undefined): string | null {
-  const last = jobs?.find((job) => job.datasetId === dataset.id && job.status === 'completed');
-  return last?.notice ?? null;
-}
+/** What wants a person, for counts and for the list of what needs attention. */
+export const wantsSomebody: readonly Freshness[] = ['needs_you', 'failed', 'held'];
 
 export function freshness(dataset: Dataset, now: number): Freshness {
   if (dataset.job?.status === 'running') return dataset.job.waitingUntil === null ? 'running' : 'waiting';
+  if (dataset.job?.status === 'paused' && dataset.job.pausedBy === 'person') return 'paused';
   if (dataset.job) return 'waiting';
   if (dataset.signIn !== 'valid') return 'needs_you';
+  if (dataset.held) return 'held';
   const error = currentError(dataset);
   if (error) return error.kind === 'transient' || error.kind === 'system' ? 'failed' : 'needs_you';
   if (dataset.status === 'error' && !signedInAgain(dataset)) return 'failed';
@@ -56,7 +67,7 @@ export function freshness(dataset: Dataset, now: number): Freshness {
 export function withLiveJob(dataset: Dataset, live: (job: Job) => Job): Dataset {
   if (!dataset.job) return dataset;
   const job = live(dataset.job);
-  const over = job.status === 'completed' || job.status === 'failed' || job.status === 'cancelled';
+  const over = job.finishedAt !== null;
   return { ...dataset, job: over ? null : job };
 }
 
@@ -75,6 +86,7 @@ export function completeness(dataset: Dataset, now: number): string {
 export function sentences(dataset: Dataset, now: number): string[] {
   const state = freshness(dataset, now);
   const complete = completeness(dataset, now);
+  if (state === 'held') return [t('sentence.held'), complete];
   if (state === 'never') return [t('sentence.never')];
   if (state === 'needs_you' && dataset.signIn !== 'valid') {
     const reason = dataset.signIn === 'expired' ? t('sentence.signInExpired') : t('sentence.signInMissing');
@@ -93,14 +105,37 @@ export function sentences(dataset: Dataset, now: number): string[] {
 /** "Syncing: 450 of 1,200 records." — or why it waits. */
 export function jobSentence(job: Job, now: number): string {
   if (job.status === 'queued') return t('job.queued');
-  if (job.status === 'paused') return t('job.paused');
-  if (job.waitingUntil !== null) return t('job.waitingUntil', { time: formatMoment(job.waitingUntil, now) });
-  const done = job.tables.reduce((sum, table) => sum + table.fetched, 0);
+  if (job.status === 'paused') return pausedSentence(job, now);
+  if (waits(job, now)) return waitingSentence(job, now);
+  const done = fetchedRecords(job);
   const known = job.tables.every((table) => table.total !== null);
   if (job.phase !== 'reading' || job.tables.length === 0) return t(`job.phase.${job.phase}`);
   if (!known) return t('job.counting', { count: done });
   const total = job.tables.reduce((sum, table) => sum + (table.total ?? 0), 0);
   return t('job.progress', { done: formatNumber(done), total: formatNumber(total) });
+}
+
+/** Whether the source asked for a pause that is not over yet. */
+export function waits(job: Job, now: number): boolean {
+  return job.waitingUntil !== null && Date.parse(job.waitingUntil) > now;
+}
+
+function waitingSentence(job: Job, now: number): string {
+  return t('job.waitingUntil', {
+    source: job.sourceName,
+    time: formatMoment(job.waitingUntil ?? job.queuedAt, now),
+  });
+}
+
+function pausedSentence(job: Job, now: number): string {
+  if (job.pausedBy === 'person') return t('job.pausedByPerson');
+  if (job.pausedBy === 'quit') return t('job.pausedByQuit');
+  return waits(job, now) ? waitingSentence(job, now) : t('job.goesOnSoon');
+}
+
+/** How many records of all its tables a job has read. */
+export function fetchedRecords(job: Job): number {
+  return job.tables.reduce((sum, table) => sum + table.fetched, 0);
 }
 
 export function totalRows(counts: Readonly<Record<string, number>>): number {

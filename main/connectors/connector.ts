@@ -75,6 +75,8 @@ export interface Page {
   readonly keys?: readonly string[];
   /** Continues after this page, also in another process. */
   readonly cursor: Json;
+  /** That no later page has values of the same answer: its memory may be used again once this page is written. */
+  readonly spent?: boolean;
   /** How many records the source says there are in all; null when it does not say. */
   readonly total: number | null;
 }

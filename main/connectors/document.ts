@@ -32,6 +32,18 @@ export interface Document {
   readonly tape: Int32Array;
 }
 
+/** Where bytes carry the tape that another thread made of them. */
+const ready = Symbol('tape');
+interface Tokenized extends Buffer {
+  [ready]?: Int32Array;
+}
+
+/** Bytes whose tape is made already: `parseDocument` takes it as it is. */
+export function withTape(bytes: Buffer, tape: Int32Array): Buffer {
+  (bytes as Tokenized)[ready] = tape;
+  return bytes;
+}
+
 const isSpace = (c: number | undefined): boolean => c === 32 || c === 10 || c === 13 || c === 9;
 const isHex = (c: number | undefined): boolean =>
   c !== undefined && ((c >= 48 && c <= 57) || (c >= 65 && c <= 70) || (c >= 97 && c <= 102));
@@ -98,16 +110,22 @@ const words = [
   { first: 110, text: 'null', token: Token.null },
 ] as const;
 
-/** The tape of a JSON text, which is checked strictly (RFC 8259). The bytes must be UTF-8. Throws a SyntaxError. */
-export function tokenize(bytes: Buffer): Int32Array {
-  let tape = new Int32Array((Math.ceil(bytes.length / bytesPerToken) + 16) * tokenSize);
+/**
+ * The tape of a JSON text, which is checked strictly (RFC 8259). The bytes must be UTF-8. Throws a SyntaxError. `take`
+ * gives the memory for so many integers, or more.
+ */
+export function tokenize(
+  bytes: Buffer,
+  take = (ints: number): Int32Array => new Int32Array(ints),
+): Int32Array {
+  let tape = take((Math.ceil(bytes.length / bytesPerToken) + 16) * tokenSize);
   let size = 0;
   let i = 0;
   /** Tape positions of the containers that are open. */
   const open: number[] = [];
 
   const room = (): void => {
-    const wider = new Int32Array(tape.length * 2);
+    const wider = take(tape.length * 2);
     wider.set(tape);
     tape = wider;
   };
@@ -334,7 +352,7 @@ export class Value {
 
 /** Reads a JSON text (RFC 8259, UTF-8). Throws a SyntaxError; a text that was cut off is one too. */
 export function parseDocument(bytes: Buffer): Value {
-  return new Value({ bytes, tape: tokenize(bytes) }, 0);
+  return new Value({ bytes, tape: (bytes as Tokenized)[ready] ?? tokenize(bytes) }, 0);
 }
 
 /** Plain data as a document, for records that a connector puts together itself. */

@@ -2,19 +2,24 @@ import { isUtf8 } from 'node:buffer';
 import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
+import {
+  createExchange,
+  type Exchange,
+  type ExchangeAnswer,
+  ExchangeFailed,
+  maxBodyBytes,
+} from './exchange.ts';
 
-/** Time to the first byte of an answer. CommCare builds large pages for up to a minute before it sends anything. */
-const headersTimeoutMs = 120_000;
-/** Longest silence inside a body. */
-const idleTimeoutMs = 60_000;
-/** A page larger than this is refused, so that one answer can't take the process down. */
-const maxBodyBytes = 128 * 1024 * 1024;
 /** Attempts at one request when the network or the server fails; with back-off about two minutes in all. */
 const maxAttempts = 7;
 const firstBackoffMs = 500;
 const longestBackoffMs = 30_000;
-/** Longest sum of waits that a rate limit may impose on one request before the job gives the worker back. */
-const longestRateWaitMs = 20 * 60_000;
+/** Longest sum of waits that a rate limit may impose inside one request; for a longer one the job gives its worker back. */
+const longestInnerWaitMs = 5000;
+/** So long at least: a source that says "wait 0 seconds" again and again must not be asked in a tight loop. */
+const shortestInnerWaitMs = 50;
+/** A source that names a time further away than this is asked again then. */
+const longestNamedWaitMs = 24 * 3_600_000;
 const refusalTextLength = 65_536;
 
 /** What a source's answer means, when it is not a success. */
@@ -29,6 +34,8 @@ export interface Refusal {
 /** What the exchange with one kind of source needs to know about it. */
 export interface SourceRules {
   readonly title: string;
+  /** What the Accept header says; `application/json` unless given. */
+  readonly accept?: string;
   /** True when a 401 means the token (renew it), false when it means the account (do not). */
   isTokenFault(refusal: Refusal): boolean;
   /** A typed error for an answer that trying again does not cure; null for the general rules here. */
@@ -40,6 +47,27 @@ export interface Tokens {
   current(): Promise<string>;
   /** A newer one than `stale`. Fails with SIGN_IN_EXPIRED when there is none to be had. */
   renew(stale: string): Promise<string>;
+}
+
+/** Everything that shares one source's allowance of requests asks here first. */
+export interface Gate {
+  /** When a request may be sent, in ms since 1970. One that is not in the future counts as sent. */
+  enter(): Promise<number>;
+  /** Told that the source refused a request for its rate, and until when; null when it named no time. */
+  refused(until: number | null): void;
+}
+
+/** The source wants us to wait longer than a request can. */
+export class RateLimited extends AppError {
+  /** Milliseconds since 1970; null when the source named no time. */
+  readonly until: number | null;
+  constructor(site: string, until: number | null, now: number) {
+    const seconds = until === null ? null : Math.max(1, Math.ceil((until - now) / 1000));
+    const time =
+      seconds === null ? '' : seconds < 120 ? ` ${seconds} seconds` : ` ${Math.ceil(seconds / 60)} minutes`;
+    super('SOURCE_RATE_LIMITED', `${site} asks to wait${time}, because of too many requests.`);
+    this.until = until;
+  }
 }
 
 /** An answer that took longer asks for less next time; one that took less than a third of it may ask for more. */
@@ -80,10 +108,10 @@ export interface PagedPath {
 /** Authorised GETs of one source: timeouts, bounded retries with jitter, Retry-After, token renewal, typed errors. */
 export interface SourceHttp {
   /**
-   * Gets `path` (below the base URL, with query) and parses the text. A text that `parse` can not read counts as a
-   * cut-off answer and is asked for again.
+   * Gets `path` (below the base URL, with query) and parses the body, which is UTF-8. One that `parse` can not read
+   * (it throws something that is no AppError) counts as a cut-off answer and is asked for again.
    */
-  get<T>(path: string | PagedPath, parse: (text: string) => T, signal: AbortSignal): Promise<T>;
+  get<T>(path: string | PagedPath, parse: (body: Buffer) => T, signal: AbortSignal): Promise<T>;
 }
 
 export interface HttpDeps {
@@ -95,6 +123,9 @@ export interface HttpDeps {
   /** 0 ≤ n < 1, for the jitter. */
   readonly random: () => number;
   readonly log: Logger;
+  readonly gate?: Gate;
+  /** Sends requests in another way than `fetch` in this thread. */
+  readonly exchange?: Exchange;
   /** Told when the source makes us wait (until, in ms since 1970), and with null when it goes on. */
   readonly onWait?: (until: number | null) => void;
 }
@@ -116,73 +147,21 @@ function below(base: URL, path: string): URL {
   return url;
 }
 
-class Unusable extends Error {
-  readonly refusal: AppError;
-  constructor(refusal: AppError) {
-    super(refusal.message);
-    this.refusal = refusal;
-  }
-}
-
 export function createHttp(deps: HttpDeps): SourceHttp {
   const { connector, clock, log } = deps;
   const origin = new URL(deps.baseUrl);
   const site = origin.host;
+  const accept = connector.accept ?? 'application/json';
 
   /** Exponential back-off with full jitter: random between 0 and 2^attempt · base, at most the cap. */
   const backoff = (attempt: number): number =>
     Math.ceil(deps.random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** attempt)) + 50;
 
-  /** Reads a body with a bound on size and silence. */
-  const readBody = async (response: Response, abort: (reason: Error) => void): Promise<Buffer> => {
-    if (!response.body) return Buffer.alloc(0);
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    const silence = (): NodeJS.Timeout => setTimeout(() => abort(new Error('silent body')), idleTimeoutMs);
-    let timer = silence();
-    try {
-      for await (const chunk of response.body) {
-        clearTimeout(timer);
-        size += chunk.byteLength;
-        if (size > maxBodyBytes) {
-          throw new Unusable(
-            new AppError(
-              'SOURCE_BAD_ANSWER',
-              `${site} sent an answer of more than ${maxBodyBytes / 1024 / 1024} MB.`,
-            ),
-          );
-        }
-        chunks.push(chunk);
-        timer = silence();
-      }
-    } finally {
-      clearTimeout(timer);
-    }
-    return chunks.length === 1 ? Buffer.from(chunks[0] as Uint8Array) : Buffer.concat(chunks, size);
-  };
+  const exchange = deps.exchange ?? createExchange(deps.fetch);
 
-  /** One exchange. Network trouble, silence and cut bodies throw; every complete answer is returned. */
-  const exchange = async (url: URL, token: string, signal: AbortSignal) => {
-    const local = new AbortController();
-    const timer = setTimeout(() => local.abort(new Error('no answer in time')), headersTimeoutMs);
-    try {
-      const response = await deps.fetch(url, {
-        headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-        // A redirect would carry the token to an address nobody configured.
-        redirect: 'manual',
-        signal: AbortSignal.any([signal, local.signal]),
-      });
-      clearTimeout(timer);
-      const body = await readBody(response, (reason) => local.abort(reason));
-      return { status: response.status, headers: response.headers, body };
-    } finally {
-      clearTimeout(timer);
-    }
-  };
-
-  const refusalOf = (answer: Awaited<ReturnType<typeof exchange>>, path: string): Refusal => ({
+  const refusalOf = (answer: ExchangeAnswer, path: string): Refusal => ({
     status: answer.status,
-    contentType: answer.headers.get('content-type') ?? '',
+    contentType: answer.contentType,
     body: answer.body.subarray(0, refusalTextLength).toString('utf8'),
     path,
   });
@@ -208,18 +187,45 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         await clock.sleep(backoff(failures), signal);
       };
 
+      /** Sits out a short wait; throws RateLimited for a long one. */
+      const sitOut = async (until: number | null): Promise<void> => {
+        const now = clock.now();
+        // Without a named time: about 1 s, then 2 s, jittered so that parallel jobs don't come back together.
+        const wait =
+          until === null
+            ? 1000 * 2 ** rateWaits * (0.5 + deps.random() / 2)
+            : Math.max(shortestInnerWaitMs, until - now);
+        rateWaits += 1;
+        waited += wait;
+        if (waited > longestInnerWaitMs) throw new RateLimited(site, until, now);
+        deps.onWait?.(now + wait);
+        await clock.sleep(wait, signal).catch(() => {});
+        deps.onWait?.(null);
+        if (signal.aborted) throw cancelled();
+      };
+
       for (;;) {
         if (signal.aborted) throw cancelled();
+        const free = (await deps.gate?.enter()) ?? 0;
+        if (free > clock.now()) {
+          await sitOut(free);
+          continue;
+        }
         path = typeof asked === 'string' ? asked : asked.path(asked.size.current);
         url = below(origin, path);
         const started = clock.now();
-        let answer: Awaited<ReturnType<typeof exchange>>;
+        let answer: ExchangeAnswer;
         try {
-          answer = await exchange(url, token, signal);
+          answer = await exchange({ url: url.href, token, accept }, signal);
         } catch (cause) {
           if (signal.aborted) throw cancelled();
-          if (cause instanceof Unusable) throw cause.refusal;
-          const code = (cause as { cause?: { code?: string } }).cause?.code;
+          const code = cause instanceof ExchangeFailed ? cause.code : null;
+          if (code === 'too_long') {
+            throw new AppError(
+              'SOURCE_BAD_ANSWER',
+              `${site} sent an answer of more than ${maxBodyBytes / 1024 / 1024} MB.`,
+            );
+          }
           const text =
             code === 'ENOTFOUND' || code === 'EAI_AGAIN'
               ? `The address ${site} is not known.`
@@ -229,11 +235,10 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         }
 
         const { status } = answer;
-        const contentType = answer.headers.get('content-type') ?? '';
-        if (status === 200 && !/\bhtml\b/i.test(contentType)) {
+        if (status === 200 && !/\bhtml\b/i.test(answer.contentType)) {
           try {
             if (!isUtf8(answer.body)) throw new SyntaxError('not UTF-8');
-            const parsed = parse(answer.body.toString('utf8'));
+            const parsed = parse(answer.body);
             size?.took(clock.now() - started);
             return parsed;
           } catch (cause) {
@@ -262,19 +267,11 @@ export function createHttp(deps: HttpDeps): SourceHttp {
           renewed = true;
           token = await deps.tokens.renew(token);
         } else if (status === 429) {
-          const named = retryAfterMs(answer.headers.get('retry-after'), clock.now());
-          // Without a named time: 1 s, 2 s, 4 s … 1 min, jittered so that parallel jobs don't come back together.
-          const wait = named ?? Math.min(60_000, 1000 * 2 ** rateWaits) * (0.5 + deps.random() / 2);
-          rateWaits += 1;
-          waited += wait;
-          if (waited > longestRateWaitMs) {
-            throw new AppError('SOURCE_RATE_LIMITED', `${site} keeps asking to wait.`);
-          }
-          const until = clock.now() + wait;
-          log.info('source.rate_limited', { path: url.pathname, waitMs: Math.round(wait) });
-          deps.onWait?.(until);
-          await clock.sleep(wait, signal).catch(() => {});
-          deps.onWait?.(null);
+          const named = retryAfterMs(answer.retryAfter, clock.now());
+          const until = named === null ? null : clock.now() + Math.min(named, longestNamedWaitMs);
+          log.info('source.rate_limited', { path: url.pathname, waitMs: named });
+          deps.gate?.refused(until);
+          await sitOut(until);
         } else if (status === 408 || status >= 500) {
           await tryAgain(
             new AppError('SOURCE_FAILING', `${site} answers with an error of its own (${status}).`),

@@ -1,12 +1,17 @@
-import type { SourceType } from '../../preload/contract/models.ts';
+import { AppError } from '../errors.ts';
 import { commcare } from './commcare/index.ts';
+import { commcareConnect } from './commcare-connect/index.ts';
 import type { Connector } from './connector.ts';
 
 /** The one list: adding a connector is a folder and a line here. */
-const connectors: Readonly<Record<SourceType, Connector>> = { commcare };
+export const allConnectors: readonly Connector[] = [commcare, commcareConnect];
 
-export const allConnectors: readonly Connector[] = Object.values(connectors);
-
-export function connectorFor(type: SourceType): Connector {
-  return connectors[type];
+/** Fails with INPUT_INVALID, naming the ones there are. */
+export function connectorFor(type: string): Connector {
+  const found = allConnectors.find((connector) => connector.type === type);
+  if (found) return found;
+  const known = allConnectors.map((connector) => connector.type).join(', ');
+  throw new AppError('INPUT_INVALID', `There is no kind of source “${type}”.`, {
+    advice: `Known are: ${known}.`,
+  });
 }

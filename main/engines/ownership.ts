@@ -9,9 +9,11 @@ import { ident, literal } from './sql.ts';
 export interface Ownership {
   readonly dataset: string;
   readonly workspace: string;
-  readonly role: 'live' | 'staging';
+  readonly role: 'live' | 'staging' | 'catalogue';
   /** Names of the tables that Headgate published there; anything else in the schema is somebody else's. */
   readonly tables: readonly string[];
+  /** The job that published it; by it a publish is recognised whose answer was lost. */
+  readonly job?: string;
 }
 
 const prefix = 'Made and refreshed by Headgate. ';
@@ -26,11 +28,13 @@ export function parseMark(comment: string | null): Ownership | null {
   if (!comment?.startsWith(prefix)) return null;
   try {
     const value: unknown = JSON.parse(comment.slice(prefix.length));
-    const { headgate, dataset, workspace, role, tables } = (value ?? {}) as Readonly<Record<string, unknown>>;
+    const { headgate, dataset, workspace, role, tables, job } = (value ?? {}) as Readonly<
+      Record<string, unknown>
+    >;
     if (headgate !== 1 || typeof dataset !== 'string' || typeof workspace !== 'string') return null;
-    if (role !== 'live' && role !== 'staging') return null;
+    if (role !== 'live' && role !== 'staging' && role !== 'catalogue') return null;
     if (!Array.isArray(tables) || !tables.every((table) => typeof table === 'string')) return null;
-    return { dataset, workspace, role, tables };
+    return { dataset, workspace, role, tables, ...(typeof job === 'string' ? { job } : {}) };
   } catch {
     return null;
   }

@@ -69,7 +69,7 @@ export async function callCommand(
   return 0;
 }
 
-/** Runs one job to its end with progress shown; Ctrl-C cancels it. */
+/** Runs one job to its end with progress shown; Ctrl-C cancels it, the end of the process pauses it. */
 export async function followJob(session: Session, start: () => Promise<Job>, to: Console): Promise<Job> {
   const display = progressDisplay(to.err, to.now);
   let id = '';
@@ -78,7 +78,10 @@ export async function followJob(session: Session, start: () => Promise<Job>, to:
   });
   const job = await start();
   id = job.id;
-  const cancel = (): void => void session.api.syncs.cancel({ id }).catch(() => {});
+  const cancel = (): void =>
+    void (to.signal.reason === 'SIGTERM' ? session.app.close() : session.api.syncs.cancel({ id })).catch(
+      () => {},
+    );
   to.signal.addEventListener('abort', cancel, { once: true });
   try {
     return await session.app.jobEnded(id);
@@ -92,6 +95,25 @@ export async function followJob(session: Session, start: () => Promise<Job>, to:
 /** How many seconds a job took. */
 export function seconds(job: Job): number {
   return (Date.parse(job.finishedAt ?? job.queuedAt) - Date.parse(job.startedAt ?? job.queuedAt)) / 1000;
+}
+
+/** Says why a job that did not fail published nothing, and what to do; answers the exit code that stands for it. */
+function reportUnpublished(source: string, job: Job, to: Console): number {
+  const input = JSON.stringify({ id: job.datasetId });
+  const lines: string[] = [];
+  if (job.status === 'held') {
+    lines.push(
+      `${source}: read, but not published, because it looks wrong. ${job.notice ?? ''}`.trimEnd(),
+      `Publish it all the same: headgate call datasets.accept '${input}'`,
+      `Throw it away: headgate call datasets.discard '${input}'`,
+    );
+  } else if (job.status === 'paused') {
+    const by = job.pausedBy === 'person' ? 'by a person' : 'because Headgate was closed';
+    const next = `headgate call syncs.resume '${JSON.stringify({ id: job.id })}'`;
+    lines.push(`${source}: paused ${by}; what is read stays. Continue it: ${next}`);
+  } else return 0;
+  if (!to.json) to.err.write(`${lines.join('\n')}\n`);
+  return job.status === 'held' ? exitCodes.config : exitCodes.transient;
 }
 
 const byName = <T extends { id: string; name: string }>(items: readonly T[], wanted: string): T[] =>
@@ -123,6 +145,7 @@ export async function syncCommand(
   }
   let worst = 0;
   for (const link of chosen) {
+    if (to.signal.aborted) break;
     const job = await followJob(session, () => session.api.syncs.start({ linkId: link.id }), to);
     if (to.json) to.out.write(`${JSON.stringify({ ok: job.status === 'completed', data: job })}\n`);
     else if (job.status === 'completed') {
@@ -132,6 +155,7 @@ export async function syncCommand(
       );
       if (job.notice) to.out.write(`${job.notice}\n`);
     }
+    worst = Math.max(worst, reportUnpublished(link.sourceName, job, to));
     if (job.error && job.status !== 'completed') {
       const { code, kind, message, advice } = job.error;
       if (!to.json) to.err.write(`${link.sourceName}: ${message}\n${advice}\n(${code})\n`);

@@ -97,8 +97,9 @@ async function runDemo(values: Record<string, unknown>, to: Console): Promise<nu
 
 async function main(args: string[]): Promise<number> {
   const stop = new AbortController();
-  // The first Ctrl-C ends the work in order; a second one ends the process.
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+  // The first Ctrl-C ends the work in order; a second one ends the process. SIGTERM is the end of the process alone: its
+  // syncs are paused and go on at the next start.
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(name));
   // A reader that went away (`| head`) ends the work in order too, instead of in the middle of a write.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

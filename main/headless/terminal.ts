@@ -82,7 +82,8 @@ export function progressDisplay(screen: Screen, now: () => number) {
   return {
     show(job: Job): void {
       const wait = job.waitingUntil === null ? '' : ` — asked to wait until ${job.waitingUntil}`;
-      const lines = [`${phases[job.phase]}${wait}`, ...job.tables.map(tableText)];
+      const phase = job.status === 'paused' ? 'Paused' : phases[job.phase];
+      const lines = [`${phase}${wait}`, ...job.tables.map(tableText)];
       if (screen.isTTY) {
         erase();
         screen.write(`${lines.join('\n')}\n`);

@@ -5,6 +5,8 @@ import type { Jobs } from '../sync/jobs.ts';
 
 /** Every full hour, as the product's timetable says. */
 const refreshRule = '0 * * * *';
+/** Every minute: jobs whose source has let its rate-limit window pass, also those of a process that is gone. */
+const resumeRule = '* * * * *';
 
 export interface TimetableDeps {
   readonly store: Pick<Store, 'datasets' | 'links'>;
@@ -32,9 +34,29 @@ export function refreshDue(deps: TimetableDeps): number {
   return due.length;
 }
 
+/** Continues paused jobs that can go on by themselves. */
+export function resumePaused(
+  deps: Pick<TimetableDeps, 'log'> & { readonly jobs: Pick<Jobs, 'takeUp'> },
+): void {
+  try {
+    const jobs = deps.jobs.takeUp();
+    if (jobs > 0) deps.log.info('timetable.resume', { jobs });
+  } catch (error) {
+    deps.log.error('timetable.resume_failed', { error });
+  }
+}
+
 /** Starts the timetable: once now, then by the clock. Returns what stops it. */
-export function startTimetable(deps: TimetableDeps): () => void {
+export function startTimetable(
+  deps: TimetableDeps & { readonly jobs: Pick<Jobs, 'start' | 'takeUp'> },
+): () => void {
+  resumePaused(deps);
   refreshDue(deps);
-  const refresh = scheduleJob(refreshRule, () => void refreshDue(deps));
-  return () => void refresh.cancel();
+  const ticks = [
+    scheduleJob(refreshRule, () => void refreshDue(deps)),
+    scheduleJob(resumeRule, () => resumePaused(deps)),
+  ];
+  return () => {
+    for (const tick of ticks) tick.cancel();
+  };
 }

@@ -7,6 +7,7 @@ import { AppError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import type { TokenKeeper } from '../oauth/tokens.ts';
 import type { Store } from '../store/index.ts';
+import type { Budgets } from '../sync/budget.ts';
 import type { Jobs } from '../sync/jobs.ts';
 import type { Vault } from '../vault/vault.ts';
 
@@ -17,6 +18,7 @@ export interface Services {
   readonly vault: Vault;
   readonly tokens: TokenKeeper;
   readonly jobs: Jobs;
+  readonly budgets: Budgets;
   readonly fetch: typeof fetch;
   readonly newId: () => string;
   /** ISO instant, UTC, milliseconds. */

@@ -1,8 +1,10 @@
 import type { Dataset } from '../../preload/contract/models.ts';
+import { withClient } from '../engines/postgres-client.ts';
 import { engineFor } from '../engines/registry.ts';
 import { AppError } from '../errors.ts';
 import type { StoredDataset } from '../store/datasets.ts';
-import { type Handlers, type Services, targetOf } from './context.ts';
+import { forgetInCatalogue } from '../sync/catalogue.ts';
+import { emitChanged, type Handlers, type Services, targetOf } from './context.ts';
 
 /** The credential a dataset is read with: its project's, or its person's. */
 export function credentialOf(services: Pick<Services, 'store'>, dataset: StoredDataset) {
@@ -31,8 +33,14 @@ export async function dropSchemas(
   for (const dataset of datasets) {
     const job = services.store.jobs.findOpen(dataset.id);
     if (job) await services.jobs.cancel(job.id);
+    await services.jobs.dropStaged(dataset.id);
     const target = await targetOf(services, dataset.connectionId);
     await engineFor('postgres').dropOwnedSchema(target, dataset.schemaName, dataset.id, signal);
+    await withClient(target, signal, (client) => forgetInCatalogue(client, dataset.id)).catch((error) => {
+      if (signal.aborted) throw error;
+      // The catalogue of this database may be another user's; then it goes on naming a schema that is gone.
+      services.host.log.warn('catalogue.unwritten', { datasetId: dataset.id, error });
+    });
   }
 }
 
@@ -49,6 +57,25 @@ export function datasetService(services: Services): Handlers<'datasets'> {
       store.datasets
         .list(person.id, projectId ?? null)
         .map((dataset) => datasetView(services, dataset, person.id)),
+    'datasets.dictionary'({ id }, { person }) {
+      const { schemaName, dataAsOf } = own(id, person.id);
+      const known = store.dictionaries.get(id);
+      return { schemaName, dataAsOf, jobId: known?.jobId ?? null, tables: known?.tables ?? [] };
+    },
+    'datasets.changes'({ id, limit }, { person }) {
+      own(id, person.id);
+      return store.dictionaries.changes(id, limit);
+    },
+    'datasets.accept'({ id }, { person }) {
+      own(id, person.id);
+      return services.jobs.accept(id);
+    },
+    async 'datasets.discard'({ id }, { person }) {
+      own(id, person.id);
+      await services.jobs.discard(id);
+      emitChanged(services, 'datasets');
+      return datasetView(services, store.datasets.get(id), person.id);
+    },
     async 'datasets.tables'({ id }, { person, signal }) {
       const dataset = own(id, person.id);
       if (dataset.dataAsOf === null) return [];

@@ -1,10 +1,11 @@
-import type { Link } from '../../preload/contract/models.ts';
+import type { Link, SyncConfig } from '../../preload/contract/models.ts';
 import { connectorFor } from '../connectors/registry.ts';
 import { AppError } from '../errors.ts';
 import type { StoredLink } from '../store/links.ts';
 import { schemaName } from '../sync/naming.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
 import { datasetView, dropSchemas } from './datasets.ts';
+import { checkOptions } from './options.ts';
 
 /**
  * The dataset of a link: the project's own, or the person's in user mode. Made when it is missing, with a schema
@@ -34,8 +35,10 @@ export function linkService(services: Services): Handlers<'links'> {
     return { ...link, dataset: found ? datasetView(services, found, personId) : null };
   };
   const changed = (): void => emitChanged(services, 'links', 'projects', 'datasets', 'sources', 'syncs');
-  const onlyKnown = (link: { sourceId: string }, datasets: readonly string[]): void => {
+  /** Refuses datasets and options that this kind of source does not have. */
+  const onlyKnown = (link: { sourceId: string }, { datasets, options }: SyncConfig): void => {
     const connector = connectorFor(store.sources.get(link.sourceId).sourceType);
+    checkOptions(connector, options);
     const unknown = datasets.filter((name) => !connector.datasets.some((dataset) => dataset.name === name));
     if (unknown.length > 0) {
       throw new AppError('INPUT_INVALID', `${connector.title} has no dataset “${unknown.join('”, “')}”.`);
@@ -49,14 +52,14 @@ export function linkService(services: Services): Handlers<'links'> {
     },
     'links.create'(input, { person }) {
       store.projects.get(input.projectId);
-      onlyKnown(input, input.syncConfig.datasets);
+      onlyKnown(input, input.syncConfig);
       const created = store.links.create({ id: services.newId(), ...input }, services.now());
       ensureDataset(services, created, person.id);
       changed();
       return view(created, person.id);
     },
     'links.update'({ id, syncConfig, refreshIntervalHours, isActive }, { person }) {
-      if (syncConfig) onlyKnown(store.links.get(id), syncConfig.datasets);
+      if (syncConfig) onlyKnown(store.links.get(id), syncConfig);
       const updated = store.links.update(
         id,
         {

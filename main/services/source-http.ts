@@ -1,11 +1,12 @@
 import { createHttp, type SourceHttp, type Tokens } from '../connectors/http.ts';
 import { connectorFor } from '../connectors/registry.ts';
 import type { StoredSource } from '../store/sources.ts';
+import { budgetKey } from '../sync/budget.ts';
 import type { Services } from './context.ts';
 
 /** Authorised requests to a source for short questions from the main process. */
 export function sourceHttp(
-  services: Pick<Services, 'fetch' | 'host'>,
+  services: Pick<Services, 'fetch' | 'host' | 'budgets'>,
   source: StoredSource,
   tokens: Tokens,
 ): SourceHttp {
@@ -18,5 +19,7 @@ export function sourceHttp(
     clock,
     random: () => random(4).readUInt32LE() / 2 ** 32,
     log,
+    // A short question counts like the pages of a sync, and waits its turn with them.
+    gate: services.budgets.gate(budgetKey(source.baseUrl, source.settings)),
   });
 }

@@ -14,6 +14,7 @@ const typeInfo = (connector: Connector): SourceTypeInfo => ({
   defaultBaseUrl: connector.defaultBaseUrl,
   defaultClientId: connector.defaultClientId,
   settings: [...connector.settings],
+  options: connector.options.map((option) => ({ ...option, datasets: [...option.datasets] })),
   datasets: connector.datasets.map(({ name, label, description }) => ({ name, label, description })),
 });
 
@@ -26,10 +27,7 @@ export function sourceService(services: Services): Handlers<'sources'> {
   });
   const changed = (): void => emitChanged(services, 'sources');
 
-  const onlyKnown = (source: {
-    sourceType: Source['sourceType'];
-    settings: Record<string, string>;
-  }): void => {
+  const onlyKnown = (source: { sourceType: string; settings: Record<string, string> }): void => {
     const fields = connectorFor(source.sourceType).settings.map((field) => field.name);
     const unknown = Object.keys(source.settings).filter((name) => !fields.includes(name));
     if (unknown.length > 0) {
@@ -37,10 +35,24 @@ export function sourceService(services: Services): Handlers<'sources'> {
     }
   };
 
+  /** A source with its requests, authorised for the project or for the person. Fails with SIGN_IN_NEEDED. */
+  const signedIn = (id: string, projectId: string | undefined, personId: string) => {
+    const source = store.sources.get(id);
+    const owner: Owner = projectId === undefined ? { personId } : { projectId };
+    const credential = store.credentials.findOwned(id, owner);
+    if (!credential) throw new AppError('SIGN_IN_NEEDED', `Nobody has signed in to “${source.name}” yet.`);
+    const http = sourceHttp(services, source, {
+      current: () => services.tokens.accessToken(credential.id),
+      renew: (stale) => services.tokens.renew(credential.id, stale),
+    });
+    return { source, credential, http };
+  };
+
   return {
     'sources.types': () => allConnectors.map(typeInfo),
     'sources.list': (_, { person }) => store.sources.list().map((source) => view(source, person.id)),
     'sources.create'(input, { person }) {
+      connectorFor(input.sourceType);
       onlyKnown(input);
       const created = store.sources.create({ id: services.newId(), ...input }, person.id, services.now());
       changed();
@@ -65,17 +77,15 @@ export function sourceService(services: Services): Handlers<'sources'> {
       return {};
     },
     async 'sources.discover'({ id, projectId }, { person, signal }) {
-      const source = store.sources.get(id);
-      const owner: Owner = projectId === undefined ? { personId: person.id } : { projectId };
-      const credential = store.credentials.findOwned(id, owner);
-      if (!credential) throw new AppError('SIGN_IN_NEEDED', `Nobody has signed in to “${source.name}” yet.`);
+      const { source, credential, http } = signedIn(id, projectId, person.id);
       const connector = connectorFor(source.sourceType);
-      const http = sourceHttp(services, source, {
-        current: () => services.tokens.accessToken(credential.id),
-        renew: (stale) => services.tokens.renew(credential.id, stale),
-      });
       const spaces = await connector.spaces(http, signal);
       return { account: credential.account, spaces, datasets: typeInfo(connector).datasets };
+    },
+    async 'sources.choices'({ id, projectId }, { person, signal }) {
+      const { source, http } = signedIn(id, projectId, person.id);
+      const { settings, sourceType } = source;
+      return (await connectorFor(sourceType).choices?.({ http, settings, signal })) ?? {};
     },
   };
 }

@@ -2,7 +2,7 @@ import { connectorFor } from '../connectors/registry.ts';
 import { AppError } from '../errors.ts';
 import type { Names } from '../sync/finish.ts';
 import { noNames } from '../sync/finish.ts';
-import type { RunSpec } from '../sync/run-spec.ts';
+import type { Preparation } from '../sync/jobs.ts';
 import { type Handlers, type Services, targetOf } from './context.ts';
 import { credentialOf, datasetView } from './datasets.ts';
 import { ensureDataset } from './links.ts';
@@ -11,7 +11,7 @@ import { ensureDataset } from './links.ts';
 export async function prepareRun(
   services: Pick<Services, 'store' | 'vault' | 'tokens'>,
   datasetId: string,
-): Promise<{ spec: RunSpec; token: string }> {
+): Promise<{ spec: Preparation; token: string }> {
   const { store } = services;
   const dataset = store.datasets.get(datasetId);
   const link = store.links.get(dataset.linkId);
@@ -38,10 +38,15 @@ export async function prepareRun(
       target: await targetOf(services, dataset.connectionId),
       source: { type: source.sourceType, baseUrl: source.baseUrl, settings: source.settings },
       datasets: link.syncConfig.datasets,
+      options: link.syncConfig.options,
       keepRaw: link.syncConfig.keepRaw,
       readerRoles: link.syncConfig.readerRoles,
       names: (store.datasets.names(datasetId) as Names | null) ?? noNames,
-      hadRows: Object.values(dataset.rowCounts).some((rows) => rows > 0),
+      guards: { on: link.syncConfig.guards, shrinkPercent: link.syncConfig.shrinkPercent },
+      published: {
+        rowCounts: dataset.rowCounts,
+        tables: store.dictionaries.get(datasetId)?.tables ?? [],
+      },
     },
     token: await services.tokens.accessToken(credential.id),
   };
@@ -50,14 +55,24 @@ export async function prepareRun(
 /** Sync jobs. */
 export function syncService(services: Services): Handlers<'syncs'> {
   const { store, jobs } = services;
+  /** Fails with PERMISSION_DENIED for a job of somebody else's dataset. */
+  const own = (jobId: string, personId: string): void =>
+    void datasetView(services, store.datasets.get(store.jobs.get(jobId).datasetId), personId);
   return {
     'syncs.start'({ linkId }, { person }) {
       const link = store.links.get(linkId);
       return jobs.start(ensureDataset(services, link, person.id).id, 'person');
     },
+    async 'syncs.pause'({ id }, { person }) {
+      own(id, person.id);
+      return jobs.pause(id);
+    },
+    'syncs.resume'({ id }, { person }) {
+      own(id, person.id);
+      return jobs.resume(id);
+    },
     async 'syncs.cancel'({ id }, { person }) {
-      const job = store.jobs.get(id);
-      datasetView(services, store.datasets.get(job.datasetId), person.id);
+      own(id, person.id);
       return jobs.cancel(id);
     },
     'syncs.list': ({ datasetId, limit }, { person }) => store.jobs.list(person.id, datasetId ?? null, limit),

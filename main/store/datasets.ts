@@ -1,5 +1,5 @@
 import type { WireError } from '../../preload/contract/errors.ts';
-import type { Dataset } from '../../preload/contract/models.ts';
+import type { Dataset, Held } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
 import type { Db } from './db.ts';
 
@@ -9,7 +9,9 @@ export type StoredDataset = Omit<Dataset, 'job' | 'signIn'>;
 /** Materialised datasets: the schema of a link, per project or per person. */
 export function datasetRepository(db: Db) {
   const columns = `d.*, l.project_id, l.data_source_id, p.name AS project_name, s.name AS source_name,
-    p.connection_id, c.name AS connection_name
+    p.connection_id, c.name AS connection_name,
+    (SELECT j.notice FROM sync_jobs j WHERE j.dataset_id = d.id AND j.finished_at IS NOT NULL
+     ORDER BY j.finished_at DESC, j.rowid DESC LIMIT 1) AS notice
     FROM materialised_datasets d
     JOIN project_data_sources l ON l.id = d.link_id
     JOIN projects p ON p.id = l.project_id
@@ -29,6 +31,7 @@ export function datasetRepository(db: Db) {
   );
   const due =
     db.prepare(`SELECT ${columns} WHERE d.status IN ('ready', 'error') AND d.next_sync_at <= ? AND l.is_active = 1
+    AND d.held IS NULL
     ORDER BY d.next_sync_at`);
   const insert = db.prepare(`INSERT INTO materialised_datasets
     (id, link_id, person_id, schema_name, last_activity_at, created_at, updated_at)
@@ -37,9 +40,14 @@ export function datasetRepository(db: Db) {
     "UPDATE materialised_datasets SET status = 'syncing', last_tried_at = @now, updated_at = @now WHERE id = @id",
   );
   const ready = db.prepare(`UPDATE materialised_datasets SET status = 'ready', data_as_of = @dataAsOf,
-    next_sync_at = @nextSyncAt, row_counts = @rowCounts, names = @names, error = NULL, updated_at = @now WHERE id = @id`);
+    next_sync_at = @nextSyncAt, row_counts = @rowCounts, names = @names, error = NULL, held = NULL, updated_at = @now WHERE id = @id`);
   const failed = db.prepare(`UPDATE materialised_datasets SET status = 'error', error = @error,
     next_sync_at = CASE WHEN next_sync_at <= @now THEN @nextSyncAt ELSE next_sync_at END, updated_at = @now WHERE id = @id`);
+  const hold = db.prepare(`UPDATE materialised_datasets SET held = @held,
+    status = CASE WHEN data_as_of IS NULL THEN 'pending' ELSE 'ready' END, error = NULL, updated_at = @now WHERE id = @id`);
+  const release = db.prepare(
+    'UPDATE materialised_datasets SET held = NULL, updated_at = @now WHERE id = @id',
+  );
   const settle = db.prepare(`UPDATE materialised_datasets SET
     status = CASE WHEN data_as_of IS NULL THEN 'pending' ELSE 'ready' END, updated_at = @now WHERE id = @id`);
 
@@ -60,6 +68,8 @@ export function datasetRepository(db: Db) {
     nextSyncAt: row['next_sync_at'] as string | null,
     rowCounts: JSON.parse(row['row_counts'] as string),
     error: row['error'] === null ? null : JSON.parse(row['error'] as string),
+    held: row['held'] === null ? null : JSON.parse(row['held'] as string),
+    notice: row['notice'] as string | null,
   });
 
   return {
@@ -84,7 +94,7 @@ export function datasetRepository(db: Db) {
       const row = names.get(id) as { names: string | null } | undefined;
       return row?.names == null ? null : JSON.parse(row.names);
     },
-    /** Published datasets of active links whose next sync is due at `now`, the longest overdue first. */
+    /** Published datasets of active links whose next sync is due at `now`, the longest overdue first; none that is held. */
     due: (now: string): StoredDataset[] => (due.all(now) as Row[]).map(read),
     isSchemaTaken: (name: string): boolean => taken.get(name) !== undefined,
     anyPublished: (): boolean => (published.get() as { n: number }).n > 0,
@@ -112,7 +122,11 @@ export function datasetRepository(db: Db) {
     /** `nextSyncAt` is when a refresh that was due is tried again. */
     failed: (id: string, error: WireError, nextSyncAt: string, now: string): void =>
       void failed.run({ id, error: JSON.stringify(error), nextSyncAt, now }),
-    /** After a cancel: back to what the published data says. */
+    /** A finished refresh waits for a person; what is published stays ready. */
+    hold: (id: string, held: Held, now: string): void =>
+      void hold.run({ id, held: JSON.stringify(held), now }),
+    release: (id: string, now: string): void => void release.run({ id, now }),
+    /** After a cancel or a pause: back to what the published data says. */
     settle: (id: string, now: string): void => void settle.run({ id, now }),
   };
 }

@@ -79,13 +79,32 @@ export function migrate(db: Db, migrations: readonly Migration[], file: string):
   });
   refuseNewer(db, migrations, file);
   for (const step of migrations.slice(db.pragma('user_version', { simple: true }) as number)) {
-    db.transaction(() => {
+    const run = db.transaction(() => {
       // Another process may have been faster while this one waited for the lock.
       if ((db.pragma('user_version', { simple: true }) as number) >= step.version) return;
       db.exec(step.sql);
+      if (step.rebuildsTables) refuseDangling(db, step);
       db.pragma(`user_version = ${step.version}`);
-    }).immediate();
+    });
+    if (step.rebuildsTables) withoutForeignKeys(db, () => run.immediate());
+    else run.immediate();
   }
+}
+
+/** SQLite takes this switch only outside a transaction, and ignores it inside. */
+function withoutForeignKeys(db: Db, work: () => void): void {
+  const before = db.pragma('foreign_keys', { simple: true }) as number;
+  db.pragma('foreign_keys = OFF');
+  try {
+    work();
+  } finally {
+    db.pragma(`foreign_keys = ${before}`);
+  }
+}
+
+function refuseDangling(db: Db, step: Migration): void {
+  const [first] = db.pragma('foreign_key_check') as { table: string; parent: string }[];
+  if (first) throw new Error(`migration ${step.name}: a row of ${first.table} lost its ${first.parent}`);
 }
 
 /** Runs a write; a broken UNIQUE constraint becomes NAME_TAKEN with this message. */

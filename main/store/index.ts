@@ -1,8 +1,10 @@
 import { auditRepository } from './audit.ts';
+import { budgetRepository } from './budgets.ts';
 import { connectionRepository } from './connections.ts';
 import { credentialRepository } from './credentials.ts';
 import { datasetRepository } from './datasets.ts';
 import { openDb } from './db.ts';
+import { dictionaryRepository } from './dictionaries.ts';
 import { jobRepository } from './jobs.ts';
 import { linkRepository } from './links.ts';
 import { storeMigrations } from './migrations/index.ts';
@@ -31,6 +33,8 @@ export function openStore(file: string, deps: { now: () => string; newId: () => 
     credentials: credentialRepository(db),
     datasets: datasetRepository(db),
     jobs: jobRepository(db),
+    dictionaries: dictionaryRepository(db),
+    budgets: budgetRepository(db),
     audit: auditRepository(db),
     /** Runs `work` in one write transaction; everything in it is undone when it throws. */
     transaction: <T>(work: () => T): T => db.transaction(work).immediate(),

@@ -11,7 +11,8 @@ export function createProgress(spec: RunSpec, deps: RunDeps) {
   const tables = new Map<string, TableProgress>(
     spec.datasets.map((dataset) => [dataset, { dataset, fetched: 0, total: null, status: 'waiting' }]),
   );
-  const tell = (): void => deps.onProgress({ phase, waitingUntil, tables: [...tables.values()] });
+  const tell = (): void =>
+    deps.onProgress({ phase, waitingUntil, committed: commits, tables: [...tables.values()] });
   return {
     phase(next: JobPhase) {
       phase = next;
@@ -27,6 +28,7 @@ export function createProgress(spec: RunSpec, deps: RunDeps) {
     },
     commit() {
       commits += 1;
+      tell();
     },
     committed: () => commits,
     fetched: () => [...tables.values()].reduce((sum, table) => sum + table.fetched, 0),

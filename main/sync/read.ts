@@ -59,6 +59,7 @@ async function readDataset(
     log: deps.log,
     gate: deps.gate,
     onWait: (until) => progress.wait(until),
+    ...(deps.fetcher ? { exchange: deps.fetcher.exchange } : {}),
   });
   const writer = createWriter(client, spec.schema, deps.clock, () => progress.commit());
   const pages = connector.read(dataset.name, {
@@ -96,7 +97,9 @@ async function readDataset(
         // Answers of the source and of the database come in meanwhile, and the next request or the next rows go out.
         if (index % recordsAtOnce === recordsAtOnce - 1) await breathe();
       }
+      const { documents } = shape;
       encodePage(shape, staging, dataset.name, spec.keepRaw, writer.sink);
+      if (page.spent) for (const document of documents) deps.fetcher?.release(document);
       fetched += page.records.length;
       total = page.total;
       cursor = page.cursor;

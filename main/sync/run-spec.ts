@@ -1,33 +1,50 @@
-import type { JobPhase, SourceType, TableProgress } from '../../preload/contract/models.ts';
-import type { Tokens } from '../connectors/http.ts';
+import type { DictionaryTable, HeldReason, JobPhase, TableProgress } from '../../preload/contract/models.ts';
+import type { Options } from '../connectors/connector.ts';
+import type { Gate, Tokens } from '../connectors/http.ts';
 import type { Target } from '../engines/engine.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
+import type { JobMode } from '../store/jobs.ts';
+import type { Fetcher } from './fetcher.ts';
 import type { Names } from './finish.ts';
 
 /** Everything one run needs, as plain data; handed to the worker by message and dropped with it. */
 export interface RunSpec {
   readonly datasetId: string;
+  readonly jobId: string;
   readonly workspaceId: string;
   readonly schema: string;
   readonly target: Target;
   readonly source: {
-    readonly type: SourceType;
+    readonly type: string;
     readonly baseUrl: string;
     readonly settings: Readonly<Record<string, string>>;
   };
   readonly datasets: readonly string[];
+  readonly options: Options;
   readonly keepRaw: boolean;
   readonly readerRoles: readonly string[];
   readonly names: Names;
-  /** Whether the published tables hold any row: then an empty answer of the source is not believed. */
-  readonly hadRows: boolean;
+  /** What it may use of what is in the staging schema. */
+  readonly mode: JobMode;
+  readonly guards: { readonly on: boolean; readonly shrinkPercent: number };
+  /** What is published now, as the store knows it. */
+  readonly published: {
+    readonly rowCounts: Readonly<Record<string, number>>;
+    readonly tables: readonly DictionaryTable[];
+  };
+  /** What an earlier attempt at this job was about to publish; null when none came so far. */
+  readonly intent: RunResult | null;
+  /** Jobs that run in this process: a lease of another job of this process is one that nobody holds any more. */
+  readonly siblings: readonly string[];
 }
 
 export interface RunProgress {
   readonly phase: JobPhase;
   readonly tables: readonly TableProgress[];
   readonly waitingUntil: number | null;
+  /** Commits so far; one means that something was read that will not be read again. */
+  readonly committed: number;
 }
 
 export interface RunResult {
@@ -36,14 +53,26 @@ export interface RunResult {
   /** ISO instant: the tables are complete up to then. */
   readonly dataAsOf: string;
   readonly notice: string | null;
+  readonly tables: readonly DictionaryTable[];
 }
+
+/** How a run that did not fail ended. */
+export type RunEnd =
+  | { readonly kind: 'published'; readonly result: RunResult }
+  | { readonly kind: 'held'; readonly reasons: readonly HeldReason[] };
 
 export interface RunDeps {
   readonly tokens: Tokens;
+  /** Asked before every request to the source. */
+  readonly gate: Gate;
   readonly fetch: typeof fetch;
+  /** Fetches pages in a thread of its own; without it they are fetched in this one. */
+  readonly fetcher?: Fetcher;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
   readonly onProgress: (progress: RunProgress) => void;
+  /** Resolves once it is written down what is about to be published; when it fails, nothing is. */
+  readonly intend: (result: RunResult) => Promise<void>;
   readonly signal: AbortSignal;
 }

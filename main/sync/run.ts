@@ -1,35 +1,59 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { connectorFor } from '../connectors/registry.ts';
 import { connect, cut, explainPgError, type PgClient } from '../engines/postgres-client.ts';
 import { AppError, cancelled } from '../errors.ts';
+import { describeTables, driftOf, type PartDatasets } from './dictionary.ts';
 import { analyzeTables, type Finished, finishTables } from './finish.ts';
+import { type ReadDataset, review } from './guards.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import { readLabels } from './labels.ts';
+import { holderOf, type Lease, leaseLost, releaseLease, sessionName, workUnder } from './lease.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { publish } from './publish.ts';
 import { readAll } from './read.ts';
-import type { RunDeps, RunResult, RunSpec } from './run-spec.ts';
-import { openStaging, saveFinished } from './staging.ts';
+import type { RunDeps, RunEnd, RunResult, RunSpec } from './run-spec.ts';
+import { type DatasetState, openStaging, readStates, type Staging, saveFinished } from './staging.ts';
 
 /** Attempts to get the database back without any progress in between. */
 const maxAttempts = 6;
-/** A backend of a killed process holds its lock until the server notices that its client is gone. */
-const lockPatienceMs = 15_000;
 
-const fingerprint = (spec: RunSpec): string =>
-  createHash('sha256')
-    .update(JSON.stringify([spec.source, spec.datasets, spec.keepRaw]))
+/** What was finished, with what the dictionary needs to know beside it; saved in the staging schema. */
+interface Prepared extends Finished {
+  readonly parts: PartDatasets;
+}
+
+/** What is read and how. The language of labels is not part of it: the records are the same in every one. */
+const fingerprint = (spec: RunSpec): string => {
+  const { language: _, ...options } = spec.options;
+  const chosen = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([spec.source, spec.datasets, spec.keepRaw, chosen]))
     .digest('hex');
+};
 
 /**
- * One sync from wherever the last attempt left off to the published tables: reads page by page into the staging
- * schema, finishes, publishes. A lost database connection is taken up again by itself, from the last commit; so is
- * everything when this is called again after a crash.
+ * One sync from wherever the last attempt left off to the published tables, or to what a person has to look at: reads
+ * page by page into the staging schema, finishes, reviews, publishes. A lost database connection is taken up again by
+ * itself, from the last commit; so is everything when this is called again after a crash. Fails with RateLimited when
+ * the source wants a longer pause.
  */
-export async function runSync(spec: RunSpec, deps: RunDeps): Promise<RunResult> {
+export async function runSync(spec: RunSpec, deps: RunDeps): Promise<RunEnd> {
   const progress = createProgress(spec, deps);
+  const lease: Lease = { schema: spec.schema, holder: holderOf(spec.jobId, randomUUID()) };
+  // What an attempt achieved that the next one must know.
+  let { intent, mode } = spec;
+  const intend = async (result: RunResult): Promise<void> => {
+    await deps.intend(result);
+    intent = result;
+  };
+  const onOpened = (): void => {
+    // What is there now was read by this run; only accepting stays accepting.
+    if (mode === 'anew') mode = 'continue';
+  };
   for (let attempt = 1; ; attempt += 1) {
     const before = progress.committed();
     try {
-      return await attemptSync(spec, deps, progress);
+      return await attemptSync({ ...spec, intent, mode }, { ...deps, intend }, progress, lease, onOpened);
     } catch (error) {
       if (deps.signal.aborted) throw cancelled();
       const known = explainPgError(error, spec.target);
@@ -38,6 +62,8 @@ export async function runSync(spec: RunSpec, deps: RunDeps): Promise<RunResult> 
       const again =
         known.code === 'DB_LOST' ||
         known.code === 'DB_TIMEOUT' ||
+        // Once more from the last commit: either the other one has finished, or it says who it is.
+        (known.code === 'LEASE_LOST' && attempt === 1) ||
         (known.code === 'DB_REFUSED' && attempt > 1);
       if (!again || attempt >= maxAttempts) throw known;
       deps.log.warn('sync.reconnect', { attempt, code: known.code, message: known.message });
@@ -46,90 +72,202 @@ export async function runSync(spec: RunSpec, deps: RunDeps): Promise<RunResult> 
   }
 }
 
-async function attemptSync(spec: RunSpec, deps: RunDeps, progress: Progress): Promise<RunResult> {
+async function attemptSync(
+  spec: RunSpec,
+  given: RunDeps,
+  progress: Progress,
+  lease: Lease,
+  onOpened: () => void,
+): Promise<RunEnd> {
   progress.phase('starting');
-  const connector = connectorFor(spec.source.type);
-  const client = await connect(spec.target, deps.signal, 'headgate sync');
+  const client = await connect(spec.target, given.signal, sessionName(spec.jobId));
+  const lost = new AbortController();
+  const deps = { ...given, signal: AbortSignal.any([given.signal, lost.signal]) };
   const stop = (): void => cut(client);
   deps.signal.addEventListener('abort', stop, { once: true });
+  let heart: ReturnType<typeof startHeartbeat> | null = null;
   try {
     await prepareSession(client);
-    await lockDataset(client, spec, deps);
-    const staging = await openStaging(client, {
+    const opened = await openStaging(client, {
       schema: spec.schema,
       dataset: spec.datasetId,
       workspace: spec.workspaceId,
       fingerprint: fingerprint(spec),
+      mode: spec.mode,
+      lease,
+      siblings: spec.siblings,
     });
-    const specs = connector.datasets.filter((dataset) => spec.datasets.includes(dataset.name));
-    for (const state of staging.states) {
-      progress.table(state.dataset, {
-        fetched: state.fetched,
-        total: state.total,
-        status: state.done ? 'done' : 'waiting',
-      });
+    if (opened.published) return publishedBefore(spec);
+    onOpened();
+    workUnder(client, lease);
+    heart = startHeartbeat(spec, lease, deps, () => lost.abort());
+    const { staging } = opened;
+    const finished =
+      (staging.finished as Prepared | null) ?? (await readAndFinish(client, spec, staging, deps, progress));
+    const result = await describeResult(client, spec, staging.startedAt, finished);
+    if (spec.mode !== 'accept' && spec.guards.on) {
+      const reasons = await reviewResult(client, spec, finished, result);
+      if (reasons.length > 0) return { kind: 'held', reasons };
     }
-    let finished = staging.finished as Finished | null;
-    if (finished === null) {
-      const read = await readAll(client, spec, specs, staging.states, deps, progress);
-      if (progress.fetched() === 0 && spec.hadRows) {
-        throw new AppError(
-          'SOURCE_EMPTY',
-          'The source answered without a single record, though there were some before.',
-        );
-      }
-      progress.phase('finishing');
-      await client.query('BEGIN');
-      finished = await finishTables(client, {
-        schema: spec.schema,
-        datasets: read,
-        keepRaw: spec.keepRaw,
-        before: spec.names,
-        sourceLabel: sourceLabel(spec, connector.title),
-        dataAsOf: staging.startedAt,
-      });
-      await saveFinished(client, spec.schema, finished);
-      await client.query('COMMIT');
-      await analyze(client, spec, finished, deps);
-    }
+    await deps.intend(result);
     progress.phase('publishing');
-    const tables = Object.keys(finished.rowCounts);
-    await publish(
-      client,
-      {
-        schema: spec.schema,
-        dataset: spec.datasetId,
-        workspace: spec.workspaceId,
-        tables,
-        readerRoles: spec.readerRoles,
-      },
-      deps.clock,
-      deps.random,
-      deps.signal,
-    );
-    deps.log.info('sync.published', { tables: tables.length, duplicates: finished.duplicates });
-    return {
-      rowCounts: finished.rowCounts,
-      names: finished.names,
-      dataAsOf: staging.startedAt,
-      notice: noticeOf(spec, finished),
-    };
+    await heart.stop();
+    return await publishResult(client, spec, deps, result);
+  } catch (error) {
+    throw lost.signal.aborted && !given.signal.aborted ? leaseLost(lease) : error;
   } finally {
     deps.signal.removeEventListener('abort', stop);
+    await heart?.stop();
+    // Nothing is left of it after a publish, and nothing is to be had after a lost session.
+    await releaseLease(client, lease).catch(() => {});
     await client.end().catch(() => {});
   }
 }
 
+/** The mark of the live schema names this job: the publish came through, only its answer was lost. */
+function publishedBefore(spec: RunSpec): RunEnd {
+  if (spec.intent) return { kind: 'published', result: spec.intent };
+  throw new AppError('SYNC_FAILED', `“${spec.schema}” was published, but what was in it is not known here.`, {
+    advice: 'Start the sync again; it reads everything anew.',
+  });
+}
+
+async function readAndFinish(
+  client: PgClient,
+  spec: RunSpec,
+  staging: Staging,
+  deps: RunDeps,
+  progress: Progress,
+): Promise<Prepared> {
+  const connector = connectorFor(spec.source.type);
+  const specs = connector.datasets.filter((dataset) => spec.datasets.includes(dataset.name));
+  for (const state of staging.states) {
+    progress.table(state.dataset, {
+      fetched: state.fetched,
+      total: state.total,
+      status: state.done ? 'done' : 'waiting',
+    });
+  }
+  const read = await readAll(client, spec, specs, staging.states, deps, progress);
+  progress.phase('finishing');
+  const descriptions = await readLabels(spec, deps);
+  await client.query('BEGIN');
+  const finished: Prepared = {
+    ...(await finishTables(client, {
+      schema: spec.schema,
+      datasets: read,
+      keepRaw: spec.keepRaw,
+      before: spec.names,
+      descriptions,
+      sourceLabel: sourceLabel(spec),
+      dataAsOf: staging.startedAt,
+    })),
+    parts: Object.fromEntries(
+      read.flatMap(({ spec: { name }, shape }) => shape.parts.map(({ id }) => [id, name] as const)),
+    ),
+  };
+  await saveFinished(client, spec.schema, finished);
+  await client.query('COMMIT');
+  await analyze(client, spec, finished, deps);
+  return finished;
+}
+
 /** Analyses on a second session too, where the server has one to spare. */
 async function analyze(client: PgClient, spec: RunSpec, finished: Finished, deps: RunDeps): Promise<void> {
-  const second = await connect(spec.target, deps.signal, 'headgate sync').catch(() => null);
+  const second = await connect(spec.target, deps.signal, sessionName(spec.jobId)).catch(() => null);
+  const stop = (): void => {
+    if (second) cut(second);
+  };
+  deps.signal.addEventListener('abort', stop, { once: true });
   try {
     await analyzeTables(second ? [client, second] : [client], spec.schema, finished, (table, error) =>
       deps.log.warn('sync.analyze_failed', { table, error }),
     );
   } finally {
+    deps.signal.removeEventListener('abort', stop);
     await second?.end().catch(() => {});
   }
+}
+
+/** Everything the store will know about what is published, put together before it is. */
+async function describeResult(
+  client: PgClient,
+  spec: RunSpec,
+  dataAsOf: string,
+  finished: Prepared,
+): Promise<RunResult> {
+  const source = `External: ${sourceLabel(spec)}`;
+  return {
+    rowCounts: finished.rowCounts,
+    names: finished.names,
+    dataAsOf,
+    notice: noticeOf(spec, finished),
+    tables: await describeTables(client, spec.schema, finished, finished.parts, source),
+  };
+}
+
+async function reviewResult(client: PgClient, spec: RunSpec, finished: Prepared, result: RunResult) {
+  const states = await readStates(client, spec.schema);
+  const main = states.map((state) => asRead(state, finished));
+  return review({
+    datasets: main,
+    tables: result.tables,
+    before: spec.published.tables,
+    rowsBefore: spec.published.rowCounts,
+    shrinkPercent: spec.guards.shrinkPercent,
+    keepRaw: spec.keepRaw,
+  });
+}
+
+const asRead = (state: DatasetState, finished: Prepared): ReadDataset => {
+  // The main table's id is the name of the dataset.
+  const table = finished.names.tables[state.dataset] ?? state.dataset;
+  const records = finished.rowCounts[table] ?? 0;
+  return {
+    name: state.dataset,
+    table,
+    announced: state.total,
+    records,
+    repeated: Math.max(0, state.fetched - records),
+  };
+};
+
+async function publishResult(
+  client: PgClient,
+  spec: RunSpec,
+  deps: RunDeps,
+  result: RunResult,
+): Promise<RunEnd> {
+  const tables = Object.keys(result.rowCounts);
+  const now = new Date(deps.clock.now()).toISOString();
+  const unwritten = await publish(
+    client,
+    {
+      schema: spec.schema,
+      dataset: spec.datasetId,
+      workspace: spec.workspaceId,
+      job: spec.jobId,
+      tables,
+      readerRoles: spec.readerRoles,
+      catalogue: {
+        dataset: spec.datasetId,
+        workspace: spec.workspaceId,
+        schema: spec.schema,
+        job: spec.jobId,
+        source: `External: ${sourceLabel(spec)}`,
+        dataAsOf: result.dataAsOf,
+        tables: result.tables,
+        drift: driftOf(spec.published.tables, result.tables, now, spec.jobId),
+        readerRoles: spec.readerRoles,
+      },
+    },
+    deps.clock,
+    deps.random,
+    deps.signal,
+  );
+  deps.log.info('sync.published', { tables: tables.length });
+  const notice = [result.notice, unwritten].filter((text) => text !== null).join(' ');
+  return { kind: 'published', result: { ...result, notice: notice === '' ? null : notice } };
 }
 
 function noticeOf(spec: RunSpec, finished: Finished): string | null {
@@ -138,14 +276,15 @@ function noticeOf(spec: RunSpec, finished: Finished): string | null {
     const space = spec.source.settings['domain'] ?? '';
     return `The project space “${space}” holds no ${spec.datasets.join(' and no ')} that this account can see. The tables were made empty. If you expected data, check the project space and what your role may see.`;
   }
-  if (finished.overflowed > 0) {
-    return `${finished.overflowed} values found no column, because a table has PostgreSQL's largest number of columns.`;
+  if (finished.overflowed.length > 0) {
+    return `Some records are too wide for a row of PostgreSQL: see the column “overflow” of ${finished.overflowed.join(', ')}.`;
   }
   return null;
 }
 
-const sourceLabel = (spec: RunSpec, title: string): string => {
+const sourceLabel = (spec: RunSpec): string => {
   const settings = Object.entries(spec.source.settings).map(([name, value]) => `${name} ${value}`);
+  const { title } = connectorFor(spec.source.type);
   return [title, `(${[new URL(spec.source.baseUrl).host, ...settings].join(', ')})`].join(' ');
 };
 
@@ -154,20 +293,4 @@ async function prepareSession(client: PgClient): Promise<void> {
     `SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET client_min_messages = warning;
      SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET search_path = pg_catalog`,
   );
-}
-
-/** One dataset is never written by two at once, also across machines: a lock of the session in the target database. */
-async function lockDataset(client: PgClient, spec: RunSpec, deps: RunDeps): Promise<void> {
-  const patience = deps.clock.now() + lockPatienceMs;
-  for (;;) {
-    const { rows } = await client.query<{ locked: string }>(
-      'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked',
-      [`headgate ${spec.schema}`],
-    );
-    if (rows[0]?.locked === 't') return;
-    if (deps.clock.now() > patience) {
-      throw new AppError('DATASET_BUSY', `The schema “${spec.schema}” is being refreshed by somebody else.`);
-    }
-    await deps.clock.sleep(300, deps.signal);
-  }
 }

@@ -2,20 +2,32 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Json } from '../connectors/json.ts';
-import { requireOwn, writeMark } from '../engines/ownership.ts';
+import { type Ownership, requireOwn, writeMark } from '../engines/ownership.ts';
 import type { PgClient } from '../engines/postgres-client.ts';
 import { ident, qualified } from '../engines/sql.ts';
-import { stagingSuffix } from './naming.ts';
+import { AppError } from '../errors.ts';
+import type { JobMode } from '../store/jobs.ts';
+import {
+  dropStagingSchema,
+  endSessions,
+  type Lease,
+  leaseColumns,
+  requireLease,
+  stagingSchema,
+  stateTable,
+  takeLease,
+} from './lease.ts';
+
+export { stagingSchema, stateTable };
 
 /** Raised when the layout of staging schemas changes: one of another version is thrown away and read anew. */
-const layoutVersion = 1;
+const layoutVersion = 2;
 /** Pieces that COPY data is handed over in: large enough to keep the socket busy, small enough not to double a page. */
 const copyChunkBytes = 256 * 1024;
 /** A staging schema older than this is not continued: what it holds would be published as if it were new. */
 const longestAgeHours = 72;
-
-export const stateTable = '_headgate_state';
-export const stagingSchema = (schema: string): string => `${schema}${stagingSuffix}`;
+/** How long opening waits for somebody else who opens, drops or commits at this moment. */
+const openTimeoutMs = 10_000;
 
 /** Where the reading of one dataset stands; saved in the same transaction as the rows it speaks of. */
 export interface DatasetState {
@@ -34,71 +46,164 @@ export interface StagingIdentity {
   readonly workspace: string;
   /** What is read and how; another one makes a staging schema useless. */
   readonly fingerprint: string;
+  readonly mode: JobMode;
+  readonly lease: Lease;
+  /** Jobs that run in this process. */
+  readonly siblings: readonly string[];
+}
+
+export interface Staging {
+  readonly states: DatasetState[];
+  /** What was finished and waits only to be published; null while something is left to read. */
+  readonly finished: unknown;
+  /** When the reading began, by the server's clock: the data is complete up to then. */
+  readonly startedAt: string;
+}
+
+/** What opening finds: the staging schema, or that this job was published already. */
+export type Opened = { readonly published: false; readonly staging: Staging } | { readonly published: true };
+
+const startedText = `to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS started`;
+
+/** Opening, dropping and publishing of one dataset happen one after the other; the lock ends with the transaction. */
+export async function lockOpening(client: PgClient, schema: string): Promise<void> {
+  await client.query(`SET LOCAL lock_timeout = ${openTimeoutMs}`);
+  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`headgate ${schema}`]);
+}
+
+/** Turns a lock that was not to be had in time into words. */
+export function explainLock(error: unknown, schema: string): unknown {
+  if ((error as { code?: string }).code !== '55P03') return error;
+  return new AppError(
+    'DATASET_BUSY',
+    `The schema “${schema}” is in use by another session of the database.`,
+    {
+      cause: error,
+    },
+  );
 }
 
 /**
- * Opens the staging schema beside `schema`: continues the one that is there, or makes a fresh one. Returns the saved
- * states and whether everything is read, finished and waiting only to be published. `startedAt` is when the reading
- * began, by the server's clock: the data is complete up to then. Fails with SCHEMA_NOT_OURS.
+ * Opens the staging schema beside `schema` and takes its lease: continues the one that is there, or makes a fresh one.
+ * Fails with SCHEMA_NOT_OURS and DATASET_BUSY, and with NOT_FOUND where something accepted is gone.
  */
-export async function openStaging(
-  client: PgClient,
-  identity: StagingIdentity,
-): Promise<{ states: DatasetState[]; finished: unknown; startedAt: string }> {
-  const staging = stagingSchema(identity.schema);
-  const state = qualified(staging, stateTable);
+export async function openStaging(client: PgClient, identity: StagingIdentity): Promise<Opened> {
   await client.query('BEGIN');
-  await requireOwn(client, identity.schema, identity.dataset, 'live');
+  try {
+    const opened = await openInTransaction(client, identity);
+    await client.query('COMMIT');
+    return opened;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {});
+    throw explainLock(error, identity.schema);
+  }
+}
+
+async function openInTransaction(client: PgClient, identity: StagingIdentity): Promise<Opened> {
+  const { schema, lease, mode } = identity;
+  const staging = stagingSchema(schema);
+  const state = qualified(staging, stateTable);
+  // What is left of this job's own sessions, after a crash or a cut line, would hold locks until the server notices.
+  await endSessions(client, lease.holder.job);
+  await lockOpening(client, schema);
+  const live = await requireOwn(client, schema, identity.dataset, 'live');
+  if (live.mark?.job === lease.holder.job) return { published: true };
   const { exists } = await requireOwn(client, staging, identity.dataset, 'staging');
   if (exists) {
-    const { rows } = await client.query<{ shape: string; cursor: string | null; started: string }>(
-      `SELECT shape, cursor, to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS started
-       FROM ${state} WHERE dataset = '' AND shape = $1::jsonb AND started_at > now() - $2::interval`,
-      [
-        JSON.stringify({ layout: layoutVersion, fingerprint: identity.fingerprint }),
-        `${longestAgeHours} hours`,
-      ],
-    );
-    const run = rows[0];
-    if (run) {
-      const saved = await client.query<Record<string, string | null>>(
-        `SELECT dataset, cursor, shape, seq, fetched, total, done FROM ${state} WHERE dataset <> ''`,
-      );
-      await client.query('COMMIT');
-      return {
-        states: saved.rows.map((row) => ({
-          dataset: row['dataset'] as string,
-          cursor: row['cursor'] == null ? null : (JSON.parse(row['cursor']) as Json),
-          shape: JSON.parse(row['shape'] as string),
-          seq: Number(row['seq']),
-          fetched: Number(row['fetched']),
-          total: row['total'] == null ? null : Number(row['total']),
-          done: row['done'] === 't',
-        })),
-        finished: run.cursor === null ? null : JSON.parse(run.cursor),
-        startedAt: run.started,
-      };
+    if (await hasLease(client, staging)) {
+      await takeLease(client, lease, identity.siblings);
+      const found = await readStaging(client, identity);
+      if (found) return { published: false, staging: found };
     }
-    await client.query(`DROP SCHEMA ${ident(staging)} CASCADE`);
+    if (mode === 'accept') throw nothingToAccept(schema);
+    await dropStagingSchema(client, schema);
   }
+  if (mode === 'accept') throw nothingToAccept(schema);
   await client.query(`CREATE SCHEMA ${ident(staging)}`);
-  await writeMark(client, staging, {
-    dataset: identity.dataset,
-    workspace: identity.workspace,
-    role: 'staging',
-    tables: [],
-  });
+  await writeMark(client, staging, stagingMark(identity));
   await client.query(`CREATE TABLE ${state} (
     dataset text PRIMARY KEY, cursor jsonb, shape jsonb NOT NULL, seq integer NOT NULL DEFAULT 0,
     fetched bigint NOT NULL DEFAULT 0, total bigint, done boolean NOT NULL DEFAULT false,
-    started_at timestamptz NOT NULL DEFAULT now())`);
+    started_at timestamptz NOT NULL DEFAULT now(), ${leaseColumns})`);
   const { rows } = await client.query<{ started: string }>(
-    `INSERT INTO ${state} (dataset, shape) VALUES ('', $1)
-     RETURNING to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS started`,
-    [JSON.stringify({ layout: layoutVersion, fingerprint: identity.fingerprint })],
+    `INSERT INTO ${state} (dataset, shape) VALUES ('', $1) RETURNING ${startedText}`,
+    [identityText(identity)],
   );
-  await client.query('COMMIT');
-  return { states: [], finished: null, startedAt: rows[0]?.started as string };
+  await takeLease(client, lease, identity.siblings);
+  return {
+    published: false,
+    staging: { states: [], finished: null, startedAt: rows[0]?.started as string },
+  };
+}
+
+const nothingToAccept = (schema: string): AppError =>
+  new AppError('NOT_FOUND', `The refresh of “${schema}” that was to be published is gone.`, {
+    advice: 'Start the sync again; it reads everything anew.',
+  });
+
+const identityText = ({ fingerprint }: StagingIdentity): string =>
+  JSON.stringify({ layout: layoutVersion, fingerprint });
+
+const stagingMark = (identity: StagingIdentity): Ownership => ({
+  dataset: identity.dataset,
+  workspace: identity.workspace,
+  role: 'staging',
+  tables: [],
+});
+
+/** Whether the state table has the columns of this version; one of an older Headgate has no lease. */
+async function hasLease(client: PgClient, staging: string): Promise<boolean> {
+  const { rows } = await client.query(
+    `SELECT 1 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relname = $2 AND a.attname = 'holder' AND NOT a.attisdropped`,
+    [staging, stateTable],
+  );
+  return rows.length === 1;
+}
+
+/** What may be used of a staging schema; null when it is to be made anew. */
+async function readStaging(client: PgClient, identity: StagingIdentity): Promise<Staging | null> {
+  const state = qualified(stagingSchema(identity.schema), stateTable);
+  const { rows } = await client.query<{
+    cursor: string | null;
+    started: string;
+    same: string;
+    young: string;
+  }>(
+    `SELECT cursor, ${startedText}, shape = $1::jsonb AS same, started_at > now() - $2::interval AS young
+     FROM ${state} WHERE dataset = ''`,
+    [identityText(identity), `${longestAgeHours} hours`],
+  );
+  const run = rows[0];
+  if (!run) return null;
+  // What a person looked at and accepted is published as it is, whatever was changed or how much time went by since.
+  const usable =
+    identity.mode === 'accept'
+      ? run.cursor !== null
+      : run.same === 't' && run.young === 't' && !(identity.mode === 'anew' && run.cursor !== null);
+  if (!usable) return null;
+  return {
+    states: await readStates(client, identity.schema),
+    finished: run.cursor === null ? null : JSON.parse(run.cursor),
+    startedAt: run.started,
+  };
+}
+
+/** Where the reading of every dataset stands. */
+export async function readStates(client: PgClient, schema: string): Promise<DatasetState[]> {
+  const { rows } = await client.query<Record<string, string | null>>(
+    `SELECT dataset, cursor, shape, seq, fetched, total, done FROM ${qualified(stagingSchema(schema), stateTable)}
+     WHERE dataset <> ''`,
+  );
+  return rows.map((row) => ({
+    dataset: row['dataset'] as string,
+    cursor: row['cursor'] == null ? null : (JSON.parse(row['cursor']) as Json),
+    shape: JSON.parse(row['shape'] as string),
+    seq: Number(row['seq']),
+    fetched: Number(row['fetched']),
+    total: row['total'] == null ? null : Number(row['total']),
+    done: row['done'] === 't',
+  }));
 }
 
 /** Rows for one COPY, in pieces. */
@@ -121,12 +226,16 @@ export async function writeCopies(client: PgClient, copies: readonly CopyData[])
   }
 }
 
-/** Saves a dataset's state inside the open transaction. A shape of `undefined` did not change and is left as it is. */
+/**
+ * Saves a dataset's state inside the open transaction. A shape of `undefined` did not change and is left as it is.
+ * Fails with LEASE_LOST: what a session wrote that was taken over is never committed.
+ */
 export async function saveState(
   client: PgClient,
   schema: string,
   state: Omit<DatasetState, 'shape'> & { shape: unknown | undefined },
 ): Promise<void> {
+  await requireLease(client);
   const table = qualified(stagingSchema(schema), stateTable);
   const values = [
     state.dataset,
@@ -153,6 +262,7 @@ export async function saveState(
 
 /** Remembers, in the transaction that finished the tables, that only publishing is left. */
 export async function saveFinished(client: PgClient, schema: string, finished: unknown): Promise<void> {
+  await requireLease(client);
   const table = qualified(stagingSchema(schema), stateTable);
   await client.query(`UPDATE ${table} SET cursor = $1 WHERE dataset = ''`, [JSON.stringify(finished)]);
 }

@@ -127,7 +127,7 @@ export const errorCodes = {
   },
   SOURCE_RATE_LIMITED: {
     kind: 'transient',
-    advice: 'CommCare asked to wait. The sync continues from the same page.',
+    advice: 'The source asked to wait. A sync continues by itself from the same page.',
   },
   SOURCE_LOGIN_PAGE: {
     kind: 'transient',
@@ -142,10 +142,6 @@ export const errorCodes = {
     kind: 'transient',
     advice: 'The source has trouble. Start the sync again later; it continues where it stopped.',
   },
-  SOURCE_EMPTY: {
-    kind: 'config',
-    advice: 'Check the project space and what your role may see. The tables from the last refresh were kept.',
-  },
   SCHEMA_NOT_OURS: {
     kind: 'config',
     advice:
@@ -154,6 +150,10 @@ export const errorCodes = {
   DATASET_BUSY: {
     kind: 'transient',
     advice: 'Another Headgate is refreshing this dataset. Wait for it to finish.',
+  },
+  LEASE_LOST: {
+    kind: 'transient',
+    advice: 'Nothing was lost. Start the sync again when the other Headgate has finished.',
   },
   PUBLISH_BLOCKED: {
     kind: 'transient',

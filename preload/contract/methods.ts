@@ -8,13 +8,16 @@ import {
   connectionTest,
   credential,
   dataset,
+  dictionary,
   discovery,
+  drift,
   id,
   job,
   landedRows,
   landedTable,
   link,
   linkInput,
+  optionChoices,
   project,
   projectInput,
   source,
@@ -120,6 +123,13 @@ export const methods = {
     input: z.strictObject({ id, projectId: id.optional() }),
     output: discovery,
   },
+  /** What can be chosen for the options of a link, by the option's name; empty where the source knows no list. Needs a sign-in. */
+  'sources.choices': {
+    permission: 'authorise_sources',
+    changes: false,
+    input: z.strictObject({ id, projectId: id.optional() }),
+    output: optionChoices,
+  },
 
   'credentials.list': { permission: 'view', changes: false, input: nothing, output: z.array(credential) },
   /** Opens the system browser and waits for consent: up to three minutes, cancellable. With `projectId` the credential belongs to that project. */
@@ -196,13 +206,35 @@ export const methods = {
     output: landedRows,
   },
 
-  /** Queues a sync of a link's dataset; while one runs, answers that one. */
+  /** Tables and columns as they were published last, with their source, types and null shares. */
+  'datasets.dictionary': { permission: 'read_data', changes: false, input: byId, output: dictionary },
+  /** What changed from publish to publish, newest first. */
+  'datasets.changes': {
+    permission: 'read_data',
+    changes: false,
+    input: z.strictObject({ id, limit: z.int().min(1).max(5000).default(100) }),
+    output: z.array(drift),
+  },
+  /** Publishes a refresh that is held, without reading anything; answers the job that does it. */
+  'datasets.accept': { permission: 'run_syncs', changes: true, input: byId, output: job },
+  /** Throws a held refresh away; what is published stays. */
+  'datasets.discard': { permission: 'run_syncs', changes: true, input: byId, output: dataset },
+
+  /**
+   * Queues a sync of a link's dataset. While one runs or waits for its source, answers that one; one that was paused
+   * goes on; a held refresh is thrown away and read anew.
+   */
   'syncs.start': {
     permission: 'run_syncs',
     changes: true,
     input: z.strictObject({ linkId: id }),
     output: job,
   },
+  /** Stops after the last commit; what is read stays and `syncs.resume` goes on from there. */
+  'syncs.pause': { permission: 'run_syncs', changes: true, input: byId, output: job },
+  /** One that the source asked to wait goes on by itself when its time has come, not before. */
+  'syncs.resume': { permission: 'run_syncs', changes: true, input: byId, output: job },
+  /** Stops at once and leaves nothing of it behind; what is published stays. */
   'syncs.cancel': { permission: 'run_syncs', changes: true, input: byId, output: job },
   /** Newest first. */
   'syncs.list': {

@@ -11,7 +11,8 @@ import { roles } from './permissions.ts';
  * link                 a data source used by a project: credential mode, what to sync, refresh interval
  * credential           OAuth tokens for a data source, owned by either a project or a person, never both
  * materialised dataset the schema that a link produced, per project or per person
- * sync job             one run: queued, running, paused, completed, failed, cancelled
+ * sync job             one run: queued, running, paused, completed, held, failed, cancelled
+ * held                 everything was read, but the result looks wrong and waits for a person; the old data stays
  * connector            code that reads one kind of data source
  * engine               code that talks to one kind of database
  */
@@ -115,8 +116,9 @@ export type Connection = z.infer<typeof connection>;
 
 // --- data sources ---------------------------------------------------------------------------------------------
 
-export const sourceTypes = ['commcare'] as const;
-export type SourceType = (typeof sourceTypes)[number];
+/** The name of a connector. Which ones there are is known to the connectors' registry alone. */
+export const sourceType = z.string().regex(/^[a-z][a-z0-9_]{0,40}$/, 'is not the name of a kind of source');
+export type SourceType = z.infer<typeof sourceType>;
 
 export const settingField = z.strictObject({
   name: z.string(),
@@ -125,15 +127,28 @@ export const settingField = z.strictObject({
   required: z.boolean(),
 });
 
+/** What can be chosen for each link of a kind of source. */
+export const optionField = z.strictObject({
+  name: z.string(),
+  label: z.string(),
+  help: z.string(),
+  /** A switch, a list of texts, a day (`YYYY-MM-DD`) or a text. */
+  kind: z.enum(['flag', 'list', 'date', 'text']),
+  /** Names of the datasets it is about. */
+  datasets: z.array(z.string()),
+});
+export type OptionField = z.infer<typeof optionField>;
+
 export const datasetChoice = z.strictObject({ name: z.string(), label: z.string(), description: z.string() });
 
 /** What the window needs to draw the form of a kind of source; follows from the connector's definition. */
 export const sourceTypeInfo = z.strictObject({
-  type: z.enum(sourceTypes),
+  type: sourceType,
   title: z.string(),
   defaultBaseUrl: z.string(),
   defaultClientId: z.string(),
   settings: z.array(settingField),
+  options: z.array(optionField),
   datasets: z.array(datasetChoice),
 });
 export type SourceTypeInfo = z.infer<typeof sourceTypeInfo>;
@@ -156,7 +171,7 @@ export const settings = z.record(z.string().max(64), z.string().trim().max(2000)
 
 export const sourceInput = z.strictObject({
   name,
-  sourceType: z.enum(sourceTypes),
+  sourceType,
   baseUrl,
   clientId: z.string().trim().min(1, 'must not be empty').max(500),
   settings: settings.default({}),
@@ -185,7 +200,7 @@ export type Credential = z.infer<typeof credential>;
 export const source = z.strictObject({
   id,
   name: z.string(),
-  sourceType: z.enum(sourceTypes),
+  sourceType,
   baseUrl: z.string(),
   clientId: z.string(),
   settings: z.record(z.string(), z.string()),
@@ -204,6 +219,13 @@ export const discovery = z.strictObject({
   datasets: z.array(datasetChoice),
 });
 export type Discovery = z.infer<typeof discovery>;
+
+/** What can be chosen for each option of a link, by the option's name. */
+export const optionChoices = z.record(
+  z.string(),
+  z.array(z.strictObject({ value: z.string(), label: z.string() })),
+);
+export type OptionChoices = z.infer<typeof optionChoices>;
 
 // --- projects and links ---------------------------------------------------------------------------------------
 
@@ -233,6 +255,14 @@ export const project = z.strictObject({
 });
 export type Project = z.infer<typeof project>;
 
+/** Chosen options of a link, by the name of the connector's option; one that is not there was not chosen. */
+export const optionValues = z
+  .record(
+    z.string().min(1).max(64),
+    z.union([z.boolean(), z.string().trim().max(2000), z.array(z.string().trim().min(1).max(500)).max(500)]),
+  )
+  .refine((values) => Object.keys(values).length <= 50, 'at most 50 options');
+
 export const credentialModes = ['project', 'user'] as const;
 
 export const syncConfig = z.strictObject({
@@ -242,6 +272,11 @@ export const syncConfig = z.strictObject({
   keepRaw: z.boolean().default(true),
   /** Roles of the target database that get USAGE and SELECT on what is published. */
   readerRoles: z.array(z.string().min(1).max(63)).max(50).default([]),
+  options: optionValues.default({}),
+  /** Whether a refresh that looks wrong waits for a person instead of replacing what is published. */
+  guards: z.boolean().default(true),
+  /** A table that lost more than this share of its rows looks wrong. */
+  shrinkPercent: z.int().min(1).max(100).default(30),
 });
 export type SyncConfig = z.infer<typeof syncConfig>;
 
@@ -257,7 +292,16 @@ export type LinkInput = z.input<typeof linkInput>;
 
 // --- sync jobs ------------------------------------------------------------------------------------------------
 
-export const jobStatuses = ['queued', 'running', 'paused', 'completed', 'failed', 'cancelled'] as const;
+/** `held` is an end: everything was read and finished, and waits for `datasets.accept` or `datasets.discard`. */
+export const jobStatuses = [
+  'queued',
+  'running',
+  'paused',
+  'completed',
+  'held',
+  'failed',
+  'cancelled',
+] as const;
 export type JobStatus = (typeof jobStatuses)[number];
 
 export const jobPhases = ['waiting', 'starting', 'reading', 'finishing', 'publishing', 'done'] as const;
@@ -282,8 +326,10 @@ export const job = z.strictObject({
   phase: z.enum(jobPhases),
   trigger: z.enum(['person', 'schedule', 'resume']),
   tables: z.array(tableProgress),
-  /** Set while the source asked us to wait. */
+  /** Set while the source asked us to wait: when the job goes on by itself. */
   waitingUntil: instant.nullable(),
+  /** Who paused a paused job: the source's rate limit, a person, or Headgate being closed. */
+  pausedBy: z.enum(['source', 'person', 'quit']).nullable(),
   /** Rows per published table, once published. */
   rowCounts: z.record(z.string(), z.int()),
   /** Something worth knowing that did not stop the job, e.g. an empty project space. */
@@ -294,6 +340,26 @@ export const job = z.strictObject({
   finishedAt: instant.nullable(),
 });
 export type Job = z.infer<typeof job>;
+
+export const heldCodes = ['zero_rows', 'shrunk', 'count_mismatch', 'table_gone', 'column_gone'] as const;
+/** Why a refresh waits for a person. `before` and `after` are rows; for a mismatch, what was announced and what came. */
+export const heldReason = z.strictObject({
+  code: z.enum(heldCodes),
+  table: z.string(),
+  column: z.string().nullable(),
+  before: z.int().nullable(),
+  after: z.int().nullable(),
+  message: z.string(),
+});
+export type HeldReason = z.infer<typeof heldReason>;
+
+export const held = z.strictObject({
+  at: instant,
+  /** The job that read it. */
+  jobId: id,
+  reasons: z.array(heldReason),
+});
+export type Held = z.infer<typeof held>;
 
 export const datasetStatuses = ['pending', 'syncing', 'ready', 'error', 'expired'] as const;
 
@@ -316,6 +382,10 @@ export const dataset = z.strictObject({
   nextSyncAt: instant.nullable(),
   rowCounts: z.record(z.string(), z.int()),
   error: wireError.nullable(),
+  /** A refresh that waits for review beside the published tables. */
+  held: held.nullable(),
+  /** What the last job that ended had to say. */
+  notice: z.string().nullable(),
   /** The job that is queued, running or paused now. */
   job: job.nullable(),
   /** Whether the credential that this dataset is read with works. */
@@ -328,7 +398,7 @@ export const link = z.strictObject({
   projectId: id,
   sourceId: id,
   sourceName: z.string(),
-  sourceType: z.enum(sourceTypes),
+  sourceType,
   credentialMode: z.enum(credentialModes),
   syncConfig,
   refreshIntervalHours: z.int(),
@@ -364,6 +434,67 @@ export const landedRows = z.strictObject({
   more: z.boolean(),
 });
 export type LandedRows = z.infer<typeof landedRows>;
+
+// --- data dictionary ------------------------------------------------------------------------------------------
+
+export const dictionaryColumn = z.strictObject({
+  name: z.string(),
+  /** PostgreSQL's name of the type. */
+  type: z.string(),
+  /** 0 to 1, estimated from a sample; exact for an empty table; null while unknown. */
+  nullShare: z.number().nullable(),
+  /** How many different values there are, estimated; null while unknown. */
+  distinct: z.number().nullable(),
+  /** Where the values are in the source's record. */
+  sourcePath: z.string().nullable(),
+  /** What the source calls it, e.g. the text of a question. */
+  label: z.string().nullable(),
+  description: z.string().nullable(),
+});
+export type DictionaryColumn = z.infer<typeof dictionaryColumn>;
+
+export const dictionaryTable = z.strictObject({
+  /** The same in every refresh, also when the name changes. */
+  id: z.string(),
+  name: z.string(),
+  /** Name of the connector's dataset that it belongs to. */
+  dataset: z.string(),
+  /** Exact, counted before it was published. */
+  rows: z.int(),
+  description: z.string().nullable(),
+  /** "External: CommCare HQ (host, project space)". */
+  source: z.string(),
+  columns: z.array(dictionaryColumn),
+});
+export type DictionaryTable = z.infer<typeof dictionaryTable>;
+
+/** What is published, described without a single value of it. Empty before the first publish. */
+export const dictionary = z.strictObject({
+  schemaName: z.string(),
+  dataAsOf: instant.nullable(),
+  jobId: id.nullable(),
+  tables: z.array(dictionaryTable),
+});
+export type Dictionary = z.infer<typeof dictionary>;
+
+export const changeKinds = [
+  'table_added',
+  'table_removed',
+  'column_added',
+  'column_removed',
+  'column_retyped',
+] as const;
+/** One difference between two publishes. `before` and `after` are types of columns. */
+export const drift = z.strictObject({
+  at: instant,
+  jobId: id,
+  kind: z.enum(changeKinds),
+  table: z.string(),
+  column: z.string().nullable(),
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+});
+export type Drift = z.infer<typeof drift>;
 
 // --- audit ----------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,8 @@ interface PanelProps {
   readonly initialFocus?: RefObject<HTMLElement | null>;
   /** What is typed is kept already: nothing is lost by closing. */
   readonly saved?: boolean;
+  /** For a form with lists to choose from. */
+  readonly wide?: boolean;
 }
 
 /** A form beside the list it belongs to. A press outside does not close it: typed text is not lost by accident. */
@@ -28,6 +30,7 @@ export function Panel({
   children,
   initialFocus,
   saved,
+  wide,
 }: PanelProps) {
   const [typed, setTyped] = useState(false);
   const [asking, setAsking] = useState(false);
@@ -66,7 +69,7 @@ export function Panel({
     >
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className="panel" initialFocus={firstField}>
+        <Dialog.Popup className={wide ? 'panel panel-wide' : 'panel'} initialFocus={firstField}>
           <form
             className="panel-form"
             onSubmit={submit}
@@ -113,17 +116,19 @@ interface BoxProps {
   readonly onClose: () => void;
   readonly children: ReactNode;
   readonly footer: ReactNode;
+  /** For what is compared side by side. */
+  readonly wide?: boolean;
 }
 
 /** A small dialog in the middle, for one thing that waits for an answer. */
-export function Box({ title, open, onClose, children, footer }: BoxProps) {
+export function Box({ title, open, onClose, children, footer, wide }: BoxProps) {
   // The dialog itself gets the focus: its text is read, and a stray Enter presses nothing.
   const box = useRef<HTMLDivElement>(null);
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()} disablePointerDismissal>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className="box" ref={box} initialFocus={box}>
+        <Dialog.Popup className={wide ? 'box box-wide' : 'box'} ref={box} initialFocus={box}>
           <Dialog.Title className="panel-title">{title}</Dialog.Title>
           <div className="box-body">{children}</div>
           <footer className="box-footer">{footer}</footer>
@@ -136,6 +141,8 @@ export function Box({ title, open, onClose, children, footer }: BoxProps) {
 interface ConfirmProps {
   readonly title: string;
   readonly confirm: string;
+  /** The answer that changes nothing, where “Cancel” would be read as the deed itself. */
+  readonly safe?: string;
   readonly danger?: boolean;
   readonly busy: boolean;
   readonly open: boolean;
@@ -145,18 +152,28 @@ interface ConfirmProps {
 }
 
 /** Asks before something that can not be taken back. The safe answer has the focus. */
-export function Confirm({ title, confirm, danger, busy, open, onClose, onConfirm, children }: ConfirmProps) {
-  const safe = useRef<HTMLButtonElement>(null);
+export function Confirm({
+  title,
+  confirm,
+  safe = t('action.cancel'),
+  danger,
+  busy,
+  open,
+  onClose,
+  onConfirm,
+  children,
+}: ConfirmProps) {
+  const safeButton = useRef<HTMLButtonElement>(null);
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className="backdrop" />
-        <AlertDialog.Popup className="box" initialFocus={safe}>
+        <AlertDialog.Popup className="box" initialFocus={safeButton}>
           <AlertDialog.Title className="panel-title">{title}</AlertDialog.Title>
           <div className="box-body">{children}</div>
           <footer className="box-footer">
-            <Button ref={safe} onClick={onClose}>
-              {t('action.cancel')}
+            <Button ref={safeButton} onClick={onClose}>
+              {safe}
             </Button>
             <Button tone={danger ? 'danger' : 'primary'} busy={busy} onClick={onConfirm}>
               {confirm}

@@ -9,10 +9,12 @@ interface ProgressProps {
   readonly finished: boolean;
   /** Its turn has not come. */
   readonly waiting?: boolean;
+  /** Nothing is read now, so nothing moves. */
+  readonly still?: boolean;
 }
 
 /** A staff gauge, as it stands in a canal: the level against its marks. */
-export function Progress({ label, done, total, finished, waiting = false }: ProgressProps) {
+export function Progress({ label, done, total, finished, waiting = false, still = false }: ProgressProps) {
   const share = finished ? 1 : total === null || total === 0 ? 0 : Math.min(1, done / total);
   const unknown = total === null && !finished && !waiting;
   const text = waiting
@@ -27,7 +29,7 @@ export function Progress({ label, done, total, finished, waiting = false }: Prog
         <span className="number">{text}</span>
       </div>
       <div
-        className={unknown ? 'gauge gauge-unknown' : 'gauge'}
+        className={`gauge${unknown ? ' gauge-unknown' : ''}${still ? ' gauge-still' : ''}`}
         role="progressbar"
         aria-label={label}
         aria-valuetext={text}

@@ -103,7 +103,23 @@ describe('headgate', () => {
     expect(unknown.code).toBe(2);
     expect(unknown.err).toContain(project);
   });
-  it('sync: the first Ctrl-C cancels in order', async () => {
+  it('sync: what is held is not green, and says how to go on', async () => {
+    const domain = sim.domain('cli');
+    domain.vanish(
+      'form',
+      Array.from({ length: 50 }, (_, at) => domain.id('form', at)),
+    );
+    const held = await headgate('sync', project, source);
+    expect(held.code).toBe(3);
+    expect(held.err).toContain('would shrink from 60 to 10 rows');
+    const [, input = ''] = /datasets\.discard '(.*)'/.exec(held.err) ?? [];
+    expect((await headgate('call', 'datasets.discard', input)).code).toBe(0);
+    domain.add('form', 50);
+  });
+  it.each([
+    ['the first Ctrl-C cancels in order', 'SIGINT', 130, { status: 'cancelled' }],
+    ['the end of the process pauses in order', 'SIGTERM', 5, { status: 'paused', pausedBy: 'quit' }],
+  ] as const)('sync: %s', async (_, signal, exit, data) => {
     sim.faults.add({ match: 'form', kind: 'slow', ms: 20_000, times: 'always' });
     const child = spawn(
       process.execPath,
@@ -116,10 +132,10 @@ describe('headgate', () => {
     let out = '';
     child.stdout.setEncoding('utf8').on('data', (text) => (out += text));
     await expect.poll(() => sim.stats.inFlight, { timeout: 15_000 }).toBeGreaterThan(0);
-    child.kill('SIGINT');
+    child.kill(signal);
     const code = await new Promise((resolve) => child.once('exit', resolve));
     sim.faults.clear();
-    expect(code).toBe(130);
-    expect(JSON.parse(out)).toMatchObject({ ok: false, data: { status: 'cancelled' } });
+    expect(code).toBe(exit);
+    expect(JSON.parse(out)).toMatchObject({ ok: false, data });
   });
 });

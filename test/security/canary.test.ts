@@ -191,7 +191,20 @@ async function useEverything(): Promise<void> {
   expect(await failed('datasets.tables', { id: datasetId })).toBe('DB_LOGIN_REFUSED');
   await must('connections.update', { id: connection.id, password });
   const cancelled = await must<Job>('syncs.start', { linkId: link.id });
+  await must('syncs.pause', { id: cancelled.id });
+  await must('syncs.resume', { id: cancelled.id });
   await must('syncs.cancel', { id: cancelled.id });
+  await must('datasets.dictionary', { id: datasetId });
+  await must('datasets.changes', { id: datasetId });
+  for (const [round, decide] of (['datasets.discard', 'datasets.accept'] as const).entries()) {
+    const domain = sim.domain('demo');
+    domain.vanish(
+      'form',
+      Array.from({ length: 130 }, (_, at) => domain.id('form', round * 130 + at)),
+    );
+    expect(await synced(link)).toMatchObject({ status: 'held' });
+    await must(decide, { id: datasetId });
+  }
   await must('vault.rotate');
 
   // A person rotates the password of the role, first at the server.

@@ -35,6 +35,7 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'sources.update': { id, name: 'm' },
   'sources.delete': { id },
   'sources.discover': { id },
+  'sources.choices': { id },
   'credentials.list': {},
   'credentials.signIn': { sourceId: id },
   'credentials.disconnect': { id },

@@ -206,3 +206,92 @@ describe('a transaction', () => {
     store.close();
   });
 });
+
+describe('a table that is built anew', () => {
+  const parents: Migration[] = [
+    {
+      version: 1,
+      name: 'parent and child',
+      sql: `CREATE TABLE parent (id TEXT PRIMARY KEY, kind TEXT CHECK (kind IN ('a'))) STRICT;
+        CREATE TABLE child (id TEXT PRIMARY KEY, parent_id TEXT NOT NULL REFERENCES parent (id) ON DELETE CASCADE) STRICT;
+        INSERT INTO parent VALUES ('p', 'a'); INSERT INTO child VALUES ('c', 'p')`,
+    },
+  ];
+  const rebuild = (rows: string): Migration => ({
+    version: 2,
+    name: 'open kinds',
+    rebuildsTables: true,
+    sql: `CREATE TABLE parent_new (id TEXT PRIMARY KEY, kind TEXT) STRICT;
+      INSERT INTO parent_new ${rows}; DROP TABLE parent; ALTER TABLE parent_new RENAME TO parent`,
+  });
+
+  it('takes nothing along that refers to it, and foreign keys hold again afterwards', () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, 'a.db');
+    openDb(file, parents).close();
+    const db = openDb(file, [...parents, rebuild('SELECT * FROM parent')]);
+    expect(db.prepare('SELECT * FROM child').all()).toEqual([{ id: 'c', parent_id: 'p' }]);
+    db.exec("INSERT INTO parent VALUES ('q', 'anything')");
+    expect(() => db.exec("INSERT INTO child VALUES ('d', 'none')")).toThrow('FOREIGN KEY');
+    db.exec("DELETE FROM parent WHERE id = 'p'");
+    expect(db.prepare('SELECT * FROM child').all()).toEqual([]);
+    db.close();
+  });
+
+  it('is refused when a row would lose what it refers to, and everything stays', () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, 'a.db');
+    openDb(file, parents).close();
+    expect(() => openDb(file, [...parents, rebuild("SELECT 'other', 'a'")])).toThrow('can not be opened');
+    const db = openDb(file, parents);
+    expect(db.prepare('SELECT * FROM parent').all()).toEqual([{ id: 'p', kind: 'a' }]);
+    expect(db.prepare('SELECT * FROM child').all()).toEqual([{ id: 'c', parent_id: 'p' }]);
+    db.close();
+  });
+
+  it('keeps links, credentials, datasets and jobs of a workspace of the first version', () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, 'headgate.db');
+    const old = openDb(file, storeMigrations.slice(0, 2));
+    old.exec(`
+      INSERT INTO people VALUES ('p', 'Ada', '${instant}');
+      INSERT INTO database_connections (id, name, environment, engine, host, port, database, tls_mode, created_at, updated_at)
+        VALUES ('c', 'main', 'production', 'postgres', 'db', 5432, 'app', 'disable', '${instant}', '${instant}');
+      INSERT INTO projects VALUES ('j', 'Project', 'c', 'public', 'p', '${instant}', '${instant}');
+      INSERT INTO data_sources VALUES ('s', 'HQ', 'commcare', 'https://hq', 'x', '{}', 'p', '${instant}', '${instant}');
+      INSERT INTO project_data_sources VALUES ('l', 'j', 's', 'user', '{"datasets":["forms"],"keepRaw":true,"readerRoles":[]}', 24, 1, '${instant}', '${instant}');
+      INSERT INTO credentials VALUES ('k', 's', NULL, 'p', 'a', 'e', '[]', '${instant}', 1, NULL, '${instant}', '${instant}');
+      INSERT INTO materialised_datasets (id, link_id, person_id, schema_name, last_activity_at, created_at, updated_at)
+        VALUES ('d', 'l', 'p', 'data_x', '${instant}', '${instant}', '${instant}');
+      INSERT INTO sync_jobs (id, dataset_id, status, phase, trigger, pid, queued_at) VALUES ('b', 'd', 'paused', 'reading', 'person', 1, '${instant}');
+      INSERT INTO sync_job_tables VALUES ('b', 0, 'forms', 5, 10, 'reading')`);
+    old.close();
+    const store = openStore(file, { now: () => instant, newId: randomUUID });
+    expect(store.links.get('l').syncConfig).toEqual({
+      datasets: ['forms'],
+      keepRaw: true,
+      readerRoles: [],
+      options: {},
+      guards: true,
+      shrinkPercent: 30,
+    });
+    expect(store.jobs.findOpen('d')).toMatchObject({
+      status: 'paused',
+      pausedBy: 'person',
+      tables: [{ fetched: 5 }],
+    });
+    expect(store.datasets.get('d')).toMatchObject({ held: null, notice: null });
+    expect(store.credentials.get('k').account).toBe('a');
+    // A source of a kind that the first version did not know.
+    const source = {
+      id: 't',
+      name: 'Other',
+      sourceType: 'odk_central',
+      baseUrl: 'https://o',
+      clientId: 'y',
+      settings: {},
+    };
+    expect(store.sources.create(source, 'p', instant).sourceType).toBe('odk_central');
+    store.close();
+  });
+});

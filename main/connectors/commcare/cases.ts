@@ -86,6 +86,7 @@ export async function* readCases(base: string, context: ReadContext): AsyncGener
     yield {
       records: answer.records,
       cursor: cursor as unknown as Json,
+      spent: true,
       // Of several series only the last one knows what all of them hold.
       total: isLast && counted !== null ? before + counted : null,
     };

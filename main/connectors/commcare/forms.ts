@@ -120,7 +120,7 @@ export async function* readForms(base: string, context: ReadContext): AsyncGener
       return `${base}/form/v1/?${query}`;
     };
     const answer = await context.http.get({ size, path }, readList, context.signal);
-    const seen = new Set(cursor.seen);
+    const fresh = withoutSeen(answer.records, new Set(cursor.seen));
     const next = advance(cursor, answer);
     if (next === null)
       throw new AppError('SOURCE_BAD_ANSWER', 'CommCare HQ repeats the same page of forms again and again.');
@@ -130,8 +130,9 @@ export async function* readForms(base: string, context: ReadContext): AsyncGener
     cursor =
       next.done && !isLast ? { ...start, series: series + 1, before: next.before + (next.total ?? 0) } : next;
     yield {
-      records: seen.size === 0 ? answer.records : answer.records.filter((record) => !seen.has(idOf(record))),
+      records: fresh,
       cursor: cursor as unknown as Json,
+      spent: true,
       total,
     };
   }
@@ -143,6 +144,7 @@ interface ListAnswer {
   readonly more: boolean;
 }
 
+const stampOf = (record: Value): string => toMillisecond(record.get('indexed_on')?.text() ?? '');
 const idOf = (record: Value): string => record.get('id')?.text() ?? '';
 
 function readList(body: Buffer): ListAnswer {
@@ -157,25 +159,33 @@ function readList(body: Buffer): ListAnswer {
   };
 }
 
+/** The records that are not in `seen`, which is used up: the seen ones stand at the beginning of the page. */
+function withoutSeen(records: readonly Value[], seen: Set<string>): readonly Value[] {
+  return seen.size === 0
+    ? records
+    : records.filter((record) => seen.size === 0 || !seen.delete(idOf(record)));
+}
+
 /** The cursor after a page; null when the source makes no progress. */
 function advance(cursor: FormsCursor, answer: ListAnswer): FormsCursor | null {
   const total = cursor.total ?? answer.totalCount;
   const fromSince = cursor.fromSince ?? answer.totalCount;
-  const stamps = answer.records.map((record) => toMillisecond(record.get('indexed_on')?.text() ?? ''));
-  const last = stamps.at(-1);
+  const { records } = answer;
+  // They come in order, so only the two ends of a page are looked at: the run it begins in and the one it ends in.
+  const lastRecord = records.at(-1);
+  const last = lastRecord && stampOf(lastRecord);
   if (last === '' || (last !== undefined && cursor.since !== null && last < cursor.since)) return null;
 
-  const inRun = stamps.filter((stamp) => stamp === cursor.since).length;
-  const runGoesOn = answer.more && inRun > 0 && inRun === stamps.length;
+  let inRun = 0;
+  while (inRun < records.length && stampOf(records[inRun] as Value) === cursor.since) inRun += 1;
+  const runGoesOn = answer.more && inRun > 0 && inRun === records.length;
   if (cursor.offset > 0 || runGoesOn) {
     const seen = new Set(cursor.seen);
-    answer.records.forEach((record, index) => {
-      if (stamps[index] === cursor.since) seen.add(idOf(record));
-    });
+    for (const record of records.slice(0, inRun)) seen.add(idOf(record));
     if (runGoesOn) {
       // A run of one timestamp that fills the page: go on inside it. It can't be longer than the source's own count.
       if (fromSince !== null && cursor.offset > fromSince) return null;
-      return { ...cursor, seen: [...seen], offset: cursor.offset + stamps.length, fromSince, total };
+      return { ...cursor, seen: [...seen], offset: cursor.offset + records.length, fromSince, total };
     }
     // Rows of one timestamp have no order of their own, so paging them by offset can miss some. Their number tells:
     // if fewer were seen than there are, the run is read again.
@@ -191,6 +201,8 @@ function advance(cursor: FormsCursor, answer: ListAnswer): FormsCursor | null {
     }
   }
   if (!answer.more || last === undefined) return { ...cursor, total, fromSince, done: true };
-  const seen = answer.records.flatMap((record, index) => (stamps[index] === last ? [idOf(record)] : []));
+  let from = records.length;
+  while (from > 0 && stampOf(records[from - 1] as Value) === last) from -= 1;
+  const seen = records.slice(from).map(idOf);
   return { ...cursor, since: last, seen, offset: 0, fromSince: null, passes: 0, done: false, total };
 }

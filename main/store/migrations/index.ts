@@ -1,14 +1,21 @@
 import { initial } from './0001-initial.ts';
 import { auditHead } from './0002-audit-head.ts';
+import { guarantees } from './0003-guarantees.ts';
 
 export interface Migration {
   readonly version: number;
   readonly name: string;
   readonly sql: string;
+  /**
+   * It drops tables that others refer to and puts new ones in their place. Foreign keys are off meanwhile, or dropping
+   * would delete what refers to them; before the commit every reference is checked.
+   */
+  readonly rebuildsTables?: true;
 }
 
 /** Every step the store has ever taken, in order. Forward only; a released step is never edited. */
 export const storeMigrations: readonly Migration[] = [
   { version: 1, name: 'initial', sql: initial },
   { version: 2, name: 'audit head', sql: auditHead },
+  { version: 3, name: 'guarantees', sql: guarantees, rebuildsTables: true },
 ];

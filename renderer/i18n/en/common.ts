@@ -8,6 +8,7 @@ export const common = {
   'shell.brandLabel': 'Headgate, home',
   'shell.navHint': '{title}: {state}',
   'shell.failing': '{count, plural, one {# failing} other {# failing}}',
+  'shell.held': '{count, plural, one {# waits for review} other {# wait for review}}',
   'shell.running': '{count, plural, one {# running} other {# running}}',
   'shell.expired': '{count, plural, one {# expired sign-in} other {# expired sign-ins}}',
   'shell.nowhere': 'There is no such page',
@@ -159,5 +160,9 @@ export const common = {
   'audit.links.update': 'Changed a link',
   'audit.links.delete': 'Unlinked a source',
   'audit.syncs.start': 'Started a sync',
+  'audit.syncs.pause': 'Paused a sync',
+  'audit.syncs.resume': 'Resumed a sync',
   'audit.syncs.cancel': 'Cancelled a sync',
+  'audit.datasets.accept': 'Accepted a refresh',
+  'audit.datasets.discard': 'Discarded a refresh',
 } as const;

@@ -2,12 +2,13 @@ import type { ReactNode } from 'react';
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type { Connection, Dataset } from '../../../preload/contract/models.ts';
 import { ErrorCode } from '../../components/error-notice.tsx';
+import { ReviewHeld } from '../../components/held-review.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { Card } from '../../components/page.tsx';
 import { SyncNow } from '../../components/sync-now.tsx';
 import { t } from '../../i18n/index.ts';
 import { href, hrefShowing } from '../../router.ts';
-import { currentError, freshness } from '../../state.ts';
+import { currentError, freshness, wantsSomebody } from '../../state.ts';
 
 interface AttentionProps {
   readonly datasets: readonly Dataset[];
@@ -18,7 +19,7 @@ interface AttentionProps {
 /** What somebody has to do, most urgent first, each with the way to it. Nothing to do: nothing shown. */
 export function Attention({ datasets, connections, now }: AttentionProps) {
   const failing = connections.filter((each) => each.lastTest?.ok === false);
-  const wanting = datasets.filter((each) => ['needs_you', 'failed'].includes(freshness(each, now)));
+  const wanting = datasets.filter((each) => wantsSomebody.includes(freshness(each, now)));
   if (failing.length + wanting.length === 0) return null;
   return (
     <Card title={t('home.attention')} flush>
@@ -70,6 +71,22 @@ function DatasetItem({ dataset }: { dataset: Dataset }) {
       />
     );
   }
+  if (dataset.held) {
+    return (
+      <Item
+        tone="warn"
+        title={t('held.wanted', { name })}
+        text={[
+          dataset.held.reasons[0]?.message ?? '',
+          ...(dataset.held.reasons.length > 1
+            ? [t('held.more', { count: dataset.held.reasons.length - 1 })]
+            : []),
+        ].join(' ')}
+        action={<ReviewHeld dataset={dataset} />}
+        link={itself}
+      />
+    );
+  }
   const error = currentError(dataset);
   return (
     <Item
@@ -109,6 +126,8 @@ function whereToFix(dataset: Dataset, error: WireError | null): ItemProps['link'
 }
 
 interface ItemProps {
+  /** `warn` for what can wait until somebody has time for it. */
+  readonly tone?: 'bad' | 'warn';
   readonly title: string;
   readonly text?: string | undefined;
   readonly code?: ReactNode;
@@ -117,11 +136,11 @@ interface ItemProps {
   readonly link: { readonly href: string; readonly label: string; readonly say: string };
 }
 
-function Item({ title, text, code, action, link }: ItemProps) {
+function Item({ tone = 'bad', title, text, code, action, link }: ItemProps) {
   return (
     <li className="line">
-      <span className="line-mark tone-bad">
-        <Icon name="hand" size={18} />
+      <span className={`line-mark tone-${tone}`}>
+        <Icon name={tone === 'warn' ? 'warning' : 'hand'} size={18} />
       </span>
       <div className="line-text">
         <strong className="line-name">{title}</strong>

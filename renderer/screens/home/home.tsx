@@ -5,7 +5,7 @@ import { formatNumber } from '../../format.ts';
 import { useLive, useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
-import { connectionCounts, freshness, totalRows, urgency, withLiveJob } from '../../state.ts';
+import { connectionCounts, freshness, totalRows, urgency, wantsSomebody, withLiveJob } from '../../state.ts';
 import { Attention } from './attention.tsx';
 import { DatasetLine } from './dataset-line.tsx';
 import { Guide } from './guide.tsx';
@@ -63,7 +63,7 @@ function leadOf(
   if (firstRun) return t('home.welcomeLead');
   if (!datasets || !connections) return t('state.loading');
   const states = datasets.map((each) => freshness(each, now));
-  const wanting = states.filter((state) => state === 'needs_you' || state === 'failed').length;
+  const wanting = states.filter((state) => wantsSomebody.includes(state)).length;
   const failing = connectionCounts(connections).failing;
   if (wanting + failing > 0) return t('home.leadAttention', { count: wanting + failing });
   if (states.includes('running') || states.includes('waiting')) return t('home.leadRunning');

@@ -7,6 +7,7 @@ import { DropConfirm } from '../../components/drop-confirm.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Switch } from '../../components/fields.tsx';
 import { FreshnessStatus, FreshnessText } from '../../components/freshness.tsx';
+import { HeldNote } from '../../components/held-review.tsx';
 import { Identifier } from '../../components/identifier.tsx';
 import { JobProgress } from '../../components/job-progress.tsx';
 import { RowMenu } from '../../components/menu.tsx';
@@ -86,6 +87,7 @@ export function LinkCard({ link, projectName, shown, onEdit }: LinkCardProps) {
         </p>
       )}
       {error && <ErrorNotice error={error} />}
+      {dataset && <HeldNote dataset={dataset} />}
       {dataset && <Notice dataset={dataset} />}
       {dataset?.job && <JobProgress job={dataset.job} />}
       <dl className="facts facts-five">

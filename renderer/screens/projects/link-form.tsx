@@ -1,20 +1,24 @@
 import { useRef, useState } from 'react';
-import type { Link } from '../../../preload/contract/models.ts';
+import type { Link, Source, SourceTypeInfo } from '../../../preload/contract/models.ts';
+import { useAccess } from '../../access.ts';
 import { useAction, useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { CheckField, RadioField, SelectField, TextField } from '../../components/fields.tsx';
-import { Icon } from '../../components/icons.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { formatInterval } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { useRefusal } from '../../refusal.ts';
 import { href } from '../../router.ts';
+import { DatasetPicks } from './dataset-picks.tsx';
+import { chosenOptions, OptionFields, type OptionValues } from './option-fields.tsx';
 
 const modes = ['user', 'project'] as const;
 const intervals = [1, 2, 4, 6, 12, 24, 48, 168] as const;
+/** The contract's own; here so that an untouched form shows what it will do. */
+const defaultShrink = 30;
 
 interface LinkFormProps {
   readonly link: Link | null;
@@ -33,15 +37,24 @@ export function LinkForm({ link, projectId, linked, onClose }: LinkFormProps) {
   const sourceId = chosen || (free.length === 1 ? (free[0]?.id ?? '') : '');
   const source = sources?.find((each) => each.id === sourceId);
   const only = types?.length === 1 ? types[0] : undefined;
-  const choices = (types?.find((each) => each.type === source?.sourceType) ?? only)?.datasets ?? [];
+  const type = types?.find((each) => each.type === source?.sourceType) ?? only;
   const [credentialMode, setMode] = useState<(typeof modes)[number]>(link?.credentialMode ?? 'user');
   // Null until somebody changed it: everything the source offers is the sensible start.
   const [picked, setPicked] = useState<readonly string[] | null>(link?.syncConfig.datasets ?? null);
-  const datasets = picked ?? choices.map((each) => each.name);
+  const datasets = picked ?? type?.datasets.map((each) => each.name) ?? [];
+  const [options, setOptions] = useState<OptionValues>(link?.syncConfig.options ?? {});
+  const choices = useChoices(source, credentialMode === 'project' ? projectId : undefined, type);
   const [keepRaw, setKeepRaw] = useState(link?.syncConfig.keepRaw ?? true);
   const [readers, setReaders] = useState(link?.syncConfig.readerRoles.join(', ') ?? '');
+  const [guards, setGuards] = useState(link?.syncConfig.guards ?? true);
+  const [shrink, setShrink] = useState(String(link?.syncConfig.shrinkPercent ?? defaultShrink));
   const [hours, setHours] = useState(String(link?.refreshIntervalHours ?? 24));
-  const [problems, setProblems] = useState<{ source?: string; datasets?: string; readers?: string }>({});
+  const [problems, setProblems] = useState<{
+    source?: string;
+    datasets?: string;
+    readers?: string;
+    shrink?: string;
+  }>({});
   const body = useRef<HTMLDivElement>(null);
 
   const save = useAction((client) => {
@@ -49,7 +62,14 @@ export function LinkForm({ link, projectId, linked, onClose }: LinkFormProps) {
       .split(/[,\n]/)
       .map((role) => role.trim())
       .filter(Boolean);
-    const syncConfig = { datasets: [...datasets], keepRaw, readerRoles };
+    const syncConfig = {
+      datasets: [...datasets],
+      keepRaw,
+      readerRoles,
+      options: chosenOptions(type, datasets, options),
+      guards,
+      shrinkPercent: Number(shrink),
+    };
     const refreshIntervalHours = Number(hours);
     return link
       ? client.links.update({ id: link.id, syncConfig, refreshIntervalHours })
@@ -59,6 +79,7 @@ export function LinkForm({ link, projectId, linked, onClose }: LinkFormProps) {
     const found = {
       ...(sourceId === '' ? { source: t('links.sourceFirst') } : {}),
       ...(datasets.length === 0 ? { datasets: t('links.datasetsFirst') } : {}),
+      ...(isPercent(shrink) ? {} : { shrink: t('links.shrinkInvalid') }),
     };
     setProblems(found);
     if (Object.keys(found).length > 0) return focusFirstInvalid(body.current);
@@ -69,18 +90,20 @@ export function LinkForm({ link, projectId, linked, onClose }: LinkFormProps) {
   };
   const refused = useRefusal(
     save.error,
-    { sourceId: 'source', 'syncConfig.datasets': 'datasets', 'syncConfig.readerRoles': 'readers' },
+    {
+      sourceId: 'source',
+      'syncConfig.datasets': 'datasets',
+      'syncConfig.readerRoles': 'readers',
+      'syncConfig.shrinkPercent': 'shrink',
+    },
     setProblems,
     body,
   );
   const known = intervals.map(String).includes(hours) ? intervals : [...intervals, Number(hours)];
-  const toggle = (name: string, on: boolean) => {
-    setPicked(on ? [...datasets, name] : datasets.filter((each) => each !== name));
-    setProblems({});
-  };
   return (
     <Panel
       open
+      wide
       title={link ? t('links.editTitle', { name: link.sourceName }) : t('links.addTitle')}
       lead={t('links.formLead')}
       onClose={onClose}
@@ -134,25 +157,25 @@ export function LinkForm({ link, projectId, linked, onClose }: LinkFormProps) {
             }))}
           />
         )}
-        {choices.length > 0 && (
-          <fieldset className="group" aria-invalid={problems.datasets ? true : undefined} tabIndex={-1}>
-            <legend>{t('links.datasets')}</legend>
-            {choices.map((each) => (
-              <CheckField
-                key={each.name}
-                label={each.label}
-                help={each.description}
-                checked={datasets.includes(each.name)}
-                onChange={(on) => toggle(each.name, on)}
-              />
-            ))}
-            {problems.datasets !== undefined && (
-              <p className="field-error">
-                <Icon name="failed" size={14} />
-                {problems.datasets}
-              </p>
-            )}
-          </fieldset>
+        {type && (
+          <DatasetPicks
+            offered={type.datasets}
+            picked={datasets}
+            problem={problems.datasets}
+            onChange={(next) => {
+              setPicked(next);
+              setProblems({});
+            }}
+          />
+        )}
+        {type && (
+          <OptionFields
+            type={type}
+            picked={datasets}
+            values={options}
+            onChange={setOptions}
+            choices={choices}
+          />
         )}
         <SelectField
           label={t('links.interval')}
@@ -167,6 +190,22 @@ export function LinkForm({ link, projectId, linked, onClose }: LinkFormProps) {
           checked={keepRaw}
           onChange={setKeepRaw}
         />
+        <CheckField
+          label={t('links.guards')}
+          help={t('links.guardsHelp')}
+          checked={guards}
+          onChange={setGuards}
+        />
+        {guards && (
+          <TextField
+            label={t('links.shrink')}
+            help={t('links.shrinkHelp')}
+            inputMode="numeric"
+            value={shrink}
+            onChange={setShrink}
+            error={problems.shrink}
+          />
+        )}
         <TextField
           label={t('links.readers')}
           optional
@@ -179,4 +218,32 @@ export function LinkForm({ link, projectId, linked, onClose }: LinkFormProps) {
       </div>
     </Panel>
   );
+}
+
+function isPercent(text: string): boolean {
+  return /^\d{1,3}$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= 100;
+}
+
+/** What the source offers for the options, asked with the sign-in that there is; undefined where there is none. */
+function useChoices(
+  source: Source | undefined,
+  projectId: string | undefined,
+  type: SourceTypeInfo | undefined,
+) {
+  const may = useAccess().may('authorise_sources');
+  const credentials = useCall('credentials.list', {}).data;
+  const ofProject = credentials?.some(
+    (each) => each.sourceId === source?.id && each.projectId === projectId && each.state === 'valid',
+  );
+  const id = source?.id ?? '';
+  const input =
+    !may || !source || !type?.options.length
+      ? null
+      : projectId !== undefined && ofProject
+        ? { id, projectId }
+        : source.credential?.state === 'valid'
+          ? { id }
+          : null;
+  const answer = useCall('sources.choices', input);
+  return input === null ? undefined : answer;
 }

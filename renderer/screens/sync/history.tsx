@@ -1,18 +1,21 @@
 import type { Dataset, Job } from '../../../preload/contract/models.ts';
 import { ErrorCode } from '../../components/error-notice.tsx';
+import { ReviewHeld } from '../../components/held-review.tsx';
 import type { IconName } from '../../components/icons.tsx';
 import { PutRight } from '../../components/put-right.tsx';
 import { Status, type Tone } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatDuration, formatNumber } from '../../format.ts';
+import { useNow, useShown } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
-import { totalRows } from '../../state.ts';
+import { jobSentence, totalRows } from '../../state.ts';
 
 const look: Record<Job['status'], { tone: Tone; icon: IconName | 'spinner' }> = {
   queued: { tone: 'info', icon: 'clock' },
   running: { tone: 'info', icon: 'spinner' },
-  paused: { tone: 'info', icon: 'clock' },
+  paused: { tone: 'muted', icon: 'pause' },
   completed: { tone: 'ok', icon: 'checkCircle' },
+  held: { tone: 'warn', icon: 'warning' },
   failed: { tone: 'bad', icon: 'failed' },
   cancelled: { tone: 'muted', icon: 'stop' },
 };
@@ -21,9 +24,11 @@ interface HistoryProps {
   /** Newest first. */
   readonly jobs: readonly Job[];
   readonly datasets: readonly Dataset[];
+  /** Id of the job that another screen points at. */
+  readonly shown?: string | null;
 }
 
-export function History({ jobs, datasets }: HistoryProps) {
+export function History({ jobs, datasets, shown }: HistoryProps) {
   if (jobs.length === 0) return <p className="muted">{t('sync.noHistory')}</p>;
   return (
     <div className="table-wrap">
@@ -47,6 +52,7 @@ export function History({ jobs, datasets }: HistoryProps) {
             <HistoryRow
               key={job.id}
               job={job}
+              shown={job.id === shown}
               dataset={datasets.find((each) => each.id === job.datasetId)}
               overtaken={jobs
                 .slice(0, index)
@@ -64,16 +70,19 @@ interface HistoryRowProps {
   readonly dataset: Dataset | undefined;
   /** A later one has done what this one did not. */
   readonly overtaken: boolean;
+  readonly shown: boolean;
 }
 
-function HistoryRow({ job, dataset, overtaken }: HistoryRowProps) {
+function HistoryRow({ job, dataset, overtaken, shown }: HistoryRowProps) {
+  const row = useShown<HTMLTableRowElement>(shown);
+  const now = useNow();
   const duration =
     job.startedAt !== null && job.finishedAt !== null
       ? Date.parse(job.finishedAt) - Date.parse(job.startedAt)
       : null;
   const rows = totalRows(job.rowCounts);
   return (
-    <tr>
+    <tr ref={row} tabIndex={shown ? -1 : undefined} className={shown ? 'shown' : undefined}>
       <td data-label={t('sync.result')}>
         <Status {...look[job.status]}>{t(`job.status.${job.status}`)}</Status>
         {/* Somebody who cancelled knows that it was cancelled. */}
@@ -87,7 +96,13 @@ function HistoryRow({ job, dataset, overtaken }: HistoryRowProps) {
             </div>
           </div>
         )}
+        {job.status === 'paused' && <span className="cell-note">{jobSentence(job, now)}</span>}
         {job.notice !== null && <span className="cell-note">{job.notice}</span>}
+        {dataset?.held?.jobId === job.id && (
+          <div className="cell-more">
+            <ReviewHeld dataset={dataset} />
+          </div>
+        )}
       </td>
       <td data-label={t('sync.dataset')} className="cell-wrap">
         {t('dataset.name', { project: job.projectName, source: job.sourceName })}

@@ -1,6 +1,7 @@
 import type { Dataset } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
 import { FreshnessStatus, FreshnessText } from '../../components/freshness.tsx';
+import { ReviewHeld } from '../../components/held-review.tsx';
 import { Identifier } from '../../components/identifier.tsx';
 import { JobProgress } from '../../components/job-progress.tsx';
 import { Notice } from '../../components/notice.tsx';
@@ -9,12 +10,12 @@ import { PutRight } from '../../components/put-right.tsx';
 import { formatNumber } from '../../format.ts';
 import { useLive, useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
-import { href, hrefShowing } from '../../router.ts';
+import { href, hrefShowing, type Route } from '../../router.ts';
 import { totalRows, urgency, withLiveJob } from '../../state.ts';
 import { Announce } from './announce.tsx';
 import { History } from './history.tsx';
 
-export function SyncStatus() {
+export function SyncStatus({ route }: { route: Route }) {
   const datasets = useCall('datasets.list', {});
   const jobs = useCall('syncs.list', {});
   const live = useLive();
@@ -60,7 +61,11 @@ export function SyncStatus() {
       {datasets.data?.length !== 0 && (
         <section className="stack-tight" aria-label={t('sync.history')}>
           <h2>{t('sync.history')}</h2>
-          <Loaded call={jobs}>{(list) => <History jobs={list.map(live)} datasets={withLive ?? []} />}</Loaded>
+          <Loaded call={jobs}>
+            {(list) => (
+              <History jobs={list.map(live)} datasets={withLive ?? []} shown={route.query.get('show')} />
+            )}
+          </Loaded>
         </section>
       )}
     </Page>
@@ -116,6 +121,7 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
       </td>
       <td className="cell-actions">
         <div className="actions">
+          <ReviewHeld dataset={dataset} primary />
           <PutRight dataset={dataset} />
         </div>
       </td>

@@ -75,7 +75,12 @@ function exported(rest: string, site: Site): Match<RequestKind> | undefined {
   if (rest === 'opp_org_program_list')
     return { kind: rest, answer: asUser(site, (_call, user) => everything(user, world)) };
   if (rest === 'llo_entity')
-    return { kind: rest, answer: asUser(site, (call) => list(call, rest, world.lloEntities, site)) };
+    return {
+      kind: rest,
+      answer: asUser(site, (call, user) =>
+        user.internal === false ? notFound() : list(call, rest, world.lloEntities, site),
+      ),
+    };
   if (rest === 'labs_record')
     return { kind: rest, answer: asUser(site, (call, user) => labsRecords(call, user, world)) };
   const program = /^program\/(\d+)\/opportunity$/.exec(rest)?.[1];
@@ -194,11 +199,11 @@ function labsRecords(call: Call, user: ConnectUser, world: World): Reply {
   );
 }
 
-/** The delivery app's forms in the shape of HQ's application API; `app_type` narrows it to one of the two apps. */
+/** The apps in the shape of HQ's application API; `app_type` narrows them to one of the two, the other is null then. */
 function appStructure(call: Call): Reply {
-  const type = call.query.get('app_type');
-  if (type !== null && type !== 'learn' && type !== 'deliver')
-    return json(400, { app_type: [`"${type}" is not a valid choice.`] });
+  const type = call.query.get('app_type') ?? 'both';
+  if (!['learn', 'deliver', 'both'].includes(type))
+    return json(400, { error: 'Invalid app_type. Must be one of: learn, deliver, both' });
   const forms: JsonObject[] = VISIT_FORMS.map(({ name, xmlns }) => ({
     xmlns,
     name: { en: name, fr: `${name} (fr)` },
@@ -220,7 +225,7 @@ function appStructure(call: Call): Reply {
   };
   const learn = { id: 'l', name: 'Learn', langs: ['en'], modules: [] };
   return json(200, {
-    ...(type === 'deliver' ? {} : { learn_app: learn }),
-    ...(type === 'learn' ? {} : { deliver_app: deliver }),
+    learn_app: type === 'deliver' ? null : learn,
+    deliver_app: type === 'learn' ? null : deliver,
   });
 }

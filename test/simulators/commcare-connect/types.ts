@@ -38,6 +38,8 @@ export interface OpportunitySpec {
 export interface ConnectUser extends SimPerson {
   /** Slugs of the organisations the user belongs to; default every one. */
   readonly organizations?: readonly string[];
+  /** Whether the list of LLO entities is shown, which takes a permission of Dimagi's own; default true. */
+  readonly internal?: boolean;
 }
 
 export interface ConnectSimulatorOptions {

@@ -85,6 +85,15 @@ export function installFake(scenario: Scenario): void {
     changed('syncs', 'datasets');
   };
 
+  /** Puts a job into another state, also where its dataset carries it as its own. */
+  const turn = (input: Input, to: Partial<Job>): Job => {
+    const job = Object.assign(find(scenario.jobs, input['id'] ?? ''), to);
+    for (const dataset of scenario.datasets) if (dataset.job?.id === job.id) dataset.job = job;
+    for (const link of scenario.links) if (link.dataset?.job?.id === job.id) link.dataset.job = job;
+    changed('syncs', 'datasets');
+    return job;
+  };
+
   const handlers: Record<string, (input: Input, callId: string) => unknown> = {
     'app.info': () => scenario.info,
     'app.setTheme': (input) => {
@@ -177,6 +186,7 @@ export function installFake(scenario: Scenario): void {
         datasets: scenario.types[0]?.datasets ?? [],
       };
     },
+    'sources.choices': () => scenario.choices,
     'credentials.list': () => scenario.credentials,
     'credentials.signIn': async (input, callId) => {
       const sourceId = String(input['sourceId']);
@@ -286,27 +296,10 @@ export function installFake(scenario: Scenario): void {
     'datasets.tables': (input) => scenario.tables[input['id'] ?? ''] ?? [],
     'datasets.rows': (input) => scenario.rows[input['table'] ?? ''] ?? { columns: [], rows: [], more: false },
     'datasets.dictionary': (input) => {
-      const dataset = find(scenario.datasets, input['id'] ?? '');
-      const tables = (scenario.tables[dataset.id] ?? []).map((table) => ({
-        id: table.name,
-        name: table.name,
-        dataset: table.name,
-        rows: table.rows,
-        description: table.comment,
-        source: 'External: CommCare HQ (www.commcarehq.org)',
-        columns: table.columns.map(({ name, type, comment }) => ({
-          name,
-          type,
-          nullShare: 0.1,
-          distinct: 40,
-          sourcePath: comment,
-          label: null,
-          description: null,
-        })),
-      }));
-      return { schemaName: dataset.schemaName, dataAsOf: dataset.dataAsOf, jobId: null, tables };
+      const { id: of, schemaName, dataAsOf } = find(scenario.datasets, input['id'] ?? '');
+      return scenario.dictionaries[of] ?? { schemaName, dataAsOf, jobId: null, tables: [] };
     },
-    'datasets.changes': () => [],
+    'datasets.changes': (input) => scenario.changes[input['id'] ?? '']?.slice(0, input['limit']) ?? [],
     'datasets.accept': (input) => {
       const dataset = find(scenario.datasets, input['id'] ?? '');
       dataset.held = null;
@@ -345,18 +338,10 @@ export function installFake(scenario: Scenario): void {
       void runSync(job, dataset);
       return job;
     },
-    'syncs.pause': (input) => {
-      const job = Object.assign(find(scenario.jobs, input['id'] ?? ''), {
-        status: 'paused',
-        pausedBy: 'person',
-      });
-      changed('syncs', 'datasets');
-      return job;
-    },
+    'syncs.pause': (input) => turn(input, { status: 'paused', pausedBy: 'person' }),
     'syncs.resume': (input) => {
-      const job = Object.assign(find(scenario.jobs, input['id'] ?? ''), { status: 'running', pausedBy: null });
-      changed('syncs', 'datasets');
-      void runSync(job as Job, find(scenario.datasets, job.datasetId));
+      const job = turn(input, { status: 'running', pausedBy: null });
+      void runSync(job, find(scenario.datasets, job.datasetId));
       return job;
     },
     'syncs.cancel': (input) => {

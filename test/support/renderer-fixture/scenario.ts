@@ -7,8 +7,11 @@ import type {
   Dataset,
   Job,
   LandedRows,
+  Dictionary,
+  Drift,
   LandedTable,
   Link,
+  OptionChoices,
   Project,
   Source,
   SourceTypeInfo,
@@ -32,6 +35,11 @@ export interface Scenario {
   jobs: Job[];
   tables: Record<string, LandedTable[]>;
   rows: Record<string, LandedRows>;
+  /** By the id of the dataset. */
+  dictionaries: Record<string, Dictionary>;
+  changes: Record<string, Drift[]>;
+  /** What every source offers for its options. */
+  choices: OptionChoices;
   audit: AuditEntry[];
 }
 
@@ -117,6 +125,9 @@ export function emptyScenario(): Scenario {
     jobs: [],
     tables: {},
     rows: {},
+    dictionaries: {},
+    changes: {},
+    choices: {},
     audit: [],
   };
 }

@@ -1,0 +1,135 @@
+import { AppError } from '../../errors.ts';
+import { Marked } from '../commcare/marked.ts';
+import type { ReadContext } from '../connector.ts';
+import { documentOf, type Value } from '../document.ts';
+import { createPageSize, type PageSize } from '../http.ts';
+import { idOf, type ListPage, listPage, noProgress } from './answers.ts';
+import { lanes, type Piece, type Slice } from './slices.ts';
+
+/** Below this a page is hardly cheaper for the server, only more of them. */
+const smallestPage = 50;
+/** A list is only divided when so many pages seem to be left: each piece costs up to a page of rows read twice. */
+const worthDividing = 4 * lanes;
+
+/** A list that is paged by the primary key of its rows. */
+export interface ListSpec {
+  /** Path below `/export/`, of one opportunity or of none. */
+  path(opportunity: string): string;
+  /** Names what is read, for messages: `user visits`. */
+  readonly noun: string;
+  readonly largestPage: number;
+  /** Whether rows show their primary key as `id`. */
+  readonly showsId: boolean;
+  /** Fields that together identify a row of an opportunity by a constraint of the source's database; else none do. */
+  readonly keyFields?: readonly string[];
+}
+
+/**
+ * What identifies the rows of a page that do not show an id: the fields that do, and where one of them is empty or
+ * they repeat, the row's number in its opportunity, counted from 1. That is the same whatever the size of the pages,
+ * and from refresh to refresh while rows are only added. The two are told apart by their form.
+ */
+export function keysOf(
+  records: readonly Value[],
+  { opportunity, count }: Slice,
+  fields: readonly string[] | undefined,
+): string[] {
+  const seen = new Set<string>();
+  return records.map((record, index) => {
+    const number = `${opportunity}:${count + index + 1}`;
+    const values = fields?.map((field) => record.get(field)?.text() ?? '') ?? [''];
+    if (values.includes('')) return number;
+    const key = [opportunity, ...values].map(encodeURIComponent).join('/');
+    if (seen.has(key)) return number;
+    seen.add(key);
+    return key;
+  });
+}
+
+/**
+ * Rows of a list as the tables want them: all know their opportunity, also those that do not say it. One that says it
+ * is another's comes from a cache that mixes answers up.
+ */
+export function ofOpportunity(records: readonly Value[], opportunity: string): Value[] {
+  if (opportunity === '') return [...records];
+  const mark = documentOf({ opportunity_id: opportunity });
+  return records.map((record) => {
+    const said = record.get('opportunity_id')?.text() ?? '';
+    if (said !== '' && said !== opportunity) {
+      throw new AppError(
+        'SOURCE_BAD_ANSWER',
+        `CommCare Connect sent rows of opportunity ${said} where those of ${opportunity} were asked for.`,
+      );
+    }
+    return new Marked(record, mark);
+  });
+}
+
+/** Ids of a page, or an error where they don't lie behind the position that was asked for, each above the one before. */
+function checkedIds(page: ListPage, after: number, noun: string): number[] {
+  let last = after;
+  return page.records.map((record) => {
+    const id = idOf(record);
+    if (!(id > last)) throw noProgress(noun);
+    last = id;
+    return id;
+  });
+}
+
+/** Cuts the ids above `from` into pieces of equal length; the last one has no end, because rows are only ever added there. */
+function divide({ opportunity }: Slice, from: number, last: number): Slice[] {
+  const length = Math.ceil((last - from) / lanes);
+  return Array.from({ length: lanes }, (_, at) => ({
+    opportunity,
+    after: from + at * length,
+    until: at === lanes - 1 ? null : from + (at + 1) * length,
+    count: 0,
+  }));
+}
+
+/** Asks for the next page of a slice. At the start of a long list it also finds out how far the list goes, and divides it. */
+export function askList(
+  spec: ListSpec,
+  { http }: Pick<ReadContext, 'http'>,
+): (slice: Slice, signal: AbortSignal) => Promise<Piece> {
+  const size: PageSize = createPageSize(spec.largestPage, smallestPage);
+
+  /** The largest id of a list; 0 where it is empty. */
+  const lastId = async (opportunity: string, signal: AbortSignal): Promise<number> => {
+    const { records } = await http.get(
+      `${spec.path(opportunity)}?page_size=1&cursor_order=reverse`,
+      listPage,
+      signal,
+    );
+    return records[0] === undefined ? 0 : idOf(records[0]);
+  };
+
+  return async (slice, signal) => {
+    const { opportunity, after, until, count } = slice;
+    const path = (limit: number): string => {
+      // No more than the ids that are left: rows behind the end are another slice's.
+      const asked = until === null ? limit : Math.min(limit, until - after);
+      return `${spec.path(opportunity)}?page_size=${asked}${after === 0 ? '' : `&last_id=${after}`}`;
+    };
+    const page = await http.get({ size, path }, listPage, signal);
+    const { next } = page;
+    if (next !== null && (next <= after || page.records.length === 0)) throw noProgress(spec.noun);
+    const found = ofOpportunity(page.records, opportunity);
+    const rest: Slice[] =
+      next === null || (until !== null && next >= until)
+        ? []
+        : [{ opportunity, after: next, until, count: count + page.records.length }];
+    if (!spec.showsId) return { records: found, keys: keysOf(found, slice, spec.keyFields), rest };
+
+    const ids = checkedIds(page, after, spec.noun);
+    if (next !== null && next !== ids.at(-1)) throw noProgress(spec.noun);
+    if (until !== null) return { records: found.filter((_, at) => (ids[at] as number) <= until), rest };
+    if (next === null || after > 0) return { records: found, rest };
+    const last = await lastId(opportunity, signal);
+    const idsPerPage = next - (ids[0] as number) + 1;
+    return {
+      records: found,
+      rest: last - next < worthDividing * idsPerPage ? rest : divide(slice, next, last),
+    };
+  };
+}

@@ -1,0 +1,96 @@
+/** Time to the first byte of an answer. CommCare builds large answers for minutes before it sends anything. */
+const headersTimeoutMs = 120_000;
+/** Longest silence inside a body. */
+const idleTimeoutMs = 60_000;
+/** A page larger than this is refused, so that one answer can't take the process down. */
+export const maxBodyBytes = 128 * 1024 * 1024;
+
+/** One authorised GET. */
+export interface ExchangeRequest {
+  readonly url: string;
+  readonly token: string;
+  readonly accept: string;
+}
+
+export interface ExchangeAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly retryAfter: string | null;
+  /** Whole, and decompressed. */
+  readonly body: Buffer;
+}
+
+/** Sends a request and reads the whole answer, whatever it says. Fails with `ExchangeFailed`. */
+export type Exchange = (request: ExchangeRequest, signal: AbortSignal) => Promise<ExchangeAnswer>;
+
+/** No whole answer was had. */
+export class ExchangeFailed extends Error {
+  /** What the network said, e.g. ENOTFOUND; `too_long` for a body beyond `maxBodyBytes`; null when it did not say. */
+  readonly code: string | null;
+  constructor(code: string | null, options?: ErrorOptions) {
+    super(code ?? 'the exchange was cut off', options);
+    this.code = code;
+  }
+}
+
+/** Reads a body with a bound on size and silence, into memory from `take`. */
+async function readBody(
+  response: Response,
+  take: (size: number) => Buffer,
+  abort: (reason: Error) => void,
+): Promise<Buffer> {
+  if (!response.body) return Buffer.alloc(0);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const timer = setTimeout(() => abort(new Error('silent body')), idleTimeoutMs);
+  try {
+    for await (const chunk of response.body) {
+      timer.refresh();
+      size += chunk.byteLength;
+      if (size > maxBodyBytes) throw new ExchangeFailed('too_long');
+      chunks.push(chunk);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+  const body = take(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return body;
+}
+
+/** Exchanges in this thread. `take` gives the memory for a body of that many bytes. */
+export function createExchange(
+  send: typeof fetch,
+  take: (size: number) => Buffer = (size) => Buffer.allocUnsafe(size),
+): Exchange {
+  return async ({ url, token, accept }, signal) => {
+    const local = new AbortController();
+    const timer = setTimeout(() => local.abort(new Error('no answer in time')), headersTimeoutMs);
+    try {
+      const response = await send(url, {
+        headers: { authorization: `Bearer ${token}`, accept },
+        // A redirect would carry the token to an address nobody configured.
+        redirect: 'manual',
+        signal: AbortSignal.any([signal, local.signal]),
+      });
+      clearTimeout(timer);
+      const body = await readBody(response, take, (reason) => local.abort(reason));
+      return {
+        status: response.status,
+        contentType: response.headers.get('content-type') ?? '',
+        retryAfter: response.headers.get('retry-after'),
+        body,
+      };
+    } catch (cause) {
+      if (cause instanceof ExchangeFailed) throw cause;
+      const code = (cause as { cause?: { code?: unknown } }).cause?.code;
+      throw new ExchangeFailed(typeof code === 'string' ? code : null, { cause });
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}

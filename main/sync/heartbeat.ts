@@ -1,0 +1,54 @@
+import { connect, cut, type PgClient } from '../engines/postgres-client.ts';
+import { beat, heartbeatMs, type Lease, sessionName } from './lease.ts';
+import type { RunDeps, RunSpec } from './run-spec.ts';
+
+/** A sign of life waits so long for a commit that has the lease's row in hand, which is a sign of life itself. */
+const rowTimeoutMs = 500;
+
+/**
+ * Gives signs of life on a session of its own, because the working one may be busy for minutes with one statement.
+ * Without a session to spare the commits themselves have to do. Calls `onLost` once when the lease is somebody else's.
+ */
+export function startHeartbeat(
+  spec: RunSpec,
+  lease: Lease,
+  deps: Pick<RunDeps, 'clock' | 'log'>,
+  onLost: () => void,
+): { stop(): Promise<void> } {
+  const ending = new AbortController();
+  const { signal } = ending;
+  let client: PgClient | null = null;
+
+  const once = async (): Promise<boolean> => {
+    if (client === null) {
+      client = await connect(spec.target, signal, sessionName(spec.jobId));
+      await client.query(`SET lock_timeout = ${rowTimeoutMs}; SET statement_timeout = ${heartbeatMs}`);
+    }
+    return beat(client, lease);
+  };
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await deps.clock.sleep(heartbeatMs, signal);
+      try {
+        if (await once()) continue;
+        if (!signal.aborted) onLost();
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        // lock_not_available: a commit has the row.
+        if ((error as { code?: string }).code === '55P03') continue;
+        deps.log.warn('sync.heartbeat_failed', { error });
+        await client?.end().catch(() => {});
+        client = null;
+      }
+    }
+  };
+  const running = run().catch(() => {});
+  return {
+    async stop() {
+      ending.abort();
+      if (client) cut(client);
+      await running;
+    },
+  };
+}

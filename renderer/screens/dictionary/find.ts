@@ -1,0 +1,61 @@
+import type { Dictionary, DictionaryColumn, DictionaryTable } from '../../../preload/contract/models.ts';
+
+export interface Hit {
+  readonly table: DictionaryTable;
+  readonly column: DictionaryColumn;
+}
+
+export interface Found {
+  /** Tables that match themselves or have a column that does, in the dictionary's order. */
+  readonly tables: readonly DictionaryTable[];
+  readonly hits: readonly Hit[];
+}
+
+/** Lower case without Latin accents: `electricite` finds `Électricité`; other scripts stay as they are. */
+function fold(text: string): string {
+  return text
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .toLowerCase();
+}
+
+/** Looks through a dictionary; the texts are made once, not with every letter that is typed. */
+export function createFinder({ tables }: Dictionary): (text: string) => Found {
+  const indexed = tables.map((table) => ({
+    table,
+    text: fold([table.name, table.dataset, table.description ?? ''].join('\n')),
+    columns: table.columns.map((column) => ({
+      column,
+      text: fold(
+        [column.name, column.label ?? '', column.sourcePath ?? '', column.description ?? ''].join('\n'),
+      ),
+    })),
+  }));
+  return (text) => {
+    const words = fold(text).split(/\s+/).filter(Boolean);
+    if (words.length === 0) return { tables, hits: [] };
+    const fits = (each: { text: string }): boolean => words.every((word) => each.text.includes(word));
+    const hits: Hit[] = [];
+    const found: DictionaryTable[] = [];
+    for (const entry of indexed) {
+      const before = hits.length;
+      for (const each of entry.columns) {
+        if (fits(each)) hits.push({ table: entry.table, column: each.column });
+      }
+      if (hits.length > before || fits(entry)) found.push(entry.table);
+    }
+    return { tables: found, hits };
+  };
+}
+
+/** A name of the database as it stands in a statement. */
+function quoted(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A statement to start from: every column by its name, the untouched record left out. */
+export function selectOf(schema: string, table: DictionaryTable): string {
+  const columns = table.columns.filter(({ name, type }) => !(name === 'raw' && type === 'jsonb'));
+  const list = columns.map(({ name }) => `  ${quoted(name)}`).join(',\n');
+  return `SELECT\n${list === '' ? '  *' : list}\nFROM ${quoted(schema)}.${quoted(table.name)}\nLIMIT 100;`;
+}

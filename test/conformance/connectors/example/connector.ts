@@ -1,0 +1,70 @@
+import { defineConnector, type Page, type ReadContext } from '../../../../main/connectors/connector.ts';
+import { parseDocument, type Value } from '../../../../main/connectors/document.ts';
+import { AppError } from '../../../../main/errors.ts';
+
+/** Wells that the register gives at most in one answer. */
+const pageSize = 100;
+
+function wellsOf(body: Buffer): { records: Value[]; from: string | null } {
+  const root = parseDocument(body);
+  const [list, from] = [root.get('wells'), root.get('from')];
+  if (list?.kind !== 'array' || from === undefined) throw new SyntaxError('not a page of wells');
+  return { records: list.items(), from: from.kind === 'string' ? from.text() : null };
+}
+
+async function* readWells({ http, cursor, signal }: ReadContext): AsyncGenerator<Page, void> {
+  let from = cursor === null ? '' : (cursor as { from: string | null }).from;
+  while (from !== null) {
+    const asked: string = from;
+    const answer = await http.get(`/api/wells?limit=${pageSize}&from=${asked || 'W0000'}`, wellsOf, signal);
+    if (answer.from !== null && answer.from <= asked)
+      throw new AppError('SOURCE_BAD_ANSWER', 'The same page again.');
+    ({ from } = answer);
+    if (answer.records.length > 0) yield { records: answer.records, cursor: { from }, total: null };
+  }
+}
+
+/** What a connector takes at least: where things are, what the tables are, and how to read from page to page. */
+export const example = defineConnector({
+  type: 'example',
+  title: 'Register of wells',
+  defaultBaseUrl: 'https://wells.example',
+  defaultClientId: '',
+  settings: [{ name: 'region', label: 'Region', help: 'Where the wells are.', required: true }],
+  options: [],
+  oauth: {
+    authorizePath: '/auth/authorize/',
+    tokenPath: '/auth/token/',
+    revokePath: '/auth/revoke/',
+    scopes: ['read'],
+  },
+  datasets: [
+    {
+      name: 'wells',
+      label: 'Wells',
+      description: 'Every well and its tests.',
+      shape: {
+        key: 'code',
+        keyName: 'well_code',
+        columns: [{ path: 'name', type: 'text' }],
+        parts: (record) => [{ table: 'wells', label: 'wells', value: record }],
+        pin: () => undefined,
+        indexes: [],
+      },
+    },
+  ],
+  isTokenFault: () => true,
+  explain: () => null,
+  async identity(http, signal) {
+    const me = await http.get('/api/me', parseDocument, signal);
+    return { externalUserId: me.get('id')?.text() ?? '', account: me.get('name')?.text() ?? '' };
+  },
+  async spaces(http, signal) {
+    const regions = await http.get('/api/regions', parseDocument, signal);
+    return regions.items().map((region) => ({
+      value: region.get('code')?.text() ?? '',
+      label: region.get('name')?.text() ?? '',
+    }));
+  },
+  read: (_dataset, context) => readWells(context),
+});

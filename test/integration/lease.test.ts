@@ -1,0 +1,187 @@
+import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { systemClock } from '../../main/clock.ts';
+import { connect } from '../../main/engines/postgres-client.ts';
+import { type Holder, holderOf, takeLease, workUnder } from '../../main/sync/lease.ts';
+import { publish } from '../../main/sync/publish.ts';
+import type { RunDeps, RunEnd, RunSpec } from '../../main/sync/run-spec.ts';
+import { saveState } from '../../main/sync/staging.ts';
+import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { codeOf } from '../support/parts.ts';
+import { specOf as runSpecOf, type StandingRun, standingRun } from '../support/sync-run.ts';
+
+/* Who may write a dataset is said in the target itself, for everybody who shares it. */
+
+const forms = 4500;
+let db: TestDatabase;
+let sim: HqSimulator;
+beforeAll(async () => {
+  db = await createDatabase();
+  sim = await createHqSimulator({ domains: [{ name: 'demo', forms, cases: 5, seed: 2 }] });
+});
+afterAll(async () => {
+  await sim.close();
+  await db[Symbol.asyncDispose]();
+});
+
+const dataset = crypto.randomUUID();
+const specOf = (schema: string): RunSpec =>
+  runSpecOf({ ...db, schema }, sim, { datasetId: dataset, workspaceId: dataset });
+const stagingOf = (schema: string): string => `"${schema}__staging"`;
+
+const run = (spec: RunSpec, requests?: number, change?: Partial<RunDeps>): StandingRun =>
+  standingRun(spec, sim, requests, change);
+const countOf = async (table: string): Promise<number> =>
+  Number((await db.query(`SELECT count(*) AS n FROM ${table}`))[0]?.['n']);
+const end = (kind: RunEnd['kind']) => expect.objectContaining({ kind });
+/** Puts another holder into the lease. */
+const setHolder = (schema: string, change: Partial<Holder>, expires: string): Promise<unknown> =>
+  db.query(
+    `UPDATE ${stagingOf(schema)}._headgate_state SET holder = $1, taken = now(), heartbeat = now(), expires = now() + $2::interval
+     WHERE dataset = ''`,
+    [JSON.stringify({ ...holderOf('other', 'other'), ...change }), expires],
+  );
+
+it('lets one of two work, and names that one to the other', async () => {
+  const spec = specOf('lease_two');
+  const first = run(spec, 2);
+  await first.reached;
+  const other = { ...spec, jobId: crypto.randomUUID(), siblings: [spec.jobId] };
+  const refused = await run(other).ended.catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 'DATASET_BUSY' });
+  const { host, pid } = holderOf('x', 'x');
+  expect((refused as Error).message).toMatch(
+    new RegExp(`on “${host}” \\(process ${pid}\\) since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC`),
+  );
+  first.letGo();
+  expect(await first.ended).toEqual(end('published'));
+  expect(await countOf('lease_two.forms')).toBe(forms);
+});
+
+it('is free again after the end of a run, a published, failed and paused one alike', async () => {
+  const spec = specOf('lease_free');
+  const stop = new AbortController();
+  const first = run(spec, 2, { signal: stop.signal });
+  await first.reached;
+  stop.abort();
+  first.letGo();
+  expect(await codeOf(() => first.ended)).toBe('CANCELLED');
+  // The same job goes on; so does another one of this process, which knows that the first does not run any more.
+  expect(await run({ ...spec, jobId: crypto.randomUUID() }).ended).toEqual(end('published'));
+});
+
+it('is taken over at once from a process of this machine that is gone, and else when it runs out', async () => {
+  const spec = specOf('lease_gone');
+  const stop = new AbortController();
+  const first = run(spec, 2, { signal: stop.signal });
+  await first.reached;
+  stop.abort();
+  first.letGo();
+  await first.ended.catch(() => {});
+  const child = spawn('sleep', ['60']);
+  const pid = child.pid ?? 0;
+  await setHolder('lease_gone', { pid }, '30 seconds');
+  expect(await codeOf(() => run(spec).ended)).toBe('DATASET_BUSY');
+  await setHolder('lease_gone', { pid, host: 'elsewhere', machine: 'elsewhere' }, '2 seconds');
+  expect(await codeOf(() => run(spec).ended)).toBe('DATASET_BUSY');
+  child.kill('SIGKILL');
+  await new Promise((resolve) => child.once('exit', resolve));
+  // Dead, but of another machine: it may live there.
+  expect(await codeOf(() => run(spec).ended)).toBe('DATASET_BUSY');
+  await setHolder('lease_gone', { pid }, '30 seconds');
+  const stopped = new AbortController();
+  const second = run(spec, 0, { signal: stopped.signal });
+  await second.reached;
+  stopped.abort();
+  second.letGo();
+  await second.ended.catch(() => {});
+  await setHolder('lease_gone', { host: 'elsewhere', machine: 'elsewhere' }, '-1 second');
+  expect(await run(spec).ended).toEqual(end('published'));
+  expect(await countOf('lease_gone.forms')).toBe(forms);
+});
+
+it('that was taken over lets its old holder write and publish nothing', async () => {
+  const spec = specOf('lease_lost');
+  const asleep = run(spec, 2);
+  await asleep.reached;
+  // As after a night in the bag: the lease ran out, and another machine has it.
+  await setHolder('lease_lost', { host: 'elsewhere', machine: 'elsewhere' }, '20 seconds');
+  const before = await countOf(`${stagingOf('lease_lost')}._headgate_state`);
+  const read = () =>
+    db.query(`SELECT fetched FROM ${stagingOf('lease_lost')}._headgate_state WHERE dataset = 'forms'`);
+  const state = await read();
+  asleep.letGo();
+  const refused = await asleep.ended.catch((error: unknown) => error);
+  // It tried once more, and heard who works now.
+  expect(refused).toMatchObject({ code: 'DATASET_BUSY' });
+  expect((refused as Error).message).toContain('“elsewhere”');
+  expect(await countOf(`${stagingOf('lease_lost')}._headgate_state`)).toBe(before);
+  expect(await read()).toEqual(state);
+  expect(await db.query("SELECT 1 FROM pg_namespace WHERE nspname = 'lease_lost'")).toEqual([]);
+});
+
+it('is checked by every commit and by the publish itself, in their own transaction', async () => {
+  const spec = specOf('lease_fence');
+  const stop = new AbortController();
+  const first = run(spec, 2, { signal: stop.signal });
+  await first.reached;
+  stop.abort();
+  first.letGo();
+  await first.ended.catch(() => {});
+  const client = await connect(spec.target, new AbortController().signal);
+  const lease = { schema: 'lease_fence', holder: holderOf(spec.jobId, crypto.randomUUID()) };
+  await client.query('BEGIN');
+  await takeLease(client, lease, []);
+  await client.query('COMMIT');
+  workUnder(client, lease);
+  const state = { dataset: 'forms', cursor: null, seq: 1, fetched: 1, total: null, done: false, shape: {} };
+  await client.query('BEGIN');
+  await saveState(client, 'lease_fence', state);
+  // Whoever wants to take over waits for the commit of what was checked.
+  const thief = await db.connect();
+  await thief.query("SET lock_timeout = '200ms'");
+  expect(
+    await codeOf(() =>
+      thief.query(`UPDATE ${stagingOf('lease_fence')}._headgate_state SET holder = NULL WHERE dataset = ''`),
+    ),
+  ).toBe('55P03');
+  await client.query('COMMIT');
+  await thief.end();
+  await setHolder('lease_fence', {}, '30 seconds');
+  await client.query('BEGIN');
+  expect(await codeOf(() => saveState(client, 'lease_fence', state))).toBe('LEASE_LOST');
+  await client.query('ROLLBACK');
+  const input = {
+    schema: 'lease_fence',
+    dataset,
+    workspace: dataset,
+    job: spec.jobId,
+    tables: [],
+    readerRoles: [],
+  };
+  const catalogue = { ...input, source: '', dataAsOf: new Date().toISOString(), drift: [] };
+  const attempt = () =>
+    publish(client, { ...input, catalogue }, systemClock, () => 0, new AbortController().signal);
+  expect(await codeOf(attempt)).toBe('LEASE_LOST');
+  expect(await db.query("SELECT 1 FROM pg_namespace WHERE nspname = 'lease_fence'")).toEqual([]);
+  await client.end();
+});
+
+it('is kept alive while the source is slow, by signs of life on a session of their own', async () => {
+  const spec = specOf('lease_alive');
+  const slow = run(spec, 2);
+  await slow.reached;
+  const expiry = async (): Promise<number> =>
+    Date.parse(
+      (
+        await db.query(
+          `SELECT expires::text AS at FROM ${stagingOf('lease_alive')}._headgate_state WHERE dataset = ''`,
+        )
+      )[0]?.['at'] ?? '',
+    );
+  const before = await expiry();
+  await expect.poll(expiry, { timeout: 8000, interval: 200 }).toBeGreaterThan(before + 4000);
+  slow.letGo();
+  expect(await slow.ended).toEqual(end('published'));
+}, 15_000);

@@ -1,0 +1,93 @@
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import type { RunProgress, RunResult } from '../../main/sync/run-spec.ts';
+import type { JobPhase } from '../../preload/contract/models.ts';
+import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
+import { specOf, standingRun } from '../support/sync-run.ts';
+
+/* The target goes down at the worst moments; what is published is whole, and published once. */
+
+const forms = 6000;
+let server: EmbeddedPostgres;
+let sim: HqSimulator;
+beforeAll(async () => {
+  server = await startEmbeddedPostgres({ durable: false, settings: {} });
+  sim = await createHqSimulator({ domains: [{ name: 'demo', forms, cases: 5, seed: 2 }] });
+});
+afterAll(async () => {
+  await server.stop();
+  await sim.close();
+});
+
+async function query(sql: string): Promise<Record<string, unknown>[]> {
+  const { host, port, user, password } = server;
+  const client = new pg.Client({ host, port, user, password, database: 'postgres' });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+it.each([
+  ['reading', 'immediate'],
+  ['reading', 'fast'],
+  ['finishing', 'immediate'],
+  ['publishing', 'immediate'],
+] as const)(
+  'restarted while %s (%s)',
+  async (phase: JobPhase, mode) => {
+    const schema = `restart_${phase}_${mode}`;
+    let restarting: Promise<void> | null = null;
+    const intents: RunResult[] = [];
+    const onProgress = (progress: RunProgress): void => {
+      const there =
+        progress.phase === phase && (phase !== 'reading' || (progress.tables[0]?.fetched ?? 0) > 1500);
+      if (!there || restarting !== null) return;
+      restarting = (async () => {
+        await server.stop({ mode, keepData: true });
+        await server.restart();
+      })();
+    };
+    const spec = specOf({ postgres: server, database: 'postgres', schema }, sim);
+    const run = standingRun(spec, sim, Number.POSITIVE_INFINITY, {
+      onProgress,
+      intend: async (result) => void intents.push(result),
+    });
+    const end = await run.ended;
+    await restarting;
+    expect(restarting).not.toBeNull();
+    expect(end).toMatchObject({ kind: 'published', result: { rowCounts: { forms } } });
+    const [row] = await query(
+      `SELECT count(*)::int AS n, count(DISTINCT id)::int AS d FROM "${schema}".forms`,
+    );
+    expect(row).toEqual({ n: forms, d: forms });
+    const [mark] = await query(`SELECT obj_description('${schema}'::regnamespace, 'pg_namespace') AS text`);
+    expect(mark?.['text']).toContain(`"job":"${spec.jobId}"`);
+    expect(await query(`SELECT 1 FROM pg_namespace WHERE nspname = '${schema}__staging'`)).toEqual([]);
+    // What was written down is what is there.
+    expect(intents.at(-1)?.rowCounts).toMatchObject({ forms });
+    const counts = await query(
+      `SELECT count(*)::int AS n FROM headgate.datasets WHERE schema_name = '${schema}'`,
+    );
+    expect(counts).toEqual([{ n: 1 }]);
+  },
+  20_000,
+);
+
+it('recognises a publish whose answer was lost', async () => {
+  const spec = specOf({ postgres: server, database: 'postgres', schema: 'restart_lost' }, sim);
+  const intents: RunResult[] = [];
+  const deps = { intend: async (result: RunResult) => void intents.push(result) };
+  await standingRun(spec, sim, Number.POSITIVE_INFINITY, deps).ended;
+  const [before] = await query("SELECT 'restart_lost.forms'::regclass::oid::int AS oid");
+  const requests = sim.stats.requests['form'];
+  // As after a crash between the commit and the store: the job is taken up with what it had written down.
+  const intent = intents[0] as RunResult;
+  const again = await standingRun({ ...spec, intent }, sim).ended;
+  expect(again).toEqual({ kind: 'published', result: intent });
+  expect(sim.stats.requests['form']).toBe(requests);
+  expect(await query("SELECT 'restart_lost.forms'::regclass::oid::int AS oid")).toEqual([before]);
+});

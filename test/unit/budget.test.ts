@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { budgetKey, createBudgets } from '../../main/sync/budget.ts';
+
+/** Budgets on a clock that a test moves, kept in a map. */
+function budgets(kept = new Map<string, object>()) {
+  const time = { now: 1_000_000 };
+  const made = createBudgets({
+    load: (key) => kept.get(key) ?? null,
+    save: (key, state) => void kept.set(key, JSON.parse(JSON.stringify(state)) as object),
+    now: () => time.now,
+  });
+  return { ...made, time, kept };
+}
+
+/** Asks until it is let in and says how long that took. */
+async function waitFor(one: ReturnType<typeof budgets>, key: string): Promise<number> {
+  const begun = one.time.now;
+  for (;;) {
+    const at = await one.gate(key).enter();
+    if (at <= one.time.now) return one.time.now - begun;
+    one.time.now = at;
+  }
+}
+
+describe('a budget', () => {
+  it('lets everything through while nothing was refused', async () => {
+    const one = budgets();
+    for (let n = 0; n < 1000; n += 1) expect(await waitFor(one, 'hq demo')).toBe(0);
+  });
+
+  it('keeps everybody of that space waiting until the time that one was told, and nobody else', async () => {
+    const one = budgets();
+    await one.gate('hq demo').enter();
+    one.gate('hq demo').refused(one.time.now + 90_000);
+    expect(await one.gate('hq demo').enter()).toBe(one.time.now + 90_000);
+    expect(await one.gate('hq other').enter()).toBe(one.time.now);
+    one.time.now += 90_000;
+    expect(await one.gate('hq demo').enter()).toBe(one.time.now);
+  });
+
+  it('paces below what went through in the window that was full', async () => {
+    const one = budgets();
+    // 20 in ten seconds; then the source says "wait 50 seconds": its minute is full.
+    for (let n = 0; n < 21; n += 1) {
+      await waitFor(one, 'hq demo');
+      one.time.now += 500;
+    }
+    one.gate('hq demo').refused(one.time.now + 50_000);
+    one.time.now += 50_000 + 60_000;
+    const begun = one.time.now;
+    for (let n = 0; n < 90; n += 1) await waitFor(one, 'hq demo');
+    // 18 a minute, a little more every 20 minutes: 90 take more than four minutes and less than five.
+    const minutes = (one.time.now - begun) / 60_000;
+    expect(minutes).toBeGreaterThan(3.9);
+    expect(minutes).toBeLessThan(5);
+  });
+
+  it('finds out slowly that more is let through again', async () => {
+    const one = budgets();
+    for (let n = 0; n < 11; n += 1) await waitFor(one, 'hq demo');
+    one.gate('hq demo').refused(one.time.now + 30_000);
+    const inAMinute = async (): Promise<number> => {
+      const until = one.time.now + 60_000;
+      for (let n = 0; ; n += 1) {
+        const at = await one.gate('hq demo').enter();
+        if (at <= one.time.now) continue;
+        one.time.now = Math.min(at, until);
+        if (one.time.now >= until) return n;
+      }
+    };
+    one.time.now += 60_000;
+    const soon = await inAMinute();
+    one.time.now += 8 * 3_600_000;
+    const later = await inAMinute();
+    expect(soon).toBeLessThanOrEqual(11);
+    expect(later).toBeGreaterThan(soon * 3);
+  });
+
+  it('takes a longer window when the source names no time and refuses again and again', async () => {
+    const one = budgets();
+    for (let n = 0; n < 10; n += 1) {
+      await waitFor(one, 'hq demo');
+      one.time.now += 100;
+    }
+    const learnt = (): unknown[] => (one.kept.get('hq demo') as { learnt: unknown[] }).learnt;
+    one.gate('hq demo').refused(null);
+    expect(learnt().map((each) => each !== null)).toEqual([true, false, false]);
+    one.time.now += 30_000;
+    await waitFor(one, 'hq demo');
+    one.gate('hq demo').refused(null);
+    expect(learnt().map((each) => each !== null)).toEqual([true, true, false]);
+  });
+
+  it('is remembered by the next process, and told to another one', async () => {
+    const one = budgets();
+    await one.gate('hq demo').enter();
+    one.gate('hq demo').refused(one.time.now + 600_000);
+    const next = budgets(one.kept);
+    expect(await next.gate('hq demo').enter()).toBe(next.time.now + 600_000);
+    const beside = budgets(one.kept);
+    one.block('hq demo', one.time.now + 900_000);
+    beside.time.now += 1001;
+    expect(await beside.gate('hq demo').enter()).toBe(1_000_000 + 900_000);
+  });
+
+  it('survives nonsense in the store', async () => {
+    const one = budgets(new Map([['hq demo', { learnt: 'x' }]]));
+    expect(await waitFor(one, 'hq demo')).toBe(0);
+  });
+
+  it('answers in well under a millisecond, also with a full memory', async () => {
+    const one = budgets();
+    one.gate('hq demo').refused(one.time.now + 1);
+    for (let n = 0; n < 30_000; n += 1) {
+      one.time.now += 10;
+      await waitFor(one, 'hq demo');
+    }
+    const begun = performance.now();
+    for (let n = 0; n < 1000; n += 1) await one.gate('hq demo').enter();
+    expect((performance.now() - begun) / 1000).toBeLessThan(0.5);
+  });
+
+  it('is one per host and space', () => {
+    expect(budgetKey('https://hq.org/x', { domain: 'demo' })).toBe(
+      budgetKey('https://hq.org', { domain: 'demo' }),
+    );
+    expect(budgetKey('https://hq.org', { domain: 'demo' })).not.toBe(
+      budgetKey('https://hq.org', { domain: 'other' }),
+    );
+  });
+});

@@ -159,10 +159,11 @@ export function createHttp(deps: HttpDeps): SourceHttp {
 
   const exchange = deps.exchange ?? createExchange(deps.fetch);
 
-  const refusalOf = (answer: ExchangeAnswer, path: string): Refusal => ({
+  const refusalOf = (answer: ExchangeAnswer, path: string, token: string): Refusal => ({
     status: answer.status,
     contentType: answer.contentType,
-    body: answer.body.subarray(0, refusalTextLength).toString('utf8'),
+    // Some servers repeat what they were sent; their words may end in a message.
+    body: answer.body.subarray(0, refusalTextLength).toString('utf8').replaceAll(token, '••••'),
     path,
   });
 
@@ -252,7 +253,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
           }
         }
 
-        const refusal = refusalOf(answer, path);
+        const refusal = refusalOf(answer, path, token);
         if (status === 200 || (status >= 300 && status < 400)) {
           await tryAgain(
             new AppError('SOURCE_LOGIN_PAGE', `A web page came back instead of data from ${site}.`),

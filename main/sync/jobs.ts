@@ -7,13 +7,12 @@ import type { Store } from '../store/index.ts';
 import type { JobMode } from '../store/jobs.ts';
 import { abandon } from './abandon.ts';
 import { type Budgets, budgetKey } from './budget.ts';
+import { followJob } from './follow.ts';
 import { isAlive } from './lease.ts';
 import { createOutcomes } from './outcome.ts';
-import type { RunProgress, RunResult, RunSpec } from './run-spec.ts';
+import type { RunResult, RunSpec } from './run-spec.ts';
 import { type Outcome, runInThread } from './thread.ts';
 
-/** The job's row is written at most so often while it runs; events are as frequent as the worker tells. */
-const saveMs = 1000;
 /** So long the target may take to be rid of what a job left there; then the job is over without it. */
 const abandonMs = 8000;
 /** How often a job that another process runs is looked at by somebody who waits for its end. */
@@ -87,43 +86,6 @@ export function createJobs(deps: JobDeps): Jobs {
 
   const siblings = (): string[] => [...running.keys()];
 
-  /** Writes what the worker tells, and passes it on. */
-  const follower = (job: Job, log: Logger) => {
-    const base = store.jobs.get(job.id);
-    let lastSaved = 0;
-    let latest: RunProgress | null = null;
-    let later: NodeJS.Timeout | null = null;
-    const until = (progress: RunProgress): string | null =>
-      progress.waitingUntil === null ? null : new Date(progress.waitingUntil).toISOString();
-    const save = (): void => {
-      if (later) clearTimeout(later);
-      later = null;
-      if (!latest) return;
-      try {
-        store.jobs.progress(job.id, latest.phase, until(latest), latest.tables);
-      } catch (error) {
-        // How far it is may be told late; what is published may not be forgotten, and that is written elsewhere.
-        log.warn('sync.progress_unsaved', { error });
-      }
-      lastSaved = clock.now();
-    };
-    return {
-      save,
-      take(progress: RunProgress): void {
-        latest = progress;
-        if (clock.now() - lastSaved >= saveMs) save();
-        // The last of a burst too: a source may be silent for long after it.
-        else later ??= setTimeout(save, saveMs);
-        deps.onProgress({
-          ...base,
-          phase: progress.phase,
-          tables: [...progress.tables],
-          waitingUntil: until(progress),
-        });
-      },
-    };
-  };
-
   const leaveNothing = async (job: Pick<Job, 'id' | 'datasetId'>): Promise<boolean> => {
     const { target, schema } = await deps.place(job.datasetId);
     return abandon(
@@ -163,7 +125,7 @@ export function createJobs(deps: JobDeps): Jobs {
       });
       deps.onChanged(store.jobs.get(job.id));
       const { mode, intent } = store.jobs.inner(job.id);
-      const follow = follower(job, log);
+      const follow = followJob({ store, now: () => clock.now(), log, onProgress: deps.onProgress }, job.id);
       const outcome = await runInThread(
         {
           worker: deps.worker,

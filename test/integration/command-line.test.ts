@@ -120,6 +120,7 @@ describe('headgate', () => {
     ['the first Ctrl-C cancels in order', 'SIGINT', 130, { status: 'cancelled' }],
     ['the end of the process pauses in order', 'SIGTERM', 5, { status: 'paused', pausedBy: 'quit' }],
   ] as const)('sync: %s', async (_, signal, exit, data) => {
+    const before = sim.stats.requests['form'] ?? 0;
     sim.faults.add({ match: 'form', kind: 'slow', ms: 20_000, times: 'always' });
     const child = spawn(
       process.execPath,
@@ -131,7 +132,7 @@ describe('headgate', () => {
     );
     let out = '';
     child.stdout.setEncoding('utf8').on('data', (text) => (out += text));
-    await expect.poll(() => sim.stats.inFlight, { timeout: 15_000 }).toBeGreaterThan(0);
+    await expect.poll(() => sim.stats.requests['form'] ?? 0, { timeout: 15_000 }).toBeGreaterThan(before);
     child.kill(signal);
     const code = await new Promise((resolve) => child.once('exit', resolve));
     sim.faults.clear();

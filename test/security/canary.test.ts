@@ -196,6 +196,7 @@ async function useEverything(): Promise<void> {
   await must('syncs.cancel', { id: cancelled.id });
   await must('datasets.dictionary', { id: datasetId });
   await must('datasets.changes', { id: datasetId });
+  await must('sources.choices', { id: source.id });
   for (const [round, decide] of (['datasets.discard', 'datasets.accept'] as const).entries()) {
     const domain = sim.domain('demo');
     domain.vanish(

@@ -1,8 +1,8 @@
 import { AppError } from '../../errors.ts';
-import { Marked } from '../commcare/marked.ts';
 import type { ReadContext } from '../connector.ts';
 import { documentOf, type Value } from '../document.ts';
 import { createPageSize, type PageSize } from '../http.ts';
+import { Marked } from '../marked.ts';
 import { idOf, type ListPage, listPage, noProgress } from './answers.ts';
 import { lanes, type Piece, type Slice } from './slices.ts';
 

@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.ts';
-import { Marked } from '../commcare/marked.ts';
 import type { Page, ReadContext } from '../connector.ts';
 import { documentOf, type Value } from '../document.ts';
+import { Marked } from '../marked.ts';
 import { bareArray, oneObject } from './answers.ts';
 import { connectDatasets, type Reading } from './datasets.ts';
 import { askList, ofOpportunity } from './lists.ts';

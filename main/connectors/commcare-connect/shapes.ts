@@ -1,7 +1,7 @@
-import { markOf } from '../commcare/marked.ts';
-import { pinIds } from '../commcare/pins.ts';
 import type { PinnedType, RecordShape } from '../connector.ts';
 import { documentOf } from '../document.ts';
+import { markOf } from '../marked.ts';
+import { pinIds } from '../pins.ts';
 
 const nothing = documentOf({});
 const formPart = new Set(['form_json']);

@@ -1,8 +1,8 @@
 import type { Page, ReadContext, RecordShape } from '../connector.ts';
 import type { Value } from '../document.ts';
 import type { Json } from '../json.ts';
+import { pinIds } from '../pins.ts';
 import { listAnswer } from './answers.ts';
-import { pinIds } from './pins.ts';
 
 /** What people named, wrote or worked out, at any depth of an application; all of it stays text. */
 const textName =

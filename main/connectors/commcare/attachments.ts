@@ -1,8 +1,8 @@
 import type { Page, ReadContext, RecordShape } from '../connector.ts';
 import { documentOf, type Value } from '../document.ts';
 import type { Json } from '../json.ts';
+import { pinIds } from '../pins.ts';
 import { readForms } from './forms.ts';
-import { pinIds } from './pins.ts';
 
 /** What was handed in with forms: the submission itself, photos, signatures. The files are not fetched. */
 export const attachmentsShape: RecordShape = {

@@ -2,9 +2,9 @@ import { AppError } from '../../errors.ts';
 import type { Page, ReadContext, RecordShape } from '../connector.ts';
 import { documentOf, type Value } from '../document.ts';
 import type { Json } from '../json.ts';
+import { pinIds } from '../pins.ts';
 import { listAnswer } from './answers.ts';
 import { caseFilters } from './options.ts';
-import { pinIds } from './pins.ts';
 
 /** CommCare HQ's largest page of cases; more is refused. */
 const pageSize = 5000;

@@ -3,9 +3,9 @@ import type { Page, ReadContext, RecordShape } from '../connector.ts';
 import { documentOf, type Value } from '../document.ts';
 import { createPageSize } from '../http.ts';
 import type { Json } from '../json.ts';
+import { pinIds } from '../pins.ts';
 import { listAnswer } from './answers.ts';
 import { formFilters } from './options.ts';
-import { pinIds } from './pins.ts';
 
 /** CommCare HQ's largest page of forms; requests are the scarce resource there, not bytes. */
 const largestPage = 1000;
@@ -174,7 +174,9 @@ function advance(cursor: FormsCursor, answer: ListAnswer): FormsCursor | null {
   // They come in order, so only the two ends of a page are looked at: the run it begins in and the one it ends in.
   const lastRecord = records.at(-1);
   const last = lastRecord && stampOf(lastRecord);
-  if (last === '' || (last !== undefined && cursor.since !== null && last < cursor.since)) return null;
+  const first = records[0] && stampOf(records[0]);
+  // A page that begins before what was asked for is one that was sent before.
+  if (last === '' || (first !== undefined && cursor.since !== null && first < cursor.since)) return null;
 
   let inRun = 0;
   while (inRun < records.length && stampOf(records[inRun] as Value) === cursor.since) inRun += 1;

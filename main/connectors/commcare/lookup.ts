@@ -1,9 +1,9 @@
 import type { Page, ReadContext, RecordShape } from '../connector.ts';
 import { documentOf, type Value } from '../document.ts';
 import type { Json } from '../json.ts';
+import { markAll, markOf } from '../marked.ts';
+import { pinIds } from '../pins.ts';
 import { largestListPage, readList, type Series } from './lists.ts';
-import { markAll, markOf } from './marked.ts';
-import { pinIds } from './pins.ts';
 
 const nothing = documentOf({});
 const fieldsPart = new Set(['fields', 'item_attributes']);

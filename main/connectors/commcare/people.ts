@@ -1,7 +1,7 @@
 import type { Page, ReadContext, RecordShape } from '../connector.ts';
+import { markAll, markOf } from '../marked.ts';
+import { pinIds } from '../pins.ts';
 import { largestListPage, readList, type Series } from './lists.ts';
-import { markAll, markOf } from './marked.ts';
-import { pinIds } from './pins.ts';
 
 /** Mobile workers, active and deactivated; `is_active` says which. */
 export const usersShape: RecordShape = {

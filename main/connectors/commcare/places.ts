@@ -1,5 +1,5 @@
 import type { RecordShape } from '../connector.ts';
-import { pinIds } from './pins.ts';
+import { pinIds } from '../pins.ts';
 
 /** CommCare HQ's largest page of locations. */
 export const largestLocationPage = 5000;

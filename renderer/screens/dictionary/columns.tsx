@@ -53,11 +53,7 @@ function GrowingTable<T>({ label, titles, items, found, row, keyOf }: GrowingTab
       <div className="columns-row columns-head" role="row">
         {titles.map(({ text, number }) => (
           // biome-ignore lint/a11y/useSemanticElements: as above
-          <span
-            key={text}
-            role="columnheader"
-            className={number ? 'columns-number' : undefined}
-          >
+          <span key={text} role="columnheader" className={number ? 'columns-number' : undefined}>
             {text}
           </span>
         ))}

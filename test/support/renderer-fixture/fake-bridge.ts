@@ -89,7 +89,6 @@ export function installFake(scenario: Scenario): void {
   const turn = (input: Input, to: Partial<Job>): Job => {
     const job = Object.assign(find(scenario.jobs, input['id'] ?? ''), to);
     for (const dataset of scenario.datasets) if (dataset.job?.id === job.id) dataset.job = job;
-    for (const link of scenario.links) if (link.dataset?.job?.id === job.id) link.dataset.job = job;
     changed('syncs', 'datasets');
     return job;
   };
@@ -243,7 +242,13 @@ export function installFake(scenario: Scenario): void {
       changed('projects');
       return {};
     },
-    'links.list': (input) => scenario.links.filter((each) => each.projectId === input['projectId']),
+    'links.list': (input) =>
+      scenario.links
+        .filter((each) => each.projectId === input['projectId'])
+        .map((link) => ({
+          ...link,
+          dataset: scenario.datasets.find((each) => each.linkId === link.id) ?? null,
+        })),
     'links.create': (input) => {
       const project = find(scenario.projects, input['projectId'] ?? '');
       const source = find(scenario.sources, input['sourceId'] ?? '');

@@ -1,4 +1,5 @@
 import { connection, credential, dataset, jobOf, linkOf, project, source } from './builders.ts';
+import { review } from './review-scenarios.ts';
 import { emptyScenario, minutes, type Scenario, uuid } from './scenario.ts';
 import { busy } from './scenarios.ts';
 
@@ -128,12 +129,20 @@ export function troubled(): Scenario {
   };
 }
 
+const french =
+  'Programme national de distribution de moustiquaires imprégnées d’insecticide – région du Centre-Nord, campagne 2026';
+const hindi = 'राष्ट्रीय मलेरिया उन्मूलन कार्यक्रम – ग्रामीण स्वास्थ्य सर्वेक्षण एवं आशा कार्यकर्ता मासिक प्रतिवेदन';
+
 /** Names as long as people make them, in French and Hindi. */
 export function longNames(): Scenario {
-  const base = busy();
-  const french =
-    'Programme national de distribution de moustiquaires imprégnées d’insecticide – région du Centre-Nord, campagne 2026';
-  const hindi = 'राष्ट्रीय मलेरिया उन्मूलन कार्यक्रम – ग्रामीण स्वास्थ्य सर्वेक्षण एवं आशा कार्यकर्ता मासिक प्रतिवेदन';
+  return lengthen(busy());
+}
+
+export function longReview(): Scenario {
+  return lengthen(review());
+}
+
+function lengthen(base: Scenario): Scenario {
   const datasets = base.datasets.map((each, n) => ({
     ...each,
     projectName: n % 2 === 0 ? french : hindi,
@@ -183,6 +192,8 @@ export const scenarios = {
   busy,
   troubled,
   longNames,
+  review,
+  longReview,
   loading,
   unreadable,
 } as const;

@@ -1,3 +1,4 @@
+import { allConnectors } from '../../../main/connectors/registry.ts';
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type {
   AppInfo,
@@ -5,10 +6,10 @@ import type {
   Connection,
   Credential,
   Dataset,
-  Job,
-  LandedRows,
   Dictionary,
   Drift,
+  Job,
+  LandedRows,
   LandedTable,
   Link,
   OptionChoices,
@@ -62,37 +63,16 @@ export const failure: WireError = {
   correlationId: '7f3a91c2',
 };
 
-export const types: SourceTypeInfo[] = [
-  {
-    type: 'commcare',
-    title: 'CommCare HQ',
-    defaultBaseUrl: 'https://www.commcarehq.org',
-    defaultClientId: 'headgate-desktop',
-    settings: [
-      {
-        name: 'domain',
-        label: 'Project space',
-        help: 'The name after /a/ in the address of CommCare HQ.',
-        required: true,
-      },
-      {
-        name: 'app_id',
-        label: 'Application id',
-        help: 'Only forms of this application. Leave empty for all.',
-        required: false,
-      },
-    ],
-    options: [],
-    datasets: [
-      {
-        name: 'forms',
-        label: 'Forms',
-        description: 'Every submitted form, one table per kind of form and per repeat group.',
-      },
-      { name: 'cases', label: 'Cases', description: 'Every case with its properties, open or closed.' },
-    ],
-  },
-];
+/** Every kind of source as its connector declares it. */
+export const types: SourceTypeInfo[] = allConnectors.map((connector) => ({
+  type: connector.type,
+  title: connector.title,
+  defaultBaseUrl: connector.defaultBaseUrl,
+  defaultClientId: 'headgate-desktop',
+  settings: [...connector.settings],
+  options: connector.options.map((option) => ({ ...option, datasets: [...option.datasets] })),
+  datasets: connector.datasets.map(({ name, label, description }) => ({ name, label, description })),
+}));
 
 export function emptyScenario(): Scenario {
   return {

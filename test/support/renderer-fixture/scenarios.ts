@@ -1,4 +1,4 @@
-import type { LandedRows, LandedTable } from '../../../preload/contract/models.ts';
+import type { Dataset, Dictionary, LandedRows, LandedTable } from '../../../preload/contract/models.ts';
 import { connection, credential, dataset, jobOf, linkOf, project, source } from './builders.ts';
 import { emptyScenario, minutes, type Scenario, uuid } from './scenario.ts';
 
@@ -45,6 +45,29 @@ const tables: LandedTable[] = [
   { name: 'forms__households__nets', comment: null, rows: 83_120, columns: columns.slice(0, 3) },
   { name: 'forms__supervisor_visits', comment: null, rows: 0, columns: columns.slice(0, 3) },
 ];
+
+const described = ({ schemaName, dataAsOf }: Dataset): Dictionary => ({
+  schemaName,
+  dataAsOf,
+  jobId: uuid(7, 1),
+  tables: tables.map((table) => ({
+    id: table.name,
+    name: table.name,
+    dataset: 'forms',
+    rows: table.rows,
+    description: table.comment,
+    source: 'External: CommCare HQ (www.commcarehq.org, malaria-ng)',
+    columns: table.columns.map(({ name, type, comment }, n) => ({
+      name,
+      type,
+      nullShare: n / 10,
+      distinct: n * 40,
+      sourcePath: comment,
+      label: null,
+      description: null,
+    })),
+  })),
+});
 
 /** A normal day with something running, something waiting and most things fine. */
 export function busy(): Scenario {
@@ -208,6 +231,7 @@ export function busy(): Scenario {
     ],
     tables: { [fine.id]: tables, [late.id]: tables.slice(0, 1) },
     rows: { forms: formRows() },
+    dictionaries: { [fine.id]: described(fine) },
     audit: audit(),
   };
 }

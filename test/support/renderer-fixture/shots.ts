@@ -20,6 +20,7 @@ const screens = {
   home: '/',
   sync: '/sync',
   data: '/data',
+  dictionary: '/dictionary',
   connections: '/connections',
   sources: '/sources',
   projects: '/projects',
@@ -76,6 +77,73 @@ const forms: Record<
     prepare: (page) => page.getByRole('tab', { name: 'Columns' }).click(),
   },
   guide: { hash: '/', scenario: 'halfWay' },
+  'held-home': { hash: '/', scenario: 'review' },
+  'held-sync': { hash: '/sync', scenario: 'review' },
+  'held-project': { hash: `/projects/${uuid(4, 1)}`, scenario: 'review' },
+  'held-review': {
+    hash: '/',
+    scenario: 'review',
+    prepare: (page) =>
+      page
+        .getByRole('button', { name: /^Review the refresh/ })
+        .first()
+        .click(),
+  },
+  'held-review-long': {
+    hash: '/',
+    scenario: 'longReview',
+    prepare: (page) =>
+      page
+        .getByRole('button', { name: /^Review the refresh/ })
+        .first()
+        .click(),
+  },
+  'held-accept': {
+    hash: '/',
+    scenario: 'review',
+    prepare: async (page) => {
+      await page
+        .getByRole('button', { name: /^Review the refresh/ })
+        .first()
+        .click();
+      await page.getByRole('button', { name: 'Accept…' }).click();
+    },
+  },
+  'cancel-sync': {
+    hash: '/sync',
+    scenario: 'review',
+    prepare: (page) =>
+      page
+        .getByRole('button', { name: /^Cancel sync/ })
+        .first()
+        .click(),
+  },
+  'dictionary-big': {
+    hash: `/dictionary/${uuid(6, 1)}/form_household_survey`,
+    scenario: 'review',
+  },
+  'dictionary-search': {
+    hash: `/dictionary/${uuid(6, 1)}`,
+    scenario: 'review',
+    prepare: (page) => page.getByLabel('Find a table or a column').fill('perimetre'),
+  },
+  'dictionary-nothing': {
+    hash: `/dictionary/${uuid(6, 1)}`,
+    scenario: 'review',
+    prepare: (page) => page.getByLabel('Find a table or a column').fill('no such thing'),
+  },
+  changes: { hash: `/dictionary/${uuid(6, 1)}?changes`, scenario: 'review' },
+  'form-link-options': {
+    hash: `/projects/${uuid(4, 1)}`,
+    scenario: 'review',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: /^More actions for Malaria/ }).click();
+      await page.getByRole('menuitem', { name: 'Edit link…' }).click();
+      const forms = page.getByRole('button', { name: /^Forms: / });
+      await forms.click();
+      await forms.scrollIntoViewIfNeeded();
+    },
+  },
 };
 
 function* shots(): Generator<Shot> {

@@ -1,4 +1,4 @@
-import type { PinnedType } from '../connector.ts';
+import type { PinnedType } from './connector.ts';
 
 /**
  * Ids are text wherever they stand. HQ's ids are UUIDs in some places and bare hex or numbers in others; if each

@@ -1,5 +1,5 @@
-import { documentOf, Value } from '../document.ts';
-import type { Json } from '../json.ts';
+import { documentOf, Value } from './document.ts';
+import type { Json } from './json.ts';
 
 /**
  * A record together with what it does not say itself: what only its request or another list knows of it. Its bytes,

@@ -319,14 +319,17 @@ export interface RowSink {
   into(copy: string, rows: number): CopyBuffer;
 }
 
-/** Hands the rows that the shape holds now to `sink` as COPY data, what must be changed for them first. Empties the rows. */
-export function encodePage(
+/**
+ * Hands the rows that the shape holds now to `sink` as COPY data, what must be changed for them first, and empties them.
+ * Stops between the tables, so that the thread can look up from its work.
+ */
+export function* encodePage(
   shape: Shape,
   schema: string,
   dataset: string,
   keepRaw: boolean,
   sink: RowSink,
-): void {
+): Generator<void, void> {
   const ddl = planDdl(shape, schema, dataset, keepRaw);
   if (ddl.length > 0) sink.change(ddl);
   for (const table of shape.tables) {
@@ -352,6 +355,7 @@ export function encodePage(
       out: sink.into(copy, table.rows.count),
     };
     table.rows.each((row) => writeRow(writer, row));
+    yield;
   }
   shape.clearRows();
 }

@@ -98,7 +98,7 @@ async function readDataset(
         if (index % recordsAtOnce === recordsAtOnce - 1) await breathe();
       }
       const { documents } = shape;
-      encodePage(shape, staging, dataset.name, spec.keepRaw, writer.sink);
+      for (const _ of encodePage(shape, staging, dataset.name, spec.keepRaw, writer.sink)) await breathe();
       if (page.spent) for (const document of documents) deps.fetcher?.release(document);
       fetched += page.records.length;
       total = page.total;

@@ -48,7 +48,7 @@ export async function land(
   for (const page of pages) {
     for (const record of documentOf([...page]).items()) shape.add(record);
     const writer = createWriter(client, schema, systemClock, () => {});
-    encodePage(shape, stagingSchema(schema), spec.name, false, writer.sink);
+    for (const _ of encodePage(shape, stagingSchema(schema), spec.name, false, writer.sink));
     const state = { dataset: spec.name, cursor: null, seq: shape.seq, fetched: 0, total: null, done: false };
     await writer.finish({ ...state, shape: shape.save() });
     if (restart) {

@@ -64,35 +64,35 @@ export const formsShape: RecordShape = {
 };
 
 /**
- * Where reading stands: everything before `since` is read; of `since` itself the forms in `seen`. `offset` skips
- * inside a run of equal timestamps that is longer than a page.
+ * A stretch of forms by the time they were indexed. Everything before `since` is read; of `since` itself the forms in
+ * `seen`. `offset` skips inside a run of equal timestamps that is longer than a page.
  */
-interface FormsCursor {
+interface Lane {
   /** Index of the request series, one for each form and application that the options choose. */
   readonly series: number;
-  /** Rows of the series before this one, as the source counted them. */
-  readonly before: number;
   readonly since: string | null;
+  /** Where the next lane of the series begins; null: to the end, also of forms that arrive meanwhile. */
+  readonly until: string | null;
   readonly seen: readonly string[];
   readonly offset: number;
   /** How many rows have `since` or later, as told when `since` was first asked for. */
   readonly fromSince: number | null;
   readonly passes: number;
-  readonly done: boolean;
-  readonly total: number | null;
 }
 
-const start: FormsCursor = {
-  series: 0,
-  before: 0,
-  since: null,
-  seen: [],
-  offset: 0,
-  fromSince: null,
-  passes: 0,
-  done: false,
-  total: null,
-};
+/** What is left to read. */
+interface FormsCursor {
+  readonly lanes: readonly Lane[];
+  /** How many forms each series has, as the source counted them at its first page. */
+  readonly totals: readonly (number | null)[];
+}
+
+/** Lanes that are read side by side: CommCare HQ takes seconds for a page, and its limits count requests, not how many wait. */
+const sideBySide = 3;
+/** A series with fewer pages is not divided: finding out where costs a small request for each lane. */
+const dividedFrom = 20 * largestPage;
+
+const fresh = { seen: [], offset: 0, fromSince: null, passes: 0 } as const;
 
 /** The API takes no zone and compares in milliseconds at best: cut to the millisecond, `Z` dropped. */
 const toMillisecond = (instant: string): string => instant.replace(/Z$/, '').replace(/(\.\d{3})\d+$/, '$1');
@@ -100,15 +100,22 @@ const toMillisecond = (instant: string): string => instant.replace(/Z$/, '').rep
 /**
  * All forms in the order of `indexed_on`, paged by that time and not by offset, so that forms that arrive, change or
  * vanish meanwhile shift nothing. The start is inclusive: ids seen at the boundary are dropped. A form that changes
- * while it is read comes again later; the sync engine keeps the later one. Where the options choose several forms or
- * applications, they are read one after the other.
+ * while it is read comes again later; the sync engine keeps the later one. Many forms are divided into lanes of equal
+ * numbers that are read side by side; every page's cursor says where all of them stand, so any page can be the last
+ * before a restart.
  */
 export async function* readForms(base: string, context: ReadContext): AsyncGenerator<Page, void> {
-  let cursor: FormsCursor = { ...start, ...(context.cursor as Partial<FormsCursor> | null) };
   const filters = formFilters(context.options);
   const size = createPageSize(largestPage, smallestPage);
-  while (!cursor.done) {
-    const { since, offset, series } = cursor;
+  const saved = context.cursor as unknown as FormsCursor | null;
+  let lanes: readonly Lane[] =
+    saved?.lanes ?? filters.map((_, series) => ({ ...fresh, series, since: null, until: null }));
+  const totals = [...(saved?.totals ?? filters.map(() => null))];
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+
+  const ask = (lane: Lane, limits: Record<string, string> | null): Promise<ListAnswer> => {
+    const { since, until, offset, series } = lane;
     const path = (limit: number): string => {
       const query = new URLSearchParams({
         ...filters[series],
@@ -116,25 +123,74 @@ export async function* readForms(base: string, context: ReadContext): AsyncGener
         order_by: 'indexed_on',
       });
       if (since !== null) query.set('indexed_on_start', since);
+      if (until !== null) query.set('indexed_on_end', until);
       if (offset > 0) query.set('offset', String(offset));
+      for (const [name, value] of Object.entries(limits ?? {})) query.set(name, value);
       return `${base}/form/v1/?${query}`;
     };
-    const answer = await context.http.get({ size, path }, readList, context.signal);
-    const fresh = withoutSeen(answer.records, new Set(cursor.seen));
-    const next = advance(cursor, answer);
-    if (next === null)
+    return context.http.get(limits === null ? { size, path } : path(1), readList, signal);
+  };
+  /** What is left of a series after its first page: one lane, or several of equal numbers. */
+  const divide = async (lane: Lane, total: number): Promise<Lane[]> => {
+    const starts = await Promise.all(
+      Array.from({ length: sideBySide - 1 }, async (_, at) => {
+        const offset = Math.floor((total * (at + 1)) / sideBySide);
+        const whole = { ...lane, since: null, offset: 0 };
+        const { records } = await ask(whole, { limit: '1', offset: String(offset) });
+        return records[0] ? stampOf(records[0]) : '';
+      }),
+    );
+    const bounds = [...new Set(starts)].filter((stamp) => stamp > (lane.since ?? '')).sort();
+    const begins = [lane, ...bounds.map((since) => ({ ...fresh, series: lane.series, since, until: null }))];
+    return begins.map((each, at) => ({ ...each, until: bounds[at] ?? null }));
+  };
+
+  interface Step {
+    readonly lane: Lane;
+    readonly records: readonly Value[];
+    readonly rest: readonly Lane[];
+  }
+  const step = async (lane: Lane): Promise<Step> => {
+    const answer = await ask(lane, null);
+    const records = withoutSeen(answer.records, new Set(lane.seen));
+    const next = advance(lane, answer);
+    if (next === 'stuck') {
       throw new AppError('SOURCE_BAD_ANSWER', 'CommCare HQ repeats the same page of forms again and again.');
-    const isLast = series === filters.length - 1;
-    // Of several series only the last one knows what all of them hold.
-    const total = isLast && next.total !== null ? next.before + next.total : null;
-    cursor =
-      next.done && !isLast ? { ...start, series: series + 1, before: next.before + (next.total ?? 0) } : next;
-    yield {
-      records: fresh,
-      cursor: cursor as unknown as Json,
-      spent: true,
-      total,
-    };
+    }
+    const total = lane.since === null ? answer.totalCount : null;
+    if (lane.since === null) totals[lane.series] ??= total;
+    const rest =
+      next === null ? [] : total !== null && total >= dividedFrom ? await divide(next, total) : [next];
+    const { until } = lane;
+    // The end is inclusive too, and finer than a millisecond: what stands on it is the next lane's.
+    const own = until === null ? records : records.filter((record) => stampOf(record) < until);
+    return { lane, records: own, rest };
+  };
+
+  const running = new Map<Lane, Promise<Step>>();
+  try {
+    while (lanes.length > 0) {
+      for (const lane of lanes) {
+        if (running.size >= sideBySide || running.has(lane)) continue;
+        const work = step(lane);
+        // Awaited in the race below, or given up because another one failed.
+        work.catch(() => {});
+        running.set(lane, work);
+      }
+      const { lane, records, rest } = await Promise.race(running.values());
+      running.delete(lane);
+      lanes = lanes.flatMap((each) => (each === lane ? rest : [each]));
+      const cursor: FormsCursor = { lanes, totals: [...totals] };
+      yield {
+        records,
+        cursor: cursor as unknown as Json,
+        spent: true,
+        // Several series are counted once all of them were begun.
+        total: totals.includes(null) ? null : totals.reduce<number>((sum, total) => sum + (total ?? 0), 0),
+      };
+    }
+  } finally {
+    stop.abort();
   }
 }
 
@@ -166,45 +222,43 @@ function withoutSeen(records: readonly Value[], seen: Set<string>): readonly Val
     : records.filter((record) => seen.size === 0 || !seen.delete(idOf(record)));
 }
 
-/** The cursor after a page; null when the source makes no progress. */
-function advance(cursor: FormsCursor, answer: ListAnswer): FormsCursor | null {
-  const total = cursor.total ?? answer.totalCount;
-  const fromSince = cursor.fromSince ?? answer.totalCount;
+/** What is left of a lane after a page: null when nothing is, `stuck` when the source makes no progress. */
+function advance(lane: Lane, answer: ListAnswer): Lane | null | 'stuck' {
+  const fromSince = lane.fromSince ?? answer.totalCount;
   const { records } = answer;
   // They come in order, so only the two ends of a page are looked at: the run it begins in and the one it ends in.
   const lastRecord = records.at(-1);
   const last = lastRecord && stampOf(lastRecord);
   const first = records[0] && stampOf(records[0]);
   // A page that begins before what was asked for is one that was sent before.
-  if (last === '' || (first !== undefined && cursor.since !== null && first < cursor.since)) return null;
+  if (last === '' || (first !== undefined && lane.since !== null && first < lane.since)) return 'stuck';
 
   let inRun = 0;
-  while (inRun < records.length && stampOf(records[inRun] as Value) === cursor.since) inRun += 1;
+  while (inRun < records.length && stampOf(records[inRun] as Value) === lane.since) inRun += 1;
   const runGoesOn = answer.more && inRun > 0 && inRun === records.length;
-  if (cursor.offset > 0 || runGoesOn) {
-    const seen = new Set(cursor.seen);
+  if (lane.offset > 0 || runGoesOn) {
+    const seen = new Set(lane.seen);
     for (const record of records.slice(0, inRun)) seen.add(idOf(record));
     if (runGoesOn) {
       // A run of one timestamp that fills the page: go on inside it. It can't be longer than the source's own count.
-      if (fromSince !== null && cursor.offset > fromSince) return null;
-      return { ...cursor, seen: [...seen], offset: cursor.offset + records.length, fromSince, total };
+      if (fromSince !== null && lane.offset > fromSince) return 'stuck';
+      return { ...lane, seen: [...seen], offset: lane.offset + records.length, fromSince };
     }
     // Rows of one timestamp have no order of their own, so paging them by offset can miss some. Their number tells:
     // if fewer were seen than there are, the run is read again.
-    const expected = cursor.offset + inRun;
+    const expected = lane.offset + inRun;
     if (seen.size < expected) {
-      if (cursor.passes + 1 === maxTiePasses) {
+      if (lane.passes + 1 === maxTiePasses) {
         throw new AppError(
           'SOURCE_BAD_ANSWER',
-          `CommCare HQ counts ${expected} forms indexed at ${cursor.since} but shows only ${seen.size} of them.`,
+          `CommCare HQ counts ${expected} forms indexed at ${lane.since} but shows only ${seen.size} of them.`,
         );
       }
-      return { ...cursor, seen: [...seen], offset: 0, passes: cursor.passes + 1, fromSince, total };
+      return { ...lane, seen: [...seen], offset: 0, passes: lane.passes + 1, fromSince };
     }
   }
-  if (!answer.more || last === undefined) return { ...cursor, total, fromSince, done: true };
+  if (!answer.more || last === undefined) return null;
   let from = records.length;
   while (from > 0 && stampOf(records[from - 1] as Value) === last) from -= 1;
-  const seen = records.slice(from).map(idOf);
-  return { ...cursor, since: last, seen, offset: 0, fromSince: null, passes: 0, done: false, total };
+  return { ...lane, ...fresh, since: last, seen: records.slice(from).map(idOf) };
 }

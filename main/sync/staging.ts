@@ -1,6 +1,3 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { from as copyFrom } from 'pg-copy-streams';
 import type { Json } from '../connectors/json.ts';
 import { type Ownership, requireOwn, writeMark } from '../engines/ownership.ts';
 import type { PgClient } from '../engines/postgres-client.ts';
@@ -22,8 +19,6 @@ export { stagingSchema, stateTable };
 
 /** Raised when the layout of staging schemas changes: one of another version is thrown away and read anew. */
 const layoutVersion = 2;
-/** Pieces that COPY data is handed over in: large enough to keep the socket busy, small enough not to double a page. */
-const copyChunkBytes = 256 * 1024;
 /** A staging schema older than this is not continued: what it holds would be published as if it were new. */
 const longestAgeHours = 72;
 /** How long opening waits for somebody else who opens, drops or commits at this moment. */
@@ -206,35 +201,11 @@ export async function readStates(client: PgClient, schema: string): Promise<Data
   }));
 }
 
-/** Rows for one COPY, in pieces. */
-export interface CopyData {
-  readonly sql: string;
-  readonly data: readonly Buffer[];
-}
-
-function* chunks(pieces: readonly Buffer[]): Generator<Buffer> {
-  for (const data of pieces) {
-    for (let at = 0; at < data.byteLength; at += copyChunkBytes) yield data.subarray(at, at + copyChunkBytes);
-  }
-}
-
-/** Writes rows inside the open transaction. */
-export async function writeCopies(client: PgClient, copies: readonly CopyData[]): Promise<void> {
-  for (const { sql, data } of copies) {
-    const stream = client.query(copyFrom(sql));
-    await pipeline(Readable.from(chunks(data), { objectMode: false, highWaterMark: copyChunkBytes }), stream);
-  }
-}
-
 /**
- * Saves a dataset's state inside the open transaction. A shape of `undefined` did not change and is left as it is.
- * Fails with LEASE_LOST: what a session wrote that was taken over is never committed.
+ * Saves a dataset's state inside the open transaction. Fails with LEASE_LOST: what a session wrote that was
+ * taken over is never committed.
  */
-export async function saveState(
-  client: PgClient,
-  schema: string,
-  state: Omit<DatasetState, 'shape'> & { shape: unknown | undefined },
-): Promise<void> {
+export async function saveState(client: PgClient, schema: string, state: DatasetState): Promise<void> {
   await requireLease(client);
   const table = qualified(stagingSchema(schema), stateTable);
   const values = [
@@ -245,13 +216,6 @@ export async function saveState(
     state.total,
     state.done,
   ];
-  if (state.shape === undefined) {
-    await client.query(
-      `UPDATE ${table} SET cursor = $2, seq = $3, fetched = $4, total = $5, done = $6 WHERE dataset = $1`,
-      values,
-    );
-    return;
-  }
   await client.query(
     `INSERT INTO ${table} (dataset, cursor, seq, fetched, total, done, shape) VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (dataset) DO UPDATE SET cursor = excluded.cursor, seq = excluded.seq, fetched = excluded.fetched,

@@ -33,7 +33,6 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['main/store', 'main/vault'],
   zod: ['preload/contract', 'main/dispatch.ts'],
   pg: ['main/engines'],
-  'pg-copy-streams': ['main/sync'],
   '@napi-rs/keyring': ['main/headless'],
   react: ['renderer'],
   'react-dom': ['renderer'],

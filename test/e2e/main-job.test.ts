@@ -183,6 +183,65 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
     expect((await columnsOf(db, name)).get('form_household_visit')?.get('visit_date')).toBe('date');
   });
 
+  it('describes every question in the dictionary', async () => {
+    await open('Dictionary');
+    await page.getByLabel('Find a table or a column').fill('where does the water come from');
+    const row = page.getByRole('row', { name: /Where does the water come from\?/ }).first();
+    await row.getByRole('cell', { name: 'water_source' }).waitFor();
+    await shot('13-dictionary-search');
+    await row.getByRole('link').click();
+    await page.getByRole('button', { name: 'Copy SELECT' }).waitFor();
+    const described = page.getByRole('row', { name: /Where does the water come from\?/ });
+    expect(await described.textContent()).toContain('water.source');
+    await shot('14-dictionary');
+  });
+
+  it('pauses a sync and goes on with it', async () => {
+    // The second page never comes, so the sync stands where it is until it is paused.
+    sim.faults.add({ match: 'form', kind: 'hang', after: 1, times: 'always' });
+    await open('Sync status');
+    await page.getByRole('button', { name: 'Sync now: Outreach · Vaccines' }).click();
+    const job = page.getByRole('region', { name: 'Sync of Outreach · Vaccines' });
+    const progress = job.getByRole('progressbar', { name: 'forms', exact: true });
+    await expect.poll(async () => Number(await progress.getAttribute('aria-valuenow'))).toBeGreaterThan(0);
+    await job.getByRole('button', { name: /^Pause sync/ }).click();
+    await page.getByText('Paused by hand.').first().waitFor();
+    await shot('15-paused');
+    sim.faults.clear();
+    await job.getByRole('button', { name: /^Resume sync/ }).click();
+    await expect
+      .poll(() => page.getByRole('row', { name: /Completed/ }).count(), { timeout: 30_000 })
+      .toBe(2);
+  });
+
+  it('holds back a refresh that lost most of its records, and publishes it when a person says so', async () => {
+    const domain = sim.domain('vaccines');
+    domain.vanish(
+      'form',
+      Array.from({ length: 2000 }, (_, at) => domain.id('form', at)),
+    );
+    const forms = async () => {
+      const [schema] = await db.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'data\\_%'");
+      const [row] = await db.query(`SELECT count(*) AS n FROM "${schema?.['nspname'] as string}".forms`);
+      return Number(row?.['n']);
+    };
+    await page.getByRole('button', { name: 'Sync now: Outreach · Vaccines' }).click();
+    await open('Home');
+    const attention = page.getByRole('region', { name: 'Needs attention' });
+    await attention.getByRole('button', { name: /^Review the refresh/ }).click({ timeout: 30_000 });
+    await openDialog(page)
+      .getByText(/3,200.*1,200/)
+      .first()
+      .waitFor();
+    await shot('16-held');
+    expect(await forms()).toBe(3200);
+    await openDialog(page).getByRole('button', { name: 'Accept…' }).click();
+    await openDialog(page).getByRole('button', { name: 'Publish it' }).click();
+    await openDialog(page).waitFor({ state: 'detached' });
+    await expect.poll(forms, { timeout: 30_000 }).toBe(1200);
+    await attention.waitFor({ state: 'detached' });
+  });
+
   it('keeps a theme that was chosen in the page', async () => {
     await page.getByRole('radio', { name: 'Dark' }).first().check({ force: true });
     await expect
@@ -193,7 +252,7 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
         ]),
       )
       .toEqual(['dark', true]);
-    await shot('13-home-dark');
+    await shot('17-home-dark');
     await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('theme-light')?.click());
     await expect.poll(() => page.getByRole('radio', { name: 'Light' }).first().isChecked()).toBe(true);
     await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('theme-dark')?.click());
@@ -229,7 +288,7 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
     await page.getByRole('menuitem', { name: 'Unlink…' }).click();
     const dialog = openDialog(page);
     await dialog.getByLabel('Also drop the tables it brought').check();
-    await shot('14-unlink-dark');
+    await shot('18-unlink-dark');
     await dialog.getByRole('button', { name: 'Unlink', exact: true }).click();
     await page.getByText('Vaccines is unlinked').waitFor();
     expect(await db.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'data\\_%'")).toEqual([]);

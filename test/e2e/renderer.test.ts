@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright';
+import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDialog } from '../support/open-dialog.ts';
 import { launchBrowser } from '../support/renderer-fixture/browser.ts';
 import { buildRenderer } from '../support/renderer-fixture/build.ts';
+import { focusedName, tabTo, violations } from '../support/renderer-fixture/checks.ts';
 import { type ScenarioName, scenarios } from '../support/renderer-fixture/more-scenarios.ts';
 import { uuid } from '../support/renderer-fixture/scenario.ts';
 import { type Served, serveRenderer } from '../support/renderer-fixture/serve.ts';
@@ -25,6 +25,7 @@ const screens = [
   '/',
   '/sync',
   '/data',
+  '/dictionary',
   '/connections',
   '/sources',
   '/projects',
@@ -58,18 +59,6 @@ function open(
   const scenario = scenarios[name]();
   change(scenario);
   return openWindow(browser, { url: served.url, scenario, ...options });
-}
-
-/** The violations that keep people out, as short lines. The dark theme differs in its colours only. */
-async function violations(page: Page, theme: 'light' | 'dark'): Promise<string[]> {
-  // One frame, so the mode without a helper page per analysis; it saves half of the time.
-  const axe = new AxeBuilder({ page }).setLegacyMode(true);
-  if (theme === 'dark') axe.withRules(['color-contrast']);
-  else axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
-  const { violations: found } = await axe.analyze();
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
 }
 
 it('would notice what axe is there for', async () => {
@@ -331,24 +320,3 @@ it('runs under the policy of the window', async () => {
   expect(refused).toBe(true);
   expect(window.complaints.join()).toContain('Content Security Policy');
 });
-
-/** Presses Tab until something with that label has the focus. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  for (let presses = 0; presses < 40; presses++) {
-    if ((await focusedName(page)).startsWith(name)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`Tab does not lead to ${name}`);
-}
-
-function focusedName(page: Page): Promise<string> {
-  return page.evaluate(() => {
-    const element = document.activeElement;
-    if (!element) return '';
-    const label =
-      element instanceof HTMLInputElement || element instanceof HTMLSelectElement
-        ? element.labels?.[0]
-        : null;
-    return (element.getAttribute('aria-label') ?? (label ?? element).textContent ?? '').trim();
-  });
-}

@@ -56,7 +56,7 @@ const limit = (seconds: number, more: { after?: number; times?: number } = {}): 
 const jobOf = async (ws: Workspace, id: string): Promise<Job | undefined> =>
   (await ws.api.syncs.list({ limit: 50 })).find((job) => job.id === id);
 const paused = (ws: Workspace, id: string) =>
-  expect.poll(async () => (await jobOf(ws, id))?.status, { timeout: 10_000 }).toBe('paused');
+  expect.poll(async () => (await jobOf(ws, id))?.status, { timeout: 20_000 }).toBe('paused');
 /** Every page that was answered, and how often. */
 const answeredTwice = (): string[] => {
   const seen = new Set<string>();

@@ -49,6 +49,8 @@ const known: DictionaryColumn[] = [
     type: 'bigint',
     sourcePath: 'form.nutrition.muac_mm',
     label: 'Périmètre brachial de l’enfant, en millimètres',
+    description:
+      'Périmètre brachial de l’enfant, en millimètres — form.nutrition.muac_mm. Text once, whole numbers since.',
     nullShare: 0.0004,
     distinct: 92,
   }),

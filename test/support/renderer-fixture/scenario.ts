@@ -25,6 +25,8 @@ export interface Scenario {
   failure: WireError;
   /** Leaves a sign-in waiting for the browser. */
   signInWaits: boolean;
+  /** A sync that is started or resumed stays where it is. */
+  syncStands: boolean;
   info: AppInfo;
   types: SourceTypeInfo[];
   connections: Connection[];
@@ -79,6 +81,7 @@ export function emptyScenario(): Scenario {
     behaviour: 'normal',
     failure,
     signInWaits: false,
+    syncStands: false,
     info: {
       version: '0.1.0',
       host: 'electron',

@@ -4,6 +4,8 @@ const common = {
   globalSetup: ['test/support/global-setup.ts'],
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  // What is polled for comes at once on a quiet machine; a busy one may take its time.
+  expect: { poll: { timeout: 15_000 } },
 };
 
 export default defineConfig({

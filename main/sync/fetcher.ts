@@ -17,8 +17,8 @@ import {
 /** What the file of the sync worker is told when it shall fetch. */
 export const fetchRole = 'fetch';
 /** The thread holds little on its heap: chunks of one answer at a time. */
-const heapMb = 128;
-const youngMb = 8;
+const heapMb = 64;
+const youngMb = 4;
 /** Pieces of shared memory that are kept for the next page; more are left to the garbage collector. */
 const mostSpare = 4;
 

@@ -14,7 +14,7 @@ const stopMs = 700;
  */
 const workerHeapMb = 256;
 /** Rows are no objects here, so little is young; a larger one would only be more memory. */
-const workerYoungMb = 16;
+const workerYoungMb = 8;
 
 /** How a run in a thread ended. A run that was stopped fails with CANCELLED. */
 export type Outcome =

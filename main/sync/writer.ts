@@ -29,8 +29,11 @@ export function createWriter(client: PgClient, schema: string, clock: Clock, onC
   let rows = 0;
   let since = 0;
   let gathered = new Map<string, CopyBuffer>();
-  /** Buffers whose rows are written; used again, because memory outside the heap costs a collection each few pages. */
-  const spare: CopyBuffer[] = [];
+  /**
+   * Buffers whose rows are written, by their statement. They are used again, because memory outside the heap costs a
+   * collection each few pages; each for its own table, or all of them would grow to the size of the largest.
+   */
+  const spare = new Map<string, CopyBuffer[]>();
   /** What is being done at the database, and everything queued behind it. */
   let tail: Promise<void> = Promise.resolve();
   /** The flushes among it, oldest first. */
@@ -74,9 +77,9 @@ export function createWriter(client: PgClient, schema: string, clock: Clock, onC
     const copies: CopyData[] = [...written].map(([sql, buffer]) => ({ sql, data: [buffer.data()] }));
     queue(async () => {
       await copyIn(client, copies);
-      for (const buffer of written.values()) {
+      for (const [sql, buffer] of written) {
         buffer.size = 0;
-        spare.push(buffer);
+        spare.get(sql)?.push(buffer);
       }
     });
     flushes.push({ bytes, done: tail });
@@ -102,6 +105,7 @@ export function createWriter(client: PgClient, schema: string, clock: Clock, onC
       begin();
       // What was encoded for the columns as they were must be in before they change.
       flush();
+      spare.clear();
       queue(() => client.query(ddl.join(';\n')));
     },
     into(copy, more) {
@@ -109,7 +113,9 @@ export function createWriter(client: PgClient, schema: string, clock: Clock, onC
       rows += more;
       let buffer = gathered.get(copy);
       if (!buffer) {
-        buffer = spare.pop() ?? new CopyBuffer();
+        const free = spare.get(copy);
+        if (!free) spare.set(copy, []);
+        buffer = free?.pop() ?? new CopyBuffer();
         gathered.set(copy, buffer);
       }
       return buffer;

@@ -1,7 +1,14 @@
 import { expect, it } from 'vitest';
+import type { Job } from '../../preload/contract/models.ts';
+import { formatPercent } from '../../renderer/format.ts';
 import { takeApart } from '../../renderer/refusal.ts';
 import { subjectText } from '../../renderer/screens/activity-subjects.ts';
 import { arrange } from '../../renderer/screens/data/arrange.ts';
+import { createFinder, selectOf } from '../../renderer/screens/dictionary/find.ts';
+import { chosenOptions } from '../../renderer/screens/projects/option-fields.tsx';
+import { freshness, jobSentence } from '../../renderer/state.ts';
+import { dataset, jobOf } from '../support/renderer-fixture/builders.ts';
+import { minutes, types } from '../support/renderer-fixture/scenario.ts';
 
 /** Parts of the renderer that need no page. */
 
@@ -71,4 +78,85 @@ it('says what an entry of the activity log is about by name', () => {
   expect(subjectText(`id=${id}`, new Map())).toBe('id 6f9619ff…');
   expect(subjectText('name=a=b projectId=7', names)).toBe('a=b · 7');
   expect(subjectText('Token of the timetable', names)).toBe('Token of the timetable');
+});
+
+it('says of a dataset that somebody has to look at it, or that it stands', () => {
+  const now = Date.parse(minutes(0));
+  const base = dataset(1);
+  const held = { at: minutes(-5), jobId: base.id, reasons: [] };
+  const job = (pausedBy: Job['pausedBy'], waitingUntil: string | null = null) =>
+    jobOf(1, base, { status: 'paused', finishedAt: null, pausedBy, waitingUntil });
+  expect(freshness({ ...base, held }, now)).toBe('held');
+  expect(freshness({ ...base, held, signIn: 'expired' }, now)).toBe('needs_you');
+  expect(freshness({ ...base, job: job('person') }, now)).toBe('paused');
+  expect(freshness({ ...base, job: job('quit') }, now)).toBe('waiting');
+  expect(jobSentence(job('source', minutes(9)), now)).toMatch(
+    /^Waits for Malaria programme until .* \(rate limit\)/,
+  );
+  expect(jobSentence(job('source', minutes(-1)), now)).toContain('goes on within a minute');
+  expect(jobSentence(job('person', minutes(9)), now)).toContain('when somebody resumes it');
+  expect(jobSentence(job('quit'), now)).toContain('when Headgate starts');
+});
+
+it('finds in a dictionary, and writes a statement that PostgreSQL takes', () => {
+  const column = (name: string, label: string | null = null, type = 'text') => ({
+    name,
+    type,
+    nullShare: null,
+    distinct: null,
+    sourcePath: null,
+    label,
+    description: null,
+  });
+  const table = (name: string, ...columns: ReturnType<typeof column>[]) => ({
+    id: name,
+    name,
+    dataset: 'forms',
+    rows: 1,
+    description: null,
+    source: '',
+    columns,
+  });
+  const visits = table(
+    'form_visits',
+    column('Âge', 'Âge de l’enfant'),
+    column('select'),
+    column('raw', null, 'jsonb'),
+  );
+  const tables = [visits, table('cases', column('age', 'Age in years'))];
+  const find = createFinder({ schemaName: 's', dataAsOf: null, jobId: null, tables });
+  const names = (text: string) => find(text).hits.map((hit) => `${hit.table.name}.${hit.column.name}`);
+  expect(names('age')).toEqual(['form_visits.Âge', 'cases.age']);
+  expect(names('ENFANT age')).toEqual(['form_visits.Âge']);
+  expect(find('visits')).toEqual({ tables: [visits], hits: [] });
+  expect(find('  ')).toEqual({ tables, hits: [] });
+  expect(selectOf('data_1', visits)).toBe(
+    'SELECT\n  "Âge",\n  "select"\nFROM "data_1"."form_visits"\nLIMIT 100;',
+  );
+});
+
+it('never rounds a share to all or nothing', () => {
+  expect([0, 0.00001, 0.004, 0.43, 0.996, 0.99999, 1].map(formatPercent)).toEqual([
+    '0%',
+    '< 0.1%',
+    '0.4%',
+    '43%',
+    '99.6%',
+    '> 99.9%',
+    '100%',
+  ]);
+});
+
+it('keeps only the options that were chosen and are about something that is synced', () => {
+  const type = types.find((each) => each.type === 'commcare');
+  const values = {
+    case_type: ['person'],
+    xmlns: [],
+    include_archived: false,
+    received_from: '2026-01-01',
+    language: '',
+  };
+  expect(chosenOptions(type, ['forms'], values)).toEqual({ received_from: '2026-01-01' });
+  expect(chosenOptions(type, ['cases'], values)).toEqual({ case_type: ['person'] });
+  expect(chosenOptions(type, ['users'], values)).toEqual({});
 });

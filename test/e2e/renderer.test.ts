@@ -1,21 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDialog } from '../support/open-dialog.ts';
-import { launchBrowser } from '../support/renderer-fixture/browser.ts';
-import { buildRenderer } from '../support/renderer-fixture/build.ts';
 import { focusedName, tabTo, violations } from '../support/renderer-fixture/checks.ts';
-import { type ScenarioName, scenarios } from '../support/renderer-fixture/more-scenarios.ts';
 import { uuid } from '../support/renderer-fixture/scenario.ts';
-import { type Served, serveRenderer } from '../support/renderer-fixture/serve.ts';
-import {
-  type FixtureWindow,
-  openWindow,
-  visit,
-  type WindowOptions,
-} from '../support/renderer-fixture/window.ts';
+import { openStage, type Stage } from '../support/renderer-fixture/stage.ts';
+import { visit } from '../support/renderer-fixture/window.ts';
 
 declare const headgate: {
   readonly calls: Record<string, (input: unknown, callId: string) => Promise<unknown>>;
@@ -35,31 +23,16 @@ const screens = [
   '/settings',
 ];
 
-let browser: Browser;
-let folder: string;
-let served: Served;
+let stage: Stage;
+const open: Stage['open'] = (...of) => stage.open(...of);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'headgate-renderer-'));
-  [browser] = await Promise.all([launchBrowser(), buildRenderer(folder)]);
-  served = await serveRenderer(folder);
+  stage = await openStage();
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await served?.[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
+  await stage?.[Symbol.asyncDispose]();
 });
-
-function open(
-  name: ScenarioName,
-  options: Omit<WindowOptions, 'url' | 'scenario'> = {},
-  change: (scenario: ReturnType<(typeof scenarios)[ScenarioName]>) => void = () => undefined,
-): Promise<FixtureWindow> {
-  const scenario = scenarios[name]();
-  change(scenario);
-  return openWindow(browser, { url: served.url, scenario, ...options });
-}
 
 it('would notice what axe is there for', async () => {
   await using window = await open('busy');

@@ -82,7 +82,7 @@ describe('pause', () => {
     expect(Date.now() - begun).toBeLessThan(1000);
     expect(paused).toMatchObject({ status: 'paused', pausedBy: 'person', finishedAt: null });
     expect(await stagingOf(made)).toHaveLength(1);
-    await expect.poll(sessions).toEqual([]);
+    await expect.poll(sessions, { timeout: 10_000 }).toEqual([]);
     expect(ws.app.runningSyncs).toBe(0);
     const [state] = await db.query(
       `SELECT fetched FROM "${made.dataset?.schemaName}__staging"._headgate_state WHERE dataset = 'forms'`,
@@ -138,7 +138,7 @@ describe('cancel', () => {
     expect(Date.now() - begun).toBeLessThan(1000);
     expect(cancelled).toMatchObject({ status: 'cancelled', error: { code: 'CANCELLED' }, notice: null });
     expect(await stagingOf(made)).toEqual([]);
-    await expect.poll(sessions).toEqual([]);
+    await expect.poll(sessions, { timeout: 10_000 }).toEqual([]);
     expect(await rowsOf(made)).toBe(String(forms));
     expect((await ws.api.datasets.list())[0]).toMatchObject({ status: 'ready', job: null, error: null });
   });
@@ -155,14 +155,14 @@ describe('cancel', () => {
     expect(await stagingOf(made)).toEqual([]);
 
     const paused = await ws.api.syncs.start({ linkId: made.id });
-    await expect.poll(() => stagingOf(made)).toHaveLength(1);
+    await expect.poll(() => stagingOf(made), { timeout: 10_000 }).toHaveLength(1);
     await ws.api.syncs.pause({ id: paused.id });
     expect(await ws.api.syncs.cancel({ id: paused.id })).toMatchObject({
       status: 'cancelled',
       pausedBy: null,
     });
     expect(await stagingOf(made)).toEqual([]);
-    await expect.poll(sessions).toEqual([]);
+    await expect.poll(sessions, { timeout: 10_000 }).toEqual([]);
     expect((await ws.api.datasets.list())[0]).toMatchObject({ status: 'pending', job: null });
   });
 
@@ -209,9 +209,10 @@ describe('the end of a process', () => {
   it('by a kill is seen by the next start, which takes the same job up', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'headgate-killed-'));
     let project = '';
+    let made: Link;
     {
       await using ws = await openWorkspace({ folder });
-      const made = await link(ws);
+      made = await link(ws);
       project = (await ws.api.projects.list()).find(({ id }) => id === made.projectId)?.name ?? '';
     }
     slowFrom(3);
@@ -219,7 +220,7 @@ describe('the end of a process', () => {
       env: { ...process.env, HEADGATE_KEY_FILE: join(folder, 'vault.key') },
       stdio: 'ignore',
     });
-    await expect.poll(() => pages.length, { timeout: 15_000 }).toBeGreaterThan(3);
+    await readSome(made);
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('exit', resolve));
     sim.faults.clear();

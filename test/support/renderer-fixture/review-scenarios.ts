@@ -150,6 +150,14 @@ const held: Held = {
       after: null,
       message: 'The column “consent_of_the_head_of_household” of “form_household_survey” would be gone.',
     },
+    ...Array.from({ length: 28 }, (_, n) => ({
+      code: 'column_gone' as const,
+      table: 'form_pilot',
+      column: `question_${n}`,
+      before: null,
+      after: null,
+      message: `The column “question_${n}” of “form_pilot” would be gone.`,
+    })),
   ],
 };
 

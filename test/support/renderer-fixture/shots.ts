@@ -133,6 +133,21 @@ const forms: Record<
     prepare: (page) => page.getByLabel('Find a table or a column').fill('no such thing'),
   },
   changes: { hash: `/dictionary/${uuid(6, 1)}?changes`, scenario: 'review' },
+  'form-link-picks': {
+    hash: `/projects/${uuid(4, 1)}`,
+    scenario: 'review',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: /^More actions for Malaria/ }).click();
+      await page.getByRole('menuitem', { name: 'Edit link…' }).click();
+    },
+  },
+  'form-source-connect': {
+    hash: '/sources?add',
+    scenario: 'review',
+    prepare: async (page) => {
+      await page.getByLabel('Kind of source').selectOption({ label: 'CommCare Connect' });
+    },
+  },
   'form-link-options': {
     hash: `/projects/${uuid(4, 1)}`,
     scenario: 'review',

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { Dataset, Held, HeldReason } from '../../preload/contract/models.ts';
 import { useAccess } from '../access.ts';
 import { useAction } from '../api.ts';
-import { formatNumber, formatPercent } from '../format.ts';
+import { formatList, formatNumber, formatPercent } from '../format.ts';
 import { t } from '../i18n/index.ts';
 import { totalRows } from '../state.ts';
 import { Button } from './button.tsx';
@@ -10,9 +10,6 @@ import { Box } from './dialogs.tsx';
 import { ErrorNotice, Note } from './error-notice.tsx';
 import { Time } from './time.tsx';
 import { useNotify } from './toasts.tsx';
-
-/** More reasons of one refresh than anybody reads one by one, e.g. every column of a form that is gone. */
-const shownReasons = 40;
 
 interface ReviewProps {
   readonly dataset: Dataset;
@@ -77,6 +74,7 @@ function Review({ dataset, held, onClose }: DialogProps) {
   const [asking, setAsking] = useState<Answer | null>(null);
   const back = useRef<HTMLButtonElement>(null);
   const name = nameOf(dataset);
+  const findings = together(held.reasons);
   // The safe answer has the focus, as wherever something can not be taken back.
   useEffect(() => {
     if (asking) back.current?.focus();
@@ -124,7 +122,7 @@ function Review({ dataset, held, onClose }: DialogProps) {
             <Button blocked={blocked} onClick={() => setAsking('discard')}>
               {t('held.discard')}
             </Button>
-            <Button tone="primary" blocked={blocked} onClick={() => setAsking('accept')}>
+            <Button blocked={blocked} onClick={() => setAsking('accept')}>
               {t('held.accept')}
             </Button>
           </>
@@ -148,19 +146,27 @@ function Review({ dataset, held, onClose }: DialogProps) {
           </span>
         )}
       </p>
-      <h3 id="held-reasons">{t('held.reasons', { count: held.reasons.length })}</h3>
-      <ul className="held-reasons" aria-labelledby="held-reasons">
-        {held.reasons.slice(0, shownReasons).map((reason) => (
-          <Reason key={`${reason.code} ${reason.table} ${reason.column}`} reason={reason} />
-        ))}
-      </ul>
-      {held.reasons.length > shownReasons && (
-        <p className="muted">{t('held.more', { count: held.reasons.length - shownReasons })}</p>
-      )}
+      <h3 id="held-reasons">{t('held.reasons', { count: findings.length })}</h3>
+      <section
+        className="held-reasons"
+        aria-labelledby="held-reasons"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable to be scrolled by keyboard
+        tabIndex={0}
+      >
+        <ul aria-labelledby="held-reasons">
+          {findings.map((found) => (
+            <Reason
+              key={`${found.code} ${found.table} ${found.column}`}
+              reason={found}
+              columns={found.columns}
+            />
+          ))}
+        </ul>
+      </section>
       <dl className="held-answers">
         {answers.map((each) => (
           <div key={each}>
-            <dt>{t(`held.${each}`).replace('…', '')}</dt>
+            <dt>{t(`held.${each}Title`)}</dt>
             <dd>{t(`held.${each}Help`)}</dd>
           </div>
         ))}
@@ -170,17 +176,51 @@ function Review({ dataset, held, onClose }: DialogProps) {
   );
 }
 
-function Reason({ reason }: { reason: HeldReason }) {
+interface Finding extends HeldReason {
+  /** Columns of one table that are gone, when there are several. */
+  readonly columns: readonly string[];
+}
+
+/** One line for all lost columns of a table: a form that nobody submits any more loses dozens. */
+function together(reasons: readonly HeldReason[]): Finding[] {
+  const lost = Map.groupBy(
+    reasons.filter(({ code }) => code === 'column_gone'),
+    ({ table }) => table,
+  );
+  return reasons.flatMap((reason): Finding[] => {
+    const members = reason.code === 'column_gone' ? (lost.get(reason.table) ?? []) : [];
+    if (members.length < 2) return [{ ...reason, columns: [] }];
+    if (members[0] !== reason) return [];
+    return [{ ...reason, column: null, columns: members.map(({ column }) => column ?? '') }];
+  });
+}
+
+function Reason({ reason, columns }: { reason: HeldReason; columns: readonly string[] }) {
   const { code, table, column, before, after } = reason;
   const counted = code === 'count_mismatch';
+  const what = (
+    <>
+      <span className="code" translate="no">
+        {column === null ? table : `${table}.${column}`}
+      </span>{' '}
+      {columns.length > 0 ? t('held.columns_gone', { count: columns.length }) : t(`held.${code}`)}
+    </>
+  );
+  if (columns.length > 0) {
+    return (
+      <li className="held-reason">
+        <details>
+          <summary>{what}</summary>
+          <p className="held-columns code" translate="no">
+            {formatList(columns)}
+          </p>
+        </details>
+      </li>
+    );
+  }
   return (
     <li className="held-reason">
-      <p>
-        <span className="code" translate="no">
-          {column === null ? table : `${table}.${column}`}
-        </span>{' '}
-        {t(`held.${code}`)}
-      </p>
+      <p>{what}</p>
       {before !== null && (
         <p className="held-numbers number">
           <span>

@@ -7,7 +7,7 @@ import { SyncNow } from './sync-now.tsx';
 export function PutRight({ dataset, again = false }: { dataset: Dataset; again?: boolean }) {
   const name = t('dataset.name', { project: dataset.projectName, source: dataset.sourceName });
   if (dataset.signIn === 'valid') {
-    return <SyncNow linkId={dataset.linkId} of={name} running={dataset.job !== null} again={again} />;
+    return <SyncNow linkId={dataset.linkId} of={name} dataset={dataset} again={again} />;
   }
   const missing = dataset.signIn === 'missing';
   return (

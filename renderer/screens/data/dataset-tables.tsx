@@ -111,6 +111,12 @@ function TableDetail({ dataset, table }: { dataset: Dataset; table: LandedTable 
         <p className="muted number">
           {t('data.size', { rows: formatNumber(table.rows), columns: table.columns.length })}
         </p>
+        <a
+          href={href('dictionary', dataset.id, table.name)}
+          aria-label={t('dictionary.openOf', { name: table.name })}
+        >
+          {t('dictionary.title')}
+        </a>
       </header>
       {table.comment !== null && (
         <p className="muted">

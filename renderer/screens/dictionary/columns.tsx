@@ -1,36 +1,60 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Dataset, DictionaryColumn } from '../../../preload/contract/models.ts';
+import { Breakable } from '../../components/breakable.tsx';
 import { Identifier } from '../../components/identifier.tsx';
 import { formatNumber, formatPercent } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
 import type { Hit } from './find.ts';
 
-/** So many rows are added whenever the end comes near: more than two screens, drawn within a frame or two. */
-const step = 120;
-/** How far below the window the end may come before more are added. */
-const ahead = '1200px';
+/** Rows that are drawn or left out together. */
+const chunkRows = 40;
+/** What a row that was not drawn yet is taken to be high, in pixels. */
+const guessedHeight = 53;
+/** How far outside the window rows are drawn, so that scrolling and Tab always find them there. */
+const margin = '900px';
 
-/** Grows with the scrolling, so that a table of thousands of columns is there at once. */
-function useGrowing(all: number) {
-  const [shown, setShown] = useState(step);
-  const end = useRef<HTMLDivElement>(null);
-  const rest = all > shown;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at anew after every growth: the end may still be near
+interface ChunkProps<T> {
+  readonly items: readonly T[];
+  readonly from: number;
+  readonly row: (item: T) => ReactNode;
+  readonly keyOf: (item: T) => string;
+}
+
+/** Some rows of a long table; out of sight only their height is there. */
+function Chunk<T>({ items, from, row, keyOf }: ChunkProps<T>) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [near, setNear] = useState(from === 0);
+  const height = useRef(items.length * guessedHeight);
   useEffect(() => {
-    const element = end.current;
-    if (!element || !rest) return undefined;
+    const element = body.current;
+    if (!element) return undefined;
     const observer = new IntersectionObserver(
-      (entries) => entries.some((entry) => entry.isIntersecting) && setShown((known) => known + step),
-      { rootMargin: ahead },
+      ([entry]) => {
+        const away = entry?.isIntersecting === false;
+        // What has the focus is never taken away under somebody's hands.
+        if (away && element.contains(document.activeElement)) return;
+        if (away && element.childElementCount > 0) height.current = element.offsetHeight;
+        setNear(!away);
+      },
+      { rootMargin: `${margin} 0px` },
     );
     observer.observe(element);
     return () => observer.disconnect();
-  }, [rest, shown]);
-  return { shown, end };
+  }, []);
+  return (
+    <tbody ref={body} style={near ? undefined : { blockSize: height.current }}>
+      {near &&
+        items.map((item, index) => (
+          <tr className="columns-row" key={keyOf(item)} aria-rowindex={from + index + 2}>
+            {row(item)}
+          </tr>
+        ))}
+    </tbody>
+  );
 }
 
-interface GrowingTableProps<T> {
+interface LongTableProps<T> {
   readonly label: string;
   readonly titles: readonly { readonly text: string; readonly number?: boolean }[];
   readonly items: readonly T[];
@@ -39,36 +63,33 @@ interface GrowingTableProps<T> {
   readonly keyOf: (item: T) => string;
 }
 
-function GrowingTable<T>({ label, titles, items, found, row, keyOf }: GrowingTableProps<T>) {
-  const { shown, end } = useGrowing(items.length);
+/** A table of any length: only what is near the window is drawn. */
+function LongTable<T>({ label, titles, items, found, row, keyOf }: LongTableProps<T>) {
+  const chunks = Array.from({ length: Math.ceil(items.length / chunkRows) }, (_, n) => n * chunkRows);
   return (
-    // biome-ignore lint/a11y/useSemanticElements: rows of a table element can not be left out of the layout while out of sight
-    <div
+    <table
       className={found ? 'columns columns-found' : 'columns'}
-      role="table"
       aria-label={label}
       aria-rowcount={items.length + 1}
     >
-      {/* biome-ignore lint/a11y/useSemanticElements: as above */}
-      <div className="columns-row columns-head" role="row">
-        {titles.map(({ text, number }) => (
-          // biome-ignore lint/a11y/useSemanticElements: as above
-          <span key={text} role="columnheader" className={number ? 'columns-number' : undefined}>
-            {text}
-          </span>
-        ))}
-      </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: as above */}
-      <div className="columns-body" role="rowgroup">
-        {items.slice(0, shown).map((item, index) => (
-          // biome-ignore lint/a11y/useSemanticElements: as above
-          <div className="columns-row" role="row" key={keyOf(item)} aria-rowindex={index + 2}>
-            {row(item)}
-          </div>
-        ))}
-      </div>
-      <div ref={end} aria-hidden="true" />
-    </div>
+      <thead>
+        <tr className="columns-row columns-head">
+          {titles.map(({ text, number }) => (
+            <th key={text} scope="col" className={number ? 'columns-number' : undefined}>
+              {text}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      {chunks.map((from) => {
+        const members = items.slice(from, from + chunkRows);
+        const [first] = members;
+        return (
+          // Other rows in the same place are another chunk, with a height of its own.
+          <Chunk key={first && keyOf(first)} items={members} from={from} row={row} keyOf={keyOf} />
+        );
+      })}
+    </table>
   );
 }
 
@@ -79,23 +100,18 @@ interface CellProps {
 }
 
 function Cell({ kind, title, children }: CellProps) {
+  const identifier = kind === 'name' || kind === 'type';
   return (
-    // biome-ignore lint/a11y/useSemanticElements: as in GrowingTable
-    <div
-      role="cell"
-      className={kind && `columns-${kind}`}
-      translate={kind === 'name' || kind === 'type' ? 'no' : undefined}
-      data-label={title}
-    >
+    <td className={kind && `columns-${kind}`} translate={identifier ? 'no' : undefined} data-label={title}>
       {children}
-    </div>
+    </td>
   );
 }
 
 /** The columns of one table with everything that is known of them. */
 export function ColumnList({ columns, label }: { columns: readonly DictionaryColumn[]; label: string }) {
   return (
-    <GrowingTable
+    <LongTable
       label={label}
       items={columns}
       keyOf={(column) => column.name}
@@ -136,7 +152,7 @@ interface HitListProps {
 /** Columns of any table that match what somebody looks for. */
 export function HitList({ hits, dataset, onOpen }: HitListProps) {
   return (
-    <GrowingTable
+    <LongTable
       found
       label={t('dictionary.hits', { count: hits.length })}
       items={hits}
@@ -151,7 +167,7 @@ export function HitList({ hits, dataset, onOpen }: HitListProps) {
         <>
           <Cell kind="name">
             <a href={href('dictionary', dataset.id, table.name)} onClick={onOpen}>
-              {table.name}
+              <Breakable text={table.name} />
             </a>
           </Cell>
           <Cell kind="name">
@@ -167,15 +183,23 @@ export function HitList({ hits, dataset, onOpen }: HitListProps) {
   );
 }
 
+/** What a description says beyond label and path; in the database all three are one comment. */
+function furtherText({ label, description, sourcePath }: DictionaryColumn): string {
+  const known = [label, sourcePath].filter((part) => part !== null).join(' — ');
+  const text = description ?? '';
+  return text.startsWith(known) ? text.slice(known.length).replace(/^\. /, '') : text;
+}
+
 function Meaning({ column }: { column: DictionaryColumn }) {
   const { label, description, sourcePath } = column;
+  const further = furtherText(column);
   if (label === null && description === null && sourcePath === null) {
     return <span className="muted">{t('state.none')}</span>;
   }
   return (
     <>
       {label !== null && <p>{label}</p>}
-      {description !== null && description !== label && <p className="muted">{description}</p>}
+      {further !== '' && <p className="muted">{further}</p>}
       {sourcePath !== null && (
         <p className="cell-note code" translate="no">
           {sourcePath}

@@ -136,6 +136,9 @@ function Tables({ dataset, described, typed, wanted, onClear }: TablesProps) {
   const chosen = described.tables.find(({ name }) => name === wanted) ?? described.tables[0];
   return (
     <div className="dictionary">
+      <p className="visually-hidden" role="status">
+        {searching ? t('dictionary.hits', { count: found.hits.length }) : ''}
+      </p>
       <TableNav
         dataset={dataset}
         found={found}
@@ -163,7 +166,7 @@ interface TableNavProps {
 function TableNav({ dataset, found, searching, chosen, onChoose }: TableNavProps) {
   return (
     <nav className="dictionary-side" aria-label={t('dictionary.tables')}>
-      <p className="muted" role="status">
+      <p className="muted">
         {found.tables.length === 0
           ? t('dictionary.noTables')
           : t('dictionary.tableCount', { count: found.tables.length })}
@@ -179,7 +182,7 @@ function TableNav({ dataset, found, searching, chosen, onChoose }: TableNavProps
               onClick={onChoose}
             >
               <span className="code identifier-text" translate="no">
-                {table.name}
+                <Breakable text={table.name} />
               </span>
               <span className="number muted">
                 {searching
@@ -198,10 +201,10 @@ function Hits({ dataset, found, onClear }: { dataset: Dataset; found: Found; onC
   const { hits } = found;
   return (
     <Detail
-      label={t('dictionary.search')}
+      label={t('dictionary.found')}
       head={
         <>
-          <h2 role="status">{t('dictionary.hits', { count: hits.length })}</h2>
+          <h2>{t('dictionary.hits', { count: hits.length })}</h2>
           <Button small tone="quiet" onClick={onClear}>
             {t('dictionary.clear')}
           </Button>

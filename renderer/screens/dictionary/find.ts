@@ -48,10 +48,8 @@ export function createFinder({ tables }: Dictionary): (text: string) => Found {
   };
 }
 
-/** A name of the database as it stands in a statement. */
-function quoted(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
-}
+/** Always in quotes: which words a server takes for its own (`group`, `order`, `user`) depends on its version. */
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** A statement to start from: every column by its name, the untouched record left out. */
 export function selectOf(schema: string, table: DictionaryTable): string {

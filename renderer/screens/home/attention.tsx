@@ -97,7 +97,7 @@ function DatasetItem({ dataset }: { dataset: Dataset }) {
       code={error && <ErrorCode error={error} />}
       action={
         error?.kind === 'config' ? undefined : (
-          <SyncNow linkId={dataset.linkId} of={name} running={false} again />
+          <SyncNow linkId={dataset.linkId} of={name} dataset={dataset} again />
         )
       }
       link={whereToFix(dataset, error) ?? itself}

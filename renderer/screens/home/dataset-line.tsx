@@ -21,9 +21,7 @@ export function DatasetLine({ dataset }: { dataset: Dataset }) {
         <Notice dataset={dataset} small />
       </div>
       {/* Without a sign-in a sync can only fail; the way to it is in "Needs attention". */}
-      {dataset.signIn === 'valid' && (
-        <SyncNow linkId={dataset.linkId} of={name} running={dataset.job !== null} />
-      )}
+      {dataset.signIn === 'valid' && <SyncNow linkId={dataset.linkId} of={name} dataset={dataset} />}
     </li>
   );
 }

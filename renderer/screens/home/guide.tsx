@@ -60,7 +60,7 @@ export function Guide({ datasets, connections }: GuideProps) {
             <SyncNow
               linkId={dataset.linkId}
               of={t('dataset.name', { project: dataset.projectName, source: dataset.sourceName })}
-              running={dataset.job !== null}
+              dataset={dataset}
               primary={index === current}
             />
           )}

@@ -41,6 +41,7 @@ export function LinkCard({ link, projectName, shown, onEdit }: LinkCardProps) {
     client.links.update({ id: link.id, isActive }),
   );
   const name = t('dataset.name', { project: projectName, source: link.sourceName });
+  const options = Object.keys(link.syncConfig.options).length;
   const rows = dataset ? totalRows(dataset.rowCounts) : 0;
   // Where the sign-in is what is missing, the state says so and the button beside it puts it right.
   const error = dataset && !dataset.job && dataset.signIn === 'valid' ? currentError(dataset) : null;
@@ -63,7 +64,7 @@ export function LinkCard({ link, projectName, shown, onEdit }: LinkCardProps) {
               {dataset.signIn === 'missing' ? t('signIn.start') : t('signIn.again')}
             </Button>
           )}
-          <SyncNow linkId={link.id} of={name} running={dataset?.job != null} />
+          <SyncNow linkId={link.id} of={name} dataset={dataset} />
           <RowMenu
             label={t('table.moreFor', { name: link.sourceName })}
             entries={[
@@ -100,7 +101,11 @@ export function LinkCard({ link, projectName, shown, onEdit }: LinkCardProps) {
         </div>
         <div>
           <dt>{t('links.datasets')}</dt>
-          <dd translate="no">{formatList(link.syncConfig.datasets)}</dd>
+          <dd>
+            <span translate="no">{datasetsOf(link)}</span>
+            {options > 0 && <span className="cell-note">{t('links.optionCount', { count: options })}</span>}
+            {!link.syncConfig.guards && <span className="cell-note">{t('links.guardsOff')}</span>}
+          </dd>
         </div>
         <div>
           <dt>{t('links.interval')}</dt>
@@ -124,12 +129,20 @@ export function LinkCard({ link, projectName, shown, onEdit }: LinkCardProps) {
                 text={dataset.schemaName}
                 copyLabel={t('links.copySchema', { name: dataset.schemaName })}
               />
-              {rows > 0 && (
-                <span className="cell-note">
-                  {access.may('read_data') ? (
-                    <a href={href('data', dataset.id)}>{t('links.openRows', { count: rows })}</a>
-                  ) : (
+              {dataset.dataAsOf !== null && (
+                <span className="cell-note fact-links">
+                  {!access.may('read_data') ? (
                     t('links.rows', { count: formatNumber(rows) })
+                  ) : (
+                    <>
+                      <a href={href('data', dataset.id)}>{t('links.openRows', { count: rows })}</a>
+                      <a
+                        href={href('dictionary', dataset.id)}
+                        aria-label={t('dictionary.openOf', { name: dataset.schemaName })}
+                      >
+                        {t('links.openDictionary')}
+                      </a>
+                    </>
                   )}
                 </span>
               )}
@@ -164,6 +177,16 @@ export function LinkCard({ link, projectName, shown, onEdit }: LinkCardProps) {
       )}
     </li>
   );
+}
+
+/** More names than this are counted: a project space has eleven kinds of data, Connect nearly twenty. */
+const namedDatasets = 4;
+
+function datasetsOf(link: Link): string {
+  const { datasets } = link.syncConfig;
+  if (datasets.length <= namedDatasets + 1) return formatList(datasets);
+  const names = datasets.slice(0, namedDatasets).join(', ');
+  return t('links.datasetsMore', { names, count: datasets.length - namedDatasets });
 }
 
 /** In project mode nothing can be read before somebody signed in for the project. */

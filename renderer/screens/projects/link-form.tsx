@@ -28,10 +28,21 @@ interface LinkFormProps {
   readonly onClose: () => void;
 }
 
-export function LinkForm({ link, projectId, linked, onClose }: LinkFormProps) {
+/** Opens once it is known what there is to choose: the focus goes to the first field, and nothing is to push it away. */
+export function LinkForm(props: LinkFormProps) {
+  const sources = useCall('sources.list', {});
+  const types = useCall('sources.types', {});
+  const asked = [sources, types].every((call) => call.data !== undefined || call.error !== undefined);
+  return asked ? <Form {...props} sources={sources.data} types={types.data} /> : null;
+}
+
+interface FormProps extends LinkFormProps {
+  readonly sources: readonly Source[] | undefined;
+  readonly types: readonly SourceTypeInfo[] | undefined;
+}
+
+function Form({ link, projectId, linked, onClose, sources, types }: FormProps) {
   const notify = useNotify();
-  const sources = useCall('sources.list', {}).data;
-  const types = useCall('sources.types', {}).data;
   const free = sources?.filter((each) => each.id === link?.sourceId || !linked.includes(each.id)) ?? [];
   const [chosen, setChosen] = useState(link?.sourceId ?? '');
   const sourceId = chosen || (free.length === 1 ? (free[0]?.id ?? '') : '');

@@ -281,16 +281,15 @@ export class Value {
     return kindNames[(this.document.tape[this.at] as number) - 1] as ValueKind;
   }
 
-  /** The member of an object; undefined where there is none, and for everything that is no object. Of two the last. */
+  /** The member of an object; undefined where there is none, and for everything that is no object. Of two the first. */
   get(key: string): Value | undefined {
     const { tape } = this.document;
     if (tape[this.at] !== Token.object) return undefined;
     const end = tape[this.at + 3] as number;
-    let found: number | undefined;
     for (let at = this.at + tokenSize; at < end; at = tape[at + tokenSize + 3] as number) {
-      if (spells(this.document, at, key)) found = at + tokenSize;
+      if (spells(this.document, at, key)) return new Value(this.document, at + tokenSize);
     }
-    return found === undefined ? undefined : new Value(this.document, found);
+    return undefined;
   }
 
   /** The names of an object's members, in the order they came. */

@@ -8,7 +8,7 @@ import { stagingSchema } from './staging.ts';
  * them: for a form of two hundred questions that is most of what finishing takes, and a sample a third as large tells
  * the planner as much.
  */
-const sampledValues = 1_000_000;
+const sampledValues = 300_000;
 /** PostgreSQL's own target, and the least that still gives useful histograms. */
 const usualTarget = 100;
 const leastTarget = 25;

@@ -241,7 +241,8 @@ function writeRow(writer: TableWriter, row: RowView): void {
   tokens.fill(0);
   row.scatter(tokens);
   const rest = restOf(writer, row, document);
-  out.copy(record.key, 0, record.key.length);
+  if (typeof record.key === 'string') out.string(copyText(record.key));
+  else out.text(record.key.document, record.key.at);
   for (const repeat of table.repeats) {
     out.byte(tab);
     out.number(row.position(repeat));
@@ -254,33 +255,36 @@ function writeRow(writer: TableWriter, row: RowView): void {
   if (foreign.length > 0) writeMixed(writer, document, foreign);
   else {
     const { bytes: source, tape } = document;
+    let { bytes, size: to } = out;
+    let limit = bytes.length;
+    // The hottest loop of a sync: the buffer is written to directly, and asked for room only when it is short of it.
     for (let at = 0; at < types.length; at += 1) {
       const token = tokens[at] as number;
-      if (token === 0) {
-        out.reserve(separatedNull.length);
-        const { bytes, size } = out;
-        bytes[size] = tab;
-        bytes[size + 1] = 92;
-        bytes[size + 2] = 78;
-        out.size = size + 3;
-        continue;
+      const start = token === 0 ? 0 : (tape[token + 1] as number);
+      const length = token === 0 ? separatedNull.length : (tape[token + 2] as number) - start;
+      if (to + length + 1 > limit) {
+        out.size = to;
+        out.reserve(length + 1);
+        ({ bytes } = out);
+        limit = bytes.length;
       }
-      const start = tape[token + 1] as number;
-      const end = tape[token + 2] as number;
-      const length = end - start;
-      if (types[at] === 'jsonb' || tape[token] === Token.escaped || length > longPiece) {
-        out.byte(tab);
-        writeValue(out, table.columns[at] as Column, types[at] as ColumnType, document, token);
-        continue;
-      }
-      out.reserve(1 + length);
-      const { bytes } = out;
-      let to = out.size;
       bytes[to] = tab;
       to += 1;
-      for (let from = start; from < end; from += 1, to += 1) bytes[to] = source[from] as number;
-      out.size = to;
+      if (token === 0) {
+        bytes[to] = 92;
+        bytes[to + 1] = 78;
+        to += 2;
+      } else if (types[at] === 'jsonb' || tape[token] === Token.escaped || length > longPiece) {
+        out.size = to;
+        writeValue(out, table.columns[at] as Column, types[at] as ColumnType, document, token);
+        ({ bytes, size: to } = out);
+        limit = bytes.length;
+      } else {
+        const end = start + length;
+        for (let from = start; from < end; from += 1, to += 1) bytes[to] = source[from] as number;
+      }
     }
+    out.size = to;
   }
   if (keepRaw) {
     out.byte(tab);

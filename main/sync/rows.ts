@@ -9,8 +9,8 @@ const none: readonly number[] = [];
 
 /** What the rows of a page share: one entry per record. */
 export interface RecordEntry {
-  /** The record's key as COPY data. */
-  readonly key: Buffer;
+  /** The record's key: a scalar of its own, or a text that was made for it. */
+  readonly key: { readonly document: Document; readonly at: number } | string;
   /** Number of the record; the later one wins when a record comes twice. */
   readonly seq: number;
   /** The record itself, for `raw`. */

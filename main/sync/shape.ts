@@ -1,7 +1,6 @@
 import type { RecordShape } from '../connectors/connector.ts';
 import { type Document, stringAt, Token, tokenSize, type Value } from '../connectors/document.ts';
 import { AppError } from '../errors.ts';
-import { copyText } from './copy-buffer.ts';
 import { instantFormat, Kind, kindOfNumber, kindOfText } from './kinds.ts';
 import { type Column, createLayout, type Layout, type Node, pinnedMask, type Table } from './layout.ts';
 import type { RecordEntry } from './rows.ts';
@@ -41,6 +40,13 @@ interface Row {
   readonly document: number;
   /** Pairs of a repeat's table and a position from 1, outermost first. */
   readonly positions: readonly number[];
+}
+
+/** Whether a value can identify a record: a number, or a text that is not empty. */
+function isKey({ document: { tape }, at }: Value): boolean {
+  const token = tape[at];
+  if (token === Token.string) return tape[at + 1] !== tape[at + 2];
+  return token === Token.number || token === Token.escaped;
 }
 
 /** A fresh shape, or one continued from what `save` returned. */
@@ -244,14 +250,14 @@ export function createShape(
     },
     add(record, key) {
       seq += 1;
-      const id = key ?? record.get(spec.key)?.text() ?? '';
-      if (id === '') {
+      const id = key ?? record.get(spec.key);
+      if (id === undefined || id === '' || (typeof id !== 'string' && !isKey(id))) {
         throw new AppError(
           'SOURCE_BAD_ANSWER',
           `The source sent one of the ${dataset} without its “${spec.key}”.`,
         );
       }
-      const at = records.push({ key: Buffer.from(copyText(id), 'utf8'), seq, source: record }) - 1;
+      const at = records.push({ key: id, seq, source: record }) - 1;
       let first = true;
       for (const part of spec.parts(record)) {
         const table = layout.partOf(part.table, part.label);

@@ -64,6 +64,8 @@ export interface DatasetSpec {
   readonly name: string;
   readonly label: string;
   readonly description: string;
+  /** Not chosen for a new link unless somebody asks for it: it costs much, or needs rights that few accounts have. */
+  readonly onRequest?: true;
   readonly shape: RecordShape;
 }
 

@@ -8,14 +8,20 @@ import { emitChanged, given, type Handlers, type Services } from './context.ts';
 import { dropSchemas } from './datasets.ts';
 import { sourceHttp } from './source-http.ts';
 
-const typeInfo = (connector: Connector): SourceTypeInfo => ({
+/** A kind of source as the window draws its forms from it. */
+export const typeInfo = (connector: Connector): SourceTypeInfo => ({
   type: connector.type,
   title: connector.title,
   defaultBaseUrl: connector.defaultBaseUrl,
   defaultClientId: connector.defaultClientId,
   settings: [...connector.settings],
   options: connector.options.map((option) => ({ ...option, datasets: [...option.datasets] })),
-  datasets: connector.datasets.map(({ name, label, description }) => ({ name, label, description })),
+  datasets: connector.datasets.map(({ name, label, description, onRequest }) => ({
+    name,
+    label,
+    description,
+    usual: onRequest !== true,
+  })),
 });
 
 /** Data sources and what can be seen there. */

@@ -139,7 +139,13 @@ export const optionField = z.strictObject({
 });
 export type OptionField = z.infer<typeof optionField>;
 
-export const datasetChoice = z.strictObject({ name: z.string(), label: z.string(), description: z.string() });
+export const datasetChoice = z.strictObject({
+  name: z.string(),
+  label: z.string(),
+  description: z.string(),
+  /** Whether a new link begins with it chosen. */
+  usual: z.boolean(),
+});
 
 /** What the window needs to draw the form of a kind of source; follows from the connector's definition. */
 export const sourceTypeInfo = z.strictObject({

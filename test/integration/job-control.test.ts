@@ -11,6 +11,8 @@ import { openWorkspace, setUp, syncToEnd, type Workspace } from '../support/work
 /* Pause keeps everything, cancel leaves nothing, and whatever ends a process, the next one goes on. */
 
 const forms = 6500;
+/** Below what a slow page takes, so that whoever waits for one fails; well above what it takes on a busy machine. */
+const atOnceMs = 1400;
 let db: TestDatabase;
 let sim: HqSimulator;
 let pages: string[] = [];
@@ -79,7 +81,7 @@ describe('pause', () => {
     await readSome(made);
     const begun = Date.now();
     const paused = await ws.api.syncs.pause({ id: job.id });
-    expect(Date.now() - begun).toBeLessThan(1000);
+    expect(Date.now() - begun).toBeLessThan(atOnceMs);
     expect(paused).toMatchObject({ status: 'paused', pausedBy: 'person', finishedAt: null });
     expect(await stagingOf(made)).toHaveLength(1);
     await expect.poll(sessions, { timeout: 10_000 }).toEqual([]);
@@ -135,7 +137,7 @@ describe('cancel', () => {
     }
     const begun = Date.now();
     const cancelled = await ws.api.syncs.cancel({ id: job.id });
-    expect(Date.now() - begun).toBeLessThan(1000);
+    expect(Date.now() - begun).toBeLessThan(atOnceMs);
     expect(cancelled).toMatchObject({ status: 'cancelled', error: { code: 'CANCELLED' }, notice: null });
     expect(await stagingOf(made)).toEqual([]);
     await expect.poll(sessions, { timeout: 10_000 }).toEqual([]);
@@ -151,7 +153,7 @@ describe('cancel', () => {
     await readSome(made);
     const begun = Date.now();
     expect((await ws.api.syncs.cancel({ id: silent.id })).status).toBe('cancelled');
-    expect(Date.now() - begun).toBeLessThan(1000);
+    expect(Date.now() - begun).toBeLessThan(atOnceMs);
     expect(await stagingOf(made)).toEqual([]);
 
     const paused = await ws.api.syncs.start({ linkId: made.id });

@@ -317,7 +317,8 @@ describe('publishing', () => {
     const started = Date.now();
     const cancelled = await ws.api.syncs.cancel({ id: job.id });
     expect(cancelled.status).toBe('cancelled');
-    expect(Date.now() - started).toBeLessThan(1000);
+    // Below what the slow page takes: nobody waited for it.
+    expect(Date.now() - started).toBeLessThan(1400);
     sim.faults.clear();
     expect(
       await db.query('SELECT nspname FROM pg_namespace WHERE nspname = $1', [`${schemaOf(made)}__staging`]),

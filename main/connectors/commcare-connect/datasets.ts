@@ -169,25 +169,31 @@ export const connectDatasets: readonly ConnectDataset[] = [
   // GeoJSON, which PostGIS and maps take as it is.
   withId('work_areas', 'Work areas', 'Areas that workers cover.', 'work_area', ['centroid', 'boundary']),
   {
-    spec: spec(
-      'llo_entities',
-      'LLO entities',
-      'Locally led organisations.',
-      listShape('llo_entities', 'id', 'llo_entity', [{ path: 'name', type: 'text' }], []),
-    ),
+    spec: {
+      onRequest: true,
+      ...spec(
+        'llo_entities',
+        'LLO entities',
+        'Locally led organisations. Only accounts of the makers of CommCare Connect may read them.',
+        listShape('llo_entities', 'id', 'llo_entity', [{ path: 'name', type: 'text' }], []),
+      ),
+    },
     reading: {
       from: 'one list',
       list: { path: () => '/export/llo_entity/', noun: 'LLO entities', largestPage, showsId: true },
     },
   },
   {
-    spec: spec(
-      'labs_records',
-      'Labs records',
-      'What experiments keep beside the visits.',
-      // Each experiment has a form of its own: as columns they would be hundreds, mostly empty.
-      keeping(['data'], listShape('labs_records', 'id', 'labs_record')),
-    ),
+    spec: {
+      onRequest: true,
+      ...spec(
+        'labs_records',
+        'Labs records',
+        'What experiments keep beside the visits.',
+        // Each experiment has a form of its own: as columns they would be hundreds, mostly empty.
+        keeping(['data'], listShape('labs_records', 'id', 'labs_record')),
+      ),
+    },
     reading: { from: 'labs' },
   },
 ];

@@ -52,7 +52,7 @@ function Form({ link, projectId, linked, onClose, sources, types }: FormProps) {
   const [credentialMode, setMode] = useState<(typeof modes)[number]>(link?.credentialMode ?? 'user');
   // Null until somebody changed it: everything the source offers is the sensible start.
   const [picked, setPicked] = useState<readonly string[] | null>(link?.syncConfig.datasets ?? null);
-  const datasets = picked ?? type?.datasets.map((each) => each.name) ?? [];
+  const datasets = picked ?? type?.datasets.filter((each) => each.usual).map((each) => each.name) ?? [];
   const [options, setOptions] = useState<OptionValues>(link?.syncConfig.options ?? {});
   const choices = useChoices(source, credentialMode === 'project' ? projectId : undefined, type);
   const [keepRaw, setKeepRaw] = useState(link?.syncConfig.keepRaw ?? true);

@@ -1,4 +1,5 @@
 import { allConnectors } from '../../../main/connectors/registry.ts';
+import { typeInfo } from '../../../main/services/sources.ts';
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type {
   AppInfo,
@@ -67,13 +68,8 @@ export const failure: WireError = {
 
 /** Every kind of source as its connector declares it. */
 export const types: SourceTypeInfo[] = allConnectors.map((connector) => ({
-  type: connector.type,
-  title: connector.title,
-  defaultBaseUrl: connector.defaultBaseUrl,
+  ...typeInfo(connector),
   defaultClientId: 'headgate-desktop',
-  settings: [...connector.settings],
-  options: connector.options.map((option) => ({ ...option, datasets: [...option.datasets] })),
-  datasets: connector.datasets.map(({ name, label, description }) => ({ name, label, description })),
 }));
 
 export function emptyScenario(): Scenario {

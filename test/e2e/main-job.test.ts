@@ -192,7 +192,7 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
     await row.getByRole('link').click();
     await page.getByRole('button', { name: 'Copy SELECT' }).waitFor();
     const described = page.getByRole('row', { name: /Where does the water come from\?/ });
-    expect(await described.textContent()).toContain('water.source');
+    await expect.poll(() => described.textContent()).toContain('water.source');
     await shot('14-dictionary');
   });
 

@@ -66,7 +66,7 @@ describe('what to sync', () => {
     const dialog = openDialog(page);
     await expect.poll(() => focusedName(page)).toBe('Forms');
     await dialog.getByRole('button', { name: 'None', exact: true }).click();
-    expect(await dialog.getByRole('group', { name: /^Options for/ }).count()).toBe(0);
+    await expect.poll(() => dialog.getByRole('group', { name: /^Options for/ }).count()).toBe(0);
     await dialog.getByRole('button', { name: 'Save' }).click();
     await dialog.getByText('Choose at least one.').waitFor();
     await dialog.getByLabel('Cases', { exact: true }).check();
@@ -147,9 +147,9 @@ describe('what to sync', () => {
     await visit(page, '/sources?add');
     const dialog = openDialog(page);
     await dialog.getByLabel('Kind of source').selectOption({ label: 'CommCare Connect' });
-    expect(await dialog.getByLabel('Address').inputValue()).toBe('https://connect.dimagi.com');
+    await expect.poll(() => dialog.getByLabel('Address').inputValue()).toBe('https://connect.dimagi.com');
     await dialog.getByLabel('Name', { exact: true }).fill('Connect');
-    expect(await dialog.getByLabel('Organisation').inputValue()).toBe('');
+    await expect.poll(() => dialog.getByLabel('Organisation').inputValue()).toBe('');
     await dialog.getByRole('button', { name: 'Save and sign in' }).click();
     await page.getByText('Signed in as asha.rao@example.org').first().waitFor();
     await openDialog(page).waitFor({ state: 'detached' });
@@ -162,7 +162,7 @@ describe('the dictionary', () => {
     const { page } = window;
     await visit(page, `${dictionary}/form_household_survey`);
     const table = page.getByRole('table', { name: 'data_7f3a91c2_commcare.form_household_survey' });
-    expect(await table.getAttribute('aria-rowcount')).toBe('3005');
+    await expect.poll(() => table.getAttribute('aria-rowcount')).toBe('3005');
     const row = table.getByRole('row', { name: /muac_mm/ });
     expect(await row.getByRole('cell').allTextContents()).toEqual([
       'muac_mm',
@@ -173,7 +173,7 @@ describe('the dictionary', () => {
     ]);
     // Only what is near the window is drawn; scrolling brings the rest, and takes away what is far.
     const rows = table.getByRole('row');
-    expect(await rows.count()).toBeLessThan(200);
+    await expect.poll(() => rows.count()).toBeLessThan(200);
     await expect
       .poll(async () => {
         await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
@@ -181,7 +181,7 @@ describe('the dictionary', () => {
       })
       .toContain('question_3009');
     await expect.poll(() => rows.count()).toBeLessThan(200);
-    expect(await rows.last().getAttribute('aria-rowindex')).toBe('3005');
+    await expect.poll(() => rows.last().getAttribute('aria-rowindex')).toBe('3005');
 
     await page.evaluate(() => {
       navigator.clipboard.writeText = async (text) => {
@@ -206,10 +206,12 @@ describe('the dictionary', () => {
     const search = page.getByLabel('Find a table or a column');
     await search.fill('perimetre enfant');
     await page.getByRole('heading', { name: '2 columns match' }).waitFor();
-    expect(await page.getByRole('navigation', { name: 'Tables' }).getByRole('link').count()).toBe(2);
+    await expect
+      .poll(() => page.getByRole('navigation', { name: 'Tables' }).getByRole('link').count())
+      .toBe(2);
     await page.getByRole('table').getByRole('link', { name: 'form_household_survey' }).click();
     await page.getByRole('heading', { name: 'form_household_survey' }).waitFor();
-    expect(await search.inputValue()).toBe('');
+    await expect.poll(() => search.inputValue()).toBe('');
     await search.fill('राशन कार्ड');
     await page.getByRole('heading', { name: '2 columns match' }).waitFor();
     await search.fill('no such thing');
@@ -245,9 +247,9 @@ describe('the dictionary', () => {
       'Column removedform_household_survey.old_remarkstext',
     ]);
     const older = page.getByRole('region', { name: '19 Nov, 10:25' });
-    expect(await older.getByRole('listitem').count()).toBe(40);
+    await expect.poll(() => older.getByRole('listitem').count()).toBe(40);
     await older.getByRole('button', { name: 'Show all 90' }).click();
-    expect(await older.getByRole('listitem').count()).toBe(90);
+    await expect.poll(() => older.getByRole('listitem').count()).toBe(90);
     await today.getByRole('link', { name: 'Show the sync of 10:25 today' }).click();
     const row = page.getByRole('row', { name: /Waits for review/ });
     await expect.poll(() => row.evaluate((element) => element === document.activeElement)).toBe(true);

@@ -82,10 +82,14 @@ describe('a sync under way', () => {
     expect(await waiting.textContent()).toContain(
       'Waits for CommCare HQ until 11:12 today (rate limit), then goes on by itself.',
     );
-    expect(await waiting.getByRole('timer').textContent()).toBe('27:00');
-    expect(await waiting.getByRole('button', { name: /^Resume/ }).count()).toBe(0);
-    expect(await jobNamed(page, 'WASH survey').textContent()).toContain('when somebody resumes it');
-    expect(await jobNamed(page, 'Supervision').textContent()).toContain('It goes on when Headgate starts.');
+    await expect.poll(() => waiting.getByRole('timer').textContent()).toBe('27:00');
+    await expect.poll(() => waiting.getByRole('button', { name: /^Resume/ }).count()).toBe(0);
+    await expect
+      .poll(() => jobNamed(page, 'WASH survey').textContent())
+      .toContain('when somebody resumes it');
+    await expect
+      .poll(() => jobNamed(page, 'Supervision').textContent())
+      .toContain('It goes on when Headgate starts.');
     expect(
       await jobNamed(page, 'WASH survey')
         .getByRole('progressbar', { name: 'forms' })
@@ -105,7 +109,7 @@ describe('a sync under way', () => {
       .getByRole('button', { name: /^Pause sync/ })
       .waitFor();
     await expect.poll(() => focusedName(page)).toBe('Pause sync: Bednets 2026 · WASH survey');
-    expect(await jobNamed(page, 'WASH survey').textContent()).toContain('Reading:');
+    await expect.poll(() => jobNamed(page, 'WASH survey').textContent()).toContain('Reading:');
     await page.keyboard.press('Enter');
     await jobNamed(page, 'WASH survey').getByText('Paused by hand.').waitFor();
     await expect.poll(() => focusedName(page)).toBe('Resume sync: Bednets 2026 · WASH survey');
@@ -132,15 +136,17 @@ describe('a sync under way', () => {
     const cancel = page.getByRole('button', { name: 'Cancel sync: Bednets 2026 · WASH survey' });
     await cancel.click();
     const dialog = openDialog(page);
-    expect(await dialog.textContent()).toContain('All 5,000 records that were read so far are thrown away.');
+    await expect
+      .poll(() => dialog.textContent())
+      .toContain('All 5,000 records that were read so far are thrown away.');
     await expect.poll(() => focusedName(page)).toBe('Keep it');
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });
-    expect(await jobNamed(page, 'WASH survey').count()).toBe(1);
+    await expect.poll(() => jobNamed(page, 'WASH survey').count()).toBe(1);
     await cancel.click();
     await dialog.getByRole('button', { name: 'Cancel sync' }).click();
     await jobNamed(page, 'WASH survey').waitFor({ state: 'detached' });
-    expect(await page.getByRole('row', { name: /Cancelled/ }).count()).toBe(1);
+    await expect.poll(() => page.getByRole('row', { name: /Cancelled/ }).count()).toBe(1);
   });
 });
 
@@ -150,7 +156,9 @@ describe('a held refresh', () => {
     const { page } = window;
     await visit(page, '/');
     const attention = page.getByRole('region', { name: 'Needs attention' });
-    expect(await attention.textContent()).toContain('Bednets 2026 · Malaria programme waits for review');
+    await expect
+      .poll(() => attention.textContent())
+      .toContain('Bednets 2026 · Malaria programme waits for review');
     await tabTo(page, 'Review the refresh of Bednets 2026 · Malaria programme');
     await page.keyboard.press('Enter');
     const dialog = openDialog(page);
@@ -166,7 +174,7 @@ describe('a held refresh', () => {
       'form_household_survey.consent_of_the_head_of_household would be gone',
       expect.stringMatching(/^form_pilot would lose 28 columns.*question_0, .*question_27$/),
     ]);
-    expect(await dialog.textContent()).toContain('Data complete up to');
+    await expect.poll(() => dialog.textContent()).toContain('Data complete up to');
     await tabTo(page, 'Accept…');
     await page.keyboard.press('Enter');
     await dialog.getByText('Replace the published tables with what was read?').waitFor();
@@ -196,7 +204,7 @@ describe('a held refresh', () => {
       .getByRole('button', { name: /^Review the refresh/ })
       .first()
       .waitFor({ state: 'detached' });
-    expect(await page.getByRole('main').textContent()).toContain('Data complete up to');
+    await expect.poll(() => page.getByRole('main').textContent()).toContain('Data complete up to');
   });
 
   it('is thrown away by a new sync only after a question', async () => {
@@ -207,7 +215,7 @@ describe('a held refresh', () => {
     await openDialog(page).getByText('It is thrown away').waitFor();
     await page.keyboard.press('Escape');
     await openDialog(page).waitFor({ state: 'detached' });
-    expect(await page.getByRole('button', { name: /^Review the refresh/ }).count()).toBe(1);
+    await expect.poll(() => page.getByRole('button', { name: /^Review the refresh/ }).count()).toBe(1);
   });
 
   it('can be looked at by those who may not decide', async () => {
@@ -218,7 +226,7 @@ describe('a held refresh', () => {
     await visit(page, '/');
     await page.getByRole('button', { name: /^Review the refresh/ }).click();
     const accept = page.getByRole('button', { name: 'Accept…' });
-    expect(await accept.getAttribute('aria-disabled')).toBe('true');
-    expect(await accept.getAttribute('aria-description')).toContain('Needs the role');
+    await expect.poll(() => accept.getAttribute('aria-disabled')).toBe('true');
+    await expect.poll(() => accept.getAttribute('aria-description')).toContain('Needs the role');
   });
 });

@@ -108,7 +108,7 @@ it('adds and tests a connection by keyboard alone', async () => {
   await openDialog(page).waitFor({ state: 'detached' });
   const row = page.getByRole('row', { name: /Warehouse/ });
   await expect.poll(() => row.textContent()).toContain('Works');
-  expect(await row.textContent()).toContain('Production');
+  await expect.poll(() => row.textContent()).toContain('Production');
   expect(await page.content()).not.toContain('not-a-real-one');
   expect(window.complaints).toEqual([]);
 });
@@ -119,7 +119,7 @@ it('leads from nothing to the first rows', async () => {
   await page.getByRole('link', { name: 'Add connection' }).click();
   await page.getByLabel('Connection URL').fill('postgres://etl:not-a-real-one@db.example.org:6543/warehouse');
   await page.getByLabel('Name', { exact: true }).fill('Warehouse');
-  expect(await page.getByLabel('Port').inputValue()).toBe('6543');
+  await expect.poll(() => page.getByLabel('Port').inputValue()).toBe('6543');
   await page.getByRole('button', { name: 'Save and test' }).click();
   await page.getByRole('button', { name: 'Done' }).click();
 
@@ -158,7 +158,7 @@ it('asks before Escape throws away what was typed', async () => {
   await page.keyboard.press('Escape');
   await page.getByText('Discard what you typed?').waitFor();
   await page.keyboard.press('Enter');
-  expect(await page.getByLabel('Host').inputValue()).toBe('db.example.org');
+  await expect.poll(() => page.getByLabel('Host').inputValue()).toBe('db.example.org');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Discard' }).click();
   await openDialog(page).waitFor({ state: 'detached' });
@@ -179,19 +179,19 @@ it('cancels a test and a sign-in', async () => {
   await page.getByRole('button', { name: 'Copy link' }).waitFor();
   await page.getByRole('button', { name: 'Cancel sign-in' }).click();
   await openDialog(page).waitFor({ state: 'detached' });
-  expect(await page.getByRole('alert').count()).toBe(0);
+  await expect.poll(() => page.getByRole('alert').count()).toBe(0);
 });
 
 it('shows why somebody may not do something, and hides what is not theirs', async () => {
   await using window = await open('troubled');
   const { page } = window;
   await visit(page, '/connections');
-  expect(await page.getByRole('link', { name: 'Activity' }).count()).toBe(0);
+  await expect.poll(() => page.getByRole('link', { name: 'Activity' }).count()).toBe(0);
   const add = page.getByRole('button', { name: 'Add connection' });
-  expect(await add.getAttribute('aria-disabled')).toBe('true');
-  expect(await add.getAttribute('aria-description')).toBe('Needs the role DBA.');
+  await expect.poll(() => add.getAttribute('aria-disabled')).toBe('true');
+  await expect.poll(() => add.getAttribute('aria-description')).toBe('Needs the role DBA.');
   await add.click({ force: true });
-  expect(await openDialog(page).count()).toBe(0);
+  await expect.poll(() => openDialog(page).count()).toBe(0);
 });
 
 it('remembers the chosen theme', async () => {
@@ -217,7 +217,7 @@ it('follows a theme that was chosen elsewhere, and takes back one that could not
   const dark = page.locator('.side').getByRole('radio', { name: 'Dark' });
   await page.evaluate(() => headgate.calls['app.setTheme']?.({ theme: 'dark' }, 'from the menu'));
   await expect.poll(ground).not.toBe(light);
-  expect(await dark.isChecked()).toBe(true);
+  await expect.poll(() => dark.isChecked()).toBe(true);
   await page.evaluate(() => {
     headgate.calls['app.setTheme'] = () =>
       Promise.resolve({ ok: false, error: { code: 'INTERNAL', kind: 'system', message: 'No.', advice: '' } });
@@ -225,7 +225,7 @@ it('follows a theme that was chosen elsewhere, and takes back one that could not
   await page.locator('.side').getByRole('radio', { name: 'Light' }).click();
   await page.getByText('No.').first().waitFor();
   expect(await ground()).not.toBe(light);
-  expect(await dark.isChecked()).toBe(true);
+  await expect.poll(() => dark.isChecked()).toBe(true);
 });
 
 it('says what was refused at the field it is about, and the rest above the form', async () => {
@@ -238,7 +238,7 @@ it('says what was refused at the field it is about, and the rest above the form'
   await schema.fill('pg_nets');
   await page.getByRole('button', { name: 'Create', exact: true }).click();
   await page.getByText('Is reserved by PostgreSQL.').waitFor();
-  expect(await schema.getAttribute('aria-invalid')).toBe('true');
+  await expect.poll(() => schema.getAttribute('aria-invalid')).toBe('true');
   await expect.poll(() => focusedName(page)).toBe('Own schema');
   const above = await page.getByRole('alert').textContent();
   expect(above).toContain('moon: must be full');
@@ -255,7 +255,7 @@ it('leads from what needs attention to the very thing', async () => {
   await attention.getByRole('link', { name: 'Open connection: Warehouse' }).click();
   const row = page.getByRole('row', { name: /^Warehouse/ });
   await expect.poll(() => row.evaluate((element) => element === document.activeElement)).toBe(true);
-  expect(await row.textContent()).toContain('Enter the user and password again');
+  await expect.poll(() => row.textContent()).toContain('Enter the user and password again');
   expect(await violations(page, 'light')).toEqual([]);
 });
 
@@ -266,7 +266,7 @@ it('offers to sync again where a sync failed and none has succeeded since', asyn
   const { page } = window;
   await visit(page, '/sync');
   const row = page.getByRole('row', { name: /Failed/ });
-  expect(await row.textContent()).toContain('Check the network and the address of the source');
+  await expect.poll(() => row.textContent()).toContain('Check the network and the address of the source');
   await row.getByRole('button', { name: 'Sync again: Bednets 2026 · Malaria programme' }).click();
   await page.getByRole('progressbar', { name: 'forms' }).first().waitFor();
 });

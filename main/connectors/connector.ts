@@ -66,6 +66,8 @@ export interface DatasetSpec {
   readonly description: string;
   /** Not chosen for a new link unless somebody asks for it: it costs much, or needs rights that few accounts have. */
   readonly onRequest?: true;
+  /** The totals of its pages are near, for showing progress, and no count that the records could be held against. */
+  readonly roughTotal?: true;
   readonly shape: RecordShape;
 }
 

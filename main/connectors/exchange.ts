@@ -40,20 +40,36 @@ async function readBody(
   abort: (reason: Error) => void,
 ): Promise<Buffer> {
   if (!response.body) return Buffer.alloc(0);
+  const timer = setTimeout(() => abort(new Error('silent body')), idleTimeoutMs);
+  // Where the length is told, the pieces go where they belong at once; else they are kept until it is known.
+  const told = response.headers.get('content-encoding') ? null : response.headers.get('content-length');
+  const length = told !== null && /^\d{1,12}$/.test(told) ? Number(told) : null;
+  if (length !== null && length > maxBodyBytes) {
+    clearTimeout(timer);
+    abort(new Error('too long'));
+    throw new ExchangeFailed('too_long');
+  }
+  let body = length === null ? null : take(length);
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const timer = setTimeout(() => abort(new Error('silent body')), idleTimeoutMs);
   try {
     for await (const chunk of response.body) {
       timer.refresh();
+      if (size + chunk.byteLength > (body?.length ?? maxBodyBytes)) {
+        throw new ExchangeFailed(body ? null : 'too_long');
+      }
+      if (body) body.set(chunk, size);
+      else chunks.push(chunk);
       size += chunk.byteLength;
-      if (size > maxBodyBytes) throw new ExchangeFailed('too_long');
-      chunks.push(chunk);
     }
   } finally {
     clearTimeout(timer);
   }
-  const body = take(size);
+  if (body) {
+    if (size < body.length) throw new ExchangeFailed(null);
+    return body;
+  }
+  body = take(size);
   let at = 0;
   for (const chunk of chunks) {
     body.set(chunk, at);

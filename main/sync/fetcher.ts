@@ -20,7 +20,7 @@ export const fetchRole = 'fetch';
 const heapMb = 64;
 const youngMb = 4;
 /** Pieces of shared memory that are kept for the next page; more are left to the garbage collector. */
-const mostSpare = 4;
+const mostSpare = 3;
 
 type ToFetcher =
   | { readonly type: 'get'; readonly id: number; readonly request: ExchangeRequest }

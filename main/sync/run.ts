@@ -209,7 +209,15 @@ async function describeResult(
 
 async function reviewResult(client: PgClient, spec: RunSpec, finished: Prepared, result: RunResult) {
   const states = await readStates(client, spec.schema);
-  const main = states.map((state) => asRead(state, finished));
+  const rough = new Set(
+    connectorFor(spec.source.type)
+      .datasets.filter(({ roughTotal }) => roughTotal)
+      .map(({ name }) => name),
+  );
+  const main = states.map((state) => {
+    const read = asRead(state, finished);
+    return rough.has(read.name) ? { ...read, announced: null } : read;
+  });
   return review({
     datasets: main,
     tables: result.tables,

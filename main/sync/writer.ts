@@ -15,7 +15,7 @@ const commitMs = 1000;
  * Pages are gathered until they are worth a round trip. Twice as much may wait while that much is on its way, so that
  * the database has the next rows when it is done with these; memory stays flat.
  */
-const copyBytes = 2 * 1024 * 1024;
+const copyBytes = 1024 * 1024;
 const mostWaitingBytes = 2 * copyBytes;
 
 type StateToSave = Parameters<typeof saveState>[2];

@@ -22,7 +22,7 @@ afterAll(() => sim.close());
 
 describe('forms in lanes', () => {
   it.each(['large', 'tied'])(
-    'read the %s domain exactly once, with two small requests more',
+    'read the %s domain exactly once, with a small request more',
     async (domain) => {
       const before = sim.stats.requests.form;
       const pages = await readPages('forms', contextFor(sim, domain));
@@ -30,7 +30,7 @@ describe('forms in lanes', () => {
       expect(ids.length).toBe(forms);
       expect(new Set(ids).size).toBe(forms);
       expect(pages.at(-1)?.total).toBe(forms);
-      // A page of a thousand each, a few that lanes end in, a run read by offset, and the two that ask where to divide.
+      // A page of a thousand each, a few that lanes end in, a run read by offset, and the one that asks where to divide.
       expect(sim.stats.requests.form - before).toBeLessThan(forms / 1000 + 14);
     },
   );

@@ -75,12 +75,16 @@ function withoutId(
 }
 
 const visits: ConnectDataset = {
-  spec: spec(
-    'user_visits',
-    'User visits',
-    'Every visit: one table for all, one per form with its questions, one per repeat group.',
-    visitsShape,
-  ),
+  spec: {
+    // What the list of opportunities counts as their visits need not be what the list of visits shows.
+    roughTotal: true,
+    ...spec(
+      'user_visits',
+      'User visits',
+      'Every visit: one table for all, one per form with its questions, one per repeat group.',
+      visitsShape,
+    ),
+  },
   reading: {
     from: 'list',
     list: {

@@ -88,7 +88,7 @@ interface FormsCursor {
 }
 
 /** Lanes that are read side by side: CommCare HQ takes seconds for a page, and its limits count requests, not how many wait. */
-const sideBySide = 3;
+const sideBySide = 2;
 /** A series with fewer pages is not divided: finding out where costs a small request for each lane. */
 const dividedFrom = 20 * largestPage;
 

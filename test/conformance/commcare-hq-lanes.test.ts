@@ -21,19 +21,16 @@ beforeAll(async () => {
 afterAll(() => sim.close());
 
 describe('forms in lanes', () => {
-  it.each(['large', 'tied'])(
-    'read the %s domain exactly once, with a small request more',
-    async (domain) => {
-      const before = sim.stats.requests.form;
-      const pages = await readPages('forms', contextFor(sim, domain));
-      const ids = idsOf(pages);
-      expect(ids.length).toBe(forms);
-      expect(new Set(ids).size).toBe(forms);
-      expect(pages.at(-1)?.total).toBe(forms);
-      // A page of a thousand each, a few that lanes end in, a run read by offset, and the one that asks where to divide.
-      expect(sim.stats.requests.form - before).toBeLessThan(forms / 1000 + 14);
-    },
-  );
+  it.each(['large', 'tied'])('read the %s domain exactly once, with a small request more', async (domain) => {
+    const before = sim.stats.requests.form;
+    const pages = await readPages('forms', contextFor(sim, domain));
+    const ids = idsOf(pages);
+    expect(ids.length).toBe(forms);
+    expect(new Set(ids).size).toBe(forms);
+    expect(pages.at(-1)?.total).toBe(forms);
+    // A page of a thousand each, a few that lanes end in, a run read by offset, and the one that asks where to divide.
+    expect(sim.stats.requests.form - before).toBeLessThan(forms / 1000 + 14);
+  });
 
   it.each(['large', 'tied'])('go on after any page of the %s domain', async (domain) => {
     const pages = await readPages('forms', contextFor(sim, domain));

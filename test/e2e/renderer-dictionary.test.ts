@@ -93,21 +93,23 @@ describe('what to sync', () => {
     await dialog.getByLabel('Largest loss of rows').fill('55');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await dialog.waitFor({ state: 'detached' });
-    expect(await linkConfig(page)).toEqual({
-      datasets: ['forms'],
-      keepRaw: true,
-      readerRoles: ['bi_readers'],
-      options: {
-        xmlns: [
-          'http://openrosa.org/formdesigner/7',
-          'http://openrosa.org/of/an/old/form',
-          'http://openrosa.org/formdesigner/12',
-        ],
-        include_archived: true,
-      },
-      guards: true,
-      shrinkPercent: 55,
-    });
+    await expect
+      .poll(() => linkConfig(page))
+      .toEqual({
+        datasets: ['forms'],
+        keepRaw: true,
+        readerRoles: ['bi_readers'],
+        options: {
+          xmlns: [
+            'http://openrosa.org/formdesigner/7',
+            'http://openrosa.org/of/an/old/form',
+            'http://openrosa.org/formdesigner/12',
+          ],
+          include_archived: true,
+        },
+        guards: true,
+        shrinkPercent: 55,
+      });
     expect(window.complaints).toEqual([]);
   });
 
@@ -122,7 +124,7 @@ describe('what to sync', () => {
     await openDialog(page).getByLabel('Refresh', { exact: true }).selectOption({ label: 'Every week' });
     await openDialog(page).getByRole('button', { name: 'Save' }).click();
     await openDialog(page).waitFor({ state: 'detached' });
-    expect(await linkConfig(page)).toMatchObject({ options, guards: false, shrinkPercent: 80 });
+    await expect.poll(() => linkConfig(page)).toMatchObject({ options, guards: false, shrinkPercent: 80 });
   });
 
   it('can be typed where the source can not be asked', async () => {
@@ -138,7 +140,7 @@ describe('what to sync', () => {
     await dialog.getByRole('button', { name: 'Add', exact: true }).click();
     await dialog.getByRole('button', { name: 'Save' }).click();
     await dialog.waitFor({ state: 'detached' });
-    expect(await linkConfig(page)).toMatchObject({ options: { case_type: ['household'] } });
+    await expect.poll(() => linkConfig(page)).toMatchObject({ options: { case_type: ['household'] } });
   });
 
   it('comes from the connector: CommCare Connect needs no setting', async () => {
@@ -164,13 +166,15 @@ describe('the dictionary', () => {
     const table = page.getByRole('table', { name: 'data_7f3a91c2_commcare.form_household_survey' });
     await expect.poll(() => table.getAttribute('aria-rowcount')).toBe('3005');
     const row = table.getByRole('row', { name: /muac_mm/ });
-    expect(await row.getByRole('cell').allTextContents()).toEqual([
-      'muac_mm',
-      'Périmètre brachial de l’enfant, en millimètresText once, whole numbers since.form.nutrition.muac_mm',
-      'bigint',
-      '< 0.1%',
-      '92',
-    ]);
+    await expect
+      .poll(() => row.getByRole('cell').allTextContents())
+      .toEqual([
+        'muac_mm',
+        'Périmètre brachial de l’enfant, en millimètresText once, whole numbers since.form.nutrition.muac_mm',
+        'bigint',
+        '< 0.1%',
+        '92',
+      ]);
     // Only what is near the window is drawn; scrolling brings the rest, and takes away what is far.
     const rows = table.getByRole('row');
     await expect.poll(() => rows.count()).toBeLessThan(200);
@@ -191,9 +195,11 @@ describe('the dictionary', () => {
     const copied = () => page.evaluate(() => document.documentElement.dataset['copied']);
     await visit(page, `${dictionary}/forms`);
     await page.getByRole('button', { name: 'Copy SELECT' }).click();
-    expect(await copied()).toBe(
-      'SELECT\n  "form_id",\n  "received_on",\n  "muac_mm",\n  "household_head_name"\nFROM "data_7f3a91c2_commcare"."forms"\nLIMIT 100;',
-    );
+    await expect
+      .poll(() => copied())
+      .toBe(
+        'SELECT\n  "form_id",\n  "received_on",\n  "muac_mm",\n  "household_head_name"\nFROM "data_7f3a91c2_commcare"."forms"\nLIMIT 100;',
+      );
     await page.getByRole('button', { name: 'Copy the column name muac_mm' }).click();
     await expect.poll(copied).toBe('muac_mm');
     expect(window.complaints).toEqual([]);
@@ -241,11 +247,13 @@ describe('the dictionary', () => {
     await visit(page, dictionary);
     await page.getByRole('link', { name: 'Changes' }).click();
     const today = page.getByRole('region', { name: '10:25 today' });
-    expect(await today.getByRole('listitem').allTextContents()).toEqual([
-      expect.stringMatching(/^Type changedform_household_survey\.muac_mm.*bigint → numeric$/),
-      'Column addedform_household_survey.water_source_othertext',
-      'Column removedform_household_survey.old_remarkstext',
-    ]);
+    await expect
+      .poll(() => today.getByRole('listitem').allTextContents())
+      .toEqual([
+        expect.stringMatching(/^Type changedform_household_survey\.muac_mm.*bigint → numeric$/),
+        'Column addedform_household_survey.water_source_othertext',
+        'Column removedform_household_survey.old_remarkstext',
+      ]);
     const older = page.getByRole('region', { name: '19 Nov, 10:25' });
     await expect.poll(() => older.getByRole('listitem').count()).toBe(40);
     await older.getByRole('button', { name: 'Show all 90' }).click();

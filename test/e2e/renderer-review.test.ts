@@ -79,9 +79,9 @@ describe('a sync under way', () => {
     const { page } = window;
     await visit(page, '/sync');
     const waiting = jobNamed(page, 'CommCare HQ');
-    expect(await waiting.textContent()).toContain(
-      'Waits for CommCare HQ until 11:12 today (rate limit), then goes on by itself.',
-    );
+    await expect
+      .poll(() => waiting.textContent())
+      .toContain('Waits for CommCare HQ until 11:12 today (rate limit), then goes on by itself.');
     await expect.poll(() => waiting.getByRole('timer').textContent()).toBe('27:00');
     await expect.poll(() => waiting.getByRole('button', { name: /^Resume/ }).count()).toBe(0);
     await expect
@@ -163,17 +163,16 @@ describe('a held refresh', () => {
     await page.keyboard.press('Enter');
     const dialog = openDialog(page);
     await dialog.waitFor();
-    const reasons = await dialog
-      .getByRole('list', { name: '5 things look wrong' })
-      .getByRole('listitem')
-      .allTextContents();
-    expect(reasons).toEqual([
-      expect.stringMatching(/^forms would lose rows.*18.412.*9.120.*50.?% fewer rows$/),
-      expect.stringMatching(/^cases would be empty.*6.204.*0$/),
-      expect.stringMatching(/^forms came with another number.*Announced 18.600.*Came 9.120$/),
-      'form_household_survey.consent_of_the_head_of_household would be gone',
-      expect.stringMatching(/^form_pilot would lose 28 columns.*question_0, .*question_27$/),
-    ]);
+    const reasons = dialog.getByRole('list', { name: '5 things look wrong' }).getByRole('listitem');
+    await expect
+      .poll(() => reasons.allTextContents())
+      .toEqual([
+        expect.stringMatching(/^forms would lose rows.*18.412.*9.120.*50.?% fewer rows$/),
+        expect.stringMatching(/^cases would be empty.*6.204.*0$/),
+        expect.stringMatching(/^forms came with another number.*Announced 18.600.*Came 9.120$/),
+        'form_household_survey.consent_of_the_head_of_household would be gone',
+        expect.stringMatching(/^form_pilot would lose 28 columns.*question_0, .*question_27$/),
+      ]);
     await expect.poll(() => dialog.textContent()).toContain('Data complete up to');
     await tabTo(page, 'Accept…');
     await page.keyboard.press('Enter');

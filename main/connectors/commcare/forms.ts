@@ -92,6 +92,9 @@ const sideBySide = 2;
 /** A series with fewer pages is not divided: finding out where costs a small request for each lane. */
 const dividedFrom = 20 * largestPage;
 
+/** HQ's index refuses offsets of a million; the lanes of a larger domain are of unequal length instead. */
+const farthestOffset = 900_000;
+
 const fresh = { seen: [], offset: 0, fromSince: null, passes: 0 } as const;
 
 /** The API takes no zone and compares in milliseconds at best: cut to the millisecond, `Z` dropped. */
@@ -134,7 +137,7 @@ export async function* readForms(base: string, context: ReadContext): AsyncGener
   const divide = async (lane: Lane, total: number): Promise<Lane[]> => {
     const starts = await Promise.all(
       Array.from({ length: sideBySide - 1 }, async (_, at) => {
-        const offset = Math.floor((total * (at + 1)) / sideBySide);
+        const offset = Math.min(farthestOffset, Math.floor((total * (at + 1)) / sideBySide));
         const whole = { ...lane, since: null, offset: 0 };
         const { records } = await ask(whole, { limit: '1', offset: String(offset) });
         return records[0] ? stampOf(records[0]) : '';

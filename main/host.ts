@@ -1,4 +1,4 @@
-import type { Theme } from '../preload/contract/models.ts';
+import type { Policy, Theme } from '../preload/contract/models.ts';
 import type { Logger } from './log.ts';
 import type { Redactor } from './redact.ts';
 
@@ -23,6 +23,8 @@ export interface KeyProtector {
   seal(key: Uint8Array): Promise<Uint8Array>;
   /** Opens it again. Fails with VAULT_LOCKED (try again later) or VAULT_WRONG_KEY (never will). */
   open(sealed: Uint8Array): Promise<Uint8Array>;
+  /** Removes what it keeps outside the vault for a key that it sealed and that is not used any more, where it keeps something. */
+  forget?(sealed: Uint8Array): Promise<void>;
   /** True once something was opened that a newer key of the keychain should seal again. */
   readonly resealWanted?: boolean;
 }
@@ -32,6 +34,26 @@ export interface Appearance {
   theme(): Theme;
   setTheme(theme: Theme): void;
 }
+
+/** What the person at this computer can be shown or handed without it passing through a page. Every wait ends with its signal. */
+export interface Desk {
+  /** A message of the system, e.g. that a connection stopped working. Silent where there is no way to show one. */
+  notify(title: string, text: string): void;
+  /**
+   * Shows a secret outside the page and takes it away after `ms`, or when the person closes it. Resolves when it is gone.
+   * Fails with NOT_HERE where there is no screen of one's own.
+   */
+  reveal(title: string, secret: string, ms: number, signal: AbortSignal): Promise<void>;
+  /** Puts a secret into the clipboard, marked so that histories of clipboards leave it out. Fails with NOT_HERE. */
+  copy(secret: string): Promise<void>;
+  /** Empties the clipboard if that secret is still in it. */
+  clearCopied(secret: string): Promise<void>;
+  /** Asks where to save a text, and saves it readable by this user only. Null when the person closed the dialog. Fails with NOT_HERE. */
+  save(suggestedName: string, text: string): Promise<string | null>;
+  /** Tells when the system is locked, sent to sleep or woken up; returns what stops listening. */
+  onPower(listener: (event: PowerEvent) => void): () => void;
+}
+export type PowerEvent = 'lock' | 'suspend' | 'resume';
 
 /**
  * What the core runs in: Electron or plain Node. Everything the core needs from outside comes through here, so
@@ -50,6 +72,13 @@ export interface Host {
   /** Opens an https (or loopback http) page in the person's browser. */
   openUrl(url: string): Promise<void>;
   readonly appearance: Appearance;
+  readonly desk: Desk;
+  /** The person's own folder, where other tools keep their connections and SSH its keys. */
+  readonly homeFolder: string;
+  /** Where an SSH agent listens (`SSH_AUTH_SOCK`); null without one. */
+  readonly sshAgent: string | null;
+  /** What the computer's policy file decides (`HEADGATE_POLICY`, else /etc/headgate/policy.json); empty without one. */
+  readonly fixedPolicy: Readonly<Partial<Omit<Policy, 'fixed'>>>;
   /** The name of the operating system's user, for the first person of a workspace. */
   readonly userName: string;
   /** The file that a sync's worker thread starts from. */

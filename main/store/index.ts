@@ -1,14 +1,20 @@
 import { auditRepository } from './audit.ts';
 import { budgetRepository } from './budgets.ts';
+import { connectionHealthRepository } from './connection-health.ts';
+import { connectionStructureRepository } from './connection-structures.ts';
 import { connectionRepository } from './connections.ts';
 import { credentialRepository } from './credentials.ts';
 import { datasetRepository } from './datasets.ts';
 import { openDb } from './db.ts';
 import { dictionaryRepository } from './dictionaries.ts';
+import { grantRepository } from './grants.ts';
+import { hostKeyRepository } from './host-keys.ts';
 import { jobRepository } from './jobs.ts';
+import { leaseRepository } from './leases.ts';
 import { linkRepository } from './links.ts';
 import { storeMigrations } from './migrations/index.ts';
 import { peopleRepository } from './people.ts';
+import { policyRepository } from './policies.ts';
 import { projectRepository } from './projects.ts';
 import { sourceRepository } from './sources.ts';
 
@@ -26,7 +32,13 @@ export function openStore(file: string, deps: { now: () => string; newId: () => 
   return {
     workspaceId,
     people: peopleRepository(db),
+    grants: grantRepository(db),
+    policies: policyRepository(db),
     connections: connectionRepository(db),
+    connectionHealth: connectionHealthRepository(db),
+    structures: connectionStructureRepository(db),
+    hostKeys: hostKeyRepository(db),
+    leases: leaseRepository(db),
     projects: projectRepository(db),
     sources: sourceRepository(db),
     links: linkRepository(db),

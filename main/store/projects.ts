@@ -1,4 +1,4 @@
-import type { Project } from '../../preload/contract/models.ts';
+import type { Project, Usage } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
 import { type Db, insistUnique } from './db.ts';
 
@@ -12,6 +12,7 @@ export function projectRepository(db: Db) {
     FROM projects p JOIN database_connections c ON c.id = p.connection_id`;
   const list = db.prepare(`SELECT ${columns} ORDER BY p.name COLLATE NOCASE`);
   const get = db.prepare(`SELECT ${columns} WHERE p.id = ?`);
+  const byName = db.prepare(`SELECT ${columns} WHERE p.name = ?`);
   const insert =
     db.prepare(`INSERT INTO projects (id, name, connection_id, db_schema, created_by, created_at, updated_at)
     VALUES (@id, @name, @connectionId, @dbSchema, @createdBy, @now, @now)`);
@@ -19,6 +20,17 @@ export function projectRepository(db: Db) {
     'UPDATE projects SET name = @name, connection_id = @connectionId, db_schema = @dbSchema, updated_at = @now WHERE id = @id',
   );
   const remove = db.prepare('DELETE FROM projects WHERE id = ?');
+
+  const usage = db.prepare(`SELECT p.id, p.name,
+      (SELECT count(*) FROM project_data_sources l WHERE l.project_id = p.id) AS links,
+      (SELECT count(*) FROM materialised_datasets d JOIN project_data_sources l ON l.id = d.link_id
+        WHERE l.project_id = p.id) AS datasets,
+      (SELECT count(*) FROM sync_jobs j JOIN materialised_datasets d ON d.id = j.dataset_id
+        JOIN project_data_sources l ON l.id = d.link_id
+        WHERE l.project_id = p.id AND j.status IN ('queued', 'running')) AS running,
+      (SELECT max(d.data_as_of) FROM materialised_datasets d JOIN project_data_sources l ON l.id = d.link_id
+        WHERE l.project_id = p.id) AS lastSync
+    FROM projects p WHERE p.connection_id = ? ORDER BY p.name COLLATE NOCASE`);
 
   const read = (row: Row): Project => ({
     id: row['id'] as string,
@@ -36,6 +48,12 @@ export function projectRepository(db: Db) {
 
   return {
     list: (): Project[] => (list.all() as Row[]).map(read),
+    findNamed(name: string): Project | null {
+      const row = byName.get(name) as Row | undefined;
+      return row ? read(row) : null;
+    },
+    /** The projects of a connection, with what goes on in them. */
+    usageOf: (connectionId: string): Usage['projects'] => usage.all(connectionId) as Usage['projects'],
     /** Fails with NOT_FOUND. */
     get(id: string): Project {
       const row = get.get(id) as Row | undefined;

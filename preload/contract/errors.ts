@@ -52,6 +52,82 @@ export const errorCodes = {
     kind: 'config',
     advice: 'Enter this secret again; the stored one can not be opened and was left as it is.',
   },
+  LOCKED: { kind: 'denied', advice: 'Sign in with your passphrase.' },
+  PASSPHRASE_WRONG: { kind: 'denied', advice: 'Check the keyboard layout and caps lock, then try again.' },
+  PASSPHRASE_NEEDED: {
+    kind: 'config',
+    advice: 'Set a passphrase for your profile under People first; it is asked for again before this.',
+  },
+  TOO_MANY_TRIES: {
+    kind: 'denied',
+    advice: 'Wait until the time named in the message. A DBA can set a new passphrase meanwhile.',
+  },
+  LAST_DBA: {
+    kind: 'config',
+    advice: 'Give the role dba to another profile first; without one nobody could manage this workspace.',
+  },
+  POLICY_FORBIDS: { kind: 'denied', advice: 'Ask whoever manages this workspace to change the policy.' },
+  NOT_HERE: {
+    kind: 'config',
+    advice: 'Do it in the Headgate window; this host has no screen, dialog or clipboard.',
+  },
+  CONNECTION_OFF: { kind: 'config', advice: 'Set the connection to active again under Connections.' },
+  CONNECTION_READ_ONLY: {
+    kind: 'config',
+    advice: 'Choose a connection that may write, or turn “Read only” off for this one.',
+  },
+  CONNECTION_NOT_GRANTED: {
+    kind: 'denied',
+    advice: 'Ask a DBA to grant you the use of this connection.',
+  },
+  SSH_UNREACHABLE: {
+    kind: 'transient',
+    advice: 'Check the address and port of the jump host, and that you are on the right network or VPN.',
+  },
+  SSH_LOGIN_REFUSED: {
+    kind: 'config',
+    advice: 'Check the user of the jump host, and that its key or password is the right one.',
+  },
+  SSH_KEY_UNUSABLE: {
+    kind: 'config',
+    advice: 'Choose the private key of this jump host, and enter its passphrase if it has one.',
+  },
+  SSH_AGENT_MISSING: {
+    kind: 'config',
+    advice: 'Start an SSH agent and add the key to it (ssh-add), or use a key or a password instead.',
+  },
+  SSH_HOST_UNKNOWN: {
+    kind: 'config',
+    advice:
+      'Compare the fingerprint with the one your administrator gives you. If it is the same, accept it once under Connections.',
+  },
+  SSH_HOST_CHANGED: {
+    kind: 'config',
+    advice:
+      'Stop: somebody may be in between. Only if your administrator confirms that the server got a new key, forget the old one under Connections, then test again.',
+  },
+  SSH_FORWARD_REFUSED: {
+    kind: 'config',
+    advice:
+      'Check the address of the next host as the jump host sees it, and that the jump host allows TCP forwarding.',
+  },
+  SSH_LOST: { kind: 'transient', advice: 'Try again: the tunnel is built anew.' },
+  ROTATION_FAILED: {
+    kind: 'config',
+    advice: 'The old password is still in use. Correct what the message names and start again.',
+  },
+  LEASE_NOT_POSSIBLE: {
+    kind: 'config',
+    advice: 'Run the statement named in the message as a superuser, or turn leased logins off.',
+  },
+  IMPORT_UNREADABLE: {
+    kind: 'config',
+    advice: 'Check that it is the right kind of file, and that it was not changed by another program.',
+  },
+  BUNDLE_WRONG_KEY: {
+    kind: 'config',
+    advice: 'Enter the passphrase the bundle was sealed with, or open it with the Headgate it was made for.',
+  },
   SECRET_MISSING: { kind: 'config', advice: 'Open the connection and enter its user and password again.' },
   DB_HOST_UNKNOWN: {
     kind: 'config',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EventName } from './channels.ts';
-import { id, job } from './models.ts';
+import { healthStates, id, job, named, session } from './models.ts';
 
 /** What the main process tells the windows; parsed before it is sent, like the output of a call. */
 export const events = {
@@ -16,10 +16,21 @@ export const events = {
       'syncs',
       'vault',
       'appearance',
+      'people',
+      'policy',
     ]),
   }),
   /** A running job, at most 10 times a second per job; the last state is always sent. */
   'sync.progressed': job,
+  /** Somebody signed in, or the session was locked. */
+  'session.changed': session,
+  /** A background check found a connection in another state than before; told once per change. */
+  'connection.changedState': z.strictObject({
+    connection: named,
+    from: z.enum(healthStates),
+    to: z.enum(healthStates),
+    message: z.string().nullable(),
+  }),
   /** The page that was opened in the system browser, so that it can be copied when none opened. */
   'signIn.opened': z.strictObject({ sourceId: id, url: z.url() }),
 } as const satisfies Record<EventName, z.ZodType>;

@@ -9,17 +9,36 @@ export const permissions = [
   'run_syncs',
   'manage_sources',
   'manage_projects',
+  'use_connections',
   'manage_database_connections',
+  'reveal_secrets',
   'manage_vault',
+  'manage_people',
   'read_audit',
 ] as const;
 export type Permission = (typeof permissions)[number];
 
 /** Who may do what, as data. `dispatch` is the only place that decides by it. */
 export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
-  dba: ['view', 'manage_database_connections', 'manage_vault', 'read_audit'],
-  project_admin: ['view', 'read_data', 'authorise_sources', 'run_syncs', 'manage_sources', 'manage_projects'],
-  analyst: ['view', 'read_data', 'authorise_sources', 'run_syncs'],
+  dba: [
+    'view',
+    'use_connections',
+    'manage_database_connections',
+    'reveal_secrets',
+    'manage_vault',
+    'manage_people',
+    'read_audit',
+  ],
+  project_admin: [
+    'view',
+    'read_data',
+    'authorise_sources',
+    'run_syncs',
+    'manage_sources',
+    'manage_projects',
+    'use_connections',
+  ],
+  analyst: ['view', 'read_data', 'authorise_sources', 'run_syncs', 'use_connections'],
   viewer: ['view'],
 };
 

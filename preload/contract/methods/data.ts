@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import type { Method } from '../method.ts';
+import { byId, done, nothing } from '../method.ts';
+import {
+  credential,
+  dataset,
+  dictionary,
+  discovery,
+  drift,
+  id,
+  job,
+  landedRows,
+  landedTable,
+  link,
+  linkInput,
+  optionChoices,
+  project,
+  projectInput,
+  source,
+  sourceInput,
+  sourceTypeInfo,
+} from '../models.ts';
+
+/** Sources, projects, links, and the data they bring. */
+export const dataMethods = {
+  'sources.types': { permission: 'view', changes: false, input: nothing, output: z.array(sourceTypeInfo) },
+  'sources.list': { permission: 'view', changes: false, input: nothing, output: z.array(source) },
+  'sources.create': { permission: 'manage_sources', changes: true, input: sourceInput, output: source },
+  'sources.update': {
+    permission: 'manage_sources',
+    changes: true,
+    input: z.strictObject({
+      id,
+      name: sourceInput.shape.name.optional(),
+      baseUrl: sourceInput.shape.baseUrl.optional(),
+      clientId: sourceInput.shape.clientId.optional(),
+      settings: sourceInput.shape.settings.removeDefault().optional(),
+    }),
+    output: source,
+  },
+  /** Destroys its credentials; its schemas stay unless `dropSchemas`. */
+  'sources.delete': {
+    permission: 'manage_sources',
+    changes: true,
+    input: z.strictObject({ id, dropSchemas: z.boolean().default(false) }),
+    output: done,
+  },
+  /** Asks the source what the account can see; needs a sign-in. */
+  'sources.discover': {
+    permission: 'authorise_sources',
+    changes: false,
+    usesSecret: true,
+    input: z.strictObject({ id, projectId: id.optional() }),
+    output: discovery,
+  },
+  /** What can be chosen for the options of a link, by the option's name; empty where the source knows no list. Needs a sign-in. */
+  'sources.choices': {
+    permission: 'authorise_sources',
+    changes: false,
+    usesSecret: true,
+    input: z.strictObject({ id, projectId: id.optional() }),
+    output: optionChoices,
+  },
+
+  'credentials.list': { permission: 'view', changes: false, input: nothing, output: z.array(credential) },
+  /** Opens the system browser and waits for consent: up to three minutes, cancellable. With `projectId` the credential belongs to that project. */
+  'credentials.signIn': {
+    permission: 'authorise_sources',
+    changes: true,
+    input: z.strictObject({ sourceId: id, projectId: id.optional() }),
+    output: credential,
+  },
+  /** Revokes the tokens at the source and destroys them here. */
+  'credentials.disconnect': { permission: 'authorise_sources', changes: true, input: byId, output: done },
+
+  'projects.list': { permission: 'view', changes: false, input: nothing, output: z.array(project) },
+  'projects.create': { permission: 'manage_projects', changes: true, input: projectInput, output: project },
+  'projects.update': {
+    permission: 'manage_projects',
+    changes: true,
+    input: z.strictObject({
+      id,
+      name: projectInput.shape.name.optional(),
+      connectionId: projectInput.shape.connectionId.optional(),
+      dbSchema: projectInput.shape.dbSchema.removeDefault().optional(),
+    }),
+    output: project,
+  },
+  'projects.delete': {
+    permission: 'manage_projects',
+    changes: true,
+    input: z.strictObject({ id, dropSchemas: z.boolean().default(false) }),
+    output: done,
+  },
+
+  'links.list': {
+    permission: 'view',
+    changes: false,
+    input: z.strictObject({ projectId: id }),
+    output: z.array(link),
+  },
+  'links.create': { permission: 'manage_projects', changes: true, input: linkInput, output: link },
+  'links.update': {
+    permission: 'manage_projects',
+    changes: true,
+    input: z.strictObject({
+      id,
+      syncConfig: linkInput.shape.syncConfig.optional(),
+      refreshIntervalHours: linkInput.shape.refreshIntervalHours.removeDefault().optional(),
+      isActive: linkInput.shape.isActive.removeDefault().optional(),
+    }),
+    output: link,
+  },
+  'links.delete': {
+    permission: 'manage_projects',
+    changes: true,
+    input: z.strictObject({ id, dropSchemas: z.boolean().default(false) }),
+    output: done,
+  },
+
+  'datasets.list': {
+    permission: 'view',
+    changes: false,
+    input: z.strictObject({ projectId: id.optional() }),
+    output: z.array(dataset),
+  },
+  'datasets.tables': {
+    permission: 'read_data',
+    changes: false,
+    usesSecret: true,
+    input: byId,
+    output: z.array(landedTable),
+  },
+  /** The first rows of a published table, in key order. At most 200. */
+  'datasets.rows': {
+    permission: 'read_data',
+    changes: false,
+    usesSecret: true,
+    input: z.strictObject({
+      id,
+      table: z.string().min(1).max(63),
+      limit: z.int().min(1).max(200).default(50),
+    }),
+    output: landedRows,
+  },
+
+  /** Tables and columns as they were published last, with their source, types and null shares. */
+  'datasets.dictionary': { permission: 'read_data', changes: false, input: byId, output: dictionary },
+  /** What changed from publish to publish, newest first. */
+  'datasets.changes': {
+    permission: 'read_data',
+    changes: false,
+    input: z.strictObject({ id, limit: z.int().min(1).max(5000).default(100) }),
+    output: z.array(drift),
+  },
+  /** Publishes a refresh that is held, without reading anything; answers the job that does it. */
+  'datasets.accept': { permission: 'run_syncs', changes: true, input: byId, output: job },
+  /** Throws a held refresh away; what is published stays. */
+  'datasets.discard': { permission: 'run_syncs', changes: true, input: byId, output: dataset },
+
+  /**
+   * Queues a sync of a link's dataset. While one runs or waits for its source, answers that one; one that was paused
+   * goes on; a held refresh is thrown away and read anew.
+   */
+  'syncs.start': {
+    permission: 'run_syncs',
+    changes: true,
+    input: z.strictObject({ linkId: id }),
+    output: job,
+  },
+  /** Stops after the last commit; what is read stays and `syncs.resume` goes on from there. */
+  'syncs.pause': { permission: 'run_syncs', changes: true, input: byId, output: job },
+  /** One that the source asked to wait goes on by itself when its time has come, not before. */
+  'syncs.resume': { permission: 'run_syncs', changes: true, input: byId, output: job },
+  /** Stops at once and leaves nothing of it behind; what is published stays. */
+  'syncs.cancel': { permission: 'run_syncs', changes: true, input: byId, output: job },
+  /** Newest first. */
+  'syncs.list': {
+    permission: 'view',
+    changes: false,
+    input: z.strictObject({ datasetId: id.optional(), limit: z.int().min(1).max(500).default(50) }),
+    output: z.array(job),
+  },
+} as const satisfies Record<string, Method>;

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { byId, done, type Method, nothing } from '../method.ts';
+import {
+  appInfo,
+  auditEntry,
+  auditFilter,
+  auditVerification,
+  grant,
+  grantLevels,
+  handedOver,
+  id,
+  newPassphrase,
+  passphrase,
+  policy,
+  profile,
+  profileInput,
+  session,
+  theme,
+  vaultPublicKey,
+  vaultStatus,
+} from '../models.ts';
+
+/** The application itself, who sits at it, its vault, its people and its log. */
+export const workspaceMethods = {
+  'app.info': { permission: 'view', changes: false, input: nothing, output: appInfo },
+  /** Of this workstation, whoever sits at it. */
+  'app.setTheme': {
+    permission: 'view',
+    changes: false,
+    input: z.strictObject({ theme }),
+    output: appInfo,
+  },
+
+  'session.state': { permission: 'view', changes: false, open: true, input: nothing, output: session },
+  /** Fails with PASSPHRASE_WRONG, or with TOO_MANY_TRIES without looking at the passphrase. */
+  'session.signIn': {
+    permission: 'view',
+    changes: true,
+    open: true,
+    input: z.strictObject({ personId: id, passphrase }),
+    output: session,
+  },
+  /** Nothing to lock behind where the profile has no passphrase: PASSPHRASE_NEEDED. */
+  'session.lock': { permission: 'view', changes: true, open: true, input: nothing, output: session },
+  /** Somebody is at the keyboard; the idle lock begins to count anew. */
+  'session.touch': { permission: 'view', changes: false, input: nothing, output: done },
+
+  'policy.get': { permission: 'view', changes: false, input: nothing, output: policy },
+  /** Fails with POLICY_FORBIDS for what the computer's policy file decides. */
+  'policy.set': {
+    permission: 'manage_vault',
+    changes: true,
+    input: policy.omit({ fixed: true }).partial(),
+    output: policy,
+  },
+
+  'vault.status': { permission: 'view', changes: false, input: nothing, output: vaultStatus },
+  /** Tries the keychain again, or opens a vault that was sealed with a passphrase. */
+  'vault.unlock': {
+    permission: 'view',
+    changes: true,
+    input: z.strictObject({ passphrase: passphrase.optional() }),
+    output: vaultStatus,
+  },
+  /** A new data key; every secret is sealed anew in one transaction. */
+  'vault.rotate': { permission: 'manage_vault', changes: true, input: nothing, output: vaultStatus },
+  /** Seals the data key by something else: this computer's keychain, or a passphrase. No secret is sealed anew. */
+  'vault.changeProtector': {
+    permission: 'manage_vault',
+    changes: true,
+    input: z.union([
+      z.strictObject({ to: z.literal('keychain') }),
+      z.strictObject({ to: z.literal('passphrase'), passphrase: newPassphrase }),
+    ]),
+    output: vaultStatus,
+  },
+  /** What others seal a bundle to, so that only this vault opens it. Made when it is asked for first. */
+  'vault.publicKey': { permission: 'view', changes: false, input: nothing, output: vaultPublicKey },
+  /** Destroys every secret and the data key, and nothing else. `confirm` is the word WIPE. */
+  'vault.wipe': {
+    permission: 'manage_vault',
+    changes: true,
+    input: z.strictObject({ confirm: z.literal('WIPE'), passphrase: passphrase.optional() }),
+    output: vaultStatus,
+  },
+
+  'people.list': { permission: 'view', changes: false, input: nothing, output: z.array(profile) },
+  /** Fails with PASSPHRASE_NEEDED while the person who asks has none. */
+  'people.create': { permission: 'manage_people', changes: true, input: profileInput, output: profile },
+  /** Fails with LAST_DBA where nobody would be left who manages the workspace. */
+  'people.update': {
+    permission: 'manage_people',
+    changes: true,
+    input: z.strictObject({
+      id,
+      name: profileInput.shape.name.optional(),
+      roles: profileInput.shape.roles.optional(),
+    }),
+    output: profile,
+  },
+  /** Destroys the person's own credentials; fails with LAST_DBA, and IN_USE for the one who asks. */
+  'people.delete': { permission: 'manage_people', changes: true, input: byId, output: done },
+  /** One's own needs the present one, somebody else's the permission `manage_people` and one's own. */
+  'people.setPassphrase': {
+    permission: 'view',
+    changes: true,
+    input: z.strictObject({ id, passphrase: passphrase.optional(), next: newPassphrase }),
+    output: profile,
+  },
+
+  'grants.list': {
+    permission: 'view',
+    changes: false,
+    input: z.strictObject({ connectionId: id }),
+    output: z.array(grant),
+  },
+  /** `level: null` takes the grant back. */
+  'grants.set': {
+    permission: 'manage_database_connections',
+    changes: true,
+    connection: { field: 'connectionId', needs: 'manage' },
+    input: z.strictObject({ connectionId: id, personId: id, level: z.enum(grantLevels).nullable() }),
+    output: z.array(grant),
+  },
+
+  /** Newest first; `before` is the number of the last entry of the page before. */
+  'audit.list': {
+    permission: 'read_audit',
+    changes: false,
+    input: auditFilter.extend({
+      before: z.int().min(1).optional(),
+      limit: z.int().min(1).max(1000).default(200),
+    }),
+    output: z.array(auditEntry),
+  },
+  'audit.verify': { permission: 'read_audit', changes: false, input: nothing, output: auditVerification },
+  /** Oldest first, with the hashes that chain it, so that others can verify it too. */
+  'audit.export': {
+    permission: 'read_audit',
+    changes: true,
+    input: auditFilter.extend({ format: z.enum(['csv', 'json']), save: z.boolean().default(false) }),
+    output: handedOver,
+  },
+} as const satisfies Record<string, Method>;

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { roles } from '../permissions.ts';
+import { id, instant, name } from './base.ts';
+
+export const person = z.strictObject({ id, name: z.string(), roles: z.array(z.enum(roles)) });
+export type Person = z.infer<typeof person>;
+
+/** Long enough that guessing it against scrypt is hopeless, short enough for words; spaces and every script are fine. */
+export const newPassphrase = z.string().min(10, 'at least 10 characters').max(1024);
+/** One that is entered to be checked. */
+export const passphrase = z.string().max(1024);
+
+export const profile = z.strictObject({
+  id,
+  name: z.string(),
+  roles: z.array(z.enum(roles)),
+  /** Without one nobody is asked at the door; only the first profile may be so, while it is the only one. */
+  hasPassphrase: z.boolean(),
+  createdAt: instant,
+});
+export type Profile = z.infer<typeof profile>;
+
+export const profileInput = z.strictObject({
+  name,
+  roles: z.array(z.enum(roles)).min(1, 'choose at least one').max(roles.length),
+  passphrase: newPassphrase,
+});
+
+/** Who sits at this workspace. */
+export const session = z.strictObject({
+  /** Null while nobody is signed in. */
+  person: person.nullable(),
+  /** Everything but signing in is refused while it is locked. */
+  locked: z.boolean(),
+  /** Who can sign in. */
+  profiles: z.array(z.strictObject({ id, name: z.string() })),
+  /** Whether the signed-in person can be asked for a passphrase. */
+  hasPassphrase: z.boolean(),
+  idleLockMinutes: z.int(),
+  /** No passphrase is looked at before this time: there were too many wrong ones. */
+  waitUntil: instant.nullable(),
+});
+export type Session = z.infer<typeof session>;
+
+export const grantLevels = ['use', 'manage'] as const;
+export const grant = z.strictObject({
+  connectionId: id,
+  personId: id,
+  personName: z.string(),
+  level: z.enum(grantLevels),
+  grantedBy: z.string(),
+  at: instant,
+});
+export type Grant = z.infer<typeof grant>;
+
+export const auditOutcomes = ['ok', 'refused', 'failed'] as const;
+export const auditEntry = z.strictObject({
+  seq: z.int(),
+  at: instant,
+  person: z.string(),
+  action: z.string(),
+  subject: z.string(),
+  outcome: z.enum(auditOutcomes),
+  details: z.string(),
+});
+export type AuditEntry = z.infer<typeof auditEntry>;
+
+/** Everything given must hold. Texts are compared without regard to case. */
+export const auditFilter = z.strictObject({
+  /** A part of the person's name. */
+  person: z.string().max(200).optional(),
+  /** A call, or the beginning of one: `connections.`. */
+  action: z.string().max(100).optional(),
+  /** A part of what it was about. */
+  subject: z.string().max(200).optional(),
+  outcome: z.enum(auditOutcomes).optional(),
+  from: instant.optional(),
+  /** Before this moment. */
+  to: instant.optional(),
+});
+export type AuditFilter = z.infer<typeof auditFilter>;
+
+export const auditVerification = z.strictObject({
+  entries: z.int(),
+  /** The first entry that was altered, moved or removed; null when the log is as it was written. */
+  firstBroken: z.int().nullable(),
+  /** Number and hash of the newest entry: written down elsewhere, they prove that the log was not made anew. */
+  headSeq: z.int(),
+  headHash: z.string(),
+});
+export type AuditVerification = z.infer<typeof auditVerification>;

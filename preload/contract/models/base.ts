@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+export const id = z.uuid();
+/** An instant: ISO 8601 in UTC, milliseconds, `Z`. */
+export const instant = z.iso.datetime({ precision: 3 });
+export const name = z.string().trim().min(1, 'must not be empty').max(200, 'at most 200 characters');
+
+export const environments = ['development', 'staging', 'production'] as const;
+export type Environment = (typeof environments)[number];
+
+/** A record by its id and how people call it. */
+export const named = z.strictObject({ id, name: z.string() });
+
+/** What a call answers that hands a text over: the text itself, or where the host saved it. Exactly one is set. */
+export const handedOver = z.strictObject({
+  text: z.string().nullable(),
+  /** Null too when the person closed the dialog. */
+  path: z.string().nullable(),
+  /** How many records are in it. */
+  count: z.int(),
+});
+export type HandedOver = z.infer<typeof handedOver>;

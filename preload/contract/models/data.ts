@@ -1,0 +1,391 @@
+import { z } from 'zod';
+import { wireError } from '../errors.ts';
+import { environments, id, instant, name } from './base.ts';
+
+// --- data sources ---------------------------------------------------------------------------------------------
+
+/** The name of a connector. Which ones there are is known to the connectors' registry alone. */
+export const sourceType = z.string().regex(/^[a-z][a-z0-9_]{0,40}$/, 'is not the name of a kind of source');
+export type SourceType = z.infer<typeof sourceType>;
+
+export const settingField = z.strictObject({
+  name: z.string(),
+  label: z.string(),
+  help: z.string(),
+  required: z.boolean(),
+});
+
+/** What can be chosen for each link of a kind of source. */
+export const optionField = z.strictObject({
+  name: z.string(),
+  label: z.string(),
+  help: z.string(),
+  /** A switch, a list of texts, a day (`YYYY-MM-DD`) or a text. */
+  kind: z.enum(['flag', 'list', 'date', 'text']),
+  /** Names of the datasets it is about. */
+  datasets: z.array(z.string()),
+});
+export type OptionField = z.infer<typeof optionField>;
+
+export const datasetChoice = z.strictObject({
+  name: z.string(),
+  label: z.string(),
+  description: z.string(),
+  /** Whether a new link begins with it chosen. */
+  usual: z.boolean(),
+});
+
+/** What the window needs to draw the form of a kind of source; follows from the connector's definition. */
+export const sourceTypeInfo = z.strictObject({
+  type: sourceType,
+  title: z.string(),
+  defaultBaseUrl: z.string(),
+  defaultClientId: z.string(),
+  settings: z.array(settingField),
+  options: z.array(optionField),
+  datasets: z.array(datasetChoice),
+});
+export type SourceTypeInfo = z.infer<typeof sourceTypeInfo>;
+
+/** http is accepted for this computer only (simulators, tunnels); tokens never cross a network in clear. */
+export const baseUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => {
+    const url = URL.parse(text);
+    if (!url) return false;
+    return url.protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
+  }, 'must begin with https:// (http:// only for 127.0.0.1)')
+  .refine((text) => {
+    const url = URL.parse(text);
+    return url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  }, 'must not contain a user, password, query or fragment')
+  .transform((text) => text.replace(/\/+$/, ''));
+
+export const settings = z.record(z.string().max(64), z.string().trim().max(2000));
+
+export const sourceInput = z.strictObject({
+  name,
+  sourceType,
+  baseUrl,
+  clientId: z.string().trim().min(1, 'must not be empty').max(500),
+  settings: settings.default({}),
+});
+export type SourceInput = z.input<typeof sourceInput>;
+
+export const credential = z.strictObject({
+  id,
+  sourceId: id,
+  sourceName: z.string(),
+  /** Exactly one of the two is set. */
+  projectId: id.nullable(),
+  personId: id.nullable(),
+  projectName: z.string().nullable(),
+  /** Who signed in at the source, e.g. an e-mail address. */
+  account: z.string(),
+  scopes: z.array(z.string()),
+  state: z.enum(['valid', 'expired']),
+  /** When the current access token runs out; it is renewed by itself. */
+  accessExpiresAt: instant,
+  lastUsedAt: instant.nullable(),
+  createdAt: instant,
+});
+export type Credential = z.infer<typeof credential>;
+
+export const source = z.strictObject({
+  id,
+  name: z.string(),
+  sourceType,
+  baseUrl: z.string(),
+  clientId: z.string(),
+  settings: z.record(z.string(), z.string()),
+  /** The signed-in person's own credential, if any. */
+  credential: credential.nullable(),
+  usedBy: z.array(z.strictObject({ id, name: z.string() })),
+  createdAt: instant,
+  updatedAt: instant,
+});
+export type Source = z.infer<typeof source>;
+
+export const discovery = z.strictObject({
+  account: z.string(),
+  /** Project spaces the account can see: `value` goes into the setting that `datasets.settings` names `domain`. */
+  spaces: z.array(z.strictObject({ value: z.string(), label: z.string() })),
+  datasets: z.array(datasetChoice),
+});
+export type Discovery = z.infer<typeof discovery>;
+
+/** What can be chosen for each option of a link, by the option's name. */
+export const optionChoices = z.record(
+  z.string(),
+  z.array(z.strictObject({ value: z.string(), label: z.string() })),
+);
+export type OptionChoices = z.infer<typeof optionChoices>;
+
+// --- projects and links ---------------------------------------------------------------------------------------
+
+export const projectInput = z.strictObject({
+  name,
+  connectionId: id,
+  dbSchema: z
+    .string()
+    .trim()
+    .min(1)
+    .max(63)
+    .refine((text) => !/^(pg_|information_schema$)/i.test(text), 'is reserved by PostgreSQL')
+    .default('public'),
+});
+export type ProjectInput = z.input<typeof projectInput>;
+
+export const project = z.strictObject({
+  id,
+  name: z.string(),
+  connectionId: id,
+  connectionName: z.string(),
+  environment: z.enum(environments),
+  dbSchema: z.string(),
+  links: z.int(),
+  createdAt: instant,
+  updatedAt: instant,
+});
+export type Project = z.infer<typeof project>;
+
+/** Chosen options of a link, by the name of the connector's option; one that is not there was not chosen. */
+export const optionValues = z
+  .record(
+    z.string().min(1).max(64),
+    z.union([z.boolean(), z.string().trim().max(2000), z.array(z.string().trim().min(1).max(500)).max(500)]),
+  )
+  .refine((values) => Object.keys(values).length <= 50, 'at most 50 options');
+
+export const credentialModes = ['project', 'user'] as const;
+
+export const syncConfig = z.strictObject({
+  /** Names of the connector's datasets; at least one. */
+  datasets: z.array(z.string().max(64)).min(1, 'choose at least one'),
+  /** Keep the untouched source record in a `raw jsonb` column. */
+  keepRaw: z.boolean().default(true),
+  /** Roles of the target database that get USAGE and SELECT on what is published. */
+  readerRoles: z.array(z.string().min(1).max(63)).max(50).default([]),
+  options: optionValues.default({}),
+  /** Whether a refresh that looks wrong waits for a person instead of replacing what is published. */
+  guards: z.boolean().default(true),
+  /** A table that lost more than this share of its rows looks wrong. */
+  shrinkPercent: z.int().min(1).max(100).default(30),
+});
+export type SyncConfig = z.infer<typeof syncConfig>;
+
+export const linkInput = z.strictObject({
+  projectId: id,
+  sourceId: id,
+  credentialMode: z.enum(credentialModes).default('user'),
+  syncConfig,
+  refreshIntervalHours: z.int().min(1).max(8760).default(24),
+  isActive: z.boolean().default(true),
+});
+export type LinkInput = z.input<typeof linkInput>;
+
+// --- sync jobs ------------------------------------------------------------------------------------------------
+
+/** `held` is an end: everything was read and finished, and waits for `datasets.accept` or `datasets.discard`. */
+export const jobStatuses = [
+  'queued',
+  'running',
+  'paused',
+  'completed',
+  'held',
+  'failed',
+  'cancelled',
+] as const;
+export type JobStatus = (typeof jobStatuses)[number];
+
+export const jobPhases = ['waiting', 'starting', 'reading', 'finishing', 'publishing', 'done'] as const;
+export type JobPhase = (typeof jobPhases)[number];
+
+export const tableProgress = z.strictObject({
+  /** Name of the connector's dataset, e.g. `forms`. */
+  dataset: z.string(),
+  fetched: z.int(),
+  /** What the source announced; null while unknown. */
+  total: z.int().nullable(),
+  status: z.enum(['waiting', 'reading', 'done']),
+});
+export type TableProgress = z.infer<typeof tableProgress>;
+
+export const job = z.strictObject({
+  id,
+  datasetId: id,
+  projectName: z.string(),
+  sourceName: z.string(),
+  status: z.enum(jobStatuses),
+  phase: z.enum(jobPhases),
+  trigger: z.enum(['person', 'schedule', 'resume']),
+  tables: z.array(tableProgress),
+  /** Set while the source asked us to wait: when the job goes on by itself. */
+  waitingUntil: instant.nullable(),
+  /** Who paused a paused job: the source's rate limit, a person, or Headgate being closed. */
+  pausedBy: z.enum(['source', 'person', 'quit']).nullable(),
+  /** Rows per published table, once published. */
+  rowCounts: z.record(z.string(), z.int()),
+  /** Something worth knowing that did not stop the job, e.g. an empty project space. */
+  notice: z.string().nullable(),
+  error: wireError.nullable(),
+  queuedAt: instant,
+  startedAt: instant.nullable(),
+  finishedAt: instant.nullable(),
+});
+export type Job = z.infer<typeof job>;
+
+export const heldCodes = ['zero_rows', 'shrunk', 'count_mismatch', 'table_gone', 'column_gone'] as const;
+/** Why a refresh waits for a person. `before` and `after` are rows; for a mismatch, what was announced and what came. */
+export const heldReason = z.strictObject({
+  code: z.enum(heldCodes),
+  table: z.string(),
+  column: z.string().nullable(),
+  before: z.int().nullable(),
+  after: z.int().nullable(),
+  message: z.string(),
+});
+export type HeldReason = z.infer<typeof heldReason>;
+
+export const held = z.strictObject({
+  at: instant,
+  /** The job that read it. */
+  jobId: id,
+  reasons: z.array(heldReason),
+});
+export type Held = z.infer<typeof held>;
+
+export const datasetStatuses = ['pending', 'syncing', 'ready', 'error', 'expired'] as const;
+
+export const dataset = z.strictObject({
+  id,
+  linkId: id,
+  projectId: id,
+  projectName: z.string(),
+  sourceId: id,
+  sourceName: z.string(),
+  connectionId: id,
+  connectionName: z.string(),
+  /** Null in project mode. */
+  personId: id.nullable(),
+  schemaName: z.string(),
+  status: z.enum(datasetStatuses),
+  /** The tables are complete up to this moment; null before the first publish. */
+  dataAsOf: instant.nullable(),
+  lastTriedAt: instant.nullable(),
+  nextSyncAt: instant.nullable(),
+  rowCounts: z.record(z.string(), z.int()),
+  error: wireError.nullable(),
+  /** A refresh that waits for review beside the published tables. */
+  held: held.nullable(),
+  /** What the last job that ended had to say. */
+  notice: z.string().nullable(),
+  /** The job that is queued, running or paused now. */
+  job: job.nullable(),
+  /** Whether the credential that this dataset is read with works. */
+  signIn: z.enum(['valid', 'expired', 'missing']),
+});
+export type Dataset = z.infer<typeof dataset>;
+
+export const link = z.strictObject({
+  id,
+  projectId: id,
+  sourceId: id,
+  sourceName: z.string(),
+  sourceType,
+  credentialMode: z.enum(credentialModes),
+  syncConfig,
+  refreshIntervalHours: z.int(),
+  isActive: z.boolean(),
+  /** The dataset of this project, or of the signed-in person. */
+  dataset: dataset.nullable(),
+  createdAt: instant,
+});
+export type Link = z.infer<typeof link>;
+
+// --- what landed ----------------------------------------------------------------------------------------------
+
+export const landedColumn = z.strictObject({
+  name: z.string(),
+  /** PostgreSQL's name of the type. */
+  type: z.string(),
+  /** The column's comment: where its values come from in the source record. */
+  comment: z.string().nullable(),
+});
+export const landedTable = z.strictObject({
+  name: z.string(),
+  comment: z.string().nullable(),
+  /** Exact, counted when the table was published. */
+  rows: z.int(),
+  columns: z.array(landedColumn),
+});
+export type LandedTable = z.infer<typeof landedTable>;
+
+export const landedRows = z.strictObject({
+  columns: z.array(landedColumn),
+  /** Values as PostgreSQL prints them; null is SQL NULL; texts longer than 2,000 characters are cut and end in `…`. */
+  rows: z.array(z.array(z.string().nullable())),
+  more: z.boolean(),
+});
+export type LandedRows = z.infer<typeof landedRows>;
+
+// --- data dictionary ------------------------------------------------------------------------------------------
+
+export const dictionaryColumn = z.strictObject({
+  name: z.string(),
+  /** PostgreSQL's name of the type. */
+  type: z.string(),
+  /** 0 to 1, estimated from a sample; exact for an empty table; null while unknown. */
+  nullShare: z.number().nullable(),
+  /** How many different values there are, estimated; null while unknown. */
+  distinct: z.number().nullable(),
+  /** Where the values are in the source's record. */
+  sourcePath: z.string().nullable(),
+  /** What the source calls it, e.g. the text of a question. */
+  label: z.string().nullable(),
+  description: z.string().nullable(),
+});
+export type DictionaryColumn = z.infer<typeof dictionaryColumn>;
+
+export const dictionaryTable = z.strictObject({
+  /** The same in every refresh, also when the name changes. */
+  id: z.string(),
+  name: z.string(),
+  /** Name of the connector's dataset that it belongs to. */
+  dataset: z.string(),
+  /** Exact, counted before it was published. */
+  rows: z.int(),
+  description: z.string().nullable(),
+  /** "External: CommCare HQ (host, project space)". */
+  source: z.string(),
+  columns: z.array(dictionaryColumn),
+});
+export type DictionaryTable = z.infer<typeof dictionaryTable>;
+
+/** What is published, described without a single value of it. Empty before the first publish. */
+export const dictionary = z.strictObject({
+  schemaName: z.string(),
+  dataAsOf: instant.nullable(),
+  jobId: id.nullable(),
+  tables: z.array(dictionaryTable),
+});
+export type Dictionary = z.infer<typeof dictionary>;
+
+export const changeKinds = [
+  'table_added',
+  'table_removed',
+  'column_added',
+  'column_removed',
+  'column_retyped',
+] as const;
+/** One difference between two publishes. `before` and `after` are types of columns. */
+export const drift = z.strictObject({
+  at: instant,
+  jobId: id,
+  kind: z.enum(changeKinds),
+  table: z.string(),
+  column: z.string().nullable(),
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+});
+export type Drift = z.infer<typeof drift>;

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { environments, id, name } from './base.ts';
+import { tlsModes } from './connections.ts';
+
+/** What connections can be brought in from. `headgate` is our own export, `sealed` a sealed bundle, `legacy` projects with embedded credentials. */
+export const importKinds = [
+  'url',
+  'pgpass',
+  'pg_service',
+  'ssh_config',
+  'dbeaver',
+  'pgadmin',
+  'azure_data_studio',
+  'headgate',
+  'sealed',
+  'legacy',
+] as const;
+export type ImportKind = (typeof importKinds)[number];
+
+/** A file of another tool in its usual place. */
+export const foundImport = z.strictObject({
+  kind: z.enum(importKinds),
+  path: z.string(),
+  /** How many connections or hosts it names. */
+  count: z.int(),
+});
+
+export const plannedConnection = z.strictObject({
+  /** Names it within the plan. */
+  key: z.string(),
+  name: z.string(),
+  environment: z.enum(environments),
+  host: z.string(),
+  port: z.int(),
+  database: z.string(),
+  user: z.string(),
+  tlsMode: z.enum(tlsModes),
+  /** Jump hosts as `user@host:port`. */
+  ssh: z.array(z.string()),
+  hasPassword: z.boolean(),
+  /**
+   * `new`; `same`: one is there that is equal in everything that was told; `taken`: another one has this name in this
+   * environment; `incomplete`: something is missing that must be entered after importing.
+   */
+  status: z.enum(['new', 'same', 'taken', 'incomplete']),
+  /** What one should know before taking it: a field left out, a mode made stricter. */
+  notes: z.array(z.string()),
+  /** Names of the legacy projects that would use it. */
+  projects: z.array(z.string()),
+  /** The connection that is there already, for `same` and `taken`. */
+  existingId: id.nullable(),
+});
+export type PlannedConnection = z.infer<typeof plannedConnection>;
+
+/** A host of an SSH configuration, with the hosts that lead to it; it can be put in front of connections. */
+export const plannedHost = z.strictObject({
+  key: z.string(),
+  alias: z.string(),
+  /** The chain as `user@host:port`, the last one is the host itself. */
+  chain: z.array(z.string()),
+  notes: z.array(z.string()),
+  /** Connections whose host it leads to. */
+  suggested: z.array(id),
+});
+export type PlannedHost = z.infer<typeof plannedHost>;
+
+export const importPlan = z.strictObject({
+  planId: id,
+  kind: z.enum(importKinds),
+  connections: z.array(plannedConnection),
+  hosts: z.array(plannedHost),
+  /** Legacy projects, and what would become of each. */
+  projects: z.array(
+    z.strictObject({
+      name: z.string(),
+      schema: z.string(),
+      connectionKey: z.string(),
+      status: z.enum(['new', 'repointed', 'same']),
+    }),
+  ),
+  /** What could not be read, with its line or its place. Nothing of it is imported. */
+  problems: z.array(z.strictObject({ where: z.string(), message: z.string() })),
+});
+export type ImportPlan = z.infer<typeof importPlan>;
+
+export const importChoice = z.strictObject({
+  key: z.string(),
+  /** For a connection that is there: `replace` takes over what the file says. */
+  action: z.enum(['create', 'replace', 'skip']),
+  name: name.optional(),
+  environment: z.enum(environments).optional(),
+});
+export type ImportChoice = z.infer<typeof importChoice>;
+export const hostChoice = z.strictObject({ key: z.string(), connectionIds: z.array(id).max(500) });
+
+export const importResult = z.strictObject({
+  created: z.array(z.strictObject({ id, name: z.string() })),
+  replaced: z.array(z.strictObject({ id, name: z.string() })),
+  skipped: z.int(),
+  /** Legacy projects that were made or now point to a shared connection. */
+  projects: z.array(z.strictObject({ id, name: z.string() })),
+  problems: z.array(z.strictObject({ where: z.string(), message: z.string() })),
+  /** A legacy file as it should be from now on: without credentials. */
+  cleaned: z.string().nullable(),
+});
+export type ImportResult = z.infer<typeof importResult>;
+
+/** Who can open a sealed bundle: everybody with the passphrase, or the Headgate whose public key it is. */
+export const sealFor = z.union([
+  z.strictObject({ passphrase: z.string().min(12, 'at least 12 characters').max(1024) }),
+  z.strictObject({
+    publicKey: z
+      .string()
+      .trim()
+      .regex(/^headgate-x25519:[A-Za-z0-9_-]{43}$/, 'is not a public key of Headgate'),
+  }),
+]);

@@ -1,19 +1,32 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
-import { app, safeStorage, shell } from 'electron';
+import {
+  app,
+  BrowserWindow,
+  ClipboardItem,
+  clipboard,
+  dialog,
+  Notification,
+  powerMonitor,
+  safeStorage,
+  shell,
+} from 'electron';
 import { version } from '../../package.json';
 import { systemClock } from '../clock.ts';
+import { readFixedPolicy } from '../fixed-policy.ts';
 import type { Appearance, Host } from '../host.ts';
 import { createLogger } from '../log.ts';
 import { createLogFile } from '../log-file.ts';
 import { osUserName } from '../os-user.ts';
 import { createRedactor } from '../redact.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
+import { createElectronDesk } from './desk.ts';
 import { openableUrl } from './openable.ts';
 import { createSafeStorageProtector } from './safe-storage.ts';
 
 /** The Host on Electron; call it when Electron is ready. */
 export async function createElectronHost(deps: { appearance: Appearance }): Promise<{ host: Host }> {
+  const fixedPolicy = readFixedPolicy(process.env);
   const dataFolder = app.getPath('userData');
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   if (process.platform !== 'win32') chmodSync(dataFolder, 0o700);
@@ -30,6 +43,18 @@ export async function createElectronHost(deps: { appearance: Appearance }): Prom
     named === null
       ? await createSafeStorageProtector({ safeStorage, platform: process.platform, log })
       : { protector: named, problem: null };
+  const desk = createElectronDesk({
+    Notification,
+    dialog,
+    clipboard,
+    ClipboardItem,
+    powerMonitor,
+    window: () => BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0] ?? null,
+    folder: () => app.getPath('downloads'),
+    platform: process.platform,
+    clock: systemClock,
+    log,
+  });
   return {
     host: {
       kind: 'electron',
@@ -40,6 +65,10 @@ export async function createElectronHost(deps: { appearance: Appearance }): Prom
       protectorProblem: problem,
       openUrl: (url) => shell.openExternal(openableUrl(url)),
       appearance: deps.appearance,
+      desk,
+      homeFolder: app.getPath('home'),
+      sshAgent: process.env['SSH_AUTH_SOCK'] || null,
+      fixedPolicy,
       userName: osUserName(process.env),
       syncWorker: new URL('./sync-worker.js', import.meta.url),
       clock: systemClock,

@@ -27,8 +27,13 @@ export function openBytes(key: Uint8Array, sealed: Uint8Array, context: string):
   });
   decipher.setAAD(Buffer.from(context, 'utf8'));
   decipher.setAuthTag(buffer.subarray(buffer.byteLength - tagBytes));
-  return Buffer.concat([
-    decipher.update(buffer.subarray(nonceBytes, buffer.byteLength - tagBytes)),
-    decipher.final(),
-  ]);
+  const plain = decipher.update(buffer.subarray(nonceBytes, buffer.byteLength - tagBytes));
+  try {
+    // GCM is a stream: nothing is left for the end, which only checks the tag. So there is one copy, the caller's.
+    decipher.final();
+    return plain;
+  } catch (error) {
+    plain.fill(0);
+    throw error;
+  }
 }

@@ -23,4 +23,18 @@ CREATE TABLE secrets (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    version: 2,
+    name: 'change of protection and wipe',
+    sql: `
+-- When the protector of today sealed the key; null where that is when the key was made.
+ALTER TABLE data_key ADD COLUMN sealed_at TEXT;
+
+-- The version of the last key that was destroyed: none is given out twice, or another process would take its own for the new one.
+CREATE TABLE wiped_keys (
+  singleton  INTEGER PRIMARY KEY CHECK (singleton = 1),
+  version    INTEGER NOT NULL CHECK (version > 0)
+) STRICT;
+`,
+  },
 ];

@@ -4,11 +4,32 @@ import type { KeyProtector } from '../host.ts';
 import type { Logger } from '../log.ts';
 import type { Redactor } from '../redact.ts';
 import { type Db, openDb } from '../store/db.ts';
-import { keyBytes, openBytes, sealBytes } from './aead.ts';
+import { createDataKeys, type DataKey } from './data-key.ts';
+import { explain, nothingProtects, states, wordsFor } from './explain.ts';
+import { createKnownSecrets } from './known-secrets.ts';
 import { vaultMigrations } from './migrations.ts';
+import {
+  createSessionSecrets,
+  type OpenSecrets,
+  openSecrets,
+  ownBytes,
+  type SecretFields,
+  type SecretValue,
+  wipeFields,
+} from './open-secrets.ts';
+import { passphraseProtector } from './passphrase.ts';
+import { createSecretRows } from './secret-rows.ts';
+import { createTries } from './tries.ts';
+
+export type { OpenSecrets, SecretValue } from './open-secrets.ts';
 
 /** The fields of one owner's secrets, e.g. `{user, password}` or `{accessToken, refreshToken}`. */
 export type Secrets = Readonly<Record<string, string>>;
+
+/** What the data key is to be sealed by: what this computer offers, or a passphrase. */
+export type ProtectionChoice =
+  | { readonly to: 'keychain' }
+  | { readonly to: 'passphrase'; readonly passphrase: string };
 
 /**
  * Secrets by the id of the record that owns them. It fails closed: without a key protector secrets live in memory
@@ -17,46 +38,41 @@ export type Secrets = Readonly<Record<string, string>>;
 export interface Vault {
   status(): VaultStatus;
   /** Replaces all secrets of a record. Fails with VAULT_LOCKED or VAULT_WRONG_KEY; nothing is stored then. */
-  put(recordId: string, secrets: Secrets): Promise<void>;
+  put(recordId: string, secrets: Readonly<Record<string, SecretValue>>): Promise<void>;
+  /**
+   * Replaces these fields, removes those that are null or named in `removed`, and leaves the others alone; in one
+   * transaction. Fails like `put`.
+   */
+  patch(
+    recordId: string,
+    fields: Readonly<Record<string, SecretValue | null>>,
+    removed?: readonly string[],
+  ): Promise<void>;
+  /** Like `patch`, but a field that is there stays as it is: of several processes, the first one's value counts. */
+  putMissing(recordId: string, fields: Readonly<Record<string, SecretValue>>): Promise<void>;
+  /** The second record gets the secrets of the first, instead of its own; they don't leave the vault. */
+  copy(fromId: string, toId: string): Promise<void>;
   /** Null when the record has none. Fails with VAULT_LOCKED, VAULT_WRONG_KEY or VAULT_DAMAGED. */
+  open(recordId: string): Promise<OpenSecrets | null>;
+  /** The same as texts, which stay in memory until they are collected: for small uses. */
   get(recordId: string): Promise<Secrets | null>;
-  /** Needs no key. */
-  has(recordId: string): boolean;
+  /** Whether it has any secret, or this one. Needs no key. */
+  has(recordId: string, field?: string): boolean;
   /** Needs no key: what can't be opened can still be destroyed. */
   delete(recordId: string): void;
   /** Seals everything under a new data key, in one transaction. */
   rotate(): Promise<void>;
-  /** Tries again to open a vault that was locked. Fails with VAULT_LOCKED or VAULT_WRONG_KEY. */
-  unlock(): Promise<void>;
+  /**
+   * Tries again to open a vault that was locked; with a passphrase where that has sealed it. Fails with VAULT_LOCKED or
+   * VAULT_WRONG_KEY, and with PASSPHRASE_WRONG or TOO_MANY_TRIES.
+   */
+  unlock(passphrase?: string): Promise<void>;
+  /** Seals the present data key by something else; what only this session had is kept from then on. */
+  changeProtector(choice: ProtectionChoice): Promise<void>;
+  /** Destroys every secret and the data key; needs no key. The vault works again at once, under a new one. */
+  wipe(): Promise<void>;
   close(): void;
 }
-
-interface KeyRow {
-  version: number;
-  protector: string;
-  sealed: Uint8Array;
-}
-interface DataKey {
-  readonly version: number;
-  readonly bytes: Buffer;
-}
-interface SecretRow {
-  record_id: string;
-  field: string;
-  key_version: number;
-  sealed: Uint8Array;
-}
-
-/** Another process may rotate the data key at any time; more often in a row than this is not a race any more. */
-const keyAttempts = 5;
-/** How many secrets that were replaced or deleted the redactor still knows: work with them may be under way. */
-const retiredSecrets = 200;
-/** Sealed like the rest, but too common a word to be taken out of every text ("postgres", "admin"). */
-const commonFields: readonly string[] = ['user'];
-
-/** Associated data: a sealed value moved to another record, field or key version does not open. */
-const contextOf = (recordId: string, field: string, version: number): string =>
-  JSON.stringify(['headgate secret', recordId, field, version]);
 
 export interface VaultDeps {
   readonly file: string;
@@ -79,279 +95,229 @@ export async function openVault(deps: VaultDeps): Promise<Vault> {
   return vault;
 }
 
+const ownFields = (secrets: Readonly<Record<string, SecretValue | null>>): SecretFields =>
+  new Map(
+    Object.entries(secrets).flatMap(([field, value]) => (value === null ? [] : [[field, ownBytes(value)]])),
+  );
+
 function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void> } {
-  const { protector, random, redactor, log } = deps;
-  const selectKey = db.prepare('SELECT version, protector, sealed FROM data_key');
-  const insertKey = db.prepare(
-    'INSERT OR IGNORE INTO data_key (singleton, version, protector, sealed, created_at) VALUES (1, ?, ?, ?, ?)',
-  );
-  const replaceKey = db.prepare(
-    'UPDATE data_key SET version = ?, protector = ?, sealed = ?, created_at = ? WHERE version = ?',
-  );
-  const resealKey = db.prepare('UPDATE data_key SET sealed = ? WHERE version = ? AND protector = ?');
-  const selectAll = db.prepare('SELECT * FROM secrets');
-  const selectRecord = db.prepare('SELECT * FROM secrets WHERE record_id = ?');
-  const countRecords = db.prepare('SELECT count(DISTINCT record_id) AS n FROM secrets');
-  const insertSecret = db.prepare(
-    'INSERT INTO secrets (record_id, field, key_version, sealed) VALUES (?, ?, ?, ?)',
-  );
-  const updateSecret = db.prepare(
-    'UPDATE secrets SET key_version = ?, sealed = ? WHERE record_id = ? AND field = ?',
-  );
-  const deleteRecord = db.prepare('DELETE FROM secrets WHERE record_id = ?');
-
-  let key: DataKey | null = null;
-  let opening: Promise<DataKey> | null = null;
-  let problem: AppError | null = null;
-  /** The session's own secrets when nothing protects a key: never on disk. */
-  const session = new Map<string, Secrets>();
-  /** What the redactor knows of each record. */
-  const registered = new Map<string, { values: readonly string[]; forget: (() => void)[] }>();
-  const retired: (() => void)[] = [];
-
-  const readKeyRow = (): KeyRow | null => (selectKey.get() as KeyRow | undefined) ?? null;
-
-  const retire = (forget: readonly (() => void)[]): void => {
-    retired.push(...forget);
-    for (const done of retired.splice(0, Math.max(0, retired.length - retiredSecrets))) done();
-  };
-  const valuesOf = (secrets: Secrets): string[] =>
-    Object.entries(secrets).flatMap(([field, value]) => (commonFields.includes(field) ? [] : [value]));
-  /** Tells the redactor the secrets that a record has now; those it had are kept for a while. */
-  const register = (recordId: string, secrets: Secrets): void => {
-    const values = valuesOf(secrets);
-    const known = registered.get(recordId);
-    if (known?.values.length === values.length && values.every((value) => known.values.includes(value)))
-      return;
-    registered.set(recordId, { values, forget: values.map((value) => redactor.add(value)) });
-    if (known) retire(known.forget);
-  };
-
+  const { protector, random, log } = deps;
   /** Overwrites what the write-ahead log still holds of replaced and deleted rows. */
   const scrub = (): void => {
     try {
-      db.pragma('wal_checkpoint(TRUNCATE)');
+      const [state] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+      // Somebody reads from the log just now: it is emptied with the next write.
+      if (state?.busy) log.warn('vault.checkpoint_busy');
     } catch (error) {
       log.warn('vault.checkpoint_failed', { error });
     }
   };
+  const keys = createDataKeys(db, { ...deps, scrub });
+  const rows = createSecretRows(db, random);
+  const session = createSessionSecrets();
+  const known = createKnownSecrets(deps.redactor, random(32));
+  const tries = createTries(() => Date.parse(deps.now()));
 
-  const unseal = async (by: KeyProtector, sealed: Uint8Array): Promise<Buffer> => {
-    const bytes = Buffer.from(await by.open(sealed));
-    if (bytes.byteLength === keyBytes) return bytes;
-    throw new AppError('VAULT_WRONG_KEY', `${by.label} gave back something that is not the key of a vault.`);
-  };
-  /** A new data key and its sealed form. Whether the protector really holds it is known only when it opens again. */
-  const makeKey = async (by: KeyProtector): Promise<{ bytes: Buffer; sealed: Uint8Array }> => {
-    const bytes = random(keyBytes);
-    const sealed = await by.seal(bytes);
-    if (bytes.equals(await unseal(by, sealed))) return { bytes, sealed };
-    throw new AppError('VAULT_UNAVAILABLE', `${by.label} did not give back what it was given.`);
+  const sessionOnly = (): boolean => keys.sealer() === null && keys.row() === null;
+  const nothingToRotate = (): AppError =>
+    new AppError('VAULT_UNAVAILABLE', 'There is no stored data key to rotate.');
+
+  /** Seals what only this session had, where nobody stored something for the same record since. */
+  const adoptSession = (by: DataKey): void => {
+    for (const recordId of session.ids()) {
+      const fields = session.read(recordId);
+      if (fields && !rows.has(recordId)) rows.replace(by, recordId, fields);
+      if (fields) wipeFields(fields);
+    }
   };
 
-  /** The same data key under a newer key of the keychain. The old seal opens as well, so a failure costs nothing. */
-  const reseal = async (by: KeyProtector, opened: DataKey): Promise<void> => {
-    const bytes = Buffer.from(opened.bytes);
+  /** Fields of one record, changed by `change` in memory or in the file, whichever holds it; known to the redactor on the way. */
+  const write = async (
+    recordId: string,
+    fields: SecretFields,
+    change: {
+      inMemory(before: SecretFields): SecretFields;
+      inFile(key: DataKey): void;
+      learn(): void;
+    },
+  ): Promise<void> => {
+    if (sessionOnly()) {
+      const before = session.read(recordId) ?? new Map();
+      const after = change.inMemory(before);
+      known.learnAll(recordId, after);
+      session.write(recordId, after);
+      wipeFields(fields);
+      return;
+    }
+    // Known from here on, so that no error on the way can tell it; what is stored stays known when this fails.
+    const arrived = known.underway(fields);
     try {
-      const sealed = await by.seal(bytes);
-      if (!bytes.equals(await unseal(by, sealed))) throw new Error('it did not give back what it was given');
-      // Another process may have rotated the data key meanwhile: its own is sealed newly anyway.
-      if (resealKey.run(sealed, opened.version, by.kind).changes === 0) return;
-      scrub();
-      log.info('vault.resealed', { version: opened.version });
-    } catch (error) {
-      log.warn('vault.reseal_failed', { error });
-    } finally {
-      bytes.fill(0);
-    }
-  };
-
-  /** Opens the stored data key, or makes the first one. Fails with VAULT_LOCKED or VAULT_WRONG_KEY. */
-  const openKey = async (): Promise<DataKey> => {
-    let row = readKeyRow();
-    if (row && key?.version === row.version) return key;
-    if (!protector) {
-      throw new AppError(
-        'VAULT_LOCKED',
-        `The vault is locked: ${deps.protectorProblem ?? 'nothing here can open it'}.`,
-      );
-    }
-    if (!row) {
-      const { bytes, sealed } = await makeKey(protector);
-      if (insertKey.run(1, protector.kind, sealed, deps.now()).changes === 1) {
-        log.info('vault.created', { protector: protector.kind });
-        key = { version: 1, bytes };
-        return key;
-      }
-      // Another process made the first key meanwhile: that one counts.
-      bytes.fill(0);
-      row = readKeyRow() as KeyRow;
-    }
-    if (row.protector !== protector.kind) {
-      throw new AppError(
-        'VAULT_WRONG_KEY',
-        `The vault was sealed by “${row.protector}”, but this Headgate was started with “${protector.kind}”.`,
-      );
-    }
-    const opened = { version: row.version, bytes: await unseal(protector, row.sealed) };
-    key = opened;
-    if (protector.resealWanted) await reseal(protector, opened);
-    return opened;
-  };
-
-  /** The key in use; remembers why it could not be had, for `status()`. However many ask at once, it is opened once. */
-  const currentKey = (): Promise<DataKey> => {
-    opening ??= openKey()
-      .then(
-        (opened) => {
-          problem = null;
-          return opened;
-        },
-        (error: unknown) => {
-          problem =
-            error instanceof AppError
-              ? error
-              : new AppError('VAULT_LOCKED', 'The vault is locked.', { cause: error });
-          log.warn('vault.locked', { code: problem.code, message: problem.message, cause: problem.cause });
-          throw problem;
-        },
-      )
-      .finally(() => {
-        opening = null;
+      await keys.withKey('immediate', (key) => {
+        const kept = session.read(recordId);
+        if (kept) {
+          const after = change.inMemory(kept);
+          rows.replace(key, recordId, after);
+          wipeFields(after);
+        } else change.inFile(key);
       });
-    return opening;
+      change.learn();
+    } finally {
+      arrived();
+      wipeFields(fields);
+    }
+    session.remove(recordId);
+    scrub();
   };
 
-  /** Runs `work` in one transaction, under the data key that is the stored one in that transaction. */
-  const withKey = async <T>(mode: 'deferred' | 'immediate', work: (current: DataKey) => T): Promise<T> => {
-    for (let attempt = 0; attempt < keyAttempts; attempt += 1) {
-      const current = await currentKey();
-      const done = db
-        .transaction(() => (readKeyRow()?.version === current.version ? { result: work(current) } : null))
-        [mode]();
-      if (done) return done.result;
-    }
-    throw new AppError('VAULT_LOCKED', 'The data key of the vault keeps changing.');
+  /** Buffers that the caller owns. */
+  const read = async (recordId: string): Promise<SecretFields | null> => {
+    // Also when another process has made a key since: what this session was given is in its memory only.
+    const kept = session.read(recordId);
+    if (kept) return kept;
+    if (!rows.has(recordId)) return null;
+    const fields = await keys.withKey('deferred', (key) => rows.read(key, recordId));
+    if (fields) known.learnAll(recordId, fields);
+    return fields;
   };
 
-  const sessionOnly = (): boolean => protector === null && readKeyRow() === null;
-
-  const sealSecret = (by: DataKey, recordId: string, field: string, plain: Uint8Array): Buffer =>
-    sealBytes(by.bytes, plain, contextOf(recordId, field, by.version), random);
-
-  const openSecret = (row: SecretRow, by: DataKey): Buffer => {
-    try {
-      return openBytes(by.bytes, row.sealed, contextOf(row.record_id, row.field, row.key_version));
-    } catch (cause) {
-      const text = 'A stored secret can not be opened: it was altered or belongs elsewhere.';
-      throw new AppError('VAULT_DAMAGED', text, { cause });
-    }
+  const put: Vault['put'] = (recordId, secrets) => {
+    const fields = ownFields(secrets);
+    return write(recordId, fields, {
+      inMemory(before) {
+        wipeFields(before);
+        return new Map([...fields].map(([field, value]) => [field, ownBytes(value)]));
+      },
+      inFile: (key) => rows.replace(key, recordId, fields),
+      learn: () => known.learnAll(recordId, fields),
+    });
+  };
+  const remove = (recordId: string): void => {
+    session.remove(recordId);
+    known.forget(recordId);
+    if (rows.remove(recordId)) scrub();
   };
 
   return {
     async tryOpen() {
-      if (!sessionOnly()) await currentKey().catch(() => {});
+      if (!sessionOnly()) await keys.current().catch(() => {});
     },
-    async unlock() {
-      if (!sessionOnly()) await currentKey();
-    },
-    status() {
-      const row = readKeyRow();
-      const inMemory = sessionOnly();
-      const states = {
-        safe_storage: 'protected',
-        os_keyring: 'protected',
-        passphrase: 'passphrase',
-        key_file: 'key_file',
-      } as const;
-      return {
-        state: inMemory ? 'session_only' : problem || !protector ? 'locked' : states[protector.kind],
-        protector: protector?.label ?? 'none',
-        keyVersion: row?.version ?? 0,
-        secrets: inMemory ? session.size : (countRecords.get() as { n: number }).n,
-        explanation: problem?.message ?? (protector ? null : deps.protectorProblem),
-      };
-    },
-    async put(recordId, secrets) {
-      if (sessionOnly()) {
-        session.set(recordId, { ...secrets });
-        register(recordId, secrets);
+    async unlock(passphrase) {
+      if (sessionOnly()) return;
+      const stored = keys.row();
+      if (passphrase === undefined || stored?.protector !== 'passphrase' || keys.isOpen()) {
+        await keys.current();
         return;
       }
-      // Known from here on, so that no error on the way can tell it; what is stored stays known when this fails.
-      const underway = valuesOf(secrets).map((value) => redactor.add(value));
-      try {
-        await withKey('immediate', (current) => {
-          deleteRecord.run(recordId);
-          for (const [field, value] of Object.entries(secrets)) {
-            const sealed = sealSecret(current, recordId, field, Buffer.from(value, 'utf8'));
-            insertSecret.run(recordId, field, current.version, sealed);
+      await tries.attempt(() => keys.enter(passphraseProtector(passphrase, random), stored));
+    },
+    status() {
+      const stored = keys.row();
+      const inMemory = sessionOnly();
+      const { problem } = keys;
+      const guard = stored && keys.guardOf(stored.protector);
+      // What is open stays so when another Headgate changes who guards it.
+      const shut = problem !== null || stored === null || (guard === null && !keys.isOpen());
+      return {
+        state: inMemory ? 'session_only' : shut ? 'locked' : states[stored.protector],
+        protector: guard?.label ?? (stored ? wordsFor(stored.protector) : (protector?.label ?? 'none')),
+        sealedBy: stored?.protector ?? null,
+        available: protector?.kind ?? null,
+        keyVersion: stored?.version ?? 0,
+        secrets: inMemory ? session.size : rows.countRecords(),
+        explanation: inMemory ? nothingProtects(deps.protectorProblem) : problem && explain(problem),
+      };
+    },
+    put,
+    patch(recordId, changes, without = []) {
+      const fields = ownFields(changes);
+      const empty = Object.keys(changes).filter((field) => changes[field] === null);
+      const removed = [...empty, ...without].filter((field) => !fields.has(field));
+      return write(recordId, fields, {
+        inMemory(before) {
+          for (const field of [...removed, ...fields.keys()]) {
+            before.get(field)?.fill(0);
+            before.delete(field);
           }
-        });
-        register(recordId, secrets);
+          for (const [field, value] of fields) before.set(field, ownBytes(value));
+          return before;
+        },
+        inFile: (key) => rows.patch(key, recordId, fields, removed),
+        learn() {
+          known.learn(recordId, fields);
+          for (const field of removed) known.forgetField(recordId, field);
+        },
+      });
+    },
+    putMissing(recordId, secrets) {
+      const fields = ownFields(secrets);
+      return write(recordId, fields, {
+        inMemory(before) {
+          for (const [field, value] of fields) if (!before.has(field)) before.set(field, ownBytes(value));
+          return before;
+        },
+        inFile: (key) => rows.addMissing(key, recordId, fields),
+        // Whose value counted is known when it is read.
+        learn: () => {},
+      });
+    },
+    async copy(fromId, toId) {
+      const fields = await read(fromId);
+      if (!fields) return remove(toId);
+      try {
+        await put(toId, Object.fromEntries(fields));
       } finally {
-        retire(underway);
+        wipeFields(fields);
       }
-      session.delete(recordId);
-      scrub();
+    },
+    async open(recordId) {
+      const fields = await read(recordId);
+      return fields && openSecrets(fields);
     },
     async get(recordId) {
-      // Also when another process has made a key since: what this session was given is in its memory only.
-      const kept = session.get(recordId);
-      if (kept) return { ...kept };
-      if (selectRecord.get(recordId) === undefined) return null;
-      return withKey('deferred', (current) => {
-        const rows = selectRecord.all(recordId) as SecretRow[];
-        if (rows.length === 0) return null;
-        const secrets: Record<string, string> = {};
-        for (const row of rows) {
-          const plain = openSecret(row, current);
-          secrets[row.field] = plain.toString('utf8');
-          plain.fill(0);
-        }
-        register(recordId, secrets);
-        return secrets;
-      });
+      const fields = await read(recordId);
+      if (!fields) return null;
+      const texts = Object.fromEntries([...fields].map(([field, value]) => [field, value.toString('utf8')]));
+      wipeFields(fields);
+      return texts;
     },
-    has: (recordId) => session.has(recordId) || selectRecord.get(recordId) !== undefined,
-    delete(recordId) {
-      session.delete(recordId);
-      const { changes } = deleteRecord.run(recordId);
-      retire(registered.get(recordId)?.forget ?? []);
-      registered.delete(recordId);
-      if (changes > 0) scrub();
-    },
+    has: (recordId, field) => session.has(recordId, field) || rows.has(recordId, field),
+    delete: remove,
     async rotate() {
-      if (sessionOnly() || !protector) {
-        throw new AppError('VAULT_UNAVAILABLE', 'There is no stored data key to rotate.');
-      }
-      // A vault that can't be opened now must not cost its protector a key.
-      await currentKey();
-      const { bytes, sealed: sealedKey } = await makeKey(protector);
-      const { next, old } = await withKey('immediate', (current) => {
-        // The new key and everything sealed under it appear together, or not at all.
-        const made: DataKey = { version: current.version + 1, bytes };
-        replaceKey.run(made.version, protector.kind, sealedKey, deps.now(), current.version);
-        for (const row of selectAll.all() as SecretRow[]) {
-          const plain = openSecret(row, current);
-          updateSecret.run(
-            made.version,
-            sealSecret(made, row.record_id, row.field, plain),
-            row.record_id,
-            row.field,
-          );
-          plain.fill(0);
+      if (sessionOnly()) throw nothingToRotate();
+      await keys.replace((old, made) => rows.reseal(old, made));
+    },
+    async changeProtector(choice) {
+      if (choice.to === 'passphrase') {
+        await keys.changeGuard(passphraseProtector(choice.passphrase, random), adoptSession);
+      } else {
+        if (!protector || protector.kind === 'passphrase') {
+          const why = protector
+            ? 'it was started with HEADGATE_PASSPHRASE, and looks for no keychain then'
+            : (deps.protectorProblem ?? 'there is no keychain');
+          throw new AppError('VAULT_UNAVAILABLE', `This Headgate can not use a keychain: ${why}.`);
         }
-        return { next: made, old: current };
-      });
-      key = next;
-      old.bytes.fill(0);
+        await keys.changeGuard(protector, adoptSession);
+      }
+      session.clear();
       scrub();
-      log.info('vault.rotated', { version: next.version });
+    },
+    async wipe() {
+      await keys.destroy(() => rows.removeAll());
+      session.clear();
+      known.forgetAll();
+      scrub();
+      try {
+        // What SQLite freed is overwritten already; now the pages themselves go.
+        db.exec('VACUUM');
+      } catch (error) {
+        log.warn('vault.vacuum_failed', { error });
+      }
+      scrub();
+      log.info('vault.wiped');
+      if (!sessionOnly()) await keys.current().catch(() => {});
     },
     close() {
-      key?.bytes.fill(0);
-      key = null;
+      keys.close();
       session.clear();
       db.close();
     },

@@ -1,9 +1,12 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rolldown } from 'rolldown';
+import { type RolldownOptions, rolldown } from 'rolldown';
+import config from '../../main/rolldown.config.ts';
 import { temporaryFolder } from './launch.ts';
 
 const root = join(import.meta.dirname, '../..');
+/** As the build of the product has it: the main process first, then the preload script. */
+const [ofMain = {}, ofPreload = {}] = config as RolldownOptions[];
 
 export interface ConsoleBuild {
   /** What to launch: a folder laid out like the repository after a build. */
@@ -18,26 +21,33 @@ export interface ConsoleBuild {
 export async function buildConsole(options: { core?: string } = {}): Promise<ConsoleBuild> {
   const folder = temporaryFolder('console');
   const { core } = options;
-  const bundle = async (input: Record<string, string>, output: object): Promise<void> => {
+  const bundle = async (
+    options: RolldownOptions,
+    input: Record<string, string>,
+    output: object,
+  ): Promise<void> => {
+    const replaced = core
+      ? [{ name: 'core', resolveId: (source: string) => (source === '../app.ts' ? core : null) }]
+      : [];
+    const { output: _, ...like } = options;
     const build = await rolldown({
+      ...like,
       cwd: root,
       input,
-      platform: 'node',
-      external: ['electron', 'better-sqlite3', '@napi-rs/keyring', 'pg-native', /^node:/],
       logLevel: 'silent',
-      plugins: core
-        ? [{ name: 'core', resolveId: (source: string) => (source === '../app.ts' ? core : null) }]
-        : [],
+      plugins: [options.plugins, replaced],
     });
     await build.write(output);
     await build.close();
   };
   await Promise.all([
     bundle(
+      ofMain,
       { electron: 'main/electron/index.ts' },
       { dir: join(folder.path, 'dist/main'), format: 'esm', entryFileNames: '[name].js' },
     ),
     bundle(
+      ofPreload,
       { index: 'preload/index.ts' },
       {
         dir: join(folder.path, 'dist/preload'),

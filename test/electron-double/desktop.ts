@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type {
   Clipboard,
   CrashReporter,
@@ -10,7 +11,10 @@ import type {
 import type { Recorder } from './recorder.ts';
 import { strict, strictEmitter } from './strict.ts';
 
-/** What the next dialogs answer, in order; without one, a dialog is cancelled or its default is taken. */
+/**
+ * What the next dialogs answer, in order; without one, a dialog is cancelled or its default is taken. A message box that the
+ * app can close itself (`signal`) stays open for that when it has no answer.
+ */
 export interface DialogAnswers {
   readonly messageBoxes: Partial<MessageBoxReturnValue>[];
   readonly openPaths: string[][];
@@ -31,7 +35,16 @@ export function createDialog(recorder: Recorder, answers: DialogAnswers) {
     return { response: fallback, checkboxChecked: false, ...answers.messageBoxes.shift() };
   };
   return strict('dialog', {
-    showMessageBox: (...args: MessageBoxArguments) => Promise.resolve(ask(args)),
+    async showMessageBox(...args: MessageBoxArguments) {
+      const { signal } = lastOf<MessageBoxOptions>(args);
+      const answered = answers.messageBoxes.length > 0;
+      const answer = ask(args);
+      if (signal && !answered) {
+        if (!signal.aborted) await once(signal, 'abort');
+        recorder.add('dialog.closed', { title: lastOf<MessageBoxOptions>(args).title });
+      }
+      return answer;
+    },
     showMessageBoxSync: (...args: MessageBoxArguments) => ask(args).response,
     showErrorBox(title: string, content: string) {
       recorder.add('dialog.showErrorBox', { title, content });

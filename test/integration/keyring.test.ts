@@ -1,16 +1,8 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { cleanEnv, locked, missing, runInSession, unlockWith, why } from '../support/keyring-session.ts';
 import { inProcess, temporaryFolder } from '../support/parts.ts';
 
-const run = promisify(execFile);
 const probe = new URL('../support/keyring-probe.ts', import.meta.url).pathname;
-const node = JSON.stringify(process.execPath);
-
-const missing = ['dbus-run-session', 'gnome-keyring-daemon'].filter(
-  (tool) => spawnSync(tool, ['--version'], { stdio: 'ignore' }).status !== 0,
-);
-const why = missing.length === 0 ? '' : ` (skipped: ${missing.join(' and ')} not installed)`;
 
 interface Answer {
   readonly problem?: string | null;
@@ -20,29 +12,9 @@ interface Answer {
   readonly message?: string;
 }
 
-/** Nothing of the machine's own session: a keyring is made and unlocked in `folder` alone. */
-const cleanEnv = (folder: string): Record<string, string> => ({
-  PATH: process.env['PATH'] ?? '',
-  HOME: folder,
-  XDG_DATA_HOME: folder,
-  XDG_RUNTIME_DIR: folder,
-});
-
 /** One step in a session of its own; `start` is what happens to the keyring first. */
-async function inSession(folder: string, start: string, step: string, argument = ''): Promise<Answer> {
-  const script = `${start}\nexec ${node} --no-warnings ${probe} ${step} '${argument}'`;
-  const { stdout } = await run('dbus-run-session', ['--', 'sh', '-c', script], {
-    env: cleanEnv(folder),
-    timeout: 30_000,
-  });
-  return JSON.parse(stdout) as Answer;
-}
-
-/** The recipe: the daemon of this session makes or unlocks the login keyring with a password. */
-const unlockWith = (password: string): string =>
-  `printf '%s\\n' '${password}' | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1`;
-/** A daemon that knows no password: whatever keyring there is stays locked. */
-const locked = 'gnome-keyring-daemon --start --components=secrets >/dev/null 2>&1 </dev/null';
+const inSession = (folder: string, start: string, step: string, argument = ''): Promise<Answer> =>
+  runInSession<Answer>(folder, start, probe, [step, argument]);
 
 const key = '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff';
 

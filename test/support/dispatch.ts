@@ -22,13 +22,53 @@ export const id = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
 export const good: Readonly<Record<CallName, unknown>> = {
   'app.info': {},
   'app.setTheme': { theme: 'dark' },
+  'session.state': {},
+  'session.signIn': { personId: id, passphrase: 'pass-canary-4' },
+  'session.lock': {},
+  'session.touch': {},
+  'policy.get': {},
+  'policy.set': { reveal: 'forbid' },
   'vault.status': {},
+  'vault.unlock': {},
   'vault.rotate': {},
+  'vault.changeProtector': { to: 'passphrase', passphrase: 'pass-canary-5' },
+  'vault.publicKey': {},
+  'vault.wipe': { confirm: 'WIPE' },
+  'secrets.reveal': { connectionId: id, field: 'password', reason: 'because' },
+  'secrets.copy': { connectionId: id, field: 'user', reason: 'because' },
+  'people.list': {},
+  'people.create': { name: 'n', roles: ['viewer'], passphrase: 'pass-canary-6' },
+  'people.update': { id, name: 'm' },
+  'people.delete': { id },
+  'people.setPassphrase': { id, passphrase: 'pass-canary-7', next: 'pass-canary-8' },
+  'grants.list': { connectionId: id },
+  'grants.set': { connectionId: id, personId: id, level: 'use' },
   'connections.list': {},
+  'connections.get': { id },
   'connections.create': { name: 'n', host: 'h', database: 'd', user: 'u', password: 'pass-canary-1' },
   'connections.update': { id, password: 'pass-canary-2' },
   'connections.delete': { id },
   'connections.test': { id },
+  'connections.duplicate': { id, name: 'n' },
+  'connections.bulk': { ids: [id], change: { folder: 'f' } },
+  'connections.testAll': {},
+  'connections.trustHost': { id, fingerprint: 'SHA256:x' },
+  'connections.usage': { id },
+  'connections.history': { id },
+  'connections.structure': { id },
+  'connections.rotate': { id, password: 'pass-canary-9' },
+  'connections.undoRotation': { id },
+  'connections.export': {},
+  'connections.seal': { ids: [id], for: { passphrase: 'pass-canary-10' }, reason: 'because' },
+  'hostKeys.list': {},
+  'hostKeys.forget': { id },
+  'imports.found': {},
+  'imports.preview': { kind: 'pgpass', text: 'h:5432:d:u:pass-canary-11' },
+  'imports.apply': { planId: id },
+  'imports.discard': { planId: id },
+  'leases.list': {},
+  'leases.mint': { connectionId: id, deliver: 'copy' },
+  'leases.end': { id },
   'sources.types': {},
   'sources.list': {},
   'sources.create': { name: 'n', sourceType: 'commcare', baseUrl: 'https://hq.org', clientId: 'c' },
@@ -60,10 +100,21 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'syncs.cancel': { id },
   'syncs.list': {},
   'audit.list': {},
+  'audit.verify': {},
+  'audit.export': { format: 'csv' },
 };
 
+/** What dispatch asks others; a test says what they answer. */
+export interface Asked {
+  readonly grantOf?: (personId: string, connectionId: string) => 'use' | 'manage' | null;
+  readonly isRestricted?: (connectionId: string) => boolean;
+  readonly profileName?: (personId: string) => string | null;
+  readonly onActivity?: () => void;
+  readonly now?: () => number;
+}
+
 /** The real dispatch, audit log and store; what the handlers do is up to the test. */
-export function dispatchWith(handle: (name: CallName) => AnyHandler) {
+export function dispatchWith(handle: (name: CallName) => AnyHandler, asked: Asked = {}) {
   const folder = temporaryFolder();
   const store = storeIn(folder.path);
   const audit = createAudit(store, () => instant);
@@ -71,9 +122,23 @@ export function dispatchWith(handle: (name: CallName) => AnyHandler) {
   const handlers = Object.fromEntries(
     callNames.map((name) => [name, handle(name)]),
   ) as unknown as AllHandlers;
-  const dispatch: Dispatch = createDispatch({ handlers, audit, log, redactor, newId: randomUUID });
-  const call = (name: string, input: unknown, person: Person = everything, callId: string = randomUUID()) =>
-    dispatch.call(name, input, callId, person);
+  const dispatch: Dispatch = createDispatch({
+    handlers,
+    audit,
+    log,
+    redactor,
+    newId: randomUUID,
+    grants: { grantOf: asked.grantOf ?? (() => null), isRestricted: asked.isRestricted ?? (() => false) },
+    profileName: asked.profileName ?? (() => null),
+    onActivity: asked.onActivity ?? (() => {}),
+    now: asked.now ?? (() => Date.parse(instant)),
+  });
+  const call = (
+    name: string,
+    input: unknown,
+    person: Person | null = everything,
+    callId: string = randomUUID(),
+  ) => dispatch.call(name, input, callId, person);
   return {
     dispatch,
     call,

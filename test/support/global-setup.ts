@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { suiteCanary } from './leaks.ts';
 
 export interface PostgresAccess {
   readonly host: '127.0.0.1';
@@ -23,5 +24,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = await startEmbeddedPostgres({ durable: false, settings: { max_connections: '200' } });
   const { host, port, user, password } = server;
   project.provide('postgres', { host, port, user, password });
+  process.env[suiteCanary] = password;
   return () => server.stop();
 }

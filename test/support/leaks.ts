@@ -3,6 +3,9 @@ import { join } from 'node:path';
 
 /** Where a secret could have got to, and how it would look there. */
 
+/** Names the variable with the password that the whole suite works with; it is looked for in all that a workspace wrote. */
+export const suiteCanary = 'HEADGATE_SUITE_CANARY';
+
 /** Every way in which a secret might have been written down. */
 export function writings(secret: string): string[] {
   const json = JSON.stringify(secret).slice(1, -1);

@@ -8,9 +8,11 @@ import Database from 'better-sqlite3';
 import type { KeyProtector } from '../../main/host.ts';
 import { createLogger, type Logger } from '../../main/log.ts';
 import { createRedactor, type Redactor } from '../../main/redact.ts';
+import type { NewConnection } from '../../main/store/connections.ts';
 import { openStore, type Store } from '../../main/store/index.ts';
 import { keyFileProtector } from '../../main/vault/key-file.ts';
 import { openVault, type Vault, type VaultDeps } from '../../main/vault/vault.ts';
+import { poolSettings } from '../../preload/contract/models.ts';
 
 /** Single parts of the core, real and on disk, for tests that look closer than a whole workspace allows. */
 
@@ -144,4 +146,28 @@ export async function codeOf(work: () => unknown): Promise<string> {
     return String((error as { code?: unknown }).code ?? error);
   }
   return 'did not fail';
+}
+
+/** A connection as the store takes it, pointing nowhere. */
+export function storedConnection(more: Partial<NewConnection> & { id: string }): NewConnection {
+  return {
+    name: 'main',
+    environment: 'production',
+    description: '',
+    folder: '',
+    tags: [],
+    state: 'active',
+    host: 'db',
+    port: 5432,
+    database: 'app',
+    readOnly: false,
+    access: 'everyone',
+    tlsMode: 'disable',
+    tlsCa: null,
+    tlsCert: null,
+    ssh: [],
+    pool: poolSettings.parse({}),
+    lease: null,
+    ...more,
+  };
 }

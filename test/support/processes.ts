@@ -1,7 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..', '..');
+
+/** The one unprivileged user that every Linux has. */
+export const nobody = 65534;
 
 /** Runs a TypeScript file of the repository with this Node and resolves with what it printed. Fails when it fails. */
 export function runScript(script: string, args: readonly string[]): Promise<string> {
@@ -24,6 +28,22 @@ export function runFile(file: string, args: readonly string[]): Promise<string> 
       code === 0 ? resolve(text) : reject(new Error(`${file} ended with ${code}`)),
     );
   });
+}
+
+const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
+
+/** Starts a server that ends with this process, also when this one is killed, where the system can. */
+export function spawnServer(
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions & { readonly asNobody?: boolean } = {},
+): ChildProcess {
+  const { asNobody = false, ...rest } = options;
+  if (setpriv === undefined) {
+    return spawn(command, args, { ...rest, ...(asNobody ? { uid: nobody, gid: nobody } : {}) });
+  }
+  const identity = asNobody ? [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'] : [];
+  return spawn(setpriv, ['--pdeathsig', 'KILL', ...identity, command, ...args], rest);
 }
 
 export interface SimulatorProcess {

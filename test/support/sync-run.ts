@@ -1,4 +1,5 @@
 import { systemClock } from '../../main/clock.ts';
+import { localTarget } from '../../main/engines/engine.ts';
 import { noNames } from '../../main/sync/finish.ts';
 import { runSync } from '../../main/sync/run.ts';
 import type { RunDeps, RunEnd, RunSpec } from '../../main/sync/run-spec.ts';
@@ -18,7 +19,7 @@ export function specOf(
     jobId: crypto.randomUUID(),
     workspaceId: id,
     schema: place.schema,
-    target: { ...place.postgres, database: place.database, tlsMode: 'disable', tlsCa: null },
+    target: localTarget(place.postgres, place.database),
     source: { type: 'commcare', baseUrl: sim.url, settings: { domain: 'demo' } },
     datasets: ['forms'],
     options: {},

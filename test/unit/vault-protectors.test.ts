@@ -36,7 +36,10 @@ describe('passphrase', () => {
     expect(once).toBeGreaterThan(50);
     expect(locked.vault.status()).toMatchObject({
       state: 'locked',
-      explanation: 'The passphrase does not open this vault.',
+      sealedBy: 'passphrase',
+      available: 'passphrase',
+      explanation:
+        'The passphrase does not open this vault. Open it with the keychain, passphrase or key file that this vault was made with. The secrets in it were not changed.',
     });
     const again = performance.now();
     for (let n = 0; n < 20; n += 1) {

@@ -188,7 +188,10 @@ describe('a vault fails closed', () => {
       state: 'session_only',
       protector: 'none',
       secrets: 1,
-      explanation: 'no keyring here',
+      sealedBy: null,
+      available: null,
+      explanation:
+        'Nothing protects a key here: no keyring here. Set a passphrase under Settings › Vault › Change protection, or unlock or install a keychain and start Headgate again.',
     });
     expect(contains(folder.path, 'canary-4f1d9c')).toEqual([]);
     expect(redactor.text(canary)).toBe('••••');
@@ -230,7 +233,12 @@ describe('a vault fails closed', () => {
 
     const other = await vaultIn(folder.path);
     expect(other.vault.status()).toMatchObject({ state: 'locked', secrets: 1, keyVersion: 1 });
-    expect(other.vault.status().explanation).toMatch(/sealed by “os_keyring”.*started with “key_file”/);
+    expect(other.vault.status()).toMatchObject({
+      protector: 'the keyring of the system (Secret Service, Keychain or Credential Manager)',
+      sealedBy: 'os_keyring',
+      available: 'key_file',
+      explanation: `This vault was sealed by the keyring of the system (Secret Service, Keychain or Credential Manager) on 2026-03-01; this computer now offers Key file ${folder.path}/vault.key. Open it with the headgate command, in a session where that keyring is unlocked, then choose Settings › Vault › Change protection.`,
+    });
     for (const work of [
       () => other.vault.get('one'),
       () => other.vault.put('two', secrets),
@@ -243,7 +251,10 @@ describe('a vault fails closed', () => {
     const none = await vaultIn(folder.path, { protector: null, protectorProblem: 'no session bus' });
     expect(none.vault.status()).toMatchObject({
       state: 'locked',
-      explanation: 'The vault is locked: no session bus.',
+      sealedBy: 'os_keyring',
+      available: null,
+      explanation:
+        'This vault was sealed by the keyring of the system (Secret Service, Keychain or Credential Manager) on 2026-03-01; nothing here can open it: no session bus. Open it with the headgate command, in a session where that keyring is unlocked, then choose Settings › Vault › Change protection.',
     });
     expect(await codeOf(() => none.vault.put('two', secrets))).toBe('VAULT_LOCKED');
     none.vault.close();
@@ -262,7 +273,8 @@ describe('a vault fails closed', () => {
     const { vault } = await vaultIn(folder.path, { protector: keyring });
     expect(vault.status()).toMatchObject({
       state: 'locked',
-      explanation: 'The vault is locked: the keyring is locked.',
+      explanation:
+        'The vault is locked: the keyring is locked. Unlock the keychain or enter the vault passphrase, then try again.',
     });
     expect(await codeOf(() => vault.put('one', secrets))).toBe('VAULT_LOCKED');
     expect(vault.has('one')).toBe(false);

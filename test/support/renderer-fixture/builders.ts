@@ -1,5 +1,6 @@
 import type {
-  Connection,
+  ConnectionDetail,
+  ConnectionTest,
   Credential,
   Dataset,
   Job,
@@ -9,28 +10,99 @@ import type {
 } from '../../../preload/contract/models.ts';
 import { minutes, uuid } from './scenario.ts';
 
-export function connection(n: number, over: Partial<Connection> = {}): Connection {
+const rungDetails = {
+  name: 'db.example.org is 192.0.2.17.',
+  tcp: 'Port 5432 answers.',
+  ssh: 'No jump host.',
+  tls: 'TLSv1.3, verified up to “Example CA”.',
+  login: 'Signed in as headgate.',
+  database: 'The database is there, PostgreSQL 17.2.',
+  rights: 'May create schemas.',
+  write: 'A table was made, written and taken back.',
+} as const;
+
+/** A test that reached the top; with an error it stopped at that rung. */
+export function testOf(
+  over: Partial<ConnectionTest> = {},
+  stoppedAt?: keyof typeof rungDetails,
+): ConnectionTest {
+  const names = Object.keys(rungDetails) as (keyof typeof rungDetails)[];
+  const stop = stoppedAt === undefined ? names.length : names.indexOf(stoppedAt);
+  return {
+    at: minutes(-3),
+    ok: stoppedAt === undefined,
+    latencyMs: stoppedAt === undefined ? 24 : null,
+    serverVersion: stop > names.indexOf('database') ? 'PostgreSQL 17.2' : null,
+    warnings: [],
+    error: null,
+    fixSql: null,
+    rungs: names.map((name, at) => ({
+      name,
+      state: at > stop ? 'not_reached' : at === stop ? 'failed' : name === 'ssh' ? 'skipped' : 'ok',
+      ms: at > stop || name === 'ssh' ? null : 2.5 + at * 3,
+      detail: at > stop ? '' : at === stop ? (over.error?.message ?? '') : rungDetails[name],
+    })),
+    tls: {
+      protocol: 'TLSv1.3',
+      cipher: 'TLS_AES_256_GCM_SHA384',
+      certificate: {
+        subject: 'CN=db.example.org',
+        issuer: 'CN=Example CA, O=Example',
+        names: ['db.example.org', '*.db.example.org'],
+        validFrom: minutes(-60 * 24 * 90),
+        validTo: minutes(60 * 24 * 275),
+        fingerprint: Array.from({ length: 32 }, (_, at) =>
+          (at * 7 + 16).toString(16).slice(-2).toUpperCase(),
+        ).join(':'),
+        topPem: '-----BEGIN CERTIFICATE-----\nMIIBdTCCARugAwIBAgIUexample\n-----END CERTIFICATE-----\n',
+      },
+    },
+    hostKey: null,
+    ...over,
+  };
+}
+
+export function connection(n: number, over: Partial<ConnectionDetail> = {}): ConnectionDetail {
   return {
     id: uuid(1, n),
     name: 'Warehouse',
     environment: 'production',
     description: '',
+    folder: '',
+    tags: [],
+    state: 'active',
     engine: 'postgres',
     host: 'db.example.org',
     port: 5432,
     database: 'warehouse',
+    readOnly: false,
+    access: 'everyone',
     tlsMode: 'verify-full',
-    tlsCa: null,
+    ssh: [],
     hasSecret: true,
-    lastTest: {
-      at: minutes(-3),
-      ok: true,
+    health: {
+      state: 'works',
+      since: minutes(-60 * 24 * 6),
+      checkedAt: minutes(-3),
       latencyMs: 24,
-      serverVersion: 'PostgreSQL 17.2',
-      warnings: [],
-      error: null,
+      message: null,
     },
     usedBy: [],
+    may: 'manage',
+    tlsCa: null,
+    tlsCert: null,
+    hasTlsKey: false,
+    pool: {
+      size: 4,
+      idleSeconds: 60,
+      recycleMinutes: 30,
+      statementTimeoutSeconds: 15,
+      connectTimeoutSeconds: 15,
+      applicationName: 'headgate',
+    },
+    lease: null,
+    lastTest: testOf(),
+    undoableUntil: null,
     createdAt: minutes(-60 * 24 * 40),
     updatedAt: minutes(-60 * 24 * 2),
     ...over,

@@ -1,19 +1,12 @@
-import type {
-  Connection,
-  Credential,
-  Dataset,
-  Job,
-  Link,
-  Project,
-  Source,
-} from '../../../preload/contract/models.ts';
+import type { Credential, Dataset, Job, Link, Project, Source } from '../../../preload/contract/models.ts';
+import type { Fake } from './fake-tools.ts';
 import type { Scenario } from './scenario.ts';
 
 /**
  * Puts a `window.headgate` into the page that answers from a scenario and changes it like the real one would.
  * Runs in the page by its source text, so it can use nothing from outside itself.
  */
-export function installFake(scenario: Scenario): void {
+export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
   type Answer = { ok: true; data: unknown } | { ok: false; error: unknown };
   type Input = Record<string, never>;
   const listeners = new Map<string, Set<(payload: unknown) => void>>();
@@ -33,11 +26,11 @@ export function installFake(scenario: Scenario): void {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
-  const refuse = (code: string, message: string) => ({
+  const refuse = (code: string, message: string, advice = 'Choose again.') => ({
     code,
     kind: 'config',
     message,
-    advice: 'Choose again.',
+    advice,
   });
   const stamp = () => new Date().toISOString();
   const id = () => crypto.randomUUID();
@@ -107,53 +100,6 @@ export function installFake(scenario: Scenario): void {
       scenario.info.vault.keyVersion += 1;
       changed('vault');
       return scenario.info.vault;
-    },
-    'connections.list': () => scenario.connections,
-    'connections.create': (input) => {
-      const { user: _user, password: _password, ...rest } = input as Input;
-      const made = {
-        ...(rest as object),
-        ...base(),
-        engine: 'postgres',
-        hasSecret: true,
-        lastTest: null,
-        usedBy: [],
-      };
-      scenario.connections.push(made as unknown as Connection);
-      changed('connections');
-      return made;
-    },
-    'connections.update': (input) => {
-      const {
-        user: _user,
-        password: _password,
-        ...rest
-      } = input as Input & { user: string; password: string };
-      const found = Object.assign(find(scenario.connections, input['id'] ?? ''), rest);
-      changed('connections');
-      return found;
-    },
-    'connections.delete': (input) => {
-      const found = find(scenario.connections, input['id'] ?? '');
-      const names = found.usedBy.map((each) => each.name).join(', ');
-      if (names) throw refuse('IN_USE', `The connection is used by: ${names}.`);
-      drop(scenario.connections, found.id);
-      changed('connections');
-      return {};
-    },
-    'connections.test': async (input, callId) => {
-      const found = find(scenario.connections, input['id'] ?? '');
-      await wait(found.host.startsWith('slow') ? 60_000 : 300, callId);
-      found.lastTest = {
-        at: stamp(),
-        ok: true,
-        latencyMs: 18,
-        serverVersion: 'PostgreSQL 17.2',
-        warnings: [],
-        error: null,
-      };
-      changed('connections');
-      return found.lastTest;
     },
     'sources.types': () => scenario.types,
     'sources.list': () => scenario.sources,
@@ -359,7 +305,6 @@ export function installFake(scenario: Scenario): void {
       return job;
     },
     'syncs.list': () => scenario.jobs,
-    'audit.list': () => scenario.audit,
     /** Not of the contract: a job tells how far it is. */
     'fixture.progress': (input) => {
       const job = scenario.jobs[Number(input['at'])];
@@ -368,11 +313,19 @@ export function installFake(scenario: Scenario): void {
     },
   };
 
+  const tools = { scenario, emit, changed, wait, refuse, find, drop, stamp, id, base };
+  for (const fake of fakes) Object.assign(handlers, fake(tools));
+
   const answer = async (name: string, input: unknown, callId: string): Promise<Answer> => {
-    if (scenario.behaviour === 'never') return new Promise(() => undefined);
-    if (scenario.behaviour === 'fails' && name !== 'app.info') return { ok: false, error: scenario.failure };
+    // Who sits here is known without reading anything.
+    const always = name.startsWith('session.') || name.startsWith('fixture.');
+    if (scenario.behaviour === 'never' && !always) return new Promise(() => undefined);
+    if (scenario.behaviour === 'fails' && name !== 'app.info' && !always) {
+      return { ok: false, error: scenario.failure };
+    }
     await new Promise((resolve) => setTimeout(resolve, 5));
     try {
+      if (scenario.people.seat !== 'open' && !always) throw refuse('LOCKED', 'The session is locked.');
       return { ok: true, data: structuredClone(await handlers[name]?.(input as Input, callId)) };
     } catch (error) {
       return { ok: false, error };

@@ -1,4 +1,4 @@
-import { connection, credential, dataset, jobOf, linkOf, project, source } from './builders.ts';
+import { connection, credential, dataset, jobOf, linkOf, project, source, testOf } from './builders.ts';
 import { review } from './review-scenarios.ts';
 import { emptyScenario, minutes, type Scenario, uuid } from './scenario.ts';
 import { busy } from './scenarios.ts';
@@ -86,6 +86,8 @@ export function troubled(): Scenario {
       vault: {
         state: 'locked',
         protector: 'GNOME Keyring / Secret Service',
+        sealedBy: 'os_keyring',
+        available: 'os_keyring',
         keyVersion: 3,
         secrets: 9,
         explanation:
@@ -96,21 +98,28 @@ export function troubled(): Scenario {
       n === 0
         ? {
             ...each,
-            lastTest: {
-              at: minutes(-2),
-              ok: false,
+            may: 'use' as const,
+            health: {
+              state: 'fails' as const,
+              since: minutes(-42),
+              checkedAt: minutes(-2),
               latencyMs: null,
-              serverVersion: null,
-              warnings: [],
-              error: {
-                code: 'DB_LOGIN_REFUSED',
-                kind: 'config',
-                message: 'Name and network are fine; the server refused the user.',
-                advice: 'Enter the user and password again; the password may have been rotated.',
-              },
+              message: 'Name and network are fine; the server refused the user.',
             },
+            lastTest: testOf(
+              {
+                at: minutes(-2),
+                error: {
+                  code: 'DB_LOGIN_REFUSED',
+                  kind: 'config',
+                  message: 'Name and network are fine; the server refused the user.',
+                  advice: 'Enter the user and password again; the password may have been rotated.',
+                },
+              },
+              'login',
+            ),
           }
-        : each,
+        : { ...each, may: 'use' as const },
     ),
     sources: base.sources.map((each, n) =>
       n === 0

@@ -4,19 +4,24 @@ import type { WireError } from '../../../preload/contract/errors.ts';
 import type {
   AppInfo,
   AuditEntry,
-  Connection,
+  ConnectionDetail,
   Credential,
   Dataset,
   Dictionary,
   Drift,
+  HealthHistory,
+  HostKey,
   Job,
   LandedRows,
   LandedTable,
   Link,
   OptionChoices,
+  Policy,
+  Profile,
   Project,
   Source,
   SourceTypeInfo,
+  Usage,
 } from '../../../preload/contract/models.ts';
 
 /** Everything a window can be told, as plain data: the fake bridge answers from it. */
@@ -30,7 +35,11 @@ export interface Scenario {
   syncStands: boolean;
   info: AppInfo;
   types: SourceTypeInfo[];
-  connections: Connection[];
+  connections: ConnectionDetail[];
+  /** By the id of the connection; without one it is made up of the connection's state. */
+  histories: Record<string, HealthHistory>;
+  usages: Record<string, Usage>;
+  hostKeys: HostKey[];
   sources: Source[];
   credentials: Credential[];
   projects: Project[];
@@ -45,6 +54,24 @@ export interface Scenario {
   /** What every source offers for its options. */
   choices: OptionChoices;
   audit: AuditEntry[];
+  people: PeopleScenario;
+}
+
+/** Who sits here, besides the person of `info`. */
+export interface PeopleScenario {
+  others: Profile[];
+  /** By the id of the person; who is not in it has none. */
+  passphrases: Record<string, string>;
+  seat: 'open' | 'locked' | 'out';
+  policy: Policy;
+  /** What opens the vault where a passphrase sealed it. */
+  vaultPassphrase: string;
+  /** The first entry of the log that does not fit the one before it. */
+  brokenFrom: number | null;
+  /** How long a secret is on the screen. */
+  revealMs: number;
+  /** How often the window said that somebody is there. */
+  touches: number;
 }
 
 export const now = Date.parse('2026-11-21T10:45:00.000Z');
@@ -87,6 +114,8 @@ export function emptyScenario(): Scenario {
       vault: {
         state: 'protected',
         protector: 'GNOME Keyring / Secret Service',
+        sealedBy: 'os_keyring',
+        available: 'os_keyring',
         keyVersion: 1,
         secrets: 0,
         explanation: null,
@@ -96,6 +125,9 @@ export function emptyScenario(): Scenario {
     },
     types,
     connections: [],
+    histories: {},
+    usages: {},
+    hostKeys: [],
     sources: [],
     credentials: [],
     projects: [],
@@ -108,5 +140,15 @@ export function emptyScenario(): Scenario {
     changes: {},
     choices: {},
     audit: [],
+    people: {
+      others: [],
+      passphrases: {},
+      seat: 'open',
+      policy: { reveal: 'allow', idleLockMinutes: 15, healthMinutes: 5, fixed: [] },
+      vaultPassphrase: 'gate of the old mill',
+      brokenFrom: null,
+      revealMs: 20_000,
+      touches: 0,
+    },
   };
 }

@@ -1,5 +1,5 @@
 import type { Dataset, Dictionary, LandedRows, LandedTable } from '../../../preload/contract/models.ts';
-import { connection, credential, dataset, jobOf, linkOf, project, source } from './builders.ts';
+import { connection, credential, dataset, jobOf, linkOf, project, source, testOf } from './builders.ts';
 import { emptyScenario, minutes, type Scenario, uuid } from './scenario.ts';
 
 const columns: LandedTable['columns'] = [
@@ -158,14 +158,20 @@ export function busy(): Scenario {
         host: 'staging.db.example.org',
         database: 'staging',
         usedBy: [{ id: uuid(4, 3), name: 'Water points' }],
-        lastTest: {
+        health: {
+          state: 'warns',
+          since: minutes(-60 * 9),
+          checkedAt: minutes(-4),
+          latencyMs: 131,
+          message: null,
+        },
+        lastTest: testOf({
           at: minutes(-4),
-          ok: true,
           latencyMs: 131,
           serverVersion: 'PostgreSQL 16.6',
           warnings: [warning],
-          error: null,
-        },
+          fixSql: 'GRANT CREATE ON DATABASE staging TO headgate;',
+        }),
       }),
       connection(3, {
         name: 'Laptop',
@@ -174,6 +180,7 @@ export function busy(): Scenario {
         port: 54_329,
         database: 'playground',
         tlsMode: 'disable',
+        health: { state: 'unknown', since: null, checkedAt: null, latencyMs: null, message: null },
         lastTest: null,
       }),
     ],

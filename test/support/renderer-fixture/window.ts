@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright';
 import { installFake } from './fake-bridge.ts';
+import { fakes } from './fakes.ts';
 import { now, type Scenario } from './scenario.ts';
 
 export interface WindowOptions {
@@ -38,7 +39,10 @@ export async function openWindow(browser: Browser, options: WindowOptions): Prom
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   if (options.stopClock !== false) await page.clock.setFixedTime(now);
-  await page.addInitScript(installFake, options.scenario);
+  // One script: the order of several is not promised.
+  await page.addInitScript({
+    content: `(${installFake})(${JSON.stringify(options.scenario)}, [${fakes.join(', ')}])`,
+  });
   await page.goto(options.url);
   return { page, complaints, [Symbol.asyncDispose]: () => opened.close() };
 }

@@ -1,0 +1,178 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type {
+  BrowserWindow,
+  Clipboard,
+  ClipboardItem,
+  Dialog,
+  Notification,
+  NotificationConstructorOptions,
+  PowerMonitor,
+} from 'electron';
+import { AppError } from '../errors.ts';
+import type { Clock, Desk, PowerEvent } from '../host.ts';
+import type { Logger } from '../log.ts';
+
+type PowerName = 'lock-screen' | 'suspend' | 'resume' | 'user-did-resign-active';
+
+/** What Electron says, and what it means here. Somebody else's session in front (macOS) is a locked screen. */
+const powerEvents: Readonly<Record<PowerName, PowerEvent>> = {
+  'lock-screen': 'lock',
+  'user-did-resign-active': 'lock',
+  suspend: 'suspend',
+  resume: 'resume',
+};
+
+/**
+ * What histories of clipboards look for to leave an entry out: nspasteboard.org (macOS), KDE's hint for Klipper, and
+ * Microsoft's clipboard formats, whose values are a DWORD of 0.
+ */
+const concealed: Readonly<Record<string, readonly (readonly [format: string, value: string])[]>> = {
+  darwin: [['org.nspasteboard.ConcealedType', '']],
+  linux: [['x-kde-passwordManagerHint', 'secret']],
+  win32: [
+    ['ExcludeClipboardContentFromMonitorProcessing', '\0\0\0\0'],
+    ['CanIncludeInClipboardHistory', '\0\0\0\0'],
+    ['CanUploadToCloudClipboard', '\0\0\0\0'],
+  ],
+};
+
+interface NotificationClass {
+  new (options: NotificationConstructorOptions): Notification;
+  isSupported(): boolean;
+}
+
+export interface DeskParts {
+  readonly Notification: NotificationClass;
+  readonly dialog: Pick<Dialog, 'showMessageBox' | 'showSaveDialog'>;
+  readonly clipboard: Pick<Clipboard, 'write' | 'readText' | 'clear'>;
+  readonly ClipboardItem: typeof ClipboardItem;
+  readonly powerMonitor: PowerMonitor;
+  /** The window that dialogs belong to; null while there is none. */
+  readonly window: () => BrowserWindow | null;
+  /** Where the dialog to save begins. */
+  readonly folder: () => string;
+  readonly platform: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Complete or not at all, and readable by this user only, also where a file with other rights stood before. */
+function writeOwn(path: string, text: string): void {
+  const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
+  try {
+    const handle = openSync(draft, 'wx', 0o600);
+    try {
+      writeSync(handle, text);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(draft, path);
+  } catch (cause) {
+    rmSync(draft, { force: true });
+    throw new AppError('STORE_UNAVAILABLE', `${path} can not be written.`, {
+      cause,
+      advice: 'Choose another folder, or check that the disk is not full and the folder is writable.',
+    });
+  }
+}
+
+/** The desktop, past every page: native messages and dialogs, the clipboard, and what the system tells of power. */
+export function createElectronDesk(parts: DeskParts): Desk {
+  const { Notification, dialog, clipboard, powerMonitor, platform, clock, log } = parts;
+  /** A message that nothing refers to is collected, and its click with it. */
+  const shown = new Set<Notification>();
+  return {
+    notify(title, text) {
+      try {
+        if (!Notification.isSupported()) return;
+        const notification = new Notification({ title, body: text });
+        shown.add(notification);
+        notification.once('close', () => shown.delete(notification));
+        notification.once('failed', (_event, error) => {
+          shown.delete(notification);
+          log.warn('desk.notify_failed', { error });
+        });
+        notification.show();
+      } catch (error) {
+        log.warn('desk.notify_failed', { error });
+      }
+    },
+    async reveal(title, secret, ms, signal) {
+      if (signal.aborted) return;
+      const window = parts.window();
+      // Without a window of its own it blocks the whole app there, and no signal closes it.
+      if (!window && platform === 'darwin') {
+        throw new AppError('NOT_HERE', 'There is no window that the secret could be shown at.');
+      }
+      const gone = new AbortController();
+      const late = new AbortController();
+      clock.sleep(ms, gone.signal).then(
+        () => late.abort(),
+        () => {},
+      );
+      const options = {
+        type: 'none' as const,
+        title,
+        message: title,
+        detail: secret,
+        buttons: ['Close'],
+        defaultId: 0,
+        cancelId: 0,
+        noLink: true,
+        signal: AbortSignal.any([signal, late.signal]),
+      };
+      try {
+        await (window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options));
+      } finally {
+        gone.abort();
+      }
+    },
+    async copy(secret) {
+      const markers = (concealed[platform] ?? []).map(([format, value]) => {
+        const type = `electron application/osclipboard;format="${format}"`;
+        return [type, new Blob([value], { type })] as const;
+      });
+      try {
+        // In one write: there is no moment in which it lies there unmarked.
+        const item = {
+          'text/plain': new Blob([secret], { type: 'text/plain' }),
+          ...Object.fromEntries(markers),
+        };
+        await clipboard.write([new parts.ClipboardItem(item)]);
+      } catch (cause) {
+        throw new AppError('NOT_HERE', 'The clipboard did not take the secret.', { cause });
+      }
+    },
+    async clearCopied(secret) {
+      if ((await clipboard.readText()) === secret) clipboard.clear();
+    },
+    async save(suggestedName, text) {
+      const window = parts.window();
+      const options = {
+        defaultPath: join(parts.folder(), suggestedName),
+        properties: ['createDirectory' as const, 'showOverwriteConfirmation' as const],
+      };
+      const { canceled, filePath } = await (window
+        ? dialog.showSaveDialog(window, options)
+        : dialog.showSaveDialog(options));
+      if (canceled || filePath === '') return null;
+      writeOwn(filePath, text);
+      return filePath;
+    },
+    onPower(listener) {
+      const stops = (Object.keys(powerEvents) as PowerName[]).map((name) => {
+        const told = (): void => listener(powerEvents[name]);
+        // One name at a time in Electron's types; what they have in common is the emitter.
+        const emitter: NodeJS.EventEmitter = powerMonitor;
+        emitter.on(name, told);
+        return () => emitter.off(name, told);
+      });
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+  };
+}

@@ -1,0 +1,245 @@
+import type { AuditEntry, Policy, Profile, Session } from '../../../preload/contract/models.ts';
+import type { FakeHandlers, FakeTools } from './fake-tools.ts';
+
+/**
+ * Who sits here: session, people, policy, vault, secrets and the activity log, as the core would answer. Three wrong
+ * passphrases in a row cost a wait of five seconds.
+ */
+export function fakePeople(tools: FakeTools): FakeHandlers {
+  const { scenario, emit, changed, wait, refuse, find, stamp, id } = tools;
+  const { people } = scenario;
+  let tries = 0;
+  let waitUntil: number | null = null;
+
+  const own = (): Profile => ({
+    id: scenario.info.person.id,
+    name: scenario.info.person.name,
+    roles: scenario.info.person.roles,
+    hasPassphrase: people.passphrases[scenario.info.person.id] !== undefined,
+    createdAt: '2026-09-02T08:11:00.000Z',
+  });
+  const profiles = (): Profile[] => [
+    own(),
+    ...people.others
+      .filter((each) => each.id !== scenario.info.person.id)
+      .map((each) => ({ ...each, hasPassphrase: people.passphrases[each.id] !== undefined })),
+  ];
+  const session = (): Session => {
+    const person = scenario.info.person;
+    return {
+      person: people.seat === 'out' ? null : people.seat === 'locked' ? { ...person, roles: [] } : person,
+      locked: people.seat !== 'open',
+      profiles: profiles().map((each) => ({ id: each.id, name: each.name })),
+      hasPassphrase: people.seat !== 'out' && own().hasPassphrase,
+      idleLockMinutes: people.policy.idleLockMinutes,
+      waitUntil: waitUntil === null || waitUntil < Date.now() ? null : new Date(waitUntil).toISOString(),
+    };
+  };
+  const sat = (seat: typeof people.seat): Session => {
+    people.seat = seat;
+    emit('session.changed', session());
+    return session();
+  };
+  const denied = (code: string, message: string) => ({
+    ...(refuse(code, message, 'Check the keyboard layout and caps lock, then try again.') as object),
+    kind: 'denied',
+  });
+  /** Passes when it is this person's. */
+  const check = (personId: string, passphrase: unknown): void => {
+    if (people.passphrases[personId] === undefined && personId === scenario.info.person.id) {
+      throw refuse('PASSPHRASE_NEEDED', 'Your profile has no passphrase that could be asked for.');
+    }
+    if (waitUntil !== null && waitUntil > Date.now()) {
+      const at = new Date(waitUntil).toISOString();
+      throw denied('TOO_MANY_TRIES', `Too many wrong passphrases. The next one is looked at after ${at}.`);
+    }
+    if (people.passphrases[personId] !== passphrase) {
+      tries += 1;
+      if (tries >= 3) waitUntil = Date.now() + 5000;
+      throw denied('PASSPHRASE_WRONG', 'This is not the passphrase of this profile.');
+    }
+    tries = 0;
+    waitUntil = null;
+  };
+  const told = (...entities: string[]) => {
+    changed(...entities);
+    emit('session.changed', session());
+  };
+  /** By where it is kept: with the person who sits here, or among the others. */
+  const put = (profile: Profile): void => {
+    const { person } = scenario.info;
+    if (profile.id === person.id) Object.assign(person, { name: profile.name, roles: profile.roles });
+    else Object.assign(find(people.others, profile.id), profile);
+  };
+  const handing = async (input: Record<string, unknown>, callId: string): Promise<void> => {
+    if (people.policy.reveal === 'forbid') {
+      throw denied('POLICY_FORBIDS', 'Stored secrets are not shown or copied in this workspace.');
+    }
+    await wait(30, callId);
+    check(scenario.info.person.id, input['passphrase']);
+  };
+  const vaultChanged = (over: Partial<typeof scenario.info.vault>) => {
+    Object.assign(scenario.info.vault, over);
+    changed('vault');
+    return scenario.info.vault;
+  };
+  const includes = (text: string, part: unknown) =>
+    part === undefined || text.toLowerCase().includes(String(part).toLowerCase());
+  const entries = (filter: Record<string, unknown>): AuditEntry[] =>
+    scenario.audit.filter(
+      (entry) =>
+        includes(entry.person, filter['person']) &&
+        includes(entry.subject, filter['subject']) &&
+        entry.action.startsWith(String(filter['action'] ?? '')) &&
+        (filter['outcome'] === undefined || entry.outcome === filter['outcome']) &&
+        (filter['from'] === undefined || entry.at >= String(filter['from'])) &&
+        (filter['to'] === undefined || entry.at < String(filter['to'])),
+    );
+
+  return {
+    'session.state': () => session(),
+    'session.signIn': async (input, callId) => {
+      await wait(30, callId);
+      check(input['personId'] ?? '', input['passphrase']);
+      const found = find(profiles(), input['personId'] ?? '');
+      const before = own();
+      if (found.id !== before.id) {
+        if (!people.others.some((each) => each.id === before.id)) people.others.push(before);
+        scenario.info.person = { id: found.id, name: found.name, roles: found.roles };
+      }
+      return sat('open');
+    },
+    'session.lock': () => {
+      if (!own().hasPassphrase) throw refuse('PASSPHRASE_NEEDED', 'There is nothing to lock behind.');
+      return sat('locked');
+    },
+    'session.touch': () => {
+      people.touches += 1;
+      return {};
+    },
+    'people.list': () => profiles(),
+    'people.create': async (input, callId) => {
+      if (!own().hasPassphrase) {
+        throw refuse('PASSPHRASE_NEEDED', 'A second profile needs a first one that is asked for a passphrase.');
+      }
+      if (profiles().some((each) => each.name === input['name'])) {
+        throw refuse('NAME_TAKEN', `There is already a profile named “${input['name']}”.`);
+      }
+      await wait(30, callId);
+      const made = { id: id(), name: input['name'], roles: input['roles'], hasPassphrase: true, createdAt: stamp() };
+      people.others.push(made as unknown as Profile);
+      people.passphrases[made.id] = input['passphrase'] ?? '';
+      told('people');
+      return made;
+    },
+    'people.update': (input) => {
+      const found = find(profiles(), input['id'] ?? '');
+      const after = {
+        ...found,
+        ...(input['name'] === undefined ? {} : { name: input['name'] }),
+        ...(input['roles'] === undefined ? {} : { roles: input['roles'] }),
+      } as Profile;
+      const left = profiles().map((each) => (each.id === after.id ? after : each));
+      if (!left.some((each) => each.roles.includes('dba'))) {
+        throw refuse(
+          'LAST_DBA',
+          'Nobody would be left who manages this workspace.',
+          'Give the role dba to another profile first; without one nobody could manage this workspace.',
+        );
+      }
+      put(after);
+      told('people');
+      return after;
+    },
+    'people.delete': (input) => {
+      people.others = people.others.filter((each) => each.id !== input['id']);
+      told('people');
+      return {};
+    },
+    'people.setPassphrase': async (input, callId) => {
+      await wait(30, callId);
+      const mine = scenario.info.person.id;
+      if (input['id'] !== mine || people.passphrases[mine] !== undefined) check(mine, input['passphrase']);
+      people.passphrases[String(input['id'])] = input['next'] ?? '';
+      told('people');
+      return find(profiles(), input['id'] ?? '');
+    },
+    'policy.get': () => people.policy,
+    'policy.set': (input) => {
+      Object.assign(people.policy, input as unknown as Partial<Policy>);
+      told('policy');
+      return people.policy;
+    },
+    'vault.unlock': async (input, callId) => {
+      await wait(30, callId);
+      if (scenario.info.vault.sealedBy === 'passphrase') {
+        if (input['passphrase'] !== people.vaultPassphrase) {
+          throw denied('PASSPHRASE_WRONG', 'The passphrase does not open this vault.');
+        }
+        return vaultChanged({ state: 'passphrase', explanation: null });
+      }
+      if (scenario.info.vault.explanation?.includes('stays locked')) {
+        throw refuse('VAULT_LOCKED', 'The keyring “login” is locked.', 'Unlock the keychain, then try again.');
+      }
+      return vaultChanged({ state: 'protected', explanation: null });
+    },
+    'vault.changeProtector': (input) => {
+      if (input['to'] === 'passphrase') {
+        people.vaultPassphrase = input['passphrase'] ?? '';
+        return vaultChanged({ state: 'passphrase', sealedBy: 'passphrase', protector: 'a passphrase' });
+      }
+      const { available } = scenario.info.vault;
+      return vaultChanged({ state: 'protected', sealedBy: available, protector: 'GNOME Keyring / Secret Service' });
+    },
+    'vault.publicKey': () => ({
+      publicKey: 'headgate-x25519:Jk1VbIYkX2pQ0aQ7m1t9T3o8Zf4gqv0mKcE2bq9tXwA',
+      fingerprint: '3f9a 10c2 77de 4b01 98aa c5f0',
+    }),
+    'vault.wipe': async (input, callId) => {
+      await wait(30, callId);
+      if (own().hasPassphrase) check(scenario.info.person.id, input['passphrase']);
+      return vaultChanged({ secrets: 0, keyVersion: 1 });
+    },
+    'secrets.reveal': async (input, callId) => {
+      await handing(input, callId);
+      await wait(people.revealMs, callId);
+      return { until: new Date(Date.now() + 20_000 - people.revealMs).toISOString() };
+    },
+    'secrets.copy': async (input, callId) => {
+      await handing(input, callId);
+      return { until: new Date(Date.now() + 30_000).toISOString() };
+    },
+    'audit.list': (input) => {
+      const { before, limit } = input as { before?: number; limit?: number };
+      return entries(input)
+        .filter((entry) => before === undefined || entry.seq < before)
+        .slice(0, limit ?? 200);
+    },
+    'audit.verify': async (_input, callId) => {
+      await wait(60, callId);
+      return {
+        entries: scenario.audit.length,
+        firstBroken: people.brokenFrom,
+        headSeq: scenario.audit[0]?.seq ?? 0,
+        headHash: scenario.audit.length === 0 ? '' : 'b1946ac92492d2347c6235b4d2611184'.repeat(2),
+      };
+    },
+    'audit.export': (input) => {
+      const found = entries(input);
+      if (input['save']) {
+        const path = `/home/asha/Documents/headgate-activity.${input['format']}`;
+        return { text: null, path, count: found.length };
+      }
+      return { text: found.map((entry) => entry.action).join('\n'), path: null, count: found.length };
+    },
+    /** Not of the contract: nobody was there for long enough. */
+    'fixture.idle': () => sat('locked'),
+    /** Not of the contract: it is locked, and the event has not come. */
+    'fixture.lockUnsaid': () => {
+      people.seat = 'locked';
+      return {};
+    },
+    /** Not of the contract: how often somebody was said to be there. */
+    'fixture.touches': () => people.touches,
+  };
+}

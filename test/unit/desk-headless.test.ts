@@ -1,0 +1,163 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../main/clock.ts';
+import { readFixedPolicy } from '../../main/fixed-policy.ts';
+import { createHeadlessDesk } from '../../main/headless/desk.ts';
+import { createHeadlessHost } from '../../main/headless/host.ts';
+import { codeOf, inProcess, keptLog, temporaryFolder } from '../support/parts.ts';
+
+const never = new AbortController().signal;
+
+/** What a terminal would have been sent, and a clock that the test ends. */
+function terminal(isTTY: boolean) {
+  const written: string[] = [];
+  const waits: { ms: number; end: () => void }[] = [];
+  const { log, lines } = keptLog();
+  const desk = createHeadlessDesk({
+    screen: { isTTY, write: (text: string) => written.push(text) },
+    clock: {
+      now: () => 0,
+      sleep: (ms, signal) =>
+        new Promise((resolve, reject) => {
+          waits.push({ ms, end: resolve });
+          signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+        }),
+    },
+    log,
+  });
+  return { desk, written, waits, lines };
+}
+
+describe('the desk of plain Node', () => {
+  it('shows a secret on the second screen of a terminal, and takes it away', async () => {
+    const { desk, written, waits, lines } = terminal(true);
+    const before = process.listenerCount('exit');
+    const shown = desk.reveal('Password of “a”', 'can\x1b]0;steer\x07ary\nline 2\r!', 20_000, never);
+    expect(waits).toMatchObject([{ ms: 20_000 }]);
+    const text = written.join('');
+    expect(text.startsWith('\x1b[?1049h\x1b[2J\x1b[H')).toBe(true);
+    expect(text).toContain('Password of “a” (goes away after 20 seconds)');
+    // What it holds does not steer the terminal.
+    expect(text).toContain(String.raw`can\x1b]0;steer\x07ary${'\r\n'}line 2\x0d!`);
+    expect(process.listenerCount('exit')).toBe(before + 1);
+    waits[0]?.end();
+    await shown;
+    expect(written.at(-1)).toBe('\x1b[2J\x1b[3J\x1b[H\x1b[?1049l');
+    expect(process.listenerCount('exit')).toBe(before);
+    expect(lines.join()).not.toContain('ary');
+  });
+
+  it('takes it away at once when the call ends, and shows nothing when it has ended before', async () => {
+    const { desk, written } = terminal(true);
+    const stop = new AbortController();
+    const shown = desk.reveal('t', 'secret', 20_000, stop.signal);
+    stop.abort();
+    await shown;
+    expect(written.at(-1)).toBe('\x1b[2J\x1b[3J\x1b[H\x1b[?1049l');
+    written.length = 0;
+    await desk.reveal('t', 'secret', 20_000, stop.signal);
+    expect(written).toEqual([]);
+  });
+
+  it('takes it away when the process ends in between', async () => {
+    const out = await inProcess(`
+      import { createHeadlessDesk } from 'main/headless/desk.ts';
+      import { systemClock } from 'main/clock.ts';
+      const written = [];
+      const desk = createHeadlessDesk({ screen: { isTTY: true, write: (t) => written.push(t) }, clock: systemClock, log: { info() {} } });
+      void desk.reveal('t', 'secret', 20_000, new AbortController().signal);
+      process.once('exit', () => console.log(JSON.stringify(written.at(-1))));
+      process.exit(0);`);
+    expect(JSON.parse(out)).toBe('\x1b[2J\x1b[3J\x1b[H\x1b[?1049l');
+  });
+
+  it('shows and hands over nothing where nobody sits', async () => {
+    const { desk, written } = terminal(false);
+    for (const work of [
+      () => desk.reveal('t', 'secret', 1000, never),
+      () => desk.copy('secret'),
+      () => desk.save('name', 'text'),
+    ])
+      expect(await codeOf(work)).toBe('NOT_HERE');
+    await desk.clearCopied('secret');
+    expect(written).toEqual([]);
+    desk.onPower(() => {})();
+  });
+
+  it('writes messages into the log, and on a terminal', () => {
+    const seen = terminal(true);
+    seen.desk.notify('Connection', 'does not\x07 answer');
+    expect(seen.written).toEqual([`${String.raw`Connection: does not\x07 answer`}\n`]);
+    const unseen = terminal(false);
+    unseen.desk.notify('Connection', 'does not answer');
+    expect(unseen.written).toEqual([]);
+    expect(unseen.lines.join()).toContain('does not answer');
+  });
+});
+
+describe('what a headless host says of the computer', () => {
+  const hostWith = (folder: string, env: Record<string, string>) =>
+    createHeadlessHost({
+      dataFolder: folder,
+      version: '0',
+      protector: 'none',
+      syncWorker: new URL('file:///none'),
+      logSink: { write() {} },
+      openUrl: async () => {},
+      env,
+    });
+
+  it('is the person’s folder and agent, and no policy where there is none', async () => {
+    using folder = temporaryFolder();
+    const host = await hostWith(folder.path, { HOME: '/home/x', SSH_AUTH_SOCK: '/run/agent' });
+    expect(host).toMatchObject({ homeFolder: '/home/x', sshAgent: '/run/agent' });
+    expect(readFixedPolicy({}, join(folder.path, 'nowhere.json'))).toEqual({});
+    const bare = await hostWith(folder.path, {});
+    expect(bare).toMatchObject({ homeFolder: homedir(), sshAgent: null });
+    expect(systemClock).toBe(host.clock);
+  });
+
+  it('is what the policy file decides', async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, 'policy.json');
+    writeFileSync(file, '{"reveal":"forbid","idleLockMinutes":5}', { mode: 0o644 });
+    const host = await hostWith(folder.path, { HEADGATE_POLICY: file });
+    expect(host.fixedPolicy).toEqual({ reveal: 'forbid', idleLockMinutes: 5 });
+    // The one in its usual place, without being named.
+    expect(readFixedPolicy({}, file)).toEqual({ reveal: 'forbid', idleLockMinutes: 5 });
+  });
+
+  it.each([
+    ['not json', 0o644, 'is not JSON'],
+    ['[]', 0o644, 'does not fit'],
+    ['{"reveal":"sometimes"}', 0o644, 'does not fit: reveal'],
+    ['{"idleLockMinutes":0}', 0o644, 'does not fit: idleLockMinutes'],
+    ['{"healthMinutes":"5"}', 0o644, 'does not fit: healthMinutes'],
+    ['{"fixed":["reveal"]}', 0o644, 'does not fit'],
+    ['{"other":1}', 0o644, 'does not fit'],
+    ['{"reveal":"forbid"}', 0o666, 'can be changed by other users'],
+    ['{"reveal":"forbid"}', 0o664, 'can be changed by other users'],
+  ])('does not start with the policy file %s (%o)', async (text, mode, why) => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, 'policy.json');
+    writeFileSync(file, text);
+    chmodSync(file, mode);
+    await expect(hostWith(folder.path, { HEADGATE_POLICY: file })).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringContaining(`The policy file ${file} ${why}`),
+      advice: expect.stringContaining('start without HEADGATE_POLICY'),
+    });
+    expect(await codeOf(() => readFixedPolicy({}, file))).toBe('INPUT_INVALID');
+  });
+
+  it('does not start without the policy file that was named', async () => {
+    using folder = temporaryFolder();
+    const named = { HEADGATE_POLICY: join(folder.path, 'nowhere.json') };
+    await expect(hostWith(folder.path, named)).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: `The policy file ${named.HEADGATE_POLICY} is not there.`,
+    });
+  });
+});

@@ -5,21 +5,40 @@ import type { Envelope } from '../preload/contract/errors.ts';
 import { type Events, events } from '../preload/contract/events.ts';
 import type { Job } from '../preload/contract/models.ts';
 import { roles } from '../preload/contract/permissions.ts';
-import { createAudit } from './access/audit.ts';
+import { createAccess } from './access/access.ts';
 import { createDispatch } from './dispatch.ts';
 import { AppError } from './errors.ts';
 import type { Host } from './host.ts';
 import { createTokenKeeper } from './oauth/tokens.ts';
 import { startTimetable } from './schedule/timetable.ts';
 import { appService } from './services/app.ts';
+import { auditService } from './services/audit.ts';
+import { createSecretClipboard } from './services/clipboard.ts';
+import { connectionTestService } from './services/connection-tests.ts';
 import { connectionService } from './services/connections.ts';
-import { type Services, targetOf } from './services/context.ts';
+import type { Services } from './services/context.ts';
 import { credentialService, oauthClientOf } from './services/credentials.ts';
 import { credentialOf, datasetService } from './services/datasets.ts';
+import { grantService } from './services/grants.ts';
+import { createHealthChecks } from './services/health.ts';
+import { importService } from './services/imports.ts';
+import { leaseService } from './services/leases.ts';
+import { createLentLogins } from './services/lent-logins.ts';
 import { linkService } from './services/links.ts';
+import { peopleService } from './services/people.ts';
+import { policyService } from './services/policy.ts';
+import { portableService } from './services/portable.ts';
 import { projectService } from './services/projects.ts';
+import { createReaders } from './services/readers.ts';
+import { rotationService } from './services/rotation.ts';
+import { createRotations } from './services/rotation-work.ts';
+import { secretService } from './services/secrets.ts';
+import { sessionService } from './services/session.ts';
 import { sourceService } from './services/sources.ts';
+import { structureService } from './services/structure.ts';
 import { prepareRun, syncService } from './services/syncs.ts';
+import { targetOf } from './services/targets.ts';
+import { vaultService } from './services/vault.ts';
 import { openStore } from './store/index.ts';
 import { createBudgets } from './sync/budget.ts';
 import { createJobs } from './sync/jobs.ts';
@@ -27,7 +46,7 @@ import { openVault } from './vault/vault.ts';
 
 /** The whole core behind one function; both hosts, the command line and the tests use it the same way. */
 export interface App {
-  /** One call of the contract, as the workstation's person. Never throws. */
+  /** One call of the contract, as the person who is signed in. Never throws. */
   call(name: string, input: unknown, callId: string): Promise<Envelope<unknown>>;
   cancel(callId: string): void;
   /** All events, parsed by the contract; returns what stops listening. */
@@ -56,10 +75,10 @@ export async function createApp(host: Host): Promise<App> {
     redactor: host.redactor,
     log: host.log,
   });
-  const audit = createAudit(store, now);
-
   const listeners = new Set<(name: EventName, payload: unknown) => void>();
   const emit = <N extends EventName>(name: N, payload: Events[N]): void => {
+    // Behind a lock a window learns that something changed, not what.
+    if (name !== 'session.changed' && name !== 'store.changed' && access.session.person() === null) return;
     const parsed = events[name].parse(payload);
     for (const listener of listeners) listener(name, parsed);
   };
@@ -99,9 +118,12 @@ export async function createApp(host: Host): Promise<App> {
     budgets,
     async place(datasetId) {
       const dataset = store.datasets.get(datasetId);
-      return { target: await targetOf({ store, vault }, dataset.connectionId), schema: dataset.schemaName };
+      return {
+        target: await targetOf({ store, vault, host }, dataset.connectionId),
+        schema: dataset.schemaName,
+      };
     },
-    prepare: (datasetId) => prepareRun({ store, vault, tokens }, datasetId),
+    prepare: (datasetId) => prepareRun({ store, vault, tokens, host }, datasetId),
     async renewToken(datasetId, stale) {
       const credential = credentialOf({ store }, store.datasets.get(datasetId));
       if (!credential) throw new AppError('SIGN_IN_NEEDED', 'The sign-in of this dataset was disconnected.');
@@ -115,11 +137,52 @@ export async function createApp(host: Host): Promise<App> {
   });
   jobs.closeOrphans();
 
-  const services: Services = { host, store, vault, tokens, jobs, budgets, fetch, newId, now, emit };
+  // On first run the person who set the workstation up is everything.
+  if (store.people.list().length === 0) store.people.create(newId(), host.userName, roles, now());
+
+  // What a person had open for themselves goes when their session does.
+  const onEnded: ((personId: string) => void)[] = [];
+  const access = createAccess({
+    host,
+    store,
+    now,
+    onChanged: (session) => emit('session.changed', session),
+    onEnded(personId) {
+      for (const end of onEnded) end(personId);
+    },
+  });
+  const readers = createReaders({ host, store, vault });
+  const clipboard = createSecretClipboard({ host });
+  const health = createHealthChecks({ host, store, vault, access, emit, now });
+  const leases = createLentLogins({ host, store, vault, access, readers, emit, now, newId });
+  const services: Services = {
+    ...{ host, store, vault, tokens, access, jobs, budgets, readers, clipboard, health, leases },
+    ...{ fetch, newId, now, emit },
+  };
+  const rotations = createRotations(services);
+  const stopping = new AbortController();
+  const secrets = secretService(services);
+  onEnded.push(secrets.hideFor, (personId) => void leases.endOfPerson(personId));
+  const stopPower = host.desk.onPower((event) => {
+    if (event === 'resume') readers.doubt();
+  });
   const dispatch = createDispatch({
     handlers: {
       ...appService(services),
+      ...sessionService(services),
+      ...policyService(services),
+      ...vaultService(services),
+      ...peopleService(services),
+      ...grantService(services),
+      ...auditService(services),
+      ...secrets.handlers,
       ...connectionService(services),
+      ...connectionTestService(services),
+      ...rotationService(services, rotations),
+      ...structureService(services),
+      ...portableService(services),
+      ...importService(services),
+      ...leaseService(services),
       ...sourceService(services),
       ...credentialService(services),
       ...projectService(services),
@@ -127,20 +190,20 @@ export async function createApp(host: Host): Promise<App> {
       ...datasetService(services),
       ...syncService(services),
     },
-    audit,
+    audit: access.audit,
+    grants: access.grants,
+    profileName: (personId) => store.people.find(personId)?.name ?? null,
+    onActivity: access.session.touch,
     log: host.log,
     redactor: host.redactor,
     newId,
+    now: () => host.clock.now(),
   });
-
-  // On first run the person who set the workstation up is everything.
-  if (store.people.list().length === 0) store.people.create(newId(), host.userName, roles, now());
-  const owner = store.people.list()[0] as { id: string };
 
   let closing: Promise<void> | null = null;
   let stopTimetable = (): void => {};
   return {
-    call: (name, input, callId) => dispatch.call(name, input, callId, store.people.get(owner.id)),
+    call: (name, input, callId) => dispatch.call(name, input, callId, access.session.person()),
     cancel: (callId) => dispatch.cancel(callId),
     onEvent(listener) {
       listeners.add(listener);
@@ -149,13 +212,25 @@ export async function createApp(host: Host): Promise<App> {
     jobEnded: (jobId) => jobs.ended(jobId),
     startTimetable() {
       stopTimetable();
-      stopTimetable = startTimetable({ store, jobs, now: () => host.clock.now(), log: host.log });
+      stopTimetable = startTimetable({
+        store,
+        jobs,
+        now: () => host.clock.now(),
+        log: host.log,
+        everyMinute: [health.checkDue, leases.sweep, () => rotations.tidy(stopping.signal)],
+      });
     },
     close() {
       closing ??= (async () => {
         stopTimetable();
+        stopPower();
+        stopping.abort();
+        access.session.close();
         dispatch.cancelAll();
-        await jobs.close();
+        await Promise.all([health.close(), clipboard.close(), jobs.close()]);
+        // With what the vault still opens: their roles are dropped in the databases.
+        await leases.close();
+        await readers.close();
         vault.close();
         store.close();
       })();

@@ -1,18 +1,24 @@
 import type { z } from 'zod';
 import { type CallName, callNames } from '../preload/contract/channels.ts';
 import type { Envelope } from '../preload/contract/errors.ts';
+import type { Method } from '../preload/contract/method.ts';
 import { methods } from '../preload/contract/methods.ts';
-import type { Person } from '../preload/contract/models.ts';
-import { type Role, rolePermissions, rolesWith } from '../preload/contract/permissions.ts';
+import type { AuditEntry, Person } from '../preload/contract/models.ts';
+import { rolesWith } from '../preload/contract/permissions.ts';
 import type { Audit } from './access/audit.ts';
+import { createRecent, resultOf, subjectOf } from './access/entry.ts';
+import { type Grants, holds, notGranted } from './access/grants.ts';
 import { AppError } from './errors.ts';
 import type { Logger } from './log.ts';
 import type { Redactor } from './redact.ts';
 import type { Caller, Handler } from './services/context.ts';
 
 export interface Dispatch {
-  /** Runs one call of the contract. Never throws: whatever happens is an envelope. */
-  call(name: string, input: unknown, callId: string, person: Person): Promise<Envelope<unknown>>;
+  /**
+   * Runs one call of the contract. Never throws: whatever happens is an envelope. `person` is null while nobody is signed
+   * in or the session is locked.
+   */
+  call(name: string, input: unknown, callId: string, person: Person | null): Promise<Envelope<unknown>>;
   /** Ends a running call; unknown ids are ignored, the call may just have ended. */
   cancel(callId: string): void;
   cancelAll(): void;
@@ -48,46 +54,86 @@ function isAbort(error: unknown, signal: AbortSignal): boolean {
   return error === signal.reason || name === 'AbortError' || code === 'ABORT_ERR';
 }
 
-/** Fields whose values say what an audit entry is about; everything else of an input stays out of the log. */
-const subjectFields = ['id', 'name', 'linkId', 'sourceId', 'projectId', 'connectionId'] as const;
-
-function subjectOf(input: unknown): string {
-  const fields = (input ?? {}) as Record<string, unknown>;
-  return subjectFields
-    .filter((field) => typeof fields[field] === 'string')
-    .map((field) => `${field}=${String(fields[field]).slice(0, 200)}`)
-    .join(' ');
-}
+/** Whoever calls while nobody is signed in; holds nothing. */
+const nobody: Person = { id: '00000000-0000-0000-0000-000000000000', name: 'nobody', roles: [] };
 
 /**
- * One call: who asks → permission → strict input → the service → output → envelope. The output is parsed as well, so
- * that a field which is not in the contract never leaves; that is how a secret can't.
+ * One call: who asks → permission → strict input → grant → the service → output → envelope. The output is parsed as well,
+ * so that a field which is not in the contract never leaves; that is how a secret can't.
  */
 export function createDispatch(deps: {
   handlers: AllHandlers;
-  audit: Audit;
+  audit: Pick<Audit, 'record'>;
+  grants: Pick<Grants, 'grantOf' | 'isRestricted'>;
+  /** The name of a profile, for entries about signing in; null for an id that is nobody's. */
+  profileName: (personId: string) => string | null;
+  /** A person makes a change: somebody is at the keyboard. Reading does not count, the window polls. */
+  onActivity: () => void;
   log: Logger;
   redactor: Redactor;
   newId: () => string;
+  /** Milliseconds since 1970. */
+  now: () => number;
 }): Dispatch {
-  const { audit, log } = deps;
+  const { audit, grants, log } = deps;
   const running = new Map<string, AbortController>();
+  const recent = createRecent(deps.now);
 
-  const refuse = (name: CallName, person: Person): AppError | null => {
-    const { permission } = methods[name];
-    const may = (role: Role): boolean =>
-      Object.hasOwn(rolePermissions, role) && rolePermissions[role].includes(permission);
-    if (person.roles.some(may)) return null;
-    return new AppError('PERMISSION_DENIED', `${name} needs the role ${rolesWith(permission).join(' or ')}.`);
+  /** Also what makes trouble while it is looked at is a bad input, not a defect of ours. */
+  const parse = (name: CallName, input: unknown): unknown => {
+    let problem: string;
+    try {
+      const parsed: ReturnType<Method['input']['safeParse']> = methods[name].input.safeParse(input);
+      if (parsed.success) return parsed.data;
+      problem = explainIssues(parsed.error);
+    } catch (cause) {
+      throw new AppError('INPUT_INVALID', 'The input can not be read.', { cause });
+    }
+    throw new AppError('INPUT_INVALID', problem);
   };
 
-  const run = async (name: CallName, input: unknown, caller: Caller): Promise<unknown> => {
-    const method = methods[name];
-    const parsed = method.input.safeParse(input);
-    if (!parsed.success) throw new AppError('INPUT_INVALID', explainIssues(parsed.error));
+  const connectionIn = (method: Method, parsed: unknown): string | null =>
+    method.connection ? ((parsed as Record<string, string>)[method.connection.field] as string) : null;
+
+  /** The parsed input, once it is certain that this person may make this call with it. */
+  const admit = (name: CallName, input: unknown, person: Person | null): unknown => {
+    const method: Method = methods[name];
+    if (method.open) return parse(name, input);
+    if (person === null) throw new AppError('LOCKED', 'Nobody is signed in here, or the session is locked.');
+    const denied = (): AppError =>
+      new AppError(
+        'PERMISSION_DENIED',
+        `${name} needs the role ${rolesWith(method.permission).join(' or ')}.`,
+      );
+    if (!holds(person, method.permission)) {
+      if (method.connection?.needs !== 'manage') throw denied();
+      // A grant stands in for the role; of whoever has neither, the input is not even discussed.
+      let parsed: unknown;
+      try {
+        parsed = parse(name, input);
+      } catch {
+        throw denied();
+      }
+      if (grants.grantOf(person.id, connectionIn(method, parsed) as string) !== 'manage') throw denied();
+      return parsed;
+    }
+    const parsed = parse(name, input);
+    const connectionId = method.connection?.needs === 'use' ? connectionIn(method, parsed) : null;
+    if (
+      connectionId !== null &&
+      grants.isRestricted(connectionId) &&
+      grants.grantOf(person.id, connectionId) === null &&
+      !holds(person, 'manage_database_connections')
+    ) {
+      throw notGranted();
+    }
+    return parsed;
+  };
+
+  const run = async (name: CallName, parsed: unknown, caller: Caller): Promise<unknown> => {
     const handler = deps.handlers[name] as Handler<CallName>;
-    const result = await handler(parsed.data as never, caller);
-    const output = method.output.safeParse(result);
+    const result = await handler(parsed as never, caller);
+    const output = methods[name].output.safeParse(result);
     if (output.success) return output.data;
     throw new AppError('INTERNAL', `The answer of ${name} does not fit its contract.`, {
       cause: new Error(explainIssues(output.error)),
@@ -110,6 +156,14 @@ export function createDispatch(deps: {
     return { ok: false, error: { ...wire, correlationId } };
   };
 
+  /** Whose entry it is: of a sign-in, the profile it was for. */
+  const doerOf = (method: Method, input: unknown, person: Person | null): string => {
+    // An open call that came this far was parsed.
+    const asked = method.open ? (input as { personId?: unknown }).personId : undefined;
+    const profile = typeof asked === 'string' ? deps.profileName(asked) : null;
+    return (profile ?? person?.name ?? nobody.name).slice(0, 200);
+  };
+
   return {
     async call(name, input, callId, person) {
       if (!isCallName(name)) {
@@ -120,23 +174,47 @@ export function createDispatch(deps: {
       }
       const controller = new AbortController();
       running.set(callId, controller);
-      const { changes } = methods[name];
-      /** Null when it is written; the log itself may be full or gone. */
-      const record = (outcome: 'ok' | 'refused' | 'failed', details: string): unknown => {
+      const method: Method = methods[name];
+      /** What is written down: as it was parsed, once it was; before that it may be anything. */
+      let about = input;
+      let admitted = false;
+      /** Throws when it can't be written; the log itself may be full or gone. */
+      const write = (outcome: AuditEntry['outcome'], details: string, once: boolean): void => {
+        const subject = deps.redactor.text(subjectOf(about));
+        const doer = doerOf(method, admitted ? about : {}, person);
+        const key = once ? JSON.stringify([person?.id, name, subject, outcome, details]) : null;
+        if (key !== null && recent.has(key)) return;
+        audit.record({ person: doer, action: name, subject, outcome, details });
+        if (key !== null) recent.add(key);
+      };
+      const tryWrite = (outcome: AuditEntry['outcome'], details: string, once: boolean): unknown => {
         try {
-          const subject = deps.redactor.text(subjectOf(input));
-          audit.record({ person: person.name, action: name, subject, outcome, details });
+          write(outcome, details, once);
           return null;
         } catch (cause) {
           log.error('audit.failed', { name, outcome, details, error: cause });
           return cause;
         }
       };
+      let recorded = false;
+      const record = (): void => {
+        if (tryWrite('ok', '', false) !== null) {
+          const text = `${name} could not be written to the activity log, so it was not done.`;
+          throw new AppError('STORE_UNAVAILABLE', text);
+        }
+        recorded = true;
+      };
       try {
-        const refusal = refuse(name, person);
-        if (refusal) throw refusal;
-        const data = await run(name, input, { person, signal: controller.signal });
-        const unwritten = changes ? record('ok', '') : null;
+        about = admit(name, input, person);
+        admitted = true;
+        if (method.changes && person !== null) deps.onActivity();
+        const caller: Caller = { person: person ?? nobody, signal: controller.signal, record };
+        const data = await run(name, about, caller);
+        if (recorded || !(method.changes || method.usesSecret)) return { ok: true, data };
+        // Locking what is locked is nobody's doing.
+        if (person === null && name === 'session.lock') return { ok: true, data };
+        const details = deps.redactor.text(resultOf(about, data));
+        const unwritten = tryWrite('ok', method.changes ? details : '', !method.changes);
         if (unwritten === null) return { ok: true, data };
         // It happened, and can't be undone from here; to call it done in silence would leave a hole in the log.
         const text = `${name} was done, but it could not be written to the activity log.`;
@@ -146,10 +224,15 @@ export function createDispatch(deps: {
           ? new AppError('CANCELLED', 'The call was cancelled.')
           : error;
         const envelope = toEnvelope(name, known);
+        if (envelope.ok) return envelope;
+        const { code, kind } = envelope.error;
+        // Whoever stands before a locked door has no name to be written down, and could fill the log.
+        if (person === null && !admitted) return envelope;
         // Also where a service refused: somebody tried what is not theirs.
-        if (!envelope.ok && envelope.error.code === 'PERMISSION_DENIED')
-          record('refused', envelope.error.code);
-        else if (!envelope.ok && changes) record('failed', envelope.error.code);
+        if (kind === 'denied') tryWrite('refused', code, code === 'TOO_MANY_TRIES');
+        // A malformed input changed nothing: a page that sends the same one over and over is written down once.
+        else if (method.changes) tryWrite('failed', code, !admitted);
+        else if (method.usesSecret && admitted) tryWrite('failed', code, true);
         return envelope;
       } finally {
         running.delete(callId);

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { AuditEntry } from '../../preload/contract/models.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { AuditEntry, AuditVerification } from '../../preload/contract/models.ts';
 import type { ChainedEntry } from '../store/audit.ts';
 import type { Store } from '../store/index.ts';
 
 export type AuditRecord = Pick<AuditEntry, 'person' | 'action' | 'subject' | 'outcome' | 'details'>;
 
+/** Entries that are checked or written out in one go: some milliseconds, after which others get their turn. */
+export const auditChunk = 1000;
+
 /** The hash of an entry covers every field and the hash before it, so a removed, moved or altered entry shows. */
-function hashOf(entry: Omit<ChainedEntry, 'hash'>): string {
+export function hashOf(entry: Omit<ChainedEntry, 'hash'>): string {
   const { seq, at, person, action, subject, outcome, details, prevHash } = entry;
   return createHash('sha256')
     .update(JSON.stringify([seq, at, person, action, subject, outcome, details, prevHash]))
@@ -14,30 +18,72 @@ function hashOf(entry: Omit<ChainedEntry, 'hash'>): string {
 }
 
 /** The append-only log of who did what. Details are written by `dispatch` and hold no secrets. */
-export function createAudit(store: Store, now: () => string) {
+export function createAudit(store: Pick<Store, 'audit'>, now: () => string) {
+  /**
+   * Walks along the chain up to the head as it is now, and stops after every chunk. Entries are only ever added behind
+   * the head, so that a chunk read later is still of the same log; those added meanwhile are not looked at.
+   */
+  function* walk(): Generator<void, AuditVerification> {
+    const head = store.audit.head();
+    const upTo = head?.seq ?? Number.MAX_SAFE_INTEGER;
+    let prevHash = '';
+    let seq = 0;
+    let firstBroken: number | null = null;
+    let chunk: ChainedEntry[];
+    do {
+      chunk = store.audit.next(seq, auditChunk);
+      for (const entry of chunk) {
+        if (seq === upTo) break;
+        seq += 1;
+        const fits = entry.seq === seq && entry.prevHash === prevHash && entry.hash === hashOf(entry);
+        if (!fits) {
+          firstBroken = seq;
+          break;
+        }
+        prevHash = entry.hash;
+      }
+      yield;
+    } while (firstBroken === null && seq < upTo && chunk.length === auditChunk);
+
+    // Entries cut off the end leave a chain that fits; what it once reached is remembered beside it.
+    if (firstBroken === null && head === null) firstBroken = seq === 0 ? null : seq;
+    else if (firstBroken === null && seq < upTo) firstBroken = seq + 1;
+    else if (firstBroken === null && head?.hash !== prevHash) firstBroken = seq;
+    // What stands behind the head was not written by `append`, which moves the head along.
+    const ends = store.audit.ends();
+    if (firstBroken === null && ends.last > (ends.head?.seq ?? 0)) firstBroken = (ends.head?.seq ?? 0) + 1;
+    return { entries: seq, firstBroken, headSeq: head?.seq ?? 0, headHash: head?.hash ?? '' };
+  }
+
   return {
     record(entry: AuditRecord): void {
+      // SQLite keeps UTF-8, in which half a surrogate pair has no place: its hash would not fit what is read back.
+      const { person, action, subject, outcome, details } = entry;
+      const texts = {
+        person: person.toWellFormed(),
+        action,
+        subject: subject.toWellFormed(),
+        outcome,
+        details: details.toWellFormed(),
+      };
       store.audit.append((head) => {
-        const next = { ...entry, seq: (head?.seq ?? 0) + 1, at: now(), prevHash: head?.hash ?? '' };
+        const next = { ...texts, seq: (head?.seq ?? 0) + 1, at: now(), prevHash: head?.hash ?? '' };
         return { ...next, hash: hashOf(next) };
       });
     },
-    /** The sequence number of the first entry that does not fit the chain or is missing; null when all are as written. */
+    /** The number of the first entry that does not fit the chain or is missing; null when all are as written. */
     firstBroken(): number | null {
-      return store.audit.reading(() => {
-        let prevHash = '';
-        let seq = 0;
-        for (const entry of store.audit.all()) {
-          seq += 1;
-          if (entry.seq !== seq || entry.prevHash !== prevHash || entry.hash !== hashOf(entry)) return seq;
-          prevHash = entry.hash;
-        }
-        // Entries cut off the end leave a chain that fits; what it once reached is remembered beside it.
-        const head = store.audit.head();
-        if (head === null) return seq === 0 ? null : seq;
-        if (head.seq > seq) return seq + 1;
-        return head.seq === seq && head.hash === prevHash ? null : seq;
-      });
+      const steps = walk();
+      for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value.firstBroken;
+    },
+    /** The same without keeping others waiting, however long the log is. */
+    async verify(signal: AbortSignal): Promise<AuditVerification> {
+      const steps = walk();
+      for (let step = steps.next(); ; step = steps.next()) {
+        if (step.done) return step.value;
+        await nextTurn();
+        signal.throwIfAborted();
+      }
     },
   };
 }

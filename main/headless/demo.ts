@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LandedTable, Link } from '../../preload/contract/models.ts';
+import { localTarget } from '../engines/engine.ts';
 import { withClient } from '../engines/postgres-client.ts';
 import { qualified } from '../engines/sql.ts';
 import { AppError } from '../errors.ts';
@@ -237,7 +238,7 @@ async function exampleQuery(
 ): Promise<void> {
   const sql = exampleSql(dataset.schemaName, await session.api.datasets.tables({ id: dataset.id }));
   if (sql === null) return;
-  const target = { ...postgres, database: 'postgres', tlsMode: 'disable' as const, tlsCa: null };
+  const target = localTarget(postgres, 'postgres');
   await withClient(target, signal, async (client) => {
     await client.query(`SET statement_timeout = '${querySeconds}s'`);
     const result = await client.query<Record<string, string>>(sql);

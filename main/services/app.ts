@@ -1,8 +1,8 @@
 import type { AppInfo, Person } from '../../preload/contract/models.ts';
 import type { Handlers, Services } from './context.ts';
 
-/** The application itself, its vault and its audit log. */
-export function appService(services: Services): Handlers<'app'> & Handlers<'vault'> & Handlers<'audit'> {
+/** The application itself. */
+export function appService(services: Services): Handlers<'app'> {
   const { host, store, vault, emit } = services;
   const info = (person: Person): AppInfo => ({
     version: host.version,
@@ -21,12 +21,5 @@ export function appService(services: Services): Handlers<'app'> & Handlers<'vaul
       emit('store.changed', { entity: 'appearance' });
       return info(person);
     },
-    'vault.status': () => vault.status(),
-    async 'vault.rotate'() {
-      await vault.rotate();
-      emit('store.changed', { entity: 'vault' });
-      return vault.status();
-    },
-    'audit.list': ({ limit }) => store.audit.list(limit),
   };
 }

@@ -1,70 +1,242 @@
-import type { Connection } from '../../preload/contract/models.ts';
-import { engineFor } from '../engines/registry.ts';
-import type { StoredConnection } from '../store/connections.ts';
-import { emitChanged, given, type Handlers, type Services, targetOf } from './context.ts';
+import type { Parsed } from '../../preload/contract/methods.ts';
+import type {
+  Connection,
+  ConnectionDetail,
+  Person,
+  SshHop,
+  SshHopInput,
+} from '../../preload/contract/models.ts';
+import { AppError } from '../errors.ts';
+import type { NewConnection, StoredConnection, StoredDetail } from '../store/connections.ts';
+import { emitChanged, given, type Handlers, type Services } from './context.ts';
+import { hopFields } from './targets.ts';
 
-/** Changes of these point a connection somewhere else: what the last test said no longer holds. */
-const addressFields = ['host', 'port', 'database', 'tlsMode', 'tlsCa', 'user', 'password'] as const;
+/** An import may know less of the login than a person who enters one. */
+type Create = Omit<Parsed<'connections.create'>, 'user' | 'password'> & {
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+};
+type Change = Omit<Parsed<'connections.update'>, 'id'>;
+type HopInput = Create['ssh'][number];
+/** Fields of the vault's record; null takes one away. */
+type SecretFields = Record<string, string | null>;
 
-/** Database connections: metadata in the store, user and password in the vault under the same id. */
-export function connectionService(services: Services): Handlers<'connections'> {
-  const { store, vault } = services;
-  const view = (connection: StoredConnection): Connection => ({
+/** What the person may do with a connection, beside what the store knows of it. */
+export function viewOf(services: Services, person: Person): (connection: StoredConnection) => Connection {
+  const may = services.access.grants.mayOfEach(person);
+  return (connection) => ({
     ...connection,
-    hasSecret: vault.has(connection.id),
+    hasSecret: services.vault.has(connection.id, 'password'),
+    may: may(connection),
   });
+}
+
+/** One connection with what only its own page shows; never a secret. */
+export async function detailOf(
+  services: Services,
+  person: Person,
+  stored: StoredDetail,
+): Promise<ConnectionDetail> {
+  const { rotation, ...rest } = stored;
+  const view = viewOf(services, person)(rest);
+  return {
+    ...rest,
+    ...view,
+    hasTlsKey: services.vault.has(stored.id, 'tlsKey'),
+    undoableUntil: rotation && rotation.until > services.now() ? rotation.until : null,
+  };
+}
+
+/** Splits jump hosts as they were entered into what is stored and what is sealed. Hops that are new get their ids here. */
+function splitHops(services: Services, hops: readonly HopInput[]): { ssh: SshHop[]; secrets: SecretFields } {
+  const secrets: SecretFields = {};
+  const ssh = hops.map((hop) => {
+    const id = hop.id ?? services.newId();
+    const fields = hopFields(id);
+    if (hop.key !== undefined) secrets[fields.key] = hop.key;
+    if (hop.keyPassphrase !== undefined) secrets[fields.passphrase] = hop.keyPassphrase;
+    if (hop.password !== undefined) secrets[fields.password] = hop.password;
+    const { host, port, user, auth, keyFile } = hop;
+    return { id, host, port, user, auth, keyFile: auth === 'key' ? keyFile : null };
+  });
+  if (new Set(ssh.map(({ id }) => id)).size !== ssh.length)
+    throw new AppError('INPUT_INVALID', 'ssh: a jump host is named twice.');
+  return { ssh, secrets };
+}
+
+/** Refuses a jump host that signs in with something that is neither given nor stored. */
+function insistOnHopSecrets(ssh: readonly SshHop[], has: (field: string) => boolean): void {
+  for (const hop of ssh) {
+    const fields = hopFields(hop.id);
+    if (hop.auth === 'key' && hop.keyFile === null && !has(fields.key))
+      throw new AppError('INPUT_INVALID', `ssh: the key for ${hop.host} is missing.`);
+    if (hop.auth === 'password' && !has(fields.password))
+      throw new AppError('INPUT_INVALID', `ssh: the password for ${hop.host} is missing.`);
+  }
+}
+
+/** What of a connection's hops is in the vault and belongs to none any more. */
+const leftOver = (before: readonly SshHop[], after: readonly SshHop[]): string[] =>
+  before
+    .filter((hop) => !after.some(({ id }) => id === hop.id))
+    .flatMap((hop) => Object.values(hopFields(hop.id)));
+
+/** Makes a connection with its secrets: both or neither. Fails with NAME_TAKEN, INPUT_INVALID or VAULT_*. */
+export async function createConnection(
+  services: Services,
+  { user, password, tlsKey, tlsKeyPassphrase, ssh: hops, ...fields }: Create,
+  person: Person,
+): Promise<StoredDetail> {
+  const { store, vault } = services;
+  const id = services.newId();
+  const { ssh, secrets: hopSecrets } = splitHops(services, hops);
+  const secrets: Record<string, string> = {};
+  for (const [field, value] of Object.entries({ user, password, tlsKey, tlsKeyPassphrase, ...hopSecrets }))
+    if (value !== null && value !== undefined) secrets[field] = value;
+  insistOnHopSecrets(ssh, (field) => secrets[field] !== undefined);
+  // The secret first: a connection without one would look usable.
+  await vault.put(id, secrets);
+  try {
+    return store.connections.create({ id, ...fields, ssh }, person.id, services.now());
+  } catch (error) {
+    vault.delete(id);
+    throw error;
+  }
+}
+
+/** Changes a connection and what is given of its secrets. Fails with NAME_TAKEN, INPUT_INVALID or VAULT_*. */
+export async function changeConnection(
+  services: Services,
+  id: string,
+  change: Change,
+): Promise<StoredDetail> {
+  const { store, vault } = services;
+  const { user, password, tlsKey, tlsKeyPassphrase, ssh: hops, ...fields } = change;
+  const before = store.connections.get(id);
+  const split = hops === undefined ? null : splitHops(services, hops);
+  if (split) {
+    const known = new Set(before.ssh.map((hop) => hop.id));
+    if (hops?.some((hop) => hop.id !== undefined && !known.has(hop.id)))
+      throw new AppError('INPUT_INVALID', 'ssh: this connection has no jump host of that id.');
+    insistOnHopSecrets(split.ssh, (field) => split.secrets[field] !== undefined || vault.has(id, field));
+  }
+  const secrets: SecretFields = { ...split?.secrets };
+  for (const [field, value] of Object.entries({ user, password, tlsKey, tlsKeyPassphrase }))
+    if (value !== undefined) secrets[field] = value;
+  const fieldChange: Partial<NewConnection> = { ...given(fields), ...(split ? { ssh: split.ssh } : {}) };
+  // The metadata first: a name that is taken must not have replaced the password already.
+  store.connections.update(id, fieldChange, services.now());
+  const unneeded = split ? leftOver(before.ssh, split.ssh) : [];
+  if (Object.keys(secrets).length > 0 || unneeded.length > 0) {
+    await vault.patch(id, secrets, unneeded);
+    if (Object.keys(secrets).length > 0) store.connections.forgetTest(id);
+  }
+  services.readers.forget(id);
+  return store.connections.get(id);
+}
+
+/** Database connections: metadata in the store, secrets in the vault under the same id. */
+export function connectionService(
+  services: Services,
+): Pick<
+  Handlers<'connections'>,
+  | 'connections.list'
+  | 'connections.get'
+  | 'connections.create'
+  | 'connections.update'
+  | 'connections.duplicate'
+  | 'connections.delete'
+  | 'connections.bulk'
+> {
+  const { store, vault } = services;
   const changed = (): void => emitChanged(services, 'connections');
 
   return {
-    'connections.list': () => store.connections.list().map(view),
-    async 'connections.create'({ user, password, ...fields }, { person }) {
-      const id = services.newId();
-      // The secret first: a connection without one would look usable.
-      await vault.put(id, { user, password });
+    'connections.list'({ offset, limit, ...filter }, { person }) {
+      const { items, total, health } = store.connections.page(filter, offset, limit);
+      const view = viewOf(services, person);
+      return {
+        items: items.map(view),
+        total,
+        health,
+        folders: store.connections.folders(),
+        tags: store.connections.tags(),
+      };
+    },
+    'connections.get': ({ id }, { person }) => detailOf(services, person, store.connections.get(id)),
+    async 'connections.create'(input, { person }) {
       try {
-        return view(store.connections.create({ id, ...fields }, person.id, services.now()));
+        return await detailOf(services, person, await createConnection(services, input, person));
+      } finally {
+        changed();
+      }
+    },
+    async 'connections.update'({ id, ...change }, { person }) {
+      try {
+        return await detailOf(services, person, await changeConnection(services, id, change));
+      } finally {
+        changed();
+        emitChanged(services, 'projects');
+      }
+    },
+    async 'connections.duplicate'({ id, name, environment }, { person }) {
+      const from = store.connections.get(id);
+      const to = services.newId();
+      await vault.copy(id, to);
+      try {
+        const copy = { ...from, id: to, name, environment: environment ?? from.environment };
+        // Hops keep their ids: the secrets were copied under them.
+        const made = store.connections.create(onlyFields(copy), person.id, services.now());
+        return await detailOf(services, person, made);
       } catch (error) {
-        vault.delete(id);
+        vault.delete(to);
         throw error;
       } finally {
         changed();
       }
     },
-    async 'connections.update'({ id, user, password, ...fields }) {
-      const change = given(fields);
-      const forget = addressFields.some((field) =>
-        field === 'user'
-          ? user !== undefined
-          : field === 'password'
-            ? password !== undefined
-            : change[field] !== undefined,
-      );
-      // The metadata first: a name that is taken must not have replaced the password already.
-      const updated = store.connections.update(id, change, forget, services.now());
-      changed();
-      if (user !== undefined || password !== undefined) {
-        // What is given whole replaces also a secret that can't be opened any more.
-        const before = user !== undefined && password !== undefined ? null : await vault.get(id);
-        await vault.put(id, {
-          user: user ?? before?.['user'] ?? '',
-          password: password ?? before?.['password'] ?? '',
-        });
-        changed();
-      }
-      return view(updated);
-    },
-    'connections.delete'({ id }) {
+    async 'connections.delete'({ id }, { signal }) {
+      const found = store.connections.get(id);
+      // First what could not be taken back once the login is gone.
+      if (found.usedBy.length === 0) await services.leases.endAllOf(id, signal);
       store.connections.delete(id);
       vault.delete(id);
+      services.readers.forget(id);
       changed();
       return {};
     },
-    async 'connections.test'({ id }, { signal }) {
-      const target = await targetOf(services, id);
-      const result = await engineFor('postgres').test(target, services.now(), signal);
-      store.connections.recordTest(id, result);
+    'connections.bulk'({ ids, change }, { person }) {
+      const may = services.access.grants.mayOfEach(person);
+      store.transaction(() => {
+        for (const id of ids) {
+          const found = store.connections.get(id);
+          if (may(found) !== 'manage')
+            throw new AppError('PERMISSION_DENIED', `You may not change the connection “${found.name}”.`);
+          const tags = new Set(found.tags);
+          for (const tag of change.removeTags ?? []) tags.delete(tag);
+          for (const tag of change.addTags ?? []) tags.add(tag);
+          if (tags.size > 20)
+            throw new AppError('INPUT_INVALID', `“${found.name}” would have more than 20 tags.`);
+          const { folder, state } = change;
+          store.connections.update(id, { ...given({ folder, state }), tags: [...tags] }, services.now());
+        }
+      });
+      for (const id of ids) services.readers.forget(id);
       changed();
-      return result;
+      return { changed: ids.length };
     },
   };
 }
+
+/** Only what a new connection is made of. */
+function onlyFields(from: StoredDetail): NewConnection {
+  const { id, name, environment, description, folder, tags, state, host, port, database } = from;
+  const { readOnly, access, tlsMode, tlsCa, tlsCert, ssh, pool, lease } = from;
+  return {
+    ...{ id, name, environment, description, folder, tags, state, host, port, database },
+    ...{ readOnly, access, tlsMode, tlsCa, tlsCert, ssh, pool, lease },
+  };
+}
+
+/** For callers that take hops as people enter them. */
+export type { SshHopInput };

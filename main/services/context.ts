@@ -2,14 +2,14 @@ import type { CallName, EventName } from '../../preload/contract/channels.ts';
 import type { Events } from '../../preload/contract/events.ts';
 import type { Output, Parsed } from '../../preload/contract/methods.ts';
 import type { Person } from '../../preload/contract/models.ts';
-import type { Target } from '../engines/engine.ts';
-import { AppError } from '../errors.ts';
+import type { Access } from '../access/access.ts';
 import type { Host } from '../host.ts';
 import type { TokenKeeper } from '../oauth/tokens.ts';
 import type { Store } from '../store/index.ts';
 import type { Budgets } from '../sync/budget.ts';
 import type { Jobs } from '../sync/jobs.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { HealthChecks, LentLogins, Readers, SecretClipboard } from './parts.ts';
 
 /** What every service is made from. */
 export interface Services {
@@ -17,8 +17,13 @@ export interface Services {
   readonly store: Store;
   readonly vault: Vault;
   readonly tokens: TokenKeeper;
+  readonly access: Access;
   readonly jobs: Jobs;
   readonly budgets: Budgets;
+  readonly readers: Readers;
+  readonly health: HealthChecks;
+  readonly leases: LentLogins;
+  readonly clipboard: SecretClipboard;
   readonly fetch: typeof fetch;
   readonly newId: () => string;
   /** ISO instant, UTC, milliseconds. */
@@ -30,6 +35,11 @@ export interface Services {
 export interface Caller {
   readonly person: Person;
   readonly signal: AbortSignal;
+  /**
+   * Writes the call's entry in the audit log now, before something that can't be taken back, instead of after it. Throws
+   * when it can't be written; the thing must not be done then.
+   */
+  readonly record: () => void;
 }
 
 export type Handler<N extends CallName> = (
@@ -54,17 +64,4 @@ export function emitChanged(
   ...entities: Events['store.changed']['entity'][]
 ): void {
   for (const entity of entities) services.emit('store.changed', { entity });
-}
-
-/** Collects what a session with a connection's database needs. Fails with SECRET_MISSING or VAULT_*. */
-export async function targetOf(
-  services: Pick<Services, 'store' | 'vault'>,
-  connectionId: string,
-): Promise<Target> {
-  const { name, host, port, database, tlsMode, tlsCa } = services.store.connections.get(connectionId);
-  const secrets = await services.vault.get(connectionId);
-  if (secrets?.['user'] === undefined || secrets['password'] === undefined) {
-    throw new AppError('SECRET_MISSING', `The user and password of “${name}” are not in the vault.`);
-  }
-  return { host, port, database, tlsMode, tlsCa, user: secrets['user'], password: secrets['password'] };
 }

@@ -4,7 +4,8 @@ import { engineFor } from '../engines/registry.ts';
 import { AppError } from '../errors.ts';
 import type { StoredDataset } from '../store/datasets.ts';
 import { forgetInCatalogue } from '../sync/catalogue.ts';
-import { emitChanged, type Handlers, type Services, targetOf } from './context.ts';
+import { emitChanged, type Handlers, type Services } from './context.ts';
+import { withTarget } from './targets.ts';
 
 /** The credential a dataset is read with: its project's, or its person's. */
 export function credentialOf(services: Pick<Services, 'store'>, dataset: StoredDataset) {
@@ -34,12 +35,13 @@ export async function dropSchemas(
     const job = services.store.jobs.findOpen(dataset.id);
     if (job) await services.jobs.cancel(job.id);
     await services.jobs.dropStaged(dataset.id);
-    const target = await targetOf(services, dataset.connectionId);
-    await engineFor('postgres').dropOwnedSchema(target, dataset.schemaName, dataset.id, signal);
-    await withClient(target, signal, (client) => forgetInCatalogue(client, dataset.id)).catch((error) => {
-      if (signal.aborted) throw error;
-      // The catalogue of this database may be another user's; then it goes on naming a schema that is gone.
-      services.host.log.warn('catalogue.unwritten', { datasetId: dataset.id, error });
+    await withTarget(services, dataset.connectionId, async (target) => {
+      await engineFor('postgres').dropOwnedSchema(target, dataset.schemaName, dataset.id, signal);
+      await withClient(target, signal, (client) => forgetInCatalogue(client, dataset.id)).catch((error) => {
+        if (signal.aborted) throw error;
+        // The catalogue of this database may be another user's; then it goes on naming a schema that is gone.
+        services.host.log.warn('catalogue.unwritten', { datasetId: dataset.id, error });
+      });
     });
   }
 }
@@ -79,8 +81,9 @@ export function datasetService(services: Services): Handlers<'datasets'> {
     async 'datasets.tables'({ id }, { person, signal }) {
       const dataset = own(id, person.id);
       if (dataset.dataAsOf === null) return [];
-      const target = await targetOf(services, dataset.connectionId);
-      const tables = await engineFor('postgres').tables(target, dataset.schemaName, signal);
+      services.access.grants.insistUse(person, dataset.connectionId);
+      const reader = services.leases.readerFor(person, dataset.connectionId);
+      const tables = await reader.tables(dataset.schemaName, signal);
       return tables
         .filter((table) => dataset.rowCounts[table.name] !== undefined)
         .map((table) => ({ ...table, rows: dataset.rowCounts[table.name] as number }));
@@ -90,8 +93,9 @@ export function datasetService(services: Services): Handlers<'datasets'> {
       if (dataset.rowCounts[table] === undefined) {
         throw new AppError('NOT_FOUND', `This dataset has no table “${table}”.`);
       }
-      const target = await targetOf(services, dataset.connectionId);
-      return engineFor('postgres').rows(target, dataset.schemaName, table, limit, signal);
+      services.access.grants.insistUse(person, dataset.connectionId);
+      const reader = services.leases.readerFor(person, dataset.connectionId);
+      return reader.rows(dataset.schemaName, table, limit, signal);
     },
   };
 }

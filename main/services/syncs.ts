@@ -3,13 +3,14 @@ import { AppError } from '../errors.ts';
 import type { Names } from '../sync/finish.ts';
 import { noNames } from '../sync/finish.ts';
 import type { Preparation } from '../sync/jobs.ts';
-import { type Handlers, type Services, targetOf } from './context.ts';
+import type { Handlers, Services } from './context.ts';
 import { credentialOf, datasetView } from './datasets.ts';
 import { ensureDataset } from './links.ts';
+import { targetOf } from './targets.ts';
 
 /** Collects what one run of a dataset needs, secrets included. Fails with what keeps it from running. */
 export async function prepareRun(
-  services: Pick<Services, 'store' | 'vault' | 'tokens'>,
+  services: Pick<Services, 'store' | 'vault' | 'tokens' | 'host'>,
   datasetId: string,
 ): Promise<{ spec: Preparation; token: string }> {
   const { store } = services;
@@ -30,6 +31,16 @@ export async function prepareRun(
       );
     }
   }
+  const connection = store.connections.get(dataset.connectionId);
+  if (connection.readOnly) {
+    throw new AppError(
+      'CONNECTION_READ_ONLY',
+      `Nothing is written over the connection “${connection.name}”.`,
+    );
+  }
+  const { readerRoles } = link.syncConfig;
+  // Who reads with a leased login reads as a member of this role.
+  const lent = connection.lease === null ? [] : [connection.lease.readerRole];
   return {
     spec: {
       datasetId,
@@ -40,7 +51,7 @@ export async function prepareRun(
       datasets: link.syncConfig.datasets,
       options: link.syncConfig.options,
       keepRaw: link.syncConfig.keepRaw,
-      readerRoles: link.syncConfig.readerRoles,
+      readerRoles: [...new Set([...readerRoles, ...lent])],
       names: (store.datasets.names(datasetId) as Names | null) ?? noNames,
       guards: { on: link.syncConfig.guards, shrinkPercent: link.syncConfig.shrinkPercent },
       published: {
@@ -61,6 +72,7 @@ export function syncService(services: Services): Handlers<'syncs'> {
   return {
     'syncs.start'({ linkId }, { person }) {
       const link = store.links.get(linkId);
+      services.access.grants.insistUse(person, store.projects.get(link.projectId).connectionId);
       return jobs.start(ensureDataset(services, link, person.id).id, 'person');
     },
     async 'syncs.pause'({ id }, { person }) {

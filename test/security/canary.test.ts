@@ -12,7 +12,16 @@ import { createLogFile } from '../../main/log-file.ts';
 import { keyFileProtector } from '../../main/vault/key-file.ts';
 import { type CallName, callNames } from '../../preload/contract/channels.ts';
 import type { Envelope } from '../../preload/contract/errors.ts';
-import type { Connection, Credential, Job, Link, Project, Source } from '../../preload/contract/models.ts';
+import type {
+  Connection,
+  ConnectionPage,
+  Credential,
+  ImportPlan,
+  Job,
+  Link,
+  Project,
+  Source,
+} from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { filesBelow, processTexts, writings } from '../support/leaks.ts';
@@ -28,7 +37,23 @@ const password = `Canary"${randomUUID()}\\%2F/@é&+`;
 const wrongPassword = `Wrong'${randomUUID()}<&>"@/`;
 const newPassword = `Rotated ${randomUUID()}:$&`;
 
+/** What a connection can have beside its password, and what people type to get in. */
+const keyCanary = `KEY${randomUUID().replaceAll('-', '')}/+==`;
+const privateKey = `-----BEGIN OPENSSH PRIVATE KEY-----\n${keyCanary}\n-----END OPENSSH PRIVATE KEY-----\n`;
+const more = {
+  'a key': keyCanary,
+  'a key passphrase': `phrase of a key ${randomUUID()}`,
+  'a jump host password': `jump ${randomUUID()} é"`,
+  'the passphrase of the first': `first ${randomUUID()} ünïcode`,
+  'the passphrase of the second': `second ${randomUUID()}`,
+  'the passphrase of a bundle': `bundle ${randomUUID()}`,
+  'the passphrase of the vault': `vault ${randomUUID()}`,
+  'a password of another tool': `pasted ${randomUUID()} %25`,
+  'a legacy password': `legacy,"${randomUUID()}"`,
+} as const;
+
 const secrets = new Map<string, string>([
+  ...Object.entries(more),
   ['the password', password],
   ['a wrong password', wrongPassword],
   ['the new password', newPassword],
@@ -213,6 +238,8 @@ async function useEverything(): Promise<void> {
   await must('connections.update', { id: connection.id, password: newPassword });
   expect(await must('connections.test', { id: connection.id })).toMatchObject({ ok: true });
 
+  await useDba(connection, connectionInput);
+
   // Whatever lists there are.
   await must('app.info');
   await must('app.setTheme', { theme: 'dark' });
@@ -236,6 +263,162 @@ async function useEverything(): Promise<void> {
   await must('sources.delete', { id: source.id });
   await must('projects.delete', { id: project.id });
   await must('connections.delete', { id: connection.id });
+  // Every secret there is, destroyed.
+  await must('vault.wipe', { confirm: 'WIPE', passphrase: more['the passphrase of the first'] });
+}
+
+/** Everything a DBA does with connections, people and the vault. */
+async function useDba(
+  connection: Connection,
+  connectionInput: { host: string; port: number; database: string; user: string },
+): Promise<void> {
+  const [owner] = await must<{ id: string }[]>('people.list');
+  const personId = owner?.id as string;
+  const mine = more['the passphrase of the first'];
+  expect(await failed('people.create', { name: 'B', roles: ['viewer'], passphrase: mine })).toBe(
+    'PASSPHRASE_NEEDED',
+  );
+  await must('people.setPassphrase', { id: personId, next: mine });
+  const second = await must<{ id: string }>('people.create', {
+    name: 'Second',
+    roles: ['analyst'],
+    passphrase: more['the passphrase of the second'],
+  });
+  await must('people.update', { id: second.id, roles: ['analyst', 'viewer'] });
+  await must('session.state');
+  await must('session.touch');
+  await must('session.lock');
+  expect(await failed('connections.list')).toBe('LOCKED');
+  expect(await failed('session.signIn', { personId, passphrase: wrongPassword })).toBe('PASSPHRASE_WRONG');
+  await must('session.signIn', { personId, passphrase: mine });
+  await must('policy.set', { idleLockMinutes: 30 });
+  await must('policy.get');
+
+  const jump = {
+    host: 'jump.invalid',
+    user: 'ops',
+    auth: 'key',
+    key: privateKey,
+    keyPassphrase: more['a key passphrase'],
+  };
+  const inner = {
+    host: 'inner.invalid',
+    user: 'ops',
+    auth: 'password',
+    password: more['a jump host password'],
+  };
+  const far = await must<Connection>('connections.create', {
+    ...connectionInput,
+    name: 'far',
+    password: newPassword,
+    ssh: [jump, inner],
+    tlsKey: privateKey,
+    tlsKeyPassphrase: more['a key passphrase'],
+  });
+  expect(await must('connections.test', { id: far.id })).toMatchObject({ ok: false });
+  await failed('connections.trustHost', { id: far.id, fingerprint: 'SHA256:none' });
+  expect(await failed('connections.update', { id: far.id, tlsKey: keyCanary })).toBe('INPUT_INVALID');
+  await must('connections.bulk', { ids: [far.id], change: { addTags: ['far'] } });
+  await must('connections.get', { id: far.id });
+  await must('connections.usage', { id: connection.id });
+  await must('connections.history', { id: connection.id });
+  await must('connections.structure', { id: connection.id, refresh: true });
+  await failed('connections.structure', { id: far.id });
+  await must('connections.testAll');
+  await must('connections.export', {});
+  const copy = await must<Connection>('connections.duplicate', { id: far.id, name: 'far copy' });
+  await must('connections.delete', { id: copy.id });
+
+  // Rotations: one that does not work, one that does, and back; at the server too.
+  expect(await must('connections.rotate', { id: connection.id, password: wrongPassword })).toMatchObject({
+    done: false,
+  });
+  await must('connections.rotate', { id: connection.id, onServer: true });
+  await must('connections.undoRotation', { id: connection.id });
+
+  // Shown and copied past the page: there is no screen here.
+  const asking = {
+    connectionId: connection.id,
+    field: 'password',
+    reason: 'for the canary',
+    passphrase: mine,
+  };
+  expect(await failed('secrets.reveal', { ...asking, passphrase: wrongPassword })).toBe('PASSPHRASE_WRONG');
+  expect(await failed('secrets.reveal', asking)).toBe('NOT_HERE');
+  expect(await failed('secrets.copy', asking)).toBe('NOT_HERE');
+
+  // Sealed and opened, exported and read, pasted, migrated.
+  await must('vault.publicKey');
+  const sealed = await must<{ text: string }>('connections.seal', {
+    ids: [far.id],
+    for: { passphrase: more['the passphrase of a bundle'] },
+    reason: 'for the canary',
+    passphrase: mine,
+  });
+  expect(
+    await failed('imports.preview', { kind: 'sealed', text: sealed.text, passphrase: wrongPassword }),
+  ).toBe('BUNDLE_WRONG_KEY');
+  const plans = [
+    { kind: 'sealed', text: sealed.text, passphrase: more['the passphrase of a bundle'] },
+    {
+      kind: 'url',
+      text: `postgres://u:${encodeURIComponent(more['a password of another tool'])}@paste.invalid/d`,
+    },
+    { kind: 'pgpass', text: `pass.invalid:5432:d:u:${more['a password of another tool']}` },
+    {
+      kind: 'legacy',
+      text: JSON.stringify([
+        {
+          name: 'L',
+          db_host: 'l.invalid',
+          db_name: 'd',
+          db_user: 'u',
+          db_password: more['a legacy password'],
+        },
+      ]),
+    },
+  ];
+  for (const input of plans) {
+    const plan = await must<ImportPlan>('imports.preview', input);
+    const choices = plan.connections.map(({ key, name }) => ({
+      key,
+      action: 'create',
+      name: `${name} ${input.kind}`,
+    }));
+    await must('imports.apply', { planId: plan.planId, connections: choices, projects: [] });
+  }
+  // What can't be read must not be repeated in the answer.
+  await failed('imports.preview', { kind: 'legacy', text: `{"${more['a legacy password']}` });
+  await failed('imports.preview', {
+    kind: 'dbeaver',
+    text: '{}',
+    credentials: Buffer.from(password).toString('base64'),
+  });
+  const pasted = await must<ImportPlan>('imports.preview', { kind: 'url', text: `mysql://u:${password}@h` });
+  await must('imports.discard', { planId: pasted.planId });
+  await must('imports.found');
+
+  await must('grants.set', { connectionId: connection.id, personId: second.id, level: 'use' });
+  await must('grants.list', { connectionId: connection.id });
+  await must('connections.update', { id: connection.id, lease: { readerRole: `${role}_none` } });
+  expect(await failed('leases.mint', { connectionId: connection.id, deliver: 'copy' })).toBe(
+    'LEASE_NOT_POSSIBLE',
+  );
+  await failed('leases.end', { id: connection.id });
+  await must('connections.update', { id: connection.id, lease: null });
+  await failed('hostKeys.forget', { id: connection.id });
+
+  await must('vault.unlock');
+  await must('vault.changeProtector', { to: 'passphrase', passphrase: more['the passphrase of the vault'] });
+  expect(await failed('vault.unlock', { passphrase: wrongPassword })).not.toBe('INTERNAL');
+  await must('vault.changeProtector', { to: 'keychain' });
+  await must('audit.verify');
+  await must('audit.export', { format: 'csv' });
+  await must('people.delete', { id: second.id });
+  for (const name of ['far', 'far sealed']) {
+    const { items } = await must<ConnectionPage>('connections.list', { search: name });
+    for (const { id } of items) await must('connections.delete', { id });
+  }
 }
 
 beforeAll(async () => {

@@ -7,6 +7,8 @@ import { inProcess, instant, rawDb, storeIn, temporaryFolder } from '../support/
 const entry = (n: number) =>
   ({ person: 'Ada', action: `action ${n}`, subject: `id=${n}`, outcome: 'ok', details: '' }) as const;
 
+const never = new AbortController().signal;
+
 /** A log of `count` entries, and its file opened past the application, with the triggers gone. */
 function logOf(count: number) {
   const folder = temporaryFolder();
@@ -99,11 +101,17 @@ describe('the audit log', () => {
       (db) => db.exec("UPDATE audit_log SET action = action || subject, subject = '' WHERE seq = 3"),
     ],
   ];
-  it.each(tampered)('shows: %s', (_, broken, tamper) => {
+  it.each(tampered)('shows: %s', async (_, broken, tamper) => {
     using log = logOf(6);
+    const head = log.store.audit.head();
     log.dropTriggers();
     tamper(log.db);
     expect(log.audit.firstBroken()).toBe(broken);
+    expect(await log.audit.verify(never)).toMatchObject({
+      firstBroken: broken,
+      headSeq: 6,
+      headHash: head?.hash,
+    });
   });
 
   it('shows entries cut off its end also after it went on', () => {

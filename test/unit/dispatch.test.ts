@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
 import { type CallName, callNames } from '../../preload/contract/channels.ts';
 import { errorCodes } from '../../preload/contract/errors.ts';
+import type { Method } from '../../preload/contract/method.ts';
 import { methods } from '../../preload/contract/methods.ts';
 import { type Role, rolePermissions, roles } from '../../preload/contract/permissions.ts';
 import { type AnyHandler, dispatchWith, errorOf, everything, good, personWith } from '../support/dispatch.ts';
@@ -23,14 +24,15 @@ describe('who may call what', () => {
     });
     for (const name of callNames) {
       for (const role of roles) {
-        const allowed = rolePermissions[role].includes(methods[name].permission);
+        const { open, changes, usesSecret, permission } = methods[name] as Method;
+        const allowed = open === true || rolePermissions[role].includes(permission);
         reached.length = 0;
         const before = one.entries().length;
         const error = errorOf(await one.call(name, good[name], personWith(role)));
         expect(error.code, `${name} as ${role}`).toBe(allowed ? 'NOT_FOUND' : 'PERMISSION_DENIED');
         expect(reached, `${name} as ${role}`).toEqual(allowed ? [name] : []);
         const added = one.entries().slice(before);
-        if (allowed && !methods[name].changes) expect(added).toEqual([]);
+        if (allowed && !changes && !usesSecret) expect(added).toEqual([]);
         else {
           expect(added).toHaveLength(1);
           expect(added[0]).toMatchObject({
@@ -54,7 +56,13 @@ describe('who may call what', () => {
     using one = dispatchWith(() => () => {
       throw new Error('reached');
     });
-    for (const name of callNames) {
+    const closed = callNames.filter((name) => (methods[name] as Method).open !== true);
+    expect(callNames.filter((name) => !closed.includes(name))).toEqual([
+      'session.state',
+      'session.signIn',
+      'session.lock',
+    ]);
+    for (const name of closed) {
       expect(errorOf(await one.call(name, good[name], personWith())).code).toBe('PERMISSION_DENIED');
       const odd = { ...personWith(), roles: ['root', '__proto__'] as unknown as Role[] };
       expect(errorOf(await one.call(name, good[name], odd)).code).toBe('PERMISSION_DENIED');
@@ -206,7 +214,10 @@ describe('what comes out', () => {
   });
 
   it('is stripped of nothing in silence: one field too many in a right answer is a defect that is told', async () => {
-    const status = { state: 'protected', protector: 'p', keyVersion: 1, secrets: 0, explanation: null };
+    const status = {
+      ...{ state: 'protected', protector: 'p', sealedBy: 'os_keyring', available: 'os_keyring' },
+      ...{ keyVersion: 1, secrets: 0, explanation: null },
+    };
     using right = dispatchWith(() => () => status);
     expect(await right.call('vault.status', {})).toEqual({ ok: true, data: status });
     using wrong = dispatchWith(() => () => ({ ...status, key: 'the-data-key' }));

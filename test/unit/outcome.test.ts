@@ -1,24 +1,13 @@
 import { expect, it } from 'vitest';
 import { createOutcomes } from '../../main/sync/outcome.ts';
-import { instant, keptLog, storeIn, temporaryFolder } from '../support/parts.ts';
+import { instant, keptLog, storedConnection, storeIn, temporaryFolder } from '../support/parts.ts';
 
 /** A workspace with one job under way, on a clock that stands still. */
 function oneJob(random: number) {
   const folder = temporaryFolder();
   const store = storeIn(folder.path);
   store.people.create('p', 'Ada', ['dba'], instant);
-  const connection = {
-    id: 'c',
-    name: 'main',
-    environment: 'production',
-    description: '',
-    host: 'db',
-    port: 5432,
-    database: 'app',
-    tlsMode: 'disable',
-    tlsCa: null,
-  } as const;
-  store.connections.create(connection, 'p', instant);
+  store.connections.create(storedConnection({ id: 'c' }), 'p', instant);
   const source = {
     id: 's',
     name: 'HQ',

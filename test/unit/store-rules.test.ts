@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { codeOf, instant, rawDb, storeIn, temporaryFolder } from '../support/parts.ts';
+import { codeOf, instant, rawDb, storedConnection, storeIn, temporaryFolder } from '../support/parts.ts';
 
 type Row = Record<string, string | number | null>;
 
@@ -128,6 +128,45 @@ const rows: Readonly<Record<string, Row>> = {
     before: null,
     after: 'text',
   },
+  connection_checks: { connection_id: 'c1', at: instant, state: 'works', latency_ms: 1.5 },
+  connection_changes: {
+    seq: 1,
+    connection_id: 'c1',
+    at: instant,
+    from_state: 'works',
+    to_state: 'fails',
+    message: null,
+  },
+  connection_grants: { connection_id: 'c1', person_id: 'p1', level: 'use', granted_by: 'Eve', at: instant },
+  connection_structures: {
+    connection_id: 'c1',
+    at: instant,
+    structure: '{}',
+    changes: '[]',
+    changes_since: null,
+  },
+  ssh_host_keys: {
+    id: 'k1',
+    host: 'jump',
+    port: 22,
+    type: 'ssh-ed25519',
+    key: 'AAAA',
+    accepted_by: 'Eve',
+    accepted_at: instant,
+  },
+  leased_logins: {
+    id: 'e1',
+    connection_id: 'c1',
+    person_id: 'p1',
+    person_name: 'Eve',
+    role_name: 'headgate_1',
+    state: 'active',
+    created_at: instant,
+    valid_until: instant,
+  },
+  person_passphrases: { person_id: 'p1', hash: '$scrypt$', changed_at: instant },
+  person_tries: { person_id: 'p1', failures: 1, wait_until: null },
+  policies: { name: 'reveal', value: '"forbid"' },
   source_budgets: { key: 'hq demo', state: '{}', updated_at: instant },
   audit_log: {
     seq: 1,
@@ -182,15 +221,39 @@ const broken: [string, Row, RegExp][] = [
   ['database_connections', { id: 'c2' }, /UNIQUE.*name, .*environment/],
   ['database_connections', { id: 'c2', name: '' }, /CHECK/],
   ['database_connections', { id: 'c2', environment: 'test' }, /CHECK/],
-  ['database_connections', { id: 'c2', name: 'n', engine: 'mysql' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', engine: '' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', state: 'gone' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', access: 'nobody' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', tags: '{}' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', ssh: 'none' }, /CHECK|JSON/],
+  ['database_connections', { id: 'c2', name: 'n', health_state: 'fine' }, /CHECK/],
   ['database_connections', { id: 'c2', name: 'n', host: '' }, /CHECK/],
   ['database_connections', { id: 'c2', name: 'n', database: '' }, /CHECK/],
   ['database_connections', { id: 'c2', name: 'n', port: 0 }, /CHECK/],
   ['database_connections', { id: 'c2', name: 'n', port: 65536 }, /CHECK/],
   ['database_connections', { id: 'c2', name: 'n', port: 'no number' }, /cannot store TEXT/],
-  ['database_connections', { id: 'c2', name: 'n', tls_mode: 'prefer' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', tls_mode: 'verify' }, /CHECK/],
   ['database_connections', { id: 'c2', name: 'n', last_test: '{' }, /CHECK/],
   ['database_connections', { id: 'c2', name: 'n', created_by: 'nobody' }, /FOREIGN KEY/],
+  ['connection_grants', { person_id: 'p1', level: 'own' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', read_only: 2 }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', pool: '[]' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', lease: '[]' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', rotation: '[]' }, /CHECK/],
+  ['connection_grants', { person_id: 'nobody' }, /FOREIGN KEY/],
+  ['connection_structures', { structure: 'no json' }, /CHECK/],
+  ['leased_logins', { id: 'e2', person_id: 'nobody' }, /FOREIGN KEY/],
+  ['connection_grants', {}, /UNIQUE/],
+  ['connection_grants', { connection_id: 'none' }, /FOREIGN KEY/],
+  ['connection_checks', { connection_id: 'none' }, /FOREIGN KEY/],
+  ['connection_changes', { seq: 2, connection_id: 'none' }, /FOREIGN KEY/],
+  ['connection_structures', { connection_id: 'none', changes: '{}' }, /CHECK|FOREIGN KEY/],
+  ['ssh_host_keys', { id: 'k2' }, /UNIQUE.*host.*port.*type/],
+  ['leased_logins', { id: 'e2', state: 'lost' }, /CHECK/],
+  ['leased_logins', { id: 'e2', connection_id: 'none' }, /FOREIGN KEY/],
+  ['person_passphrases', { person_id: 'nobody' }, /FOREIGN KEY/],
+  ['person_tries', { person_id: 'p1', failures: -1 }, /CHECK/],
+  ['policies', { name: 'x', value: 'no json' }, /CHECK/],
   ['projects', { id: 'j2' }, /UNIQUE.*projects.name/],
   ['projects', { id: 'j2', name: '' }, /CHECK/],
   ['projects', { id: 'j2', name: 'n', connection_id: 'none' }, /FOREIGN KEY/],
@@ -298,7 +361,7 @@ describe('a rule of the models is a rule of the database', () => {
       references: count(/\bREFERENCES\b/g),
       unique: count(/\bUNIQUE\b/g),
       triggers: count(/CREATE TRIGGER/g),
-    }).toEqual({ checks: 48, references: 16, unique: 11, triggers: 5 });
+    }).toEqual({ checks: 63, references: 25, unique: 12, triggers: 5 });
   });
 });
 
@@ -343,19 +406,9 @@ describe('the repositories say it in words', () => {
     const store = storeIn(folder.path);
     const personId = randomUUID();
     store.people.create(personId, 'Ada', ['dba'], instant);
-    const connection = {
-      name: 'main',
-      environment: 'production',
-      description: '',
-      host: 'db',
-      port: 5432,
-      database: 'app',
-      tlsMode: 'disable',
-      tlsCa: null,
-    } as const;
     const [id, other] = [randomUUID(), randomUUID()];
-    store.connections.create({ id, ...connection }, personId, instant);
-    store.connections.create({ id: other, ...connection, environment: 'staging' }, personId, instant);
+    store.connections.create(storedConnection({ id }), personId, instant);
+    store.connections.create(storedConnection({ id: other, environment: 'staging' }), personId, instant);
     const source = {
       name: 'HQ',
       sourceType: 'commcare',
@@ -386,8 +439,11 @@ describe('the repositories say it in words', () => {
     store.links.create({ id: randomUUID(), ...link }, instant);
 
     const attempts: [string, () => unknown][] = [
-      ['NAME_TAKEN', () => store.connections.create({ id: randomUUID(), ...connection }, personId, instant)],
-      ['NAME_TAKEN', () => store.connections.update(other, { environment: 'production' }, false, instant)],
+      [
+        'NAME_TAKEN',
+        () => store.connections.create(storedConnection({ id: randomUUID() }), personId, instant),
+      ],
+      ['NAME_TAKEN', () => store.connections.update(other, { environment: 'production' }, instant)],
       ['NAME_TAKEN', () => store.sources.create({ id: randomUUID(), ...source }, personId, instant)],
       ['NAME_TAKEN', () => store.projects.create({ id: randomUUID(), ...project }, personId, instant)],
       ['NAME_TAKEN', () => store.links.create({ id: randomUUID(), ...link }, instant)],
@@ -405,7 +461,7 @@ describe('the repositories say it in words', () => {
     for (const [code, attempt] of attempts) expect(await codeOf(attempt)).toBe(code);
     expect(() => store.connections.delete(id)).toThrow('used by “Project”');
     store.connections.delete(other);
-    expect(store.connections.list().map((one) => one.id)).toEqual([id]);
+    expect(store.connections.all().map((one) => one.id)).toEqual([id]);
     store.close();
   });
 });

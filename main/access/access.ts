@@ -1,0 +1,91 @@
+import type { Person, Policy, Session } from '../../preload/contract/models.ts';
+import { AppError } from '../errors.ts';
+import type { Host } from '../host.ts';
+import type { Store } from '../store/index.ts';
+import { type Audit, createAudit } from './audit.ts';
+import { createGrants, type Grants } from './grants.ts';
+import { type Cost, createPassphrases, type Passphrases } from './passphrases.ts';
+import { createPolicy, type WorkspacePolicy } from './policy.ts';
+import { createSession, type LockCause, type SeatedSession } from './session.ts';
+
+/** Who sits here, what they may, and the log of what they did. */
+export interface Access {
+  readonly audit: Audit;
+  readonly grants: Grants;
+  readonly passphrases: Passphrases;
+  readonly session: SeatedSession;
+  readonly workspacePolicy: WorkspacePolicy;
+  /** What holds now; the computer's policy file included. */
+  policy(): Policy;
+  /**
+   * Asks the person again before something that a stranger at an open desk must not do. Fails with PASSPHRASE_NEEDED
+   * (none is set, or none was given), PASSPHRASE_WRONG or TOO_MANY_TRIES: it counts like a sign-in.
+   */
+  reauthenticate(person: Person, passphrase: string | undefined): Promise<void>;
+}
+
+export function createAccess(deps: {
+  host: Pick<Host, 'clock' | 'random' | 'desk' | 'log' | 'redactor' | 'fixedPolicy'>;
+  store: Store;
+  now: () => string;
+  onChanged: (session: Session) => void;
+  /** A person's session was locked, taken over or deleted. */
+  onEnded: (personId: string) => void;
+  /** Lower in tests that sign in often. */
+  passphraseCost?: Cost;
+}): Access {
+  const { host, store } = deps;
+  const audit = createAudit(store, deps.now);
+  const workspacePolicy = createPolicy(store, host.fixedPolicy);
+  const passphrases = createPassphrases({
+    store,
+    now: () => host.clock.now(),
+    random: host.random,
+    ...(deps.passphraseCost ? { cost: deps.passphraseCost } : {}),
+  });
+  /** What a person asks for is written by `dispatch`; the rest locks without a call. */
+  const recordLock = ({ name: person }: Person, cause: LockCause): void => {
+    if (cause === 'person') return;
+    try {
+      audit.record({ person, action: 'session.lock', subject: '', outcome: 'ok', details: cause });
+    } catch (error) {
+      host.log.error('audit.failed', { name: 'session.lock', error });
+    }
+  };
+  const session = createSession({
+    store,
+    passphrases,
+    clock: host.clock,
+    desk: host.desk,
+    log: host.log,
+    idleMinutes: () => workspacePolicy.current().idleLockMinutes,
+    onChanged: deps.onChanged,
+    onLocked: recordLock,
+    onEnded: deps.onEnded,
+  });
+  return {
+    audit,
+    grants: createGrants(store),
+    passphrases,
+    session,
+    workspacePolicy,
+    policy: workspacePolicy.current,
+    async reauthenticate(person, passphrase) {
+      if (store.people.passphrase(person.id) === null) {
+        throw new AppError('PASSPHRASE_NEEDED', 'Your profile has no passphrase that could be asked for.');
+      }
+      if (passphrase === undefined || passphrase === '') {
+        throw new AppError('PASSPHRASE_NEEDED', 'This asks for your passphrase again.', {
+          advice: 'Enter the passphrase of your profile and try again.',
+        });
+      }
+      // Whatever fails on the way must not tell it.
+      const forget = host.redactor.add(passphrase);
+      try {
+        await passphrases.check(person.id, passphrase);
+      } finally {
+        forget();
+      }
+    },
+  };
+}

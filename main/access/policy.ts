@@ -1,0 +1,47 @@
+import type { Policy } from '../../preload/contract/models.ts';
+import { AppError } from '../errors.ts';
+import type { Store } from '../store/index.ts';
+
+type Decisions = Omit<Policy, 'fixed'>;
+
+/** What holds until somebody decides otherwise. */
+const defaults: Decisions = { reveal: 'allow', idleLockMinutes: 15, healthMinutes: 5 };
+const names = Object.keys(defaults) as (keyof Decisions)[];
+
+const fits: Readonly<Record<keyof Decisions, (value: unknown) => boolean>> = {
+  reveal: (value) => value === 'allow' || value === 'forbid',
+  idleLockMinutes: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 480,
+  healthMinutes: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 1440,
+};
+
+/** What this workspace allows. The computer's policy file (`fixed`) comes before what was decided here. */
+export function createPolicy(
+  store: Pick<Store, 'policies' | 'transaction'>,
+  fixed: Readonly<Partial<Decisions>>,
+) {
+  const decided = names.filter((name) => fixed[name] !== undefined);
+  const current = (): Policy => {
+    const stored = Object.entries(store.policies.all()).filter(
+      ([name, value]) => names.includes(name as keyof Decisions) && fits[name as keyof Decisions](value),
+    );
+    return { ...defaults, ...Object.fromEntries(stored), ...fixed, fixed: decided };
+  };
+  return {
+    current,
+    /** All or none of them. Fails with POLICY_FORBIDS where the policy file decided something else. */
+    set(change: { readonly [K in keyof Decisions]?: Decisions[K] | undefined }): Policy {
+      const now = current();
+      const barred = decided.filter((name) => change[name] !== undefined && change[name] !== now[name]);
+      if (barred.length > 0) {
+        throw new AppError('POLICY_FORBIDS', `The policy of this computer decides ${barred.join(' and ')}.`, {
+          advice: 'It is in the file /etc/headgate/policy.json, or in the one that HEADGATE_POLICY names.',
+        });
+      }
+      store.transaction(() => {
+        for (const name of names) if (change[name] !== undefined) store.policies.put(name, change[name]);
+      });
+      return current();
+    },
+  };
+}
+export type WorkspacePolicy = ReturnType<typeof createPolicy>;

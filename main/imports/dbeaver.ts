@@ -1,0 +1,120 @@
+import { createDecipheriv } from 'node:crypto';
+import { AppError } from '../errors.ts';
+import type { Around, Found, FoundConnection, FoundHop, Problem } from './found.ts';
+import { bagOf, portOf, textOf, tlsModeOf } from './found.ts';
+import { readJson } from './json.ts';
+import { passwordFrom } from './pgpass.ts';
+import { connectionOfUrl } from './url.ts';
+
+/**
+ * The key that every DBeaver Community has in its public source (BaseProjectImpl.LOCAL_KEY_CACHE); its documentation says
+ * itself that it protects nothing ("Project security").
+ */
+const publicKey = Buffer.from('babb4a9f774ab853c96c2d653dfe544a', 'hex');
+const ivBytes = 16;
+
+/** credentials-config.json: AES-128-CBC, the first block is the initialisation vector. Fails with IMPORT_UNREADABLE. */
+function readCredentials(base64: string): unknown {
+  try {
+    const sealed = Buffer.from(base64, 'base64');
+    const decipher = createDecipheriv('aes-128-cbc', publicKey, sealed.subarray(0, ivBytes));
+    const plain = Buffer.concat([decipher.update(sealed.subarray(ivBytes)), decipher.final()]);
+    return readJson(plain.toString('utf8'));
+  } catch (cause) {
+    throw new AppError('IMPORT_UNREADABLE', 'The file of credentials can not be opened.', {
+      cause,
+      advice:
+        'If DBeaver asks for a master password, its passwords can not be imported: leave that file out.',
+    });
+  }
+}
+
+/** The tunnel of a connection: jump hosts first, then the host that DBeaver calls the tunnel. */
+function hopsOf(
+  tunnel: Readonly<Record<string, unknown>>,
+  secrets: Readonly<Record<string, unknown>>,
+  notes: string[],
+): FoundHop[] {
+  const properties = bagOf(tunnel['properties']);
+  const hopAt = (prefix: string): FoundHop | null => {
+    const read = (name: string): unknown => properties[`${prefix}${name}`];
+    const own = bagOf(prefix === '' ? secrets : {});
+    const [host, port] = [textOf(read('host')), portOf(read('port') ?? 22)];
+    const user = textOf(own['user']) ?? textOf(read('userName')) ?? textOf(read('user'));
+    if (!host || !port || !user) return null;
+    const auth =
+      read('authType') === 'PUBLIC_KEY' ? 'key' : read('authType') === 'AGENT' ? 'agent' : 'password';
+    const keyFile = auth === 'key' ? (textOf(read('keyPath')) ?? null) : null;
+    const secret = textOf(own['password']);
+    return {
+      ...{ host, port, user, auth, keyFile },
+      ...(secret === undefined ? {} : auth === 'key' ? { keyPassphrase: secret } : { password: secret }),
+    };
+  };
+  const jumps = [0, 1, 2]
+    .filter((at) => String(properties[`jumpServer${at}.enabled`]) === 'true')
+    .map((at) => hopAt(`jumpServer${at}.`));
+  const hops = [...jumps, hopAt('')];
+  if (hops.some((hop) => hop === null)) notes.push('Its SSH tunnel is not complete and was left out.');
+  return hops.every((hop) => hop !== null) ? hops : [];
+}
+
+/** DBeaver's data-sources.json, with the passwords of credentials-config.json where that is given. */
+export function parseDBeaver(text: string, credentials: string | undefined, around: Around): Found {
+  const list = bagOf(bagOf(readJson(text))['connections']);
+  if (Object.keys(list).length === 0)
+    throw new AppError(
+      'IMPORT_UNREADABLE',
+      'This JSON has no “connections”, so it is no data-sources.json of DBeaver.',
+    );
+  const opened = credentials === undefined ? {} : bagOf(readCredentials(credentials));
+  const connections: FoundConnection[] = [];
+  const problems: Problem[] = [];
+  for (const [key, value] of Object.entries(list)) {
+    const entry = bagOf(value);
+    const configuration = bagOf(entry['configuration']);
+    const name = textOf(entry['name']) ?? key;
+    if (entry['provider'] !== 'postgresql') {
+      problems.push({
+        where: name,
+        message: `is for ${textOf(entry['provider']) ?? 'another kind of database'}; only PostgreSQL can be imported`,
+      });
+      continue;
+    }
+    const fromUrl = connectionOfUrl(textOf(configuration['url']) ?? '');
+    const host = textOf(configuration['host']) ?? fromUrl?.host;
+    const port = portOf(configuration['port']) ?? fromUrl?.port ?? 5432;
+    const database = textOf(configuration['database']) ?? fromUrl?.database ?? 'postgres';
+    if (host === undefined) {
+      problems.push({ where: name, message: 'has no host' });
+      continue;
+    }
+    const notes: string[] = [];
+    const secrets = bagOf(opened[key]);
+    const login = bagOf(secrets['#connection']);
+    const user = textOf(login['user']) ?? textOf(configuration['user']) ?? fromUrl?.user;
+    const password =
+      textOf(login['password']) ??
+      (user ? passwordFrom(around.pgpass, { host, port, database, user }) : undefined);
+    const handlers = bagOf(configuration['handlers']);
+    const tunnel = bagOf(handlers['ssh_tunnel']);
+    const ssl = bagOf(handlers['postgre_ssl']);
+    const sslProperties = ssl['enabled'] === true ? bagOf(ssl['properties']) : {};
+    const ssh = tunnel['enabled'] === true ? hopsOf(tunnel, bagOf(secrets['network/ssh_tunnel']), notes) : [];
+    if (textOf(sslProperties['client.key']))
+      notes.push('The key of the client certificate must be chosen by hand.');
+    const type = textOf(configuration['type']);
+    connections.push({
+      name,
+      environment: type === 'prod' ? 'production' : type === 'test' ? 'staging' : undefined,
+      folder: textOf(entry['folder']),
+      description: textOf(entry['description']),
+      readOnly: entry['read-only'] === true ? true : undefined,
+      ...{ host, port, database, user, password, ssh, notes },
+      tlsMode: tlsModeOf(sslProperties['sslMode']) ?? (ssl['enabled'] === true ? 'require' : undefined),
+      tlsCa: textOf(sslProperties['ca.cert']),
+      tlsCert: textOf(sslProperties['client.cert']),
+    });
+  }
+  return { connections, hosts: [], projects: [], problems };
+}

@@ -1,0 +1,202 @@
+import { parse } from 'csv-parse/sync';
+import { AppError } from '../errors.ts';
+import type { Found, FoundConnection, LegacyProject, Problem } from './found.ts';
+import { bagOf, portOf, textOf, tlsModeOf } from './found.ts';
+import { readJson } from './json.ts';
+
+/*
+ * Projects as they were before connections were shared: each with the host, port, database, user and password of its
+ * database. Equal ones of these become one connection that the projects point to.
+ */
+
+type Fields = Record<string, unknown>;
+
+/** Names under which older versions and other exports have the same field. */
+const names = {
+  name: ['name', 'project', 'project_name'],
+  schema: ['db_schema', 'schema'],
+  host: ['db_host', 'host'],
+  port: ['db_port', 'port'],
+  database: ['db_name', 'database', 'dbname'],
+  user: ['db_user', '_db_user', 'user', 'username'],
+  password: ['db_password', '_db_password', 'password'],
+  tlsMode: ['db_sslmode', 'sslmode', 'db_tls_mode'],
+  environment: ['environment'],
+} as const;
+/** What must not be in the file any more once connections are shared. */
+const embedded: readonly string[] = [
+  ...names.host,
+  ...names.port,
+  ...names.database,
+  ...names.user,
+  ...names.password,
+  ...names.tlsMode,
+];
+/** What the cleaned file has in their place. */
+const pointer = 'database_connection';
+
+const fieldOf = (fields: Fields, of: readonly string[]): unknown => {
+  const key = Object.keys(fields).find((each) => of.includes(each.trim().toLowerCase()));
+  return key === undefined ? undefined : fields[key];
+};
+
+function readConnection(fields: Fields): FoundConnection | string {
+  const host = textOf(fieldOf(fields, names.host))?.trim();
+  const database = textOf(fieldOf(fields, names.database))?.trim();
+  const port = portOf(fieldOf(fields, names.port) ?? 5432);
+  const user = textOf(fieldOf(fields, names.user));
+  const password = fieldOf(fields, names.password);
+  if (!host || !database) return 'has no host and database';
+  if (port === undefined) return 'has no port that could be used';
+  if (user === undefined) return 'has no user';
+  if (typeof password !== 'string') return 'has no password as text; encrypted ones can not be taken over';
+  const environment = textOf(fieldOf(fields, names.environment));
+  return {
+    name: '',
+    environment: (['development', 'staging', 'production'] as const).find((each) => each === environment),
+    ...{ host, port, database, user, password },
+    tlsMode: tlsModeOf(fieldOf(fields, names.tlsMode)),
+    notes: [],
+  };
+}
+
+/** Identical host, port, database, user and password are one connection. */
+const identityOf = ({ host, port, database, user, password }: FoundConnection): string =>
+  JSON.stringify([host.toLowerCase(), port, database, user, password]);
+
+/** A name per connection that tells it from the others: database and host, with the user where those two are equal. */
+function named(connections: readonly FoundConnection[]): FoundConnection[] {
+  const short = ({ database, host }: FoundConnection): string => `${database} on ${host}`;
+  const taken = new Map<string, number>();
+  const unique = (name: string): string => {
+    const count = (taken.get(name) ?? 0) + 1;
+    taken.set(name, count);
+    return count === 1 ? name : `${name} (${count})`;
+  };
+  return connections.map((each) => {
+    const alone = connections.filter((other) => short(other) === short(each)).length === 1;
+    return { ...each, name: unique(alone ? short(each) : `${short(each)} as ${each.user}`) };
+  });
+}
+
+function collect(
+  rows: readonly { where: string; fields: Fields }[],
+  /** Writes the file anew; `pointers` are the names of connections by row. */
+  clean: (pointers: ReadonlyMap<number, string>) => string,
+): Found {
+  const connections: FoundConnection[] = [];
+  const known = new Map<string, number>();
+  const projects: LegacyProject[] = [];
+  const problems: Problem[] = [];
+  /** row -> connection, for those that are understood. */
+  const byRow = new Map<number, number>();
+  for (const [row, { where, fields }] of rows.entries()) {
+    const name = textOf(fieldOf(fields, names.name))?.trim();
+    if (name === undefined) {
+      problems.push({ where, message: 'is a project without a name' });
+      continue;
+    }
+    if (!Object.keys(fields).some((key) => embedded.includes(key.trim().toLowerCase()))) {
+      // It is as it should be already: from a file that was cleaned before.
+      continue;
+    }
+    const found = readConnection(fields);
+    if (typeof found === 'string') {
+      problems.push({ where: `${where} (${name})`, message: found });
+      continue;
+    }
+    if (projects.some((project) => project.name === name)) {
+      problems.push({ where: `${where} (${name})`, message: 'has the name of another project in this file' });
+      continue;
+    }
+    const identity = identityOf(found);
+    let connection = known.get(identity);
+    if (connection === undefined) {
+      connection = connections.push(found) - 1;
+      known.set(identity, connection);
+    }
+    byRow.set(row, connection);
+    projects.push({ name, schema: textOf(fieldOf(fields, names.schema))?.trim() ?? 'public', connection });
+  }
+  return {
+    connections: named(connections),
+    hosts: [],
+    projects,
+    problems,
+    clean: (connectionNames, taken) =>
+      clean(
+        new Map(
+          [...byRow]
+            .filter(([, connection]) => taken(connection))
+            .map(([row, connection]) => [row, connectionNames[connection] as string]),
+        ),
+      ),
+  };
+}
+
+/** The same row without the embedded fields; one that was not understood stays as it is. */
+function cleaned(fields: Fields, connection: string | undefined): Fields {
+  if (connection === undefined) return fields;
+  const rest = Object.entries(fields).filter(([key]) => !embedded.includes(key.trim().toLowerCase()));
+  return { ...Object.fromEntries(rest), [pointer]: connection };
+}
+
+function parseJson(text: string): Found {
+  const value = readJson(text);
+  const wrapped = Array.isArray(value) ? null : bagOf(value);
+  const list = wrapped ? wrapped['projects'] : value;
+  if (!Array.isArray(list))
+    throw new AppError('IMPORT_UNREADABLE', 'There is no list of projects in this JSON.');
+  // Django's dumpdata puts the fields of a record one level down.
+  const inside = (entry: unknown): Fields | null => {
+    const bag = bagOf(entry);
+    return 'model' in bag && 'fields' in bag ? bagOf(bag['fields']) : null;
+  };
+  const rows = list.map((entry, index) => ({
+    where: `project ${index + 1}`,
+    fields: inside(entry) ?? bagOf(entry),
+  }));
+  return collect(rows, (pointers) => {
+    const next = list.map((entry: unknown, row) => {
+      const connection = pointers.get(row);
+      const fields = inside(entry);
+      return fields
+        ? { ...bagOf(entry), fields: cleaned(fields, connection) }
+        : cleaned(bagOf(entry), connection);
+    });
+    return `${JSON.stringify(wrapped ? { ...wrapped, projects: next } : next, null, 2)}\n`;
+  });
+}
+
+const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+
+function parseCsv(text: string): Found {
+  let rows: Record<string, string>[];
+  try {
+    rows = parse(text, { bom: true, columns: true, skip_empty_lines: true, relax_column_count: false });
+  } catch (cause) {
+    const { lines } = cause as { lines?: number };
+    throw new AppError(
+      'IMPORT_UNREADABLE',
+      `This is not CSV with a header line${lines ? `: something is wrong in line ${lines}` : ''}.`,
+      { cause },
+    );
+  }
+  if (rows.length > 0 && fieldOf(rows[0] as Fields, names.name) === undefined)
+    throw new AppError('IMPORT_UNREADABLE', 'This CSV has no column “name”, so it is no list of projects.');
+  return collect(
+    rows.map((fields, index) => ({ where: `line ${index + 2}`, fields })),
+    (pointers) => {
+      const next = rows.map((fields, row) => cleaned(fields, pointers.get(row)));
+      const columns = [...new Set(next.flatMap((fields) => Object.keys(fields)))];
+      const lines = [columns, ...next.map((fields) => columns.map((column) => String(fields[column] ?? '')))];
+      return `${lines.map((cells) => cells.map(quoted).join(',')).join('\r\n')}\r\n`;
+    },
+  );
+}
+
+/** Legacy projects as JSON (a list, `{projects: […]}`, Django's dumpdata) or CSV with a header line. */
+export function parseLegacy(text: string): Found {
+  const start = text.replace(/^\ufeff/, '').trimStart();
+  return start.startsWith('[') || start.startsWith('{') ? parseJson(text) : parseCsv(text);
+}

@@ -1,0 +1,61 @@
+import { connectionInput } from '../../preload/contract/models.ts';
+import { AppError } from '../errors.ts';
+import type { Found, FoundConnection, Problem } from './found.ts';
+import { bagOf } from './found.ts';
+import { readJson } from './json.ts';
+
+/** What both of our files begin with. */
+export const exportFormat = 'headgate-connections';
+export const exportVersion = 1;
+
+/** Our own export, or what was in a sealed bundle. Every connection must be one that the contract takes. */
+export function parseOwn(text: string): Found {
+  const file = bagOf(readJson(text));
+  if (file['format'] !== exportFormat || !Array.isArray(file['connections']))
+    throw new AppError('IMPORT_UNREADABLE', 'This is no export of connections from Headgate.');
+  if (file['version'] !== exportVersion)
+    throw new AppError('IMPORT_UNREADABLE', 'This export was made by a newer Headgate.', {
+      advice: 'Update this one; nothing was changed.',
+    });
+  const connections: FoundConnection[] = [];
+  const problems: Problem[] = [];
+  for (const [index, entry] of file['connections'].entries()) {
+    const bag = bagOf(entry);
+    // Without secrets it is no whole input; they are checked where they are, and left out where they are not.
+    const parsed = connectionInput.safeParse({
+      ...bag,
+      user: bag['user'] ?? '-',
+      password: bag['password'] ?? '',
+    });
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      const name = typeof bag['name'] === 'string' ? ` (${bag['name']})` : '';
+      problems.push({
+        where: `connection ${index + 1}${name}`,
+        message: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`,
+      });
+      continue;
+    }
+    const { ssh, state, access, pool, lease, tlsCa, tlsCert, tlsKey, tlsKeyPassphrase, ...rest } =
+      parsed.data;
+    const { name, environment, description, folder, tags, host, port, database, tlsMode, readOnly } = rest;
+    connections.push({
+      ...{ name, environment, description, folder, tags, host, port, database, tlsMode, readOnly },
+      user: bag['user'] === undefined ? undefined : rest.user,
+      password: bag['password'] === undefined ? undefined : rest.password,
+      tlsCa: tlsCa ?? undefined,
+      tlsCert: tlsCert ?? undefined,
+      tlsKey: tlsKey ?? undefined,
+      tlsKeyPassphrase: tlsKeyPassphrase ?? undefined,
+      ssh: ssh.map(({ id: _, key, keyPassphrase, password, ...hop }) => ({
+        ...hop,
+        ...(key === undefined ? {} : { key }),
+        ...(keyPassphrase === undefined ? {} : { keyPassphrase }),
+        ...(password === undefined ? {} : { password }),
+      })),
+      more: { state, access, pool, lease },
+      notes: [],
+    });
+  }
+  return { connections, hosts: [], projects: [], problems };
+}

@@ -1,0 +1,42 @@
+import type { ImportKind } from '../../preload/contract/models.ts';
+import { parseAzureDataStudio } from './azure-data-studio.ts';
+import { parseDBeaver } from './dbeaver.ts';
+import type { Around, Found } from './found.ts';
+import { parseLegacy } from './legacy.ts';
+import { parseOwn } from './own.ts';
+import { parsePgService } from './pg-service.ts';
+import { parsePgAdmin } from './pgadmin.ts';
+import { parsePgpass } from './pgpass.ts';
+import { parseSshConfig } from './ssh-config.ts';
+import { parseUrls } from './url.ts';
+
+export interface ParseOptions extends Around {
+  /** DBeaver's credentials-config.json in base64. */
+  readonly credentials: string | undefined;
+  /** Who signs in to SSH servers that name nobody. */
+  readonly userName: string;
+}
+
+/** Reads a file of another tool; a sealed bundle comes opened, as `headgate`. Fails with IMPORT_UNREADABLE. */
+export function parseImport(kind: Exclude<ImportKind, 'sealed'>, text: string, options: ParseOptions): Found {
+  switch (kind) {
+    case 'url':
+      return parseUrls(text);
+    case 'pgpass':
+      return parsePgpass(text);
+    case 'pg_service':
+      return parsePgService(text, options);
+    case 'ssh_config':
+      return parseSshConfig(text, options.userName);
+    case 'dbeaver':
+      return parseDBeaver(text, options.credentials, options);
+    case 'pgadmin':
+      return parsePgAdmin(text, options);
+    case 'azure_data_studio':
+      return parseAzureDataStudio(text, options);
+    case 'headgate':
+      return parseOwn(text);
+    case 'legacy':
+      return parseLegacy(text);
+  }
+}

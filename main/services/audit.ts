@@ -1,0 +1,16 @@
+import { exportAudit } from '../access/audit-export.ts';
+import type { Handlers, Services } from './context.ts';
+
+/** The log of who did what: looked at, verified and handed to others. */
+export function auditService({ access, host, store, now }: Services): Handlers<'audit'> {
+  return {
+    'audit.list': ({ limit, before, ...filter }) => store.audit.list(limit, filter, before ?? null),
+    'audit.verify': (_, { signal }) => access.audit.verify(signal),
+    async 'audit.export'({ format, save, ...filter }, { signal }) {
+      const { text, count } = await exportAudit(store, filter, format, signal);
+      if (!save) return { text, path: null, count };
+      const path = await host.desk.save(`headgate-activity-${now().slice(0, 10)}.${format}`, text);
+      return { text: null, path, count };
+    },
+  };
+}

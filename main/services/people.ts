@@ -1,0 +1,97 @@
+import type { Person } from '../../preload/contract/models.ts';
+import { holds } from '../access/grants.ts';
+import { AppError } from '../errors.ts';
+import { emitChanged, type Handlers, type Services } from './context.ts';
+
+/** The profiles of this workspace. */
+export function peopleService(services: Services): Handlers<'people'> {
+  const { access, store, vault, jobs, now } = services;
+  const changed = (): void => {
+    emitChanged(services, 'people');
+    access.session.changed();
+  };
+  /** Runs a change that is undone when nobody would be left who manages people. Fails with LAST_DBA. */
+  const keepingDba = (work: () => void): void =>
+    store.transaction(() => {
+      work();
+      if (store.people.holders('dba') > 0) return;
+      throw new AppError('LAST_DBA', 'Nobody would be left who manages this workspace.');
+    });
+  const hashed = async (passphrase: string): Promise<string> => {
+    const forget = services.host.redactor.add(passphrase);
+    try {
+      return await access.passphrases.hash(passphrase);
+    } finally {
+      forget();
+    }
+  };
+  /** One's own needs the present one, where there is one; somebody else's the right to, and one's own. */
+  const mayReplace = async (person: Person, id: string, passphrase: string | undefined): Promise<void> => {
+    if (id !== person.id) {
+      if (!holds(person, 'manage_people')) {
+        throw new AppError('PERMISSION_DENIED', 'Somebody else’s passphrase is set by a dba.');
+      }
+      store.people.get(id);
+    }
+    if (id === person.id && store.people.passphrase(id) === null) return;
+    await access.reauthenticate(person, passphrase);
+  };
+
+  return {
+    'people.list': () => store.people.profiles(),
+    async 'people.create'({ name, roles, passphrase }, { person }) {
+      if (store.people.passphrase(person.id) === null) {
+        throw new AppError(
+          'PASSPHRASE_NEEDED',
+          'A second profile needs a first one that is asked for a passphrase.',
+        );
+      }
+      const hash = await hashed(passphrase);
+      const id = services.newId();
+      store.transaction(() => {
+        store.people.create(id, name, [...new Set(roles)], now());
+        store.people.setPassphrase(id, hash, now());
+      });
+      changed();
+      return store.people.profile(id);
+    },
+    'people.update'({ id, name, roles }) {
+      store.people.get(id);
+      keepingDba(() => {
+        if (name !== undefined) store.people.rename(id, name);
+        if (roles !== undefined) store.people.setRoles(id, roles);
+      });
+      changed();
+      return store.people.profile(id);
+    },
+    async 'people.delete'({ id }, { person }) {
+      const { name } = store.people.get(id);
+      if (id === person.id) {
+        throw new AppError('IN_USE', 'You can not delete the profile that you are signed in with.', {
+          advice: 'Let another DBA do it.',
+        });
+      }
+      for (const dataset of store.datasets.list(id, null)) {
+        const job = dataset.personId === id ? store.jobs.findOpen(dataset.id) : null;
+        if (job) await jobs.cancel(job.id);
+      }
+      const own = store.credentials.listFor(id).filter((credential) => credential.personId === id);
+      // While it is still known whose they are.
+      access.session.end(id);
+      keepingDba(() => store.people.delete(id));
+      for (const credential of own) vault.delete(credential.id);
+      services.host.log.info('person.deleted', { personId: id, name });
+      changed();
+      emitChanged(services, 'credentials', 'datasets', 'links', 'connections', 'syncs');
+      return {};
+    },
+    async 'people.setPassphrase'({ id, passphrase, next }, { person }) {
+      await mayReplace(person, id, passphrase);
+      const hash = await hashed(next);
+      store.people.get(id);
+      store.people.setPassphrase(id, hash, now());
+      changed();
+      return store.people.profile(id);
+    },
+  };
+}

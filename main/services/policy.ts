@@ -1,0 +1,16 @@
+import { emitChanged, type Handlers, type Services } from './context.ts';
+
+/** What the workspace allows. */
+export function policyService(services: Services): Handlers<'policy'> {
+  const { access } = services;
+  return {
+    'policy.get': () => access.policy(),
+    'policy.set'(change) {
+      const policy = access.workspacePolicy.set(change);
+      emitChanged(services, 'policy');
+      // The idle time may be another one now.
+      access.session.changed();
+      return policy;
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import type { ConnectionInput, SshHop } from '../../preload/contract/models.ts';
+import { AppError } from '../errors.ts';
+import { exportFormat, exportVersion } from '../imports/own.ts';
+import type { StoredDetail } from '../store/connections.ts';
+import { sealBundle } from '../vault/bundle.ts';
+import type { OpenSecrets } from '../vault/vault.ts';
+import type { Handlers, Services } from './context.ts';
+import { hopFields } from './targets.ts';
+
+type Hop = Omit<SshHop, 'id'> & { key?: string; keyPassphrase?: string; password?: string };
+/** A connection in a file: what `connections.create` takes; the secrets only in a sealed bundle. */
+export type PortableConnection = Omit<ConnectionInput, 'ssh' | 'user' | 'password'> & {
+  readonly ssh: readonly Hop[];
+  readonly user?: string;
+  readonly password?: string;
+};
+
+export interface PortableFile {
+  readonly format: typeof exportFormat;
+  readonly version: typeof exportVersion;
+  readonly exportedAt: string;
+  readonly connections: readonly PortableConnection[];
+}
+
+function portable(stored: StoredDetail, secrets: OpenSecrets | null): PortableConnection {
+  const { name, environment, description, folder, tags, state, host, port, database } = stored;
+  const { readOnly, access, tlsMode, tlsCa, tlsCert, ssh, pool, lease } = stored;
+  const text = (field: string): string | undefined => secrets?.text(field) ?? undefined;
+  const only = <T extends Record<string, string | undefined>>(fields: T) =>
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return {
+    ...{ name, environment, description, folder, tags, state, host, port, database },
+    ...{ readOnly, access, tlsMode, tlsCa, tlsCert, pool, lease },
+    ssh: ssh.map(({ id, ...hop }) => {
+      const { key, passphrase, password } = hopFields(id);
+      return {
+        ...hop,
+        ...only({ key: text(key), keyPassphrase: text(passphrase), password: text(password) }),
+      };
+    }),
+    ...only({
+      user: text('user'),
+      password: text('password'),
+      tlsKey: text('tlsKey'),
+      tlsKeyPassphrase: text('tlsKeyPassphrase'),
+    }),
+  };
+}
+
+/** The day as file names have it. */
+const dayOf = (instant: string): string => instant.slice(0, 10);
+
+/** How connections leave: without their secrets, or sealed with them. */
+export function portableService(
+  services: Services,
+): Pick<Handlers<'connections'>, 'connections.export' | 'connections.seal'> {
+  const { store, vault, host } = services;
+  const fileOf = (connections: readonly PortableConnection[]): PortableFile => ({
+    format: exportFormat,
+    version: exportVersion,
+    exportedAt: services.now(),
+    connections,
+  });
+  const handOver = async (name: string, text: string, count: number, save: boolean) =>
+    save ? { text: null, path: await host.desk.save(name, text), count } : { text, path: null, count };
+
+  return {
+    async 'connections.export'({ ids, save }) {
+      const all = (ids ?? store.connections.all().map(({ id }) => id)).map((id) => store.connections.get(id));
+      const file = fileOf(all.map((each) => portable(each, null)));
+      const text = `${JSON.stringify(file, null, 2)}\n`;
+      return handOver(`headgate-connections-${dayOf(file.exportedAt)}.json`, text, all.length, save);
+    },
+    async 'connections.seal'({ ids, for: whom, passphrase, save }, caller) {
+      if (services.access.policy().reveal === 'forbid') {
+        throw new AppError(
+          'POLICY_FORBIDS',
+          'Stored secrets do not leave this workspace, sealed ones included.',
+        );
+      }
+      await services.access.reauthenticate(caller.person, passphrase);
+      const connections: PortableConnection[] = [];
+      for (const id of ids) {
+        using secrets = await vault.open(id);
+        connections.push(portable(store.connections.get(id), secrets));
+      }
+      const file = fileOf(connections);
+      const plain = Buffer.from(JSON.stringify(file));
+      try {
+        const text = await sealBundle(plain, whom, host.random);
+        return await handOver(`headgate-${dayOf(file.exportedAt)}.bundle.json`, text, ids.length, save);
+      } finally {
+        plain.fill(0);
+      }
+    },
+  };
+}

@@ -1,0 +1,221 @@
+import type { ConnectionTest, RotationResult } from '../../preload/contract/models.ts';
+import type { SecretBytes } from '../engines/engine.ts';
+import { engineFor } from '../engines/registry.ts';
+import { AppError } from '../errors.ts';
+import type { StoredDetail, StoredRotation } from '../store/connections.ts';
+import type { Services } from './context.ts';
+import type { OtherLogin } from './parts.ts';
+import { withTarget } from './targets.ts';
+
+/** How long a rotation can be undone; the old secret is kept so long. */
+const undoMs = 24 * 60 * 60 * 1000;
+/** A change that began longer ago than this is not under way any more: whoever made it was cut off. */
+const longestChangeMs = 5 * 60_000;
+/** Once the server is being told, the change is finished or taken back, but not for ever. */
+const tellingMs = 60_000;
+
+/** What the record of a connection keeps of logins. `next` is written before the server is told it. */
+export const loginFields = {
+  present: { user: 'user', password: 'password' },
+  previous: { user: 'previous.user', password: 'previous.password' },
+  next: { user: 'next.user', password: 'next.password' },
+} as const;
+const { present, previous, next } = loginFields;
+
+/** Whether a test came so far that the login itself is proven, whatever it found above. */
+const letIn = ({ rungs }: ConnectionTest): boolean =>
+  ['login', 'database'].every((name) =>
+    rungs.some((rung) => rung.name === name && rung.state !== 'failed' && rung.state !== 'not_reached'),
+  );
+
+type Parts = Pick<Services, 'store' | 'vault' | 'host' | 'readers' | 'now'>;
+
+/** The login of a connection, as a copy that the caller overwrites. Fails with SECRET_MISSING. */
+export async function loginOf(
+  { store, vault }: Pick<Parts, 'store' | 'vault'>,
+  id: string,
+  fields: { readonly user: string; readonly password: string },
+): Promise<OtherLogin> {
+  using secrets = await vault.open(id);
+  const user = secrets?.text(fields.user) ?? null;
+  const password = secrets?.bytes(fields.password) ?? null;
+  if (user !== null && password !== null) return { user, password };
+  const { name } = store.connections.get(id);
+  throw new AppError('SECRET_MISSING', `The user and password of “${name}” are not in the vault.`);
+}
+
+/** Changes of logins: told to the server, tried everywhere, switched; and what is left of them tidied up. */
+export function createRotations(services: Parts) {
+  const { store, vault, host } = services;
+
+  const tried = (stored: StoredDetail, login: OtherLogin, signal: AbortSignal): Promise<ConnectionTest> =>
+    withTarget(
+      services,
+      stored.id,
+      (target) =>
+        engineFor(stored.engine).test(target, {
+          at: services.now(),
+          readOnly: stored.readOnly,
+          lease: stored.lease,
+          signal,
+        }),
+      login,
+    );
+
+  /** Tries a login everywhere; the first connection that it does not get into is the answer. */
+  const triedEverywhere = async (
+    all: readonly StoredDetail[],
+    login: OtherLogin,
+    signal: AbortSignal,
+  ): Promise<{ test: ConnectionTest; works: boolean }> => {
+    let first: ConnectionTest | null = null;
+    for (const each of all) {
+      const test = await tried(each, login, signal);
+      first ??= test;
+      if (!letIn(test)) return { test, works: false };
+    }
+    if (!first) throw new AppError('NOT_FOUND', 'There is no connection to try.');
+    return { test: first, works: true };
+  };
+
+  /** Tells the server, as whichever of these it still lets in. */
+  const tellServer = async (
+    stored: StoredDetail,
+    as: readonly OtherLogin[],
+    password: SecretBytes,
+  ): Promise<void> => {
+    // Not the caller's signal: what has begun is finished or taken back, also when the dialog is closed in between.
+    const signal = AbortSignal.timeout(tellingMs);
+    let failure: unknown;
+    for (const login of as) {
+      try {
+        await withTarget(
+          services,
+          stored.id,
+          (target) => engineFor(stored.engine).changePassword(target, password, signal),
+          login,
+        );
+        return;
+      } catch (error) {
+        failure = error;
+        if (!(error instanceof AppError) || error.code !== 'DB_LOGIN_REFUSED') break;
+      }
+    }
+    throw failure;
+  };
+
+  /** Puts a login in the place of the one in use, for all of them, keeping the old one for a day. */
+  const switchTo = async (
+    all: readonly StoredDetail[],
+    to: OtherLogin,
+    onServer: boolean,
+  ): Promise<string> => {
+    const until = new Date(host.clock.now() + undoMs).toISOString();
+    const ids = all.map(({ id }) => id);
+    for (const { id } of all) {
+      const old = await loginOf(services, id, present);
+      const fields = {
+        [previous.user]: old.user,
+        [previous.password]: old.password,
+        [present.user]: to.user,
+        [present.password]: to.password,
+      };
+      await vault.patch(id, fields, Object.values(next)).finally(() => old.password.fill(0));
+      store.connections.setRotation(id, { until, onServer, ids });
+      services.readers.forget(id);
+    }
+    return until;
+  };
+
+  /**
+   * The whole change of one connection (the first) and those that go with it. When the new login does not get in
+   * everywhere, server and vault are as they were, and the answer says why.
+   */
+  const change = async (
+    all: readonly StoredDetail[],
+    from: OtherLogin,
+    to: OtherLogin,
+    onServer: boolean,
+    signal: AbortSignal,
+  ): Promise<RotationResult> => {
+    const [one] = all;
+    if (!one) throw new AppError('NOT_FOUND', 'There is no connection to change.');
+    const before: StoredRotation | null = one.rotation;
+    const forgetNext = async (): Promise<void> => {
+      await vault.patch(one.id, {}, Object.values(next));
+      store.connections.setRotation(one.id, before);
+    };
+    const takeBack = async (): Promise<void> => {
+      if (!onServer) return;
+      await tellServer(one, [to, from], from.password);
+      await forgetNext();
+    };
+    if (onServer) {
+      const pending = { until: services.now(), onServer, ids: [one.id], pendingSince: services.now() };
+      await vault.patch(one.id, { [next.user]: to.user, [next.password]: to.password });
+      store.connections.setRotation(one.id, pending);
+      try {
+        await tellServer(one, [from], to.password);
+      } catch (error) {
+        // A refusal changed nothing. Of a lost line nobody knows: what is written down settles it later.
+        if (error instanceof AppError && error.kind !== 'transient') await forgetNext();
+        throw error;
+      }
+    }
+    let outcome: { test: ConnectionTest; works: boolean };
+    try {
+      outcome = await triedEverywhere(all, to, signal);
+    } catch (error) {
+      await takeBack();
+      throw error;
+    }
+    if (!outcome.works) {
+      await takeBack();
+      return { done: false, test: outcome.test, switched: [], undoableUntil: null };
+    }
+    const until = await switchTo(all, to, onServer);
+    store.connections.recordTest(one.id, outcome.test);
+    const switched = all.map(({ id, name }) => ({ id, name }));
+    return { done: true, test: outcome.test, switched, undoableUntil: until };
+  };
+
+  /** After a change that was cut off: the password that the server took is the one to go on with. */
+  const settle = async (stored: StoredDetail, signal: AbortSignal): Promise<void> => {
+    if (!vault.has(stored.id, next.password)) return;
+    const pending = await loginOf(services, stored.id, next);
+    try {
+      const test = await tried(stored, pending, signal);
+      if (letIn(test)) await switchTo([stored], pending, true);
+      else if (test.error?.code === 'DB_LOGIN_REFUSED') {
+        await vault.patch(stored.id, {}, Object.values(next));
+        store.connections.setRotation(stored.id, null);
+      }
+    } finally {
+      pending.password.fill(0);
+    }
+  };
+
+  return {
+    change,
+    settle,
+    /** Forgets the old login for good. */
+    async forgetPrevious(id: string): Promise<void> {
+      await vault.patch(id, {}, Object.values(previous));
+      store.connections.setRotation(id, null);
+    },
+    /** Looks after what rotations leave behind: ones that were cut off, and old secrets that can't come back. Never rejects. */
+    async tidy(signal: AbortSignal): Promise<void> {
+      for (const { id, rotation } of store.connections.rotated()) {
+        try {
+          if (rotation.pendingSince !== undefined) {
+            const age = host.clock.now() - Date.parse(rotation.pendingSince);
+            if (age > longestChangeMs) await settle(store.connections.get(id), signal);
+          } else if (rotation.until <= services.now()) await this.forgetPrevious(id);
+        } catch (error) {
+          host.log.warn('rotation.not_tidied', { connectionId: id, error });
+        }
+      }
+    },
+  };
+}
+export type Rotations = ReturnType<typeof createRotations>;

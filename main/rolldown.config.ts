@@ -3,7 +3,29 @@ import { defineConfig } from 'rolldown';
 
 // Native or host-provided packages stay outside the bundles; everything else is bundled, so the packaged
 // app needs only these in node_modules.
-const external = ['electron', 'better-sqlite3', '@napi-rs/keyring', 'pg-native', ...builtinModules, /^node:/];
+const external = [
+  'electron',
+  'better-sqlite3',
+  '@napi-rs/keyring',
+  'pg-native',
+  // Optional natives of ssh2, which goes without when it does not find them.
+  'cpu-features',
+  /sshcrypto\.node$/,
+  ...builtinModules,
+  /^node:/,
+];
+
+/**
+ * ssh2 starts WebAssembly for a cipher that is not used (main/engines/ssh-library.ts); it is left out, because threads with
+ * WebAssembly that come and go make V8 end the process at times.
+ */
+const withoutWasm = {
+  name: 'ssh2 without WebAssembly',
+  load: (id: string) =>
+    id.endsWith('/ssh2/lib/protocol/crypto/poly1305.js')
+      ? 'module.exports = async () => ({ _malloc: () => 0, cwrap: () => () => { throw new Error("left out"); } });'
+      : null,
+};
 
 export default defineConfig([
   {
@@ -14,6 +36,11 @@ export default defineConfig([
     },
     platform: 'node',
     external,
+    // The other build of jsonc-parser can not be bundled.
+    resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
+    plugins: [withoutWasm],
+    // ssh2 is CommonJS and looks at its own folder.
+    transform: { define: { __dirname: 'import.meta.dirname' } },
     output: { dir: 'dist/main', format: 'esm', sourcemap: true, cleanDir: true, entryFileNames: '[name].js' },
   },
   {

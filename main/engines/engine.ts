@@ -1,31 +1,169 @@
-import type { ConnectionTest, LandedRows, LandedTable } from '../../preload/contract/models.ts';
+import type {
+  ConnectionTest,
+  LandedRows,
+  LandedTable,
+  LeaseSettings,
+  PoolSettings,
+  Rung,
+  Structure,
+  TlsMode,
+} from '../../preload/contract/models.ts';
+import type { Clock } from '../host.ts';
 
-/** Where a database is and how to get in; lives only as long as one piece of work. */
+/** A secret outside the vault: bytes, so that whoever opened it can overwrite it once the work is done. */
+export type SecretBytes = Uint8Array;
+
+/** How to get into one jump host. */
+export type SshLogin =
+  | { readonly kind: 'agent' /** Path of the agent's socket. */; readonly socket: string }
+  | { readonly kind: 'key'; readonly key: SecretBytes; readonly passphrase: SecretBytes | null }
+  | { readonly kind: 'password'; readonly password: SecretBytes };
+
+export interface SshHopTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly login: SshLogin;
+}
+
+/**
+ * Where a database is and how to get in; plain data, so that it can be handed to a thread. It lives only as long as one
+ * piece of work: whoever made it calls `wipeTarget` when that is done.
+ */
 export interface Target {
   readonly host: string;
   readonly port: number;
   readonly database: string;
-  readonly tlsMode: 'disable' | 'require' | 'verify-ca' | 'verify-full';
+  readonly tlsMode: TlsMode;
+  /** PEM; null for the authorities that this computer trusts. */
   readonly tlsCa: string | null;
+  readonly tlsCert: string | null;
+  readonly tlsKey: SecretBytes | null;
+  readonly tlsKeyPassphrase: SecretBytes | null;
   readonly user: string;
-  readonly password: string;
+  readonly password: SecretBytes;
+  /** Jump hosts from here to there; the last one opens the way to `host:port`. */
+  readonly ssh: readonly SshHopTarget[];
+  /** Accepted keys of SSH servers in the form of OpenSSH's known_hosts. */
+  readonly knownHosts: string;
+  readonly connectTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+  readonly applicationName: string;
+}
+
+/** A target without TLS and jump hosts, for a server of this computer. */
+export function localTarget(
+  place: { readonly host: string; readonly port: number; readonly user: string; readonly password: string },
+  database: string,
+): Target {
+  return {
+    host: place.host,
+    port: place.port,
+    database,
+    tlsMode: 'disable',
+    tlsCa: null,
+    tlsCert: null,
+    tlsKey: null,
+    tlsKeyPassphrase: null,
+    user: place.user,
+    password: new TextEncoder().encode(place.password),
+    ssh: [],
+    knownHosts: '',
+    connectTimeoutMs: 15_000,
+    statementTimeoutMs: 15_000,
+    applicationName: 'headgate',
+  };
+}
+
+/** Overwrites every secret of a target. */
+export function wipeTarget(target: Target): void {
+  target.password.fill(0);
+  target.tlsKey?.fill(0);
+  target.tlsKeyPassphrase?.fill(0);
+  for (const { login } of target.ssh) {
+    if (login.kind === 'key') {
+      login.key.fill(0);
+      login.passphrase?.fill(0);
+    } else if (login.kind === 'password') login.password.fill(0);
+  }
+}
+
+/**
+ * A copy whose secrets have memory of their own. What is handed to a thread is copied together with the whole block of
+ * memory it stands in, where other secrets may be.
+ */
+export function copyTarget(target: Target): Target {
+  const own = <T extends SecretBytes | null>(bytes: T): T =>
+    bytes === null ? bytes : (Uint8Array.from(bytes) as T);
+  return {
+    ...target,
+    password: own(target.password),
+    tlsKey: own(target.tlsKey),
+    tlsKeyPassphrase: own(target.tlsKeyPassphrase),
+    ssh: target.ssh.map((hop) => {
+      const { login } = hop;
+      if (login.kind === 'key') {
+        return { ...hop, login: { ...login, key: own(login.key), passphrase: own(login.passphrase) } };
+      }
+      return login.kind === 'password' ? { ...hop, login: { ...login, password: own(login.password) } } : hop;
+    }),
+  };
+}
+
+export interface LadderOptions {
+  readonly at: string;
+  /** No rights to write are asked for. */
+  readonly readOnly: boolean;
+  /** Set: whether logins can be leased is looked at too. */
+  readonly lease: LeaseSettings | null;
+  readonly signal: AbortSignal;
+  /** Told as soon as a rung is climbed or fails. */
+  readonly onRung?: (rung: Rung) => void;
+}
+
+/** What a look at a database for the window needs, over a pool of sessions that closes by itself when it is not used. */
+export interface Reader {
+  /** The tables of a schema with columns and comments. */
+  tables(schema: string, signal: AbortSignal): Promise<Omit<LandedTable, 'rows'>[]>;
+  /** The first rows of a table in key order, as text. */
+  rows(schema: string, table: string, limit: number, signal: AbortSignal): Promise<LandedRows>;
+  /** Schemas, tables, columns, keys, comments and estimates of rows; without the server's own schemas. */
+  structure(signal: AbortSignal): Promise<Pick<Structure, 'schemas' | 'cut'>>;
+  /** Idle sessions and tunnels may have died unseen (sleep, another network): the next one is opened anew. */
+  doubt(): void;
+  close(): Promise<void>;
+}
+
+export interface ReaderDeps {
+  /** Opens what a new session needs; wiped as soon as the session is open. */
+  readonly target: () => Promise<Target>;
+  readonly settings: PoolSettings;
+  readonly clock: Clock;
+}
+
+/** A role that lives for a short time. */
+export interface LoginLease {
+  readonly role: string;
+  readonly readerRole: string;
+  readonly validUntil: string;
+  /** In the role's comment: by it we know it for ours before dropping it. */
+  readonly mark: string;
 }
 
 /** Code that talks to one kind of database. It never sees the store or the vault; secrets come in as arguments. */
 export interface Engine {
   readonly type: 'postgres';
-  /** Opens a session and looks at what matters for a sync. A refused login is an answer, not an exception. */
-  test(target: Target, at: string, signal: AbortSignal): Promise<ConnectionTest>;
-  /** The tables of a schema with columns, comments and exact row counts as published. */
-  tables(target: Target, schema: string, signal: AbortSignal): Promise<Omit<LandedTable, 'rows'>[]>;
-  /** The first rows of a table in key order, as text. */
-  rows(
-    target: Target,
-    schema: string,
-    table: string,
-    limit: number,
-    signal: AbortSignal,
-  ): Promise<LandedRows>;
+  /** Climbs from the name to the right to write and stops at the first rung that fails; a failure is an answer, not an exception. */
+  test(target: Target, options: LadderOptions): Promise<ConnectionTest>;
+  /** Opens a session and asks for nothing: milliseconds until it answered. Fails with what a session fails with. */
+  check(target: Target, signal: AbortSignal): Promise<number>;
+  reader(deps: ReaderDeps): Reader;
   /** Drops a schema, but only one that carries this dataset's ownership mark; true when there was one. */
   dropOwnedSchema(target: Target, schema: string, datasetId: string, signal: AbortSignal): Promise<boolean>;
+  /** Gives the target's own user another password; what is sent is a verifier, not the password. */
+  changePassword(target: Target, password: SecretBytes, signal: AbortSignal): Promise<void>;
+  /** Makes a role with that password. Fails with LEASE_NOT_POSSIBLE, naming the statement that would allow it. */
+  mintLogin(target: Target, lease: LoginLease, password: SecretBytes, signal: AbortSignal): Promise<void>;
+  /** Ends its sessions and drops it, but only a role that carries the mark; true when there was one. */
+  dropLogin(target: Target, role: string, mark: string, signal: AbortSignal): Promise<boolean>;
 }

@@ -1,73 +1,216 @@
-import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
+import type { TlsDetails } from '../../preload/contract/models.ts';
 import { AppError, cancelled } from '../errors.ts';
+import { bounded } from './bounded.ts';
+import type { Wire } from './channel.ts';
+import { type Dialled, type DialOptions, dial, type Encryption, encryptions } from './dial.ts';
 import type { Target } from './engine.ts';
-import { ident } from './sql.ts';
+import { explainPgError } from './postgres-errors.ts';
+import { placeText } from './tcp.ts';
+import { hungUp } from './tls.ts';
 
+export { explainPgError };
 export type PgClient = pg.Client;
 
-/** A server that does not answer in this time is treated as unreachable. */
-export const connectTimeoutMs = 15_000;
+/** A session that has nothing to do is closed in good form within this, or else without it. */
+const goodbyeMs = 1000;
+/** CancelRequest of the protocol (docs, "Message Formats"): 1234 and 5678. */
+const cancelCode = 80877102;
 
-const tlsOf = (target: Target): false | object => {
-  if (target.tlsMode === 'disable') return false;
-  const verify = target.tlsMode !== 'require';
-  return {
-    rejectUnauthorized: verify,
-    ...(target.tlsCa === null ? {} : { ca: target.tlsCa }),
-    // Server names are for host names only (RFC 6066); an address is checked against the certificate without one.
-    ...(isIP(target.host) === 0 ? { servername: target.host } : {}),
-    // libpq's verify-ca: the chain is checked, the name is not.
-    ...(target.tlsMode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
-  };
-};
+/** How the server asked who we are. */
+export type AuthMethod = 'none' | 'cleartext' | 'md5' | 'scram';
+
+export interface Session {
+  readonly client: PgClient;
+  readonly tls: TlsDetails;
+  readonly auth: AuthMethod;
+  /** The number that the server gave this session; a pooler gives one of its own. */
+  readonly processId: number;
+  /** Whether it keeps the process running. */
+  hold(holds: boolean): void;
+}
+
+export interface SessionOptions extends Omit<DialOptions, 'signal'> {
+  /** How the session is called at the server; the target's own name unless given. */
+  readonly applicationName?: string;
+  /** Told when the stream is there and the login begins. */
+  readonly onLogin?: () => void;
+}
+
+/** What there is of pg's client that it does not type. */
+interface Inside {
+  readonly connection: { stream: Duplex; once(event: string, listener: () => void): void };
+  readonly connectionParameters: { password: unknown };
+  password: unknown;
+  readonly processID: number | null;
+  readonly secretKey: number | null;
+}
+const inside = (client: PgClient): Inside => client as unknown as Inside;
 
 /**
  * Ends a session at once, whatever it is doing: `client.end()` would wait for an answer that may never come. The
  * server undoes the open transaction when it notices.
  */
 export function cut(client: PgClient): void {
-  // pg types its connection and socket as private; there is no other way to drop one.
-  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+  inside(client).connection.stream.destroy();
 }
 
-/**
- * Opens one session. Values come back as PostgreSQL prints them: the default parsers cut timestamps to milliseconds.
- * Fails with a DB_* error that names the cause; an aborted signal ends the wait with CANCELLED.
- */
-export async function connect(
+/** Ends a session in good form, where the server still listens. Never fails. */
+export async function endSession(client: PgClient): Promise<void> {
+  const timer = setTimeout(() => cut(client), goodbyeMs);
+  await client.end().catch(() => {});
+  clearTimeout(timer);
+}
+
+/** pg connects its stream itself; one that is connected already only has to say so, once pg listens. */
+function connected(stream: Wire): Duplex {
+  return Object.defineProperty(stream, 'connect', {
+    value: () => {
+      setImmediate(() => {
+        stream.emit('connect');
+        stream.resume();
+      });
+      return stream;
+    },
+  });
+}
+
+interface LoggedIn extends Session {
+  readonly dialled: Dialled;
+}
+
+/** `refused` is told when it was the server that said no, before it let us in. */
+async function logIn(
+  dialled: Dialled,
   target: Target,
   signal: AbortSignal,
-  applicationName = 'headgate',
-): Promise<PgClient> {
-  if (signal.aborted) throw cancelled();
+  options: SessionOptions,
+  refused: () => void,
+): Promise<LoggedIn> {
+  const ms = target.connectTimeoutMs;
   const client = new pg.Client({
     host: target.host,
     port: target.port,
     database: target.database,
     user: target.user,
-    password: target.password,
-    ssl: tlsOf(target),
-    connectionTimeoutMillis: connectTimeoutMs,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-    application_name: applicationName,
+    // Asked for at the moment it is needed, so that it is no text before.
+    password: () => new TextDecoder().decode(target.password),
+    ssl: false,
+    stream: () => connected(dialled.stream),
+    application_name: options.applicationName ?? target.applicationName,
     types: { getTypeParser: () => (value: unknown) => value },
   });
   // Without a listener a connection that breaks while idle would end the process; the next query reports it.
   client.on('error', () => {});
-  const abort = (): void => cut(client);
-  signal.addEventListener('abort', abort, { once: true });
+  const { connection } = inside(client);
+  let auth: AuthMethod = 'none';
+  let letIn = false;
+  let heard = false;
+  const hear = (event: string, then: () => void): void =>
+    connection.once(event, () => {
+      heard = true;
+      then();
+    });
+  hear('errorMessage', () => {});
+  hear('authenticationCleartextPassword', () => {
+    auth = 'cleartext';
+  });
+  hear('authenticationMD5Password', () => {
+    auth = 'md5';
+  });
+  hear('authenticationSASL', () => {
+    auth = 'scram';
+  });
+  hear('authenticationOk', () => {
+    letIn = true;
+  });
+  options.onLogin?.();
+  const late = (): AppError =>
+    new AppError(
+      'DB_TIMEOUT',
+      `${placeText(target.host, target.port)} is reached, but did not sign us in within ${ms / 1000} seconds.`,
+    );
   try {
-    await client.connect();
-    if (signal.aborted) throw cancelled();
-    return client;
+    await bounded<void>({ signal, ms, late }, (resolve, reject) => {
+      client.connect().then(() => resolve(), reject);
+      return () => cut(client);
+    });
   } catch (error) {
-    abort();
-    throw signal.aborted ? cancelled() : explainPgError(error, target);
+    if (!letIn && /^[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? '')) refused();
+    const known = explainPgError(error, target);
+    // TLS 1.3 refuses a client's certificate only after the handshake, and what it says of it may be lost on the way.
+    throw !heard && dialled.tls.protocol !== null && known.code === 'DB_LOST' ? hungUp(target, error) : known;
   } finally {
-    signal.removeEventListener('abort', abort);
+    // pg keeps what it asked for.
+    inside(client).password = null;
+    inside(client).connectionParameters.password = null;
   }
+  return {
+    client,
+    tls: dialled.tls,
+    auth,
+    processId: inside(client).processID ?? 0,
+    hold: (holds) => void (holds ? dialled.base.ref() : dialled.base.unref()),
+    dialled,
+  };
+}
+
+/**
+ * Opens one session, with TLS as libpq does it for each mode. Values come back as PostgreSQL prints them: the default
+ * parsers cut timestamps to milliseconds. Fails with DB_* or SSH_*, naming the cause; an aborted signal ends the wait
+ * with CANCELLED.
+ */
+export async function openSession(
+  target: Target,
+  signal: AbortSignal,
+  options: SessionOptions = {},
+): Promise<Session> {
+  const plan = encryptions[target.tlsMode];
+  let first: AppError | null = null;
+  for (const [index, encryption] of plan.entries()) {
+    let again = false;
+    try {
+      const dialled = await dialOnce(target, encryption, { ...options, signal }, () => {
+        again = true;
+      });
+      return await logIn(dialled, target, signal, options, () => {
+        // What was refused without TLS because the server has none is not asked for again without it.
+        again = encryption === 'never' || dialled.tls.protocol !== null;
+      });
+    } catch (error) {
+      const known = explainPgError(error, target);
+      // The first answer tells more, unless it was only that it must be encrypted.
+      const tells = first === null || (first.code === 'DB_TLS' && plan[0] === 'never') ? known : first;
+      if (!again || index === plan.length - 1) throw tells;
+      first = known;
+    }
+  }
+  throw first ?? cancelled();
+}
+
+/** `failed` is told when it was TLS that failed. */
+async function dialOnce(
+  target: Target,
+  encryption: Encryption,
+  options: DialOptions,
+  failed: () => void,
+): Promise<Dialled> {
+  try {
+    return await dial(target, encryption, options);
+  } catch (error) {
+    if (encryption === 'offered' && error instanceof AppError && error.code === 'DB_TLS') failed();
+    throw error;
+  }
+}
+
+/** Opens one session; see `openSession`. */
+export async function connect(
+  target: Target,
+  signal: AbortSignal,
+  options: SessionOptions = {},
+): Promise<PgClient> {
+  return (await openSession(target, signal, options)).client;
 }
 
 /** Runs `work` with a session of its own and always closes it; an abort cuts the session. */
@@ -75,8 +218,9 @@ export async function withClient<T>(
   target: Target,
   signal: AbortSignal,
   work: (client: PgClient) => Promise<T>,
+  options: SessionOptions = {},
 ): Promise<T> {
-  const client = await connect(target, signal);
+  const client = await connect(target, signal, options);
   const abort = (): void => cut(client);
   signal.addEventListener('abort', abort, { once: true });
   try {
@@ -86,75 +230,35 @@ export async function withClient<T>(
     throw explainPgError(error, target);
   } finally {
     signal.removeEventListener('abort', abort);
-    await client.end().catch(() => {});
+    await endSession(client);
   }
 }
 
-const networkCodes = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'ENETDOWN',
-  'ECONNABORTED',
-]);
-
-/** Turns what pg throws into a typed error that says what happened and where. Never carries the password. */
-export function explainPgError(error: unknown, target: Target): AppError {
-  if (error instanceof AppError) return error;
-  const { code = '', message = '' } = error as { code?: string; message?: string };
-  const where = `${target.host}:${target.port}`;
-  const made = (kind: AppError['code'], text: string, advice?: string): AppError =>
-    new AppError(kind, text, { cause: error, ...(advice === undefined ? {} : { advice }) });
-
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return made('DB_HOST_UNKNOWN', `The host “${target.host}” is not known.`);
+/**
+ * Asks the server to end the statement that a session runs, over a stream of its own: the session itself is busy, and
+ * through a pooler only this reaches it. Whether it came in time is not known.
+ */
+export async function cancelStatement(session: Session, target: Target, options: DialOptions): Promise<void> {
+  const { processID, secretKey } = inside(session.client);
+  if (processID === null || secretKey === null) return;
+  const request = Buffer.alloc(16);
+  request.writeInt32BE(16, 0);
+  request.writeInt32BE(cancelCode, 4);
+  request.writeInt32BE(processID, 8);
+  request.writeInt32BE(secretKey, 12);
+  const { stream } = await dial(target, session.tls.protocol === null ? 'never' : 'always', options);
+  const late = (): AppError => new AppError('DB_TIMEOUT', 'The server did not take the request to cancel.');
+  try {
+    await bounded<void>({ signal: options.signal, ms: goodbyeMs, late }, (resolve) => {
+      stream.on('error', () => resolve());
+      stream.on('close', () => resolve());
+      stream.on('end', () => resolve());
+      stream.resume();
+      // The server hangs up when it has taken it; a pooler forgets it when we hang up first.
+      stream.write(request);
+      return () => {};
+    });
+  } finally {
+    stream.destroy();
   }
-  if (code === 'ECONNREFUSED') return made('DB_REFUSED', `Nothing accepts connections at ${where}.`);
-  if (code === 'ETIMEDOUT' || /timeout expired|connection timeout/i.test(message)) {
-    return made('DB_TIMEOUT', `${where} did not answer within ${connectTimeoutMs / 1000} seconds.`);
-  }
-  if (code === '28P01' || code === '28000') {
-    return code === '28000' && /pg_hba|no encryption|SSL/i.test(message)
-      ? made(
-          'DB_LOGIN_REFUSED',
-          `${where} does not let user “${target.user}” in from here with this TLS mode.`,
-          'Choose a TLS mode other than “disable”, or ask a DBA to add this computer to pg_hba.conf.',
-        )
-      : made(
-          'DB_LOGIN_REFUSED',
-          `${where} is reached, but it refused the password of user “${target.user}”.`,
-        );
-  }
-  if (code === '3D000') return made('DB_MISSING', `${where} has no database “${target.database}”.`);
-  if (/certificate|self.signed|does not support SSL|altnames|TLS|SSL routines/i.test(`${code} ${message}`)) {
-    return /does not support SSL/i.test(message)
-      ? made(
-          'DB_TLS',
-          `${where} does not speak TLS.`,
-          'Choose TLS mode “disable” if this network is trusted, or turn TLS on at the server.',
-        )
-      : made('DB_TLS', `The TLS certificate of ${where} was not accepted: ${code || message}.`);
-  }
-  if (code === '42501') {
-    return made(
-      'DB_NO_RIGHT',
-      `User “${target.user}” may not do this: ${message}.`,
-      /for database/.test(message)
-        ? `Ask a DBA to run: GRANT CREATE ON DATABASE ${ident(target.database)} TO ${ident(target.user)};`
-        : undefined,
-    );
-  }
-  if (code === '53100') return made('DB_FULL', `The disk of ${where} is full.`);
-  if (code === '53300') return made('DB_LOST', `${where} has no free connection for user “${target.user}”.`);
-  if (
-    networkCodes.has(code) ||
-    /^(57P0|08)/.test(code) ||
-    /connection terminated|client has encountered a connection error|not queryable|client was closed/i.test(
-      message,
-    )
-  ) {
-    return made('DB_LOST', `The connection to ${where} was lost.`);
-  }
-  return made('DB_ERROR', `The database answered: ${message || code || 'an error without a text'}.`);
 }

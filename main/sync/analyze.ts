@@ -2,6 +2,7 @@ import type { PgClient } from '../engines/postgres-client.ts';
 import { ident, qualified } from '../engines/sql.ts';
 import { type Finished, overflowColumn, rawColumn } from './finish.ts';
 import { stagingSchema } from './staging.ts';
+import { withSettings } from './transaction.ts';
 
 /**
  * Values that ANALYZE may look at in one table. It reads 300 rows for each point of its target and sorts every column of
@@ -44,8 +45,10 @@ export async function analyzeTables(
       const target = Math.floor(sampledValues / rowsPerTarget / Math.max(1, names.length));
       await client
         .query(
-          `SET default_statistics_target = ${Math.min(usualTarget, Math.max(leastTarget, target))};
-           ANALYZE ${qualified(staging, table)} (${names.join(', ')})`,
+          withSettings(
+            `ANALYZE ${qualified(staging, table)} (${names.join(', ')})`,
+            `SET LOCAL default_statistics_target = ${Math.min(usualTarget, Math.max(leastTarget, target))}`,
+          ),
         )
         .catch((error: unknown) => onFailure(table, error));
     }

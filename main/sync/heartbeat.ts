@@ -1,6 +1,8 @@
-import { connect, cut, type PgClient } from '../engines/postgres-client.ts';
+import { connect, cut, endSession, type PgClient } from '../engines/postgres-client.ts';
+import type { Tunnels } from '../engines/tunnels.ts';
 import { beat, heartbeatMs, type Lease, sessionName } from './lease.ts';
 import type { RunDeps, RunSpec } from './run-spec.ts';
+import { inTransaction } from './transaction.ts';
 
 /** A sign of life waits so long for a commit that has the lease's row in hand, which is a sign of life itself. */
 const rowTimeoutMs = 500;
@@ -12,7 +14,7 @@ const rowTimeoutMs = 500;
 export function startHeartbeat(
   spec: RunSpec,
   lease: Lease,
-  deps: Pick<RunDeps, 'clock' | 'log'>,
+  deps: Pick<RunDeps, 'clock' | 'log'> & { readonly tunnels: Tunnels },
   onLost: () => void,
 ): { stop(): Promise<void> } {
   const ending = new AbortController();
@@ -20,11 +22,17 @@ export function startHeartbeat(
   let client: PgClient | null = null;
 
   const once = async (): Promise<boolean> => {
-    if (client === null) {
-      client = await connect(spec.target, signal, sessionName(spec.jobId));
-      await client.query(`SET lock_timeout = ${rowTimeoutMs}; SET statement_timeout = ${heartbeatMs}`);
-    }
-    return beat(client, lease);
+    client ??= await connect(spec.target, signal, {
+      tunnels: deps.tunnels,
+      applicationName: sessionName(spec.jobId),
+    });
+    const session = client;
+    return inTransaction(
+      session,
+      () => beat(session, lease),
+      `SET LOCAL lock_timeout = ${rowTimeoutMs}`,
+      `SET LOCAL statement_timeout = ${heartbeatMs}`,
+    );
   };
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
@@ -38,7 +46,7 @@ export function startHeartbeat(
         // lock_not_available: a commit has the row.
         if ((error as { code?: string }).code === '55P03') continue;
         deps.log.warn('sync.heartbeat_failed', { error });
-        await client?.end().catch(() => {});
+        if (client) await endSession(client);
         client = null;
       }
     }

@@ -1,5 +1,5 @@
 import type { Job } from '../../preload/contract/models.ts';
-import type { Target } from '../engines/engine.ts';
+import { type Target, wipeTarget } from '../engines/engine.ts';
 import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -30,9 +30,9 @@ export interface JobDeps {
   readonly random: () => number;
   readonly newId: () => string;
   readonly budgets: Budgets;
-  /** Collects what the run needs, secrets included. Fails with what keeps it from running. */
+  /** Collects what the run needs, secrets included; they are overwritten here. Fails with what keeps it from running. */
   readonly prepare: (datasetId: string) => Promise<{ spec: Preparation; token: string }>;
-  /** Where the dataset is, for what has to be undone there. */
+  /** Where the dataset is, for what has to be undone there; its secrets are overwritten here. */
   readonly place: (datasetId: string) => Promise<{ target: Target; schema: string }>;
   readonly renewToken: (datasetId: string, stale: string) => Promise<string>;
   readonly onProgress: (job: Job) => void;
@@ -116,8 +116,9 @@ export function createJobs(deps: JobDeps): Jobs {
     log: Logger,
   ): Promise<{ outcome: Outcome; key: string }> => {
     let key = '';
+    const preparing = deps.prepare(job.datasetId);
     try {
-      const { spec, token } = await Promise.race([deps.prepare(job.datasetId), abortOf(stop)]);
+      const { spec, token } = await Promise.race([preparing, abortOf(stop)]);
       key = budgetKey(spec.source.baseUrl, spec.source.settings);
       store.transaction(() => {
         store.jobs.start(job.id, iso());
@@ -154,6 +155,12 @@ export function createJobs(deps: JobDeps): Jobs {
           : new AppError('SYNC_FAILED', 'The sync could not be started.', { cause: error });
       if (known.code !== 'CANCELLED') log.error('sync.failed', { code: known.code, error: known });
       return { outcome: { kind: 'failed', error: known.toWire() }, key };
+    } finally {
+      // Also of a preparation that came too late.
+      preparing.then(
+        ({ spec }) => wipeTarget(spec.target),
+        () => {},
+      );
     }
   };
 

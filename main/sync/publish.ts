@@ -8,6 +8,7 @@ import { requireLease } from './lease.ts';
 import { defaultGrants, keptOf } from './publish-kept.ts';
 import { dependentViews, dropRelation, rebuild } from './publish-views.ts';
 import { stagingSchema, stateTable } from './staging.ts';
+import { inTransaction } from './transaction.ts';
 
 /** How long a publish waits for readers before it lets go and tries again; new readers queue behind it meanwhile. */
 const lockTimeoutMs = 2000;
@@ -41,14 +42,9 @@ export async function publish(
 ): Promise<string | null> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await client.query('BEGIN');
-      await client.query(`SET LOCAL lock_timeout = ${lockTimeoutMs}`);
-      const notice = await swap(client, input);
-      await client.query('COMMIT');
-      return notice;
+      const bounds = `SET LOCAL lock_timeout = ${lockTimeoutMs}`;
+      return await inTransaction(client, () => swap(client, input), bounds);
     } catch (error) {
-      // Of a session that is gone the first error tells more than that of its rollback.
-      await client.query('ROLLBACK').catch(() => {});
       const code = (error as { code?: string }).code;
       // lock_not_available, deadlock_detected: somebody reads; the old data is whole, so wait and try again.
       if (code !== '55P03' && code !== '40P01') throw error;

@@ -1,6 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { ErrorCode } from '../../preload/contract/errors.ts';
 import { connectorFor } from '../connectors/registry.ts';
-import { connect, cut, explainPgError, type PgClient } from '../engines/postgres-client.ts';
+import {
+  cut,
+  endSession,
+  explainPgError,
+  connect as openSession,
+  type PgClient,
+} from '../engines/postgres-client.ts';
+import { createTunnels, type Tunnels } from '../engines/tunnels.ts';
 import { AppError, cancelled } from '../errors.ts';
 import { analyzeTables } from './analyze.ts';
 import { describeTables, driftOf, type PartDatasets } from './dictionary.ts';
@@ -14,9 +22,17 @@ import { publish } from './publish.ts';
 import { readAll } from './read.ts';
 import type { RunDeps, RunEnd, RunResult, RunSpec } from './run-spec.ts';
 import { type DatasetState, openStaging, readStates, type Staging, saveFinished } from './staging.ts';
+import { begin, inTransaction } from './transaction.ts';
 
 /** Attempts to get the database back without any progress in between. */
 const maxAttempts = 6;
+
+/** Ways to the database that are worth another try; the last ones only when it was there a moment ago. */
+const lostCodes: readonly ErrorCode[] = ['DB_LOST', 'DB_TIMEOUT', 'SSH_LOST'];
+const awayCodes: readonly ErrorCode[] = ['DB_REFUSED', 'SSH_UNREACHABLE', 'SSH_FORWARD_REFUSED'];
+
+/** What a run has beside what it is given: its ways through jump hosts, which all its sessions share. */
+type Deps = RunDeps & { readonly tunnels: Tunnels };
 
 /** What was finished, with what the dictionary needs to know beside it; saved in the staging schema. */
 interface Prepared extends Finished {
@@ -39,6 +55,15 @@ const fingerprint = (spec: RunSpec): string => {
  * the source wants a longer pause.
  */
 export async function runSync(spec: RunSpec, deps: RunDeps): Promise<RunEnd> {
+  const tunnels = createTunnels();
+  try {
+    return await untilEnd(spec, { ...deps, tunnels });
+  } finally {
+    tunnels.close();
+  }
+}
+
+async function untilEnd(spec: RunSpec, deps: Deps): Promise<RunEnd> {
   const progress = createProgress(spec, deps);
   const lease: Lease = { schema: spec.schema, holder: holderOf(spec.jobId, randomUUID()) };
   // What an attempt achieved that the next one must know.
@@ -59,13 +84,12 @@ export async function runSync(spec: RunSpec, deps: RunDeps): Promise<RunEnd> {
       if (deps.signal.aborted) throw cancelled();
       const known = explainPgError(error, spec.target);
       if (progress.committed() > before) attempt = 1;
-      // A refused port is a wrong setting, unless the server was there a moment ago.
       const again =
-        known.code === 'DB_LOST' ||
-        known.code === 'DB_TIMEOUT' ||
+        lostCodes.includes(known.code) ||
         // Once more from the last commit: either the other one has finished, or it says who it is.
         (known.code === 'LEASE_LOST' && attempt === 1) ||
-        (known.code === 'DB_REFUSED' && attempt > 1);
+        // A refused port is a wrong setting, unless the server was there a moment ago.
+        (awayCodes.includes(known.code) && attempt > 1);
       if (!again || attempt >= maxAttempts) throw known;
       deps.log.warn('sync.reconnect', { attempt, code: known.code, message: known.message });
       await deps.clock.sleep(Math.min(15_000, 500 * 2 ** attempt) * (0.5 + deps.random() / 2), deps.signal);
@@ -75,20 +99,19 @@ export async function runSync(spec: RunSpec, deps: RunDeps): Promise<RunEnd> {
 
 async function attemptSync(
   spec: RunSpec,
-  given: RunDeps,
+  given: Deps,
   progress: Progress,
   lease: Lease,
   onOpened: () => void,
 ): Promise<RunEnd> {
   progress.phase('starting');
-  const client = await connect(spec.target, given.signal, sessionName(spec.jobId));
+  const client = await connect(spec, given);
   const lost = new AbortController();
   const deps = { ...given, signal: AbortSignal.any([given.signal, lost.signal]) };
   const stop = (): void => cut(client);
   deps.signal.addEventListener('abort', stop, { once: true });
   let heart: ReturnType<typeof startHeartbeat> | null = null;
   try {
-    await prepareSession(client);
     const opened = await openStaging(client, {
       schema: spec.schema,
       dataset: spec.datasetId,
@@ -120,9 +143,15 @@ async function attemptSync(
     deps.signal.removeEventListener('abort', stop);
     await heart?.stop();
     // Nothing is left of it after a publish, and nothing is to be had after a lost session.
-    await releaseLease(client, lease).catch(() => {});
-    await client.end().catch(() => {});
+    await giveBack(client, lease).catch(() => {});
+    await endSession(client);
   }
+}
+
+/** Whatever was open is undone first: only the lease is written. */
+async function giveBack(client: PgClient, lease: Lease): Promise<void> {
+  await client.query('ROLLBACK');
+  await inTransaction(client, () => releaseLease(client, lease));
 }
 
 /** The mark of the live schema names this job: the publish came through, only its answer was lost. */
@@ -137,7 +166,7 @@ async function readAndFinish(
   client: PgClient,
   spec: RunSpec,
   staging: Staging,
-  deps: RunDeps,
+  deps: Deps,
   progress: Progress,
 ): Promise<Prepared> {
   const connector = connectorFor(spec.source.type);
@@ -152,7 +181,7 @@ async function readAndFinish(
   const read = await readAll(client, spec, specs, staging.states, deps, progress);
   progress.phase('finishing');
   const descriptions = await readLabels(spec, deps);
-  await client.query('BEGIN');
+  await begin(client);
   const finished: Prepared = {
     ...(await finishTables(client, {
       schema: spec.schema,
@@ -174,8 +203,8 @@ async function readAndFinish(
 }
 
 /** Analyses on a second session too, where the server has one to spare. */
-async function analyze(client: PgClient, spec: RunSpec, finished: Finished, deps: RunDeps): Promise<void> {
-  const second = await connect(spec.target, deps.signal, sessionName(spec.jobId)).catch(() => null);
+async function analyze(client: PgClient, spec: RunSpec, finished: Finished, deps: Deps): Promise<void> {
+  const second = await connect(spec, deps).catch(() => null);
   const stop = (): void => {
     if (second) cut(second);
   };
@@ -186,7 +215,7 @@ async function analyze(client: PgClient, spec: RunSpec, finished: Finished, deps
     );
   } finally {
     deps.signal.removeEventListener('abort', stop);
-    await second?.end().catch(() => {});
+    if (second) await endSession(second);
   }
 }
 
@@ -203,12 +232,14 @@ async function describeResult(
     names: finished.names,
     dataAsOf,
     notice: noticeOf(spec, finished),
-    tables: await describeTables(client, spec.schema, finished, finished.parts, source),
+    tables: await inTransaction(client, () =>
+      describeTables(client, spec.schema, finished, finished.parts, source),
+    ),
   };
 }
 
 async function reviewResult(client: PgClient, spec: RunSpec, finished: Prepared, result: RunResult) {
-  const states = await readStates(client, spec.schema);
+  const states = await inTransaction(client, () => readStates(client, spec.schema));
   const rough = new Set(
     connectorFor(spec.source.type)
       .datasets.filter(({ roughTotal }) => roughTotal)
@@ -297,9 +328,7 @@ const sourceLabel = (spec: RunSpec): string => {
   return [title, `(${[new URL(spec.source.baseUrl).host, ...settings].join(', ')})`].join(' ');
 };
 
-async function prepareSession(client: PgClient): Promise<void> {
-  await client.query(
-    `SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET client_min_messages = warning;
-     SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET search_path = pg_catalog`,
-  );
+/** A session of this run. */
+function connect(spec: RunSpec, { signal, tunnels }: Pick<Deps, 'signal' | 'tunnels'>): Promise<PgClient> {
+  return openSession(spec.target, signal, { tunnels, applicationName: sessionName(spec.jobId) });
 }

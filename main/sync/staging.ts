@@ -14,6 +14,7 @@ import {
   stateTable,
   takeLease,
 } from './lease.ts';
+import { inTransaction } from './transaction.ts';
 
 export { stagingSchema, stateTable };
 
@@ -83,13 +84,9 @@ export function explainLock(error: unknown, schema: string): unknown {
  * Fails with SCHEMA_NOT_OURS and DATASET_BUSY, and with NOT_FOUND where something accepted is gone.
  */
 export async function openStaging(client: PgClient, identity: StagingIdentity): Promise<Opened> {
-  await client.query('BEGIN');
   try {
-    const opened = await openInTransaction(client, identity);
-    await client.query('COMMIT');
-    return opened;
+    return await inTransaction(client, () => openInTransaction(client, identity));
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => {});
     throw explainLock(error, identity.schema);
   }
 }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { WireError } from '../../preload/contract/errors.ts';
 import type { Gate } from '../connectors/http.ts';
+import { copyTarget, wipeTarget } from '../engines/engine.ts';
 import { AppError, cancelled } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { RunEnd, RunProgress, RunResult, RunSpec } from './run-spec.ts';
@@ -32,7 +33,10 @@ export interface ThreadDeps {
   readonly onProgress: (progress: RunProgress) => void;
 }
 
-/** Runs one sync in a worker thread of its own, which ends with it. Never rejects. */
+/**
+ * Runs one sync in a worker thread of its own, which ends with it. The secrets of the spec's target go there and are
+ * overwritten here. Never rejects.
+ */
 export function runInThread(
   deps: ThreadDeps,
   spec: RunSpec,
@@ -145,6 +149,8 @@ export function runInThread(
         ? end({ kind: 'failed', error: cancelled().toWire() })
         : failed(new AppError('SYNC_FAILED', 'The worker of the sync ended early.')),
     );
-    post({ type: 'start', spec, token });
+    const target = copyTarget(spec.target);
+    post({ type: 'start', spec: { ...spec, target }, token });
+    for (const copy of [target, spec.target]) wipeTarget(copy);
   });
 }

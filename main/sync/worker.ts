@@ -3,6 +3,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { WireError } from '../../preload/contract/errors.ts';
 import { systemClock } from '../clock.ts';
 import { RateLimited } from '../connectors/http.ts';
+import { wipeTarget } from '../engines/engine.ts';
 import { AppError } from '../errors.ts';
 import type { LogFields, Logger, LogLevel } from '../log.ts';
 import { fetchRole, serveExchanges, startFetcher } from './fetcher.ts';
@@ -127,6 +128,7 @@ function start(port: MessagePort): void {
       post({ type: 'failed', error: known.toWire(), cause });
     } finally {
       if (timer) clearTimeout(timer);
+      wipeTarget(spec.target);
       await fetcher.close();
       port.close();
     }

@@ -4,6 +4,7 @@ import type { Clock } from '../host.ts';
 import { CopyBuffer } from './copy-buffer.ts';
 import type { RowSink } from './encode.ts';
 import { saveState } from './staging.ts';
+import { begin as beginTransaction } from './transaction.ts';
 
 /**
  * A transaction is committed after so many rows or so long, whichever comes first, and whenever the source is slower
@@ -61,7 +62,7 @@ export function createWriter(client: PgClient, schema: string, clock: Clock, onC
   };
   const begin = (): void => {
     if (open) return;
-    queue(() => client.query('BEGIN'));
+    queue(() => beginTransaction(client));
     open = true;
     since = clock.now();
   };

@@ -65,7 +65,7 @@ describe('headgate', () => {
   it('call: any call of the contract, as text or as one line of JSON', async () => {
     const pretty = await headgate('call', 'connections.list');
     expect(pretty.code).toBe(0);
-    expect(JSON.parse(pretty.out)).toHaveLength(1);
+    expect(JSON.parse(pretty.out).items).toHaveLength(1);
     const { code, out } = await headgate('call', 'projects.list', '--json');
     expect(code).toBe(0);
     expect(out.trim().split('\n')).toHaveLength(1);

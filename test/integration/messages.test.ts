@@ -118,9 +118,12 @@ describe('testing a connection', () => {
   });
   it('a user who may not create schemas, with the GRANT that is missing', async () => {
     await db.query(`CREATE ROLE poor_${db.database} LOGIN PASSWORD 'poor'`);
-    const { ok, warnings } = await test({ user: `poor_${db.database}`, password: 'poor' });
-    expect(ok).toBe(true);
-    expect(warnings.join()).toContain(`GRANT CREATE ON DATABASE "${db.database}" TO "poor_${db.database}"`);
+    const { ok, error, fixSql } = await test({ user: `poor_${db.database}`, password: 'poor' });
+    expect(ok).toBe(false);
+    expect(error).toMatchObject({ code: 'DB_NO_RIGHT' });
+    expect(error?.message).toContain(`“poor_${db.database}” may not create schemas`);
+    expect(error?.advice).toContain(fixSql);
+    expect(fixSql).toBe(`GRANT CREATE ON DATABASE "${db.database}" TO "poor_${db.database}";`);
   });
 });
 
@@ -259,7 +262,7 @@ describe('syncing', () => {
       sourceUrl: sim.url,
       domain: 'mine',
     });
-    const [connection] = (await ws.api.connections.list()).filter((c) =>
+    const [connection] = (await ws.api.connections.list()).items.filter((c) =>
       c.usedBy.some((p) => p.id === made.projectId),
     );
     await ws.api.connections.update({ id: connection?.id ?? '', database: 'gone' });

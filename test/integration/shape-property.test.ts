@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../main/connectors/json.ts';
+import { localTarget } from '../../main/engines/engine.ts';
 import { connect, type PgClient } from '../../main/engines/postgres-client.ts';
 import { columnsOf, createDatabase, differences, type TestDatabase } from '../support/database.ts';
 import { land } from '../support/land.ts';
@@ -15,10 +16,7 @@ let db: TestDatabase;
 let client: PgClient;
 beforeAll(async () => {
   db = await createDatabase();
-  client = await connect(
-    { ...db.postgres, database: db.database, tlsMode: 'disable', tlsCa: null },
-    new AbortController().signal,
-  );
+  client = await connect(localTarget(db.postgres, db.database), new AbortController().signal);
 });
 afterAll(async () => {
   await client.end();

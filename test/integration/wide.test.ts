@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { localTarget } from '../../main/engines/engine.ts';
 import { connect, type PgClient } from '../../main/engines/postgres-client.ts';
 import { columnsOf, createDatabase, type TestDatabase } from '../support/database.ts';
 import { land } from '../support/land.ts';
@@ -9,10 +10,7 @@ let db: TestDatabase;
 let client: PgClient;
 beforeAll(async () => {
   db = await createDatabase();
-  client = await connect(
-    { ...db.postgres, database: db.database, tlsMode: 'disable', tlsCa: null },
-    new AbortController().signal,
-  );
+  client = await connect(localTarget(db.postgres, db.database), new AbortController().signal);
 });
 afterAll(async () => {
   await client.end();

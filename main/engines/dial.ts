@@ -1,0 +1,113 @@
+import type { HostKeyQuestion, TlsDetails, TlsMode } from '../../preload/contract/models.ts';
+import { AppError } from '../errors.ts';
+import { sinceMs } from './bounded.ts';
+import type { Wire } from './channel.ts';
+import type { Target } from './engine.ts';
+import { openTcp, placeText, type Watch } from './tcp.ts';
+import { noTls, offersTls, startTls } from './tls.ts';
+import { createTunnels, type Tunnels } from './tunnels.ts';
+
+/** Whether TLS is asked for, and whether it must be had. */
+export type Encryption = 'never' | 'offered' | 'always';
+
+/**
+ * What libpq tries in turn for each mode (docs, 34.19.3): `allow` encrypts when the server refuses it plain, `prefer`
+ * goes without when the server refuses it encrypted. Neither protects from somebody in between.
+ */
+export const encryptions: Readonly<Record<TlsMode, readonly Encryption[]>> = {
+  disable: ['never'],
+  allow: ['never', 'offered'],
+  prefer: ['offered', 'never'],
+  require: ['always'],
+  'verify-ca': ['always'],
+  'verify-full': ['always'],
+};
+
+export interface DialOptions {
+  readonly signal: AbortSignal;
+  /** Ways through jump hosts that other sessions use too; without it this stream has one of its own. */
+  readonly tunnels?: Tunnels;
+  readonly watch?: Watch;
+  /** Told what was agreed, also when it is then refused. */
+  readonly onTls?: (details: TlsDetails) => void;
+  /** Told about the key of a jump host that is not accepted. */
+  readonly onHostKey?: (question: HostKeyQuestion) => void;
+}
+
+export interface Dialled {
+  /** Speaks PostgreSQL's protocol from the startup message on. */
+  readonly stream: Wire;
+  /** The stream under it: `ref` and `unref` of it say whether it holds the process. */
+  readonly base: Wire;
+  readonly tls: TlsDetails;
+}
+
+const place = ({ host, port }: Target) =>
+  ({
+    host,
+    port,
+    unknown: 'DB_HOST_UNKNOWN',
+    refused: 'DB_REFUSED',
+    silent: 'DB_TIMEOUT',
+    prefix: '',
+  }) as const;
+
+async function openBase(target: Target, options: DialOptions): Promise<Wire> {
+  const { signal, watch = {} } = options;
+  if (target.ssh.length === 0) {
+    return openTcp(place(target), { signal, ms: target.connectTimeoutMs, watch });
+  }
+  const tunnels = options.tunnels ?? createTunnels({ idle: 0 });
+  return tunnels.open(target, { signal, watch, onHostKey: options.onHostKey ?? (() => {}) });
+}
+
+const describe = (target: Target, { protocol, cipher, certificate }: TlsDetails): string => {
+  if (protocol === null) return 'The server does not offer TLS, so the session is not encrypted.';
+  const checked =
+    target.tlsMode === 'verify-full'
+      ? `its certificate is for “${target.host}” and was issued by who may`
+      : target.tlsCa !== null || target.tlsMode === 'verify-ca'
+        ? 'its certificate was issued by who may; its name was not checked'
+        : 'whose certificate it is was not checked';
+  return `${protocol} with ${cipher}${certificate ? `; ${checked}` : ''}.`;
+};
+
+/**
+ * Opens a stream to the target's server: through its jump hosts where it has any, encrypted as asked. Each step has the
+ * target's connect timeout. Leaves nothing open when it fails. Fails with DB_*, SSH_* or CANCELLED.
+ */
+export async function dial(target: Target, encryption: Encryption, options: DialOptions): Promise<Dialled> {
+  const { signal, watch = {} } = options;
+  const base = await openBase(target, options);
+  // A line that breaks between two steps is noticed by the next one.
+  base.on('error', () => {});
+  // As libpq: a socket of this computer is not encrypted.
+  if (encryption === 'never' || target.host.startsWith('/')) return { stream: base, base, tls: noTls };
+  const started = performance.now();
+  watch.begin?.('tls');
+  try {
+    const where = placeText(target.host, target.port);
+    const ms = target.connectTimeoutMs;
+    const late = (): AppError =>
+      new AppError('DB_TIMEOUT', `${where} is reached, but said nothing within ${ms / 1000} seconds.`, {
+        advice: 'Check that host and port are those of PostgreSQL, then try again.',
+      });
+    const bounds = { signal, ms, late };
+    if (!(await offersTls(base, target, bounds))) {
+      if (encryption === 'always') {
+        throw new AppError('DB_TLS', `${where} does not offer TLS.`, {
+          advice:
+            'Choose TLS mode “disable” if this network is trusted, or turn TLS on at the server (ssl = on).',
+        });
+      }
+      watch.done?.('tls', describe(target, noTls), sinceMs(started));
+      return { stream: base, base, tls: noTls };
+    }
+    const { stream, details } = await startTls(base, target, bounds, options.onTls ?? (() => {}));
+    watch.done?.('tls', describe(target, details), sinceMs(started));
+    return { stream, base, tls: details };
+  } catch (error) {
+    base.destroy();
+    throw error;
+  }
+}

@@ -1,0 +1,195 @@
+import type { PoolSettings } from '../../preload/contract/models.ts';
+import { AppError, cancelled } from '../errors.ts';
+import type { Clock } from '../host.ts';
+import { bounded } from './bounded.ts';
+import { cut, endSession, type Session } from './postgres-client.ts';
+
+interface Pooled {
+  readonly session: Session;
+  readonly openedAt: number;
+  idleSince: number;
+}
+
+export interface PoolDeps {
+  readonly open: (signal: AbortSignal) => Promise<Session>;
+  /** Ends what a session is doing at the server, as well as it can be done; it is not used again. */
+  readonly cancel: (session: Session) => Promise<void>;
+  readonly settings: Pick<PoolSettings, 'size' | 'idleSeconds' | 'recycleMinutes' | 'connectTimeoutSeconds'>;
+  readonly clock: Clock;
+}
+
+/** Sessions that are used again and again, a few at a time. */
+export interface Pool {
+  /**
+   * Lends a session to `work`. A session whose work failed or was cancelled is thrown away. Fails with CANCELLED at once
+   * when the signal ends it; the server is told in the background.
+   */
+  use<T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T>;
+  /** No session that is open now is used for another piece of work. */
+  doubt(): void;
+  /** Ends every session; waits for what is still being cancelled. */
+  close(): Promise<void>;
+}
+
+export function createPool({ open, cancel, settings, clock }: PoolDeps): Pool {
+  const idleMs = settings.idleSeconds * 1000;
+  const recycleMs = settings.recycleMinutes * 60_000;
+  const waitMs = settings.connectTimeoutSeconds * 1000;
+  /** Newest last: it is the one that is used next, so that the others can go. */
+  const idle: Pooled[] = [];
+  const waiting: (() => void)[] = [];
+  const background = new Set<Promise<unknown>>();
+  const ending = new AbortController();
+  let lent = 0;
+  let era = 0;
+  let sweeper: NodeJS.Timeout | null = null;
+
+  const later = (work: Promise<unknown>): void => {
+    const done = work.catch(() => {}).finally(() => background.delete(done));
+    background.add(done);
+  };
+  const retire = ({ session }: Pooled): void => {
+    // Whoever ends has no need to be waited for by the process.
+    session.hold(false);
+    later(endSession(session.client));
+  };
+  const sweep = (): void => {
+    sweeper = null;
+    const now = clock.now();
+    while (idle[0] && now - idle[0].idleSince >= idleMs) retire(idle.shift() as Pooled);
+    plan();
+  };
+  const plan = (): void => {
+    if (sweeper || idle.length === 0) return;
+    const first = idle[0] as Pooled;
+    sweeper = setTimeout(sweep, Math.max(50, first.idleSince + idleMs - clock.now()));
+    sweeper.unref();
+  };
+  const isYoung = ({ openedAt }: Pooled): boolean => clock.now() - openedAt < recycleMs;
+
+  /** Waits for its turn: no more than `size` sessions are lent at once. */
+  const turn = async (signal: AbortSignal): Promise<void> => {
+    if (lent < settings.size) {
+      lent += 1;
+      return;
+    }
+    const late = (): AppError =>
+      new AppError(
+        'DB_TIMEOUT',
+        `All ${settings.size} sessions of this connection were busy for ${waitMs / 1000} seconds.`,
+        {
+          advice: 'Try again, or allow more sessions in the pool of this connection.',
+        },
+      );
+    await bounded<void>({ signal, ms: waitMs, late }, (resolve) => {
+      // Who gives back hands its place over.
+      const mine = (): void => resolve();
+      waiting.push(mine);
+      return () => {
+        const at = waiting.indexOf(mine);
+        if (at >= 0) waiting.splice(at, 1);
+      };
+    });
+  };
+  const giveBack = (): void => {
+    const next = waiting.shift();
+    if (next) next();
+    else lent -= 1;
+  };
+
+  const take = async (signal: AbortSignal): Promise<Pooled> => {
+    for (let pooled = idle.pop(); pooled; pooled = idle.pop()) {
+      if (isYoung(pooled)) {
+        pooled.session.hold(true);
+        return pooled;
+      }
+      retire(pooled);
+    }
+    const now = clock.now();
+    return { session: await open(signal), openedAt: now, idleSince: now };
+  };
+
+  return {
+    async use(given, work) {
+      if (ending.signal.aborted) throw new AppError('CANCELLED', 'The connection is being closed.');
+      const signal = AbortSignal.any([given, ending.signal]);
+      if (signal.aborted) throw cancelled();
+      await turn(signal);
+      const born = era;
+      let pooled: Pooled;
+      try {
+        pooled = await take(signal);
+      } catch (error) {
+        giveBack();
+        throw error;
+      }
+      const { session } = pooled;
+      const working = work(session);
+      try {
+        const result = await orCancelled(working, signal);
+        if (era === born && !ending.signal.aborted) {
+          session.hold(false);
+          pooled.idleSince = clock.now();
+          idle.push(pooled);
+          plan();
+        } else retire(pooled);
+        giveBack();
+        return result;
+      } catch (error) {
+        if (!signal.aborted) {
+          retire(pooled);
+          giveBack();
+          throw error;
+        }
+        const settled = working.then(
+          () => {},
+          () => {},
+        );
+        // The place is free only when the server is rid of it.
+        later(
+          cancel(session)
+            .catch(() => {})
+            .then(() => settledOr(settled, cancelMs))
+            .finally(() => {
+              cut(session.client);
+              giveBack();
+            }),
+        );
+        throw cancelled();
+      }
+    },
+    doubt() {
+      era += 1;
+      // They may never answer a farewell.
+      for (const { session } of idle.splice(0)) cut(session.client);
+    },
+    async close() {
+      ending.abort();
+      if (sweeper) clearTimeout(sweeper);
+      for (const pooled of idle.splice(0)) retire(pooled);
+      while (background.size > 0) await Promise.all(background);
+    },
+  };
+}
+
+/** A cancelled statement ends within this, or its session is cut. */
+const cancelMs = 1500;
+
+function settledOr(work: Promise<void>, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    void work.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function orCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(cancelled());
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,232 @@
+import type { LeaseSettings } from '../../preload/contract/models.ts';
+import { AppError } from '../errors.ts';
+import type { Target } from './engine.ts';
+import type { PgClient } from './postgres-client.ts';
+import { createSql } from './postgres-errors.ts';
+import { ident, literal } from './sql.ts';
+
+/** A sync uses three sessions, and the window reads with some more. */
+const fewConnections = 5;
+/** The oldest version that its makers still mend. */
+const oldestVersion = 14;
+/** Members of these can read or run anything on the server's machine (docs, 21.5). */
+const machineRoles = ['pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files'];
+
+/** What a session may do, and what of it deserves a thought. */
+export interface Rights {
+  readonly version: string;
+  readonly mayCreate: boolean;
+  /** A schema whose content may be read; null when there is none. */
+  readonly readable: string | null;
+  /** Any schema of people's own, to name in an advice. */
+  readonly anySchema: string | null;
+  readonly replica: boolean;
+  readonly backend: number;
+  readonly warnings: string[];
+}
+
+type Row = Record<
+  | 'version'
+  | 'number'
+  | 'backend'
+  | 'may_create'
+  | 'readable'
+  | 'any_schema'
+  | 'replica'
+  | 'superuser'
+  | 'bypass_rls'
+  | 'create_role'
+  | 'create_db'
+  | 'replication'
+  | 'machine'
+  | 'room'
+  | 'role_room'
+  | 'database_room',
+  string | null
+>;
+
+/** One statement that depends on nothing of the session, so that it works through every pooler. */
+const rightsSql = `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number,
+  pg_catalog.pg_backend_pid()::text AS backend,
+  has_database_privilege(current_database(), 'CREATE')::text AS may_create,
+  (SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+    AND has_schema_privilege(oid, 'USAGE') ORDER BY nspname = 'public', nspname LIMIT 1) AS readable,
+  (SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+    ORDER BY nspname = 'public', nspname LIMIT 1) AS any_schema,
+  pg_is_in_recovery()::text AS replica, r.rolsuper::text AS superuser, r.rolbypassrls::text AS bypass_rls,
+  r.rolcreaterole::text AS create_role, r.rolcreatedb::text AS create_db, r.rolreplication::text AS replication,
+  (SELECT string_agg(g.rolname, ', ' ORDER BY g.rolname) FROM pg_catalog.pg_roles g
+    WHERE g.rolname = ANY ($1) AND pg_has_role(r.oid, g.oid, 'MEMBER')) AS machine,
+  (current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+    - coalesce(current_setting('reserved_connections', true), '0')::int
+    - (SELECT sum(numbackends) FROM pg_catalog.pg_stat_database))::text AS room,
+  CASE WHEN r.rolconnlimit >= 0 THEN (r.rolconnlimit
+    - (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE usesysid = r.oid))::text END AS role_room,
+  (SELECT CASE WHEN d.datconnlimit >= 0 THEN (d.datconnlimit
+    - (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datid = d.oid))::text END
+    FROM pg_catalog.pg_database d WHERE d.datname = current_database()) AS database_room
+ FROM pg_catalog.pg_roles r WHERE r.rolname = current_user`;
+
+function excess(row: Row, target: Target, lease: LeaseSettings | null): string[] {
+  const who = `User “${target.user}”`;
+  if (row.superuser === 'true') {
+    return [
+      `${who} is a superuser and may do anything on the server. A sync needs only CREATE on the database.`,
+    ];
+  }
+  const told: [boolean, string][] = [
+    [row.bypass_rls === 'true', `${who} sees rows that row security hides from others (BYPASSRLS).`],
+    [row.create_role === 'true' && lease === null, `${who} may create roles and change others (CREATEROLE).`],
+    [row.create_db === 'true', `${who} may create databases (CREATEDB).`],
+    [row.replication === 'true', `${who} may copy the whole server (REPLICATION).`],
+    [
+      row.machine !== null,
+      `${who} may reach files or run programs on the server's machine (${row.machine}).`,
+    ],
+  ];
+  return told.flatMap(([holds, text]) => (holds ? [text] : []));
+}
+
+function scarce(row: Row, target: Target): string[] {
+  const rooms: [string | null, string][] = [
+    [row.superuser === 'true' ? null : row.room, 'the server'],
+    [row.role_room, `user “${target.user}”`],
+    [row.database_room, `the database “${target.database}”`],
+  ];
+  const least = rooms
+    .flatMap(([left, of]) => (left === null ? [] : [{ left: Math.max(0, Number(left)), of }]))
+    .sort((a, b) => a.left - b.left)[0];
+  if (!least || least.left >= fewConnections) return [];
+  return [`Only ${least.left} more connections are free for ${least.of}; a sync uses up to three.`];
+}
+
+/** Reads what the session's user may do. */
+export async function readRights(
+  client: PgClient,
+  target: Target,
+  lease: LeaseSettings | null,
+): Promise<Rights> {
+  const { rows } = await client.query<Row>(rightsSql, [machineRoles]);
+  const row = rows[0];
+  if (!row) throw new AppError('DB_ERROR', 'The database does not say who is signed in.');
+  const old = Math.floor(Number(row.number) / 10_000) < oldestVersion;
+  return {
+    version: row.version ?? '',
+    mayCreate: row.may_create === 'true',
+    readable: row.readable,
+    anySchema: row.any_schema,
+    replica: row.replica === 'true',
+    backend: Number(row.backend),
+    warnings: [
+      ...excess(row, target, lease),
+      ...scarce(row, target),
+      ...(old
+        ? [`PostgreSQL ${row.version} gets no more fixes from its makers; ${oldestVersion} and newer do.`]
+        : []),
+    ],
+  };
+}
+
+/** A refusal with the statement that would lift it. */
+export class Missing extends AppError {
+  readonly fixSql: string | null;
+  constructor(message: string, advice: string, fixSql: string | null = null) {
+    super('DB_NO_RIGHT', message, { advice });
+    this.fixSql = fixSql;
+  }
+}
+
+/** Fails with DB_NO_RIGHT unless the rights are enough for what the connection is for. */
+export function requireRights(rights: Rights, target: Target, readOnly: boolean): string {
+  if (readOnly) {
+    if (rights.readable !== null) return `May look into the schema “${rights.readable}”.`;
+    const schema = ident(rights.anySchema ?? 'public');
+    const sql = `GRANT USAGE ON SCHEMA ${schema} TO ${ident(target.user)}; GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${ident(target.user)};`;
+    throw new Missing(`User “${target.user}” may not look into any schema.`, `Ask a DBA to run: ${sql}`, sql);
+  }
+  if (rights.replica) {
+    throw new Missing(
+      'The server is a read-only replica; nothing can be written there.',
+      'Enter the address of the primary server, or turn on “Read only” for this connection.',
+    );
+  }
+  if (rights.mayCreate) return `May create schemas in “${target.database}”.`;
+  const sql = createSql(target);
+  throw new Missing(
+    `User “${target.user}” may not create schemas in “${target.database}”.`,
+    `Ask a DBA to run: ${sql}`,
+    sql,
+  );
+}
+
+/** What is missing to lend logins, as warnings with the statement that would help. */
+export async function leaseWarnings(
+  client: PgClient,
+  target: Target,
+  lease: LeaseSettings,
+): Promise<string[]> {
+  const { rows } = await client.query<Record<'may_create' | 'reader' | 'may_grant', string | null>>(
+    `SELECT (r.rolcreaterole OR r.rolsuper)::text AS may_create,
+      (SELECT rolname FROM pg_catalog.pg_roles WHERE rolname = $1) AS reader,
+      (r.rolsuper OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid
+        WHERE g.rolname = $1 AND m.member = r.oid AND m.admin_option)
+        OR (r.rolcreaterole AND current_setting('server_version_num')::int < 160000))::text AS may_grant
+     FROM pg_catalog.pg_roles r WHERE r.rolname = current_user`,
+    [lease.readerRole],
+  );
+  const [row] = rows;
+  const user = ident(target.user);
+  const reader = ident(lease.readerRole);
+  if (row?.may_create !== 'true') {
+    return [
+      `Logins can not be leased: user “${target.user}” may not create roles. A DBA can run: ALTER ROLE ${user} CREATEROLE;`,
+    ];
+  }
+  if (row.reader === null) {
+    return [
+      `Logins can not be leased: there is no role “${lease.readerRole}”. A DBA can run: CREATE ROLE ${reader} NOLOGIN;`,
+    ];
+  }
+  if (row.may_grant !== 'true') {
+    return [
+      `Logins can not be leased: user “${target.user}” may not lend the role “${lease.readerRole}”. A DBA can run: GRANT ${reader} TO ${user} WITH ADMIN OPTION;`,
+    ];
+  }
+  return [];
+}
+
+/** Whether the user's own password is stored as MD5, where a session may see that. */
+export async function storesMd5(client: PgClient): Promise<boolean> {
+  const { rows } = await client.query<{ md5: string | null }>(
+    `SELECT CASE WHEN has_table_privilege('pg_catalog.pg_authid', 'SELECT') THEN 'true' ELSE 'false' END AS md5`,
+  );
+  if (rows[0]?.md5 !== 'true') return false;
+  const stored = await client.query<{ md5: string | null }>(
+    `SELECT (rolpassword LIKE 'md5%')::text AS md5 FROM pg_catalog.pg_authid WHERE rolname = current_user`,
+  );
+  return stored.rows[0]?.md5 === 'true';
+}
+
+/** The same with a name that nobody has: what a probe makes is gone before anybody sees it. */
+export async function tryToWrite(client: PgClient, target: Target, name: string): Promise<string> {
+  const schema = ident(name);
+  try {
+    await client.query(`BEGIN; SET LOCAL lock_timeout = '5s'`);
+    await client.query(`CREATE SCHEMA ${schema}`);
+    await client.query(`CREATE TABLE ${schema}.probe (v text NOT NULL)`);
+    await client.query(`INSERT INTO ${schema}.probe VALUES (${literal(name)})`);
+    const { rows } = await client.query<{ v: string }>(`SELECT v FROM ${schema}.probe`);
+    if (rows[0]?.v !== name) throw new AppError('DB_ERROR', 'What was written could not be read back.');
+  } catch (error) {
+    if ((error as { code?: string }).code !== '25006') throw error;
+    const sql = `ALTER ROLE ${ident(target.user)} SET default_transaction_read_only = off;`;
+    throw new Missing(
+      `Sessions of user “${target.user}” are read-only by default, so nothing can be written.`,
+      `Ask a DBA to run: ${sql}`,
+      sql,
+    );
+  } finally {
+    await client.query('ROLLBACK').catch(() => {});
+  }
+  return 'Made a schema and a table, wrote and read a row; all of it was rolled back.';
+}

@@ -1,0 +1,113 @@
+import type { LandedRows, LandedTable } from '../../preload/contract/models.ts';
+import { AppError } from '../errors.ts';
+import { type Reader, type ReaderDeps, type Target, wipeTarget } from './engine.ts';
+import { createPool } from './pool.ts';
+import {
+  cancelStatement,
+  explainPgError,
+  openSession,
+  type PgClient,
+  type Session,
+} from './postgres-client.ts';
+import { structureOf } from './postgres-structure.ts';
+import { ident, qualified } from './sql.ts';
+import { createTunnels } from './tunnels.ts';
+
+/** Longer texts are cut in the preview: a page of rows stays well below a megabyte. */
+const previewTextLength = 2000;
+/** Telling the server to stop takes no longer than this. */
+const cancelMs = 3000;
+
+async function tablesOf(client: PgClient, schema: string): Promise<Omit<LandedTable, 'rows'>[]> {
+  const { rows } = await client.query<{ table: string; comment: string | null; columns: string }>(
+    `SELECT c.relname AS table, obj_description(c.oid, 'pg_class') AS comment,
+            coalesce(json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+              'comment', col_description(c.oid, a.attnum)) ORDER BY a.attnum) FILTER (WHERE a.attnum IS NOT NULL), '[]') AS columns
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') GROUP BY c.oid, c.relname ORDER BY c.relname`,
+    [schema],
+  );
+  return rows.map((row) => ({ name: row.table, comment: row.comment, columns: JSON.parse(row.columns) }));
+}
+
+async function rowsOf(client: PgClient, schema: string, table: string, limit: number): Promise<LandedRows> {
+  const found = (await tablesOf(client, schema)).find((candidate) => candidate.name === table);
+  if (!found) throw new AppError('NOT_FOUND', `The schema “${schema}” has no table “${table}”.`);
+  const { rows: keys } = await client.query<{ name: string }>(
+    `SELECT a.attname AS name FROM pg_index i
+     JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, position) ON true
+     JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+     WHERE i.indrelid = $1::regclass AND i.indisprimary ORDER BY k.position`,
+    [qualified(schema, table)],
+  );
+  const columns = found.columns.map(
+    (column) =>
+      `CASE WHEN length(${ident(column.name)}::text) > ${previewTextLength} THEN left(${ident(column.name)}::text, ${previewTextLength}) || '…' ELSE ${ident(column.name)}::text END`,
+  );
+  const order = keys.length === 0 ? '' : ` ORDER BY ${keys.map((key) => ident(key.name)).join(', ')}`;
+  const result = await client.query<(string | null)[]>({
+    text: `SELECT ${columns.join(', ')} FROM ${qualified(schema, table)}${order} LIMIT $1`,
+    values: [limit + 1],
+    rowMode: 'array',
+  });
+  return { columns: found.columns, rows: result.rows.slice(0, limit), more: result.rows.length > limit };
+}
+
+/**
+ * Reads for the window over a few sessions. Every read is one read-only transaction with its settings inside, so that it
+ * works through transaction poolers; one that is cancelled is ended at the server too.
+ */
+export function createReader({ target: openTarget, settings, clock }: ReaderDeps): Reader {
+  const tunnels = createTunnels();
+  const bounds = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${settings.statementTimeoutSeconds * 1000}; SET LOCAL search_path = pg_catalog; SET LOCAL DateStyle = 'ISO, YMD'`;
+  /** Where the sessions go, for what is said of their errors; without the secrets, which are wiped. */
+  let place: Target | null = null;
+
+  const withSecrets = async <T>(work: (target: Target) => Promise<T>): Promise<T> => {
+    const target = await openTarget();
+    try {
+      place = target;
+      return await work(target);
+    } finally {
+      wipeTarget(target);
+    }
+  };
+  const pool = createPool({
+    settings,
+    clock,
+    open: (signal) =>
+      withSecrets((target) =>
+        openSession(target, signal, { tunnels, applicationName: settings.applicationName }),
+      ),
+    cancel: (session) =>
+      withSecrets((target) =>
+        cancelStatement(session, target, { tunnels, signal: AbortSignal.timeout(cancelMs) }),
+      ),
+  });
+  const read = <T>(signal: AbortSignal, work: (client: PgClient) => Promise<T>): Promise<T> =>
+    pool.use(signal, async ({ client }: Session) => {
+      try {
+        await client.query(bounds);
+        const result = await work(client);
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        throw place ? explainPgError(error, place) : error;
+      }
+    });
+
+  return {
+    tables: (schema, signal) => read(signal, (client) => tablesOf(client, schema)),
+    rows: (schema, table, limit, signal) => read(signal, (client) => rowsOf(client, schema, table, limit)),
+    structure: (signal) => read(signal, structureOf),
+    doubt() {
+      pool.doubt();
+      tunnels.doubt();
+    },
+    async close() {
+      await pool.close();
+      tunnels.close();
+    },
+  };
+}

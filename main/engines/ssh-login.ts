@@ -1,0 +1,216 @@
+import { createPrivateKey } from 'node:crypto';
+import type ssh2 from 'ssh2';
+import { AppError } from '../errors.ts';
+import { type Bounds, bounded } from './bounded.ts';
+import type { SshHopTarget } from './engine.ts';
+import type { Ssh } from './ssh-library.ts';
+import { placeText } from './tcp.ts';
+
+/** A server that asks more often than this for what a person would type is not asking for a password. */
+const mostPrompts = 3;
+
+/** How a jump host is called in messages. */
+export const hopText = (hop: SshHopTarget): string => placeText(hop.host, hop.port);
+
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** An ed25519 key in OpenSSH's own form (PROTOCOL.key), which ssh2 reads; it does not know them in PKCS#8. */
+function openSshEd25519(secret: Buffer, open: Buffer): string {
+  const field = (bytes: Buffer | string): Buffer => {
+    const content = Buffer.from(bytes as string);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(content.length);
+    return Buffer.concat([length, content]);
+  };
+  const number = (value: number): Buffer => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(value);
+    return bytes;
+  };
+  const type = field('ssh-ed25519');
+  const inner = Buffer.concat([
+    number(0),
+    number(0),
+    type,
+    field(open),
+    field(Buffer.concat([secret, open])),
+    field(''),
+  ]);
+  const padding = Buffer.from(Array.from({ length: (8 - (inner.length % 8)) % 8 }, (_, n) => n + 1));
+  const whole = Buffer.concat([
+    Buffer.from('openssh-key-v1\0'),
+    field('none'),
+    field('none'),
+    field(''),
+    number(1),
+    field(Buffer.concat([type, field(open)])),
+    field(Buffer.concat([inner, padding])),
+  ]);
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${whole.toString('base64')}\n-----END OPENSSH PRIVATE KEY-----\n`;
+}
+
+/** A PKCS#8 key (`BEGIN PRIVATE KEY`, `BEGIN ENCRYPTED PRIVATE KEY`) in a form that ssh2 reads. */
+function fromPkcs8(key: Buffer, passphrase: Buffer | undefined): string {
+  const opened = createPrivateKey({ key, format: 'pem', ...(passphrase ? { passphrase } : {}) });
+  if (opened.asymmetricKeyType === 'ed25519') {
+    const { d = '', x = '' } = opened.export({ format: 'jwk' });
+    return openSshEd25519(Buffer.from(d, 'base64url'), Buffer.from(x, 'base64url'));
+  }
+  return opened.export({
+    type: opened.asymmetricKeyType === 'ec' ? 'sec1' : 'pkcs1',
+    format: 'pem',
+  } as never) as unknown as string;
+}
+
+/** Opens a private key of a jump host. Fails with SSH_KEY_UNUSABLE; a missing and a wrong passphrase are told apart. */
+function openKey(
+  ssh: Ssh,
+  hop: SshHopTarget,
+  login: Extract<SshHopTarget['login'], { kind: 'key' }>,
+): ssh2.ParsedKey {
+  const whose = `The key for ${hop.user}@${hopText(hop)}`;
+  const unusable = (message: string, advice: string, cause?: unknown): AppError =>
+    new AppError('SSH_KEY_UNUSABLE', message, { advice, cause });
+  const wrong = (cause: unknown): AppError =>
+    unusable(`${whose} is not opened by its passphrase.`, 'Enter the passphrase of this key again.', cause);
+  const missing = (): AppError =>
+    unusable(`${whose} is encrypted, and its passphrase is missing.`, 'Enter the passphrase of this key.');
+
+  const bytes = bufferOf(login.key);
+  const passphrase = login.passphrase?.length ? bufferOf(login.passphrase) : undefined;
+  let source: Buffer | string = bytes;
+  if (bytes.includes('BEGIN PRIVATE KEY') || bytes.includes('BEGIN ENCRYPTED PRIVATE KEY')) {
+    const encrypted = bytes.includes('BEGIN ENCRYPTED');
+    if (encrypted && !passphrase) throw missing();
+    try {
+      source = fromPkcs8(bytes, passphrase);
+    } catch (cause) {
+      throw encrypted
+        ? wrong(cause)
+        : unusable(`${whose} can not be read.`, 'Choose the private key file again.', cause);
+    }
+  }
+  const parsed = ssh.utils.parseKey(source, passphrase);
+  const key = Array.isArray(parsed) ? (parsed as ssh2.ParsedKey[])[0] : parsed;
+  if (key instanceof Error) {
+    if (/no passphrase given/i.test(key.message)) throw missing();
+    if (passphrase && /passphrase|integrity check|bad decrypt|malformed/i.test(key.message)) throw wrong(key);
+    if (/sk-/.test(key.message)) {
+      throw unusable(
+        `${whose} lives on a security token, which is not supported.`,
+        'Use another key, or a password.',
+        key,
+      );
+    }
+    throw unusable(
+      `${whose} can not be read: it is in no form that is known here.`,
+      'Choose the private key in OpenSSH or PEM form. A PuTTY key can be exported in OpenSSH form.',
+      key,
+    );
+  }
+  if (!key?.isPrivateKey()) {
+    throw unusable(`${whose} is a public key.`, 'Choose the private half: the file without “.pub”.');
+  }
+  return key;
+}
+
+/** The agent, once it is known to answer and to hold a key. */
+async function openAgent(
+  ssh: Ssh,
+  hop: SshHopTarget,
+  socket: string,
+  bounds: Bounds,
+): Promise<ssh2.BaseAgent> {
+  const agent = ssh.createAgent(socket);
+  const missing = (message: string, cause?: unknown): AppError =>
+    new AppError('SSH_AGENT_MISSING', message, { cause });
+  const late = (): AppError => missing('The SSH agent does not answer.');
+  const keys = await bounded<number>({ ...bounds, late }, (resolve, reject) => {
+    agent.getIdentities((error, found) => {
+      if (error) reject(missing('No SSH agent answers on this computer.', error));
+      else resolve(found?.length ?? 0);
+    });
+    return () => {};
+  });
+  if (keys === 0) {
+    throw new AppError(
+      'SSH_AGENT_MISSING',
+      `The SSH agent holds no key, so ${hopText(hop)} would refuse it.`,
+      {
+        advice: 'Add the key to the agent (ssh-add), or use a key or a password instead.',
+      },
+    );
+  }
+  return agent;
+}
+
+/** What is tried in turn to get in; nothing that was not configured. */
+export interface Attempts {
+  /** For ssh2, with what the server says it would take. */
+  readonly next: ssh2.AuthHandlerMiddleware;
+  /** The error when all of them were refused. */
+  refused(cause: unknown): AppError;
+}
+
+/** Prepares the login of a hop before its server is asked. Fails with SSH_KEY_UNUSABLE or SSH_AGENT_MISSING. */
+export async function prepareLogin(ssh: Ssh, hop: SshHopTarget, bounds: Bounds): Promise<Attempts> {
+  const { login, user: username } = hop;
+  const attempts: ssh2.AnyAuthMethod[] = [];
+  if (login.kind === 'key') {
+    attempts.push({ type: 'publickey', username, key: openKey(ssh, hop, login) as never });
+  } else if (login.kind === 'agent') {
+    attempts.push({ type: 'agent', username, agent: await openAgent(ssh, hop, login.socket, bounds) });
+  } else {
+    const password = new TextDecoder().decode(login.password);
+    let asked = 0;
+    attempts.push({ type: 'password', username, password });
+    attempts.push({
+      type: 'keyboard-interactive',
+      username,
+      prompt: (_name, _instructions, _language, prompts, finish) => {
+        asked += 1;
+        // What is typed unseen is the password; a question whose answer is shown is not for us.
+        finish(prompts.map(({ echo }) => (echo || asked > mostPrompts ? '' : password)));
+      },
+    });
+  }
+  let accepted: readonly string[] = [];
+  let partly = false;
+  return {
+    next: (left, partial, next) => {
+      if (left) accepted = left;
+      partly = partial === true;
+      const attempt = partly ? undefined : attempts.shift();
+      // ssh2 goes on with what is handed to `next`; `false` ends it.
+      (next as (method: ssh2.AnyAuthMethod | false) => void)(attempt ?? false);
+    },
+    refused(cause) {
+      const what = { key: 'the key', agent: 'every key of the SSH agent', password: 'the password' }[
+        login.kind
+      ];
+      const takes = accepted.length === 0 ? '' : ` It takes: ${accepted.join(', ')}.`;
+      const where = hopText(hop);
+      if (partly) {
+        return new AppError(
+          'SSH_LOGIN_REFUSED',
+          `The jump host ${where} wants a second proof of user “${hop.user}” (${accepted.join(', ')}).`,
+          {
+            cause,
+            advice: 'Ask its administrator for an account that one key or one password is enough for.',
+          },
+        );
+      }
+      return new AppError(
+        'SSH_LOGIN_REFUSED',
+        `The jump host ${where} is reached, but it refused ${what} of user “${hop.user}”.${takes}`,
+        {
+          cause,
+          advice:
+            login.kind === 'password'
+              ? 'Check the user of the jump host, and enter its password again.'
+              : 'Check the user of the jump host, and that the public half of the key is in its authorized_keys.',
+        },
+      );
+    },
+  };
+}

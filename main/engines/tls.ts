@@ -1,0 +1,203 @@
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import {
+  connect as connectTls,
+  createSecureContext,
+  getCACertificates,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
+import type { TlsDetails } from '../../preload/contract/models.ts';
+import { AppError } from '../errors.ts';
+import { type Bounds, bounded } from './bounded.ts';
+import { describeCertificate } from './certificate.ts';
+import type { Wire } from './channel.ts';
+import { type ClientCertificate, clientCertificate } from './client-certificate.ts';
+import type { Target } from './engine.ts';
+import { placeText } from './tcp.ts';
+import { refuse } from './tls-verdict.ts';
+
+/** SSLRequest of the protocol (docs, "Message Formats"): its length, then 1234 and 5679. */
+const sslRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
+
+export interface Secured {
+  readonly stream: Wire;
+  readonly details: TlsDetails;
+}
+
+/** Not encrypted. */
+export const noTls: TlsDetails = { protocol: null, cipher: null, certificate: null };
+
+/** What the server says to the question whether it speaks TLS. Nothing but its one byte may have come. */
+export async function offersTls(stream: Duplex, target: Target, bounds: Bounds): Promise<boolean> {
+  const where = placeText(target.host, target.port);
+  const answer = await bounded<Buffer>(bounds, (resolve, reject) => {
+    const onData = (piece: Buffer): void => {
+      stream.pause();
+      stop();
+      resolve(piece);
+    };
+    const onEnd = (): void => {
+      stop();
+      reject(
+        new AppError('DB_TLS', `${where} hung up when it was asked for TLS.`, {
+          advice:
+            'Check that host and port are those of PostgreSQL. A firewall that does not know PostgreSQL does this too.',
+        }),
+      );
+    };
+    const stop = (): void => {
+      stream.off('data', onData);
+      for (const event of ['end', 'close', 'error']) stream.off(event, onEnd);
+    };
+    stream.on('data', onData);
+    for (const event of ['end', 'close', 'error']) stream.on(event, onEnd);
+    stream.write(sslRequest);
+    return stop;
+  });
+  if (answer.length === 1 && answer[0] === 0x53) return true;
+  if (answer.length === 1 && answer[0] === 0x4e) return false;
+  throw new AppError('DB_TLS', `What answers at ${where} is not PostgreSQL.`, {
+    advice: 'Check host and port: another kind of server listens there.',
+  });
+}
+
+/** The authorities that this computer trusts: its own store where there is one, else those that came with Node. */
+function trusted(): string[] {
+  const system = getCACertificates('system');
+  return system.length > 0 ? [...system, ...getCACertificates('extra')] : getCACertificates('default');
+}
+
+/** Whether the chain is checked: always with a CA of its own, as libpq does, and else only where the mode says so. */
+const checksChain = ({ tlsMode, tlsCa }: Target): boolean =>
+  tlsCa !== null || tlsMode === 'verify-ca' || tlsMode === 'verify-full';
+
+function contextFor(target: Target, client: ClientCertificate | null): SecureContext {
+  try {
+    return createSecureContext({
+      ...(target.tlsCa === null
+        ? checksChain(target)
+          ? { ca: trusted() }
+          : {}
+        : // A CA that is entered is trusted as it is, also one that another signed.
+          { ca: target.tlsCa, allowPartialTrustChain: true }),
+      ...(client ?? {}),
+    });
+  } catch (cause) {
+    throw new AppError('DB_TLS', 'The CA certificate of this connection can not be read.', {
+      cause,
+      advice: 'Enter the CA certificate of the server again, in PEM form.',
+    });
+  }
+}
+
+/** Why no TLS could be agreed, in words. */
+export function explainHandshake(error: unknown, target: Target): AppError {
+  if (error instanceof AppError) return error;
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  const where = placeText(target.host, target.port);
+  const text = `${code} ${message}`;
+  const made = (message_: string, advice: string): AppError =>
+    new AppError('DB_TLS', message_, { cause: error, advice });
+  if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW|protocol version/i.test(text)) {
+    return made(
+      `${where} offers only versions of TLS older than 1.2.`,
+      'Ask whoever runs the server to allow TLS 1.2 (ssl_min_protocol_version).',
+    );
+  }
+  if (
+    /ALERT_UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_(EXPIRED|REVOKED|UNKNOWN)|unknown ca|alert.*certificate/i.test(
+      text,
+    )
+  ) {
+    return target.tlsCert === null
+      ? made(
+          `${where} lets nobody in without a client certificate.`,
+          'Enter the client certificate and its key under TLS, as the DBA gave them to you.',
+        )
+      : refusedClient(where, error);
+  }
+  if (/HANDSHAKE_FAILURE|NO_SHARED_CIPHER|handshake failure/i.test(text)) {
+    return made(
+      `${where} and this computer have no way of encrypting in common.`,
+      'Ask whoever runs the server which ciphers it allows (ssl_ciphers).',
+    );
+  }
+  return made(
+    `The TLS handshake with ${where} failed.`,
+    'Try again. If it stays, check that nothing between here and the server takes TLS apart, and the log of the server.',
+  );
+}
+
+/** The error of a server that hangs up as soon as the handshake is over. */
+export function hungUp(target: Target, cause: unknown): AppError {
+  const where = placeText(target.host, target.port);
+  return target.tlsCert === null
+    ? new AppError('DB_LOST', `${where} hung up right after the TLS handshake.`, {
+        cause,
+        advice: 'Try again. If it stays, it may want a client certificate; the log of the server tells.',
+      })
+    : refusedClient(where, cause);
+}
+
+const refusedClient = (where: string, cause: unknown): AppError =>
+  new AppError('DB_TLS', `${where} does not accept the client certificate of this connection.`, {
+    cause,
+    advice:
+      'Check that it is the certificate for this server, that it has not expired, and that the server knows the CA that issued it.',
+  });
+
+/**
+ * Encrypts a stream on which the server said that it speaks TLS. The certificate is looked at before it is judged:
+ * `onDetails` is told also when it is refused. Nothing is sent before the verdict. Fails with DB_TLS, naming the cause.
+ */
+export async function startTls(
+  stream: Wire,
+  target: Target,
+  bounds: Bounds,
+  onDetails: (details: TlsDetails) => void,
+): Promise<Secured> {
+  const client = clientCertificate(target);
+  const secureContext = contextFor(target, client);
+  const socket = await bounded<TLSSocket>(bounds, (resolve, reject) => {
+    const encrypting = connectTls({
+      socket: stream,
+      secureContext,
+      // Names are for host names only (RFC 6066, 3).
+      ...(isIP(target.host) === 0 && !target.host.startsWith('/') ? { servername: target.host } : {}),
+      // Judged below, once it is known what there is to judge.
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+    });
+    const failed = (error: unknown): void => reject(explainHandshake(error, target));
+    const closed = (): void => failed(new Error('closed'));
+    encrypting.once('error', failed);
+    encrypting.once('close', closed);
+    encrypting.once('secureConnect', () => {
+      // Whoever takes the stream listens for itself; until then nobody may be hurt by it.
+      encrypting.on('error', () => {});
+      encrypting.off('error', failed);
+      encrypting.off('close', closed);
+      resolve(encrypting);
+    });
+    return () => {
+      encrypting.on('error', () => {});
+      encrypting.destroy();
+    };
+  });
+  const certificate = socket.getPeerX509Certificate();
+  const details: TlsDetails = {
+    protocol: socket.getProtocol(),
+    cipher: socket.getCipher().standardName ?? socket.getCipher().name,
+    certificate: certificate ? describeCertificate(certificate) : null,
+  };
+  onDetails(details);
+  const verdict = checksChain(target)
+    ? refuse(target, details.certificate, socket.authorizationError as unknown as string | Error | null)
+    : null;
+  if (verdict) {
+    socket.destroy();
+    throw verdict;
+  }
+  return { stream: socket as unknown as Wire, details };
+}

@@ -25,6 +25,7 @@ import { importService } from './services/imports.ts';
 import { leaseService } from './services/leases.ts';
 import { createLentLogins } from './services/lent-logins.ts';
 import { linkService } from './services/links.ts';
+import { createNetworkWatch } from './services/network-watch.ts';
 import { peopleService } from './services/people.ts';
 import { policyService } from './services/policy.ts';
 import { portableService } from './services/portable.ts';
@@ -159,6 +160,7 @@ export async function createApp(host: Host): Promise<App> {
     ...{ host, store, vault, tokens, access, jobs, budgets, readers, clipboard, health, leases },
     ...{ fetch, newId, now, emit },
   };
+  const network = createNetworkWatch(host, readers);
   const rotations = createRotations(services);
   const stopping = new AbortController();
   const secrets = secretService(services);
@@ -217,7 +219,7 @@ export async function createApp(host: Host): Promise<App> {
         jobs,
         now: () => host.clock.now(),
         log: host.log,
-        everyMinute: [health.checkDue, leases.sweep, () => rotations.tidy(stopping.signal)],
+        everyMinute: [network.look, health.checkDue, leases.sweep, () => rotations.tidy(stopping.signal)],
       });
     },
     close() {

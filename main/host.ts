@@ -75,6 +75,8 @@ export interface Host {
   readonly desk: Desk;
   /** The person's own folder, where other tools keep their connections and SSH its keys. */
   readonly homeFolder: string;
+  /** The addresses of this computer on its networks, sorted. */
+  addresses(): readonly string[];
   /** Where an SSH agent listens (`SSH_AUTH_SOCK`); null without one. */
   readonly sshAgent: string | null;
   /** What the computer's policy file decides (`HEADGATE_POLICY`, else /etc/headgate/policy.json); empty without one. */

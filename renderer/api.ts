@@ -31,10 +31,19 @@ declare global {
 
 /** What is read anew when something changed: an answer carries parts of its neighbours (who uses it, sign-in …). */
 const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
-  'app.info': ['vault', 'datasets'],
+  'app.info': ['vault', 'datasets', 'people'],
+  'people.list': ['people'],
+  'policy.get': ['policy'],
+  'vault.publicKey': ['vault'],
   // It counts what is sealed.
   'vault.status': ['vault', 'connections', 'credentials', 'sources', 'projects'],
   'connections.list': ['connections', 'projects'],
+  'connections.get': ['connections', 'projects'],
+  'connections.usage': ['connections', 'projects', 'links', 'datasets', 'syncs'],
+  'connections.history': ['connections'],
+  'hostKeys.list': ['connections'],
+  'grants.list': ['connections', 'people'],
+  'leases.list': ['connections'],
   'sources.list': ['sources', 'credentials', 'links', 'projects'],
   'sources.choices': ['sources', 'credentials'],
   'credentials.list': ['credentials', 'sources', 'projects'],
@@ -46,7 +55,18 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'datasets.dictionary': ['datasets'],
   'datasets.changes': ['datasets'],
   'syncs.list': ['syncs', 'datasets'],
-  'audit.list': ['connections', 'sources', 'credentials', 'projects', 'links', 'datasets', 'syncs', 'vault'],
+  'audit.list': [
+    'connections',
+    'sources',
+    'credentials',
+    'projects',
+    'links',
+    'datasets',
+    'syncs',
+    'vault',
+    'people',
+    'policy',
+  ],
 };
 
 export interface CallState<T> {
@@ -59,6 +79,8 @@ interface Entry {
   state: CallState<unknown>;
   readonly listeners: Set<() => void>;
   readonly load: () => void;
+  /** What was read is forgotten, and what is still under way is not taken any more. */
+  readonly drop: () => void;
   reading: boolean;
   again: boolean;
 }
@@ -68,6 +90,10 @@ export interface Api {
   on<N extends EventName>(name: N, listener: (payload: Events[N]) => void): () => void;
   /** One shared entry per call and input: screens that ask the same question share the answer. */
   entry(name: CallName, input: unknown): Entry;
+  /** Forgets every answer: after it nothing that was read for one person can be reached from another one's window. */
+  forget(): void;
+  /** Told when a call was refused because nobody is signed in, or the session is locked. */
+  onLocked(listener: () => void): () => void;
 }
 
 export function toWireError(error: unknown): WireError {
@@ -85,12 +111,15 @@ export function toWireError(error: unknown): WireError {
 
 export function connectBridge(): Api {
   const bridge = window.headgate;
+  const lockedListeners = new Set<() => void>();
   const client = createClient(
     {
       invoke: async (name, input, callId) => {
         const call = bridge?.calls[name];
         if (!call) return { ok: false, error: noBridge() };
-        return call(input, callId);
+        const answer = await call(input, callId);
+        if (!answer.ok && answer.error.code === 'LOCKED') for (const told of lockedListeners) told();
+        return answer;
       },
       cancel: (callId) => bridge?.cancel(callId),
     },
@@ -126,7 +155,15 @@ export function connectBridge(): Api {
     }
     pending.add(entity);
   });
-  return { client, on, entry };
+  const forget = () => {
+    for (const each of entries.values()) each.drop();
+    entries.clear();
+  };
+  const onLocked: Api['onLocked'] = (listener) => {
+    lockedListeners.add(listener);
+    return () => void lockedListeners.delete(listener);
+  };
+  return { client, on, entry, forget, onLocked };
 }
 
 function noBridge(): WireError {
@@ -145,8 +182,12 @@ function invoke(client: Client, name: CallName, input: unknown): Promise<unknown
   return call ? call(input) : Promise.reject(new Error(`no such call: ${name}`));
 }
 
+const unread: CallState<unknown> = { data: undefined, error: undefined, loading: true };
+
 function makeEntry(ask: () => Promise<unknown>): Entry {
+  let dropped = false;
   const set = (state: CallState<unknown>) => {
+    if (dropped) return;
     entry.state = state;
     for (const listener of entry.listeners) listener();
   };
@@ -159,16 +200,20 @@ function makeEntry(ask: () => Promise<unknown>): Entry {
       set({ data: entry.state.data, error: toWireError(error), loading: false });
     }
     entry.reading = false;
-    if (entry.again) {
+    if (entry.again && !dropped) {
       entry.again = false;
       await read();
     }
   };
   const entry: Entry = {
-    state: { data: undefined, error: undefined, loading: true },
+    state: unread,
     listeners: new Set(),
     reading: false,
     again: false,
+    drop: () => {
+      dropped = true;
+      entry.state = unread;
+    },
     // A change during a reading asks once more afterwards, so that the last answer is never an old one.
     load: () => {
       if (entry.reading) entry.again = true;

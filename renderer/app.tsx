@@ -1,17 +1,45 @@
 import { useEffect } from 'react';
 import { useAccess } from './access.ts';
 import { useCall } from './api.ts';
-import { Hint } from './components/button.tsx';
-import { Note } from './components/error-notice.tsx';
+import { Button, Hint } from './components/button.tsx';
+import { ErrorNotice, Note } from './components/error-notice.tsx';
 import { Icon, Mark } from './components/icons.tsx';
+import { SignedIn } from './components/lock-button.tsx';
+import { LockScreen } from './components/lock-screen.tsx';
+import { useSeat, useTouch } from './components/lock-session.tsx';
 import { Page } from './components/page.tsx';
 import { ThemeChoice } from './components/theme-choice.tsx';
 import { VaultState } from './components/vault-state.tsx';
 import { t } from './i18n/index.ts';
 import { href, useRoute } from './router.ts';
 import { prefetchScreens, type Screen, screens } from './screens/index.ts';
+import { connectionCounts, connectionOverview } from './state.ts';
 
+/** The door while nobody is signed in or the session is locked; behind it the workspace. */
 export function App() {
+  const { session, open, error, reload } = useSeat();
+  useTouch();
+  if (open) return <Workspace />;
+  if (session) return <LockScreen session={session} />;
+  if (!error) return null;
+  return (
+    <main className="door">
+      <div className="door-card">
+        <h1>{t('app.name')}</h1>
+        <ErrorNotice
+          error={error}
+          actions={
+            <Button small icon="sync" onClick={reload}>
+              {t('action.tryAgain')}
+            </Button>
+          }
+        />
+      </div>
+    </main>
+  );
+}
+
+function Workspace() {
   const route = useRoute();
   const path = route.parts[0] ?? '';
   const screen = screens.find((each) => each.path === path);
@@ -86,12 +114,7 @@ function Navigation({ current }: { current: string }) {
       <div className="side-foot">
         <VaultState />
         <ThemeChoice />
-        {info && (
-          <p className="side-person">
-            <Icon name="user" />
-            <span className="side-text">{info.person.name}</span>
-          </p>
-        )}
+        {info && <SignedIn person={info.person} />}
       </div>
     </div>
   );
@@ -125,8 +148,8 @@ function NavLink({ screen, current, mark }: { screen: Screen; current: boolean; 
 
 /** Small counts beside the screens that want a look: failing connections, syncs that run or want a review, sign-ins that ran out. */
 function useMarks(): ReadonlyMap<string, NavMark> {
-  const failing =
-    useCall('connections.list', {}).data?.filter((each) => each.lastTest?.ok === false).length ?? 0;
+  const overview = useCall('connections.list', connectionOverview).data;
+  const failing = overview === undefined ? 0 : connectionCounts(overview).failing;
   const datasets = useCall('datasets.list', {}).data ?? [];
   const running = datasets.filter((each) => each.job?.status === 'running').length;
   const held = datasets.filter((each) => each.held !== null && each.job === null).length;

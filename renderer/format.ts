@@ -40,6 +40,11 @@ export function formatMoment(instant: string, now: number): string {
   return t('time.onDay', { day: (sameYear ? day : dayOfYear).format(date), time });
 }
 
+/** "18 Nov 2026": a day, with its year. */
+export function formatDay(instant: string): string {
+  return dayOfYear.format(new Date(instant));
+}
+
 /** Full date and time with the zone, for tooltips and screen readers. */
 export function formatAbsolute(instant: string): string {
   return full.format(new Date(instant));

@@ -3,6 +3,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiProvider, connectBridge } from './api.ts';
 import { App } from './app.tsx';
+import { SeatProvider } from './components/lock-session.tsx';
 import { ToastProvider } from './components/toasts.tsx';
 import { ThemeProvider } from './theme.tsx';
 import './styles/tokens.css';
@@ -18,6 +19,9 @@ import './styles/data.css';
 import './styles/picks.css';
 import './styles/review.css';
 import './styles/dictionary.css';
+import './styles/people.css';
+import './styles/connections.css';
+import './styles/moving.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no #root');
@@ -27,11 +31,13 @@ createRoot(root).render(
     {/* The page is served under style-src 'self': the component library must not add <style> elements. */}
     <CSPProvider disableStyleElements>
       <ApiProvider value={connectBridge()}>
-        <ToastProvider>
-          <ThemeProvider>
-            <App />
-          </ThemeProvider>
-        </ToastProvider>
+        <SeatProvider>
+          <ToastProvider>
+            <ThemeProvider>
+              <App />
+            </ThemeProvider>
+          </ToastProvider>
+        </SeatProvider>
       </ApiProvider>
     </CSPProvider>
   </StrictMode>,

@@ -1,5 +1,5 @@
 import type { WireError } from '../preload/contract/errors.ts';
-import type { Connection, Dataset, Job } from '../preload/contract/models.ts';
+import type { ConnectionPage, Dataset, Job } from '../preload/contract/models.ts';
 import type { IconName } from './components/icons.tsx';
 import type { Tone } from './components/status.tsx';
 import { formatMoment, formatNumber } from './format.ts';
@@ -142,12 +142,20 @@ export function totalRows(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-export function connectionCounts(connections: readonly Connection[]): {
+/** Asks how the connections in use are, and hardly for any of them: the counts come with every page. */
+export const connectionOverview = { state: 'active', limit: 1 } as const;
+
+/** How the connections are, of an answer to {@link connectionOverview}. */
+export function connectionCounts({ total, health }: ConnectionPage): {
+  all: number;
   ok: number;
   failing: number;
   untested: number;
 } {
-  const ok = connections.filter((each) => each.lastTest?.ok === true).length;
-  const failing = connections.filter((each) => each.lastTest?.ok === false).length;
-  return { ok, failing, untested: connections.length - ok - failing };
+  return {
+    all: total,
+    ok: health.works + health.warns,
+    failing: health.fails + health.unreachable,
+    untested: health.unknown,
+  };
 }

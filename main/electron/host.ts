@@ -17,6 +17,7 @@ import { readFixedPolicy } from '../fixed-policy.ts';
 import type { Appearance, Host } from '../host.ts';
 import { createLogger } from '../log.ts';
 import { createLogFile } from '../log-file.ts';
+import { osAddresses } from '../os-addresses.ts';
 import { osUserName } from '../os-user.ts';
 import { createRedactor } from '../redact.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
@@ -67,6 +68,7 @@ export async function createElectronHost(deps: { appearance: Appearance }): Prom
       appearance: deps.appearance,
       desk,
       homeFolder: app.getPath('home'),
+      addresses: osAddresses,
       sshAgent: process.env['SSH_AUTH_SOCK'] || null,
       fixedPolicy,
       userName: osUserName(process.env),

@@ -6,6 +6,7 @@ import { systemClock } from '../clock.ts';
 import { readFixedPolicy } from '../fixed-policy.ts';
 import type { Appearance, Desk, Host, KeyProtector } from '../host.ts';
 import { createLogger, type LogSink } from '../log.ts';
+import { osAddresses } from '../os-addresses.ts';
 import { osUserName } from '../os-user.ts';
 import { createRedactor } from '../redact.ts';
 import { createHeadlessDesk } from './desk.ts';
@@ -83,6 +84,7 @@ export async function createHeadlessHost(options: HeadlessOptions): Promise<Host
     appearance: appearanceInMemory(),
     desk: options.desk ?? createHeadlessDesk({ screen: process.stderr, clock: systemClock, log }),
     homeFolder: env['HOME'] || homedir(),
+    addresses: osAddresses,
     sshAgent: env['SSH_AUTH_SOCK'] || null,
     fixedPolicy,
     userName: osUserName(process.env),

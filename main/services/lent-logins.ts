@@ -13,6 +13,8 @@ const passwordBytes = 24;
 const renewMs = 2 * 60_000;
 /** Ended leases are kept in the list so long. */
 const rememberedMs = 30 * 24 * 3_600_000;
+/** After somebody's session a database that does not answer is left to the sweep, which comes every minute. */
+const endingMs = 10_000;
 /** Closing the application waits this long for roles to be dropped; what is left is dropped at the next start. */
 const closingMs = 4000;
 
@@ -180,7 +182,7 @@ export function createLentLogins(
     },
     async endOfPerson(personId) {
       const mine = store.leases.open().filter((lease) => lease.personId === personId);
-      await endAll(mine, stop.signal);
+      await endAll(mine, AbortSignal.any([stop.signal, AbortSignal.timeout(endingMs)]));
     },
     sweep() {
       sweeping ??= (async () => {

@@ -75,6 +75,8 @@ export function peopleService(services: Services): Handlers<'people'> {
         const job = dataset.personId === id ? store.jobs.findOpen(dataset.id) : null;
         if (job) await jobs.cancel(job.id);
       }
+      // While it is still known whose they are.
+      await services.leases.endOfPerson(id);
       const own = store.credentials.listFor(id).filter((credential) => credential.personId === id);
       // While it is still known whose they are.
       access.session.end(id);

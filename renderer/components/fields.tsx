@@ -2,7 +2,7 @@ import { type ComponentProps, type ReactNode, useId } from 'react';
 import { t } from '../i18n/index.ts';
 import { Icon } from './icons.tsx';
 
-interface FieldProps {
+export interface FieldProps {
   readonly label: string;
   readonly help?: ReactNode;
   readonly error?: string | undefined;
@@ -15,7 +15,8 @@ interface Wiring {
   readonly 'aria-invalid': true | undefined;
 }
 
-function Field({
+/** Label, control, what is wrong and what helps, wired together for those who hear them. */
+export function Field({
   label,
   help,
   error,

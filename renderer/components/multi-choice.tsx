@@ -22,10 +22,12 @@ interface MultiChoiceProps {
   readonly choices: readonly Choice[];
   readonly chosen: readonly string[];
   readonly onChange: (chosen: readonly string[]) => void;
+  /** Nothing that is not offered can be chosen, and nothing chosen means none. */
+  readonly only?: boolean;
 }
 
-/** Several of many: by label from what is offered, or typed in. Nothing chosen means all. */
-export function MultiChoice({ label, help, choices, chosen, onChange }: MultiChoiceProps) {
+/** Several of many: by label from what is offered, or typed in. Nothing chosen means all, unless `only`. */
+export function MultiChoice({ label, help, choices, chosen, onChange, only = false }: MultiChoiceProps) {
   const id = useId();
   const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState('');
@@ -40,9 +42,9 @@ export function MultiChoice({ label, help, choices, chosen, onChange }: MultiCho
       on ? [...chosen.filter((each) => each !== value), value] : chosen.filter((each) => each !== value),
     );
   const add = () => {
-    const [only, ...others] = found;
-    const meant = exact ?? (others.length === 0 ? only : undefined);
-    if (wanted === '') return;
+    const [first, ...others] = found;
+    const meant = exact ?? (others.length === 0 ? first : undefined);
+    if (wanted === '' || (only && !meant)) return;
     set(meant?.value ?? wanted, true);
     setTyped('');
   };
@@ -54,7 +56,7 @@ export function MultiChoice({ label, help, choices, chosen, onChange }: MultiCho
   };
   const summary =
     chosen.length === 0
-      ? t('choice.all')
+      ? t(only ? 'choice.nothing' : 'choice.all')
       : chosen.length <= 3
         ? formatList(chosen.map((value) => labelOf.get(value) ?? value))
         : t('choice.count', { count: chosen.length });
@@ -89,14 +91,16 @@ export function MultiChoice({ label, help, choices, chosen, onChange }: MultiCho
               onChange={(event) => setTyped(event.target.value)}
               onKeyDown={enter}
             />
-            <Button
-              small
-              icon="plus"
-              blocked={wanted === '' ? t('choice.typeFirst') : undefined}
-              onClick={add}
-            >
-              {t('action.add')}
-            </Button>
+            {!only && (
+              <Button
+                small
+                icon="plus"
+                blocked={wanted === '' ? t('choice.typeFirst') : undefined}
+                onClick={add}
+              >
+                {t('action.add')}
+              </Button>
+            )}
           </div>
           <div className="choice-list">
             {found.slice(0, drawn).map(({ value, label: name }) => (
@@ -113,13 +117,13 @@ export function MultiChoice({ label, help, choices, chosen, onChange }: MultiCho
           )}
           {all.length > 0 && found.length === 0 && (
             <p className="field-help" role="status">
-              {t('choice.none', { text: wanted })}
+              {t(only ? 'choice.noneOnly' : 'choice.none', { text: wanted })}
             </p>
           )}
           {chosen.length > 0 && (
             <div className="actions">
               <Button small tone="quiet" onClick={() => onChange([])}>
-                {t('choice.clear')}
+                {t(only ? 'choice.clearOnly' : 'choice.clear')}
               </Button>
             </div>
           )}

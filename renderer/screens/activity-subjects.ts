@@ -1,25 +1,72 @@
 import type { AuditEntry } from '../../preload/contract/models.ts';
+import { roles } from '../../preload/contract/permissions.ts';
 import { useCall } from '../api.ts';
-import { t } from '../i18n/index.ts';
+import { formatList } from '../format.ts';
+import { maybe, t } from '../i18n/index.ts';
 
-const fields = /(?:^| )(?:id|name|linkId|sourceId|projectId|connectionId)=/;
+/** The fields that an entry names things by; the reason comes last, in quotes, so that nothing in it passes for a field. */
+const fields =
+  /(?:^| )(id|name|linkId|sourceId|projectId|connectionId|personId|field|level|format|ids|also|roles)=/;
+const reasonAtEnd = /(?:^| )reason=("(?:[^"\\]|\\.)*")$/s;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** One value as people say it. */
+function valueText(field: string, value: string, names: ReadonlyMap<string, string>): string {
+  if (uuid.test(value)) return names.get(value) ?? t('activity.someId', { id: value.slice(0, 8) });
+  if (field === 'field') return maybe(`reveal.field.${value}`) ?? value;
+  if (field === 'level') return maybe(`activity.level.${value}`) ?? value;
+  if (field === 'format') return value.toUpperCase();
+  if (field === 'ids' && /^\d+$/.test(value)) return t('activity.ids', { count: Number(value) });
+  if (field === 'also' && /^\d+$/.test(value)) return t('activity.also', { count: Number(value) });
+  if (field === 'roles') {
+    return formatList(
+      value.split(',').map((given) => {
+        const role = roles.find((each) => each === given);
+        return role ? t(`role.${role}`) : given;
+      }),
+    );
+  }
+  return value;
+}
+
+function reasonText(quoted: string): string {
+  try {
+    return t('activity.reason', { reason: String(JSON.parse(quoted)) });
+  } catch {
+    return quoted;
+  }
+}
 
 /** `linkId=5f0c…` as the names that people gave: an entry keeps ids, because names change. */
 export function subjectText(subject: string, names: ReadonlyMap<string, string>): string {
-  const values = subject.split(fields).filter((part) => part !== '');
-  const said = values.map((value) =>
-    uuid.test(value) ? (names.get(value) ?? t('activity.someId', { id: value.slice(0, 8) })) : value,
-  );
+  const [whole, quoted] = reasonAtEnd.exec(subject) ?? [];
+  const [before = '', ...rest] = subject.slice(0, subject.length - (whole?.length ?? 0)).split(fields);
+  const said = before === '' ? [] : [valueText('', before, names)];
+  for (let at = 0; at < rest.length; at += 2) {
+    const value = rest[at + 1] ?? '';
+    if (value !== '') said.push(valueText(rest[at] ?? '', value, names));
+  }
+  if (quoted !== undefined) said.push(reasonText(quoted));
   return [...new Set(said)].join(' · ');
 }
 
-/** Says what an entry is about, by the names things have now; what is gone keeps the beginning of its id. */
-export function useSubjects(): (entry: AuditEntry) => string {
+/** What came of it, as people say it; a code stays as it is. What was made is named by the subject already. */
+export function detailsText(details: string): string {
+  const said = details.split(' ').map((part) => {
+    const [, field = '', value = ''] = /^(made|count|changed|created|replaced)=(.+)$/.exec(part) ?? [];
+    if (field === '') return part;
+    return field === 'made' ? '' : t(`activity.result.${field as 'count'}`, { count: Number(value) });
+  });
+  return maybe(`activity.cause.${details}`) ?? said.filter((part) => part !== '').join(' ');
+}
+
+/** The names that things have now, by their ids; what is gone is not among them. */
+export function useNames(): ReadonlyMap<string, string> {
   const named = [
-    useCall('connections.list', {}).data,
+    useCall('connections.list', {}).data?.items,
     useCall('sources.list', {}).data,
     useCall('projects.list', {}).data,
+    useCall('people.list', {}).data,
   ];
   const datasets = useCall('datasets.list', {}).data ?? [];
   const jobs = useCall('syncs.list', {}).data ?? [];
@@ -34,5 +81,10 @@ export function useSubjects(): (entry: AuditEntry) => string {
   for (const job of jobs) {
     names.set(job.id, t('dataset.name', { project: job.projectName, source: job.sourceName }));
   }
-  return (entry) => subjectText(entry.subject, names);
+  return names;
+}
+
+/** Says what an entry is about, by the names things have now; what is gone keeps the beginning of its id. */
+export function entrySubject(entry: AuditEntry, names: ReadonlyMap<string, string>): string {
+  return subjectText(entry.subject, names);
 }

@@ -5,21 +5,23 @@ import type { Route } from '../router.ts';
 
 export type ScreenComponent = ComponentType<{ route: Route }>;
 
-export interface LaterScreen {
-  readonly Screen: ScreenComponent;
+export interface Later<P> {
+  readonly Screen: ComponentType<P>;
   readonly load: () => Promise<void>;
 }
 
 /**
- * A screen in a file of its own. Once the file is there the screen is drawn at once: `lazy` and Suspense would
+ * A screen, or a part of one, in a file of its own. Once the file is there it is drawn at once: `lazy` and Suspense would
  * show an empty page for 300 ms on the first visit, even of a file that was fetched long ago.
  */
-export function later(fetchScreen: () => Promise<ScreenComponent>): LaterScreen {
-  let fetched: ScreenComponent | undefined;
+export function later<P extends object = { route: Route }>(
+  fetchScreen: () => Promise<ComponentType<P>>,
+): Later<P> {
+  let fetched: ComponentType<P> | undefined;
   const load = async () => {
     fetched ??= await fetchScreen();
   };
-  const Screen = ({ route }: { route: Route }) => {
+  const Screen = (props: P) => {
     const [, redraw] = useState(0);
     const [failed, setFailed] = useState<unknown>();
     useEffect(() => {
@@ -27,7 +29,7 @@ export function later(fetchScreen: () => Promise<ScreenComponent>): LaterScreen 
     }, []);
     if (failed !== undefined) return <ErrorNotice error={toWireError(failed)} />;
     const Fetched = fetched;
-    return Fetched ? <Fetched route={route} /> : null;
+    return Fetched ? <Fetched {...props} /> : null;
   };
   return { Screen, load };
 }

@@ -13,7 +13,7 @@ const order: readonly (readonly string[])[] = [
   ['main/errors.ts', 'main/redact.ts'],
   ['main/log.ts'],
   ['main/host.ts', 'main/log-file.ts'],
-  ['main/clock.ts', 'main/os-user.ts', 'main/fixed-policy.ts'],
+  ['main/clock.ts', 'main/os-addresses.ts', 'main/os-user.ts', 'main/fixed-policy.ts'],
   ['main/store'],
   ['main/vault'],
   ['main/access', 'main/oauth', 'main/engines'],
@@ -49,7 +49,7 @@ function importsOf(source: string): string[] {
   const code = source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
   const found = [
     ...code.matchAll(/\b(?:import|export)\b[^;'"()]*?\bfrom\s*['"]([^'"]+)['"]/g),
-    ...code.matchAll(/\bimport\s*\(?\s*['"]([^'"]+)['"]/g),
+    ...code.matchAll(/(?<![.\w'"])import\s*\(?\s*['"]([^'"]+)['"]/g),
     ...code.matchAll(/\brequire\s*\(\s*['"]([^'"]+)['"]/g),
   ];
   return [...new Set(found.map((match) => match[1] as string))];

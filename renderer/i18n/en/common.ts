@@ -72,7 +72,7 @@ export const common = {
   'role.project_admin': 'Project admin',
   'role.analyst': 'Analyst',
   'role.viewer': 'Viewer',
-  'role.explain.dba': 'Manages database connections and the vault, reads the activity log.',
+  'role.explain.dba': 'Manages connections, the vault, people and the policy, reads the activity log.',
   'role.explain.project_admin': 'Adds sources, creates projects and decides what is synced.',
   'role.explain.analyst': 'Signs in to sources, starts syncs and reads the tables.',
   'role.explain.viewer': 'Sees how fresh the data is.',

@@ -1,297 +1,372 @@
-import { type ClipboardEvent, useRef, useState } from 'react';
-import type { Connection, ConnectionTest } from '../../../preload/contract/models.ts';
-import { useAction } from '../../api.ts';
+import { type ClipboardEvent, useEffect, useRef, useState } from 'react';
+import type { ConnectionDetail, ConnectionTest, Rung } from '../../../preload/contract/models.ts';
+import { useAction, useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
-import { SelectField, TextArea, TextField } from '../../components/fields.tsx';
+import { SelectField, TextField } from '../../components/fields.tsx';
+import { Loaded } from '../../components/page.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { t } from '../../i18n/index.ts';
 import { useRefusal } from '../../refusal.ts';
-import { type Environment, environments, type TlsMode, tlsModes } from './options.ts';
+import {
+  check,
+  type Draft,
+  draftOf,
+  fieldNames,
+  type Problems,
+  type SectionName,
+  sectionsWith,
+  toCreate,
+  toUpdate,
+  withoutSecrets,
+} from './form/draft.ts';
+import { Hops } from './form/hops.tsx';
+import { Section } from './form/section.tsx';
+import { PoolPart, SharingPart, TlsPart } from './form/sections.tsx';
+import { environments } from './options.ts';
 import { TestResult } from './test-result.tsx';
 import { parseConnectionUrl } from './url.ts';
 
-/** What is in the fields: text, until it is checked and sent. */
-interface Draft {
+/** Where a failed rung can be put right; the others are in fields that are always there. */
+const sectionOfRung: Partial<Record<Rung['name'], SectionName>> = { ssh: 'ssh', tls: 'tls' };
+
+/** So long nothing is shown while a connection is read, in milliseconds. */
+const patienceMs = 400;
+
+interface EditProps {
+  readonly id: string;
   readonly name: string;
-  readonly environment: Environment;
-  readonly description: string;
-  readonly host: string;
-  readonly port: string;
-  readonly database: string;
-  readonly tlsMode: TlsMode;
-  readonly tlsCa: string;
-  readonly user: string;
-  readonly password: string;
-}
-type Problems = Partial<Record<keyof Draft, string>>;
-
-/** The contract calls the fields what the form calls them. */
-const fieldNames: Readonly<Record<string, keyof Draft>> = {
-  name: 'name',
-  description: 'description',
-  host: 'host',
-  port: 'port',
-  database: 'database',
-  user: 'user',
-  password: 'password',
-};
-
-function draftOf(connection: Connection | null): Draft {
-  return {
-    name: connection?.name ?? '',
-    environment: connection?.environment ?? 'development',
-    description: connection?.description ?? '',
-    host: connection?.host ?? '',
-    port: String(connection?.port ?? 5432),
-    database: connection?.database ?? '',
-    tlsMode: connection?.tlsMode ?? 'verify-full',
-    tlsCa: connection?.tlsCa ?? '',
-    user: '',
-    password: '',
-  };
+  readonly onClose: () => void;
 }
 
-function check(draft: Draft, stored: boolean): Problems {
-  const problems: Problems = {};
-  for (const field of ['name', 'host', 'database'] as const) {
-    if (draft[field].trim() === '') problems[field] = t('field.required');
-  }
-  if (!stored && draft.user === '') problems.user = t('field.required');
-  const port = Number(draft.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65535) problems.port = t('connections.portInvalid');
-  if (draft.tlsCa.trim() !== '' && !draft.tlsCa.includes('-----BEGIN CERTIFICATE-----')) {
-    problems.tlsCa = t('connections.caInvalid');
-  }
-  return problems;
+/** The form of a connection that is there; waits for what a list does not know. */
+export function EditConnection({ id, name, onClose }: EditProps) {
+  const detail = useCall('connections.get', { id });
+  // What is in the form is not replaced when the connection is read anew.
+  const [first, setFirst] = useState<ConnectionDetail>();
+  useEffect(() => {
+    if (detail.data && !detail.loading) setFirst((known) => known ?? detail.data);
+  }, [detail.data, detail.loading]);
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), patienceMs);
+    return () => clearTimeout(timer);
+  }, []);
+  if (first) return <ConnectionForm connection={first} onClose={onClose} />;
+  // It is there in a moment: a panel that is drawn twice would only flicker.
+  if (!slow && !detail.error) return null;
+  return (
+    <Panel
+      open
+      saved
+      title={t('connections.editTitle', { name })}
+      onClose={onClose}
+      footer={<Button onClick={onClose}>{t('action.cancel')}</Button>}
+    >
+      <Loaded call={{ ...detail, data: undefined }} rows={6}>
+        {() => null}
+      </Loaded>
+    </Panel>
+  );
 }
 
-function toInput({ user, password, ...draft }: Draft, stored: boolean) {
-  const input = { ...draft, port: Number(draft.port), tlsCa: draft.tlsCa.trim() === '' ? null : draft.tlsCa };
-  if (!stored) return { ...input, user, password };
-  // Left empty means "keep what is in the vault".
-  return { ...input, ...(user === '' ? {} : { user }), ...(password === '' ? {} : { password }) };
+interface FormProps {
+  readonly connection: ConnectionDetail | null;
+  readonly onClose: () => void;
 }
 
-export function ConnectionForm({
-  connection,
-  onClose,
-}: {
-  connection: Connection | null;
-  onClose: () => void;
-}) {
+export function ConnectionForm({ connection, onClose }: FormProps) {
   const notify = useNotify();
   // Set once saved, so that "Save and test" after a failed test changes that one and makes no second one.
   const [saved, setSaved] = useState(connection);
   const [draft, setDraft] = useState(() => draftOf(connection));
   const [problems, setProblems] = useState<Problems>({});
+  const [opened, setOpened] = useState<ReadonlySet<SectionName>>(() => neededSections(connection));
   const [result, setResult] = useState<ConnectionTest | null>(null);
-  const [url, setUrl] = useState('');
-  const [filled, setFilled] = useState(false);
   const body = useRef<HTMLDivElement>(null);
   const first = useRef<HTMLInputElement>(null);
   const stored = saved?.hasSecret ?? false;
 
-  const save = useAction((client) => {
-    const input = toInput(draft, stored);
-    return saved
-      ? client.connections.update({ id: saved.id, ...input })
-      : client.connections.create({ ...input, user: draft.user, password: draft.password });
-  });
+  const save = useAction((client) =>
+    saved ? client.connections.update(toUpdate(draft, saved)) : client.connections.create(toCreate(draft)),
+  );
   const test = useAction((client, signal, id: string) => client.connections.test({ id }, { signal }));
 
-  const set =
-    <K extends keyof Draft>(field: K) =>
-    (value: string) => {
-      setDraft((known) => ({ ...known, [field]: value as Draft[K] }));
-      setProblems(({ [field]: _fixed, ...others }) => others);
-    };
-
+  const open = (names: Iterable<SectionName>) => setOpened((known) => new Set([...known, ...names]));
+  const show = (found: Problems) => {
+    setProblems(found);
+    open(sectionsWith(found));
+  };
+  const set = (change: Partial<Draft>) => {
+    setDraft((known) => ({ ...known, ...change }));
+    setProblems((known) => without(known, change));
+  };
   const fill = (text: string): boolean => {
     const parts = parseConnectionUrl(text);
     if (!parts) return false;
     const { tlsMode, port, ...rest } = parts;
-    setDraft((known) => ({
-      ...known,
-      ...rest,
-      port: String(port),
-      name: known.name || parts.database,
-      ...(tlsMode ? { tlsMode } : {}),
-    }));
-    setProblems({});
-    setFilled(true);
-    // Its parts are in the fields now, the password in one that hides it.
-    setUrl('');
+    const name = draft.name || parts.database;
+    set({ ...rest, name, port: String(port), ...(tlsMode ? { tlsMode } : {}) });
     return true;
   };
-  const paste = (event: ClipboardEvent) => {
-    if (fill(event.clipboardData.getData('text'))) event.preventDefault();
-  };
 
+  const runTest = async (id: string) => {
+    const tested = await test.run(id);
+    if (!tested) return;
+    setResult(tested);
+    const failed = tested.rungs.find((rung) => rung.state === 'failed');
+    const section = failed && sectionOfRung[failed.name];
+    if (section) open([section]);
+  };
   const submit = async (andTest: boolean) => {
-    const found = check(draft, stored);
-    setProblems(found);
+    const found = check(draft, { login: stored, tlsKey: saved?.hasTlsKey ?? false });
+    show(found);
     if (Object.keys(found).length > 0) return focusFirstInvalid(body.current);
     setResult(null);
     const answer = await save.run();
     if (!answer) return;
     setSaved(answer);
-    // A password that is stored now is not kept on the page any longer than needed.
-    setDraft((known) => ({ ...known, password: '' }));
+    // What is sealed now is not kept on the page any longer than needed.
+    setDraft((known) => withoutSecrets(known, answer));
     if (!andTest) {
       notify.done(t('connections.savedToast', { name: answer.name }));
       return onClose();
     }
-    const tested = await test.run(answer.id);
-    if (tested) setResult(tested);
+    await runTest(answer.id);
   };
 
-  const showsCa = draft.tlsMode === 'verify-full' || draft.tlsMode === 'verify-ca';
-  const refused = useRefusal(
-    save.error,
-    showsCa ? { ...fieldNames, tlsCa: 'tlsCa' } : fieldNames,
-    setProblems,
-    body,
-  );
+  const refused = useRefusal(save.error, fieldNames(draft.hops.length), show, body);
   const busy = save.busy || test.busy;
-  const footer = result?.ok ? (
-    <Button tone="primary" onClick={onClose}>
-      {t('action.done')}
-    </Button>
-  ) : (
-    <>
-      <Button tone="quiet" onClick={onClose}>
-        {saved && saved !== connection ? t('action.close') : t('action.cancel')}
-      </Button>
-      <Button busy={save.busy} onClick={() => void submit(false)}>
-        {t('action.save')}
-      </Button>
-      {test.busy ? (
-        <Button key="cancel" tone="primary" icon="stop" onClick={test.cancel}>
-          {t('connections.cancelTest')}
-        </Button>
-      ) : (
-        <Button key="submit" tone="primary" type="submit" busy={save.busy}>
-          {t('connections.saveAndTest')}
-        </Button>
-      )}
-    </>
-  );
-
+  const toggle = (name: SectionName) => () =>
+    setOpened((known) => {
+      const next = new Set(known);
+      if (!next.delete(name)) next.add(name);
+      return next;
+    });
+  const hosts = draft.hops.map((hop) => hop.host || t('state.notSet')).join(' → ');
+  const part = { draft, problems, set };
   return (
     <Panel
       open
+      wide
       title={connection ? t('connections.editTitle', { name: connection.name }) : t('connections.addTitle')}
       lead={t('connections.formLead')}
       onClose={onClose}
       onSubmit={() => void (busy || submit(true))}
-      footer={footer}
       initialFocus={first}
       saved={result !== null}
+      footer={
+        result?.ok ? (
+          <Button tone="primary" onClick={onClose}>
+            {t('action.done')}
+          </Button>
+        ) : (
+          <>
+            <Button tone="quiet" onClick={onClose}>
+              {saved && saved !== connection ? t('action.close') : t('action.cancel')}
+            </Button>
+            <Button busy={save.busy} onClick={() => void submit(false)}>
+              {t('action.save')}
+            </Button>
+            {test.busy ? (
+              <Button key="cancel" tone="primary" icon="stop" onClick={test.cancel}>
+                {t('connections.cancelTest')}
+              </Button>
+            ) : (
+              <Button key="submit" tone="primary" type="submit" busy={save.busy}>
+                {t('connections.saveAndTest')}
+              </Button>
+            )}
+          </>
+        )
+      }
     >
       <div className="form" ref={body}>
         {refused && <ErrorNotice error={refused} urgent />}
         {test.error && <ErrorNotice error={test.error} urgent />}
-        {test.busy && <Note tone="info">{t('connections.testingLong')}</Note>}
-        {result && <TestResult result={result} />}
-        <TextField
-          label={t('connections.url')}
-          optional
-          help={filled ? t('connections.urlFilled') : t('connections.urlHelp')}
-          placeholder="postgres://user:password@host:5432/database"
-          translate="no"
-          value={url}
-          onChange={setUrl}
-          onPaste={paste}
-          onBlur={() => fill(url)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' && fill(url)) event.preventDefault();
-          }}
-        />
+        {test.busy && (
+          <div role="status">
+            <Note tone="info">{t('connections.testingLong')}</Note>
+          </div>
+        )}
+        {result && saved && (
+          <TestResult result={result} connection={saved} onRetest={() => void runTest(saved.id)} />
+        )}
+        <UrlField fill={fill} />
         <TextField
           ref={first}
           label={t('connections.name')}
           help={t('connections.nameHelp')}
           value={draft.name}
-          onChange={set('name')}
-          error={problems.name}
+          onChange={(name) => set({ name })}
+          error={problems['name']}
         />
         <SelectField
           label={t('connections.environment')}
           value={draft.environment}
-          onChange={set('environment')}
+          onChange={(value) => set({ environment: value as Draft['environment'] })}
           options={environments.map((value) => ({ value, label: t(`environment.${value}`) }))}
         />
-        <div className="field-row field-row-host">
-          <TextField
-            label={t('connections.host')}
-            value={draft.host}
-            onChange={set('host')}
-            onPaste={paste}
-            error={problems.host}
-          />
-          <TextField
-            label={t('connections.port')}
-            inputMode="numeric"
-            value={draft.port}
-            onChange={set('port')}
-            error={problems.port}
-          />
+        <AddressPart {...part} fill={fill} />
+        <LoginPart {...part} stored={stored} />
+        <div>
+          <Section
+            title={t('section.tls')}
+            summary={t(`tls.${draft.tlsMode}`)}
+            open={opened.has('tls')}
+            onToggle={toggle('tls')}
+          >
+            <TlsPart {...part} keyStored={saved?.hasTlsKey ?? false} />
+          </Section>
+          <Section
+            title={t('section.ssh')}
+            summary={draft.hops.length === 0 ? t('section.sshNone') : t('section.sshVia', { hosts })}
+            open={opened.has('ssh')}
+            onToggle={toggle('ssh')}
+          >
+            <Hops
+              hops={draft.hops}
+              problems={problems}
+              onChange={(hops) => {
+                setDraft((known) => ({ ...known, hops }));
+                // Their names are places, which may be others now.
+                setProblems((known) => withoutHops(known));
+              }}
+            />
+          </Section>
+          <Section
+            title={t('section.pool')}
+            summary={t('section.poolSummary', {
+              size: draft.size,
+              seconds: draft.statementTimeoutSeconds,
+            })}
+            open={opened.has('pool')}
+            onToggle={toggle('pool')}
+          >
+            <PoolPart {...part} />
+          </Section>
+          <Section
+            title={t('section.sharing')}
+            summary={t(draft.access === 'everyone' ? 'section.sharingEveryone' : 'section.sharingGranted')}
+            open={opened.has('sharing')}
+            onToggle={toggle('sharing')}
+          >
+            <SharingPart {...part} />
+          </Section>
         </div>
-        <TextField
-          label={t('connections.database')}
-          value={draft.database}
-          onChange={set('database')}
-          error={problems.database}
-        />
-        <div className="field-row">
-          <TextField
-            label={t('connections.user')}
-            value={draft.user}
-            onChange={set('user')}
-            error={problems.user}
-            {...(stored ? { placeholder: t('connections.storedHint') } : {})}
-          />
-          <TextField
-            label={t('connections.password')}
-            type="password"
-            autoComplete="new-password"
-            value={draft.password}
-            onChange={set('password')}
-            error={problems.password}
-            {...(stored ? { placeholder: t('connections.storedHint') } : {})}
-          />
-        </div>
-        <p className="field-help">{t('connections.secretHelp')}</p>
-        <SelectField
-          label={t('connections.tls')}
-          value={draft.tlsMode}
-          onChange={set('tlsMode')}
-          options={tlsModes.map((value) => ({ value, label: t(`tls.${value}`) }))}
-          help={t(`tls.help.${draft.tlsMode}`)}
-        />
-        {showsCa && (
-          <TextArea
-            label={t('connections.ca')}
-            optional
-            help={t('connections.caHelp')}
-            value={draft.tlsCa}
-            onChange={set('tlsCa')}
-            error={problems.tlsCa}
-            placeholder="-----BEGIN CERTIFICATE-----"
-          />
-        )}
-        <TextArea
-          label={t('connections.description')}
-          optional
-          rows={2}
-          value={draft.description}
-          onChange={set('description')}
-          error={problems.description}
-        />
       </div>
     </Panel>
+  );
+}
+
+/** Those that say something about this connection that is not the usual. */
+function neededSections(connection: ConnectionDetail | null): ReadonlySet<SectionName> {
+  // A new one needs an answer to how it is encrypted.
+  if (!connection) return new Set(['tls']);
+  const names = new Set<SectionName>();
+  if (connection.tlsCa !== null || connection.tlsCert !== null) names.add('tls');
+  if (connection.ssh.length > 0) names.add('ssh');
+  return names;
+}
+
+const without = (problems: Problems, change: Partial<Draft>): Problems =>
+  Object.fromEntries(Object.entries(problems).filter(([field]) => !Object.hasOwn(change, field)));
+const withoutHops = (problems: Problems): Problems =>
+  Object.fromEntries(Object.entries(problems).filter(([field]) => !field.startsWith('ssh')));
+
+/** Takes a whole URL apart; the password in it goes straight to the field that hides it. */
+function UrlField({ fill }: { fill: (text: string) => boolean }) {
+  const [url, setUrl] = useState('');
+  const [filled, setFilled] = useState(false);
+  const take = (text: string): boolean => {
+    if (!fill(text)) return false;
+    setFilled(true);
+    setUrl('');
+    return true;
+  };
+  return (
+    <TextField
+      label={t('connections.url')}
+      optional
+      help={filled ? t('connections.urlFilled') : t('connections.urlHelp')}
+      placeholder="postgres://user:password@host:5432/database"
+      translate="no"
+      value={url}
+      onChange={setUrl}
+      onPaste={(event) => {
+        if (take(event.clipboardData.getData('text'))) event.preventDefault();
+      }}
+      onBlur={() => take(url)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && take(url)) event.preventDefault();
+      }}
+    />
+  );
+}
+
+interface PartProps {
+  readonly draft: Draft;
+  readonly problems: Problems;
+  readonly set: (change: Partial<Draft>) => void;
+}
+
+function AddressPart({ draft, problems, set, fill }: PartProps & { fill: (text: string) => boolean }) {
+  const paste = (event: ClipboardEvent) => {
+    if (fill(event.clipboardData.getData('text'))) event.preventDefault();
+  };
+  return (
+    <>
+      <div className="field-row field-row-host">
+        <TextField
+          label={t('connections.host')}
+          value={draft.host}
+          onChange={(host) => set({ host })}
+          onPaste={paste}
+          error={problems['host']}
+        />
+        <TextField
+          label={t('connections.port')}
+          inputMode="numeric"
+          value={draft.port}
+          onChange={(port) => set({ port })}
+          error={problems['port']}
+        />
+      </div>
+      <TextField
+        label={t('connections.database')}
+        value={draft.database}
+        onChange={(database) => set({ database })}
+        error={problems['database']}
+      />
+    </>
+  );
+}
+
+function LoginPart({ draft, problems, set, stored }: PartProps & { stored: boolean }) {
+  const kept = stored ? { placeholder: t('connections.storedHint') } : {};
+  return (
+    <div className="stack-tight">
+      <div className="field-row">
+        <TextField
+          label={t('connections.user')}
+          value={draft.user}
+          onChange={(user) => set({ user })}
+          error={problems['user']}
+          {...kept}
+        />
+        <TextField
+          label={t('connections.password')}
+          type="password"
+          autoComplete="new-password"
+          value={draft.password}
+          onChange={(password) => set({ password })}
+          error={problems['password']}
+          {...kept}
+        />
+      </div>
+      <p className="field-help">{t('connections.secretHelp')}</p>
+    </div>
   );
 }

@@ -1,42 +1,73 @@
-import { useState } from 'react';
+import { memo, useCallback, useEffect, useRef, useState } from 'react';
 import type { Connection } from '../../../preload/contract/models.ts';
 import { useAction } from '../../api.ts';
 import { Breakable } from '../../components/breakable.tsx';
 import { Button } from '../../components/button.tsx';
-import { Confirm } from '../../components/dialogs.tsx';
-import { ErrorCode, ErrorNotice } from '../../components/error-notice.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
 import { RowMenu } from '../../components/menu.tsx';
-import { Status, Tag, type Tone } from '../../components/status.tsx';
-import { Time } from '../../components/time.tsx';
+import { Tag } from '../../components/status.tsx';
 import { useNotify } from '../../components/toasts.tsx';
-import { formatDuration } from '../../format.ts';
-import { useShown } from '../../hooks.ts';
+import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
-import { href } from '../../router.ts';
+import { go, href } from '../../router.ts';
+import { EnvironmentTag, HealthFacts, HealthStatus, manageBlocked, testBlocked } from './health.tsx';
+import { DeleteConnection, DuplicateConnection } from './row-dialogs.tsx';
 
-export const environmentTone: Record<Connection['environment'], Tone> = {
-  development: 'muted',
-  staging: 'info',
-  production: 'warn',
-};
+/** So many projects are named in a row; the page of the connection names all. */
+const namedProjects = 3;
+
+type Selected = ReadonlySet<string>;
 
 interface TableProps {
-  readonly connections: readonly Connection[];
-  readonly blocked: string | undefined;
-  /** The one that another screen points at. */
-  readonly shown: string | null;
+  /** Those that fail, first; empty where the order is by name alone. */
+  readonly attention: readonly Connection[];
+  readonly others: readonly Connection[];
+  readonly selected: Selected;
+  readonly onSelect: (selected: Selected) => void;
   readonly onEdit: (connection: Connection) => void;
 }
 
-/** Failing ones first: they are why one comes here. */
-export function ConnectionTable({ connections, blocked, shown, onEdit }: TableProps) {
-  const rank = (each: Connection) => (each.lastTest === null ? 1 : each.lastTest.ok ? 2 : 0);
-  const sorted = [...connections].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+export function ConnectionTable({ attention, others, selected, onSelect, onEdit }: TableProps) {
+  const shown = [...attention, ...others];
+  const latest = useRef({ selected, onSelect, onEdit });
+  latest.current = { selected, onSelect, onEdit };
+  // The same for every row and for good, so that pressing one box draws one row.
+  const select = useCallback((ids: readonly string[], on: boolean) => {
+    const next = new Set(latest.current.selected);
+    for (const id of ids) {
+      if (on) next.add(id);
+      else next.delete(id);
+    }
+    latest.current.onSelect(next);
+  }, []);
+  const edit = useCallback((connection: Connection) => latest.current.onEdit(connection), []);
+  const grouped = attention.length > 0 && others.length > 0;
+  const row = (connection: Connection) => (
+    <Row
+      key={connection.id}
+      connection={connection}
+      selected={selected.has(connection.id)}
+      onSelect={select}
+      onEdit={edit}
+    />
+  );
   return (
     <div className="table-wrap">
-      <table className="table table-stack">
+      <table className="table table-stack connection-table">
         <thead>
           <tr>
+            <th scope="col" className="cell-check">
+              <SelectAll
+                all={shown.length > 0 && shown.every(({ id }) => selected.has(id))}
+                some={shown.some(({ id }) => selected.has(id))}
+                onChange={(on) =>
+                  select(
+                    shown.map(({ id }) => id),
+                    on,
+                  )
+                }
+              />
+            </th>
             <th scope="col">{t('connections.name')}</th>
             <th scope="col">{t('connections.status')}</th>
             <th scope="col">{t('connections.address')}</th>
@@ -46,75 +77,124 @@ export function ConnectionTable({ connections, blocked, shown, onEdit }: TablePr
             </th>
           </tr>
         </thead>
+        {attention.length > 0 && (
+          <tbody>
+            {grouped && <GroupTitle text={t('filter.attention')} />}
+            {attention.map(row)}
+          </tbody>
+        )}
         <tbody>
-          {sorted.map((connection) => (
-            <Row
-              key={connection.id}
-              connection={connection}
-              blocked={blocked}
-              shown={connection.id === shown}
-              onEdit={() => onEdit(connection)}
-            />
-          ))}
+          {grouped && <GroupTitle text={t('filter.byName')} />}
+          {others.map(row)}
         </tbody>
       </table>
     </div>
   );
 }
 
-interface RowProps {
-  readonly connection: Connection;
-  readonly blocked: string | undefined;
-  readonly shown: boolean;
-  readonly onEdit: () => void;
+function GroupTitle({ text }: { text: string }) {
+  return (
+    <tr className="group-title">
+      <th scope="rowgroup" colSpan={6}>
+        {text}
+      </th>
+    </tr>
+  );
 }
 
-function Row({ connection, blocked, shown, onEdit }: RowProps) {
+interface SelectAllProps {
+  readonly all: boolean;
+  readonly some: boolean;
+  readonly onChange: (on: boolean) => void;
+}
+
+function SelectAll({ all, some, onChange }: SelectAllProps) {
+  const box = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (box.current) box.current.indeterminate = some && !all;
+  }, [some, all]);
+  return (
+    <span className="check-target">
+      <input
+        ref={box}
+        type="checkbox"
+        aria-label={t('select.shown')}
+        checked={all}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+    </span>
+  );
+}
+
+interface RowProps {
+  readonly connection: Connection;
+  readonly selected: boolean;
+  readonly onSelect: (ids: readonly string[], on: boolean) => void;
+  readonly onEdit: (connection: Connection) => void;
+}
+
+/** Every reading brings new objects, most of them with what was there before. */
+function sameRow(a: RowProps, b: RowProps): boolean {
+  return a.selected === b.selected && JSON.stringify(a.connection) === JSON.stringify(b.connection);
+}
+
+const Row = memo(function Row({ connection, selected, onSelect, onEdit }: RowProps) {
   const notify = useNotify();
-  const row = useShown<HTMLTableRowElement>(shown);
-  const [deleting, setDeleting] = useState(false);
+  const [asking, setAsking] = useState<'delete' | 'duplicate' | null>(null);
   const test = useAction((client, signal) => client.connections.test({ id: connection.id }, { signal }));
-  const remove = useAction((client) => client.connections.delete({ id: connection.id }));
-  const confirmDelete = async () => {
-    if (await remove.run()) {
-      setDeleting(false);
-      notify.done(t('connections.deleted', { name: connection.name }));
-    }
-  };
+  const { name } = connection;
+  const blocked = manageBlocked(connection);
+  const close = () => setAsking(null);
   const runTest = async () => {
     const result = await test.run();
-    if (result?.ok) notify.done(t('connections.testedToast', { name: connection.name }));
+    if (result?.ok) notify.done(t('connections.testedToast', { name }));
+    else if (result?.error) notify.failed(result.error);
   };
   return (
-    <tr ref={row} tabIndex={shown ? -1 : undefined} className={shown ? 'shown' : undefined}>
+    <tr className={selected ? 'selected' : undefined}>
+      <td className="cell-check">
+        <span className="check-target">
+          <input
+            type="checkbox"
+            aria-label={t('select.one', { name })}
+            checked={selected}
+            onChange={(event) => onSelect([connection.id], event.target.checked)}
+          />
+        </span>
+      </td>
       <th scope="row" className="cell-name">
         <span className="with-tag">
-          {connection.name}
-          <Tag tone={environmentTone[connection.environment]}>
-            {t(`environment.${connection.environment}`)}
-          </Tag>
+          <a href={href('connections', connection.id)}>{name}</a>
+          <EnvironmentTag environment={connection.environment} />
+          {connection.readOnly && <Tag>{t('connections.readOnly')}</Tag>}
         </span>
-        {connection.description !== '' && <span className="cell-note">{connection.description}</span>}
+        {connection.description !== '' && <span className="cell-note clamp">{connection.description}</span>}
+        <Places connection={connection} />
       </th>
       <td data-label={t('connections.status')} className="cell-state">
-        <ConnectionState connection={connection} testing={test.busy} open={shown} />
+        <HealthStatus connection={connection} testing={test.busy} />
+        {!test.busy && connection.state === 'active' && (
+          <>
+            <HealthFacts health={connection.health} short />
+            {connection.health.message !== null && (
+              <span className="cell-note clamp" title={connection.health.message}>
+                {connection.health.message}
+              </span>
+            )}
+          </>
+        )}
         {test.error && <ErrorNotice error={test.error} urgent />}
       </td>
       <td data-label={t('connections.address')} className="cell-code cell-address" translate="no">
         <Breakable text={`${connection.host}:${connection.port}/${connection.database}`} />
+        {connection.ssh.length > 0 && (
+          <span className="cell-note">
+            {t('connections.via', { hosts: connection.ssh.map((hop) => hop.host).join(' → ') })}
+          </span>
+        )}
       </td>
       <td data-label={t('connections.usedBy')} className="cell-links">
-        {connection.usedBy.length === 0 ? (
-          <span className="muted">{t('connections.unused')}</span>
-        ) : (
-          <ul className="plain-list">
-            {connection.usedBy.map((project) => (
-              <li key={project.id}>
-                <a href={href('projects', project.id)}>{project.name}</a>
-              </li>
-            ))}
-          </ul>
-        )}
+        <UsedBy connection={connection} />
       </td>
       <td className="cell-actions">
         <div className="actions">
@@ -123,110 +203,76 @@ function Row({ connection, blocked, shown, onEdit }: RowProps) {
               small
               icon="stop"
               onClick={test.cancel}
-              aria-label={t('connections.cancelTestOf', { name: connection.name })}
+              aria-label={t('connections.cancelTestOf', { name })}
             >
               {t('action.cancel')}
             </Button>
           ) : (
             <Button
               small
+              blocked={testBlocked(connection)}
               onClick={() => void runTest()}
-              aria-label={t('connections.testOf', { name: connection.name })}
+              aria-label={t('connections.testOf', { name })}
             >
               {t('connections.test')}
             </Button>
           )}
           <RowMenu
-            label={t('table.moreFor', { name: connection.name })}
+            label={t('table.moreFor', { name })}
             entries={[
-              { label: t('action.edit'), icon: 'edit', blocked, onSelect: onEdit },
+              {
+                label: t('connections.open'),
+                icon: 'chevronRight',
+                onSelect: () => go(href('connections', connection.id)),
+              },
+              { label: t('action.edit'), icon: 'edit', blocked, onSelect: () => onEdit(connection) },
+              {
+                label: t('connections.duplicate'),
+                icon: 'copy',
+                blocked,
+                onSelect: () => setAsking('duplicate'),
+              },
               {
                 label: t('action.delete'),
                 icon: 'trash',
                 danger: true,
                 blocked,
-                onSelect: () => setDeleting(true),
+                onSelect: () => setAsking('delete'),
               },
             ]}
           />
         </div>
-        <Confirm
-          open={deleting}
-          title={t('connections.deleteTitle', { name: connection.name })}
-          confirm={t('connections.deleteConfirm')}
-          danger
-          busy={remove.busy}
-          onClose={() => {
-            setDeleting(false);
-            remove.reset();
-          }}
-          onConfirm={() => void confirmDelete()}
-        >
-          <p>{t('connections.deleteText')}</p>
-          {remove.error && (
-            <ErrorNotice error={remove.error} urgent stillWorks={t('connections.nothingChanged')} />
-          )}
-        </Confirm>
+        {asking === 'delete' && <DeleteConnection connection={connection} onClose={close} />}
+        {asking === 'duplicate' && <DuplicateConnection connection={connection} onClose={close} />}
       </td>
     </tr>
   );
+}, sameRow);
+
+/** Folder, tags, and what keeps others from using it. */
+function Places({ connection: { folder, tags, access, hasSecret } }: { connection: Connection }) {
+  const parts = [
+    ...(folder === '' ? [] : [t('connections.folderOf', { folder })]),
+    ...(tags.length === 0 ? [] : [formatList(tags)]),
+    ...(access === 'granted' ? [t('connections.restricted')] : []),
+    ...(hasSecret ? [] : [t('connections.noSecret')]),
+  ];
+  return parts.length === 0 ? null : <span className="cell-note">{parts.join(' · ')}</span>;
 }
 
-interface StateProps {
-  readonly connection: Connection;
-  readonly testing: boolean;
-  /** Shows what to do about a failure without a further press. */
-  readonly open: boolean;
-}
-
-function ConnectionState({ connection, testing, open }: StateProps) {
-  const last = connection.lastTest;
-  if (testing) {
-    return (
-      <Status tone="info" icon="spinner">
-        {t('connections.testing')}
-      </Status>
-    );
-  }
-  if (!last) {
-    return (
-      <Status tone="muted" icon="dashed">
-        {t('connections.neverTested')}
-      </Status>
-    );
-  }
+function UsedBy({ connection: { usedBy } }: { connection: Connection }) {
+  if (usedBy.length === 0) return <span className="muted">{t('connections.unused')}</span>;
+  const more = usedBy.length - namedProjects;
   return (
-    <>
-      {last.ok ? (
-        <Status
-          tone={last.warnings.length > 0 ? 'warn' : 'ok'}
-          icon={last.warnings.length > 0 ? 'warning' : 'checkCircle'}
-        >
-          {last.warnings.length > 0 ? t('connections.worksWarn') : t('connections.works')}
-        </Status>
-      ) : (
-        <Status tone="bad" icon="failed">
-          {t('connections.fails')}
-        </Status>
-      )}
-      <span className="cell-note">
-        <Time at={last.at} />
-        {last.latencyMs !== null && (
-          <span className="number dot-before">{formatDuration(last.latencyMs)}</span>
-        )}
-      </span>
-      {last.warnings.map((warning) => (
-        <span className="cell-note" key={warning}>
-          {warning}
-        </span>
+    <ul className="plain-list">
+      {usedBy.slice(0, namedProjects).map((project) => (
+        <li key={project.id}>
+          <a className="clamp" href={href('projects', project.id)}>
+            {project.name}
+          </a>
+        </li>
       ))}
-      {last.error && (
-        <details className="cell-error" open={open}>
-          <summary>{last.error.message}</summary>
-          <p>{last.error.advice}</p>
-          <ErrorCode error={last.error} />
-        </details>
-      )}
-    </>
+      {more > 0 && <li className="muted">{t('connections.usedByMore', { count: more })}</li>}
+    </ul>
   );
 }

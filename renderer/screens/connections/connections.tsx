@@ -1,53 +1,28 @@
-import { useState } from 'react';
-import type { Connection } from '../../../preload/contract/models.ts';
-import { useAccess } from '../../access.ts';
-import { useCall } from '../../api.ts';
-import { Button } from '../../components/button.tsx';
-import { Empty, Loaded, Page } from '../../components/page.tsx';
-import { t } from '../../i18n/index.ts';
+import { useEffect } from 'react';
 import { go, href, type Route } from '../../router.ts';
-import { ConnectionForm } from './connection-form.tsx';
-import { ConnectionTable } from './connection-table.tsx';
+import { later } from '../later.tsx';
+import { ConnectionList } from './connection-list.tsx';
 
+const ImportReview = later(() =>
+  import('../connection-import/import-review.tsx').then((file) => file.ImportReview),
+);
+const ConnectionPage = later(() =>
+  import('../connection-page/connection-page.tsx').then((file) => file.ConnectionPage),
+);
+
+/** `#/connections` is the list, `#/connections/import` the way in, `#/connections/<id>` the page of one. */
 export function Connections({ route }: { route: Route }) {
-  const list = useCall('connections.list', {});
-  const access = useAccess();
-  const blocked = access.reason('manage_database_connections');
-  const [editing, setEditing] = useState<Connection | 'new' | null>(null);
-  const wanted = route.query.has('add') && blocked === undefined;
-  const close = () => {
-    setEditing(null);
-    if (wanted) go(href('connections'), true);
-  };
-  const add = (
-    <Button tone="primary" icon="plus" blocked={blocked} onClick={() => setEditing('new')}>
-      {t('connections.add')}
-    </Button>
-  );
-  const subject = editing ?? (wanted ? 'new' : null);
-  return (
-    <Page
-      title={t('connections.title')}
-      lead={t('connections.lead')}
-      action={list.data?.length === 0 ? undefined : add}
-    >
-      <Loaded call={list}>
-        {(connections) =>
-          connections.length === 0 ? (
-            <Empty icon="database" title={t('connections.emptyTitle')} action={add}>
-              {t('connections.emptyText')}
-            </Empty>
-          ) : (
-            <ConnectionTable
-              connections={connections}
-              blocked={blocked}
-              shown={route.query.get('show')}
-              onEdit={setEditing}
-            />
-          )
-        }
-      </Loaded>
-      {subject !== null && <ConnectionForm connection={subject === 'new' ? null : subject} onClose={close} />}
-    </Page>
-  );
+  const [, part] = route.parts;
+  const shown = route.query.get('show');
+  useEffect(() => {
+    // Those who point at one mean its page.
+    if (part === undefined && shown !== null) go(href('connections', shown), true);
+  }, [part, shown]);
+  useEffect(() => {
+    // Most who come to the list open one of it.
+    requestIdleCallback(() => void ConnectionPage.load().catch(() => undefined));
+  }, []);
+  if (part === 'import') return <ImportReview.Screen route={route} />;
+  if (part !== undefined) return <ConnectionPage.Screen key={part} route={route} />;
+  return <ConnectionList route={route} />;
 }

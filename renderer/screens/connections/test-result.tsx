@@ -1,13 +1,33 @@
-import type { ConnectionTest } from '../../../preload/contract/models.ts';
+import type { Connection, ConnectionTest } from '../../../preload/contract/models.ts';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { formatDuration } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
+import { HostKey } from '../connection-page/host-key.tsx';
+import { FixSql, Ladder } from '../connection-page/ladder.tsx';
+
+interface TestResultProps {
+  readonly result: ConnectionTest;
+  readonly connection: Pick<Connection, 'id' | 'may'>;
+  readonly onRetest: () => void;
+}
 
 /** The answer of a test, said where the form is. */
-export function TestResult({ result }: { result: ConnectionTest }) {
+export function TestResult({ result, connection, onRetest }: TestResultProps) {
   if (!result.ok) {
     return (
-      result.error && <ErrorNotice error={result.error} stillWorks={t('connections.savedAnyway')} urgent />
+      <>
+        {result.hostKey ? (
+          <div role="alert">
+            <HostKey connection={connection} question={result.hostKey} onAccepted={onRetest} />
+          </div>
+        ) : (
+          result.error && (
+            <ErrorNotice error={result.error} stillWorks={t('connections.savedAnyway')} urgent />
+          )
+        )}
+        {result.fixSql !== null && <FixSql sql={result.fixSql} />}
+        <Ladder rungs={result.rungs} />
+      </>
     );
   }
   return (

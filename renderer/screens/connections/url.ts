@@ -1,4 +1,6 @@
-import { type TlsMode, tlsModes } from './options.ts';
+import type { TlsMode } from './options.ts';
+
+const strictModes = ['verify-full', 'verify-ca', 'require', 'disable'] as const satisfies readonly TlsMode[];
 
 export interface UrlParts {
   readonly host: string;
@@ -20,8 +22,8 @@ export function parseConnectionUrl(text: string): UrlParts | undefined {
     database: decode(url.pathname.replace(/^\//, '')),
     user: decode(url.username),
     password: decode(url.password),
-    // "allow" and "prefer" would go on without encryption; they are not offered, and not silently taken over.
-    tlsMode: tlsModes.find((each) => each === mode),
+    // "allow" and "prefer" may go on without encryption; whoever wants that chooses it, it is not silently taken over.
+    tlsMode: strictModes.find((each) => each === mode),
   };
 }
 

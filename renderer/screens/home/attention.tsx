@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type { Connection, Dataset } from '../../../preload/contract/models.ts';
+import { useCall } from '../../api.ts';
 import { ErrorCode } from '../../components/error-notice.tsx';
 import { ReviewHeld } from '../../components/held-review.tsx';
 import { Icon } from '../../components/icons.tsx';
@@ -12,13 +13,12 @@ import { currentError, freshness, wantsSomebody } from '../../state.ts';
 
 interface AttentionProps {
   readonly datasets: readonly Dataset[];
-  readonly connections: readonly Connection[];
   readonly now: number;
 }
 
 /** What somebody has to do, most urgent first, each with the way to it. Nothing to do: nothing shown. */
-export function Attention({ datasets, connections, now }: AttentionProps) {
-  const failing = connections.filter((each) => each.lastTest?.ok === false);
+export function Attention({ datasets, now }: AttentionProps) {
+  const { failing, more } = useFailing();
   const wanting = datasets.filter((each) => wantsSomebody.includes(freshness(each, now)));
   if (failing.length + wanting.length === 0) return null;
   return (
@@ -28,21 +28,40 @@ export function Attention({ datasets, connections, now }: AttentionProps) {
           <Item
             key={connection.id}
             title={t('home.connectionFails', { name: connection.name })}
-            text={connection.lastTest?.error?.message}
-            code={connection.lastTest?.error && <ErrorCode error={connection.lastTest.error} />}
+            text={connection.health.message ?? undefined}
             link={{
-              href: hrefShowing(connection.id, 'connections'),
+              href: href('connections', connection.id),
               label: t('home.openConnection'),
               say: t('home.openConnectionOf', { name: connection.name }),
             }}
           />
         ))}
+        {more > 0 && (
+          <Item
+            title={t('home.connectionsMore', { count: more })}
+            link={{
+              href: href('connections'),
+              label: t('home.openConnections'),
+              say: t('home.openConnections'),
+            }}
+          />
+        )}
         {wanting.map((dataset) => (
           <DatasetItem key={dataset.id} dataset={dataset} />
         ))}
       </ul>
     </Card>
   );
+}
+
+/** So many failing connections are named on the first page; whoever has more looks at the list of them. */
+const named = 5;
+
+function useFailing(): { failing: readonly Connection[]; more: number } {
+  const refused = useCall('connections.list', { state: 'active', health: 'fails', limit: named }).data;
+  const away = useCall('connections.list', { state: 'active', health: 'unreachable', limit: named }).data;
+  const failing = [...(refused?.items ?? []), ...(away?.items ?? [])].slice(0, named);
+  return { failing, more: (refused?.total ?? 0) + (away?.total ?? 0) - failing.length };
 }
 
 function DatasetItem({ dataset }: { dataset: Dataset }) {
@@ -108,9 +127,9 @@ function DatasetItem({ dataset }: { dataset: Dataset }) {
 /** The screen where the cause can be put right, where that is not the dataset itself. */
 function whereToFix(dataset: Dataset, error: WireError | null): ItemProps['link'] | undefined {
   if (error?.kind !== 'config') return undefined;
-  if (/^DB_|^SECRET_MISSING$/.test(error.code)) {
+  if (/^DB_|^SSH_|^CONNECTION_|^SECRET_MISSING$/.test(error.code)) {
     return {
-      href: hrefShowing(dataset.connectionId, 'connections'),
+      href: href('connections', dataset.connectionId),
       label: t('home.openConnection'),
       say: t('home.openConnectionOf', { name: dataset.connectionName }),
     };

@@ -1,10 +1,11 @@
-import type { Connection, Dataset } from '../../../preload/contract/models.ts';
+import type { ConnectionPage, Dataset } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
 import { FreshnessText } from '../../components/freshness.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { SyncNow } from '../../components/sync-now.tsx';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
+import { connectionCounts } from '../../state.ts';
 
 interface Step {
   readonly title: string;
@@ -15,7 +16,7 @@ interface Step {
 
 interface GuideProps {
   readonly datasets: readonly Dataset[];
-  readonly connections: readonly Connection[];
+  readonly connections: ConnectionPage | undefined;
 }
 
 /** From nothing to the first table in four steps; each knows from the real data whether it is done. */
@@ -70,9 +71,10 @@ export function Guide({ datasets, connections }: GuideProps) {
   );
 }
 
-function connectionStep(connections: readonly Connection[]): Step {
-  const works = connections.some((each) => each.lastTest?.ok);
-  const there = connections.length > 0;
+function connectionStep(connections: ConnectionPage | undefined): Step {
+  const counts = connections && connectionCounts(connections);
+  const works = counts !== undefined && counts.ok > 0;
+  const there = counts !== undefined && counts.all > 0;
   return {
     title: t('guide.connection'),
     text: there && !works ? t('guide.connectionUntested') : t('guide.connectionText'),

@@ -1,11 +1,19 @@
-import type { Connection, Dataset } from '../../../preload/contract/models.ts';
+import type { ConnectionPage, Dataset } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
 import { Card, Loaded, Page } from '../../components/page.tsx';
 import { formatNumber } from '../../format.ts';
 import { useLive, useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
-import { connectionCounts, freshness, totalRows, urgency, wantsSomebody, withLiveJob } from '../../state.ts';
+import {
+  connectionCounts,
+  connectionOverview,
+  freshness,
+  totalRows,
+  urgency,
+  wantsSomebody,
+  withLiveJob,
+} from '../../state.ts';
 import { Attention } from './attention.tsx';
 import { DatasetLine } from './dataset-line.tsx';
 import { Guide } from './guide.tsx';
@@ -13,7 +21,7 @@ import { Guide } from './guide.tsx';
 export function Home() {
   const info = useCall('app.info', {});
   const datasets = useCall('datasets.list', {});
-  const connections = useCall('connections.list', {});
+  const connections = useCall('connections.list', connectionOverview);
   const now = useNow();
   const live = useLive();
   const firstRun = info.data?.firstRun ?? false;
@@ -29,8 +37,8 @@ export function Home() {
           : leadOf(firstRun, shown, connections.data, now)
       }
     >
-      {firstRun && <Guide datasets={shown ?? []} connections={connections.data ?? []} />}
-      {!firstRun && <Attention datasets={shown ?? []} connections={connections.data ?? []} now={now} />}
+      {firstRun && <Guide datasets={shown ?? []} connections={connections.data} />}
+      {!firstRun && <Attention datasets={shown ?? []} now={now} />}
       {!(firstRun && !datasets.error && !shown?.length) && (
         <Loaded call={{ ...datasets, data: shown }}>
           {(list) => (
@@ -57,7 +65,7 @@ export function Home() {
 function leadOf(
   firstRun: boolean,
   datasets: readonly Dataset[] | undefined,
-  connections: readonly Connection[] | undefined,
+  connections: ConnectionPage | undefined,
   now: number,
 ): string {
   if (firstRun) return t('home.welcomeLead');
@@ -74,7 +82,7 @@ function leadOf(
 
 interface SummaryProps {
   readonly datasets: readonly Dataset[];
-  readonly connections: readonly Connection[] | undefined;
+  readonly connections: ConnectionPage | undefined;
   readonly now: number;
 }
 
@@ -96,9 +104,7 @@ function Summary({ datasets, connections, now }: SummaryProps) {
         <dt>{t('home.tileConnections')}</dt>
         <dd>
           <a href={href('connections')}>
-            {counts
-              ? t('home.tileConnectionsOk', { ok: counts.ok, all: connections.length })
-              : t('state.none')}
+            {counts ? t('home.tileConnectionsOk', { ok: counts.ok, all: counts.all }) : t('state.none')}
           </a>
           {counts && counts.failing > 0 && (
             <span className="tone-bad tile-more">

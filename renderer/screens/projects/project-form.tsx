@@ -1,10 +1,16 @@
 import { useRef, useState } from 'react';
 import type { Project } from '../../../preload/contract/models.ts';
-import { useAction, useCall } from '../../api.ts';
+import { useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
+import {
+  type ChosenConnection,
+  ConnectionChoice,
+  connectionLabel,
+  useUsableConnections,
+} from '../../components/connection-choice.tsx';
 import { Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
-import { SelectField, TextField } from '../../components/fields.tsx';
+import { TextField } from '../../components/fields.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { t } from '../../i18n/index.ts';
@@ -19,15 +25,16 @@ interface ProjectFormProps {
 
 export function ProjectForm({ project, onClose, onSaved }: ProjectFormProps) {
   const notify = useNotify();
-  const connections = useCall('connections.list', {});
+  const connections = useUsableConnections();
   const [name, setName] = useState(project?.name ?? '');
-  const [chosen, setChosen] = useState(project?.connectionId ?? '');
+  const [chosen, setChosen] = useState<ChosenConnection | null>(() => present(project));
   const [dbSchema, setDbSchema] = useState(project?.dbSchema ?? 'public');
   const [problems, setProblems] = useState<{ name?: string; connection?: string; schema?: string }>({});
   const body = useRef<HTMLDivElement>(null);
   const first = useRef<HTMLInputElement>(null);
-  const only = connections.data?.length === 1 ? connections.data[0]?.id : undefined;
-  const connectionId = chosen || (only ?? '');
+  const only = connections?.total === 1 ? connections.usable[0] : undefined;
+  const connection = chosen ?? only ?? null;
+  const connectionId = connection?.id ?? '';
   const save = useAction((client) =>
     project
       ? client.projects.update({ id: project.id, name, connectionId, dbSchema })
@@ -52,7 +59,7 @@ export function ProjectForm({ project, onClose, onSaved }: ProjectFormProps) {
     setProblems,
     body,
   );
-  const none = connections.data?.length === 0;
+  const none = connections?.usable.length === 0 && !project;
   return (
     <Panel
       open
@@ -76,10 +83,16 @@ export function ProjectForm({ project, onClose, onSaved }: ProjectFormProps) {
         {refused && <ErrorNotice error={refused} urgent />}
         {none && (
           <Note tone="info">
-            <p>{t('projects.noConnection')}</p>
-            <p>
-              <a href={`${href('connections')}?add`}>{t('connections.add')}</a>
-            </p>
+            {connections.total === 0 ? (
+              <>
+                <p>{t('projects.noConnection')}</p>
+                <p>
+                  <a href={`${href('connections')}?add`}>{t('connections.add')}</a>
+                </p>
+              </>
+            ) : (
+              <p>{t('projects.noneGranted')}</p>
+            )}
           </Note>
         )}
         <TextField
@@ -89,22 +102,12 @@ export function ProjectForm({ project, onClose, onSaved }: ProjectFormProps) {
           onChange={setName}
           error={problems.name}
         />
-        <SelectField
+        <ConnectionChoice
           label={t('projects.connection')}
-          help={t('projects.connectionHelp')}
-          value={connectionId}
-          onChange={setChosen}
+          help={t(connection?.readOnly ? 'projects.connectionReadOnly' : 'projects.connectionHelp')}
           error={problems.connection}
-          options={[
-            { value: '', label: t('projects.connectionChoose') },
-            ...(connections.data ?? []).map((each) => ({
-              value: each.id,
-              label: t('projects.connectionOption', {
-                name: each.name,
-                environment: t(`environment.${each.environment}`),
-              }),
-            })),
-          ]}
+          chosen={connection}
+          onChange={setChosen}
         />
         <TextField
           label={t('projects.schema')}
@@ -117,4 +120,10 @@ export function ProjectForm({ project, onClose, onSaved }: ProjectFormProps) {
       </div>
     </Panel>
   );
+}
+
+function present(project: Project | null): ChosenConnection | null {
+  if (!project) return null;
+  const { connectionId, connectionName, environment } = project;
+  return { id: connectionId, label: connectionLabel({ name: connectionName, environment }), readOnly: false };
 }

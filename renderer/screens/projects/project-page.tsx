@@ -9,7 +9,7 @@ import { Empty, Loaded, Page } from '../../components/page.tsx';
 import { Tag } from '../../components/status.tsx';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
-import { environmentTone } from '../connections/connection-table.tsx';
+import { environmentTone } from '../connections/health.tsx';
 import { LinkCard } from './link-card.tsx';
 import { LinkForm } from './link-form.tsx';
 import { ProjectForm } from './project-form.tsx';
@@ -77,7 +77,7 @@ function Found({ project, route, back }: FoundProps) {
         <div>
           <dt>{t('projects.connection')}</dt>
           <dd className="with-tag">
-            <a href={href('connections')}>{project.connectionName}</a>
+            <a href={href('connections', project.connectionId)}>{project.connectionName}</a>
             <Tag tone={environmentTone[project.environment]}>{t(`environment.${project.environment}`)}</Tag>
           </dd>
         </div>

@@ -8,7 +8,7 @@ import { Tag } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
-import { environmentTone } from '../connections/connection-table.tsx';
+import { environmentTone } from '../connections/health.tsx';
 import { ProjectForm } from './project-form.tsx';
 import { ProjectPage } from './project-page.tsx';
 

@@ -120,13 +120,22 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
     'people.list': () => profiles(),
     'people.create': async (input, callId) => {
       if (!own().hasPassphrase) {
-        throw refuse('PASSPHRASE_NEEDED', 'A second profile needs a first one that is asked for a passphrase.');
+        throw refuse(
+          'PASSPHRASE_NEEDED',
+          'A second profile needs a first one that is asked for a passphrase.',
+        );
       }
       if (profiles().some((each) => each.name === input['name'])) {
         throw refuse('NAME_TAKEN', `There is already a profile named “${input['name']}”.`);
       }
       await wait(30, callId);
-      const made = { id: id(), name: input['name'], roles: input['roles'], hasPassphrase: true, createdAt: stamp() };
+      const made = {
+        id: id(),
+        name: input['name'],
+        roles: input['roles'],
+        hasPassphrase: true,
+        createdAt: stamp(),
+      };
       people.others.push(made as unknown as Profile);
       people.passphrases[made.id] = input['passphrase'] ?? '';
       told('people');
@@ -179,7 +188,11 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
         return vaultChanged({ state: 'passphrase', explanation: null });
       }
       if (scenario.info.vault.explanation?.includes('stays locked')) {
-        throw refuse('VAULT_LOCKED', 'The keyring “login” is locked.', 'Unlock the keychain, then try again.');
+        throw refuse(
+          'VAULT_LOCKED',
+          'The keyring “login” is locked.',
+          'Unlock the keychain, then try again.',
+        );
       }
       return vaultChanged({ state: 'protected', explanation: null });
     },
@@ -189,7 +202,11 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
         return vaultChanged({ state: 'passphrase', sealedBy: 'passphrase', protector: 'a passphrase' });
       }
       const { available } = scenario.info.vault;
-      return vaultChanged({ state: 'protected', sealedBy: available, protector: 'GNOME Keyring / Secret Service' });
+      return vaultChanged({
+        state: 'protected',
+        sealedBy: available,
+        protector: 'GNOME Keyring / Secret Service',
+      });
     },
     'vault.publicKey': () => ({
       publicKey: 'headgate-x25519:Jk1VbIYkX2pQ0aQ7m1t9T3o8Zf4gqv0mKcE2bq9tXwA',

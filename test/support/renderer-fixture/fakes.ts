@@ -1,6 +1,7 @@
 import { fakeConnections } from './fake-connections.ts';
+import { fakeMoving } from './fake-moving.ts';
 import { fakePeople } from './fake-people.ts';
 import type { Fake } from './fake-tools.ts';
 
 /** One file each; a later one may answer a call in another way than one before it. */
-export const fakes: readonly Fake[] = [fakeConnections, fakePeople];
+export const fakes: readonly Fake[] = [fakeConnections, fakeMoving, fakePeople];

@@ -1,4 +1,6 @@
 import { connection, credential, dataset, jobOf, linkOf, project, source, testOf } from './builders.ts';
+import { connections, manyConnections } from './connection-scenarios.ts';
+import { crew } from './people-scenarios.ts';
 import { review } from './review-scenarios.ts';
 import { emptyScenario, minutes, type Scenario, uuid } from './scenario.ts';
 import { busy } from './scenarios.ts';
@@ -147,6 +149,10 @@ export function longNames(): Scenario {
   return lengthen(busy());
 }
 
+export function longConnections(): Scenario {
+  return lengthen(connections());
+}
+
 export function longReview(): Scenario {
   return lengthen(review());
 }
@@ -201,8 +207,12 @@ export const scenarios = {
   busy,
   troubled,
   longNames,
+  crew,
   review,
   longReview,
+  connections,
+  manyConnections,
+  longConnections,
   loading,
   unreadable,
 } as const;

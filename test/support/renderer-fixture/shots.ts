@@ -5,6 +5,7 @@ import type { Page } from 'playwright';
 import { launchBrowser } from './browser.ts';
 import { buildRenderer } from './build.ts';
 import { type ScenarioName, scenarios } from './more-scenarios.ts';
+import { peopleShots } from './people-shots.ts';
 import { uuid } from './scenario.ts';
 import { serveRenderer } from './serve.ts';
 import { openWindow, visit, type WindowOptions } from './window.ts';
@@ -26,6 +27,7 @@ const screens = {
   projects: '/projects',
   project: `/projects/${uuid(4, 1)}`,
   credentials: '/credentials',
+  people: '/people',
   activity: '/activity',
   settings: '/settings',
 } as const;
@@ -161,6 +163,149 @@ const forms: Record<
   },
 };
 
+const first = uuid(1, 1);
+const pages: typeof forms = {
+  'connections-states': { hash: '/connections', scenario: 'connections' },
+  'connections-many': {
+    hash: '/connections',
+    scenario: 'manyConnections',
+    prepare: async (page) => {
+      await page.getByRole('checkbox', { name: 'Select Reports' }).check();
+      await page.getByRole('button', { name: /^Test all/ }).click();
+    },
+  },
+  'connection-page': { hash: `/connections/${first}`, scenario: 'connections' },
+  'connection-page-end': {
+    hash: `/connections/${first}`,
+    scenario: 'connections',
+    prepare: async (page) => {
+      await page.getByText('Certificate of the server').click();
+      await page.getByText('As a table').click();
+      await page.getByRole('region', { name: 'Settings' }).scrollIntoViewIfNeeded();
+    },
+  },
+  'connection-failed': { hash: `/connections/${uuid(1, 11)}`, scenario: 'connections' },
+  'connection-tls': {
+    hash: `/connections/${uuid(1, 12)}`,
+    scenario: 'connections',
+    prepare: (page) => page.getByText('Certificate of the server').click(),
+  },
+  'connection-later': { hash: `/connections/${uuid(1, 13)}`, scenario: 'connections' },
+  'connection-hostkey': { hash: `/connections/${uuid(1, 14)}`, scenario: 'connections' },
+  'connection-hostkey-changed': { hash: `/connections/${uuid(1, 15)}`, scenario: 'connections' },
+  'connection-off': { hash: `/connections/${uuid(1, 16)}`, scenario: 'connections' },
+  'connection-form-hops': {
+    hash: `/connections/${uuid(1, 14)}`,
+    scenario: 'connections',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Edit', exact: true }).click();
+      await page.getByRole('button', { name: 'Add jump host' }).scrollIntoViewIfNeeded();
+    },
+  },
+  'connection-form-sections': {
+    hash: `/connections/${uuid(1, 12)}`,
+    scenario: 'connections',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Edit', exact: true }).click();
+      await page.getByRole('button', { name: /^Sessions/ }).click();
+      await page.getByRole('button', { name: /^Folder, tags/ }).click();
+      await page.getByLabel('Offer leased logins').check();
+    },
+  },
+  'connection-form-tls': {
+    hash: '/connections?add',
+    scenario: 'connections',
+    prepare: async (page) => {
+      await page.getByLabel('Sign in with a client certificate').check();
+      await page
+        .getByRole('textbox', { name: 'Private key of the client certificate' })
+        .scrollIntoViewIfNeeded();
+    },
+  },
+  'connection-rotate': {
+    hash: `/connections/${first}`,
+    scenario: 'connections',
+    prepare: (page) => page.getByRole('button', { name: 'Rotate password…' }).click(),
+  },
+  'connection-rotate-password': {
+    hash: `/connections/${first}`,
+    scenario: 'connections',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Rotate password…' }).click();
+      await page.getByRole('button', { name: 'Next' }).click();
+      await page.getByLabel('Type one and tell the server').check();
+    },
+  },
+  'connection-rotate-failed': {
+    hash: `/connections/${first}`,
+    scenario: 'connections',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Rotate password…' }).click();
+      await page.getByRole('button', { name: 'Next' }).click();
+      await page.getByLabel('It was changed on the server already').check();
+      await page.getByLabel('New password', { exact: true }).fill('refused by the server');
+      await page.getByRole('button', { name: 'Test and switch' }).click();
+      await page.getByText('Nothing was changed').waitFor();
+    },
+  },
+  'connection-bulk': {
+    hash: '/connections',
+    scenario: 'connections',
+    prepare: async (page) => {
+      await page.getByRole('checkbox', { name: 'Select all that are shown' }).check();
+      await page.getByRole('button', { name: 'State…' }).click();
+    },
+  },
+  'import-from': { hash: '/connections/import', scenario: 'connections' },
+  'import-review': {
+    hash: '/connections/import',
+    scenario: 'connections',
+    prepare: async (page) => {
+      await page.getByLabel('What it is').selectOption('legacy');
+      await page.getByLabel('Or paste what is in it').fill('[]');
+      await page.getByRole('button', { name: 'Look at it' }).click();
+      await page.getByLabel('What to do with Warehouse').selectOption('create');
+    },
+  },
+  'import-hosts': {
+    hash: '/connections/import',
+    scenario: 'connections',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Review SSH configuration' }).click();
+      await page.getByRole('region', { name: 'SSH hosts' }).scrollIntoViewIfNeeded();
+    },
+  },
+  'connection-structure': { hash: `/connections/${first}?tab=structure`, scenario: 'connections' },
+  'connection-people': { hash: `/connections/${first}?tab=people`, scenario: 'connections' },
+  'connection-leases': {
+    hash: `/connections/${first}?tab=leases`,
+    scenario: 'connections',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: /^(Turn on|Change)…$/ }).click();
+      await page.getByLabel('Reader role').fill('bi_readers');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('button', { name: 'Get a login' }).click();
+      await page.getByRole('button', { name: 'Copy its address' }).click();
+    },
+  },
+  'connection-seal': {
+    hash: `/connections/${first}`,
+    scenario: 'connections',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: /^More actions/ }).click();
+      await page.getByRole('menuitem', { name: 'Export with passwords, sealed…' }).click();
+      await page.getByRole('button', { name: 'Seal and show' }).click();
+    },
+  },
+  'project-form-search': {
+    hash: '/projects?add',
+    scenario: 'manyConnections',
+    prepare: async (page) => {
+      await page.getByRole('combobox', { name: 'Connection' }).fill('tenant 000');
+    },
+  },
+};
+
 function* shots(): Generator<Shot> {
   for (const theme of ['light', 'dark'] as const) {
     for (const [screen, hash] of Object.entries(screens)) {
@@ -169,9 +314,24 @@ function* shots(): Generator<Shot> {
       }
       yield { name: `${screen}-troubled-${theme}-1280`, scenario: 'troubled', hash, window: { theme } };
     }
-    for (const [name, { hash, scenario, prepare }] of Object.entries(forms)) {
+    for (const [name, { hash, scenario, prepare }] of Object.entries({
+      ...forms,
+      ...pages,
+      ...peopleShots,
+    })) {
       yield { name: `${name}-${theme}`, scenario, hash, window: { theme }, ...(prepare ? { prepare } : {}) };
     }
+  }
+  for (const [name, { hash }] of Object.entries({
+    'connections-states': { hash: '/connections' },
+    'connection-page': { hash: `/connections/${first}` },
+  })) {
+    const zoom = { width: 640, height: 520, scale: 2 };
+    yield { name: `${name}-zoom`, scenario: 'connections', hash, window: zoom };
+    yield { name: `${name}-900`, scenario: 'connections', hash, window: { width: 900 } };
+    yield { name: `${name}-long`, scenario: 'longConnections', hash, window: { width: 900 } };
+    yield { name: `${name}-loading`, scenario: 'loading', hash, window: {} };
+    yield { name: `${name}-error`, scenario: 'unreadable', hash, window: {} };
   }
   for (const [screen, hash] of Object.entries(screens)) {
     yield { name: `${screen}-zoom`, scenario: 'busy', hash, window: { width: 640, height: 520, scale: 2 } };

@@ -1,0 +1,2 @@
+export { ExportDialog } from './export-dialog.tsx';
+export { SealDialog } from './seal-dialog.tsx';

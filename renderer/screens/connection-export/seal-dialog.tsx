@@ -1,0 +1,173 @@
+import { useRef, useState } from 'react';
+import { useAction } from '../../api.ts';
+import { Button } from '../../components/button.tsx';
+import { Panel } from '../../components/dialogs.tsx';
+import { RadioField, TextArea, TextField } from '../../components/fields.tsx';
+import { OtherError, OwnPassphrase } from '../../components/reauth.tsx';
+import { useWrongLeadsBack } from '../../components/reauth-passphrase.tsx';
+import { useNotify } from '../../components/toasts.tsx';
+import { focusFirstInvalid } from '../../focus.ts';
+import { t } from '../../i18n/index.ts';
+import { ShownText, tellSaved } from './export-dialog.tsx';
+
+/** What the core takes at least: a bundle is guessed at where nobody counts the tries. */
+const shortestPassphrase = 12;
+const shortestReason = 5;
+
+interface SealProps {
+  readonly ids: readonly string[];
+  readonly onClose: () => void;
+}
+
+interface Draft {
+  readonly whom: 'passphrase' | 'key';
+  readonly passphrase: string;
+  readonly again: string;
+  readonly publicKey: string;
+  readonly reason: string;
+  readonly own: string;
+}
+const empty: Draft = { whom: 'passphrase', passphrase: '', again: '', publicKey: '', reason: '', own: '' };
+type Problems = Partial<Record<keyof Draft, string>>;
+
+function check(draft: Draft): Problems {
+  const problems: Problems = {};
+  if (draft.whom === 'key') {
+    if (!draft.publicKey.trim().startsWith('headgate-x25519:'))
+      problems.publicKey = t('seal.publicKeyInvalid');
+  } else if (draft.passphrase.length < shortestPassphrase) problems.passphrase = t('seal.short');
+  else if (draft.passphrase !== draft.again) problems.again = t('seal.different');
+  if (draft.reason.trim().length < shortestReason) problems.reason = t('seal.reasonShort');
+  if (draft.own === '') problems.own = t('field.required');
+  return problems;
+}
+
+/** Connections with their secrets, sealed to a passphrase or to another Headgate. */
+export function SealDialog({ ids, onClose }: SealProps) {
+  const notify = useNotify();
+  const [draft, setDraft] = useState(empty);
+  const [problems, setProblems] = useState<Problems>({});
+  const [text, setText] = useState<string | null>(null);
+  const body = useRef<HTMLDivElement>(null);
+  const seal = useAction((client, signal, save: boolean) =>
+    client.connections.seal(
+      {
+        ids: [...ids],
+        for: draft.whom === 'key' ? { publicKey: draft.publicKey.trim() } : { passphrase: draft.passphrase },
+        reason: draft.reason.trim(),
+        passphrase: draft.own,
+        save,
+      },
+      { signal },
+    ),
+  );
+  useWrongLeadsBack(seal.error?.code, body);
+  const set = (field: keyof Draft) => (value: string) => {
+    setDraft((known) => ({ ...known, [field]: value }));
+    setProblems(({ [field]: _fixed, ...others }) => others);
+  };
+  const submit = async (save: boolean) => {
+    const found = check(draft);
+    setProblems(found);
+    if (Object.keys(found).length > 0) return focusFirstInvalid(body.current);
+    const answer = await seal.run(save);
+    if (!answer) return undefined;
+    // Neither passphrase is needed any more.
+    setDraft((known) => ({ ...known, passphrase: '', again: '', own: '' }));
+    if (answer.text !== null) setText(answer.text);
+    if (tellSaved(answer, notify.done)) onClose();
+    return undefined;
+  };
+  return (
+    <Panel
+      open
+      title={t('seal.title')}
+      lead={t('seal.text', { count: ids.length })}
+      saved={text !== null}
+      onClose={onClose}
+      onSubmit={() => void submit(true)}
+      footer={
+        text === null ? (
+          <>
+            <Button tone="quiet" onClick={seal.busy ? seal.cancel : onClose}>
+              {t('action.cancel')}
+            </Button>
+            <Button busy={seal.busy} onClick={() => void submit(false)}>
+              {t('seal.submitShow')}
+            </Button>
+            <Button tone="primary" type="submit" busy={seal.busy}>
+              {t('seal.submit')}
+            </Button>
+          </>
+        ) : (
+          <Button tone="primary" onClick={onClose}>
+            {t('action.done')}
+          </Button>
+        )
+      }
+    >
+      <div className="form" ref={body}>
+        <OtherError error={seal.error} />
+        {text === null ? (
+          <>
+            <RadioField
+              legend={t('seal.for')}
+              value={draft.whom}
+              onChange={(whom) => setDraft((known) => ({ ...known, whom }))}
+              options={(['passphrase', 'key'] as const).map((value) => ({
+                value,
+                label: t(`seal.${value}`),
+                help: t(`seal.${value}Help`),
+              }))}
+            />
+            {draft.whom === 'passphrase' ? (
+              <>
+                <TextField
+                  label={t('seal.newPassphrase')}
+                  type="password"
+                  autoComplete="new-password"
+                  value={draft.passphrase}
+                  onChange={set('passphrase')}
+                  error={problems.passphrase}
+                />
+                <TextField
+                  label={t('seal.repeat')}
+                  type="password"
+                  autoComplete="new-password"
+                  value={draft.again}
+                  onChange={set('again')}
+                  error={problems.again}
+                />
+              </>
+            ) : (
+              <TextArea
+                label={t('seal.publicKey')}
+                rows={2}
+                translate="no"
+                value={draft.publicKey}
+                onChange={set('publicKey')}
+                error={problems.publicKey}
+              />
+            )}
+            <TextField
+              label={t('seal.reason')}
+              help={t('seal.reasonHelp')}
+              value={draft.reason}
+              onChange={set('reason')}
+              error={problems.reason}
+            />
+            <OwnPassphrase
+              value={draft.own}
+              onChange={set('own')}
+              error={seal.error}
+              missing={problems.own !== undefined}
+              help={t('seal.ownHelp')}
+            />
+          </>
+        ) : (
+          <ShownText text={text} />
+        )}
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,202 @@
+import { useRef, useState } from 'react';
+import type { ImportKind, ImportPlan } from '../../../preload/contract/models.ts';
+import { useAction, useCall } from '../../api.ts';
+import { Button } from '../../components/button.tsx';
+import { CopyTextButton } from '../../components/copy.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Field, SelectField, TextArea, TextField } from '../../components/fields.tsx';
+import { Card, Loaded } from '../../components/page.tsx';
+import { t } from '../../i18n/index.ts';
+
+/** In the order in which people have them. */
+const kinds: readonly ImportKind[] = [
+  'url',
+  'dbeaver',
+  'pgadmin',
+  'pg_service',
+  'pgpass',
+  'ssh_config',
+  'azure_data_studio',
+  'sealed',
+  'headgate',
+  'legacy',
+];
+/** The core takes no more; in bytes of the file. */
+const largestFile = 20_000_000;
+
+interface FromProps {
+  readonly onPlan: (plan: ImportPlan) => void;
+}
+
+/** Step one: where the connections are. Nothing is read before somebody says so. */
+export function ImportFrom({ onPlan }: FromProps) {
+  const found = useCall('imports.found', {});
+  const look = useAction((client, signal, kind: ImportKind) => client.imports.preview({ kind }, { signal }));
+  const review = async (kind: ImportKind) => {
+    const plan = await look.run(kind);
+    if (plan) onPlan(plan);
+  };
+  return (
+    <div className="stack">
+      {found.data && found.data.length > 0 && (
+        <Card title={t('import.foundTitle')}>
+          <ul className="plain-list moving-found">
+            {found.data.map(({ kind, path, count }) => (
+              <li key={kind}>
+                <div>
+                  <p>{t('import.foundLine', { kind: t(`import.kind.${kind}`), count })}</p>
+                  <p className="muted code" translate="no">
+                    {path}
+                  </p>
+                </div>
+                <Button
+                  busy={look.busy}
+                  aria-label={t('import.reviewOf', { kind: t(`import.kind.${kind}`) })}
+                  onClick={() => void review(kind)}
+                >
+                  {t('import.review')}
+                </Button>
+              </li>
+            ))}
+          </ul>
+          {look.error && <ErrorNotice error={look.error} urgent />}
+        </Card>
+      )}
+      <FromFile onPlan={onPlan} />
+      <OwnKey />
+    </div>
+  );
+}
+
+const toBase64 = (bytes: ArrayBuffer): string => {
+  let text = '';
+  for (const byte of new Uint8Array(bytes)) text += String.fromCharCode(byte);
+  return btoa(text);
+};
+
+function FromFile({ onPlan }: FromProps) {
+  const [kind, setKind] = useState<ImportKind>('url');
+  const [text, setText] = useState('');
+  const [passphrase, setPassphrase] = useState('');
+  const [problem, setProblem] = useState<string>();
+  const file = useRef<HTMLInputElement>(null);
+  const credentials = useRef<HTMLInputElement>(null);
+  const preview = useAction((client, signal, input: Parameters<typeof client.imports.preview>[0]) =>
+    client.imports.preview(input, { signal }),
+  );
+  const submit = async () => {
+    const chosen = file.current?.files?.[0];
+    if (!chosen && text.trim() === '') return setProblem(t('import.textMissing'));
+    if (chosen && chosen.size > largestFile) return setProblem(t('import.fileTooLarge'));
+    setProblem(undefined);
+    const beside = kind === 'dbeaver' ? credentials.current?.files?.[0] : undefined;
+    const plan = await preview.run({
+      kind,
+      text: chosen ? await chosen.text() : text,
+      ...(beside ? { credentials: toBase64(await beside.arrayBuffer()) } : {}),
+      ...(kind === 'sealed' && passphrase !== '' ? { passphrase } : {}),
+    });
+    if (!plan) return undefined;
+    // What was pasted has passwords in it.
+    setText('');
+    setPassphrase('');
+    return onPlan(plan);
+  };
+  return (
+    <Card title={t('import.otherTitle')}>
+      <form
+        className="form"
+        noValidate
+        autoComplete="off"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        {preview.error && <ErrorNotice error={preview.error} urgent />}
+        <SelectField
+          label={t('import.kind')}
+          help={t(`import.help.${kind}`)}
+          value={kind}
+          onChange={(value) => {
+            setKind(value as ImportKind);
+            setProblem(undefined);
+            preview.reset();
+          }}
+          options={kinds.map((value) => ({ value, label: t(`import.kind.${value}`) }))}
+        />
+        <Field label={t('import.file')} help={t('import.fileHelp')} optional>
+          {(wiring) => <input {...wiring} ref={file} key={kind} type="file" className="input" />}
+        </Field>
+        <TextArea
+          label={t('import.text')}
+          rows={kind === 'url' ? 3 : 6}
+          translate="no"
+          value={text}
+          onChange={setText}
+          error={problem}
+        />
+        {kind === 'dbeaver' && (
+          <Field label={t('import.credentials')} help={t('import.credentialsHelp')} optional>
+            {(wiring) => <input {...wiring} ref={credentials} type="file" className="input" />}
+          </Field>
+        )}
+        {kind === 'sealed' && (
+          <TextField
+            label={t('import.passphrase')}
+            help={t('import.passphraseHelp')}
+            type="password"
+            autoComplete="new-password"
+            optional
+            value={passphrase}
+            onChange={setPassphrase}
+          />
+        )}
+        <p className="actions">
+          {preview.busy && (
+            <Button icon="stop" onClick={preview.cancel}>
+              {t('action.cancel')}
+            </Button>
+          )}
+          <Button tone="primary" type="submit" busy={preview.busy}>
+            {t('import.preview')}
+          </Button>
+        </p>
+      </form>
+    </Card>
+  );
+}
+
+function OwnKey() {
+  const key = useCall('vault.publicKey', {});
+  return (
+    <Card title={t('import.keyTitle')}>
+      <div className="stack-tight">
+        <p className="muted">{t('import.keyText')}</p>
+        <Loaded call={key} rows={2}>
+          {({ publicKey, fingerprint }) => (
+            <>
+              <dl className="facts">
+                <div>
+                  <dt>{t('import.key')}</dt>
+                  <dd className="code moving-key" translate="no">
+                    {publicKey}
+                  </dd>
+                </div>
+                <div>
+                  <dt>{t('import.fingerprint')}</dt>
+                  <dd className="code" translate="no">
+                    {fingerprint}
+                  </dd>
+                </div>
+              </dl>
+              <p>
+                <CopyTextButton text={publicKey} label={t('import.copyKey')} />
+              </p>
+            </>
+          )}
+        </Loaded>
+      </div>
+    </Card>
+  );
+}

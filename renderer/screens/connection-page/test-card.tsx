@@ -1,0 +1,108 @@
+import type { ConnectionDetail } from '../../../preload/contract/models.ts';
+import type { Action } from '../../api.ts';
+import { Button } from '../../components/button.tsx';
+import { ErrorNotice, Note } from '../../components/error-notice.tsx';
+import { Card } from '../../components/page.tsx';
+import { Time } from '../../components/time.tsx';
+import { formatDuration } from '../../format.ts';
+import { t } from '../../i18n/index.ts';
+import { testBlocked } from '../connections/health.tsx';
+import { TlsFacts } from './certificate.tsx';
+import { HostKey } from './host-key.tsx';
+import { Climbing, FixSql, Ladder, Warnings } from './ladder.tsx';
+
+interface TestCardProps {
+  readonly connection: ConnectionDetail;
+  readonly test: Action<[], unknown>;
+}
+
+/** The last test, step by step; where it stopped, why, and the one thing to do about it. */
+export function TestCard({ connection, test }: TestCardProps) {
+  const { lastTest, health } = connection;
+  const retest = () => void test.run();
+  // A check in the background looks only whether a session can be opened: it may know of trouble that came later.
+  const since =
+    lastTest && health.message !== null && health.checkedAt !== null && health.checkedAt > lastTest.at;
+  return (
+    <Card
+      title={t('ladder.title')}
+      action={
+        test.busy ? (
+          <Button small icon="stop" onClick={test.cancel}>
+            {t('connections.cancelTest')}
+          </Button>
+        ) : (
+          <Button small tone="primary" icon="sync" blocked={testBlocked(connection)} onClick={retest}>
+            {t(lastTest ? 'ladder.again' : 'ladder.first')}
+          </Button>
+        )
+      }
+    >
+      <div className="stack">
+        {test.busy && <Climbing />}
+        {test.error && <ErrorNotice error={test.error} urgent />}
+        {!test.busy && since && lastTest.ok && (
+          <Note tone="bad">
+            <p className="notice-title">
+              <Time at={health.checkedAt ?? lastTest.at} say={(time) => t('page.checkFailed', { time })} />
+            </p>
+            <p>{health.message}</p>
+            <p>{t('page.checkFailedHelp')}</p>
+          </Note>
+        )}
+        {!test.busy && !lastTest && <p className="muted">{t('ladder.never')}</p>}
+        {test.busy ? (
+          <Ladder rungs={null} readOnly={connection.readOnly} />
+        ) : (
+          lastTest && <LastTest connection={connection} onRetest={retest} />
+        )}
+      </div>
+    </Card>
+  );
+}
+
+function LastTest({ connection, onRetest }: { connection: ConnectionDetail; onRetest: () => void }) {
+  const { lastTest: test, readOnly, tlsMode } = connection;
+  if (!test) return null;
+  const failedTls = test.rungs.some((rung) => rung.name === 'tls' && rung.state === 'failed');
+  return (
+    <>
+      {test.hostKey ? (
+        <HostKey connection={connection} question={test.hostKey} onAccepted={onRetest} />
+      ) : (
+        test.error && <ErrorNotice error={test.error} />
+      )}
+      {test.fixSql !== null && <FixSql sql={test.fixSql} />}
+      <Warnings test={test} />
+      <Ladder rungs={test.rungs} readOnly={readOnly} />
+      <dl className="facts facts-line">
+        <div>
+          <dt className="visually-hidden">{t('history.at')}</dt>
+          <dd className="muted">
+            <Time at={test.at} say={(time) => t('ladder.at', { time })} />
+          </dd>
+        </div>
+        {test.latencyMs !== null && (
+          <div>
+            <dt>{t('ladder.latency')}</dt>
+            <dd className="number">{formatDuration(test.latencyMs)}</dd>
+          </div>
+        )}
+        {test.serverVersion !== null && (
+          <div>
+            <dt>{t('ladder.version')}</dt>
+            <dd>{test.serverVersion}</dd>
+          </div>
+        )}
+      </dl>
+      {test.tls && (
+        <TlsFacts
+          connection={connection}
+          tls={test.tls}
+          issuerHelps={failedTls || tlsMode === 'require'}
+          onTrusted={onRetest}
+        />
+      )}
+    </>
+  );
+}

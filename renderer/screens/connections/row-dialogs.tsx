@@ -1,0 +1,111 @@
+import { useState } from 'react';
+import type { Connection } from '../../../preload/contract/models.ts';
+import { useAction } from '../../api.ts';
+import { Button } from '../../components/button.tsx';
+import { Confirm, Panel } from '../../components/dialogs.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { SelectField, TextField } from '../../components/fields.tsx';
+import { useNotify } from '../../components/toasts.tsx';
+import { formatList } from '../../format.ts';
+import { t } from '../../i18n/index.ts';
+import { type Environment, environments } from './options.ts';
+
+interface DialogProps {
+  readonly connection: Pick<Connection, 'id' | 'name' | 'environment' | 'usedBy'>;
+  readonly onClose: () => void;
+}
+
+/** Asks before a connection and its secrets are destroyed; one that is used names who uses it and stays. */
+export function DeleteConnection({
+  connection: { id, name, usedBy },
+  onClose,
+  onDeleted,
+}: DialogProps & { onDeleted?: () => void }) {
+  const notify = useNotify();
+  const remove = useAction((client) => client.connections.delete({ id }));
+  const confirm = async () => {
+    if (!(await remove.run())) return;
+    notify.done(t('connections.deleted', { name }));
+    onClose();
+    onDeleted?.();
+  };
+  return (
+    <Confirm
+      open
+      title={t('connections.deleteTitle', { name })}
+      confirm={t('connections.deleteConfirm')}
+      danger
+      busy={remove.busy}
+      onClose={onClose}
+      onConfirm={() => void confirm()}
+    >
+      <p>{t('connections.deleteText')}</p>
+      {usedBy.length > 0 && !remove.error && (
+        <p>{t('connections.deleteUsed', { projects: formatList(usedBy.map((project) => project.name)) })}</p>
+      )}
+      {remove.error && (
+        <ErrorNotice error={remove.error} urgent stillWorks={t('connections.nothingChanged')} />
+      )}
+    </Confirm>
+  );
+}
+
+/** A copy with its secrets under another name or for another environment. */
+export function DuplicateConnection({ connection, onClose }: DialogProps) {
+  const notify = useNotify();
+  const [name, setName] = useState(() => t('duplicate.suggested', { name: connection.name }).slice(0, 200));
+  const [environment, setEnvironment] = useState<Environment>(connection.environment);
+  const duplicate = useAction((client) =>
+    client.connections.duplicate({ id: connection.id, name: name.trim(), environment }),
+  );
+  const taken = duplicate.error?.code === 'NAME_TAKEN' ? duplicate.error.message : undefined;
+  const run = async () => {
+    if (name.trim() === '') return;
+    const made = await duplicate.run();
+    if (!made) return;
+    notify.done(t('duplicate.done', { name: made.name }));
+    onClose();
+  };
+  return (
+    <Panel
+      open
+      title={t('duplicate.title', { name: connection.name })}
+      lead={t('duplicate.lead')}
+      onClose={onClose}
+      onSubmit={() => void run()}
+      footer={
+        <>
+          <Button tone="quiet" onClick={onClose}>
+            {t('action.cancel')}
+          </Button>
+          <Button tone="primary" type="submit" busy={duplicate.busy}>
+            {t('duplicate.confirm')}
+          </Button>
+        </>
+      }
+    >
+      <div className="form">
+        {duplicate.error && taken === undefined && <ErrorNotice error={duplicate.error} urgent />}
+        <TextField
+          label={t('duplicate.name')}
+          value={name}
+          maxLength={200}
+          error={name.trim() === '' ? t('field.required') : taken}
+          onChange={(value) => {
+            setName(value);
+            duplicate.reset();
+          }}
+        />
+        <SelectField
+          label={t('connections.environment')}
+          value={environment}
+          onChange={(value) => {
+            setEnvironment(value as Environment);
+            duplicate.reset();
+          }}
+          options={environments.map((value) => ({ value, label: t(`environment.${value}`) }))}
+        />
+      </div>
+    </Panel>
+  );
+}

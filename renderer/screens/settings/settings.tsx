@@ -1,0 +1,66 @@
+import { useCall } from '../../api.ts';
+import { RadioField } from '../../components/fields.tsx';
+import { Card, Loaded, Page } from '../../components/page.tsx';
+import { useShown } from '../../hooks.ts';
+import { t } from '../../i18n/index.ts';
+import type { Route } from '../../router.ts';
+import { themes, useTheme } from '../../theme.tsx';
+import { About } from './about.tsx';
+import { Limits } from './limits.tsx';
+import { PolicyCard } from './policy.tsx';
+import { Vault } from './vault.tsx';
+import { You } from './you.tsx';
+
+/** What `?show=` can name. */
+const places = ['you', 'vault', 'policy'] as const;
+
+export function Settings({ route }: { route: Route }) {
+  const info = useCall('app.info', {});
+  const vault = useCall('vault.status', {});
+  const policy = useCall('policy.get', {});
+  const [theme, choose] = useTheme();
+  const wanted = route.query.get('show');
+  const shown = places.find((each) => each === wanted);
+  // A card comes after what it says was read: only then there is something to lead to.
+  const there = { you: info.data, vault: vault.data, policy: policy.data };
+  const place = useShown<HTMLDivElement>(shown !== undefined && there[shown] !== undefined);
+  const at = (name: (typeof places)[number]) =>
+    name === shown ? { ref: place, tabIndex: -1, className: 'place' } : {};
+  return (
+    <Page title={t('settings.title')}>
+      <div className="stack settings">
+        <Card title={t('settings.appearance')}>
+          <RadioField
+            legend={t('theme.label')}
+            value={theme}
+            onChange={choose}
+            options={themes.map((value) => ({
+              value,
+              label: t(`theme.${value}`),
+              ...(value === 'system' ? { help: t('theme.systemHelp') } : {}),
+            }))}
+          />
+        </Card>
+        <div {...at('you')}>
+          <Loaded call={info} rows={3}>
+            {(data) => <You info={data} />}
+          </Loaded>
+        </div>
+        <div {...at('vault')}>
+          <Loaded call={vault} rows={3}>
+            {(status) => <Vault status={status} />}
+          </Loaded>
+        </div>
+        <Limits />
+        <div {...at('policy')}>
+          <Loaded call={policy} rows={3}>
+            {(data) => <PolicyCard policy={data} />}
+          </Loaded>
+        </div>
+        <Loaded call={info} rows={3}>
+          {(data) => <About info={data} />}
+        </Loaded>
+      </div>
+    </Page>
+  );
+}

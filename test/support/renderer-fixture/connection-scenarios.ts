@@ -1,0 +1,203 @@
+import type { ConnectionDetail, HealthHistory, HealthState } from '../../../preload/contract/models.ts';
+import { connection, testOf } from './builders.ts';
+import { minutes, type Scenario, uuid } from './scenario.ts';
+import { busy } from './scenarios.ts';
+
+const health = (state: HealthState, message: string | null, since = -60 * 5): ConnectionDetail['health'] => ({
+  state,
+  since: minutes(since),
+  checkedAt: minutes(-3),
+  latencyMs: message === null ? 31 : null,
+  message,
+});
+
+const hop = (n: number, host: string): ConnectionDetail['ssh'][number] => ({
+  id: uuid(11, n),
+  host,
+  port: 22,
+  user: 'deploy',
+  auth: 'key',
+  keyFile: '~/.ssh/id_ed25519',
+});
+
+/** A day of checks every five minutes, with a failure of half an hour in it. */
+function day(): HealthHistory {
+  const checks = Array.from({ length: 288 }, (_, n) => {
+    const down = n >= 200 && n < 206;
+    return {
+      at: minutes(-1440 + n * 5 + 1),
+      latencyMs: down ? null : 20 + ((n * 37) % 23) + (n % 61 === 0 ? 90 : 0),
+      state: down ? ('unreachable' as const) : ('works' as const),
+    };
+  });
+  return {
+    checks,
+    changes: [
+      { at: minutes(-409), from: 'unreachable', to: 'works', message: null },
+      {
+        at: minutes(-439),
+        from: 'works',
+        to: 'unreachable',
+        message: 'db.example.org did not answer within 15 seconds.',
+      },
+    ],
+  };
+}
+
+/** Connections in every state, with what each can ask of a person. */
+export function connections(): Scenario {
+  const base = busy();
+  const noRight = {
+    code: 'DB_NO_RIGHT',
+    kind: 'config',
+    message: 'The user “headgate” may not create schemas in the database “reports”.',
+    advice: 'Ask a DBA to run the statement below.',
+  } as const;
+  const wrongCa = {
+    code: 'DB_TLS',
+    kind: 'config',
+    message: 'The certificate of archive.example.org comes from “Example CA”, which is not trusted here.',
+    advice: 'Enter the CA certificate of this server, or take over the one it showed after comparing it.',
+  } as const;
+  const away = 'Nothing answered at 10.20.0.9, port 5432, within 15 seconds.';
+  const unknownHost = {
+    code: 'SSH_HOST_UNKNOWN',
+    kind: 'config',
+    message: 'Nobody has accepted the key of bastion.example.org yet.',
+    advice: 'Compare the fingerprint with the one your administrator gives you.',
+  } as const;
+  const changedHost = { ...unknownHost, code: 'SSH_HOST_CHANGED', message: 'It shows another key.' } as const;
+  const question = {
+    host: 'bastion.example.org',
+    port: 22,
+    type: 'ssh-ed25519',
+    fingerprint: 'SHA256:8mM1Nz5DqF2uT0kQeWb7H3xLr9VjCsYtPaGiOuRnEdc',
+    key: 'AAAAC3NzaC1lZDI1NTE5AAAAIexample',
+  };
+  return {
+    ...base,
+    connections: [
+      ...base.connections,
+      connection(11, {
+        name: 'Reports',
+        host: 'reports.example.org',
+        database: 'reports',
+        folder: 'Regional office',
+        tags: ['reporting', 'nightly'],
+        health: health('fails', noRight.message),
+        lastTest: testOf(
+          { error: noRight, fixSql: 'GRANT CREATE ON DATABASE reports TO headgate;' },
+          'rights',
+        ),
+      }),
+      connection(12, {
+        name: 'Archive',
+        environment: 'staging',
+        host: 'archive.example.org',
+        database: 'archive',
+        readOnly: true,
+        access: 'granted',
+        tags: ['archive'],
+        health: health('fails', wrongCa.message),
+        lastTest: testOf({ error: wrongCa, serverVersion: null }, 'tls'),
+      }),
+      connection(13, {
+        name: 'Field office',
+        host: '10.20.0.9',
+        database: 'field',
+        health: health('unreachable', away, -12),
+        lastTest: testOf({ at: minutes(-60 * 30) }),
+      }),
+      connection(14, {
+        name: 'Behind the bastion',
+        host: 'jump.internal',
+        database: 'inner',
+        ssh: [hop(1, 'bastion.example.org'), hop(2, 'inner-bastion.example.org')],
+        health: health('fails', unknownHost.message),
+        lastTest: testOf(
+          { error: unknownHost, tls: null, hostKey: { ...question, reason: 'unknown' } },
+          'ssh',
+        ),
+      }),
+      connection(15, {
+        name: 'Changed bastion',
+        host: 'changed.internal',
+        database: 'inner',
+        ssh: [hop(3, 'gate.example.org')],
+        health: health('fails', changedHost.message),
+        lastTest: testOf(
+          {
+            error: changedHost,
+            tls: null,
+            hostKey: { ...question, host: 'gate.example.org', reason: 'changed' },
+          },
+          'ssh',
+        ),
+      }),
+      connection(16, { name: 'Old warehouse', state: 'disabled', host: 'old.example.org', folder: 'Old' }),
+      connection(17, { name: 'Retired', state: 'archived', host: 'gone.example.org', folder: 'Old' }),
+    ],
+    hostKeys: [
+      {
+        id: uuid(12, 1),
+        host: 'gate.example.org',
+        port: 22,
+        type: 'ssh-ed25519',
+        fingerprint: 'SHA256:Zr0oQkT1hXw5BvN8cJ2yGf7LpD4sUaMeI9tHxKq3EuW',
+        acceptedBy: 'Asha Rao',
+        acceptedAt: minutes(-60 * 24 * 120),
+      },
+    ],
+    histories: { [uuid(1, 1)]: day() },
+    usages: {
+      [uuid(1, 1)]: {
+        projects: [
+          {
+            id: uuid(4, 1),
+            name: 'Bednets 2026',
+            links: 2,
+            datasets: 2,
+            running: 0,
+            lastSync: minutes(-3),
+          },
+          {
+            id: uuid(4, 2),
+            name: 'Nutrition screening',
+            links: 1,
+            datasets: 1,
+            running: 1,
+            lastSync: null,
+          },
+        ],
+        sameLogin: [
+          { id: uuid(1, 2), name: 'Staging warehouse' },
+          { id: uuid(1, 13), name: 'Field office' },
+        ],
+        leases: 2,
+      },
+    },
+  };
+}
+
+/** More than anybody would scroll through. */
+export function manyConnections(): Scenario {
+  const base = connections();
+  const environments = ['development', 'staging', 'production'] as const;
+  const states = ['works', 'works', 'warns', 'unknown'] as const;
+  return {
+    ...base,
+    connections: [
+      ...base.connections,
+      ...Array.from({ length: 620 }, (_, n) =>
+        connection(100 + n, {
+          name: `Tenant ${String(n).padStart(4, '0')}`,
+          environment: environments[n % 3] ?? 'production',
+          host: `tenant-${n}.db.example.org`,
+          database: `tenant_${n}`,
+          folder: `Tenants ${Math.floor(n / 300)}`,
+          health: { ...health('works', null), state: states[n % 4] ?? 'works' },
+        }),
+      ),
+    ],
+  };
+}

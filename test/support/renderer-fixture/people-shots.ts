@@ -1,0 +1,114 @@
+import type { Page } from 'playwright';
+import type { ScenarioName } from './more-scenarios.ts';
+import { phrase } from './people-scenarios.ts';
+import { uuid } from './scenario.ts';
+
+interface PeopleShot {
+  readonly hash: string;
+  readonly scenario: ScenarioName;
+  readonly prepare?: (page: Page) => Promise<void>;
+}
+
+const lock = (page: Page): Promise<void> => page.getByRole('button', { name: 'Lock', exact: true }).click();
+const menu = async (page: Page, of: string, entry: string): Promise<void> => {
+  await page.getByRole('button', { name: `More actions for ${of}` }).click();
+  await page.getByRole('menuitem', { name: entry }).click();
+};
+const reveal = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Show or copy the secrets of Warehouse' }).click();
+};
+
+/** Pictures of who sits here. */
+export const peopleShots: Readonly<Record<string, PeopleShot>> = {
+  'people-crew': { hash: '/people', scenario: 'crew' },
+  'people-door': { hash: '/people', scenario: 'crew', prepare: lock },
+  'people-door-wrong': {
+    hash: '/people',
+    scenario: 'crew',
+    prepare: async (page) => {
+      await lock(page);
+      for (let n = 0; n < 3; n++) {
+        await page.getByLabel('Passphrase', { exact: true }).fill('wrong');
+        await page.keyboard.press('Enter');
+        await page.waitForTimeout(150);
+      }
+    },
+  },
+  'people-add': {
+    hash: '/people',
+    scenario: 'crew',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Add person' }).click();
+      await page.getByLabel('First passphrase').fill('heron over the weir');
+      await page.getByRole('button', { name: 'Add person' }).last().click();
+    },
+  },
+  'people-first': {
+    hash: '/people',
+    scenario: 'busy',
+    prepare: (page) => page.getByRole('button', { name: 'Add person' }).click(),
+  },
+  'people-other-passphrase': {
+    hash: '/people',
+    scenario: 'crew',
+    prepare: (page) => menu(page, 'Chandra Iyer', 'New passphrase…'),
+  },
+  'people-delete': {
+    hash: '/people',
+    scenario: 'crew',
+    prepare: (page) => menu(page, 'Chandra Iyer', 'Delete…'),
+  },
+  'people-activity': { hash: '/activity', scenario: 'crew' },
+  'people-activity-end': {
+    hash: '/activity',
+    scenario: 'crew',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Verify' }).click();
+      await page.getByText('unbroken').waitFor();
+      await page.getByRole('button', { name: 'Copy number and hash' }).scrollIntoViewIfNeeded();
+    },
+  },
+  'people-activity-none': {
+    hash: '/activity?person=nobody',
+    scenario: 'crew',
+  },
+  'people-export': {
+    hash: '/activity?person=Bilal',
+    scenario: 'crew',
+    prepare: (page) => page.getByRole('button', { name: 'Export…' }).click(),
+  },
+  'people-settings-you': { hash: '/settings?show=you', scenario: 'crew' },
+  'people-settings-policy': {
+    hash: '/settings?show=policy',
+    scenario: 'crew',
+    prepare: (page) => page.getByRole('button', { name: 'Change…', exact: true }).click(),
+  },
+  'people-settings-vault': {
+    hash: '/settings?show=vault',
+    scenario: 'crew',
+    prepare: (page) => page.getByRole('button', { name: 'Show the public key' }).click(),
+  },
+  'people-settings-locked': { hash: '/settings?show=vault', scenario: 'troubled' },
+  'people-protection': {
+    hash: '/settings',
+    scenario: 'crew',
+    prepare: (page) => page.getByRole('button', { name: 'Change protection…' }).click(),
+  },
+  'people-wipe': {
+    hash: '/settings',
+    scenario: 'crew',
+    prepare: (page) => menu(page, 'Vault', 'Wipe the vault…'),
+  },
+  'people-reveal': { hash: `/connections/${uuid(1, 1)}`, scenario: 'crew', prepare: reveal },
+  'people-reveal-none': { hash: `/connections/${uuid(1, 1)}`, scenario: 'busy', prepare: reveal },
+  'people-reveal-shown': {
+    hash: `/connections/${uuid(1, 1)}`,
+    scenario: 'crew',
+    prepare: async (page) => {
+      await reveal(page);
+      await page.getByLabel('Reason').fill('Ticket 4711');
+      await page.getByLabel('Your passphrase').fill(phrase);
+      await page.getByRole('button', { name: 'Show', exact: true }).click();
+    },
+  },
+};

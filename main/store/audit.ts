@@ -16,7 +16,7 @@ export function auditRepository(db: Db) {
   const columns = 'seq, at, person, action, subject, outcome, details, prev_hash AS prevHash, hash';
   const fits = `(@person IS NULL OR instr(audit_fold(person), @person) > 0)
     AND (@action IS NULL OR substr(audit_fold(action), 1, length(@action)) = @action)
-    AND (@subject IS NULL OR instr(audit_fold(subject), @subject) > 0)
+    AND (@subject IS NULL OR instr(audit_fold(subject), @subject) > 0 OR instr(audit_fold(details), @subject) > 0)
     AND (@outcome IS NULL OR outcome = @outcome)
     AND (@from IS NULL OR at >= @from) AND (@to IS NULL OR at < @to)`;
   const newest = db.prepare(`SELECT seq, at, person, action, subject, outcome, details FROM audit_log

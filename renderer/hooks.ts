@@ -55,3 +55,10 @@ export function useShown<E extends HTMLElement>(shown: boolean): RefObject<E | n
   }, [shown]);
   return element;
 }
+
+/** Keeps the last answer while the next one is on its way, so that typing does not empty a list. */
+export function useKept<T>(data: T | undefined): T | undefined {
+  const kept = useRef(data);
+  if (data !== undefined) kept.current = data;
+  return data ?? kept.current;
+}

@@ -6,6 +6,7 @@ import type {
   SshHop,
   SshHopInput,
 } from '../../preload/contract/models.ts';
+import { holds } from '../access/grants.ts';
 import { AppError } from '../errors.ts';
 import type { NewConnection, StoredConnection, StoredDetail } from '../store/connections.ts';
 import { emitChanged, given, type Handlers, type Services } from './context.ts';
@@ -104,11 +105,53 @@ export async function createConnection(
   }
 }
 
+/**
+ * A password that is stored goes only where it was entered for: otherwise whoever may change a connection could have it
+ * sent to a server of their own, and read it there. On another way to the same server (jump hosts, TLS without
+ * verification) the same could be done; who may look at stored secrets anyway is not asked for that.
+ */
+function insistOnSameServer(
+  services: Services,
+  before: StoredDetail,
+  change: Partial<NewConnection>,
+  person: Person,
+): void {
+  if (!services.vault.has(before.id, 'password')) return;
+  const after = { ...before, ...change };
+  const wayOf = ({ ssh, tlsMode, tlsCa }: typeof after): string =>
+    JSON.stringify([ssh.map(({ host, port }) => [host, port]), tlsMode, tlsCa]);
+  const verified = after.tlsMode === 'verify-full' && after.tlsCa === before.tlsCa;
+  const mayLook = holds(person, 'reveal_secrets') && services.access.policy().reveal === 'allow';
+  const elsewhere = after.host !== before.host || after.port !== before.port;
+  if (!elsewhere && (wayOf(after) === wayOf(before) || verified || mayLook)) return;
+  throw new AppError(
+    'INPUT_INVALID',
+    elsewhere
+      ? 'password: enter it again; the stored one is not sent to another server.'
+      : 'password: enter it again; the stored one is not sent on another way.',
+  );
+}
+
+/** The same for the password of a jump host: for another host it is entered anew. */
+function insistOnSameHops(
+  before: readonly SshHop[],
+  split: { readonly ssh: readonly SshHop[]; readonly secrets: SecretFields } | null,
+): void {
+  for (const hop of split?.ssh ?? []) {
+    const known = before.find(({ id }) => id === hop.id);
+    if (!known || hop.auth !== 'password' || split?.secrets[hopFields(hop.id).password] !== undefined)
+      continue;
+    if (known.host !== hop.host || known.port !== hop.port)
+      throw new AppError('INPUT_INVALID', `ssh: the password for ${hop.host} is missing.`);
+  }
+}
+
 /** Changes a connection and what is given of its secrets. Fails with NAME_TAKEN, INPUT_INVALID or VAULT_*. */
 export async function changeConnection(
   services: Services,
   id: string,
   change: Change,
+  person: Person,
 ): Promise<StoredDetail> {
   const { store, vault } = services;
   const { user, password, tlsKey, tlsKeyPassphrase, ssh: hops, ...fields } = change;
@@ -120,6 +163,9 @@ export async function changeConnection(
       throw new AppError('INPUT_INVALID', 'ssh: this connection has no jump host of that id.');
     insistOnHopSecrets(split.ssh, (field) => split.secrets[field] !== undefined || vault.has(id, field));
   }
+  if (password === undefined)
+    insistOnSameServer(services, before, { ...given(fields), ...(split ? { ssh: split.ssh } : {}) }, person);
+  insistOnSameHops(before.ssh, split);
   const secrets: SecretFields = { ...split?.secrets };
   for (const [field, value] of Object.entries({ user, password, tlsKey, tlsKeyPassphrase }))
     if (value !== undefined) secrets[field] = value;
@@ -173,7 +219,7 @@ export function connectionService(
     },
     async 'connections.update'({ id, ...change }, { person }) {
       try {
-        return await detailOf(services, person, await changeConnection(services, id, change));
+        return await detailOf(services, person, await changeConnection(services, id, change, person));
       } finally {
         changed();
         emitChanged(services, 'projects');

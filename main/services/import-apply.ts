@@ -91,7 +91,7 @@ export async function applyImport(
       return;
     }
     if (planned.existingId === null) throw new AppError('NOT_FOUND', 'There is no connection to replace.');
-    await changeConnection(services, planned.existingId, input);
+    await changeConnection(services, planned.existingId, input, person);
     result.replaced.push({ id: planned.existingId, name: store.connections.get(planned.existingId).name });
     stands.set(index, planned.existingId);
   };
@@ -107,7 +107,7 @@ export async function applyImport(
     const host = found.hosts[index];
     for (const id of host ? connectionIds : []) {
       await failing(host?.alias ?? key, async () => {
-        await changeConnection(services, id, { ssh: (host?.chain ?? []).map((hop) => ({ ...hop })) });
+        await changeConnection(services, id, { ssh: (host?.chain ?? []).map((hop) => ({ ...hop })) }, person);
         result.replaced.push({ id, name: store.connections.get(id).name });
       });
     }

@@ -1,7 +1,8 @@
 import { Combobox } from '@base-ui/react/combobox';
-import { type KeyboardEvent, useDeferredValue, useState } from 'react';
+import { useDeferredValue, useState } from 'react';
 import type { Connection } from '../../preload/contract/models.ts';
 import { useCall } from '../api.ts';
+import { useKept } from '../hooks.ts';
 import { t } from '../i18n/index.ts';
 import { Field, SelectField } from './fields.tsx';
 import { Icon } from './icons.tsx';
@@ -73,25 +74,32 @@ export function ConnectionChoice(props: ConnectionChoiceProps) {
   );
 }
 
+/** Whether every word is somewhere in the text. */
+function fits(text: string, words: string): boolean {
+  const within = text.toLocaleLowerCase();
+  return words
+    .toLocaleLowerCase()
+    .split(/\s+/)
+    .every((word) => within.includes(word));
+}
+
 function Searched({ label, help, error, chosen, onChange }: ConnectionChoiceProps) {
   const [typed, setTyped] = useState(chosen?.label ?? '');
   // What is in the field after choosing is a label, not a question.
-  const wanted = useDeferredValue(typed === chosen?.label ? '' : typed.trim());
-  const found = useCall('connections.list', {
+  const question = typed === chosen?.label ? '' : typed.trim();
+  const wanted = useDeferredValue(question);
+  const asked = useCall('connections.list', {
     state: 'active',
     limit: drawn,
     ...(wanted === '' ? {} : { search: wanted.slice(0, 200) }),
-  }).data;
-  const items = found?.items.filter(usable).map(choiceOf) ?? [];
-  const enter = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || typed === chosen?.label) return;
-    // What is not chosen yet must not submit the form around it; the only one that fits is what was meant.
-    event.preventDefault();
-    const [only, second] = items;
-    if (!only || second || wanted === '') return;
-    onChange(only);
-    setTyped(only.label);
-  };
+  });
+  // A list that empties while it is asked for would lose what Enter takes.
+  const found = useKept(asked.data);
+  // Until the answer to what is typed is there: Enter must not take one that does not fit it.
+  const early = asked.data === undefined || wanted !== question;
+  const items = (found?.items.filter(usable).map(choiceOf) ?? []).filter(
+    (each) => !early || fits(each.label, question),
+  );
   const hidden = found ? found.total - found.items.length : 0;
   return (
     <Field label={label} help={help} error={error}>
@@ -105,6 +113,7 @@ function Searched({ label, help, error, chosen, onChange }: ConnectionChoiceProp
           onInputValueChange={setTyped}
           itemToStringLabel={(each: ChosenConnection) => each.label}
           isItemEqualToValue={(a: ChosenConnection, b: ChosenConnection) => a.id === b.id}
+          autoHighlight
         >
           <span className="select">
             <Combobox.Input
@@ -112,7 +121,6 @@ function Searched({ label, help, error, chosen, onChange }: ConnectionChoiceProp
               className="input"
               placeholder={t('choice.findConnection')}
               spellCheck={false}
-              onKeyDown={enter}
             />
             <Icon name="chevronDown" size={14} />
           </span>

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Connector } from '../../main/connectors/connector.ts';
+import { localTarget } from '../../main/engines/engine.ts';
 import { noNames } from '../../main/sync/finish.ts';
 import { runSync } from '../../main/sync/run.ts';
 import type { RunDeps, RunEnd } from '../../main/sync/run-spec.ts';
@@ -52,14 +53,13 @@ describe.each(fixtures)('%s', (name, fixture) => {
     change: Partial<RunDeps> = {},
   ): Promise<RunEnd> => {
     const { postgres, database } = db;
-    const { host, port, user, password } = postgres;
     return runSync(
       {
         datasetId: dataset.id,
         jobId: randomUUID(),
         workspaceId: '00000000-0000-4000-8000-000000000001',
         schema: dataset.schema,
-        target: { host, port, database, user, password, tlsMode: 'disable', tlsCa: null },
+        target: localTarget(postgres, database),
         source: { type: name, baseUrl: site.url, settings: fixture.settings },
         datasets: fixture.datasets.map((each) => each.name),
         options: fixture.options,

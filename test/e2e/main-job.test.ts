@@ -99,6 +99,30 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
     await dialog.getByRole('button', { name: 'Done' }).click();
   });
 
+  it('shows every step of the test, rotates the password at the server, and goes back', async () => {
+    await page
+      .getByRole('row', { name: /Warehouse/ })
+      .getByRole('link', { name: 'Warehouse' })
+      .click();
+    await page.getByRole('heading', { level: 1, name: 'Warehouse' }).waitFor();
+    const rungs = page.getByRole('list', { name: 'Steps of the test' }).getByRole('listitem');
+    await expect.poll(() => rungs.count()).toBe(8);
+    await expect.poll(() => rungs.nth(7).textContent()).toMatch(/^WritingFine/);
+    await page.getByRole('button', { name: 'Rotate password…' }).click();
+    const wizard = page.getByRole('dialog', { name: 'Rotate the password of Warehouse' });
+    await wizard.getByRole('button', { name: 'Next' }).click();
+    await wizard.getByRole('button', { name: 'Test and switch' }).click();
+    await wizard.getByText('The new password works and is in use').waitFor();
+    await wizard.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    const question = page.getByRole('alertdialog', { name: 'Go back to the old password?' });
+    await question.getByRole('button', { name: 'Undo' }).click();
+    await question.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Test again' }).click();
+    await expect.poll(() => page.locator('.connection-head').textContent()).toContain('Works');
+    await shot('3-connection-page');
+  });
+
   it('adds a source and signs in through the consent page in a browser', async () => {
     await open('Sources');
     await page.evaluate(() => {

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openDialog } from '../support/open-dialog.ts';
-import { focusedName, tabTo, violations } from '../support/renderer-fixture/checks.ts';
+import { focusedName, scrollsSideways, tabTo, violations } from '../support/renderer-fixture/checks.ts';
 import { uuid } from '../support/renderer-fixture/scenario.ts';
-import { openStage, type Stage } from '../support/renderer-fixture/stage.ts';
+import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
 import { visit } from '../support/renderer-fixture/window.ts';
 
 /** The page of one connection, and the rotation of its password. */
@@ -20,16 +20,7 @@ const states = {
 };
 const canary = 'canary-4c1e0a9be5f1';
 
-let stage: Stage;
-const open: Stage['open'] = (...of) => stage.open(...of);
-
-beforeAll(async () => {
-  stage = await openStage();
-});
-
-afterAll(async () => {
-  await stage?.[Symbol.asyncDispose]();
-});
+const open = sharedStage();
 
 const dialogNamed = (page: Page, name: string) => page.getByRole('dialog', { name });
 
@@ -62,7 +53,7 @@ it.each([900, 640])('never scrolls sideways at %d px, with long names', async (w
   const { page } = window;
   const wide: string[] = [];
   const look = async (at: string) => {
-    if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) wide.push(at);
+    if (await scrollsSideways(page)) wide.push(at);
   };
   for (const [name, n] of Object.entries(states)) {
     await visit(page, one(n));

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openDialog } from '../support/open-dialog.ts';
-import { violations } from '../support/renderer-fixture/checks.ts';
+import { scrollsSideways, violations } from '../support/renderer-fixture/checks.ts';
 import { uuid } from '../support/renderer-fixture/scenario.ts';
-import { openStage, type Stage } from '../support/renderer-fixture/stage.ts';
+import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
 import { visit } from '../support/renderer-fixture/window.ts';
 
 /** Connections coming and going, and what is beside one: import, export, seal; structure, people, leased logins. */
@@ -11,14 +11,7 @@ import { visit } from '../support/renderer-fixture/window.ts';
 const importing = '/connections/import';
 const page1 = `/connections/${uuid(1, 1)}`;
 
-let stage: Stage;
-const open: Stage['open'] = (...of) => stage.open(...of);
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(async () => {
-  await stage?.[Symbol.asyncDispose]();
-});
+const open = sharedStage();
 
 const toReview = async (page: Page, kind = 'url'): Promise<void> => {
   await visit(page, importing);
@@ -62,7 +55,7 @@ it.each([900, 640])('never scrolls sideways at %d px', async (width) => {
   const { page } = window;
   const wide: string[] = [];
   const look = async (at: string) => {
-    if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) wide.push(at);
+    if (await scrollsSideways(page)) wide.push(at);
   };
   await visit(page, importing);
   await look('from');

@@ -1,25 +1,16 @@
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { filterOf, noFilter } from '../../renderer/screens/activity-filter.tsx';
 import { detailsText, subjectText } from '../../renderer/screens/activity-subjects.ts';
 import { openDialog } from '../support/open-dialog.ts';
 import { focusedName, tabTo } from '../support/renderer-fixture/checks.ts';
 import { uuid } from '../support/renderer-fixture/scenario.ts';
-import { openStage, type Stage } from '../support/renderer-fixture/stage.ts';
+import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
 import { visit } from '../support/renderer-fixture/window.ts';
 
 /** The log of who did what: read, searched, verified and handed on. */
 
-let stage: Stage;
-const open: Stage['open'] = (...of) => stage.open(...of);
-
-beforeAll(async () => {
-  stage = await openStage();
-});
-
-afterAll(async () => {
-  await stage?.[Symbol.asyncDispose]();
-});
+const open = sharedStage();
 
 const dialogNamed = (page: Page, name: string) => page.getByRole('dialog', { name });
 const closed = (page: Page) => openDialog(page).waitFor({ state: 'detached' });

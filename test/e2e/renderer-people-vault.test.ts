@@ -1,24 +1,15 @@
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openDialog } from '../support/open-dialog.ts';
 import { focusedName } from '../support/renderer-fixture/checks.ts';
 import { phrase } from '../support/renderer-fixture/people-scenarios.ts';
 import { uuid } from '../support/renderer-fixture/scenario.ts';
-import { openStage, type Stage } from '../support/renderer-fixture/stage.ts';
+import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
 import { visit } from '../support/renderer-fixture/window.ts';
 
 /** How secrets are kept, what the workspace allows, and how one is shown past the page. */
 
-let stage: Stage;
-const open: Stage['open'] = (...of) => stage.open(...of);
-
-beforeAll(async () => {
-  stage = await openStage();
-});
-
-afterAll(async () => {
-  await stage?.[Symbol.asyncDispose]();
-});
+const open = sharedStage();
 
 const connection = `/connections/${uuid(1, 1)}`;
 const dialogNamed = (page: Page, name: string) => page.getByRole('dialog', { name });

@@ -1,11 +1,11 @@
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { waitOf } from '../../renderer/components/reauth.tsx';
 import { openDialog } from '../support/open-dialog.ts';
-import { focusedName, tabTo, violations } from '../support/renderer-fixture/checks.ts';
+import { focusedName, scrollsSideways, tabTo, violations } from '../support/renderer-fixture/checks.ts';
 import { phrase, profile } from '../support/renderer-fixture/people-scenarios.ts';
 import { type Scenario, uuid } from '../support/renderer-fixture/scenario.ts';
-import { openStage, type Stage } from '../support/renderer-fixture/stage.ts';
+import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
 import { visit } from '../support/renderer-fixture/window.ts';
 
 /** Who sits here: the lock, and people. */
@@ -14,16 +14,7 @@ declare const headgate: {
   readonly calls: Record<string, (input: unknown, callId: string) => Promise<unknown>>;
 };
 
-let stage: Stage;
-const open: Stage['open'] = (...of) => stage.open(...of);
-
-beforeAll(async () => {
-  stage = await openStage();
-});
-
-afterAll(async () => {
-  await stage?.[Symbol.asyncDispose]();
-});
+const open = sharedStage();
 
 const fixture = (page: Page, name: string): Promise<unknown> =>
   page.evaluate((call) => headgate.calls[call]?.({}, 'of the test'), `fixture.${name}`);
@@ -99,7 +90,7 @@ it.each([900, 640])('never scrolls sideways at %d px, with long names', async (w
   const { page } = window;
   const wide: string[] = [];
   const look = async (at: string) => {
-    if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) wide.push(at);
+    if (await scrollsSideways(page)) wide.push(at);
   };
   for (const hash of places) {
     await visit(page, hash);

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openDialog } from '../support/open-dialog.ts';
-import { focusedName, tabTo, violations } from '../support/renderer-fixture/checks.ts';
+import { focusedName, scrollsSideways, tabTo, violations } from '../support/renderer-fixture/checks.ts';
 import { uuid } from '../support/renderer-fixture/scenario.ts';
-import { openStage, type Stage } from '../support/renderer-fixture/stage.ts';
+import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
 import { visit } from '../support/renderer-fixture/window.ts';
 
 /** What a sync wants from a person: to pause and resume it, to cancel it, to review what is held. */
@@ -16,16 +16,7 @@ const project = `/projects/${uuid(4, 1)}`;
 const dictionary = `/dictionary/${uuid(6, 1)}`;
 const places = ['/', '/sync', project, `${dictionary}/form_household_survey`, `${dictionary}?changes`];
 
-let stage: Stage;
-const open: Stage['open'] = (...of) => stage.open(...of);
-
-beforeAll(async () => {
-  stage = await openStage();
-});
-
-afterAll(async () => {
-  await stage?.[Symbol.asyncDispose]();
-});
+const open = sharedStage();
 
 const jobNamed = (page: Page, name: string) =>
   page.getByRole('region', { name: `Sync of Bednets 2026 · ${name}` });
@@ -58,7 +49,7 @@ it.each([900, 640])('never scrolls sideways at %d px, with long names', async (w
   const { page } = window;
   const wide: string[] = [];
   const look = async (at: string) => {
-    if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) wide.push(at);
+    if (await scrollsSideways(page)) wide.push(at);
   };
   for (const hash of places) {
     await visit(page, hash);

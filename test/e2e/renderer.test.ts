@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openDialog } from '../support/open-dialog.ts';
-import { focusedName, tabTo, violations } from '../support/renderer-fixture/checks.ts';
+import { focusedName, scrollsSideways, tabTo, violations } from '../support/renderer-fixture/checks.ts';
 import { uuid } from '../support/renderer-fixture/scenario.ts';
-import { openStage, type Stage } from '../support/renderer-fixture/stage.ts';
+import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
 import { visit } from '../support/renderer-fixture/window.ts';
 
 declare const headgate: {
@@ -23,16 +23,7 @@ const screens = [
   '/settings',
 ];
 
-let stage: Stage;
-const open: Stage['open'] = (...of) => stage.open(...of);
-
-beforeAll(async () => {
-  stage = await openStage();
-});
-
-afterAll(async () => {
-  await stage?.[Symbol.asyncDispose]();
-});
+const open = sharedStage();
 
 it('would notice what axe is there for', async () => {
   await using window = await open('busy');
@@ -253,9 +244,11 @@ it('leads from what needs attention to the very thing', async () => {
   const { page } = window;
   const attention = page.getByRole('region', { name: 'Needs attention' });
   await attention.getByRole('link', { name: 'Open connection: Warehouse' }).click();
-  const row = page.getByRole('row', { name: /^Warehouse/ });
-  await expect.poll(() => row.evaluate((element) => element === document.activeElement)).toBe(true);
-  await expect.poll(() => row.textContent()).toContain('Enter the user and password again');
+  await page.getByRole('heading', { level: 1, name: 'Warehouse' }).waitFor();
+  await expect.poll(() => focusedName(page)).toBe('Warehouse');
+  await expect
+    .poll(() => page.getByRole('region', { name: 'Test', exact: true }).textContent())
+    .toContain('Enter the user and password again');
   expect(await violations(page, 'light')).toEqual([]);
 });
 
@@ -276,7 +269,7 @@ it.each([900, 640])('never scrolls sideways at %d px, with long names', async (w
   const wide: string[] = [];
   for (const hash of screens) {
     await visit(window.page, hash);
-    if (await window.page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) wide.push(hash);
+    if (await scrollsSideways(window.page)) wide.push(hash);
   }
   expect(wide).toEqual([]);
   expect(window.complaints).toEqual([]);

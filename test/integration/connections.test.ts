@@ -73,6 +73,39 @@ describe('a connection', () => {
     ).toEqual(['password', `ssh.${second?.id}.password`, 'user']);
   });
 
+  it('never has a stored password sent to another server, or on another way by who may not look at it', async () => {
+    const inner = { host: 'inner', user: 'ops', auth: 'password' as const, password: 'hop-canary' };
+    const made = await ws.api.connections.create(input({ ssh: [inner], tlsMode: 'verify-full' }));
+    const { id } = made;
+    const [hop] = made.ssh;
+    for (const change of [{ host: 'db.elsewhere.org' }, { port: 6432 }]) {
+      await expect(ws.api.connections.update({ id, ...change })).rejects.toMatchObject({
+        code: 'INPUT_INVALID',
+        message: 'password: enter it again; the stored one is not sent to another server.',
+      });
+    }
+    const moved = {
+      ...(hop as object),
+      id: hop?.id as string,
+      host: 'other',
+      user: 'ops',
+      auth: 'password' as const,
+    };
+    await expect(ws.api.connections.update({ id, ssh: [moved] })).rejects.toMatchObject({
+      message: 'ssh: the password for other is missing.',
+    });
+    expect((await ws.api.connections.get({ id })).host).toBe('db.example.org');
+    // A DBA could look at it anyway; where a policy forbids that, the way counts too.
+    await ws.api.connections.update({ id, ssh: [], tlsMode: 'disable' });
+    await ws.api.policy.set({ reveal: 'forbid' });
+    await expect(ws.api.connections.update({ id, tlsMode: 'prefer' })).rejects.toMatchObject({
+      message: 'password: enter it again; the stored one is not sent on another way.',
+    });
+    await ws.api.connections.update({ id, tlsMode: 'verify-full', description: 'checked now' });
+    await ws.api.policy.set({ reveal: 'allow' });
+    await ws.api.connections.update({ id, host: 'db.elsewhere.org', password: 'canary-password' });
+  });
+
   it('has at most three jump hosts', async () => {
     await expect(
       ws.api.connections.create(input({ ssh: [hop(), hop(), hop(), hop()] })),

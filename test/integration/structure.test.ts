@@ -67,7 +67,7 @@ it('is told with keys, comments and estimates; from memory with its age when the
     ['table_removed', 'recent', null, null, null],
   ]);
 
-  await ws.api.connections.update({ id, host: 'db.nowhere.invalid' });
+  await ws.api.connections.update({ id, host: 'db.nowhere.invalid', password: role.password });
   const away = await ws.api.connections.structure({ id, refresh: true });
   expect(away).toMatchObject({ at: second.at, warning: { code: 'DB_HOST_UNKNOWN' } });
   expect(away.schemas).toEqual(second.schemas);

@@ -144,7 +144,7 @@ async function useEverything(): Promise<void> {
     { database: 'no_such_db' },
     { tlsMode: 'require' },
   ]) {
-    await must('connections.update', { id: connection.id, ...change });
+    await must('connections.update', { id: connection.id, password, ...change });
     expect(await must('connections.test', { id: connection.id })).toMatchObject({ ok: false });
     await must('connections.update', { ...connectionInput, password, id: connection.id });
   }

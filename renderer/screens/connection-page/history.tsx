@@ -44,7 +44,9 @@ export function History({ connection }: { connection: Connection }) {
 }
 
 function Shown({ history: { checks, changes }, hours }: { history: HealthHistory; hours: Hours }) {
-  const now = useNow();
+  const last = checks.at(-1);
+  // What came since the clock was looked at is in the picture too.
+  const now = Math.max(useNow(), last ? Date.parse(last.at) : 0);
   if (checks.length === 0) return <p className="muted">{t('history.none')}</p>;
   const range = t(`history.hours.${hours}`);
   const summary = summaryOf(checks);

@@ -112,7 +112,7 @@ export function Sparkline({ checks, from, to, label }: SparklineProps) {
         const line = piece.map((point) => `${x(point.at)},${y(point.latencyMs ?? 0)}`);
         // A single point is drawn as a short line, or it would not be seen.
         const [only, second] = piece;
-        if (only && !second) line.push(`${(Number(x(only.at)) + 2).toFixed(1)},${y(only.latencyMs ?? 0)}`);
+        if (only && !second) line.push(`${(Number(x(only.at)) - 2).toFixed(1)},${y(only.latencyMs ?? 0)}`);
         return <polyline key={only?.at} className="sparkline-line" points={line.join(' ')} />;
       })}
       {points.map(

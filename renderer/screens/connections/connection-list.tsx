@@ -9,7 +9,8 @@ import { Empty, Loaded, Page } from '../../components/page.tsx';
 import { formatNumber } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
-import { ExportDialog, SealDialog } from '../connection-export/dialogs.tsx';
+import { ExportDialog } from '../connection-export/export-dialog.tsx';
+import { SealDialog } from '../connection-export/seal-dialog.tsx';
 import { ConnectionForm, EditConnection } from './connection-form.tsx';
 import { ConnectionTable } from './connection-table.tsx';
 import { asked, type Filter, Filters, isNarrowed, noFilter, useSettled } from './filters.tsx';
@@ -60,6 +61,7 @@ export function ConnectionList({ route }: { route: Route }) {
   );
   const empty = any === 0 && !isNarrowed(filter);
   const mayTest = access.reason('use_connections');
+  const off = filter.state === 'disabled' || filter.state === 'archived';
   const menu = (
     <RowMenu
       label={t('connections.more')}
@@ -133,7 +135,7 @@ export function ConnectionList({ route }: { route: Route }) {
                     small
                     icon="sync"
                     busy={test.action.busy}
-                    blocked={mayTest ?? (page.total === 0 ? t('testAll.none') : undefined)}
+                    blocked={mayTest ?? (page.total === 0 || off ? t('testAll.none') : undefined)}
                     onClick={() => void test.action.run(null)}
                   >
                     {t('testAll.start')}

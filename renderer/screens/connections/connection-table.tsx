@@ -242,7 +242,13 @@ const Row = memo(function Row({ connection, selected, onSelect, onEdit }: RowPro
             ]}
           />
         </div>
-        {asking === 'delete' && <DeleteConnection connection={connection} onClose={close} />}
+        {asking === 'delete' && (
+          <DeleteConnection
+            connection={connection}
+            onClose={close}
+            onDeleted={() => onSelect([connection.id], false)}
+          />
+        )}
         {asking === 'duplicate' && <DuplicateConnection connection={connection} onClose={close} />}
       </td>
     </tr>

@@ -1,7 +1,7 @@
-import { useRef } from 'react';
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type { Connection, ConnectionPage } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
+import { useKept } from '../../hooks.ts';
 import { asked, type Filter } from './filters.tsx';
 
 /** Drawn at first, and added by each “show more”. */
@@ -25,13 +25,6 @@ export interface Listed {
   readonly page: ConnectionPage;
   /** How all are that fit apart from the chosen health. */
   readonly counts: ConnectionPage['health'];
-}
-
-/** Keeps the last answer while the next one is on its way, so that typing does not empty the list. */
-function useKept<T>(data: T | undefined): T | undefined {
-  const kept = useRef(data);
-  if (data !== undefined) kept.current = data;
-  return data ?? kept.current;
 }
 
 /** The connections that fit: by name, and where nothing is searched for those that fail first. */

@@ -33,3 +33,7 @@ export function focusedName(page: Page): Promise<string> {
     return (element.getAttribute('aria-label') ?? (label ?? element).textContent ?? '').trim();
   });
 }
+
+/** Whether the page scrolls sideways: a line of text or a table that does not fit pushes everything aside. */
+export const scrollsSideways = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.scrollWidth > innerWidth);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { launchBrowser } from './browser.ts';
 import { buildRenderer } from './build.ts';
+import { scrollsSideways } from './checks.ts';
 import { type ScenarioName, scenarios } from './more-scenarios.ts';
 import { peopleShots } from './people-shots.ts';
 import { uuid } from './scenario.ts';
@@ -358,8 +359,7 @@ for (const shot of shots()) {
   await shot.prepare?.(window.page);
   await window.page.waitForTimeout(shot.hash.includes('?') || shot.prepare ? 300 : 60);
   await window.page.screenshot({ path: join(folder, `${shot.name}.png`) });
-  const overflow = await window.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-  if (overflow) complaints.push(`${shot.name}: the page scrolls sideways`);
+  if (await scrollsSideways(window.page)) complaints.push(`${shot.name}: the page scrolls sideways`);
   complaints.push(...window.complaints.map((text) => `${shot.name}: ${text}`));
   taken++;
 }

@@ -14,7 +14,7 @@ interface SectionProps {
 export function Section({ title, summary, open, onToggle, children }: SectionProps) {
   const id = useId();
   return (
-    <section className="form-section" aria-labelledby={`${id}-title`}>
+    <div className="form-section">
       <h3 className="form-section-title">
         <button
           type="button"
@@ -32,6 +32,6 @@ export function Section({ title, summary, open, onToggle, children }: SectionPro
       <div className="form" id={`${id}-body`} hidden={!open}>
         {children}
       </div>
-    </section>
+    </div>
   );
 }

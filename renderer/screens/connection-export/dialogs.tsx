@@ -1,2 +1,0 @@
-export { ExportDialog } from './export-dialog.tsx';
-export { SealDialog } from './seal-dialog.tsx';

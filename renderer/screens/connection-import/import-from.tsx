@@ -2,10 +2,10 @@ import { useRef, useState } from 'react';
 import type { ImportKind, ImportPlan } from '../../../preload/contract/models.ts';
 import { useAction, useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
-import { CopyTextButton } from '../../components/copy.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Field, SelectField, TextArea, TextField } from '../../components/fields.tsx';
-import { Card, Loaded } from '../../components/page.tsx';
+import { Card } from '../../components/page.tsx';
+import { PublicKey } from '../../components/public-key.tsx';
 import { t } from '../../i18n/index.ts';
 
 /** In the order in which people have them. */
@@ -63,7 +63,9 @@ export function ImportFrom({ onPlan }: FromProps) {
         </Card>
       )}
       <FromFile onPlan={onPlan} />
-      <OwnKey />
+      <Card>
+        <PublicKey blocked={undefined} />
+      </Card>
     </div>
   );
 }
@@ -163,40 +165,6 @@ function FromFile({ onPlan }: FromProps) {
           </Button>
         </p>
       </form>
-    </Card>
-  );
-}
-
-function OwnKey() {
-  const key = useCall('vault.publicKey', {});
-  return (
-    <Card title={t('import.keyTitle')}>
-      <div className="stack-tight">
-        <p className="muted">{t('import.keyText')}</p>
-        <Loaded call={key} rows={2}>
-          {({ publicKey, fingerprint }) => (
-            <>
-              <dl className="facts">
-                <div>
-                  <dt>{t('import.key')}</dt>
-                  <dd className="code moving-key" translate="no">
-                    {publicKey}
-                  </dd>
-                </div>
-                <div>
-                  <dt>{t('import.fingerprint')}</dt>
-                  <dd className="code" translate="no">
-                    {fingerprint}
-                  </dd>
-                </div>
-              </dl>
-              <p>
-                <CopyTextButton text={publicKey} label={t('import.copyKey')} />
-              </p>
-            </>
-          )}
-        </Loaded>
-      </div>
     </Card>
   );
 }

@@ -7,6 +7,7 @@ import { Confirm } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { type MenuEntry, RowMenu } from '../../components/menu.tsx';
 import { Card } from '../../components/page.tsx';
+import { PublicKey } from '../../components/public-key.tsx';
 import { OtherError, PassphraseField, WaitNote, waitOf } from '../../components/reauth.tsx';
 import { useWrongLeadsBack } from '../../components/reauth-passphrase.tsx';
 import { Status } from '../../components/status.tsx';
@@ -16,7 +17,6 @@ import { focusFirstInvalid } from '../../focus.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { ChangeProtection } from './vault-protection.tsx';
-import { PublicKey } from './vault-public-key.tsx';
 import { Wipe } from './vault-wipe.tsx';
 
 type Opened = 'rotate' | 'protection' | 'wipe';

@@ -163,10 +163,6 @@ export function fakeMoving(tools: FakeTools): FakeHandlers {
       document.documentElement.dataset['discarded'] = String(discarded.length);
       return {};
     },
-    'vault.publicKey': () => ({
-      publicKey: `headgate-x25519:${'q3Xn'.repeat(10)}abc`,
-      fingerprint: '3f2a 91c4 77de 0b18 a6e5 4c09',
-    }),
     'connections.export': (input) => handedOver(input, '{"format":"headgate-connections"}', 2),
     'connections.seal': async (input, callId) => {
       await wait(200, callId);

@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import { useCall } from '../../api.ts';
-import { Button } from '../../components/button.tsx';
-import { CopyTextButton } from '../../components/copy.tsx';
-import { Loaded } from '../../components/page.tsx';
-import { t } from '../../i18n/index.ts';
+import { useCall } from '../api.ts';
+import { t } from '../i18n/index.ts';
+import { Button } from './button.tsx';
+import { CopyTextButton } from './copy.tsx';
+import { Loaded } from './page.tsx';
 
 /** What others seal a bundle to, so that only this vault opens it. It is made when it is asked for first. */
 export function PublicKey({ blocked }: { blocked: string | undefined }) {

@@ -178,7 +178,9 @@ export async function changeConnection(
     if (Object.keys(secrets).length > 0) store.connections.forgetTest(id);
   }
   services.readers.forget(id);
-  return store.connections.get(id);
+  const after = store.connections.get(id);
+  if (after.state !== 'active' || after.lease === null) void services.leases.endOfConnection(id);
+  return after;
 }
 
 /** Database connections: metadata in the store, secrets in the vault under the same id. */
@@ -267,7 +269,10 @@ export function connectionService(
           store.connections.update(id, { ...given({ folder, state }), tags: [...tags] }, services.now());
         }
       });
-      for (const id of ids) services.readers.forget(id);
+      for (const id of ids) {
+        services.readers.forget(id);
+        if (change.state !== undefined && change.state !== 'active') void services.leases.endOfConnection(id);
+      }
       changed();
       return { changed: ids.length };
     },

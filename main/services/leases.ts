@@ -19,8 +19,10 @@ export function leaseService(services: Services): Handlers<'leases'> {
         )
         .map(viewOf);
     },
-    'leases.mint': ({ connectionId, minutes, deliver }, { person, signal }) =>
+    'leases.mint': ({ connectionId, minutes, deliver }, { person, signal, record }) =>
       services.leases.mint(person, connectionId, minutes, signal, async (lease, password) => {
+        // Written down before it is handed over.
+        record();
         const { name, host: server, port, database } = store.connections.get(connectionId);
         const url = new URL(`postgresql://${server.includes(':') ? `[${server}]` : server}:${port}`);
         url.pathname = `/${encodeURIComponent(database)}`;

@@ -115,8 +115,12 @@ export function createLentLogins(
       drop(held);
     }
     const { engine } = store.connections.get(lease.connectionId);
-    await withTarget(services, lease.connectionId, (target) =>
-      engineFor(engine).dropLogin(target, lease.user, markOf(leaseId), signal),
+    await withTarget(
+      services,
+      lease.connectionId,
+      (target) => engineFor(engine).dropLogin(target, lease.user, markOf(leaseId), signal),
+      undefined,
+      true,
     );
     store.leases.setState(leaseId, 'ended');
     changed();
@@ -179,6 +183,10 @@ export function createLentLogins(
       for (const lease of store.leases.open())
         if (lease.connectionId === connectionId) await end(lease.id, signal);
       store.leases.forgetEnded(connectionId, '');
+    },
+    async endOfConnection(connectionId) {
+      const its = store.leases.open().filter((lease) => lease.connectionId === connectionId);
+      await endAll(its, AbortSignal.any([stop.signal, AbortSignal.timeout(endingMs)]));
     },
     async endOfPerson(personId) {
       const mine = store.leases.open().filter((lease) => lease.personId === personId);

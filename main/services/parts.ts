@@ -54,6 +54,8 @@ export interface LentLogins {
   /** Drops the role; one whose database can't be reached stays `ending` and is tried again. */
   end(leaseId: string, signal: AbortSignal): Promise<LeasedLogin>;
   endAllOf(connectionId: string, signal: AbortSignal): Promise<void>;
+  /** The connection was turned off, and so are the logins it lent. Never rejects. */
+  endOfConnection(connectionId: string): Promise<void>;
   /** The person's session is over, and so are the logins made for it. Never rejects. */
   endOfPerson(personId: string): Promise<void>;
   /** Drops what has run out or was left behind. Never rejects. */

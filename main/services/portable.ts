@@ -88,6 +88,9 @@ export function portableService(
       const plain = Buffer.from(JSON.stringify(file));
       try {
         const text = await sealBundle(plain, whom, host.random);
+        caller.signal.throwIfAborted();
+        // Written down before it leaves: what is out can't be called back.
+        caller.record();
         return await handOver(`headgate-${dayOf(file.exportedAt)}.bundle.json`, text, ids.length, save);
       } finally {
         plain.fill(0);

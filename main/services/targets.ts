@@ -70,11 +70,17 @@ async function hopTarget(services: From, hop: SshHop, secrets: OpenSecrets): Pro
 
 /**
  * Collects what a session with a connection's database needs. Its secrets are copies: who asks for it calls `wipeTarget`
- * when the work is done, or uses `withTarget`. Fails with CONNECTION_OFF, SECRET_MISSING, SSH_* or VAULT_*.
+ * when the work is done, or uses `withTarget`. `evenOff`: also of a connection that is disabled or archived, to tidy up
+ * behind it. Fails with CONNECTION_OFF, SECRET_MISSING, SSH_* or VAULT_*.
  */
-export async function targetOf(services: From, connectionId: string, login?: OtherLogin): Promise<Target> {
+export async function targetOf(
+  services: From,
+  connectionId: string,
+  login?: OtherLogin,
+  evenOff = false,
+): Promise<Target> {
   const stored = services.store.connections.get(connectionId);
-  if (stored.state !== 'active') {
+  if (stored.state !== 'active' && !evenOff) {
     throw new AppError('CONNECTION_OFF', `The connection “${stored.name}” is ${stored.state}.`);
   }
   using secrets = await services.vault.open(connectionId);
@@ -121,8 +127,9 @@ export async function withTarget<T>(
   connectionId: string,
   work: (target: Target) => Promise<T>,
   login?: OtherLogin,
+  evenOff = false,
 ): Promise<T> {
-  const target = await targetOf(services, connectionId, login);
+  const target = await targetOf(services, connectionId, login, evenOff);
   try {
     return await work(target);
   } finally {

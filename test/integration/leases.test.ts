@@ -42,10 +42,15 @@ async function withDesk(folder = join(tmpdir(), `headgate-lease-${randomUUID()}`
   const app = await createApp(host);
   return { app, api: clientOf(app), copied, logs, folder };
 }
-const leased = async (): Promise<string[]> =>
-  (await db.query("SELECT rolname FROM pg_roles WHERE rolname LIKE 'headgate\\_%' ORDER BY 1")).map(
-    ({ rolname }) => rolname as string,
+/** Roles that were lent: members of this file's reader role. */
+const leased = async (): Promise<string[]> => {
+  const rows = await db.query(
+    `SELECT m.rolname FROM pg_auth_members a JOIN pg_roles m ON m.oid = a.member JOIN pg_roles g ON g.oid = a.roleid
+     WHERE g.rolname = $1 AND m.rolname LIKE 'headgate\\_%' ORDER BY 1`,
+    [reader],
   );
+  return rows.map(({ rolname }) => rolname as string);
+};
 
 /** Somebody with the role analyst, signed in; the first profile is the DBA. */
 async function asAnalyst(desk: Awaited<ReturnType<typeof withDesk>>) {
@@ -143,6 +148,20 @@ describe('a leased login', () => {
     expect(await leased()).toEqual([lease.user]);
     await again.app.close();
     await db.query(`DROP ROLE ${lease.user}`);
+  });
+
+  it('ends with its connection being turned off', async () => {
+    const desk = await withDesk();
+    const role = await createRole(db, 'CREATEROLE');
+    await db.query(`GRANT ${reader} TO ${role.name} WITH ADMIN OPTION`);
+    const { id } = await desk.api.connections.create(role.input({ lease: { readerRole: reader } }));
+    await desk.api.leases.mint({ connectionId: id, deliver: 'copy' });
+    await desk.api.connections.bulk({ ids: [id], change: { state: 'disabled' } });
+    await expect.poll(leased).toEqual([]);
+    await expect(desk.api.leases.mint({ connectionId: id, deliver: 'copy' })).rejects.toMatchObject({
+      code: 'CONNECTION_OFF',
+    });
+    await desk.app.close();
   });
 
   it.each([

@@ -1,5 +1,5 @@
 /** Time to the first byte of an answer. CommCare builds large answers for minutes before it sends anything. */
-const headersTimeoutMs = 120_000;
+export const headersTimeoutMs = 120_000;
 /** Longest silence inside a body. */
 const idleTimeoutMs = 60_000;
 /** A page larger than this is refused, so that one answer can't take the process down. */
@@ -33,16 +33,21 @@ export class ExchangeFailed extends Error {
   }
 }
 
-/** Reads a body with a bound on size and silence, into memory from `take`. */
-async function readBody(
-  response: Response,
+/** A body that comes in pieces, decompressed, and what the answer's head says of its length as it comes. */
+export interface Body {
+  readonly pieces: AsyncIterable<Uint8Array>;
+  /** `content-length`, where what comes is what was sent; null where it was compressed or not told. */
+  readonly told: string | null;
+}
+
+/** Reads a body with a bound on size and silence, into memory from `take`; `abort` ends the wait for it. */
+export async function readBody(
+  { pieces, told }: Body,
   take: (size: number) => Buffer,
   abort: (reason: Error) => void,
 ): Promise<Buffer> {
-  if (!response.body) return Buffer.alloc(0);
   const timer = setTimeout(() => abort(new Error('silent body')), idleTimeoutMs);
   // Where the length is told, the pieces go where they belong at once; else they are kept until it is known.
-  const told = response.headers.get('content-encoding') ? null : response.headers.get('content-length');
   const length = told !== null && /^\d{1,12}$/.test(told) ? Number(told) : null;
   if (length !== null && length > maxBodyBytes) {
     clearTimeout(timer);
@@ -53,7 +58,7 @@ async function readBody(
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const chunk of response.body) {
+    for await (const chunk of pieces) {
       timer.refresh();
       if (size + chunk.byteLength > (body?.length ?? maxBodyBytes)) {
         throw new ExchangeFailed(body ? null : 'too_long');
@@ -78,7 +83,7 @@ async function readBody(
   return body;
 }
 
-/** Exchanges in this thread. `take` gives the memory for a body of that many bytes. */
+/** Exchanges by `fetch`. `take` gives the memory for a body of that many bytes. */
 export function createExchange(
   send: typeof fetch,
   take: (size: number) => Buffer = (size) => Buffer.allocUnsafe(size),
@@ -94,7 +99,10 @@ export function createExchange(
         signal: AbortSignal.any([signal, local.signal]),
       });
       clearTimeout(timer);
-      const body = await readBody(response, take, (reason) => local.abort(reason));
+      const told = response.headers.get('content-encoding') ? null : response.headers.get('content-length');
+      const body = response.body
+        ? await readBody({ pieces: response.body, told }, take, (reason) => local.abort(reason))
+        : Buffer.alloc(0);
       return {
         status: response.status,
         contentType: response.headers.get('content-type') ?? '',

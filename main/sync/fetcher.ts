@@ -1,12 +1,12 @@
 import { type MessagePort, Worker } from 'node:worker_threads';
 import { type Document, tokenize, withTape } from '../connectors/document.ts';
 import {
-  createExchange,
   type Exchange,
   type ExchangeAnswer,
   ExchangeFailed,
   type ExchangeRequest,
 } from '../connectors/exchange.ts';
+import { createNodeExchange } from '../connectors/exchange-node.ts';
 
 /*
  * Requests and the tokenizing of their answers in a thread of their own, so that the thread that flattens and writes
@@ -59,7 +59,7 @@ export function serveExchanges(port: MessagePort): void {
   const tapes: SharedArrayBuffer[] = [];
   const open = new Map<number, AbortController>();
   const post = (message: FromFetcher): void => port.postMessage(message);
-  const exchange = createExchange(fetch, (size) => Buffer.from(takeFrom(bodies, size), 0, size));
+  const exchange = createNodeExchange((size) => Buffer.from(takeFrom(bodies, size), 0, size));
 
   const tapeOf = ({ status, body }: ExchangeAnswer) => {
     if (status !== 200) return null;

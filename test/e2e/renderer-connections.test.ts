@@ -115,11 +115,11 @@ describe('the list', () => {
     await page.getByRole('button', { name: 'Fails: 4' }).click();
     await expect.poll(async () => (await names(page)).length).toBe(4);
     await page.getByRole('button', { name: 'Clear filters' }).click();
-    await page.getByLabel('State').selectOption('archived');
+    await page.getByLabel('State', { exact: true }).selectOption('archived');
     await expect.poll(() => names(page)).toEqual(['Retired']);
-    await page.getByLabel('State').selectOption('');
-    await page.getByLabel('Folder').selectOption('Regional office');
-    await page.getByLabel('Tag').selectOption('archive');
+    await page.getByLabel('State', { exact: true }).selectOption('');
+    await page.getByLabel('Folder', { exact: true }).selectOption('Regional office');
+    await page.getByLabel('Tag', { exact: true }).selectOption('archive');
     await page.getByText('No connection fits these filters.').waitFor();
     expect(window.complaints).toEqual([]);
   });

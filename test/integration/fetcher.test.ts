@@ -5,10 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseDocument } from '../../main/connectors/document.ts';
 import type { ExchangeFailed } from '../../main/connectors/exchange.ts';
 import { startFetcher } from '../../main/sync/fetcher.ts';
+import { syncWorker } from '../support/sync-worker.ts';
 
 /* Pages fetched in a thread of their own: the same answers, cancelled at once, in memory that is used again. */
 
-const worker = new URL('../../main/sync/worker.ts', import.meta.url);
+const worker = syncWorker();
 const never = new AbortController().signal;
 let server: Server;
 let base: string;

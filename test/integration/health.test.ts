@@ -9,6 +9,7 @@ import { keyFileProtector } from '../../main/vault/key-file.ts';
 import type { Client } from '../../preload/contract/client.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { createRole } from '../support/roles.ts';
+import { syncWorker } from '../support/sync-worker.ts';
 import { clientOf } from '../support/workspace.ts';
 
 /* Connections in use are looked at in the background; a change of state is told once, and so is the recovery. */
@@ -27,7 +28,7 @@ beforeAll(async () => {
     dataFolder: folder,
     version: '0',
     protector: keyFileProtector(join(folder, 'vault.key'), randomBytes),
-    syncWorker: new URL('../../main/sync/worker.ts', import.meta.url),
+    syncWorker: syncWorker(),
     logSink: { write: () => {} },
     openUrl: async () => {},
   });

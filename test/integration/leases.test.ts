@@ -8,6 +8,7 @@ import type { Host } from '../../main/host.ts';
 import { keyFileProtector } from '../../main/vault/key-file.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { createRole } from '../support/roles.ts';
+import { syncWorker } from '../support/sync-worker.ts';
 import { clientOf } from '../support/workspace.ts';
 
 /* Logins that a connection lends: made for one person, able to read what readers may, gone afterwards. */
@@ -30,7 +31,7 @@ async function withDesk(folder = join(tmpdir(), `headgate-lease-${randomUUID()}`
     dataFolder: folder,
     version: '0',
     protector: keyFileProtector(join(folder, 'vault.key'), randomBytes),
-    syncWorker: new URL('../../main/sync/worker.ts', import.meta.url),
+    syncWorker: syncWorker(),
     logSink: { write: (line) => void logs.push(line) },
     openUrl: async () => {},
   });

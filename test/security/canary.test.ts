@@ -26,6 +26,7 @@ import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/i
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { filesBelow, processTexts, writings } from '../support/leaks.ts';
 import { random, vaultIn } from '../support/parts.ts';
+import { syncWorker } from '../support/sync-worker.ts';
 
 /**
  * One workspace used the way people use it, well and badly, with a password and tokens that are looked for afterwards in
@@ -450,7 +451,7 @@ beforeAll(async () => {
     dataFolder: folder,
     version: '0',
     protector: keyFileProtector(join(folder, 'vault.key'), random),
-    syncWorker: new URL('../../main/sync/worker.ts', import.meta.url),
+    syncWorker: syncWorker(),
     logSink: { write: () => {} },
     openUrl: scriptedBrowser('allow'),
   });

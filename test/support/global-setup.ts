@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
 import { suiteCanary } from './leaks.ts';
+import { bundleSyncWorker } from './sync-worker.ts';
 
 export interface PostgresAccess {
   readonly host: '127.0.0.1';
@@ -25,5 +26,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const { host, port, user, password } = server;
   project.provide('postgres', { host, port, user, password });
   process.env[suiteCanary] = password;
-  return () => server.stop();
+  const removeWorker = await bundleSyncWorker();
+  return async () => {
+    removeWorker();
+    await server.stop();
+  };
 }

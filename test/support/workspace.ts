@@ -11,6 +11,7 @@ import type { EventName } from '../../preload/contract/channels.ts';
 import { type Client, createClient } from '../../preload/contract/client.ts';
 import type { Job, Link } from '../../preload/contract/models.ts';
 import { filesBelow, suiteCanary, writings } from './leaks.ts';
+import { syncWorker } from './sync-worker.ts';
 
 export interface Workspace extends AsyncDisposable {
   readonly app: App;
@@ -24,7 +25,7 @@ export interface WorkspaceOptions {
   readonly folder?: string;
   readonly protector?: ProtectorChoice;
   readonly openUrl?: (url: string) => Promise<void>;
-  /** The file that sync workers start from; the sources' own unless given. */
+  /** The file that sync workers start from; this run's own unless given. */
   readonly syncWorker?: URL;
 }
 
@@ -63,7 +64,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     dataFolder: folder,
     version: '0.0.0-test',
     protector: options.protector ?? keyFileProtector(join(folder, 'vault.key'), randomBytes),
-    syncWorker: options.syncWorker ?? new URL('../../main/sync/worker.ts', import.meta.url),
+    syncWorker: options.syncWorker ?? syncWorker(),
     logSink: { write: (line) => void logs.push(line) },
     openUrl: options.openUrl ?? scriptedBrowser('allow'),
   });

@@ -12,8 +12,9 @@ const ConnectionPage = later(() =>
 
 /** `#/connections` is the list, `#/connections/import` the way in, `#/connections/<id>` the page of one. */
 export function Connections({ route }: { route: Route }) {
-  const [, part] = route.parts;
-  const shown = route.query.get('show');
+  const [place, part] = route.parts;
+  // While the next screen is being fetched this one is still there, with the address of that one.
+  const shown = place === 'connections' ? route.query.get('show') : null;
   useEffect(() => {
     // Those who point at one mean its page.
     if (part === undefined && shown !== null) go(href('connections', shown), true);

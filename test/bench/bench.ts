@@ -6,12 +6,11 @@ import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { build } from 'rolldown';
 import { scriptedBrowser } from '../../main/headless/consent.ts';
 import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
 import { count, table } from '../../main/headless/terminal.ts';
 import { signIn } from '../../main/oauth/flow.ts';
-import config from '../../main/rolldown.config.ts';
+import { bundle } from '../support/bundle.ts';
 import { runFile, startSimulatorProcess } from '../support/processes.ts';
 import { pagesOf } from './pages.ts';
 import { plot, type Run } from './plot.ts';
@@ -52,17 +51,14 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) =>
 
 const root = join(import.meta.dirname, '..', '..');
 const bundles = join(root, 'bench-output', 'build');
-const [product] = config as { external?: (string | RegExp)[] }[];
-await build({
-  external: product?.external ?? [],
-  platform: 'node',
-  input: {
+await bundle(
+  {
     'sync-child': 'test/bench/sync-child.ts',
     'script-child': 'test/bench/script-child.ts',
     'sync-worker': 'main/sync/worker.ts',
   },
-  output: { dir: bundles, format: 'esm', cleanDir: true, entryFileNames: '[name].js' },
-});
+  bundles,
+);
 
 const postgres = await startEmbeddedPostgres({ durable: true });
 const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-'));

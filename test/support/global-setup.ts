@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { bundleSyncWorker } from './bundle.ts';
 import { suiteCanary } from './leaks.ts';
-import { bundleSyncWorker } from './sync-worker.ts';
 
 export interface PostgresAccess {
   readonly host: '127.0.0.1';

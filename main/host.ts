@@ -88,6 +88,8 @@ export interface Host {
   readonly clock: Clock;
   readonly random: (bytes: number) => Buffer;
   readonly log: Logger;
+  /** The end of the log, whole lines of at most `maxBytes` in all; empty where it is not kept. */
+  recentLog(maxBytes: number): string;
   /** The one that `log` writes through; the vault registers every secret in use with it. */
   readonly redactor: Redactor;
 }

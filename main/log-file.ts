@@ -4,6 +4,7 @@ import {
   closeSync,
   existsSync,
   openSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -12,6 +13,7 @@ import { join } from 'node:path';
 import type { LogSink } from './log.ts';
 
 export interface LogFile extends LogSink {
+  recent(maxBytes: number): string;
   /** The file that is written to now. */
   readonly path: string;
 }
@@ -54,8 +56,33 @@ export function createLogFile(options: LogFileOptions): LogFile {
     size = -1;
   };
 
+  /** The last bytes of one file; empty when it is not there. */
+  const endOf = (file: string, most: number): Buffer => {
+    if (most <= 0 || !existsSync(file)) return Buffer.alloc(0);
+    const handle = openSync(file, 'r');
+    try {
+      const length = statSync(file).size;
+      const end = Buffer.alloc(Math.min(most, length));
+      const read = readSync(handle, end, 0, end.length, length - end.length);
+      return end.subarray(0, read);
+    } finally {
+      closeSync(handle);
+    }
+  };
+
   return {
     path,
+    recent(most) {
+      try {
+        // A file that was just begun says little without the one before it.
+        const present = endOf(path, most);
+        const text = Buffer.concat([endOf(nameOf(1), most - present.length), present]);
+        if (text.length < most) return text.toString();
+        return text.subarray(text.indexOf('\n') + 1).toString();
+      } catch {
+        return '';
+      }
+    },
     write(line) {
       try {
         const bytes = Buffer.byteLength(line);

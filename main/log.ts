@@ -15,6 +15,8 @@ export interface Logger {
 
 export interface LogSink {
   write(line: string): void;
+  /** The whole lines among the last `maxBytes` that were written, where they are kept; never throws. */
+  recent?(maxBytes: number): string;
 }
 
 const levels: Record<LogLevel, number> = { debug: 10, info: 20, warn: 30, error: 40 };

@@ -32,11 +32,8 @@ export async function createElectronHost(deps: { appearance: Appearance }): Prom
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   if (process.platform !== 'win32') chmodSync(dataFolder, 0o700);
   const redactor = createRedactor();
-  const log = createLogger({
-    sink: createLogFile({ folder: dataFolder, name: 'headgate' }),
-    redactor,
-    now: systemClock.now,
-  });
+  const sink = createLogFile({ folder: dataFolder, name: 'headgate' });
+  const log = createLogger({ sink, redactor, now: systemClock.now });
   const random = (bytes: number): Buffer => randomBytes(bytes);
   // A workspace that was made with a key file or a passphrase (the demo's, a server's) opens with the same here.
   const named = protectorFromEnv(process.env, random);
@@ -76,6 +73,7 @@ export async function createElectronHost(deps: { appearance: Appearance }): Prom
       clock: systemClock,
       random,
       log,
+      recentLog: sink.recent,
       redactor,
     },
   };

@@ -214,6 +214,13 @@ export async function importCommand(
   return result.problems.length === 0 ? 0 : exitCodes.config;
 }
 
+/** `diagnostics`: what somebody who helps has to know, to be sent to them as a file. */
+export async function diagnosticsCommand(session: Session, to: Console): Promise<number> {
+  const { text } = await session.api.app.diagnostics({}, { signal: to.signal });
+  to.out.write(text ?? '');
+  return 0;
+}
+
 /** `audit verify` and `audit export [csv|json]`. */
 export async function auditCommand(
   session: Session,

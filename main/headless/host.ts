@@ -92,6 +92,7 @@ export async function createHeadlessHost(options: HeadlessOptions): Promise<Host
     clock: systemClock,
     random,
     log,
+    recentLog: (maxBytes) => options.logSink.recent?.(maxBytes) ?? '',
     redactor,
   };
 }

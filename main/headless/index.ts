@@ -15,7 +15,13 @@ import { keyFileProtector } from '../vault/key-file.ts';
 import { askHidden } from './ask.ts';
 import { type Console, callCommand, exitUsage, reportError, type Session, syncCommand } from './commands.ts';
 import { scriptedBrowser } from './consent.ts';
-import { auditCommand, connectionsCommand, importCommand, testCommand } from './dba-commands.ts';
+import {
+  auditCommand,
+  connectionsCommand,
+  diagnosticsCommand,
+  importCommand,
+  testCommand,
+} from './dba-commands.ts';
 import { demo } from './demo.ts';
 import { createHeadlessHost, defaultDataFolder, type ProtectorChoice } from './host.ts';
 import { keepAwake, seatFromEnv, signIn } from './sign-in.ts';
@@ -39,6 +45,8 @@ const help = `headgate ${version}
       HEADGATE_BUNDLE_PASSPHRASE opens a sealed one; --out writes a legacy file anew, without its credentials.
   headgate audit verify | audit export [csv|json]
       Whether the log is as it was written; the log itself, with the hashes that chain it.
+  headgate diagnostics
+      What somebody who helps has to know, as JSON: versions, states, recent jobs, the end of the log; no secrets.
   headgate call <channel> [<json>]
       Any call of the contract, e.g. headgate call connections.list
 
@@ -195,6 +203,7 @@ const commands: Readonly<Record<string, Run>> = {
   test: (session, names, _, to) => testCommand(session, names, to),
   import: (session, [kind = '', file], { yes, out }, to) =>
     importCommand(session, kind, file, { yes: yes === true, out, passphrase: bundlePassphrase() }, to),
+  diagnostics: (session, _, __, to) => diagnosticsCommand(session, to),
   audit: (session, [what = '', format], _, to) => auditCommand(session, what, format, to),
 };
 

@@ -1,5 +1,6 @@
 import type { AppInfo, Person } from '../../preload/contract/models.ts';
 import type { Handlers, Services } from './context.ts';
+import { diagnosticsOf } from './diagnostics.ts';
 
 /** The application itself. */
 export function appService(services: Services): Handlers<'app'> {
@@ -20,6 +21,12 @@ export function appService(services: Services): Handlers<'app'> {
       host.appearance.setTheme(theme);
       emit('store.changed', { entity: 'appearance' });
       return info(person);
+    },
+    async 'app.diagnostics'({ save }, { signal }) {
+      const { text, count } = await diagnosticsOf(services, signal);
+      if (!save) return { text, path: null, count };
+      const name = `headgate-diagnostics-${services.now().slice(0, 10)}.json`;
+      return { text: null, path: await host.desk.save(name, text), count };
     },
   };
 }

@@ -6,6 +6,7 @@
 export const callNames = [
   'app.info',
   'app.setTheme',
+  'app.diagnostics',
   'session.state',
   'session.signIn',
   'session.lock',

@@ -55,9 +55,25 @@ describe('the log file', () => {
     expect(readFileSync(log.path, 'utf8')).toContain('19\nmore\n');
   });
 
+  test('gives back its last whole lines, over the end of a file too', () => {
+    const log = createLogFile({ folder: folder.path, name: 'headgate', maxBytes: 100, files: 3 });
+    expect(log.recent(1000)).toBe('');
+    for (let n = 0; n < 8; n += 1) log.write(`${String(n).padStart(29, '.')}\n`);
+    const numbers = (most: number): number[] =>
+      log
+        .recent(most)
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => Number(line.replaceAll('.', '')));
+    expect(numbers(1000)).toEqual([3, 4, 5, 6, 7]);
+    expect(numbers(100)).toEqual([5, 6, 7]);
+    expect(numbers(20)).toEqual([]);
+  });
+
   test('never throws, whatever the disk says', () => {
     const log = createLogFile({ folder: join(folder.path, 'missing'), name: 'headgate' });
     expect(() => log.write('line\n')).not.toThrow();
+    expect(log.recent(1000)).toBe('');
     mkdirSync(join(folder.path, 'missing'));
     log.write('later\n');
     expect(readFileSync(log.path, 'utf8')).toBe('later\n');

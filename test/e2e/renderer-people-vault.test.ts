@@ -240,3 +240,15 @@ describe('a stored secret', () => {
     await closed(without.page);
   });
 });
+
+describe('diagnostics', () => {
+  it('are saved by who may read the log, and say where', async () => {
+    await using window = await open('crew');
+    const { page } = window;
+    await visit(page, '/settings');
+    const about = page.getByRole('region', { name: 'About', exact: true });
+    await expect.poll(() => about.textContent()).toContain('passwords and tokens are not');
+    await about.getByRole('button', { name: 'Save diagnostics…' }).click();
+    await page.getByText('Saved to /home/asha/Downloads/headgate-diagnostics.json').waitFor();
+  });
+});

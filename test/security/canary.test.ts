@@ -415,6 +415,7 @@ async function useDba(
   await must('vault.changeProtector', { to: 'keychain' });
   await must('audit.verify');
   await must('audit.export', { format: 'csv' });
+  await must('app.diagnostics');
   await must('people.delete', { id: second.id });
   for (const name of ['far', 'far sealed']) {
     const { items } = await must<ConnectionPage>('connections.list', { search: name });
@@ -463,7 +464,7 @@ beforeAll(async () => {
     },
   };
   const log = createLogger({ sink, redactor: base.redactor, now: () => Date.now(), level: 'debug' });
-  const host: Host = { ...base, log };
+  const host: Host = { ...base, log, recentLog: file.recent };
   app = await createApp(host);
   app.onEvent((name, payload) => void seen.events.push(`${name} ${JSON.stringify(payload)}`));
   await useEverything();

@@ -65,7 +65,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     version: '0.0.0-test',
     protector: options.protector ?? keyFileProtector(join(folder, 'vault.key'), randomBytes),
     syncWorker: options.syncWorker ?? syncWorker(),
-    logSink: { write: (line) => void logs.push(line) },
+    logSink: { write: (line) => void logs.push(line), recent: (most) => logs.join('').slice(-most) },
     openUrl: options.openUrl ?? scriptedBrowser('allow'),
   });
   const app = await createApp(host);

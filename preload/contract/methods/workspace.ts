@@ -30,6 +30,16 @@ export const workspaceMethods = {
     input: z.strictObject({ theme }),
     output: appInfo,
   },
+  /**
+   * What somebody who helps has to know, as JSON: versions, states, recent jobs and the end of the log; `count` is the number
+   * of its lines. Names of servers and people are in it, secrets are not.
+   */
+  'app.diagnostics': {
+    permission: 'read_audit',
+    changes: true,
+    input: z.strictObject({ save: z.boolean().default(false) }),
+    output: handedOver,
+  },
 
   'session.state': { permission: 'view', changes: false, open: true, input: nothing, output: session },
   /** Fails with PASSPHRASE_WRONG, or with TOO_MANY_TRIES without looking at the passphrase. */

@@ -123,6 +123,10 @@ export const common = {
   'settings.platform': 'Platform',
   'settings.workspace': 'Workspace',
   'settings.copyWorkspace': 'Copy the workspace id',
+  'settings.diagnosticsText':
+    'One file for whoever helps you: versions, the state of connections and syncs, and the end of the log. Names of servers and people are in it, passwords and tokens are not.',
+  'settings.saveDiagnostics': 'Save diagnostics…',
+  'settings.diagnosticsSaved': 'Saved to {path}',
   'host.electron': 'Desktop application',
   'host.headless': 'Headless',
 

@@ -346,6 +346,7 @@ export const people = {
   'audit.people.delete': 'Deleted a person',
   'audit.people.setPassphrase': 'Set a passphrase',
   'audit.grants.set': 'Changed who may use a connection',
+  'audit.app.diagnostics': 'Exported diagnostics',
   'audit.audit.export': 'Exported the activity log',
   'audit.connections.duplicate': 'Duplicated a connection',
   'audit.connections.bulk': 'Changed several connections',

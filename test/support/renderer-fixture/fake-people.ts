@@ -241,6 +241,11 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
         headHash: scenario.audit.length === 0 ? '' : 'b1946ac92492d2347c6235b4d2611184'.repeat(2),
       };
     },
+    'app.diagnostics': () => ({
+      text: null,
+      path: '/home/asha/Downloads/headgate-diagnostics.json',
+      count: 812,
+    }),
     'audit.export': (input) => {
       const found = entries(input);
       if (input['save']) {

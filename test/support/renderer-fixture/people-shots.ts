@@ -20,6 +20,11 @@ const reveal = async (page: Page): Promise<void> => {
 
 /** Pictures of who sits here. */
 export const peopleShots: Readonly<Record<string, PeopleShot>> = {
+  'people-diagnostics': {
+    hash: '/settings',
+    scenario: 'crew',
+    prepare: (page) => page.getByRole('button', { name: 'Save diagnostics…' }).click(),
+  },
   'people-crew': { hash: '/people', scenario: 'crew' },
   'people-door': { hash: '/people', scenario: 'crew', prepare: lock },
   'people-door-wrong': {

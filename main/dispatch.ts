@@ -180,7 +180,7 @@ export function createDispatch(deps: {
       let admitted = false;
       /** Throws when it can't be written; the log itself may be full or gone. */
       const write = (outcome: AuditEntry['outcome'], details: string, once: boolean): void => {
-        const subject = deps.redactor.text(subjectOf(about));
+        const subject = deps.redactor.text(subjectOf(about, deps.redactor.text));
         const doer = doerOf(method, admitted ? about : {}, person);
         const key = once ? JSON.stringify([person?.id, name, subject, outcome, details]) : null;
         if (key !== null && recent.has(key)) return;

@@ -91,7 +91,8 @@ export function createLogFile(options: LogFileOptions): LogFile {
           rotate();
           open();
         }
-        appendFileSync(path, line);
+        // Another process may have rotated: then this makes the file.
+        appendFileSync(path, line, { mode: 0o600 });
         size += bytes;
       } catch (error) {
         size = -1;

@@ -37,13 +37,14 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'vault.publicKey': ['vault'],
   // It counts what is sealed.
   'vault.status': ['vault', 'connections', 'credentials', 'sources', 'projects'],
-  'connections.list': ['connections', 'projects'],
-  'connections.get': ['connections', 'projects'],
+  // They say what the person who asks may do, which their roles decide.
+  'connections.list': ['connections', 'projects', 'people'],
+  'connections.get': ['connections', 'projects', 'people'],
   'connections.usage': ['connections', 'projects', 'links', 'datasets', 'syncs'],
   'connections.history': ['connections'],
   'hostKeys.list': ['connections'],
   'grants.list': ['connections', 'people'],
-  'leases.list': ['connections'],
+  'leases.list': ['connections', 'people'],
   'sources.list': ['sources', 'credentials', 'links', 'projects'],
   'sources.choices': ['sources', 'credentials'],
   'credentials.list': ['credentials', 'sources', 'projects'],

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import type { Job } from '../preload/contract/models.ts';
 import { useEvent } from './api.ts';
 
@@ -61,4 +61,20 @@ export function useKept<T>(data: T | undefined): T | undefined {
   const kept = useRef(data);
   if (data !== undefined) kept.current = data;
   return data ?? kept.current;
+}
+
+/** The same, for as long as the component is there: what comes late must not close what was opened since. */
+export function useWhileThere(act: () => void): () => void {
+  const there = useRef(false);
+  const latest = useRef(act);
+  latest.current = act;
+  useEffect(() => {
+    there.current = true;
+    return () => {
+      there.current = false;
+    };
+  }, []);
+  return useCallback(() => {
+    if (there.current) latest.current();
+  }, []);
 }

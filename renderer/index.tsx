@@ -5,6 +5,7 @@ import { ApiProvider, connectBridge } from './api.ts';
 import { App } from './app.tsx';
 import { SeatProvider } from './components/lock-session.tsx';
 import { ToastProvider } from './components/toasts.tsx';
+import { keepFocus } from './focus.ts';
 import { ThemeProvider } from './theme.tsx';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -25,6 +26,7 @@ import './styles/moving.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no #root');
+keepFocus();
 
 createRoot(root).render(
   <StrictMode>

@@ -19,7 +19,8 @@ export interface Access {
   policy(): Policy;
   /**
    * Asks the person again before something that a stranger at an open desk must not do. Fails with PASSPHRASE_NEEDED
-   * (none is set, or none was given), PASSPHRASE_WRONG or TOO_MANY_TRIES: it counts like a sign-in.
+   * (none is set, or none was given), PASSPHRASE_WRONG or TOO_MANY_TRIES: it counts like a sign-in; with LOCKED where
+   * the session was locked meanwhile.
    */
   reauthenticate(person: Person, passphrase: string | undefined): Promise<void>;
 }
@@ -86,6 +87,8 @@ export function createAccess(deps: {
       } finally {
         forget();
       }
+      // The check takes a moment, in which the session may have been locked or taken over.
+      if (session.person()?.id !== person.id) throw new AppError('LOCKED', 'The session is locked.');
     },
   };
 }

@@ -22,9 +22,15 @@ const fields = [
   'hash',
 ] as const satisfies readonly (keyof ChainedEntry)[];
 
-/** One cell (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe before it. */
+/**
+ * One cell (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe before it, also behind what
+ * ends a cell where the comma is for decimals; the wide forms count where people write Japanese.
+ */
 export function csvCell(value: string | number): string {
-  const text = typeof value === 'string' && /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : String(value);
+  const text =
+    typeof value === 'string'
+      ? value.replace(/^(?=[=+\-@\t\r\n＝＋－＠])|(?<=[;\t\r\n])(?=[=+\-@＝＋－＠])/g, "'")
+      : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

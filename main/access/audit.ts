@@ -31,7 +31,8 @@ export function createAudit(store: Pick<Store, 'audit'>, now: () => string) {
     let firstBroken: number | null = null;
     let chunk: ChainedEntry[];
     do {
-      chunk = store.audit.next(seq, auditChunk);
+      // From the very first: one that was put before number 1 is none of ours either.
+      chunk = store.audit.next(seq === 0 ? Number.NEGATIVE_INFINITY : seq, auditChunk);
       for (const entry of chunk) {
         if (seq === upTo) break;
         seq += 1;

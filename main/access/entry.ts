@@ -17,28 +17,44 @@ const subjectFields = [
 ] as const;
 /** How much of one value is kept. */
 const longestValue = 200;
+/** A refused input can be of any length. */
+const longestLookedAt = 5000;
 /** A reason is kept whole: the contract takes no longer one. */
 const longestReason = 500;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** Inputs need not be what the contract wants: they are written down also when they were refused for that. */
-export function subjectOf(input: unknown): string {
+/**
+ * A name is free text as well: one that could pass for another field, or break the line, stands in quotes, as JSON without
+ * any sign of equality.
+ */
+const inOneWord = (value: string): string =>
+  /[="\p{C}]/u.test(value) ? JSON.stringify(value).replaceAll('=', '\\u003d') : value;
+
+/**
+ * Inputs need not be what the contract wants: they are written down also when they were refused for that. `hide` takes
+ * secrets out of a text.
+ */
+export function subjectOf(input: unknown, hide: (text: string) => string): string {
   try {
-    return isRecord(input) ? describe(input) : '';
+    return isRecord(input) ? describe(input, hide) : '';
   } catch {
     // Something that makes trouble while it is read says nothing about what it was for.
     return '';
   }
 }
 
-function describe(input: Record<string, unknown>): string {
+function describe(input: Record<string, unknown>, hide: (text: string) => string): string {
   const parts: string[] = [];
   for (const field of subjectFields) {
     const value = input[field];
-    if (typeof value === 'string') parts.push(`${field}=${value.slice(0, longestValue)}`);
-    else if (field === 'level' && value === null) parts.push('level=none');
+    if (typeof value === 'string') {
+      // Hidden before it is cut: of a secret that is cut nothing would be recognised.
+      const kept = hide(value.slice(0, longestLookedAt)).slice(0, longestValue);
+      parts.push(`${field}=${inOneWord(kept)}`);
+    }
+    if (field === 'level' && value === null) parts.push('level=none');
   }
   const { ids, also, roles, reason } = input;
   if (Array.isArray(ids)) parts.push(`ids=${ids.length}`);

@@ -68,18 +68,23 @@ export function createPassphrases(deps: {
 
   /** Until when no passphrase of this person is looked at; null when one is. */
   const waitUntil = (personId: string): number | null => {
-    const { waitUntil: until } = triesOf(personId);
-    if (until === null) return null;
-    // A clock that was set back must not make the wait longer than it ever is.
-    const at = Math.min(Date.parse(until), now() + longestWaitMs);
-    return at > now() ? at : null;
+    const tries = triesOf(personId);
+    if (tries.waitUntil === null) return null;
+    const at = Date.parse(tries.waitUntil);
+    const longest = now() + waitAfter(tries.failures);
+    if (at <= longest) return at > now() ? at : null;
+    // The clock was set back: the wait begins anew, and must be written down, or it would begin anew with every look.
+    keepTries(personId, { ...tries, waitUntil: new Date(longest).toISOString() });
+    return longest;
   };
 
   /**
    * Takes one of the tries, before it is known how it ends: so neither calls at the same moment nor processes that are
    * killed in time get one more.
    */
-  const take = (personId: string): void =>
+  const take = (personId: string): void => {
+    // What this writes down after a change of the clock must not be undone with the refusal.
+    waitUntil(personId);
     store.transaction(() => {
       const until = waitUntil(personId);
       if (until !== null) {
@@ -96,6 +101,7 @@ export function createPassphrases(deps: {
         waitUntil: wait === 0 ? null : new Date(now() + wait).toISOString(),
       });
     });
+  };
 
   return {
     /** The PHC string of a new passphrase. */

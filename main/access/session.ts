@@ -59,6 +59,11 @@ export function createSession(deps: {
   const idleMs = (): number => deps.idleMinutes() * 60_000;
   /** The profile of the seat, which another process may have deleted. */
   const seated = () => (personId === null ? null : store.people.find(personId));
+  /** Nobody was there for so long. A clock that was set back must not make somebody be seen in the future. */
+  const idleFor = (): number => {
+    lastSeen = Math.min(lastSeen, clock.now());
+    return clock.now() - lastSeen;
+  };
   const plain = ({ id, name, roles }: Person): Person => ({ id, name, roles });
 
   const shut = (cause: LockCause): void => {
@@ -79,7 +84,7 @@ export function createSession(deps: {
     watch = mine;
     const wait = async (): Promise<void> => {
       while (!mine.signal.aborted && !closed) {
-        const left = lastSeen + idleMs() - clock.now();
+        const left = idleMs() - idleFor();
         if (left <= 0) {
           shut('idle');
           return;
@@ -93,7 +98,7 @@ export function createSession(deps: {
   const person = (): Person | null => {
     const found = seated();
     // Timers stand still while a computer sleeps: the time is looked at with every call too.
-    if (found?.hasPassphrase && !locked && clock.now() - lastSeen >= idleMs()) shut('idle');
+    if (found?.hasPassphrase && !locked && idleFor() >= idleMs()) shut('idle');
     return found === null || locked ? null : plain(found);
   };
 

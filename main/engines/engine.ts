@@ -145,6 +145,8 @@ export interface ReaderDeps {
 export interface LoginLease {
   readonly role: string;
   readonly readerRole: string;
+  /** Both by this computer's clock; the server's may be another. */
+  readonly createdAt: string;
   readonly validUntil: string;
   /** In the role's comment: by it we know it for ours before dropping it. */
   readonly mark: string;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { errorCodes } from '../../preload/contract/errors.ts';
 import type {
   ConnectionTest,
   HostKeyQuestion,
@@ -95,6 +96,12 @@ function remedy(error: AppError, target: Target, at: RungName): { error: AppErro
       }),
       fixSql,
     };
+  }
+  // Its own advice is for work that goes on; here nothing was begun.
+  if (error.code === 'DB_LOST' && error.advice === errorCodes.DB_LOST.advice) {
+    const advice =
+      'Try again. If it stays, the log of the server (or of a pooler before it) tells why it hung up.';
+    return { error: new AppError('DB_LOST', error.message, { cause: error.cause, advice }), fixSql: null };
   }
   if (/not permitted to log in/i.test(said?.message ?? '')) return { error, fixSql: loginSql(target) };
   return { error, fixSql: null };
@@ -219,7 +226,8 @@ export async function climb(target: Target, options: LadderOptions): Promise<Con
     if (target.tlsMode === 'disable') return;
     const before = rungs.all().find(({ name }) => name === 'tls');
     if (before && (told.length > 0 || details.protocol === null)) {
-      rungs.done('tls', [before.detail, ...told].join(' '), before.ms ?? 0, 'warns');
+      const found = before.detail || (told.length === 0 ? 'The server let us in without TLS.' : '');
+      rungs.done('tls', [found, ...told].filter(Boolean).join(' '), before.ms ?? 0, 'warns');
     }
   };
 

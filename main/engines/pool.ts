@@ -99,6 +99,11 @@ export function createPool({ open, cancel, settings, clock }: PoolDeps): Pool {
 
   const take = async (signal: AbortSignal): Promise<Pooled> => {
     for (let pooled = idle.pop(); pooled; pooled = idle.pop()) {
+      // Nothing was asked of it yet, so nobody needs to hear that it is gone.
+      if (pooled.session.ended()) {
+        cut(pooled.session.client);
+        continue;
+      }
       if (isYoung(pooled)) {
         pooled.session.hold(true);
         return pooled;
@@ -109,54 +114,64 @@ export function createPool({ open, cancel, settings, clock }: PoolDeps): Pool {
     return { session: await open(signal), openedAt: now, idleSince: now };
   };
 
-  return {
-    async use(given, work) {
-      if (ending.signal.aborted) throw new AppError('CANCELLED', 'The connection is being closed.');
-      const signal = AbortSignal.any([given, ending.signal]);
-      if (signal.aborted) throw cancelled();
-      await turn(signal);
-      const born = era;
-      let pooled: Pooled;
-      try {
-        pooled = await take(signal);
-      } catch (error) {
+  const lend = async <T>(given: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> => {
+    if (ending.signal.aborted) throw new AppError('CANCELLED', 'The connection is being closed.');
+    const signal = AbortSignal.any([given, ending.signal]);
+    if (signal.aborted) throw cancelled();
+    await turn(signal);
+    const born = era;
+    const taking = take(signal);
+    let pooled: Pooled;
+    try {
+      pooled = await orCancelled(taking, signal);
+    } catch (error) {
+      // One that arrives all the same is for nobody.
+      taking.then(retire, () => {});
+      giveBack();
+      throw error;
+    }
+    const { session } = pooled;
+    const working = work(session);
+    try {
+      const result = await orCancelled(working, signal);
+      if (era === born && !ending.signal.aborted) {
+        session.hold(false);
+        pooled.idleSince = clock.now();
+        idle.push(pooled);
+        plan();
+      } else retire(pooled);
+      giveBack();
+      return result;
+    } catch (error) {
+      if (!signal.aborted) {
+        retire(pooled);
         giveBack();
         throw error;
       }
-      const { session } = pooled;
-      const working = work(session);
-      try {
-        const result = await orCancelled(working, signal);
-        if (era === born && !ending.signal.aborted) {
-          session.hold(false);
-          pooled.idleSince = clock.now();
-          idle.push(pooled);
-          plan();
-        } else retire(pooled);
-        giveBack();
-        return result;
-      } catch (error) {
-        if (!signal.aborted) {
-          retire(pooled);
-          giveBack();
-          throw error;
-        }
-        const settled = working.then(
-          () => {},
-          () => {},
-        );
-        // The place is free only when the server is rid of it.
-        later(
-          cancel(session)
-            .catch(() => {})
-            .then(() => settledOr(settled, cancelMs))
-            .finally(() => {
-              cut(session.client);
-              giveBack();
-            }),
-        );
-        throw cancelled();
-      }
+      const settled = working.then(
+        () => {},
+        () => {},
+      );
+      // The place is free only when the server is rid of it.
+      later(
+        cancel(session)
+          .catch(() => {})
+          .then(() => settledOr(settled, cancelMs))
+          .finally(() => {
+            cut(session.client);
+            giveBack();
+          }),
+      );
+      throw cancelled();
+    }
+  };
+
+  return {
+    use(given, work) {
+      const using = lend(given, work);
+      // Whoever closes waits for it: only then it is known what there is to cancel.
+      later(using);
+      return using;
     },
     doubt() {
       era += 1;

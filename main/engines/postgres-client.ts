@@ -27,6 +27,8 @@ export interface Session {
   readonly auth: AuthMethod;
   /** The number that the server gave this session; a pooler gives one of its own. */
   readonly processId: number;
+  /** Whether the server, or somebody on the way, has ended it: no statement is taken any more. */
+  ended(): boolean;
   /** Whether it keeps the process running. */
   hold(holds: boolean): void;
 }
@@ -34,6 +36,8 @@ export interface Session {
 export interface SessionOptions extends Omit<DialOptions, 'signal'> {
   /** How the session is called at the server; the target's own name unless given. */
   readonly applicationName?: string;
+  /** A statement that has no answer after so many milliseconds fails with DB_TIMEOUT here, whatever the server does. */
+  readonly answerMs?: number;
   /** Told when the stream is there and the login begins. */
   readonly onLogin?: () => void;
 }
@@ -99,10 +103,16 @@ async function logIn(
     ssl: false,
     stream: () => connected(dialled.stream),
     application_name: options.applicationName ?? target.applicationName,
+    ...(options.answerMs === undefined ? {} : { query_timeout: options.answerMs }),
     types: { getTypeParser: () => (value: unknown) => value },
   });
   // Without a listener a connection that breaks while idle would end the process; the next query reports it.
-  client.on('error', () => {});
+  let over = false;
+  for (const event of ['error', 'end'] as const) {
+    client.on(event, () => {
+      over = true;
+    });
+  }
   const { connection } = inside(client);
   let auth: AuthMethod = 'none';
   let letIn = false;
@@ -151,6 +161,7 @@ async function logIn(
     tls: dialled.tls,
     auth,
     processId: inside(client).processID ?? 0,
+    ended: () => over,
     hold: (holds) => void (holds ? dialled.base.ref() : dialled.base.unref()),
     dialled,
   };

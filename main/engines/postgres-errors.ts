@@ -19,6 +19,12 @@ const networkCodes = new Set([
 const lostTexts =
   /connection terminated|client has encountered a connection error|not queryable|client was closed|write after end/i;
 
+/** What pgbouncer says when it has as many clients as it takes; its code stands for everything. */
+const noRoom = /^no more connections allowed/i;
+
+/** What pg says of its own bound. */
+const unanswered = /^Query read timeout$/;
+
 /** pg_hba.conf's answer names all that was compared (src/backend/libpq/auth.c). */
 const noEntry = /no pg_hba\.conf entry for (?:replication connection from )?host "([^"]*)"/i;
 const notEncrypted = /, (?:no encryption|SSL off)$/i;
@@ -26,6 +32,7 @@ const notEncrypted = /, (?:no encryption|SSL off)$/i;
 interface ServerError {
   readonly code?: string;
   readonly message?: string;
+  readonly detail?: string;
 }
 
 /** A login that the server refused, by what it says about it. */
@@ -102,7 +109,7 @@ export const createSql = (target: Target): string =>
 /** Turns what pg throws into a typed error that says what happened and where. Never carries the password. */
 export function explainPgError(error: unknown, target: Target): AppError {
   if (error instanceof AppError) return error;
-  const { code = '', message = '' } = error as ServerError;
+  const { code = '', message = '', detail = '' } = error as ServerError;
   const where = placeText(target.host, target.port);
   const made: Make = (kind, text, advice) =>
     new AppError(kind, text, { cause: error, ...(advice === undefined ? {} : { advice }) });
@@ -142,14 +149,23 @@ export function explainPgError(error: unknown, target: Target): AppError {
     return made(
       'DB_NO_RIGHT',
       `User “${target.user}” may not do this: ${message}.`,
-      connecting ? `Ask a DBA to run: ${createSql(target)}` : undefined,
+      connecting
+        ? `Ask a DBA to run: ${/CONNECT privilege/i.test(detail) ? connectSql(target) : createSql(target)}`
+        : undefined,
     );
   }
   if (code === '53100') return made('DB_FULL', `The disk of ${where} is full.`);
-  if (code === '53300') return made('DB_LOST', `${where} has no free connection for user “${target.user}”.`);
+  if (code === '53300' || noRoom.test(message)) {
+    return made(
+      'DB_LOST',
+      `${where} has no free connection for user “${target.user}”.`,
+      'Try again when others have closed theirs, or ask a DBA to allow more (max_connections, CONNECTION LIMIT, max_client_conn of a pooler).',
+    );
+  }
   if (code === '57014') return made('DB_TIMEOUT', `${where} took longer than this statement may.`);
   if (networkCodes.has(code) || /^(57P0|08)/.test(code) || lostTexts.test(message)) {
     return made('DB_LOST', `The connection to ${where} was lost.`);
   }
+  if (unanswered.test(message)) return made('DB_TIMEOUT', `${where} stopped answering.`);
   return made('DB_ERROR', `The database answered: ${message || code || 'an error without a text'}.`);
 }

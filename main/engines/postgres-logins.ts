@@ -5,11 +5,19 @@ import { type PgClient, withClient } from './postgres-client.ts';
 import { scramVerifier } from './scram.ts';
 import { ident, literal } from './sql.ts';
 
-/** Roles are changed at once or not at all; nobody may wait for us behind a lock. */
+/**
+ * Roles are changed at once or not at all; nobody may wait for us behind a lock, also when the line breaks without the
+ * server hearing of it.
+ */
 const bounds =
-  "SET LOCAL statement_timeout = '15s'; SET LOCAL lock_timeout = '5s'; SET LOCAL search_path = pg_catalog";
+  "SET LOCAL statement_timeout = '15s'; SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '5s'; SET LOCAL search_path = pg_catalog";
 /** A session that was told to end has this long before its role is dropped under it. */
 const endingMs = 5000;
+
+/** Something in this or another database still names the role (2BP01, dependent_objects_still_exist). */
+const dependentObjects = '2BP01';
+/** Clocks that differ by less than this are taken for one. */
+const skewMs = 30_000;
 
 const random = (bytes: number): Buffer => randomBytes(bytes);
 
@@ -47,7 +55,7 @@ const notPossible = (message: string, sql: string): AppError =>
   new AppError('LEASE_NOT_POSSIBLE', message, { advice: `Run as a superuser: ${sql}` });
 
 /**
- * Makes a role that can log in until `validUntil` and is a member of the reader role, in one transaction. Fails with
+ * Makes a role that can log in as long as the lease lasts and is a member of the reader role, in one transaction. Fails with
  * LEASE_NOT_POSSIBLE, naming the statement that would allow it.
  */
 export async function mintLogin(
@@ -58,8 +66,9 @@ export async function mintLogin(
 ): Promise<void> {
   const verifier = await scramVerifier(password, random);
   await changing(target, signal, async (client) => {
-    const { rows } = await client.query<Record<'may_create' | 'reader' | 'may_grant', string | null>>(
-      `SELECT (r.rolcreaterole OR r.rolsuper)::text AS may_create,
+    const { rows } = await client.query<Record<'now' | 'may_create' | 'reader' | 'may_grant', string | null>>(
+      `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::text AS now,
+              (r.rolcreaterole OR r.rolsuper)::text AS may_create,
               (SELECT rolname FROM pg_roles WHERE rolname = $1) AS reader,
               (r.rolsuper OR EXISTS (SELECT 1 FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
                 WHERE g.rolname = $1 AND m.member = r.oid AND m.admin_option)
@@ -87,9 +96,12 @@ export async function mintLogin(
       );
     }
     const role = ident(lease.role);
+    // It is the server that compares: by its clock the login lasts as long as it was asked for.
+    const skew = Number(rights.now) - Date.parse(lease.createdAt);
+    const until = Date.parse(lease.validUntil) + (Math.abs(skew) < skewMs ? 0 : skew);
     await client.query(
       `CREATE ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE INHERIT NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 10
-       PASSWORD ${literal(verifier)} VALID UNTIL ${literal(lease.validUntil)}`,
+       PASSWORD ${literal(verifier)} VALID UNTIL ${literal(new Date(until).toISOString())}`,
     );
     await client.query(`GRANT ${ident(lease.readerRole)} TO ${role}`);
     await client.query(`ALTER ROLE ${role} SET default_transaction_read_only = on`);
@@ -135,9 +147,25 @@ export async function dropLogin(
       [role],
     );
     if (!(await marked(client))) return true;
-    // What it was given beside the reader role goes with it; it can own nothing but what somebody made it own.
+    const { rows } = await client.query<{ owns: string }>(
+      `SELECT count(*) AS owns FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass AND deptype = 'o'
+         AND refobjid = (SELECT oid FROM pg_roles WHERE rolname = $1)`,
+      [role],
+    );
+    if (Number(rows[0]?.owns) > 0) {
+      throw new AppError('DB_ERROR', `The leased login “${role}” owns something, which would go with it.`, {
+        advice: `It can not log in any more. Where it made something, have a DBA run: REASSIGN OWNED BY ${ident(role)} TO another role; then it is dropped by itself.`,
+      });
+    }
+    // What it was given beside the reader role goes with it.
     await client.query(`DROP OWNED BY ${ident(role)}`);
-    await client.query(`DROP ROLE ${ident(role)}`);
+    await client.query(`DROP ROLE ${ident(role)}`).catch((cause: unknown) => {
+      if ((cause as { code?: string }).code !== dependentObjects) throw cause;
+      throw new AppError('DB_ERROR', `The leased login “${role}” was given rights in other databases too.`, {
+        cause,
+        advice: `It can not log in any more. Have a DBA run there: DROP OWNED BY ${ident(role)}; then it is dropped by itself.`,
+      });
+    });
     return true;
   });
 }

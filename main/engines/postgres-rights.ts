@@ -211,7 +211,9 @@ export async function storesMd5(client: PgClient): Promise<boolean> {
 export async function tryToWrite(client: PgClient, target: Target, name: string): Promise<string> {
   const schema = ident(name);
   try {
-    await client.query(`BEGIN; SET LOCAL lock_timeout = '5s'`);
+    await client.query(
+      `BEGIN; SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '5s'`,
+    );
     await client.query(`CREATE SCHEMA ${schema}`);
     await client.query(`CREATE TABLE ${schema}.probe (v text NOT NULL)`);
     await client.query(`INSERT INTO ${schema}.probe VALUES (${literal(name)})`);

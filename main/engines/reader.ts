@@ -60,6 +60,8 @@ async function rowsOf(client: PgClient, schema: string, table: string, limit: nu
  */
 export function createReader({ target: openTarget, settings, clock }: ReaderDeps): Reader {
   const tunnels = createTunnels();
+  /** The server's own bound, and as long again as it may take to get there: behind a pooler a statement waits its turn. */
+  const answerMs = (settings.statementTimeoutSeconds + settings.connectTimeoutSeconds) * 1000;
   const bounds = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${settings.statementTimeoutSeconds * 1000}; SET LOCAL search_path = pg_catalog; SET LOCAL DateStyle = 'ISO, YMD'`;
   /** Where the sessions go, for what is said of their errors; without the secrets, which are wiped. */
   let place: Target | null = null;
@@ -78,7 +80,7 @@ export function createReader({ target: openTarget, settings, clock }: ReaderDeps
     clock,
     open: (signal) =>
       withSecrets((target) =>
-        openSession(target, signal, { tunnels, applicationName: settings.applicationName }),
+        openSession(target, signal, { tunnels, answerMs, applicationName: settings.applicationName }),
       ),
     cancel: (session) =>
       withSecrets((target) =>

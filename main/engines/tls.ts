@@ -57,6 +57,13 @@ export async function offersTls(stream: Duplex, target: Target, bounds: Bounds):
   });
   if (answer.length === 1 && answer[0] === 0x53) return true;
   if (answer.length === 1 && answer[0] === 0x4e) return false;
+  if (answer[0] === 0x45) {
+    // What it says is not told on: nobody has proven yet who says it (as libpq since CVE-2024-10977).
+    throw new AppError('DB_LOST', `${where} answered the question for TLS with an error.`, {
+      advice:
+        'Try again. If it stays, the log of the server tells why: it may be out of memory or of sessions.',
+    });
+  }
   throw new AppError('DB_TLS', `What answers at ${where} is not PostgreSQL.`, {
     advice: 'Check host and port: another kind of server listens there.',
   });

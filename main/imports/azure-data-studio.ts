@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts';
 import type { Around, Found, FoundConnection, Problem } from './found.ts';
 import { bagOf, portOf, textOf, tlsModeOf } from './found.ts';
 import { readJson } from './json.ts';
-import { passwordFrom } from './pgpass.ts';
+import { passwordsOf } from './pgpass.ts';
 
 /** The settings.json of Azure Data Studio (retired in February 2026); its passwords stay in the system's keychain. */
 export function parseAzureDataStudio(text: string, around: Around): Found {
@@ -19,6 +19,7 @@ export function parseAzureDataStudio(text: string, around: Around): Found {
     const [id, name] = [textOf(group['id']), textOf(group['name'])];
     if (id && name && name !== 'ROOT') groups.set(id, name);
   }
+  const passwordOf = passwordsOf(around.pgpass);
   const connections: FoundConnection[] = [];
   const problems: Problem[] = [];
   for (const [index, entry] of list.map(bagOf).entries()) {
@@ -40,8 +41,7 @@ export function parseAzureDataStudio(text: string, around: Around): Found {
     }
     const user = textOf(options['user']);
     const password =
-      textOf(options['password']) ??
-      (user ? passwordFrom(around.pgpass, { host, port, database, user }) : undefined);
+      textOf(options['password']) ?? (user ? passwordOf({ host, port, database, user }) : undefined);
     connections.push({
       name: textOf(options['connectionName']) ?? `${database} on ${host}`,
       folder: groups.get(textOf(entry['groupId']) ?? ''),

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Around, Found, FoundConnection, FoundHop, Problem } from './found.ts';
 import { bagOf, portOf, textOf, tlsModeOf } from './found.ts';
 import { readJson } from './json.ts';
-import { passwordFrom } from './pgpass.ts';
+import { passwordsOf } from './pgpass.ts';
 import { connectionOfUrl } from './url.ts';
 
 /**
@@ -68,6 +68,7 @@ export function parseDBeaver(text: string, credentials: string | undefined, arou
       'This JSON has no “connections”, so it is no data-sources.json of DBeaver.',
     );
   const opened = credentials === undefined ? {} : bagOf(readCredentials(credentials));
+  const passwordOf = passwordsOf(around.pgpass);
   const connections: FoundConnection[] = [];
   const problems: Problem[] = [];
   for (const [key, value] of Object.entries(list)) {
@@ -94,8 +95,7 @@ export function parseDBeaver(text: string, credentials: string | undefined, arou
     const login = bagOf(secrets['#connection']);
     const user = textOf(login['user']) ?? textOf(configuration['user']) ?? fromUrl?.user;
     const password =
-      textOf(login['password']) ??
-      (user ? passwordFrom(around.pgpass, { host, port, database, user }) : undefined);
+      textOf(login['password']) ?? (user ? passwordOf({ host, port, database, user }) : undefined);
     const handlers = bagOf(configuration['handlers']);
     const tunnel = bagOf(handlers['ssh_tunnel']);
     const ssl = bagOf(handlers['postgre_ssl']);

@@ -61,8 +61,14 @@ export interface Found {
   readonly hosts: readonly FoundHost[];
   readonly projects: readonly LegacyProject[];
   readonly problems: readonly Problem[];
-  /** A legacy file as it should be from now on; `names` are those the connections have got, by index, where they were taken. */
-  readonly clean?: (names: readonly string[], taken: (connection: number) => boolean) => string;
+  /**
+   * A legacy file as it should be from now on; `names` are those the connections have got, by index. `taken`: the project
+   * with this name points to that connection now.
+   */
+  readonly clean?: (
+    names: readonly string[],
+    taken: (connection: number, project: string) => boolean,
+  ) => string;
 }
 
 export const nothingFound: Found = { connections: [], hosts: [], projects: [], problems: [] };

@@ -4,7 +4,14 @@ import { AppError } from '../errors.ts';
 /** Reads JSON as editors write it, with comments and trailing commas. Fails with IMPORT_UNREADABLE. */
 export function readJson(text: string): unknown {
   const errors: ParseError[] = [];
-  const value: unknown = parse(text.replace(/^\ufeff/, ''), errors, { allowTrailingComma: true });
+  let value: unknown;
+  try {
+    value = parse(text.replace(/^\ufeff/, ''), errors, { allowTrailingComma: true });
+  } catch (cause) {
+    // The parser calls itself for every level.
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new AppError('IMPORT_UNREADABLE', 'This JSON is nested too deeply.', { cause });
+  }
   const [first] = errors;
   if (!first) return value;
   const line = text.slice(0, first.offset).split('\n').length;

@@ -11,6 +11,9 @@ import { readJson } from './json.ts';
 
 type Fields = Record<string, unknown>;
 
+/** As long as the contract takes one. */
+const longestName = 200;
+
 /** Names under which older versions and other exports have the same field. */
 const names = {
   name: ['name', 'project', 'project_name'],
@@ -67,6 +70,8 @@ const identityOf = ({ host, port, database, user, password }: FoundConnection): 
 /** A name per connection that tells it from the others: database and host, with the user where those two are equal. */
 function named(connections: readonly FoundConnection[]): FoundConnection[] {
   const short = ({ database, host }: FoundConnection): string => `${database} on ${host}`;
+  const alike = new Map<string, number>();
+  for (const each of connections) alike.set(short(each), (alike.get(short(each)) ?? 0) + 1);
   const taken = new Map<string, number>();
   const unique = (name: string): string => {
     const count = (taken.get(name) ?? 0) + 1;
@@ -74,7 +79,7 @@ function named(connections: readonly FoundConnection[]): FoundConnection[] {
     return count === 1 ? name : `${name} (${count})`;
   };
   return connections.map((each) => {
-    const alone = connections.filter((other) => short(other) === short(each)).length === 1;
+    const alone = alike.get(short(each)) === 1;
     return { ...each, name: unique(alone ? short(each) : `${short(each)} as ${each.user}`) };
   });
 }
@@ -87,13 +92,18 @@ function collect(
   const connections: FoundConnection[] = [];
   const known = new Map<string, number>();
   const projects: LegacyProject[] = [];
+  const seen = new Set<string>();
   const problems: Problem[] = [];
-  /** row -> connection, for those that are understood. */
-  const byRow = new Map<number, number>();
+  /** row -> connection and project, for those that are understood. */
+  const byRow = new Map<number, { connection: number; project: string }>();
   for (const [row, { where, fields }] of rows.entries()) {
     const name = textOf(fieldOf(fields, names.name))?.trim();
     if (name === undefined) {
       problems.push({ where, message: 'is a project without a name' });
+      continue;
+    }
+    if (name.length > longestName) {
+      problems.push({ where, message: `is a project with a name of more than ${longestName} characters` });
       continue;
     }
     if (!Object.keys(fields).some((key) => embedded.includes(key.trim().toLowerCase()))) {
@@ -105,7 +115,7 @@ function collect(
       problems.push({ where: `${where} (${name})`, message: found });
       continue;
     }
-    if (projects.some((project) => project.name === name)) {
+    if (seen.has(name)) {
       problems.push({ where: `${where} (${name})`, message: 'has the name of another project in this file' });
       continue;
     }
@@ -115,7 +125,8 @@ function collect(
       connection = connections.push(found) - 1;
       known.set(identity, connection);
     }
-    byRow.set(row, connection);
+    byRow.set(row, { connection, project: name });
+    seen.add(name);
     projects.push({ name, schema: textOf(fieldOf(fields, names.schema))?.trim() ?? 'public', connection });
   }
   return {
@@ -127,8 +138,8 @@ function collect(
       clean(
         new Map(
           [...byRow]
-            .filter(([, connection]) => taken(connection))
-            .map(([row, connection]) => [row, connectionNames[connection] as string]),
+            .filter(([, { connection, project }]) => taken(connection, project))
+            .map(([row, { connection }]) => [row, connectionNames[connection] as string]),
         ),
       ),
   };

@@ -1,4 +1,5 @@
 import type { ImportKind } from '../../preload/contract/models.ts';
+import { AppError } from '../errors.ts';
 import { parseAzureDataStudio } from './azure-data-studio.ts';
 import { parseDBeaver } from './dbeaver.ts';
 import type { Around, Found } from './found.ts';
@@ -18,7 +19,14 @@ export interface ParseOptions extends Around {
 }
 
 /** Reads a file of another tool; a sealed bundle comes opened, as `headgate`. Fails with IMPORT_UNREADABLE. */
-export function parseImport(kind: Exclude<ImportKind, 'sealed'>, text: string, options: ParseOptions): Found {
+export function parseImport(kind: Exclude<ImportKind, 'sealed'>, file: string, options: ParseOptions): Found {
+  // Editors on Windows put a mark before the first character, which would become part of a name.
+  const text = file.replace(/^\ufeff/, '');
+  if (text.includes('\0'))
+    throw new AppError('IMPORT_UNREADABLE', 'This is no text in UTF-8.', {
+      advice:
+        'Save it as UTF-8 (Windows PowerShell writes UTF-16 unless told otherwise) and choose it again.',
+    });
   switch (kind) {
     case 'url':
       return parseUrls(text);

@@ -1,6 +1,6 @@
 import type { Around, Found, FoundConnection, Problem } from './found.ts';
 import { portOf, textOf, tlsModeOf } from './found.ts';
-import { passwordFrom } from './pgpass.ts';
+import { passwordsOf } from './pgpass.ts';
 
 const understood = [
   'host',
@@ -49,6 +49,7 @@ function sectionsOf(text: string): { sections: Section[]; problems: Problem[] } 
 /** pg_service.conf: one connection per service; passwords that it leaves out come from ~/.pgpass, as with libpq. */
 export function parsePgService(text: string, around: Around): Found {
   const { sections, problems } = sectionsOf(text);
+  const passwordOf = passwordsOf(around.pgpass);
   const connections: FoundConnection[] = [];
   for (const { name, line, values } of sections) {
     const notes: string[] = [];
@@ -71,8 +72,7 @@ export function parsePgService(text: string, around: Around): Found {
     const user = textOf(values.get('user'));
     const database = textOf(values.get('dbname')) ?? user ?? 'postgres';
     const known = { host: host === '' ? 'localhost' : host, port, database };
-    const password =
-      textOf(values.get('password')) ?? (user ? passwordFrom(around.pgpass, { ...known, user }) : undefined);
+    const password = textOf(values.get('password')) ?? (user ? passwordOf({ ...known, user }) : undefined);
     if (values.has('sslkey'))
       notes.push(`The key of the client certificate (${values.get('sslkey')}) must be chosen by hand.`);
     const left = [...values.keys()].filter((key) => !understood.includes(key));

@@ -2,13 +2,14 @@ import { AppError } from '../errors.ts';
 import type { Around, Found, FoundConnection, FoundHop, Problem } from './found.ts';
 import { bagOf, portOf, textOf, tlsModeOf } from './found.ts';
 import { readJson } from './json.ts';
-import { passwordFrom } from './pgpass.ts';
+import { passwordsOf } from './pgpass.ts';
 
 /** pgAdmin 4's export of servers (its documentation, import_export_servers): without passwords. */
 export function parsePgAdmin(text: string, around: Around): Found {
   const servers = bagOf(bagOf(readJson(text))['Servers']);
   if (Object.keys(servers).length === 0)
     throw new AppError('IMPORT_UNREADABLE', 'This JSON has no “Servers”, so it is no export of pgAdmin.');
+  const passwordOf = passwordsOf(around.pgpass);
   const connections: FoundConnection[] = [];
   const problems: Problem[] = [];
   for (const [key, value] of Object.entries(servers)) {
@@ -45,7 +46,7 @@ export function parsePgAdmin(text: string, around: Around): Found {
     }
     const user = textOf(server['Username']);
     const database = textOf(server['MaintenanceDB']) ?? 'postgres';
-    const password = user ? passwordFrom(around.pgpass, { host, port, database, user }) : undefined;
+    const password = user ? passwordOf({ host, port, database, user }) : undefined;
     connections.push({
       name,
       folder: textOf(server['Group']),

@@ -41,19 +41,25 @@ function entriesOf(text: string): { entries: Entry[]; problems: Problem[] } {
   return { entries, problems };
 }
 
-/** The password that libpq would take from a .pgpass for this connection: that of the first line that fits. */
-export function passwordFrom(
-  pgpass: string | null,
-  wanted: { host: string; port: number; database: string; user: string },
-): string | undefined {
+interface Login {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+}
+
+/** Finds the password that libpq would take from a .pgpass for a connection: that of the first line that fits. */
+export function passwordsOf(pgpass: string | null): (wanted: Login) => string | undefined {
+  const { entries } = entriesOf(pgpass ?? '');
   const fits = (field: string, value: string): boolean => field === '*' || field === value;
-  return entriesOf(pgpass ?? '').entries.find(
-    (entry) =>
-      fits(entry.host, wanted.host) &&
-      fits(entry.port, String(wanted.port)) &&
-      fits(entry.database, wanted.database) &&
-      fits(entry.user, wanted.user),
-  )?.password;
+  return (wanted) =>
+    entries.find(
+      (entry) =>
+        fits(entry.host, wanted.host) &&
+        fits(entry.port, String(wanted.port)) &&
+        fits(entry.database, wanted.database) &&
+        fits(entry.user, wanted.user),
+    )?.password;
 }
 
 /** ~/.pgpass: every line that names one database of one server. */

@@ -16,17 +16,40 @@ const wordsOf = (value: unknown): string[] =>
     ? value.map((each) => (typeof each === 'string' ? each : String((each as { val: unknown }).val)))
     : [String(value)];
 
+/**
+ * Whether a pattern with `*` and `?` fits, whatever the case. Back to the last star only: a file from elsewhere must not be
+ * able to make an expression of it that never ends.
+ */
+function fits(pattern: string, name: string): boolean {
+  const [wanted, text] = [pattern.toLowerCase(), name.toLowerCase()];
+  let at = 0;
+  let star = -1;
+  let resume = 0;
+  for (let index = 0; index < text.length; ) {
+    if (wanted[at] === '*') {
+      star = at;
+      at += 1;
+      resume = index;
+    } else if (wanted[at] === '?' || wanted[at] === text[index]) {
+      at += 1;
+      index += 1;
+    } else if (star >= 0) {
+      at = star + 1;
+      resume += 1;
+      index = resume;
+    } else return false;
+  }
+  while (wanted[at] === '*') at += 1;
+  return at === wanted.length;
+}
+
 /** Whether a Host line is about this name: one pattern fits, and none of the negated ones. */
 function isAbout(patterns: readonly string[], name: string): boolean {
-  const fits = (pattern: string): boolean => {
-    const expression = pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.');
-    return new RegExp(`^${expression}$`, 'i').test(name);
-  };
   const negated = patterns.filter((each) => each.startsWith('!')).map((each) => each.slice(1));
-  return patterns.some((each) => !each.startsWith('!') && fits(each)) && !negated.some(fits);
+  return (
+    patterns.some((each) => !each.startsWith('!') && fits(each, name)) &&
+    !negated.some((each) => fits(each, name))
+  );
 }
 
 /**

@@ -13,14 +13,15 @@ const decode = (text: string): string => {
 
 /**
  * One connection URL in libpq's form (PostgreSQL documentation, 34.1.1.2), also with the prefix of JDBC. Null for what is
- * none. Several hosts become the first one, and a note says so.
+ * none, or has no host and port that could be used: nothing is taken in their place. As with libpq a `#` is a character like
+ * others. Several hosts become the first one, and a note says so.
  */
 export function connectionOfUrl(text: string): FoundConnection | null {
-  const match = /^(?:jdbc:)?postgres(?:ql)?:\/\/(?:([^/?#]*)@)?([^/?#@]*)(?:\/([^?#]*))?(?:\?([^#]*))?/i.exec(
+  const match = /^(?:jdbc:)?postgres(?:ql)?:\/\/(?:([^/?]*)@)?([^/?@]*)(?:\/([^?]*))?(?:\?(.*))?$/i.exec(
     text.trim(),
   );
   if (!match) return null;
-  const [, userinfo = '', hosts = '', path = '', query = ''] = match;
+  const [, userinfo = '', authority = '', path = '', query = ''] = match;
   const notes: string[] = [];
   const colon = userinfo.indexOf(':');
   const options = new Map(
@@ -32,12 +33,19 @@ export function connectionOfUrl(text: string): FoundConnection | null {
         return [decode(key).toLowerCase(), decode(value)];
       }),
   );
-  const [first = '', ...others] = hosts.split(',');
-  if (others.length > 0) notes.push(`Only the first of ${others.length + 1} hosts was taken.`);
-  const address = /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(first);
-  const host = decode((address?.[1] ?? '').replace(/^\[|\]$/g, '')) || options.get('host') || 'localhost';
-  const port = portOf(address?.[2] || options.get('port') || '5432');
-  if (port === undefined) return null;
+  const told = options.get('host') || options.get('hostaddr') || '';
+  const hosts = (authority || told).split(',');
+  const [first = ''] = hosts;
+  if (hosts.length > 1) notes.push(`Only the first of ${hosts.length} hosts was taken.`);
+  // An address of version 6 needs its brackets before the slash, where a colon begins the port.
+  const address = authority === '' ? [first, first] : /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(first);
+  if (!address) return null;
+  const named = decode((address[1] ?? '').replace(/^\[|\]$/g, '')) || told.split(',')[0];
+  if (!named) notes.push('No host was told; this computer was taken.');
+  const host = named || 'localhost';
+  const port = portOf(address[2] || options.get('port')?.split(',')[0] || '5432');
+  // A path is a Unix socket.
+  if (port === undefined || host.startsWith('/')) return null;
   const user = decode(colon < 0 ? userinfo : userinfo.slice(0, colon)) || options.get('user');
   const password = colon < 0 ? options.get('password') : decode(userinfo.slice(colon + 1));
   const database = decode(path) || options.get('dbname') || user || 'postgres';
@@ -46,6 +54,7 @@ export function connectionOfUrl(text: string): FoundConnection | null {
   if (mode !== undefined && tlsMode === undefined) notes.push(`“${mode}” is no TLS mode and was left out.`);
   const known = [
     'host',
+    'hostaddr',
     'port',
     'user',
     'password',
@@ -72,6 +81,11 @@ export function connectionOfUrl(text: string): FoundConnection | null {
   };
 }
 
+const whyNot = (line: string): string =>
+  /^\s*(?:jdbc:)?postgres(?:ql)?:\/\//i.test(line)
+    ? 'has no host and port that could be used; special characters in a password must be percent-encoded'
+    : 'is not a URL that begins with postgres://';
+
 /** Connection URLs, one a line. */
 export function parseUrls(text: string): Found {
   const connections: FoundConnection[] = [];
@@ -80,7 +94,7 @@ export function parseUrls(text: string): Found {
     if (line.trim() === '') continue;
     const found = connectionOfUrl(line);
     if (found) connections.push(found);
-    else problems.push({ where: `line ${index + 1}`, message: 'is not a URL that begins with postgres://' });
+    else problems.push({ where: `line ${index + 1}`, message: whyNot(line) });
   }
   if (connections.length === 0 && problems.length === 0)
     throw new AppError('IMPORT_UNREADABLE', 'There is no connection URL in this text.');

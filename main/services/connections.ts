@@ -10,6 +10,7 @@ import { holds } from '../access/grants.ts';
 import { AppError } from '../errors.ts';
 import type { NewConnection, StoredConnection, StoredDetail } from '../store/connections.ts';
 import { emitChanged, given, type Handlers, type Services } from './context.ts';
+import { loginFields } from './rotation-work.ts';
 import { hopFields } from './targets.ts';
 
 /** An import may know less of the login than a person who enters one. */
@@ -76,17 +77,32 @@ function insistOnHopSecrets(ssh: readonly SshHop[], has: (field: string) => bool
   }
 }
 
-/** What of a connection's hops is in the vault and belongs to none any more. */
+/**
+ * What of a connection's hops is in the vault and belongs to none any more. A password stays with the host it was entered
+ * for: a hop that moves loses it, also while it signs in with something else.
+ */
 const leftOver = (before: readonly SshHop[], after: readonly SshHop[]): string[] =>
-  before
-    .filter((hop) => !after.some(({ id }) => id === hop.id))
-    .flatMap((hop) => Object.values(hopFields(hop.id)));
+  before.flatMap(({ id, host, port }) => {
+    const fields = hopFields(id);
+    const now = after.find((hop) => hop.id === id);
+    if (!now) return Object.values(fields);
+    return now.host === host && now.port === port ? [] : [fields.password];
+  });
 
-/** Makes a connection with its secrets: both or neither. Fails with NAME_TAKEN, INPUT_INVALID or VAULT_*. */
+/** Logins that a rotation keeps beside the present one; of use to the connection that was rotated only, where it was. */
+const otherLogins: readonly string[] = [loginFields.previous, loginFields.next].flatMap((fields) =>
+  Object.values(fields),
+);
+
+/**
+ * Makes a connection with its secrets: both or neither. `lacking`: secrets of its jump hosts may be entered later. Fails with
+ * NAME_TAKEN, INPUT_INVALID or VAULT_*.
+ */
 export async function createConnection(
   services: Services,
   { user, password, tlsKey, tlsKeyPassphrase, ssh: hops, ...fields }: Create,
   person: Person,
+  lacking = false,
 ): Promise<StoredDetail> {
   const { store, vault } = services;
   const id = services.newId();
@@ -94,7 +110,7 @@ export async function createConnection(
   const secrets: Record<string, string> = {};
   for (const [field, value] of Object.entries({ user, password, tlsKey, tlsKeyPassphrase, ...hopSecrets }))
     if (value !== null && value !== undefined) secrets[field] = value;
-  insistOnHopSecrets(ssh, (field) => secrets[field] !== undefined);
+  if (!lacking) insistOnHopSecrets(ssh, (field) => secrets[field] !== undefined);
   // The secret first: a connection without one would look usable.
   await vault.put(id, secrets);
   try {
@@ -105,6 +121,11 @@ export async function createConnection(
   }
 }
 
+const isElsewhere = (before: NewConnection, after: NewConnection): boolean =>
+  after.host !== before.host || after.port !== before.port;
+const wayOf = ({ ssh, tlsMode, tlsCa }: NewConnection): string =>
+  JSON.stringify([ssh.map(({ host, port }) => [host, port]), tlsMode, tlsCa]);
+
 /**
  * A password that is stored goes only where it was entered for: otherwise whoever may change a connection could have it
  * sent to a server of their own, and read it there. On another way to the same server (jump hosts, TLS without
@@ -113,16 +134,13 @@ export async function createConnection(
 function insistOnSameServer(
   services: Services,
   before: StoredDetail,
-  change: Partial<NewConnection>,
+  after: NewConnection,
   person: Person,
 ): void {
   if (!services.vault.has(before.id, 'password')) return;
-  const after = { ...before, ...change };
-  const wayOf = ({ ssh, tlsMode, tlsCa }: typeof after): string =>
-    JSON.stringify([ssh.map(({ host, port }) => [host, port]), tlsMode, tlsCa]);
   const verified = after.tlsMode === 'verify-full' && after.tlsCa === before.tlsCa;
   const mayLook = holds(person, 'reveal_secrets') && services.access.policy().reveal === 'allow';
-  const elsewhere = after.host !== before.host || after.port !== before.port;
+  const elsewhere = isElsewhere(before, after);
   if (!elsewhere && (wayOf(after) === wayOf(before) || verified || mayLook)) return;
   throw new AppError(
     'INPUT_INVALID',
@@ -163,20 +181,24 @@ export async function changeConnection(
       throw new AppError('INPUT_INVALID', 'ssh: this connection has no jump host of that id.');
     insistOnHopSecrets(split.ssh, (field) => split.secrets[field] !== undefined || vault.has(id, field));
   }
-  if (password === undefined)
-    insistOnSameServer(services, before, { ...given(fields), ...(split ? { ssh: split.ssh } : {}) }, person);
+  const fieldChange: Partial<NewConnection> = { ...given(fields), ...(split ? { ssh: split.ssh } : {}) };
+  const wanted = { ...before, ...fieldChange };
+  if (password === undefined) insistOnSameServer(services, before, wanted, person);
   insistOnSameHops(before.ssh, split);
   const secrets: SecretFields = { ...split?.secrets };
   for (const [field, value] of Object.entries({ user, password, tlsKey, tlsKeyPassphrase }))
     if (value !== undefined) secrets[field] = value;
-  const fieldChange: Partial<NewConnection> = { ...given(fields), ...(split ? { ssh: split.ssh } : {}) };
-  // The metadata first: a name that is taken must not have replaced the password already.
-  store.connections.update(id, fieldChange, services.now());
   const unneeded = split ? leftOver(before.ssh, split.ssh) : [];
-  if (Object.keys(secrets).length > 0 || unneeded.length > 0) {
-    await vault.patch(id, secrets, unneeded);
-    if (Object.keys(secrets).length > 0) store.connections.forgetTest(id);
-  }
+  // The logins of a rotation were entered for the old address too: undoing it must not send them to the new one.
+  const moves = password !== undefined && (isElsewhere(before, wanted) || wayOf(before) !== wayOf(wanted));
+  if (moves) unneeded.push(...otherLogins);
+  // Asked before the secrets are replaced, and these before the address: never is an old password stored for a new one.
+  store.connections.insistFree(id, wanted);
+  const newSecrets = Object.keys(secrets).length > 0;
+  if (newSecrets || unneeded.length > 0) await vault.patch(id, secrets, unneeded);
+  store.connections.update(id, fieldChange, services.now());
+  if (moves) store.connections.setRotation(id, null);
+  if (newSecrets) store.connections.forgetTest(id);
   services.readers.forget(id);
   const after = store.connections.get(id);
   if (after.state !== 'active' || after.lease === null) void services.leases.endOfConnection(id);
@@ -232,6 +254,7 @@ export function connectionService(
       const to = services.newId();
       await vault.copy(id, to);
       try {
+        await vault.patch(to, {}, otherLogins);
         const copy = { ...from, id: to, name, environment: environment ?? from.environment };
         // Hops keep their ids: the secrets were copied under them.
         const made = store.connections.create(onlyFields(copy), person.id, services.now());

@@ -92,6 +92,8 @@ export function createHealthChecks(
     if (healthMinutes === 0) return;
     const now = host.clock.now();
     store.connectionHealth.prune(new Date(now - keptMs).toISOString());
+    // Nothing could be learnt; what was known before stays, so that what changed meanwhile is told afterwards.
+    if (services.vault.status().state === 'locked') return;
     // Ticks come once a minute; one that is due within half of one is due now.
     const before = new Date(now - healthMinutes * 60_000 + 30_000).toISOString();
     const turns: Turn[] = [];

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type {
   ImportChoice,
   ImportPlan,
@@ -5,11 +6,19 @@ import type {
   Person,
   PlannedConnection,
 } from '../../preload/contract/models.ts';
-import { leaseSettings, poolSettings } from '../../preload/contract/models.ts';
+import {
+  connectionChange,
+  connectionInput,
+  leaseSettings,
+  poolSettings,
+  projectInput,
+} from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
 import type { Found, FoundConnection } from '../imports/found.ts';
+import type { StoredDetail } from '../store/connections.ts';
 import { changeConnection, createConnection } from './connections.ts';
-import type { Services } from './context.ts';
+import { given, type Services } from './context.ts';
+import { createTurns } from './import-turns.ts';
 import { insistMovable } from './projects.ts';
 
 export interface ImportDecisions {
@@ -19,9 +28,16 @@ export interface ImportDecisions {
   readonly projects: readonly string[];
 }
 
+/** As long as the contract takes one; other tools have no such limit. */
+const longestDescription = 2000;
+const longestFolder = 200;
+const descriptionOf = ({ description }: FoundConnection) => description?.slice(0, longestDescription);
+const folderOf = ({ folder }: FoundConnection) => folder?.slice(0, longestFolder).trim();
+
+/** A new connection; what the file leaves open gets what is usual. */
 const inputOf = (found: FoundConnection, view: PlannedConnection) => ({
-  description: found.description ?? '',
-  folder: (found.folder ?? '').slice(0, 200),
+  description: descriptionOf(found) ?? '',
+  folder: folderOf(found) ?? '',
   tags: [...(found.tags ?? [])],
   host: found.host,
   port: found.port,
@@ -37,6 +53,33 @@ const inputOf = (found: FoundConnection, view: PlannedConnection) => ({
   ssh: (found.ssh ?? []).map((hop) => ({ ...hop })),
 });
 
+/** What the file tells of a connection that is there; what it leaves open stays as it is. Our own files tell everything. */
+function changeOf(found: FoundConnection, before: StoredDetail) {
+  const own = found.more !== undefined;
+  const { tags, host, port, database, readOnly, tlsMode, user, password, tlsKey, tlsKeyPassphrase } = found;
+  return given({
+    ...{ host, port, database, readOnly, tlsMode, user, password, tlsKey, tlsKeyPassphrase },
+    description: descriptionOf(found),
+    folder: folderOf(found),
+    tags: tags && [...tags],
+    tlsCa: found.tlsCa ?? (own ? null : undefined),
+    tlsCert: found.tlsCert ?? (own ? null : undefined),
+    // A jump host that is there already keeps its secrets.
+    ssh: found.ssh?.map((hop) => {
+      const same = before.ssh.find(
+        ({ host, port, user }) => host === hop.host && port === hop.port && user === hop.user,
+      );
+      return same ? { ...hop, id: same.id } : { ...hop };
+    }),
+  });
+}
+
+/** Files hold what no form takes. Fails with INPUT_INVALID, naming the field. */
+function insistFits(schema: z.ZodType, value: object): void {
+  const [issue] = schema.safeParse(value).error?.issues ?? [];
+  if (issue) throw new AppError('INPUT_INVALID', `${issue.path.join('.')}: ${issue.message}`);
+}
+
 /**
  * Carries out what was decided about a plan, one thing after the other: what can't be done is told in `problems`, and the
  * rest is done. Doing it again changes nothing: what is there already stands for itself.
@@ -47,6 +90,9 @@ export async function applyImport(
   found: Found,
   decisions: ImportDecisions,
   person: Person,
+  /** The connection that is equal to a found one now; things may have changed since the plan. */
+  sameAs: (found: FoundConnection) => Promise<string | null>,
+  signal: AbortSignal,
 ): Promise<ImportResult> {
   const { store } = services;
   const result = {
@@ -72,33 +118,46 @@ export async function applyImport(
     choice: ImportChoice,
   ): Promise<void> => {
     const source = found.connections[index] as FoundConnection;
-    const input = inputOf(source, planned);
     if (choice.action === 'create') {
       const name = choice.name ?? planned.name;
       const { state = 'active', access = 'everyone', pool, lease = null } = source.more ?? {};
-      const { id } = await createConnection(
-        services,
-        {
-          ...input,
-          ...{ name, environment: choice.environment ?? planned.environment, state, access },
-          pool: poolSettings.parse(pool ?? {}),
-          lease: lease === null ? null : leaseSettings.parse(lease),
-        },
-        person,
-      );
+      const input = {
+        ...inputOf(source, planned),
+        ...{ name, environment: choice.environment ?? planned.environment, state, access },
+        pool: poolSettings.parse(pool ?? {}),
+        lease: lease === null ? null : leaseSettings.parse(lease),
+      };
+      const { user = '-', password = '' } = input;
+      insistFits(connectionInput, { ...input, user, password });
+      const { id } = await createConnection(services, input, person, true);
       result.created.push({ id, name });
       stands.set(index, id);
       return;
     }
     if (planned.existingId === null) throw new AppError('NOT_FOUND', 'There is no connection to replace.');
-    await changeConnection(services, planned.existingId, input, person);
+    const change = changeOf(source, store.connections.get(planned.existingId));
+    insistFits(connectionChange, change);
+    await changeConnection(services, planned.existingId, change, person);
     result.replaced.push({ id: planned.existingId, name: store.connections.get(planned.existingId).name });
     stands.set(index, planned.existingId);
   };
 
+  const others = createTurns();
+  /** Others have their turn; and whether to go on. What is done by then stays done, and is told. */
+  const goesOn = async (): Promise<boolean> => {
+    await others();
+    return !signal.aborted;
+  };
+  const choices = new Map(decisions.connections.map((choice) => [choice.key, choice]));
   for (const [index, planned] of view.connections.entries()) {
-    if (planned.status === 'same') stands.set(index, planned.existingId as string);
-    const choice = decisions.connections.find(({ key }) => key === planned.key);
+    if (!(await goesOn())) break;
+    if (planned.status === 'same') {
+      await failing(planned.name, async () => {
+        const same = await sameAs(found.connections[index] as FoundConnection);
+        if (same !== null) stands.set(index, same);
+      });
+    }
+    const choice = choices.get(planned.key);
     if (!choice || choice.action === 'skip') continue;
     await failing(choice.name ?? planned.name, () => takeConnection(index, planned, choice));
   }
@@ -106,20 +165,24 @@ export async function applyImport(
     const index = view.hosts.findIndex((each) => each.key === key);
     const host = found.hosts[index];
     for (const id of host ? connectionIds : []) {
+      if (!(await goesOn())) break;
       await failing(host?.alias ?? key, async () => {
         await changeConnection(services, id, { ssh: (host?.chain ?? []).map((hop) => ({ ...hop })) }, person);
         result.replaced.push({ id, name: store.connections.get(id).name });
       });
     }
   }
+  const wanted = new Set(decisions.projects);
   for (const project of found.projects) {
-    if (!decisions.projects.includes(project.name)) continue;
+    if (!wanted.has(project.name)) continue;
+    if (!(await goesOn())) break;
     await failing(project.name, () => {
       const connectionId = stands.get(project.connection);
       if (connectionId === undefined) throw new AppError('NOT_FOUND', 'Its connection was not imported.');
       const there = store.projects.findNamed(project.name);
       if (there?.connectionId === connectionId) return;
       if (there) insistMovable(services, there, connectionId);
+      else insistFits(projectInput, { name: project.name, connectionId, dbSchema: project.schema });
       const now = services.now();
       const { id, name } = there
         ? store.projects.update(there.id, { connectionId }, now)
@@ -131,15 +194,22 @@ export async function applyImport(
       result.projects.push({ id, name });
     });
   }
+  if (signal.aborted)
+    result.problems.push({ where: 'The rest', message: 'was not imported: it was cancelled' });
   const names = found.connections.map((each, index) => {
     const id = stands.get(index);
-    return id === undefined ? each.name : store.connections.get(id).name;
+    return (id === undefined ? null : store.connections.find(id)?.name) ?? each.name;
   });
   const taken = decisions.connections.filter(({ action }) => action !== 'skip').length;
   return {
     ...result,
     skipped: Math.max(0, view.connections.length - taken),
-    // What was not taken keeps its credentials in the file; nothing is lost.
-    cleaned: found.clean?.(names, (index) => stands.has(index)) ?? null,
+    // What was not taken keeps its credentials in the file, and so does a project that does not point to it yet.
+    cleaned:
+      found.clean?.(
+        names,
+        (index, project) =>
+          stands.has(index) && store.projects.findNamed(project)?.connectionId === stands.get(index),
+      ) ?? null,
   };
 }

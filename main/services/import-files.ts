@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImportKind } from '../../preload/contract/models.ts';
 import type { Host } from '../host.ts';
@@ -45,6 +45,16 @@ export const placedKinds: readonly PlacedKind[] = [
   'azure_data_studio',
 ];
 
+/** Certificates of all authorities there are take some hundred kilobytes. */
+const largestCertificate = 1_000_000;
+
+/** A pipe or a device would never end, and keep one of the few threads that read files for ever. */
+async function readPlain(path: string, largest: number): Promise<Buffer> {
+  const found = await stat(path);
+  if (!found.isFile() || found.size > largest) throw new Error('no plain file of a sensible size');
+  return readFile(path);
+}
+
 /** A file in its usual place; null where there is none. */
 export async function readPlaced(
   kind: PlacedKind,
@@ -52,13 +62,12 @@ export async function readPlaced(
 ): Promise<{ path: string; text: string; credentials: string | undefined } | null> {
   const path = placeOf(kind, host);
   try {
-    const text = await readFile(path, 'utf8');
-    if (text.length > largestFile) return null;
+    const text = (await readPlain(path, largestFile)).toString('utf8');
     const beside = kind === 'dbeaver' ? join(path, '..', 'credentials-config.json') : null;
     const credentials =
       beside === null
         ? undefined
-        : await readFile(beside).then(
+        : await readPlain(beside, largestFile).then(
             (bytes) => bytes.toString('base64'),
             () => undefined,
           );
@@ -72,7 +81,10 @@ export async function readPlaced(
 /** A certificate that a file names by its path; undefined where it can't be read or is none. Only public ones are read. */
 export async function readCertificate(path: string, home: string): Promise<string | undefined> {
   const file = path.startsWith('~/') ? join(home, path.slice(2)) : path;
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const text = await readPlain(file, largestCertificate).then(
+    (bytes) => bytes.toString('utf8'),
+    () => '',
+  );
   const certificates = text.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g);
   return certificates ? `${certificates.join('\n')}\n` : undefined;
 }

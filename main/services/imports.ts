@@ -13,6 +13,7 @@ import { createBundleKey } from '../vault/key-pair.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
 import { applyImport } from './import-apply.ts';
 import { countOf, placedKinds, readCertificate, readPlaced } from './import-files.ts';
+import { createTurns } from './import-turns.ts';
 
 /** What is read but not decided yet holds passwords: it is dropped after this, and only so many are kept. */
 const planMs = 30 * 60_000;
@@ -100,9 +101,10 @@ export function importService(services: Services): Handlers<'imports'> {
     const missing = [
       ...(found.user === undefined ? ['the user'] : []),
       ...(found.password === undefined ? ['the password'] : []),
-      ...(found.ssh ?? []).flatMap((hop) =>
-        hop.auth === 'password' && hop.password === undefined ? [`the password of ${hop.host}`] : [],
-      ),
+      ...(found.ssh ?? []).flatMap(({ auth, host, keyFile, key, password }) => {
+        if (auth === 'password' && password === undefined) return [`the password of ${host}`];
+        return auth === 'key' && keyFile === null && key === undefined ? [`the key for ${host}`] : [];
+      }),
     ];
     if (missing.length > 0) notes.push(`Not in the file: ${missing.join(', ')}. Enter it after importing.`);
     const same = await sameAs(found);
@@ -125,12 +127,16 @@ export function importService(services: Services): Handlers<'imports'> {
     };
   };
 
-  const suggestedFor = (alias: string, chain: readonly FoundHop[]): string[] => {
-    const names = [alias, chain.at(-1)?.host ?? ''].map((name) => name.toLowerCase());
-    return store.connections
-      .all()
-      .filter((each) => each.ssh.length === 0 && names.includes(each.host.toLowerCase()))
-      .map(({ id }) => id);
+  /** Connections without a jump host, by their host. */
+  const directByHost = (): Map<string, string[]> => {
+    const byHost = new Map<string, string[]>();
+    for (const { id, host: to, ssh } of store.connections.all()) {
+      if (ssh.length > 0) continue;
+      const ids = byHost.get(to.toLowerCase()) ?? [];
+      ids.push(id);
+      byHost.set(to.toLowerCase(), ids);
+    }
+    return byHost;
   };
 
   const makePlan = async (kind: ImportPlan['kind'], read: Found): Promise<ImportPlan> => {
@@ -139,18 +145,23 @@ export function importService(services: Services): Handlers<'imports'> {
     for (const each of read.connections) connections.push(await withCertificates(each));
     const found: Found = { ...read, connections };
     const views: PlannedConnection[] = [];
+    const projectsOf = new Map<number, string[]>();
+    for (const { connection, name } of found.projects)
+      projectsOf.set(connection, [...(projectsOf.get(connection) ?? []), name]);
+    const others = createTurns();
     for (const [index, each] of connections.entries()) {
-      const projects = found.projects
-        .filter(({ connection }) => connection === index)
-        .map(({ name }) => name);
-      views.push(await planned(each, index, projects));
+      await others();
+      views.push(await planned(each, index, projectsOf.get(index) ?? []));
     }
+    const byHost = found.hosts.length === 0 ? new Map<string, string[]>() : directByHost();
     const hosts: PlannedHost[] = found.hosts.map(({ alias, chain, notes }, index) => ({
       key: hostKeyOf(index),
       alias,
       chain: chain.map(hopText),
       notes: [...notes],
-      suggested: suggestedFor(alias, chain),
+      suggested: [...new Set([alias, chain.at(-1)?.host ?? ''].map((name) => name.toLowerCase()))].flatMap(
+        (name) => byHost.get(name) ?? [],
+      ),
     }));
     const view: ImportPlan = {
       planId: services.newId(),
@@ -233,7 +244,7 @@ export function importService(services: Services): Handlers<'imports'> {
       const found = parseImport(kind, plain, { pgpass, credentials, userName: host.userName });
       return makePlan(input.kind, found);
     },
-    async 'imports.apply'({ planId, connections, hosts, projects }, { person }) {
+    async 'imports.apply'({ planId, connections, hosts, projects }, { person, signal }) {
       tidy();
       const plan = plans.get(planId);
       if (!plan) {
@@ -242,7 +253,8 @@ export function importService(services: Services): Handlers<'imports'> {
         });
       }
       try {
-        return await applyImport(services, plan.view, plan.found, { connections, hosts, projects }, person);
+        const decisions = { connections, hosts, projects };
+        return await applyImport(services, plan.view, plan.found, decisions, person, sameAs, signal);
       } finally {
         discard(planId);
         emitChanged(services, 'connections', 'projects');

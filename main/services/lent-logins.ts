@@ -3,6 +3,7 @@ import type { SecretBytes } from '../engines/engine.ts';
 import { engineFor } from '../engines/registry.ts';
 import { AppError } from '../errors.ts';
 import type { StoredLease } from '../store/leases.ts';
+import { aFewAtATime } from './connection-tests.ts';
 import { emitChanged, type Services } from './context.ts';
 import type { LentLogins } from './parts.ts';
 import { withTarget } from './targets.ts';
@@ -11,6 +12,10 @@ import { withTarget } from './targets.ts';
 const passwordBytes = 24;
 /** Who reads goes on reading: a session's login with less than this left is replaced by a new one. */
 const renewMs = 2 * 60_000;
+/** A database has this long to make a role or to drop one. */
+const changingMs = 30_000;
+/** Databases that roles are dropped in at once: one that does not answer must not keep the others. */
+const endingAtOnce = 4;
 /** Ended leases are kept in the list so long. */
 const rememberedMs = 30 * 24 * 3_600_000;
 /** After somebody's session a database that does not answer is left to the sweep, which comes every minute. */
@@ -38,6 +43,9 @@ export function createLentLogins(
   const markOf = (id: string): string =>
     `Leased by Headgate. ${JSON.stringify({ workspace: store.workspaceId, lease: id })}`;
   const changed = (): void => emitChanged(services, 'connections');
+
+  const bounded = (signal: AbortSignal): AbortSignal =>
+    AbortSignal.any([signal, AbortSignal.timeout(changingMs)]);
 
   const isLent = (person: Person, connectionId: string): boolean => {
     const stored = store.connections.get(connectionId);
@@ -71,19 +79,17 @@ export function createLentLogins(
     const password = Buffer.from(host.random(passwordBytes).toString('base64url'));
     const forget = host.redactor.add(password.toString());
     try {
-      await withTarget(services, connectionId, (target) =>
-        engineFor(stored.engine).mintLogin(
-          target,
-          {
-            role: lease.user,
-            readerRole: (stored.lease as { readerRole: string }).readerRole,
-            validUntil: lease.validUntil,
-            mark: markOf(id),
-          },
-          password,
-          signal,
-        ),
-      );
+      const { readerRole } = stored.lease;
+      await withTarget(services, connectionId, async (target) => {
+        const engine = engineFor(stored.engine);
+        const { user: role, createdAt, validUntil } = lease;
+        const mark = markOf(id);
+        await engine.mintLogin(target, { role, readerRole, createdAt, validUntil, mark }, password, signal);
+        if (store.leases.open().some((each) => each.id === id && each.state === 'active')) return;
+        // It was ended, perhaps with its connection, before there was a role to drop.
+        await engine.dropLogin(target, role, mark, bounded(stop.signal));
+        throw new AppError('CANCELLED', 'This login was ended while it was made.');
+      });
       changed();
       return { lease, password, forget };
     } catch (error) {
@@ -129,12 +135,14 @@ export function createLentLogins(
 
   /** Ends each, and goes on where one can't be ended now. */
   const endAll = async (leases: readonly StoredLease[], signal: AbortSignal): Promise<void> => {
-    for (const { id, connectionId } of leases) {
-      if (signal.aborted) return;
-      await end(id, signal).catch((error: unknown) =>
-        host.log.warn('lease.not_ended', { leaseId: id, connectionId, error }),
-      );
-    }
+    await aFewAtATime(leases, endingAtOnce, signal, ({ id, connectionId }) =>
+      end(id, bounded(signal)).then(
+        () => {},
+        (error: unknown) => host.log.warn('lease.not_ended', { leaseId: id, connectionId, error }),
+      ),
+    ).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
   };
 
   const sessionOf = (person: Person, connectionId: string): Promise<Held> => {
@@ -144,7 +152,7 @@ export function createLentLogins(
       const held = await present?.catch(() => null);
       if (held && Date.parse(held.lease.validUntil) - host.clock.now() > renewMs) return held;
       if (held) drop(held);
-      return make(person, connectionId, undefined, stop.signal);
+      return make(person, connectionId, undefined, bounded(stop.signal));
     })();
     sessions.set(key, next);
     next.catch(() => {
@@ -208,12 +216,13 @@ export function createLentLogins(
       return sweeping;
     },
     async close() {
+      // Nobody waits for a login that is still being made.
+      stop.abort();
       const signal = AbortSignal.timeout(closingMs);
       const held = (await Promise.allSettled(sessions.values())).flatMap((each) =>
         each.status === 'fulfilled' ? [each.value.lease] : [],
       );
       await endAll(held, signal);
-      stop.abort();
       await sweeping;
     },
   };

@@ -2,7 +2,7 @@ import type { ConnectionInput, SshHop } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
 import { exportFormat, exportVersion } from '../imports/own.ts';
 import type { StoredDetail } from '../store/connections.ts';
-import { sealBundle } from '../vault/bundle.ts';
+import { insistReadable, sealBundle } from '../vault/bundle.ts';
 import type { OpenSecrets } from '../vault/vault.ts';
 import type { Handlers, Services } from './context.ts';
 import { hopFields } from './targets.ts';
@@ -68,7 +68,7 @@ export function portableService(
     async 'connections.export'({ ids, save }) {
       const all = (ids ?? store.connections.all().map(({ id }) => id)).map((id) => store.connections.get(id));
       const file = fileOf(all.map((each) => portable(each, null)));
-      const text = `${JSON.stringify(file, null, 2)}\n`;
+      const text = insistReadable(`${JSON.stringify(file, null, 2)}\n`);
       return handOver(`headgate-connections-${dayOf(file.exportedAt)}.json`, text, all.length, save);
     },
     async 'connections.seal'({ ids, for: whom, passphrase, save }, caller) {

@@ -28,6 +28,10 @@ const letIn = ({ rungs }: ConnectionTest): boolean =>
     rungs.some((rung) => rung.name === name && rung.state !== 'failed' && rung.state !== 'not_reached'),
   );
 
+/** Of these failures nobody knows whether the server took the password before. */
+const leavesOpen = ({ kind, code }: AppError): boolean =>
+  kind === 'transient' || code === 'CANCELLED' || code === 'DB_TLS';
+
 type Parts = Pick<Services, 'store' | 'vault' | 'host' | 'readers' | 'now'>;
 
 /** The login of a connection, as a copy that the caller overwrites. Fails with SECRET_MISSING. */
@@ -44,11 +48,38 @@ export async function loginOf(
   throw new AppError('SECRET_MISSING', `The user and password of “${name}” are not in the vault.`);
 }
 
-/** Changes of logins: told to the server, tried everywhere, switched; and what is left of them tidied up. */
-export function createRotations(services: Parts) {
-  const { store, vault, host } = services;
+const sameLogin = (a: OtherLogin, b: OtherLogin): boolean =>
+  a.user === b.user && Buffer.compare(a.password, b.password) === 0;
 
-  const tried = (stored: StoredDetail, login: OtherLogin, signal: AbortSignal): Promise<ConnectionTest> =>
+/**
+ * Changes of logins: told to the server, tried everywhere, switched; and what is left of them tidied up. `telling`: how
+ * many milliseconds the server has.
+ */
+export function createRotations(services: Parts, { telling = tellingMs }: { telling?: number } = {}) {
+  const { store, vault, host } = services;
+  let busy = false;
+
+  /** One change at a time: a second one would be told to the server under the first. */
+  const alone = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (busy) {
+      throw new AppError('IN_USE', 'Another password is being changed just now.', {
+        advice: 'Wait until that is finished, then start again.',
+      });
+    }
+    busy = true;
+    try {
+      return await work();
+    } finally {
+      busy = false;
+    }
+  };
+
+  /** As the present login unless another is given. */
+  const tried = (
+    stored: StoredDetail,
+    login: OtherLogin | undefined,
+    signal: AbortSignal,
+  ): Promise<ConnectionTest> =>
     withTarget(
       services,
       stored.id,
@@ -85,7 +116,7 @@ export function createRotations(services: Parts) {
     password: SecretBytes,
   ): Promise<void> => {
     // Not the caller's signal: what has begun is finished or taken back, also when the dialog is closed in between.
-    const signal = AbortSignal.timeout(tellingMs);
+    const signal = AbortSignal.timeout(telling);
     let failure: unknown;
     for (const login of as) {
       try {
@@ -98,6 +129,10 @@ export function createRotations(services: Parts) {
         return;
       } catch (error) {
         failure = error;
+        if (signal.aborted) {
+          const text = `The server of “${stored.name}” did not answer within ${telling / 1000} seconds.`;
+          throw new AppError('DB_TIMEOUT', text, { cause: error });
+        }
         if (!(error instanceof AppError) || error.code !== 'DB_LOGIN_REFUSED') break;
       }
     }
@@ -112,7 +147,8 @@ export function createRotations(services: Parts) {
   ): Promise<string> => {
     const until = new Date(host.clock.now() + undoMs).toISOString();
     const ids = all.map(({ id }) => id);
-    for (const { id } of all) {
+    // The first one last: as long as `next` stands there, what is cut off here is found again.
+    for (const { id } of [...all].reverse()) {
       const old = await loginOf(services, id, present);
       const fields = {
         [previous.user]: old.user,
@@ -151,15 +187,27 @@ export function createRotations(services: Parts) {
       await forgetNext();
     };
     if (onServer) {
-      const pending = { until: services.now(), onServer, ids: [one.id], pendingSince: services.now() };
+      const now = services.now();
+      const ids = all.map(({ id }) => id);
+      const pending = { until: now, onServer, ids, pendingSince: now };
       await vault.patch(one.id, { [next.user]: to.user, [next.password]: to.password });
       store.connections.setRotation(one.id, pending);
       try {
         await tellServer(one, [from], to.password);
       } catch (error) {
-        // A refusal changed nothing. Of a lost line nobody knows: what is written down settles it later.
-        if (error instanceof AppError && error.kind !== 'transient') await forgetNext();
-        throw error;
+        if (!(error instanceof AppError)) throw error;
+        if (!leavesOpen(error)) {
+          // A refusal changed nothing.
+          await forgetNext();
+          throw error;
+        }
+        // Of a lost line nobody knows: what is written down settles it later.
+        const text = `${error.message} Whether it took the new password is not known yet.`;
+        throw new AppError(error.code, text, {
+          cause: error,
+          advice:
+            'Both passwords are kept. Once the server answers again, the right one is found by itself within minutes, or when the rotation is started again.',
+        });
       }
     }
     let outcome: { test: ConnectionTest; works: boolean };
@@ -179,15 +227,33 @@ export function createRotations(services: Parts) {
     return { done: true, test: outcome.test, switched, undoableUntil: until };
   };
 
-  /** After a change that was cut off: the password that the server took is the one to go on with. */
+  /** The connections of a change that was cut off which still have the old login. */
+  const unswitched = async (stored: StoredDetail): Promise<StoredDetail[]> => {
+    const old = await loginOf(services, stored.id, present);
+    const found = [stored];
+    for (const id of stored.rotation?.ids ?? []) {
+      const other = id === stored.id ? null : store.connections.find(id);
+      if (other?.host !== stored.host || other.port !== stored.port) continue;
+      const login = await loginOf(services, id, present);
+      if (sameLogin(login, old)) found.push(other);
+      login.password.fill(0);
+    }
+    old.password.fill(0);
+    return found;
+  };
+
+  /**
+   * After a change that was cut off: the password that the server took is the one to go on with. Where neither gets in
+   * now, both are kept: the new one may exist nowhere else.
+   */
   const settle = async (stored: StoredDetail, signal: AbortSignal): Promise<void> => {
     if (!vault.has(stored.id, next.password)) return;
     const pending = await loginOf(services, stored.id, next);
     try {
       const test = await tried(stored, pending, signal);
-      if (letIn(test)) await switchTo([stored], pending, true);
-      else if (test.error?.code === 'DB_LOGIN_REFUSED') {
-        await vault.patch(stored.id, {}, Object.values(next));
+      if (letIn(test)) await switchTo(await unswitched(stored), pending, true);
+      else if (test.error?.code === 'DB_LOGIN_REFUSED' && letIn(await tried(stored, undefined, signal))) {
+        await vault.patch(stored.id, {}, [...Object.values(next), ...Object.values(previous)]);
         store.connections.setRotation(stored.id, null);
       }
     } finally {
@@ -196,8 +262,11 @@ export function createRotations(services: Parts) {
   };
 
   return {
+    alone,
     change,
     settle,
+    /** Whether a change was cut off of which it is not known yet what became of it. */
+    isOpen: (id: string): boolean => vault.has(id, next.password),
     /** Forgets the old login for good. */
     async forgetPrevious(id: string): Promise<void> {
       await vault.patch(id, {}, Object.values(previous));
@@ -209,7 +278,9 @@ export function createRotations(services: Parts) {
         try {
           if (rotation.pendingSince !== undefined) {
             const age = host.clock.now() - Date.parse(rotation.pendingSince);
-            if (age > longestChangeMs) await settle(store.connections.get(id), signal);
+            if (age > longestChangeMs && !busy) {
+              await alone(() => settle(store.connections.get(id), signal));
+            }
           } else if (rotation.until <= services.now()) await this.forgetPrevious(id);
         } catch (error) {
           host.log.warn('rotation.not_tidied', { connectionId: id, error });

@@ -39,63 +39,75 @@ export function rotationService(
   };
 
   return {
-    async 'connections.rotate'({ id, user, password, onServer, also }, { person, signal }) {
-      await rotations.settle(store.connections.get(id), signal);
-      const stored = store.connections.get(id);
-      if (password === undefined && !onServer) {
-        const text = 'password: is missing; only one that the server is told can be made up.';
-        throw new AppError('INPUT_INVALID', text);
-      }
-      const from = await loginOf(services, id, loginFields.present);
-      const to: OtherLogin = {
-        user: user ?? from.user,
-        password: Buffer.from(password ?? host.random(madeUpBytes).toString('base64url')),
-      };
-      const forget = host.redactor.add(Buffer.from(to.password).toString());
-      try {
-        if (onServer && to.user !== from.user)
-          throw new AppError('INPUT_INVALID', 'user: the server can be told a new password, not a new name.');
-        const same = also.length === 0 ? [] : await sameLogin(id);
-        const others = also.map((other) => {
-          const found = same.find((each) => each.id === other);
-          if (!found) throw new AppError('INPUT_INVALID', 'also: one of them signs in as somebody else.');
-          return found;
-        });
-        mayManage(person, [stored, ...others]);
-        return await rotations.change([stored, ...others], from, to, onServer, signal);
-      } finally {
-        forget();
-        from.password.fill(0);
-        to.password.fill(0);
-        emitChanged(services, 'connections');
-      }
-    },
-    async 'connections.undoRotation'({ id }, { person, signal }) {
-      const stored = store.connections.get(id);
-      const { rotation } = stored;
-      if (!rotation || rotation.until <= services.now()) {
-        throw new AppError('NOT_FOUND', 'There is no rotation that could be undone.', {
-          advice: 'The old password is kept for a day. Rotate again with the password you want.',
-        });
-      }
-      const others = rotation.ids.flatMap((each) =>
-        each === id ? [] : (store.connections.find(each) ?? []),
-      );
-      const all = [stored, ...others];
-      mayManage(person, all);
-      const from = await loginOf(services, id, loginFields.present);
-      const to = await loginOf(services, id, loginFields.previous);
-      try {
-        const result = await rotations.change(all, from, to, rotation.onServer, signal);
-        if (!result.done) return result;
-        for (const each of all) await rotations.forgetPrevious(each.id);
-        return { ...result, undoableUntil: null };
-      } finally {
-        from.password.fill(0);
-        to.password.fill(0);
-        emitChanged(services, 'connections');
-      }
-    },
+    'connections.rotate': ({ id, user, password, onServer, also }, { person, signal }) =>
+      rotations.alone(async () => {
+        await rotations.settle(store.connections.get(id), signal);
+        const stored = store.connections.get(id);
+        if (onServer && rotations.isOpen(id)) {
+          const text = `Whether the server took the password of the last rotation of “${stored.name}” is not known yet.`;
+          throw new AppError('ROTATION_FAILED', text, {
+            advice:
+              'Try again when the database can be reached. If it lets neither password in, have a DBA set one there, and rotate to that one without telling the server.',
+          });
+        }
+        if (password === undefined && !onServer) {
+          const text = 'password: is missing; only one that the server is told can be made up.';
+          throw new AppError('INPUT_INVALID', text);
+        }
+        const from = await loginOf(services, id, loginFields.present);
+        const to: OtherLogin = {
+          user: user ?? from.user,
+          password: Buffer.from(password ?? host.random(madeUpBytes).toString('base64url')),
+        };
+        const forget = host.redactor.add(Buffer.from(to.password).toString());
+        try {
+          if (onServer && to.user !== from.user)
+            throw new AppError(
+              'INPUT_INVALID',
+              'user: the server can be told a new password, not a new name.',
+            );
+          const same = also.length === 0 ? [] : await sameLogin(id);
+          const others = also.map((other) => {
+            const found = same.find((each) => each.id === other);
+            if (!found) throw new AppError('INPUT_INVALID', 'also: one of them signs in as somebody else.');
+            return found;
+          });
+          mayManage(person, [stored, ...others]);
+          return await rotations.change([stored, ...others], from, to, onServer, signal);
+        } finally {
+          forget();
+          from.password.fill(0);
+          to.password.fill(0);
+          emitChanged(services, 'connections');
+        }
+      }),
+    'connections.undoRotation': ({ id }, { person, signal }) =>
+      rotations.alone(async () => {
+        const stored = store.connections.get(id);
+        const { rotation } = stored;
+        if (!rotation || rotation.until <= services.now()) {
+          throw new AppError('NOT_FOUND', 'There is no rotation that could be undone.', {
+            advice: 'The old password is kept for a day. Rotate again with the password you want.',
+          });
+        }
+        const others = rotation.ids.flatMap((each) =>
+          each === id ? [] : (store.connections.find(each) ?? []),
+        );
+        const all = [stored, ...others];
+        mayManage(person, all);
+        const from = await loginOf(services, id, loginFields.present);
+        const to = await loginOf(services, id, loginFields.previous);
+        try {
+          const result = await rotations.change(all, from, to, rotation.onServer, signal);
+          if (!result.done) return result;
+          for (const each of all) await rotations.forgetPrevious(each.id);
+          return { ...result, undoableUntil: null };
+        } finally {
+          from.password.fill(0);
+          to.password.fill(0);
+          emitChanged(services, 'connections');
+        }
+      }),
     async 'connections.usage'({ id }) {
       store.connections.get(id);
       const same = vault.status().state === 'locked' ? [] : await sameLogin(id);

@@ -159,8 +159,10 @@ export function connectionRepository(db: Db) {
     readOnly: readOnly ? 1 : 0,
     searchText: searchTextOf({ ...rest, tags: tagList, ssh, pool, lease, readOnly }),
   });
+  const taken = (item: { name: string; environment: string }): string =>
+    `There is already a connection named “${item.name}” for ${item.environment}.`;
   const unique = (item: { name: string; environment: string }, write: () => void): void =>
-    insistUnique(`There is already a connection named “${item.name}” for ${item.environment}.`, write);
+    insistUnique(taken(item), write);
   const gone = (): AppError => new AppError('NOT_FOUND', 'This database connection no longer exists.');
 
   const conditionsOf = (filter: ConnectionFilter): { where: string; values: unknown[] } => {
@@ -227,6 +229,11 @@ export function connectionRepository(db: Db) {
       at.all(host, port, database) as { id: string }[],
     findNamed: (name: string, environment: string): string | null =>
       (byName.get(name, environment) as { id: string } | undefined)?.id ?? null,
+    /** Fails with NAME_TAKEN where another one than `id` has this name in this environment. */
+    insistFree(id: string, item: { name: string; environment: string }): void {
+      const there = this.findNamed(item.name, item.environment);
+      if (there !== null && there !== id) throw new AppError('NAME_TAKEN', taken(item));
+    },
     folders: (): string[] => (folders.all() as { folder: string }[]).map(({ folder }) => folder),
     tags: (): string[] => (tags.all() as { tag: string }[]).map(({ tag }) => tag),
     find(id: string): StoredDetail | null {

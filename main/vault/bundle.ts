@@ -13,8 +13,8 @@ const format = 'headgate-bundle';
 const version = 1;
 const info = 'headgate bundle 1';
 const saltBytes = 16;
-/** A bundle of the largest workspace is far below this; in characters. */
-const longestBundle = 20_000_000;
+/** In characters. Some hundred connections that each bring the certificates of a whole cloud come near it. */
+export const longestBundle = 20_000_000;
 
 /** scrypt (RFC 7914), as for the passphrase of the vault: 128 MiB and some hundred milliseconds per guess. */
 const cost = { N: 2 ** 17, r: 8, p: 1 };
@@ -64,7 +64,18 @@ const keyFromPassphrase = (passphrase: string, { N, r, p, salt }: ByPassphrase):
     maxmem: 256 * N * r,
   });
 
-/** Seals to a passphrase, or to a public key as `vault.publicKey` gives it. Fails with INPUT_INVALID for one that is none. */
+/** Fails with INPUT_INVALID where a text that is about to leave is too long to be read again. */
+export function insistReadable(text: string): string {
+  if (text.length <= longestBundle) return text;
+  throw new AppError('INPUT_INVALID', 'This is more than can be imported again in one piece.', {
+    advice: 'Choose fewer connections, and hand them over in several files.',
+  });
+}
+
+/**
+ * Seals to a passphrase, or to a public key as `vault.publicKey` gives it. Fails with INPUT_INVALID for one that is none, and
+ * for more than could be opened again.
+ */
 export async function sealBundle(
   plain: Uint8Array,
   seal: BundleSeal,
@@ -76,7 +87,7 @@ export async function sealBundle(
       : forPublicKey(seal.publicKey, random);
   try {
     const sealed = sealBytes(key, plain, contextOf(header), random).toString('base64');
-    return `${JSON.stringify({ format, version, sealedFor: header, sealed }, null, 2)}\n`;
+    return insistReadable(`${JSON.stringify({ format, version, sealedFor: header, sealed }, null, 2)}\n`);
   } finally {
     key.fill(0);
   }

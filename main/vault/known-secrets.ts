@@ -4,8 +4,8 @@ import type { SecretFields } from './open-secrets.ts';
 
 /** How many secrets that were replaced or deleted the redactor still knows: work with them may be under way. */
 const retiredSecrets = 200;
-/** Sealed like the rest, but too common a word to be taken out of every text ("postgres", "admin"). */
-const commonFields: readonly string[] = ['user'];
+/** Sealed like the rest, but too common a word to be taken out of every text ("postgres", "admin"); that of a login kept beside the present one too. */
+const isCommon = (field: string): boolean => field === 'user' || field.endsWith('.user');
 
 interface Known {
   /** By it we see that the same value comes again; nothing can be read from it. */
@@ -37,7 +37,7 @@ export function createKnownSecrets(redactor: Redactor, key: Uint8Array) {
     const known = records.get(recordId) ?? new Map<string, Known>();
     records.set(recordId, known);
     for (const [field, value] of fields) {
-      if (commonFields.includes(field)) continue;
+      if (isCommon(field)) continue;
       const digest = digestOf(value);
       const before = known.get(field);
       if (before?.digest === digest) continue;
@@ -57,9 +57,7 @@ export function createKnownSecrets(redactor: Redactor, key: Uint8Array) {
     },
     /** Values on their way to a place that may refuse them; the function that comes back says they have arrived or not. */
     underway(fields: SecretFields): () => void {
-      const added = [...fields]
-        .filter(([field]) => !commonFields.includes(field))
-        .map(([, value]) => redactor.add(value));
+      const added = [...fields].filter(([field]) => !isCommon(field)).map(([, value]) => redactor.add(value));
       return () => retire(...added);
     },
     forgetField,

@@ -11,7 +11,8 @@ export function createTries(now: () => number) {
   let last: Promise<unknown> = Promise.resolve();
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     const at = now();
-    wrong = wrong.filter((before) => at - before < minuteMs);
+    // Where the clock was set back they count as of now, or the wait would be as long as it was set back.
+    wrong = wrong.map((before) => Math.min(before, at)).filter((before) => at - before < minuteMs);
     const [oldest] = wrong;
     if (oldest !== undefined && wrong.length >= triesPerMinute) {
       const next = new Date(oldest + minuteMs).toISOString();

@@ -9,6 +9,11 @@ export interface FieldProps {
   readonly optional?: boolean;
 }
 
+interface Urgency {
+  /** The error is said at once: the field has the focus already, so that nobody would come to hear it. */
+  readonly urgent?: boolean;
+}
+
 interface Wiring {
   readonly id: string;
   readonly 'aria-describedby': string | undefined;
@@ -21,8 +26,9 @@ export function Field({
   help,
   error,
   optional,
+  urgent,
   children,
-}: FieldProps & { children: (wiring: Wiring) => ReactNode }) {
+}: FieldProps & Urgency & { children: (wiring: Wiring) => ReactNode }) {
   const id = useId();
   const described = [help !== undefined && `${id}-help`, error !== undefined && `${id}-error`].filter(
     Boolean,
@@ -39,7 +45,7 @@ export function Field({
         'aria-invalid': error === undefined ? undefined : true,
       })}
       {error !== undefined && (
-        <p className="field-error" id={`${id}-error`}>
+        <p className="field-error" id={`${id}-error`} role={urgent ? 'alert' : undefined}>
           <Icon name="failed" size={14} />
           {error}
         </p>
@@ -61,10 +67,10 @@ type Controlled<E extends 'input' | 'textarea' | 'select'> = Omit<
   readonly onChange: (value: string) => void;
 };
 
-export function TextField(props: FieldProps & Controlled<'input'>) {
-  const { label, help, error, optional, onChange, ...rest } = props;
+export function TextField(props: FieldProps & Urgency & Controlled<'input'>) {
+  const { label, help, error, optional, urgent, onChange, ...rest } = props;
   return (
-    <Field label={label} help={help} error={error} optional={optional ?? false}>
+    <Field label={label} help={help} error={error} optional={optional ?? false} urgent={urgent ?? false}>
       {(wiring) => (
         <input
           type="text"

@@ -35,7 +35,8 @@ export function MultiChoice({ label, help, choices, chosen, onChange, only = fal
   const own = chosen.filter((value) => !labelOf.has(value)).map((value) => ({ value, label: value }));
   const all = [...own, ...choices];
   const wanted = typed.trim();
-  const found = all.filter((choice) => matches(choice, wanted));
+  // There may be thousands, in many of these fields.
+  const found = open ? all.filter((choice) => matches(choice, wanted)) : [];
   const exact = all.find(({ value, label: name }) => value === wanted || name === wanted);
   const set = (value: string, on: boolean) =>
     onChange(

@@ -1,6 +1,7 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useAction } from '../api.ts';
 import { focusFirstInvalid } from '../focus.ts';
+import { useWhileThere } from '../hooks.ts';
 import { t } from '../i18n/index.ts';
 import { Button } from './button.tsx';
 import { Panel } from './dialogs.tsx';
@@ -51,6 +52,10 @@ export function SetPassphrase({ person, onClose, onDone, first }: SetPassphraseP
     }),
   );
   useWrongLeadsBack(set.error?.code, form);
+  const close = useWhileThere(() => {
+    onClose();
+    onDone?.();
+  });
   const submit = async (): Promise<void> => {
     const found = problemsOf(next);
     const lacks = asked && present === '';
@@ -63,9 +68,8 @@ export function SetPassphrase({ person, onClose, onDone, first }: SetPassphraseP
     if (!(await set.run())) return;
     setNext(noPassphrase);
     setPresent('');
-    onClose();
     notify.done(own ? t('passphrase.ownToast') : t('passphrase.otherToast', { name: person.name }));
-    onDone?.();
+    close();
   };
   const title = !own
     ? t('passphrase.otherTitle', { name: person.name })

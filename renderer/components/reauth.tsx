@@ -59,6 +59,7 @@ export function PassphraseField({ help, ...field }: PassphraseFieldProps) {
   return (
     <TextField
       {...field}
+      urgent
       type="password"
       autoComplete="current-password"
       maxLength={1024}

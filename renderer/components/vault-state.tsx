@@ -26,7 +26,7 @@ export function VaultState() {
       side="right"
       described={false}
     >
-      <a className={`vault-state tone-${look.tone}`} href={href('settings')}>
+      <a className={`vault-state tone-${look.tone}`} href={`${href('settings')}?show=vault`}>
         <Icon name={look.icon} />
         <span className="side-text">{text}</span>
       </a>

@@ -7,6 +7,7 @@ import { Panel } from '../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../components/error-notice.tsx';
 import { RadioField } from '../components/fields.tsx';
 import { useNotify } from '../components/toasts.tsx';
+import { useWhileThere } from '../hooks.ts';
 import { t } from '../i18n/index.ts';
 
 const formats = ['csv', 'json'] as const;
@@ -30,6 +31,7 @@ export function ExportActivity({ filter, onClose }: ExportProps) {
   const hand = useAction((client, signal, save: boolean) =>
     client.audit.export({ ...(which === 'filtered' ? filter : {}), format, save }, { signal }),
   );
+  const done = useWhileThere(onClose);
   const run = async (way: 'save' | 'copy'): Promise<void> => {
     setUnder(way);
     const answer = await hand.run(way === 'save');
@@ -37,7 +39,7 @@ export function ExportActivity({ filter, onClose }: ExportProps) {
     if (!answer) return;
     if (answer.text !== null) setReady({ text: answer.text, count: answer.count });
     else if (answer.path !== null) {
-      onClose();
+      done();
       notify.done(t('activity.savedToast', { count: answer.count, path: answer.path }));
     }
   };

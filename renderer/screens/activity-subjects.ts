@@ -3,6 +3,7 @@ import { roles } from '../../preload/contract/permissions.ts';
 import { useCall } from '../api.ts';
 import { formatList } from '../format.ts';
 import { maybe, t } from '../i18n/index.ts';
+import { useEveryConnection } from './connections/use-every.ts';
 
 /** The fields that an entry names things by; the reason comes last, in quotes, so that nothing in it passes for a field. */
 const fields =
@@ -10,8 +11,19 @@ const fields =
 const reasonAtEnd = /(?:^| )reason=("(?:[^"\\]|\\.)*")$/s;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** A name with signs that could pass for a field stands in quotes in the log, as JSON. */
+function plain(value: string): string {
+  if (!value.startsWith('"')) return value;
+  try {
+    return String(JSON.parse(value));
+  } catch {
+    return value;
+  }
+}
+
 /** One value as people say it. */
-function valueText(field: string, value: string, names: ReadonlyMap<string, string>): string {
+function valueText(field: string, written: string, names: ReadonlyMap<string, string>): string {
+  const value = plain(written);
   if (uuid.test(value)) return names.get(value) ?? t('activity.someId', { id: value.slice(0, 8) });
   if (field === 'field') return maybe(`reveal.field.${value}`) ?? value;
   if (field === 'level') return maybe(`activity.level.${value}`) ?? value;
@@ -63,7 +75,9 @@ export function detailsText(details: string): string {
 /** The names that things have now, by their ids; what is gone is not among them. */
 export function useNames(): ReadonlyMap<string, string> {
   const named = [
-    useCall('connections.list', {}).data?.items,
+    useEveryConnection(),
+    // They are out of the way, not gone.
+    useEveryConnection('archived'),
     useCall('sources.list', {}).data,
     useCall('projects.list', {}).data,
     useCall('people.list', {}).data,

@@ -106,6 +106,20 @@ describe('importing', () => {
     await expect.poll(() => page.locator('main').textContent()).toContain('1 connection was replaced.');
   });
 
+  it('a host of SSH can be put in front of any connection, however many there are', async () => {
+    await using window = await open('manyConnections');
+    const { page } = window;
+    await toReview(page, 'ssh_config');
+    await page.getByRole('button', { name: /^Connections through db-inner/ }).click();
+    await page
+      .getByLabel('Find one: Connections through db-inner')
+      .or(page.getByPlaceholder(/Find/))
+      .last()
+      .fill('tenant 0619');
+    await page.getByRole('checkbox', { name: 'Tenant 0619 (Development)' }).check();
+    await page.getByRole('button', { name: 'Import 3 connections' }).waitFor();
+  });
+
   it('shows what becomes of legacy projects, and the file without credentials', async () => {
     await using window = await open('busy');
     const { page } = window;

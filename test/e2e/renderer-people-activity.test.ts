@@ -35,6 +35,24 @@ describe('the activity log', () => {
       .toContain('Staging warehouse · Chandra Iyer · may use');
   });
 
+  it('names every connection there is, however many, archived ones too', async () => {
+    const last = uuid(1, 719);
+    await using window = await open('manyConnections', {}, (scenario) => {
+      const entry = { person: 'Asha Rao', action: 'connections.update', outcome: 'ok', details: '' } as const;
+      scenario.audit = [last, uuid(1, 17)].map((id, n) => ({
+        ...entry,
+        ...{ seq: 2 - n, at: '2026-11-20T10:00:00.000Z', subject: `id=${id}` },
+      }));
+    });
+    const { page } = window;
+    await visit(page, '/activity');
+    await expect.poll(() => first(page).textContent()).toContain('Tenant 0619');
+    await expect.poll(() => page.getByRole('row').nth(2).textContent()).toContain('Retired');
+    await page.getByLabel('To what').fill('tenant 0619');
+    await expect.poll(() => page.getByRole('row').count()).toBe(2);
+    await expect.poll(() => first(page).textContent()).toContain('Tenant 0619');
+  });
+
   it('turns to older entries page by page, and the focus stays', async () => {
     await using window = await open('crew');
     const { page } = window;
@@ -114,6 +132,7 @@ it('reads what an entry is about, with its reason', () => {
   expect(subjectText(`connectionId=${uuid(1, 1)} field=user reason="a \\"quoted\\" one id=7"`, names)).toBe(
     'Warehouse · User · “a "quoted" one id=7”',
   );
+  expect(subjectText('id=1 name="Ada \\"id\\u003d7\\"" level=use', names)).toBe('1 · Ada "id=7" · may use');
   expect(subjectText('ids=3 format=csv', names)).toBe('3 chosen · CSV');
   expect(subjectText('name=Ada roles=dba,analyst', names)).toBe('Ada · DBA and Analyst');
   expect(detailsText(`made=${uuid(1, 1)} count=3`)).toBe('3 records.');

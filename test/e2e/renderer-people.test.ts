@@ -193,7 +193,8 @@ describe('the lock', () => {
     const { page } = window;
     for (let n = 0; n < 3; n++) {
       await signIn(page, `wrong ${n}`);
-      await page.getByText('This is not the right passphrase.').waitFor();
+      // The focus does not move, so it has to be said.
+      await page.getByRole('alert').getByText('This is not the right passphrase.').waitFor();
       await expect.poll(() => page.getByLabel('Passphrase', { exact: true }).inputValue()).toBe('');
       await expect.poll(() => focusedName(page)).toBe('Passphrase');
     }

@@ -201,8 +201,22 @@ describe('many connections', () => {
       planId: plan.planId,
       connections: [{ key: 'c1', action: 'create' }],
     });
-    // A jump host with a key that did not come along can't be there without it.
-    expect(done.problems).toEqual([{ where: made.name, message: 'ssh: the key for jump is missing.' }]);
+    expect(done.problems).toEqual([]);
+    const { tags, pool, lease, readOnly, ssh, hasSecret } = await other.api.connections.get({
+      id: done.created[0]?.id as string,
+    });
+    expect({ tags, pool, lease, readOnly }).toEqual({
+      ...{ tags: made.tags, pool: made.pool, lease: made.lease, readOnly: made.readOnly },
+    });
+    expect(ssh).toMatchObject([{ host: 'jump', user: 'ops', auth: 'key' }]);
+    // What did not come along is said before, and asked for with the next change.
+    expect(hasSecret).toBe(false);
+    expect(plan.connections[0]?.notes).toContain(
+      'Not in the file: the user, the password, the key for jump. Enter it after importing.',
+    );
+    await expect(
+      other.api.connections.update({ id: done.created[0]?.id as string, ssh: [...ssh] }),
+    ).rejects.toMatchObject({ message: 'ssh: the key for jump is missing.' });
   });
 
   it('move sealed, to a passphrase or to another Headgate, and nobody reads a password', async () => {

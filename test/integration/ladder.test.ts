@@ -72,6 +72,14 @@ describe('all the way up', () => {
     expect(await db.query(`SELECT 1 FROM pg_namespace WHERE nspname LIKE 'headgate_probe%'`)).toEqual([]);
   });
 
+  it('says so where nobody asked for TLS and none was needed', async () => {
+    const test = await climb(etl({ tlsMode: 'allow' }));
+    expect(test.rungs.find(({ name }) => name === 'tls')).toMatchObject({
+      state: 'warns',
+      detail: 'The server let us in without TLS.',
+    });
+  });
+
   it('looks up a name', async () => {
     const test = await climb(etl({ host: 'localhost' }));
     expect(test.ok).toBe(true);
@@ -310,8 +318,39 @@ describe('it stops at', () => {
     expect(test.error).toMatchObject({
       code: 'DB_LOST',
       message: `127.0.0.1:${db.postgres.port} has no free connection for user “${tag}_only”.`,
+      advice:
+        'Try again when others have closed theirs, or ask a DBA to allow more (max_connections, CONNECTION LIMIT, max_client_conn of a pooler).',
     });
     expect(states(test)).toMatchObject({ login: 'failed' });
+  });
+
+  it('a server that hangs up, or answers the question for TLS with an error', async () => {
+    const open = new Set<Socket>();
+    const answering = async (answer: string, tlsMode: Target['tlsMode']) => {
+      const server = createServer((socket) => {
+        open.add(socket.on('error', () => {}));
+        socket.once('data', () => socket.end(answer));
+      });
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+      const { port } = server.address() as { port: number };
+      const test = await climb(etl({ port, tlsMode }));
+      for (const socket of open) socket.destroy();
+      server.close();
+      return test;
+    };
+    const hangsUp = await answering('', 'disable');
+    expect(hangsUp.error).toMatchObject({
+      code: 'DB_LOST',
+      advice:
+        'Try again. If it stays, the log of the server (or of a pooler before it) tells why it hung up.',
+    });
+    expect(states(hangsUp)).toMatchObject({ login: 'failed' });
+    const fails = await answering('Ecould not fork new process for connection\n\0', 'require');
+    expect(fails.error).toMatchObject({
+      code: 'DB_LOST',
+      message: expect.stringMatching(/^127\.0\.0\.1:\d+ answered the question for TLS with an error\.$/),
+    });
+    expect(states(fails)).toMatchObject({ tls: 'failed' });
   });
 
   it('a replica, but only for who wants to write', async () => {

@@ -7,6 +7,7 @@ import { postgres } from '../../main/engines/postgres.ts';
 import { openSession } from '../../main/engines/postgres-client.ts';
 import { type PoolSettings, poolSettings } from '../../preload/contract/models.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { startMutedLine } from '../support/muted-line.ts';
 
 /* The sessions that reading for the window uses: how many, how long, and what becomes of one that fails. */
 
@@ -168,9 +169,43 @@ describe('sessions', () => {
     const look = reader({ size: 1 });
     await look.tables('landed', never);
     const [before] = await sessions();
+    const lock = await locked();
+    const reading = look.rows('landed', 'forms', 1, never);
+    reading.catch(() => {});
+    await expect.poll(async () => (await sessions()).map(({ state }) => state)).toContain('active');
     await db.query('SELECT pg_terminate_backend($1::int)', [before?.['pid']]);
-    await expect(look.tables('landed', never)).rejects.toMatchObject({ code: 'DB_LOST' });
+    await expect(reading).rejects.toMatchObject({ code: 'DB_LOST' });
+    await lock.letGo();
     expect(await look.tables('landed', never)).toHaveLength(1);
+  });
+
+  it('that were ended while nobody used them are not missed', async () => {
+    const look = reader({ size: 3 });
+    await Promise.all(Array.from({ length: 3 }, () => look.tables('landed', never)));
+    for (const { pid } of await sessions())
+      await db.query('SELECT pg_terminate_backend($1::int, 5000)', [pid]);
+    await expect.poll(sessions).toEqual([]);
+    await new Promise((done) => setTimeout(done, 50));
+    expect(await look.tables('landed', never)).toHaveLength(1);
+  });
+
+  it('whose line falls silent are given up on, without anybody cancelling', async () => {
+    const line = await startMutedLine(db.postgres.port);
+    const look = reader(
+      { size: 1, statementTimeoutSeconds: 1, connectTimeoutSeconds: 1 },
+      { port: line.port },
+    );
+    expect(await look.tables('landed', never)).toHaveLength(1);
+    line.mute();
+    const started = performance.now();
+    await expect(look.tables('landed', never)).rejects.toMatchObject({
+      code: 'DB_TIMEOUT',
+      message: `127.0.0.1:${line.port} stopped answering.`,
+    });
+    expect(performance.now() - started).toBeLessThan(4000);
+    line.unmute();
+    expect(await look.tables('landed', never)).toHaveLength(1);
+    await line.close();
   });
 
   it('in doubt are not used again', async () => {
@@ -257,6 +292,19 @@ describe('a read that is cancelled', () => {
     expect(await sessions()).toHaveLength(1);
   });
 
+  it('while what a session needs is still being collected is over at once', async () => {
+    const look = postgres.reader({
+      target: () => new Promise(() => {}),
+      settings: poolSettings.parse({ size: 1 }),
+      clock,
+    });
+    const stop = new AbortController();
+    const reading = look.tables('landed', stop.signal);
+    setTimeout(() => stop.abort(), 20);
+    await expect(reading).rejects.toMatchObject({ code: 'CANCELLED' });
+    await look.close();
+  });
+
   it('before it began costs nothing', async () => {
     const look = reader();
     await expect(look.tables('landed', AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELLED' });
@@ -271,6 +319,7 @@ describe('a read that is cancelled', () => {
     await expect.poll(async () => (await sessions()).map(({ state }) => state)).toContain('active');
     await look.close();
     await expect(reading).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect((await sessions()).map(({ state }) => state)).not.toContain('active');
     await expect.poll(sessions, { timeout: 2000 }).toEqual([]);
     await lock.letGo();
   });

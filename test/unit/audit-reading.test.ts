@@ -210,6 +210,13 @@ describe('an export', () => {
     expect([csvCell(-5), csvCell('\r'), csvCell('a=b')]).toEqual(['-5', '"\'\r"', 'a=b']);
   });
 
+  it('has no formula in it either where a semicolon ends a cell, or of wide characters', () => {
+    expect(csvCell('name=x;=cmd|1')).toBe("name=x;'=cmd|1");
+    expect(csvCell('a\n@b;-1;c')).toBe('"a\n\'@b;\'-1;c"');
+    expect(csvCell('＝1+1')).toBe("'＝1+1");
+    expect(csvCell('a; b\r\nc')).toBe('"a; b\r\nc"');
+  });
+
   it('takes the same filter, is empty where nothing fits, and goes through many pages', async () => {
     using log = logOf(odd);
     expect((await exportAudit(log.store, { person: 'ada' }, 'json', never)).count).toBe(1);

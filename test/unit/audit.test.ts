@@ -95,6 +95,11 @@ describe('the audit log', () => {
       7,
       (db) => db.exec("INSERT INTO audit_log VALUES (7, '', 'Eve', 'x', '', 'ok', '', '', 'made up')"),
     ],
+    ...['0', '-7', '-9223372036854775808'].map((seq): [string, number, (db: Database.Database) => void] => [
+      `one put before the first, as ${seq}`,
+      1,
+      (db) => db.exec(`INSERT INTO audit_log VALUES (${seq}, '', 'Eve', 'x', '', 'ok', '', '', 'made up')`),
+    ]),
     [
       'moved from one field to the next',
       3,

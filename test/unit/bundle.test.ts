@@ -34,6 +34,16 @@ const pair = (): { privateKey: Buffer; publicKey: string; fingerprint: string } 
   return { privateKey, publicKey: publicKeyText(half), fingerprint: fingerprintOf(half) };
 };
 
+it('is not made larger than one that can be opened again', async () => {
+  const { publicKey, privateKey } = pair();
+  const fits = await sealBundle(Buffer.alloc(14_900_000, 'x'), { publicKey }, random);
+  expect((await openBundle(fits, { privateKey })).byteLength).toBe(14_900_000);
+  await expect(sealBundle(Buffer.alloc(15_100_000, 'x'), { publicKey }, random)).rejects.toMatchObject({
+    code: 'INPUT_INVALID',
+    advice: expect.stringContaining('several files'),
+  });
+});
+
 describe('the exchange of keys', () => {
   it('is X25519 with the values of RFC 7748 §6.1, and HKDF over what it gives', () => {
     const hex = (text: string): Buffer => Buffer.from(text, 'hex');

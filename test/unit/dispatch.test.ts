@@ -153,6 +153,24 @@ describe('what goes in', () => {
     ]);
   });
 
+  it('with a name that looks like other fields stands there as what it is', async () => {
+    using one = dispatchWith(() => () => {
+      throw new AppError('NAME_TAKEN', 'taken');
+    });
+    const base = good['connections.create'] as object;
+    await one.call('connections.create', { ...base, name: 'x level=use reason="signed"\nid=1' });
+    await one.call('connections.create', { ...base, name: 'Länder & Regionen 1' });
+    await one.call('connections.create', { ...base, name: 'postgres://h/d?password=pasted-canary' });
+    one.redactor.add('cut-canary-0123456789');
+    await one.call('connections.create', { ...base, name: `${'n'.repeat(190)} cut-canary-0123456789` });
+    expect(one.entries().map(({ subject }) => subject)).toEqual([
+      'name="x level\\u003duse reason\\u003d\\"signed\\"\\nid\\u003d1"',
+      'name=Länder & Regionen 1',
+      'name="postgres://h/d?password\\u003d••••"',
+      `name=${'n'.repeat(190)} ••••`,
+    ]);
+  });
+
   it('whatever it is, ends in an envelope of the contract', async () => {
     const known =
       (value: unknown): AnyHandler =>

@@ -6,7 +6,7 @@ import { AppError } from '../../main/errors.ts';
 import { parseDBeaver } from '../../main/imports/dbeaver.ts';
 import { environmentOf } from '../../main/imports/found.ts';
 import { parseImport } from '../../main/imports/parse.ts';
-import { parsePgpass, passwordFrom } from '../../main/imports/pgpass.ts';
+import { parsePgpass, passwordsOf } from '../../main/imports/pgpass.ts';
 import { parseSshConfig } from '../../main/imports/ssh-config.ts';
 import { connectionOfUrl, parseUrls } from '../../main/imports/url.ts';
 import { type ImportKind, importKinds } from '../../preload/contract/models.ts';
@@ -90,7 +90,7 @@ describe('.pgpass', () => {
     expect(problems).toEqual([
       { where: '[socket], line 10', message: 'uses a Unix socket; Headgate needs a host' },
     ]);
-    expect(passwordFrom(null, { host: 'db', port: 1, database: 'd', user: 'u' })).toBeUndefined();
+    expect(passwordsOf(null)({ host: 'db', port: 1, database: 'd', user: 'u' })).toBeUndefined();
   });
 });
 

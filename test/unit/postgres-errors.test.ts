@@ -40,6 +40,8 @@ describe('is understood', () => {
     ],
     ['53100', 'could not extend file', 'DB_FULL', 'The disk of db:5432 is full'],
     ['53300', 'sorry, too many clients already', 'DB_LOST', 'no free connection'],
+    ['08P01', 'no more connections allowed (max_client_conn)', 'DB_LOST', 'no free connection'],
+    ['', 'Query read timeout', 'DB_TIMEOUT', 'stopped answering'],
     ['57P01', 'terminating connection', 'DB_LOST', 'was lost'],
     ['57014', 'canceling statement due to statement timeout', 'DB_TIMEOUT', 'took longer'],
     ['ECONNRESET', 'read ECONNRESET', 'DB_LOST', 'was lost'],
@@ -64,4 +66,14 @@ describe('is understood', () => {
       );
     expect(`${error.message} ${error.advice}`).not.toContain('canary');
   });
+});
+
+it('the right that is missing is the one that is asked for', () => {
+  const message = 'permission denied for database "field"';
+  const error = (detail: string) =>
+    explainPgError(Object.assign(new Error(message), { code: '42501', detail }), target).advice;
+  expect(error('User does not have CONNECT privilege.')).toBe(
+    'Ask a DBA to run: GRANT CONNECT ON DATABASE "field" TO "etl";',
+  );
+  expect(error('')).toBe('Ask a DBA to run: GRANT CREATE ON DATABASE "field" TO "etl";');
 });

@@ -125,6 +125,31 @@ describe('locking', () => {
       expect(seat.ended).toEqual([seat.owner.id]);
     }));
 
+  it('comes also when the clock is set back meanwhile', () =>
+    fresh(async (seat) => {
+      await withPassphrase(seat);
+      await seat.clock.pass(5 * minute);
+      seat.clock.jump(-24 * 60 * minute);
+      expect((await seat.call('people.list')).ok).toBe(true);
+      await seat.clock.pass(15 * minute);
+      expect((await refused(seat, 'people.list', {})).code).toBe('LOCKED');
+    }));
+
+  it('ends what waits for a passphrase to be checked again', () =>
+    fresh(async (seat) => {
+      await withPassphrase(seat);
+      const ada = await done(seat, 'people.create', {
+        name: 'Ada',
+        roles: ['dba'],
+        passphrase: words.ada,
+      });
+      const change = { id: ada.id, passphrase: words.owner, next: words.new };
+      const going = seat.call('people.setPassphrase', change);
+      seat.desk.power('lock');
+      expect(await codeOf(going)).toBe('LOCKED');
+      expect(await codeOf(signIn(seat, words.new, ada.id))).toBe('PASSPHRASE_WRONG');
+    }));
+
   it('follows another idle time at once', () =>
     fresh(async (seat) => {
       await withPassphrase(seat);
@@ -241,6 +266,21 @@ describe('guessing', () => {
       seat.store.people.setTries(seat.owner.id, { failures: 20, waitUntil: '2099-01-01T00:00:00.000Z' });
       const { waitUntil } = await done(seat, 'session.state', {});
       expect(Date.parse(waitUntil as string) - seat.clock.now()).toBe(900_000);
+      await seat.clock.pass(899_000);
+      expect(await codeOf(signIn(seat, words.owner))).toBe('TOO_MANY_TRIES');
+      await seat.clock.pass(1000);
+      expect(await codeOf(signIn(seat, words.owner))).toBe('ok');
+    }));
+
+  it('is the same as ever when the clock is set back after a few', () =>
+    fresh(async (seat) => {
+      await withPassphrase(seat);
+      await done(seat, 'session.lock', {});
+      for (const n of [1, 2, 3]) await signIn(seat, `wrong ${n}`);
+      seat.clock.jump(-24 * 60 * minute);
+      expect(await codeOf(signIn(seat, words.owner))).toBe('TOO_MANY_TRIES');
+      await seat.clock.pass(2000);
+      expect(await codeOf(signIn(seat, words.owner))).toBe('ok');
     }));
 
   it('at somebody who does not exist is answered, counted and costs the same', () =>

@@ -51,6 +51,18 @@ describe.each(setups)('secrets %s', (_, change) => {
     vault.close();
   });
 
+  it('of a login that is kept beside the present one are known as such, its user is not', async () => {
+    using folder = temporaryFolder();
+    const { vault, redactor } = await vaultIn(folder.path, change);
+    await vault.put('one', stored);
+    await vault.patch('one', { 'previous.user': 'postgres', 'previous.password': 'older-canary' });
+    (await vault.open('one'))?.[Symbol.dispose]();
+    const text = 'FATAL: role "postgres" does not exist';
+    expect(redactor.text(text)).toBe(text);
+    expect(redactor.text('with older-canary')).toBe('with ••••');
+    vault.close();
+  });
+
   it('are changed field by field, and the others stay as they are', async () => {
     using folder = temporaryFolder();
     const { vault, redactor } = await vaultIn(folder.path, change);

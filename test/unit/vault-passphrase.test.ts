@@ -96,4 +96,17 @@ describe('a vault sealed with a passphrase', () => {
     await expectAll(parts);
     parts.vault.close();
   });
+
+  it('waits no longer than a minute when the clock is set back', async () => {
+    using folder = temporaryFolder();
+    await sealedWith(folder.path);
+    let time = Date.parse('2026-03-01T08:00:00.000Z');
+    const parts = await vaultIn(folder.path, { ...none, now: () => new Date(time).toISOString() });
+    for (let n = 0; n < 5; n += 1) await codeOf(() => parts.vault.unlock(`wrong ${n}`));
+    time -= 24 * 3_600_000;
+    expect(await codeOf(() => parts.vault.unlock(phrase))).toBe('TOO_MANY_TRIES');
+    time += 60_000;
+    await parts.vault.unlock(phrase);
+    parts.vault.close();
+  });
 });

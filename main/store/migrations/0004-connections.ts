@@ -48,6 +48,8 @@ INSERT INTO database_connections_new (id, name, environment, description, engine
 DROP TABLE database_connections;
 ALTER TABLE database_connections_new RENAME TO database_connections;
 CREATE INDEX connections_by_name ON database_connections (name COLLATE NOCASE, environment);
+-- Whether what is imported is there already.
+CREATE INDEX connections_by_address ON database_connections (host COLLATE NOCASE, port, database);
 
 -- How each background check went; old ones are removed.
 CREATE TABLE connection_checks (

@@ -23,7 +23,7 @@ export const moving = {
   'grants.truth':
     'Headgate never shows or hands out the password, and refuses to work for people without a grant. But it opens the connection from this computer: whoever is administrator here could read the password out of its memory while it is used.',
   'grants.truthLease':
-    'Where that is not enough, let the connection lend logins: each person then reads as a role of their own that lives for an hour and can only read.',
+    'Where that is not enough, let the connection lend logins: each person then reads as a role of their own that ends by itself after a while and can only read.',
 
   'leases.title': 'Leased logins',
   'leases.lead':
@@ -71,6 +71,8 @@ export const moving = {
   'structure.cut': 'There are more than {count} tables; the rest is not listed.',
   'structure.search': 'Find a table or column',
   'structure.tables': '{count, plural, =0 {No table} one {# table} other {# tables}}',
+  'structure.first': 'The first {count} are listed; type a part of the name to find the others.',
+  'structure.firstChanges': 'The first {count} are listed.',
   'structure.tablesNav': 'Tables',
   'structure.emptyTitle': 'Nothing to see',
   'structure.emptyText': 'This user may not look into any schema, or there is none.',
@@ -160,7 +162,7 @@ export const moving = {
   'import.password': 'with password',
   'import.noPassword': 'without password',
   'import.takenHelp': 'Give it another name, or replace the one that is there.',
-  'import.more': 'The first {count} are shown; the others are taken as they are.',
+  'import.more': 'The first {count} are shown; of the others, those that are new are added as they are.',
   'import.all': 'Add all that are new',
   'import.noneAll': 'Leave all out',
   'import.hosts': 'SSH hosts',
@@ -179,6 +181,8 @@ export const moving = {
   'import.problem': '{where}: {message}',
   'import.apply':
     '{count, plural, =0 {Import nothing} one {Import # connection} other {Import # connections}}',
+  'import.applyProjects': '{count, plural, one {Take over # project} other {Take over # projects}}',
+  'import.applying': 'It is being imported now.',
   'import.doneTitle': 'Imported',
   'import.created':
     '{count, plural, =0 {No connection was added.} one {# connection was added.} other {# connections were added.}}',

@@ -6,6 +6,7 @@ import { CopyTextButton } from '../../components/copy.tsx';
 import { Box } from '../../components/dialogs.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { useNotify } from '../../components/toasts.tsx';
+import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 
 interface ExportProps {
@@ -21,11 +22,12 @@ export function ExportDialog({ ids, onClose }: ExportProps) {
   const run = useAction((client, signal, save: boolean) =>
     client.connections.export({ save, ...(ids === null ? {} : { ids: [...ids] }) }, { signal }),
   );
+  const done = useWhileThere(onClose);
   const start = async (save: boolean) => {
     const answer = await run.run(save);
     if (!answer) return;
     if (answer.text !== null) setText(answer.text);
-    if (tellSaved(answer, notify.done)) onClose();
+    if (tellSaved(answer, notify.done)) done();
   };
   return (
     <Box

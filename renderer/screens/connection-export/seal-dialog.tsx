@@ -3,10 +3,12 @@ import { useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/dialogs.tsx';
 import { RadioField, TextArea, TextField } from '../../components/fields.tsx';
+import { useSeat } from '../../components/lock-session.tsx';
 import { OtherError, OwnPassphrase } from '../../components/reauth.tsx';
 import { useWrongLeadsBack } from '../../components/reauth-passphrase.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
+import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { ShownText, tellSaved } from './export-dialog.tsx';
 
@@ -61,6 +63,9 @@ export function SealDialog({ ids, onClose }: SealProps) {
       { signal },
     ),
   );
+  const done = useWhileThere(onClose);
+  const { session } = useSeat();
+  const blocked = session?.hasPassphrase === false ? t('reauth.none') : undefined;
   useWrongLeadsBack(seal.error?.code, body);
   const set = (field: keyof Draft) => (value: string) => {
     setDraft((known) => ({ ...known, [field]: value }));
@@ -75,7 +80,7 @@ export function SealDialog({ ids, onClose }: SealProps) {
     // Neither passphrase is needed any more.
     setDraft((known) => ({ ...known, passphrase: '', again: '', own: '' }));
     if (answer.text !== null) setText(answer.text);
-    if (tellSaved(answer, notify.done)) onClose();
+    if (tellSaved(answer, notify.done)) done();
     return undefined;
   };
   return (
@@ -92,10 +97,10 @@ export function SealDialog({ ids, onClose }: SealProps) {
             <Button tone="quiet" onClick={seal.busy ? seal.cancel : onClose}>
               {t('action.cancel')}
             </Button>
-            <Button busy={seal.busy} onClick={() => void submit(false)}>
+            <Button busy={seal.busy} blocked={blocked} onClick={() => void submit(false)}>
               {t('seal.submitShow')}
             </Button>
-            <Button tone="primary" type="submit" busy={seal.busy}>
+            <Button tone="primary" type="submit" busy={seal.busy} blocked={blocked}>
               {t('seal.submit')}
             </Button>
           </>

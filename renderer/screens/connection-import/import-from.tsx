@@ -6,6 +6,7 @@ import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Field, SelectField, TextArea, TextField } from '../../components/fields.tsx';
 import { Card } from '../../components/page.tsx';
 import { PublicKey } from '../../components/public-key.tsx';
+import { focusFirstInvalid } from '../../focus.ts';
 import { t } from '../../i18n/index.ts';
 
 /** In the order in which people have them. */
@@ -80,7 +81,8 @@ function FromFile({ onPlan }: FromProps) {
   const [kind, setKind] = useState<ImportKind>('url');
   const [text, setText] = useState('');
   const [passphrase, setPassphrase] = useState('');
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState<{ readonly at: 'file' | 'text'; readonly text: string }>();
+  const form = useRef<HTMLFormElement>(null);
   const file = useRef<HTMLInputElement>(null);
   const credentials = useRef<HTMLInputElement>(null);
   const preview = useAction((client, signal, input: Parameters<typeof client.imports.preview>[0]) =>
@@ -88,9 +90,14 @@ function FromFile({ onPlan }: FromProps) {
   );
   const submit = async () => {
     const chosen = file.current?.files?.[0];
-    if (!chosen && text.trim() === '') return setProblem(t('import.textMissing'));
-    if (chosen && chosen.size > largestFile) return setProblem(t('import.fileTooLarge'));
-    setProblem(undefined);
+    const found =
+      !chosen && text.trim() === ''
+        ? ({ at: 'text', text: t('import.textMissing') } as const)
+        : chosen && chosen.size > largestFile
+          ? ({ at: 'file', text: t('import.fileTooLarge') } as const)
+          : undefined;
+    setProblem(found);
+    if (found) return focusFirstInvalid(form.current);
     const beside = kind === 'dbeaver' ? credentials.current?.files?.[0] : undefined;
     const plan = await preview.run({
       kind,
@@ -108,6 +115,7 @@ function FromFile({ onPlan }: FromProps) {
     <Card title={t('import.otherTitle')}>
       <form
         className="form"
+        ref={form}
         noValidate
         autoComplete="off"
         onSubmit={(event) => {
@@ -127,16 +135,34 @@ function FromFile({ onPlan }: FromProps) {
           }}
           options={kinds.map((value) => ({ value, label: t(`import.kind.${value}`) }))}
         />
-        <Field label={t('import.file')} help={t('import.fileHelp')} optional>
-          {(wiring) => <input {...wiring} ref={file} key={kind} type="file" className="input" />}
+        <Field
+          label={t('import.file')}
+          help={t('import.fileHelp')}
+          error={problem?.at === 'file' ? problem.text : undefined}
+          optional
+        >
+          {(wiring) => (
+            <input
+              {...wiring}
+              ref={file}
+              key={kind}
+              type="file"
+              className="input"
+              onChange={() => setText('')}
+            />
+          )}
         </Field>
         <TextArea
           label={t('import.text')}
           rows={kind === 'url' ? 3 : 6}
           translate="no"
           value={text}
-          onChange={setText}
-          error={problem}
+          onChange={(typed) => {
+            setText(typed);
+            // One or the other: a file that was chosen before would go unnoticed before what is pasted.
+            if (file.current && typed !== '') file.current.value = '';
+          }}
+          error={problem?.at === 'text' ? problem.text : undefined}
         />
         {kind === 'dbeaver' && (
           <Field label={t('import.credentials')} help={t('import.credentialsHelp')} optional>

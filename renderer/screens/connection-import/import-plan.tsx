@@ -5,7 +5,7 @@ import type {
   PlannedConnection,
   PlannedHost,
 } from '../../../preload/contract/models.ts';
-import { useAction, useCall } from '../../api.ts';
+import { useAction } from '../../api.ts';
 import { Breakable } from '../../components/breakable.tsx';
 import { Button } from '../../components/button.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
@@ -16,6 +16,7 @@ import { Card } from '../../components/page.tsx';
 import { Status, type Tone } from '../../components/status.tsx';
 import { t } from '../../i18n/index.ts';
 import { environments } from '../connections/options.ts';
+import { useEveryConnection } from '../connections/use-every.ts';
 import { type Choice, type Choices, nameTaken, usualChoices, usualProjects } from './choices.ts';
 
 /** So many are shown to be looked at one by one. */
@@ -62,11 +63,11 @@ export function ImportPlanReview({ plan, onBack, onDone }: PlanProps) {
     setChoices((known) =>
       Object.fromEntries(
         plan.connections.map(({ key, status }) => {
+          const choice = known[key] as Choice;
           const fits = status === 'new' || status === 'incomplete';
-          return [
-            key,
-            { ...(known[key] as Choice), action: action === 'create' && fits ? 'create' : 'skip' },
-          ];
+          // What was decided about those that are not new stays.
+          if (action === 'create' && !fits) return [key, choice];
+          return [key, { ...choice, action }];
         }),
       ),
     );
@@ -136,7 +137,8 @@ export function ImportPlanReview({ plan, onBack, onDone }: PlanProps) {
       {plan.problems.length > 0 && <Problems problems={plan.problems} />}
       {apply.error && <ErrorNotice error={apply.error} urgent />}
       <p className="actions">
-        <Button tone="quiet" onClick={onBack}>
+        {/* Once begun it is carried out; going back meanwhile would only look as if it were not. */}
+        <Button tone="quiet" blocked={apply.busy ? t('import.applying') : undefined} onClick={onBack}>
           {t('action.cancel')}
         </Button>
         <Button
@@ -145,7 +147,9 @@ export function ImportPlanReview({ plan, onBack, onDone }: PlanProps) {
           blocked={bad ? t('import.takenHelp') : undefined}
           onClick={() => void submit()}
         >
-          {t('import.apply', { count: taken + hosted })}
+          {taken + hosted === 0 && projects.size > 0
+            ? t('import.applyProjects', { count: projects.size })
+            : t('import.apply', { count: taken + hosted })}
         </Button>
       </p>
     </div>
@@ -254,8 +258,7 @@ interface HostsProps {
 }
 
 function Hosts({ hosts, chosen, onChange }: HostsProps) {
-  const connections = useCall('connections.list', { limit: 500 });
-  const options = (connections.data?.items ?? []).map(({ id, name, environment }) => ({
+  const options = useEveryConnection().map(({ id, name, environment }) => ({
     value: id,
     label: `${name} (${t(`environment.${environment}`)})`,
   }));

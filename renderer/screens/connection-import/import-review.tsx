@@ -28,7 +28,21 @@ export function ImportReview(_props: { route: Route }) {
     const id = planId.current;
     if (id !== null) void client.imports.discard({ planId: id }).catch(() => undefined);
   }, [client]);
-  useEffect(() => discard, [discard]);
+  const there = useRef(false);
+  useEffect(() => {
+    there.current = true;
+    return () => {
+      there.current = false;
+      discard();
+    };
+  }, [discard]);
+  // A plan that comes after another one, or after this page was left, is nobody's.
+  const take = (plan: ImportPlan) => {
+    if (there.current && planId.current === null) {
+      planId.current = plan.planId;
+      setStep({ name: 'review', plan });
+    } else void client.imports.discard({ planId: plan.planId }).catch(() => undefined);
+  };
   const restart = () => {
     discard();
     setStep({ name: 'from' });
@@ -50,7 +64,7 @@ export function ImportReview(_props: { route: Route }) {
           {blocked}
         </Empty>
       ) : step.name === 'from' ? (
-        <ImportFrom onPlan={(plan) => setStep({ name: 'review', plan })} />
+        <ImportFrom onPlan={take} />
       ) : step.name === 'review' ? (
         <ImportPlanReview
           plan={step.plan}

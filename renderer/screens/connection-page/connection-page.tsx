@@ -10,6 +10,7 @@ import { Empty, Loaded, Page } from '../../components/page.tsx';
 import { RevealSecret } from '../../components/reveal-secret.tsx';
 import { Tag } from '../../components/status.tsx';
 import { useNotify } from '../../components/toasts.tsx';
+import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
 import { ExportDialog } from '../connection-export/export-dialog.tsx';
@@ -80,6 +81,7 @@ function Known({ connection, error, route }: KnownProps) {
   const access = useAccess();
   const [asking, setAsking] = useState<Asking | null>(null);
   const close = () => setAsking(null);
+  const toList = useWhileThere(() => go(href('connections'), true));
   const { id, name } = connection;
   const test = useAction((client, signal) => client.connections.test({ id }, { signal }));
   const blocked = manageBlocked(connection);
@@ -165,7 +167,10 @@ function Known({ connection, error, route }: KnownProps) {
         ))}
       </nav>
       {Panel ? (
-        <Panel key={tab} connection={connection} />
+        <Panel
+          key={`${tab} ${connection.host}:${connection.port}/${connection.database}`}
+          connection={connection}
+        />
       ) : (
         <div className="stack">
           <TestCard connection={connection} test={test} />
@@ -182,13 +187,7 @@ function Known({ connection, error, route }: KnownProps) {
       {asking === 'duplicate' && <DuplicateConnection connection={connection} onClose={close} />}
       {asking === 'export' && <ExportDialog ids={[id]} onClose={close} />}
       {asking === 'seal' && <SealDialog ids={[id]} onClose={close} />}
-      {asking === 'delete' && (
-        <DeleteConnection
-          connection={connection}
-          onClose={close}
-          onDeleted={() => go(href('connections'), true)}
-        />
-      )}
+      {asking === 'delete' && <DeleteConnection connection={connection} onClose={close} onDeleted={toList} />}
     </Page>
   );
 }

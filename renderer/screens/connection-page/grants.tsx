@@ -1,6 +1,6 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ConnectionDetail, Grant, Profile } from '../../../preload/contract/models.ts';
-import { useAction, useCall } from '../../api.ts';
+import { type Action, useAction, useCall } from '../../api.ts';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { RadioField } from '../../components/fields.tsx';
 import { Icon } from '../../components/icons.tsx';
@@ -13,6 +13,45 @@ import { href } from '../../router.ts';
 type Level = Grant['level'] | 'none';
 const levels: readonly Level[] = ['none', 'use', 'manage'];
 
+/**
+ * A choice that is saved as soon as it is made: shown at once, one saving at a time, the last one counts. What is stored
+ * is shown again with the next reading, or when it could not be saved.
+ */
+function useSavedChoice<V>(
+  stored: V,
+  /** What `stored` was read with: another object with every reading. */
+  reading: unknown,
+  save: Action<[V], unknown>,
+  onSaved: () => void,
+): [shown: V, choose: (value: V) => void] {
+  const [wanted, setWanted] = useState<{ value: V } | null>(null);
+  const last = useRef<{ value: V } | null>(null);
+  const read = useRef(reading);
+  useEffect(() => {
+    read.current = reading;
+    if (last.current === null) setWanted(null);
+  }, [reading]);
+  const choose = async (value: V): Promise<void> => {
+    // The one that is under way looks again when it is through.
+    const busy = last.current !== null;
+    let next = { value };
+    last.current = next;
+    setWanted(next);
+    if (busy) return;
+    let before = read.current;
+    let done = await save.run(value);
+    while (last.current !== next) {
+      next = last.current;
+      before = read.current;
+      done = await save.run(next.value);
+    }
+    last.current = null;
+    if (done === undefined || read.current !== before) setWanted(null);
+    if (done !== undefined) onSaved();
+  };
+  return [wanted ? wanted.value : stored, (value) => void choose(value)];
+}
+
 /** Who may use or manage one connection, and the truth about what that can and can't keep apart. */
 export function GrantsPanel({ connection }: { connection: ConnectionDetail }) {
   const people = useCall('people.list', {});
@@ -22,21 +61,17 @@ export function GrantsPanel({ connection }: { connection: ConnectionDetail }) {
   const open = useAction((client, _signal, access: ConnectionDetail['access']) =>
     client.connections.update({ id: connection.id, access }),
   );
-  // What was pressed is shown at once, and taken back where it could not be saved.
-  const [wanted, setWanted] = useState<ConnectionDetail['access'] | null>(null);
-  const choose = async (access: ConnectionDetail['access']) => {
-    setWanted(access);
-    if (await open.run(access)) notify.done(t('grants.accessToast', { name: connection.name }));
-    else setWanted(null);
-  };
+  const [access, choose] = useSavedChoice(connection.access, connection, open, () =>
+    notify.done(t('grants.accessToast', { name: connection.name })),
+  );
   return (
     <Card title={t('grants.title')}>
       <div className="stack">
         {mayChange ? (
           <RadioField
             legend={t('grants.access')}
-            value={wanted ?? connection.access}
-            onChange={(access) => void choose(access)}
+            value={access}
+            onChange={choose}
             options={(['everyone', 'granted'] as const).map((value) => ({
               value,
               label: t(`grants.${value}`),
@@ -89,12 +124,7 @@ function People({ connection, profiles, given }: PeopleProps) {
         </thead>
         <tbody>
           {profiles.map((profile) => (
-            <PersonRow
-              key={profile.id}
-              connection={connection}
-              profile={profile}
-              grant={given.find(({ personId }) => personId === profile.id)}
-            />
+            <PersonRow key={profile.id} connection={connection} profile={profile} given={given} />
           ))}
         </tbody>
       </table>
@@ -105,11 +135,12 @@ function People({ connection, profiles, given }: PeopleProps) {
 interface RowProps {
   readonly connection: ConnectionDetail;
   readonly profile: Profile;
-  readonly grant: Grant | undefined;
+  readonly given: readonly Grant[];
 }
 
-function PersonRow({ connection, profile, grant }: RowProps) {
+function PersonRow({ connection, profile, given }: RowProps) {
   const notify = useNotify();
+  const grant = given.find(({ personId }) => personId === profile.id);
   const set = useAction((client, _signal, level: Level) =>
     client.grants.set({
       connectionId: connection.id,
@@ -117,10 +148,9 @@ function PersonRow({ connection, profile, grant }: RowProps) {
       level: level === 'none' ? null : level,
     }),
   );
-  const level: Level = grant?.level ?? 'none';
-  const change = async (next: Level) => {
-    if (await set.run(next)) notify.done(t('grants.savedToast', { name: profile.name }));
-  };
+  const [level, change] = useSavedChoice<Level>(grant?.level ?? 'none', given, set, () =>
+    notify.done(t('grants.savedToast', { name: profile.name })),
+  );
   return (
     <tr>
       <th scope="row" className="cell-name">
@@ -135,7 +165,7 @@ function PersonRow({ connection, profile, grant }: RowProps) {
               aria-label={t('grants.levelOf', { name: profile.name })}
               value={level}
               aria-busy={set.busy || undefined}
-              onChange={(event) => void change(event.target.value as Level)}
+              onChange={(event) => change(event.target.value as Level)}
             >
               {levels.map((each) => (
                 <option key={each} value={each}>

@@ -14,6 +14,7 @@ import { CheckField } from '../../components/fields.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { Time } from '../../components/time.tsx';
 import { useNotify } from '../../components/toasts.tsx';
+import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { manageBlocked } from '../connections/health.tsx';
 
@@ -172,12 +173,15 @@ function Forget({ accepted, onClose, onForgotten }: ForgetProps) {
   const [asked, setAsked] = useState(false);
   const host = place(accepted);
   const forget = useAction((client) => client.hostKeys.forget({ id: accepted.id }));
+  const done = useWhileThere(() => {
+    onClose();
+    onForgotten();
+  });
   const run = async () => {
     setAsked(true);
     if (!confirmed || !(await forget.run())) return;
     notify.done(t('hostKey.forgot', { host }));
-    onClose();
-    onForgotten();
+    done();
   };
   return (
     <Confirm

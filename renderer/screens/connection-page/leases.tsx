@@ -11,7 +11,7 @@ import { Status, type Tone } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { formatDuration, formatMoment } from '../../format.ts';
-import { useNow } from '../../hooks.ts';
+import { useNow, useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 
 const look: Record<LeasedLogin['state'], { tone: Tone; icon: IconName }> = {
@@ -144,6 +144,7 @@ function Settings({ connection, onClose }: DialogProps) {
   const save = useAction((client, _signal, lease: LeaseSettings | null) =>
     client.connections.update({ id: connection.id, lease }),
   );
+  const done = useWhileThere(onClose);
   const submit = async () => {
     const number = Number(minutes);
     const fits = Number.isInteger(number) && number >= 5 && number <= 1440;
@@ -157,7 +158,7 @@ function Settings({ connection, onClose }: DialogProps) {
   const send = async (lease: LeaseSettings | null) => {
     if (!(await save.run(lease))) return;
     notify.done(t('leases.savedToast'));
-    onClose();
+    done();
   };
   return (
     <Panel
@@ -210,6 +211,7 @@ function Get({ connection, onClose }: DialogProps) {
   const mint = useAction((client, signal, deliver: 'copy' | 'show') =>
     client.leases.mint({ connectionId: connection.id, deliver }, { signal }),
   );
+  const done = useWhileThere(onClose);
   const run = async (deliver: 'copy' | 'show') => {
     const made = await mint.run(deliver);
     if (!made) return;
@@ -218,7 +220,7 @@ function Get({ connection, onClose }: DialogProps) {
         ? t('leases.copiedToast', { user: made.user })
         : t('leases.madeToast', { user: made.user, time: formatMoment(made.validUntil, now) }),
     );
-    onClose();
+    done();
   };
   return (
     <Box

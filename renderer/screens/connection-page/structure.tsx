@@ -48,7 +48,8 @@ export function StructurePanel({ connection }: { connection: ConnectionDetail })
     <Card title={t('structure.title')} action={action}>
       <div className="stack">
         {refresh.error && <ErrorNotice error={refresh.error} urgent />}
-        <Loaded call={{ ...known, data: fresh ?? known.data }} rows={6}>
+        {/* What is remembered in this window may be of another database: the core is asked before it is shown. */}
+        <Loaded call={{ ...known, data: fresh ?? (known.loading ? undefined : known.data) }} rows={6}>
           {(structure) => <Content structure={structure} />}
         </Loaded>
       </div>
@@ -115,6 +116,9 @@ function Changes({ structure }: { structure: Structure }) {
           </li>
         ))}
       </ul>
+      {changes.length > mostListed && (
+        <p className="muted">{t('structure.firstChanges', { count: mostListed })}</p>
+      )}
     </details>
   );
 }
@@ -139,6 +143,9 @@ function Tables({ places }: { places: readonly Place[] }) {
           <p className="muted" role="status">
             {t('structure.tables', { count: found.length })}
           </p>
+          {found.length > mostListed && (
+            <p className="muted">{t('structure.first', { count: mostListed })}</p>
+          )}
           <ul>
             {found.slice(0, mostListed).map((place) => (
               <li key={`${place.schema}.${place.table.name}`}>

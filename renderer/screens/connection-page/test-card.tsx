@@ -1,4 +1,5 @@
-import type { ConnectionDetail } from '../../../preload/contract/models.ts';
+import { useState } from 'react';
+import type { ConnectionDetail, ConnectionTest } from '../../../preload/contract/models.ts';
 import type { Action } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
@@ -13,13 +14,19 @@ import { Climbing, FixSql, Ladder, Warnings } from './ladder.tsx';
 
 interface TestCardProps {
   readonly connection: ConnectionDetail;
-  readonly test: Action<[], unknown>;
+  readonly test: Action<[], ConnectionTest>;
 }
 
 /** The last test, step by step; where it stopped, why, and the one thing to do about it. */
 export function TestCard({ connection, test }: TestCardProps) {
   const { lastTest, health } = connection;
-  const retest = () => void test.run();
+  // What came of a test that was started here; those who hear the page learn it without looking for it.
+  const [told, setTold] = useState('');
+  const retest = async (): Promise<void> => {
+    setTold('');
+    const result = await test.run();
+    if (result) setTold(result.ok ? t('connections.testOk') : (result.error?.message ?? t('rung.failed')));
+  };
   // A check in the background looks only whether a session can be opened: it may know of trouble that came later.
   const since =
     lastTest && health.message !== null && health.checkedAt !== null && health.checkedAt > lastTest.at;
@@ -32,12 +39,21 @@ export function TestCard({ connection, test }: TestCardProps) {
             {t('connections.cancelTest')}
           </Button>
         ) : (
-          <Button small tone="primary" icon="sync" blocked={testBlocked(connection)} onClick={retest}>
+          <Button
+            small
+            tone="primary"
+            icon="sync"
+            blocked={testBlocked(connection)}
+            onClick={() => void retest()}
+          >
             {t(lastTest ? 'ladder.again' : 'ladder.first')}
           </Button>
         )
       }
     >
+      <p className="visually-hidden" role="status">
+        {told}
+      </p>
       <div className="stack">
         {test.busy && <Climbing />}
         {test.error && <ErrorNotice error={test.error} urgent />}
@@ -54,7 +70,7 @@ export function TestCard({ connection, test }: TestCardProps) {
         {test.busy ? (
           <Ladder rungs={null} readOnly={connection.readOnly} />
         ) : (
-          lastTest && <LastTest connection={connection} onRetest={retest} />
+          lastTest && <LastTest connection={connection} onRetest={() => void retest()} />
         )}
       </div>
     </Card>

@@ -6,6 +6,7 @@ import { Box } from '../../components/dialogs.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { RadioField, TextField } from '../../components/fields.tsx';
 import { useNotify } from '../../components/toasts.tsx';
+import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { type ConnectionState, connectionStates, splitList } from './options.ts';
 
@@ -31,6 +32,7 @@ export function BulkDialog({ kind, ids, onClose }: BulkProps) {
   const apply = useAction((client, signal, change: Change) =>
     client.connections.bulk({ ids: [...ids], change }, { signal }),
   );
+  const close = useWhileThere(onClose);
   const tags = { addTags: splitList(add), removeTags: splitList(remove) };
   const missing = kind === 'tags' && tags.addTags.length + tags.removeTags.length === 0;
   const run = async () => {
@@ -38,7 +40,7 @@ export function BulkDialog({ kind, ids, onClose }: BulkProps) {
     const done = await apply.run(change);
     if (!done) return;
     notify.done(t('bulk.done', { count: done.changed }));
-    onClose();
+    close();
   };
   const titles = {
     tags: t('bulk.tagTitle', { count }),

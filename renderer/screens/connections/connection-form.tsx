@@ -1,6 +1,6 @@
-import { type ClipboardEvent, useEffect, useRef, useState } from 'react';
+import { type ClipboardEvent, useCallback, useEffect, useRef, useState } from 'react';
 import type { ConnectionDetail, ConnectionTest, Rung } from '../../../preload/contract/models.ts';
-import { useAction, useCall } from '../../api.ts';
+import { useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
@@ -8,6 +8,7 @@ import { SelectField, TextField } from '../../components/fields.tsx';
 import { Loaded } from '../../components/page.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
+import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { useRefusal } from '../../refusal.ts';
 import {
@@ -43,12 +44,11 @@ interface EditProps {
 
 /** The form of a connection that is there; waits for what a list does not know. */
 export function EditConnection({ id, name, onClose }: EditProps) {
-  const detail = useCall('connections.get', { id });
-  // What is in the form is not replaced when the connection is read anew.
+  // Read now, and once: the form saves every field, so none may be from before, and none is replaced meanwhile.
   const [first, setFirst] = useState<ConnectionDetail>();
-  useEffect(() => {
-    if (detail.data && !detail.loading) setFirst((known) => known ?? detail.data);
-  }, [detail.data, detail.loading]);
+  const { run, error } = useAction((client) => client.connections.get({ id }));
+  const read = useCallback(() => void run().then((found) => found && setFirst(found)), [run]);
+  useEffect(read, [read]);
   const [slow, setSlow] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setSlow(true), patienceMs);
@@ -56,7 +56,7 @@ export function EditConnection({ id, name, onClose }: EditProps) {
   }, []);
   if (first) return <ConnectionForm connection={first} onClose={onClose} />;
   // It is there in a moment: a panel that is drawn twice would only flicker.
-  if (!slow && !detail.error) return null;
+  if (!slow && !error) return null;
   return (
     <Panel
       open
@@ -65,7 +65,7 @@ export function EditConnection({ id, name, onClose }: EditProps) {
       onClose={onClose}
       footer={<Button onClick={onClose}>{t('action.cancel')}</Button>}
     >
-      <Loaded call={{ ...detail, data: undefined }} rows={6}>
+      <Loaded call={{ data: undefined, error, reload: read }} rows={6}>
         {() => null}
       </Loaded>
     </Panel>
@@ -85,6 +85,9 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
   const [problems, setProblems] = useState<Problems>({});
   const [opened, setOpened] = useState<ReadonlySet<SectionName>>(() => neededSections(connection));
   const [result, setResult] = useState<ConnectionTest | null>(null);
+  /** Whether something was typed since it was saved. */
+  const [changed, setChanged] = useState(false);
+  const done = useWhileThere(onClose);
   const body = useRef<HTMLDivElement>(null);
   const first = useRef<HTMLInputElement>(null);
   const stored = saved?.hasSecret ?? false;
@@ -100,6 +103,7 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
     open(sectionsWith(found));
   };
   const set = (change: Partial<Draft>) => {
+    setChanged(true);
     setDraft((known) => ({ ...known, ...change }));
     setProblems((known) => without(known, change));
   };
@@ -128,11 +132,12 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
     const answer = await save.run();
     if (!answer) return;
     setSaved(answer);
+    setChanged(false);
     // What is sealed now is not kept on the page any longer than needed.
     setDraft((known) => withoutSecrets(known, answer));
     if (!andTest) {
       notify.done(t('connections.savedToast', { name: answer.name }));
-      return onClose();
+      return done();
     }
     await runTest(answer.id);
   };
@@ -156,7 +161,7 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
       onClose={onClose}
       onSubmit={() => void (busy || submit(true))}
       initialFocus={first}
-      saved={result !== null}
+      saved={result !== null && !changed}
       footer={
         result?.ok ? (
           <Button tone="primary" onClick={onClose}>
@@ -230,6 +235,7 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
               hops={draft.hops}
               problems={problems}
               onChange={(hops) => {
+                setChanged(true);
                 setDraft((known) => ({ ...known, hops }));
                 // Their names are places, which may be others now.
                 setProblems((known) => withoutHops(known));
@@ -280,9 +286,11 @@ const withoutHops = (problems: Problems): Problems =>
 function UrlField({ fill }: { fill: (text: string) => boolean }) {
   const [url, setUrl] = useState('');
   const [filled, setFilled] = useState(false);
+  const [problem, setProblem] = useState<string>();
   const take = (text: string): boolean => {
     if (!fill(text)) return false;
     setFilled(true);
+    setProblem(undefined);
     setUrl('');
     return true;
   };
@@ -294,11 +302,17 @@ function UrlField({ fill }: { fill: (text: string) => boolean }) {
       placeholder="postgres://user:password@host:5432/database"
       translate="no"
       value={url}
-      onChange={setUrl}
+      error={problem}
+      onChange={(typed) => {
+        setUrl(typed);
+        setProblem(undefined);
+      }}
       onPaste={(event) => {
         if (take(event.clipboardData.getData('text'))) event.preventDefault();
       }}
-      onBlur={() => take(url)}
+      onBlur={() => {
+        if (!take(url) && url.trim() !== '') setProblem(t('connections.urlInvalid'));
+      }}
       onKeyDown={(event) => {
         if (event.key === 'Enter' && take(url)) event.preventDefault();
       }}

@@ -37,6 +37,9 @@ export function ConnectionList({ route }: { route: Route }) {
   const list = useList(settled, place);
   // Whether there is any at all; a filter that fits nothing is another thing.
   const any = useCall('connections.list', { limit: 1 }).data?.total;
+  // Archived ones are counted only when asked for; without the filters nobody would find them again.
+  const archived = useCall('connections.list', any === 0 ? { state: 'archived', limit: 1 } : null).data
+    ?.total;
   const test = useTestAll(asked(settled));
   const hand = useAction(async (client, signal, kind: Handing['kind']) => {
     setHanding({ kind, ids: await collectIds(client, asked(settled), signal) });
@@ -59,7 +62,7 @@ export function ConnectionList({ route }: { route: Route }) {
       {t('connections.import')}
     </a>
   );
-  const empty = any === 0 && !isNarrowed(filter);
+  const empty = any === 0 && archived === 0 && !isNarrowed(filter);
   const mayTest = access.reason('use_connections');
   const off = filter.state === 'disabled' || filter.state === 'archived';
   const menu = (
@@ -143,7 +146,7 @@ export function ConnectionList({ route }: { route: Route }) {
                 </div>
               )}
               {page.total === 0 ? (
-                <p>{t('filter.none')}</p>
+                <p>{t(isNarrowed(filter) ? 'filter.none' : 'filter.allArchived')}</p>
               ) : (
                 <ConnectionTable
                   attention={attention}

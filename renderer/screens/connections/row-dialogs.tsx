@@ -7,6 +7,7 @@ import { ErrorNotice } from '../../components/error-notice.tsx';
 import { SelectField, TextField } from '../../components/fields.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { formatList } from '../../format.ts';
+import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { type Environment, environments } from './options.ts';
 
@@ -23,10 +24,11 @@ export function DeleteConnection({
 }: DialogProps & { onDeleted?: () => void }) {
   const notify = useNotify();
   const remove = useAction((client) => client.connections.delete({ id }));
+  const done = useWhileThere(onClose);
   const confirm = async () => {
     if (!(await remove.run())) return;
     notify.done(t('connections.deleted', { name }));
-    onClose();
+    done();
     onDeleted?.();
   };
   return (
@@ -58,13 +60,14 @@ export function DuplicateConnection({ connection, onClose }: DialogProps) {
   const duplicate = useAction((client) =>
     client.connections.duplicate({ id: connection.id, name: name.trim(), environment }),
   );
+  const done = useWhileThere(onClose);
   const taken = duplicate.error?.code === 'NAME_TAKEN' ? duplicate.error.message : undefined;
   const run = async () => {
     if (name.trim() === '') return;
     const made = await duplicate.run();
     if (!made) return;
     notify.done(t('duplicate.done', { name: made.name }));
-    onClose();
+    done();
   };
   return (
     <Panel

@@ -22,7 +22,7 @@ export function TestAllBar({ test }: { test: TestAll }) {
       ? t('testAll.none')
       : finished
         ? t('testAll.done', { ok, all: done })
-        : t('testAll.cancelled', { ok, done });
+        : t(action.error ? 'testAll.stopped' : 'testAll.cancelled', { ok, done });
   const tone = failed.length > 0 ? 'bad' : finished && all !== 0 ? 'ok' : 'info';
   return (
     <section className={`notice test-all tone-${tone}`} aria-label={t('testAll.label')}>

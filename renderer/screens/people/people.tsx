@@ -14,6 +14,7 @@ import { Status, Tag } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { formatNumber } from '../../format.ts';
+import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { go, href } from '../../router.ts';
 import { PersonForm } from './person-form.tsx';
@@ -185,9 +186,10 @@ function Row({ profile, onOpen }: { profile: Profile; onOpen: (opened: Opened) =
 function DeletePerson({ profile, onClose }: { profile: Profile; onClose: () => void }) {
   const notify = useNotify();
   const removal = useAction((client) => client.people.delete({ id: profile.id }));
+  const done = useWhileThere(onClose);
   const confirm = async (): Promise<void> => {
     if (!(await removal.run())) return;
-    onClose();
+    done();
     notify.done(t('people.deletedToast', { name: profile.name }));
   };
   return (

@@ -16,6 +16,7 @@ import {
 } from '../../components/reauth.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
+import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { useRefusal } from '../../refusal.ts';
 
@@ -45,6 +46,7 @@ export function PersonForm({ profile, onClose }: PersonFormProps) {
       : client.people.create({ ...input, passphrase: passphrase.next });
   });
   const rest = useRefusal(save.error, fieldNames, setProblems, form);
+  const done = useWhileThere(onClose);
   const submit = async (): Promise<void> => {
     const found: Problems = {
       ...(name.trim() === '' ? { name: t('field.required') } : {}),
@@ -59,7 +61,7 @@ export function PersonForm({ profile, onClose }: PersonFormProps) {
     const saved = await save.run();
     if (!saved) return;
     setPassphrase(noPassphrase);
-    onClose();
+    done();
     notify.done(t(profile ? 'people.savedToast' : 'people.addedToast', { name: saved.name }));
   };
   const losesDba =

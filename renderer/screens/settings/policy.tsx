@@ -9,6 +9,7 @@ import { Icon } from '../../components/icons.tsx';
 import { Card } from '../../components/page.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
+import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { useRefusal } from '../../refusal.ts';
 
@@ -101,6 +102,7 @@ function Form({ policy, onClose }: { policy: Policy; onClose: () => void }) {
     });
   });
   const rest = useRefusal(save.error, names, setProblems, form);
+  const done = useWhileThere(onClose);
   const submit = async (): Promise<void> => {
     const found: Partial<Record<Field, string>> = {};
     for (const field of ['idleLockMinutes', 'healthMinutes'] as const) {
@@ -117,7 +119,7 @@ function Form({ policy, onClose }: { policy: Policy; onClose: () => void }) {
       return;
     }
     if (!(await save.run())) return;
-    onClose();
+    done();
     notify.done(t('policy.savedToast'));
   };
   const change = (field: Field) => (value: string) => setTyped({ ...typed, [field]: value });

@@ -13,6 +13,7 @@ import {
 } from '../../components/reauth.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
+import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 
 type Choice = 'keychain' | 'passphrase';
@@ -29,6 +30,7 @@ export function ChangeProtection({ status, onClose }: { status: VaultStatus; onC
   const change = useAction((client) =>
     client.vault.changeProtector(to === 'keychain' ? { to } : { to, passphrase: passphrase.next }),
   );
+  const done = useWhileThere(onClose);
   const submit = async (): Promise<void> => {
     const found = to === 'passphrase' ? problemsOf(passphrase) : {};
     setProblems(found);
@@ -39,7 +41,7 @@ export function ChangeProtection({ status, onClose }: { status: VaultStatus; onC
     const changed = await change.run();
     if (!changed) return;
     setPassphrase(noPassphrase);
-    onClose();
+    done();
     notify.done(t('vault.changedToast', { protector: changed.protector }));
   };
   const same = to === 'keychain' && sealedBy === available;

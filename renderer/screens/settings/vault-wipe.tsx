@@ -8,6 +8,7 @@ import { OtherError, OwnPassphrase } from '../../components/reauth.tsx';
 import { useWrongLeadsBack } from '../../components/reauth-passphrase.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
+import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 
 /** What has to be typed; the core asks for the same word. */
@@ -24,6 +25,7 @@ export function Wipe({ status, onClose }: { status: VaultStatus; onClose: () => 
   const form = useRef<HTMLDivElement>(null);
   const wipe = useAction((client) => client.vault.wipe({ confirm: word, ...(asked ? { passphrase } : {}) }));
   useWrongLeadsBack(wipe.error?.code, form);
+  const done = useWhileThere(onClose);
   const confirm = async (): Promise<void> => {
     setTried(true);
     if (typed.trim() !== word || (asked && passphrase === '')) {
@@ -33,7 +35,7 @@ export function Wipe({ status, onClose }: { status: VaultStatus; onClose: () => 
     const wiped = await wipe.run();
     setPassphrase('');
     if (!wiped) return;
-    onClose();
+    done();
     notify.done(t('vault.wipedToast'));
   };
   return (

@@ -14,7 +14,7 @@ import { Status } from '../../components/status.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { vaultLook } from '../../components/vault-state.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
-import { useNow } from '../../hooks.ts';
+import { useNow, useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { ChangeProtection } from './vault-protection.tsx';
 import { Wipe } from './vault-wipe.tsx';
@@ -171,10 +171,11 @@ function Unlock({ byPassphrase }: { byPassphrase: boolean }) {
 function Rotate({ status, onClose }: { status: VaultStatus; onClose: () => void }) {
   const notify = useNotify();
   const rotate = useAction((client) => client.vault.rotate());
+  const done = useWhileThere(onClose);
   const confirm = async () => {
     const renewed = await rotate.run();
     if (!renewed) return;
-    onClose();
+    done();
     notify.done(t('vault.rotatedToast', { count: renewed.secrets, version: renewed.keyVersion }));
   };
   return (

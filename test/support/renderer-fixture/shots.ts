@@ -171,8 +171,8 @@ const pages: typeof forms = {
     hash: '/connections',
     scenario: 'manyConnections',
     prepare: async (page) => {
-      await page.getByRole('checkbox', { name: 'Select Reports' }).check();
       await page.getByRole('button', { name: /^Test all/ }).click();
+      await page.getByRole('checkbox', { name: 'Select Reports' }).check();
     },
   },
   'connection-page': { hash: `/connections/${first}`, scenario: 'connections' },
@@ -291,7 +291,7 @@ const pages: typeof forms = {
   },
   'connection-seal': {
     hash: `/connections/${first}`,
-    scenario: 'connections',
+    scenario: 'crew',
     prepare: async (page) => {
       await page.getByRole('button', { name: /^More actions/ }).click();
       await page.getByRole('menuitem', { name: 'Export with passwords, sealed…' }).click();

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { parseImport } from '../../main/imports/parse.ts';
+import { parseSshConfig } from '../../main/imports/ssh-config.ts';
+import { connectionOfUrl, parseUrls } from '../../main/imports/url.ts';
+import type { ImportKind } from '../../preload/contract/models.ts';
+import { codeOf } from '../support/parts.ts';
+
+/* Files as they really are, and files that somebody made to do harm. */
+
+const options = { pgpass: null, credentials: undefined, userName: 'me' };
+
+describe('a URL that is not whole', () => {
+  // “localhost” in the place of a host that was not understood would get the password of somebody else's server.
+  it.each([
+    ['a port that is none', 'postgres://u:canary@db.example.org:54x2/d'],
+    ['a slash in the password', 'postgres://u:can/ary@db.example.org/d'],
+    ['a question mark in the password', 'postgres://u:can?ary@db.example.org/d'],
+    ['an address of version 6 without brackets', 'postgres://u:canary@2001:db8::1/d'],
+    ['a Unix socket', 'postgres://u:canary@%2Fvar%2Frun%2Fpostgresql/d'],
+    ['a Unix socket as an option', 'postgres:///d?host=/var/run/postgresql'],
+  ])('%s: is told, not guessed', (_, url) => {
+    expect(connectionOfUrl(url)).toBeNull();
+    const { connections, problems } = parseUrls(url);
+    expect(connections).toEqual([]);
+    expect(problems[0]?.message).toContain('no host and port that could be used');
+    expect(problems[0]?.message).not.toContain('can');
+  });
+
+  it.each([
+    ['postgres://u:p#1@db.example.org/d', { host: 'db.example.org', password: 'p#1', database: 'd' }],
+    ['postgres://u:p@1@db.example.org/d', { host: 'db.example.org', password: 'p@1' }],
+    ['postgres://h/d?user=u&password=a#b', { password: 'a#b' }],
+    [
+      'postgres:///d?host=h1,h2&port=1,2',
+      { host: 'h1', port: 1, notes: ['Only the first of 2 hosts was taken.'] },
+    ],
+    ['postgres:///d?hostaddr=2001:db8::1', { host: '2001:db8::1', notes: [] }],
+    ['postgres:///d', { host: 'localhost', notes: ['No host was told; this computer was taken.'] }],
+  ])('%s is read as libpq reads it', (url, parts) => {
+    expect(connectionOfUrl(url)).toMatchObject(parts);
+  });
+});
+
+describe('how a file is written', () => {
+  it.each<[Exclude<ImportKind, 'sealed'>, string]>([
+    ['url', 'postgres://u:p@h/d'],
+    ['pgpass', 'h:5432:d:u:p'],
+    ['pg_service', '[s]\nhost=h\nuser=u'],
+    ['ssh_config', 'Host h\n  User u'],
+    ['legacy', 'name,db_host,db_name,db_user,db_password\nn,h,d,u,p'],
+    ['pgadmin', '{"Servers":{"1":{"Name":"n","Host":"h"}}}'],
+  ])(
+    '%s: a mark at the beginning and lines of Windows change nothing; UTF-16 is named',
+    async (kind, text) => {
+      const { clean: _, ...plain } = parseImport(kind, text, options);
+      const { clean: __, ...marked } = parseImport(
+        kind,
+        `\ufeff${text.replaceAll('\n', '\r\n')}\r\n`,
+        options,
+      );
+      expect(marked).toEqual(plain);
+      expect(plain.connections.length + plain.hosts.length).toBe(1);
+      const wide = Buffer.from(`\ufeff${text}`, 'utf16le').toString('utf8');
+      expect(() => parseImport(kind, wide, options)).toThrowError(/no text in UTF-8/);
+      expect(await codeOf(() => parseImport(kind, wide, options))).toBe('IMPORT_UNREADABLE');
+    },
+  );
+});
+
+describe('what would never end', () => {
+  const within = (ms: number, work: () => unknown): void => {
+    const begin = performance.now();
+    work();
+    expect(performance.now() - begin).toBeLessThan(ms);
+  };
+  it('JSON in a hundred thousand levels is refused', async () => {
+    for (const kind of ['dbeaver', 'pgadmin', 'azure_data_studio', 'headgate', 'legacy'] as const) {
+      const deep = kind === 'legacy' ? '['.repeat(100_000) : '{"a":'.repeat(100_000);
+      expect(await codeOf(() => parseImport(kind, deep, options)), kind).toBe('IMPORT_UNREADABLE');
+    }
+  });
+  it('a Host with many stars', () => {
+    const stars = `${'*a'.repeat(30)}*b`;
+    within(500, () => parseSshConfig(`Host ${stars}\n  User x\nHost ${'a'.repeat(120)}\n  Port 22\n`, 'me'));
+  });
+  it('ten thousand services with ten thousand lines of passwords', () => {
+    const many = Array.from({ length: 10_000 }, (_, n) => n);
+    const pgpass = many.map((n) => `h${n}:5432:*:u:p${n}`).join('\n');
+    const services = many.map((n) => `[s${n}]\nhost=h${n}\nuser=u`).join('\n');
+    within(5000, () => {
+      const { connections } = parseImport('pg_service', services, { ...options, pgpass });
+      expect(connections.at(-1)?.password).toBe('p9999');
+    });
+  });
+  it('ten thousand legacy projects', () => {
+    const rows = Array.from({ length: 10_000 }, (_, n) => `p${n},h${n},d,u,p`);
+    const text = ['name,db_host,db_name,db_user,db_password', ...rows].join('\n');
+    within(2500, () => expect(parseImport('legacy', text, options).projects).toHaveLength(10_000));
+  });
+});
+
+it('patterns of Host fit as those of ssh do', () => {
+  const user = (pattern: string, name: string) =>
+    parseSshConfig(`Host ${pattern}\n  User fits\nHost ${name}\n  Port 1\n`, 'other').hosts.find(
+      ({ alias }) => alias === name,
+    )?.chain[0]?.user;
+  for (const [pattern, name, fits] of [
+    ['db-*', 'db-1', true],
+    ['db-*', 'db-', true],
+    ['*.example.org', 'a.b.example.org', true],
+    ['*.example.org', 'example.org', false],
+    ['db-?', 'db-12', false],
+    ['*a*b', 'xaxaxb', true],
+    ['*a*b', 'xaxaxbx', false],
+    ['a.c', 'abc', false],
+    ['* !db-1', 'db-1', false],
+  ] as const)
+    expect(user(pattern, name), `${pattern} ${name}`).toBe(fits ? 'fits' : 'other');
+});

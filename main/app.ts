@@ -41,8 +41,8 @@ import { prepareRun, syncService } from './services/syncs.ts';
 import { targetOf } from './services/targets.ts';
 import { vaultService } from './services/vault.ts';
 import { openStore } from './store/index.ts';
-import { createBudgets } from './sync/budget.ts';
-import { createJobs } from './sync/jobs.ts';
+import { createBudgets } from './sync/job/budget.ts';
+import { createJobs } from './sync/job/jobs.ts';
 import { openVault } from './vault/vault.ts';
 
 /** The whole core behind one function; both hosts, the command line and the tests use it the same way. */

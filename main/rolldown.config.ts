@@ -32,7 +32,7 @@ export default defineConfig([
     input: {
       electron: 'main/electron/index.ts',
       headgate: 'main/headless/index.ts',
-      'sync-worker': 'main/sync/worker.ts',
+      'sync-worker': 'main/sync/run/worker.ts',
     },
     platform: 'node',
     external,

@@ -1,7 +1,7 @@
 import { scheduleJob } from 'node-schedule';
 import type { Logger } from '../log.ts';
 import type { Store } from '../store/index.ts';
-import type { Jobs } from '../sync/jobs.ts';
+import type { Jobs } from '../sync/job/jobs.ts';
 
 /** Every full hour, as the product's timetable says. */
 const refreshRule = '0 * * * *';

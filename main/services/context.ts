@@ -6,8 +6,8 @@ import type { Access } from '../access/access.ts';
 import type { Host } from '../host.ts';
 import type { TokenKeeper } from '../oauth/tokens.ts';
 import type { Store } from '../store/index.ts';
-import type { Budgets } from '../sync/budget.ts';
-import type { Jobs } from '../sync/jobs.ts';
+import type { Budgets } from '../sync/job/budget.ts';
+import type { Jobs } from '../sync/job/jobs.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { HealthChecks, LentLogins, Readers, SecretClipboard } from './parts.ts';
 

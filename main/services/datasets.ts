@@ -3,7 +3,7 @@ import { withClient } from '../engines/postgres-client.ts';
 import { engineFor } from '../engines/registry.ts';
 import { AppError } from '../errors.ts';
 import type { StoredDataset } from '../store/datasets.ts';
-import { forgetInCatalogue } from '../sync/catalogue.ts';
+import { forgetInCatalogue } from '../sync/destination/postgres/catalogue.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
 import { withTarget } from './targets.ts';
 

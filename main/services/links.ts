@@ -2,7 +2,7 @@ import type { Link, SyncConfig } from '../../preload/contract/models.ts';
 import { connectorFor } from '../connectors/registry.ts';
 import { AppError } from '../errors.ts';
 import type { StoredLink } from '../store/links.ts';
-import { schemaName } from '../sync/naming.ts';
+import { schemaName } from '../sync/shape/naming.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
 import { datasetView, dropSchemas } from './datasets.ts';
 import { checkOptions } from './options.ts';

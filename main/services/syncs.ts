@@ -1,8 +1,8 @@
 import { connectorFor } from '../connectors/registry.ts';
 import { AppError } from '../errors.ts';
-import type { Names } from '../sync/finish.ts';
-import { noNames } from '../sync/finish.ts';
-import type { Preparation } from '../sync/jobs.ts';
+import type { Preparation } from '../sync/job/jobs.ts';
+import type { Names } from '../sync/shape/names.ts';
+import { noNames } from '../sync/shape/names.ts';
 import type { Handlers, Services } from './context.ts';
 import { credentialOf, datasetView } from './datasets.ts';
 import { ensureDataset } from './links.ts';

@@ -5,8 +5,8 @@ import type { Target } from '../engines/engine.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
 import type { JobMode } from '../store/jobs.ts';
-import type { Fetcher } from './fetcher.ts';
-import type { Names } from './finish.ts';
+import type { Fetcher } from './read/fetcher.ts';
+import type { Names } from './shape/names.ts';
 
 /** Everything one run needs, as plain data; handed to the worker by message and dropped with it. */
 export interface RunSpec {

@@ -55,7 +55,7 @@ await bundle(
   {
     'sync-child': 'test/bench/sync-child.ts',
     'script-child': 'test/bench/script-child.ts',
-    'sync-worker': 'main/sync/worker.ts',
+    'sync-worker': 'main/sync/run/worker.ts',
   },
   bundles,
 );

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseDocument } from '../../main/connectors/document.ts';
 import type { ExchangeFailed } from '../../main/connectors/exchange.ts';
-import { startFetcher } from '../../main/sync/fetcher.ts';
+import { startFetcher } from '../../main/sync/read/fetcher.ts';
 import { syncWorker } from '../support/sync-worker.ts';
 
 /* Pages fetched in a thread of their own: the same answers, cancelled at once, in memory that is used again. */

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { refreshDue } from '../../main/schedule/timetable.ts';
 import { openStore } from '../../main/store/index.ts';
-import type { Jobs } from '../../main/sync/jobs.ts';
+import type { Jobs } from '../../main/sync/job/jobs.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { openWorkspace, setUp, syncToEnd, type Workspace } from '../support/workspace.ts';

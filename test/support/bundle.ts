@@ -17,7 +17,7 @@ export async function bundle(input: Readonly<Record<string, string>>, folder: st
 export async function bundleSyncWorker(): Promise<() => void> {
   const folder = join(root, 'node_modules', '.cache', `headgate-test-${process.pid}`);
   mkdirSync(folder, { recursive: true });
-  await bundle({ 'sync-worker': 'main/sync/worker.ts' }, folder);
+  await bundle({ 'sync-worker': 'main/sync/run/worker.ts' }, folder);
   process.env[syncWorkerVariable] = join(folder, 'sync-worker.js');
   return () => rmSync(folder, { recursive: true, force: true });
 }

@@ -3,13 +3,15 @@ import type { DatasetSpec } from '../../main/connectors/connector.ts';
 import { documentOf } from '../../main/connectors/document.ts';
 import type { JsonObject } from '../../main/connectors/json.ts';
 import type { PgClient } from '../../main/engines/postgres-client.ts';
-import { encodePage } from '../../main/sync/encode.ts';
-import { type Finished, finishTables, noNames } from '../../main/sync/finish.ts';
-import { holderOf } from '../../main/sync/lease.ts';
-import { publish } from '../../main/sync/publish.ts';
-import { createShape } from '../../main/sync/shape.ts';
-import { openStaging, saveFinished, stagingSchema } from '../../main/sync/staging.ts';
-import { createWriter } from '../../main/sync/writer.ts';
+import { encodePage } from '../../main/sync/destination/postgres/encode.ts';
+import { type Finished, finishTables } from '../../main/sync/destination/postgres/finish.ts';
+import { holderOf } from '../../main/sync/destination/postgres/lease.ts';
+import { publish } from '../../main/sync/destination/postgres/publish.ts';
+import { openStaging, stagingSchema } from '../../main/sync/destination/postgres/staging.ts';
+import { saveFinished } from '../../main/sync/destination/postgres/state.ts';
+import { createWriter } from '../../main/sync/destination/postgres/writer.ts';
+import { noNames } from '../../main/sync/shape/names.ts';
+import { createShape } from '../../main/sync/shape/shape.ts';
 
 const spec: DatasetSpec = {
   name: 'things',

@@ -1,8 +1,8 @@
 import { systemClock } from '../../main/clock.ts';
 import { localTarget } from '../../main/engines/engine.ts';
-import { noNames } from '../../main/sync/finish.ts';
-import { runSync } from '../../main/sync/run.ts';
+import { runSync } from '../../main/sync/run/run.ts';
 import type { RunDeps, RunEnd, RunSpec } from '../../main/sync/run-spec.ts';
+import { noNames } from '../../main/sync/shape/names.ts';
 import type { HqSimulator } from '../simulators/commcare-hq/index.ts';
 import type { PostgresAccess } from './global-setup.ts';
 import { keptLog } from './parts.ts';

@@ -10,5 +10,5 @@ export const syncWorkerVariable = 'HEADGATE_TEST_SYNC_WORKER';
  */
 export function syncWorker(): URL {
   const file = process.env[syncWorkerVariable];
-  return file === undefined ? new URL('../../main/sync/worker.ts', import.meta.url) : pathToFileURL(file);
+  return file === undefined ? new URL('../../main/sync/run/worker.ts', import.meta.url) : pathToFileURL(file);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { budgetKey, createBudgets } from '../../main/sync/budget.ts';
+import { budgetKey, createBudgets } from '../../main/sync/job/budget.ts';
 
 /** Budgets on a clock that a test moves, kept in a map. */
 function budgets(kept = new Map<string, object>()) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { documentOf, parseDocument, type Value } from '../../main/connectors/document.ts';
-import { CopyBuffer, cleanJson, copyText } from '../../main/sync/copy-buffer.ts';
+import { CopyBuffer, cleanJson, copyText } from '../../main/sync/destination/postgres/copy-buffer.ts';
 
 const parse = (text: string): Value => parseDocument(Buffer.from(text));
 const runs = { numRuns: 2000, seed: 20261121 };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { copyTarget, localTarget, type Target, wipeTarget } from '../../main/engines/engine.ts';
-import { runInThread } from '../../main/sync/thread.ts';
+import { runInThread } from '../../main/sync/job/thread.ts';
 import { keptLog } from '../support/parts.ts';
 import { specOf } from '../support/sync-run.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { driftOf } from '../../main/sync/dictionary.ts';
-import { type Refresh, review } from '../../main/sync/guards.ts';
+import { type Refresh, review } from '../../main/sync/run/guards.ts';
+import { driftOf } from '../../main/sync/shape/drift.ts';
 import type { DictionaryTable } from '../../preload/contract/models.ts';
 
 const table = (

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createPageSize, retryAfterMs } from '../../main/connectors/http.ts';
 import { parseJson } from '../../main/connectors/json.ts';
-import { cleanJson } from '../../main/sync/copy-buffer.ts';
-import * as kinds from '../../main/sync/kinds.ts';
+import { cleanJson } from '../../main/sync/destination/postgres/copy-buffer.ts';
+import * as kinds from '../../main/sync/shape/kinds.ts';
 
 const { Kind, typeOf } = kinds;
 /** Each in the middle of other bytes, as it stands in a document. */

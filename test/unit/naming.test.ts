@@ -7,7 +7,7 @@ import {
   schemaName,
   slug,
   stagingSuffix,
-} from '../../main/sync/naming.ts';
+} from '../../main/sync/shape/naming.ts';
 
 const bytes = (text: string): number => Buffer.byteLength(text, 'utf8');
 

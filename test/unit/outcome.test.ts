@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createOutcomes } from '../../main/sync/outcome.ts';
+import { createOutcomes } from '../../main/sync/job/outcome.ts';
 import { instant, keptLog, storedConnection, storeIn, temporaryFolder } from '../support/parts.ts';
 
 /** A workspace with one job under way, on a clock that stands still. */

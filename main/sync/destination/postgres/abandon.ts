@@ -1,0 +1,48 @@
+import { type Target, wipeTarget } from '../../../engines/engine.ts';
+import { requireOwn } from '../../../engines/ownership.ts';
+import { connect, cut, endSession, explainPgError } from '../../../engines/postgres-client.ts';
+import { dropStagingSchema, endSessions, holderOf, type Lease, stagingSchema, takeLease } from './lease.ts';
+import { explainLock, lockOpening } from './staging.ts';
+import { inTransaction } from './transaction.ts';
+
+export interface Abandoned {
+  readonly target: Target;
+  readonly schema: string;
+  readonly dataset: string;
+  /** The job whose work it is. */
+  readonly job: string;
+  /** Random: names who drops. */
+  readonly id: string;
+  readonly siblings: readonly string[];
+}
+
+/**
+ * Leaves nothing of an unfinished or unwanted refresh: ends the sessions that the job may still have at the server and
+ * drops its staging schema. What is published is not touched. True when the job turns out to be published: its last
+ * answer was lost, and there is nothing left to undo. Fails with DATASET_BUSY while somebody else works on it. The
+ * target's secrets are overwritten as soon as the session is open.
+ */
+export async function abandon(what: Abandoned, signal: AbortSignal): Promise<boolean> {
+  const client = await connect(what.target, signal).finally(() => wipeTarget(what.target));
+  const stop = (): void => cut(client);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await endSessions(client, what.job);
+    return await inTransaction(client, async () => {
+      await lockOpening(client, what.schema);
+      const live = await requireOwn(client, what.schema, what.dataset, 'live');
+      const { exists } = await requireOwn(client, stagingSchema(what.schema), what.dataset, 'staging');
+      if (exists) {
+        const lease: Lease = { schema: what.schema, holder: holderOf(what.job, what.id) };
+        await takeLease(client, lease, what.siblings);
+        await dropStagingSchema(client, what.schema);
+      }
+      return live.mark?.job === what.job;
+    });
+  } catch (error) {
+    throw explainPgError(explainLock(error, what.schema), what.target);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await endSession(client);
+  }
+}

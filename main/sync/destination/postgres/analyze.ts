@@ -1,0 +1,57 @@
+import type { PgClient } from '../../../engines/postgres-client.ts';
+import { ident, qualified } from '../../../engines/sql.ts';
+import { type Finished, overflowColumn, rawColumn } from './finish.ts';
+import { stagingSchema } from './staging.ts';
+import { withSettings } from './transaction.ts';
+
+/**
+ * Values that ANALYZE may look at in one table. It reads 300 rows for each point of its target and sorts every column of
+ * them: for a form of two hundred questions that is most of what finishing takes, and a sample a third as large tells
+ * the planner as much.
+ */
+const sampledValues = 300_000;
+/** PostgreSQL's own target, and the least that still gives useful histograms. */
+const usualTarget = 100;
+const leastTarget = 25;
+const rowsPerTarget = 300;
+
+/**
+ * Statistics for the planner, so that the first query on a fresh table is planned as well as the last on the old one.
+ * The largest cost of finishing, so it runs on all the given sessions at once, the largest tables first, and leaves out
+ * the columns that hold whole records. A table that could not be analysed is only slower for a while: autovacuum makes
+ * up for it.
+ */
+export async function analyzeTables(
+  clients: readonly PgClient[],
+  schema: string,
+  finished: Finished,
+  onFailure: (table: string, error: unknown) => void,
+): Promise<void> {
+  const staging = stagingSchema(schema);
+  const queue = Object.entries(finished.rowCounts)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name]) => name);
+  const { rows } = await (clients[0] as PgClient).query<{ table: string; column: string }>(
+    `SELECT c.relname AS table, a.attname AS column FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE n.nspname = $1 AND c.relname = ANY ($2) AND a.attname <> ALL ($3)`,
+    [staging, queue, [rawColumn, overflowColumn]],
+  );
+  const columns = Map.groupBy(rows, ({ table }) => table);
+  const work = async (client: PgClient): Promise<void> => {
+    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+      const table = name;
+      const names = (columns.get(table) ?? []).map(({ column }) => ident(column));
+      const target = Math.floor(sampledValues / rowsPerTarget / Math.max(1, names.length));
+      await client
+        .query(
+          withSettings(
+            `ANALYZE ${qualified(staging, table)} (${names.join(', ')})`,
+            `SET LOCAL default_statistics_target = ${Math.min(usualTarget, Math.max(leastTarget, target))}`,
+          ),
+        )
+        .catch((error: unknown) => onFailure(table, error));
+    }
+  };
+  await Promise.all(clients.map(work));
+}

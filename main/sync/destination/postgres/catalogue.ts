@@ -1,0 +1,149 @@
+import type { DictionaryTable, Drift } from '../../../../preload/contract/models.ts';
+import { readOwnership, writeMark } from '../../../engines/ownership.ts';
+import type { PgClient } from '../../../engines/postgres-client.ts';
+import { ident, qualified } from '../../../engines/sql.ts';
+
+/** The schema in which everybody who reads the target finds what Headgate put there. */
+export const catalogueSchema = 'headgate';
+const tableNames = ['datasets', 'tables', 'columns', 'changes'] as const;
+/** Changes kept per dataset. */
+const keptChanges = 5000;
+
+export interface CatalogueEntry {
+  readonly dataset: string;
+  readonly workspace: string;
+  readonly schema: string;
+  readonly job: string;
+  readonly source: string;
+  readonly dataAsOf: string;
+  readonly tables: readonly DictionaryTable[];
+  readonly drift: readonly Drift[];
+  readonly readerRoles: readonly string[];
+}
+
+const name = (table: (typeof tableNames)[number]): string => qualified(catalogueSchema, table);
+
+const layout = `
+CREATE TABLE ${name('datasets')} (dataset uuid PRIMARY KEY, schema_name text NOT NULL, source text NOT NULL,
+  data_as_of timestamptz NOT NULL, published_at timestamptz NOT NULL, workspace uuid NOT NULL, job uuid NOT NULL);
+CREATE TABLE ${name('tables')} (dataset uuid NOT NULL REFERENCES ${name('datasets')} ON DELETE CASCADE, table_name text NOT NULL,
+  schema_name text NOT NULL, table_id text NOT NULL, source_dataset text NOT NULL, row_count bigint NOT NULL, description text,
+  source text NOT NULL, PRIMARY KEY (dataset, table_name));
+CREATE TABLE ${name('columns')} (dataset uuid NOT NULL, table_name text NOT NULL, position integer NOT NULL,
+  column_name text NOT NULL, data_type text NOT NULL, null_share real, distinct_values bigint, source_path text, label text,
+  description text, PRIMARY KEY (dataset, table_name, column_name),
+  FOREIGN KEY (dataset, table_name) REFERENCES ${name('tables')} ON DELETE CASCADE);
+CREATE TABLE ${name('changes')} (seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  dataset uuid NOT NULL REFERENCES ${name('datasets')} ON DELETE CASCADE, changed_at timestamptz NOT NULL, kind text NOT NULL,
+  table_name text NOT NULL, column_name text, type_before text, type_after text, job uuid NOT NULL);
+CREATE INDEX ON ${name('changes')} (dataset, seq);
+COMMENT ON TABLE ${name('datasets')} IS 'One row per schema that Headgate keeps fresh in this database: where the data is from and up to when it is complete.';
+COMMENT ON TABLE ${name('tables')} IS 'The tables of those schemas, with exact row counts as published last.';
+COMMENT ON TABLE ${name('columns')} IS 'Their columns: type, where the values are in the source record, how many are null.';
+COMMENT ON TABLE ${name('changes')} IS 'Tables and columns that were added, removed or got another type from one refresh to the next.';
+COMMENT ON COLUMN ${name('columns')}.null_share IS '0 to 1, estimated from a sample when it was published';
+COMMENT ON COLUMN ${name('columns')}.distinct_values IS 'How many different values there are, estimated from a sample';
+COMMENT ON COLUMN ${name('columns')}.source_path IS 'Where the values are in the record of the source';
+COMMENT ON COLUMN ${name('columns')}.label IS 'What the source calls it, e.g. the text of a question';
+COMMENT ON COLUMN ${name('datasets')}.data_as_of IS 'The tables are complete up to this moment';`;
+
+/**
+ * Writes what is published into the `headgate` schema, inside the open publish transaction but behind a savepoint: a
+ * user who may not create or write it still gets the data. Returns why it was not written, in words; null when it was.
+ */
+export async function updateCatalogue(client: PgClient, entry: CatalogueEntry): Promise<string | null> {
+  await client.query('SAVEPOINT headgate_catalogue');
+  try {
+    await ensureSchema(client);
+    await write(client, entry);
+    await client.query('RELEASE SAVEPOINT headgate_catalogue');
+    return null;
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    // A lost session, or a lock that the whole publish waits for, is not the catalogue's affair.
+    if (code === undefined || code === '55P03' || code === '40P01' || code.startsWith('57P')) throw error;
+    await client.query('ROLLBACK TO SAVEPOINT headgate_catalogue');
+    return `The data dictionary in the schema “${catalogueSchema}” of the database could not be updated: ${message}. The tables themselves are published.`;
+  }
+}
+
+class NotOurs extends Error {
+  readonly code = 'not_ours';
+}
+
+async function ensureSchema(client: PgClient): Promise<void> {
+  let { exists, mark } = await readOwnership(client, catalogueSchema);
+  if (!exists) {
+    // Two first publishes at once: the second waits here and then finds the schema.
+    await client.query("SELECT pg_advisory_xact_lock(hashtextextended('headgate catalogue', 0))");
+    ({ exists, mark } = await readOwnership(client, catalogueSchema));
+  }
+  if (exists) {
+    if (mark?.role !== 'catalogue')
+      throw new NotOurs('a schema of that name is there and was not made by Headgate');
+    return;
+  }
+  await client.query(`CREATE SCHEMA ${ident(catalogueSchema)}`);
+  await client.query(layout);
+  await writeMark(client, catalogueSchema, {
+    dataset: '',
+    workspace: '',
+    role: 'catalogue',
+    tables: tableNames,
+  });
+}
+
+async function write(client: PgClient, entry: CatalogueEntry): Promise<void> {
+  const { dataset, tables } = entry;
+  await client.query(
+    `INSERT INTO ${name('datasets')} (dataset, schema_name, source, data_as_of, published_at, workspace, job)
+     VALUES ($1, $2, $3, $4, now(), $5, $6) ON CONFLICT (dataset) DO UPDATE SET schema_name = excluded.schema_name,
+       source = excluded.source, data_as_of = excluded.data_as_of, published_at = excluded.published_at,
+       workspace = excluded.workspace, job = excluded.job`,
+    [dataset, entry.schema, entry.source, entry.dataAsOf, entry.workspace, entry.job],
+  );
+  await client.query(`DELETE FROM ${name('tables')} WHERE dataset = $1`, [dataset]);
+  await client.query(
+    `INSERT INTO ${name('tables')} (dataset, schema_name, table_name, table_id, source_dataset, row_count, description, source)
+     SELECT $1, $2, t->>'name', t->>'id', t->>'dataset', (t->>'rows')::bigint, t->>'description', t->>'source'
+     FROM jsonb_array_elements($3::jsonb) t`,
+    [dataset, entry.schema, JSON.stringify(tables)],
+  );
+  await client.query(
+    `INSERT INTO ${name('columns')} (dataset, table_name, position, column_name, data_type, null_share, distinct_values,
+       source_path, label, description)
+     SELECT $1, t->>'name', at, c->>'name', c->>'type', (c->>'nullShare')::real, (c->>'distinct')::numeric::bigint,
+       c->>'sourcePath', c->>'label', c->>'description'
+     FROM jsonb_array_elements($2::jsonb) t, jsonb_array_elements(t->'columns') WITH ORDINALITY x (c, at)`,
+    [dataset, JSON.stringify(tables)],
+  );
+  await client.query(
+    `INSERT INTO ${name('changes')} (dataset, changed_at, kind, table_name, column_name, type_before, type_after, job)
+     SELECT $1, now(), c->>'kind', c->>'table', c->>'column', c->>'before', c->>'after', $3
+     FROM jsonb_array_elements($2::jsonb) c`,
+    [dataset, JSON.stringify(entry.drift), entry.job],
+  );
+  await client.query(
+    `DELETE FROM ${name('changes')} WHERE dataset = $1 AND seq <=
+       (SELECT seq FROM ${name('changes')} WHERE dataset = $1 ORDER BY seq DESC OFFSET ${keptChanges} LIMIT 1)`,
+    [dataset],
+  );
+  for (const role of entry.readerRoles) {
+    const { rows } = await client.query<{ may: string }>(
+      "SELECT has_schema_privilege($1, $2, 'USAGE') AND bool_and(has_table_privilege($1, $3::text || t, 'SELECT')) AS may FROM unnest($4::text[]) t",
+      [role, catalogueSchema, `${ident(catalogueSchema)}.`, tableNames],
+    );
+    if (rows[0]?.may === 't') continue;
+    await client.query(`GRANT USAGE ON SCHEMA ${ident(catalogueSchema)} TO ${ident(role)}`);
+    await client.query(
+      `GRANT SELECT ON ${tableNames.map((table) => name(table)).join(', ')} TO ${ident(role)}`,
+    );
+  }
+}
+
+/** Forgets a dataset whose schema was dropped, where there is a catalogue of ours that this user may write. */
+export async function forgetInCatalogue(client: PgClient, dataset: string): Promise<void> {
+  const { mark } = await readOwnership(client, catalogueSchema);
+  if (mark?.role === 'catalogue')
+    await client.query(`DELETE FROM ${name('datasets')} WHERE dataset = $1`, [dataset]);
+}

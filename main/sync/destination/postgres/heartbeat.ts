@@ -1,0 +1,62 @@
+import { connect, cut, endSession, type PgClient } from '../../../engines/postgres-client.ts';
+import type { Tunnels } from '../../../engines/tunnels.ts';
+import type { RunDeps, RunSpec } from '../../run-spec.ts';
+import { beat, heartbeatMs, type Lease, sessionName } from './lease.ts';
+import { inTransaction } from './transaction.ts';
+
+/** A sign of life waits so long for a commit that has the lease's row in hand, which is a sign of life itself. */
+const rowTimeoutMs = 500;
+
+/**
+ * Gives signs of life on a session of its own, because the working one may be busy for minutes with one statement.
+ * Without a session to spare the commits themselves have to do. Calls `onLost` once when the lease is somebody else's.
+ */
+export function startHeartbeat(
+  spec: RunSpec,
+  lease: Lease,
+  deps: Pick<RunDeps, 'clock' | 'log'> & { readonly tunnels: Tunnels },
+  onLost: () => void,
+): { stop(): Promise<void> } {
+  const ending = new AbortController();
+  const { signal } = ending;
+  let client: PgClient | null = null;
+
+  const once = async (): Promise<boolean> => {
+    client ??= await connect(spec.target, signal, {
+      tunnels: deps.tunnels,
+      applicationName: sessionName(spec.jobId),
+    });
+    const session = client;
+    return inTransaction(
+      session,
+      () => beat(session, lease),
+      `SET LOCAL lock_timeout = ${rowTimeoutMs}`,
+      `SET LOCAL statement_timeout = ${heartbeatMs}`,
+    );
+  };
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await deps.clock.sleep(heartbeatMs, signal);
+      try {
+        if (await once()) continue;
+        if (!signal.aborted) onLost();
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        // lock_not_available: a commit has the row.
+        if ((error as { code?: string }).code === '55P03') continue;
+        deps.log.warn('sync.heartbeat_failed', { error });
+        if (client) await endSession(client);
+        client = null;
+      }
+    }
+  };
+  const running = run().catch(() => {});
+  return {
+    async stop() {
+      ending.abort();
+      if (client) cut(client);
+      await running;
+    },
+  };
+}

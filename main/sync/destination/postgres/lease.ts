@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { PgClient } from '../../../engines/postgres-client.ts';
+import { ident, qualified } from '../../../engines/sql.ts';
+import { AppError } from '../../../errors.ts';
+import { stagingSuffix } from '../../shape/naming.ts';
+
+/** A lease without a sign of life for so long is free, by the server's clock. */
+const lifeSeconds = 30;
+/** A sign of life at least so often; several may go missing before the lease runs out. */
+export const heartbeatMs = 5000;
+
+export const stateTable = '_headgate_state';
+export const stagingSchema = (schema: string): string => `${schema}${stagingSuffix}`;
+
+/** Columns of the state table that hold the lease; set in the row of the run, where `dataset` is empty. */
+export const leaseColumns = 'holder jsonb, taken timestamptz, heartbeat timestamptz, expires timestamptz';
+
+/** Who works on a dataset. */
+export interface Holder {
+  /** Random; tells two holders apart whatever else is equal. */
+  readonly id: string;
+  readonly job: string;
+  readonly host: string;
+  /** Tells machines and containers of one host name apart. */
+  readonly machine: string;
+  readonly pid: number;
+}
+
+/** The right to write to a dataset's staging schema and to publish from it, as one session holds it. */
+export interface Lease {
+  readonly schema: string;
+  readonly holder: Holder;
+}
+
+/** The lease travels with the session that works under it, so that nothing can be committed past it. */
+const leaseOf = Symbol('lease');
+type LeasedClient = PgClient & { [leaseOf]?: Lease };
+
+export function workUnder(client: PgClient, lease: Lease): void {
+  (client as LeasedClient)[leaseOf] = lease;
+}
+
+/** The boot and the process namespace, where the system tells; a process id means something only inside of one. */
+export function thisMachine(): string {
+  const told = [
+    () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    () => readlinkSync('/proc/self/ns/pid'),
+  ].map((read) => {
+    try {
+      return read();
+    } catch {
+      return '';
+    }
+  });
+  return createHash('sha256')
+    .update([hostname(), ...told].join('\n'))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+export function holderOf(job: string, id: string): Holder {
+  return { id, job, host: hostname(), machine: thisMachine(), pid: process.pid };
+}
+
+/** Whether a process of this machine runs. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * Whether the holder is known to be gone without waiting for its lease to run out. `siblings` are the jobs that run in
+ * this process; only they can still be at work among those that name it.
+ */
+export function isGone(holder: Holder, ours: Holder, siblings: readonly string[]): boolean {
+  if (holder.machine !== ours.machine) return false;
+  if (holder.pid !== ours.pid) return !isAlive(holder.pid);
+  return holder.job === ours.job || !siblings.includes(holder.job);
+}
+
+/**
+ * Takes the lease inside the open transaction, where it is free, ran out, or its holder is gone. Fails with
+ * DATASET_BUSY, naming the holder and since when.
+ */
+export async function takeLease(client: PgClient, lease: Lease, siblings: readonly string[]): Promise<void> {
+  const state = qualified(stagingSchema(lease.schema), stateTable);
+  const { rows } = await client.query<{ holder: string | null; since: string; over: string | null }>(
+    `SELECT holder, to_char(taken AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"') AS since,
+       expires < clock_timestamp() AS over FROM ${state} WHERE dataset = '' FOR UPDATE`,
+  );
+  const [row] = rows;
+  const holder = row?.holder == null ? null : (JSON.parse(row.holder) as Holder);
+  if (
+    holder &&
+    holder.id !== lease.holder.id &&
+    row?.over !== 't' &&
+    !isGone(holder, lease.holder, siblings)
+  ) {
+    throw new AppError(
+      'DATASET_BUSY',
+      `The schema “${lease.schema}” is being refreshed by Headgate on “${holder.host}” (process ${holder.pid}) since ${row?.since}.`,
+    );
+  }
+  await client.query(
+    `UPDATE ${state} SET holder = $1, taken = clock_timestamp(), heartbeat = clock_timestamp(),
+       expires = clock_timestamp() + $2::interval WHERE dataset = ''`,
+    [JSON.stringify(lease.holder), `${lifeSeconds} seconds`],
+  );
+}
+
+/** One sign of life. False when the lease is somebody else's by now, or gone with its schema. */
+export async function beat(client: PgClient, lease: Lease): Promise<boolean> {
+  const state = qualified(stagingSchema(lease.schema), stateTable);
+  try {
+    const { rowCount } = await client.query(
+      `UPDATE ${state} SET heartbeat = clock_timestamp(), expires = clock_timestamp() + $2::interval
+       WHERE dataset = '' AND holder->>'id' = $1`,
+      [lease.holder.id, `${lifeSeconds} seconds`],
+    );
+    return rowCount === 1;
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === '3F000' || code === '42P01') return false;
+    throw error;
+  }
+}
+
+/**
+ * Fails with LEASE_LOST unless the lease of this session is still its own. Inside a transaction the row stays locked
+ * until its end, so nobody takes the lease over between this and the commit. A session without a lease works for itself.
+ */
+export async function requireLease(client: PgClient): Promise<void> {
+  const lease = (client as LeasedClient)[leaseOf];
+  if (lease && !(await beat(client, lease))) throw leaseLost(lease);
+}
+
+export function leaseLost(lease: Lease): AppError {
+  return new AppError(
+    'LEASE_LOST',
+    `Another Headgate took over the refresh of “${lease.schema}”, because this one gave no sign of life.`,
+  );
+}
+
+/** Gives the lease back, where it is still ours. */
+export async function releaseLease(client: PgClient, lease: Lease): Promise<void> {
+  await client.query(
+    `UPDATE ${qualified(stagingSchema(lease.schema), stateTable)} SET holder = NULL, taken = NULL, heartbeat = NULL, expires = NULL
+     WHERE dataset = '' AND holder->>'id' = $1`,
+    [lease.holder.id],
+  );
+}
+
+/** How the sessions of a job are called at the server, so that they can be found there. */
+export const sessionName = (job: string): string => `headgate sync ${job}`;
+
+/** Ends what is left of a job's sessions, whose process may be gone without the server having noticed. */
+export async function endSessions(client: PgClient, job: string): Promise<void> {
+  await client.query(
+    `SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
+     WHERE application_name = $1 AND datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()`,
+    [sessionName(job)],
+  );
+}
+
+/** Drops a staging schema by its name; whose it is was checked. */
+export async function dropStagingSchema(client: PgClient, schema: string): Promise<void> {
+  await client.query(`DROP SCHEMA ${ident(stagingSchema(schema))} CASCADE`);
+}

@@ -1,0 +1,62 @@
+import type { Json } from '../../../connectors/json.ts';
+import type { PgClient } from '../../../engines/postgres-client.ts';
+import { qualified } from '../../../engines/sql.ts';
+import { requireLease, stagingSchema, stateTable } from './lease.ts';
+
+/** Where the reading of one dataset stands; saved in the same transaction as the rows it speaks of. */
+export interface DatasetState {
+  readonly dataset: string;
+  readonly cursor: Json | null;
+  readonly shape: unknown;
+  readonly seq: number;
+  readonly fetched: number;
+  readonly total: number | null;
+  readonly done: boolean;
+}
+
+/** Where the reading of every dataset stands. */
+export async function readStates(client: PgClient, schema: string): Promise<DatasetState[]> {
+  const { rows } = await client.query<Record<string, string | null>>(
+    `SELECT dataset, cursor, shape, seq, fetched, total, done FROM ${qualified(stagingSchema(schema), stateTable)}
+     WHERE dataset <> ''`,
+  );
+  return rows.map((row) => ({
+    dataset: row['dataset'] as string,
+    cursor: row['cursor'] == null ? null : (JSON.parse(row['cursor']) as Json),
+    shape: JSON.parse(row['shape'] as string),
+    seq: Number(row['seq']),
+    fetched: Number(row['fetched']),
+    total: row['total'] == null ? null : Number(row['total']),
+    done: row['done'] === 't',
+  }));
+}
+
+/**
+ * Saves a dataset's state inside the open transaction. Fails with LEASE_LOST: what a session wrote that was
+ * taken over is never committed.
+ */
+export async function saveState(client: PgClient, schema: string, state: DatasetState): Promise<void> {
+  await requireLease(client);
+  const table = qualified(stagingSchema(schema), stateTable);
+  const values = [
+    state.dataset,
+    JSON.stringify(state.cursor),
+    state.seq,
+    state.fetched,
+    state.total,
+    state.done,
+  ];
+  await client.query(
+    `INSERT INTO ${table} (dataset, cursor, seq, fetched, total, done, shape) VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (dataset) DO UPDATE SET cursor = excluded.cursor, seq = excluded.seq, fetched = excluded.fetched,
+       total = excluded.total, done = excluded.done, shape = excluded.shape`,
+    [...values, JSON.stringify(state.shape)],
+  );
+}
+
+/** Remembers, in the transaction that finished the tables, that only publishing is left. */
+export async function saveFinished(client: PgClient, schema: string, finished: unknown): Promise<void> {
+  await requireLease(client);
+  const table = qualified(stagingSchema(schema), stateTable);
+  await client.query(`UPDATE ${table} SET cursor = $1 WHERE dataset = ''`, [JSON.stringify(finished)]);
+}

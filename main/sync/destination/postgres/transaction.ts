@@ -1,0 +1,42 @@
+import type { PgClient } from '../../../engines/postgres-client.ts';
+
+/**
+ * What the statements of a sync rely on. It is set in each transaction and not once for the session: behind a transaction
+ * pooler the next transaction may run on another session of the server. It goes there with the BEGIN, in one round trip.
+ */
+const settings = [
+  'SET LOCAL statement_timeout = 0',
+  'SET LOCAL idle_in_transaction_session_timeout = 0',
+  'SET LOCAL client_min_messages = warning',
+  "SET LOCAL TimeZone = 'UTC'",
+  "SET LOCAL DateStyle = 'ISO, YMD'",
+  'SET LOCAL search_path = pg_catalog',
+];
+
+/** Begins a transaction; `more` are further `SET LOCAL`. */
+export async function begin(client: PgClient, ...more: readonly string[]): Promise<void> {
+  await client.query(['BEGIN', ...settings, ...more].join('; '));
+}
+
+/** Runs `work` in a transaction of its own; what failed is rolled back. */
+export async function inTransaction<T>(
+  client: PgClient,
+  work: () => Promise<T>,
+  ...more: readonly string[]
+): Promise<T> {
+  await begin(client, ...more);
+  try {
+    const result = await work();
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    // Of a session that is gone the first error tells more than that of its rollback.
+    await client.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
+/** The same settings before a single statement, in one message: the server takes it for one transaction. */
+export function withSettings(statement: string, ...more: readonly string[]): string {
+  return [...settings, ...more, statement].join('; ');
+}

@@ -1,0 +1,145 @@
+import type { PgClient } from '../../../engines/postgres-client.ts';
+import { type CopyData, copyIn } from '../../../engines/postgres-copy.ts';
+import type { Clock } from '../../../host.ts';
+import { CopyBuffer } from './copy-buffer.ts';
+import type { RowSink } from './encode.ts';
+import { saveState } from './state.ts';
+import { begin as beginTransaction } from './transaction.ts';
+
+/**
+ * A transaction is committed after so many rows or so long, whichever comes first, and whenever the source is slower
+ * than the database: fewer commits cost less, and a killed process has little to read again.
+ */
+const commitRows = 50_000;
+const commitMs = 1000;
+/**
+ * Pages are gathered until they are worth a round trip. Twice as much may wait while that much is on its way, so that
+ * the database has the next rows when it is done with these; memory stays flat.
+ */
+const copyBytes = 1024 * 1024;
+const mostWaitingBytes = 2 * copyBytes;
+
+type StateToSave = Parameters<typeof saveState>[2];
+
+/**
+ * Writes pages in transactions of a sensible size; a dataset's state is saved with the rows it speaks of. Pages are
+ * taken while earlier ones are still being written: `pageEnd` waits only when too much is waiting.
+ */
+export function createWriter(client: PgClient, schema: string, clock: Clock, onCommit: () => void) {
+  let open = false;
+  let rows = 0;
+  let since = 0;
+  let gathered = new Map<string, CopyBuffer>();
+  /**
+   * Buffers whose rows are written, by their statement. They are used again, because memory outside the heap costs a
+   * collection each few pages; each for its own table, or all of them would grow to the size of the largest.
+   */
+  const spare = new Map<string, CopyBuffer[]>();
+  /** What is being done at the database, and everything queued behind it. */
+  let tail: Promise<void> = Promise.resolve();
+  /** The flushes among it, oldest first. */
+  const flushes: { readonly bytes: number; readonly done: Promise<void> }[] = [];
+  let waiting = 0;
+  let failure: unknown;
+
+  const queue = (work: () => Promise<unknown>): void => {
+    tail = tail
+      .then(async () => {
+        if (failure !== undefined) return;
+        await work();
+      })
+      .catch((error: unknown) => {
+        failure ??= error;
+      });
+  };
+  const room = async (): Promise<void> => {
+    while (waiting >= mostWaitingBytes) {
+      const oldest = flushes.shift();
+      if (!oldest) return;
+      await oldest.done;
+      waiting -= oldest.bytes;
+    }
+  };
+  const begin = (): void => {
+    if (open) return;
+    queue(() => beginTransaction(client));
+    open = true;
+    since = clock.now();
+  };
+  const gatheredBytes = (): number => {
+    let bytes = 0;
+    for (const { size } of gathered.values()) bytes += size;
+    return bytes;
+  };
+  const flush = (): void => {
+    if (gathered.size === 0) return;
+    const bytes = gatheredBytes();
+    const written = gathered;
+    const copies: CopyData[] = [...written].map(([sql, buffer]) => ({ sql, data: [buffer.data()] }));
+    queue(async () => {
+      await copyIn(client, copies);
+      for (const [sql, buffer] of written) {
+        buffer.size = 0;
+        spare.get(sql)?.push(buffer);
+      }
+    });
+    flushes.push({ bytes, done: tail });
+    waiting += bytes;
+    gathered = new Map();
+  };
+  const commit = (state: StateToSave): void => {
+    flush();
+    queue(async () => {
+      await saveState(client, schema, state);
+      await client.query('COMMIT');
+      onCommit();
+    });
+    open = false;
+    rows = 0;
+  };
+  const settled = async (): Promise<void> => {
+    await tail;
+    if (failure !== undefined) throw failure;
+  };
+  const sink: RowSink = {
+    change(ddl) {
+      begin();
+      // What was encoded for the columns as they were must be in before they change.
+      flush();
+      spare.clear();
+      queue(() => client.query(ddl.join(';\n')));
+    },
+    into(copy, more) {
+      begin();
+      rows += more;
+      let buffer = gathered.get(copy);
+      if (!buffer) {
+        const free = spare.get(copy);
+        if (!free) spare.set(copy, []);
+        buffer = free?.pop() ?? new CopyBuffer();
+        gathered.set(copy, buffer);
+      }
+      return buffer;
+    },
+  };
+  return {
+    /** Takes the rows of a page. */
+    sink,
+    /** Ends a page. `busy` tells whether the next one is there already: if not, this is the time to commit. */
+    async pageEnd(state: StateToSave, busy: () => boolean): Promise<void> {
+      begin();
+      if (!busy() || rows >= commitRows || clock.now() - since >= commitMs) commit(state);
+      else if (gatheredBytes() >= copyBytes) flush();
+      await room();
+      if (failure !== undefined) throw failure;
+    },
+    /** Commits what is left with the last state, and waits until all of it is there. */
+    async finish(state: StateToSave): Promise<void> {
+      begin();
+      commit(state);
+      await settled();
+    },
+    /** Waits until nothing is under way any more, whatever became of it. */
+    idle: (): Promise<void> => tail,
+  };
+}

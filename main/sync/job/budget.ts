@@ -1,0 +1,155 @@
+import type { Gate } from '../../connectors/http.ts';
+
+/** The windows that sources count requests in, in ms: a second, a minute, an hour. */
+const windows = [1000, 60_000, 3_600_000] as const;
+/** Fewer than so many requests in a window say nothing about its limit: somebody else may have used it up. */
+const evidence = [1, 5, 20] as const;
+/** After a refusal so much of what went through before it is asked for: just below what the source lets through. */
+const share = 0.9;
+/** What was learnt grows by this factor in so many of its windows, so that a limit that was raised is found again. */
+const recovery = 1.1;
+const recoveryWindows = 20;
+/** Requests remembered per source; one that sends more an hour is not limited by the hour. */
+const longestMemory = 20_000;
+/** How old the state may be that another process may have changed. */
+const reloadMs = 1000;
+
+/** How many requests a window takes, and when that was learnt (ms since 1970). */
+interface Learnt {
+  readonly limit: number;
+  readonly at: number;
+}
+
+/** What outlives the process. */
+interface Kept {
+  readonly learnt: readonly (Learnt | null)[];
+  /** Nobody asks before this moment, in ms since 1970. */
+  readonly blockedUntil: number;
+}
+
+interface Known {
+  kept: Kept;
+  loadedAt: number;
+  /** When requests were let through, rising. */
+  times: number[];
+  /** Refusals in a row, each without more than one request let through since the one before. */
+  streak: number;
+  sinceRefusal: number;
+}
+
+export interface BudgetDeps {
+  readonly load: (key: string) => unknown;
+  readonly save: (key: string, state: object) => void;
+  readonly now: () => number;
+}
+
+/** What each source lets through, shared by everything in this process that asks it. */
+export interface Budgets {
+  gate(key: string): Gate;
+  /** Nobody asks this source before `until`. */
+  block(key: string, until: number): void;
+}
+
+/** Sources count per host and project space, whoever asks. */
+export function budgetKey(baseUrl: string, settings: Readonly<Record<string, string>>): string {
+  const space = Object.keys(settings)
+    .sort()
+    .map((name) => settings[name]);
+  return [new URL(baseUrl).host, ...space].join(' ');
+}
+
+const nothing: Kept = { learnt: windows.map(() => null), blockedUntil: 0 };
+
+function readKept(value: unknown): Kept {
+  const { learnt, blockedUntil } = (value ?? {}) as Partial<Kept>;
+  if (!Array.isArray(learnt) || typeof blockedUntil !== 'number') return nothing;
+  return { learnt: windows.map((_, at) => (learnt[at] as Learnt | null | undefined) ?? null), blockedUntil };
+}
+
+/** How many of the rising times are later than `since`. */
+function countSince(times: readonly number[], since: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] as number) > since) high = middle;
+    else low = middle + 1;
+  }
+  return times.length - low;
+}
+
+/**
+ * Learns what a source lets through from its refusals: how many requests went through in the window that was full, and
+ * paces below that afterwards. Which window it was follows from how long the source asks to wait; where it does not
+ * say, from how often it refused in a row.
+ */
+export function createBudgets(deps: BudgetDeps): Budgets {
+  const all = new Map<string, Known>();
+
+  const known = (key: string): Known => {
+    const now = deps.now();
+    const found = all.get(key);
+    if (found && now - found.loadedAt < reloadMs && now >= found.loadedAt) return found;
+    const kept = readKept(deps.load(key));
+    const budget = found ?? { kept, loadedAt: now, times: [], streak: 0, sinceRefusal: 0 };
+    budget.kept = kept;
+    budget.loadedAt = now;
+    all.set(key, budget);
+    return budget;
+  };
+  const keep = (key: string, budget: Known, change: Partial<Kept>): void => {
+    budget.kept = { ...budget.kept, ...change };
+    deps.save(key, budget.kept);
+  };
+  const limitNow = ({ limit, at }: Learnt, ms: number, now: number): number =>
+    Math.max(1, Math.floor(limit * recovery ** (Math.max(0, now - at) / (ms * recoveryWindows))));
+
+  /** From when on the next request fits, in ms since 1970. */
+  const freeAt = ({ kept, times }: Known, now: number): number => {
+    let free = kept.blockedUntil;
+    windows.forEach((ms, at) => {
+      const learnt = kept.learnt[at];
+      if (!learnt) return;
+      // The request that has to leave the window before the next one fits.
+      const blocking = times.at(-limitNow(learnt, ms, now));
+      if (blocking !== undefined) free = Math.max(free, blocking + ms);
+    });
+    return free;
+  };
+
+  return {
+    gate: (key) => ({
+      enter() {
+        const budget = known(key);
+        const now = deps.now();
+        const free = freeAt(budget, now);
+        if (free > now) return Promise.resolve(free);
+        budget.times.push(now);
+        if (budget.times.length > longestMemory) budget.times.splice(0, longestMemory / 2);
+        budget.sinceRefusal += 1;
+        return Promise.resolve(now);
+      },
+      refused(until) {
+        const budget = known(key);
+        const now = deps.now();
+        // What was refused did not go through.
+        budget.times.pop();
+        budget.streak = budget.sinceRefusal <= 1 ? budget.streak + 1 : 0;
+        budget.sinceRefusal = 0;
+        const full =
+          until === null
+            ? Math.min(budget.streak, windows.length - 1)
+            : windows.findIndex((ms) => ms >= until - now);
+        const at = full < 0 ? windows.length - 1 : full;
+        const count = countSince(budget.times, now - (windows[at] as number));
+        const learnt = [...budget.kept.learnt];
+        if (count >= (evidence[at] as number))
+          learnt[at] = { limit: Math.max(1, Math.floor(count * share)), at: now };
+        keep(key, budget, { learnt, blockedUntil: Math.max(budget.kept.blockedUntil, until ?? 0) });
+      },
+    }),
+    block(key, until) {
+      const budget = known(key);
+      if (until > budget.kept.blockedUntil) keep(key, budget, { blockedUntil: until });
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { WireError } from '../../../preload/contract/errors.ts';
+import type { HeldReason, Job } from '../../../preload/contract/models.ts';
+import type { Logger } from '../../log.ts';
+import type { Store } from '../../store/index.ts';
+import type { RunResult } from '../run-spec.ts';
+import { driftOf } from '../shape/drift.ts';
+
+/** A refresh that failed when it was due is tried again after this time. */
+const retryMs = 3_600_000;
+/** The first wait where the source names no time, and the longest; each one in a row is twice as long. */
+const firstWaitMs = 30_000;
+const longestWaitMs = 30 * 60_000;
+/** After so many waits in a row without anything having been read the job fails: at the longest, two days. */
+const maxWaits = 100;
+
+export interface OutcomeDeps {
+  readonly store: Store;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** 0 ≤ n < 1, for the jitter. */
+  readonly random: () => number;
+}
+
+/** What each way in which a run can end makes of the job and its dataset in the store; each in one transaction. */
+export function createOutcomes(deps: OutcomeDeps) {
+  const { store, log } = deps;
+  const iso = (at = deps.now()): string => new Date(at).toISOString();
+
+  const fail = (job: Job, error: WireError): Job =>
+    store.transaction(() => {
+      store.datasets.failed(job.datasetId, error, iso(deps.now() + retryMs), iso());
+      return store.jobs.finish(job.id, { status: 'failed', error }, iso());
+    });
+
+  return {
+    fail,
+    cancelled: (job: Job, error: WireError, notice: string | null): Job =>
+      store.transaction(() => {
+        store.datasets.settle(job.datasetId, iso());
+        return store.jobs.finish(job.id, { status: 'cancelled', error, notice }, iso());
+      }),
+    /** By a person or because Headgate closes; a wait that the source asked for goes on beside it. */
+    paused: (job: Job, by: 'person' | 'quit'): Job =>
+      store.transaction(() => {
+        store.datasets.settle(job.datasetId, iso());
+        const { waits } = store.jobs.inner(job.id);
+        return store.jobs.pause(job.id, by, store.jobs.get(job.id).waitingUntil, waits);
+      }),
+    /** The source wants a pause: until then, or with growing patience where it named no time. */
+    waits(job: Job, until: number | null, progressed: boolean): { job: Job; until: number } {
+      const before = progressed ? 0 : store.jobs.inner(job.id).waits;
+      const patience = Math.min(longestWaitMs, firstWaitMs * 2 ** before) * (0.5 + deps.random() / 2);
+      const at = Math.ceil(until ?? deps.now() + patience);
+      log.info('sync.waits', { until: iso(at), named: until !== null, inARow: before + 1 });
+      const paused = store.transaction(() => {
+        store.datasets.settle(job.datasetId, iso());
+        return store.jobs.pause(job.id, 'source', iso(at), before + 1);
+      });
+      return { job: paused, until: at };
+    },
+    /** Whether the source has asked to wait too often in a row. */
+    tooOften: (job: Job, progressed: boolean): boolean =>
+      !progressed && store.jobs.inner(job.id).waits + 1 >= maxWaits,
+    held(job: Job, reasons: readonly HeldReason[]): Job {
+      log.info('sync.held', { codes: reasons.map((reason) => reason.code) });
+      return store.transaction(() => {
+        store.datasets.hold(job.datasetId, { at: iso(), jobId: job.id, reasons: [...reasons] }, iso());
+        const notice = reasons.map((reason) => reason.message).join(' ');
+        return store.jobs.finish(job.id, { status: 'held', notice }, iso());
+      });
+    },
+    completed(job: Job, result: RunResult): Job {
+      return store.transaction(() => {
+        const link = store.links.get(store.datasets.get(job.datasetId).linkId);
+        const nextSyncAt = iso(deps.now() + link.refreshIntervalHours * 3_600_000);
+        const { dataAsOf, rowCounts, names, notice, tables } = result;
+        store.datasets.ready(job.datasetId, { dataAsOf, nextSyncAt, rowCounts, names }, iso());
+        const before = store.dictionaries.get(job.datasetId)?.tables ?? [];
+        store.dictionaries.put(job.datasetId, job.id, tables, driftOf(before, tables, iso(), job.id));
+        log.info('sync.completed', { tables: tables.length });
+        return store.jobs.finish(job.id, { status: 'completed', rowCounts, notice }, iso());
+      });
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import { Worker } from 'node:worker_threads';
+import type { WireError } from '../../../preload/contract/errors.ts';
+import type { Gate } from '../../connectors/http.ts';
+import { copyTarget, wipeTarget } from '../../engines/engine.ts';
+import { AppError, cancelled } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import type { FromWorker, ToWorker } from '../run/worker.ts';
+import type { RunEnd, RunProgress, RunResult, RunSpec } from '../run-spec.ts';
+
+/** A worker that was asked to stop has this long before it is ended. Its transaction is undone by the server. */
+const stopMs = 700;
+/**
+ * The worker's old generation may grow to this before V8 collects in earnest; without a bound it would take what the
+ * machine has. Three pages in flight need a fraction of it.
+ */
+const workerHeapMb = 256;
+/** Rows are no objects here, so little is young; a larger one would only be more memory. */
+const workerYoungMb = 8;
+
+/** How a run in a thread ended. A run that was stopped fails with CANCELLED. */
+export type Outcome =
+  | RunEnd
+  | { readonly kind: 'waits'; readonly until: number | null; readonly progressed: boolean }
+  | { readonly kind: 'failed'; readonly error: WireError };
+
+export interface ThreadDeps {
+  readonly worker: URL;
+  readonly log: Logger;
+  readonly gate: Gate;
+  readonly renewToken: (stale: string) => Promise<string>;
+  /** Writes down what is about to be published; throws when it can't. */
+  readonly intend: (result: RunResult) => void;
+  readonly onProgress: (progress: RunProgress) => void;
+}
+
+/**
+ * Runs one sync in a worker thread of its own, which ends with it. The secrets of the spec's target go there and are
+ * overwritten here. Never rejects.
+ */
+export function runInThread(
+  deps: ThreadDeps,
+  spec: RunSpec,
+  token: string,
+  stop: AbortSignal,
+): Promise<Outcome> {
+  const { log } = deps;
+  const worker = new Worker(deps.worker, {
+    name: `sync ${spec.jobId}`,
+    resourceLimits: { maxOldGenerationSizeMb: workerHeapMb, maxYoungGenerationSizeMb: workerYoungMb },
+    // The worker gets nothing of the process's environment or arguments.
+    env: {},
+    argv: [],
+    execArgv: [],
+  });
+  const post = (message: ToWorker): void => worker.postMessage(message);
+  const answer = (id: number, work: Promise<ToWorker>, otherwise: () => AppError): void =>
+    void work.then(post, (error: unknown) => {
+      const known = error instanceof AppError ? error : otherwise();
+      post({ type: 'refused', id, error: known.toWire() });
+    });
+
+  return new Promise<Outcome>((resolve) => {
+    let settled = false;
+    let killer: NodeJS.Timeout | null = null;
+    const end = (outcome: Outcome): void => {
+      if (settled) return;
+      settled = true;
+      if (killer) clearTimeout(killer);
+      stop.removeEventListener('abort', cancel);
+      resolve(outcome);
+    };
+    const failed = (error: AppError): void => {
+      log.error('sync.failed', { code: error.code, error });
+      end({ kind: 'failed', error: error.toWire() });
+    };
+    const cancel = (): void => {
+      post({ type: 'cancel' });
+      killer = setTimeout(() => void worker.terminate(), stopMs);
+    };
+    if (stop.aborted) cancel();
+    else stop.addEventListener('abort', cancel, { once: true });
+
+    worker.on('message', (message: FromWorker) => {
+      switch (message.type) {
+        case 'progress':
+          deps.onProgress(message.progress);
+          break;
+        case 'needToken':
+          answer(
+            message.id,
+            deps.renewToken(message.stale).then((fresh) => ({ type: 'token', id: message.id, token: fresh })),
+            () => new AppError('SIGN_IN_EXPIRED', 'No new token could be had.'),
+          );
+          break;
+        case 'enter':
+          answer(
+            message.id,
+            deps.gate.enter().then((at) => ({ type: 'entered', id: message.id, at })),
+            () => new AppError('STORE_UNAVAILABLE', 'The workspace file can not be read.'),
+          );
+          break;
+        case 'rateLimited':
+          deps.gate.refused(message.until);
+          break;
+        case 'intend':
+          answer(
+            message.id,
+            (async () => {
+              deps.intend(message.result);
+              return { type: 'intended', id: message.id };
+            })(),
+            () =>
+              new AppError(
+                'STORE_UNAVAILABLE',
+                'What is to be published could not be written down in the workspace file, so it was not published.',
+              ),
+          );
+          break;
+        case 'log':
+          log[message.level](message.event, { ...message.fields });
+          break;
+        case 'done':
+          end(message.end);
+          break;
+        case 'waits':
+          end({ kind: 'waits', until: message.until, progressed: message.progressed });
+          break;
+        case 'failed':
+          if (message.error.code !== 'CANCELLED') {
+            log.error('sync.failed', { code: message.error.code, cause: message.cause });
+          }
+          end({ kind: 'failed', error: message.error });
+          break;
+      }
+    });
+    worker.on('error', (cause) =>
+      failed(
+        new AppError(
+          'SYNC_FAILED',
+          (cause as { code?: string }).code === 'ERR_WORKER_OUT_OF_MEMORY'
+            ? 'The sync needed more memory than it may use.'
+            : 'The sync stopped on a defect of Headgate.',
+          { cause },
+        ),
+      ),
+    );
+    worker.on('exit', () =>
+      stop.aborted
+        ? end({ kind: 'failed', error: cancelled().toWire() })
+        : failed(new AppError('SYNC_FAILED', 'The worker of the sync ended early.')),
+    );
+    const target = copyTarget(spec.target);
+    post({ type: 'start', spec: { ...spec, target }, token });
+    for (const copy of [target, spec.target]) wipeTarget(copy);
+  });
+}

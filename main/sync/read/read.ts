@@ -1,0 +1,128 @@
+import type { DatasetSpec, Page } from '../../connectors/connector.ts';
+import { createHttp } from '../../connectors/http.ts';
+import { connectorFor } from '../../connectors/registry.ts';
+import type { PgClient } from '../../engines/postgres-client.ts';
+import { encodePage } from '../destination/postgres/encode.ts';
+import { stagingSchema } from '../destination/postgres/staging.ts';
+import type { DatasetState } from '../destination/postgres/state.ts';
+import { createWriter } from '../destination/postgres/writer.ts';
+import type { Progress } from '../run/progress.ts';
+import type { RunDeps, RunSpec } from '../run-spec.ts';
+import { createShape, type Shape } from '../shape/shape.ts';
+
+/** Reads every dataset that is not read yet into staging, one after the other. */
+export async function readAll(
+  client: PgClient,
+  spec: RunSpec,
+  specs: readonly DatasetSpec[],
+  states: readonly DatasetState[],
+  deps: RunDeps,
+  progress: Progress,
+): Promise<{ spec: DatasetSpec; shape: Shape }[]> {
+  progress.phase('reading');
+  const read: { spec: DatasetSpec; shape: Shape }[] = [];
+  for (const dataset of specs) {
+    const state = states.find((candidate) => candidate.dataset === dataset.name) ?? null;
+    read.push({ spec: dataset, shape: await readDataset(client, spec, dataset, state, deps, progress) });
+  }
+  return read;
+}
+
+/** Records that are flattened before the thread looks up from its work: a few milliseconds. */
+const recordsAtOnce = 200;
+const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Reads one dataset into staging. Three things overlap: the next page is on its way while this one is flattened and
+ * encoded, and the one before is being written. Never more than those three pages are in memory.
+ */
+async function readDataset(
+  client: PgClient,
+  spec: RunSpec,
+  dataset: DatasetSpec,
+  saved: DatasetState | null,
+  deps: RunDeps,
+  progress: Progress,
+): Promise<Shape> {
+  const shape = createShape(dataset.shape, dataset.name, saved);
+  if (saved?.done) return shape;
+  const staging = stagingSchema(spec.schema);
+  const connector = connectorFor(spec.source.type);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([deps.signal, stop.signal]);
+  const http = createHttp({
+    baseUrl: spec.source.baseUrl,
+    connector,
+    tokens: deps.tokens,
+    fetch: deps.fetch,
+    clock: deps.clock,
+    random: deps.random,
+    log: deps.log,
+    gate: deps.gate,
+    onWait: (until) => progress.wait(until),
+    ...(deps.fetcher ? { exchange: deps.fetcher.exchange } : {}),
+  });
+  const writer = createWriter(client, spec.schema, deps.clock, () => progress.commit());
+  const pages = connector.read(dataset.name, {
+    http,
+    settings: spec.source.settings,
+    options: spec.options,
+    cursor: saved?.cursor ?? null,
+    signal,
+  });
+  let fetched = saved?.fetched ?? 0;
+  let total = saved?.total ?? null;
+  let cursor = saved?.cursor ?? null;
+  progress.table(dataset.name, { status: 'reading', fetched, total });
+  let arrived = false;
+  const ahead = (): Promise<IteratorResult<Page, void>> => {
+    arrived = false;
+    const next = pages.next();
+    // Awaited below; a failure must not count as unhandled while the page before is worked on.
+    next.then(
+      () => {
+        arrived = true;
+      },
+      () => {},
+    );
+    return next;
+  };
+  try {
+    let next = ahead();
+    for (;;) {
+      const { value: page, done } = await next;
+      if (done || !page) break;
+      next = ahead();
+      for (const [index, record] of page.records.entries()) {
+        shape.add(record, page.keys?.[index]);
+        // Answers of the source and of the database come in meanwhile, and the next request or the next rows go out.
+        if (index % recordsAtOnce === recordsAtOnce - 1) await breathe();
+      }
+      const { documents } = shape;
+      for (const _ of encodePage(shape, staging, dataset.name, spec.keepRaw, writer.sink)) await breathe();
+      if (page.spent) for (const document of documents) deps.fetcher?.release(document);
+      fetched += page.records.length;
+      total = page.total;
+      cursor = page.cursor;
+      const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: false };
+      await writer.pageEnd({ ...state, shape: shape.save() }, () => arrived);
+      progress.table(dataset.name, { fetched, total });
+    }
+    await writer.finish({
+      dataset: dataset.name,
+      cursor,
+      seq: shape.seq,
+      fetched,
+      total,
+      done: true,
+      shape: shape.save(),
+    });
+    progress.table(dataset.name, { fetched, total: fetched, status: 'done' });
+    return shape;
+  } catch (error) {
+    stop.abort();
+    await writer.idle();
+    await client.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}

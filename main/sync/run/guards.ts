@@ -1,0 +1,92 @@
+import type { DictionaryTable, HeldReason } from '../../../preload/contract/models.ts';
+
+/**
+ * How far the number of records may be from what the source announced at the beginning. Records are deleted, archived
+ * and moved while a read goes on, and CommCare counts from an index that runs behind by minutes: one in a hundred, and
+ * a few where there are only a few, is seen in quiet projects; a lost page is ten times as much.
+ */
+const fewerShare = 0.01;
+const fewerAlways = 10;
+/** What arrives during a long read comes on top and is no loss; twice as much as announced is another project space. */
+const moreShare = 1;
+const moreAlways = 1000;
+
+/** A dataset of the connector as it was read. */
+export interface ReadDataset {
+  readonly name: string;
+  /** The published name of its main table. */
+  readonly table: string;
+  /** What the source announced; null when it did not. */
+  readonly announced: number | null;
+  /** Records that came, each counted once however often it came. */
+  readonly records: number;
+  /** Records that came more than once: they changed while they were read. */
+  readonly repeated: number;
+}
+
+export interface Refresh {
+  readonly datasets: readonly ReadDataset[];
+  /** The tables that would be published. */
+  readonly tables: readonly DictionaryTable[];
+  /** The tables that are published, as far as they are known. */
+  readonly before: readonly DictionaryTable[];
+  readonly rowsBefore: Readonly<Record<string, number>>;
+  readonly shrinkPercent: number;
+  readonly keepRaw: boolean;
+}
+
+const number = (n: number): string => n.toLocaleString('en');
+
+/** Why a finished refresh looks wrong, compared with what is published and what was announced; empty when it does not. */
+export function review(refresh: Refresh): HeldReason[] {
+  return [...countReasons(refresh), ...shapeReasons(refresh)];
+}
+
+function* countReasons({ datasets, rowsBefore, shrinkPercent }: Refresh): Generator<HeldReason> {
+  for (const { table, announced, records, repeated } of datasets) {
+    const before = rowsBefore[table] ?? 0;
+    const base = { table, column: null, before, after: records };
+    if (before > 0 && records === 0) {
+      const message = `“${table}” would be empty; it has ${number(before)} rows now.`;
+      yield { ...base, code: 'zero_rows', message };
+    } else if (records * 100 < before * (100 - shrinkPercent)) {
+      const message = `“${table}” would shrink from ${number(before)} to ${number(records)} rows.`;
+      yield { ...base, code: 'shrunk', message };
+    }
+    if (announced === null) continue;
+    const fewer = announced - records > Math.max(fewerAlways, announced * fewerShare) + repeated;
+    const more = records - announced > Math.max(moreAlways, announced * moreShare);
+    if (fewer || more) {
+      const message = `The source announced ${number(announced)} records for “${table}”, and ${number(records)} came.`;
+      yield { table, column: null, before: announced, after: records, code: 'count_mismatch', message };
+    }
+  }
+}
+
+function* shapeReasons({ datasets, tables, before, keepRaw }: Refresh): Generator<HeldReason> {
+  const isRead = (name: string): boolean => datasets.some((dataset) => dataset.name === name);
+  for (const old of before) {
+    // Datasets that a person took out of the link go on purpose.
+    if (!isRead(old.dataset)) continue;
+    const now = tables.find((table) => table.name === old.name);
+    if (!now) {
+      const message = `The table “${old.name}” with ${number(old.rows)} rows would be gone.`;
+      yield { code: 'table_gone', table: old.name, column: null, before: old.rows, after: null, message };
+      continue;
+    }
+    for (const column of old.columns) {
+      if (now.columns.some(({ name }) => name === column.name)) continue;
+      // Columns of the engine: one that a person turned off, one that is there when it is needed.
+      if ((column.name === 'raw' && !keepRaw) || column.name === 'overflow') continue;
+      const message = `The column “${column.name}” of “${old.name}” would be gone.`;
+      yield {
+        code: 'column_gone',
+        table: old.name,
+        column: column.name,
+        before: null,
+        after: null,
+        message,
+      };
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { WireError } from '../../../preload/contract/errors.ts';
+import { systemClock } from '../../clock.ts';
+import { RateLimited } from '../../connectors/http.ts';
+import { wipeTarget } from '../../engines/engine.ts';
+import { AppError } from '../../errors.ts';
+import type { LogFields, Logger, LogLevel } from '../../log.ts';
+import { fetchRole, serveExchanges, startFetcher } from '../read/fetcher.ts';
+import type { RunEnd, RunProgress, RunResult, RunSpec } from '../run-spec.ts';
+import { runSync } from './run.ts';
+
+/** What the main thread says to a sync's worker. */
+export type ToWorker =
+  | { readonly type: 'start'; readonly spec: RunSpec; readonly token: string }
+  | { readonly type: 'token'; readonly id: number; readonly token: string }
+  | { readonly type: 'entered'; readonly id: number; readonly at: number }
+  | { readonly type: 'intended'; readonly id: number }
+  /** The answer to a question of that id is an error. */
+  | { readonly type: 'refused'; readonly id: number; readonly error: WireError }
+  | { readonly type: 'cancel' };
+
+/** What it answers. Exactly one of `done`, `waits` and `failed` comes last. */
+export type FromWorker =
+  | { readonly type: 'progress'; readonly progress: RunProgress }
+  | { readonly type: 'needToken'; readonly id: number; readonly stale: string }
+  | { readonly type: 'log'; readonly level: LogLevel; readonly event: string; readonly fields: LogFields }
+  /** Asks when a request to the source may be sent; see `Gate`. */
+  | { readonly type: 'enter'; readonly id: number }
+  | { readonly type: 'rateLimited'; readonly until: number | null }
+  /** Wants what is about to be published written down before it is. */
+  | { readonly type: 'intend'; readonly id: number; readonly result: RunResult }
+  | { readonly type: 'done'; readonly end: RunEnd }
+  /** The source wants a longer pause: everything read is committed. */
+  | { readonly type: 'waits'; readonly until: number | null; readonly progressed: boolean }
+  | { readonly type: 'failed'; readonly error: WireError; readonly cause: string };
+
+/** Progress is told at most so often; the last state always. */
+const progressMs = 100;
+
+function start(port: MessagePort): void {
+  const stop = new AbortController();
+  const waiting = new Map<number, { resolve: (answer: ToWorker) => void; reject: (error: Error) => void }>();
+  let token = '';
+  let asked = 0;
+  const post = (message: FromWorker): void => port.postMessage(message);
+  /** Asks the main thread; the answer carries the same id. */
+  const ask = (question: (id: number) => FromWorker): Promise<ToWorker> => {
+    asked += 1;
+    const id = asked;
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      post(question(id));
+    });
+  };
+
+  const plain = (fields: LogFields): LogFields =>
+    JSON.parse(
+      JSON.stringify(fields, (_, value: unknown) =>
+        value instanceof Error ? `${value.name}: ${value.message}` : value,
+      ),
+    ) as LogFields;
+  const write =
+    (level: LogLevel) =>
+    (event: string, fields: LogFields = {}) =>
+      post({ type: 'log', level, event, fields: plain(fields) });
+  const log: Logger = {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    with: () => log,
+  };
+
+  let latest: RunProgress | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let committed = 0;
+  const flush = (): void => {
+    timer = null;
+    if (latest) post({ type: 'progress', progress: latest });
+    latest = null;
+  };
+
+  const run = async (spec: RunSpec): Promise<void> => {
+    const fetcher = startFetcher(new URL(import.meta.url));
+    try {
+      const end = await runSync(spec, {
+        tokens: {
+          current: () => Promise.resolve(token),
+          renew(stale) {
+            if (token !== stale) return Promise.resolve(token);
+            return ask((id) => ({ type: 'needToken', id, stale })).then(() => token);
+          },
+        },
+        gate: {
+          enter: () =>
+            ask((id) => ({ type: 'enter', id })).then((answer) =>
+              answer.type === 'entered' ? answer.at : 0,
+            ),
+          refused: (until) => post({ type: 'rateLimited', until }),
+        },
+        intend: (result) => ask((id) => ({ type: 'intend', id, result })).then(() => {}),
+        fetch,
+        fetcher,
+        clock: systemClock,
+        random: () => randomBytes(4).readUInt32LE() / 2 ** 32,
+        log,
+        onProgress: (progress) => {
+          latest = progress;
+          committed = progress.committed;
+          timer ??= setTimeout(flush, progressMs);
+        },
+        signal: stop.signal,
+      });
+      flush();
+      post({ type: 'done', end });
+    } catch (error) {
+      flush();
+      if (error instanceof RateLimited) {
+        post({ type: 'waits', until: error.until, progressed: committed > 0 });
+        return;
+      }
+      const known =
+        error instanceof AppError
+          ? error
+          : new AppError('SYNC_FAILED', 'The sync stopped on a defect of Headgate.', { cause: error });
+      const cause = known.cause instanceof Error ? (known.cause.stack ?? known.cause.message) : '';
+      post({ type: 'failed', error: known.toWire(), cause });
+    } finally {
+      if (timer) clearTimeout(timer);
+      wipeTarget(spec.target);
+      await fetcher.close();
+      port.close();
+    }
+  };
+
+  port.on('message', (message: ToWorker) => {
+    if (message.type === 'start') {
+      token = message.token;
+      void run(message.spec);
+    } else if (message.type === 'cancel') {
+      stop.abort();
+    } else {
+      const asking = waiting.get(message.id);
+      waiting.delete(message.id);
+      if (message.type === 'refused') {
+        const { code, message: text, advice } = message.error;
+        asking?.reject(new AppError(code, text, { advice }));
+        return;
+      }
+      if (message.type === 'token') token = message.token;
+      asking?.resolve(message);
+    }
+  });
+}
+
+if (parentPort) {
+  if (workerData === fetchRole) serveExchanges(parentPort);
+  else start(parentPort);
+}

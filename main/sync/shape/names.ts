@@ -1,0 +1,15 @@
+/** Names given out so far, kept with the dataset so that they stay the same in every refresh. */
+export interface Names {
+  /** Table id -> table name. */
+  readonly tables: Readonly<Record<string, string>>;
+  /** Table id -> column path -> column name. */
+  readonly columns: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+export const noNames: Names = { tables: {}, columns: {} };
+
+/** A path as people write it; dots inside a segment are escaped, so that no two paths look the same. */
+export const dotted = (segments: readonly string[]): string =>
+  segments.map((segment) => segment.replaceAll('\\', '\\\\').replaceAll('.', '\\.')).join('.');
+
+/** How a part and a path below it are joined, to look up what the source calls them. */
+export const describedAs = (part: string, path: readonly string[]): string => `${part}\0${dotted(path)}`;

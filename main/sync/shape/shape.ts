@@ -1,0 +1,301 @@
+import type { RecordShape } from '../../connectors/connector.ts';
+import { type Document, stringAt, Token, tokenSize, type Value } from '../../connectors/document.ts';
+import { AppError } from '../../errors.ts';
+import { instantFormat, Kind, kindOfNumber, kindOfText } from './kinds.ts';
+import { type Column, createLayout, type Layout, type Node, pinnedMask, type Table } from './layout.ts';
+import type { RecordEntry } from './rows.ts';
+
+/** Deeper subtrees are kept whole as jsonb. */
+const deepest = 40;
+/** How many children ahead a key is looked for before its name is looked up: fields that a record lacks are skipped. */
+const guesses = 12;
+
+/**
+ * What a dataset's records look like so far: its tables, their columns and the evidence for each column's type, and
+ * the rows of the page at hand. Everything but the rows is saved with the cursor and read back on resume.
+ *
+ * A path is either scalar (a column), an object (its leaves are columns of the same table) or, once an array with
+ * objects was seen there, a repeat (a child table). XML knows no one-item lists, so a repeat with one item arrives as
+ * a plain object. Such a lone object is put into the parent's columns while no array was seen, and into the child
+ * table from then on; `finish.ts` moves the early ones. So the result is the same in any order of records.
+ */
+export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'save'> {
+  /** Number of the last record; saved with every commit. */
+  readonly seq: number;
+  /** The records whose rows the tables hold. */
+  readonly records: readonly RecordEntry[];
+  /** The documents that the rows' values stand in. */
+  readonly documents: readonly Document[];
+  /** Puts one record into the rows of its tables. `key` identifies it where no field of it does. */
+  add(record: Value, key?: string): void;
+  /** Empties the rows of all tables. */
+  clearRows(): void;
+  /** A node's column in a table, made when missing (for moving lone repeats). */
+  columnFor(table: Table, path: number, like: Column): Column;
+}
+
+/** The row that is being filled. */
+interface Row {
+  readonly record: number;
+  readonly document: number;
+  /** Pairs of a repeat's table and a position from 1, outermost first. */
+  readonly positions: readonly number[];
+}
+
+/** Whether a value can identify a record: a number, or a text that is not empty. */
+function isKey({ document: { tape }, at }: Value): boolean {
+  const token = tape[at];
+  if (token === Token.string) return tape[at + 1] !== tape[at + 2];
+  return token === Token.number || token === Token.escaped;
+}
+
+/** A fresh shape, or one continued from what `save` returned. */
+export function createShape(
+  spec: RecordShape,
+  dataset: string,
+  saved: { readonly shape: unknown; readonly seq: number } | null = null,
+): Shape {
+  const layout = createLayout(spec, saved?.shape ?? null);
+  const { tables, parts, paths, child, addColumn, repeatAt, makeRepeat } = layout;
+  let seq = saved?.seq ?? 0;
+  let records: RecordEntry[] = [];
+  let documents: Document[] = [];
+  // The document being walked, taken apart once per part.
+  let document: Document = { bytes: Buffer.alloc(0), tape: new Int32Array() };
+  let { bytes, tape } = document;
+  /** Number of the document that an extra field stands in, when it is not the row's own. */
+  let foreign = -1;
+
+  const isContainer = (token: number): boolean => token === Token.object || token === Token.array;
+
+  const depthOf = (node: Node): number =>
+    (paths[node.path] as { segments: readonly string[] }).segments.length;
+
+  /** Puts a value that is not null into its column. Returns whether the table got a value: always. */
+  const put = (table: Table, node: Node, at: number, kind: number): boolean => {
+    const column = node.column >= 0 ? (table.columns[node.column] as Column) : addColumn(table, node);
+    if (!column) {
+      table.overflows = true;
+      table.rows.spill(node.path, at);
+      return true;
+    }
+    if ((column.mask | kind) !== column.mask) column.mask |= kind;
+    const bit = 31 - Math.clz32(kind);
+    column.evidence[bit] = (column.evidence[bit] as number) + 1;
+    if (
+      column.format === undefined &&
+      (kind === Kind.timestamptz || kind === Kind.timestamp || kind === Kind.time)
+    ) {
+      column.format = instantFormat(bytes, tape[at + 1] as number, tape[at + 2] as number);
+    }
+    if (foreign < 0) table.rows.cell(node.column, at);
+    else table.rows.foreign(node.column, foreign, at);
+    return true;
+  };
+
+  const addItem = (table: Table, at: number, position: number, parent: Row): void => {
+    const row = { ...parent, positions: [...parent.positions, table.index, position] };
+    table.rows.begin(row.record, row.document, row.positions);
+    const token = tape[at] as number;
+    if (token === Token.object) walk(table, table.root, at, row, undefined);
+    else if (token !== Token.null && !isEmptyText(at)) walkValue(table, child(table.root, ''), at, row);
+    table.rows.end();
+  };
+
+  const isEmptyText = (at: number): boolean => tape[at] === Token.string && tape[at + 1] === tape[at + 2];
+
+  const hasObjects = (at: number): boolean => {
+    const end = tape[at + 3] as number;
+    for (let item = at + tokenSize; item < end; item = tape[item + 3] as number) {
+      if (tape[item] === Token.object) return true;
+    }
+    return false;
+  };
+
+  /** Returns whether any column of this table got a value. */
+  const walkValue = (table: Table, node: Node, at: number, row: Row): boolean => {
+    const token = tape[at] as number;
+    switch (token) {
+      case Token.string: {
+        const start = tape[at + 1] as number;
+        const end = tape[at + 2] as number;
+        // An empty element and an absent one mean the same to CommCare.
+        if (start === end) return false;
+        return put(table, node, at, node.pinned === 'text' ? Kind.text : kindOfText(bytes, start, end));
+      }
+      case Token.escaped:
+        return put(table, node, at, Kind.text);
+      case Token.number:
+        return put(table, node, at, kindOfNumber(bytes, tape[at + 1] as number, tape[at + 2] as number));
+      case Token.true:
+      case Token.false:
+        return put(table, node, at, Kind.boolean);
+      case Token.null:
+        return false;
+      default:
+    }
+    if (node.pinned === 'json') return put(table, node, at, Kind.list);
+    if (token === Token.array) {
+      if (tape[at + 3] === at + tokenSize) return false;
+      if (!hasObjects(at)) return put(table, node, at, Kind.list);
+      const repeat = repeatAt(node) ?? makeRepeat(node);
+      const end = tape[at + 3] as number;
+      let position = 1;
+      for (let item = at + tokenSize; item < end; item = tape[item + 3] as number) {
+        addItem(repeat, item, position, row);
+        position += 1;
+      }
+      return false;
+    }
+    const repeat = repeatAt(node);
+    if (repeat) {
+      addItem(repeat, at, 1, row);
+      return false;
+    }
+    if (depthOf(node) >= deepest) return put(table, node, at, Kind.list);
+    if (!node.inlined) {
+      node.inlined = true;
+      table.inlined.add(node.path);
+    }
+    const wrote = walk(table, node, at, row, undefined);
+    if (!wrote) table.rows.empty(node.path);
+    return wrote;
+  };
+
+  /** The child that a key names. `place` is where in the order of the children it is expected. */
+  const childAt = (node: Node, key: number, place: number): Node => {
+    const { order } = node;
+    if (tape[key] === Token.string) {
+      const start = tape[key + 1] as number;
+      const length = (tape[key + 2] as number) - start;
+      const last = Math.min(order.length, place + guesses);
+      next: for (let guess = place; guess < last; guess += 1) {
+        const candidate = order[guess] as Node;
+        const name = candidate.key;
+        if (name.length !== length) continue;
+        for (let k = 0; k < length; k += 1) if (bytes[start + k] !== name[k]) continue next;
+        return candidate;
+      }
+    }
+    const name = stringAt(document, key);
+    return node.children.get(name) ?? child(node, name);
+  };
+
+  const walk = (
+    table: Table,
+    node: Node,
+    at: number,
+    row: Row,
+    skip: ReadonlySet<string> | undefined,
+  ): boolean => {
+    let wrote = false;
+    let place = 0;
+    const end = tape[at + 3] as number;
+    for (let key = at + tokenSize; key < end; ) {
+      const value = key + tokenSize;
+      const after = tape[value + 3] as number;
+      const token = tape[value] as number;
+      // A field without a value makes no column.
+      if (token !== Token.null && !(token === Token.string && tape[value + 1] === tape[value + 2])) {
+        const next = childAt(node, key, place);
+        place = next.place + 1;
+        if (!skip?.has(next.name) && walkValue(table, next, value, row)) wrote = true;
+      }
+      key = after;
+    }
+    return wrote;
+  };
+
+  /** The main table has the key as a column of its own. */
+  const withKeyCache = new Map<ReadonlySet<string> | undefined, ReadonlySet<string>>();
+  const withKey = (skip: ReadonlySet<string> | undefined): ReadonlySet<string> => {
+    let merged = withKeyCache.get(skip);
+    if (!merged) {
+      merged = new Set([...(skip ?? []), spec.key]);
+      withKeyCache.set(skip, merged);
+    }
+    return merged;
+  };
+
+  const enter = (value: Value): number => {
+    ({ document } = value);
+    ({ bytes, tape } = document);
+    // Nearly always the document of the page, which was the last one entered or the first.
+    if (documents.at(-1) === document) return documents.length - 1;
+    if (documents[0] === document) return 0;
+    return documents.push(document) - 1;
+  };
+
+  if (saved === null) {
+    // The main table and its declared columns exist even when the source has no record.
+    const main = layout.partOf(dataset, dataset);
+    for (const { path, type } of spec.columns) {
+      const column = addColumn(main, child(main.root, path)) as Column;
+      column.mask = pinnedMask[type];
+    }
+  }
+
+  return {
+    tables,
+    parts,
+    paths,
+    get seq() {
+      return seq;
+    },
+    get records() {
+      return records;
+    },
+    get documents() {
+      return documents;
+    },
+    add(record, key) {
+      seq += 1;
+      const id = key ?? record.get(spec.key);
+      if (id === undefined || id === '' || (typeof id !== 'string' && !isKey(id))) {
+        throw new AppError(
+          'SOURCE_BAD_ANSWER',
+          `The source sent one of the ${dataset} without its “${spec.key}”.`,
+        );
+      }
+      const at = records.push({ key: id, seq, source: record }) - 1;
+      let first = true;
+      for (const part of spec.parts(record)) {
+        const table = layout.partOf(part.table, part.label);
+        const row = { record: at, document: enter(part.value), positions: [] };
+        table.rows.begin(at, row.document, row.positions);
+        walk(table, table.root, part.value.at, row, first ? withKey(part.skip) : part.skip);
+        for (const name in part.extra) {
+          const value = part.extra[name];
+          if (value === undefined || isContainer(value.document.tape[value.at] as number)) continue;
+          const node = table.root.children.get(name) ?? child(table.root, name);
+          if (node.column >= 0 && table.rows.has(node.column)) continue;
+          const own = documents[row.document] as Document;
+          foreign = value.document === own ? -1 : enter(value);
+          walkValue(table, node, value.at, row);
+          if (foreign >= 0) ({ bytes, tape } = own);
+          if (foreign >= 0) document = own;
+          foreign = -1;
+        }
+        table.rows.end();
+        first = false;
+      }
+    },
+    clearRows() {
+      for (const table of tables) table.rows.clear();
+      records = [];
+      documents = [];
+    },
+    columnFor(table, path, like) {
+      const found = table.columns.find((column) => column.path === path);
+      if (found) return found;
+      const { segments } = paths[path] as { segments: readonly string[] };
+      const node = segments.slice(table.path.length).reduce(child, table.root);
+      const column = addColumn(table, node);
+      if (!column) throw new Error('the table is full');
+      column.mask = like.mask;
+      column.format = like.format;
+      return column;
+    },
+    save: () => layout.save(),
+  };
+}

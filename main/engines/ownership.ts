@@ -14,6 +14,8 @@ export interface Ownership {
   readonly tables: readonly string[];
   /** The job that published it; by it a publish is recognised whose answer was lost. */
   readonly job?: string;
+  /** ISO instant: the tables are complete up to then. */
+  readonly dataAsOf?: string;
 }
 
 const prefix = 'Made and refreshed by Headgate. ';

@@ -51,6 +51,7 @@ export async function prepareRun(
       datasets: link.syncConfig.datasets,
       options: link.syncConfig.options,
       keepRaw: link.syncConfig.keepRaw,
+      refreshViews: false,
       readerRoles: [...new Set([...readerRoles, ...lent])],
       names: (store.datasets.names(datasetId) as Names | null) ?? noNames,
       guards: { on: link.syncConfig.guards, shrinkPercent: link.syncConfig.shrinkPercent },

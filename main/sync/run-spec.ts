@@ -24,6 +24,8 @@ export interface RunSpec {
   readonly options: Options;
   readonly keepRaw: boolean;
   readonly readerRoles: readonly string[];
+  /** Whether materialised views that people built on the tables are refreshed after each publish. */
+  readonly refreshViews: boolean;
   readonly names: Names;
   /** What it may use of what is in the staging schema. */
   readonly mode: JobMode;

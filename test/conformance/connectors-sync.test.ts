@@ -65,6 +65,7 @@ describe.each(fixtures)('%s', (name, fixture) => {
         options: fixture.options,
         keepRaw: true,
         readerRoles: [],
+        refreshViews: false,
         names: noNames,
         mode: 'continue',
         guards: { on: true, shrinkPercent: 30 },

@@ -3,12 +3,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
 import { connect } from '../../main/engines/postgres-client.ts';
 import { type Holder, holderOf, takeLease, workUnder } from '../../main/sync/destination/postgres/lease.ts';
-import { publish } from '../../main/sync/destination/postgres/publish.ts';
+import { publish } from '../../main/sync/destination/postgres/publish/publish.ts';
 import { saveState } from '../../main/sync/destination/postgres/state.ts';
 import type { RunDeps, RunEnd, RunSpec } from '../../main/sync/run-spec.ts';
+import { noNames } from '../../main/sync/shape/names.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { codeOf } from '../support/parts.ts';
+import { codeOf, keptLog } from '../support/parts.ts';
 import { specOf as runSpecOf, type StandingRun, standingRun } from '../support/sync-run.ts';
 
 /* Who may write a dataset is said in the target itself, for everybody who shares it. */
@@ -152,17 +153,27 @@ it('is checked by every commit and by the publish itself, in their own transacti
   await client.query('BEGIN');
   expect(await codeOf(() => saveState(client, 'lease_fence', state))).toBe('LEASE_LOST');
   await client.query('ROLLBACK');
-  const input = {
-    schema: 'lease_fence',
-    dataset,
-    workspace: dataset,
-    job: spec.jobId,
+  const place = { schema: 'lease_fence', dataset, workspace: dataset, job: spec.jobId, readerRoles: [] };
+  const catalogue = {
+    ...place,
+    source: '',
+    dataAsOf: new Date().toISOString(),
     tables: [],
-    readerRoles: [],
+    before: [],
+    drift: [],
   };
-  const catalogue = { ...input, source: '', dataAsOf: new Date().toISOString(), drift: [] };
+  const finished = { plans: [], names: noNames, labels: {}, parts: {}, duplicates: 0, overflowed: [] };
   const attempt = () =>
-    publish(client, { ...input, catalogue }, systemClock, () => 0, new AbortController().signal);
+    publish(
+      client,
+      { ...place, finished, catalogue, written: () => new Map(), refreshViews: false },
+      {
+        log: keptLog().log,
+        patience: { clock: systemClock, random: () => 0, signal: new AbortController().signal },
+        spare: async () => null,
+        onFirst: async () => {},
+      },
+    );
   expect(await codeOf(attempt)).toBe('LEASE_LOST');
   expect(await db.query("SELECT 1 FROM pg_namespace WHERE nspname = 'lease_fence'")).toEqual([]);
   await client.end();

@@ -3,15 +3,14 @@ import type { DatasetSpec } from '../../main/connectors/connector.ts';
 import { documentOf } from '../../main/connectors/document.ts';
 import type { JsonObject } from '../../main/connectors/json.ts';
 import type { PgClient } from '../../main/engines/postgres-client.ts';
-import { encodePage } from '../../main/sync/destination/postgres/encode.ts';
-import { type Finished, finishTables } from '../../main/sync/destination/postgres/finish.ts';
+import { type Finished, finishReading } from '../../main/sync/destination/postgres/finish/finish.ts';
 import { holderOf } from '../../main/sync/destination/postgres/lease.ts';
-import { publish } from '../../main/sync/destination/postgres/publish.ts';
-import { openStaging, stagingSchema } from '../../main/sync/destination/postgres/staging.ts';
-import { saveFinished } from '../../main/sync/destination/postgres/state.ts';
+import { publish } from '../../main/sync/destination/postgres/publish/publish.ts';
+import { openStaging } from '../../main/sync/destination/postgres/staging.ts';
 import { createWriter } from '../../main/sync/destination/postgres/writer.ts';
 import { noNames } from '../../main/sync/shape/names.ts';
 import { createShape } from '../../main/sync/shape/shape.ts';
+import { keptLog } from './parts.ts';
 
 const spec: DatasetSpec = {
   name: 'things',
@@ -49,53 +48,50 @@ export async function land(
   let shape = createShape(spec.shape, spec.name);
   for (const page of pages) {
     for (const record of documentOf([...page]).items()) shape.add(record);
-    const writer = createWriter(client, schema, systemClock, () => {});
-    for (const _ of encodePage(shape, stagingSchema(schema), spec.name, false, writer.sink));
+    const options = { keepRaw: false, unlogged: false };
+    const writer = createWriter(client, schema, options, systemClock, () => {});
+    for (const _ of writer.write(shape, spec.name));
     const state = { dataset: spec.name, cursor: null, seq: shape.seq, fetched: 0, total: null, done: false };
     await writer.finish({ ...state, shape: shape.save() });
     if (restart) {
       const opened = await openStaging(client, identity);
-      const states = opened.published ? [] : opened.staging.states;
+      const states = opened.kind === 'staging' ? opened.staging.states : [];
       shape = createShape(spec.shape, spec.name, states[0] ?? null);
     }
   }
-  await client.query('BEGIN');
-  const finished = await finishTables(client, {
+  const finished = await finishReading(client, {
     schema,
-    datasets: [{ spec, shape }],
+    job: dataset,
+    datasets: [
+      {
+        ...{ spec, shape },
+        state: { dataset: spec.name, cursor: null, seq: shape.seq, fetched: 0, total: null, done: true },
+      },
+    ],
     keepRaw: false,
     before: noNames,
+    live: new Map(),
     descriptions: new Map(),
     sourceLabel: 'test',
-    dataAsOf: '2026-01-01T00:00:00.000Z',
   });
-  await saveFinished(client, schema, finished);
-  await client.query('COMMIT');
-  const tables = Object.keys(finished.rowCounts);
+  const place = { schema, dataset, workspace: dataset, job: dataset, readerRoles: [] };
+  const catalogue = {
+    ...place,
+    source: 'test',
+    dataAsOf: '2026-01-01T00:00:00.000Z',
+    tables: [],
+    before: [],
+    drift: [],
+  };
   await publish(
     client,
+    { ...place, finished, catalogue, written: () => new Map(), refreshViews: false },
     {
-      schema,
-      dataset,
-      workspace: dataset,
-      job: dataset,
-      tables,
-      readerRoles: [],
-      catalogue: {
-        dataset,
-        workspace: dataset,
-        schema,
-        job: dataset,
-        source: 'test',
-        dataAsOf: '2026-01-01T00:00:00.000Z',
-        tables: [],
-        drift: [],
-        readerRoles: [],
-      },
+      log: keptLog().log,
+      patience: { clock: systemClock, random: () => 0, signal: new AbortController().signal },
+      spare: async () => null,
+      onFirst: async () => {},
     },
-    systemClock,
-    () => 0,
-    new AbortController().signal,
   );
   return finished;
 }

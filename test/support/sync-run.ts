@@ -25,6 +25,7 @@ export function specOf(
     options: {},
     keepRaw: false,
     readerRoles: [],
+    refreshViews: false,
     names: noNames,
     mode: 'continue',
     guards: { on: true, shrinkPercent: 30 },

@@ -1,29 +1,27 @@
 import type { DatasetSpec, Page } from '../../connectors/connector.ts';
 import { createHttp } from '../../connectors/http.ts';
 import { connectorFor } from '../../connectors/registry.ts';
-import type { PgClient } from '../../engines/postgres-client.ts';
-import { encodePage } from '../destination/postgres/encode.ts';
-import { stagingSchema } from '../destination/postgres/staging.ts';
+import type { Destination } from '../destination/postgres/destination.ts';
+import type { ReadDatasetState } from '../destination/postgres/finish/finish.ts';
 import type { DatasetState } from '../destination/postgres/state.ts';
-import { createWriter } from '../destination/postgres/writer.ts';
 import type { Progress } from '../run/progress.ts';
 import type { RunDeps, RunSpec } from '../run-spec.ts';
-import { createShape, type Shape } from '../shape/shape.ts';
+import { createShape } from '../shape/shape.ts';
 
 /** Reads every dataset that is not read yet into staging, one after the other. */
 export async function readAll(
-  client: PgClient,
+  destination: Destination,
   spec: RunSpec,
   specs: readonly DatasetSpec[],
   states: readonly DatasetState[],
   deps: RunDeps,
   progress: Progress,
-): Promise<{ spec: DatasetSpec; shape: Shape }[]> {
+): Promise<ReadDatasetState[]> {
   progress.phase('reading');
-  const read: { spec: DatasetSpec; shape: Shape }[] = [];
+  const read: ReadDatasetState[] = [];
   for (const dataset of specs) {
     const state = states.find((candidate) => candidate.dataset === dataset.name) ?? null;
-    read.push({ spec: dataset, shape: await readDataset(client, spec, dataset, state, deps, progress) });
+    read.push(await readDataset(destination, spec, dataset, state, deps, progress));
   }
   return read;
 }
@@ -37,19 +35,18 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
  * encoded, and the one before is being written. Never more than those three pages are in memory.
  */
 async function readDataset(
-  client: PgClient,
+  destination: Destination,
   spec: RunSpec,
   dataset: DatasetSpec,
   saved: DatasetState | null,
   deps: RunDeps,
   progress: Progress,
-): Promise<Shape> {
-  const shape = createShape(dataset.shape, dataset.name, saved);
-  if (saved?.done) return shape;
-  const staging = stagingSchema(spec.schema);
+): Promise<ReadDatasetState> {
+  const shape = createShape(dataset.shape, dataset.name, saved, destination.publishedMask);
+  if (saved?.done) return { spec: dataset, shape, state: saved };
   const connector = connectorFor(spec.source.type);
   const stop = new AbortController();
-  const signal = AbortSignal.any([deps.signal, stop.signal]);
+  const signal = AbortSignal.any([destination.signal, stop.signal]);
   const http = createHttp({
     baseUrl: spec.source.baseUrl,
     connector,
@@ -62,7 +59,7 @@ async function readDataset(
     onWait: (until) => progress.wait(until),
     ...(deps.fetcher ? { exchange: deps.fetcher.exchange } : {}),
   });
-  const writer = createWriter(client, spec.schema, deps.clock, () => progress.commit());
+  const writer = destination.writer(() => progress.commit());
   const pages = connector.read(dataset.name, {
     http,
     settings: spec.source.settings,
@@ -99,7 +96,7 @@ async function readDataset(
         if (index % recordsAtOnce === recordsAtOnce - 1) await breathe();
       }
       const { documents } = shape;
-      for (const _ of encodePage(shape, staging, dataset.name, spec.keepRaw, writer.sink)) await breathe();
+      for (const _ of writer.write(shape, dataset.name)) await breathe();
       if (page.spent) for (const document of documents) deps.fetcher?.release(document);
       fetched += page.records.length;
       total = page.total;
@@ -108,21 +105,13 @@ async function readDataset(
       await writer.pageEnd({ ...state, shape: shape.save() }, () => arrived);
       progress.table(dataset.name, { fetched, total });
     }
-    await writer.finish({
-      dataset: dataset.name,
-      cursor,
-      seq: shape.seq,
-      fetched,
-      total,
-      done: true,
-      shape: shape.save(),
-    });
+    const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: true };
+    await writer.finish({ ...state, shape: shape.save() });
     progress.table(dataset.name, { fetched, total: fetched, status: 'done' });
-    return shape;
+    return { spec: dataset, shape, state };
   } catch (error) {
     stop.abort();
-    await writer.idle();
-    await client.query('ROLLBACK').catch(() => {});
+    await writer.undo();
     throw error;
   }
 }

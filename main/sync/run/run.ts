@@ -1,31 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ErrorCode } from '../../../preload/contract/errors.ts';
+import type { HeldReason } from '../../../preload/contract/models.ts';
 import { connectorFor } from '../../connectors/registry.ts';
-import {
-  cut,
-  endSession,
-  explainPgError,
-  connect as openSession,
-  type PgClient,
-} from '../../engines/postgres-client.ts';
+import { explainPgError } from '../../engines/postgres-client.ts';
 import { createTunnels, type Tunnels } from '../../engines/tunnels.ts';
 import { AppError, cancelled } from '../../errors.ts';
-import { analyzeTables } from '../destination/postgres/analyze.ts';
-import { describeTables, type PartDatasets } from '../destination/postgres/dictionary.ts';
-import { type Finished, finishTables } from '../destination/postgres/finish.ts';
-import { startHeartbeat } from '../destination/postgres/heartbeat.ts';
 import {
-  holderOf,
-  type Lease,
-  leaseLost,
-  releaseLease,
-  sessionName,
-  workUnder,
-} from '../destination/postgres/lease.ts';
-import { publish } from '../destination/postgres/publish.ts';
-import { openStaging, type Staging } from '../destination/postgres/staging.ts';
-import { type DatasetState, readStates, saveFinished } from '../destination/postgres/state.ts';
-import { begin, inTransaction } from '../destination/postgres/transaction.ts';
+  type Destination,
+  type DestinationSpec,
+  openDestination,
+} from '../destination/postgres/destination.ts';
+import { type Finished, rowCountsOf } from '../destination/postgres/finish/finish.ts';
+import { holderOf, type Lease } from '../destination/postgres/lease.ts';
+import type { Staging } from '../destination/postgres/staging.ts';
 import { readAll } from '../read/read.ts';
 import type { RunDeps, RunEnd, RunResult, RunSpec } from '../run-spec.ts';
 import { driftOf } from '../shape/drift.ts';
@@ -42,11 +29,6 @@ const awayCodes: readonly ErrorCode[] = ['DB_REFUSED', 'SSH_UNREACHABLE', 'SSH_F
 
 /** What a run has beside what it is given: its ways through jump hosts, which all its sessions share. */
 type Deps = RunDeps & { readonly tunnels: Tunnels };
-
-/** What was finished, with what the dictionary needs to know beside it; saved in the staging schema. */
-interface Prepared extends Finished {
-  readonly parts: PartDatasets;
-}
 
 /** What is read and how. The language of labels is not part of it: the records are the same in every one. */
 const fingerprint = (spec: RunSpec): string => {
@@ -108,59 +90,58 @@ async function untilEnd(spec: RunSpec, deps: Deps): Promise<RunEnd> {
 
 async function attemptSync(
   spec: RunSpec,
-  given: Deps,
+  deps: Deps,
   progress: Progress,
   lease: Lease,
   onOpened: () => void,
 ): Promise<RunEnd> {
   progress.phase('starting');
-  const client = await connect(spec, given);
-  const lost = new AbortController();
-  const deps = { ...given, signal: AbortSignal.any([given.signal, lost.signal]) };
-  const stop = (): void => cut(client);
-  deps.signal.addEventListener('abort', stop, { once: true });
-  let heart: ReturnType<typeof startHeartbeat> | null = null;
+  const destination = await openDestination(placeOf(spec), lease, deps);
   try {
-    const opened = await openStaging(client, {
-      schema: spec.schema,
-      dataset: spec.datasetId,
-      workspace: spec.workspaceId,
-      fingerprint: fingerprint(spec),
-      mode: spec.mode,
-      lease,
-      siblings: spec.siblings,
-    });
-    if (opened.published) return publishedBefore(spec);
-    onOpened();
-    workUnder(client, lease);
-    heart = startHeartbeat(spec, lease, deps, () => lost.abort());
-    const { staging } = opened;
-    const finished =
-      (staging.finished as Prepared | null) ?? (await readAndFinish(client, spec, staging, deps, progress));
-    const result = await describeResult(client, spec, staging.startedAt, finished);
-    if (spec.mode !== 'accept' && spec.guards.on) {
-      const reasons = await reviewResult(client, spec, finished, result);
-      if (reasons.length > 0) return { kind: 'held', reasons };
-    }
-    await deps.intend(result);
-    progress.phase('publishing');
-    await heart.stop();
-    return await publishResult(client, spec, deps, result);
+    const end = await runIn(destination, spec, { ...deps, signal: destination.signal }, progress, onOpened);
+    await destination.close();
+    return end;
   } catch (error) {
-    throw lost.signal.aborted && !given.signal.aborted ? leaseLost(lease) : error;
-  } finally {
-    deps.signal.removeEventListener('abort', stop);
-    await heart?.stop();
-    // Nothing is left of it after a publish, and nothing is to be had after a lost session.
-    await giveBack(client, lease).catch(() => {});
-    await endSession(client);
+    throw await destination.close(error);
   }
 }
 
-/** Whatever was open is undone first: only the lease is written. */
-async function giveBack(client: PgClient, lease: Lease): Promise<void> {
-  await client.query('ROLLBACK');
-  await inTransaction(client, () => releaseLease(client, lease));
+const placeOf = (spec: RunSpec): DestinationSpec => ({
+  target: spec.target,
+  schema: spec.schema,
+  dataset: spec.datasetId,
+  workspace: spec.workspaceId,
+  job: spec.jobId,
+  fingerprint: fingerprint(spec),
+  siblings: spec.siblings,
+  keepRaw: spec.keepRaw,
+  names: spec.names,
+  readerRoles: spec.readerRoles,
+  refreshViews: spec.refreshViews,
+  published: spec.published.tables,
+});
+
+async function runIn(
+  destination: Destination,
+  spec: RunSpec,
+  deps: Deps,
+  progress: Progress,
+  onOpened: () => void,
+): Promise<RunEnd> {
+  const opened = await destination.open(spec.mode);
+  if (opened.kind === 'published') return publishedBefore(spec);
+  onOpened();
+  const { staging } = opened;
+  const finished = staging.finished ?? (await readAndFinish(destination, spec, staging, deps, progress));
+  await destination.requirePublishable(finished);
+  const result = await describeResult(destination, spec, staging.startedAt, finished);
+  if (spec.mode !== 'accept' && spec.guards.on) {
+    const reasons = await reviewResult(destination, spec, finished, result);
+    if (reasons.length > 0) return { kind: 'held', reasons };
+  }
+  await deps.intend(result);
+  progress.phase('publishing');
+  return publishResult(destination, spec, deps, finished, result);
 }
 
 /** The mark of the live schema names this job: the publish came through, only its answer was lost. */
@@ -172,12 +153,12 @@ function publishedBefore(spec: RunSpec): RunEnd {
 }
 
 async function readAndFinish(
-  client: PgClient,
+  destination: Destination,
   spec: RunSpec,
   staging: Staging,
   deps: Deps,
   progress: Progress,
-): Promise<Prepared> {
+): Promise<Finished> {
   const connector = connectorFor(spec.source.type);
   const specs = connector.datasets.filter((dataset) => spec.datasets.includes(dataset.name));
   for (const state of staging.states) {
@@ -187,76 +168,53 @@ async function readAndFinish(
       status: state.done ? 'done' : 'waiting',
     });
   }
-  const read = await readAll(client, spec, specs, staging.states, deps, progress);
+  const datasets = await readAll(destination, spec, specs, staging.states, deps, progress);
   progress.phase('finishing');
   const descriptions = await readLabels(spec, deps);
-  await begin(client);
-  const finished: Prepared = {
-    ...(await finishTables(client, {
-      schema: spec.schema,
-      datasets: read,
-      keepRaw: spec.keepRaw,
-      before: spec.names,
-      descriptions,
-      sourceLabel: sourceLabel(spec),
-      dataAsOf: staging.startedAt,
-    })),
-    parts: Object.fromEntries(
-      read.flatMap(({ spec: { name }, shape }) => shape.parts.map(({ id }) => [id, name] as const)),
-    ),
-  };
-  await saveFinished(client, spec.schema, finished);
-  await client.query('COMMIT');
-  await analyze(client, spec, finished, deps);
-  return finished;
-}
-
-/** Analyses on a second session too, where the server has one to spare. */
-async function analyze(client: PgClient, spec: RunSpec, finished: Finished, deps: Deps): Promise<void> {
-  const second = await connect(spec, deps).catch(() => null);
-  const stop = (): void => {
-    if (second) cut(second);
-  };
-  deps.signal.addEventListener('abort', stop, { once: true });
-  try {
-    await analyzeTables(second ? [client, second] : [client], spec.schema, finished, (table, error) =>
-      deps.log.warn('sync.analyze_failed', { table, error }),
-    );
-  } finally {
-    deps.signal.removeEventListener('abort', stop);
-    if (second) await endSession(second);
-  }
+  return destination.finish({ datasets, descriptions, sourceLabel: sourceLabel(spec) });
 }
 
 /** Everything the store will know about what is published, put together before it is. */
 async function describeResult(
-  client: PgClient,
+  destination: Destination,
   spec: RunSpec,
   dataAsOf: string,
-  finished: Prepared,
+  finished: Finished,
 ): Promise<RunResult> {
-  const source = `External: ${sourceLabel(spec)}`;
   return {
-    rowCounts: finished.rowCounts,
+    rowCounts: rowCountsOf(finished),
     names: finished.names,
     dataAsOf,
     notice: noticeOf(spec, finished),
-    tables: await inTransaction(client, () =>
-      describeTables(client, spec.schema, finished, finished.parts, source),
-    ),
+    tables: await destination.describe(finished, `External: ${sourceLabel(spec)}`),
   };
 }
 
-async function reviewResult(client: PgClient, spec: RunSpec, finished: Prepared, result: RunResult) {
-  const states = await inTransaction(client, () => readStates(client, spec.schema));
+async function reviewResult(
+  destination: Destination,
+  spec: RunSpec,
+  finished: Finished,
+  result: RunResult,
+): Promise<HeldReason[]> {
   const rough = new Set(
     connectorFor(spec.source.type)
       .datasets.filter(({ roughTotal }) => roughTotal)
       .map(({ name }) => name),
   );
-  const main = states.map((state) => {
-    const read = asRead(state, finished);
-    return rough.has(read.name) ? { ...read, announced: null } : read;
+  const totals = await destination.totals();
+  const main = totals.map(({ dataset, fetched, total }): ReadDataset => {
+    // The main table's id is the name of the dataset.
+    const table = Object.hasOwn(finished.names.tables, dataset)
+      ? (finished.names.tables[dataset] as string)
+      : dataset;
+    const records = result.rowCounts[table] ?? 0;
+    return {
+      name: dataset,
+      table,
+      announced: rough.has(dataset) ? null : total,
+      records,
+      repeated: Math.max(0, fetched - records),
+    };
   });
   return review({
     datasets: main,
@@ -268,59 +226,33 @@ async function reviewResult(client: PgClient, spec: RunSpec, finished: Prepared,
   });
 }
 
-const asRead = (state: DatasetState, finished: Prepared): ReadDataset => {
-  // The main table's id is the name of the dataset.
-  const table = finished.names.tables[state.dataset] ?? state.dataset;
-  const records = finished.rowCounts[table] ?? 0;
-  return {
-    name: state.dataset,
-    table,
-    announced: state.total,
-    records,
-    repeated: Math.max(0, state.fetched - records),
-  };
-};
-
 async function publishResult(
-  client: PgClient,
+  destination: Destination,
   spec: RunSpec,
-  deps: RunDeps,
+  deps: Deps,
+  finished: Finished,
   result: RunResult,
 ): Promise<RunEnd> {
-  const tables = Object.keys(result.rowCounts);
   const now = new Date(deps.clock.now()).toISOString();
-  const unwritten = await publish(
-    client,
-    {
-      schema: spec.schema,
-      dataset: spec.datasetId,
-      workspace: spec.workspaceId,
-      job: spec.jobId,
-      tables,
-      readerRoles: spec.readerRoles,
-      catalogue: {
-        dataset: spec.datasetId,
-        workspace: spec.workspaceId,
-        schema: spec.schema,
-        job: spec.jobId,
-        source: `External: ${sourceLabel(spec)}`,
-        dataAsOf: result.dataAsOf,
-        tables: result.tables,
-        drift: driftOf(spec.published.tables, result.tables, now, spec.jobId),
-        readerRoles: spec.readerRoles,
-      },
-    },
-    deps.clock,
-    deps.random,
-    deps.signal,
-  );
-  deps.log.info('sync.published', { tables: tables.length });
+  const unwritten = await destination.publish(finished, {
+    dataset: spec.datasetId,
+    workspace: spec.workspaceId,
+    schema: spec.schema,
+    job: spec.jobId,
+    source: `External: ${sourceLabel(spec)}`,
+    dataAsOf: result.dataAsOf,
+    tables: result.tables,
+    before: spec.published.tables,
+    drift: driftOf(spec.published.tables, result.tables, now, spec.jobId),
+    readerRoles: spec.readerRoles,
+  });
+  deps.log.info('sync.published', { tables: finished.plans.length });
   const notice = [result.notice, unwritten].filter((text) => text !== null).join(' ');
   return { kind: 'published', result: { ...result, notice: notice === '' ? null : notice } };
 }
 
 function noticeOf(spec: RunSpec, finished: Finished): string | null {
-  const rows = Object.values(finished.rowCounts).reduce((sum, n) => sum + n, 0);
+  const rows = finished.plans.reduce((sum, plan) => sum + plan.rows, 0);
   if (rows === 0) {
     const space = spec.source.settings['domain'] ?? '';
     return `The project space “${space}” holds no ${spec.datasets.join(' and no ')} that this account can see. The tables were made empty. If you expected data, check the project space and what your role may see.`;
@@ -336,8 +268,3 @@ const sourceLabel = (spec: RunSpec): string => {
   const { title } = connectorFor(spec.source.type);
   return [title, `(${[new URL(spec.source.baseUrl).host, ...settings].join(', ')})`].join(' ');
 };
-
-/** A session of this run. */
-function connect(spec: RunSpec, { signal, tunnels }: Pick<Deps, 'signal' | 'tunnels'>): Promise<PgClient> {
-  return openSession(spec.target, signal, { tunnels, applicationName: sessionName(spec.jobId) });
-}

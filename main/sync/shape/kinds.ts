@@ -73,6 +73,21 @@ export function typeOf(mask: number): ColumnType {
   }
 }
 
+/** The narrowest evidence that a column of a type stands for: what a published column begins with in the next refresh. */
+export const maskOf = (type: ColumnType): number => masks[type];
+const masks: Readonly<Record<ColumnType, number>> = {
+  boolean: Kind.boolean,
+  bigint: Kind.integer,
+  numeric: Kind.decimal,
+  date: Kind.date,
+  timestamptz: Kind.timestamptz,
+  timestamp: Kind.timestamp,
+  time: Kind.time,
+  uuid: Kind.uuid,
+  text: Kind.text,
+  jsonb: Kind.list,
+};
+
 const isDigit = (c: number | undefined): boolean => c !== undefined && c >= 48 && c <= 57;
 const daysInMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 

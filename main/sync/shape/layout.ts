@@ -1,5 +1,6 @@
 import type { PinnedType, RecordShape } from '../../connectors/connector.ts';
 import { type ColumnType, type InstantFormat, Kind, kindCount, typeOf } from './kinds.ts';
+import { dotted } from './names.ts';
 import { createRowLog, type RowLog } from './rows.ts';
 
 export interface Column {
@@ -77,6 +78,12 @@ export const pinnedMask: Record<PinnedType, number> = {
 
 const keyOf = (part: number, segments: readonly string[]): string => `${part}\0${segments.join('\0')}`;
 
+/**
+ * The evidence that a published column stands for, by table id and path; 0 where nothing is published. A column begins
+ * with it, so that its type changes only to one that holds the published values too.
+ */
+export type PublishedMask = (table: string, path: string) => number;
+
 /** Tables, columns and paths of a dataset, as far as they are known; everything that is saved with the cursor. */
 export interface Layout {
   readonly tables: readonly Table[];
@@ -95,7 +102,11 @@ export interface Layout {
 }
 
 /** A fresh layout, or one continued from what `save` returned. */
-export function createLayout(spec: RecordShape, saved: unknown): Layout {
+export function createLayout(
+  spec: RecordShape,
+  saved: unknown,
+  publishedMask: PublishedMask = () => 0,
+): Layout {
   const parts: { id: string; label: string }[] = [];
   const partIndex = new Map<string, number>();
   const partTables: Table[] = [];
@@ -196,11 +207,17 @@ export function createLayout(spec: RecordShape, saved: unknown): Layout {
     return partTables[part] as Table;
   };
 
+  const publishedAs = (table: Table, node: Node): number => {
+    const part = (parts[table.part] as { id: string }).id;
+    const id = table.path.length === 0 ? part : `${part}|${dotted(table.path)}`;
+    return publishedMask(id, dotted((paths[node.path] as { segments: readonly string[] }).segments));
+  };
+
   const addColumn = (table: Table, node: Node): Column | null => {
     if (table.columns.length >= mostColumns) return null;
     const column: Column = {
       path: node.path,
-      mask: node.pinned === undefined ? 0 : pinnedMask[node.pinned],
+      mask: (node.pinned === undefined ? 0 : pinnedMask[node.pinned]) | publishedAs(table, node),
       format: undefined,
       keepsJson: node.pinned === 'json',
       applied: null,

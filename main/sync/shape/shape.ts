@@ -2,7 +2,15 @@ import type { RecordShape } from '../../connectors/connector.ts';
 import { type Document, stringAt, Token, tokenSize, type Value } from '../../connectors/document.ts';
 import { AppError } from '../../errors.ts';
 import { instantFormat, Kind, kindOfNumber, kindOfText } from './kinds.ts';
-import { type Column, createLayout, type Layout, type Node, pinnedMask, type Table } from './layout.ts';
+import {
+  type Column,
+  createLayout,
+  type Layout,
+  type Node,
+  type PublishedMask,
+  pinnedMask,
+  type Table,
+} from './layout.ts';
 import type { RecordEntry } from './rows.ts';
 
 /** Deeper subtrees are kept whole as jsonb. */
@@ -54,8 +62,9 @@ export function createShape(
   spec: RecordShape,
   dataset: string,
   saved: { readonly shape: unknown; readonly seq: number } | null = null,
+  publishedMask?: PublishedMask,
 ): Shape {
-  const layout = createLayout(spec, saved?.shape ?? null);
+  const layout = createLayout(spec, saved?.shape ?? null, publishedMask);
   const { tables, parts, paths, child, addColumn, repeatAt, makeRepeat } = layout;
   let seq = saved?.seq ?? 0;
   let records: RecordEntry[] = [];
@@ -231,7 +240,7 @@ export function createShape(
     const main = layout.partOf(dataset, dataset);
     for (const { path, type } of spec.columns) {
       const column = addColumn(main, child(main.root, path)) as Column;
-      column.mask = pinnedMask[type];
+      column.mask |= pinnedMask[type];
     }
   }
 

@@ -1,8 +1,10 @@
 import { type Target, wipeTarget } from '../../../engines/engine.ts';
 import { requireOwn } from '../../../engines/ownership.ts';
 import { connect, cut, endSession, explainPgError } from '../../../engines/postgres-client.ts';
-import { dropStagingSchema, endSessions, holderOf, type Lease, stagingSchema, takeLease } from './lease.ts';
-import { explainLock, lockOpening } from './staging.ts';
+import { ident } from '../../../engines/sql.ts';
+import { dropStaging } from './drop-staging.ts';
+import { endSessions, holderOf, type Lease, stagingSchema, takeLease, workUnder } from './lease.ts';
+import { explainLock, hasLease, lockOpening } from './staging.ts';
 import { inTransaction } from './transaction.ts';
 
 export interface Abandoned {
@@ -28,17 +30,22 @@ export async function abandon(what: Abandoned, signal: AbortSignal): Promise<boo
   signal.addEventListener('abort', stop, { once: true });
   try {
     await endSessions(client, what.job);
-    return await inTransaction(client, async () => {
+    const lease: Lease = { schema: what.schema, holder: holderOf(what.job, what.id) };
+    const { exists, published } = await inTransaction(client, async () => {
       await lockOpening(client, what.schema);
       const live = await requireOwn(client, what.schema, what.dataset, 'live');
-      const { exists } = await requireOwn(client, stagingSchema(what.schema), what.dataset, 'staging');
-      if (exists) {
-        const lease: Lease = { schema: what.schema, holder: holderOf(what.job, what.id) };
-        await takeLease(client, lease, what.siblings);
-        await dropStagingSchema(client, what.schema);
-      }
-      return live.mark?.job === what.job;
+      const staging = await requireOwn(client, stagingSchema(what.schema), what.dataset, 'staging');
+      const leased = staging.exists && (await hasLease(client, stagingSchema(what.schema)));
+      if (leased) await takeLease(client, lease, what.siblings);
+      // Without a lease nobody of this version works there; what is left is small, or of an older Headgate.
+      else if (staging.exists) await client.query(`DROP SCHEMA ${ident(stagingSchema(what.schema))} CASCADE`);
+      return { exists: leased, published: live.mark?.job === what.job };
     });
+    if (exists) {
+      workUnder(client, lease);
+      await dropStaging(client, what.schema);
+    }
+    return published;
   } catch (error) {
     throw explainPgError(explainLock(error, what.schema), what.target);
   } finally {

@@ -1,7 +1,6 @@
 import type { PgClient } from '../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../engines/sql.ts';
-import { type Finished, overflowColumn, rawColumn } from './finish.ts';
-import { stagingSchema } from './staging.ts';
+import { overflowColumn, rawColumn } from './finish/plan.ts';
 import { withSettings } from './transaction.ts';
 
 /**
@@ -15,27 +14,30 @@ const usualTarget = 100;
 const leastTarget = 25;
 const rowsPerTarget = 300;
 
+/** A table to analyse, and how large it is about. */
+export interface ToAnalyze {
+  readonly name: string;
+  readonly rows: number;
+}
+
 /**
- * Statistics for the planner, so that the first query on a fresh table is planned as well as the last on the old one.
- * The largest cost of finishing, so it runs on all the given sessions at once, the largest tables first, and leaves out
- * the columns that hold whole records. A table that could not be analysed is only slower for a while: autovacuum makes
- * up for it.
+ * Statistics for the planner. The largest cost of finishing, so it runs on all the given sessions at once, the largest
+ * tables first, and leaves out the columns that hold whole records. A table that could not be analysed is only slower
+ * for a while: autovacuum makes up for it.
  */
 export async function analyzeTables(
   clients: readonly PgClient[],
   schema: string,
-  finished: Finished,
+  tables: readonly ToAnalyze[],
   onFailure: (table: string, error: unknown) => void,
 ): Promise<void> {
-  const staging = stagingSchema(schema);
-  const queue = Object.entries(finished.rowCounts)
-    .sort(([, a], [, b]) => b - a)
-    .map(([name]) => name);
+  if (tables.length === 0) return;
+  const queue = [...tables].sort((a, b) => b.rows - a.rows).map(({ name }) => name);
   const { rows } = await (clients[0] as PgClient).query<{ table: string; column: string }>(
     `SELECT c.relname AS table, a.attname AS column FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
      WHERE n.nspname = $1 AND c.relname = ANY ($2) AND a.attname <> ALL ($3)`,
-    [staging, queue, [rawColumn, overflowColumn]],
+    [schema, queue, [rawColumn, overflowColumn]],
   );
   const columns = Map.groupBy(rows, ({ table }) => table);
   const work = async (client: PgClient): Promise<void> => {
@@ -46,7 +48,7 @@ export async function analyzeTables(
       await client
         .query(
           withSettings(
-            `ANALYZE ${qualified(staging, table)} (${names.join(', ')})`,
+            `ANALYZE ${qualified(schema, table)} (${names.join(', ')})`,
             `SET LOCAL default_statistics_target = ${Math.min(usualTarget, Math.max(leastTarget, target))}`,
           ),
         )

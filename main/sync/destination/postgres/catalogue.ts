@@ -17,6 +17,8 @@ export interface CatalogueEntry {
   readonly source: string;
   readonly dataAsOf: string;
   readonly tables: readonly DictionaryTable[];
+  /** The tables as they were written at the last publish, as far as it is known: what is equal is not written again. */
+  readonly before: readonly DictionaryTable[];
   readonly drift: readonly Drift[];
   readonly readerRoles: readonly string[];
 }
@@ -93,21 +95,57 @@ async function ensureSchema(client: PgClient): Promise<void> {
   });
 }
 
-async function write(client: PgClient, entry: CatalogueEntry): Promise<void> {
-  const { dataset, tables } = entry;
-  await client.query(
-    `INSERT INTO ${name('datasets')} (dataset, schema_name, source, data_as_of, published_at, workspace, job)
-     VALUES ($1, $2, $3, $4, now(), $5, $6) ON CONFLICT (dataset) DO UPDATE SET schema_name = excluded.schema_name,
-       source = excluded.source, data_as_of = excluded.data_as_of, published_at = excluded.published_at,
-       workspace = excluded.workspace, job = excluded.job`,
-    [dataset, entry.schema, entry.source, entry.dataAsOf, entry.workspace, entry.job],
+/** Tables whose entries are written in one statement, so that its parameter stays small. */
+const tablesAtOnce = 100;
+
+/** Writes the entries of tables that changed; of those whose columns are as before only what else differs. */
+async function writeTables(client: PgClient, entry: CatalogueEntry): Promise<void> {
+  const { dataset, schema, tables } = entry;
+  const { rows } = await client.query<{ name: string; columns: string }>(
+    `SELECT t.table_name AS name, count(c.column_name) AS columns FROM ${name('tables')} t
+     LEFT JOIN ${name('columns')} c USING (dataset, table_name) WHERE t.dataset = $1 GROUP BY 1`,
+    [dataset],
   );
-  await client.query(`DELETE FROM ${name('tables')} WHERE dataset = $1`, [dataset]);
+  const written = new Map(rows.map((row) => [row.name, Number(row.columns)]));
+  const before = new Map(entry.before.map((table) => [table.name, table]));
+  const isSame = (table: DictionaryTable): boolean =>
+    written.get(table.name) === table.columns.length &&
+    JSON.stringify(before.get(table.name)?.columns) === JSON.stringify(table.columns);
+  const [same, anew]: [DictionaryTable[], DictionaryTable[]] = [[], []];
+  for (const table of tables) (isSame(table) ? same : anew).push(table);
+  const stay = new Set(same.map((table) => table.name));
+  const old = [...written.keys()].filter((table) => !stay.has(table));
+  if (old.length > 0)
+    await client.query(`DELETE FROM ${name('tables')} WHERE dataset = $1 AND table_name = ANY ($2)`, [
+      dataset,
+      old,
+    ]);
+  for (let at = 0; at < same.length; at += tablesAtOnce) {
+    const told = same.slice(at, at + tablesAtOnce).map(({ columns: _, ...table }) => table);
+    await client.query(
+      `UPDATE ${name('tables')} w SET row_count = n.rows, description = n.description, source = n.source, schema_name = $2,
+         table_id = n.id, source_dataset = n.dataset
+       FROM jsonb_to_recordset($3::jsonb) AS n (name text, id text, dataset text, rows bigint, description text, source text)
+       WHERE w.dataset = $1 AND w.table_name = n.name AND (w.row_count, w.description, w.source, w.schema_name, w.table_id, w.source_dataset)
+         IS DISTINCT FROM (n.rows, n.description, n.source, $2, n.id, n.dataset)`,
+      [dataset, schema, JSON.stringify(told)],
+    );
+  }
+  for (let at = 0; at < anew.length; at += tablesAtOnce)
+    await insertTables(client, dataset, schema, anew.slice(at, at + tablesAtOnce));
+}
+
+async function insertTables(
+  client: PgClient,
+  dataset: string,
+  schema: string,
+  tables: readonly DictionaryTable[],
+): Promise<void> {
   await client.query(
     `INSERT INTO ${name('tables')} (dataset, schema_name, table_name, table_id, source_dataset, row_count, description, source)
      SELECT $1, $2, t->>'name', t->>'id', t->>'dataset', (t->>'rows')::bigint, t->>'description', t->>'source'
      FROM jsonb_array_elements($3::jsonb) t`,
-    [dataset, entry.schema, JSON.stringify(tables)],
+    [dataset, schema, JSON.stringify(tables)],
   );
   await client.query(
     `INSERT INTO ${name('columns')} (dataset, table_name, position, column_name, data_type, null_share, distinct_values,
@@ -117,6 +155,18 @@ async function write(client: PgClient, entry: CatalogueEntry): Promise<void> {
      FROM jsonb_array_elements($2::jsonb) t, jsonb_array_elements(t->'columns') WITH ORDINALITY x (c, at)`,
     [dataset, JSON.stringify(tables)],
   );
+}
+
+async function write(client: PgClient, entry: CatalogueEntry): Promise<void> {
+  const { dataset } = entry;
+  await client.query(
+    `INSERT INTO ${name('datasets')} (dataset, schema_name, source, data_as_of, published_at, workspace, job)
+     VALUES ($1, $2, $3, $4, now(), $5, $6) ON CONFLICT (dataset) DO UPDATE SET schema_name = excluded.schema_name,
+       source = excluded.source, data_as_of = excluded.data_as_of, published_at = excluded.published_at,
+       workspace = excluded.workspace, job = excluded.job`,
+    [dataset, entry.schema, entry.source, entry.dataAsOf, entry.workspace, entry.job],
+  );
+  await writeTables(client, entry);
   await client.query(
     `INSERT INTO ${name('changes')} (dataset, changed_at, kind, table_name, column_name, type_before, type_after, job)
      SELECT $1, now(), c->>'kind', c->>'table', c->>'column', c->>'before', c->>'after', $3

@@ -1,92 +1,134 @@
 import type { DictionaryColumn, DictionaryTable } from '../../../../preload/contract/models.ts';
 import type { PgClient } from '../../../engines/postgres-client.ts';
-import type { Finished } from './finish.ts';
-import { stagingSchema } from './staging.ts';
+import type { Finished, PartDatasets } from './finish/finish.ts';
+import { columnsOf, type PlannedColumn, type TablePlan } from './finish/plan.ts';
+import { stagingSchema } from './lease.ts';
+import type { LiveTable } from './publish/live.ts';
+import { type Value, workOn } from './publish/work.ts';
+import { inTransaction } from './transaction.ts';
 
 /** Column names that are given by the engine and stand for no path of the source: positions in repeats. */
 const positionPrefix = 'position ';
+/** Tables whose statistics are read in one query. */
+const tablesAtOnce = 500;
 
-/** Which dataset of the connector each part of its records belongs to: id of the part -> name of the dataset. */
-export type PartDatasets = Readonly<Record<string, string>>;
+/** How types are called in a dictionary: as PostgreSQL prints them. */
+const printed: Readonly<Record<string, string>> = {
+  timestamptz: 'timestamp with time zone',
+  timestamp: 'timestamp without time zone',
+  time: 'time without time zone',
+};
 
-interface Row {
-  readonly table: string;
-  readonly comment: string | null;
-  readonly column: string;
-  readonly type: string;
-  readonly about: string | null;
-  readonly nulls: string | null;
-  readonly distinct: string | null;
+interface Statistics {
+  readonly nulls: number;
+  readonly distinct: number;
 }
 
 /**
- * Describes the finished tables in the staging schema, after they were analysed: names, types, where the values come
- * from, and what the planner's statistics say about them. Carries no value of the data.
+ * Describes the finished tables: names, types, where the values come from, and what the planner's statistics say about
+ * them: those of the published table, where there is one, else those of the staged one. Carries no value of the data.
  */
 export async function describeTables(
   client: PgClient,
   schema: string,
   finished: Finished,
-  parts: PartDatasets,
+  live: ReadonlyMap<string, LiveTable>,
   source: string,
 ): Promise<DictionaryTable[]> {
-  const names = Object.keys(finished.rowCounts);
-  const { rows } = await client.query<Record<keyof Row, string | null>>(
-    `SELECT c.relname AS table, obj_description(c.oid, 'pg_class') AS comment, a.attname AS column,
-       format_type(a.atttypid, a.atttypmod) AS type, col_description(c.oid, a.attnum) AS about,
-       s.null_frac AS nulls, s.n_distinct AS distinct
-     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-     LEFT JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname
-     WHERE n.nspname = $1 AND c.relname = ANY ($2) ORDER BY c.relname, a.attnum`,
-    [stagingSchema(schema), names],
-  );
-  const ids = new Map(Object.entries(finished.names.tables).map(([id, name]) => [name, id]));
-  const byTable = Map.groupBy(rows as unknown as Row[], (row) => row.table);
-  return names.map((name) => {
-    const id = ids.get(name) ?? name;
-    const columns = byTable.get(name) ?? [];
-    const paths = new Map(
-      Object.entries(finished.names.columns[id] ?? {}).map(([path, column]) => [column, path]),
-    );
-    const count = finished.rowCounts[name] ?? 0;
-    return {
-      id,
-      name,
-      dataset: datasetOf(id, parts),
-      rows: count,
-      description: columns[0]?.comment ?? null,
-      source,
-      columns: columns.map((row) => {
-        const path = paths.get(row.column) ?? null;
-        const label = path === null ? undefined : finished.labels[id]?.[path];
-        return describeColumn(row, path, label ?? null, count);
-      }),
-    };
+  const tables: DictionaryTable[] = [];
+  for (let at = 0; at < finished.plans.length; at += tablesAtOnce) {
+    const plans = finished.plans.slice(at, at + tablesAtOnce);
+    const names = plans.map(({ name }) => name);
+    const statistics = await inTransaction(client, () => readStatistics(client, schema, names));
+    for (const plan of plans) {
+      const known = live.get(plan.name);
+      const own = statistics.get(plan.name) ?? new Map<string, Statistics>();
+      tables.push({
+        id: plan.id,
+        name: plan.name,
+        dataset: datasetOf(plan.id, finished.parts),
+        rows: plan.rows,
+        description: plan.comment,
+        source,
+        columns: typedColumns(schema, plan, known, finished).map(({ column, type }) =>
+          describeColumn(plan, column, type, labelOf(finished, plan, column), own.get(column.to)),
+        ),
+      });
+    }
+  }
+  return tables;
+}
+
+/** The columns with the types they will have: a published type that holds the values stays. */
+function typedColumns(
+  schema: string,
+  plan: TablePlan,
+  live: LiveTable | undefined,
+  finished: Finished,
+): { column: PlannedColumn; type: string }[] {
+  const values: readonly Value[] = live ? workOn(schema, plan, live, finished.names).values : [];
+  const types = new Map(values.map(({ column, type }) => [column.to, type]));
+  return columnsOf(plan).map((column) => {
+    const type = types.get(column.to) ?? column.type;
+    return { column, type: printed[type] ?? type };
   });
 }
 
-function describeColumn(row: Row, path: string | null, label: string | null, rows: number): DictionaryColumn {
-  const sourcePath = path === null || path.startsWith(positionPrefix) ? null : path;
+async function readStatistics(
+  client: PgClient,
+  schema: string,
+  names: readonly string[],
+): Promise<Map<string, Map<string, Statistics>>> {
+  const { rows } = await client.query<Record<'table' | 'column' | 'nulls' | 'distinct', string>>(
+    `SELECT DISTINCT ON (tablename, attname) tablename AS table, attname AS column, null_frac AS nulls, n_distinct AS distinct
+     FROM pg_stats WHERE schemaname IN ($1, $2) AND tablename = ANY ($3)
+     ORDER BY tablename, attname, schemaname = $1 DESC`,
+    [schema, stagingSchema(schema), names],
+  );
+  const found = new Map<string, Map<string, Statistics>>();
+  for (const row of rows) {
+    const columns = found.get(row.table) ?? new Map<string, Statistics>();
+    found.set(
+      row.table,
+      columns.set(row.column, { nulls: Number(row.nulls), distinct: Number(row.distinct) }),
+    );
+  }
+  return found;
+}
+
+function labelOf({ labels }: Finished, { id }: TablePlan, { id: path }: PlannedColumn): string | null {
+  if (path === null || !Object.hasOwn(labels, id)) return null;
+  const own = labels[id] ?? {};
+  return Object.hasOwn(own, path) ? (own[path] ?? null) : null;
+}
+
+function describeColumn(
+  { rows }: TablePlan,
+  { id, to, comment }: PlannedColumn,
+  type: string,
+  label: string | null,
+  known: Statistics | undefined,
+): DictionaryColumn {
+  const sourcePath = id === null || id.startsWith(positionPrefix) ? null : id;
   // Negative: a share of the rows, where the number grows with the table (pg_stats, n_distinct).
-  const distinct = row.distinct === null ? null : Number(row.distinct);
+  const distinct =
+    known === undefined ? null : Math.round(known.distinct < 0 ? -known.distinct * rows : known.distinct);
   return {
-    name: row.column,
-    type: row.type,
-    nullShare: rows === 0 ? 0 : row.nulls === null ? null : Number(row.nulls),
-    distinct:
-      rows === 0 ? 0 : distinct === null ? null : Math.round(distinct < 0 ? -distinct * rows : distinct),
+    name: to,
+    type,
+    nullShare: rows === 0 ? 0 : (known?.nulls ?? null),
+    distinct: rows === 0 ? 0 : distinct,
     sourcePath,
     label,
     // A comment that only repeats the path says nothing new.
-    description: row.about === sourcePath ? null : row.about,
+    description: comment === sourcePath ? null : comment,
   };
 }
 
 /** A table belongs to a part, or hangs below one as a repeat: `part|path`. */
 function datasetOf(id: string, parts: PartDatasets): string {
-  const owner = Object.keys(parts)
-    .filter((part) => id === part || id.startsWith(`${part}|`))
-    .sort((a, b) => b.length - a.length)[0];
-  return owner === undefined ? '' : (parts[owner] as string);
+  for (let owner = id; owner !== ''; owner = owner.slice(0, Math.max(0, owner.lastIndexOf('|')))) {
+    if (Object.hasOwn(parts, owner)) return parts[owner] as string;
+  }
+  return '';
 }

@@ -87,8 +87,15 @@ function retype(column: Column, type: ColumnType): string {
   return `ALTER COLUMN ${name} TYPE ${type} USING CASE WHEN ${name} IS NOT NULL THEN ${value} END`;
 }
 
+export interface StagingOptions {
+  readonly keepRaw: boolean;
+  /** Staged rows that are only compared with published ones need not survive a crash of the server. */
+  readonly unlogged: boolean;
+}
+
 /** What has to change in the staging schema so that the shape's columns are there; marks them as there. */
-export function planDdl(shape: Shape, schema: string, dataset: string, keepRaw: boolean): string[] {
+export function planDdl(shape: Shape, schema: string, dataset: string, options: StagingOptions): string[] {
+  const { keepRaw, unlogged } = options;
   const ddl: string[] = [];
   for (const table of shape.tables) {
     const name = qualified(schema, stagingTable(dataset, table));
@@ -101,7 +108,7 @@ export function planDdl(shape: Shape, schema: string, dataset: string, keepRaw: 
         ...table.columns.map((column) => `${columnName(column.path)} ${typeOf(column.mask)}`),
         ...(keepRaw && table.index === 0 ? ['raw jsonb'] : []),
       ];
-      ddl.push(`CREATE TABLE ${name} (${columns.join(', ')})`);
+      ddl.push(`CREATE ${unlogged ? 'UNLOGGED ' : ''}TABLE ${name} (${columns.join(', ')})`);
       table.created = true;
     } else {
       const changes = [
@@ -334,10 +341,11 @@ export function* encodePage(
   shape: Shape,
   schema: string,
   dataset: string,
-  keepRaw: boolean,
+  options: StagingOptions,
   sink: RowSink,
 ): Generator<void, void> {
-  const ddl = planDdl(shape, schema, dataset, keepRaw);
+  const { keepRaw } = options;
+  const ddl = planDdl(shape, schema, dataset, options);
   if (ddl.length > 0) sink.change(ddl);
   for (const table of shape.tables) {
     if (table.rows.count === 0) continue;

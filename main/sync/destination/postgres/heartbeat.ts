@@ -1,6 +1,8 @@
+import type { Target } from '../../../engines/engine.ts';
 import { connect, cut, endSession, type PgClient } from '../../../engines/postgres-client.ts';
 import type { Tunnels } from '../../../engines/tunnels.ts';
-import type { RunDeps, RunSpec } from '../../run-spec.ts';
+import type { Clock } from '../../../host.ts';
+import type { Logger } from '../../../log.ts';
 import { beat, heartbeatMs, type Lease, sessionName } from './lease.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -12,9 +14,10 @@ const rowTimeoutMs = 500;
  * Without a session to spare the commits themselves have to do. Calls `onLost` once when the lease is somebody else's.
  */
 export function startHeartbeat(
-  spec: RunSpec,
+  target: Target,
+  job: string,
   lease: Lease,
-  deps: Pick<RunDeps, 'clock' | 'log'> & { readonly tunnels: Tunnels },
+  deps: { readonly clock: Clock; readonly log: Logger; readonly tunnels: Tunnels },
   onLost: () => void,
 ): { stop(): Promise<void> } {
   const ending = new AbortController();
@@ -22,9 +25,9 @@ export function startHeartbeat(
   let client: PgClient | null = null;
 
   const once = async (): Promise<boolean> => {
-    client ??= await connect(spec.target, signal, {
+    client ??= await connect(target, signal, {
       tunnels: deps.tunnels,
-      applicationName: sessionName(spec.jobId),
+      applicationName: sessionName(job),
     });
     const session = client;
     return inTransaction(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { PgClient } from '../../../engines/postgres-client.ts';
-import { ident, qualified } from '../../../engines/sql.ts';
+import { qualified } from '../../../engines/sql.ts';
 import { AppError } from '../../../errors.ts';
 import { stagingSuffix } from '../../shape/naming.ts';
 
@@ -107,9 +107,12 @@ export async function takeLease(client: PgClient, lease: Lease, siblings: readon
       `The schema “${lease.schema}” is being refreshed by Headgate on “${holder.host}” (process ${holder.pid}) since ${row?.since}.`,
     );
   }
+  // The row is missing where a crash of the server emptied the table: a lease of before is over then.
   await client.query(
-    `UPDATE ${state} SET holder = $1, taken = clock_timestamp(), heartbeat = clock_timestamp(),
-       expires = clock_timestamp() + $2::interval WHERE dataset = ''`,
+    `INSERT INTO ${state} (dataset, shape, holder, taken, heartbeat, expires)
+     VALUES ('', 'null', $1, clock_timestamp(), clock_timestamp(), clock_timestamp() + $2::interval)
+     ON CONFLICT (dataset) DO UPDATE SET holder = excluded.holder, taken = excluded.taken,
+       heartbeat = excluded.heartbeat, expires = excluded.expires`,
     [JSON.stringify(lease.holder), `${lifeSeconds} seconds`],
   );
 }
@@ -166,9 +169,4 @@ export async function endSessions(client: PgClient, job: string): Promise<void> 
      WHERE application_name = $1 AND datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()`,
     [sessionName(job)],
   );
-}
-
-/** Drops a staging schema by its name; whose it is was checked. */
-export async function dropStagingSchema(client: PgClient, schema: string): Promise<void> {
-  await client.query(`DROP SCHEMA ${ident(stagingSchema(schema))} CASCADE`);
 }

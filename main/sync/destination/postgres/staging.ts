@@ -3,24 +3,27 @@ import type { PgClient } from '../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../engines/sql.ts';
 import { AppError } from '../../../errors.ts';
 import type { JobMode } from '../../../store/jobs.ts';
+import { dropStagedTables, dropStateTables } from './drop-staging.ts';
+import type { Finished } from './finish/finish.ts';
 import {
-  dropStagingSchema,
   endSessions,
   type Lease,
   leaseColumns,
+  requireLease,
   stagingSchema,
   stateTable,
   takeLease,
+  workUnder,
 } from './lease.ts';
 import { type DatasetState, readStates } from './state.ts';
 import { inTransaction } from './transaction.ts';
 
-export { stagingSchema, stateTable };
-
 /** Raised when the layout of staging schemas changes: one of another version is thrown away and read anew. */
-const layoutVersion = 2;
+const layoutVersion = 3;
 /** A staging schema older than this is not continued: what it holds would be published as if it were new. */
 const longestAgeHours = 72;
+/** What the same job finished is published later only within this time; after it the source is read again. */
+const freshMinutes = 60;
 /** How long opening waits for somebody else who opens, drops or commits at this moment. */
 const openTimeoutMs = 10_000;
 
@@ -39,13 +42,23 @@ export interface StagingIdentity {
 export interface Staging {
   readonly states: DatasetState[];
   /** What was finished and waits only to be published; null while something is left to read. */
-  readonly finished: unknown;
+  readonly finished: Finished | null;
   /** When the reading began, by the server's clock: the data is complete up to then. */
   readonly startedAt: string;
+  /** Staged tables do without a write-ahead log, because they are only compared with published ones. */
+  readonly unlogged: boolean;
 }
 
-/** What opening finds: the staging schema, or that this job was published already. */
-export type Opened = { readonly published: false; readonly staging: Staging } | { readonly published: true };
+/** What opening finds. */
+export type Opened =
+  | { readonly kind: 'staging'; readonly staging: Staging }
+  /** This job was published already, and only its answer was lost. */
+  | { readonly kind: 'published' }
+  /**
+   * An earlier job finished this and could not publish it. It is out of date by now; but as long as what kept it is still
+   * there, reading the source again would be for nothing. `resetStaging` begins anew.
+   */
+  | { readonly kind: 'earlier'; readonly finished: Finished };
 
 const startedText = `to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS started`;
 
@@ -67,53 +80,100 @@ export function explainLock(error: unknown, schema: string): unknown {
   );
 }
 
+/** What is to be made of a staging schema that is there. */
+type Found = Opened | { readonly kind: 'useless' };
+
 /**
- * Opens the staging schema beside `schema` and takes its lease: continues the one that is there, or makes a fresh one.
- * Fails with SCHEMA_NOT_OURS and DATASET_BUSY, and with NOT_FOUND where something accepted is gone.
+ * Opens the staging schema beside `schema` and takes its lease for this session: continues the one that is there, or
+ * makes a fresh one. Fails with SCHEMA_NOT_OURS and DATASET_BUSY, and with NOT_FOUND where something accepted is gone.
  */
 export async function openStaging(client: PgClient, identity: StagingIdentity): Promise<Opened> {
   try {
-    return await inTransaction(client, () => openInTransaction(client, identity));
+    const found = await inTransaction(client, () => openInTransaction(client, identity));
+    workUnder(client, identity.lease);
+    if (found.kind === 'published' || found.kind === 'useless') await clear(client, identity, found.kind);
+    return found.kind === 'useless'
+      ? { kind: 'staging', staging: await resetStaging(client, identity) }
+      : found;
   } catch (error) {
     throw explainLock(error, identity.schema);
   }
 }
 
-async function openInTransaction(client: PgClient, identity: StagingIdentity): Promise<Opened> {
+async function openInTransaction(client: PgClient, identity: StagingIdentity): Promise<Found> {
   const { schema, lease, mode } = identity;
   const staging = stagingSchema(schema);
-  const state = qualified(staging, stateTable);
   // What is left of this job's own sessions, after a crash or a cut line, would hold locks until the server notices.
   await endSessions(client, lease.holder.job);
   await lockOpening(client, schema);
   const live = await requireOwn(client, schema, identity.dataset, 'live');
-  if (live.mark?.job === lease.holder.job) return { published: true };
   const { exists } = await requireOwn(client, staging, identity.dataset, 'staging');
-  if (exists) {
-    if (await hasLease(client, staging)) {
-      await takeLease(client, lease, identity.siblings);
-      const found = await readStaging(client, identity);
-      if (found) return { published: false, staging: found };
-    }
+  const published = live.mark?.job ?? null;
+  if (published === lease.holder.job && !exists) return { kind: 'published' };
+  if (!exists) {
     if (mode === 'accept') throw nothingToAccept(schema);
-    await dropStagingSchema(client, schema);
+    await client.query(`CREATE SCHEMA ${ident(staging)}`);
+    await writeMark(client, staging, stagingMark(identity));
+    return { kind: 'staging', staging: await makeState(client, identity, hasTables(live.mark)) };
   }
-  if (mode === 'accept') throw nothingToAccept(schema);
-  await client.query(`CREATE SCHEMA ${ident(staging)}`);
-  await writeMark(client, staging, stagingMark(identity));
-  await client.query(`CREATE TABLE ${state} (
+  if (!(await hasLease(client, staging))) {
+    if (mode === 'accept') throw nothingToAccept(schema);
+    // Left by another version, or by a crash between two steps of dropping it.
+    await dropStateTables(client, schema);
+    await makeState(client, identity, hasTables(live.mark));
+    return { kind: 'useless' };
+  }
+  await takeLease(client, lease, identity.siblings);
+  if (published === lease.holder.job) return { kind: 'published' };
+  const found = await readStaging(client, identity, published);
+  if (found.kind === 'useless' && mode === 'accept') throw nothingToAccept(schema);
+  return found;
+}
+
+const hasTables = (mark: Ownership | null): boolean => (mark?.tables.length ?? 0) > 0;
+
+/** Drops what is staged and of no use, under the lease. */
+async function clear(
+  client: PgClient,
+  { schema }: StagingIdentity,
+  why: 'published' | 'useless',
+): Promise<void> {
+  const { rows } = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [
+    stagingSchema(schema),
+  ]);
+  if (rows.length === 0) return;
+  await dropStagedTables(client, schema);
+  if (why === 'useless') return;
+  await inTransaction(client, async () => {
+    await requireLease(client);
+    await client.query(`DROP SCHEMA ${ident(stagingSchema(schema))} CASCADE`);
+  });
+}
+
+/** Throws away what is staged and begins anew; the lease stays with this session. */
+export async function resetStaging(client: PgClient, identity: StagingIdentity): Promise<Staging> {
+  await dropStagedTables(client, identity.schema);
+  return inTransaction(client, async () => {
+    await requireLease(client);
+    const live = await requireOwn(client, identity.schema, identity.dataset, 'live');
+    await dropStateTables(client, identity.schema);
+    return makeState(client, identity, hasTables(live.mark));
+  });
+}
+
+/** Makes the tables of a run's state, with the lease in them. */
+async function makeState(client: PgClient, identity: StagingIdentity, unlogged: boolean): Promise<Staging> {
+  const state = qualified(stagingSchema(identity.schema), stateTable);
+  await client.query(`CREATE ${unlogged ? 'UNLOGGED ' : ''}TABLE ${state} (
     dataset text PRIMARY KEY, cursor jsonb, shape jsonb NOT NULL, seq integer NOT NULL DEFAULT 0,
     fetched bigint NOT NULL DEFAULT 0, total bigint, done boolean NOT NULL DEFAULT false,
-    started_at timestamptz NOT NULL DEFAULT now(), ${leaseColumns})`);
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(), ${leaseColumns})`);
   const { rows } = await client.query<{ started: string }>(
     `INSERT INTO ${state} (dataset, shape) VALUES ('', $1) RETURNING ${startedText}`,
-    [identityText(identity)],
+    [identityText(identity, unlogged)],
   );
-  await takeLease(client, lease, identity.siblings);
-  return {
-    published: false,
-    staging: { states: [], finished: null, startedAt: rows[0]?.started as string },
-  };
+  await takeLease(client, identity.lease, identity.siblings);
+  return { states: [], finished: null, startedAt: rows[0]?.started as string, unlogged };
 }
 
 const nothingToAccept = (schema: string): AppError =>
@@ -121,8 +181,8 @@ const nothingToAccept = (schema: string): AppError =>
     advice: 'Start the sync again; it reads everything anew.',
   });
 
-const identityText = ({ fingerprint }: StagingIdentity): string =>
-  JSON.stringify({ layout: layoutVersion, fingerprint });
+const identityText = ({ fingerprint }: StagingIdentity, unlogged: boolean): string =>
+  JSON.stringify({ layout: layoutVersion, fingerprint, unlogged });
 
 const stagingMark = (identity: StagingIdentity): Ownership => ({
   dataset: identity.dataset,
@@ -131,8 +191,8 @@ const stagingMark = (identity: StagingIdentity): Ownership => ({
   tables: [],
 });
 
-/** Whether the state table has the columns of this version; one of an older Headgate has no lease. */
-async function hasLease(client: PgClient, staging: string): Promise<boolean> {
+/** Whether the state table is there and has the columns of this version; one of an older Headgate has no lease. */
+export async function hasLease(client: PgClient, staging: string): Promise<boolean> {
   const { rows } = await client.query(
     `SELECT 1 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = $1 AND c.relname = $2 AND a.attname = 'holder' AND NOT a.attisdropped`,
@@ -141,30 +201,57 @@ async function hasLease(client: PgClient, staging: string): Promise<boolean> {
   return rows.length === 1;
 }
 
-/** What may be used of a staging schema; null when it is to be made anew. */
-async function readStaging(client: PgClient, identity: StagingIdentity): Promise<Staging | null> {
+interface SavedRun {
+  readonly finished: string | null;
+  readonly job: string | null;
+  readonly recent: string | null;
+  readonly started: string;
+  readonly same: string;
+  readonly unlogged: string | null;
+  readonly young: string;
+}
+
+/** What may be used of a staging schema. `published`: the job whose refresh is live. */
+async function readStaging(
+  client: PgClient,
+  identity: StagingIdentity,
+  published: string | null,
+): Promise<Found> {
   const state = qualified(stagingSchema(identity.schema), stateTable);
-  const { rows } = await client.query<{
-    cursor: string | null;
-    started: string;
-    same: string;
-    young: string;
-  }>(
-    `SELECT cursor, ${startedText}, shape = $1::jsonb AS same, started_at > now() - $2::interval AS young
+  const { rows } = await client.query<SavedRun>(
+    `SELECT cursor->'finished' AS finished, cursor->>'job' AS job,
+       (cursor->>'at')::timestamptz > clock_timestamp() - $2::interval AS recent, ${startedText},
+       shape - 'unlogged' = $1::jsonb AS same, shape->>'unlogged' AS unlogged,
+       started_at > clock_timestamp() - $3::interval AS young
      FROM ${state} WHERE dataset = ''`,
-    [identityText(identity), `${longestAgeHours} hours`],
+    [
+      JSON.stringify({ layout: layoutVersion, fingerprint: identity.fingerprint }),
+      `${freshMinutes} minutes`,
+      `${longestAgeHours} hours`,
+    ],
   );
   const run = rows[0];
-  if (!run) return null;
+  // Emptied by a crash of the server.
+  if (!run || run.unlogged === null) return { kind: 'useless' };
+  const finished = run.finished === null ? null : (JSON.parse(run.finished) as Finished);
+  if (finished !== null && run.job !== null && run.job === published) return { kind: 'useless' };
   // What a person looked at and accepted is published as it is, whatever was changed or how much time went by since.
-  const usable =
-    identity.mode === 'accept'
-      ? run.cursor !== null
-      : run.same === 't' && run.young === 't' && !(identity.mode === 'anew' && run.cursor !== null);
-  if (!usable) return null;
+  if (identity.mode === 'accept') {
+    if (finished === null) return { kind: 'useless' };
+  } else if (run.same !== 't' || run.young !== 't') {
+    return { kind: 'useless' };
+  } else if (finished !== null) {
+    if (identity.mode === 'anew') return { kind: 'useless' };
+    if (run.job !== identity.lease.holder.job) return { kind: 'earlier', finished };
+    if (run.recent !== 't') return { kind: 'useless' };
+  }
   return {
-    states: await readStates(client, identity.schema),
-    finished: run.cursor === null ? null : JSON.parse(run.cursor),
-    startedAt: run.started,
+    kind: 'staging',
+    staging: {
+      states: finished === null ? await readStates(client, identity.schema) : [],
+      finished,
+      startedAt: run.started,
+      unlogged: run.unlogged === 'true',
+    },
   };
 }

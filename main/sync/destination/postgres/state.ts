@@ -14,6 +14,21 @@ export interface DatasetState {
   readonly done: boolean;
 }
 
+/** What was read of each dataset, without its layout. */
+export async function readTotals(
+  client: PgClient,
+  schema: string,
+): Promise<{ readonly dataset: string; readonly fetched: number; readonly total: number | null }[]> {
+  const { rows } = await client.query<{ dataset: string; fetched: string; total: string | null }>(
+    `SELECT dataset, fetched, total FROM ${qualified(stagingSchema(schema), stateTable)} WHERE dataset <> '' ORDER BY dataset`,
+  );
+  return rows.map(({ dataset, fetched, total }) => ({
+    dataset,
+    fetched: Number(fetched),
+    total: total === null ? null : Number(total),
+  }));
+}
+
 /** Where the reading of every dataset stands. */
 export async function readStates(client: PgClient, schema: string): Promise<DatasetState[]> {
   const { rows } = await client.query<Record<string, string | null>>(
@@ -54,9 +69,18 @@ export async function saveState(client: PgClient, schema: string, state: Dataset
   );
 }
 
-/** Remembers, in the transaction that finished the tables, that only publishing is left. */
-export async function saveFinished(client: PgClient, schema: string, finished: unknown): Promise<void> {
+/** Remembers, in the open transaction, what is finished and by which job, so that only publishing is left. */
+export async function saveFinished(
+  client: PgClient,
+  schema: string,
+  job: string,
+  finished: unknown,
+): Promise<void> {
   await requireLease(client);
   const table = qualified(stagingSchema(schema), stateTable);
-  await client.query(`UPDATE ${table} SET cursor = $1 WHERE dataset = ''`, [JSON.stringify(finished)]);
+  await client.query(
+    `UPDATE ${table} SET cursor = jsonb_build_object('job', $2::text, 'at', clock_timestamp(), 'finished', $1::jsonb)
+     WHERE dataset = ''`,
+    [JSON.stringify(finished), job],
+  );
 }

@@ -1,8 +1,10 @@
 import type { PgClient } from '../../../engines/postgres-client.ts';
 import { type CopyData, copyIn } from '../../../engines/postgres-copy.ts';
 import type { Clock } from '../../../host.ts';
+import type { Shape } from '../../shape/shape.ts';
 import { CopyBuffer } from './copy-buffer.ts';
-import type { RowSink } from './encode.ts';
+import { encodePage, type RowSink, type StagingOptions } from './encode.ts';
+import { stagingSchema } from './lease.ts';
 import { saveState } from './state.ts';
 import { begin as beginTransaction } from './transaction.ts';
 
@@ -25,7 +27,13 @@ type StateToSave = Parameters<typeof saveState>[2];
  * Writes pages in transactions of a sensible size; a dataset's state is saved with the rows it speaks of. Pages are
  * taken while earlier ones are still being written: `pageEnd` waits only when too much is waiting.
  */
-export function createWriter(client: PgClient, schema: string, clock: Clock, onCommit: () => void) {
+export function createWriter(
+  client: PgClient,
+  schema: string,
+  options: StagingOptions,
+  clock: Clock,
+  onCommit: () => void,
+) {
   let open = false;
   let rows = 0;
   let since = 0;
@@ -123,8 +131,9 @@ export function createWriter(client: PgClient, schema: string, clock: Clock, onC
     },
   };
   return {
-    /** Takes the rows of a page. */
-    sink,
+    /** Takes the rows that the shape holds, and empties them; stops between the tables, so that the thread can look up. */
+    write: (shape: Shape, dataset: string): Generator<void, void> =>
+      encodePage(shape, stagingSchema(schema), dataset, options, sink),
     /** Ends a page. `busy` tells whether the next one is there already: if not, this is the time to commit. */
     async pageEnd(state: StateToSave, busy: () => boolean): Promise<void> {
       begin();
@@ -139,7 +148,10 @@ export function createWriter(client: PgClient, schema: string, clock: Clock, onC
       commit(state);
       await settled();
     },
-    /** Waits until nothing is under way any more, whatever became of it. */
-    idle: (): Promise<void> => tail,
+    /** Waits until nothing is under way any more, whatever became of it, and undoes what is not committed. */
+    async undo(): Promise<void> {
+      await tail;
+      await client.query('ROLLBACK').catch(() => {});
+    },
   };
 }

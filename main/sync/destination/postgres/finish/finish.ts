@@ -1,0 +1,218 @@
+import type { DatasetSpec } from '../../../../connectors/connector.ts';
+import type { PgClient } from '../../../../engines/postgres-client.ts';
+import { qualified } from '../../../../engines/sql.ts';
+import type { Table } from '../../../shape/layout.ts';
+import { describedAs, dotted, type Names } from '../../../shape/names.ts';
+import { allot } from '../../../shape/naming.ts';
+import type { Shape } from '../../../shape/shape.ts';
+import { stagingTable } from '../encode.ts';
+import { stagingSchema } from '../lease.ts';
+import type { LiveTable } from '../publish/live.ts';
+import { type DatasetState, saveFinished, saveState } from '../state.ts';
+import { inTransaction, withSettings } from '../transaction.ts';
+import { moveLoneRepeats } from './lone-repeats.ts';
+import { overflowColumn, planColumns, rawColumn, type TablePlan, tableId, withoutItem } from './plan.ts';
+import { makeUnique } from './unique.ts';
+
+/** Which dataset of the connector each part of its records belongs to: id of the part -> name of the dataset. */
+export type PartDatasets = Readonly<Record<string, string>>;
+
+/** What is ready to be published. Saved in the staging schema, so plain data. */
+export interface Finished {
+  readonly plans: readonly TablePlan[];
+  /** Names given out so far, with those of this refresh. */
+  readonly names: Names;
+  /** What the source calls its columns: table id -> column path -> text. */
+  readonly labels: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly parts: PartDatasets;
+  readonly duplicates: number;
+  /** Names of the tables with values that found no column, or no room in their row: they are in `overflow`. */
+  readonly overflowed: readonly string[];
+}
+
+export interface ReadDatasetState {
+  readonly spec: DatasetSpec;
+  readonly shape: Shape;
+  readonly state: Omit<DatasetState, 'shape'>;
+}
+
+export interface FinishInput {
+  readonly schema: string;
+  readonly job: string;
+  readonly datasets: readonly ReadDatasetState[];
+  readonly keepRaw: boolean;
+  readonly before: Names;
+  /** Published tables by name, as they are in the database. */
+  readonly live: ReadonlyMap<string, LiveTable>;
+  /** What the source calls its fields: part and path, as `describedAs` joins them -> text. */
+  readonly descriptions: ReadonlyMap<string, string>;
+  /** For the comments: "External: CommCare HQ (https://www.commcarehq.org, project space demo)". */
+  readonly sourceLabel: string;
+}
+
+/** Tables whose rows are counted in one statement. */
+const countedAtOnce = 50;
+
+/** Table name -> exact number of rows. */
+export const rowCountsOf = ({ plans }: Finished): Record<string, number> =>
+  Object.fromEntries(plans.map(({ name, rows }) => [name, rows]));
+
+/**
+ * Settles what the staged tables hold (each record once, repeats in tables of their own) and plans what becomes of each:
+ * names, types, comments. Each step is a transaction of its own that can be done again; the last one writes down that
+ * only publishing is left. Nothing of it is visible to readers.
+ */
+export async function finishReading(client: PgClient, input: FinishInput): Promise<Finished> {
+  let duplicates = 0;
+  for (const { spec, shape, state } of input.datasets) {
+    duplicates += await makeUnique(client, input.schema, spec, shape);
+    await moveLoneRepeats(client, input.schema, spec, shape, () =>
+      saveState(client, input.schema, { ...state, shape: shape.save() }),
+    );
+  }
+  const finished = await plan(client, input, duplicates);
+  await inTransaction(client, () => saveFinished(client, input.schema, input.job, finished));
+  return finished;
+}
+
+interface Staged {
+  readonly id: string;
+  readonly text: string;
+  readonly spec: DatasetSpec;
+  readonly shape: Shape;
+  readonly table: Table;
+  readonly rows: number;
+}
+
+async function plan(client: PgClient, input: FinishInput, duplicates: number): Promise<Finished> {
+  const { before, descriptions } = input;
+  const tables = input.datasets.flatMap(({ spec, shape }) =>
+    shape.tables.map((table) => ({ spec, shape, table })),
+  );
+  const counts = await countRows(
+    client,
+    input.schema,
+    tables.map(({ spec, table }) => stagingTable(spec.name, table)),
+  );
+  const staged: Staged[] = tables.map(({ spec, shape, table }, at) => ({
+    id: tableId(shape, table),
+    text: shape.parts[table.part]?.label ?? spec.name,
+    rows: counts[at] as number,
+    ...{ spec, shape, table },
+  }));
+  const names = nameTables(staged, before);
+  const plans: TablePlan[] = [];
+  const columns: Record<string, Record<string, string>> = {};
+  const labels: Record<string, Record<string, string>> = {};
+  for (const one of staged) {
+    const { id, spec, shape, table, rows } = one;
+    const name = names.get(id) as string;
+    const planned = planColumns({
+      ...{ spec, shape, table, before, descriptions },
+      keepRaw: input.keepRaw,
+      foreign: foreignColumns(input.live.get(name), spec, before, id),
+    });
+    const own = planned.values.filter((column) => column.id !== null);
+    plans.push({
+      ...{ id, name, rows },
+      dataset: spec.name,
+      staged: stagingTable(spec.name, table),
+      keys: planned.keys,
+      values: planned.values,
+      indexes:
+        table.index === 0
+          ? own.filter((column) => spec.shape.indexes.includes(column.id as string)).map(({ to }) => to)
+          : [],
+      comment: commentOf(input, one),
+    });
+    const named = [...planned.keys, ...own].filter((column) => column.id !== null);
+    columns[id] = Object.fromEntries(named.map((column) => [column.id as string, column.to]));
+    labels[id] = planned.labels;
+  }
+  return {
+    plans,
+    // Names of what is not there this time are kept: it may come back.
+    names: {
+      tables: { ...before.tables, ...Object.fromEntries(names) },
+      columns: mergeColumns(before.columns, columns),
+    },
+    labels,
+    parts: Object.fromEntries(
+      input.datasets.flatMap(({ spec, shape }) => shape.parts.map(({ id }) => [id, spec.name] as const)),
+    ),
+    duplicates,
+    overflowed: staged.filter(({ table }) => table.overflows).map(({ id }) => names.get(id) as string),
+  };
+}
+
+/** Exact numbers of rows, in the order of the names. */
+async function countRows(client: PgClient, schema: string, names: readonly string[]): Promise<number[]> {
+  const counts: number[] = [];
+  for (let at = 0; at < names.length; at += countedAtOnce) {
+    const each = names
+      .slice(at, at + countedAtOnce)
+      .map((name) => `(SELECT count(*) FROM ${qualified(stagingSchema(schema), name)})`);
+    const results: unknown = await client.query(
+      withSettings(`SELECT unnest(ARRAY[${each.join(', ')}]) AS n`),
+    );
+    // Several statements in one message have several results; the last one is the count's.
+    const last = (Array.isArray(results) ? results.at(-1) : results) as { rows: { n: string }[] };
+    counts.push(...last.rows.map(({ n }) => Number(n)));
+  }
+  return counts;
+}
+
+/**
+ * Names of all tables. Main tables of the datasets come before all others, then those of forms and case types; a repeat
+ * is named after its form's table, so that it stands beside it also when two forms have one name.
+ */
+function nameTables(staged: readonly Staged[], before: Names): Map<string, string> {
+  const isOwn = ({ table }: Staged): boolean => table.path.length === 0;
+  const isMain = (one: Staged): boolean => isOwn(one) && one.table.index === 0;
+  const main = allot(staged.filter(isMain), before.tables);
+  const parts = allot(
+    staged.filter((one) => isOwn(one) && !isMain(one)),
+    before.tables,
+    main.values(),
+  );
+  const own = new Map([...main, ...parts]);
+  const repeats = staged
+    .filter((one) => !isOwn(one))
+    .map(({ id, shape, table, rows }) => {
+      const parent = own.get(shape.parts[table.part]?.id ?? '') ?? '';
+      return { id, text: [parent, ...withoutItem(table.path)].join(' '), rows };
+    });
+  return new Map([...own, ...allot(repeats, before.tables, own.values())]);
+}
+
+/** Columns of a published table that Headgate did not make. */
+function foreignColumns(
+  live: LiveTable | undefined,
+  { shape: { key, keyName } }: DatasetSpec,
+  before: Names,
+  id: string,
+): string[] {
+  if (!live) return [];
+  const ours = new Set([key, keyName, rawColumn, overflowColumn, ...ownColumns(before, id)]);
+  return [...live.columns.keys()].filter((name) => !ours.has(name));
+}
+
+/** Names that columns of a table were given so far. */
+export const ownColumns = (names: Names, id: string): string[] =>
+  Object.hasOwn(names.columns, id) ? Object.values(names.columns[id] ?? {}) : [];
+
+function mergeColumns(before: Names['columns'], now: Names['columns']): Names['columns'] {
+  const merged = new Map(Object.entries(before));
+  for (const [id, columns] of Object.entries(now)) merged.set(id, { ...merged.get(id), ...columns });
+  return Object.fromEntries(merged);
+}
+
+function commentOf({ descriptions, sourceLabel }: FinishInput, { spec, shape, table }: Staged): string {
+  const part = shape.parts[table.part] ?? { id: '', label: '' };
+  // The part's own id behind the first slash tells two forms of one name apart: the xmlns.
+  const [, ...rest] = part.id.split('/');
+  const title = descriptions.get(describedAs(part.id, [])) ?? part.label;
+  const own = rest.length === 0 ? spec.label : `${title} (${rest.join('/')})`;
+  const what = table.path.length === 0 ? own : `Repeat ${dotted(table.path)} of ${own}`;
+  return `${what}. External: ${sourceLabel}.`;
+}

@@ -1,0 +1,96 @@
+import { cut, endSession, type PgClient } from '../../../../engines/postgres-client.ts';
+import { ident, literal, qualified } from '../../../../engines/sql.ts';
+import { analyzeTables } from '../analyze.ts';
+import { requireLease, stagingSchema } from '../lease.ts';
+import { inTransaction } from '../transaction.ts';
+import { columnsOf, overflowColumn, type TablePlan } from './plan.ts';
+
+/** Tables that are made ready in one transaction: each takes about six locks. */
+const tablesAtOnce = 40;
+
+export interface NewTablesDeps {
+  /** A second session for analysing, null where the server has none to spare. */
+  readonly spare: () => Promise<PgClient | null>;
+  readonly signal: AbortSignal;
+  readonly onFailure: (table: string, error: unknown) => void;
+}
+
+/**
+ * Turns staged tables into ones to publish, where nothing is published under their name: final columns, primary key,
+ * indexes, comments, statistics. What an earlier attempt did already is left as it is.
+ */
+export async function makeNewTables(
+  client: PgClient,
+  schema: string,
+  plans: readonly TablePlan[],
+  deps: NewTablesDeps,
+): Promise<void> {
+  if (plans.length === 0) return;
+  const staging = stagingSchema(schema);
+  const there = new Set(await stagedNames(client, staging));
+  const left = plans.filter(({ staged }) => there.has(staged));
+  for (let at = 0; at < left.length; at += tablesAtOnce) {
+    await inTransaction(client, async () => {
+      await requireLease(client);
+      for (const plan of left.slice(at, at + tablesAtOnce)) {
+        await client.query(makeReady(staging, plan, there.has(`${plan.staged} unlogged`)).join(';\n'));
+      }
+    });
+  }
+  await analyze(client, staging, plans, deps);
+}
+
+/** Names of the tables in a staging schema; those that a crash would empty also with ` unlogged` behind. */
+async function stagedNames(client: PgClient, staging: string): Promise<string[]> {
+  const { rows } = await client.query<{ name: string; persistence: string }>(
+    `SELECT c.relname AS name, c.relpersistence AS persistence FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relkind = 'r'`,
+    [staging],
+  );
+  return rows.flatMap(({ name, persistence }) => (persistence === 'u' ? [name, `${name} unlogged`] : [name]));
+}
+
+function makeReady(staging: string, plan: TablePlan, unlogged: boolean): string[] {
+  const staged = qualified(staging, plan.staged);
+  const final = qualified(staging, plan.name);
+  const overflows = plan.values.some(({ id, to }) => id === null && to === overflowColumn);
+  const columns = columnsOf(plan);
+  return [
+    ...(overflows
+      ? [
+          `ALTER TABLE ${staged} ADD COLUMN ${overflowColumn} jsonb`,
+          `UPDATE ${staged} SET ${overflowColumn} = _x->'o' WHERE _x ? 'o'`,
+        ]
+      : []),
+    `ALTER TABLE ${staged} DROP COLUMN _v, DROP COLUMN _x`,
+    ...columns
+      .filter(({ from, to }) => from !== to)
+      .map(({ from, to }) => `ALTER TABLE ${staged} RENAME COLUMN ${ident(from)} TO ${ident(to)}`),
+    ...(unlogged ? [`ALTER TABLE ${staged} SET LOGGED`] : []),
+    `ALTER TABLE ${staged} RENAME TO ${ident(plan.name)}`,
+    `ALTER TABLE ${final} ADD PRIMARY KEY (${plan.keys.map(({ to }) => ident(to)).join(', ')})`,
+    ...plan.indexes.map((column) => `CREATE INDEX ON ${final} (${ident(column)})`),
+    `COMMENT ON TABLE ${final} IS ${literal(plan.comment)}`,
+    ...columns.map(({ to, comment }) => `COMMENT ON COLUMN ${final}.${ident(to)} IS ${literal(comment)}`),
+  ];
+}
+
+/** Statistics for the planner, so that the first query is planned as well as any later one. */
+async function analyze(
+  client: PgClient,
+  staging: string,
+  plans: readonly TablePlan[],
+  deps: NewTablesDeps,
+): Promise<void> {
+  const second = await deps.spare();
+  const stop = (): void => {
+    if (second) cut(second);
+  };
+  deps.signal.addEventListener('abort', stop, { once: true });
+  try {
+    await analyzeTables(second ? [client, second] : [client], staging, plans, deps.onFailure);
+  } finally {
+    deps.signal.removeEventListener('abort', stop);
+    if (second) await endSession(second);
+  }
+}

@@ -1,0 +1,176 @@
+import type { DatasetSpec } from '../../../../connectors/connector.ts';
+import { type ColumnType, type InstantFormat, Kind, kindNames, typeOf } from '../../../shape/kinds.ts';
+import type { Column, Table } from '../../../shape/layout.ts';
+import { describedAs, dotted, type Names } from '../../../shape/names.ts';
+import { allot } from '../../../shape/naming.ts';
+import type { Shape } from '../../../shape/shape.ts';
+import { columnName, positionName } from '../encode.ts';
+
+/** The column for what PostgreSQL's limits leave no column for; a table has it only when it is needed. */
+export const overflowColumn = 'overflow';
+/** The column for the untouched source record. */
+export const rawColumn = 'raw';
+const overflowComment =
+  'values that found no column (PostgreSQL allows 1,600) or no room in their row (8 kB), by their path in the source record';
+
+export interface PlannedColumn {
+  /** What the names of a dataset know it by: its path, or `position …`; null for the key, `raw` and `overflow`. */
+  readonly id: string | null;
+  /** The column of the staged table. */
+  readonly from: string;
+  /** Its name in the published one. */
+  readonly to: string;
+  readonly type: ColumnType | 'integer';
+  /** Digits of a second that instants of the column are written with; see `InstantFormat`. */
+  readonly format?: InstantFormat;
+  readonly comment: string;
+}
+
+/** How one staged table becomes a published one. Plain data: it is saved in the staging schema. */
+export interface TablePlan {
+  readonly id: string;
+  /** The connector's dataset it belongs to. */
+  readonly dataset: string;
+  readonly name: string;
+  /** Name of the staged table, until it is made one to publish. */
+  readonly staged: string;
+  /** The record's key, then the positions in repeats: the primary key. */
+  readonly keys: readonly PlannedColumn[];
+  readonly values: readonly PlannedColumn[];
+  /** Names of the columns that Headgate keeps an index on. */
+  readonly indexes: readonly string[];
+  readonly comment: string;
+  /** Exact number of staged rows. */
+  readonly rows: number;
+}
+
+export const columnsOf = (plan: TablePlan): readonly PlannedColumn[] => [...plan.keys, ...plan.values];
+
+/** SQL for a planned column's value in the staged table that is called `s`. */
+export const stagedValue = ({ from, to, id }: PlannedColumn): string =>
+  id === null && to === overflowColumn ? "(s._x->'o')" : `s.${from}`;
+
+/** CommCare's model iterations wrap each repeat's items in `item`; the name of the repeat is what people know. */
+export const withoutItem = (segments: readonly string[]): readonly string[] =>
+  segments.filter((segment, at) => at === 0 || segment !== 'item');
+
+const segmentsOf = (shape: Shape, path: number): readonly string[] => shape.paths[path]?.segments ?? [];
+
+export const tableId = (shape: Shape, table: Table): string => {
+  const part = shape.parts[table.part]?.id ?? '';
+  return table.path.length === 0 ? part : `${part}|${dotted(table.path)}`;
+};
+
+/** Why a column has the type it has, where that is not plain to see. */
+function noteOf({ evidence, mask }: Column): string | null {
+  const seen = [...evidence].flatMap((count, bit) => (count > 0 ? [{ bit, count }] : []));
+  const [only] = seen;
+  if (seen.length === 1 && only && 2 ** only.bit === Kind.point) {
+    return 'GPS point: latitude, longitude, altitude, accuracy';
+  }
+  const type = typeOf(mask);
+  return seen.length > 1 && (type === 'text' || type === 'jsonb')
+    ? `Values seen: ${seen.map(({ bit, count }) => `${kindNames[bit]} ${count}`).join(', ')}`
+    : null;
+}
+
+export interface ColumnPlanInput {
+  readonly spec: DatasetSpec;
+  readonly shape: Shape;
+  readonly table: Table;
+  readonly keepRaw: boolean;
+  readonly before: Names;
+  readonly descriptions: ReadonlyMap<string, string>;
+  /** Columns of the published table that are not Headgate's: people's names are not to be had. */
+  readonly foreign: readonly string[];
+}
+
+/** Name, type and comment of every column of a table, keys included, in one go; and the source's labels by path. */
+export function planColumns(input: ColumnPlanInput): {
+  keys: PlannedColumn[];
+  values: PlannedColumn[];
+  labels: Record<string, string>;
+} {
+  const { spec, shape, table, before, keepRaw, descriptions } = input;
+  const part = shape.parts[table.part]?.id ?? '';
+  const id = tableId(shape, table);
+  const known = Object.hasOwn(before.columns, id) ? (before.columns[id] ?? {}) : {};
+  const isMain = table.index === 0;
+  const keyColumn = isMain ? spec.shape.key : spec.shape.keyName;
+  const withRaw = isMain && keepRaw;
+  const repeatSegments = (index: number): readonly string[] => shape.tables[index]?.path ?? [];
+  const positions = table.repeats.map((repeat) => ({
+    id: `position ${dotted(repeatSegments(repeat))}`,
+    text:
+      repeat === table.index
+        ? 'position'
+        : `${withoutItem(repeatSegments(repeat)).at(-1) ?? 'outer'}_position`,
+    from: positionName(repeat),
+    type: 'integer' as const,
+    comment: `Position in the repeat ${dotted(repeatSegments(repeat))}, from 1.`,
+  }));
+  const fixed = new Set([
+    keyColumn,
+    ...(withRaw ? [rawColumn] : []),
+    ...(table.overflows ? [overflowColumn] : []),
+    ...input.foreign,
+  ]);
+  const positionNames = allot(positions, known, fixed);
+  const fields = table.columns.map((column) => {
+    const segments = segmentsOf(shape, column.path);
+    const own = segments.slice(table.path.length);
+    const path = dotted(segments);
+    const label = descriptions.get(describedAs(part, segments));
+    return {
+      id: path,
+      text: own.length === 1 && own[0] === '' ? 'value' : own.join('_'),
+      from: columnName(column.path),
+      type: typeOf(column.mask),
+      format: column.format,
+      label,
+      comment: [[label, path].filter(Boolean).join(' — '), noteOf(column)].filter(Boolean).join('. '),
+    };
+  });
+  const names = allot(fields, known, [...fixed, ...positionNames.values()]);
+  const key: PlannedColumn = {
+    id: null,
+    from: 'k',
+    to: keyColumn,
+    type: 'text',
+    comment: `${spec.shape.key} of the record`,
+  };
+  const engine = (to: string, comment: string): PlannedColumn => ({
+    id: null,
+    from: to,
+    to,
+    type: 'jsonb',
+    comment,
+  });
+  return {
+    keys: [
+      key,
+      ...positions.map(({ id: path, from, type, comment }) => ({
+        id: path,
+        from,
+        to: positionNames.get(path) as string,
+        type,
+        comment,
+      })),
+    ],
+    values: [
+      ...fields.map(({ id: path, from, type, format, comment }) => ({
+        id: path,
+        from,
+        to: names.get(path) as string,
+        type,
+        ...(format === undefined ? {} : { format }),
+        comment,
+      })),
+      ...(withRaw ? [engine(rawColumn, 'the untouched source record')] : []),
+      ...(table.overflows ? [engine(overflowColumn, overflowComment)] : []),
+    ],
+    labels: Object.fromEntries(
+      fields.flatMap(({ id: path, label }) => (label === undefined ? [] : [[path, label]])),
+    ),
+  };
+}

@@ -1,0 +1,140 @@
+import type { PgClient } from '../../../../engines/postgres-client.ts';
+import { ident, literal, qualified } from '../../../../engines/sql.ts';
+import { AppError } from '../../../../errors.ts';
+import { requireLease } from '../lease.ts';
+import { stagedType } from './live.ts';
+import { olderTransactionsEnd, type Patience, patiently } from './patience.ts';
+import { lockTrusted } from './trust.ts';
+import { type Retype, type TableWork, temporaryPrefix, widened } from './work.ts';
+
+export interface ColumnsDeps {
+  readonly schema: string;
+  /** The `SET LOCAL` that bounds waiting for locks. */
+  readonly bound: string;
+  readonly patience: Patience;
+}
+
+/** Whether a table needs anything done to its columns before rows can be applied. */
+const changes = ({ add, retype, addToKey }: TableWork): boolean =>
+  add.length + retype.length + addToKey.length > 0;
+
+/**
+ * Makes room for what comes: new columns, columns of a wider type filled with what is published now, a longer primary
+ * key. One table after the other, each in short transactions that hold no other lock a reader could wait for.
+ */
+export async function prepareColumns(
+  client: PgClient,
+  works: readonly TableWork[],
+  deps: ColumnsDeps,
+): Promise<void> {
+  let filled = false;
+  for (const work of works.filter(changes)) {
+    await addColumns(client, work, deps);
+    if (work.retype.length > 0) {
+      await fill(client, work, deps);
+      filled = true;
+    }
+    if (work.addToKey.length > 0) await lengthenKey(client, work, deps);
+  }
+  // Whoever began before the new columns were filled would find them empty once they take the old ones' names.
+  if (filled && !(await olderTransactionsEnd(client, deps.patience))) {
+    throw new AppError(
+      'PUBLISH_BLOCKED',
+      `A column of “${deps.schema}” changes its type, and a transaction that began before has been open for more than a minute.`,
+    );
+  }
+}
+
+async function addColumns(client: PgClient, work: TableWork, deps: ColumnsDeps): Promise<void> {
+  const table = qualified(deps.schema, work.live.name);
+  const wanted = [
+    ...work.add.map(({ to, type }) => `ADD COLUMN IF NOT EXISTS ${ident(to)} ${type}`),
+    ...work.retype.map(({ temporary, type }) => `ADD COLUMN IF NOT EXISTS ${ident(temporary)} ${type}`),
+    ...work.addToKey
+      .filter(({ to }) => !work.live.columns.has(to))
+      .map(({ to }) => `ADD COLUMN IF NOT EXISTS ${ident(to)} integer NOT NULL DEFAULT 1`),
+  ];
+  if (wanted.length === 0) return;
+  await patiently(client, deps.schema, deps.bound, deps.patience, async () => {
+    await requireLease(client);
+    await client.query(`ALTER TABLE ${table} ${wanted.join(', ')}`);
+    for (const { to, comment } of [...work.add, ...work.addToKey])
+      await client.query(`COMMENT ON COLUMN ${table}.${ident(to)} IS ${literal(comment)}`);
+  });
+}
+
+/** Puts what is published now into the columns of the wider type, with the grants and the index of the old ones. */
+async function fill(client: PgClient, { live, plan, retype }: TableWork, deps: ColumnsDeps): Promise<void> {
+  const table = qualified(deps.schema, live.name);
+  const pairs = retype.map(({ column, old, type, temporary }) => ({
+    to: ident(temporary),
+    value: widened(ident(old.name), stagedType(old.type) ?? type, type, column.format),
+  }));
+  await patiently(client, deps.schema, deps.bound, deps.patience, async () => {
+    await requireLease(client);
+    await lockTrusted(client, deps.schema, [live]);
+    const differ = pairs.map(({ to, value }) => `${to} IS DISTINCT FROM ${value}`).join(' OR ');
+    const sets = pairs.map(({ to, value }) => `${to} = ${value}`).join(', ');
+    await client.query(`UPDATE ONLY ${table} SET ${sets} WHERE ${differ}`);
+    for (const { old, temporary } of retype) await copyGrants(client, live.oid, table, old.number, temporary);
+  });
+  for (const { column, temporary } of retype) {
+    if (!plan.indexes.includes(column.to)) continue;
+    await patiently(client, deps.schema, deps.bound, deps.patience, () =>
+      client.query(
+        `CREATE INDEX IF NOT EXISTS ${ident(`${temporary}_idx`)} ON ${table} (${ident(temporary)})`,
+      ),
+    );
+  }
+}
+
+/** Grants on one column, on another of the same table. */
+async function copyGrants(
+  client: PgClient,
+  oid: string,
+  table: string,
+  from: number,
+  to: string,
+): Promise<void> {
+  const { rows } = await client.query<{ privilege: string; grantee: string | null; option: string }>(
+    `SELECT x.privilege_type AS privilege, r.rolname AS grantee, x.is_grantable AS option
+     FROM pg_attribute a, aclexplode(a.attacl) x LEFT JOIN pg_roles r ON r.oid = x.grantee
+     WHERE a.attrelid = $1 AND a.attnum = $2`,
+    [oid, from],
+  );
+  for (const { privilege, grantee, option } of rows) {
+    await client.query(
+      `GRANT ${privilege} (${ident(to)}) ON ${table} TO ${grantee === null ? 'PUBLIC' : ident(grantee)}${option === 't' ? ' WITH GRANT OPTION' : ''}`,
+    );
+  }
+}
+
+/** A primary key that has the missing positions too; the index is built while readers go on. */
+async function lengthenKey(client: PgClient, work: TableWork, deps: ColumnsDeps): Promise<void> {
+  const table = qualified(deps.schema, work.live.name);
+  const index = `${temporaryPrefix}key_${work.live.oid}`;
+  const columns = [...new Set([...work.plan.keys.map(({ to }) => to), ...work.live.key])];
+  await patiently(client, deps.schema, deps.bound, deps.patience, async () => {
+    await requireLease(client);
+    await client.query(`DROP INDEX IF EXISTS ${qualified(deps.schema, index)}`);
+    await client.query(`CREATE UNIQUE INDEX ${ident(index)} ON ${table} (${columns.map(ident).join(', ')})`);
+  });
+  const drop = work.live.keyConstraint === null ? '' : `DROP CONSTRAINT ${ident(work.live.keyConstraint)}, `;
+  const name = work.live.keyConstraint ?? `${work.live.name}_pkey`.slice(0, 60);
+  await patiently(client, deps.schema, deps.bound, deps.patience, async () => {
+    await requireLease(client);
+    await client.query(
+      `ALTER TABLE ${table} ${drop}ADD CONSTRAINT ${ident(name)} PRIMARY KEY USING INDEX ${ident(index)}`,
+    );
+  });
+}
+
+/** The statements that put the filled columns in the place of the old ones; nothing is rewritten by them. */
+export function takingPlaces(schema: string, { live, retype }: TableWork): string[] {
+  const table = qualified(schema, live.name);
+  return retype.flatMap(({ column, old, temporary }: Retype) => [
+    `ALTER TABLE ${table} DROP COLUMN ${ident(old.name)}`,
+    `ALTER TABLE ${table} RENAME COLUMN ${ident(temporary)} TO ${ident(column.to)}`,
+    `COMMENT ON COLUMN ${table}.${ident(column.to)} IS ${literal(column.comment)}`,
+  ]);
+}

@@ -1,0 +1,110 @@
+import type { PgClient } from '../../../../engines/postgres-client.ts';
+
+/** Something that people built on a column or a table, as the database names it. */
+export interface Dependant {
+  /** Number of the column it uses; 0 for the table as a whole. */
+  readonly column: number;
+  readonly what: string;
+  readonly owner: string;
+  /** The statement that takes it out of the way. */
+  readonly statement: string;
+}
+
+/**
+ * Everything that is recorded to depend on one table, by column. Constraints and indexes that are a table's own are
+ * told apart by `own`: the primary key and plain indexes on one column are what Headgate itself makes.
+ */
+const query = `
+SELECT d.refobjsubid AS column, d.classid::regclass::text AS class,
+  CASE WHEN d.classid = 'pg_rewrite'::regclass THEN pg_describe_object('pg_class'::regclass, r.ev_class, 0)
+       ELSE pg_describe_object(d.classid, d.objid, 0) END AS what,
+  pg_get_userbyid(coalesce(v.relowner, x.relowner, f.proowner, s.stxowner, u.pubowner, ct.relowner, pt.relowner, tt.relowner, b.relowner)) AS owner,
+  CASE d.classid
+    WHEN 'pg_rewrite'::regclass THEN CASE v.relkind WHEN 'v' THEN format('DROP VIEW %s', v.oid::regclass)
+      WHEN 'm' THEN format('DROP MATERIALIZED VIEW %s', v.oid::regclass) ELSE format('DROP RULE %I ON %s', r.rulename, v.oid::regclass) END
+    WHEN 'pg_class'::regclass THEN CASE WHEN x.relkind IN ('i', 'I') THEN format('DROP INDEX %s', x.oid::regclass) ELSE format('DROP TABLE %s', x.oid::regclass) END
+    WHEN 'pg_proc'::regclass THEN format('DROP ROUTINE %s', f.oid::regprocedure)
+    WHEN 'pg_constraint'::regclass THEN format('ALTER TABLE %s DROP CONSTRAINT %I', ct.oid::regclass, c.conname)
+    WHEN 'pg_policy'::regclass THEN format('DROP POLICY %I ON %s', p.polname, pt.oid::regclass)
+    WHEN 'pg_trigger'::regclass THEN format('DROP TRIGGER %I ON %s', g.tgname, tt.oid::regclass)
+    WHEN 'pg_statistic_ext'::regclass THEN format('DROP STATISTICS %I.%I', s.stxnamespace::regnamespace, s.stxname)
+    WHEN 'pg_publication_rel'::regclass THEN format('ALTER PUBLICATION %I DROP TABLE %s', u.pubname, b.oid::regclass)
+    WHEN 'pg_attrdef'::regclass THEN format('drop the column that is computed from it')
+    ELSE 'drop it' END AS statement,
+  (d.classid = 'pg_constraint'::regclass AND c.contype IN ('p', 'n') AND c.conrelid = d.refobjid)
+  OR (d.classid = 'pg_class'::regclass AND i.indisprimary IS TRUE)
+  OR (d.classid = 'pg_class'::regclass AND i.indnatts = 1 AND NOT i.indisunique AND i.indexprs IS NULL AND i.indpred IS NULL
+      AND x.relname LIKE '%\\_idx%' AND d.refobjsubid = ANY ($2::int[]))
+  OR (d.classid = 'pg_trigger'::regclass AND g.tgisinternal) AS own
+FROM pg_depend d
+LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
+LEFT JOIN pg_class v ON v.oid = r.ev_class
+LEFT JOIN pg_class x ON d.classid = 'pg_class'::regclass AND x.oid = d.objid
+LEFT JOIN pg_index i ON i.indexrelid = x.oid
+LEFT JOIN pg_proc f ON d.classid = 'pg_proc'::regclass AND f.oid = d.objid
+LEFT JOIN pg_constraint c ON d.classid = 'pg_constraint'::regclass AND c.oid = d.objid
+LEFT JOIN pg_class ct ON ct.oid = c.conrelid
+LEFT JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid
+LEFT JOIN pg_class pt ON pt.oid = p.polrelid
+LEFT JOIN pg_trigger g ON d.classid = 'pg_trigger'::regclass AND g.oid = d.objid
+LEFT JOIN pg_class tt ON tt.oid = g.tgrelid
+LEFT JOIN pg_statistic_ext s ON d.classid = 'pg_statistic_ext'::regclass AND s.oid = d.objid
+LEFT JOIN pg_publication_rel pr ON d.classid = 'pg_publication_rel'::regclass AND pr.oid = d.objid
+LEFT JOIN pg_publication u ON u.oid = pr.prpubid LEFT JOIN pg_class b ON b.oid = pr.prrelid
+WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $1
+  AND NOT (d.classid = 'pg_class'::regclass AND d.objid = d.refobjid)
+  AND NOT (d.classid = 'pg_rewrite'::regclass AND v.oid = d.refobjid AND v.relkind IN ('v', 'm'))
+  AND d.classid NOT IN ('pg_type'::regclass)
+  AND NOT (d.classid = 'pg_attrdef'::regclass AND d.deptype = 'a')
+  AND coalesce(x.relkind, 'r') NOT IN ('t', 'S')
+ORDER BY 3`;
+
+/** Columns elsewhere that hold whole rows of the table. */
+const rowTypeQuery = `
+SELECT 0 AS column, format('column %I of %s', a.attname, o.oid::regclass) AS what, pg_get_userbyid(o.relowner) AS owner,
+  format('ALTER TABLE %s DROP COLUMN %I', o.oid::regclass, a.attname) AS statement
+FROM pg_class t JOIN pg_type y ON y.oid = t.reltype
+JOIN pg_attribute a ON a.atttypid IN (y.oid, y.typarray) AND NOT a.attisdropped AND a.attnum > 0
+JOIN pg_class o ON o.oid = a.attrelid AND o.relkind IN ('r', 'p', 'm', 'f') WHERE t.oid = $1
+UNION ALL
+SELECT 0, format('function %s', f.oid::regprocedure), pg_get_userbyid(f.proowner), format('DROP ROUTINE %s', f.oid::regprocedure)
+FROM pg_class t JOIN pg_type y ON y.oid = t.reltype
+JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid IN (y.oid, y.typarray) AND d.classid = 'pg_proc'::regclass
+JOIN pg_proc f ON f.oid = d.objid WHERE t.oid = $1 ORDER BY 2`;
+
+/** Columns that somebody was granted something on: the grant goes with its column. */
+const grantQuery = `
+SELECT a.attnum AS column, format('the grant on column %I to %s', a.attname,
+    string_agg(DISTINCT coalesce(x.grantee::regrole::text, 'PUBLIC'), ', ')) AS what, pg_get_userbyid(c.relowner) AS owner,
+  format('REVOKE ALL (%I) ON %s FROM …', a.attname, c.oid::regclass) AS statement
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attacl IS NOT NULL,
+  aclexplode(a.attacl) x WHERE c.oid = $1 GROUP BY a.attnum, a.attname, c.oid, c.relowner`;
+
+type Row = Record<'column' | 'what' | 'owner' | 'statement', string>;
+
+/**
+ * What people built on the table or on columns of it. `indexed`: numbers of the columns that Headgate itself keeps a plain
+ * index on. Whoever reads `column` 0 entries learns of everything that uses the table, also by its row type.
+ */
+export async function dependantsOf(
+  client: PgClient,
+  oid: string,
+  indexed: readonly number[] = [],
+): Promise<Dependant[]> {
+  const direct = await client.query<Row & { own: string }>(query, [oid, indexed]);
+  const rows: Row[] = [
+    ...direct.rows.filter(({ own }) => own !== 't'),
+    ...(await client.query<Row>(rowTypeQuery, [oid])).rows,
+    ...(await client.query<Row>(grantQuery, [oid])).rows,
+  ];
+  const seen = new Set<string>();
+  return rows.flatMap(({ column, what, owner, statement }) => {
+    const key = `${column} ${what}`;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [{ column: Number(column), what, owner, statement }];
+  });
+}
+
+/** How a dependant is told: what it is and whose. */
+export const toldOf = ({ what, owner }: Dependant): string => `${what} (owner ${owner})`;

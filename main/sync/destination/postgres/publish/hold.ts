@@ -1,0 +1,46 @@
+import { AppError } from '../../../../errors.ts';
+
+/** A refresh that can't be published until a person has done something; `advice` says what, with the statements. */
+export function held(message: string, advice: readonly string[] = [], cause?: unknown): AppError {
+  const statements = [...new Set(advice)];
+  return new AppError('PUBLISH_HELD', message, {
+    ...(statements.length === 0 ? {} : { advice: `What helps: ${statements.join(' · ')}` }),
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** Fields of the server's error that say which object it is about (docs, "Error and Notice Message Fields"). */
+interface ServerError {
+  readonly code?: string;
+  readonly message: string;
+  readonly detail?: string;
+  readonly schema?: string;
+  readonly table?: string;
+  readonly column?: string;
+  readonly constraint?: string;
+  readonly where?: string;
+}
+
+/**
+ * Refusals of constraints, triggers and rules that people put on a table: classes 22 (data), 23 (integrity), 42 (rules
+ * and expressions), 44, P0 (raised by PL/pgSQL), 2F, 38, 39 and 25006/0A000 are about the statement, not about the session.
+ */
+const refusals = /^(?:22|23|2F|38|39|44|P0|0A|42)/;
+
+/** Turns the refusal of something people put on a table into one that names it; any other error is returned as it is. */
+export function explainRefusal(error: unknown, schema: string, table: string): unknown {
+  const said = error as ServerError;
+  if (said.code === undefined || error instanceof AppError || !refusals.test(said.code)) return error;
+  const named = said.constraint
+    ? `The constraint “${said.constraint}”${said.table && said.table !== table ? ` of “${said.schema}.${said.table}”` : ''}`
+    : said.column
+      ? `The column “${said.column}”`
+      : `Something on the table (${firstLine(said.where)})`;
+  return held(
+    `${named} keeps the rows of “${schema}.${table}” from being refreshed: ${said.message}${said.detail ? ` (${said.detail})` : ''}`,
+    ['change or drop it, or let it accept what the source holds now'],
+    error,
+  );
+}
+
+const firstLine = (where: string | undefined): string => where?.split('\n')[0] ?? 'a trigger or rule';

@@ -1,0 +1,126 @@
+import type { PgClient } from '../../../../engines/postgres-client.ts';
+import { ident, literal, qualified } from '../../../../engines/sql.ts';
+import type { Logger } from '../../../../log.ts';
+import type { Names } from '../../../shape/names.ts';
+import { requireLease } from '../lease.ts';
+import { inTransaction } from '../transaction.ts';
+import { dependantsOf } from './dependants.ts';
+import type { LiveTable } from './live.ts';
+import { isLocked, olderTransactionsEnd, type Patience } from './patience.ts';
+import { obstaclesOf, type TableWork, temporaryPrefix } from './work.ts';
+
+export interface LeftoverDeps {
+  readonly schema: string;
+  readonly bound: string;
+  readonly patience: Patience;
+  readonly log: Logger;
+  readonly names: Names;
+}
+
+/** How long dropping waits for those who may still look at what goes; if they stay, the next refresh drops it. */
+const olderMs = 3000;
+
+/**
+ * Drops what a refresh left empty: columns and tables that the source has no more, and columns that an earlier attempt
+ * made and did not need. Nothing here is urgent, and nothing of it is done while somebody uses it: what can't be had at
+ * once stays for the next refresh. Returns the names of the tables that are left, empty, because people's things are
+ * built on them.
+ */
+export async function dropLeftovers(
+  client: PgClient,
+  works: readonly TableWork[],
+  goneTables: readonly LiveTable[],
+  deps: LeftoverDeps,
+): Promise<{ kept: string[]; dropped: string[] }> {
+  const { schema } = deps;
+  const kept: string[] = [];
+  const dropped: string[] = [];
+  const columns: { table: string; name: string }[] = [];
+  for (const work of works) {
+    if (work.gone.length > 0) {
+      const { keep } = await inTransaction(client, () => obstaclesOf(client, schema, work));
+      for (const { name } of work.gone) if (!keep.has(name)) columns.push({ table: work.live.name, name });
+    }
+    for (const { name } of work.live.columns.values()) {
+      const isTemporary =
+        name.startsWith(temporaryPrefix) && !work.retype.some(({ temporary }) => temporary === name);
+      if (isTemporary) columns.push({ table: work.live.name, name });
+    }
+  }
+  const tables: string[] = [];
+  for (const live of goneTables) {
+    const users = await inTransaction(client, () => dependantsOf(client, live.oid));
+    if (users.length === 0) tables.push(live.name);
+    else kept.push(live.name);
+  }
+  if (columns.length + tables.length === 0) return { kept, dropped };
+  const alone = await olderTransactionsEnd(client, deps.patience, olderMs);
+  const attempt = async (statement: string): Promise<boolean> => {
+    if (!alone) return false;
+    try {
+      await inTransaction(
+        client,
+        async () => {
+          await requireLease(client);
+          await client.query(statement);
+        },
+        deps.bound,
+      );
+      return true;
+    } catch (error) {
+      if (!isLocked(error) && (error as { code?: string }).code !== '2BP01') throw error;
+      deps.log.info('sync.left_for_later', { statement: statement.slice(0, 200) });
+      return false;
+    }
+  };
+  for (const { table, name } of columns)
+    await attempt(`ALTER TABLE ${qualified(schema, table)} DROP COLUMN IF EXISTS ${ident(name)}`);
+  for (const name of tables)
+    ((await attempt(`DROP TABLE IF EXISTS ${qualified(schema, name)}`)) ? dropped : kept).push(name);
+  return { kept, dropped };
+}
+
+/** Comments that Headgate wrote last, by column; null for the table itself. What differs is a person's and stays. */
+export type WrittenComments = (table: string) => ReadonlyMap<string | null, string>;
+
+/**
+ * Writes the comments that changed, where the present one is what Headgate wrote before. Each is a short statement of its
+ * own; one that has to wait is left for the next refresh.
+ */
+export async function updateComments(
+  client: PgClient,
+  works: readonly TableWork[],
+  written: WrittenComments,
+  deps: LeftoverDeps,
+): Promise<void> {
+  for (const { plan, live } of works) {
+    const before = written(plan.name);
+    const wanted = new Map<string | null, string>([
+      [null, plan.comment],
+      ...[...plan.keys, ...plan.values].map(({ to, comment }) => [to, comment] as const),
+    ]);
+    const differ = [...wanted].filter(([column, text]) => before.get(column) !== text);
+    if (differ.length === 0) continue;
+    const { rows } = await client.query<{ column: string | null; comment: string }>(
+      `SELECT a.attname AS column, d.description AS comment FROM pg_description d
+       LEFT JOIN pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid AND d.objsubid > 0
+       WHERE d.classoid = 'pg_class'::regclass AND d.objoid = $1`,
+      [live.oid],
+    );
+    const present = new Map(rows.map(({ column, comment }) => [column, comment]));
+    const relation = qualified(deps.schema, plan.name);
+    for (const [column, text] of differ) {
+      const now = present.get(column);
+      // Changed, written or taken away by a person: theirs.
+      if (now !== before.get(column)) continue;
+      if (now === text) continue;
+      const on = column === null ? `TABLE ${relation}` : `COLUMN ${relation}.${ident(column)}`;
+      try {
+        await inTransaction(client, () => client.query(`COMMENT ON ${on} IS ${literal(text)}`), deps.bound);
+      } catch (error) {
+        if (!isLocked(error)) throw error;
+        break;
+      }
+    }
+  }
+}

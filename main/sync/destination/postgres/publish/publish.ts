@@ -1,0 +1,258 @@
+import { requireOwn } from '../../../../engines/ownership.ts';
+import { cut, endSession, type PgClient } from '../../../../engines/postgres-client.ts';
+import type { Logger } from '../../../../log.ts';
+import { analyzeTables } from '../analyze.ts';
+import type { Finished } from '../finish/finish.ts';
+import { makeNewTables } from '../finish/new-tables.ts';
+import type { TablePlan } from '../finish/plan.ts';
+import { inTransaction } from '../transaction.ts';
+import { prepareColumns } from './columns.ts';
+import { computeDifference, type Difference } from './difference.ts';
+import { type FinalInput, publishDifference, publishFirst, StaleDifference } from './final.ts';
+import { held } from './hold.ts';
+import { dropLeftovers, updateComments, type WrittenComments } from './leftovers.ts';
+import { type LiveTable, readLive } from './live.ts';
+import { insistRoom } from './locks.ts';
+import { lockTimeout, type Patience, patiently } from './patience.ts';
+import { requireTrusted } from './trust.ts';
+import { refreshViews } from './views.ts';
+import { obstaclesOf, type TableWork, workOn } from './work.ts';
+
+export interface PublishInput extends FinalInput {
+  readonly finished: Finished;
+  /** What Headgate wrote as comments at the last publish. */
+  readonly written: WrittenComments;
+  /** Whether materialised views that people built on the tables are refreshed after the commit. */
+  readonly refreshViews: boolean;
+}
+
+export interface PublishDeps {
+  readonly log: Logger;
+  readonly patience: Patience;
+  /** A session beside the one at work; null where the server has none to spare. */
+  readonly spare: () => Promise<PgClient | null>;
+  /** Called right before the lease goes with the staging schema, at a first publish. */
+  readonly onFirst: () => Promise<void>;
+}
+
+export interface Published {
+  /** Whether the staging schema became the published one. */
+  readonly first: boolean;
+  /** What a person should know; null when nothing. */
+  readonly notice: string | null;
+}
+
+/** A table is analysed after a refresh that changed this share of its rows, or its columns; autovacuum sees to the rest. */
+const analysedShare = 0.1;
+
+/** What is to be published, and where. */
+export type Place = Pick<PublishInput, 'schema' | 'dataset' | 'finished'>;
+
+interface Standing {
+  readonly exists: boolean;
+  readonly works: readonly TableWork[];
+  /** Planned tables that nothing is published under. */
+  readonly fresh: readonly TablePlan[];
+  readonly gone: readonly LiveTable[];
+}
+
+/** What is published now, held against what is to be. Fails with PUBLISH_HELD where a table is not as Headgate made it. */
+async function standing(client: PgClient, input: Place): Promise<Standing> {
+  const { schema, finished } = input;
+  return inTransaction(client, async () => {
+    const { exists, mark } = await requireOwn(client, schema, input.dataset, 'live');
+    if (!exists) return { exists, works: [], fresh: finished.plans, gone: [] };
+    const ours = new Set(mark?.tables ?? []);
+    const planned = new Set(finished.plans.map(({ name }) => name));
+    const live = await readLive(client, schema, [...new Set([...ours, ...planned])]);
+    const works: TableWork[] = [];
+    const fresh: TablePlan[] = [];
+    for (const plan of finished.plans) {
+      const table = live.get(plan.name);
+      if (!table) fresh.push(plan);
+      else if (ours.has(plan.name)) works.push(workOn(schema, plan, table, finished.names));
+      else {
+        throw held(`The schema “${schema}” has a table “${plan.name}” that is not Headgate's.`, [
+          'rename or drop that table, then start the sync again',
+        ]);
+      }
+    }
+    const gone = [...live.values()].filter(({ name }) => ours.has(name) && !planned.has(name));
+    return { exists, works, fresh, gone };
+  });
+}
+
+/**
+ * Looks, before anything of the published tables is touched, for what would keep a refresh from being published: columns
+ * that can't get their new type because something uses them, code of others that would run with the rights of the sync
+ * role, tables that are not Headgate's any more. Fails with PUBLISH_HELD, naming all of it. Changes nothing.
+ */
+export async function requirePublishable(client: PgClient, input: Place): Promise<void> {
+  await obstacles(client, input, await standing(client, input));
+}
+
+async function obstacles(client: PgClient, input: Place, { works, gone }: Standing): Promise<string[]> {
+  const blocked: string[] = [];
+  const statements: string[] = [];
+  const kept: string[] = [];
+  for (const work of works) {
+    if (work.retype.length + work.gone.length + work.addToKey.length === 0) continue;
+    const found = await inTransaction(client, () => obstaclesOf(client, input.schema, work));
+    blocked.push(...found.blocked);
+    statements.push(...found.statements);
+    for (const [name, users] of found.keep) {
+      kept.push(
+        `The column “${name}” of “${work.live.name}” stays, empty, because it is used by ${users.map(({ what }) => what).join(', ')}.`,
+      );
+    }
+  }
+  if (blocked.length > 0) throw held(blocked.join(' '), statements);
+  const oids = [...works.map(({ live }) => live.oid), ...gone.map(({ oid }) => oid)];
+  await inTransaction(client, () => requireTrusted(client, oids));
+  return kept;
+}
+
+/**
+ * Publishes what is finished: the first time under a new name, later by writing only the rows that differ, in one
+ * transaction. The tables keep their identity, so that whatever people put on them stays; readers see all of the old data
+ * or all of the new and wait for nothing but a short change of columns. Fails with PUBLISH_HELD (what is in the way, by
+ * name), PUBLISH_BLOCKED, LEASE_LOST or SCHEMA_NOT_OURS; the old data stays then. Returns what a person should know.
+ */
+export async function publish(client: PgClient, input: PublishInput, deps: PublishDeps): Promise<Published> {
+  const { schema, finished } = input;
+  const bound = await lockTimeout(client);
+  const notices: (string | null)[] = [];
+  for (let attempt = 1; ; attempt += 1) {
+    const state = await standing(client, input);
+    await makeNewTables(client, schema, state.fresh, {
+      spare: deps.spare,
+      signal: deps.patience.signal,
+      onFailure: (table, error) => deps.log.warn('sync.analyze_failed', { table, error }),
+    });
+    if (!state.exists) {
+      await deps.onFirst();
+      const notice = await patiently(client, schema, bound, deps.patience, () =>
+        publishFirst(client, input, finished.plans),
+      );
+      return { first: true, notice };
+    }
+    const kept = await obstacles(client, input, state);
+    const columns = { schema, bound, patience: deps.patience };
+    await prepareColumns(client, state.works, columns);
+    const differences = await allDifferences(client, schema, state.works, deps);
+    await insistRoom(client, schema, differences, state.fresh.length);
+    try {
+      const notice = await patiently(client, schema, bound, deps.patience, () =>
+        publishDifference(client, {
+          ...input,
+          differences,
+          retyping: state.works.filter(({ retype }) => retype.length > 0),
+          fresh: state.fresh,
+          gone: state.gone,
+          tables: [...finished.plans.map(({ name }) => name), ...state.gone.map(({ name }) => name)],
+        }),
+      );
+      notices.push(notice, ...kept);
+      notices.push(...(await tidy(client, input, deps, state, differences, bound)));
+      return { first: false, notice: notices.filter((text) => text !== null).join(' ') || null };
+    } catch (error) {
+      // Somebody wrote to the table after it was compared: compare again; if it stays, it is something on the table.
+      if (!(error instanceof StaleDifference)) throw error;
+      if (attempt === 2) throw error.toHeld();
+    }
+  }
+}
+
+/** The differences of all tables, the largest first, on two sessions where the server has one to spare. */
+async function allDifferences(
+  client: PgClient,
+  schema: string,
+  works: readonly TableWork[],
+  deps: PublishDeps,
+): Promise<Difference[]> {
+  const queue = works
+    .map((work, number) => ({ work, number }))
+    .sort((a, b) => b.work.plan.rows - a.work.plan.rows);
+  const found: Difference[] = [];
+  const second = queue.length > 1 ? await deps.spare() : null;
+  const stop = (): void => {
+    if (second) cut(second);
+  };
+  deps.patience.signal.addEventListener('abort', stop, { once: true });
+  const run = async (session: PgClient): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const difference = await computeDifference(session, schema, next.work, next.number);
+      if (difference) found.push(difference);
+    }
+  };
+  try {
+    const sessions = second ? [client, second] : [client];
+    const ended = await Promise.allSettled(sessions.map(run));
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
+  } finally {
+    deps.patience.signal.removeEventListener('abort', stop);
+    if (second) await endSession(second);
+  }
+  return found;
+}
+
+/** What follows a publish and holds nobody up. The refresh is published already: what fails here is only logged. */
+async function tidy(
+  client: PgClient,
+  input: PublishInput,
+  deps: PublishDeps,
+  state: Standing,
+  differences: readonly Difference[],
+  bound: string,
+): Promise<string[]> {
+  try {
+    return await tidyUp(client, input, deps, state, differences, bound);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    // A session that is lost can't drop what is staged either: the next attempt does.
+    if (deps.patience.signal.aborted || code === undefined || /^(?:57P|08)/.test(code)) throw error;
+    deps.log.warn('sync.not_tidied', { error });
+    return [];
+  }
+}
+
+/** What went is dropped; comments, statistics and, where it is wished, materialised views are brought up to date. */
+async function tidyUp(
+  client: PgClient,
+  input: PublishInput,
+  deps: PublishDeps,
+  state: Standing,
+  differences: readonly Difference[],
+  bound: string,
+): Promise<string[]> {
+  const { schema, finished } = input;
+  const notices: string[] = [];
+  const leftover = { schema, bound, patience: deps.patience, log: deps.log, names: finished.names };
+  const { kept } = await dropLeftovers(client, state.works, state.gone, leftover);
+  if (kept.length > 0)
+    notices.push(
+      `Tables that the source has no more stay, empty, because they are used: ${kept.join(', ')}.`,
+    );
+  await updateComments(client, state.works, input.written, leftover);
+  const changed = differences.filter(
+    ({ work, deleted, updated, inserted }) =>
+      deleted + updated + inserted > work.plan.rows * analysedShare ||
+      work.add.length + work.retype.length > 0,
+  );
+  await analyzeTables(
+    [client],
+    schema,
+    changed.map(({ work }) => ({ name: work.live.name, rows: work.plan.rows })),
+    (table, error) => deps.log.warn('sync.analyze_failed', { table, error }),
+  );
+  if (input.refreshViews) {
+    const problem = await refreshViews(
+      client,
+      schema,
+      finished.plans.map(({ name }) => name),
+      deps.log,
+    );
+    if (problem !== null) notices.push(problem);
+  }
+  return notices;
+}

@@ -1,0 +1,208 @@
+import type { PgClient } from '../../../../engines/postgres-client.ts';
+import { type ColumnType, maskOf, typeOf } from '../../../shape/kinds.ts';
+import type { Names } from '../../../shape/names.ts';
+import { ownColumns } from '../finish/finish.ts';
+import {
+  overflowColumn,
+  type PlannedColumn,
+  rawColumn,
+  stagedValue,
+  type TablePlan,
+} from '../finish/plan.ts';
+import { type Dependant, dependantsOf, toldOf } from './dependants.ts';
+import { held } from './hold.ts';
+import { type LiveColumn, type LiveTable, stagedType } from './live.ts';
+
+/** How a value gets from a staged table into a published one. */
+export interface Value {
+  readonly column: PlannedColumn;
+  /** SQL over the staged table `s`. */
+  readonly staged: string;
+  readonly type: ColumnType;
+  /** The published column it is compared with and written to. */
+  readonly live: string;
+}
+
+export interface KeyPart {
+  readonly staged: string;
+  readonly live: string;
+}
+
+/** A column whose type changes: values go to a column of the new type, which takes the name at the end. */
+export interface Retype {
+  readonly column: PlannedColumn;
+  readonly old: LiveColumn;
+  readonly type: ColumnType;
+  readonly temporary: string;
+}
+
+/** What one refresh has to do to one published table. */
+export interface TableWork {
+  readonly plan: TablePlan;
+  readonly live: LiveTable;
+  readonly keys: readonly KeyPart[];
+  readonly values: readonly Value[];
+  readonly add: readonly PlannedColumn[];
+  readonly retype: readonly Retype[];
+  /** Columns of ours that the source has no value for any more. */
+  readonly gone: readonly LiveColumn[];
+  /** Positions that the primary key lacks. */
+  readonly addToKey: readonly PlannedColumn[];
+}
+
+/** By this beginning a column is known for one of ours that is being filled. */
+export const temporaryPrefix = '_headgate_';
+
+/** SQL for the position of a record where its source tells none. */
+export const firstPosition = 's.first_position';
+
+const sqlType = (column: PlannedColumn): string => column.type;
+
+/** SQL that turns a value of one type into a wider one. */
+export function widened(
+  expression: string,
+  from: ColumnType,
+  to: ColumnType,
+  format?: number | null,
+): string {
+  if (from === to) return expression;
+  if (to === 'numeric') return `${expression}::numeric`;
+  const text = textOf(expression, from, format);
+  return to === 'jsonb' ? `CASE WHEN ${expression} IS NOT NULL THEN jsonb_build_array(${text}) END` : text;
+}
+
+function textOf(expression: string, type: ColumnType, format: number | null | undefined): string {
+  const fraction = format === 6 ? '.US' : format === 3 ? '.MS' : '';
+  switch (type) {
+    case 'timestamptz':
+      return `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS${fraction}"Z"')`;
+    case 'timestamp':
+      return `to_char(${expression}, 'YYYY-MM-DD"T"HH24:MI:SS${fraction}')`;
+    case 'time':
+      return `to_char('2000-01-01'::date + ${expression}, 'HH24:MI:SS${fraction}')`;
+    default:
+      return `${expression}::text`;
+  }
+}
+
+/** Works out what a refresh does to a published table. Fails with PUBLISH_HELD where the table is not as Headgate made it. */
+export function workOn(schema: string, plan: TablePlan, live: LiveTable, names: Names): TableWork {
+  const where = `“${schema}.${plan.name}”`;
+  if (live.kind !== 'r') throw held(`${where} is no plain table any more.`, ['rename or drop it']);
+  if (!live.own) {
+    throw held(`The table ${where} belongs to the role “${live.owner}” now.`, [
+      `ALTER TABLE "${schema}"."${plan.name}" OWNER TO the sync role, or GRANT "${live.owner}" TO the sync role`,
+    ]);
+  }
+  const keys: KeyPart[] = [];
+  const addToKey: PlannedColumn[] = [];
+  for (const key of plan.keys) {
+    const found = live.columns.get(key.to);
+    keys.push({ staged: `s.${key.from}`, live: key.to });
+    if (!found && key.type === 'integer') addToKey.push(key);
+    else if (found?.type !== sqlType(key)) throw changed(where, key, found);
+    else if (!live.key.includes(key.to)) addToKey.push(key);
+  }
+  // A position that the source does not tell this time: nothing repeats there, so everything is the first.
+  for (const name of live.key) {
+    if (keys.some((key) => key.live === name)) continue;
+    if (live.columns.get(name)?.type !== 'integer') throw changed(where, null, live.columns.get(name));
+    keys.push({ staged: firstPosition, live: name });
+  }
+  const values: Value[] = [];
+  const add: PlannedColumn[] = [];
+  const retype: Retype[] = [];
+  for (const column of plan.values) {
+    const type = column.type as ColumnType;
+    const found = live.columns.get(column.to);
+    const staged = stagedValue(column);
+    if (!found) {
+      add.push(column);
+      values.push({ column, staged, type, live: column.to });
+      continue;
+    }
+    const has = stagedType(found.type);
+    if (has === null) throw changed(where, column, found);
+    const both = has === type ? type : typeOf(maskOf(has) | maskOf(type));
+    const value = widened(staged, type, both, column.format);
+    if (both === has) {
+      values.push({ column, staged: value, type: has, live: column.to });
+      continue;
+    }
+    const temporary = `${temporaryPrefix}${found.number}`;
+    retype.push({ column, old: found, type: both, temporary });
+    values.push({ column, staged: value, type: both, live: temporary });
+  }
+  return { plan, live, keys, values, add, retype, gone: goneColumns(plan, live, names), addToKey };
+}
+
+function goneColumns(plan: TablePlan, live: LiveTable, names: Names): LiveColumn[] {
+  const now = new Set([...plan.keys, ...plan.values].map(({ to }) => to));
+  const ours = new Set([...ownColumns(names, plan.id), rawColumn, overflowColumn]);
+  return [...live.columns.values()].filter(
+    ({ name, type }) =>
+      ours.has(name) &&
+      !now.has(name) &&
+      !live.key.includes(name) &&
+      // `raw` and `overflow` may also be a person's own.
+      ((name !== rawColumn && name !== overflowColumn) || type === 'jsonb'),
+  );
+}
+
+const changed = (where: string, column: PlannedColumn | null, found: LiveColumn | undefined) =>
+  held(
+    found
+      ? `The column “${found.name}” of ${where} has the type ${found.type}, which Headgate did not give it.`
+      : `The key column “${column?.to}” of ${where} is gone.`,
+    [
+      found && column
+        ? `ALTER TABLE ${where.replaceAll('“', '').replaceAll('”', '')} ALTER COLUMN "${found.name}" TYPE ${column.type} USING …`
+        : 'drop the table; the next refresh makes it anew',
+    ],
+  );
+
+/** What a change of columns meets: what holds it, and which columns that went must stay because something uses them. */
+export interface Obstacles {
+  readonly blocked: readonly string[];
+  readonly statements: readonly string[];
+  /** Names of gone columns that are kept, empty, with who uses them. */
+  readonly keep: ReadonlyMap<string, readonly Dependant[]>;
+}
+
+/** Looks up what people built on the columns that a refresh would retype, drop or add to the key. Changes nothing. */
+export async function obstaclesOf(client: PgClient, schema: string, work: TableWork): Promise<Obstacles> {
+  const { live, plan, retype, gone, addToKey } = work;
+  const blocked: string[] = [];
+  const statements: string[] = [];
+  const keep = new Map<string, Dependant[]>();
+  if (retype.length === 0 && gone.length === 0 && addToKey.length === 0) return { blocked, statements, keep };
+  const indexed = plan.indexes.flatMap((name) => live.columns.get(name)?.number ?? []);
+  const found = await dependantsOf(client, live.oid, indexed);
+  for (const { column, old, type } of retype) {
+    // A grant on a column is given to its successor.
+    const users = found.filter((one) => one.column === old.number && !one.statement.startsWith('REVOKE'));
+    if (users.length === 0) continue;
+    blocked.push(
+      `The column “${column.to}” of “${schema}.${plan.name}” has to become ${type} (it is ${old.type}), which is not possible while it is used by ${users.map(toldOf).join(', ')}.`,
+    );
+    statements.push(...users.map(({ statement }) => statement));
+  }
+  for (const { name, number } of gone) {
+    const users = found.filter((one) => one.column === number);
+    if (users.length > 0) keep.set(name, users);
+  }
+  if (addToKey.length > 0 && live.keyConstraint !== null) {
+    const { rows } = await client.query<{ name: string; relation: string; owner: string }>(
+      `SELECT c.conname AS name, c.conrelid::regclass::text AS relation, pg_get_userbyid(r.relowner) AS owner
+       FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid WHERE c.confrelid = $1 AND c.contype = 'f'`,
+      [live.oid],
+    );
+    for (const { name, relation, owner } of rows) {
+      blocked.push(
+        `The primary key of “${schema}.${plan.name}” gets another column, which is not possible while the foreign key “${name}” of ${relation} (owner ${owner}) points to it.`,
+      );
+      statements.push(`ALTER TABLE ${relation} DROP CONSTRAINT "${name}"`);
+    }
+  }
+  return { blocked, statements, keep };
+}

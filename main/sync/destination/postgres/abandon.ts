@@ -1,7 +1,15 @@
 import { type Target, wipeTarget } from '../../../engines/engine.ts';
-import { requireOwn } from '../../../engines/ownership.ts';
+import { requireOwn, requireOwnTables } from '../../../engines/ownership.ts';
 import { connect, cut, endSession, explainPgError } from '../../../engines/postgres-client.ts';
-import { dropStagingSchema, endSessions, holderOf, type Lease, stagingSchema, takeLease } from './lease.ts';
+import {
+  dropStagingSchema,
+  endSessions,
+  holderOf,
+  type Lease,
+  stagingSchema,
+  stateTable,
+  takeLease,
+} from './lease.ts';
 import { explainLock, lockOpening } from './staging.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -33,6 +41,7 @@ export async function abandon(what: Abandoned, signal: AbortSignal): Promise<boo
       const live = await requireOwn(client, what.schema, what.dataset, 'live');
       const { exists } = await requireOwn(client, stagingSchema(what.schema), what.dataset, 'staging');
       if (exists) {
+        await requireOwnTables(client, stagingSchema(what.schema), [stateTable]);
         const lease: Lease = { schema: what.schema, holder: holderOf(what.job, what.id) };
         await takeLease(client, lease, what.siblings);
         await dropStagingSchema(client, what.schema);

@@ -1,4 +1,4 @@
-import { type Ownership, requireOwn, writeMark } from '../../../engines/ownership.ts';
+import { type Ownership, requireOwn, requireOwnTables, writeMark } from '../../../engines/ownership.ts';
 import type { PgClient } from '../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../engines/sql.ts';
 import { AppError } from '../../../errors.ts';
@@ -90,6 +90,7 @@ async function openInTransaction(client: PgClient, identity: StagingIdentity): P
   if (live.mark?.job === lease.holder.job) return { published: true };
   const { exists } = await requireOwn(client, staging, identity.dataset, 'staging');
   if (exists) {
+    await requireOwnTables(client, staging, [stateTable]);
     if (await hasLease(client, staging)) {
       await takeLease(client, lease, identity.siblings);
       const found = await readStaging(client, identity);

@@ -2,10 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { ErrorCode } from '../../../preload/contract/errors.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import {
+  connectLasting,
   cut,
   endSession,
   explainPgError,
-  connect as openSession,
   type PgClient,
 } from '../../engines/postgres-client.ts';
 import { createTunnels, type Tunnels } from '../../engines/tunnels.ts';
@@ -339,5 +339,5 @@ const sourceLabel = (spec: RunSpec): string => {
 
 /** A session of this run. */
 function connect(spec: RunSpec, { signal, tunnels }: Pick<Deps, 'signal' | 'tunnels'>): Promise<PgClient> {
-  return openSession(spec.target, signal, { tunnels, applicationName: sessionName(spec.jobId) });
+  return connectLasting(spec.target, signal, { tunnels, applicationName: sessionName(spec.jobId) });
 }

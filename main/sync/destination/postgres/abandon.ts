@@ -35,8 +35,8 @@ export async function abandon(what: Abandoned, signal: AbortSignal): Promise<boo
   const stop = (): void => cut(client);
   signal.addEventListener('abort', stop, { once: true });
   try {
-    await endSessions(client, what.job);
     return await inTransaction(client, async () => {
+      await endSessions(client, what.job);
       await lockOpening(client, what.schema);
       const live = await requireOwn(client, what.schema, what.dataset, 'live');
       const { exists } = await requireOwn(client, stagingSchema(what.schema), what.dataset, 'staging');

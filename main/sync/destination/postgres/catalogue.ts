@@ -2,6 +2,7 @@ import type { DictionaryTable, Drift } from '../../../../preload/contract/models
 import { readOwnership, requireOwn, requireOwnTables, writeMark } from '../../../engines/ownership.ts';
 import type { PgClient } from '../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../engines/sql.ts';
+import { inTransaction } from './transaction.ts';
 
 /** The schema in which everybody who reads the target finds what Headgate put there. */
 export const catalogueSchema = 'headgate';
@@ -140,8 +141,10 @@ async function write(client: PgClient, entry: CatalogueEntry): Promise<void> {
 
 /** Forgets a dataset whose schema was dropped, where there is a catalogue of ours that this user may write. */
 export async function forgetInCatalogue(client: PgClient, dataset: string): Promise<void> {
-  const { mark, ownedByUs } = await readOwnership(client, catalogueSchema);
-  if (mark?.role !== 'catalogue' || !ownedByUs) return;
-  await requireOwnTables(client, catalogueSchema, tableNames);
-  await client.query(`DELETE FROM ${name('datasets')} WHERE dataset = $1`, [dataset]);
+  await inTransaction(client, async () => {
+    const { mark, ownedByUs } = await readOwnership(client, catalogueSchema);
+    if (mark?.role !== 'catalogue' || !ownedByUs) return;
+    await requireOwnTables(client, catalogueSchema, tableNames);
+    await client.query(`DELETE FROM ${name('datasets')} WHERE dataset = $1`, [dataset]);
+  });
 }

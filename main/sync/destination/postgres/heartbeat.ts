@@ -1,4 +1,4 @@
-import { connect, cut, endSession, type PgClient } from '../../../engines/postgres-client.ts';
+import { connectLasting, cut, endSession, type PgClient } from '../../../engines/postgres-client.ts';
 import type { Tunnels } from '../../../engines/tunnels.ts';
 import type { RunDeps, RunSpec } from '../../run-spec.ts';
 import { beat, heartbeatMs, type Lease, sessionName } from './lease.ts';
@@ -22,7 +22,7 @@ export function startHeartbeat(
   let client: PgClient | null = null;
 
   const once = async (): Promise<boolean> => {
-    client ??= await connect(spec.target, signal, {
+    client ??= await connectLasting(spec.target, signal, {
       tunnels: deps.tunnels,
       applicationName: sessionName(spec.jobId),
     });

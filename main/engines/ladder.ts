@@ -217,7 +217,7 @@ export async function climb(target: Target, options: LadderOptions): Promise<Con
     }
     rungs.begin('write');
     const name = `headgate_probe_${randomBytes(8).toString('hex')}`;
-    rungs.ok(await asked(({ client }) => tryToWrite(client, target, name)));
+    rungs.ok(await asked(({ client }) => tryToWrite(client, name)));
   };
   /** What the certificate and its absence are worth is known once the session stands. */
   const noteTls = (details: TlsDetails): void => {

@@ -42,35 +42,116 @@ export function parseMark(comment: string | null): Ownership | null {
   }
 }
 
-/** Whether the schema exists, and whose it is. */
-export async function readOwnership(
-  client: PgClient,
-  schema: string,
-): Promise<{ exists: boolean; mark: Ownership | null }> {
-  const { rows } = await client.query<{ comment: string | null }>(
-    "SELECT obj_description(oid, 'pg_namespace') AS comment FROM pg_namespace WHERE nspname = $1",
-    [schema],
-  );
-  return { exists: rows.length > 0, mark: parseMark(rows[0]?.comment ?? null) };
+/** Whose a schema is, by its mark and by its owner. */
+export interface Found {
+  readonly exists: boolean;
+  readonly mark: Ownership | null;
+  /** The role that owns it; null where there is none. */
+  readonly owner: string | null;
+  /** Whether that is the session's role, or one that it is a member of. A mark in a schema of anybody else is forged. */
+  readonly ownedByUs: boolean;
 }
 
-/** Fails with SCHEMA_NOT_OURS unless the schema is missing or carries this dataset's mark in this role. */
+/**
+ * Whether the session has the rights of the owner: it is the owner, or a member that inherits from it. Superusers have
+ * everybody's rights, so for one of those membership says nothing and only its own name counts.
+ */
+const ours = (owner: string): string =>
+  `(${owner} = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user) OR (pg_catalog.pg_has_role(${owner}, 'USAGE')
+    AND NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)))`;
+
+/** Whether the schema exists, and whose it is. */
+export async function readOwnership(client: PgClient, schema: string): Promise<Found> {
+  const { rows } = await client.query<{ comment: string | null; owner: string; ours: string }>(
+    `SELECT pg_catalog.obj_description(oid, 'pg_namespace') AS comment, pg_catalog.pg_get_userbyid(nspowner) AS owner,
+       ${ours('nspowner')}::text AS ours FROM pg_catalog.pg_namespace WHERE nspname = $1`,
+    [schema],
+  );
+  const [row] = rows;
+  return {
+    exists: row !== undefined,
+    mark: parseMark(row?.comment ?? null),
+    owner: row?.owner ?? null,
+    ownedByUs: row?.ours === 'true',
+  };
+}
+
+/**
+ * Fails with SCHEMA_NOT_OURS unless the schema is missing, or carries this dataset's mark in this role and is owned by us.
+ * Whoever may create schemas can write any mark; the owner is what nobody can forge.
+ */
 export async function requireOwn(
   client: PgClient,
   schema: string,
   dataset: string,
   role: Ownership['role'],
-): Promise<{ exists: boolean; mark: Ownership | null }> {
+): Promise<Found> {
   const found = await readOwnership(client, schema);
-  if (found.exists && (found.mark?.dataset !== dataset || found.mark.role !== role)) {
+  if (!found.exists) return found;
+  if (!found.mark) {
+    const owned = found.ownedByUs ? '' : ` It is owned by “${found.owner}”.`;
     throw new AppError(
       'SCHEMA_NOT_OURS',
-      found.mark
-        ? `The schema “${schema}” belongs to another dataset of Headgate.`
-        : `The schema “${schema}” exists and was not made by Headgate.`,
+      `The schema “${schema}” exists and was not made by Headgate.${owned}`,
     );
   }
+  if (!found.ownedByUs) throw ownedByOthers(`schema “${schema}”`, found.owner);
+  if (found.mark.dataset !== dataset || found.mark.role !== role) {
+    throw new AppError('SCHEMA_NOT_OURS', `The schema “${schema}” belongs to another dataset of Headgate.`);
+  }
   return found;
+}
+
+function ownedByOthers(what: string, owner: string | null): AppError {
+  return new AppError(
+    'SCHEMA_NOT_OURS',
+    `The ${what} is owned by “${owner}”, not by the user of this connection.`,
+    {
+      advice: `Headgate writes only to what its own user owns. Ask a DBA who “${owner}” is: if it was an earlier user of this connection, give what it owned to the present one (REASSIGN OWNED BY); else rename or drop it.`,
+    },
+  );
+}
+
+/**
+ * Fails with SCHEMA_NOT_OURS unless each of these that exists in the schema is a plain table that is owned by us and has
+ * nothing on it that would run with our rights: triggers, rules, and functions of people in defaults, constraints, indexes
+ * or policies. The triggers that keep foreign keys are the server's own, and so are its functions, which nothing depends on.
+ */
+export async function requireOwnTables(
+  client: PgClient,
+  schema: string,
+  names: readonly string[],
+): Promise<void> {
+  const { rows } = await client.query<
+    Record<'name' | 'kind' | 'owner' | 'ours' | 'has_trigger' | 'has_rule' | 'calls', string>
+  >(
+    `SELECT c.relname AS name, c.relkind AS kind, pg_catalog.pg_get_userbyid(c.relowner) AS owner, ${ours('c.relowner')}::text AS ours,
+       EXISTS (SELECT 1 FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal)::text AS has_trigger,
+       EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid)::text AS has_rule,
+       EXISTS (SELECT 1 FROM pg_catalog.pg_depend part
+         JOIN pg_catalog.pg_depend calls ON calls.classid = part.classid AND calls.objid = part.objid
+         WHERE part.refclassid = 'pg_catalog.pg_class'::regclass AND part.refobjid = c.oid
+           AND calls.refclassid = 'pg_catalog.pg_proc'::regclass)::text AS calls
+     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relname = ANY ($2) ORDER BY c.relname`,
+    [schema, names],
+  );
+  for (const row of rows) {
+    const table = `“${schema}.${row.name}”`;
+    if (row.ours !== 'true') throw ownedByOthers(`table ${table}`, row.owner);
+    const odd = oddity(row);
+    if (odd === null) continue;
+    throw new AppError('SCHEMA_NOT_OURS', `${table} ${odd}, which Headgate did not make.`, {
+      advice: `Headgate writes to it only as it made it. Ask a DBA to remove what was added to ${table}, or to drop the table.`,
+    });
+  }
+}
+
+function oddity(row: Readonly<Record<'kind' | 'has_trigger' | 'has_rule' | 'calls', string>>): string | null {
+  if (row.kind !== 'r') return 'is no plain table';
+  if (row.has_trigger === 'true') return 'has a trigger';
+  if (row.has_rule === 'true') return 'has a rule';
+  return row.calls === 'true' ? 'calls a function of somebody' : null;
 }
 
 /** Writes the mark. */

@@ -80,6 +80,28 @@ function connected(stream: Wire): Duplex {
   });
 }
 
+/** Codes of the server's errors: five characters with a digit (docs, "PostgreSQL Error Codes"). */
+const sqlState = (error: unknown): string | null => {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : null;
+};
+
+/**
+ * A server that ends a session while it stands idle says why, once; the next statement of pg only says that the session is
+ * gone. Here it fails with what the server said.
+ */
+function tellFarewell(client: PgClient, farewell: () => unknown): void {
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+  client.query = ((...args: unknown[]) => {
+    const answer = query(...args);
+    if (!(answer instanceof Promise)) return answer;
+    return answer.catch((error: unknown) => {
+      const told = farewell();
+      throw sqlState(error) === null && told !== undefined && sqlState(told) !== null ? told : error;
+    });
+  }) as PgClient['query'];
+}
+
 interface LoggedIn extends Session {
   readonly dialled: Dialled;
 }
@@ -108,11 +130,15 @@ async function logIn(
   });
   // Without a listener a connection that breaks while idle would end the process; the next query reports it.
   let over = false;
-  for (const event of ['error', 'end'] as const) {
-    client.on(event, () => {
-      over = true;
-    });
-  }
+  let farewell: unknown;
+  client.on('end', () => {
+    over = true;
+  });
+  client.on('error', (error) => {
+    over = true;
+    farewell ??= error;
+  });
+  tellFarewell(client, () => farewell);
   const { connection } = inside(client);
   let auth: AuthMethod = 'none';
   let letIn = false;
@@ -147,7 +173,7 @@ async function logIn(
       return () => cut(client);
     });
   } catch (error) {
-    if (!letIn && /^[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? '')) refused();
+    if (!letIn && sqlState(error) !== null) refused();
     const known = explainPgError(error, target);
     // TLS 1.3 refuses a client's certificate only after the handshake, and what it says of it may be lost on the way.
     throw !heard && dialled.tls.protocol !== null && known.code === 'DB_LOST' ? hungUp(target, error) : known;
@@ -222,6 +248,31 @@ export async function connect(
   options: SessionOptions = {},
 ): Promise<PgClient> {
   return (await openSession(target, signal, options)).client;
+}
+
+/**
+ * Opens a session that may stand idle for as long as a source takes to answer. A role or database can have the server end
+ * such sessions (idle_session_timeout), which no setting of a transaction helps against. It is only turned off where nobody
+ * is in between: at a pooler it would stay on a session that others get next, and there the pooler keeps its own alive.
+ */
+export async function connectLasting(
+  target: Target,
+  signal: AbortSignal,
+  options: SessionOptions = {},
+): Promise<PgClient> {
+  const session = await openSession(target, signal, options);
+  try {
+    await session.client.query(
+      `SELECT CASE WHEN pg_catalog.current_setting('server_version_num')::int >= 140000
+         THEN pg_catalog.set_config('idle_session_timeout', '0', false) END WHERE pg_catalog.pg_backend_pid() = $1`,
+      [session.processId],
+    );
+    return session.client;
+  } catch (error) {
+    await endSession(session.client);
+    if (signal.aborted) throw cancelled();
+    throw explainPgError(error, target);
+  }
 }
 
 /** Runs `work` with a session of its own and always closes it; an abort cuts the session. */

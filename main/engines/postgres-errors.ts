@@ -144,6 +144,8 @@ export function explainPgError(error: unknown, target: Target): AppError {
     return made('DB_MISSING', `${where} has no database “${target.database}”.`);
   }
   if (/^ERR_SSL|^EPROTO$/.test(code)) return explainHandshake(error, target);
+  const setting = settingOf(error as ServerError, target);
+  if (setting) return made(setting.code, `${where} ${setting.text}`, setting.advice);
   if (code === '42501') {
     const connecting = /permission denied for database/i.test(message);
     return made(
@@ -167,5 +169,41 @@ export function explainPgError(error: unknown, target: Target): AppError {
     return made('DB_LOST', `The connection to ${where} was lost.`);
   }
   if (unanswered.test(message)) return made('DB_TIMEOUT', `${where} stopped answering.`);
-  return made('DB_ERROR', `The database answered: ${message || code || 'an error without a text'}.`);
+  // Only what the server sends has such a code; anything else is ours, and its text would only mislead.
+  if (!/^(?=.*\d)[0-9A-Z]{5}$/.test(code))
+    return made('INTERNAL', `Something went wrong inside Headgate while it worked with ${where}.`);
+  return made('DB_ERROR', `The database answered: ${(message || code).replace(/\.$/, '')}.`);
+}
+
+interface Explained {
+  readonly code: AppError['code'];
+  readonly text: string;
+  readonly advice: string;
+}
+
+/** What a setting of the server, the database or the role keeps from working, by the name of the setting. */
+function settingOf({ code = '', message = '' }: ServerError, target: Target): Explained | null {
+  const off = (name: string): string =>
+    `A DBA can turn it off for this user: ALTER ROLE ${ident(target.user)} SET ${name} = 0;`;
+  const late = (name: string, text: string): Explained => ({
+    ...{ code: 'DB_LOST', text: `ended the session: ${text} (${name}).`, advice: off(name) },
+  });
+  if (code === '57P05') return late('idle_session_timeout', 'it was idle for longer than it may be');
+  if (code === '25P03')
+    return late('idle_in_transaction_session_timeout', 'a transaction was idle for longer than it may be');
+  if (code === '25P04') return late('transaction_timeout', 'a transaction took longer than it may');
+  if (code === '25006' || (code === '0A000' && /read-write mode during recovery/i.test(message)))
+    return {
+      code: 'DB_NO_RIGHT',
+      text: 'takes no changes: it is a standby, or its sessions are read-only.',
+      advice:
+        'Enter the address of the primary server. If this is the primary, ask a DBA to look at default_transaction_read_only.',
+    };
+  if (code === '42501' && /row-level security/i.test(message))
+    return {
+      code: 'DB_NO_RIGHT',
+      text: `would hide rows from user “${target.user}”: ${message}.`,
+      advice: 'Ask a DBA to take FORCE ROW LEVEL SECURITY off that table, so that its owner sees all of it.',
+    };
+  return null;
 }

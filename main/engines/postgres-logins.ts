@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import type { LoginLease, SecretBytes, Target } from './engine.ts';
 import { type PgClient, withClient } from './postgres-client.ts';
 import { scramVerifier } from './scram.ts';
-import { ident, literal } from './sql.ts';
+import { beginWriting, ident, literal } from './sql.ts';
 
 /**
  * Roles are changed at once or not at all; nobody may wait for us behind a lock, also when the line breaks without the
@@ -28,7 +28,7 @@ async function changing<T>(
   work: (client: PgClient) => Promise<T>,
 ): Promise<T> {
   return withClient(target, signal, async (client) => {
-    await client.query('BEGIN');
+    await client.query(beginWriting);
     await client.query(bounds);
     const result = await work(client);
     await client.query('COMMIT');

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Target } from './engine.ts';
 import type { PgClient } from './postgres-client.ts';
 import { createSql } from './postgres-errors.ts';
-import { ident, literal } from './sql.ts';
+import { beginWriting, ident, literal } from './sql.ts';
 
 /** A sync uses three sessions, and the window reads with some more. */
 const fewConnections = 5;
@@ -41,6 +41,9 @@ type Row = Record<
   | 'machine'
   | 'room'
   | 'role_room'
+  | 'reads_only'
+  | 'replication_role'
+  | 'encoding'
   | 'database_room',
   string | null
 >;
@@ -53,7 +56,8 @@ const rightsSql = `SELECT current_setting('server_version') AS version, current_
     AND has_schema_privilege(oid, 'USAGE') ORDER BY nspname = 'public', nspname LIMIT 1) AS readable,
   (SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
     ORDER BY nspname = 'public', nspname LIMIT 1) AS any_schema,
-  pg_is_in_recovery()::text AS replica, r.rolsuper::text AS superuser, r.rolbypassrls::text AS bypass_rls,
+  current_setting('default_transaction_read_only') AS reads_only, current_setting('session_replication_role') AS replication_role,
+  current_setting('server_encoding') AS encoding, pg_is_in_recovery()::text AS replica, r.rolsuper::text AS superuser, r.rolbypassrls::text AS bypass_rls,
   r.rolcreaterole::text AS create_role, r.rolcreatedb::text AS create_db, r.rolreplication::text AS replication,
   (SELECT string_agg(g.rolname, ', ' ORDER BY g.rolname) FROM pg_catalog.pg_roles g
     WHERE g.rolname = ANY ($1) AND pg_has_role(r.oid, g.oid, 'MEMBER')) AS machine,
@@ -85,6 +89,22 @@ function excess(row: Row, target: Target, lease: LeaseSettings | null): string[]
     ],
   ];
   return told.flatMap(([holds, text]) => (holds ? [text] : []));
+}
+
+/** Settings of the role or the database that change what writing does, where a transaction can't say otherwise. */
+function unusual(row: Row, target: Target): string[] {
+  const told: string[] = [];
+  if (row.reads_only === 'on') {
+    told.push(
+      `Sessions of user “${target.user}” are read-only by default (default_transaction_read_only). Syncs write all the same; to keep this user from writing, take CREATE on the database away.`,
+    );
+  }
+  if (row.replication_role !== 'origin') {
+    told.push(
+      `session_replication_role is “${row.replication_role}” for user “${target.user}”: foreign keys are not kept and triggers do not run in its sessions. A DBA can run: ALTER ROLE ${ident(target.user)} RESET session_replication_role;`,
+    );
+  }
+  return told;
 }
 
 function scarce(row: Row, target: Target): string[] {
@@ -119,6 +139,7 @@ export async function readRights(
     backend: Number(row.backend),
     warnings: [
       ...excess(row, target, lease),
+      ...unusual(row, target),
       ...scarce(row, target),
       ...(old
         ? [`PostgreSQL ${row.version} gets no more fixes from its makers; ${oldestVersion} and newer do.`]
@@ -208,25 +229,17 @@ export async function storesMd5(client: PgClient): Promise<boolean> {
 }
 
 /** The same with a name that nobody has: what a probe makes is gone before anybody sees it. */
-export async function tryToWrite(client: PgClient, target: Target, name: string): Promise<string> {
+export async function tryToWrite(client: PgClient, name: string): Promise<string> {
   const schema = ident(name);
   try {
     await client.query(
-      `BEGIN; SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '5s'`,
+      `${beginWriting}; SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '5s'`,
     );
     await client.query(`CREATE SCHEMA ${schema}`);
     await client.query(`CREATE TABLE ${schema}.probe (v text NOT NULL)`);
     await client.query(`INSERT INTO ${schema}.probe VALUES (${literal(name)})`);
     const { rows } = await client.query<{ v: string }>(`SELECT v FROM ${schema}.probe`);
     if (rows[0]?.v !== name) throw new AppError('DB_ERROR', 'What was written could not be read back.');
-  } catch (error) {
-    if ((error as { code?: string }).code !== '25006') throw error;
-    const sql = `ALTER ROLE ${ident(target.user)} SET default_transaction_read_only = off;`;
-    throw new Missing(
-      `Sessions of user “${target.user}” are read-only by default, so nothing can be written.`,
-      `Ask a DBA to run: ${sql}`,
-      sql,
-    );
   } finally {
     await client.query('ROLLBACK').catch(() => {});
   }

@@ -5,7 +5,7 @@ import { requireOwn } from './ownership.ts';
 import { withClient } from './postgres-client.ts';
 import { changePassword, dropLogin, mintLogin } from './postgres-logins.ts';
 import { createReader } from './reader.ts';
-import { ident } from './sql.ts';
+import { beginWriting, ident } from './sql.ts';
 
 async function check(target: Target, signal: AbortSignal): Promise<number> {
   const started = performance.now();
@@ -22,7 +22,7 @@ async function dropOwnedSchema(
   signal: AbortSignal,
 ): Promise<boolean> {
   return withClient(target, signal, async (client) => {
-    await client.query(`BEGIN; SET LOCAL lock_timeout = '5s'; SET LOCAL search_path = pg_catalog`);
+    await client.query(`${beginWriting}; SET LOCAL lock_timeout = '5s'; SET LOCAL search_path = pg_catalog`);
     const { exists } = await requireOwn(client, schema, datasetId, 'live');
     if (exists) await client.query(`DROP SCHEMA ${ident(schema)} CASCADE`);
     await client.query('COMMIT');

@@ -14,3 +14,10 @@ export function literal(text: string): string {
   const escaped = text.replaceAll('\0', '').replaceAll("'", "''");
   return escaped.includes('\\') ? `E'${escaped.replaceAll('\\', '\\\\')}'` : `'${escaped}'`;
 }
+
+/**
+ * How a transaction that writes is meant, said each time: role and database may have other defaults
+ * (default_transaction_isolation, default_transaction_read_only, default_transaction_deferrable).
+ */
+export const writing = 'ISOLATION LEVEL READ COMMITTED READ WRITE NOT DEFERRABLE';
+export const beginWriting = `BEGIN ${writing}`;

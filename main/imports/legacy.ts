@@ -38,6 +38,9 @@ const embedded: readonly string[] = [
 /** What the cleaned file has in their place. */
 const pointer = 'database_connection';
 
+const isEmbedded = (key: string): boolean => embedded.includes(key.trim().toLowerCase());
+const hasCredentials = (fields: Fields): boolean => Object.keys(fields).some(isEmbedded);
+
 const fieldOf = (fields: Fields, of: readonly string[]): unknown => {
   const key = Object.keys(fields).find((each) => of.includes(each.trim().toLowerCase()));
   return key === undefined ? undefined : fields[key];
@@ -106,7 +109,7 @@ function collect(
       problems.push({ where, message: `is a project with a name of more than ${longestName} characters` });
       continue;
     }
-    if (!Object.keys(fields).some((key) => embedded.includes(key.trim().toLowerCase()))) {
+    if (!hasCredentials(fields)) {
       // It is as it should be already: from a file that was cleaned before.
       continue;
     }
@@ -134,21 +137,23 @@ function collect(
     hosts: [],
     projects,
     problems,
-    clean: (connectionNames, taken) =>
-      clean(
-        new Map(
-          [...byRow]
-            .filter(([, { connection, project }]) => taken(connection, project))
-            .map(([row, { connection }]) => [row, connectionNames[connection] as string]),
-        ),
-      ),
+    clean(connectionNames, taken) {
+      const pointers = new Map(
+        [...byRow]
+          .filter(([, { connection, project }]) => taken(connection, project))
+          .map(([row, { connection }]) => [row, connectionNames[connection] as string]),
+      );
+      return rows.some(({ fields }, row) => !pointers.has(row) && hasCredentials(fields))
+        ? null
+        : clean(pointers);
+    },
   };
 }
 
-/** The same row without the embedded fields; one that was not understood stays as it is. */
+/** The same row without the embedded fields; one that has none stays as it is. */
 function cleaned(fields: Fields, connection: string | undefined): Fields {
   if (connection === undefined) return fields;
-  const rest = Object.entries(fields).filter(([key]) => !embedded.includes(key.trim().toLowerCase()));
+  const rest = Object.entries(fields).filter(([key]) => !isEmbedded(key));
   return { ...Object.fromEntries(rest), [pointer]: connection };
 }
 

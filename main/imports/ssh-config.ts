@@ -1,4 +1,5 @@
 import SSHConfig from 'ssh-config';
+import { AppError } from '../errors.ts';
 import type { Found, FoundHop, FoundHost, Problem } from './found.ts';
 import { portOf } from './found.ts';
 
@@ -43,6 +44,31 @@ function fits(pattern: string, name: string): boolean {
   return at === wanted.length;
 }
 
+/**
+ * The lines of a file. A line with a quote that never ends, or a Host without a name, makes the package throw without
+ * telling where; OpenSSH refuses such a file as well.
+ */
+function linesOf(text: string): ReturnType<typeof SSHConfig.parse> {
+  try {
+    return SSHConfig.parse(text);
+  } catch (cause) {
+    const refused = (line: string): boolean => {
+      try {
+        for (const end of ['', '\n']) SSHConfig.parse(`${line}${end}`);
+        return false;
+      } catch {
+        return true;
+      }
+    };
+    const line = text.split('\n').findIndex(refused) + 1;
+    throw new AppError(
+      'IMPORT_UNREADABLE',
+      `This is no configuration of OpenSSH${line > 0 ? `: something is wrong in line ${line}` : ''}.`,
+      { cause },
+    );
+  }
+}
+
 /** Whether a Host line is about this name: one pattern fits, and none of the negated ones. */
 function isAbout(patterns: readonly string[], name: string): boolean {
   const negated = patterns.filter((each) => each.startsWith('!')).map((each) => each.slice(1));
@@ -76,7 +102,7 @@ export function parseSshConfig(text: string, user: string): Found {
       where: `Include ${words.join(' ')}`,
       message: 'is another file; import that one too',
     });
-  for (const line of SSHConfig.parse(text)) {
+  for (const line of linesOf(text)) {
     if (!('param' in line)) continue;
     const words = wordsOf(line.value);
     const param = line.param.toLowerCase();

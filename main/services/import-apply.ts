@@ -1,14 +1,15 @@
-import type { z } from 'zod';
 import type {
   ImportChoice,
   ImportPlan,
   ImportResult,
   Person,
   PlannedConnection,
+  Schema,
 } from '../../preload/contract/models.ts';
 import {
   connectionChange,
   connectionInput,
+  firstIssue,
   leaseSettings,
   poolSettings,
   projectInput,
@@ -75,9 +76,9 @@ function changeOf(found: FoundConnection, before: StoredDetail) {
 }
 
 /** Files hold what no form takes. Fails with INPUT_INVALID, naming the field. */
-function insistFits(schema: z.ZodType, value: object): void {
-  const [issue] = schema.safeParse(value).error?.issues ?? [];
-  if (issue) throw new AppError('INPUT_INVALID', `${issue.path.join('.')}: ${issue.message}`);
+function insistFits(schema: Schema, value: object): void {
+  const issue = firstIssue(schema, value);
+  if (issue !== null) throw new AppError('INPUT_INVALID', issue);
 }
 
 /**
@@ -204,7 +205,7 @@ export async function applyImport(
   return {
     ...result,
     skipped: Math.max(0, view.connections.length - taken),
-    // What was not taken keeps its credentials in the file, and so does a project that does not point to it yet.
+    // While a project of the file is not taken or points elsewhere, its credentials are only there: nothing is written anew.
     cleaned:
       found.clean?.(
         names,

@@ -180,7 +180,7 @@ describe('a catalogue that may not be written', () => {
     [
       'was made by another user',
       'CREATE SCHEMA headgate; COMMENT ON SCHEMA headgate IS \'Made and refreshed by Headgate. {"headgate":1,"dataset":"","workspace":"","role":"catalogue","tables":[]}\'',
-      /permission denied for schema headgate/,
+      /The schema “headgate” is owned by “headgate”, not by the user of this connection/,
     ],
   ])('because it %s does not keep the data from being published, and is said', async (_, sql, reason) => {
     await using other = await createDatabase();

@@ -74,10 +74,8 @@ describe('a plan that is older than what is there', () => {
     expect(done.created).toHaveLength(1);
     expect(done.projects.map(({ name }) => name)).toEqual(['Malaria']);
     expect(done.problems).toEqual([{ where: 'Bednets', message: 'Its connection was not imported.' }]);
-    expect(JSON.parse(done.cleaned as string)[0]).toMatchObject({
-      name: 'Bednets',
-      db_password: 'canary-password',
-    });
+    // Its password is only in the old file now, which therefore is not written anew: an answer never carries one.
+    expect(done.cleaned).toBeNull();
   });
 
   it('points no project to a connection that is another one by now', async () => {
@@ -92,7 +90,7 @@ describe('a plan that is older than what is there', () => {
     });
     const done = await everything(ws, plan.planId, [], ['Bednets']);
     expect(done).toMatchObject({ projects: [], problems: [{ where: 'Bednets' }] });
-    expect(JSON.parse(done.cleaned as string)[0]).toMatchObject({ db_password: 'canary-password' });
+    expect(done.cleaned).toBeNull();
   });
 });
 
@@ -151,8 +149,8 @@ describe('what is not complete', () => {
     expect(await ws.api.projects.list()).toEqual([]);
     expect(legacy.problems.map(({ where }) => where)).toEqual(['project 1']);
     expect(moved.problems.map(({ where }) => where)).toEqual(['Reserved']);
-    // They can be taken over once they are put right: nothing of them is gone.
-    expect(JSON.parse(moved.cleaned as string)).toEqual(projects);
+    // They can be taken over once they are put right: the old file stays, and no answer carries what is in it.
+    expect(moved.cleaned).toBeNull();
   });
 });
 
@@ -186,12 +184,14 @@ describe('many at once', () => {
 
   it('leave others their turn, and stop when they are told to, with what is done until then', async () => {
     await using ws = await openWorkspace();
+    // The reading has turns of its own, more of them on a slow computer; only those of the import count.
+    const plan = await planOf(ws);
     let turns = 0;
     const beat = setInterval(() => {
       turns += 1;
       if (turns === 4) ws.app.cancel('import');
     }, 1);
-    const answer = await ws.app.call('imports.apply', await planOf(ws), 'import');
+    const answer = await ws.app.call('imports.apply', plan, 'import');
     clearInterval(beat);
     if (!answer.ok) throw new Error(answer.error.message);
     const { created, problems } = answer.data as { created: unknown[]; problems: unknown[] };

@@ -72,9 +72,10 @@ const samples: Readonly<Record<Exclude<ImportKind, 'sealed'>, string>> = {
   headgate: JSON.stringify({
     format: 'headgate-connections',
     version: 1,
-    connections: [
-      { name: 'n', host: 'h', database: 'd', user: 'u', password: 'pw-canary', ssh: [], tags: ['t'] },
-    ],
+    // Several: one that does not fit is refused as a whole here, and the others are still read.
+    connections: ['n', 'm', 'o'].map((name) => ({
+      ...{ name, host: 'h', database: 'd', user: 'u', password: 'pw-canary', ssh: [], tags: ['t'] },
+    })),
   }),
   legacy: JSON.stringify([
     { name: 'p', ...login },

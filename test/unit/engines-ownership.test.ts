@@ -64,8 +64,12 @@ describe('a schema in a real database', () => {
       await client.query('CREATE SCHEMA ours; CREATE SCHEMA theirs; CREATE SCHEMA plain');
       await writeMark(client, 'ours', mark);
       await writeMark(client, 'theirs', { ...mark, dataset: 'd2' });
-      expect(await readOwnership(client, 'ours')).toEqual({ exists: true, mark });
-      expect(await readOwnership(client, 'none')).toEqual({ exists: false, mark: null });
+      expect(await readOwnership(client, 'ours')).toEqual({
+        ...{ exists: true, mark, owner: db.postgres.user, ownedByUs: true },
+      });
+      expect(await readOwnership(client, 'none')).toEqual({
+        ...{ exists: false, mark: null, owner: null, ownedByUs: false },
+      });
       expect((await requireOwn(client, 'ours', 'd1', 'live')).exists).toBe(true);
       expect((await requireOwn(client, 'none', 'd1', 'live')).exists).toBe(false);
       for (const [schema, dataset, role] of [

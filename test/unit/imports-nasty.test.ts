@@ -99,6 +99,19 @@ describe('what would never end', () => {
   });
 });
 
+it.each([
+  ['a quote that never ends', 'Host a\n  User u\nHost k"[\n', 3],
+  ['a quote that never ends inside of a host', 'Host a\n  IdentityFile "~/k\n', 2],
+  ['a Host without a name', 'Host a\n\nHost', 3],
+])('a configuration of SSH with %s is refused, naming the line', (_, text, line) => {
+  expect(() => parseSshConfig(text, 'me')).toThrow(
+    expect.objectContaining({
+      code: 'IMPORT_UNREADABLE',
+      message: `This is no configuration of OpenSSH: something is wrong in line ${line}.`,
+    }),
+  );
+});
+
 it('patterns of Host fit as those of ssh do', () => {
   const user = (pattern: string, name: string) =>
     parseSshConfig(`Host ${pattern}\n  User fits\nHost ${name}\n  Port 1\n`, 'other').hosts.find(

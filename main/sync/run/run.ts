@@ -201,7 +201,8 @@ async function reviewResult(
       .datasets.filter(({ roughTotal }) => roughTotal)
       .map(({ name }) => name),
   );
-  const totals = await destination.totals();
+  const place = (name: string): number => spec.datasets.indexOf(name);
+  const totals = (await destination.totals()).sort((a, b) => place(a.dataset) - place(b.dataset));
   const main = totals.map(({ dataset, fetched, total }): ReadDataset => {
     // The main table's id is the name of the dataset.
     const table = Object.hasOwn(finished.names.tables, dataset)

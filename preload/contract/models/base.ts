@@ -8,6 +8,20 @@ export const name = z.string().trim().min(1, 'must not be empty').max(200, 'at m
 export const environments = ['development', 'staging', 'production'] as const;
 export type Environment = (typeof environments)[number];
 
+/** What checks a value, for whoever has to check one without knowing how schemas are made. */
+export interface Schema {
+  safeParse(value: unknown): {
+    readonly error?:
+      | { readonly issues: readonly { readonly path: PropertyKey[]; readonly message: string }[] }
+      | undefined;
+  };
+}
+/** What does not fit first, with the name of its field; null when all does. */
+export function firstIssue(schema: Schema, value: unknown): string | null {
+  const [issue] = schema.safeParse(value).error?.issues ?? [];
+  return issue ? `${issue.path.join('.')}: ${issue.message}` : null;
+}
+
 /** A record by its id and how people call it. */
 export const named = z.strictObject({ id, name: z.string() });
 

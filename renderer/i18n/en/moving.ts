@@ -193,6 +193,8 @@ export const moving = {
   'import.cleanedTitle': 'The file without credentials',
   'import.cleanedText':
     'Put this in the place of the old file and delete that one. With many projects the command line is quicker: headgate import legacy FILE --yes --out NEWFILE',
+  'import.notCleaned':
+    'Keep the old file: it has the credentials of projects that were not taken over. Once all of them are, it can be written anew without any.',
   'import.copyCleaned': 'Copy the file',
   'import.toList': 'See the connections',
   'import.again': 'Import more',

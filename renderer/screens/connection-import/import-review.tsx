@@ -14,7 +14,7 @@ import { ImportPlanReview, Problems } from './import-plan.tsx';
 type Step =
   | { readonly name: 'from' }
   | { readonly name: 'review'; readonly plan: ImportPlan }
-  | { readonly name: 'done'; readonly result: ImportResult };
+  | { readonly name: 'done'; readonly kind: ImportPlan['kind']; readonly result: ImportResult };
 
 /** `#/connections/import`: where from, what exactly, done. */
 export function ImportReview(_props: { route: Route }) {
@@ -69,16 +69,22 @@ export function ImportReview(_props: { route: Route }) {
         <ImportPlanReview
           plan={step.plan}
           onBack={restart}
-          onDone={(result) => setStep({ name: 'done', result })}
+          onDone={(result) => setStep({ name: 'done', kind: step.plan.kind, result })}
         />
       ) : (
-        <Done result={step.result} onAgain={restart} />
+        <Done kind={step.kind} result={step.result} onAgain={restart} />
       )}
     </Page>
   );
 }
 
-function Done({ result, onAgain }: { result: ImportResult; onAgain: () => void }) {
+interface DoneProps {
+  readonly kind: ImportPlan['kind'];
+  readonly result: ImportResult;
+  readonly onAgain: () => void;
+}
+
+function Done({ kind, result, onAgain }: DoneProps) {
   const { created, replaced, projects, skipped, problems, cleaned } = result;
   return (
     <div className="stack">
@@ -89,6 +95,7 @@ function Done({ result, onAgain }: { result: ImportResult; onAgain: () => void }
         {skipped > 0 && <p>{t('import.skipped', { count: skipped })}</p>}
       </Note>
       {problems.length > 0 && <Problems problems={problems} />}
+      {kind === 'legacy' && cleaned === null && <Note tone="info">{t('import.notCleaned')}</Note>}
       {cleaned !== null && (
         <Card title={t('import.cleanedTitle')}>
           <div className="stack-tight">

@@ -1,9 +1,17 @@
 import { type Target, wipeTarget } from '../../../engines/engine.ts';
-import { requireOwn } from '../../../engines/ownership.ts';
+import { requireOwn, requireOwnTables } from '../../../engines/ownership.ts';
 import { connect, cut, endSession, explainPgError } from '../../../engines/postgres-client.ts';
 import { ident } from '../../../engines/sql.ts';
 import { dropStaging } from './drop-staging.ts';
-import { endSessions, holderOf, type Lease, stagingSchema, takeLease, workUnder } from './lease.ts';
+import {
+  endSessions,
+  holderOf,
+  type Lease,
+  stagingSchema,
+  stateTable,
+  takeLease,
+  workUnder,
+} from './lease.ts';
 import { explainLock, hasLease, lockOpening } from './staging.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -35,6 +43,7 @@ export async function abandon(what: Abandoned, signal: AbortSignal): Promise<boo
       await lockOpening(client, what.schema);
       const live = await requireOwn(client, what.schema, what.dataset, 'live');
       const staging = await requireOwn(client, stagingSchema(what.schema), what.dataset, 'staging');
+      if (staging.exists) await requireOwnTables(client, stagingSchema(what.schema), [stateTable]);
       const leased = staging.exists && (await hasLease(client, stagingSchema(what.schema)));
       if (leased) await takeLease(client, lease, what.siblings);
       // Without a lease nobody of this version works there; what is left is small, or of an older Headgate.

@@ -1,7 +1,8 @@
 import type { DictionaryTable, Drift } from '../../../../preload/contract/models.ts';
-import { readOwnership, writeMark } from '../../../engines/ownership.ts';
+import { readOwnership, requireOwn, requireOwnTables, writeMark } from '../../../engines/ownership.ts';
 import type { PgClient } from '../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../engines/sql.ts';
+import { inTransaction } from './transaction.ts';
 
 /** The schema in which everybody who reads the target finds what Headgate put there. */
 export const catalogueSchema = 'headgate';
@@ -65,24 +66,21 @@ export async function updateCatalogue(client: PgClient, entry: CatalogueEntry): 
     // A lost session, or a lock that the whole publish waits for, is not the catalogue's affair.
     if (code === undefined || code === '55P03' || code === '40P01' || code.startsWith('57P')) throw error;
     await client.query('ROLLBACK TO SAVEPOINT headgate_catalogue');
-    return `The data dictionary in the schema “${catalogueSchema}” of the database could not be updated: ${message}. The tables themselves are published.`;
+    return `The data dictionary in the schema “${catalogueSchema}” of the database could not be updated: ${message.replace(/\.$/, '')}. The tables themselves are published.`;
   }
 }
 
-class NotOurs extends Error {
-  readonly code = 'not_ours';
-}
-
+/** Fails with SCHEMA_NOT_OURS where the schema or one of its tables is somebody else's: what is on it would run with our rights. */
 async function ensureSchema(client: PgClient): Promise<void> {
-  let { exists, mark } = await readOwnership(client, catalogueSchema);
+  let { exists } = await readOwnership(client, catalogueSchema);
   if (!exists) {
     // Two first publishes at once: the second waits here and then finds the schema.
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended('headgate catalogue', 0))");
-    ({ exists, mark } = await readOwnership(client, catalogueSchema));
+    ({ exists } = await readOwnership(client, catalogueSchema));
   }
   if (exists) {
-    if (mark?.role !== 'catalogue')
-      throw new NotOurs('a schema of that name is there and was not made by Headgate');
+    await requireOwn(client, catalogueSchema, '', 'catalogue');
+    await requireOwnTables(client, catalogueSchema, tableNames);
     return;
   }
   await client.query(`CREATE SCHEMA ${ident(catalogueSchema)}`);
@@ -193,7 +191,10 @@ async function write(client: PgClient, entry: CatalogueEntry): Promise<void> {
 
 /** Forgets a dataset whose schema was dropped, where there is a catalogue of ours that this user may write. */
 export async function forgetInCatalogue(client: PgClient, dataset: string): Promise<void> {
-  const { mark } = await readOwnership(client, catalogueSchema);
-  if (mark?.role === 'catalogue')
+  await inTransaction(client, async () => {
+    const { mark, ownedByUs } = await readOwnership(client, catalogueSchema);
+    if (mark?.role !== 'catalogue' || !ownedByUs) return;
+    await requireOwnTables(client, catalogueSchema, tableNames);
     await client.query(`DELETE FROM ${name('datasets')} WHERE dataset = $1`, [dataset]);
+  });
 }

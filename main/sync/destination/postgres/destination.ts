@@ -1,7 +1,7 @@
 import type { DictionaryTable } from '../../../../preload/contract/models.ts';
 import type { Target } from '../../../engines/engine.ts';
 import { requireOwn } from '../../../engines/ownership.ts';
-import { connect, cut, endSession, type PgClient } from '../../../engines/postgres-client.ts';
+import { connectLasting, cut, endSession, type PgClient } from '../../../engines/postgres-client.ts';
 import type { Tunnels } from '../../../engines/tunnels.ts';
 import type { Clock } from '../../../host.ts';
 import type { Logger } from '../../../log.ts';
@@ -88,7 +88,7 @@ export async function openDestination(
 ): Promise<Destination> {
   const { schema } = spec;
   const open = (signal: AbortSignal): Promise<PgClient> =>
-    connect(spec.target, signal, { tunnels: deps.tunnels, applicationName: sessionName(spec.job) });
+    connectLasting(spec.target, signal, { tunnels: deps.tunnels, applicationName: sessionName(spec.job) });
   const client = await open(deps.signal);
   const lost = new AbortController();
   const signal = AbortSignal.any([deps.signal, lost.signal]);

@@ -1,5 +1,5 @@
 import type { Target } from '../../../engines/engine.ts';
-import { connect, cut, endSession, type PgClient } from '../../../engines/postgres-client.ts';
+import { connectLasting, cut, endSession, type PgClient } from '../../../engines/postgres-client.ts';
 import type { Tunnels } from '../../../engines/tunnels.ts';
 import type { Clock } from '../../../host.ts';
 import type { Logger } from '../../../log.ts';
@@ -25,7 +25,7 @@ export function startHeartbeat(
   let client: PgClient | null = null;
 
   const once = async (): Promise<boolean> => {
-    client ??= await connect(target, signal, {
+    client ??= await connectLasting(target, signal, {
       tunnels: deps.tunnels,
       applicationName: sessionName(job),
     });

@@ -1,4 +1,4 @@
-import { type Ownership, requireOwn, writeMark } from '../../../engines/ownership.ts';
+import { type Ownership, requireOwn, requireOwnTables, writeMark } from '../../../engines/ownership.ts';
 import type { PgClient } from '../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../engines/sql.ts';
 import { AppError } from '../../../errors.ts';
@@ -116,6 +116,7 @@ async function openInTransaction(client: PgClient, identity: StagingIdentity): P
     await writeMark(client, staging, stagingMark(identity));
     return { kind: 'staging', staging: await makeState(client, identity, hasTables(live.mark)) };
   }
+  await requireOwnTables(client, staging, [stateTable]);
   if (!(await hasLease(client, staging))) {
     if (mode === 'accept') throw nothingToAccept(schema);
     // Left by another version, or by a crash between two steps of dropping it.

@@ -18,9 +18,9 @@ export interface DatasetState {
 export async function readTotals(
   client: PgClient,
   schema: string,
-): Promise<{ readonly dataset: string; readonly fetched: number; readonly total: number | null }[]> {
+): Promise<{ dataset: string; fetched: number; total: number | null }[]> {
   const { rows } = await client.query<{ dataset: string; fetched: string; total: string | null }>(
-    `SELECT dataset, fetched, total FROM ${qualified(stagingSchema(schema), stateTable)} WHERE dataset <> '' ORDER BY dataset`,
+    `SELECT dataset, fetched, total FROM ${qualified(stagingSchema(schema), stateTable)} WHERE dataset <> ''`,
   );
   return rows.map(({ dataset, fetched, total }) => ({
     dataset,

@@ -1,21 +1,29 @@
 import type { PgClient } from '../../../engines/postgres-client.ts';
+import { beginWriting, writing } from '../../../engines/sql.ts';
 
 /**
- * What the statements of a sync rely on. It is set in each transaction and not once for the session: behind a transaction
- * pooler the next transaction may run on another session of the server. It goes there with the BEGIN, in one round trip.
+ * What the statements of a sync rely on, whatever a DBA set for the role or the database. It is set in each transaction and
+ * not once for the session: behind a transaction pooler the next transaction may run on another session of the server. It
+ * goes there with the BEGIN, in one round trip. What is somebody's choice of place or safety is left as it is:
+ * default_tablespace, temp_tablespaces, synchronous_commit.
  */
 const settings = [
   'SET LOCAL statement_timeout = 0',
+  'SET LOCAL lock_timeout = 0',
   'SET LOCAL idle_in_transaction_session_timeout = 0',
+  // Only servers from 17 on know it, and a statement that names what a server does not know would fail.
+  "SELECT CASE WHEN pg_catalog.current_setting('server_version_num')::int >= 170000 THEN pg_catalog.set_config('transaction_timeout', '0', true) END",
   'SET LOCAL client_min_messages = warning',
   "SET LOCAL TimeZone = 'UTC'",
   "SET LOCAL DateStyle = 'ISO, YMD'",
   'SET LOCAL search_path = pg_catalog',
+  // Where row security would hide rows from us, an error is better than fewer rows.
+  'SET LOCAL row_security = off',
 ];
 
 /** Begins a transaction; `more` are further `SET LOCAL`. */
 export async function begin(client: PgClient, ...more: readonly string[]): Promise<void> {
-  await client.query(['BEGIN', ...settings, ...more].join('; '));
+  await client.query([beginWriting, ...settings, ...more].join('; '));
 }
 
 /** Runs `work` in a transaction of its own; what failed is rolled back. */
@@ -38,5 +46,5 @@ export async function inTransaction<T>(
 
 /** The same settings before a single statement, in one message: the server takes it for one transaction. */
 export function withSettings(statement: string, ...more: readonly string[]): string {
-  return [...settings, ...more, statement].join('; ');
+  return [`SET TRANSACTION ${writing}`, ...settings, ...more, statement].join('; ');
 }

@@ -29,6 +29,8 @@ const settings = [
   'SET LOCAL enable_mergejoin = off',
   'SET LOCAL enable_nestloop = off',
   'SET LOCAL jit = off',
+  // Whether policies hide anything from the sync role was looked at before, and is again before anything is applied.
+  'SET LOCAL row_security = on',
 ];
 
 /** Columns of a difference table. */

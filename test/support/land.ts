@@ -10,10 +10,10 @@ import { publish } from '../../main/sync/destination/postgres/publish.ts';
 import { openStaging, stagingSchema } from '../../main/sync/destination/postgres/staging.ts';
 import { saveFinished } from '../../main/sync/destination/postgres/state.ts';
 import { createWriter } from '../../main/sync/destination/postgres/writer.ts';
-import { noNames } from '../../main/sync/shape/names.ts';
+import { type Names, noNames } from '../../main/sync/shape/names.ts';
 import { createShape } from '../../main/sync/shape/shape.ts';
 
-const spec: DatasetSpec = {
+export const thingsSpec: DatasetSpec = {
   name: 'things',
   label: 'Things',
   description: '',
@@ -33,6 +33,8 @@ export async function land(
   schema: string,
   pages: readonly (readonly JsonObject[])[],
   restart: boolean,
+  spec: DatasetSpec = thingsSpec,
+  before: Names = noNames,
 ): Promise<Finished> {
   const dataset = crypto.randomUUID();
   const lease = { schema, holder: holderOf(dataset, dataset) };
@@ -64,7 +66,7 @@ export async function land(
     schema,
     datasets: [{ spec, shape }],
     keepRaw: false,
-    before: noNames,
+    before,
     descriptions: new Map(),
     sourceLabel: 'test',
     dataAsOf: '2026-01-01T00:00:00.000Z',

@@ -25,6 +25,8 @@ export interface Table {
   /** The rows of the page at hand. */
   readonly rows: RowLog;
   created: boolean;
+  /** How many rows were taken from it so far. */
+  seen: number;
   /** Paths at which an object was spread over this table's own columns; if one turns out to be a repeat, it is moved. */
   readonly inlined: Set<number>;
   /** Whether a value of it found no column, or a row no room. */
@@ -60,6 +62,7 @@ interface SavedLayout {
     repeats: number[];
     inlined: number[];
     overflows: boolean;
+    seen: number;
     columns: [path: number, mask: number, format: number | null, ...evidence: number[]][];
   }[];
 }
@@ -164,6 +167,7 @@ export function createLayout(spec: RecordShape, saved: unknown): Layout {
       root: makeNode(part, path, 0),
       rows: createRowLog(),
       created: false,
+      seen: 0,
       inlined: new Set(),
       overflows: false,
       appliedRepeats: [],
@@ -232,12 +236,13 @@ export function createLayout(spec: RecordShape, saved: unknown): Layout {
       parts.push({ id, label });
     }
     for (const [part, ...segments] of state.paths) pathOf(part, segments);
-    for (const { part, path, repeats, inlined, overflows, columns } of state.tables) {
+    for (const { part, path, repeats, inlined, overflows, seen, columns } of state.tables) {
       const table = makeTable(part, path);
       for (const at of inlined) table.inlined.add(at);
       table.repeats = repeats;
       table.created = true;
       table.overflows = overflows;
+      table.seen = seen;
       table.appliedRepeats = repeats;
       for (const [at, mask, format, ...evidence] of columns) {
         const segments = (paths[at] as { segments: readonly string[] }).segments.slice(path.length);
@@ -266,12 +271,13 @@ export function createLayout(spec: RecordShape, saved: unknown): Layout {
       return {
         parts: parts.map(({ id, label }) => [id, label]),
         paths: paths.map(({ part, segments }) => [part, ...segments]),
-        tables: tables.map(({ part, path, repeats, inlined, overflows, columns }) => ({
+        tables: tables.map(({ part, path, repeats, inlined, overflows, seen, columns }) => ({
           part,
           path: [...path],
           repeats: [...repeats],
           inlined: [...inlined],
           overflows,
+          seen,
           columns: columns.map(({ path: at, mask, format, evidence }) => [
             at,
             mask,

@@ -7,6 +7,10 @@ export interface Names {
 }
 export const noNames: Names = { tables: {}, columns: {} };
 
+/** What a record of names holds under one of them: JavaScript's objects have some of their own, `constructor` among them. */
+export const lookUp = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
+
 /** A path as people write it; dots inside a segment are escaped, so that no two paths look the same. */
 export const dotted = (segments: readonly string[]): string =>
   segments.map((segment) => segment.replaceAll('\\', '\\\\').replaceAll('.', '\\.')).join('.');

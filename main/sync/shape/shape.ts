@@ -281,7 +281,10 @@ export function createShape(
       }
     },
     clearRows() {
-      for (const table of tables) table.rows.clear();
+      for (const table of tables) {
+        table.seen += table.rows.count;
+        table.rows.clear();
+      }
       records = [];
       documents = [];
     },

@@ -3,8 +3,8 @@ import type { PgClient } from '../../../engines/postgres-client.ts';
 import { ident, literal, qualified } from '../../../engines/sql.ts';
 import { Kind, kindNames, typeOf } from '../../shape/kinds.ts';
 import type { Column, Table } from '../../shape/layout.ts';
-import { describedAs, dotted, type Names } from '../../shape/names.ts';
-import { allot } from '../../shape/naming.ts';
+import { describedAs, dotted, lookUp, type Names } from '../../shape/names.ts';
+import { allot, type Wish } from '../../shape/naming.ts';
 import type { Shape } from '../../shape/shape.ts';
 import { asText, columnName, planDdl, positionName, stagingTable } from './encode.ts';
 import { stagingSchema } from './staging.ts';
@@ -217,19 +217,20 @@ function columnPlan(spec: DatasetSpec, shape: Shape, table: Table, input: Finish
     ...(isMain && keepRaw ? [rawColumn] : []),
     ...(table.overflows ? [overflowColumn] : []),
   ]);
-  const positionNames = allot(positions, before.columns[tableId(shape, table)] ?? {}, fixed);
+  const positionNames = allot(positions, lookUp(before.columns, tableId(shape, table)) ?? {}, fixed);
   const values = table.columns.map((column) => {
     const segments = segmentsOf(shape, column.path);
     const own = segments.slice(table.path.length);
     return {
       id: dotted(segments),
       text: own.length === 1 && own[0] === '' ? 'value' : own.join('_'),
+      rows: column.evidence.reduce((sum, count) => sum + count, 0),
       from: columnName(column.path),
       label: input.descriptions.get(describedAs(part, segments)),
       note: noteOf(column),
     };
   });
-  const valueNames = allot(values, before.columns[tableId(shape, table)] ?? {}, [
+  const valueNames = allot(values, lookUp(before.columns, tableId(shape, table)) ?? {}, [
     ...fixed,
     ...positionNames.values(),
   ]);
@@ -253,18 +254,23 @@ function columnPlan(spec: DatasetSpec, shape: Shape, table: Table, input: Finish
  */
 export async function finishTables(client: PgClient, input: FinishInput): Promise<Finished> {
   const staging = stagingSchema(input.schema);
-  const wishes: { id: string; text: string; shape: Shape; table: Table; spec: DatasetSpec }[] = [];
+  const wishes: (Wish & { shape: Shape; table: Table; spec: DatasetSpec })[] = [];
   let duplicates = 0;
   for (const { spec, shape } of input.datasets) {
     await moveLoneRepeats(client, input.schema, spec, shape);
     duplicates += await makeUnique(client, input.schema, spec, shape);
     for (const table of shape.tables) {
       const label = shape.parts[table.part]?.label ?? spec.name;
-      wishes.push({ id: tableId(shape, table), text: label, shape, table, spec });
+      const claim = { first: table.index === 0, rows: table.seen };
+      wishes.push({ id: tableId(shape, table), text: label, ...claim, shape, table, spec });
     }
   }
   const isOwn = ({ table }: (typeof wishes)[number]): boolean => table.path.length === 0;
-  const ownNames = allot(wishes.filter(isOwn), input.before.tables);
+  // A table that is new must not take the name of a repeat that was published.
+  const published = wishes.flatMap((wish) =>
+    isOwn(wish) ? [] : (lookUp(input.before.tables, wish.id) ?? []),
+  );
+  const ownNames = allot(wishes.filter(isOwn), input.before.tables, published);
   // A repeat is named after its form's table, so that it stands beside it also when two forms have one name.
   const repeatWishes = wishes
     .filter((wish) => !isOwn(wish))

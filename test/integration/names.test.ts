@@ -3,9 +3,12 @@ import type { DatasetSpec } from '../../main/connectors/connector.ts';
 import type { JsonObject } from '../../main/connectors/json.ts';
 import { localTarget } from '../../main/engines/engine.ts';
 import { connect, type PgClient } from '../../main/engines/postgres-client.ts';
+import type { Names } from '../../main/sync/shape/names.ts';
 import { allot } from '../../main/sync/shape/naming.ts';
+import { createHqSimulator } from '../simulators/commcare-hq/index.ts';
 import { columnsOf, createDatabase, type TestDatabase } from '../support/database.ts';
 import { land, thingsSpec } from '../support/land.ts';
+import { specOf, standingRun } from '../support/sync-run.ts';
 
 /* Names of the source that PostgreSQL, JavaScript or JSON have a meaning of their own for. */
 
@@ -109,6 +112,121 @@ describe('a record', () => {
     }
     const [row] = await db.query('SELECT xmin_, ctid_, box_ctid FROM system.things WHERE id = $1', ['a']);
     expect(row).toEqual({ xmin_: 'a xmin', ctid_: 'a ctid', box_ctid: '1' });
+  });
+});
+
+describe('a name with NUL or half a surrogate', () => {
+  it('lands, each in a column of its own, with a path that tells them apart', async () => {
+    const names = ['a\0b', 'ab', 'a\ud800b', 'a\ufffdb', '\0', '\udc00'];
+    const record: JsonObject = { id: 'a', ...Object.fromEntries(names.map((name, at) => [name, `v${at}`])) };
+    const odd: DatasetSpec = {
+      ...thingsSpec,
+      shape: {
+        ...thingsSpec.shape,
+        parts: (value) => [
+          { table: 'things', label: 'things', value },
+          { table: 'x/\0\ud800', label: 'form \0 \ud800 x', value },
+        ],
+      },
+    };
+    const pages = [[record], [{ id: 'b', 'kids\0': [{ 'x\0': 1 }], 'kids\ud800': [{ x: 2 }] }]];
+    const finished = await land(client, 'halves', pages, true, odd);
+    const [row] = await db.query('SELECT to_jsonb(t) AS row FROM halves.things t WHERE id = $1', ['a']);
+    const values = Object.values(JSON.parse(row?.['row'] as string) as object).sort();
+    expect(values).toEqual(['a', ...names.map((_, at) => `v${at}`)]);
+    const columns = Object.keys(finished.names.columns['things'] ?? {});
+    expect(columns).toEqual(expect.arrayContaining(['a\\u0000b', 'ab', 'a\\ud800b', 'a\ufffdb']));
+    expect(JSON.stringify(finished)).not.toMatch(/(?<!\\)\\u(0000|d8|dc)/);
+    const counts = Object.entries(finished.rowCounts).sort();
+    expect(counts.map(([, n]) => n).sort()).toEqual([1, 1, 1, 1, 2, 2]);
+  });
+  it('keeps them in overflow too', async () => {
+    const wide = Object.fromEntries(Array.from({ length: 1600 }, (_, at) => [`q${at}`, 'x']));
+    const pages = [[{ id: 'a', ...wide, 'z\0': 'nul', 'z\ud800': 'half', z: 'plain' }]];
+    await land(client, 'halves_wide', pages, false);
+    const [row] = await db.query('SELECT overflow FROM halves_wide.things');
+    const kept = JSON.parse(row?.['overflow'] as string) as Record<string, string>;
+    expect(kept).toMatchObject({ 'z\\u0000': 'nul', 'z\\ud800': 'half', z: 'plain' });
+  });
+});
+
+const ofPrototype = Object.getOwnPropertyNames(Object.prototype);
+
+/** An object that has every name of JavaScript's own objects, as a source may send it. */
+const prototypeNames = (value: (name: string) => string): JsonObject =>
+  JSON.parse(`{${ofPrototype.map((name) => `"${name}": ${JSON.stringify(value(name))}`).join(', ')}}`);
+
+describe('names of JavaScript', () => {
+  it('stay in overflow when the table is full', async () => {
+    const wide = Object.fromEntries(Array.from({ length: 1600 }, (_, at) => [`q${at}`, 'x']));
+    const record = Object.fromEntries([
+      ['id', 'a'],
+      ...Object.entries(wide),
+      ...Object.entries(prototypeNames((name) => `v ${name}`)),
+    ]);
+    await land(client, 'prototype_wide', [[record]], false);
+    const [row] = await db.query('SELECT overflow FROM prototype_wide.things');
+    const kept = new Map(Object.entries(JSON.parse(row?.['overflow'] as string) as object));
+    for (const name of ofPrototype) expect(kept.get(name)).toBe(`v ${name}`);
+  });
+
+  it('are questions, repeats and labels like any other, in every refresh', async () => {
+    const xmlns = 'http://example.org/constructor';
+    const answers = prototypeNames((name) => `a ${name}`);
+    const inRepeats = Object.fromEntries(
+      Object.keys(answers).map((name) => [name, [prototypeNames((inner) => `${name} ${inner}`)]]),
+    );
+    const form = (at: number, body: JsonObject): JsonObject => ({
+      id: `f${at}`,
+      received_on: '2026-01-01T00:00:00.000000Z',
+      indexed_on: `2026-01-0${at}T00:00:00.000000Z`,
+      form: Object.fromEntries([['@xmlns', xmlns], ['@name', 'constructor'], ...Object.entries(body)]),
+    });
+    const forms = [form(1, answers), form(2, { group: answers }), form(3, { deep: inRepeats })];
+    const question = (path: string) => ({ value: `/data/${path}`, label: `Label of ${path}` });
+    const questions = ofPrototype.flatMap((name) => [name, `group/${name}`, `deep/${name}/${name}`]);
+    const application = {
+      id: 'app',
+      name: 'app',
+      modules: [{ name: 'm', forms: [{ xmlns, name: 'constructor', questions: questions.map(question) }] }],
+    };
+    const answering: typeof fetch = async (input) => {
+      const objects = String(input).includes('/application/') ? [application] : forms;
+      return Response.json({ meta: { total_count: objects.length, next: null }, objects });
+    };
+    const sim = await createHqSimulator({ domains: [] });
+    try {
+      const place = { postgres: db.postgres, database: db.database, schema: 'prototype_names' };
+      let spec = specOf(place, sim);
+      for (const refresh of [1, 2, 3]) {
+        const end = await standingRun(spec, sim, undefined, { fetch: answering }).ended;
+        if (end.kind !== 'published') throw new Error(`refresh ${refresh} was held`);
+        const { names, tables, rowCounts } = end.result;
+        expect(rowCounts).toMatchObject({ forms: 3, form_constructor: 3 });
+        const table = tables.find(({ name }) => name === 'form_constructor');
+        for (const name of ofPrototype) {
+          for (const path of [name, `group.${name}`]) {
+            const column = table?.columns.find(({ sourcePath }) => sourcePath === path);
+            expect(column).toMatchObject({ label: `Label of ${path.replace('.', '/')}`, type: 'text' });
+          }
+          const repeat = tables.find(({ id }) => id === `form/${xmlns}|deep.${name}`);
+          expect(repeat?.columns.filter(({ sourcePath }) => sourcePath !== null)).toHaveLength(
+            ofPrototype.length,
+          );
+          expect(repeat?.columns.some(({ label }) => label === `Label of deep/${name}/${name}`)).toBe(true);
+        }
+        const kept = JSON.parse(JSON.stringify(names)) as Names;
+        if (refresh > 1) expect(kept).toEqual(spec.names);
+        spec = {
+          ...spec,
+          jobId: crypto.randomUUID(),
+          names: structuredClone(kept),
+          published: { rowCounts, tables },
+        };
+      }
+    } finally {
+      await sim.close();
+    }
   });
 });
 

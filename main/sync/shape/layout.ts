@@ -1,5 +1,6 @@
 import type { PinnedType, RecordShape } from '../../connectors/connector.ts';
 import { type ColumnType, type InstantFormat, Kind, kindCount, typeOf } from './kinds.ts';
+import { readable, storable } from './names.ts';
 import { createRowLog, type RowLog } from './rows.ts';
 
 export interface Column {
@@ -185,17 +186,17 @@ export function createLayout(spec: RecordShape, saved: unknown): Layout {
   };
 
   const partOf = (id: string, label: string): Table => {
-    let part = partIndex.get(id);
+    let part = partIndex.get(id) ?? partIndex.get(storable(id));
     if (part === undefined) {
       part = parts.length;
-      parts.push({ id, label });
-      partIndex.set(id, part);
+      parts.push({ id: storable(id), label: readable(label) });
+      partIndex.set(storable(id), part);
       return makeTable(part, []);
     }
     // A form may be renamed between versions; which name it goes by must not depend on the order of the records.
     const known = parts[part] as { id: string; label: string };
     if (label < known.label) {
-      known.label = label;
+      known.label = readable(label);
     }
     return partTables[part] as Table;
   };

@@ -1,5 +1,6 @@
 import type { DictionaryColumn, DictionaryTable } from '../../../../preload/contract/models.ts';
 import type { PgClient } from '../../../engines/postgres-client.ts';
+import { lookUp } from '../../shape/names.ts';
 import type { Finished } from './finish.ts';
 import { stagingSchema } from './staging.ts';
 
@@ -59,7 +60,7 @@ export async function describeTables(
       source,
       columns: columns.map((row) => {
         const path = paths.get(row.column) ?? null;
-        const label = path === null ? undefined : finished.labels[id]?.[path];
+        const label = path === null ? undefined : lookUp(finished.labels[id] ?? {}, path);
         return describeColumn(row, path, label ?? null, count);
       }),
     };

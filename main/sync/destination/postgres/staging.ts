@@ -102,7 +102,7 @@ async function openInTransaction(client: PgClient, identity: StagingIdentity): P
   await client.query(`CREATE SCHEMA ${ident(staging)}`);
   await writeMark(client, staging, stagingMark(identity));
   await client.query(`CREATE TABLE ${state} (
-    dataset text PRIMARY KEY, cursor jsonb, shape jsonb NOT NULL, seq integer NOT NULL DEFAULT 0,
+    dataset text PRIMARY KEY, cursor text, shape text NOT NULL, seq integer NOT NULL DEFAULT 0,
     fetched bigint NOT NULL DEFAULT 0, total bigint, done boolean NOT NULL DEFAULT false,
     started_at timestamptz NOT NULL DEFAULT now(), ${leaseColumns})`);
   const { rows } = await client.query<{ started: string }>(
@@ -150,7 +150,7 @@ async function readStaging(client: PgClient, identity: StagingIdentity): Promise
     same: string;
     young: string;
   }>(
-    `SELECT cursor, ${startedText}, shape = $1::jsonb AS same, started_at > now() - $2::interval AS young
+    `SELECT cursor, ${startedText}, shape = $1 AS same, started_at > now() - $2::interval AS young
      FROM ${state} WHERE dataset = ''`,
     [identityText(identity), `${longestAgeHours} hours`],
   );

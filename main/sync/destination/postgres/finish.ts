@@ -6,7 +6,8 @@ import type { Column, Table } from '../../shape/layout.ts';
 import { describedAs, dotted, lookUp, type Names } from '../../shape/names.ts';
 import { allot, type Wish } from '../../shape/naming.ts';
 import type { Shape } from '../../shape/shape.ts';
-import { asText, columnName, planDdl, positionName, stagingTable } from './encode.ts';
+import { columnName, positionName, stagingTable } from './encode.ts';
+import { moveLoneRepeats } from './lone.ts';
 import { stagingSchema } from './staging.ts';
 
 /** What is ready to be published. Saved in the staging schema, so plain data. */
@@ -34,107 +35,11 @@ export interface FinishInput {
   readonly dataAsOf: string;
 }
 
-const startsWith = (path: readonly string[], prefix: readonly string[]): boolean =>
-  path.length >= prefix.length && prefix.every((segment, at) => path[at] === segment);
-
 const segmentsOf = (shape: Shape, path: number): readonly string[] => shape.paths[path]?.segments ?? [];
 
 /** CommCare's model iterations wrap each repeat's items in `item`; the name of the repeat is what people know. */
 const withoutItem = (segments: readonly string[]): readonly string[] =>
   segments.filter((segment, at) => at === 0 || segment !== 'item');
-
-/**
- * Moves objects that arrived alone, before it was known that their path is a repeat, from the columns of the table
- * around them into the repeat's own table. Outer repeats first, so that inner ones follow their parents.
- */
-async function moveLoneRepeats(
-  client: PgClient,
-  schema: string,
-  spec: DatasetSpec,
-  shape: Shape,
-): Promise<void> {
-  const repeats = shape.tables
-    .filter((table) => table.path.length > 0)
-    .sort((a, b) => a.path.length - b.path.length);
-  for (const repeat of repeats) {
-    const holders = shape.tables
-      .filter(
-        (table) => table.part === repeat.part && table !== repeat && startsWith(repeat.path, table.path),
-      )
-      .sort((a, b) => a.path.length - b.path.length);
-    for (const holder of holders) {
-      const lone = [...holder.inlined].find(
-        (path) => dotted(segmentsOf(shape, path)) === dotted(repeat.path),
-      );
-      if (lone === undefined) continue;
-      // Strictly below: a plain value at the path itself is the holder's own.
-      const moved = holder.columns.filter(({ path }) => {
-        const segments = segmentsOf(shape, path);
-        return segments.length > repeat.path.length && startsWith(segments, repeat.path);
-      });
-      await unifyTypes(client, schema, spec.name, shape, holder, repeat, moved);
-      const from = qualified(stagingSchema(schema), stagingTable(spec.name, holder));
-      const into = qualified(stagingSchema(schema), stagingTable(spec.name, repeat));
-      const keys = ['k', ...holder.repeats.map(positionName), '_v', '_x'];
-      const columns = [...keys, ...moved.map((column) => columnName(column.path))].join(', ');
-      const present = [
-        `_x->'e' @> '${lone}'`,
-        ...moved.map((column) => `${columnName(column.path)} IS NOT NULL`),
-      ].join(' OR ');
-      await client.query(`INSERT INTO ${into} (${columns}) SELECT ${columns} FROM ${from} WHERE ${present}`);
-      if (moved.length > 0) {
-        const drops = moved.map((column) => `DROP COLUMN ${columnName(column.path)}`);
-        await client.query(`ALTER TABLE ${from} ${drops.join(', ')}`);
-        holder.columns.splice(
-          0,
-          holder.columns.length,
-          ...holder.columns.filter((column) => !moved.includes(column)),
-        );
-      }
-      for (const path of holder.inlined) {
-        if (startsWith(segmentsOf(shape, path), repeat.path)) {
-          holder.inlined.delete(path);
-          if (path !== lone) repeat.inlined.add(path);
-        }
-      }
-    }
-  }
-}
-
-/** Gives the moved columns and those they move to one type that holds both, and keeps every text exactly. */
-async function unifyTypes(
-  client: PgClient,
-  schema: string,
-  dataset: string,
-  shape: Shape,
-  holder: Table,
-  repeat: Table,
-  moved: readonly Column[],
-): Promise<void> {
-  const table = qualified(stagingSchema(schema), stagingTable(dataset, holder));
-  for (const column of moved) {
-    const target = shape.columnFor(repeat, column.path, column);
-    const mask = column.mask | target.mask;
-    if (
-      column.format !== target.format &&
-      (column.applied === 'timestamptz' || column.applied === 'timestamp')
-    ) {
-      // Written differently there: from now on the text itself is the only record of how it was written here.
-      const name = columnName(column.path);
-      await client.query(
-        `UPDATE ${table} SET _x = coalesce(_x, '{}') || jsonb_build_object('v',
-           jsonb_build_object('${column.path}', ${asText(column)}) || coalesce(_x->'v', '{}')) WHERE ${name} IS NOT NULL`,
-      );
-    }
-    column.mask = mask;
-    target.mask = mask;
-    column.evidence.forEach((count, bit) => {
-      target.evidence[bit] = (target.evidence[bit] as number) + count;
-    });
-  }
-  const ddl = planDdl(shape, stagingSchema(schema), dataset, false);
-  if (ddl.length > 0) await client.query(ddl.join(';\n'));
-}
 
 /**
  * Makes the record's key unique. Hardly ever is a record there twice (it changed while it was read), so the index is
@@ -257,7 +162,7 @@ export async function finishTables(client: PgClient, input: FinishInput): Promis
   const wishes: (Wish & { shape: Shape; table: Table; spec: DatasetSpec })[] = [];
   let duplicates = 0;
   for (const { spec, shape } of input.datasets) {
-    await moveLoneRepeats(client, input.schema, spec, shape);
+    await moveLoneRepeats(client, input.schema, spec.name, shape);
     duplicates += await makeUnique(client, input.schema, spec, shape);
     for (const table of shape.tables) {
       const label = shape.parts[table.part]?.label ?? spec.name;

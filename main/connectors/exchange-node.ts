@@ -25,7 +25,7 @@ function bodyOf(response: IncomingMessage): { pieces: Readable; told: string | n
   if (encoding === undefined || encoding === '' || encoding === 'identity') {
     return { pieces: response, told: response.headers['content-length'] ?? null };
   }
-  const make = decoders[encoding];
+  const make = Object.hasOwn(decoders, encoding) ? decoders[encoding] : undefined;
   if (!make) throw new ExchangeFailed(`content-encoding ${encoding.slice(0, 20)}`);
   const decoder = make();
   response.once('error', (error) => decoder.destroy(error));

@@ -85,12 +85,12 @@ export function datasetService(services: Services): Handlers<'datasets'> {
       const reader = services.leases.readerFor(person, dataset.connectionId);
       const tables = await reader.tables(dataset.schemaName, signal);
       return tables
-        .filter((table) => dataset.rowCounts[table.name] !== undefined)
+        .filter((table) => Object.hasOwn(dataset.rowCounts, table.name))
         .map((table) => ({ ...table, rows: dataset.rowCounts[table.name] as number }));
     },
     async 'datasets.rows'({ id, table, limit }, { person, signal }) {
       const dataset = own(id, person.id);
-      if (dataset.rowCounts[table] === undefined) {
+      if (!Object.hasOwn(dataset.rowCounts, table)) {
         throw new AppError('NOT_FOUND', `This dataset has no table “${table}”.`);
       }
       services.access.grants.insistUse(person, dataset.connectionId);

@@ -8,11 +8,11 @@ import { holderOf } from '../../main/sync/destination/postgres/lease.ts';
 import { publish } from '../../main/sync/destination/postgres/publish/publish.ts';
 import { openStaging } from '../../main/sync/destination/postgres/staging.ts';
 import { createWriter } from '../../main/sync/destination/postgres/writer.ts';
-import { noNames } from '../../main/sync/shape/names.ts';
+import { type Names, noNames } from '../../main/sync/shape/names.ts';
 import { createShape } from '../../main/sync/shape/shape.ts';
 import { keptLog } from './parts.ts';
 
-const spec: DatasetSpec = {
+export const thingsSpec: DatasetSpec = {
   name: 'things',
   label: 'Things',
   description: '',
@@ -32,6 +32,8 @@ export async function land(
   schema: string,
   pages: readonly (readonly JsonObject[])[],
   restart: boolean,
+  spec: DatasetSpec = thingsSpec,
+  before: Names = noNames,
 ): Promise<Finished> {
   const dataset = crypto.randomUUID();
   const lease = { schema, holder: holderOf(dataset, dataset) };
@@ -69,7 +71,7 @@ export async function land(
       },
     ],
     keepRaw: false,
-    before: noNames,
+    before,
     live: new Map(),
     descriptions: new Map(),
     sourceLabel: 'test',

@@ -63,6 +63,77 @@ describe('allot', () => {
     expect(names.get('z')).toBe('visit');
     expect(names.get('a')).not.toBe('visit');
   });
+  it('keeps the end of a long name readable, and its beginning', () => {
+    const form = 'form Quarterly household follow-up questionnaire';
+    const group = 'household_members_and_relations';
+    const repeats = [
+      'children_under_five',
+      'pregnant_women',
+      'people_who_moved_away_since_the_last_visit_of_the_household',
+    ];
+    const parent = [...allot([{ id: 'form', text: form }], {}).values()][0] as string;
+    const names = allot(
+      repeats.map((repeat) => ({ id: repeat, text: [parent, group, repeat].join(' ') })),
+      {},
+    );
+    for (const [repeat, name] of names) {
+      expect(bytes(name)).toBeLessThanOrEqual(longestNameBytes);
+      expect(name).toMatch(/^form_quarterly_(?:.*_)?[0-9a-f]{6}_/);
+      const end = repeat.length < 30 ? repeat : 'last_visit_of_the_household';
+      expect(name.endsWith(`_${end}`)).toBe(true);
+    }
+  });
+  it('cuts any long name to one that fits, ends as it did and needs no quotes', () => {
+    const word = fc.string({
+      unit: fc.constantFrom(...'abcxyz019', 'क', '्', '़', 'é', '名', 'ش', '𐐨'),
+      minLength: 1,
+      maxLength: 90,
+    });
+    const words = fc.array(word, { minLength: 1, maxLength: 14 });
+    fc.assert(
+      fc.property(words, (parts) => {
+        const text = parts.join('_');
+        const name = allot([{ id: 'a', text }], {}).get('a') as string;
+        expect(bytes(name)).toBeLessThanOrEqual(longestNameBytes);
+        expect(name.isWellFormed()).toBe(true);
+        expect(name).toMatch(/^[_\p{L}][_\p{L}\p{M}\p{N}]*$/u);
+        const whole = slug(text);
+        if (bytes(whole) > longestNameBytes) {
+          const last = whole.split('_').at(-1) as string;
+          if (whole.includes('_') && bytes(last) <= 30) expect(name.endsWith(`_${last}`)).toBe(true);
+          expect(name).toMatch(/_[0-9a-f]{6}(_|$)/);
+        }
+      }),
+      { seed: 1, numRuns: 2000 },
+    );
+  });
+  it('lets the one that chooses first have the bare name, then the plain one, then the one with more rows', () => {
+    const named = (...wishes: Parameters<typeof allot>[0]) => allot(wishes, {});
+    const lists = named(
+      { id: 'lookup/tables', text: 'lookup tables', rows: 900 },
+      { id: 'lookup_tables', text: 'lookup tables', first: true, rows: 2 },
+    );
+    expect(lists.get('lookup_tables')).toBe('lookup_tables');
+    expect(lists.get('lookup/tables')).toMatch(/^lookup_tables_[0-9a-f]{6}$/);
+    const types = named(
+      { id: 'case/Patient', text: 'case Patient', rows: 100 },
+      { id: 'case/patient', text: 'case patient', rows: 50 },
+    );
+    expect(types.get('case/patient')).toBe('case_patient');
+    const shouted = named(
+      { id: 'case/PATIENT', text: 'case PATIENT', rows: 1 },
+      { id: 'case/Patient', text: 'case Patient', rows: 50 },
+    );
+    expect(shouted.get('case/Patient')).toBe('case_patient');
+    const equal = named({ id: 'b', text: 'B!', rows: 5 }, { id: 'a', text: 'B?', rows: 5 });
+    expect(equal.get('a')).toBe('b');
+  });
+  it('keeps names of before that it would not give today', () => {
+    const before = { a: 'select', b: 'x'.repeat(63), c: 'Not A Slug' };
+    const wishes = ['a', 'b', 'c', 'd'].map((id) => ({ id, text: 'select', first: id === 'd' }));
+    const names = allot(wishes, before);
+    for (const [id, name] of Object.entries(before)) expect(names.get(id)).toBe(name);
+  });
   it('never gives one name twice, and the same in any order', () => {
     const wishes = fc.uniqueArray(
       fc.record({

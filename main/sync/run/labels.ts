@@ -2,7 +2,7 @@ import { createHttp } from '../../connectors/http.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { cancelled } from '../../errors.ts';
 import type { RunDeps, RunSpec } from '../run-spec.ts';
-import { describedAs } from '../shape/names.ts';
+import { describedAs, readable } from '../shape/names.ts';
 
 /** Labels are worth so long a wait and no longer: some sources answer with every application in one piece. */
 const patienceMs = 5 * 60_000;
@@ -24,7 +24,7 @@ export async function readLabels(spec: RunSpec, deps: RunDeps): Promise<Map<stri
   try {
     const { settings } = spec.source;
     const told = await connector.describe(spec.datasets, { http, settings, options: spec.options, signal });
-    return new Map(told.map(({ part, path, text }) => [describedAs(part, path), text]));
+    return new Map(told.map(({ part, path, text }) => [describedAs(part, path), readable(text)]));
   } catch (error) {
     if (deps.signal.aborted) throw cancelled();
     deps.log.warn('sync.no_labels', { error });

@@ -1,6 +1,6 @@
 import type { PinnedType, RecordShape } from '../../connectors/connector.ts';
 import { type ColumnType, type InstantFormat, Kind, kindCount, typeOf } from './kinds.ts';
-import { dotted } from './names.ts';
+import { dotted, readable, storable } from './names.ts';
 import { createRowLog, type RowLog } from './rows.ts';
 
 export interface Column {
@@ -26,6 +26,8 @@ export interface Table {
   /** The rows of the page at hand. */
   readonly rows: RowLog;
   created: boolean;
+  /** How many rows were taken from it so far. */
+  seen: number;
   /** Paths at which an object was spread over this table's own columns; if one turns out to be a repeat, it is moved. */
   readonly inlined: Set<number>;
   /** Whether a value of it found no column, or a row no room. */
@@ -61,6 +63,7 @@ interface SavedLayout {
     repeats: number[];
     inlined: number[];
     overflows: boolean;
+    seen: number;
     columns: [path: number, mask: number, format: number | null, ...evidence: number[]][];
   }[];
 }
@@ -175,6 +178,7 @@ export function createLayout(
       root: makeNode(part, path, 0),
       rows: createRowLog(),
       created: false,
+      seen: 0,
       inlined: new Set(),
       overflows: false,
       appliedRepeats: [],
@@ -192,17 +196,17 @@ export function createLayout(
   };
 
   const partOf = (id: string, label: string): Table => {
-    let part = partIndex.get(id);
+    let part = partIndex.get(id) ?? partIndex.get(storable(id));
     if (part === undefined) {
       part = parts.length;
-      parts.push({ id, label });
-      partIndex.set(id, part);
+      parts.push({ id: storable(id), label: readable(label) });
+      partIndex.set(storable(id), part);
       return makeTable(part, []);
     }
     // A form may be renamed between versions; which name it goes by must not depend on the order of the records.
     const known = parts[part] as { id: string; label: string };
     if (label < known.label) {
-      known.label = label;
+      known.label = readable(label);
     }
     return partTables[part] as Table;
   };
@@ -249,12 +253,13 @@ export function createLayout(
       parts.push({ id, label });
     }
     for (const [part, ...segments] of state.paths) pathOf(part, segments);
-    for (const { part, path, repeats, inlined, overflows, columns } of state.tables) {
+    for (const { part, path, repeats, inlined, overflows, seen, columns } of state.tables) {
       const table = makeTable(part, path);
       for (const at of inlined) table.inlined.add(at);
       table.repeats = repeats;
       table.created = true;
       table.overflows = overflows;
+      table.seen = seen;
       table.appliedRepeats = repeats;
       for (const [at, mask, format, ...evidence] of columns) {
         const segments = (paths[at] as { segments: readonly string[] }).segments.slice(path.length);
@@ -283,12 +288,13 @@ export function createLayout(
       return {
         parts: parts.map(({ id, label }) => [id, label]),
         paths: paths.map(({ part, segments }) => [part, ...segments]),
-        tables: tables.map(({ part, path, repeats, inlined, overflows, columns }) => ({
+        tables: tables.map(({ part, path, repeats, inlined, overflows, seen, columns }) => ({
           part,
           path: [...path],
           repeats: [...repeats],
           inlined: [...inlined],
           overflows,
+          seen,
           columns: columns.map(({ path: at, mask, format, evidence }) => [
             at,
             mask,

@@ -7,9 +7,28 @@ export interface Names {
 }
 export const noNames: Names = { tables: {}, columns: {} };
 
+/** What a record of names holds under one of them: JavaScript's objects have some of their own, `constructor` among them. */
+export const lookUp = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
+
+const half = /\0|[\ud800-\udfff]/gu;
+
+/**
+ * A name that PostgreSQL takes in texts and in JSON: NUL and halves of surrogate pairs are written as escapes. They are
+ * not dropped as in values, so that of two names that differ by nothing else both keep a column of their own.
+ */
+export const storable = (text: string): string =>
+  text.isWellFormed() && !text.includes('\0')
+    ? text
+    : text.replace(half, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** A text for people, without what PostgreSQL does not take; cleaned as values are. */
+export const readable = (text: string): string => text.replaceAll('\0', '').toWellFormed();
+
 /** A path as people write it; dots inside a segment are escaped, so that no two paths look the same. */
 export const dotted = (segments: readonly string[]): string =>
-  segments.map((segment) => segment.replaceAll('\\', '\\\\').replaceAll('.', '\\.')).join('.');
+  segments.map((segment) => storable(segment.replaceAll('\\', '\\\\').replaceAll('.', '\\.'))).join('.');
 
 /** How a part and a path below it are joined, to look up what the source calls them. */
-export const describedAs = (part: string, path: readonly string[]): string => `${part}\0${dotted(path)}`;
+export const describedAs = (part: string, path: readonly string[]): string =>
+  `${storable(part)}\0${dotted(path)}`;

@@ -38,8 +38,8 @@ export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'save
   add(record: Value, key?: string): void;
   /** Empties the rows of all tables. */
   clearRows(): void;
-  /** A node's column in a table, made when missing (for moving lone repeats). */
-  columnFor(table: Table, path: number, like: Column): Column;
+  /** A path's column in a table, made when missing (for moving lone repeats); null when the table is full. */
+  columnFor(table: Table, path: number, like: Column): Column | null;
 }
 
 /** The row that is being filled. */
@@ -290,7 +290,10 @@ export function createShape(
       }
     },
     clearRows() {
-      for (const table of tables) table.rows.clear();
+      for (const table of tables) {
+        table.seen += table.rows.count;
+        table.rows.clear();
+      }
       records = [];
       documents = [];
     },
@@ -300,7 +303,7 @@ export function createShape(
       const { segments } = paths[path] as { segments: readonly string[] };
       const node = segments.slice(table.path.length).reduce(child, table.root);
       const column = addColumn(table, node);
-      if (!column) throw new Error('the table is full');
+      if (!column) return null;
       column.mask = like.mask;
       column.format = like.format;
       return column;

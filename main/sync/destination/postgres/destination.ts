@@ -7,7 +7,7 @@ import type { Clock } from '../../../host.ts';
 import type { Logger } from '../../../log.ts';
 import type { JobMode } from '../../../store/jobs.ts';
 import { maskOf } from '../../shape/kinds.ts';
-import type { Names } from '../../shape/names.ts';
+import { lookUp, type Names } from '../../shape/names.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 import { describeTables } from './dictionary.ts';
 import { dropStaging } from './drop-staging.ts';
@@ -118,11 +118,10 @@ export async function openDestination(
   return {
     signal,
     publishedMask(table, path) {
-      if (!Object.hasOwn(spec.names.tables, table) || !Object.hasOwn(spec.names.columns, table)) return 0;
-      const columns = spec.names.columns[table] ?? {};
-      const column = Object.hasOwn(columns, path) ? columns[path] : undefined;
-      if (column === undefined) return 0;
-      const type = live.get(spec.names.tables[table] as string)?.columns.get(column)?.type;
+      const name = lookUp(spec.names.tables, table);
+      const column = lookUp(lookUp(spec.names.columns, table) ?? {}, path);
+      if (name === undefined || column === undefined) return 0;
+      const type = live.get(name)?.columns.get(column)?.type;
       const staged = type === undefined ? null : stagedType(type);
       return staged === null ? 0 : maskOf(staged);
     },

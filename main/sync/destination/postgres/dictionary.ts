@@ -1,5 +1,6 @@
 import type { DictionaryColumn, DictionaryTable } from '../../../../preload/contract/models.ts';
 import type { PgClient } from '../../../engines/postgres-client.ts';
+import { lookUp } from '../../shape/names.ts';
 import type { Finished, PartDatasets } from './finish/finish.ts';
 import { columnsOf, type PlannedColumn, type TablePlan } from './finish/plan.ts';
 import { stagingSchema } from './lease.ts';
@@ -97,9 +98,7 @@ async function readStatistics(
 }
 
 function labelOf({ labels }: Finished, { id }: TablePlan, { id: path }: PlannedColumn): string | null {
-  if (path === null || !Object.hasOwn(labels, id)) return null;
-  const own = labels[id] ?? {};
-  return Object.hasOwn(own, path) ? (own[path] ?? null) : null;
+  return path === null ? null : (lookUp(lookUp(labels, id) ?? {}, path) ?? null);
 }
 
 function describeColumn(

@@ -181,6 +181,9 @@ const jsonOf = (document: Document, at: number): Json => {
   return value.kind === 'object' || value.kind === 'array' ? value.json() : value.text();
 };
 
+/** A record whose keys are names of the source, any of them: an object without a prototype. */
+const recordOfNames = (): Record<string, Json> => Object.create(null) as Record<string, Json>;
+
 const pathName = (shape: Shape, path: number): string => dotted(shape.paths[path]?.segments ?? []);
 
 /**
@@ -224,12 +227,12 @@ function restOf(writer: TableWriter, row: RowView, document: Document): Rest | n
   let overflow: Record<string, Json> | null = null;
   const { spilled } = row;
   for (let at = 0; at < spilled.length; at += 2) {
-    overflow ??= {};
+    overflow ??= recordOfNames();
     overflow[pathName(shape, spilled[at] as number)] = jsonOf(document, spilled[at + 1] as number);
   }
   if (tokens.length > fewValues) {
     for (const at of tooMuch(writer, document)) {
-      overflow ??= {};
+      overflow ??= recordOfNames();
       overflow[pathName(shape, (table.columns[at] as Column).path)] = jsonOf(document, tokens[at] as number);
       tokens[at] = 0;
       table.overflows = true;

@@ -109,8 +109,8 @@ export async function takeLease(client: PgClient, lease: Lease, siblings: readon
   }
   // The row is missing where a crash of the server emptied the table: a lease of before is over then.
   await client.query(
-    `INSERT INTO ${state} (dataset, shape, holder, taken, heartbeat, expires)
-     VALUES ('', 'null', $1, clock_timestamp(), clock_timestamp(), clock_timestamp() + $2::interval)
+    `INSERT INTO ${state} (dataset, holder, taken, heartbeat, expires)
+     VALUES ('', $1, clock_timestamp(), clock_timestamp(), clock_timestamp() + $2::interval)
      ON CONFLICT (dataset) DO UPDATE SET holder = excluded.holder, taken = excluded.taken,
        heartbeat = excluded.heartbeat, expires = excluded.expires`,
     [JSON.stringify(lease.holder), `${lifeSeconds} seconds`],

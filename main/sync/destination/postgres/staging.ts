@@ -8,14 +8,13 @@ import type { Finished } from './finish/finish.ts';
 import {
   endSessions,
   type Lease,
-  leaseColumns,
   requireLease,
   stagingSchema,
   stateTable,
   takeLease,
   workUnder,
 } from './lease.ts';
-import { type DatasetState, readStates } from './state.ts';
+import { createStateTable, type DatasetState, readStates } from './state.ts';
 import { inTransaction } from './transaction.ts';
 
 /** Raised when the layout of staging schemas changes: one of another version is thrown away and read anew. */
@@ -165,12 +164,9 @@ export async function resetStaging(client: PgClient, identity: StagingIdentity):
 /** Makes the tables of a run's state, with the lease in them. */
 async function makeState(client: PgClient, identity: StagingIdentity, unlogged: boolean): Promise<Staging> {
   const state = qualified(stagingSchema(identity.schema), stateTable);
-  await client.query(`CREATE ${unlogged ? 'UNLOGGED ' : ''}TABLE ${state} (
-    dataset text PRIMARY KEY, cursor jsonb, shape jsonb NOT NULL, seq integer NOT NULL DEFAULT 0,
-    fetched bigint NOT NULL DEFAULT 0, total bigint, done boolean NOT NULL DEFAULT false,
-    started_at timestamptz NOT NULL DEFAULT clock_timestamp(), ${leaseColumns})`);
+  await client.query(createStateTable(state, unlogged));
   const { rows } = await client.query<{ started: string }>(
-    `INSERT INTO ${state} (dataset, shape) VALUES ('', $1) RETURNING ${startedText}`,
+    `INSERT INTO ${state} (dataset, identity) VALUES ('', $1) RETURNING ${startedText}`,
     [identityText(identity, unlogged)],
   );
   await takeLease(client, identity.lease, identity.siblings);
@@ -220,9 +216,8 @@ async function readStaging(
 ): Promise<Found> {
   const state = qualified(stagingSchema(identity.schema), stateTable);
   const { rows } = await client.query<SavedRun>(
-    `SELECT cursor->'finished' AS finished, cursor->>'job' AS job,
-       (cursor->>'at')::timestamptz > clock_timestamp() - $2::interval AS recent, ${startedText},
-       shape - 'unlogged' = $1::jsonb AS same, shape->>'unlogged' AS unlogged,
+    `SELECT finished, finished_by AS job, finished_at > clock_timestamp() - $2::interval AS recent, ${startedText},
+       identity - 'unlogged' = $1::jsonb AS same, identity->>'unlogged' AS unlogged,
        started_at > clock_timestamp() - $3::interval AS young
      FROM ${state} WHERE dataset = ''`,
     [

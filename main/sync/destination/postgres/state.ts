@@ -1,7 +1,19 @@
 import type { Json } from '../../../connectors/json.ts';
 import type { PgClient } from '../../../engines/postgres-client.ts';
 import { qualified } from '../../../engines/sql.ts';
-import { requireLease, stagingSchema, stateTable } from './lease.ts';
+import { leaseColumns, requireLease, stagingSchema, stateTable } from './lease.ts';
+
+/**
+ * The table of a run's state: one row per dataset that is read, and one of the run itself, where `dataset` is empty, with
+ * the lease, what is read and how (`identity`), and what is finished. Texts hold JSON: names of a source may have
+ * characters that jsonb does not take.
+ */
+export const createStateTable = (state: string, unlogged: boolean): string =>
+  `CREATE ${unlogged ? 'UNLOGGED ' : ''}TABLE ${state} (
+    dataset text PRIMARY KEY, cursor text, shape text NOT NULL DEFAULT 'null', seq integer NOT NULL DEFAULT 0,
+    fetched bigint NOT NULL DEFAULT 0, total bigint, done boolean NOT NULL DEFAULT false,
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(), identity jsonb, finished text, finished_by text,
+    finished_at timestamptz, ${leaseColumns})`;
 
 /** Where the reading of one dataset stands; saved in the same transaction as the rows it speaks of. */
 export interface DatasetState {
@@ -79,8 +91,7 @@ export async function saveFinished(
   await requireLease(client);
   const table = qualified(stagingSchema(schema), stateTable);
   await client.query(
-    `UPDATE ${table} SET cursor = jsonb_build_object('job', $2::text, 'at', clock_timestamp(), 'finished', $1::jsonb)
-     WHERE dataset = ''`,
+    `UPDATE ${table} SET finished = $1, finished_by = $2, finished_at = clock_timestamp() WHERE dataset = ''`,
     [JSON.stringify(finished), job],
   );
 }

@@ -2,7 +2,7 @@ import type { DatasetSpec } from '../../../../connectors/connector.ts';
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { qualified } from '../../../../engines/sql.ts';
 import type { Table } from '../../../shape/layout.ts';
-import { describedAs, dotted, type Names } from '../../../shape/names.ts';
+import { describedAs, dotted, lookUp, type Names } from '../../../shape/names.ts';
 import { allot } from '../../../shape/naming.ts';
 import type { Shape } from '../../../shape/shape.ts';
 import { stagingTable } from '../encode.ts';
@@ -66,7 +66,7 @@ export async function finishReading(client: PgClient, input: FinishInput): Promi
   let duplicates = 0;
   for (const { spec, shape, state } of input.datasets) {
     duplicates += await makeUnique(client, input.schema, spec, shape);
-    await moveLoneRepeats(client, input.schema, spec, shape, () =>
+    await moveLoneRepeats(client, input.schema, spec.name, shape, () =>
       saveState(client, input.schema, { ...state, shape: shape.save() }),
     );
   }
@@ -163,19 +163,18 @@ async function countRows(client: PgClient, schema: string, names: readonly strin
 }
 
 /**
- * Names of all tables. Main tables of the datasets come before all others, then those of forms and case types; a repeat
- * is named after its form's table, so that it stands beside it also when two forms have one name.
+ * Names of all tables. A repeat is named after its form's table, so that it stands beside it also when two forms have one
+ * name.
  */
 function nameTables(staged: readonly Staged[], before: Names): Map<string, string> {
   const isOwn = ({ table }: Staged): boolean => table.path.length === 0;
-  const isMain = (one: Staged): boolean => isOwn(one) && one.table.index === 0;
-  const main = allot(staged.filter(isMain), before.tables);
-  const parts = allot(
-    staged.filter((one) => isOwn(one) && !isMain(one)),
+  // A table that is new must not take the name of a repeat that was published.
+  const published = staged.flatMap((one) => (isOwn(one) ? [] : (lookUp(before.tables, one.id) ?? [])));
+  const own = allot(
+    staged.filter(isOwn).map(({ id, text, table, rows }) => ({ id, text, rows, first: table.index === 0 })),
     before.tables,
-    main.values(),
+    published,
   );
-  const own = new Map([...main, ...parts]);
   const repeats = staged
     .filter((one) => !isOwn(one))
     .map(({ id, shape, table, rows }) => {
@@ -199,7 +198,7 @@ function foreignColumns(
 
 /** Names that columns of a table were given so far. */
 export const ownColumns = (names: Names, id: string): string[] =>
-  Object.hasOwn(names.columns, id) ? Object.values(names.columns[id] ?? {}) : [];
+  Object.values(lookUp(names.columns, id) ?? {});
 
 function mergeColumns(before: Names['columns'], now: Names['columns']): Names['columns'] {
   const merged = new Map(Object.entries(before));

@@ -1,7 +1,7 @@
 import type { DatasetSpec } from '../../../../connectors/connector.ts';
 import { type ColumnType, type InstantFormat, Kind, kindNames, typeOf } from '../../../shape/kinds.ts';
 import type { Column, Table } from '../../../shape/layout.ts';
-import { describedAs, dotted, type Names } from '../../../shape/names.ts';
+import { describedAs, dotted, lookUp, type Names } from '../../../shape/names.ts';
 import { allot } from '../../../shape/naming.ts';
 import type { Shape } from '../../../shape/shape.ts';
 import { columnName, positionName } from '../encode.ts';
@@ -94,7 +94,7 @@ export function planColumns(input: ColumnPlanInput): {
   const { spec, shape, table, before, keepRaw, descriptions } = input;
   const part = shape.parts[table.part]?.id ?? '';
   const id = tableId(shape, table);
-  const known = Object.hasOwn(before.columns, id) ? (before.columns[id] ?? {}) : {};
+  const known = lookUp(before.columns, id) ?? {};
   const isMain = table.index === 0;
   const keyColumn = isMain ? spec.shape.key : spec.shape.keyName;
   const withRaw = isMain && keepRaw;
@@ -124,6 +124,7 @@ export function planColumns(input: ColumnPlanInput): {
     return {
       id: path,
       text: own.length === 1 && own[0] === '' ? 'value' : own.join('_'),
+      rows: column.evidence.reduce((sum, count) => sum + count, 0),
       from: columnName(column.path),
       type: typeOf(column.mask),
       format: column.format,

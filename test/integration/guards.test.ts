@@ -211,10 +211,11 @@ it('keeps a held refresh when publishing it fails or is cancelled', async () => 
   expect((await syncToEnd(ws, made)).status).toBe('held');
   const { id, schemaName } = await datasetOf(made);
   await db.query(`CREATE TABLE public.refers (form text REFERENCES "${schemaName}".forms (id))`);
+  await db.query(`INSERT INTO public.refers SELECT id FROM "${schemaName}".forms`);
   const failed = await ws.api.datasets.accept({ id });
   expect(await ws.app.jobEnded(failed.id)).toMatchObject({
     status: 'failed',
-    error: { code: 'PUBLISH_HELD' },
+    error: { code: 'PUBLISH_HELD', message: expect.stringContaining('refers_form_fkey') },
   });
   expect((await datasetOf(made)).held).not.toBeNull();
   const cancelled = await ws.api.datasets.accept({ id });

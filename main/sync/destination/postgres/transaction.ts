@@ -17,6 +17,8 @@ const settings = [
   "SET LOCAL TimeZone = 'UTC'",
   "SET LOCAL DateStyle = 'ISO, YMD'",
   'SET LOCAL search_path = pg_catalog',
+  // Names of types and definitions are compared as the server prints them.
+  'SET LOCAL quote_all_identifiers = off',
   // Where row security would hide rows from us, an error is better than fewer rows.
   'SET LOCAL row_security = off',
 ];

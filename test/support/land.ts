@@ -8,7 +8,7 @@ import { type Finished, finishTables } from '../../main/sync/destination/postgre
 import { holderOf } from '../../main/sync/destination/postgres/lease.ts';
 import { publish } from '../../main/sync/destination/postgres/publish.ts';
 import { openStaging, stagingSchema } from '../../main/sync/destination/postgres/staging.ts';
-import { saveFinished } from '../../main/sync/destination/postgres/state.ts';
+import { readLayout, saveFinished } from '../../main/sync/destination/postgres/state.ts';
 import { createWriter } from '../../main/sync/destination/postgres/writer.ts';
 import { type Names, noNames } from '../../main/sync/shape/names.ts';
 import { createShape } from '../../main/sync/shape/shape.ts';
@@ -54,11 +54,12 @@ export async function land(
     const writer = createWriter(client, schema, systemClock, () => {});
     for (const _ of encodePage(shape, stagingSchema(schema), spec.name, false, writer.sink));
     const state = { dataset: spec.name, cursor: null, seq: shape.seq, fetched: 0, total: null, done: false };
-    await writer.finish({ ...state, shape: shape.save() });
+    await writer.finish({ state, changes: shape.changes });
     if (restart) {
       const opened = await openStaging(client, identity);
       const states = opened.published ? [] : opened.staging.states;
-      shape = createShape(spec.shape, spec.name, states[0] ?? null);
+      const layout = await readLayout(client, schema, spec.name);
+      shape = createShape(spec.shape, spec.name, states[0] ? { layout, seq: states[0].seq } : null);
     }
   }
   await client.query('BEGIN');

@@ -4,7 +4,8 @@ import { connectorFor } from '../../connectors/registry.ts';
 import type { PgClient } from '../../engines/postgres-client.ts';
 import { encodePage } from '../destination/postgres/encode.ts';
 import { stagingSchema } from '../destination/postgres/staging.ts';
-import type { DatasetState } from '../destination/postgres/state.ts';
+import { type DatasetState, readLayout } from '../destination/postgres/state.ts';
+import { inTransaction } from '../destination/postgres/transaction.ts';
 import { createWriter } from '../destination/postgres/writer.ts';
 import type { Progress } from '../run/progress.ts';
 import type { RunDeps, RunSpec } from '../run-spec.ts';
@@ -44,7 +45,10 @@ async function readDataset(
   deps: RunDeps,
   progress: Progress,
 ): Promise<Shape> {
-  const shape = createShape(dataset.shape, dataset.name, saved);
+  const layout = saved
+    ? await inTransaction(client, () => readLayout(client, spec.schema, dataset.name))
+    : [];
+  const shape = createShape(dataset.shape, dataset.name, saved && { layout, seq: saved.seq });
   if (saved?.done) return shape;
   const staging = stagingSchema(spec.schema);
   const connector = connectorFor(spec.source.type);
@@ -105,18 +109,13 @@ async function readDataset(
       total = page.total;
       cursor = page.cursor;
       const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: false };
-      await writer.pageEnd({ ...state, shape: shape.save() }, () => arrived);
+      await writer.pageEnd({ state, changes: shape.changes }, () => arrived);
       progress.table(dataset.name, { fetched, total });
     }
-    await writer.finish({
-      dataset: dataset.name,
-      cursor,
-      seq: shape.seq,
-      fetched,
-      total,
-      done: true,
-      shape: shape.save(),
-    });
+    // The tables are there also when the source has no page at all.
+    for (const _ of encodePage(shape, staging, dataset.name, spec.keepRaw, writer.sink)) await breathe();
+    const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: true };
+    await writer.finish({ state, changes: shape.changes });
     progress.table(dataset.name, { fetched, total: fetched, status: 'done' });
     return shape;
   } catch (error) {

@@ -7,7 +7,8 @@ import { type CatalogueEntry, updateCatalogue } from './catalogue.ts';
 import { requireLease } from './lease.ts';
 import { defaultGrants, keptOf } from './publish-kept.ts';
 import { dependentViews, dropRelation, rebuild } from './publish-views.ts';
-import { stagingSchema, stateTable } from './staging.ts';
+import { stagingSchema } from './staging.ts';
+import { dropStateTables } from './state.ts';
 import { inTransaction } from './transaction.ts';
 
 /** How long a publish waits for readers before it lets go and tries again; new readers queue behind it meanwhile. */
@@ -80,7 +81,7 @@ async function swap(client: PgClient, input: PublishInput): Promise<string | nul
     await dropRelation(client, view.materialised ? 'MATERIALIZED VIEW' : 'VIEW', view.schema, view.name);
   }
   for (const name of old) await dropRelation(client, 'TABLE', schema, name);
-  await client.query(`DROP TABLE ${qualified(staging, stateTable)}`);
+  await dropStateTables(client, staging);
   for (const name of input.tables) {
     await client.query(`ALTER TABLE ${qualified(staging, name)} SET SCHEMA ${ident(schema)}`);
     const restore = kept.get(name) ?? (await defaultGrants(client, schema, name));

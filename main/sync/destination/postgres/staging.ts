@@ -3,22 +3,14 @@ import type { PgClient } from '../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../engines/sql.ts';
 import { AppError } from '../../../errors.ts';
 import type { JobMode } from '../../../store/jobs.ts';
-import {
-  dropStagingSchema,
-  endSessions,
-  type Lease,
-  leaseColumns,
-  stagingSchema,
-  stateTable,
-  takeLease,
-} from './lease.ts';
-import { type DatasetState, readStates } from './state.ts';
+import { dropStagingSchema, endSessions, type Lease, stagingSchema, stateTable, takeLease } from './lease.ts';
+import { createStateTables, type DatasetState, readStates } from './state.ts';
 import { inTransaction } from './transaction.ts';
 
 export { stagingSchema, stateTable };
 
 /** Raised when the layout of staging schemas changes: one of another version is thrown away and read anew. */
-const layoutVersion = 2;
+const layoutVersion = 3;
 /** A staging schema older than this is not continued: what it holds would be published as if it were new. */
 const longestAgeHours = 72;
 /** How long opening waits for somebody else who opens, drops or commits at this moment. */
@@ -101,10 +93,7 @@ async function openInTransaction(client: PgClient, identity: StagingIdentity): P
   if (mode === 'accept') throw nothingToAccept(schema);
   await client.query(`CREATE SCHEMA ${ident(staging)}`);
   await writeMark(client, staging, stagingMark(identity));
-  await client.query(`CREATE TABLE ${state} (
-    dataset text PRIMARY KEY, cursor text, shape text NOT NULL, seq integer NOT NULL DEFAULT 0,
-    fetched bigint NOT NULL DEFAULT 0, total bigint, done boolean NOT NULL DEFAULT false,
-    started_at timestamptz NOT NULL DEFAULT now(), ${leaseColumns})`);
+  await createStateTables(client, staging, false);
   const { rows } = await client.query<{ started: string }>(
     `INSERT INTO ${state} (dataset, shape) VALUES ('', $1) RETURNING ${startedText}`,
     [identityText(identity)],

@@ -2,33 +2,11 @@ import type { PinnedType, RecordShape } from '../../connectors/connector.ts';
 import { Column } from './column.ts';
 import { Kind } from './kinds.ts';
 import { readable, storable } from './names.ts';
-import { Node } from './node.ts';
-import { createRowLog, type RowLog } from './rows.ts';
+import { Node, type Table } from './node.ts';
+import { createRowLog } from './rows.ts';
 import { createSaving, type SavedChange } from './saved.ts';
 
-export { Column, Node };
-
-export interface Table {
-  readonly index: number;
-  readonly part: number;
-  /** Segments below the part's root; empty for the part's own table. */
-  readonly path: readonly string[];
-  /** Indexes of the repeats it lies in, outermost first, itself last; empty for a part's own table. */
-  repeats: readonly number[];
-  readonly columns: Column[];
-  readonly root: Node;
-  /** The rows of the page at hand. */
-  readonly rows: RowLog;
-  created: boolean;
-  /** How many rows were taken from it so far. */
-  seen: number;
-  /** Paths at which an object was spread over this table's own columns; if one turns out to be a repeat, it is moved. */
-  readonly inlined: Set<number>;
-  /** Whether a value of it found no column, or a row no room. */
-  overflows: boolean;
-  /** Those of `repeats` that have a position column in the staging table. */
-  appliedRepeats: readonly number[];
-}
+export type { Column, Node, Table };
 
 /** PostgreSQL allows 1,600 columns; the keys and the hidden columns need some, and dropped ones count until the next refresh. */
 const mostColumns = 1500;

@@ -1,5 +1,28 @@
 import type { PinnedType } from '../../connectors/connector.ts';
-import type { Table } from './layout.ts';
+import type { Column } from './column.ts';
+import type { RowLog } from './rows.ts';
+
+export interface Table {
+  readonly index: number;
+  readonly part: number;
+  /** Segments below the part's root; empty for the part's own table. */
+  readonly path: readonly string[];
+  /** Indexes of the repeats it lies in, outermost first, itself last; empty for a part's own table. */
+  repeats: readonly number[];
+  readonly columns: Column[];
+  readonly root: Node;
+  /** The rows of the page at hand. */
+  readonly rows: RowLog;
+  created: boolean;
+  /** How many rows were taken from it so far. */
+  seen: number;
+  /** Paths at which an object was spread over this table's own columns; if one turns out to be a repeat, it is moved. */
+  readonly inlined: Set<number>;
+  /** Whether a value of it found no column, or a row no room. */
+  overflows: boolean;
+  /** Those of `repeats` that have a position column in the staging table. */
+  appliedRepeats: readonly number[];
+}
 
 /** With so few children a name is looked for one by one. */
 const fewChildren = 24;

@@ -1,6 +1,6 @@
+import type { Column } from './column.ts';
 import { type InstantFormat, typeOf } from './kinds.ts';
-import type { Layout, Table } from './layout.ts';
-import type { Node } from './node.ts';
+import type { Node, Table } from './node.ts';
 
 /** What is to be saved of a layout. */
 export interface SavedChange {
@@ -56,6 +56,14 @@ const kindsPerColumn = 16;
 /** Changes are gathered up to twice the size of the whole and this much; then the whole takes their place. */
 const gathered = 256 * 1024;
 
+/** What is known of a layout, and how it is made. */
+interface Subject {
+  readonly parts: readonly { readonly id: string; readonly label: string }[];
+  readonly paths: readonly Node[];
+  readonly tables: readonly Table[];
+  addColumn(table: Table, node: Node): Column | null;
+}
+
 interface Making {
   addPart(id: string, label: string): void;
   partOfNode(node: Node): number;
@@ -68,7 +76,7 @@ interface Making {
  * Saves a layout by difference: a commit writes what it saw first and what it counted, not everything that is known.
  * The changes in their order are the layout again.
  */
-export function createSaving(layout: Layout, make: Making) {
+export function createSaving(layout: Subject, make: Making) {
   const { parts, paths, tables } = layout;
   let marks: Mark[] = [];
   let labels: string[] = [];
@@ -170,7 +178,7 @@ export function createSaving(layout: Layout, make: Making) {
 
   return {
     changes(): SavedChange | null {
-      const whole = gatheredSize > 2 * wholeSize + gathered;
+      const whole = wholeSize + gatheredSize === 0 || gatheredSize > 2 * wholeSize + gathered;
       const change = take(whole);
       if (change === null) return null;
       const text = JSON.stringify(change);

@@ -76,7 +76,11 @@ const slowAnswerMs = 30_000;
 /** How much to ask for at once: as much as allowed while the source copes, half of it whenever it does not. */
 export interface PageSize {
   readonly current: number;
+  /** Whether it can't be made smaller. */
+  readonly isLeast: boolean;
   shrink(): void;
+  /** Told that an answer was too long to be taken: so much is never asked for again. */
+  tooLong(): void;
   /** Told how long a full answer took. */
   took(ms: number): void;
 }
@@ -84,6 +88,7 @@ export interface PageSize {
 /** Starts at the largest size, because requests are what sources count; never goes below `least`. */
 export function createPageSize(largest: number, least: number): PageSize {
   let current = largest;
+  let most = largest;
   const shrink = (): void => {
     current = Math.max(least, Math.floor(current / 2));
   };
@@ -91,10 +96,17 @@ export function createPageSize(largest: number, least: number): PageSize {
     get current() {
       return current;
     },
+    get isLeast() {
+      return current <= least;
+    },
     shrink,
+    tooLong() {
+      shrink();
+      most = current;
+    },
     took(ms) {
       if (ms > slowAnswerMs) shrink();
-      else if (ms < slowAnswerMs / 3) current = Math.min(largest, current * 2);
+      else if (ms < slowAnswerMs / 3) current = Math.min(most, current * 2);
     },
   };
 }
@@ -222,9 +234,18 @@ export function createHttp(deps: HttpDeps): SourceHttp {
           if (signal.aborted) throw cancelled();
           const code = cause instanceof ExchangeFailed ? cause.code : null;
           if (code === 'too_long') {
+            if (size && !size.isLeast) {
+              log.warn('source.page_too_long', { path: url.pathname, limit: size.current });
+              size.tooLong();
+              continue;
+            }
             throw new AppError(
               'SOURCE_BAD_ANSWER',
-              `${site} sent an answer of more than ${maxBodyBytes / 1024 / 1024} MB.`,
+              `${site} sent an answer of more than ${maxBodyBytes / 1024 / 1024} MB${size ? `, although only ${size.current} records were asked for` : ''}.`,
+              {
+                advice:
+                  'Narrow down what is read, by form, case type or date, in the options of the link, or ask the source’s support about records of this size.',
+              },
             );
           }
           const text =

@@ -145,6 +145,7 @@ describe.each(fixtures)('%s', (_, fixture) => {
         kind: 'wrongJson',
         body: tooLarge,
         headers: { 'Content-Encoding': 'gzip' },
+        times: 'always',
       });
       await expect(readWhole(fixture, site, first.name)).rejects.toMatchObject({
         code: 'SOURCE_BAD_ANSWER',

@@ -136,9 +136,9 @@ it('is checked by every commit and by the publish itself, in their own transacti
   await takeLease(client, lease, []);
   await client.query('COMMIT');
   workUnder(client, lease);
-  const state = { dataset: 'forms', cursor: null, seq: 1, fetched: 1, total: null, done: false, shape: {} };
+  const state = { dataset: 'forms', cursor: null, seq: 1, fetched: 1, total: null, done: false };
   await client.query('BEGIN');
-  await saveState(client, 'lease_fence', state);
+  await saveState(client, 'lease_fence', state, null);
   // Whoever wants to take over waits for the commit of what was checked.
   const thief = await db.connect();
   await thief.query("SET lock_timeout = '200ms'");
@@ -151,7 +151,7 @@ it('is checked by every commit and by the publish itself, in their own transacti
   await thief.end();
   await setHolder('lease_fence', {}, '30 seconds');
   await client.query('BEGIN');
-  expect(await codeOf(() => saveState(client, 'lease_fence', state))).toBe('LEASE_LOST');
+  expect(await codeOf(() => saveState(client, 'lease_fence', state, null))).toBe('LEASE_LOST');
   await client.query('ROLLBACK');
   const place = { schema: 'lease_fence', dataset, workspace: dataset, job: spec.jobId, readerRoles: [] };
   const catalogue = {

@@ -7,6 +7,7 @@ import { type Finished, finishReading } from '../../main/sync/destination/postgr
 import { holderOf } from '../../main/sync/destination/postgres/lease.ts';
 import { publish } from '../../main/sync/destination/postgres/publish/publish.ts';
 import { openStaging } from '../../main/sync/destination/postgres/staging.ts';
+import { readLayout } from '../../main/sync/destination/postgres/state.ts';
 import { createWriter } from '../../main/sync/destination/postgres/writer.ts';
 import { type Names, noNames } from '../../main/sync/shape/names.ts';
 import { createShape } from '../../main/sync/shape/shape.ts';
@@ -54,11 +55,12 @@ export async function land(
     const writer = createWriter(client, schema, options, systemClock, () => {});
     for (const _ of writer.write(shape, spec.name));
     const state = { dataset: spec.name, cursor: null, seq: shape.seq, fetched: 0, total: null, done: false };
-    await writer.finish({ ...state, shape: shape.save() });
+    await writer.finish({ state, changes: shape.changes });
     if (restart) {
       const opened = await openStaging(client, identity);
       const states = opened.kind === 'staging' ? opened.staging.states : [];
-      shape = createShape(spec.shape, spec.name, states[0] ?? null);
+      const layout = await readLayout(client, schema, spec.name);
+      shape = createShape(spec.shape, spec.name, states[0] ? { layout, seq: states[0].seq } : null);
     }
   }
   const finished = await finishReading(client, {

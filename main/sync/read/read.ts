@@ -42,7 +42,13 @@ async function readDataset(
   deps: RunDeps,
   progress: Progress,
 ): Promise<ReadDatasetState> {
-  const shape = createShape(dataset.shape, dataset.name, saved, destination.publishedMask);
+  const layout = saved ? await destination.layout(dataset.name) : [];
+  const shape = createShape(
+    dataset.shape,
+    dataset.name,
+    saved && { layout, seq: saved.seq },
+    destination.publishedMask,
+  );
   if (saved?.done) return { spec: dataset, shape, state: saved };
   const connector = connectorFor(spec.source.type);
   const stop = new AbortController();
@@ -102,11 +108,13 @@ async function readDataset(
       total = page.total;
       cursor = page.cursor;
       const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: false };
-      await writer.pageEnd({ ...state, shape: shape.save() }, () => arrived);
+      await writer.pageEnd({ state, changes: shape.changes }, () => arrived);
       progress.table(dataset.name, { fetched, total });
     }
+    // The tables are there also when the source has no page at all.
+    for (const _ of writer.write(shape, dataset.name)) await breathe();
     const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: true };
-    await writer.finish({ ...state, shape: shape.save() });
+    await writer.finish({ state, changes: shape.changes });
     progress.table(dataset.name, { fetched, total: fetched, status: 'done' });
     return { spec: dataset, shape, state };
   } catch (error) {

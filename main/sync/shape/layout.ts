@@ -1,72 +1,12 @@
 import type { PinnedType, RecordShape } from '../../connectors/connector.ts';
-import { type ColumnType, type InstantFormat, Kind, kindCount, typeOf } from './kinds.ts';
+import { Column } from './column.ts';
+import { Kind } from './kinds.ts';
 import { dotted, readable, storable } from './names.ts';
-import { createRowLog, type RowLog } from './rows.ts';
+import { Node, type Table } from './node.ts';
+import { createRowLog } from './rows.ts';
+import { createSaving, type SavedChange } from './saved.ts';
 
-export interface Column {
-  readonly path: number;
-  mask: number;
-  format: InstantFormat | undefined;
-  readonly keepsJson: boolean;
-  /** The type it has in the staging table; null while it is not there. */
-  applied: ColumnType | null;
-  /** How many values of each kind were seen, by the bit of the kind: why the column has the type it has. */
-  readonly evidence: Float64Array;
-}
-
-export interface Table {
-  readonly index: number;
-  readonly part: number;
-  /** Segments below the part's root; empty for the part's own table. */
-  readonly path: readonly string[];
-  /** Indexes of the repeats it lies in, outermost first, itself last; empty for a part's own table. */
-  repeats: readonly number[];
-  readonly columns: Column[];
-  readonly root: Node;
-  /** The rows of the page at hand. */
-  readonly rows: RowLog;
-  created: boolean;
-  /** How many rows were taken from it so far. */
-  seen: number;
-  /** Paths at which an object was spread over this table's own columns; if one turns out to be a repeat, it is moved. */
-  readonly inlined: Set<number>;
-  /** Whether a value of it found no column, or a row no room. */
-  overflows: boolean;
-  /** Those of `repeats` that have a position column in the staging table. */
-  appliedRepeats: readonly number[];
-}
-
-export interface Node {
-  readonly path: number;
-  /** Last segment of the path, and the same as the bytes of a key without escapes. */
-  readonly name: string;
-  readonly key: Uint8Array;
-  readonly children: Map<string, Node>;
-  /** The children in the order they came up: records of a source keep to one order, so the next key is easily guessed. */
-  readonly order: Node[];
-  /** Its place in the parent's `order`. */
-  readonly place: number;
-  readonly pinned: PinnedType | undefined;
-  column: number;
-  repeat: Table | null;
-  /** Number of tables when `repeat` was last looked up. */
-  looked: number;
-  inlined: boolean;
-}
-
-interface SavedLayout {
-  parts: [id: string, label: string][];
-  paths: [part: number, ...segments: string[]][];
-  tables: {
-    part: number;
-    path: string[];
-    repeats: number[];
-    inlined: number[];
-    overflows: boolean;
-    seen: number;
-    columns: [path: number, mask: number, format: number | null, ...evidence: number[]][];
-  }[];
-}
+export type { Column, Node, Table };
 
 /** PostgreSQL allows 1,600 columns; the keys and the hidden columns need some, and dropped ones count until the next refresh. */
 const mostColumns = 1500;
@@ -79,8 +19,6 @@ export const pinnedMask: Record<PinnedType, number> = {
   json: Kind.list,
 };
 
-const keyOf = (part: number, segments: readonly string[]): string => `${part}\0${segments.join('\0')}`;
-
 /**
  * The evidence that a published column stands for, by table id and path; 0 where nothing is published. A column begins
  * with it, so that its type changes only to one that holds the published values too.
@@ -91,91 +29,96 @@ export type PublishedMask = (table: string, path: string) => number;
 export interface Layout {
   readonly tables: readonly Table[];
   readonly parts: readonly { readonly id: string; readonly label: string }[];
-  readonly paths: readonly { readonly part: number; readonly segments: readonly string[] }[];
+  readonly paths: readonly Node[];
+  /** The keys of all nodes, one behind the other. */
+  readonly keys: { readonly bytes: Uint8Array };
   /** The node below another one, made when missing. */
   child(node: Node, segment: string): Node;
   /** The own table of a part, made when missing. */
   partOf(id: string, label: string): Table;
   /** Null when the table is full. */
   addColumn(table: Table, node: Node): Column | null;
-  /** The child table of a path, if an array with objects was ever seen there, in whichever table. */
-  repeatAt(node: Node): Table | null;
   makeRepeat(node: Node): Table;
-  save(): unknown;
+  /**
+   * What changed since it was asked for last, to be saved; null when nothing did. With `all` the whole of it, which is
+   * needed once columns were taken out.
+   */
+  changes(all?: boolean): SavedChange | null;
 }
 
-/** A fresh layout, or one continued from what `save` returned. */
+/** Bytes that grow. */
+function createKeys() {
+  const keys = { bytes: new Uint8Array(1024) };
+  let size = 0;
+  return {
+    keys,
+    add(text: string): { at: number; length: number } {
+      const at = size;
+      const key = Buffer.from(text, 'utf8');
+      if (size + key.length > keys.bytes.length) {
+        const wider = new Uint8Array(Math.max(2 * keys.bytes.length, size + key.length));
+        wider.set(keys.bytes);
+        keys.bytes = wider;
+      }
+      keys.bytes.set(key, at);
+      size += key.length;
+      return { at, length: key.length };
+    },
+  };
+}
+
+/** A fresh layout, or one continued from what `changes` returned, in that order. */
 export function createLayout(
   spec: RecordShape,
-  saved: unknown,
+  saved: readonly string[],
   publishedMask: PublishedMask = () => 0,
 ): Layout {
   const parts: { id: string; label: string }[] = [];
   const partIndex = new Map<string, number>();
-  const partTables: Table[] = [];
-  const paths: { part: number; segments: readonly string[] }[] = [];
-  const pathIndex = new Map<string, number>();
+  /** The root of each part -> the part. */
+  const roots = new Map<Node, number>();
+  /** The tables of a part, its own first. */
+  const tablesOf: Table[][] = [];
+  const paths: Node[] = [];
   const tables: Table[] = [];
-  const tableIndex = new Map<string, Table>();
+  const { keys, add: addKey } = createKeys();
 
-  const pathOf = (part: number, segments: readonly string[]): number => {
-    const key = keyOf(part, segments);
-    let id = pathIndex.get(key);
-    if (id === undefined) {
-      id = paths.length;
-      paths.push({ part, segments });
-      pathIndex.set(key, id);
-    }
-    return id;
+  const makeNode = (parent: Node | null, name: string): Node => {
+    const pinned = parent === null ? undefined : spec.pin([...parent.segments, name]);
+    const node = new Node(paths.length, parent, name, addKey(name), pinned);
+    paths.push(node);
+    return node;
   };
 
-  const makeNode = (part: number, segments: readonly string[], place: number): Node => ({
-    path: pathOf(part, segments),
-    name: segments.at(-1) ?? '',
-    key: Buffer.from(segments.at(-1) ?? '', 'utf8'),
-    children: new Map(),
-    order: [],
-    place,
-    pinned: segments.length === 0 ? undefined : spec.pin(segments),
-    column: -1,
-    repeat: null,
-    looked: 0,
-    inlined: false,
-  });
-
-  const child = (node: Node, segment: string): Node => {
-    let next = node.children.get(segment);
-    if (!next) {
-      const { part, segments } = paths[node.path] as { part: number; segments: readonly string[] };
-      next = makeNode(part, [...segments, segment], node.order.length);
-      node.children.set(segment, next);
-      node.order.push(next);
-    }
-    return next;
+  const partOfNode = (node: Node): number => {
+    let root = node;
+    while (root.parent !== null) root = root.parent;
+    return roots.get(root) as number;
   };
 
-  const makeTable = (part: number, path: readonly string[]): Table => {
+  const makeRoot = (part: number): Node => {
+    const root = makeNode(null, '');
+    roots.set(root, part);
+    return root;
+  };
+
+  const makeTable = (root: Node): Table => {
+    const part = partOfNode(root);
+    const siblings = tablesOf[part] ?? [];
+    tablesOf[part] = siblings;
     const index = tables.length;
-    const isWithin = (inner: readonly string[], outer: readonly string[]): boolean =>
-      inner.length > outer.length && outer.every((segment, at) => inner[at] === segment);
-    const siblings = tables.filter((other) => other.part === part && other.path.length > 0);
-    const repeats =
-      path.length === 0
-        ? []
-        : [
-            ...siblings
-              .filter((other) => isWithin(path, other.path))
-              .sort((a, b) => a.path.length - b.path.length)
-              .map((t) => t.index),
-            index,
-          ];
+    const repeats: number[] = root.parent === null ? [] : [index];
+    for (let outer = root.parent; outer !== null; outer = outer.parent) {
+      const { repeat } = outer.below;
+      if (repeat !== null) repeats.unshift(repeat.index);
+    }
     const table: Table = {
       index,
       part,
-      path,
+      path: root.segments,
       repeats,
       columns: [],
-      root: makeNode(part, path, 0),
+      root,
       rows: createRowLog(),
       created: false,
       seen: 0,
@@ -184,125 +127,62 @@ export function createLayout(
       appliedRepeats: [],
     };
     tables.push(table);
-    if (path.length > 0) tableIndex.set(keyOf(part, path), table);
-    else partTables[part] = table;
-    for (const inner of siblings.filter(
-      (other) => isWithin(other.path, path) && !other.repeats.includes(index),
-    )) {
-      const depth = (at: number): number => (tables[at] as Table).path.length;
+    siblings.push(table);
+    if (root.parent === null) return table;
+    root.branch().repeat = table;
+    const depth = (at: number): number => (tables[at] as Table).path.length;
+    for (const inner of siblings) {
+      let up: Node | null = inner.root;
+      while (up !== null && up !== root) up = up.parent;
+      if (inner === table || up === null) continue;
       inner.repeats = [...inner.repeats, index].sort((a, b) => depth(a) - depth(b));
     }
     return table;
   };
 
-  const partOf = (id: string, label: string): Table => {
-    let part = partIndex.get(id) ?? partIndex.get(storable(id));
-    if (part === undefined) {
-      part = parts.length;
-      parts.push({ id: storable(id), label: readable(label) });
-      partIndex.set(storable(id), part);
-      return makeTable(part, []);
-    }
-    // A form may be renamed between versions; which name it goes by must not depend on the order of the records.
-    const known = parts[part] as { id: string; label: string };
-    if (label < known.label) {
-      known.label = readable(label);
-    }
-    return partTables[part] as Table;
+  const addPart = (id: string, label: string): void => {
+    partIndex.set(id, parts.length);
+    parts.push({ id, label });
   };
 
-  const publishedAs = (table: Table, node: Node): number => {
-    const part = (parts[table.part] as { id: string }).id;
-    const id = table.path.length === 0 ? part : `${part}|${dotted(table.path)}`;
-    return publishedMask(id, dotted((paths[node.path] as { segments: readonly string[] }).segments));
+  /** As the names of a dataset know the table. */
+  const idOf = ({ part, path }: Table): string => {
+    const { id } = parts[part] as { id: string };
+    return path.length === 0 ? id : `${id}|${dotted(path)}`;
   };
 
-  const addColumn = (table: Table, node: Node): Column | null => {
-    if (table.columns.length >= mostColumns) return null;
-    const column: Column = {
-      path: node.path,
-      mask: (node.pinned === undefined ? 0 : pinnedMask[node.pinned]) | publishedAs(table, node),
-      format: undefined,
-      keepsJson: node.pinned === 'json',
-      applied: null,
-      evidence: new Float64Array(kindCount),
-    };
-    node.column = table.columns.length;
-    table.columns.push(column);
-    return column;
-  };
-
-  const repeatAt = (node: Node): Table | null => {
-    if (node.repeat === null && node.looked !== tables.length) {
-      node.looked = tables.length;
-      const { part, segments } = paths[node.path] as { part: number; segments: readonly string[] };
-      node.repeat = tableIndex.get(keyOf(part, segments)) ?? null;
-    }
-    return node.repeat;
-  };
-
-  const makeRepeat = (node: Node): Table => {
-    const { part, segments } = paths[node.path] as { part: number; segments: readonly string[] };
-    node.repeat = makeTable(part, segments);
-    return node.repeat;
-  };
-
-  const load = (state: SavedLayout): void => {
-    for (const [id, label] of state.parts) {
-      partIndex.set(id, parts.length);
-      parts.push({ id, label });
-    }
-    for (const [part, ...segments] of state.paths) pathOf(part, segments);
-    for (const { part, path, repeats, inlined, overflows, seen, columns } of state.tables) {
-      const table = makeTable(part, path);
-      for (const at of inlined) table.inlined.add(at);
-      table.repeats = repeats;
-      table.created = true;
-      table.overflows = overflows;
-      table.seen = seen;
-      table.appliedRepeats = repeats;
-      for (const [at, mask, format, ...evidence] of columns) {
-        const segments = (paths[at] as { segments: readonly string[] }).segments.slice(path.length);
-        const node = segments.reduce(child, table.root);
-        const column = addColumn(table, node) as Column;
-        column.mask = mask;
-        column.format = format === -1 ? undefined : (format as InstantFormat);
-        column.applied = typeOf(mask);
-        column.evidence.set(evidence);
-      }
-    }
-  };
-
-  if (saved !== null) load(saved as SavedLayout);
-
-  return {
+  const layout: Layout = {
     tables,
     parts,
     paths,
-    child,
-    partOf,
-    addColumn,
-    repeatAt,
-    makeRepeat,
-    save() {
-      return {
-        parts: parts.map(({ id, label }) => [id, label]),
-        paths: paths.map(({ part, segments }) => [part, ...segments]),
-        tables: tables.map(({ part, path, repeats, inlined, overflows, seen, columns }) => ({
-          part,
-          path: [...path],
-          repeats: [...repeats],
-          inlined: [...inlined],
-          overflows,
-          seen,
-          columns: columns.map(({ path: at, mask, format, evidence }) => [
-            at,
-            mask,
-            format === undefined ? -1 : format,
-            ...evidence,
-          ]),
-        })),
-      } satisfies SavedLayout;
+    keys,
+    child: (node, segment) => node.find(segment) ?? makeNode(node, segment),
+    partOf(id, label) {
+      let part = partIndex.get(id) ?? partIndex.get(storable(id));
+      if (part === undefined) {
+        part = parts.length;
+        addPart(storable(id), readable(label));
+        return makeTable(makeRoot(part));
+      }
+      // A form may be renamed between versions; which name it goes by must not depend on the order of the records.
+      const known = parts[part] as { id: string; label: string };
+      if (label < known.label) known.label = readable(label);
+      return tablesOf[part]?.[0] as Table;
     },
+    addColumn(table, node) {
+      if (table.columns.length >= mostColumns) return null;
+      const mask =
+        (node.pinned === undefined ? 0 : pinnedMask[node.pinned]) |
+        publishedMask(idOf(table), dotted(node.segments));
+      const column = new Column(node.path, mask, node.pinned === 'json');
+      node.setColumn(table, table.columns.length, tables);
+      table.columns.push(column);
+      return column;
+    },
+    makeRepeat: makeTable,
+    changes: (all) => saving.changes(all),
   };
+  const saving = createSaving(layout, { addPart, partOfNode, makeRoot, makeNode, makeTable });
+  saving.load(saved);
+  return layout;
 }

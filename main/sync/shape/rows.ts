@@ -1,11 +1,16 @@
 import type { Document } from '../../connectors/document.ts';
 
-/** Integers that a log is first made for. */
-const firstSize = 1024;
+/** Integers that a log is first made for: many tables have few rows in a page, or none. */
+const firstSize = 64;
+/** A log of more is let go of when so many pages had no row for it: a project has thousands of tables. */
+const largeSize = 4096;
+const idlePages = 8;
+const nothing = new Int32Array(0);
 /** Places of the fields of a row in the log; what follows them varies. */
 const header = 4;
 
-const none: readonly number[] = [];
+/** Never added to. */
+const none: number[] = [];
 
 /** What the rows of a page share: one entry per record. */
 export interface RecordEntry {
@@ -61,127 +66,158 @@ export interface RowView {
  * length of spilled, (path, token)…, length of foreign, (column, document, token)…, (path)… of empties]
  */
 export function createRowLog(): RowLog {
-  let ints = new Int32Array(firstSize);
-  let size = 0;
-  let count = 0;
-  let start = 0;
-  let cells = 0;
-  let spilled: number[] = [];
-  let foreign: number[] = [];
-  let empties: number[] = [];
+  return new Log();
+}
 
-  const room = (more: number): void => {
+class Log implements RowLog {
+  count = 0;
+  private ints = nothing;
+  private size = 0;
+  /** Where the open row and its cells begin. */
+  private start = 0;
+  private cells = 0;
+  private spills: number[] = none;
+  private others: number[] = none;
+  private voids: number[] = none;
+  /** Pages without a row, up to the last one. */
+  private idle = 0;
+
+  private room(more: number): void {
+    const { ints, size } = this;
     if (size + more <= ints.length) return;
-    const wider = new Int32Array(Math.max(ints.length * 2, size + more));
+    const wider = new Int32Array(Math.max(ints.length * 2, size + more, firstSize));
     wider.set(ints);
-    ints = wider;
-  };
+    this.ints = wider;
+  }
 
-  return {
-    get count() {
-      return count;
-    },
-    begin(record, document, positions) {
-      room(header + positions.length + 1);
-      start = size;
-      ints[start + 1] = record;
-      ints[start + 2] = document;
-      ints[start + 3] = positions.length >> 1;
-      size = start + header;
-      for (let at = 0; at < positions.length; at += 1) {
-        ints[size] = positions[at] as number;
-        size += 1;
+  begin(record: number, document: number, positions: readonly number[]): void {
+    this.room(header + positions.length + 1);
+    const { ints, size } = this;
+    this.start = size;
+    ints[size + 1] = record;
+    ints[size + 2] = document;
+    ints[size + 3] = positions.length >> 1;
+    let to = size + header;
+    for (let at = 0; at < positions.length; at += 1) {
+      ints[to] = positions[at] as number;
+      to += 1;
+    }
+    this.cells = to;
+    ints[to] = 0;
+    this.size = to + 1;
+    this.spills = none;
+    this.others = none;
+    this.voids = none;
+    this.count += 1;
+  }
+
+  cell(column: number, token: number): void {
+    const { size } = this;
+    if (size + 2 > this.ints.length) this.room(2);
+    const { ints } = this;
+    ints[size] = column;
+    ints[size + 1] = token;
+    this.size = size + 2;
+  }
+
+  spill(path: number, token: number): void {
+    if (this.spills === none) this.spills = [];
+    this.spills.push(path, token);
+  }
+
+  foreign(column: number, document: number, token: number): void {
+    if (this.others === none) this.others = [];
+    this.others.push(column, document, token);
+  }
+
+  empty(path: number): void {
+    if (this.voids === none) this.voids = [];
+    this.voids.push(path);
+  }
+
+  has(column: number): boolean {
+    const { ints, size } = this;
+    for (let at = this.cells + 1; at < size; at += 2) if (ints[at] === column) return true;
+    return false;
+  }
+
+  end(): void {
+    const { start, cells, spills, others, voids } = this;
+    this.ints[cells] = (this.size - cells - 1) >> 1;
+    this.room(2 + spills.length + others.length + voids.length);
+    const { ints } = this;
+    let to = this.size;
+    for (const list of [spills, others]) {
+      ints[to] = list.length;
+      to += 1;
+      for (const value of list) {
+        ints[to] = value;
+        to += 1;
       }
-      cells = size;
-      ints[cells] = 0;
-      size += 1;
-      if (spilled.length > 0) spilled = [];
-      if (foreign.length > 0) foreign = [];
-      if (empties.length > 0) empties = [];
-      count += 1;
-    },
-    cell(column, token) {
-      if (size + 2 > ints.length) room(2);
-      ints[size] = column;
-      ints[size + 1] = token;
-      size += 2;
-    },
-    spill: (path, token) => void spilled.push(path, token),
-    foreign: (column, document, token) => void foreign.push(column, document, token),
-    empty: (path) => void empties.push(path),
-    has(column) {
-      for (let at = cells + 1; at < size; at += 2) if (ints[at] === column) return true;
-      return false;
-    },
-    end() {
-      ints[cells] = (size - cells - 1) >> 1;
-      room(2 + spilled.length + foreign.length + empties.length);
-      for (const list of [spilled, foreign]) {
-        ints[size] = list.length;
-        size += 1;
-        for (const value of list) {
-          ints[size] = value;
-          size += 1;
+    }
+    for (const path of voids) {
+      ints[to] = path;
+      to += 1;
+    }
+    ints[start] = to - start;
+    this.size = to;
+  }
+
+  each(visit: (row: RowView) => void): void {
+    const { ints, size } = this;
+    let row = 0;
+    const cellsOf = (): number => row + header + 2 * (ints[row + 3] as number);
+    const behindCells = (): number => {
+      const at = cellsOf();
+      return at + 1 + 2 * (ints[at] as number);
+    };
+    const listAt = (at: number): readonly number[] => {
+      const length = ints[at] as number;
+      return length === 0 ? none : [...ints.subarray(at + 1, at + 1 + length)];
+    };
+    const view: RowView = {
+      get record() {
+        return ints[row + 1] as number;
+      },
+      get document() {
+        return ints[row + 2] as number;
+      },
+      position(repeat) {
+        const end = cellsOf();
+        for (let at = row + header; at < end; at += 2) {
+          if (ints[at] === repeat) return ints[at + 1] as number;
         }
-      }
-      for (const path of empties) {
-        ints[size] = path;
-        size += 1;
-      }
-      ints[start] = size - start;
-    },
-    each(visit) {
-      let row = 0;
-      const cellsOf = (): number => row + header + 2 * (ints[row + 3] as number);
-      const behindCells = (): number => {
+        return 1;
+      },
+      scatter(tokens) {
         const at = cellsOf();
-        return at + 1 + 2 * (ints[at] as number);
-      };
-      const listAt = (at: number): readonly number[] => {
-        const length = ints[at] as number;
-        return length === 0 ? none : [...ints.subarray(at + 1, at + 1 + length)];
-      };
-      const view: RowView = {
-        get record() {
-          return ints[row + 1] as number;
-        },
-        get document() {
-          return ints[row + 2] as number;
-        },
-        position(repeat) {
-          const end = cellsOf();
-          for (let at = row + header; at < end; at += 2) {
-            if (ints[at] === repeat) return ints[at + 1] as number;
-          }
-          return 1;
-        },
-        scatter(tokens) {
-          const at = cellsOf();
-          const end = at + 2 * (ints[at] as number);
-          for (let cell = at + 1; cell < end; cell += 2) {
-            tokens[ints[cell] as number] = ints[cell + 1] as number;
-          }
-        },
-        get spilled() {
-          return listAt(behindCells());
-        },
-        get foreign() {
-          const at = behindCells();
-          return listAt(at + 1 + (ints[at] as number));
-        },
-        get empties() {
-          let at = behindCells();
-          at += 1 + (ints[at] as number);
-          at += 1 + (ints[at] as number);
-          const end = row + (ints[row] as number);
-          return at === end ? none : [...ints.subarray(at, end)];
-        },
-      };
-      for (row = 0; row < size; row += ints[row] as number) visit(view);
-    },
-    clear() {
-      size = 0;
-      count = 0;
-    },
-  };
+        const end = at + 2 * (ints[at] as number);
+        for (let cell = at + 1; cell < end; cell += 2) {
+          tokens[ints[cell] as number] = ints[cell + 1] as number;
+        }
+      },
+      get spilled() {
+        return listAt(behindCells());
+      },
+      get foreign() {
+        const at = behindCells();
+        return listAt(at + 1 + (ints[at] as number));
+      },
+      get empties() {
+        let at = behindCells();
+        at += 1 + (ints[at] as number);
+        at += 1 + (ints[at] as number);
+        const end = row + (ints[row] as number);
+        return at === end ? none : [...ints.subarray(at, end)];
+      },
+    };
+    for (row = 0; row < size; row += ints[row] as number) visit(view);
+  }
+
+  clear(): void {
+    this.idle = this.size === 0 ? this.idle + 1 : 0;
+    if (this.idle >= idlePages && this.ints.length > largeSize) this.ints = nothing;
+    this.size = 0;
+    this.count = 0;
+  }
 }

@@ -27,7 +27,7 @@ const guesses = 12;
  * a plain object. Such a lone object is put into the parent's columns while no array was seen, and into the child
  * table from then on; `finish.ts` moves the early ones. So the result is the same in any order of records.
  */
-export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'save'> {
+export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'changes'> {
   /** Number of the last record; saved with every commit. */
   readonly seq: number;
   /** The records whose rows the tables hold. */
@@ -57,15 +57,15 @@ function isKey({ document: { tape }, at }: Value): boolean {
   return token === Token.number || token === Token.escaped;
 }
 
-/** A fresh shape, or one continued from what `save` returned. */
+/** A fresh shape, or one continued from what `changes` returned, all of it in that order. */
 export function createShape(
   spec: RecordShape,
   dataset: string,
-  saved: { readonly shape: unknown; readonly seq: number } | null = null,
+  saved: { readonly layout: readonly string[]; readonly seq: number } | null = null,
   publishedMask?: PublishedMask,
 ): Shape {
-  const layout = createLayout(spec, saved?.shape ?? null, publishedMask);
-  const { tables, parts, paths, child, addColumn, repeatAt, makeRepeat } = layout;
+  const layout = createLayout(spec, saved?.layout ?? [], publishedMask);
+  const { tables, parts, paths, keys, child, addColumn, makeRepeat } = layout;
   let seq = saved?.seq ?? 0;
   let records: RecordEntry[] = [];
   let documents: Document[] = [];
@@ -77,28 +77,26 @@ export function createShape(
 
   const isContainer = (token: number): boolean => token === Token.object || token === Token.array;
 
-  const depthOf = (node: Node): number =>
-    (paths[node.path] as { segments: readonly string[] }).segments.length;
-
   /** Puts a value that is not null into its column. Returns whether the table got a value: always. */
   const put = (table: Table, node: Node, at: number, kind: number): boolean => {
-    const column = node.column >= 0 ? (table.columns[node.column] as Column) : addColumn(table, node);
-    if (!column) {
+    let place = node.table === table.index ? node.column : node.columnIn(table);
+    if (place < 0 && addColumn(table, node) !== null) place = table.columns.length - 1;
+    if (place < 0) {
       table.overflows = true;
       table.rows.spill(node.path, at);
       return true;
     }
-    if ((column.mask | kind) !== column.mask) column.mask |= kind;
-    const bit = 31 - Math.clz32(kind);
-    column.evidence[bit] = (column.evidence[bit] as number) + 1;
+    const column = table.columns[place] as Column;
+    if (column.kind === kind) column.count += 1;
+    else column.sawOther(kind);
     if (
       column.format === undefined &&
       (kind === Kind.timestamptz || kind === Kind.timestamp || kind === Kind.time)
     ) {
       column.format = instantFormat(bytes, tape[at + 1] as number, tape[at + 2] as number);
     }
-    if (foreign < 0) table.rows.cell(node.column, at);
-    else table.rows.foreign(node.column, foreign, at);
+    if (foreign < 0) table.rows.cell(place, at);
+    else table.rows.foreign(place, foreign, at);
     return true;
   };
 
@@ -147,7 +145,7 @@ export function createShape(
     if (token === Token.array) {
       if (tape[at + 3] === at + tokenSize) return false;
       if (!hasObjects(at)) return put(table, node, at, Kind.list);
-      const repeat = repeatAt(node) ?? makeRepeat(node);
+      const repeat = node.below.repeat ?? makeRepeat(node);
       const end = tape[at + 3] as number;
       let position = 1;
       for (let item = at + tokenSize; item < end; item = tape[item + 3] as number) {
@@ -156,14 +154,14 @@ export function createShape(
       }
       return false;
     }
-    const repeat = repeatAt(node);
+    const { repeat } = node.below;
     if (repeat) {
       addItem(repeat, at, 1, row);
       return false;
     }
-    if (depthOf(node) >= deepest) return put(table, node, at, Kind.list);
-    if (!node.inlined) {
-      node.inlined = true;
+    if (node.depth >= deepest) return put(table, node, at, Kind.list);
+    if (node.below.inlined !== table.index) {
+      node.branch().inlined = table.index;
       table.inlined.add(node.path);
     }
     const wrote = walk(table, node, at, row, undefined);
@@ -173,21 +171,22 @@ export function createShape(
 
   /** The child that a key names. `place` is where in the order of the children it is expected. */
   const childAt = (node: Node, key: number, place: number): Node => {
-    const { order } = node;
+    const { order } = node.below;
     if (tape[key] === Token.string) {
       const start = tape[key + 1] as number;
       const length = (tape[key + 2] as number) - start;
       const last = Math.min(order.length, place + guesses);
+      const names = keys.bytes;
       next: for (let guess = place; guess < last; guess += 1) {
         const candidate = order[guess] as Node;
-        const name = candidate.key;
-        if (name.length !== length) continue;
-        for (let k = 0; k < length; k += 1) if (bytes[start + k] !== name[k]) continue next;
+        if (candidate.keyLength !== length) continue;
+        const from = candidate.keyAt;
+        // Names beside each other begin alike and end differently.
+        for (let k = length - 1; k >= 0; k -= 1) if (bytes[start + k] !== names[from + k]) continue next;
         return candidate;
       }
     }
-    const name = stringAt(document, key);
-    return node.children.get(name) ?? child(node, name);
+    return child(node, stringAt(document, key));
   };
 
   const walk = (
@@ -276,8 +275,9 @@ export function createShape(
         for (const name in part.extra) {
           const value = part.extra[name];
           if (value === undefined || isContainer(value.document.tape[value.at] as number)) continue;
-          const node = table.root.children.get(name) ?? child(table.root, name);
-          if (node.column >= 0 && table.rows.has(node.column)) continue;
+          const node = child(table.root, name);
+          const place = node.columnIn(table);
+          if (place >= 0 && table.rows.has(place)) continue;
           const own = documents[row.document] as Document;
           foreign = value.document === own ? -1 : enter(value);
           walkValue(table, node, value.at, row);
@@ -300,14 +300,12 @@ export function createShape(
     columnFor(table, path, like) {
       const found = table.columns.find((column) => column.path === path);
       if (found) return found;
-      const { segments } = paths[path] as { segments: readonly string[] };
-      const node = segments.slice(table.path.length).reduce(child, table.root);
-      const column = addColumn(table, node);
+      const column = addColumn(table, paths[path] as Node);
       if (!column) return null;
       column.mask = like.mask;
       column.format = like.format;
       return column;
     },
-    save: () => layout.save(),
+    changes: (all) => layout.changes(all),
   };
 }

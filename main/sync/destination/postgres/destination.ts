@@ -18,7 +18,7 @@ import { type Lease, leaseLost, releaseLease, sessionName } from './lease.ts';
 import { type LiveTable, readLive, stagedType } from './publish/live.ts';
 import { type PublishInput, publish, requirePublishable } from './publish/publish.ts';
 import { openStaging, resetStaging, type Staging } from './staging.ts';
-import { readTotals } from './state.ts';
+import { readLayout, readTotals } from './state.ts';
 import { inTransaction } from './transaction.ts';
 import { createWriter } from './writer.ts';
 
@@ -65,6 +65,8 @@ export interface Destination {
   readonly publishedMask: (table: string, path: string) => number;
   /** Takes the lease and what there is of an earlier attempt. */
   open(mode: JobMode): Promise<OpenedDestination>;
+  /** The layout of a dataset that an earlier attempt began to read. */
+  layout(dataset: string): Promise<string[]>;
   /** Takes the rows of pages, with the state that they belong to. */
   writer(onCommit: () => void): Writer;
   /** Settles what was read and plans what becomes of it. */
@@ -142,6 +144,7 @@ export async function openDestination(
       live = await readPublished();
       return { kind: 'staging', staging };
     },
+    layout: (dataset) => inTransaction(client, () => readLayout(client, schema, dataset)),
     writer: (onCommit) =>
       createWriter(client, schema, { keepRaw: spec.keepRaw, unlogged }, deps.clock, onCommit),
     async finish(input) {

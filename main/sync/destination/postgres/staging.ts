@@ -14,7 +14,7 @@ import {
   takeLease,
   workUnder,
 } from './lease.ts';
-import { createStateTable, type DatasetState, readStates } from './state.ts';
+import { createStateTables, type DatasetState, readStates, stateTables } from './state.ts';
 import { inTransaction } from './transaction.ts';
 
 /** Raised when the layout of staging schemas changes: one of another version is thrown away and read anew. */
@@ -115,7 +115,7 @@ async function openInTransaction(client: PgClient, identity: StagingIdentity): P
     await writeMark(client, staging, stagingMark(identity));
     return { kind: 'staging', staging: await makeState(client, identity, hasTables(live.mark)) };
   }
-  await requireOwnTables(client, staging, [stateTable]);
+  await requireOwnTables(client, staging, stateTables);
   if (!(await hasLease(client, staging))) {
     if (mode === 'accept') throw nothingToAccept(schema);
     // Left by another version, or by a crash between two steps of dropping it.
@@ -164,7 +164,7 @@ export async function resetStaging(client: PgClient, identity: StagingIdentity):
 /** Makes the tables of a run's state, with the lease in them. */
 async function makeState(client: PgClient, identity: StagingIdentity, unlogged: boolean): Promise<Staging> {
   const state = qualified(stagingSchema(identity.schema), stateTable);
-  await client.query(createStateTable(state, unlogged));
+  await client.query(createStateTables(stagingSchema(identity.schema), unlogged));
   const { rows } = await client.query<{ started: string }>(
     `INSERT INTO ${state} (dataset, identity) VALUES ('', $1) RETURNING ${startedText}`,
     [identityText(identity, unlogged)],

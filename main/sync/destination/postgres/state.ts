@@ -1,56 +1,59 @@
 import type { Json } from '../../../connectors/json.ts';
 import type { PgClient } from '../../../engines/postgres-client.ts';
 import { qualified } from '../../../engines/sql.ts';
+import type { SavedChange } from '../../shape/saved.ts';
 import { leaseColumns, requireLease, stagingSchema, stateTable } from './lease.ts';
 
+/** Holds the layouts of the datasets as changes, one behind the other. */
+const layoutTable = '_headgate_layout';
+
+/** Names of the tables that hold the state of a run. */
+export const stateTables = [stateTable, layoutTable] as const;
+
 /**
- * The table of a run's state: one row per dataset that is read, and one of the run itself, where `dataset` is empty, with
- * the lease, what is read and how (`identity`), and what is finished. Texts hold JSON: names of a source may have
- * characters that jsonb does not take.
+ * Makes the tables of a run's state: one row per dataset that is read, and one of the run itself, where `dataset` is
+ * empty, with the lease, what is read and how (`identity`), and what is finished; and the layouts. What they hold of the
+ * source's own making is text and not jsonb, which takes neither NUL nor half a surrogate pair.
  */
-export const createStateTable = (state: string, unlogged: boolean): string =>
-  `CREATE ${unlogged ? 'UNLOGGED ' : ''}TABLE ${state} (
-    dataset text PRIMARY KEY, cursor text, shape text NOT NULL DEFAULT 'null', seq integer NOT NULL DEFAULT 0,
+export function createStateTables(staging: string, unlogged: boolean): string {
+  const create = unlogged ? 'CREATE UNLOGGED TABLE' : 'CREATE TABLE';
+  return `${create} ${qualified(staging, stateTable)} (
+    dataset text PRIMARY KEY, cursor text, seq integer NOT NULL DEFAULT 0,
     fetched bigint NOT NULL DEFAULT 0, total bigint, done boolean NOT NULL DEFAULT false,
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(), identity jsonb, finished text, finished_by text,
-    finished_at timestamptz, ${leaseColumns})`;
+    finished_at timestamptz, ${leaseColumns});
+   ${create} ${qualified(staging, layoutTable)} (
+    part bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, dataset text NOT NULL, change text NOT NULL)`;
+}
 
 /** Where the reading of one dataset stands; saved in the same transaction as the rows it speaks of. */
 export interface DatasetState {
   readonly dataset: string;
   readonly cursor: Json | null;
-  readonly shape: unknown;
   readonly seq: number;
   readonly fetched: number;
   readonly total: number | null;
   readonly done: boolean;
 }
 
-/** What was read of each dataset, without its layout. */
+/** What was read of each dataset, and what its source had announced. */
 export async function readTotals(
   client: PgClient,
   schema: string,
 ): Promise<{ dataset: string; fetched: number; total: number | null }[]> {
-  const { rows } = await client.query<{ dataset: string; fetched: string; total: string | null }>(
-    `SELECT dataset, fetched, total FROM ${qualified(stagingSchema(schema), stateTable)} WHERE dataset <> ''`,
-  );
-  return rows.map(({ dataset, fetched, total }) => ({
-    dataset,
-    fetched: Number(fetched),
-    total: total === null ? null : Number(total),
-  }));
+  const states = await readStates(client, schema);
+  return states.map(({ dataset, fetched, total }) => ({ dataset, fetched, total }));
 }
 
 /** Where the reading of every dataset stands. */
 export async function readStates(client: PgClient, schema: string): Promise<DatasetState[]> {
   const { rows } = await client.query<Record<string, string | null>>(
-    `SELECT dataset, cursor, shape, seq, fetched, total, done FROM ${qualified(stagingSchema(schema), stateTable)}
+    `SELECT dataset, cursor, seq, fetched, total, done FROM ${qualified(stagingSchema(schema), stateTable)}
      WHERE dataset <> ''`,
   );
   return rows.map((row) => ({
     dataset: row['dataset'] as string,
     cursor: row['cursor'] == null ? null : (JSON.parse(row['cursor']) as Json),
-    shape: JSON.parse(row['shape'] as string),
     seq: Number(row['seq']),
     fetched: Number(row['fetched']),
     total: row['total'] == null ? null : Number(row['total']),
@@ -58,11 +61,25 @@ export async function readStates(client: PgClient, schema: string): Promise<Data
   }));
 }
 
+/** The layout of a dataset, as the changes that were saved of it. */
+export async function readLayout(client: PgClient, schema: string, dataset: string): Promise<string[]> {
+  const { rows } = await client.query<{ change: string }>(
+    `SELECT change FROM ${qualified(stagingSchema(schema), layoutTable)} WHERE dataset = $1 ORDER BY part`,
+    [dataset],
+  );
+  return rows.map(({ change }) => change);
+}
+
 /**
- * Saves a dataset's state inside the open transaction. Fails with LEASE_LOST: what a session wrote that was
+ * Saves a dataset's state inside the open transaction, and what changed of its layout since the last time. Fails with LEASE_LOST: what a session wrote that was
  * taken over is never committed.
  */
-export async function saveState(client: PgClient, schema: string, state: DatasetState): Promise<void> {
+export async function saveState(
+  client: PgClient,
+  schema: string,
+  state: DatasetState,
+  change: SavedChange | null,
+): Promise<void> {
   await requireLease(client);
   const table = qualified(stagingSchema(schema), stateTable);
   const values = [
@@ -74,11 +91,15 @@ export async function saveState(client: PgClient, schema: string, state: Dataset
     state.done,
   ];
   await client.query(
-    `INSERT INTO ${table} (dataset, cursor, seq, fetched, total, done, shape) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    `INSERT INTO ${table} (dataset, cursor, seq, fetched, total, done) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (dataset) DO UPDATE SET cursor = excluded.cursor, seq = excluded.seq, fetched = excluded.fetched,
-       total = excluded.total, done = excluded.done, shape = excluded.shape`,
-    [...values, JSON.stringify(state.shape)],
+       total = excluded.total, done = excluded.done`,
+    values,
   );
+  if (change === null) return;
+  const layout = qualified(stagingSchema(schema), layoutTable);
+  if (change.whole) await client.query(`DELETE FROM ${layout} WHERE dataset = $1`, [state.dataset]);
+  await client.query(`INSERT INTO ${layout} (dataset, change) VALUES ($1, $2)`, [state.dataset, change.text]);
 }
 
 /** Remembers, in the open transaction, what is finished and by which job, so that only publishing is left. */

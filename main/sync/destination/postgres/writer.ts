@@ -1,11 +1,12 @@
 import type { PgClient } from '../../../engines/postgres-client.ts';
 import { type CopyData, copyIn } from '../../../engines/postgres-copy.ts';
 import type { Clock } from '../../../host.ts';
+import type { SavedChange } from '../../shape/saved.ts';
 import type { Shape } from '../../shape/shape.ts';
 import { CopyBuffer } from './copy-buffer.ts';
 import { encodePage, type RowSink, type StagingOptions } from './encode.ts';
 import { stagingSchema } from './lease.ts';
-import { saveState } from './state.ts';
+import { type DatasetState, saveState } from './state.ts';
 import { begin as beginTransaction } from './transaction.ts';
 
 /**
@@ -21,7 +22,11 @@ const commitMs = 1000;
 const copyBytes = 1024 * 1024;
 const mostWaitingBytes = 2 * copyBytes;
 
-type StateToSave = Parameters<typeof saveState>[2];
+/** A dataset's state, and what tells what changed of its layout; asked only when it is saved. */
+interface StateToSave {
+  readonly state: DatasetState;
+  readonly changes: () => SavedChange | null;
+}
 
 /**
  * Writes pages in transactions of a sensible size; a dataset's state is saved with the rows it speaks of. Pages are
@@ -95,10 +100,12 @@ export function createWriter(
     waiting += bytes;
     gathered = new Map();
   };
-  const commit = (state: StateToSave): void => {
+  const commit = ({ state, changes }: StateToSave): void => {
     flush();
+    // Taken now: the layout goes on changing while this waits for its turn.
+    const change = changes();
     queue(async () => {
-      await saveState(client, schema, state);
+      await saveState(client, schema, state, change);
       await client.query('COMMIT');
       onCommit();
     });

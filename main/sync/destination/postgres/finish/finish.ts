@@ -33,7 +33,7 @@ export interface Finished {
 export interface ReadDatasetState {
   readonly spec: DatasetSpec;
   readonly shape: Shape;
-  readonly state: Omit<DatasetState, 'shape'>;
+  readonly state: DatasetState;
 }
 
 export interface FinishInput {
@@ -67,7 +67,7 @@ export async function finishReading(client: PgClient, input: FinishInput): Promi
   for (const { spec, shape, state } of input.datasets) {
     duplicates += await makeUnique(client, input.schema, spec, shape);
     await moveLoneRepeats(client, input.schema, spec.name, shape, () =>
-      saveState(client, input.schema, { ...state, shape: shape.save() }),
+      saveState(client, input.schema, state, shape.changes(true)),
     );
   }
   const finished = await plan(client, input, duplicates);

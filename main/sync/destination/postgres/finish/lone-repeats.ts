@@ -200,9 +200,7 @@ async function unifyTypes(
     }
     column.mask = mask;
     target.mask = mask;
-    column.evidence.forEach((count, bit) => {
-      target.evidence[bit] = (target.evidence[bit] as number) + count;
-    });
+    for (const [bit, count] of column.evidence.entries()) target.add(bit, count);
   }
   const ddl = planDdl(shape, stagingSchema(schema), dataset, { keepRaw: false, unlogged: false });
   if (ddl.length > 0) await client.query(ddl.join(';\n'));

@@ -83,7 +83,7 @@ async function openSession(
     protector,
     // The bundle has the worker beside it; the sources have it in its own folder.
     syncWorker: new URL(
-      import.meta.url.endsWith('.ts') ? '../sync/worker.ts' : './sync-worker.js',
+      import.meta.url.endsWith('.ts') ? '../sync/run/worker.ts' : './sync-worker.js',
       import.meta.url,
     ),
     logSink: createLogFile({ folder: dataFolder, name: 'headgate' }),

@@ -24,7 +24,9 @@ afterAll(async () => {
 
 const published = async (): Promise<{ made: Link; schema: string }> => {
   const made = await setUp(ws.api, {
-    postgres: db.postgres,
+    // What is built on the tables here is the superuser's, and a publish rebuilds it with the rights of its owner.
+    postgres: db.admin,
+    superuserReason: 'The views of the test are the superuser’s.',
     database: db.database,
     sourceUrl: sim.url,
     domain: 'demo',

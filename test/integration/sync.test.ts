@@ -30,6 +30,8 @@ afterAll(async () => {
 
 const link = (domain: string, more: Partial<Parameters<typeof setUp>[1]> = {}) =>
   setUp(ws.api, { postgres: db.postgres, database: db.database, sourceUrl: sim.url, domain, ...more });
+/** What is built on the tables is the superuser's here, and a publish rebuilds it with the rights of its owner. */
+const asOwner = () => ({ postgres: db.admin, superuserReason: 'The views of the test are the superuser’s.' });
 const schemaOf = (made: Awaited<ReturnType<typeof link>>): string => made.dataset?.schemaName ?? '';
 
 describe('a sync', () => {
@@ -219,7 +221,7 @@ describe('a sync', () => {
 
 describe('publishing', () => {
   it('keeps grants, row security, views, views on views and their grants', async () => {
-    const made = await link('demo', { readerRoles: [] });
+    const made = await link('demo', { readerRoles: [], ...asOwner() });
     await syncToEnd(ws, made);
     const schema = schemaOf(made);
     const role = `reader_${db.database}`;
@@ -254,7 +256,7 @@ describe('publishing', () => {
   });
 
   it('holds a refresh that would break a view, names it, and keeps the old data', async () => {
-    const made = await link('villages', { datasets: ['cases'], guards: false });
+    const made = await link('villages', { datasets: ['cases'], guards: false, ...asOwner() });
     await syncToEnd(ws, made);
     const schema = schemaOf(made);
     const table = [...(await columnsOf(db, schema)).keys()].find((name) => name === 'case_village');

@@ -129,6 +129,7 @@ async function attemptSync(
       mode: spec.mode,
       lease,
       siblings: spec.siblings,
+      demands: spec,
     });
     if (opened.published) return publishedBefore(spec);
     onOpened();

@@ -13,6 +13,7 @@ import {
   takeLease,
 } from './lease.ts';
 import { type DatasetState, readStates } from './state.ts';
+import { type Demands, requireTarget } from './target-role.ts';
 import { inTransaction } from './transaction.ts';
 
 export { stagingSchema, stateTable };
@@ -34,6 +35,7 @@ export interface StagingIdentity {
   readonly lease: Lease;
   /** Jobs that run in this process. */
   readonly siblings: readonly string[];
+  readonly demands: Demands;
 }
 
 export interface Staging {
@@ -83,6 +85,7 @@ async function openInTransaction(client: PgClient, identity: StagingIdentity): P
   const { schema, lease, mode } = identity;
   const staging = stagingSchema(schema);
   const state = qualified(staging, stateTable);
+  await requireTarget(client, identity.demands);
   // What is left of this job's own sessions, after a crash or a cut line, would hold locks until the server notices.
   await endSessions(client, lease.holder.job);
   await lockOpening(client, schema);

@@ -56,14 +56,17 @@ function describe(input: Record<string, unknown>, hide: (text: string) => string
     }
     if (field === 'level' && value === null) parts.push('level=none');
   }
-  const { ids, also, roles, reason } = input;
+  const { ids, also, roles, reason, superuserReason } = input;
   if (Array.isArray(ids)) parts.push(`ids=${ids.length}`);
   if (Array.isArray(also) && also.length > 0) parts.push(`also=${also.length}`);
   if (Array.isArray(roles)) {
     parts.push(`roles=${roles.slice(0, 10).map(String).join(',').slice(0, longestValue)}`);
   }
   // Free text, so it comes last and in quotes: nothing in it can pass for another field.
-  if (typeof reason === 'string') parts.push(`reason=${JSON.stringify(reason.slice(0, longestReason))}`);
+  for (const [field, text] of Object.entries({ reason, superuserReason })) {
+    if (typeof text === 'string' && (text !== '' || field === 'reason'))
+      parts.push(`${field}=${JSON.stringify(text.slice(0, longestReason))}`);
+  }
   return parts.join(' ');
 }
 

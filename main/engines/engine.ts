@@ -49,6 +49,8 @@ export interface Target {
   readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
   readonly applicationName: string;
+  /** Somebody insists, with a reason, that its user may be a superuser although it writes. */
+  readonly superuserAllowed: boolean;
 }
 
 /** A target without TLS and jump hosts, for a server of this computer. */
@@ -72,6 +74,7 @@ export function localTarget(
     connectTimeoutMs: 15_000,
     statementTimeoutMs: 15_000,
     applicationName: 'headgate',
+    superuserAllowed: false,
   };
 }
 

@@ -24,6 +24,7 @@ import {
   leaseWarnings,
   Missing,
   readRights,
+  requireEncoding,
   requireRights,
   storesMd5,
   tryToWrite,
@@ -187,6 +188,7 @@ export async function climb(target: Target, options: LadderOptions): Promise<Con
     const rights = await asked(({ client }) => readRights(client, target, lease));
     latencyMs = sinceMs(started);
     version = `PostgreSQL ${rights.version}`;
+    if (!readOnly) requireEncoding(rights.encoding, target);
     rungs.ok(`“${target.database}” on ${version}.`);
     rungs.begin('rights');
     warnings.push(...rights.warnings);

@@ -145,7 +145,10 @@ export function explainPgError(error: unknown, target: Target): AppError {
   }
   if (/^ERR_SSL|^EPROTO$/.test(code)) return explainHandshake(error, target);
   const setting = settingOf(error as ServerError, target);
-  if (setting) return made(setting.code, `${where} ${setting.text}`, setting.advice);
+  if (setting) {
+    const who = setting.code === 'TARGET_ENCODING' ? `The database “${target.database}”` : where;
+    return made(setting.code, `${who} ${setting.text}`, setting.advice);
+  }
   if (code === '42501') {
     const connecting = /permission denied for database/i.test(message);
     return made(
@@ -192,6 +195,12 @@ function settingOf({ code = '', message = '' }: ServerError, target: Target): Ex
   if (code === '25P03')
     return late('idle_in_transaction_session_timeout', 'a transaction was idle for longer than it may be');
   if (code === '25P04') return late('transaction_timeout', 'a transaction took longer than it may');
+  if (code === '22P05' || code === '22021')
+    return {
+      code: 'TARGET_ENCODING',
+      text: `can not store a character of the data: ${message}.`,
+      advice: `Use a database in UTF-8. If this one is, send the message to us.`,
+    };
   if (code === '25006' || (code === '0A000' && /read-write mode during recovery/i.test(message)))
     return {
       code: 'DB_NO_RIGHT',

@@ -21,6 +21,9 @@ export interface Rights {
   /** Any schema of people's own, to name in an advice. */
   readonly anySchema: string | null;
   readonly replica: boolean;
+  readonly superuser: boolean;
+  /** How the database stores text. */
+  readonly encoding: string;
   readonly backend: number;
   readonly warnings: string[];
 }
@@ -75,7 +78,7 @@ function excess(row: Row, target: Target, lease: LeaseSettings | null): string[]
   const who = `User “${target.user}”`;
   if (row.superuser === 'true') {
     return [
-      `${who} is a superuser and may do anything on the server. A sync needs only CREATE on the database.`,
+      `${who} is a superuser and may do anything on the server. A sync needs only CREATE on the database.${target.superuserAllowed ? ' Somebody insisted on it, and wrote down why.' : ''}`,
     ];
   }
   const told: [boolean, string][] = [
@@ -136,6 +139,8 @@ export async function readRights(
     readable: row.readable,
     anySchema: row.any_schema,
     replica: row.replica === 'true',
+    superuser: row.superuser === 'true',
+    encoding: row.encoding ?? '',
     backend: Number(row.backend),
     warnings: [
       ...excess(row, target, lease),
@@ -151,11 +156,55 @@ export async function readRights(
 /** A refusal with the statement that would lift it. */
 export class Missing extends AppError {
   readonly fixSql: string | null;
-  constructor(message: string, advice: string, fixSql: string | null = null) {
-    super('DB_NO_RIGHT', message, { advice });
+  constructor(
+    message: string,
+    advice: string,
+    fixSql: string | null = null,
+    code: 'DB_NO_RIGHT' | 'TARGET_SUPERUSER' | 'TARGET_ENCODING' = 'DB_NO_RIGHT',
+  ) {
+    super(code, message, { advice });
     this.fixSql = fixSql;
   }
 }
+
+/** The one encoding that has a place for every character of every language. */
+export const wholeEncoding = 'UTF8';
+
+/** Fails with TARGET_ENCODING where what is written may have characters that the database can't store. */
+export function requireEncoding(encoding: string, target: Pick<Target, 'database'>): void {
+  if (encoding === wholeEncoding) return;
+  const sql = `CREATE DATABASE ${ident(`${target.database}_utf8`)} ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0;`;
+  throw new Missing(
+    encoding === 'SQL_ASCII'
+      ? `The database “${target.database}” has no encoding (SQL_ASCII): it would take text of any kind and mix it up.`
+      : `The database “${target.database}” stores text as ${encoding}, which has no place for the characters of many languages.`,
+    `Use a database in UTF-8. A DBA can make one: ${sql}`,
+    sql,
+    'TARGET_ENCODING',
+  );
+}
+
+/**
+ * Fails with TARGET_SUPERUSER where a superuser would write and nobody insists on it: what others put on the tables could
+ * be made to run with its rights, and it has all of them.
+ */
+export function requirePlain(
+  superuser: boolean,
+  target: Pick<Target, 'database' | 'user' | 'superuserAllowed'>,
+): void {
+  if (!superuser || target.superuserAllowed) return;
+  const role = ident(plainRole);
+  const sql = `CREATE ROLE ${role} LOGIN; GRANT CONNECT, CREATE ON DATABASE ${ident(target.database)} TO ${role};`;
+  throw new Missing(
+    `User “${target.user}” is a superuser and may do anything on the server; a sync needs only CREATE on the database.`,
+    `Make a role for Headgate, give it a password with \\password in psql, and enter it here: ${sql}`,
+    sql,
+    'TARGET_SUPERUSER',
+  );
+}
+
+/** How a role is called that is proposed in the place of a superuser. */
+const plainRole = 'headgate_sync';
 
 /** Fails with DB_NO_RIGHT unless the rights are enough for what the connection is for. */
 export function requireRights(rights: Rights, target: Target, readOnly: boolean): string {
@@ -171,6 +220,7 @@ export function requireRights(rights: Rights, target: Target, readOnly: boolean)
       'Enter the address of the primary server, or turn on “Read only” for this connection.',
     );
   }
+  requirePlain(rights.superuser, target);
   if (rights.mayCreate) return `May create schemas in “${target.database}”.`;
   const sql = createSql(target);
   throw new Missing(

@@ -64,10 +64,21 @@ export async function callCommand(
   const call = (session.api[space] as Record<string, (input: unknown, options: object) => Promise<unknown>>)[
     verb
   ];
-  const data = await call?.(parsed, { signal: to.signal });
-  to.out.write(`${JSON.stringify(to.json ? { ok: true, data } : data, null, to.json ? 0 : 2)}\n`);
-  return 0;
+  const made = (): Promise<unknown> => Promise.resolve(call?.(parsed, { signal: to.signal }));
+  const print = (data: unknown, ok = true): void =>
+    void to.out.write(`${JSON.stringify(to.json ? { ok, data } : data, null, to.json ? 0 : 2)}\n`);
+  if (!startsJob.includes(channel as CallName)) {
+    print(await made());
+    return 0;
+  }
+  // The job runs in this process: whoever leaves now would only have paused it.
+  const job = await followJob(session, made as () => Promise<Job>, to);
+  print(job, job.status === 'completed');
+  return reportEnd(job.sourceName, job, to);
 }
+
+/** Calls that answer with a job that has only begun. */
+const startsJob: readonly CallName[] = ['syncs.start', 'syncs.resume', 'datasets.accept'];
 
 /** Runs one job to its end with progress shown; Ctrl-C cancels it, the end of the process pauses it. */
 export async function followJob(session: Session, start: () => Promise<Job>, to: Console): Promise<Job> {
@@ -111,9 +122,23 @@ function reportUnpublished(source: string, job: Job, to: Console): number {
     const by = job.pausedBy === 'person' ? 'by a person' : 'because Headgate was closed';
     const next = `headgate call syncs.resume '${JSON.stringify({ id: job.id })}'`;
     lines.push(`${source}: paused ${by}; what is read stays. Continue it: ${next}`);
-  } else return 0;
+  } else if (job.status === 'completed' || job.error !== null) {
+    return 0;
+  } else {
+    // Whoever ran it is gone, or nobody runs it yet.
+    lines.push(`${source}: nothing was published; the sync is ${job.status}. Start it again: it continues.`);
+  }
   if (!to.json) to.err.write(`${lines.join('\n')}\n`);
   return job.status === 'held' ? exitCodes.config : exitCodes.transient;
+}
+
+/** Says how a job ended that was followed; answers the exit code, which is 0 only for what is published. */
+function reportEnd(source: string, job: Job, to: Console): number {
+  const unpublished = reportUnpublished(source, job, to);
+  if (!job.error || job.status === 'completed') return unpublished;
+  const { code, kind, message, advice } = job.error;
+  if (!to.json) to.err.write(`${source}: ${message}\n${advice}\n(${code})\n`);
+  return Math.max(unpublished, code === 'CANCELLED' ? exitCancelled : exitCodes[kind]);
 }
 
 const byName = <T extends { id: string; name: string }>(items: readonly T[], wanted: string): T[] =>
@@ -155,12 +180,7 @@ export async function syncCommand(
       );
       if (job.notice) to.out.write(`${job.notice}\n`);
     }
-    worst = Math.max(worst, reportUnpublished(link.sourceName, job, to));
-    if (job.error && job.status !== 'completed') {
-      const { code, kind, message, advice } = job.error;
-      if (!to.json) to.err.write(`${link.sourceName}: ${message}\n${advice}\n(${code})\n`);
-      worst = Math.max(worst, code === 'CANCELLED' ? exitCancelled : exitCodes[kind]);
-    }
+    worst = Math.max(worst, reportEnd(link.sourceName, job, to));
   }
   return worst;
 }

@@ -9,6 +9,7 @@ import { qualified } from '../engines/sql.ts';
 import { AppError } from '../errors.ts';
 import { type Console, followJob, reportError, type Session, seconds } from './commands.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
+import { type Login, plainLogin } from './plain-login.ts';
 import { count, table } from './terminal.ts';
 
 const simulatorStartMs = 20_000;
@@ -92,6 +93,7 @@ export async function demo(session: Session, options: DemoOptions, to: Console):
   try {
     say('Headgate demo: CommCare data into PostgreSQL, from nothing.\n');
     postgres = await startEmbeddedPostgres({ durable: true });
+    const login = await plainLogin(postgres, 'postgres', to.signal);
     say(`✓ PostgreSQL on 127.0.0.1:${postgres.port} (ours, removed afterwards)`);
     simulator = await startSimulator([
       `${domain}:forms=${options.forms},cases=${options.cases},seed=${options.seed}`,
@@ -101,7 +103,7 @@ export async function demo(session: Session, options: DemoOptions, to: Console):
 
     const links = await makeWorkspace(
       session,
-      postgres,
+      login,
       simulator.url,
       real === null ? [domain] : [domain, realDomain],
       say,
@@ -120,7 +122,7 @@ export async function demo(session: Session, options: DemoOptions, to: Console):
     say('');
     for (const { name, link } of links) await describe(session, name, link, say);
     const first = links[0]?.link;
-    if (first?.dataset) await exampleQuery(session, postgres, first.dataset, to.signal, say);
+    if (first?.dataset) await exampleQuery(session, login, first.dataset, to.signal, say);
     if (to.json) to.out.write(`${JSON.stringify({ ok: true, data: results })}\n`);
     sayHowToOpen(options, say);
     if (options.keep) await untilStopped(to.signal);
@@ -136,13 +138,13 @@ export async function demo(session: Session, options: DemoOptions, to: Console):
 
 async function makeWorkspace(
   session: Session,
-  postgres: EmbeddedPostgres,
+  login: Login,
   sourceUrl: string,
   domains: readonly string[],
   say: (text: string) => void,
 ): Promise<{ name: string; link: Link }[]> {
   const { api } = session;
-  const { host, port, user, password } = postgres;
+  const { host, port, user, password } = login;
   const connection = await api.connections.create({
     name: 'Demo PostgreSQL',
     host,
@@ -231,14 +233,14 @@ GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 6`;
 
 async function exampleQuery(
   session: Session,
-  postgres: EmbeddedPostgres,
+  login: Login,
   dataset: { id: string; schemaName: string },
   signal: AbortSignal,
   say: (text: string) => void,
 ): Promise<void> {
   const sql = exampleSql(dataset.schemaName, await session.api.datasets.tables({ id: dataset.id }));
   if (sql === null) return;
-  const target = localTarget(postgres, 'postgres');
+  const target = localTarget(login, 'postgres');
   await withClient(target, signal, async (client) => {
     await client.query(`SET statement_timeout = '${querySeconds}s'`);
     const result = await client.query<Record<string, string>>(sql);

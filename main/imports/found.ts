@@ -30,7 +30,7 @@ export interface FoundConnection {
   readonly readOnly?: boolean | undefined;
   readonly ssh?: readonly FoundHop[] | undefined;
   /** What our own files know beyond the above. */
-  readonly more?: Partial<Pick<ConnectionInput, 'state' | 'access' | 'pool' | 'lease'>>;
+  readonly more?: Partial<Pick<ConnectionInput, 'state' | 'access' | 'superuserReason' | 'pool' | 'lease'>>;
   readonly notes: readonly string[];
 }
 

@@ -36,8 +36,19 @@ export function parseOwn(text: string): Found {
       });
       continue;
     }
-    const { ssh, state, access, pool, lease, tlsCa, tlsCert, tlsKey, tlsKeyPassphrase, ...rest } =
-      parsed.data;
+    const {
+      ssh,
+      state,
+      access,
+      superuserReason,
+      pool,
+      lease,
+      tlsCa,
+      tlsCert,
+      tlsKey,
+      tlsKeyPassphrase,
+      ...rest
+    } = parsed.data;
     const { name, environment, description, folder, tags, host, port, database, tlsMode, readOnly } = rest;
     connections.push({
       ...{ name, environment, description, folder, tags, host, port, database, tlsMode, readOnly },
@@ -53,7 +64,7 @@ export function parseOwn(text: string): Found {
         ...(keyPassphrase === undefined ? {} : { keyPassphrase }),
         ...(password === undefined ? {} : { password }),
       })),
-      more: { state, access, pool, lease },
+      more: { state, access, superuserReason, pool, lease },
       notes: [],
     });
   }

@@ -181,7 +181,14 @@ export async function changeConnection(
       throw new AppError('INPUT_INVALID', 'ssh: this connection has no jump host of that id.');
     insistOnHopSecrets(split.ssh, (field) => split.secrets[field] !== undefined || vault.has(id, field));
   }
-  const fieldChange: Partial<NewConnection> = { ...given(fields), ...(split ? { ssh: split.ssh } : {}) };
+  const fieldChange: Partial<{ -readonly [K in keyof NewConnection]: NewConnection[K] }> = {
+    ...given(fields),
+    ...(split ? { ssh: split.ssh } : {}),
+  };
+  // Who insisted did so for that login at that server.
+  const moved = { ...before, ...fieldChange };
+  if (fields.superuserReason === undefined && (user !== undefined || isElsewhere(before, moved)))
+    fieldChange.superuserReason = '';
   const wanted = { ...before, ...fieldChange };
   if (password === undefined) insistOnSameServer(services, before, wanted, person);
   insistOnSameHops(before.ssh, split);
@@ -305,10 +312,10 @@ export function connectionService(
 /** Only what a new connection is made of. */
 function onlyFields(from: StoredDetail): NewConnection {
   const { id, name, environment, description, folder, tags, state, host, port, database } = from;
-  const { readOnly, access, tlsMode, tlsCa, tlsCert, ssh, pool, lease } = from;
+  const { readOnly, access, superuserReason, tlsMode, tlsCa, tlsCert, ssh, pool, lease } = from;
   return {
     ...{ id, name, environment, description, folder, tags, state, host, port, database },
-    ...{ readOnly, access, tlsMode, tlsCa, tlsCert, ssh, pool, lease },
+    ...{ readOnly, access, superuserReason, tlsMode, tlsCa, tlsCert, ssh, pool, lease },
   };
 }
 

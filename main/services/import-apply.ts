@@ -121,10 +121,16 @@ export async function applyImport(
     const source = found.connections[index] as FoundConnection;
     if (choice.action === 'create') {
       const name = choice.name ?? planned.name;
-      const { state = 'active', access = 'everyone', pool, lease = null } = source.more ?? {};
+      const {
+        state = 'active',
+        access = 'everyone',
+        superuserReason = '',
+        pool,
+        lease = null,
+      } = source.more ?? {};
       const input = {
         ...inputOf(source, planned),
-        ...{ name, environment: choice.environment ?? planned.environment, state, access },
+        ...{ name, environment: choice.environment ?? planned.environment, state, access, superuserReason },
         pool: poolSettings.parse(pool ?? {}),
         lease: lease === null ? null : leaseSettings.parse(lease),
       };

@@ -97,7 +97,7 @@ export async function targetOf(
     wipeTarget({ ...tls, password, ssh } as unknown as Target);
     throw error;
   }
-  const { host, port, database, tlsMode, tlsCa, pool } = stored;
+  const { host, port, database, tlsMode, tlsCa, pool, superuserReason } = stored;
   return {
     host,
     port,
@@ -112,6 +112,7 @@ export async function targetOf(
     connectTimeoutMs: pool.connectTimeoutSeconds * 1000,
     statementTimeoutMs: pool.statementTimeoutSeconds * 1000,
     applicationName: pool.applicationName,
+    superuserAllowed: superuserReason !== '',
   };
 }
 

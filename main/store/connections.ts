@@ -27,7 +27,7 @@ export interface StoredRotation {
 /** A connection as stored: without what the vault and the access rules say about it. */
 export type StoredConnection = Omit<Connection, 'hasSecret' | 'may'>;
 export type StoredDetail = StoredConnection &
-  Pick<ConnectionDetail, 'tlsCa' | 'tlsCert' | 'pool' | 'lease' | 'lastTest'> & {
+  Pick<ConnectionDetail, 'tlsCa' | 'tlsCert' | 'superuserReason' | 'pool' | 'lease' | 'lastTest'> & {
     readonly rotation: StoredRotation | null;
   };
 
@@ -46,6 +46,7 @@ export type NewConnection = Pick<
   | 'database'
   | 'readOnly'
   | 'access'
+  | 'superuserReason'
   | 'tlsMode'
   | 'tlsCa'
   | 'tlsCert'
@@ -112,6 +113,7 @@ const readDetail = (row: Row): StoredDetail => ({
   ...read(row),
   tlsCa: row['tls_ca'] as string | null,
   tlsCert: row['tls_cert'] as string | null,
+  superuserReason: row['superuser_reason'] as string,
   // Settings that a later version adds take their usual values.
   pool: poolSettings.parse(JSON.parse(row['pool'] as string)),
   lease: parsed(row['lease']),
@@ -123,13 +125,13 @@ const readDetail = (row: Row): StoredDetail => ({
 export function connectionRepository(db: Db) {
   const get = db.prepare(`SELECT c.*, ${usedBy} FROM database_connections c WHERE id = ?`);
   const insert = db.prepare(`INSERT INTO database_connections
-    (id, name, environment, description, folder, tags, state, engine, host, port, database, read_only, access, tls_mode,
-      tls_ca, tls_cert, ssh, pool, lease, search_text, created_by, created_at, updated_at)
+    (id, name, environment, description, folder, tags, state, engine, host, port, database, read_only, access,
+      superuser_reason, tls_mode, tls_ca, tls_cert, ssh, pool, lease, search_text, created_by, created_at, updated_at)
     VALUES (@id, @name, @environment, @description, @folder, @tags, @state, 'postgres', @host, @port, @database, @readOnly,
-      @access, @tlsMode, @tlsCa, @tlsCert, @ssh, @pool, @lease, @searchText, @createdBy, @now, @now)`);
+      @access, @superuserReason, @tlsMode, @tlsCa, @tlsCert, @ssh, @pool, @lease, @searchText, @createdBy, @now, @now)`);
   const update = db.prepare(`UPDATE database_connections SET name = @name, environment = @environment,
     description = @description, folder = @folder, tags = @tags, state = @state, host = @host, port = @port,
-    database = @database, read_only = @readOnly, access = @access, tls_mode = @tlsMode, tls_ca = @tlsCa,
+    database = @database, read_only = @readOnly, access = @access, superuser_reason = @superuserReason, tls_mode = @tlsMode, tls_ca = @tlsCa,
     tls_cert = @tlsCert, ssh = @ssh, pool = @pool, lease = @lease, search_text = @searchText, updated_at = @now
     WHERE id = @id`);
   const at = db.prepare(
@@ -188,8 +190,9 @@ export function connectionRepository(db: Db) {
 
   /** The fields a change of which makes what the last test said worthless. */
   const addressOf = (item: NewConnection): string => {
-    const { host, port, database, tlsMode, tlsCa, tlsCert, ssh, readOnly } = item;
-    return JSON.stringify([host, port, database, tlsMode, tlsCa, tlsCert, ssh, readOnly]);
+    const { host, port, database, tlsMode, tlsCa, tlsCert, ssh, readOnly, superuserReason } = item;
+    const insisted = superuserReason !== '';
+    return JSON.stringify([host, port, database, tlsMode, tlsCa, tlsCert, ssh, readOnly, insisted]);
   };
 
   return {

@@ -151,6 +151,21 @@ export const errorCodes = {
     advice: 'Check the TLS mode of this connection and the CA certificate of the server.',
   },
   DB_NO_RIGHT: { kind: 'config', advice: 'Ask a DBA to grant this user the right named in the message.' },
+  TARGET_SUPERUSER: {
+    kind: 'config',
+    advice:
+      'Make a role that may only create schemas, and enter it as the user of this connection: the test of the connection shows the statements.',
+  },
+  TARGET_ENCODING: {
+    kind: 'config',
+    advice:
+      "Use a database in UTF-8. A DBA can make one: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0;",
+  },
+  READER_ROLE_MISSING: {
+    kind: 'config',
+    advice:
+      'Correct the reader roles under Projects, or ask a DBA to make the role named in the message (CREATE ROLE … NOLOGIN).',
+  },
   DB_LOST: {
     kind: 'transient',
     advice: 'The work continues from the last saved page when you start it again.',

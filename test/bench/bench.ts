@@ -8,6 +8,7 @@ import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { scriptedBrowser } from '../../main/headless/consent.ts';
 import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { plainLogin } from '../../main/headless/plain-login.ts';
 import { count, table } from '../../main/headless/terminal.ts';
 import { signIn } from '../../main/oauth/flow.ts';
 import { bundle } from '../support/bundle.ts';
@@ -64,7 +65,7 @@ const postgres = await startEmbeddedPostgres({ durable: true });
 const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-'));
 const client = new pg.Client({ ...postgres, database: 'postgres' });
 await client.connect();
-const { host, port, user, password } = postgres;
+const { host, port, user, password } = await plainLogin(postgres, 'postgres');
 
 interface Scenario {
   readonly what: string;

@@ -103,6 +103,21 @@ describe('headgate', () => {
     expect(unknown.code).toBe(2);
     expect(unknown.err).toContain(project);
   });
+  it('call: a job that a call starts is followed to its end, and its end is the exit code', async () => {
+    const idOf = async (call: string, input: string): Promise<string> =>
+      (JSON.parse((await headgate('call', call, input)).out) as { id: string }[])[0]?.id ?? '';
+    const projectId = await idOf('projects.list', '{}');
+    const linkId = await idOf('links.list', JSON.stringify({ projectId }));
+    const start = JSON.stringify({ linkId });
+    const published = await headgate('call', 'syncs.start', start);
+    expect(published).toMatchObject({ code: 0 });
+    expect(JSON.parse(published.out)).toMatchObject({ status: 'completed', rowCounts: { forms: 60 } });
+    sim.domain('cli').refuse('subscription');
+    const failed = await headgate('call', 'syncs.start', start);
+    sim.domain('cli').refuse(null);
+    expect(failed.code).toBe(3);
+    expect(failed.err).toContain('(SOURCE_FORBIDDEN)');
+  });
   it('sync: what is held is not green, and says how to go on', async () => {
     const domain = sim.domain('cli');
     domain.vanish(
@@ -114,6 +129,15 @@ describe('headgate', () => {
     expect(held.err).toContain('would shrink from 60 to 10 rows');
     const [, input = ''] = /datasets\.discard '(.*)'/.exec(held.err) ?? [];
     expect((await headgate('call', 'datasets.discard', input)).code).toBe(0);
+    // What is held again is published by the very call that is printed, before it ends; the progress is not in the answer.
+    const again = await headgate('sync', project, source);
+    const [, accept = ''] = /datasets\.accept '(.*)'/.exec(again.err) ?? [];
+    const accepted = await headgate('call', 'datasets.accept', accept, '--json');
+    expect(accepted.code).toBe(0);
+    expect(JSON.parse(accepted.out)).toMatchObject({
+      ok: true,
+      data: { status: 'completed', rowCounts: { forms: 10 } },
+    });
     domain.add('form', 50);
   });
   it.each([

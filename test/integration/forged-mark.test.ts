@@ -37,7 +37,7 @@ beforeEach(async () => {
        $$BEGIN INSERT INTO eve.ran VALUES (current_user); RETURN true; END$$`,
   );
   return async () => {
-    await db.query(`REASSIGN OWNED BY ${ours.name}, ${eve.name} TO ${db.postgres.user}`);
+    await db.query(`REASSIGN OWNED BY ${ours.name}, ${eve.name} TO ${db.admin.user}`);
     await db.query(`DROP OWNED BY ${ours.name}, ${eve.name}`);
     await db.query(`DROP ROLE ${ours.name}, ${eve.name}`);
     await db[Symbol.asyncDispose]();

@@ -25,7 +25,11 @@ afterAll(async () => {
   await db[Symbol.asyncDispose]();
 });
 
-const admin = (change: Partial<Target> = {}): Target => ({ ...localTarget(db.postgres, tag), ...change });
+const admin = (change: Partial<Target> = {}): Target => ({
+  ...localTarget(db.admin, tag),
+  superuserAllowed: true,
+  ...change,
+});
 const as = (user: string, password: string, change: Partial<Target> = {}): Target => ({
   ...localTarget({ ...db.postgres, user, password }, tag),
   ...change,
@@ -94,12 +98,12 @@ describe('all the way up', () => {
     expect(test.rungs.at(-2)?.detail).toBe('May look into the schema “public”.');
   });
 
-  it('warns of a superuser', async () => {
+  it('warns of a superuser on whom somebody insists', async () => {
     const test = await climb(admin());
     expect(test.ok).toBe(true);
     expect(states(test)['rights']).toBe('warns');
     expect(test.warnings).toContain(
-      `User “${db.postgres.user}” is a superuser and may do anything on the server. A sync needs only CREATE on the database.`,
+      `User “${db.admin.user}” is a superuser and may do anything on the server. A sync needs only CREATE on the database. Somebody insisted on it, and wrote down why.`,
     );
   });
 

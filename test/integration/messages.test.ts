@@ -69,13 +69,13 @@ describe('testing a connection', () => {
     expect(result).toMatchObject({ ok: true, error: null });
     expect(result.serverVersion).toMatch(/^PostgreSQL \d+/);
     expect(result.latencyMs).toBeGreaterThan(0);
-    expect(result.warnings.join()).toContain('superuser');
+    expect(result.warnings).toEqual([]);
   });
   it('a wrong password', async () => {
     const { ok, error } = await test({ password: 'not the password' });
     expect(ok).toBe(false);
     expect(error).toMatchObject({ code: 'DB_LOGIN_REFUSED' });
-    expect(error?.message).toMatch(/refused the password of user “headgate”/);
+    expect(error?.message).toMatch(/refused the password of user “user_test_/);
     expect(error?.advice).toMatch(/password/);
   });
   it('an unknown host', async () => {

@@ -22,7 +22,8 @@ beforeAll(async () => {
   db = await createDatabase();
   await db.query(`CREATE SCHEMA landed; CREATE TABLE landed.forms (id int PRIMARY KEY, text text, at timestamptz);
     COMMENT ON TABLE landed.forms IS 'Forms';
-    INSERT INTO landed.forms SELECT n, repeat('x', n * 1000), '2026-01-01T00:00:00.123456Z' FROM generate_series(1, 3) n`);
+    INSERT INTO landed.forms SELECT n, repeat('x', n * 1000), '2026-01-01T00:00:00.123456Z' FROM generate_series(1, 3) n;
+    GRANT USAGE ON SCHEMA landed TO ${db.postgres.user}; GRANT SELECT ON landed.forms TO ${db.postgres.user}`);
 });
 afterAll(() => db[Symbol.asyncDispose]());
 beforeEach(() => {

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { type Login, plainLogin } from '../../main/headless/plain-login.ts';
 import type { RunProgress, RunResult } from '../../main/sync/run-spec.ts';
 import type { JobPhase } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
@@ -10,9 +11,11 @@ import { specOf, standingRun } from '../support/sync-run.ts';
 
 const forms = 6000;
 let server: EmbeddedPostgres;
+let login: Login;
 let sim: HqSimulator;
 beforeAll(async () => {
   server = await startEmbeddedPostgres({ durable: false, settings: {} });
+  login = await plainLogin(server, 'postgres');
   sim = await createHqSimulator({ domains: [{ name: 'demo', forms, cases: 5, seed: 2 }] });
 });
 afterAll(async () => {
@@ -51,7 +54,7 @@ it.each([
         await server.restart();
       })();
     };
-    const spec = specOf({ postgres: server, database: 'postgres', schema }, sim);
+    const spec = specOf({ postgres: login, database: 'postgres', schema }, sim);
     const run = standingRun(spec, sim, Number.POSITIVE_INFINITY, {
       onProgress,
       intend: async (result) => void intents.push(result),
@@ -78,7 +81,7 @@ it.each([
 );
 
 it('recognises a publish whose answer was lost', async () => {
-  const spec = specOf({ postgres: server, database: 'postgres', schema: 'restart_lost' }, sim);
+  const spec = specOf({ postgres: login, database: 'postgres', schema: 'restart_lost' }, sim);
   const intents: RunResult[] = [];
   const deps = { intend: async (result: RunResult) => void intents.push(result) };
   await standingRun(spec, sim, Number.POSITIVE_INFINITY, deps).ended;

@@ -67,7 +67,8 @@ describe('the new password is kept', () => {
     const from = { user: role.name, password: Buffer.from(role.password) };
     const to = { user: role.name, password: Buffer.from(randomBytes(9).toString('hex')) };
     // The server commits; nobody hears of it.
-    line.muteAfter('COMMIT');
+    // The whole word: a transaction begins with “READ COMMITTED”.
+    line.muteAfter('COMMIT\0');
     const failed = rotations.change([store.connections.get('one')], from, to, true, never);
     await expect(failed).rejects.toMatchObject({
       code: 'DB_TIMEOUT',

@@ -70,6 +70,8 @@ afterAll(() => pg.stop());
 
 const target = (change: Partial<Target> = {}): Target => ({
   ...localTarget({ ...pg, host: 'localhost' }, 'postgres'),
+  // What is tested here is how it gets there; the login is the server's only one that all of pg_hba.conf is about.
+  superuserAllowed: true,
   tlsMode: 'verify-full',
   tlsCa: ca.cert,
   ...change,

@@ -4,7 +4,10 @@ import { inject } from 'vitest';
 import type { PostgresAccess } from './global-setup.ts';
 
 export interface TestDatabase extends AsyncDisposable {
+  /** The login of connections under test: a plain role that may create schemas in this database, as a DBA would make it. */
   readonly postgres: PostgresAccess;
+  /** The superuser's, for what needs one; a test that has it for its target says why. */
+  readonly admin: PostgresAccess;
   readonly database: string;
   /** Runs SQL as the superuser; rows with values as PostgreSQL prints them. */
   query(sql: string, values?: unknown[]): Promise<Record<string, string | null>[]>;
@@ -14,11 +17,11 @@ export interface TestDatabase extends AsyncDisposable {
 
 /** A fresh database in the run's PostgreSQL, dropped afterwards. */
 export async function createDatabase(): Promise<TestDatabase> {
-  const postgres = inject('postgres');
+  const login = inject('postgres');
   const database = `test_${randomUUID().replaceAll('-', '').slice(0, 16)}`;
   const open = async (name: string): Promise<pg.Client> => {
     const client = new pg.Client({
-      ...postgres,
+      ...login,
       database: name,
       types: { getTypeParser: () => (value: unknown) => value },
     });
@@ -29,10 +32,14 @@ export async function createDatabase(): Promise<TestDatabase> {
   };
   const admin = await open('postgres');
   await admin.query(`CREATE DATABASE ${database}`);
+  // The suite's password, so that it is looked for in whatever a workspace writes.
+  await admin.query(`CREATE ROLE user_${database} LOGIN PASSWORD '${login.password}'`);
+  await admin.query(`GRANT CREATE ON DATABASE ${database} TO user_${database}`);
   await admin.end();
   const client = await open(database);
   return {
-    postgres,
+    postgres: { ...login, user: `user_${database}` },
+    admin: login,
     database,
     query: async (sql, values = []) => (await client.query<Record<string, string | null>>(sql, values)).rows,
     connect: () => open(database),
@@ -40,6 +47,7 @@ export async function createDatabase(): Promise<TestDatabase> {
       await client.end();
       const last = await open('postgres');
       await last.query(`DROP DATABASE ${database} WITH (FORCE)`);
+      await last.query(`DROP ROLE user_${database}`);
       await last.end();
     },
   };

@@ -46,6 +46,7 @@ export async function land(
     mode: 'continue',
     lease,
     siblings: [],
+    demands: { target: { database: '', user: '', superuserAllowed: false }, readerRoles: [] },
   } as const;
   await openStaging(client, identity);
   let shape = createShape(spec.shape, spec.name);

@@ -165,6 +165,7 @@ export function storedConnection(more: Partial<NewConnection> & { id: string }):
     tlsMode: 'disable',
     tlsCa: null,
     tlsCert: null,
+    superuserReason: '',
     ssh: [],
     pool: poolSettings.parse({}),
     lease: null,

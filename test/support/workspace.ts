@@ -95,6 +95,8 @@ export interface Setup {
   readonly datasets?: string[];
   readonly readerRoles?: string[];
   readonly guards?: boolean;
+  /** For a target that is a superuser's. */
+  readonly superuserReason?: string;
 }
 
 /** Connection, source, sign-in, project and link, all through the calls of the contract. */
@@ -109,6 +111,7 @@ export async function setUp(api: Client, setup: Setup): Promise<Link> {
     tlsMode: 'disable',
     user,
     password,
+    superuserReason: setup.superuserReason ?? '',
   });
   const source = await api.sources.create({
     name: `CommCare ${tag}`,

@@ -65,7 +65,7 @@ describe('a schema in a real database', () => {
       await writeMark(client, 'ours', mark);
       await writeMark(client, 'theirs', { ...mark, dataset: 'd2' });
       expect(await readOwnership(client, 'ours')).toEqual({
-        ...{ exists: true, mark, owner: db.postgres.user, ownedByUs: true },
+        ...{ exists: true, mark, owner: db.admin.user, ownedByUs: true },
       });
       expect(await readOwnership(client, 'none')).toEqual({
         ...{ exists: false, mark: null, owner: null, ownedByUs: false },

@@ -2,6 +2,7 @@ import { initial } from './0001-initial.ts';
 import { auditHead } from './0002-audit-head.ts';
 import { guarantees } from './0003-guarantees.ts';
 import { connections } from './0004-connections.ts';
+import { superuserReason } from './0005-superuser-reason.ts';
 
 export interface Migration {
   readonly version: number;
@@ -20,4 +21,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 2, name: 'audit head', sql: auditHead },
   { version: 3, name: 'guarantees', sql: guarantees, rebuildsTables: true },
   { version: 4, name: 'connections', sql: connections, rebuildsTables: true },
+  { version: 5, name: 'superuser reason', sql: superuserReason },
 ];

@@ -70,6 +70,8 @@ export function runInThread(
       resolve(outcome);
     };
     const failed = (error: AppError): void => {
+      // The end of the thread follows each other end, and is news only without one.
+      if (settled) return;
       log.error('sync.failed', { code: error.code, error });
       end({ kind: 'failed', error: error.toWire() });
     };

@@ -75,6 +75,11 @@ export type LeaseSettings = z.infer<typeof leaseSettings>;
 
 const tags = z.array(z.string().trim().min(1).max(40)).max(20);
 const folder = z.string().trim().max(200);
+const superuserReason = z
+  .string()
+  .trim()
+  .max(500, 'at most 500 characters')
+  .refine((text) => text === '' || text.length >= 10, 'say why, in at least 10 characters');
 
 /** Without defaults, so that the fields of a change can be made of it. */
 const fields = {
@@ -91,6 +96,8 @@ const fields = {
   readOnly: z.boolean(),
   /** `granted`: only people with a grant, and who manages connections, may use it. */
   access: z.enum(['everyone', 'granted']),
+  /** Why its user may be a superuser although a sync needs next to nothing; '' while nobody insists on it. */
+  superuserReason,
   tlsMode: z.enum(tlsModes),
   tlsCa: pem.nullable(),
   /** The client's own certificate, with its chain. */
@@ -117,6 +124,7 @@ export const connectionInput = z.strictObject({
   port: fields.port.default(5432),
   readOnly: fields.readOnly.default(false),
   access: fields.access.default('everyone'),
+  superuserReason: fields.superuserReason.default(''),
   tlsMode: fields.tlsMode.default('verify-full'),
   tlsCa: fields.tlsCa.default(null),
   tlsCert: fields.tlsCert.default(null),
@@ -258,6 +266,8 @@ export const connectionDetail = connection.extend({
   tlsCa: z.string().nullable(),
   tlsCert: z.string().nullable(),
   hasTlsKey: z.boolean(),
+  /** Why a superuser is used all the same; '' while nobody insists on it. */
+  superuserReason: z.string(),
   pool: poolSettings,
   lease: leaseSettings.nullable(),
   lastTest: connectionTest.nullable(),

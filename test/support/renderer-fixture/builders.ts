@@ -91,6 +91,7 @@ export function connection(n: number, over: Partial<ConnectionDetail> = {}): Con
     may: 'manage',
     tlsCa: null,
     tlsCert: null,
+    superuserReason: '',
     hasTlsKey: false,
     pool: {
       size: 4,

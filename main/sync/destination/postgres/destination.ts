@@ -130,7 +130,7 @@ export async function openDestination(
     async open(mode) {
       const identity = {
         ...{ schema, dataset: spec.dataset, workspace: spec.workspace, mode, lease },
-        ...{ fingerprint: spec.fingerprint, siblings: spec.siblings },
+        ...{ fingerprint: spec.fingerprint, siblings: spec.siblings, demands: spec },
       };
       const opened = await openStaging(client, identity);
       if (opened.kind === 'published') {

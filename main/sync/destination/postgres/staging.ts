@@ -15,6 +15,7 @@ import {
   workUnder,
 } from './lease.ts';
 import { createStateTables, type DatasetState, readStates, stateTables } from './state.ts';
+import { type Demands, requireTarget } from './target-role.ts';
 import { inTransaction } from './transaction.ts';
 
 /** Raised when the layout of staging schemas changes: one of another version is thrown away and read anew. */
@@ -36,6 +37,7 @@ export interface StagingIdentity {
   readonly lease: Lease;
   /** Jobs that run in this process. */
   readonly siblings: readonly string[];
+  readonly demands: Demands;
 }
 
 export interface Staging {
@@ -102,6 +104,7 @@ export async function openStaging(client: PgClient, identity: StagingIdentity): 
 async function openInTransaction(client: PgClient, identity: StagingIdentity): Promise<Found> {
   const { schema, lease, mode } = identity;
   const staging = stagingSchema(schema);
+  await requireTarget(client, identity.demands);
   // What is left of this job's own sessions, after a crash or a cut line, would hold locks until the server notices.
   await endSessions(client, lease.holder.job);
   await lockOpening(client, schema);

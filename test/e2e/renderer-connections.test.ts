@@ -400,3 +400,42 @@ it('offers a choice by typing where a project could use one of many connections'
   await page.getByRole('link', { name: 'Tenant 0040' }).waitFor();
   expect(window.complaints).toEqual([]);
 });
+
+describe('a superuser', () => {
+  it.each(['light', 'dark'] as const)(
+    'is used only with a reason, which stays to be seen and taken back, in %s',
+    async (theme) => {
+      await using window = await open('superusers', { theme });
+      const { page } = window;
+      await visit(page, one(31));
+      await page.getByText('CREATE ROLE "headgate_sync" LOGIN').last().waitFor();
+      await page.getByRole('button', { name: 'Use it all the same…' }).click();
+      const dialog = dialogNamed(page, 'Let syncs write as a superuser?');
+      await dialog.getByLabel('Why a superuser is used').fill('because');
+      await dialog.getByRole('button', { name: 'Use the superuser' }).click();
+      await dialog.getByText('Say why, in at least 10 characters.').waitFor();
+      expect(await violations(page, theme)).toEqual([]);
+      await dialog.getByLabel('Why a superuser is used').fill('The vendor gives no other login.');
+      await dialog.getByRole('button', { name: 'Use the superuser' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: 'Edit', exact: true }).click();
+      const form = dialogNamed(page, 'Edit Field server');
+      await form.getByRole('button', { name: /^Folder, tags/ }).click();
+      expect(await form.getByLabel('Why a superuser is used').inputValue()).toBe(
+        'The vendor gives no other login.',
+      );
+      expect(window.complaints).toEqual([]);
+    },
+  );
+
+  it('is not spoken of where none is used', async () => {
+    await using window = await open('superusers');
+    const { page } = window;
+    await visit(page, one(11));
+    await page.getByRole('button', { name: 'Edit', exact: true }).click();
+    const form = dialogNamed(page, 'Edit Reports');
+    await form.getByRole('button', { name: /^Folder, tags/ }).click();
+    await form.getByLabel('Read only').waitFor();
+    expect(await form.getByLabel('Why a superuser is used').count()).toBe(0);
+  });
+});

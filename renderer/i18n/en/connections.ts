@@ -244,6 +244,19 @@ export const connections = {
   'sharing.readOnly': 'Read only',
   'sharing.readOnlyHelp':
     'Nothing is ever written through it: no sync, and a test asks for no right to write.',
+  'superuser.use': 'Use it all the same…',
+  'superuser.title': 'Let syncs write as a superuser?',
+  'superuser.text':
+    'A superuser may do anything on the server. Whoever may put something on the tables could try to have it run with these rights. A role that may only create schemas is all that a sync needs.',
+  'superuser.reason': 'Why a superuser is used',
+  'superuser.reasonHelp':
+    'At least 10 characters. It is kept with the connection and in the activity log, and holds for this login at this server only.',
+  'superuser.reasonStored':
+    'While this is filled in, syncs may write as a superuser. Empty it to have the test refuse that again.',
+  'superuser.reasonShort': 'Say why, in at least 10 characters.',
+  'superuser.reasonLong': 'At most 500 characters.',
+  'superuser.confirm': 'Use the superuser',
+  'superuser.done': 'The superuser may be used now. Testing again…',
   'sharing.access': 'Who may use it',
   'sharing.everyone': 'Everyone whose role allows it',
   'sharing.granted': 'Only people with a grant, and DBAs',

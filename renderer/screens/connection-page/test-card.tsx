@@ -11,6 +11,7 @@ import { testBlocked } from '../connections/health.tsx';
 import { TlsFacts } from './certificate.tsx';
 import { HostKey } from './host-key.tsx';
 import { Climbing, FixSql, Ladder, Warnings } from './ladder.tsx';
+import { Insist } from './superuser.tsx';
 
 interface TestCardProps {
   readonly connection: ConnectionDetail;
@@ -89,6 +90,7 @@ function LastTest({ connection, onRetest }: { connection: ConnectionDetail; onRe
         test.error && <ErrorNotice error={test.error} />
       )}
       {test.fixSql !== null && <FixSql sql={test.fixSql} />}
+      {test.error?.code === 'TARGET_SUPERUSER' && <Insist connection={connection} onInsisted={onRetest} />}
       <Warnings test={test} />
       <Ladder rungs={test.rungs} readOnly={readOnly} />
       <dl className="facts facts-line">

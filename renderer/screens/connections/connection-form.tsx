@@ -259,7 +259,13 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
             open={opened.has('sharing')}
             onToggle={toggle('sharing')}
           >
-            <SharingPart {...part} />
+            <SharingPart
+              {...part}
+              insisted={
+                (connection?.superuserReason ?? '') !== '' ||
+                connection?.lastTest?.error?.code === 'TARGET_SUPERUSER'
+              }
+            />
           </Section>
         </div>
       </div>

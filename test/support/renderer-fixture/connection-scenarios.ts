@@ -201,3 +201,38 @@ export function manyConnections(): Scenario {
     ],
   };
 }
+
+/** One whose user is a superuser, and one on which somebody insists. */
+export function superusers(): Scenario {
+  const refused = {
+    code: 'TARGET_SUPERUSER',
+    kind: 'config',
+    message:
+      'User “postgres” is a superuser and may do anything on the server; a sync needs only CREATE on the database.',
+    advice:
+      'Make a role for Headgate, give it a password with \\password in psql, and enter it here: CREATE ROLE "headgate_sync" LOGIN; GRANT CONNECT, CREATE ON DATABASE "field" TO "headgate_sync";',
+  } as const;
+  const fixSql =
+    'CREATE ROLE "headgate_sync" LOGIN; GRANT CONNECT, CREATE ON DATABASE "field" TO "headgate_sync";';
+  const insisted =
+    'User “postgres” is a superuser and may do anything on the server. Somebody insisted on it.';
+  const base = connections();
+  return {
+    ...base,
+    connections: [
+      ...base.connections,
+      connection(31, {
+        name: 'Field server',
+        database: 'field',
+        health: health('fails', refused.message),
+        lastTest: testOf({ error: refused, fixSql }, 'rights'),
+      }),
+      connection(32, {
+        name: 'Vendor server',
+        superuserReason: 'The vendor of this server gives no other login.',
+        health: health('warns', null),
+        lastTest: testOf({ warnings: [insisted] }),
+      }),
+    ],
+  };
+}

@@ -1,5 +1,5 @@
 import { connection, credential, dataset, jobOf, linkOf, project, source, testOf } from './builders.ts';
-import { connections, manyConnections } from './connection-scenarios.ts';
+import { connections, manyConnections, superusers } from './connection-scenarios.ts';
 import { crew } from './people-scenarios.ts';
 import { review } from './review-scenarios.ts';
 import { emptyScenario, minutes, type Scenario, uuid } from './scenario.ts';
@@ -212,6 +212,7 @@ export const scenarios = {
   longReview,
   connections,
   manyConnections,
+  superusers,
   longConnections,
   loading,
   unreadable,

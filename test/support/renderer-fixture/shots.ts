@@ -223,6 +223,24 @@ const pages: typeof forms = {
         .scrollIntoViewIfNeeded();
     },
   },
+  'connection-superuser': { hash: `/connections/${uuid(1, 31)}`, scenario: 'superusers' },
+  'connection-superuser-insist': {
+    hash: `/connections/${uuid(1, 31)}`,
+    scenario: 'superusers',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Use it all the same…' }).click();
+      await page.getByRole('button', { name: 'Use the superuser' }).click();
+    },
+  },
+  'connection-superuser-form': {
+    hash: `/connections/${uuid(1, 32)}`,
+    scenario: 'superusers',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Edit', exact: true }).click();
+      await page.getByRole('button', { name: /^Folder, tags/ }).click();
+      await page.getByLabel('Why a superuser is used').scrollIntoViewIfNeeded();
+    },
+  },
   'connection-rotate': {
     hash: `/connections/${first}`,
     scenario: 'connections',
@@ -334,6 +352,12 @@ function* shots(): Generator<Shot> {
     yield { name: `${name}-loading`, scenario: 'loading', hash, window: {} };
     yield { name: `${name}-error`, scenario: 'unreadable', hash, window: {} };
   }
+  yield {
+    name: 'connection-superuser-900',
+    scenario: 'superusers',
+    hash: `/connections/${uuid(1, 31)}`,
+    window: { width: 900 },
+  };
   for (const [screen, hash] of Object.entries(screens)) {
     yield { name: `${screen}-zoom`, scenario: 'busy', hash, window: { width: 640, height: 520, scale: 2 } };
     yield { name: `${screen}-empty`, scenario: screen === 'home' ? 'firstRun' : 'nothing', hash, window: {} };

@@ -38,6 +38,7 @@ export interface Draft {
   readonly port: string;
   readonly database: string;
   readonly readOnly: boolean;
+  readonly superuserReason: string;
   readonly access: 'everyone' | 'granted';
   readonly tlsMode: TlsMode;
   readonly tlsCa: string;
@@ -116,6 +117,7 @@ export function draftOf(connection: ConnectionDetail | null): Draft {
     port: String(connection?.port ?? 5432),
     database: connection?.database ?? '',
     readOnly: connection?.readOnly ?? false,
+    superuserReason: connection?.superuserReason ?? '',
     access: connection?.access ?? 'everyone',
     tlsMode: connection?.tlsMode ?? 'verify-full',
     tlsCa: connection?.tlsCa ?? '',
@@ -187,6 +189,15 @@ function checkHop(hop: HopDraft, at: number): Problems {
 const some = (field: string, problem: string | undefined): Problems =>
   problem === undefined ? {} : { [field]: problem };
 
+/** The shortest and the longest reason that the core takes. */
+const reasonBounds = { min: 10, max: 500 };
+export function superuserReasonProblem(reason: string, mayBeEmpty: boolean): string | undefined {
+  const { length } = reason.trim();
+  if (length === 0 && mayBeEmpty) return undefined;
+  if (length < reasonBounds.min) return t('superuser.reasonShort');
+  return length > reasonBounds.max ? t('superuser.reasonLong') : undefined;
+}
+
 /** What can be seen to be wrong without asking the core. */
 export function check(draft: Draft, stored: { readonly login: boolean; readonly tlsKey: boolean }): Problems {
   const problems: Record<string, string | undefined> = {};
@@ -207,6 +218,7 @@ export function check(draft: Draft, stored: { readonly login: boolean; readonly 
   if (tags.length > mostTags || tags.some((tag) => tag.length > longestTag)) {
     problems['tags'] = t('sharing.tagsMany');
   }
+  problems['superuserReason'] = superuserReasonProblem(draft.superuserReason, true);
   if (draft.leases) {
     if (empty(draft.readerRole)) problems['readerRole'] = t('field.required');
     problems['leaseMinutes'] = numberProblem(draft.leaseMinutes, leaseBounds);
@@ -262,9 +274,12 @@ export function toCreate(draft: Draft): Input<'connections.create'> {
 
 /** Left empty means "keep what is in the vault". */
 export function toUpdate(draft: Draft, before: ConnectionDetail): Input<'connections.update'> {
+  const superuserReason = draft.superuserReason.trim();
   return {
     id: before.id,
     ...fieldsOf(draft),
+    // Left as it is, it goes with the login or the server it was given for; the core sees to that.
+    ...(superuserReason === before.superuserReason ? {} : { superuserReason }),
     ...(!draft.clientCert && before.hasTlsKey ? { tlsKey: null, tlsKeyPassphrase: null } : {}),
     ...(draft.user === '' ? {} : { user: draft.user }),
     ...(draft.password === '' ? {} : { password: draft.password }),
@@ -274,7 +289,7 @@ export function toUpdate(draft: Draft, before: ConnectionDetail): Input<'connect
 /** The contract's paths by the names of the form. */
 export function fieldNames(hops: number): Readonly<Record<string, string>> {
   const same = ['name', 'description', 'folder', 'tags', 'host', 'port', 'database', 'tlsCa', 'tlsCert'];
-  const further = ['tlsKey', 'tlsKeyPassphrase', 'user', 'password', 'ssh'];
+  const further = ['superuserReason', 'tlsKey', 'tlsKeyPassphrase', 'user', 'password', 'ssh'];
   const names: Record<string, string> = { 'lease.readerRole': 'readerRole', 'lease.minutes': 'leaseMinutes' };
   for (const field of [...same, ...further]) names[field] = field;
   for (const field of [...poolNumbers, 'applicationName']) names[`pool.${field}`] = field;
@@ -297,6 +312,7 @@ const sectionOf: Readonly<Record<string, SectionName>> = {
   description: 'sharing',
   readerRole: 'sharing',
   leaseMinutes: 'sharing',
+  superuserReason: 'sharing',
   ...Object.fromEntries(poolNumbers.map((field) => [field, 'pool' as const])),
 };
 

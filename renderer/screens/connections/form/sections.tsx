@@ -105,7 +105,8 @@ export function PoolPart({ draft, problems, set }: PartProps) {
   );
 }
 
-export function SharingPart({ draft, problems, set }: PartProps) {
+/** `insisted`: a superuser is used, or was asked for; nobody else has to read about it. */
+export function SharingPart({ draft, problems, set, insisted }: PartProps & { readonly insisted: boolean }) {
   const known = useCall('connections.list', { limit: 1 }).data;
   const folders = useId();
   return (
@@ -148,6 +149,18 @@ export function SharingPart({ draft, problems, set }: PartProps) {
         checked={draft.readOnly}
         onChange={(readOnly) => set({ readOnly })}
       />
+      {insisted && !draft.readOnly && (
+        <TextArea
+          label={t('superuser.reason')}
+          optional
+          help={t('superuser.reasonStored')}
+          maxLength={500}
+          spellCheck
+          value={draft.superuserReason}
+          onChange={(superuserReason) => set({ superuserReason })}
+          error={problems['superuserReason']}
+        />
+      )}
       <RadioField
         legend={t('sharing.access')}
         value={draft.access}

@@ -83,7 +83,9 @@ describe('what people put on the tables', () => {
   it('default privileges of the schema count for tables that are new', async () => {
     const { made, schema } = await published();
     const role = await newRole('bi');
-    await db.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA "${schema}" GRANT SELECT ON TABLES TO ${role}`);
+    await db.query(
+      `ALTER DEFAULT PRIVILEGES FOR ROLE ${db.postgres.user} IN SCHEMA "${schema}" GRANT SELECT ON TABLES TO ${role}`,
+    );
     // A table that is not there: the next refresh makes it for the first time.
     const [table] = await db.query(
       `SELECT relname FROM pg_class WHERE relnamespace = '"${schema}"'::regnamespace AND relname = 'case_village'`,
@@ -105,6 +107,13 @@ describe('what people put on the tables', () => {
     await db.query(`ALTER TABLE "${schema}".cases ENABLE ROW LEVEL SECURITY`);
     await db.query(`ALTER TABLE "${schema}".cases FORCE ROW LEVEL SECURITY`);
     await db.query(`CREATE POLICY only_open ON "${schema}".cases FOR SELECT TO ${role} USING (NOT closed)`);
+    // The owner is bound by it too: without a policy of its own the sync role would see nothing, and says so.
+    const held = await syncToEnd(ws, made);
+    expect(held).toMatchObject({ status: 'failed', error: { code: 'PUBLISH_HELD' } });
+    expect(held.error?.advice).toContain('CREATE POLICY');
+    await db.query(
+      `CREATE POLICY sync ON "${schema}".cases TO ${db.postgres.user} USING (true) WITH CHECK (true)`,
+    );
     await db.query(
       'CREATE FUNCTION public.no_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION $x$read only$x$; END $$',
     );

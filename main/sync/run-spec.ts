@@ -26,6 +26,8 @@ export interface RunSpec {
   readonly readerRoles: readonly string[];
   /** Whether materialised views that people built on the tables are refreshed after each publish. */
   readonly refreshViews: boolean;
+  /** Whether a column whose type can't change, because something uses it, gets a second one beside it. */
+  readonly secondColumn: boolean;
   readonly names: Names;
   /** What it may use of what is in the staging schema. */
   readonly mode: JobMode;

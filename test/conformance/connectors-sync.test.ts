@@ -66,6 +66,7 @@ describe.each(fixtures)('%s', (name, fixture) => {
         keepRaw: true,
         readerRoles: [],
         refreshViews: false,
+        secondColumn: false,
         names: noNames,
         mode: 'continue',
         guards: { on: true, shrinkPercent: 30 },

@@ -26,6 +26,7 @@ export function specOf(
     keepRaw: false,
     readerRoles: [],
     refreshViews: false,
+    secondColumn: false,
     names: noNames,
     mode: 'continue',
     guards: { on: true, shrinkPercent: 30 },

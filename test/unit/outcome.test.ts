@@ -25,6 +25,8 @@ function oneJob(random: number) {
     options: {},
     guards: true,
     shrinkPercent: 30,
+    refreshViews: false,
+    secondColumn: false,
   };
   const link = { id: 'l', projectId: 'j', sourceId: 's', credentialMode: 'user', syncConfig } as const;
   store.links.create({ ...link, syncConfig, refreshIntervalHours: 24, isActive: true }, instant);

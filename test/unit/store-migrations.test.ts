@@ -274,6 +274,8 @@ describe('a table that is built anew', () => {
       options: {},
       guards: true,
       shrinkPercent: 30,
+      refreshViews: false,
+      secondColumn: false,
     });
     expect(store.jobs.findOpen('d')).toMatchObject({
       status: 'paused',

@@ -432,6 +432,8 @@ describe('the repositories say it in words', () => {
         options: {},
         guards: true,
         shrinkPercent: 30,
+        refreshViews: false,
+        secondColumn: false,
       },
       refreshIntervalHours: 24,
       isActive: true,

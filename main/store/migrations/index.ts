@@ -3,6 +3,7 @@ import { auditHead } from './0002-audit-head.ts';
 import { guarantees } from './0003-guarantees.ts';
 import { connections } from './0004-connections.ts';
 import { superuserReason } from './0005-superuser-reason.ts';
+import { publishingChoices } from './0006-publishing-choices.ts';
 
 export interface Migration {
   readonly version: number;
@@ -22,4 +23,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 3, name: 'guarantees', sql: guarantees, rebuildsTables: true },
   { version: 4, name: 'connections', sql: connections, rebuildsTables: true },
   { version: 5, name: 'superuser reason', sql: superuserReason },
+  { version: 6, name: 'publishing choices', sql: publishingChoices },
 ];

@@ -76,6 +76,9 @@ function* shapeReasons({ datasets, tables, before, keepRaw }: Refresh): Generato
     }
     for (const column of old.columns) {
       if (now.columns.some(({ name }) => name === column.name)) continue;
+      // Its values are in a second column now, of another type.
+      if (column.sourcePath !== null && now.columns.some((one) => one.sourcePath === column.sourcePath))
+        continue;
       // Columns of the engine: one that a person turned off, one that is there when it is needed.
       if ((column.name === 'raw' && !keepRaw) || column.name === 'overflow') continue;
       const message = `The column “${column.name}” of “${old.name}” would be gone.`;

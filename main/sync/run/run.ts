@@ -118,6 +118,7 @@ const placeOf = (spec: RunSpec): DestinationSpec => ({
   names: spec.names,
   readerRoles: spec.readerRoles,
   refreshViews: spec.refreshViews,
+  secondColumn: spec.secondColumn,
   published: spec.published.tables,
 });
 

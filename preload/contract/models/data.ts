@@ -171,6 +171,13 @@ export const syncConfig = z.strictObject({
   guards: z.boolean().default(true),
   /** A table that lost more than this share of its rows looks wrong. */
   shrinkPercent: z.int().min(1).max(100).default(30),
+  /** Whether materialised views that people built on the tables are refreshed after each publish, as their owners. */
+  refreshViews: z.boolean().default(false),
+  /**
+   * What becomes of a column that has to change its type while something uses it: held until it is free, or the values
+   * go to a second column from now on and the old one stays, empty.
+   */
+  secondColumn: z.boolean().default(false),
 });
 export type SyncConfig = z.infer<typeof syncConfig>;
 

@@ -162,6 +162,12 @@ export const setup = {
   'links.shrink': 'Largest loss of rows that is fine (percent)',
   'links.shrinkHelp': 'A table that loses more than this share of its rows looks wrong.',
   'links.shrinkInvalid': 'Enter a whole number from 1 to 100.',
+  'links.secondColumn': 'Put values of a new type into a second column when the old one is in use',
+  'links.secondColumnHelp':
+    'A view or index can keep a column from changing its type. Without this the refresh waits until it is free, and says what is in the way.',
+  'links.refreshViews': 'Refresh materialised views after each refresh',
+  'links.refreshViewsHelp':
+    'Those that people built on these tables, each with the rights of its owner. Headgate needs to be a member of the owner’s role, or MAINTAIN on the view.',
   'choice.all': 'All',
   'choice.count': '{count, plural, one {# chosen} other {# chosen}}',
   'choice.toggle': '{label}: {chosen}',

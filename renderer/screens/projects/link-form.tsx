@@ -59,6 +59,8 @@ function Form({ link, projectId, linked, onClose, sources, types }: FormProps) {
   const [readers, setReaders] = useState(link?.syncConfig.readerRoles.join(', ') ?? '');
   const [guards, setGuards] = useState(link?.syncConfig.guards ?? true);
   const [shrink, setShrink] = useState(String(link?.syncConfig.shrinkPercent ?? defaultShrink));
+  const [refreshViews, setRefreshViews] = useState(link?.syncConfig.refreshViews ?? false);
+  const [secondColumn, setSecondColumn] = useState(link?.syncConfig.secondColumn ?? false);
   const [hours, setHours] = useState(String(link?.refreshIntervalHours ?? 24));
   const [problems, setProblems] = useState<{
     source?: string;
@@ -80,6 +82,8 @@ function Form({ link, projectId, linked, onClose, sources, types }: FormProps) {
       options: chosenOptions(type, datasets, options),
       guards,
       shrinkPercent: Number(shrink),
+      refreshViews,
+      secondColumn,
     };
     const refreshIntervalHours = Number(hours);
     return link
@@ -217,6 +221,18 @@ function Form({ link, projectId, linked, onClose, sources, types }: FormProps) {
             error={problems.shrink}
           />
         )}
+        <CheckField
+          label={t('links.secondColumn')}
+          help={t('links.secondColumnHelp')}
+          checked={secondColumn}
+          onChange={setSecondColumn}
+        />
+        <CheckField
+          label={t('links.refreshViews')}
+          help={t('links.refreshViewsHelp')}
+          checked={refreshViews}
+          onChange={setRefreshViews}
+        />
         <TextField
           label={t('links.readers')}
           optional

@@ -200,6 +200,8 @@ export function linkOf(of: Dataset, over: Partial<Link> = {}): Link {
       options: {},
       guards: true,
       shrinkPercent: 30,
+      refreshViews: false,
+      secondColumn: false,
     },
     refreshIntervalHours: 6,
     isActive: true,

@@ -17,6 +17,7 @@ import { startHeartbeat } from './heartbeat.ts';
 import { type Lease, leaseLost, releaseLease, sessionName } from './lease.ts';
 import { type LiveTable, readLive, stagedType } from './publish/live.ts';
 import { type PublishInput, publish, requirePublishable } from './publish/publish.ts';
+import { besideOldColumns } from './publish/second-column.ts';
 import { openStaging, resetStaging, type Staging } from './staging.ts';
 import { readLayout, readTotals } from './state.ts';
 import { inTransaction } from './transaction.ts';
@@ -36,6 +37,7 @@ export interface DestinationSpec {
   readonly names: Names;
   readonly readerRoles: readonly string[];
   readonly refreshViews: boolean;
+  readonly secondColumn: boolean;
   /** What is published now, as the store knows it. */
   readonly published: readonly DictionaryTable[];
 }
@@ -152,6 +154,9 @@ export async function openDestination(
       const finished = await finishReading(client, {
         ...{ schema, job: spec.job, keepRaw: spec.keepRaw, before: spec.names, live },
         ...input,
+        ...(spec.secondColumn
+          ? { settle: (planned) => besideOldColumns(client, schema, planned, live) }
+          : {}),
       });
       const fresh = finished.plans.filter(({ name }) => !live.has(name));
       await makeNewTables(client, schema, fresh, {

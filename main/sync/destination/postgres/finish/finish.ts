@@ -48,6 +48,8 @@ export interface FinishInput {
   readonly descriptions: ReadonlyMap<string, string>;
   /** For the comments: "External: CommCare HQ (https://www.commcarehq.org, project space demo)". */
   readonly sourceLabel: string;
+  /** Changes the plan before it is written down. */
+  readonly settle?: (planned: Finished) => Promise<Finished>;
 }
 
 /** Tables whose rows are counted in one statement. */
@@ -70,7 +72,8 @@ export async function finishReading(client: PgClient, input: FinishInput): Promi
       saveState(client, input.schema, state, shape.changes(true)),
     );
   }
-  const finished = await plan(client, input, duplicates);
+  const planned = await plan(client, input, duplicates);
+  const finished = input.settle ? await input.settle(planned) : planned;
   await inTransaction(client, () => saveFinished(client, input.schema, input.job, finished));
   return finished;
 }

@@ -35,7 +35,7 @@ const settings = [
 
 /** Columns of a difference table. */
 export const keyOf = (at: number): string => `k${at}`;
-export const valueOf = (at: number): string => `c${at}`;
+export const cellOf = (at: number): string => `c${at}`;
 
 /**
  * Whether two values differ in any character. Equality of numeric and jsonb overlooks trailing zeros; a collation may
@@ -90,7 +90,7 @@ export async function computeDifference(
       const columns = [
         `CASE WHEN s.k IS NULL THEN 'd'::"char" WHEN ${first} IS NULL THEN 'i' ELSE 'u' END AS op`,
         ...work.keys.map(({ staged, live }, at) => `coalesce(${staged}, l.${ident(live)}) AS ${keyOf(at)}`),
-        ...work.values.map(({ staged }, at) => `${staged} AS ${valueOf(at)}`),
+        ...work.values.map(({ staged }, at) => `${staged} AS ${cellOf(at)}`),
       ];
       await client.query(`CREATE UNLOGGED TABLE ${relation} AS SELECT ${columns.join(', ')} ${rows}`);
       const { rows: counts } = await client.query<Record<'d' | 'u' | 'i', string>>(
@@ -116,13 +116,13 @@ export function applying(schema: string, difference: Difference): { sql: string;
   const into = qualified(schema, work.live.name);
   const same = work.keys.map(({ live }, at) => `l.${ident(live)} = d.${keyOf(at)}`).join(' AND ');
   const sets = [
-    ...work.values.map(({ live }, at) => `${ident(live)} = d.${valueOf(at)}`),
+    ...work.values.map(({ live }, at) => `${ident(live)} = d.${cellOf(at)}`),
     ...work.gone.map(({ name }) => `${ident(name)} = NULL`),
   ];
   const columns = [...work.keys, ...work.values].map(({ live }) => ident(live));
   const values = [
     ...work.keys.map((_, at) => `d.${keyOf(at)}`),
-    ...work.values.map((_, at) => `d.${valueOf(at)}`),
+    ...work.values.map((_, at) => `d.${cellOf(at)}`),
   ];
   return [
     ...(deleted === 0

@@ -165,6 +165,8 @@ const changed = (where: string, column: PlannedColumn | null, found: LiveColumn 
 export interface Obstacles {
   readonly blocked: readonly string[];
   readonly statements: readonly string[];
+  /** Names of the columns that can't get their new type. */
+  readonly blockedColumns: ReadonlySet<string>;
   /** Names of gone columns that are kept, empty, with who uses them. */
   readonly keep: ReadonlyMap<string, readonly Dependant[]>;
 }
@@ -175,13 +177,16 @@ export async function obstaclesOf(client: PgClient, schema: string, work: TableW
   const blocked: string[] = [];
   const statements: string[] = [];
   const keep = new Map<string, Dependant[]>();
-  if (retype.length === 0 && gone.length === 0 && addToKey.length === 0) return { blocked, statements, keep };
+  const blockedColumns = new Set<string>();
+  if (retype.length === 0 && gone.length === 0 && addToKey.length === 0)
+    return { blocked, statements, blockedColumns, keep };
   const indexed = plan.indexes.flatMap((name) => live.columns.get(name)?.number ?? []);
   const found = await dependantsOf(client, live.oid, indexed);
   for (const { column, old, type } of retype) {
     // A grant on a column is given to its successor.
     const users = found.filter((one) => one.column === old.number && !one.statement.startsWith('REVOKE'));
     if (users.length === 0) continue;
+    blockedColumns.add(column.to);
     blocked.push(
       `The column “${column.to}” of “${schema}.${plan.name}” has to become ${type} (it is ${old.type}), which is not possible while it is used by ${users.map(toldOf).join(', ')}.`,
     );
@@ -204,5 +209,5 @@ export async function obstaclesOf(client: PgClient, schema: string, work: TableW
       statements.push(`ALTER TABLE ${relation} DROP CONSTRAINT "${name}"`);
     }
   }
-  return { blocked, statements, keep };
+  return { blocked, statements, blockedColumns, keep };
 }

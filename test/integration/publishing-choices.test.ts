@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../main/connectors/json.ts';
+import type { RunSpec } from '../../main/sync/run-spec.ts';
+import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { specOf, standingRun } from '../support/sync-run.ts';
+
+/* What a link may choose about publishing: second columns, and people's materialised views. */
+
+let db: TestDatabase;
+let sim: HqSimulator;
+beforeAll(async () => {
+  db = await createDatabase();
+  sim = await createHqSimulator({ domains: [] });
+});
+afterAll(async () => {
+  await sim.close();
+  await db[Symbol.asyncDispose]();
+});
+
+const formsOf = (answers: readonly JsonObject[]): JsonObject[] =>
+  answers.map((answer, at) => ({
+    id: `f${at}`,
+    received_on: '2026-01-01T00:00:00.000000Z',
+    indexed_on: `2026-01-01T00:00:${String(at).padStart(2, '0')}.000000Z`,
+    form: { '@xmlns': 'http://example.org/visit', '@name': 'visit', ...answer },
+  }));
+
+/** Publishes forms with these answers; what a dataset remembers goes from one refresh to the next. */
+function history(schema: string, change: Partial<RunSpec>) {
+  let spec = specOf({ postgres: db.postgres, database: db.database, schema }, sim, change);
+  return async (answers: readonly JsonObject[]): Promise<string | null> => {
+    const objects = formsOf(answers);
+    const answering: typeof fetch = async (input) =>
+      Response.json({
+        meta: { total_count: objects.length, next: null },
+        objects: String(input).includes('/application/') ? [] : objects,
+      });
+    const end = await standingRun({ ...spec, jobId: crypto.randomUUID() }, sim, undefined, {
+      fetch: answering,
+    }).ended;
+    if (end.kind !== 'published') throw new Error(`held: ${JSON.stringify(end.reasons)}`);
+    const { names, tables, rowCounts, notice } = end.result;
+    spec = { ...spec, names: structuredClone(names), published: { rowCounts, tables } };
+    return notice;
+  };
+}
+
+describe('a column that has to change its type while a view uses it', () => {
+  it('is held by name, and gets a second one beside it where the link says so', async () => {
+    await db.query('CREATE SCHEMA reports');
+    const held = history('second', { datasets: ['forms'] });
+    await held([{ count: '1' }, { count: '2' }]);
+    await db.query('CREATE VIEW reports.counts AS SELECT form_id, count FROM second.form_visit');
+    await expect(held([{ count: '1' }, { count: 'many' }])).rejects.toMatchObject({
+      code: 'PUBLISH_HELD',
+      message: expect.stringMatching(/“count”.*bigint.*reports\.counts/),
+      advice: expect.stringContaining('DROP VIEW reports.counts'),
+    });
+    expect(await db.query('SELECT count FROM reports.counts ORDER BY 1')).toEqual([
+      { count: '1' },
+      { count: '2' },
+    ]);
+
+    const second = history('second_column', { datasets: ['forms'], secondColumn: true });
+    await second([{ count: '1' }, { count: '2' }]);
+    await db.query('CREATE VIEW reports.beside AS SELECT form_id, count FROM second_column.form_visit');
+    const told = await second([{ count: '1' }, { count: 'many' }]);
+    expect(told).toContain('“count”');
+    const rows = () => db.query('SELECT * FROM second_column.form_visit ORDER BY form_id');
+    expect(await rows()).toMatchObject([
+      { count: null, count_text: '1' },
+      { count: null, count_text: 'many' },
+    ]);
+    // It stays so, and the old one goes when nothing uses it any more.
+    await second([{ count: '3' }, { count: 'many' }]);
+    expect(await rows()).toMatchObject([{ count: null, count_text: '3' }, { count_text: 'many' }]);
+    await db.query('DROP VIEW reports.beside');
+    expect(await second([{ count: '4' }, { count: 'many' }])).toBeNull();
+    expect(Object.keys((await rows())[0] ?? {})).not.toContain('count');
+    expect(await rows()).toMatchObject([{ count_text: '4' }, { count_text: 'many' }]);
+  });
+});
+
+describe('materialised views of people', () => {
+  it('are refreshed after the publish as their owner, or the one who may is named', async () => {
+    const analyst = `analyst_${db.database}`;
+    await db.query(`CREATE ROLE ${analyst}`);
+    await db.query(`CREATE SCHEMA marts AUTHORIZATION ${analyst}`);
+    const refresh = history('viewed', { datasets: ['forms'], refreshViews: true, readerRoles: [analyst] });
+    await refresh([{ count: '1' }]);
+    await db.query(
+      `SET ROLE ${analyst}; CREATE FUNCTION marts.who() RETURNS text LANGUAGE sql AS 'SELECT current_user::text';
+       CREATE MATERIALIZED VIEW marts.total AS SELECT marts.who() AS who, sum(count) AS n FROM viewed.form_visit; RESET ROLE`,
+    );
+    expect(await refresh([{ count: '2' }])).toMatch(/marts\.total.*GRANT "analyst_.*MAINTAIN/);
+    expect(await db.query('SELECT * FROM marts.total')).toEqual([{ who: analyst, n: '1' }]);
+    await db.query(`GRANT ${analyst} TO ${db.postgres.user}`);
+    expect(await refresh([{ count: '5' }])).toBeNull();
+    expect(await db.query('SELECT * FROM marts.total')).toEqual([{ who: analyst, n: '5' }]);
+    await db.query('CREATE UNIQUE INDEX ON marts.total (who)');
+    expect(await refresh([{ count: '7' }])).toBeNull();
+    expect(await db.query('SELECT * FROM marts.total')).toEqual([{ who: analyst, n: '7' }]);
+    await db.query(`DROP OWNED BY ${analyst} CASCADE`);
+    await db.query(`DROP ROLE ${analyst}`);
+  });
+});

@@ -270,7 +270,7 @@ export function createJobs(deps: JobDeps): Jobs {
         return (canGoOn(open) ? takeOver(open, null) : null) ?? store.jobs.get(open.id);
       }
       const { held } = store.datasets.get(datasetId);
-      if (held === null) return create(datasetId, trigger, 'continue');
+      if (held === null) return create(datasetId, trigger, trigger === 'person' ? 'anew' : 'continue');
       if (trigger !== 'person') return store.jobs.get(held.jobId);
       store.datasets.release(datasetId, iso());
       return create(datasetId, trigger, 'anew');

@@ -240,9 +240,10 @@ async function readStaging(
   } else if (run.same !== 't' || run.young !== 't') {
     return { kind: 'useless' };
   } else if (finished !== null) {
-    if (identity.mode === 'anew') return { kind: 'useless' };
-    if (run.job !== identity.lease.holder.job) return { kind: 'earlier', finished };
-    if (run.recent !== 't') return { kind: 'useless' };
+    const own = run.job === identity.lease.holder.job;
+    // A person who starts has reasons to believe that something is different now.
+    if (!own && identity.mode !== 'anew') return { kind: 'earlier', finished };
+    if (!own || run.recent !== 't') return { kind: 'useless' };
   }
   return {
     kind: 'staging',

@@ -202,6 +202,8 @@ it('takes a dataset that a person took out of the link for what it is', async ()
   const job = await syncToEnd(ws, made);
   expect(job).toMatchObject({ status: 'completed' });
   expect(Object.keys(job.rowCounts).some((name) => name.startsWith('form'))).toBe(false);
+  const { schemaName } = await datasetOf(made);
+  expect([...(await columnsOf(db, schemaName)).keys()].filter((name) => name.startsWith('form'))).toEqual([]);
 });
 
 it('keeps a held refresh when publishing it fails or is cancelled', async () => {

@@ -8,6 +8,8 @@ export interface Dependant {
   readonly owner: string;
   /** The statement that takes it out of the way. */
   readonly statement: string;
+  /** Whether it is part of the table itself, like an index, and goes with it. */
+  readonly onTable: boolean;
 }
 
 /**
@@ -31,6 +33,8 @@ SELECT d.refobjsubid AS column, d.classid::regclass::text AS class,
     WHEN 'pg_publication_rel'::regclass THEN format('ALTER PUBLICATION %I DROP TABLE %s', u.pubname, b.oid::regclass)
     WHEN 'pg_attrdef'::regclass THEN format('drop the column that is computed from it')
     ELSE 'drop it' END AS statement,
+  coalesce(x.relkind IN ('i', 'I') OR d.refobjid IN (ct.oid, pt.oid, tt.oid, v.oid), false)
+    OR d.classid IN ('pg_statistic_ext'::regclass, 'pg_attrdef'::regclass) AS on_table,
   (d.classid = 'pg_constraint'::regclass AND c.contype IN ('p', 'n') AND c.conrelid = d.refobjid)
   OR (d.classid = 'pg_class'::regclass AND i.indisprimary IS TRUE)
   OR (d.classid = 'pg_class'::regclass AND i.indnatts = 1 AND NOT i.indisunique AND i.indexprs IS NULL AND i.indpred IS NULL
@@ -62,12 +66,12 @@ ORDER BY 3`;
 /** Columns elsewhere that hold whole rows of the table. */
 const rowTypeQuery = `
 SELECT 0 AS column, format('column %I of %s', a.attname, o.oid::regclass) AS what, pg_get_userbyid(o.relowner) AS owner,
-  format('ALTER TABLE %s DROP COLUMN %I', o.oid::regclass, a.attname) AS statement
+  format('ALTER TABLE %s DROP COLUMN %I', o.oid::regclass, a.attname) AS statement, false AS on_table
 FROM pg_class t JOIN pg_type y ON y.oid = t.reltype
 JOIN pg_attribute a ON a.atttypid IN (y.oid, y.typarray) AND NOT a.attisdropped AND a.attnum > 0
 JOIN pg_class o ON o.oid = a.attrelid AND o.relkind IN ('r', 'p', 'm', 'f') WHERE t.oid = $1
 UNION ALL
-SELECT 0, format('function %s', f.oid::regprocedure), pg_get_userbyid(f.proowner), format('DROP ROUTINE %s', f.oid::regprocedure)
+SELECT 0, format('function %s', f.oid::regprocedure), pg_get_userbyid(f.proowner), format('DROP ROUTINE %s', f.oid::regprocedure), false
 FROM pg_class t JOIN pg_type y ON y.oid = t.reltype
 JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid IN (y.oid, y.typarray) AND d.classid = 'pg_proc'::regclass
 JOIN pg_proc f ON f.oid = d.objid WHERE t.oid = $1 ORDER BY 2`;
@@ -76,11 +80,11 @@ JOIN pg_proc f ON f.oid = d.objid WHERE t.oid = $1 ORDER BY 2`;
 const grantQuery = `
 SELECT a.attnum AS column, format('the grant on column %I to %s', a.attname,
     string_agg(DISTINCT coalesce(x.grantee::regrole::text, 'PUBLIC'), ', ')) AS what, pg_get_userbyid(c.relowner) AS owner,
-  format('REVOKE ALL (%I) ON %s FROM …', a.attname, c.oid::regclass) AS statement
+  format('REVOKE ALL (%I) ON %s FROM …', a.attname, c.oid::regclass) AS statement, true AS on_table
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attacl IS NOT NULL,
   aclexplode(a.attacl) x WHERE c.oid = $1 GROUP BY a.attnum, a.attname, c.oid, c.relowner`;
 
-type Row = Record<'column' | 'what' | 'owner' | 'statement', string>;
+type Row = Record<'column' | 'what' | 'owner' | 'statement' | 'on_table', string>;
 
 /**
  * What people built on the table or on columns of it. `indexed`: numbers of the columns that Headgate itself keeps a plain
@@ -98,11 +102,11 @@ export async function dependantsOf(
     ...(await client.query<Row>(grantQuery, [oid])).rows,
   ];
   const seen = new Set<string>();
-  return rows.flatMap(({ column, what, owner, statement }) => {
+  return rows.flatMap(({ column, what, owner, statement, on_table: onTable }) => {
     const key = `${column} ${what}`;
     if (seen.has(key)) return [];
     seen.add(key);
-    return [{ column: Number(column), what, owner, statement }];
+    return [{ column: Number(column), what, owner, statement, onTable: onTable === 't' }];
   });
 }
 

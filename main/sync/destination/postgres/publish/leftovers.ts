@@ -2,6 +2,8 @@ import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, literal, qualified } from '../../../../engines/sql.ts';
 import type { Logger } from '../../../../log.ts';
 import type { Names } from '../../../shape/names.ts';
+import { ownColumns } from '../finish/finish.ts';
+import { overflowColumn, rawColumn } from '../finish/plan.ts';
 import { requireLease } from '../lease.ts';
 import { inTransaction } from '../transaction.ts';
 import { dependantsOf } from './dependants.ts';
@@ -50,7 +52,8 @@ export async function dropLeftovers(
   const tables: string[] = [];
   for (const live of goneTables) {
     const users = await inTransaction(client, () => dependantsOf(client, live.oid));
-    if (users.length === 0) tables.push(live.name);
+    // What is on the table itself goes with it: its indexes, policies, triggers. A column of a person's own does not.
+    if (isWhollyOurs(live, deps.names) && users.every(({ onTable }) => onTable)) tables.push(live.name);
     else kept.push(live.name);
   }
   if (columns.length + tables.length === 0) return { kept, dropped };
@@ -78,6 +81,13 @@ export async function dropLeftovers(
   for (const name of tables)
     ((await attempt(`DROP TABLE IF EXISTS ${qualified(schema, name)}`)) ? dropped : kept).push(name);
   return { kept, dropped };
+}
+
+/** Whether a table has no columns but those that Headgate made. */
+function isWhollyOurs({ name, key, columns }: LiveTable, names: Names): boolean {
+  const ids = Object.entries(names.tables).flatMap(([id, given]) => (given === name ? [id] : []));
+  const ours = new Set([rawColumn, overflowColumn, ...key, ...ids.flatMap((id) => ownColumns(names, id))]);
+  return [...columns.keys()].every((column) => ours.has(column) || column.startsWith(temporaryPrefix));
 }
 
 /** Comments that Headgate wrote last, by column; null for the table itself. What differs is a person's and stays. */

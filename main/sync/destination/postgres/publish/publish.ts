@@ -13,7 +13,7 @@ import { held } from './hold.ts';
 import { dropLeftovers, updateComments, type WrittenComments } from './leftovers.ts';
 import { type LiveTable, readLive } from './live.ts';
 import { insistRoom } from './locks.ts';
-import { lockTimeout, type Patience, patiently } from './patience.ts';
+import { lockTimeout, olderTransactionsEnd, type Patience, patiently } from './patience.ts';
 import { requireTrusted } from './trust.ts';
 import { refreshViews } from './views.ts';
 import { obstaclesOf, type TableWork, workOn } from './work.ts';
@@ -47,6 +47,9 @@ const analysedShare = 0.1;
 
 /** What is to be published, and where. */
 export type Place = Pick<PublishInput, 'schema' | 'dataset' | 'finished'>;
+
+/** How long a new table waits for transactions that began before it was filled; nobody can have asked for it yet. */
+const olderMs = 5000;
 
 interface Standing {
   readonly exists: boolean;
@@ -129,6 +132,8 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
       signal: deps.patience.signal,
       onFailure: (table, error) => deps.log.warn('sync.analyze_failed', { table, error }),
     });
+    // Rows of a new table were committed page by page: whoever began before would see only some of them.
+    if (state.fresh.length > 0) await olderTransactionsEnd(client, deps.patience, olderMs);
     if (!state.exists) {
       await deps.onFirst();
       const notice = await patiently(client, schema, bound, deps.patience, () =>

@@ -1,6 +1,5 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/sql.ts';
-import type { ColumnType } from '../../../shape/kinds.ts';
 import { stagingSchema } from '../lease.ts';
 import { inTransaction } from '../transaction.ts';
 import { firstPosition, type TableWork, type Value } from './work.ts';
@@ -37,32 +36,46 @@ const settings = [
 export const keyOf = (at: number): string => `k${at}`;
 export const cellOf = (at: number): string => `c${at}`;
 
-/**
- * Whether two values differ in any character. Equality of numeric and jsonb overlooks trailing zeros; a collation may
- * take two texts for the same.
- */
-function differs({ staged, live, type }: Value): string {
-  const column = `l.${ident(live)}`;
-  return byImage.has(type)
-    ? `record_image_ne(ROW(${staged}), ROW(${column}))`
-    : type === 'text'
-      ? `${staged} COLLATE "C" IS DISTINCT FROM ${column} COLLATE "C"`
-      : `${staged} IS DISTINCT FROM ${column}`;
-}
-const byImage: ReadonlySet<ColumnType> = new Set(['numeric', 'jsonb']);
+/** Documents are compared by a hash of their text, so that a join of two tables does not carry them: 64 bits of each. */
+const isDocument = ({ type }: Value): boolean => type === 'jsonb';
+const digestOf = (expression: string): string => `hashtextextended((${expression})::text, 0)`;
 
-/** The rows that differ, as FROM and WHERE: `s` is the staged row or nothing, `l` the published one or nothing. */
+/**
+ * Whether two values differ in any character. Equality of numeric overlooks trailing zeros; a collation may take two
+ * texts for the same.
+ */
+function differs({ type }: Value, at: number): string {
+  const [staged, live] = [`s.${cellOf(at)}`, `l.${cellOf(at)}`];
+  const differ = `${staged} IS DISTINCT FROM ${live}`;
+  if (type === 'text') return `${staged} COLLATE "C" IS DISTINCT FROM ${live} COLLATE "C"`;
+  return type === 'numeric' ? `${differ} OR scale(${staged}) IS DISTINCT FROM scale(${live})` : differ;
+}
+
+/**
+ * The rows that differ, as FROM and WHERE: `s` is the staged row or nothing, `l` the published one or nothing, both with
+ * keys and cells by number; `s.place` says where the staged row stands.
+ */
 function rowsThatDiffer(schema: string, { plan, live, keys, values, gone }: TableWork): string {
-  const on = keys.map(({ staged, live: column }) => `${staged} = l.${ident(column)}`).join(' AND ');
-  const changed = [...values.map(differs), ...gone.map(({ name }) => `l.${ident(name)} IS NOT NULL`)];
-  const first = `l.${ident(keys[0]?.live ?? '')}`;
-  const table = qualified(stagingSchema(schema), plan.staged);
-  // A full join takes no constant for a key; OFFSET keeps the planner from making one of it again.
-  const staged = keys.some((key) => key.staged === firstPosition)
-    ? `(SELECT *, 1 AS first_position FROM ${table} OFFSET 0)`
-    : table;
-  return `FROM ${staged} s FULL JOIN ONLY ${qualified(schema, live.name)} l ON ${on}
-    WHERE s.k IS NULL OR ${first} IS NULL${changed.length === 0 ? '' : ` OR ${changed.join(' OR ')}`}`;
+  const cell = (value: Value, expression: string): string =>
+    isDocument(value) ? digestOf(expression) : expression;
+  const staged = [
+    's.ctid AS place',
+    ...keys.map((key, at) => `${key.staged === firstPosition ? '1' : key.staged} AS ${keyOf(at)}`),
+    ...values.map((value, at) => `${cell(value, value.staged)} AS ${cellOf(at)}`),
+  ];
+  const published = [
+    ...keys.map((key, at) => `l.${ident(key.live)} AS ${keyOf(at)}`),
+    ...values.map((value, at) => `${cell(value, `l.${ident(value.live)}`)} AS ${cellOf(at)}`),
+    ...gone.map(({ name }, at) => `l.${ident(name)} IS NOT NULL AS g${at}`),
+  ];
+  // OFFSET keeps the planner from computing digests, and constants, only behind the join.
+  const below =
+    values.some(isDocument) || keys.some((key) => key.staged === firstPosition) ? ' OFFSET 0' : '';
+  const on = keys.map((_, at) => `s.${keyOf(at)} = l.${keyOf(at)}`).join(' AND ');
+  const changed = [...values.map(differs), ...gone.map((_, at) => `l.g${at}`)];
+  return `FROM (SELECT ${staged.join(', ')} FROM ${qualified(stagingSchema(schema), plan.staged)} s${below}) s
+    FULL JOIN (SELECT ${published.join(', ')} FROM ONLY ${qualified(schema, live.name)} l${below}) l ON ${on}
+    WHERE s.k0 IS NULL OR l.k0 IS NULL${changed.length === 0 ? '' : ` OR ${changed.join(' OR ')}`}`;
 }
 
 /**
@@ -81,18 +94,26 @@ export async function computeDifference(
   return inTransaction(
     client,
     async () => {
-      await client.query(`DROP TABLE IF EXISTS ${relation}`);
+      const places = qualified(stagingSchema(schema), `_places_${number}`);
+      await client.query(`DROP TABLE IF EXISTS ${relation}, ${places}`);
       if (work.plan.rows <= askedFirst) {
         const { rows: found } = await client.query(`SELECT 1 ${rows} LIMIT 1`);
         if (found.length === 0) return null;
       }
-      const first = `l.${ident(work.keys[0]?.live ?? '')}`;
-      const columns = [
-        `CASE WHEN s.k IS NULL THEN 'd'::"char" WHEN ${first} IS NULL THEN 'i' ELSE 'u' END AS op`,
-        ...work.keys.map(({ staged, live }, at) => `coalesce(${staged}, l.${ident(live)}) AS ${keyOf(at)}`),
-        ...work.values.map(({ staged }, at) => `${staged} AS ${cellOf(at)}`),
-      ];
-      await client.query(`CREATE UNLOGGED TABLE ${relation} AS SELECT ${columns.join(', ')} ${rows}`);
+      // First where the rows are, then what they hold: the join of the two tables carries no more than it must.
+      const keys = work.keys.map((_, at) => keyOf(at));
+      await client.query(
+        `CREATE UNLOGGED TABLE ${places} AS SELECT s.place,
+           CASE WHEN s.k0 IS NULL THEN 'd'::"char" WHEN l.k0 IS NULL THEN 'i' ELSE 'u' END AS op,
+           ${keys.map((key) => `coalesce(s.${key}, l.${key}) AS ${key}`).join(', ')} ${rows}`,
+      );
+      await client.query(`ANALYZE ${places}; SET LOCAL enable_nestloop = on`);
+      const cells = work.values.map(({ staged }, at) => `, ${staged} AS ${cellOf(at)}`).join('');
+      await client.query(
+        `CREATE UNLOGGED TABLE ${relation} AS SELECT p.op, ${keys.map((key) => `p.${key}`).join(', ')}${cells}
+         FROM ${places} p LEFT JOIN ${qualified(stagingSchema(schema), work.plan.staged)} s ON s.ctid = p.place`,
+      );
+      await client.query(`DROP TABLE ${places}`);
       const { rows: counts } = await client.query<Record<'d' | 'u' | 'i', string>>(
         `SELECT count(*) FILTER (WHERE op = 'd') AS d, count(*) FILTER (WHERE op = 'u') AS u,
            count(*) FILTER (WHERE op = 'i') AS i FROM ${relation}`,

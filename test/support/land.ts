@@ -5,7 +5,9 @@ import type { JsonObject } from '../../main/connectors/json.ts';
 import type { PgClient } from '../../main/engines/postgres-client.ts';
 import { type Finished, finishReading } from '../../main/sync/destination/postgres/finish/finish.ts';
 import { holderOf } from '../../main/sync/destination/postgres/lease.ts';
-import { publish } from '../../main/sync/destination/postgres/publish/publish.ts';
+import type { WrittenComments } from '../../main/sync/destination/postgres/publish/leftovers.ts';
+import { readLive } from '../../main/sync/destination/postgres/publish/live.ts';
+import { type Published, publish } from '../../main/sync/destination/postgres/publish/publish.ts';
 import { openStaging } from '../../main/sync/destination/postgres/staging.ts';
 import { readLayout } from '../../main/sync/destination/postgres/state.ts';
 import { createWriter } from '../../main/sync/destination/postgres/writer.ts';
@@ -27,16 +29,24 @@ export const thingsSpec: DatasetSpec = {
   },
 };
 
-/** Lands pages of documents in a schema the way a sync does, without a source. With `restart` every page is continued from what was saved. */
-export async function land(
-  client: PgClient,
-  schema: string,
-  pages: readonly (readonly JsonObject[])[],
-  restart: boolean,
-  spec: DatasetSpec = thingsSpec,
-  before: Names = noNames,
-): Promise<Finished> {
-  const dataset = crypto.randomUUID();
+export interface Landing {
+  readonly schema: string;
+  /** Each page is written for itself. */
+  readonly pages: readonly (readonly JsonObject[])[];
+  /** Every page is continued from what was saved. */
+  readonly restart?: boolean;
+  readonly spec?: DatasetSpec;
+  readonly before?: Names;
+  /** The same for every landing that refreshes what another one published. */
+  readonly dataset?: string;
+  readonly written?: WrittenComments;
+  readonly refreshViews?: boolean;
+}
+
+/** Lands pages of documents in a schema the way a sync does, without a source. */
+export async function landing(client: PgClient, input: Landing): Promise<Published & { finished: Finished }> {
+  const { schema, pages, restart = false, spec = thingsSpec, before = noNames } = input;
+  const dataset = input.dataset ?? crypto.randomUUID();
   const lease = { schema, holder: holderOf(dataset, dataset) };
   const identity = {
     schema,
@@ -75,7 +85,7 @@ export async function land(
     ],
     keepRaw: false,
     before,
-    live: new Map(),
+    live: await readLive(client, schema, Object.values(before.tables)),
     descriptions: new Map(),
     sourceLabel: 'test',
   });
@@ -88,9 +98,10 @@ export async function land(
     before: [],
     drift: [],
   };
-  await publish(
+  const { written = () => new Map(), refreshViews = false } = input;
+  const published = await publish(
     client,
-    { ...place, finished, catalogue, written: () => new Map(), refreshViews: false },
+    { ...place, finished, catalogue, written, refreshViews },
     {
       log: keptLog().log,
       patience: { clock: systemClock, random: () => 0, signal: new AbortController().signal },
@@ -98,5 +109,16 @@ export async function land(
       onFirst: async () => {},
     },
   );
-  return finished;
+  return { ...published, finished };
+}
+
+export async function land(
+  client: PgClient,
+  schema: string,
+  pages: readonly (readonly JsonObject[])[],
+  restart: boolean,
+  spec: DatasetSpec = thingsSpec,
+  before: Names = noNames,
+): Promise<Finished> {
+  return (await landing(client, { schema, pages, restart, spec, before })).finished;
 }

@@ -6,11 +6,12 @@ import type { PgClient } from '../../main/engines/postgres-client.ts';
 import { type Finished, finishReading } from '../../main/sync/destination/postgres/finish/finish.ts';
 import { holderOf } from '../../main/sync/destination/postgres/lease.ts';
 import type { WrittenComments } from '../../main/sync/destination/postgres/publish/leftovers.ts';
-import { readLive } from '../../main/sync/destination/postgres/publish/live.ts';
+import { readLive, stagedType } from '../../main/sync/destination/postgres/publish/live.ts';
 import { type Published, publish } from '../../main/sync/destination/postgres/publish/publish.ts';
 import { openStaging } from '../../main/sync/destination/postgres/staging.ts';
 import { readLayout } from '../../main/sync/destination/postgres/state.ts';
 import { createWriter } from '../../main/sync/destination/postgres/writer.ts';
+import { maskOf } from '../../main/sync/shape/kinds.ts';
 import { type Names, noNames } from '../../main/sync/shape/names.ts';
 import { createShape } from '../../main/sync/shape/shape.ts';
 import { keptLog } from './parts.ts';
@@ -47,7 +48,8 @@ export interface Landing {
 export async function landing(client: PgClient, input: Landing): Promise<Published & { finished: Finished }> {
   const { schema, pages, restart = false, spec = thingsSpec, before = noNames } = input;
   const dataset = input.dataset ?? crypto.randomUUID();
-  const lease = { schema, holder: holderOf(dataset, dataset) };
+  const job = crypto.randomUUID();
+  const lease = { schema, holder: holderOf(dataset, job) };
   const identity = {
     schema,
     dataset,
@@ -59,7 +61,14 @@ export async function landing(client: PgClient, input: Landing): Promise<Publish
     demands: { target: { database: '', user: '', superuserAllowed: false }, readerRoles: [] },
   } as const;
   await openStaging(client, identity);
-  let shape = createShape(spec.shape, spec.name);
+  const live = await readLive(client, schema, Object.values(before.tables));
+  const publishedMask = (table: string, path: string): number => {
+    const column = before.columns[table]?.[path] ?? '';
+    const type = live.get(before.tables[table] ?? '')?.columns.get(column)?.type;
+    const staged = type === undefined ? null : stagedType(type);
+    return staged === null ? 0 : maskOf(staged);
+  };
+  let shape = createShape(spec.shape, spec.name, null, publishedMask);
   for (const page of pages) {
     for (const record of documentOf([...page]).items()) shape.add(record);
     const options = { keepRaw: false, unlogged: false };
@@ -71,12 +80,16 @@ export async function landing(client: PgClient, input: Landing): Promise<Publish
       const opened = await openStaging(client, identity);
       const states = opened.kind === 'staging' ? opened.staging.states : [];
       const layout = await readLayout(client, schema, spec.name);
-      shape = createShape(spec.shape, spec.name, states[0] ? { layout, seq: states[0].seq } : null);
+      shape = createShape(
+        spec.shape,
+        spec.name,
+        states[0] ? { layout, seq: states[0].seq } : null,
+        publishedMask,
+      );
     }
   }
   const finished = await finishReading(client, {
-    schema,
-    job: dataset,
+    ...{ schema, job },
     datasets: [
       {
         ...{ spec, shape },
@@ -85,11 +98,11 @@ export async function landing(client: PgClient, input: Landing): Promise<Publish
     ],
     keepRaw: false,
     before,
-    live: await readLive(client, schema, Object.values(before.tables)),
+    live,
     descriptions: new Map(),
     sourceLabel: 'test',
   });
-  const place = { schema, dataset, workspace: dataset, job: dataset, readerRoles: [] };
+  const place = { schema, dataset, workspace: dataset, job, readerRoles: [] };
   const catalogue = {
     ...place,
     source: 'test',

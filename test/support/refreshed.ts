@@ -48,10 +48,7 @@ export async function refreshed(db: TestDatabase, schema: string): Promise<Refre
       plan ? [[null, plan.comment], ...columnsOf(plan).map(({ to, comment }) => [to, comment] as const)] : [],
     );
   };
-  const refresh = async (
-    records: readonly JsonObject[],
-    more: Partial<Landing> = {},
-  ): Promise<Published> => {
+  const refresh = async (records: readonly JsonObject[], more: Partial<Landing> = {}): Promise<Published> => {
     await client.query(`DROP SCHEMA IF EXISTS "${schema}__staging" CASCADE`);
     const { finished, ...published } = await landing(client, {
       ...{ schema, dataset, written, spec: kindsSpec, pages: [records] },

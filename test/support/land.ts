@@ -5,10 +5,13 @@ import type { JsonObject } from '../../main/connectors/json.ts';
 import type { PgClient } from '../../main/engines/postgres-client.ts';
 import { type Finished, finishReading } from '../../main/sync/destination/postgres/finish/finish.ts';
 import { holderOf } from '../../main/sync/destination/postgres/lease.ts';
-import { publish } from '../../main/sync/destination/postgres/publish/publish.ts';
+import type { WrittenComments } from '../../main/sync/destination/postgres/publish/leftovers.ts';
+import { readLive, stagedType } from '../../main/sync/destination/postgres/publish/live.ts';
+import { type Published, publish } from '../../main/sync/destination/postgres/publish/publish.ts';
 import { openStaging } from '../../main/sync/destination/postgres/staging.ts';
 import { readLayout } from '../../main/sync/destination/postgres/state.ts';
 import { createWriter } from '../../main/sync/destination/postgres/writer.ts';
+import { maskOf } from '../../main/sync/shape/kinds.ts';
 import { type Names, noNames } from '../../main/sync/shape/names.ts';
 import { createShape } from '../../main/sync/shape/shape.ts';
 import { keptLog } from './parts.ts';
@@ -27,17 +30,26 @@ export const thingsSpec: DatasetSpec = {
   },
 };
 
-/** Lands pages of documents in a schema the way a sync does, without a source. With `restart` every page is continued from what was saved. */
-export async function land(
-  client: PgClient,
-  schema: string,
-  pages: readonly (readonly JsonObject[])[],
-  restart: boolean,
-  spec: DatasetSpec = thingsSpec,
-  before: Names = noNames,
-): Promise<Finished> {
-  const dataset = crypto.randomUUID();
-  const lease = { schema, holder: holderOf(dataset, dataset) };
+export interface Landing {
+  readonly schema: string;
+  /** Each page is written for itself. */
+  readonly pages: readonly (readonly JsonObject[])[];
+  /** Every page is continued from what was saved. */
+  readonly restart?: boolean;
+  readonly spec?: DatasetSpec;
+  readonly before?: Names;
+  /** The same for every landing that refreshes what another one published. */
+  readonly dataset?: string;
+  readonly written?: WrittenComments;
+  readonly refreshViews?: boolean;
+}
+
+/** Lands pages of documents in a schema the way a sync does, without a source. */
+export async function landing(client: PgClient, input: Landing): Promise<Published & { finished: Finished }> {
+  const { schema, pages, restart = false, spec = thingsSpec, before = noNames } = input;
+  const dataset = input.dataset ?? crypto.randomUUID();
+  const job = crypto.randomUUID();
+  const lease = { schema, holder: holderOf(dataset, job) };
   const identity = {
     schema,
     dataset,
@@ -49,7 +61,14 @@ export async function land(
     demands: { target: { database: '', user: '', superuserAllowed: false }, readerRoles: [] },
   } as const;
   await openStaging(client, identity);
-  let shape = createShape(spec.shape, spec.name);
+  const live = await readLive(client, schema, Object.values(before.tables));
+  const publishedMask = (table: string, path: string): number => {
+    const column = before.columns[table]?.[path] ?? '';
+    const type = live.get(before.tables[table] ?? '')?.columns.get(column)?.type;
+    const staged = type === undefined ? null : stagedType(type);
+    return staged === null ? 0 : maskOf(staged);
+  };
+  let shape = createShape(spec.shape, spec.name, null, publishedMask);
   for (const page of pages) {
     for (const record of documentOf([...page]).items()) shape.add(record);
     const options = { keepRaw: false, unlogged: false };
@@ -61,12 +80,16 @@ export async function land(
       const opened = await openStaging(client, identity);
       const states = opened.kind === 'staging' ? opened.staging.states : [];
       const layout = await readLayout(client, schema, spec.name);
-      shape = createShape(spec.shape, spec.name, states[0] ? { layout, seq: states[0].seq } : null);
+      shape = createShape(
+        spec.shape,
+        spec.name,
+        states[0] ? { layout, seq: states[0].seq } : null,
+        publishedMask,
+      );
     }
   }
   const finished = await finishReading(client, {
-    schema,
-    job: dataset,
+    ...{ schema, job },
     datasets: [
       {
         ...{ spec, shape },
@@ -75,11 +98,11 @@ export async function land(
     ],
     keepRaw: false,
     before,
-    live: new Map(),
+    live,
     descriptions: new Map(),
     sourceLabel: 'test',
   });
-  const place = { schema, dataset, workspace: dataset, job: dataset, readerRoles: [] };
+  const place = { schema, dataset, workspace: dataset, job, readerRoles: [] };
   const catalogue = {
     ...place,
     source: 'test',
@@ -88,9 +111,10 @@ export async function land(
     before: [],
     drift: [],
   };
-  await publish(
+  const { written = () => new Map(), refreshViews = false } = input;
+  const published = await publish(
     client,
-    { ...place, finished, catalogue, written: () => new Map(), refreshViews: false },
+    { ...place, finished, catalogue, written, refreshViews },
     {
       log: keptLog().log,
       patience: { clock: systemClock, random: () => 0, signal: new AbortController().signal },
@@ -98,5 +122,16 @@ export async function land(
       onFirst: async () => {},
     },
   );
-  return finished;
+  return { ...published, finished };
+}
+
+export async function land(
+  client: PgClient,
+  schema: string,
+  pages: readonly (readonly JsonObject[])[],
+  restart: boolean,
+  spec: DatasetSpec = thingsSpec,
+  before: Names = noNames,
+): Promise<Finished> {
+  return (await landing(client, { schema, pages, restart, spec, before })).finished;
 }

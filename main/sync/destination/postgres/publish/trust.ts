@@ -3,44 +3,52 @@ import { qualified } from '../../../../engines/sql.ts';
 import { held } from './hold.ts';
 
 /**
- * Code that runs with the rights of whoever writes to a table: its triggers, those of tables that its foreign keys
- * cascade to, and the functions in rules, index expressions, constraints, defaults, policies, statistics and domains. A
- * function is trusted when its owner could act as the writing role anyway (the role itself, a member of it, a superuser),
- * or when it runs as its owner (SECURITY DEFINER). $1: oids of the tables.
+ * Code that runs when a table is written to: its triggers, the functions in its rules, index expressions, constraints,
+ * defaults, policies, statistics and in the domains of its columns, the casts that its foreign keys need; and the same of
+ * tables whose rows go or change with ours. Code is trusted when its owner could act as the writing role anyway (the role
+ * itself, a member of it, a superuser). SECURITY DEFINER makes nothing trusted: what runs as its owner in our session can
+ * leave a search_path, temporary tables or other triggers behind that what we do next would meet with our rights. A domain
+ * counts by its own owner, who may put code into it at any moment. $1: oids of the tables.
  */
 const untrustedCode = `
 WITH RECURSIVE reached AS (
-  SELECT unnest($1::oid[]) AS oid, false AS cascaded
+  SELECT unnest($1::oid[]) AS oid
   UNION
-  SELECT f.conrelid, true FROM reached r JOIN pg_constraint f ON f.confrelid = r.oid AND f.contype = 'f'
+  SELECT f.conrelid FROM reached r JOIN pg_constraint f ON f.confrelid = r.oid AND f.contype = 'f'
     AND (f.confdeltype IN ('c', 'n', 'd') OR f.confupdtype IN ('c', 'n', 'd'))
-), targets AS (SELECT oid FROM reached WHERE NOT cascaded),
-parts AS (
-  SELECT 'pg_class'::regclass AS class, i.indexrelid AS id, i.indrelid AS target FROM pg_index i JOIN targets t ON t.oid = i.indrelid
-  UNION ALL SELECT 'pg_constraint'::regclass, c.oid, c.conrelid FROM pg_constraint c JOIN targets t ON t.oid = c.conrelid
-  UNION ALL SELECT 'pg_attrdef'::regclass, d.oid, d.adrelid FROM pg_attrdef d JOIN targets t ON t.oid = d.adrelid
-  UNION ALL SELECT 'pg_policy'::regclass, p.oid, p.polrelid FROM pg_policy p JOIN targets t ON t.oid = p.polrelid
-  UNION ALL SELECT 'pg_rewrite'::regclass, r.oid, r.ev_class FROM pg_rewrite r JOIN targets t ON t.oid = r.ev_class
-  UNION ALL SELECT 'pg_statistic_ext'::regclass, s.oid, s.stxrelid FROM pg_statistic_ext s JOIN targets t ON t.oid = s.stxrelid
-  UNION ALL SELECT 'pg_trigger'::regclass, g.oid, g.tgrelid FROM pg_trigger g JOIN targets t ON t.oid = g.tgrelid WHERE NOT g.tgisinternal
-  UNION ALL SELECT 'pg_constraint'::regclass, c.oid, a.attrelid FROM pg_attribute a JOIN targets t ON t.oid = a.attrelid
-    JOIN pg_constraint c ON c.contypid = a.atttypid WHERE a.attnum > 0 AND NOT a.attisdropped
+), parts AS (
+  SELECT 'pg_class'::regclass AS class, i.indexrelid AS id, 0 AS sub, 'pg_class'::regclass AS of, i.indexrelid AS part
+  FROM pg_index i JOIN reached t ON t.oid = i.indrelid
+  UNION ALL SELECT 'pg_constraint'::regclass, c.oid, 0, 'pg_constraint'::regclass, c.oid FROM pg_constraint c JOIN reached t ON t.oid = c.conrelid
+  UNION ALL SELECT 'pg_attrdef'::regclass, d.oid, 0, 'pg_attrdef'::regclass, d.oid FROM pg_attrdef d JOIN reached t ON t.oid = d.adrelid
+  UNION ALL SELECT 'pg_policy'::regclass, p.oid, 0, 'pg_policy'::regclass, p.oid FROM pg_policy p JOIN reached t ON t.oid = p.polrelid
+  UNION ALL SELECT 'pg_rewrite'::regclass, r.oid, 0, 'pg_rewrite'::regclass, r.oid FROM pg_rewrite r JOIN reached t ON t.oid = r.ev_class
+  UNION ALL SELECT 'pg_statistic_ext'::regclass, s.oid, 0, 'pg_statistic_ext'::regclass, s.oid FROM pg_statistic_ext s JOIN reached t ON t.oid = s.stxrelid
+  UNION ALL SELECT 'pg_trigger'::regclass, g.oid, 0, 'pg_trigger'::regclass, g.oid FROM pg_trigger g JOIN reached t ON t.oid = g.tgrelid
+    WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'
+  UNION ALL SELECT 'pg_class'::regclass, a.attrelid, a.attnum, 'pg_type'::regclass, a.atttypid FROM pg_attribute a JOIN reached t ON t.oid = a.attrelid
+    WHERE a.attnum > 0 AND NOT a.attisdropped
+  UNION ALL SELECT 'pg_constraint'::regclass, f.oid, 0, 'pg_proc'::regclass, k.castfunc FROM pg_constraint f JOIN reached t ON t.oid = f.confrelid AND f.contype = 'f'
+    JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = ANY (f.conkey) JOIN pg_cast k ON k.castsource = a.atttypid AND k.castfunc <> 0
+), used AS (
+  SELECT class, id, sub, of, part FROM parts
+  UNION
+  SELECT u.class, u.id, u.sub, n.of, n.part FROM used u CROSS JOIN LATERAL (
+    SELECT d.refclassid AS of, d.refobjid AS part FROM pg_depend d WHERE d.classid = u.of AND d.objid = u.part
+      AND (d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_type'::regclass)
+        OR u.of = 'pg_type'::regclass AND d.refclassid = 'pg_class'::regclass)
+    UNION ALL SELECT 'pg_constraint'::regclass, c.oid FROM pg_constraint c WHERE u.of = 'pg_type'::regclass AND c.contypid = u.part) n
 ), code AS (
-  SELECT g.tgrelid AS target, 'pg_trigger'::regclass AS class, g.oid AS id, g.tgfoid AS function
-  FROM pg_trigger g JOIN reached r ON r.oid = g.tgrelid WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'
-  UNION ALL
-  SELECT p.target, p.class, p.id, d.refobjid FROM parts p
-  JOIN pg_depend d ON d.classid = p.class AND d.objid = p.id AND d.refclassid = 'pg_proc'::regclass
-  UNION ALL
-  SELECT p.target, p.class, p.id, o.oprcode FROM parts p
-  JOIN pg_depend d ON d.classid = p.class AND d.objid = p.id AND d.refclassid = 'pg_operator'::regclass
-  JOIN pg_operator o ON o.oid = d.refobjid
+  SELECT u.class, u.id, u.sub, f.oid::regprocedure::text AS code, 'ROUTINE' AS kind, f.proowner AS owner
+  FROM used u JOIN pg_proc f ON u.of = 'pg_proc'::regclass AND f.oid = u.part
+  UNION
+  SELECT u.class, u.id, u.sub, t.oid::regtype::text, 'DOMAIN', t.typowner
+  FROM used u JOIN pg_type t ON u.of = 'pg_type'::regclass AND t.oid = u.part AND t.typtype = 'd'
 )
-SELECT DISTINCT pg_describe_object(c.class, c.id, 0) AS what, c.function::regprocedure::text AS function,
-  pg_get_userbyid(f.proowner) AS owner
-FROM code c JOIN pg_proc f ON f.oid = c.function JOIN pg_roles o ON o.oid = f.proowner
-WHERE NOT f.prosecdef AND NOT o.rolsuper AND NOT pg_has_role(f.proowner, current_user::regrole, 'MEMBER')
-ORDER BY 1, 2 LIMIT 20`;
+SELECT pg_describe_object(c.class, c.id, c.sub) AS what, c.code, c.kind, o.rolname AS owner
+FROM code c JOIN pg_roles o ON o.oid = c.owner
+WHERE NOT o.rolsuper AND NOT pg_has_role(o.oid, current_user::regrole, 'MEMBER')
+ORDER BY 1, c.kind DESC, 2 LIMIT 20`;
 
 /** Rules that put something else in the place of a write: the refresh would seem done and not be. */
 const insteadRules = `
@@ -62,25 +70,25 @@ WHERE c.oid = ANY ($1::oid[]) AND row_security_active(c.oid) AND NOT (
 ORDER BY 1 LIMIT 20`;
 
 /**
- * Fails with PUBLISH_HELD, naming each, when writing to the tables would run somebody else's code with the rights of the
- * sync role, would be turned into something else by a rule, or would miss rows that row security hides. Inside a
+ * Fails with PUBLISH_HELD, naming each, when writing to the tables would run somebody else's code, would be turned into something else by a rule, or would miss rows that row security hides. Inside a
  * transaction that holds the tables in ROW EXCLUSIVE mode or stronger the answer stays true until its end: triggers,
  * rules, indexes, constraints and policies are added under locks that this one keeps out.
  */
 export async function requireTrusted(client: PgClient, oids: readonly string[]): Promise<void> {
   if (oids.length === 0) return;
-  const foreign = await client.query<{ what: string; function: string; owner: string }>(untrustedCode, [
+  const foreign = await client.query<Record<'what' | 'code' | 'kind' | 'owner', string>>(untrustedCode, [
     oids,
   ]);
   if (foreign.rows.length > 0) {
     const named = foreign.rows.map(
-      ({ what, function: code, owner }) => `${what} runs ${code} of the role “${owner}”`,
+      ({ what, code, kind, owner }) =>
+        `${what} ${kind === 'DOMAIN' ? 'uses the domain' : 'runs'} ${code} of the role “${owner}”`,
     );
     throw held(
-      `A refresh would run code of somebody else with the rights of the sync role: ${named.join('; ')}.`,
+      `A refresh would run code of somebody else: ${named.join('; ')}.`,
       foreign.rows.map(
-        ({ function: code }) =>
-          `ALTER FUNCTION ${code} SECURITY DEFINER (it runs as its owner then), or drop what uses it`,
+        ({ code, kind }) =>
+          `ALTER ${kind} ${code} OWNER TO the sync role or a superuser, who then answers for it, or drop what uses it`,
       ),
     );
   }

@@ -20,6 +20,12 @@ export interface LeftoverDeps {
 /** How long dropping waits for those who may still look at what goes; if they stay, the next refresh drops it. */
 const olderMs = 3000;
 
+/** Whether nobody built anything on a table; the plain indexes of Headgate are its own. */
+async function isFree(client: PgClient, { oid, columns }: LiveTable): Promise<boolean> {
+  const numbers = [...columns.values()].map(({ number }) => number);
+  return (await dependantsOf(client, oid, numbers)).length === 0;
+}
+
 /**
  * Drops what a refresh left empty: columns and tables that the source has no more, and columns that an earlier attempt
  * made and did not need. Nothing here is urgent, and nothing of it is done while somebody uses it: what can't be had at
@@ -35,48 +41,61 @@ export async function dropLeftovers(
   const { schema } = deps;
   const kept: string[] = [];
   const dropped: string[] = [];
-  const columns: { table: string; name: string }[] = [];
+  const columns: { work: TableWork; name: string }[] = [];
   for (const work of works) {
     if (work.gone.length > 0) {
       const { keep } = await inTransaction(client, () => obstaclesOf(client, schema, work));
-      for (const { name } of work.gone) if (!keep.has(name)) columns.push({ table: work.live.name, name });
+      for (const { name } of work.gone) if (!keep.has(name)) columns.push({ work, name });
     }
     for (const { name } of work.live.columns.values()) {
       const isTemporary =
         name.startsWith(temporaryPrefix) && !work.retype.some(({ temporary }) => temporary === name);
-      if (isTemporary) columns.push({ table: work.live.name, name });
+      if (isTemporary) columns.push({ work, name });
     }
   }
-  const tables: string[] = [];
+  const tables: LiveTable[] = [];
   for (const live of goneTables) {
-    const users = await inTransaction(client, () => dependantsOf(client, live.oid));
-    if (users.length === 0) tables.push(live.name);
+    if (await inTransaction(client, () => isFree(client, live))) tables.push(live);
     else kept.push(live.name);
   }
   if (columns.length + tables.length === 0) return { kept, dropped };
   const alone = await olderTransactionsEnd(client, deps.patience, olderMs);
-  const attempt = async (statement: string): Promise<boolean> => {
+  const attempt = async (table: string, what: string, unused: () => Promise<boolean>): Promise<boolean> => {
     if (!alone) return false;
     try {
-      await inTransaction(
+      return await inTransaction(
         client,
         async () => {
           await requireLease(client);
-          await client.query(statement);
+          await client.query(`LOCK TABLE ONLY ${qualified(schema, table)} IN ACCESS EXCLUSIVE MODE`);
+          // Indexes, statistics and grants would go without a word with what they are on.
+          if (!(await unused())) return false;
+          await client.query(what);
+          return true;
         },
         deps.bound,
       );
-      return true;
     } catch (error) {
       if (!isLocked(error) && (error as { code?: string }).code !== '2BP01') throw error;
-      deps.log.info('sync.left_for_later', { statement: statement.slice(0, 200) });
+      deps.log.info('sync.left_for_later', { statement: what.slice(0, 200) });
       return false;
     }
   };
-  for (const { table, name } of columns)
-    await attempt(`ALTER TABLE ${qualified(schema, table)} DROP COLUMN IF EXISTS ${ident(name)}`);
-  for (const name of tables)
-    ((await attempt(`DROP TABLE IF EXISTS ${qualified(schema, name)}`)) ? dropped : kept).push(name);
+  for (const { work, name } of columns) {
+    const table = work.live.name;
+    await attempt(
+      table,
+      `ALTER TABLE ${qualified(schema, table)} DROP COLUMN IF EXISTS ${ident(name)}`,
+      async () => !(await obstaclesOf(client, schema, work)).keep.has(name),
+    );
+  }
+  for (const live of tables) {
+    const { name } = live;
+    const isDropped = await attempt(name, `DROP TABLE ${qualified(schema, name)}`, () =>
+      isFree(client, live),
+    );
+    (isDropped ? dropped : kept).push(name);
+  }
   return { kept, dropped };
 }
 

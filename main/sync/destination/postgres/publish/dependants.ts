@@ -18,7 +18,7 @@ const query = `
 SELECT d.refobjsubid AS column, d.classid::regclass::text AS class,
   CASE WHEN d.classid = 'pg_rewrite'::regclass THEN pg_describe_object('pg_class'::regclass, r.ev_class, 0)
        ELSE pg_describe_object(d.classid, d.objid, 0) END AS what,
-  pg_get_userbyid(coalesce(v.relowner, x.relowner, f.proowner, s.stxowner, u.pubowner, ct.relowner, pt.relowner, tt.relowner, b.relowner)) AS owner,
+  pg_get_userbyid(coalesce(v.relowner, x.relowner, f.proowner, s.stxowner, u.pubowner, ct.relowner, pt.relowner, tt.relowner, b.relowner, dt.relowner)) AS owner,
   CASE d.classid
     WHEN 'pg_rewrite'::regclass THEN CASE v.relkind WHEN 'v' THEN format('DROP VIEW %s', v.oid::regclass)
       WHEN 'm' THEN format('DROP MATERIALIZED VIEW %s', v.oid::regclass) ELSE format('DROP RULE %I ON %s', r.rulename, v.oid::regclass) END
@@ -29,12 +29,14 @@ SELECT d.refobjsubid AS column, d.classid::regclass::text AS class,
     WHEN 'pg_trigger'::regclass THEN format('DROP TRIGGER %I ON %s', g.tgname, tt.oid::regclass)
     WHEN 'pg_statistic_ext'::regclass THEN format('DROP STATISTICS %I.%I', s.stxnamespace::regnamespace, s.stxname)
     WHEN 'pg_publication_rel'::regclass THEN format('ALTER PUBLICATION %I DROP TABLE %s', u.pubname, b.oid::regclass)
-    WHEN 'pg_attrdef'::regclass THEN format('drop the column that is computed from it')
+    WHEN 'pg_attrdef'::regclass THEN CASE WHEN da.attgenerated = '' THEN format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', dt.oid::regclass, da.attname)
+      ELSE format('ALTER TABLE %s DROP COLUMN %I', dt.oid::regclass, da.attname) END
     ELSE 'drop it' END AS statement,
   (d.classid = 'pg_constraint'::regclass AND c.contype IN ('p', 'n') AND c.conrelid = d.refobjid)
   OR (d.classid = 'pg_class'::regclass AND i.indisprimary IS TRUE)
   OR (d.classid = 'pg_class'::regclass AND i.indnatts = 1 AND NOT i.indisunique AND i.indexprs IS NULL AND i.indpred IS NULL
       AND x.relname LIKE '%\\_idx%' AND d.refobjsubid = ANY ($2::int[]))
+  OR (d.classid = 'pg_attrdef'::regclass AND da.attnum = ANY (SELECT unnest(k.indkey) FROM pg_index k WHERE k.indrelid = da.attrelid AND k.indisprimary))
   OR (d.classid = 'pg_trigger'::regclass AND g.tgisinternal) AS own
 FROM pg_depend d
 LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
@@ -51,11 +53,12 @@ LEFT JOIN pg_class tt ON tt.oid = g.tgrelid
 LEFT JOIN pg_statistic_ext s ON d.classid = 'pg_statistic_ext'::regclass AND s.oid = d.objid
 LEFT JOIN pg_publication_rel pr ON d.classid = 'pg_publication_rel'::regclass AND pr.oid = d.objid
 LEFT JOIN pg_publication u ON u.oid = pr.prpubid LEFT JOIN pg_class b ON b.oid = pr.prrelid
+LEFT JOIN pg_attrdef ad ON d.classid = 'pg_attrdef'::regclass AND ad.oid = d.objid
+LEFT JOIN pg_attribute da ON da.attrelid = ad.adrelid AND da.attnum = ad.adnum LEFT JOIN pg_class dt ON dt.oid = ad.adrelid
 WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $1
   AND NOT (d.classid = 'pg_class'::regclass AND d.objid = d.refobjid)
   AND NOT (d.classid = 'pg_rewrite'::regclass AND v.oid = d.refobjid AND v.relkind IN ('v', 'm'))
   AND d.classid NOT IN ('pg_type'::regclass)
-  AND NOT (d.classid = 'pg_attrdef'::regclass AND d.deptype = 'a')
   AND coalesce(x.relkind, 'r') NOT IN ('t', 'S')
 ORDER BY 3`;
 

@@ -2,10 +2,11 @@ import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, literal, qualified } from '../../../../engines/sql.ts';
 import { AppError } from '../../../../errors.ts';
 import { requireLease } from '../lease.ts';
+import { held, refusable } from './hold.ts';
 import { stagedType } from './live.ts';
 import { olderTransactionsEnd, type Patience, patiently } from './patience.ts';
 import { lockTrusted } from './trust.ts';
-import { type Retype, type TableWork, temporaryPrefix, widened } from './work.ts';
+import { obstaclesOf, type TableWork, temporaryPrefix, widened } from './work.ts';
 
 export interface ColumnsDeps {
   readonly schema: string;
@@ -47,7 +48,13 @@ export async function prepareColumns(
 
 async function addColumns(client: PgClient, work: TableWork, deps: ColumnsDeps): Promise<void> {
   const table = qualified(deps.schema, work.live.name);
+  // An attempt that came to nothing may have left a column of yet another type.
+  const stale = work.retype.filter(({ temporary, type }) => {
+    const found = work.live.columns.get(temporary);
+    return found !== undefined && stagedType(found.type) !== type;
+  });
   const wanted = [
+    ...stale.map(({ temporary }) => `DROP COLUMN IF EXISTS ${ident(temporary)}`),
     ...work.add.map(({ to, type }) => `ADD COLUMN IF NOT EXISTS ${ident(to)} ${type}`),
     ...work.retype.map(({ temporary, type }) => `ADD COLUMN IF NOT EXISTS ${ident(temporary)} ${type}`),
     ...work.addToKey
@@ -75,8 +82,13 @@ async function fill(client: PgClient, { live, plan, retype }: TableWork, deps: C
     await lockTrusted(client, deps.schema, [live]);
     const differ = pairs.map(({ to, value }) => `${to} IS DISTINCT FROM ${value}`).join(' OR ');
     const sets = pairs.map(({ to, value }) => `${to} = ${value}`).join(', ');
-    await client.query(`UPDATE ONLY ${table} SET ${sets} WHERE ${differ}`);
-    for (const { old, temporary } of retype) await copyGrants(client, live.oid, table, old.number, temporary);
+    await refusable(deps.schema, live.name, () =>
+      client.query(`UPDATE ONLY ${table} SET ${sets} WHERE ${differ}`),
+    );
+    for (const { old, temporary } of retype) {
+      await copyGrants(client, live.oid, table, old.number, temporary);
+      await copySettings(client, live.oid, table, old.number, temporary);
+    }
   });
   for (const { column, temporary } of retype) {
     if (!plan.indexes.includes(column.to)) continue;
@@ -109,6 +121,26 @@ async function copyGrants(
   }
 }
 
+/** What people said of the statistics of one column, for another of the same table. */
+async function copySettings(
+  client: PgClient,
+  oid: string,
+  table: string,
+  from: number,
+  to: string,
+): Promise<void> {
+  const { rows } = await client.query<{ target: string; options: string | null }>(
+    `SELECT coalesce(attstattarget, -1) AS target, array_to_string(attoptions, ', ') AS options
+     FROM pg_attribute WHERE attrelid = $1 AND attnum = $2`,
+    [oid, from],
+  );
+  const column = `ALTER TABLE ${table} ALTER COLUMN ${ident(to)}`;
+  for (const { target, options } of rows) {
+    if (target !== '-1') await client.query(`${column} SET STATISTICS ${target}`);
+    if (options !== null) await client.query(`${column} SET (${options})`);
+  }
+}
+
 /** A primary key that has the missing positions too; the index is built while readers go on. */
 async function lengthenKey(client: PgClient, work: TableWork, deps: ColumnsDeps): Promise<void> {
   const table = qualified(deps.schema, work.live.name);
@@ -129,12 +161,27 @@ async function lengthenKey(client: PgClient, work: TableWork, deps: ColumnsDeps)
   });
 }
 
-/** The statements that put the filled columns in the place of the old ones; nothing is rewritten by them. */
-export function takingPlaces(schema: string, { live, retype }: TableWork): string[] {
+/**
+ * Puts the filled columns in the place of the old ones; nothing is rewritten by it. The comment stays the one that is
+ * there: whether it is still ours to change is looked at afterwards. Fails with PUBLISH_HELD where somebody has built on
+ * an old column meanwhile: it would go with it.
+ */
+export async function takePlaces(client: PgClient, schema: string, work: TableWork): Promise<void> {
+  const { live, retype } = work;
   const table = qualified(schema, live.name);
-  return retype.flatMap(({ column, old, temporary }: Retype) => [
-    `ALTER TABLE ${table} DROP COLUMN ${ident(old.name)}`,
-    `ALTER TABLE ${table} RENAME COLUMN ${ident(temporary)} TO ${ident(column.to)}`,
-    `COMMENT ON COLUMN ${table}.${ident(column.to)} IS ${literal(column.comment)}`,
-  ]);
+  await client.query(`LOCK TABLE ONLY ${table} IN ACCESS EXCLUSIVE MODE`);
+  const { blocked, statements } = await obstaclesOf(client, schema, work);
+  if (blocked.length > 0) throw held(blocked.join(' '), statements);
+  for (const { column, old, temporary } of retype) {
+    const { rows } = await client.query<{ text: string | null }>('SELECT col_description($1, $2) AS text', [
+      live.oid,
+      old.number,
+    ]);
+    const comment = rows[0]?.text ?? null;
+    await client.query(`ALTER TABLE ${table} DROP COLUMN ${ident(old.name)}`);
+    await client.query(`ALTER TABLE ${table} RENAME COLUMN ${ident(temporary)} TO ${ident(column.to)}`);
+    await client.query(
+      `COMMENT ON COLUMN ${table}.${ident(column.to)} IS ${comment === null ? 'NULL' : literal(comment)}`,
+    );
+  }
 }

@@ -8,8 +8,6 @@ export interface Dependant {
   readonly owner: string;
   /** The statement that takes it out of the way. */
   readonly statement: string;
-  /** Whether it is part of the table itself, like an index, and goes with it. */
-  readonly onTable: boolean;
 }
 
 /**
@@ -20,7 +18,7 @@ const query = `
 SELECT d.refobjsubid AS column, d.classid::regclass::text AS class,
   CASE WHEN d.classid = 'pg_rewrite'::regclass THEN pg_describe_object('pg_class'::regclass, r.ev_class, 0)
        ELSE pg_describe_object(d.classid, d.objid, 0) END AS what,
-  pg_get_userbyid(coalesce(v.relowner, x.relowner, f.proowner, s.stxowner, u.pubowner, ct.relowner, pt.relowner, tt.relowner, b.relowner)) AS owner,
+  pg_get_userbyid(coalesce(v.relowner, x.relowner, f.proowner, s.stxowner, u.pubowner, ct.relowner, pt.relowner, tt.relowner, b.relowner, dt.relowner)) AS owner,
   CASE d.classid
     WHEN 'pg_rewrite'::regclass THEN CASE v.relkind WHEN 'v' THEN format('DROP VIEW %s', v.oid::regclass)
       WHEN 'm' THEN format('DROP MATERIALIZED VIEW %s', v.oid::regclass) ELSE format('DROP RULE %I ON %s', r.rulename, v.oid::regclass) END
@@ -31,14 +29,14 @@ SELECT d.refobjsubid AS column, d.classid::regclass::text AS class,
     WHEN 'pg_trigger'::regclass THEN format('DROP TRIGGER %I ON %s', g.tgname, tt.oid::regclass)
     WHEN 'pg_statistic_ext'::regclass THEN format('DROP STATISTICS %I.%I', s.stxnamespace::regnamespace, s.stxname)
     WHEN 'pg_publication_rel'::regclass THEN format('ALTER PUBLICATION %I DROP TABLE %s', u.pubname, b.oid::regclass)
-    WHEN 'pg_attrdef'::regclass THEN format('drop the column that is computed from it')
+    WHEN 'pg_attrdef'::regclass THEN CASE WHEN da.attgenerated = '' THEN format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', dt.oid::regclass, da.attname)
+      ELSE format('ALTER TABLE %s DROP COLUMN %I', dt.oid::regclass, da.attname) END
     ELSE 'drop it' END AS statement,
-  coalesce(x.relkind IN ('i', 'I') OR d.refobjid IN (ct.oid, pt.oid, tt.oid, v.oid), false)
-    OR d.classid IN ('pg_statistic_ext'::regclass, 'pg_attrdef'::regclass) AS on_table,
   (d.classid = 'pg_constraint'::regclass AND c.contype IN ('p', 'n') AND c.conrelid = d.refobjid)
   OR (d.classid = 'pg_class'::regclass AND i.indisprimary IS TRUE)
   OR (d.classid = 'pg_class'::regclass AND i.indnatts = 1 AND NOT i.indisunique AND i.indexprs IS NULL AND i.indpred IS NULL
       AND x.relname LIKE '%\\_idx%' AND d.refobjsubid = ANY ($2::int[]))
+  OR (d.classid = 'pg_attrdef'::regclass AND da.attnum = ANY (SELECT unnest(k.indkey) FROM pg_index k WHERE k.indrelid = da.attrelid AND k.indisprimary))
   OR (d.classid = 'pg_trigger'::regclass AND g.tgisinternal) AS own
 FROM pg_depend d
 LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
@@ -55,23 +53,24 @@ LEFT JOIN pg_class tt ON tt.oid = g.tgrelid
 LEFT JOIN pg_statistic_ext s ON d.classid = 'pg_statistic_ext'::regclass AND s.oid = d.objid
 LEFT JOIN pg_publication_rel pr ON d.classid = 'pg_publication_rel'::regclass AND pr.oid = d.objid
 LEFT JOIN pg_publication u ON u.oid = pr.prpubid LEFT JOIN pg_class b ON b.oid = pr.prrelid
+LEFT JOIN pg_attrdef ad ON d.classid = 'pg_attrdef'::regclass AND ad.oid = d.objid
+LEFT JOIN pg_attribute da ON da.attrelid = ad.adrelid AND da.attnum = ad.adnum LEFT JOIN pg_class dt ON dt.oid = ad.adrelid
 WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $1
   AND NOT (d.classid = 'pg_class'::regclass AND d.objid = d.refobjid)
   AND NOT (d.classid = 'pg_rewrite'::regclass AND v.oid = d.refobjid AND v.relkind IN ('v', 'm'))
   AND d.classid NOT IN ('pg_type'::regclass)
-  AND NOT (d.classid = 'pg_attrdef'::regclass AND d.deptype = 'a')
   AND coalesce(x.relkind, 'r') NOT IN ('t', 'S')
 ORDER BY 3`;
 
 /** Columns elsewhere that hold whole rows of the table. */
 const rowTypeQuery = `
 SELECT 0 AS column, format('column %I of %s', a.attname, o.oid::regclass) AS what, pg_get_userbyid(o.relowner) AS owner,
-  format('ALTER TABLE %s DROP COLUMN %I', o.oid::regclass, a.attname) AS statement, false AS on_table
+  format('ALTER TABLE %s DROP COLUMN %I', o.oid::regclass, a.attname) AS statement
 FROM pg_class t JOIN pg_type y ON y.oid = t.reltype
 JOIN pg_attribute a ON a.atttypid IN (y.oid, y.typarray) AND NOT a.attisdropped AND a.attnum > 0
 JOIN pg_class o ON o.oid = a.attrelid AND o.relkind IN ('r', 'p', 'm', 'f') WHERE t.oid = $1
 UNION ALL
-SELECT 0, format('function %s', f.oid::regprocedure), pg_get_userbyid(f.proowner), format('DROP ROUTINE %s', f.oid::regprocedure), false
+SELECT 0, format('function %s', f.oid::regprocedure), pg_get_userbyid(f.proowner), format('DROP ROUTINE %s', f.oid::regprocedure)
 FROM pg_class t JOIN pg_type y ON y.oid = t.reltype
 JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid IN (y.oid, y.typarray) AND d.classid = 'pg_proc'::regclass
 JOIN pg_proc f ON f.oid = d.objid WHERE t.oid = $1 ORDER BY 2`;
@@ -80,11 +79,11 @@ JOIN pg_proc f ON f.oid = d.objid WHERE t.oid = $1 ORDER BY 2`;
 const grantQuery = `
 SELECT a.attnum AS column, format('the grant on column %I to %s', a.attname,
     string_agg(DISTINCT coalesce(x.grantee::regrole::text, 'PUBLIC'), ', ')) AS what, pg_get_userbyid(c.relowner) AS owner,
-  format('REVOKE ALL (%I) ON %s FROM …', a.attname, c.oid::regclass) AS statement, true AS on_table
+  format('REVOKE ALL (%I) ON %s FROM …', a.attname, c.oid::regclass) AS statement
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attacl IS NOT NULL,
   aclexplode(a.attacl) x WHERE c.oid = $1 GROUP BY a.attnum, a.attname, c.oid, c.relowner`;
 
-type Row = Record<'column' | 'what' | 'owner' | 'statement' | 'on_table', string>;
+type Row = Record<'column' | 'what' | 'owner' | 'statement', string>;
 
 /**
  * What people built on the table or on columns of it. `indexed`: numbers of the columns that Headgate itself keeps a plain
@@ -102,11 +101,11 @@ export async function dependantsOf(
     ...(await client.query<Row>(grantQuery, [oid])).rows,
   ];
   const seen = new Set<string>();
-  return rows.flatMap(({ column, what, owner, statement, on_table: onTable }) => {
+  return rows.flatMap(({ column, what, owner, statement }) => {
     const key = `${column} ${what}`;
     if (seen.has(key)) return [];
     seen.add(key);
-    return [{ column: Number(column), what, owner, statement, onTable: onTable === 't' }];
+    return [{ column: Number(column), what, owner, statement }];
   });
 }
 

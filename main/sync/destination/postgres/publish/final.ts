@@ -6,10 +6,10 @@ import { type CatalogueEntry, updateCatalogue } from '../catalogue.ts';
 import { dropStateTables } from '../drop-staging.ts';
 import type { TablePlan } from '../finish/plan.ts';
 import { requireLease, stagingSchema } from '../lease.ts';
-import { takingPlaces } from './columns.ts';
+import { takePlaces } from './columns.ts';
 import { applying, type Difference } from './difference.ts';
 import { defaultGrants, grantReading } from './grants.ts';
-import { explainRefusal, held } from './hold.ts';
+import { held, refusable } from './hold.ts';
 import type { LiveTable } from './live.ts';
 import { lockTrusted } from './trust.ts';
 import type { TableWork } from './work.ts';
@@ -95,8 +95,7 @@ export async function publishDifference(client: PgClient, input: RefreshInput): 
   await grantReading(client, schema, input.tables, input.readerRoles);
   const notice = await updateCatalogue(client, input.catalogue);
   await writeMark(client, schema, liveMark(input, input.tables));
-  for (const work of input.retyping)
-    for (const statement of takingPlaces(schema, work)) await client.query(statement);
+  for (const work of input.retyping) await takePlaces(client, schema, work);
   return notice;
 }
 
@@ -131,13 +130,5 @@ export class StaleDifference extends Error {
       ['let the trigger return the row, or drop it'],
       this,
     );
-  }
-}
-
-async function refusable<T>(schema: string, table: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw explainRefusal(error, schema, table);
   }
 }

@@ -23,12 +23,21 @@ interface ServerError {
 
 /**
  * Refusals of constraints, triggers and rules that people put on a table: classes 22 (data), 23 (integrity), 42 (rules
- * and expressions), 44, P0 (raised by PL/pgSQL), 2F, 38, 39 and 25006/0A000 are about the statement, not about the session.
+ * and expressions), 44, P0 (raised by PL/pgSQL), 2F, 38, 39, 0A and 55000 (a publication that can't tell the rows) are about the statement, not about the session.
  */
-const refusals = /^(?:22|23|2F|38|39|44|P0|0A|42)/;
+const refusals = /^(?:22|23|2F|38|39|44|P0|0A|42|55000)/;
+
+/** Does `work` on the rows of a table; what people put on it and refuses them is named. */
+export async function refusable<T>(schema: string, table: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explainRefusal(error, schema, table);
+  }
+}
 
 /** Turns the refusal of something people put on a table into one that names it; any other error is returned as it is. */
-export function explainRefusal(error: unknown, schema: string, table: string): unknown {
+function explainRefusal(error: unknown, schema: string, table: string): unknown {
   const said = error as ServerError;
   if (said.code === undefined || error instanceof AppError || !refusals.test(said.code)) return error;
   const named = said.constraint

@@ -22,6 +22,19 @@ export interface LeftoverDeps {
 /** How long dropping waits for those who may still look at what goes; if they stay, the next refresh drops it. */
 const olderMs = 3000;
 
+/** Whether a table has no columns but those that Headgate made. */
+function isWhollyOurs({ name, key, columns }: LiveTable, names: Names): boolean {
+  const ids = Object.entries(names.tables).flatMap(([id, given]) => (given === name ? [id] : []));
+  const ours = new Set([rawColumn, overflowColumn, ...key, ...ids.flatMap((id) => ownColumns(names, id))]);
+  return [...columns.keys()].every((column) => ours.has(column) || column.startsWith(temporaryPrefix));
+}
+
+/** Whether nobody built anything on a table, or into it; the plain indexes of Headgate are its own. */
+async function isFree(client: PgClient, live: LiveTable, names: Names): Promise<boolean> {
+  const numbers = [...live.columns.values()].map(({ number }) => number);
+  return isWhollyOurs(live, names) && (await dependantsOf(client, live.oid, numbers)).length === 0;
+}
+
 /**
  * Drops what a refresh left empty: columns and tables that the source has no more, and columns that an earlier attempt
  * made and did not need. Nothing here is urgent, and nothing of it is done while somebody uses it: what can't be had at
@@ -37,57 +50,62 @@ export async function dropLeftovers(
   const { schema } = deps;
   const kept: string[] = [];
   const dropped: string[] = [];
-  const columns: { table: string; name: string }[] = [];
+  const columns: { work: TableWork; name: string }[] = [];
   for (const work of works) {
     if (work.gone.length > 0) {
       const { keep } = await inTransaction(client, () => obstaclesOf(client, schema, work));
-      for (const { name } of work.gone) if (!keep.has(name)) columns.push({ table: work.live.name, name });
+      for (const { name } of work.gone) if (!keep.has(name)) columns.push({ work, name });
     }
     for (const { name } of work.live.columns.values()) {
       const isTemporary =
         name.startsWith(temporaryPrefix) && !work.retype.some(({ temporary }) => temporary === name);
-      if (isTemporary) columns.push({ table: work.live.name, name });
+      if (isTemporary) columns.push({ work, name });
     }
   }
-  const tables: string[] = [];
+  const tables: LiveTable[] = [];
   for (const live of goneTables) {
-    const users = await inTransaction(client, () => dependantsOf(client, live.oid));
-    // What is on the table itself goes with it: its indexes, policies, triggers. A column of a person's own does not.
-    if (isWhollyOurs(live, deps.names) && users.every(({ onTable }) => onTable)) tables.push(live.name);
+    if (await inTransaction(client, () => isFree(client, live, deps.names))) tables.push(live);
     else kept.push(live.name);
   }
   if (columns.length + tables.length === 0) return { kept, dropped };
   const alone = await olderTransactionsEnd(client, deps.patience, olderMs);
-  const attempt = async (statement: string): Promise<boolean> => {
+  const attempt = async (table: string, what: string, unused: () => Promise<boolean>): Promise<boolean> => {
     if (!alone) return false;
     try {
-      await inTransaction(
+      return await inTransaction(
         client,
         async () => {
           await requireLease(client);
-          await client.query(statement);
+          await client.query(`LOCK TABLE ONLY ${qualified(schema, table)} IN ACCESS EXCLUSIVE MODE`);
+          // Indexes, statistics and grants would go without a word with what they are on.
+          if (!(await unused())) return false;
+          await client.query(what);
+          return true;
         },
         deps.bound,
       );
-      return true;
     } catch (error) {
       if (!isLocked(error) && (error as { code?: string }).code !== '2BP01') throw error;
-      deps.log.info('sync.left_for_later', { statement: statement.slice(0, 200) });
+      deps.log.info('sync.left_for_later', { statement: what.slice(0, 200) });
       return false;
     }
   };
-  for (const { table, name } of columns)
-    await attempt(`ALTER TABLE ${qualified(schema, table)} DROP COLUMN IF EXISTS ${ident(name)}`);
-  for (const name of tables)
-    ((await attempt(`DROP TABLE IF EXISTS ${qualified(schema, name)}`)) ? dropped : kept).push(name);
+  for (const { work, name } of columns) {
+    const table = work.live.name;
+    await attempt(
+      table,
+      `ALTER TABLE ${qualified(schema, table)} DROP COLUMN IF EXISTS ${ident(name)}`,
+      async () => !(await obstaclesOf(client, schema, work)).keep.has(name),
+    );
+  }
+  for (const live of tables) {
+    const { name } = live;
+    const isDropped = await attempt(name, `DROP TABLE ${qualified(schema, name)}`, () =>
+      isFree(client, live, deps.names),
+    );
+    (isDropped ? dropped : kept).push(name);
+  }
   return { kept, dropped };
-}
-
-/** Whether a table has no columns but those that Headgate made. */
-function isWhollyOurs({ name, key, columns }: LiveTable, names: Names): boolean {
-  const ids = Object.entries(names.tables).flatMap(([id, given]) => (given === name ? [id] : []));
-  const ours = new Set([rawColumn, overflowColumn, ...key, ...ids.flatMap((id) => ownColumns(names, id))]);
-  return [...columns.keys()].every((column) => ours.has(column) || column.startsWith(temporaryPrefix));
 }
 
 /** Comments that Headgate wrote last, by column; null for the table itself. What differs is a person's and stays. */

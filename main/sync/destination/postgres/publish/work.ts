@@ -1,4 +1,5 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
+import { ident, qualified } from '../../../../engines/sql.ts';
 import { type ColumnType, maskOf, typeOf } from '../../../shape/kinds.ts';
 import type { Names } from '../../../shape/names.ts';
 import { ownColumns } from '../finish/finish.ts';
@@ -171,6 +172,14 @@ export interface Obstacles {
   readonly keep: ReadonlyMap<string, readonly Dependant[]>;
 }
 
+/** Headgate makes only keys NOT NULL. */
+const notNull = (schema: string, { name, owner }: LiveTable, column: LiveColumn): Dependant => ({
+  column: column.number,
+  what: 'NOT NULL',
+  owner,
+  statement: `ALTER TABLE ${qualified(schema, name)} ALTER COLUMN ${ident(column.name)} DROP NOT NULL`,
+});
+
 /** Looks up what people built on the columns that a refresh would retype, drop or add to the key. Changes nothing. */
 export async function obstaclesOf(client: PgClient, schema: string, work: TableWork): Promise<Obstacles> {
   const { live, plan, retype, gone, addToKey } = work;
@@ -185,6 +194,7 @@ export async function obstaclesOf(client: PgClient, schema: string, work: TableW
   for (const { column, old, type } of retype) {
     // A grant on a column is given to its successor.
     const users = found.filter((one) => one.column === old.number && !one.statement.startsWith('REVOKE'));
+    if (old.notNull) users.push(notNull(schema, live, old));
     if (users.length === 0) continue;
     blockedColumns.add(column.to);
     blocked.push(

@@ -145,7 +145,7 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
     const columns = { schema, bound, patience: deps.patience };
     await prepareColumns(client, state.works, columns);
     const differences = await allDifferences(client, schema, state.works, deps);
-    await insistRoom(client, schema, differences, state.fresh.length);
+    await insistRoom(client, schema, { differences, gone: state.gone, moved: state.fresh.length });
     try {
       const notice = await patiently(client, schema, bound, deps.patience, () =>
         publishDifference(client, {

@@ -107,7 +107,7 @@ export function manyTables(postgres: PostgresAccess, database: string, schema: s
       const destination = await openDestination(
         {
           ...{ ...place, target, fingerprint: 'x', siblings: [], keepRaw: false },
-          ...{ names, refreshViews: false, published },
+          ...{ names, refreshViews: false, secondColumn: false, published },
         },
         lease,
         { clock: systemClock, random: () => 0, log, tunnels, signal: new AbortController().signal },

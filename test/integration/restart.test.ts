@@ -80,6 +80,48 @@ it.each([
   20_000,
 );
 
+/* A refresh stages in tables that a crash of the server empties: what was read is read again, and nothing is stuck. */
+it.each(['reading', 'finishing', 'publishing'] as const)(
+  'a refresh that the server crashes under while %s reads anew and publishes',
+  async (phase: JobPhase) => {
+    const schema = `refresh_${phase}`;
+    const place = { postgres: login, database: 'postgres', schema };
+    const first = specOf(place, sim);
+    const before = await standingRun(first, sim).ended;
+    expect(before.kind).toBe('published');
+    const [was] = await query(`SELECT '${schema}.forms'::regclass::oid::int AS oid`);
+    const asked = sim.stats.requests['form'] ?? 0;
+    let restarting: Promise<void> | null = null;
+    const onProgress = (progress: RunProgress): void => {
+      const there =
+        progress.phase === phase && (phase !== 'reading' || (progress.tables[0]?.fetched ?? 0) > 1500);
+      if (!there || restarting !== null) return;
+      restarting = (async () => {
+        await server.stop({ mode: 'immediate', keepData: true });
+        await server.restart();
+      })();
+    };
+    const spec = specOf(place, sim, {
+      ...{ datasetId: first.datasetId, workspaceId: first.workspaceId },
+      ...(before.kind === 'published' ? { names: before.result.names } : {}),
+    });
+    const end = await standingRun(spec, sim, Number.POSITIVE_INFINITY, { onProgress }).ended;
+    await restarting;
+    expect(restarting).not.toBeNull();
+    expect(end).toMatchObject({ kind: 'published', result: { rowCounts: { forms } } });
+    const [row] = await query(
+      `SELECT count(*)::int AS n, count(DISTINCT id)::int AS d, '${schema}.forms'::regclass::oid::int AS oid FROM "${schema}".forms`,
+    );
+    expect(row).toEqual({ n: forms, d: forms, oid: was?.['oid'] });
+    // More than the six pages that a single reading takes.
+    expect((sim.stats.requests['form'] ?? 0) - asked).toBeGreaterThan(forms / 1000);
+    const [mark] = await query(`SELECT obj_description('${schema}'::regnamespace, 'pg_namespace') AS text`);
+    expect(mark?.['text']).toContain(`"job":"${spec.jobId}"`);
+    expect(await query(`SELECT 1 FROM pg_namespace WHERE nspname = '${schema}__staging'`)).toEqual([]);
+  },
+  40_000,
+);
+
 it('recognises a publish whose answer was lost', async () => {
   const spec = specOf({ postgres: login, database: 'postgres', schema: 'restart_lost' }, sim);
   const intents: RunResult[] = [];

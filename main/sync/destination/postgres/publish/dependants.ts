@@ -2,7 +2,7 @@ import type { PgClient } from '../../../../engines/postgres-client.ts';
 
 /** Something that people built on a column or a table, as the database names it. */
 export interface Dependant {
-  /** Number of the column it uses; 0 for the table as a whole. */
+  /** Number of the column it uses; 0 for the table as a whole, `everyColumn` where whole rows are kept. */
   readonly column: number;
   readonly what: string;
   readonly owner: string;
@@ -62,9 +62,12 @@ WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $1
   AND coalesce(x.relkind, 'r') NOT IN ('t', 'S')
 ORDER BY 3`;
 
-/** Columns elsewhere that hold whole rows of the table. */
+/** Rows that are kept elsewhere lose the value of a column with the column. */
+export const everyColumn = -1;
+
+/** Columns elsewhere that hold whole rows of the table, and functions that give or take them. */
 const rowTypeQuery = `
-SELECT 0 AS column, format('column %I of %s', a.attname, o.oid::regclass) AS what, pg_get_userbyid(o.relowner) AS owner,
+SELECT ${everyColumn} AS column, format('column %I of %s', a.attname, o.oid::regclass) AS what, pg_get_userbyid(o.relowner) AS owner,
   format('ALTER TABLE %s DROP COLUMN %I', o.oid::regclass, a.attname) AS statement
 FROM pg_class t JOIN pg_type y ON y.oid = t.reltype
 JOIN pg_attribute a ON a.atttypid IN (y.oid, y.typarray) AND NOT a.attisdropped AND a.attnum > 0

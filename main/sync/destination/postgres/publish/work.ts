@@ -1,7 +1,8 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/sql.ts';
-import { type ColumnType, maskOf, typeOf } from '../../../shape/kinds.ts';
+import { type ColumnType, type InstantFormat, maskOf, typeOf } from '../../../shape/kinds.ts';
 import type { Names } from '../../../shape/names.ts';
+import { textOf } from '../encode.ts';
 import { ownColumns } from '../finish/finish.ts';
 import {
   overflowColumn,
@@ -64,26 +65,12 @@ export function widened(
   expression: string,
   from: ColumnType,
   to: ColumnType,
-  format?: number | null,
+  format?: InstantFormat,
 ): string {
   if (from === to) return expression;
   if (to === 'numeric') return `${expression}::numeric`;
   const text = textOf(expression, from, format);
   return to === 'jsonb' ? `CASE WHEN ${expression} IS NOT NULL THEN jsonb_build_array(${text}) END` : text;
-}
-
-function textOf(expression: string, type: ColumnType, format: number | null | undefined): string {
-  const fraction = format === 6 ? '.US' : format === 3 ? '.MS' : '';
-  switch (type) {
-    case 'timestamptz':
-      return `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS${fraction}"Z"')`;
-    case 'timestamp':
-      return `to_char(${expression}, 'YYYY-MM-DD"T"HH24:MI:SS${fraction}')`;
-    case 'time':
-      return `to_char('2000-01-01'::date + ${expression}, 'HH24:MI:SS${fraction}')`;
-    default:
-      return `${expression}::text`;
-  }
 }
 
 /** Works out what a refresh does to a published table. Fails with PUBLISH_HELD where the table is not as Headgate made it. */

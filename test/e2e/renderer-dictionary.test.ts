@@ -100,6 +100,8 @@ describe('what to sync', () => {
         },
         guards: true,
         shrinkPercent: 55,
+        refreshViews: false,
+        secondColumn: false,
       });
     expect(window.complaints).toEqual([]);
   });

@@ -116,7 +116,7 @@ describe('importing', () => {
       .or(page.getByPlaceholder(/Find/))
       .last()
       .fill('tenant 0619');
-    await page.getByRole('checkbox', { name: 'Tenant 0619 (Development)' }).check();
+    await page.getByRole('checkbox', { name: 'Tenant 0619 (Staging)' }).check();
     await page.getByRole('button', { name: 'Import 3 connections' }).waitFor();
   });
 

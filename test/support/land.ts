@@ -12,6 +12,7 @@ import { openStaging } from '../../main/sync/destination/postgres/staging.ts';
 import { readLayout } from '../../main/sync/destination/postgres/state.ts';
 import { createWriter } from '../../main/sync/destination/postgres/writer.ts';
 import { maskOf } from '../../main/sync/shape/kinds.ts';
+import type { PublishedShape } from '../../main/sync/shape/layout.ts';
 import { type Names, noNames } from '../../main/sync/shape/names.ts';
 import { createShape } from '../../main/sync/shape/shape.ts';
 import { keptLog } from './parts.ts';
@@ -62,17 +63,20 @@ export async function landing(client: PgClient, input: Landing): Promise<Publish
   } as const;
   await openStaging(client, identity);
   const live = await readLive(client, schema, Object.values(before.tables));
-  const publishedMask = (table: string, path: string): number => {
-    const column = before.columns[table]?.[path] ?? '';
-    const type = live.get(before.tables[table] ?? '')?.columns.get(column)?.type;
-    const staged = type === undefined ? null : stagedType(type);
-    return staged === null ? 0 : maskOf(staged);
+  const publishedShape: PublishedShape = {
+    mask(table, path) {
+      const column = before.columns[table]?.[path] ?? '';
+      const type = live.get(before.tables[table] ?? '')?.columns.get(column)?.type;
+      const staged = type === undefined ? null : stagedType(type);
+      return staged === null ? 0 : maskOf(staged);
+    },
+    isRepeat: (table) => Object.hasOwn(before.tables, table),
   };
-  let shape = createShape(spec.shape, spec.name, null, publishedMask);
+  let shape = createShape(spec.shape, spec.name, null, publishedShape);
   for (const page of pages) {
     for (const record of documentOf([...page]).items()) shape.add(record);
     const options = { keepRaw: false, unlogged: false };
-    const writer = createWriter(client, schema, options, systemClock, () => {});
+    const writer = createWriter(client, schema, options, systemClock, () => () => {});
     for (const _ of writer.write(shape, spec.name));
     const state = { dataset: spec.name, cursor: null, seq: shape.seq, fetched: 0, total: null, done: false };
     await writer.finish({ state, changes: shape.changes });
@@ -84,7 +88,7 @@ export async function landing(client: PgClient, input: Landing): Promise<Publish
         spec.shape,
         spec.name,
         states[0] ? { layout, seq: states[0].seq } : null,
-        publishedMask,
+        publishedShape,
       );
     }
   }

@@ -55,8 +55,8 @@ function recordOf({ questions, inRepeat, edition }: Project, form: number): Json
 
 /** Reads a project the way a sync reads a source, in pages of a hundred records. */
 async function readInto(destination: Destination, project: Project): Promise<ReadDatasetState[]> {
-  const shape = createShape(spec.shape, spec.name, null, destination.publishedMask);
-  const writer = destination.writer(() => {});
+  const shape = createShape(spec.shape, spec.name, null, destination.published);
+  const writer = destination.writer({ spec, shape }, () => {});
   const state = (done = false): DatasetState => ({
     ...{ dataset: spec.name, cursor: null, seq: shape.seq, fetched: 0, total: null, done },
   });

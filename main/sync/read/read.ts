@@ -47,7 +47,7 @@ async function readDataset(
     dataset.shape,
     dataset.name,
     saved && { layout, seq: saved.seq },
-    destination.publishedMask,
+    destination.published,
   );
   if (saved?.done) return { spec: dataset, shape, state: saved };
   const connector = connectorFor(spec.source.type);
@@ -65,7 +65,7 @@ async function readDataset(
     onWait: (until) => progress.wait(until),
     ...(deps.fetcher ? { exchange: deps.fetcher.exchange } : {}),
   });
-  const writer = destination.writer(() => progress.commit());
+  const writer = destination.writer({ spec: dataset, shape }, () => progress.commit());
   const pages = connector.read(dataset.name, {
     http,
     settings: spec.source.settings,

@@ -19,11 +19,18 @@ export const pinnedMask: Record<PinnedType, number> = {
   json: Kind.list,
 };
 
-/**
- * The evidence that a published column stands for, by table id and path; 0 where nothing is published. A column begins
- * with it, so that its type changes only to one that holds the published values too.
- */
-export type PublishedMask = (table: string, path: string) => number;
+/** What is published of a dataset so far, which what is read now keeps to. */
+export interface PublishedShape {
+  /**
+   * The evidence that a published column stands for, by table id and path; 0 where nothing is published. A column begins
+   * with it, so that its type changes only to one that holds the published values too.
+   */
+  mask(table: string, path: string): number;
+  /** Whether a repeat was ever published under this table id: its path stays one, also while each record has one entry. */
+  isRepeat(table: string): boolean;
+}
+
+const nothingPublished: PublishedShape = { mask: () => 0, isRepeat: () => false };
 
 /** Tables, columns and paths of a dataset, as far as they are known; everything that is saved with the cursor. */
 export interface Layout {
@@ -71,7 +78,7 @@ function createKeys() {
 export function createLayout(
   spec: RecordShape,
   saved: readonly string[],
-  publishedMask: PublishedMask = () => 0,
+  published: PublishedShape = nothingPublished,
 ): Layout {
   const parts: { id: string; label: string }[] = [];
   const partIndex = new Map<string, number>();
@@ -145,10 +152,17 @@ export function createLayout(
     parts.push({ id, label });
   };
 
-  /** As the names of a dataset know the table. */
-  const idOf = ({ part, path }: Table): string => {
+  /** As the names of a dataset know a table. */
+  const tableIdOf = (part: number, path: readonly string[]): string => {
     const { id } = parts[part] as { id: string };
     return path.length === 0 ? id : `${id}|${dotted(path)}`;
+  };
+  const idOf = ({ part, path }: Table): string => tableIdOf(part, path);
+
+  const newChild = (parent: Node, segment: string): Node => {
+    const node = makeNode(parent, segment);
+    if (published.isRepeat(tableIdOf(partOfNode(node), node.segments))) makeTable(node);
+    return node;
   };
 
   const layout: Layout = {
@@ -156,7 +170,7 @@ export function createLayout(
     parts,
     paths,
     keys,
-    child: (node, segment) => node.find(segment) ?? makeNode(node, segment),
+    child: (node, segment) => node.find(segment) ?? newChild(node, segment),
     partOf(id, label) {
       let part = partIndex.get(id) ?? partIndex.get(storable(id));
       if (part === undefined) {
@@ -173,7 +187,7 @@ export function createLayout(
       if (table.columns.length >= mostColumns) return null;
       const mask =
         (node.pinned === undefined ? 0 : pinnedMask[node.pinned]) |
-        publishedMask(idOf(table), dotted(node.segments));
+        published.mask(idOf(table), dotted(node.segments));
       const column = new Column(node.path, mask, node.pinned === 'json');
       node.setColumn(table, table.columns.length, tables);
       table.columns.push(column);

@@ -7,7 +7,7 @@ import {
   createLayout,
   type Layout,
   type Node,
-  type PublishedMask,
+  type PublishedShape,
   pinnedMask,
   type Table,
 } from './layout.ts';
@@ -25,7 +25,7 @@ const guesses = 12;
  * A path is either scalar (a column), an object (its leaves are columns of the same table) or, once an array with
  * objects was seen there, a repeat (a child table). XML knows no one-item lists, so a repeat with one item arrives as
  * a plain object. Such a lone object is put into the parent's columns while no array was seen, and into the child
- * table from then on; `finish.ts` moves the early ones. So the result is the same in any order of records.
+ * table from then on; `finish.ts` moves the early ones. A repeat that is published is known for one from the beginning. So the result is the same in any order of records.
  */
 export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'changes'> {
   /** Number of the last record; saved with every commit. */
@@ -62,9 +62,9 @@ export function createShape(
   spec: RecordShape,
   dataset: string,
   saved: { readonly layout: readonly string[]; readonly seq: number } | null = null,
-  publishedMask?: PublishedMask,
+  published?: PublishedShape,
 ): Shape {
-  const layout = createLayout(spec, saved?.layout ?? [], publishedMask);
+  const layout = createLayout(spec, saved?.layout ?? [], published);
   const { tables, parts, paths, keys, child, addColumn, makeRepeat } = layout;
   let seq = saved?.seq ?? 0;
   let records: RecordEntry[] = [];

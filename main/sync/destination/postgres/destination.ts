@@ -7,8 +7,10 @@ import type { Clock } from '../../../host.ts';
 import type { Logger } from '../../../log.ts';
 import type { JobMode } from '../../../store/jobs.ts';
 import { maskOf } from '../../shape/kinds.ts';
+import type { PublishedShape } from '../../shape/layout.ts';
 import { lookUp, type Names } from '../../shape/names.ts';
 import type { CatalogueEntry } from './catalogue.ts';
+import { createEarlyComparison, type EarlyComparison, earlyRows, type Reading } from './compare/early.ts';
 import { describeTables } from './dictionary.ts';
 import { dropStaging } from './drop-staging.ts';
 import { type Finished, type FinishInput, finishReading } from './finish/finish.ts';
@@ -38,6 +40,8 @@ export interface DestinationSpec {
   readonly readerRoles: readonly string[];
   readonly refreshViews: boolean;
   readonly secondColumn: boolean;
+  /** Tables of so many rows are compared while they are read; only tests need another number than the usual one. */
+  readonly earlyRows?: number;
   /** What is published now, as the store knows it. */
   readonly published: readonly DictionaryTable[];
 }
@@ -63,14 +67,14 @@ export type Writer = ReturnType<typeof createWriter>;
 export interface Destination {
   /** Aborted when the lease is somebody else's, or the run is stopped; the session is cut then. */
   readonly signal: AbortSignal;
-  /** The evidence that a published column stands for, by table id and path: it keeps its type where that holds the values. */
-  readonly publishedMask: (table: string, path: string) => number;
+  /** What is published, for what is read now to keep to. */
+  readonly published: PublishedShape;
   /** Takes the lease and what there is of an earlier attempt. */
   open(mode: JobMode): Promise<OpenedDestination>;
   /** The layout of a dataset that an earlier attempt began to read. */
   layout(dataset: string): Promise<string[]>;
   /** Takes the rows of pages, with the state that they belong to. */
-  writer(onCommit: () => void): Writer;
+  writer(reading: Reading, onCommit: () => void): Writer;
   /** Settles what was read and plans what becomes of it. */
   finish(input: Pick<FinishInput, 'datasets' | 'descriptions' | 'sourceLabel'>): Promise<Finished>;
   /** What was read of each dataset, and what its source had announced. */
@@ -95,12 +99,15 @@ export async function openDestination(
     connectLasting(spec.target, signal, { tunnels: deps.tunnels, applicationName: sessionName(spec.job) });
   const client = await open(deps.signal);
   const lost = new AbortController();
+  /** Aborted when this attempt ends, so that nothing beside it goes on. */
+  const ended = new AbortController();
   const signal = AbortSignal.any([deps.signal, lost.signal]);
   const stop = (): void => cut(client);
   signal.addEventListener('abort', stop, { once: true });
   let heart: ReturnType<typeof startHeartbeat> | null = null;
   let live: ReadonlyMap<string, LiveTable> = new Map();
   let unlogged = false;
+  let early: EarlyComparison | null = null;
   /** Nothing is staged any more, and so no lease is left to give back. */
   let over = false;
   const patience = { clock: deps.clock, random: deps.random, signal };
@@ -121,13 +128,16 @@ export async function openDestination(
 
   return {
     signal,
-    publishedMask(table, path) {
-      const name = lookUp(spec.names.tables, table);
-      const column = lookUp(lookUp(spec.names.columns, table) ?? {}, path);
-      if (name === undefined || column === undefined) return 0;
-      const type = live.get(name)?.columns.get(column)?.type;
-      const staged = type === undefined ? null : stagedType(type);
-      return staged === null ? 0 : maskOf(staged);
+    published: {
+      mask(table, path) {
+        const name = lookUp(spec.names.tables, table);
+        const column = lookUp(lookUp(spec.names.columns, table) ?? {}, path);
+        if (name === undefined || column === undefined) return 0;
+        const type = live.get(name)?.columns.get(column)?.type;
+        const staged = type === undefined ? null : stagedType(type);
+        return staged === null ? 0 : maskOf(staged);
+      },
+      isRepeat: (table) => lookUp(spec.names.tables, table) !== undefined,
     },
     async open(mode) {
       const identity = {
@@ -144,16 +154,35 @@ export async function openDestination(
       const staging = opened.kind === 'earlier' ? await resetStaging(client, identity) : opened.staging;
       ({ unlogged } = staging);
       live = await readPublished();
+      early = createEarlyComparison({
+        ...{
+          schema,
+          names: spec.names,
+          keepRaw: spec.keepRaw,
+          live,
+          spare,
+          least: spec.earlyRows ?? earlyRows,
+        },
+        ...{ signal: AbortSignal.any([signal, ended.signal]), random: deps.random, log: deps.log },
+      });
       return { kind: 'staging', staging };
     },
     layout: (dataset) => inTransaction(client, () => readLayout(client, schema, dataset)),
-    writer: (onCommit) =>
-      createWriter(client, schema, { keepRaw: spec.keepRaw, unlogged }, deps.clock, onCommit),
+    writer: (reading, onCommit) =>
+      createWriter(client, schema, { keepRaw: spec.keepRaw, unlogged }, deps.clock, () => {
+        const round = early?.due(reading) ?? null;
+        return () => {
+          onCommit();
+          early?.begin(round);
+        };
+      }),
     async finish(input) {
+      for (const reading of input.datasets) await early?.complete(reading);
       live = await readPublished();
       const finished = await finishReading(client, {
         ...{ schema, job: spec.job, keepRaw: spec.keepRaw, before: spec.names, live },
         ...input,
+        ...(early ? { compared: early } : {}),
         ...(spec.secondColumn
           ? { settle: (planned) => besideOldColumns(client, schema, planned, live) }
           : {}),
@@ -171,6 +200,7 @@ export async function openDestination(
     async publish(finished, catalogue) {
       const ended = await publish(client, publishInput(finished, catalogue), {
         ...{ log: deps.log, patience, spare },
+        ...(early ? { matchesOf: early.matchesOf } : {}),
         onFirst: async () => heart?.stop(),
       });
       await heart?.stop();
@@ -182,7 +212,8 @@ export async function openDestination(
     async close(error) {
       const isLost = lost.signal.aborted && !deps.signal.aborted;
       signal.removeEventListener('abort', stop);
-      await heart?.stop();
+      ended.abort();
+      await Promise.all([heart?.stop(), early?.settled()]);
       if (!over && !isLost) await giveBack(client, lease).catch(() => {});
       await endSession(client);
       return isLost ? leaseLost(lease) : error;

@@ -26,6 +26,12 @@ export const stagingTable = (dataset: string, table: Pick<Table, 'index'>): stri
 export const columnName = (path: number): string => `c${path}`;
 export const positionName = (table: number): string => `p${table}`;
 
+/**
+ * Storage parameters of a table that is being filled. Autovacuum would go through it again and again for nothing, and
+ * whoever drops or changes it would wait a second (deadlock_timeout) until it is called off.
+ */
+export const leftAlone = 'autovacuum_enabled = off, toast.autovacuum_enabled = off';
+
 /** PostgreSQL's page holds a row of 8,160 bytes; the header, the keys and what alignment wastes need the rest. */
 const largestRow = 7600;
 /** Larger values are moved out of the row by PostgreSQL itself and leave a pointer of this size. */
@@ -115,7 +121,9 @@ export function planDdl(shape: Shape, schema: string, dataset: string, options: 
         ...table.columns.map((column) => `${columnName(column.path)} ${typeOf(column.mask)}`),
         ...(keepRaw && table.index === 0 ? ['raw jsonb'] : []),
       ];
-      ddl.push(`CREATE ${unlogged ? 'UNLOGGED ' : ''}TABLE ${name} (${columns.join(', ')})`);
+      ddl.push(
+        `CREATE ${unlogged ? 'UNLOGGED ' : ''}TABLE ${name} (${columns.join(', ')}) WITH (${leftAlone})`,
+      );
       table.created = true;
     } else {
       const changes = [

@@ -30,14 +30,15 @@ interface StateToSave {
 
 /**
  * Writes pages in transactions of a sensible size; a dataset's state is saved with the rows it speaks of. Pages are
- * taken while earlier ones are still being written: `pageEnd` waits only when too much is waiting.
+ * taken while earlier ones are still being written: `pageEnd` waits only when too much is waiting. `committing` is asked
+ * when a commit is put together, with all that was taken so far, and returns what is to be done once it is through.
  */
 export function createWriter(
   client: PgClient,
   schema: string,
   options: StagingOptions,
   clock: Clock,
-  onCommit: () => void,
+  committing: () => () => void,
 ) {
   let open = false;
   let rows = 0;
@@ -104,10 +105,11 @@ export function createWriter(
     flush();
     // Taken now: the layout goes on changing while this waits for its turn.
     const change = changes();
+    const committed = committing();
     queue(async () => {
       await saveState(client, schema, state, change);
       await client.query('COMMIT');
-      onCommit();
+      committed();
     });
     open = false;
     rows = 0;

@@ -5,13 +5,14 @@ import type { Table } from '../../../shape/layout.ts';
 import { describedAs, dotted, lookUp, type Names } from '../../../shape/names.ts';
 import { allot } from '../../../shape/naming.ts';
 import type { Shape } from '../../../shape/shape.ts';
+import type { MatchesOf } from '../compare/mapping.ts';
 import { stagingTable } from '../encode.ts';
 import { stagingSchema } from '../lease.ts';
 import type { LiveTable } from '../publish/live.ts';
 import { type DatasetState, saveFinished, saveState } from '../state.ts';
 import { inTransaction, withSettings } from '../transaction.ts';
 import { moveLoneRepeats } from './lone-repeats.ts';
-import { overflowColumn, planColumns, rawColumn, type TablePlan, tableId, withoutItem } from './plan.ts';
+import { foreignColumns, planColumns, type TablePlan, tableId, withoutItem } from './plan.ts';
 import { makeUnique } from './unique.ts';
 
 /** Which dataset of the connector each part of its records belongs to: id of the part -> name of the dataset. */
@@ -36,6 +37,13 @@ export interface ReadDatasetState {
   readonly state: DatasetState;
 }
 
+/** What was compared with the published tables while the source was read. */
+export interface Compared {
+  readonly matchesOf: MatchesOf;
+  /** A staged table was changed by something else than what was read. */
+  forget(staged: string): void;
+}
+
 export interface FinishInput {
   readonly schema: string;
   readonly job: string;
@@ -48,6 +56,8 @@ export interface FinishInput {
   readonly descriptions: ReadonlyMap<string, string>;
   /** For the comments: "External: CommCare HQ (https://www.commcarehq.org, project space demo)". */
   readonly sourceLabel: string;
+  /** What was compared while reading; nothing where it is left out. */
+  readonly compared?: Compared;
   /** Changes the plan before it is written down. */
   readonly settle?: (planned: Finished) => Promise<Finished>;
 }
@@ -66,17 +76,21 @@ export const rowCountsOf = ({ plans }: Finished): Record<string, number> =>
  */
 export async function finishReading(client: PgClient, input: FinishInput): Promise<Finished> {
   let duplicates = 0;
+  const { matchesOf, forget } = input.compared ?? nothingCompared;
   for (const { spec, shape, state } of input.datasets) {
-    duplicates += await makeUnique(client, input.schema, spec, shape);
-    await moveLoneRepeats(client, input.schema, spec.name, shape, () =>
+    duplicates += await makeUnique(client, input.schema, spec, shape, matchesOf);
+    const moved = await moveLoneRepeats(client, input.schema, spec.name, shape, () =>
       saveState(client, input.schema, state, shape.changes(true)),
     );
+    for (const staged of moved) forget(staged);
   }
   const planned = await plan(client, input, duplicates);
   const finished = input.settle ? await input.settle(planned) : planned;
   await inTransaction(client, () => saveFinished(client, input.schema, input.job, finished));
   return finished;
 }
+
+const nothingCompared: Compared = { matchesOf: () => null, forget: () => {} };
 
 interface Staged {
   readonly id: string;
@@ -95,7 +109,11 @@ async function plan(client: PgClient, input: FinishInput, duplicates: number): P
   const counts = await countRows(
     client,
     input.schema,
-    tables.map(({ spec, table }) => stagingTable(spec.name, table)),
+    tables.map(({ spec, table }) => {
+      const name = stagingTable(spec.name, table);
+      // One row for each staged one, and far narrower.
+      return input.compared?.matchesOf(name)?.table ?? name;
+    }),
   );
   const staged: Staged[] = tables.map(({ spec, shape, table }, at) => ({
     id: tableId(shape, table),
@@ -186,22 +204,6 @@ function nameTables(staged: readonly Staged[], before: Names): Map<string, strin
     });
   return new Map([...own, ...allot(repeats, before.tables, own.values())]);
 }
-
-/** Columns of a published table that Headgate did not make. */
-function foreignColumns(
-  live: LiveTable | undefined,
-  { shape: { key, keyName } }: DatasetSpec,
-  before: Names,
-  id: string,
-): string[] {
-  if (!live) return [];
-  const ours = new Set([key, keyName, rawColumn, overflowColumn, ...ownColumns(before, id)]);
-  return [...live.columns.keys()].filter((name) => !ours.has(name));
-}
-
-/** Names that columns of a table were given so far. */
-export const ownColumns = (names: Names, id: string): string[] =>
-  Object.values(lookUp(names.columns, id) ?? {});
 
 function mergeColumns(before: Names['columns'], now: Names['columns']): Names['columns'] {
   const merged = new Map(Object.entries(before));

@@ -49,7 +49,8 @@ const holdersOf = (shape: Shape, repeat: Table): Table[] =>
  * Moves objects that arrived alone, before it was known that their path is a repeat, from the columns of the table
  * around them into the repeat's own table. Outer repeats first, so that inner ones follow their parents. In transactions
  * of a few repeats each, so that a domain with thousands of them fits the server's lock table; `save` writes the layout
- * down in the same transaction, so that what is moved is known to be moved after a crash.
+ * down in the same transaction, so that what is moved is known to be moved after a crash. Returns the names of the staged
+ * tables that were changed.
  */
 export async function moveLoneRepeats(
   client: PgClient,
@@ -57,7 +58,8 @@ export async function moveLoneRepeats(
   dataset: string,
   shape: Shape,
   save: () => Promise<void>,
-): Promise<void> {
+): Promise<Set<string>> {
+  const changed = new Set<string>();
   const place: Place = { client, schema, dataset, shape };
   const repeats = shape.tables
     .filter((table) => table.path.length > 0)
@@ -69,12 +71,15 @@ export async function moveLoneRepeats(
       for (const repeat of batch) {
         for (const holder of holdersOf(shape, repeat)) {
           const lone = loneIn(shape, holder, repeat);
-          if (lone !== undefined) await moveLone(place, holder, repeat, lone);
+          if (lone === undefined) continue;
+          await moveLone(place, holder, repeat, lone);
+          for (const table of [holder, repeat]) changed.add(stagingTable(dataset, table));
         }
       }
       await save();
     });
   }
+  return changed;
 }
 
 async function moveLone(place: Place, holder: Table, repeat: Table, lone: number): Promise<void> {

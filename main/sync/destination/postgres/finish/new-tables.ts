@@ -62,7 +62,7 @@ function makeReady(staging: string, plan: TablePlan, unlogged: boolean): string[
           `UPDATE ${staged} SET ${overflowColumn} = _x->'o' WHERE _x ? 'o'`,
         ]
       : []),
-    `ALTER TABLE ${staged} DROP COLUMN _v, DROP COLUMN _x`,
+    `ALTER TABLE ${staged} DROP COLUMN _v, DROP COLUMN _x, RESET (autovacuum_enabled, toast.autovacuum_enabled)`,
     ...columns
       .filter(({ from, to }) => from !== to)
       .map(({ from, to }) => `ALTER TABLE ${staged} RENAME COLUMN ${ident(from)} TO ${ident(to)}`),

@@ -5,6 +5,7 @@ import { describedAs, dotted, lookUp, type Names } from '../../../shape/names.ts
 import { allot } from '../../../shape/naming.ts';
 import type { Shape } from '../../../shape/shape.ts';
 import { columnName, positionName } from '../encode.ts';
+import type { LiveTable } from '../publish/live.ts';
 
 /** The column for what PostgreSQL's limits leave no column for; a table has it only when it is needed. */
 export const overflowColumn = 'overflow';
@@ -60,6 +61,22 @@ export const tableId = (shape: Shape, table: Table): string => {
   const part = shape.parts[table.part]?.id ?? '';
   return table.path.length === 0 ? part : `${part}|${dotted(table.path)}`;
 };
+
+/** Columns of a published table that Headgate did not make. */
+export function foreignColumns(
+  live: LiveTable | undefined,
+  { shape: { key, keyName } }: DatasetSpec,
+  before: Names,
+  id: string,
+): string[] {
+  if (!live) return [];
+  const ours = new Set([key, keyName, rawColumn, overflowColumn, ...ownColumns(before, id)]);
+  return [...live.columns.keys()].filter((name) => !ours.has(name));
+}
+
+/** Names that columns of a table were given so far. */
+export const ownColumns = (names: Names, id: string): string[] =>
+  Object.values(lookUp(names.columns, id) ?? {});
 
 /** Why a column has the type it has, where that is not plain to see. */
 function noteOf({ evidence, mask }: Column): string | null {

@@ -3,7 +3,8 @@ import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { qualified } from '../../../../engines/sql.ts';
 import type { Table } from '../../../shape/layout.ts';
 import type { Shape } from '../../../shape/shape.ts';
-import { stagingTable } from '../encode.ts';
+import type { MatchesOf } from '../compare/mapping.ts';
+import { leftAlone, stagingTable } from '../encode.ts';
 import { requireLease, stagingSchema } from '../lease.ts';
 import { inTransaction } from '../transaction.ts';
 
@@ -20,13 +21,25 @@ export async function makeUnique(
   schema: string,
   spec: DatasetSpec,
   shape: Shape,
+  matchesOf: MatchesOf,
 ): Promise<number> {
   const staging = stagingSchema(schema);
   const staged = (table: Table): string => qualified(staging, stagingTable(spec.name, table));
   const main = shape.tables[0] as Table;
   const twice = `SELECT k, max(_v) AS _v FROM ${staged(main)} GROUP BY k HAVING count(*) > 1`;
+  const matches = (table: Table): string | null => {
+    const found = matchesOf(stagingTable(spec.name, table));
+    return found && qualified(staging, found.table);
+  };
+  // Of records that were compared already it is seen without looking at all of them: two have one published row.
+  const matched = matches(main);
+  const repeated =
+    matched === null
+      ? `EXISTS (${twice})`
+      : `EXISTS (SELECT FROM ${matched} WHERE was IS NOT NULL GROUP BY was HAVING count(*) > 1)
+         OR EXISTS (SELECT FROM ${matched} m JOIN ${staged(main)} s ON s.ctid = m.place WHERE m.op = 'i' GROUP BY s.k HAVING count(*) > 1)`;
   const found = await inTransaction(client, async () => {
-    const { rows } = await client.query<{ found: string }>(`SELECT EXISTS (${twice}) AS found`);
+    const { rows } = await client.query<{ found: string }>(`SELECT ${repeated} AS found`);
     return rows[0]?.found === 't';
   });
   if (!found) return 0;
@@ -36,13 +49,22 @@ export async function makeUnique(
     const batch = [...parts, main].slice(at, at + tablesAtOnce);
     await inTransaction(client, async () => {
       await requireLease(client);
-      await client.query(`CREATE TEMP TABLE headgate_twice ON COMMIT DROP AS ${twice}`);
+      // Not a temporary table: TEMPORARY on the database is a right that a sync role may lack.
+      const list = qualified(staging, '_twice');
+      await client.query(
+        `DROP TABLE IF EXISTS ${list}; CREATE UNLOGGED TABLE ${list} WITH (${leftAlone}) AS ${twice}`,
+      );
       for (const table of batch) {
+        const remove = `DELETE FROM ${staged(table)} t USING ${list} d WHERE t.k = d.k AND t._v <> d._v`;
+        const own = matches(table);
         const { rowCount } = await client.query(
-          `DELETE FROM ${staged(table)} t USING pg_temp.headgate_twice d WHERE t.k = d.k AND t._v <> d._v`,
+          own === null
+            ? remove
+            : `WITH gone AS (${remove} RETURNING t.ctid) DELETE FROM ${own} m USING gone WHERE m.place = gone.ctid`,
         );
         if (table === main) removed = rowCount ?? 0;
       }
+      await client.query(`DROP TABLE ${list}`);
     });
   }
   return removed;

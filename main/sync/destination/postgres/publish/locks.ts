@@ -1,6 +1,6 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
+import type { Difference } from '../compare/difference.ts';
 import { stagingSchema } from '../lease.ts';
-import type { Difference } from './difference.ts';
 import { held } from './hold.ts';
 import type { LiveTable } from './live.ts';
 

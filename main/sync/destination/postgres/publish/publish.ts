@@ -1,13 +1,15 @@
 import { requireOwn } from '../../../../engines/ownership.ts';
-import { cut, endSession, type PgClient } from '../../../../engines/postgres-client.ts';
+import type { PgClient } from '../../../../engines/postgres-client.ts';
 import type { Logger } from '../../../../log.ts';
 import { analyzeTables } from '../analyze.ts';
+import { allDifferences } from '../compare/all.ts';
+import type { Difference } from '../compare/difference.ts';
+import type { MatchesOf } from '../compare/mapping.ts';
 import type { Finished } from '../finish/finish.ts';
 import { makeNewTables } from '../finish/new-tables.ts';
 import type { TablePlan } from '../finish/plan.ts';
 import { inTransaction } from '../transaction.ts';
 import { prepareColumns } from './columns.ts';
-import { computeDifference, type Difference } from './difference.ts';
 import { type FinalInput, publishDifference, publishFirst, StaleDifference } from './final.ts';
 import { held } from './hold.ts';
 import { dropLeftovers, updateComments, type WrittenComments } from './leftovers.ts';
@@ -31,6 +33,8 @@ export interface PublishDeps {
   readonly patience: Patience;
   /** A session beside the one at work; null where the server has none to spare. */
   readonly spare: () => Promise<PgClient | null>;
+  /** What was compared while reading; nothing where it is left out. */
+  readonly matchesOf?: MatchesOf;
   /** Called right before the lease goes with the staging schema, at a first publish. */
   readonly onFirst: () => Promise<void>;
 }
@@ -144,7 +148,17 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
     const kept = await obstacles(client, input, state);
     const columns = { schema, bound, patience: deps.patience };
     await prepareColumns(client, state.works, columns);
-    const differences = await allDifferences(client, schema, state.works, deps);
+    // What was compared early is taken once: where it misled, everything is compared anew.
+    const matchesOf = attempt === 1 ? deps.matchesOf : undefined;
+    const differences = await allDifferences(client, schema, state.works, {
+      ...{ spare: deps.spare, signal: deps.patience.signal },
+      ...(matchesOf ? { matchesOf } : {}),
+    });
+    deps.log.info('sync.compared', {
+      tables: state.works.length,
+      differ: differences.length,
+      early: differences.filter(({ early }) => early).length,
+    });
     await insistRoom(client, schema, { differences, gone: state.gone, moved: state.fresh.length });
     try {
       const notice = await patiently(client, schema, bound, deps.patience, () =>
@@ -166,39 +180,6 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
       if (attempt === 2) throw error.toHeld();
     }
   }
-}
-
-/** The differences of all tables, the largest first, on two sessions where the server has one to spare. */
-async function allDifferences(
-  client: PgClient,
-  schema: string,
-  works: readonly TableWork[],
-  deps: PublishDeps,
-): Promise<Difference[]> {
-  const queue = works
-    .map((work, number) => ({ work, number }))
-    .sort((a, b) => b.work.plan.rows - a.work.plan.rows);
-  const found: Difference[] = [];
-  const second = queue.length > 1 ? await deps.spare() : null;
-  const stop = (): void => {
-    if (second) cut(second);
-  };
-  deps.patience.signal.addEventListener('abort', stop, { once: true });
-  const run = async (session: PgClient): Promise<void> => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const difference = await computeDifference(session, schema, next.work, next.number);
-      if (difference) found.push(difference);
-    }
-  };
-  try {
-    const sessions = second ? [client, second] : [client];
-    const ended = await Promise.allSettled(sessions.map(run));
-    for (const one of ended) if (one.status === 'rejected') throw one.reason;
-  } finally {
-    deps.patience.signal.removeEventListener('abort', stop);
-    if (second) await endSession(second);
-  }
-  return found;
 }
 
 /** What follows a publish and holds nobody up. The refresh is published already: what fails here is only logged. */

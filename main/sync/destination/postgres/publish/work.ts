@@ -3,9 +3,9 @@ import { ident, qualified } from '../../../../engines/sql.ts';
 import { type ColumnType, type InstantFormat, maskOf, typeOf } from '../../../shape/kinds.ts';
 import type { Names } from '../../../shape/names.ts';
 import { textOf } from '../encode.ts';
-import { ownColumns } from '../finish/finish.ts';
 import {
   overflowColumn,
+  ownColumns,
   type PlannedColumn,
   rawColumn,
   stagedValue,
@@ -54,6 +54,10 @@ export interface TableWork {
 
 /** By this beginning a column is known for one of ours that is being filled. */
 export const temporaryPrefix = '_headgate_';
+
+/** Columns of a table that holds the rows which differ: key parts and values by number. */
+export const keyOf = (at: number): string => `k${at}`;
+export const cellOf = (at: number): string => `c${at}`;
 
 /** SQL for the position of a record where its source tells none. */
 export const firstPosition = 's.first_position';

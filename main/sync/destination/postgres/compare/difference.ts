@@ -1,24 +1,24 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/sql.ts';
+import { leftAlone } from '../encode.ts';
 import { stagingSchema } from '../lease.ts';
+import { cellOf, firstPosition, keyOf, type TableWork, type Value } from '../publish/work.ts';
 import { inTransaction } from '../transaction.ts';
-import { firstPosition, type TableWork, type Value } from './work.ts';
+import type { Matches } from './mapping.ts';
+import { takeMatches } from './taken.ts';
 
 /** How the rows of one published table differ from the staged ones, ready to be applied. */
 export interface Difference {
   readonly work: TableWork;
   /** The table in the staging schema that holds the rows that differ, and what is to be done with each. */
   readonly table: string;
+  /** Whether it was found while the source was read. */
+  readonly early: boolean;
   readonly deleted: number;
   readonly updated: number;
   readonly inserted: number;
 }
 
-/**
- * Up to so many rows a table is first asked whether there is any difference at all: most tables of a refresh have none,
- * and a table that is made for nothing costs the catalogues of the database more than the question.
- */
-const askedFirst = 20_000;
 /** Memory of one sort or hash, so that a join of narrow rows does not go to disk. PostgreSQL's own is 4 MB. */
 const workMemory = '64MB';
 
@@ -31,10 +31,6 @@ const settings = [
   // Whether policies hide anything from the sync role was looked at before, and is again before anything is applied.
   'SET LOCAL row_security = on',
 ];
-
-/** Columns of a difference table. */
-export const keyOf = (at: number): string => `k${at}`;
-export const cellOf = (at: number): string => `c${at}`;
 
 /** Documents are compared by a hash of their text, so that a join of two tables does not carry them: 64 bits of each. */
 const isDocument = ({ type }: Value): boolean => type === 'jsonb';
@@ -80,13 +76,15 @@ function rowsThatDiffer(schema: string, { plan, live, keys, values, gone }: Tabl
 
 /**
  * Computes the difference of one table into a table of the staging schema, in a transaction of its own that locks
- * nothing against anybody. Null when there is none. Doing it again replaces it.
+ * nothing against anybody; out of what was found while the source was read, where there is that. Null when there is none.
+ * Doing it again replaces it.
  */
 export async function computeDifference(
   client: PgClient,
   schema: string,
   work: TableWork,
   number: number,
+  matches: Matches | null,
 ): Promise<Difference | null> {
   const table = `_difference_${number}`;
   const relation = qualified(stagingSchema(schema), table);
@@ -96,35 +94,54 @@ export async function computeDifference(
     async () => {
       const places = qualified(stagingSchema(schema), `_places_${number}`);
       await client.query(`DROP TABLE IF EXISTS ${relation}, ${places}`);
-      if (work.plan.rows <= askedFirst) {
-        const { rows: found } = await client.query(`SELECT 1 ${rows} LIMIT 1`);
-        if (found.length === 0) return null;
-      }
+      if (matches && (await takeMatches(client, schema, work, matches, { places, relation })))
+        return counted(true);
       // First where the rows are, then what they hold: the join of the two tables carries no more than it must.
       const keys = work.keys.map((_, at) => keyOf(at));
       await client.query(
-        `CREATE UNLOGGED TABLE ${places} AS SELECT s.place,
+        `CREATE UNLOGGED TABLE ${places} WITH (${leftAlone}) AS SELECT s.place,
            CASE WHEN s.k0 IS NULL THEN 'd'::"char" WHEN l.k0 IS NULL THEN 'i' ELSE 'u' END AS op,
            ${keys.map((key) => `coalesce(s.${key}, l.${key}) AS ${key}`).join(', ')} ${rows}`,
       );
       await client.query(`ANALYZE ${places}; SET LOCAL enable_nestloop = on`);
       const cells = work.values.map(({ staged }, at) => `, ${staged} AS ${cellOf(at)}`).join('');
       await client.query(
-        `CREATE UNLOGGED TABLE ${relation} AS SELECT p.op, ${keys.map((key) => `p.${key}`).join(', ')}${cells}
+        `CREATE UNLOGGED TABLE ${relation} WITH (${leftAlone}) AS SELECT p.op, ${keys.map((key) => `p.${key}`).join(', ')}${cells}
          FROM ${places} p LEFT JOIN ${qualified(stagingSchema(schema), work.plan.staged)} s ON s.ctid = p.place`,
       );
       await client.query(`DROP TABLE ${places}`);
-      const { rows: counts } = await client.query<Record<'d' | 'u' | 'i', string>>(
-        `SELECT count(*) FILTER (WHERE op = 'd') AS d, count(*) FILTER (WHERE op = 'u') AS u,
-           count(*) FILTER (WHERE op = 'i') AS i FROM ${relation}`,
+      return counted(false);
+    },
+    ...settings,
+  );
+
+  async function counted(early: boolean): Promise<Difference | null> {
+    const { rows: counts } = await client.query<Record<'d' | 'u' | 'i', string>>(
+      `SELECT count(*) FILTER (WHERE op = 'd') AS d, count(*) FILTER (WHERE op = 'u') AS u,
+         count(*) FILTER (WHERE op = 'i') AS i FROM ${relation}`,
+    );
+    const { d, u, i } = counts[0] as Record<'d' | 'u' | 'i', string>;
+    const found = { deleted: Number(d), updated: Number(u), inserted: Number(i) };
+    if (found.deleted + found.updated + found.inserted > 0) return { work, table, early, ...found };
+    await client.query(`DROP TABLE ${relation}`);
+    return null;
+  }
+}
+
+/** Which of some tables have any difference at all, in one statement; they should be small. */
+export function haveDifferences(
+  client: PgClient,
+  schema: string,
+  works: readonly TableWork[],
+): Promise<boolean[]> {
+  return inTransaction(
+    client,
+    async () => {
+      const asked = works.map((work) => `EXISTS (SELECT 1 ${rowsThatDiffer(schema, work)})`);
+      const { rows } = await client.query<{ differ: string }>(
+        `SELECT unnest(ARRAY[${asked.join(', ')}]) AS differ`,
       );
-      const { d, u, i } = counts[0] as Record<'d' | 'u' | 'i', string>;
-      const found = { deleted: Number(d), updated: Number(u), inserted: Number(i) };
-      if (found.deleted + found.updated + found.inserted === 0) {
-        await client.query(`DROP TABLE ${relation}`);
-        return null;
-      }
-      return { work, table, ...found };
+      return rows.map(({ differ }) => differ === 't');
     },
     ...settings,
   );

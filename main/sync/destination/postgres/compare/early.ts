@@ -1,0 +1,260 @@
+import type { DatasetSpec } from '../../../../connectors/connector.ts';
+import { cut, endSession, type PgClient } from '../../../../engines/postgres-client.ts';
+import { qualified } from '../../../../engines/sql.ts';
+import type { Logger } from '../../../../log.ts';
+import type { Table } from '../../../shape/layout.ts';
+import { lookUp, type Names } from '../../../shape/names.ts';
+import type { Shape } from '../../../shape/shape.ts';
+import { stagingTable } from '../encode.ts';
+import { foreignColumns, planColumns, tableId } from '../finish/plan.ts';
+import { stagingSchema } from '../lease.ts';
+import type { LiveTable } from '../publish/live.ts';
+import { workOn } from '../publish/work.ts';
+import { inTransaction } from '../transaction.ts';
+import { continued, type Mapping, type MatchesOf, mappingOf } from './mapping.ts';
+import { createMatches, type MatchedTable, matchMissed, matchRange, matchSettings } from './matches.ts';
+
+/** A table is compared early from so many rows on; with fewer it is no matter at the end either. */
+export const earlyRows = 20_000;
+/** A round begins when this share of `earlyRows`, and of the table, has come since the last; it takes along what else there is. */
+const dueShare = 0.25;
+const dueShareOfTable = 0.02;
+/** Fewer are not worth a statement before the end. */
+const fewShare = 0.025;
+/** A writer may fill pages that it was given some time ago: so many of them are looked at again. What lies further back is found at the end. */
+const blocksBack = 256;
+/** Longest wait for somebody who changes the definition of a published table; the table is compared at the end then. */
+const lockTimeout = "SET LOCAL lock_timeout = '5s'";
+
+/** A dataset that is being read. */
+export interface Reading {
+  readonly spec: DatasetSpec;
+  readonly shape: Shape;
+}
+
+/** What is to be compared once a commit is through. */
+export type Round = readonly TableRound[];
+
+interface TableRound {
+  readonly progress: TableProgress;
+  readonly mapping: Mapping;
+  readonly upTo: number;
+  readonly rows: number;
+}
+
+interface TableProgress {
+  readonly names: MatchedTable;
+  readonly table: string;
+  mapping: Mapping | null;
+  after: number;
+  fromBlock: number;
+  /** Rows that are staged and were to be matched, and those that were. */
+  due: number;
+  matched: number;
+  /** Nothing that was compared counts any more: the table is compared as a whole in the end. */
+  void: boolean;
+}
+
+export interface EarlyDeps {
+  readonly schema: string;
+  readonly names: Names;
+  readonly keepRaw: boolean;
+  /** Tables of so many rows are compared early. */
+  readonly least: number;
+  /** Published tables by name, as they were when reading began. */
+  readonly live: ReadonlyMap<string, LiveTable>;
+  /** A session beside the one that writes; null where the server has none to spare. */
+  readonly spare: () => Promise<PgClient | null>;
+  readonly signal: AbortSignal;
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+/**
+ * Compares staged rows with the published ones while the source is still being read, when the database has little else
+ * to do: at the end only what came last is left, whatever the size of the dataset. It is an aid and no more: a table for
+ * which anything goes wrong, or whose columns change their type meanwhile, is compared as a whole at the end.
+ */
+export interface EarlyComparison {
+  /** To be called when a commit is put together: what there is to compare once it is through; null when nothing. */
+  due(reading: Reading, all?: boolean): Round | null;
+  /** Begins to compare what a commit has brought, unless an earlier round is still at work. */
+  begin(round: Round | null): void;
+  /** Compares what is left of a dataset that is read to its end. */
+  complete(reading: Reading): Promise<void>;
+  /** The staged table was changed by something else than what was read. */
+  forget(staged: string): void;
+  readonly matchesOf: MatchesOf;
+  /** Waits until nothing is under way. */
+  settled(): Promise<void>;
+}
+
+export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
+  const { schema, names, live, least } = deps;
+  const staging = stagingSchema(schema);
+  const suffix = Math.floor(deps.random() * 36 ** 6).toString(36);
+  const tables = new Map<string, TableProgress>();
+  let running: Promise<void> | null = null;
+
+  const progressOf = (staged: string): TableProgress => {
+    const known = tables.get(staged);
+    if (known) return known;
+    const table = `_matches_${staged}_${suffix}`;
+    const progress: TableProgress = {
+      names: { staged: qualified(staging, staged), matches: qualified(staging, table) },
+      ...{ table, mapping: null, after: 0, fromBlock: 0, due: 0, matched: 0, void: false },
+    };
+    tables.set(staged, progress);
+    return progress;
+  };
+
+  const mappingNow = ({ spec, shape }: Reading, table: Table, published: LiveTable): Mapping | null => {
+    const id = tableId(shape, table);
+    const staged = stagingTable(spec.name, table);
+    const { keys, values } = planColumns({
+      ...{ spec, shape, table, before: names, keepRaw: deps.keepRaw, descriptions: new Map() },
+      foreign: foreignColumns(published, spec, names, id),
+    });
+    const plan = { id, dataset: spec.name, name: published.name, staged, keys, values };
+    try {
+      return mappingOf(workOn(schema, { ...plan, indexes: [], comment: '', rows: 0 }, published, names));
+    } catch {
+      // The table is not as Headgate made it; publishing says what is wrong.
+      return null;
+    }
+  };
+
+  const roundOf = (reading: Reading, table: Table, all: boolean): TableRound | null => {
+    const { spec, shape } = reading;
+    const name = lookUp(names.tables, tableId(shape, table));
+    const published = name === undefined ? undefined : live.get(name);
+    if (!published) return null;
+    const staged = stagingTable(spec.name, table);
+    const known = tables.get(staged);
+    if (known?.void || (all && !known)) return null;
+    if (!known && table.seen < least) return null;
+    if (!all && table.seen - (known?.due ?? 0) < least * fewShare) return null;
+    const progress = progressOf(staged);
+    const now = mappingNow(reading, table, published);
+    const mapping = now && (progress.mapping === null ? now : continued(progress.mapping, now));
+    if (mapping === null) {
+      progress.void = true;
+      return null;
+    }
+    return { progress, mapping, upTo: shape.seq, rows: table.seen };
+  };
+
+  const compare = async (client: PgClient, { progress, mapping, upTo, rows }: TableRound): Promise<void> => {
+    const { after, fromBlock } = progress;
+    const found = await inTransaction(
+      client,
+      async () => {
+        if (progress.mapping === null) await client.query(createMatches(progress.names));
+        return matchRange(client, schema, mapping, progress.names, { after, upTo, fromBlock });
+      },
+      ...matchSettings,
+      lockTimeout,
+    );
+    progress.mapping = mapping;
+    progress.after = upTo;
+    progress.due = rows;
+    progress.matched += found.rows;
+    progress.fromBlock = Math.max(0, found.blocks - blocksBack);
+  };
+
+  /** Does the steps on a session of their own; one that fails takes its table out, a lost session leaves the rest for later. */
+  const onSpare = async (
+    steps: readonly { progress: TableProgress; run: (client: PgClient) => Promise<void> }[],
+  ): Promise<void> => {
+    const client = await deps.spare();
+    if (client === null) return;
+    const stop = (): void => cut(client);
+    deps.signal.addEventListener('abort', stop, { once: true });
+    try {
+      for (const { progress, run } of steps) {
+        try {
+          await run(client);
+        } catch (error) {
+          progress.void = true;
+          if (!deps.signal.aborted)
+            deps.log.info('sync.not_compared_early', { table: progress.table, error });
+          if (!/^(?!57P|08)[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? '')) return;
+        }
+      }
+    } finally {
+      deps.signal.removeEventListener('abort', stop);
+      await endSession(client);
+    }
+  };
+
+  const start = (round: Round): Promise<void> =>
+    onSpare(
+      round.map((one) => ({ progress: one.progress, run: (client: PgClient) => compare(client, one) })),
+    );
+
+  const settled = async (): Promise<void> => {
+    while (running !== null) await running;
+  };
+
+  const due = (reading: Reading, all = false): Round | null => {
+    if (running !== null || live.size === 0) return null;
+    const isDue = ({ seen }: Table, staged: string): boolean =>
+      seen >= least &&
+      seen - (tables.get(staged)?.due ?? 0) >= Math.max(least * dueShare, seen * dueShareOfTable);
+    if (!all && !reading.shape.tables.some((table) => isDue(table, stagingTable(reading.spec.name, table))))
+      return null;
+    const round = reading.shape.tables.flatMap((table) => roundOf(reading, table, all) ?? []);
+    return round.length === 0 ? null : round;
+  };
+
+  /** Rows that went into pages further back. */
+  const catchUp = (progress: TableProgress) => ({
+    progress,
+    run: async (client: PgClient): Promise<void> => {
+      const mapping = progress.mapping as Mapping;
+      const missed = qualified(staging, `${progress.table}_missed`);
+      progress.matched += await inTransaction(
+        client,
+        () => matchMissed(client, schema, mapping, progress.names, missed),
+        ...matchSettings,
+        lockTimeout,
+      );
+    },
+  });
+
+  return {
+    due,
+    begin(round) {
+      if (round === null || running !== null) return;
+      running = start(round).finally(() => {
+        running = null;
+      });
+    },
+    async complete(reading) {
+      await settled();
+      const own = (table: Table): TableProgress | undefined =>
+        tables.get(stagingTable(reading.spec.name, table));
+      const round = due(reading, true);
+      if (round) await start(round.filter(({ progress, rows }) => rows > progress.due));
+      const behind = reading.shape.tables.flatMap((table) => {
+        const progress = own(table);
+        return progress && !progress.void && progress.matched < table.seen ? [progress] : [];
+      });
+      if (behind.length > 0) await onSpare(behind.map(catchUp));
+      for (const table of reading.shape.tables) {
+        const progress = own(table);
+        if (progress && progress.matched !== table.seen) progress.void = true;
+      }
+    },
+    forget(staged) {
+      const progress = tables.get(staged);
+      if (progress) progress.void = true;
+    },
+    matchesOf(staged) {
+      const progress = tables.get(staged);
+      if (!progress || progress.void || progress.mapping === null) return null;
+      return { table: progress.table, mapping: progress.mapping };
+    },
+    settled,
+  };
+}

@@ -1,0 +1,68 @@
+import type { LiveTable } from '../publish/live.ts';
+import type { KeyPart, TableWork } from '../publish/work.ts';
+
+/** How a staged table stands to the published one that it refreshes, as far as it is known while it is still being read. */
+export interface Mapping {
+  readonly live: LiveTable;
+  readonly keys: readonly KeyPart[];
+  /** Each published column of ours, with what stands for it in the staged table; null while nothing does. */
+  readonly columns: ReadonlyMap<string, StagedValue | null>;
+}
+
+export interface StagedValue {
+  /** SQL over the staged table `s`, of the published column's type. */
+  readonly sql: string;
+  /** The type of the staged column. What is staged is written anew when it changes. */
+  readonly type: string;
+}
+
+/** The staged rows of one table, each compared with the published row of its key. */
+export interface Matches {
+  /** Name of the table of matches in the staging schema. */
+  readonly table: string;
+  readonly mapping: Mapping;
+}
+
+/** The matches of a staged table; null where it has none, or they are not whole. */
+export type MatchesOf = (staged: string) => Matches | null;
+
+/** Null where rows can't be told equal yet: columns that change their type, or a primary key that is not as it should be. */
+export function mappingOf({ live, keys, values, add, retype, gone, addToKey }: TableWork): Mapping | null {
+  if (retype.length + addToKey.length > 0 || live.key.length !== keys.length) return null;
+  const added = new Set(add.map(({ to }) => to));
+  const columns = new Map<string, StagedValue | null>();
+  for (const { live: name, staged, column } of values)
+    if (!added.has(name)) columns.set(name, { sql: staged, type: column.type });
+  for (const { name } of gone) columns.set(name, null);
+  return { live, keys, columns };
+}
+
+const same = (a: StagedValue | null | undefined, b: StagedValue | null): boolean =>
+  a === b || (a != null && b !== null && a.sql === b.sql && a.type === b.type);
+
+const sameLive = (a: LiveTable, b: LiveTable): boolean =>
+  a.oid === b.oid &&
+  [...a.columns.values()].every(({ name, number, type }) => {
+    const other = b.columns.get(name);
+    return other === undefined || (other.number === number && other.type === type);
+  });
+
+/**
+ * What `before` becomes by what is known now; null where rows that were compared by it could come out otherwise. A
+ * column that nothing stood for may have got something: rows from before have no value in it, as was supposed.
+ */
+export function continued(before: Mapping, now: Mapping): Mapping | null {
+  const sameKeys =
+    before.keys.length === now.keys.length &&
+    before.keys.every(
+      ({ staged, live }, at) => now.keys[at]?.staged === staged && now.keys[at]?.live === live,
+    );
+  if (!sameKeys || !sameLive(before.live, now.live)) return null;
+  for (const [name, value] of before.columns) {
+    const later = now.columns.get(name);
+    if (later === undefined || (value !== null && !same(later, value))) return null;
+  }
+  // A column of ours that nobody compared: it came to the published table meanwhile, or was not known for one of ours.
+  for (const name of now.columns.keys()) if (!before.columns.has(name)) return null;
+  return now;
+}

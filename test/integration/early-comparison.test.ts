@@ -232,6 +232,29 @@ it.each(Object.entries(meddling))(
   },
 );
 
+it('reads nothing that somebody put in the place of a table', async () => {
+  await using db = await createDatabase();
+  const { early } = await both(db);
+  await early(pagesOf(things(300)));
+  await db.query('CREATE TABLE public.seen (who text)');
+  await db.query('GRANT ALL ON public.seen TO PUBLIC');
+  await db.query(
+    `CREATE FUNCTION public.look(t text) RETURNS text LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.seen VALUES (current_user); RETURN t; END'`,
+  );
+  const replace = async (at: number): Promise<void> => {
+    if (at !== 0) return;
+    await db.query('ALTER TABLE early.things RENAME TO things_before');
+    await db.query(
+      'CREATE VIEW early.things AS SELECT id, public.look(text) AS text FROM early.things_before',
+    );
+    await db.query('GRANT SELECT ON early.things TO PUBLIC');
+  };
+  await expect(early(pagesOf(things(300)), { afterPage: replace })).rejects.toMatchObject({
+    code: 'PUBLISH_HELD',
+  });
+  expect(await db.query('SELECT * FROM public.seen')).toEqual([]);
+});
+
 it('is done without where its session is ended while it waits for one who changes a table', async () => {
   await using db = await createDatabase();
   const { early, whole } = await both(db);

@@ -2,6 +2,7 @@ import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/sql.ts';
 import { leftAlone } from '../encode.ts';
 import { stagingSchema } from '../lease.ts';
+import { lockSame } from '../publish/live.ts';
 import { cellOf, firstPosition, keyOf, type TableWork, type Value } from '../publish/work.ts';
 import { inTransaction } from '../transaction.ts';
 import type { Matches } from './mapping.ts';
@@ -92,6 +93,7 @@ export async function computeDifference(
   return inTransaction(
     client,
     async () => {
+      await lockSame(client, schema, [work.live]);
       const places = qualified(stagingSchema(schema), `_places_${number}`);
       await client.query(`DROP TABLE IF EXISTS ${relation}, ${places}`);
       if (matches && (await takeMatches(client, schema, work, matches, { places, relation })))
@@ -137,6 +139,11 @@ export function haveDifferences(
   return inTransaction(
     client,
     async () => {
+      await lockSame(
+        client,
+        schema,
+        works.map(({ live }) => live),
+      );
       const asked = works.map((work) => `EXISTS (SELECT 1 ${rowsThatDiffer(schema, work)})`);
       const { rows } = await client.query<{ differ: string }>(
         `SELECT unnest(ARRAY[${asked.join(', ')}]) AS differ`,

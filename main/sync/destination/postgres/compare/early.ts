@@ -8,7 +8,7 @@ import type { Shape } from '../../../shape/shape.ts';
 import { stagingTable } from '../encode.ts';
 import { foreignColumns, planColumns, tableId } from '../finish/plan.ts';
 import { stagingSchema } from '../lease.ts';
-import type { LiveTable } from '../publish/live.ts';
+import { type LiveTable, lockSame } from '../publish/live.ts';
 import { workOn } from '../publish/work.ts';
 import { inTransaction } from '../transaction.ts';
 import { continued, type Mapping, type MatchesOf, mappingOf } from './mapping.ts';
@@ -149,6 +149,7 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
     const found = await inTransaction(
       client,
       async () => {
+        await lockSame(client, schema, [mapping.live]);
         if (progress.mapping === null) await client.query(createMatches(progress.names));
         return matchRange(client, schema, mapping, progress.names, { after, upTo, fromBlock });
       },
@@ -215,7 +216,10 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
       const missed = qualified(staging, `${progress.table}_missed`);
       progress.matched += await inTransaction(
         client,
-        () => matchMissed(client, schema, mapping, progress.names, missed),
+        async () => {
+          await lockSame(client, schema, [mapping.live]);
+          return matchMissed(client, schema, mapping, progress.names, missed);
+        },
         ...matchSettings,
         lockTimeout,
       );

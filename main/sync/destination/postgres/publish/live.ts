@@ -1,5 +1,7 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
+import { qualified } from '../../../../engines/sql.ts';
 import type { ColumnType } from '../../../shape/kinds.ts';
+import { held } from './hold.ts';
 
 export interface LiveColumn {
   readonly name: string;
@@ -97,4 +99,24 @@ export async function readLive(
     }
   }
   return found;
+}
+
+/**
+ * Keeps the published tables from being replaced or changed in their definition until the transaction ends, and makes
+ * sure that they are the ones that were looked at: a view of somebody else under the name of one would run their code
+ * when it is read. Readers and writers are not kept waiting. Fails with PUBLISH_HELD.
+ */
+export async function lockSame(
+  client: PgClient,
+  schema: string,
+  tables: readonly LiveTable[],
+): Promise<void> {
+  const names = tables.map(({ name }) => qualified(schema, name));
+  await client.query(`LOCK TABLE ${names.map((name) => `ONLY ${name}`).join(', ')} IN ACCESS SHARE MODE`);
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT t.name FROM unnest($1::text[], $2::oid[]) AS t (name, oid) WHERE to_regclass(t.name) IS DISTINCT FROM t.oid::regclass',
+    [names, tables.map(({ oid }) => oid)],
+  );
+  const [other] = rows;
+  if (other) throw held(`${other.name} was replaced by something else meanwhile.`, ['rename or drop it']);
 }

@@ -130,7 +130,7 @@ async function runIn(
   onOpened: () => void,
 ): Promise<RunEnd> {
   const opened = await destination.open(spec.mode);
-  if (opened.kind === 'published') return publishedBefore(spec);
+  if (opened.kind === 'published') return publishedBefore(spec, opened.notice);
   onOpened();
   const { staging } = opened;
   const finished = staging.finished ?? (await readAndFinish(destination, spec, staging, deps, progress));
@@ -146,8 +146,8 @@ async function runIn(
 }
 
 /** The mark of the live schema names this job: the publish came through, only its answer was lost. */
-function publishedBefore(spec: RunSpec): RunEnd {
-  if (spec.intent) return { kind: 'published', result: spec.intent };
+function publishedBefore(spec: RunSpec, told: string | null): RunEnd {
+  if (spec.intent) return { kind: 'published', result: alsoTelling(spec.intent, told) };
   throw new AppError('SYNC_FAILED', `“${spec.schema}” was published, but what was in it is not known here.`, {
     advice: 'Start the sync again; it reads everything anew.',
   });
@@ -249,8 +249,12 @@ async function publishResult(
     readerRoles: spec.readerRoles,
   });
   deps.log.info('sync.published', { tables: finished.plans.length });
-  const notice = [result.notice, unwritten].filter((text) => text !== null).join(' ');
-  return { kind: 'published', result: { ...result, notice: notice === '' ? null : notice } };
+  return { kind: 'published', result: alsoTelling(result, unwritten) };
+}
+
+function alsoTelling(result: RunResult, told: string | null): RunResult {
+  const notice = [result.notice, told].filter((text) => text !== null).join(' ');
+  return { ...result, notice: notice === '' ? null : notice };
 }
 
 function noticeOf(spec: RunSpec, finished: Finished): string | null {

@@ -16,7 +16,13 @@ import { makeNewTables } from './finish/new-tables.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type Lease, leaseLost, releaseLease, sessionName } from './lease.ts';
 import { type LiveTable, readLive, stagedType } from './publish/live.ts';
-import { type PublishInput, publish, requirePublishable } from './publish/publish.ts';
+import {
+  type PublishDeps,
+  publish,
+  requirePublishable,
+  type TidyInput,
+  tidyPublished,
+} from './publish/publish.ts';
 import { besideOldColumns } from './publish/second-column.ts';
 import { openStaging, resetStaging, type Staging } from './staging.ts';
 import { readLayout, readTotals } from './state.ts';
@@ -52,7 +58,8 @@ export interface DestinationDeps {
 
 export type OpenedDestination =
   | { readonly kind: 'staging'; readonly staging: Staging }
-  | { readonly kind: 'published' };
+  /** By an earlier attempt, which got no answer or did not come to tidying up; `notice` is what a person should know. */
+  | { readonly kind: 'published'; readonly notice: string | null };
 
 export type Writer = ReturnType<typeof createWriter>;
 
@@ -111,11 +118,22 @@ export async function openDestination(
       const { mark } = await requireOwn(client, schema, spec.dataset, 'live');
       return readLive(client, schema, mark?.tables ?? []);
     });
-  const publishInput = (finished: Finished, catalogue: CatalogueEntry): PublishInput => ({
-    ...{ schema, dataset: spec.dataset, workspace: spec.workspace, job: spec.job },
-    ...{ finished, catalogue, readerRoles: spec.readerRoles, refreshViews: spec.refreshViews },
+  const published = (finished: Finished): TidyInput => ({
+    ...{ schema, dataset: spec.dataset, finished, refreshViews: spec.refreshViews },
     written: writtenIn(spec.published),
   });
+  const publishing: PublishDeps = {
+    ...{ log: deps.log, patience, spare },
+    onFirst: async () => heart?.stop(),
+  };
+  /** What was staged is not needed any more. */
+  const ended = async (notice: string | null, first = false): Promise<string | null> => {
+    await heart?.stop();
+    // What was staged became the published schema the first time.
+    if (!first) await dropStaging(client, schema);
+    over = true;
+    return notice;
+  };
   const insist = (finished: Finished): Promise<void> =>
     requirePublishable(client, { schema, dataset: spec.dataset, finished });
 
@@ -135,11 +153,17 @@ export async function openDestination(
         ...{ fingerprint: spec.fingerprint, siblings: spec.siblings, demands: spec },
       };
       const opened = await openStaging(client, identity);
-      if (opened.kind === 'published') {
+      if (opened.kind === 'published' && !opened.staged) {
         over = true;
-        return opened;
+        return { kind: 'published', notice: null };
       }
       heart = startHeartbeat(spec.target, spec.job, lease, deps, () => lost.abort());
+      if (opened.kind === 'published') {
+        const { finished } = opened;
+        const notice =
+          finished === null ? null : await tidyPublished(client, published(finished), publishing);
+        return { kind: 'published', notice: await ended(notice) };
+      }
       if (opened.kind === 'earlier') await insist(opened.finished);
       const staging = opened.kind === 'earlier' ? await resetStaging(client, identity) : opened.staging;
       ({ unlogged } = staging);
@@ -169,15 +193,12 @@ export async function openDestination(
     describe: (finished, source) => describeTables(client, schema, finished, live, source),
     requirePublishable: insist,
     async publish(finished, catalogue) {
-      const ended = await publish(client, publishInput(finished, catalogue), {
-        ...{ log: deps.log, patience, spare },
-        onFirst: async () => heart?.stop(),
-      });
-      await heart?.stop();
-      // What was staged became the published schema the first time.
-      if (!ended.first) await dropStaging(client, schema);
-      over = true;
-      return ended.notice;
+      const input = {
+        ...published(finished),
+        ...{ workspace: spec.workspace, job: spec.job, readerRoles: spec.readerRoles, catalogue },
+      };
+      const { notice, first } = await publish(client, input, publishing);
+      return ended(notice, first);
     },
     async close(error) {
       const isLost = lost.signal.aborted && !deps.signal.aborted;
@@ -197,7 +218,7 @@ async function giveBack(client: PgClient, lease: Lease): Promise<void> {
 }
 
 /** What Headgate wrote as comments at the last publish, out of the dictionary of then. */
-function writtenIn(tables: readonly DictionaryTable[]): PublishInput['written'] {
+function writtenIn(tables: readonly DictionaryTable[]): TidyInput['written'] {
   const byName = new Map(tables.map((table) => [table.name, table]));
   return (name) => {
     const table = byName.get(name);

@@ -18,13 +18,22 @@ import { requireTrusted } from './trust.ts';
 import { refreshViews } from './views.ts';
 import { obstaclesOf, type TableWork, workOn } from './work.ts';
 
-export interface PublishInput extends FinalInput {
+/** What is to be published, and where. */
+export interface Place {
+  readonly schema: string;
+  readonly dataset: string;
   readonly finished: Finished;
+}
+
+/** What is known when it is tidied up behind a publish. */
+export interface TidyInput extends Place {
   /** What Headgate wrote as comments at the last publish. */
   readonly written: WrittenComments;
   /** Whether materialised views that people built on the tables are refreshed after the commit. */
   readonly refreshViews: boolean;
 }
+
+export type PublishInput = FinalInput & TidyInput;
 
 export interface PublishDeps {
   readonly log: Logger;
@@ -44,9 +53,6 @@ export interface Published {
 
 /** A table is analysed after a refresh that changed this share of its rows, or its columns; autovacuum sees to the rest. */
 const analysedShare = 0.1;
-
-/** What is to be published, and where. */
-export type Place = Pick<PublishInput, 'schema' | 'dataset' | 'finished'>;
 
 /** How long a new table waits for transactions that began before it was filled; nobody can have asked for it yet. */
 const olderMs = 5000;
@@ -158,7 +164,7 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
         }),
       );
       notices.push(notice, ...kept);
-      notices.push(...(await tidy(client, input, deps, state, differences, bound)));
+      notices.push(...(await tidy(deps, () => tidyUp(client, input, deps, state, differences, bound))));
       return { first: false, notice: notices.filter((text) => text !== null).join(' ') || null };
     } catch (error) {
       // Somebody wrote to the table after it was compared: compare again; if it stays, it is something on the table.
@@ -201,17 +207,26 @@ async function allDifferences(
   return found;
 }
 
-/** What follows a publish and holds nobody up. The refresh is published already: what fails here is only logged. */
-async function tidy(
+/**
+ * Does what follows a publish once more, where an attempt was cut off behind the publish itself. Returns what a person
+ * should know.
+ */
+export async function tidyPublished(
   client: PgClient,
-  input: PublishInput,
+  input: TidyInput,
   deps: PublishDeps,
-  state: Standing,
-  differences: readonly Difference[],
-  bound: string,
-): Promise<string[]> {
+): Promise<string | null> {
+  const notices = await tidy(deps, async () => {
+    const bound = await lockTimeout(client);
+    return tidyUp(client, input, deps, await standing(client, input), [], bound);
+  });
+  return notices.join(' ') || null;
+}
+
+/** What follows a publish and holds nobody up. The refresh is published already: what fails here is only logged. */
+async function tidy(deps: PublishDeps, work: () => Promise<string[]>): Promise<string[]> {
   try {
-    return await tidyUp(client, input, deps, state, differences, bound);
+    return await work();
   } catch (error) {
     const { code } = error as { code?: string };
     // A session that is lost can't drop what is staged either: the next attempt does.
@@ -224,7 +239,7 @@ async function tidy(
 /** What went is dropped; comments, statistics and, where it is wished, materialised views are brought up to date. */
 async function tidyUp(
   client: PgClient,
-  input: PublishInput,
+  input: TidyInput,
   deps: PublishDeps,
   state: Standing,
   differences: readonly Difference[],

@@ -42,10 +42,12 @@ export async function refreshed(db: TestDatabase, schema: string): Promise<Refre
   const client = await connect(localTarget(db.postgres, db.database), new AbortController().signal);
   const dataset = crypto.randomUUID();
   let last: Finished | null = null;
-  const written = (name: string): Map<string | null, string> => {
+  const written = (name: string): Map<string | null, readonly string[]> => {
     const plan = last?.plans.find((one) => one.name === name);
-    return new Map<string | null, string>(
-      plan ? [[null, plan.comment], ...columnsOf(plan).map(({ to, comment }) => [to, comment] as const)] : [],
+    return new Map<string | null, readonly string[]>(
+      plan
+        ? [[null, [plan.comment]], ...columnsOf(plan).map(({ to, comment }) => [to, [comment]] as const)]
+        : [],
     );
   };
   const refresh = async (records: readonly JsonObject[], more: Partial<Landing> = {}): Promise<Published> => {

@@ -15,9 +15,11 @@ import { type Finished, type FinishInput, finishReading } from './finish/finish.
 import { makeNewTables } from './finish/new-tables.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type Lease, leaseLost, releaseLease, sessionName } from './lease.ts';
+import { writtenBefore } from './publish/comments.ts';
 import { type LiveTable, readLive, stagedType } from './publish/live.ts';
 import {
   type PublishDeps,
+  type Published,
   publish,
   requirePublishable,
   type TidyInput,
@@ -58,8 +60,11 @@ export interface DestinationDeps {
 
 export type OpenedDestination =
   | { readonly kind: 'staging'; readonly staging: Staging }
-  /** By an earlier attempt, which got no answer or did not come to tidying up; `notice` is what a person should know. */
-  | { readonly kind: 'published'; readonly notice: string | null };
+  /** By an earlier attempt, which got no answer or did not come to tidying up. */
+  | ({ readonly kind: 'published' } & Ended);
+
+/** What came of a publish. */
+export type Ended = Pick<Published, 'notice' | 'uncommented'>;
 
 export type Writer = ReturnType<typeof createWriter>;
 
@@ -86,8 +91,7 @@ export interface Destination {
   describe(finished: Finished, source: string): Promise<DictionaryTable[]>;
   /** Fails with PUBLISH_HELD, naming what is in the way of publishing. Changes nothing. */
   requirePublishable(finished: Finished): Promise<void>;
-  /** Publishes; returns what a person should know, null when nothing. */
-  publish(finished: Finished, catalogue: CatalogueEntry): Promise<string | null>;
+  publish(finished: Finished, catalogue: CatalogueEntry): Promise<Ended>;
   /** Gives the lease back and ends the sessions. What the error of the run really means. */
   close(error?: unknown): Promise<unknown>;
 }
@@ -120,19 +124,19 @@ export async function openDestination(
     });
   const published = (finished: Finished): TidyInput => ({
     ...{ schema, dataset: spec.dataset, finished, refreshViews: spec.refreshViews },
-    written: writtenIn(spec.published),
+    written: writtenBefore(spec.published, spec.names.comments ?? {}),
   });
   const publishing: PublishDeps = {
     ...{ log: deps.log, patience, spare },
     onFirst: async () => heart?.stop(),
   };
   /** What was staged is not needed any more. */
-  const ended = async (notice: string | null, first = false): Promise<string | null> => {
+  const ended = async ({ first, ...end }: Published): Promise<Ended> => {
     await heart?.stop();
     // What was staged became the published schema the first time.
     if (!first) await dropStaging(client, schema);
     over = true;
-    return notice;
+    return end;
   };
   const insist = (finished: Finished): Promise<void> =>
     requirePublishable(client, { schema, dataset: spec.dataset, finished });
@@ -155,14 +159,16 @@ export async function openDestination(
       const opened = await openStaging(client, identity);
       if (opened.kind === 'published' && !opened.staged) {
         over = true;
-        return { kind: 'published', notice: null };
+        return { kind: 'published', notice: null, uncommented: null };
       }
       heart = startHeartbeat(spec.target, spec.job, lease, deps, () => lost.abort());
       if (opened.kind === 'published') {
         const { finished } = opened;
-        const notice =
-          finished === null ? null : await tidyPublished(client, published(finished), publishing);
-        return { kind: 'published', notice: await ended(notice) };
+        const tidied =
+          finished === null
+            ? { first: false, notice: null, uncommented: null }
+            : await tidyPublished(client, published(finished), publishing);
+        return { kind: 'published', ...(await ended(tidied)) };
       }
       if (opened.kind === 'earlier') await insist(opened.finished);
       const staging = opened.kind === 'earlier' ? await resetStaging(client, identity) : opened.staging;
@@ -197,8 +203,7 @@ export async function openDestination(
         ...published(finished),
         ...{ workspace: spec.workspace, job: spec.job, readerRoles: spec.readerRoles, catalogue },
       };
-      const { notice, first } = await publish(client, input, publishing);
-      return ended(notice, first);
+      return ended(await publish(client, input, publishing));
     },
     async close(error) {
       const isLost = lost.signal.aborted && !deps.signal.aborted;
@@ -215,19 +220,4 @@ export async function openDestination(
 async function giveBack(client: PgClient, lease: Lease): Promise<void> {
   await client.query('ROLLBACK');
   await inTransaction(client, () => releaseLease(client, lease));
-}
-
-/** What Headgate wrote as comments at the last publish, out of the dictionary of then. */
-function writtenIn(tables: readonly DictionaryTable[]): TidyInput['written'] {
-  const byName = new Map(tables.map((table) => [table.name, table]));
-  return (name) => {
-    const table = byName.get(name);
-    const comments = new Map<string | null, string>();
-    if (table?.description != null) comments.set(null, table.description);
-    for (const column of table?.columns ?? []) {
-      const text = column.description ?? column.sourcePath;
-      if (text !== null) comments.set(column.name, text);
-    }
-    return comments;
-  };
 }

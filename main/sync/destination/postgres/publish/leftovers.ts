@@ -1,5 +1,5 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
-import { ident, literal, qualified } from '../../../../engines/sql.ts';
+import { ident, qualified } from '../../../../engines/sql.ts';
 import type { Logger } from '../../../../log.ts';
 import type { Names } from '../../../shape/names.ts';
 import { ownColumns } from '../finish/finish.ts';
@@ -106,49 +106,4 @@ export async function dropLeftovers(
     (isDropped ? dropped : kept).push(name);
   }
   return { kept, dropped };
-}
-
-/** Comments that Headgate wrote last, by column; null for the table itself. What differs is a person's and stays. */
-export type WrittenComments = (table: string) => ReadonlyMap<string | null, string>;
-
-/**
- * Writes the comments that changed, where the present one is what Headgate wrote before. Each is a short statement of its
- * own; one that has to wait is left for the next refresh.
- */
-export async function updateComments(
-  client: PgClient,
-  works: readonly TableWork[],
-  written: WrittenComments,
-  deps: LeftoverDeps,
-): Promise<void> {
-  for (const { plan, live } of works) {
-    const before = written(plan.name);
-    const wanted = new Map<string | null, string>([
-      [null, plan.comment],
-      ...[...plan.keys, ...plan.values].map(({ to, comment }) => [to, comment] as const),
-    ]);
-    const differ = [...wanted].filter(([column, text]) => before.get(column) !== text);
-    if (differ.length === 0) continue;
-    const { rows } = await client.query<{ column: string | null; comment: string }>(
-      `SELECT a.attname AS column, d.description AS comment FROM pg_description d
-       LEFT JOIN pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid AND d.objsubid > 0
-       WHERE d.classoid = 'pg_class'::regclass AND d.objoid = $1`,
-      [live.oid],
-    );
-    const present = new Map(rows.map(({ column, comment }) => [column, comment]));
-    const relation = qualified(deps.schema, plan.name);
-    for (const [column, text] of differ) {
-      const now = present.get(column);
-      // Changed, written or taken away by a person: theirs.
-      if (now !== before.get(column)) continue;
-      if (now === text) continue;
-      const on = column === null ? `TABLE ${relation}` : `COLUMN ${relation}.${ident(column)}`;
-      try {
-        await inTransaction(client, () => client.query(`COMMENT ON ${on} IS ${literal(text)}`), deps.bound);
-      } catch (error) {
-        if (!isLocked(error)) throw error;
-        break;
-      }
-    }
-  }
 }

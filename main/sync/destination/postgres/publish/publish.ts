@@ -7,10 +7,11 @@ import { makeNewTables } from '../finish/new-tables.ts';
 import type { TablePlan } from '../finish/plan.ts';
 import { inTransaction } from '../transaction.ts';
 import { prepareColumns } from './columns.ts';
+import { updateComments, type WrittenComments } from './comments.ts';
 import { computeDifference, type Difference } from './difference.ts';
 import { type FinalInput, publishDifference, publishFirst, StaleDifference } from './final.ts';
 import { held } from './hold.ts';
-import { dropLeftovers, updateComments, type WrittenComments } from './leftovers.ts';
+import { dropLeftovers } from './leftovers.ts';
 import { type LiveTable, readLive } from './live.ts';
 import { insistRoom } from './locks.ts';
 import { lockTimeout, olderTransactionsEnd, type Patience, patiently } from './patience.ts';
@@ -27,7 +28,7 @@ export interface Place {
 
 /** What is known when it is tidied up behind a publish. */
 export interface TidyInput extends Place {
-  /** What Headgate wrote as comments at the last publish. */
+  /** What Headgate wrote as comments so far. */
   readonly written: WrittenComments;
   /** Whether materialised views that people built on the tables are refreshed after the commit. */
   readonly refreshViews: boolean;
@@ -49,6 +50,14 @@ export interface Published {
   readonly first: boolean;
   /** What a person should know; null when nothing. */
   readonly notice: string | null;
+  /** Tables whose comments could not all be written; null when it did not come to that. */
+  readonly uncommented: readonly string[] | null;
+}
+
+/** What came of tidying up. */
+interface Tidied {
+  readonly notices: readonly string[];
+  readonly uncommented: readonly string[] | null;
 }
 
 /** A table is analysed after a refresh that changed this share of its rows, or its columns; autovacuum sees to the rest. */
@@ -145,7 +154,7 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
       const notice = await patiently(client, schema, bound, deps.patience, () =>
         publishFirst(client, input, finished.plans),
       );
-      return { first: true, notice };
+      return { first: true, notice, uncommented: [] };
     }
     const kept = await obstacles(client, input, state);
     const columns = { schema, bound, patience: deps.patience };
@@ -164,8 +173,10 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
         }),
       );
       notices.push(notice, ...kept);
-      notices.push(...(await tidy(deps, () => tidyUp(client, input, deps, state, differences, bound))));
-      return { first: false, notice: notices.filter((text) => text !== null).join(' ') || null };
+      const tidied = await tidy(deps, () => tidyUp(client, input, deps, state, differences, bound));
+      notices.push(...tidied.notices);
+      const told = notices.filter((text) => text !== null).join(' ') || null;
+      return { first: false, notice: told, uncommented: tidied.uncommented };
     } catch (error) {
       // Somebody wrote to the table after it was compared: compare again; if it stays, it is something on the table.
       if (!(error instanceof StaleDifference)) throw error;
@@ -215,16 +226,16 @@ export async function tidyPublished(
   client: PgClient,
   input: TidyInput,
   deps: PublishDeps,
-): Promise<string | null> {
-  const notices = await tidy(deps, async () => {
+): Promise<Published> {
+  const { notices, uncommented } = await tidy(deps, async () => {
     const bound = await lockTimeout(client);
     return tidyUp(client, input, deps, await standing(client, input), [], bound);
   });
-  return notices.join(' ') || null;
+  return { first: false, notice: notices.join(' ') || null, uncommented };
 }
 
 /** What follows a publish and holds nobody up. The refresh is published already: what fails here is only logged. */
-async function tidy(deps: PublishDeps, work: () => Promise<string[]>): Promise<string[]> {
+async function tidy(deps: PublishDeps, work: () => Promise<Tidied>): Promise<Tidied> {
   try {
     return await work();
   } catch (error) {
@@ -232,7 +243,7 @@ async function tidy(deps: PublishDeps, work: () => Promise<string[]>): Promise<s
     // A session that is lost can't drop what is staged either: the next attempt does.
     if (deps.patience.signal.aborted || code === undefined || /^(?:57P|08)/.test(code)) throw error;
     deps.log.warn('sync.not_tidied', { error });
-    return [];
+    return { notices: [], uncommented: null };
   }
 }
 
@@ -244,7 +255,7 @@ async function tidyUp(
   state: Standing,
   differences: readonly Difference[],
   bound: string,
-): Promise<string[]> {
+): Promise<Tidied> {
   const { schema, finished } = input;
   const notices: string[] = [];
   const leftover = { schema, bound, patience: deps.patience, log: deps.log, names: finished.names };
@@ -253,7 +264,7 @@ async function tidyUp(
     notices.push(
       `Tables that the source has no more stay, empty, because they are used: ${kept.join(', ')}.`,
     );
-  await updateComments(client, state.works, input.written, leftover);
+  const uncommented = await updateComments(client, state.works, input.written, leftover);
   const changed = differences.filter(
     ({ work, deleted, updated, inserted }) =>
       deleted + updated + inserted > work.plan.rows * analysedShare ||
@@ -274,5 +285,5 @@ async function tidyUp(
     );
     if (problem !== null) notices.push(problem);
   }
-  return notices;
+  return { notices, uncommented };
 }

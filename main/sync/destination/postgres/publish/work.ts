@@ -195,6 +195,15 @@ export async function obstaclesOf(client: PgClient, schema: string, work: TableW
     const users = usersOf(column);
     if (users.length > 0) keep.set(column.name, users);
   }
+  // A column that is NOT NULL with a value for the rows that are there can't be added under whole rows kept elsewhere.
+  const positions = addToKey.filter(({ to }) => !live.columns.has(to));
+  const rows = found.filter(({ column }) => column === everyColumn);
+  if (positions.length > 0 && rows.length > 0) {
+    blocked.push(
+      `The primary key of “${schema}.${plan.name}” gets another column (${positions.map(({ to }) => `“${to}”`).join(', ')}), which is not possible while its whole rows are kept by ${rows.map(toldOf).join(', ')}.`,
+    );
+    statements.push(...rows.map(({ statement }) => statement));
+  }
   if (addToKey.length > 0 && live.keyConstraint !== null) {
     const { rows } = await client.query<{ name: string; relation: string; owner: string }>(
       `SELECT c.conname AS name, c.conrelid::regclass::text AS relation, pg_get_userbyid(r.relowner) AS owner

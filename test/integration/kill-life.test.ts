@@ -49,6 +49,9 @@ function thisYear(submission: Submission): Submission | null {
   // What was one is many.
   form['member'] =
     year >= 3 && number % 3 === 0 ? [{ name: `a${number}` }, { name: 'b' }] : { name: `a${number}` };
+  // What was in a group is in a repeat, and in the group again: the key of its table gets longer.
+  const people = [{ name: `c${number}` }, { name: 'd' }];
+  form['house'] = year === 3 && number % 4 === 0 ? [{ people }, { people }] : { people };
   // A repeat in a repeat comes, and goes.
   if (year === 4)
     form['sibling'] = [{ age: number % 9, visit: [{ on: '2026-01-01' }, { on: 'later' }] }, { age: 3 }];

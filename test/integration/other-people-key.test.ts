@@ -57,6 +57,27 @@ describe('a primary key that gets another position', () => {
     ]);
   });
 
+  it('that an attempt added which came to nothing goes again, when it is not wanted any more', async () => {
+    await data.refresh(once);
+    const names = data.names();
+    await db.query(
+      `ALTER TABLE data.${table} ADD COLUMN house_position integer NOT NULL DEFAULT 1;
+       CREATE UNIQUE INDEX _headgate_key_1 ON data.${table} (thing_id, house_position, "position")`,
+    );
+    const own = { ...names.columns['things|house.member'], 'position house': 'house_position' };
+    const known = { ...names, columns: { ...names.columns, 'things|house.member': own } };
+    await data.refresh([{ id: 'a', house: { member: [{ name: 'x' }, { name: 'q' }] } }], { before: known });
+    expect((await state(table)).columns.map(({ attname }) => attname)).toEqual([
+      'thing_id',
+      'position',
+      'name',
+    ]);
+    expect(await db.query(`SELECT name FROM data.${table} ORDER BY 1`)).toEqual([
+      { name: 'q' },
+      { name: 'x' },
+    ]);
+  });
+
   it.each<[string, string, string[], string]>([
     [
       'a column',

@@ -7,7 +7,7 @@ import { successorName } from './index-name.ts';
 import { type LiveTable, stagedType } from './live.ts';
 import { olderTransactionsEnd, type Patience, patiently } from './patience.ts';
 import { lockTrusted } from './trust.ts';
-import { obstaclesOf, type TableWork, temporaryPrefix, widened } from './work.ts';
+import { obstaclesOf, type TableWork, temporaryKey, widened } from './work.ts';
 
 export interface ColumnsDeps {
   readonly schema: string;
@@ -150,7 +150,7 @@ async function copySettings(
 /** A primary key that has the missing positions too; the index is built while readers go on. */
 async function lengthenKey(client: PgClient, work: TableWork, deps: ColumnsDeps): Promise<void> {
   const table = qualified(deps.schema, work.live.name);
-  const index = `${temporaryPrefix}key_${work.live.oid}`;
+  const index = `${temporaryKey}${work.live.oid}`;
   const columns = [...new Set([...work.plan.keys.map(({ to }) => to), ...work.live.key])];
   await patiently(client, deps.schema, deps.bound, deps.patience, async () => {
     await requireLease(client);

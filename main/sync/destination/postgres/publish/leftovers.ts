@@ -6,10 +6,10 @@ import { ownColumns } from '../finish/finish.ts';
 import { overflowColumn, rawColumn } from '../finish/plan.ts';
 import { requireLease } from '../lease.ts';
 import { inTransaction } from '../transaction.ts';
-import { dependantsOf } from './dependants.ts';
-import type { LiveTable } from './live.ts';
+import { dependantsOf, everyColumn } from './dependants.ts';
+import type { LiveColumn, LiveTable } from './live.ts';
 import { isLocked, olderTransactionsEnd, type Patience } from './patience.ts';
-import { obstaclesOf, type TableWork, temporaryPrefix } from './work.ts';
+import { obstaclesOf, type TableWork, temporaryKey, temporaryPrefix } from './work.ts';
 
 export interface LeftoverDeps {
   readonly schema: string;
@@ -35,6 +35,16 @@ async function isFree(client: PgClient, live: LiveTable, names: Names): Promise<
   return isWhollyOurs(live, names) && (await dependantsOf(client, live.oid, numbers)).length === 0;
 }
 
+/** Whether nobody uses a position that an attempt left: its default, and the key that was to have it, are Headgate's. */
+async function isUnused(client: PgClient, { oid }: LiveTable, position: LiveColumn): Promise<boolean> {
+  const users = (await dependantsOf(client, oid)).filter(
+    ({ column }) => column === position.number || column === everyColumn,
+  );
+  return users.every(
+    ({ what, statement }) => what.includes(temporaryKey) || statement.endsWith('DROP DEFAULT'),
+  );
+}
+
 /**
  * Drops what a refresh left empty: columns and tables that the source has no more, and columns that an earlier attempt
  * made and did not need. Nothing here is urgent, and nothing of it is done while somebody uses it: what can't be had at
@@ -50,16 +60,23 @@ export async function dropLeftovers(
   const { schema } = deps;
   const kept: string[] = [];
   const dropped: string[] = [];
-  const columns: { work: TableWork; name: string }[] = [];
+  const columns: { work: TableWork; name: string; unused: () => Promise<boolean> }[] = [];
   for (const work of works) {
     if (work.gone.length > 0) {
       const { keep } = await inTransaction(client, () => obstaclesOf(client, schema, work));
-      for (const { name } of work.gone) if (!keep.has(name)) columns.push({ work, name });
+      const unused = (name: string) => async (): Promise<boolean> =>
+        !(await obstaclesOf(client, schema, work)).keep.has(name);
+      for (const { name } of work.gone)
+        if (!keep.has(name)) columns.push({ work, name, unused: unused(name) });
+    }
+    for (const position of work.strayPositions) {
+      const unused = (): Promise<boolean> => isUnused(client, work.live, position);
+      columns.push({ work, name: position.name, unused });
     }
     for (const { name } of work.live.columns.values()) {
       const isTemporary =
         name.startsWith(temporaryPrefix) && !work.retype.some(({ temporary }) => temporary === name);
-      if (isTemporary) columns.push({ work, name });
+      if (isTemporary) columns.push({ work, name, unused: async () => true });
     }
   }
   const tables: LiveTable[] = [];
@@ -90,12 +107,12 @@ export async function dropLeftovers(
       return false;
     }
   };
-  for (const { work, name } of columns) {
+  for (const { work, name, unused } of columns) {
     const table = work.live.name;
     await attempt(
       table,
       `ALTER TABLE ${qualified(schema, table)} DROP COLUMN IF EXISTS ${ident(name)}`,
-      async () => !(await obstaclesOf(client, schema, work)).keep.has(name),
+      unused,
     );
   }
   for (const live of tables) {

@@ -50,10 +50,17 @@ export interface TableWork {
   readonly gone: readonly LiveColumn[];
   /** Positions that the primary key lacks. */
   readonly addToKey: readonly PlannedColumn[];
+  /** Positions that an attempt added which did not come to the key, and that are not wanted any more. */
+  readonly strayPositions: readonly LiveColumn[];
 }
 
 /** By this beginning a column is known for one of ours that is being filled. */
 export const temporaryPrefix = '_headgate_';
+/** … and an index for a key that is being made. */
+export const temporaryKey = `${temporaryPrefix}key_`;
+
+/** The type of positions; values never have it. */
+const positionType = 'integer';
 
 /** SQL for the position of a record where its source tells none. */
 export const firstPosition = 's.first_position';
@@ -121,7 +128,10 @@ export function workOn(schema: string, plan: TablePlan, live: LiveTable, names: 
     retype.push({ column, old: found, type: both, temporary });
     values.push({ column, staged: value, type: both, live: temporary });
   }
-  return { plan, live, keys, values, add, retype, gone: goneColumns(plan, live, names), addToKey };
+  const away = goneColumns(plan, live, names);
+  const gone = away.filter(({ type }) => type !== positionType);
+  const strayPositions = away.filter(({ type }) => type === positionType);
+  return { plan, live, keys, values, add, retype, gone, addToKey, strayPositions };
 }
 
 function goneColumns(plan: TablePlan, live: LiveTable, names: Names): LiveColumn[] {

@@ -13,12 +13,12 @@ import { openWorkspace, setUp, syncToEnd } from '../support/workspace.ts';
 
 /* Killed over and over through a life of refreshes, the tables are what they would be without a single kill. */
 
-const forms = 600;
+const forms = 400;
 /** `HEADGATE_KILLS=200` for the long run. */
 const kills = Number(process.env['HEADGATE_KILLS'] ?? 20);
 const years = 6;
 /** So many forms the source gives at once, whatever it is asked for: a refresh reads several pages. */
-const pageOfSource = 100;
+const pageOfSource = 70;
 /** How long a sync may take to come to a phase, or to end; it is never waited for that long. */
 const patienceMs = 60_000;
 
@@ -154,7 +154,7 @@ it(`${kills} kills over a life of changes leave what no kill leaves`, async () =
       );
       const state = JSON.stringify(rows[0]);
       if (seen.at(-1) !== state) seen.push(state);
-      await pause(15);
+      await pause(25);
     }
   })();
   polling.catch(() => {});
@@ -166,11 +166,14 @@ it(`${kills} kills over a life of changes leave what no kill leaves`, async () =
   const kill = async (phase: KillPhase): Promise<boolean> => {
     const looks = Math.floor(random() * 4);
     const { code, output } = await syncProcess(project, async (over) => {
-      for (let found = 0; !over.aborted; await pause(1)) {
-        if ((await phaseNow(watcher, schema)) === phase) found += 1;
+      for (let found = 0; !over.aborted; ) {
+        const now = await phaseNow(watcher, schema);
+        if (now === phase) found += 1;
         // It went on meanwhile: later in the phase is over.
         else if (found > 0) return true;
         if (found > looks) return true;
+        // Until it is there at all there is time.
+        await pause(now === 'away' ? 20 : 1);
       }
       return false;
     });

@@ -35,9 +35,13 @@ export function bounded<T>(
     const abort = (): void => fail(cancelled());
     const timer = setTimeout(() => fail(late()), ms);
     signal.addEventListener('abort', abort, { once: true });
-    undo = begin((value) => settle('came', () => resolve(value)), fail);
+    try {
+      undo = begin((value) => settle('came', () => resolve(value)), fail);
+    } catch (error) {
+      fail(error);
+    }
     // It failed before there was a way to undo it.
-    if ((state as string) === 'failed') undo();
+    if ((state as string) === 'failed') undo?.();
   });
 }
 

@@ -67,11 +67,18 @@ export async function endSession(client: PgClient): Promise<void> {
   clearTimeout(timer);
 }
 
-/** pg connects its stream itself; one that is connected already only has to say so, once pg listens. */
+/**
+ * pg connects its stream itself; one that is connected already only has to say so, once pg listens. One that broke before
+ * has told it to nobody and would not again: pg would wait for an answer until its time is over.
+ */
 function connected(stream: Wire): Duplex {
   return Object.defineProperty(stream, 'connect', {
     value: () => {
       setImmediate(() => {
+        if (stream.destroyed) {
+          stream.emit('error', stream.errored ?? new Error('Connection terminated'));
+          return;
+        }
         stream.emit('connect');
         stream.resume();
       });

@@ -148,6 +148,8 @@ export async function openHop(hop: SshHopTarget, sock: Wire, options: HopOptions
     );
   await bounded<void>({ ...bounds, late }, (resolve, reject) => {
     const failed = (error: unknown): void => reject(refused ?? explain(error, hop, attempts));
+    // A line that broke while the login was prepared has said so already, and says nothing any more.
+    if (sock.destroyed) failed(sock.errored ?? new Error('closed'));
     client.on('error', failed);
     client.once('close', () => failed(new Error('closed')));
     client.once('ready', resolve);
@@ -217,14 +219,19 @@ function watchHop(
         );
       return bounded<Wire>({ ...bounds, late }, (resolve, reject) => {
         let wanted = true;
-        client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
-          if (error) {
-            reject(open ? refusedForward(error, where, to) : lost());
-            return;
-          }
-          if (wanted) resolve(new ChannelStream(channel, use));
-          else channel.close();
-        });
+        try {
+          client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
+            if (error) {
+              reject(open ? refusedForward(error, where, to) : lost());
+              return;
+            }
+            if (wanted) resolve(new ChannelStream(channel, use));
+            else channel.close();
+          });
+        } catch {
+          // The line is gone, and it has not been told here yet.
+          reject(lost());
+        }
         return () => {
           wanted = false;
         };

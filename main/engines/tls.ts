@@ -37,8 +37,12 @@ export async function offersTls(stream: Duplex, target: Target, bounds: Bounds):
       stop();
       resolve(piece);
     };
-    const onEnd = (): void => {
+    const onEnd = (why?: unknown): void => {
       stop();
+      if (why instanceof AppError) {
+        reject(why);
+        return;
+      }
       reject(
         new AppError('DB_TLS', `${where} hung up when it was asked for TLS.`, {
           advice:
@@ -52,7 +56,9 @@ export async function offersTls(stream: Duplex, target: Target, bounds: Bounds):
     };
     stream.on('data', onData);
     for (const event of ['end', 'close', 'error']) stream.on(event, onEnd);
-    stream.write(sslRequest);
+    // One that broke before has said so, and says nothing any more.
+    if (stream.destroyed) onEnd(stream.errored);
+    else stream.write(sslRequest);
     return stop;
   });
   if (answer.length === 1 && answer[0] === 0x53) return true;

@@ -108,6 +108,7 @@ export function createTunnels({
       socket.destroy();
     };
     let chain: Chain | null = null;
+    let lostEarly: AppError | null = null;
     watch.begin?.('ssh');
     try {
       let sock: Wire = socket;
@@ -123,6 +124,7 @@ export function createTunnels({
         const onLost = (): void => {
           const lost = new AppError('SSH_LOST', `The connection to the jump host ${hopText(hop)} was lost.`);
           if (chain) drop(chain, lost);
+          else lostEarly ??= lost;
         };
         hops.push(
           await openHop(hop, sock, { bounds, known, onHostKey: options.onHostKey, aliveMs: alive, onLost }),
@@ -130,7 +132,8 @@ export function createTunnels({
       }
     } catch (error) {
       close();
-      throw error;
+      // What the next hop makes of it, that it was hung up on, is true and beside the point.
+      throw signal.aborted ? error : (lostEarly ?? error);
     }
     chain = {
       last: hops.at(-1) as Hop,

@@ -41,6 +41,9 @@ export function datasetRepository(db: Db) {
   );
   const ready = db.prepare(`UPDATE materialised_datasets SET status = 'ready', data_as_of = @dataAsOf,
     next_sync_at = @nextSyncAt, row_counts = @rowCounts, names = @names, error = NULL, held = NULL, updated_at = @now WHERE id = @id`);
+  const remember = db.prepare(
+    'UPDATE materialised_datasets SET names = @names, updated_at = @now WHERE id = @id',
+  );
   const failed = db.prepare(`UPDATE materialised_datasets SET status = 'error', error = @error,
     next_sync_at = CASE WHEN next_sync_at <= @now THEN @nextSyncAt ELSE next_sync_at END, updated_at = @now WHERE id = @id`);
   const hold = db.prepare(`UPDATE materialised_datasets SET held = @held,
@@ -89,7 +92,7 @@ export function datasetRepository(db: Db) {
     allOfLink: (linkId: string): StoredDataset[] => (allOfLink.all(linkId) as Row[]).map(read),
     allOfProject: (projectId: string): StoredDataset[] => (allOfProject.all(projectId) as Row[]).map(read),
     allOfSource: (sourceId: string): StoredDataset[] => (allOfSource.all(sourceId) as Row[]).map(read),
-    /** The names given out to tables and columns so far, as `sync/finish.ts` returned them; null before the first refresh. */
+    /** The names given out to tables and columns so far, as `sync/finish.ts` returned them; null when none were. */
     names(id: string): unknown {
       const row = names.get(id) as { names: string | null } | undefined;
       return row?.names == null ? null : JSON.parse(row.names);
@@ -119,6 +122,9 @@ export function datasetRepository(db: Db) {
       const { rowCounts, names, ...times } = result;
       ready.run({ ...times, id, rowCounts: JSON.stringify(rowCounts), names: JSON.stringify(names), now });
     },
+    /** Names that a refresh gives out before it publishes. */
+    remember: (id: string, names: unknown, now: string): void =>
+      void remember.run({ id, names: JSON.stringify(names), now }),
     /** `nextSyncAt` is when a refresh that was due is tried again. */
     failed: (id: string, error: WireError, nextSyncAt: string, now: string): void =>
       void failed.run({ id, error: JSON.stringify(error), nextSyncAt, now }),

@@ -261,24 +261,27 @@ it('is done without where its session is ended while it waits for one who change
   await early(pagesOf(things(500)));
   const next = things(520);
   const other = await db.connect();
-  let ended = 0;
+  let ended: Promise<void> | null = null;
+  const endWhoWaits = async (): Promise<void> => {
+    await expect
+      .poll(async () => {
+        // Not in the transaction of the lock: who runs what is looked up once in a transaction.
+        const rows = await db.query(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()",
+        );
+        return rows.length;
+      })
+      .toBeGreaterThan(0);
+    await other.query('COMMIT');
+  };
   const compared = await early(pagesOf(next), {
     afterPage: async (at) => {
-      if (at === 1) await other.query('BEGIN; LOCK TABLE early.things IN ACCESS EXCLUSIVE MODE');
-      // The commit of the third page has begun a round.
-      if (at !== 2) return;
-      await expect
-        .poll(async () => {
-          const { rows } = await other.query(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()",
-          );
-          ended += rows.length;
-          return ended;
-        })
-        .toBeGreaterThan(0);
-      await other.query('COMMIT');
+      if (at !== 1) return;
+      await other.query('BEGIN; LOCK TABLE early.things IN ACCESS EXCLUSIVE MODE');
+      ended = endWhoWaits();
     },
   });
+  await ended;
   await other.end();
   expect(compared).toMatchObject({ differ: 2, early: 1 });
   await whole(pagesOf(next));

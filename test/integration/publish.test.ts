@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Link } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
+import { type Submission, startChanging } from '../support/changing.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { openWorkspace, setUp, syncToEnd, type Workspace } from '../support/workspace.ts';
 
@@ -167,4 +168,35 @@ describe('what is built on the tables and used to be in the way stays as it is',
     await db.query('DROP FUNCTION IF EXISTS public.how_many, public.first_seen');
     await db.query('DROP VIEW IF EXISTS public.seen');
   });
+});
+
+it('a column that a refused refresh made is taken by the next one, under its name', async () => {
+  let more: Record<string, string> = {};
+  const asked = (one: Submission): Submission => ({ ...one, form: { ...one.form, ...more } });
+  const source = await startChanging(sim.url, asked);
+  const made = await setUp(ws.api, {
+    ...{ postgres: db.postgres, database: db.database, sourceUrl: source.url, domain: 'demo' },
+    datasets: ['forms'],
+  });
+  const schema = made.dataset?.schemaName ?? '';
+  expect((await syncToEnd(ws, made)).status).toBe('completed');
+  await db.query(
+    `CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'read only'; END $$;
+     CREATE TRIGGER refuse BEFORE UPDATE ON "${schema}".form_household_visit FOR EACH ROW EXECUTE FUNCTION public.refuse()`,
+  );
+  more = { asked_now: 'yes' };
+  expect(await syncToEnd(ws, made)).toMatchObject({ status: 'failed', error: { code: 'PUBLISH_HELD' } });
+  await db.query(`DROP TRIGGER refuse ON "${schema}".form_household_visit`);
+  // A person's start reads anew: the plan of before is gone.
+  more = { asked_now: 'yes, again' };
+  expect((await syncToEnd(ws, made)).status).toBe('completed');
+  const asking = await db.query(
+    `SELECT attname FROM pg_attribute WHERE attrelid = '"${schema}".form_household_visit'::regclass
+       AND attname LIKE 'asked%' AND NOT attisdropped`,
+  );
+  expect(asking).toEqual([{ attname: 'asked_now' }]);
+  expect(await db.query(`SELECT DISTINCT asked_now FROM "${schema}".form_household_visit`)).toEqual([
+    { asked_now: 'yes, again' },
+  ]);
+  source.close();
 });

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../main/connectors/json.ts';
-import type { RunSpec } from '../../main/sync/run-spec.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { specOf, standingRun } from '../support/sync-run.ts';
+import { history } from '../support/history.ts';
 
 /* What a link may choose about publishing: second columns, and people's materialised views. */
 
@@ -18,38 +16,10 @@ afterAll(async () => {
   await db[Symbol.asyncDispose]();
 });
 
-const formsOf = (answers: readonly JsonObject[]): JsonObject[] =>
-  answers.map((answer, at) => ({
-    id: `f${at}`,
-    received_on: '2026-01-01T00:00:00.000000Z',
-    indexed_on: `2026-01-01T00:00:${String(at).padStart(2, '0')}.000000Z`,
-    form: { '@xmlns': 'http://example.org/visit', '@name': 'visit', ...answer },
-  }));
-
-/** Publishes forms with these answers; what a dataset remembers goes from one refresh to the next. */
-function history(schema: string, change: Partial<RunSpec>) {
-  let spec = specOf({ postgres: db.postgres, database: db.database, schema }, sim, change);
-  return async (answers: readonly JsonObject[]): Promise<string | null> => {
-    const objects = formsOf(answers);
-    const answering: typeof fetch = async (input) =>
-      Response.json({
-        meta: { total_count: objects.length, next: null },
-        objects: String(input).includes('/application/') ? [] : objects,
-      });
-    const end = await standingRun({ ...spec, jobId: crypto.randomUUID() }, sim, undefined, {
-      fetch: answering,
-    }).ended;
-    if (end.kind !== 'published') throw new Error(`held: ${JSON.stringify(end.reasons)}`);
-    const { names, tables, rowCounts, notice } = end.result;
-    spec = { ...spec, names: structuredClone(names), published: { rowCounts, tables } };
-    return notice;
-  };
-}
-
 describe('a column that has to change its type while a view uses it', () => {
   it('is held by name, and gets a second one beside it where the link says so', async () => {
     await db.query('CREATE SCHEMA reports');
-    const held = history('second', { datasets: ['forms'] });
+    const held = history(db, sim, 'second', { datasets: ['forms'] });
     await held([{ count: '1' }, { count: '2' }]);
     await db.query('CREATE VIEW reports.counts AS SELECT form_id, count FROM second.form_visit');
     await expect(held([{ count: '1' }, { count: 'many' }])).rejects.toMatchObject({
@@ -62,7 +32,7 @@ describe('a column that has to change its type while a view uses it', () => {
       { count: '2' },
     ]);
 
-    const second = history('second_column', { datasets: ['forms'], secondColumn: true });
+    const second = history(db, sim, 'second_column', { datasets: ['forms'], secondColumn: true });
     await second([{ count: '1' }, { count: '2' }]);
     await db.query('CREATE VIEW reports.beside AS SELECT form_id, count FROM second_column.form_visit');
     const told = await second([{ count: '1' }, { count: 'many' }]);
@@ -87,7 +57,11 @@ describe('materialised views of people', () => {
     const analyst = `analyst_${db.database}`;
     await db.query(`CREATE ROLE ${analyst}`);
     await db.query(`CREATE SCHEMA marts AUTHORIZATION ${analyst}`);
-    const refresh = history('viewed', { datasets: ['forms'], refreshViews: true, readerRoles: [analyst] });
+    const refresh = history(db, sim, 'viewed', {
+      datasets: ['forms'],
+      refreshViews: true,
+      readerRoles: [analyst],
+    });
     await refresh([{ count: '1' }]);
     await db.query(
       `SET ROLE ${analyst}; CREATE FUNCTION marts.who() RETURNS text LANGUAGE sql AS 'SELECT current_user::text';

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
 import { type Login, plainLogin } from '../../main/headless/plain-login.ts';
 import type { RunProgress, RunResult } from '../../main/sync/run-spec.ts';
+import { noNames } from '../../main/sync/shape/names.ts';
 import type { JobPhase } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
+import { phaseNow } from '../support/kill-phase.ts';
 import { specOf, standingRun } from '../support/sync-run.ts';
 
 /* The target goes down at the worst moments; what is published is whole, and published once. */
@@ -136,3 +138,41 @@ it('recognises a publish whose answer was lost', async () => {
   expect(sim.stats.requests['form']).toBe(requests);
   expect(await query("SELECT 'restart_lost.forms'::regclass::oid::int AS oid")).toEqual([before]);
 });
+
+it('tidies up behind a publish when its session was lost before it came to that', async () => {
+  const schema = 'restart_tidy';
+  const place = { postgres: login, database: 'postgres', schema };
+  const first = specOf(place, sim);
+  const before = await standingRun(first, sim).ended;
+  const names = before.kind === 'published' ? before.result.names : noNames;
+  // As an attempt leaves it that came to nothing: the next refresh drops it, once nobody looks any more.
+  await query(`ALTER TABLE ${schema}.forms ADD COLUMN _headgate_900 text`);
+  const { host, port, user, password } = server;
+  const [looking, watcher] = [0, 1].map(
+    () => new pg.Client({ host, port, user, password, database: 'postgres' }),
+  );
+  if (!looking || !watcher) throw new Error('no session');
+  await Promise.all([looking.connect(), watcher.connect()]);
+  try {
+    await looking.query('BEGIN; SELECT 1');
+    const { datasetId, workspaceId } = first;
+    const spec = specOf(place, sim, { datasetId, workspaceId, names });
+    const intents: RunResult[] = [];
+    const deps = { intend: async (result: RunResult) => void intents.push(result) };
+    const run = standingRun(spec, sim, Number.POSITIVE_INFINITY, deps);
+    await expect.poll(() => phaseNow(watcher, schema), { interval: 20 }).toBe('tidying');
+    await watcher.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1',
+      [`headgate sync ${spec.jobId}`],
+    );
+    await looking.query('COMMIT');
+    expect(await run.ended).toEqual({ kind: 'published', result: intents.at(-1) });
+  } finally {
+    await Promise.all([looking.end(), watcher.end()]);
+  }
+  const left = await query(
+    `SELECT attname FROM pg_attribute WHERE attrelid = '${schema}.forms'::regclass AND attname LIKE '\\_headgate\\_%'
+     UNION ALL SELECT nspname FROM pg_namespace WHERE nspname = '${schema}__staging'`,
+  );
+  expect(left).toEqual([]);
+}, 40_000);

@@ -1,7 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { localTarget, type Target } from '../../main/engines/engine.ts';
+import { localTarget, type SshHopTarget, type Target } from '../../main/engines/engine.ts';
+import { parseKnownHosts } from '../../main/engines/known-hosts.ts';
 import { connect, endSession, type PgClient, withClient } from '../../main/engines/postgres-client.ts';
+import { openHop } from '../../main/engines/ssh-hop.ts';
+import { openTcp } from '../../main/engines/tcp.ts';
 import { createTunnels, type Tunnels } from '../../main/engines/tunnels.ts';
+import { AppError } from '../../main/errors.ts';
 import { createHqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, differences, type TestDatabase } from '../support/database.ts';
 import { climb } from '../support/ladder.ts';
@@ -167,6 +171,51 @@ describe.skipIf(noSshd !== null)(`OpenSSH ${noSshd ?? ''}`, () => {
     const { error } = await climbing;
     if (error !== null) expect(error.code).toMatch(/^(SSH_|DB_LOST)/);
   });
+
+  it('a hop whose line broke a moment ago is lost, whatever is asked of it next', async () => {
+    const [way] = target(1).ssh;
+    const [{ host, port, known }] = hops as [Sshd];
+    const bounds = { signal: never, ms: 4000, late: () => new AppError('SSH_UNREACHABLE', 'late') };
+    const told = {
+      unknown: 'SSH_UNREACHABLE',
+      refused: 'SSH_UNREACHABLE',
+      silent: 'SSH_UNREACHABLE',
+    } as const;
+    const socket = await openTcp({ host, port, prefix: '', ...told }, { ...bounds, watch: {} });
+    const hop = await openHop(way as SshHopTarget, socket, {
+      ...{ bounds, known: parseKnownHosts(known), aliveMs: 1500 },
+      onHostKey: () => {},
+      onLost: () => {},
+    });
+    // Gone, and nobody has been told yet.
+    socket.destroy();
+    const lost = { code: 'SSH_LOST', message: expect.stringContaining(String(port)) };
+    const nobody = { ref: () => {}, unref: () => {} };
+    await expect(hop.forward(db.postgres.host, db.postgres.port, bounds, nobody)).rejects.toMatchObject(lost);
+    expect(await hop.answers(500)).toBe(false);
+  });
+
+  it.each(['disable', 'prefer'] as const)(
+    'a way that broke before the login began is lost at once, and says so (TLS %s)',
+    async (tlsMode) => {
+      const lost = new AppError('SSH_LOST', 'The connection to the jump host was lost.');
+      const broken: Tunnels = {
+        async open(where, options) {
+          const stream = await tunnels.open(where, options);
+          stream.on('error', () => {});
+          stream.destroy(lost);
+          await new Promise((done) => setImmediate(done));
+          return stream;
+        },
+        doubt: () => {},
+        close: () => {},
+      };
+      const started = performance.now();
+      const opening = connect(target(1, { tlsMode, connectTimeoutMs: 8000 }), never, { tunnels: broken });
+      await expect(opening).rejects.toMatchObject({ code: 'SSH_LOST' });
+      expect(performance.now() - started).toBeLessThan(4000);
+    },
+  );
 
   it('a sync goes on through a new chain from its last commit, and lands what it would have', async () => {
     const sim = await createHqSimulator({ domains: [{ name: 'demo', forms: 2000, cases: 0, seed: 1 }] });

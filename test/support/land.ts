@@ -5,7 +5,7 @@ import type { JsonObject } from '../../main/connectors/json.ts';
 import type { PgClient } from '../../main/engines/postgres-client.ts';
 import { type Finished, finishReading } from '../../main/sync/destination/postgres/finish/finish.ts';
 import { holderOf } from '../../main/sync/destination/postgres/lease.ts';
-import type { WrittenComments } from '../../main/sync/destination/postgres/publish/leftovers.ts';
+import type { WrittenComments } from '../../main/sync/destination/postgres/publish/comments.ts';
 import { readLive, stagedType } from '../../main/sync/destination/postgres/publish/live.ts';
 import { type Published, publish } from '../../main/sync/destination/postgres/publish/publish.ts';
 import { openStaging } from '../../main/sync/destination/postgres/staging.ts';

@@ -124,7 +124,7 @@ export function manyTables(postgres: PostgresAccess, database: string, schema: s
         const tables = await destination.describe(finished, 'test');
         next('publish');
         const dataAsOf = '2026-01-01T00:00:00.000Z';
-        const notice = await destination.publish(finished, {
+        const { notice } = await destination.publish(finished, {
           ...{ ...place, source: 'test', dataAsOf, tables, before: published, drift: [] },
         });
         next('end');

@@ -5,7 +5,7 @@ import { connect, endSession } from '../../main/engines/postgres-client.ts';
 import type { Finished } from '../../main/sync/destination/postgres/finish/finish.ts';
 import { columnsOf } from '../../main/sync/destination/postgres/finish/plan.ts';
 import type { Published } from '../../main/sync/destination/postgres/publish/publish.ts';
-import { noNames } from '../../main/sync/shape/names.ts';
+import { type Names, noNames } from '../../main/sync/shape/names.ts';
 import type { TestDatabase } from './database.ts';
 import { type Landing, landing, thingsSpec } from './land.ts';
 
@@ -34,6 +34,8 @@ export const kindsSpec: DatasetSpec = {
 export interface Refreshed extends AsyncDisposable {
   readonly schema: string;
   refresh(records: readonly JsonObject[], more?: Partial<Landing>): Promise<Published>;
+  /** The names that were given out so far. */
+  names(): Names;
   /** The refusal of a refresh that is held. */
   held(records: readonly JsonObject[]): Promise<{ code: string; message: string; advice: string }>;
 }
@@ -42,10 +44,12 @@ export async function refreshed(db: TestDatabase, schema: string): Promise<Refre
   const client = await connect(localTarget(db.postgres, db.database), new AbortController().signal);
   const dataset = crypto.randomUUID();
   let last: Finished | null = null;
-  const written = (name: string): Map<string | null, string> => {
+  const written = (name: string): Map<string | null, readonly string[]> => {
     const plan = last?.plans.find((one) => one.name === name);
-    return new Map<string | null, string>(
-      plan ? [[null, plan.comment], ...columnsOf(plan).map(({ to, comment }) => [to, comment] as const)] : [],
+    return new Map<string | null, readonly string[]>(
+      plan
+        ? [[null, [plan.comment]], ...columnsOf(plan).map(({ to, comment }) => [to, [comment]] as const)]
+        : [],
     );
   };
   const refresh = async (records: readonly JsonObject[], more: Partial<Landing> = {}): Promise<Published> => {
@@ -61,6 +65,7 @@ export async function refreshed(db: TestDatabase, schema: string): Promise<Refre
   return {
     schema,
     refresh,
+    names: () => last?.names ?? noNames,
     held: (records) =>
       refresh(records).then(
         () => Promise.reject(new Error('it was published')),

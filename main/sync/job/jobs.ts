@@ -133,7 +133,12 @@ export function createJobs(deps: JobDeps): Jobs {
           log,
           gate: deps.budgets.gate(key),
           renewToken: (stale) => deps.renewToken(job.datasetId, stale),
-          intend: (result) => store.jobs.intend(job.id, result),
+          intend: (result) =>
+            store.transaction(() => {
+              store.jobs.intend(job.id, result);
+              // Columns are made before anything is published: they are known for ours from now on, whatever comes of it.
+              store.datasets.remember(job.datasetId, result.names, iso());
+            }),
           onProgress: follow.take,
         },
         {

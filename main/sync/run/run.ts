@@ -8,10 +8,12 @@ import { AppError, cancelled } from '../../errors.ts';
 import {
   type Destination,
   type DestinationSpec,
+  type Ended,
   openDestination,
 } from '../destination/postgres/destination.ts';
 import { type Finished, rowCountsOf } from '../destination/postgres/finish/finish.ts';
 import { holderOf, type Lease } from '../destination/postgres/lease.ts';
+import { mayStand, stillStand } from '../destination/postgres/publish/comments.ts';
 import type { Staging } from '../destination/postgres/staging.ts';
 import { readAll } from '../read/read.ts';
 import type { RunDeps, RunEnd, RunResult, RunSpec } from '../run-spec.ts';
@@ -130,7 +132,7 @@ async function runIn(
   onOpened: () => void,
 ): Promise<RunEnd> {
   const opened = await destination.open(spec.mode);
-  if (opened.kind === 'published') return publishedBefore(spec);
+  if (opened.kind === 'published') return publishedBefore(spec, opened);
   onOpened();
   const { staging } = opened;
   const finished = staging.finished ?? (await readAndFinish(destination, spec, staging, deps, progress));
@@ -146,8 +148,8 @@ async function runIn(
 }
 
 /** The mark of the live schema names this job: the publish came through, only its answer was lost. */
-function publishedBefore(spec: RunSpec): RunEnd {
-  if (spec.intent) return { kind: 'published', result: spec.intent };
+function publishedBefore(spec: RunSpec, ended: Ended): RunEnd {
+  if (spec.intent) return { kind: 'published', result: resultOf(spec.intent, ended) };
   throw new AppError('SYNC_FAILED', `“${spec.schema}” was published, but what was in it is not known here.`, {
     advice: 'Start the sync again; it reads everything anew.',
   });
@@ -182,12 +184,14 @@ async function describeResult(
   dataAsOf: string,
   finished: Finished,
 ): Promise<RunResult> {
+  const tables = await destination.describe(finished, `External: ${sourceLabel(spec)}`);
+  const comments = mayStand(spec.published.tables, spec.names.comments ?? {}, tables);
   return {
     rowCounts: rowCountsOf(finished),
-    names: finished.names,
+    names: { ...finished.names, comments },
     dataAsOf,
     notice: noticeOf(spec, finished),
-    tables: await destination.describe(finished, `External: ${sourceLabel(spec)}`),
+    tables,
   };
 }
 
@@ -236,7 +240,7 @@ async function publishResult(
   result: RunResult,
 ): Promise<RunEnd> {
   const now = new Date(deps.clock.now()).toISOString();
-  const unwritten = await destination.publish(finished, {
+  const ended = await destination.publish(finished, {
     dataset: spec.datasetId,
     workspace: spec.workspaceId,
     schema: spec.schema,
@@ -249,8 +253,14 @@ async function publishResult(
     readerRoles: spec.readerRoles,
   });
   deps.log.info('sync.published', { tables: finished.plans.length });
-  const notice = [result.notice, unwritten].filter((text) => text !== null).join(' ');
-  return { kind: 'published', result: { ...result, notice: notice === '' ? null : notice } };
+  return { kind: 'published', result: resultOf(result, ended) };
+}
+
+/** What was about to be published, with what came of it. */
+function resultOf(intent: RunResult, { notice, uncommented }: Ended): RunResult {
+  const comments = stillStand(intent.names.comments ?? {}, intent.tables, uncommented);
+  const told = [intent.notice, notice].filter((text) => text !== null).join(' ');
+  return { ...intent, names: { ...intent.names, comments }, notice: told === '' ? null : told };
 }
 
 function noticeOf(spec: RunSpec, finished: Finished): string | null {

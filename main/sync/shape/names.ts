@@ -4,7 +4,11 @@ export interface Names {
   readonly tables: Readonly<Record<string, string>>;
   /** Table id -> column path -> column name. */
   readonly columns: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Comments that may stand on the tables beside those that the dictionary tells of. */
+  readonly comments?: Comments;
 }
+/** Table name -> column name (empty for the table itself) -> texts that Headgate wrote there. */
+export type Comments = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 export const noNames: Names = { tables: {}, columns: {} };
 
 /** What a record of names holds under one of them: JavaScript's objects have some of their own, `constructor` among them. */

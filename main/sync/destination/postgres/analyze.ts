@@ -14,6 +14,9 @@ const usualTarget = 100;
 const leastTarget = 25;
 const rowsPerTarget = 300;
 
+/** How long a table is waited for that somebody else works on; its statistics are not worth more. */
+const lockMs = 2000;
+
 /** A table to analyse, and how large it is about. */
 export interface ToAnalyze {
   readonly name: string;
@@ -49,6 +52,8 @@ export async function analyzeTables(
         .query(
           withSettings(
             `ANALYZE ${qualified(schema, table)} (${names.join(', ')})`,
+            // Somebody may be at it, by VACUUM or by making an index, for as long as that takes.
+            `SET LOCAL lock_timeout = ${lockMs}`,
             `SET LOCAL default_statistics_target = ${Math.min(usualTarget, Math.max(leastTarget, target))}`,
           ),
         )

@@ -17,8 +17,16 @@ import { type Finished, type FinishInput, finishReading } from './finish/finish.
 import { makeNewTables } from './finish/new-tables.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type Lease, leaseLost, releaseLease, sessionName } from './lease.ts';
+import { writtenBefore } from './publish/comments.ts';
 import { type LiveTable, readLive, stagedType } from './publish/live.ts';
-import { type PublishInput, publish, requirePublishable } from './publish/publish.ts';
+import {
+  type PublishDeps,
+  type Published,
+  publish,
+  requirePublishable,
+  type TidyInput,
+  tidyPublished,
+} from './publish/publish.ts';
 import { besideOldColumns } from './publish/second-column.ts';
 import { openStaging, resetStaging, type Staging } from './staging.ts';
 import { readLayout, readTotals } from './state.ts';
@@ -56,7 +64,11 @@ export interface DestinationDeps {
 
 export type OpenedDestination =
   | { readonly kind: 'staging'; readonly staging: Staging }
-  | { readonly kind: 'published' };
+  /** By an earlier attempt, which got no answer or did not come to tidying up. */
+  | ({ readonly kind: 'published' } & Ended);
+
+/** What came of a publish. */
+export type Ended = Pick<Published, 'notice' | 'uncommented'>;
 
 export type Writer = ReturnType<typeof createWriter>;
 
@@ -83,8 +95,7 @@ export interface Destination {
   describe(finished: Finished, source: string): Promise<DictionaryTable[]>;
   /** Fails with PUBLISH_HELD, naming what is in the way of publishing. Changes nothing. */
   requirePublishable(finished: Finished): Promise<void>;
-  /** Publishes; returns what a person should know, null when nothing. */
-  publish(finished: Finished, catalogue: CatalogueEntry): Promise<string | null>;
+  publish(finished: Finished, catalogue: CatalogueEntry): Promise<Ended>;
   /** Gives the lease back and ends the sessions. What the error of the run really means. */
   close(error?: unknown): Promise<unknown>;
 }
@@ -100,7 +111,7 @@ export async function openDestination(
   const client = await open(deps.signal);
   const lost = new AbortController();
   /** Aborted when this attempt ends, so that nothing beside it goes on. */
-  const ended = new AbortController();
+  const closing = new AbortController();
   const signal = AbortSignal.any([deps.signal, lost.signal]);
   const stop = (): void => cut(client);
   signal.addEventListener('abort', stop, { once: true });
@@ -118,11 +129,22 @@ export async function openDestination(
       const { mark } = await requireOwn(client, schema, spec.dataset, 'live');
       return readLive(client, schema, mark?.tables ?? []);
     });
-  const publishInput = (finished: Finished, catalogue: CatalogueEntry): PublishInput => ({
-    ...{ schema, dataset: spec.dataset, workspace: spec.workspace, job: spec.job },
-    ...{ finished, catalogue, readerRoles: spec.readerRoles, refreshViews: spec.refreshViews },
-    written: writtenIn(spec.published),
+  const published = (finished: Finished): TidyInput => ({
+    ...{ schema, dataset: spec.dataset, finished, refreshViews: spec.refreshViews },
+    written: writtenBefore(spec.published, spec.names.comments ?? {}),
   });
+  const publishing: PublishDeps = {
+    ...{ log: deps.log, patience, spare },
+    onFirst: async () => heart?.stop(),
+  };
+  /** What was staged is not needed any more. */
+  const ended = async ({ first, ...end }: Published): Promise<Ended> => {
+    await heart?.stop();
+    // What was staged became the published schema the first time.
+    if (!first) await dropStaging(client, schema);
+    over = true;
+    return end;
+  };
   const insist = (finished: Finished): Promise<void> =>
     requirePublishable(client, { schema, dataset: spec.dataset, finished });
 
@@ -145,11 +167,19 @@ export async function openDestination(
         ...{ fingerprint: spec.fingerprint, siblings: spec.siblings, demands: spec },
       };
       const opened = await openStaging(client, identity);
-      if (opened.kind === 'published') {
+      if (opened.kind === 'published' && !opened.staged) {
         over = true;
-        return opened;
+        return { kind: 'published', notice: null, uncommented: null };
       }
       heart = startHeartbeat(spec.target, spec.job, lease, deps, () => lost.abort());
+      if (opened.kind === 'published') {
+        const { finished } = opened;
+        const tidied =
+          finished === null
+            ? { first: false, notice: null, uncommented: null }
+            : await tidyPublished(client, published(finished), publishing);
+        return { kind: 'published', ...(await ended(tidied)) };
+      }
       if (opened.kind === 'earlier') await insist(opened.finished);
       const staging = opened.kind === 'earlier' ? await resetStaging(client, identity) : opened.staging;
       ({ unlogged } = staging);
@@ -163,7 +193,7 @@ export async function openDestination(
           spare,
           least: spec.earlyRows ?? earlyRows,
         },
-        ...{ signal: AbortSignal.any([signal, ended.signal]), random: deps.random, log: deps.log },
+        ...{ signal: AbortSignal.any([signal, closing.signal]), random: deps.random, log: deps.log },
       });
       return { kind: 'staging', staging };
     },
@@ -198,21 +228,17 @@ export async function openDestination(
     describe: (finished, source) => describeTables(client, schema, finished, live, source),
     requirePublishable: insist,
     async publish(finished, catalogue) {
-      const ended = await publish(client, publishInput(finished, catalogue), {
-        ...{ log: deps.log, patience, spare },
-        ...(early ? { matchesOf: early.matchesOf } : {}),
-        onFirst: async () => heart?.stop(),
-      });
-      await heart?.stop();
-      // What was staged became the published schema the first time.
-      if (!ended.first) await dropStaging(client, schema);
-      over = true;
-      return ended.notice;
+      const input = {
+        ...published(finished),
+        ...{ workspace: spec.workspace, job: spec.job, readerRoles: spec.readerRoles, catalogue },
+      };
+      const matches = early ? { matchesOf: early.matchesOf } : {};
+      return ended(await publish(client, input, { ...publishing, ...matches }));
     },
     async close(error) {
       const isLost = lost.signal.aborted && !deps.signal.aborted;
       signal.removeEventListener('abort', stop);
-      ended.abort();
+      closing.abort();
       await Promise.all([heart?.stop(), early?.settled()]);
       if (!over && !isLost) await giveBack(client, lease).catch(() => {});
       await endSession(client);
@@ -225,19 +251,4 @@ export async function openDestination(
 async function giveBack(client: PgClient, lease: Lease): Promise<void> {
   await client.query('ROLLBACK');
   await inTransaction(client, () => releaseLease(client, lease));
-}
-
-/** What Headgate wrote as comments at the last publish, out of the dictionary of then. */
-function writtenIn(tables: readonly DictionaryTable[]): PublishInput['written'] {
-  const byName = new Map(tables.map((table) => [table.name, table]));
-  return (name) => {
-    const table = byName.get(name);
-    const comments = new Map<string | null, string>();
-    if (table?.description != null) comments.set(null, table.description);
-    for (const column of table?.columns ?? []) {
-      const text = column.description ?? column.sourcePath;
-      if (text !== null) comments.set(column.name, text);
-    }
-    return comments;
-  };
 }

@@ -3,7 +3,7 @@ import type { PgClient } from '../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../engines/sql.ts';
 import { AppError } from '../../../errors.ts';
 import type { JobMode } from '../../../store/jobs.ts';
-import { dropStagedTables, dropStaging, dropStateTables } from './drop-staging.ts';
+import { dropStagedTables, dropStateTables } from './drop-staging.ts';
 import type { Finished } from './finish/finish.ts';
 import {
   endSessions,
@@ -53,8 +53,11 @@ export interface Staging {
 /** What opening finds. */
 export type Opened =
   | { readonly kind: 'staging'; readonly staging: Staging }
-  /** This job was published already, and only its answer was lost; maybe with its staging schema still there. */
-  | { readonly kind: 'published'; readonly leftover: boolean }
+  /**
+   * This job was published already, and only its answer was lost. `staged`: its staging schema is still there, with what
+   * was finished, so that what follows a publish can be done again.
+   */
+  | { readonly kind: 'published'; readonly staged: boolean; readonly finished: Finished | null }
   /**
    * An earlier job finished this and could not publish it. It is out of date by now; but as long as what kept it is still
    * there, reading the source again would be for nothing. `resetStaging` begins anew.
@@ -93,7 +96,6 @@ export async function openStaging(client: PgClient, identity: StagingIdentity): 
     const found = await inTransaction(client, () => openInTransaction(client, identity));
     workUnder(client, identity.lease);
     if (found.kind === 'useless') return { kind: 'staging', staging: await resetStaging(client, identity) };
-    if (found.kind === 'published' && found.leftover) await dropStaging(client, identity.schema);
     return found;
   } catch (error) {
     throw explainLock(error, identity.schema);
@@ -110,7 +112,7 @@ async function openInTransaction(client: PgClient, identity: StagingIdentity): P
   const live = await requireOwn(client, schema, identity.dataset, 'live');
   const { exists } = await requireOwn(client, staging, identity.dataset, 'staging');
   const published = live.mark?.job ?? null;
-  if (published === lease.holder.job && !exists) return { kind: 'published', leftover: false };
+  if (published === lease.holder.job && !exists) return { kind: 'published', staged: false, finished: null };
   if (!exists) {
     if (mode === 'accept') throw nothingToAccept(schema);
     await client.query(`CREATE SCHEMA ${ident(staging)}`);
@@ -126,7 +128,8 @@ async function openInTransaction(client: PgClient, identity: StagingIdentity): P
     return { kind: 'useless' };
   }
   await takeLease(client, lease, identity.siblings);
-  if (published === lease.holder.job) return { kind: 'published', leftover: true };
+  if (published === lease.holder.job)
+    return { kind: 'published', staged: true, finished: await readFinished(client, staging) };
   const found = await readStaging(client, identity, published);
   if (found.kind === 'useless' && mode === 'accept') throw nothingToAccept(schema);
   return found;
@@ -180,6 +183,15 @@ export async function hasLease(client: PgClient, staging: string): Promise<boole
     [staging, stateTable],
   );
   return rows.length === 1;
+}
+
+/** What was finished; null when nothing is saved, or a crash of the server emptied the state. */
+async function readFinished(client: PgClient, staging: string): Promise<Finished | null> {
+  const { rows } = await client.query<{ finished: string | null }>(
+    `SELECT finished FROM ${qualified(staging, stateTable)} WHERE dataset = ''`,
+  );
+  const text = rows[0]?.finished ?? null;
+  return text === null ? null : (JSON.parse(text) as Finished);
 }
 
 interface SavedRun {

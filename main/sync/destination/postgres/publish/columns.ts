@@ -3,10 +3,11 @@ import { ident, literal, qualified } from '../../../../engines/sql.ts';
 import { AppError } from '../../../../errors.ts';
 import { requireLease } from '../lease.ts';
 import { held, refusable } from './hold.ts';
-import { stagedType } from './live.ts';
+import { successorName } from './index-name.ts';
+import { type LiveTable, stagedType } from './live.ts';
 import { olderTransactionsEnd, type Patience, patiently } from './patience.ts';
 import { lockTrusted } from './trust.ts';
-import { obstaclesOf, type TableWork, temporaryPrefix, widened } from './work.ts';
+import { obstaclesOf, type TableWork, temporaryKey, widened } from './work.ts';
 
 export interface ColumnsDeps {
   readonly schema: string;
@@ -64,11 +65,16 @@ async function addColumns(client: PgClient, work: TableWork, deps: ColumnsDeps):
   if (wanted.length === 0) return;
   await patiently(client, deps.schema, deps.bound, deps.patience, async () => {
     await requireLease(client);
-    await client.query(`ALTER TABLE ${table} ${wanted.join(', ')}`);
+    await refusable(deps.schema, work.live.name, () =>
+      client.query(`ALTER TABLE ${table} ${wanted.join(', ')}`),
+    );
     for (const { to, comment } of [...work.add, ...work.addToKey])
       await client.query(`COMMENT ON COLUMN ${table}.${ident(to)} IS ${literal(comment)}`);
   });
 }
+
+/** Names of indexes are a schema's: those of two tables must not be taken for each other. */
+const temporaryIndex = ({ oid }: LiveTable, temporary: string): string => `${temporary}_${oid}_idx`;
 
 /** Puts what is published now into the columns of the wider type, with the grants and the index of the old ones. */
 async function fill(client: PgClient, { live, plan, retype }: TableWork, deps: ColumnsDeps): Promise<void> {
@@ -94,7 +100,7 @@ async function fill(client: PgClient, { live, plan, retype }: TableWork, deps: C
     if (!plan.indexes.includes(column.to)) continue;
     await patiently(client, deps.schema, deps.bound, deps.patience, () =>
       client.query(
-        `CREATE INDEX IF NOT EXISTS ${ident(`${temporary}_idx`)} ON ${table} (${ident(temporary)})`,
+        `CREATE INDEX IF NOT EXISTS ${ident(temporaryIndex(live, temporary))} ON ${table} (${ident(temporary)})`,
       ),
     );
   }
@@ -144,21 +150,47 @@ async function copySettings(
 /** A primary key that has the missing positions too; the index is built while readers go on. */
 async function lengthenKey(client: PgClient, work: TableWork, deps: ColumnsDeps): Promise<void> {
   const table = qualified(deps.schema, work.live.name);
-  const index = `${temporaryPrefix}key_${work.live.oid}`;
+  const index = `${temporaryKey}${work.live.oid}`;
   const columns = [...new Set([...work.plan.keys.map(({ to }) => to), ...work.live.key])];
   await patiently(client, deps.schema, deps.bound, deps.patience, async () => {
     await requireLease(client);
     await client.query(`DROP INDEX IF EXISTS ${qualified(deps.schema, index)}`);
-    await client.query(`CREATE UNIQUE INDEX ${ident(index)} ON ${table} (${columns.map(ident).join(', ')})`);
+    await keyed(deps.schema, work, () =>
+      client.query(`CREATE UNIQUE INDEX ${ident(index)} ON ${table} (${columns.map(ident).join(', ')})`),
+    );
   });
   const drop = work.live.keyConstraint === null ? '' : `DROP CONSTRAINT ${ident(work.live.keyConstraint)}, `;
   const name = work.live.keyConstraint ?? `${work.live.name}_pkey`.slice(0, 60);
   await patiently(client, deps.schema, deps.bound, deps.patience, async () => {
     await requireLease(client);
-    await client.query(
-      `ALTER TABLE ${table} ${drop}ADD CONSTRAINT ${ident(name)} PRIMARY KEY USING INDEX ${ident(index)}`,
+    await keyed(deps.schema, work, () =>
+      client.query(
+        `ALTER TABLE ${table} ${drop}ADD CONSTRAINT ${ident(name)} PRIMARY KEY USING INDEX ${ident(index)}`,
+      ),
     );
   });
+}
+
+/**
+ * Makes a key of what is published; rows that have no key, or one that another row has too, are somebody's who took the
+ * primary key away before.
+ */
+async function keyed<T>(schema: string, { live }: TableWork, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, message, detail } = error as { code?: string; message: string; detail?: string };
+    if (code !== '23505' && code !== '23502') throw error;
+    const table = qualified(schema, live.name);
+    throw held(
+      `The table “${schema}.${live.name}” can't get its primary key back: ${detail?.replace(/\.$/, '') ?? message}. Without it Headgate can't tell its rows apart.`,
+      [
+        `delete the rows of ${table} that repeat a key or have none`,
+        `DROP TABLE ${table}, where nobody has built on it; the next refresh makes it anew`,
+      ],
+      error,
+    );
+  }
 }
 
 /**
@@ -178,8 +210,12 @@ export async function takePlaces(client: PgClient, schema: string, work: TableWo
       old.number,
     ]);
     const comment = rows[0]?.text ?? null;
+    const index = await successorName(client, schema, live, column.to, old.number);
     await client.query(`ALTER TABLE ${table} DROP COLUMN ${ident(old.name)}`);
     await client.query(`ALTER TABLE ${table} RENAME COLUMN ${ident(temporary)} TO ${ident(column.to)}`);
+    await client.query(
+      `ALTER INDEX IF EXISTS ${qualified(schema, temporaryIndex(live, temporary))} RENAME TO ${ident(index)}`,
+    );
     await client.query(
       `COMMENT ON COLUMN ${table}.${ident(column.to)} IS ${comment === null ? 'NULL' : literal(comment)}`,
     );

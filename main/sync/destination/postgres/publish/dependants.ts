@@ -65,13 +65,24 @@ ORDER BY 3`;
 /** Rows that are kept elsewhere lose the value of a column with the column. */
 export const everyColumn = -1;
 
-/** Columns elsewhere that hold whole rows of the table, and functions that give or take them. */
+/** Columns elsewhere that hold whole rows of the table, also inside other types, and functions that give or take them. */
 const rowTypeQuery = `
+WITH RECURSIVE row_types AS (
+  SELECT reltype AS type FROM pg_class WHERE oid = $1
+  UNION
+  SELECT n.type FROM row_types r CROSS JOIN LATERAL (
+    SELECT y.typarray AS type FROM pg_type y WHERE y.oid = r.type AND y.typarray <> 0
+    UNION ALL SELECT d.oid FROM pg_type d WHERE d.typbasetype = r.type
+    UNION ALL SELECT g.rngtypid FROM pg_range g WHERE g.rngsubtype = r.type
+    UNION ALL SELECT c.reltype FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = 'c'
+      WHERE a.atttypid = r.type AND NOT a.attisdropped) n
+)
 SELECT ${everyColumn} AS column, format('column %I of %s', a.attname, o.oid::regclass) AS what, pg_get_userbyid(o.relowner) AS owner,
-  format('ALTER TABLE %s DROP COLUMN %I', o.oid::regclass, a.attname) AS statement
-FROM pg_class t JOIN pg_type y ON y.oid = t.reltype
-JOIN pg_attribute a ON a.atttypid IN (y.oid, y.typarray) AND NOT a.attisdropped AND a.attnum > 0
-JOIN pg_class o ON o.oid = a.attrelid AND o.relkind IN ('r', 'p', 'm', 'f') WHERE t.oid = $1
+  CASE o.relkind WHEN 'm' THEN format('DROP MATERIALIZED VIEW %s', o.oid::regclass)
+    WHEN 'f' THEN format('ALTER FOREIGN TABLE %s DROP COLUMN %I', o.oid::regclass, a.attname)
+    ELSE format('ALTER TABLE %s DROP COLUMN %I', o.oid::regclass, a.attname) END AS statement
+FROM row_types r JOIN pg_attribute a ON a.atttypid = r.type AND NOT a.attisdropped AND a.attnum > 0
+JOIN pg_class o ON o.oid = a.attrelid AND o.relkind IN ('r', 'p', 'm', 'f')
 UNION ALL
 SELECT 0, format('function %s', f.oid::regprocedure), pg_get_userbyid(f.proowner), format('DROP ROUTINE %s', f.oid::regprocedure)
 FROM pg_class t JOIN pg_type y ON y.oid = t.reltype

@@ -1,14 +1,14 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
-import { ident, literal, qualified } from '../../../../engines/sql.ts';
+import { ident, qualified } from '../../../../engines/sql.ts';
 import type { Logger } from '../../../../log.ts';
 import type { Names } from '../../../shape/names.ts';
 import { overflowColumn, ownColumns, rawColumn } from '../finish/plan.ts';
 import { requireLease } from '../lease.ts';
 import { inTransaction } from '../transaction.ts';
-import { dependantsOf } from './dependants.ts';
-import type { LiveTable } from './live.ts';
+import { dependantsOf, everyColumn } from './dependants.ts';
+import type { LiveColumn, LiveTable } from './live.ts';
 import { isLocked, olderTransactionsEnd, type Patience } from './patience.ts';
-import { obstaclesOf, type TableWork, temporaryPrefix } from './work.ts';
+import { obstaclesOf, type TableWork, temporaryKey, temporaryPrefix } from './work.ts';
 
 export interface LeftoverDeps {
   readonly schema: string;
@@ -34,6 +34,16 @@ async function isFree(client: PgClient, live: LiveTable, names: Names): Promise<
   return isWhollyOurs(live, names) && (await dependantsOf(client, live.oid, numbers)).length === 0;
 }
 
+/** Whether nobody uses a position that an attempt left: its default, and the key that was to have it, are Headgate's. */
+async function isUnused(client: PgClient, { oid }: LiveTable, position: LiveColumn): Promise<boolean> {
+  const users = (await dependantsOf(client, oid)).filter(
+    ({ column }) => column === position.number || column === everyColumn,
+  );
+  return users.every(
+    ({ what, statement }) => what.includes(temporaryKey) || statement.endsWith('DROP DEFAULT'),
+  );
+}
+
 /**
  * Drops what a refresh left empty: columns and tables that the source has no more, and columns that an earlier attempt
  * made and did not need. Nothing here is urgent, and nothing of it is done while somebody uses it: what can't be had at
@@ -49,16 +59,23 @@ export async function dropLeftovers(
   const { schema } = deps;
   const kept: string[] = [];
   const dropped: string[] = [];
-  const columns: { work: TableWork; name: string }[] = [];
+  const columns: { work: TableWork; name: string; unused: () => Promise<boolean> }[] = [];
   for (const work of works) {
     if (work.gone.length > 0) {
       const { keep } = await inTransaction(client, () => obstaclesOf(client, schema, work));
-      for (const { name } of work.gone) if (!keep.has(name)) columns.push({ work, name });
+      const unused = (name: string) => async (): Promise<boolean> =>
+        !(await obstaclesOf(client, schema, work)).keep.has(name);
+      for (const { name } of work.gone)
+        if (!keep.has(name)) columns.push({ work, name, unused: unused(name) });
+    }
+    for (const position of work.strayPositions) {
+      const unused = (): Promise<boolean> => isUnused(client, work.live, position);
+      columns.push({ work, name: position.name, unused });
     }
     for (const { name } of work.live.columns.values()) {
       const isTemporary =
         name.startsWith(temporaryPrefix) && !work.retype.some(({ temporary }) => temporary === name);
-      if (isTemporary) columns.push({ work, name });
+      if (isTemporary) columns.push({ work, name, unused: async () => true });
     }
   }
   const tables: LiveTable[] = [];
@@ -89,12 +106,12 @@ export async function dropLeftovers(
       return false;
     }
   };
-  for (const { work, name } of columns) {
+  for (const { work, name, unused } of columns) {
     const table = work.live.name;
     await attempt(
       table,
       `ALTER TABLE ${qualified(schema, table)} DROP COLUMN IF EXISTS ${ident(name)}`,
-      async () => !(await obstaclesOf(client, schema, work)).keep.has(name),
+      unused,
     );
   }
   for (const live of tables) {
@@ -105,49 +122,4 @@ export async function dropLeftovers(
     (isDropped ? dropped : kept).push(name);
   }
   return { kept, dropped };
-}
-
-/** Comments that Headgate wrote last, by column; null for the table itself. What differs is a person's and stays. */
-export type WrittenComments = (table: string) => ReadonlyMap<string | null, string>;
-
-/**
- * Writes the comments that changed, where the present one is what Headgate wrote before. Each is a short statement of its
- * own; one that has to wait is left for the next refresh.
- */
-export async function updateComments(
-  client: PgClient,
-  works: readonly TableWork[],
-  written: WrittenComments,
-  deps: LeftoverDeps,
-): Promise<void> {
-  for (const { plan, live } of works) {
-    const before = written(plan.name);
-    const wanted = new Map<string | null, string>([
-      [null, plan.comment],
-      ...[...plan.keys, ...plan.values].map(({ to, comment }) => [to, comment] as const),
-    ]);
-    const differ = [...wanted].filter(([column, text]) => before.get(column) !== text);
-    if (differ.length === 0) continue;
-    const { rows } = await client.query<{ column: string | null; comment: string }>(
-      `SELECT a.attname AS column, d.description AS comment FROM pg_description d
-       LEFT JOIN pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid AND d.objsubid > 0
-       WHERE d.classoid = 'pg_class'::regclass AND d.objoid = $1`,
-      [live.oid],
-    );
-    const present = new Map(rows.map(({ column, comment }) => [column, comment]));
-    const relation = qualified(deps.schema, plan.name);
-    for (const [column, text] of differ) {
-      const now = present.get(column);
-      // Changed, written or taken away by a person: theirs.
-      if (now !== before.get(column)) continue;
-      if (now === text) continue;
-      const on = column === null ? `TABLE ${relation}` : `COLUMN ${relation}.${ident(column)}`;
-      try {
-        await inTransaction(client, () => client.query(`COMMENT ON ${on} IS ${literal(text)}`), deps.bound);
-      } catch (error) {
-        if (!isLocked(error)) throw error;
-        break;
-      }
-    }
-  }
 }

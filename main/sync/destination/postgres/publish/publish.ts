@@ -10,9 +10,10 @@ import { makeNewTables } from '../finish/new-tables.ts';
 import type { TablePlan } from '../finish/plan.ts';
 import { inTransaction } from '../transaction.ts';
 import { prepareColumns } from './columns.ts';
+import { updateComments, type WrittenComments } from './comments.ts';
 import { type FinalInput, publishDifference, publishFirst, StaleDifference } from './final.ts';
 import { held } from './hold.ts';
-import { dropLeftovers, updateComments, type WrittenComments } from './leftovers.ts';
+import { dropLeftovers } from './leftovers.ts';
 import { type LiveTable, readLive } from './live.ts';
 import { insistRoom } from './locks.ts';
 import { lockTimeout, olderTransactionsEnd, type Patience, patiently } from './patience.ts';
@@ -20,13 +21,22 @@ import { requireTrusted } from './trust.ts';
 import { refreshViews } from './views.ts';
 import { obstaclesOf, type TableWork, workOn } from './work.ts';
 
-export interface PublishInput extends FinalInput {
+/** What is to be published, and where. */
+export interface Place {
+  readonly schema: string;
+  readonly dataset: string;
   readonly finished: Finished;
-  /** What Headgate wrote as comments at the last publish. */
+}
+
+/** What is known when it is tidied up behind a publish. */
+export interface TidyInput extends Place {
+  /** What Headgate wrote as comments so far. */
   readonly written: WrittenComments;
   /** Whether materialised views that people built on the tables are refreshed after the commit. */
   readonly refreshViews: boolean;
 }
+
+export type PublishInput = FinalInput & TidyInput;
 
 export interface PublishDeps {
   readonly log: Logger;
@@ -44,13 +54,18 @@ export interface Published {
   readonly first: boolean;
   /** What a person should know; null when nothing. */
   readonly notice: string | null;
+  /** Tables whose comments could not all be written; null when it did not come to that. */
+  readonly uncommented: readonly string[] | null;
+}
+
+/** What came of tidying up. */
+interface Tidied {
+  readonly notices: readonly string[];
+  readonly uncommented: readonly string[] | null;
 }
 
 /** A table is analysed after a refresh that changed this share of its rows, or its columns; autovacuum sees to the rest. */
 const analysedShare = 0.1;
-
-/** What is to be published, and where. */
-export type Place = Pick<PublishInput, 'schema' | 'dataset' | 'finished'>;
 
 /** How long a new table waits for transactions that began before it was filled; nobody can have asked for it yet. */
 const olderMs = 5000;
@@ -143,7 +158,7 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
       const notice = await patiently(client, schema, bound, deps.patience, () =>
         publishFirst(client, input, finished.plans),
       );
-      return { first: true, notice };
+      return { first: true, notice, uncommented: [] };
     }
     const kept = await obstacles(client, input, state);
     const columns = { schema, bound, patience: deps.patience };
@@ -172,8 +187,10 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
         }),
       );
       notices.push(notice, ...kept);
-      notices.push(...(await tidy(client, input, deps, state, differences, bound)));
-      return { first: false, notice: notices.filter((text) => text !== null).join(' ') || null };
+      const tidied = await tidy(deps, () => tidyUp(client, input, deps, state, differences, bound));
+      notices.push(...tidied.notices);
+      const told = notices.filter((text) => text !== null).join(' ') || null;
+      return { first: false, notice: told, uncommented: tidied.uncommented };
     } catch (error) {
       // Somebody wrote to the table after it was compared: compare again; if it stays, it is something on the table.
       if (!(error instanceof StaleDifference)) throw error;
@@ -182,35 +199,44 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
   }
 }
 
-/** What follows a publish and holds nobody up. The refresh is published already: what fails here is only logged. */
-async function tidy(
+/**
+ * Does what follows a publish once more, where an attempt was cut off behind the publish itself. Returns what a person
+ * should know.
+ */
+export async function tidyPublished(
   client: PgClient,
-  input: PublishInput,
+  input: TidyInput,
   deps: PublishDeps,
-  state: Standing,
-  differences: readonly Difference[],
-  bound: string,
-): Promise<string[]> {
+): Promise<Published> {
+  const { notices, uncommented } = await tidy(deps, async () => {
+    const bound = await lockTimeout(client);
+    return tidyUp(client, input, deps, await standing(client, input), [], bound);
+  });
+  return { first: false, notice: notices.join(' ') || null, uncommented };
+}
+
+/** What follows a publish and holds nobody up. The refresh is published already: what fails here is only logged. */
+async function tidy(deps: PublishDeps, work: () => Promise<Tidied>): Promise<Tidied> {
   try {
-    return await tidyUp(client, input, deps, state, differences, bound);
+    return await work();
   } catch (error) {
     const { code } = error as { code?: string };
     // A session that is lost can't drop what is staged either: the next attempt does.
     if (deps.patience.signal.aborted || code === undefined || /^(?:57P|08)/.test(code)) throw error;
     deps.log.warn('sync.not_tidied', { error });
-    return [];
+    return { notices: [], uncommented: null };
   }
 }
 
 /** What went is dropped; comments, statistics and, where it is wished, materialised views are brought up to date. */
 async function tidyUp(
   client: PgClient,
-  input: PublishInput,
+  input: TidyInput,
   deps: PublishDeps,
   state: Standing,
   differences: readonly Difference[],
   bound: string,
-): Promise<string[]> {
+): Promise<Tidied> {
   const { schema, finished } = input;
   const notices: string[] = [];
   const leftover = { schema, bound, patience: deps.patience, log: deps.log, names: finished.names };
@@ -219,7 +245,7 @@ async function tidyUp(
     notices.push(
       `Tables that the source has no more stay, empty, because they are used: ${kept.join(', ')}.`,
     );
-  await updateComments(client, state.works, input.written, leftover);
+  const uncommented = await updateComments(client, state.works, input.written, leftover);
   const changed = differences.filter(
     ({ work, deleted, updated, inserted }) =>
       deleted + updated + inserted > work.plan.rows * analysedShare ||
@@ -240,5 +266,5 @@ async function tidyUp(
     );
     if (problem !== null) notices.push(problem);
   }
-  return notices;
+  return { notices, uncommented };
 }

@@ -50,10 +50,17 @@ export interface TableWork {
   readonly gone: readonly LiveColumn[];
   /** Positions that the primary key lacks. */
   readonly addToKey: readonly PlannedColumn[];
+  /** Positions that an attempt added which did not come to the key, and that are not wanted any more. */
+  readonly strayPositions: readonly LiveColumn[];
 }
 
 /** By this beginning a column is known for one of ours that is being filled. */
 export const temporaryPrefix = '_headgate_';
+/** … and an index for a key that is being made. */
+export const temporaryKey = `${temporaryPrefix}key_`;
+
+/** The type of positions; values never have it. */
+const positionType = 'integer';
 
 /** Columns of a table that holds the rows which differ: key parts and values by number. */
 export const keyOf = (at: number): string => `k${at}`;
@@ -125,7 +132,10 @@ export function workOn(schema: string, plan: TablePlan, live: LiveTable, names: 
     retype.push({ column, old: found, type: both, temporary });
     values.push({ column, staged: value, type: both, live: temporary });
   }
-  return { plan, live, keys, values, add, retype, gone: goneColumns(plan, live, names), addToKey };
+  const away = goneColumns(plan, live, names);
+  const gone = away.filter(({ type }) => type !== positionType);
+  const strayPositions = away.filter(({ type }) => type === positionType);
+  return { plan, live, keys, values, add, retype, gone, addToKey, strayPositions };
 }
 
 function goneColumns(plan: TablePlan, live: LiveTable, names: Names): LiveColumn[] {
@@ -198,6 +208,15 @@ export async function obstaclesOf(client: PgClient, schema: string, work: TableW
   for (const column of gone) {
     const users = usersOf(column);
     if (users.length > 0) keep.set(column.name, users);
+  }
+  // A column that is NOT NULL with a value for the rows that are there can't be added under whole rows kept elsewhere.
+  const positions = addToKey.filter(({ to }) => !live.columns.has(to));
+  const rows = found.filter(({ column }) => column === everyColumn);
+  if (positions.length > 0 && rows.length > 0) {
+    blocked.push(
+      `The primary key of “${schema}.${plan.name}” gets another column (${positions.map(({ to }) => `“${to}”`).join(', ')}), which is not possible while its whole rows are kept by ${rows.map(toldOf).join(', ')}.`,
+    );
+    statements.push(...rows.map(({ statement }) => statement));
   }
   if (addToKey.length > 0 && live.keyConstraint !== null) {
     const { rows } = await client.query<{ name: string; relation: string; owner: string }>(

@@ -1,0 +1,143 @@
+import type { DictionaryTable } from '../../../../../preload/contract/models.ts';
+import type { PgClient } from '../../../../engines/postgres-client.ts';
+import { ident, literal, qualified } from '../../../../engines/sql.ts';
+import { type Comments, lookUp } from '../../../shape/names.ts';
+import { inTransaction } from '../transaction.ts';
+import { isLocked } from './patience.ts';
+import type { TableWork } from './work.ts';
+
+/** How a table's own comment is found among those of its columns; no column is called so. */
+const ofTable = '';
+
+/**
+ * Comments of Headgate's that may stand on a table now, by column; null for the table itself. What else stands there is a
+ * person's and stays.
+ */
+export type WrittenComments = (table: string) => ReadonlyMap<string | null, readonly string[]>;
+
+/** What Headgate writes as comments, by column, out of a dictionary. */
+function textsOf(table: DictionaryTable | undefined): Map<string, string> {
+  const texts = new Map<string, string>();
+  if (table?.description != null) texts.set(ofTable, table.description);
+  for (const { name, description, sourcePath } of table?.columns ?? []) {
+    const text = description ?? sourcePath;
+    if (text !== null) texts.set(name, text);
+  }
+  return texts;
+}
+
+const byName = (tables: readonly DictionaryTable[]): Map<string, DictionaryTable> =>
+  new Map(tables.map((table) => [table.name, table]));
+
+/** What was written at the last publish, and what earlier ones may have left, because their tables were locked. */
+export function writtenBefore(published: readonly DictionaryTable[], earlier: Comments): WrittenComments {
+  const tables = byName(published);
+  return (name) => {
+    const known = new Map<string | null, readonly string[]>();
+    for (const [column, text] of textsOf(tables.get(name)))
+      known.set(column === ofTable ? null : column, [text]);
+    for (const [column, texts] of Object.entries(lookUp(earlier, name) ?? {})) {
+      const at = column === ofTable ? null : column;
+      known.set(at, [...new Set([...(known.get(at) ?? []), ...texts])]);
+    }
+    return known;
+  };
+}
+
+/** Texts that are remembered of one column at most, the latest first: enough for a table that is locked all the time. */
+const mostTexts = 4;
+
+/**
+ * What may stand on published tables while a refresh is at work, and after it where nobody knows how far it came: the
+ * comments of before, and those that it writes. Only what the dictionary alone does not tell is in it.
+ */
+export function mayStand(
+  before: readonly DictionaryTable[],
+  earlier: Comments,
+  now: readonly DictionaryTable[],
+): Comments {
+  const next = byName(now);
+  const found: [string, Readonly<Record<string, readonly string[]>>][] = [];
+  const old = byName(before);
+  for (const name of new Set([...old.keys(), ...Object.keys(earlier)])) {
+    const [was, will] = [textsOf(old.get(name)), textsOf(next.get(name))];
+    const left = new Map(Object.entries(lookUp(earlier, name) ?? {}));
+    const columns: [string, readonly string[]][] = [];
+    for (const column of new Set([...was.keys(), ...will.keys(), ...left.keys()])) {
+      const texts = [will.get(column), was.get(column), ...(left.get(column) ?? [])];
+      const told = [...new Set(texts.filter((text) => text !== undefined))].slice(0, mostTexts);
+      if (told.length > 1 || !was.has(column) || !will.has(column)) columns.push([column, told]);
+    }
+    if (columns.length > 0) found.push([name, Object.fromEntries(columns)]);
+  }
+  return Object.fromEntries(found);
+}
+
+/**
+ * What is left of `mayStand` once a refresh is published: nothing of columns that have their comment, everything where it
+ * is not known, and the last comments of columns that are not filled any more, which may come back. `uncommented`: tables
+ * whose comments could not all be written; null when it did not come to that.
+ */
+export function stillStand(
+  may: Comments,
+  now: readonly DictionaryTable[],
+  uncommented: readonly string[] | null,
+): Comments {
+  if (uncommented === null) return may;
+  const tables = byName(now);
+  return Object.fromEntries(
+    Object.entries(may).flatMap(([name, columns]) => {
+      const settled = uncommented.includes(name) ? new Map() : textsOf(tables.get(name));
+      const left = Object.entries(columns).filter(([column]) => !settled.has(column));
+      return left.length === 0 ? [] : [[name, Object.fromEntries(left)]];
+    }),
+  );
+}
+
+/**
+ * Writes the comments that changed, where the present one is Headgate's own. Each is a short statement of its own; one that
+ * would have to wait is left for the next refresh. Returns the names of the tables where some are.
+ */
+export async function updateComments(
+  client: PgClient,
+  works: readonly TableWork[],
+  written: WrittenComments,
+  { schema, bound }: { readonly schema: string; readonly bound: string },
+): Promise<string[]> {
+  const left: string[] = [];
+  for (const { plan, live } of works) {
+    const before = written(plan.name);
+    const own = (column: string | null): readonly string[] => before.get(column) ?? [];
+    const wanted = new Map<string | null, string>([
+      [null, plan.comment],
+      ...[...plan.keys, ...plan.values].map(({ to, comment }) => [to, comment] as const),
+    ]);
+    const differ = [...wanted].filter(
+      ([column, text]) => own(column).some((known) => known !== text) || own(column).length === 0,
+    );
+    if (differ.length === 0) continue;
+    const { rows } = await client.query<{ column: string | null; comment: string }>(
+      `SELECT a.attname AS column, d.description AS comment FROM pg_description d
+       LEFT JOIN pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid AND d.objsubid > 0
+       WHERE d.classoid = 'pg_class'::regclass AND d.objoid = $1`,
+      [live.oid],
+    );
+    const present = new Map(rows.map(({ column, comment }) => [column, comment]));
+    const relation = qualified(schema, plan.name);
+    for (const [column, text] of differ) {
+      const now = present.get(column);
+      // Changed, written or taken away by a person: theirs.
+      if (now === undefined ? own(column).length > 0 : !own(column).includes(now)) continue;
+      if (now === text) continue;
+      const on = column === null ? `TABLE ${relation}` : `COLUMN ${relation}.${ident(column)}`;
+      try {
+        await inTransaction(client, () => client.query(`COMMENT ON ${on} IS ${literal(text)}`), bound);
+      } catch (error) {
+        if (!isLocked(error)) throw error;
+        left.push(plan.name);
+        break;
+      }
+    }
+  }
+  return left;
+}

@@ -50,6 +50,8 @@ interface Figures {
   readonly readMs: number;
   /** Finishing and publishing together. */
   readonly restMs: number;
+  /** The transaction that changes the published rows. */
+  readonly finalMs: number | null;
   readonly walMb: number;
   /** Dead rows after it, in percent of the live ones. */
   readonly deadPercent: number;
@@ -75,6 +77,9 @@ async function run(): Promise<Figures> {
   off();
   if (job.status !== 'completed') throw new Error(`${job.status}: ${job.error?.message} ${job.notice}`);
   const finishing = at.get('finishing') ?? ended;
+  const applied = workspace.logs.findLast((line) => line.includes('"sync.applied"'));
+  const finalMs = applied === undefined ? null : (JSON.parse(applied) as { ms: number }).ms;
+  workspace.logs.length = 0;
   const walMb = ((await position()) - wal) / 1024 / 1024;
   await client.query('SELECT pg_stat_force_next_flush()');
   const dead = await number(
@@ -84,6 +89,7 @@ async function run(): Promise<Figures> {
   return {
     readMs: Math.round(finishing - (at.get('reading') ?? finishing)),
     restMs: Math.round(ended - finishing),
+    finalMs,
     walMb: Math.round(walMb * 10) / 10,
     deadPercent: Math.round(dead * 10_000) / 100,
   };

@@ -176,16 +176,20 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
     });
     await insistRoom(client, schema, { differences, gone: state.gone, moved: state.fresh.length });
     try {
-      const notice = await patiently(client, schema, bound, deps.patience, () =>
-        publishDifference(client, {
+      const { clock } = deps.patience;
+      let began = 0;
+      const notice = await patiently(client, schema, bound, deps.patience, () => {
+        began = clock.now();
+        return publishDifference(client, {
           ...input,
           differences,
           retyping: state.works.filter(({ retype }) => retype.length > 0),
           fresh: state.fresh,
           gone: state.gone,
           tables: [...finished.plans.map(({ name }) => name), ...state.gone.map(({ name }) => name)],
-        }),
-      );
+        });
+      });
+      deps.log.info('sync.applied', { ms: clock.now() - began });
       notices.push(notice, ...kept);
       const tidied = await tidy(deps, () => tidyUp(client, input, deps, state, differences, bound));
       notices.push(...tidied.notices);

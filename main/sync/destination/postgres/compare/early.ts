@@ -12,7 +12,7 @@ import { type LiveTable, lockSame } from '../publish/live.ts';
 import { workOn } from '../publish/work.ts';
 import { inTransaction } from '../transaction.ts';
 import { continued, type Mapping, type MatchesOf, mappingOf } from './mapping.ts';
-import { createMatches, type MatchedTable, matchMissed, matchRange, matchSettings } from './matches.ts';
+import { createMatches, type MatchedTable, matchRange, matchSettings } from './matches.ts';
 
 /** A table is compared early from so many rows on; with fewer it is no matter at the end either. */
 export const earlyRows = 20_000;
@@ -21,8 +21,6 @@ const dueShare = 0.25;
 const dueShareOfTable = 0.02;
 /** Fewer are not worth a statement before the end. */
 const fewShare = 0.025;
-/** A writer may fill pages that it was given some time ago: so many of them are looked at again. What lies further back is found at the end. */
-const blocksBack = 256;
 /** Longest wait for somebody who changes the definition of a published table; the table is compared at the end then. */
 const lockTimeout = "SET LOCAL lock_timeout = '5s'";
 
@@ -47,7 +45,6 @@ interface TableProgress {
   readonly table: string;
   mapping: Mapping | null;
   after: number;
-  fromBlock: number;
   /** Rows that are staged and were to be matched, and those that were. */
   due: number;
   matched: number;
@@ -102,7 +99,7 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
     const table = `_matches_${staged}_${suffix}`;
     const progress: TableProgress = {
       names: { staged: qualified(staging, staged), matches: qualified(staging, table) },
-      ...{ table, mapping: null, after: 0, fromBlock: 0, due: 0, matched: 0, void: false },
+      ...{ table, mapping: null, after: 0, due: 0, matched: 0, void: false },
     };
     tables.set(staged, progress);
     return progress;
@@ -145,13 +142,12 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
   };
 
   const compare = async (client: PgClient, { progress, mapping, upTo, rows }: TableRound): Promise<void> => {
-    const { after, fromBlock } = progress;
     const found = await inTransaction(
       client,
       async () => {
         await lockSame(client, schema, [mapping.live]);
         if (progress.mapping === null) await client.query(createMatches(progress.names));
-        return matchRange(client, schema, mapping, progress.names, { after, upTo, fromBlock });
+        return matchRange(client, schema, mapping, progress.names, { after: progress.after, upTo });
       },
       ...matchSettings,
       lockTimeout,
@@ -159,22 +155,20 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
     progress.mapping = mapping;
     progress.after = upTo;
     progress.due = rows;
-    progress.matched += found.rows;
-    progress.fromBlock = Math.max(0, found.blocks - blocksBack);
+    progress.matched += found;
   };
 
-  /** Does the steps on a session of their own; one that fails takes its table out, a lost session leaves the rest for later. */
-  const onSpare = async (
-    steps: readonly { progress: TableProgress; run: (client: PgClient) => Promise<void> }[],
-  ): Promise<void> => {
+  /** On a session of its own. What fails takes its table out; when the session is lost, the rest is left for later. */
+  const start = async (round: Round): Promise<void> => {
     const client = await deps.spare();
     if (client === null) return;
     const stop = (): void => cut(client);
     deps.signal.addEventListener('abort', stop, { once: true });
     try {
-      for (const { progress, run } of steps) {
+      for (const one of round) {
+        const { progress } = one;
         try {
-          await run(client);
+          await compare(client, one);
         } catch (error) {
           progress.void = true;
           if (!deps.signal.aborted)
@@ -187,11 +181,6 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
       await endSession(client);
     }
   };
-
-  const start = (round: Round): Promise<void> =>
-    onSpare(
-      round.map((one) => ({ progress: one.progress, run: (client: PgClient) => compare(client, one) })),
-    );
 
   const settled = async (): Promise<void> => {
     while (running !== null) await running;
@@ -208,24 +197,6 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
     return round.length === 0 ? null : round;
   };
 
-  /** Rows that went into pages further back. */
-  const catchUp = (progress: TableProgress) => ({
-    progress,
-    run: async (client: PgClient): Promise<void> => {
-      const mapping = progress.mapping as Mapping;
-      const missed = qualified(staging, `${progress.table}_missed`);
-      progress.matched += await inTransaction(
-        client,
-        async () => {
-          await lockSame(client, schema, [mapping.live]);
-          return matchMissed(client, schema, mapping, progress.names, missed);
-        },
-        ...matchSettings,
-        lockTimeout,
-      );
-    },
-  });
-
   return {
     due,
     begin(round) {
@@ -240,11 +211,6 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
         tables.get(stagingTable(reading.spec.name, table));
       const round = due(reading, true);
       if (round) await start(round.filter(({ progress, rows }) => rows > progress.due));
-      const behind = reading.shape.tables.flatMap((table) => {
-        const progress = own(table);
-        return progress && !progress.void && progress.matched < table.seen ? [progress] : [];
-      });
-      if (behind.length > 0) await onSpare(behind.map(catchUp));
       for (const table of reading.shape.tables) {
         const progress = own(table);
         if (progress && progress.matched !== table.seen) progress.void = true;

@@ -14,12 +14,11 @@ import type { Mapping } from './mapping.ts';
 export interface Range {
   readonly after: number;
   readonly upTo: number;
-  /** Rows in blocks before this one are left to `matchMissed`. */
-  readonly fromBlock: number;
 }
 
-/** Under these a staged row is looked up by the index of the published key, in the order in which both were written. */
+/** Under these the index of the record numbers gives the staged rows, and that of the published key the row for each. */
 export const matchSettings = [
+  'SET LOCAL enable_seqscan = off',
   'SET LOCAL enable_hashjoin = off',
   'SET LOCAL enable_mergejoin = off',
   'SET LOCAL enable_material = off',
@@ -46,63 +45,33 @@ function differing({ columns, live }: Mapping): string {
   return `record_image_ne(${row('staged')}, ${row('live')})`;
 }
 
-/** The statement that matches staged rows `s`; `from` and `where` say which. */
-const insertMatches = (
-  schema: string,
-  mapping: Mapping,
-  matches: string,
-  from: string,
-  where: string,
-): string => `INSERT INTO ${matches} (place, was, op)
-  SELECT s.ctid, l.ctid, CASE WHEN l.ctid IS NULL THEN 'i'::"char" WHEN ${differing(mapping)} THEN 'u' ELSE 's' END
-  FROM ${from} LEFT JOIN ONLY ${qualified(schema, mapping.live.name)} l ON ${joined(mapping)} ${where}`;
-
 /** Names of a staged table and of its matches, quoted. */
 export interface MatchedTable {
   readonly staged: string;
   readonly matches: string;
 }
 
-export const createMatches = ({ matches }: MatchedTable): string =>
-  `CREATE UNLOGGED TABLE IF NOT EXISTS ${matches} (place tid NOT NULL, was tid, op "char" NOT NULL) WITH (${leftAlone})`;
+/**
+ * Makes the table of matches, and the index by which the rows of a range are found: PostgreSQL puts new rows also into
+ * pages that were filled before. Whoever writes to the staged table waits for the moment that it takes.
+ */
+export const createMatches = ({ staged, matches }: MatchedTable): string =>
+  `CREATE UNLOGGED TABLE IF NOT EXISTS ${matches} (place tid NOT NULL, was tid, op "char" NOT NULL) WITH (${leftAlone});
+   CREATE INDEX ON ${staged} (_v)`;
 
-/** Matches the staged rows of a range. Returns how many there were, and how many blocks the staged table had before. */
+/** Matches the staged rows of a range. Returns how many there were. */
 export async function matchRange(
   client: PgClient,
   schema: string,
   mapping: Mapping,
   { staged, matches }: MatchedTable,
-  { after, upTo, fromBlock }: Range,
-): Promise<{ rows: number; blocks: number }> {
-  const { rows } = await client.query<{ blocks: string }>(
-    `SELECT pg_relation_size($1::regclass) / current_setting('block_size')::int AS blocks`,
-    [staged],
-  );
-  const where = [
-    `s._v > ${after} AND s._v <= ${upTo}`,
-    ...(fromBlock > 0 ? [`s.ctid >= '(${fromBlock},0)'`] : []),
-  ];
-  const sql = insertMatches(schema, mapping, matches, `${staged} s`, `WHERE ${where.join(' AND ')}`);
-  const { rowCount } = await client.query(sql);
-  return { rows: rowCount ?? 0, blocks: Number(rows[0]?.blocks ?? 0) };
-}
-
-/** Matches the staged rows that have no match yet, wherever PostgreSQL put them. Returns how many there were. */
-export async function matchMissed(
-  client: PgClient,
-  schema: string,
-  mapping: Mapping,
-  { staged, matches }: MatchedTable,
-  missed: string,
+  { after, upTo }: Range,
 ): Promise<number> {
-  await client.query(
-    `SET LOCAL enable_hashjoin = on; DROP TABLE IF EXISTS ${missed};
-     CREATE UNLOGGED TABLE ${missed} WITH (${leftAlone}) AS SELECT s.ctid AS place FROM ${staged} s
-       LEFT JOIN ${matches} m ON m.place = s.ctid WHERE m.place IS NULL;
-     SET LOCAL enable_hashjoin = off`,
+  const { rowCount } = await client.query(
+    `INSERT INTO ${matches} (place, was, op)
+     SELECT s.ctid, l.ctid, CASE WHEN l.ctid IS NULL THEN 'i'::"char" WHEN ${differing(mapping)} THEN 'u' ELSE 's' END
+     FROM ${staged} s LEFT JOIN ONLY ${qualified(schema, mapping.live.name)} l ON ${joined(mapping)}
+     WHERE s._v > ${after} AND s._v <= ${upTo}`,
   );
-  const from = `${missed} d JOIN ${staged} s ON s.ctid = d.place`;
-  const { rowCount } = await client.query(insertMatches(schema, mapping, matches, from, ''));
-  await client.query(`DROP TABLE ${missed}`);
   return rowCount ?? 0;
 }

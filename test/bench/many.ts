@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { plainLogin } from '../../main/headless/plain-login.ts';
+import { bundle } from '../support/bundle.ts';
+import { type LargeForm, largeProject, largeSource } from '../support/large-project.ts';
+
+/*
+ * A project of thousands of forms on a server that allows 25 sessions: what a first publish, refreshes and an accepted
+ * refresh take of time and memory, phase by phase, and which statements the time goes into.
+ */
+
+const { values } = parseArgs({
+  options: {
+    /** Each has two tables, its own and that of its repeat. */
+    forms: { type: 'string', default: '1500' },
+    questions: { type: 'string', default: '100' },
+    'in-repeat': { type: 'string', default: '34' },
+    /** Statements told per phase. */
+    statements: { type: 'string', default: '6' },
+  },
+});
+const count = Number(values.forms);
+const told = Number(values.statements);
+const base = {
+  questions: Number(values.questions),
+  inRepeat: Number(values['in-repeat']),
+  edition: 1,
+  words: 0,
+};
+const formOf = (number: number, change: Partial<LargeForm> = {}): LargeForm => ({
+  ...base,
+  number,
+  ...change,
+});
+const all = (change: (number: number) => Partial<LargeForm> = () => ({})): LargeForm[] =>
+  Array.from({ length: count }, (_, number) => formOf(number, change(number)));
+
+const folder = mkdtempSync(join(tmpdir(), 'headgate-many-'));
+await bundle({ worker: 'test/support/measured-worker.ts' }, folder);
+const server = await startEmbeddedPostgres({ durable: false, settings: { max_connections: '25' } });
+const login = await plainLogin(server, 'postgres');
+const { host, port, user, password } = server;
+const watcher = new pg.Client({ host, port, user, password, database: 'postgres' });
+await watcher.connect();
+
+let forms: readonly LargeForm[] = all();
+const source = await largeSource(() => forms);
+let seen = new Map<string, number>();
+let phase = '';
+const byPhase = new Map<string, Map<string, number>>();
+const project = largeProject(
+  { postgres: { ...login, host: '127.0.0.1' }, database: 'postgres', schema: 'many' },
+  source,
+  join(folder, 'worker.js'),
+  (next) => {
+    phase = next;
+    seen = new Map();
+    byPhase.set(phase, seen);
+  },
+);
+
+let watching = true;
+const watched = (async () => {
+  while (watching) {
+    const { rows } = await watcher.query<{ state: string; query: string }>(
+      "SELECT state, query FROM pg_stat_activity WHERE application_name LIKE 'headgate sync %' AND query NOT LIKE '%heartbeat = clock%'",
+    );
+    const active = rows.filter(({ state }) => state === 'active');
+    const what = active.map(({ query }) =>
+      (query.split('; ').at(-1) ?? '').replace(/\s+/g, ' ').replace(/\d+/g, 'N').slice(0, 90),
+    );
+    for (const text of what.length > 0 ? what : ['(the worker works)'])
+      seen.set(text, (seen.get(text) ?? 0) + 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+})();
+
+async function run(what: string, change: Parameters<typeof project.sync>[0] = {}): Promise<void> {
+  const began = performance.now();
+  byPhase.clear();
+  const { outcome, phases, columns } = await project.sync(change);
+  const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+  const end =
+    outcome.kind === 'failed'
+      ? `${outcome.error.code} ${outcome.error.message}`
+      : outcome.kind === 'held'
+        ? `held for ${outcome.reasons.length} reasons`
+        : outcome.kind;
+  process.stdout.write(
+    `\n${what}: ${end}, ${seconds(performance.now() - began)} s, ${columns} columns published`,
+  );
+  for (const { phase: name, ms, liveMb, usedMb } of phases) {
+    console.log(`  ${name}: ${seconds(ms)} s, live ${liveMb.toFixed(0)} MB, used ${usedMb.toFixed(0)} MB`);
+    const top = [...(byPhase.get(name) ?? [])].sort((a, b) => b[1] - a[1]).slice(0, told);
+    for (const [text, times] of top) console.log(`    ${String(times).padStart(6)}  ${text}`);
+  }
+}
+
+try {
+  await run('first publish');
+  await run('refresh of nothing');
+  const tenth = Math.max(1, Math.min(10, Math.floor(count / 10)));
+  const refreshed = (edition: number): LargeForm[] => [
+    ...all((number) => ({
+      // A few rows, 20 new tables and 20 gone, 200 new columns, 100 of another type.
+      edition: number % 10 === 0 ? edition : 1,
+      questions: base.questions + (number >= 100 && number < 120 ? 10 * (edition - 1) : 0),
+      words: number >= 200 && number < 220 ? 5 * (edition - 1) : 0,
+    })).slice(tenth * (edition - 1)),
+    ...Array.from({ length: tenth * (edition - 1) }, (_, at) => formOf(count + at)),
+  ];
+  forms = refreshed(2);
+  await run('refresh of some');
+  forms = refreshed(3);
+  await run('refresh that is held', { guarded: true });
+  await run('refresh that is accepted', { mode: 'accept', guarded: true });
+} finally {
+  watching = false;
+  await watched;
+  await watcher.end();
+  await source.close();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -19,6 +19,8 @@ const { values } = parseArgs({
     forms: { type: 'string', default: '1500' },
     questions: { type: 'string', default: '100' },
     'in-repeat': { type: 'string', default: '34' },
+    /** Records that the source sends at once. */
+    page: { type: 'string', default: '1000' },
     /** Statements told per phase. */
     statements: { type: 'string', default: '6' },
   },
@@ -48,7 +50,7 @@ const watcher = new pg.Client({ host, port, user, password, database: 'postgres'
 await watcher.connect();
 
 let forms: readonly LargeForm[] = all();
-const source = await largeSource(() => forms);
+const source = await largeSource(() => forms, Number(values.page));
 let seen = new Map<string, number>();
 let phase = '';
 const byPhase = new Map<string, Map<string, number>>();
@@ -64,11 +66,17 @@ const project = largeProject(
 );
 
 let watching = true;
+/** Errors that somebody else had meanwhile. */
+const disturbed: string[] = [];
 const watched = (async () => {
   while (watching) {
-    const { rows } = await watcher.query<{ state: string; query: string }>(
+    const answer = watcher.query<{ state: string; query: string }>(
       "SELECT state, query FROM pg_stat_activity WHERE application_name LIKE 'headgate sync %' AND query NOT LIKE '%heartbeat = clock%'",
     );
+    const { rows } = await answer.catch((error: Error) => {
+      disturbed.push(`${phase}: ${error.message}`);
+      return { rows: [] };
+    });
     const active = rows.filter(({ state }) => state === 'active');
     const what = active.map(({ query }) =>
       (query.split('; ').at(-1) ?? '').replace(/\s+/g, ' ').replace(/\d+/g, 'N').slice(0, 90),
@@ -91,12 +99,16 @@ async function run(what: string, change: Parameters<typeof project.sync>[0] = {}
         ? `held for ${outcome.reasons.length} reasons`
         : outcome.kind;
   process.stdout.write(
-    `\n${what}: ${end}, ${seconds(performance.now() - began)} s, ${columns} columns published`,
+    `\n${what}: ${end}, ${seconds(performance.now() - began)} s, ${columns} columns published\n`,
   );
+  if (disturbed.length > 0)
+    process.stdout.write(`  others were disturbed ${disturbed.length} times: ${disturbed.splice(0)[0]}\n`);
   for (const { phase: name, ms, liveMb, usedMb } of phases) {
-    console.log(`  ${name}: ${seconds(ms)} s, live ${liveMb.toFixed(0)} MB, used ${usedMb.toFixed(0)} MB`);
+    process.stdout.write(
+      `  ${name}: ${seconds(ms)} s, live ${liveMb.toFixed(0)} MB, used ${usedMb.toFixed(0)} MB\n`,
+    );
     const top = [...(byPhase.get(name) ?? [])].sort((a, b) => b[1] - a[1]).slice(0, told);
-    for (const [text, times] of top) console.log(`    ${String(times).padStart(6)}  ${text}`);
+    for (const [text, times] of top) process.stdout.write(`    ${String(times).padStart(6)}  ${text}\n`);
   }
 }
 

@@ -80,7 +80,7 @@ const applicationOf = (forms: readonly LargeForm[]): object => ({
 });
 
 /** A source that answers as CommCare HQ does, with the forms that `forms` tells at the moment. */
-export async function largeSource(forms: () => readonly LargeForm[]) {
+export async function largeSource(forms: () => readonly LargeForm[], page = 1000) {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '', 'http://127.0.0.1');
     const answer = (body: object): void => {
@@ -91,7 +91,7 @@ export async function largeSource(forms: () => readonly LargeForm[]) {
       return answer({ meta: { total_count: 1 }, objects: [applicationOf(forms())] });
     const since = Date.parse(`${url.searchParams.get('indexed_on_start') ?? '2000-01-01T00:00:00.000'}Z`);
     const rest = forms().filter(({ number }) => Date.UTC(2026, 0, 1) + number * 1000 >= since);
-    const limit = Number(url.searchParams.get('limit'));
+    const limit = Math.min(page, Number(url.searchParams.get('limit')));
     answer({
       meta: { total_count: rest.length, next: rest.length > limit ? 'more' : null },
       objects: rest.slice(0, limit).map(recordOf),
@@ -185,7 +185,10 @@ export function largeProject(
       );
       enter('done');
       if (outcome.kind === 'published') published = outcome.result;
-      const columns = published?.tables.reduce((sum, table) => sum + table.columns.length, 0) ?? 0;
+      const columns = Array.from(published?.tables ?? [], (table) => table.columns.length).reduce(
+        (a, b) => a + b,
+        0,
+      );
       return { outcome, phases: phases.slice(0, -1), columns };
     },
   };

@@ -11,8 +11,8 @@ import type { Finished, ReadDatasetState } from '../../main/sync/destination/pos
 import { holderOf } from '../../main/sync/destination/postgres/lease.ts';
 import type { DatasetState } from '../../main/sync/destination/postgres/state.ts';
 import { type Names, noNames } from '../../main/sync/shape/names.ts';
+import type { Tables } from '../../main/sync/shape/packed.ts';
 import { createShape } from '../../main/sync/shape/shape.ts';
-import type { DictionaryTable } from '../../preload/contract/models.ts';
 import type { PostgresAccess } from './global-setup.ts';
 
 /** What a large project has: forms with a repeat each, a record of every form. */
@@ -78,7 +78,7 @@ export function manyTables(postgres: PostgresAccess, database: string, schema: s
   const dataset = crypto.randomUUID();
   const target = localTarget(postgres, database);
   let names: Names = noNames;
-  let published: readonly DictionaryTable[] = [];
+  let published: Tables = [];
   const log = createLogger({
     sink: { write: () => {} },
     redactor: createRedactor(),

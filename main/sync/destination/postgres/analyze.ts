@@ -14,6 +14,9 @@ const usualTarget = 100;
 const leastTarget = 25;
 const rowsPerTarget = 300;
 
+/** Tables whose columns are looked up in one query, and that one session analyses before it takes more. */
+const tablesAtOnce = 20;
+
 /** A table to analyse, and how large it is about. */
 export interface ToAnalyze {
   readonly name: string;
@@ -33,17 +36,25 @@ export async function analyzeTables(
 ): Promise<void> {
   if (tables.length === 0) return;
   const queue = [...tables].sort((a, b) => b.rows - a.rows).map(({ name }) => name);
-  const { rows } = await (clients[0] as PgClient).query<{ table: string; column: string }>(
-    `SELECT c.relname AS table, a.attname AS column FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-     WHERE n.nspname = $1 AND c.relname = ANY ($2) AND a.attname <> ALL ($3)`,
-    [schema, queue, [rawColumn, overflowColumn]],
-  );
-  const columns = Map.groupBy(rows, ({ table }) => table);
+  const take = async (client: PgClient): Promise<readonly [table: string, columns: readonly string[]][]> => {
+    const names = queue.splice(0, tablesAtOnce);
+    if (names.length === 0) return [];
+    const { rows } = await client.query<{ table: string; column: string }>(
+      `SELECT c.relname AS table, a.attname AS column FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+       WHERE n.nspname = $1 AND c.relname = ANY ($2) AND a.attname <> ALL ($3)`,
+      [schema, names, [rawColumn, overflowColumn]],
+    );
+    const columns = Map.groupBy(rows, ({ table }) => table);
+    return names.map((name) => [name, (columns.get(name) ?? []).map(({ column }) => ident(column))]);
+  };
   const work = async (client: PgClient): Promise<void> => {
-    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-      const table = name;
-      const names = (columns.get(table) ?? []).map(({ column }) => ident(column));
+    for (let next = await take(client); next.length > 0; next = await take(client)) {
+      await analyzeEach(client, next);
+    }
+  };
+  const analyzeEach = async (client: PgClient, some: Awaited<ReturnType<typeof take>>): Promise<void> => {
+    for (const [table, names] of some) {
       const target = Math.floor(sampledValues / rowsPerTarget / Math.max(1, names.length));
       await client
         .query(

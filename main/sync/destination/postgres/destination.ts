@@ -1,4 +1,3 @@
-import type { DictionaryTable } from '../../../../preload/contract/models.ts';
 import type { Target } from '../../../engines/engine.ts';
 import { requireOwn } from '../../../engines/ownership.ts';
 import { connectLasting, cut, endSession, type PgClient } from '../../../engines/postgres-client.ts';
@@ -8,6 +7,7 @@ import type { Logger } from '../../../log.ts';
 import type { JobMode } from '../../../store/jobs.ts';
 import { maskOf } from '../../shape/kinds.ts';
 import { lookUp, type Names } from '../../shape/names.ts';
+import { type Tables, tablesByName } from '../../shape/packed.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 import { describeTables } from './dictionary.ts';
 import { dropStaging } from './drop-staging.ts';
@@ -39,7 +39,7 @@ export interface DestinationSpec {
   readonly refreshViews: boolean;
   readonly secondColumn: boolean;
   /** What is published now, as the store knows it. */
-  readonly published: readonly DictionaryTable[];
+  readonly published: Tables;
 }
 
 export interface DestinationDeps {
@@ -76,7 +76,7 @@ export interface Destination {
   /** What was read of each dataset, and what its source had announced. */
   totals(): ReturnType<typeof readTotals>;
   /** What will be published, for the dictionary and the guards. */
-  describe(finished: Finished, source: string): Promise<DictionaryTable[]>;
+  describe(finished: Finished, source: string): Promise<Tables>;
   /** Fails with PUBLISH_HELD, naming what is in the way of publishing. Changes nothing. */
   requirePublishable(finished: Finished): Promise<void>;
   /** Publishes; returns what a person should know, null when nothing. */
@@ -197,10 +197,10 @@ async function giveBack(client: PgClient, lease: Lease): Promise<void> {
 }
 
 /** What Headgate wrote as comments at the last publish, out of the dictionary of then. */
-function writtenIn(tables: readonly DictionaryTable[]): PublishInput['written'] {
-  const byName = new Map(tables.map((table) => [table.name, table]));
+function writtenIn(tables: Tables): PublishInput['written'] {
+  const byName = tablesByName(tables);
   return (name) => {
-    const table = byName.get(name);
+    const table = byName(name);
     const comments = new Map<string | null, string>();
     if (table?.description != null) comments.set(null, table.description);
     for (const column of table?.columns ?? []) {

@@ -5,6 +5,7 @@ import { AppError } from '../../../errors.ts';
 import type { JobMode } from '../../../store/jobs.ts';
 import { dropStagedTables, dropStaging, dropStateTables } from './drop-staging.ts';
 import type { Finished } from './finish/finish.ts';
+import { readFinished } from './finish/saved.ts';
 import {
   endSessions,
   type Lease,
@@ -19,7 +20,7 @@ import { type Demands, requireTarget } from './target-role.ts';
 import { inTransaction } from './transaction.ts';
 
 /** Raised when the layout of staging schemas changes: one of another version is thrown away and read anew. */
-const layoutVersion = 3;
+const layoutVersion = 4;
 /** A staging schema older than this is not continued: what it holds would be published as if it were new. */
 const longestAgeHours = 72;
 /** What the same job finished is published later only within this time; after it the source is read again. */
@@ -189,6 +190,7 @@ interface SavedRun {
   readonly started: string;
   readonly same: string;
   readonly unlogged: string | null;
+  readonly layout: string | null;
   readonly young: string;
 }
 
@@ -201,7 +203,7 @@ async function readStaging(
   const state = qualified(stagingSchema(identity.schema), stateTable);
   const { rows } = await client.query<SavedRun>(
     `SELECT finished, finished_by AS job, finished_at > clock_timestamp() - $2::interval AS recent, ${startedText},
-       identity - 'unlogged' = $1::jsonb AS same, identity->>'unlogged' AS unlogged,
+       identity - 'unlogged' = $1::jsonb AS same, identity->>'unlogged' AS unlogged, identity->>'layout' AS layout,
        started_at > clock_timestamp() - $3::interval AS young
      FROM ${state} WHERE dataset = ''`,
     [
@@ -211,9 +213,9 @@ async function readStaging(
     ],
   );
   const run = rows[0];
-  // Emptied by a crash of the server.
-  if (!run || run.unlogged === null) return { kind: 'useless' };
-  const finished = run.finished === null ? null : (JSON.parse(run.finished) as Finished);
+  // Emptied by a crash of the server, or laid out as another version does.
+  if (!run || run.unlogged === null || run.layout !== String(layoutVersion)) return { kind: 'useless' };
+  const { finished } = run;
   if (finished !== null && run.job !== null && run.job === published) return { kind: 'useless' };
   // What a person looked at and accepted is published as it is, whatever was changed or how much time went by since.
   if (identity.mode === 'accept') {
@@ -223,14 +225,15 @@ async function readStaging(
   } else if (finished !== null) {
     const own = run.job === identity.lease.holder.job;
     // A person who starts has reasons to believe that something is different now.
-    if (!own && identity.mode !== 'anew') return { kind: 'earlier', finished };
+    if (!own && identity.mode !== 'anew')
+      return { kind: 'earlier', finished: await readFinished(client, identity.schema, finished) };
     if (!own || run.recent !== 't') return { kind: 'useless' };
   }
   return {
     kind: 'staging',
     staging: {
       states: finished === null ? await readStates(client, identity.schema) : [],
-      finished,
+      finished: finished === null ? null : await readFinished(client, identity.schema, finished),
       startedAt: run.started,
       unlogged: run.unlogged === 'true',
     },

@@ -8,22 +8,31 @@ import type { Shape } from '../../../shape/shape.ts';
 import { stagingTable } from '../encode.ts';
 import { stagingSchema } from '../lease.ts';
 import type { LiveTable } from '../publish/live.ts';
-import { type DatasetState, saveFinished, saveState } from '../state.ts';
+import { type DatasetState, saveState } from '../state.ts';
 import { inTransaction, withSettings } from '../transaction.ts';
 import { moveLoneRepeats } from './lone-repeats.ts';
-import { overflowColumn, planColumns, rawColumn, type TablePlan, tableId, withoutItem } from './plan.ts';
+import {
+  createPlanShelf,
+  type Descriptions,
+  overflowColumn,
+  type PlannedColumn,
+  planColumns,
+  rawColumn,
+  type TablePlan,
+  tableId,
+  withoutItem,
+} from './plan.ts';
+import { saveFinished } from './saved.ts';
 import { makeUnique } from './unique.ts';
 
 /** Which dataset of the connector each part of its records belongs to: id of the part -> name of the dataset. */
 export type PartDatasets = Readonly<Record<string, string>>;
 
-/** What is ready to be published. Saved in the staging schema, so plain data. */
+/** What is ready to be published. Saved in the staging schema. */
 export interface Finished {
   readonly plans: readonly TablePlan[];
   /** Names given out so far, with those of this refresh. */
   readonly names: Names;
-  /** What the source calls its columns: table id -> column path -> text. */
-  readonly labels: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly parts: PartDatasets;
   readonly duplicates: number;
   /** Names of the tables with values that found no column, or no room in their row: they are in `overflow`. */
@@ -45,7 +54,7 @@ export interface FinishInput {
   /** Published tables by name, as they are in the database. */
   readonly live: ReadonlyMap<string, LiveTable>;
   /** What the source calls its fields: part and path, as `describedAs` joins them -> text. */
-  readonly descriptions: ReadonlyMap<string, string>;
+  readonly descriptions: Descriptions;
   /** For the comments: "External: CommCare HQ (https://www.commcarehq.org, project space demo)". */
   readonly sourceLabel: string;
   /** Changes the plan before it is written down. */
@@ -105,8 +114,8 @@ async function plan(client: PgClient, input: FinishInput, duplicates: number): P
   }));
   const names = nameTables(staged, before);
   const plans: TablePlan[] = [];
-  const columns: Record<string, Record<string, string>> = {};
-  const labels: Record<string, Record<string, string>> = {};
+  const shelf = createPlanShelf();
+  const columns = new Map(Object.entries(before.columns));
   for (const one of staged) {
     const { id, spec, shape, table, rows } = one;
     const name = names.get(id) as string;
@@ -116,30 +125,28 @@ async function plan(client: PgClient, input: FinishInput, duplicates: number): P
       foreign: foreignColumns(input.live.get(name), spec, before, id),
     });
     const own = planned.values.filter((column) => column.id !== null);
-    plans.push({
-      ...{ id, name, rows },
-      dataset: spec.name,
-      staged: stagingTable(spec.name, table),
-      keys: planned.keys,
-      values: planned.values,
-      indexes:
-        table.index === 0
-          ? own.filter((column) => spec.shape.indexes.includes(column.id as string)).map(({ to }) => to)
-          : [],
-      comment: commentOf(input, one),
-    });
-    const named = [...planned.keys, ...own].filter((column) => column.id !== null);
-    columns[id] = Object.fromEntries(named.map((column) => [column.id as string, column.to]));
-    labels[id] = planned.labels;
+    plans.push(
+      shelf({
+        ...{ id, name, rows },
+        dataset: spec.name,
+        staged: stagingTable(spec.name, table),
+        ...planned,
+        indexes:
+          table.index === 0
+            ? own.filter((column) => spec.shape.indexes.includes(column.id as string)).map(({ to }) => to)
+            : [],
+        comment: commentOf(input, one),
+      }),
+    );
+    columns.set(id, mergedNames(columns.get(id), [...planned.keys, ...own]));
   }
   return {
     plans,
     // Names of what is not there this time are kept: it may come back.
     names: {
       tables: { ...before.tables, ...Object.fromEntries(names) },
-      columns: mergeColumns(before.columns, columns),
+      columns: Object.fromEntries(columns),
     },
-    labels,
     parts: Object.fromEntries(
       input.datasets.flatMap(({ spec, shape }) => shape.parts.map(({ id }) => [id, spec.name] as const)),
     ),
@@ -203,10 +210,13 @@ function foreignColumns(
 export const ownColumns = (names: Names, id: string): string[] =>
   Object.values(lookUp(names.columns, id) ?? {});
 
-function mergeColumns(before: Names['columns'], now: Names['columns']): Names['columns'] {
-  const merged = new Map(Object.entries(before));
-  for (const [id, columns] of Object.entries(now)) merged.set(id, { ...merged.get(id), ...columns });
-  return Object.fromEntries(merged);
+/** The names of a table's columns with those of now; the same object where nothing is new. */
+function mergedNames(
+  before: Readonly<Record<string, string>> = {},
+  now: readonly PlannedColumn[],
+): Readonly<Record<string, string>> {
+  const added = now.flatMap(({ id, to }) => (id === null || lookUp(before, id) === to ? [] : [[id, to]]));
+  return added.length === 0 ? before : Object.fromEntries([...Object.entries(before), ...added]);
 }
 
 function commentOf({ descriptions, sourceLabel }: FinishInput, { spec, shape, table }: Staged): string {

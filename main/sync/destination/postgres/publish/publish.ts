@@ -16,7 +16,7 @@ import { insistRoom } from './locks.ts';
 import { lockTimeout, olderTransactionsEnd, type Patience, patiently } from './patience.ts';
 import { requireTrusted } from './trust.ts';
 import { refreshViews } from './views.ts';
-import { obstaclesOf, type TableWork, workOn } from './work.ts';
+import { createWorkShelf, obstaclesOf, type TableWork } from './work.ts';
 
 export interface PublishInput extends FinalInput {
   readonly finished: Finished;
@@ -68,12 +68,13 @@ async function standing(client: PgClient, input: Place): Promise<Standing> {
     const ours = new Set(mark?.tables ?? []);
     const planned = new Set(finished.plans.map(({ name }) => name));
     const live = await readLive(client, schema, [...new Set([...ours, ...planned])]);
+    const workOf = createWorkShelf(schema, finished.names);
     const works: TableWork[] = [];
     const fresh: TablePlan[] = [];
     for (const plan of finished.plans) {
       const table = live.get(plan.name);
       if (!table) fresh.push(plan);
-      else if (ours.has(plan.name)) works.push(workOn(schema, plan, table, finished.names));
+      else if (ours.has(plan.name)) works.push(workOf(plan, table));
       else {
         throw held(`The schema “${schema}” has a table “${plan.name}” that is not Headgate's.`, [
           'rename or drop that table, then start the sync again',

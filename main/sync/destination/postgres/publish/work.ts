@@ -2,6 +2,7 @@ import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/sql.ts';
 import { type ColumnType, type InstantFormat, maskOf, typeOf } from '../../../shape/kinds.ts';
 import type { Names } from '../../../shape/names.ts';
+import { createShelf } from '../../../shape/packed.ts';
 import { textOf } from '../encode.ts';
 import { ownColumns } from '../finish/finish.ts';
 import {
@@ -82,10 +83,11 @@ export function workOn(schema: string, plan: TablePlan, live: LiveTable, names: 
       `ALTER TABLE "${schema}"."${plan.name}" OWNER TO the sync role, or GRANT "${live.owner}" TO the sync role`,
     ]);
   }
+  const { columns: published } = live;
   const keys: KeyPart[] = [];
   const addToKey: PlannedColumn[] = [];
   for (const key of plan.keys) {
-    const found = live.columns.get(key.to);
+    const found = published.get(key.to);
     keys.push({ staged: `s.${key.from}`, live: key.to });
     if (!found && key.type === 'integer') addToKey.push(key);
     else if (found?.type !== sqlType(key)) throw changed(where, key, found);
@@ -94,7 +96,7 @@ export function workOn(schema: string, plan: TablePlan, live: LiveTable, names: 
   // A position that the source does not tell this time: nothing repeats there, so everything is the first.
   for (const name of live.key) {
     if (keys.some((key) => key.live === name)) continue;
-    if (live.columns.get(name)?.type !== 'integer') throw changed(where, null, live.columns.get(name));
+    if (published.get(name)?.type !== 'integer') throw changed(where, null, published.get(name));
     keys.push({ staged: firstPosition, live: name });
   }
   const values: Value[] = [];
@@ -102,7 +104,7 @@ export function workOn(schema: string, plan: TablePlan, live: LiveTable, names: 
   const retype: Retype[] = [];
   for (const column of plan.values) {
     const type = column.type as ColumnType;
-    const found = live.columns.get(column.to);
+    const found = published.get(column.to);
     const staged = stagedValue(column);
     if (!found) {
       add.push(column);
@@ -122,6 +124,32 @@ export function workOn(schema: string, plan: TablePlan, live: LiveTable, names: 
     values.push({ column, staged: value, type: both, live: temporary });
   }
   return { plan, live, keys, values, add, retype, gone: goneColumns(plan, live, names), addToKey };
+}
+
+/**
+ * The work on a table that takes little memory while the others have their turn: what is told for each of its columns is
+ * worked out again when it is asked for.
+ */
+export function createWorkShelf(
+  schema: string,
+  names: Names,
+): (plan: TablePlan, live: LiveTable) => TableWork {
+  const shelf = createShelf(({ plan, live }: Pick<TableWork, 'plan' | 'live'>) =>
+    workOn(schema, plan, live, names),
+  );
+  return (plan, live) => {
+    const work = shelf({ plan, live });
+    const { add, retype, gone, addToKey } = work();
+    return {
+      ...{ plan, live, add, retype, gone, addToKey },
+      get keys() {
+        return work().keys;
+      },
+      get values() {
+        return work().values;
+      },
+    };
+  };
 }
 
 function goneColumns(plan: TablePlan, live: LiveTable, names: Names): LiveColumn[] {

@@ -1,5 +1,6 @@
 import type { DictionaryTable } from '../../../preload/contract/models.ts';
 import type { RunEnd, RunResult, RunSpec } from '../run-spec.ts';
+import { columnNamesOf, createColumnNames, type Names } from '../shape/names.ts';
 import { type Packed, PackedList, packList, type Tables } from '../shape/packed.ts';
 
 /*
@@ -41,6 +42,13 @@ export const sendSpec = (spec: RunSpec): SentSpec => ({
   intent: spec.intent && send(spec.intent),
 });
 
+/** The names come as plain data, which is more than the worker has room for in the long run. */
+function putAway(names: Names): Names {
+  const columns = createColumnNames();
+  for (const [id, known] of columnNamesOf(names)) columns.put(id, known);
+  return { tables: names.tables, columns: columns.columns };
+}
+
 /** Where there is room for it, as plain data. */
 export const unpackResult = (sent: SentResult): RunResult => {
   const { tables, ...rest } = receive(sent);
@@ -50,6 +58,7 @@ export const unpackEnd = (sent: SentEnd): RunEnd =>
   sent.kind === 'published' ? { kind: 'published', result: unpackResult(sent.result) } : sent;
 export const receiveSpec = (sent: SentSpec): RunSpec => ({
   ...sent,
+  names: putAway(sent.names),
   published: receive(sent.published),
   intent: sent.intent && receive(sent.intent),
 });

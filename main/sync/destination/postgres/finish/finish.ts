@@ -2,7 +2,14 @@ import type { DatasetSpec } from '../../../../connectors/connector.ts';
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { qualified } from '../../../../engines/sql.ts';
 import type { Table } from '../../../shape/layout.ts';
-import { describedAs, dotted, lookUp, type Names } from '../../../shape/names.ts';
+import {
+  columnNamesOf,
+  createColumnNames,
+  describedAs,
+  dotted,
+  lookUp,
+  type Names,
+} from '../../../shape/names.ts';
 import { allot } from '../../../shape/naming.ts';
 import type { Shape } from '../../../shape/shape.ts';
 import { stagingTable } from '../encode.ts';
@@ -63,6 +70,9 @@ export interface FinishInput {
 
 /** Tables whose rows are counted in one statement. */
 const countedAtOnce = 50;
+/** Tables that are planned before the thread looks up from its work. */
+const plannedAtOnce = 20;
+const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Table name -> exact number of rows. */
 export const rowCountsOf = ({ plans }: Finished): Record<string, number> =>
@@ -115,8 +125,10 @@ async function plan(client: PgClient, input: FinishInput, duplicates: number): P
   const names = nameTables(staged, before);
   const plans: TablePlan[] = [];
   const shelf = createPlanShelf();
-  const columns = new Map(Object.entries(before.columns));
-  for (const one of staged) {
+  const columns = createColumnNames();
+  for (const [at, one] of staged.entries()) {
+    // Signs of life go out meanwhile.
+    if (at % plannedAtOnce === plannedAtOnce - 1) await breathe();
     const { id, spec, shape, table, rows } = one;
     const name = names.get(id) as string;
     const planned = planColumns({
@@ -138,14 +150,15 @@ async function plan(client: PgClient, input: FinishInput, duplicates: number): P
         comment: commentOf(input, one),
       }),
     );
-    columns.set(id, mergedNames(columns.get(id), [...planned.keys, ...own]));
+    columns.put(id, mergedNames(lookUp(before.columns, id) ?? {}, [...planned.keys, ...own]));
   }
+  for (const [id, known] of columnNamesOf(before)) if (!names.has(id)) columns.put(id, known);
   return {
     plans,
     // Names of what is not there this time are kept: it may come back.
     names: {
       tables: { ...before.tables, ...Object.fromEntries(names) },
-      columns: Object.fromEntries(columns),
+      columns: columns.columns,
     },
     parts: Object.fromEntries(
       input.datasets.flatMap(({ spec, shape }) => shape.parts.map(({ id }) => [id, spec.name] as const)),
@@ -210,13 +223,13 @@ function foreignColumns(
 export const ownColumns = (names: Names, id: string): string[] =>
   Object.values(lookUp(names.columns, id) ?? {});
 
-/** The names of a table's columns with those of now; the same object where nothing is new. */
+/** The names of a table's columns with those of now. */
 function mergedNames(
-  before: Readonly<Record<string, string>> = {},
+  before: Readonly<Record<string, string>>,
   now: readonly PlannedColumn[],
 ): Readonly<Record<string, string>> {
-  const added = now.flatMap(({ id, to }) => (id === null || lookUp(before, id) === to ? [] : [[id, to]]));
-  return added.length === 0 ? before : Object.fromEntries([...Object.entries(before), ...added]);
+  const own = now.flatMap(({ id, to }) => (id === null ? [] : [[id, to]]));
+  return Object.fromEntries([...Object.entries(before), ...own]);
 }
 
 function commentOf({ descriptions, sourceLabel }: FinishInput, { spec, shape, table }: Staged): string {

@@ -1,5 +1,5 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
-import type { Names } from '../../../shape/names.ts';
+import { createColumnNames, lookUp, type Names } from '../../../shape/names.ts';
 import { readFinishedParts, saveFinishedParts } from '../state.ts';
 import type { Finished } from './finish.ts';
 import { createPlanShelf, type TablePlan } from './plan.ts';
@@ -13,21 +13,20 @@ type Head = Omit<Finished, 'plans' | 'names'> & { readonly names: Pick<Names, 't
 /** What is saved of some tables. */
 interface Part {
   readonly plans: readonly TablePlan[];
-  /** By the ids of the tables; as many as there are plans, but not of the same ones. */
   readonly columns: Names['columns'];
 }
 
 function* partsOf({ plans, names }: Finished): Generator<string, void> {
-  const columns = Object.entries(names.columns);
-  for (let at = 0; at < Math.max(plans.length, columns.length); at += tablesAtOnce) {
-    const end = at + tablesAtOnce;
-    const part: Part = {
-      plans: plans.slice(at, end),
-      columns: Object.fromEntries(columns.slice(at, end)),
-    };
-    yield JSON.stringify(part);
+  for (let at = 0; at < plans.length; at += tablesAtOnce)
+    yield textOf({ plans: plans.slice(at, at + tablesAtOnce), columns: {} });
+  const ids = Object.keys(names.columns);
+  for (let at = 0; at < ids.length; at += tablesAtOnce) {
+    const columns = ids.slice(at, at + tablesAtOnce).map((id) => [id, lookUp(names.columns, id) ?? {}]);
+    yield textOf({ plans: [], columns: Object.fromEntries(columns) });
   }
 }
+
+const textOf = (part: Part): string => JSON.stringify(part);
 
 /** Remembers, in the open transaction, what is finished and by which job, so that only publishing is left. */
 export async function saveFinished(
@@ -46,11 +45,11 @@ export async function readFinished(client: PgClient, schema: string, saved: stri
   const { names, ...rest } = JSON.parse(saved) as Head;
   const shelf = createPlanShelf();
   const plans: TablePlan[] = [];
-  const columns = new Map<string, Readonly<Record<string, string>>>();
+  const columns = createColumnNames();
   for await (const text of readFinishedParts(client, schema)) {
     const part = JSON.parse(text) as Part;
     plans.push(...part.plans.map(shelf));
-    for (const [id, known] of Object.entries(part.columns)) columns.set(id, known);
+    for (const [id, known] of Object.entries(part.columns)) columns.put(id, known);
   }
-  return { ...rest, plans, names: { tables: names.tables, columns: Object.fromEntries(columns) } };
+  return { ...rest, plans, names: { tables: names.tables, columns: columns.columns } };
 }

@@ -16,7 +16,7 @@ import { insistRoom } from './locks.ts';
 import { lockTimeout, olderTransactionsEnd, type Patience, patiently } from './patience.ts';
 import { requireTrusted } from './trust.ts';
 import { refreshViews } from './views.ts';
-import { createWorkShelf, obstaclesOf, type TableWork } from './work.ts';
+import { createWorkShelf, meetsObstacles, obstaclesOfEach, type TableWork } from './work.ts';
 
 export interface PublishInput extends FinalInput {
   readonly finished: Finished;
@@ -99,14 +99,14 @@ async function obstacles(client: PgClient, input: Place, { works, gone }: Standi
   const blocked: string[] = [];
   const statements: string[] = [];
   const kept: string[] = [];
-  for (const work of works) {
-    if (work.retype.length + work.gone.length + work.addToKey.length === 0) continue;
-    const found = await inTransaction(client, () => obstaclesOf(client, input.schema, work));
+  const touched = works.filter(meetsObstacles);
+  const met = await inTransaction(client, () => obstaclesOfEach(client, input.schema, touched));
+  for (const [at, found] of met.entries()) {
     blocked.push(...found.blocked);
     statements.push(...found.statements);
     for (const [name, users] of found.keep) {
       kept.push(
-        `The column “${name}” of “${work.live.name}” stays, empty, because it is used by ${users.map(({ what }) => what).join(', ')}.`,
+        `The column “${name}” of “${touched[at]?.live.name}” stays, empty, because it is used by ${users.map(({ what }) => what).join(', ')}.`,
       );
     }
   }

@@ -195,17 +195,65 @@ const notNull = (schema: string, { name, owner }: LiveTable, column: LiveColumn)
   statement: `ALTER TABLE ${qualified(schema, name)} ALTER COLUMN ${ident(column.name)} DROP NOT NULL`,
 });
 
-/** Looks up what people built on the columns that a refresh would retype, drop or add to the key. Changes nothing. */
+/** Whether a refresh does anything to columns that people may have built on. */
+export const meetsObstacles = ({ retype, gone, addToKey }: TableWork): boolean =>
+  retype.length + gone.length + addToKey.length > 0;
+
+interface ForeignKey {
+  readonly of: string;
+  readonly name: string;
+  readonly relation: string;
+  readonly owner: string;
+}
+
+/**
+ * Looks up what people built on the columns that a refresh would retype, drop or add to the key: of each of the works, in
+ * their order. Changes nothing.
+ */
+export async function obstaclesOfEach(
+  client: PgClient,
+  schema: string,
+  works: readonly TableWork[],
+): Promise<Obstacles[]> {
+  const asked = works.filter(meetsObstacles);
+  const found = await dependantsOf(
+    client,
+    asked.map(({ live, plan }) => {
+      const { columns } = live;
+      return { oid: live.oid, indexed: plan.indexes.flatMap((name) => columns.get(name)?.number ?? []) };
+    }),
+  );
+  const keyed = asked.filter(({ addToKey, live }) => addToKey.length > 0 && live.keyConstraint !== null);
+  const { rows } =
+    keyed.length === 0
+      ? { rows: [] }
+      : await client.query<Record<keyof ForeignKey, string>>(
+          `SELECT c.confrelid AS of, c.conname AS name, c.conrelid::regclass::text AS relation, pg_get_userbyid(r.relowner) AS owner
+           FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid WHERE c.confrelid = ANY ($1::oid[]) AND c.contype = 'f'`,
+          [keyed.map(({ live }) => live.oid)],
+        );
+  const pointing = Map.groupBy(rows, ({ of }) => of);
+  return works.map((work) =>
+    obstaclesAmong(schema, work, found.get(work.live.oid) ?? [], pointing.get(work.live.oid) ?? []),
+  );
+}
+
+/** The same of one table. */
 export async function obstaclesOf(client: PgClient, schema: string, work: TableWork): Promise<Obstacles> {
-  const { live, plan, retype, gone, addToKey } = work;
+  const [obstacles] = await obstaclesOfEach(client, schema, [work]);
+  return obstacles as Obstacles;
+}
+
+function obstaclesAmong(
+  schema: string,
+  { live, plan, retype, gone }: TableWork,
+  found: readonly Dependant[],
+  pointing: readonly ForeignKey[],
+): Obstacles {
   const blocked: string[] = [];
   const statements: string[] = [];
   const keep = new Map<string, Dependant[]>();
   const blockedColumns = new Set<string>();
-  if (retype.length === 0 && gone.length === 0 && addToKey.length === 0)
-    return { blocked, statements, blockedColumns, keep };
-  const indexed = plan.indexes.flatMap((name) => live.columns.get(name)?.number ?? []);
-  const found = await dependantsOf(client, live.oid, indexed);
   const usersOf = ({ number }: LiveColumn): Dependant[] =>
     found.filter(({ column }) => column === number || column === everyColumn);
   for (const { column, old, type } of retype) {
@@ -223,18 +271,11 @@ export async function obstaclesOf(client: PgClient, schema: string, work: TableW
     const users = usersOf(column);
     if (users.length > 0) keep.set(column.name, users);
   }
-  if (addToKey.length > 0 && live.keyConstraint !== null) {
-    const { rows } = await client.query<{ name: string; relation: string; owner: string }>(
-      `SELECT c.conname AS name, c.conrelid::regclass::text AS relation, pg_get_userbyid(r.relowner) AS owner
-       FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid WHERE c.confrelid = $1 AND c.contype = 'f'`,
-      [live.oid],
+  for (const { name, relation, owner } of pointing) {
+    blocked.push(
+      `The primary key of “${schema}.${plan.name}” gets another column, which is not possible while the foreign key “${name}” of ${relation} (owner ${owner}) points to it.`,
     );
-    for (const { name, relation, owner } of rows) {
-      blocked.push(
-        `The primary key of “${schema}.${plan.name}” gets another column, which is not possible while the foreign key “${name}” of ${relation} (owner ${owner}) points to it.`,
-      );
-      statements.push(`ALTER TABLE ${relation} DROP CONSTRAINT "${name}"`);
-    }
+    statements.push(`ALTER TABLE ${relation} DROP CONSTRAINT "${name}"`);
   }
   return { blocked, statements, blockedColumns, keep };
 }

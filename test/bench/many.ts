@@ -6,7 +6,7 @@ import pg from 'pg';
 import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
 import { plainLogin } from '../../main/headless/plain-login.ts';
 import { bundle } from '../support/bundle.ts';
-import { type LargeForm, largeProject, largeSource } from '../support/large-project.ts';
+import { type LargeForm, largeForms, largeProject, largeSource } from '../support/large-project.ts';
 
 /*
  * A project of thousands of forms on a server that allows 25 sessions: what a first publish, refreshes and an accepted
@@ -27,19 +27,8 @@ const { values } = parseArgs({
 });
 const count = Number(values.forms);
 const told = Number(values.statements);
-const base = {
-  questions: Number(values.questions),
-  inRepeat: Number(values['in-repeat']),
-  edition: 1,
-  words: 0,
-};
-const formOf = (number: number, change: Partial<LargeForm> = {}): LargeForm => ({
-  ...base,
-  number,
-  ...change,
-});
-const all = (change: (number: number) => Partial<LargeForm> = () => ({})): LargeForm[] =>
-  Array.from({ length: count }, (_, number) => formOf(number, change(number)));
+const formsOf = (stage: number): LargeForm[] =>
+  largeForms(count, stage, Number(values.questions), Number(values['in-repeat']));
 
 const folder = mkdtempSync(join(tmpdir(), 'headgate-many-'));
 await bundle({ worker: 'test/support/measured-worker.ts' }, folder);
@@ -49,7 +38,7 @@ const { host, port, user, password } = server;
 const watcher = new pg.Client({ host, port, user, password, database: 'postgres' });
 await watcher.connect();
 
-let forms: readonly LargeForm[] = all();
+let forms: readonly LargeForm[] = formsOf(1);
 const source = await largeSource(() => forms, Number(values.page));
 let seen = new Map<string, number>();
 let phase = '';
@@ -115,19 +104,9 @@ async function run(what: string, change: Parameters<typeof project.sync>[0] = {}
 try {
   await run('first publish');
   await run('refresh of nothing');
-  const tenth = Math.max(1, Math.min(10, Math.floor(count / 10)));
-  const refreshed = (edition: number): LargeForm[] => [
-    ...all((number) => ({
-      // A few rows, 20 new tables and 20 gone, 200 new columns, 100 of another type.
-      edition: number % 10 === 0 ? edition : 1,
-      questions: base.questions + (number >= 100 && number < 120 ? 10 * (edition - 1) : 0),
-      words: number >= 200 && number < 220 ? 5 * (edition - 1) : 0,
-    })).slice(tenth * (edition - 1)),
-    ...Array.from({ length: tenth * (edition - 1) }, (_, at) => formOf(count + at)),
-  ];
-  forms = refreshed(2);
+  forms = formsOf(2);
   await run('refresh of some');
-  forms = refreshed(3);
+  forms = formsOf(3);
   await run('refresh that is held', { guarded: true });
   await run('refresh that is accepted', { mode: 'accept', guarded: true });
 } finally {

@@ -22,6 +22,22 @@ export interface LargeForm {
   readonly words: number;
 }
 
+/**
+ * The forms of a large project. From stage to stage a few answers change, some forms come and some go, some get questions
+ * more, and some questions are answered in words: 20 tables, 200 columns and 100 columns in the largest.
+ */
+export function largeForms(count: number, stage: number, questions = 100, inRepeat = 34): LargeForm[] {
+  const few = Math.max(1, Math.floor(count / 150));
+  const steps = stage - 1;
+  return Array.from({ length: count }, (_, at) => at + few * steps).map((number) => ({
+    number,
+    questions: questions + (number % 75 === 40 ? 10 * steps : 0),
+    inRepeat,
+    edition: number % 10 === 0 ? stage : 1,
+    words: number % 75 === 60 ? 5 * steps : 0,
+  }));
+}
+
 /** Every so many questions one is answered with a number. */
 const numeric = 3;
 const groups = 6;

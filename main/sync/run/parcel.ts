@@ -9,7 +9,7 @@ import { type Packed, PackedList, packList, type Tables } from '../shape/packed.
 
 interface Parcel {
   readonly pieces: readonly Packed[];
-  readonly length: number;
+  readonly names: readonly string[];
 }
 
 /** The same with the dictionary in it as a parcel. */
@@ -23,14 +23,14 @@ export type SentSpec = Omit<RunSpec, 'published' | 'intent'> & {
 };
 
 function send<T extends { readonly tables: Tables }>({ tables, ...rest }: T): Sent<T> {
-  const { pieces, length } =
+  const { pieces, names } =
     tables instanceof PackedList ? (tables as PackedList<DictionaryTable>) : packList(tables);
-  return { ...rest, tables: { pieces, length } };
+  return { ...rest, tables: { pieces, names } };
 }
 
 function receive<T extends { readonly tables: Parcel }>(sent: T): Omit<T, 'tables'> & { tables: Tables } {
   const { tables, ...rest } = sent;
-  return { ...rest, tables: new PackedList<DictionaryTable>(tables.pieces, tables.length) };
+  return { ...rest, tables: new PackedList<DictionaryTable>(tables.pieces, tables.names) };
 }
 
 export const sendResult = (result: RunResult): SentResult => send(result);

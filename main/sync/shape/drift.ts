@@ -1,5 +1,5 @@
 import type { Drift } from '../../../preload/contract/models.ts';
-import { type Tables, tablesByName } from './packed.ts';
+import { type Tables, tableNames, tablesByName } from './packed.ts';
 
 /** What changed between two publishes; nothing when there was none before. */
 export function driftOf(before: Tables, after: Tables, at: string, jobId: string): Drift[] {
@@ -13,8 +13,8 @@ export function driftOf(before: Tables, after: Tables, at: string, jobId: string
   ): void => void found.push({ at, jobId, kind, table, column, before: null, after: null, ...types });
   const named = <T extends { readonly name: string }>(items: readonly T[]): Map<string, T> =>
     new Map(items.map((item) => [item.name, item]));
-  const now = new Set(Array.from(after, ({ name }) => name));
-  for (const { name } of before) if (!now.has(name)) note('table_removed', name);
+  const now = new Set(tableNames(after));
+  for (const name of tableNames(before)) if (!now.has(name)) note('table_removed', name);
   const old = tablesByName(before);
   for (const table of after) {
     const { name } = table;

@@ -33,18 +33,26 @@ export function createShelf<Stored extends string | object, T>(
 /** Items that are compressed together: more are smaller, and cost more to be looked up one by one. */
 const itemsAtOnce = 16;
 
-/** A list that is read like any other, but holds its items compressed. */
-export class PackedList<T> implements Iterable<T> {
+interface Named {
+  readonly name: string;
+}
+
+/** A list that is read like any other, but holds its items compressed. Their names are known without looking at them. */
+export class PackedList<T extends Named> implements Iterable<T> {
   /** What it consists of, to be sent to another thread. */
   readonly pieces: readonly Packed[];
-  readonly length: number;
+  readonly names: readonly string[];
   private readonly read: readonly (() => readonly T[])[];
 
-  constructor(pieces: readonly Packed[], length: number) {
+  constructor(pieces: readonly Packed[], names: readonly string[]) {
     const shelf = createShelf((packed: Packed) => unpack<readonly T[]>(packed));
     this.pieces = pieces;
-    this.length = length;
+    this.names = names;
     this.read = pieces.map(shelf);
+  }
+
+  get length(): number {
+    return this.names.length;
   }
 
   at(index: number): T | undefined {
@@ -57,16 +65,16 @@ export class PackedList<T> implements Iterable<T> {
 }
 
 /** Packs items as they come. */
-export function packList<T>(items: Iterable<T>): PackedList<T> {
+export function packList<T extends Named>(items: Iterable<T>): PackedList<T> {
   const packer = createPacker<T>();
   for (const item of items) packer.add(item);
   return packer.list();
 }
 
 /** Packs items that come one by one. */
-export function createPacker<T>() {
+export function createPacker<T extends Named>() {
   const pieces: Packed[] = [];
-  let length = 0;
+  const names: string[] = [];
   let open: T[] = [];
   const close = (): void => {
     if (open.length > 0) pieces.push(pack(open));
@@ -75,12 +83,12 @@ export function createPacker<T>() {
   return {
     add(item: T): void {
       open.push(item);
-      length += 1;
+      names.push(item.name);
       if (open.length === itemsAtOnce) close();
     },
     list(): PackedList<T> {
       close();
-      return new PackedList<T>(pieces, length);
+      return new PackedList<T>(pieces, names);
     },
   };
 }
@@ -91,10 +99,13 @@ export interface Tables extends Iterable<DictionaryTable> {
   at(index: number): DictionaryTable | undefined;
 }
 
+/** The names of the tables of a dictionary, in their order. */
+export const tableNames = (tables: Tables): readonly string[] =>
+  tables instanceof PackedList ? tables.names : Array.from(tables, ({ name }) => name);
+
 /** Finds tables of a dictionary by their names. Asked in the order of the dictionary it is quick. */
 export function tablesByName(tables: Tables): (name: string) => DictionaryTable | undefined {
-  const places = new Map<string, number>();
-  for (const { name } of tables) places.set(name, places.size);
+  const places = new Map(tableNames(tables).map((name, place) => [name, place]));
   return (name) => {
     const place = places.get(name);
     return place === undefined ? undefined : tables.at(place);

@@ -14,8 +14,8 @@ const usualTarget = 100;
 const leastTarget = 25;
 const rowsPerTarget = 300;
 
-/** Tables whose columns are looked up in one query, and that one session analyses before it takes more. */
-const tablesAtOnce = 20;
+/** Tables whose columns are looked up in one query. */
+const tablesAtOnce = 200;
 
 /** A table to analyse, and how large it is about. */
 export interface ToAnalyze {
@@ -36,35 +36,30 @@ export async function analyzeTables(
 ): Promise<void> {
   if (tables.length === 0) return;
   const queue = [...tables].sort((a, b) => b.rows - a.rows).map(({ name }) => name);
-  const take = async (client: PgClient): Promise<readonly [table: string, columns: readonly string[]][]> => {
-    const names = queue.splice(0, tablesAtOnce);
-    if (names.length === 0) return [];
-    const { rows } = await client.query<{ table: string; column: string }>(
+  for (let at = 0; at < queue.length; at += tablesAtOnce) {
+    const some = queue.slice(at, at + tablesAtOnce);
+    const { rows } = await (clients[0] as PgClient).query<{ table: string; column: string }>(
       `SELECT c.relname AS table, a.attname AS column FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
        WHERE n.nspname = $1 AND c.relname = ANY ($2) AND a.attname <> ALL ($3)`,
-      [schema, names, [rawColumn, overflowColumn]],
+      [schema, some, [rawColumn, overflowColumn]],
     );
     const columns = Map.groupBy(rows, ({ table }) => table);
-    return names.map((name) => [name, (columns.get(name) ?? []).map(({ column }) => ident(column))]);
-  };
-  const work = async (client: PgClient): Promise<void> => {
-    for (let next = await take(client); next.length > 0; next = await take(client)) {
-      await analyzeEach(client, next);
-    }
-  };
-  const analyzeEach = async (client: PgClient, some: Awaited<ReturnType<typeof take>>): Promise<void> => {
-    for (const [table, names] of some) {
-      const target = Math.floor(sampledValues / rowsPerTarget / Math.max(1, names.length));
-      await client
-        .query(
-          withSettings(
-            `ANALYZE ${qualified(schema, table)} (${names.join(', ')})`,
-            `SET LOCAL default_statistics_target = ${Math.min(usualTarget, Math.max(leastTarget, target))}`,
-          ),
-        )
-        .catch((error: unknown) => onFailure(table, error));
-    }
-  };
-  await Promise.all(clients.map(work));
+    const work = async (client: PgClient): Promise<void> => {
+      for (let name = some.shift(); name !== undefined; name = some.shift()) {
+        const table = name;
+        const names = (columns.get(table) ?? []).map(({ column }) => ident(column));
+        const target = Math.floor(sampledValues / rowsPerTarget / Math.max(1, names.length));
+        await client
+          .query(
+            withSettings(
+              `ANALYZE ${qualified(schema, table)} (${names.join(', ')})`,
+              `SET LOCAL default_statistics_target = ${Math.min(usualTarget, Math.max(leastTarget, target))}`,
+            ),
+          )
+          .catch((error: unknown) => onFailure(table, error));
+      }
+    };
+    await Promise.all(clients.map(work));
+  }
 }

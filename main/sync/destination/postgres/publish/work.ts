@@ -154,12 +154,13 @@ export function createWorkShelf(
 
 function goneColumns(plan: TablePlan, live: LiveTable, names: Names): LiveColumn[] {
   const now = new Set([...plan.keys, ...plan.values].map(({ to }) => to));
+  const absent = [...live.columns.values()].filter(({ name }) => !now.has(name) && !live.key.includes(name));
+  // Nearly always: the names need not be looked up then.
+  if (absent.length === 0) return absent;
   const ours = new Set([...ownColumns(names, plan.id), rawColumn, overflowColumn]);
-  return [...live.columns.values()].filter(
+  return absent.filter(
     ({ name, type }) =>
       ours.has(name) &&
-      !now.has(name) &&
-      !live.key.includes(name) &&
       // `raw` and `overflow` may also be a person's own.
       ((name !== rawColumn && name !== overflowColumn) || type === 'jsonb'),
   );

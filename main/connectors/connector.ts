@@ -132,8 +132,14 @@ export interface Connector extends SourceRules {
   spaces(http: SourceHttp, signal: AbortSignal): Promise<Choice[]>;
   /** Pages in a stable order, each with the cursor after it. Returning means: everything was read. */
   read(dataset: string, context: ReadContext): AsyncGenerator<Page, void>;
-  /** Titles of tables and labels of columns as the source has them, in the language asked for; nice to have, never needed. */
-  describe?(datasets: readonly string[], context: Omit<ReadContext, 'cursor'>): Promise<Description[]>;
+  /**
+   * Titles of tables and labels of columns as the source has them, in the language asked for; nice to have, never needed.
+   * There can be hundreds of thousands: those of one part come one behind the other, made as they are asked for.
+   */
+  describe?(
+    datasets: readonly string[],
+    context: Omit<ReadContext, 'cursor'>,
+  ): Promise<Iterable<Description>>;
   /** What can be chosen for each option, by the option's name. */
   choices?(context: Omit<ReadContext, 'cursor' | 'options'>): Promise<Record<string, Choice[]>>;
 }

@@ -1,4 +1,4 @@
-import type { DictionaryTable, HeldReason, JobPhase, TableProgress } from '../../preload/contract/models.ts';
+import type { HeldReason, JobPhase, TableProgress } from '../../preload/contract/models.ts';
 import type { Options } from '../connectors/connector.ts';
 import type { Gate, Tokens } from '../connectors/http.ts';
 import type { Target } from '../engines/engine.ts';
@@ -7,6 +7,7 @@ import type { Logger } from '../log.ts';
 import type { JobMode } from '../store/jobs.ts';
 import type { Fetcher } from './read/fetcher.ts';
 import type { Names } from './shape/names.ts';
+import type { Tables } from './shape/packed.ts';
 
 /** Everything one run needs, as plain data; handed to the worker by message and dropped with it. */
 export interface RunSpec {
@@ -35,7 +36,7 @@ export interface RunSpec {
   /** What is published now, as the store knows it. */
   readonly published: {
     readonly rowCounts: Readonly<Record<string, number>>;
-    readonly tables: readonly DictionaryTable[];
+    readonly tables: Tables;
   };
   /** What an earlier attempt at this job was about to publish; null when none came so far. */
   readonly intent: RunResult | null;
@@ -57,7 +58,7 @@ export interface RunResult {
   /** ISO instant: the tables are complete up to then. */
   readonly dataAsOf: string;
   readonly notice: string | null;
-  readonly tables: readonly DictionaryTable[];
+  readonly tables: Tables;
 }
 
 /** How a run that did not fail ended. */

@@ -182,7 +182,7 @@ describe('options of cases', () => {
 describe('labels', () => {
   const labels = async (domain: string, options: Options = {}): Promise<Description[]> => {
     const { cursor: _, ...context } = contextFor(sim, domain, { options });
-    return (await commcare.describe?.(['forms', 'cases'], context)) ?? [];
+    return [...((await commcare.describe?.(['forms', 'cases'], context)) ?? [])];
   };
   const find = (all: readonly Description[], xmlns: string, ...path: string[]): string | undefined =>
     all.find((one) => one.part === `form/${xmlns}` && one.path.join('/') === path.join('/'))?.text;

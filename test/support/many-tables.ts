@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../main/clock.ts';
 import type { DatasetSpec } from '../../main/connectors/connector.ts';
 import { documentOf } from '../../main/connectors/document.ts';
@@ -11,8 +12,8 @@ import type { Finished, ReadDatasetState } from '../../main/sync/destination/pos
 import { holderOf } from '../../main/sync/destination/postgres/lease.ts';
 import type { DatasetState } from '../../main/sync/destination/postgres/state.ts';
 import { type Names, noNames } from '../../main/sync/shape/names.ts';
+import type { Tables } from '../../main/sync/shape/packed.ts';
 import { createShape } from '../../main/sync/shape/shape.ts';
-import type { DictionaryTable } from '../../preload/contract/models.ts';
 import type { PostgresAccess } from './global-setup.ts';
 
 /** What a large project has: forms with a repeat each, a record of every form. */
@@ -24,6 +25,10 @@ export interface Project {
   readonly inRepeat: number;
   /** What the answers of a form are; another number is another answer. */
   readonly edition: (form: number) => number;
+  /** Whether numbers are answered in words. */
+  readonly words?: boolean;
+  /** Characters of one more answer of each form, which hardly compress. */
+  readonly long?: number;
   /** Records of a page; a hundred unless given. */
   readonly page?: number;
 }
@@ -45,12 +50,15 @@ const spec: DatasetSpec = {
   },
 };
 
-function recordOf({ questions, inRepeat, edition }: Project, form: number): JsonObject {
-  const answer = (at: number): string => (at % 3 === 0 ? String(edition(form)) : `word ${edition(form)}`);
+function recordOf(project: Project, form: number): JsonObject {
+  const { questions, inRepeat, edition, words = false, long = 0 } = project;
+  const answer = (at: number): string =>
+    at % 3 === 0 && !words ? String(edition(form)) : `word ${edition(form)}`;
   const answers = (name: string, count: number): JsonObject =>
     Object.fromEntries(Array.from({ length: count }, (_, at) => [`${name}_${at}_of_${form}`, answer(at)]));
   const visits = [answers('asked', inRepeat), answers('asked', inRepeat)];
-  return { id: `r${form}`, form: String(form), ...answers('question', questions), visits };
+  const story = long === 0 ? {} : { story: randomBytes(long / 2).toString('hex') };
+  return { id: `r${form}`, form: String(form), ...story, ...answers('question', questions), visits };
 }
 
 /** Reads a project the way a sync reads a source, in pages of a hundred records. */
@@ -78,7 +86,7 @@ export function manyTables(postgres: PostgresAccess, database: string, schema: s
   const dataset = crypto.randomUUID();
   const target = localTarget(postgres, database);
   let names: Names = noNames;
-  let published: readonly DictionaryTable[] = [];
+  let published: Tables = [];
   const log = createLogger({
     sink: { write: () => {} },
     redactor: createRedactor(),

@@ -65,28 +65,41 @@ function formsOf(applications: readonly Value[]): FormOfApp[] {
 export async function describeForms(
   base: string,
   context: Omit<ReadContext, 'cursor'>,
-): Promise<Description[]> {
+): Promise<Iterable<Description>> {
   const language = chosenText(context.options, 'language');
   const chosen = new Set(chosenList(context.options, 'app_id'));
   const { records } = await fetchApplications(base, context);
   const isChosen = (app: Value): boolean => chosen.has(app.get('id')?.text() ?? '');
   const ordered = [...records.filter(isChosen), ...records.filter((app) => !isChosen(app))];
-  const found = new Map<string, Description & { fit: number }>();
-  const tell = (xmlns: string, path: readonly string[], text: Text | null): void => {
-    if (text === null) return;
-    const key = JSON.stringify([xmlns, ...path]);
-    const known = found.get(key);
-    if (known !== undefined && known.fit <= text.fit) return;
-    found.set(key, { part: `form/${xmlns}`, path, ...text });
-  };
-  for (const { form, xmlns } of formsOf(ordered)) {
-    tell(xmlns, [], best(textsOf(form.get('name'), language)));
-    for (const question of form.get('questions')?.items() ?? []) {
-      const path = pathOf(question);
-      if (path.length > 0) tell(xmlns, path, labelOf(question, language));
+  return describeEach(
+    Map.groupBy(formsOf(ordered), ({ xmlns }) => xmlns),
+    language,
+  );
+}
+
+/** Goes from form to form, so that never more than the labels of one are in memory. */
+function* describeEach(
+  forms: ReadonlyMap<string, readonly FormOfApp[]>,
+  language: string,
+): Generator<Description, void> {
+  for (const [xmlns, same] of forms) {
+    const found = new Map<string, Description & { fit: number }>();
+    const tell = (path: readonly string[], text: Text | null): void => {
+      if (text === null) return;
+      const key = JSON.stringify(path);
+      const known = found.get(key);
+      if (known !== undefined && known.fit <= text.fit) return;
+      found.set(key, { part: `form/${xmlns}`, path, ...text });
+    };
+    for (const { form } of same) {
+      tell([], best(textsOf(form.get('name'), language)));
+      for (const question of form.get('questions')?.items() ?? []) {
+        const path = pathOf(question);
+        if (path.length > 0) tell(path, labelOf(question, language));
+      }
     }
+    for (const { part, path, text } of found.values()) yield { part, path, text };
   }
-  return [...found.values()].map(({ part, path, text }) => ({ part, path, text }));
 }
 
 /** `/data/members/item/name` -> `members`, `item`, `name`: the first step is the form itself. */

@@ -73,7 +73,8 @@ export function createOutcomes(deps: OutcomeDeps) {
       return store.transaction(() => {
         const link = store.links.get(store.datasets.get(job.datasetId).linkId);
         const nextSyncAt = iso(deps.now() + link.refreshIntervalHours * 3_600_000);
-        const { dataAsOf, rowCounts, names, notice, tables } = result;
+        const { dataAsOf, rowCounts, names, notice } = result;
+        const tables = [...result.tables];
         store.datasets.ready(job.datasetId, { dataAsOf, nextSyncAt, rowCounts, names }, iso());
         const before = store.dictionaries.get(job.datasetId)?.tables ?? [];
         store.dictionaries.put(job.datasetId, job.id, tables, driftOf(before, tables, iso(), job.id));

@@ -4,6 +4,7 @@ import type { Gate } from '../../connectors/http.ts';
 import { copyTarget, wipeTarget } from '../../engines/engine.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
+import { sendSpec, unpackEnd, unpackResult } from '../run/parcel.ts';
 import type { FromWorker, ToWorker } from '../run/worker.ts';
 import type { RunEnd, RunProgress, RunResult, RunSpec } from '../run-spec.ts';
 
@@ -108,7 +109,7 @@ export function runInThread(
           answer(
             message.id,
             (async () => {
-              deps.intend(message.result);
+              deps.intend(unpackResult(message.result));
               return { type: 'intended', id: message.id };
             })(),
             () =>
@@ -122,7 +123,7 @@ export function runInThread(
           log[message.level](message.event, { ...message.fields });
           break;
         case 'done':
-          end(message.end);
+          end(unpackEnd(message.end));
           break;
         case 'waits':
           end({ kind: 'waits', until: message.until, progressed: message.progressed });
@@ -152,7 +153,7 @@ export function runInThread(
         : failed(new AppError('SYNC_FAILED', 'The worker of the sync ended early.')),
     );
     const target = copyTarget(spec.target);
-    post({ type: 'start', spec: { ...spec, target }, token });
+    post({ type: 'start', spec: sendSpec({ ...spec, target }), token });
     for (const copy of [target, spec.target]) wipeTarget(copy);
   });
 }

@@ -1,9 +1,11 @@
 import type { DatasetSpec, Page } from '../../connectors/connector.ts';
+import type { Document } from '../../connectors/document.ts';
 import { createHttp } from '../../connectors/http.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import type { Destination } from '../destination/postgres/destination.ts';
 import type { ReadDatasetState } from '../destination/postgres/finish/finish.ts';
 import type { DatasetState } from '../destination/postgres/state.ts';
+import { mostTables } from '../destination/postgres/writer.ts';
 import type { Progress } from '../run/progress.ts';
 import type { RunDeps, RunSpec } from '../run-spec.ts';
 import { createShape } from '../shape/shape.ts';
@@ -96,13 +98,22 @@ async function readDataset(
       const { value: page, done } = await next;
       if (done || !page) break;
       next = ahead();
+      const documents = new Set<Document>();
+      const write = async (): Promise<void> => {
+        for (const document of shape.documents) documents.add(document);
+        for (const _ of writer.write(shape, dataset.name)) await breathe();
+      };
       for (const [index, record] of page.records.entries()) {
         shape.add(record, page.keys?.[index]);
+        if (shape.filled >= mostTables) {
+          await write();
+          const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: false };
+          await writer.part({ state, changes: shape.changes });
+        }
         // Answers of the source and of the database come in meanwhile, and the next request or the next rows go out.
         if (index % recordsAtOnce === recordsAtOnce - 1) await breathe();
       }
-      const { documents } = shape;
-      for (const _ of writer.write(shape, dataset.name)) await breathe();
+      await write();
       if (page.spent) for (const document of documents) deps.fetcher?.release(document);
       fetched += page.records.length;
       total = page.total;

@@ -1,4 +1,5 @@
-import type { DictionaryTable, HeldReason } from '../../../preload/contract/models.ts';
+import type { HeldReason } from '../../../preload/contract/models.ts';
+import { type Tables, tablesByName } from '../shape/packed.ts';
 
 /**
  * How far the number of records may be from what the source announced at the beginning. Records are deleted, archived
@@ -27,9 +28,9 @@ export interface ReadDataset {
 export interface Refresh {
   readonly datasets: readonly ReadDataset[];
   /** The tables that would be published. */
-  readonly tables: readonly DictionaryTable[];
+  readonly tables: Tables;
   /** The tables that are published, as far as they are known. */
-  readonly before: readonly DictionaryTable[];
+  readonly before: Tables;
   readonly rowsBefore: Readonly<Record<string, number>>;
   readonly shrinkPercent: number;
   readonly keepRaw: boolean;
@@ -65,10 +66,11 @@ function* countReasons({ datasets, rowsBefore, shrinkPercent }: Refresh): Genera
 
 function* shapeReasons({ datasets, tables, before, keepRaw }: Refresh): Generator<HeldReason> {
   const isRead = (name: string): boolean => datasets.some((dataset) => dataset.name === name);
+  const present = tablesByName(tables);
   for (const old of before) {
     // Datasets that a person took out of the link go on purpose.
     if (!isRead(old.dataset)) continue;
-    const now = tables.find((table) => table.name === old.name);
+    const now = present(old.name);
     if (!now) {
       const message = `The table “${old.name}” with ${number(old.rows)} rows would be gone.`;
       yield { code: 'table_gone', table: old.name, column: null, before: old.rows, after: null, message };

@@ -7,12 +7,13 @@ import { wipeTarget } from '../../engines/engine.ts';
 import { AppError } from '../../errors.ts';
 import type { LogFields, Logger, LogLevel } from '../../log.ts';
 import { fetchRole, serveExchanges, startFetcher } from '../read/fetcher.ts';
-import type { RunEnd, RunProgress, RunResult, RunSpec } from '../run-spec.ts';
+import type { RunProgress, RunSpec } from '../run-spec.ts';
+import { receiveSpec, type SentEnd, type SentResult, type SentSpec, sendEnd, sendResult } from './parcel.ts';
 import { runSync } from './run.ts';
 
 /** What the main thread says to a sync's worker. */
 export type ToWorker =
-  | { readonly type: 'start'; readonly spec: RunSpec; readonly token: string }
+  | { readonly type: 'start'; readonly spec: SentSpec; readonly token: string }
   | { readonly type: 'token'; readonly id: number; readonly token: string }
   | { readonly type: 'entered'; readonly id: number; readonly at: number }
   | { readonly type: 'intended'; readonly id: number }
@@ -29,8 +30,8 @@ export type FromWorker =
   | { readonly type: 'enter'; readonly id: number }
   | { readonly type: 'rateLimited'; readonly until: number | null }
   /** Wants what is about to be published written down before it is. */
-  | { readonly type: 'intend'; readonly id: number; readonly result: RunResult }
-  | { readonly type: 'done'; readonly end: RunEnd }
+  | { readonly type: 'intend'; readonly id: number; readonly result: SentResult }
+  | { readonly type: 'done'; readonly end: SentEnd }
   /** The source wants a longer pause: everything read is committed. */
   | { readonly type: 'waits'; readonly until: number | null; readonly progressed: boolean }
   | { readonly type: 'failed'; readonly error: WireError; readonly cause: string };
@@ -99,7 +100,7 @@ function start(port: MessagePort): void {
             ),
           refused: (until) => post({ type: 'rateLimited', until }),
         },
-        intend: (result) => ask((id) => ({ type: 'intend', id, result })).then(() => {}),
+        intend: (result) => ask((id) => ({ type: 'intend', id, result: sendResult(result) })).then(() => {}),
         fetch,
         fetcher,
         clock: systemClock,
@@ -113,7 +114,7 @@ function start(port: MessagePort): void {
         signal: stop.signal,
       });
       flush();
-      post({ type: 'done', end });
+      post({ type: 'done', end: sendEnd(end) });
     } catch (error) {
       flush();
       if (error instanceof RateLimited) {
@@ -137,7 +138,7 @@ function start(port: MessagePort): void {
   port.on('message', (message: ToWorker) => {
     if (message.type === 'start') {
       token = message.token;
-      void run(message.spec);
+      void run(receiveSpec(message.spec));
     } else if (message.type === 'cancel') {
       stop.abort();
     } else {

@@ -1,12 +1,8 @@
-import type { DictionaryTable, Drift } from '../../../preload/contract/models.ts';
+import type { Drift } from '../../../preload/contract/models.ts';
+import { type Tables, tableNames, tablesByName } from './packed.ts';
 
 /** What changed between two publishes; nothing when there was none before. */
-export function driftOf(
-  before: readonly DictionaryTable[],
-  after: readonly DictionaryTable[],
-  at: string,
-  jobId: string,
-): Drift[] {
+export function driftOf(before: Tables, after: Tables, at: string, jobId: string): Drift[] {
   if (before.length === 0) return [];
   const found: Drift[] = [];
   const note = (
@@ -17,10 +13,12 @@ export function driftOf(
   ): void => void found.push({ at, jobId, kind, table, column, before: null, after: null, ...types });
   const named = <T extends { readonly name: string }>(items: readonly T[]): Map<string, T> =>
     new Map(items.map((item) => [item.name, item]));
-  const [old, now] = [named(before), named(after)];
-  for (const name of old.keys()) if (!now.has(name)) note('table_removed', name);
-  for (const [name, table] of now) {
-    const known = old.get(name);
+  const now = new Set(tableNames(after));
+  for (const name of tableNames(before)) if (!now.has(name)) note('table_removed', name);
+  const old = tablesByName(before);
+  for (const table of after) {
+    const { name } = table;
+    const known = old(name);
     if (!known) {
       note('table_added', name);
       continue;

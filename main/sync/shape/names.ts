@@ -1,3 +1,5 @@
+import { createShelf, type Packed, pack, unpack } from './packed.ts';
+
 /** Names given out so far, kept with the dataset so that they stay the same in every refresh. */
 export interface Names {
   /** Table id -> table name. */
@@ -10,6 +12,29 @@ export interface Names {
 /** Table name -> column name (empty for the table itself) -> texts that Headgate wrote there. */
 export type Comments = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 export const noNames: Names = { tables: {}, columns: {} };
+
+/** Puts away the names of columns table by table, so that those of a large project take little memory; they read like others. */
+export function createColumnNames() {
+  const shelf = createShelf(
+    (packed: Packed): Readonly<Record<string, string>> =>
+      Object.fromEntries(unpack<readonly (readonly [string, string])[]>(packed)),
+  );
+  const columns: Names['columns'] = {};
+  return {
+    put(id: string, names: Readonly<Record<string, string>>): void {
+      const get = shelf(pack(Object.entries(names)));
+      Object.defineProperty(columns, id, { get, enumerable: true, configurable: true });
+    },
+    columns,
+  };
+}
+
+/** The names of columns, table by table. */
+export function* columnNamesOf({
+  columns,
+}: Names): Generator<readonly [id: string, columns: Readonly<Record<string, string>>], void> {
+  for (const id of Object.keys(columns)) yield [id, lookUp(columns, id) ?? {}];
+}
 
 /** What a record of names holds under one of them: JavaScript's objects have some of their own, `constructor` among them. */
 export const lookUp = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>

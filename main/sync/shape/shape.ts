@@ -32,6 +32,8 @@ export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'chan
   readonly seq: number;
   /** The records whose rows the tables hold. */
   readonly records: readonly RecordEntry[];
+  /** How many tables have rows now. */
+  readonly filled: number;
   /** The documents that the rows' values stand in. */
   readonly documents: readonly Document[];
   /** Puts one record into the rows of its tables. `key` identifies it where no field of it does. */
@@ -68,6 +70,7 @@ export function createShape(
   const { tables, parts, paths, keys, child, addColumn, makeRepeat } = layout;
   let seq = saved?.seq ?? 0;
   let records: RecordEntry[] = [];
+  let filled = 0;
   let documents: Document[] = [];
   // The document being walked, taken apart once per part.
   let document: Document = { bytes: Buffer.alloc(0), tape: new Int32Array() };
@@ -102,6 +105,7 @@ export function createShape(
 
   const addItem = (table: Table, at: number, position: number, parent: Row): void => {
     const row = { ...parent, positions: [...parent.positions, table.index, position] };
+    if (table.rows.count === 0) filled += 1;
     table.rows.begin(row.record, row.document, row.positions);
     const token = tape[at] as number;
     if (token === Token.object) walk(table, table.root, at, row, undefined);
@@ -253,6 +257,9 @@ export function createShape(
     get records() {
       return records;
     },
+    get filled() {
+      return filled;
+    },
     get documents() {
       return documents;
     },
@@ -270,6 +277,7 @@ export function createShape(
       for (const part of spec.parts(record)) {
         const table = layout.partOf(part.table, part.label);
         const row = { record: at, document: enter(part.value), positions: [] };
+        if (table.rows.count === 0) filled += 1;
         table.rows.begin(at, row.document, row.positions);
         walk(table, table.root, part.value.at, row, first ? withKey(part.skip) : part.skip);
         for (const name in part.extra) {
@@ -294,6 +302,7 @@ export function createShape(
         table.seen += table.rows.count;
         table.rows.clear();
       }
+      filled = 0;
       records = [];
       documents = [];
     },

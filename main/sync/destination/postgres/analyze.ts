@@ -16,6 +16,8 @@ const rowsPerTarget = 300;
 
 /** How long a table is waited for that somebody else works on; its statistics are not worth more. */
 const lockMs = 2000;
+/** Tables whose columns are looked up in one query. */
+const tablesAtOnce = 200;
 
 /** A table to analyse, and how large it is about. */
 export interface ToAnalyze {
@@ -36,29 +38,32 @@ export async function analyzeTables(
 ): Promise<void> {
   if (tables.length === 0) return;
   const queue = [...tables].sort((a, b) => b.rows - a.rows).map(({ name }) => name);
-  const { rows } = await (clients[0] as PgClient).query<{ table: string; column: string }>(
-    `SELECT c.relname AS table, a.attname AS column FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-     WHERE n.nspname = $1 AND c.relname = ANY ($2) AND a.attname <> ALL ($3)`,
-    [schema, queue, [rawColumn, overflowColumn]],
-  );
-  const columns = Map.groupBy(rows, ({ table }) => table);
-  const work = async (client: PgClient): Promise<void> => {
-    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-      const table = name;
-      const names = (columns.get(table) ?? []).map(({ column }) => ident(column));
-      const target = Math.floor(sampledValues / rowsPerTarget / Math.max(1, names.length));
-      await client
-        .query(
-          withSettings(
-            `ANALYZE ${qualified(schema, table)} (${names.join(', ')})`,
-            // Somebody may be at it, by VACUUM or by making an index, for as long as that takes.
-            `SET LOCAL lock_timeout = ${lockMs}`,
-            `SET LOCAL default_statistics_target = ${Math.min(usualTarget, Math.max(leastTarget, target))}`,
-          ),
-        )
-        .catch((error: unknown) => onFailure(table, error));
-    }
-  };
-  await Promise.all(clients.map(work));
+  for (let at = 0; at < queue.length; at += tablesAtOnce) {
+    const some = queue.slice(at, at + tablesAtOnce);
+    const { rows } = await (clients[0] as PgClient).query<{ table: string; column: string }>(
+      `SELECT c.relname AS table, a.attname AS column FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+       WHERE n.nspname = $1 AND c.relname = ANY ($2) AND a.attname <> ALL ($3)`,
+      [schema, some, [rawColumn, overflowColumn]],
+    );
+    const columns = Map.groupBy(rows, ({ table }) => table);
+    const work = async (client: PgClient): Promise<void> => {
+      for (let name = some.shift(); name !== undefined; name = some.shift()) {
+        const table = name;
+        const names = (columns.get(table) ?? []).map(({ column }) => ident(column));
+        const target = Math.floor(sampledValues / rowsPerTarget / Math.max(1, names.length));
+        await client
+          .query(
+            withSettings(
+              `ANALYZE ${qualified(schema, table)} (${names.join(', ')})`,
+              // Somebody may be at it, by VACUUM or by making an index, for as long as that takes.
+              `SET LOCAL lock_timeout = ${lockMs}`,
+              `SET LOCAL default_statistics_target = ${Math.min(usualTarget, Math.max(leastTarget, target))}`,
+            ),
+          )
+          .catch((error: unknown) => onFailure(table, error));
+      }
+    };
+    await Promise.all(clients.map(work));
+  }
 }

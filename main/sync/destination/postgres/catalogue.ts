@@ -2,6 +2,7 @@ import type { DictionaryTable, Drift } from '../../../../preload/contract/models
 import { readOwnership, requireOwn, requireOwnTables, writeMark } from '../../../engines/ownership.ts';
 import type { PgClient } from '../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../engines/sql.ts';
+import { type Tables, tablesByName } from '../../shape/packed.ts';
 import { inTransaction } from './transaction.ts';
 
 /** The schema in which everybody who reads the target finds what Headgate put there. */
@@ -17,9 +18,9 @@ export interface CatalogueEntry {
   readonly job: string;
   readonly source: string;
   readonly dataAsOf: string;
-  readonly tables: readonly DictionaryTable[];
+  readonly tables: Tables;
   /** The tables as they were written at the last publish, as far as it is known: what is equal is not written again. */
-  readonly before: readonly DictionaryTable[];
+  readonly before: Tables;
   readonly drift: readonly Drift[];
   readonly readerRoles: readonly string[];
 }
@@ -105,21 +106,22 @@ async function writeTables(client: PgClient, entry: CatalogueEntry): Promise<voi
     [dataset],
   );
   const written = new Map(rows.map((row) => [row.name, Number(row.columns)]));
-  const before = new Map(entry.before.map((table) => [table.name, table]));
-  const isSame = (table: DictionaryTable): boolean =>
-    written.get(table.name) === table.columns.length &&
-    JSON.stringify(before.get(table.name)?.columns) === JSON.stringify(table.columns);
-  const [same, anew]: [DictionaryTable[], DictionaryTable[]] = [[], []];
-  for (const table of tables) (isSame(table) ? same : anew).push(table);
-  const stay = new Set(same.map((table) => table.name));
+  const before = tablesByName(entry.before);
+  const stay = new Set<string>();
+  for (const table of tables) {
+    const isSame =
+      written.get(table.name) === table.columns.length &&
+      JSON.stringify(before(table.name)?.columns) === JSON.stringify(table.columns);
+    if (isSame) stay.add(table.name);
+  }
   const old = [...written.keys()].filter((table) => !stay.has(table));
   if (old.length > 0)
     await client.query(`DELETE FROM ${name('tables')} WHERE dataset = $1 AND table_name = ANY ($2)`, [
       dataset,
       old,
     ]);
-  for (let at = 0; at < same.length; at += tablesAtOnce) {
-    const told = same.slice(at, at + tablesAtOnce).map(({ columns: _, ...table }) => table);
+  for (const some of chosen(tables, ({ name }) => stay.has(name))) {
+    const told = some.map(({ columns: _, ...table }) => table);
     await client.query(
       `UPDATE ${name('tables')} w SET row_count = n.rows, description = n.description, source = n.source, schema_name = $2,
          table_id = n.id, source_dataset = n.dataset
@@ -129,8 +131,24 @@ async function writeTables(client: PgClient, entry: CatalogueEntry): Promise<voi
       [dataset, schema, JSON.stringify(told)],
     );
   }
-  for (let at = 0; at < anew.length; at += tablesAtOnce)
-    await insertTables(client, dataset, schema, anew.slice(at, at + tablesAtOnce));
+  for (const some of chosen(tables, ({ name }) => !stay.has(name)))
+    await insertTables(client, dataset, schema, some);
+}
+
+/** The tables that are meant, in batches. */
+function* chosen(
+  tables: Tables,
+  isMeant: (table: DictionaryTable) => boolean,
+): Generator<DictionaryTable[], void> {
+  let batch: DictionaryTable[] = [];
+  for (const table of tables) {
+    if (!isMeant(table)) continue;
+    batch.push(table);
+    if (batch.length < tablesAtOnce) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 async function insertTables(

@@ -1,4 +1,3 @@
-import type { DictionaryTable } from '../../../../preload/contract/models.ts';
 import type { Target } from '../../../engines/engine.ts';
 import { requireOwn } from '../../../engines/ownership.ts';
 import { connectLasting, cut, endSession, type PgClient } from '../../../engines/postgres-client.ts';
@@ -9,6 +8,7 @@ import type { JobMode } from '../../../store/jobs.ts';
 import { maskOf } from '../../shape/kinds.ts';
 import type { PublishedShape } from '../../shape/layout.ts';
 import { lookUp, type Names } from '../../shape/names.ts';
+import type { Tables } from '../../shape/packed.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 import { createEarlyComparison, type EarlyComparison, earlyRows, type Reading } from './compare/early.ts';
 import { describeTables } from './dictionary.ts';
@@ -51,7 +51,7 @@ export interface DestinationSpec {
   /** Tables of so many rows are compared while they are read; only tests need another number than the usual one. */
   readonly earlyRows?: number;
   /** What is published now, as the store knows it. */
-  readonly published: readonly DictionaryTable[];
+  readonly published: Tables;
 }
 
 export interface DestinationDeps {
@@ -92,7 +92,7 @@ export interface Destination {
   /** What was read of each dataset, and what its source had announced. */
   totals(): ReturnType<typeof readTotals>;
   /** What will be published, for the dictionary and the guards. */
-  describe(finished: Finished, source: string): Promise<DictionaryTable[]>;
+  describe(finished: Finished, source: string): Promise<Tables>;
   /** Fails with PUBLISH_HELD, naming what is in the way of publishing. Changes nothing. */
   requirePublishable(finished: Finished): Promise<void>;
   publish(finished: Finished, catalogue: CatalogueEntry): Promise<Ended>;

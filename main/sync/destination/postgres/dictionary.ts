@@ -1,6 +1,6 @@
 import type { DictionaryColumn, DictionaryTable } from '../../../../preload/contract/models.ts';
 import type { PgClient } from '../../../engines/postgres-client.ts';
-import { lookUp } from '../../shape/names.ts';
+import { createPacker, type Tables } from '../../shape/packed.ts';
 import type { Finished, PartDatasets } from './finish/finish.ts';
 import { columnsOf, type PlannedColumn, type TablePlan } from './finish/plan.ts';
 import { stagingSchema } from './lease.ts';
@@ -11,7 +11,7 @@ import { inTransaction } from './transaction.ts';
 /** Column names that are given by the engine and stand for no path of the source: positions in repeats. */
 const positionPrefix = 'position ';
 /** Tables whose statistics are read in one query. */
-const tablesAtOnce = 500;
+const tablesAtOnce = 100;
 
 /** How types are called in a dictionary: as PostgreSQL prints them. */
 const printed: Readonly<Record<string, string>> = {
@@ -35,8 +35,8 @@ export async function describeTables(
   finished: Finished,
   live: ReadonlyMap<string, LiveTable>,
   source: string,
-): Promise<DictionaryTable[]> {
-  const tables: DictionaryTable[] = [];
+): Promise<Tables> {
+  const tables = createPacker<DictionaryTable>();
   for (let at = 0; at < finished.plans.length; at += tablesAtOnce) {
     const plans = finished.plans.slice(at, at + tablesAtOnce);
     const names = plans.map(({ name }) => name);
@@ -44,7 +44,8 @@ export async function describeTables(
     for (const plan of plans) {
       const known = live.get(plan.name);
       const own = statistics.get(plan.name) ?? new Map<string, Statistics>();
-      tables.push({
+      const labels = new Map(plan.labels);
+      tables.add({
         id: plan.id,
         name: plan.name,
         dataset: datasetOf(plan.id, finished.parts),
@@ -52,12 +53,12 @@ export async function describeTables(
         description: plan.comment,
         source,
         columns: typedColumns(schema, plan, known, finished).map(({ column, type }) =>
-          describeColumn(plan, column, type, labelOf(finished, plan, column), own.get(column.to)),
+          describeColumn(plan, column, type, labels.get(column.id ?? '') ?? null, own.get(column.to)),
         ),
       });
     }
   }
-  return tables;
+  return tables.list();
 }
 
 /** The columns with the types they will have: a published type that holds the values stays. */
@@ -95,10 +96,6 @@ async function readStatistics(
     );
   }
   return found;
-}
-
-function labelOf({ labels }: Finished, { id }: TablePlan, { id: path }: PlannedColumn): string | null {
-  return path === null ? null : (lookUp(lookUp(labels, id) ?? {}, path) ?? null);
 }
 
 function describeColumn(

@@ -106,11 +106,23 @@ export interface StagingOptions {
   readonly unlogged: boolean;
 }
 
-/** What has to change in the staging schema so that the shape's columns are there; marks them as there. */
-export function planDdl(shape: Shape, schema: string, dataset: string, options: StagingOptions): string[] {
+/** Whether a table may have changed since it was last written. Only rows bring columns and other types. */
+const mayDiffer = ({ created, rows, repeats, appliedRepeats }: Table): boolean =>
+  !created || rows.count > 0 || repeats !== appliedRepeats;
+
+/**
+ * What has to change in the staging schema so that the columns of these tables are there; marks them as there. Not all
+ * tables of a large project are looked through for each page.
+ */
+export function planDdl(
+  tables: readonly Table[],
+  schema: string,
+  dataset: string,
+  options: StagingOptions,
+): string[] {
   const { keepRaw, unlogged } = options;
   const ddl: string[] = [];
-  for (const table of shape.tables) {
+  for (const table of tables) {
     const name = qualified(schema, stagingTable(dataset, table));
     if (!table.created) {
       const columns = [
@@ -363,7 +375,7 @@ export function* encodePage(
   sink: RowSink,
 ): Generator<void, void> {
   const { keepRaw } = options;
-  const ddl = planDdl(shape, schema, dataset, options);
+  const ddl = planDdl(shape.tables.filter(mayDiffer), schema, dataset, options);
   if (ddl.length > 0) sink.change(ddl);
   for (const table of shape.tables) {
     if (table.rows.count === 0) continue;

@@ -5,6 +5,7 @@ import { AppError } from '../../../errors.ts';
 import type { JobMode } from '../../../store/jobs.ts';
 import { dropStagedTables, dropStateTables } from './drop-staging.ts';
 import type { Finished } from './finish/finish.ts';
+import { readFinished } from './finish/saved.ts';
 import {
   endSessions,
   type Lease,
@@ -19,7 +20,7 @@ import { type Demands, requireTarget } from './target-role.ts';
 import { inTransaction } from './transaction.ts';
 
 /** Raised when the layout of staging schemas changes: one of another version is thrown away and read anew. */
-const layoutVersion = 3;
+const layoutVersion = 4;
 /** A staging schema older than this is not continued: what it holds would be published as if it were new. */
 const longestAgeHours = 72;
 /** What the same job finished is published later only within this time; after it the source is read again. */
@@ -129,7 +130,7 @@ async function openInTransaction(client: PgClient, identity: StagingIdentity): P
   }
   await takeLease(client, lease, identity.siblings);
   if (published === lease.holder.job)
-    return { kind: 'published', staged: true, finished: await readFinished(client, staging) };
+    return { kind: 'published', staged: true, finished: await finishedBefore(client, schema) };
   const found = await readStaging(client, identity, published);
   if (found.kind === 'useless' && mode === 'accept') throw nothingToAccept(schema);
   return found;
@@ -186,12 +187,12 @@ export async function hasLease(client: PgClient, staging: string): Promise<boole
 }
 
 /** What was finished; null when nothing is saved, or a crash of the server emptied the state. */
-async function readFinished(client: PgClient, staging: string): Promise<Finished | null> {
+async function finishedBefore(client: PgClient, schema: string): Promise<Finished | null> {
   const { rows } = await client.query<{ finished: string | null }>(
-    `SELECT finished FROM ${qualified(staging, stateTable)} WHERE dataset = ''`,
+    `SELECT finished FROM ${qualified(stagingSchema(schema), stateTable)} WHERE dataset = ''`,
   );
-  const text = rows[0]?.finished ?? null;
-  return text === null ? null : (JSON.parse(text) as Finished);
+  const saved = rows[0]?.finished ?? null;
+  return saved === null ? null : readFinished(client, schema, saved);
 }
 
 interface SavedRun {
@@ -201,6 +202,7 @@ interface SavedRun {
   readonly started: string;
   readonly same: string;
   readonly unlogged: string | null;
+  readonly layout: string | null;
   readonly young: string;
 }
 
@@ -213,7 +215,7 @@ async function readStaging(
   const state = qualified(stagingSchema(identity.schema), stateTable);
   const { rows } = await client.query<SavedRun>(
     `SELECT finished, finished_by AS job, finished_at > clock_timestamp() - $2::interval AS recent, ${startedText},
-       identity - 'unlogged' = $1::jsonb AS same, identity->>'unlogged' AS unlogged,
+       identity - 'unlogged' = $1::jsonb AS same, identity->>'unlogged' AS unlogged, identity->>'layout' AS layout,
        started_at > clock_timestamp() - $3::interval AS young
      FROM ${state} WHERE dataset = ''`,
     [
@@ -223,9 +225,9 @@ async function readStaging(
     ],
   );
   const run = rows[0];
-  // Emptied by a crash of the server.
-  if (!run || run.unlogged === null) return { kind: 'useless' };
-  const finished = run.finished === null ? null : (JSON.parse(run.finished) as Finished);
+  // Emptied by a crash of the server, or laid out as another version does.
+  if (!run || run.unlogged === null || run.layout !== String(layoutVersion)) return { kind: 'useless' };
+  const { finished } = run;
   if (finished !== null && run.job !== null && run.job === published) return { kind: 'useless' };
   // What a person looked at and accepted is published as it is, whatever was changed or how much time went by since.
   if (identity.mode === 'accept') {
@@ -235,14 +237,15 @@ async function readStaging(
   } else if (finished !== null) {
     const own = run.job === identity.lease.holder.job;
     // A person who starts has reasons to believe that something is different now.
-    if (!own && identity.mode !== 'anew') return { kind: 'earlier', finished };
+    if (!own && identity.mode !== 'anew')
+      return { kind: 'earlier', finished: await readFinished(client, identity.schema, finished) };
     if (!own || run.recent !== 't') return { kind: 'useless' };
   }
   return {
     kind: 'staging',
     staging: {
       states: finished === null ? await readStates(client, identity.schema) : [],
-      finished,
+      finished: finished === null ? null : await readFinished(client, identity.schema, finished),
       startedAt: run.started,
       unlogged: run.unlogged === 'true',
     },

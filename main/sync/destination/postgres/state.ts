@@ -7,12 +7,15 @@ import { leaseColumns, requireLease, stagingSchema, stateTable } from './lease.t
 /** Holds the layouts of the datasets as changes, one behind the other. */
 const layoutTable = '_headgate_layout';
 
+/** Holds what is finished, some tables in each row. */
+const finishedTable = '_headgate_finished';
+
 /** Names of the tables that hold the state of a run. */
-export const stateTables = [stateTable, layoutTable] as const;
+export const stateTables = [stateTable, layoutTable, finishedTable] as const;
 
 /**
  * Makes the tables of a run's state: one row per dataset that is read, and one of the run itself, where `dataset` is
- * empty, with the lease, what is read and how (`identity`), and what is finished; and the layouts. What they hold of the
+ * empty, with the lease, what is read and how (`identity`), and that it is finished; the layouts; and what is finished. What they hold of the
  * source's own making is text and not jsonb, which takes neither NUL nor half a surrogate pair.
  */
 export function createStateTables(staging: string, unlogged: boolean): string {
@@ -23,7 +26,9 @@ export function createStateTables(staging: string, unlogged: boolean): string {
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(), identity jsonb, finished text, finished_by text,
     finished_at timestamptz, ${leaseColumns});
    ${create} ${qualified(staging, layoutTable)} (
-    part bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, dataset text NOT NULL, change text NOT NULL)`;
+    part bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, dataset text NOT NULL, change text NOT NULL);
+   ${create} ${qualified(staging, finishedTable)} (
+    part bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, content text NOT NULL)`;
 }
 
 /** Where the reading of one dataset stands; saved in the same transaction as the rows it speaks of. */
@@ -102,17 +107,36 @@ export async function saveState(
   await client.query(`INSERT INTO ${layout} (dataset, change) VALUES ($1, $2)`, [state.dataset, change.text]);
 }
 
-/** Remembers, in the open transaction, what is finished and by which job, so that only publishing is left. */
-export async function saveFinished(
+/** Remembers, in the open transaction, what is finished and by which job: what is said of all of it, and its parts. */
+export async function saveFinishedParts(
   client: PgClient,
   schema: string,
   job: string,
-  finished: unknown,
+  head: string,
+  parts: Iterable<string>,
 ): Promise<void> {
   await requireLease(client);
-  const table = qualified(stagingSchema(schema), stateTable);
+  const table = qualified(stagingSchema(schema), finishedTable);
+  await client.query(`DELETE FROM ${table}`);
+  for (const part of parts) await client.query(`INSERT INTO ${table} (content) VALUES ($1)`, [part]);
   await client.query(
-    `UPDATE ${table} SET finished = $1, finished_by = $2, finished_at = clock_timestamp() WHERE dataset = ''`,
-    [JSON.stringify(finished), job],
+    `UPDATE ${qualified(stagingSchema(schema), stateTable)} SET finished = $1, finished_by = $2, finished_at = clock_timestamp()
+     WHERE dataset = ''`,
+    [head, job],
   );
+}
+
+/** The parts of what is finished, one after the other, in their order. */
+export async function* readFinishedParts(client: PgClient, schema: string): AsyncGenerator<string, void> {
+  const table = qualified(stagingSchema(schema), finishedTable);
+  for (let last = '0'; ; ) {
+    const { rows } = await client.query<{ part: string; content: string }>(
+      `SELECT part, content FROM ${table} WHERE part > $1 ORDER BY part LIMIT 1`,
+      [last],
+    );
+    const [row] = rows;
+    if (!row) return;
+    yield row.content;
+    last = row.part;
+  }
 }

@@ -21,6 +21,11 @@ const commitMs = 1000;
  */
 const copyBytes = 1024 * 1024;
 const mostWaitingBytes = 2 * copyBytes;
+/**
+ * Tables with rows that are written at once, and so many as a transaction may have touched without being committed: each
+ * takes about four locks until then, and a small server has room for fewer than four thousand in all.
+ */
+export const mostTables = 200;
 
 /** A dataset's state, and what tells what changed of its layout; asked only when it is saved. */
 interface StateToSave {
@@ -42,6 +47,8 @@ export function createWriter(
 ) {
   let open = false;
   let rows = 0;
+  /** What was copied in the open transaction. */
+  const touched = new Set<string>();
   let since = 0;
   let gathered = new Map<string, CopyBuffer>();
   /**
@@ -101,11 +108,11 @@ export function createWriter(
     waiting += bytes;
     gathered = new Map();
   };
-  const commit = ({ state, changes }: StateToSave): void => {
+  const commit = ({ state, changes }: StateToSave, begun = committing): void => {
     flush();
     // Taken now: the layout goes on changing while this waits for its turn.
     const change = changes();
-    const committed = committing();
+    const committed = begun();
     queue(async () => {
       await saveState(client, schema, state, change);
       await client.query('COMMIT');
@@ -113,6 +120,7 @@ export function createWriter(
     });
     open = false;
     rows = 0;
+    touched.clear();
   };
   const settled = async (): Promise<void> => {
     await tail;
@@ -129,6 +137,7 @@ export function createWriter(
     into(copy, more) {
       begin();
       rows += more;
+      touched.add(copy);
       let buffer = gathered.get(copy);
       if (!buffer) {
         const free = spare.get(copy);
@@ -143,10 +152,22 @@ export function createWriter(
     /** Takes the rows that the shape holds, and empties them; stops between the tables, so that the thread can look up. */
     write: (shape: Shape, dataset: string): Generator<void, void> =>
       encodePage(shape, stagingSchema(schema), dataset, options, sink),
+    /**
+     * Ends a part of a page that has rows for many tables. Its state is that of the page before, so after a crash the page
+     * is read once more; of a record that is staged twice the later one stays.
+     */
+    async part(state: StateToSave): Promise<void> {
+      begin();
+      if (touched.size >= mostTables) commit(state, () => () => {});
+      else if (gatheredBytes() >= copyBytes) flush();
+      await room();
+      if (failure !== undefined) throw failure;
+    },
     /** Ends a page. `busy` tells whether the next one is there already: if not, this is the time to commit. */
     async pageEnd(state: StateToSave, busy: () => boolean): Promise<void> {
       begin();
-      if (!busy() || rows >= commitRows || clock.now() - since >= commitMs) commit(state);
+      const isLong = rows >= commitRows || touched.size >= mostTables || clock.now() - since >= commitMs;
+      if (!busy() || isLong) commit(state);
       else if (gatheredBytes() >= copyBytes) flush();
       await room();
       if (failure !== undefined) throw failure;

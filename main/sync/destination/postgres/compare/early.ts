@@ -114,7 +114,9 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
     });
     const plan = { id, dataset: spec.name, name: published.name, staged, keys, values };
     try {
-      return mappingOf(workOn(schema, { ...plan, indexes: [], comment: '', rows: 0 }, published, names));
+      return mappingOf(
+        workOn(schema, { ...plan, indexes: [], labels: [], comment: '', rows: 0 }, published, names),
+      );
     } catch {
       // The table is not as Headgate made it; publishing says what is wrong.
       return null;

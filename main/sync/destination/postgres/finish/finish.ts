@@ -2,29 +2,44 @@ import type { DatasetSpec } from '../../../../connectors/connector.ts';
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { qualified } from '../../../../engines/sql.ts';
 import type { Table } from '../../../shape/layout.ts';
-import { describedAs, dotted, lookUp, type Names } from '../../../shape/names.ts';
+import {
+  columnNamesOf,
+  createColumnNames,
+  describedAs,
+  dotted,
+  lookUp,
+  type Names,
+} from '../../../shape/names.ts';
 import { allot } from '../../../shape/naming.ts';
 import type { Shape } from '../../../shape/shape.ts';
 import type { MatchesOf } from '../compare/mapping.ts';
 import { stagingTable } from '../encode.ts';
 import { stagingSchema } from '../lease.ts';
 import type { LiveTable } from '../publish/live.ts';
-import { type DatasetState, saveFinished, saveState } from '../state.ts';
+import { type DatasetState, saveState } from '../state.ts';
 import { inTransaction, withSettings } from '../transaction.ts';
 import { moveLoneRepeats } from './lone-repeats.ts';
-import { foreignColumns, planColumns, type TablePlan, tableId, withoutItem } from './plan.ts';
+import {
+  createPlanShelf,
+  type Descriptions,
+  foreignColumns,
+  type PlannedColumn,
+  planColumns,
+  type TablePlan,
+  tableId,
+  withoutItem,
+} from './plan.ts';
+import { saveFinished } from './saved.ts';
 import { makeUnique } from './unique.ts';
 
 /** Which dataset of the connector each part of its records belongs to: id of the part -> name of the dataset. */
 export type PartDatasets = Readonly<Record<string, string>>;
 
-/** What is ready to be published. Saved in the staging schema, so plain data. */
+/** What is ready to be published. Saved in the staging schema. */
 export interface Finished {
   readonly plans: readonly TablePlan[];
   /** Names given out so far, with those of this refresh. */
   readonly names: Names;
-  /** What the source calls its columns: table id -> column path -> text. */
-  readonly labels: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly parts: PartDatasets;
   readonly duplicates: number;
   /** Names of the tables with values that found no column, or no room in their row: they are in `overflow`. */
@@ -53,7 +68,7 @@ export interface FinishInput {
   /** Published tables by name, as they are in the database. */
   readonly live: ReadonlyMap<string, LiveTable>;
   /** What the source calls its fields: part and path, as `describedAs` joins them -> text. */
-  readonly descriptions: ReadonlyMap<string, string>;
+  readonly descriptions: Descriptions;
   /** For the comments: "External: CommCare HQ (https://www.commcarehq.org, project space demo)". */
   readonly sourceLabel: string;
   /** What was compared while reading; nothing where it is left out. */
@@ -64,6 +79,9 @@ export interface FinishInput {
 
 /** Tables whose rows are counted in one statement. */
 const countedAtOnce = 50;
+/** Tables that are planned before the thread looks up from its work. */
+const plannedAtOnce = 20;
+const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Table name -> exact number of rows. */
 export const rowCountsOf = ({ plans }: Finished): Record<string, number> =>
@@ -123,9 +141,11 @@ async function plan(client: PgClient, input: FinishInput, duplicates: number): P
   }));
   const names = nameTables(staged, before);
   const plans: TablePlan[] = [];
-  const columns: Record<string, Record<string, string>> = {};
-  const labels: Record<string, Record<string, string>> = {};
-  for (const one of staged) {
+  const shelf = createPlanShelf();
+  const columns = createColumnNames();
+  for (const [at, one] of staged.entries()) {
+    // Signs of life go out meanwhile.
+    if (at % plannedAtOnce === plannedAtOnce - 1) await breathe();
     const { id, spec, shape, table, rows } = one;
     const name = names.get(id) as string;
     const planned = planColumns({
@@ -134,30 +154,29 @@ async function plan(client: PgClient, input: FinishInput, duplicates: number): P
       foreign: foreignColumns(input.live.get(name), spec, before, id),
     });
     const own = planned.values.filter((column) => column.id !== null);
-    plans.push({
-      ...{ id, name, rows },
-      dataset: spec.name,
-      staged: stagingTable(spec.name, table),
-      keys: planned.keys,
-      values: planned.values,
-      indexes:
-        table.index === 0
-          ? own.filter((column) => spec.shape.indexes.includes(column.id as string)).map(({ to }) => to)
-          : [],
-      comment: commentOf(input, one),
-    });
-    const named = [...planned.keys, ...own].filter((column) => column.id !== null);
-    columns[id] = Object.fromEntries(named.map((column) => [column.id as string, column.to]));
-    labels[id] = planned.labels;
+    plans.push(
+      shelf({
+        ...{ id, name, rows },
+        dataset: spec.name,
+        staged: stagingTable(spec.name, table),
+        ...planned,
+        indexes:
+          table.index === 0
+            ? own.filter((column) => spec.shape.indexes.includes(column.id as string)).map(({ to }) => to)
+            : [],
+        comment: commentOf(input, one),
+      }),
+    );
+    columns.put(id, mergedNames(lookUp(before.columns, id) ?? {}, [...planned.keys, ...own]));
   }
+  for (const [id, known] of columnNamesOf(before)) if (!names.has(id)) columns.put(id, known);
   return {
     plans,
     // Names of what is not there this time are kept: it may come back.
     names: {
       tables: { ...before.tables, ...Object.fromEntries(names) },
-      columns: mergeColumns(before.columns, columns),
+      columns: columns.columns,
     },
-    labels,
     parts: Object.fromEntries(
       input.datasets.flatMap(({ spec, shape }) => shape.parts.map(({ id }) => [id, spec.name] as const)),
     ),
@@ -205,10 +224,13 @@ function nameTables(staged: readonly Staged[], before: Names): Map<string, strin
   return new Map([...own, ...allot(repeats, before.tables, own.values())]);
 }
 
-function mergeColumns(before: Names['columns'], now: Names['columns']): Names['columns'] {
-  const merged = new Map(Object.entries(before));
-  for (const [id, columns] of Object.entries(now)) merged.set(id, { ...merged.get(id), ...columns });
-  return Object.fromEntries(merged);
+/** The names of a table's columns with those of now. */
+function mergedNames(
+  before: Readonly<Record<string, string>>,
+  now: readonly PlannedColumn[],
+): Readonly<Record<string, string>> {
+  const own = now.flatMap(({ id, to }) => (id === null ? [] : [[id, to]]));
+  return Object.fromEntries([...Object.entries(before), ...own]);
 }
 
 function commentOf({ descriptions, sourceLabel }: FinishInput, { spec, shape, table }: Staged): string {

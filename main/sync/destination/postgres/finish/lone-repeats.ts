@@ -207,7 +207,7 @@ async function unifyTypes(
     target.mask = mask;
     for (const [bit, count] of column.evidence.entries()) target.add(bit, count);
   }
-  const ddl = planDdl(shape, stagingSchema(schema), dataset, { keepRaw: false, unlogged: false });
+  const ddl = planDdl([holder, repeat], stagingSchema(schema), dataset, { keepRaw: false, unlogged: false });
   if (ddl.length > 0) await client.query(ddl.join(';\n'));
   return homeless;
 }

@@ -3,6 +3,7 @@ import { type ColumnType, type InstantFormat, Kind, kindNames, typeOf } from '..
 import type { Column, Table } from '../../../shape/layout.ts';
 import { describedAs, dotted, lookUp, type Names } from '../../../shape/names.ts';
 import { allot } from '../../../shape/naming.ts';
+import { createShelf, type Packed, pack, unpack } from '../../../shape/packed.ts';
 import type { Shape } from '../../../shape/shape.ts';
 import { columnName, positionName } from '../encode.ts';
 import type { LiveTable } from '../publish/live.ts';
@@ -27,22 +28,51 @@ export interface PlannedColumn {
   readonly comment: string;
 }
 
-/** How one staged table becomes a published one. Plain data: it is saved in the staging schema. */
-export interface TablePlan {
+/** How one staged table becomes a published one. It is saved in the staging schema. */
+export interface TablePlan extends TableColumns {
   readonly id: string;
   /** The connector's dataset it belongs to. */
   readonly dataset: string;
   readonly name: string;
   /** Name of the staged table, until it is made one to publish. */
   readonly staged: string;
+  readonly comment: string;
+  /** Exact number of staged rows. */
+  readonly rows: number;
+}
+
+/** What a plan says by column. */
+export interface TableColumns {
   /** The record's key, then the positions in repeats: the primary key. */
   readonly keys: readonly PlannedColumn[];
   readonly values: readonly PlannedColumn[];
   /** Names of the columns that Headgate keeps an index on. */
   readonly indexes: readonly string[];
-  readonly comment: string;
-  /** Exact number of staged rows. */
-  readonly rows: number;
+  /** What the source calls its columns: pairs of the column's path and the text. */
+  readonly labels: readonly (readonly [path: string, label: string])[];
+}
+
+/** Puts plans away, so that those of a large project take little memory; they read like others. */
+export function createPlanShelf(): (plan: TablePlan) => TablePlan {
+  const shelf = createShelf((packed: Packed) => unpack<TableColumns>(packed));
+  return ({ keys, values, indexes, labels, ...plan }) => {
+    const columns = shelf(pack({ keys, values, indexes, labels } satisfies TableColumns));
+    return {
+      ...plan,
+      get keys() {
+        return columns().keys;
+      },
+      get values() {
+        return columns().values;
+      },
+      get indexes() {
+        return columns().indexes;
+      },
+      get labels() {
+        return columns().labels;
+      },
+    };
+  };
 }
 
 export const columnsOf = (plan: TablePlan): readonly PlannedColumn[] => [...plan.keys, ...plan.values];
@@ -91,22 +121,25 @@ function noteOf({ evidence, mask }: Column): string | null {
     : null;
 }
 
+/** What the source calls its fields: part and path, as `describedAs` joins them -> text. */
+export type Descriptions = Pick<ReadonlyMap<string, string>, 'get'>;
+
 export interface ColumnPlanInput {
   readonly spec: DatasetSpec;
   readonly shape: Shape;
   readonly table: Table;
   readonly keepRaw: boolean;
   readonly before: Names;
-  readonly descriptions: ReadonlyMap<string, string>;
+  readonly descriptions: Descriptions;
   /** Columns of the published table that are not Headgate's: people's names are not to be had. */
   readonly foreign: readonly string[];
 }
 
-/** Name, type and comment of every column of a table, keys included, in one go; and the source's labels by path. */
+/** Name, type and comment of every column of a table, keys included, in one go; and the source's labels. */
 export function planColumns(input: ColumnPlanInput): {
   keys: PlannedColumn[];
   values: PlannedColumn[];
-  labels: Record<string, string>;
+  labels: [string, string][];
 } {
   const { spec, shape, table, before, keepRaw, descriptions } = input;
   const part = shape.parts[table.part]?.id ?? '';
@@ -187,8 +220,8 @@ export function planColumns(input: ColumnPlanInput): {
       ...(withRaw ? [engine(rawColumn, 'the untouched source record')] : []),
       ...(table.overflows ? [engine(overflowColumn, overflowComment)] : []),
     ],
-    labels: Object.fromEntries(
-      fields.flatMap(({ id: path, label }) => (label === undefined ? [] : [[path, label]])),
+    labels: fields.flatMap(({ id: path, label }): [string, string][] =>
+      label === undefined ? [] : [[path, label]],
     ),
   };
 }

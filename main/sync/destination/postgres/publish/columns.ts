@@ -7,7 +7,7 @@ import { successorName } from './index-name.ts';
 import { type LiveTable, stagedType } from './live.ts';
 import { olderTransactionsEnd, type Patience, patiently } from './patience.ts';
 import { lockTrusted } from './trust.ts';
-import { obstaclesOf, type TableWork, temporaryKey, widened } from './work.ts';
+import { obstaclesOf, type Retype, type TableWork, temporaryKey, widened } from './work.ts';
 
 export interface ColumnsDeps {
   readonly schema: string;
@@ -65,11 +65,12 @@ async function addColumns(client: PgClient, work: TableWork, deps: ColumnsDeps):
   if (wanted.length === 0) return;
   await patiently(client, deps.schema, deps.bound, deps.patience, async () => {
     await requireLease(client);
-    await refusable(deps.schema, work.live.name, () =>
-      client.query(`ALTER TABLE ${table} ${wanted.join(', ')}`),
+    const comments = [...work.add, ...work.addToKey].map(
+      ({ to, comment }) => `COMMENT ON COLUMN ${table}.${ident(to)} IS ${literal(comment)}`,
     );
-    for (const { to, comment } of [...work.add, ...work.addToKey])
-      await client.query(`COMMENT ON COLUMN ${table}.${ident(to)} IS ${literal(comment)}`);
+    await refusable(deps.schema, work.live.name, () =>
+      client.query([`ALTER TABLE ${table} ${wanted.join(', ')}`, ...comments].join(';\n')),
+    );
   });
 }
 
@@ -91,10 +92,9 @@ async function fill(client: PgClient, { live, plan, retype }: TableWork, deps: C
     await refusable(deps.schema, live.name, () =>
       client.query(`UPDATE ONLY ${table} SET ${sets} WHERE ${differ}`),
     );
-    for (const { old, temporary } of retype) {
-      await copyGrants(client, live.oid, table, old.number, temporary);
-      await copySettings(client, live.oid, table, old.number, temporary);
-    }
+    const copies = new Map(retype.map(({ old, temporary }) => [old.number, temporary]));
+    await copyGrants(client, live.oid, table, copies);
+    await copySettings(client, live.oid, table, copies);
   });
   for (const { column, temporary } of retype) {
     if (!plan.indexes.includes(column.to)) continue;
@@ -106,45 +106,51 @@ async function fill(client: PgClient, { live, plan, retype }: TableWork, deps: C
   }
 }
 
-/** Grants on one column, on another of the same table. */
+/** Grants on some columns, on others of the same table: number of the one -> name of the other. */
 async function copyGrants(
   client: PgClient,
   oid: string,
   table: string,
-  from: number,
-  to: string,
+  copies: ReadonlyMap<number, string>,
 ): Promise<void> {
-  const { rows } = await client.query<{ privilege: string; grantee: string | null; option: string }>(
-    `SELECT x.privilege_type AS privilege, r.rolname AS grantee, x.is_grantable AS option
+  const { rows } = await client.query<{
+    number: string;
+    privilege: string;
+    grantee: string | null;
+    option: string;
+  }>(
+    `SELECT a.attnum AS number, x.privilege_type AS privilege, r.rolname AS grantee, x.is_grantable AS option
      FROM pg_attribute a, aclexplode(a.attacl) x LEFT JOIN pg_roles r ON r.oid = x.grantee
-     WHERE a.attrelid = $1 AND a.attnum = $2`,
-    [oid, from],
+     WHERE a.attrelid = $1 AND a.attnum = ANY ($2::int[])`,
+    [oid, [...copies.keys()]],
   );
-  for (const { privilege, grantee, option } of rows) {
-    await client.query(
-      `GRANT ${privilege} (${ident(to)}) ON ${table} TO ${grantee === null ? 'PUBLIC' : ident(grantee)}${option === 't' ? ' WITH GRANT OPTION' : ''}`,
-    );
-  }
+  const grants = rows.map(
+    ({ number, privilege, grantee, option }) =>
+      `GRANT ${privilege} (${ident(copies.get(Number(number)) ?? '')}) ON ${table} TO ${grantee === null ? 'PUBLIC' : ident(grantee)}${option === 't' ? ' WITH GRANT OPTION' : ''}`,
+  );
+  if (grants.length > 0) await client.query(grants.join(';\n'));
 }
 
-/** What people said of the statistics of one column, for another of the same table. */
+/** What people said of the statistics of some columns, for others of the same table. */
 async function copySettings(
   client: PgClient,
   oid: string,
   table: string,
-  from: number,
-  to: string,
+  copies: ReadonlyMap<number, string>,
 ): Promise<void> {
-  const { rows } = await client.query<{ target: string; options: string | null }>(
-    `SELECT coalesce(attstattarget, -1) AS target, array_to_string(attoptions, ', ') AS options
-     FROM pg_attribute WHERE attrelid = $1 AND attnum = $2`,
-    [oid, from],
+  const { rows } = await client.query<{ number: string; target: string; options: string | null }>(
+    `SELECT attnum AS number, coalesce(attstattarget, -1) AS target, array_to_string(attoptions, ', ') AS options
+     FROM pg_attribute WHERE attrelid = $1 AND attnum = ANY ($2::int[])`,
+    [oid, [...copies.keys()]],
   );
-  const column = `ALTER TABLE ${table} ALTER COLUMN ${ident(to)}`;
-  for (const { target, options } of rows) {
-    if (target !== '-1') await client.query(`${column} SET STATISTICS ${target}`);
-    if (options !== null) await client.query(`${column} SET (${options})`);
-  }
+  const settings = rows.flatMap(({ number, target, options }) => {
+    const column = `ALTER TABLE ${table} ALTER COLUMN ${ident(copies.get(Number(number)) ?? '')}`;
+    return [
+      ...(target === '-1' ? [] : [`${column} SET STATISTICS ${target}`]),
+      ...(options === null ? [] : [`${column} SET (${options})`]),
+    ];
+  });
+  if (settings.length > 0) await client.query(settings.join(';\n'));
 }
 
 /** A primary key that has the missing positions too; the index is built while readers go on. */
@@ -199,25 +205,34 @@ async function keyed<T>(schema: string, { live }: TableWork, work: () => Promise
  * an old column meanwhile: it would go with it.
  */
 export async function takePlaces(client: PgClient, schema: string, work: TableWork): Promise<void> {
-  const { live, retype } = work;
+  const { live, plan, retype } = work;
   const table = qualified(schema, live.name);
   await client.query(`LOCK TABLE ONLY ${table} IN ACCESS EXCLUSIVE MODE`);
   const { blocked, statements } = await obstaclesOf(client, schema, work);
   if (blocked.length > 0) throw held(blocked.join(' '), statements);
-  for (const { column, old, temporary } of retype) {
-    const { rows } = await client.query<{ text: string | null }>('SELECT col_description($1, $2) AS text', [
-      live.oid,
-      old.number,
-    ]);
-    const comment = rows[0]?.text ?? null;
-    const index = await successorName(client, schema, live, column.to, old.number);
-    await client.query(`ALTER TABLE ${table} DROP COLUMN ${ident(old.name)}`);
-    await client.query(`ALTER TABLE ${table} RENAME COLUMN ${ident(temporary)} TO ${ident(column.to)}`);
-    await client.query(
-      `ALTER INDEX IF EXISTS ${qualified(schema, temporaryIndex(live, temporary))} RENAME TO ${ident(index)}`,
-    );
-    await client.query(
+  const { rows } = await client.query<{ number: string; text: string | null }>(
+    'SELECT number, col_description($1, number) AS text FROM unnest($2::int[]) AS number',
+    [live.oid, retype.map(({ old }) => old.number)],
+  );
+  const comments = new Map(rows.map(({ number, text }) => [Number(number), text]));
+  const indexed = retype.filter(({ column }) => plan.indexes.includes(column.to));
+  const names = new Map<Retype, string>();
+  for (const one of indexed)
+    names.set(one, await successorName(client, schema, live, one.column.to, one.old.number));
+  const changes = retype.flatMap((one) => {
+    const { column, old, temporary } = one;
+    const comment = comments.get(old.number) ?? null;
+    const index = names.get(one);
+    return [
+      `ALTER TABLE ${table} RENAME COLUMN ${ident(temporary)} TO ${ident(column.to)}`,
+      ...(index === undefined
+        ? []
+        : [
+            `ALTER INDEX IF EXISTS ${qualified(schema, temporaryIndex(live, temporary))} RENAME TO ${ident(index)}`,
+          ]),
       `COMMENT ON COLUMN ${table}.${ident(column.to)} IS ${comment === null ? 'NULL' : literal(comment)}`,
-    );
-  }
+    ];
+  });
+  const drops = retype.map(({ old }) => `DROP COLUMN ${ident(old.name)}`);
+  await client.query([`ALTER TABLE ${table} ${drops.join(', ')}`, ...changes].join(';\n'));
 }

@@ -2,6 +2,7 @@ import type { DictionaryTable } from '../../../../../preload/contract/models.ts'
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, literal, qualified } from '../../../../engines/sql.ts';
 import { type Comments, lookUp } from '../../../shape/names.ts';
+import { type Tables, tableNames, tablesByName } from '../../../shape/packed.ts';
 import { inTransaction } from '../transaction.ts';
 import { isLocked } from './patience.ts';
 import type { TableWork } from './work.ts';
@@ -26,16 +27,12 @@ function textsOf(table: DictionaryTable | undefined): Map<string, string> {
   return texts;
 }
 
-const byName = (tables: readonly DictionaryTable[]): Map<string, DictionaryTable> =>
-  new Map(tables.map((table) => [table.name, table]));
-
 /** What was written at the last publish, and what earlier ones may have left, because their tables were locked. */
-export function writtenBefore(published: readonly DictionaryTable[], earlier: Comments): WrittenComments {
-  const tables = byName(published);
+export function writtenBefore(published: Tables, earlier: Comments): WrittenComments {
+  const tables = tablesByName(published);
   return (name) => {
     const known = new Map<string | null, readonly string[]>();
-    for (const [column, text] of textsOf(tables.get(name)))
-      known.set(column === ofTable ? null : column, [text]);
+    for (const [column, text] of textsOf(tables(name))) known.set(column === ofTable ? null : column, [text]);
     for (const [column, texts] of Object.entries(lookUp(earlier, name) ?? {})) {
       const at = column === ofTable ? null : column;
       known.set(at, [...new Set([...(known.get(at) ?? []), ...texts])]);
@@ -51,16 +48,12 @@ const mostTexts = 4;
  * What may stand on published tables while a refresh is at work, and after it where nobody knows how far it came: the
  * comments of before, and those that it writes. Only what the dictionary alone does not tell is in it.
  */
-export function mayStand(
-  before: readonly DictionaryTable[],
-  earlier: Comments,
-  now: readonly DictionaryTable[],
-): Comments {
-  const next = byName(now);
+export function mayStand(before: Tables, earlier: Comments, now: Tables): Comments {
+  const next = tablesByName(now);
   const found: [string, Readonly<Record<string, readonly string[]>>][] = [];
-  const old = byName(before);
-  for (const name of new Set([...old.keys(), ...Object.keys(earlier)])) {
-    const [was, will] = [textsOf(old.get(name)), textsOf(next.get(name))];
+  const old = tablesByName(before);
+  for (const name of new Set([...tableNames(before), ...Object.keys(earlier)])) {
+    const [was, will] = [textsOf(old(name)), textsOf(next(name))];
     const left = new Map(Object.entries(lookUp(earlier, name) ?? {}));
     const columns: [string, readonly string[]][] = [];
     for (const column of new Set([...was.keys(), ...will.keys(), ...left.keys()])) {
@@ -78,16 +71,12 @@ export function mayStand(
  * is not known, and the last comments of columns that are not filled any more, which may come back. `uncommented`: tables
  * whose comments could not all be written; null when it did not come to that.
  */
-export function stillStand(
-  may: Comments,
-  now: readonly DictionaryTable[],
-  uncommented: readonly string[] | null,
-): Comments {
+export function stillStand(may: Comments, now: Tables, uncommented: readonly string[] | null): Comments {
   if (uncommented === null) return may;
-  const tables = byName(now);
+  const tables = tablesByName(now);
   return Object.fromEntries(
     Object.entries(may).flatMap(([name, columns]) => {
-      const settled = uncommented.includes(name) ? new Map() : textsOf(tables.get(name));
+      const settled = uncommented.includes(name) ? new Map() : textsOf(tables(name));
       const left = Object.entries(columns).filter(([column]) => !settled.has(column));
       return left.length === 0 ? [] : [[name, Object.fromEntries(left)]];
     }),

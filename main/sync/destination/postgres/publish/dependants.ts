@@ -11,11 +11,11 @@ export interface Dependant {
 }
 
 /**
- * Everything that is recorded to depend on one table, by column. Constraints and indexes that are a table's own are
+ * Everything that is recorded to depend on some tables, by column. Constraints and indexes that are a table's own are
  * told apart by `own`: the primary key and plain indexes on one column are what Headgate itself makes.
  */
 const query = `
-SELECT d.refobjsubid AS column, d.classid::regclass::text AS class,
+SELECT d.refobjid AS of, d.refobjsubid AS column, d.classid::regclass::text AS class,
   CASE WHEN d.classid = 'pg_rewrite'::regclass THEN pg_describe_object('pg_class'::regclass, r.ev_class, 0)
        ELSE pg_describe_object(d.classid, d.objid, 0) END AS what,
   pg_get_userbyid(coalesce(v.relowner, x.relowner, f.proowner, s.stxowner, u.pubowner, ct.relowner, pt.relowner, tt.relowner, b.relowner, dt.relowner)) AS owner,
@@ -35,7 +35,7 @@ SELECT d.refobjsubid AS column, d.classid::regclass::text AS class,
   (d.classid = 'pg_constraint'::regclass AND c.contype IN ('p', 'n') AND c.conrelid = d.refobjid)
   OR (d.classid = 'pg_class'::regclass AND i.indisprimary IS TRUE)
   OR (d.classid = 'pg_class'::regclass AND i.indnatts = 1 AND NOT i.indisunique AND i.indexprs IS NULL AND i.indpred IS NULL
-      AND x.relname LIKE '%\\_idx%' AND d.refobjsubid = ANY ($2::int[]))
+      AND x.relname LIKE '%\\_idx%' AND (d.refobjid, d.refobjsubid) IN (SELECT * FROM unnest($2::oid[], $3::int[])))
   OR (d.classid = 'pg_attrdef'::regclass AND da.attnum = ANY (SELECT unnest(k.indkey) FROM pg_index k WHERE k.indrelid = da.attrelid AND k.indisprimary))
   OR (d.classid = 'pg_trigger'::regclass AND g.tgisinternal) AS own
 FROM pg_depend d
@@ -55,72 +55,91 @@ LEFT JOIN pg_publication_rel pr ON d.classid = 'pg_publication_rel'::regclass AN
 LEFT JOIN pg_publication u ON u.oid = pr.prpubid LEFT JOIN pg_class b ON b.oid = pr.prrelid
 LEFT JOIN pg_attrdef ad ON d.classid = 'pg_attrdef'::regclass AND ad.oid = d.objid
 LEFT JOIN pg_attribute da ON da.attrelid = ad.adrelid AND da.attnum = ad.adnum LEFT JOIN pg_class dt ON dt.oid = ad.adrelid
-WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $1
+WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY ($1::oid[])
   AND NOT (d.classid = 'pg_class'::regclass AND d.objid = d.refobjid)
   AND NOT (d.classid = 'pg_rewrite'::regclass AND v.oid = d.refobjid AND v.relkind IN ('v', 'm'))
   AND d.classid NOT IN ('pg_type'::regclass)
   AND coalesce(x.relkind, 'r') NOT IN ('t', 'S')
-ORDER BY 3`;
+ORDER BY 4`;
 
 /** Rows that are kept elsewhere lose the value of a column with the column. */
 export const everyColumn = -1;
 
 /** Columns elsewhere that hold whole rows of the table, also inside other types, and functions that give or take them. */
 const rowTypeQuery = `
-WITH RECURSIVE row_types AS (
-  SELECT reltype AS type FROM pg_class WHERE oid = $1
+WITH RECURSIVE types AS (
+  SELECT c.oid AS of, c.reltype AS type FROM pg_class c WHERE c.oid = ANY ($1::oid[])
   UNION
-  SELECT n.type FROM row_types r CROSS JOIN LATERAL (
+  SELECT r.of, n.type FROM types r CROSS JOIN LATERAL (
     SELECT y.typarray AS type FROM pg_type y WHERE y.oid = r.type AND y.typarray <> 0
     UNION ALL SELECT d.oid FROM pg_type d WHERE d.typbasetype = r.type
     UNION ALL SELECT g.rngtypid FROM pg_range g WHERE g.rngsubtype = r.type
-    UNION ALL SELECT c.reltype FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = 'c'
-      WHERE a.atttypid = r.type AND NOT a.attisdropped) n
+    UNION ALL SELECT c.reltype FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'c'
+      WHERE d.refclassid = 'pg_type'::regclass AND d.refobjid = r.type AND d.classid = 'pg_class'::regclass AND d.objsubid > 0) n
 )
-SELECT ${everyColumn} AS column, format('column %I of %s', a.attname, o.oid::regclass) AS what, pg_get_userbyid(o.relowner) AS owner,
+SELECT y.of, ${everyColumn} AS column, format('column %I of %s', a.attname, o.oid::regclass) AS what, pg_get_userbyid(o.relowner) AS owner,
   CASE o.relkind WHEN 'm' THEN format('DROP MATERIALIZED VIEW %s', o.oid::regclass)
     WHEN 'f' THEN format('ALTER FOREIGN TABLE %s DROP COLUMN %I', o.oid::regclass, a.attname)
     ELSE format('ALTER TABLE %s DROP COLUMN %I', o.oid::regclass, a.attname) END AS statement
-FROM row_types r JOIN pg_attribute a ON a.atttypid = r.type AND NOT a.attisdropped AND a.attnum > 0
+FROM types y JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = y.type AND d.classid = 'pg_class'::regclass
+JOIN pg_attribute a ON a.attrelid = d.objid AND a.attnum = d.objsubid AND a.atttypid = y.type AND NOT a.attisdropped AND a.attnum > 0
 JOIN pg_class o ON o.oid = a.attrelid AND o.relkind IN ('r', 'p', 'm', 'f')
 UNION ALL
-SELECT 0, format('function %s', f.oid::regprocedure), pg_get_userbyid(f.proowner), format('DROP ROUTINE %s', f.oid::regprocedure)
-FROM pg_class t JOIN pg_type y ON y.oid = t.reltype
-JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid IN (y.oid, y.typarray) AND d.classid = 'pg_proc'::regclass
-JOIN pg_proc f ON f.oid = d.objid WHERE t.oid = $1 ORDER BY 2`;
+SELECT y.of, 0, format('function %s', f.oid::regprocedure), pg_get_userbyid(f.proowner), format('DROP ROUTINE %s', f.oid::regprocedure)
+FROM types y JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = y.type AND d.classid = 'pg_proc'::regclass
+JOIN pg_proc f ON f.oid = d.objid ORDER BY 3`;
 
 /** Columns that somebody was granted something on: the grant goes with its column. */
 const grantQuery = `
-SELECT a.attnum AS column, format('the grant on column %I to %s', a.attname,
+SELECT c.oid AS of, a.attnum AS column, format('the grant on column %I to %s', a.attname,
     string_agg(DISTINCT coalesce(x.grantee::regrole::text, 'PUBLIC'), ', ')) AS what, pg_get_userbyid(c.relowner) AS owner,
   format('REVOKE ALL (%I) ON %s FROM …', a.attname, c.oid::regclass) AS statement
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attacl IS NOT NULL,
-  aclexplode(a.attacl) x WHERE c.oid = $1 GROUP BY a.attnum, a.attname, c.oid, c.relowner`;
+  aclexplode(a.attacl) x WHERE c.oid = ANY ($1::oid[]) GROUP BY a.attnum, a.attname, c.oid, c.relowner`;
 
-type Row = Record<'column' | 'what' | 'owner' | 'statement', string>;
+type Row = Record<'of' | 'column' | 'what' | 'owner' | 'statement', string>;
 
-/**
- * What people built on the table or on columns of it. `indexed`: numbers of the columns that Headgate itself keeps a plain
- * index on. Whoever reads `column` 0 entries learns of everything that uses the table, also by its row type.
- */
+/** A table that is asked about. */
+export interface Asked {
+  readonly oid: string;
+  /** Numbers of the columns that Headgate itself keeps a plain index on: such an index is its own. */
+  readonly indexed: readonly number[];
+}
+
+/** Tables that are asked about in one query. */
+const tablesAtOnce = 100;
+
+/** What people built on the tables or on columns of them, by the oid of the table; of a table without any there is nothing. */
 export async function dependantsOf(
   client: PgClient,
-  oid: string,
-  indexed: readonly number[] = [],
-): Promise<Dependant[]> {
-  const direct = await client.query<Row & { own: string }>(query, [oid, indexed]);
-  const rows: Row[] = [
-    ...direct.rows.filter(({ own }) => own !== 't'),
-    ...(await client.query<Row>(rowTypeQuery, [oid])).rows,
-    ...(await client.query<Row>(grantQuery, [oid])).rows,
-  ];
+  tables: readonly Asked[],
+): Promise<ReadonlyMap<string, readonly Dependant[]>> {
+  const found = new Map<string, Dependant[]>();
   const seen = new Set<string>();
-  return rows.flatMap(({ column, what, owner, statement }) => {
-    const key = `${column} ${what}`;
-    if (seen.has(key)) return [];
-    seen.add(key);
-    return [{ column: Number(column), what, owner, statement }];
-  });
+  for (let at = 0; at < tables.length; at += tablesAtOnce) {
+    const some = tables.slice(at, at + tablesAtOnce);
+    const oids = some.map(({ oid }) => oid);
+    const indexed = some.flatMap(({ oid, indexed }) => indexed.map((number) => ({ oid, number })));
+    const direct = await client.query<Row & { own: string }>(query, [
+      oids,
+      indexed.map(({ oid }) => oid),
+      indexed.map(({ number }) => number),
+    ]);
+    const rows: Row[] = [
+      ...direct.rows.filter(({ own }) => own !== 't'),
+      ...(await client.query<Row>(rowTypeQuery, [oids])).rows,
+      ...(await client.query<Row>(grantQuery, [oids])).rows,
+    ];
+    for (const { of, column, what, owner, statement } of rows) {
+      const key = `${of} ${column} ${what}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const known = found.get(of) ?? [];
+      found.set(of, known);
+      known.push({ column: Number(column), what, owner, statement });
+    }
+  }
+  return found;
 }
 
 /** How a dependant is told: what it is and whose. */

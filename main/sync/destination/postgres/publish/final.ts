@@ -88,9 +88,10 @@ export async function publishDifference(client: PgClient, input: RefreshInput): 
     await refusable(schema, name, () => client.query(`DELETE FROM ONLY ${qualified(schema, name)}`));
   }
   await refusable(schema, touched[0]?.name ?? '', () => client.query('SET CONSTRAINTS ALL IMMEDIATE'));
-  for (const { name } of input.fresh) {
-    await client.query(`ALTER TABLE ${qualified(staging, name)} SET SCHEMA ${ident(schema)}`);
-    for (const statement of await defaultGrants(client, schema, name)) await client.query(statement);
+  const fresh = input.fresh.map(({ name }) => name);
+  if (fresh.length > 0) {
+    const moves = fresh.map((name) => `ALTER TABLE ${qualified(staging, name)} SET SCHEMA ${ident(schema)}`);
+    await client.query([...moves, ...(await defaultGrants(client, schema, fresh))].join(';\n'));
   }
   await grantReading(client, schema, input.tables, input.readerRoles);
   const notice = await updateCatalogue(client, input.catalogue);

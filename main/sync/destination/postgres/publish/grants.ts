@@ -1,11 +1,26 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/sql.ts';
 
+/** Tables that are named in one statement. */
+const tablesAtOnce = 200;
+
+function* inBatches(schema: string, tables: readonly string[]): Generator<string, void> {
+  for (let at = 0; at < tables.length; at += tablesAtOnce)
+    yield tables
+      .slice(at, at + tablesAtOnce)
+      .map((name) => qualified(schema, name))
+      .join(', ');
+}
+
 /**
- * What ALTER DEFAULT PRIVILEGES says for new tables of a schema, as GRANT statements. A table that is moved into a schema
- * gets none of it by itself: the defaults count where it was made.
+ * What ALTER DEFAULT PRIVILEGES says for new tables of a schema, as GRANT statements for some tables. A table that is moved
+ * into a schema gets none of it by itself: the defaults count where it was made.
  */
-export async function defaultGrants(client: PgClient, schema: string, name: string): Promise<string[]> {
+export async function defaultGrants(
+  client: PgClient,
+  schema: string,
+  tables: readonly string[],
+): Promise<string[]> {
   const { rows } = await client.query<{ privilege: string; grantee: string | null; option: string }>(
     `SELECT DISTINCT a.privilege_type AS privilege, r.rolname AS grantee, a.is_grantable AS option
      FROM pg_namespace n JOIN pg_default_acl d ON d.defaclnamespace = n.oid AND d.defaclobjtype = 'r'
@@ -14,9 +29,11 @@ export async function defaultGrants(client: PgClient, schema: string, name: stri
      WHERE n.nspname = $1 AND a.grantee <> current_user::regrole`,
     [schema],
   );
-  return rows.map(
-    ({ privilege, grantee, option }) =>
-      `GRANT ${privilege} ON ${qualified(schema, name)} TO ${grantee === null ? 'PUBLIC' : ident(grantee)}${option === 't' ? ' WITH GRANT OPTION' : ''}`,
+  return rows.flatMap(({ privilege, grantee, option }) =>
+    [...inBatches(schema, tables)].map(
+      (names) =>
+        `GRANT ${privilege} ON ${names} TO ${grantee === null ? 'PUBLIC' : ident(grantee)}${option === 't' ? ' WITH GRANT OPTION' : ''}`,
+    ),
   );
 }
 
@@ -36,7 +53,7 @@ export async function grantReading(
     );
     const [row] = rows;
     if (row?.usage !== 't') await client.query(`GRANT USAGE ON SCHEMA ${ident(schema)} TO ${ident(role)}`);
-    for (const name of JSON.parse(row?.lacking ?? '[]') as string[])
-      await client.query(`GRANT SELECT ON ${qualified(schema, name)} TO ${ident(role)}`);
+    for (const names of inBatches(schema, JSON.parse(row?.lacking ?? '[]') as string[]))
+      await client.query(`GRANT SELECT ON ${names} TO ${ident(role)}`);
   }
 }

@@ -6,9 +6,9 @@ import { overflowColumn, ownColumns, rawColumn } from '../finish/plan.ts';
 import { requireLease } from '../lease.ts';
 import { inTransaction } from '../transaction.ts';
 import { dependantsOf, everyColumn } from './dependants.ts';
-import type { LiveColumn, LiveTable } from './live.ts';
+import type { LiveTable } from './live.ts';
 import { isLocked, olderTransactionsEnd, type Patience } from './patience.ts';
-import { obstaclesOf, type TableWork, temporaryKey, temporaryPrefix } from './work.ts';
+import { obstaclesOf, obstaclesOfEach, type TableWork, temporaryKey, temporaryPrefix } from './work.ts';
 
 export interface LeftoverDeps {
   readonly schema: string;
@@ -28,20 +28,30 @@ function isWhollyOurs({ name, key, columns }: LiveTable, names: Names): boolean 
   return [...columns.keys()].every((column) => ours.has(column) || column.startsWith(temporaryPrefix));
 }
 
-/** Whether nobody built anything on a table, or into it; the plain indexes of Headgate are its own. */
-async function isFree(client: PgClient, live: LiveTable, names: Names): Promise<boolean> {
-  const numbers = [...live.columns.values()].map(({ number }) => number);
-  return isWhollyOurs(live, names) && (await dependantsOf(client, live.oid, numbers)).length === 0;
+/** The tables that nobody built anything on, or into; the plain indexes of Headgate are its own. */
+async function freeOf(client: PgClient, tables: readonly LiveTable[], names: Names): Promise<LiveTable[]> {
+  const ours = tables.filter((live) => isWhollyOurs(live, names));
+  const used = await dependantsOf(
+    client,
+    ours.map(({ oid, columns }) => ({ oid, indexed: Array.from(columns.values(), ({ number }) => number) })),
+  );
+  return ours.filter(({ oid }) => !used.has(oid));
 }
 
-/** Whether nobody uses a position that an attempt left: its default, and the key that was to have it, are Headgate's. */
-async function isUnused(client: PgClient, { oid }: LiveTable, position: LiveColumn): Promise<boolean> {
-  const users = (await dependantsOf(client, oid)).filter(
-    ({ column }) => column === position.number || column === everyColumn,
+/** Positions that an attempt left and somebody uses; their default, and the key that was to have them, are Headgate's. */
+async function usedPositions(
+  client: PgClient,
+  { live, strayPositions }: TableWork,
+): Promise<ReadonlySet<string>> {
+  if (strayPositions.length === 0) return new Set();
+  const users = (await dependantsOf(client, [{ oid: live.oid, indexed: [] }])).get(live.oid) ?? [];
+  const foreign = users.filter(
+    ({ what, statement }) => !what.includes(temporaryKey) && !statement.endsWith('DROP DEFAULT'),
   );
-  return users.every(
-    ({ what, statement }) => what.includes(temporaryKey) || statement.endsWith('DROP DEFAULT'),
+  const used = strayPositions.filter(({ number }) =>
+    foreign.some(({ column }) => column === number || column === everyColumn),
   );
+  return new Set(used.map(({ name }) => name));
 }
 
 /**
@@ -59,33 +69,27 @@ export async function dropLeftovers(
   const { schema } = deps;
   const kept: string[] = [];
   const dropped: string[] = [];
-  const columns: { work: TableWork; name: string; unused: () => Promise<boolean> }[] = [];
+  const shrinking = works.filter(({ gone }) => gone.length > 0);
+  const met = await inTransaction(client, () => obstaclesOfEach(client, schema, shrinking));
+  const keeps = new Map(shrinking.map((work, at) => [work, met[at]?.keep]));
+  const unused = new Map<TableWork, string[]>();
   for (const work of works) {
-    if (work.gone.length > 0) {
-      const { keep } = await inTransaction(client, () => obstaclesOf(client, schema, work));
-      const unused = (name: string) => async (): Promise<boolean> =>
-        !(await obstaclesOf(client, schema, work)).keep.has(name);
-      for (const { name } of work.gone)
-        if (!keep.has(name)) columns.push({ work, name, unused: unused(name) });
-    }
-    for (const position of work.strayPositions) {
-      const unused = (): Promise<boolean> => isUnused(client, work.live, position);
-      columns.push({ work, name: position.name, unused });
-    }
+    const keep = keeps.get(work);
+    const names = work.gone.flatMap(({ name }) => (keep?.has(name) ? [] : [name]));
+    names.push(...work.strayPositions.map(({ name }) => name));
     for (const { name } of work.live.columns.values()) {
       const isTemporary =
         name.startsWith(temporaryPrefix) && !work.retype.some(({ temporary }) => temporary === name);
-      if (isTemporary) columns.push({ work, name, unused: async () => true });
+      if (isTemporary) names.push(name);
     }
+    if (names.length > 0) unused.set(work, names);
   }
-  const tables: LiveTable[] = [];
-  for (const live of goneTables) {
-    if (await inTransaction(client, () => isFree(client, live, deps.names))) tables.push(live);
-    else kept.push(live.name);
-  }
-  if (columns.length + tables.length === 0) return { kept, dropped };
+  const tables = await inTransaction(client, () => freeOf(client, goneTables, deps.names));
+  for (const live of goneTables) if (!tables.includes(live)) kept.push(live.name);
+  if (unused.size + tables.length === 0) return { kept, dropped };
   const alone = await olderTransactionsEnd(client, deps.patience, olderMs);
-  const attempt = async (table: string, what: string, unused: () => Promise<boolean>): Promise<boolean> => {
+  /** `what` is asked for under the lock: the statement, or null where somebody has begun to use it meanwhile. */
+  const attempt = async (table: string, what: () => Promise<string | null>): Promise<boolean> => {
     if (!alone) return false;
     try {
       return await inTransaction(
@@ -94,31 +98,35 @@ export async function dropLeftovers(
           await requireLease(client);
           await client.query(`LOCK TABLE ONLY ${qualified(schema, table)} IN ACCESS EXCLUSIVE MODE`);
           // Indexes, statistics and grants would go without a word with what they are on.
-          if (!(await unused())) return false;
-          await client.query(what);
-          return true;
+          const statement = await what();
+          if (statement !== null) await client.query(statement);
+          return statement !== null;
         },
         deps.bound,
       );
     } catch (error) {
       if (!isLocked(error) && (error as { code?: string }).code !== '2BP01') throw error;
-      deps.log.info('sync.left_for_later', { statement: what.slice(0, 200) });
+      deps.log.info('sync.left_for_later', { table });
       return false;
     }
   };
-  for (const { work, name, unused } of columns) {
+  for (const [work, names] of unused) {
     const table = work.live.name;
-    await attempt(
-      table,
-      `ALTER TABLE ${qualified(schema, table)} DROP COLUMN IF EXISTS ${ident(name)}`,
-      unused,
-    );
+    await attempt(table, async () => {
+      const { keep } = await obstaclesOf(client, schema, work);
+      const used = await usedPositions(client, work);
+      const drops = names
+        .filter((name) => !keep.has(name) && !used.has(name))
+        .map((name) => `DROP COLUMN IF EXISTS ${ident(name)}`);
+      return drops.length === 0 ? null : `ALTER TABLE ${qualified(schema, table)} ${drops.join(', ')}`;
+    });
   }
   for (const live of tables) {
     const { name } = live;
-    const isDropped = await attempt(name, `DROP TABLE ${qualified(schema, name)}`, () =>
-      isFree(client, live, deps.names),
-    );
+    const isDropped = await attempt(name, async () => {
+      const [free] = await freeOf(client, [live], deps.names);
+      return free ? `DROP TABLE ${qualified(schema, name)}` : null;
+    });
     (isDropped ? dropped : kept).push(name);
   }
   return { kept, dropped };

@@ -1,6 +1,7 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { qualified } from '../../../../engines/sql.ts';
 import type { ColumnType } from '../../../shape/kinds.ts';
+import { createShelf } from '../../../shape/packed.ts';
 import { held } from './hold.ts';
 
 export interface LiveColumn {
@@ -21,6 +22,7 @@ export interface LiveTable {
   readonly owner: string;
   /** Whether the sync role owns it, or is a member of the role that does. */
   readonly own: boolean;
+  /** Read anew for another table each time: to be asked for once by whoever goes through them. */
   readonly columns: ReadonlyMap<string, LiveColumn>;
   /** Columns of the primary key, in its order; empty without one. */
   readonly key: readonly string[];
@@ -49,6 +51,12 @@ export const stagedType = (printed: string): ColumnType | null =>
 /** How many tables are looked at in one query: each is locked against changes of its definition for that time. */
 const tablesAtOnce = 500;
 
+/** The columns of a table as the query tells them. */
+function readColumns(text: string): ReadonlyMap<string, LiveColumn> {
+  const columns = JSON.parse(text) as [string, string, number, boolean][];
+  return new Map(columns.map(([name, type, number, notNull]) => [name, { name, type, number, notNull }]));
+}
+
 /** Reads the named relations of a schema; those that are not there are left out. */
 export async function readLive(
   client: PgClient,
@@ -56,6 +64,7 @@ export async function readLive(
   names: readonly string[],
 ): Promise<Map<string, LiveTable>> {
   const found = new Map<string, LiveTable>();
+  const shelf = createShelf(readColumns);
   for (let at = 0; at < names.length; at += tablesAtOnce) {
     const { rows } = await client.query<{
       oid: string;
@@ -82,16 +91,16 @@ export async function readLive(
       [schema, names.slice(at, at + tablesAtOnce)],
     );
     for (const row of rows) {
-      const columns = JSON.parse(row.columns ?? '[]') as [string, string, number, boolean][];
+      const columns = shelf(row.columns ?? '[]');
       found.set(row.name, {
         oid: row.oid,
         name: row.name,
         kind: row.kind,
         owner: row.owner,
         own: row.own === 't',
-        columns: new Map(
-          columns.map(([name, type, number, notNull]) => [name, { name, type, number, notNull }]),
-        ),
+        get columns() {
+          return columns();
+        },
         key: JSON.parse(row.key ?? '[]') as string[],
         keyConstraint: row.constraint,
         indexes: Number(row.indexes),

@@ -19,7 +19,7 @@ import { insistRoom } from './locks.ts';
 import { lockTimeout, olderTransactionsEnd, type Patience, patiently } from './patience.ts';
 import { requireTrusted } from './trust.ts';
 import { refreshViews } from './views.ts';
-import { obstaclesOf, type TableWork, workOn } from './work.ts';
+import { createWorkShelf, meetsObstacles, obstaclesOfEach, type TableWork } from './work.ts';
 
 /** What is to be published, and where. */
 export interface Place {
@@ -87,12 +87,13 @@ async function standing(client: PgClient, input: Place): Promise<Standing> {
     const ours = new Set(mark?.tables ?? []);
     const planned = new Set(finished.plans.map(({ name }) => name));
     const live = await readLive(client, schema, [...new Set([...ours, ...planned])]);
+    const workOf = createWorkShelf(schema, finished.names);
     const works: TableWork[] = [];
     const fresh: TablePlan[] = [];
     for (const plan of finished.plans) {
       const table = live.get(plan.name);
       if (!table) fresh.push(plan);
-      else if (ours.has(plan.name)) works.push(workOn(schema, plan, table, finished.names));
+      else if (ours.has(plan.name)) works.push(workOf(plan, table));
       else {
         throw held(`The schema “${schema}” has a table “${plan.name}” that is not Headgate's.`, [
           'rename or drop that table, then start the sync again',
@@ -117,14 +118,14 @@ async function obstacles(client: PgClient, input: Place, { works, gone }: Standi
   const blocked: string[] = [];
   const statements: string[] = [];
   const kept: string[] = [];
-  for (const work of works) {
-    if (work.retype.length + work.gone.length + work.addToKey.length === 0) continue;
-    const found = await inTransaction(client, () => obstaclesOf(client, input.schema, work));
+  const touched = works.filter(meetsObstacles);
+  const met = await inTransaction(client, () => obstaclesOfEach(client, input.schema, touched));
+  for (const [at, found] of met.entries()) {
     blocked.push(...found.blocked);
     statements.push(...found.statements);
     for (const [name, users] of found.keep) {
       kept.push(
-        `The column “${name}” of “${work.live.name}” stays, empty, because it is used by ${users.map(({ what }) => what).join(', ')}.`,
+        `The column “${name}” of “${touched[at]?.live.name}” stays, empty, because it is used by ${users.map(({ what }) => what).join(', ')}.`,
       );
     }
   }

@@ -2,6 +2,7 @@ import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/sql.ts';
 import { type ColumnType, type InstantFormat, maskOf, typeOf } from '../../../shape/kinds.ts';
 import type { Names } from '../../../shape/names.ts';
+import { createShelf } from '../../../shape/packed.ts';
 import { textOf } from '../encode.ts';
 import {
   overflowColumn,
@@ -93,10 +94,11 @@ export function workOn(schema: string, plan: TablePlan, live: LiveTable, names: 
       `ALTER TABLE "${schema}"."${plan.name}" OWNER TO the sync role, or GRANT "${live.owner}" TO the sync role`,
     ]);
   }
+  const { columns: published } = live;
   const keys: KeyPart[] = [];
   const addToKey: PlannedColumn[] = [];
   for (const key of plan.keys) {
-    const found = live.columns.get(key.to);
+    const found = published.get(key.to);
     keys.push({ staged: `s.${key.from}`, live: key.to });
     if (!found && key.type === 'integer') addToKey.push(key);
     else if (found?.type !== sqlType(key)) throw changed(where, key, found);
@@ -105,7 +107,7 @@ export function workOn(schema: string, plan: TablePlan, live: LiveTable, names: 
   // A position that the source does not tell this time: nothing repeats there, so everything is the first.
   for (const name of live.key) {
     if (keys.some((key) => key.live === name)) continue;
-    if (live.columns.get(name)?.type !== 'integer') throw changed(where, null, live.columns.get(name));
+    if (published.get(name)?.type !== 'integer') throw changed(where, null, published.get(name));
     keys.push({ staged: firstPosition, live: name });
   }
   const values: Value[] = [];
@@ -113,7 +115,7 @@ export function workOn(schema: string, plan: TablePlan, live: LiveTable, names: 
   const retype: Retype[] = [];
   for (const column of plan.values) {
     const type = column.type as ColumnType;
-    const found = live.columns.get(column.to);
+    const found = published.get(column.to);
     const staged = stagedValue(column);
     if (!found) {
       add.push(column);
@@ -138,14 +140,41 @@ export function workOn(schema: string, plan: TablePlan, live: LiveTable, names: 
   return { plan, live, keys, values, add, retype, gone, addToKey, strayPositions };
 }
 
+/**
+ * The work on a table that takes little memory while the others have their turn: what is told for each of its columns is
+ * worked out again when it is asked for.
+ */
+export function createWorkShelf(
+  schema: string,
+  names: Names,
+): (plan: TablePlan, live: LiveTable) => TableWork {
+  const shelf = createShelf(({ plan, live }: Pick<TableWork, 'plan' | 'live'>) =>
+    workOn(schema, plan, live, names),
+  );
+  return (plan, live) => {
+    const work = shelf({ plan, live });
+    const { add, retype, gone, addToKey, strayPositions } = work();
+    return {
+      ...{ plan, live, add, retype, gone, addToKey, strayPositions },
+      get keys() {
+        return work().keys;
+      },
+      get values() {
+        return work().values;
+      },
+    };
+  };
+}
+
 function goneColumns(plan: TablePlan, live: LiveTable, names: Names): LiveColumn[] {
   const now = new Set([...plan.keys, ...plan.values].map(({ to }) => to));
+  const absent = [...live.columns.values()].filter(({ name }) => !now.has(name) && !live.key.includes(name));
+  // Nearly always: the names need not be looked up then.
+  if (absent.length === 0) return absent;
   const ours = new Set([...ownColumns(names, plan.id), rawColumn, overflowColumn]);
-  return [...live.columns.values()].filter(
+  return absent.filter(
     ({ name, type }) =>
       ours.has(name) &&
-      !now.has(name) &&
-      !live.key.includes(name) &&
       // `raw` and `overflow` may also be a person's own.
       ((name !== rawColumn && name !== overflowColumn) || type === 'jsonb'),
   );
@@ -181,17 +210,65 @@ const notNull = (schema: string, { name, owner }: LiveTable, column: LiveColumn)
   statement: `ALTER TABLE ${qualified(schema, name)} ALTER COLUMN ${ident(column.name)} DROP NOT NULL`,
 });
 
-/** Looks up what people built on the columns that a refresh would retype, drop or add to the key. Changes nothing. */
+/** Whether a refresh does anything to columns that people may have built on. */
+export const meetsObstacles = ({ retype, gone, addToKey }: TableWork): boolean =>
+  retype.length + gone.length + addToKey.length > 0;
+
+interface ForeignKey {
+  readonly of: string;
+  readonly name: string;
+  readonly relation: string;
+  readonly owner: string;
+}
+
+/**
+ * Looks up what people built on the columns that a refresh would retype, drop or add to the key: of each of the works, in
+ * their order. Changes nothing.
+ */
+export async function obstaclesOfEach(
+  client: PgClient,
+  schema: string,
+  works: readonly TableWork[],
+): Promise<Obstacles[]> {
+  const asked = works.filter(meetsObstacles);
+  const found = await dependantsOf(
+    client,
+    asked.map(({ live, plan }) => {
+      const { columns } = live;
+      return { oid: live.oid, indexed: plan.indexes.flatMap((name) => columns.get(name)?.number ?? []) };
+    }),
+  );
+  const keyed = asked.filter(({ addToKey, live }) => addToKey.length > 0 && live.keyConstraint !== null);
+  const { rows } =
+    keyed.length === 0
+      ? { rows: [] }
+      : await client.query<Record<keyof ForeignKey, string>>(
+          `SELECT c.confrelid AS of, c.conname AS name, c.conrelid::regclass::text AS relation, pg_get_userbyid(r.relowner) AS owner
+           FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid WHERE c.confrelid = ANY ($1::oid[]) AND c.contype = 'f'`,
+          [keyed.map(({ live }) => live.oid)],
+        );
+  const pointing = Map.groupBy(rows, ({ of }) => of);
+  return works.map((work) =>
+    obstaclesAmong(schema, work, found.get(work.live.oid) ?? [], pointing.get(work.live.oid) ?? []),
+  );
+}
+
+/** The same of one table. */
 export async function obstaclesOf(client: PgClient, schema: string, work: TableWork): Promise<Obstacles> {
-  const { live, plan, retype, gone, addToKey } = work;
+  const [obstacles] = await obstaclesOfEach(client, schema, [work]);
+  return obstacles as Obstacles;
+}
+
+function obstaclesAmong(
+  schema: string,
+  { live, plan, retype, gone, addToKey }: TableWork,
+  found: readonly Dependant[],
+  pointing: readonly ForeignKey[],
+): Obstacles {
   const blocked: string[] = [];
   const statements: string[] = [];
   const keep = new Map<string, Dependant[]>();
   const blockedColumns = new Set<string>();
-  if (retype.length === 0 && gone.length === 0 && addToKey.length === 0)
-    return { blocked, statements, blockedColumns, keep };
-  const indexed = plan.indexes.flatMap((name) => live.columns.get(name)?.number ?? []);
-  const found = await dependantsOf(client, live.oid, indexed);
   const usersOf = ({ number }: LiveColumn): Dependant[] =>
     found.filter(({ column }) => column === number || column === everyColumn);
   for (const { column, old, type } of retype) {
@@ -218,18 +295,11 @@ export async function obstaclesOf(client: PgClient, schema: string, work: TableW
     );
     statements.push(...rows.map(({ statement }) => statement));
   }
-  if (addToKey.length > 0 && live.keyConstraint !== null) {
-    const { rows } = await client.query<{ name: string; relation: string; owner: string }>(
-      `SELECT c.conname AS name, c.conrelid::regclass::text AS relation, pg_get_userbyid(r.relowner) AS owner
-       FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid WHERE c.confrelid = $1 AND c.contype = 'f'`,
-      [live.oid],
+  for (const { name, relation, owner } of pointing) {
+    blocked.push(
+      `The primary key of “${schema}.${plan.name}” gets another column, which is not possible while the foreign key “${name}” of ${relation} (owner ${owner}) points to it.`,
     );
-    for (const { name, relation, owner } of rows) {
-      blocked.push(
-        `The primary key of “${schema}.${plan.name}” gets another column, which is not possible while the foreign key “${name}” of ${relation} (owner ${owner}) points to it.`,
-      );
-      statements.push(`ALTER TABLE ${relation} DROP CONSTRAINT "${name}"`);
-    }
+    statements.push(`ALTER TABLE ${relation} DROP CONSTRAINT "${name}"`);
   }
   return { blocked, statements, blockedColumns, keep };
 }

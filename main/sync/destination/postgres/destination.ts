@@ -199,8 +199,9 @@ export async function openDestination(
     },
     layout: (dataset) => inTransaction(client, () => readLayout(client, schema, dataset)),
     writer: (reading, onCommit) =>
-      createWriter(client, schema, { keepRaw: spec.keepRaw, unlogged }, deps.clock, () => {
-        const round = early?.due(reading) ?? null;
+      createWriter(client, schema, { keepRaw: spec.keepRaw, unlogged }, deps.clock, (idle) => {
+        // Where the source is faster than the database, comparing would keep the rows from coming in.
+        const round = idle ? (early?.due(reading) ?? null) : null;
         return () => {
           onCommit();
           early?.begin(round);

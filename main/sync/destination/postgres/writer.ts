@@ -36,14 +36,15 @@ interface StateToSave {
 /**
  * Writes pages in transactions of a sensible size; a dataset's state is saved with the rows it speaks of. Pages are
  * taken while earlier ones are still being written: `pageEnd` waits only when too much is waiting. `committing` is asked
- * when a commit is put together, with all that was taken so far, and returns what is to be done once it is through.
+ * when a commit is put together, with all that was taken so far, and returns what is to be done once it is
+ * through; `idle` says whether the next page is still on its way.
  */
 export function createWriter(
   client: PgClient,
   schema: string,
   options: StagingOptions,
   clock: Clock,
-  committing: () => () => void,
+  committing: (idle: boolean) => () => void,
 ) {
   let open = false;
   let rows = 0;
@@ -108,7 +109,7 @@ export function createWriter(
     waiting += bytes;
     gathered = new Map();
   };
-  const commit = ({ state, changes }: StateToSave, begun = committing): void => {
+  const commit = ({ state, changes }: StateToSave, begun: () => () => void): void => {
     flush();
     // Taken now: the layout goes on changing while this waits for its turn.
     const change = changes();
@@ -167,7 +168,8 @@ export function createWriter(
     async pageEnd(state: StateToSave, busy: () => boolean): Promise<void> {
       begin();
       const isLong = rows >= commitRows || touched.size >= mostTables || clock.now() - since >= commitMs;
-      if (!busy() || isLong) commit(state);
+      const idle = !busy();
+      if (idle || isLong) commit(state, () => committing(idle));
       else if (gatheredBytes() >= copyBytes) flush();
       await room();
       if (failure !== undefined) throw failure;
@@ -175,7 +177,7 @@ export function createWriter(
     /** Commits what is left with the last state, and waits until all of it is there. */
     async finish(state: StateToSave): Promise<void> {
       begin();
-      commit(state);
+      commit(state, () => committing(true));
       await settled();
     },
     /** Waits until nothing is under way any more, whatever became of it, and undoes what is not committed. */

@@ -27,8 +27,8 @@ export const columnName = (path: number): string => `c${path}`;
 export const positionName = (table: number): string => `p${table}`;
 
 /**
- * Storage parameters of a table that is being filled. Autovacuum would go through it again and again for nothing, and
- * whoever drops or changes it would wait a second (deadlock_timeout) until it is called off.
+ * Storage parameters of a table that is filled and dropped again. Autovacuum would go through it again and again for
+ * nothing, and whoever drops it would wait a second (deadlock_timeout) until it is called off.
  */
 export const leftAlone = 'autovacuum_enabled = off, toast.autovacuum_enabled = off';
 
@@ -134,7 +134,9 @@ export function planDdl(
         ...(keepRaw && table.index === 0 ? ['raw jsonb'] : []),
       ];
       ddl.push(
-        `CREATE ${unlogged ? 'UNLOGGED ' : ''}TABLE ${name} (${columns.join(', ')}) WITH (${leftAlone})`,
+        unlogged
+          ? `CREATE UNLOGGED TABLE ${name} (${columns.join(', ')}) WITH (${leftAlone})`
+          : `CREATE TABLE ${name} (${columns.join(', ')})`,
       );
       table.created = true;
     } else {

@@ -26,16 +26,22 @@ export interface KeyPair {
 type Kind = 'ed25519' | 'rsa' | 'ecdsa';
 const sizes: Readonly<Record<Kind, number>> = { ed25519: 256, rsa: 2048, ecdsa: 256 };
 
-/** Makes a key; with a passphrase it is encrypted as ssh-keygen does it. */
+/**
+ * Makes a key; with a passphrase it is encrypted as ssh-keygen does it. Of ssh2's own keys one in about two hundred can't
+ * be read again, by nobody (a number of the key that begins with a zero is written without it): another one is made then.
+ */
 export function makeKey(kind: Kind = 'ed25519', passphrase?: string): KeyPair {
-  const pair = ssh2.utils.generateKeyPairSync(
-    kind as 'rsa',
-    {
-      bits: sizes[kind],
-      ...(passphrase === undefined ? {} : { passphrase, cipher: 'aes256-cbc', rounds: 1 }),
-    } as never,
-  );
-  return { private: pair.private, public: pair.public.split(' ').slice(0, 2).join(' ') };
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync(
+      kind as 'rsa',
+      {
+        bits: sizes[kind],
+        ...(passphrase === undefined ? {} : { passphrase, cipher: 'aes256-cbc', rounds: 1 }),
+      } as never,
+    );
+    if (ssh2.utils.parseKey(pair.private, passphrase) instanceof Error) continue;
+    return { private: pair.private, public: pair.public.split(' ').slice(0, 2).join(' ') };
+  }
 }
 
 const place = (...paths: readonly string[]): string | null => paths.find((path) => existsSync(path)) ?? null;

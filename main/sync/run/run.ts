@@ -10,7 +10,7 @@ import {
   type DestinationSpec,
   openDestination,
 } from '../destination/postgres/destination.ts';
-import { type Finished, rowCountsOf } from '../destination/postgres/finish/finish.ts';
+import { type Finished, rowCountsOf } from '../destination/postgres/finish/finished.ts';
 import { holderOf, type Lease } from '../destination/postgres/lease.ts';
 import type { Staging } from '../destination/postgres/staging.ts';
 import { readAll } from '../read/read.ts';

@@ -2,7 +2,7 @@ import { requireOwn } from '../../../../engines/ownership.ts';
 import { cut, endSession, type PgClient } from '../../../../engines/postgres-client.ts';
 import type { Logger } from '../../../../log.ts';
 import { analyzeTables } from '../analyze.ts';
-import type { Finished } from '../finish/finish.ts';
+import type { Finished } from '../finish/finished.ts';
 import { makeNewTables } from '../finish/new-tables.ts';
 import type { TablePlan } from '../finish/plan.ts';
 import { inTransaction } from '../transaction.ts';

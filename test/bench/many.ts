@@ -36,6 +36,8 @@ const server = await startEmbeddedPostgres({ durable: false, settings: { max_con
 const login = await plainLogin(server, 'postgres');
 const { host, port, user, password } = server;
 const watcher = new pg.Client({ host, port, user, password, database: 'postgres' });
+// What ends the session is told by the query that fails.
+watcher.on('error', () => {});
 await watcher.connect();
 
 let forms: readonly LargeForm[] = formsOf(1);

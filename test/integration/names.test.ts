@@ -3,7 +3,7 @@ import type { DatasetSpec } from '../../main/connectors/connector.ts';
 import type { JsonObject } from '../../main/connectors/json.ts';
 import { localTarget } from '../../main/engines/engine.ts';
 import { connect, type PgClient } from '../../main/engines/postgres-client.ts';
-import { rowCountsOf } from '../../main/sync/destination/postgres/finish/finish.ts';
+import { rowCountsOf } from '../../main/sync/destination/postgres/finish/finished.ts';
 import type { Names } from '../../main/sync/shape/names.ts';
 import { allot } from '../../main/sync/shape/naming.ts';
 import { createHqSimulator } from '../simulators/commcare-hq/index.ts';

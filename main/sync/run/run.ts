@@ -11,7 +11,7 @@ import {
   type Ended,
   openDestination,
 } from '../destination/postgres/destination.ts';
-import { type Finished, rowCountsOf } from '../destination/postgres/finish/finish.ts';
+import { type Finished, rowCountsOf } from '../destination/postgres/finish/finished.ts';
 import { holderOf, type Lease } from '../destination/postgres/lease.ts';
 import { mayStand, stillStand } from '../destination/postgres/publish/comments.ts';
 import type { Staging } from '../destination/postgres/staging.ts';

@@ -1,7 +1,7 @@
 import type { DictionaryColumn, DictionaryTable } from '../../../../preload/contract/models.ts';
 import type { PgClient } from '../../../engines/postgres-client.ts';
 import { createPacker, type Tables } from '../../shape/packed.ts';
-import type { Finished, PartDatasets } from './finish/finish.ts';
+import type { Finished, PartDatasets } from './finish/finished.ts';
 import { columnsOf, type PlannedColumn, type TablePlan } from './finish/plan.ts';
 import { stagingSchema } from './lease.ts';
 import type { LiveTable } from './publish/live.ts';

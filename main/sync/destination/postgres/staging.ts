@@ -4,8 +4,7 @@ import { ident, qualified } from '../../../engines/sql.ts';
 import { AppError } from '../../../errors.ts';
 import type { JobMode } from '../../../store/jobs.ts';
 import { dropStagedTables, dropStateTables } from './drop-staging.ts';
-import type { Finished } from './finish/finish.ts';
-import { readFinished } from './finish/saved.ts';
+import { type Finished, readFinished } from './finish/finished.ts';
 import {
   endSessions,
   type Lease,

@@ -18,6 +18,7 @@ import { stagingSchema } from '../lease.ts';
 import type { LiveTable } from '../publish/live.ts';
 import { type DatasetState, saveState } from '../state.ts';
 import { inTransaction, withSettings } from '../transaction.ts';
+import { type Finished, saveFinished } from './finished.ts';
 import { moveLoneRepeats } from './lone-repeats.ts';
 import {
   createPlanShelf,
@@ -29,22 +30,7 @@ import {
   tableId,
   withoutItem,
 } from './plan.ts';
-import { saveFinished } from './saved.ts';
 import { makeUnique } from './unique.ts';
-
-/** Which dataset of the connector each part of its records belongs to: id of the part -> name of the dataset. */
-export type PartDatasets = Readonly<Record<string, string>>;
-
-/** What is ready to be published. Saved in the staging schema. */
-export interface Finished {
-  readonly plans: readonly TablePlan[];
-  /** Names given out so far, with those of this refresh. */
-  readonly names: Names;
-  readonly parts: PartDatasets;
-  readonly duplicates: number;
-  /** Names of the tables with values that found no column, or no room in their row: they are in `overflow`. */
-  readonly overflowed: readonly string[];
-}
 
 export interface ReadDatasetState {
   readonly spec: DatasetSpec;
@@ -82,10 +68,6 @@ const countedAtOnce = 50;
 /** Tables that are planned before the thread looks up from its work. */
 const plannedAtOnce = 20;
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** Table name -> exact number of rows. */
-export const rowCountsOf = ({ plans }: Finished): Record<string, number> =>
-  Object.fromEntries(plans.map(({ name, rows }) => [name, rows]));
 
 /**
  * Settles what the staged tables hold (each record once, repeats in tables of their own) and plans what becomes of each:

@@ -5,7 +5,7 @@ import { analyzeTables } from '../analyze.ts';
 import { allDifferences } from '../compare/all.ts';
 import type { Difference } from '../compare/difference.ts';
 import type { MatchesOf } from '../compare/mapping.ts';
-import type { Finished } from '../finish/finish.ts';
+import type { Finished } from '../finish/finished.ts';
 import { makeNewTables } from '../finish/new-tables.ts';
 import type { TablePlan } from '../finish/plan.ts';
 import { inTransaction } from '../transaction.ts';

@@ -1,7 +1,7 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { columnNamesOf, createColumnNames, lookUp } from '../../../shape/names.ts';
 import { allot } from '../../../shape/naming.ts';
-import type { Finished } from '../finish/finish.ts';
+import type { Finished } from '../finish/finished.ts';
 import { columnsOf, createPlanShelf, type TablePlan } from '../finish/plan.ts';
 import { inTransaction } from '../transaction.ts';
 import type { LiveTable } from './live.ts';

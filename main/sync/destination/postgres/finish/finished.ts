@@ -1,8 +1,25 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { createColumnNames, lookUp, type Names } from '../../../shape/names.ts';
 import { readFinishedParts, saveFinishedParts } from '../state.ts';
-import type { Finished } from './finish.ts';
 import { createPlanShelf, type TablePlan } from './plan.ts';
+
+/** Which dataset of the connector each part of its records belongs to: id of the part -> name of the dataset. */
+export type PartDatasets = Readonly<Record<string, string>>;
+
+/** What is ready to be published. Saved in the staging schema. */
+export interface Finished {
+  readonly plans: readonly TablePlan[];
+  /** Names given out so far, with those of this refresh. */
+  readonly names: Names;
+  readonly parts: PartDatasets;
+  readonly duplicates: number;
+  /** Names of the tables with values that found no column, or no room in their row: they are in `overflow`. */
+  readonly overflowed: readonly string[];
+}
+
+/** Table name -> exact number of rows. */
+export const rowCountsOf = ({ plans }: Finished): Record<string, number> =>
+  Object.fromEntries(plans.map(({ name, rows }) => [name, rows]));
 
 /** Tables that are saved in one text: what is finished in a large project would be more than one text should be. */
 const tablesAtOnce = 50;

@@ -9,6 +9,7 @@ import { inTransaction } from '../transaction.ts';
 import { prepareColumns } from './columns.ts';
 import { computeDifference, type Difference } from './difference.ts';
 import { type FinalInput, publishDifference, publishFirst, StaleDifference } from './final.ts';
+import { grantAhead } from './grants.ts';
 import { held } from './hold.ts';
 import { dropLeftovers, updateComments, type WrittenComments } from './leftovers.ts';
 import { type LiveTable, readLive } from './live.ts';
@@ -131,6 +132,7 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
     await makeNewTables(client, schema, state.fresh, {
       spare: deps.spare,
       signal: deps.patience.signal,
+      readerRoles: input.readerRoles,
       onFailure: (table, error) => deps.log.warn('sync.analyze_failed', { table, error }),
     });
     // Rows of a new table were committed page by page: whoever began before would see only some of them.
@@ -146,6 +148,10 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
     const columns = { schema, bound, patience: deps.patience };
     await prepareColumns(client, state.works, columns);
     const differences = await allDifferences(client, schema, state.works, deps);
+    const names = state.works.map(({ live }) => live.name);
+    await grantAhead(client, schema, names, input.readerRoles, (work) =>
+      patiently(client, schema, bound, deps.patience, work),
+    );
     await insistRoom(client, schema, { differences, gone: state.gone, moved: state.fresh.length });
     try {
       const notice = await patiently(client, schema, bound, deps.patience, () =>

@@ -75,6 +75,37 @@ describe('many tables on a small server', { timeout: 300_000 }, () => {
     expect(await staged()).toBe(0);
   });
 
+  it('lets roles read all of them without a lock on each at once', async () => {
+    await other.query('CREATE ROLE reader');
+    let most = 0;
+    let working = true;
+    const watching = (async () => {
+      while (working) {
+        most = Math.max(
+          most,
+          await numberOf(
+            "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM pg_locks WHERE mode = 'AccessShareLock' GROUP BY pid) l",
+          ),
+        );
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    })();
+    const read = manyTables({ ...login, host: '127.0.0.1' }, 'postgres', 'read', ['reader']);
+    const some = { ...project, forms: forms.slice(0, 300) };
+    const readable = (): Promise<number> =>
+      numberOf(`SELECT count(*) FROM pg_tables WHERE schemaname = 'read' AND has_schema_privilege('reader', 'read', 'USAGE')
+        AND has_table_privilege('reader', format('%I.%I', schemaname, tablename), 'SELECT')`);
+    await read.sync(some);
+    expect(await readable()).toBe(await tables('read'));
+    // Whoever may not read them any more may again after the next refresh.
+    await other.query('REVOKE ALL ON ALL TABLES IN SCHEMA read FROM reader');
+    await read.sync(some);
+    expect(await readable()).toBe(await tables('read'));
+    working = false;
+    await watching;
+    expect(most).toBeLessThan(450);
+  });
+
   it('refreshes some hundreds of them, some new and some gone, in one step', async () => {
     const moved = [...forms.slice(10), ...Array.from({ length: 10 }, (_, at) => 1000 + at)];
     await many.sync({ ...project, forms: moved, edition: (form) => (form < 260 ? 2 : 1) });

@@ -83,7 +83,12 @@ async function readInto(destination: Destination, project: Project): Promise<Rea
 }
 
 /** A dataset that is refreshed the way a sync does it, without a source: many tables, few rows. */
-export function manyTables(postgres: PostgresAccess, database: string, schema: string) {
+export function manyTables(
+  postgres: PostgresAccess,
+  database: string,
+  schema: string,
+  readerRoles: readonly string[] = [],
+) {
   const dataset = crypto.randomUUID();
   const target = localTarget(postgres, database);
   let names: Names = noNames;
@@ -112,7 +117,7 @@ export function manyTables(postgres: PostgresAccess, database: string, schema: s
         step(what, performance.now() - since);
         since = performance.now();
       };
-      const place = { schema, dataset, workspace: dataset, job, readerRoles: [] };
+      const place = { schema, dataset, workspace: dataset, job, readerRoles };
       const destination = await openDestination(
         {
           ...{ ...place, target, fingerprint: 'x', siblings: [], keepRaw: false },

@@ -221,7 +221,7 @@ export async function openDestination(
       });
       const fresh = finished.plans.filter(({ name }) => !live.has(name));
       await makeNewTables(client, schema, fresh, {
-        ...{ spare, signal },
+        ...{ spare, signal, readerRoles: spec.readerRoles },
         onFailure: (table, error) => deps.log.warn('sync.analyze_failed', { table, error }),
       });
       return finished;

@@ -2,6 +2,7 @@ import { cut, endSession, type PgClient } from '../../../../engines/postgres-cli
 import { ident, literal, qualified } from '../../../../engines/sql.ts';
 import { analyzeTables } from '../analyze.ts';
 import { requireLease, stagingSchema } from '../lease.ts';
+import { grantAhead } from '../publish/grants.ts';
 import { inTransaction } from '../transaction.ts';
 import { columnsOf, overflowColumn, type TablePlan } from './plan.ts';
 
@@ -12,6 +13,8 @@ export interface NewTablesDeps {
   /** A second session for analysing, null where the server has none to spare. */
   readonly spare: () => Promise<PgClient | null>;
   readonly signal: AbortSignal;
+  /** May read them once they are published. */
+  readonly readerRoles: readonly string[];
   readonly onFailure: (table: string, error: unknown) => void;
 }
 
@@ -37,6 +40,8 @@ export async function makeNewTables(
       }
     });
   }
+  const names = left.map(({ name }) => name);
+  await grantAhead(client, staging, names, deps.readerRoles, (work) => inTransaction(client, work));
   await analyze(client, staging, left, deps);
 }
 

@@ -37,6 +37,45 @@ export async function defaultGrants(
   );
 }
 
+/** Grants on some of the tables that a role may not read yet, as statements. */
+async function lackingGrants(
+  client: PgClient,
+  schema: string,
+  tables: readonly string[],
+  role: string,
+): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $2 AND c.relname = ANY ($3) AND c.relkind = 'r' AND NOT has_table_privilege($1, c.oid, 'SELECT')`,
+    [role, schema, tables],
+  );
+  const lacking = rows.map(({ name }) => name);
+  return [...inBatches(schema, lacking)].map((names) => `GRANT SELECT ON ${names} TO ${ident(role)}`);
+}
+
+/**
+ * Lets the reader roles read the tables before they are published, some at a time: each GRANT locks its table until the
+ * commit, and one for all tables of a large project would take the lock table from everybody else. `within` runs one
+ * transaction.
+ */
+export async function grantAhead(
+  client: PgClient,
+  schema: string,
+  tables: readonly string[],
+  roles: readonly string[],
+  within: (work: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  if (roles.length === 0) return;
+  for (let at = 0; at < tables.length; at += tablesAtOnce) {
+    const some = tables.slice(at, at + tablesAtOnce);
+    await within(async () => {
+      for (const role of roles) {
+        for (const grant of await lackingGrants(client, schema, some, role)) await client.query(grant);
+      }
+    });
+  }
+}
+
 /** Lets the reader roles read the tables, as far as they may not yet; what people granted besides stays. */
 export async function grantReading(
   client: PgClient,
@@ -45,15 +84,12 @@ export async function grantReading(
   roles: readonly string[],
 ): Promise<void> {
   for (const role of roles) {
-    const { rows } = await client.query<{ usage: string; lacking: string | null }>(
-      `SELECT has_schema_privilege($1, $2, 'USAGE') AS usage,
-         (SELECT json_agg(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-          WHERE n.nspname = $2 AND c.relname = ANY ($3) AND c.relkind = 'r' AND NOT has_table_privilege($1, c.oid, 'SELECT')) AS lacking`,
-      [role, schema, tables],
+    const { rows } = await client.query<{ usage: string }>(
+      "SELECT has_schema_privilege($1, $2, 'USAGE') AS usage",
+      [role, schema],
     );
-    const [row] = rows;
-    if (row?.usage !== 't') await client.query(`GRANT USAGE ON SCHEMA ${ident(schema)} TO ${ident(role)}`);
-    for (const names of inBatches(schema, JSON.parse(row?.lacking ?? '[]') as string[]))
-      await client.query(`GRANT SELECT ON ${names} TO ${ident(role)}`);
+    if (rows[0]?.usage !== 't')
+      await client.query(`GRANT USAGE ON SCHEMA ${ident(schema)} TO ${ident(role)}`);
+    for (const grant of await lackingGrants(client, schema, tables, role)) await client.query(grant);
   }
 }

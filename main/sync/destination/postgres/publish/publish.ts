@@ -12,6 +12,7 @@ import { inTransaction } from '../transaction.ts';
 import { prepareColumns } from './columns.ts';
 import { updateComments, type WrittenComments } from './comments.ts';
 import { type FinalInput, publishDifference, publishFirst, StaleDifference } from './final.ts';
+import { grantAhead } from './grants.ts';
 import { held } from './hold.ts';
 import { dropLeftovers } from './leftovers.ts';
 import { type LiveTable, readLive } from './live.ts';
@@ -150,6 +151,7 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
     await makeNewTables(client, schema, state.fresh, {
       spare: deps.spare,
       signal: deps.patience.signal,
+      readerRoles: input.readerRoles,
       onFailure: (table, error) => deps.log.warn('sync.analyze_failed', { table, error }),
     });
     // Rows of a new table were committed page by page: whoever began before would see only some of them.
@@ -175,6 +177,10 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
       differ: differences.length,
       early: differences.filter(({ early }) => early).length,
     });
+    const names = state.works.map(({ live }) => live.name);
+    await grantAhead(client, schema, names, input.readerRoles, (work) =>
+      patiently(client, schema, bound, deps.patience, work),
+    );
     await insistRoom(client, schema, { differences, gone: state.gone, moved: state.fresh.length });
     try {
       const { clock } = deps.patience;

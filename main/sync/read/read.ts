@@ -2,6 +2,7 @@ import type { DatasetSpec, Page } from '../../connectors/connector.ts';
 import type { Document } from '../../connectors/document.ts';
 import { createHttp } from '../../connectors/http.ts';
 import { connectorFor } from '../../connectors/registry.ts';
+import { breathe } from '../breathe.ts';
 import type { Destination } from '../destination/postgres/destination.ts';
 import type { ReadDatasetState } from '../destination/postgres/finish/finish.ts';
 import type { DatasetState } from '../destination/postgres/state.ts';
@@ -30,7 +31,6 @@ export async function readAll(
 
 /** Records that are flattened before the thread looks up from its work: a few milliseconds. */
 const recordsAtOnce = 200;
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * Reads one dataset into staging. Three things overlap: the next page is on its way while this one is flattened and

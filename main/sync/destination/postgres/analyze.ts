@@ -1,5 +1,6 @@
 import type { PgClient } from '../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../engines/sql.ts';
+import { batchesOf } from '../../batches.ts';
 import { overflowColumn, rawColumn } from './finish/plan.ts';
 import { withSettings } from './transaction.ts';
 
@@ -38,8 +39,7 @@ export async function analyzeTables(
 ): Promise<void> {
   if (tables.length === 0) return;
   const queue = [...tables].sort((a, b) => b.rows - a.rows).map(({ name }) => name);
-  for (let at = 0; at < queue.length; at += tablesAtOnce) {
-    const some = queue.slice(at, at + tablesAtOnce);
+  for (const some of batchesOf(queue, tablesAtOnce)) {
     const { rows } = await (clients[0] as PgClient).query<{ table: string; column: string }>(
       `SELECT c.relname AS table, a.attname AS column FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -1,5 +1,6 @@
 import type { DictionaryColumn, DictionaryTable } from '../../../../preload/contract/models.ts';
 import type { PgClient } from '../../../engines/postgres-client.ts';
+import { batchesOf } from '../../batches.ts';
 import { createPacker, type Tables } from '../../shape/packed.ts';
 import type { Finished, PartDatasets } from './finish/finished.ts';
 import { columnsOf, type PlannedColumn, type TablePlan } from './finish/plan.ts';
@@ -37,8 +38,7 @@ export async function describeTables(
   source: string,
 ): Promise<Tables> {
   const tables = createPacker<DictionaryTable>();
-  for (let at = 0; at < finished.plans.length; at += tablesAtOnce) {
-    const plans = finished.plans.slice(at, at + tablesAtOnce);
+  for (const plans of batchesOf(finished.plans, tablesAtOnce)) {
     const names = plans.map(({ name }) => name);
     const statistics = await inTransaction(client, () => readStatistics(client, schema, names));
     for (const plan of plans) {

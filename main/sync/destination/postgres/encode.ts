@@ -1,36 +1,20 @@
 import { type Document, Token, Value } from '../../../connectors/document.ts';
 import type { Json } from '../../../connectors/json.ts';
 import { ident, qualified } from '../../../engines/sql.ts';
-import {
-  type ColumnType,
-  type InstantFormat,
-  instantFormat,
-  isPlainNumber,
-  typeOf,
-} from '../../shape/kinds.ts';
+import { type ColumnType, type InstantFormat, instantFormat, isPlainNumber } from '../../shape/kinds.ts';
 import type { Column, Table } from '../../shape/layout.ts';
 import { dotted } from '../../shape/names.ts';
 import type { RecordEntry, RowView } from '../../shape/rows.ts';
 import type { Shape } from '../../shape/shape.ts';
 import { type CopyBuffer, cleanJson, copyText, longPiece } from './copy-buffer.ts';
-
-/*
- * Staging tables use names of their own, so that the final ones can be chosen when everything is known:
- *   <dataset>_t<n>  k: the record's key · p<t>: position in repeat t · c<path>: a value · raw: the source record
- *   _v: sequence number of the record (the later of two wins) · _x: what the typed columns can't tell, mostly null:
- *       {"v": {"<path>": "<text as it came>"}, "e": [<paths of objects without values>],
- *        "o": {"<dotted path>": <what found no column, or no room in the row>}}
- */
-export const stagingTable = (dataset: string, table: Pick<Table, 'index'>): string =>
-  `${dataset}_t${table.index}`;
-export const columnName = (path: number): string => `c${path}`;
-export const positionName = (table: number): string => `p${table}`;
-
-/**
- * Storage parameters of a table that is filled and dropped again. Autovacuum would go through it again and again for
- * nothing, and whoever drops it would wait a second (deadlock_timeout) until it is called off.
- */
-export const leftAlone = 'autovacuum_enabled = off, toast.autovacuum_enabled = off';
+import {
+  columnName,
+  mayDiffer,
+  planDdl,
+  positionName,
+  type StagingOptions,
+  stagingTable,
+} from './staged-tables.ts';
 
 /** PostgreSQL's page holds a row of 8,160 bytes; the header, the keys and what alignment wastes need the rest. */
 const largestRow = 7600;
@@ -68,98 +52,7 @@ function isException(
   return own === null || own !== format;
 }
 
-/** SQL that writes a staged column out as the text it came as, but for its exceptions. */
-export const asText = ({ path, applied, format }: Column): string =>
-  textOf(columnName(path), applied, format);
-
-/** SQL that writes a value of a type out in the form that instants of its column are written in. */
-export function textOf(
-  expression: string,
-  type: ColumnType | null,
-  format: InstantFormat | undefined,
-): string {
-  const fraction = format === 6 ? '.US' : format === 3 ? '.MS' : '';
-  switch (type) {
-    case 'timestamptz':
-      return `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS${fraction}"Z"')`;
-    case 'timestamp':
-      return `to_char(${expression}, 'YYYY-MM-DD"T"HH24:MI:SS${fraction}')`;
-    case 'time':
-      return `to_char('2000-01-01'::date + ${expression}, 'HH24:MI:SS${fraction}')`;
-    default:
-      return `${expression}::text`;
-  }
-}
-
-/** `ALTER COLUMN … TYPE …` that loses nothing. */
-function retype(column: Column, type: ColumnType): string {
-  const name = columnName(column.path);
-  if (type === 'numeric') return `ALTER COLUMN ${name} TYPE numeric USING ${name}::numeric`;
-  const text = column.applied === 'text' ? name : `coalesce(_x->'v'->>'${column.path}', ${asText(column)})`;
-  const value = type === 'jsonb' ? `jsonb_build_array(${text})` : text;
-  return `ALTER COLUMN ${name} TYPE ${type} USING CASE WHEN ${name} IS NOT NULL THEN ${value} END`;
-}
-
-export interface StagingOptions {
-  readonly keepRaw: boolean;
-  /** Staged rows that are only compared with published ones need not survive a crash of the server. */
-  readonly unlogged: boolean;
-}
-
-/** Whether a table may have changed since it was last written. Only rows bring columns and other types. */
-const mayDiffer = ({ created, rows, repeats, appliedRepeats }: Table): boolean =>
-  !created || rows.count > 0 || repeats !== appliedRepeats;
-
-/**
- * What has to change in the staging schema so that the columns of these tables are there; marks them as there. Not all
- * tables of a large project are looked through for each page.
- */
-export function planDdl(
-  tables: readonly Table[],
-  schema: string,
-  dataset: string,
-  options: StagingOptions,
-): string[] {
-  const { keepRaw, unlogged } = options;
-  const ddl: string[] = [];
-  for (const table of tables) {
-    const name = qualified(schema, stagingTable(dataset, table));
-    if (!table.created) {
-      const columns = [
-        'k text NOT NULL',
-        ...table.repeats.map((repeat) => `${positionName(repeat)} integer NOT NULL DEFAULT 1`),
-        '_v integer NOT NULL',
-        '_x jsonb',
-        ...table.columns.map((column) => `${columnName(column.path)} ${typeOf(column.mask)}`),
-        ...(keepRaw && table.index === 0 ? ['raw jsonb'] : []),
-      ];
-      ddl.push(
-        unlogged
-          ? `CREATE UNLOGGED TABLE ${name} (${columns.join(', ')}) WITH (${leftAlone})`
-          : `CREATE TABLE ${name} (${columns.join(', ')})`,
-      );
-      table.created = true;
-    } else {
-      const changes = [
-        ...table.repeats
-          .filter((repeat) => !table.appliedRepeats.includes(repeat))
-          .map((repeat) => `ADD COLUMN ${positionName(repeat)} integer NOT NULL DEFAULT 1`),
-        ...table.columns.flatMap((column) => {
-          const type = typeOf(column.mask);
-          if (column.applied === null) return [`ADD COLUMN ${columnName(column.path)} ${type}`];
-          return column.applied === type ? [] : [retype(column, type)];
-        }),
-      ];
-      // One statement, so that several widened columns cost one rewrite of the table.
-      if (changes.length > 0) ddl.push(`ALTER TABLE ${name} ${changes.join(', ')}`);
-    }
-    table.appliedRepeats = table.repeats;
-    for (const column of table.columns) column.applied = typeOf(column.mask);
-  }
-  return ddl;
-}
-
-/** What the typed columns of a row can't tell; see `_x` above. */
+/** What the typed columns of a row can't tell; see `_x` in staged-tables.ts. */
 interface Rest {
   readonly v?: Record<string, string>;
   readonly e?: readonly number[];

@@ -4,8 +4,9 @@ import type { Clock } from '../../../host.ts';
 import type { SavedChange } from '../../shape/saved.ts';
 import type { Shape } from '../../shape/shape.ts';
 import { CopyBuffer } from './copy-buffer.ts';
-import { encodePage, type RowSink, type StagingOptions } from './encode.ts';
+import { encodePage, type RowSink } from './encode.ts';
 import { stagingSchema } from './lease.ts';
+import type { StagingOptions } from './staged-tables.ts';
 import { type DatasetState, saveState } from './state.ts';
 import { begin as beginTransaction } from './transaction.ts';
 

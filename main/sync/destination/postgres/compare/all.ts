@@ -1,5 +1,6 @@
-import { cut, endSession, type PgClient } from '../../../../engines/postgres-client.ts';
+import type { PgClient } from '../../../../engines/postgres-client.ts';
 import type { TableWork } from '../publish/work.ts';
+import { type Spare, withSpare } from '../spare.ts';
 import { computeDifference, type Difference, haveDifferences } from './difference.ts';
 import type { MatchesOf } from './mapping.ts';
 
@@ -13,8 +14,7 @@ const askedAtOnce = 25;
 const columnsAtOnce = 2000;
 
 export interface AllDeps {
-  /** A session beside the one at work; null where the server has none to spare. */
-  readonly spare: () => Promise<PgClient | null>;
+  readonly spare: Spare;
   readonly signal: AbortSignal;
   readonly matchesOf?: MatchesOf;
 }
@@ -36,7 +36,6 @@ export async function allDifferences(
   works: readonly TableWork[],
   deps: AllDeps,
 ): Promise<Difference[]> {
-  const { signal } = deps;
   const matchesOf = deps.matchesOf ?? (() => null);
   const numbered = works.map((work, number) => ({ work, number, matches: matchesOf(work.plan.staged) }));
   const isSmall = ({ work, matches }: (typeof numbered)[number]): boolean =>
@@ -44,11 +43,6 @@ export async function allDifferences(
   const queue = numbered.filter((one) => !isSmall(one)).sort((a, b) => b.work.plan.rows - a.work.plan.rows);
   const small = numbered.filter(isSmall);
   const found: Difference[] = [];
-  const second = queue.length + small.length / askedAtOnce > 1 ? await deps.spare() : null;
-  const stop = (): void => {
-    if (second) cut(second);
-  };
-  signal.addEventListener('abort', stop, { once: true });
   const compute = async (session: PgClient): Promise<void> => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       const difference = await computeDifference(session, schema, next.work, next.number, next.matches);
@@ -68,13 +62,10 @@ export async function allDifferences(
       await compute(session);
     }
   };
-  try {
-    const sessions = second ? [client, second] : [client];
-    const ended = await Promise.allSettled(sessions.map(run));
+  const isWorthTwo = queue.length + small.length / askedAtOnce > 1;
+  await withSpare(isWorthTwo ? deps.spare : async () => null, deps.signal, async (second) => {
+    const ended = await Promise.allSettled((second ? [client, second] : [client]).map(run));
     for (const one of ended) if (one.status === 'rejected') throw one.reason;
-  } finally {
-    signal.removeEventListener('abort', stop);
-    if (second) await endSession(second);
-  }
+  });
   return found;
 }

@@ -1,9 +1,9 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/sql.ts';
-import { leftAlone } from '../encode.ts';
 import { stagingSchema } from '../lease.ts';
 import { lockSame } from '../publish/live.ts';
 import { cellOf, firstPosition, keyOf, type TableWork, type Value } from '../publish/work.ts';
+import { leftAlone } from '../staged-tables.ts';
 import { inTransaction } from '../transaction.ts';
 import type { Matches } from './mapping.ts';
 import { takeMatches } from './taken.ts';
@@ -57,7 +57,7 @@ function rowsThatDiffer(schema: string, { plan, live, keys, values, gone }: Tabl
     isDocument(value) ? digestOf(expression) : expression;
   const staged = [
     's.ctid AS place',
-    ...keys.map((key, at) => `${key.staged === firstPosition ? '1' : key.staged} AS ${keyOf(at)}`),
+    ...keys.map((key, at) => `${key.staged} AS ${keyOf(at)}`),
     ...values.map((value, at) => `${cell(value, value.staged)} AS ${cellOf(at)}`),
   ];
   const published = [
@@ -89,7 +89,6 @@ export async function computeDifference(
 ): Promise<Difference | null> {
   const table = `_difference_${number}`;
   const relation = qualified(stagingSchema(schema), table);
-  const rows = rowsThatDiffer(schema, work);
   return inTransaction(
     client,
     async () => {
@@ -103,7 +102,7 @@ export async function computeDifference(
       await client.query(
         `CREATE UNLOGGED TABLE ${places} WITH (${leftAlone}) AS SELECT s.place,
            CASE WHEN s.k0 IS NULL THEN 'd'::"char" WHEN l.k0 IS NULL THEN 'i' ELSE 'u' END AS op,
-           ${keys.map((key) => `coalesce(s.${key}, l.${key}) AS ${key}`).join(', ')} ${rows}`,
+           ${keys.map((key) => `coalesce(s.${key}, l.${key}) AS ${key}`).join(', ')} ${rowsThatDiffer(schema, work)}`,
       );
       await client.query(`ANALYZE ${places}; SET LOCAL enable_nestloop = on`);
       const cells = work.values.map(({ staged }, at) => `, ${staged} AS ${cellOf(at)}`).join('');

@@ -1,15 +1,16 @@
 import type { DatasetSpec } from '../../../../connectors/connector.ts';
-import { cut, endSession, type PgClient } from '../../../../engines/postgres-client.ts';
+import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { qualified } from '../../../../engines/sql.ts';
 import type { Logger } from '../../../../log.ts';
 import type { Table } from '../../../shape/layout.ts';
 import { lookUp, type Names } from '../../../shape/names.ts';
 import type { Shape } from '../../../shape/shape.ts';
-import { stagingTable } from '../encode.ts';
 import { foreignColumns, planColumns, tableId } from '../finish/plan.ts';
 import { stagingSchema } from '../lease.ts';
 import { type LiveTable, lockSame } from '../publish/live.ts';
 import { workOn } from '../publish/work.ts';
+import { type Spare, withSpare } from '../spare.ts';
+import { stagingTable } from '../staged-tables.ts';
 import { inTransaction } from '../transaction.ts';
 import { continued, type Mapping, type MatchesOf, mappingOf } from './mapping.ts';
 import { createMatches, type MatchedTable, matchRange, matchSettings } from './matches.ts';
@@ -60,8 +61,7 @@ export interface EarlyDeps {
   readonly least: number;
   /** Published tables by name, as they were when reading began. */
   readonly live: ReadonlyMap<string, LiveTable>;
-  /** A session beside the one that writes; null where the server has none to spare. */
-  readonly spare: () => Promise<PgClient | null>;
+  readonly spare: Spare;
   readonly signal: AbortSignal;
   readonly random: () => number;
   readonly log: Logger;
@@ -74,7 +74,7 @@ export interface EarlyDeps {
  */
 export interface EarlyComparison {
   /** To be called when a commit is put together: what there is to compare once it is through; null when nothing. */
-  due(reading: Reading, all?: boolean): Round | null;
+  due(reading: Reading): Round | null;
   /** Begins to compare what a commit has brought, unless an earlier round is still at work. */
   begin(round: Round | null): void;
   /** Compares what is left of a dataset that is read to its end. */
@@ -161,12 +161,9 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
   };
 
   /** On a session of its own. What fails takes its table out; when the session is lost, the rest is left for later. */
-  const start = async (round: Round): Promise<void> => {
-    const client = await deps.spare();
-    if (client === null) return;
-    const stop = (): void => cut(client);
-    deps.signal.addEventListener('abort', stop, { once: true });
-    try {
+  const start = (round: Round): Promise<void> =>
+    withSpare(deps.spare, deps.signal, async (client) => {
+      if (client === null) return;
       for (const one of round) {
         const { progress } = one;
         try {
@@ -178,29 +175,28 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
           if (!/^(?!57P|08)[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? '')) return;
         }
       }
-    } finally {
-      deps.signal.removeEventListener('abort', stop);
-      await endSession(client);
-    }
-  };
+    });
 
   const settled = async (): Promise<void> => {
     while (running !== null) await running;
   };
 
-  const due = (reading: Reading, all = false): Round | null => {
-    if (running !== null || live.size === 0) return null;
-    const isDue = ({ seen }: Table, staged: string): boolean =>
-      seen >= least &&
-      seen - (tables.get(staged)?.due ?? 0) >= Math.max(least * dueShare, seen * dueShareOfTable);
-    if (!all && !reading.shape.tables.some((table) => isDue(table, stagingTable(reading.spec.name, table))))
-      return null;
-    const round = reading.shape.tables.flatMap((table) => roundOf(reading, table, all) ?? []);
-    return round.length === 0 ? null : round;
+  const roundsOf = (reading: Reading, all: boolean): TableRound[] =>
+    reading.shape.tables.flatMap((table) => roundOf(reading, table, all) ?? []);
+
+  const isDue = (table: Table, dataset: string): boolean => {
+    const { seen } = table;
+    const done = tables.get(stagingTable(dataset, table))?.due ?? 0;
+    return seen >= least && seen - done >= Math.max(least * dueShare, seen * dueShareOfTable);
   };
 
   return {
-    due,
+    due(reading) {
+      if (running !== null || live.size === 0) return null;
+      if (!reading.shape.tables.some((table) => isDue(table, reading.spec.name))) return null;
+      const round = roundsOf(reading, false);
+      return round.length === 0 ? null : round;
+    },
     begin(round) {
       if (round === null || running !== null) return;
       running = start(round).finally(() => {
@@ -209,12 +205,10 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
     },
     async complete(reading) {
       await settled();
-      const own = (table: Table): TableProgress | undefined =>
-        tables.get(stagingTable(reading.spec.name, table));
-      const round = due(reading, true);
-      if (round) await start(round.filter(({ progress, rows }) => rows > progress.due));
+      const left = roundsOf(reading, true).filter(({ progress, rows }) => rows > progress.due);
+      if (left.length > 0) await start(left);
       for (const table of reading.shape.tables) {
-        const progress = own(table);
+        const progress = tables.get(stagingTable(reading.spec.name, table));
         if (progress && progress.matched !== table.seen) progress.void = true;
       }
     },

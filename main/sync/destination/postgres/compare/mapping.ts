@@ -58,11 +58,11 @@ export function continued(before: Mapping, now: Mapping): Mapping | null {
       ({ staged, live }, at) => now.keys[at]?.staged === staged && now.keys[at]?.live === live,
     );
   if (!sameKeys || !sameLive(before.live, now.live)) return null;
+  // One more is a column of ours that nobody compared: it came meanwhile, or was not known for one of ours.
+  if (before.columns.size !== now.columns.size) return null;
   for (const [name, value] of before.columns) {
     const later = now.columns.get(name);
     if (later === undefined || (value !== null && !same(later, value))) return null;
   }
-  // A column of ours that nobody compared: it came to the published table meanwhile, or was not known for one of ours.
-  for (const name of now.columns.keys()) if (!before.columns.has(name)) return null;
   return now;
 }

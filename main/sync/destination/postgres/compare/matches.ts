@@ -1,7 +1,6 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/sql.ts';
-import { leftAlone } from '../encode.ts';
-import { firstPosition } from '../publish/work.ts';
+import { leftAlone } from '../staged-tables.ts';
 import type { Mapping } from './mapping.ts';
 
 /*
@@ -27,9 +26,7 @@ export const matchSettings = [
 
 /** SQL for the key parts and how two rows are found to belong together. */
 const joined = ({ keys }: Mapping): string =>
-  keys
-    .map(({ staged, live }) => `l.${ident(live)} = ${staged === firstPosition ? '1' : staged}`)
-    .join(' AND ');
+  keys.map(({ staged, live }) => `l.${ident(live)} = ${staged}`).join(' AND ');
 
 /**
  * Whether two rows differ in any character: compared by their stored image, because `=` overlooks trailing zeros and what

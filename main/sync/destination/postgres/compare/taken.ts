@@ -1,8 +1,8 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/sql.ts';
-import { leftAlone } from '../encode.ts';
 import { stagingSchema } from '../lease.ts';
-import { cellOf, firstPosition, keyOf, type TableWork } from '../publish/work.ts';
+import { cellOf, keyOf, type TableWork } from '../publish/work.ts';
+import { leftAlone } from '../staged-tables.ts';
 import { continued, type Matches, mappingOf } from './mapping.ts';
 
 /** Names, quoted, of the tables that a difference is made in. */
@@ -30,9 +30,9 @@ export async function takeMatches(
   const staged = qualified(stagingSchema(schema), work.plan.staged);
   const matches = qualified(stagingSchema(schema), table);
   const live = `ONLY ${qualified(schema, work.live.name)}`;
-  const keys = work.keys.map(({ staged: sql }, at) => ({
-    staged: `${sql === firstPosition ? '1' : sql} AS ${keyOf(at)}`,
-    live: `l.${ident(work.keys[at]?.live ?? '')} AS ${keyOf(at)}`,
+  const keys = work.keys.map((key, at) => ({
+    staged: `${key.staged} AS ${keyOf(at)}`,
+    live: `l.${ident(key.live)} AS ${keyOf(at)}`,
     name: keyOf(at),
   }));
   // Hashing alone does it, whatever is known of tables that nobody has analysed.
@@ -48,9 +48,7 @@ export async function takeMatches(
   // A row that somebody updated is at another place now, and so it would pass for one that the source has no more.
   let misled = vanished !== '0';
   if (lost !== '0' && !misled) {
-    const on = work.keys.map(
-      ({ staged: sql }, at) => `${sql === firstPosition ? '1' : sql} = p.${keyOf(at)}`,
-    );
+    const on = work.keys.map(({ staged: sql }, at) => `${sql} = p.${keyOf(at)}`);
     const { rows: found } = await client.query(
       `SELECT 1 FROM ${places} p JOIN ${staged} s ON ${on.join(' AND ')} LIMIT 1`,
     );

@@ -1,6 +1,8 @@
 import type { DatasetSpec } from '../../../../connectors/connector.ts';
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { qualified } from '../../../../engines/sql.ts';
+import { batchesOf } from '../../../batches.ts';
+import { breathe } from '../../../breathe.ts';
 import type { Table } from '../../../shape/layout.ts';
 import {
   columnNamesOf,
@@ -13,9 +15,9 @@ import {
 import { allot } from '../../../shape/naming.ts';
 import type { Shape } from '../../../shape/shape.ts';
 import type { MatchesOf } from '../compare/mapping.ts';
-import { stagingTable } from '../encode.ts';
 import { stagingSchema } from '../lease.ts';
 import type { LiveTable } from '../publish/live.ts';
+import { stagingTable } from '../staged-tables.ts';
 import { type DatasetState, saveState } from '../state.ts';
 import { inTransaction, withSettings } from '../transaction.ts';
 import { type Finished, saveFinished } from './finished.ts';
@@ -67,7 +69,6 @@ export interface FinishInput {
 const countedAtOnce = 50;
 /** Tables that are planned before the thread looks up from its work. */
 const plannedAtOnce = 20;
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * Settles what the staged tables hold (each record once, repeats in tables of their own) and plans what becomes of each:
@@ -170,10 +171,8 @@ async function plan(client: PgClient, input: FinishInput, duplicates: number): P
 /** Exact numbers of rows, in the order of the names. */
 async function countRows(client: PgClient, schema: string, names: readonly string[]): Promise<number[]> {
   const counts: number[] = [];
-  for (let at = 0; at < names.length; at += countedAtOnce) {
-    const each = names
-      .slice(at, at + countedAtOnce)
-      .map((name) => `(SELECT count(*) FROM ${qualified(stagingSchema(schema), name)})`);
+  for (const some of batchesOf(names, countedAtOnce)) {
+    const each = some.map((name) => `(SELECT count(*) FROM ${qualified(stagingSchema(schema), name)})`);
     const results: unknown = await client.query(
       withSettings(`SELECT unnest(ARRAY[${each.join(', ')}]) AS n`),
     );

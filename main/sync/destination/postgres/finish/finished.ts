@@ -1,4 +1,5 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
+import { batchesOf } from '../../../batches.ts';
 import { createColumnNames, lookUp, type Names } from '../../../shape/names.ts';
 import { readFinishedParts, saveFinishedParts } from '../state.ts';
 import { createPlanShelf, type TablePlan } from './plan.ts';
@@ -34,11 +35,9 @@ interface Part {
 }
 
 function* partsOf({ plans, names }: Finished): Generator<string, void> {
-  for (let at = 0; at < plans.length; at += tablesAtOnce)
-    yield textOf({ plans: plans.slice(at, at + tablesAtOnce), columns: {} });
-  const ids = Object.keys(names.columns);
-  for (let at = 0; at < ids.length; at += tablesAtOnce) {
-    const columns = ids.slice(at, at + tablesAtOnce).map((id) => [id, lookUp(names.columns, id) ?? {}]);
+  for (const some of batchesOf(plans, tablesAtOnce)) yield textOf({ plans: some, columns: {} });
+  for (const ids of batchesOf(Object.keys(names.columns), tablesAtOnce)) {
+    const columns = ids.map((id) => [id, lookUp(names.columns, id) ?? {}]);
     yield textOf({ plans: [], columns: Object.fromEntries(columns) });
   }
 }

@@ -1,10 +1,11 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { literal, qualified } from '../../../../engines/sql.ts';
+import { batchesOf } from '../../../batches.ts';
 import type { Column, Table } from '../../../shape/layout.ts';
 import { dotted } from '../../../shape/names.ts';
 import type { Shape } from '../../../shape/shape.ts';
-import { asText, columnName, planDdl, positionName, stagingTable } from '../encode.ts';
 import { stagingSchema } from '../lease.ts';
+import { asText, columnName, planDdl, positionName, stagingTable } from '../staged-tables.ts';
 import { inTransaction } from '../transaction.ts';
 
 const startsWith = (path: readonly string[], prefix: readonly string[]): boolean =>
@@ -64,8 +65,7 @@ export async function moveLoneRepeats(
   const repeats = shape.tables
     .filter((table) => table.path.length > 0)
     .sort((a, b) => a.path.length - b.path.length);
-  for (let at = 0; at < repeats.length; at += repeatsAtOnce) {
-    const batch = repeats.slice(at, at + repeatsAtOnce);
+  for (const batch of batchesOf(repeats, repeatsAtOnce)) {
     if (batch.every((repeat) => holdersOf(shape, repeat).length === 0)) continue;
     await inTransaction(client, async () => {
       for (const repeat of batch) {

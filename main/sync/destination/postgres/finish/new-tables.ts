@@ -1,8 +1,10 @@
-import { cut, endSession, type PgClient } from '../../../../engines/postgres-client.ts';
+import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, literal, qualified } from '../../../../engines/sql.ts';
+import { batchesOf } from '../../../batches.ts';
 import { analyzeTables } from '../analyze.ts';
 import { requireLease, stagingSchema } from '../lease.ts';
 import { grantAhead } from '../publish/grants.ts';
+import { type Spare, withSpare } from '../spare.ts';
 import { inTransaction } from '../transaction.ts';
 import { columnsOf, overflowColumn, type TablePlan } from './plan.ts';
 
@@ -11,7 +13,7 @@ const tablesAtOnce = 40;
 
 export interface NewTablesDeps {
   /** A second session for analysing, null where the server has none to spare. */
-  readonly spare: () => Promise<PgClient | null>;
+  readonly spare: Spare;
   readonly signal: AbortSignal;
   /** May read them once they are published. */
   readonly readerRoles: readonly string[];
@@ -32,10 +34,10 @@ export async function makeNewTables(
   const there = new Set(await stagedNames(client, staging));
   const left = plans.filter(({ staged }) => there.has(staged));
   if (left.length === 0) return;
-  for (let at = 0; at < left.length; at += tablesAtOnce) {
+  for (const some of batchesOf(left, tablesAtOnce)) {
     await inTransaction(client, async () => {
       await requireLease(client);
-      for (const plan of left.slice(at, at + tablesAtOnce)) {
+      for (const plan of some) {
         await client.query(makeReady(staging, plan, there.has(`${plan.staged} unlogged`)).join(';\n'));
       }
     });
@@ -87,15 +89,7 @@ async function analyze(
   plans: readonly TablePlan[],
   deps: NewTablesDeps,
 ): Promise<void> {
-  const second = await deps.spare();
-  const stop = (): void => {
-    if (second) cut(second);
-  };
-  deps.signal.addEventListener('abort', stop, { once: true });
-  try {
-    await analyzeTables(second ? [client, second] : [client], staging, plans, deps.onFailure);
-  } finally {
-    deps.signal.removeEventListener('abort', stop);
-    if (second) await endSession(second);
-  }
+  await withSpare(deps.spare, deps.signal, (second) =>
+    analyzeTables(second ? [client, second] : [client], staging, plans, deps.onFailure),
+  );
 }

@@ -5,8 +5,8 @@ import { describedAs, dotted, lookUp, type Names } from '../../../shape/names.ts
 import { allot } from '../../../shape/naming.ts';
 import { createShelf, type Packed, pack, unpack } from '../../../shape/packed.ts';
 import type { Shape } from '../../../shape/shape.ts';
-import { columnName, positionName } from '../encode.ts';
 import type { LiveTable } from '../publish/live.ts';
+import { columnName, positionName } from '../staged-tables.ts';
 
 /** The column for what PostgreSQL's limits leave no column for; a table has it only when it is needed. */
 export const overflowColumn = 'overflow';

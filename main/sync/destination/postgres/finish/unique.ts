@@ -1,11 +1,12 @@
 import type { DatasetSpec } from '../../../../connectors/connector.ts';
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { qualified } from '../../../../engines/sql.ts';
+import { batchesOf } from '../../../batches.ts';
 import type { Table } from '../../../shape/layout.ts';
 import type { Shape } from '../../../shape/shape.ts';
 import type { MatchesOf } from '../compare/mapping.ts';
-import { leftAlone, stagingTable } from '../encode.ts';
 import { requireLease, stagingSchema } from '../lease.ts';
+import { leftAlone, stagingTable } from '../staged-tables.ts';
 import { inTransaction } from '../transaction.ts';
 
 /** Tables that are searched in one transaction; each is locked until its end. */
@@ -45,8 +46,7 @@ export async function makeUnique(
   if (!found) return 0;
   const parts = shape.tables.slice(1);
   let removed = 0;
-  for (let at = 0; at < parts.length + 1; at += tablesAtOnce) {
-    const batch = [...parts, main].slice(at, at + tablesAtOnce);
+  for (const batch of batchesOf([...parts, main], tablesAtOnce)) {
     await inTransaction(client, async () => {
       await requireLease(client);
       // Not a temporary table: TEMPORARY on the database is a right that a sync role may lack.

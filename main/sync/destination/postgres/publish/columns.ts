@@ -2,6 +2,7 @@ import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, literal, qualified } from '../../../../engines/sql.ts';
 import { AppError } from '../../../../errors.ts';
 import { requireLease } from '../lease.ts';
+import { grantOn } from './grants.ts';
 import { held, refusable } from './hold.ts';
 import { successorName } from './index-name.ts';
 import { type LiveTable, stagedType } from './live.ts';
@@ -124,9 +125,8 @@ async function copyGrants(
      WHERE a.attrelid = $1 AND a.attnum = ANY ($2::int[])`,
     [oid, [...copies.keys()]],
   );
-  const grants = rows.map(
-    ({ number, privilege, grantee, option }) =>
-      `GRANT ${privilege} (${ident(copies.get(Number(number)) ?? '')}) ON ${table} TO ${grantee === null ? 'PUBLIC' : ident(grantee)}${option === 't' ? ' WITH GRANT OPTION' : ''}`,
+  const grants = rows.map(({ number, ...granted }) =>
+    grantOn(granted, table, ` (${ident(copies.get(Number(number)) ?? '')})`),
   );
   if (grants.length > 0) await client.query(grants.join(';\n'));
 }

@@ -1,4 +1,5 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
+import { batchesOf } from '../../../batches.ts';
 
 /** Something that people built on a column or a table, as the database names it. */
 export interface Dependant {
@@ -116,8 +117,7 @@ export async function dependantsOf(
 ): Promise<ReadonlyMap<string, readonly Dependant[]>> {
   const found = new Map<string, Dependant[]>();
   const seen = new Set<string>();
-  for (let at = 0; at < tables.length; at += tablesAtOnce) {
-    const some = tables.slice(at, at + tablesAtOnce);
+  for (const some of batchesOf(tables, tablesAtOnce)) {
     const oids = some.map(({ oid }) => oid);
     const indexed = some.flatMap(({ oid, indexed }) => indexed.map((number) => ({ oid, number })));
     const direct = await client.query<Row & { own: string }>(query, [

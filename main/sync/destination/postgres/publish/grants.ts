@@ -1,15 +1,24 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/sql.ts';
+import { batchesOf } from '../../../batches.ts';
+
+/** A privilege as PostgreSQL tells it: `grantee` null for everybody, `option` 't' where it may be passed on. */
+export type Granted = {
+  readonly privilege: string;
+  readonly grantee: string | null;
+  readonly option: string;
+};
+
+/** The statement that grants it on something. `columns`: those that it is for, quoted, in brackets; all without. */
+export const grantOn = ({ privilege, grantee, option }: Granted, on: string, columns = ''): string =>
+  `GRANT ${privilege}${columns} ON ${on} TO ${grantee === null ? 'PUBLIC' : ident(grantee)}${option === 't' ? ' WITH GRANT OPTION' : ''}`;
 
 /** Tables that are named in one statement. */
 const tablesAtOnce = 200;
 
 function* inBatches(schema: string, tables: readonly string[]): Generator<string, void> {
-  for (let at = 0; at < tables.length; at += tablesAtOnce)
-    yield tables
-      .slice(at, at + tablesAtOnce)
-      .map((name) => qualified(schema, name))
-      .join(', ');
+  for (const some of batchesOf(tables, tablesAtOnce))
+    yield some.map((name) => qualified(schema, name)).join(', ');
 }
 
 /**
@@ -21,7 +30,7 @@ export async function defaultGrants(
   schema: string,
   tables: readonly string[],
 ): Promise<string[]> {
-  const { rows } = await client.query<{ privilege: string; grantee: string | null; option: string }>(
+  const { rows } = await client.query<Granted>(
     `SELECT DISTINCT a.privilege_type AS privilege, r.rolname AS grantee, a.is_grantable AS option
      FROM pg_namespace n JOIN pg_default_acl d ON d.defaclnamespace = n.oid AND d.defaclobjtype = 'r'
        AND d.defaclrole IN (n.nspowner, current_user::regrole), aclexplode(d.defaclacl) a
@@ -29,12 +38,7 @@ export async function defaultGrants(
      WHERE n.nspname = $1 AND a.grantee <> current_user::regrole`,
     [schema],
   );
-  return rows.flatMap(({ privilege, grantee, option }) =>
-    [...inBatches(schema, tables)].map(
-      (names) =>
-        `GRANT ${privilege} ON ${names} TO ${grantee === null ? 'PUBLIC' : ident(grantee)}${option === 't' ? ' WITH GRANT OPTION' : ''}`,
-    ),
-  );
+  return rows.flatMap((granted) => [...inBatches(schema, tables)].map((names) => grantOn(granted, names)));
 }
 
 /** Grants on some of the tables that a role may not read yet, as statements. */
@@ -66,8 +70,7 @@ export async function grantAhead(
   within: (work: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   if (roles.length === 0) return;
-  for (let at = 0; at < tables.length; at += tablesAtOnce) {
-    const some = tables.slice(at, at + tablesAtOnce);
+  for (const some of batchesOf(tables, tablesAtOnce)) {
     await within(async () => {
       for (const role of roles) {
         for (const grant of await lackingGrants(client, schema, some, role)) await client.query(grant);

@@ -1,5 +1,6 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { qualified } from '../../../../engines/sql.ts';
+import { batchesOf } from '../../../batches.ts';
 import type { ColumnType } from '../../../shape/kinds.ts';
 import { createShelf } from '../../../shape/packed.ts';
 import { held } from './hold.ts';
@@ -65,7 +66,7 @@ export async function readLive(
 ): Promise<Map<string, LiveTable>> {
   const found = new Map<string, LiveTable>();
   const shelf = createShelf(readColumns);
-  for (let at = 0; at < names.length; at += tablesAtOnce) {
+  for (const some of batchesOf(names, tablesAtOnce)) {
     const { rows } = await client.query<{
       oid: string;
       name: string;
@@ -88,7 +89,7 @@ export async function readLive(
          (SELECT count(*) FROM pg_index i WHERE i.indrelid = c.oid) AS indexes
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        WHERE n.nspname = $1 AND c.relname = ANY ($2) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')`,
-      [schema, names.slice(at, at + tablesAtOnce)],
+      [schema, some],
     );
     for (const row of rows) {
       const columns = shelf(row.columns ?? '[]');

@@ -8,6 +8,7 @@ import type { MatchesOf } from '../compare/mapping.ts';
 import type { Finished } from '../finish/finished.ts';
 import { makeNewTables } from '../finish/new-tables.ts';
 import type { TablePlan } from '../finish/plan.ts';
+import type { Spare } from '../spare.ts';
 import { inTransaction } from '../transaction.ts';
 import { prepareColumns } from './columns.ts';
 import { updateComments, type WrittenComments } from './comments.ts';
@@ -42,8 +43,7 @@ export type PublishInput = FinalInput & TidyInput;
 export interface PublishDeps {
   readonly log: Logger;
   readonly patience: Patience;
-  /** A session beside the one at work; null where the server has none to spare. */
-  readonly spare: () => Promise<PgClient | null>;
+  readonly spare: Spare;
   /** What was compared while reading; nothing where it is left out. */
   readonly matchesOf?: MatchesOf;
   /** Called right before the lease goes with the staging schema, at a first publish. */

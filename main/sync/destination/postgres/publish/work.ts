@@ -3,7 +3,6 @@ import { ident, qualified } from '../../../../engines/sql.ts';
 import { type ColumnType, type InstantFormat, maskOf, typeOf } from '../../../shape/kinds.ts';
 import type { Names } from '../../../shape/names.ts';
 import { createShelf } from '../../../shape/packed.ts';
-import { textOf } from '../encode.ts';
 import {
   overflowColumn,
   ownColumns,
@@ -12,6 +11,7 @@ import {
   stagedValue,
   type TablePlan,
 } from '../finish/plan.ts';
+import { textOf } from '../staged-tables.ts';
 import { type Dependant, dependantsOf, everyColumn, toldOf } from './dependants.ts';
 import { held } from './hold.ts';
 import { type LiveColumn, type LiveTable, stagedType } from './live.ts';
@@ -68,7 +68,7 @@ export const keyOf = (at: number): string => `k${at}`;
 export const cellOf = (at: number): string => `c${at}`;
 
 /** SQL for the position of a record where its source tells none. */
-export const firstPosition = 's.first_position';
+export const firstPosition = '1';
 
 const sqlType = (column: PlannedColumn): string => column.type;
 

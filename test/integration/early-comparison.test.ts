@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
-import type { DatasetSpec } from '../../main/connectors/connector.ts';
 import { documentOf } from '../../main/connectors/document.ts';
 import type { JsonObject } from '../../main/connectors/json.ts';
 import { localTarget } from '../../main/engines/engine.ts';
@@ -10,24 +9,11 @@ import { holderOf } from '../../main/sync/destination/postgres/lease.ts';
 import { type Names, noNames } from '../../main/sync/shape/names.ts';
 import { createShape } from '../../main/sync/shape/shape.ts';
 import { createDatabase, differences, type TestDatabase } from '../support/database.ts';
+import { thingsSpec as spec } from '../support/land.ts';
 import { keptLog } from '../support/parts.ts';
 import { seeded } from '../support/random.ts';
 
 /* Rows are compared with the published ones while they are read; what comes out is what the source has, whatever happens. */
-
-const spec: DatasetSpec = {
-  name: 'things',
-  label: 'Things',
-  description: '',
-  shape: {
-    key: 'id',
-    keyName: 'thing_id',
-    columns: [],
-    parts: (record) => [{ table: 'things', label: 'things', value: record }],
-    pin: () => undefined,
-    indexes: [],
-  },
-};
 
 type Thing = JsonObject & { readonly id: string };
 type Page = readonly Thing[];

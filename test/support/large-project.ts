@@ -1,15 +1,15 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
-import { localTarget } from '../../main/engines/engine.ts';
 import type { Logger } from '../../main/log.ts';
 import type { JobMode } from '../../main/store/jobs.ts';
 import { type Outcome, runInThread } from '../../main/sync/job/thread.ts';
-import type { RunResult, RunSpec } from '../../main/sync/run-spec.ts';
+import type { RunResult } from '../../main/sync/run-spec.ts';
 import { noNames } from '../../main/sync/shape/names.ts';
 import type { JobPhase } from '../../preload/contract/models.ts';
 import type { PostgresAccess } from './global-setup.ts';
 import { type HeapSample, heapEvent } from './measured-worker.ts';
+import { specOf } from './sync-run.ts';
 
 /** A form of a large project: so many questions, and a repeat with so many more. */
 export interface LargeForm {
@@ -165,26 +165,15 @@ export function largeProject(
         last.usedMb = Math.max(last.usedMb, usedMb);
       };
       const log: Logger = { debug: hear, info: hear, warn: hear, error: hear, with: () => log };
-      const spec: RunSpec = {
+      const spec = specOf(place, source, {
         datasetId,
-        jobId: crypto.randomUUID(),
         workspaceId: datasetId,
-        schema: place.schema,
-        target: localTarget(place.postgres, place.database),
         source: { type: 'commcare', baseUrl: source.url, settings: { domain: 'large' } },
-        datasets: ['forms'],
-        options: {},
-        keepRaw: false,
-        readerRoles: [],
-        refreshViews: false,
-        secondColumn: false,
         names: published?.names ?? noNames,
         mode: change.mode ?? 'continue',
         guards: { on: change.guarded ?? false, shrinkPercent: 30 },
         published: { rowCounts: published?.rowCounts ?? {}, tables: published?.tables ?? [] },
-        intent: null,
-        siblings: [],
-      };
+      });
       enter('starting');
       const outcome = await runInThread(
         {

@@ -10,7 +10,7 @@ import { keptLog } from './parts.ts';
 /** What a run of one domain's forms needs, without an application around it. */
 export function specOf(
   place: { postgres: PostgresAccess; database: string; schema: string },
-  sim: HqSimulator,
+  sim: Pick<HqSimulator, 'url'>,
   change: Partial<RunSpec> = {},
 ): RunSpec {
   const id = crypto.randomUUID();

@@ -130,8 +130,10 @@ it('leads from nothing to the first rows', async () => {
   await page.getByRole('button', { name: 'Link a source' }).click();
   await page.getByLabel('Source', { exact: true }).selectOption({ label: 'Malaria programme' });
   await page.getByRole('button', { name: 'Link source' }).click();
+  // Looked for from before the click on: the sync is over in less than a second.
+  const progress = page.getByRole('progressbar', { name: 'forms' }).waitFor();
   await page.getByRole('button', { name: 'Sync now: Bednets · Malaria programme' }).click();
-  await page.getByRole('progressbar', { name: 'forms' }).waitFor();
+  await progress;
   await page.getByRole('link', { name: 'Look at 240 rows' }).click();
   await page.getByRole('heading', { name: /data_5f0c9a52_commcare\.forms/ }).waitFor();
   await page.getByRole('cell', { name: '5f0c9a52-0000-4000-8000-000000000001' }).waitFor();

@@ -24,6 +24,8 @@ const tablesAtOnce = 200;
 export interface ToAnalyze {
   readonly name: string;
   readonly rows: number;
+  /** Columns, where only they changed; all of them where it is left out. */
+  readonly only?: ReadonlySet<string>;
 }
 
 /**
@@ -38,19 +40,23 @@ export async function analyzeTables(
   onFailure: (table: string, error: unknown) => void,
 ): Promise<void> {
   if (tables.length === 0) return;
-  const queue = [...tables].sort((a, b) => b.rows - a.rows).map(({ name }) => name);
+  const queue = [...tables].sort((a, b) => b.rows - a.rows);
   for (const some of batchesOf(queue, tablesAtOnce)) {
     const { rows } = await (clients[0] as PgClient).query<{ table: string; column: string }>(
       `SELECT c.relname AS table, a.attname AS column FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
        WHERE n.nspname = $1 AND c.relname = ANY ($2) AND a.attname <> ALL ($3)`,
-      [schema, some, [rawColumn, overflowColumn]],
+      [schema, some.map(({ name }) => name), [rawColumn, overflowColumn]],
     );
     const columns = Map.groupBy(rows, ({ table }) => table);
     const work = async (client: PgClient): Promise<void> => {
-      for (let name = some.shift(); name !== undefined; name = some.shift()) {
-        const table = name;
-        const names = (columns.get(table) ?? []).map(({ column }) => ident(column));
+      for (let next = some.shift(); next !== undefined; next = some.shift()) {
+        const { name: table, only } = next;
+        const names = (columns.get(table) ?? [])
+          .filter(({ column }) => only === undefined || only.has(column))
+          .map(({ column }) => ident(column));
+        // Without a column PostgreSQL would take them all.
+        if (names.length === 0) continue;
         const target = Math.floor(sampledValues / rowsPerTarget / Math.max(1, names.length));
         await client
           .query(

@@ -12,7 +12,7 @@ import { workOn } from '../publish/work.ts';
 import { type Spare, withSpare } from '../spare.ts';
 import { stagingTable } from '../staged-tables.ts';
 import { inTransaction } from '../transaction.ts';
-import { continued, type Mapping, type MatchesOf, mappingOf } from './mapping.ts';
+import { continued, type Found, type Mapping, type MatchesOf, mappingOf } from './mapping.ts';
 import { createMatches, type MatchedTable, matchRange, matchSettings } from './matches.ts';
 
 /** A table is compared early from so many rows on; with fewer it is no matter at the end either. */
@@ -46,9 +46,9 @@ interface TableProgress {
   readonly table: string;
   mapping: Mapping | null;
   after: number;
-  /** Rows that are staged and were to be matched, and those that were. */
+  /** Rows that are staged and were to be matched. */
   due: number;
-  matched: number;
+  found: Found;
   /** Nothing that was compared counts any more: the table is compared as a whole in the end. */
   void: boolean;
 }
@@ -93,13 +93,14 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
   const tables = new Map<string, TableProgress>();
   let running: Promise<void> | null = null;
 
-  const progressOf = (staged: string): TableProgress => {
+  const progressOf = (staged: string, main: boolean): TableProgress => {
     const known = tables.get(staged);
     if (known) return known;
     const table = `_matches_${staged}_${suffix}`;
     const progress: TableProgress = {
-      names: { staged: qualified(staging, staged), matches: qualified(staging, table) },
-      ...{ table, mapping: null, after: 0, due: 0, matched: 0, void: false },
+      names: { staged: qualified(staging, staged), matches: qualified(staging, table), main },
+      ...{ table, mapping: null, after: 0, due: 0, void: false },
+      found: { rows: 0, fresh: 0, repeated: false },
     };
     tables.set(staged, progress);
     return progress;
@@ -133,7 +134,7 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
     if (known?.void || (all && !known)) return null;
     if (!known && table.seen < least) return null;
     if (!all && table.seen - (known?.due ?? 0) < least * fewShare) return null;
-    const progress = progressOf(staged);
+    const progress = progressOf(staged, table.index === 0);
     const now = mappingNow(reading, table, published);
     const mapping = now && (progress.mapping === null ? now : continued(progress.mapping, now));
     if (mapping === null) {
@@ -157,7 +158,12 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
     progress.mapping = mapping;
     progress.after = upTo;
     progress.due = rows;
-    progress.matched += found;
+    const before = progress.found;
+    progress.found = {
+      rows: before.rows + found.rows,
+      fresh: before.fresh + found.fresh,
+      repeated: before.repeated || found.repeated,
+    };
   };
 
   /** On a session of its own. What fails takes its table out; when the session is lost, the rest is left for later. */
@@ -209,7 +215,7 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
       if (left.length > 0) await start(left);
       for (const table of reading.shape.tables) {
         const progress = tables.get(stagingTable(reading.spec.name, table));
-        if (progress && progress.matched !== table.seen) progress.void = true;
+        if (progress && progress.found.rows !== table.seen) progress.void = true;
       }
     },
     forget(staged) {
@@ -219,7 +225,7 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
     matchesOf(staged) {
       const progress = tables.get(staged);
       if (!progress || progress.void || progress.mapping === null) return null;
-      return { table: progress.table, mapping: progress.mapping };
+      return { table: progress.table, mapping: progress.mapping, found: progress.found };
     },
     settled,
   };

@@ -21,6 +21,16 @@ export interface Matches {
   /** Name of the table of matches in the staging schema. */
   readonly table: string;
   readonly mapping: Mapping;
+  readonly found: Found;
+}
+
+/** What was seen when staged rows were matched. */
+export interface Found {
+  readonly rows: number;
+  /** Those without a published row. */
+  readonly fresh: number;
+  /** Whether two staged rows have the same published row; looked for in the main table of a dataset only. */
+  readonly repeated: boolean;
 }
 
 /** The matches of a staged table; null where it has none, or they are not whole. */

@@ -1,7 +1,7 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/sql.ts';
 import { leftAlone } from '../staged-tables.ts';
-import type { Mapping } from './mapping.ts';
+import type { Found, Mapping } from './mapping.ts';
 
 /*
  * A table of matches has a row for each staged row:
@@ -46,29 +46,36 @@ function differing({ columns, live }: Mapping): string {
 export interface MatchedTable {
   readonly staged: string;
   readonly matches: string;
+  /** Whether it is the main table of a dataset, which tells of records that were read twice. */
+  readonly main: boolean;
 }
 
 /**
  * Makes the table of matches, and the index by which the rows of a range are found: PostgreSQL puts new rows also into
  * pages that were filled before. Whoever writes to the staged table waits for the moment that it takes.
  */
-export const createMatches = ({ staged, matches }: MatchedTable): string =>
+export const createMatches = ({ staged, matches, main }: MatchedTable): string =>
   `CREATE UNLOGGED TABLE IF NOT EXISTS ${matches} (place tid NOT NULL, was tid, op "char" NOT NULL) WITH (${leftAlone});
-   CREATE INDEX ON ${staged} (_v)`;
+   CREATE INDEX ON ${staged} (_v)${main ? `; CREATE INDEX ON ${matches} (was)` : ''}`;
 
-/** Matches the staged rows of a range. Returns how many there were. */
+/** Matches the staged rows of a range. */
 export async function matchRange(
   client: PgClient,
   schema: string,
   mapping: Mapping,
-  { staged, matches }: MatchedTable,
+  { staged, matches, main }: MatchedTable,
   { after, upTo }: Range,
-): Promise<number> {
-  const { rowCount } = await client.query(
-    `INSERT INTO ${matches} (place, was, op)
-     SELECT s.ctid, l.ctid, CASE WHEN l.ctid IS NULL THEN 'i'::"char" WHEN ${differing(mapping)} THEN 'u' ELSE 's' END
-     FROM ${staged} s LEFT JOIN ONLY ${qualified(schema, mapping.live.name)} l ON ${joined(mapping)}
-     WHERE s._v > ${after} AND s._v <= ${upTo}`,
+): Promise<Found> {
+  // The statement does not see in the table what it puts there itself.
+  const repeated = `count(was) <> count(DISTINCT was) OR EXISTS (SELECT FROM added a JOIN ${matches} m ON m.was = a.was)`;
+  const { rows } = await client.query<{ rows: string; fresh: string; repeated: string }>(
+    `WITH added AS (
+       INSERT INTO ${matches} (place, was, op)
+       SELECT s.ctid, l.ctid, CASE WHEN l.ctid IS NULL THEN 'i'::"char" WHEN ${differing(mapping)} THEN 'u' ELSE 's' END
+       FROM ${staged} s LEFT JOIN ONLY ${qualified(schema, mapping.live.name)} l ON ${joined(mapping)}
+       WHERE s._v > ${after} AND s._v <= ${upTo} RETURNING was)
+     SELECT count(*) AS rows, count(*) - count(was) AS fresh, ${main ? repeated : 'false'} AS repeated FROM added`,
   );
-  return rowCount ?? 0;
+  const found = rows[0] as { rows: string; fresh: string; repeated: string };
+  return { rows: Number(found.rows), fresh: Number(found.fresh), repeated: found.repeated === 't' };
 }

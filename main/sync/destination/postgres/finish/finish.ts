@@ -112,8 +112,10 @@ async function plan(client: PgClient, input: FinishInput, duplicates: number): P
     input.schema,
     tables.map(({ spec, table }) => {
       const name = stagingTable(spec.name, table);
-      // One row for each staged one, and far narrower.
-      return input.compared?.matchesOf(name)?.table ?? name;
+      const matches = input.compared?.matchesOf(name);
+      if (!matches) return name;
+      // One row for each staged one, and far narrower. Where none was removed, their number is known.
+      return duplicates === 0 ? matches.found.rows : matches.table;
     }),
   );
   const staged: Staged[] = tables.map(({ spec, shape, table }, at) => ({
@@ -168,9 +170,14 @@ async function plan(client: PgClient, input: FinishInput, duplicates: number): P
   };
 }
 
-/** Exact numbers of rows, in the order of the names. */
-async function countRows(client: PgClient, schema: string, names: readonly string[]): Promise<number[]> {
+/** Exact numbers of rows, in the order of the tables, each given by its name or by the number itself where that is known. */
+async function countRows(
+  client: PgClient,
+  schema: string,
+  tables: readonly (string | number)[],
+): Promise<number[]> {
   const counts: number[] = [];
+  const names = tables.filter((table) => typeof table === 'string');
   for (const some of batchesOf(names, countedAtOnce)) {
     const each = some.map((name) => `(SELECT count(*) FROM ${qualified(stagingSchema(schema), name)})`);
     const results: unknown = await client.query(
@@ -180,7 +187,7 @@ async function countRows(client: PgClient, schema: string, names: readonly strin
     const last = (Array.isArray(results) ? results.at(-1) : results) as { rows: { n: string }[] };
     counts.push(...last.rows.map(({ n }) => Number(n)));
   }
-  return counts;
+  return tables.map((table) => (typeof table === 'number' ? table : (counts.shift() as number)));
 }
 
 /**

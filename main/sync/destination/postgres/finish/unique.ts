@@ -4,13 +4,15 @@ import { qualified } from '../../../../engines/sql.ts';
 import { batchesOf } from '../../../batches.ts';
 import type { Table } from '../../../shape/layout.ts';
 import type { Shape } from '../../../shape/shape.ts';
-import type { MatchesOf } from '../compare/mapping.ts';
+import type { Matches, MatchesOf } from '../compare/mapping.ts';
 import { requireLease, stagingSchema } from '../lease.ts';
 import { leftAlone, stagingTable } from '../staged-tables.ts';
 import { inTransaction } from '../transaction.ts';
 
 /** Tables that are searched in one transaction; each is locked until its end. */
 const tablesAtOnce = 100;
+/** Up to this share of the rows are fetched one by one. */
+const fewShare = 0.05;
 
 /**
  * Leaves each record once in the staged tables of a dataset. Hardly ever is one there twice (it changed while it was
@@ -28,22 +30,8 @@ export async function makeUnique(
   const staged = (table: Table): string => qualified(staging, stagingTable(spec.name, table));
   const main = shape.tables[0] as Table;
   const twice = `SELECT k, max(_v) AS _v FROM ${staged(main)} GROUP BY k HAVING count(*) > 1`;
-  const matches = (table: Table): string | null => {
-    const found = matchesOf(stagingTable(spec.name, table));
-    return found && qualified(staging, found.table);
-  };
-  // Of records that were compared already it is seen without looking at all of them: two have one published row.
-  const matched = matches(main);
-  const repeated =
-    matched === null
-      ? `EXISTS (${twice})`
-      : `EXISTS (SELECT FROM ${matched} WHERE was IS NOT NULL GROUP BY was HAVING count(*) > 1)
-         OR EXISTS (SELECT FROM ${matched} m JOIN ${staged(main)} s ON s.ctid = m.place WHERE m.op = 'i' GROUP BY s.k HAVING count(*) > 1)`;
-  const found = await inTransaction(client, async () => {
-    const { rows } = await client.query<{ found: string }>(`SELECT ${repeated} AS found`);
-    return rows[0]?.found === 't';
-  });
-  if (!found) return 0;
+  const matchesFor = (table: Table): Matches | null => matchesOf(stagingTable(spec.name, table));
+  if (!(await isAnyTwice(client, staging, matchesFor(main), staged(main), twice))) return 0;
   const parts = shape.tables.slice(1);
   let removed = 0;
   for (const batch of batchesOf([...parts, main], tablesAtOnce)) {
@@ -56,7 +44,8 @@ export async function makeUnique(
       );
       for (const table of batch) {
         const remove = `DELETE FROM ${staged(table)} t USING ${list} d WHERE t.k = d.k AND t._v <> d._v`;
-        const own = matches(table);
+        const matched = matchesFor(table);
+        const own = matched && qualified(staging, matched.table);
         const { rowCount } = await client.query(
           own === null
             ? remove
@@ -68,4 +57,34 @@ export async function makeUnique(
     });
   }
   return removed;
+}
+
+/**
+ * Whether any record is staged twice. Of rows that were matched it is known: two had one published row. Only those that
+ * had none are looked at.
+ */
+async function isAnyTwice(
+  client: PgClient,
+  staging: string,
+  matches: Matches | null,
+  main: string,
+  twice: string,
+): Promise<boolean> {
+  if (matches?.found.repeated) return true;
+  if (matches?.found.fresh === 0) return false;
+  const few = matches !== null && matches.found.fresh <= matches.found.rows * fewShare;
+  const among =
+    matches === null
+      ? twice
+      : `SELECT FROM ${qualified(staging, matches.table)} m JOIN ${main} s ON s.ctid = m.place WHERE m.op = 'i' GROUP BY s.k HAVING count(*) > 1`;
+  // Nobody has told the planner how many of them are new.
+  const settings = few ? ['SET LOCAL enable_hashjoin = off', 'SET LOCAL enable_mergejoin = off'] : [];
+  return inTransaction(
+    client,
+    async () => {
+      const { rows } = await client.query<{ found: string }>(`SELECT EXISTS (${among}) AS found`);
+      return rows[0]?.found === 't';
+    },
+    ...settings,
+  );
 }

@@ -1,7 +1,7 @@
 import { requireOwn } from '../../../../engines/ownership.ts';
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import type { Logger } from '../../../../log.ts';
-import { analyzeTables } from '../analyze.ts';
+import { analyzeTables, type ToAnalyze } from '../analyze.ts';
 import { allDifferences } from '../compare/all.ts';
 import type { Difference } from '../compare/difference.ts';
 import type { MatchesOf } from '../compare/mapping.ts';
@@ -65,7 +65,7 @@ interface Tidied {
   readonly uncommented: readonly string[] | null;
 }
 
-/** A table is analysed after a refresh that changed this share of its rows, or its columns; autovacuum sees to the rest. */
+/** A table is analysed after a refresh that changed this share of its rows, else its new columns; autovacuum sees to the rest. */
 const analysedShare = 0.1;
 
 /** How long a new table waits for transactions that began before it was filled; nobody can have asked for it yet. */
@@ -226,6 +226,14 @@ export async function tidyPublished(
   return { first: false, notice: notices.join(' ') || null, uncommented };
 }
 
+/** What the planner does not know of a table after its difference was applied: nothing, columns, or the table. */
+function toAnalyze({ work, deleted, updated, inserted }: Difference): ToAnalyze[] {
+  const table = { name: work.live.name, rows: work.plan.rows };
+  if (deleted + updated + inserted > table.rows * analysedShare) return [table];
+  const only = new Set([...work.add, ...work.retype.map(({ column }) => column)].map(({ to }) => to));
+  return only.size === 0 ? [] : [{ ...table, only }];
+}
+
 /** What follows a publish and holds nobody up. The refresh is published already: what fails here is only logged. */
 async function tidy(deps: PublishDeps, work: () => Promise<Tidied>): Promise<Tidied> {
   try {
@@ -257,16 +265,8 @@ async function tidyUp(
       `Tables that the source has no more stay, empty, because they are used: ${kept.join(', ')}.`,
     );
   const uncommented = await updateComments(client, state.works, input.written, leftover);
-  const changed = differences.filter(
-    ({ work, deleted, updated, inserted }) =>
-      deleted + updated + inserted > work.plan.rows * analysedShare ||
-      work.add.length + work.retype.length > 0,
-  );
-  await analyzeTables(
-    [client],
-    schema,
-    changed.map(({ work }) => ({ name: work.live.name, rows: work.plan.rows })),
-    (table, error) => deps.log.warn('sync.analyze_failed', { table, error }),
+  await analyzeTables([client], schema, differences.flatMap(toAnalyze), (table, error) =>
+    deps.log.warn('sync.analyze_failed', { table, error }),
   );
   if (input.refreshViews) {
     const problem = await refreshViews(

@@ -8,7 +8,7 @@ import { roles } from '../preload/contract/permissions.ts';
 import { createAccess } from './access/access.ts';
 import { createDispatch } from './dispatch.ts';
 import { AppError } from './errors.ts';
-import type { Host } from './host.ts';
+import { fractionsOf, type Host } from './host.ts';
 import { createTokenKeeper } from './oauth/tokens.ts';
 import { startTimetable } from './schedule/timetable.ts';
 import { appService } from './services/app.ts';
@@ -84,19 +84,19 @@ export async function createApp(host: Host): Promise<App> {
     for (const listener of listeners) listener(name, parsed);
   };
 
+  const random = fractionsOf(host.random);
   const tokens = createTokenKeeper({
     store,
     vault,
     fetch,
-    now: () => host.clock.now(),
-    sleep: (ms) => host.clock.sleep(ms),
+    clock: host.clock,
+    random,
     log: host.log,
     clientOf: (credentialId) =>
       oauthClientOf(store.sources.get(store.credentials.get(credentialId).sourceId)),
     onChanged: () => emit('store.changed', { entity: 'credentials' }),
   });
 
-  const random = (): number => host.random(4).readUInt32LE() / 2 ** 32;
   const budgets = createBudgets({
     load: (key) => store.budgets.get(key),
     save(key, state) {

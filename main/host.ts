@@ -10,6 +10,12 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Numbers 0 ≤ n < 1 out of random bytes. */
+export const fractionsOf =
+  (bytes: (count: number) => Buffer): (() => number) =>
+  () =>
+    bytes(4).readUInt32LE() / 2 ** 32;
+
 /**
  * Seals the vault's data key (32 bytes) with something that is not on the disk beside it. Implementations: the
  * OS keychain (Electron safeStorage, Secret Service …), a passphrase, a key file.

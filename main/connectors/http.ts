@@ -9,17 +9,16 @@ import {
   ExchangeFailed,
   maxBodyBytes,
 } from './exchange.ts';
+import {
+  backoffMs,
+  longestInnerWaitMs,
+  longestNamedWaitMs,
+  mostAttempts,
+  rateLimited,
+  retryAfterMs,
+  shortestInnerWaitMs,
+} from './retries.ts';
 
-/** Attempts at one request when the network or the server fails; with back-off about two minutes in all. */
-const maxAttempts = 7;
-const firstBackoffMs = 500;
-const longestBackoffMs = 30_000;
-/** Longest sum of waits that a rate limit may impose inside one request; for a longer one the job gives its worker back. */
-const longestInnerWaitMs = 5000;
-/** So long at least: a source that says "wait 0 seconds" again and again must not be asked in a tight loop. */
-const shortestInnerWaitMs = 50;
-/** A source that names a time further away than this is asked again then. */
-const longestNamedWaitMs = 24 * 3_600_000;
 const refusalTextLength = 65_536;
 
 /** What a source's answer means, when it is not a success. */
@@ -55,19 +54,6 @@ export interface Gate {
   enter(): Promise<number>;
   /** Told that the source refused a request for its rate, and until when; null when it named no time. */
   refused(until: number | null): void;
-}
-
-/** The source wants us to wait longer than a request can. */
-export class RateLimited extends AppError {
-  /** Milliseconds since 1970; null when the source named no time. */
-  readonly until: number | null;
-  constructor(site: string, until: number | null, now: number) {
-    const seconds = until === null ? null : Math.max(1, Math.ceil((until - now) / 1000));
-    const time =
-      seconds === null ? '' : seconds < 120 ? ` ${seconds} seconds` : ` ${Math.ceil(seconds / 60)} minutes`;
-    super('SOURCE_RATE_LIMITED', `${site} asks to wait${time}, because of too many requests.`);
-    this.until = until;
-  }
 }
 
 /** An answer that took longer asks for less next time; one that took less than a third of it may ask for more. */
@@ -142,14 +128,6 @@ export interface HttpDeps {
   readonly onWait?: (until: number | null) => void;
 }
 
-/** RFC 9110 §10.2.3: seconds or an HTTP date; CommCare also sends fractions. Null when absent or unreadable. */
-export function retryAfterMs(header: string | null, now: number): number | null {
-  if (header === null) return null;
-  if (/^\s*\d+(\.\d+)?\s*$/.test(header)) return Math.ceil(Number(header) * 1000);
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
-}
-
 /** `path` with its query below a base URL. Set part by part: resolved as a reference, `//host/…` would leave the base. */
 function below(base: URL, path: string): URL {
   const [pathname = '', query = ''] = path.split('?', 2);
@@ -164,10 +142,6 @@ export function createHttp(deps: HttpDeps): SourceHttp {
   const origin = new URL(deps.baseUrl);
   const site = origin.host;
   const accept = connector.accept ?? 'application/json';
-
-  /** Exponential back-off with full jitter: random between 0 and 2^attempt · base, at most the cap. */
-  const backoff = (attempt: number): number =>
-    Math.ceil(deps.random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** attempt)) + 50;
 
   const exchange = deps.exchange ?? createExchange(deps.fetch);
 
@@ -194,10 +168,10 @@ export function createHttp(deps: HttpDeps): SourceHttp {
       const tryAgain = async (error: AppError): Promise<void> => {
         failures += 1;
         log.warn('source.retry', { path: url.pathname, code: error.code, message: error.message, failures });
-        if (failures >= maxAttempts) throw error;
+        if (failures >= mostAttempts) throw error;
         // A page that can't be delivered whole may be too much for the server or the line.
         size?.shrink();
-        await clock.sleep(backoff(failures), signal);
+        await clock.sleep(backoffMs(deps.random, failures), signal);
       };
 
       /** Sits out a short wait; throws RateLimited for a long one. */
@@ -210,7 +184,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
             : Math.max(shortestInnerWaitMs, until - now);
         rateWaits += 1;
         waited += wait;
-        if (waited > longestInnerWaitMs) throw new RateLimited(site, until, now);
+        if (waited > longestInnerWaitMs) throw rateLimited(site, until, now);
         deps.onWait?.(now + wait);
         await clock.sleep(wait, signal).catch(() => {});
         deps.onWait?.(null);

@@ -1,4 +1,15 @@
+import {
+  backoffMs,
+  longestInnerWaitMs,
+  longestNamedWaitMs,
+  mostAttempts,
+  rateLimited,
+  retryAfterMs,
+  shortestInnerWaitMs,
+} from '../connectors/retries.ts';
 import { AppError, cancelled } from '../errors.ts';
+import type { Clock } from '../host.ts';
+import type { Logger } from '../log.ts';
 
 const requestTimeoutMs = 30_000;
 const largestAnswer = 64 * 1024;
@@ -29,6 +40,16 @@ export interface TokenSet {
   /** Seconds from now. */
   readonly expiresIn: number;
   readonly scopes: readonly string[];
+}
+
+/** What requests to the endpoints need. */
+export interface EndpointDeps {
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  /** 0 ≤ n < 1, for the jitter. */
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
 }
 
 /** The `error` of an OAuth answer (RFC 6749 §5.2) beside the typed error it became. */
@@ -87,20 +108,25 @@ export function authorizationUrl(
   return url.toString();
 }
 
-async function post(
-  client: OAuthClient,
-  path: string,
-  fields: Record<string, string>,
-  deps: { fetch: typeof fetch; signal: AbortSignal },
-): Promise<{ status: number; body: Record<string, unknown> }> {
-  const url = endpoint(client, path);
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+  readonly content: 'json' | 'none' | 'other';
+  readonly retryAfter: string | null;
+}
+
+async function postOnce(
+  url: URL,
+  form: string,
+  { fetch, signal }: Pick<EndpointDeps, 'fetch' | 'signal'>,
+): Promise<Answer> {
   try {
-    const response = await deps.fetch(url, {
+    const response = await fetch(url, {
       method: 'POST',
       headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ ...fields, client_id: client.clientId }).toString(),
+      body: form,
       redirect: 'manual',
-      signal: AbortSignal.any([deps.signal, AbortSignal.timeout(requestTimeoutMs)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]),
     });
     const text = await readBounded(response);
     let body: unknown = null;
@@ -109,19 +135,97 @@ async function post(
     } catch {
       // An empty or an HTML answer; the status decides.
     }
-    return { status: response.status, body: (body ?? {}) as Record<string, unknown> };
+    const fields = typeof body === 'object' && body !== null ? body : {};
+    return {
+      status: response.status,
+      body: fields as Record<string, unknown>,
+      content: text === '' ? 'none' : body === null ? 'other' : 'json',
+      retryAfter: response.headers.get('retry-after'),
+    };
   } catch (cause) {
-    if (deps.signal.aborted) throw cancelled();
-    throw new AppError('SOURCE_UNREACHABLE', `${url.host} can not be reached.`, { cause });
+    if (signal.aborted) throw cancelled();
+    throw new AppError('SOURCE_UNREACHABLE', `${url.host} can not be reached or cut the connection.`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * Asks an endpoint as patiently as any page of data is asked for: again where the network or the server fails, whatever
+ * stands in such an answer, and later where the server says so. Returns the first answer that `isAnswer` takes for one,
+ * or a refusal (400 to 499). Fails with SOURCE_UNREACHABLE, SOURCE_FAILING,
+ * SOURCE_LOGIN_PAGE, SOURCE_BAD_ANSWER, RateLimited or CANCELLED.
+ */
+async function post(
+  client: OAuthClient,
+  path: string,
+  fields: Record<string, string>,
+  deps: EndpointDeps,
+  isAnswer: (answer: Answer) => boolean,
+): Promise<Answer> {
+  const { clock, log, signal } = deps;
+  const url = endpoint(client, path);
+  const form = new URLSearchParams({ ...fields, client_id: client.clientId }).toString();
+  let waited = 0;
+  let rateWaits = 0;
+
+  const sitOut = async (named: number | null): Promise<void> => {
+    const wait =
+      named === null
+        ? 1000 * 2 ** rateWaits * (0.5 + deps.random() / 2)
+        : Math.max(shortestInnerWaitMs, named);
+    rateWaits += 1;
+    waited += wait;
+    const now = clock.now();
+    if (waited > longestInnerWaitMs) throw rateLimited(url.host, named === null ? null : now + named, now);
+    await clock.sleep(wait, signal);
+  };
+
+  for (let failures = 0; ; ) {
+    let error: AppError;
+    try {
+      const answer = await postOnce(url, form, deps);
+      const { status } = answer;
+      const named = retryAfterMs(answer.retryAfter, clock.now());
+      if (status === 429 || (status === 503 && named !== null)) {
+        log.info('oauth.rate_limited', { path, waitMs: named });
+        await sitOut(named === null ? null : Math.min(named, longestNamedWaitMs));
+        continue;
+      }
+      if (isAnswer(answer) || (status >= 400 && status < 500 && status !== 408)) return answer;
+      error =
+        status >= 500 || status === 408
+          ? new AppError('SOURCE_FAILING', `${url.host} answers with an error of its own (${status}).`)
+          : answer.content === 'json'
+            ? new AppError('SOURCE_BAD_ANSWER', `${url.host} sent an answer that holds no sign-in.`)
+            : new AppError(
+                'SOURCE_LOGIN_PAGE',
+                `A web page came back instead of a sign-in from ${url.host}.`,
+              );
+    } catch (failed) {
+      if (signal.aborted) throw cancelled();
+      if (!(failed instanceof AppError) || failed.code !== 'SOURCE_UNREACHABLE') throw failed;
+      error = failed;
+    }
+    failures += 1;
+    log.warn('oauth.retry', { path, code: error.code, message: error.message, failures });
+    if (failures >= mostAttempts) throw error;
+    await clock.sleep(backoffMs(deps.random, failures), signal);
   }
 }
 
 async function requestTokens(
   client: OAuthClient,
   fields: Record<string, string>,
-  deps: { fetch: typeof fetch; signal: AbortSignal },
+  deps: EndpointDeps,
 ): Promise<TokenSet> {
-  const { status, body } = await post(client, client.endpoints.tokenPath, fields, deps);
+  const { status, body } = await post(
+    client,
+    client.endpoints.tokenPath,
+    fields,
+    deps,
+    (answer) => answer.status === 200 && isToken(answer.body['access_token']),
+  );
   const { host } = new URL(client.baseUrl);
   if (status === 200 && isToken(body['access_token'])) {
     return {
@@ -131,11 +235,12 @@ async function requestTokens(
       scopes: typeof body['scope'] === 'string' ? body['scope'].split(' ').filter(Boolean) : [],
     };
   }
+  const renewing = fields['grant_type'] === 'refresh_token';
   // Only a word of the RFC is repeated; anything else is the server's own text and may quote what it was sent.
   const said = body['error'];
   const error = typeof said === 'string' && /^[a-z_]{1,40}$/.test(said) ? said : '';
   if (error === 'invalid_grant') {
-    throw fields['grant_type'] === 'refresh_token'
+    throw renewing
       ? new OAuthRefusal('SIGN_IN_EXPIRED', `${host} does not accept this sign-in any more.`, error)
       : new OAuthRefusal(
           'OAUTH_CODE_EXPIRED',
@@ -150,14 +255,21 @@ async function requestTokens(
       error,
     );
   }
-  throw new AppError('OAUTH_FAILED', `${host} answered the sign-in with ${error || `status ${status}`}.`);
+  const answered = error || `status ${status}`;
+  if (renewing) {
+    throw new AppError('SOURCE_BAD_ANSWER', `${host} did not renew the sign-in, but said ${answered}.`, {
+      advice:
+        'Start the sync again later: the sign-in is kept. If it stays, check the address of the source, or whether something between here and there blocks it.',
+    });
+  }
+  throw new AppError('OAUTH_FAILED', `${host} answered the sign-in with ${answered}.`);
 }
 
 /** Exchanges the code of the browser for tokens; the redirect must be the one that was sent, port included. */
 export function exchangeCode(
   client: OAuthClient,
   grant: { code: string; redirectUri: string; verifier: string },
-  deps: { fetch: typeof fetch; signal: AbortSignal },
+  deps: EndpointDeps,
 ): Promise<TokenSet> {
   return requestTokens(
     client,
@@ -175,22 +287,29 @@ export function exchangeCode(
 export function refreshTokens(
   client: OAuthClient,
   refreshToken: string,
-  deps: { fetch: typeof fetch; signal: AbortSignal },
+  deps: EndpointDeps,
 ): Promise<TokenSet> {
   return requestTokens(client, { grant_type: 'refresh_token', refresh_token: refreshToken }, deps);
 }
 
-/** Revokes a refresh token and with it its access token (RFC 7009). An unreachable server is reported by throwing. */
+/** Revokes a refresh token and with it its access token (RFC 7009). Throws where the server did not say that it did. */
 export async function revokeToken(
   client: OAuthClient,
   refreshToken: string,
-  deps: { fetch: typeof fetch; signal: AbortSignal },
+  deps: EndpointDeps,
 ): Promise<void> {
-  if (client.endpoints.revokePath === null) return;
-  await post(
+  const { revokePath } = client.endpoints;
+  if (revokePath === null) return;
+  const fields = { token: refreshToken, token_type_hint: 'refresh_token' };
+  const { status } = await post(
     client,
-    client.endpoints.revokePath,
-    { token: refreshToken, token_type_hint: 'refresh_token' },
+    revokePath,
+    fields,
     deps,
+    // RFC 7009 §2.2: the status tells. A web page is that of a network that wants a sign-in of its own.
+    (answer) => answer.status === 200 && answer.content !== 'other',
   );
+  if (status === 200) return;
+  const { host } = new URL(client.baseUrl);
+  throw new AppError('OAUTH_FAILED', `${host} did not revoke the sign-in (status ${status}).`);
 }

@@ -1,27 +1,31 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../errors.ts';
-import { authorizationUrl, exchangeCode, type OAuthClient, type TokenSet } from './endpoint.ts';
+import {
+  authorizationUrl,
+  type EndpointDeps,
+  exchangeCode,
+  type OAuthClient,
+  type TokenSet,
+} from './endpoint.ts';
 import { openReceiver } from './loopback.ts';
 
-export interface FlowDeps {
-  readonly fetch: typeof fetch;
-  readonly random: (bytes: number) => Buffer;
+export interface FlowDeps extends EndpointDeps {
+  readonly bytes: (count: number) => Buffer;
   readonly openUrl: (url: string) => Promise<void>;
   /** Told the page before it is opened, so that it can be copied where no browser opens. */
   readonly onUrl: (url: string) => void;
-  readonly signal: AbortSignal;
   readonly timeoutMs?: number;
 }
 
 /**
  * The authorisation code flow of a desktop application (RFC 8252): the system's browser, PKCE with S256, a loopback
  * receiver for one request. Fails with OAUTH_DENIED, OAUTH_TIMEOUT, OAUTH_CODE_EXPIRED, OAUTH_CLIENT_REFUSED,
- * OAUTH_FAILED, SOURCE_UNREACHABLE or CANCELLED.
+ * OAUTH_FAILED, SOURCE_UNREACHABLE, SOURCE_FAILING, SOURCE_RATE_LIMITED or CANCELLED.
  */
 export async function signIn(client: OAuthClient, deps: FlowDeps): Promise<TokenSet> {
-  const state = deps.random(24).toString('base64url');
+  const state = deps.bytes(24).toString('base64url');
   // RFC 7636 §4.1: 32 random bytes give the recommended 43 characters.
-  const verifier = deps.random(32).toString('base64url');
+  const verifier = deps.bytes(32).toString('base64url');
   const challenge = createHash('sha256').update(verifier).digest('base64url');
   const receiver = await openReceiver(state, deps.signal, deps.timeoutMs);
   try {

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts';
+import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
 import type { Store } from '../store/index.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -13,7 +14,7 @@ const otherProcessMs = 1500;
 export interface TokenKeeper {
   /** Seals the tokens; only then may they be used. */
   keep(credentialId: string, tokens: TokenSet): Promise<void>;
-  /** A token believed to be valid. Fails with SIGN_IN_EXPIRED, VAULT_* or SOURCE_UNREACHABLE. */
+  /** A token believed to be valid. Fails with SIGN_IN_EXPIRED, VAULT_* or what kept it from being renewed. */
   accessToken(credentialId: string): Promise<string>;
   /** A newer one than `stale`, which the source refused. However many ask at once, one refresh is made. */
   renew(credentialId: string, stale: string): Promise<string>;
@@ -23,18 +24,31 @@ export function createTokenKeeper(deps: {
   store: Store;
   vault: Vault;
   fetch: typeof fetch;
-  now: () => number;
-  sleep: (ms: number) => Promise<void>;
+  clock: Clock;
+  /** 0 ≤ n < 1, for the jitter of retries. */
+  random: () => number;
   log: Logger;
   /** The client that a credential belongs to. */
   clientOf: (credentialId: string) => OAuthClient;
   onChanged: () => void;
 }): TokenKeeper {
-  const { store, vault, log } = deps;
+  const { store, vault, log, clock } = deps;
   const refreshing = new Map<string, Promise<string>>();
   /** New pairs that could not be sealed: they exist nowhere else, and the pair in the vault is dead. */
   const unsealed = new Map<string, { replaces: string; tokens: TokenSet }>();
+  /** What is being stored of each credential; one after the other, so that a renewal never undoes a new sign-in. */
+  const storing = new Map<string, Promise<unknown>>();
   const iso = (ms: number): string => new Date(ms).toISOString();
+
+  const alone = <T>(credentialId: string, work: () => Promise<T>): Promise<T> => {
+    const turn = (storing.get(credentialId) ?? Promise.resolve()).then(work, work);
+    storing.set(credentialId, turn);
+    const done = (): void => {
+      if (storing.get(credentialId) === turn) storing.delete(credentialId);
+    };
+    turn.then(done, done);
+    return turn;
+  };
 
   const read = async (credentialId: string): Promise<{ accessToken: string; refreshToken: string }> => {
     const secrets = await vault.get(credentialId);
@@ -50,12 +64,12 @@ export function createTokenKeeper(deps: {
     if (previous !== '') unsealed.set(credentialId, { replaces: previous, tokens });
     await vault.put(credentialId, { accessToken: tokens.accessToken, refreshToken });
     unsealed.delete(credentialId);
-    store.credentials.refreshed(credentialId, iso(deps.now() + tokens.expiresIn * 1000), iso(deps.now()));
+    store.credentials.refreshed(credentialId, iso(clock.now() + tokens.expiresIn * 1000), iso(clock.now()));
   };
 
   /** Only a definite refusal ends a sign-in; a network error never does. */
   const giveUp = (credentialId: string): never => {
-    store.credentials.invalidate(credentialId, iso(deps.now()));
+    store.credentials.invalidate(credentialId, iso(clock.now()));
     log.warn('credential.refused', { credentialId });
     deps.onChanged();
     const { account } = store.credentials.get(credentialId);
@@ -81,17 +95,22 @@ export function createTokenKeeper(deps: {
       try {
         // Not abortable: the server has rotated by the time the answer arrives, so the answer must be kept.
         const tokens = await refreshTokens(client, refreshToken, {
-          fetch: deps.fetch,
+          ...{ fetch: deps.fetch, clock, random: deps.random, log },
           signal: new AbortController().signal,
         });
-        await keep(credentialId, tokens, refreshToken);
-        log.info('credential.refreshed', { credentialId });
-        return tokens.accessToken;
+        return await alone(credentialId, async () => {
+          const now = await read(credentialId);
+          // Somebody signed in anew meanwhile, maybe as somebody else: that is what counts.
+          if (now.refreshToken !== refreshToken) return now.accessToken;
+          await keep(credentialId, tokens, refreshToken);
+          log.info('credential.refreshed', { credentialId });
+          return tokens.accessToken;
+        });
       } catch (error) {
         if (!(error instanceof OAuthRefusal) || error.oauthError !== 'invalid_grant') throw error;
         // Refused: either it is over, or another process was faster and is about to store what it got. The store tells.
         if (round === 0) {
-          await deps.sleep(otherProcessMs);
+          await clock.sleep(otherProcessMs);
           continue;
         }
         return giveUp(credentialId);
@@ -108,17 +127,17 @@ export function createTokenKeeper(deps: {
   };
 
   return {
-    keep: (credentialId, tokens) => keep(credentialId, tokens),
+    keep: (credentialId, tokens) => alone(credentialId, () => keep(credentialId, tokens)),
     async accessToken(credentialId) {
       const running = refreshing.get(credentialId);
       if (running !== undefined) return running;
       const { accessToken } = await read(credentialId);
       const credential = store.credentials.get(credentialId);
-      store.credentials.touch(credentialId, iso(deps.now()));
+      store.credentials.touch(credentialId, iso(clock.now()));
       if (credential.state === 'expired') {
         throw new AppError('SIGN_IN_EXPIRED', `The sign-in as ${credential.account} has expired.`);
       }
-      if (Date.parse(credential.accessExpiresAt) - deps.now() > earlyMs) return accessToken;
+      if (Date.parse(credential.accessExpiresAt) - clock.now() > earlyMs) return accessToken;
       return renew(credentialId, accessToken);
     },
     renew,

@@ -1,5 +1,6 @@
 import { connectorFor } from '../connectors/registry.ts';
 import { AppError } from '../errors.ts';
+import { fractionsOf } from '../host.ts';
 import { type OAuthClient, revokeToken, type TokenSet } from '../oauth/endpoint.ts';
 import { signIn } from '../oauth/flow.ts';
 import type { Owner } from '../store/credentials.ts';
@@ -22,6 +23,8 @@ export function oauthClientOf(source: StoredSource): OAuthClient {
 /** Sign-ins: the person's own and those of projects. */
 export function credentialService(services: Services): Handlers<'credentials'> {
   const { store, vault, tokens, host, emit } = services;
+  const { clock, log } = host;
+  const endpointDeps = { fetch: services.fetch, clock, random: fractionsOf(host.random), log };
   const changed = (): void => emitChanged(services, 'credentials', 'sources', 'datasets');
 
   /** Who signed in, asked with the new tokens before anything is stored under a name. */
@@ -43,8 +46,8 @@ export function credentialService(services: Services): Handlers<'credentials'> {
       // Before the person is sent to the browser: tokens that can't be sealed would be lost.
       await vault.unlock();
       const fresh = await signIn(oauthClientOf(source), {
-        fetch: services.fetch,
-        random: host.random,
+        ...endpointDeps,
+        bytes: host.random,
         openUrl: (url) => host.openUrl(url),
         onUrl: (url) => emit('signIn.opened', { sourceId, url }),
         signal,
@@ -88,7 +91,7 @@ export function credentialService(services: Services): Handlers<'credentials'> {
       changed();
       if (secrets?.['refreshToken']) {
         await revokeToken(oauthClientOf(source), secrets['refreshToken'], {
-          fetch: services.fetch,
+          ...endpointDeps,
           signal: AbortSignal.timeout(revokeMs),
         }).catch((error: unknown) => host.log.warn('credential.revoke_failed', { credentialId: id, error }));
       }

@@ -1,5 +1,6 @@
 import { createHttp, type SourceHttp, type Tokens } from '../connectors/http.ts';
 import { connectorFor } from '../connectors/registry.ts';
+import { fractionsOf } from '../host.ts';
 import type { StoredSource } from '../store/sources.ts';
 import { budgetKey } from '../sync/job/budget.ts';
 import type { Services } from './context.ts';
@@ -17,7 +18,7 @@ export function sourceHttp(
     tokens,
     fetch: services.fetch,
     clock,
-    random: () => random(4).readUInt32LE() / 2 ** 32,
+    random: fractionsOf(random),
     log,
     // A short question counts like the pages of a sync, and waits its turn with them.
     gate: services.budgets.gate(budgetKey(source.baseUrl, source.settings)),

@@ -12,6 +12,7 @@ import { plainLogin } from '../../main/headless/plain-login.ts';
 import { count, table } from '../../main/headless/terminal.ts';
 import { signIn } from '../../main/oauth/flow.ts';
 import { bundle } from '../support/bundle.ts';
+import { endpointDeps } from '../support/parts.ts';
 import { runFile, startSimulatorProcess } from '../support/processes.ts';
 import { pagesOf } from './pages.ts';
 import { plot, type Run } from './plot.ts';
@@ -90,11 +91,10 @@ async function token(url: string): Promise<string> {
       },
     },
     {
-      fetch,
-      random: (bytes) => randomBytes(bytes),
+      ...endpointDeps(),
+      bytes: (count) => randomBytes(count),
       openUrl: scriptedBrowser('allow'),
       onUrl: () => {},
-      signal: new AbortController().signal,
     },
   );
   return set.accessToken;

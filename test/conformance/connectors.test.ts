@@ -5,6 +5,7 @@ import { allConnectors } from '../../main/connectors/registry.ts';
 import { scriptedBrowser } from '../../main/headless/consent.ts';
 import { revokeToken } from '../../main/oauth/endpoint.ts';
 import { signIn } from '../../main/oauth/flow.ts';
+import { endpointDeps } from '../support/parts.ts';
 import { fixtures } from './connectors/all.ts';
 import type { Site } from './connectors/fixture.ts';
 import {
@@ -67,11 +68,10 @@ describe.each(fixtures)('%s', (_, fixture) => {
 
   describe('sign-in', () => {
     const deps = (choice: 'allow' | 'deny') => ({
-      fetch,
-      random: randomBytes,
+      ...endpointDeps(signal()),
+      bytes: randomBytes,
       openUrl: scriptedBrowser(choice),
       onUrl: () => {},
-      signal: signal(),
     });
 
     it('gives tokens that read, and says who signed in', async () => {
@@ -104,7 +104,7 @@ describe.each(fixtures)('%s', (_, fixture) => {
 
     it('says that a revoked sign-in is over', async () => {
       const pair = site.oauth.issueTokens(undefined, { scope: connector.oauth.scopes.join(' ') });
-      await revokeToken(clientOf(connector, site), pair.refreshToken, { fetch, signal: signal() });
+      await revokeToken(clientOf(connector, site), pair.refreshToken, endpointDeps(signal()));
       const tokens = liveTokens(connector, site, pair);
       expect(await outcomeOf(readWhole(fixture, site, first.name, null, { tokens }))).toBe('SIGN_IN_EXPIRED');
       expect(tokens.renewals).toBe(1);

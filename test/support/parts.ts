@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
-import type { KeyProtector } from '../../main/host.ts';
+import type { Clock, KeyProtector } from '../../main/host.ts';
 import { createLogger, type Logger } from '../../main/log.ts';
+import type { EndpointDeps } from '../../main/oauth/endpoint.ts';
 import { createRedactor, type Redactor } from '../../main/redact.ts';
 import type { NewConnection } from '../../main/store/connections.ts';
 import { openStore, type Store } from '../../main/store/index.ts';
@@ -18,6 +19,21 @@ import { poolSettings } from '../../preload/contract/models.ts';
 
 export const instant = '2026-03-01T08:00:00.000Z';
 export const random = (bytes: number): Buffer => randomBytes(bytes);
+
+/** What requests to OAuth endpoints need; waits are written down and over at once. */
+export function endpointDeps(
+  signal: AbortSignal = new AbortController().signal,
+): EndpointDeps & { readonly waits: number[] } {
+  const waits: number[] = [];
+  const clock: Clock = {
+    now: () => Date.now(),
+    async sleep(ms, stop) {
+      stop?.throwIfAborted();
+      waits.push(ms);
+    },
+  };
+  return { fetch, clock, random: () => 0.5, log: keptLog().log, signal, waits };
+}
 
 /** A temporary folder that goes with the block. */
 export function temporaryFolder(): Disposable & { readonly path: string } {

@@ -1,12 +1,13 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { commcare } from '../../main/connectors/commcare/index.ts';
+import { RateLimited } from '../../main/connectors/retries.ts';
+import type { AppError } from '../../main/errors.ts';
 import { authorizationUrl, type OAuthClient, refreshTokens, revokeToken } from '../../main/oauth/endpoint.ts';
-import { codeOf } from '../support/parts.ts';
+import { codeOf, endpointDeps } from '../support/parts.ts';
 
-const signal = new AbortController().signal;
-const deps = { fetch, signal };
+const deps = endpointDeps();
 
 /** A token endpoint that answers what a test says. */
 async function server(listener: RequestListener) {
@@ -73,18 +74,64 @@ describe('the answer of a token endpoint', () => {
   });
 
   it.each([
-    ['{"access_token":""}', 200],
-    ['{"access_token":5}', 200],
-    [JSON.stringify({ ...good, access_token: 'with\nnewline' }), 200],
-    [JSON.stringify({ ...good, access_token: 'ünicode' }), 200],
-    ['null', 200],
-    ['"text"', 200],
-    ['[1]', 200],
-    ['<html>', 200],
-    ['', 502],
-  ])('is refused when it is %s with status %i', async (body, status) => {
+    ['{"access_token":""}', 200, 'SOURCE_BAD_ANSWER'],
+    ['{"access_token":5}', 200, 'SOURCE_BAD_ANSWER'],
+    [JSON.stringify({ ...good, access_token: 'with\nnewline' }), 200, 'SOURCE_BAD_ANSWER'],
+    [JSON.stringify({ ...good, access_token: 'ünicode' }), 200, 'SOURCE_BAD_ANSWER'],
+    ['null', 200, 'SOURCE_LOGIN_PAGE'],
+    ['"text"', 200, 'SOURCE_BAD_ANSWER'],
+    ['[1]', 200, 'SOURCE_BAD_ANSWER'],
+    ['<html>', 200, 'SOURCE_LOGIN_PAGE'],
+    ['', 502, 'SOURCE_FAILING'],
+    ['{"error":"invalid_grant"}', 500, 'SOURCE_FAILING'],
+    ['{"error":"invalid_grant"}', 400, 'SIGN_IN_EXPIRED'],
+    ['{"error":"invalid_client"}', 401, 'OAUTH_CLIENT_REFUSED'],
+    ['blocked', 403, 'SOURCE_BAD_ANSWER'],
+  ])('that is %s with status %i is told as what it is', async (body, status, code) => {
     await using hq = await answering(status, body);
-    expect(await codeOf(() => refreshTokens(hq.client, 'old', deps))).toBe('OAUTH_FAILED');
+    const failure = await refreshTokens(hq.client, 'old', deps).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code });
+    // Only a definite refusal sends anybody to the sign-in.
+    if (code.startsWith('SOURCE'))
+      expect((failure as AppError).toWire().advice).not.toMatch(/sign in again|reconnect/i);
+  });
+
+  it.each([
+    ['503', (response: ServerResponse) => response.writeHead(503).end()],
+    ['429', (response: ServerResponse) => response.writeHead(429).end()],
+    ['429 for a moment', (response: ServerResponse) => response.writeHead(429, { 'retry-after': '2' }).end()],
+    ['503 for a moment', (response: ServerResponse) => response.writeHead(503, { 'retry-after': '2' }).end()],
+    ['a web page', (response: ServerResponse) => response.writeHead(200).end('<html>')],
+    ['a cut connection', (response: ServerResponse) => response.destroy()],
+  ])('is asked for again after %s', async (_, fault) => {
+    let asked = 0;
+    await using hq = await server((_request, response) => {
+      asked += 1;
+      if (asked === 1) fault(response);
+      else response.end(JSON.stringify(good));
+    });
+    expect(await refreshTokens(hq.client, 'old', deps)).toMatchObject({ accessToken: 'at' });
+    expect(asked).toBe(2);
+    asked = 0;
+    await revokeToken(hq.client, 'old', deps);
+    expect(asked).toBe(2);
+  });
+
+  it.each([429, 503])('is waited for as long as the source asks, with status %i', async (status) => {
+    await using hq = await answering(status, '', { 'retry-after': '1200' });
+    const failure = await refreshTokens(hq.client, 'old', deps).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(RateLimited);
+    expect((failure as RateLimited).until).toBeGreaterThan(Date.now() + 1_100_000);
+  });
+
+  it('is not asked for without end', async () => {
+    let asked = 0;
+    await using hq = await server((_, response) => {
+      asked += 1;
+      response.writeHead(503).end();
+    });
+    expect(await codeOf(() => refreshTokens(hq.client, 'old', deps))).toBe('SOURCE_FAILING');
+    expect(asked).toBe(7);
   });
 
   it('never puts what it was sent into a message', async () => {
@@ -98,7 +145,10 @@ describe('the answer of a token endpoint', () => {
     const failure = await refreshTokens(hq.client, 'the-refresh-token', deps).catch(
       (error: unknown) => error,
     );
-    expect(failure).toMatchObject({ code: 'OAUTH_FAILED', message: expect.stringContaining('status 400') });
+    expect(failure).toMatchObject({
+      code: 'SOURCE_BAD_ANSWER',
+      message: expect.stringContaining('status 400'),
+    });
     expect(String(failure)).not.toContain('the-refresh-token');
   });
 
@@ -110,7 +160,7 @@ describe('the answer of a token endpoint', () => {
     });
     for (const status of [301, 302, 307, 308]) {
       await using hq = await answering(status, '', { location: `${other.client.baseUrl}/oauth/token/` });
-      expect(await codeOf(() => refreshTokens(hq.client, 'old', deps))).toBe('OAUTH_FAILED');
+      expect(await codeOf(() => refreshTokens(hq.client, 'old', deps))).toBe('SOURCE_LOGIN_PAGE');
     }
     expect(reached).toBe(0);
   });
@@ -131,14 +181,14 @@ describe('the answer of a token endpoint', () => {
       response.on('error', () => {});
       more();
     });
-    expect(await codeOf(() => refreshTokens(hq.client, 'old', deps))).toBe('OAUTH_FAILED');
+    expect(await codeOf(() => refreshTokens(hq.client, 'old', deps))).toBe('SOURCE_LOGIN_PAGE');
     expect(sent).toBeLessThan(32 * 1024 * 1024);
   });
 
   it('that never comes is not waited for once the call is cancelled', async () => {
     await using hq = await server(() => {});
     const abort = new AbortController();
-    const asking = refreshTokens(hq.client, 'old', { fetch, signal: abort.signal });
+    const asking = refreshTokens(hq.client, 'old', endpointDeps(abort.signal));
     setTimeout(() => abort.abort(), 20);
     expect(await codeOf(() => asking)).toBe('CANCELLED');
   });

@@ -9,7 +9,7 @@ import { exchangeCode, type OAuthClient, type TokenSet } from '../../main/oauth/
 import { type FlowDeps, signIn } from '../../main/oauth/flow.ts';
 import { openReceiver } from '../../main/oauth/loopback.ts';
 import { createHqSimulator, type HqSimulatorOptions } from '../simulators/commcare-hq/index.ts';
-import { codeOf, random } from '../support/parts.ts';
+import { codeOf, endpointDeps, random } from '../support/parts.ts';
 
 const domains = [{ name: 'demo', forms: 1, cases: 1, seed: 1 }];
 
@@ -19,11 +19,10 @@ async function simulator(options: Partial<HqSimulatorOptions> = {}) {
   const urls: string[] = [];
   const start = (change: Partial<FlowDeps> = {}, as: OAuthClient = client): Promise<TokenSet> =>
     signIn(as, {
-      fetch,
-      random,
+      ...endpointDeps(),
+      bytes: random,
       openUrl: scriptedBrowser('allow'),
       onUrl: (url) => void urls.push(url),
-      signal: new AbortController().signal,
       timeoutMs: 5000,
       ...change,
     });
@@ -136,8 +135,7 @@ describe('signing in', () => {
     // The source shows the person an error page and never sends the browser back.
     expect(await codeOf(() => hq.start({ timeoutMs: 150 }, unknown))).toBe('OAUTH_TIMEOUT');
     const grant = { code: 'c', redirectUri: 'http://127.0.0.1:1/callback', verifier: 'v' };
-    const deps = { fetch, signal: new AbortController().signal };
-    expect(await codeOf(() => exchangeCode(unknown, grant, deps))).toBe('OAUTH_CLIENT_REFUSED');
+    expect(await codeOf(() => exchangeCode(unknown, grant, endpointDeps()))).toBe('OAUTH_CLIENT_REFUSED');
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import type { Job } from '../../../preload/contract/models.ts';
+import { RateLimited } from '../../connectors/retries.ts';
 import { type Target, wipeTarget } from '../../engines/engine.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { Clock } from '../../host.ts';
@@ -154,6 +155,9 @@ export function createJobs(deps: JobDeps): Jobs {
       follow.save();
       return { outcome, key };
     } catch (error) {
+      // Of a source that was asked for a token and asks to wait.
+      if (error instanceof RateLimited)
+        return { outcome: { kind: 'waits', until: error.until, progressed: false }, key };
       const known =
         error instanceof AppError
           ? error

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type { Gate } from '../../connectors/http.ts';
+import { RateLimited } from '../../connectors/retries.ts';
 import { copyTarget, wipeTarget } from '../../engines/engine.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
@@ -57,7 +58,8 @@ export function runInThread(
   const answer = (id: number, work: Promise<ToWorker>, otherwise: () => AppError): void =>
     void work.then(post, (error: unknown) => {
       const known = error instanceof AppError ? error : otherwise();
-      post({ type: 'refused', id, error: known.toWire() });
+      const wait = known instanceof RateLimited ? { until: known.until } : {};
+      post({ type: 'refused', id, error: known.toWire(), ...wait });
     });
 
   return new Promise<Outcome>((resolve) => {
@@ -92,7 +94,7 @@ export function runInThread(
           answer(
             message.id,
             deps.renewToken(message.stale).then((fresh) => ({ type: 'token', id: message.id, token: fresh })),
-            () => new AppError('SIGN_IN_EXPIRED', 'No new token could be had.'),
+            () => new AppError('SYNC_FAILED', 'The sign-in could not be renewed.'),
           );
           break;
         case 'enter':

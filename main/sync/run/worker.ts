@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { WireError } from '../../../preload/contract/errors.ts';
 import { systemClock } from '../../clock.ts';
-import { RateLimited } from '../../connectors/http.ts';
+import { RateLimited } from '../../connectors/retries.ts';
 import { wipeTarget } from '../../engines/engine.ts';
 import { AppError } from '../../errors.ts';
+import { fractionsOf } from '../../host.ts';
 import type { LogFields, Logger, LogLevel } from '../../log.ts';
 import { fetchRole, serveExchanges, startFetcher } from '../read/fetcher.ts';
 import type { RunProgress, RunSpec } from '../run-spec.ts';
@@ -17,8 +18,13 @@ export type ToWorker =
   | { readonly type: 'token'; readonly id: number; readonly token: string }
   | { readonly type: 'entered'; readonly id: number; readonly at: number }
   | { readonly type: 'intended'; readonly id: number }
-  /** The answer to a question of that id is an error. */
-  | { readonly type: 'refused'; readonly id: number; readonly error: WireError }
+  /** The answer to a question of that id is an error; with `until` the source asks to wait, null when it named no time. */
+  | {
+      readonly type: 'refused';
+      readonly id: number;
+      readonly error: WireError;
+      readonly until?: number | null;
+    }
   | { readonly type: 'cancel' };
 
 /** What it answers. Exactly one of `done`, `waits` and `failed` comes last. */
@@ -104,7 +110,7 @@ function start(port: MessagePort): void {
         fetch,
         fetcher,
         clock: systemClock,
-        random: () => randomBytes(4).readUInt32LE() / 2 ** 32,
+        random: fractionsOf(randomBytes),
         log,
         onProgress: (progress) => {
           latest = progress;
@@ -146,7 +152,10 @@ function start(port: MessagePort): void {
       waiting.delete(message.id);
       if (message.type === 'refused') {
         const { code, message: text, advice } = message.error;
-        asking?.reject(new AppError(code, text, { advice }));
+        const { until } = message;
+        asking?.reject(
+          until === undefined ? new AppError(code, text, { advice }) : new RateLimited(text, until),
+        );
         return;
       }
       if (message.type === 'token') token = message.token;

@@ -5,7 +5,7 @@ import type { Clock } from '../../../main/host.ts';
 import type { Logger } from '../../../main/log.ts';
 import type { OAuthClient } from '../../../main/oauth/endpoint.ts';
 import { refreshTokens } from '../../../main/oauth/endpoint.ts';
-import { keptLog } from '../../support/parts.ts';
+import { endpointDeps, keptLog } from '../../support/parts.ts';
 import type { Fixture, Site } from './fixture.ts';
 
 /** Pages in one read of a test; more is a loop. */
@@ -73,7 +73,7 @@ export function liveTokens(
   let running: Promise<string> | null = null;
   const renew = async (): Promise<string> => {
     renewals += 1;
-    const deps = { fetch, signal: AbortSignal.timeout(10_000) };
+    const deps = endpointDeps(AbortSignal.timeout(10_000));
     const fresh = await refreshTokens(clientOf(connector, site), refreshToken, deps);
     accessToken = fresh.accessToken;
     refreshToken = fresh.refreshToken ?? refreshToken;

@@ -22,6 +22,7 @@ import { credentialOf, datasetService } from './services/datasets.ts';
 import { grantService } from './services/grants.ts';
 import { createHealthChecks } from './services/health.ts';
 import { importService } from './services/imports.ts';
+import { keptService } from './services/kept.ts';
 import { leaseService } from './services/leases.ts';
 import { createLentLogins } from './services/lent-logins.ts';
 import { linkService } from './services/links.ts';
@@ -190,6 +191,7 @@ export async function createApp(host: Host): Promise<App> {
       ...projectService(services),
       ...linkService(services),
       ...datasetService(services),
+      ...keptService(services),
       ...syncService(services),
     },
     audit: access.audit,

@@ -163,8 +163,6 @@ export interface Engine {
   /** Opens a session and asks for nothing: milliseconds until it answered. Fails with what a session fails with. */
   check(target: Target, signal: AbortSignal): Promise<number>;
   reader(deps: ReaderDeps): Reader;
-  /** Drops a schema, but only one that carries this dataset's ownership mark; true when there was one. */
-  dropOwnedSchema(target: Target, schema: string, datasetId: string, signal: AbortSignal): Promise<boolean>;
   /** Gives the target's own user another password; what is sent is a verifier, not the password. */
   changePassword(target: Target, password: SecretBytes, signal: AbortSignal): Promise<void>;
   /** Makes a role with that password. Fails with LEASE_NOT_POSSIBLE, naming the statement that would allow it. */

@@ -20,11 +20,44 @@ export function oauthClientOf(source: StoredSource): OAuthClient {
   };
 }
 
+const endpointDepsOf = ({ fetch, host }: Pick<Services, 'fetch' | 'host'>) => {
+  const { clock, log } = host;
+  return { fetch, clock, random: fractionsOf(host.random), log };
+};
+
+/**
+ * Takes the tokens of sign-ins that are about to be deleted out of the vault; the function that this returns is to be called
+ * once they are, and revokes them at their sources, as far as those answer in time.
+ */
+export async function revocation(
+  services: Pick<Services, 'store' | 'vault' | 'fetch' | 'host'>,
+  credentialIds: readonly string[],
+): Promise<() => Promise<void>> {
+  const { store, vault, host } = services;
+  const found: { id: string; client: OAuthClient; refreshToken: string }[] = [];
+  for (const id of credentialIds) {
+    const client = oauthClientOf(store.sources.get(store.credentials.get(id).sourceId));
+    // A vault that stays locked keeps nobody from deleting.
+    const secrets = await vault.get(id).catch(() => null);
+    const refreshToken = secrets?.['refreshToken'] ?? '';
+    if (refreshToken !== '') found.push({ id, client, refreshToken });
+  }
+  return async () => {
+    for (const id of credentialIds) vault.delete(id);
+    const signal = AbortSignal.timeout(revokeMs);
+    await Promise.all(
+      found.map(({ id, client, refreshToken }) =>
+        revokeToken(client, refreshToken, { ...endpointDepsOf(services), signal }).catch((error: unknown) =>
+          host.log.warn('credential.revoke_failed', { credentialId: id, error }),
+        ),
+      ),
+    );
+  };
+}
+
 /** Sign-ins: the person's own and those of projects. */
 export function credentialService(services: Services): Handlers<'credentials'> {
   const { store, vault, tokens, host, emit } = services;
-  const { clock, log } = host;
-  const endpointDeps = { fetch: services.fetch, clock, random: fractionsOf(host.random), log };
   const changed = (): void => emitChanged(services, 'credentials', 'sources', 'datasets');
 
   /** Who signed in, asked with the new tokens before anything is stored under a name. */
@@ -46,7 +79,7 @@ export function credentialService(services: Services): Handlers<'credentials'> {
       // Before the person is sent to the browser: tokens that can't be sealed would be lost.
       await vault.unlock();
       const fresh = await signIn(oauthClientOf(source), {
-        ...endpointDeps,
+        ...endpointDepsOf(services),
         bytes: host.random,
         openUrl: (url) => host.openUrl(url),
         onUrl: (url) => emit('signIn.opened', { sourceId, url }),
@@ -84,17 +117,10 @@ export function credentialService(services: Services): Handlers<'credentials'> {
       if (credential.projectId !== null && !person.roles.includes('project_admin')) {
         throw new AppError('PERMISSION_DENIED', 'A project’s sign-in is disconnected by a project_admin.');
       }
-      const source = store.sources.get(credential.sourceId);
-      const secrets = await vault.get(id).catch(() => null);
+      const revoke = await revocation(services, [id]);
       store.credentials.delete(id);
-      vault.delete(id);
       changed();
-      if (secrets?.['refreshToken']) {
-        await revokeToken(oauthClientOf(source), secrets['refreshToken'], {
-          ...endpointDeps,
-          signal: AbortSignal.timeout(revokeMs),
-        }).catch((error: unknown) => host.log.warn('credential.revoke_failed', { credentialId: id, error }));
-      }
+      await revoke();
       return {};
     },
   };

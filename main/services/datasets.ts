@@ -1,11 +1,7 @@
 import type { Dataset } from '../../preload/contract/models.ts';
-import { withClient } from '../engines/postgres-client.ts';
-import { engineFor } from '../engines/registry.ts';
 import { AppError } from '../errors.ts';
 import type { StoredDataset } from '../store/datasets.ts';
-import { forgetInCatalogue } from '../sync/destination/postgres/catalogue.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
-import { withTarget } from './targets.ts';
 
 /** The credential a dataset is read with: its project's, or its person's. */
 export function credentialOf(services: Pick<Services, 'store'>, dataset: StoredDataset) {
@@ -23,27 +19,6 @@ export function datasetView(services: Services, dataset: StoredDataset, personId
     job: services.store.jobs.findOpen(dataset.id),
     signIn: credentialOf(services, dataset)?.state ?? 'missing',
   };
-}
-
-/** Drops the schemas of datasets, each only when it carries that dataset's mark. Stops at the first that fails. */
-export async function dropSchemas(
-  services: Services,
-  datasets: readonly StoredDataset[],
-  signal: AbortSignal,
-): Promise<void> {
-  for (const dataset of datasets) {
-    const job = services.store.jobs.findOpen(dataset.id);
-    if (job) await services.jobs.cancel(job.id);
-    await services.jobs.dropStaged(dataset.id);
-    await withTarget(services, dataset.connectionId, async (target) => {
-      await engineFor('postgres').dropOwnedSchema(target, dataset.schemaName, dataset.id, signal);
-      await withClient(target, signal, (client) => forgetInCatalogue(client, dataset.id)).catch((error) => {
-        if (signal.aborted) throw error;
-        // The catalogue of this database may be another user's; then it goes on naming a schema that is gone.
-        services.host.log.warn('catalogue.unwritten', { datasetId: dataset.id, error });
-      });
-    });
-  }
 }
 
 /** Materialised datasets and what is in them. */

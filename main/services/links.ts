@@ -2,9 +2,9 @@ import type { Link, SyncConfig } from '../../preload/contract/models.ts';
 import { connectorFor } from '../connectors/registry.ts';
 import { AppError } from '../errors.ts';
 import type { StoredLink } from '../store/links.ts';
-import { schemaName } from '../sync/shape/naming.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
-import { datasetView, dropSchemas } from './datasets.ts';
+import { datasetView } from './datasets.ts';
+import { adopt, freeSchemaName, letGo } from './kept.ts';
 import { checkOptions } from './options.ts';
 
 /**
@@ -17,9 +17,7 @@ export function ensureDataset(services: Services, link: StoredLink, personId: st
   return store.transaction(() => {
     const found = store.datasets.find(link.id, owner);
     if (found) return found;
-    const schema = schemaName(owner ?? link.projectId, link.sourceType, (name) =>
-      store.datasets.isSchemaTaken(name),
-    );
+    const schema = freeSchemaName(services, owner ?? link.projectId, link.sourceType);
     return store.datasets.create(
       { id: services.newId(), linkId: link.id, personId: owner, schemaName: schema },
       services.now(),
@@ -50,11 +48,15 @@ export function linkService(services: Services): Handlers<'links'> {
       store.projects.get(projectId);
       return store.links.listOf(projectId).map((link) => view(link, person.id));
     },
-    'links.create'(input, { person }) {
+    'links.create'({ adopt: keptId, ...input }, { person }) {
       store.projects.get(input.projectId);
       onlyKnown(input, input.syncConfig);
-      const created = store.links.create({ id: services.newId(), ...input }, services.now());
-      ensureDataset(services, created, person.id);
+      const created = store.transaction(() => {
+        const link = store.links.create({ id: services.newId(), ...input }, services.now());
+        if (keptId === undefined) ensureDataset(services, link, person.id);
+        else adopt(services, keptId, link, person.id);
+        return link;
+      });
       changed();
       return view(created, person.id);
     },
@@ -74,8 +76,11 @@ export function linkService(services: Services): Handlers<'links'> {
     },
     async 'links.delete'({ id, dropSchemas: drop }, { signal }) {
       store.links.get(id);
-      if (drop) await dropSchemas(services, store.datasets.allOfLink(id), signal);
-      store.links.delete(id);
+      const keep = await letGo(services, store.datasets.allOfLink(id), drop, signal);
+      store.transaction(() => {
+        keep();
+        store.links.delete(id);
+      });
       changed();
       return {};
     },

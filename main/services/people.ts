@@ -2,10 +2,12 @@ import type { Person } from '../../preload/contract/models.ts';
 import { holds } from '../access/grants.ts';
 import { AppError } from '../errors.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
+import { revocation } from './credentials.ts';
+import { letGo } from './kept.ts';
 
 /** The profiles of this workspace. */
 export function peopleService(services: Services): Handlers<'people'> {
-  const { access, store, vault, jobs, now } = services;
+  const { access, store, now } = services;
   const changed = (): void => {
     emitChanged(services, 'people');
     access.session.changed();
@@ -64,24 +66,28 @@ export function peopleService(services: Services): Handlers<'people'> {
       changed();
       return store.people.profile(id);
     },
-    async 'people.delete'({ id }, { person }) {
+    async 'people.delete'({ id }, { person, signal }) {
       const { name } = store.people.get(id);
       if (id === person.id) {
         throw new AppError('IN_USE', 'You can not delete the profile that you are signed in with.', {
           advice: 'Let another DBA do it.',
         });
       }
-      for (const dataset of store.datasets.list(id, null)) {
-        const job = dataset.personId === id ? store.jobs.findOpen(dataset.id) : null;
-        if (job) await jobs.cancel(job.id);
-      }
+      const keep = await letGo(services, store.datasets.allOfPerson(id), false, signal);
       // While it is still known whose they are.
       await services.leases.endOfPerson(id);
       const own = store.credentials.listFor(id).filter((credential) => credential.personId === id);
+      const revoke = await revocation(
+        services,
+        own.map((credential) => credential.id),
+      );
       // While it is still known whose they are.
       access.session.end(id);
-      keepingDba(() => store.people.delete(id));
-      for (const credential of own) vault.delete(credential.id);
+      keepingDba(() => {
+        keep();
+        store.people.delete(id);
+      });
+      await revoke();
       services.host.log.info('person.deleted', { personId: id, name });
       changed();
       emitChanged(services, 'credentials', 'datasets', 'links', 'connections', 'syncs');

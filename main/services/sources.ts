@@ -5,7 +5,8 @@ import { AppError } from '../errors.ts';
 import type { Owner } from '../store/credentials.ts';
 import type { StoredSource } from '../store/sources.ts';
 import { emitChanged, given, type Handlers, type Services } from './context.ts';
-import { dropSchemas } from './datasets.ts';
+import { revocation } from './credentials.ts';
+import { letGo } from './kept.ts';
 import { sourceHttp } from './source-http.ts';
 
 /** A kind of source as the window draws its forms from it. */
@@ -26,7 +27,7 @@ export const typeInfo = (connector: Connector): SourceTypeInfo => ({
 
 /** Data sources and what can be seen there. */
 export function sourceService(services: Services): Handlers<'sources'> {
-  const { store, vault } = services;
+  const { store } = services;
   const view = (source: StoredSource, personId: string): Source => ({
     ...source,
     credential: store.credentials.findOwned(source.id, { personId }),
@@ -74,11 +75,13 @@ export function sourceService(services: Services): Handlers<'sources'> {
     },
     async 'sources.delete'({ id, dropSchemas: drop }, { signal }) {
       store.sources.get(id);
-      const datasets = store.datasets.allOfSource(id);
-      if (drop) await dropSchemas(services, datasets, signal);
-      const credentials = store.credentials.idsOfSource(id);
-      store.sources.delete(id);
-      for (const credentialId of credentials) vault.delete(credentialId);
+      const keep = await letGo(services, store.datasets.allOfSource(id), drop, signal);
+      const revoke = await revocation(services, store.credentials.idsOfSource(id));
+      store.transaction(() => {
+        keep();
+        store.sources.delete(id);
+      });
+      await revoke();
       emitChanged(services, 'sources', 'credentials', 'links', 'datasets', 'syncs');
       return {};
     },

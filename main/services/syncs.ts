@@ -5,6 +5,7 @@ import type { Names } from '../sync/shape/names.ts';
 import { noNames } from '../sync/shape/names.ts';
 import type { Handlers, Services } from './context.ts';
 import { credentialOf, datasetView } from './datasets.ts';
+import { freeSchemaName } from './kept.ts';
 import { ensureDataset } from './links.ts';
 import { targetOf } from './targets.ts';
 
@@ -75,7 +76,13 @@ export function syncService(services: Services): Handlers<'syncs'> {
     'syncs.start'({ linkId }, { person }) {
       const link = store.links.get(linkId);
       services.access.grants.insistUse(person, store.projects.get(link.projectId).connectionId);
-      return jobs.start(ensureDataset(services, link, person.id).id, 'person');
+      const dataset = ensureDataset(services, link, person.id);
+      // Its name was somebody else's before anything was published under it: another one is as good.
+      if (dataset.dataAsOf === null && dataset.error?.code === 'SCHEMA_NOT_OURS') {
+        const owner = dataset.personId ?? link.projectId;
+        store.datasets.rename(dataset.id, freeSchemaName(services, owner, link.sourceType), services.now());
+      }
+      return jobs.start(dataset.id, 'person');
     },
     async 'syncs.pause'({ id }, { person }) {
       own(id, person.id);

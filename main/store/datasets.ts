@@ -23,6 +23,7 @@ export function datasetRepository(db: Db) {
   const ofLink = db.prepare(`SELECT ${columns} WHERE d.link_id = ? AND d.person_id IS ?`);
   const allOfLink = db.prepare(`SELECT ${columns} WHERE d.link_id = ?`);
   const allOfProject = db.prepare(`SELECT ${columns} WHERE l.project_id = ?`);
+  const allOfPerson = db.prepare(`SELECT ${columns} WHERE d.person_id = ?`);
   const allOfSource = db.prepare(`SELECT ${columns} WHERE l.data_source_id = ?`);
   const taken = db.prepare('SELECT 1 FROM materialised_datasets WHERE schema_name = ?');
   const names = db.prepare('SELECT names FROM materialised_datasets WHERE id = ?');
@@ -50,6 +51,9 @@ export function datasetRepository(db: Db) {
     status = CASE WHEN data_as_of IS NULL THEN 'pending' ELSE 'ready' END, error = NULL, updated_at = @now WHERE id = @id`);
   const release = db.prepare(
     'UPDATE materialised_datasets SET held = NULL, updated_at = @now WHERE id = @id',
+  );
+  const rename = db.prepare(
+    'UPDATE materialised_datasets SET schema_name = @schemaName, error = NULL, updated_at = @now WHERE id = @id',
   );
   const settle = db.prepare(`UPDATE materialised_datasets SET
     status = CASE WHEN data_as_of IS NULL THEN 'pending' ELSE 'ready' END, updated_at = @now WHERE id = @id`);
@@ -91,6 +95,7 @@ export function datasetRepository(db: Db) {
     },
     allOfLink: (linkId: string): StoredDataset[] => (allOfLink.all(linkId) as Row[]).map(read),
     allOfProject: (projectId: string): StoredDataset[] => (allOfProject.all(projectId) as Row[]).map(read),
+    allOfPerson: (personId: string): StoredDataset[] => (allOfPerson.all(personId) as Row[]).map(read),
     allOfSource: (sourceId: string): StoredDataset[] => (allOfSource.all(sourceId) as Row[]).map(read),
     /** The names given out to tables and columns so far, as `sync/finish.ts` returned them; null when none were. */
     names(id: string): unknown {
@@ -108,6 +113,22 @@ export function datasetRepository(db: Db) {
       insert.run({ ...item, now });
       return this.get(item.id);
     },
+    /** Goes on with what an earlier dataset published; its next refresh is due at once. */
+    adopt: (
+      id: string,
+      from: { dataAsOf: string; rowCounts: Readonly<Record<string, number>>; names: unknown },
+      now: string,
+    ): void =>
+      void ready.run({
+        id,
+        dataAsOf: from.dataAsOf,
+        nextSyncAt: now,
+        rowCounts: JSON.stringify(from.rowCounts),
+        names: JSON.stringify(from.names),
+        now,
+      }),
+    /** For one whose schema turned out to be somebody else's before anything was published. */
+    rename: (id: string, schemaName: string, now: string): void => void rename.run({ id, schemaName, now }),
     syncing: (id: string, now: string): void => void syncing.run({ id, now }),
     ready(
       id: string,

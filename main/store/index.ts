@@ -10,6 +10,7 @@ import { dictionaryRepository } from './dictionaries.ts';
 import { grantRepository } from './grants.ts';
 import { hostKeyRepository } from './host-keys.ts';
 import { jobRepository } from './jobs.ts';
+import { keptSchemaRepository } from './kept-schemas.ts';
 import { leaseRepository } from './leases.ts';
 import { linkRepository } from './links.ts';
 import { storeMigrations } from './migrations/index.ts';
@@ -44,6 +45,7 @@ export function openStore(file: string, deps: { now: () => string; newId: () => 
     links: linkRepository(db),
     credentials: credentialRepository(db),
     datasets: datasetRepository(db),
+    kept: keptSchemaRepository(db),
     jobs: jobRepository(db),
     dictionaries: dictionaryRepository(db),
     budgets: budgetRepository(db),

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { localTarget } from '../../main/engines/engine.ts';
 import { markText, requireOwnTables } from '../../main/engines/ownership.ts';
-import { postgres } from '../../main/engines/postgres.ts';
 import { abandon } from '../../main/sync/destination/postgres/abandon.ts';
+import { dropPublished } from '../../main/sync/destination/postgres/drop-published.ts';
 import type { RunResult, RunSpec } from '../../main/sync/run-spec.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -213,7 +213,7 @@ describe('a schema', () => {
     await as(eve, `CREATE SCHEMA data_y; COMMENT ON SCHEMA data_y IS '${text}'`);
     const target = localTarget({ ...db.postgres, user: ours.name, password: ours.password }, db.database);
     await expect(
-      postgres.dropOwnedSchema(target, 'data_y', dataset, new AbortController().signal),
+      dropPublished({ target, schema: 'data_y', dataset }, () => {}, new AbortController().signal),
     ).rejects.toMatchObject({ code: 'SCHEMA_NOT_OURS' });
   });
 });

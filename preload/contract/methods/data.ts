@@ -9,6 +9,7 @@ import {
   drift,
   id,
   job,
+  keptSchema,
   landedRows,
   landedTable,
   link,
@@ -99,7 +100,13 @@ export const dataMethods = {
     input: z.strictObject({ projectId: id }),
     output: z.array(link),
   },
-  'links.create': { permission: 'manage_projects', changes: true, input: linkInput, output: link },
+  /** With `adopt` it goes on with tables that were kept when the source was unlinked before; see `kept.list`. */
+  'links.create': {
+    permission: 'manage_projects',
+    changes: true,
+    input: linkInput.extend({ adopt: id.optional() }),
+    output: link,
+  },
   'links.update': {
     permission: 'manage_projects',
     changes: true,
@@ -111,12 +118,23 @@ export const dataMethods = {
     }),
     output: link,
   },
+  /** Stops what goes on for it. Its tables stay, in the list of what is kept, unless `dropSchemas`. */
   'links.delete': {
     permission: 'manage_projects',
     changes: true,
     input: z.strictObject({ id, dropSchemas: z.boolean().default(false) }),
     output: done,
   },
+
+  /** Schemas that stay in a database though Headgate has no dataset for them any more; a person's own are that person's to see. */
+  'kept.list': { permission: 'view', changes: false, input: nothing, output: z.array(keptSchema) },
+  /**
+   * Drops a kept schema with the tables that Headgate made there. Fails with IN_USE, naming them, where other people's
+   * things are in it or built on it.
+   */
+  'kept.drop': { permission: 'manage_projects', changes: true, input: byId, output: done },
+  /** Takes a schema off the list and touches nothing at the database. */
+  'kept.forget': { permission: 'manage_projects', changes: true, input: byId, output: done },
 
   'datasets.list': {
     permission: 'view',

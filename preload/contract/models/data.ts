@@ -294,6 +294,28 @@ export const dataset = z.strictObject({
 });
 export type Dataset = z.infer<typeof dataset>;
 
+/** A schema that stays in a database after its dataset went. */
+export const keptSchema = z.strictObject({
+  /** The id that the dataset had. */
+  id,
+  schemaName: z.string(),
+  /** Null once the connection is not in Headgate any more. */
+  connectionId: id.nullable(),
+  connectionName: z.string(),
+  projectId: id.nullable(),
+  projectName: z.string(),
+  sourceId: id.nullable(),
+  sourceName: z.string(),
+  personId: id.nullable(),
+  /** Whose tables they are; null where they are the project's. */
+  personName: z.string().nullable(),
+  /** Null where nothing was published: what was being read is left, because the database was not to be had. */
+  dataAsOf: instant.nullable(),
+  rowCounts: z.record(z.string(), z.int()),
+  keptAt: instant,
+});
+export type KeptSchema = z.infer<typeof keptSchema>;
+
 export const link = z.strictObject({
   id,
   projectId: id,

@@ -143,4 +143,5 @@ export async function dependantsOf(
 }
 
 /** How a dependant is told: what it is and whose. */
-export const toldOf = ({ what, owner }: Dependant): string => `${what} (owner ${owner})`;
+export const toldOf = ({ what, owner }: Pick<Dependant, 'what' | 'owner'>): string =>
+  `${what} (owner ${owner})`;

@@ -50,6 +50,7 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'credentials.list': ['credentials', 'sources', 'projects'],
   'projects.list': ['projects', 'links', 'connections'],
   'links.list': ['links', 'datasets', 'sources', 'credentials', 'syncs'],
+  'kept.list': ['datasets', 'links', 'projects', 'sources', 'connections', 'people'],
   'datasets.list': ['datasets', 'links', 'syncs', 'credentials', 'projects', 'sources'],
   'datasets.tables': ['datasets'],
   'datasets.rows': ['datasets'],

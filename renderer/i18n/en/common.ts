@@ -163,6 +163,8 @@ export const common = {
   'audit.links.create': 'Linked a source',
   'audit.links.update': 'Changed a link',
   'audit.links.delete': 'Unlinked a source',
+  'audit.kept.drop': 'Dropped kept tables',
+  'audit.kept.forget': 'Took kept tables off the list',
   'audit.syncs.start': 'Started a sync',
   'audit.syncs.pause': 'Paused a sync',
   'audit.syncs.resume': 'Resumed a sync',

@@ -40,7 +40,30 @@ export const setup = {
 
   'schemas.drop': 'Also drop the tables it brought',
   'schemas.dropHelp':
-    'Without this the tables stay in the database as they are, and are no longer refreshed.',
+    'Without this the tables stay in the database as they are, and are no longer refreshed. They are listed here: drop them later, or go on with them when you link the source again.',
+
+  'kept.title': 'Tables that stay without being refreshed',
+  'kept.lead': 'They were brought by a source that is not linked any more.',
+  'kept.data': 'Data',
+  'kept.rowsAsOf': '{count, plural, one {# row} other {# rows}} as of {time}',
+  'kept.remains': 'Remains of a sync that was never published',
+  'kept.of': 'Of {name} alone',
+  'kept.noConnection': 'Not in Headgate any more',
+  'kept.drop': 'Drop the tables…',
+  'kept.dropTitle': 'Drop the schema {name}?',
+  'kept.dropText':
+    'The tables that Headgate made in it on {name} are dropped, with their rows. Where other people keep something in it or built something on its tables, nothing is dropped and you are told what it is.',
+  'kept.dropConfirm': 'Drop the tables',
+  'kept.dropToast': '{name} is dropped',
+  'kept.forget': 'Take off this list…',
+  'kept.forgetTitle': 'Take {name} off the list?',
+  'kept.forgetText':
+    'Nothing changes on {name}. Headgate does not know of the schema any more: whoever wants it gone drops it there.',
+  'kept.forgetConfirm': 'Take off the list',
+  'kept.forgetToast': '{name} is off the list',
+  'kept.adopt': 'Go on with the tables in {name}',
+  'kept.adoptHelp':
+    'They were kept when this source was unlinked, with data as of {time}. Without this the source gets new tables beside them.',
 
   'signIn.title': 'Sign in to {name}',
   'signIn.start': 'Sign in',
@@ -201,6 +224,7 @@ export const setup = {
   'links.unlink': 'Unlink…',
   'links.unlinkConfirm': 'Unlink',
   'links.unlinkTitle': 'Unlink {name}?',
-  'links.unlinkText': 'It is no longer refreshed for this project. The source and its sign-ins stay.',
+  'links.unlinkText':
+    'It is no longer refreshed for this project. A sync that runs is stopped. The source and its sign-ins stay.',
   'links.unlinkedToast': '{name} is unlinked',
 } as const;

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import type { Link, Source, SourceTypeInfo } from '../../../preload/contract/models.ts';
+import type { KeptSchema, Link, Source, SourceTypeInfo } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
 import { useAction, useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
@@ -8,7 +8,7 @@ import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { CheckField, RadioField, SelectField, TextField } from '../../components/fields.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
-import { formatInterval } from '../../format.ts';
+import { formatAbsolute, formatInterval } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { useRefusal } from '../../refusal.ts';
 import { href } from '../../router.ts';
@@ -25,6 +25,8 @@ interface LinkFormProps {
   readonly projectId: string;
   /** Sources this project has already; each can be linked once. */
   readonly linked: readonly string[];
+  /** Schemas that were kept in the project's database. */
+  readonly kept: readonly KeptSchema[];
   readonly onClose: () => void;
 }
 
@@ -41,7 +43,7 @@ interface FormProps extends LinkFormProps {
   readonly types: readonly SourceTypeInfo[] | undefined;
 }
 
-function Form({ link, projectId, linked, onClose, sources, types }: FormProps) {
+function Form({ link, projectId, linked, kept, onClose, sources, types }: FormProps) {
   const notify = useNotify();
   const free = sources?.filter((each) => each.id === link?.sourceId || !linked.includes(each.id)) ?? [];
   const [chosen, setChosen] = useState(link?.sourceId ?? '');
@@ -61,6 +63,14 @@ function Form({ link, projectId, linked, onClose, sources, types }: FormProps) {
   const [shrink, setShrink] = useState(String(link?.syncConfig.shrinkPercent ?? defaultShrink));
   const [refreshViews, setRefreshViews] = useState(link?.syncConfig.refreshViews ?? false);
   const [secondColumn, setSecondColumn] = useState(link?.syncConfig.secondColumn ?? false);
+  // The newest that was the same person's, or the project's, as the sign-in is now.
+  const stayed = kept.find(
+    (each) =>
+      each.sourceId === sourceId &&
+      each.dataAsOf !== null &&
+      (each.personName === null) === (credentialMode === 'project'),
+  );
+  const [adopts, setAdopts] = useState(true);
   const [hours, setHours] = useState(String(link?.refreshIntervalHours ?? 24));
   const [problems, setProblems] = useState<{
     source?: string;
@@ -88,7 +98,10 @@ function Form({ link, projectId, linked, onClose, sources, types }: FormProps) {
     const refreshIntervalHours = Number(hours);
     return link
       ? client.links.update({ id: link.id, syncConfig, refreshIntervalHours })
-      : client.links.create({ projectId, sourceId, credentialMode, syncConfig, refreshIntervalHours });
+      : client.links.create({
+          ...{ projectId, sourceId, credentialMode, syncConfig, refreshIntervalHours },
+          ...(stayed && adopts ? { adopt: stayed.id } : {}),
+        });
   });
   const submit = async () => {
     const found = {
@@ -170,6 +183,14 @@ function Form({ link, projectId, linked, onClose, sources, types }: FormProps) {
               label: t(`links.mode.${value}`),
               help: t(`links.modeHelp.${value}`),
             }))}
+          />
+        )}
+        {!link && stayed && (
+          <CheckField
+            label={t('kept.adopt', { name: stayed.schemaName })}
+            help={t('kept.adoptHelp', { time: formatAbsolute(stayed.dataAsOf ?? '') })}
+            checked={adopts}
+            onChange={setAdopts}
           />
         )}
         {type && (

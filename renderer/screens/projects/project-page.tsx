@@ -10,6 +10,7 @@ import { Tag } from '../../components/status.tsx';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
 import { environmentTone } from '../connections/health.tsx';
+import { KeptTables } from './kept-tables.tsx';
 import { LinkCard } from './link-card.tsx';
 import { LinkForm } from './link-form.tsx';
 import { ProjectForm } from './project-form.tsx';
@@ -36,6 +37,7 @@ interface FoundProps {
 
 function Found({ project, route, back }: FoundProps) {
   const links = useCall('links.list', { projectId: project.id });
+  const kept = useCall('kept.list', {});
   const blocked = useAccess().reason('manage_projects');
   const [linking, setLinking] = useState<Link | 'new' | null>(null);
   const [asking, setAsking] = useState<'edit' | 'delete' | null>(null);
@@ -109,10 +111,12 @@ function Found({ project, route, back }: FoundProps) {
           )
         }
       </Loaded>
+      <KeptTables kept={kept.data?.filter(({ projectId }) => projectId === project.id) ?? []} />
       {subject !== null && (
         <LinkForm
           link={subject === 'new' ? null : subject}
           projectId={project.id}
+          kept={kept.data?.filter(({ connectionId }) => connectionId === project.connectionId) ?? []}
           linked={(links.data ?? []).map((each) => each.sourceId)}
           onClose={closeLink}
         />

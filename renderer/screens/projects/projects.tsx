@@ -9,6 +9,7 @@ import { Time } from '../../components/time.tsx';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
 import { environmentTone } from '../connections/health.tsx';
+import { KeptTables } from './kept-tables.tsx';
 import { ProjectForm } from './project-form.tsx';
 import { ProjectPage } from './project-page.tsx';
 
@@ -19,6 +20,7 @@ export function Projects({ route }: { route: Route }) {
 
 function ProjectList({ route }: { route: Route }) {
   const list = useCall('projects.list', {});
+  const kept = useCall('kept.list', {});
   const blocked = useAccess().reason('manage_projects');
   const [adding, setAdding] = useState(false);
   const wanted = route.query.has('add') && blocked === undefined;
@@ -48,6 +50,8 @@ function ProjectList({ route }: { route: Route }) {
           )
         }
       </Loaded>
+      {/* Those of a project that is still there are on its page. */}
+      <KeptTables kept={kept.data?.filter(({ projectId }) => projectId === null) ?? []} />
       {(adding || wanted) && (
         <ProjectForm
           project={null}

@@ -19,7 +19,7 @@ const longestInnerWaitMs = 5000;
 /** So long at least: a source that says "wait 0 seconds" again and again must not be asked in a tight loop. */
 const shortestInnerWaitMs = 50;
 /** A source that names a time further away than this is asked again then. */
-const longestNamedWaitMs = 24 * 3_600_000;
+export const longestNamedWaitMs = 24 * 3_600_000;
 const refusalTextLength = 65_536;
 
 /** What a source's answer means, when it is not a success. */

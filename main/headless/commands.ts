@@ -50,6 +50,7 @@ export const exitCodes: Readonly<Record<ErrorKind, Exit>> = {
 const urgency: readonly Exit[] = [
   exits.cancelled,
   exits.defect,
+  exits.usage,
   exits.denied,
   exits.config,
   exits.held,

@@ -30,9 +30,11 @@ export function datasetRepository(db: Db, clock: () => string) {
   const published = db.prepare(
     'SELECT count(*) AS n FROM materialised_datasets WHERE data_as_of IS NOT NULL',
   );
+  const isDue = (hours: string): string =>
+    `next_sync_at <= @now OR julianday(next_sync_at) > julianday(@now) + (${hours} + 1) / 24.0`;
   const due =
     db.prepare(`SELECT ${columns} WHERE d.status IN ('ready', 'error') AND l.is_active = 1 AND d.held IS NULL
-    AND (d.next_sync_at <= @now OR julianday(d.next_sync_at) > julianday(@now) + (l.refresh_interval_hours + 1) / 24.0)
+    AND (${isDue('l.refresh_interval_hours')})
     ORDER BY d.next_sync_at`);
   const insert = db.prepare(`INSERT INTO materialised_datasets
     (id, link_id, person_id, schema_name, last_activity_at, created_at, updated_at)
@@ -46,7 +48,8 @@ export function datasetRepository(db: Db, clock: () => string) {
     'UPDATE materialised_datasets SET names = @names, updated_at = @now WHERE id = @id',
   );
   const failed = db.prepare(`UPDATE materialised_datasets SET status = 'error', error = @error,
-    next_sync_at = CASE WHEN next_sync_at <= @now THEN @nextSyncAt ELSE next_sync_at END, updated_at = @now WHERE id = @id`);
+    next_sync_at = CASE WHEN ${isDue('(SELECT refresh_interval_hours FROM project_data_sources WHERE id = link_id)')}
+      THEN @nextSyncAt ELSE next_sync_at END, updated_at = @now WHERE id = @id`);
   const hold = db.prepare(`UPDATE materialised_datasets SET held = @held,
     status = CASE WHEN data_as_of IS NULL THEN 'pending' ELSE 'ready' END, error = NULL, updated_at = @now WHERE id = @id`);
   const release = db.prepare(

@@ -42,7 +42,9 @@ const longestWaitMs = 24 * 3_600_000;
  * writing to a job that another one has taken.
  */
 export function jobRepository(db: Db, clock: () => string) {
-  const columns = `j.*, p.name AS project_name, s.name AS source_name,
+  // What is about to be published may be megabytes, and only `inner` wants it.
+  const columns = `j.id, j.dataset_id, j.status, j.phase, j.trigger, j.paused_by, j.waiting_until, j.waiting_since,
+    j.row_counts, j.notice, j.error, j.queued_at, j.started_at, j.finished_at, j.owner, j.beat, p.name AS project_name, s.name AS source_name,
     (SELECT json_group_array(json_object('dataset', t.dataset, 'fetched', t.fetched, 'total', t.total, 'status', t.status))
      FROM (SELECT * FROM sync_job_tables WHERE job_id = j.id ORDER BY position) t) AS tables
     FROM sync_jobs j JOIN materialised_datasets d ON d.id = j.dataset_id

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { AppError } from '../../main/errors.ts';
 import { believable } from '../../main/store/until.ts';
 import { oneJob } from '../support/one-job.ts';
 import { rawDb } from '../support/parts.ts';
@@ -43,6 +44,9 @@ it('a refresh that is put off for longer than its interval is due', () => {
   expect(next(24 * hour)).toEqual({ due: false, shown: at(24 * hour) });
   expect(next(-hour)).toEqual({ due: true, shown: at(-hour) });
   expect(next(5 * 365 * 24 * hour)).toEqual({ due: true, shown: at(0) });
+  // When that refresh fails, it is tried again later and not at once.
+  one.store.datasets.failed('d', new AppError('DB_LOST', 'It is gone.').toWire(), at(hour), at(0));
+  expect(one.store.datasets.get('d').nextSyncAt).toBe(at(hour));
 });
 
 it('the wait of a job keeps since when it is, and not a time of a clock that was ahead', () => {

@@ -2,17 +2,18 @@ import { AppError, cancelled } from '../../errors.ts';
 import type { Clock } from '../../host.ts';
 import type { Logger } from '../../log.ts';
 
-/** Each sync is two threads, of which one computes. */
-const fewest = 2;
+/** A sync waits for its source and its database about half of the time. */
+const perCore = 2;
+/** Each takes some sixty megabytes, and more for large forms. */
 const most = 8;
 /** Others end their sessions without telling: so often the server is asked again. */
 const lookMs = 5000;
 
-/** How many syncs run at once in one process: as many as were asked for (HEADGATE_SYNCS), else by the processor's cores. */
+/** How many syncs run at once in one process: as many as were asked for (HEADGATE_SYNCS), else two for each core of the processor. */
 export function syncsAtOnce(wanted: string | undefined, cores: number): number {
   const asked = Number(wanted);
   if (wanted && Number.isInteger(asked) && asked > 0) return asked;
-  return Math.min(most, Math.max(fewest, cores));
+  return Math.min(most, perCore * cores);
 }
 
 export interface SlotsDeps {

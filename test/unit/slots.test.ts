@@ -88,5 +88,5 @@ it('one that is stopped while it waits is out of the way', async () => {
 it('is two for each core, within reason, or what was asked for', () => {
   expect([1, 2, 4, 64].map((cores) => syncsAtOnce(undefined, cores))).toEqual([2, 4, 8, 8]);
   expect(syncsAtOnce('1', 8)).toBe(1);
-  expect(syncsAtOnce('many', 4)).toBe(4);
+  expect(syncsAtOnce('many', 4)).toBe(8);
 });

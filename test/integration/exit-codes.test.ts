@@ -156,7 +156,7 @@ const provoked: Record<Exit, () => Promise<Exit>> = {
 
 /** As if another process, which lives, ran this job. */
 function runElsewhere(id: string) {
-  const child = spawn('sleep', ['600']);
+  const child = spawn('sleep', ['60']);
   const pid = child.pid ?? 0;
   const owner = ownerHere({ pid, start: osProcesses.startOf(pid) ?? 0 });
   using file = rawDb(join(ws.folder, 'headgate.db'));

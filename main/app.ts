@@ -10,6 +10,7 @@ import { createDispatch } from './dispatch.ts';
 import { AppError } from './errors.ts';
 import { fractionsOf, type Host } from './host.ts';
 import { createTokenKeeper } from './oauth/tokens.ts';
+import { osProcesses } from './os-process.ts';
 import { startTimetable } from './schedule/timetable.ts';
 import { appService } from './services/app.ts';
 import { auditService } from './services/audit.ts';
@@ -43,7 +44,7 @@ import { targetOf } from './services/targets.ts';
 import { vaultService } from './services/vault.ts';
 import { openStore } from './store/index.ts';
 import { createBudgets } from './sync/job/budget.ts';
-import { createJobs } from './sync/job/jobs.ts';
+import { createJobs, type Following } from './sync/job/jobs.ts';
 import { openVault } from './vault/vault.ts';
 
 /** The whole core behind one function; both hosts, the command line and the tests use it the same way. */
@@ -53,8 +54,11 @@ export interface App {
   cancel(callId: string): void;
   /** All events, parsed by the contract; returns what stops listening. */
   onEvent(listener: (name: EventName, payload: unknown) => void): () => void;
-  /** Resolves with the job when it has ended, however, or was paused by a person or by closing. */
-  jobEnded(jobId: string): Promise<Job>;
+  /**
+   * Resolves with the job when it has ended, however, or was paused by a person or by closing. What another process runs is
+   * waited for, and taken up here when that one goes away.
+   */
+  jobEnded(jobId: string, following?: Following): Promise<Job>;
   /** Starts the refreshes by the clock; for hosts that stay. They end with `close`. */
   startTimetable(): void;
   /** Stops running work at a safe point, within some seconds, and closes the files. */
@@ -118,6 +122,10 @@ export async function createApp(host: Host): Promise<App> {
     random,
     newId,
     budgets,
+    atOnce: host.syncsAtOnce,
+    processes: osProcesses,
+    elapsed: () => performance.now(),
+    target: (connectionId) => targetOf({ store, vault, host }, connectionId),
     async place(datasetId) {
       const dataset = store.datasets.get(datasetId);
       return {
@@ -213,7 +221,7 @@ export async function createApp(host: Host): Promise<App> {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    jobEnded: (jobId) => jobs.ended(jobId),
+    jobEnded: (jobId, following) => jobs.ended(jobId, following),
     startTimetable() {
       stopTimetable();
       stopTimetable = startTimetable({

@@ -91,6 +91,8 @@ export interface Host {
   readonly userName: string;
   /** The file that a sync's worker thread starts from. */
   readonly syncWorker: URL;
+  /** How many syncs run at once in this process. */
+  readonly syncsAtOnce: number;
   readonly clock: Clock;
   readonly random: (bytes: number) => Buffer;
   readonly log: Logger;

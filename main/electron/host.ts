@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import {
   app,
   BrowserWindow,
@@ -20,6 +21,7 @@ import { createLogFile } from '../log-file.ts';
 import { osAddresses } from '../os-addresses.ts';
 import { osUserName } from '../os-user.ts';
 import { createRedactor } from '../redact.ts';
+import { syncsAtOnce } from '../sync/job/slots.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
 import { createElectronDesk } from './desk.ts';
 import { openableUrl } from './openable.ts';
@@ -70,6 +72,7 @@ export async function createElectronHost(deps: { appearance: Appearance }): Prom
       fixedPolicy,
       userName: osUserName(process.env),
       syncWorker: new URL('./sync-worker.js', import.meta.url),
+      syncsAtOnce: syncsAtOnce(process.env['HEADGATE_SYNCS'], availableParallelism()),
       clock: systemClock,
       random,
       log,

@@ -1,9 +1,10 @@
 import { type CallName, callNames } from '../../preload/contract/channels.ts';
 import { CallError, type Client } from '../../preload/contract/client.ts';
 import type { ErrorKind } from '../../preload/contract/errors.ts';
-import type { Job } from '../../preload/contract/models.ts';
+import type { Job, Link } from '../../preload/contract/models.ts';
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
+import type { WaitsFor } from '../sync/job/jobs.ts';
 import { count, progressDisplay, type Screen, table } from './terminal.ts';
 
 /** What a command writes to: results to `out`, everything else to `err`, so that `--json` output can be piped. */
@@ -20,18 +21,48 @@ export interface Session {
   readonly api: Client;
 }
 
-/** Exit codes: 0 done, 1 a defect, 2 wrong usage, 3 something to set right, 4 not allowed, 5 worth another try, 130 cancelled. */
-export const exitCodes: Readonly<Record<ErrorKind, number>> = {
-  system: 1,
+/**
+ * What the command line exits with. A job has codes of its own, so that whoever looks at nothing else knows whether its
+ * data was published (only 0), and whether somebody has to come.
+ */
+export const exits = {
+  done: 0,
+  defect: 1,
+  usage: 2,
   config: 3,
   denied: 4,
   transient: 5,
+  held: 6,
+  paused: 7,
+  unfinished: 8,
+  cancelled: 130,
+} as const;
+export type Exit = (typeof exits)[keyof typeof exits];
+
+export const exitCodes: Readonly<Record<ErrorKind, Exit>> = {
+  system: exits.defect,
+  config: exits.config,
+  denied: exits.denied,
+  transient: exits.transient,
 };
-export const exitUsage = 2;
-export const exitCancelled = 130;
+
+/** Of several ends the one that tells most is the exit code: first what nobody gets past without a person. */
+const urgency: readonly Exit[] = [
+  exits.cancelled,
+  exits.defect,
+  exits.usage,
+  exits.denied,
+  exits.config,
+  exits.held,
+  exits.transient,
+  exits.paused,
+  exits.unfinished,
+];
+export const worse = (a: Exit, b: Exit): Exit =>
+  urgency.find((code) => code === a || code === b) ?? exits.done;
 
 /** Prints an error as people and programs can use it and says with which code to exit. */
-export function reportError(error: unknown, to: Console): number {
+export function reportError(error: unknown, to: Console): Exit {
   const known =
     error instanceof CallError || error instanceof AppError
       ? error
@@ -39,7 +70,7 @@ export function reportError(error: unknown, to: Console): number {
   const { code, kind, message, advice } = known;
   if (to.json) to.out.write(`${JSON.stringify({ ok: false, error: { code, kind, message, advice } })}\n`);
   else to.err.write(`${message}\n${advice}\n(${code})\n`);
-  return code === 'CANCELLED' ? exitCancelled : exitCodes[kind];
+  return code === 'CANCELLED' ? exits.cancelled : exitCodes[kind];
 }
 
 /** `call <channel> [json]`: any call of the contract. */
@@ -48,17 +79,17 @@ export async function callCommand(
   channel: string,
   input: string | undefined,
   to: Console,
-): Promise<number> {
+): Promise<Exit> {
   if (!(callNames as readonly string[]).includes(channel)) {
     to.err.write(`There is no call “${channel}”. Calls:\n  ${callNames.join('\n  ')}\n`);
-    return exitUsage;
+    return exits.usage;
   }
   let parsed: unknown;
   try {
     parsed = input === undefined ? {} : JSON.parse(input);
   } catch {
     to.err.write('The input is not JSON.\n');
-    return exitUsage;
+    return exits.usage;
   }
   const [space, verb] = (channel as CallName).split('.') as [keyof Client, string];
   const call = (session.api[space] as Record<string, (input: unknown, options: object) => Promise<unknown>>)[
@@ -69,7 +100,7 @@ export async function callCommand(
     void to.out.write(`${JSON.stringify(to.json ? { ok, data } : data, null, to.json ? 0 : 2)}\n`);
   if (!startsJob.includes(channel as CallName)) {
     print(await made());
-    return 0;
+    return exits.done;
   }
   // The job runs in this process: whoever leaves now would only have paused it.
   const job = await followJob(session, made as () => Promise<Job>, to);
@@ -78,9 +109,27 @@ export async function callCommand(
 }
 
 /** Calls that answer with a job that has only begun. */
-const startsJob: readonly CallName[] = ['syncs.start', 'syncs.resume', 'datasets.accept'];
+export const startsJob: readonly CallName[] = [
+  'syncs.start',
+  'syncs.resume',
+  'syncs.takeOver',
+  'datasets.accept',
+];
 
-/** Runs one job to its end with progress shown; Ctrl-C cancels it, the end of the process pauses it. */
+/** What is waited for, when it is not this process's own work, in words. */
+function waitText(job: Job, what: WaitsFor): string {
+  if (what.kind === 'source') {
+    return `${job.sourceName}: its source asked to wait until ${what.until}. Not to wait: headgate call syncs.resume '${JSON.stringify({ id: job.id })}'`;
+  }
+  const { host, pid } = what.owner;
+  const where = pid === 0 ? 'another Headgate' : `process ${pid} on ${host}`;
+  return `${job.sourceName}: ${where} runs this sync; waiting for its end. To have it here: headgate call syncs.takeOver '${JSON.stringify({ id: job.id, reason: '…' })}'`;
+}
+
+/**
+ * Runs one job to its end with progress shown, or waits for whoever runs it. Ctrl-C cancels it, or ends the waiting where
+ * it is somebody else's; the end of the process pauses it.
+ */
 export async function followJob(session: Session, start: () => Promise<Job>, to: Console): Promise<Job> {
   const display = progressDisplay(to.err, to.now);
   let id = '';
@@ -89,15 +138,25 @@ export async function followJob(session: Session, start: () => Promise<Job>, to:
   });
   const job = await start();
   id = job.id;
-  const cancel = (): void =>
-    void (to.signal.reason === 'SIGTERM' ? session.app.close() : session.api.syncs.cancel({ id })).catch(
-      () => {},
-    );
-  to.signal.addEventListener('abort', cancel, { once: true });
+  const leaving = new AbortController();
+  const stop = (): void => {
+    if (to.signal.reason === 'SIGTERM') void session.app.close();
+    else session.api.syncs.cancel({ id }).catch(() => leaving.abort());
+  };
+  if (to.signal.aborted) stop();
+  else to.signal.addEventListener('abort', stop, { once: true });
+  let said = '';
   try {
-    return await session.app.jobEnded(id);
+    return await session.app.jobEnded(id, {
+      signal: leaving.signal,
+      onWait(waiting, what) {
+        const text = waitText(waiting, what);
+        if (text !== said) to.err.write(`${text}\n`);
+        said = text;
+      },
+    });
   } finally {
-    to.signal.removeEventListener('abort', cancel);
+    to.signal.removeEventListener('abort', stop);
     off();
     display.end();
   }
@@ -108,56 +167,73 @@ export function seconds(job: Job): number {
   return (Date.parse(job.finishedAt ?? job.queuedAt) - Date.parse(job.startedAt ?? job.queuedAt)) / 1000;
 }
 
-/** Says why a job that did not fail published nothing, and what to do; answers the exit code that stands for it. */
-function reportUnpublished(source: string, job: Job, to: Console): number {
+/** How a job ended, or that it has not: the exit code that stands for it. */
+function exitOf(job: Job): Exit {
+  if (job.status === 'completed') return exits.done;
+  if (job.error !== null) return job.error.code === 'CANCELLED' ? exits.cancelled : exitCodes[job.error.kind];
+  if (job.status === 'held') return exits.held;
+  if (job.status === 'paused') return exits.paused;
+  return job.status === 'cancelled' ? exits.cancelled : exits.unfinished;
+}
+
+/** Why a job published nothing, and what to do. */
+function unpublishedText(source: string, job: Job): string[] {
   const input = JSON.stringify({ id: job.datasetId });
-  const lines: string[] = [];
+  if (job.error) return [`${source}: ${job.error.message}`, job.error.advice, `(${job.error.code})`];
   if (job.status === 'held') {
-    lines.push(
+    return [
       `${source}: read, but not published, because it looks wrong. ${job.notice ?? ''}`.trimEnd(),
       `Publish it all the same: headgate call datasets.accept '${input}'`,
       `Throw it away: headgate call datasets.discard '${input}'`,
-    );
-  } else if (job.status === 'paused') {
-    const by = job.pausedBy === 'person' ? 'by a person' : 'because Headgate was closed';
-    const next = `headgate call syncs.resume '${JSON.stringify({ id: job.id })}'`;
-    lines.push(`${source}: paused ${by}; what is read stays. Continue it: ${next}`);
-  } else if (job.status === 'completed' || job.error !== null) {
-    return 0;
-  } else {
-    // Whoever ran it is gone, or nobody runs it yet.
-    lines.push(`${source}: nothing was published; the sync is ${job.status}. Start it again: it continues.`);
+    ];
   }
-  if (!to.json) to.err.write(`${lines.join('\n')}\n`);
-  return job.status === 'held' ? exitCodes.config : exitCodes.transient;
+  if (job.status === 'paused') {
+    const by =
+      job.pausedBy === 'person'
+        ? 'by a person'
+        : job.pausedBy === 'source'
+          ? 'because its source asked to wait'
+          : 'because Headgate was closed';
+    const next = `headgate call syncs.resume '${JSON.stringify({ id: job.id })}'`;
+    return [`${source}: paused ${by}; what is read stays. Continue it: ${next}`];
+  }
+  // Whoever runs it goes on; only the waiting has ended.
+  return [
+    `${source}: nothing was published so far; the sync is ${job.status} in another process and goes on.`,
+  ];
 }
 
 /** Says how a job ended that was followed; answers the exit code, which is 0 only for what is published. */
-function reportEnd(source: string, job: Job, to: Console): number {
-  const unpublished = reportUnpublished(source, job, to);
-  if (!job.error || job.status === 'completed') return unpublished;
-  const { code, kind, message, advice } = job.error;
-  if (!to.json) to.err.write(`${source}: ${message}\n${advice}\n(${code})\n`);
-  return Math.max(unpublished, code === 'CANCELLED' ? exitCancelled : exitCodes[kind]);
+function reportEnd(source: string, job: Job, to: Console): Exit {
+  if (job.status !== 'completed' && !to.json) to.err.write(`${unpublishedText(source, job).join('\n')}\n`);
+  return exitOf(job);
+}
+
+export interface SyncOptions {
+  readonly project: string;
+  readonly source: string | undefined;
+  readonly takeOver: string | undefined;
 }
 
 const byName = <T extends { id: string; name: string }>(items: readonly T[], wanted: string): T[] =>
   items.filter((item) => item.id === wanted || item.name.toLowerCase() === wanted.toLowerCase());
 
-/** `sync <project> [<source>]`: every active link of a project, or one of them, one after the other. */
+/**
+ * `sync <project> [<source>] [--take-over REASON]`: every active link of a project, or one of them, one after the other.
+ * With a reason, what another process runs is had here instead of waited for.
+ */
 export async function syncCommand(
   session: Session,
-  projectName: string,
-  sourceName: string | undefined,
+  { project: projectName, source: sourceName, takeOver }: SyncOptions,
   to: Console,
-): Promise<number> {
+): Promise<Exit> {
   const projects = await session.api.projects.list();
   const [project] = byName(projects, projectName);
   if (!project) {
     to.err.write(
       `There is no project “${projectName}”. Projects: ${projects.map((p) => p.name).join(', ') || 'none'}\n`,
     );
-    return exitUsage;
+    return exits.usage;
   }
   const links = await session.api.links.list({ projectId: project.id });
   const named = links.map((link) => ({ ...link, name: link.sourceName }));
@@ -166,21 +242,45 @@ export async function syncCommand(
     to.err.write(
       `“${project.name}” has no ${sourceName === undefined ? 'active source' : `source “${sourceName}”`}. Sources: ${named.map((l) => l.name).join(', ') || 'none'}\n`,
     );
-    return exitUsage;
+    return exits.usage;
   }
-  let worst = 0;
-  for (const link of chosen) {
-    if (to.signal.aborted) break;
-    const job = await followJob(session, () => session.api.syncs.start({ linkId: link.id }), to);
-    if (to.json) to.out.write(`${JSON.stringify({ ok: job.status === 'completed', data: job })}\n`);
-    else if (job.status === 'completed') {
-      const rows = Object.entries(job.rowCounts).map(([name, n]) => [name, count(n)]);
-      to.out.write(
-        `${link.sourceName}: published in ${seconds(job).toFixed(1)} s\n${table(['table', 'rows'], rows)}\n`,
-      );
-      if (job.notice) to.out.write(`${job.notice}\n`);
+  let worst: Exit = exits.done;
+  for (const [at, link] of chosen.entries()) {
+    if (to.signal.aborted) {
+      const left = chosen.slice(at).map(({ sourceName: name }) => name);
+      to.err.write(`Not begun any more: ${left.join(', ')}\n`);
+      return worse(worst, to.signal.reason === 'SIGTERM' ? exits.paused : exits.cancelled);
     }
-    worst = Math.max(worst, reportEnd(link.sourceName, job, to));
+    try {
+      worst = worse(worst, await syncLink(session, link, takeOver, to));
+    } catch (error) {
+      // One that can't even be begun keeps none of the others from it.
+      worst = worse(worst, reportError(error, to));
+    }
   }
   return worst;
+}
+
+async function syncLink(
+  session: Session,
+  link: Link,
+  reason: string | undefined,
+  to: Console,
+): Promise<Exit> {
+  const { syncs } = session.api;
+  const open = link.dataset?.job ?? null;
+  const start = (): Promise<Job> =>
+    reason === undefined || open === null
+      ? syncs.start({ linkId: link.id })
+      : syncs.takeOver({ id: open.id, reason });
+  const job = await followJob(session, start, to);
+  if (to.json) to.out.write(`${JSON.stringify({ ok: job.status === 'completed', data: job })}\n`);
+  else if (job.status === 'completed') {
+    const rows = Object.entries(job.rowCounts).map(([name, n]) => [name, count(n)]);
+    to.out.write(
+      `${link.sourceName}: published in ${seconds(job).toFixed(1)} s\n${table(['table', 'rows'], rows)}\n`,
+    );
+    if (job.notice) to.out.write(`${job.notice}\n`);
+  }
+  return reportEnd(link.sourceName, job, to);
 }

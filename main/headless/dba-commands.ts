@@ -7,7 +7,7 @@ import {
   importKinds,
 } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
-import { type Console, exitCodes, exitUsage, type Session } from './commands.ts';
+import { type Console, exits, type Session } from './commands.ts';
 import { count, table } from './terminal.ts';
 
 /* What a DBA does without a window: look at connections, test them, bring them in, prove what was done. */
@@ -111,7 +111,7 @@ export async function testCommand(session: Session, names: readonly string[], to
     print(to, { id, name, ...test }, () => ladderText(name, test));
   }
   if (wanted.length === 0 && !to.json) to.err.write('There is no active connection to test.\n');
-  return failed === 0 ? 0 : exitCodes.config;
+  return failed === 0 ? 0 : exits.config;
 }
 
 function planText(plan: ImportPlan): string {
@@ -169,7 +169,7 @@ export async function importCommand(
 ): Promise<number> {
   if (!(importKinds as readonly string[]).includes(kind)) {
     to.err.write(`There is no kind “${kind}”. Kinds:\n  ${importKinds.join('\n  ')}\n`);
-    return exitUsage;
+    return exits.usage;
   }
   let text: string | undefined;
   try {
@@ -213,7 +213,7 @@ export async function importCommand(
           ];
     return [`Imported ${made}; ${count(result.skipped)} left alone.`, ...problems, ...next].join('\n');
   });
-  return result.problems.length === 0 ? 0 : exitCodes.config;
+  return result.problems.length === 0 ? 0 : exits.config;
 }
 
 /** `diagnostics`: what somebody who helps has to know, to be sent to them as a file. */
@@ -237,7 +237,7 @@ export async function auditCommand(
         ? `${count(found.entries)} entries, unbroken. Newest: ${found.headSeq} ${found.headHash}`
         : `BROKEN from entry ${found.firstBroken} of ${count(found.entries)}: it was altered, moved or removed.`,
     );
-    return found.firstBroken === null ? 0 : exitCodes.config;
+    return found.firstBroken === null ? 0 : exits.config;
   }
   if (what === 'export' && (format === undefined || format === 'csv' || format === 'json')) {
     const { text } = await session.api.audit.export({ format: format ?? 'csv' }, { signal: to.signal });
@@ -245,5 +245,5 @@ export async function auditCommand(
     return 0;
   }
   to.err.write('audit verify | audit export [csv|json]\n');
-  return exitUsage;
+  return exits.usage;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { readFixedPolicy } from '../fixed-policy.ts';
@@ -9,6 +9,7 @@ import { createLogger, type LogSink } from '../log.ts';
 import { osAddresses } from '../os-addresses.ts';
 import { osUserName } from '../os-user.ts';
 import { createRedactor } from '../redact.ts';
+import { syncsAtOnce } from '../sync/job/slots.ts';
 import { createHeadlessDesk } from './desk.ts';
 import { openOsKeyring, osKeyringProtector, probeOsKeyring } from './os-keyring.ts';
 
@@ -89,6 +90,7 @@ export async function createHeadlessHost(options: HeadlessOptions): Promise<Host
     fixedPolicy,
     userName: osUserName(process.env),
     syncWorker: options.syncWorker,
+    syncsAtOnce: syncsAtOnce(env['HEADGATE_SYNCS'], availableParallelism()),
     clock: systemClock,
     random,
     log,

@@ -13,7 +13,7 @@ import { createLogFile } from '../log-file.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
 import { keyFileProtector } from '../vault/key-file.ts';
 import { askHidden } from './ask.ts';
-import { type Console, callCommand, exitUsage, reportError, type Session, syncCommand } from './commands.ts';
+import { type Console, callCommand, exits, reportError, type Session, syncCommand } from './commands.ts';
 import { scriptedBrowser } from './consent.ts';
 import {
   auditCommand,
@@ -33,8 +33,9 @@ const help = `headgate ${version}
   headgate demo [--forms N] [--cases N] [--seed N] [--keep]
       From nothing to synced tables, with a PostgreSQL and a CommCare HQ of its own.
       --keep leaves both running until Ctrl-C, to work with the same workspace in the window.
-  headgate sync <project> [<source>]
-      Syncs every active source of a project, or one of them, and waits for the end.
+  headgate sync <project> [<source>] [--take-over REASON]
+      Syncs every active source of a project, or one of them, and waits for the end, also of a sync that another Headgate
+      runs. --take-over REASON has it here instead; the reason is written to the activity log.
   headgate connections [<search>]
       What is there, and how it is.
   headgate test [<connection> …]
@@ -59,7 +60,8 @@ const help = `headgate ${version}
 
   The vault's key is kept in the OS keyring. Without one: HEADGATE_KEY_FILE names a key file, HEADGATE_PASSPHRASE
   holds a passphrase.
-  Exit codes: 0 done · 1 defect · 2 usage · 3 to set right · 4 not allowed · 5 worth another try · 130 cancelled
+  Exit codes: 0 done, for a sync: published · 1 defect · 2 usage · 3 to set right · 4 not allowed · 5 worth another try
+      6 held for review · 7 paused · 8 not over: another process goes on with it · 130 cancelled
 `;
 
 /** Tells the person the page to open, and opens it where a desktop can. */
@@ -137,7 +139,7 @@ async function main(args: string[]): Promise<number> {
     parsed = parse(args);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${help}`);
-    return exitUsage;
+    return exits.usage;
   }
   const { values, positionals } = parsed;
   const to: Console = {
@@ -155,14 +157,14 @@ async function main(args: string[]): Promise<number> {
   }
   if (values.help || command === undefined) {
     to.out.write(help);
-    return values.help ? 0 : exitUsage;
+    return values.help ? 0 : exits.usage;
   }
   try {
     if (command === 'demo') return await runDemo(values, to);
     const run = commands[command];
     if (!run || (needsArgument.includes(command) && first === undefined)) {
       to.err.write(help);
-      return exitUsage;
+      return exits.usage;
     }
     const folder = typeof values.data === 'string' ? values.data : defaultDataFolder(process.env);
     const session = await openSession(
@@ -197,7 +199,8 @@ type Values = ReturnType<typeof parse>['values'];
 const needsArgument = ['sync', 'call', 'import', 'audit'];
 /** Commands of a workspace, by name; `demo` brings one of its own. */
 const commands: Readonly<Record<string, Run>> = {
-  sync: (session, [project = '', source], _, to) => syncCommand(session, project, source, to),
+  sync: (session, [project = '', source], values, to) =>
+    syncCommand(session, { project, source, takeOver: values['take-over'] }, to),
   call: (session, [channel = '', input], _, to) => callCommand(session, channel, input, to),
   connections: (session, [search], _, to) => connectionsCommand(session, search, to),
   test: (session, names, _, to) => testCommand(session, names, to),
@@ -234,10 +237,13 @@ function parse(args: string[]) {
       keep: { type: 'boolean' },
       yes: { type: 'boolean' },
       out: { type: 'string' },
+      'take-over': { type: 'string' },
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean' },
     },
   });
 }
 
+// Whatever ends this before its time is no success.
+process.exitCode = exits.defect;
 process.exitCode = await main(process.argv.slice(2));

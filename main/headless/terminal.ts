@@ -83,7 +83,8 @@ export function progressDisplay(screen: Screen, now: () => number) {
     show(job: Job): void {
       const wait = job.waitingUntil === null ? '' : ` — asked to wait until ${job.waitingUntil}`;
       const phase = job.status === 'paused' ? 'Paused' : phases[job.phase];
-      const lines = [`${phase}${wait}`, ...job.tables.map(tableText)];
+      const why = job.status === 'queued' && job.notice !== null ? `: ${job.notice}` : '';
+      const lines = [`${phase}${why}${wait}`, ...job.tables.map(tableText)];
       if (screen.isTTY) {
         erase();
         screen.write(`${lines.join('\n')}\n`);

@@ -143,7 +143,7 @@ export function keptService(services: Services): Handlers<'kept'> {
       await abandon(
         {
           target: await targetOf(services, connectionId),
-          ...{ schema: kept.schemaName, dataset: id, job: id, id: services.newId(), siblings: [] },
+          ...{ schema: kept.schemaName, dataset: id, job: id, claim: 0, id: services.newId(), siblings: [] },
         },
         signal,
       );

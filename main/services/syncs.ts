@@ -1,6 +1,6 @@
 import { connectorFor } from '../connectors/registry.ts';
 import { AppError } from '../errors.ts';
-import type { Preparation } from '../sync/job/jobs.ts';
+import type { Preparation } from '../sync/job/runner.ts';
 import type { Names } from '../sync/shape/names.ts';
 import { noNames } from '../sync/shape/names.ts';
 import type { Handlers, Services } from './context.ts';
@@ -91,6 +91,12 @@ export function syncService(services: Services): Handlers<'syncs'> {
     'syncs.resume'({ id }, { person }) {
       own(id, person.id);
       return jobs.resume(id);
+    },
+    'syncs.takeOver'({ id }, { person, record }) {
+      own(id, person.id);
+      // Before it: whoever loses the job can look up why.
+      record();
+      return jobs.takeOver(id);
     },
     async 'syncs.cancel'({ id }, { person }) {
       own(id, person.id);

@@ -2,13 +2,14 @@ import type { WireError } from '../../preload/contract/errors.ts';
 import type { Dataset, Held } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
 import type { Db } from './db.ts';
+import { believable } from './until.ts';
 
 type Row = Record<string, string | number | null>;
 export type StoredDataset = Omit<Dataset, 'job' | 'signIn'>;
 
 /** Materialised datasets: the schema of a link, per project or per person. */
-export function datasetRepository(db: Db) {
-  const columns = `d.*, l.project_id, l.data_source_id, p.name AS project_name, s.name AS source_name,
+export function datasetRepository(db: Db, clock: () => string) {
+  const columns = `d.*, l.refresh_interval_hours, l.project_id, l.data_source_id, p.name AS project_name, s.name AS source_name,
     p.connection_id, c.name AS connection_name,
     (SELECT j.notice FROM sync_jobs j WHERE j.dataset_id = d.id AND j.finished_at IS NOT NULL
      ORDER BY j.finished_at DESC, j.rowid DESC LIMIT 1) AS notice
@@ -30,9 +31,11 @@ export function datasetRepository(db: Db) {
   const published = db.prepare(
     'SELECT count(*) AS n FROM materialised_datasets WHERE data_as_of IS NOT NULL',
   );
+  const isDue = (hours: string): string =>
+    `next_sync_at <= @now OR julianday(next_sync_at) > julianday(@now) + (${hours} + 1) / 24.0`;
   const due =
-    db.prepare(`SELECT ${columns} WHERE d.status IN ('ready', 'error') AND d.next_sync_at <= ? AND l.is_active = 1
-    AND d.held IS NULL
+    db.prepare(`SELECT ${columns} WHERE d.status IN ('ready', 'error') AND l.is_active = 1 AND d.held IS NULL
+    AND (${isDue('l.refresh_interval_hours')})
     ORDER BY d.next_sync_at`);
   const insert = db.prepare(`INSERT INTO materialised_datasets
     (id, link_id, person_id, schema_name, last_activity_at, created_at, updated_at)
@@ -46,7 +49,8 @@ export function datasetRepository(db: Db) {
     'UPDATE materialised_datasets SET names = @names, updated_at = @now WHERE id = @id',
   );
   const failed = db.prepare(`UPDATE materialised_datasets SET status = 'error', error = @error,
-    next_sync_at = CASE WHEN next_sync_at <= @now THEN @nextSyncAt ELSE next_sync_at END, updated_at = @now WHERE id = @id`);
+    next_sync_at = CASE WHEN ${isDue('(SELECT refresh_interval_hours FROM project_data_sources WHERE id = link_id)')}
+      THEN @nextSyncAt ELSE next_sync_at END, updated_at = @now WHERE id = @id`);
   const hold = db.prepare(`UPDATE materialised_datasets SET held = @held,
     status = CASE WHEN data_as_of IS NULL THEN 'pending' ELSE 'ready' END, error = NULL, updated_at = @now WHERE id = @id`);
   const release = db.prepare(
@@ -58,6 +62,12 @@ export function datasetRepository(db: Db) {
   const settle = db.prepare(`UPDATE materialised_datasets SET
     status = CASE WHEN data_as_of IS NULL THEN 'pending' ELSE 'ready' END, updated_at = @now WHERE id = @id`);
 
+  /** One that lies further ahead than a refresh is put off was written by a wrong clock: it is due. */
+  const nextOf = (row: Row): string | null => {
+    const until = row['next_sync_at'] as string | null;
+    const longest = ((row['refresh_interval_hours'] as number) + 1) * 3_600_000;
+    return until === null ? null : (believable({ until, since: null }, longest, clock()) ?? clock());
+  };
   const read = (row: Row): StoredDataset => ({
     id: row['id'] as string,
     linkId: row['link_id'] as string,
@@ -72,7 +82,7 @@ export function datasetRepository(db: Db) {
     status: row['status'] as StoredDataset['status'],
     dataAsOf: row['data_as_of'] as string | null,
     lastTriedAt: row['last_tried_at'] as string | null,
-    nextSyncAt: row['next_sync_at'] as string | null,
+    nextSyncAt: nextOf(row),
     rowCounts: JSON.parse(row['row_counts'] as string),
     error: row['error'] === null ? null : JSON.parse(row['error'] as string),
     held: row['held'] === null ? null : JSON.parse(row['held'] as string),
@@ -102,8 +112,11 @@ export function datasetRepository(db: Db) {
       const row = names.get(id) as { names: string | null } | undefined;
       return row?.names == null ? null : JSON.parse(row.names);
     },
-    /** Published datasets of active links whose next sync is due at `now`, the longest overdue first; none that is held. */
-    due: (now: string): StoredDataset[] => (due.all(now) as Row[]).map(read),
+    /**
+     * Published datasets of active links whose next sync is due at `now`, the longest overdue first; none that is held. A
+     * time further ahead than the link's interval was written by a wrong clock, or before the interval was made shorter.
+     */
+    due: (now: string): StoredDataset[] => (due.all({ now }) as Row[]).map(read),
     isSchemaTaken: (name: string): boolean => taken.get(name) !== undefined,
     anyPublished: (): boolean => (published.get() as { n: number }).n > 0,
     create(

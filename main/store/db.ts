@@ -118,7 +118,7 @@ export function insistUnique(message: string, write: () => void, advice?: string
 }
 
 /** True for a broken UNIQUE constraint. */
-function isUniqueViolation(error: unknown): boolean {
+export function isUniqueViolation(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
 }

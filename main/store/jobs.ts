@@ -1,7 +1,9 @@
 import type { WireError } from '../../preload/contract/errors.ts';
 import type { Job, TableProgress } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
-import type { Db } from './db.ts';
+import type { ProcessStamp } from '../os-process.ts';
+import { type Db, isUniqueViolation } from './db.ts';
+import { believable } from './until.ts';
 
 type Row = Record<string, string | number | null>;
 
@@ -14,12 +16,35 @@ export interface JobInner {
   readonly waits: number;
   /** What it was about to publish, as `intend` got it; null before that. */
   readonly intent: unknown;
-  readonly pid: number;
+  readonly owner: Owner;
+  /** How often the job was taken by a process, counted from 1. */
+  readonly claim: number;
 }
 
-/** Sync jobs and their progress per dataset. The database keeps a dataset from having two open jobs. */
-export function jobRepository(db: Db) {
-  const columns = `j.*, p.name AS project_name, s.name AS source_name,
+/** The process that runs a job, or ran it last. */
+export interface Owner extends ProcessStamp {
+  /** Random; tells two owners apart whatever else is equal. */
+  readonly id: string;
+}
+
+/** An open job, with the process that runs, or ran, it and how many signs of life that one gave. */
+export interface OpenJob {
+  readonly job: Job;
+  readonly owner: Owner;
+  readonly beat: number;
+}
+
+/** A wait is never longer: no source may name a longer one. */
+const longestWaitMs = 24 * 3_600_000;
+
+/**
+ * Sync jobs and their progress per dataset. The database keeps a dataset from having two open jobs, and a process from
+ * writing to a job that another one has taken.
+ */
+export function jobRepository(db: Db, clock: () => string) {
+  // What is about to be published may be megabytes, and only `inner` wants it.
+  const columns = `j.id, j.dataset_id, j.status, j.phase, j.trigger, j.paused_by, j.waiting_until, j.waiting_since,
+    j.row_counts, j.notice, j.error, j.queued_at, j.started_at, j.finished_at, j.owner, j.beat, p.name AS project_name, s.name AS source_name,
     (SELECT json_group_array(json_object('dataset', t.dataset, 'fetched', t.fetched, 'total', t.total, 'status', t.status))
      FROM (SELECT * FROM sync_job_tables WHERE job_id = j.id ORDER BY position) t) AS tables
     FROM sync_jobs j JOIN materialised_datasets d ON d.id = j.dataset_id
@@ -34,34 +59,47 @@ export function jobRepository(db: Db) {
   );
   const allOpen = db.prepare(`SELECT ${columns} WHERE j.status IN ('queued', 'running', 'paused')`);
   const insert =
-    db.prepare(`INSERT INTO sync_jobs (id, dataset_id, status, phase, trigger, mode, pid, queued_at)
-    VALUES (@id, @datasetId, 'queued', 'waiting', @trigger, @mode, @pid, @now)`);
+    db.prepare(`INSERT INTO sync_jobs (id, dataset_id, status, phase, trigger, mode, owner, queued_at)
+    VALUES (@id, @datasetId, 'queued', 'waiting', @trigger, @mode, @owner, @now)`);
+  const isOwn = "owner->>'id' = @owner";
   const start = db.prepare(
-    `UPDATE sync_jobs SET status = 'running', phase = 'starting', waiting_until = NULL,
-       started_at = ifnull(started_at, @now) WHERE id = @id AND finished_at IS NULL`,
+    `UPDATE sync_jobs SET status = 'running', phase = 'starting', waiting_until = NULL, waiting_since = NULL, notice = NULL,
+       started_at = ifnull(started_at, @now) WHERE id = @id AND finished_at IS NULL AND ${isOwn}`,
   );
-  const pause =
-    db.prepare(`UPDATE sync_jobs SET status = 'paused', paused_by = @by, waiting_until = @until, waits = @waits
-    WHERE id = @id AND finished_at IS NULL`);
-  const claim = db.prepare(`UPDATE sync_jobs SET status = 'queued', paused_by = NULL, pid = @pid,
-    trigger = ifnull(@trigger, trigger) WHERE id = @id AND status = 'paused'`);
-  const orphan = db.prepare(`UPDATE sync_jobs SET status = 'paused', paused_by = 'quit', waiting_until = NULL
-    WHERE id = @id AND pid = @pid AND status IN ('queued', 'running')`);
+  const pause = db.prepare(`UPDATE sync_jobs SET status = 'paused', paused_by = @by, waiting_until = @until,
+    waiting_since = CASE WHEN @until IS NULL THEN NULL WHEN @until = waiting_until THEN ifnull(waiting_since, @now) ELSE @now END,
+    waits = @waits, notice = NULL WHERE id = @id AND finished_at IS NULL`);
+  const claim =
+    db.prepare(`UPDATE sync_jobs SET status = 'queued', phase = 'waiting', paused_by = NULL, notice = NULL,
+    owner = @owner, claim = claim + 1, trigger = ifnull(@trigger, trigger) WHERE id = @id AND status = 'paused'`);
+  const orphan = db.prepare(`UPDATE sync_jobs SET status = 'paused', paused_by = 'quit', waiting_until = NULL,
+    waiting_since = NULL, notice = NULL WHERE id = @id AND ${isOwn} AND status IN ('queued', 'running')`);
+  const beat = db.prepare(
+    `UPDATE sync_jobs SET beat = beat + 1 WHERE ${isOwn} AND status IN ('queued', 'running')`,
+  );
+  const mayWrite = db.prepare(
+    `SELECT 1 FROM sync_jobs WHERE id = @id AND finished_at IS NULL AND (status = 'paused' OR ${isOwn})`,
+  );
+  const note = db.prepare(
+    `UPDATE sync_jobs SET notice = @notice WHERE id = @id AND status = 'queued' AND ${isOwn}`,
+  );
   const paused = db.prepare(
     `SELECT ${columns} WHERE j.status = 'paused' ORDER BY j.waiting_until, j.queued_at`,
   );
   const setIntent = db.prepare(
-    'UPDATE sync_jobs SET intent = @intent WHERE id = @id AND finished_at IS NULL',
+    `UPDATE sync_jobs SET intent = @intent WHERE id = @id AND finished_at IS NULL AND ${isOwn}`,
   );
-  const inner = db.prepare('SELECT mode, waits, intent, pid FROM sync_jobs WHERE id = ?');
+  const inner = db.prepare('SELECT mode, waits, intent, owner, claim FROM sync_jobs WHERE id = ?');
+  const claims = db.prepare('SELECT claim FROM sync_jobs WHERE id = ?').pluck();
   const progress = db.prepare(
-    "UPDATE sync_jobs SET phase = @phase, waiting_until = @waitingUntil WHERE id = @id AND status = 'running'",
+    `UPDATE sync_jobs SET phase = @phase, waiting_until = @waitingUntil WHERE id = @id AND status = 'running' AND ${isOwn}`,
   );
   const upsertTable =
     db.prepare(`INSERT INTO sync_job_tables (job_id, position, dataset, fetched, total, status)
     VALUES (@jobId, @position, @dataset, @fetched, @total, @status)
     ON CONFLICT (job_id, position) DO UPDATE SET fetched = excluded.fetched, total = excluded.total, status = excluded.status`);
   const finish = db.prepare(`UPDATE sync_jobs SET status = @status, phase = 'done', waiting_until = NULL,
+    waiting_since = NULL,
     paused_by = NULL, intent = NULL, row_counts = @rowCounts, notice = @notice, error = @error, finished_at = @now WHERE id = @id AND finished_at IS NULL`);
 
   const read = (row: Row): Job => ({
@@ -73,7 +111,11 @@ export function jobRepository(db: Db) {
     phase: row['phase'] as Job['phase'],
     trigger: row['trigger'] as Job['trigger'],
     tables: JSON.parse(row['tables'] as string),
-    waitingUntil: row['waiting_until'] as string | null,
+    waitingUntil: believable(
+      { until: row['waiting_until'] as string | null, since: row['waiting_since'] as string | null },
+      longestWaitMs,
+      clock(),
+    ),
     pausedBy: row['paused_by'] as Job['pausedBy'],
     rowCounts: JSON.parse(row['row_counts'] as string),
     notice: row['notice'] as string | null,
@@ -100,14 +142,23 @@ export function jobRepository(db: Db) {
       const row = open.get(datasetId) as Row | undefined;
       return row ? read(row) : null;
     },
-    /** All open jobs with the process that runs, or ran, each. */
-    open: (): { job: Job; pid: number }[] =>
-      (allOpen.all() as Row[]).map((row) => ({ job: read(row), pid: row['pid'] as number })),
+    open: (): OpenJob[] =>
+      (allOpen.all() as Row[]).map((row) => ({
+        job: read(row),
+        owner: JSON.parse(row['owner'] as string) as Owner,
+        beat: row['beat'] as number,
+      })),
+    /** Null when the dataset has an open job by now: another process was faster. */
     create(
-      item: { id: string; datasetId: string; trigger: Job['trigger']; mode: JobMode; pid: number },
+      item: { id: string; datasetId: string; trigger: Job['trigger']; mode: JobMode; owner: Owner },
       now: string,
-    ): Job {
-      insert.run({ ...item, now });
+    ): Job | null {
+      try {
+        insert.run({ ...item, owner: JSON.stringify(item.owner), now });
+      } catch (error) {
+        if (isUniqueViolation(error)) return null;
+        throw error;
+      }
       return this.get(item.id);
     },
     /** What only the engine needs to know of a job. */
@@ -117,31 +168,45 @@ export function jobRepository(db: Db) {
         mode: row['mode'] as JobMode,
         waits: row['waits'] as number,
         intent: row['intent'] === null ? null : JSON.parse(row['intent'] as string),
-        pid: row['pid'] as number,
+        owner: JSON.parse(row['owner'] as string) as Owner,
+        claim: row['claim'] as number,
       };
     },
+    /** How often the job was taken; 0 for one that is not known. */
+    claims: (id: string): number => (claims.get(id) as number | undefined) ?? 0,
     /** Paused jobs, the ones whose wait ends first at the beginning. */
     paused: (): Job[] => (paused.all() as Row[]).map(read),
     pause(id: string, by: NonNullable<Job['pausedBy']>, until: string | null, waits: number): Job {
-      pause.run({ id, by, until, waits });
+      pause.run({ id, by, until, waits, now: clock() });
       return this.get(id);
     },
     /** Takes a paused job for this process; false when somebody else was faster or it ended. */
-    claim: (id: string, pid: number, trigger: Job['trigger'] | null): boolean =>
-      claim.run({ id, pid, trigger }).changes === 1,
-    /** Marks the job of a process that is gone as one that can be taken up; false when it moved meanwhile. */
-    orphan: (id: string, pid: number): boolean => orphan.run({ id, pid }).changes === 1,
-    /** Remembers what is about to be published. */
-    intend: (id: string, intent: unknown): void => void setIntent.run({ id, intent: JSON.stringify(intent) }),
-    start: (id: string, now: string): void => void start.run({ id, now }),
+    claim: (id: string, owner: Owner, trigger: Job['trigger'] | null): boolean =>
+      claim.run({ id, owner: JSON.stringify(owner), trigger }).changes === 1,
+    /** Marks the job of an owner that is gone as one that can be taken up; false when it moved meanwhile. */
+    orphan: (id: string, owner: string): boolean => orphan.run({ id, owner }).changes === 1,
+    /** One sign of life for all jobs of an owner. */
+    beat: (owner: string): void => void beat.run({ owner }),
+    /** Whether an owner still has the job, or nobody: what it writes would else be about somebody else's work. */
+    mayWrite: (id: string, owner: string): boolean => mayWrite.get({ id, owner }) !== undefined,
+    /** Says why a queued job has not begun. */
+    note: (id: string, owner: string, notice: string): void => void note.run({ id, owner, notice }),
+    /** Remembers what is about to be published. Fails with LEASE_LOST when the job is somebody else's by now. */
+    intend(id: string, owner: string, intent: unknown): void {
+      if (setIntent.run({ id, owner, intent: JSON.stringify(intent) }).changes !== 1) throw taken();
+    },
+    start(id: string, owner: string, now: string): void {
+      if (start.run({ id, owner, now }).changes !== 1) throw taken();
+    },
     progress: db.transaction(
       (
         id: string,
+        owner: string,
         phase: Job['phase'],
         waitingUntil: string | null,
         tables: readonly TableProgress[],
       ): void => {
-        progress.run({ id, phase, waitingUntil });
+        if (progress.run({ id, owner, phase, waitingUntil }).changes !== 1) return;
         tables.forEach((table, position) => {
           upsertTable.run({ ...table, jobId: id, position });
         });
@@ -169,3 +234,6 @@ export function jobRepository(db: Db) {
     },
   };
 }
+
+const taken = (): AppError =>
+  new AppError('LEASE_LOST', 'Another Headgate of this computer took this sync over.');

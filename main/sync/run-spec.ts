@@ -13,6 +13,8 @@ import type { Tables } from './shape/packed.ts';
 export interface RunSpec {
   readonly datasetId: string;
   readonly jobId: string;
+  /** How often the job was taken by a process; this run's is the highest. */
+  readonly claim: number;
   readonly workspaceId: string;
   readonly schema: string;
   readonly target: Target;

@@ -86,6 +86,7 @@ export const callNames = [
   'syncs.pause',
   'syncs.resume',
   'syncs.cancel',
+  'syncs.takeOver',
   'syncs.list',
   'audit.list',
   'audit.verify',

@@ -57,6 +57,7 @@ describe.each(fixtures)('%s', (name, fixture) => {
       {
         datasetId: dataset.id,
         jobId: randomUUID(),
+        claim: 1,
         workspaceId: '00000000-0000-4000-8000-000000000001',
         schema: dataset.schema,
         target: localTarget(postgres, database),

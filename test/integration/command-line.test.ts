@@ -125,7 +125,7 @@ describe('headgate', () => {
       Array.from({ length: 50 }, (_, at) => domain.id('form', at)),
     );
     const held = await headgate('sync', project, source);
-    expect(held.code).toBe(3);
+    expect(held.code).toBe(6);
     expect(held.err).toContain('would shrink from 60 to 10 rows');
     const [, input = ''] = /datasets\.discard '(.*)'/.exec(held.err) ?? [];
     expect((await headgate('call', 'datasets.discard', input)).code).toBe(0);
@@ -142,7 +142,7 @@ describe('headgate', () => {
   });
   it.each([
     ['the first Ctrl-C cancels in order', 'SIGINT', 130, { status: 'cancelled' }],
-    ['the end of the process pauses in order', 'SIGTERM', 5, { status: 'paused', pausedBy: 'quit' }],
+    ['the end of the process pauses in order', 'SIGTERM', 7, { status: 'paused', pausedBy: 'quit' }],
   ] as const)('sync: %s', async (_, signal, exit, data) => {
     const before = sim.stats.requests['form'] ?? 0;
     sim.faults.add({ match: 'form', kind: 'slow', ms: 20_000, times: 'always' });

@@ -68,7 +68,7 @@ function refreshing(db: TestDatabase, schema: string, earlyRows: number) {
         },
         earlyRows,
       },
-      { schema, holder: holderOf(job, job) },
+      { schema, holder: holderOf(job, job, 1) },
       { clock: systemClock, random: Math.random, log, tunnels, signal: new AbortController().signal },
     );
     try {

@@ -157,7 +157,7 @@ describe('a staging schema that somebody forged', () => {
     const target = localTarget({ ...db.postgres, user: ours.name, password: ours.password }, db.database);
     await expect(
       abandon(
-        { target, schema: 'data_x', dataset, job: 'j', id: 'i', siblings: [] },
+        { target, schema: 'data_x', dataset, job: 'j', claim: 1, id: 'i', siblings: [] },
         new AbortController().signal,
       ),
     ).rejects.toMatchObject({ code: 'SCHEMA_NOT_OURS' });

@@ -60,7 +60,7 @@ const readSome = (made: Link, atLeast = 999) =>
         );
         return Number(state?.['fetched'] ?? 0);
       },
-      { timeout: 10_000 },
+      { timeout: 30_000 },
     )
     .toBeGreaterThanOrEqual(atLeast);
 const stagingOf = (made: Link): Promise<unknown[]> =>

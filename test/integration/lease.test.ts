@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
 import { connect } from '../../main/engines/postgres-client.ts';
+import { osProcesses } from '../../main/os-process.ts';
 import { type Holder, holderOf, takeLease, workUnder } from '../../main/sync/destination/postgres/lease.ts';
 import { publish } from '../../main/sync/destination/postgres/publish/publish.ts';
 import { saveState } from '../../main/sync/destination/postgres/state.ts';
@@ -41,7 +42,7 @@ const setHolder = (schema: string, change: Partial<Holder>, expires: string): Pr
   db.query(
     `UPDATE ${stagingOf(schema)}._headgate_state SET holder = $1, taken = now(), heartbeat = now(), expires = now() + $2::interval
      WHERE dataset = ''`,
-    [JSON.stringify({ ...holderOf('other', 'other'), ...change }), expires],
+    [JSON.stringify({ ...holderOf('other', 'other', 1), ...change }), expires],
   );
 
 it('lets one of two work, and names that one to the other', async () => {
@@ -51,7 +52,7 @@ it('lets one of two work, and names that one to the other', async () => {
   const other = { ...spec, jobId: crypto.randomUUID(), siblings: [spec.jobId] };
   const refused = await run(other).ended.catch((error: unknown) => error);
   expect(refused).toMatchObject({ code: 'DATASET_BUSY' });
-  const { host, pid } = holderOf('x', 'x');
+  const { host, pid } = holderOf('x', 'x', 1);
   expect((refused as Error).message).toMatch(
     new RegExp(`on “${host}” \\(process ${pid}\\) since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC`),
   );
@@ -80,27 +81,92 @@ it('is taken over at once from a process of this machine that is gone, and else 
   stop.abort();
   first.letGo();
   await first.ended.catch(() => {});
+  /** Has the lease for a moment. */
+  const stopped = async (): Promise<void> => {
+    const stopping = new AbortController();
+    const taken = run(spec, 0, { signal: stopping.signal });
+    await Promise.race([taken.reached, taken.ended]);
+    stopping.abort();
+    taken.letGo();
+    await taken.ended.catch(() => {});
+  };
   const child = spawn('sleep', ['60']);
   const pid = child.pid ?? 0;
-  await setHolder('lease_gone', { pid }, '30 seconds');
+  const start = osProcesses.startOf(pid) ?? 0;
+  await setHolder('lease_gone', { pid, start }, '30 seconds');
   expect(await codeOf(() => run(spec).ended)).toBe('DATASET_BUSY');
-  await setHolder('lease_gone', { pid, host: 'elsewhere', machine: 'elsewhere' }, '2 seconds');
+  await setHolder('lease_gone', { pid, start, host: 'elsewhere', machine: 'elsewhere' }, '2 seconds');
   expect(await codeOf(() => run(spec).ended)).toBe('DATASET_BUSY');
+  // Of a twin of this machine nobody knows whether it has begun anew.
+  await setHolder('lease_gone', { pid, start, boot: 'another' }, '30 seconds');
+  expect(await codeOf(() => run(spec).ended)).toBe('DATASET_BUSY');
+  // Another program has the number by now.
+  await setHolder('lease_gone', { pid, start: start - 1 }, '30 seconds');
+  await stopped();
   child.kill('SIGKILL');
   await new Promise((resolve) => child.once('exit', resolve));
   // Dead, but of another machine: it may live there.
+  await setHolder('lease_gone', { pid, start, host: 'elsewhere', machine: 'elsewhere' }, '30 seconds');
   expect(await codeOf(() => run(spec).ended)).toBe('DATASET_BUSY');
-  await setHolder('lease_gone', { pid }, '30 seconds');
-  const stopped = new AbortController();
-  const second = run(spec, 0, { signal: stopped.signal });
-  await second.reached;
-  stopped.abort();
-  second.letGo();
-  await second.ended.catch(() => {});
+  await setHolder('lease_gone', { pid, start }, '30 seconds');
+  await stopped();
+  // The server's clock was wrong when it was given.
+  await setHolder('lease_gone', { host: 'elsewhere', machine: 'elsewhere' }, '3 years');
+  await stopped();
   await setHolder('lease_gone', { host: 'elsewhere', machine: 'elsewhere' }, '-1 second');
   expect(await run(spec).ended).toEqual(end('published'));
   expect(await countOf('lease_gone.forms')).toBe(forms);
 });
+
+it('goes with its job to whoever the store gave it last, and not back', async () => {
+  const spec = specOf('lease_claim');
+  const first = run(spec, 2);
+  await first.reached;
+  const child = spawn('sleep', ['60']);
+  const pid = child.pid ?? 0;
+  const start = osProcesses.startOf(pid) ?? 0;
+  // A living process has it, for the second time that the job was taken.
+  await setHolder('lease_claim', { pid, start, job: spec.jobId, claim: 2 }, '30 seconds');
+  first.letGo();
+  expect(await codeOf(() => first.ended)).toBe('DATASET_BUSY');
+  expect(await codeOf(() => run({ ...spec, claim: 1 }).ended)).toBe('DATASET_BUSY');
+  expect(await run({ ...spec, claim: 3 }).ended).toEqual(end('published'));
+  child.kill('SIGKILL');
+});
+
+it('is kept alive while the first publish has to be tried again and again', async () => {
+  const spec = specOf('lease_first');
+  let publishing = false;
+  const last = run(spec, 4, { onProgress: ({ phase }) => (publishing ||= phase === 'publishing') });
+  await last.reached;
+  // Somebody looks at the tables that the publish has to drop.
+  const reader = await db.connect();
+  await reader.query('BEGIN');
+  await reader.query(`SELECT 1 FROM ${stagingOf('lease_first')}._headgate_state`);
+  last.letGo();
+  await expect.poll(() => publishing, { timeout: 15_000 }).toBe(true);
+  // As if there were no session for the heartbeat: only the publish itself can give signs of life now.
+  const blocked = () =>
+    db.query(
+      "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%DROP TABLE%'",
+    );
+  await expect.poll(blocked, { timeout: 10_000, interval: 20 }).not.toEqual([]);
+  const [worker] = await blocked();
+  await db.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+     AND application_name LIKE 'headgate sync%' AND pid <> $1`,
+    [worker?.['pid'] ?? '0'],
+  );
+  const expires = `SELECT expires > clock_timestamp() + interval '25 seconds' AS fresh
+    FROM ${stagingOf('lease_first')}._headgate_state WHERE dataset = ''`;
+  await db.query(
+    `UPDATE ${stagingOf('lease_first')}._headgate_state SET expires = clock_timestamp() + interval '5 seconds'`,
+  );
+  await expect.poll(() => db.query(expires), { timeout: 4000, interval: 50 }).toEqual([{ fresh: 't' }]);
+  await reader.query('COMMIT');
+  await reader.end();
+  expect(await last.ended).toEqual(end('published'));
+}, 20_000);
 
 it('that was taken over lets its old holder write and publish nothing', async () => {
   const spec = specOf('lease_lost');
@@ -131,7 +197,7 @@ it('is checked by every commit and by the publish itself, in their own transacti
   first.letGo();
   await first.ended.catch(() => {});
   const client = await connect(spec.target, new AbortController().signal);
-  const lease = { schema: 'lease_fence', holder: holderOf(spec.jobId, crypto.randomUUID()) };
+  const lease = { schema: 'lease_fence', holder: holderOf(spec.jobId, crypto.randomUUID(), 1) };
   await client.query('BEGIN');
   await takeLease(client, lease, []);
   await client.query('COMMIT');
@@ -171,7 +237,7 @@ it('is checked by every commit and by the publish itself, in their own transacti
         log: keptLog().log,
         patience: { clock: systemClock, random: () => 0, signal: new AbortController().signal },
         spare: async () => null,
-        onFirst: async () => {},
+        onFirst: () => {},
       },
     );
   expect(await codeOf(attempt)).toBe('LEASE_LOST');

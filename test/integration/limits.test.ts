@@ -146,7 +146,7 @@ describe('many tables on a small server', { timeout: 300_000 }, () => {
   });
 
   it('leaves nothing of a staged run with that many tables', async () => {
-    const what = { target: many.target(), schema: 'many', dataset: many.dataset, siblings: [] };
+    const what = { target: many.target(), schema: 'many', dataset: many.dataset, siblings: [], claim: 1 };
     await abandon({ ...what, job: crypto.randomUUID(), id: 'x' }, new AbortController().signal);
     expect(await staged()).toBe(0);
     expect(await answer(100)).toBe(2);

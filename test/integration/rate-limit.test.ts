@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Job, Link } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { rawDb, temporaryFolder } from '../support/parts.ts';
 import { openWorkspace, setUp, syncToEnd, type Workspace } from '../support/workspace.ts';
 
 /* A rate limit is a plan: the job pauses, its thread goes, and it continues on the same page when the time has come. */
@@ -19,6 +21,8 @@ beforeAll(async () => {
       { name: 'limited', forms, cases: 10, seed: 4 },
       { name: 'short', forms, cases: 10, seed: 3 },
       { name: 'shared', forms: 2500, cases: 10, seed: 5 },
+      { name: 'asked', forms: 2500, cases: 10, seed: 5 },
+      { name: 'clock', forms: 2500, cases: 10, seed: 5 },
     ],
     onRequest: ({ kind, path }) => {
       if (kind === 'form') asked.push({ at: Date.now(), path });
@@ -97,7 +101,6 @@ it('pauses for a longer wait, says until when, and continues on the same page by
   });
   // Whoever starts it meanwhile joins it, and nothing is asked.
   expect((await ws.api.syncs.start({ linkId: made.id })).id).toBe(job.id);
-  expect((await ws.api.syncs.resume({ id: job.id })).status).toBe('paused');
   const before = asked.length;
   expect(await ws.app.jobEnded(job.id)).toMatchObject({ status: 'completed', rowCounts: { forms } });
   const next = asked[before];
@@ -106,6 +109,37 @@ it('pauses for a longer wait, says until when, and continues on the same page by
   expect(next?.path).toBe(asked[before - 1]?.path);
   expect(answeredTwice()).toEqual([]);
 }, 20_000);
+
+it('is asked at once when a person does not want to wait', async () => {
+  await using ws = await openWorkspace();
+  const made = await link(ws, 'asked');
+  limit(3600);
+  const job = await ws.api.syncs.start({ linkId: made.id });
+  await paused(ws, job.id);
+  expect(await ws.api.syncs.resume({ id: job.id })).toMatchObject({ id: job.id, status: 'queued' });
+  expect(await ws.app.jobEnded(job.id)).toMatchObject({ status: 'completed', rowCounts: { forms: 2500 } });
+  expect(answeredTwice()).toEqual([]);
+});
+
+it('is not waited for until a time that only a clock which was wrong can have written down', async () => {
+  using folder = temporaryFolder();
+  let id = '';
+  {
+    await using ws = await openWorkspace({ folder: folder.path });
+    const made = await link(ws, 'clock');
+    limit(3600);
+    ({ id } = await ws.api.syncs.start({ linkId: made.id }));
+    await paused(ws, id);
+  }
+  {
+    using file = rawDb(join(folder.path, 'headgate.db'));
+    file.exec(`UPDATE sync_jobs SET waiting_until = '2031-05-01T00:00:00.000Z' WHERE status = 'paused';
+      UPDATE source_budgets SET state = json_set(state, '$.blockedUntil', ${Date.parse('2031-05-01')})`);
+  }
+  await using ws = await openWorkspace({ folder: folder.path });
+  expect(await jobOf(ws, id)).toMatchObject({ status: 'paused', waitingUntil: null });
+  expect(await ws.app.jobEnded(id)).toMatchObject({ status: 'completed', rowCounts: { forms: 2500 } });
+});
 
 it('waits a short time without giving the thread back', async () => {
   await using ws = await openWorkspace();

@@ -219,6 +219,7 @@ async function useEverything(): Promise<void> {
   const cancelled = await must<Job>('syncs.start', { linkId: link.id });
   await must('syncs.pause', { id: cancelled.id });
   await must('syncs.resume', { id: cancelled.id });
+  await must('syncs.takeOver', { id: cancelled.id, reason: 'it stands still' });
   await must('syncs.cancel', { id: cancelled.id });
   await must('datasets.dictionary', { id: datasetId });
   await must('datasets.changes', { id: datasetId });

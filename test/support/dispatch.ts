@@ -102,6 +102,7 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'syncs.pause': { id },
   'syncs.resume': { id },
   'syncs.cancel': { id },
+  'syncs.takeOver': { id, reason: 'because' },
   'syncs.list': {},
   'audit.list': {},
   'audit.verify': {},

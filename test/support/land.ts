@@ -51,7 +51,7 @@ export async function landing(client: PgClient, input: Landing): Promise<Publish
   const { schema, pages, restart = false, spec = thingsSpec, before = noNames } = input;
   const dataset = input.dataset ?? crypto.randomUUID();
   const job = crypto.randomUUID();
-  const lease = { schema, holder: holderOf(dataset, job) };
+  const lease = { schema, holder: holderOf(dataset, job, 1) };
   const identity = {
     schema,
     dataset,
@@ -124,7 +124,7 @@ export async function landing(client: PgClient, input: Landing): Promise<Publish
       log: keptLog().log,
       patience: { clock: systemClock, random: () => 0, signal: new AbortController().signal },
       spare: async () => null,
-      onFirst: async () => {},
+      onFirst: () => {},
     },
   );
   return { ...published, finished };

@@ -111,7 +111,7 @@ export function manyTables(
     ): Promise<{ job: string; finished: Finished; notice: string | null }> {
       const job = crypto.randomUUID();
       const tunnels = createTunnels();
-      const lease = { schema, holder: holderOf(job, job) };
+      const lease = { schema, holder: holderOf(job, job, 1) };
       let since = performance.now();
       const next = (what: Parameters<typeof step>[0]): void => {
         step(what, performance.now() - since);

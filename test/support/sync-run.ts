@@ -17,6 +17,7 @@ export function specOf(
   return {
     datasetId: id,
     jobId: crypto.randomUUID(),
+    claim: 1,
     workspaceId: id,
     schema: place.schema,
     target: localTarget(place.postgres, place.database),

@@ -27,6 +27,8 @@ export interface WorkspaceOptions {
   readonly openUrl?: (url: string) => Promise<void>;
   /** The file that sync workers start from; this run's own unless given. */
   readonly syncWorker?: URL;
+  /** The process's own unless given. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** A client of the contract on an app in this process. */
@@ -67,6 +69,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     syncWorker: options.syncWorker ?? syncWorker(),
     logSink: { write: (line) => void logs.push(line), recent: (most) => logs.join('').slice(-most) },
     openUrl: options.openUrl ?? scriptedBrowser('allow'),
+    ...(options.env ? { env: options.env } : {}),
   });
   const app = await createApp(host);
   const events: Workspace['events'] = [];

@@ -13,7 +13,7 @@ const order: readonly (readonly string[])[] = [
   ['main/errors.ts', 'main/redact.ts'],
   ['main/log.ts'],
   ['main/host.ts', 'main/log-file.ts'],
-  ['main/clock.ts', 'main/os-addresses.ts', 'main/os-user.ts', 'main/fixed-policy.ts'],
+  ['main/clock.ts', 'main/os-addresses.ts', 'main/os-process.ts', 'main/os-user.ts', 'main/fixed-policy.ts'],
   ['main/store'],
   ['main/vault'],
   ['main/access', 'main/oauth', 'main/engines'],

@@ -103,6 +103,41 @@ describe('a budget', () => {
     expect(await beside.gate('hq demo').enter()).toBe(1_000_000 + 900_000);
   });
 
+  it('does not believe what a clock wrote down that was ahead: neither a wait nor since when a limit is known', async () => {
+    const one = budgets();
+    const year = 365 * 86_400_000;
+    for (let n = 0; n < 11; n += 1) await waitFor(one, 'hq demo');
+    one.time.now += 5 * year;
+    for (let n = 0; n < 11; n += 1) await waitFor(one, 'hq demo');
+    one.gate('hq demo').refused(one.time.now + 60_000);
+    expect(await one.gate('hq demo').enter()).toBe(one.time.now + 60_000);
+    // Put right, in the same process and in the next one.
+    one.time.now -= 5 * year;
+    expect(await one.gate('hq demo').enter()).toBe(one.time.now);
+    const next = budgets(one.kept);
+    expect(await next.gate('hq demo').enter()).toBe(next.time.now);
+    const { learnt } = one.kept.get('hq demo') as { learnt: ({ at: number } | null)[] };
+    expect(Math.max(...learnt.map((each) => each?.at ?? 0))).toBeLessThanOrEqual(one.time.now);
+    // An hour is less than a wait can be, but it was set in an hour.
+    one.time.now += 3_600_000;
+    one.block('hq demo', one.time.now + 60_000);
+    one.time.now -= 3_600_000;
+    const later = budgets(one.kept);
+    later.time.now = one.time.now;
+    expect(await later.gate('hq demo').enter()).toBe(later.time.now);
+  });
+
+  it('is asked at once when a person wants it, and keeps to the limits that it learnt', async () => {
+    const one = budgets();
+    for (let n = 0; n < 11; n += 1) await waitFor(one, 'hq demo');
+    one.gate('hq demo').refused(one.time.now + 30_000);
+    one.unblock('hq demo');
+    expect(one.kept.get('hq demo')).toMatchObject({ blockedUntil: 0, learnt: [null, { limit: 9 }, null] });
+    expect(await one.gate('hq demo').enter()).toBeGreaterThan(one.time.now);
+    one.time.now += 60_000;
+    expect(await waitFor(one, 'hq demo')).toBe(0);
+  });
+
   it('survives nonsense in the store', async () => {
     const one = budgets(new Map([['hq demo', { learnt: 'x' }]]));
     expect(await waitFor(one, 'hq demo')).toBe(0);

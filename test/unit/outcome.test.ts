@@ -1,59 +1,27 @@
 import { expect, it } from 'vitest';
 import { createOutcomes } from '../../main/sync/job/outcome.ts';
-import { instant, keptLog, storedConnection, storeIn, temporaryFolder } from '../support/parts.ts';
+import { oneJob } from '../support/one-job.ts';
+import { instant, keptLog } from '../support/parts.ts';
 
-/** A workspace with one job under way, on a clock that stands still. */
-function oneJob(random: number) {
-  const folder = temporaryFolder();
-  const store = storeIn(folder.path);
-  store.people.create('p', 'Ada', ['dba'], instant);
-  store.connections.create(storedConnection({ id: 'c' }), 'p', instant);
-  const source = {
-    id: 's',
-    name: 'HQ',
-    sourceType: 'commcare',
-    baseUrl: 'https://hq',
-    clientId: 'x',
-    settings: {},
-  };
-  store.sources.create(source, 'p', instant);
-  store.projects.create({ id: 'j', name: 'Project', connectionId: 'c', dbSchema: 'public' }, 'p', instant);
-  const syncConfig = {
-    datasets: ['forms'],
-    keepRaw: true,
-    readerRoles: [],
-    options: {},
-    guards: true,
-    shrinkPercent: 30,
-    refreshViews: false,
-    secondColumn: false,
-  };
-  const link = { id: 'l', projectId: 'j', sourceId: 's', credentialMode: 'user', syncConfig } as const;
-  store.links.create({ ...link, syncConfig, refreshIntervalHours: 24, isActive: true }, instant);
-  store.datasets.create({ id: 'd', linkId: 'l', personId: 'p', schemaName: 'data_x' }, instant);
-  const job = store.jobs.create(
-    { id: 'b', datasetId: 'd', trigger: 'person', mode: 'continue', pid: 1 },
-    instant,
-  );
+/** The outcomes of one job under way, on a clock that stands still. */
+function outcomesOf(random: number) {
+  const one = oneJob();
+  const { job, store, owner } = one;
   const now = Date.parse(instant);
-  const outcomes = createOutcomes({ store, log: keptLog().log, now: () => now, random: () => random });
+  const outcomes = createOutcomes({
+    ...{ store, log: keptLog().log, now: () => now, random: () => random, owner: owner.id },
+  });
   const seconds = (until: number): number => (until - now) / 1000;
   return {
-    job,
-    store,
-    outcomes,
+    ...{ job, store, outcomes, now },
     waitsFor: (until: number | null, progressed: boolean): number =>
       seconds(outcomes.waits(job, until, progressed).until),
-    now,
-    [Symbol.dispose]() {
-      store.close();
-      folder[Symbol.dispose]();
-    },
+    [Symbol.dispose]: () => one[Symbol.dispose](),
   };
 }
 
 it('waits that are not named double from half a minute to half an hour, and begin anew after progress', () => {
-  using one = oneJob(1);
+  using one = outcomesOf(1);
   const waits = Array.from({ length: 9 }, () => one.waitsFor(null, false));
   expect(waits).toEqual([30, 60, 120, 240, 480, 960, 1800, 1800, 1800]);
   expect(one.waitsFor(null, true)).toBe(30);
@@ -62,14 +30,14 @@ it('waits that are not named double from half a minute to half an hour, and begi
 });
 
 it('are jittered by at most their half, and a time that was named is taken as it is', () => {
-  using one = oneJob(0);
+  using one = outcomesOf(0);
   expect(one.waitsFor(null, false)).toBe(15);
   expect(one.waitsFor(one.now + 7_000, false)).toBe(7);
   expect(one.store.jobs.get('b').waitingUntil).toBe(new Date(one.now + 7_000).toISOString());
 });
 
 it('end when they come too often without anything having been read', () => {
-  using one = oneJob(0);
+  using one = outcomesOf(0);
   for (let n = 0; n < 98; n += 1) one.waitsFor(null, false);
   expect(one.outcomes.tooOften(one.job, false)).toBe(false);
   one.waitsFor(null, false);
@@ -78,7 +46,7 @@ it('end when they come too often without anything having been read', () => {
 });
 
 it('the changes of a dataset are kept up to the last 5,000, newest first', () => {
-  using one = oneJob(0);
+  using one = outcomesOf(0);
   const change = (n: number) =>
     ({
       at: instant,

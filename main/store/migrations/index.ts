@@ -4,6 +4,7 @@ import { guarantees } from './0003-guarantees.ts';
 import { connections } from './0004-connections.ts';
 import { superuserReason } from './0005-superuser-reason.ts';
 import { publishingChoices } from './0006-publishing-choices.ts';
+import { jobOwners } from './0007-job-owners.ts';
 import { keptSchemas } from './0008-kept-schemas.ts';
 
 export interface Migration {
@@ -25,5 +26,6 @@ export const storeMigrations: readonly Migration[] = [
   { version: 4, name: 'connections', sql: connections, rebuildsTables: true },
   { version: 5, name: 'superuser reason', sql: superuserReason },
   { version: 6, name: 'publishing choices', sql: publishingChoices },
-  { version: 7, name: 'kept schemas', sql: keptSchemas },
+  { version: 7, name: 'job owners', sql: jobOwners },
+  { version: 8, name: 'kept schemas', sql: keptSchemas },
 ];

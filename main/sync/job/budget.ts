@@ -1,4 +1,6 @@
 import type { Gate } from '../../connectors/http.ts';
+import { longestNamedWaitMs } from '../../connectors/retries.ts';
+import { believable } from '../../store/until.ts';
 
 /** The windows that sources count requests in, in ms: a second, a minute, an hour. */
 const windows = [1000, 60_000, 3_600_000] as const;
@@ -25,6 +27,8 @@ interface Kept {
   readonly learnt: readonly (Learnt | null)[];
   /** Nobody asks before this moment, in ms since 1970. */
   readonly blockedUntil: number;
+  /** When that was said. */
+  readonly blockedAt: number;
 }
 
 interface Known {
@@ -48,6 +52,8 @@ export interface Budgets {
   gate(key: string): Gate;
   /** Nobody asks this source before `until`. */
   block(key: string, until: number): void;
+  /** A person wants it asked now; what was learnt about its limits stays. */
+  unblock(key: string): void;
 }
 
 /** Sources count per host and project space, whoever asks. */
@@ -58,12 +64,23 @@ export function budgetKey(baseUrl: string, settings: Readonly<Record<string, str
   return [new URL(baseUrl).host, ...space].join(' ');
 }
 
-const nothing: Kept = { learnt: windows.map(() => null), blockedUntil: 0 };
+const nothing: Kept = { learnt: windows.map(() => null), blockedUntil: 0, blockedAt: 0 };
 
-function readKept(value: unknown): Kept {
-  const { learnt, blockedUntil } = (value ?? {}) as Partial<Kept>;
+/** What was written by a clock that was wrong is not believed: neither a wait nor when something was learnt. */
+function readKept(value: unknown, now: number): Kept {
+  const { learnt, blockedUntil, blockedAt = 0 } = (value ?? {}) as Partial<Kept>;
   if (!Array.isArray(learnt) || typeof blockedUntil !== 'number') return nothing;
-  return { learnt: windows.map((_, at) => (learnt[at] as Learnt | null | undefined) ?? null), blockedUntil };
+  const iso = (at: number): string => new Date(at).toISOString();
+  const wait = { until: iso(blockedUntil), since: iso(blockedAt) };
+  const isBlocked = believable(wait, longestNamedWaitMs, iso(now)) !== null;
+  return {
+    learnt: windows.map((_, at) => {
+      const known = (learnt[at] as Learnt | null | undefined) ?? null;
+      return known !== null && known.at > now ? { ...known, at: now } : known;
+    }),
+    blockedUntil: isBlocked ? blockedUntil : 0,
+    blockedAt: isBlocked ? blockedAt : 0,
+  };
 }
 
 /** How many of the rising times are later than `since`. */
@@ -89,11 +106,16 @@ export function createBudgets(deps: BudgetDeps): Budgets {
     const now = deps.now();
     const found = all.get(key);
     if (found && now - found.loadedAt < reloadMs && now >= found.loadedAt) return found;
-    const kept = readKept(deps.load(key));
+    const stored = deps.load(key);
+    const kept = readKept(stored, now);
     const budget = found ?? { kept, loadedAt: now, times: [], streak: 0, sinceRefusal: 0 };
     budget.kept = kept;
     budget.loadedAt = now;
+    // After the clock was set back, what was let through is not known any more.
+    if ((budget.times.at(-1) ?? 0) > now) budget.times = [];
     all.set(key, budget);
+    // Written down at once: what is put right with every look would be as wrong at the next one.
+    if (stored !== null && JSON.stringify(kept) !== JSON.stringify(stored)) deps.save(key, kept);
     return budget;
   };
   const keep = (key: string, budget: Known, change: Partial<Kept>): void => {
@@ -144,12 +166,17 @@ export function createBudgets(deps: BudgetDeps): Budgets {
         const learnt = [...budget.kept.learnt];
         if (count >= (evidence[at] as number))
           learnt[at] = { limit: Math.max(1, Math.floor(count * share)), at: now };
-        keep(key, budget, { learnt, blockedUntil: Math.max(budget.kept.blockedUntil, until ?? 0) });
+        const longer = until !== null && until > budget.kept.blockedUntil;
+        keep(key, budget, { learnt, ...(longer ? { blockedUntil: until, blockedAt: now } : {}) });
       },
     }),
     block(key, until) {
       const budget = known(key);
-      if (until > budget.kept.blockedUntil) keep(key, budget, { blockedUntil: until });
+      if (until > budget.kept.blockedUntil) keep(key, budget, { blockedUntil: until, blockedAt: deps.now() });
+    },
+    unblock(key) {
+      const budget = known(key);
+      if (budget.kept.blockedUntil > 0) keep(key, budget, { blockedUntil: 0, blockedAt: 0 });
     },
   };
 }

@@ -8,6 +8,8 @@ const saveMs = 1000;
 
 export interface FollowDeps {
   readonly store: Pick<Store, 'jobs'>;
+  /** The process that runs the job: what it tells is written only while the job is its own. */
+  readonly owner: string;
   readonly now: () => number;
   readonly log: Logger;
   readonly onProgress: (job: Job) => void;
@@ -26,7 +28,7 @@ export function followJob(deps: FollowDeps, jobId: string) {
     later = null;
     if (!latest) return;
     try {
-      deps.store.jobs.progress(jobId, latest.phase, until(latest), latest.tables);
+      deps.store.jobs.progress(jobId, deps.owner, latest.phase, until(latest), latest.tables);
     } catch (error) {
       // How far it is may be told late; what is published may not be forgotten, and that is written elsewhere.
       deps.log.warn('sync.progress_unsaved', { error });

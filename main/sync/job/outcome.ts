@@ -19,15 +19,23 @@ export interface OutcomeDeps {
   readonly now: () => number;
   /** 0 ≤ n < 1, for the jitter. */
   readonly random: () => number;
+  /** This process: what came of a job that another one has taken meanwhile is not for it to say. */
+  readonly owner: string;
 }
 
-/** What each way in which a run can end makes of the job and its dataset in the store; each in one transaction. */
+/**
+ * What each way in which a run can end makes of the job and its dataset in the store; each in one transaction, and nothing
+ * where another process has the job by now.
+ */
 export function createOutcomes(deps: OutcomeDeps) {
   const { store, log } = deps;
   const iso = (at = deps.now()): string => new Date(at).toISOString();
 
+  const write = (job: Job, work: () => Job): Job =>
+    store.transaction(() => (store.jobs.mayWrite(job.id, deps.owner) ? work() : store.jobs.get(job.id)));
+
   const fail = (job: Job, error: WireError): Job =>
-    store.transaction(() => {
+    write(job, () => {
       store.datasets.failed(job.datasetId, error, iso(deps.now() + retryMs), iso());
       return store.jobs.finish(job.id, { status: 'failed', error }, iso());
     });
@@ -35,13 +43,13 @@ export function createOutcomes(deps: OutcomeDeps) {
   return {
     fail,
     cancelled: (job: Job, error: WireError, notice: string | null): Job =>
-      store.transaction(() => {
+      write(job, () => {
         store.datasets.settle(job.datasetId, iso());
         return store.jobs.finish(job.id, { status: 'cancelled', error, notice }, iso());
       }),
     /** By a person or because Headgate closes; a wait that the source asked for goes on beside it. */
     paused: (job: Job, by: 'person' | 'quit'): Job =>
-      store.transaction(() => {
+      write(job, () => {
         store.datasets.settle(job.datasetId, iso());
         const { waits } = store.jobs.inner(job.id);
         return store.jobs.pause(job.id, by, store.jobs.get(job.id).waitingUntil, waits);
@@ -52,7 +60,7 @@ export function createOutcomes(deps: OutcomeDeps) {
       const patience = Math.min(longestWaitMs, firstWaitMs * 2 ** before) * (0.5 + deps.random() / 2);
       const at = Math.ceil(until ?? deps.now() + patience);
       log.info('sync.waits', { until: iso(at), named: until !== null, inARow: before + 1 });
-      const paused = store.transaction(() => {
+      const paused = write(job, () => {
         store.datasets.settle(job.datasetId, iso());
         return store.jobs.pause(job.id, 'source', iso(at), before + 1);
       });
@@ -63,14 +71,14 @@ export function createOutcomes(deps: OutcomeDeps) {
       !progressed && store.jobs.inner(job.id).waits + 1 >= maxWaits,
     held(job: Job, reasons: readonly HeldReason[]): Job {
       log.info('sync.held', { codes: reasons.map((reason) => reason.code) });
-      return store.transaction(() => {
+      return write(job, () => {
         store.datasets.hold(job.datasetId, { at: iso(), jobId: job.id, reasons: [...reasons] }, iso());
         const notice = reasons.map((reason) => reason.message).join(' ');
         return store.jobs.finish(job.id, { status: 'held', notice }, iso());
       });
     },
     completed(job: Job, result: RunResult): Job {
-      return store.transaction(() => {
+      return write(job, () => {
         const link = store.links.get(store.datasets.get(job.datasetId).linkId);
         const nextSyncAt = iso(deps.now() + link.refreshIntervalHours * 3_600_000);
         const { dataAsOf, rowCounts, names, notice } = result;

@@ -58,7 +58,7 @@ export async function runSync(spec: RunSpec, deps: RunDeps): Promise<RunEnd> {
 
 async function untilEnd(spec: RunSpec, deps: Deps): Promise<RunEnd> {
   const progress = createProgress(spec, deps);
-  const lease: Lease = { schema: spec.schema, holder: holderOf(spec.jobId, randomUUID()) };
+  const lease: Lease = { schema: spec.schema, holder: holderOf(spec.jobId, randomUUID(), spec.claim) };
   // What an attempt achieved that the next one must know.
   let { intent, mode } = spec;
   const intend = async (result: RunResult): Promise<void> => {

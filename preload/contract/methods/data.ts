@@ -188,10 +188,23 @@ export const dataMethods = {
   },
   /** Stops after the last commit; what is read stays and `syncs.resume` goes on from there. */
   'syncs.pause': { permission: 'run_syncs', changes: true, input: byId, output: job },
-  /** One that the source asked to wait goes on by itself when its time has come, not before. */
+  /**
+   * Lets a paused sync go on now. One that its source asked to wait goes on by itself when its time has come; who resumes it
+   * wants the source asked again before that.
+   */
   'syncs.resume': { permission: 'run_syncs', changes: true, input: byId, output: job },
   /** Stops at once and leaves nothing of it behind; what is published stays. */
   'syncs.cancel': { permission: 'run_syncs', changes: true, input: byId, output: job },
+  /**
+   * Takes a sync from whichever Headgate of this computer runs it, also from one that is alive, and goes on with it here.
+   * The reason is for the activity log.
+   */
+  'syncs.takeOver': {
+    permission: 'run_syncs',
+    changes: true,
+    input: z.strictObject({ id, reason: z.string().trim().min(1).max(500) }),
+    output: job,
+  },
   /** Newest first. */
   'syncs.list': {
     permission: 'view',

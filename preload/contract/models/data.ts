@@ -233,7 +233,7 @@ export const job = z.strictObject({
   pausedBy: z.enum(['source', 'person', 'quit']).nullable(),
   /** Rows per published table, once published. */
   rowCounts: z.record(z.string(), z.int()),
-  /** Something worth knowing that did not stop the job, e.g. an empty project space. */
+  /** Something worth knowing that did not stop the job, e.g. an empty project space; of a queued one, why it waits. */
   notice: z.string().nullable(),
   error: wireError.nullable(),
   queuedAt: instant,

@@ -169,6 +169,7 @@ export const common = {
   'audit.syncs.pause': 'Paused a sync',
   'audit.syncs.resume': 'Resumed a sync',
   'audit.syncs.cancel': 'Cancelled a sync',
+  'audit.syncs.takeOver': 'Took a sync over from another process',
   'audit.datasets.accept': 'Accepted a refresh',
   'audit.datasets.discard': 'Discarded a refresh',
 } as const;

@@ -21,6 +21,8 @@ export interface Abandoned {
   readonly dataset: string;
   /** The job whose work it is. */
   readonly job: string;
+  /** How often that job was taken by a process so far. */
+  readonly claim: number;
   /** Random: names who drops. */
   readonly id: string;
   readonly siblings: readonly string[];
@@ -37,8 +39,8 @@ export async function abandon(what: Abandoned, signal: AbortSignal): Promise<boo
   const stop = (): void => cut(client);
   signal.addEventListener('abort', stop, { once: true });
   try {
-    await endSessions(client, what.job);
-    const lease: Lease = { schema: what.schema, holder: holderOf(what.job, what.id) };
+    const lease: Lease = { schema: what.schema, holder: holderOf(what.job, what.id, what.claim) };
+    await endSessions(client, lease.holder);
     const { exists, published } = await inTransaction(client, async () => {
       await lockOpening(client, what.schema);
       const live = await requireOwn(client, what.schema, what.dataset, 'live');

@@ -108,7 +108,10 @@ export async function openDestination(
 ): Promise<Destination> {
   const { schema } = spec;
   const open = (signal: AbortSignal): Promise<PgClient> =>
-    connectLasting(spec.target, signal, { tunnels: deps.tunnels, applicationName: sessionName(spec.job) });
+    connectLasting(spec.target, signal, {
+      tunnels: deps.tunnels,
+      applicationName: sessionName(lease.holder),
+    });
   const client = await open(deps.signal);
   const lost = new AbortController();
   /** Aborted when this attempt ends, so that nothing beside it goes on. */
@@ -136,7 +139,7 @@ export async function openDestination(
   });
   const publishing: PublishDeps = {
     ...{ log: deps.log, patience, spare },
-    onFirst: async () => heart?.stop(),
+    onFirst: () => heart?.mayGo(),
   };
   /** What was staged is not needed any more. */
   const ended = async ({ first, ...end }: Published): Promise<Ended> => {
@@ -172,7 +175,7 @@ export async function openDestination(
         over = true;
         return { kind: 'published', notice: null, uncommented: null };
       }
-      heart = startHeartbeat(spec.target, spec.job, lease, deps, () => lost.abort());
+      heart = startHeartbeat(spec.target, lease, deps, () => lost.abort());
       if (opened.kind === 'published') {
         const { finished } = opened;
         const tidied =

@@ -11,23 +11,24 @@ const rowTimeoutMs = 500;
 
 /**
  * Gives signs of life on a session of its own, because the working one may be busy for minutes with one statement.
- * Without a session to spare the commits themselves have to do. Calls `onLost` once when the lease is somebody else's.
+ * Without a session to spare the commits themselves have to do. Calls `onLost` once when the lease is somebody else's,
+ * unless `mayGo` was called before: then the lease goes with what is published, and the publish itself sees to it.
  */
 export function startHeartbeat(
   target: Target,
-  job: string,
   lease: Lease,
   deps: { readonly clock: Clock; readonly log: Logger; readonly tunnels: Tunnels },
   onLost: () => void,
-): { stop(): Promise<void> } {
+): { stop(): Promise<void>; mayGo(): void } {
   const ending = new AbortController();
   const { signal } = ending;
   let client: PgClient | null = null;
+  let isLoss = true;
 
   const once = async (): Promise<boolean> => {
     client ??= await connectLasting(target, signal, {
       tunnels: deps.tunnels,
-      applicationName: sessionName(job),
+      applicationName: sessionName(lease.holder),
     });
     const session = client;
     return inTransaction(
@@ -42,7 +43,7 @@ export function startHeartbeat(
       await deps.clock.sleep(heartbeatMs, signal);
       try {
         if (await once()) continue;
-        if (!signal.aborted) onLost();
+        if (isLoss && !signal.aborted) onLost();
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -56,6 +57,9 @@ export function startHeartbeat(
   };
   const running = run().catch(() => {});
   return {
+    mayGo() {
+      isLoss = false;
+    },
     async stop() {
       ending.abort();
       if (client) cut(client);

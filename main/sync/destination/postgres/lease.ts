@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
-import { hostname } from 'node:os';
 import type { PgClient } from '../../../engines/postgres-client.ts';
 import { qualified } from '../../../engines/sql.ts';
 import { AppError } from '../../../errors.ts';
+import { osProcesses, type ProcessStamp } from '../../../os-process.ts';
 import { stagingSuffix } from '../../shape/naming.ts';
 
 /** A lease without a sign of life for so long is free, by the server's clock. */
-const lifeSeconds = 30;
+const life = '30 seconds';
 /** A sign of life at least so often; several may go missing before the lease runs out. */
 export const heartbeatMs = 5000;
 
@@ -18,14 +16,12 @@ export const stagingSchema = (schema: string): string => `${schema}${stagingSuff
 export const leaseColumns = 'holder jsonb, taken timestamptz, heartbeat timestamptz, expires timestamptz';
 
 /** Who works on a dataset. */
-export interface Holder {
+export interface Holder extends ProcessStamp {
   /** Random; tells two holders apart whatever else is equal. */
   readonly id: string;
   readonly job: string;
-  readonly host: string;
-  /** Tells machines and containers of one host name apart. */
-  readonly machine: string;
-  readonly pid: number;
+  /** How often the job was taken by a process, as its store counts: of two holders of one job the higher one has it. */
+  readonly claim: number;
 }
 
 /** The right to write to a dataset's staging schema and to publish from it, as one session holds it. */
@@ -42,36 +38,8 @@ export function workUnder(client: PgClient, lease: Lease): void {
   (client as LeasedClient)[leaseOf] = lease;
 }
 
-/** The boot and the process namespace, where the system tells; a process id means something only inside of one. */
-export function thisMachine(): string {
-  const told = [
-    () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
-    () => readlinkSync('/proc/self/ns/pid'),
-  ].map((read) => {
-    try {
-      return read();
-    } catch {
-      return '';
-    }
-  });
-  return createHash('sha256')
-    .update([hostname(), ...told].join('\n'))
-    .digest('hex')
-    .slice(0, 16);
-}
-
-export function holderOf(job: string, id: string): Holder {
-  return { id, job, host: hostname(), machine: thisMachine(), pid: process.pid };
-}
-
-/** Whether a process of this machine runs. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+export function holderOf(job: string, id: string, claim: number): Holder {
+  return { id, job, claim, ...osProcesses.own() };
 }
 
 /**
@@ -79,20 +47,27 @@ export function isAlive(pid: number): boolean {
  * this process; only they can still be at work among those that name it.
  */
 export function isGone(holder: Holder, ours: Holder, siblings: readonly string[]): boolean {
-  if (holder.machine !== ours.machine) return false;
-  if (holder.pid !== ours.pid) return !isAlive(holder.pid);
-  return holder.job === ours.job || !siblings.includes(holder.job);
+  // The store gives a job to one process at a time: whoever had it before was replaced, also one that still runs.
+  if (holder.job === ours.job && holder.claim <= ours.claim) return true;
+  // Many share a target: of a twin of this machine it can't be told whether it has begun anew. A boot takes longer than
+  // the lease anyway.
+  if (holder.boot !== ours.boot) return false;
+  const fate = osProcesses.fateOf(holder);
+  return fate === 'own' ? !siblings.includes(holder.job) : fate === 'gone';
 }
 
 /**
- * Takes the lease inside the open transaction, where it is free, ran out, or its holder is gone. Fails with
+ * Takes the lease inside the open transaction, where it is free, ran out, or its holder is gone. One that runs out later
+ * than a sign of life can have said was given by a clock of the server that was wrong, and has run out too. Fails with
  * DATASET_BUSY, naming the holder and since when.
  */
 export async function takeLease(client: PgClient, lease: Lease, siblings: readonly string[]): Promise<void> {
   const state = qualified(stagingSchema(lease.schema), stateTable);
   const { rows } = await client.query<{ holder: string | null; since: string; over: string | null }>(
     `SELECT holder, to_char(taken AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"') AS since,
-       expires < clock_timestamp() AS over FROM ${state} WHERE dataset = '' FOR UPDATE`,
+       expires < clock_timestamp() OR expires > clock_timestamp() + 2 * $1::interval AS over
+     FROM ${state} WHERE dataset = '' FOR UPDATE`,
+    [life],
   );
   const [row] = rows;
   const holder = row?.holder == null ? null : (JSON.parse(row.holder) as Holder);
@@ -113,7 +88,7 @@ export async function takeLease(client: PgClient, lease: Lease, siblings: readon
      VALUES ('', $1, clock_timestamp(), clock_timestamp(), clock_timestamp() + $2::interval)
      ON CONFLICT (dataset) DO UPDATE SET holder = excluded.holder, taken = excluded.taken,
        heartbeat = excluded.heartbeat, expires = excluded.expires`,
-    [JSON.stringify(lease.holder), `${lifeSeconds} seconds`],
+    [JSON.stringify(lease.holder), life],
   );
 }
 
@@ -124,7 +99,7 @@ export async function beat(client: PgClient, lease: Lease): Promise<boolean> {
     const { rowCount } = await client.query(
       `UPDATE ${state} SET heartbeat = clock_timestamp(), expires = clock_timestamp() + $2::interval
        WHERE dataset = '' AND holder->>'id' = $1`,
-      [lease.holder.id, `${lifeSeconds} seconds`],
+      [lease.holder.id, life],
     );
     return rowCount === 1;
   } catch (error) {
@@ -159,14 +134,24 @@ export async function releaseLease(client: PgClient, lease: Lease): Promise<void
   );
 }
 
-/** How the sessions of a job are called at the server, so that they can be found there. */
-export const sessionName = (job: string): string => `headgate sync ${job}`;
+/** How the sessions of a job are called at the server, so that they can be found there, and by whom they are. */
+export const sessionName = ({ job, claim }: Pick<Holder, 'job' | 'claim'>): string =>
+  `headgate sync ${job} ${claim}`;
 
-/** Ends what is left of a job's sessions, whose process may be gone without the server having noticed. */
-export async function endSessions(client: PgClient, job: string): Promise<void> {
+/** The job and the claim in the name of a session, as SQL. */
+export const sessionJob = "substring(application_name FROM '^headgate sync ([0-9a-f-]{36})')";
+const sessionClaim =
+  "coalesce(substring(application_name FROM '^headgate sync [0-9a-f-]{36} (\\d{1,9})$')::int, 0)";
+
+/**
+ * Ends what is left of a job's sessions, whose process may be gone without the server having noticed; not those of whoever
+ * took the job over from this holder.
+ */
+export async function endSessions(client: PgClient, { job, claim }: Holder): Promise<void> {
   await client.query(
     `SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
-     WHERE application_name = $1 AND datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()`,
-    [sessionName(job)],
+     WHERE ${sessionJob} = $1 AND ${sessionClaim} <= $2::int AND datname = current_database()
+       AND usename = current_user AND pid <> pg_backend_pid()`,
+    [job, claim],
   );
 }

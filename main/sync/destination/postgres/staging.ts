@@ -107,7 +107,7 @@ async function openInTransaction(client: PgClient, identity: StagingIdentity): P
   const staging = stagingSchema(schema);
   await requireTarget(client, identity.demands);
   // What is left of this job's own sessions, after a crash or a cut line, would hold locks until the server notices.
-  await endSessions(client, lease.holder.job);
+  await endSessions(client, lease.holder);
   await lockOpening(client, schema);
   const live = await requireOwn(client, schema, identity.dataset, 'live');
   const { exists } = await requireOwn(client, staging, identity.dataset, 'staging');

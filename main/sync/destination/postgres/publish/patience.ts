@@ -1,6 +1,7 @@
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { AppError } from '../../../../errors.ts';
 import type { Clock } from '../../../../host.ts';
+import { requireLease } from '../lease.ts';
 import { inTransaction } from '../transaction.ts';
 
 /** What waiting needs. */
@@ -35,7 +36,7 @@ export const isLocked = (error: unknown): boolean =>
 
 /**
  * Runs `work` in a transaction that waits for no lock longer than `bound` says, again and again for about a minute. Fails
- * with PUBLISH_BLOCKED when somebody held it all that time.
+ * with PUBLISH_BLOCKED when somebody held it all that time, with LEASE_LOST when somebody took the lease over meanwhile.
  */
 export async function patiently<T>(
   client: PgClient,
@@ -49,6 +50,8 @@ export async function patiently<T>(
       return await inTransaction(client, work, bound);
     } catch (error) {
       if (!isLocked(error)) throw error;
+      // The sign of life in each attempt is undone with it; between them it has to stand, or the lease would run out.
+      await stayAlive(client, bound);
       if (attempt === maxAttempts) {
         throw new AppError('PUBLISH_BLOCKED', `The tables of “${schema}” were in use for a minute.`, {
           cause: error,
@@ -56,6 +59,15 @@ export async function patiently<T>(
       }
       await patience.clock.sleep(250 + patience.random() * 1000 * attempt, patience.signal);
     }
+  }
+}
+
+async function stayAlive(client: PgClient, bound: string): Promise<void> {
+  try {
+    await inTransaction(client, () => requireLease(client), bound);
+  } catch (error) {
+    // Somebody else gives one at this moment.
+    if (!isLocked(error)) throw error;
   }
 }
 

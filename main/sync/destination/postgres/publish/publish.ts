@@ -46,8 +46,8 @@ export interface PublishDeps {
   readonly spare: Spare;
   /** What was compared while reading; nothing where it is left out. */
   readonly matchesOf?: MatchesOf;
-  /** Called right before the lease goes with the staging schema, at a first publish. */
-  readonly onFirst: () => Promise<void>;
+  /** Called before the lease goes with the staging schema, at a first publish; until then it has to be kept alive. */
+  readonly onFirst: () => void;
 }
 
 export interface Published {
@@ -157,7 +157,7 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
     // Rows of a new table were committed page by page: whoever began before would see only some of them.
     if (state.fresh.length > 0) await olderTransactionsEnd(client, deps.patience, olderMs);
     if (!state.exists) {
-      await deps.onFirst();
+      deps.onFirst();
       const notice = await patiently(client, schema, bound, deps.patience, () =>
         publishFirst(client, input, finished.plans),
       );

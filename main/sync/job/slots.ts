@@ -1,0 +1,162 @@
+import { AppError, cancelled } from '../../errors.ts';
+import type { Clock } from '../../host.ts';
+import type { Logger } from '../../log.ts';
+
+/** A sync waits for its source and its database about half of the time. */
+const perCore = 2;
+/** Each takes some sixty megabytes, and more for large forms. */
+const most = 8;
+/** Others end their sessions without telling: so often the server is asked again. */
+const lookMs = 5000;
+
+/** How many syncs run at once in one process: as many as were asked for (HEADGATE_SYNCS), else two for each core of the processor. */
+export function syncsAtOnce(wanted: string | undefined, cores: number): number {
+  const asked = Number(wanted);
+  if (wanted && Number.isInteger(asked) && asked > 0) return asked;
+  return Math.min(most, perCore * cores);
+}
+
+export interface SlotsDeps {
+  /** How many run at once. */
+  readonly limit: number;
+  /** Aborted when Headgate closes. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How many syncs a connection has room for at once, beside what others do there; those of `jobs` are ours. */
+  readonly roomOf: (connectionId: string, jobs: readonly string[]) => Promise<number>;
+}
+
+/** Who wants to run. */
+export interface Asking {
+  readonly jobId: string;
+  readonly connectionId: string;
+  /** Somebody sits and waits: before what the clock started. */
+  readonly urgent: boolean;
+  readonly signal: AbortSignal;
+  /** Told why it has to wait, in words for people. */
+  readonly onWait: (reason: string) => void;
+}
+
+interface Waiting extends Asking {
+  readonly enter: () => void;
+}
+
+/**
+ * Lets only so many syncs run at once: in all, and on one connection by the sessions that its server has to spare. The
+ * first one of a connection is always let in: what keeps it from running it finds out, and says, itself.
+ */
+export function createSlots(deps: SlotsDeps) {
+  const waiting = new Set<Waiting>();
+  const inside = new Map<string, string>();
+  let admitting = false;
+  let again = false;
+  let looking = false;
+
+  const on = (connectionId: string): string[] =>
+    [...inside].filter(([, connection]) => connection === connectionId).map(([jobId]) => jobId);
+
+  const roomOf = async (connectionId: string): Promise<number> => {
+    const ours = on(connectionId);
+    try {
+      return await deps.roomOf(connectionId, ours);
+    } catch (error) {
+      // That there is no session left even to ask says enough; whatever else it is, a sync says it better.
+      const isFull = error instanceof AppError && error.code === 'DB_LOST';
+      deps.log.warn('sync.room_unknown', { connectionId, error });
+      return isFull ? Math.max(1, ours.length) : Number.POSITIVE_INFINITY;
+    }
+  };
+
+  /** The connections whose room matters: where one runs already, or more than one want to. */
+  const rooms = async (): Promise<Map<string, number>> => {
+    const wanted = [...waiting].map(({ connectionId }) => connectionId);
+    const asked = [...new Set(wanted)].filter(
+      (id) => on(id).length + wanted.filter((other) => other === id).length > 1,
+    );
+    const found = inside.size < deps.limit ? await Promise.all(asked.map(roomOf)) : [];
+    return new Map(found.map((room, at) => [asked[at] as string, room]));
+  };
+
+  const admit = async (): Promise<void> => {
+    const known = await rooms();
+    const inOrder = [...waiting].sort((a, b) => Number(b.urgent) - Number(a.urgent));
+    for (const each of inOrder) {
+      if (!waiting.has(each)) continue;
+      const room = known.get(each.connectionId);
+      const beside = on(each.connectionId).length;
+      if (inside.size >= deps.limit) {
+        each.onWait(`It waits for its turn: ${syncs(deps.limit)} at once here.`);
+      } else if (beside > 0 && room === undefined) {
+        // It came while the servers were asked, and is looked at next.
+      } else if (room !== undefined && beside >= room) {
+        each.onWait(`It waits for free sessions of its database, which has room for ${syncs(room)} at once.`);
+        lookLater();
+      } else {
+        waiting.delete(each);
+        inside.set(each.jobId, each.connectionId);
+        each.enter();
+      }
+    }
+  };
+
+  const lookLater = (): void => {
+    if (looking) return;
+    looking = true;
+    void deps.clock.sleep(lookMs, deps.signal).then(
+      () => {
+        looking = false;
+        if (waiting.size > 0) look();
+      },
+      () => {},
+    );
+  };
+
+  /** Who came while the servers were asked is looked at once more. */
+  const look = (): void => {
+    again = true;
+    if (admitting) return;
+    admitting = true;
+    void (async () => {
+      try {
+        while (again) {
+          again = false;
+          await admit();
+        }
+      } finally {
+        admitting = false;
+      }
+    })();
+  };
+
+  return {
+    /** Runs `work` as soon as there is room. Fails with CANCELLED when the signal is aborted before. */
+    async run<T>(asking: Asking, work: () => Promise<T>): Promise<T> {
+      await new Promise<void>((resolve, reject) => {
+        if (asking.signal.aborted) return reject(cancelled());
+        const each: Waiting = {
+          ...asking,
+          enter() {
+            asking.signal.removeEventListener('abort', leave);
+            resolve();
+          },
+        };
+        const leave = (): void => {
+          waiting.delete(each);
+          reject(cancelled());
+        };
+        asking.signal.addEventListener('abort', leave, { once: true });
+        waiting.add(each);
+        look();
+      });
+      try {
+        return await work();
+      } finally {
+        inside.delete(asking.jobId);
+        if (waiting.size > 0) look();
+      }
+    },
+  };
+}
+
+const syncs = (n: number): string => (n === 1 ? '1 sync' : `${n} syncs`);

@@ -96,7 +96,7 @@ function refreshing(db: TestDatabase, schema: string, earlyRows: number) {
       await writer.finish(state(true));
       const finished = await destination.finish({
         datasets: [{ spec, shape, state: state(true).state }],
-        ...{ descriptions: new Map(), sourceLabel: 'test' },
+        ...{ descriptions: new Map(), notes: [], sourceLabel: 'test' },
       });
       await options.beforePublish?.();
       await destination.publish(finished, {

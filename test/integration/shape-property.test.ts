@@ -122,11 +122,14 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
 const paged = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, at * size + size));
 
-/** Values that must be in a cell: scalars that are not empty, and arrays without objects in them. */
+/**
+ * Values that must be in a cell: scalars that are not empty, and arrays without objects in them, but for those of empty
+ * texts: each of these is an entry of a repeat, which is a row without a value.
+ */
 function leaves(json: Json): number {
   if (json === null || json === '') return 0;
   if (Array.isArray(json)) {
-    if (json.length === 0) return 0;
+    if (json.length === 0 || (json.length > 1 && json.every((item) => item === ''))) return 0;
     const isObject = (item: Json): boolean =>
       typeof item === 'object' && item !== null && !Array.isArray(item);
     return json.some(isObject) ? json.reduce<number>((sum, item) => sum + leaves(item), 0) : 1;

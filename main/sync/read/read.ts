@@ -9,22 +9,32 @@ import type { DatasetState } from '../destination/postgres/state.ts';
 import { mostTables } from '../destination/postgres/writer.ts';
 import type { Progress } from '../run/progress.ts';
 import type { RunDeps, RunSpec } from '../run-spec.ts';
+import type { PublishedShape } from '../shape/layout.ts';
 import { createShape } from '../shape/shape.ts';
 
-/** Reads every dataset that is not read yet into staging, one after the other. */
+/**
+ * Reads every dataset that is not read yet into staging, one after the other. `repeats` tells what the source calls
+ * repeats.
+ */
 export async function readAll(
   destination: Destination,
   spec: RunSpec,
   specs: readonly DatasetSpec[],
   states: readonly DatasetState[],
+  repeats: PublishedShape['repeats'],
   deps: RunDeps,
   progress: Progress,
 ): Promise<ReadDatasetState[]> {
   progress.phase('reading');
+  const { published } = destination;
+  const known: PublishedShape = {
+    mask: published.mask,
+    repeats: (part) => [...published.repeats(part), ...repeats(part)],
+  };
   const read: ReadDatasetState[] = [];
   for (const dataset of specs) {
     const state = states.find((candidate) => candidate.dataset === dataset.name) ?? null;
-    read.push(await readDataset(destination, spec, dataset, state, deps, progress));
+    read.push(await readDataset(destination, spec, dataset, state, known, deps, progress));
   }
   return read;
 }
@@ -41,16 +51,12 @@ async function readDataset(
   spec: RunSpec,
   dataset: DatasetSpec,
   saved: DatasetState | null,
+  known: PublishedShape,
   deps: RunDeps,
   progress: Progress,
 ): Promise<ReadDatasetState> {
   const layout = saved ? await destination.layout(dataset.name) : [];
-  const shape = createShape(
-    dataset.shape,
-    dataset.name,
-    saved && { layout, seq: saved.seq },
-    destination.published,
-  );
+  const shape = createShape(dataset.shape, dataset.name, saved && { layout, seq: saved.seq }, known);
   if (saved?.done) return { spec: dataset, shape, state: saved };
   const connector = connectorFor(spec.source.type);
   const stop = new AbortController();

@@ -148,9 +148,10 @@ function restOf(writer: TableWriter, row: RowView, document: Document): Rest | n
   }
   let overflow: Record<string, Json> | null = null;
   const { spilled } = row;
-  for (let at = 0; at < spilled.length; at += 2) {
+  for (let at = 0; at < spilled.length; at += 3) {
     overflow ??= recordOfNames();
-    overflow[pathName(shape, spilled[at] as number)] = jsonOf(document, spilled[at + 1] as number);
+    const holder = shape.documents[spilled[at + 1] as number] as Document;
+    overflow[pathName(shape, spilled[at] as number)] = jsonOf(holder, spilled[at + 2] as number);
   }
   if (tokens.length > fewValues) {
     for (const at of tooMuch(writer, document)) {

@@ -57,6 +57,8 @@ export interface FinishInput {
   readonly live: ReadonlyMap<string, LiveTable>;
   /** What the source calls its fields: part and path, as `describedAs` joins them -> text. */
   readonly descriptions: Descriptions;
+  /** What people should know of the reading, in sentences. */
+  readonly notes: readonly string[];
   /** For the comments: "External: CommCare HQ (https://www.commcarehq.org, project space demo)". */
   readonly sourceLabel: string;
   /** What was compared while reading; nothing where it is left out. */
@@ -164,6 +166,7 @@ async function plan(client: PgClient, input: FinishInput, duplicates: number): P
       input.datasets.flatMap(({ spec, shape }) => shape.parts.map(({ id }) => [id, spec.name] as const)),
     ),
     duplicates,
+    notes: input.notes,
     overflowed: staged.filter(({ table }) => table.overflows).map(({ id }) => names.get(id) as string),
   };
 }

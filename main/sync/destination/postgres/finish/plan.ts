@@ -13,7 +13,7 @@ export const overflowColumn = 'overflow';
 /** The column for the untouched source record. */
 export const rawColumn = 'raw';
 const overflowComment =
-  'values that found no column (PostgreSQL allows 1,600) or no room in their row (8 kB), by their path in the source record';
+  'values that found no column (PostgreSQL allows 1,600), no room in their row (8 kB) or do not fit the type of their column, by their path in the source record';
 
 export interface PlannedColumn {
   /** What the names of a dataset know it by: its path, or `position …`; null for the key, `raw` and `overflow`. */
@@ -23,6 +23,8 @@ export interface PlannedColumn {
   /** Its name in the published one. */
   readonly to: string;
   readonly type: ColumnType | 'integer';
+  /** That it is staged as text, of which every value is one of `type` too. */
+  readonly isStagedAsText?: true;
   /** Digits of a second that instants of the column are written with; see `InstantFormat`. */
   readonly format?: InstantFormat;
   readonly comment: string;
@@ -78,8 +80,10 @@ export function createPlanShelf(): (plan: TablePlan) => TablePlan {
 export const columnsOf = (plan: TablePlan): readonly PlannedColumn[] => [...plan.keys, ...plan.values];
 
 /** SQL for a planned column's value in the staged table that is called `s`. */
-export const stagedValue = ({ from, to, id }: PlannedColumn): string =>
-  id === null && to === overflowColumn ? "(s._x->'o')" : `s.${from}`;
+export function stagedValue({ from, to, id, type, isStagedAsText }: PlannedColumn): string {
+  if (id === null && to === overflowColumn) return "(s._x->'o')";
+  return isStagedAsText ? `s.${from}::${type}` : `s.${from}`;
+}
 
 /** CommCare's model iterations wrap each repeat's items in `item`; the name of the repeat is what people know. */
 export const withoutItem = (segments: readonly string[]): readonly string[] =>

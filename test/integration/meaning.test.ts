@@ -211,6 +211,52 @@ describe('a repeat', () => {
   });
 });
 
+describe('a question that was left blank', () => {
+  const forms = [
+    { form: { name: '', age: '', group: { note: 'x', gone: '' }, kids: { age: '', name: 'n' } } },
+    { form: { name: 'a', age: '5', kids: [{ age: '' }, { age: '3', name: '' }] } },
+    { form: { group: { note: '' } } },
+  ];
+
+  it('is NULL as one that was not asked, unless the link keeps them apart', async () => {
+    const hq = smallHq(db, 'asked');
+    hq.forms = forms;
+    await hq.refresh();
+    const asked = "SELECT to_jsonb(t) - 'form_id' AS row FROM asked.form_visit t ORDER BY form_id";
+    const rows = async (sql = asked) =>
+      (await db.query(sql)).map(({ row }) => JSON.parse(row as string) as unknown);
+    expect(await rows()).toEqual([
+      { name: null, age: null, group_note: 'x' },
+      { name: 'a', age: 5, group_note: null },
+      { name: null, age: null, group_note: null },
+    ]);
+    const apart = [
+      { name: '', age: null, group_note: 'x', left_blank: ['name', 'age', 'group.gone'] },
+      { name: 'a', age: 5, group_note: null, left_blank: null },
+      { name: null, age: null, group_note: '', left_blank: ['group.note'] },
+    ];
+    const options = { keep_blanks: true };
+    expect(await hq.refresh({ options })).toMatchObject({ kind: 'published' });
+    expect(await rows()).toEqual(apart);
+    // What is published with it from the first day is the same.
+    const anew = smallHq(db, 'asked_anew');
+    anew.forms = forms;
+    await anew.refresh({ options });
+    expect(await rows(asked.replace('asked.', 'asked_anew.'))).toEqual(apart);
+    const kids = 'SELECT to_jsonb(t) AS row FROM asked_anew.form_visit_kids t ORDER BY form_id, position';
+    expect(await rows(kids)).toEqual([
+      { form_id: 'f0', position: 1, age: null, name: 'n', left_blank: ['kids.age'] },
+      { form_id: 'f1', position: 1, age: null, name: null, left_blank: ['kids.age'] },
+      { form_id: 'f1', position: 2, age: 3, name: '', left_blank: ['kids.name'] },
+    ]);
+    expect(await rows(kids.replace('asked_anew', 'asked'))).toEqual(await rows(kids));
+    const table = [...hq.published().tables].find(({ name }) => name === 'form_visit');
+    expect(table?.columns.find(({ name }) => name === 'left_blank')?.description).toContain('was not asked');
+    expect(await hq.refresh()).toMatchObject({ kind: 'published' });
+    expect((await rows())[0]).toEqual({ name: null, age: null, group_note: 'x' });
+  });
+});
+
 describe('a form that closes a case', () => {
   it('says so where the case block stands, also in groups and repeats', async () => {
     const hq = smallHq(db, 'closing');

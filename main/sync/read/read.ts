@@ -1,3 +1,4 @@
+import { keepsBlanks } from '../../connectors/blanks.ts';
 import type { DatasetSpec, Page } from '../../connectors/connector.ts';
 import type { Document } from '../../connectors/document.ts';
 import { createHttp } from '../../connectors/http.ts';
@@ -56,9 +57,11 @@ async function readDataset(
   progress: Progress,
 ): Promise<ReadDatasetState> {
   const layout = saved ? await destination.layout(dataset.name) : [];
-  const shape = createShape(dataset.shape, dataset.name, saved && { layout, seq: saved.seq }, known);
-  if (saved?.done) return { spec: dataset, shape, state: saved };
   const connector = connectorFor(spec.source.type);
+  const begun = saved && { layout, seq: saved.seq };
+  const blanks = keepsBlanks(connector, dataset.name, spec.options);
+  const shape = createShape(dataset.shape, dataset.name, begun, known, blanks);
+  if (saved?.done) return { spec: dataset, shape, state: saved };
   const stop = new AbortController();
   const signal = AbortSignal.any([destination.signal, stop.signal]);
   const http = createHttp({

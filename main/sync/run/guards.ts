@@ -88,8 +88,9 @@ function* shapeReasons({ datasets, tables, before, keepRaw }: Refresh): Generato
       // Its values are in a second column now, of another type.
       if (column.sourcePath !== null && now.columns.some((one) => one.sourcePath === column.sourcePath))
         continue;
-      // Columns of the engine: one that a person turned off, one that is there when it is needed.
+      // Columns of the engine: those that a person turned off, one that is there when it is needed.
       if ((column.name === 'raw' && !keepRaw) || column.name === 'overflow') continue;
+      if (column.name === 'left_blank' && column.sourcePath === null) continue;
       if (hasMoved(old.name, column.name)) continue;
       const message = `The column “${column.name}” of “${old.name}” would be gone.`;
       yield {

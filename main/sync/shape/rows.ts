@@ -39,6 +39,8 @@ export interface RowLog {
   foreign(column: number, document: number, token: number): void;
   /** A path of the open row at which an object without a value stands: nothing else would show that it was there. */
   empty(path: number): void;
+  /** A path of the open row at which a question was left blank. */
+  blank(path: number): void;
   /** Whether the open row has a value for the column. */
   has(column: number): boolean;
   end(): void;
@@ -59,11 +61,12 @@ export interface RowView {
   /** A column, a document and a token each. */
   readonly foreign: readonly number[];
   readonly empties: readonly number[];
+  readonly blanks: readonly number[];
 }
 
 /*
  * A row: [length, record, document, number of positions, (repeat, position)…, number of cells, (column, token)…,
- * length of spilled, (path, document, token)…, length of foreign, (column, document, token)…, (path)… of empties]
+ * length of spilled, (path, document, token)…, length of foreign, (column, document, token)…, (path)… of empties and (-1 - path)… of blanks]
  */
 export function createRowLog(): RowLog {
   return new Log();
@@ -135,6 +138,10 @@ class Log implements RowLog {
     this.voids.push(path);
   }
 
+  blank(path: number): void {
+    this.empty(-1 - path);
+  }
+
   has(column: number): boolean {
     const { ints, size } = this;
     for (let at = this.cells + 1; at < size; at += 2) if (ints[at] === column) return true;
@@ -204,12 +211,20 @@ class Log implements RowLog {
         return listAt(at + 1 + (ints[at] as number));
       },
       get empties() {
-        let at = behindCells();
-        at += 1 + (ints[at] as number);
-        at += 1 + (ints[at] as number);
-        const end = row + (ints[row] as number);
-        return at === end ? none : [...ints.subarray(at, end)];
+        return voidsOf().filter((path) => path >= 0);
       },
+      get blanks() {
+        return voidsOf()
+          .filter((path) => path < 0)
+          .map((path) => -1 - path);
+      },
+    };
+    const voidsOf = (): readonly number[] => {
+      let at = behindCells();
+      at += 1 + (ints[at] as number);
+      at += 1 + (ints[at] as number);
+      const end = row + (ints[row] as number);
+      return at === end ? none : [...ints.subarray(at, end)];
     };
     for (row = 0; row < size; row += ints[row] as number) visit(view);
   }

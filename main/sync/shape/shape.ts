@@ -48,6 +48,8 @@ export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'chan
   readonly records: readonly RecordEntry[];
   /** How many tables have rows now. */
   readonly filled: number;
+  /** Whether questions that were left blank are told apart from those that were not asked. */
+  readonly keepsBlanks: boolean;
   /** The documents that the rows' values stand in. */
   readonly documents: readonly Document[];
   /** Puts one record into the rows of its tables. `key` identifies it where no field of it does. */
@@ -82,10 +84,11 @@ export function createShape(
   dataset: string,
   saved: { readonly layout: readonly string[]; readonly seq: number } | null = null,
   published?: PublishedShape,
+  keepsBlanks = false,
 ): Shape {
   const layout = createLayout(spec, saved?.layout ?? [], published);
   const { tables, parts, paths, keys, child, addColumn, makeRepeat } = layout;
-  const watches = spec.flag !== undefined;
+  const watches = spec.flag !== undefined || keepsBlanks;
   let seq = saved?.seq ?? 0;
   let records: RecordEntry[] = [];
   let filled = 0;
@@ -181,12 +184,16 @@ export function createShape(
     return true;
   };
 
-  /** An empty text is a flag, an entry of a repeat, or no value. Returns whether a column of this table got a value. */
+  /** An empty text is a flag, an entry of a repeat, or a question left blank. Returns whether a column of this table got a value. */
   const walkBlank = (table: Table, node: Node, at: number, key: number, row: Row, skip: Skip): boolean => {
     const { repeats } = node.below;
     const entry = repeats?.find(({ name }) => spells(document, key, name) && !skip?.has(name));
     if (entry) addItem(repeatOf(entry) as Table, key + tokenSize, 1, row);
     else if (isFlag(at, key)) return raise(table, child(node, stringAt(document, key)));
+    else if (keepsBlanks) {
+      const { name, path } = child(node, stringAt(document, key));
+      if (!skip?.has(name)) table.rows.blank(path);
+    }
     return false;
   };
 
@@ -197,7 +204,7 @@ export function createShape(
       case Token.string: {
         const start = tape[at + 1] as number;
         const end = tape[at + 2] as number;
-        // A question left blank has no value, as one that was not asked; see `walkBlank`.
+        // A question that was left blank has no value; where it matters that it was asked, `walkBlank` says so.
         if (start === end) return false;
         return put(table, node, at, node.pinned === 'text' ? Kind.text : kindOfText(bytes, start, end));
       }
@@ -320,6 +327,7 @@ export function createShape(
     tables,
     parts,
     paths,
+    keepsBlanks,
     get seq() {
       return seq;
     },

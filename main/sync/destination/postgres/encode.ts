@@ -56,6 +56,7 @@ function isException(
 interface Rest {
   readonly v?: Record<string, string>;
   readonly e?: readonly number[];
+  readonly b?: readonly string[];
   readonly o?: Record<string, Json>;
 }
 
@@ -161,11 +162,12 @@ function restOf(writer: TableWriter, row: RowView, document: Document): Rest | n
       table.overflows = true;
     }
   }
-  const { empties } = row;
-  if (exceptions === null && overflow === null && empties.length === 0) return null;
+  const { empties, blanks } = row;
+  if (exceptions === null && overflow === null && empties.length + blanks.length === 0) return null;
   return {
     ...(exceptions === null ? {} : { v: exceptions }),
     ...(empties.length === 0 ? {} : { e: empties }),
+    ...(blanks.length === 0 ? {} : { b: blanks.map((path) => pathName(shape, path)) }),
     ...(overflow === null ? {} : { o: overflow }),
   };
 }

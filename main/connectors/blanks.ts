@@ -1,4 +1,4 @@
-import type { Connector, OptionField, Options } from './connector.ts';
+import type { DatasetSpec, OptionField, Options } from './connector.ts';
 
 const name = 'keep_blanks';
 
@@ -12,6 +12,5 @@ export const blanksOption = (datasets: readonly string[]): OptionField => ({
 });
 
 /** Whether that was chosen for a dataset. */
-export const keepsBlanks = (connector: Connector, dataset: string, options: Options): boolean =>
-  options[name] === true &&
-  connector.options.some((option) => option.name === name && option.datasets.includes(dataset));
+export const keepsBlanks = ({ hasBlanks }: DatasetSpec, options: Options): boolean =>
+  hasBlanks === true && options[name] === true;

@@ -76,6 +76,8 @@ export interface DatasetSpec {
   readonly onRequest?: true;
   /** The totals of its pages are near, for showing progress, and no count that the records could be held against. */
   readonly roughTotal?: true;
+  /** Its records have questions that may be asked and left blank, which a link can keep apart from those not asked. */
+  readonly hasBlanks?: true;
   readonly shape: RecordShape;
 }
 

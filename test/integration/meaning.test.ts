@@ -222,6 +222,9 @@ describe('a question that was left blank', () => {
     const hq = smallHq(db, 'asked');
     hq.forms = forms;
     await hq.refresh();
+    const comment = async () =>
+      (await db.query("SELECT obj_description('asked.forms'::regclass) AS text"))[0]?.['text'];
+    expect(await comment()).toMatch(/was left blank, or was not asked\.$/);
     const asked = "SELECT to_jsonb(t) - 'form_id' AS row FROM asked.form_visit t ORDER BY form_id";
     const rows = async (sql = asked) =>
       (await db.query(sql)).map(({ row }) => JSON.parse(row as string) as unknown);
@@ -238,6 +241,7 @@ describe('a question that was left blank', () => {
     const options = { keep_blanks: true };
     expect(await hq.refresh({ options })).toMatchObject({ kind: 'published' });
     expect(await rows()).toEqual(apart);
+    expect(await comment()).toMatch(/was not asked, unless “left_blank” lists it\.$/);
     // What is published with it from the first day is the same.
     const anew = smallHq(db, 'asked_anew');
     anew.forms = forms;

@@ -59,7 +59,7 @@ async function readDataset(
   const layout = saved ? await destination.layout(dataset.name) : [];
   const connector = connectorFor(spec.source.type);
   const begun = saved && { layout, seq: saved.seq };
-  const blanks = keepsBlanks(connector, dataset.name, spec.options);
+  const blanks = keepsBlanks(dataset, spec.options);
   const shape = createShape(dataset.shape, dataset.name, begun, known, blanks);
   if (saved?.done) return { spec: dataset, shape, state: saved };
   const stop = new AbortController();

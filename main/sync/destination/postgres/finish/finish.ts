@@ -23,6 +23,7 @@ import { inTransaction, withSettings } from '../transaction.ts';
 import { type Finished, saveFinished } from './finished.ts';
 import { moveLoneRepeats } from './lone-repeats.ts';
 import {
+  blankColumn,
   createPlanShelf,
   type Descriptions,
   foreignColumns,
@@ -66,6 +67,10 @@ export interface FinishInput {
   /** Changes the plan before it is written down. */
   readonly settle?: (planned: Finished) => Promise<Finished>;
 }
+
+/** What NULL means in the tables of a dataset. */
+const blanksAlike = 'NULL in its tables: the question was left blank, or was not asked.';
+const blanksApart = `NULL in its tables: the question was not asked, unless “${blankColumn}” lists it.`;
 
 /** Tables whose rows are counted in one statement. */
 const countedAtOnce = 50;
@@ -224,5 +229,8 @@ function commentOf({ descriptions, sourceLabel }: FinishInput, { spec, shape, ta
   const title = descriptions.get(describedAs(part.id, [])) ?? part.label;
   const own = rest.length === 0 ? spec.label : `${title} (${rest.join('/')})`;
   const what = table.path.length === 0 ? own : `Repeat ${dotted(table.path)} of ${own}`;
-  return `${what}. External: ${sourceLabel}.`;
+  // Said once, where all of a dataset's records are.
+  const blanks =
+    spec.hasBlanks && table.index === 0 ? ` ${shape.keepsBlanks ? blanksApart : blanksAlike}` : '';
+  return `${what}. External: ${sourceLabel}.${blanks}`;
 }

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commcareConnect } from '../../main/connectors/commcare-connect/index.ts';
+import type { DatasetSpec } from '../../main/connectors/connector.ts';
 import { columnsOf, createDatabase, type TestDatabase } from '../support/database.ts';
+import { refreshed } from '../support/refreshed.ts';
 import { smallHq } from '../support/small-hq.ts';
 
 /* What CommCare means by what it sends, as it stands in the tables. */
@@ -295,6 +298,19 @@ describe('a form that closes a case', () => {
       { id: 'c6', c: 't' },
       { id: 'c7', c: null },
     ]);
+  });
+
+  it('says so in the form of a visit too', async () => {
+    await using visits = await refreshed(db, 'visits');
+    const spec = commcareConnect.datasets.find(({ name }) => name === 'user_visits') as DatasetSpec;
+    const block = { '@case_id': 'c1', close: '' };
+    const form = { '@xmlns': 'http://example.org/visit', '@name': 'visit', deliver: { case: block } };
+    await visits.refresh([{ id: 1, form_json: { id: 'f1', form } }], { spec });
+    expect(
+      await db.query(
+        'SELECT deliver_case_case_id AS id, deliver_case_close AS c FROM visits.visit_form_visit',
+      ),
+    ).toEqual([{ id: 'c1', c: 't' }]);
   });
 });
 

@@ -88,7 +88,8 @@ export function createShape(
 ): Shape {
   const layout = createLayout(spec, saved?.layout ?? [], published);
   const { tables, parts, paths, keys, child, addColumn, makeRepeat } = layout;
-  const watches = spec.flag !== undefined || keepsBlanks;
+  /** Bytes of the flag's name, which is ASCII; -1 without one. */
+  const flagLength = spec.flag?.name.length ?? -1;
   let seq = saved?.seq ?? 0;
   let records: RecordEntry[] = [];
   let filled = 0;
@@ -165,14 +166,12 @@ export function createShape(
   const repeatOf = (node: Node): Table | null =>
     node.below.repeat ?? (node.below.isRepeat ? makeRepeat(node) : null);
 
-  /** Whether a field of the object at `at` tells something by being there. */
+  /** Whether a field of the object at `at` tells something by being there. Asked of every blank: nearly all differ in length. */
   const isFlag = (at: number, key: number): boolean => {
     const { flag } = spec;
-    return (
-      flag !== undefined &&
-      spells(document, key, flag.name) &&
-      new Value(document, at).get(flag.beside) !== undefined
-    );
+    if (flag === undefined || (tape[key + 2] as number) - (tape[key + 1] as number) !== flagLength)
+      return false;
+    return spells(document, key, flag.name) && new Value(document, at).get(flag.beside) !== undefined;
   };
 
   /** Notes a flag that is there. */
@@ -277,13 +276,11 @@ export function createShape(
       const token = tape[value] as number;
       // A field without a value makes no column, unless it is a flag.
       if (token === Token.string && tape[value + 1] === tape[value + 2]) {
-        if (watches || node.below.repeats !== null) {
-          if (walkBlank(table, node, at, key, row, skip)) wrote = true;
-        }
+        if (walkBlank(table, node, at, key, row, skip)) wrote = true;
       } else if (token !== Token.null) {
         const next = childAt(node, key, place);
         place = next.place + 1;
-        if (watches && token === Token.object && isFlag(at, key)) wrote = raise(table, next);
+        if (token === Token.object && isFlag(at, key)) wrote = raise(table, next);
         if (!skip?.has(next.name) && walkValue(table, next, value, row)) wrote = true;
       }
       key = after;

@@ -19,7 +19,7 @@ import { readAll } from '../read/read.ts';
 import type { RunDeps, RunEnd, RunResult, RunSpec } from '../run-spec.ts';
 import { driftOf, type Move, movesOf } from '../shape/drift.ts';
 import { type ReadDataset, review } from './guards.ts';
-import { readLabels } from './labels.ts';
+import { readLabels, type Told } from './labels.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 /** Attempts to get the database back without any progress in between. */
@@ -174,9 +174,14 @@ async function readAndFinish(
       status: state.done ? 'done' : 'waiting',
     });
   }
-  const { descriptions, repeats, failure } = await readLabels(spec, deps);
-  const datasets = await readAll(destination, spec, specs, staging.states, repeats, deps, progress);
+  let asked: Promise<Told> | null = null;
+  const labels = (): Promise<Told> => {
+    asked ??= readLabels(spec, deps);
+    return asked;
+  };
+  const datasets = await readAll(destination, spec, specs, staging.states, labels, deps, progress);
   progress.phase('finishing');
+  const { descriptions, failure } = await labels();
   const notes = failure === null ? [] : [failure];
   return destination.finish({ datasets, descriptions, notes, sourceLabel: sourceLabel(spec) });
 }

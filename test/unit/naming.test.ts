@@ -163,9 +163,9 @@ describe('a path', () => {
       fc.constantFrom('', '.', '\\', 'a.b', 'c\\d', 'a\0b', '\ud800', '\\u0000', '💧'),
     );
     fc.assert(
-      fc.property(fc.array(segment, { minLength: 1, maxLength: 4 }), (segments) =>
-        expect(segmentsIn(dotted(segments))).toEqual(segments),
-      ),
+      fc.property(fc.array(segment, { minLength: 1, maxLength: 4 }), (segments) => {
+        expect(segmentsIn(dotted(segments))).toEqual(segments);
+      }),
       { seed: 1 },
     );
   });

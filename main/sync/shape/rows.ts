@@ -60,8 +60,8 @@ export interface RowView {
   readonly spilled: readonly number[];
   /** A column, a document and a token each. */
   readonly foreign: readonly number[];
-  readonly empties: readonly number[];
-  readonly blanks: readonly number[];
+  /** Paths of objects without a value, and -1 - path of questions left blank. */
+  readonly voids: readonly number[];
 }
 
 /*
@@ -210,21 +210,13 @@ class Log implements RowLog {
         const at = behindCells();
         return listAt(at + 1 + (ints[at] as number));
       },
-      get empties() {
-        return voidsOf().filter((path) => path >= 0);
+      get voids() {
+        let at = behindCells();
+        at += 1 + (ints[at] as number);
+        at += 1 + (ints[at] as number);
+        const end = row + (ints[row] as number);
+        return at === end ? none : [...ints.subarray(at, end)];
       },
-      get blanks() {
-        return voidsOf()
-          .filter((path) => path < 0)
-          .map((path) => -1 - path);
-      },
-    };
-    const voidsOf = (): readonly number[] => {
-      let at = behindCells();
-      at += 1 + (ints[at] as number);
-      at += 1 + (ints[at] as number);
-      const end = row + (ints[row] as number);
-      return at === end ? none : [...ints.subarray(at, end)];
     };
     for (row = 0; row < size; row += ints[row] as number) visit(view);
   }

@@ -162,12 +162,14 @@ function restOf(writer: TableWriter, row: RowView, document: Document): Rest | n
       table.overflows = true;
     }
   }
-  const { empties, blanks } = row;
-  if (exceptions === null && overflow === null && empties.length + blanks.length === 0) return null;
+  const { voids } = row;
+  if (exceptions === null && overflow === null && voids.length === 0) return null;
+  const empties = voids.filter((path) => path >= 0);
+  const blanks = voids.filter((path) => path < 0).map((path) => pathName(shape, -1 - path));
   return {
     ...(exceptions === null ? {} : { v: exceptions }),
     ...(empties.length === 0 ? {} : { e: empties }),
-    ...(blanks.length === 0 ? {} : { b: blanks.map((path) => pathName(shape, path)) }),
+    ...(blanks.length === 0 ? {} : { b: blanks }),
     ...(overflow === null ? {} : { o: overflow }),
   };
 }

@@ -50,12 +50,20 @@ export interface RecordShape {
   readonly key: string;
   /** Name of the key in the tables that hang below the main one: `form_id`. */
   readonly keyName: string;
-  /** The main table: its id is the dataset's name. Made even when the source is empty, with these columns. */
+  /**
+   * The main table: its id is the dataset's name. Made even when the source is empty, with these columns, whose types no
+   * value changes: what does not fit is told in the column `overflow`. Times without a zone are UTC in a `timestamptz`.
+   */
   readonly columns: readonly { readonly path: string; readonly type: PinnedType }[];
   /** Main table first. */
   parts(record: Value): Part[];
   /** Pins the type of a path in any part, e.g. ids that must join across tables. */
   pin(path: readonly string[]): PinnedType | undefined;
+  /**
+   * A field that tells something by being there, also when it is empty, in every object that has the field `beside` too,
+   * at any depth: its column is true where it is.
+   */
+  readonly flag?: { readonly name: string; readonly beside: string };
   /** Columns of the main table that get an index when they exist. */
   readonly indexes: readonly string[];
 }
@@ -68,6 +76,8 @@ export interface DatasetSpec {
   readonly onRequest?: true;
   /** The totals of its pages are near, for showing progress, and no count that the records could be held against. */
   readonly roughTotal?: true;
+  /** Its records have questions that may be asked and left blank, which a link can keep apart from those not asked. */
+  readonly hasBlanks?: true;
   readonly shape: RecordShape;
 }
 
@@ -94,13 +104,16 @@ export interface ReadContext {
   readonly signal: AbortSignal;
 }
 
-/** What a source calls one of its fields. */
+/** What a source says of one of its fields. */
 export interface Description {
   /** Id of the part, as in `Part.table`. */
   readonly part: string;
   /** Path below the part's value; empty for what the part itself is called. */
   readonly path: readonly string[];
+  /** What the source calls it; empty where it does not say. */
   readonly text: string;
+  /** That a record can have several entries there, however many it has: its values get a table of their own. */
+  readonly repeats?: true;
 }
 
 /** Something that can be chosen for an option. */
@@ -133,8 +146,8 @@ export interface Connector extends SourceRules {
   /** Pages in a stable order, each with the cursor after it. Returning means: everything was read. */
   read(dataset: string, context: ReadContext): AsyncGenerator<Page, void>;
   /**
-   * Titles of tables and labels of columns as the source has them, in the language asked for; nice to have, never needed.
-   * There can be hundreds of thousands: those of one part come one behind the other, made as they are asked for.
+   * Titles of tables and labels of columns as the source has them, in the language asked for, and which of its fields
+   * repeat; asked for before anything is read, nice to have, never needed. There can be hundreds of thousands: those of one part come one behind the other, made as they are asked for.
    */
   describe?(
     datasets: readonly string[],

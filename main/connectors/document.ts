@@ -239,7 +239,7 @@ export function stringAt({ bytes, tape }: Document, at: number): string {
 }
 
 /** Whether a key token spells `name`. */
-function spells(document: Document, at: number, name: string): boolean {
+export function spells(document: Document, at: number, name: string): boolean {
   const { bytes, tape } = document;
   if (tape[at] === Token.escaped) return stringAt(document, at) === name;
   const start = tape[at + 1] as number;

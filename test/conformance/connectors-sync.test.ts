@@ -5,7 +5,7 @@ import { localTarget } from '../../main/engines/engine.ts';
 import { runSync } from '../../main/sync/run/run.ts';
 import type { RunDeps, RunEnd } from '../../main/sync/run-spec.ts';
 import { noNames } from '../../main/sync/shape/names.ts';
-import { createDatabase, differences, type TestDatabase } from '../support/database.ts';
+import { columnsOf, createDatabase, differences, type TestDatabase } from '../support/database.ts';
 import { keptLog } from '../support/parts.ts';
 import { fixtures } from './connectors/all.ts';
 import type { Site } from './connectors/fixture.ts';
@@ -51,6 +51,10 @@ describe.each(fixtures)('%s', (name, fixture) => {
     dataset: { schema: string; id: string },
     meddling: Meddling = {},
     change: Partial<RunDeps> = {},
+    source: { from: Site; datasets: readonly string[] } = {
+      from: site,
+      datasets: fixture.datasets.map((each) => each.name),
+    },
   ): Promise<RunEnd> => {
     const { postgres, database } = db;
     return runSync(
@@ -61,8 +65,8 @@ describe.each(fixtures)('%s', (name, fixture) => {
         workspaceId: '00000000-0000-4000-8000-000000000001',
         schema: dataset.schema,
         target: localTarget(postgres, database),
-        source: { type: name, baseUrl: site.url, settings: fixture.settings },
-        datasets: fixture.datasets.map((each) => each.name),
+        source: { type: name, baseUrl: source.from.url, settings: fixture.settings },
+        datasets: source.datasets,
         options: fixture.options,
         keepRaw: true,
         readerRoles: [],
@@ -76,7 +80,7 @@ describe.each(fixtures)('%s', (name, fixture) => {
         siblings: [],
       },
       {
-        tokens: liveTokens(fixture.connector, site),
+        tokens: liveTokens(fixture.connector, source.from),
         gate: { enter: () => Promise.resolve(0), refused: () => {} },
         fetch: meddlingFetch(fixture, meddling),
         clock: skippingClock(),
@@ -99,6 +103,24 @@ describe.each(fixtures)('%s', (name, fixture) => {
       const landed = rows.map((row) => JSON.parse(row['raw'] ?? 'null') as unknown);
       const expected = (await expectedOf(site, covered.name)).map((text) => JSON.parse(text) as unknown);
       expect(sortedTexts(landed), covered.name).toEqual(sortedTexts(expected));
+    }
+  });
+
+  it('lands an empty source as empty tables, one for every dataset there is', async () => {
+    await using empty = await fixture.empty.start();
+    const dataset = { schema: `data_${name}_empty`, id: randomUUID() };
+    const datasets = fixture.connector.datasets.map((each) => each.name);
+    expect((await run(dataset, {}, {}, { from: empty, datasets })).kind).toBe('published');
+    const tables = await columnsOf(db, dataset.schema);
+    for (const { name: each, shape } of fixture.connector.datasets) {
+      const columns = tables.get(each);
+      expect(columns, `the table of “${each}” is not there when the source has no record`).toBeDefined();
+      for (const { path } of [{ path: shape.key }, ...shape.columns])
+        expect([...(columns?.keys() ?? [])], `“${each}” declares the column “${path}”`).toContain(path);
+    }
+    for (const { name: each } of fixture.datasets) {
+      const [row] = await db.query(`SELECT count(*) AS n FROM "${dataset.schema}"."${each}"`);
+      expect(row?.['n'], each).toBe('0');
     }
   });
 

@@ -7,6 +7,7 @@ import { revokeToken } from '../../main/oauth/endpoint.ts';
 import { signIn } from '../../main/oauth/flow.ts';
 import { endpointDeps } from '../support/parts.ts';
 import { fixtures } from './connectors/all.ts';
+import { changedNumbers, deafBetweenPages, deafWhileWaiting } from './connectors/checks.ts';
 import type { Site } from './connectors/fixture.ts';
 import {
   clientOf,
@@ -52,7 +53,7 @@ describe.each(fixtures)('%s', (_, fixture) => {
           expect(connector.datasets.map((each) => each.name)).toContain(name);
       }
       expect(connector.title).not.toBe('');
-      expect(new URL(connector.defaultBaseUrl).protocol).toBe('https:');
+      expect(connector.defaultBaseUrl, 'the default address of the source').toMatch(/^https:\/\/[^/]+/);
     });
 
     it('main tables that carry the dataset’s name', async () => {
@@ -188,12 +189,17 @@ describe.each(fixtures)('%s', (_, fixture) => {
       expect((await readWhole(fixture, own, first.name)).records).toEqual(await expectedOf(site, first.name));
     });
 
+    it('numbers with every digit that the source sent', async () => {
+      expect(await changedNumbers(fixture, site)).toBeNull();
+    });
+
     it('stops at once when told to, also while it waits for an answer', async () => {
-      const stop = new AbortController();
-      site.faults.add({ match: first.kind, kind: 'hang', after: 1, times: 'always' });
-      const reading = readWhole(fixture, site, first.name, null, { pageSize: 5, signal: stop.signal });
-      setTimeout(() => stop.abort(), 50);
-      expect(await outcomeOf(reading)).toBe('CANCELLED');
+      expect(await deafWhileWaiting(fixture, site)).toBeNull();
+    });
+
+    it('asks for nothing more once it was told to stop between two pages', async () => {
+      for (const dataset of fixture.datasets)
+        expect(await deafBetweenPages(fixture, site, dataset)).toBeNull();
     });
 
     const firstPage = async (name: string, cursor: Page['cursor'], pageSize: number): Promise<Page[]> => {

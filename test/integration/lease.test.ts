@@ -228,7 +228,15 @@ it('is checked by every commit and by the publish itself, in their own transacti
     before: [],
     drift: [],
   };
-  const finished = { plans: [], names: noNames, labels: {}, parts: {}, duplicates: 0, overflowed: [] };
+  const finished = {
+    plans: [],
+    names: noNames,
+    labels: {},
+    parts: {},
+    duplicates: 0,
+    overflowed: [],
+    notes: [],
+  };
   const attempt = () =>
     publish(
       client,

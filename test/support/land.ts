@@ -14,7 +14,7 @@ import { readLayout } from '../../main/sync/destination/postgres/state.ts';
 import { createWriter } from '../../main/sync/destination/postgres/writer.ts';
 import { maskOf } from '../../main/sync/shape/kinds.ts';
 import type { PublishedShape } from '../../main/sync/shape/layout.ts';
-import { type Names, noNames } from '../../main/sync/shape/names.ts';
+import { type Names, noNames, repeatsIn } from '../../main/sync/shape/names.ts';
 import { createShape } from '../../main/sync/shape/shape.ts';
 import { keptLog } from './parts.ts';
 
@@ -44,6 +44,8 @@ export interface Landing {
   readonly dataset?: string;
   readonly written?: WrittenComments;
   readonly refreshViews?: boolean;
+  /** What the source calls repeats: part -> paths. */
+  readonly repeats?: Readonly<Record<string, readonly (readonly string[])[]>>;
 }
 
 /** Lands pages of documents in a schema the way a sync does, without a source. */
@@ -71,7 +73,7 @@ export async function landing(client: PgClient, input: Landing): Promise<Publish
       const staged = type === undefined ? null : stagedType(type);
       return staged === null ? 0 : maskOf(staged);
     },
-    isRepeat: (table) => Object.hasOwn(before.tables, table),
+    repeats: (part) => [...(repeatsIn(before.tables).get(part) ?? []), ...(input.repeats?.[part] ?? [])],
   };
   let shape = createShape(spec.shape, spec.name, null, publishedShape);
   for (const page of pages) {
@@ -105,6 +107,7 @@ export async function landing(client: PgClient, input: Landing): Promise<Publish
     before,
     live,
     descriptions: new Map(),
+    notes: [],
     sourceLabel: 'test',
   });
   const place = { schema, dataset, workspace: dataset, job, readerRoles: [] };

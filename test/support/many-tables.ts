@@ -131,7 +131,7 @@ export function manyTables(
         const datasets = await readInto(destination, project);
         next('finish');
         const finished = await destination.finish({
-          ...{ datasets: datasets.splice(0), descriptions: new Map(), sourceLabel: 'test' },
+          ...{ datasets: datasets.splice(0), descriptions: new Map(), notes: [], sourceLabel: 'test' },
         });
         next('review');
         await destination.requirePublishable(finished);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Refresh, review } from '../../main/sync/run/guards.ts';
-import { driftOf } from '../../main/sync/shape/drift.ts';
+import { driftOf, movesOf } from '../../main/sync/shape/drift.ts';
 import type { DictionaryTable } from '../../preload/contract/models.ts';
 
 const table = (
@@ -119,5 +119,46 @@ describe('drift', () => {
       ['column_added', 'forms', 'score', null, 'numeric'],
       ['table_added', 'cases', null, null, null],
     ]);
+  });
+});
+
+describe('a column that moved to the table of a repeat', () => {
+  /** A table of a form; its columns are called after their paths. */
+  const part = (path: string, columns: Record<string, string>): DictionaryTable => {
+    const made = table(`t ${path}`, columns, 'forms');
+    return { ...made, id: path === '' ? 'form/x|y' : `form/x|y|${path}` };
+  };
+  const before = [
+    part('', {
+      'kids.age': 'bigint',
+      'kids.toys.name': 'text',
+      'kids.pets': 'jsonb',
+      kidsize: 'text',
+      gone: 'text',
+    }),
+  ];
+  const after = [
+    part('', { kidsize: 'text' }),
+    part('kids', { 'kids.age': 'bigint' }),
+    part('kids.toys', { 'kids.toys.name': 'text' }),
+    part('kids.pets', { 'kids.pets.name': 'text' }),
+  ];
+
+  it('is told with the innermost repeat that has its values, and is not gone', () => {
+    expect(movesOf(before, after)).toEqual([
+      { table: 't ', column: 'kids.age', to: 't kids' },
+      { table: 't ', column: 'kids.toys.name', to: 't kids.toys' },
+      // A list of empty texts: entries without a value.
+      { table: 't ', column: 'kids.pets', to: 't kids.pets' },
+    ]);
+    const reasons = review(refresh({}, { before, tables: after }));
+    expect(reasons.map(({ code, column }) => [code, column])).toEqual([['column_gone', 'gone']]);
+  });
+
+  it('is gone where the repeat has no values of it', () => {
+    const [own, , toys] = after as [DictionaryTable, DictionaryTable, DictionaryTable];
+    const kids = part('kids', { 'kids.name': 'text' });
+    const moves = movesOf(before, [own, kids, toys]);
+    expect(moves.map(({ column }) => column)).toEqual(['kids.toys.name']);
   });
 });

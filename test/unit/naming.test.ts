@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { dotted, repeatsIn, segmentsIn } from '../../main/sync/shape/names.ts';
 import {
   allot,
   cutBytes,
@@ -152,6 +153,30 @@ describe('allot', () => {
       }),
       { seed: 1 },
     );
+  });
+});
+
+describe('a path', () => {
+  it('is read back as it was written, whatever its segments are', () => {
+    const segment = fc.oneof(
+      fc.string(),
+      fc.constantFrom('', '.', '\\', 'a.b', 'c\\d', 'a\0b', '\ud800', '\\u0000', '💧'),
+    );
+    fc.assert(
+      fc.property(fc.array(segment, { minLength: 1, maxLength: 4 }), (segments) => {
+        expect(segmentsIn(dotted(segments))).toEqual(segments);
+      }),
+      { seed: 1 },
+    );
+  });
+  it('of a repeat is found in the names of tables', () => {
+    const tables = {
+      forms: 'forms',
+      'form/a|b': 'form_a',
+      'form/a|b|kids': 'kids',
+      'form/a|b|kids.toys': 'toys',
+    };
+    expect([...repeatsIn(tables)]).toEqual([['form/a|b', [['kids'], ['kids', 'toys']]]]);
   });
 });
 

@@ -78,10 +78,11 @@ const visits: ConnectDataset = {
   spec: {
     // What the list of opportunities counts as their visits need not be what the list of visits shows.
     roughTotal: true,
+    hasBlanks: true,
     ...spec(
       'user_visits',
       'User visits',
-      'Every visit: one table for all, one per form with its questions, one per repeat group.',
+      'Every visit: one table for all, one per form with its questions, one per repeat group. Answers are those that were sent first, and a form that counts as several visits has its answers in each of them.',
       visitsShape,
     ),
   },

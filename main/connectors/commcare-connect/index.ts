@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts';
+import { blanksOption } from '../blanks.ts';
 import { defineConnector } from '../connector.ts';
 import type { Value } from '../document.ts';
 import { oneObject } from './answers.ts';
@@ -33,6 +34,7 @@ export const commcareConnect = defineConnector({
       kind: 'list',
       datasets: opportunityDatasets,
     },
+    blanksOption(['user_visits']),
   ],
   oauth: {
     authorizePath: '/o/authorize/',

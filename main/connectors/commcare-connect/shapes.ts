@@ -1,7 +1,7 @@
 import type { PinnedType, RecordShape } from '../connector.ts';
 import { documentOf } from '../document.ts';
 import { markOf } from '../marked.ts';
-import { pinIds } from '../pins.ts';
+import { closing, pinIds } from '../pins.ts';
 
 const nothing = documentOf({});
 const formPart = new Set(['form_json']);
@@ -101,5 +101,6 @@ export const visitsShape: RecordShape = {
     ];
   },
   pin: pinConnect,
+  flag: closing,
   indexes: ['opportunity_id', 'visit_date', 'entity_id'],
 };

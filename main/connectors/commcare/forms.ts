@@ -3,7 +3,7 @@ import type { Page, ReadContext, RecordShape } from '../connector.ts';
 import { documentOf, type Value } from '../document.ts';
 import { createPageSize } from '../http.ts';
 import type { Json } from '../json.ts';
-import { pinIds } from '../pins.ts';
+import { closing, pinIds } from '../pins.ts';
 import { listAnswer } from './answers.ts';
 import { formFilters } from './options.ts';
 
@@ -60,6 +60,7 @@ export const formsShape: RecordShape = {
     ];
   },
   pin: (path) => (path[0] === 'attachments' && path.length === 1 ? 'json' : pinIds(path)),
+  flag: closing,
   indexes: ['received_on'],
 };
 

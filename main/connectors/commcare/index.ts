@@ -91,12 +91,14 @@ export const commcare = defineConnector({
       label: 'Forms',
       description:
         'Every submission: one table for all, one per form with its questions, one per repeat group.',
+      hasBlanks: true,
       shape: formsShape,
     },
     {
       name: 'cases',
       label: 'Cases',
       description: 'Every case: one table for all, one per case type with its properties.',
+      hasBlanks: true,
       shape: casesShape,
     },
     {

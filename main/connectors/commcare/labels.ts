@@ -58,7 +58,7 @@ function formsOf(applications: readonly Value[]): FormOfApp[] {
 }
 
 /**
- * Titles of forms and labels of their questions, in the language asked for, else in the application's first, else in
+ * Titles of forms and labels of their questions, and which of them are repeats, in the language asked for, else in the application's first, else in
  * any. Where several applications have a form, the better language counts, and of equals the application chosen for the
  * link.
  */
@@ -84,6 +84,7 @@ function* describeEach(
 ): Generator<Description, void> {
   for (const [xmlns, same] of forms) {
     const found = new Map<string, Description & { fit: number }>();
+    const repeats = new Map<string, readonly string[]>();
     const tell = (path: readonly string[], text: Text | null): void => {
       if (text === null) return;
       const key = JSON.stringify(path);
@@ -94,17 +95,24 @@ function* describeEach(
     for (const { form } of same) {
       tell([], best(textsOf(form.get('name'), language)));
       for (const question of form.get('questions')?.items() ?? []) {
-        const path = pathOf(question);
+        const path = pathOf(question.get('value'));
         if (path.length > 0) tell(path, labelOf(question, language));
+        for (const repeat of [
+          question.get('tag')?.text() === 'repeat' ? path : [],
+          pathOf(question.get('repeat')),
+        ])
+          if (repeat.length > 0) repeats.set(JSON.stringify(repeat), repeat);
       }
     }
-    for (const { part, path, text } of found.values()) yield { part, path, text };
+    for (const [key, { part, path, text }] of found)
+      yield { part, path, text, ...(repeats.delete(key) ? { repeats: true } : {}) };
+    for (const path of repeats.values()) yield { part: `form/${xmlns}`, path, text: '', repeats: true };
   }
 }
 
 /** `/data/members/item/name` -> `members`, `item`, `name`: the first step is the form itself. */
-function pathOf(question: Value): string[] {
-  return (question.get('value')?.text() ?? '').split('/').slice(2);
+function pathOf(value: Value | undefined): string[] {
+  return (value?.text() ?? '').split('/').slice(2);
 }
 
 /** A question's label; null for hidden values, whose label HQ makes of their path. */

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts';
+import { blanksOption } from '../blanks.ts';
 import type { OptionField, Options } from '../connector.ts';
 
 const ofForms = ['forms', 'form_attachments'] as const;
@@ -61,6 +62,7 @@ export const commcareOptions: readonly OptionField[] = [
     kind: 'date',
     datasets: ['cases'],
   },
+  blanksOption(['forms', 'cases']),
   {
     name: 'language',
     label: 'Language of labels',

@@ -1,30 +1,42 @@
+import { keepsBlanks } from '../../connectors/blanks.ts';
 import type { DatasetSpec, Page } from '../../connectors/connector.ts';
 import type { Document } from '../../connectors/document.ts';
 import { createHttp } from '../../connectors/http.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { breathe } from '../breathe.ts';
-import type { Destination } from '../destination/postgres/destination.ts';
+import type { Destination, Writer } from '../destination/postgres/destination.ts';
 import type { ReadDatasetState } from '../destination/postgres/finish/finish.ts';
 import type { DatasetState } from '../destination/postgres/state.ts';
 import { mostTables } from '../destination/postgres/writer.ts';
+import type { Told } from '../run/labels.ts';
 import type { Progress } from '../run/progress.ts';
 import type { RunDeps, RunSpec } from '../run-spec.ts';
-import { createShape } from '../shape/shape.ts';
+import type { PublishedShape } from '../shape/layout.ts';
+import { createShape, type Shape } from '../shape/shape.ts';
 
-/** Reads every dataset that is not read yet into staging, one after the other. */
+/**
+ * Reads every dataset that is not read yet into staging, one after the other. `labels` asks what the source calls
+ * repeats, which has to be known before the first record is flattened; the first page is on its way meanwhile.
+ */
 export async function readAll(
   destination: Destination,
   spec: RunSpec,
   specs: readonly DatasetSpec[],
   states: readonly DatasetState[],
+  labels: () => Promise<Told>,
   deps: RunDeps,
   progress: Progress,
 ): Promise<ReadDatasetState[]> {
   progress.phase('reading');
+  const { published } = destination;
+  const known = async (): Promise<PublishedShape> => {
+    const { repeats } = await labels();
+    return { mask: published.mask, repeats: (part) => [...published.repeats(part), ...repeats(part)] };
+  };
   const read: ReadDatasetState[] = [];
   for (const dataset of specs) {
     const state = states.find((candidate) => candidate.dataset === dataset.name) ?? null;
-    read.push(await readDataset(destination, spec, dataset, state, deps, progress));
+    read.push(await readDataset(destination, spec, dataset, state, known, deps, progress));
   }
   return read;
 }
@@ -41,18 +53,17 @@ async function readDataset(
   spec: RunSpec,
   dataset: DatasetSpec,
   saved: DatasetState | null,
+  known: () => Promise<PublishedShape>,
   deps: RunDeps,
   progress: Progress,
 ): Promise<ReadDatasetState> {
   const layout = saved ? await destination.layout(dataset.name) : [];
-  const shape = createShape(
-    dataset.shape,
-    dataset.name,
-    saved && { layout, seq: saved.seq },
-    destination.published,
-  );
-  if (saved?.done) return { spec: dataset, shape, state: saved };
   const connector = connectorFor(spec.source.type);
+  const begun = saved && { layout, seq: saved.seq };
+  const blanks = keepsBlanks(dataset, spec.options);
+  const shapeNow = async (): Promise<Shape> =>
+    createShape(dataset.shape, dataset.name, begun, await known(), blanks);
+  if (saved?.done) return { spec: dataset, shape: await shapeNow(), state: saved };
   const stop = new AbortController();
   const signal = AbortSignal.any([destination.signal, stop.signal]);
   const http = createHttp({
@@ -67,7 +78,6 @@ async function readDataset(
     onWait: (until) => progress.wait(until),
     ...(deps.fetcher ? { exchange: deps.fetcher.exchange } : {}),
   });
-  const writer = destination.writer({ spec: dataset, shape }, () => progress.commit());
   const pages = connector.read(dataset.name, {
     http,
     settings: spec.source.settings,
@@ -92,8 +102,12 @@ async function readDataset(
     );
     return next;
   };
+  let opened: Writer | null = null;
   try {
     let next = ahead();
+    const shape = await shapeNow();
+    const writer = destination.writer({ spec: dataset, shape }, () => progress.commit());
+    opened = writer;
     for (;;) {
       const { value: page, done } = await next;
       if (done || !page) break;
@@ -130,7 +144,7 @@ async function readDataset(
     return { spec: dataset, shape, state };
   } catch (error) {
     stop.abort();
-    await writer.undo();
+    await opened?.undo();
     throw error;
   }
 }

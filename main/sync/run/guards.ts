@@ -1,4 +1,5 @@
 import type { HeldReason } from '../../../preload/contract/models.ts';
+import { movesOf } from '../shape/drift.ts';
 import { type Tables, tablesByName } from '../shape/packed.ts';
 
 /**
@@ -67,6 +68,12 @@ function* countReasons({ datasets, rowsBefore, shrinkPercent }: Refresh): Genera
 function* shapeReasons({ datasets, tables, before, keepRaw }: Refresh): Generator<HeldReason> {
   const isRead = (name: string): boolean => datasets.some((dataset) => dataset.name === name);
   const present = tablesByName(tables);
+  /** Columns that went to the table of a repeat: nothing of them is gone. */
+  let moved: ReadonlySet<string> | null = null;
+  const hasMoved = (table: string, column: string): boolean => {
+    moved ??= new Set(movesOf(before, tables).map((move) => `${move.table}.${move.column}`));
+    return moved.has(`${table}.${column}`);
+  };
   for (const old of before) {
     // Datasets that a person took out of the link go on purpose.
     if (!isRead(old.dataset)) continue;
@@ -81,8 +88,10 @@ function* shapeReasons({ datasets, tables, before, keepRaw }: Refresh): Generato
       // Its values are in a second column now, of another type.
       if (column.sourcePath !== null && now.columns.some((one) => one.sourcePath === column.sourcePath))
         continue;
-      // Columns of the engine: one that a person turned off, one that is there when it is needed.
+      // Columns of the engine: those that a person turned off, one that is there when it is needed.
       if ((column.name === 'raw' && !keepRaw) || column.name === 'overflow') continue;
+      if (column.name === 'left_blank' && column.sourcePath === null) continue;
+      if (hasMoved(old.name, column.name)) continue;
       const message = `The column “${column.name}” of “${old.name}” would be gone.`;
       yield {
         code: 'column_gone',

@@ -1,23 +1,35 @@
 import type { Description } from '../../connectors/connector.ts';
 import { createHttp } from '../../connectors/http.ts';
 import { connectorFor } from '../../connectors/registry.ts';
-import { cancelled } from '../../errors.ts';
+import { AppError, cancelled } from '../../errors.ts';
 import type { Descriptions } from '../destination/postgres/finish/plan.ts';
 import type { RunDeps, RunSpec } from '../run-spec.ts';
-import { describedAs, readable } from '../shape/names.ts';
-import { createShelf, type Packed, pack, unpack } from '../shape/packed.ts';
+import { describedAs, partOfTable, readable } from '../shape/names.ts';
+import { createShelf, type Packed, pack, type Tables, unpack } from '../shape/packed.ts';
 
 /** Labels are worth so long a wait and no longer: some sources answer with every application in one piece. */
 const patienceMs = 5 * 60_000;
 
+/** What a source says of its fields. */
+export interface Told {
+  readonly descriptions: Descriptions;
+  /** The paths below a part that repeat. */
+  readonly repeats: (part: string) => readonly (readonly string[])[];
+  /** Why the source did not tell, for people; null when it did. */
+  readonly failure: string | null;
+}
+
+const nothing: Told = { descriptions: new Map(), repeats: () => [], failure: null };
+
 /**
- * What the source calls its tables and columns, by part and path. Nice to have: whatever keeps the source from telling
- * is only logged, and the tables are published without.
+ * What the source calls its tables and columns, by part and path, and what repeats. Nice to have: where something keeps
+ * the source from telling, what is published says what it was called before.
  */
-export async function readLabels(spec: RunSpec, deps: RunDeps): Promise<Descriptions> {
+export async function readLabels(spec: RunSpec, deps: RunDeps): Promise<Told> {
   const connector = connectorFor(spec.source.type);
-  if (!connector.describe) return new Map();
-  const signal = AbortSignal.any([deps.signal, AbortSignal.timeout(patienceMs)]);
+  if (!connector.describe) return nothing;
+  const patience = AbortSignal.timeout(patienceMs);
+  const signal = AbortSignal.any([deps.signal, patience]);
   const http = createHttp({
     ...deps,
     ...(deps.fetcher ? { exchange: deps.fetcher.exchange } : {}),
@@ -32,16 +44,51 @@ export async function readLabels(spec: RunSpec, deps: RunDeps): Promise<Descript
   } catch (error) {
     if (deps.signal.aborted) throw cancelled();
     deps.log.warn('sync.no_labels', { error });
-    return new Map();
+    const late = patience.aborted ? 'The answer took more than five minutes.' : null;
+    const why = late ?? (error instanceof AppError ? error.message : 'The answer could not be read.');
+    return {
+      ...nothing,
+      descriptions: labelsBefore(spec.published.tables),
+      failure: `${connector.title} did not say what its questions are called, so labels stay as they were. ${why}`,
+    };
   }
 }
 
+/** The labels of what is published. Those of one part at a time are looked at, in the order in which they are asked for. */
+function labelsBefore(tables: Tables): Descriptions {
+  const places = new Map<string, number>();
+  for (const { id } of tables) places.set(id, places.size);
+  const placesOf = Map.groupBy(places.keys(), (id) => partOfTable(id, (known) => places.has(known)));
+  const read = (part: string): ReadonlyMap<string, string> => {
+    const labels = new Map<string, string>();
+    for (const id of placesOf.get(part) ?? []) {
+      const table = tables.at(places.get(id) as number);
+      const title = id === part ? titleIn(part, table?.description ?? '') : null;
+      if (title !== null) labels.set(describedAs(part, []), title);
+      for (const { sourcePath, label } of table?.columns ?? []) {
+        if (sourcePath !== null && label !== null) labels.set(`${part}\0${sourcePath}`, label);
+      }
+    }
+    return labels;
+  };
+  const shelf = createShelf(read);
+  return { get: (key) => shelf(partOf(key))().get(key) };
+}
+
+/** The title in a comment of a part's own table; null where it has none. See `commentOf`. */
+function titleIn(part: string, comment: string): string | null {
+  const slash = part.indexOf('/');
+  const end = slash < 0 ? -1 : comment.indexOf(` (${part.slice(slash + 1)}). `);
+  return end < 0 ? null : comment.slice(0, end);
+}
+
 /** Puts descriptions away by part. They are looked up as `describedAs` joins part and path. */
-function putAway(told: Iterable<Description>): Descriptions {
+function putAway(told: Iterable<Description>): Told {
   const shelf = createShelf(
     (packed: Packed) => new Map(unpack<readonly (readonly [string, string])[]>(packed)),
   );
   const parts = new Map<string, () => ReadonlyMap<string, string>>();
+  const repeats = new Map<string, (readonly string[])[]>();
   let part = '';
   let open = new Map<string, string>();
   const close = (): void => {
@@ -53,10 +100,15 @@ function putAway(told: Iterable<Description>): Descriptions {
     const of = partOf(key);
     if (of !== part) close();
     part = of;
-    open.set(key, readable(one.text));
+    if (one.text !== '') open.set(key, readable(one.text));
+    if (one.repeats) repeats.set(of, [...(repeats.get(of) ?? []), one.path]);
   }
   close();
-  return { get: (key) => parts.get(partOf(key))?.().get(key) };
+  return {
+    descriptions: { get: (key) => parts.get(partOf(key))?.().get(key) },
+    repeats: (id) => repeats.get(id) ?? [],
+    failure: null,
+  };
 }
 
 const partOf = (key: string): string => key.slice(0, key.indexOf('\0'));

@@ -17,13 +17,16 @@ import { mayStand, stillStand } from '../destination/postgres/publish/comments.t
 import type { Staging } from '../destination/postgres/staging.ts';
 import { readAll } from '../read/read.ts';
 import type { RunDeps, RunEnd, RunResult, RunSpec } from '../run-spec.ts';
-import { driftOf } from '../shape/drift.ts';
+import { driftOf, type Move, movesOf } from '../shape/drift.ts';
 import { type ReadDataset, review } from './guards.ts';
-import { readLabels } from './labels.ts';
+import { readLabels, type Told } from './labels.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 /** Attempts to get the database back without any progress in between. */
 const maxAttempts = 6;
+
+/** Columns of one table that a notice names. */
+const toldColumns = 3;
 
 /** Ways to the database that are worth another try; the last ones only when it was there a moment ago. */
 const lostCodes: readonly ErrorCode[] = ['DB_LOST', 'DB_TIMEOUT', 'SSH_LOST'];
@@ -171,10 +174,16 @@ async function readAndFinish(
       status: state.done ? 'done' : 'waiting',
     });
   }
-  const datasets = await readAll(destination, spec, specs, staging.states, deps, progress);
+  let asked: Promise<Told> | null = null;
+  const labels = (): Promise<Told> => {
+    asked ??= readLabels(spec, deps);
+    return asked;
+  };
+  const datasets = await readAll(destination, spec, specs, staging.states, labels, deps, progress);
   progress.phase('finishing');
-  const descriptions = await readLabels(spec, deps);
-  return destination.finish({ datasets, descriptions, sourceLabel: sourceLabel(spec) });
+  const { descriptions, failure } = await labels();
+  const notes = failure === null ? [] : [failure];
+  return destination.finish({ datasets, descriptions, notes, sourceLabel: sourceLabel(spec) });
 }
 
 /** Everything the store will know about what is published, put together before it is. */
@@ -190,7 +199,7 @@ async function describeResult(
     rowCounts: rowCountsOf(finished),
     names: { ...finished.names, comments },
     dataAsOf,
-    notice: noticeOf(spec, finished),
+    notice: noticeOf(spec, finished, movesOf(spec.published.tables, tables)),
     tables,
   };
 }
@@ -263,16 +272,26 @@ function resultOf(intent: RunResult, { notice, uncommented }: Ended): RunResult 
   return { ...intent, names: { ...intent.names, comments }, notice: told === '' ? null : told };
 }
 
-function noticeOf(spec: RunSpec, finished: Finished): string | null {
+function noticeOf(spec: RunSpec, finished: Finished, moves: readonly Move[]): string | null {
+  const told = [...finished.notes];
   const rows = finished.plans.reduce((sum, plan) => sum + plan.rows, 0);
   if (rows === 0) {
     const space = spec.source.settings['domain'] ?? '';
-    return `The project space “${space}” holds no ${spec.datasets.join(' and no ')} that this account can see. The tables were made empty. If you expected data, check the project space and what your role may see.`;
+    told.push(
+      `The project space “${space}” holds no ${spec.datasets.join(' and no ')} that this account can see. The tables were made empty. If you expected data, check the project space and what your role may see.`,
+    );
   }
   if (finished.overflowed.length > 0) {
-    return `Some records are too wide for a row of PostgreSQL: see the column “overflow” of ${finished.overflowed.join(', ')}.`;
+    told.push(
+      `Some values found no column, no room in their row, or do not fit their column: see the column “overflow” of ${finished.overflowed.join(', ')}.`,
+    );
   }
-  return null;
+  for (const [place, all] of Map.groupBy(moves, ({ table, to }) => `of “${table}” moved to “${to}”`)) {
+    const names = all.slice(0, toldColumns).map(({ column }) => `“${column}”`);
+    const more = all.length > names.length ? ` and ${all.length - names.length} more columns` : '';
+    told.push(`${names.join(', ')}${more} ${place}, because a record can have several there.`);
+  }
+  return told.length === 0 ? null : told.join(' ');
 }
 
 const sourceLabel = (spec: RunSpec): string => {

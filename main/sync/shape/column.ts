@@ -1,3 +1,4 @@
+import type { PinnedType } from '../../connectors/connector.ts';
 import { type ColumnType, type InstantFormat, Kind, kindCount } from './kinds.ts';
 
 const times = Kind.timestamptz | Kind.timestamp | Kind.time;
@@ -14,6 +15,8 @@ export class Column {
   /** How its instants or times are written; undefined while there was none. */
   format: InstantFormat | undefined = undefined;
   readonly keepsJson: boolean;
+  /** The type that its source declares for it, which no value changes; undefined where values make the type. */
+  readonly declared: PinnedType | undefined;
   /** The type it has in the staging table; null while it is not there. */
   applied: ColumnType | null = null;
   /** The kind that was seen first; 0 for none. */
@@ -24,10 +27,11 @@ export class Column {
   /** Counts of the kinds by their bits, and behind them how much of each is saved; null while there is one kind. */
   private others: Float64Array | null = null;
 
-  constructor(path: number, mask: number, keepsJson: boolean) {
+  constructor(path: number, mask: number, keepsJson: boolean, declared?: PinnedType) {
     this.path = path;
     this.mask = mask;
     this.keepsJson = keepsJson;
+    this.declared = declared;
   }
 
   /** Counts a value of a kind other than `kind`; those of `kind` are counted where they are seen. */

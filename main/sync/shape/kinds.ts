@@ -1,6 +1,9 @@
+import type { PinnedType } from '../../connectors/connector.ts';
+
 /**
  * What a scalar looks like, as bits, so that a column's evidence is one number: the union of the kinds it has seen.
- * The column's type is a function of that union alone, so it does not depend on the order of the records.
+ * The column's type is a function of that union alone, so it does not depend on the order of the records. UUIDs are text:
+ * they are ids of the source, which has ids of other forms too, and all of them must join.
  */
 export const Kind = {
   boolean: 1,
@@ -9,16 +12,15 @@ export const Kind = {
   date: 8,
   timestamptz: 16,
   timestamp: 32,
-  uuid: 64,
-  text: 128,
+  text: 64,
   /** An array without objects in it, or a subtree that is kept whole. */
-  list: 256,
+  list: 128,
   /** A time of day without a zone. One with a zone is text: PostgreSQL's own type for it forgets how it was written. */
-  time: 512,
+  time: 256,
   /** A GPS point as CommCare writes it: latitude, longitude, altitude, accuracy. Text, but said to be one. */
-  point: 1024,
+  point: 512,
 } as const;
-export const kindCount = 11;
+export const kindCount = 10;
 
 export type ColumnType =
   | 'boolean'
@@ -28,6 +30,7 @@ export type ColumnType =
   | 'timestamptz'
   | 'timestamp'
   | 'time'
+  /** Of columns that were published when ids still had a type of their own. */
   | 'uuid'
   | 'text'
   | 'jsonb';
@@ -40,7 +43,6 @@ export const kindNames = [
   'date',
   'timestamp with zone',
   'timestamp',
-  'uuid',
   'text',
   'list',
   'time',
@@ -66,10 +68,27 @@ export function typeOf(mask: number): ColumnType {
       return 'timestamp';
     case Kind.time:
       return 'time';
-    case Kind.uuid:
-      return 'uuid';
     default:
       return 'text';
+  }
+}
+
+/**
+ * As what a value of some kind counts in a column whose type is declared; 0 where it does not fit. A time without a zone
+ * is UTC there: a source that declares instants says so.
+ */
+export function kindIn(declared: PinnedType, kind: number): number {
+  switch (declared) {
+    case 'text':
+      return kind === Kind.list ? 0 : kind;
+    case 'timestamptz':
+      return kind === Kind.timestamp ? Kind.timestamptz : kind & Kind.timestamptz;
+    case 'boolean':
+      return kind & Kind.boolean;
+    case 'bigint':
+      return kind & Kind.integer;
+    case 'json':
+      return kind;
   }
 }
 
@@ -83,7 +102,7 @@ const masks: Readonly<Record<ColumnType, number>> = {
   timestamptz: Kind.timestamptz,
   timestamp: Kind.timestamp,
   time: Kind.time,
-  uuid: Kind.uuid,
+  uuid: Kind.text,
   text: Kind.text,
   jsonb: Kind.list,
 };
@@ -130,16 +149,6 @@ function timeAt(bytes: Uint8Array, start: number, end: number): number {
   const minutes = bytes[at + 3] === 58 ? at + 4 : at + 3;
   const isOffset = minutes + 2 === end && two(bytes, at + 1) < 15 && two(bytes, minutes) < 60;
   return isOffset ? Time.zoned : Time.none;
-}
-
-function isUuidAt(bytes: Uint8Array, start: number): boolean {
-  for (let k = 0; k < 36; k += 1) {
-    const c = bytes[start + k] as number;
-    if (k === 8 || k === 13 || k === 18 || k === 23) {
-      if (c !== 45) return false;
-    } else if (!((c >= 48 && c <= 57) || (c >= 97 && c <= 102))) return false;
-  }
-  return true;
 }
 
 const largestInteger = '9223372036854775807';
@@ -244,7 +253,6 @@ export function kindOfText(bytes: Uint8Array, start: number, end: number): numbe
     if (bytes[at] === 46 && isDecimalAt(bytes, start, end)) return Kind.decimal;
     if (isPointAt(bytes, start, end)) return Kind.point;
   }
-  if (length === 36 && isUuidAt(bytes, start)) return Kind.uuid;
   if (length === 4 && first === 116) {
     return bytes[start + 1] === 114 && bytes[start + 2] === 117 && bytes[start + 3] === 101
       ? Kind.boolean

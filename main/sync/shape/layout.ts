@@ -1,6 +1,6 @@
 import type { PinnedType, RecordShape } from '../../connectors/connector.ts';
 import { Column } from './column.ts';
-import { Kind } from './kinds.ts';
+import { Kind, typeOf } from './kinds.ts';
 import { dotted, readable, storable } from './names.ts';
 import { Node, type Table } from './node.ts';
 import { createRowLog } from './rows.ts';
@@ -26,11 +26,14 @@ export interface PublishedShape {
    * with it, so that its type changes only to one that holds the published values too.
    */
   mask(table: string, path: string): number;
-  /** Whether a repeat was ever published under this table id: its path stays one, also while each record has one entry. */
-  isRepeat(table: string): boolean;
+  /**
+   * Paths of a part that are repeats, whether or not a record has several entries: those that were ever published as
+   * one, and those that the source calls so.
+   */
+  repeats(part: string): Iterable<readonly string[]>;
 }
 
-const nothingPublished: PublishedShape = { mask: () => 0, isRepeat: () => false };
+const nothingPublished: PublishedShape = { mask: () => 0, repeats: () => [] };
 
 /** Tables, columns and paths of a dataset, as far as they are known; everything that is saved with the cursor. */
 export interface Layout {
@@ -89,6 +92,7 @@ export function createLayout(
   const paths: Node[] = [];
   const tables: Table[] = [];
   const { keys, add: addKey } = createKeys();
+  const declaredTypes = new Map(spec.columns.map(({ path, type }) => [path, type]));
 
   const makeNode = (parent: Node | null, name: string): Node => {
     const pinned = parent === null ? undefined : spec.pin([...parent.segments, name]);
@@ -153,16 +157,17 @@ export function createLayout(
   };
 
   /** As the names of a dataset know a table. */
-  const tableIdOf = (part: number, path: readonly string[]): string => {
+  const idOf = ({ part, path }: Table): string => {
     const { id } = parts[part] as { id: string };
     return path.length === 0 ? id : `${id}|${dotted(path)}`;
   };
-  const idOf = ({ part, path }: Table): string => tableIdOf(part, path);
 
-  const newChild = (parent: Node, segment: string): Node => {
-    const node = makeNode(parent, segment);
-    if (published.isRepeat(tableIdOf(partOfNode(node), node.segments))) makeTable(node);
-    return node;
+  const child = (node: Node, segment: string): Node => node.find(segment) ?? makeNode(node, segment);
+
+  const markRepeats = (part: number): void => {
+    const { root } = (tablesOf[part] as Table[])[0] as Table;
+    const { id } = parts[part] as { id: string };
+    for (const segments of published.repeats(id)) segments.reduce(child, root).markRepeat();
   };
 
   const layout: Layout = {
@@ -170,13 +175,15 @@ export function createLayout(
     parts,
     paths,
     keys,
-    child: (node, segment) => node.find(segment) ?? newChild(node, segment),
+    child,
     partOf(id, label) {
       let part = partIndex.get(id) ?? partIndex.get(storable(id));
       if (part === undefined) {
         part = parts.length;
         addPart(storable(id), readable(label));
-        return makeTable(makeRoot(part));
+        const table = makeTable(makeRoot(part));
+        markRepeats(part);
+        return table;
       }
       // A form may be renamed between versions; which name it goes by must not depend on the order of the records.
       const known = parts[part] as { id: string; label: string };
@@ -185,10 +192,13 @@ export function createLayout(
     },
     addColumn(table, node) {
       if (table.columns.length >= mostColumns) return null;
-      const mask =
-        (node.pinned === undefined ? 0 : pinnedMask[node.pinned]) |
-        published.mask(idOf(table), dotted(node.segments));
-      const column = new Column(node.path, mask, node.pinned === 'json');
+      const wanted = table.index === 0 && node.depth === 1 ? declaredTypes.get(node.name) : undefined;
+      const was = published.mask(idOf(table), dotted(node.segments));
+      const maskOfPin = (type: PinnedType | undefined): number => (type === undefined ? 0 : pinnedMask[type]);
+      const mask = maskOfPin(wanted) | maskOfPin(node.pinned) | was;
+      // One that was published with another type keeps what it holds.
+      const declared = typeOf(mask) === typeOf(maskOfPin(wanted)) ? wanted : undefined;
+      const column = new Column(node.path, mask, node.pinned === 'json', declared);
       node.setColumn(table, table.columns.length, tables);
       table.columns.push(column);
       return column;
@@ -198,5 +208,6 @@ export function createLayout(
   };
   const saving = createSaving(layout, { addPart, partOfNode, makeRoot, makeNode, makeTable });
   saving.load(saved);
+  for (const part of parts.keys()) markRepeats(part);
   return layout;
 }

@@ -58,6 +58,40 @@ export const readable = (text: string): string => text.replaceAll('\0', '').toWe
 export const dotted = (segments: readonly string[]): string =>
   segments.map((segment) => storable(segment.replaceAll('\\', '\\\\').replaceAll('.', '\\.'))).join('.');
 
+/** The segments of a path that `dotted` wrote. */
+export function segmentsIn(path: string): string[] {
+  const segments = [''];
+  for (const [piece, code, escaped] of path.matchAll(/\\u([0-9a-f]{4})|\\(.)|[^\\]/gsu)) {
+    if (piece === '.') segments.push('');
+    else {
+      const text = code === undefined ? (escaped ?? piece) : String.fromCharCode(Number.parseInt(code, 16));
+      segments.push(`${segments.pop()}${text}`);
+    }
+  }
+  return segments;
+}
+
+/** The repeats that tables were ever named after, by part: id of the part -> their paths. */
+export function repeatsIn(tables: Names['tables']): ReadonlyMap<string, readonly (readonly string[])[]> {
+  const found = new Map<string, (readonly string[])[]>();
+  for (const id of Object.keys(tables)) {
+    const part = partOfTable(id, (known) => Object.hasOwn(tables, known));
+    if (part === id) continue;
+    const list = found.get(part) ?? [];
+    if (list.length === 0) found.set(part, list);
+    list.push(segmentsIn(id.slice(part.length + 1)));
+  }
+  return found;
+}
+
+/** The part that a table belongs to, by the table's id: itself, or what stands before a repeat's path. */
+export function partOfTable(id: string, isTable: (id: string) => boolean): string {
+  for (let at = id.indexOf('|'); at >= 0; at = id.indexOf('|', at + 1)) {
+    if (isTable(id.slice(0, at))) return id.slice(0, at);
+  }
+  return id;
+}
+
 /** How a part and a path below it are joined, to look up what the source calls them. */
 export const describedAs = (part: string, path: readonly string[]): string =>
   `${storable(part)}\0${dotted(path)}`;

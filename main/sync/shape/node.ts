@@ -34,6 +34,10 @@ class Branch {
   children: Map<string, Node> | null = null;
   /** The table of the repeat that it is, if an array with objects was ever seen here. */
   repeat: Table | null = null;
+  /** Whether it was known for a repeat before anything was read: then a lone object is an entry, and so is an empty text. */
+  isRepeat = false;
+  /** Its children that are known so; null for none. */
+  repeats: Node[] | null = null;
   /** Index of the table over whose columns an object was spread here last; -1 for none. */
   inlined = -1;
   /** Its columns in tables other than the innermost: index of the table -> place of the column. */
@@ -87,6 +91,15 @@ export class Node {
   branch(): Branch {
     if (this.below === leaf) this.below = new Branch();
     return this.below as Branch;
+  }
+
+  /** Remembers that it is a repeat, whatever its records have. */
+  markRepeat(): void {
+    const branch = this.branch();
+    if (branch.isRepeat || this.parent === null) return;
+    branch.isRepeat = true;
+    const above = this.parent.branch();
+    above.repeats = [...(above.repeats ?? []), this];
   }
 
   find(name: string): Node | undefined {

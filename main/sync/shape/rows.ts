@@ -33,12 +33,14 @@ export interface RowLog {
   begin(record: number, document: number, positions: readonly number[]): void;
   /** A value of the open row. Of two for one column the later one counts. */
   cell(column: number, token: number): void;
-  /** A value of the open row that has no column. */
-  spill(path: number, token: number): void;
+  /** A value of the open row that has no column, or is not what its column is for; a document below 0 is the row's own. */
+  spill(path: number, document: number, token: number): void;
   /** A value of the open row that stands in another document. */
   foreign(column: number, document: number, token: number): void;
   /** A path of the open row at which an object without a value stands: nothing else would show that it was there. */
   empty(path: number): void;
+  /** A path of the open row at which a question was left blank. */
+  blank(path: number): void;
   /** Whether the open row has a value for the column. */
   has(column: number): boolean;
   end(): void;
@@ -54,16 +56,17 @@ export interface RowView {
   position(repeat: number): number;
   /** Puts each value's token at its column's place. */
   scatter(tokens: Int32Array): void;
-  /** Pairs of a path and a token. */
+  /** A path, a document and a token each. */
   readonly spilled: readonly number[];
   /** A column, a document and a token each. */
   readonly foreign: readonly number[];
-  readonly empties: readonly number[];
+  /** Paths of objects without a value, and -1 - path of questions left blank. */
+  readonly voids: readonly number[];
 }
 
 /*
  * A row: [length, record, document, number of positions, (repeat, position)…, number of cells, (column, token)…,
- * length of spilled, (path, token)…, length of foreign, (column, document, token)…, (path)… of empties]
+ * length of spilled, (path, document, token)…, length of foreign, (column, document, token)…, (path)… of empties and (-1 - path)… of blanks]
  */
 export function createRowLog(): RowLog {
   return new Log();
@@ -120,9 +123,9 @@ class Log implements RowLog {
     this.size = size + 2;
   }
 
-  spill(path: number, token: number): void {
+  spill(path: number, document: number, token: number): void {
     if (this.spills === none) this.spills = [];
-    this.spills.push(path, token);
+    this.spills.push(path, document < 0 ? (this.ints[this.start + 2] as number) : document, token);
   }
 
   foreign(column: number, document: number, token: number): void {
@@ -133,6 +136,10 @@ class Log implements RowLog {
   empty(path: number): void {
     if (this.voids === none) this.voids = [];
     this.voids.push(path);
+  }
+
+  blank(path: number): void {
+    this.empty(-1 - path);
   }
 
   has(column: number): boolean {
@@ -203,7 +210,7 @@ class Log implements RowLog {
         const at = behindCells();
         return listAt(at + 1 + (ints[at] as number));
       },
-      get empties() {
+      get voids() {
         let at = behindCells();
         at += 1 + (ints[at] as number);
         at += 1 + (ints[at] as number);

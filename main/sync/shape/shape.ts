@@ -1,14 +1,21 @@
 import type { RecordShape } from '../../connectors/connector.ts';
-import { type Document, stringAt, Token, tokenSize, type Value } from '../../connectors/document.ts';
+import {
+  type Document,
+  documentOf,
+  spells,
+  stringAt,
+  Token,
+  tokenSize,
+  Value,
+} from '../../connectors/document.ts';
 import { AppError } from '../../errors.ts';
-import { instantFormat, Kind, kindOfNumber, kindOfText } from './kinds.ts';
+import { instantFormat, Kind, kindIn, kindOfNumber, kindOfText } from './kinds.ts';
 import {
   type Column,
   createLayout,
   type Layout,
   type Node,
   type PublishedShape,
-  pinnedMask,
   type Table,
 } from './layout.ts';
 import type { RecordEntry } from './rows.ts';
@@ -18,6 +25,9 @@ const deepest = 40;
 /** How many children ahead a key is looked for before its name is looked up: fields that a record lacks are skipped. */
 const guesses = 12;
 
+/** What a flag that is there says. */
+const yes = documentOf(true);
+
 /**
  * What a dataset's records look like so far: its tables, their columns and the evidence for each column's type, and
  * the rows of the page at hand. Everything but the rows is saved with the cursor and read back on resume.
@@ -25,7 +35,11 @@ const guesses = 12;
  * A path is either scalar (a column), an object (its leaves are columns of the same table) or, once an array with
  * objects was seen there, a repeat (a child table). XML knows no one-item lists, so a repeat with one item arrives as
  * a plain object. Such a lone object is put into the parent's columns while no array was seen, and into the child
- * table from then on; `finish.ts` moves the early ones. A repeat that is published is known for one from the beginning. So the result is the same in any order of records.
+ * table from then on; `finish.ts` moves the early ones. A repeat that is published, or that the source calls one, is known
+ * from the beginning. So the result is the same in any order of records.
+ *
+ * An entry of a repeat without a value is an empty text. Several of them in an array are a repeat as objects are; a
+ * lone one is an entry only where the repeat is known from the beginning, for anywhere else it is a question left blank.
  */
 export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'changes'> {
   /** Number of the last record; saved with every commit. */
@@ -34,6 +48,8 @@ export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'chan
   readonly records: readonly RecordEntry[];
   /** How many tables have rows now. */
   readonly filled: number;
+  /** Whether questions that were left blank are told apart from those that were not asked. */
+  readonly keepsBlanks: boolean;
   /** The documents that the rows' values stand in. */
   readonly documents: readonly Document[];
   /** Puts one record into the rows of its tables. `key` identifies it where no field of it does. */
@@ -43,6 +59,9 @@ export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'chan
   /** A path's column in a table, made when missing (for moving lone repeats); null when the table is full. */
   columnFor(table: Table, path: number, like: Column): Column | null;
 }
+
+/** Fields that are left out of a table. */
+type Skip = ReadonlySet<string> | undefined;
 
 /** The row that is being filled. */
 interface Row {
@@ -65,9 +84,12 @@ export function createShape(
   dataset: string,
   saved: { readonly layout: readonly string[]; readonly seq: number } | null = null,
   published?: PublishedShape,
+  keepsBlanks = false,
 ): Shape {
   const layout = createLayout(spec, saved?.layout ?? [], published);
   const { tables, parts, paths, keys, child, addColumn, makeRepeat } = layout;
+  /** Bytes of the flag's name, which is ASCII; -1 without one. */
+  const flagLength = spec.flag?.name.length ?? -1;
   let seq = saved?.seq ?? 0;
   let records: RecordEntry[] = [];
   let filled = 0;
@@ -80,18 +102,23 @@ export function createShape(
 
   const isContainer = (token: number): boolean => token === Token.object || token === Token.array;
 
+  /** Keeps a value that has no column, or is not what its column is declared for. */
+  const spill = (table: Table, node: Node, at: number): boolean => {
+    table.overflows = true;
+    table.rows.spill(node.path, foreign, at);
+    return true;
+  };
+
   /** Puts a value that is not null into its column. Returns whether the table got a value: always. */
   const put = (table: Table, node: Node, at: number, kind: number): boolean => {
     let place = node.table === table.index ? node.column : node.columnIn(table);
     if (place < 0 && addColumn(table, node) !== null) place = table.columns.length - 1;
-    if (place < 0) {
-      table.overflows = true;
-      table.rows.spill(node.path, at);
-      return true;
-    }
+    if (place < 0) return spill(table, node, at);
     const column = table.columns[place] as Column;
-    if (column.kind === kind) column.count += 1;
-    else column.sawOther(kind);
+    const counted = column.declared === undefined ? kind : kindIn(column.declared, kind);
+    if (counted === 0) return spill(table, node, at);
+    if (column.kind === counted) column.count += 1;
+    else column.sawOther(counted);
     if (
       column.format === undefined &&
       (kind === Kind.timestamptz || kind === Kind.timestamp || kind === Kind.time)
@@ -123,6 +150,52 @@ export function createShape(
     return false;
   };
 
+  /** Whether an array holds entries of a repeat that have no value, and nothing else. */
+  const hasOnlyBlanks = (node: Node, at: number): boolean => {
+    const end = tape[at + 3] as number;
+    let count = 0;
+    for (let item = at + tokenSize; item < end; item = tape[item + 3] as number) {
+      if (!isEmptyText(item)) return false;
+      count += 1;
+    }
+    // One alone is no repeat of XML, but may be a list of one text.
+    return count > 1 || node.below.isRepeat;
+  };
+
+  /** The table of a repeat that is known for one. */
+  const repeatOf = (node: Node): Table | null =>
+    node.below.repeat ?? (node.below.isRepeat ? makeRepeat(node) : null);
+
+  /** Whether a field of the object at `at` tells something by being there. Asked of every blank: nearly all differ in length. */
+  const isFlag = (at: number, key: number): boolean => {
+    const { flag } = spec;
+    if (flag === undefined || (tape[key + 2] as number) - (tape[key + 1] as number) !== flagLength)
+      return false;
+    return spells(document, key, flag.name) && new Value(document, at).get(flag.beside) !== undefined;
+  };
+
+  /** Notes a flag that is there. */
+  const raise = (table: Table, node: Node): boolean => {
+    const own = foreign;
+    foreign = placeOf(yes.document);
+    put(table, node, yes.at, Kind.boolean);
+    foreign = own;
+    return true;
+  };
+
+  /** An empty text is a flag, an entry of a repeat, or a question left blank. Returns whether a column of this table got a value. */
+  const walkBlank = (table: Table, node: Node, at: number, key: number, row: Row, skip: Skip): boolean => {
+    const { repeats } = node.below;
+    const entry = repeats?.find(({ name }) => spells(document, key, name) && !skip?.has(name));
+    if (entry) addItem(repeatOf(entry) as Table, key + tokenSize, 1, row);
+    else if (isFlag(at, key)) return raise(table, child(node, stringAt(document, key)));
+    else if (keepsBlanks) {
+      const { name, path } = child(node, stringAt(document, key));
+      if (!skip?.has(name)) table.rows.blank(path);
+    }
+    return false;
+  };
+
   /** Returns whether any column of this table got a value. */
   const walkValue = (table: Table, node: Node, at: number, row: Row): boolean => {
     const token = tape[at] as number;
@@ -130,7 +203,7 @@ export function createShape(
       case Token.string: {
         const start = tape[at + 1] as number;
         const end = tape[at + 2] as number;
-        // An empty element and an absent one mean the same to CommCare.
+        // A question that was left blank has no value; where it matters that it was asked, `walkBlank` says so.
         if (start === end) return false;
         return put(table, node, at, node.pinned === 'text' ? Kind.text : kindOfText(bytes, start, end));
       }
@@ -148,7 +221,7 @@ export function createShape(
     if (node.pinned === 'json') return put(table, node, at, Kind.list);
     if (token === Token.array) {
       if (tape[at + 3] === at + tokenSize) return false;
-      if (!hasObjects(at)) return put(table, node, at, Kind.list);
+      if (!hasObjects(at) && !hasOnlyBlanks(node, at)) return put(table, node, at, Kind.list);
       const repeat = node.below.repeat ?? makeRepeat(node);
       const end = tape[at + 3] as number;
       let position = 1;
@@ -158,7 +231,7 @@ export function createShape(
       }
       return false;
     }
-    const { repeat } = node.below;
+    const repeat = repeatOf(node);
     if (repeat) {
       addItem(repeat, at, 1, row);
       return false;
@@ -193,13 +266,7 @@ export function createShape(
     return child(node, stringAt(document, key));
   };
 
-  const walk = (
-    table: Table,
-    node: Node,
-    at: number,
-    row: Row,
-    skip: ReadonlySet<string> | undefined,
-  ): boolean => {
+  const walk = (table: Table, node: Node, at: number, row: Row, skip: Skip): boolean => {
     let wrote = false;
     let place = 0;
     const end = tape[at + 3] as number;
@@ -207,10 +274,13 @@ export function createShape(
       const value = key + tokenSize;
       const after = tape[value + 3] as number;
       const token = tape[value] as number;
-      // A field without a value makes no column.
-      if (token !== Token.null && !(token === Token.string && tape[value + 1] === tape[value + 2])) {
+      // A field without a value makes no column, unless it is a flag.
+      if (token === Token.string && tape[value + 1] === tape[value + 2]) {
+        if (walkBlank(table, node, at, key, row, skip)) wrote = true;
+      } else if (token !== Token.null) {
         const next = childAt(node, key, place);
         place = next.place + 1;
+        if (token === Token.object && isFlag(at, key)) wrote = raise(table, next);
         if (!skip?.has(next.name) && walkValue(table, next, value, row)) wrote = true;
       }
       key = after;
@@ -219,8 +289,8 @@ export function createShape(
   };
 
   /** The main table has the key as a column of its own. */
-  const withKeyCache = new Map<ReadonlySet<string> | undefined, ReadonlySet<string>>();
-  const withKey = (skip: ReadonlySet<string> | undefined): ReadonlySet<string> => {
+  const withKeyCache = new Map<Skip, ReadonlySet<string>>();
+  const withKey = (skip: Skip): ReadonlySet<string> => {
     let merged = withKeyCache.get(skip);
     if (!merged) {
       merged = new Set([...(skip ?? []), spec.key]);
@@ -229,28 +299,32 @@ export function createShape(
     return merged;
   };
 
+  /** The number of a document that values of the rows stand in. */
+  const placeOf = (one: Document): number => {
+    // Nearly always the document of the page, which was the last one entered or the first.
+    if (documents.at(-1) === one) return documents.length - 1;
+    if (documents[0] === one) return 0;
+    const known = documents.indexOf(one);
+    return known < 0 ? documents.push(one) - 1 : known;
+  };
+
   const enter = (value: Value): number => {
     ({ document } = value);
     ({ bytes, tape } = document);
-    // Nearly always the document of the page, which was the last one entered or the first.
-    if (documents.at(-1) === document) return documents.length - 1;
-    if (documents[0] === document) return 0;
-    return documents.push(document) - 1;
+    return placeOf(document);
   };
 
   if (saved === null) {
     // The main table and its declared columns exist even when the source has no record.
     const main = layout.partOf(dataset, dataset);
-    for (const { path, type } of spec.columns) {
-      const column = addColumn(main, child(main.root, path)) as Column;
-      column.mask |= pinnedMask[type];
-    }
+    for (const { path } of spec.columns) addColumn(main, child(main.root, path));
   }
 
   return {
     tables,
     parts,
     paths,
+    keepsBlanks,
     get seq() {
       return seq;
     },

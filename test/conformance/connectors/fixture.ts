@@ -43,3 +43,52 @@ export interface Fixture {
   /** A piece of JSON, of a record of the first dataset, that a text follows: `"village":"`. */
   readonly beforeText: string;
 }
+
+/** Records of the first dataset that are enough for several small pages. */
+const severalPages = 30;
+
+/** What keeps a fixture from saying anything about its connector, in sentences for whoever writes it; empty when nothing does. */
+export async function mistakesIn(name: string, fixture: Partial<Fixture> | undefined): Promise<string[]> {
+  const where = `connectors/${name}/fixture.ts`;
+  if (fixture === undefined) return [`${where} exports nothing called “fixture”.`];
+  const { connector, datasets = [], worlds = [], middle, empty } = fixture;
+  if (connector === undefined) return [`${where}: “connector” is missing.`];
+  if (middle === undefined || empty === undefined)
+    return [
+      `${where}: “middle” and “empty” are both needed: a source with some dozens of records, and one without any.`,
+    ];
+  const mistakes: string[] = [];
+  const say = (text: string): void => void mistakes.push(`${where}: ${text}`);
+  if (connector.type !== name)
+    say(`it is in the folder “${name}”, but its connector’s type is “${connector.type}”.`);
+  if (!URL.canParse(connector.defaultBaseUrl))
+    say(
+      `the connector’s “defaultBaseUrl” is “${connector.defaultBaseUrl}”; it must be an address that begins with https://.`,
+    );
+  for (const { name: setting, required } of connector.settings)
+    if (required && !fixture.settings?.[setting])
+      say(`“settings” lacks “${setting}”, which the connector requires.`);
+  if (worlds.length === 0) say('“worlds” is empty: give it several sizes.');
+  if (datasets.length === 0) say('“datasets” is empty: name each way of paging at least once.');
+  const known = connector.datasets.map((each) => each.name);
+  const unknown = datasets.filter((each) => !known.includes(each.name));
+  for (const each of unknown) say(`the connector has no dataset “${each.name}”; it has ${known.join(', ')}.`);
+  if (mistakes.length > 0) return mistakes;
+  await using site = await middle.start();
+  for (const each of datasets) {
+    if (!Number.isInteger(site.requests(each.kind)))
+      say(`the simulator counts no requests of the kind “${each.kind}” (dataset “${each.name}”).`);
+    const records = await site.records(each.name);
+    const least = each === datasets[0] ? severalPages : 1;
+    if (records.length < least)
+      say(`“middle” has ${records.length} records of “${each.name}”; it should have ${least} at least.`);
+    if (each === datasets[0] && !JSON.stringify(records).includes(fixture.beforeText ?? ''))
+      say(`no record of “${each.name}” has the piece of JSON “beforeText”: ${fixture.beforeText}`);
+  }
+  await using none = await empty.start();
+  for (const each of datasets) {
+    const { length } = await none.records(each.name);
+    if (length > 0) say(`“empty” has ${length} records of “${each.name}”.`);
+  }
+  return mistakes;
+}

@@ -39,13 +39,24 @@ export interface Meddling {
   readonly log?: Logger;
 }
 
-/** Fetch between a connector and its simulator. */
-export function meddlingFetch(fixture: Fixture, meddling: Meddling): typeof fetch {
+/** What a simulator's server answers where the simulator itself throws; see `listen`. */
+const thrown = 'Simulator fault: ';
+
+/** Fetch between a connector and its simulator. `onThrow` is told what the simulator threw instead of answering. */
+export function meddlingFetch(
+  fixture: Fixture,
+  meddling: Meddling,
+  onThrow: (message: string) => void = () => {},
+): typeof fetch {
   let nth = 0;
   return async (input, init) => {
     const url = new URL(String(input));
     if (meddling.pageSize !== undefined) fixture.clamp(url.searchParams, meddling.pageSize);
     const answer = await fetch(url, init);
+    if (answer.status === 500) {
+      const said = await answer.clone().text();
+      if (said.startsWith(thrown)) onThrow(`${url.pathname}: ${said.slice(thrown.length)}`);
+    }
     if (meddling.body === undefined || init?.method === 'POST') return answer;
     nth += 1;
     const body = meddling.body(Buffer.from(await answer.arrayBuffer()), nth);
@@ -99,12 +110,17 @@ export function liveTokens(
   };
 }
 
-export function httpFor(fixture: Fixture, site: Site, meddling: Meddling = {}): SourceHttp {
+export function httpFor(
+  fixture: Fixture,
+  site: Site,
+  meddling: Meddling = {},
+  onThrow?: (message: string) => void,
+): SourceHttp {
   return createHttp({
     baseUrl: site.url,
     connector: fixture.connector,
     tokens: meddling.tokens ?? liveTokens(fixture.connector, site),
-    fetch: meddlingFetch(fixture, meddling),
+    fetch: meddlingFetch(fixture, meddling, onThrow),
     clock: meddling.clock ?? skippingClock(),
     random: () => 0.5,
     log: meddling.log ?? keptLog().log,
@@ -121,12 +137,20 @@ export async function* pagesOf(
 ): AsyncGenerator<Page, void> {
   const { connector, settings, options } = fixture;
   const signal = meddling.signal ?? AbortSignal.timeout(15_000);
-  const http = httpFor(fixture, site, meddling);
+  let broken: string | null = null;
+  const http = httpFor(fixture, site, meddling, (message) => {
+    broken = message;
+  });
   let count = 0;
-  for await (const page of connector.read(dataset, { http, settings, options, cursor, signal })) {
-    count += 1;
-    if (count > mostPages) throw new Error(`more than ${mostPages} pages of ${dataset}`);
-    yield { ...page, cursor: JSON.parse(JSON.stringify(page.cursor)) as Json };
+  try {
+    for await (const page of connector.read(dataset, { http, settings, options, cursor, signal })) {
+      count += 1;
+      if (count > mostPages) throw new Error(`more than ${mostPages} pages of ${dataset}`);
+      yield { ...page, cursor: JSON.parse(JSON.stringify(page.cursor)) as Json };
+    }
+  } catch (error) {
+    if (broken === null) throw error;
+    throw new Error(`The simulator threw while “${dataset}” was read, ${broken}`, { cause: error });
   }
 }
 

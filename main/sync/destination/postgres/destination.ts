@@ -7,7 +7,7 @@ import type { Logger } from '../../../log.ts';
 import type { JobMode } from '../../../store/jobs.ts';
 import { maskOf } from '../../shape/kinds.ts';
 import type { PublishedShape } from '../../shape/layout.ts';
-import { lookUp, type Names } from '../../shape/names.ts';
+import { lookUp, type Names, repeatsIn } from '../../shape/names.ts';
 import type { Tables } from '../../shape/packed.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 import { createEarlyComparison, type EarlyComparison, earlyRows, type Reading } from './compare/early.ts';
@@ -29,6 +29,7 @@ import {
   tidyPublished,
 } from './publish/publish.ts';
 import { besideOldColumns } from './publish/second-column.ts';
+import { keepUsedTypes } from './publish/used-type.ts';
 import { openStaging, resetStaging, type Staging } from './staging.ts';
 import { readLayout, readTotals } from './state.ts';
 import { inTransaction } from './transaction.ts';
@@ -89,7 +90,7 @@ export interface Destination {
   /** Takes the rows of pages, with the state that they belong to. */
   writer(reading: Reading, onCommit: () => void): Writer;
   /** Settles what was read and plans what becomes of it. */
-  finish(input: Pick<FinishInput, 'datasets' | 'descriptions' | 'sourceLabel'>): Promise<Finished>;
+  finish(input: Pick<FinishInput, 'datasets' | 'descriptions' | 'notes' | 'sourceLabel'>): Promise<Finished>;
   /** What was read of each dataset, and what its source had announced. */
   totals(): ReturnType<typeof readTotals>;
   /** What will be published, for the dictionary and the guards. */
@@ -149,6 +150,7 @@ export async function openDestination(
     over = true;
     return end;
   };
+  const repeats = repeatsIn(spec.names.tables);
   const insist = (finished: Finished): Promise<void> =>
     requirePublishable(client, { schema, dataset: spec.dataset, finished });
 
@@ -163,7 +165,7 @@ export async function openDestination(
         const staged = type === undefined ? null : stagedType(type);
         return staged === null ? 0 : maskOf(staged);
       },
-      isRepeat: (table) => lookUp(spec.names.tables, table) !== undefined,
+      repeats: (part) => repeats.get(part) ?? [],
     },
     async open(mode) {
       const identity = {
@@ -218,9 +220,10 @@ export async function openDestination(
         ...{ schema, job: spec.job, keepRaw: spec.keepRaw, before: spec.names, live },
         ...input,
         ...(early ? { compared: early } : {}),
-        ...(spec.secondColumn
-          ? { settle: (planned) => besideOldColumns(client, schema, planned, live) }
-          : {}),
+        async settle(planned) {
+          const kept = await keepUsedTypes(client, schema, planned, live);
+          return spec.secondColumn ? besideOldColumns(client, schema, kept, live) : kept;
+        },
       });
       const fresh = finished.plans.filter(({ name }) => !live.has(name));
       await makeNewTables(client, schema, fresh, {

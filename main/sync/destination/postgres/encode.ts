@@ -56,6 +56,7 @@ function isException(
 interface Rest {
   readonly v?: Record<string, string>;
   readonly e?: readonly number[];
+  readonly b?: readonly string[];
   readonly o?: Record<string, Json>;
 }
 
@@ -148,9 +149,10 @@ function restOf(writer: TableWriter, row: RowView, document: Document): Rest | n
   }
   let overflow: Record<string, Json> | null = null;
   const { spilled } = row;
-  for (let at = 0; at < spilled.length; at += 2) {
+  for (let at = 0; at < spilled.length; at += 3) {
     overflow ??= recordOfNames();
-    overflow[pathName(shape, spilled[at] as number)] = jsonOf(document, spilled[at + 1] as number);
+    const holder = shape.documents[spilled[at + 1] as number] as Document;
+    overflow[pathName(shape, spilled[at] as number)] = jsonOf(holder, spilled[at + 2] as number);
   }
   if (tokens.length > fewValues) {
     for (const at of tooMuch(writer, document)) {
@@ -160,11 +162,14 @@ function restOf(writer: TableWriter, row: RowView, document: Document): Rest | n
       table.overflows = true;
     }
   }
-  const { empties } = row;
-  if (exceptions === null && overflow === null && empties.length === 0) return null;
+  const { voids } = row;
+  if (exceptions === null && overflow === null && voids.length === 0) return null;
+  const empties = voids.filter((path) => path >= 0);
+  const blanks = voids.filter((path) => path < 0).map((path) => pathName(shape, -1 - path));
   return {
     ...(exceptions === null ? {} : { v: exceptions }),
     ...(empties.length === 0 ? {} : { e: empties }),
+    ...(blanks.length === 0 ? {} : { b: blanks }),
     ...(overflow === null ? {} : { o: overflow }),
   };
 }

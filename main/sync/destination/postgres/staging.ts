@@ -19,7 +19,7 @@ import { type Demands, requireTarget } from './target-role.ts';
 import { inTransaction } from './transaction.ts';
 
 /** Raised when the layout of staging schemas changes: one of another version is thrown away and read anew. */
-const layoutVersion = 4;
+const layoutVersion = 5;
 /** A staging schema older than this is not continued: what it holds would be published as if it were new. */
 const longestAgeHours = 72;
 /** What the same job finished is published later only within this time; after it the source is read again. */

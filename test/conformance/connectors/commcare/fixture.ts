@@ -14,12 +14,34 @@ const shortLists: Readonly<Record<string, readonly [ListName, ...ListName[]]>> =
 };
 const short: readonly CoveredDataset[] = Object.entries(shortLists).map(([name, [kind]]) => ({ name, kind }));
 
-function world(forms: number, cases: number): World {
+/** Sizes of everything else; the defaults of the simulator where nothing is said. */
+const noOthers = {
+  ...{
+    mobileWorkers: 0,
+    deactivated: 0,
+    webUsers: 0,
+    groups: 0,
+    locations: 0,
+    lookupTables: 0,
+    lookupRows: 0,
+  },
+  deletedApplications: [0, 1],
+};
+
+function world(forms: number, cases: number, others: Partial<typeof noOthers> = {}): World {
   return {
     label: `${forms} forms and ${cases} cases`,
     async start(options = {}) {
-      const sim = await createHqSimulator({ domains: [{ name: 'demo', forms, cases, seed: 7 }], ...options });
-      const domain = sim.domain('demo');
+      const domain = { name: 'demo', forms, cases, seed: 7, ...others };
+      const sim = await createHqSimulator({ domains: [domain], ...options });
+      if (others === noOthers) {
+        const levels = sim.domain('demo').rows('location_type');
+        sim.domain('demo').removeRows(
+          'location_type',
+          levels.map(({ id }) => String(id)),
+        );
+      }
+      const handle = sim.domain('demo');
       return {
         url: sim.url,
         faults: sim.faults,
@@ -27,9 +49,9 @@ function world(forms: number, cases: number): World {
         requests: (kind) => sim.stats.requests[kind as 'form'],
         records(dataset) {
           const lists = shortLists[dataset];
-          if (lists !== undefined) return lists.flatMap((list) => domain.rows(list));
+          if (lists !== undefined) return lists.flatMap((list) => handle.rows(list));
           const resource = dataset === 'forms' ? 'form' : 'case';
-          return Array.from({ length: domain.count(resource) }, (_, index) => domain.row(resource, index));
+          return Array.from({ length: handle.count(resource) }, (_, index) => handle.row(resource, index));
         },
         [Symbol.asyncDispose]: () => sim.close(),
       };
@@ -45,7 +67,7 @@ export const fixture: Fixture = {
   datasets: [{ name: 'forms', kind: 'form' }, { name: 'cases', kind: 'case' }, ...short],
   worlds: [world(1, 1), world(999, 30), world(1000, 50), world(1001, 51)],
   middle: world(60, 40),
-  empty: world(0, 0),
+  empty: world(0, 0, noOthers),
   clamp(query, most) {
     if (query.has('limit')) query.set('limit', String(Math.min(most, Number(query.get('limit')))));
   },

@@ -33,7 +33,7 @@ function world(...sizes: readonly (readonly [visits: number, others: number])[])
     label: sizes.map(([many, few]) => `${many} visits and ${few} of the others`).join(', '),
     async start(options = {}) {
       const sim = await createConnectSimulator({
-        organizations: [{ slug: 'acme', name: 'Acme' }, { slug: 'pm' }],
+        organizations: sizes.length === 0 ? [] : [{ slug: 'acme', name: 'Acme' }, { slug: 'pm' }],
         programs: sizes.length === 0 ? [] : [{ id: 5, organization: 'pm' }],
         opportunities: sizes.map(([many, few], index) => ({
           id: ids[index] as number,

@@ -23,6 +23,7 @@ import { inTransaction, withSettings } from '../transaction.ts';
 import { type Finished, saveFinished } from './finished.ts';
 import { moveLoneRepeats } from './lone-repeats.ts';
 import {
+  blankColumn,
   createPlanShelf,
   type Descriptions,
   foreignColumns,
@@ -57,6 +58,8 @@ export interface FinishInput {
   readonly live: ReadonlyMap<string, LiveTable>;
   /** What the source calls its fields: part and path, as `describedAs` joins them -> text. */
   readonly descriptions: Descriptions;
+  /** What people should know of the reading, in sentences. */
+  readonly notes: readonly string[];
   /** For the comments: "External: CommCare HQ (https://www.commcarehq.org, project space demo)". */
   readonly sourceLabel: string;
   /** What was compared while reading; nothing where it is left out. */
@@ -64,6 +67,10 @@ export interface FinishInput {
   /** Changes the plan before it is written down. */
   readonly settle?: (planned: Finished) => Promise<Finished>;
 }
+
+/** What NULL means in the tables of a dataset. */
+const blanksAlike = 'NULL in its tables: the question was left blank, or was not asked.';
+const blanksApart = `NULL in its tables: the question was not asked, unless “${blankColumn}” lists it.`;
 
 /** Tables whose rows are counted in one statement. */
 const countedAtOnce = 50;
@@ -166,6 +173,7 @@ async function plan(client: PgClient, input: FinishInput, duplicates: number): P
       input.datasets.flatMap(({ spec, shape }) => shape.parts.map(({ id }) => [id, spec.name] as const)),
     ),
     duplicates,
+    notes: input.notes,
     overflowed: staged.filter(({ table }) => table.overflows).map(({ id }) => names.get(id) as string),
   };
 }
@@ -228,5 +236,8 @@ function commentOf({ descriptions, sourceLabel }: FinishInput, { spec, shape, ta
   const title = descriptions.get(describedAs(part.id, [])) ?? part.label;
   const own = rest.length === 0 ? spec.label : `${title} (${rest.join('/')})`;
   const what = table.path.length === 0 ? own : `Repeat ${dotted(table.path)} of ${own}`;
-  return `${what}. External: ${sourceLabel}.`;
+  // Said once, where all of a dataset's records are.
+  const blanks =
+    spec.hasBlanks && table.index === 0 ? ` ${shape.keepsBlanks ? blanksApart : blanksAlike}` : '';
+  return `${what}. External: ${sourceLabel}.${blanks}`;
 }

@@ -14,8 +14,10 @@ export interface Finished {
   readonly names: Names;
   readonly parts: PartDatasets;
   readonly duplicates: number;
-  /** Names of the tables with values that found no column, or no room in their row: they are in `overflow`. */
+  /** Names of the tables with values in `overflow`: they found no column, no room in their row, or do not fit. */
   readonly overflowed: readonly string[];
+  /** What people should know of the reading, in sentences. */
+  readonly notes: readonly string[];
 }
 
 /** Table name -> exact number of rows. */

@@ -105,10 +105,15 @@ async function moveLone(place: Place, holder: Table, repeat: Table, lone: number
       ? '_x'
       : "nullif(coalesce(_x - 'o', '{}') || CASE WHEN o = '{}' THEN o ELSE jsonb_build_object('o', o) END, '{}')";
   const source = overflow === null ? from : `${from}, LATERAL (SELECT ${overflow} AS o) AS below`;
+  const told = shape.keepsBlanks ? withBlanks(rest, blanksPart(repeat, true)) : rest;
   await client.query(
     `INSERT INTO ${staged(place, repeat)} (${[...keys, ...columns, '_x'].join(', ')})
-     SELECT ${[...keys, ...columns, rest].join(', ')} FROM ${source} WHERE ${present}`,
+     SELECT ${[...keys, ...columns, told].join(', ')} FROM ${source} WHERE ${present}`,
   );
+  if (shape.keepsBlanks) {
+    const beside = withBlanks('_x', blanksPart(repeat, false));
+    await client.query(`UPDATE ${from} SET _x = ${beside} WHERE ${blanksPart(repeat, true)} IS NOT NULL`);
+  }
   if (homeless.length > 0) repeat.overflows = true;
   if (holder.overflows) await takeFromOverflow(place, holder, repeat);
   if (below.length > 0) {
@@ -127,6 +132,15 @@ async function moveLone(place: Place, holder: Table, repeat: Table, lone: number
     }
   }
 }
+
+/** SQL for the questions of a row left blank that lie below a repeat, or beside it; null where there are none. */
+const blanksPart = (repeat: Table, isBelow: boolean): string =>
+  `(SELECT jsonb_agg(path) FROM jsonb_array_elements_text(_x->'b') AS path
+    WHERE ${isBelow ? '' : 'NOT '}starts_with(path, ${literal(`${dotted(repeat.path)}.`)}))`;
+
+/** SQL for what the typed columns can't tell, with other questions left blank. */
+const withBlanks = (rest: string, blanks: string): string =>
+  `nullif((coalesce(${rest}, '{}') - 'b') || jsonb_strip_nulls(jsonb_build_object('b', ${blanks})), '{}')`;
 
 /** SQL for the keys of a row's overflow that lie below a repeat, or beside it, as one object; null where there are none. */
 const overflowPart = (repeat: Table, isBelow: boolean): string =>

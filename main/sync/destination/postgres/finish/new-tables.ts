@@ -6,7 +6,7 @@ import { requireLease, stagingSchema } from '../lease.ts';
 import { grantAhead } from '../publish/grants.ts';
 import { type Spare, withSpare } from '../spare.ts';
 import { inTransaction } from '../transaction.ts';
-import { columnsOf, overflowColumn, type TablePlan } from './plan.ts';
+import { blankColumn, blankIn, columnsOf, hasBlanks, overflowColumn, type TablePlan } from './plan.ts';
 
 /** Tables that are made ready in one transaction: each takes about six locks. */
 const tablesAtOnce = 40;
@@ -62,11 +62,21 @@ function makeReady(staging: string, plan: TablePlan, unlogged: boolean): string[
   const final = qualified(staging, plan.name);
   const overflows = plan.values.some(({ id, to }) => id === null && to === overflowColumn);
   const columns = columnsOf(plan);
+  const listsBlanks = plan.values.some(({ id, to }) => id === null && to === blankColumn);
+  const blanks = plan.values
+    .filter(hasBlanks)
+    .map((column) => `${column.from} = coalesce(${column.from}, ${blankIn(column, '_x')})`);
   return [
     ...(overflows
       ? [
           `ALTER TABLE ${staged} ADD COLUMN ${overflowColumn} jsonb`,
           `UPDATE ${staged} SET ${overflowColumn} = _x->'o' WHERE _x ? 'o'`,
+        ]
+      : []),
+    ...(listsBlanks
+      ? [
+          `ALTER TABLE ${staged} ADD COLUMN ${blankColumn} jsonb`,
+          `UPDATE ${staged} SET ${[`${blankColumn} = _x->'b'`, ...blanks].join(', ')} WHERE _x ? 'b'`,
         ]
       : []),
     `ALTER TABLE ${staged} DROP COLUMN _v, DROP COLUMN _x, RESET (autovacuum_enabled, toast.autovacuum_enabled)`,

@@ -1,4 +1,5 @@
 import type { DatasetSpec } from '../../../../connectors/connector.ts';
+import { literal } from '../../../../engines/sql.ts';
 import { type ColumnType, type InstantFormat, Kind, kindNames, typeOf } from '../../../shape/kinds.ts';
 import type { Column, Table } from '../../../shape/layout.ts';
 import { describedAs, dotted, lookUp, type Names } from '../../../shape/names.ts';
@@ -10,10 +11,15 @@ import { columnName, positionName } from '../staged-tables.ts';
 
 /** The column for what PostgreSQL's limits leave no column for; a table has it only when it is needed. */
 export const overflowColumn = 'overflow';
+/** The column for the paths of questions that were asked and left blank, where a link keeps them apart. */
+export const blankColumn = 'left_blank';
 /** The column for the untouched source record. */
 export const rawColumn = 'raw';
 const overflowComment =
-  'values that found no column (PostgreSQL allows 1,600) or no room in their row (8 kB), by their path in the source record';
+  'values that found no column (PostgreSQL allows 1,600), no room in their row (8 kB) or do not fit the type of their column, by their path in the source record';
+
+const blankComment =
+  'questions that were asked and left blank, by their path in the source record; what is NULL and not among them was not asked';
 
 export interface PlannedColumn {
   /** What the names of a dataset know it by: its path, or `position …`; null for the key, `raw` and `overflow`. */
@@ -23,6 +29,10 @@ export interface PlannedColumn {
   /** Its name in the published one. */
   readonly to: string;
   readonly type: ColumnType | 'integer';
+  /** That it is staged as text, of which every value is one of `type` too. */
+  readonly isStagedAsText?: true;
+  /** That a question left blank is an empty text in it, and not NULL as one that was not asked. */
+  readonly keepsBlanks?: true;
   /** Digits of a second that instants of the column are written with; see `InstantFormat`. */
   readonly format?: InstantFormat;
   readonly comment: string;
@@ -78,8 +88,21 @@ export function createPlanShelf(): (plan: TablePlan) => TablePlan {
 export const columnsOf = (plan: TablePlan): readonly PlannedColumn[] => [...plan.keys, ...plan.values];
 
 /** SQL for a planned column's value in the staged table that is called `s`. */
-export const stagedValue = ({ from, to, id }: PlannedColumn): string =>
-  id === null && to === overflowColumn ? "(s._x->'o')" : `s.${from}`;
+export function stagedValue(column: PlannedColumn): string {
+  const { from, to, id, type, isStagedAsText } = column;
+  if (id === null && to === overflowColumn) return "(s._x->'o')";
+  if (id === null && to === blankColumn) return "(s._x->'b')";
+  if (hasBlanks(column)) return `(coalesce(s.${from}, ${blankIn(column, 's._x')}))`;
+  return isStagedAsText ? `s.${from}::${type}` : `s.${from}`;
+}
+
+/** Whether a question left blank is an empty text in a column. */
+export const hasBlanks = ({ keepsBlanks, isStagedAsText }: PlannedColumn): boolean =>
+  keepsBlanks === true && isStagedAsText !== true;
+
+/** SQL for the empty text where a column's question was left blank; `rest` is what the typed columns can't tell. */
+export const blankIn = ({ id }: PlannedColumn, rest: string): string =>
+  `CASE WHEN ${rest}->'b' ? ${literal(id ?? '')} THEN '' END`;
 
 /** CommCare's model iterations wrap each repeat's items in `item`; the name of the repeat is what people know. */
 export const withoutItem = (segments: readonly string[]): readonly string[] =>
@@ -100,7 +123,7 @@ export function foreignColumns(
   id: string,
 ): string[] {
   if (!live) return [];
-  const ours = new Set([key, keyName, rawColumn, overflowColumn, ...ownColumns(before, id)]);
+  const ours = new Set([key, keyName, rawColumn, overflowColumn, blankColumn, ...ownColumns(before, id)]);
   return [...live.columns.keys()].filter((name) => !ours.has(name));
 }
 
@@ -163,6 +186,7 @@ export function planColumns(input: ColumnPlanInput): {
     keyColumn,
     ...(withRaw ? [rawColumn] : []),
     ...(table.overflows ? [overflowColumn] : []),
+    ...(shape.keepsBlanks ? [blankColumn] : []),
     ...input.foreign,
   ]);
   const positionNames = allot(positions, known, fixed);
@@ -215,10 +239,12 @@ export function planColumns(input: ColumnPlanInput): {
         to: names.get(path) as string,
         type,
         ...(format === undefined ? {} : { format }),
+        ...(shape.keepsBlanks && type === 'text' ? { keepsBlanks: true as const } : {}),
         comment,
       })),
       ...(withRaw ? [engine(rawColumn, 'the untouched source record')] : []),
       ...(table.overflows ? [engine(overflowColumn, overflowComment)] : []),
+      ...(shape.keepsBlanks ? [engine(blankColumn, blankComment)] : []),
     ],
     labels: fields.flatMap(({ id: path, label }): [string, string][] =>
       label === undefined ? [] : [[path, label]],

@@ -4,6 +4,7 @@ import { type ColumnType, type InstantFormat, maskOf, typeOf } from '../../../sh
 import type { Names } from '../../../shape/names.ts';
 import { createShelf } from '../../../shape/packed.ts';
 import {
+  blankColumn,
   overflowColumn,
   ownColumns,
   type PlannedColumn,
@@ -171,12 +172,13 @@ function goneColumns(plan: TablePlan, live: LiveTable, names: Names): LiveColumn
   const absent = [...live.columns.values()].filter(({ name }) => !now.has(name) && !live.key.includes(name));
   // Nearly always: the names need not be looked up then.
   if (absent.length === 0) return absent;
-  const ours = new Set([...ownColumns(names, plan.id), rawColumn, overflowColumn]);
+  const engines: readonly string[] = [rawColumn, overflowColumn, blankColumn];
+  const ours = new Set([...ownColumns(names, plan.id), ...engines]);
   return absent.filter(
     ({ name, type }) =>
       ours.has(name) &&
-      // `raw` and `overflow` may also be a person's own.
-      ((name !== rawColumn && name !== overflowColumn) || type === 'jsonb'),
+      // Names of the engine's columns may also be a person's own.
+      (!engines.includes(name) || type === 'jsonb'),
   );
 }
 

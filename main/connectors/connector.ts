@@ -52,6 +52,11 @@ export interface RecordShape {
   readonly keyName: string;
   /** The main table: its id is the dataset's name. Made even when the source is empty, with these columns. */
   readonly columns: readonly { readonly path: string; readonly type: PinnedType }[];
+  /**
+   * Column of the main table that says what a record was found in, such as the form of an attachment. All that is found
+   * in one thing comes together, in one page; when the thing is read again, only what was found in it then stays.
+   */
+  readonly within?: string;
   /** Main table first. */
   parts(record: Value): Part[];
   /** Pins the type of a path in any part, e.g. ids that must join across tables. */

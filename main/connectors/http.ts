@@ -57,16 +57,29 @@ export interface Gate {
   refused(until: number | null): void;
 }
 
+/** Why a source asks to wait. */
+type WaitReason = 'too many requests' | 'maintenance';
+
 /** The source wants us to wait longer than a request can. */
 export class RateLimited extends AppError {
   /** Milliseconds since 1970; null when the source named no time. */
   readonly until: number | null;
-  constructor(site: string, until: number | null, now: number) {
+  constructor(site: string, until: number | null, now: number, reason: WaitReason) {
     const seconds = until === null ? null : Math.max(1, Math.ceil((until - now) / 1000));
     const time =
       seconds === null ? '' : seconds < 120 ? ` ${seconds} seconds` : ` ${Math.ceil(seconds / 60)} minutes`;
-    super('SOURCE_RATE_LIMITED', `${site} asks to wait${time}, because of too many requests.`);
+    super('SOURCE_RATE_LIMITED', `${site} asks to wait${time}, because of ${reason}.`);
     this.until = until;
+  }
+}
+
+/**
+ * Thrown by whoever parses an answer that is whole but not the one to the question, such as a page that was sent before
+ * and comes from a cache: it is asked for again, and is an error when that does not help.
+ */
+export class AskAgain extends AppError {
+  constructor(message: string) {
+    super('SOURCE_BAD_ANSWER', message);
   }
 }
 
@@ -121,7 +134,8 @@ export interface PagedPath {
 export interface SourceHttp {
   /**
    * Gets `path` (below the base URL, with query) and parses the body, which is UTF-8. One that `parse` can not read
-   * (it throws something that is no AppError) counts as a cut-off answer and is asked for again.
+   * (it throws something that is no AppError) counts as a cut-off answer and is asked for again, as is one for which it
+   * throws `AskAgain`.
    */
   get<T>(path: string | PagedPath, parse: (body: Buffer) => T, signal: AbortSignal): Promise<T>;
 }
@@ -201,7 +215,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
       };
 
       /** Sits out a short wait; throws RateLimited for a long one. */
-      const sitOut = async (until: number | null): Promise<void> => {
+      const sitOut = async (until: number | null, reason: WaitReason): Promise<void> => {
         const now = clock.now();
         // Without a named time: about 1 s, then 2 s, jittered so that parallel jobs don't come back together.
         const wait =
@@ -210,7 +224,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
             : Math.max(shortestInnerWaitMs, until - now);
         rateWaits += 1;
         waited += wait;
-        if (waited > longestInnerWaitMs) throw new RateLimited(site, until, now);
+        if (waited > longestInnerWaitMs) throw new RateLimited(site, until, now, reason);
         deps.onWait?.(now + wait);
         await clock.sleep(wait, signal).catch(() => {});
         deps.onWait?.(null);
@@ -221,7 +235,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         if (signal.aborted) throw cancelled();
         const free = (await deps.gate?.enter()) ?? 0;
         if (free > clock.now()) {
-          await sitOut(free);
+          await sitOut(free, 'too many requests');
           continue;
         }
         path = typeof asked === 'string' ? asked : asked.path(asked.size.current);
@@ -264,17 +278,17 @@ export function createHttp(deps: HttpDeps): SourceHttp {
             size?.took(clock.now() - started);
             return parsed;
           } catch (cause) {
-            if (cause instanceof AppError) throw cause;
+            if (cause instanceof AppError && !(cause instanceof AskAgain)) throw cause;
+            const unreadable = `${site} sent an answer that is not the JSON it should be.`;
             await tryAgain(
-              new AppError('SOURCE_BAD_ANSWER', `${site} sent an answer that is not the JSON it should be.`, {
-                cause,
-              }),
+              cause instanceof AskAgain ? cause : new AppError('SOURCE_BAD_ANSWER', unreadable, { cause }),
             );
             continue;
           }
         }
 
         const refusal = refusalOf(answer, path, token);
+        const named = retryAfterMs(answer.retryAfter, clock.now());
         if (status === 200 || (status >= 300 && status < 400)) {
           await tryAgain(
             new AppError('SOURCE_LOGIN_PAGE', `A web page came back instead of data from ${site}.`),
@@ -288,12 +302,12 @@ export function createHttp(deps: HttpDeps): SourceHttp {
           }
           renewed = true;
           token = await deps.tokens.renew(token);
-        } else if (status === 429) {
-          const named = retryAfterMs(answer.retryAfter, clock.now());
+        } else if (status === 429 || (status === 503 && named !== null)) {
           const until = named === null ? null : clock.now() + Math.min(named, longestNamedWaitMs);
-          log.info('source.rate_limited', { path: url.pathname, waitMs: named });
+          log.info('source.rate_limited', { path: url.pathname, waitMs: named, status });
           deps.gate?.refused(until);
-          await sitOut(until);
+          // RFC 9110 §15.6.4: a server that is down for maintenance says with 503 when it will be back.
+          await sitOut(until, status === 429 ? 'too many requests' : 'maintenance');
         } else if (status === 408 || status >= 500) {
           await tryAgain(
             new AppError('SOURCE_FAILING', `${site} answers with an error of its own (${status}).`),

@@ -1,5 +1,5 @@
-import { AppError } from '../../errors.ts';
 import { parseDocument, type Value } from '../document.ts';
+import { AskAgain } from '../http.ts';
 
 /** One page of a list. */
 export interface ListPage {
@@ -69,9 +69,8 @@ export function everything(body: Buffer): Everything {
 }
 
 /** A page that begins where it was not asked to, or whose `next` leads back or past what it shows. */
-export function noProgress(what: string): AppError {
-  return new AppError(
-    'SOURCE_BAD_ANSWER',
+export function noProgress(what: string): AskAgain {
+  return new AskAgain(
     `CommCare Connect sent a page of ${what} that does not go on where the one before it ended.`,
   );
 }

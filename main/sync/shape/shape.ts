@@ -28,7 +28,7 @@ const guesses = 12;
  * table from then on; `finish.ts` moves the early ones. A repeat that is published is known for one from the beginning. So the result is the same in any order of records.
  */
 export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'changes'> {
-  /** Number of the last record; saved with every commit. */
+  /** Number of the last record; saved with every commit. What was found in one thing has one number. */
   readonly seq: number;
   /** The records whose rows the tables hold. */
   readonly records: readonly RecordEntry[];
@@ -36,8 +36,11 @@ export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'chan
   readonly filled: number;
   /** The documents that the rows' values stand in. */
   readonly documents: readonly Document[];
-  /** Puts one record into the rows of its tables. `key` identifies it where no field of it does. */
-  add(record: Value, key?: string): void;
+  /**
+   * Puts one record into the rows of its tables. `key` identifies it where no field of it does; `follows`: it came in one
+   * page with the one before.
+   */
+  add(record: Value, key?: string, follows?: boolean): void;
   /** Empties the rows of all tables. */
   clearRows(): void;
   /** A path's column in a table, made when missing (for moving lone repeats); null when the table is full. */
@@ -69,6 +72,8 @@ export function createShape(
   const layout = createLayout(spec, saved?.layout ?? [], published);
   const { tables, parts, paths, keys, child, addColumn, makeRepeat } = layout;
   let seq = saved?.seq ?? 0;
+  /** What the last record was found in, where that is told. */
+  let within = '';
   let records: RecordEntry[] = [];
   let filled = 0;
   let documents: Document[] = [];
@@ -263,8 +268,10 @@ export function createShape(
     get documents() {
       return documents;
     },
-    add(record, key) {
-      seq += 1;
+    add(record, key, follows = false) {
+      const before = follows ? within : '';
+      within = spec.within === undefined ? '' : (record.get(spec.within)?.text() ?? '');
+      if (within === '' || within !== before) seq += 1;
       const id = key ?? record.get(spec.key);
       if (id === undefined || id === '' || (typeof id !== 'string' && !isKey(id))) {
         throw new AppError(

@@ -21,6 +21,12 @@ interface Shown {
   to: number;
 }
 
+/** A change that the list does not show yet. */
+interface Hidden {
+  readonly at: number;
+  readonly form: Form;
+}
+
 export interface Pending {
   readonly url: URL;
   /** Null before it is computed. */
@@ -64,7 +70,7 @@ export function createMovingForms({ random, forms: count, untimed, lagMs }: Movi
   const forms = new Map<string, Form>();
   const shown = new Map<string, Shown[]>();
   /** Changes that were made and are not shown yet, the oldest first. */
-  const hidden: { readonly at: number; readonly form: Form }[] = [];
+  const hidden: Hidden[] = [];
   const list = new Map<string, Form>();
   const pending: Pending[] = [];
   let clock = Date.parse('2025-03-01T08:00:00Z') * 1000;
@@ -80,9 +86,11 @@ export function createMovingForms({ random, forms: count, untimed, lagMs }: Movi
     shown.set(form.id, before);
     list.set(form.id, form);
   };
+  /** Shows one of the hidden changes: an index has parts, and none waits for another. Those of one form keep their order. */
   const reveal = (): void => {
-    const next = hidden.shift();
-    if (next) show(next.form);
+    const any = hidden[below(hidden.length)]?.form.id;
+    const at = hidden.findIndex(({ form }) => form.id === any);
+    for (const { form } of at < 0 ? [] : hidden.splice(at, 1)) show(form);
   };
   const changed = (form: Form): void => {
     forms.set(form.id, form);
@@ -91,7 +99,7 @@ export function createMovingForms({ random, forms: count, untimed, lagMs }: Movi
   };
   const pass = (micros: number): void => {
     clock += micros;
-    while (hidden[0] && hidden[0].at < clock - lagMs * 1000) reveal();
+    while (hidden[0] && hidden[0].at < clock - lagMs * 1000) show((hidden.shift() as Hidden).form);
   };
   /** Mostly some time, sometimes less than a millisecond, sometimes to the whole second. */
   const tick = (): void => {

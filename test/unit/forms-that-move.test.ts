@@ -68,6 +68,7 @@ async function readMoving({ seed, lagMs, changes, stale, read }: World) {
     );
     let outcome: 'reading' | 'done' | 'failed' = 'reading';
     let failure: unknown;
+    const slow = new Set<object>();
     /** The last answer that was followed by more. */
     let middle: string | null = null;
     const run = async (): Promise<void> => {
@@ -89,7 +90,10 @@ async function readMoving({ seed, lagMs, changes, stale, read }: World) {
       await settle();
       if ((outcome as string) === 'failed') throw failure;
       if ((outcome as string) === 'done') return true;
-      const request = source.pending[below(source.pending.length)];
+      // A slow answer waits until nothing else is left to be answered.
+      const quick = source.pending.filter((each) => !slow.has(each));
+      const waiting = quick.length > 0 ? quick : source.pending;
+      const request = waiting[below(waiting.length)];
       const kind = below(12);
       if (kind < 4 && moves > 0) {
         moves -= 1;
@@ -105,8 +109,10 @@ async function readMoving({ seed, lagMs, changes, stale, read }: World) {
         source.pause();
         return false;
       } else if (!request) continue;
-      else if (request.body === null) source.compute(request);
-      else if (kind === 5 && spoils > 0) {
+      else if (request.body === null) {
+        source.compute(request);
+        if (below(4) === 0) slow.add(request);
+      } else if (kind === 5 && spoils > 0) {
         spoils -= 1;
         // The page before, from the middle of the list, once more; or none.
         const isPage = request.url.searchParams.has('indexed_on_start') && request.url.searchParams.size < 5;

@@ -97,7 +97,8 @@ export const commcare = defineConnector({
     {
       name: 'cases',
       label: 'Cases',
-      description: 'Every case: one table for all, one per case type with its properties.',
+      description:
+        'Every case: one table for all, one per case type with its properties. CommCare HQ’s list of cases leaves out who opened and closed a case, its forms, and properties of your own that are called as one of its columns, such as “closed_on” or “last_modified”.',
       shape: casesShape,
     },
     {

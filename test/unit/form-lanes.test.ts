@@ -18,6 +18,7 @@ const page = (times: readonly (number | null)[], more = false, count: number | n
   ).items(),
   count,
   more,
+  offset: null,
 });
 const open: Lane = { series: 0, since: day, until: null, given: [] };
 
@@ -35,11 +36,16 @@ describe('the time of a form', () => {
     const second = { id: 'b', indexed_on: '2025-03-02T08:11:44Z' };
     const next = advance(
       open,
-      { records: documentOf([{ id: 'z', indexed_on: `${day}Z` }, first]).items(), count: 4, more: true },
+      { records: documentOf([{ id: 'z', indexed_on: `${day}Z` }, first]).items(), count: 4, more: true, offset: 0 },
       true,
     );
     expect(
-      isAstray(next as Lane, { records: documentOf([second, first]).items(), count: 2, more: false }),
+      isAstray(next as Lane, {
+        records: documentOf([second, first]).items(),
+        count: 2,
+        more: false,
+        offset: 0,
+      }),
     ).toBe(false);
   });
 });

@@ -74,8 +74,15 @@ function checkedIds(page: ListPage, after: number, noun: string): number[] {
   });
 }
 
-/** A page of a slice, and what its rows show of their ids: nothing where they show none. */
-function ownPage(body: Buffer, { opportunity, after }: Slice, { noun, showsId }: ListSpec) {
+/** A page of a slice. */
+interface OwnPage {
+  readonly next: number | null;
+  readonly found: readonly Value[];
+  /** What its rows show of their ids: nothing where they show none. */
+  readonly ids: readonly number[];
+}
+
+function ownPage(body: Buffer, { opportunity, after }: Slice, { noun, showsId }: ListSpec): OwnPage {
   const page = listPage(body);
   const { next, records } = page;
   if (next !== null && (next <= after || records.length === 0)) throw noProgress(noun);
@@ -107,7 +114,7 @@ export function askList(
   const lastId = async (opportunity: string, signal: AbortSignal): Promise<number> => {
     const { records } = await http.get(
       `${spec.path(opportunity)}?page_size=1&cursor_order=reverse`,
-      listPage,
+      (body) => listPage(body, 'reverse'),
       signal,
     );
     return records[0] === undefined ? 0 : idOf(records[0]);
@@ -120,8 +127,17 @@ export function askList(
       const asked = until === null ? limit : Math.min(limit, until - after);
       return `${spec.path(opportunity)}?page_size=${asked}${after === 0 ? '' : `&last_id=${after}`}`;
     };
+    let doubted = false;
+    const parse = (body: Buffer): OwnPage => {
+      const page = ownPage(body, slice, spec);
+      const first = page.ids[0];
+      // Nothing is left up to the end of the slice, or this is the page of a later one: the next answer tells.
+      if (until === null || first === undefined || first <= until || doubted) return page;
+      doubted = true;
+      throw noProgress(spec.noun);
+    };
     // A page that is not the answer to this question may come from a cache, so it is asked for again.
-    const { next, found, ids } = await http.get({ size, path }, (body) => ownPage(body, slice, spec), signal);
+    const { next, found, ids } = await http.get({ size, path }, parse, signal);
     const rest: Slice[] =
       next === null || (until !== null && next >= until)
         ? []

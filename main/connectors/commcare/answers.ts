@@ -15,6 +15,8 @@ export interface ListPage {
   readonly records: readonly Value[];
   /** How many rows the request's filters leave; null when the source does not say. */
   readonly total: number | null;
+  /** Where it begins, as the source tells it; null when it does not. */
+  readonly offset: number | null;
   /** Only the query of the address that the source gives, where it points to is not its business; null at the end. */
   readonly next: string | null;
 }
@@ -24,14 +26,18 @@ export function answerOf(body: Buffer): ListPage {
   const { root, records } = listAnswer(body, 'objects');
   const meta = root.get('meta');
   if (meta?.kind !== 'object') throw new SyntaxError('not a list');
-  const total = meta.get('total_count');
+  const [total, offset] = ['total_count', 'offset'].map((name) => {
+    const found = meta.get(name);
+    return found?.kind === 'number' ? Number(found.text()) : null;
+  }) as [number | null, number | null];
   const next = meta.get('next');
   if (next !== undefined && next.kind !== 'string' && next.kind !== 'null')
     throw new SyntaxError('a next of an unknown kind');
   const address = next?.text() ?? '';
   return {
     records,
-    total: total?.kind === 'number' ? Number(total.text()) : null,
+    total,
+    offset,
     next: address === '' ? null : address.slice(address.indexOf('?') + 1),
   };
 }

@@ -7,12 +7,14 @@ export interface FormPage {
   /** How many forms the request's filters leave; null when the source does not say. */
   readonly count: number | null;
   readonly more: boolean;
+  /** Where it begins among them; null when the source does not say. */
+  readonly offset: number | null;
 }
 
 /** Throws a SyntaxError for anything else than a page. */
 export function readFormPage(body: Buffer): FormPage {
-  const { records, total, next } = answerOf(body);
-  return { records, count: total, more: next !== null };
+  const { records, total, offset, next } = answerOf(body);
+  return { records, count: total, offset, more: next !== null };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Page, ReadContext } from '../connector.ts';
 import type { Value } from '../document.ts';
-import { AskAgain, createPageSize, type PagedPath } from '../http.ts';
+import { AskAgain, createPageSize, type PageSize } from '../http.ts';
 import type { Json } from '../json.ts';
 import {
   advance,
@@ -89,25 +89,31 @@ export async function* readForms(
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
 
-  const ask = (lane: Lane, path: PagedPath | string): Promise<FormPage> =>
-    context.http.get(
-      path,
-      (body) => {
-        const page = readFormPage(body);
-        if (!isAstray(lane, page)) return page;
-        // A page that was sent before comes from a cache; it may be another one the next time.
-        throw new AskAgain('CommCare HQ repeats the same page of forms again and again.');
-      },
-      signal,
-    );
-  const pathOf = (series: number, query: Record<string, string>): string =>
-    `${base}/form/v1/?${new URLSearchParams({ ...filters[series], ...query })}`;
-  const askPage = (lane: Lane): Promise<FormPage> =>
-    ask(lane, { size, path: (limit) => pathOf(lane.series, queryOf(lane, limit)) });
+  const ask = (
+    lane: Lane,
+    pages: PageSize,
+    query: (limit: number) => Record<string, string>,
+  ): Promise<FormPage> => {
+    let offset = 0;
+    const path = (limit: number): string => {
+      const asked = query(limit);
+      offset = Number(asked['offset'] ?? 0);
+      return `${base}/form/v1/?${new URLSearchParams({ ...filters[lane.series], ...asked })}`;
+    };
+    const parse = (body: Buffer): FormPage => {
+      const page = readFormPage(body);
+      if ((page.offset ?? offset) === offset && !isAstray(lane, page)) return page;
+      // A page that was sent before comes from a cache; it may be another one the next time.
+      throw new AskAgain('CommCare HQ repeats the same page of forms again and again.');
+    };
+    return context.http.get({ size: pages, path }, parse, signal);
+  };
+  const askPage = (lane: Lane): Promise<FormPage> => ask(lane, size, (limit) => queryOf(lane, limit));
   /** Some rows of the whole series, from a place in its order on. */
-  const askAt = (series: number, offset: number, limit: number): Promise<FormPage> => {
+  const askAt = (series: number, offset: number, count: number): Promise<FormPage> => {
     const whole = wholeSeries(series);
-    return ask(whole, pathOf(series, { ...queryOf(whole, limit), offset: String(offset) }));
+    const query = (limit: number) => ({ ...queryOf(whole, limit), offset: String(offset) });
+    return ask(whole, createPageSize(count, count), query);
   };
 
   /** What is left of a series after its first page: one lane, or several of equal numbers. */

@@ -44,6 +44,11 @@ export interface Lane {
   readonly run?: Run;
   /** That the end was reached while other lanes of the series had something left; it is read once more after them. */
   readonly ended?: true;
+  /**
+   * Set behind the first page of a series: how many forms it has. What is left is asked about first: whether there are
+   * forms without a time, and where to divide.
+   */
+  readonly unasked?: number;
   /** Set for the forms that have no time at all, which stand behind all others: how many forms there are with them. */
   readonly untimed?: number;
   readonly passes?: number;

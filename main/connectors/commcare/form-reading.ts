@@ -130,11 +130,10 @@ export async function* readForms(
     return begins.map((each, at) => ({ ...each, until: bounds[at] ?? null }));
   };
   /** Forms without a time, which stand behind all others and are in no stretch of time; none where the last has one. */
-  const untimed = async ({ series }: Lane, { count, records }: FormPage): Promise<Lane[]> => {
-    let total = count ?? 0;
+  const untimed = async (series: number, count: number): Promise<Lane[]> => {
+    let total = count;
     // The end of a longer list is in no offset's reach.
     if (total > farthestOffset) return [];
-    const known = records.filter((form) => stampOf(form) === '').map(entryOf);
     for (let look = 0; look < mostLooks && total > 0; look += 1) {
       const end = await askAt(series, total - 1, lastFew);
       const last = end.records.at(-1);
@@ -142,17 +141,25 @@ export async function* readForms(
       if (last && !end.more) break;
       total = end.count ?? 0;
     }
-    return total === 0 ? [] : [untimedOf(series, total, known)];
+    return total === 0 ? [] : [untimedOf(series, total, [])];
   };
 
   const step = async (lane: Lane, alone: boolean): Promise<Step> => {
+    const { unasked, ...asked } = lane;
+    if (unasked !== undefined) {
+      const found = await untimed(lane.series, unasked);
+      const timed = unasked >= dividedFrom ? await divide(asked, unasked) : [asked];
+      return { records: [], rest: [...timed, ...found] };
+    }
     const page = await askPage(lane);
+    const { count, more } = page;
     const isFirst = lane.since === null && lane.untimed === undefined;
-    if (isFirst) totals[lane.series] ??= page.count;
-    const found = isFirst && page.more ? await untimed(lane, page) : [];
+    if (isFirst) totals[lane.series] ??= count;
+    const known = isFirst && more ? page.records.filter((form) => stampOf(form) === '') : [];
+    const found = known.length === 0 ? [] : [untimedOf(lane.series, count ?? 0, known.map(entryOf))];
     const next = advance(lane, page, alone && found.length === 0);
-    const isLong = isFirst && page.count !== null && page.count >= dividedFrom;
-    const rest = next === null ? [] : isLong ? await divide(next, page.count) : [next];
+    const isBegun = isFirst && more && count !== null && found.length === 0;
+    const rest = next === null ? [] : [isBegun ? { ...next, unasked: count } : next];
     return { records: newOf(lane, page), rest: [...rest, ...found] };
   };
 

@@ -36,7 +36,12 @@ describe('the time of a form', () => {
     const second = { id: 'b', indexed_on: '2025-03-02T08:11:44Z' };
     const next = advance(
       open,
-      { records: documentOf([{ id: 'z', indexed_on: `${day}Z` }, first]).items(), count: 4, more: true, offset: 0 },
+      {
+        records: documentOf([{ id: 'z', indexed_on: `${day}Z` }, first]).items(),
+        count: 4,
+        more: true,
+        offset: 0,
+      },
       true,
     );
     expect(

@@ -55,6 +55,11 @@ export interface RecordShape {
    * value changes: what does not fit is told in the column `overflow`. Times without a zone are UTC in a `timestamptz`.
    */
   readonly columns: readonly { readonly path: string; readonly type: PinnedType }[];
+  /**
+   * Column of the main table that says what a record was found in, such as the form of an attachment. All that is found
+   * in one thing comes together, in one page; when the thing is read again, only what was found in it then stays.
+   */
+  readonly within?: string;
   /** Main table first. */
   parts(record: Value): Part[];
   /** Pins the type of a path in any part, e.g. ids that must join across tables. */

@@ -17,8 +17,11 @@ import {
   rateLimited,
   retryAfterMs,
   shortestInnerWaitMs,
+  type WaitReason,
 } from './retries.ts';
 
+/** A token that lives less can't be worked with. */
+const shortestTokenMs = 10_000;
 const refusalTextLength = 65_536;
 
 /** What a source's answer means, when it is not a success. */
@@ -54,6 +57,16 @@ export interface Gate {
   enter(): Promise<number>;
   /** Told that the source refused a request for its rate, and until when; null when it named no time. */
   refused(until: number | null): void;
+}
+
+/**
+ * Thrown by whoever parses an answer that is whole but not the one to the question, such as a page that was sent before
+ * and comes from a cache: it is asked for again, and is an error when that does not help.
+ */
+export class AskAgain extends AppError {
+  constructor(message: string) {
+    super('SOURCE_BAD_ANSWER', message);
+  }
 }
 
 /** An answer that took longer asks for less next time; one that took less than a third of it may ask for more. */
@@ -107,7 +120,8 @@ export interface PagedPath {
 export interface SourceHttp {
   /**
    * Gets `path` (below the base URL, with query) and parses the body, which is UTF-8. One that `parse` can not read
-   * (it throws something that is no AppError) counts as a cut-off answer and is asked for again.
+   * (it throws something that is no AppError) counts as a cut-off answer and is asked for again, as is one for which it
+   * throws `AskAgain`.
    */
   get<T>(path: string | PagedPath, parse: (body: Buffer) => T, signal: AbortSignal): Promise<T>;
 }
@@ -159,7 +173,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
       let path = '';
       let url = origin;
       let token = await deps.tokens.current();
-      let renewed = false;
+      let renewedAt: number | null = null;
       let failures = 0;
       let rateWaits = 0;
       let waited = 0;
@@ -175,7 +189,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
       };
 
       /** Sits out a short wait; throws RateLimited for a long one. */
-      const sitOut = async (until: number | null): Promise<void> => {
+      const sitOut = async (until: number | null, reason: WaitReason): Promise<void> => {
         const now = clock.now();
         // Without a named time: about 1 s, then 2 s, jittered so that parallel jobs don't come back together.
         const wait =
@@ -184,7 +198,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
             : Math.max(shortestInnerWaitMs, until - now);
         rateWaits += 1;
         waited += wait;
-        if (waited > longestInnerWaitMs) throw rateLimited(site, until, now);
+        if (waited > longestInnerWaitMs) throw rateLimited(site, until, now, reason);
         deps.onWait?.(now + wait);
         await clock.sleep(wait, signal).catch(() => {});
         deps.onWait?.(null);
@@ -195,7 +209,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         if (signal.aborted) throw cancelled();
         const free = (await deps.gate?.enter()) ?? 0;
         if (free > clock.now()) {
-          await sitOut(free);
+          await sitOut(free, 'too many requests');
           continue;
         }
         path = typeof asked === 'string' ? asked : asked.path(asked.size.current);
@@ -238,36 +252,37 @@ export function createHttp(deps: HttpDeps): SourceHttp {
             size?.took(clock.now() - started);
             return parsed;
           } catch (cause) {
-            if (cause instanceof AppError) throw cause;
+            if (cause instanceof AppError && !(cause instanceof AskAgain)) throw cause;
+            const unreadable = `${site} sent an answer that is not the JSON it should be.`;
             await tryAgain(
-              new AppError('SOURCE_BAD_ANSWER', `${site} sent an answer that is not the JSON it should be.`, {
-                cause,
-              }),
+              cause instanceof AskAgain ? cause : new AppError('SOURCE_BAD_ANSWER', unreadable, { cause }),
             );
             continue;
           }
         }
 
         const refusal = refusalOf(answer, path, token);
+        const named = retryAfterMs(answer.retryAfter, clock.now());
         if (status === 200 || (status >= 300 && status < 400)) {
           await tryAgain(
             new AppError('SOURCE_LOGIN_PAGE', `A web page came back instead of data from ${site}.`),
           );
         } else if (status === 401 && connector.isTokenFault(refusal)) {
-          if (renewed) {
+          // One that is refused at once is refused for good; one that was new a while ago may have run out.
+          if (renewedAt !== null && clock.now() - renewedAt < shortestTokenMs) {
             throw new AppError(
               'SIGN_IN_EXPIRED',
               `${connector.title} does not accept this sign-in any more.`,
             );
           }
-          renewed = true;
           token = await deps.tokens.renew(token);
-        } else if (status === 429) {
-          const named = retryAfterMs(answer.retryAfter, clock.now());
+          renewedAt = clock.now();
+        } else if (status === 429 || (status === 503 && named !== null)) {
           const until = named === null ? null : clock.now() + Math.min(named, longestNamedWaitMs);
-          log.info('source.rate_limited', { path: url.pathname, waitMs: named });
+          log.info('source.rate_limited', { path: url.pathname, waitMs: named, status });
           deps.gate?.refused(until);
-          await sitOut(until);
+          // RFC 9110 §15.6.4: a server that is down for maintenance says with 503 when it will be back.
+          await sitOut(until, status === 429 ? 'too many requests' : 'maintenance');
         } else if (status === 408 || status >= 500) {
           await tryAgain(
             new AppError('SOURCE_FAILING', `${site} answers with an error of its own (${status}).`),

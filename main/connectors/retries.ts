@@ -33,10 +33,18 @@ export class RateLimited extends AppError {
   }
 }
 
+/** Why a source asks to wait. */
+export type WaitReason = 'too many requests' | 'maintenance';
+
 /** What it is told as when `site` asks to wait until then, in ms since 1970; null when it named no time. */
-export function rateLimited(site: string, until: number | null, now: number): RateLimited {
+export function rateLimited(
+  site: string,
+  until: number | null,
+  now: number,
+  reason: WaitReason,
+): RateLimited {
   const seconds = until === null ? null : Math.max(1, Math.ceil((until - now) / 1000));
   const time =
     seconds === null ? '' : seconds < 120 ? ` ${seconds} seconds` : ` ${Math.ceil(seconds / 60)} minutes`;
-  return new RateLimited(`${site} asks to wait${time}, because of too many requests.`, until);
+  return new RateLimited(`${site} asks to wait${time}, because of ${reason}.`, until);
 }

@@ -6,6 +6,7 @@ import {
   rateLimited,
   retryAfterMs,
   shortestInnerWaitMs,
+  type WaitReason,
 } from '../connectors/retries.ts';
 import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
@@ -169,7 +170,7 @@ async function post(
   let waited = 0;
   let rateWaits = 0;
 
-  const sitOut = async (named: number | null): Promise<void> => {
+  const sitOut = async (named: number | null, reason: WaitReason): Promise<void> => {
     const wait =
       named === null
         ? 1000 * 2 ** rateWaits * (0.5 + deps.random() / 2)
@@ -177,7 +178,8 @@ async function post(
     rateWaits += 1;
     waited += wait;
     const now = clock.now();
-    if (waited > longestInnerWaitMs) throw rateLimited(url.host, named === null ? null : now + named, now);
+    if (waited > longestInnerWaitMs)
+      throw rateLimited(url.host, named === null ? null : now + named, now, reason);
     await clock.sleep(wait, signal);
   };
 
@@ -189,7 +191,8 @@ async function post(
       const named = retryAfterMs(answer.retryAfter, clock.now());
       if (status === 429 || (status === 503 && named !== null)) {
         log.info('oauth.rate_limited', { path, waitMs: named });
-        await sitOut(named === null ? null : Math.min(named, longestNamedWaitMs));
+        const wait = named === null ? null : Math.min(named, longestNamedWaitMs);
+        await sitOut(wait, status === 429 ? 'too many requests' : 'maintenance');
         continue;
       }
       if (isAnswer(answer) || (status >= 400 && status < 500 && status !== 408)) return answer;

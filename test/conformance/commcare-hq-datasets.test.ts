@@ -263,6 +263,30 @@ describe('lists that change while they are read', () => {
     sim.faults.clear();
   });
 
+  it('are asked for again when a page comes a second time, once', async () => {
+    for (let after = 1; after < 5; after += 1) {
+      sim.faults.add({ match: 'user', kind: 'repeat', after });
+      const ids = idsOf(await readPages('users', contextFor(sim, 'demo')));
+      expect(sorted(ids)).toEqual(sorted(expected('demo', 'users')));
+      sim.faults.clear();
+    }
+  });
+
+  it.each([7, true, {}, ['?offset=1']])('are not at their end where next is %j', async (next) => {
+    const meta = { limit: 1000, offset: 0, total_count: 1, next };
+    const body = JSON.stringify({ meta, objects: [{ id: 'a', indexed_on: '2025-03-02T08:11:44Z' }] });
+    for (const [dataset, match] of [
+      ['groups', 'group'],
+      ['forms', 'form'],
+    ] as const) {
+      sim.faults.add({ match, kind: 'status', status: 200, body, times: 'always' });
+      await expect(readPages(dataset, contextFor(sim, 'demo'))).rejects.toMatchObject({
+        code: 'SOURCE_BAD_ANSWER',
+      });
+    }
+    sim.faults.clear();
+  });
+
   it('are believed when two readings agree and only the count does not', async () => {
     const objects = [{ id: 'a' }, { id: 'b' }];
     const body = JSON.stringify({ meta: { limit: 1000, offset: 0, total_count: 3, next: null }, objects });

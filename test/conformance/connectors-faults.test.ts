@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from '../../main/connectors/connector.ts';
@@ -70,6 +71,27 @@ describe.each(fixtures)('%s', (_, fixture) => {
       expect(whole.records).toEqual(await expectedOf(site, first.name));
     });
 
+    it('a page that comes a second time, once', async () => {
+      const pages = await readWhole(fixture, site, first.name, null, { pageSize: 15 });
+      const fired = site.faults.fired;
+      // In place of each answer after the first one that is followed by more.
+      for (let after = 1; after < pages.pages.length; after += 1) {
+        site.faults.clear();
+        site.faults.add({ match: first.kind, kind: 'repeat', after, times: 1 });
+        const whole = await readWhole(fixture, site, first.name, null, { pageSize: 15 });
+        const same = isDeepStrictEqual(whole.records, await expectedOf(site, first.name));
+        expect({ after, same }).toEqual({ after, same: true });
+      }
+      expect(site.faults.fired).toBeGreaterThan(fired);
+    });
+
+    it('503 with a time that is not long', async () => {
+      const headers = { 'Retry-After': '0.2' };
+      site.faults.add({ match: first.kind, kind: 'status', status: 503, headers, after: 1, times: 3 });
+      const whole = await readWhole(fixture, site, first.name, null, { pageSize: 15 });
+      expect(whole.records).toEqual(await expectedOf(site, first.name));
+    });
+
     it('429 without a time, or asks to be called again later', async () => {
       site.faults.add({ match: first.kind, kind: 'status', status: 429, body: '', after: 1 });
       const code = await outcomeOf(readWhole(fixture, site, first.name, null, { pageSize: 15 }));
@@ -91,6 +113,11 @@ describe.each(fixtures)('%s', (_, fixture) => {
       ['SOURCE_BAD_ANSWER', 'nothing but halves of bodies', { kind: 'truncated' }],
       ['SOURCE_UNREACHABLE', 'nothing but cut bodies', { kind: 'cut' }],
       ['SOURCE_LOGIN_PAGE', 'nothing but a portal', { kind: 'html' }],
+      [
+        'SOURCE_RATE_LIMITED',
+        'maintenance that ends in twenty minutes',
+        { kind: 'status', status: 503, headers: { 'Retry-After': '1200' } },
+      ],
       [
         'SOURCE_RATE_LIMITED',
         'an hour to wait',

@@ -55,7 +55,7 @@ const limit = (seconds: number | null, more: { after?: number; times?: number } 
     status: 429,
     body: '',
     ...(seconds === null ? {} : { headers: { 'retry-after': String(seconds) } }),
-    after: more.after ?? 2,
+    after: more.after ?? 3,
     times: more.times ?? 1,
   });
 const jobOf = async (ws: Workspace, id: string): Promise<Job | undefined> =>

@@ -54,7 +54,7 @@ const limit = (seconds: number, more: { after?: number; times?: number } = {}): 
     status: 429,
     body: '',
     headers: { 'retry-after': String(seconds) },
-    after: more.after ?? 2,
+    after: more.after ?? 3,
     times: more.times ?? 1,
   });
 const jobOf = async (ws: Workspace, id: string): Promise<Job | undefined> =>

@@ -77,7 +77,10 @@ export async function landing(client: PgClient, input: Landing): Promise<Publish
   };
   let shape = createShape(spec.shape, spec.name, null, publishedShape);
   for (const page of pages) {
-    for (const record of documentOf([...page]).items()) shape.add(record);
+    for (const [at, record] of documentOf([...page])
+      .items()
+      .entries())
+      shape.add(record, undefined, at > 0);
     const options = { keepRaw: false, unlogged: false };
     const writer = createWriter(client, schema, options, systemClock, () => () => {});
     for (const _ of writer.write(shape, spec.name));

@@ -75,6 +75,37 @@ describe('a rate limit', () => {
   });
 });
 
+describe('a server that is down for maintenance', () => {
+  const down = (after?: string): Response =>
+    new Response('', { status: 503, headers: after === undefined ? {} : { 'retry-after': after } });
+
+  it('and says until when is asked again then', async () => {
+    const one = source([down('1200')]);
+    const error = (await one.get().catch((thrown: unknown) => thrown)) as RateLimited;
+    expect(error).toMatchObject({ code: 'SOURCE_RATE_LIMITED', until: one.time.now + 1_200_000 });
+    expect(error.message).toBe('hq.org asks to wait 20 minutes, because of maintenance.');
+    expect(one.time).toMatchObject({ slept: [], requests: 1 });
+  });
+
+  it('for seconds is waited for, and told to all who ask the same source', async () => {
+    const refused: unknown[] = [];
+    const gate: Gate = { enter: async () => 0, refused: (until) => void refused.push(until) };
+    const one = source([down('2')], gate);
+    const begun = one.time.now;
+    expect(await one.get()).toBe('{}');
+    expect(one.time.slept).toEqual([2000]);
+    expect(refused).toEqual([begun + 2000]);
+  });
+
+  it('and does not say so is tried again as any server that fails', async () => {
+    const one = source([down(), down('soon')]);
+    expect(await one.get()).toBe('{}');
+    expect(one.time.slept).toHaveLength(2);
+    const gone = source(Array.from({ length: 9 }, () => down()));
+    expect(await gone.get().catch((thrown: { code: string }) => thrown.code)).toBe('SOURCE_FAILING');
+  });
+});
+
 describe('the gate', () => {
   it('is asked before every request and told of every refusal', async () => {
     const heard: unknown[] = [];

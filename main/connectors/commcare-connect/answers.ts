@@ -1,5 +1,5 @@
-import { AppError } from '../../errors.ts';
 import { parseDocument, type Value } from '../document.ts';
+import { AskAgain } from '../http.ts';
 
 /** One page of a list. */
 export interface ListPage {
@@ -20,8 +20,8 @@ const wholeNumber = (text: string): number => (/^\d{1,16}$/.test(text) ? Number(
 /** The `id` of a row. */
 export const idOf = (record: Value): number => wholeNumber(record.get('id')?.text() ?? '');
 
-/** A page of a list in version 2.0. Throws a SyntaxError for anything else, such as half of one. */
-export function listPage(body: Buffer): ListPage {
+/** A page of a list in version 2.0, in the order that was asked for. Throws a SyntaxError for anything else, such as half of one. */
+export function listPage(body: Buffer, order: 'forward' | 'reverse' = 'forward'): ListPage {
   const root = parseDocument(body);
   const list = root.get('results');
   const next = root.get('next');
@@ -30,8 +30,10 @@ export function listPage(body: Buffer): ListPage {
     throw new SyntaxError('not a page of a list');
   if (next.kind === 'null') return { records: allObjects(list), next: null };
   // An address of the server's own making: only its position is used, never the address.
-  const last = wholeNumber(URL.parse(next.text(), 'http://localhost')?.searchParams.get('last_id') ?? '');
+  const place = URL.parse(next.text(), 'http://localhost')?.searchParams;
+  const last = wholeNumber(place?.get('last_id') ?? '');
   if (Number.isNaN(last)) throw new SyntaxError('next without a position');
+  if ((place?.get('cursor_order') ?? order) !== order) throw noProgress('a list');
   return { records: allObjects(list), next: last };
 }
 
@@ -69,9 +71,8 @@ export function everything(body: Buffer): Everything {
 }
 
 /** A page that begins where it was not asked to, or whose `next` leads back or past what it shows. */
-export function noProgress(what: string): AppError {
-  return new AppError(
-    'SOURCE_BAD_ANSWER',
+export function noProgress(what: string): AskAgain {
+  return new AskAgain(
     `CommCare Connect sent a page of ${what} that does not go on where the one before it ended.`,
   );
 }

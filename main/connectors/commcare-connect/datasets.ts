@@ -82,7 +82,7 @@ const visits: ConnectDataset = {
     ...spec(
       'user_visits',
       'User visits',
-      'Every visit: one table for all, one per form with its questions, one per repeat group. Answers are those that were sent first, and a form that counts as several visits has its answers in each of them.',
+      'Every visit: one table for all, one per form with its questions, one per repeat group. Answers are those that were sent first, also where the form was edited later. A form that counted as several visits has its answers in each of them: count forms by form_id, or sums are too large.',
       visitsShape,
     ),
   },

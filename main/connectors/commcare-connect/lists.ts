@@ -1,7 +1,6 @@
-import { AppError } from '../../errors.ts';
 import type { ReadContext } from '../connector.ts';
 import { documentOf, type Value } from '../document.ts';
-import { createPageSize, type PageSize } from '../http.ts';
+import { AskAgain, createPageSize, type PageSize } from '../http.ts';
 import { Marked } from '../marked.ts';
 import { idOf, type ListPage, listPage, noProgress } from './answers.ts';
 import { lanes, type Piece, type Slice } from './slices.ts';
@@ -56,8 +55,7 @@ export function ofOpportunity(records: readonly Value[], opportunity: string): V
   return records.map((record) => {
     const said = record.get('opportunity_id')?.text() ?? '';
     if (said !== '' && said !== opportunity) {
-      throw new AppError(
-        'SOURCE_BAD_ANSWER',
+      throw new AskAgain(
         `CommCare Connect sent rows of opportunity ${said} where those of ${opportunity} were asked for.`,
       );
     }
@@ -74,6 +72,24 @@ function checkedIds(page: ListPage, after: number, noun: string): number[] {
     last = id;
     return id;
   });
+}
+
+/** A page of a slice. */
+interface OwnPage {
+  readonly next: number | null;
+  readonly found: readonly Value[];
+  /** What its rows show of their ids: nothing where they show none. */
+  readonly ids: readonly number[];
+}
+
+function ownPage(body: Buffer, { opportunity, after }: Slice, { noun, showsId }: ListSpec): OwnPage {
+  const page = listPage(body);
+  const { next, records } = page;
+  if (next !== null && (next <= after || records.length === 0)) throw noProgress(noun);
+  const found = ofOpportunity(records, opportunity);
+  const ids = showsId ? checkedIds(page, after, noun) : [];
+  if (showsId && next !== null && next !== ids.at(-1)) throw noProgress(noun);
+  return { next, found, ids };
 }
 
 /** Cuts the ids above `from` into pieces of equal length; the last one has no end, because rows are only ever added there. */
@@ -98,7 +114,7 @@ export function askList(
   const lastId = async (opportunity: string, signal: AbortSignal): Promise<number> => {
     const { records } = await http.get(
       `${spec.path(opportunity)}?page_size=1&cursor_order=reverse`,
-      listPage,
+      (body) => listPage(body, 'reverse'),
       signal,
     );
     return records[0] === undefined ? 0 : idOf(records[0]);
@@ -111,18 +127,23 @@ export function askList(
       const asked = until === null ? limit : Math.min(limit, until - after);
       return `${spec.path(opportunity)}?page_size=${asked}${after === 0 ? '' : `&last_id=${after}`}`;
     };
-    const page = await http.get({ size, path }, listPage, signal);
-    const { next } = page;
-    if (next !== null && (next <= after || page.records.length === 0)) throw noProgress(spec.noun);
-    const found = ofOpportunity(page.records, opportunity);
+    let doubted = false;
+    const parse = (body: Buffer): OwnPage => {
+      const page = ownPage(body, slice, spec);
+      const first = page.ids[0];
+      // Nothing is left up to the end of the slice, or this is the page of a later one: the next answer tells.
+      if (until === null || first === undefined || first <= until || doubted) return page;
+      doubted = true;
+      throw noProgress(spec.noun);
+    };
+    // A page that is not the answer to this question may come from a cache, so it is asked for again.
+    const { next, found, ids } = await http.get({ size, path }, parse, signal);
     const rest: Slice[] =
       next === null || (until !== null && next >= until)
         ? []
-        : [{ opportunity, after: next, until, count: count + page.records.length }];
+        : [{ opportunity, after: next, until, count: count + found.length }];
     if (!spec.showsId) return { records: found, keys: keysOf(found, slice, spec.keyFields), rest };
 
-    const ids = checkedIds(page, after, spec.noun);
-    if (next !== null && next !== ids.at(-1)) throw noProgress(spec.noun);
     if (until !== null) return { records: found.filter((_, at) => (ids[at] as number) <= until), rest };
     if (next === null || after > 0) return { records: found, rest };
     const last = await lastId(opportunity, signal);

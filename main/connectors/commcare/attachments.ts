@@ -2,7 +2,7 @@ import type { Page, ReadContext, RecordShape } from '../connector.ts';
 import { documentOf, type Value } from '../document.ts';
 import type { Json } from '../json.ts';
 import { pinIds } from '../pins.ts';
-import { readForms } from './forms.ts';
+import { type FormPaging, readForms } from './form-reading.ts';
 
 /** What was handed in with forms: the submission itself, photos, signatures. The files are not fetched. */
 export const attachmentsShape: RecordShape = {
@@ -15,14 +15,20 @@ export const attachmentsShape: RecordShape = {
     { path: 'length', type: 'bigint' },
     { path: 'url', type: 'text' },
   ],
+  // A form that is edited while it is read comes again, and may have lost one.
+  within: 'form_id',
   parts: (record) => [{ table: 'form_attachments', label: 'form attachments', value: record }],
   pin: pinIds,
   indexes: ['form_id'],
 };
 
 /** The attachments of all forms that the options choose, in the order of the forms. No list of HQ's has them alone. */
-export async function* readAttachments(base: string, context: ReadContext): AsyncGenerator<Page, void> {
-  for await (const page of readForms(base, context)) {
+export async function* readAttachments(
+  base: string,
+  context: ReadContext,
+  paging?: FormPaging,
+): AsyncGenerator<Page, void> {
+  for await (const page of readForms(base, context, paging)) {
     const found = page.records.flatMap(attachmentsOf);
     yield {
       records: documentOf(found.map(({ row }) => row)).items(),

@@ -1,13 +1,16 @@
 import { AppError } from '../../errors.ts';
 import type { Page, ReadContext, RecordShape } from '../connector.ts';
 import { documentOf, type Value } from '../document.ts';
+import { AskAgain, createPageSize } from '../http.ts';
 import type { Json } from '../json.ts';
 import { pinIds } from '../pins.ts';
-import { listAnswer } from './answers.ts';
+import { answerOf, listAnswer } from './answers.ts';
 import { caseFilters } from './options.ts';
 
 /** CommCare HQ's largest page of cases; more is refused. */
-const pageSize = 5000;
+const largestPage = 5000;
+/** Below this a page is hardly cheaper for HQ, only more of them. */
+const smallestPage = 50;
 
 const nothing = documentOf({});
 const propertiesPart = new Set(['properties']);
@@ -65,20 +68,31 @@ const start: CasesCursor = { series: 0, before: 0, next: null, done: false, tota
 export async function* readCases(base: string, context: ReadContext): AsyncGenerator<Page, void> {
   let cursor: CasesCursor = { ...start, ...(context.cursor as Partial<CasesCursor> | null) };
   const filters = caseFilters(context.options);
+  const size = createPageSize(largestPage, smallestPage);
   while (!cursor.done) {
-    const asked = cursor.next;
-    const query = new URLSearchParams(
-      asked === null ? { limit: String(pageSize), ...filters[cursor.series] } : { cursor: asked },
-    );
-    const answer = await context.http.get(`${base}/case/v2/?${query}`, readList, context.signal);
-    if (answer.next !== null && answer.next === asked) {
-      throw new AppError('SOURCE_BAD_ANSWER', 'CommCare HQ repeats the same page of cases again and again.');
-    }
+    const { series, before, next } = cursor;
+    const path = (limit: number): string => {
+      const query =
+        next === null ? { limit: String(limit), ...filters[series] } : { cursor: withLimit(next, limit) };
+      return `${base}/case/v2/?${new URLSearchParams(query)}`;
+    };
+    const parse = (body: Buffer): CasePage => {
+      const page = readPage(body);
+      // The limit in it may be another one, the place is the same.
+      if (next === null || page.next === null || withLimit(page.next, 0) !== withLimit(next, 0)) return page;
+      throw new AskAgain('CommCare HQ repeats the same page of cases again and again.');
+    };
+    const answer = await context.http.get({ size, path }, parse, context.signal);
     // A full last page still has a `next`; the page behind it is empty and has none.
     const done = answer.next === null;
-    const { series, before } = cursor;
     const counted = cursor.total ?? answer.matching;
     const isLast = series === filters.length - 1;
+    if (done && isLast && before + (counted ?? 0) === 0 && answer.records.length === 0)
+      await requireNoCases(
+        base,
+        context,
+        filters.some((filter) => Object.keys(filter).length > 0),
+      );
     cursor =
       done && !isLast
         ? { ...start, series: series + 1, before: before + (counted ?? 0) }
@@ -93,15 +107,77 @@ export async function* readCases(base: string, context: ReadContext): AsyncGener
   }
 }
 
-function readList(body: Buffer): { records: Value[]; next: string | null; matching: number | null } {
+/**
+ * HQ's cursor is the query that it stands for, in base64, with the place added; the limit of a page is in it and nowhere
+ * else. One that is no such text stays as it is.
+ */
+function withLimit(cursor: string, limit: number): string {
+  const query = Buffer.from(cursor, 'base64').toString('utf8');
+  return /(?:^|&)limit=\d+(?:&|$)/.test(query)
+    ? Buffer.from(query.replaceAll(/(^|&)limit=\d+(?=&|$)/g, `$1limit=${limit}`)).toString('base64')
+    : cursor;
+}
+
+/** What an older list is refused with, which is no evidence of anything. */
+const refusals: readonly string[] = [
+  'SOURCE_BAD_ANSWER',
+  'SOURCE_FORBIDDEN',
+  'SOURCE_NOT_AUTHORISED',
+  'SOURCE_NO_SUCH_SPACE',
+];
+
+/**
+ * The v2 API reads HQ's index for case search. Cases of a project space that is not in that index are not there, without
+ * an error; the v1 API reads another index. So before none is believed, that one is asked.
+ */
+async function requireNoCases(base: string, context: ReadContext, filtered: boolean): Promise<void> {
+  const { http, signal } = context;
+  if (filtered) {
+    const { matching } = await http.get(`${base}/case/v2/?limit=1`, readPage, signal);
+    if (matching !== 0) return;
+  }
+  const older = await http.get(`${base}/case/v1/?limit=1`, answerOf, signal).catch((error: unknown) => {
+    if (error instanceof AppError && refusals.includes(error.code)) return null;
+    throw error;
+  });
+  if (older === null || older.records.length === 0) return;
+  throw new AppError(
+    'SOURCE_BAD_ANSWER',
+    'CommCare HQ does not offer the cases of this project space through its newer interface: it shows none there, and has some.',
+    {
+      advice:
+        'Ask CommCare support to include the project space in the index for case search, or leave the cases out of the link until then.',
+    },
+  );
+}
+
+interface CasePage {
+  readonly records: readonly Value[];
+  /** HQ's cursor; null at the end. */
+  readonly next: string | null;
+  readonly matching: number | null;
+}
+
+function readPage(body: Buffer): CasePage {
   const { root, records } = listAnswer(body, 'cases');
-  const next = root.get('next');
   const matching = root.get('matching_records');
-  // `next` is an address of the server's own making; only its cursor is used, never the address.
+  return {
+    records,
+    next: cursorIn(root.get('next')),
+    matching: matching?.kind === 'number' ? Number(matching.text()) : null,
+  };
+}
+
+/**
+ * `next` is an address of the server's own making, of which only the cursor is used, never the address; HQ's published
+ * description of the API has it as an object with the cursor. Anything else can't be told from the end.
+ */
+function cursorIn(next: Value | undefined): string | null {
+  if (next === undefined || next.kind === 'null') return null;
   const cursor =
-    next?.kind === 'string'
-      ? (URL.parse(next.text(), 'http://localhost')?.searchParams.get('cursor') ?? null)
-      : null;
-  if (next?.kind === 'string' && cursor === null) throw new SyntaxError('next without a cursor');
-  return { records, next: cursor, matching: matching?.kind === 'number' ? Number(matching.text()) : null };
+    next.kind === 'string'
+      ? URL.parse(next.text(), 'http://localhost')?.searchParams.get('cursor')
+      : next.get('cursor')?.text();
+  if (!cursor) throw new SyntaxError('next without a cursor');
+  return cursor;
 }

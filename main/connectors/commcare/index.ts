@@ -5,7 +5,8 @@ import { listAnswer } from './answers.ts';
 import { applicationsShape, readApplications } from './applications.ts';
 import { attachmentsShape, readAttachments } from './attachments.ts';
 import { casesShape, readCases } from './cases.ts';
-import { formsShape, readForms } from './forms.ts';
+import { readForms } from './form-reading.ts';
+import { formsShape } from './forms.ts';
 import { commcareChoices, describeForms } from './labels.ts';
 import { largestListPage, readList, type Series } from './lists.ts';
 import { lookupRowsShape, lookupTablesShape, readLookupRows, readLookupTables } from './lookup.ts';
@@ -97,7 +98,8 @@ export const commcare = defineConnector({
     {
       name: 'cases',
       label: 'Cases',
-      description: 'Every case: one table for all, one per case type with its properties.',
+      description:
+        'Every case: one table for all, one per case type with its properties. CommCare HQ’s list of cases leaves out who opened and closed a case, its forms, and properties of your own that are called as one of its columns, such as “closed_on” or “last_modified”.',
       hasBlanks: true,
       shape: casesShape,
     },

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { AppError } from '../../errors.ts';
 import type { Page, ReadContext } from '../connector.ts';
 import type { Value } from '../document.ts';
-import { createPageSize, type PageSize } from '../http.ts';
+import { AskAgain, createPageSize, type PageSize } from '../http.ts';
 import type { Json } from '../json.ts';
-import { listAnswer } from './answers.ts';
+import { answerOf, type ListPage } from './answers.ts';
 
 /** CommCare HQ's largest page of most lists; over it, HQ silently sends this many. */
 export const largestListPage = 1000;
@@ -87,12 +87,19 @@ export async function* readList(
   const sizes = series.map(({ largestPage }) => createPageSize(largestPage, smallestPage));
   while (!cursor.done) {
     const asked = series[cursor.series] as Series;
+    const { next: place } = cursor;
     const answer = await context.http.get(
       {
         size: sizes[cursor.series] as PageSize,
-        path: (limit) => `${base}/${asked.resource}/?${pageQuery(asked, cursor.next, limit)}`,
+        path: (limit) => `${base}/${asked.resource}/?${pageQuery(asked, place, limit)}`,
       },
-      readAnswer,
+      (body) => {
+        const page = answerOf(body);
+        const leadsOn =
+          page.next === null || (offsetOf(page.next) > offsetOf(place) && page.records.length > 0);
+        if (leadsOn) return page;
+        throw new AskAgain(`CommCare HQ repeats the same page of ${asked.noun} again and again.`);
+      },
       context.signal,
     );
     const ids = answer.records.map((record) => record.get(asked.key)?.text() ?? '');
@@ -127,33 +134,13 @@ function pageQuery(series: Series, next: string | null, limit: number): URLSearc
   return query;
 }
 
-interface Answer {
-  readonly records: readonly Value[];
-  readonly total: number | null;
-  /** Only the query of the address that the source gives; where it points to is not its business. */
-  readonly next: string | null;
-}
-
-function readAnswer(body: Buffer): Answer {
-  const { root, records } = listAnswer(body, 'objects');
-  const meta = root.get('meta');
-  if (meta?.kind !== 'object') throw new SyntaxError('not a list');
-  const total = meta.get('total_count');
-  const next = meta.get('next')?.text() ?? '';
-  return {
-    records,
-    total: total?.kind === 'number' ? Number(total.text()) : null,
-    next: next === '' ? null : next.slice(next.indexOf('?') + 1),
-  };
-}
-
 const offsetOf = (query: string | null): number =>
   Number(new URLSearchParams(query ?? '').get('offset') ?? 0);
 
 /** The cursor after a page; `done` when the series is read. */
 function advance(
   cursor: ListCursor,
-  answer: Answer,
+  answer: ListPage,
   ids: readonly string[],
   added: number,
   seen: number,
@@ -161,15 +148,7 @@ function advance(
 ): ListCursor {
   const whole = cursor.whole && (cursor.seam === null || ids[0] === cursor.seam);
   const fresh = cursor.fresh + added;
-  if (answer.next !== null) {
-    if (offsetOf(answer.next) <= offsetOf(cursor.next) || ids.length === 0) {
-      throw new AppError(
-        'SOURCE_BAD_ANSWER',
-        `CommCare HQ repeats the same page of ${noun} again and again.`,
-      );
-    }
-    return { ...cursor, next: answer.next, seam: ids.at(-1) ?? null, whole, fresh };
-  }
+  if (answer.next !== null) return { ...cursor, next: answer.next, seam: ids.at(-1) ?? null, whole, fresh };
   const passes = cursor.passes + 1;
   const complete = answer.total === null || seen >= answer.total;
   const settled = passes > 1 && fresh === 0;

@@ -118,7 +118,7 @@ async function readDataset(
         for (const _ of writer.write(shape, dataset.name)) await breathe();
       };
       for (const [index, record] of page.records.entries()) {
-        shape.add(record, page.keys?.[index]);
+        shape.add(record, page.keys?.[index], index > 0);
         if (shape.filled >= mostTables) {
           await write();
           const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: false };

@@ -42,7 +42,7 @@ const yes = documentOf(true);
  * lone one is an entry only where the repeat is known from the beginning, for anywhere else it is a question left blank.
  */
 export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'changes'> {
-  /** Number of the last record; saved with every commit. */
+  /** Number of the last record; saved with every commit. What was found in one thing has one number. */
   readonly seq: number;
   /** The records whose rows the tables hold. */
   readonly records: readonly RecordEntry[];
@@ -52,8 +52,11 @@ export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'chan
   readonly keepsBlanks: boolean;
   /** The documents that the rows' values stand in. */
   readonly documents: readonly Document[];
-  /** Puts one record into the rows of its tables. `key` identifies it where no field of it does. */
-  add(record: Value, key?: string): void;
+  /**
+   * Puts one record into the rows of its tables. `key` identifies it where no field of it does; `follows`: it came in one
+   * page with the one before.
+   */
+  add(record: Value, key?: string, follows?: boolean): void;
   /** Empties the rows of all tables. */
   clearRows(): void;
   /** A path's column in a table, made when missing (for moving lone repeats); null when the table is full. */
@@ -91,6 +94,8 @@ export function createShape(
   /** Bytes of the flag's name, which is ASCII; -1 without one. */
   const flagLength = spec.flag?.name.length ?? -1;
   let seq = saved?.seq ?? 0;
+  /** What the last record was found in, where that is told. */
+  let within = '';
   let records: RecordEntry[] = [];
   let filled = 0;
   let documents: Document[] = [];
@@ -337,8 +342,10 @@ export function createShape(
     get documents() {
       return documents;
     },
-    add(record, key) {
-      seq += 1;
+    add(record, key, follows = false) {
+      const before = follows ? within : '';
+      within = spec.within === undefined ? '' : (record.get(spec.within)?.text() ?? '');
+      if (within === '' || within !== before) seq += 1;
       const id = key ?? record.get(spec.key);
       if (id === undefined || id === '' || (typeof id !== 'string' && !isKey(id))) {
         throw new AppError(

@@ -5,7 +5,7 @@ import type { Column, Table } from '../../shape/layout.ts';
 /*
  * Staging tables use names of their own, so that the final ones can be chosen when everything is known:
  *   <dataset>_t<n>  k: the record's key · p<t>: position in repeat t · c<path>: a value · raw: the source record
- *   _v: sequence number of the record (the later of two wins) · _x: what the typed columns can't tell, mostly null:
+ *   _v: sequence number of the record, or of the thing it was found in (the later of two wins) · _x: what the typed columns can't tell, mostly null:
  *       {"v": {"<path>": "<text as it came>"}, "e": [<paths of objects without values>],
  *        "b": [<dotted paths of questions left blank, where they are kept apart>],
  *        "o": {"<dotted path>": <what found no column, or no room in the row>}}

@@ -1,6 +1,6 @@
 import { defineConnector, type Page, type ReadContext } from '../../../../main/connectors/connector.ts';
 import { parseDocument, type Value } from '../../../../main/connectors/document.ts';
-import { AppError } from '../../../../main/errors.ts';
+import { AskAgain } from '../../../../main/connectors/http.ts';
 
 /** Wells that the register gives at most in one answer. */
 const pageSize = 100;
@@ -16,9 +16,13 @@ async function* readWells({ http, cursor, signal }: ReadContext): AsyncGenerator
   let from = cursor === null ? '' : (cursor as { from: string | null }).from;
   while (from !== null) {
     const asked: string = from;
-    const answer = await http.get(`/api/wells?limit=${pageSize}&from=${asked || 'W0000'}`, wellsOf, signal);
-    if (answer.from !== null && answer.from <= asked)
-      throw new AppError('SOURCE_BAD_ANSWER', 'The same page again.');
+    const next = (body: Buffer): ReturnType<typeof wellsOf> => {
+      const page = wellsOf(body);
+      // A page that leads back may come from a cache.
+      if (page.from !== null && page.from <= asked) throw new AskAgain('The same page again.');
+      return page;
+    };
+    const answer = await http.get(`/api/wells?limit=${pageSize}&from=${asked || 'W0000'}`, next, signal);
     ({ from } = answer);
     if (answer.records.length > 0) yield { records: answer.records, cursor: { from }, total: null };
   }

@@ -6,7 +6,7 @@ import type { Table } from '../../../shape/layout.ts';
 import type { Shape } from '../../../shape/shape.ts';
 import type { Matches, MatchesOf } from '../compare/mapping.ts';
 import { requireLease, stagingSchema } from '../lease.ts';
-import { leftAlone, stagingTable } from '../staged-tables.ts';
+import { columnName, leftAlone, stagingTable } from '../staged-tables.ts';
 import { inTransaction } from '../transaction.ts';
 
 /** Tables that are searched in one transaction; each is locked until its end. */
@@ -14,10 +14,17 @@ const tablesAtOnce = 100;
 /** Up to this share of the rows are fetched one by one. */
 const fewShare = 0.05;
 
+/** The staged column that what is read as a whole has in common: the key, or what the records were found in. */
+function wholeOf({ shape: { within } }: DatasetSpec, main: Table, shape: Shape): string {
+  const column = main.columns.find(({ path }) => shape.paths[path]?.segments.join('.') === within);
+  return within === undefined || column === undefined ? 'k' : columnName(column.path);
+}
+
 /**
  * Leaves each record once in the staged tables of a dataset. Hardly ever is one there twice (it changed while it was
- * read); then the later one stays, with its rows in every table. The main table comes last: as long as it tells of a
- * record that is there twice, a crash in between is made up for by the next attempt. Returns how many were removed.
+ * read); then the later one stays, with its rows in every table. Of records that were found in one thing, those of its
+ * last reading stay. The main table comes last: as long as it tells of a record that is there twice, a crash in between
+ * is made up for by the next attempt. Returns how many were removed.
  */
 export async function makeUnique(
   client: PgClient,
@@ -29,21 +36,25 @@ export async function makeUnique(
   const staging = stagingSchema(schema);
   const staged = (table: Table): string => qualified(staging, stagingTable(spec.name, table));
   const main = shape.tables[0] as Table;
-  const twice = `SELECT k, max(_v) AS _v FROM ${staged(main)} GROUP BY k HAVING count(*) > 1`;
+  const whole = wholeOf(spec, main, shape);
+  const twice = `SELECT ${whole} AS whole, max(_v) AS _v FROM ${staged(main)} GROUP BY 1 HAVING min(_v) <> max(_v)`;
+  const outdated = `SELECT m.k, m._v FROM ${staged(main)} m JOIN (${twice}) d ON m.${whole} = d.whole AND m._v <> d._v`;
   const matchesFor = (table: Table): Matches | null => matchesOf(stagingTable(spec.name, table));
-  if (!(await isAnyTwice(client, staging, matchesFor(main), staged(main), twice))) return 0;
+  // Matches tell of keys, and not of what records were found in.
+  const known = whole === 'k' ? matchesFor(main) : null;
+  if (!(await isAnyTwice(client, staging, known, staged(main), twice))) return 0;
   const parts = shape.tables.slice(1);
   let removed = 0;
   for (const batch of batchesOf([...parts, main], tablesAtOnce)) {
     await inTransaction(client, async () => {
       await requireLease(client);
       // Not a temporary table: TEMPORARY on the database is a right that a sync role may lack.
-      const list = qualified(staging, '_twice');
+      const list = qualified(staging, '_outdated');
       await client.query(
-        `DROP TABLE IF EXISTS ${list}; CREATE UNLOGGED TABLE ${list} WITH (${leftAlone}) AS ${twice}`,
+        `DROP TABLE IF EXISTS ${list}; CREATE UNLOGGED TABLE ${list} WITH (${leftAlone}) AS ${outdated}`,
       );
       for (const table of batch) {
-        const remove = `DELETE FROM ${staged(table)} t USING ${list} d WHERE t.k = d.k AND t._v <> d._v`;
+        const remove = `DELETE FROM ${staged(table)} t USING ${list} d WHERE t.k = d.k AND t._v = d._v`;
         const matched = matchesFor(table);
         const own = matched && qualified(staging, matched.table);
         const { rowCount } = await client.query(

@@ -3,13 +3,6 @@ import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
 import {
-  createExchange,
-  type Exchange,
-  type ExchangeAnswer,
-  ExchangeFailed,
-  maxBodyBytes,
-} from './exchange.ts';
-import {
   backoffMs,
   longestInnerWaitMs,
   longestNamedWaitMs,
@@ -18,7 +11,14 @@ import {
   retryAfterMs,
   shortestInnerWaitMs,
   type WaitReason,
-} from './retries.ts';
+} from '../retries.ts';
+import {
+  createExchange,
+  type Exchange,
+  type ExchangeAnswer,
+  ExchangeFailed,
+  maxBodyBytes,
+} from './exchange.ts';
 
 /** A token that lives less can't be worked with. */
 const shortestTokenMs = 10_000;

@@ -1,3 +1,6 @@
+import { AppError, cancelled } from '../errors.ts';
+import type { Clock } from '../host.ts';
+import type { Logger } from '../log.ts';
 import {
   backoffMs,
   longestInnerWaitMs,
@@ -7,10 +10,7 @@ import {
   retryAfterMs,
   shortestInnerWaitMs,
   type WaitReason,
-} from '../connectors/retries.ts';
-import { AppError, cancelled } from '../errors.ts';
-import type { Clock } from '../host.ts';
-import type { Logger } from '../log.ts';
+} from '../retries.ts';
 
 const requestTimeoutMs = 30_000;
 const largestAnswer = 64 * 1024;

@@ -166,9 +166,9 @@ async function useEverything(): Promise<void> {
     settings: { domain: 'demo' },
   });
   expect(await failed('sources.discover', { id: source.id })).toBe('SIGN_IN_NEEDED');
-  // A sign-in whose answer is spoilt, then one that works.
+  // A sign-in whose answer is lost, and with it the code; then one that works.
   sim.faults.add({ match: 'token', kind: 'status', status: 500, processed: true });
-  expect(await failed('credentials.signIn', { sourceId: source.id })).toBe('OAUTH_FAILED');
+  expect(await failed('credentials.signIn', { sourceId: source.id })).toBe('OAUTH_CODE_EXPIRED');
   sim.faults.add({ match: 'identity', kind: 'status', status: 403, body: '{"error":"no"}' });
   expect(await failed('credentials.signIn', { sourceId: source.id })).not.toBe('ok');
   const credential = await must<Credential>('credentials.signIn', { sourceId: source.id });
@@ -261,7 +261,9 @@ async function useEverything(): Promise<void> {
   sim.oauth.revokeAll();
   await failed('sources.discover', { id: source.id });
   expect(await failed('connections.delete', { id: connection.id })).toBe('IN_USE');
-  await must('links.delete', { id: link.id, dropSchemas: true });
+  await must('links.delete', { id: link.id });
+  await must('kept.drop', { id: datasetId });
+  expect(await failed('kept.forget', { id: datasetId })).toBe('NOT_FOUND');
   await must('sources.delete', { id: source.id });
   await must('projects.delete', { id: project.id });
   await must('connections.delete', { id: connection.id });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commcare } from '../../main/connectors/commcare/index.ts';
 import { createHttp, type Gate } from '../../main/connectors/http.ts';
-import { RateLimited } from '../../main/connectors/retries.ts';
+import { RateLimited } from '../../main/retries.ts';
 import { keptLog } from '../support/parts.ts';
 
 /** A source that answers as told, on a clock that passes only while somebody waits. */

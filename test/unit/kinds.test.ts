@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createPageSize } from '../../main/connectors/http.ts';
 import { parseJson } from '../../main/connectors/json.ts';
-import { retryAfterMs } from '../../main/connectors/retries.ts';
+import { retryAfterMs } from '../../main/retries.ts';
 import { cleanJson } from '../../main/sync/destination/postgres/copy-buffer.ts';
 import * as kinds from '../../main/sync/shape/kinds.ts';
 

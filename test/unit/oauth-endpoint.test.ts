@@ -2,9 +2,9 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { commcare } from '../../main/connectors/commcare/index.ts';
-import { RateLimited } from '../../main/connectors/retries.ts';
 import type { AppError } from '../../main/errors.ts';
 import { authorizationUrl, type OAuthClient, refreshTokens, revokeToken } from '../../main/oauth/endpoint.ts';
+import { RateLimited } from '../../main/retries.ts';
 import { codeOf, endpointDeps } from '../support/parts.ts';
 
 const deps = endpointDeps();

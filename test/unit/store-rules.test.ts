@@ -96,7 +96,7 @@ const rows: Readonly<Record<string, Row>> = {
     phase: 'reading',
     trigger: 'person',
     mode: 'continue',
-    pid: 1,
+    owner: '{}',
     paused_by: null,
     waiting_until: null,
     waits: 0,
@@ -117,6 +117,24 @@ const rows: Readonly<Record<string, Row>> = {
     status: 'reading',
   },
   dataset_dictionaries: { dataset_id: 'd1', job_id: 'b1', tables: '[]' },
+  kept_schemas: {
+    id: 'd0',
+    schema_name: 'data_before',
+    connection_id: 'c1',
+    connection_name: 'target',
+    project_id: null,
+    project_name: 'Gone',
+    source_id: null,
+    source_name: 'Gone',
+    person_id: 'p1',
+    person_name: 'Ada',
+    data_as_of: instant,
+    row_counts: '{}',
+    names: null,
+    dictionary: null,
+    dictionary_job: null,
+    kept_at: instant,
+  },
   dataset_changes: {
     seq: 1,
     dataset_id: 'd1',
@@ -300,6 +318,15 @@ const broken: [string, Row, RegExp][] = [
   ['sync_jobs', { id: 'b2', status: 'failed', finished_at: instant, mode: 'maybe' }, /CHECK/],
   ['sync_jobs', { id: 'b2', status: 'failed', finished_at: instant, waits: -1 }, /CHECK/],
   ['sync_jobs', { id: 'b2', status: 'failed', finished_at: instant, intent: '{' }, /CHECK/],
+  ['sync_jobs', { id: 'b2', status: 'failed', finished_at: instant, owner: '[]' }, /CHECK/],
+  ['sync_jobs', { id: 'b2', status: 'failed', finished_at: instant, claim: 0 }, /CHECK/],
+  ['kept_schemas', {}, /UNIQUE/],
+  ['kept_schemas', { id: 'd9' }, /UNIQUE.*schema_name/],
+  ['kept_schemas', { id: 'd9', schema_name: 'x', connection_id: 'none' }, /FOREIGN KEY/],
+  ['kept_schemas', { id: 'd9', schema_name: 'x', person_id: 'nobody' }, /FOREIGN KEY/],
+  ['kept_schemas', { id: 'd9', schema_name: 'x', row_counts: '[]' }, /CHECK/],
+  ['kept_schemas', { id: 'd9', schema_name: 'x', names: '{' }, /CHECK/],
+  ['kept_schemas', { id: 'd9', schema_name: 'x', dictionary: '{' }, /CHECK/],
   ['dataset_dictionaries', {}, /UNIQUE/],
   ['dataset_dictionaries', { dataset_id: 'none' }, /FOREIGN KEY/],
   ['dataset_dictionaries', { dataset_id: 'none', tables: '{}' }, /CHECK/],
@@ -361,7 +388,7 @@ describe('a rule of the models is a rule of the database', () => {
       references: count(/\bREFERENCES\b/g),
       unique: count(/\bUNIQUE\b/g),
       triggers: count(/CREATE TRIGGER/g),
-    }).toEqual({ checks: 63, references: 25, unique: 12, triggers: 5 });
+    }).toEqual({ checks: 68, references: 29, unique: 13, triggers: 5 });
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Gate } from '../../connectors/http.ts';
-import { longestNamedWaitMs } from '../../connectors/retries.ts';
+import { longestNamedWaitMs } from '../../retries.ts';
 import { believable } from '../../store/until.ts';
 
 /** The windows that sources count requests in, in ms: a second, a minute, an hour. */

@@ -1,9 +1,9 @@
 import type { Job } from '../../../preload/contract/models.ts';
-import { RateLimited } from '../../connectors/retries.ts';
 import { type Target, wipeTarget } from '../../engines/engine.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { Clock } from '../../host.ts';
 import type { Logger } from '../../log.ts';
+import { RateLimited } from '../../retries.ts';
 import type { Store } from '../../store/index.ts';
 import type { Owner } from '../../store/jobs.ts';
 import { abandon } from '../destination/postgres/abandon.ts';

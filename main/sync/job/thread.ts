@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type { Gate } from '../../connectors/http.ts';
-import { RateLimited } from '../../connectors/retries.ts';
 import { copyTarget, wipeTarget } from '../../engines/engine.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
+import { RateLimited } from '../../retries.ts';
 import { sendSpec, unpackEnd, unpackResult } from '../run/parcel.ts';
 import type { FromWorker, ToWorker } from '../run/worker.ts';
 import type { RunEnd, RunProgress, RunResult, RunSpec } from '../run-spec.ts';

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts';
+import { AppError } from './errors.ts';
 
 /** Attempts at one request when the network or the server fails; with back-off about two minutes in all. */
 export const mostAttempts = 7;

@@ -4,6 +4,7 @@ import type {
   Credential,
   Dataset,
   Job,
+  KeptSchema,
   Link,
   Project,
   Source,
@@ -181,6 +182,19 @@ export function dataset(n: number, over: Partial<Dataset> = {}): Dataset {
     notice: null,
     job: null,
     signIn: 'valid',
+    ...over,
+  };
+}
+
+/** A schema that stays, of a dataset that is gone. */
+export function keptOf(of: Dataset, over: Partial<KeptSchema> = {}): KeptSchema {
+  const { id, schemaName, connectionId, connectionName, dataAsOf, rowCounts } = of;
+  const { projectId, projectName, sourceId, sourceName, personId } = of;
+  return {
+    ...{ id, schemaName, connectionId, connectionName, dataAsOf, rowCounts },
+    ...{ projectId, projectName, sourceId, sourceName, personId },
+    personName: personId === null ? null : 'Asha Rao',
+    keptAt: minutes(-1440),
     ...over,
   };
 }

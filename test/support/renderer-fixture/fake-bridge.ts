@@ -227,6 +227,12 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
         job: null,
         signIn: source.credential ? 'valid' : 'missing',
       } as Dataset;
+      const kept = scenario.kept.find((each) => each.id === input['adopt']);
+      if (kept) {
+        const { id: keptId, schemaName, dataAsOf, rowCounts } = kept;
+        Object.assign(dataset, { id: keptId, schemaName, dataAsOf, rowCounts, status: 'ready' });
+        scenario.kept.splice(scenario.kept.indexOf(kept), 1);
+      }
       scenario.datasets.push(dataset);
       scenario.links.push({ ...made, dataset } as unknown as Link);
       project.links += 1;
@@ -237,11 +243,6 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
       const found = Object.assign(find(scenario.links, input['id'] ?? ''), input);
       changed('links');
       return found;
-    },
-    'links.delete': (input) => {
-      drop(scenario.links, input['id'] ?? '');
-      changed('links');
-      return {};
     },
     'datasets.list': () => scenario.datasets,
     'datasets.tables': (input) => scenario.tables[input['id'] ?? ''] ?? [],

@@ -1,5 +1,6 @@
 import { connection, credential, dataset, jobOf, linkOf, project, source, testOf } from './builders.ts';
 import { connections, manyConnections, superusers } from './connection-scenarios.ts';
+import { kept } from './kept-scenarios.ts';
 import { crew } from './people-scenarios.ts';
 import { review } from './review-scenarios.ts';
 import { emptyScenario, minutes, type Scenario, uuid } from './scenario.ts';
@@ -157,6 +158,10 @@ export function longReview(): Scenario {
   return lengthen(review());
 }
 
+export function longKept(): Scenario {
+  return lengthen(kept());
+}
+
 function lengthen(base: Scenario): Scenario {
   const datasets = base.datasets.map((each, n) => ({
     ...each,
@@ -196,6 +201,11 @@ function lengthen(base: Scenario): Scenario {
     datasets,
     links: datasets.map((each) => linkOf(each)),
     jobs: base.jobs.map((each) => ({ ...each, projectName: french, sourceName: hindi })),
+    kept: base.kept.map((each) => ({
+      ...each,
+      ...{ projectName: french, sourceName: hindi, connectionName: french },
+      personName: each.personName && hindi,
+    })),
     audit: base.audit.map((each) => ({ ...each, subject: `${french} · ${hindi}` })),
   };
 }
@@ -210,6 +220,8 @@ export const scenarios = {
   crew,
   review,
   longReview,
+  kept,
+  longKept,
   connections,
   manyConnections,
   superusers,

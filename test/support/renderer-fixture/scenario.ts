@@ -12,6 +12,7 @@ import type {
   HealthHistory,
   HostKey,
   Job,
+  KeptSchema,
   LandedRows,
   LandedTable,
   Link,
@@ -46,6 +47,7 @@ export interface Scenario {
   links: Link[];
   datasets: Dataset[];
   jobs: Job[];
+  kept: KeptSchema[];
   tables: Record<string, LandedTable[]>;
   rows: Record<string, LandedRows>;
   /** By the id of the dataset. */
@@ -134,6 +136,7 @@ export function emptyScenario(): Scenario {
     links: [],
     datasets: [],
     jobs: [],
+    kept: [],
     tables: {},
     rows: {},
     dictionaries: {},

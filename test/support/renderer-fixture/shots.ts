@@ -41,6 +41,11 @@ interface Shot {
   readonly prepare?: (page: Page) => Promise<void>;
 }
 
+const kept: Record<string, string> = {
+  'kept-project': `/projects/${uuid(4, 1)}`,
+  'kept-projects': '/projects',
+};
+
 const forms: Record<
   string,
   { hash: string; scenario: ScenarioName; prepare?: (page: Page) => Promise<void> }
@@ -358,6 +363,12 @@ function* shots(): Generator<Shot> {
     hash: `/connections/${uuid(1, 31)}`,
     window: { width: 900 },
   };
+  for (const [name, hash] of Object.entries(kept)) {
+    for (const theme of ['light', 'dark'] as const)
+      yield { name: `${name}-${theme}`, scenario: 'kept', hash, window: { theme } };
+    yield { name: `${name}-900`, scenario: 'kept', hash, window: { width: 900 } };
+    yield { name: `${name}-zoom`, scenario: 'longKept', hash, window: { width: 640, height: 520, scale: 2 } };
+  }
   for (const [screen, hash] of Object.entries(screens)) {
     yield { name: `${screen}-zoom`, scenario: 'busy', hash, window: { width: 640, height: 520, scale: 2 } };
     yield { name: `${screen}-empty`, scenario: screen === 'home' ? 'firstRun' : 'nothing', hash, window: {} };

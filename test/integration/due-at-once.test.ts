@@ -87,4 +87,4 @@ it('the room of a target is what server, database and role leave, without our ow
   expect(await room()).toBe(1);
   await ours.end();
   await theirs.end();
-}, 20_000);
+});

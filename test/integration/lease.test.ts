@@ -166,7 +166,7 @@ it('is kept alive while the first publish has to be tried again and again', asyn
   await reader.query('COMMIT');
   await reader.end();
   expect(await last.ended).toEqual(end('published'));
-}, 20_000);
+});
 
 it('that was taken over lets its old holder write and publish nothing', async () => {
   const spec = specOf('lease_lost');
@@ -269,4 +269,4 @@ it('is kept alive while the source is slow, by signs of life on a session of the
   await expect.poll(expiry, { timeout: 8000, interval: 200 }).toBeGreaterThan(before + 4000);
   slow.letGo();
   expect(await slow.ended).toEqual(end('published'));
-}, 15_000);
+});

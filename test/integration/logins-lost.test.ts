@@ -36,4 +36,4 @@ it('no lock and no schema is held for longer than some seconds', async () => {
   await changePassword(at(db.postgres.port), Buffer.from('committed'), AbortSignal.timeout(3000));
   await line.close();
   await other.close();
-}, 15_000);
+});

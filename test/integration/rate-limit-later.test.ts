@@ -133,7 +133,7 @@ it('is continued after quitting and starting again', async () => {
   }
   expect(answeredTwice()).toEqual([]);
   rmSync(folder, { recursive: true });
-}, 20_000);
+});
 
 it('is continued by another process on the same store', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'headgate-limit-'));
@@ -158,4 +158,4 @@ it('is continued by another process on the same store', async () => {
   }
   expect(answeredTwice()).toEqual([]);
   rmSync(folder, { recursive: true });
-}, 30_000);
+});

@@ -108,7 +108,7 @@ it('pauses for a longer wait, says until when, and continues on the same page by
   // The page that was refused is the one that came next.
   expect(next?.path).toBe(asked[before - 1]?.path);
   expect(answeredTwice()).toEqual([]);
-}, 20_000);
+});
 
 it('is asked at once when a person does not want to wait', async () => {
   await using ws = await openWorkspace();
@@ -166,4 +166,4 @@ it('keeps siblings of the same space from asking before the time that one was to
   for (const { id } of [first, second]) expect((await ws.app.jobEnded(id)).status).toBe('completed');
   expect(asked.length).toBeGreaterThan(before);
   expect(Math.min(...asked.slice(before).map(({ at }) => at))).toBeGreaterThanOrEqual(until);
-}, 20_000);
+});

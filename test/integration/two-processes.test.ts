@@ -76,7 +76,7 @@ it('who waits for another process says so, and when that one is killed goes on a
   expect(await code).toBe(0);
   expect(to.said.out).toMatch(/published in .* s[\s\S]*forms\s+30/);
   expect(await ws.api.syncs.list({})).toMatchObject([{ id, status: 'completed' }]);
-}, 40_000);
+});
 
 it('a person has it here with a reason, and the other process lets go of it', async () => {
   await using ws = await openWorkspace();
@@ -104,7 +104,7 @@ it('a person has it here with a reason, and the other process lets go of it', as
   expect(await db.query(`SELECT count(*) AS n FROM "${made.dataset?.schemaName}".forms`)).toEqual([
     { n: '30' },
   ]);
-}, 40_000);
+});
 
 it('two that begin at the same instant both end well, with one job', async () => {
   using folder = temporaryFolder();
@@ -117,7 +117,7 @@ it('two that begin at the same instant both end well, with one job', async () =>
   for (const one of both) expect(await one.exit, one.said.text).toBe(0);
   await using ws = await openWorkspace({ folder: folder.path });
   expect((await ws.api.syncs.list({})).map(({ status }) => status)).toContain('completed');
-}, 40_000);
+});
 
 it('a number of a process that was given out anew holds nothing', async () => {
   await using ws = await openWorkspace();
@@ -141,4 +141,4 @@ it('a number of a process that was given out anew holds nothing', async () => {
   runBy({ start: start - 1 });
   expect(await syncToEnd(ws, made)).toMatchObject({ id: job.id, status: 'completed' });
   child.kill('SIGKILL');
-}, 20_000);
+});

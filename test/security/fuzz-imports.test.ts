@@ -224,7 +224,6 @@ it.each([...Object.entries(samples), ['legacy', csv] as const])(
     // It is not all noise: much of it comes as far as being stored.
     expect(found).toBeGreaterThan(perKind / 20);
   },
-  30_000,
 );
 
 it('sealed: what is in a bundle is no more trusted than any other file', async () => {
@@ -234,7 +233,7 @@ it('sealed: what is in a bundle is no more trusted than any other file', async (
     const inside = await sealBundle(Buffer.from(spoil(samples.headgate, next)), { publicKey }, random);
     await takeAll('sealed', n % 2 === 0 ? inside : spoil(inside, next));
   }
-}, 30_000);
+});
 
 it('leaves nothing behind that can not be listed, exported and read again', async () => {
   const page = await ws.api.connections.list();

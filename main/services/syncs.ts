@@ -39,6 +39,8 @@ export async function prepareRun(
       `Nothing is written over the connection “${connection.name}”.`,
     );
   }
+  // Before the target's secrets are taken out: it may take a while, and fail.
+  const token = await services.tokens.accessToken(credential.id);
   const { readerRoles } = link.syncConfig;
   // Who reads with a leased login reads as a member of this role.
   const lent = connection.lease === null ? [] : [connection.lease.readerRole];
@@ -62,7 +64,7 @@ export async function prepareRun(
         tables: store.dictionaries.get(datasetId)?.tables ?? [],
       },
     },
-    token: await services.tokens.accessToken(credential.id),
+    token,
   };
 }
 

@@ -106,6 +106,23 @@ describe('a server that is down for maintenance', () => {
   });
 });
 
+describe('a token', () => {
+  const refused = (): Response => new Response('', { status: 401 });
+  const failing = (): Response => new Response('', { status: 502 });
+
+  it('that runs out once more while a page is tried again is renewed once more', async () => {
+    const one = source([refused(), ...Array.from({ length: 4 }, failing), refused()]);
+    expect(await one.get()).toBe('{}');
+    expect(one.time.requests).toBe(7);
+  });
+
+  it('that is refused as soon as it is new is not asked for without end', async () => {
+    const one = source(Array.from({ length: 9 }, refused));
+    expect(await one.get().catch((thrown: { code: string }) => thrown.code)).toBe('SIGN_IN_EXPIRED');
+    expect(one.time.requests).toBe(2);
+  });
+});
+
 describe('the gate', () => {
   it('is asked before every request and told of every refusal', async () => {
     const heard: unknown[] = [];

@@ -276,9 +276,13 @@ function noticeOf(spec: RunSpec, finished: Finished, moves: readonly Move[]): st
   const told = [...finished.notes];
   const rows = finished.plans.reduce((sum, plan) => sum + plan.rows, 0);
   if (rows === 0) {
-    const space = spec.source.settings['domain'] ?? '';
+    const space = spec.source.settings['domain'];
+    const [where, check] =
+      space === undefined
+        ? [sourceLabel(spec), 'the settings of the source']
+        : [`The project space “${space}”`, 'the project space'];
     told.push(
-      `The project space “${space}” holds no ${spec.datasets.join(' and no ')} that this account can see. The tables were made empty. If you expected data, check the project space and what your role may see.`,
+      `${where} holds no ${spec.datasets.join(' and no ')} that this account can see. The tables were made empty. If you expected data, check ${check} and what your role may see.`,
     );
   }
   if (finished.overflowed.length > 0) {

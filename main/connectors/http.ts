@@ -2,16 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
-import {
-  backoffMs,
-  longestInnerWaitMs,
-  longestNamedWaitMs,
-  mostAttempts,
-  rateLimited,
-  retryAfterMs,
-  shortestInnerWaitMs,
-  type WaitReason,
-} from '../retries.ts';
+import { createPatience, longestNamedWaitMs, retryAfterMs } from '../retries.ts';
 import {
   createExchange,
   type Exchange,
@@ -174,42 +165,21 @@ export function createHttp(deps: HttpDeps): SourceHttp {
       let url = origin;
       let token = await deps.tokens.current();
       let renewedAt: number | null = null;
-      let failures = 0;
-      let rateWaits = 0;
-      let waited = 0;
-
-      /** Waits and counts; throws `error` when the attempts are used up. */
+      const { random, onWait } = deps;
+      const patience = createPatience({ site, clock, random, signal, ...(onWait ? { onWait } : {}) });
       const tryAgain = async (error: AppError): Promise<void> => {
-        failures += 1;
-        log.warn('source.retry', { path: url.pathname, code: error.code, message: error.message, failures });
-        if (failures >= mostAttempts) throw error;
+        const { code, message } = error;
+        log.warn('source.retry', { path: url.pathname, code, message, failures: patience.failures + 1 });
         // A page that can't be delivered whole may be too much for the server or the line.
         size?.shrink();
-        await clock.sleep(backoffMs(deps.random, failures), signal);
-      };
-
-      /** Sits out a short wait; throws RateLimited for a long one. */
-      const sitOut = async (until: number | null, reason: WaitReason): Promise<void> => {
-        const now = clock.now();
-        // Without a named time: about 1 s, then 2 s, jittered so that parallel jobs don't come back together.
-        const wait =
-          until === null
-            ? 1000 * 2 ** rateWaits * (0.5 + deps.random() / 2)
-            : Math.max(shortestInnerWaitMs, until - now);
-        rateWaits += 1;
-        waited += wait;
-        if (waited > longestInnerWaitMs) throw rateLimited(site, until, now, reason);
-        deps.onWait?.(now + wait);
-        await clock.sleep(wait, signal).catch(() => {});
-        deps.onWait?.(null);
-        if (signal.aborted) throw cancelled();
+        await patience.again(error);
       };
 
       for (;;) {
         if (signal.aborted) throw cancelled();
         const free = (await deps.gate?.enter()) ?? 0;
         if (free > clock.now()) {
-          await sitOut(free, 'too many requests');
+          await patience.sitOut(free, 'too many requests');
           continue;
         }
         path = typeof asked === 'string' ? asked : asked.path(asked.size.current);
@@ -282,7 +252,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
           log.info('source.rate_limited', { path: url.pathname, waitMs: named, status });
           deps.gate?.refused(until);
           // RFC 9110 §15.6.4: a server that is down for maintenance says with 503 when it will be back.
-          await sitOut(until, status === 429 ? 'too many requests' : 'maintenance');
+          await patience.sitOut(until, status === 429 ? 'too many requests' : 'maintenance');
         } else if (status === 408 || status >= 500) {
           await tryAgain(
             new AppError('SOURCE_FAILING', `${site} answers with an error of its own (${status}).`),

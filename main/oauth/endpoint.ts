@@ -1,16 +1,7 @@
 import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
-import {
-  backoffMs,
-  longestInnerWaitMs,
-  longestNamedWaitMs,
-  mostAttempts,
-  rateLimited,
-  retryAfterMs,
-  shortestInnerWaitMs,
-  type WaitReason,
-} from '../retries.ts';
+import { createPatience, longestNamedWaitMs, retryAfterMs } from '../retries.ts';
 
 const requestTimeoutMs = 30_000;
 const largestAnswer = 64 * 1024;
@@ -167,23 +158,8 @@ async function post(
   const { clock, log, signal } = deps;
   const url = endpoint(client, path);
   const form = new URLSearchParams({ ...fields, client_id: client.clientId }).toString();
-  let waited = 0;
-  let rateWaits = 0;
-
-  const sitOut = async (named: number | null, reason: WaitReason): Promise<void> => {
-    const wait =
-      named === null
-        ? 1000 * 2 ** rateWaits * (0.5 + deps.random() / 2)
-        : Math.max(shortestInnerWaitMs, named);
-    rateWaits += 1;
-    waited += wait;
-    const now = clock.now();
-    if (waited > longestInnerWaitMs)
-      throw rateLimited(url.host, named === null ? null : now + named, now, reason);
-    await clock.sleep(wait, signal);
-  };
-
-  for (let failures = 0; ; ) {
+  const patience = createPatience({ site: url.host, clock, random: deps.random, signal });
+  for (;;) {
     let error: AppError;
     try {
       const answer = await postOnce(url, form, deps);
@@ -191,8 +167,8 @@ async function post(
       const named = retryAfterMs(answer.retryAfter, clock.now());
       if (status === 429 || (status === 503 && named !== null)) {
         log.info('oauth.rate_limited', { path, waitMs: named });
-        const wait = named === null ? null : Math.min(named, longestNamedWaitMs);
-        await sitOut(wait, status === 429 ? 'too many requests' : 'maintenance');
+        const until = named === null ? null : clock.now() + Math.min(named, longestNamedWaitMs);
+        await patience.sitOut(until, status === 429 ? 'too many requests' : 'maintenance');
         continue;
       }
       if (isAnswer(answer) || (status >= 400 && status < 500 && status !== 408)) return answer;
@@ -210,10 +186,9 @@ async function post(
       if (!(failed instanceof AppError) || failed.code !== 'SOURCE_UNREACHABLE') throw failed;
       error = failed;
     }
-    failures += 1;
-    log.warn('oauth.retry', { path, code: error.code, message: error.message, failures });
-    if (failures >= mostAttempts) throw error;
-    await clock.sleep(backoffMs(deps.random, failures), signal);
+    const { code, message } = error;
+    log.warn('oauth.retry', { path, code, message, failures: patience.failures + 1 });
+    await patience.again(error);
   }
 }
 

@@ -202,6 +202,33 @@ describe('lists that change while they are read', () => {
     expect(states).toEqual(['true', 'false']);
   });
 
+  it('show somebody who is activated meanwhile, and so is in none of the two lists when it is read', async () => {
+    const domain = sim.domain('moving');
+    const id = String(domain.rows('inactive_user')[0]?.['id']);
+    const shape = commcare.datasets.find(({ name }) => name === 'users')?.shape;
+    const states: string[] = [];
+    let rows = 0;
+    let total: number | null = null;
+    let hasMoved = false;
+    for await (const page of commcare.read('users', contextFor(sim, 'moving'))) {
+      rows += page.records.length;
+      total = page.total;
+      for (const record of page.records) {
+        const active = shape?.parts(record)[0]?.extra?.['is_active']?.text() ?? '';
+        if (record.get('id')?.text() === id) states.push(active);
+      }
+      const cursor = page.cursor as { series?: number } | null;
+      // The active ones are read, the others are not yet.
+      if (!hasMoved && cursor?.series === 1) {
+        hasMoved = true;
+        domain.activate([id]);
+      }
+    }
+    expect(states).toEqual(['true']);
+    expect(total).toBe(rows);
+    domain.deactivate([id]);
+  });
+
   it('have everybody who was there all the time, once, whatever comes and goes', async () => {
     for (let seed = 1; seed <= 25; seed += 1) {
       const random = seeded(seed);

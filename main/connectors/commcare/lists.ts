@@ -25,6 +25,8 @@ export interface Series {
   readonly largestPage: number;
   /** Names what is read, for messages: `mobile workers`. */
   readonly noun: string;
+  /** Hands over only rows that no series before it had: those that went from one that was still to come to one that was over. */
+  readonly rest?: true;
   /** What the records become before they are handed over. */
   readonly finish?: (records: readonly Value[]) => readonly Value[];
 }
@@ -47,6 +49,10 @@ interface ListCursor {
   readonly fresh: number;
   /** Rows of the series before this one, as the source counted them. */
   readonly before: number;
+  /** Fingerprints of the ids seen in the series before this one, as far as a later one wants to know them. */
+  readonly earlier: string;
+  /** Rows that a series of the rest has handed over. */
+  readonly found: number;
   readonly done: boolean;
 }
 
@@ -59,6 +65,8 @@ const start: ListCursor = {
   whole: true,
   fresh: 0,
   before: 0,
+  earlier: '',
+  found: 0,
   done: false,
 };
 
@@ -84,6 +92,7 @@ export async function* readList(
 ): AsyncGenerator<Page, void> {
   let cursor: ListCursor = { ...start, ...(context.cursor as Partial<ListCursor> | null) };
   const seen = fingerprints(cursor.seen);
+  const earlier = fingerprints(cursor.earlier);
   const sizes = series.map(({ largestPage }) => createPageSize(largestPage, smallestPage));
   while (!cursor.done) {
     const asked = series[cursor.series] as Series;
@@ -103,19 +112,26 @@ export async function* readList(
       context.signal,
     );
     const ids = answer.records.map((record) => record.get(asked.key)?.text() ?? '');
+    const seenBefore = seen.size;
     const records = answer.records.filter((_, at) => {
       const print = fingerprint(ids[at] as string);
       if (seen.has(print)) return false;
       seen.add(print);
-      return true;
+      return !asked.rest || !earlier.has(print);
     });
     const isLast = cursor.series === series.length - 1;
-    const total = answer.total === null ? null : cursor.before + answer.total;
-    const next = advance(cursor, answer, ids, records.length, seen.size, asked.noun);
+    const found = asked.rest ? cursor.found + records.length : 0;
+    const counted = asked.rest ? found : answer.total;
+    const total = counted === null ? null : cursor.before + counted;
+    const next = advance(cursor, answer, ids, seen.size - seenBefore, seen.size, asked.noun);
     if (next.done) {
+      if (series.slice(cursor.series + 1).some(({ rest }) => rest))
+        for (const print of seen) earlier.add(print);
+      else earlier.clear();
       seen.clear();
-      cursor = { ...start, series: cursor.series + 1, before: total ?? 0, done: isLast };
-    } else cursor = { ...next, seen: [...seen].join('') };
+      const before = { before: total ?? 0, earlier: [...earlier].join('') };
+      cursor = { ...start, ...before, series: cursor.series + 1, done: isLast };
+    } else cursor = { ...next, found, seen: [...seen].join('') };
     yield {
       records: asked.finish?.(records) ?? records,
       cursor: cursor as unknown as Json,

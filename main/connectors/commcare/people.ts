@@ -29,7 +29,8 @@ export const usersShape: RecordShape = {
 };
 
 /** One list shows the active workers, the other the deactivated ones and only them; no record says which it is. */
-const usersWhoAre = (active: boolean): Series => ({
+const usersWhoAre = (active: boolean, rest: { rest?: true } = {}): Series => ({
+  ...rest,
   resource: 'user/v1',
   query: active ? {} : { archived: 'true' },
   key: 'id',
@@ -42,9 +43,13 @@ const usersWhoAre = (active: boolean): Series => ({
     ),
 });
 
-/** The active ones first: who is deactivated meanwhile comes again, and the later state is kept. */
+/**
+ * The active ones first: who is deactivated meanwhile comes again, and the later state is kept. Who is activated meanwhile
+ * is in neither list, and is looked for among the active ones at the end.
+ */
 export function readUsers(base: string, context: ReadContext): AsyncGenerator<Page, void> {
-  return readList(base, [usersWhoAre(true), usersWhoAre(false)], context);
+  const series = [usersWhoAre(true), usersWhoAre(false), usersWhoAre(true, { rest: true })];
+  return readList(base, series, context);
 }
 
 /** People who sign in to HQ itself. */

@@ -137,6 +137,9 @@ export function makeHandle(domain: Domain): DomainHandle {
     deactivate: (ids) => {
       domain.lists.inactive_user.rows.push(...removeRows(domain.lists.user, ids));
     },
+    activate: (ids) => {
+      domain.lists.user.rows.push(...removeRows(domain.lists.inactive_user, ids));
+    },
     refuse: (refusal) => {
       domain.refusal = refusal;
     },

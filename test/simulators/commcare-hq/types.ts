@@ -162,6 +162,8 @@ export interface DomainHandle {
   removeRows(list: ListName, ids: readonly string[]): void;
   /** Mobile workers move from the active to the deactivated ones. */
   deactivate(ids: readonly string[]): void;
+  /** And back, from the deactivated to the active ones. */
+  activate(ids: readonly string[]): void;
   /** Changes the JSON 401 this domain answers with; null lets calls through again. */
   refuse(refusal: Refusal | null): void;
   /** Fills the serialised cache ahead; only useful with `preserialise`. */

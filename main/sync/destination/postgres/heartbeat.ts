@@ -6,8 +6,11 @@ import type { Logger } from '../../../log.ts';
 import { beat, heartbeatMs, type Lease, sessionName } from './lease.ts';
 import { inTransaction } from './transaction.ts';
 
-/** A sign of life waits so long for a commit that has the lease's row in hand, which is a sign of life itself. */
-const rowTimeoutMs = 500;
+/**
+ * A sign of life hardly waits for a transaction that has the lease's row in hand, which is a sign of life itself: while it
+ * waits, that transaction could not drop the table.
+ */
+const rowTimeoutMs = 20;
 
 /**
  * Gives signs of life on a session of its own, because the working one may be busy for minutes with one statement.

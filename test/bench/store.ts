@@ -65,19 +65,12 @@ const tables = tableIds.map((id, n) => ({
 const rowCounts = Object.fromEntries(tables.map((table) => [table.name, 1000]));
 const datasetIds = numbers(datasets).map((n) => `dataset-${n}`);
 
-store.people.create({ id: 'ada', name: 'Ada', roles: ['dba'] }, now);
+store.people.create('ada', 'Ada', ['dba'], now);
 store.connections.create(storedConnection({ id: 'main' }), 'ada', now);
 store.sources.create(
-  {
-    id: 'hq',
-    name: 'HQ',
-    sourceType: 'commcare',
-    baseUrl: 'https://hq',
-    clientId: 'x',
-    settings: {},
-    createdBy: 'ada',
-  } as never,
-  now as never,
+  { id: 'hq', name: 'HQ', sourceType: 'commcare', baseUrl: 'https://hq', clientId: 'x', settings: {} },
+  'ada',
+  now,
 );
 {
   const db = new Database(file);
@@ -110,11 +103,11 @@ let jobs = 0;
   const job =
     db.prepare(`INSERT INTO sync_jobs (id, dataset_id, status, phase, trigger, owner, row_counts, notice, error,
     queued_at, started_at, finished_at) VALUES (?, ?, 'failed', 'done', 'schedule', '${owner}', ?, 'A notice', ?, ?, ?, ?)`);
-  const table =
-    db.prepare(`INSERT INTO sync_job_tables (job_id, position, dataset, fetched, total, status)
+  const table = db.prepare(`INSERT INTO sync_job_tables (job_id, position, dataset, fetched, total, status)
     VALUES (?, ?, ?, 1000, 1000, 'done')`);
   const error = JSON.stringify({ code: 'SIGN_IN_NEEDED', message: 'Nobody has signed in.', advice: null });
-  const audit = db.prepare(`INSERT INTO audit_log (seq, at, person, action, subject, outcome, details, prev_hash, hash)
+  const audit =
+    db.prepare(`INSERT INTO audit_log (seq, at, person, action, subject, outcome, details, prev_hash, hash)
     VALUES (?, ?, 'Ada', 'datasets.rows', ?, 'ok', 'table=forms limit=100', ?, ?)`);
   db.transaction(() => {
     datasetIds.forEach((id, n) => {

@@ -95,7 +95,7 @@ const rows: Readonly<Record<string, Row>> = {
     phase: 'reading',
     trigger: 'person',
     mode: 'continue',
-    pid: 1,
+    owner: '{}',
     paused_by: null,
     waiting_until: null,
     waits: 0,
@@ -384,7 +384,7 @@ describe('a rule of the models is a rule of the database', () => {
       references: count(/\bREFERENCES\b/g),
       unique: count(/\bUNIQUE\b/g),
       triggers: count(/CREATE TRIGGER/g),
-    }).toEqual({ checks: 63, references: 25, unique: 12, triggers: 5 });
+    }).toEqual({ checks: 68, references: 32, unique: 12, triggers: 5 });
   });
 });
 

@@ -86,14 +86,16 @@ export function createOutcomes(deps: OutcomeDeps) {
       });
     },
     completed(job: Job, result: RunResult): Job {
+      const { dataAsOf, rowCounts, names, notice } = result;
+      const tables = [...result.tables];
+      // Long work on megabytes: done before the store is locked, as nobody but the owner of the job writes these.
+      const before = store.dictionaries.get(job.datasetId)?.tables ?? [];
+      const drift = driftOf(before, tables, iso(), job.id);
       return write(job, () => {
         const link = store.links.get(store.datasets.get(job.datasetId).linkId);
         const nextSyncAt = iso(deps.now() + link.refreshIntervalHours * 3_600_000);
-        const { dataAsOf, rowCounts, names, notice } = result;
-        const tables = [...result.tables];
         store.datasets.ready(job.datasetId, { dataAsOf, nextSyncAt, rowCounts, names }, iso());
-        const before = store.dictionaries.get(job.datasetId)?.tables ?? [];
-        store.dictionaries.put(job.datasetId, job.id, tables, driftOf(before, tables, iso(), job.id));
+        store.dictionaries.put(job.datasetId, job.id, tables, drift);
         log.info('sync.completed', { tables: tables.length });
         return finish(job, { status: 'completed', rowCounts, notice }, iso());
       });

@@ -65,11 +65,16 @@ function statementsOf(db: Database.Database): string[] {
   return found;
 }
 
-function planOf(db: Database.Database, sql: string): string {
+interface Step {
+  readonly id: number;
+  readonly parent: number;
+  readonly detail: string;
+}
+
+function planOf(db: Database.Database, sql: string): Step[] {
   const named = Object.fromEntries([...sql.matchAll(/@(\w+)/g)].map(([, name]) => [name, '1']));
   const listed = Array.from(sql.match(/\?/g) ?? [], () => '1');
-  const steps = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(listed.length > 0 ? listed : named);
-  return (steps as { detail: string }[]).map(({ detail }) => detail).join('\n');
+  return db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(listed.length > 0 ? listed : named) as Step[];
 }
 
 describe('a large store', () => {
@@ -79,16 +84,16 @@ describe('a large store', () => {
       /SCAN (?:j|sync_jobs|sync_job_tables|dataset_changes|dataset_names|dataset_dictionaries|sync_job_intents|kept_states)\b(?! USING INDEX (?:jobs_by_time|one_open_job_per_dataset))/;
     const statements = statementsOf(one.db);
     expect(statements.length).toBeGreaterThan(50);
-    const slow = statements.map((sql) => ({ sql, plan: planOf(one.db, sql) }));
-    expect(slow.filter(({ plan }) => grows.test(plan))).toEqual([]);
+    const plans = statements.map((sql) => ({ sql, plan: planOf(one.db, sql) }));
+    expect(plans.filter(({ plan }) => plan.some(({ detail }) => grows.test(detail)))).toEqual([]);
     // The last notice of each dataset is where an index ends.
-    const lists = slow.filter(({ sql }) => sql.includes('AS notice'));
+    const lists = plans.filter(({ sql }) => sql.includes('AS notice'));
     expect(lists.length).toBeGreaterThan(5);
     for (const { plan } of lists) {
-      expect(plan).toContain('SEARCH j USING INDEX ended_jobs_by_dataset (dataset_id=?)');
-      expect(plan.split('CORRELATED SCALAR SUBQUERY')[1]?.split('USE TEMP B-TREE')).toHaveLength(
-        plan.endsWith('B-TREE FOR ORDER BY') ? 2 : 1,
-      );
+      const part = plan.find(({ detail }) => detail.startsWith('CORRELATED SCALAR SUBQUERY'));
+      expect(plan.filter(({ parent }) => parent === part?.id).map(({ detail }) => detail)).toEqual([
+        expect.stringMatching(/^SEARCH j USING INDEX ended_jobs_by_dataset /),
+      ]);
     }
   });
 

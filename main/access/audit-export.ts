@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { AuditFilter } from '../../preload/contract/models.ts';
+import type { AuditEntry, AuditFilter } from '../../preload/contract/models.ts';
 import type { ChainedEntry } from '../store/audit.ts';
 import type { Store } from '../store/index.ts';
 import { auditChunk } from './audit.ts';
@@ -38,6 +38,31 @@ const csvLine = (cells: readonly (string | number)[]): string => `${cells.map(cs
 const ordered = (entry: ChainedEntry): [string, string | number][] =>
   fields.map((field) => [field, entry[field]]);
 
+/**
+ * The newest entries that fit, newest first. A filter may have to look through the whole log: others get their turn after
+ * every chunk.
+ */
+export async function listAudit(
+  store: Pick<Store, 'audit'>,
+  filter: AuditFilter,
+  { limit, before }: { readonly limit: number; readonly before: number | null },
+  signal: AbortSignal,
+): Promise<AuditEntry[]> {
+  const found: AuditEntry[] = [];
+  // What is written while this looks is not looked for.
+  const { last } = store.audit.ends();
+  let end = Math.min(before ?? Number.POSITIVE_INFINITY, last + 1);
+  while (end > 1) {
+    const downTo = end - auditChunk;
+    found.push(...store.audit.list(limit - found.length, filter, end, downTo));
+    if (found.length === limit) break;
+    end = downTo;
+    await nextTurn();
+    signal.throwIfAborted();
+  }
+  return found;
+}
+
 /** Everything that fits, oldest first, as one text: CSV with a header, or a JSON array with one entry a line. */
 export async function exportAudit(
   store: Pick<Store, 'audit'>,
@@ -45,20 +70,18 @@ export async function exportAudit(
   format: 'csv' | 'json',
   signal: AbortSignal,
 ): Promise<{ text: string; count: number }> {
-  const upTo = store.audit.head()?.seq ?? 0;
+  const last = store.audit.head()?.seq ?? 0;
   const parts: string[] = [];
-  let after = 0;
-  for (;;) {
-    const page = store.audit.page(filter, { after, upTo, limit: auditChunk });
-    for (const entry of page) {
+  for (let after = 0; after < last; after += auditChunk) {
+    // So many entries are looked at, however few fit.
+    const upTo = Math.min(last, after + auditChunk);
+    for (const entry of store.audit.page(filter, { after, upTo, limit: auditChunk })) {
       parts.push(
         format === 'csv'
           ? csvLine(ordered(entry).map(([, value]) => value))
           : JSON.stringify(Object.fromEntries(ordered(entry))),
       );
-      after = entry.seq;
     }
-    if (page.length < auditChunk) break;
     await nextTurn();
     signal.throwIfAborted();
   }

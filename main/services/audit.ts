@@ -1,10 +1,11 @@
-import { exportAudit } from '../access/audit-export.ts';
+import { exportAudit, listAudit } from '../access/audit-export.ts';
 import type { Handlers, Services } from './context.ts';
 
 /** The log of who did what: looked at, verified and handed to others. */
 export function auditService({ access, host, store, now }: Services): Handlers<'audit'> {
   return {
-    'audit.list': ({ limit, before, ...filter }) => store.audit.list(limit, filter, before ?? null),
+    'audit.list': ({ limit, before, ...filter }, { signal }) =>
+      listAudit(store, filter, { limit, before: before ?? null }, signal),
     'audit.verify': (_, { signal }) => access.audit.verify(signal),
     async 'audit.export'({ format, save, ...filter }, { signal }) {
       const { text, count } = await exportAudit(store, filter, format, signal);

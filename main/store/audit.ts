@@ -20,7 +20,7 @@ export function auditRepository(db: Db) {
     AND (@outcome IS NULL OR outcome = @outcome)
     AND (@from IS NULL OR at >= @from) AND (@to IS NULL OR at < @to)`;
   const newest = db.prepare(`SELECT seq, at, person, action, subject, outcome, details FROM audit_log
-    WHERE (@before IS NULL OR seq < @before) AND ${fits} ORDER BY seq DESC LIMIT @limit`);
+    WHERE seq < @before AND seq >= @downTo AND ${fits} ORDER BY seq DESC LIMIT @limit`);
   const oldest = db.prepare(`SELECT ${columns} FROM audit_log
     WHERE seq > @after AND seq <= @upTo AND ${fits} ORDER BY seq LIMIT @limit`);
   const after = db.prepare(`SELECT ${columns} FROM audit_log WHERE seq > ? ORDER BY seq LIMIT ?`);
@@ -41,9 +41,19 @@ export function auditRepository(db: Db) {
   });
 
   return {
-    /** Newest first; only those before the number `before`. */
-    list: (limit: number, filter: AuditFilter = {}, before: number | null = null): AuditEntry[] =>
-      newest.all({ ...parameters(filter), before, limit }) as AuditEntry[],
+    /** Newest first; only those before the number `before` and from `downTo` on. */
+    list: (
+      limit: number,
+      filter: AuditFilter = {},
+      before: number | null = null,
+      downTo = Number.NEGATIVE_INFINITY,
+    ): AuditEntry[] =>
+      newest.all({
+        ...parameters(filter),
+        before: before ?? Number.POSITIVE_INFINITY,
+        downTo,
+        limit,
+      }) as AuditEntry[],
     /** Oldest first, after one number and up to another. */
     page: (filter: AuditFilter, place: { after: number; upTo: number; limit: number }): ChainedEntry[] =>
       oldest.all({ ...parameters(filter), ...place }) as ChainedEntry[],

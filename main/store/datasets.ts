@@ -27,7 +27,10 @@ export function datasetRepository(db: Db, clock: () => string) {
   const allOfPerson = db.prepare(`SELECT ${columns} WHERE d.person_id = ?`);
   const allOfSource = db.prepare(`SELECT ${columns} WHERE l.data_source_id = ?`);
   const taken = db.prepare('SELECT 1 FROM materialised_datasets WHERE schema_name = ?');
-  const names = db.prepare('SELECT names FROM materialised_datasets WHERE id = ?');
+  const names = db.prepare('SELECT names FROM dataset_names WHERE dataset_id = ?').pluck();
+  // Nothing is written where they are the same, as in most refreshes.
+  const putNames = db.prepare(`INSERT INTO dataset_names (dataset_id, names) VALUES (@id, @names)
+    ON CONFLICT (dataset_id) DO UPDATE SET names = excluded.names WHERE names <> excluded.names`);
   const published = db.prepare(
     'SELECT count(*) AS n FROM materialised_datasets WHERE data_as_of IS NOT NULL',
   );
@@ -44,10 +47,7 @@ export function datasetRepository(db: Db, clock: () => string) {
     "UPDATE materialised_datasets SET status = 'syncing', last_tried_at = @now, updated_at = @now WHERE id = @id",
   );
   const ready = db.prepare(`UPDATE materialised_datasets SET status = 'ready', data_as_of = @dataAsOf,
-    next_sync_at = @nextSyncAt, row_counts = @rowCounts, names = @names, error = NULL, held = NULL, updated_at = @now WHERE id = @id`);
-  const remember = db.prepare(
-    'UPDATE materialised_datasets SET names = @names, updated_at = @now WHERE id = @id',
-  );
+    next_sync_at = @nextSyncAt, row_counts = @rowCounts, error = NULL, held = NULL, updated_at = @now WHERE id = @id`);
   const failed = db.prepare(`UPDATE materialised_datasets SET status = 'error', error = @error,
     next_sync_at = CASE WHEN ${isDue('(SELECT refresh_interval_hours FROM project_data_sources WHERE id = link_id)')}
       THEN @nextSyncAt ELSE next_sync_at END, updated_at = @now WHERE id = @id`);
@@ -89,6 +89,21 @@ export function datasetRepository(db: Db, clock: () => string) {
     notice: row['notice'] as string | null,
   });
 
+  const publish = (
+    id: string,
+    result: {
+      dataAsOf: string;
+      nextSyncAt: string;
+      rowCounts: Readonly<Record<string, number>>;
+      names: unknown;
+    },
+    now: string,
+  ): void => {
+    const { rowCounts, names, ...times } = result;
+    ready.run({ ...times, id, rowCounts: JSON.stringify(rowCounts), now });
+    putNames.run({ id, names: JSON.stringify(names) });
+  };
+
   return {
     /** Those of projects and the person's own. */
     list: (personId: string, projectId: string | null): StoredDataset[] =>
@@ -109,8 +124,8 @@ export function datasetRepository(db: Db, clock: () => string) {
     allOfSource: (sourceId: string): StoredDataset[] => (allOfSource.all(sourceId) as Row[]).map(read),
     /** The names given out to tables and columns so far, as `sync/finish.ts` returned them; null when none were. */
     names(id: string): unknown {
-      const row = names.get(id) as { names: string | null } | undefined;
-      return row?.names == null ? null : JSON.parse(row.names);
+      const text = names.get(id) as string | undefined;
+      return text === undefined ? null : JSON.parse(text);
     },
     /**
      * Published datasets of active links whose next sync is due at `now`, the longest overdue first; none that is held. A
@@ -131,34 +146,13 @@ export function datasetRepository(db: Db, clock: () => string) {
       id: string,
       from: { dataAsOf: string; rowCounts: Readonly<Record<string, number>>; names: unknown },
       now: string,
-    ): void =>
-      void ready.run({
-        id,
-        dataAsOf: from.dataAsOf,
-        nextSyncAt: now,
-        rowCounts: JSON.stringify(from.rowCounts),
-        names: JSON.stringify(from.names),
-        now,
-      }),
+    ): void => publish(id, { ...from, nextSyncAt: now }, now),
     /** For one whose schema turned out to be somebody else's before anything was published. */
     rename: (id: string, schemaName: string, now: string): void => void rename.run({ id, schemaName, now }),
     syncing: (id: string, now: string): void => void syncing.run({ id, now }),
-    ready(
-      id: string,
-      result: {
-        dataAsOf: string;
-        nextSyncAt: string;
-        rowCounts: Readonly<Record<string, number>>;
-        names: unknown;
-      },
-      now: string,
-    ): void {
-      const { rowCounts, names, ...times } = result;
-      ready.run({ ...times, id, rowCounts: JSON.stringify(rowCounts), names: JSON.stringify(names), now });
-    },
+    ready: publish,
     /** Names that a refresh gives out before it publishes. */
-    remember: (id: string, names: unknown, now: string): void =>
-      void remember.run({ id, names: JSON.stringify(names), now }),
+    remember: (id: string, names: unknown): void => void putNames.run({ id, names: JSON.stringify(names) }),
     /** `nextSyncAt` is when a refresh that was due is tried again. */
     failed: (id: string, error: WireError, nextSyncAt: string, now: string): void =>
       void failed.run({ id, error: JSON.stringify(error), nextSyncAt, now }),

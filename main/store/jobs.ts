@@ -37,12 +37,18 @@ export interface OpenJob {
 /** A wait is never longer: no source may name a longer one. */
 const longestWaitMs = 24 * 3_600_000;
 
+/** Ended jobs kept per dataset, and for how long; the newest few stay however old they are, or a wrong clock says they are. */
+const keptJobs = 500;
+const keptMs = 90 * 24 * 3_600_000;
+const keptForever = 50;
+/** Jobs that go in one step, so that years of history hold nobody up. */
+const pruneStep = 200;
+
 /**
  * Sync jobs and their progress per dataset. The database keeps a dataset from having two open jobs, and a process from
  * writing to a job that another one has taken.
  */
 export function jobRepository(db: Db, clock: () => string) {
-  // What is about to be published may be megabytes, and only `inner` wants it.
   const columns = `j.id, j.dataset_id, j.status, j.phase, j.trigger, j.paused_by, j.waiting_until, j.waiting_since,
     j.row_counts, j.notice, j.error, j.queued_at, j.started_at, j.finished_at, j.owner, j.beat, p.name AS project_name, s.name AS source_name,
     (SELECT json_group_array(json_object('dataset', t.dataset, 'fetched', t.fetched, 'total', t.total, 'status', t.status))
@@ -50,14 +56,17 @@ export function jobRepository(db: Db, clock: () => string) {
     FROM sync_jobs j JOIN materialised_datasets d ON d.id = j.dataset_id
     JOIN project_data_sources l ON l.id = d.link_id
     JOIN projects p ON p.id = l.project_id JOIN data_sources s ON s.id = l.data_source_id`;
-  const list =
-    db.prepare(`SELECT ${columns} WHERE (@personId IS NULL OR d.person_id IS NULL OR d.person_id = @personId)
-    AND (@datasetId IS NULL OR j.dataset_id = @datasetId) ORDER BY j.queued_at DESC, j.rowid DESC LIMIT @limit`);
-  const get = db.prepare(`SELECT ${columns} WHERE j.id = ?`);
-  const open = db.prepare(
-    `SELECT ${columns} WHERE j.dataset_id = ? AND j.status IN ('queued', 'running', 'paused')`,
+  const visible = '(@personId IS NULL OR d.person_id IS NULL OR d.person_id = @personId)';
+  const newestFirst = 'ORDER BY j.queued_at DESC, j.rowid DESC LIMIT @limit';
+  const list = db.prepare(`SELECT ${columns} WHERE ${visible} ${newestFirst}`);
+  const listOf = db.prepare(
+    `SELECT ${columns} WHERE j.dataset_id = @datasetId AND ${visible} ${newestFirst}`,
   );
-  const allOpen = db.prepare(`SELECT ${columns} WHERE j.status IN ('queued', 'running', 'paused')`);
+  const get = db.prepare(`SELECT ${columns} WHERE j.id = ?`);
+  // Written as the index of open jobs has it, or SQLite looks through all that ever were.
+  const isOpen = "status IN ('queued', 'running', 'paused')";
+  const open = db.prepare(`SELECT ${columns} WHERE j.dataset_id = ? AND j.${isOpen}`);
+  const allOpen = db.prepare(`SELECT ${columns} WHERE j.${isOpen}`);
   const insert =
     db.prepare(`INSERT INTO sync_jobs (id, dataset_id, status, phase, trigger, mode, owner, queued_at)
     VALUES (@id, @datasetId, 'queued', 'waiting', @trigger, @mode, @owner, @now)`);
@@ -75,7 +84,7 @@ export function jobRepository(db: Db, clock: () => string) {
   const orphan = db.prepare(`UPDATE sync_jobs SET status = 'paused', paused_by = 'quit', waiting_until = NULL,
     waiting_since = NULL, notice = NULL WHERE id = @id AND ${isOwn} AND status IN ('queued', 'running')`);
   const beat = db.prepare(
-    `UPDATE sync_jobs SET beat = beat + 1 WHERE ${isOwn} AND status IN ('queued', 'running')`,
+    `UPDATE sync_jobs SET beat = beat + 1 WHERE ${isOpen} AND ${isOwn} AND status <> 'paused'`,
   );
   const mayWrite = db.prepare(
     `SELECT 1 FROM sync_jobs WHERE id = @id AND finished_at IS NULL AND (status = 'paused' OR ${isOwn})`,
@@ -84,12 +93,14 @@ export function jobRepository(db: Db, clock: () => string) {
     `UPDATE sync_jobs SET notice = @notice WHERE id = @id AND status = 'queued' AND ${isOwn}`,
   );
   const paused = db.prepare(
-    `SELECT ${columns} WHERE j.status = 'paused' ORDER BY j.waiting_until, j.queued_at`,
+    `SELECT ${columns} WHERE j.${isOpen} AND j.status = 'paused' ORDER BY j.waiting_until, j.queued_at`,
   );
-  const setIntent = db.prepare(
-    `UPDATE sync_jobs SET intent = @intent WHERE id = @id AND finished_at IS NULL AND ${isOwn}`,
-  );
-  const inner = db.prepare('SELECT mode, waits, intent, owner, claim FROM sync_jobs WHERE id = ?');
+  const setIntent = db.prepare(`INSERT INTO sync_job_intents (job_id, intent)
+    SELECT id, @intent FROM sync_jobs WHERE id = @id AND finished_at IS NULL AND ${isOwn}
+    ON CONFLICT (job_id) DO UPDATE SET intent = excluded.intent`);
+  const forgetIntent = db.prepare('DELETE FROM sync_job_intents WHERE job_id = ?');
+  const inner = db.prepare('SELECT mode, waits, owner, claim FROM sync_jobs WHERE id = ?');
+  const intent = db.prepare('SELECT intent FROM sync_job_intents WHERE job_id = ?').pluck();
   const claims = db.prepare('SELECT claim FROM sync_jobs WHERE id = ?').pluck();
   const progress = db.prepare(
     `UPDATE sync_jobs SET phase = @phase, waiting_until = @waitingUntil WHERE id = @id AND status = 'running' AND ${isOwn}`,
@@ -100,7 +111,15 @@ export function jobRepository(db: Db, clock: () => string) {
     ON CONFLICT (job_id, position) DO UPDATE SET fetched = excluded.fetched, total = excluded.total, status = excluded.status`);
   const finish = db.prepare(`UPDATE sync_jobs SET status = @status, phase = 'done', waiting_until = NULL,
     waiting_since = NULL,
-    paused_by = NULL, intent = NULL, row_counts = @rowCounts, notice = @notice, error = @error, finished_at = @now WHERE id = @id AND finished_at IS NULL`);
+    paused_by = NULL, row_counts = @rowCounts, notice = @notice, error = @error, finished_at = @now WHERE id = @id AND finished_at IS NULL`);
+  const ended = 'SELECT finished_at FROM sync_jobs WHERE dataset_id = @datasetId AND finished_at IS NOT NULL';
+  const endNumber = (n: number): string =>
+    `ifnull((${ended} ORDER BY finished_at DESC LIMIT 1 OFFSET ${n - 1}), '')`;
+  const prune = db.prepare(`DELETE FROM sync_jobs WHERE id IN (SELECT id FROM sync_jobs
+    WHERE dataset_id = @datasetId AND finished_at IS NOT NULL
+      AND finished_at < max(${endNumber(keptJobs)}, min(@before, ${endNumber(keptForever)}))
+      AND id IS NOT (SELECT held->>'jobId' FROM materialised_datasets WHERE id = @datasetId)
+    ORDER BY finished_at LIMIT ${pruneStep})`);
 
   const read = (row: Row): Job => ({
     id: row['id'] as string,
@@ -127,7 +146,13 @@ export function jobRepository(db: Db, clock: () => string) {
 
   return {
     list: (personId: string | null, datasetId: string | null, limit: number): Job[] =>
-      (list.all({ personId, datasetId, limit }) as Row[]).map(read),
+      (
+        (datasetId === null ? list : listOf).all({
+          personId,
+          limit,
+          ...(datasetId === null ? {} : { datasetId }),
+        }) as Row[]
+      ).map(read),
     /** Fails with NOT_FOUND. */
     get(id: string): Job {
       const row = get.get(id) as Row | undefined;
@@ -167,7 +192,7 @@ export function jobRepository(db: Db, clock: () => string) {
       return {
         mode: row['mode'] as JobMode,
         waits: row['waits'] as number,
-        intent: row['intent'] === null ? null : JSON.parse(row['intent'] as string),
+        intent: JSON.parse((intent.get(id) as string | undefined) ?? 'null'),
         owner: JSON.parse(row['owner'] as string) as Owner,
         claim: row['claim'] as number,
       };
@@ -230,7 +255,16 @@ export function jobRepository(db: Db, clock: () => string) {
         error: result.error ? JSON.stringify(result.error) : null,
         now,
       });
+      forgetIntent.run(id);
       return this.get(id);
+    },
+    /**
+     * Forgets old jobs of a dataset, the oldest first and at most some hundred at a time: how many. Neither an open one
+     * nor the one whose result a person is asked about.
+     */
+    prune(datasetId: string): number {
+      const before = new Date(Date.parse(clock()) - keptMs).toISOString();
+      return prune.run({ datasetId, before }).changes;
     },
   };
 }

@@ -19,22 +19,26 @@ export function keptSchemaRepository(db: Db) {
   const list = db.prepare(`SELECT ${columns} FROM kept_schemas ORDER BY kept_at DESC, schema_name`);
   const get = db.prepare(`SELECT ${columns} FROM kept_schemas WHERE id = ?`);
   const state = db.prepare(
-    'SELECT names, dictionary, dictionary_job AS jobId FROM kept_schemas WHERE id = ?',
+    'SELECT names, dictionary, dictionary_job AS jobId FROM kept_states WHERE kept_id = ?',
   );
   const taken = db.prepare('SELECT 1 FROM kept_schemas WHERE schema_name = ?');
   const insert = db.prepare(`INSERT INTO kept_schemas
     (id, schema_name, connection_id, connection_name, project_id, project_name, source_id, source_name, person_id, person_name,
-     data_as_of, row_counts, names, dictionary, dictionary_job, kept_at)
+     data_as_of, row_counts, kept_at)
     SELECT d.id, d.schema_name, p.connection_id, c.name, p.id, p.name, s.id, s.name, d.person_id, h.name,
-      d.data_as_of, d.row_counts, d.names, y.tables, y.job_id, @now
+      d.data_as_of, d.row_counts, @now
     FROM materialised_datasets d
     JOIN project_data_sources l ON l.id = d.link_id
     JOIN projects p ON p.id = l.project_id
     JOIN database_connections c ON c.id = p.connection_id
     JOIN data_sources s ON s.id = l.data_source_id
     LEFT JOIN people h ON h.id = d.person_id
-    LEFT JOIN dataset_dictionaries y ON y.dataset_id = d.id
     WHERE d.id = @id`);
+  const insertState = db.prepare(`INSERT INTO kept_states (kept_id, names, dictionary, dictionary_job)
+    SELECT d.id, n.names, y.tables, y.job_id FROM materialised_datasets d
+    LEFT JOIN dataset_names n ON n.dataset_id = d.id
+    LEFT JOIN dataset_dictionaries y ON y.dataset_id = d.id
+    WHERE d.id = ?`);
   const remove = db.prepare('DELETE FROM kept_schemas WHERE id = ?');
 
   const read = (row: Row): KeptSchema => ({
@@ -64,7 +68,10 @@ export function keptSchemaRepository(db: Db) {
     },
     isSchemaTaken: (name: string): boolean => taken.get(name) !== undefined,
     /** Writes down the schema of a dataset that is about to be deleted. */
-    keep: (dataset: Pick<StoredDataset, 'id'>, now: string): void => void insert.run({ id: dataset.id, now }),
+    keep(dataset: Pick<StoredDataset, 'id'>, now: string): void {
+      insert.run({ id: dataset.id, now });
+      insertState.run(dataset.id);
+    },
     delete: (id: string): void => void remove.run(id),
   };
 }

@@ -6,6 +6,7 @@ import { superuserReason } from './0005-superuser-reason.ts';
 import { publishingChoices } from './0006-publishing-choices.ts';
 import { jobOwners } from './0007-job-owners.ts';
 import { keptSchemas } from './0008-kept-schemas.ts';
+import { shortRows } from './0009-short-rows.ts';
 
 export interface Migration {
   readonly version: number;
@@ -28,4 +29,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 6, name: 'publishing choices', sql: publishingChoices },
   { version: 7, name: 'job owners', sql: jobOwners },
   { version: 8, name: 'kept schemas', sql: keptSchemas },
+  { version: 9, name: 'short rows', sql: shortRows },
 ];

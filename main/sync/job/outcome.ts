@@ -23,6 +23,8 @@ export interface OutcomeDeps {
   readonly owner: string;
 }
 
+type JobEnd = Parameters<Store['jobs']['finish']> extends [string, ...infer Rest] ? Rest : never;
+
 /**
  * What each way in which a run can end makes of the job and its dataset in the store; each in one transaction, and nothing
  * where another process has the job by now.
@@ -34,10 +36,16 @@ export function createOutcomes(deps: OutcomeDeps) {
   const write = (job: Job, work: () => Job): Job =>
     store.transaction(() => (store.jobs.mayWrite(job.id, deps.owner) ? work() : store.jobs.get(job.id)));
 
+  const finish = (job: Job, ...end: JobEnd): Job => {
+    const finished = store.jobs.finish(job.id, ...end);
+    store.jobs.prune(job.datasetId);
+    return finished;
+  };
+
   const fail = (job: Job, error: WireError): Job =>
     write(job, () => {
       store.datasets.failed(job.datasetId, error, iso(deps.now() + retryMs), iso());
-      return store.jobs.finish(job.id, { status: 'failed', error }, iso());
+      return finish(job, { status: 'failed', error }, iso());
     });
 
   return {
@@ -45,7 +53,7 @@ export function createOutcomes(deps: OutcomeDeps) {
     cancelled: (job: Job, error: WireError, notice: string | null): Job =>
       write(job, () => {
         store.datasets.settle(job.datasetId, iso());
-        return store.jobs.finish(job.id, { status: 'cancelled', error, notice }, iso());
+        return finish(job, { status: 'cancelled', error, notice }, iso());
       }),
     /** By a person or because Headgate closes; a wait that the source asked for goes on beside it. */
     paused: (job: Job, by: 'person' | 'quit'): Job =>
@@ -74,20 +82,22 @@ export function createOutcomes(deps: OutcomeDeps) {
       return write(job, () => {
         store.datasets.hold(job.datasetId, { at: iso(), jobId: job.id, reasons: [...reasons] }, iso());
         const notice = reasons.map((reason) => reason.message).join(' ');
-        return store.jobs.finish(job.id, { status: 'held', notice }, iso());
+        return finish(job, { status: 'held', notice }, iso());
       });
     },
     completed(job: Job, result: RunResult): Job {
+      const { dataAsOf, rowCounts, names, notice } = result;
+      const tables = [...result.tables];
+      // Long work on megabytes: done before the store is locked, as nobody but the owner of the job writes these.
+      const before = store.dictionaries.get(job.datasetId)?.tables ?? [];
+      const drift = driftOf(before, tables, iso(), job.id);
       return write(job, () => {
         const link = store.links.get(store.datasets.get(job.datasetId).linkId);
         const nextSyncAt = iso(deps.now() + link.refreshIntervalHours * 3_600_000);
-        const { dataAsOf, rowCounts, names, notice } = result;
-        const tables = [...result.tables];
         store.datasets.ready(job.datasetId, { dataAsOf, nextSyncAt, rowCounts, names }, iso());
-        const before = store.dictionaries.get(job.datasetId)?.tables ?? [];
-        store.dictionaries.put(job.datasetId, job.id, tables, driftOf(before, tables, iso(), job.id));
+        store.dictionaries.put(job.datasetId, job.id, tables, drift);
         log.info('sync.completed', { tables: tables.length });
-        return store.jobs.finish(job.id, { status: 'completed', rowCounts, notice }, iso());
+        return finish(job, { status: 'completed', rowCounts, notice }, iso());
       });
     },
   };

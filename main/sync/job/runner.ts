@@ -148,7 +148,7 @@ export function createRunner(
             store.transaction(() => {
               store.jobs.intend(job.id, owner.id, result);
               // Columns are made before anything is published: they are known for ours from now on, whatever comes of it.
-              store.datasets.remember(job.datasetId, result.names, iso());
+              store.datasets.remember(job.datasetId, result.names);
             }),
           onProgress: follow.take,
         },

@@ -54,6 +54,15 @@ async function relink(world: World, dice: Dice): Promise<string> {
   return `${credentialMode}${kept ? ` adopting ${kept.schemaName}` : ''}: ${how}`;
 }
 
+/** What is linked; where nothing is, it is linked now. */
+async function linked(world: World, dice: Dice): Promise<Link> {
+  for (;;) {
+    const link = await world.link();
+    if (link) return link;
+    await relink(world, dice);
+  }
+}
+
 /** Somebody else puts a table into a published schema, or builds a view on one; or takes one away again. */
 async function stranger(world: World, dice: Dice): Promise<string> {
   const { ana, foreign } = world;
@@ -98,14 +107,12 @@ async function dropKept(world: World, dice: Dice, cut: boolean): Promise<string>
 /** What befalls a dataset, by name. Each gets along with whatever state there is. */
 const events: Readonly<Record<string, (world: World, dice: Dice) => Promise<string>>> = {
   async sync(world, dice) {
-    const link = await world.link();
-    if (!link) return 'nothing linked';
+    const link = await linked(world, dice);
     world.sim.domain('demo').edit('form', [Math.floor(dice() * 12)]);
     return (await world.syncs(link)).status;
   },
   async unlink(world, dice) {
-    const link = await world.link();
-    if (!link) return relink(world, dice);
+    const link = await linked(world, dice);
     return unlink(world, link, dice() < 0.4);
   },
   async relink(world, dice) {
@@ -114,22 +121,19 @@ const events: Readonly<Record<string, (world: World, dice: Dice) => Promise<stri
     return (await world.link()) ? first : first + (await relink(world, dice));
   },
   async 'unlink while reading'(world, dice) {
-    const link = await world.link();
-    if (!link) return relink(world, dice);
+    const link = await linked(world, dice);
     await world.reads(link);
     return unlink(world, link, dice() < 0.5);
   },
   async 'unlink cut off'(world, dice) {
-    const link = await world.link();
-    if (!link) return relink(world, dice);
+    const link = await linked(world, dice);
     await world.cutBefore('project_data_sources', () =>
       world.ws.api.links.delete({ id: link.id, dropSchemas: dice() < 0.7 }),
     );
     return 'cut off';
   },
   async 'unlink, no database'(world, dice) {
-    const link = await world.link();
-    if (!link) return relink(world, dice);
+    const link = await linked(world, dice);
     if (dice() < 0.5) await world.ws.api.syncs.pause({ id: (await world.reads(link)).id });
     await world.home.query(`ALTER ROLE ${world.sync.name} NOLOGIN`);
     try {
@@ -152,19 +156,16 @@ const events: Readonly<Record<string, (world: World, dice: Dice) => Promise<stri
     return world.second ? 'two people' : 'one person';
   },
   async 'person removed while reading'(world, dice) {
+    const link = await linked(world, dice);
     if (!world.second) await world.addPerson();
-    const link = await world.link();
-    if (link && world.second) {
-      await world.as(world.second);
-      if (dice() < 0.5) await world.syncs(link);
-      await world.reads(link);
-    }
+    else await world.as(world.second);
+    if (dice() < 0.5) await world.syncs(link);
+    await world.reads(link);
     await world.removePerson();
     return 'removed';
   },
-  async 'killed while reading'(world) {
-    const link = await world.link();
-    if (!link) return 'nothing linked';
+  async 'killed while reading'(world, dice) {
+    const link = await linked(world, dice);
     await world.as(world.owner);
     await world.syncs(link);
     const before = world.sim.stats.requests['form'] ?? 0;
@@ -179,9 +180,8 @@ const events: Readonly<Record<string, (world: World, dice: Dice) => Promise<stri
     await child.ended;
     return 'killed';
   },
-  async 'pid given out anew'(world) {
-    const link = await world.link();
-    if (!link) return 'nothing linked';
+  async 'pid given out anew'(world, dice) {
+    const link = await linked(world, dice);
     await world.reusePid(await world.reads(link));
     return 'in another’s name';
   },
@@ -202,9 +202,8 @@ const events: Readonly<Record<string, (world: World, dice: Dice) => Promise<stri
     await world.setClock(hours * 3_600_000);
     return `${hours} h`;
   },
-  async 'two processes'(world) {
-    const link = await world.link();
-    if (!link) return 'nothing linked';
+  async 'two processes'(world, dice) {
+    const link = await linked(world, dice);
     await world.as(world.owner);
     await world.syncs(link);
     const child = world.child('sync', 'Project');

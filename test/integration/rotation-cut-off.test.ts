@@ -274,6 +274,7 @@ describe('what is undone', () => {
       const role = await createRole(db);
       const other = `other_${role.name}`;
       await db.query(`CREATE DATABASE ${other}`);
+      await db.query(`GRANT CREATE ON DATABASE ${other} TO ${role.name}`);
       const one = await ws.api.connections.create(role.input());
       const two = await ws.api.connections.create(role.input({ database: other }));
       const password = 'only for a while';

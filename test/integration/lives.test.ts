@@ -172,9 +172,10 @@ const events: Readonly<Record<string, (world: World, dice: Dice) => Promise<stri
     const before = world.sim.stats.requests['form'] ?? 0;
     world.sim.faults.add({ match: 'form', kind: 'hang', times: 'always' });
     const child = world.child('sync', 'Project');
-    const asks = (): number => world.sim.stats.requests['form'] ?? 0;
+    const asked = (): string =>
+      (world.sim.stats.requests['form'] ?? 0) > before ? 'asked' : `not yet: ${child.said()}`;
     await Promise.race([
-      expect.poll(asks, { timeout: 20_000 }).toBeGreaterThan(before),
+      expect.poll(asked, { timeout: 30_000 }).toBe('asked'),
       child.ended.then((said) => Promise.reject(new Error(`ended early: ${said}`))),
     ]);
     child.kill('SIGKILL');

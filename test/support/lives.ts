@@ -207,7 +207,7 @@ export async function createWorld() {
       return job;
     },
     /** A process of its own on the same workspace. */
-    child(...args: string[]): ChildProcess & { readonly ended: Promise<string> } {
+    child(...args: string[]): ChildProcess & { readonly ended: Promise<string>; said(): string } {
       const child = spawn(
         process.execPath,
         [
@@ -233,7 +233,7 @@ export async function createWorld() {
       const ended = new Promise<string>((resolve) => {
         child.once('exit', (code) => resolve(code === 0 ? '' : `exit ${code}: ${said}`));
       });
-      return Object.assign(child, { ended });
+      return Object.assign(child, { ended, said: () => said });
     },
     /** The open job belongs to a process that was killed; another program has its number now. */
     async reusePid(job: Job): Promise<void> {

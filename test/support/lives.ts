@@ -34,8 +34,8 @@ interface Marked {
 }
 
 /**
- * A clock that can be set, and goes on from there. Threads and processes that begin afterwards have the same one, where
- * `preload` is loaded before anything else.
+ * A clock that can be set, and goes on from there. Threads that begin afterwards have the same one, where
+ * `preload` is loaded before anything else; other processes have the system's, as if it was set back before they began.
  */
 function movableClock(folder: string): Clock & { readonly preload: string; shift(ms: number): void } {
   const preload = join(folder, 'clock.mjs');

@@ -48,6 +48,13 @@ export async function loginOf(
   throw new AppError('SECRET_MISSING', `The user and password of “${name}” are not in the vault.`);
 }
 
+export interface ChangeOptions {
+  /** Whether the server is told, too. */
+  readonly onServer: boolean;
+  readonly asManyAs?: boolean;
+  readonly signal: AbortSignal;
+}
+
 const sameLogin = (a: OtherLogin, b: OtherLogin): boolean =>
   a.user === b.user && Buffer.compare(a.password, b.password) === 0;
 
@@ -109,6 +116,17 @@ export function createRotations(services: Parts, { telling = tellingMs }: { tell
     return { test: first, works: true };
   };
 
+  /** Those that a login gets into now. */
+  const lettingIn = async (
+    all: readonly StoredDetail[],
+    login: OtherLogin,
+    signal: AbortSignal,
+  ): Promise<StoredDetail[]> => {
+    const found: StoredDetail[] = [];
+    for (const each of all) if (letIn(await tried(each, login, signal))) found.push(each);
+    return found;
+  };
+
   /** Tells the server, as whichever of these it still lets in. */
   const tellServer = async (
     stored: StoredDetail,
@@ -139,47 +157,62 @@ export function createRotations(services: Parts, { telling = tellingMs }: { tell
     throw failure;
   };
 
-  /** Puts a login in the place of the one in use, for all of them, keeping the old one for a day. */
+  const noteAll = (ids: readonly string[], rotation: StoredRotation): void =>
+    store.transaction(() => {
+      for (const id of ids) store.connections.setRotation(id, rotation);
+    });
+
+  /** Puts a login in the place of the one in use, for all of them or none, keeping the old one for a day. */
   const switchTo = async (
     all: readonly StoredDetail[],
     to: OtherLogin,
     onServer: boolean,
   ): Promise<string> => {
+    const now = services.now();
     const until = new Date(host.clock.now() + undoMs).toISOString();
     const ids = all.map(({ id }) => id);
-    // The first one last: as long as `next` stands there, what is cut off here is found again.
-    for (const { id } of [...all].reverse()) {
-      const old = await loginOf(services, id, present);
-      const fields = {
-        [previous.user]: old.user,
-        [previous.password]: old.password,
-        [present.user]: to.user,
-        [present.password]: to.password,
-      };
-      await vault.patch(id, fields, Object.values(next)).finally(() => old.password.fill(0));
-      store.connections.setRotation(id, { until, onServer, ids });
-      services.readers.forget(id);
+    const olds: OtherLogin[] = [];
+    try {
+      for (const id of ids) olds.push(await loginOf(services, id, present));
+      // Before it: what is cut off here is looked after by `tidy`, so that the old logins don't stay for good.
+      noteAll(ids, { until: now, onServer, ids, pendingSince: now });
+      const patches = olds.map((old, at) => ({
+        recordId: ids[at] as string,
+        fields: {
+          [previous.user]: old.user,
+          [previous.password]: old.password,
+          [present.user]: to.user,
+          [present.password]: to.password,
+        },
+        removed: Object.values(next),
+      }));
+      await vault.patchAll(patches);
+    } finally {
+      for (const { password } of olds) password.fill(0);
     }
+    noteAll(ids, { until, onServer, ids });
+    for (const id of ids) services.readers.forget(id);
     return until;
   };
 
   /**
    * The whole change of one connection (the first) and those that go with it. When the new login does not get in
-   * everywhere, server and vault are as they were, and the answer says why.
+   * everywhere, server and vault are as they were, and the answer says why. `asManyAs`: the others are switched as far as
+   * the login gets in there, and where the server was told it, which leaves them no other.
    */
   const change = async (
     all: readonly StoredDetail[],
     from: OtherLogin,
     to: OtherLogin,
-    onServer: boolean,
-    signal: AbortSignal,
+    { onServer, asManyAs = false, signal }: ChangeOptions,
   ): Promise<RotationResult> => {
     const [one] = all;
     if (!one) throw new AppError('NOT_FOUND', 'There is no connection to change.');
     const before: StoredRotation | null = one.rotation;
     const forgetNext = async (): Promise<void> => {
-      await vault.patch(one.id, {}, Object.values(next));
+      // In this order: a note without `next` means that it was switched.
       store.connections.setRotation(one.id, before);
+      await vault.patch(one.id, {}, Object.values(next));
     };
     const takeBack = async (): Promise<void> => {
       if (!onServer) return;
@@ -211,8 +244,11 @@ export function createRotations(services: Parts, { telling = tellingMs }: { tell
       }
     }
     let outcome: { test: ConnectionTest; works: boolean };
+    let reached = all;
     try {
-      outcome = await triedEverywhere(all, to, signal);
+      outcome = await triedEverywhere(asManyAs ? [one] : all, to, signal);
+      if (asManyAs && outcome.works && !onServer)
+        reached = [one, ...(await lettingIn(all.slice(1), to, signal))];
     } catch (error) {
       await takeBack();
       throw error;
@@ -221,25 +257,37 @@ export function createRotations(services: Parts, { telling = tellingMs }: { tell
       await takeBack();
       return { done: false, test: outcome.test, switched: [], undoableUntil: null };
     }
-    const until = await switchTo(all, to, onServer);
+    const until = await switchTo(reached, to, onServer);
     store.connections.recordTest(one.id, outcome.test);
-    const switched = all.map(({ id, name }) => ({ id, name }));
+    const switched = reached.map(({ id, name }) => ({ id, name }));
     return { done: true, test: outcome.test, switched, undoableUntil: until };
   };
 
-  /** The connections of a change that was cut off which still have the old login. */
-  const unswitched = async (stored: StoredDetail): Promise<StoredDetail[]> => {
-    const old = await loginOf(services, stored.id, present);
+  /** Of the connections that were rotated together, those that still have the same login as this one, which comes first. */
+  const stillAlike = async (stored: StoredDetail): Promise<StoredDetail[]> => {
+    const login = await loginOf(services, stored.id, present);
     const found = [stored];
     for (const id of stored.rotation?.ids ?? []) {
       const other = id === stored.id ? null : store.connections.find(id);
-      if (other?.host !== stored.host || other.port !== stored.port) continue;
-      const login = await loginOf(services, id, present);
-      if (sameLogin(login, old)) found.push(other);
-      login.password.fill(0);
+      // One whose login was taken out since keeps nobody else from theirs.
+      if (other?.host !== stored.host || other.port !== stored.port || !vault.has(id, present.password))
+        continue;
+      const theirs = await loginOf(services, id, present);
+      if (sameLogin(theirs, login)) found.push(other);
+      theirs.password.fill(0);
     }
-    old.password.fill(0);
+    login.password.fill(0);
     return found;
+  };
+
+  /** After a cut beside the vault, which has the one login or the other already: what is noted follows it. */
+  const settleNote = ({ id, rotation }: StoredDetail): void => {
+    if (rotation?.pendingSince === undefined) return;
+    // Whatever becomes of the change, it is told to all of them together.
+    if (rotation.ids.some((each) => vault.has(each, next.password))) return;
+    const { onServer, ids } = rotation;
+    const until = new Date(host.clock.now() + undoMs).toISOString();
+    store.connections.setRotation(id, vault.has(id, previous.password) ? { until, onServer, ids } : null);
   };
 
   /**
@@ -247,11 +295,11 @@ export function createRotations(services: Parts, { telling = tellingMs }: { tell
    * now, both are kept: the new one may exist nowhere else.
    */
   const settle = async (stored: StoredDetail, signal: AbortSignal): Promise<void> => {
-    if (!vault.has(stored.id, next.password)) return;
+    if (!vault.has(stored.id, next.password)) return settleNote(stored);
     const pending = await loginOf(services, stored.id, next);
     try {
       const test = await tried(stored, pending, signal);
-      if (letIn(test)) await switchTo(await unswitched(stored), pending, true);
+      if (letIn(test)) await switchTo(await stillAlike(stored), pending, true);
       else if (test.error?.code === 'DB_LOGIN_REFUSED' && letIn(await tried(stored, undefined, signal))) {
         await vault.patch(stored.id, {}, [...Object.values(next), ...Object.values(previous)]);
         store.connections.setRotation(stored.id, null);
@@ -265,6 +313,7 @@ export function createRotations(services: Parts, { telling = tellingMs }: { tell
     alone,
     change,
     settle,
+    stillAlike,
     /** Whether a change was cut off of which it is not known yet what became of it. */
     isOpen: (id: string): boolean => vault.has(id, next.password),
     /** Forgets the old login for good. */
@@ -274,7 +323,14 @@ export function createRotations(services: Parts, { telling = tellingMs }: { tell
     },
     /** Looks after what rotations leave behind: ones that were cut off, and old secrets that can't come back. Never rejects. */
     async tidy(signal: AbortSignal): Promise<void> {
-      for (const { id, rotation } of store.connections.rotated()) {
+      const rotated = store.connections.rotated();
+      for (const { id } of store.connections.all()) {
+        if (rotated.some((one) => one.id === id) || !vault.has(id, next.password)) continue;
+        // Written down and not noted, or the other way round: noted now, and settled once nobody can be at it any more.
+        const now = services.now();
+        noteAll([id], { until: now, onServer: true, ids: [id], pendingSince: now });
+      }
+      for (const { id, rotation } of rotated) {
         try {
           if (rotation.pendingSince !== undefined) {
             const age = host.clock.now() - Date.parse(rotation.pendingSince);

@@ -73,7 +73,7 @@ export function rotationService(
             return found;
           });
           mayManage(person, [stored, ...others]);
-          return await rotations.change([stored, ...others], from, to, onServer, signal);
+          return await rotations.change([stored, ...others], from, to, { onServer, signal });
         } finally {
           forget();
           from.password.fill(0);
@@ -90,17 +90,17 @@ export function rotationService(
             advice: 'The old password is kept for a day. Rotate again with the password you want.',
           });
         }
-        const others = rotation.ids.flatMap((each) =>
-          each === id ? [] : (store.connections.find(each) ?? []),
-        );
-        const all = [stored, ...others];
+        // One that has got another login since keeps it.
+        const all = await rotations.stillAlike(stored);
         mayManage(person, all);
         const from = await loginOf(services, id, loginFields.present);
         const to = await loginOf(services, id, loginFields.previous);
         try {
-          const result = await rotations.change(all, from, to, rotation.onServer, signal);
+          const result = await rotations.change(all, from, to, {
+            ...{ onServer: rotation.onServer, asManyAs: true, signal },
+          });
           if (!result.done) return result;
-          for (const each of all) await rotations.forgetPrevious(each.id);
+          for (const each of result.switched) await rotations.forgetPrevious(each.id);
           return { ...result, undoableUntil: null };
         } finally {
           from.password.fill(0);

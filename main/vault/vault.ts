@@ -31,6 +31,13 @@ export type ProtectionChoice =
   | { readonly to: 'keychain' }
   | { readonly to: 'passphrase'; readonly passphrase: string };
 
+/** What becomes of the secrets of one record; see `Vault.patch`. */
+export interface SecretPatch {
+  readonly recordId: string;
+  readonly fields: Readonly<Record<string, SecretValue | null>>;
+  readonly removed?: readonly string[];
+}
+
 /**
  * Secrets by the id of the record that owns them. It fails closed: without a key protector secrets live in memory
  * until the process ends, and a vault sealed by something that is not there now stays shut and says so.
@@ -48,6 +55,8 @@ export interface Vault {
     fields: Readonly<Record<string, SecretValue | null>>,
     removed?: readonly string[],
   ): Promise<void>;
+  /** Like `patch` for several records, all of them in one transaction: either each has what is new, or none. */
+  patchAll(patches: readonly SecretPatch[]): Promise<void>;
   /** Like `patch`, but a field that is there stays as it is: of several processes, the first one's value counts. */
   putMissing(recordId: string, fields: Readonly<Record<string, SecretValue>>): Promise<void>;
   /** The second record gets the secrets of the first, instead of its own; they don't leave the vault. */
@@ -95,6 +104,16 @@ export async function openVault(deps: VaultDeps): Promise<Vault> {
   return vault;
 }
 
+/** A change of one record's fields, for wherever they are held. */
+interface Change {
+  readonly recordId: string;
+  /** What is new; overwritten once it is stored. */
+  readonly fields: SecretFields;
+  inMemory(before: SecretFields): SecretFields;
+  inFile(key: DataKey): void;
+  learn(): void;
+}
+
 const ownFields = (secrets: Readonly<Record<string, SecretValue | null>>): SecretFields =>
   new Map(
     Object.entries(secrets).flatMap(([field, value]) => (value === null ? [] : [[field, ownBytes(value)]])),
@@ -131,41 +150,36 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
     }
   };
 
-  /** Fields of one record, changed by `change` in memory or in the file, whichever holds it; known to the redactor on the way. */
-  const write = async (
-    recordId: string,
-    fields: SecretFields,
-    change: {
-      inMemory(before: SecretFields): SecretFields;
-      inFile(key: DataKey): void;
-      learn(): void;
-    },
-  ): Promise<void> => {
+  /** The fields of some records, each changed in memory or in the file, whichever holds it; known to the redactor on the way. */
+  const writeAll = async (changes: readonly Change[]): Promise<void> => {
     if (sessionOnly()) {
-      const before = session.read(recordId) ?? new Map();
-      const after = change.inMemory(before);
-      known.learnAll(recordId, after);
-      session.write(recordId, after);
-      wipeFields(fields);
+      for (const { recordId, fields, inMemory } of changes) {
+        const after = inMemory(session.read(recordId) ?? new Map());
+        known.learnAll(recordId, after);
+        session.write(recordId, after);
+        wipeFields(fields);
+      }
       return;
     }
     // Known from here on, so that no error on the way can tell it; what is stored stays known when this fails.
-    const arrived = known.underway(fields);
+    const arrived = changes.map(({ fields }) => known.underway(fields));
     try {
       await keys.withKey('immediate', (key) => {
-        const kept = session.read(recordId);
-        if (kept) {
-          const after = change.inMemory(kept);
-          rows.replace(key, recordId, after);
-          wipeFields(after);
-        } else change.inFile(key);
+        for (const { recordId, inMemory, inFile } of changes) {
+          const kept = session.read(recordId);
+          if (kept) {
+            const after = inMemory(kept);
+            rows.replace(key, recordId, after);
+            wipeFields(after);
+          } else inFile(key);
+        }
       });
-      change.learn();
+      for (const { learn } of changes) learn();
     } finally {
-      arrived();
-      wipeFields(fields);
+      for (const each of arrived) each();
+      for (const { fields } of changes) wipeFields(fields);
     }
-    session.remove(recordId);
+    for (const { recordId } of changes) session.remove(recordId);
     scrub();
   };
 
@@ -182,14 +196,37 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
 
   const put: Vault['put'] = (recordId, secrets) => {
     const fields = ownFields(secrets);
-    return write(recordId, fields, {
+    const change: Change = {
+      ...{ recordId, fields },
       inMemory(before) {
         wipeFields(before);
         return new Map([...fields].map(([field, value]) => [field, ownBytes(value)]));
       },
       inFile: (key) => rows.replace(key, recordId, fields),
       learn: () => known.learnAll(recordId, fields),
-    });
+    };
+    return writeAll([change]);
+  };
+  const patching = ({ recordId, fields: changes, removed: without = [] }: SecretPatch): Change => {
+    const fields = ownFields(changes);
+    const empty = Object.keys(changes).filter((field) => changes[field] === null);
+    const removed = [...empty, ...without].filter((field) => !fields.has(field));
+    return {
+      ...{ recordId, fields },
+      inMemory(before) {
+        for (const field of [...removed, ...fields.keys()]) {
+          before.get(field)?.fill(0);
+          before.delete(field);
+        }
+        for (const [field, value] of fields) before.set(field, ownBytes(value));
+        return before;
+      },
+      inFile: (key) => rows.patch(key, recordId, fields, removed),
+      learn() {
+        known.learn(recordId, fields);
+        for (const field of removed) known.forgetField(recordId, field);
+      },
+    };
   };
   const remove = (recordId: string): void => {
     session.remove(recordId);
@@ -228,29 +265,12 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
       };
     },
     put,
-    patch(recordId, changes, without = []) {
-      const fields = ownFields(changes);
-      const empty = Object.keys(changes).filter((field) => changes[field] === null);
-      const removed = [...empty, ...without].filter((field) => !fields.has(field));
-      return write(recordId, fields, {
-        inMemory(before) {
-          for (const field of [...removed, ...fields.keys()]) {
-            before.get(field)?.fill(0);
-            before.delete(field);
-          }
-          for (const [field, value] of fields) before.set(field, ownBytes(value));
-          return before;
-        },
-        inFile: (key) => rows.patch(key, recordId, fields, removed),
-        learn() {
-          known.learn(recordId, fields);
-          for (const field of removed) known.forgetField(recordId, field);
-        },
-      });
-    },
+    patch: (recordId, fields, removed = []) => writeAll([patching({ recordId, fields, removed })]),
+    patchAll: (patches) => writeAll(patches.map(patching)),
     putMissing(recordId, secrets) {
       const fields = ownFields(secrets);
-      return write(recordId, fields, {
+      const change: Change = {
+        ...{ recordId, fields },
         inMemory(before) {
           for (const [field, value] of fields) if (!before.has(field)) before.set(field, ownBytes(value));
           return before;
@@ -258,7 +278,8 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
         inFile: (key) => rows.addMissing(key, recordId, fields),
         // Whose value counted is known when it is read.
         learn: () => {},
-      });
+      };
+      return writeAll([change]);
     },
     async copy(fromId, toId) {
       const fields = await read(fromId);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
 import type { Services } from '../../main/services/context.ts';
@@ -69,7 +70,9 @@ describe('the new password is kept', () => {
     // The server commits; nobody hears of it.
     // The whole word: a transaction begins with “READ COMMITTED”.
     line.muteAfter('COMMIT\0');
-    const failed = rotations.change([store.connections.get('one')], from, to, true, never);
+    const failed = rotations.change([store.connections.get('one')], from, to, {
+      ...{ onServer: true, signal: never },
+    });
     await expect(failed).rejects.toMatchObject({
       code: 'DB_TIMEOUT',
       message:
@@ -154,4 +157,142 @@ it('a second rotation at the same time is refused', async () => {
     'IN_USE',
   ]);
   expect(await works(id)).toBe(true);
+});
+
+describe('one password of several connections, cut off at any point', () => {
+  /** A workspace's own parts with three connections of one role, of which everything may end at some step. */
+  const three = async (folder: string, role: TestRole, port = db.postgres.port) => {
+    const store = storeIn(folder);
+    const { vault } = await vaultIn(folder);
+    store.people.create('p', 'Owner', ['dba'], new Date().toISOString());
+    for (const id of ['one', 'two', 'three']) {
+      const address = { host: '127.0.0.1', port, database: db.database };
+      store.connections.create(storedConnection({ id, name: id, ...address }), 'p', new Date().toISOString());
+      await vault.put(id, { user: role.name, password: role.password });
+    }
+    return { store, vault };
+  };
+  type Parts = Awaited<ReturnType<typeof three>>;
+  /** `cut`: the step, of those that read or write a file, at which the process ends. Answers how many there were. */
+  const rotationsOf = ({ store, vault }: Parts, { cut = Infinity, ahead = 0 } = {}) => {
+    let steps = 0;
+    const step = (): void => {
+      steps += 1;
+      if (steps >= cut) throw new Error('cut off');
+    };
+    const counted = <T extends object>(of: T): T =>
+      new Proxy(of, {
+        get(target, name) {
+          const value: unknown = Reflect.get(target, name);
+          if (typeof value === 'object' && value !== null) return counted(value);
+          if (typeof value !== 'function') return value;
+          return (...args: unknown[]) => {
+            step();
+            return value.apply(target, args);
+          };
+        },
+      });
+    const { log, redactor } = keptLog();
+    const clock = { ...systemClock, now: () => Date.now() + ahead };
+    const services = {
+      ...{ store: counted(store), vault: counted(vault), readers: { forget() {} } },
+      host: { clock, homeFolder: '/', sshAgent: null, log, redactor },
+      now: () => new Date(clock.now()).toISOString(),
+    } as unknown as Services;
+    return { rotations: createRotations(services), steps: () => steps };
+  };
+  const ids = ['one', 'two', 'three'] as const;
+  const logins = async ({ vault }: Parts): Promise<(string | undefined)[]> =>
+    Promise.all(ids.map(async (id) => (await vault.get(id))?.['password']));
+  const lateMs = 6 * 60_000;
+
+  it('leaves all of them with the one that the server has', async () => {
+    using folder = temporaryFolder();
+    const role = await createRole(db);
+    const parts = await three(folder.path, role);
+    const { store, vault } = parts;
+    let password = role.password;
+    let cut = 1;
+    for (let whole = false; !whole; cut += 1) {
+      const to = { user: role.name, password: Buffer.from(`number ${cut}`) };
+      const { rotations } = rotationsOf(parts, { cut });
+      const all = ids.map((id) => store.connections.get(id));
+      const from = { user: role.name, password: Buffer.from(password) };
+      whole = await rotations.change(all, from, to, { onServer: true, signal: never }).then(
+        () => true,
+        () => false,
+      );
+      // Twice: what is noted first is looked after once nobody can be at it any more.
+      await rotationsOf(parts, { ahead: lateMs }).rotations.tidy(never);
+      await rotationsOf(parts, { ahead: 2 * lateMs }).rotations.tidy(never);
+      const now = await logins(parts);
+      expect(new Set(now).size, `cut at ${cut}: ${now}`).toBe(1);
+      password = now[0] ?? '';
+      const client = await signedIn(role, password);
+      expect(client, `cut at ${cut}`).toBe(true);
+      for (const id of ids) {
+        expect(vault.has(id, 'next.password'), `cut at ${cut}`).toBe(false);
+        const { rotation } = store.connections.get(id);
+        expect(rotation?.pendingSince, `cut at ${cut}`).toBeUndefined();
+        // An old login stands there as long as somebody will take it away.
+        expect(vault.has(id, 'previous.password'), `cut at ${cut}`).toBe(rotation !== null);
+      }
+    }
+    expect(cut).toBeGreaterThan(20);
+    vault.close();
+    store.close();
+  }, 40_000);
+});
+
+/** Whether the server lets a role in with a password. */
+async function signedIn(role: TestRole, password: string): Promise<boolean> {
+  const { host, port } = db.postgres;
+  const client = new pg.Client({ host, port, database: db.database, user: role.name, password });
+  return client.connect().then(
+    () => client.end().then(() => true),
+    () => false,
+  );
+}
+
+describe('what is undone', () => {
+  it('leaves a connection that has got another login since with that one', async () => {
+    const role = await createRole(db);
+    const later = await createRole(db);
+    const one = await ws.api.connections.create(role.input());
+    const two = await ws.api.connections.create(role.input());
+    await ws.api.connections.rotate({ id: one.id, onServer: true, also: [two.id] });
+    await ws.api.connections.update({ id: two.id, user: later.name, password: later.password });
+    const back = await ws.api.connections.undoRotation({ id: one.id });
+    expect(back.switched.map(({ id }) => id)).toEqual([one.id]);
+    expect([await works(one.id), await works(two.id)]).toEqual([true, true]);
+    expect(await secretsOf(two.id)).toMatchObject({ user: later.name, password: later.password });
+  });
+
+  it.each([true, false])(
+    'is undone for those that can be reached (told to the server: %s)',
+    async (onServer) => {
+      const role = await createRole(db);
+      const other = `other_${role.name}`;
+      await db.query(`CREATE DATABASE ${other}`);
+      await db.query(`GRANT CREATE ON DATABASE ${other} TO ${role.name}`);
+      const one = await ws.api.connections.create(role.input());
+      const two = await ws.api.connections.create(role.input({ database: other }));
+      const password = 'only for a while';
+      if (!onServer) await db.query(`ALTER ROLE ${role.name} PASSWORD '${password}'`);
+      const also = [two.id];
+      expect(
+        await ws.api.connections.rotate({ id: one.id, also, ...(onServer ? { onServer } : { password }) }),
+      ).toMatchObject({ done: true });
+      await db.query(`ALTER DATABASE ${other} ALLOW_CONNECTIONS false`);
+      if (!onServer) await db.query(`ALTER ROLE ${role.name} PASSWORD '${role.password}'`);
+      const back = await ws.api.connections.undoRotation({ id: one.id });
+      expect(back.done).toBe(true);
+      expect(await works(one.id)).toBe(true);
+      await db.query(`ALTER DATABASE ${other} ALLOW_CONNECTIONS true`);
+      // The server has the old one only; where it was not told by Headgate, the rest is undone on its own.
+      if (!onServer) expect((await ws.api.connections.undoRotation({ id: two.id })).done).toBe(true);
+      expect(await works(two.id)).toBe(true);
+      await db.query(`DROP DATABASE ${other} WITH (FORCE)`);
+    },
+  );
 });

@@ -6,6 +6,7 @@ import { type App, createApp } from '../../main/app.ts';
 import { scriptedBrowser } from '../../main/headless/consent.ts';
 import type { EmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
 import { createHeadlessHost, type ProtectorChoice } from '../../main/headless/host.ts';
+import type { Clock } from '../../main/host.ts';
 import { keyFileProtector } from '../../main/vault/key-file.ts';
 import type { EventName } from '../../preload/contract/channels.ts';
 import { type Client, createClient } from '../../preload/contract/client.ts';
@@ -29,6 +30,8 @@ export interface WorkspaceOptions {
   readonly syncWorker?: URL;
   /** The process's own unless given. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The system's unless given. */
+  readonly clock?: Clock;
 }
 
 /** A client of the contract on an app in this process. */
@@ -71,7 +74,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     openUrl: options.openUrl ?? scriptedBrowser('allow'),
     ...(options.env ? { env: options.env } : {}),
   });
-  const app = await createApp(host);
+  const app = await createApp(options.clock ? { ...host, clock: options.clock } : host);
   const events: Workspace['events'] = [];
   app.onEvent((name, payload) => void events.push({ name, payload }));
   return {

@@ -210,15 +210,7 @@ export async function createWorld() {
     child(...args: string[]): ChildProcess & { readonly ended: Promise<string>; said(): string } {
       const child = spawn(
         process.execPath,
-        [
-          '--no-warnings',
-          '--import',
-          pathToFileURL(clock.preload).href,
-          'main/headless/index.ts',
-          ...args,
-          '--data',
-          folder.path,
-        ],
+        ['--no-warnings', 'main/headless/index.ts', ...args, '--data', folder.path],
         {
           env: { ...process.env, ...env, HEADGATE_KEY_FILE: join(folder.path, 'vault.key') },
           stdio: ['ignore', 'pipe', 'pipe'],

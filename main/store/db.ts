@@ -25,8 +25,7 @@ export function openDb(file: string, migrations: readonly Migration[]): Db {
   }
   let opened: Db | null = null;
   try {
-    // Made with the right mode from its first moment; what SQLite puts beside it takes the mode over.
-    if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600));
+    if (file !== ':memory:') makePrivate(file);
     // Two processes on one workspace wait for each other instead of failing; longer than any transaction of ours.
     const db = new Database(file, { timeout: 5000 });
     opened = db;
@@ -44,6 +43,19 @@ export function openDb(file: string, migrations: readonly Migration[]): Db {
     opened?.close();
     if (cause instanceof AppError) throw cause;
     throw new AppError('STORE_UNAVAILABLE', `The workspace file ${file} can not be opened.`, { cause });
+  }
+}
+
+/**
+ * Makes the file with the right mode from its first moment; what SQLite puts beside it takes the mode over. One that is
+ * there is not opened: whoever closes a file gives up all locks that the process has on it (POSIX), also those by which
+ * another connection of this process keeps others from writing over what it reads.
+ */
+function makePrivate(file: string): void {
+  try {
+    closeSync(openSync(file, 'ax', 0o600));
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EEXIST') throw error;
   }
 }
 

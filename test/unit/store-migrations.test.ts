@@ -105,6 +105,25 @@ describe('opening a file that another process has in hand', () => {
   });
 });
 
+it.runIf(process.platform === 'linux')(
+  'a file that is opened twice in one process stays locked for the one who goes on with it',
+  () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, 'headgate.db');
+    const locks = (): number => {
+      const place = `:${statSync(file).ino} `;
+      return readFileSync('/proc/locks', 'utf8')
+        .split('\n')
+        .filter((line) => line.includes(place)).length;
+    };
+    const one = openDb(file, steps);
+    expect(locks()).toBe(1);
+    openDb(file, steps).close();
+    expect(locks()).toBe(1);
+    one.close();
+  },
+);
+
 describe('a migration', () => {
   it('that fails leaves version and schema as before', async () => {
     using folder = temporaryFolder();

@@ -70,9 +70,9 @@ export function projectService(services: Services): Handlers<'projects'> {
       const change = given(fields);
       if (fields.connectionId !== undefined) {
         const before = store.projects.get(id);
-        if (before.connectionId !== fields.connectionId) usable(person, fields.connectionId);
-        insistMovable(services, before, fields.connectionId);
         if (before.connectionId !== fields.connectionId) {
+          usable(person, fields.connectionId);
+          insistMovable(services, before, fields.connectionId);
           await leaveNothingStaged(services, id);
           // A sync may have begun while that took its time.
           insistMovable(services, before, fields.connectionId);

@@ -49,20 +49,20 @@ function headgate(folder: string, ...args: string[]): Child {
     stream.setEncoding('utf8').on('data', (text) => (said.text += text));
   return { process: child, said, exit: new Promise((resolve) => child.once('exit', resolve)) };
 }
-/** The job, once the other process asks the source for it. */
-async function runsThere(ws: Workspace, before: number): Promise<string> {
-  await expect.poll(() => sim.stats.requests['form'] ?? 0, { timeout: 20_000 }).toBeGreaterThan(before);
-  return (await ws.api.syncs.list({}))[0]?.id ?? '';
-}
 const asked = (): number => sim.stats.requests['form'] ?? 0;
+/** A process of its own that reads for the link, for as long as the source is slow, and its job. */
+async function readsThere(ws: Workspace, made: Link) {
+  const before = asked();
+  slow();
+  const other = headgate(ws.folder, 'sync', await projectOf(ws, made));
+  await expect.poll(asked, { timeout: 20_000 }).toBeGreaterThan(before);
+  return { other, id: (await ws.api.syncs.list({}))[0]?.id ?? '' };
+}
 
 it('who waits for another process says so, and when that one is killed goes on and publishes', async () => {
   await using ws = await openWorkspace();
   const made = await link(ws);
-  const before = asked();
-  slow();
-  const other = headgate(ws.folder, 'sync', await projectOf(ws, made));
-  const id = await runsThere(ws, before);
+  const { other, id } = await readsThere(ws, made);
   const to = keptConsole();
   const code = syncCommand(
     ws,
@@ -81,10 +81,7 @@ it('who waits for another process says so, and when that one is killed goes on a
 it('a person has it here with a reason, and the other process lets go of it', async () => {
   await using ws = await openWorkspace();
   const made = await link(ws);
-  const before = asked();
-  slow();
-  const other = headgate(ws.folder, 'sync', await projectOf(ws, made));
-  const id = await runsThere(ws, before);
+  const { other, id } = await readsThere(ws, made);
   sim.faults.clear();
   const to = keptConsole();
   const project = await projectOf(ws, made);

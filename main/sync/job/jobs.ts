@@ -197,7 +197,7 @@ export function createJobs(deps: JobDeps): Jobs {
       if (job.finishedAt !== null) return job;
       // Claimed, so that nobody takes it up while its schema is dropped.
       if (job.status !== 'paused' || !store.jobs.claim(jobId, owner, null)) throw elsewhere(job);
-      return runner.finish(job, () => runner.finishCancel(job, deps.log.with({ jobId })));
+      return runner.cancel(job);
     },
     accept(datasetId) {
       closeOrphans();

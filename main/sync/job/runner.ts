@@ -166,10 +166,7 @@ export function createRunner(
       follow.save();
       return { outcome, key };
     } catch (error) {
-      // Of a source that was asked for a token and asks to wait.
-      if (error instanceof RateLimited)
-        return { outcome: { kind: 'waits', until: error.until, progressed: false }, key };
-      return { outcome: failedWith(error, log), key };
+      return { outcome: endedBy(error, log), key };
     } finally {
       // Also of a preparation that came too late.
       preparing.then(
@@ -206,7 +203,7 @@ export function createRunner(
         runOnce(job, stop, log, how),
       );
     } catch (error) {
-      return { outcome: failedWith(error, log), key: '' };
+      return { outcome: endedBy(error, log), key: '' };
     }
   };
 
@@ -233,8 +230,6 @@ export function createRunner(
 
   return {
     leaveNothing,
-    finishCancel,
-    siblings,
     has: (jobId: string): boolean => running.has(jobId),
     get: (jobId: string): Running | undefined => running.get(jobId),
     get size(): number {
@@ -277,9 +272,9 @@ export function createRunner(
       deps.onChanged(job);
       return job;
     },
-    /** Does what ends a job that is not running, which nobody may take up meanwhile. */
-    async finish(job: Job, work: () => Promise<Job>): Promise<Job> {
-      const over = work();
+    /** Cancels a job of this process that is not running; nobody may take it up meanwhile. */
+    async cancel(job: Job): Promise<Job> {
+      const over = finishCancel(job, deps.log.with({ jobId: job.id }));
       running.set(job.id, { stop: () => {}, over });
       heart.wake();
       try {
@@ -303,7 +298,10 @@ export function createRunner(
   };
 }
 
-function failedWith(error: unknown, log: Logger): Outcome {
+/** What becomes of a run that an error kept from beginning. */
+function endedBy(error: unknown, log: Logger): Outcome {
+  // Of a source that was asked for a token and asks to wait.
+  if (error instanceof RateLimited) return { kind: 'waits', until: error.until, progressed: false };
   const known =
     error instanceof AppError
       ? error

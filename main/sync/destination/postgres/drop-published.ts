@@ -1,5 +1,5 @@
 import { type Target, wipeTarget } from '../../../engines/engine.ts';
-import { requireOwn } from '../../../engines/ownership.ts';
+import { type Ownership, requireOwn } from '../../../engines/ownership.ts';
 import { connect, cut, endSession, explainPgError, type PgClient } from '../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../engines/sql.ts';
 import { AppError } from '../../../errors.ts';
@@ -42,7 +42,7 @@ export async function dropPublished(
   const stop = (): void => cut(client);
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const tables = await alone(client, schema, dataset, () => ownTables(client, schema, dataset));
+    const tables = await alone(client, schema, dataset, (mark) => ownTables(client, schema, mark));
     if (tables !== null) {
       for (const some of batchesOf(tables, tablesAtOnce)) {
         const names = some.map((name) => qualified(schema, name)).join(', ');
@@ -65,12 +65,15 @@ export async function dropPublished(
   }
 }
 
-/** Runs `work` in a transaction in which nobody opens, publishes or drops the dataset; null where there is no schema of its own. */
+/**
+ * Runs `work` with the schema's mark, in a transaction in which nobody opens, publishes or drops the dataset; null where
+ * there is no schema of its own.
+ */
 async function alone<T>(
   client: PgClient,
   schema: string,
   dataset: string,
-  work: () => Promise<T>,
+  work: (mark: Ownership | null) => Promise<T>,
 ): Promise<T | null> {
   return inTransaction(client, async () => {
     await lockOpening(client, schema);
@@ -78,14 +81,13 @@ async function alone<T>(
     if (staging.exists) {
       throw new AppError('DATASET_BUSY', `A sync into the schema “${schema}” is under way, or was cut off.`);
     }
-    const { exists } = await requireOwn(client, schema, dataset, 'live');
-    return exists ? work() : null;
+    const { exists, mark } = await requireOwn(client, schema, dataset, 'live');
+    return exists ? work(mark) : null;
   });
 }
 
 /** Tables of Headgate's in the schema. Fails with IN_USE where people's things would go with them. */
-async function ownTables(client: PgClient, schema: string, dataset: string): Promise<string[]> {
-  const { mark } = await requireOwn(client, schema, dataset, 'live');
+async function ownTables(client: PgClient, schema: string, mark: Ownership | null): Promise<string[]> {
   const { rows } = await client.query<Record<'oid' | 'name' | 'shown', string>>(
     `SELECT c.oid, c.relname AS name, c.oid::regclass::text AS shown FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = $1 AND c.relname = ANY ($2) AND c.relkind = 'r' ORDER BY 2`,

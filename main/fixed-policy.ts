@@ -1,47 +1,52 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { policy } from '../preload/contract/models.ts';
 import { AppError } from './errors.ts';
 import type { Host } from './host.ts';
+import { readPlainFileSync } from './plain-file.ts';
 
-/** Where whoever manages the computer decides for everybody on it. */
-const usualPlace = '/etc/headgate/policy.json';
+/** Where whoever manages a computer decides for everybody on it, and the user whose file it must be. */
+export interface PolicyPlace {
+  readonly file: string;
+  /** A user's number; not asked on Windows, where the access list of the folder decides. */
+  readonly owner: number;
+}
+
+/** Not out of the environment, which is the user's: who decides for everybody must not be asked of one of them. */
+export const policyPlaceOf = (platform: string): PolicyPlace => ({
+  file: platform === 'win32' ? 'C:\\ProgramData\\headgate\\policy.json' : '/etc/headgate/policy.json',
+  owner: 0,
+});
 
 const fields = policy.omit({ fixed: true }).partial();
+type Fixed = Host['fixedPolicy'];
+/** A policy is three short fields. */
+const largestBytes = 65_536;
 
-/**
- * What the computer's policy file decides: the file that `HEADGATE_POLICY` names, else the one in /etc if there is one. A
- * file that can't be read, says something that is not known, or can be changed by others is no policy: the start fails
- * with INPUT_INVALID and names it, rather than go on without what somebody decided.
- */
-export function readFixedPolicy(
-  env: Readonly<Record<string, string | undefined>>,
-  place: string = usualPlace,
-): Host['fixedPolicy'] {
-  const named = env['HEADGATE_POLICY'];
-  const file = named || place;
+interface Asked {
+  readonly file: string;
+  /** What to do about a file that is refused. */
+  readonly advice: string;
+  readonly owner: number | null;
+  /** What it is when it is not there; null when it has to be. */
+  readonly missing: Fixed | null;
+}
+
+function readPolicy({ file, advice, owner, missing }: Asked): Fixed {
   const refuse = (why: string, cause?: unknown): AppError =>
-    new AppError('INPUT_INVALID', `The policy file ${file} ${why}.`, {
-      cause,
-      advice: `Correct ${file}${named ? ', or start without HEADGATE_POLICY' : ''}, then start Headgate again.`,
-    });
-
+    new AppError('INPUT_INVALID', `The policy file ${file} ${why}.`, { cause, advice });
   let text: string;
   try {
-    const handle = openSync(file, 'r');
-    try {
-      // Windows has no such bits; there the folder's access list decides.
-      if (process.platform !== 'win32' && (fstatSync(handle).mode & 0o022) !== 0) {
-        throw refuse('can be changed by other users; run chmod go-w on it');
-      }
-      text = readFileSync(handle, 'utf8');
-    } finally {
-      closeSync(handle);
-    }
+    const bytes = readPlainFileSync(file, largestBytes, ({ mode, uid }) => {
+      if (process.platform === 'win32') return;
+      if ((mode & 0o022) !== 0) throw refuse('can be changed by other users; run chmod go-w on it');
+      if (owner !== null && uid !== owner)
+        throw refuse('does not belong to whoever manages this computer; run chown root on it');
+    });
+    text = bytes.toString('utf8');
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    if (missing && !named) return {};
-    throw refuse(missing ? 'is not there' : 'can not be read', cause);
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    if (isMissing && missing) return missing;
+    throw refuse(isMissing ? 'is not there' : 'can not be read', cause);
   }
   let value: unknown;
   try {
@@ -54,7 +59,50 @@ export function readFixedPolicy(
     const issue = parsed.error.issues[0];
     throw refuse(`does not fit: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}`);
   }
-  return Object.fromEntries(
-    Object.entries(parsed.data).filter(([, given]) => given !== undefined),
-  ) as Host['fixedPolicy'];
+  return Object.fromEntries(Object.entries(parsed.data).filter(([, given]) => given !== undefined)) as Fixed;
+}
+
+/** What a start may do; see `Host`. */
+export type Policies = Pick<Host, 'fixedPolicy' | 'idleLockAtMost'>;
+
+/**
+ * What a user's own file adds to the computer's: it forbids, and bounds the time until the lock, but never loosens what the
+ * computer or the workspace decides.
+ */
+function withOwn(computer: Fixed, own: Fixed): Policies {
+  const { reveal, idleLockMinutes, healthMinutes } = own;
+  return {
+    fixedPolicy: {
+      ...(healthMinutes === undefined ? {} : { healthMinutes }),
+      ...computer,
+      ...(reveal === 'forbid' ? { reveal } : {}),
+    },
+    idleLockAtMost: idleLockMinutes ?? null,
+  };
+}
+
+/**
+ * What policy files decide: the computer's, which counts for everybody on it, and the one that `HEADGATE_POLICY` names,
+ * which can only be stricter, as whoever starts Headgate chooses it. A file that can't be read, says something that is not
+ * known, or can be changed by others is no policy: the start fails with INPUT_INVALID and names it, rather than go on
+ * without what somebody decided.
+ */
+export function readPolicies(
+  env: Readonly<Record<string, string | undefined>>,
+  place: PolicyPlace = policyPlaceOf(process.platform),
+): Policies {
+  const computer = readPolicy({
+    ...place,
+    advice: `Ask whoever manages this computer to correct ${place.file}, then start Headgate again.`,
+    missing: {},
+  });
+  const named = env['HEADGATE_POLICY'];
+  if (!named) return { fixedPolicy: computer, idleLockAtMost: null };
+  const own = readPolicy({
+    file: named,
+    owner: null,
+    advice: `Correct ${named}, or start without HEADGATE_POLICY, then start Headgate again.`,
+    missing: null,
+  });
+  return withOwn(computer, own);
 }

@@ -85,8 +85,10 @@ export interface Host {
   addresses(): readonly string[];
   /** Where an SSH agent listens (`SSH_AUTH_SOCK`); null without one. */
   readonly sshAgent: string | null;
-  /** What the computer's policy file decides (`HEADGATE_POLICY`, else /etc/headgate/policy.json); empty without one. */
+  /** What policy files decide (see `readPolicies`); empty without one. */
   readonly fixedPolicy: Readonly<Partial<Omit<Policy, 'fixed'>>>;
+  /** The longest time until an idle profile is locked that the user's own policy file allows; null without one. */
+  readonly idleLockAtMost: number | null;
   /** The name of the operating system's user, for the first person of a workspace. */
   readonly userName: string;
   /** The file that a sync's worker thread starts from. */

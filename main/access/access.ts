@@ -26,7 +26,7 @@ export interface Access {
 }
 
 export function createAccess(deps: {
-  host: Pick<Host, 'clock' | 'random' | 'desk' | 'log' | 'redactor' | 'fixedPolicy'>;
+  host: Pick<Host, 'clock' | 'random' | 'desk' | 'log' | 'redactor' | 'fixedPolicy' | 'idleLockAtMost'>;
   store: Store;
   now: () => string;
   onChanged: (session: Session) => void;
@@ -37,7 +37,7 @@ export function createAccess(deps: {
 }): Access {
   const { host, store } = deps;
   const audit = createAudit(store, deps.now);
-  const workspacePolicy = createPolicy(store, host.fixedPolicy);
+  const workspacePolicy = createPolicy(store, host);
   const passphrases = createPassphrases({
     store,
     now: () => host.clock.now(),

@@ -1,5 +1,6 @@
 import type { Policy } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
+import type { Host } from '../host.ts';
 import type { Store } from '../store/index.ts';
 
 type Decisions = Omit<Policy, 'fixed'>;
@@ -14,17 +15,19 @@ const fits: Readonly<Record<keyof Decisions, (value: unknown) => boolean>> = {
   healthMinutes: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 1440,
 };
 
-/** What this workspace allows. The computer's policy file (`fixed`) comes before what was decided here. */
+/** What this workspace allows. What policy files decide (see `Host`) comes before what was decided here. */
 export function createPolicy(
   store: Pick<Store, 'policies' | 'transaction'>,
-  fixed: Readonly<Partial<Decisions>>,
+  { fixedPolicy: fixed, idleLockAtMost }: Pick<Host, 'fixedPolicy' | 'idleLockAtMost'>,
 ) {
   const decided = names.filter((name) => fixed[name] !== undefined);
   const current = (): Policy => {
     const stored = Object.entries(store.policies.all()).filter(
       ([name, value]) => names.includes(name as keyof Decisions) && fits[name as keyof Decisions](value),
     );
-    return { ...defaults, ...Object.fromEntries(stored), ...fixed, fixed: decided };
+    const wished: Decisions = { ...defaults, ...Object.fromEntries(stored), ...fixed };
+    const idleLockMinutes = Math.min(wished.idleLockMinutes, idleLockAtMost ?? Number.POSITIVE_INFINITY);
+    return { ...wished, idleLockMinutes, fixed: decided };
   };
   return {
     current,
@@ -32,9 +35,12 @@ export function createPolicy(
     set(change: { readonly [K in keyof Decisions]?: Decisions[K] | undefined }): Policy {
       const now = current();
       const barred = decided.filter((name) => change[name] !== undefined && change[name] !== now[name]);
+      const tooLong = (change.idleLockMinutes ?? 0) > (idleLockAtMost ?? Number.POSITIVE_INFINITY);
+      if (tooLong && !barred.includes('idleLockMinutes')) barred.push('idleLockMinutes');
       if (barred.length > 0) {
         throw new AppError('POLICY_FORBIDS', `The policy of this computer decides ${barred.join(' and ')}.`, {
-          advice: 'It is in the file /etc/headgate/policy.json, or in the one that HEADGATE_POLICY names.',
+          advice:
+            'It is in the policy file of this computer (see the README), or in the one that HEADGATE_POLICY names.',
         });
       }
       store.transaction(() => {

@@ -14,7 +14,7 @@ import {
 } from 'electron';
 import { version } from '../../package.json';
 import { systemClock } from '../clock.ts';
-import { readFixedPolicy } from '../fixed-policy.ts';
+import { readPolicies } from '../fixed-policy.ts';
 import type { Appearance, Host } from '../host.ts';
 import { createLogger } from '../log.ts';
 import { createLogFile } from '../log-file.ts';
@@ -29,7 +29,7 @@ import { createSafeStorageProtector } from './safe-storage.ts';
 
 /** The Host on Electron; call it when Electron is ready. */
 export async function createElectronHost(deps: { appearance: Appearance }): Promise<{ host: Host }> {
-  const fixedPolicy = readFixedPolicy(process.env);
+  const policies = readPolicies(process.env);
   const dataFolder = app.getPath('userData');
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   if (process.platform !== 'win32') chmodSync(dataFolder, 0o700);
@@ -69,7 +69,7 @@ export async function createElectronHost(deps: { appearance: Appearance }): Prom
       homeFolder: app.getPath('home'),
       addresses: osAddresses,
       sshAgent: process.env['SSH_AUTH_SOCK'] || null,
-      fixedPolicy,
+      ...policies,
       userName: osUserName(process.env),
       syncWorker: new URL('./sync-worker.js', import.meta.url),
       syncsAtOnce: syncsAtOnce(process.env['HEADGATE_SYNCS'], availableParallelism()),

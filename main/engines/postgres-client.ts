@@ -4,6 +4,7 @@ import type { TlsDetails } from '../../preload/contract/models.ts';
 import { AppError, cancelled } from '../errors.ts';
 import { bounded } from './bounded.ts';
 import type { Wire } from './channel.ts';
+import { insistClearTextAllowed } from './clear-text.ts';
 import { type Dialled, type DialOptions, dial, type Encryption, encryptions } from './dial.ts';
 import type { Target } from './engine.ts';
 import { explainPgError } from './postgres-errors.ts';
@@ -122,14 +123,20 @@ async function logIn(
   refused: () => void,
 ): Promise<LoggedIn> {
   const ms = target.connectTimeoutMs;
+  let auth: AuthMethod = 'none';
   const client = new pg.Client({
     host: target.host,
     port: target.port,
     database: target.database,
     user: target.user,
     // Asked for at the moment it is needed, so that it is no text before.
-    password: () => new TextDecoder().decode(target.password),
+    password: () => {
+      if (auth === 'cleartext') insistClearTextAllowed(target, dialled.tls);
+      return new TextDecoder().decode(target.password);
+    },
     ssl: false,
+    // Somebody in between who shows a certificate of their own can't pass the login on to the server.
+    enableChannelBinding: dialled.tls.protocol !== null,
     stream: () => connected(dialled.stream),
     application_name: options.applicationName ?? target.applicationName,
     ...(options.answerMs === undefined ? {} : { query_timeout: options.answerMs }),
@@ -147,7 +154,6 @@ async function logIn(
   });
   tellFarewell(client, () => farewell);
   const { connection } = inside(client);
-  let auth: AuthMethod = 'none';
   let letIn = false;
   let heard = false;
   const hear = (event: string, then: () => void): void =>

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
@@ -198,7 +199,9 @@ export async function startTls(
       encrypting.destroy();
     };
   });
-  const certificate = socket.getPeerX509Certificate();
+  // getPeerX509Certificate() would take it out of the session, where the login looks for it (findings/).
+  const { raw } = socket.getPeerCertificate();
+  const certificate = raw && new X509Certificate(raw);
   const details: TlsDetails = {
     protocol: socket.getProtocol(),
     cipher: socket.getCipher().standardName ?? socket.getCipher().name,

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
-import { readFixedPolicy } from '../fixed-policy.ts';
+import { readPolicies } from '../fixed-policy.ts';
 import type { Appearance, Desk, Host, KeyProtector } from '../host.ts';
 import { createLogger, type LogSink } from '../log.ts';
 import { osAddresses } from '../os-addresses.ts';
@@ -68,7 +68,7 @@ function appearanceInMemory(): Appearance {
 /** The host of plain Node: servers, the command line and the tests. */
 export async function createHeadlessHost(options: HeadlessOptions): Promise<Host> {
   const env = options.env ?? process.env;
-  const fixedPolicy = readFixedPolicy(env);
+  const policies = readPolicies(env);
   mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
   const redactor = createRedactor();
   const random = (bytes: number): Buffer => randomBytes(bytes);
@@ -87,7 +87,7 @@ export async function createHeadlessHost(options: HeadlessOptions): Promise<Host
     homeFolder: env['HOME'] || homedir(),
     addresses: osAddresses,
     sshAgent: env['SSH_AUTH_SOCK'] || null,
-    fixedPolicy,
+    ...policies,
     userName: osUserName(process.env),
     syncWorker: options.syncWorker,
     syncsAtOnce: syncsAtOnce(env['HEADGATE_SYNCS'], availableParallelism()),

@@ -1,12 +1,12 @@
 import type { Parsed } from '../../preload/contract/methods.ts';
-import type {
-  Connection,
-  ConnectionDetail,
-  Person,
-  SshHop,
-  SshHopInput,
+import {
+  type Connection,
+  type ConnectionDetail,
+  type Person,
+  type SshHop,
+  type SshHopInput,
+  tlsModes,
 } from '../../preload/contract/models.ts';
-import { holds } from '../access/grants.ts';
 import { AppError } from '../errors.ts';
 import type { NewConnection, StoredConnection, StoredDetail } from '../store/connections.ts';
 import { emitChanged, given, type Handlers, type Services } from './context.ts';
@@ -123,25 +123,26 @@ export async function createConnection(
 
 const isElsewhere = (before: NewConnection, after: NewConnection): boolean =>
   after.host !== before.host || after.port !== before.port;
-const wayOf = ({ ssh, tlsMode, tlsCa }: NewConnection): string =>
-  JSON.stringify([ssh.map(({ host, port }) => [host, port]), tlsMode, tlsCa]);
+const hopsOf = ({ ssh }: NewConnection): string => JSON.stringify(ssh.map(({ host, port }) => [host, port]));
+const wayOf = (connection: NewConnection): string =>
+  JSON.stringify([hopsOf(connection), connection.tlsMode, connection.tlsCa]);
+/** On the same hosts, asking at least as much of the server as before. */
+const isAsStrict = (before: NewConnection, after: NewConnection): boolean =>
+  hopsOf(after) === hopsOf(before) &&
+  after.tlsCa === before.tlsCa &&
+  tlsModes.indexOf(after.tlsMode) >= tlsModes.indexOf(before.tlsMode);
 
 /**
- * A password that is stored goes only where it was entered for: otherwise whoever may change a connection could have it
- * sent to a server of their own, and read it there. On another way to the same server (jump hosts, TLS without
- * verification) the same could be done; who may look at stored secrets anyway is not asked for that.
+ * A password that is stored goes only where it was entered for: otherwise whoever may change a connection, or a page that
+ * acts for them, could have it sent to a server of their own, and read it there. On another way to the same server (jump
+ * hosts, TLS that checks less) the same could be done. Nobody is excepted: who may look at stored secrets is asked for a
+ * passphrase and a reason there, and leaves an entry in the log.
  */
-function insistOnSameServer(
-  services: Services,
-  before: StoredDetail,
-  after: NewConnection,
-  person: Person,
-): void {
+function insistOnSameServer(services: Services, before: StoredDetail, after: NewConnection): void {
   if (!services.vault.has(before.id, 'password')) return;
   const verified = after.tlsMode === 'verify-full' && after.tlsCa === before.tlsCa;
-  const mayLook = holds(person, 'reveal_secrets') && services.access.policy().reveal === 'allow';
   const elsewhere = isElsewhere(before, after);
-  if (!elsewhere && (wayOf(after) === wayOf(before) || verified || mayLook)) return;
+  if (!elsewhere && (verified || isAsStrict(before, after))) return;
   throw new AppError(
     'INPUT_INVALID',
     elsewhere
@@ -169,7 +170,6 @@ export async function changeConnection(
   services: Services,
   id: string,
   change: Change,
-  person: Person,
 ): Promise<StoredDetail> {
   const { store, vault } = services;
   const { user, password, tlsKey, tlsKeyPassphrase, ssh: hops, ...fields } = change;
@@ -190,7 +190,7 @@ export async function changeConnection(
   if (fields.superuserReason === undefined && (user !== undefined || isElsewhere(before, moved)))
     fieldChange.superuserReason = '';
   const wanted = { ...before, ...fieldChange };
-  if (password === undefined) insistOnSameServer(services, before, wanted, person);
+  if (password === undefined) insistOnSameServer(services, before, wanted);
   insistOnSameHops(before.ssh, split);
   const secrets: SecretFields = { ...split?.secrets };
   for (const [field, value] of Object.entries({ user, password, tlsKey, tlsKeyPassphrase }))
@@ -250,7 +250,7 @@ export function connectionService(
     },
     async 'connections.update'({ id, ...change }, { person }) {
       try {
-        return await detailOf(services, person, await changeConnection(services, id, change, person));
+        return await detailOf(services, person, await changeConnection(services, id, change));
       } finally {
         changed();
         emitChanged(services, 'projects');

@@ -144,7 +144,7 @@ export async function applyImport(
     if (planned.existingId === null) throw new AppError('NOT_FOUND', 'There is no connection to replace.');
     const change = changeOf(source, store.connections.get(planned.existingId));
     insistFits(connectionChange, change);
-    await changeConnection(services, planned.existingId, change, person);
+    await changeConnection(services, planned.existingId, change);
     result.replaced.push({ id: planned.existingId, name: store.connections.get(planned.existingId).name });
     stands.set(index, planned.existingId);
   };
@@ -174,7 +174,7 @@ export async function applyImport(
     for (const id of host ? connectionIds : []) {
       if (!(await goesOn())) break;
       await failing(host?.alias ?? key, async () => {
-        await changeConnection(services, id, { ssh: (host?.chain ?? []).map((hop) => ({ ...hop })) }, person);
+        await changeConnection(services, id, { ssh: (host?.chain ?? []).map((hop) => ({ ...hop })) });
         result.replaced.push({ id, name: store.connections.get(id).name });
       });
     }

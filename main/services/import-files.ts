@@ -1,8 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImportKind } from '../../preload/contract/models.ts';
 import type { Host } from '../host.ts';
 import { parseImport } from '../imports/parse.ts';
+import { expandHome, readPlainFile } from '../plain-file.ts';
 
 /** Files of this size are no lists of connections. */
 const largestFile = 20_000_000;
@@ -48,13 +48,6 @@ export const placedKinds: readonly PlacedKind[] = [
 /** Certificates of all authorities there are take some hundred kilobytes. */
 const largestCertificate = 1_000_000;
 
-/** A pipe or a device would never end, and keep one of the few threads that read files for ever. */
-async function readPlain(path: string, largest: number): Promise<Buffer> {
-  const found = await stat(path);
-  if (!found.isFile() || found.size > largest) throw new Error('no plain file of a sensible size');
-  return readFile(path);
-}
-
 /** A file in its usual place; null where there is none. */
 export async function readPlaced(
   kind: PlacedKind,
@@ -62,12 +55,12 @@ export async function readPlaced(
 ): Promise<{ path: string; text: string; credentials: string | undefined } | null> {
   const path = placeOf(kind, host);
   try {
-    const text = (await readPlain(path, largestFile)).toString('utf8');
+    const text = (await readPlainFile(path, largestFile)).toString('utf8');
     const beside = kind === 'dbeaver' ? join(path, '..', 'credentials-config.json') : null;
     const credentials =
       beside === null
         ? undefined
-        : await readPlain(beside, largestFile).then(
+        : await readPlainFile(beside, largestFile).then(
             (bytes) => bytes.toString('base64'),
             () => undefined,
           );
@@ -80,8 +73,7 @@ export async function readPlaced(
 
 /** A certificate that a file names by its path; undefined where it can't be read or is none. Only public ones are read. */
 export async function readCertificate(path: string, home: string): Promise<string | undefined> {
-  const file = path.startsWith('~/') ? join(home, path.slice(2)) : path;
-  const text = await readPlain(file, largestCertificate).then(
+  const text = await readPlainFile(expandHome(path, home), largestCertificate).then(
     (bytes) => bytes.toString('utf8'),
     () => '',
   );

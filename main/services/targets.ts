@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SshHop } from '../../preload/contract/models.ts';
 import { type SecretBytes, type SshHopTarget, type Target, wipeTarget } from '../engines/engine.ts';
 import { AppError } from '../errors.ts';
+import { expandHome, readPlainFile } from '../plain-file.ts';
 import type { StoredDetail } from '../store/connections.ts';
 import type { OpenSecrets } from '../vault/vault.ts';
 import type { Services } from './context.ts';
@@ -20,6 +20,8 @@ export const hopFields = (hopId: string) =>
 
 /** A private key is some kilobytes; anything larger is another file. */
 const largestKeyFile = 64 * 1024;
+/** Lists of a few hundred thousand hosts are larger than any that was seen. */
+const largestKnownHosts = 64 * 1024 * 1024;
 /** Lists of host keys that SSH itself uses; the person's own come before the computer's. */
 const knownHostsFiles = (home: string): string[] => [
   join(home, '.ssh', 'known_hosts'),
@@ -28,11 +30,8 @@ const knownHostsFiles = (home: string): string[] => [
 ];
 
 async function readKeyFile(file: string, home: string): Promise<SecretBytes> {
-  const path = file.startsWith('~/') ? join(home, file.slice(2)) : file;
   try {
-    const bytes = await readFile(path);
-    if (bytes.byteLength <= largestKeyFile) return bytes;
-    throw new Error('too large for a key');
+    return await readPlainFile(expandHome(file, home), largestKeyFile);
   } catch (cause) {
     throw new AppError('SSH_KEY_UNUSABLE', `The key file ${file} can not be read.`, { cause });
   }
@@ -41,7 +40,12 @@ async function readKeyFile(file: string, home: string): Promise<SecretBytes> {
 /** Accepted host keys: those accepted in Headgate, then those that SSH knows on this computer. */
 export async function knownHostsOf(services: Pick<From, 'store' | 'host'>): Promise<string> {
   const texts = await Promise.all(
-    knownHostsFiles(services.host.homeFolder).map((file) => readFile(file, 'utf8').catch(() => '')),
+    knownHostsFiles(services.host.homeFolder).map((file) =>
+      readPlainFile(file, largestKnownHosts).then(
+        (bytes) => bytes.toString('utf8'),
+        () => '',
+      ),
+    ),
   );
   return [services.store.hostKeys.knownHosts(), ...texts].join('\n');
 }

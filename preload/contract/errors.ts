@@ -141,6 +141,11 @@ export const errorCodes = {
     kind: 'transient',
     advice: 'Check the network, VPN or firewall between here and the server, then try again.',
   },
+  DB_PASSWORD_ASKED: {
+    kind: 'config',
+    advice:
+      'Set TLS to verify-full, with the CA certificate of the server if it has its own; or ask whoever runs the server to let you in by scram-sha-256. The password was not sent.',
+  },
   DB_LOGIN_REFUSED: {
     kind: 'config',
     advice: 'Enter the user and password again; the password may have been rotated.',

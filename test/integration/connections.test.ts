@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionInput } from '../../preload/contract/models.ts';
+import { makeCertificate } from '../support/certificates.ts';
 import { rawDb } from '../support/parts.ts';
 import { openWorkspace, type Workspace } from '../support/workspace.ts';
 
@@ -73,7 +74,7 @@ describe('a connection', () => {
     ).toEqual(['password', `ssh.${second?.id}.password`, 'user']);
   });
 
-  it('never has a stored password sent to another server, or on another way by who may not look at it', async () => {
+  it('never has a stored password sent to another server, or on another way, whoever asks', async () => {
     const inner = { host: 'inner', user: 'ops', auth: 'password' as const, password: 'hop-canary' };
     const made = await ws.api.connections.create(input({ ssh: [inner], tlsMode: 'verify-full' }));
     const { id } = made;
@@ -95,14 +96,27 @@ describe('a connection', () => {
       message: 'ssh: the password for other is missing.',
     });
     expect((await ws.api.connections.get({ id })).host).toBe('db.example.org');
-    // A DBA could look at it anyway; where a policy forbids that, the way counts too.
-    await ws.api.connections.update({ id, ssh: [], tlsMode: 'disable' });
-    await ws.api.policy.set({ reveal: 'forbid' });
+    // Verified to the end, the hosts in between don't count.
+    await ws.api.connections.update({ id, ssh: [] });
+    const evil = { host: 'evil.example.org', user: 'ops', auth: 'agent' as const };
+    for (const change of [
+      { tlsMode: 'disable' as const },
+      { tlsMode: 'verify-ca' as const },
+      { tlsCa: makeCertificate('Other CA', { ca: true }).cert },
+      { tlsMode: 'require' as const, ssh: [evil] },
+    ]) {
+      await expect(ws.api.connections.update({ id, ...change })).rejects.toMatchObject({
+        code: 'INPUT_INVALID',
+        message: 'password: enter it again; the stored one is not sent on another way.',
+      });
+    }
+    await ws.api.connections.update({ id, tlsMode: 'require', password: 'canary-password' });
+    // What asks more of the server on the same way is nobody's loss.
+    await ws.api.connections.update({ id, tlsMode: 'verify-ca' });
     await expect(ws.api.connections.update({ id, tlsMode: 'prefer' })).rejects.toMatchObject({
       message: 'password: enter it again; the stored one is not sent on another way.',
     });
     await ws.api.connections.update({ id, tlsMode: 'verify-full', description: 'checked now' });
-    await ws.api.policy.set({ reveal: 'allow' });
     await ws.api.connections.update({ id, host: 'db.elsewhere.org', password: 'canary-password' });
   });
 

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { localTarget, type Target } from '../../main/engines/engine.ts';
 import { connect, endSession, openSession } from '../../main/engines/postgres-client.ts';
@@ -40,6 +41,7 @@ hostssl all paired all scram-sha-256 clientcert=verify-ca
 hostssl all only_tls all scram-sha-256
 hostnossl all only_plain all scram-sha-256
 host all old_password all md5
+host all spelt_out all password
 host all refused all reject
 host all headgate all scram-sha-256
 `;
@@ -63,7 +65,7 @@ beforeAll(async () => {
   });
   await sql(
     `SET password_encryption = md5; CREATE ROLE old_password LOGIN SUPERUSER PASSWORD 'canary'; RESET password_encryption;
-     ${['certified', 'paired', 'only_tls', 'only_plain', 'refused'].map((role) => `CREATE ROLE ${role} LOGIN PASSWORD 'canary'; GRANT CREATE ON DATABASE postgres TO ${role};`).join(' ')}`,
+     ${['certified', 'paired', 'only_tls', 'only_plain', 'refused', 'spelt_out'].map((role) => `CREATE ROLE ${role} LOGIN PASSWORD 'canary'; GRANT CREATE ON DATABASE postgres TO ${role};`).join(' ')}`,
   );
 });
 afterAll(() => pg.stop());
@@ -311,6 +313,78 @@ describe('a server that insists', () => {
       'The password of user “old_password” is stored as MD5, which is easy to guess from. Set it again once password_encryption is scram-sha-256.',
     );
   });
+});
+
+describe('a server that asks for the password as it is', () => {
+  beforeAll(() => show('good'));
+  // It leads here too, but does not say so.
+  const host = '0.0.0.0';
+
+  it('gets it where it is certain who asks', async () => {
+    for (const change of [
+      { host: 'localhost', tlsMode: 'disable', tlsCa: null },
+      { host: '127.0.0.1', tlsMode: 'require', tlsCa: null },
+      { host: 'localhost', tlsMode: 'verify-full' },
+      // An authority of one's own names nobody else's servers.
+      { host, tlsMode: 'verify-ca' },
+      { host, tlsMode: 'require' },
+    ] as const) {
+      const session = await openSession(as('spelt_out', change), never);
+      expect(session.auth).toBe('cleartext');
+      await endSession(session.client);
+    }
+  });
+
+  it.each([
+    ['disable', null, 'the session is not encrypted'],
+    ['allow', null, 'the session is not encrypted'],
+    ['prefer', null, 'the certificate is not checked'],
+    ['require', null, 'the certificate is not checked'],
+  ] as const)('does not get it with mode %s from elsewhere', async (tlsMode, tlsCa, why) => {
+    const test = await climb(as('spelt_out', { host, tlsMode, tlsCa }));
+    expect(test.error).toMatchObject({
+      code: 'DB_PASSWORD_ASKED',
+      message: expect.stringContaining(why),
+      advice: expect.stringContaining('verify-full'),
+    });
+    expect(states(test)).toMatchObject({ login: 'failed' });
+    // Another way of asking is answered there as before.
+    expect((await climb(as('old_password', { host, tlsMode, tlsCa }))).error).toBeNull();
+  });
+});
+
+/** Takes the session apart: TLS with a certificate of its own on this side, TLS with the server on the other. */
+async function between(): Promise<{ port: number; stop(): void }> {
+  const { cert, key } = servers.stranger;
+  const offer = Buffer.from('S');
+  const server = createServer((client) => {
+    const inward = connectTcp(pg.port, '127.0.0.1');
+    for (const socket of [client, inward]) socket.on('error', () => {});
+    client.once('data', (request) => inward.write(request));
+    inward.once('data', () => {
+      const secured = connectTls({ socket: inward, rejectUnauthorized: false });
+      const shown = new TLSSocket(client, { isServer: true, cert, key });
+      for (const socket of [secured, shown]) socket.on('error', () => {});
+      shown.pipe(secured).pipe(shown);
+      client.write(offer);
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return { port: (server.address() as { port: number }).port, stop: () => server.close() };
+}
+
+it('can not be passed on by somebody in between who shows another certificate', async () => {
+  await show('good');
+  const middle = await between();
+  try {
+    const { error } = await climb(target({ tlsMode: 'require', tlsCa: null, port: middle.port }));
+    expect(error).toMatchObject({ code: 'DB_LOGIN_REFUSED' });
+    // The way itself works: a login that is not bound to the certificate goes through.
+    const old = await climb(as('old_password', { tlsMode: 'require', tlsCa: null, port: middle.port }));
+    expect(old.error).toBeNull();
+  } finally {
+    middle.stop();
+  }
 });
 
 describe('a client certificate', () => {

@@ -129,6 +129,7 @@ export async function seatIn(
   options: {
     clock?: MovedClock;
     fixedPolicy?: Host['fixedPolicy'];
+    idleLockAtMost?: number;
     passphraseCost?: Cost;
     random?: Host['random'];
   } = {},
@@ -143,6 +144,7 @@ export async function seatIn(
   const host = {
     ...{ clock, desk, log, redactor, random: options.random ?? random },
     fixedPolicy: options.fixedPolicy ?? {},
+    idleLockAtMost: options.idleLockAtMost ?? null,
   };
   const changes: Session[] = [];
   const ended: string[] = [];

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
-import { readFixedPolicy } from '../../main/fixed-policy.ts';
+import { readPolicies } from '../../main/fixed-policy.ts';
 import { createHeadlessDesk } from '../../main/headless/desk.ts';
 import { createHeadlessHost } from '../../main/headless/host.ts';
 import { codeOf, inProcess, keptLog, temporaryFolder } from '../support/parts.ts';
@@ -97,6 +97,9 @@ describe('the desk of plain Node', () => {
   });
 });
 
+/** A file as the computer's own, whoever runs this. */
+const placed = (file: string) => ({ file, owner: process.getuid?.() ?? 0 });
+
 describe('what a headless host says of the computer', () => {
   const hostWith = (folder: string, env: Record<string, string>) =>
     createHeadlessHost({
@@ -113,7 +116,7 @@ describe('what a headless host says of the computer', () => {
     using folder = temporaryFolder();
     const host = await hostWith(folder.path, { HOME: '/home/x', SSH_AUTH_SOCK: '/run/agent' });
     expect(host).toMatchObject({ homeFolder: '/home/x', sshAgent: '/run/agent' });
-    expect(readFixedPolicy({}, join(folder.path, 'nowhere.json'))).toEqual({});
+    expect(readPolicies({}, placed(join(folder.path, 'nowhere.json'))).fixedPolicy).toEqual({});
     const bare = await hostWith(folder.path, {});
     expect(bare).toMatchObject({ homeFolder: homedir(), sshAgent: null });
     expect(systemClock).toBe(host.clock);
@@ -124,9 +127,12 @@ describe('what a headless host says of the computer', () => {
     const file = join(folder.path, 'policy.json');
     writeFileSync(file, '{"reveal":"forbid","idleLockMinutes":5}', { mode: 0o644 });
     const host = await hostWith(folder.path, { HEADGATE_POLICY: file });
-    expect(host.fixedPolicy).toEqual({ reveal: 'forbid', idleLockMinutes: 5 });
+    expect(host).toMatchObject({ fixedPolicy: { reveal: 'forbid' }, idleLockAtMost: 5 });
     // The one in its usual place, without being named.
-    expect(readFixedPolicy({}, file)).toEqual({ reveal: 'forbid', idleLockMinutes: 5 });
+    expect(readPolicies({}, placed(file))).toEqual({
+      fixedPolicy: { reveal: 'forbid', idleLockMinutes: 5 },
+      idleLockAtMost: null,
+    });
   });
 
   it.each([
@@ -149,7 +155,37 @@ describe('what a headless host says of the computer', () => {
       message: expect.stringContaining(`The policy file ${file} ${why}`),
       advice: expect.stringContaining('start without HEADGATE_POLICY'),
     });
-    expect(await codeOf(() => readFixedPolicy({}, file))).toBe('INPUT_INVALID');
+    expect(await codeOf(() => readPolicies({}, placed(file)))).toBe('INPUT_INVALID');
+  });
+
+  it('lets nobody loosen what the computer decides with a file of their own', () => {
+    using folder = temporaryFolder();
+    const [file, own] = [join(folder.path, 'policy.json'), join(folder.path, 'own.json')];
+    const read = (computer: string, mine: string) => {
+      writeFileSync(file, computer, { mode: 0o644 });
+      writeFileSync(own, mine, { mode: 0o644 });
+      return readPolicies({ HEADGATE_POLICY: own }, placed(file));
+    };
+    const strict = '{"reveal":"forbid","idleLockMinutes":5,"healthMinutes":10}';
+    const kept = { reveal: 'forbid', idleLockMinutes: 5, healthMinutes: 10 };
+    expect(read(strict, '{}').fixedPolicy).toEqual(kept);
+    expect(read(strict, '{"reveal":"allow","idleLockMinutes":480,"healthMinutes":0}').fixedPolicy).toEqual(
+      kept,
+    );
+    // Nor what the workspace decides, where the computer says nothing.
+    expect(read('{}', '{"reveal":"allow"}').fixedPolicy).toEqual({});
+    expect(read('{}', '{"reveal":"forbid","healthMinutes":0}').fixedPolicy).toEqual({
+      reveal: 'forbid',
+      healthMinutes: 0,
+    });
+  });
+
+  it('takes a policy of the computer only from whoever manages it', async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, 'policy.json');
+    writeFileSync(file, '{"reveal":"allow"}', { mode: 0o644 });
+    const somebodyElse = { file, owner: (process.getuid?.() ?? 0) + 1 };
+    expect(await codeOf(() => readPolicies({}, somebodyElse))).toBe('INPUT_INVALID');
   });
 
   it('does not start without the policy file that was named', async () => {

@@ -245,6 +245,16 @@ describe('the policy', () => {
       },
       { fixedPolicy: { reveal: 'forbid' } },
     ));
+
+  it('bounds the time until the lock by the user’s own file, and leaves the workspace’s where that is shorter', () =>
+    fresh(
+      async (seat) => {
+        expect(await done(seat, 'policy.get', {})).toMatchObject({ idleLockMinutes: 10, fixed: [] });
+        expect((await refused(seat, 'policy.set', { idleLockMinutes: 11 })).code).toBe('POLICY_FORBIDS');
+        expect(await done(seat, 'policy.set', { idleLockMinutes: 3 })).toMatchObject({ idleLockMinutes: 3 });
+      },
+      { idleLockAtMost: 10 },
+    ));
 });
 
 describe('a stored secret', () => {

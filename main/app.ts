@@ -134,10 +134,10 @@ export async function createApp(host: Host): Promise<App> {
       };
     },
     prepare: (datasetId) => prepareRun({ store, vault, tokens, host }, datasetId),
-    async renewToken(datasetId, stale) {
+    async renewToken(datasetId, stale, baseUrl) {
       const credential = credentialOf({ store }, store.datasets.get(datasetId));
       if (!credential) throw new AppError('SIGN_IN_NEEDED', 'The sign-in of this dataset was disconnected.');
-      return tokens.renew(credential.id, stale);
+      return tokens.renew(credential.id, stale, baseUrl);
     },
     onProgress: (job) => emit('sync.progressed', job),
     onChanged() {

@@ -12,13 +12,26 @@ const otherProcessMs = 1500;
 
 /** The life of the tokens of all credentials: who needs one gets a valid one, and no two refreshes run at once. */
 export interface TokenKeeper {
-  /** Seals the tokens; only then may they be used. */
-  keep(credentialId: string, tokens: TokenSet): Promise<void>;
-  /** A token believed to be valid. Fails with SIGN_IN_EXPIRED, VAULT_* or what kept it from being renewed. */
-  accessToken(credentialId: string): Promise<string>;
-  /** A newer one than `stale`, which the source refused. However many ask at once, one refresh is made. */
-  renew(credentialId: string, stale: string): Promise<string>;
+  /** Seals the tokens that the server at `baseUrl` gave out; only then may they be used. */
+  keep(credentialId: string, tokens: TokenSet, baseUrl: string): Promise<void>;
+  /**
+   * A token believed to be valid, to be sent to `baseUrl` and nowhere else. Fails with SIGN_IN_NEEDED where another server
+   * gave it out, SIGN_IN_EXPIRED, VAULT_* or what kept it from being renewed.
+   */
+  accessToken(credentialId: string, baseUrl: string): Promise<string>;
+  /** The same, newer than `stale`, which the source refused. However many ask at once, one refresh is made. */
+  renew(credentialId: string, stale: string, baseUrl: string): Promise<string>;
 }
+
+/** What is sealed of a sign-in. The server that gave it out is sealed with it: whoever moves a source can't move that. */
+export const sealedTokens = (
+  { accessToken, refreshToken }: Pick<TokenSet, 'accessToken' | 'refreshToken'>,
+  baseUrl: string,
+): Record<'accessToken' | 'refreshToken' | 'origin', string> => ({
+  accessToken,
+  refreshToken: refreshToken ?? '',
+  origin: new URL(baseUrl).origin,
+});
 
 export function createTokenKeeper(deps: {
   store: Store;
@@ -50,19 +63,36 @@ export function createTokenKeeper(deps: {
     return turn;
   };
 
-  const read = async (credentialId: string): Promise<{ accessToken: string; refreshToken: string }> => {
+  const read = async (
+    credentialId: string,
+    baseUrl: string,
+  ): Promise<{ accessToken: string; refreshToken: string }> => {
     const secrets = await vault.get(credentialId);
     if (!secrets?.['accessToken']) {
       throw new AppError('SIGN_IN_EXPIRED', 'The tokens of this sign-in are not in the vault any more.');
     }
-    return { accessToken: secrets['accessToken'], refreshToken: secrets['refreshToken'] ?? '' };
+    // Sign-ins of before have no server named; the source's address does not change under them.
+    const { accessToken, refreshToken = '', origin = new URL(baseUrl).origin } = secrets;
+    if (origin !== new URL(baseUrl).origin) {
+      const { account } = store.credentials.get(credentialId);
+      throw new AppError(
+        'SIGN_IN_NEEDED',
+        `The sign-in as ${account} is for ${origin}; it is not sent to ${new URL(baseUrl).origin}.`,
+      );
+    }
+    return { accessToken, refreshToken };
   };
 
-  const keep = async (credentialId: string, tokens: TokenSet, previous = ''): Promise<void> => {
+  const keep = async (
+    credentialId: string,
+    tokens: TokenSet,
+    baseUrl: string,
+    previous = '',
+  ): Promise<void> => {
     const refreshToken = tokens.refreshToken ?? previous;
     // The old pair is dead already: what isn't sealed now is lost, so it is sealed before anybody may use it.
     if (previous !== '') unsealed.set(credentialId, { replaces: previous, tokens });
-    await vault.put(credentialId, { accessToken: tokens.accessToken, refreshToken });
+    await vault.put(credentialId, sealedTokens({ accessToken: tokens.accessToken, refreshToken }, baseUrl));
     unsealed.delete(credentialId);
     store.credentials.refreshed(credentialId, iso(clock.now() + tokens.expiresIn * 1000), iso(clock.now()));
   };
@@ -80,7 +110,7 @@ export function createTokenKeeper(deps: {
     const client = deps.clientOf(credentialId);
     let tried = '';
     for (let round = 0; ; round += 1) {
-      const { accessToken, refreshToken } = await read(credentialId);
+      const { accessToken, refreshToken } = await read(credentialId, client.baseUrl);
       if (round > 0 && refreshToken === tried) return giveUp(credentialId);
       tried = refreshToken;
       // Another process on this workspace may have renewed it meanwhile.
@@ -89,7 +119,7 @@ export function createTokenKeeper(deps: {
       const waiting = unsealed.get(credentialId);
       if (waiting?.replaces === refreshToken) {
         // The last renewal got this far: to ask again with the dead refresh token would end the sign-in.
-        await keep(credentialId, waiting.tokens, refreshToken);
+        await keep(credentialId, waiting.tokens, client.baseUrl, refreshToken);
         return waiting.tokens.accessToken;
       }
       try {
@@ -99,10 +129,10 @@ export function createTokenKeeper(deps: {
           signal: new AbortController().signal,
         });
         return await alone(credentialId, async () => {
-          const now = await read(credentialId);
+          const now = await read(credentialId, client.baseUrl);
           // Somebody signed in anew meanwhile, maybe as somebody else: that is what counts.
           if (now.refreshToken !== refreshToken) return now.accessToken;
-          await keep(credentialId, tokens, refreshToken);
+          await keep(credentialId, tokens, client.baseUrl, refreshToken);
           log.info('credential.refreshed', { credentialId });
           return tokens.accessToken;
         });
@@ -118,7 +148,7 @@ export function createTokenKeeper(deps: {
     }
   };
 
-  const renew = (credentialId: string, stale: string): Promise<string> => {
+  const renewed = (credentialId: string, stale: string): Promise<string> => {
     const running = refreshing.get(credentialId);
     if (running !== undefined) return running;
     const work = refresh(credentialId, stale).finally(() => refreshing.delete(credentialId));
@@ -126,19 +156,27 @@ export function createTokenKeeper(deps: {
     return work;
   };
 
+  /** Whoever asks gets it for an address; that it is the one the token is for was seen before it is handed out. */
+  const renew: TokenKeeper['renew'] = async (credentialId, stale, baseUrl) => {
+    await read(credentialId, baseUrl);
+    const token = await renewed(credentialId, stale);
+    await read(credentialId, baseUrl);
+    return token;
+  };
+
   return {
-    keep: (credentialId, tokens) => alone(credentialId, () => keep(credentialId, tokens)),
-    async accessToken(credentialId) {
+    keep: (credentialId, tokens, baseUrl) => alone(credentialId, () => keep(credentialId, tokens, baseUrl)),
+    async accessToken(credentialId, baseUrl) {
       const running = refreshing.get(credentialId);
-      if (running !== undefined) return running;
-      const { accessToken } = await read(credentialId);
+      const { accessToken } = await read(credentialId, baseUrl);
+      if (running !== undefined) return renew(credentialId, accessToken, baseUrl);
       const credential = store.credentials.get(credentialId);
       store.credentials.touch(credentialId, iso(clock.now()));
       if (credential.state === 'expired') {
         throw new AppError('SIGN_IN_EXPIRED', `The sign-in as ${credential.account} has expired.`);
       }
       if (Date.parse(credential.accessExpiresAt) - clock.now() > earlyMs) return accessToken;
-      return renew(credentialId, accessToken);
+      return renew(credentialId, accessToken, baseUrl);
     },
     renew,
   };

@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import { fractionsOf } from '../host.ts';
 import { type OAuthClient, revokeToken, type TokenSet } from '../oauth/endpoint.ts';
 import { signIn } from '../oauth/flow.ts';
+import { sealedTokens } from '../oauth/tokens.ts';
 import type { Owner } from '../store/credentials.ts';
 import type { StoredSource } from '../store/sources.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
@@ -40,7 +41,10 @@ export async function revocation(
     // A vault that stays locked keeps nobody from deleting.
     const secrets = await vault.get(id).catch(() => null);
     const refreshToken = secrets?.['refreshToken'] ?? '';
-    if (refreshToken !== '') found.push({ id, client, refreshToken });
+    const origin = new URL(client.baseUrl).origin;
+    // Not even to be revoked is it sent to another server than its own.
+    if (refreshToken !== '' && (secrets?.['origin'] ?? origin) === origin)
+      found.push({ id, client, refreshToken });
   }
   return async () => {
     for (const id of credentialIds) vault.delete(id);
@@ -87,7 +91,7 @@ export function credentialService(services: Services): Handlers<'credentials'> {
       });
       // Sealed before they are used for anything: what a crash leaves behind is then at least not in the clear.
       const sealedId = services.newId();
-      await vault.put(sealedId, { accessToken: fresh.accessToken, refreshToken: fresh.refreshToken ?? '' });
+      await vault.put(sealedId, sealedTokens(fresh, source.baseUrl));
       try {
         const identity = await identify(source, fresh, signal);
         const owner: Owner = projectId === undefined ? { personId: person.id } : { projectId };
@@ -99,7 +103,7 @@ export function credentialService(services: Services): Handlers<'credentials'> {
         };
         if (!known) return store.credentials.create(sealedId, sourceId, owner, fields, services.now());
         // The owner signed in before: the credential stays, its tokens are replaced.
-        await tokens.keep(known.id, fresh);
+        await tokens.keep(known.id, fresh, source.baseUrl);
         vault.delete(sealedId);
         return store.credentials.renew(known.id, fields, services.now());
       } catch (error) {

@@ -25,6 +25,8 @@ export const typeInfo = (connector: Connector): SourceTypeInfo => ({
   })),
 });
 
+const originOf = (baseUrl: string): string => new URL(baseUrl).origin;
+
 /** Data sources and what can be seen there. */
 export function sourceService(services: Services): Handlers<'sources'> {
   const { store } = services;
@@ -49,8 +51,8 @@ export function sourceService(services: Services): Handlers<'sources'> {
     const credential = store.credentials.findOwned(id, owner);
     if (!credential) throw new AppError('SIGN_IN_NEEDED', `Nobody has signed in to “${source.name}” yet.`);
     const http = sourceHttp(services, source, {
-      current: () => services.tokens.accessToken(credential.id),
-      renew: (stale) => services.tokens.renew(credential.id, stale),
+      current: () => services.tokens.accessToken(credential.id, source.baseUrl),
+      renew: (stale) => services.tokens.renew(credential.id, stale, source.baseUrl),
     });
     return { source, credential, http };
   };
@@ -65,12 +67,21 @@ export function sourceService(services: Services): Handlers<'sources'> {
       changed();
       return view(created, person.id);
     },
-    'sources.update'({ id, ...fields }, { person }) {
+    async 'sources.update'({ id, ...fields }, { person }) {
       const change = given(fields);
       const before = store.sources.get(id);
       if (fields.settings) onlyKnown({ sourceType: before.sourceType, settings: fields.settings });
-      const updated = store.sources.update(id, change, services.now());
+      const moves = change.baseUrl !== undefined && originOf(change.baseUrl) !== originOf(before.baseUrl);
+      // Sign-ins are for the server that gave them out: at another one everybody signs in anew.
+      const ending = moves ? store.credentials.idsOfSource(id) : [];
+      const revoke = await revocation(services, ending);
+      const updated = store.transaction(() => {
+        for (const credentialId of ending) store.credentials.delete(credentialId);
+        return store.sources.update(id, change, services.now());
+      });
       changed();
+      if (ending.length > 0) emitChanged(services, 'credentials', 'datasets');
+      await revoke();
       return view(updated, person.id);
     },
     async 'sources.delete'({ id, dropSchemas: drop }, { signal }) {

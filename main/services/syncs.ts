@@ -40,7 +40,7 @@ export async function prepareRun(
     );
   }
   // Before the target's secrets are taken out: it may take a while, and fail.
-  const token = await services.tokens.accessToken(credential.id);
+  const token = await services.tokens.accessToken(credential.id, source.baseUrl);
   const { readerRoles } = link.syncConfig;
   // Who reads with a leased login reads as a member of this role.
   const lent = connection.lease === null ? [] : [connection.lease.readerRole];

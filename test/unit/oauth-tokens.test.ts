@@ -105,34 +105,36 @@ async function signedIn(change: { refreshToken?: string; expiresInMs?: number } 
 describe('an access token', () => {
   it('is the stored one while it is valid, and its use is noted', async () => {
     await using one = await signedIn();
-    expect(await one.tokens.accessToken(one.id)).toBe(one.issued.accessToken);
+    expect(await one.tokens.accessToken(one.id, one.sim.url)).toBe(one.issued.accessToken);
     expect(one.sim.stats.requests.token).toBe(0);
     expect(one.store.credentials.get(one.id).lastUsedAt).not.toBeNull();
   });
 
   it('is renewed before it runs out', async () => {
     await using one = await signedIn({ expiresInMs: 60_000 });
-    const fresh = await one.tokens.accessToken(one.id);
+    const fresh = await one.tokens.accessToken(one.id, one.sim.url);
     expect(fresh).not.toBe(one.issued.accessToken);
     expect(await one.works(fresh)).toBe(true);
     expect(await one.works(one.issued.accessToken)).toBe(false);
     expect(Date.parse(one.store.credentials.get(one.id).accessExpiresAt)).toBeGreaterThan(
       Date.now() + 800_000,
     );
-    expect(await one.tokens.accessToken(one.id)).toBe(fresh);
+    expect(await one.tokens.accessToken(one.id, one.sim.url)).toBe(fresh);
     expect(one.sim.stats.requests.token).toBe(1);
   });
 
   it('is renewed once, however many ask at the same time', async () => {
     await using one = await signedIn({ expiresInMs: -1 });
     const asked = Array.from({ length: 50 }, (_, n) =>
-      n % 2 === 0 ? one.tokens.renew(one.id, one.issued.accessToken) : one.tokens.accessToken(one.id),
+      n % 2 === 0
+        ? one.tokens.renew(one.id, one.issued.accessToken, one.sim.url)
+        : one.tokens.accessToken(one.id, one.sim.url),
     );
     const fresh = new Set(await Promise.all(asked));
     expect(fresh.size).toBe(1);
     expect(one.sim.stats.requests.token).toBe(1);
     // One that comes late with the old token gets the new one without asking again.
-    expect(await one.tokens.renew(one.id, one.issued.accessToken)).toBe([...fresh][0]);
+    expect(await one.tokens.renew(one.id, one.issued.accessToken, one.sim.url)).toBe([...fresh][0]);
     expect(one.sim.stats.requests.token).toBe(1);
     expect(one.lines.join('')).not.toContain([...fresh][0]);
   });
@@ -147,22 +149,24 @@ describe('an access token', () => {
       }),
     });
     const answers = await Promise.allSettled(
-      [1, 2, 3].map(() => failing.tokens.renew(one.id, one.issued.accessToken)),
+      [1, 2, 3].map(() => failing.tokens.renew(one.id, one.issued.accessToken, one.sim.url)),
     );
     expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(one.sim.stats.requests.token).toBe(1);
     expect(await one.vault.get(one.id)).toEqual(one.issued);
     expect(failing.state()).toBe('valid');
     // Again, still full: the dead refresh token is not tried.
-    await expect(failing.tokens.renew(one.id, one.issued.accessToken)).rejects.toThrow('disk full');
+    await expect(failing.tokens.renew(one.id, one.issued.accessToken, one.sim.url)).rejects.toThrow(
+      'disk full',
+    );
     expect(one.sim.stats.requests.token).toBe(1);
     full = false;
-    const fresh = await failing.tokens.renew(one.id, one.issued.accessToken);
+    const fresh = await failing.tokens.renew(one.id, one.issued.accessToken, one.sim.url);
     expect(one.sim.stats.requests.token).toBe(1);
     expect(await one.works(fresh)).toBe(true);
     expect((await one.vault.get(one.id))?.['accessToken']).toBe(fresh);
     // And the refresh token that came with it works as well.
-    expect(await one.works(await failing.tokens.renew(one.id, fresh))).toBe(true);
+    expect(await one.works(await failing.tokens.renew(one.id, fresh, one.sim.url))).toBe(true);
   });
 });
 
@@ -170,7 +174,7 @@ describe('a sign-in', () => {
   it('is over when the source says so', async () => {
     await using one = await signedIn();
     one.sim.oauth.revokeAll();
-    await expect(one.tokens.renew(one.id, one.issued.accessToken)).rejects.toMatchObject({
+    await expect(one.tokens.renew(one.id, one.issued.accessToken, one.sim.url)).rejects.toMatchObject({
       code: 'SIGN_IN_EXPIRED',
       message: expect.stringContaining('john@example.com'),
     });
@@ -179,7 +183,7 @@ describe('a sign-in', () => {
     expect(one.slept).toHaveLength(1);
     // Asking again does not ask the source again.
     const before = one.sim.stats.requests.token;
-    expect(await codeOf(() => one.tokens.accessToken(one.id))).toBe('SIGN_IN_EXPIRED');
+    expect(await codeOf(() => one.tokens.accessToken(one.id, one.sim.url))).toBe('SIGN_IN_EXPIRED');
     expect(one.sim.stats.requests.token).toBe(before);
   });
 
@@ -196,24 +200,24 @@ describe('a sign-in', () => {
     for (const [kind, more, code] of faults) {
       // Once is nothing that anybody has to know of.
       one.sim.faults.add({ match: 'token', kind, ...more });
-      stale = await one.tokens.renew(one.id, stale);
+      stale = await one.tokens.renew(one.id, stale, one.sim.url);
       expect(await one.works(stale), kind).toBe(true);
       one.sim.faults.add({ match: 'token', kind, ...more, times: 7 });
-      expect(await codeOf(() => one.tokens.renew(one.id, stale)), kind).toBe(code);
+      expect(await codeOf(() => one.tokens.renew(one.id, stale, one.sim.url)), kind).toBe(code);
       expect(one.state(), kind).toBe('valid');
     }
-    expect(await one.works(await one.tokens.renew(one.id, stale))).toBe(true);
+    expect(await one.works(await one.tokens.renew(one.id, stale, one.sim.url))).toBe(true);
     expect(one.changed()).toBe(0);
   });
 
   it('of somebody new is not undone by a renewal that was under way', async () => {
     await using one = await signedIn();
     one.sim.faults.add({ match: 'token', kind: 'slow', ms: 100 });
-    const renewing = one.tokens.renew(one.id, one.issued.accessToken);
+    const renewing = one.tokens.renew(one.id, one.issued.accessToken, one.sim.url);
     const other = one.sim.oauth.issueTokens();
-    await one.tokens.keep(one.id, { ...other, expiresIn: 900, scopes: [] });
+    await one.tokens.keep(one.id, { ...other, expiresIn: 900, scopes: [] }, one.sim.url);
     expect(await renewing).toBe(other.accessToken);
-    expect(await one.vault.get(one.id)).toEqual(other);
+    expect(await one.vault.get(one.id)).toEqual({ ...other, origin: new URL(one.sim.url).origin });
   });
 
   it.each(['resetBeforeHeaders', 'cut', 'html'] as const)(
@@ -222,19 +226,21 @@ describe('a sign-in', () => {
       await using one = await signedIn();
       one.sim.faults.add({ match: 'token', kind, processed: true });
       // Asked again at once, the source takes the refresh token for one that was stolen.
-      expect(await codeOf(() => one.tokens.renew(one.id, one.issued.accessToken))).toBe('SIGN_IN_EXPIRED');
+      expect(await codeOf(() => one.tokens.renew(one.id, one.issued.accessToken, one.sim.url))).toBe(
+        'SIGN_IN_EXPIRED',
+      );
       expect(one.state()).toBe('expired');
       // Signing in again makes it valid again.
       const again = one.sim.oauth.issueTokens();
-      await one.tokens.keep(one.id, { ...again, expiresIn: 900, scopes: [] });
+      await one.tokens.keep(one.id, { ...again, expiresIn: 900, scopes: [] }, one.sim.url);
       expect(one.state()).toBe('valid');
-      expect(await one.tokens.accessToken(one.id)).toBe(again.accessToken);
+      expect(await one.tokens.accessToken(one.id, one.sim.url)).toBe(again.accessToken);
     },
   );
 
   it('without a refresh token is over when its access token is', async () => {
     await using one = await signedIn({ refreshToken: '', expiresInMs: -1 });
-    expect(await codeOf(() => one.tokens.accessToken(one.id))).toBe('SIGN_IN_EXPIRED');
+    expect(await codeOf(() => one.tokens.accessToken(one.id, one.sim.url))).toBe('SIGN_IN_EXPIRED');
     expect(one.state()).toBe('expired');
     expect(one.sim.stats.requests.token).toBe(0);
   });
@@ -242,7 +248,7 @@ describe('a sign-in', () => {
   it('that was disconnected meanwhile is a plain refusal', async () => {
     await using one = await signedIn({ expiresInMs: -1 });
     one.vault.delete(one.id);
-    expect(await codeOf(() => one.tokens.accessToken(one.id))).toBe('SIGN_IN_EXPIRED');
+    expect(await codeOf(() => one.tokens.accessToken(one.id, one.sim.url))).toBe('SIGN_IN_EXPIRED');
   });
 });
 
@@ -254,7 +260,10 @@ describe('two keepers on one workspace', () => {
     for (let round = 0; round < 12; round += 1) {
       // Sometimes one answer is slow, so that the other asks with a refresh token that is already dead.
       if (round % 3 === 0) one.sim.faults.add({ match: 'token', kind: 'slow', ms: 15 });
-      const answers = await Promise.all([one.tokens.renew(one.id, stale), two.tokens.renew(one.id, stale)]);
+      const answers = await Promise.all([
+        one.tokens.renew(one.id, stale, one.sim.url),
+        two.tokens.renew(one.id, stale, one.sim.url),
+      ]);
       const stored = (await one.vault.get(one.id))?.['accessToken'] as string;
       expect(answers).toContain(stored);
       expect(await one.works(stored)).toBe(true);
@@ -270,22 +279,22 @@ describe('two keepers on one workspace', () => {
     // The other one stores what it got while this one, refused, waits for exactly that.
     const slow = await one.keeper({
       sleep: async () => {
-        fresh = await one.tokens.accessToken(one.id);
+        fresh = await one.tokens.accessToken(one.id, one.sim.url);
       },
     });
     const other = await one.keeper({
       vault: (real) => ({ ...real, put: () => Promise.reject(new Error('not yet')) }),
     });
-    await other.tokens.renew(one.id, one.issued.accessToken).catch(() => {});
+    await other.tokens.renew(one.id, one.issued.accessToken, one.sim.url).catch(() => {});
     // The refresh token in the vault is dead now. A new pair arrives only during the wait.
     const pair = one.sim.oauth.issueTokens();
     const waiting = await one.keeper({
       sleep: () => one.vault.put(one.id, { ...pair }),
     });
-    expect(await waiting.tokens.renew(one.id, one.issued.accessToken)).toBe(pair.accessToken);
+    expect(await waiting.tokens.renew(one.id, one.issued.accessToken, one.sim.url)).toBe(pair.accessToken);
     expect(waiting.state()).toBe('valid');
     expect(waiting.slept).toHaveLength(1);
-    expect(await slow.tokens.renew(one.id, one.issued.accessToken)).toBe(pair.accessToken);
+    expect(await slow.tokens.renew(one.id, one.issued.accessToken, one.sim.url)).toBe(pair.accessToken);
     expect(fresh).toBe('');
   });
 });

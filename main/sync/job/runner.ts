@@ -39,7 +39,8 @@ export interface RunnerDeps {
   readonly place: (datasetId: string) => Promise<{ target: Target; schema: string }>;
   /** What a connection leads to, to ask for its room; its secrets are overwritten here. */
   readonly target: (connectionId: string) => Promise<Target>;
-  readonly renewToken: (datasetId: string, stale: string) => Promise<string>;
+  /** A newer token for the server that the run asks. */
+  readonly renewToken: (datasetId: string, stale: string, baseUrl: string) => Promise<string>;
   readonly onProgress: (job: Job) => void;
   /** A job began, paused or ended. */
   readonly onChanged: (job: Job) => void;
@@ -143,7 +144,7 @@ export function createRunner(
           worker: deps.worker,
           log,
           gate: deps.budgets.gate(key),
-          renewToken: (stale) => deps.renewToken(job.datasetId, stale),
+          renewToken: (stale) => deps.renewToken(job.datasetId, stale, spec.source.baseUrl),
           intend: (result) =>
             store.transaction(() => {
               store.jobs.intend(job.id, owner.id, result);

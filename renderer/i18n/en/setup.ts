@@ -15,6 +15,8 @@ export const setup = {
   'sources.nameHelp': 'How colleagues recognise it, for example “Malaria programme”.',
   'sources.baseUrl': 'Address',
   'sources.baseUrlHelp': 'Begins with https://.',
+  'sources.movesHelp':
+    'This is another server than {server}. All sign-ins there are revoked and destroyed; everybody signs in anew.',
   'sources.clientId': 'OAuth client id',
   'sources.clientIdHelp': 'From the registration of Headgate at this server. It is not a secret.',
   'sources.spaceHelp': '{help} You can leave it empty and choose after signing in.',

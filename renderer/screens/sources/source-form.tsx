@@ -17,6 +17,8 @@ interface SourceFormProps {
   readonly onSaved: (source: Source) => void;
 }
 
+const originOf = (address: string): string | null => (URL.canParse(address) ? new URL(address).origin : null);
+
 /** Drawn from what the connector declares, so that a new kind of source needs no form of its own. */
 export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps) {
   const notify = useNotify();
@@ -52,6 +54,8 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
     setClientId(next.defaultClientId);
     setSettings({});
   };
+  // Where it moves to another server, nobody's sign-in goes with it.
+  const moves = source !== null && originOf(baseUrl) !== originOf(source.baseUrl);
   const submit = async () => {
     const found: Record<string, string> = {};
     for (const [field, value] of Object.entries({ name, baseUrl, clientId })) {
@@ -109,7 +113,11 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
         />
         <TextField
           label={t('sources.baseUrl')}
-          help={t('sources.baseUrlHelp')}
+          help={
+            moves
+              ? t('sources.movesHelp', { server: originOf(source.baseUrl) ?? source.baseUrl })
+              : t('sources.baseUrlHelp')
+          }
           inputMode="url"
           translate="no"
           value={baseUrl}

@@ -1,3 +1,6 @@
+import type { Person } from '../../preload/contract/models.ts';
+import { rolesWith } from '../../preload/contract/permissions.ts';
+import { holds } from '../access/grants.ts';
 import { connectorFor } from '../connectors/registry.ts';
 import { AppError } from '../errors.ts';
 import { fractionsOf } from '../host.ts';
@@ -59,6 +62,15 @@ export async function revocation(
   };
 }
 
+/** What a project is read with is decided by who manages it: everybody's next refresh has that account's rights. */
+function insistProjectAdmin(person: Person): void {
+  if (holds(person, 'manage_projects')) return;
+  throw new AppError(
+    'PERMISSION_DENIED',
+    `A project’s own sign-in needs the role ${rolesWith('manage_projects').join(' or ')}.`,
+  );
+}
+
 /** Sign-ins: the person's own and those of projects. */
 export function credentialService(services: Services): Handlers<'credentials'> {
   const { store, vault, tokens, host, emit } = services;
@@ -79,7 +91,10 @@ export function credentialService(services: Services): Handlers<'credentials'> {
     'credentials.list': (_, { person }) => store.credentials.listFor(person.id),
     async 'credentials.signIn'({ sourceId, projectId }, { person, signal }) {
       const source = store.sources.get(sourceId);
-      if (projectId !== undefined) store.projects.get(projectId);
+      if (projectId !== undefined) {
+        store.projects.get(projectId);
+        insistProjectAdmin(person);
+      }
       // Before the person is sent to the browser: tokens that can't be sealed would be lost.
       await vault.unlock();
       const fresh = await signIn(oauthClientOf(source), {
@@ -118,9 +133,7 @@ export function credentialService(services: Services): Handlers<'credentials'> {
       if (credential.personId !== null && credential.personId !== person.id) {
         throw new AppError('PERMISSION_DENIED', 'This sign-in belongs to somebody else.');
       }
-      if (credential.projectId !== null && !person.roles.includes('project_admin')) {
-        throw new AppError('PERMISSION_DENIED', 'A project’s sign-in is disconnected by a project_admin.');
-      }
+      if (credential.projectId !== null) insistProjectAdmin(person);
       const revoke = await revocation(services, [id]);
       store.credentials.delete(id);
       changed();

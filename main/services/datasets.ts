@@ -1,4 +1,4 @@
-import type { Dataset } from '../../preload/contract/models.ts';
+import type { Dataset, Person } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
 import type { StoredDataset } from '../store/datasets.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
@@ -19,6 +19,17 @@ export function datasetView(services: Services, dataset: StoredDataset, personId
     job: services.store.jobs.findOpen(dataset.id),
     signIn: credentialOf(services, dataset)?.state ?? 'missing',
   };
+}
+
+/**
+ * A dataset that this person may work with at its target. Fails with PERMISSION_DENIED for somebody else's, and with
+ * CONNECTION_NOT_GRANTED where its database is for others.
+ */
+export function usableDataset(services: Services, id: string, person: Person): StoredDataset {
+  const dataset = services.store.datasets.get(id);
+  datasetView(services, dataset, person.id);
+  services.access.grants.insistUse(person, dataset.connectionId);
+  return dataset;
 }
 
 /** Materialised datasets and what is in them. */
@@ -44,11 +55,11 @@ export function datasetService(services: Services): Handlers<'datasets'> {
       return store.dictionaries.changes(id, limit);
     },
     'datasets.accept'({ id }, { person }) {
-      own(id, person.id);
+      usableDataset(services, id, person);
       return services.jobs.accept(id);
     },
     async 'datasets.discard'({ id }, { person }) {
-      own(id, person.id);
+      usableDataset(services, id, person);
       await services.jobs.discard(id);
       emitChanged(services, 'datasets');
       return datasetView(services, store.datasets.get(id), person.id);

@@ -24,17 +24,22 @@ async function drop(
 
 /**
  * Ends what goes on for datasets that are about to be deleted: their jobs, and what was read and not published. Their
- * schemas are dropped where that is wished; what stays in a database is listed by the function this returns, which is to
- * be called in the transaction that deletes them. Fails with DATASET_BUSY where another process works on one, and where
- * schemas are to be dropped with whatever keeps one from it; nothing is deleted then.
+ * schemas are dropped where a person wishes it (`dropFor`); what stays in a database is listed by the function this
+ * returns, which is to be called in the transaction that deletes them. Fails with DATASET_BUSY where another process works
+ * on one, and where schemas are to be dropped with CONNECTION_NOT_GRANTED or whatever keeps one from it; nothing is deleted
+ * then.
  */
 export async function letGo(
   services: Services,
   datasets: readonly StoredDataset[],
-  dropSchemas: boolean,
+  dropFor: Person | null,
   signal: AbortSignal,
 ): Promise<() => void> {
   const { store, jobs, host } = services;
+  const dropSchemas = dropFor !== null;
+  // Before anything is stopped or dropped.
+  if (dropFor)
+    for (const { connectionId } of datasets) services.access.grants.insistUse(dropFor, connectionId);
   const kept: StoredDataset[] = [];
   for (const { id } of datasets) {
     const open = store.jobs.findOpen(id);

@@ -74,9 +74,9 @@ export function linkService(services: Services): Handlers<'links'> {
       changed();
       return view(updated, person.id);
     },
-    async 'links.delete'({ id, dropSchemas: drop }, { signal }) {
+    async 'links.delete'({ id, dropSchemas: drop }, { person, signal }) {
       store.links.get(id);
-      const keep = await letGo(services, store.datasets.allOfLink(id), drop, signal);
+      const keep = await letGo(services, store.datasets.allOfLink(id), drop ? person : null, signal);
       store.transaction(() => {
         keep();
         store.links.delete(id);

@@ -73,7 +73,7 @@ export function peopleService(services: Services): Handlers<'people'> {
           advice: 'Let another DBA do it.',
         });
       }
-      const keep = await letGo(services, store.datasets.allOfPerson(id), false, signal);
+      const keep = await letGo(services, store.datasets.allOfPerson(id), null, signal);
       // While it is still known whose they are.
       await services.leases.endOfPerson(id);
       const own = store.credentials.listFor(id).filter((credential) => credential.personId === id);

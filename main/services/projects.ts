@@ -82,9 +82,9 @@ export function projectService(services: Services): Handlers<'projects'> {
       changed();
       return updated;
     },
-    async 'projects.delete'({ id, dropSchemas: drop }, { signal }) {
+    async 'projects.delete'({ id, dropSchemas: drop }, { person, signal }) {
       store.projects.get(id);
-      const keep = await letGo(services, store.datasets.allOfProject(id), drop, signal);
+      const keep = await letGo(services, store.datasets.allOfProject(id), drop ? person : null, signal);
       const revoke = await revocation(services, store.credentials.idsOfProject(id));
       store.transaction(() => {
         keep();

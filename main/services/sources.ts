@@ -84,9 +84,9 @@ export function sourceService(services: Services): Handlers<'sources'> {
       await revoke();
       return view(updated, person.id);
     },
-    async 'sources.delete'({ id, dropSchemas: drop }, { signal }) {
+    async 'sources.delete'({ id, dropSchemas: drop }, { person, signal }) {
       store.sources.get(id);
-      const keep = await letGo(services, store.datasets.allOfSource(id), drop, signal);
+      const keep = await letGo(services, store.datasets.allOfSource(id), drop ? person : null, signal);
       const revoke = await revocation(services, store.credentials.idsOfSource(id));
       store.transaction(() => {
         keep();

@@ -1,13 +1,32 @@
+import type { Person } from '../../preload/contract/models.ts';
+import { createGrants, holds } from '../access/grants.ts';
 import { connectorFor } from '../connectors/registry.ts';
 import { AppError } from '../errors.ts';
+import type { StoredDataset } from '../store/datasets.ts';
 import type { Preparation } from '../sync/job/runner.ts';
 import type { Names } from '../sync/shape/names.ts';
 import { noNames } from '../sync/shape/names.ts';
 import type { Handlers, Services } from './context.ts';
-import { credentialOf, datasetView } from './datasets.ts';
+import { credentialOf, usableDataset } from './datasets.ts';
 import { freeSchemaName } from './kept.ts';
 import { ensureDataset } from './links.ts';
 import { targetOf } from './targets.ts';
+
+/**
+ * A person's own dataset is refreshed with what that person may do today, also by the clock. Fails with PERMISSION_DENIED or
+ * CONNECTION_NOT_GRANTED.
+ */
+function insistOwnerMay({ store }: Pick<Services, 'store'>, { personId, connectionId }: StoredDataset): void {
+  const owner = personId === null ? null : store.people.find(personId);
+  if (!owner) return;
+  if (!holds(owner, 'run_syncs')) {
+    throw new AppError(
+      'PERMISSION_DENIED',
+      `${owner.name}, whose dataset this is, may not run syncs any more.`,
+    );
+  }
+  createGrants(store).insistUse(owner, connectionId);
+}
 
 /** Collects what one run of a dataset needs, secrets included. Fails with what keeps it from running. */
 export async function prepareRun(
@@ -16,6 +35,7 @@ export async function prepareRun(
 ): Promise<{ spec: Preparation; token: string }> {
   const { store } = services;
   const dataset = store.datasets.get(datasetId);
+  insistOwnerMay(services, dataset);
   const link = store.links.get(dataset.linkId);
   const source = store.sources.get(dataset.sourceId);
   const credential = credentialOf(services, dataset);
@@ -71,9 +91,9 @@ export async function prepareRun(
 /** Sync jobs. */
 export function syncService(services: Services): Handlers<'syncs'> {
   const { store, jobs } = services;
-  /** Fails with PERMISSION_DENIED for a job of somebody else's dataset. */
-  const own = (jobId: string, personId: string): void =>
-    void datasetView(services, store.datasets.get(store.jobs.get(jobId).datasetId), personId);
+  /** Fails with PERMISSION_DENIED for a job of somebody else's dataset, CONNECTION_NOT_GRANTED for one of another's target. */
+  const own = (jobId: string, person: Person): void =>
+    void usableDataset(services, store.jobs.get(jobId).datasetId, person);
   return {
     'syncs.start'({ linkId }, { person }) {
       const link = store.links.get(linkId);
@@ -87,21 +107,21 @@ export function syncService(services: Services): Handlers<'syncs'> {
       return jobs.start(dataset.id, 'person');
     },
     async 'syncs.pause'({ id }, { person }) {
-      own(id, person.id);
+      own(id, person);
       return jobs.pause(id);
     },
     'syncs.resume'({ id }, { person }) {
-      own(id, person.id);
+      own(id, person);
       return jobs.resume(id);
     },
     'syncs.takeOver'({ id }, { person, record }) {
-      own(id, person.id);
+      own(id, person);
       // Before it: whoever loses the job can look up why.
       record();
       return jobs.takeOver(id);
     },
     async 'syncs.cancel'({ id }, { person }) {
-      own(id, person.id);
+      own(id, person);
       return jobs.cancel(id);
     },
     'syncs.list': ({ datasetId, limit }, { person }) => store.jobs.list(person.id, datasetId ?? null, limit),

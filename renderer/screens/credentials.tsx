@@ -63,7 +63,8 @@ export function Credentials() {
 
 function Row({ credential }: { credential: Credential }) {
   const notify = useNotify();
-  const blocked = useAccess().reason('authorise_sources');
+  // A project's own sign-in is its admins' matter.
+  const blocked = useAccess().reason(credential.projectId === null ? 'authorise_sources' : 'manage_projects');
   const [open, setOpen] = useState<'sign in' | 'disconnect' | null>(null);
   const expired = credential.state === 'expired';
   const disconnect = useAction((client) => client.credentials.disconnect({ id: credential.id }));

@@ -4,8 +4,9 @@ import { AppError } from '../../main/errors.ts';
 import { callNames } from '../../preload/contract/channels.ts';
 import type { Method } from '../../preload/contract/method.ts';
 import { methods } from '../../preload/contract/methods.ts';
-import { rolePermissions, roles } from '../../preload/contract/permissions.ts';
+import { roles } from '../../preload/contract/permissions.ts';
 import { dispatchWith, errorOf, everything, good, id, personWith } from '../support/dispatch.ts';
+import { rightOf } from '../support/permission-matrix.ts';
 
 const method = (name: (typeof callNames)[number]): Method => methods[name];
 const reached = () => (): never => {
@@ -15,7 +16,7 @@ const reached = () => (): never => {
 describe('every call, every role, with every grant', () => {
   const grants = [null, 'use', 'manage'] as const;
   it.each(grants.flatMap((grant) => [true, false].map((restricted) => ({ grant, restricted }))))(
-    'is decided by the table: %j',
+    'is decided as it was written down by hand: %j',
     async ({ grant, restricted }) => {
       const asked: [string, string][] = [];
       using one = dispatchWith(reached, {
@@ -26,17 +27,17 @@ describe('every call, every role, with every grant', () => {
         isRestricted: (connectionId) => connectionId === id && restricted,
       });
       for (const name of callNames) {
-        const { permission, connection, open } = method(name);
+        const { connection } = method(name);
+        const right = rightOf(name);
         for (const role of roles) {
           const person = personWith(role);
-          const byRole = rolePermissions[role].includes(permission);
-          const manages = rolePermissions[role].includes('manage_database_connections');
+          const byRole = right.roles.includes(role);
           const expected =
-            open || (connection?.needs === 'manage' && (byRole || grant === 'manage'))
+            right.open || (right.grant === 'manage' && (byRole || grant === 'manage'))
               ? 'NOT_FOUND'
               : !byRole
                 ? 'PERMISSION_DENIED'
-                : connection?.needs === 'use' && restricted && grant === null && !manages
+                : right.grant === 'use' && restricted && grant === null && role !== 'dba'
                   ? 'CONNECTION_NOT_GRANTED'
                   : 'NOT_FOUND';
           asked.length = 0;

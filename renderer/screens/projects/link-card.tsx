@@ -55,7 +55,9 @@ export function LinkCard({ link, projectName, shown, onEdit }: LinkCardProps) {
               small
               tone="primary"
               icon="external"
-              blocked={access.reason('authorise_sources')}
+              blocked={access.reason(
+                link.credentialMode === 'project' ? 'manage_projects' : 'authorise_sources',
+              )}
               aria-label={t(dataset.signIn === 'missing' ? 'signIn.startOf' : 'signIn.againOf', {
                 name: link.sourceName,
               })}
@@ -200,7 +202,7 @@ function ProjectSignIn({ link, onSignIn }: { link: Link; onSignIn: () => void })
   return (
     <p className="card-state">
       <span className="muted">{t('links.projectSignIn')}</span>
-      <Button small icon="external" blocked={access.reason('authorise_sources')} onClick={onSignIn}>
+      <Button small icon="external" blocked={access.reason('manage_projects')} onClick={onSignIn}>
         {t('signIn.start')}
       </Button>
     </p>

@@ -204,6 +204,7 @@ export async function createApp(host: Host): Promise<App> {
     },
     audit: access.audit,
     grants: access.grants,
+    isSeated: (personId) => access.session.person()?.id === personId,
     profileName: (personId) => store.people.find(personId)?.name ?? null,
     onActivity: access.session.touch,
     log: host.log,
@@ -211,6 +212,8 @@ export async function createApp(host: Host): Promise<App> {
     newId,
     now: () => host.clock.now(),
   });
+
+  onEnded.push(dispatch.left);
 
   let closing: Promise<void> | null = null;
   let stopTimetable = (): void => {};

@@ -21,7 +21,15 @@ export interface Dispatch {
   call(name: string, input: unknown, callId: string, person: Person | null): Promise<Envelope<unknown>>;
   /** Ends a running call; unknown ids are ignored, the call may just have ended. */
   cancel(callId: string): void;
+  /** A person's session ended or was locked: what they only read is ended; what they change runs to its end, unanswered. */
+  left(personId: string): void;
   cancelAll(): void;
+}
+
+interface Running {
+  readonly controller: AbortController;
+  readonly personId: string | null;
+  readonly changes: boolean;
 }
 
 export type AllHandlers = { [N in CallName]: Handler<N> };
@@ -65,6 +73,8 @@ export function createDispatch(deps: {
   handlers: AllHandlers;
   audit: Pick<Audit, 'record'>;
   grants: Pick<Grants, 'grantOf' | 'isRestricted'>;
+  /** Whether this person has the seat, and it is not locked. */
+  isSeated: (personId: string) => boolean;
   /** The name of a profile, for entries about signing in; null for an id that is nobody's. */
   profileName: (personId: string) => string | null;
   /** A person makes a change: somebody is at the keyboard. Reading does not count, the window polls. */
@@ -76,7 +86,7 @@ export function createDispatch(deps: {
   now: () => number;
 }): Dispatch {
   const { audit, grants, log } = deps;
-  const running = new Map<string, AbortController>();
+  const running = new Map<string, Running>();
   const recent = createRecent(deps.now);
 
   /** Also what makes trouble while it is looked at is a bad input, not a defect of ours. */
@@ -173,8 +183,14 @@ export function createDispatch(deps: {
         return toEnvelope(name, new AppError('INPUT_INVALID', 'A call with this id is already running.'));
       }
       const controller = new AbortController();
-      running.set(callId, controller);
       const method: Method = methods[name];
+      running.set(callId, { controller, personId: person?.id ?? null, changes: method.changes });
+      /** Behind a lock nothing is told, also of what was asked before. */
+      const told = (answer: Envelope<unknown>): Envelope<unknown> => {
+        if (method.open || person === null || deps.isSeated(person.id)) return answer;
+        const text = 'The session was locked before this was answered.';
+        return toEnvelope(name, new AppError('LOCKED', text));
+      };
       /** What is written down: as it was parsed, once it was; before that it may be anything. */
       let about = input;
       let admitted = false;
@@ -210,12 +226,12 @@ export function createDispatch(deps: {
         if (method.changes && person !== null) deps.onActivity();
         const caller: Caller = { person: person ?? nobody, signal: controller.signal, record };
         const data = await run(name, about, caller);
-        if (recorded || !(method.changes || method.usesSecret)) return { ok: true, data };
+        if (recorded || !(method.changes || method.usesSecret)) return told({ ok: true, data });
         // Locking what is locked is nobody's doing.
         if (person === null && name === 'session.lock') return { ok: true, data };
         const details = deps.redactor.text(resultOf(about, data));
         const unwritten = tryWrite('ok', method.changes ? details : '', !method.changes);
-        if (unwritten === null) return { ok: true, data };
+        if (unwritten === null) return told({ ok: true, data });
         // It happened, and can't be undone from here; to call it done in silence would leave a hole in the log.
         const text = `${name} was done, but it could not be written to the activity log.`;
         return toEnvelope(name, new AppError('STORE_UNAVAILABLE', text, { cause: unwritten }));
@@ -233,14 +249,18 @@ export function createDispatch(deps: {
         // A malformed input changed nothing: a page that sends the same one over and over is written down once.
         else if (method.changes) tryWrite('failed', code, !admitted);
         else if (method.usesSecret && admitted) tryWrite('failed', code, true);
-        return envelope;
+        return told(envelope);
       } finally {
         running.delete(callId);
       }
     },
-    cancel: (callId) => running.get(callId)?.abort(),
+    cancel: (callId) => running.get(callId)?.controller.abort(),
+    left(personId) {
+      for (const call of running.values())
+        if (call.personId === personId && !call.changes) call.controller.abort();
+    },
     cancelAll() {
-      for (const controller of running.values()) controller.abort();
+      for (const { controller } of running.values()) controller.abort();
     },
   };
 }

@@ -111,6 +111,7 @@ export const good: Readonly<Record<CallName, unknown>> = {
 
 /** What dispatch asks others; a test says what they answer. */
 export interface Asked {
+  readonly isSeated?: (personId: string) => boolean;
   readonly grantOf?: (personId: string, connectionId: string) => 'use' | 'manage' | null;
   readonly isRestricted?: (connectionId: string) => boolean;
   readonly profileName?: (personId: string) => string | null;
@@ -134,6 +135,7 @@ export function dispatchWith(handle: (name: CallName) => AnyHandler, asked: Aske
     redactor,
     newId: randomUUID,
     grants: { grantOf: asked.grantOf ?? (() => null), isRestricted: asked.isRestricted ?? (() => false) },
+    isSeated: asked.isSeated ?? (() => true),
     profileName: asked.profileName ?? (() => null),
     onActivity: asked.onActivity ?? (() => {}),
     now: asked.now ?? (() => Date.parse(instant)),

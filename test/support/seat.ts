@@ -182,6 +182,7 @@ export async function seatIn(
     } as AllHandlers,
     audit: access.audit,
     grants: access.grants,
+    isSeated: (personId) => access.session.person()?.id === personId,
     profileName: (personId) => store.people.find(personId)?.name ?? null,
     onActivity: () => access.session.touch(),
     ...{ log, redactor, newId: randomUUID, now: () => clock.now() },

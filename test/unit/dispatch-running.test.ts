@@ -57,6 +57,43 @@ describe('a running call', () => {
     one.dispatch.cancel('same');
     expect(errorOf(await third).code).toBe('CANCELLED');
   });
+
+  it('is not answered behind a lock: what only reads ends, a change runs to its end', async () => {
+    let seated = true;
+    const seen = new Map<string, AbortSignal>();
+    const ends = new Map<string, () => void>();
+    using one = dispatchWith(
+      (name) =>
+        (_, { signal }) =>
+          new Promise((resolve, reject) => {
+            seen.set(name, signal);
+            ends.set(name, () => resolve({}));
+            signal.addEventListener('abort', () => reject(signal.reason));
+          }),
+      { isSeated: () => seated },
+    );
+    const ada = personWith('dba');
+    const reading = one.call('connections.structure', { id }, ada);
+    const changing = one.call('connections.delete', { id }, ada);
+    const others = one.call('datasets.tables', { id }, everything);
+    seated = false;
+    one.dispatch.left(ada.id);
+    expect(errorOf(await reading)).toMatchObject({ code: 'LOCKED' });
+    expect([...seen].map(([name, { aborted }]) => [name, aborted])).toEqual([
+      ['connections.structure', true],
+      ['connections.delete', false],
+      ['datasets.tables', false],
+    ]);
+    ends.get('connections.delete')?.();
+    expect(errorOf(await changing)).toMatchObject({ code: 'LOCKED' });
+    // What was done is written down as done.
+    expect(one.entries().map(({ action, outcome }) => [action, outcome])).toContainEqual([
+      'connections.delete',
+      'ok',
+    ]);
+    one.dispatch.cancelAll();
+    await others;
+  });
 });
 
 describe('a log that can not be written', () => {

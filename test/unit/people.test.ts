@@ -329,7 +329,8 @@ describe('a stored secret', () => {
       const answer = seat.call('secrets.reveal', { ...asked, passphrase: words.owner });
       await expect.poll(() => seat.desk.visible).toBe(1);
       seat.desk.power('lock');
-      expect((await answer).ok).toBe(true);
+      // Not even that it was shown is told behind the lock.
+      expect(await answer).toMatchObject({ ok: false, error: { code: 'LOCKED' } });
       expect(seat.desk.visible).toBe(0);
 
       await done(seat, 'session.signIn', { personId: seat.owner.id, passphrase: words.owner });

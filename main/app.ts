@@ -100,6 +100,7 @@ export async function createApp(host: Host): Promise<App> {
     clientOf: (credentialId) =>
       oauthClientOf(store.sources.get(store.credentials.get(credentialId).sourceId)),
     onChanged: () => emit('store.changed', { entity: 'credentials' }),
+    onRefreshed: (credentialId) => access.background.used('background.token', `credentialId=${credentialId}`),
   });
 
   const budgets = createBudgets({
@@ -140,7 +141,11 @@ export async function createApp(host: Host): Promise<App> {
       return tokens.renew(credential.id, stale, baseUrl);
     },
     onProgress: (job) => emit('sync.progressed', job),
-    onChanged() {
+    onChanged(job) {
+      const { id, datasetId, status, phase, trigger } = job;
+      // What a person starts is in the log as their call.
+      if (status === 'running' && phase === 'starting' && trigger !== 'person')
+        access.background.did('background.sync', `datasetId=${datasetId}`, `job=${id} trigger=${trigger}`);
       emit('store.changed', { entity: 'syncs' });
       emit('store.changed', { entity: 'datasets' });
     },

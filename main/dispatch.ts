@@ -213,8 +213,12 @@ export function createDispatch(deps: {
         }
       };
       let recorded = false;
+      const said: string[] = [];
+      const tell = (what: string): void => void (what !== '' && said.push(what));
+      const detailed = (more: string): string =>
+        deps.redactor.text([...said, more].filter((text) => text !== '').join(' '));
       const record = (): void => {
-        if (tryWrite('ok', '', false) !== null) {
+        if (tryWrite('ok', detailed(''), false) !== null) {
           const text = `${name} could not be written to the activity log, so it was not done.`;
           throw new AppError('STORE_UNAVAILABLE', text);
         }
@@ -224,13 +228,13 @@ export function createDispatch(deps: {
         about = admit(name, input, person);
         admitted = true;
         if (method.changes && person !== null) deps.onActivity();
-        const caller: Caller = { person: person ?? nobody, signal: controller.signal, record };
+        const caller: Caller = { person: person ?? nobody, signal: controller.signal, record, tell };
         const data = await run(name, about, caller);
         if (recorded || !(method.changes || method.usesSecret)) return told({ ok: true, data });
         // Locking what is locked is nobody's doing.
         if (person === null && name === 'session.lock') return { ok: true, data };
-        const details = deps.redactor.text(resultOf(about, data));
-        const unwritten = tryWrite('ok', method.changes ? details : '', !method.changes);
+        const details = detailed(method.changes ? resultOf(about, data) : '');
+        const unwritten = tryWrite('ok', details, !method.changes);
         if (unwritten === null) return told({ ok: true, data });
         // It happened, and can't be undone from here; to call it done in silence would leave a hole in the log.
         const text = `${name} was done, but it could not be written to the activity log.`;

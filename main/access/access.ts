@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import type { Store } from '../store/index.ts';
 import { type Audit, createAudit } from './audit.ts';
+import { type Background, createBackground } from './background.ts';
 import { createGrants, type Grants } from './grants.ts';
 import { type Cost, createPassphrases, type Passphrases } from './passphrases.ts';
 import { createPolicy, type WorkspacePolicy } from './policy.ts';
@@ -11,6 +12,7 @@ import { createSession, type LockCause, type SeatedSession } from './session.ts'
 /** Who sits here, what they may, and the log of what they did. */
 export interface Access {
   readonly audit: Audit;
+  readonly background: Background;
   readonly grants: Grants;
   readonly passphrases: Passphrases;
   readonly session: SeatedSession;
@@ -23,6 +25,8 @@ export interface Access {
    * the session was locked meanwhile.
    */
   reauthenticate(person: Person, passphrase: string | undefined): Promise<void>;
+  /** For work that takes its time before it tells something. Fails with LOCKED. */
+  insistSeated(person: Person): void;
 }
 
 export function createAccess(deps: {
@@ -37,6 +41,7 @@ export function createAccess(deps: {
 }): Access {
   const { host, store } = deps;
   const audit = createAudit(store, deps.now);
+  const background = createBackground({ audit, host });
   const workspacePolicy = createPolicy(store, host);
   const passphrases = createPassphrases({
     store,
@@ -64,8 +69,13 @@ export function createAccess(deps: {
     onLocked: recordLock,
     onEnded: deps.onEnded,
   });
+  const insistSeated = (person: Person): void => {
+    if (session.person()?.id !== person.id) throw new AppError('LOCKED', 'The session is locked.');
+  };
   return {
+    insistSeated,
     audit,
+    background,
     grants: createGrants(store),
     passphrases,
     session,
@@ -88,7 +98,7 @@ export function createAccess(deps: {
         forget();
       }
       // The check takes a moment, in which the session may have been locked or taken over.
-      if (session.person()?.id !== person.id) throw new AppError('LOCKED', 'The session is locked.');
+      insistSeated(person);
     },
   };
 }

@@ -29,7 +29,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
  * A name is free text as well: one that could pass for another field, or break the line, stands in quotes, as JSON without
  * any sign of equality.
  */
-const inOneWord = (value: string): string =>
+export const inOneWord = (value: string): string =>
   /[="\p{C}]/u.test(value) ? JSON.stringify(value).replaceAll('=', '\\u003d') : value;
 
 /**
@@ -92,12 +92,12 @@ const repeatMs = 10 * 60_000;
 const mostRemembered = 5000;
 
 /** Tells what was written lately: whoever pages through rows, or asks again and again, must not flood the log. */
-export function createRecent(now: () => number) {
+export function createRecent(now: () => number, everyMs = repeatMs) {
   const written = new Map<string, number>();
   return {
     has(key: string): boolean {
       const at = written.get(key);
-      return at !== undefined && now() - at < repeatMs;
+      return at !== undefined && now() - at < everyMs;
     },
     add(key: string): void {
       written.delete(key);

@@ -44,6 +44,8 @@ export function createTokenKeeper(deps: {
   /** The client that a credential belongs to. */
   clientOf: (credentialId: string) => OAuthClient;
   onChanged: () => void;
+  /** Tokens were used to get new ones. */
+  onRefreshed: (credentialId: string) => void;
 }): TokenKeeper {
   const { store, vault, log, clock } = deps;
   const refreshing = new Map<string, Promise<string>>();
@@ -134,6 +136,7 @@ export function createTokenKeeper(deps: {
           if (now.refreshToken !== refreshToken) return now.accessToken;
           await keep(credentialId, tokens, client.baseUrl, refreshToken);
           log.info('credential.refreshed', { credentialId });
+          deps.onRefreshed(credentialId);
           return tokens.accessToken;
         });
       } catch (error) {

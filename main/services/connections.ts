@@ -7,6 +7,7 @@ import {
   type SshHopInput,
   tlsModes,
 } from '../../preload/contract/models.ts';
+import { differences, plainly, type Shown, whether } from '../access/differences.ts';
 import { AppError } from '../errors.ts';
 import type { NewConnection, StoredConnection, StoredDetail } from '../store/connections.ts';
 import { emitChanged, given, type Handlers, type Services } from './context.ts';
@@ -212,6 +213,25 @@ export async function changeConnection(
   return after;
 }
 
+const hopsInWords = (hops: readonly SshHop[]): string =>
+  hops.map(({ user, host, port }) => `${user}@${host}:${port}`).join(' ') || 'none';
+
+/** What the log tells of a changed connection: where it leads, on which way, for whom; nothing that is secret. */
+const told: Shown<StoredDetail> = {
+  ...{ name: plainly, host: plainly, port: plainly, database: plainly, state: plainly, access: plainly },
+  ...{ readOnly: plainly, tlsMode: plainly, tlsCa: whether, tlsCert: whether, ssh: hopsInWords },
+  lease: (lease) => (lease === null ? 'none' : `${lease.readerRole} ${lease.minutes}min`),
+};
+
+/** Which secrets were given anew, by the names of their fields. */
+function secretsIn(change: Change): string {
+  const fields = (['user', 'password', 'tlsKey', 'tlsKeyPassphrase'] as const).filter(
+    (field) => change[field] !== undefined,
+  );
+  const ofHops = change.ssh?.some((hop) => (hop.key ?? hop.keyPassphrase ?? hop.password) !== undefined);
+  return fields.length === 0 && !ofHops ? '' : `secrets=${[...fields, ...(ofHops ? ['ssh'] : [])].join('+')}`;
+}
+
 /** Database connections: metadata in the store, secrets in the vault under the same id. */
 export function connectionService(
   services: Services,
@@ -248,9 +268,12 @@ export function connectionService(
         changed();
       }
     },
-    async 'connections.update'({ id, ...change }, { person }) {
+    async 'connections.update'({ id, ...change }, { person, tell }) {
+      const before = store.connections.get(id);
       try {
-        return await detailOf(services, person, await changeConnection(services, id, change));
+        const after = await changeConnection(services, id, change);
+        tell([differences(before, after, told), secretsIn(change)].filter((text) => text !== '').join(' '));
+        return await detailOf(services, person, after);
       } finally {
         changed();
         emitChanged(services, 'projects');

@@ -40,6 +40,8 @@ export interface Caller {
    * when it can't be written; the thing must not be done then.
    */
   readonly record: () => void;
+  /** What changed, for the call's entry in the audit log; see `differences`. Never a secret. */
+  readonly tell: (what: string) => void;
 }
 
 export type Handler<N extends CallName> = (

@@ -1,3 +1,5 @@
+import { differences, plainly } from '../access/differences.ts';
+import { inOneWord } from '../access/entry.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
 
 /** Who may use or manage single connections. */
@@ -8,9 +10,11 @@ export function grantService(services: Services): Handlers<'grants'> {
       store.connections.get(connectionId);
       return store.grants.list(connectionId);
     },
-    'grants.set'({ connectionId, personId, level }, { person }) {
+    'grants.set'({ connectionId, personId, level }, { person, tell }) {
       store.connections.get(connectionId);
-      store.people.get(personId);
+      const { name } = store.people.get(personId);
+      const before = { grant: store.grants.level(personId, connectionId) };
+      tell(`${differences(before, { grant: level }, { grant: plainly })} to=${inOneWord(name)}`.trim());
       if (level === null) store.grants.remove(connectionId, personId);
       else {
         const at = services.now();

@@ -53,6 +53,7 @@ export function createHealthChecks(
     const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(longestCheckMs)]);
     try {
       const stored = store.connections.get(id);
+      services.access.background.used('background.health', `connectionId=${id}`);
       const latencyMs = await withTarget(services, id, (target) =>
         engineFor(stored.engine).check(target, signal),
       );

@@ -1,4 +1,5 @@
 import type { LeasedLogin, Person } from '../../preload/contract/models.ts';
+import { inOneWord } from '../access/entry.ts';
 import type { SecretBytes } from '../engines/engine.ts';
 import { engineFor } from '../engines/registry.ts';
 import { AppError } from '../errors.ts';
@@ -208,6 +209,14 @@ export function createLentLogins(
           .open()
           .filter(({ state, validUntil }) => state === 'ending' || validUntil <= now);
         await endAll(over, stop.signal);
+        for (const { id, connectionId, personName } of over) {
+          if (store.leases.get(id).state !== 'ended') continue;
+          services.access.background.did(
+            'background.lease',
+            `connectionId=${connectionId}`,
+            `ended=${inOneWord(personName)}`,
+          );
+        }
       })()
         .catch((error: unknown) => host.log.error('lease.sweep_failed', { error }))
         .finally(() => {

@@ -1,4 +1,5 @@
 import type { Link, SyncConfig } from '../../preload/contract/models.ts';
+import { differences, plainly, type Shown } from '../access/differences.ts';
 import { connectorFor } from '../connectors/registry.ts';
 import { AppError } from '../errors.ts';
 import type { StoredLink } from '../store/links.ts';
@@ -24,6 +25,20 @@ export function ensureDataset(services: Services, link: StoredLink, personId: st
     );
   });
 }
+
+/** What the log tells of changed options of a link. */
+const toldOfSync: Shown<SyncConfig> = {
+  datasets: (names) => names.join('+'),
+  readerRoles: (names) => names.join('+') || 'none',
+  ...{
+    keepRaw: plainly,
+    guards: plainly,
+    shrinkPercent: plainly,
+    refreshViews: plainly,
+    secondColumn: plainly,
+  },
+  options: (options) => JSON.stringify(options),
+};
 
 /** Links of sources to projects. */
 export function linkService(services: Services): Handlers<'links'> {
@@ -60,8 +75,9 @@ export function linkService(services: Services): Handlers<'links'> {
       changed();
       return view(created, person.id);
     },
-    'links.update'({ id, syncConfig, refreshIntervalHours, isActive }, { person }) {
-      if (syncConfig) onlyKnown(store.links.get(id), syncConfig);
+    'links.update'({ id, syncConfig, refreshIntervalHours, isActive }, { person, tell }) {
+      const before = store.links.get(id);
+      if (syncConfig) onlyKnown(before, syncConfig);
       const updated = store.links.update(
         id,
         {
@@ -71,6 +87,8 @@ export function linkService(services: Services): Handlers<'links'> {
         },
         services.now(),
       );
+      tell(differences(before, updated, { refreshIntervalHours: plainly, isActive: plainly }));
+      tell(differences(before.syncConfig, updated.syncConfig, toldOfSync));
       changed();
       return view(updated, person.id);
     },

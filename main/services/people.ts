@@ -1,4 +1,5 @@
 import type { Person } from '../../preload/contract/models.ts';
+import { differences, plainly } from '../access/differences.ts';
 import { holds } from '../access/grants.ts';
 import { AppError } from '../errors.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
@@ -57,12 +58,14 @@ export function peopleService(services: Services): Handlers<'people'> {
       changed();
       return store.people.profile(id);
     },
-    'people.update'({ id, name, roles }) {
-      store.people.get(id);
+    'people.update'({ id, name, roles }, { tell }) {
+      const before = store.people.get(id);
       keepingDba(() => {
         if (name !== undefined) store.people.rename(id, name);
         if (roles !== undefined) store.people.setRoles(id, roles);
       });
+      const shown = { name: plainly, roles: (held: readonly string[]) => held.join('+') };
+      tell(differences(before, store.people.get(id), shown));
       changed();
       return store.people.profile(id);
     },

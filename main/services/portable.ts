@@ -1,8 +1,9 @@
 import type { ConnectionInput, SshHop } from '../../preload/contract/models.ts';
+import { inOneWord } from '../access/entry.ts';
 import { AppError } from '../errors.ts';
 import { exportFormat, exportVersion } from '../imports/own.ts';
 import type { StoredDetail } from '../store/connections.ts';
-import { insistReadable, sealBundle } from '../vault/bundle.ts';
+import { bundleSealedFor, insistReadable, sealBundle } from '../vault/bundle.ts';
 import type { OpenSecrets } from '../vault/vault.ts';
 import type { Handlers, Services } from './context.ts';
 import { hopFields } from './targets.ts';
@@ -48,6 +49,15 @@ function portable(stored: StoredDetail, secrets: OpenSecrets | null): PortableCo
 }
 
 /** The day as file names have it. */
+/** Which connections' logins went out, for the log: as many as it keeps, then how many more. */
+function namesOf(all: readonly { readonly name: string }[]): string {
+  const named = all.slice(0, namedInLog).map(({ name }) => name.slice(0, 80));
+  const more = all.length - named.length;
+  return `connections=${inOneWord(named.join(', '))}${more > 0 ? ` more=${more}` : ''}`;
+}
+/** How many of them are named there. */
+const namedInLog = 50;
+
 const dayOf = (instant: string): string => instant.slice(0, 10);
 
 /** How connections leave: without their secrets, or sealed with them. */
@@ -65,8 +75,9 @@ export function portableService(
     save ? { text: null, path: await host.desk.save(name, text), count } : { text, path: null, count };
 
   return {
-    async 'connections.export'({ ids, save }) {
+    async 'connections.export'({ ids, save }, { tell }) {
       const all = (ids ?? store.connections.all().map(({ id }) => id)).map((id) => store.connections.get(id));
+      tell(namesOf(all));
       const file = fileOf(all.map((each) => portable(each, null)));
       const text = insistReadable(`${JSON.stringify(file, null, 2)}\n`);
       return handOver(`headgate-connections-${dayOf(file.exportedAt)}.json`, text, all.length, save);
@@ -89,7 +100,14 @@ export function portableService(
       try {
         const text = await sealBundle(plain, whom, host.random);
         caller.signal.throwIfAborted();
+        // Sealing takes its time, in which the session may have been locked.
+        services.access.insistSeated(caller.person);
         // Written down before it leaves: what is out can't be called back.
+        caller.tell(namesOf(connections));
+        const recipient = bundleSealedFor(text);
+        caller.tell(
+          `for=${'fingerprint' in recipient ? recipient.fingerprint.replaceAll(' ', '-') : 'passphrase'}`,
+        );
         caller.record();
         return await handOver(`headgate-${dayOf(file.exportedAt)}.bundle.json`, text, ids.length, save);
       } finally {

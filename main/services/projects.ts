@@ -1,4 +1,5 @@
 import type { Person, Project } from '../../preload/contract/models.ts';
+import { differences, plainly } from '../access/differences.ts';
 import { AppError } from '../errors.ts';
 import { emitChanged, given, type Handlers, type Services } from './context.ts';
 import { revocation } from './credentials.ts';
@@ -66,8 +67,9 @@ export function projectService(services: Services): Handlers<'projects'> {
       changed();
       return created;
     },
-    async 'projects.update'({ id, ...fields }, { person }) {
+    async 'projects.update'({ id, ...fields }, { person, tell }) {
       const change = given(fields);
+      const earlier = store.projects.get(id);
       if (fields.connectionId !== undefined) {
         const before = store.projects.get(id);
         if (before.connectionId !== fields.connectionId) {
@@ -79,6 +81,7 @@ export function projectService(services: Services): Handlers<'projects'> {
         }
       }
       const updated = store.projects.update(id, change, services.now());
+      tell(differences(earlier, updated, { name: plainly, connectionName: plainly, dbSchema: plainly }));
       changed();
       return updated;
     },

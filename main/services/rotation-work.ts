@@ -32,7 +32,7 @@ const letIn = ({ rungs }: ConnectionTest): boolean =>
 const leavesOpen = ({ kind, code }: AppError): boolean =>
   kind === 'transient' || code === 'CANCELLED' || code === 'DB_TLS';
 
-type Parts = Pick<Services, 'store' | 'vault' | 'host' | 'readers' | 'now'>;
+type Parts = Pick<Services, 'store' | 'vault' | 'host' | 'readers' | 'now' | 'access'>;
 
 /** The login of a connection, as a copy that the caller overwrites. Fails with SECRET_MISSING. */
 export async function loginOf(
@@ -64,6 +64,7 @@ const sameLogin = (a: OtherLogin, b: OtherLogin): boolean =>
  */
 export function createRotations(services: Parts, { telling = tellingMs }: { telling?: number } = {}) {
   const { store, vault, host } = services;
+  const { background } = services.access;
   let busy = false;
 
   /** One change at a time: a second one would be told to the server under the first. */
@@ -336,8 +337,12 @@ export function createRotations(services: Parts, { telling = tellingMs }: { tell
             const age = host.clock.now() - Date.parse(rotation.pendingSince);
             if (age > longestChangeMs && !busy) {
               await alone(() => settle(store.connections.get(id), signal));
+              background.did('background.rotation', `connectionId=${id}`, 'settled what was cut off');
             }
-          } else if (rotation.until <= services.now()) await this.forgetPrevious(id);
+          } else if (rotation.until <= services.now()) {
+            await this.forgetPrevious(id);
+            background.did('background.rotation', `connectionId=${id}`, 'forgot the login before');
+          }
         } catch (error) {
           host.log.warn('rotation.not_tidied', { connectionId: id, error });
         }

@@ -1,4 +1,5 @@
 import type { Source, SourceTypeInfo } from '../../preload/contract/models.ts';
+import { differences, plainly, type Shown } from '../access/differences.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { allConnectors, connectorFor } from '../connectors/registry.ts';
 import { AppError } from '../errors.ts';
@@ -25,6 +26,10 @@ export const typeInfo = (connector: Connector): SourceTypeInfo => ({
   })),
 });
 
+const told: Shown<StoredSource> = {
+  ...{ name: plainly, baseUrl: plainly, clientId: plainly },
+  settings: (settings) => JSON.stringify(settings),
+};
 const originOf = (baseUrl: string): string => new URL(baseUrl).origin;
 
 /** Data sources and what can be seen there. */
@@ -67,7 +72,7 @@ export function sourceService(services: Services): Handlers<'sources'> {
       changed();
       return view(created, person.id);
     },
-    async 'sources.update'({ id, ...fields }, { person }) {
+    async 'sources.update'({ id, ...fields }, { person, tell }) {
       const change = given(fields);
       const before = store.sources.get(id);
       if (fields.settings) onlyKnown({ sourceType: before.sourceType, settings: fields.settings });
@@ -79,6 +84,8 @@ export function sourceService(services: Services): Handlers<'sources'> {
         for (const credentialId of ending) store.credentials.delete(credentialId);
         return store.sources.update(id, change, services.now());
       });
+      tell(differences(before, updated, told));
+      if (ending.length > 0) tell(`signInsEnded=${ending.length}`);
       changed();
       if (ending.length > 0) emitChanged(services, 'credentials', 'datasets');
       await revoke();

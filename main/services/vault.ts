@@ -1,3 +1,4 @@
+import { differences, plainly } from '../access/differences.ts';
 import { createBundleKey } from '../vault/key-pair.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
 
@@ -26,9 +27,11 @@ export function vaultService(services: Services): Handlers<'vault'> {
       emitChanged(services, 'vault');
       return vault.status();
     },
-    async 'vault.changeProtector'(choice) {
+    async 'vault.changeProtector'(choice, { tell }) {
       const passphrase = choice.to === 'passphrase' ? choice.passphrase : undefined;
+      const before = vault.status();
       await hidden(passphrase, () => vault.changeProtector(choice));
+      tell(differences(before, vault.status(), { sealedBy: plainly, protector: plainly }));
       emitChanged(services, 'vault');
       return vault.status();
     },

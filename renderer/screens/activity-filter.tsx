@@ -1,6 +1,6 @@
 import { useEffect, useId, useState } from 'react';
 import { callNames } from '../../preload/contract/channels.ts';
-import type { AuditFilter } from '../../preload/contract/models.ts';
+import { type AuditFilter, backgroundActions } from '../../preload/contract/models.ts';
 import { useCall } from '../api.ts';
 import { Button } from '../components/button.tsx';
 import { SelectField, TextField } from '../components/fields.tsx';
@@ -60,9 +60,10 @@ export function useSettled<T>(value: T, milliseconds = 250): T {
   return settled;
 }
 
-const spaces = [...new Set(callNames.map((name) => name.slice(0, name.indexOf('.') + 1)))];
-/** Calls that are written down have a name in the catalogue. */
-const written = callNames.filter((name) => maybe(`audit.${name}`) !== undefined);
+const actions = [...callNames, ...backgroundActions];
+const spaces = [...new Set(actions.map((name) => name.slice(0, name.indexOf('.') + 1)))];
+/** What is written down has a name in the catalogue. */
+const written = actions.filter((name) => maybe(`audit.${name}`) !== undefined);
 const areas = spaces.filter((space) => written.some((name) => name.startsWith(space)));
 
 interface FilterProps {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAudit } from '../../main/access/audit.ts';
+import { createBackground } from '../../main/access/background.ts';
 import { systemClock } from '../../main/clock.ts';
 import type { Services } from '../../main/services/context.ts';
 import { createRotations } from '../../main/services/rotation-work.ts';
@@ -55,6 +57,9 @@ describe('the new password is kept', () => {
     const host = { clock: systemClock, homeFolder: folder.path, sshAgent: null, log, redactor };
     const services = {
       ...{ store, vault, host, readers: { forget() {} } },
+      access: {
+        background: createBackground({ audit: createAudit(store, () => new Date().toISOString()), host }),
+      },
       now: () => new Date().toISOString(),
     } as unknown as Services;
     const rotations = createRotations(services, { telling: 700 });
@@ -194,10 +199,11 @@ describe('one password of several connections, cut off at any point', () => {
       });
     const { log, redactor } = keptLog();
     const clock = { ...systemClock, now: () => Date.now() + ahead };
+    const host = { clock, homeFolder: '/', sshAgent: null, log, redactor };
+    const now = (): string => new Date(clock.now()).toISOString();
     const services = {
-      ...{ store: counted(store), vault: counted(vault), readers: { forget() {} } },
-      host: { clock, homeFolder: '/', sshAgent: null, log, redactor },
-      now: () => new Date(clock.now()).toISOString(),
+      ...{ store: counted(store), vault: counted(vault), readers: { forget() {} }, host, now },
+      access: { background: createBackground({ audit: createAudit(store, now), host }) },
     } as unknown as Services;
     return { rotations: createRotations(services), steps: () => steps };
   };

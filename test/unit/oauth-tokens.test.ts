@@ -47,6 +47,7 @@ async function signedIn(change: { refreshToken?: string; expiresInMs?: number } 
       onChanged: () => {
         changed += 1;
       },
+      onRefreshed: () => {},
     });
     return {
       tokens,

@@ -170,6 +170,11 @@ export const common = {
   'audit.syncs.resume': 'Resumed a sync',
   'audit.syncs.cancel': 'Cancelled a sync',
   'audit.syncs.takeOver': 'Took a sync over from another process',
+  'audit.background.sync': 'Refreshed by the timetable',
+  'audit.background.health': 'Checked a connection',
+  'audit.background.token': 'Renewed a sign-in',
+  'audit.background.lease': 'Ended a leased login',
+  'audit.background.rotation': 'Tidied up after a rotation',
   'audit.datasets.accept': 'Accepted a refresh',
   'audit.datasets.discard': 'Discarded a refresh',
 } as const;

@@ -294,6 +294,7 @@ export const people = {
   'activity.area.datasets': 'Data',
   'activity.area.syncs': 'Syncs',
   'activity.area.audit': 'Activity log',
+  'activity.area.background': 'By itself',
 
   'activity.verify': 'Verify',
   'activity.verifyCancel': 'Stop verifying',

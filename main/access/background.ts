@@ -1,0 +1,42 @@
+import type { AuditEntry, BackgroundAction } from '../../preload/contract/models.ts';
+import type { Host } from '../host.ts';
+import type { Audit } from './audit.ts';
+import { createRecent } from './entry.ts';
+
+/** Whose entries these are. */
+const doer = 'Headgate';
+/** What is done over and over with the same secret is written down once in this time. */
+const usesEveryMs = 24 * 3_600_000;
+
+/** Writes down what nobody asked for at that moment: the clock did, or the end of something. */
+export interface Background {
+  /** A change: always. Never throws: what runs by itself is not stopped by a full log, which is told in the program's. */
+  did(action: BackgroundAction, subject: string, details?: string, outcome?: AuditEntry['outcome']): void;
+  /** A use of a secret: once a day for one action and subject. */
+  used(action: BackgroundAction, subject: string): void;
+}
+
+export function createBackground(deps: {
+  audit: Pick<Audit, 'record'>;
+  host: Pick<Host, 'clock' | 'log' | 'redactor'>;
+}): Background {
+  const { host } = deps;
+  const recent = createRecent(host.clock.now, usesEveryMs);
+  const write = (entry: Pick<AuditEntry, 'action' | 'subject' | 'details' | 'outcome'>): boolean => {
+    try {
+      deps.audit.record({ ...entry, details: host.redactor.text(entry.details), person: doer });
+      return true;
+    } catch (error) {
+      host.log.error('audit.failed', { name: entry.action, error });
+      return false;
+    }
+  };
+  return {
+    did: (action, subject, details = '', outcome = 'ok') => void write({ action, subject, details, outcome }),
+    used(action, subject) {
+      const key = `${action} ${subject}`;
+      if (recent.has(key)) return;
+      if (write({ action, subject, details: '', outcome: 'ok' })) recent.add(key);
+    },
+  };
+}

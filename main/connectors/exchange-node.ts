@@ -2,6 +2,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { allAuthorities, isUnknownAuthority } from '../network-way.ts';
 import { type Exchange, ExchangeFailed, headersTimeoutMs, readBody } from './exchange.ts';
 
 /*
@@ -34,10 +35,17 @@ function bodyOf(response: IncomingMessage): { pieces: Readable; told: string | n
   return { pieces: decoder, told: null };
 }
 
-/** Exchanges by node:http. `take` gives the memory for a body of that many bytes. */
-export function createNodeExchange(take: (size: number) => Buffer): Exchange {
-  const options = { keepAlive: true, maxSockets: mostConnections };
+/** Exchanges by node:http, over `proxy` (see `proxyOf`). `take` gives the memory for a body of that many bytes. */
+export function createNodeExchange(
+  take: (size: number) => Buffer,
+  proxy: Readonly<Record<string, string>> = {},
+): Exchange {
+  const options = {
+    ...{ keepAlive: true, maxSockets: mostConnections },
+    ...(Object.keys(proxy).length > 0 ? { proxyEnv: { ...proxy } } : {}),
+  };
   const agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
+  let trusting = false;
 
   /** The head of the answer; the body is still to come. */
   const ask = (url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage> =>
@@ -54,6 +62,11 @@ export function createNodeExchange(take: (size: number) => Buffer): Exchange {
       return await ask(url, headers, signal);
     } catch (error) {
       const { reused, code } = error as { reused?: boolean; code?: string };
+      if (!trusting && isUnknownAuthority(code)) {
+        trusting = true;
+        agents['https:'] = new https.Agent({ ...options, ca: allAuthorities() });
+        return askAgain(url, headers, signal);
+      }
       if (reused !== true || signal.aborted || (code !== 'ECONNRESET' && code !== 'EPIPE')) throw error;
       return ask(url, headers, signal);
     }

@@ -18,6 +18,7 @@ import { readPolicies } from '../fixed-policy.ts';
 import type { Appearance, Host } from '../host.ts';
 import { createLogger } from '../log.ts';
 import { createLogFile } from '../log-file.ts';
+import { proxyOf, proxySecrets } from '../network-way.ts';
 import { osAddresses } from '../os-addresses.ts';
 import { osUserName } from '../os-user.ts';
 import { createRedactor } from '../redact.ts';
@@ -36,6 +37,8 @@ export async function createElectronHost(deps: { appearance: Appearance }): Prom
   const redactor = createRedactor();
   const sink = createLogFile({ folder: dataFolder, name: 'headgate' });
   const log = createLogger({ sink, redactor, now: systemClock.now });
+  const proxy = proxyOf(process.env);
+  for (const secret of proxySecrets(proxy)) redactor.add(secret);
   const random = (bytes: number): Buffer => randomBytes(bytes);
   // A workspace that was made with a key file or a passphrase (the demo's, a server's) opens with the same here.
   const named = protectorFromEnv(process.env, random);
@@ -70,6 +73,7 @@ export async function createElectronHost(deps: { appearance: Appearance }): Prom
       addresses: osAddresses,
       sshAgent: process.env['SSH_AUTH_SOCK'] || null,
       ...policies,
+      proxy,
       userName: osUserName(process.env),
       syncWorker: new URL('./sync-worker.js', import.meta.url),
       syncsAtOnce: syncsAtOnce(process.env['HEADGATE_SYNCS'], availableParallelism()),

@@ -6,6 +6,7 @@ import { systemClock } from '../clock.ts';
 import { readPolicies } from '../fixed-policy.ts';
 import type { Appearance, Desk, Host, KeyProtector } from '../host.ts';
 import { createLogger, type LogSink } from '../log.ts';
+import { proxyOf, proxySecrets } from '../network-way.ts';
 import { osAddresses } from '../os-addresses.ts';
 import { osUserName } from '../os-user.ts';
 import { createRedactor } from '../redact.ts';
@@ -71,6 +72,8 @@ export async function createHeadlessHost(options: HeadlessOptions): Promise<Host
   const policies = readPolicies(env);
   mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
   const redactor = createRedactor();
+  const proxy = proxyOf(env);
+  for (const secret of proxySecrets(proxy)) redactor.add(secret);
   const random = (bytes: number): Buffer => randomBytes(bytes);
   const log = createLogger({ sink: options.logSink, redactor, now: () => Date.now() });
   const { protector, problem } = await chooseProtector(options.protector, random);
@@ -88,6 +91,7 @@ export async function createHeadlessHost(options: HeadlessOptions): Promise<Host
     addresses: osAddresses,
     sshAgent: env['SSH_AUTH_SOCK'] || null,
     ...policies,
+    proxy,
     userName: osUserName(process.env),
     syncWorker: options.syncWorker,
     syncsAtOnce: syncsAtOnce(env['HEADGATE_SYNCS'], availableParallelism()),

@@ -177,6 +177,7 @@ export function largeProject(
       enter('starting');
       const outcome = await runInThread(
         {
+          proxy: {},
           worker: pathToFileURL(worker),
           log,
           gate: { enter: async () => 0, refused: () => {} },

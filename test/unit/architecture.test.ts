@@ -16,6 +16,7 @@ const order: readonly (readonly string[])[] = [
   [
     'main/clock.ts',
     'main/retries.ts',
+    'main/network-way.ts',
     'main/os-addresses.ts',
     'main/os-process.ts',
     'main/os-user.ts',

@@ -27,6 +27,8 @@ export type Preparation = Omit<RunSpec, 'jobId' | 'claim' | 'mode' | 'intent' | 
 export interface RunnerDeps {
   readonly store: Store;
   readonly worker: URL;
+  /** See `proxyOf`. */
+  readonly proxy: Readonly<Record<string, string>>;
   readonly log: Logger;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -141,7 +143,7 @@ export function createRunner(
       );
       const outcome = await runInThread(
         {
-          worker: deps.worker,
+          ...{ worker: deps.worker, proxy: deps.proxy },
           log,
           gate: deps.budgets.gate(key),
           renewToken: (stale) => deps.renewToken(job.datasetId, stale, spec.source.baseUrl),

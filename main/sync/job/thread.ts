@@ -27,6 +27,8 @@ export type Outcome =
 
 export interface ThreadDeps {
   readonly worker: URL;
+  /** See `proxyOf`. */
+  readonly proxy: Readonly<Record<string, string>>;
   readonly log: Logger;
   readonly gate: Gate;
   readonly renewToken: (stale: string) => Promise<string>;
@@ -49,8 +51,8 @@ export function runInThread(
   const worker = new Worker(deps.worker, {
     name: `sync ${spec.jobId}`,
     resourceLimits: { maxOldGenerationSizeMb: workerHeapMb, maxYoungGenerationSizeMb: workerYoungMb },
-    // The worker gets nothing of the process's environment or arguments.
-    env: {},
+    // Of the process's environment and arguments the worker gets only where the proxy is.
+    env: { ...deps.proxy },
     argv: [],
     execArgv: [],
   });

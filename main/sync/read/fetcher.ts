@@ -7,6 +7,7 @@ import {
   type ExchangeRequest,
 } from '../../connectors/exchange.ts';
 import { createNodeExchange } from '../../connectors/exchange-node.ts';
+import { proxyOf } from '../../network-way.ts';
 
 /*
  * Requests and the tokenizing of their answers in a thread of their own, so that the thread that flattens and writes
@@ -59,7 +60,10 @@ export function serveExchanges(port: MessagePort): void {
   const tapes: SharedArrayBuffer[] = [];
   const open = new Map<number, AbortController>();
   const post = (message: FromFetcher): void => port.postMessage(message);
-  const exchange = createNodeExchange((size) => Buffer.from(takeFrom(bodies, size), 0, size));
+  const exchange = createNodeExchange(
+    (size) => Buffer.from(takeFrom(bodies, size), 0, size),
+    proxyOf(process.env),
+  );
 
   const tapeOf = ({ status, body }: ExchangeAnswer) => {
     if (status !== 200) return null;
@@ -106,7 +110,7 @@ export function startFetcher(file: URL): Fetcher {
     name: 'fetch',
     workerData: fetchRole,
     resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: youngMb },
-    env: {},
+    env: proxyOf(process.env),
     argv: [],
     execArgv: [],
   });

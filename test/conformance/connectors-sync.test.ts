@@ -110,7 +110,12 @@ describe.each(fixtures)('%s', (name, fixture) => {
     await using empty = await fixture.empty.start();
     const dataset = { schema: `data_${name}_empty`, id: randomUUID() };
     const datasets = fixture.connector.datasets.map((each) => each.name);
-    expect((await run(dataset, {}, {}, { from: empty, datasets })).kind).toBe('published');
+    const end = await run(dataset, {}, {}, { from: empty, datasets });
+    // Whatever the source calls the place where it looked: it is named.
+    expect(end).toMatchObject({
+      kind: 'published',
+      result: { notice: expect.stringMatching(/^(?!.*“”).* holds no /) },
+    });
     const tables = await columnsOf(db, dataset.schema);
     for (const { name: each, shape } of fixture.connector.datasets) {
       const columns = tables.get(each);

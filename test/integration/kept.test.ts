@@ -225,6 +225,30 @@ describe('deleting', () => {
     expect(await keptOf(schema)).toMatchObject({ projectId: null, sourceId: null });
     expect(sim.stats.requests['revoke']).toBe(tokens + 1);
   });
+
+  it('a person stops what is read for them, lists what stays, and revokes their sign-ins', async () => {
+    const own = (await ws.api.session.state()).person;
+    if (own === null) throw new Error('nobody is signed in');
+    await ws.api.people.setPassphrase({ id: own.id, next: 'the owner of it all' });
+    const ada = await ws.api.people.create({
+      ...{ name: 'Ada', passphrase: 'a second one here', roles: ['dba', 'project_admin', 'analyst'] },
+    });
+    await ws.api.session.signIn({ personId: ada.id, passphrase: 'a second one here' });
+    const { link, schema } = await published();
+    sim.faults.add({ match: 'form', kind: 'hang', times: 'always' });
+    await ws.api.syncs.start({ linkId: link.id });
+    await waitsForForms();
+    const revoked = sim.stats.requests['revoke'] ?? 0;
+    await ws.api.session.signIn({ personId: own.id, passphrase: 'the owner of it all' });
+    await ws.api.people.delete({ id: ada.id });
+    expect(ws.app.runningSyncs).toBe(0);
+    expect(sim.stats.requests['revoke']).toBe(revoked + 1);
+    expect(await schemas(schema)).toEqual([schema]);
+    const [kept] = (await ws.api.kept.list()).filter(({ schemaName }) => schemaName === schema);
+    expect(kept).toMatchObject({ rowCounts: { forms: 30 }, projectId: link.projectId });
+    await ws.api.kept.drop({ id: kept?.id ?? '' });
+    expect(await schemas(schema)).toEqual([]);
+  });
 });
 
 describe('a project', () => {

@@ -258,6 +258,16 @@ describe('the tables of a dataset', () => {
     expect(tables['x/kind']).toBe('kind');
     expect(tables['x/things']).toMatch(/^things_[0-9a-f]{6}$/);
   });
+  it('give their names to their keys and indexes, and nothing of how they were staged', async () => {
+    const spec = { ...thingsSpec, shape: { ...thingsSpec.shape, indexes: ['n'] } };
+    await land(client, 'keyed', [[{ id: 'a', n: 1, kids: [{ age: 1 }, { age: 2 }] }]], true, spec);
+    const found = await db.query(
+      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'keyed'::regnamespace AND relkind = 'i'
+       UNION SELECT conname FROM pg_constraint WHERE connamespace = 'keyed'::regnamespace AND contype = 'p' ORDER BY 1`,
+    );
+    expect(found.map(({ name }) => name)).toEqual(['things_kids_pkey', 'things_n_idx', 'things_pkey']);
+  });
+
   it('keep a name of a repeat that was published, whatever new table wants it', async () => {
     const record = { id: 'a', kids: [{ age: 1 }], KIDS: [{ age: 2 }, { age: 3 }] };
     const before = { tables: { 'things|KIDS': 'things_kids' }, columns: {} };

@@ -216,6 +216,64 @@ describe('a column that gets another type', () => {
     expect((await columns())['n']).toBe('text');
   });
 
+  it.each<[string, string, string]>([
+    ['a policy', 'CREATE POLICY it ON data.things USING (n > 0)', 'DROP POLICY it ON data.things'],
+    [
+      'a trigger on it',
+      'CREATE TRIGGER it AFTER UPDATE OF n ON data.things FOR EACH ROW EXECUTE FUNCTION own.nothing()',
+      'DROP TRIGGER it ON data.things',
+    ],
+    [
+      'a trigger that compares it',
+      'CREATE TRIGGER it AFTER UPDATE ON data.things FOR EACH ROW WHEN (NEW.n > OLD.n) EXECUTE FUNCTION own.nothing()',
+      'DROP TRIGGER it ON data.things',
+    ],
+    [
+      'a rule',
+      'CREATE RULE it AS ON INSERT TO data.things WHERE NEW.n > 0 DO ALSO NOTHING',
+      'DROP RULE it ON data.things',
+    ],
+    [
+      'a check',
+      'ALTER TABLE data.things ADD CONSTRAINT it CHECK (n > 0)',
+      'ALTER TABLE data.things DROP CONSTRAINT it',
+    ],
+    ['an index on an expression', 'CREATE INDEX it ON data.things ((n + 1))', 'DROP INDEX data.it'],
+    ['statistics', 'CREATE STATISTICS data.it ON n, v FROM data.things', 'DROP STATISTICS data.it'],
+    [
+      'a computed column',
+      'ALTER TABLE data.things ADD COLUMN it bigint GENERATED ALWAYS AS (n + 1) STORED',
+      'ALTER TABLE data.things DROP COLUMN it',
+    ],
+    [
+      'a function',
+      'CREATE FUNCTION own.it() RETURNS numeric BEGIN ATOMIC SELECT sum(n) FROM data.things; END',
+      'DROP ROUTINE own.it()',
+    ],
+    [
+      'a list of columns in a publication',
+      'CREATE PUBLICATION it FOR TABLE data.things (id, n)',
+      'ALTER PUBLICATION it DROP TABLE data.things',
+    ],
+  ])('is held by %s, with the statement that helps', async (_, make, advised) => {
+    await db.query(
+      "CREATE FUNCTION own.nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+    );
+    await db.query(make);
+    const before = await whole();
+    const refusal = await data.held([...first, { id: 'c', n: 'many' }]);
+    expect(refusal).toMatchObject({
+      code: 'PUBLISH_HELD',
+      message: expect.stringMatching(/“n”.*\bit\b/),
+      advice: expect.stringContaining(advised),
+    });
+    expect(await whole()).toEqual(before);
+    await db.query(advised);
+    await data.refresh([...first, { id: 'c', n: 'many' }]);
+    expect((await columns())['n']).toBe('text');
+    await db.query('DROP PUBLICATION IF EXISTS it');
+  });
+
   it('is held by a trigger that refuses the change, and may become a third type before it is let go', async () => {
     await db.query(
       `CREATE FUNCTION own.no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'read only'; END $$;
@@ -255,6 +313,40 @@ it('a new question that is called as a column of a person gets another name', as
   expect(rows.map((row) => row[other])).toEqual([null, null, '9']);
 });
 
+describe('a table that inherits from one of ours', () => {
+  beforeEach(async () => {
+    await db.query(
+      `CREATE TABLE own.child (more text) INHERITS (data.things); ALTER TABLE own.child OWNER TO ${analyst.name};
+       INSERT INTO own.child VALUES ('x', 7, 1.5, NULL, NULL, 'mine')`,
+    );
+  });
+  const child = () => db.query('SELECT id, n, v FROM own.child');
+
+  it('keeps its rows when ours change', async () => {
+    const before = await child();
+    await data.refresh(second);
+    expect(await child()).toEqual(before);
+    expect(await db.query('SELECT id FROM ONLY data.things ORDER BY 1')).toEqual([{ id: 'b' }, { id: 'c' }]);
+  });
+
+  it.each<[string, JsonObject[]]>([
+    ['comes', [...first, { id: 'c', later: 'x' }]],
+    ['gets another type', [...first, { id: 'c', n: 'many' }]],
+  ])('holds a refresh in which a column %s, by name', async (_, records) => {
+    const refusal = await data.held(records);
+    expect(refusal).toMatchObject({ code: 'PUBLISH_HELD', message: expect.stringContaining('own.child') });
+    expect(refusal.advice).toContain('ALTER TABLE own.child NO INHERIT data.things');
+    await db.query('ALTER TABLE own.child NO INHERIT data.things');
+    await data.refresh(records);
+  });
+
+  it('keeps a column that the source has no more', async () => {
+    const { notice } = await data.refresh(first.map(({ day: _, ...rest }) => rest));
+    expect(notice).toContain('own.child');
+    expect(Object.keys(await columns())).toContain('day');
+  });
+});
+
 describe('what the source has no more', () => {
   const without = first.map(({ day: _, ...rest }) => rest);
   const kinds: JsonObject[] = [...first, { id: 'k', kind: 'visit', v: 'x' }];
@@ -271,6 +363,12 @@ describe('what the source has no more', () => {
     ['an index', 'CREATE INDEX used ON data.things (day)', 'DROP INDEX data.used'],
     ['statistics', 'CREATE STATISTICS data.used ON day, n FROM data.things', 'DROP STATISTICS data.used'],
     ['a policy', 'CREATE POLICY used ON data.things USING (day IS NULL)', 'DROP POLICY used ON data.things'],
+    [
+      'a trigger',
+      `CREATE FUNCTION own.nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+       CREATE TRIGGER used AFTER UPDATE ON data.things FOR EACH ROW WHEN (NEW.day IS NULL) EXECUTE FUNCTION own.nothing()`,
+      'DROP TRIGGER used ON data.things',
+    ],
     [
       'a column of a publication',
       'CREATE PUBLICATION used FOR TABLE data.things (id, day)',

@@ -1,8 +1,11 @@
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { JsonObject } from '../../main/connectors/json.ts';
+import { createHqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { seeded } from '../support/random.ts';
 import { type Refreshed, refreshed } from '../support/refreshed.ts';
+import { specOf, standingRun } from '../support/sync-run.ts';
 
 /* Readers that look at several tables at once see one refresh whole, whatever changes: rows, columns or types. */
 
@@ -139,5 +142,42 @@ it('a snapshot that was taken before a refresh is the same after it', async () =
     expect((await ask())[0]).toMatchObject({ said: '1', visits: '2' });
     await client.end();
     await data.refresh(recordsOf(0, seeded(3)));
+  }
+});
+
+it('a snapshot that had looked at no table yet when a refresh was read sees what was published before it', async () => {
+  const sim = await createHqSimulator({ domains: [{ name: 'demo', forms: 2500, cases: 5, seed: 4 }] });
+  const clients: pg.Client[] = [];
+  /** A transaction that has its snapshot, and a lock on nothing of ours. */
+  const begun = async (): Promise<pg.Client> => {
+    const client = await db.connect();
+    clients.push(client);
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM pg_class LIMIT 1');
+    return client;
+  };
+  try {
+    const spec = specOf({ ...db, schema: 'snapshots' }, sim);
+    const first = await standingRun(spec, sim).ended;
+    if (first.kind !== 'published') throw new Error('held');
+    const state =
+      "SELECT count(*) AS n, md5(string_agg(id || indexed_on::text, '' ORDER BY id)) AS all FROM snapshots.forms t";
+    const was = await db.query(state);
+    sim.domain('demo').edit(
+      'form',
+      Array.from({ length: 2000 }, (_, at) => at),
+    );
+    const early = await begun();
+    const { names, tables, rowCounts } = first.result;
+    const again = { ...spec, jobId: crypto.randomUUID(), names, published: { tables, rowCounts } };
+    const second = standingRun(again, sim, 2);
+    await second.reached;
+    const inside = await begun();
+    second.letGo();
+    expect(await second.ended).toMatchObject({ kind: 'published' });
+    expect(await db.query(state)).not.toEqual(was);
+    for (const client of [early, inside]) expect((await client.query(state)).rows).toEqual(was);
+  } finally {
+    for (const client of clients) await client.end();
+    await sim.close();
   }
 });

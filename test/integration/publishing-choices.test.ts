@@ -78,4 +78,38 @@ describe('materialised views of people', () => {
     await db.query(`DROP OWNED BY ${analyst} CASCADE`);
     await db.query(`DROP ROLE ${analyst}`);
   });
+
+  it('keep nobody waiting who reads the tables, however long they take', async () => {
+    const analyst = `slow_${db.database}`;
+    await db.query(`CREATE ROLE ${analyst}; GRANT ${analyst} TO ${db.postgres.user}`);
+    await db.query(`CREATE SCHEMA slow AUTHORIZATION ${analyst}`);
+    const refresh = history(db, sim, 'slowly', {
+      ...{ datasets: ['forms'], refreshViews: true, readerRoles: [analyst] },
+    });
+    await refresh([{ count: '1' }]);
+    // Takes as long as somebody keeps the lock.
+    await db.query(
+      `SET ROLE ${analyst}; CREATE MATERIALIZED VIEW slow.total AS
+         SELECT sum(count) AS n, (SELECT count(*) FROM (SELECT pg_advisory_lock_shared(77), pg_advisory_unlock_shared(77)) x) AS x
+         FROM slowly.form_visit; RESET ROLE`,
+    );
+    await db.query('SELECT pg_advisory_lock(77)');
+    const publishing = refresh([{ count: '2' }]);
+    const reader = await db.connect();
+    try {
+      await reader.query("SET lock_timeout = '5s'");
+      const waiting = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`;
+      await expect.poll(async () => (await reader.query(waiting)).rowCount).toBe(1);
+      for (const table of ['forms', 'form_visit'])
+        expect((await reader.query(`SELECT count(*) AS n FROM slowly.${table}`)).rows).toEqual([{ n: '1' }]);
+      expect((await reader.query('SELECT count FROM slowly.form_visit')).rows).toEqual([{ count: '2' }]);
+      await reader.query('BEGIN; ALTER TABLE slowly.forms SET (fillfactor = 90); ROLLBACK');
+    } finally {
+      await db.query('SELECT pg_advisory_unlock(77)');
+      await reader.end();
+    }
+    expect(await publishing).toBeNull();
+    expect(await db.query('SELECT n FROM slow.total')).toEqual([{ n: '2' }]);
+    await db.query(`DROP OWNED BY ${analyst} CASCADE; DROP ROLE ${analyst}`);
+  });
 });

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../main/clock.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
 import { type Login, plainLogin } from '../../main/headless/plain-login.ts';
 import type { RunProgress, RunResult } from '../../main/sync/run-spec.ts';
@@ -168,4 +169,57 @@ it('tidies up behind a publish when its session was lost before it came to that'
      UNION ALL SELECT nspname FROM pg_namespace WHERE nspname = '${schema}__staging'`,
   );
   expect(left).toEqual([]);
+});
+
+describe('a server that goes away for longer', () => {
+  /** Stops it in the middle of reading; `slept` is told how long was waited for it in all, in a clock without waiting. */
+  const away = async (schema: string, slept: (ms: number) => Promise<void>) => {
+    let stopping: Promise<void> | null = null;
+    let total = 0;
+    const run = standingRun(
+      specOf({ postgres: login, database: 'postgres', schema }, sim),
+      sim,
+      Number.POSITIVE_INFINITY,
+      {
+        clock: {
+          ...systemClock,
+          async sleep(ms, signal) {
+            if (stopping === null) return systemClock.sleep(ms, signal);
+            await stopping;
+            total += ms;
+            await slept(total);
+          },
+        },
+        onProgress({ tables }) {
+          if ((tables[0]?.fetched ?? 0) > 1500) stopping ??= server.stop({ keepData: true });
+        },
+      },
+    );
+    return run.ended.catch((error: unknown) => error);
+  };
+
+  it('as one does whose standby takes its place after a minute and a half is waited for', async () => {
+    let back: Promise<void> | null = null;
+    const end = await away('restart_away', async (ms) => {
+      if (ms > 90_000) back ??= server.restart();
+      await back;
+    });
+    expect(back).not.toBeNull();
+    expect(end).toMatchObject({ kind: 'published', result: { rowCounts: { forms } } });
+  });
+
+  it('and does not come back is told as lost, not as a wrong setting', async () => {
+    let waited = 0;
+    try {
+      expect(
+        await away('restart_gone', async (ms) => {
+          waited = ms;
+        }),
+      ).toMatchObject({ code: 'DB_LOST', kind: 'transient' });
+      expect(waited).toBeGreaterThan(100_000);
+      expect(waited).toBeLessThan(200_000);
+    } finally {
+      await server.restart();
+    }
+  });
 });

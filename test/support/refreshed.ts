@@ -40,7 +40,10 @@ export interface Refreshed extends AsyncDisposable {
   held(records: readonly JsonObject[]): Promise<{ code: string; message: string; advice: string }>;
 }
 
-export async function refreshed(db: TestDatabase, schema: string): Promise<Refreshed> {
+export async function refreshed(
+  db: Pick<TestDatabase, 'postgres' | 'database'>,
+  schema: string,
+): Promise<Refreshed> {
   const client = await connect(localTarget(db.postgres, db.database), new AbortController().signal);
   const dataset = crypto.randomUUID();
   let last: Finished | null = null;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,6 +46,15 @@ export function clientOf(app: App): Client {
   );
 }
 
+/**
+ * Files of SQLite are read by another program: whoever closes one gives up all locks that the process has on it (POSIX),
+ * and another app of this process may have the same folder open.
+ */
+const contentOf = (file: string): Buffer =>
+  /\.db(-\w+)?$/.test(file)
+    ? execFileSync('cat', ['--', file], { maxBuffer: 1024 * 1024 * 1024 })
+    : readFileSync(file);
+
 /** Fails where a secret that the whole suite works with stands in anything that a workspace wrote. */
 function insistOnSilence(workspace: Pick<Workspace, 'folder' | 'logs' | 'events'>): void {
   const canary = process.env[suiteCanary];
@@ -52,7 +62,7 @@ function insistOnSilence(workspace: Pick<Workspace, 'folder' | 'logs' | 'events'
   if (canary === undefined) return;
   const forms = writings(canary);
   const texts: [string, string | Buffer][] = [
-    ...filesBelow(workspace.folder).map((file): [string, Buffer] => [file, readFileSync(file)]),
+    ...filesBelow(workspace.folder).map((file): [string, Buffer] => [file, contentOf(file)]),
     ['the log', workspace.logs.join('')],
     ['an event', JSON.stringify(workspace.events)],
   ];

@@ -77,3 +77,12 @@ it('the right that is missing is the one that is asked for', () => {
   );
   expect(error('')).toBe('Ask a DBA to run: GRANT CREATE ON DATABASE "field" TO "etl";');
 });
+
+it.each(['', 'ERR_INVALID_ARG_TYPE', 'DataCloneError'])(
+  'what is no answer of a server is told as a defect of ours, without its text (%s)',
+  (code) => {
+    const error = said(code, 'function Object() { [native code] } could not be cloned.');
+    expect(error).toMatchObject({ code: 'INTERNAL' });
+    expect(error.message).not.toMatch(/answered|native code/);
+  },
+);

@@ -22,8 +22,12 @@ import { type ReadDataset, review } from './guards.ts';
 import { readLabels, type Told } from './labels.ts';
 import { createProgress, type Progress } from './progress.ts';
 
-/** Attempts to get the database back without any progress in between. */
-const maxAttempts = 6;
+/**
+ * Attempts to get the database back without any progress in between, and the longest wait before one: some two minutes,
+ * which is what a standby takes to come up in the place of a server that failed.
+ */
+const maxAttempts = 14;
+const longestWaitMs = 15_000;
 
 /** Columns of one table that a notice names. */
 const toldColumns = 3;
@@ -86,12 +90,24 @@ async function untilEnd(spec: RunSpec, deps: Deps): Promise<RunEnd> {
         (known.code === 'LEASE_LOST' && attempt === 1) ||
         // A refused port is a wrong setting, unless the server was there a moment ago.
         (awayCodes.includes(known.code) && attempt > 1);
-      if (!again || attempt >= maxAttempts) throw known;
+      if (!again || attempt >= maxAttempts)
+        throw awayCodes.includes(known.code) && again ? gone(known) : known;
       deps.log.warn('sync.reconnect', { attempt, code: known.code, message: known.message });
-      await deps.clock.sleep(Math.min(15_000, 500 * 2 ** attempt) * (0.5 + deps.random() / 2), deps.signal);
+      const wait = Math.min(longestWaitMs, 500 * 2 ** attempt) * (0.75 + deps.random() / 4);
+      await deps.clock.sleep(wait, deps.signal);
     }
   }
 }
+
+/** What can't be reached, though it was there a moment ago: nothing is wrong with the settings. */
+const gone = (known: AppError): AppError =>
+  new AppError(
+    'DB_LOST',
+    `The connection was lost, and did not come back for some minutes. ${known.message}`,
+    {
+      cause: known,
+    },
+  );
 
 async function attemptSync(
   spec: RunSpec,

@@ -3,12 +3,14 @@ import { batchesOf } from '../../../batches.ts';
 
 /** Something that people built on a column or a table, as the database names it. */
 export interface Dependant {
-  /** Number of the column it uses; 0 for the table as a whole, `everyColumn` where whole rows are kept. */
+  /** Number of the column it uses; 0 for the table as a whole, `everyColumn` where whole rows are kept or inherited. */
   readonly column: number;
   readonly what: string;
   readonly owner: string;
   /** The statement that takes it out of the way. */
   readonly statement: string;
+  /** Whether the table can get no column because of it. */
+  readonly refusesColumns?: boolean;
 }
 
 /**
@@ -57,13 +59,13 @@ LEFT JOIN pg_publication u ON u.oid = pr.prpubid LEFT JOIN pg_class b ON b.oid =
 LEFT JOIN pg_attrdef ad ON d.classid = 'pg_attrdef'::regclass AND ad.oid = d.objid
 LEFT JOIN pg_attribute da ON da.attrelid = ad.adrelid AND da.attnum = ad.adnum LEFT JOIN pg_class dt ON dt.oid = ad.adrelid
 WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY ($1::oid[])
-  AND NOT (d.classid = 'pg_class'::regclass AND d.objid = d.refobjid)
+  AND NOT (d.classid = 'pg_class'::regclass AND (d.objid = d.refobjid OR x.relkind IN ('r', 'p', 'f')))
   AND NOT (d.classid = 'pg_rewrite'::regclass AND v.oid = d.refobjid AND v.relkind IN ('v', 'm'))
   AND d.classid NOT IN ('pg_type'::regclass)
   AND coalesce(x.relkind, 'r') NOT IN ('t', 'S')
 ORDER BY 4`;
 
-/** Rows that are kept elsewhere lose the value of a column with the column. */
+/** Rows that are kept elsewhere, or inherit, lose the value of a column with the column. */
 export const everyColumn = -1;
 
 /** Columns elsewhere that hold whole rows of the table, also inside other types, and functions that give or take them. */
@@ -98,7 +100,17 @@ SELECT c.oid AS of, a.attnum AS column, format('the grant on column %I to %s', a
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attacl IS NOT NULL,
   aclexplode(a.attacl) x WHERE c.oid = ANY ($1::oid[]) GROUP BY a.attnum, a.attname, c.oid, c.relowner`;
 
-type Row = Record<'of' | 'column' | 'what' | 'owner' | 'statement', string>;
+/**
+ * Tables that inherit: a column that is dropped goes there too, with its values, whoever owns them; one that is added
+ * needs the right to change them.
+ */
+const heirQuery = `
+SELECT i.inhparent AS of, ${everyColumn} AS column, pg_describe_object('pg_class'::regclass, c.oid, 0) AS what, pg_get_userbyid(c.relowner) AS owner,
+  format('ALTER %s %s NO INHERIT %s', CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, c.oid::regclass, i.inhparent::regclass) AS statement,
+  NOT pg_has_role(c.relowner, 'USAGE') AS refuses
+FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = ANY ($1::oid[]) ORDER BY 3`;
+
+type Row = Record<'of' | 'column' | 'what' | 'owner' | 'statement', string> & { readonly refuses?: string };
 
 /** A table that is asked about. */
 export interface Asked {
@@ -129,14 +141,16 @@ export async function dependantsOf(
       ...direct.rows.filter(({ own }) => own !== 't'),
       ...(await client.query<Row>(rowTypeQuery, [oids])).rows,
       ...(await client.query<Row>(grantQuery, [oids])).rows,
+      ...(await client.query<Row>(heirQuery, [oids])).rows,
     ];
-    for (const { of, column, what, owner, statement } of rows) {
+    for (const { of, column, what, owner, statement, refuses } of rows) {
       const key = `${of} ${column} ${what}`;
       if (seen.has(key)) continue;
       seen.add(key);
       const known = found.get(of) ?? [];
       found.set(of, known);
-      known.push({ column: Number(column), what, owner, statement });
+      const refusesColumns = refuses === 't' ? { refusesColumns: true } : {};
+      known.push({ column: Number(column), what, owner, statement, ...refusesColumns });
     }
   }
   return found;

@@ -55,6 +55,19 @@ async function usedPositions(
 }
 
 /**
+ * Whether somebody waits for the table. Such a session may have looked up its columns already, in a snapshot of its own
+ * that it keeps, as pg_dump has: it would ask for what is gone.
+ */
+async function isWaitedFor(client: PgClient, schema: string, table: string): Promise<boolean> {
+  const { rows } = await client.query(
+    `SELECT 1 FROM pg_locks WHERE locktype = 'relation' AND relation = $1::regclass AND NOT granted
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    [qualified(schema, table)],
+  );
+  return rows.length > 0;
+}
+
+/**
  * Drops what a refresh left empty: columns and tables that the source has no more, and columns that an earlier attempt
  * made and did not need. Nothing here is urgent, and nothing of it is done while somebody uses it: what can't be had at
  * once stays for the next refresh. Returns the names of the tables that are left, empty, because people's things are
@@ -99,8 +112,9 @@ export async function dropLeftovers(
           await client.query(`LOCK TABLE ONLY ${qualified(schema, table)} IN ACCESS EXCLUSIVE MODE`);
           // Indexes, statistics and grants would go without a word with what they are on.
           const statement = await what();
-          if (statement !== null) await client.query(statement);
-          return statement !== null;
+          if (statement === null || (await isWaitedFor(client, schema, table))) return false;
+          await client.query(statement);
+          return true;
         },
         deps.bound,
       );

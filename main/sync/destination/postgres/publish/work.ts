@@ -213,8 +213,8 @@ const notNull = (schema: string, { name, owner }: LiveTable, column: LiveColumn)
 });
 
 /** Whether a refresh does anything to columns that people may have built on. */
-export const meetsObstacles = ({ retype, gone, addToKey }: TableWork): boolean =>
-  retype.length + gone.length + addToKey.length > 0;
+export const meetsObstacles = ({ add, retype, gone, addToKey }: TableWork): boolean =>
+  add.length + retype.length + gone.length + addToKey.length > 0;
 
 interface ForeignKey {
   readonly of: string;
@@ -224,7 +224,7 @@ interface ForeignKey {
 }
 
 /**
- * Looks up what people built on the columns that a refresh would retype, drop or add to the key: of each of the works, in
+ * Looks up what people built on the columns that a refresh would add, retype, drop or add to the key: of each of the works, in
  * their order. Changes nothing.
  */
 export async function obstaclesOfEach(
@@ -261,9 +261,18 @@ export async function obstaclesOf(client: PgClient, schema: string, work: TableW
   return obstacles as Obstacles;
 }
 
+/** Columns that a message names. */
+const mostNamed = 10;
+
+/** New columns by name; of many the first ones. */
+function told(columns: readonly PlannedColumn[]): string {
+  const names = columns.slice(0, mostNamed).map(({ to }) => `“${to}”`);
+  return [...names, ...(columns.length > mostNamed ? [`${columns.length - mostNamed} more`] : [])].join(', ');
+}
+
 function obstaclesAmong(
   schema: string,
-  { live, plan, retype, gone, addToKey }: TableWork,
+  { live, plan, add, retype, gone, addToKey }: TableWork,
   found: readonly Dependant[],
   pointing: readonly ForeignKey[],
 ): Obstacles {
@@ -287,6 +296,13 @@ function obstaclesAmong(
   for (const column of gone) {
     const users = usersOf(column);
     if (users.length > 0) keep.set(column.name, users);
+  }
+  const refusing = found.filter(({ refusesColumns }) => refusesColumns);
+  if (add.length > 0 && refusing.length > 0) {
+    blocked.push(
+      `“${schema}.${plan.name}” gets new columns (${told(add)}), which is not possible while others inherit from it: ${refusing.map(toldOf).join(', ')}.`,
+    );
+    statements.push(...refusing.map(({ statement }) => statement));
   }
   // A column that is NOT NULL with a value for the rows that are there can't be added under whole rows kept elsewhere.
   const positions = addToKey.filter(({ to }) => !live.columns.has(to));

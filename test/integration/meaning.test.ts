@@ -163,6 +163,48 @@ describe('a repeat', () => {
     expect(await rowsOf('told', `${visit}_kid`)).toEqual(lone);
   });
 
+  it('is a table without any entry too, the same one when they come, and in the way of nothing', async () => {
+    const hq = smallHq(db, 'ahead');
+    hq.questions = [
+      { value: '/data/kid', tag: 'repeat' },
+      { value: '/data/kid/age', repeat: '/data/kid' },
+      { value: '/data/kid/toy', tag: 'repeat', repeat: '/data/kid' },
+    ];
+    const kid = `${visit}_kid`;
+    const tables = async () =>
+      (
+        await db.query(
+          "SELECT relname, oid FROM pg_class WHERE relnamespace = 'ahead'::regnamespace AND relkind = 'r' ORDER BY 1",
+        )
+      ).map(({ relname, oid }) => `${relname} ${oid}`);
+    hq.forms = [{ form: { q: '1' } }];
+    await hq.refresh();
+    expect(await typesIn('ahead', kid)).toEqual({ form_id: 'text', position: 'integer' });
+    expect(await typesIn('ahead', `${kid}_toy`)).toEqual({
+      form_id: 'text',
+      kid_position: 'integer',
+      position: 'integer',
+    });
+    expect(hq.published().rowCounts).toMatchObject({ [kid]: 0, [`${kid}_toy`]: 0 });
+    const first = await tables();
+    await db.query(`CREATE VIEW ahead.kids AS SELECT form_id, position FROM ahead.${kid}`);
+    // Also where the source does not say this time what it calls a repeat.
+    const { questions } = hq;
+    hq.questions = null;
+    expect(await hq.refresh()).toMatchObject({ kind: 'published' });
+    expect(await tables()).toEqual(first);
+    hq.questions = questions;
+    hq.forms = [{ form: { q: '1', kid: { age: '4' } } }, { form: { q: '2' } }];
+    expect(await hq.refresh()).toMatchObject({ kind: 'published', result: { notice: null } });
+    expect(await tables()).toEqual(first);
+    expect(await typesIn('ahead', kid)).toMatchObject({ age: 'bigint' });
+    expect(await db.query('SELECT * FROM ahead.kids')).toEqual([{ form_id: 'f0', position: '1' }]);
+    // What the application has no more, and never had an entry, goes without a question.
+    hq.questions = questions?.slice(0, 2) ?? null;
+    expect(await hq.refresh()).toMatchObject({ kind: 'published' });
+    expect((await tables()).map((text) => text.split(' ')[0])).toEqual(['form_visit', kid, 'forms']);
+  });
+
   it('that grows from one entry to two and back holds nothing, and the notice says where its columns went', async () => {
     const hq = smallHq(db, 'grows');
     const one = { kid: { age: '1', name: 'x' }, q: '1' };

@@ -26,14 +26,13 @@ export interface PublishedShape {
    * with it, so that its type changes only to one that holds the published values too.
    */
   mask(table: string, path: string): number;
-  /**
-   * Paths of a part that are repeats, whether or not a record has several entries: those that were ever published as
-   * one, and those that the source calls so.
-   */
+  /** Paths of a part that were ever published as repeats: they are ones, whether or not a record has several entries. */
   repeats(part: string): Iterable<readonly string[]>;
+  /** Paths of a part that the source calls repeats: they are ones too, and have a table though no record has an entry. */
+  declared(part: string): Iterable<readonly string[]>;
 }
 
-const nothingPublished: PublishedShape = { mask: () => 0, repeats: () => [] };
+const nothingPublished: PublishedShape = { mask: () => 0, repeats: () => [], declared: () => [] };
 
 /** Tables, columns and paths of a dataset, as far as they are known; everything that is saved with the cursor. */
 export interface Layout {
@@ -49,6 +48,8 @@ export interface Layout {
   /** Null when the table is full. */
   addColumn(table: Table, node: Node): Column | null;
   makeRepeat(node: Node): Table;
+  /** What the source calls repeats in the parts that are known, and has no table yet. */
+  undone(): Generator<Node, void>;
   /**
    * What changed since it was asked for last, to be saved; null when nothing did. With `all` the whole of it, which is
    * needed once columns were taken out.
@@ -168,6 +169,7 @@ export function createLayout(
     const { root } = (tablesOf[part] as Table[])[0] as Table;
     const { id } = parts[part] as { id: string };
     for (const segments of published.repeats(id)) segments.reduce(child, root).markRepeat();
+    for (const segments of published.declared(id)) segments.reduce(child, root).markRepeat();
   };
 
   const layout: Layout = {
@@ -204,6 +206,15 @@ export function createLayout(
       return column;
     },
     makeRepeat: makeTable,
+    *undone() {
+      for (const [part, { id }] of parts.entries()) {
+        const { root } = (tablesOf[part] as Table[])[0] as Table;
+        for (const segments of published.declared(id)) {
+          const node = segments.reduce(child, root);
+          if (node.below.repeat === null) yield node;
+        }
+      }
+    },
     changes: (all) => saving.changes(all),
   };
   const saving = createSaving(layout, { addPart, partOfNode, makeRoot, makeNode, makeTable });

@@ -1,7 +1,7 @@
 import type { PinnedType, RecordShape } from '../../connectors/connector.ts';
 import { Column } from './column.ts';
 import { Kind, typeOf } from './kinds.ts';
-import { dotted, readable, storable } from './names.ts';
+import { dotted, readable, storable, textSegment, withoutText } from './names.ts';
 import { Node, type Table } from './node.ts';
 import { createRowLog } from './rows.ts';
 import { createSaving, type SavedChange } from './saved.ts';
@@ -163,6 +163,16 @@ export function createLayout(
     return path.length === 0 ? id : `${id}|${dotted(path)}`;
   };
 
+  const publishedMask = (table: Table, node: Node): number => {
+    const id = idOf(table);
+    const { segments } = node;
+    const own = published.mask(id, dotted(segments));
+    // The text of an element goes to the element's column where it was not published apart.
+    return own === 0 && node.name === textSegment
+      ? published.mask(id, dotted(withoutText(segments, table.path.length)))
+      : own;
+  };
+
   const child = (node: Node, segment: string): Node => node.find(segment) ?? makeNode(node, segment);
 
   const markRepeats = (part: number): void => {
@@ -195,7 +205,7 @@ export function createLayout(
     addColumn(table, node) {
       if (table.columns.length >= mostColumns) return null;
       const wanted = table.index === 0 && node.depth === 1 ? declaredTypes.get(node.name) : undefined;
-      const was = published.mask(idOf(table), dotted(node.segments));
+      const was = publishedMask(table, node);
       const maskOfPin = (type: PinnedType | undefined): number => (type === undefined ? 0 : pinnedMask[type]);
       const mask = maskOfPin(wanted) | maskOfPin(node.pinned) | was;
       // One that was published with another type keeps what it holds.

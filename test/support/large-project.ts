@@ -179,7 +179,7 @@ export function largeProject(
         {
           worker: pathToFileURL(worker),
           log,
-          gate: { enter: async () => 0, refused: () => {} },
+          gate: { enter: async () => 0, refused: () => {}, closed: () => {} },
           renewToken: async () => 'token',
           intend: () => {},
           onProgress: ({ phase }) => enter(phase),

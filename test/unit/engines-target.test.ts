@@ -64,7 +64,7 @@ it('a thread gets the secrets without the memory they stood in, and here they ar
     {
       worker: new URL(`data:text/javascript,${encodeURIComponent(worker)}`),
       log: keptLog().log,
-      gate: { enter: async () => 0, refused: () => {} },
+      gate: { enter: async () => 0, refused: () => {}, closed: () => {} },
       renewToken: async () => '',
       intend: () => {},
       onProgress: () => {},

@@ -48,6 +48,8 @@ export interface Gate {
   enter(): Promise<number>;
   /** Told that the source refused a request for its rate, and until when; null when it named no time. */
   refused(until: number | null): void;
+  /** Told that the source is down until then, which says nothing of how much it lets through. */
+  closed(until: number): void;
 }
 
 /**
@@ -250,7 +252,8 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         } else if (status === 429 || (status === 503 && named !== null)) {
           const until = named === null ? null : clock.now() + Math.min(named, longestNamedWaitMs);
           log.info('source.rate_limited', { path: url.pathname, waitMs: named, status });
-          deps.gate?.refused(until);
+          if (status === 503 && until !== null) deps.gate?.closed(until);
+          else deps.gate?.refused(until);
           // RFC 9110 §15.6.4: a server that is down for maintenance says with 503 when it will be back.
           await patience.sitOut(until, status === 429 ? 'too many requests' : 'maintenance');
         } else if (status === 408 || status >= 500) {

@@ -4,12 +4,13 @@ import { diagnosticsOf } from './diagnostics.ts';
 
 /** The application itself. */
 export function appService(services: Services): Handlers<'app'> {
-  const { host, store, vault, emit } = services;
+  const { host, store, vault, jobs, emit } = services;
   const info = (person: Person): AppInfo => ({
     version: host.version,
     host: host.kind,
     platform: host.platform,
     workspaceId: store.workspaceId,
+    runner: jobs.runner,
     person,
     vault: vault.status(),
     theme: host.appearance.theme(),

@@ -136,6 +136,8 @@ export function jobRepository(db: Db, clock: () => string) {
       clock(),
     ),
     pausedBy: row['paused_by'] as Job['pausedBy'],
+    runner:
+      row['status'] === 'queued' || row['status'] === 'running' ? runnerOf(row['owner'] as string) : null,
     rowCounts: JSON.parse(row['row_counts'] as string),
     notice: row['notice'] as string | null,
     error: row['error'] === null ? null : JSON.parse(row['error'] as string),
@@ -267,6 +269,11 @@ export function jobRepository(db: Db, clock: () => string) {
       return prune.run({ datasetId, before }).changes;
     },
   };
+}
+
+function runnerOf(owner: string): Job['runner'] {
+  const { id, host, pid } = JSON.parse(owner) as Owner;
+  return { id, host, pid };
 }
 
 const taken = (): AppError =>

@@ -11,12 +11,14 @@ import { Confirm } from './dialogs.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { Icon } from './icons.tsx';
 import { Progress } from './progress.tsx';
+import { runnerText, TakeOver, useElsewhere } from './take-over.tsx';
 import { useNotify } from './toasts.tsx';
 
 /** A job under way: its phase in words, one gauge per dataset, why it waits, and ways to pause, resume and stop it. */
 export function JobProgress({ job }: { job: Job }) {
   const now = useNow(1000);
   const name = nameOf(job);
+  const elsewhere = useElsewhere(job);
   return (
     <section className="job" aria-label={t('sync.jobOf', { name })}>
       <div className="job-head">
@@ -29,8 +31,9 @@ export function JobProgress({ job }: { job: Job }) {
             </span>
           )}
         </p>
-        <JobActions job={job} />
+        {elsewhere ? <TakeOver job={job} name={name} /> : <JobActions job={job} />}
       </div>
+      {elsewhere && <p className="cell-note">{runnerText(job)}</p>}
       {job.tables.length > 0 && (
         <div className="gauges">
           {job.tables.map((table) => (

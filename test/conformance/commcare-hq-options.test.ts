@@ -166,8 +166,15 @@ describe('options of cases', () => {
     }
   });
 
-  it('never filter by indexed_on, which would take the place of the cursor', () => {
-    const known = ['limit', 'cursor', 'case_type', 'server_last_modified.gte', 'server_last_modified.lt'];
+  it('never filter by indexed_on.gte, which would take the place of the cursor', () => {
+    const known = [
+      'limit',
+      'cursor',
+      'indexed_on.gt',
+      'case_type',
+      'server_last_modified.gte',
+      'server_last_modified.lt',
+    ];
     expect([...asked('case')].filter((name) => !known.includes(name))).toEqual([]);
   });
 

@@ -81,7 +81,7 @@ describe.each(fixtures)('%s', (name, fixture) => {
       },
       {
         tokens: liveTokens(fixture.connector, source.from),
-        gate: { enter: () => Promise.resolve(0), refused: () => {} },
+        gate: { enter: () => Promise.resolve(0), refused: () => {}, closed: () => {} },
         fetch: meddlingFetch(fixture, meddling),
         clock: skippingClock(),
         random: () => 0.5,

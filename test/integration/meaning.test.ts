@@ -3,7 +3,7 @@ import { commcareConnect } from '../../main/connectors/commcare-connect/index.ts
 import type { DatasetSpec } from '../../main/connectors/connector.ts';
 import { columnsOf, createDatabase, type TestDatabase } from '../support/database.ts';
 import { refreshed } from '../support/refreshed.ts';
-import { smallHq } from '../support/small-hq.ts';
+import { smallHq, xmlns } from '../support/small-hq.ts';
 
 /* What CommCare means by what it sends, as it stands in the tables. */
 
@@ -163,6 +163,48 @@ describe('a repeat', () => {
     expect(await rowsOf('told', `${visit}_kid`)).toEqual(lone);
   });
 
+  it('is a table without any entry too, the same one when they come, and in the way of nothing', async () => {
+    const hq = smallHq(db, 'ahead');
+    hq.questions = [
+      { value: '/data/kid', tag: 'repeat' },
+      { value: '/data/kid/age', repeat: '/data/kid' },
+      { value: '/data/kid/toy', tag: 'repeat', repeat: '/data/kid' },
+    ];
+    const kid = `${visit}_kid`;
+    const tables = async () =>
+      (
+        await db.query(
+          "SELECT relname, oid FROM pg_class WHERE relnamespace = 'ahead'::regnamespace AND relkind = 'r' ORDER BY 1",
+        )
+      ).map(({ relname, oid }) => `${relname} ${oid}`);
+    hq.forms = [{ form: { q: '1' } }];
+    await hq.refresh();
+    expect(await typesIn('ahead', kid)).toEqual({ form_id: 'text', position: 'integer' });
+    expect(await typesIn('ahead', `${kid}_toy`)).toEqual({
+      form_id: 'text',
+      kid_position: 'integer',
+      position: 'integer',
+    });
+    expect(hq.published().rowCounts).toMatchObject({ [kid]: 0, [`${kid}_toy`]: 0 });
+    const first = await tables();
+    await db.query(`CREATE VIEW ahead.kids AS SELECT form_id, position FROM ahead.${kid}`);
+    // Also where the source does not say this time what it calls a repeat.
+    const { questions } = hq;
+    hq.questions = null;
+    expect(await hq.refresh()).toMatchObject({ kind: 'published' });
+    expect(await tables()).toEqual(first);
+    hq.questions = questions;
+    hq.forms = [{ form: { q: '1', kid: { age: '4' } } }, { form: { q: '2' } }];
+    expect(await hq.refresh()).toMatchObject({ kind: 'published', result: { notice: null } });
+    expect(await tables()).toEqual(first);
+    expect(await typesIn('ahead', kid)).toMatchObject({ age: 'bigint' });
+    expect(await db.query('SELECT * FROM ahead.kids')).toEqual([{ form_id: 'f0', position: '1' }]);
+    // What the application has no more, and never had an entry, goes without a question.
+    hq.questions = questions?.slice(0, 2) ?? null;
+    expect(await hq.refresh()).toMatchObject({ kind: 'published' });
+    expect((await tables()).map((text) => text.split(' ')[0])).toEqual(['form_visit', kid, 'forms']);
+  });
+
   it('that grows from one entry to two and back holds nothing, and the notice says where its columns went', async () => {
     const hq = smallHq(db, 'grows');
     const one = { kid: { age: '1', name: 'x' }, q: '1' };
@@ -210,6 +252,104 @@ describe('a repeat', () => {
     expect(await rowsOf('blanks', `${visit}_kids`)).toEqual([
       ...always,
       { form_id: 'f3', position: '1', age: null },
+    ]);
+  });
+});
+
+describe('a question that is a text in one form and has attributes in another', () => {
+  const text = (value: string) => ({ '#text': value, '@lang': 'fr' });
+  const rows = (schema: string, columns: string) =>
+    db.query(`SELECT ${columns} FROM ${schema}.form_visit ORDER BY form_id`);
+
+  it('is one column, of a type that holds both, from the first refresh and in every later one', async () => {
+    const hq = smallHq(db, 'texts');
+    const note = async () => (await rows('texts', 'note')).map((row) => row['note']);
+    hq.questions = [{ value: '/data/note', label: 'A note' }];
+    hq.forms = [{ form: { note: text('7') } }, { form: { note: text('8') } }];
+    await hq.refresh();
+    expect(await typesIn('texts', 'form_visit')).toEqual({
+      form_id: 'text',
+      note: 'bigint',
+      note_lang: 'text',
+    });
+    const column = hq
+      .published()
+      .tables.at(1)
+      ?.columns.find(({ name }) => name === 'note');
+    expect(column).toMatchObject({ sourcePath: 'note', label: 'A note' });
+    await db.query('CREATE VIEW texts.notes AS SELECT note FROM texts.form_visit');
+    hq.forms = [{ form: { note: '7' } }, { form: { note: text('8') } }, { form: { note: '9' } }];
+    expect(await hq.refresh()).toMatchObject({ kind: 'published', result: { notice: null } });
+    expect(await note()).toEqual(['7', '8', '9']);
+    hq.forms = [{ form: { note: '7' } }, { form: { note: text('10') } }, { form: {} }];
+    expect(await hq.refresh()).toMatchObject({ kind: 'published', result: { notice: null } });
+    expect(await note()).toEqual(['7', '10', null]);
+    hq.forms = [{ form: { note: '7' } }];
+    await hq.refresh({ guards: { on: false, shrinkPercent: 30 } });
+    expect(await typesIn('texts', 'form_visit')).toMatchObject({ note: 'bigint' });
+  });
+
+  it('keeps each text as it came where the two are of different types, also in a repeat and where blanks are kept', async () => {
+    const forms = [
+      { form: { at: '2026-01-01T10:00:00.5+02:00', n: text('1'), kids: ['a', text('b')] } },
+      { form: { at: text('soon'), n: '1.50', kids: text('c') } },
+      { form: { at: '', n: text('x') } },
+    ];
+    for (const schema of ['mixed_once', 'mixed_twice']) {
+      const hq = smallHq(db, schema);
+      const options = { keep_blanks: true };
+      if (schema === 'mixed_twice') {
+        hq.forms = [{ form: {} }, { form: {} }, { form: {} }];
+        await hq.refresh({ options });
+      }
+      hq.forms = forms;
+      expect(await hq.refresh({ options })).toMatchObject({ kind: 'published', result: { notice: null } });
+      expect(await rows(schema, 'at, n')).toEqual([
+        { at: '2026-01-01T10:00:00.5+02:00', n: '1' },
+        { at: 'soon', n: '1.50' },
+        { at: '', n: 'x' },
+      ]);
+      expect(
+        await db.query(`SELECT form_id, position, value, lang FROM ${schema}.form_visit_kids ORDER BY 1, 2`),
+      ).toEqual([
+        { form_id: 'f0', position: '1', value: 'a', lang: null },
+        { form_id: 'f0', position: '2', value: 'b', lang: 'fr' },
+        { form_id: 'f1', position: '1', value: 'c', lang: 'fr' },
+      ]);
+    }
+  });
+
+  it('that grows into a repeat holds nothing: its text is the value of an entry', async () => {
+    const hq = smallHq(db, 'text_grows');
+    hq.forms = [{ form: { kid: text('a') } }];
+    await hq.refresh();
+    hq.forms = [{ form: { kid: [text('a'), text('b')] } }];
+    expect(await hq.refresh()).toMatchObject({ kind: 'published' });
+    expect(hq.published().notice).toContain('“kid”, “kid_lang” of “form_visit” moved to “form_visit_kid”');
+    expect(await db.query('SELECT value FROM text_grows.form_visit_kid ORDER BY position')).toEqual([
+      { value: 'a' },
+      { value: 'b' },
+    ]);
+  });
+
+  it('stays two columns where it was published as two', async () => {
+    const hq = smallHq(db, 'apart');
+    hq.forms = [{ form: { note: text('7') } }, { form: { note: '5' } }];
+    // As an earlier Headgate named them.
+    const names = {
+      tables: {},
+      columns: { [`form/${xmlns}`]: { 'note.#text': 'note_text', note: 'note', 'note.@lang': 'note_lang' } },
+    };
+    await hq.refresh({ names });
+    expect(hq.published().names.columns[`form/${xmlns}`]).toMatchObject({ 'note.#text': 'note_text' });
+    await db.query(
+      'CREATE VIEW apart.notes AS SELECT note, note_text FROM apart.form_visit ORDER BY form_id',
+    );
+    hq.forms = [{ form: { note: '6' } }, { form: { note: text('8') } }];
+    expect(await hq.refresh()).toMatchObject({ kind: 'published', result: { notice: null } });
+    expect(await db.query('SELECT * FROM apart.notes')).toEqual([
+      { note: '6', note_text: null },
+      { note: null, note_text: '8' },
     ]);
   });
 });

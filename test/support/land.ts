@@ -73,7 +73,8 @@ export async function landing(client: PgClient, input: Landing): Promise<Publish
       const staged = type === undefined ? null : stagedType(type);
       return staged === null ? 0 : maskOf(staged);
     },
-    repeats: (part) => [...(repeatsIn(before.tables).get(part) ?? []), ...(input.repeats?.[part] ?? [])],
+    repeats: (part) => repeatsIn(before.tables).get(part) ?? [],
+    declared: (part) => input.repeats?.[part] ?? [],
   };
   let shape = createShape(spec.shape, spec.name, null, publishedShape);
   for (const page of pages) {

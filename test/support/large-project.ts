@@ -180,7 +180,7 @@ export function largeProject(
           proxy: {},
           worker: pathToFileURL(worker),
           log,
-          gate: { enter: async () => 0, refused: () => {} },
+          gate: { enter: async () => 0, refused: () => {}, closed: () => {} },
           renewToken: async () => 'token',
           intend: () => {},
           onProgress: ({ phase }) => enter(phase),

@@ -68,6 +68,7 @@ export function standingRun(
         return 0;
       },
       refused: () => {},
+      closed: () => {},
     },
     fetch,
     clock: systemClock,

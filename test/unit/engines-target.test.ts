@@ -65,7 +65,7 @@ it('a thread gets the secrets without the memory they stood in, and here they ar
       proxy: {},
       worker: new URL(`data:text/javascript,${encodeURIComponent(worker)}`),
       log: keptLog().log,
-      gate: { enter: async () => 0, refused: () => {} },
+      gate: { enter: async () => 0, refused: () => {}, closed: () => {} },
       renewToken: async () => '',
       intend: () => {},
       onProgress: () => {},

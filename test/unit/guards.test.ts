@@ -75,6 +75,7 @@ describe('a refresh', () => {
     ['more that arrived meanwhile', refresh({ before: 0, records: 900, announced: 100 }), []],
     ['much more than announced', refresh({ before: 0, records: 5000, announced: 1000 }), ['count_mismatch']],
     ['without a table', refresh({}, { tables: [] }), ['table_gone']],
+    ['without one that never had a row', refresh({}, { before: [forms, table('kids', {}, 'forms', 0)] }), []],
     [
       'without a column',
       refresh({}, { tables: [table('forms', { id: 'text', raw: 'jsonb' })] }),

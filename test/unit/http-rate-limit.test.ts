@@ -88,13 +88,17 @@ describe('a server that is down for maintenance', () => {
   });
 
   it('for seconds is waited for, and told to all who ask the same source', async () => {
-    const refused: unknown[] = [];
-    const gate: Gate = { enter: async () => 0, refused: (until) => void refused.push(until) };
+    const heard: unknown[] = [];
+    const gate: Gate = {
+      enter: async () => 0,
+      refused: () => void heard.push('refused'),
+      closed: (until) => void heard.push(until),
+    };
     const one = source([down('2')], gate);
     const begun = one.time.now;
     expect(await one.get()).toBe('{}');
     expect(one.time.slept).toEqual([2000]);
-    expect(refused).toEqual([begun + 2000]);
+    expect(heard).toEqual([begun + 2000]);
   });
 
   it('and does not say so is tried again as any server that fails', async () => {
@@ -132,6 +136,7 @@ describe('the gate', () => {
         return 0;
       },
       refused: (until) => void heard.push(until),
+      closed: () => void heard.push('closed'),
     };
     const one = source([limited('1'), limited()], gate);
     const begun = one.time.now;
@@ -141,7 +146,7 @@ describe('the gate', () => {
 
   it('keeps a request waiting for as long as a request may, and no request is sent meanwhile', async () => {
     let opens = 0;
-    const gate: Gate = { enter: async () => opens, refused: () => {} };
+    const gate: Gate = { enter: async () => opens, refused: () => {}, closed: () => {} };
     const one = source([], gate);
     opens = one.time.now + 4000;
     expect(await one.get()).toBe('{}');

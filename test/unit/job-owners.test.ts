@@ -78,7 +78,7 @@ it('a process that is known to be gone is not waited for', () => {
   using one = oneJob(somebody);
   const { jobs, status } = beside(one, { processes: { ...osProcesses, fateOf: () => 'gone' } });
   jobs.closeOrphans();
-  expect(status()).toMatchObject({ status: 'paused', pausedBy: 'quit' });
+  expect(status()).toMatchObject({ status: 'paused', pausedBy: 'quit', runner: null });
 });
 
 it('a person takes a job from a living process, whose word counts no more', async () => {
@@ -90,7 +90,10 @@ it('a person takes a job from a living process, whose word counts no more', asyn
     advice: expect.stringContaining('syncs.takeOver'),
   });
   expect(jobs.running).toBe(0);
-  expect(jobs.takeOver('b')).toMatchObject({ id: 'b', status: 'queued' });
+  const { host } = somebody;
+  expect(status().runner).toEqual({ id: 'somebody', host, pid: 1 });
+  const mine = { id: jobs.runner, host, pid: process.pid };
+  expect(jobs.takeOver('b')).toMatchObject({ id: 'b', status: 'queued', runner: mine });
   expect(jobs.running).toBe(1);
   expect(one.store.jobs.inner('b')).toMatchObject({ owner: { id: 'me' }, claim: 2 });
   // Taken once more by the same is taken already.

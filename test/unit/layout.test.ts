@@ -137,6 +137,27 @@ describe('a layout that is saved by difference', () => {
   });
 });
 
+it('makes the tables that the source tells of in steps, only in parts with a record, and none a second time', () => {
+  const declared = (part: string) => Array.from({ length: 5 }, (_, n) => [part, 'kids', `${n}`]);
+  const published = { mask: () => 0, repeats: () => [], declared };
+  const begin = (saved: string[]) => createShape(spec, 'things', { layout: saved, seq: 0 }, published);
+  const shape = createShape(spec, 'things', null, published);
+  add(shape, [{ id: '1', x: '1', 'x/1': { kids: { 3: { age: '1' } } } }]);
+  expect(shape.tables.map(({ path }) => path.join('.'))).toEqual(['', '', 'x/1.kids.3']);
+  const saved = [shape.changes()?.text as string];
+  const steps: number[] = [];
+  for (const _ of shape.complete(4)) {
+    steps.push(shape.filled);
+    shape.clearRows();
+  }
+  expect([steps, shape.filled, shape.tables.length]).toEqual([[4, 4], 1, 12]);
+  saved.push(shape.changes()?.text as string);
+  const again = begin(saved);
+  expect(contents(again)).toEqual(contents(shape));
+  expect([...again.complete(4)]).toEqual([]);
+  expect(again.changes()).toBeNull();
+});
+
 describe('a layout of 3,000 tables and 200,000 columns', () => {
   it('leaves most of a heap of 256 MB, also when it is saved and read back', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'headgate-layout-'));

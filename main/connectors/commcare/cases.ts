@@ -5,6 +5,7 @@ import { AskAgain, createPageSize } from '../http.ts';
 import type { Json } from '../json.ts';
 import { pinIds } from '../pins.ts';
 import { answerOf, listAnswer } from './answers.ts';
+import { shifted, stampOf } from './form-list.ts';
 import { caseFilters } from './options.ts';
 
 /** CommCare HQ's largest page of cases; more is refused. */
@@ -47,6 +48,12 @@ export const casesShape: RecordShape = {
   indexes: ['case_type', 'owner_id'],
 };
 
+/** The limits of a page; tests read in small ones. */
+export interface CasePaging {
+  readonly largestPage: number;
+  readonly smallestPage: number;
+}
+
 interface CasesCursor {
   /** Index of the request series, one for each case type that the options choose. */
   readonly series: number;
@@ -56,24 +63,71 @@ interface CasesCursor {
   readonly next: string | null;
   readonly done: boolean;
   readonly total: number | null;
+  /** How far each series was read, where there are several. */
+  readonly ends: readonly End[];
+  /** Rounds over the ends of all series; 0 while they are read for the first time. */
+  readonly round: number;
+  /** Cases that this round found. */
+  readonly found: number;
+  /** How many the source counted in all series, once that is known. */
+  readonly announced: number | null;
 }
 
-const start: CasesCursor = { series: 0, before: 0, next: null, done: false, total: null };
+/** The latest time of indexing in a series, to the millisecond, and the entries of the cases that were handed over of it. */
+interface End {
+  readonly stamp: string;
+  readonly given: readonly string[];
+}
+
+const start: CasesCursor = {
+  ...{ series: 0, before: 0, next: null, done: false, total: null },
+  ...{ ends: [], round: 0, found: 0, announced: null },
+};
+const unread: End = { stamp: '', given: [] };
+
+/** A case can be given one type after the other while all of them are looked through; so often is enough. */
+const mostRounds = 10;
+
+const textOf = (record: Value, field: string): string => record.get(field)?.text() ?? '';
+
+/** Names a case as it was at a time. */
+const entryOf = (record: Value): string => `${textOf(record, 'indexed_on')} ${textOf(record, 'case_id')}`;
+
+/** The end of a series after some more of its cases, which are in the order of their times. */
+function endAfter(end: End, records: readonly Value[]): End {
+  const last = records.at(-1);
+  const stamp = last === undefined ? '' : stampOf(last);
+  if (stamp === '') return end;
+  const given = records.filter((record) => stampOf(record) === stamp).map(entryOf);
+  return { stamp, given: stamp === end.stamp ? [...new Set([...end.given, ...given])] : given };
+}
+
+/** The filter that leaves what was indexed since a series ended; the list compares in whole milliseconds. */
+const since = ({ stamp }: End): Record<string, string> =>
+  stamp === '' ? {} : { 'indexed_on.gt': `${shifted(stamp, -1)}Z` };
 
 /**
  * All cases, ascending by (indexed_on, id), through the search-after cursor of the v2 API. Where the options choose
- * several case types, they are read one after the other. A filter on `indexed_on` must never be one of `gte`: it would
- * take the cursor's place.
+ * several case types, they are read one after the other, and what came to their ends meanwhile after that: a case that
+ * was given a type that was read already would be in none of them. A filter on `indexed_on` must never be one of `gte`:
+ * it would take the cursor's place.
  */
-export async function* readCases(base: string, context: ReadContext): AsyncGenerator<Page, void> {
+export async function* readCases(
+  base: string,
+  context: ReadContext,
+  paging: CasePaging = { largestPage, smallestPage },
+): AsyncGenerator<Page, void> {
   let cursor: CasesCursor = { ...start, ...(context.cursor as Partial<CasesCursor> | null) };
   const filters = caseFilters(context.options);
-  const size = createPageSize(largestPage, smallestPage);
+  const size = createPageSize(paging.largestPage, paging.smallestPage);
   while (!cursor.done) {
-    const { series, before, next } = cursor;
+    const { series, before, next, ends, round } = cursor;
+    const end = ends[series] ?? unread;
     const path = (limit: number): string => {
       const query =
-        next === null ? { limit: String(limit), ...filters[series] } : { cursor: withLimit(next, limit) };
+        next === null
+          ? { limit: String(limit), ...filters[series], ...(round === 0 ? {} : since(end)) }
+          : { cursor: withLimit(next, limit) };
       return `${base}/case/v2/?${new URLSearchParams(query)}`;
     };
     const parse = (body: Buffer): CasePage => {
@@ -87,22 +141,36 @@ export async function* readCases(base: string, context: ReadContext): AsyncGener
     const done = answer.next === null;
     const counted = cursor.total ?? answer.matching;
     const isLast = series === filters.length - 1;
-    if (done && isLast && before + (counted ?? 0) === 0 && answer.records.length === 0)
+    if (round === 0 && done && isLast && before + (counted ?? 0) === 0 && answer.records.length === 0)
       await requireNoCases(
         base,
         context,
         filters.some((filter) => Object.keys(filter).length > 0),
       );
-    cursor =
-      done && !isLast
-        ? { ...start, series: series + 1, before: before + (counted ?? 0) }
-        : { ...cursor, next: answer.next, done, total: counted };
+    const records =
+      round === 0 ? answer.records : answer.records.filter((record) => !end.given.includes(entryOf(record)));
+    const found = cursor.found + records.length;
+    const several = filters.length > 1;
+    const announced = round > 0 ? cursor.announced : isLast && counted !== null ? before + counted : null;
+    const now = {
+      ...cursor,
+      ...(several
+        ? { ends: filters.map((_, at) => (at === series ? endAfter(end, records) : (ends[at] ?? unread))) }
+        : {}),
+      ...{ found, announced },
+    };
+    if (!done) cursor = { ...now, next: answer.next, total: counted };
+    else if (!isLast)
+      cursor = { ...now, series: series + 1, next: null, total: null, before: before + (counted ?? 0) };
+    else if (several && round < mostRounds && (round === 0 || found > 0))
+      cursor = { ...now, series: 0, next: null, total: null, before: 0, round: round + 1, found: 0 };
+    else cursor = { ...now, next: null, done: true };
     yield {
-      records: answer.records,
+      records,
       cursor: cursor as unknown as Json,
       spent: true,
       // Of several series only the last one knows what all of them hold.
-      total: isLast && counted !== null ? before + counted : null,
+      total: announced,
     };
   }
 }

@@ -8,9 +8,15 @@ const windows = [1000, 60_000, 3_600_000] as const;
 const evidence = [1, 5, 20] as const;
 /** After a refusal so much of what went through before it is asked for: just below what the source lets through. */
 const share = 0.9;
-/** What was learnt grows by this factor in so many of its windows, so that a limit that was raised is found again. */
-const recovery = 1.1;
-const recoveryWindows = 20;
+/**
+ * What was learnt holds until more is tried: after so long without a refusal one step more is let through, two more
+ * after as long again, then three. Right below a limit that is real it is asked for rarely so; one that was learnt from a
+ * few requests, or from what others used up, is left behind within minutes.
+ */
+const probeMs = [20_000, 60_000, 60_000] as const;
+/** A step is so many requests of each window, or this share of a larger limit. */
+const probeLeast = [1, 1, 10] as const;
+const probeShare = 0.02;
 /** Requests remembered per source; one that sends more an hour is not limited by the hour. */
 const longestMemory = 20_000;
 /** How old the state may be that another process may have changed. */
@@ -122,8 +128,13 @@ export function createBudgets(deps: BudgetDeps): Budgets {
     budget.kept = { ...budget.kept, ...change };
     deps.save(key, budget.kept);
   };
-  const limitNow = ({ limit, at }: Learnt, ms: number, now: number): number =>
-    Math.max(1, Math.floor(limit * recovery ** (Math.max(0, now - at) / (ms * recoveryWindows))));
+  /** A window's limit by now. While nobody may ask, nothing is learnt of what would be let through. */
+  const limitNow = ({ limit, at }: Learnt, window: number, blockedUntil: number, now: number): number => {
+    const quiet = Math.max(0, now - Math.max(at, blockedUntil));
+    const probes = Math.floor(quiet / (probeMs[window] as number));
+    const step = Math.max(probeLeast[window] as number, limit * probeShare);
+    return Math.floor(limit + ((probes * (probes + 1)) / 2) * step);
+  };
 
   /** From when on the next request fits, in ms since 1970. */
   const freeAt = ({ kept, times }: Known, now: number): number => {
@@ -132,10 +143,15 @@ export function createBudgets(deps: BudgetDeps): Budgets {
       const learnt = kept.learnt[at];
       if (!learnt) return;
       // The request that has to leave the window before the next one fits.
-      const blocking = times.at(-limitNow(learnt, ms, now));
+      const blocking = times.at(-limitNow(learnt, at, kept.blockedUntil, now));
       if (blocking !== undefined) free = Math.max(free, blocking + ms);
     });
     return free;
+  };
+
+  const block = (key: string, until: number): void => {
+    const budget = known(key);
+    if (until > budget.kept.blockedUntil) keep(key, budget, { blockedUntil: until, blockedAt: deps.now() });
   };
 
   return {
@@ -169,11 +185,12 @@ export function createBudgets(deps: BudgetDeps): Budgets {
         const longer = until !== null && until > budget.kept.blockedUntil;
         keep(key, budget, { learnt, ...(longer ? { blockedUntil: until, blockedAt: now } : {}) });
       },
+      closed(until) {
+        known(key).times.pop();
+        block(key, until);
+      },
     }),
-    block(key, until) {
-      const budget = known(key);
-      if (until > budget.kept.blockedUntil) keep(key, budget, { blockedUntil: until, blockedAt: deps.now() });
-    },
+    block,
     unblock(key) {
       const budget = known(key);
       if (budget.kept.blockedUntil > 0) keep(key, budget, { blockedUntil: 0, blockedAt: 0 });

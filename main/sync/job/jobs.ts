@@ -30,6 +30,8 @@ export interface Following {
 
 /** The sync jobs of this process: at most one per dataset, each in a worker thread of its own. */
 export interface Jobs {
+  /** What this process is called in the jobs that it runs. */
+  readonly runner: string;
   /**
    * Starts a job, or answers the one that is under way: queued, running, or waiting for its source. One that was paused
    * goes on. A person who starts while a refresh is held has it read anew.
@@ -128,7 +130,7 @@ export function createJobs(deps: JobDeps): Jobs {
       `This sync of “${job.sourceName}” is run by another Headgate of this computer (process ${store.jobs.inner(job.id).owner.pid}).`,
       {
         advice:
-          'Wait for it to finish, or take it over: headgate call syncs.takeOver with the id of the job and a reason.',
+          'Wait for it to finish, or take it over: in the window beside the sync, or with headgate call syncs.takeOver, the id of the job and a reason.',
       },
     );
 
@@ -146,6 +148,7 @@ export function createJobs(deps: JobDeps): Jobs {
   };
 
   return {
+    runner: owner.id,
     start(datasetId, trigger) {
       closeOrphans();
       const open = store.jobs.findOpen(datasetId);

@@ -109,6 +109,9 @@ export function runInThread(
         case 'rateLimited':
           deps.gate.refused(message.until);
           break;
+        case 'closed':
+          deps.gate.closed(message.until);
+          break;
         case 'intend':
           answer(
             message.id,

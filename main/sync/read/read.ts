@@ -31,7 +31,7 @@ export async function readAll(
   const { published } = destination;
   const known = async (): Promise<PublishedShape> => {
     const { repeats } = await labels();
-    return { mask: published.mask, repeats: (part) => [...published.repeats(part), ...repeats(part)] };
+    return { ...published, declared: repeats };
   };
   const read: ReadDatasetState[] = [];
   for (const dataset of specs) {
@@ -108,22 +108,24 @@ async function readDataset(
     const shape = await shapeNow();
     const writer = destination.writer({ spec: dataset, shape }, () => progress.commit());
     opened = writer;
+    const documents = new Set<Document>();
+    const write = async (): Promise<void> => {
+      for (const document of shape.documents) documents.add(document);
+      for (const _ of writer.write(shape, dataset.name)) await breathe();
+    };
+    const writePart = async (): Promise<void> => {
+      await write();
+      const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: false };
+      await writer.part({ state, changes: shape.changes });
+    };
     for (;;) {
       const { value: page, done } = await next;
       if (done || !page) break;
       next = ahead();
-      const documents = new Set<Document>();
-      const write = async (): Promise<void> => {
-        for (const document of shape.documents) documents.add(document);
-        for (const _ of writer.write(shape, dataset.name)) await breathe();
-      };
+      documents.clear();
       for (const [index, record] of page.records.entries()) {
         shape.add(record, page.keys?.[index], index > 0);
-        if (shape.filled >= mostTables) {
-          await write();
-          const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: false };
-          await writer.part({ state, changes: shape.changes });
-        }
+        if (shape.filled >= mostTables) await writePart();
         // Answers of the source and of the database come in meanwhile, and the next request or the next rows go out.
         if (index % recordsAtOnce === recordsAtOnce - 1) await breathe();
       }
@@ -136,8 +138,9 @@ async function readDataset(
       await writer.pageEnd({ state, changes: shape.changes }, () => arrived);
       progress.table(dataset.name, { fetched, total });
     }
+    for (const _ of shape.complete(mostTables)) await writePart();
     // The tables are there also when the source has no page at all.
-    for (const _ of writer.write(shape, dataset.name)) await breathe();
+    await write();
     const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: true };
     await writer.finish({ state, changes: shape.changes });
     progress.table(dataset.name, { fetched, total: fetched, status: 'done' });

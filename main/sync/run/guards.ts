@@ -79,6 +79,8 @@ function* shapeReasons({ datasets, tables, before, keepRaw }: Refresh): Generato
     if (!isRead(old.dataset)) continue;
     const now = present(old.name);
     if (!now) {
+      // One that was only announced, and never had an entry.
+      if (old.rows === 0) continue;
       const message = `The table “${old.name}” with ${number(old.rows)} rows would be gone.`;
       yield { code: 'table_gone', table: old.name, column: null, before: old.rows, after: null, message };
       continue;

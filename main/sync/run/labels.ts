@@ -4,7 +4,7 @@ import { connectorFor } from '../../connectors/registry.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { Descriptions } from '../destination/postgres/finish/plan.ts';
 import type { RunDeps, RunSpec } from '../run-spec.ts';
-import { describedAs, partOfTable, readable } from '../shape/names.ts';
+import { describedAs, dotted, partOfTable, readable, repeatsIn } from '../shape/names.ts';
 import { createShelf, type Packed, pack, type Tables, unpack } from '../shape/packed.ts';
 
 /** Labels are worth so long a wait and no longer: some sources answer with every application in one piece. */
@@ -49,6 +49,7 @@ export async function readLabels(spec: RunSpec, deps: RunDeps): Promise<Told> {
     return {
       ...nothing,
       descriptions: labelsBefore(spec.published.tables),
+      repeats: emptyRepeats(spec.published.tables),
       failure: `${connector.title} did not say what its questions are called, so labels stay as they were. ${why}`,
     };
   }
@@ -73,6 +74,18 @@ function labelsBefore(tables: Tables): Descriptions {
   };
   const shelf = createShelf(read);
   return { get: (key) => shelf(partOf(key))().get(key) };
+}
+
+/** The repeats whose published tables are empty: nothing but the source's word has them there. */
+function emptyRepeats(tables: Tables): Told['repeats'] {
+  const empty = new Set<string>();
+  const ids: Record<string, string> = {};
+  for (const { id, name, rows } of tables) {
+    ids[id] = name;
+    if (rows === 0) empty.add(id);
+  }
+  const found = repeatsIn(ids);
+  return (part) => (found.get(part) ?? []).filter((path) => empty.has(`${part}|${dotted(path)}`));
 }
 
 /** The title in a comment of a part's own table; null where it has none. See `commentOf`. */

@@ -35,6 +35,7 @@ export type FromWorker =
   /** Asks when a request to the source may be sent; see `Gate`. */
   | { readonly type: 'enter'; readonly id: number }
   | { readonly type: 'rateLimited'; readonly until: number | null }
+  | { readonly type: 'closed'; readonly until: number }
   /** Wants what is about to be published written down before it is. */
   | { readonly type: 'intend'; readonly id: number; readonly result: SentResult }
   | { readonly type: 'done'; readonly end: SentEnd }
@@ -105,6 +106,7 @@ function start(port: MessagePort): void {
               answer.type === 'entered' ? answer.at : 0,
             ),
           refused: (until) => post({ type: 'rateLimited', until }),
+          closed: (until) => post({ type: 'closed', until }),
         },
         intend: (result) => ask((id) => ({ type: 'intend', id, result: sendResult(result) })).then(() => {}),
         fetch,

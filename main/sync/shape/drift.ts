@@ -92,8 +92,9 @@ function repeatWith(
     const place = inner.length > id.length ? places.get(inner) : undefined;
     const repeat = place === undefined ? undefined : tables.at(place);
     if (repeat === undefined) continue;
-    // An array of entries without values was a list of empty texts.
-    const hasValues = end === path.length ? type === 'jsonb' : hasPath(repeat, path);
+    // An array of entries without values was a list of empty texts; the text of a lone entry is its value.
+    const hasValues =
+      end === path.length ? type === 'jsonb' || hasPath(repeat, `${path}.`) : hasPath(repeat, path);
     if (hasValues) return repeat.name;
   }
   return null;

@@ -1,7 +1,7 @@
 import type { PinnedType, RecordShape } from '../../connectors/connector.ts';
 import { Column } from './column.ts';
 import { Kind, typeOf } from './kinds.ts';
-import { dotted, readable, storable } from './names.ts';
+import { dotted, readable, storable, textSegment, withoutText } from './names.ts';
 import { Node, type Table } from './node.ts';
 import { createRowLog } from './rows.ts';
 import { createSaving, type SavedChange } from './saved.ts';
@@ -26,14 +26,13 @@ export interface PublishedShape {
    * with it, so that its type changes only to one that holds the published values too.
    */
   mask(table: string, path: string): number;
-  /**
-   * Paths of a part that are repeats, whether or not a record has several entries: those that were ever published as
-   * one, and those that the source calls so.
-   */
+  /** Paths of a part that were ever published as repeats: they are ones, whether or not a record has several entries. */
   repeats(part: string): Iterable<readonly string[]>;
+  /** Paths of a part that the source calls repeats: they are ones too, and have a table though no record has an entry. */
+  declared(part: string): Iterable<readonly string[]>;
 }
 
-const nothingPublished: PublishedShape = { mask: () => 0, repeats: () => [] };
+const nothingPublished: PublishedShape = { mask: () => 0, repeats: () => [], declared: () => [] };
 
 /** Tables, columns and paths of a dataset, as far as they are known; everything that is saved with the cursor. */
 export interface Layout {
@@ -49,6 +48,8 @@ export interface Layout {
   /** Null when the table is full. */
   addColumn(table: Table, node: Node): Column | null;
   makeRepeat(node: Node): Table;
+  /** What the source calls repeats in the parts that are known, and has no table yet. */
+  undone(): Generator<Node, void>;
   /**
    * What changed since it was asked for last, to be saved; null when nothing did. With `all` the whole of it, which is
    * needed once columns were taken out.
@@ -162,12 +163,23 @@ export function createLayout(
     return path.length === 0 ? id : `${id}|${dotted(path)}`;
   };
 
+  const publishedMask = (table: Table, node: Node): number => {
+    const id = idOf(table);
+    const { segments } = node;
+    const own = published.mask(id, dotted(segments));
+    // The text of an element goes to the element's column where it was not published apart.
+    return own === 0 && node.name === textSegment
+      ? published.mask(id, dotted(withoutText(segments, table.path.length)))
+      : own;
+  };
+
   const child = (node: Node, segment: string): Node => node.find(segment) ?? makeNode(node, segment);
 
   const markRepeats = (part: number): void => {
     const { root } = (tablesOf[part] as Table[])[0] as Table;
     const { id } = parts[part] as { id: string };
     for (const segments of published.repeats(id)) segments.reduce(child, root).markRepeat();
+    for (const segments of published.declared(id)) segments.reduce(child, root).markRepeat();
   };
 
   const layout: Layout = {
@@ -193,7 +205,7 @@ export function createLayout(
     addColumn(table, node) {
       if (table.columns.length >= mostColumns) return null;
       const wanted = table.index === 0 && node.depth === 1 ? declaredTypes.get(node.name) : undefined;
-      const was = published.mask(idOf(table), dotted(node.segments));
+      const was = publishedMask(table, node);
       const maskOfPin = (type: PinnedType | undefined): number => (type === undefined ? 0 : pinnedMask[type]);
       const mask = maskOfPin(wanted) | maskOfPin(node.pinned) | was;
       // One that was published with another type keeps what it holds.
@@ -204,6 +216,15 @@ export function createLayout(
       return column;
     },
     makeRepeat: makeTable,
+    *undone() {
+      for (const [part, { id }] of parts.entries()) {
+        const { root } = (tablesOf[part] as Table[])[0] as Table;
+        for (const segments of published.declared(id)) {
+          const node = segments.reduce(child, root);
+          if (node.below.repeat === null) yield node;
+        }
+      }
+    },
     changes: (all) => saving.changes(all),
   };
   const saving = createSaving(layout, { addPart, partOfNode, makeRoot, makeNode, makeTable });

@@ -58,6 +58,18 @@ export const readable = (text: string): string => text.replaceAll('\0', '').toWe
 export const dotted = (segments: readonly string[]): string =>
   segments.map((segment) => storable(segment.replaceAll('\\', '\\\\').replaceAll('.', '\\.'))).join('.');
 
+/** The name under which the text of an element stands that has attributes too. */
+export const textSegment = '#text';
+
+/**
+ * The path of the element whose text a path ends with, in a table that stands `depth` segments deep: where the table's
+ * entries are the element, that of an entry that is nothing but a text. Empty where there is no element.
+ */
+export function withoutText(segments: readonly string[], depth: number): readonly string[] {
+  const element = segments.slice(0, -1);
+  return element.length > 0 && element.length === depth ? [...element, ''] : element;
+}
+
 /** The segments of a path that `dotted` wrote. */
 export function segmentsIn(path: string): string[] {
   const segments = [''];

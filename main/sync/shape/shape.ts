@@ -46,7 +46,7 @@ export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'chan
   readonly seq: number;
   /** The records whose rows the tables hold. */
   readonly records: readonly RecordEntry[];
-  /** How many tables have rows now. */
+  /** How many tables have rows now, or were made without any. */
   readonly filled: number;
   /** Whether questions that were left blank are told apart from those that were not asked. */
   readonly keepsBlanks: boolean;
@@ -57,6 +57,8 @@ export interface Shape extends Pick<Layout, 'tables' | 'parts' | 'paths' | 'chan
    * page with the one before.
    */
   add(record: Value, key?: string, follows?: boolean): void;
+  /** Makes the tables of repeats that the source tells of and no record has an entry of; stops after so many. */
+  complete(atOnce: number): Generator<void, void>;
   /** Empties the rows of all tables. */
   clearRows(): void;
   /** A path's column in a table, made when missing (for moving lone repeats); null when the table is full. */
@@ -376,6 +378,13 @@ export function createShape(
         }
         table.rows.end();
         first = false;
+      }
+    },
+    *complete(atOnce) {
+      for (const node of layout.undone()) {
+        makeRepeat(node);
+        filled += 1;
+        if (filled >= atOnce) yield;
       }
     },
     clearRows() {

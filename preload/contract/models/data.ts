@@ -231,6 +231,8 @@ export const job = z.strictObject({
   waitingUntil: instant.nullable(),
   /** Who paused a paused job: the source's rate limit, a person, or Headgate being closed. */
   pausedBy: z.enum(['source', 'person', 'quit']).nullable(),
+  /** The Headgate that runs a queued or running job, by `app.info`'s `runner`; process 0 where it is not known. */
+  runner: z.strictObject({ id: z.string(), host: z.string(), pid: z.int() }).nullable(),
   /** Rows per published table, once published. */
   rowCounts: z.record(z.string(), z.int()),
   /** Something worth knowing that did not stop the job, e.g. an empty project space; of a queued one, why it waits. */

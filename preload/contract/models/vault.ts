@@ -41,6 +41,8 @@ export const appInfo = z.strictObject({
   host: z.enum(['electron', 'headless']),
   platform: z.string(),
   workspaceId: id,
+  /** What this Headgate is called in the jobs that it runs. */
+  runner: z.string(),
   person,
   vault: vaultStatus,
   theme,

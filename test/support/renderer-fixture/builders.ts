@@ -237,6 +237,7 @@ export function jobOf(n: number, of: Dataset, over: Partial<Job> = {}): Job {
     tables: [],
     waitingUntil: null,
     pausedBy: null,
+    runner: null,
     rowCounts: of.rowCounts,
     notice: null,
     error: null,

@@ -276,6 +276,7 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
         trigger: 'person',
         waitingUntil: null,
         pausedBy: null,
+        runner: null,
         rowCounts: {},
         notice: null,
         error: null,
@@ -293,6 +294,14 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
     'syncs.pause': (input) => turn(input, { status: 'paused', pausedBy: 'person' }),
     'syncs.resume': (input) => {
       const job = turn(input, { status: 'running', pausedBy: null });
+      void runSync(job, find(scenario.datasets, job.datasetId));
+      return job;
+    },
+    // A reason that is “refused” stands for whatever may keep the core from it.
+    'syncs.takeOver': (input) => {
+      if (input['reason'] === 'refused') throw refuse('STORE_UNAVAILABLE', 'The workspace can not be read.');
+      document.documentElement.dataset['takenFor'] = input['reason'];
+      const job = turn(input, { runner: { id: scenario.info.runner, host: 'desk', pid: 1 } });
       void runSync(job, find(scenario.datasets, job.datasetId));
       return job;
     },

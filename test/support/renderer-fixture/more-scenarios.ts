@@ -1,5 +1,6 @@
 import { connection, credential, dataset, jobOf, linkOf, project, source, testOf } from './builders.ts';
 import { connections, manyConnections, superusers } from './connection-scenarios.ts';
+import { elsewhere } from './elsewhere-scenarios.ts';
 import { kept } from './kept-scenarios.ts';
 import { crew } from './people-scenarios.ts';
 import { review } from './review-scenarios.ts';
@@ -220,6 +221,7 @@ export const scenarios = {
   crew,
   review,
   longReview,
+  elsewhere,
   kept,
   longKept,
   connections,

@@ -112,6 +112,7 @@ export function emptyScenario(): Scenario {
       host: 'electron',
       platform: 'Linux 6.12 x64',
       workspaceId: uuid(9, 1),
+      runner: uuid(9, 2),
       person: { id: uuid(8, 1), name: 'Asha Rao', roles: ['dba', 'project_admin', 'analyst'] },
       vault: {
         state: 'protected',

@@ -46,6 +46,10 @@ const kept: Record<string, string> = {
   'kept-projects': '/projects',
 };
 
+const takeOver = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Take over sync: Nutrition screening · Nutrition HQ' }).click();
+};
+
 const forms: Record<
   string,
   { hash: string; scenario: ScenarioName; prepare?: (page: Page) => Promise<void> }
@@ -125,6 +129,16 @@ const forms: Record<
         .getByRole('button', { name: /^Cancel sync/ })
         .first()
         .click(),
+  },
+  'take-over': { hash: '/sync', scenario: 'elsewhere' },
+  'take-over-refused': {
+    hash: '/sync',
+    scenario: 'elsewhere',
+    prepare: async (page) => {
+      await takeOver(page);
+      await page.getByLabel('Reason').fill('refused');
+      await page.getByRole('button', { name: 'Take over', exact: true }).click();
+    },
   },
   'dictionary-big': {
     hash: `/dictionary/${uuid(6, 1)}/form_household_survey`,
@@ -363,6 +377,10 @@ function* shots(): Generator<Shot> {
     hash: `/connections/${uuid(1, 31)}`,
     window: { width: 900 },
   };
+  for (const [name, prepare] of Object.entries({ 'take-over-900': null, 'take-over-dialog-900': takeOver })) {
+    const window = { width: 900 };
+    yield { name, scenario: 'elsewhere', hash: '/sync', window, ...(prepare ? { prepare } : {}) };
+  }
   for (const [name, hash] of Object.entries(kept)) {
     for (const theme of ['light', 'dark'] as const)
       yield { name: `${name}-${theme}`, scenario: 'kept', hash, window: { theme } };

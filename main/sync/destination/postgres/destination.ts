@@ -81,7 +81,7 @@ export type Writer = ReturnType<typeof createWriter>;
 export interface Destination {
   /** Aborted when the lease is somebody else's, or the run is stopped; the session is cut then. */
   readonly signal: AbortSignal;
-  /** What is published, for what is read now to keep to. */
+  /** What is published, for what is read now to keep to; what the source says is not part of it. */
   readonly published: PublishedShape;
   /** Takes the lease and what there is of an earlier attempt. */
   open(mode: JobMode): Promise<OpenedDestination>;
@@ -166,6 +166,7 @@ export async function openDestination(
         return staged === null ? 0 : maskOf(staged);
       },
       repeats: (part) => repeats.get(part) ?? [],
+      declared: () => [],
     },
     async open(mode) {
       const identity = {

@@ -44,13 +44,26 @@ export function textOf(
   }
 }
 
+/** What tells the values of a staged column. */
+export interface StagedColumn {
+  readonly path: number;
+  readonly type: ColumnType;
+  readonly format?: InstantFormat | undefined;
+}
+
+/** SQL for the values of a staged column as a type that holds them; loses nothing. `row` is what stands before its columns. */
+export function converted({ path, type, format }: StagedColumn, to: ColumnType, row = ''): string {
+  const name = `${row}${columnName(path)}`;
+  if (type === to) return name;
+  if (to === 'numeric') return `${name}::numeric`;
+  const text = type === 'text' ? name : `coalesce(${row}_x->'v'->>'${path}', ${textOf(name, type, format)})`;
+  return `CASE WHEN ${name} IS NOT NULL THEN ${to === 'jsonb' ? `jsonb_build_array(${text})` : text} END`;
+}
+
 /** `ALTER COLUMN … TYPE …` that loses nothing. */
-function retype(column: Column, type: ColumnType): string {
-  const name = columnName(column.path);
-  if (type === 'numeric') return `ALTER COLUMN ${name} TYPE numeric USING ${name}::numeric`;
-  const text = column.applied === 'text' ? name : `coalesce(_x->'v'->>'${column.path}', ${asText(column)})`;
-  const value = type === 'jsonb' ? `jsonb_build_array(${text})` : text;
-  return `ALTER COLUMN ${name} TYPE ${type} USING CASE WHEN ${name} IS NOT NULL THEN ${value} END`;
+function retype({ path, applied, format }: Column, type: ColumnType): string {
+  const value = converted({ path, type: applied ?? type, format }, type);
+  return `ALTER COLUMN ${columnName(path)} TYPE ${type} USING ${value}`;
 }
 
 /** How rows are staged. */

@@ -49,8 +49,10 @@ export function createWriter(
 ) {
   let open = false;
   let rows = 0;
-  /** What was copied in the open transaction. */
+  /** What was copied in the open transaction, and how many tables were made or changed in it. */
   const touched = new Set<string>();
+  let changed = 0;
+  const isWide = (): boolean => Math.max(touched.size, changed) >= mostTables;
   let since = 0;
   let gathered = new Map<string, CopyBuffer>();
   /**
@@ -123,6 +125,7 @@ export function createWriter(
     open = false;
     rows = 0;
     touched.clear();
+    changed = 0;
   };
   const settled = async (): Promise<void> => {
     await tail;
@@ -135,6 +138,7 @@ export function createWriter(
       flush();
       spare.clear();
       queue(() => client.query(ddl.join(';\n')));
+      changed += ddl.length;
     },
     into(copy, more) {
       begin();
@@ -160,7 +164,7 @@ export function createWriter(
      */
     async part(state: StateToSave): Promise<void> {
       begin();
-      if (touched.size >= mostTables) commit(state, () => () => {});
+      if (isWide()) commit(state, () => () => {});
       else if (gatheredBytes() >= copyBytes) flush();
       await room();
       if (failure !== undefined) throw failure;
@@ -168,7 +172,7 @@ export function createWriter(
     /** Ends a page. `busy` tells whether the next one is there already: if not, this is the time to commit. */
     async pageEnd(state: StateToSave, busy: () => boolean): Promise<void> {
       begin();
-      const isLong = rows >= commitRows || touched.size >= mostTables || clock.now() - since >= commitMs;
+      const isLong = rows >= commitRows || isWide() || clock.now() - since >= commitMs;
       const idle = !busy();
       if (idle || isLong) commit(state, () => committing(idle));
       else if (gatheredBytes() >= copyBytes) flush();

@@ -5,8 +5,17 @@ import { analyzeTables } from '../analyze.ts';
 import { requireLease, stagingSchema } from '../lease.ts';
 import { grantAhead } from '../publish/grants.ts';
 import { type Spare, withSpare } from '../spare.ts';
+import { columnName } from '../staged-tables.ts';
 import { inTransaction } from '../transaction.ts';
-import { blankColumn, blankIn, columnsOf, hasBlanks, overflowColumn, type TablePlan } from './plan.ts';
+import {
+  blankColumn,
+  blankIn,
+  columnsOf,
+  hasBlanks,
+  overflowColumn,
+  type TablePlan,
+  valueIn,
+} from './plan.ts';
 
 /** Tables that are made ready in one transaction: each takes about six locks. */
 const tablesAtOnce = 40;
@@ -66,7 +75,17 @@ function makeReady(staging: string, plan: TablePlan, unlogged: boolean): string[
   const blanks = plan.values
     .filter(hasBlanks)
     .map((column) => `${column.from} = coalesce(${column.from}, ${blankIn(column, '_x')})`);
+  const joined = plan.values.flatMap((column) => {
+    const [, ...others] = column.parts ?? [];
+    if (others.length === 0) return [];
+    const drops = others.map(({ path }) => `DROP COLUMN ${columnName(path)}`);
+    return [
+      `ALTER TABLE ${staged} ALTER COLUMN ${column.from} TYPE ${column.type} USING ${valueIn(column, '')}`,
+      `ALTER TABLE ${staged} ${drops.join(', ')}`,
+    ];
+  });
   return [
+    ...joined,
     ...(overflows
       ? [
           `ALTER TABLE ${staged} ADD COLUMN ${overflowColumn} jsonb`,

@@ -2,12 +2,12 @@ import type { DatasetSpec } from '../../../../connectors/connector.ts';
 import { literal } from '../../../../engines/sql.ts';
 import { type ColumnType, type InstantFormat, Kind, kindNames, typeOf } from '../../../shape/kinds.ts';
 import type { Column, Table } from '../../../shape/layout.ts';
-import { describedAs, dotted, lookUp, type Names } from '../../../shape/names.ts';
+import { describedAs, dotted, lookUp, type Names, textSegment, withoutText } from '../../../shape/names.ts';
 import { allot } from '../../../shape/naming.ts';
 import { createShelf, type Packed, pack, unpack } from '../../../shape/packed.ts';
 import type { Shape } from '../../../shape/shape.ts';
 import type { LiveTable } from '../publish/live.ts';
-import { columnName, positionName } from '../staged-tables.ts';
+import { columnName, converted, positionName, type StagedColumn } from '../staged-tables.ts';
 
 /** The column for what PostgreSQL's limits leave no column for; a table has it only when it is needed. */
 export const overflowColumn = 'overflow';
@@ -26,6 +26,8 @@ export interface PlannedColumn {
   readonly id: string | null;
   /** The column of the staged table. */
   readonly from: string;
+  /** Several staged columns that are one published column, `from` first: a row has a value in one of them at most. */
+  readonly parts?: readonly StagedColumn[];
   /** Its name in the published one. */
   readonly to: string;
   readonly type: ColumnType | 'integer';
@@ -89,11 +91,19 @@ export const columnsOf = (plan: TablePlan): readonly PlannedColumn[] => [...plan
 
 /** SQL for a planned column's value in the staged table that is called `s`. */
 export function stagedValue(column: PlannedColumn): string {
-  const { from, to, id, type, isStagedAsText } = column;
+  const { to, id, type, isStagedAsText } = column;
   if (id === null && to === overflowColumn) return "(s._x->'o')";
   if (id === null && to === blankColumn) return "(s._x->'b')";
-  if (hasBlanks(column)) return `(coalesce(s.${from}, ${blankIn(column, 's._x')}))`;
-  return isStagedAsText ? `s.${from}::${type}` : `s.${from}`;
+  const value = valueIn(column, 's.');
+  if (hasBlanks(column)) return `(coalesce(${value}, ${blankIn(column, 's._x')}))`;
+  return isStagedAsText ? `${value}::${type}` : value;
+}
+
+/** SQL for a planned column's value as it is staged; `row` is what stands before the names of the staged table's columns. */
+export function valueIn({ from, parts, type, isStagedAsText }: PlannedColumn, row: string): string {
+  if (!parts) return `${row}${from}`;
+  const to = isStagedAsText ? 'text' : (type as ColumnType);
+  return `(coalesce(${parts.map((part) => converted(part, to, row)).join(', ')}))`;
 }
 
 /** Whether a question left blank is an empty text in a column. */
@@ -131,8 +141,54 @@ export function foreignColumns(
 export const ownColumns = (names: Names, id: string): string[] =>
   Object.values(lookUp(names.columns, id) ?? {});
 
+/** What is published as one column. */
+interface Field {
+  readonly segments: readonly string[];
+  /** Staged columns, in the order in which their values are looked for. */
+  readonly columns: Column[];
+}
+
+/**
+ * The columns that a table is published with. The text of an element that has attributes stands below the element's
+ * path, and is the same answer as that of one without: both are one column, called by the element's path. Not where the
+ * two were published apart, or the element's column has a type that no value changes.
+ */
+function fieldsOf(
+  shape: Shape,
+  table: Table,
+  known: Readonly<Record<string, string>>,
+): ReadonlyMap<string, Field> {
+  const pathOf = ({ path }: Column): readonly string[] => segmentsOf(shape, path);
+  const firm = new Set(
+    table.columns
+      .filter(({ keepsJson, declared }) => keepsJson || declared !== undefined)
+      .map((column) => dotted(pathOf(column))),
+  );
+  const fields = new Map<string, Field>();
+  for (const column of table.columns) {
+    const own = pathOf(column);
+    const id = dotted(own);
+    const isText = own.at(-1) === textSegment && !firm.has(id) && lookUp(known, id) === undefined;
+    const element = isText ? withoutText(own, table.path.length) : [];
+    const segments = element.length === 0 || firm.has(dotted(element)) ? own : element;
+    const field = fields.get(dotted(segments));
+    if (field) field.columns.push(column);
+    else fields.set(dotted(segments), { segments, columns: [column] });
+  }
+  return fields;
+}
+
+/** The evidence for the type of what is published as one column. */
+function evidenceOf(columns: readonly Column[]): { readonly mask: number; readonly evidence: number[] } {
+  const [first, ...rest] = columns.map(({ evidence }) => evidence) as [number[], ...number[][]];
+  return {
+    mask: columns.reduce((mask, column) => mask | column.mask, 0),
+    evidence: rest.reduce((sum, counts) => sum.map((count, bit) => count + (counts[bit] as number)), first),
+  };
+}
+
 /** Why a column has the type it has, where that is not plain to see. */
-function noteOf({ evidence, mask }: Column): string | null {
+function noteOf({ evidence, mask }: ReturnType<typeof evidenceOf>): string | null {
   const seen = [...evidence].flatMap((count, bit) => (count > 0 ? [{ bit, count }] : []));
   const [only] = seen;
   if (seen.length === 1 && only && 2 ** only.bit === Kind.point) {
@@ -190,20 +246,24 @@ export function planColumns(input: ColumnPlanInput): {
     ...input.foreign,
   ]);
   const positionNames = allot(positions, known, fixed);
-  const fields = table.columns.map((column) => {
-    const segments = segmentsOf(shape, column.path);
+  const fields = Array.from(fieldsOf(shape, table, known), ([path, { segments, columns }]) => {
     const own = segments.slice(table.path.length);
-    const path = dotted(segments);
     const label = descriptions.get(describedAs(part, segments));
+    const seen = evidenceOf(columns);
     return {
       id: path,
       text: own.length === 1 && own[0] === '' ? 'value' : own.join('_'),
-      rows: column.evidence.reduce((sum, count) => sum + count, 0),
-      from: columnName(column.path),
-      type: typeOf(column.mask),
-      format: column.format,
+      rows: seen.evidence.reduce((sum, count) => sum + count, 0),
+      from: columnName((columns[0] as Column).path),
+      parts: columns.map((column) => ({
+        path: column.path,
+        type: typeOf(column.mask),
+        format: column.format,
+      })),
+      type: typeOf(seen.mask),
+      format: columns.find(({ format }) => format !== undefined)?.format,
       label,
-      comment: [[label, path].filter(Boolean).join(' — '), noteOf(column)].filter(Boolean).join('. '),
+      comment: [[label, path].filter(Boolean).join(' — '), noteOf(seen)].filter(Boolean).join('. '),
     };
   });
   const names = allot(fields, known, [...fixed, ...positionNames.values()]);
@@ -233,9 +293,10 @@ export function planColumns(input: ColumnPlanInput): {
       })),
     ],
     values: [
-      ...fields.map(({ id: path, from, type, format, comment }) => ({
+      ...fields.map(({ id: path, from, parts, type, format, comment }) => ({
         id: path,
         from,
+        ...(parts.length > 1 ? { parts } : {}),
         to: names.get(path) as string,
         type,
         ...(format === undefined ? {} : { format }),

@@ -2,7 +2,7 @@ import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { qualified } from '../../../../engines/sql.ts';
 import type { ColumnType } from '../../../shape/kinds.ts';
 import type { Finished } from '../finish/finished.ts';
-import { createPlanShelf, type PlannedColumn, type TablePlan } from '../finish/plan.ts';
+import { createPlanShelf, type PlannedColumn, type TablePlan, valueIn } from '../finish/plan.ts';
 import { stagingSchema } from '../lease.ts';
 import { inTransaction } from '../transaction.ts';
 import { type LiveTable, stagedType } from './live.ts';
@@ -78,7 +78,7 @@ async function usedAmong(
     const staged = qualified(stagingSchema(schema), plan.staged);
     const fit = used.map(({ column, old }) => {
       const form = formerIds[stagedType(old.type) as ColumnType];
-      return `coalesce(bool_and(${column.from} ~ '${form}'), true)`;
+      return `coalesce(bool_and(${valueIn(column, '')} ~ '${form}'), true)`;
     });
     const { rows } = await client.query<{ fits: string }>(
       `SELECT unnest(ARRAY[${fit.join(', ')}]) AS fits FROM ${staged}`,

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { openDialog } from '../support/open-dialog.ts';
+import { scrollsSideways, violations } from '../support/renderer-fixture/checks.ts';
+import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
+import { visit } from '../support/renderer-fixture/window.ts';
+
+/** A sync that another Headgate runs: it is taken over, for a reason. */
+
+const open = sharedStage();
+const name = 'Nutrition screening · Nutrition HQ';
+
+describe.each(['light', 'dark'] as const)('in %s', (theme) => {
+  it('axe finds nothing serious, and nothing scrolls sideways at 640 px', async () => {
+    await using window = await open('elsewhere', { theme, width: 640, height: 700 });
+    const { page } = window;
+    await visit(page, '/sync');
+    const take = page.getByRole('button', { name: `Take over sync: ${name}` });
+    await take.waitFor();
+    expect(await violations(page, theme)).toEqual([]);
+    expect(await scrollsSideways(page)).toBe(false);
+    await take.click();
+    await openDialog(page).waitFor();
+    expect(await violations(page, theme)).toEqual([]);
+    expect(await scrollsSideways(page)).toBe(false);
+    expect(window.complaints).toEqual([]);
+  });
+});
+
+it('is taken over for a reason, which is asked for, and whatever refuses it is shown', async () => {
+  await using window = await open('elsewhere');
+  const { page } = window;
+  await visit(page, '/sync');
+  const job = page.getByRole('region', { name: `Sync of ${name}` });
+  await job.getByText('Another Headgate runs it: process 47110 on ip-10-20-30-40').waitFor();
+  // What could only be refused is not offered.
+  expect(await job.getByRole('button').allTextContents()).toEqual(['Take over…']);
+  await job.getByRole('button', { name: /^Take over/ }).click();
+  const dialog = openDialog(page);
+  const confirm = dialog.getByRole('button', { name: 'Take over', exact: true });
+  const reason = dialog.getByLabel('Reason');
+  await reason.fill('   ');
+  await confirm.click();
+  await dialog.getByText('Say why it is taken over.').waitFor();
+  await reason.fill('refused');
+  await confirm.click();
+  await dialog.getByText('The workspace can not be read.').waitFor();
+  await reason.fill(' The laptop is on its way to the field ');
+  await confirm.click();
+  await page.getByText(`The sync of ${name} goes on here`).waitFor();
+  expect(await page.evaluate(() => document.documentElement.dataset['takenFor'])).toBe(
+    'The laptop is on its way to the field',
+  );
+  await job.getByRole('button', { name: `Pause sync: ${name}` }).waitFor();
+  expect(await job.getByText('Another Headgate runs it').count()).toBe(0);
+  expect(window.complaints).toEqual([]);
+});

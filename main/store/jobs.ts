@@ -40,7 +40,7 @@ const keptJobs = 500;
 const keptMs = 90 * 24 * 3_600_000;
 const keptForever = 50;
 /** Jobs that go in one step, so that years of history hold nobody up. */
-const pruneStep = 200;
+const pruneStep = 100;
 
 /**
  * Sync jobs and their progress per dataset. The database keeps a dataset from having two open jobs, and a process from
@@ -258,7 +258,7 @@ export function jobRepository(db: Db, clock: () => string) {
       return this.get(id);
     },
     /**
-     * Forgets old jobs of a dataset, the oldest first and at most some hundred at a time: how many. Neither an open one
+     * Forgets old jobs of a dataset, the oldest first and at most a hundred at a time: how many. Neither an open one
      * nor the one whose result a person is asked about.
      */
     prune(datasetId: string): number {

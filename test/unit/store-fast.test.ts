@@ -155,7 +155,7 @@ describe('the history of a dataset', () => {
     const steps: number[] = [];
     do steps.push(store.jobs.prune('d'));
     while (steps.at(-1) !== 0);
-    expect(steps).toEqual([200, 200, 49, 0]);
+    expect(steps).toEqual([100, 100, 100, 100, 49, 0]);
     expect(left(db)).toEqual([3, ...Array.from({ length: 500 }, (_, n) => 450 + n)]);
     expect(store.jobs.findOpen('d')?.id).toBe('open');
     expect(db.prepare('SELECT count(*) FROM sync_job_tables').pluck().get()).toBe(501);
@@ -168,7 +168,7 @@ describe('the history of a dataset', () => {
       db,
       Array.from({ length: 200 }, (_, n) => ago((200 - n) * day + 1)),
     );
-    store.jobs.prune('d');
+    while (store.jobs.prune('d') > 0);
     expect(left(db)[0]).toBe(111);
     db.exec('DELETE FROM sync_jobs');
     ended(

@@ -54,8 +54,11 @@ export interface Desk {
   copy(secret: string): Promise<void>;
   /** Empties the clipboard if that secret is still in it. */
   clearCopied(secret: string): Promise<void>;
-  /** Asks where to save a text, and saves it readable by this user only. Null when the person closed the dialog. Fails with NOT_HERE. */
-  save(suggestedName: string, text: string): Promise<string | null>;
+  /**
+   * Asks where to save a text, and saves it readable by this user only. One that comes in pieces is read only then, and
+   * what it fails with is passed on. Null when the person closed the dialog. Fails with NOT_HERE.
+   */
+  save(suggestedName: string, text: string | AsyncIterable<string>): Promise<string | null>;
   /** Tells when the system is locked, sent to sleep or woken up; returns what stops listening. */
   onPower(listener: (event: PowerEvent) => void): () => void;
 }

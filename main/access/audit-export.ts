@@ -63,33 +63,56 @@ export async function listAudit(
   return found;
 }
 
-/** Everything that fits, oldest first, as one text: CSV with a header, or a JSON array with one entry a line. */
-export async function exportAudit(
+/** A part of an export, and how many entries are in it. */
+interface ExportPiece {
+  readonly text: string;
+  readonly count: number;
+}
+
+/**
+ * Everything that fits, oldest first, in pieces that make one text: CSV with a header, or a JSON array with one entry a
+ * line. Only as much of the log as one piece has is held at a time, and others get their turn after each.
+ */
+export async function* auditPieces(
   store: Pick<Store, 'audit'>,
   filter: AuditFilter,
   format: 'csv' | 'json',
   signal: AbortSignal,
-): Promise<{ text: string; count: number }> {
+): AsyncGenerator<ExportPiece, void> {
   const last = store.audit.head()?.seq ?? 0;
-  const parts: string[] = [];
+  if (format === 'csv') yield { text: csvLine(fields), count: 0 };
+  let any = false;
   for (let after = 0; after < last; after += auditChunk) {
     // So many entries are looked at, however few fit.
     const upTo = Math.min(last, after + auditChunk);
-    for (const entry of store.audit.page(filter, { after, upTo, limit: auditChunk })) {
-      parts.push(
-        format === 'csv'
-          ? csvLine(ordered(entry).map(([, value]) => value))
-          : JSON.stringify(Object.fromEntries(ordered(entry))),
-      );
+    const found = store.audit.page(filter, { after, upTo, limit: auditChunk });
+    if (found.length > 0) {
+      yield {
+        text: format === 'csv' ? csvOf(found) : `${any ? ',\n' : '[\n'}${jsonOf(found)}`,
+        count: found.length,
+      };
+      any = true;
     }
     await nextTurn();
     signal.throwIfAborted();
   }
-  const text =
-    format === 'csv'
-      ? csvLine(fields) + parts.join('')
-      : parts.length === 0
-        ? '[]\n'
-        : `[\n${parts.join(',\n')}\n]\n`;
-  return { text, count: parts.length };
+  if (format === 'json') yield { text: any ? '\n]\n' : '[]\n', count: 0 };
+}
+
+const csvOf = (entries: readonly ChainedEntry[]): string =>
+  entries.map((entry) => csvLine(ordered(entry).map(([, value]) => value))).join('');
+const jsonOf = (entries: readonly ChainedEntry[]): string =>
+  entries.map((entry) => JSON.stringify(Object.fromEntries(ordered(entry)))).join(',\n');
+
+/** The same as one text, for the clipboard. */
+export async function exportAudit(
+  ...given: Parameters<typeof auditPieces>
+): Promise<{ text: string; count: number }> {
+  const parts: string[] = [];
+  let count = 0;
+  for await (const piece of auditPieces(...given)) {
+    parts.push(piece.text);
+    count += piece.count;
+  }
+  return { text: parts.join(''), count };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type {
   BrowserWindow,
@@ -59,19 +59,21 @@ export interface DeskParts {
 }
 
 /** Complete or not at all, and readable by this user only, also where a file with other rights stood before. */
-function writeOwn(path: string, text: string): void {
+export async function writeOwn(path: string, text: string | AsyncIterable<string>): Promise<void> {
   const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
-    const handle = openSync(draft, 'wx', 0o600);
+    const handle = await open(draft, 'wx', 0o600);
     try {
-      writeSync(handle, text);
-      fsyncSync(handle);
+      for await (const piece of typeof text === 'string' ? [text] : text) await handle.writeFile(piece);
+      await handle.sync();
     } finally {
-      closeSync(handle);
+      await handle.close();
     }
-    renameSync(draft, path);
+    await rename(draft, path);
   } catch (cause) {
-    rmSync(draft, { force: true });
+    await rm(draft, { force: true });
+    // What goes wrong where the pieces come from, or a cancel, is no fault of the file.
+    if ((cause as { syscall?: unknown } | null)?.syscall === undefined) throw cause;
     throw new AppError('STORE_UNAVAILABLE', `${path} can not be written.`, {
       cause,
       advice: 'Choose another folder, or check that the disk is not full and the folder is writable.',
@@ -159,7 +161,7 @@ export function createElectronDesk(parts: DeskParts): Desk {
         ? dialog.showSaveDialog(window, options)
         : dialog.showSaveDialog(options));
       if (canceled || filePath === '') return null;
-      writeOwn(filePath, text);
+      await writeOwn(filePath, text);
       return filePath;
     },
     onPower(listener) {

@@ -1,4 +1,4 @@
-import { exportAudit, listAudit } from '../access/audit-export.ts';
+import { auditPieces, exportAudit, listAudit } from '../access/audit-export.ts';
 import type { Handlers, Services } from './context.ts';
 
 /** The log of who did what: looked at, verified and handed to others. */
@@ -8,9 +8,15 @@ export function auditService({ access, host, store, now }: Services): Handlers<'
       listAudit(store, filter, { limit, before: before ?? null }, signal),
     'audit.verify': (_, { signal }) => access.audit.verify(signal),
     async 'audit.export'({ format, save, ...filter }, { signal }) {
-      const { text, count } = await exportAudit(store, filter, format, signal);
-      if (!save) return { text, path: null, count };
-      const path = await host.desk.save(`headgate-activity-${now().slice(0, 10)}.${format}`, text);
+      if (!save) return { ...(await exportAudit(store, filter, format, signal)), path: null };
+      let count = 0;
+      async function* texts(): AsyncGenerator<string, void> {
+        for await (const piece of auditPieces(store, filter, format, signal)) {
+          count += piece.count;
+          yield piece.text;
+        }
+      }
+      const path = await host.desk.save(`headgate-activity-${now().slice(0, 10)}.${format}`, texts());
       return { text: null, path, count };
     },
   };

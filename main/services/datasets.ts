@@ -45,9 +45,10 @@ export function datasetService(services: Services): Handlers<'datasets'> {
       store.datasets
         .list(person.id, projectId ?? null)
         .map((dataset) => datasetView(services, dataset, person.id)),
-    'datasets.dictionary'({ id }, { person }) {
+    async 'datasets.dictionary'({ id }, { person }) {
+      own(id, person.id);
+      const known = await store.dictionaries.read(id);
       const { schemaName, dataAsOf } = own(id, person.id);
-      const known = store.dictionaries.get(id);
       return { schemaName, dataAsOf, jobId: known?.jobId ?? null, tables: known?.tables ?? [] };
     },
     'datasets.changes'({ id, limit }, { person }) {

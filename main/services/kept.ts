@@ -105,17 +105,16 @@ export function adopt(services: Services, keptId: string, link: StoredLink, pers
       },
     );
   }
-  const { names, dictionary } = store.kept.state(keptId);
-  store.kept.delete(keptId);
   const owner = link.credentialMode === 'user' ? personId : null;
   store.datasets.create(
     { id: kept.id, linkId: link.id, personId: owner, schemaName: kept.schemaName },
     now(),
   );
   if (kept.dataAsOf !== null) {
-    store.datasets.adopt(kept.id, { dataAsOf: kept.dataAsOf, rowCounts: kept.rowCounts, names }, now());
-    if (dictionary !== null) store.dictionaries.put(kept.id, dictionary.jobId, dictionary.tables, []);
+    store.datasets.adopt(kept.id, { dataAsOf: kept.dataAsOf, rowCounts: kept.rowCounts }, now());
+    store.kept.handOver(keptId);
   }
+  store.kept.delete(keptId);
   return store.datasets.get(kept.id);
 }
 

@@ -61,6 +61,7 @@ export async function prepareRun(
   }
   // Before the target's secrets are taken out: it may take a while, and fail.
   const token = await services.tokens.accessToken(credential.id, source.baseUrl);
+  const published = await store.dictionaries.read(datasetId);
   const { readerRoles } = link.syncConfig;
   // Who reads with a leased login reads as a member of this role.
   const lent = connection.lease === null ? [] : [connection.lease.readerRole];
@@ -81,7 +82,7 @@ export async function prepareRun(
       guards: { on: link.syncConfig.guards, shrinkPercent: link.syncConfig.shrinkPercent },
       published: {
         rowCounts: dataset.rowCounts,
-        tables: store.dictionaries.get(datasetId)?.tables ?? [],
+        tables: published?.tables ?? [],
       },
     },
     token,

@@ -95,13 +95,11 @@ export function datasetRepository(db: Db, clock: () => string) {
       dataAsOf: string;
       nextSyncAt: string;
       rowCounts: Readonly<Record<string, number>>;
-      names: unknown;
     },
     now: string,
   ): void => {
-    const { rowCounts, names, ...times } = result;
-    ready.run({ ...times, id, rowCounts: JSON.stringify(rowCounts), now });
-    putNames.run({ id, names: JSON.stringify(names) });
+    const { dataAsOf, nextSyncAt, rowCounts } = result;
+    ready.run({ dataAsOf, nextSyncAt, id, rowCounts: JSON.stringify(rowCounts), now });
   };
 
   return {
@@ -144,15 +142,15 @@ export function datasetRepository(db: Db, clock: () => string) {
     /** Goes on with what an earlier dataset published; its next refresh is due at once. */
     adopt: (
       id: string,
-      from: { dataAsOf: string; rowCounts: Readonly<Record<string, number>>; names: unknown },
+      from: { dataAsOf: string; rowCounts: Readonly<Record<string, number>> },
       now: string,
     ): void => publish(id, { ...from, nextSyncAt: now }, now),
     /** For one whose schema turned out to be somebody else's before anything was published. */
     rename: (id: string, schemaName: string, now: string): void => void rename.run({ id, schemaName, now }),
     syncing: (id: string, now: string): void => void syncing.run({ id, now }),
     ready: publish,
-    /** Names that a refresh gives out before it publishes. */
-    remember: (id: string, names: unknown): void => void putNames.run({ id, names: JSON.stringify(names) }),
+    /** Names that a refresh gives out before it publishes, as JSON: made before the store is locked. */
+    remember: (id: string, names: string): void => void putNames.run({ id, names }),
     /** `nextSyncAt` is when a refresh that was due is tried again. */
     failed: (id: string, error: WireError, nextSyncAt: string, now: string): void =>
       void failed.run({ id, error: JSON.stringify(error), nextSyncAt, now }),

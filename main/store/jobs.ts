@@ -14,8 +14,6 @@ export interface JobInner {
   readonly mode: JobMode;
   /** How often in a row the source asked to wait without anything having been read in between. */
   readonly waits: number;
-  /** What it was about to publish, as `intend` got it; null before that. */
-  readonly intent: unknown;
   readonly owner: Owner;
   /** How often the job was taken by a process, counted from 1. */
   readonly claim: number;
@@ -42,7 +40,7 @@ const keptJobs = 500;
 const keptMs = 90 * 24 * 3_600_000;
 const keptForever = 50;
 /** Jobs that go in one step, so that years of history hold nobody up. */
-const pruneStep = 200;
+const pruneStep = 100;
 
 /**
  * Sync jobs and their progress per dataset. The database keeps a dataset from having two open jobs, and a process from
@@ -194,11 +192,12 @@ export function jobRepository(db: Db, clock: () => string) {
       return {
         mode: row['mode'] as JobMode,
         waits: row['waits'] as number,
-        intent: JSON.parse((intent.get(id) as string | undefined) ?? 'null'),
         owner: JSON.parse(row['owner'] as string) as Owner,
         claim: row['claim'] as number,
       };
     },
+    /** What it was about to publish, as `intend` got it; null before that. */
+    intent: (id: string): unknown => JSON.parse((intent.get(id) as string | undefined) ?? 'null'),
     /** How often the job was taken; 0 for one that is not known. */
     claims: (id: string): number => (claims.get(id) as number | undefined) ?? 0,
     /** Paused jobs, the ones whose wait ends first at the beginning. */
@@ -218,9 +217,9 @@ export function jobRepository(db: Db, clock: () => string) {
     mayWrite: (id: string, owner: string): boolean => mayWrite.get({ id, owner }) !== undefined,
     /** Says why a queued job has not begun. */
     note: (id: string, owner: string, notice: string): void => void note.run({ id, owner, notice }),
-    /** Remembers what is about to be published. Fails with LEASE_LOST when the job is somebody else's by now. */
-    intend(id: string, owner: string, intent: unknown): void {
-      if (setIntent.run({ id, owner, intent: JSON.stringify(intent) }).changes !== 1) throw taken();
+    /** Remembers what is about to be published, as JSON: made before the store is locked. Fails with LEASE_LOST when the job is somebody else's by now. */
+    intend(id: string, owner: string, intent: string): void {
+      if (setIntent.run({ id, owner, intent }).changes !== 1) throw taken();
     },
     start(id: string, owner: string, now: string): void {
       if (start.run({ id, owner, now }).changes !== 1) throw taken();
@@ -261,7 +260,7 @@ export function jobRepository(db: Db, clock: () => string) {
       return this.get(id);
     },
     /**
-     * Forgets old jobs of a dataset, the oldest first and at most some hundred at a time: how many. Neither an open one
+     * Forgets old jobs of a dataset, the oldest first and at most a hundred at a time: how many. Neither an open one
      * nor the one whose result a person is asked about.
      */
     prune(datasetId: string): number {

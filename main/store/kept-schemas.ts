@@ -1,15 +1,9 @@
-import type { DictionaryTable, KeptSchema } from '../../preload/contract/models.ts';
+import type { KeptSchema } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
 import type { StoredDataset } from './datasets.ts';
 import type { Db } from './db.ts';
 
 type Row = Record<string, string | null>;
-
-/** What a dataset that takes the schema up again goes on from. */
-export interface KeptState {
-  readonly names: unknown;
-  readonly dictionary: { readonly jobId: string; readonly tables: readonly DictionaryTable[] } | null;
-}
 
 /** Schemas of datasets that are gone, as long as they are in a database. */
 export function keptSchemaRepository(db: Db) {
@@ -18,9 +12,11 @@ export function keptSchemaRepository(db: Db) {
     person_id AS personId, person_name AS personName, data_as_of AS dataAsOf, row_counts AS rowCounts, kept_at AS keptAt`;
   const list = db.prepare(`SELECT ${columns} FROM kept_schemas ORDER BY kept_at DESC, schema_name`);
   const get = db.prepare(`SELECT ${columns} FROM kept_schemas WHERE id = ?`);
-  const state = db.prepare(
-    'SELECT names, dictionary, dictionary_job AS jobId FROM kept_states WHERE kept_id = ?',
-  );
+  const giveNames = db.prepare(`INSERT INTO dataset_names (dataset_id, names)
+    SELECT kept_id, names FROM kept_states WHERE kept_id = ? AND names IS NOT NULL`);
+  const giveDictionary = db.prepare(`INSERT INTO dataset_dictionaries (dataset_id, job_id, version)
+    SELECT kept_id, ifnull(dictionary_job, ''), dictionary_version FROM kept_states
+    WHERE kept_id = ? AND dictionary_version IS NOT NULL`);
   const taken = db.prepare('SELECT 1 FROM kept_schemas WHERE schema_name = ?');
   const insert = db.prepare(`INSERT INTO kept_schemas
     (id, schema_name, connection_id, connection_name, project_id, project_name, source_id, source_name, person_id, person_name,
@@ -34,8 +30,8 @@ export function keptSchemaRepository(db: Db) {
     JOIN data_sources s ON s.id = l.data_source_id
     LEFT JOIN people h ON h.id = d.person_id
     WHERE d.id = @id`);
-  const insertState = db.prepare(`INSERT INTO kept_states (kept_id, names, dictionary, dictionary_job)
-    SELECT d.id, n.names, y.tables, y.job_id FROM materialised_datasets d
+  const insertState = db.prepare(`INSERT INTO kept_states (kept_id, names, dictionary_version, dictionary_job)
+    SELECT d.id, n.names, y.version, y.job_id FROM materialised_datasets d
     LEFT JOIN dataset_names n ON n.dataset_id = d.id
     LEFT JOIN dataset_dictionaries y ON y.dataset_id = d.id
     WHERE d.id = ?`);
@@ -55,16 +51,13 @@ export function keptSchemaRepository(db: Db) {
       if (!row) throw new AppError('NOT_FOUND', 'Nothing is kept under this id any more.');
       return read(row);
     },
-    state(id: string): KeptState {
-      const row = state.get(id) as Record<'names' | 'dictionary' | 'jobId', string | null> | undefined;
-      const tables = row?.dictionary ?? null;
-      return {
-        names: row?.names == null ? null : JSON.parse(row.names),
-        dictionary:
-          tables === null
-            ? null
-            : { jobId: row?.jobId ?? '', tables: JSON.parse(tables) as DictionaryTable[] },
-      };
+    /**
+     * Names and dictionary go to the dataset of the same id, which has none yet, without being read. To be called before
+     * `delete`, which takes along what belongs to no dataset.
+     */
+    handOver(id: string): void {
+      giveNames.run(id);
+      giveDictionary.run(id);
     },
     isSchemaTaken: (name: string): boolean => taken.get(name) !== undefined,
     /** Writes down the schema of a dataset that is about to be deleted. */

@@ -88,21 +88,52 @@ store.sources.create(
   })();
   db.close();
 }
-for (const id of datasetIds) {
+/** How a store before version 10 has a dictionary: as one text. */
+interface Former {
+  readonly datasets: { ready: (id: string, published: object, now: string) => void };
+  readonly dictionaries: {
+    get: (id: string) => unknown;
+    put: (id: string, jobId: string, tables: readonly DictionaryTable[], drift: []) => void;
+  };
+}
+const former = 'put' in store.dictionaries ? (store as unknown as Former) : null;
+const published = { dataAsOf: now, nextSyncAt: now, rowCounts };
+/** What a publish does while nobody else can write. */
+const publish = (id: string, version: number): void =>
   store.transaction(() => {
-    store.datasets.create({ id, linkId: `l-${id}`, personId: null, schemaName: `data_${id}` }, now);
-    store.datasets.ready(id, { dataAsOf: now, nextSyncAt: now, rowCounts, names }, now);
-    store.dictionaries.put(id, 'job', tables, []);
+    if (former) {
+      former.datasets.ready(id, { ...published, names }, now);
+      former.dictionaries.put(id, 'job', tables, []);
+    } else {
+      store.datasets.ready(id, published, now);
+      store.dictionaries.publish(id, { jobId: 'job', version }, []);
+    }
   });
+const add = (id: string, version: number, position: number): void =>
+  store.dictionaries.add(id, { version, position, described: JSON.stringify(tables[position]) });
+for (const id of datasetIds) {
+  store.datasets.create({ id, linkId: `l-${id}`, personId: null, schemaName: `data_${id}` }, now);
+  if (!former) {
+    store.datasets.remember(id, JSON.stringify(names));
+    for (const position of tables.keys()) add(id, 1, position);
+  }
+  publish(id, 1);
 }
 let jobs = 0;
 {
   const db = new Database(file);
   db.pragma('synchronous = OFF');
-  const owner = JSON.stringify({ id: 'o', host: '', machine: '', boot: '', pid: 1, start: 0 });
+  // Before version 7 a job's process is a number only.
+  const columnsOfJobs = db.pragma('table_info(sync_jobs)') as { name: string }[];
+  const owner = columnsOfJobs.some((column) => column.name === 'owner')
+    ? {
+        column: 'owner',
+        value: `'${JSON.stringify({ id: 'o', host: '', machine: '', boot: '', pid: 1, start: 0 })}'`,
+      }
+    : { column: 'pid', value: '1' };
   const job =
-    db.prepare(`INSERT INTO sync_jobs (id, dataset_id, status, phase, trigger, owner, row_counts, notice, error,
-    queued_at, started_at, finished_at) VALUES (?, ?, 'failed', 'done', 'schedule', '${owner}', ?, 'A notice', ?, ?, ?, ?)`);
+    db.prepare(`INSERT INTO sync_jobs (id, dataset_id, status, phase, trigger, ${owner.column}, row_counts, notice, error,
+    queued_at, started_at, finished_at) VALUES (?, ?, 'failed', 'done', 'schedule', ${owner.value}, ?, 'A notice', ?, ?, ?, ?)`);
   const table = db.prepare(`INSERT INTO sync_job_tables (job_id, position, dataset, fetched, total, status)
     VALUES (?, ?, ?, 1000, 1000, 'done')`);
   const error = JSON.stringify({ code: 'SIGN_IN_NEEDED', message: 'Nobody has signed in.', advice: null });
@@ -129,28 +160,36 @@ let jobs = 0;
 }
 
 console.log(`${datasets} datasets × ${columns} columns, ${jobs} jobs, ${days * 100} entries of the log`);
-const measure = (what: string, work: () => unknown): void => {
+/** Other names each time, or nothing would be written. */
+const namesAs = (n: number): string => JSON.stringify({ ...names, n });
+/** A call that the measured store does not have is left out. */
+const measure = (what: string, work: () => unknown, has: unknown = true): void => {
+  if (!has) return;
   const took = numbers(rounds).map(() => {
     const begin = performance.now();
     work();
     return performance.now() - begin;
   });
-  const shown = [Math.min(...took), Math.max(...took)].map((ms) => ms.toFixed(1).padStart(8)).join(' ms … ');
-  console.log(`${what.padEnd(34)} ${shown} ms`);
+  took.sort((a, b) => a - b);
+  const shown = [took[0], took[Math.floor(rounds / 2)], took.at(-1)].map((ms) =>
+    (ms ?? 0).toFixed(1).padStart(8),
+  );
+  console.log(`${what.padEnd(38)} ${shown.join(' ms ')} ms`);
 };
+console.log(`${''.padEnd(38)}    least      median      most`);
 const calls = (): void => {
   measure('datasets.list', () => store.datasets.list('ada', null));
   measure('datasets.get', () => store.datasets.get('dataset-0'));
   measure('datasets.due', () => store.datasets.due(now));
-  measure('datasets.allOfSource', () => store.datasets.allOfSource('hq'));
-  measure('datasets.allOfPerson', () => store.datasets.allOfPerson('ada'));
+  measure('datasets.allOfSource', () => store.datasets.allOfSource('hq'), 'allOfSource' in store.datasets);
+  measure('datasets.allOfPerson', () => store.datasets.allOfPerson('ada'), 'allOfPerson' in store.datasets);
   measure('jobs.list, all', () => store.jobs.list('ada', null, 100));
   measure('jobs.list, one dataset', () => store.jobs.list('ada', 'dataset-0', 100));
-  measure('jobs.open', () => store.jobs.open());
-  measure('jobs.paused', () => store.jobs.paused());
+  measure('jobs.open', () => store.jobs.open(), 'open' in store.jobs);
+  measure('jobs.paused', () => store.jobs.paused(), 'paused' in store.jobs);
   measure('jobs.findOpen', () => store.jobs.findOpen('dataset-0'));
-  measure('jobs.beat', () => store.jobs.beat('o'));
-  measure('kept.list', () => store.kept.list());
+  measure('jobs.beat', () => store.jobs.beat('o'), 'beat' in store.jobs);
+  measure('kept.list', () => store.kept.list(), 'kept' in store);
   measure('projects.list', () => store.projects.list());
   measure('sources.list', () => store.sources.list());
   measure('links.list', () => store.links.listOf('p-dataset-0'));
@@ -163,21 +202,45 @@ const calls = (): void => {
   );
 };
 calls();
+let version = 1;
 measure('datasets.names', () => store.datasets.names('dataset-0'));
-measure('dictionaries.get', () => store.dictionaries.get('dataset-0'));
+measure('dictionaries.get', () => former?.dictionaries.get('dataset-0'), former);
 measure('JSON of names and dictionary', () => JSON.stringify([names, tables]));
-measure('a publish in one transaction', () =>
-  store.transaction(() => {
-    store.datasets.ready('dataset-0', { dataAsOf: now, nextSyncAt: now, rowCounts, names }, now);
-    store.dictionaries.put('dataset-0', 'job', tables, []);
-  }),
+measure(
+  'datasets.remember, new names',
+  () => store.datasets.remember('dataset-0', namesAs(version++)),
+  !former,
 );
+measure('dictionaries.table', () => store.dictionaries.table('dataset-0', 1), !former);
+measure('dictionaries.nextVersion', () => store.dictionaries.nextVersion('dataset-0'), !former);
+measure('dictionaries.add, one table', () => add('dataset-0', version++, 0), !former);
+measure('a publish in one transaction', () => publish('dataset-0', former ? 1 : version));
+measure('dictionaries.prune, one step', () => store.dictionaries.prune('dataset-0'), !former);
 measure('datasets.syncing', () => store.datasets.syncing('dataset-0', now));
 if ('prune' in store.jobs) {
   measure('jobs.prune, one step', () => store.jobs.prune('dataset-0'));
   for (const id of datasetIds) while (store.jobs.prune(id) > 0);
   console.log('After everything old is gone:');
   calls();
+}
+const job = { id: 'open', datasetId: 'dataset-1', trigger: 'person', mode: 'continue' } as const;
+const intent = JSON.stringify({ ...published, names, tables });
+if (!former) {
+  const owner = { id: 'o', host: '', machine: '', boot: '', pid: 1, start: 0 };
+  store.jobs.create({ ...job, owner }, now);
+  measure('jobs.inner', () => store.jobs.inner('open'));
+  measure('jobs.intend', () => store.jobs.intend('open', 'o', intent));
+  measure('jobs.inner, with an intent', () => store.jobs.inner('open'));
+  measure('jobs.intent', () => store.jobs.intent('open'));
+  measure('jobs.finish', () => store.jobs.finish('open', { status: 'completed' }, now));
+  const [keptIds, goneIds] = [datasetIds.slice(2, 2 + rounds), datasetIds.slice(2 + rounds, 2 + 2 * rounds)];
+  measure('kept.keep', () => store.kept.keep({ id: keptIds.pop() ?? '' }, now));
+  const db = new Database(file);
+  db.pragma('foreign_keys = ON');
+  db.pragma('secure_delete = ON');
+  const remove = db.prepare('DELETE FROM materialised_datasets WHERE id = ?');
+  measure('a dataset deleted', () => remove.run(goneIds.pop()));
+  db.close();
 }
 store.close();
 rmSync(folder, { recursive: true });

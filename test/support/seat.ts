@@ -102,7 +102,9 @@ export function keptDesk(clock: Clock): KeptDesk {
       if (this.clipboard === secret) this.clipboard = '';
     },
     async save(name, text) {
-      this.saved.push({ name, text });
+      let whole = '';
+      for await (const piece of typeof text === 'string' ? [text] : text) whole += piece;
+      this.saved.push({ name, text: whole });
       return `/saved/${name}`;
     },
     onPower(listener) {

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type AuditRecord, createAudit, hashOf } from '../../main/access/audit.ts';
-import { csvCell, exportAudit } from '../../main/access/audit-export.ts';
+import { auditPieces, csvCell, exportAudit } from '../../main/access/audit-export.ts';
+import { writeOwn } from '../../main/electron/desk.ts';
 import type { ChainedEntry } from '../../main/store/audit.ts';
 import { rawDb, storeIn, temporaryFolder } from '../support/parts.ts';
 
@@ -233,5 +235,48 @@ describe('an export', () => {
     expect((JSON.parse(text) as ChainedEntry[]).map(({ seq }) => seq)).toEqual(
       Array.from({ length: 2500 }, (_, n) => n + 1),
     );
+  });
+
+  it('is saved in pieces that are small however long the log is, and is the same', async () => {
+    using log = longLog(12_000);
+    for (const format of ['csv', 'json'] as const) {
+      const { text, count } = await exportAudit(log.store, {}, format, never);
+      const file = join(log.path, `log.${format}`);
+      let [entries, longest] = [0, 0];
+      async function* pieces() {
+        for await (const piece of auditPieces(log.store, {}, format, never)) {
+          entries += piece.count;
+          longest = Math.max(longest, piece.text.length);
+          // What is not whole has another name.
+          expect(existsSync(file)).toBe(false);
+          yield piece.text;
+        }
+      }
+      await writeOwn(file, pieces());
+      expect(readFileSync(file, 'utf8')).toBe(text);
+      expect([entries, count]).toEqual([12_000, 12_000]);
+      expect(longest).toBeLessThan(text.length / 10);
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  it('that is cut off leaves the file of before, nothing beside it, and says why', async () => {
+    using log = longLog(3000);
+    const file = join(log.path, 'log.csv');
+    writeFileSync(file, 'of before');
+    const files = readdirSync(log.path);
+    const stop = new AbortController();
+    async function* pieces() {
+      for await (const { text } of auditPieces(log.store, {}, 'csv', stop.signal)) {
+        yield text;
+        stop.abort();
+      }
+    }
+    await expect(writeOwn(file, pieces())).rejects.toMatchObject({ name: 'AbortError' });
+    expect(readFileSync(file, 'utf8')).toBe('of before');
+    expect(readdirSync(log.path)).toEqual(files);
+    await expect(writeOwn(join(log.path, 'no', 'folder'), 'x')).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    });
   });
 });

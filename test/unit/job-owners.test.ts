@@ -104,7 +104,7 @@ it('a person takes a job from a living process, whose word counts no more', asyn
   const theirs = createOutcomes({
     ...{ store: one.store, log: keptLog().log, now: () => 0, random: () => 0, owner: 'somebody' },
   });
-  expect(() => kept.intend('b', 'somebody', {})).toThrow(expect.objectContaining({ code: 'LEASE_LOST' }));
+  expect(() => kept.intend('b', 'somebody', '{}')).toThrow(expect.objectContaining({ code: 'LEASE_LOST' }));
   expect(() => kept.start('b', 'somebody', instant)).toThrow(expect.objectContaining({ code: 'LEASE_LOST' }));
   kept.progress('b', 'somebody', 'reading', null, []);
   theirs.paused(before, 'quit');

@@ -59,7 +59,7 @@ it('the changes of a dataset are kept up to the last 5,000, newest first', () =>
     }) as const;
   for (let round = 0; round < 3; round += 1) {
     const changes = Array.from({ length: 2500 }, (_, at) => change(round * 2500 + at));
-    one.store.dictionaries.put('d', 'b', [], changes);
+    one.store.dictionaries.publish('d', { jobId: 'b', version: round + 1 }, changes);
   }
   const kept = one.store.dictionaries.changes('d', 5000);
   expect(kept).toHaveLength(5000);

@@ -31,11 +31,7 @@ it('a refresh that is put off for longer than its interval is due', () => {
   using one = oneJob(undefined, () => at(0));
   one.store.jobs.finish('b', { status: 'completed' }, at(0));
   const next = (until: number): { due: boolean; shown: string | null } => {
-    one.store.datasets.ready(
-      'd',
-      { dataAsOf: at(0), nextSyncAt: at(until), rowCounts: {}, names: null },
-      at(0),
-    );
+    one.store.datasets.ready('d', { dataAsOf: at(0), nextSyncAt: at(until), rowCounts: {} }, at(0));
     return {
       due: one.store.datasets.due(at(0)).length === 1,
       shown: one.store.datasets.get('d').nextSyncAt,

@@ -7,6 +7,7 @@ import { publishingChoices } from './0006-publishing-choices.ts';
 import { jobOwners } from './0007-job-owners.ts';
 import { keptSchemas } from './0008-kept-schemas.ts';
 import { shortRows } from './0009-short-rows.ts';
+import { dictionaryRows } from './0010-dictionary-rows.ts';
 
 export interface Migration {
   readonly version: number;
@@ -30,4 +31,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 7, name: 'job owners', sql: jobOwners },
   { version: 8, name: 'kept schemas', sql: keptSchemas },
   { version: 9, name: 'short rows', sql: shortRows },
+  { version: 10, name: 'dictionary rows', sql: dictionaryRows },
 ];

@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { WireError } from '../../../preload/contract/errors.ts';
-import type { HeldReason, Job } from '../../../preload/contract/models.ts';
+import type { DictionaryTable, HeldReason, Job } from '../../../preload/contract/models.ts';
 import type { Logger } from '../../log.ts';
 import type { Store } from '../../store/index.ts';
 import type { RunResult } from '../run-spec.ts';
@@ -35,6 +36,36 @@ export function createOutcomes(deps: OutcomeDeps) {
 
   const write = (job: Job, work: () => Job): Job =>
     store.transaction(() => (store.jobs.mayWrite(job.id, deps.owner) ? work() : store.jobs.get(job.id)));
+
+  /** False, with nothing done, where another process has the job by now. */
+  const ifOwn = (job: Job, work: () => void): boolean =>
+    store.transaction(() => {
+      if (!store.jobs.mayWrite(job.id, deps.owner)) return false;
+      work();
+      return true;
+    });
+
+  /**
+   * Writes a dictionary that does not count yet, one table at a time so that nobody waits long: its version, or null
+   * where another process has the job by now, which may be writing one itself.
+   */
+  const stage = async (job: Job, tables: readonly DictionaryTable[]): Promise<number | null> => {
+    const { datasetId } = job;
+    for (let more = true; more; ) {
+      const step = (): void => {
+        more = store.dictionaries.prune(datasetId);
+      };
+      if (!ifOwn(job, step)) return null;
+      await nextTurn();
+    }
+    const version = store.dictionaries.nextVersion(datasetId);
+    for (const [position, table] of tables.entries()) {
+      const described = JSON.stringify(table);
+      if (!ifOwn(job, () => store.dictionaries.add(datasetId, { version, position, described }))) return null;
+      await nextTurn();
+    }
+    return version;
+  };
 
   const finish = (job: Job, ...end: JobEnd): Job => {
     const finished = store.jobs.finish(job.id, ...end);
@@ -85,20 +116,32 @@ export function createOutcomes(deps: OutcomeDeps) {
         return finish(job, { status: 'held', notice }, iso());
       });
     },
-    completed(job: Job, result: RunResult): Job {
-      const { dataAsOf, rowCounts, names, notice } = result;
+    /** The megabytes are written piece by piece beside what is published; then one short transaction says that they count. */
+    async completed(job: Job, result: RunResult): Promise<Job> {
+      const { datasetId } = job;
+      const { dataAsOf, rowCounts, notice } = result;
       const tables = [...result.tables];
-      // Long work on megabytes: done before the store is locked, as nobody but the owner of the job writes these.
-      const before = store.dictionaries.get(job.datasetId)?.tables ?? [];
+      const before = (await store.dictionaries.read(datasetId))?.tables ?? [];
       const drift = driftOf(before, tables, iso(), job.id);
-      return write(job, () => {
+      const version = await stage(job, tables);
+      const names = JSON.stringify(result.names);
+      if (version === null || !ifOwn(job, () => store.datasets.remember(datasetId, names)))
+        return store.jobs.get(job.id);
+      const done = write(job, () => {
         const link = store.links.get(store.datasets.get(job.datasetId).linkId);
         const nextSyncAt = iso(deps.now() + link.refreshIntervalHours * 3_600_000);
-        store.datasets.ready(job.datasetId, { dataAsOf, nextSyncAt, rowCounts, names }, iso());
-        store.dictionaries.put(job.datasetId, job.id, tables, drift);
+        store.datasets.ready(datasetId, { dataAsOf, nextSyncAt, rowCounts }, iso());
+        store.dictionaries.publish(datasetId, { jobId: job.id, version }, drift);
         log.info('sync.completed', { tables: tables.length });
         return finish(job, { status: 'completed', rowCounts, notice }, iso());
       });
+      try {
+        while (store.dictionaries.prune(datasetId)) await nextTurn();
+      } catch (error) {
+        // The next publish begins with it.
+        log.warn('sync.dictionary_unpruned', { error });
+      }
+      return done;
     },
   };
 }

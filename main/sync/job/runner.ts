@@ -105,12 +105,13 @@ export function createRunner(
 
   /** After a cancel: the target is cleaned and the job ends, or turns out to be published. */
   const finishCancel = async (job: Job, log: Logger): Promise<Job> => {
-    const { mode, intent } = store.jobs.inner(job.id);
+    const { mode } = store.jobs.inner(job.id);
     let notice: string | null = null;
     try {
       // What a person was shown stays until they discard it.
       const published = mode !== 'accept' && (await leaveNothing(job));
-      if (published && intent !== null) return outcomes.completed(job, intent as RunResult);
+      const intent = published ? (store.jobs.intent(job.id) as RunResult | null) : null;
+      if (intent !== null) return await outcomes.completed(job, intent);
     } catch (error) {
       log.warn('sync.leftover', { error });
       const why = error instanceof AppError ? error.message : 'the database did not answer';
@@ -136,7 +137,7 @@ export function createRunner(
         store.datasets.syncing(job.datasetId, iso());
       });
       deps.onChanged(store.jobs.get(job.id));
-      const { mode, intent, claim } = store.jobs.inner(job.id);
+      const { mode, claim } = store.jobs.inner(job.id);
       const follow = followJob(
         { store, owner: owner.id, now: () => clock.now(), log, onProgress: deps.onProgress },
         job.id,
@@ -147,12 +148,14 @@ export function createRunner(
           log,
           gate: deps.budgets.gate(key),
           renewToken: (stale) => deps.renewToken(job.datasetId, stale, spec.source.baseUrl),
-          intend: (result) =>
+          intend: (result) => {
+            const [intent, names] = [JSON.stringify(result), JSON.stringify(result.names)];
             store.transaction(() => {
-              store.jobs.intend(job.id, owner.id, result);
+              store.jobs.intend(job.id, owner.id, intent);
               // Columns are made before anything is published: they are known for ours from now on, whatever comes of it.
-              store.datasets.remember(job.datasetId, result.names);
-            }),
+              store.datasets.remember(job.datasetId, names);
+            });
+          },
           onProgress: follow.take,
         },
         {
@@ -160,7 +163,7 @@ export function createRunner(
           jobId: job.id,
           claim,
           mode,
-          intent: intent as RunResult | null,
+          intent: store.jobs.intent(job.id) as RunResult | null,
           siblings: siblings().filter((id) => id !== job.id),
         },
         token,

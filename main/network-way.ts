@@ -57,7 +57,7 @@ export const allAuthorities = (): string[] => [
 ];
 
 /** Every `fetch` of this process goes over the proxy from now on. For the start of a program, which has the process to itself. */
-export function useProxy(proxy: Readonly<Record<string, string>>): void {
+export function goOverProxy(proxy: Readonly<Record<string, string>>): void {
   if (Object.keys(proxy).length > 0) http.setGlobalProxyFromEnv({ ...proxy });
 }
 

@@ -3,7 +3,7 @@ import { app, BrowserWindow, ipcMain, nativeTheme, session as sessions } from 'e
 import type { EventName } from '../../preload/contract/channels.ts';
 import type { Events } from '../../preload/contract/events.ts';
 import { type App, createApp } from '../app.ts';
-import { useProxy } from '../network-way.ts';
+import { goOverProxy } from '../network-way.ts';
 import { createAppearance } from './appearance.ts';
 import { showBootError } from './boot-error.ts';
 import { partition, scheme } from './constants.ts';
@@ -31,7 +31,7 @@ export async function start(): Promise<void> {
 
     const windows = createWindows({ session, settings, log, clock: host.clock });
 
-    useProxy(host.proxy);
+    goOverProxy(host.proxy);
     core = await createApp(host);
     const running = core;
     registerIpc({ app: running, ipcMain, windows, log });

@@ -10,7 +10,7 @@ import type { Method } from '../../preload/contract/method.ts';
 import { methods } from '../../preload/contract/methods.ts';
 import { createApp } from '../app.ts';
 import { createLogFile } from '../log-file.ts';
-import { useProxy } from '../network-way.ts';
+import { goOverProxy } from '../network-way.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
 import { keyFileProtector } from '../vault/key-file.ts';
 import { askHidden } from './ask.ts';
@@ -92,7 +92,7 @@ async function openSession(
     logSink: createLogFile({ folder: dataFolder, name: 'headgate' }),
     openUrl,
   });
-  useProxy(host.proxy);
+  goOverProxy(host.proxy);
   const app = await createApp(host);
   const api = createClient(
     {

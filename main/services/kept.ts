@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KeptSchema, Person } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
 import type { StoredDataset } from '../store/datasets.ts';
@@ -59,6 +60,11 @@ export async function letGo(
     }
     if (dropSchemas) await drop(services, dataset, signal);
     else if (staged || dataset.dataAsOf !== null) kept.push(dataset);
+  }
+  // Years of history are more than one transaction should take.
+  for (const { id } of datasets) {
+    const handedOver = kept.some((dataset) => dataset.id === id);
+    while (store.jobs.shed(id) || store.dictionaries.shed(id, !handedOver)) await nextTurn();
   }
   return () => {
     for (const dataset of kept) store.kept.keep(dataset, services.now());

@@ -6,6 +6,8 @@ import type { Db } from './db.ts';
 const keptChanges = 5000;
 /** Tables of a former version that go in one step: one can be some hundred kilobytes. */
 const pruneStep = 4;
+/** Changes of a dataset that is about to be deleted that go in one step. */
+const shedStep = 500;
 
 /**
  * What is published, described, and how it changed. A description can be megabytes: it is read and written table by table,
@@ -36,6 +38,10 @@ export function dictionaryRepository(db: Db) {
     WHERE dataset_id = @datasetId
       AND version IS NOT (SELECT version FROM dataset_dictionaries WHERE dataset_id = @datasetId)
     LIMIT ${pruneStep})`);
+  const shedChanges = db.prepare(`DELETE FROM dataset_changes WHERE seq IN
+    (SELECT seq FROM dataset_changes WHERE dataset_id = ? LIMIT ${shedStep})`);
+  const shedTables = db.prepare(`DELETE FROM dictionary_tables WHERE id IN
+    (SELECT id FROM dictionary_tables WHERE dataset_id = ? LIMIT ${pruneStep})`);
   const append =
     db.prepare(`INSERT INTO dataset_changes (dataset_id, job_id, at, kind, table_name, column_name, before, after)
     VALUES (@datasetId, @jobId, @at, @kind, @table, @column, @before, @after)`);
@@ -91,6 +97,12 @@ export function dictionaryRepository(db: Db) {
     },
     /** Removes a few tables of versions that do not count; false when there are no more. */
     prune: (datasetId: string): boolean => prune.run({ datasetId }).changes > 0,
+    /**
+     * Of a dataset that is about to be deleted: removes some of what is known of its changes, and then of its tables unless
+     * they are handed over; false when there is no more.
+     */
+    shed: (datasetId: string, tablesToo: boolean): boolean =>
+      shedChanges.run(datasetId).changes > 0 || (tablesToo && shedTables.run(datasetId).changes > 0),
     /** Newest first. */
     changes: (datasetId: string, limit: number): Drift[] => changes.all(datasetId, limit) as Drift[],
   };

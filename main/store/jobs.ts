@@ -119,6 +119,9 @@ export function jobRepository(db: Db, clock: () => string) {
       AND id IS NOT (SELECT held->>'jobId' FROM materialised_datasets WHERE id = @datasetId)
     ORDER BY finished_at LIMIT ${pruneStep})`);
 
+  const shed = db.prepare(`DELETE FROM sync_jobs WHERE id IN
+    (SELECT id FROM sync_jobs WHERE dataset_id = ? AND finished_at IS NOT NULL LIMIT ${pruneStep / 2})`);
+
   const read = (row: Row): Job => ({
     id: row['id'] as string,
     datasetId: row['dataset_id'] as string,
@@ -267,6 +270,8 @@ export function jobRepository(db: Db, clock: () => string) {
       const before = new Date(Date.parse(clock()) - keptMs).toISOString();
       return prune.run({ datasetId, before }).changes;
     },
+    /** Of a dataset that is about to be deleted: removes some of its jobs that are over; false when there are no more. */
+    shed: (datasetId: string): boolean => shed.run(datasetId).changes > 0,
   };
 }
 

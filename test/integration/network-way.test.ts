@@ -36,9 +36,9 @@ async function ask(url: string, env: Record<string, string>): Promise<{ thread: 
     file,
     `import { createExchange } from ${from('connectors/exchange.ts')};
      import { createNodeExchange } from ${from('connectors/exchange-node.ts')};
-     import { createTrustingFetch, proxyOf, useProxy } from ${from('network-way.ts')};
+     import { createTrustingFetch, proxyOf, goOverProxy } from ${from('network-way.ts')};
      const proxy = proxyOf(process.env);
-     useProxy(proxy);
+     goOverProxy(proxy);
      const request = { url: ${JSON.stringify(url)}, token: 'tok-canary', accept: 'application/json' };
      const asked = (exchange) =>
        exchange(request, AbortSignal.timeout(20_000)).then(

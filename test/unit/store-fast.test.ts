@@ -179,6 +179,41 @@ describe('the history of a dataset', () => {
     expect(left(db)).toEqual(Array.from({ length: 50 }, (_, n) => 70 + n));
     expect(store.datasets.get('d').notice).toBe('notice 119');
   });
+
+  it('goes in steps before the dataset does, but for the open job and a dictionary that is handed over', () => {
+    using one = oneDataset();
+    const { store, db } = one;
+    ended(
+      db,
+      Array.from({ length: 120 }, (_, n) => ago((900 - n) * day)),
+    );
+    db.exec(`INSERT INTO sync_jobs (id, dataset_id, status, phase, trigger, owner, queued_at)
+      VALUES ('open', 'd', 'queued', 'waiting', 'person', '{}', '${instant}')`);
+    const change = {
+      jobId: 'open',
+      at: instant,
+      kind: 'column_added',
+      table: 't',
+      column: 'c',
+      before: null,
+      after: null,
+    };
+    const drift = Array.from({ length: 1200 }, () => ({ ...change, kind: 'column_added' as const }));
+    for (let position = 0; position < 6; position += 1)
+      store.dictionaries.add('d', { version: 1, position, described: '{}' });
+    store.dictionaries.publish('d', { jobId: 'open', version: 1 }, drift);
+    const rows = (table: string): number =>
+      db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
+    const steps = (work: () => boolean, table: string): number[] => {
+      const left_ = [rows(table)];
+      while (work()) left_.push(rows(table));
+      return left_;
+    };
+    expect(steps(() => store.jobs.shed('d'), 'sync_jobs')).toEqual([121, 71, 21, 1]);
+    expect(steps(() => store.dictionaries.shed('d', false), 'dataset_changes')).toEqual([1200, 700, 200, 0]);
+    expect(rows('dictionary_tables')).toBe(6);
+    expect(steps(() => store.dictionaries.shed('d', true), 'dictionary_tables')).toEqual([6, 2, 0]);
+  });
 });
 
 it('a filter of the log that little fits finds it anywhere, and can be cancelled between two chunks', async () => {

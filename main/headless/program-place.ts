@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -69,7 +70,8 @@ export async function placeFor(
     try {
       made = mkdtempSync(join(place, 'headgate-programs-'));
       const copy = join(made, 'programs');
-      cpSync(folder, copy, { recursive: true, dereference: true });
+      // Not cpSync: that of Node 24 keeps links in the folder, leading back to where nobody may enter.
+      await cp(folder, copy, { recursive: true, dereference: true });
       openToAll(made);
       await answers(copy);
       return { folder: copy, dispose };

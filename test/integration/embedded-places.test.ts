@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -38,8 +38,10 @@ describe.skipIf(!isRoot)(`as root${isRoot ? '' : ' (skipped: this is not root)'}
     chmodSync(closed.path, 0o700);
     chmodSync(open.path, 0o755);
     mkdirSync(join(folder.path, 'tool', 'bin'), { recursive: true, mode: 0o700 });
-    execFileSync('cp', ['/bin/true', join(folder.path, 'tool', 'bin', 'probe')]);
-    chmodSync(join(folder.path, 'tool', 'bin', 'probe'), 0o700);
+    // As packages have it: a link beside the file, in a folder made under `umask 077`.
+    execFileSync('cp', ['/bin/true', join(folder.path, 'tool', 'bin', 'real')]);
+    chmodSync(join(folder.path, 'tool', 'bin', 'real'), 0o700);
+    symlinkSync('real', join(folder.path, 'tool', 'bin', 'probe'));
     const find = (places: string[]) =>
       placeFor(nobody, join(folder.path, 'tool'), join('bin', 'probe'), places);
     const found = await find([join(closed.path, 'none'), closed.path, open.path]);

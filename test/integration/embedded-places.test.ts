@@ -54,6 +54,9 @@ describe.skipIf(!isRoot)(`as root${isRoot ? '' : ' (skipped: this is not root)'}
   });
 });
 
-it.skipIf(!isRoot)('uses the folder as it is where everybody may enter it', async () => {
-  expect(await placeFor(nobody, '/bin', 'true', [])).toMatchObject({ folder: '/bin' });
-});
+it.skipIf(!isRoot)(
+  `uses the folder as it is where everybody may enter it${isRoot ? '' : ' (skipped: this is not root)'}`,
+  async () => {
+    expect(await placeFor(nobody, '/bin', 'true', [])).toMatchObject({ folder: '/bin' });
+  },
+);

@@ -69,15 +69,19 @@ export function dictionaryRepository(db: Db) {
       for (;;) {
         const known = currentOf(datasetId);
         if (!known) return null;
-        const tables: DictionaryTable[] = [];
-        for (;;) {
-          const found = tableOf(datasetId, known.version, tables.length);
-          if (found === null) break;
-          tables.push(found);
-          await nextTurn();
-        }
+        const tables = await this.version(datasetId, known.version);
         // Published anew meanwhile: what was being read may be gone in parts.
         if (currentOf(datasetId)?.version === known.version) return { jobId: known.jobId, tables };
+      }
+    },
+    /** All tables of a version that need not count yet; others get their turn after every table. */
+    async version(datasetId: string, version: number): Promise<DictionaryTable[]> {
+      const tables: DictionaryTable[] = [];
+      for (;;) {
+        const found = tableOf(datasetId, version, tables.length);
+        if (found === null) return tables;
+        tables.push(found);
+        await nextTurn();
       }
     },
     /** A number that no version of this dataset has. */

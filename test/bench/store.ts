@@ -224,7 +224,7 @@ if ('prune' in store.jobs) {
   calls();
 }
 const job = { id: 'open', datasetId: 'dataset-1', trigger: 'person', mode: 'continue' } as const;
-const intent = JSON.stringify({ ...published, names, tables });
+const intent = JSON.stringify({ ...published, version: 1 });
 if (!former) {
   const owner = { id: 'o', host: '', machine: '', boot: '', pid: 1, start: 0 };
   store.jobs.create({ ...job, owner }, now);

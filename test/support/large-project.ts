@@ -182,7 +182,7 @@ export function largeProject(
           log,
           gate: { enter: async () => 0, refused: () => {}, closed: () => {} },
           renewToken: async () => 'token',
-          intend: () => {},
+          intend: async () => {},
           onProgress: ({ phase }) => enter(phase),
         },
         spec,

@@ -5,7 +5,7 @@ import { openDb } from '../../main/store/db.ts';
 import { storeMigrations } from '../../main/store/migrations/index.ts';
 import { createOutcomes } from '../../main/sync/job/outcome.ts';
 import { noNames } from '../../main/sync/shape/names.ts';
-import type { DictionaryTable } from '../../preload/contract/models.ts';
+import type { DictionaryTable, Job } from '../../preload/contract/models.ts';
 import { oneJob } from '../support/one-job.ts';
 import { instant, keptLog, rawDb, storeIn, temporaryFolder } from '../support/parts.ts';
 
@@ -86,6 +86,41 @@ describe('a dictionary', () => {
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThan((2 * all) / 5);
     expect(turns).toBeGreaterThan(2 * count);
+  });
+
+  it('is written once, when it is intended, and what was intended is read back whole', async () => {
+    using one = publishing();
+    const result = (tables: readonly DictionaryTable[], notice: string | null = null) => ({
+      ...{ rowCounts: { form: 2 }, dataAsOf: instant, notice, tables },
+      names: { ...noNames, comments: { a: { b: ['x'] } } },
+    });
+    await one.publish(tablesOf(5, 10));
+    const job = one.store.jobs.create(
+      { id: 'c', datasetId: 'd', trigger: 'person', mode: 'continue', owner: one.owner },
+      instant,
+    ) as Job;
+    expect(await one.outcomes.intended(job)).toBeNull();
+    // An attempt that failed, and another.
+    await one.outcomes.intend(job, result(tablesOf(9, 10, 'draft')));
+    const wanted = result(tablesOf(3, 20, 'case'));
+    await one.outcomes.intend(job, wanted);
+    expect(await one.outcomes.intended(job)).toEqual(wanted);
+    expect((await one.store.dictionaries.read('d'))?.tables).toEqual(tablesOf(5, 10));
+    using db = rawDb(join(one.folder, 'headgate.db'));
+    const rows = () => db.prepare('SELECT count(*), max(version) FROM dictionary_tables').raw().get();
+    expect(rows()).toEqual([5 + 3, 2]);
+    await one.outcomes.completed(job, { ...wanted, notice: 'done' });
+    expect((await one.store.dictionaries.read('d'))?.tables).toEqual(wanted.tables);
+    expect(rows()).toEqual([3, 2]);
+  });
+
+  it('that a job of an earlier version intended stands with it, names and all', async () => {
+    using one = publishing();
+    const whole = { rowCounts: {}, dataAsOf: instant, notice: null, names: noNames, tables: tablesOf(2, 5) };
+    one.store.jobs.intend('b', one.owner.id, JSON.stringify(whole));
+    expect(await one.outcomes.intended(one.job)).toEqual(whole);
+    expect((await one.outcomes.completed(one.job, whole)).status).toBe('completed');
+    expect((await one.store.dictionaries.read('d'))?.tables).toEqual(whole.tables);
   });
 
   it('is the one of the last publish, in its order, and nothing is left of the others', async () => {

@@ -5,6 +5,7 @@ import type { Logger } from '../../log.ts';
 import type { Store } from '../../store/index.ts';
 import type { RunResult } from '../run-spec.ts';
 import { driftOf } from '../shape/drift.ts';
+import type { Names } from '../shape/names.ts';
 
 /** A refresh that failed when it was due is tried again after this time. */
 const retryMs = 3_600_000;
@@ -23,6 +24,14 @@ export interface OutcomeDeps {
   /** This process: what came of a job that another one has taken meanwhile is not for it to say. */
   readonly owner: string;
 }
+
+/**
+ * What is remembered of what is about to be published: the tables are in the store as a version of the dictionary that
+ * does not count yet, the names with the dataset. Jobs of an earlier version of Headgate remember both themselves.
+ */
+type Intent =
+  | (Omit<RunResult, 'tables' | 'names'> & { readonly version: number })
+  | (RunResult & { readonly version?: undefined });
 
 type JobEnd = Parameters<Store['jobs']['finish']> extends [string, ...infer Rest] ? Rest : never;
 
@@ -116,6 +125,28 @@ export function createOutcomes(deps: OutcomeDeps) {
         return finish(job, { status: 'held', notice }, iso());
       });
     },
+    /**
+     * Writes down what is about to be published, the megabytes of it piece by piece. Fails with LEASE_LOST where another
+     * process has the job by now.
+     */
+    async intend(job: Job, { tables, names, ...rest }: RunResult): Promise<void> {
+      // Whoever lost the job meanwhile has no version, and fails below.
+      const version = (await stage(job, [...tables])) ?? 0;
+      const [intent, known] = [JSON.stringify({ ...rest, version } satisfies Intent), JSON.stringify(names)];
+      store.transaction(() => {
+        store.jobs.intend(job.id, deps.owner, intent);
+        // Columns are made before anything is published: they are known for ours from now on, whatever comes of it.
+        store.datasets.remember(job.datasetId, known);
+      });
+    },
+    /** What `intend` wrote down; null before that. */
+    async intended({ id, datasetId }: Pick<Job, 'id' | 'datasetId'>): Promise<RunResult | null> {
+      const intent = store.jobs.intent(id) as Intent | null;
+      if (intent === null || intent.version === undefined) return intent;
+      const { version, ...rest } = intent;
+      const names = store.datasets.names(datasetId) as Names;
+      return { ...rest, names, tables: await store.dictionaries.version(datasetId, version) };
+    },
     /** The megabytes are written piece by piece beside what is published; then one short transaction says that they count. */
     async completed(job: Job, result: RunResult): Promise<Job> {
       const { datasetId } = job;
@@ -123,7 +154,9 @@ export function createOutcomes(deps: OutcomeDeps) {
       const tables = [...result.tables];
       const before = (await store.dictionaries.read(datasetId))?.tables ?? [];
       const drift = driftOf(before, tables, iso(), job.id);
-      const version = await stage(job, tables);
+      // What is published is what was intended; all that can be new is which comments stand.
+      const intent = store.jobs.intent(job.id) as Intent | null;
+      const version = intent?.version ?? (await stage(job, tables));
       const names = JSON.stringify(result.names);
       if (version === null || !ifOwn(job, () => store.datasets.remember(datasetId, names)))
         return store.jobs.get(job.id);

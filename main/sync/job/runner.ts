@@ -8,7 +8,7 @@ import type { Store } from '../../store/index.ts';
 import type { Owner } from '../../store/jobs.ts';
 import { abandon } from '../destination/postgres/abandon.ts';
 import { roomForSyncs } from '../destination/postgres/room.ts';
-import type { RunResult, RunSpec } from '../run-spec.ts';
+import type { RunSpec } from '../run-spec.ts';
 import { type Budgets, budgetKey } from './budget.ts';
 import { followJob } from './follow.ts';
 import { createHeart } from './heart.ts';
@@ -110,7 +110,7 @@ export function createRunner(
     try {
       // What a person was shown stays until they discard it.
       const published = mode !== 'accept' && (await leaveNothing(job));
-      const intent = published ? (store.jobs.intent(job.id) as RunResult | null) : null;
+      const intent = published ? await outcomes.intended(job) : null;
       if (intent !== null) return await outcomes.completed(job, intent);
     } catch (error) {
       log.warn('sync.leftover', { error });
@@ -148,14 +148,7 @@ export function createRunner(
           log,
           gate: deps.budgets.gate(key),
           renewToken: (stale) => deps.renewToken(job.datasetId, stale, spec.source.baseUrl),
-          intend: (result) => {
-            const [intent, names] = [JSON.stringify(result), JSON.stringify(result.names)];
-            store.transaction(() => {
-              store.jobs.intend(job.id, owner.id, intent);
-              // Columns are made before anything is published: they are known for ours from now on, whatever comes of it.
-              store.datasets.remember(job.datasetId, names);
-            });
-          },
+          intend: (result) => outcomes.intend(job, result),
           onProgress: follow.take,
         },
         {
@@ -163,7 +156,7 @@ export function createRunner(
           jobId: job.id,
           claim,
           mode,
-          intent: store.jobs.intent(job.id) as RunResult | null,
+          intent: await outcomes.intended(job),
           siblings: siblings().filter((id) => id !== job.id),
         },
         token,

@@ -33,7 +33,7 @@ export interface ThreadDeps {
   readonly gate: Gate;
   readonly renewToken: (stale: string) => Promise<string>;
   /** Writes down what is about to be published; throws when it can't. */
-  readonly intend: (result: RunResult) => void;
+  readonly intend: (result: RunResult) => Promise<void>;
   readonly onProgress: (progress: RunProgress) => void;
 }
 
@@ -116,7 +116,7 @@ export function runInThread(
           answer(
             message.id,
             (async () => {
-              deps.intend(unpackResult(message.result));
+              await deps.intend(unpackResult(message.result));
               return { type: 'intended', id: message.id };
             })(),
             () =>

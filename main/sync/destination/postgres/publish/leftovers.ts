@@ -54,6 +54,10 @@ async function usedPositions(
   return new Set(used.map(({ name }) => name));
 }
 
+/** A table that many read has somebody who waits for it now and then: so often it is tried, with such pauses. */
+const waitedTries = 12;
+const turnMs = 40;
+
 /**
  * Whether somebody waits for the table. Such a session may have looked up its columns already, in a snapshot of its own
  * that it keeps, as pg_dump has: it would ask for what is gone.
@@ -101,28 +105,38 @@ export async function dropLeftovers(
   for (const live of goneTables) if (!tables.includes(live)) kept.push(live.name);
   if (unused.size + tables.length === 0) return { kept, dropped };
   const alone = await olderTransactionsEnd(client, deps.patience, olderMs);
+  const tryOnce = (
+    table: string,
+    what: () => Promise<string | null>,
+  ): Promise<'done' | 'used' | 'waited for'> =>
+    inTransaction(
+      client,
+      async () => {
+        await requireLease(client);
+        await client.query(`LOCK TABLE ONLY ${qualified(schema, table)} IN ACCESS EXCLUSIVE MODE`);
+        // Indexes, statistics and grants would go without a word with what they are on.
+        const statement = await what();
+        if (statement === null) return 'used';
+        if (await isWaitedFor(client, schema, table)) return 'waited for';
+        await client.query(statement);
+        return 'done';
+      },
+      deps.bound,
+    );
   /** `what` is asked for under the lock: the statement, or null where somebody has begun to use it meanwhile. */
   const attempt = async (table: string, what: () => Promise<string | null>): Promise<boolean> => {
-    if (!alone) return false;
     try {
-      return await inTransaction(
-        client,
-        async () => {
-          await requireLease(client);
-          await client.query(`LOCK TABLE ONLY ${qualified(schema, table)} IN ACCESS EXCLUSIVE MODE`);
-          // Indexes, statistics and grants would go without a word with what they are on.
-          const statement = await what();
-          if (statement === null || (await isWaitedFor(client, schema, table))) return false;
-          await client.query(statement);
-          return true;
-        },
-        deps.bound,
-      );
+      for (let tries = 0; alone && tries < waitedTries; tries += 1) {
+        const came = await tryOnce(table, what);
+        if (came !== 'waited for') return came === 'done';
+        // Whoever waits has their turn first.
+        await deps.patience.clock.sleep(turnMs * (1 + deps.patience.random()), deps.patience.signal);
+      }
     } catch (error) {
       if (!isLocked(error) && (error as { code?: string }).code !== '2BP01') throw error;
-      deps.log.info('sync.left_for_later', { table });
-      return false;
     }
+    deps.log.info('sync.left_for_later', { table });
+    return false;
   };
   for (const [work, names] of unused) {
     const table = work.live.name;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { rawDb } from '../support/parts.ts';
 import { openWorkspace, setUp, syncToEnd, type Workspace } from '../support/workspace.ts';
 
 /* Trouble at the token endpoint is trouble of the source and not of the sign-in: a sync goes on, or waits. */
@@ -69,4 +70,23 @@ it('tells trouble that stays as the source’s, and keeps the sign-in', async ()
   expect(job.error?.advice).toContain('the sign-in is kept');
   sim.faults.clear();
   expect(await syncToEnd(ws, made)).toMatchObject({ status: 'completed' });
+});
+
+it('opens no login of the database for a sync that has no token', async () => {
+  const made = await link();
+  const [project] = (await ws.api.projects.list()).filter(({ id }) => id === made.projectId);
+  {
+    // A login that can't be opened: whoever tries says so.
+    using vault = rawDb(`${ws.folder}/vault.db`);
+    vault.prepare("UPDATE secrets SET sealed = x'00' WHERE record_id = ?").run(project?.connectionId);
+  }
+  // The source is down, and after it the sign-in is over.
+  sim.faults.add({ match: 'token', kind: 'status', status: 403, body: 'blocked', times: 'always' });
+  expect((await syncToEnd(ws, made)).error?.code).toBe('SOURCE_BAD_ANSWER');
+  sim.faults.clear();
+  const [credential] = (await ws.api.credentials.list()).filter(({ sourceId }) => sourceId === made.sourceId);
+  await ws.api.credentials.disconnect({ id: credential?.id ?? '' });
+  expect((await syncToEnd(ws, made)).error?.code).toBe('SIGN_IN_NEEDED');
+  await ws.api.credentials.signIn({ sourceId: made.sourceId });
+  expect((await syncToEnd(ws, made)).error?.code).toBe('VAULT_DAMAGED');
 });

@@ -46,6 +46,7 @@ import { vaultService } from './services/vault.ts';
 import { openStore } from './store/index.ts';
 import { createBudgets } from './sync/job/budget.ts';
 import { createJobs, type Following } from './sync/job/jobs.ts';
+import { uuid } from './uuid.ts';
 import { openVault } from './vault/vault.ts';
 
 /** The whole core behind one function; both hosts, the command line and the tests use it the same way. */
@@ -263,12 +264,4 @@ export async function createApp(host: Host): Promise<App> {
       return jobs.running;
     },
   };
-}
-
-/** A random UUID (RFC 9562, version 4) from the host's random source. */
-function uuid(bytes: Buffer): string {
-  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }

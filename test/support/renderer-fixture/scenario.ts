@@ -13,6 +13,7 @@ import type {
   HostKey,
   Job,
   KeptSchema,
+  KeySlot,
   LandedRows,
   LandedTable,
   Link,
@@ -24,6 +25,7 @@ import type {
   SourceTypeInfo,
   Usage,
 } from '../../../preload/contract/models.ts';
+import { slotOf } from './fake-people.ts';
 
 /** Everything a window can be told, as plain data: the fake bridge answers from it. */
 export interface Scenario {
@@ -68,6 +70,8 @@ export interface PeopleScenario {
   policy: Policy;
   /** What opens the vault where a passphrase sealed it. */
   vaultPassphrase: string;
+  recoveryKey: string;
+  slots: KeySlot[];
   /** The first entry of the log that does not fit the one before it. */
   brokenFrom: number | null;
   /** How long a secret is on the screen. */
@@ -149,6 +153,8 @@ export function emptyScenario(): Scenario {
       seat: 'open',
       policy: { reveal: 'allow', idleLockMinutes: 15, healthMinutes: 5, fixed: [] },
       vaultPassphrase: 'gate of the old mill',
+      recoveryKey: 'AAAAA-BBBBB',
+      slots: [slotOf('os_keyring', uuid(90, 1), '2026-09-02T08:11:00.000Z')],
       brokenFrom: null,
       revealMs: 20_000,
       touches: 0,

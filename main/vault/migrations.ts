@@ -63,4 +63,16 @@ ALTER TABLE data_key DROP COLUMN sealed;
 ALTER TABLE data_key DROP COLUMN sealed_at;
 `,
   },
+  {
+    version: 4,
+    name: 'notes',
+    sql: `
+-- Not secret, but sealed under the data key: nobody else can have written them.
+CREATE TABLE notes (
+  name         TEXT PRIMARY KEY,
+  key_version  INTEGER NOT NULL,
+  sealed       BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+`,
+  },
 ];

@@ -11,6 +11,7 @@ import { keyFileProtector } from './key-file.ts';
 import { createKeySlots, type NewSlot } from './key-slots.ts';
 import { createKnownSecrets } from './known-secrets.ts';
 import { vaultMigrations } from './migrations.ts';
+import { createNotes, type VaultNotes } from './notes.ts';
 import {
   createSessionSecrets,
   type OpenSecrets,
@@ -101,6 +102,7 @@ export interface Vault {
   changeProtector(choice: ProtectionChoice, remove?: readonly string[]): Promise<void>;
   /** Destroys every secret and the data key; needs no key. The vault works again at once, under a new one. */
   wipe(): Promise<void>;
+  readonly notes: VaultNotes;
   close(): void;
 }
 
@@ -156,6 +158,7 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
   const keys = createDataKeys(db, { ...deps, scrub });
   const slots = createKeySlots(db, keys, { ...deps, scrub });
   const rows = createSecretRows(db, random);
+  const { notes, ...noteRows } = createNotes(db, keys, random);
   const session = createSessionSecrets();
   const known = createKnownSecrets(deps.redactor, random(32));
   const tries = createTries(() => Date.parse(deps.now()));
@@ -304,6 +307,7 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
         explanation: inMemory ? nothingProtects(deps.protectorProblem) : problem && explain(problem),
       };
     },
+    notes,
     put,
     patch: (recordId, fields, removed = []) => writeAll([patching({ recordId, fields, removed })]),
     patchAll: (patches) => writeAll(patches.map(patching)),
@@ -345,7 +349,10 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
     delete: remove,
     async rotate(dropping = []) {
       if (sessionOnly()) throw nothingToRotate();
-      await slots.rotate(dropping, (old, made) => rows.reseal(old, made));
+      await slots.rotate(dropping, (old, made) => {
+        rows.reseal(old, made);
+        noteRows.reseal(old, made);
+      });
     },
     slots: slots.list,
     addSlot: (choice) => adding({ by: chosen(choice) }),
@@ -366,7 +373,10 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
       await adding({ by: chosen(choice), replaces: true, remove });
     },
     async wipe() {
-      await keys.destroy(() => rows.removeAll());
+      await keys.destroy(() => {
+        rows.removeAll();
+        noteRows.removeAll();
+      });
       session.clear();
       known.forgetAll();
       scrub();

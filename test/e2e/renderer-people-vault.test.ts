@@ -24,6 +24,7 @@ describe('the vault', () => {
         sealedBy: 'passphrase',
         explanation: 'This vault was sealed by a passphrase on 2026-11-20; it was not entered yet.',
       });
+      scenario.people.slots = [slotOf('passphrase', uuid(90, 1), '2026-09-02T08:11:00.000Z')];
     });
     const { page } = window;
     await visit(page, '/settings?show=vault');

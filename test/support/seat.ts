@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createAccess } from '../../main/access/access.ts';
+import { createAuditSeal } from '../../main/access/audit-seal.ts';
 import type { Cost } from '../../main/access/passphrases.ts';
 import { type AllHandlers, createDispatch } from '../../main/dispatch.ts';
 import type { Clock, Desk, Host, PowerEvent } from '../../main/host.ts';
@@ -168,6 +169,7 @@ export async function seatIn(
   const clipboard = createSecretClipboard({ host } as unknown as Services);
   const services = {
     ...{ host, store, vault, access, clipboard, now },
+    auditSeal: createAuditSeal({ store, notes: vault.notes, now, clock, log }),
     newId: () => randomUUID(),
     emit: (name: string, payload: unknown) => void events.push([name, payload]),
     jobs: { cancel: async (jobId: string) => void cancelledJobs.push(jobId) },

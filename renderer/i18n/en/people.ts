@@ -354,6 +354,17 @@ export const people = {
   'activity.brokenBefore': 'Entries up to {seq} are as they were written.',
   'activity.brokenDo':
     'Keep a copy of the workspace folder as it is now, export the log, compare it with an earlier export, and tell whoever is responsible for this computer.',
+  'activity.seal.sealed':
+    'Sealed up to entry {seq}: nobody without the key of the vault can have rewritten it.',
+  'activity.seal.since': 'Sealing began with entry {from}, {time}.',
+  'activity.seal.broken':
+    'The log is not the one that was sealed up to entry {seq}: it was rewritten, hashes included, or its end was cut off.',
+  'activity.seal.damaged': 'The seal of the log was changed by something other than Headgate.',
+  'activity.seal.missing':
+    'There is no seal of the log in the vault: nothing was written since it was last opened, or the seal was taken away.',
+  'activity.seal.unchecked': 'Whether somebody rewrote the whole log can be told once the vault is open.',
+  'activity.seal.limits':
+    'It can not show that the workspace and its vault were put back to an older copy together, or what somebody did with this account while the vault was open.',
   'activity.headTitle': 'Newest entry: {seq}',
   'activity.headText':
     'Write this hash down somewhere else, or send it to somebody. If the whole log were made anew later, it would no longer be in it.',

@@ -279,6 +279,7 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
         firstBroken: people.brokenFrom,
         headSeq: scenario.audit[0]?.seq ?? 0,
         headHash: scenario.audit.length === 0 ? '' : 'b1946ac92492d2347c6235b4d2611184'.repeat(2),
+        seal: people.seal,
       };
     },
     'app.diagnostics': () => ({

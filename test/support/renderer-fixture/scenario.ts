@@ -4,6 +4,7 @@ import type { WireError } from '../../../preload/contract/errors.ts';
 import type {
   AppInfo,
   AuditEntry,
+  AuditSealing,
   ConnectionDetail,
   Credential,
   Dataset,
@@ -71,6 +72,7 @@ export interface PeopleScenario {
   /** What opens the vault where a passphrase sealed it. */
   vaultPassphrase: string;
   recoveryKey: string;
+  seal: AuditSealing;
   slots: KeySlot[];
   /** The first entry of the log that does not fit the one before it. */
   brokenFrom: number | null;
@@ -154,6 +156,13 @@ export function emptyScenario(): Scenario {
       policy: { reveal: 'allow', idleLockMinutes: 15, healthMinutes: 5, fixed: [] },
       vaultPassphrase: 'gate of the old mill',
       recoveryKey: 'AAAAA-BBBBB',
+      seal: {
+        state: 'sealed',
+        seq: 12,
+        at: '2026-11-27T08:00:00.000Z',
+        from: 1,
+        since: '2026-09-02T08:11:00.000Z',
+      },
       slots: [slotOf('os_keyring', uuid(90, 1), '2026-09-02T08:11:00.000Z')],
       brokenFrom: null,
       revealMs: 20_000,

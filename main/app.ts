@@ -6,6 +6,7 @@ import { type Events, events } from '../preload/contract/events.ts';
 import type { Job } from '../preload/contract/models.ts';
 import { roles } from '../preload/contract/permissions.ts';
 import { createAccess } from './access/access.ts';
+import { createAuditSeal } from './access/audit-seal.ts';
 import { createDispatch } from './dispatch.ts';
 import { AppError } from './errors.ts';
 import { fractionsOf, type Host } from './host.ts';
@@ -46,6 +47,7 @@ import { vaultService } from './services/vault.ts';
 import { openStore } from './store/index.ts';
 import { createBudgets } from './sync/job/budget.ts';
 import { createJobs, type Following } from './sync/job/jobs.ts';
+import { uuid } from './uuid.ts';
 import { openVault } from './vault/vault.ts';
 
 /** The whole core behind one function; both hosts, the command line and the tests use it the same way. */
@@ -160,6 +162,7 @@ export async function createApp(host: Host): Promise<App> {
 
   // What a person had open for themselves goes when their session does.
   const onEnded: ((personId: string) => void)[] = [];
+  const auditSeal = createAuditSeal({ store, notes: vault.notes, now, clock: host.clock, log: host.log });
   const access = createAccess({
     host,
     store,
@@ -168,13 +171,14 @@ export async function createApp(host: Host): Promise<App> {
     onEnded(personId) {
       for (const end of onEnded) end(personId);
     },
+    onRecorded: auditSeal.noted,
   });
   const readers = createReaders({ host, store, vault });
   const clipboard = createSecretClipboard({ host });
   const health = createHealthChecks({ host, store, vault, access, emit, now });
   const leases = createLentLogins({ host, store, vault, access, readers, emit, now, newId });
   const services: Services = {
-    ...{ host, store, vault, tokens, access, jobs, budgets, readers, clipboard, health, leases },
+    ...{ host, store, vault, tokens, access, auditSeal, jobs, budgets, readers, clipboard, health, leases },
     ...{ fetch, newId, now, emit },
   };
   const network = createNetworkWatch(host, readers);
@@ -254,6 +258,7 @@ export async function createApp(host: Host): Promise<App> {
         // With what the vault still opens: their roles are dropped in the databases.
         await leases.close();
         await readers.close();
+        await auditSeal.close();
         vault.close();
         store.close();
       })();
@@ -263,12 +268,4 @@ export async function createApp(host: Host): Promise<App> {
       return jobs.running;
     },
   };
-}
-
-/** A random UUID (RFC 9562, version 4) from the host's random source. */
-function uuid(bytes: Buffer): string {
-  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }

@@ -1,4 +1,4 @@
-import type { Policy, Theme } from '../preload/contract/models.ts';
+import type { Policy, SlotKind, Theme } from '../preload/contract/models.ts';
 import type { Logger } from './log.ts';
 import type { Redactor } from './redact.ts';
 
@@ -21,8 +21,8 @@ export const fractionsOf =
  * OS keychain (Electron safeStorage, Secret Service …), a passphrase, a key file.
  */
 export interface KeyProtector {
-  /** Stored with what it sealed; another kind later is a backend change and is refused with an explanation. */
-  readonly kind: 'safe_storage' | 'os_keyring' | 'passphrase' | 'key_file';
+  /** Stored with what it sealed, so that the vault knows whom to ask. */
+  readonly kind: SlotKind;
   /** In words, for the window: "macOS Keychain", "Secret Service (GNOME Keyring, KWallet)" … */
   readonly label: string;
   /** Seals the data key. `context` is bound to it where the mechanism allows. Fails with VAULT_UNAVAILABLE. */
@@ -59,6 +59,11 @@ export interface Desk {
    * what it fails with is passed on. Null when the person closed the dialog. Fails with NOT_HERE.
    */
   save(suggestedName: string, text: string | AsyncIterable<string>): Promise<string | null>;
+  /**
+   * Shows a text that the person is to keep on paper or in a file of their own, and that is shown this once; true when they say
+   * that they have it. Fails with NOT_HERE where there is nobody who could be shown it.
+   */
+  handOut(title: string, text: string, suggestedName: string, signal: AbortSignal): Promise<boolean>;
   /** Tells when the system is locked, sent to sleep or woken up; returns what stops listening. */
   onPower(listener: (event: PowerEvent) => void): () => void;
 }

@@ -35,6 +35,7 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'people.list': ['people'],
   'policy.get': ['policy'],
   'vault.publicKey': ['vault'],
+  'vault.slots': ['vault'],
   // It counts what is sealed.
   'vault.status': ['vault', 'connections', 'credentials', 'sources', 'projects'],
   // They say what the person who asks may do, which their roles decide.

@@ -36,11 +36,13 @@ export function createAccess(deps: {
   onChanged: (session: Session) => void;
   /** A person's session was locked, taken over or deleted. */
   onEnded: (personId: string) => void;
+  /** An entry was written to the log. */
+  onRecorded?: () => void;
   /** Lower in tests that sign in often. */
   passphraseCost?: Cost;
 }): Access {
   const { host, store } = deps;
-  const audit = createAudit(store, deps.now);
+  const audit = createAudit(store, deps.now, deps.onRecorded);
   const background = createBackground({ audit, host });
   const workspacePolicy = createPolicy(store, host);
   const passphrases = createPassphrases({

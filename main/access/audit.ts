@@ -4,6 +4,8 @@ import type { AuditEntry, AuditVerification } from '../../preload/contract/model
 import type { ChainedEntry } from '../store/audit.ts';
 import type { Store } from '../store/index.ts';
 
+/** What the chain says by itself; what the vault says of it comes from `audit-seal.ts`. */
+export type ChainVerification = Omit<AuditVerification, 'seal'>;
 export type AuditRecord = Pick<AuditEntry, 'person' | 'action' | 'subject' | 'outcome' | 'details'>;
 
 /** Entries that are checked or written out in one go: some milliseconds, after which others get their turn. */
@@ -18,12 +20,12 @@ export function hashOf(entry: Omit<ChainedEntry, 'hash'>): string {
 }
 
 /** The append-only log of who did what. Details are written by `dispatch` and hold no secrets. */
-export function createAudit(store: Pick<Store, 'audit'>, now: () => string) {
+export function createAudit(store: Pick<Store, 'audit'>, now: () => string, onRecorded = (): void => {}) {
   /**
    * Walks along the chain up to the head as it is now, and stops after every chunk. Entries are only ever added behind
    * the head, so that a chunk read later is still of the same log; those added meanwhile are not looked at.
    */
-  function* walk(): Generator<void, AuditVerification> {
+  function* walk(): Generator<void, ChainVerification> {
     const head = store.audit.head();
     const upTo = head?.seq ?? Number.MAX_SAFE_INTEGER;
     let prevHash = '';
@@ -71,6 +73,7 @@ export function createAudit(store: Pick<Store, 'audit'>, now: () => string) {
         const next = { ...texts, seq: (head?.seq ?? 0) + 1, at: now(), prevHash: head?.hash ?? '' };
         return { ...next, hash: hashOf(next) };
       });
+      onRecorded();
     },
     /** The number of the first entry that does not fit the chain or is missing; null when all are as written. */
     firstBroken(): number | null {
@@ -78,7 +81,7 @@ export function createAudit(store: Pick<Store, 'audit'>, now: () => string) {
       for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value.firstBroken;
     },
     /** The same without keeping others waiting, however long the log is. */
-    async verify(signal: AbortSignal): Promise<AuditVerification> {
+    async verify(signal: AbortSignal): Promise<ChainVerification> {
       const steps = walk();
       for (let step = steps.next(); ; step = steps.next()) {
         if (step.done) return step.value;

@@ -86,6 +86,19 @@ export function createElectronDesk(parts: DeskParts): Desk {
   const { Notification, dialog, clipboard, powerMonitor, platform, clock, log } = parts;
   /** A message that nothing refers to is collected, and its click with it. */
   const shown = new Set<Notification>();
+  const save: Desk['save'] = async (suggestedName, text) => {
+    const window = parts.window();
+    const options = {
+      defaultPath: join(parts.folder(), suggestedName),
+      properties: ['createDirectory' as const, 'showOverwriteConfirmation' as const],
+    };
+    const { canceled, filePath } = await (window
+      ? dialog.showSaveDialog(window, options)
+      : dialog.showSaveDialog(options));
+    if (canceled || filePath === '') return null;
+    await writeOwn(filePath, text);
+    return filePath;
+  };
   return {
     notify(title, text) {
       try {
@@ -151,18 +164,32 @@ export function createElectronDesk(parts: DeskParts): Desk {
     async clearCopied(secret) {
       if ((await clipboard.readText()) === secret) clipboard.clear();
     },
-    async save(suggestedName, text) {
+    save,
+    async handOut(title, text, suggestedName, signal) {
       const window = parts.window();
+      if (!window && platform === 'darwin') {
+        throw new AppError('NOT_HERE', 'There is no window that this could be shown at.');
+      }
       const options = {
-        defaultPath: join(parts.folder(), suggestedName),
-        properties: ['createDirectory' as const, 'showOverwriteConfirmation' as const],
+        type: 'none' as const,
+        title,
+        message: title,
+        detail: text,
+        buttons: ['Cancel', 'Save as a file…', 'I wrote it down'],
+        defaultId: 0,
+        cancelId: 0,
+        noLink: true,
+        signal,
       };
-      const { canceled, filePath } = await (window
-        ? dialog.showSaveDialog(window, options)
-        : dialog.showSaveDialog(options));
-      if (canceled || filePath === '') return null;
-      await writeOwn(filePath, text);
-      return filePath;
+      for (;;) {
+        if (signal.aborted) return false;
+        const { response } = await (window
+          ? dialog.showMessageBox(window, options)
+          : dialog.showMessageBox(options));
+        if (response !== 1) return response === 2;
+        // Who closed the dialog for the file still sees the text.
+        if ((await save(suggestedName, text)) !== null) return true;
+      }
     },
     onPower(listener) {
       const stops = (Object.keys(powerEvents) as PowerName[]).map((name) => {

@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { Clock, Desk } from '../host.ts';
 import type { Logger } from '../log.ts';
+import { askHidden, type KeyInput } from './ask.ts';
 
 /** The part of a terminal's stream in use. */
 export interface Screen {
@@ -28,8 +29,14 @@ const printable = (text: string): string =>
     .join('\r\n');
 
 /** What plain Node has of a desk: the log, and a terminal when somebody sits at one. */
-export function createHeadlessDesk(deps: { screen: Screen; clock: Clock; log: Logger }): Desk {
-  const { screen, clock, log } = deps;
+export function createHeadlessDesk(deps: {
+  screen: Screen;
+  /** Where the person at that screen types. */
+  input: KeyInput;
+  clock: Clock;
+  log: Logger;
+}): Desk {
+  const { screen, input, clock, log } = deps;
   const notHere = (what: string): AppError => new AppError('NOT_HERE', `There is no ${what} here.`);
   return {
     notify(title, text) {
@@ -59,6 +66,23 @@ export function createHeadlessDesk(deps: { screen: Screen; clock: Clock; log: Lo
     // Nothing of ours can be in one.
     clearCopied: () => Promise.resolve(),
     save: () => Promise.reject(notHere('dialog to choose a file with')),
+    async handOut(title, text, _, signal) {
+      if (!screen.isTTY || !input.isTTY) throw notHere('terminal of one’s own');
+      const leave = (): void => void screen.write(leaveScreen);
+      process.once('exit', leave);
+      try {
+        screen.write(`${enterScreen}${printable(title)}\r\n\r\n${printable(text)}\r\n`);
+        return (
+          (await askHidden('Enter once you wrote it down, Ctrl-C if not. ', input, screen, signal)) !== null
+        );
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'CANCELLED') return false;
+        throw error;
+      } finally {
+        process.off('exit', leave);
+        leave();
+      }
+    },
     onPower: () => () => {},
   };
 }

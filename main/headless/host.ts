@@ -86,7 +86,9 @@ export async function createHeadlessHost(options: HeadlessOptions): Promise<Host
     protectorProblem: problem,
     openUrl: options.openUrl,
     appearance: appearanceInMemory(),
-    desk: options.desk ?? createHeadlessDesk({ screen: process.stderr, clock: systemClock, log }),
+    desk:
+      options.desk ??
+      createHeadlessDesk({ screen: process.stderr, input: process.stdin, clock: systemClock, log }),
     homeFolder: env['HOME'] || homedir(),
     addresses: osAddresses,
     sshAgent: env['SSH_AUTH_SOCK'] || null,

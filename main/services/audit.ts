@@ -2,11 +2,14 @@ import { auditPieces, exportAudit, listAudit } from '../access/audit-export.ts';
 import type { Handlers, Services } from './context.ts';
 
 /** The log of who did what: looked at, verified and handed to others. */
-export function auditService({ access, host, store, now }: Services): Handlers<'audit'> {
+export function auditService({ access, auditSeal, host, store, now }: Services): Handlers<'audit'> {
   return {
     'audit.list': ({ limit, before, ...filter }, { signal }) =>
       listAudit(store, filter, { limit, before: before ?? null }, signal),
-    'audit.verify': (_, { signal }) => access.audit.verify(signal),
+    'audit.verify': async (_, { signal }) => ({
+      ...(await access.audit.verify(signal)),
+      seal: auditSeal.check(),
+    }),
     async 'audit.export'({ format, save, ...filter }, { signal }) {
       if (!save) return { ...(await exportAudit(store, filter, format, signal)), path: null };
       let count = 0;

@@ -3,6 +3,7 @@ import type { Events } from '../../preload/contract/events.ts';
 import type { Output, Parsed } from '../../preload/contract/methods.ts';
 import type { Person } from '../../preload/contract/models.ts';
 import type { Access } from '../access/access.ts';
+import type { AuditSeal } from '../access/audit-seal.ts';
 import type { Host } from '../host.ts';
 import type { TokenKeeper } from '../oauth/tokens.ts';
 import type { Store } from '../store/index.ts';
@@ -18,6 +19,7 @@ export interface Services {
   readonly vault: Vault;
   readonly tokens: TokenKeeper;
   readonly access: Access;
+  readonly auditSeal: AuditSeal;
   readonly jobs: Jobs;
   readonly budgets: Budgets;
   readonly readers: Readers;

@@ -1,6 +1,22 @@
 import { differences, plainly } from '../access/differences.ts';
+import { inOneWord } from '../access/entry.ts';
 import { createBundleKey } from '../vault/key-pair.ts';
+import type { ProtectionChoice } from '../vault/vault.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
+
+const recoveryTitle = 'The recovery key of this workspace';
+const recoveryFile = 'headgate-recovery-key.txt';
+/** What the person keeps; it stands nowhere else. */
+const recoveryPaper = (key: string): string =>
+  [
+    'Whoever has this key can open the vault of this workspace, also when the keychain is lost or the passphrase is',
+    'forgotten. Keep it on paper, away from this computer. It is shown this once.',
+    '',
+    ...(key.match(/.{1,30}/g) ?? []).map((line) => `  ${line.replace(/-$/, '')}`),
+    '',
+  ].join('\n');
+const secretOf = (choice: ProtectionChoice): string | undefined =>
+  choice.to === 'passphrase' ? choice.passphrase : undefined;
 
 /** The vault itself: its state, who guards it, its key and its end. */
 export function vaultService(services: Services): Handlers<'vault'> {
@@ -17,21 +33,42 @@ export function vaultService(services: Services): Handlers<'vault'> {
   };
   return {
     'vault.status': () => vault.status(),
-    async 'vault.unlock'({ passphrase }) {
-      await hidden(passphrase, () => vault.unlock(passphrase));
+    async 'vault.unlock'(input) {
+      if ('recoveryKey' in input) await hidden(input.recoveryKey, () => vault.recover(input.recoveryKey));
+      else await hidden(input.passphrase, () => vault.unlock(input.passphrase));
       emitChanged(services, 'vault');
       return vault.status();
     },
-    async 'vault.rotate'() {
-      await vault.rotate();
+    'vault.slots': () => vault.slots(),
+    async 'vault.addSlot'(choice, { signal, tell }) {
+      tell(`kind=${choice.to}`);
+      const slot =
+        choice.to === 'recovery'
+          ? await vault.addRecovery((key) =>
+              hidden(key, () => host.desk.handOut(recoveryTitle, recoveryPaper(key), recoveryFile, signal)),
+            )
+          : await hidden(secretOf(choice), () => vault.addSlot(choice));
+      emitChanged(services, 'vault');
+      return slot;
+    },
+    async 'vault.removeSlot'({ id }, { tell }) {
+      const gone = (await vault.slots()).find((slot) => slot.id === id);
+      if (gone) tell(`kind=${gone.kind} label=${inOneWord(gone.label)}`);
+      await vault.removeSlot(id);
+      emitChanged(services, 'vault');
+      return vault.slots();
+    },
+    async 'vault.rotate'({ dropping }, { tell }) {
+      if (dropping.length > 0) tell(`dropping=${dropping.length}`);
+      await vault.rotate(dropping);
       emitChanged(services, 'vault');
       return vault.status();
     },
-    async 'vault.changeProtector'(choice, { tell }) {
-      const passphrase = choice.to === 'passphrase' ? choice.passphrase : undefined;
+    async 'vault.changeProtector'({ remove, ...choice }, { tell }) {
       const before = vault.status();
-      await hidden(passphrase, () => vault.changeProtector(choice));
+      await hidden(secretOf(choice), () => vault.changeProtector(choice, remove));
       tell(differences(before, vault.status(), { sealedBy: plainly, protector: plainly }));
+      if (remove.length > 0) tell(`removed=${remove.length}`);
       emitChanged(services, 'vault');
       return vault.status();
     },

@@ -1,10 +1,13 @@
-import type { ProtectorKind } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
 import type { KeyProtector } from '../host.ts';
 import type { Logger } from '../log.ts';
 import type { Db } from '../store/db.ts';
+import { uuid } from '../uuid.ts';
 import { keyBytes } from './aead.ts';
-import { backendChanged, type KeyRow, passphraseWrong } from './explain.ts';
+import { backendChanged, enteredWrong, withOtherWays } from './explain.ts';
+import { createGuards } from './guards.ts';
+import { createSeals } from './seals.ts';
+import { createSlotRows, type SlotRow } from './slot-rows.ts';
 
 export interface DataKey {
   readonly version: number;
@@ -27,21 +30,23 @@ export interface DataKeyDeps {
 
 export type DataKeys = ReturnType<typeof createDataKeys>;
 
-const sameBytes = (one: Uint8Array, other: Uint8Array): boolean => Buffer.from(one).equals(other);
+const keepsChanging = (): AppError =>
+  new AppError('VAULT_LOCKED', 'The data key of the vault keeps changing.');
+const sameSeals = (some: readonly SlotRow[], others: readonly SlotRow[]): boolean =>
+  some.length === others.length &&
+  some.every(({ id, sealed }) =>
+    Buffer.from(sealed).equals(others.find((other) => other.id === id)?.sealed ?? new Uint8Array()),
+  );
 
-/** The data key of a vault: who seals it, opening it, and putting another seal or another key in its place. */
+/** The data key of a vault: the slots that seal it, opening it, and putting other seals or another key in its place. */
 export function createDataKeys(db: Db, deps: DataKeyDeps) {
   const { random, log } = deps;
-  const selectKey = db.prepare('SELECT version, protector, sealed, created_at, sealed_at FROM data_key');
+  const slots = createSlotRows(db);
+  const seals = createSeals(log);
+  const guards = createGuards(deps.protector);
+  const selectKey = db.prepare('SELECT version FROM data_key');
   const insertKey = db.prepare(
-    'INSERT OR IGNORE INTO data_key (singleton, version, protector, sealed, created_at) VALUES (1, ?, ?, ?, ?)',
-  );
-  const replaceKey = db.prepare(
-    'UPDATE data_key SET version = ?, protector = ?, sealed = ?, created_at = ?, sealed_at = NULL WHERE version = ?',
-  );
-  const resealKey = db.prepare('UPDATE data_key SET sealed = ? WHERE version = ? AND protector = ?');
-  const changeSeal = db.prepare(
-    'UPDATE data_key SET protector = ?, sealed = ?, sealed_at = ? WHERE version = ?',
+    'INSERT OR IGNORE INTO data_key (singleton, version, created_at) VALUES (1, ?, ?)',
   );
   const lastWiped = db.prepare('SELECT max(version) AS version FROM wiped_keys');
   const noteWiped = db.prepare('INSERT OR REPLACE INTO wiped_keys (singleton, version) VALUES (1, ?)');
@@ -50,64 +55,57 @@ export function createDataKeys(db: Db, deps: DataKeyDeps) {
   let key: DataKey | null = null;
   let opening: Promise<DataKey> | null = null;
   let problem: AppError | null = null;
-  /** Made from a passphrase that was entered here and opened the vault, or that it was changed to. */
-  let entered: KeyProtector | null = null;
+  /** Somebody asked to open the vault also by what is about to leave. */
+  let leavingToo = false;
 
-  const row = (): KeyRow | null => (selectKey.get() as KeyRow | undefined) ?? null;
-  /** Who here can open what a protector of that kind has sealed. */
-  const guardOf = (kind: ProtectorKind): KeyProtector | null => {
-    if (kind === 'passphrase' && entered) return entered;
-    return deps.protector?.kind === kind ? deps.protector : null;
+  const row = (): { readonly version: number } | null =>
+    (selectKey.get() as { version: number } | undefined) ?? null;
+  const isOpen = (): boolean => key !== null && key.version === row()?.version;
+  const forgetAll = async (gone: readonly SlotRow[]): Promise<void> => {
+    for (const slot of gone) await seals.forget(guards.of(slot), slot.sealed);
+    for (const { id } of gone) guards.drop(id);
   };
-  /** Who seals a key where there is none yet. */
-  const sealer = (): KeyProtector | null => entered ?? deps.protector;
 
-  /** Its place outside the vault is of no use any more. A failure leaves an entry behind that opens nothing. */
-  const forget = async (by: KeyProtector | null, sealed: Uint8Array): Promise<void> => {
+  /** Writes down that it opens; what it replaces goes, if it was not made in this very process. */
+  const seen = async (slot: SlotRow, by: KeyProtector): Promise<void> => {
+    guards.works(slot.id);
+    const hour = `${deps.now().slice(0, 13)}:00:00.000Z`;
+    const mayReplace = !guards.madeHere(slot.id) && slots.all().some((each) => each.replaced_by === slot.id);
+    if (!mayReplace && slot.opened_at === hour && slot.label === by.label) return;
     try {
-      await by?.forget?.(sealed);
+      const gone = db
+        .transaction(() => {
+          slots.opened(slot.id, by.label, hour);
+          return mayReplace ? slots.removeReplaced(slot.id) : [];
+        })
+        .immediate();
+      if (gone.length === 0) return;
+      deps.scrub();
+      log.info('vault.slots_replaced', { by: slot.id, gone: gone.map(({ id }) => id) });
+      await forgetAll(gone);
     } catch (error) {
-      log.warn('vault.forget_failed', { error });
+      log.warn('vault.slot_unseen', { error });
     }
-  };
-  const unseal = async (by: KeyProtector, sealed: Uint8Array): Promise<Buffer> => {
-    const bytes = Buffer.from(await by.open(sealed));
-    if (bytes.byteLength === keyBytes) return bytes;
-    throw new AppError('VAULT_WRONG_KEY', `${by.label} gave back something that is not the key of a vault.`);
-  };
-  /** Sealed by it, and opened again: whether a protector really holds a key is known only then. */
-  const sealProved = async (by: KeyProtector, bytes: Buffer): Promise<Uint8Array> => {
-    const sealed = await by.seal(bytes);
-    try {
-      const back = await unseal(by, sealed);
-      const same = back.equals(bytes);
-      back.fill(0);
-      if (same) return sealed;
-    } catch (error) {
-      await forget(by, sealed);
-      throw error;
-    }
-    await forget(by, sealed);
-    throw new AppError('VAULT_UNAVAILABLE', `${by.label} did not give back what it was given.`);
-  };
-  const makeKey = async (by: KeyProtector): Promise<{ bytes: Buffer; sealed: Uint8Array }> => {
-    const bytes = random(keyBytes);
-    return { bytes, sealed: await sealProved(by, bytes) };
   };
 
   /** The same data key under a newer key of the keychain. The old seal opens as well, so a failure costs nothing. */
-  const reseal = async (by: KeyProtector, opened: DataKey, old: Uint8Array): Promise<void> => {
+  const reseal = async (by: KeyProtector, opened: DataKey, slot: SlotRow): Promise<void> => {
     const bytes = Buffer.from(opened.bytes);
     try {
-      const sealed = await sealProved(by, bytes);
+      const sealed = await seals.prove(by, bytes);
       // Another process may have rotated the data key meanwhile: its own is sealed newly anyway.
-      if (resealKey.run(sealed, opened.version, by.kind).changes === 0) {
-        await forget(by, sealed);
-        return;
+      const done = db
+        .transaction(() => {
+          const same = row()?.version === opened.version && slots.all().some(({ id }) => id === slot.id);
+          if (same) slots.reseal(slot.id, sealed);
+          return same;
+        })
+        .immediate();
+      if (done) {
+        deps.scrub();
+        log.info('vault.resealed', { version: opened.version });
       }
-      deps.scrub();
-      log.info('vault.resealed', { version: opened.version });
-      await forget(by, old);
+      await seals.forget(by, done ? slot.sealed : sealed);
     } catch (error) {
       log.warn('vault.reseal_failed', { error });
     } finally {
@@ -115,16 +113,27 @@ export function createDataKeys(db: Db, deps: DataKeyDeps) {
     }
   };
 
+  const newSlot = (by: KeyProtector, sealed: Uint8Array): SlotRow => ({
+    ...{ id: uuid(random(16)), kind: by.kind, label: by.label, sealed, created_at: deps.now() },
+    // Whether somebody has the key on paper is known only once it was typed.
+    opened_at: by.kind === 'recovery' ? null : `${deps.now().slice(0, 13)}:00:00.000Z`,
+    replaced_by: null,
+  });
+
   /** Stores the first key, and in the same transaction what `also` writes under it. Null when another process was faster. */
-  const makeFirst = async (by: KeyProtector, also: (made: DataKey) => void): Promise<DataKey | null> => {
-    const { bytes, sealed } = await makeKey(by);
+  const makeFirst = async (by: KeyProtector, also: (made: DataKey) => void): Promise<SlotRow | null> => {
+    const bytes = random(keyBytes);
+    const sealed = await seals.prove(by, bytes);
+    const slot = newSlot(by, sealed);
     let made: DataKey | null = null;
     try {
       made = db
         .transaction(() => {
           const last = (lastWiped.get() as { version: number | null }).version ?? 0;
           const first = { version: last + 1, bytes };
-          if (insertKey.run(first.version, by.kind, sealed, deps.now()).changes === 0) return null;
+          if (insertKey.run(first.version, deps.now()).changes === 0) return null;
+          slots.removeAll();
+          slots.insert(slot);
           also(first);
           return first;
         })
@@ -132,11 +141,44 @@ export function createDataKeys(db: Db, deps: DataKeyDeps) {
     } finally {
       if (made === null) {
         bytes.fill(0);
-        await forget(by, sealed);
+        await seals.forget(by, sealed);
       }
     }
-    if (made) log.info('vault.created', { protector: by.kind });
-    return made;
+    if (!made) return null;
+    key = made;
+    guards.made(slot, by);
+    log.info('vault.created', { protector: by.kind });
+    return slot;
+  };
+
+  /** Tries one slot after the other. Null when they were changed while they were asked. */
+  const openBy = async (version: number, all: readonly SlotRow[]): Promise<DataKey | null> => {
+    const usable = all
+      .filter((slot) => guards.of(slot) !== null && (leavingToo || slot.replaced_by === null))
+      .sort((one, other) => Number(one.replaced_by !== null) - Number(other.replaced_by !== null));
+    if (usable.length === 0) throw backendChanged(all, deps.protector, deps.protectorProblem);
+    let first: { readonly error: AppError; readonly slot: SlotRow } | null = null;
+    for (const slot of usable) {
+      const by = guards.of(slot) as KeyProtector;
+      try {
+        const opened = { version, bytes: await seals.open(by, slot.sealed) };
+        key = opened;
+        guards.use(slot.id);
+        await seen(slot, by);
+        if (by.resealWanted) await reseal(by, opened, slot);
+        return opened;
+      } catch (error) {
+        first ??= { error: guards.fails(slot.id, error), slot };
+      }
+    }
+    if (!sameSeals(all, slots.all())) return null;
+    const { error, slot } = first as NonNullable<typeof first>;
+    log.warn('vault.slots_failed', { tried: usable.length });
+    throw withOtherWays(
+      error,
+      all.filter(({ id }) => id !== slot.id),
+      slot.kind,
+    );
   };
 
   /** Opens the stored data key, or makes the first one. Fails with VAULT_LOCKED or VAULT_WRONG_KEY. */
@@ -144,35 +186,17 @@ export function createDataKeys(db: Db, deps: DataKeyDeps) {
     for (let attempt = 0; attempt < keyAttempts; attempt += 1) {
       const stored = row();
       if (stored && key?.version === stored.version) return key;
-      const by = stored ? guardOf(stored.protector) : sealer();
-      if (!by) {
-        if (stored) throw backendChanged(stored, deps.protector, deps.protectorProblem);
-        throw new AppError('VAULT_LOCKED', 'The vault is locked: nothing here can keep its key.');
-      }
-      if (!stored) {
-        const made = await makeFirst(by, () => {});
-        // Null: another process made the first key meanwhile, and that one counts.
-        if (made) {
-          key = made;
-          return made;
-        }
+      if (stored) {
+        const opened = await openBy(stored.version, slots.all());
+        if (opened) return opened;
         continue;
       }
-      let bytes: Buffer;
-      try {
-        bytes = await unseal(by, stored.sealed);
-      } catch (error) {
-        // The seal may have been replaced, and the old one forgotten, while we asked.
-        const now = row();
-        if (now && sameBytes(now.sealed, stored.sealed)) throw error;
-        continue;
-      }
-      const opened = { version: stored.version, bytes };
-      key = opened;
-      if (by.resealWanted) await reseal(by, opened, stored.sealed);
-      return opened;
+      const by = guards.sealer();
+      if (!by) throw new AppError('VAULT_LOCKED', 'The vault is locked: nothing here can keep its key.');
+      // Null: another process made the first key meanwhile, and that one counts.
+      if ((await makeFirst(by, () => {})) && key) return key;
     }
-    throw new AppError('VAULT_LOCKED', 'The data key of the vault keeps changing.');
+    throw keepsChanging();
   };
 
   /** The key in use; remembers why it could not be had, for `status()`. However many ask at once, it is opened once. */
@@ -207,131 +231,117 @@ export function createDataKeys(db: Db, deps: DataKeyDeps) {
         [mode]();
       if (done) return done.result;
     }
-    throw new AppError('VAULT_LOCKED', 'The data key of the vault keeps changing.');
+    throw keepsChanging();
   };
 
-  /** The first key, sealed by it; null when another process was faster. */
-  const first = async (by: KeyProtector, also: (key: DataKey) => void): Promise<boolean> => {
-    const made = await makeFirst(by, also);
-    if (made) key = made;
-    return made !== null;
-  };
-  /** Another seal around the key that is there. */
-  const sealAnew = async (by: KeyProtector, also: (key: DataKey) => void): Promise<void> => {
-    const opened = await current();
-    const bytes = Buffer.from(opened.bytes);
-    const sealed = await sealProved(by, bytes).finally(() => bytes.fill(0));
-    let old: KeyRow | null = null;
-    try {
-      old = db
-        .transaction(() => {
-          const present = row();
-          if (present?.version !== opened.version) return null;
-          changeSeal.run(by.kind, sealed, deps.now(), opened.version);
-          also(opened);
-          return present;
-        })
-        .immediate();
-    } finally {
-      if (old === null) await forget(by, sealed);
+  /** Which of them open with what is here; those that nobody tried yet are tried. */
+  const openable = async (all: readonly SlotRow[]): Promise<void> => {
+    for (const slot of all) {
+      const by = guards.of(slot);
+      if (!by || guards.tried(slot.id)) continue;
+      try {
+        (await seals.open(by, slot.sealed)).fill(0);
+        await seen(slot, by);
+      } catch (error) {
+        guards.fails(slot.id, error);
+      }
     }
-    if (old === null)
-      throw new AppError('VAULT_LOCKED', 'The key of the vault was changed by another Headgate.');
-    deps.scrub();
-    await forget(guardOf(old.protector), old.sealed);
   };
 
   return {
     row,
     current,
     withKey,
-    sealer,
-    isOpen: (): boolean => key !== null && key.version === row()?.version,
+    isOpen,
+    sealer: guards.sealer,
+    /** The key if it is open now; nothing is asked for it. */
+    opened: (): DataKey | null => (isOpen() ? key : null),
     get problem(): AppError | null {
       return problem;
     },
-    guardOf,
-
-    /** Opens a vault that a passphrase has sealed. Fails with PASSPHRASE_WRONG; what is open stays open. */
-    async enter(by: KeyProtector, stored: KeyRow): Promise<void> {
-      let bytes: Buffer;
-      try {
-        bytes = await unseal(by, stored.sealed);
-      } catch (error) {
-        if (!(error instanceof AppError) || error.code !== 'VAULT_WRONG_KEY') throw error;
-        problem = passphraseWrong();
-        throw problem;
-      }
-      key?.bytes.fill(0);
-      key = { version: stored.version, bytes };
-      entered = by;
+    has: (kind: SlotRow['kind']): boolean => slots.all().some((slot) => slot.kind === kind),
+    // What `key-slots.ts` changes them with.
+    ...{ slots, guards, seals, forgetAll, openable, newSlot, makeFirst },
+    /** Another data key is the stored one now. */
+    use(next: DataKey): void {
+      key = next;
+    },
+    solved(): void {
       problem = null;
-      log.info('vault.entered', { version: stored.version });
     },
 
-    /** A new data key, and `also` what seals everything anew under it: both or neither. */
-    async replace(also: (old: DataKey, made: DataKey) => void): Promise<void> {
-      // A vault that can't be opened now must not cost its protector a key.
+    /** The slot that the vault is open by, or should open by; and who guards it here. */
+    present(): { readonly slot: SlotRow; readonly guard: KeyProtector | null } | null {
+      const all = slots.all();
+      const byId = (id: string | null): SlotRow | undefined => all.find((slot) => slot.id === id);
+      const used = isOpen() ? byId(guards.inUse()) : undefined;
+      const slot =
+        byId(used?.replaced_by ?? null) ??
+        used ??
+        all.find(({ kind, replaced_by }) => kind !== 'recovery' && replaced_by === null) ??
+        all[0];
+      return slot ? { slot, guard: guards.of(slot) } : null;
+    },
+
+    /** Tries everything again, also what is about to leave; fails like `current`. */
+    async openAnyhow(): Promise<void> {
+      leavingToo = true;
       await current();
-      const stored = row();
-      const by = stored && guardOf(stored.protector);
-      if (!by) throw new AppError('VAULT_LOCKED', 'The protection of the vault was changed elsewhere.');
-      const { bytes, sealed } = await makeKey(by);
-      let replaced: { next: DataKey; old: DataKey; seal: Uint8Array } | null = null;
-      try {
-        replaced = await withKey('immediate', (old) => {
-          const present = row() as KeyRow;
-          // Sealed by something else since (another passphrase too): to seal the new key as before would undo that.
-          const changed = present.sealed_at !== null && present.sealed_at !== stored.sealed_at;
-          if (changed || present.protector !== by.kind)
-            throw new AppError('VAULT_LOCKED', 'The protection of the vault was changed elsewhere.');
-          const next = { version: old.version + 1, bytes };
-          replaceKey.run(next.version, by.kind, sealed, deps.now(), old.version);
-          also(old, next);
-          return { next, old, seal: present.sealed };
-        });
-      } finally {
-        if (replaced === null) {
-          bytes.fill(0);
-          await forget(by, sealed);
-        }
-      }
-      key = replaced.next;
-      replaced.old.bytes.fill(0);
-      deps.scrub();
-      log.info('vault.rotated', { version: replaced.next.version });
-      await forget(by, replaced.seal);
+      guards.forgive();
+      await openable(slots.all());
     },
 
-    /** Another seal around the same key, or the first key where there is none; with it what `also` writes. */
-    async changeGuard(by: KeyProtector, also: (key: DataKey) => void): Promise<void> {
-      if (row() !== null || !(await first(by, also))) await sealAnew(by, also);
-      entered = by.kind === 'passphrase' ? by : null;
-      problem = null;
-      log.info('vault.protector_changed', { protector: by.kind });
+    /** Opens the vault with what somebody entered, or sees that it would. Fails with PASSPHRASE_WRONG; what is open stays open. */
+    async enter(by: KeyProtector, kind: 'passphrase' | 'recovery'): Promise<void> {
+      const version = row()?.version ?? 0;
+      for (const slot of slots.all().filter((each) => each.kind === kind)) {
+        let bytes: Buffer;
+        try {
+          bytes = await seals.open(by, slot.sealed);
+        } catch (error) {
+          if (!(error instanceof AppError) || error.code !== 'VAULT_WRONG_KEY') throw error;
+          continue;
+        }
+        guards.hold(slot, by);
+        if (isOpen()) bytes.fill(0);
+        else {
+          key?.bytes.fill(0);
+          key = { version, bytes };
+          guards.use(slot.id);
+          problem = null;
+        }
+        log.info('vault.entered', { version, kind });
+        await seen(slot, by);
+        return;
+      }
+      const wrong = enteredWrong(kind);
+      if (!isOpen()) problem = wrong;
+      throw wrong;
     },
 
     /** Destroys the key, and in the same transaction what `also` destroys. What sealed it seals the next one. */
     async destroy(also: () => void): Promise<void> {
-      const old = db
+      const gone = db
         .transaction(() => {
           const present = row();
+          const all = slots.all();
           if (present) noteWiped.run(present.version);
           deleteKey.run();
+          slots.removeAll();
           also();
-          return present;
+          return all;
         })
         .immediate();
       key?.bytes.fill(0);
       key = null;
       problem = null;
-      if (old) await forget(guardOf(old.protector), old.sealed);
+      await forgetAll(gone);
     },
 
     close(): void {
       key?.bytes.fill(0);
       key = null;
-      entered = null;
+      guards.close();
     },
   };
 }

@@ -1,13 +1,17 @@
-import type { VaultStatus } from '../../preload/contract/models.ts';
+import type { KeySlot, VaultStatus } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
 import type { KeyProtector } from '../host.ts';
 import type { Logger } from '../log.ts';
 import type { Redactor } from '../redact.ts';
 import { type Db, openDb } from '../store/db.ts';
+import { keyBytes } from './aead.ts';
 import { createDataKeys, type DataKey } from './data-key.ts';
 import { explain, nothingProtects, states, wordsFor } from './explain.ts';
+import { keyFileProtector } from './key-file.ts';
+import { createKeySlots, type NewSlot } from './key-slots.ts';
 import { createKnownSecrets } from './known-secrets.ts';
 import { vaultMigrations } from './migrations.ts';
+import { createNotes, type VaultNotes } from './notes.ts';
 import {
   createSessionSecrets,
   type OpenSecrets,
@@ -18,6 +22,7 @@ import {
   wipeFields,
 } from './open-secrets.ts';
 import { passphraseProtector } from './passphrase.ts';
+import { parseRecoveryKey, recoveryProtector, recoveryText } from './recovery.ts';
 import { createSecretRows } from './secret-rows.ts';
 import { createTries } from './tries.ts';
 
@@ -26,10 +31,11 @@ export type { OpenSecrets, SecretValue } from './open-secrets.ts';
 /** The fields of one owner's secrets, e.g. `{user, password}` or `{accessToken, refreshToken}`. */
 export type Secrets = Readonly<Record<string, string>>;
 
-/** What the data key is to be sealed by: what this computer offers, or a passphrase. */
+/** What the data key is to be sealed by: what this computer offers, a passphrase, or a key file. */
 export type ProtectionChoice =
   | { readonly to: 'keychain' }
-  | { readonly to: 'passphrase'; readonly passphrase: string };
+  | { readonly to: 'passphrase'; readonly passphrase: string }
+  | { readonly to: 'key_file'; readonly file: string };
 
 /** What becomes of the secrets of one record; see `Vault.patch`. */
 export interface SecretPatch {
@@ -69,17 +75,34 @@ export interface Vault {
   has(recordId: string, field?: string): boolean;
   /** Needs no key: what can't be opened can still be destroyed. */
   delete(recordId: string): void;
-  /** Seals everything under a new data key, in one transaction. */
-  rotate(): Promise<void>;
   /**
-   * Tries again to open a vault that was locked; with a passphrase where that has sealed it. Fails with VAULT_LOCKED or
-   * VAULT_WRONG_KEY, and with PASSPHRASE_WRONG or TOO_MANY_TRIES.
+   * Seals everything under a new data key, in one transaction. Fails with SLOTS_DROPPED where a slot that can't be sealed
+   * here is not among `dropping`.
+   */
+  rotate(dropping?: readonly string[]): Promise<void>;
+  /**
+   * Tries again to open a vault that was locked; with a passphrase where one has sealed it, also to see that it would open.
+   * Fails with VAULT_LOCKED or VAULT_WRONG_KEY, and with PASSPHRASE_WRONG or TOO_MANY_TRIES.
    */
   unlock(passphrase?: string): Promise<void>;
-  /** Seals the present data key by something else; what only this session had is kept from then on. */
-  changeProtector(choice: ProtectionChoice): Promise<void>;
+  /** The same with the recovery key; fails with INPUT_INVALID for one that was mistyped. */
+  recover(recoveryKey: string): Promise<void>;
+  /** Every way to open it. */
+  slots(): Promise<KeySlot[]>;
+  /** One more way; what only this session had is kept from then on. */
+  addSlot(choice: ProtectionChoice): Promise<KeySlot>;
+  /** A recovery key, stored when `take` says that the person has it; fails with CANCELLED when not. */
+  addRecovery(take: (recoveryKey: string) => Promise<boolean>): Promise<KeySlot>;
+  /** Fails with LAST_SLOT for the last one that was seen to open. */
+  removeSlot(slotId: string): Promise<void>;
+  /**
+   * One more way in the place of the present one, which leaves once the new one has opened after a restart, or at once where
+   * it is among `remove`. What only this session had is kept from then on.
+   */
+  changeProtector(choice: ProtectionChoice, remove?: readonly string[]): Promise<void>;
   /** Destroys every secret and the data key; needs no key. The vault works again at once, under a new one. */
   wipe(): Promise<void>;
+  readonly notes: VaultNotes;
   close(): void;
 }
 
@@ -121,6 +144,7 @@ const ownFields = (secrets: Readonly<Record<string, SecretValue | null>>): Secre
 
 function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void> } {
   const { protector, random, log } = deps;
+  const offered = protector && protector.kind !== 'recovery' ? protector.kind : null;
   /** Overwrites what the write-ahead log still holds of replaced and deleted rows. */
   const scrub = (): void => {
     try {
@@ -132,7 +156,9 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
     }
   };
   const keys = createDataKeys(db, { ...deps, scrub });
+  const slots = createKeySlots(db, keys, { ...deps, scrub });
   const rows = createSecretRows(db, random);
+  const { notes, ...noteRows } = createNotes(db, keys, random);
   const session = createSessionSecrets();
   const known = createKnownSecrets(deps.redactor, random(32));
   const tries = createTries(() => Date.parse(deps.now()));
@@ -148,6 +174,22 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
       if (fields && !rows.has(recordId)) rows.replace(by, recordId, fields);
       if (fields) wipeFields(fields);
     }
+  };
+
+  const chosen = (choice: ProtectionChoice): KeyProtector => {
+    if (choice.to === 'passphrase') return passphraseProtector(choice.passphrase, random);
+    if (choice.to === 'key_file') return keyFileProtector(choice.file, random);
+    if (protector && protector.kind !== 'passphrase') return protector;
+    const why = protector
+      ? 'it was started with HEADGATE_PASSPHRASE, and looks for no keychain then'
+      : (deps.protectorProblem ?? 'there is no keychain');
+    throw new AppError('VAULT_UNAVAILABLE', `This Headgate can not use a keychain: ${why}.`);
+  };
+  const adding = async (slot: NewSlot): Promise<KeySlot> => {
+    const { id } = await slots.add({ ...slot, also: adoptSession });
+    session.clear();
+    scrub();
+    return (await slots.list()).find((each) => each.id === id) as KeySlot;
   };
 
   /** The fields of some records, each changed in memory or in the file, whichever holds it; known to the redactor on the way. */
@@ -240,30 +282,32 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
     },
     async unlock(passphrase) {
       if (sessionOnly()) return;
-      const stored = keys.row();
-      if (passphrase === undefined || stored?.protector !== 'passphrase' || keys.isOpen()) {
-        await keys.current();
-        return;
-      }
-      await tries.attempt(() => keys.enter(passphraseProtector(passphrase, random), stored));
+      if (passphrase === undefined || !keys.has('passphrase')) await keys.openAnyhow();
+      else await tries.attempt(() => keys.enter(passphraseProtector(passphrase, random), 'passphrase'));
+    },
+    async recover(recoveryKey) {
+      const bytes = parseRecoveryKey(recoveryKey);
+      await tries.attempt(() => keys.enter(recoveryProtector(bytes, random), 'recovery'));
     },
     status() {
       const stored = keys.row();
+      const present = keys.present();
       const inMemory = sessionOnly();
       const { problem } = keys;
-      const guard = stored && keys.guardOf(stored.protector);
       // What is open stays so when another Headgate changes who guards it.
-      const shut = problem !== null || stored === null || (guard === null && !keys.isOpen());
+      const shut = problem !== null || !present || (present.guard === null && !keys.isOpen());
       return {
-        state: inMemory ? 'session_only' : shut ? 'locked' : states[stored.protector],
-        protector: guard?.label ?? (stored ? wordsFor(stored.protector) : (protector?.label ?? 'none')),
-        sealedBy: stored?.protector ?? null,
-        available: protector?.kind ?? null,
+        state: inMemory ? 'session_only' : shut ? 'locked' : states[present.slot.kind],
+        protector:
+          present?.guard?.label ?? (present ? wordsFor(present.slot.kind) : (protector?.label ?? 'none')),
+        sealedBy: present?.slot.kind ?? null,
+        available: offered,
         keyVersion: stored?.version ?? 0,
         secrets: inMemory ? session.size : rows.countRecords(),
         explanation: inMemory ? nothingProtects(deps.protectorProblem) : problem && explain(problem),
       };
     },
+    notes,
     put,
     patch: (recordId, fields, removed = []) => writeAll([patching({ recordId, fields, removed })]),
     patchAll: (patches) => writeAll(patches.map(patching)),
@@ -303,27 +347,36 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
     },
     has: (recordId, field) => session.has(recordId, field) || rows.has(recordId, field),
     delete: remove,
-    async rotate() {
+    async rotate(dropping = []) {
       if (sessionOnly()) throw nothingToRotate();
-      await keys.replace((old, made) => rows.reseal(old, made));
+      await slots.rotate(dropping, (old, made) => {
+        rows.reseal(old, made);
+        noteRows.reseal(old, made);
+      });
     },
-    async changeProtector(choice) {
-      if (choice.to === 'passphrase') {
-        await keys.changeGuard(passphraseProtector(choice.passphrase, random), adoptSession);
-      } else {
-        if (!protector || protector.kind === 'passphrase') {
-          const why = protector
-            ? 'it was started with HEADGATE_PASSPHRASE, and looks for no keychain then'
-            : (deps.protectorProblem ?? 'there is no keychain');
-          throw new AppError('VAULT_UNAVAILABLE', `This Headgate can not use a keychain: ${why}.`);
-        }
-        await keys.changeGuard(protector, adoptSession);
+    slots: slots.list,
+    addSlot: (choice) => adding({ by: chosen(choice) }),
+    async addRecovery(take) {
+      if (sessionOnly()) {
+        throw new AppError('VAULT_UNAVAILABLE', 'There is no key yet that a recovery key could open.', {
+          advice: 'Set a passphrase first; the recovery key is for the day on which it is forgotten.',
+        });
       }
-      session.clear();
-      scrub();
+      const bytes = random(keyBytes);
+      return adding({
+        by: recoveryProtector(bytes, random),
+        taken: () => take(recoveryText(bytes)),
+      }).finally(() => bytes.fill(0));
+    },
+    removeSlot: slots.remove,
+    async changeProtector(choice, remove = []) {
+      await adding({ by: chosen(choice), replaces: true, remove });
     },
     async wipe() {
-      await keys.destroy(() => rows.removeAll());
+      await keys.destroy(() => {
+        rows.removeAll();
+        noteRows.removeAll();
+      });
       session.clear();
       known.forgetAll();
       scrub();

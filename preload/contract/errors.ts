@@ -52,6 +52,14 @@ export const errorCodes = {
     kind: 'config',
     advice: 'Enter this secret again; the stored one can not be opened and was left as it is.',
   },
+  LAST_SLOT: {
+    kind: 'config',
+    advice: 'Add another way to open the vault first; it is removed as soon as that one was seen to open.',
+  },
+  SLOTS_DROPPED: {
+    kind: 'config',
+    advice: 'Enter them under Unlock first, so that they are kept, or agree that they are dropped.',
+  },
   LOCKED: { kind: 'denied', advice: 'Sign in with your passphrase.' },
   PASSPHRASE_WRONG: { kind: 'denied', advice: 'Check the keyboard layout and caps lock, then try again.' },
   PASSPHRASE_NEEDED: {

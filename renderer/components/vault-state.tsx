@@ -10,6 +10,7 @@ export const vaultLook: Record<VaultStatus['state'], { tone: Tone; icon: IconNam
   protected: { tone: 'ok', icon: 'lock' },
   passphrase: { tone: 'ok', icon: 'lock' },
   key_file: { tone: 'warn', icon: 'lock' },
+  recovered: { tone: 'warn', icon: 'unlock' },
   session_only: { tone: 'warn', icon: 'unlock' },
   locked: { tone: 'bad', icon: 'lock' },
 };

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { AuditVerification } from '../../preload/contract/models.ts';
+import type { AuditSealing, AuditVerification } from '../../preload/contract/models.ts';
 import { type Action, useAction } from '../api.ts';
 import { Button } from '../components/button.tsx';
 import { CopyTextButton } from '../components/copy.tsx';
@@ -59,7 +59,7 @@ export function VerifyResult({ verification: { action, found } }: { verification
 }
 
 function Result({ found }: { found: Verified }) {
-  const { entries, firstBroken, headSeq, headHash, at } = found;
+  const { entries, firstBroken, headSeq, headHash, at, seal } = found;
   return (
     <>
       {firstBroken === null ? (
@@ -77,6 +77,7 @@ function Result({ found }: { found: Verified }) {
           <p>{t('activity.brokenDo')}</p>
         </Note>
       )}
+      <Seal seal={seal} empty={entries === 0} />
       {headHash !== '' && (
         <div className="stack-tight">
           <h3>{t('activity.headTitle', { seq: formatNumber(headSeq) })}</h3>
@@ -90,5 +91,32 @@ function Result({ found }: { found: Verified }) {
         </div>
       )}
     </>
+  );
+}
+
+/** What the vault says of the log. Of one without entries there is nothing to say. */
+function Seal({ seal, empty }: { seal: AuditSealing; empty: boolean }) {
+  const { state, seq, from, since } = seal;
+  if (state === 'missing' && empty) return null;
+  const tone = state === 'sealed' ? 'ok' : state === 'broken' ? 'bad' : 'warn';
+  return (
+    <Note tone={tone}>
+      <p className="notice-title">
+        {state === 'broken' && seq === null
+          ? t('activity.seal.damaged')
+          : t(`activity.seal.${state}`, { seq: formatNumber(seq ?? 0) })}
+      </p>
+      {since !== null && from !== null && (
+        <p>
+          <Time
+            at={since}
+            form="moment"
+            say={(time) => t('activity.seal.since', { from: formatNumber(from), time })}
+          />
+        </p>
+      )}
+      {state === 'broken' && <p>{t('activity.brokenDo')}</p>}
+      {state === 'sealed' && <p className="muted">{t('activity.seal.limits')}</p>}
+    </Note>
   );
 }

@@ -2,6 +2,7 @@ import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { openDialog } from '../support/open-dialog.ts';
 import { focusedName } from '../support/renderer-fixture/checks.ts';
+import { slotOf } from '../support/renderer-fixture/fake-people.ts';
 import { phrase } from '../support/renderer-fixture/people-scenarios.ts';
 import { uuid } from '../support/renderer-fixture/scenario.ts';
 import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
@@ -23,6 +24,7 @@ describe('the vault', () => {
         sealedBy: 'passphrase',
         explanation: 'This vault was sealed by a passphrase on 2026-11-20; it was not entered yet.',
       });
+      scenario.people.slots = [slotOf('passphrase', uuid(90, 1), '2026-09-02T08:11:00.000Z')];
     });
     const { page } = window;
     await visit(page, '/settings?show=vault');
@@ -79,6 +81,53 @@ describe('the vault', () => {
     await change.click();
     await closed(page);
     await expect.poll(() => card.textContent()).toContain('Protected by the system keychain');
+  });
+
+  it('opens with the recovery key where the passphrase is forgotten', async () => {
+    await using window = await open('crew', {}, (scenario) => {
+      Object.assign(scenario.info.vault, { state: 'locked', sealedBy: 'passphrase' });
+      scenario.people.slots = [
+        slotOf('passphrase', uuid(90, 1), '2026-09-02T08:11:00.000Z'),
+        slotOf('recovery', uuid(90, 2), '2026-09-02T08:11:00.000Z'),
+      ];
+    });
+    const { page } = window;
+    await visit(page, '/settings?show=vault');
+    const card = page.getByRole('region', { name: 'Vault', exact: true });
+    await card.getByRole('radio', { name: 'The recovery key' }).check();
+    await card.getByLabel('Recovery key', { exact: true }).fill('CCCCC');
+    await card.getByRole('button', { name: 'Unlock' }).click();
+    await expect.poll(() => card.textContent()).toContain('A newer recovery key may have taken its place.');
+    await card.getByLabel('Recovery key', { exact: true }).fill('AAAAA-BBBBB');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => card.textContent()).toContain('Opened with the recovery key');
+  });
+
+  it('lists what opens it, gets one more, and never loses the last', async () => {
+    await using window = await open('crew');
+    const { page } = window;
+    await visit(page, '/settings?show=vault');
+    const part = page.getByRole('region', { name: 'What opens this vault' });
+    const items = part.getByRole('listitem');
+    await expect.poll(() => items.count()).toBe(1);
+    await part.getByRole('button', { name: 'Remove: GNOME Keyring' }).click();
+    const asked = page.getByRole('alertdialog', { name: 'Remove this way to open the vault?' });
+    await asked.getByRole('button', { name: 'Remove it' }).click();
+    await expect.poll(() => asked.getByRole('alert').textContent()).toContain('LAST_SLOT');
+    await page.keyboard.press('Escape');
+    await closed(page);
+    await part.getByRole('button', { name: 'Add another…' }).click();
+    const form = dialogNamed(page, 'Add a way to open the vault');
+    await expect.poll(() => form.textContent()).toContain('It is shown once, outside this page.');
+    await form.getByRole('button', { name: 'Add', exact: true }).click();
+    await closed(page);
+    await expect.poll(() => items.count()).toBe(2);
+    await expect.poll(() => items.last().textContent()).toContain('Never seen to open.');
+    // What a rotation would drop is said before it.
+    await page.getByRole('button', { name: 'Rotate key' }).click();
+    const rotate = page.getByRole('alertdialog', { name: 'Rotate the vault key?' });
+    await expect.poll(() => rotate.textContent()).toContain('The recovery key');
+    await rotate.getByRole('button', { name: 'Rotate, and drop these' }).waitFor();
   });
 
   it('shows the public key when it is asked for', async () => {

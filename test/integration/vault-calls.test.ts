@@ -56,7 +56,7 @@ describe('the calls of the vault', () => {
       state: 'key_file',
       secrets: 1,
     });
-    expect(await ws.api.vault.rotate()).toMatchObject({ state: 'key_file', keyVersion: 2 });
+    expect(await ws.api.vault.rotate({})).toMatchObject({ state: 'key_file', keyVersion: 2 });
     expectSilence(ws);
   });
 

@@ -22,6 +22,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'policy.get': 'DPAV',
   'vault.status': 'DPAV',
   'vault.unlock': 'DPAV',
+  'vault.slots': 'DPAV',
   'vault.publicKey': 'DPAV',
   'people.list': 'DPAV',
   'people.setPassphrase': 'DPAV',
@@ -43,6 +44,8 @@ const matrix: Readonly<Record<CallName, Line>> = {
   // Secrets, the vault, people and the log: DBAs.
   'app.diagnostics': 'D',
   'policy.set': 'D',
+  'vault.addSlot': 'D',
+  'vault.removeSlot': 'D',
   'vault.rotate': 'D',
   'vault.changeProtector': 'D',
   'vault.wipe': 'D',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createAccess } from '../../main/access/access.ts';
+import { createAuditSeal } from '../../main/access/audit-seal.ts';
 import type { Cost } from '../../main/access/passphrases.ts';
 import { type AllHandlers, createDispatch } from '../../main/dispatch.ts';
 import type { Clock, Desk, Host, PowerEvent } from '../../main/host.ts';
@@ -101,6 +102,10 @@ export function keptDesk(clock: Clock): KeptDesk {
     async clearCopied(secret) {
       if (this.clipboard === secret) this.clipboard = '';
     },
+    async handOut(_, text, name) {
+      this.saved.push({ name, text });
+      return true;
+    },
     async save(name, text) {
       let whole = '';
       for await (const piece of typeof text === 'string' ? [text] : text) whole += piece;
@@ -166,6 +171,7 @@ export async function seatIn(
   const clipboard = createSecretClipboard({ host } as unknown as Services);
   const services = {
     ...{ host, store, vault, access, clipboard, now },
+    auditSeal: createAuditSeal({ store, notes: vault.notes, now, clock, log }),
     newId: () => randomUUID(),
     emit: (name: string, payload: unknown) => void events.push([name, payload]),
     jobs: { cancel: async (jobId: string) => void cancelledJobs.push(jobId) },

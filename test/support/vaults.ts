@@ -17,7 +17,7 @@ export async function fill({ vault }: VaultParts): Promise<void> {
 export function sealedIn(file: string): Buffer[] {
   using db = rawDb(file);
   return (
-    db.prepare('SELECT sealed FROM secrets UNION ALL SELECT sealed FROM data_key').all() as {
+    db.prepare('SELECT sealed FROM secrets UNION ALL SELECT sealed FROM key_slots').all() as {
       sealed: Buffer;
     }[]
   ).map(({ sealed }) => sealed);

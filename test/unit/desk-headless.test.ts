@@ -1,9 +1,11 @@
+import { EventEmitter } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
 import { readPolicies } from '../../main/fixed-policy.ts';
+import type { KeyInput } from '../../main/headless/ask.ts';
 import { createHeadlessDesk } from '../../main/headless/desk.ts';
 import { createHeadlessHost } from '../../main/headless/host.ts';
 import { codeOf, inProcess, keptLog, temporaryFolder } from '../support/parts.ts';
@@ -15,8 +17,19 @@ function terminal(isTTY: boolean) {
   const written: string[] = [];
   const waits: { ms: number; end: () => void }[] = [];
   const { log, lines } = keptLog();
+  const typing = new EventEmitter();
+  const input: KeyInput = {
+    isTTY,
+    setRawMode: () => {},
+    setEncoding: () => {},
+    resume: () => {},
+    pause: () => {},
+    on: (event, listener) => typing.on(event, listener),
+    off: (event, listener) => typing.off(event, listener),
+  };
   const desk = createHeadlessDesk({
     screen: { isTTY, write: (text: string) => written.push(text) },
+    input,
     clock: {
       now: () => 0,
       sleep: (ms, signal) =>
@@ -27,7 +40,7 @@ function terminal(isTTY: boolean) {
     },
     log,
   });
-  return { desk, written, waits, lines };
+  return { desk, written, waits, lines, type: (text: string) => typing.emit('data', text) };
 }
 
 describe('the desk of plain Node', () => {
@@ -47,6 +60,24 @@ describe('the desk of plain Node', () => {
     expect(written.at(-1)).toBe('\x1b[2J\x1b[3J\x1b[H\x1b[?1049l');
     expect(process.listenerCount('exit')).toBe(before);
     expect(lines.join()).not.toContain('ary');
+  });
+
+  it('hands a text out until the person says that they have it, and keeps nothing of it', async () => {
+    for (const [key, taken] of [
+      ['\r', true],
+      ['\u0003', false],
+    ] as const) {
+      const { desk, written, lines, type } = terminal(true);
+      const asked = desk.handOut('Recovery key', 'ABCDE-\x1b]0;steer\x07', 'key.txt', never);
+      expect(written.join('')).toContain(String.raw`ABCDE-\x1b]0;steer\x07`);
+      type(key);
+      expect(await asked).toBe(taken);
+      expect(written.at(-1)).toBe('\x1b[2J\x1b[3J\x1b[H\x1b[?1049l');
+      expect(lines.join()).not.toContain('ABCDE');
+    }
+    const { desk, written } = terminal(false);
+    expect(await codeOf(() => desk.handOut('t', 'ABCDE', 'key.txt', never))).toBe('NOT_HERE');
+    expect(written).toEqual([]);
   });
 
   it('takes it away at once when the call ends, and shows nothing when it has ended before', async () => {

@@ -29,9 +29,9 @@ function renewed(kept: KeyProtector, change: Partial<KeyProtector> = {}): KeyPro
 
 const rowOf = (file: string): { version: number; protector: string; sealed: Buffer; created_at: string } => {
   using db = rawDb(file);
-  return db.prepare('SELECT version, protector, sealed, created_at FROM data_key').get() as ReturnType<
-    typeof rowOf
-  >;
+  return db
+    .prepare('SELECT version, kind AS protector, sealed, s.created_at FROM data_key, key_slots s')
+    .get() as ReturnType<typeof rowOf>;
 };
 
 describe('a keychain with a newer key', () => {

@@ -31,7 +31,7 @@ describe('rotation of the data key', () => {
     using db = rawDb(file);
     const sealed = (): Buffer[] =>
       (
-        db.prepare('SELECT sealed FROM secrets UNION ALL SELECT sealed FROM data_key').all() as {
+        db.prepare('SELECT sealed FROM secrets UNION ALL SELECT sealed FROM key_slots').all() as {
           sealed: Buffer;
         }[]
       ).map((row) => row.sealed);

@@ -227,7 +227,7 @@ describe('a vault fails closed', () => {
     first.vault.close();
     const bytes = (): unknown => {
       using db = rawDb(first.file);
-      return db.prepare('SELECT k.sealed AS key, s.* FROM data_key k, secrets s ORDER BY field').all();
+      return db.prepare('SELECT k.sealed AS key, s.* FROM key_slots k, secrets s ORDER BY field').all();
     };
     const before = bytes();
 

@@ -9,7 +9,9 @@ import {
   grantLevels,
   handedOver,
   id,
+  keySlot,
   newPassphrase,
+  ownFile,
   passphrase,
   policy,
   profile,
@@ -19,6 +21,13 @@ import {
   vaultPublicKey,
   vaultStatus,
 } from '../models.ts';
+
+/** What the data key can be sealed by: what this computer offers, a passphrase, or a key file that is made if it is missing. */
+const protections = [
+  z.strictObject({ to: z.literal('keychain') }),
+  z.strictObject({ to: z.literal('passphrase'), passphrase: newPassphrase }),
+  z.strictObject({ to: z.literal('key_file'), file: ownFile }),
+] as const;
 
 /** The application itself, who sits at it, its vault, its people and its log. */
 export const workspaceMethods = {
@@ -65,23 +74,51 @@ export const workspaceMethods = {
   },
 
   'vault.status': { permission: 'view', changes: false, input: nothing, output: vaultStatus },
-  /** Tries the keychain again, or opens a vault that was sealed with a passphrase. */
+  /**
+   * Tries the keychain again, or opens a vault with a passphrase or its recovery key; also while it is open, to see that they
+   * would. After a recovery set a new passphrase, or the keychain.
+   */
   'vault.unlock': {
     permission: 'view',
     changes: true,
-    input: z.strictObject({ passphrase: passphrase.optional() }),
+    input: z.union([
+      z.strictObject({ passphrase: passphrase.optional() }),
+      z.strictObject({ recoveryKey: z.string().max(1024) }),
+    ]),
     output: vaultStatus,
   },
-  /** A new data key; every secret is sealed anew in one transaction. */
-  'vault.rotate': { permission: 'manage_vault', changes: true, input: nothing, output: vaultStatus },
-  /** Seals the data key by something else: this computer's keychain, or a passphrase. No secret is sealed anew. */
+  /** Every way in which the vault opens. */
+  'vault.slots': { permission: 'view', changes: false, input: nothing, output: z.array(keySlot) },
+  /**
+   * One more way. A recovery key is shown past every page and is in no answer; fails with CANCELLED where the person did not
+   * take it.
+   */
+  'vault.addSlot': {
+    permission: 'manage_vault',
+    changes: true,
+    input: z.union([...protections, z.strictObject({ to: z.literal('recovery') })]),
+    output: keySlot,
+  },
+  /** Fails with LAST_SLOT for the last one that was seen to open. */
+  'vault.removeSlot': { permission: 'manage_vault', changes: true, input: byId, output: z.array(keySlot) },
+  /**
+   * A new data key; every secret is sealed anew in one transaction. Fails with SLOTS_DROPPED where it would no longer open in a
+   * way that is not among `dropping`.
+   */
+  'vault.rotate': {
+    permission: 'manage_vault',
+    changes: true,
+    input: z.strictObject({ dropping: z.array(id).max(20).default([]) }),
+    output: vaultStatus,
+  },
+  /**
+   * One more way in the place of the present one. That leaves when the new one has opened after a restart; the ones named in
+   * `remove` go at once. No secret is sealed anew.
+   */
   'vault.changeProtector': {
     permission: 'manage_vault',
     changes: true,
-    input: z.union([
-      z.strictObject({ to: z.literal('keychain') }),
-      z.strictObject({ to: z.literal('passphrase'), passphrase: newPassphrase }),
-    ]),
+    input: z.union(protections.map((choice) => choice.extend({ remove: z.array(id).max(20).default([]) }))),
     output: vaultStatus,
   },
   /** What others seal a bundle to, so that only this vault opens it. Made when it is asked for first. */

@@ -90,6 +90,19 @@ export const auditFilter = z.strictObject({
 });
 export type AuditFilter = z.infer<typeof auditFilter>;
 
+/** What the vault vouches for; see `audit-seal.ts`. */
+export const auditSealing = z.strictObject({
+  /** `broken`: the log is not the one that was sealed. `missing`: nothing was sealed yet, or the seal was taken away. `unchecked`: the vault is not open. */
+  state: z.enum(['sealed', 'missing', 'broken', 'unchecked']),
+  /** The newest entry that was sealed, and when. */
+  seq: z.int().nullable(),
+  at: instant.nullable(),
+  /** The entry with which sealing began, and when; what is older was in the log already. */
+  from: z.int().nullable(),
+  since: instant.nullable(),
+});
+export type AuditSealing = z.infer<typeof auditSealing>;
+
 export const auditVerification = z.strictObject({
   entries: z.int(),
   /** The first entry that was altered, moved or removed; null when the log is as it was written. */
@@ -97,5 +110,6 @@ export const auditVerification = z.strictObject({
   /** Number and hash of the newest entry: written down elsewhere, they prove that the log was not made anew. */
   headSeq: z.int(),
   headHash: z.string(),
+  seal: auditSealing,
 });
 export type AuditVerification = z.infer<typeof auditVerification>;

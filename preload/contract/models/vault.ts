@@ -2,18 +2,58 @@ import { z } from 'zod';
 import { person } from './access.ts';
 import { id, instant } from './base.ts';
 
-/** How the vault keeps its data key: `protected` by the OS keychain, `passphrase`, `key_file`, only for this `session`, or `locked`. */
-export const vaultStates = ['protected', 'passphrase', 'key_file', 'session_only', 'locked'] as const;
-/** What can seal the data key. */
+/**
+ * How the vault keeps its data key: `protected` by the OS keychain, `passphrase`, `key_file`, opened with the recovery key
+ * (`recovered`), only for this `session`, or `locked`.
+ */
+export const vaultStates = [
+  'protected',
+  'passphrase',
+  'key_file',
+  'recovered',
+  'session_only',
+  'locked',
+] as const;
+/** What a computer offers to seal the data key with. */
 export const protectorKinds = ['safe_storage', 'os_keyring', 'passphrase', 'key_file'] as const;
-export type ProtectorKind = (typeof protectorKinds)[number];
+/** What can seal the data key: the recovery key is on paper, and no computer offers it. */
+export const slotKinds = [...protectorKinds, 'recovery'] as const;
+export type SlotKind = (typeof slotKinds)[number];
+
+/** A file of this computer, by its whole path: none that a network would be asked for. */
+export const ownFile = z
+  .string()
+  .max(4096)
+  .regex(/^(?:\/(?!\/)|[A-Za-z]:[\\/])/, 'the whole path of a file of this computer');
+
+/** One seal of the data key; the vault opens with any of them. */
+export const keySlot = z.strictObject({
+  id,
+  kind: z.enum(slotKinds),
+  /** Who sealed it, in words: "macOS Keychain", "Key file /etc/headgate.key" … */
+  label: z.string(),
+  createdAt: instant,
+  /** When it was last seen to open, to the hour; null when it never was. */
+  openedAt: instant.nullable(),
+  /** Whether it opens `here`, once somebody was asked (`ask`), where its keychain or file is (`elsewhere`), or `fails`. */
+  opens: z.enum(['here', 'ask', 'elsewhere', 'fails']),
+  /** Why it fails; null when it does not. */
+  problem: z.string().nullable(),
+  /** It is what this Headgate opened the vault with. */
+  inUse: z.boolean(),
+  /** It goes as soon as the one that replaces it has opened once after a restart. */
+  leaving: z.boolean(),
+  /** False when a rotation would drop it: what opens it is not known here. */
+  keptByRotation: z.boolean(),
+});
+export type KeySlot = z.infer<typeof keySlot>;
 
 export const vaultStatus = z.strictObject({
   state: z.enum(vaultStates),
   /** Who guards the data key, in words: "GNOME Keyring / Secret Service", "macOS Keychain" … */
   protector: z.string(),
-  /** What sealed the stored data key; null before there is one. */
-  sealedBy: z.enum(protectorKinds).nullable(),
+  /** The kind of slot that the vault is open by, or should open by; null before there is a key. */
+  sealedBy: z.enum(slotKinds).nullable(),
   /** What this computer offers now; another kind than `sealedBy` is a change of backend. */
   available: z.enum(protectorKinds).nullable(),
   keyVersion: z.int(),

@@ -84,11 +84,13 @@ export const common = {
   'vault.short.protected': 'Vault protected',
   'vault.short.passphrase': 'Vault protected',
   'vault.short.key_file': 'Vault: key file',
+  'vault.short.recovered': 'Vault: recovered',
   'vault.short.session_only': 'Vault: this session',
   'vault.short.locked': 'Vault locked',
   'vault.state.protected': 'Protected by the system keychain',
   'vault.state.passphrase': 'Protected by a passphrase',
   'vault.state.key_file': 'Protected by a key file',
+  'vault.state.recovered': 'Opened with the recovery key',
   'vault.state.session_only': 'Kept for this session only',
   'vault.state.locked': 'Locked',
   'vault.explain.protected':
@@ -96,6 +98,8 @@ export const common = {
   'vault.explain.passphrase': 'Passwords and tokens are sealed with a key that only the passphrase can open.',
   'vault.explain.key_file':
     'Passwords and tokens are sealed with a key file. Whoever can read that file can open them.',
+  'vault.explain.recovered':
+    'It asks for the recovery key at every start until you add a keychain or a new passphrase.',
   'vault.explain.session_only':
     'Nothing is written to disk: passwords and tokens are forgotten when Headgate closes. Everything else is kept.',
   'vault.explain.locked':
@@ -111,6 +115,10 @@ export const common = {
   'vault.rotateFailed': 'The old key is still in place and everything works as before.',
   'vault.rotatedToast':
     '{count, plural, one {# secret is} other {# secrets are}} sealed with key version {version}',
+  'vault.rotateDrops': 'A new key no longer opens with these, because what opens them is not known here:',
+  'vault.rotateDropsDo':
+    'To keep one, cancel and enter it under “Try another one”; otherwise add it anew afterwards.',
+  'vault.rotateDropping': 'Rotate, and drop these',
   'vault.lockedRotate': 'The vault is locked.',
 
   'settings.title': 'Settings',
@@ -147,6 +155,8 @@ export const common = {
   'outcome.ok': 'Done',
   'outcome.refused': 'Refused',
   'outcome.failed': 'Failed',
+  'audit.vault.addSlot': 'Added a way to open the vault',
+  'audit.vault.removeSlot': 'Removed a way to open the vault',
   'audit.vault.rotate': 'Rotated the vault key',
   'audit.connections.create': 'Added a connection',
   'audit.connections.update': 'Changed a connection',

@@ -1,22 +1,21 @@
-import { type FormEvent, useRef, useState } from 'react';
-import type { VaultStatus } from '../../../preload/contract/models.ts';
+import { useState } from 'react';
+import type { KeySlot, VaultStatus } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
-import { useAction } from '../../api.ts';
+import { useAction, useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Confirm } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { type MenuEntry, RowMenu } from '../../components/menu.tsx';
 import { Card } from '../../components/page.tsx';
 import { PublicKey } from '../../components/public-key.tsx';
-import { OtherError, PassphraseField, WaitNote, waitOf } from '../../components/reauth.tsx';
-import { useWrongLeadsBack } from '../../components/reauth-passphrase.tsx';
 import { Status } from '../../components/status.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { vaultLook } from '../../components/vault-state.tsx';
-import { focusFirstInvalid } from '../../focus.ts';
-import { useNow, useWhileThere } from '../../hooks.ts';
+import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { ChangeProtection } from './vault-protection.tsx';
+import { Slots, slotName } from './vault-slots.tsx';
+import { Unlock } from './vault-unlock.tsx';
 import { Wipe } from './vault-wipe.tsx';
 
 type Opened = 'rotate' | 'protection' | 'wipe';
@@ -24,6 +23,7 @@ type Opened = 'rotate' | 'protection' | 'wipe';
 /** How secrets are kept here: the state, what it means, and what can be done about it. */
 export function Vault({ status }: { status: VaultStatus }) {
   const blocked = useAccess().reason('manage_vault');
+  const slots = useCall('vault.slots', {}).data ?? [];
   const [opened, setOpened] = useState<Opened | null>(null);
   const close = () => setOpened(null);
   const look = vaultLook[status.state];
@@ -72,8 +72,8 @@ export function Vault({ status }: { status: VaultStatus }) {
             <p>{status.explanation}</p>
           </Note>
         )}
-        {locked && <Unlock byPassphrase={status.sealedBy === 'passphrase'} />}
-        {!locked && <Backend status={status} />}
+        {locked && <Unlock status={status} slots={slots} />}
+        {!locked && <Backend status={status} slots={slots} />}
         <dl className="facts facts-line">
           <div>
             <dt>{t('vault.protector')}</dt>
@@ -88,9 +88,10 @@ export function Vault({ status }: { status: VaultStatus }) {
             <dd>{status.keyVersion}</dd>
           </div>
         </dl>
+        {status.state !== 'session_only' && <Slots slots={slots} blocked={blocked ?? shut} shut={locked} />}
         <PublicKey blocked={shut} />
       </div>
-      {opened === 'rotate' && <Rotate status={status} onClose={close} />}
+      {opened === 'rotate' && <Rotate status={status} slots={slots} onClose={close} />}
       {opened === 'protection' && <ChangeProtection status={status} onClose={close} />}
       {opened === 'wipe' && <Wipe status={status} onClose={close} />}
     </Card>
@@ -98,9 +99,10 @@ export function Vault({ status }: { status: VaultStatus }) {
 }
 
 /** What this computer offers is not what sealed the vault: said, with what one may want to do about it. */
-function Backend({ status }: { status: VaultStatus }) {
+function Backend({ status, slots }: { status: VaultStatus; slots: readonly KeySlot[] }) {
   const { sealedBy, available } = status;
   if (sealedBy === null || available === null || sealedBy === available) return null;
+  if (slots.some(({ kind }) => kind === available)) return null;
   return (
     <Note tone="info">
       <p>
@@ -114,63 +116,18 @@ function Backend({ status }: { status: VaultStatus }) {
   );
 }
 
-function Unlock({ byPassphrase }: { byPassphrase: boolean }) {
+function Rotate({
+  status,
+  slots,
+  onClose,
+}: {
+  status: VaultStatus;
+  slots: readonly KeySlot[];
+  onClose: () => void;
+}) {
   const notify = useNotify();
-  const [passphrase, setPassphrase] = useState('');
-  const [missing, setMissing] = useState(false);
-  const form = useRef<HTMLFormElement>(null);
-  const now = useNow(1000);
-  const unlock = useAction((client) => client.vault.unlock(byPassphrase ? { passphrase } : {}));
-  useWrongLeadsBack(unlock.error?.code, form);
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    setMissing(byPassphrase && passphrase === '');
-    if (byPassphrase && passphrase === '') {
-      focusFirstInvalid(form.current);
-      return;
-    }
-    const status = await unlock.run();
-    setPassphrase('');
-    if (status && status.state !== 'locked') notify.done(t('vault.unlockedToast'));
-  };
-  const until = waitOf(unlock.error);
-  return (
-    <form className="form vault-unlock" ref={form} noValidate onSubmit={(event) => void submit(event)}>
-      {byPassphrase && (
-        <PassphraseField
-          label={t('vault.passphrase')}
-          help={t('vault.passphraseHelp')}
-          value={passphrase}
-          onChange={setPassphrase}
-          error={
-            missing && passphrase === ''
-              ? t('field.required')
-              : unlock.error?.code === 'PASSPHRASE_WRONG' && passphrase === ''
-                ? t('vault.passphraseWrong')
-                : undefined
-          }
-        />
-      )}
-      {until !== null && <WaitNote until={until} now={now} />}
-      <OtherError error={unlock.error} />
-      <div>
-        <Button
-          tone="primary"
-          type="submit"
-          icon="unlock"
-          busy={unlock.busy}
-          blocked={until !== null && until > now ? t('reauth.wait') : undefined}
-        >
-          {t(byPassphrase ? 'vault.unlock' : 'vault.tryKeychain')}
-        </Button>
-      </div>
-    </form>
-  );
-}
-
-function Rotate({ status, onClose }: { status: VaultStatus; onClose: () => void }) {
-  const notify = useNotify();
-  const rotate = useAction((client) => client.vault.rotate());
+  const dropped = slots.filter(({ keptByRotation }) => !keptByRotation);
+  const rotate = useAction((client) => client.vault.rotate({ dropping: dropped.map(({ id }) => id) }));
   const done = useWhileThere(onClose);
   const confirm = async () => {
     const renewed = await rotate.run();
@@ -181,13 +138,25 @@ function Rotate({ status, onClose }: { status: VaultStatus; onClose: () => void 
   return (
     <Confirm
       open
+      danger={dropped.length > 0}
       title={t('vault.rotateTitle')}
-      confirm={t('vault.rotate')}
+      confirm={t(dropped.length > 0 ? 'vault.rotateDropping' : 'vault.rotate')}
       busy={rotate.busy}
       onClose={onClose}
       onConfirm={() => void confirm()}
     >
       <p>{t('vault.rotateText', { count: status.secrets })}</p>
+      {dropped.length > 0 && (
+        <Note tone="warn">
+          <p>{t('vault.rotateDrops')}</p>
+          <ul className="bullets">
+            {dropped.map((slot) => (
+              <li key={slot.id}>{slotName(slot)}</li>
+            ))}
+          </ul>
+          <p>{t('vault.rotateDropsDo')}</p>
+        </Note>
+      )}
       {rotate.error && <ErrorNotice error={rotate.error} stillWorks={t('vault.rotateFailed')} urgent />}
     </Confirm>
   );

@@ -1,5 +1,21 @@
-import type { AuditEntry, Policy, Profile, Session } from '../../../preload/contract/models.ts';
+import type { AuditEntry, KeySlot, Policy, Profile, Session } from '../../../preload/contract/models.ts';
 import type { FakeHandlers, FakeTools } from './fake-tools.ts';
+
+const slotLabels: Readonly<Record<KeySlot['kind'], string>> = {
+  safe_storage: 'GNOME Keyring / Secret Service',
+  os_keyring: 'GNOME Keyring / Secret Service',
+  passphrase: 'Passphrase',
+  key_file: 'Key file /etc/headgate.key',
+  recovery: 'Recovery key',
+};
+
+/** A way to open the vault, as the core lists it. */
+export const slotOf = (kind: KeySlot['kind'], id: string, createdAt: string): KeySlot => ({
+  ...{ id, kind, label: slotLabels[kind], createdAt },
+  ...{ openedAt: kind === 'recovery' ? null : createdAt, inUse: kind === 'os_keyring', leaving: false },
+  ...{ opens: kind === 'recovery' ? ('ask' as const) : ('here' as const), problem: null },
+  keptByRotation: kind !== 'recovery',
+});
 
 /**
  * Who sits here: session, people, policy, vault, secrets and the activity log, as the core would answer. Three wrong
@@ -181,6 +197,11 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
     },
     'vault.unlock': async (input, callId) => {
       await wait(30, callId);
+      if (typeof input['recoveryKey'] === 'string') {
+        if (input['recoveryKey'] !== people.recoveryKey)
+          throw denied('PASSPHRASE_WRONG', 'This recovery key does not open this vault.');
+        return vaultChanged({ state: 'recovered', sealedBy: 'recovery', explanation: null });
+      }
       if (scenario.info.vault.sealedBy === 'passphrase') {
         if (input['passphrase'] !== people.vaultPassphrase) {
           throw denied('PASSPHRASE_WRONG', 'The passphrase does not open this vault.');
@@ -195,6 +216,25 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
         );
       }
       return vaultChanged({ state: 'protected', explanation: null });
+    },
+    'vault.slots': () => people.slots,
+    'vault.addSlot': (input) => {
+      const to = input['to'] === 'keychain' ? 'os_keyring' : String(input['to']);
+      people.slots.push(slotOf(to as KeySlot['kind'], id(), stamp()));
+      changed('vault');
+      return people.slots.at(-1);
+    },
+    'vault.removeSlot': (input) => {
+      if (people.slots.length === 1) {
+        throw refuse(
+          'LAST_SLOT',
+          'Nothing else was seen to open this vault yet.',
+          'Add another way to open the vault first.',
+        );
+      }
+      people.slots = people.slots.filter((slot) => slot.id !== input['id']);
+      changed('vault');
+      return people.slots;
     },
     'vault.changeProtector': (input) => {
       if (input['to'] === 'passphrase') {
@@ -239,6 +279,7 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
         firstBroken: people.brokenFrom,
         headSeq: scenario.audit[0]?.seq ?? 0,
         headHash: scenario.audit.length === 0 ? '' : 'b1946ac92492d2347c6235b4d2611184'.repeat(2),
+        seal: people.seal,
       };
     },
     'app.diagnostics': () => ({

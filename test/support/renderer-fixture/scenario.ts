@@ -4,6 +4,7 @@ import type { WireError } from '../../../preload/contract/errors.ts';
 import type {
   AppInfo,
   AuditEntry,
+  AuditSealing,
   ConnectionDetail,
   Credential,
   Dataset,
@@ -13,6 +14,7 @@ import type {
   HostKey,
   Job,
   KeptSchema,
+  KeySlot,
   LandedRows,
   LandedTable,
   Link,
@@ -24,6 +26,7 @@ import type {
   SourceTypeInfo,
   Usage,
 } from '../../../preload/contract/models.ts';
+import { slotOf } from './fake-people.ts';
 
 /** Everything a window can be told, as plain data: the fake bridge answers from it. */
 export interface Scenario {
@@ -68,6 +71,9 @@ export interface PeopleScenario {
   policy: Policy;
   /** What opens the vault where a passphrase sealed it. */
   vaultPassphrase: string;
+  recoveryKey: string;
+  seal: AuditSealing;
+  slots: KeySlot[];
   /** The first entry of the log that does not fit the one before it. */
   brokenFrom: number | null;
   /** How long a secret is on the screen. */
@@ -150,6 +156,15 @@ export function emptyScenario(): Scenario {
       seat: 'open',
       policy: { reveal: 'allow', idleLockMinutes: 15, healthMinutes: 5, fixed: [] },
       vaultPassphrase: 'gate of the old mill',
+      recoveryKey: 'AAAAA-BBBBB',
+      seal: {
+        state: 'sealed',
+        seq: 12,
+        at: '2026-11-27T08:00:00.000Z',
+        from: 1,
+        since: '2026-09-02T08:11:00.000Z',
+      },
+      slots: [slotOf('os_keyring', uuid(90, 1), '2026-09-02T08:11:00.000Z')],
       brokenFrom: null,
       revealMs: 20_000,
       touches: 0,

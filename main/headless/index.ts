@@ -25,7 +25,9 @@ import {
 } from './dba-commands.ts';
 import { demo } from './demo.ts';
 import { createHeadlessHost, defaultDataFolder, type ProtectorChoice } from './host.ts';
+import { secretLines } from './secret-lines.ts';
 import { keepAwake, seatFromEnv, signIn } from './sign-in.ts';
+import { vaultCommand } from './vault-commands.ts';
 
 const { version } = manifest;
 
@@ -45,6 +47,11 @@ const help = `headgate ${version}
       Shows what would be imported; takes what is new with --yes. Kinds: url pgpass pg_service ssh_config dbeaver pgadmin
       azure_data_studio headgate sealed legacy. Without a file, the one in its usual place; - is standard input.
       HEADGATE_BUNDLE_PASSPHRASE opens a sealed one; --out writes a legacy file anew, without its credentials.
+  headgate vault slots | add-slot KIND [--file FILE] | remove-slot ID
+      The ways in which the vault opens: keychain, passphrase, key_file, and recovery, a key that is shown once.
+  headgate vault unlock [--recovery] [--then KIND [--file FILE]]
+      Tries to open it with what is here, a passphrase or the recovery key, and sets a new protection. Secrets are asked for
+      in the terminal, or read from standard input, one a line.
   headgate audit verify | audit export [csv|json]
       Whether the log is as it was written; the log itself, with the hashes that chain it.
   headgate diagnostics
@@ -198,7 +205,7 @@ async function main(args: string[]): Promise<number> {
 type Run = (session: Session, args: readonly string[], values: Values, to: Console) => Promise<number>;
 type Values = ReturnType<typeof parse>['values'];
 
-const needsArgument = ['sync', 'call', 'import', 'audit'];
+const needsArgument = ['sync', 'call', 'import', 'audit', 'vault'];
 /** Commands of a workspace, by name; `demo` brings one of its own. */
 const commands: Readonly<Record<string, Run>> = {
   sync: (session, [project = '', source], values, to) =>
@@ -209,6 +216,10 @@ const commands: Readonly<Record<string, Run>> = {
   import: (session, [kind = '', file], { yes, out }, to) =>
     importCommand(session, kind, file, { yes: yes === true, out, passphrase: bundlePassphrase() }, to),
   diagnostics: (session, _, __, to) => diagnosticsCommand(session, to),
+  vault: (session, [what = '', argument], { recovery, then, file }, to) => {
+    const ask = secretLines(process.stdin, process.stderr, to.signal);
+    return vaultCommand(session, what, argument, { recovery: recovery === true, then, file }, ask, to);
+  },
   audit: (session, [what = '', format], _, to) => auditCommand(session, what, format, to),
 };
 
@@ -238,6 +249,10 @@ function parse(args: string[]) {
       seed: { type: 'string' },
       keep: { type: 'boolean' },
       yes: { type: 'boolean' },
+      recovery: { type: 'boolean' },
+      // biome-ignore lint/suspicious/noThenProperty: the name of an option; nobody waits for it
+      then: { type: 'string' },
+      file: { type: 'string' },
       out: { type: 'string' },
       'take-over': { type: 'string' },
       help: { type: 'boolean', short: 'h' },

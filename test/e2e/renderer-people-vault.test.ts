@@ -2,9 +2,8 @@ import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { openDialog } from '../support/open-dialog.ts';
 import { focusedName } from '../support/renderer-fixture/checks.ts';
-import { slotOf } from '../support/renderer-fixture/fake-people.ts';
 import { phrase } from '../support/renderer-fixture/people-scenarios.ts';
-import { uuid } from '../support/renderer-fixture/scenario.ts';
+import { slotOf, uuid } from '../support/renderer-fixture/scenario.ts';
 import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
 import { visit } from '../support/renderer-fixture/window.ts';
 

@@ -7,7 +7,7 @@ import { type App, createApp } from '../../main/app.ts';
 import { scriptedBrowser } from '../../main/headless/consent.ts';
 import type { EmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
 import { createHeadlessHost, type ProtectorChoice } from '../../main/headless/host.ts';
-import type { Clock } from '../../main/host.ts';
+import type { Clock, Desk } from '../../main/host.ts';
 import { keyFileProtector } from '../../main/vault/key-file.ts';
 import type { EventName } from '../../preload/contract/channels.ts';
 import { type Client, createClient } from '../../preload/contract/client.ts';
@@ -33,6 +33,8 @@ export interface WorkspaceOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The system's unless given. */
   readonly clock?: Clock;
+  /** The terminal's unless given. */
+  readonly desk?: Desk;
 }
 
 /** A client of the contract on an app in this process. */
@@ -83,6 +85,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     logSink: { write: (line) => void logs.push(line), recent: (most) => logs.join('').slice(-most) },
     openUrl: options.openUrl ?? scriptedBrowser('allow'),
     ...(options.env ? { env: options.env } : {}),
+    ...(options.desk ? { desk: options.desk } : {}),
   });
   const app = await createApp(options.clock ? { ...host, clock: options.clock } : host);
   const events: Workspace['events'] = [];

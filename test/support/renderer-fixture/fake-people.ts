@@ -1,22 +1,6 @@
 import type { AuditEntry, KeySlot, Policy, Profile, Session } from '../../../preload/contract/models.ts';
 import type { FakeHandlers, FakeTools } from './fake-tools.ts';
 
-const slotLabels: Readonly<Record<KeySlot['kind'], string>> = {
-  safe_storage: 'GNOME Keyring / Secret Service',
-  os_keyring: 'GNOME Keyring / Secret Service',
-  passphrase: 'Passphrase',
-  key_file: 'Key file /etc/headgate.key',
-  recovery: 'Recovery key',
-};
-
-/** A way to open the vault, as the core lists it. */
-export const slotOf = (kind: KeySlot['kind'], id: string, createdAt: string): KeySlot => ({
-  ...{ id, kind, label: slotLabels[kind], createdAt },
-  ...{ openedAt: kind === 'recovery' ? null : createdAt, inUse: kind === 'os_keyring', leaving: false },
-  ...{ opens: kind === 'recovery' ? ('ask' as const) : ('here' as const), problem: null },
-  keptByRotation: kind !== 'recovery',
-});
-
 /**
  * Who sits here: session, people, policy, vault, secrets and the activity log, as the core would answer. Three wrong
  * passphrases in a row cost a wait of five seconds.
@@ -219,8 +203,18 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
     },
     'vault.slots': () => people.slots,
     'vault.addSlot': (input) => {
-      const to = input['to'] === 'keychain' ? 'os_keyring' : String(input['to']);
-      people.slots.push(slotOf(to as KeySlot['kind'], id(), stamp()));
+      const kind = input['to'] === 'keychain' ? 'os_keyring' : (String(input['to']) as KeySlot['kind']);
+      const asked = kind === 'recovery';
+      people.slots.push({
+        ...{ id: id(), kind, label: 'Another', createdAt: stamp(), openedAt: asked ? null : stamp() },
+        ...{
+          opens: asked ? 'ask' : 'here',
+          problem: null,
+          inUse: false,
+          leaving: false,
+          keptByRotation: !asked,
+        },
+      });
       changed('vault');
       return people.slots.at(-1);
     },

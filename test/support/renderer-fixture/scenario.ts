@@ -26,7 +26,22 @@ import type {
   SourceTypeInfo,
   Usage,
 } from '../../../preload/contract/models.ts';
-import { slotOf } from './fake-people.ts';
+
+const slotLabels: Readonly<Record<KeySlot['kind'], string>> = {
+  safe_storage: 'GNOME Keyring / Secret Service',
+  os_keyring: 'GNOME Keyring / Secret Service',
+  passphrase: 'Passphrase',
+  key_file: 'Key file /etc/headgate.key',
+  recovery: 'Recovery key',
+};
+
+/** A way to open the vault, as the core lists it. */
+export const slotOf = (kind: KeySlot['kind'], id: string, createdAt: string): KeySlot => ({
+  ...{ id, kind, label: slotLabels[kind], createdAt },
+  ...{ openedAt: kind === 'recovery' ? null : createdAt, inUse: kind === 'os_keyring', leaving: false },
+  ...{ opens: kind === 'recovery' ? ('ask' as const) : ('here' as const), problem: null },
+  keptByRotation: kind !== 'recovery',
+});
 
 /** Everything a window can be told, as plain data: the fake bridge answers from it. */
 export interface Scenario {

@@ -42,6 +42,14 @@ export interface Appearance {
 }
 
 /** What the person at this computer can be shown or handed without it passing through a page. Every wait ends with its signal. */
+/** What a person is asked outside the page; plain texts, cut by whoever shows them. */
+export interface Question {
+  readonly title: string;
+  readonly what: string;
+  /** What the button that agrees says. */
+  readonly agree: string;
+}
+
 export interface Desk {
   /** A message of the system, e.g. that a connection stopped working. Silent where there is no way to show one. */
   notify(title: string, text: string): void;
@@ -59,6 +67,12 @@ export interface Desk {
    * what it fails with is passed on. Null when the person closed the dialog. Fails with NOT_HERE.
    */
   save(suggestedName: string, text: string | AsyncIterable<string>): Promise<string | null>;
+  /**
+   * Asks whether the person at this computer wants it, where no page can answer for them: `what` says what would be done, to
+   * how much, for whom. On the command line they typed the command themselves, which is the answer. False when they do not,
+   * and at once while something else is asked.
+   */
+  confirm(question: Question, signal: AbortSignal): Promise<boolean>;
   /**
    * Shows a text that the person is to keep on paper or in a file of their own, and that is shown this once; true when they say
    * that they have it. Fails with NOT_HERE where there is nobody who could be shown it.

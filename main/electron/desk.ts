@@ -58,6 +58,11 @@ export interface DeskParts {
   readonly log: Logger;
 }
 
+/** After a refusal nothing is asked for so long. */
+const quietMs = 3000;
+/** A message box grows with its text; what does not fit a small screen could hide the rest. */
+const longestDetail = 1500;
+
 /** Complete or not at all, and readable by this user only, also where a file with other rights stood before. */
 export async function writeOwn(path: string, text: string | AsyncIterable<string>): Promise<void> {
   const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
@@ -99,6 +104,8 @@ export function createElectronDesk(parts: DeskParts): Desk {
     await writeOwn(filePath, text);
     return filePath;
   };
+  let asking = false;
+  let refusedAt = Number.NEGATIVE_INFINITY;
   return {
     notify(title, text) {
       try {
@@ -165,6 +172,33 @@ export function createElectronDesk(parts: DeskParts): Desk {
       if ((await clipboard.readText()) === secret) clipboard.clear();
     },
     save,
+    async confirm({ title, what, agree }, signal) {
+      const window = parts.window();
+      // A page that asks over and over must not wear anybody down: while one question is open, the others have their answer.
+      if (asking || signal.aborted || (!window && platform === 'darwin')) return false;
+      if (clock.now() - refusedAt < quietMs) return false;
+      const options = {
+        type: 'warning' as const,
+        title,
+        message: title,
+        detail: what.slice(0, longestDetail),
+        buttons: ['Cancel', agree],
+        defaultId: 0,
+        cancelId: 0,
+        noLink: true,
+        signal,
+      };
+      asking = true;
+      try {
+        const { response } = await (window
+          ? dialog.showMessageBox(window, options)
+          : dialog.showMessageBox(options));
+        if (response !== 1) refusedAt = clock.now();
+        return response === 1;
+      } finally {
+        asking = false;
+      }
+    },
     async handOut(title, text, suggestedName, signal) {
       const window = parts.window();
       if (!window && platform === 'darwin') {

@@ -65,6 +65,8 @@ export function createHeadlessDesk(deps: {
     copy: () => Promise.reject(notHere('clipboard')),
     // Nothing of ours can be in one.
     clearCopied: () => Promise.resolve(),
+    // Who starts a program with a command has said what they want; no page speaks for them here.
+    confirm: (_, signal) => Promise.resolve(!signal.aborted),
     save: () => Promise.reject(notHere('dialog to choose a file with')),
     async handOut(title, text, _, signal) {
       if (!screen.isTTY || !input.isTTY) throw notHere('terminal of one’s own');

@@ -2,6 +2,7 @@ import type { Person } from '../../preload/contract/models.ts';
 import { differences, plainly } from '../access/differences.ts';
 import { holds } from '../access/grants.ts';
 import { AppError } from '../errors.ts';
+import { insistConfirmed } from './confirmed.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
 import { revocation } from './credentials.ts';
 import { letGo } from './kept.ts';
@@ -96,8 +97,17 @@ export function peopleService(services: Services): Handlers<'people'> {
       emitChanged(services, 'credentials', 'datasets', 'links', 'connections', 'syncs');
       return {};
     },
-    async 'people.setPassphrase'({ id, passphrase, next }, { person }) {
+    async 'people.setPassphrase'({ id, passphrase, next }, caller) {
+      const { person } = caller;
       await mayReplace(person, id, passphrase);
+      // The first one could be set by whoever gets at the page, to be asked for everything after it.
+      if (store.people.passphrase(id) === null) {
+        await insistConfirmed(services, caller, {
+          title: 'Set the passphrase of this profile?',
+          what: `Profile: ${store.people.get(id).name}\n\nFrom then on it is asked for to unlock Headgate, and before stored secrets are shown or sealed. Agree only if you have just entered it yourself.`,
+          agree: 'Set it',
+        });
+      }
       const hash = await hashed(next);
       store.people.get(id);
       store.people.setPassphrase(id, hash, now());

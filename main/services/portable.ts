@@ -5,6 +5,7 @@ import { exportFormat, exportVersion } from '../imports/own.ts';
 import type { StoredDetail } from '../store/connections.ts';
 import { bundleSealedFor, insistReadable, sealBundle } from '../vault/bundle.ts';
 import type { OpenSecrets } from '../vault/vault.ts';
+import { insistConfirmed, someOf } from './confirmed.ts';
 import type { Handlers, Services } from './context.ts';
 import { hopFields } from './targets.ts';
 
@@ -100,16 +101,25 @@ export function portableService(
       try {
         const text = await sealBundle(plain, whom, host.random);
         caller.signal.throwIfAborted();
-        // Sealing takes its time, in which the session may have been locked.
-        services.access.insistSeated(caller.person);
+        const recipient = bundleSealedFor(text);
+        const fingerprint = 'fingerprint' in recipient ? recipient.fingerprint : null;
+        // Sealing takes its time, in which the session may have been locked; that is looked at behind it.
+        await insistConfirmed(services, caller, {
+          title: `Seal ${ids.length} ${ids.length === 1 ? 'connection' : 'connections'} with their secrets?`,
+          what: `For: ${fingerprint ?? 'whoever knows the passphrase that was entered'}\n\n${someOf(connections.map(({ name }) => name))}`,
+          agree: 'Seal',
+        });
         // Written down before it leaves: what is out can't be called back.
         caller.tell(namesOf(connections));
-        const recipient = bundleSealedFor(text);
-        caller.tell(
-          `for=${'fingerprint' in recipient ? recipient.fingerprint.replaceAll(' ', '-') : 'passphrase'}`,
-        );
+        caller.tell(`for=${fingerprint?.replaceAll(' ', '-') ?? 'passphrase'}`);
         caller.record();
-        return await handOver(`headgate-${dayOf(file.exportedAt)}.bundle.json`, text, ids.length, save);
+        return await handOver(
+          `headgate-${dayOf(file.exportedAt)}.bundle.json`,
+          text,
+          ids.length,
+          // A page gets no text that opens to secrets, however it asks.
+          save || host.kind === 'electron',
+        );
       } finally {
         plain.fill(0);
       }

@@ -2,6 +2,7 @@ import { differences, plainly } from '../access/differences.ts';
 import { inOneWord } from '../access/entry.ts';
 import { createBundleKey } from '../vault/key-pair.ts';
 import type { ProtectionChoice } from '../vault/vault.ts';
+import { insistConfirmed } from './confirmed.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
 
 const recoveryTitle = 'The recovery key of this workspace';
@@ -15,6 +16,12 @@ const recoveryPaper = (key: string): string =>
     ...(key.match(/.{1,30}/g) ?? []).map((line) => `  ${line.replace(/-$/, '')}`),
     '',
   ].join('\n');
+const byWhat: Readonly<Record<ProtectionChoice['to'], string>> = {
+  keychain: 'the keychain of this computer',
+  passphrase: 'the passphrase that was entered',
+  key_file: 'a key file',
+};
+const opensAll = 'Whoever has it can open every secret of this workspace.';
 const secretOf = (choice: ProtectionChoice): string | undefined =>
   choice.to === 'passphrase' ? choice.passphrase : undefined;
 
@@ -40,8 +47,17 @@ export function vaultService(services: Services): Handlers<'vault'> {
       return vault.status();
     },
     'vault.slots': () => vault.slots(),
-    async 'vault.addSlot'(choice, { signal, tell }) {
+    async 'vault.addSlot'(choice, caller) {
+      const { signal, tell } = caller;
       tell(`kind=${choice.to}`);
+      // A recovery key is shown outside the page anyway.
+      if (choice.to !== 'recovery') {
+        await insistConfirmed(services, caller, {
+          title: 'Let the vault be opened in one more way?',
+          what: `By: ${byWhat[choice.to]}\n\n${opensAll}`,
+          agree: 'Add it',
+        });
+      }
       const slot =
         choice.to === 'recovery'
           ? await vault.addRecovery((key) =>
@@ -51,9 +67,16 @@ export function vaultService(services: Services): Handlers<'vault'> {
       emitChanged(services, 'vault');
       return slot;
     },
-    async 'vault.removeSlot'({ id }, { tell }) {
+    async 'vault.removeSlot'({ id }, caller) {
       const gone = (await vault.slots()).find((slot) => slot.id === id);
-      if (gone) tell(`kind=${gone.kind} label=${inOneWord(gone.label)}`);
+      if (gone) {
+        caller.tell(`kind=${gone.kind} label=${inOneWord(gone.label)}`);
+        await insistConfirmed(services, caller, {
+          title: 'Close one way to open the vault?',
+          what: `It can not be opened by this any more: ${gone.label}`,
+          agree: 'Close it',
+        });
+      }
       await vault.removeSlot(id);
       emitChanged(services, 'vault');
       return vault.slots();
@@ -64,8 +87,14 @@ export function vaultService(services: Services): Handlers<'vault'> {
       emitChanged(services, 'vault');
       return vault.status();
     },
-    async 'vault.changeProtector'({ remove, ...choice }, { tell }) {
+    async 'vault.changeProtector'({ remove, ...choice }, caller) {
+      const { tell } = caller;
       const before = vault.status();
+      await insistConfirmed(services, caller, {
+        title: 'Change what protects the vault?',
+        what: `Now: ${before.protector}\nThen: ${byWhat[choice.to]}\n\n${opensAll}`,
+        agree: 'Change it',
+      });
       await hidden(secretOf(choice), () => vault.changeProtector(choice, remove));
       tell(differences(before, vault.status(), { sealedBy: plainly, protector: plainly }));
       if (remove.length > 0) tell(`removed=${remove.length}`);
@@ -77,6 +106,11 @@ export function vaultService(services: Services): Handlers<'vault'> {
       // Who has no passphrase can't be asked; the word in the contract is what is left.
       if (store.people.passphrase(caller.person.id) !== null)
         await access.reauthenticate(caller.person, passphrase);
+      await insistConfirmed(services, caller, {
+        title: 'Destroy every stored secret?',
+        what: `${vault.status().secrets} records: logins of connections and sign-ins to sources. Nothing brings them back.`,
+        agree: 'Destroy them',
+      });
       caller.signal.throwIfAborted();
       caller.record();
       await vault.wipe();

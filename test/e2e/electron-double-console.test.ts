@@ -168,7 +168,7 @@ describe.skipIf(problem !== undefined)(`the desktop shell in the Electron double
         broken: await headgate.calls['app.info']?.({ fail: true }, 'id-2'),
         many: (
           await Promise.all(
-            Array.from({ length: 210 }, (_, n) => headgate.calls['app.info']?.({ wait: 300 }, `many-${n}`)),
+            Array.from({ length: 210 }, (_, n) => headgate.calls['app.info']?.({ wait: 4000 }, `many-${n}`)),
           )
         ).filter((answer) => !answer?.ok).length,
       }));

@@ -116,6 +116,51 @@ describe.skipIf(problem !== undefined)(
       expect(await page?.content()).not.toContain(canary);
     });
 
+    test('asks outside the page, one question at a time, and none for a while after a refusal', async () => {
+      const seen = await app.evaluate(async (electron, what) => {
+        const { recorder, answers } = (electron as unknown as Double).__double;
+        const boxes = (): number =>
+          recorder.entries.filter(({ what: name }) => name === 'dialog.showMessageBox').length;
+        const { desk } = stub.host;
+        const question = { title: 'Seal it?', what, agree: 'Seal' };
+        const ask = (signal = new AbortController().signal) => desk.confirm(question, signal);
+        recorder.clear();
+        answers.messageBoxes.push({ response: 1 });
+        const agreed = await ask();
+        const [box] = recorder.entries.filter(({ what: name }) => name === 'dialog.showMessageBox');
+        // One that stays open until its call ends; the page asks again and again meanwhile.
+        const stop = new AbortController();
+        const open = ask(stop.signal);
+        const meanwhile = await Promise.all([ask(), ask(), ask()]);
+        stop.abort();
+        const closed = await open;
+        const shown = boxes();
+        answers.messageBoxes.push({ response: 1 });
+        const tooSoon = await ask();
+        return {
+          agreed,
+          box: { ...box?.details, signal: null },
+          meanwhile,
+          closed,
+          shown,
+          tooSoon,
+          after: boxes(),
+        };
+      }, 'x'.repeat(5000));
+      expect(seen).toMatchObject({
+        agreed: true,
+        box: {
+          title: 'Seal it?',
+          detail: 'x'.repeat(1500),
+          buttons: ['Cancel', 'Seal'],
+          defaultId: 0,
+          cancelId: 0,
+        },
+        meanwhile: [false, false, false],
+        ...{ closed: false, shown: 2, tooSoon: false, after: 2 },
+      });
+    });
+
     test('copies a secret marked for histories to leave out, and takes back only what is still there', async () => {
       const seen = await app.evaluate(async ({ clipboard }, secret) => {
         const { desk } = stub.host;

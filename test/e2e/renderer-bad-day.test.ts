@@ -239,7 +239,7 @@ describe('what is said', () => {
     await visit(page, one(1));
     await page.getByRole('button', { name: /^More actions/ }).click();
     await page.getByRole('menuitem', { name: 'Export with passwords, sealed…' }).click();
-    const seal = openDialog(page).getByRole('button', { name: 'Seal and show' });
+    const seal = openDialog(page).getByRole('button', { name: 'Seal and save…' });
     await expect
       .poll(() => seal.getAttribute('aria-description'))
       .toBe('Your profile has no passphrase yet.');

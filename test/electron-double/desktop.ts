@@ -16,6 +16,8 @@ import { strict, strictEmitter } from './strict.ts';
  * app can close itself (`signal`) stays open for that when it has no answer.
  */
 export interface DialogAnswers {
+  /** Whoever looks at the preview has no message boxes: they are agreed to. */
+  readonly agreeing: boolean;
   readonly messageBoxes: Partial<MessageBoxReturnValue>[];
   readonly openPaths: string[][];
   readonly savePaths: string[];
@@ -31,13 +33,17 @@ export function createDialog(recorder: Recorder, answers: DialogAnswers) {
   const ask = (args: MessageBoxArguments): MessageBoxReturnValue => {
     const options = lastOf<MessageBoxOptions>(args);
     recorder.add('dialog.showMessageBox', options);
-    const fallback = options.cancelId ?? options.defaultId ?? 0;
+    const last = (options.buttons?.length ?? 1) - 1;
+    // Nobody sees a message of the double: in the preview it is agreed to, and told at the terminal.
+    if (answers.agreeing)
+      console.error(`Headgate asks “${options.title ?? options.message}”; the preview agrees.`);
+    const fallback = answers.agreeing ? last : (options.cancelId ?? options.defaultId ?? 0);
     return { response: fallback, checkboxChecked: false, ...answers.messageBoxes.shift() };
   };
   return strict('dialog', {
     async showMessageBox(...args: MessageBoxArguments) {
       const { signal } = lastOf<MessageBoxOptions>(args);
-      const answered = answers.messageBoxes.length > 0;
+      const answered = answers.agreeing || answers.messageBoxes.length > 0;
       const answer = ask(args);
       if (signal && !answered) {
         if (!signal.aborted) await once(signal, 'abort');
@@ -57,7 +63,8 @@ export function createDialog(recorder: Recorder, answers: DialogAnswers) {
     },
     showSaveDialog: (...args: unknown[]) => {
       recorder.add('dialog.showSaveDialog', lastOf(args));
-      const filePath = answers.savePaths.shift() ?? '';
+      const suggested = answers.agreeing ? lastOf<{ defaultPath?: string }>(args).defaultPath : undefined;
+      const filePath = answers.savePaths.shift() ?? suggested ?? '';
       return Promise.resolve({ canceled: filePath === '', filePath });
     },
   } satisfies Pick<

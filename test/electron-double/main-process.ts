@@ -98,7 +98,10 @@ const core: Core = {
 const { ipcMain, router } = createIpc();
 const sessions = createSessions(core);
 const { safeStorage, keychain } = createSafeStorage(core, start.keychain);
-const answers: DialogAnswers = { messageBoxes: [], openPaths: [], savePaths: [] };
+const answers: DialogAnswers = {
+  agreeing: process.env['HEADGATE_DOUBLE_AGREES'] === '1',
+  ...{ messageBoxes: [], openPaths: [], savePaths: [] },
+};
 const nativeTheme = createNativeTheme(core);
 const menus = createMenus(core);
 

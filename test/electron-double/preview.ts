@@ -25,6 +25,7 @@ function main(): void {
         HEADGATE_DOUBLE_KEYCHAIN_MODE: 'basic',
         ...process.env,
         HEADGATE_DOUBLE_VISIBLE: visible ? '1' : '0',
+        HEADGATE_DOUBLE_AGREES: '1',
       },
     },
   );

@@ -86,6 +86,7 @@ export function keptDesk(clock: Clock): KeptDesk {
     saved: [],
     clipboard: '',
     visible: 0,
+    confirm: () => Promise.resolve(true),
     notify() {},
     async reveal(title, secret, ms, signal) {
       this.shown.push({ title, secret, ms });

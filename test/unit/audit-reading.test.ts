@@ -72,8 +72,8 @@ describe('verifying a long log', () => {
       expect(verified).toMatchObject({ entries: 100_000, firstBroken: null, headSeq: 100_000 });
       runs.push({ took: performance.now() - begin, longest });
     }
-    // The best of three, because other tests want the cores too; as a share of the whole, because machines differ. Measured:
-    // 0.3 s, and nobody waits longer than 20 ms, a hundredth of what one piece would take being the least there can be.
+    // The best of three, because other tests want the cores too; the wait as a share of the whole, because machines differ.
+    // Measured: 0.3 s, of which nobody waits longer than 20 ms.
     expect(Math.min(...runs.map(({ took }) => took))).toBeLessThan(8000);
     expect(Math.min(...runs.map(({ took, longest }) => longest / took))).toBeLessThan(0.2);
   });

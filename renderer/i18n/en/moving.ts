@@ -228,5 +228,4 @@ export const moving = {
   'seal.reasonShort': 'Say why, in a few words.',
   'seal.ownHelp': 'Asked again, because secrets leave this workspace.',
   'seal.submit': 'Seal and save…',
-  'seal.submitShow': 'Seal and show',
 } as const;

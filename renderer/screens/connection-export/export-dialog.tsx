@@ -65,7 +65,7 @@ export function tellSaved({ path }: HandedOver, say: (text: string) => void): bo
 }
 
 /** What was made, to be looked at and copied. */
-export function ShownText({ text }: { text: string }) {
+function ShownText({ text }: { text: string }) {
   return (
     <div className="stack-tight">
       <textarea

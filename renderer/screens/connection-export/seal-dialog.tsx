@@ -10,7 +10,7 @@ import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
-import { ShownText, tellSaved } from './export-dialog.tsx';
+import { tellSaved } from './export-dialog.tsx';
 
 /** What the core takes at least: a bundle is guessed at where nobody counts the tries. */
 const shortestPassphrase = 12;
@@ -49,16 +49,16 @@ export function SealDialog({ ids, onClose }: SealProps) {
   const notify = useNotify();
   const [draft, setDraft] = useState(empty);
   const [problems, setProblems] = useState<Problems>({});
-  const [text, setText] = useState<string | null>(null);
   const body = useRef<HTMLDivElement>(null);
-  const seal = useAction((client, signal, save: boolean) =>
+  const seal = useAction((client, signal) =>
     client.connections.seal(
       {
         ids: [...ids],
         for: draft.whom === 'key' ? { publicKey: draft.publicKey.trim() } : { passphrase: draft.passphrase },
         reason: draft.reason.trim(),
         passphrase: draft.own,
-        save,
+        // A page gets no text that opens to secrets.
+        save: true,
       },
       { signal },
     ),
@@ -71,15 +71,14 @@ export function SealDialog({ ids, onClose }: SealProps) {
     setDraft((known) => ({ ...known, [field]: value }));
     setProblems(({ [field]: _fixed, ...others }) => others);
   };
-  const submit = async (save: boolean) => {
+  const submit = async () => {
     const found = check(draft);
     setProblems(found);
     if (Object.keys(found).length > 0) return focusFirstInvalid(body.current);
-    const answer = await seal.run(save);
+    const answer = await seal.run();
     if (!answer) return undefined;
     // Neither passphrase is needed any more.
     setDraft((known) => ({ ...known, passphrase: '', again: '', own: '' }));
-    if (answer.text !== null) setText(answer.text);
     if (tellSaved(answer, notify.done)) done();
     return undefined;
   };
@@ -88,90 +87,75 @@ export function SealDialog({ ids, onClose }: SealProps) {
       open
       title={t('seal.title')}
       lead={t('seal.text', { count: ids.length })}
-      saved={text !== null}
       onClose={onClose}
-      onSubmit={() => void submit(true)}
+      onSubmit={() => void submit()}
       footer={
-        text === null ? (
-          <>
-            <Button tone="quiet" onClick={seal.busy ? seal.cancel : onClose}>
-              {t('action.cancel')}
-            </Button>
-            <Button busy={seal.busy} blocked={blocked} onClick={() => void submit(false)}>
-              {t('seal.submitShow')}
-            </Button>
-            <Button tone="primary" type="submit" busy={seal.busy} blocked={blocked}>
-              {t('seal.submit')}
-            </Button>
-          </>
-        ) : (
-          <Button tone="primary" onClick={onClose}>
-            {t('action.done')}
+        <>
+          <Button tone="quiet" onClick={seal.busy ? seal.cancel : onClose}>
+            {t('action.cancel')}
           </Button>
-        )
+          <Button tone="primary" type="submit" busy={seal.busy} blocked={blocked}>
+            {t('seal.submit')}
+          </Button>
+        </>
       }
     >
       <div className="form" ref={body}>
         <OtherError error={seal.error} />
-        {text === null ? (
+
+        <RadioField
+          legend={t('seal.for')}
+          value={draft.whom}
+          onChange={(whom) => setDraft((known) => ({ ...known, whom }))}
+          options={(['passphrase', 'key'] as const).map((value) => ({
+            value,
+            label: t(`seal.${value}`),
+            help: t(`seal.${value}Help`),
+          }))}
+        />
+        {draft.whom === 'passphrase' ? (
           <>
-            <RadioField
-              legend={t('seal.for')}
-              value={draft.whom}
-              onChange={(whom) => setDraft((known) => ({ ...known, whom }))}
-              options={(['passphrase', 'key'] as const).map((value) => ({
-                value,
-                label: t(`seal.${value}`),
-                help: t(`seal.${value}Help`),
-              }))}
-            />
-            {draft.whom === 'passphrase' ? (
-              <>
-                <TextField
-                  label={t('seal.newPassphrase')}
-                  type="password"
-                  autoComplete="new-password"
-                  value={draft.passphrase}
-                  onChange={set('passphrase')}
-                  error={problems.passphrase}
-                />
-                <TextField
-                  label={t('seal.repeat')}
-                  type="password"
-                  autoComplete="new-password"
-                  value={draft.again}
-                  onChange={set('again')}
-                  error={problems.again}
-                />
-              </>
-            ) : (
-              <TextArea
-                label={t('seal.publicKey')}
-                rows={2}
-                translate="no"
-                value={draft.publicKey}
-                onChange={set('publicKey')}
-                error={problems.publicKey}
-              />
-            )}
             <TextField
-              label={t('seal.reason')}
-              help={t('seal.reasonHelp')}
-              value={draft.reason}
-              onChange={set('reason')}
-              error={problems.reason}
+              label={t('seal.newPassphrase')}
+              type="password"
+              autoComplete="new-password"
+              value={draft.passphrase}
+              onChange={set('passphrase')}
+              error={problems.passphrase}
             />
-            <OwnPassphrase
-              value={draft.own}
-              onChange={set('own')}
-              error={seal.error}
-              missing={problems.own !== undefined}
-              help={t('seal.ownHelp')}
+            <TextField
+              label={t('seal.repeat')}
+              type="password"
+              autoComplete="new-password"
+              value={draft.again}
+              onChange={set('again')}
+              error={problems.again}
             />
           </>
         ) : (
-          <ShownText text={text} />
+          <TextArea
+            label={t('seal.publicKey')}
+            rows={2}
+            translate="no"
+            value={draft.publicKey}
+            onChange={set('publicKey')}
+            error={problems.publicKey}
+          />
         )}
+        <TextField
+          label={t('seal.reason')}
+          help={t('seal.reasonHelp')}
+          value={draft.reason}
+          onChange={set('reason')}
+          error={problems.reason}
+        />
+        <OwnPassphrase
+          value={draft.own}
+          onChange={set('own')}
+          error={seal.error}
+          missing={problems.own !== undefined}
+          help={t('seal.ownHelp')}
+        />
       </div>
     </Panel>
   );

@@ -332,7 +332,7 @@ const pages: typeof forms = {
     prepare: async (page) => {
       await page.getByRole('button', { name: /^More actions/ }).click();
       await page.getByRole('menuitem', { name: 'Export with passwords, sealed…' }).click();
-      await page.getByRole('button', { name: 'Seal and show' }).click();
+      await page.getByRole('button', { name: 'Seal and save…' }).click();
     },
   },
   'project-form-search': {

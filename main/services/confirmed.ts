@@ -1,0 +1,25 @@
+import { AppError } from '../errors.ts';
+import type { Question } from '../host.ts';
+import type { Caller, Services } from './context.ts';
+
+/**
+ * Has the person confirm, outside the page, what a page could else do in their name. Fails with CANCELLED where they do not,
+ * and with LOCKED where the session was locked meanwhile.
+ */
+export async function insistConfirmed(
+  { host, access }: Pick<Services, 'host' | 'access'>,
+  { person, signal }: Pick<Caller, 'person' | 'signal'>,
+  question: Question,
+): Promise<void> {
+  const agreed = await host.desk.confirm(question, signal);
+  access.insistSeated(person);
+  if (!agreed) throw new AppError('CANCELLED', 'It was not confirmed in the message that asked for it.');
+}
+
+/** Names for such a question: as many as can be read, then how many more. */
+export function someOf(names: readonly string[]): string {
+  const shown = names.slice(0, shownNames).map((name) => `• ${name.slice(0, 80)}`);
+  const more = names.length - shown.length;
+  return [...shown, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
+}
+const shownNames = 12;

@@ -3,7 +3,7 @@ import type { AuditSealing } from '../../preload/contract/models.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
 import type { Store } from '../store/index.ts';
-import type { VaultNotes } from '../vault/notes.ts';
+import type { Note, VaultNotes } from '../vault/notes.ts';
 import { auditChunk, hashOf } from './audit.ts';
 
 /*
@@ -53,8 +53,7 @@ export function createAuditSeal(deps: {
   const stopping = new AbortController();
   let waiting: Promise<void> | null = null;
 
-  const look = (): Found => {
-    const note = notes.read(name);
+  const look = (note: Note): Found => {
     if (note.state !== 'read') {
       if (note.state === 'damaged') return { state: 'broken', head: null };
       return { state: note.state === 'shut' ? 'unchecked' : 'missing', head: null };
@@ -76,28 +75,34 @@ export function createAuditSeal(deps: {
     return { seq, hash };
   };
 
-  /** True where there is more to seal. What does not fit the last seal is not sealed over: it is what shows it. */
+  /** What stands in the vault next; null where that stays. What does not fit the last seal is not sealed over: it is what shows it. */
+  const after = (note: Note): SealedHead | null => {
+    const { state, head } = look(note);
+    if (state === 'missing') {
+      const newest = store.audit.head();
+      return newest && { ...newest, at: now(), from: newest.seq, since: now() };
+    }
+    const reached = state === 'sealed' && head ? next(head) : null;
+    if (!reached || !head) {
+      log.error('audit.seal_broken', { seq: head?.seq });
+      return null;
+    }
+    return reached.seq === head.seq ? null : { ...head, ...reached, at: now() };
+  };
+
+  /** True where there may be more to seal. */
   const seal = (): boolean => {
+    let sealed: SealedHead | null = null;
     try {
-      const found = look();
-      if (found.state === 'unchecked') return false;
-      if (found.state === 'missing') {
-        const head = store.audit.head();
-        if (head) notes.write(name, JSON.stringify({ ...head, at: now(), from: head.seq, since: now() }));
-        return false;
-      }
-      const reached = found.state === 'sealed' && found.head ? next(found.head) : null;
-      if (!reached || !found.head) {
-        log.error('audit.seal_broken', { seq: found.head?.seq });
-        return false;
-      }
-      if (reached.seq === found.head.seq) return false;
-      notes.write(name, JSON.stringify({ ...found.head, ...reached, at: now() } satisfies SealedHead));
-      return reached.seq - found.head.seq === auditChunk;
+      notes.change(name, (note) => {
+        sealed = after(note);
+        return sealed && JSON.stringify(sealed);
+      });
     } catch (error) {
       log.warn('audit.unsealed', { error });
       return false;
     }
+    return sealed !== null;
   };
 
   const sealAll = async (): Promise<void> => {
@@ -115,7 +120,7 @@ export function createAuditSeal(deps: {
         });
     },
     check() {
-      const { state, head } = look();
+      const { state, head } = look(notes.read(name));
       const { seq, at, from, since } = head ?? { seq: null, at: null, from: null, since: null };
       return { state, seq, at, from, since };
     },

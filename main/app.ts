@@ -9,7 +9,7 @@ import { createAccess } from './access/access.ts';
 import { createAuditSeal } from './access/audit-seal.ts';
 import { createDispatch } from './dispatch.ts';
 import { AppError } from './errors.ts';
-import { fractionsOf, type Host } from './host.ts';
+import { fractionsOf, type Host, uuid } from './host.ts';
 import { createTrustingFetch } from './network-way.ts';
 import { createTokenKeeper } from './oauth/tokens.ts';
 import { osProcesses } from './os-process.ts';
@@ -47,7 +47,6 @@ import { vaultService } from './services/vault.ts';
 import { openStore } from './store/index.ts';
 import { createBudgets } from './sync/job/budget.ts';
 import { createJobs, type Following } from './sync/job/jobs.ts';
-import { uuid } from './uuid.ts';
 import { openVault } from './vault/vault.ts';
 
 /** The whole core behind one function; both hosts, the command line and the tests use it the same way. */

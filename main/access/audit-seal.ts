@@ -3,7 +3,7 @@ import type { AuditSealing } from '../../preload/contract/models.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
 import type { Store } from '../store/index.ts';
-import type { VaultNotes } from '../vault/notes.ts';
+import type { Note, VaultNotes } from '../vault/notes.ts';
 import { auditChunk, hashOf } from './audit.ts';
 
 /*
@@ -16,6 +16,7 @@ const name = 'audit';
 /** Entries come in bursts. */
 const everyMs = 1000;
 
+/** As it stands in the vault. */
 interface SealedHead {
   /** The newest entry that is vouched for, and its hash; by the chain, all before it. */
   readonly seq: number;
@@ -24,17 +25,6 @@ interface SealedHead {
   /** Where sealing began: what is older was in the log already. */
   readonly from: number;
   readonly since: string;
-}
-
-/** What was sealed under the data key was written by Headgate; maybe by a later one. */
-function sealedHeadIn(text: string): SealedHead {
-  const { seq, hash, at, from, since } = JSON.parse(text) as Record<string, unknown>;
-  const isHead =
-    Number.isInteger(seq) &&
-    Number.isInteger(from) &&
-    [hash, at, since].every((each) => typeof each === 'string');
-  if (!isHead) throw new Error('this note is no head of a log');
-  return { seq, hash, at, from, since } as SealedHead;
 }
 
 export interface AuditSeal {
@@ -63,13 +53,13 @@ export function createAuditSeal(deps: {
   const stopping = new AbortController();
   let waiting: Promise<void> | null = null;
 
-  const look = (): Found => {
-    const note = notes.read(name);
+  const look = (note: Note): Found => {
     if (note.state !== 'read') {
       if (note.state === 'damaged') return { state: 'broken', head: null };
       return { state: note.state === 'shut' ? 'unchecked' : 'missing', head: null };
     }
-    const head = sealedHeadIn(note.text);
+    // Nobody but Headgate can have written it, or it would not have opened.
+    const head = JSON.parse(note.text) as SealedHead;
     const [entry] = store.audit.next(head.seq - 1, 1);
     const fits = entry?.seq === head.seq && entry.hash === head.hash;
     return { state: fits ? 'sealed' : 'broken', head };
@@ -85,28 +75,34 @@ export function createAuditSeal(deps: {
     return { seq, hash };
   };
 
-  /** True where there is more to seal. What does not fit the last seal is not sealed over: it is what shows it. */
+  /** What stands in the vault next; null where that stays. What does not fit the last seal is not sealed over: it is what shows it. */
+  const after = (note: Note): SealedHead | null => {
+    const { state, head } = look(note);
+    if (state === 'missing') {
+      const newest = store.audit.head();
+      return newest && { ...newest, at: now(), from: newest.seq, since: now() };
+    }
+    const reached = state === 'sealed' && head ? next(head) : null;
+    if (!reached || !head) {
+      log.error('audit.seal_broken', { seq: head?.seq });
+      return null;
+    }
+    return reached.seq === head.seq ? null : { ...head, ...reached, at: now() };
+  };
+
+  /** True where there may be more to seal. */
   const seal = (): boolean => {
+    let sealed: SealedHead | null = null;
     try {
-      const found = look();
-      if (found.state === 'unchecked') return false;
-      if (found.state === 'missing') {
-        const head = store.audit.head();
-        if (head) notes.write(name, JSON.stringify({ ...head, at: now(), from: head.seq, since: now() }));
-        return false;
-      }
-      const reached = found.state === 'sealed' && found.head ? next(found.head) : null;
-      if (!reached || !found.head) {
-        log.error('audit.seal_broken', { seq: found.head?.seq });
-        return false;
-      }
-      if (reached.seq === found.head.seq) return false;
-      notes.write(name, JSON.stringify({ ...found.head, ...reached, at: now() } satisfies SealedHead));
-      return reached.seq - found.head.seq === auditChunk;
+      notes.change(name, (note) => {
+        sealed = after(note);
+        return sealed && JSON.stringify(sealed);
+      });
     } catch (error) {
       log.warn('audit.unsealed', { error });
       return false;
     }
+    return sealed !== null;
   };
 
   const sealAll = async (): Promise<void> => {
@@ -124,7 +120,7 @@ export function createAuditSeal(deps: {
         });
     },
     check() {
-      const { state, head } = look();
+      const { state, head } = look(notes.read(name));
       const { seq, at, from, since } = head ?? { seq: null, at: null, from: null, since: null };
       return { state, seq, at, from, since };
     },

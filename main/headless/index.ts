@@ -49,7 +49,7 @@ const help = `headgate ${version}
       HEADGATE_BUNDLE_PASSPHRASE opens a sealed one; --out writes a legacy file anew, without its credentials.
   headgate vault slots | add-slot KIND [--file FILE] | remove-slot ID
       The ways in which the vault opens: keychain, passphrase, key_file, and recovery, a key that is shown once.
-  headgate vault unlock [--recovery] [--then KIND [--file FILE]]
+  headgate vault unlock [--recovery] [--protect KIND [--file FILE]]
       Tries to open it with what is here, a passphrase or the recovery key, and sets a new protection. Secrets are asked for
       in the terminal, or read from standard input, one a line.
   headgate audit verify | audit export [csv|json]
@@ -216,9 +216,9 @@ const commands: Readonly<Record<string, Run>> = {
   import: (session, [kind = '', file], { yes, out }, to) =>
     importCommand(session, kind, file, { yes: yes === true, out, passphrase: bundlePassphrase() }, to),
   diagnostics: (session, _, __, to) => diagnosticsCommand(session, to),
-  vault: (session, [what = '', argument], { recovery, then, file }, to) => {
+  vault: (session, [what = '', argument], { recovery, protect, file }, to) => {
     const ask = secretLines(process.stdin, process.stderr, to.signal);
-    return vaultCommand(session, what, argument, { recovery: recovery === true, then, file }, ask, to);
+    return vaultCommand(session, what, argument, { recovery: recovery === true, protect, file }, ask, to);
   },
   audit: (session, [what = '', format], _, to) => auditCommand(session, what, format, to),
 };
@@ -250,8 +250,7 @@ function parse(args: string[]) {
       keep: { type: 'boolean' },
       yes: { type: 'boolean' },
       recovery: { type: 'boolean' },
-      // biome-ignore lint/suspicious/noThenProperty: the name of an option; nobody waits for it
-      then: { type: 'string' },
+      protect: { type: 'string' },
       file: { type: 'string' },
       out: { type: 'string' },
       'take-over': { type: 'string' },

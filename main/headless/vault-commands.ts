@@ -9,12 +9,12 @@ import { table } from './terminal.ts';
 export interface VaultOptions {
   readonly recovery: boolean;
   /** What protects the vault from then on, after it was opened. */
-  readonly then: string | undefined;
+  readonly protect: string | undefined;
   readonly file: string | undefined;
 }
 
 const usage = `vault slots | vault add-slot keychain|passphrase|key_file|recovery [--file FILE] | vault remove-slot ID
-vault unlock [--recovery] [--then keychain|passphrase|key_file [--file FILE]]
+vault unlock [--recovery] [--protect keychain|passphrase|key_file [--file FILE]]
 `;
 const kinds = ['keychain', 'passphrase', 'key_file'] as const;
 
@@ -98,19 +98,20 @@ export async function vaultCommand(
     return 0;
   }
   if (what !== 'unlock') return wrong();
-  if (options.then !== undefined && !(kinds as readonly string[]).includes(options.then)) return wrong();
-  if (options.then === 'key_file' && options.file === undefined) return wrong();
+  if (options.protect !== undefined && !(kinds as readonly string[]).includes(options.protect))
+    return wrong();
+  if (options.protect === 'key_file' && options.file === undefined) return wrong();
   let status = options.recovery
     ? await vault.unlock({ recoveryKey: await ask('Recovery key') })
     : await openHere(session, ask);
-  const choice = options.then === undefined ? null : await protection(options.then, options.file, ask);
+  const choice = options.protect === undefined ? null : await protection(options.protect, options.file, ask);
   if (choice) status = await vault.changeProtector(choice);
   print(
     to,
     status,
     choice
       ? `The vault is open, and guarded by ${status.protector} from now on.`
-      : 'The vault opens with it. With --then a new protection is set.',
+      : 'The vault opens with it. With --protect a new protection is set.',
   );
   return 0;
 }

@@ -1,8 +1,7 @@
 import { AppError } from '../errors.ts';
-import type { KeyProtector } from '../host.ts';
+import { type KeyProtector, uuid } from '../host.ts';
 import type { Logger } from '../log.ts';
 import type { Db } from '../store/db.ts';
-import { uuid } from '../uuid.ts';
 import { keyBytes } from './aead.ts';
 import { backendChanged, enteredWrong, withOtherWays } from './explain.ts';
 import { createGuards } from './guards.ts';

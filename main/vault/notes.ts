@@ -13,8 +13,8 @@ export type Note =
  */
 export interface VaultNotes {
   read(name: string): Note;
-  /** False where the vault is not open now. */
-  write(name: string, text: string): boolean;
+  /** Writes what `change` makes of it, unless that is null; no other process writes meanwhile. Nothing where the vault is shut. */
+  change(name: string, change: (before: Note) => string | null): void;
 }
 
 const contextOf = (name: string, version: number): string => JSON.stringify(['headgate note', name, version]);
@@ -40,19 +40,20 @@ export function createNotes(db: Db, keys: Pick<DataKeys, 'opened'>, random: (byt
     const sealed = sealBytes(by.bytes, Buffer.from(text), contextOf(name, by.version), random);
     put.run(name, by.version, sealed);
   };
+  const read = (name: string): Note => {
+    const by = keys.opened();
+    if (!by) return { state: 'shut' };
+    const row = all().find((each) => each.name === name);
+    if (!row) return { state: 'absent' };
+    const text = textOf(row, by);
+    return text === null ? { state: 'damaged' } : { state: 'read', text };
+  };
   const notes: VaultNotes = {
-    read: db.transaction((name: string): Note => {
+    read: db.transaction(read).deferred,
+    change: db.transaction((name: string, change: (before: Note) => string | null): void => {
       const by = keys.opened();
-      if (!by) return { state: 'shut' };
-      const row = all().find((each) => each.name === name);
-      if (!row) return { state: 'absent' };
-      const text = textOf(row, by);
-      return text === null ? { state: 'damaged' } : { state: 'read', text };
-    }).deferred,
-    write: db.transaction((name: string, text: string): boolean => {
-      const by = keys.opened();
-      if (by) store(by, name, text);
-      return by !== null;
+      const text = by && change(read(name));
+      if (by && text !== null) store(by, name, text);
     }).immediate,
   };
   return {

@@ -362,6 +362,8 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
           advice: 'Set a passphrase first; the recovery key is for the day on which it is forgotten.',
         });
       }
+      // The first key is never sealed by what is on paper alone.
+      await keys.current();
       const bytes = random(keyBytes);
       return adding({
         by: recoveryProtector(bytes, random),

@@ -24,7 +24,7 @@ interface Recorded {
 interface Double {
   readonly __double: {
     readonly recorder: { readonly entries: Recorded[]; clear(): void };
-    readonly answers: { readonly savePaths: string[] };
+    readonly answers: { readonly savePaths: string[]; readonly messageBoxes: { response: number }[] };
   };
 }
 
@@ -88,6 +88,10 @@ describe.skipIf(problem !== undefined)(
       const own = page.getByRole('dialog', { name: 'Set your passphrase' });
       await own.getByLabel('New passphrase').fill(phrase);
       await own.getByLabel('The same again').fill(phrase);
+      // Asked for outside the page, which could else set one of its own.
+      await app.evaluate((electron) => {
+        (electron as unknown as Double).__double.answers.messageBoxes.push({ response: 1 });
+      });
       await own.getByRole('button', { name: 'Save and go on' }).click();
       const add = page.getByRole('dialog', { name: 'Add a person' });
       await add.getByLabel('Name', { exact: true }).fill('Ada');

@@ -37,7 +37,8 @@ describe.skipIf(problem !== undefined)(
       app: ElectronApplication;
       call: (name: string, input?: object) => Promise<Envelope<unknown>>;
     }> => {
-      const keys = { HEADGATE_DOUBLE_KEYCHAIN: join(folder, 'keys') };
+      // What is asked outside the page is agreed to.
+      const keys = { HEADGATE_DOUBLE_KEYCHAIN: join(folder, 'keys'), HEADGATE_DOUBLE_AGREES: '1' };
       const app = await launch(real.path, {
         env: { HEADGATE_DATA: join(folder, 'workspace'), ...keys, ...env },
       });

@@ -104,8 +104,20 @@ describe('the activity log', () => {
     await visit(whole.page, '/activity');
     await whole.page.getByRole('button', { name: 'Verify' }).click();
     await whole.page.getByText('250 entries, unbroken').waitFor();
+    await whole.page.getByText('Sealed up to entry 12', { exact: false }).waitFor();
     await expect.poll(() => focusedName(whole.page)).toBe('Verify again');
     await whole.page.getByText('b1946ac92492d2347c6235b4d2611184', { exact: false }).waitFor();
+  });
+
+  it('is told to be another one than the vault has sealed, though its chain is unbroken', async () => {
+    await using window = await open('crew', {}, (scenario) => {
+      scenario.people.seal = { ...scenario.people.seal, state: 'broken' };
+    });
+    const { page } = window;
+    await visit(page, '/activity');
+    await page.getByRole('button', { name: 'Verify', exact: true }).click();
+    await page.getByText('250 entries, unbroken').waitFor();
+    await page.getByText('it was rewritten, hashes included', { exact: false }).waitFor();
   });
 
   it('is saved, or prepared and copied', async () => {

@@ -108,7 +108,7 @@ describe('what a DBA does on a bad day', () => {
       expect((await ws.api.vault.status()).explanation).toContain('It also opens with the recovery key.');
       expect(await codeOf(() => tested(ws))).toMatch(/^VAULT_/);
     }
-    const unlock = ['vault', 'unlock', '--recovery', '--then', 'passphrase', '--as', who];
+    const unlock = ['vault', 'unlock', '--recovery', '--protect', 'passphrase', '--as', who];
     const back = await headgate(folder.path, unlock, me, [paper.toLowerCase(), 'a passphrase for now']);
     expect(back.out).toContain('guarded by Passphrase from now on');
     expect(back.code).toBe(0);

@@ -416,6 +416,11 @@ async function useDba(
   await must('vault.changeProtector', { to: 'passphrase', passphrase: more['the passphrase of the vault'] });
   expect(await failed('vault.unlock', { passphrase: wrongPassword })).not.toBe('INTERNAL');
   await must('vault.changeProtector', { to: 'keychain' });
+  const added = await must('vault.addSlot', {
+    ...{ to: 'passphrase', passphrase: more['the passphrase of the vault'] },
+  });
+  expect(await must('vault.slots')).toContainEqual(added);
+  await must('vault.removeSlot', { id: (added as { id: string }).id });
   await must('audit.verify');
   await must('audit.export', { format: 'csv' });
   await must('app.diagnostics');

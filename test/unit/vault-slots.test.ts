@@ -226,6 +226,17 @@ describe('a recovery key', () => {
     const session = await vaultIn(other.path, none);
     expect(await codeOf(() => recoveryOf(session))).toBe('VAULT_UNAVAILABLE');
     session.vault.close();
+    // A keychain that did not answer when the first key was to be made.
+    using third = temporaryFolder();
+    const keyring = keptProtector();
+    keyring.fault = new Error('not now');
+    const locked = await vaultIn(third.path, { protector: keyring });
+    expect(await codeOf(() => recoveryOf(locked))).toBe('VAULT_LOCKED');
+    expect(await brief(locked)).toEqual([]);
+    keyring.fault = null;
+    await recoveryOf(locked);
+    expect((await brief(locked)).map(([kind]) => kind)).toEqual(['os_keyring', 'recovery']);
+    locked.vault.close();
   });
 });
 

@@ -1,8 +1,16 @@
 import type { Session, WebContents } from 'electron';
 import type { Logger } from '../log.ts';
+import { origin } from './constants.ts';
 
-/** Refuses whatever a page of this app never needs: permissions, devices, capture, downloads. */
+/** What the windows load: the app's own files, and what shows a developer the page. */
+const isOwn = (url: string): boolean => url.startsWith(`${origin}/`) || url.startsWith('devtools:');
+
+/**
+ * Refuses whatever a page of this app never needs: permissions, devices, capture, downloads, and the network, also where
+ * the page's own policy does not reach. Sources and databases are asked by the main process, which has its own ways.
+ */
 export function hardenSession(session: Session): void {
+  session.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !isOwn(url) }));
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);
@@ -17,6 +25,8 @@ export function hardenContents(contents: WebContents, log: Logger): void {
     event.preventDefault();
     log.warn('window.navigation_refused', { what, url: event.url ?? '' });
   };
+  // Its packets would pass by every request that is looked at.
+  contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
   contents.on('will-navigate', refuse('navigate'));
   contents.on('will-frame-navigate', refuse('frame'));
   contents.on('will-redirect', refuse('redirect'));

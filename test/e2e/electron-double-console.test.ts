@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Envelope } from '../../preload/contract/errors.ts';
 import { buildConsole, type ConsoleBuild } from '../electron-double/console-build.ts';
 import { executable, firstPage, launch, temporaryFolder, whyNot } from '../electron-double/launch.ts';
+import { startHostileServer } from '../support/hostile-server.ts';
 
 interface Bridge {
   readonly calls: Record<string, (input: unknown, callId: unknown) => Promise<Envelope<unknown>>>;
@@ -254,6 +255,52 @@ describe.skipIf(problem !== undefined)(`the desktop shell in the Electron double
         return new Set(states.map(({ state }) => state)).size === 1 && states[0]?.state;
       });
       expect(permissions).toBe('denied');
+    });
+
+    test('has no network, also where the page’s own policy does not reach', async () => {
+      await using outside = await startHostileServer();
+      const tried = await page.evaluate(async (url) => {
+        const failed = (work: Promise<unknown>): Promise<boolean> =>
+          work.then(
+            () => false,
+            () => true,
+          );
+        const loads = (make: (done: () => void, error: () => void) => void): Promise<unknown> =>
+          new Promise<void>((done, error) => make(done, () => error(new Error('refused'))));
+        return {
+          fetched: await failed(fetch(`${url}/fetch`, { mode: 'no-cors' })),
+          image: await failed(
+            loads((done, error) =>
+              Object.assign(new Image(), { onload: done, onerror: error, src: `${url}/image` }),
+            ),
+          ),
+          beacon: navigator.sendBeacon(`${url}/beacon`),
+        };
+      }, outside.url);
+      expect(tried).toMatchObject({ fetched: true, image: true });
+      // The main process asks on the page's behalf what no policy of a page is asked about.
+      const { own, foreign, policies } = await app.evaluate((electron, url) => {
+        const { session, __double } = electron as unknown as {
+          session: { fromPartition(name: string): { lets(url: string): boolean } };
+          __double: { recorder: { entries: { what: string; details: { policy?: string } }[] } };
+        };
+        const lets = (address: string): boolean => session.fromPartition('console').lets(address);
+        return {
+          own: lets('app://console/index.html'),
+          foreign: [
+            `${url}/x`,
+            'ws://127.0.0.1:1/',
+            'https://app.console/',
+            'app://consoles/',
+            'file:///etc/passwd',
+          ].filter(lets),
+          policies: __double.recorder.entries.filter(({ what }) => what.endsWith('setWebRTCIPHandlingPolicy'))
+            .length,
+        };
+      }, outside.url);
+      expect({ own, foreign }).toEqual({ own: true, foreign: [] });
+      expect(policies).toBeGreaterThan(0);
+      expect(outside.received).toEqual([]);
     });
 
     test('keeps its files to itself', async () => {

@@ -42,6 +42,7 @@ type Checked = Pick<
   | 'forcefullyCrashRenderer'
   | 'executeJavaScript'
   | 'setWindowOpenHandler'
+  | 'setWebRTCIPHandlingPolicy'
   | 'getZoomFactor'
   | 'setZoomFactor'
   | 'getType'
@@ -275,6 +276,10 @@ export class WebContents extends ContentsBase implements Checked {
 
   setWindowOpenHandler(handler: (details: HandlerDetails) => WindowOpenHandlerResponse): void {
     this.openHandler = handler;
+  }
+
+  setWebRTCIPHandlingPolicy(policy: string): void {
+    this.core.recorder.add('webContents.setWebRTCIPHandlingPolicy', { policy });
   }
 
   /** For the double's own use: asks the app about a window that the page tried to open. It is never left open. */

@@ -37,7 +37,7 @@ export type Drift = [
   >,
   Only<Unknown<Frame, electron.WebFrameMain>, never>,
   Only<Unknown<ReturnType<typeof createIpc>['ipcMain'], electron.IpcMain>, 'handlers'>,
-  Only<Unknown<Session, electron.Session>, 'browserContext' | 'applyPermissions'>,
+  Only<Unknown<Session, electron.Session>, 'browserContext' | 'applyPermissions' | 'lets'>,
   Only<Unknown<Menu, electron.Menu>, never>,
   Only<Unknown<MenuItem, electron.MenuItem>, keyof NodeJS.EventEmitter>,
   Only<Unknown<ClipboardItem, electron.ClipboardItem>, never>,

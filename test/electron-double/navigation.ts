@@ -70,7 +70,7 @@ export class Navigation {
 
   enable(): Promise<unknown> {
     return this.cdp.send('Fetch.enable', {
-      patterns: [{ urlPattern: 'https://*.invalid/*' }, { urlPattern: '*', resourceType: 'Document' }],
+      patterns: [{ urlPattern: '*' }],
     });
   }
 
@@ -171,6 +171,7 @@ export class Navigation {
       }
     }
     const url = toApp(request.url);
+    if (!this.contents.session.lets(url)) return this.refuse(requestId);
     if (url === request.url) return this.cdp.tell('Fetch.continueRequest', { requestId });
     const handler = this.contents.session.protocol.handlerOf(schemeOf(url));
     if (!handler) return this.cdp.tell('Fetch.failRequest', { requestId, errorReason: 'Failed' });

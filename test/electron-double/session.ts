@@ -18,6 +18,8 @@ type RequestHandler = (
   details: { requestingUrl: string; isMainFrame: boolean },
 ) => void;
 
+type RequestListener = (details: { url: string }, answer: (response: { cancel?: boolean }) => void) => void;
+
 /** Electron's names of permissions, with the descriptors Chromium knows them by. */
 const permissionDescriptors: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
   geolocation: [{ name: 'geolocation' }],
@@ -57,6 +59,7 @@ export class Session extends SessionBase implements Checked {
   private readonly core: Core;
   private readonly partition: string | null;
   private check: CheckHandler | null = null;
+  private listener: RequestListener | null = null;
   private request: RequestHandler | null = null;
   private context: Promise<string | undefined> | undefined;
 
@@ -69,6 +72,22 @@ export class Session extends SessionBase implements Checked {
 
   isPersistent(): boolean {
     return this.partition === null || this.partition.startsWith('persist:');
+  }
+
+  readonly webRequest = {
+    onBeforeRequest: (listener: RequestListener): void => {
+      this.listener = listener;
+    },
+  };
+
+  /** For the double's own use: whether the app lets a request go out. */
+  lets(url: string): boolean {
+    let cancelled = false;
+    this.listener?.({ url }, ({ cancel }) => {
+      cancelled = cancel === true;
+    });
+    this.core.recorder.add('session.webRequest', { url, cancelled });
+    return !cancelled;
   }
 
   setPermissionCheckHandler(handler: CheckHandler | null): void {

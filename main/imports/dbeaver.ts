@@ -82,15 +82,23 @@ export function parseDBeaver(text: string, credentials: string | undefined, arou
       });
       continue;
     }
-    const fromUrl = connectionOfUrl(textOf(configuration['url']) ?? '');
-    const host = textOf(configuration['host']) ?? fromUrl?.host;
-    const port = portOf(configuration['port']) ?? fromUrl?.port ?? 5432;
-    const database = textOf(configuration['database']) ?? fromUrl?.database ?? 'postgres';
+    const url = textOf(configuration['url']);
+    const byUrl = configuration['configurationType'] === 'URL';
+    const { connection: fromUrl, problem } = url === undefined ? {} : connectionOfUrl(url);
+    if (byUrl && !fromUrl) {
+      problems.push({ where: name, message: `has a URL that ${problem ?? 'is empty'}` });
+      continue;
+    }
+    // In this mode DBeaver goes by the URL, and the fields are what was there before.
+    const fields = byUrl ? {} : configuration;
+    const host = textOf(fields['host']) ?? fromUrl?.host;
+    const port = portOf(fields['port']) ?? fromUrl?.port ?? 5432;
+    const database = textOf(fields['database']) ?? fromUrl?.database ?? 'postgres';
     if (host === undefined) {
       problems.push({ where: name, message: 'has no host' });
       continue;
     }
-    const notes: string[] = [];
+    const notes: string[] = byUrl ? [...(fromUrl?.notes ?? [])] : [];
     const secrets = bagOf(opened[key]);
     const login = bagOf(secrets['#connection']);
     const user = textOf(login['user']) ?? textOf(configuration['user']) ?? fromUrl?.user;
@@ -101,7 +109,10 @@ export function parseDBeaver(text: string, credentials: string | undefined, arou
     const ssl = bagOf(handlers['postgre_ssl']);
     const sslProperties = ssl['enabled'] === true ? bagOf(ssl['properties']) : {};
     const ssh = tunnel['enabled'] === true ? hopsOf(tunnel, bagOf(secrets['network/ssh_tunnel']), notes) : [];
-    if (textOf(sslProperties['client.key']))
+    // Under the names of today, of old, and of old without their prefix.
+    const read = (...names: string[]): string | undefined =>
+      names.map((each) => textOf(sslProperties[each])).find((each) => each !== undefined);
+    if (read('ssl.client.key', 'clientKey', 'client.key'))
       notes.push('The key of the client certificate must be chosen by hand.');
     const type = textOf(configuration['type']);
     connections.push({
@@ -111,9 +122,11 @@ export function parseDBeaver(text: string, credentials: string | undefined, arou
       description: textOf(entry['description']),
       readOnly: entry['read-only'] === true ? true : undefined,
       ...{ host, port, database, user, password, ssh, notes },
-      tlsMode: tlsModeOf(sslProperties['sslMode']) ?? (ssl['enabled'] === true ? 'require' : undefined),
-      tlsCa: textOf(sslProperties['ca.cert']),
-      tlsCert: textOf(sslProperties['client.cert']),
+      tlsMode:
+        tlsModeOf(sslProperties['sslMode']) ??
+        (ssl['enabled'] === true ? 'verify-full' : byUrl ? fromUrl?.tlsMode : undefined),
+      tlsCa: read('ssl.ca.cert', 'rootCert', 'ca.cert') ?? (byUrl ? fromUrl?.tlsCa : undefined),
+      tlsCert: read('ssl.client.cert', 'clientCert', 'client.cert') ?? (byUrl ? fromUrl?.tlsCert : undefined),
     });
   }
   return { connections, hosts: [], projects: [], problems };

@@ -20,6 +20,9 @@ const keywords = new Set(
   tcp_user_timeout user`.split(/\s+/),
 );
 
+/** Whether libpq knows a keyword; they are case-sensitive. */
+export const isKeyword = (text: string): boolean => keywords.has(text);
+
 class Refused extends Error {}
 const refuse = (problem: string): never => {
   throw new Refused(problem);

@@ -1,83 +1,25 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPlace } from '../../preload/contract/conninfo-place.ts';
+import {
+  defaultUser,
+  type PsqlProbe,
+  psqlIsThere,
+  startPsqlProbe,
+  type Visit,
+} from '../support/psql-probe.ts';
 
 /*
  * The same text given to the real psql and to us: psql connects to a server that only writes down where it was reached,
  * and who came with which password for which database. In the texts P is the port of that server.
  */
 
-interface Visit {
-  address: string;
-  user: string;
-  database: string;
-  password: string;
-}
-
-const defaultUser = 'nobody-told';
-/** Answers one client: no TLS, asks for the password, and refuses whoever it is. */
-function receive(socket: Socket, done: (visit: Visit) => void): void {
-  let waiting = Buffer.alloc(0);
-  let startup: string[] | null = null;
-  const field = (name: string): string => startup?.[startup.indexOf(name) + 1] ?? '';
-  const visit = (password: string): void =>
-    done({
-      address: (socket.localAddress ?? '').replace('::ffff:', ''),
-      user: field('user'),
-      database: field('database'),
-      password,
-    });
-  socket.on('error', () => undefined);
-  socket.on('data', (bytes) => {
-    waiting = Buffer.concat([waiting, bytes]);
-    if (startup === null) {
-      if (waiting.length < 8 || waiting.length < waiting.readUInt32BE(0)) return;
-      const code = waiting.readUInt32BE(4);
-      // What asks for TLS or GSSAPI is told that there is none.
-      if (code === 80_877_103 || code === 80_877_104) {
-        waiting = waiting.subarray(8);
-        socket.write('N');
-        return;
-      }
-      startup = waiting.toString('utf8', 8, waiting.readUInt32BE(0)).split('\0');
-      waiting = waiting.subarray(waiting.readUInt32BE(0));
-      socket.write(Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]));
-      return;
-    }
-    if (waiting.length < 5 || waiting.length < waiting.readUInt32BE(1) + 1) return;
-    visit(waiting.toString('utf8', 5, waiting.readUInt32BE(1)));
-    socket.destroy();
-  });
-  // Without a password psql leaves as soon as it is asked.
-  socket.on('end', () => startup && visit(''));
-}
-
+let probe: PsqlProbe;
 let port = 0;
-let visits: Visit[] = [];
-const server = createServer((socket) => receive(socket, (visit) => visits.push(visit)));
 beforeAll(async () => {
-  server.listen(0, '0.0.0.0');
-  await once(server, 'listening');
-  port = (server.address() as AddressInfo).port;
+  probe = await startPsqlProbe();
+  port = probe.port;
 });
-afterAll(() => void server.close());
-
-async function psql(text: string): Promise<Visit | null> {
-  visits = [];
-  const env = {
-    PATH: process.env['PATH'],
-    PGUSER: defaultUser,
-    PGPASSFILE: '/none',
-    HOME: '/none',
-    LC_ALL: 'C.UTF-8',
-  };
-  await new Promise<void>((resolve) => {
-    execFile('psql', ['-X', '-w', '-c', 'select 1', '-d', text], { env }, () => resolve());
-  });
-  return visits[0] ?? null;
-}
+afterAll(() => probe.close());
 
 function ours(text: string): Visit | null {
   const { place } = readPlace(text);
@@ -205,7 +147,7 @@ const meant: readonly (readonly [text: string, why: string])[] = [
   ['postgresql://127.0.0.2:P/d?replication=true', 'refused by name: no session for queries'],
 ];
 
-const isThere = spawnSync('psql', ['--version']).status === 0;
+const isThere = psqlIsThere;
 describe.skipIf(!isThere)(
   isThere ? 'as the real psql' : 'as the real psql, which is not installed here',
   () => {
@@ -215,10 +157,10 @@ describe.skipIf(!isThere)(
       !/[a-z]/i.test(text[index + 1] ?? '') || text[index + 1] === 'x';
 
     it.each(texts)('%s', async (text) => {
-      expect(ours(at(text))).toEqual(await psql(at(text)));
+      expect(ours(at(text))).toEqual(await probe.visit(at(text)));
     });
     it.each(meant)('%s differs: %s', async (text) => {
-      expect(ours(at(text))).not.toEqual(await psql(at(text)));
+      expect(ours(at(text))).not.toEqual(await probe.visit(at(text)));
     });
   },
 );

@@ -66,11 +66,11 @@ describe('.pgpass', () => {
       ['db', 5432, 'postgres', 'admin', 'pw'],
     ]);
     expect(connections[1]?.notes).toHaveLength(2);
-    expect(problems.map(({ where }) => where)).toEqual(['line 5', 'line 3']);
+    expect(problems.map(({ where }) => where)).toEqual(['line 3', 'line 5']);
   });
   it('lends its passwords to services that leave theirs out: the first line that fits', () => {
     const service =
-      '[reports]\nhost=db\ndbname=sales\nuser=etl\nsslmode=verify-full\n[other]\nhost=far\nuser=ro\nfoo=bar\n[socket]\nhost=/var/run\n';
+      '[reports]\nhost=db\ndbname=sales\nuser=etl\nsslmode=verify-full\n[other]\nhost=far\nuser=ro\noptions=bar\n[socket]\nhost=/var/run\n';
     const { connections, problems } = parseImport('pg_service', service, {
       pgpass: text,
       credentials: undefined,
@@ -82,7 +82,7 @@ describe('.pgpass', () => {
       ['reports', 'sales', 'se:cr\\et', 'verify-full'],
       ['other', 'ro', 'shared', undefined],
     ]);
-    expect(connections[1]?.notes).toEqual(['Left out: foo.']);
+    expect(connections[1]?.notes).toEqual(['Left out: options.']);
     expect(problems).toEqual([
       { where: '[socket], line 10', message: 'uses a Unix socket; Headgate needs a host' },
     ]);

@@ -38,7 +38,8 @@ function hopsOf(
   const properties = bagOf(tunnel['properties']);
   const hopAt = (prefix: string): FoundHop | null => {
     const read = (name: string): unknown => properties[`${prefix}${name}`];
-    const own = bagOf(prefix === '' ? secrets : {});
+    // Also in the file itself, as CloudBeaver and files by hand have it.
+    const own = prefix === '' ? { ...bagOf(tunnel), ...secrets } : {};
     const [host, port] = [textOf(read('host')), portOf(read('port') ?? 22)];
     const user = textOf(own['user']) ?? textOf(read('userName')) ?? textOf(read('user'));
     if (!host || !port || !user) return null;
@@ -59,9 +60,13 @@ function hopsOf(
   return hops.every((hop) => hop !== null) ? hops : [];
 }
 
+/** Properties of the driver that a connection has a place for. */
+const usedOfDriver = ['sslmode', 'ssl', 'sslrootcert', 'sslcert', 'ApplicationName'];
+
 /** DBeaver's data-sources.json, with the passwords of credentials-config.json where that is given. */
 export function parseDBeaver(text: string, credentials: string | undefined, around: Around): Found {
-  const list = bagOf(bagOf(readJson(text))['connections']);
+  const file = bagOf(readJson(text));
+  const list = bagOf(file['connections']);
   if (Object.keys(list).length === 0)
     throw new AppError(
       'IMPORT_UNREADABLE',
@@ -103,8 +108,26 @@ export function parseDBeaver(text: string, credentials: string | undefined, arou
     const login = bagOf(secrets['#connection']);
     const user = textOf(login['user']) ?? textOf(configuration['user']) ?? fromUrl?.user;
     const password =
-      textOf(login['password']) ?? (user ? passwordOf({ host, port, database, user }) : undefined);
-    const handlers = bagOf(configuration['handlers']);
+      textOf(login['password']) ??
+      textOf(configuration['password']) ??
+      (byUrl ? fromUrl?.password : undefined) ??
+      (user ? passwordOf({ host, port, database, user }) : undefined);
+    // A profile of the network stands in for every handler that it has; the connection's own count beside them.
+    const profile = textOf(configuration['config-profile']) ?? textOf(entry['config-profile']);
+    const shared =
+      profile === undefined ? {} : bagOf(bagOf(bagOf(file['network-profiles'])[profile])['handlers']);
+    if (profile !== undefined && Object.keys(shared).length === 0) {
+      problems.push({ where: name, message: 'goes by a network profile that is not in this file' });
+      continue;
+    }
+    const handlers = { ...bagOf(configuration['handlers']), ...shared };
+    const driver = bagOf(configuration['properties']);
+    const others = Object.keys(handlers).filter(
+      (each) => !['ssh_tunnel', 'postgre_ssl'].includes(each) && bagOf(handlers[each])['enabled'] === true,
+    );
+    if (others.length > 0) notes.push(`Left out: ${others.join(', ')}.`);
+    const unused = Object.keys(driver).filter((each) => !usedOfDriver.includes(each));
+    if (unused.length > 0) notes.push(`Left out of the driver’s properties: ${unused.join(', ')}.`);
     const tunnel = bagOf(handlers['ssh_tunnel']);
     const ssl = bagOf(handlers['postgre_ssl']);
     const sslProperties = ssl['enabled'] === true ? bagOf(ssl['properties']) : {};
@@ -124,9 +147,20 @@ export function parseDBeaver(text: string, credentials: string | undefined, arou
       ...{ host, port, database, user, password, ssh, notes },
       tlsMode:
         tlsModeOf(sslProperties['sslMode']) ??
-        (ssl['enabled'] === true ? 'verify-full' : byUrl ? fromUrl?.tlsMode : undefined),
-      tlsCa: read('ssl.ca.cert', 'rootCert', 'ca.cert') ?? (byUrl ? fromUrl?.tlsCa : undefined),
-      tlsCert: read('ssl.client.cert', 'clientCert', 'client.cert') ?? (byUrl ? fromUrl?.tlsCert : undefined),
+        tlsModeOf(driver['sslmode']) ??
+        (ssl['enabled'] === true || ['', 'true'].includes(String(driver['ssl'] ?? 'false'))
+          ? 'verify-full'
+          : byUrl
+            ? fromUrl?.tlsMode
+            : undefined),
+      tlsCa:
+        read('ssl.ca.cert', 'rootCert', 'ca.cert') ??
+        textOf(driver['sslrootcert']) ??
+        (byUrl ? fromUrl?.tlsCa : undefined),
+      tlsCert:
+        read('ssl.client.cert', 'clientCert', 'client.cert') ??
+        textOf(driver['sslcert']) ??
+        (byUrl ? fromUrl?.tlsCert : undefined),
     });
   }
   return { connections, hosts: [], projects: [], problems };

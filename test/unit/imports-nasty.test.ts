@@ -131,3 +131,25 @@ it('patterns of Host fit as those of ssh do', () => {
   ] as const)
     expect(user(pattern, name), `${pattern} ${name}`).toBe(fits ? 'fits' : 'other');
 });
+
+it.each([
+  ['IdentityFile none', { auth: 'agent', keyFile: null }, []],
+  [
+    'IdentityFile ~/.ssh/work.pub',
+    { auth: 'agent', keyFile: null },
+    ['Any key of the agent is used, not only that of ~/.ssh/work.pub.'],
+  ],
+  [
+    'IdentityAgent /x.sock',
+    { auth: 'agent' },
+    ['Its IdentityAgent (/x.sock) was left out; the agent of this computer is asked.'],
+  ],
+  ['HostKeyAlias other', { host: 'a' }, ['Left out: HostKeyAlias.']],
+  ['Port https', { port: 22 }, ['Its port is no number; 22 was taken.']],
+  ['Port +2222', { port: 2222 }, []],
+  ['ProxyCommand none', { host: 'a' }, []],
+])('a host of SSH with %s keeps it or tells it', (line, hop, notes) => {
+  const [found] = parseSshConfig(`Host a\n  ${line}\n`, 'me').hosts;
+  expect(found?.chain[0]).toMatchObject(hop);
+  expect(found?.notes).toEqual(notes);
+});

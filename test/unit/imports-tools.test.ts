@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseDBeaver } from '../../main/imports/dbeaver.ts';
+import { parsePgAdmin } from '../../main/imports/pgadmin.ts';
 
 /* DBeaver's files as its public source writes and reads them. */
 
@@ -67,4 +68,21 @@ describe('a connection of DBeaver', () => {
       'Left out: socks_proxy.',
     ]);
   });
+});
+
+it('a server of pgAdmin tells each parameter that has no place', () => {
+  const ConnectionParameters = {
+    sslkey: '/k',
+    passfile: '/p',
+    sslrootcert: 'system',
+    hostaddr: '10.0.0.1',
+    sslmode: 'prefer',
+  };
+  const text = JSON.stringify({ Servers: { 1: { Host: 'a,b', SharedUsername: 's', ConnectionParameters } } });
+  expect(parsePgAdmin(text, { pgpass: null }).connections).toMatchObject([
+    {
+      ...{ host: 'a', user: 's', tlsMode: 'verify-full' },
+      notes: ['Only the first of 2 hosts was taken.', 'Left out: sslkey, passfile, hostaddr.'],
+    },
+  ]);
 });

@@ -19,15 +19,24 @@ export function commonName(name: string): string {
  */
 const alternative = /(?:^|, )([A-Za-z0-9 ]+):(?:("(?:[^"\\]|\\.)*")|([^,]*))/gy;
 
-/** Host names and addresses of a certificate: those of its extension, or without one the common name (RFC 6125, 6.4.4). */
-function namesOf(certificate: X509Certificate): string[] {
-  const names = [...(certificate.subjectAltName ?? '').matchAll(alternative)]
+/**
+ * Host names and addresses of a certificate. As with libpq (fe-secure-openssl.c) the common name, the first of several,
+ * counts unless the extension has a name of the host's own kind: an address for an address, a DNS name for a name.
+ */
+function namesOf(certificate: X509Certificate, host: string): string[] {
+  const found = [...(certificate.subjectAltName ?? '').matchAll(alternative)]
     .filter(([, kind]) => kind === 'DNS' || kind === 'IP Address')
-    .map(([, , quoted, plain]) => (quoted === undefined ? (plain ?? '') : (JSON.parse(quoted) as string)));
-  if (names.length > 0) return names;
+    .map(([, kind, quoted, plain]) => ({
+      kind,
+      name: quoted === undefined ? (plain ?? '') : (JSON.parse(quoted) as string),
+    }));
+  const names = found.map(({ name }) => name);
+  const own = isIP(host) === 0 ? 'DNS' : 'IP Address';
+  if (found.some(({ kind }) => kind === own)) return names;
   // From the fields, not from their text: another field may hold what looks like a common name.
-  const common: unknown = certificate.toLegacyObject().subject?.CN;
-  return typeof common === 'string' ? [common] : [];
+  const told: unknown = certificate.toLegacyObject().subject?.CN;
+  const common: unknown = Array.isArray(told) ? told[0] : told;
+  return typeof common === 'string' ? [...names, common] : names;
 }
 
 const canonical = (address: string): string => {
@@ -61,12 +70,12 @@ function topOf(certificate: X509Certificate): X509Certificate {
   return top;
 }
 
-/** A server's certificate as the contract shows it. */
-export function describeCertificate(certificate: X509Certificate): ServerCertificate {
+/** The certificate that a server showed for a host, as the contract has it. */
+export function describeCertificate(certificate: X509Certificate, host: string): ServerCertificate {
   return {
     subject: oneLine(certificate.subject),
     issuer: oneLine(certificate.issuer),
-    names: namesOf(certificate),
+    names: namesOf(certificate, host),
     validFrom: new Date(certificate.validFrom).toISOString(),
     validTo: new Date(certificate.validTo).toISOString(),
     fingerprint: certificate.fingerprint256,

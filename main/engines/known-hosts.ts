@@ -92,12 +92,10 @@ function parseLine(text: string): Line | null {
   if (marked) fields.shift();
   const [names, type, key] = fields;
   if (marker === undefined || names === undefined || type === undefined || key === undefined) return null;
-  return {
-    marker,
-    matches: names.startsWith('|') ? hashed(names) : listed(names),
-    type,
-    key: Buffer.from(key, 'base64'),
-  };
+  const bytes = Buffer.from(key, 'base64');
+  // A key that is not what its line says counts for nothing, as with OpenSSH.
+  if (keyType(bytes) !== type) return null;
+  return { marker, matches: names.startsWith('|') ? hashed(names) : listed(names), type, key: bytes };
 }
 
 /** Reads the text of a known_hosts file; lines that can't be read stand for nothing, as with OpenSSH. */

@@ -205,7 +205,7 @@ export async function startTls(
   const details: TlsDetails = {
     protocol: socket.getProtocol(),
     cipher: socket.getCipher().standardName ?? socket.getCipher().name,
-    certificate: certificate ? describeCertificate(certificate) : null,
+    certificate: certificate ? describeCertificate(certificate, target.host) : null,
   };
   onDetails(details);
   const verdict = checksChain(target)

@@ -38,7 +38,8 @@ function hopsOf(
   const properties = bagOf(tunnel['properties']);
   const hopAt = (prefix: string): FoundHop | null => {
     const read = (name: string): unknown => properties[`${prefix}${name}`];
-    const own = bagOf(prefix === '' ? secrets : {});
+    // Also in the file itself, as CloudBeaver and files by hand have it.
+    const own = prefix === '' ? { ...bagOf(tunnel), ...secrets } : {};
     const [host, port] = [textOf(read('host')), portOf(read('port') ?? 22)];
     const user = textOf(own['user']) ?? textOf(read('userName')) ?? textOf(read('user'));
     if (!host || !port || !user) return null;
@@ -59,9 +60,13 @@ function hopsOf(
   return hops.every((hop) => hop !== null) ? hops : [];
 }
 
+/** Properties of the driver that a connection has a place for. */
+const usedOfDriver = ['sslmode', 'ssl', 'sslrootcert', 'sslcert', 'ApplicationName'];
+
 /** DBeaver's data-sources.json, with the passwords of credentials-config.json where that is given. */
 export function parseDBeaver(text: string, credentials: string | undefined, around: Around): Found {
-  const list = bagOf(bagOf(readJson(text))['connections']);
+  const file = bagOf(readJson(text));
+  const list = bagOf(file['connections']);
   if (Object.keys(list).length === 0)
     throw new AppError(
       'IMPORT_UNREADABLE',
@@ -82,26 +87,55 @@ export function parseDBeaver(text: string, credentials: string | undefined, arou
       });
       continue;
     }
-    const fromUrl = connectionOfUrl(textOf(configuration['url']) ?? '');
-    const host = textOf(configuration['host']) ?? fromUrl?.host;
-    const port = portOf(configuration['port']) ?? fromUrl?.port ?? 5432;
-    const database = textOf(configuration['database']) ?? fromUrl?.database ?? 'postgres';
+    const url = textOf(configuration['url']);
+    const byUrl = configuration['configurationType'] === 'URL';
+    const { connection: fromUrl, problem } = url === undefined ? {} : connectionOfUrl(url);
+    if (byUrl && !fromUrl) {
+      problems.push({ where: name, message: `has a URL that ${problem ?? 'is empty'}` });
+      continue;
+    }
+    // In this mode DBeaver goes by the URL, and the fields are what was there before.
+    const fields = byUrl ? {} : configuration;
+    const host = textOf(fields['host']) ?? fromUrl?.host;
+    const port = portOf(fields['port']) ?? fromUrl?.port ?? 5432;
+    const database = textOf(fields['database']) ?? fromUrl?.database ?? 'postgres';
     if (host === undefined) {
       problems.push({ where: name, message: 'has no host' });
       continue;
     }
-    const notes: string[] = [];
+    const notes: string[] = byUrl ? [...(fromUrl?.notes ?? [])] : [];
     const secrets = bagOf(opened[key]);
     const login = bagOf(secrets['#connection']);
     const user = textOf(login['user']) ?? textOf(configuration['user']) ?? fromUrl?.user;
     const password =
-      textOf(login['password']) ?? (user ? passwordOf({ host, port, database, user }) : undefined);
-    const handlers = bagOf(configuration['handlers']);
+      textOf(login['password']) ??
+      textOf(configuration['password']) ??
+      (byUrl ? fromUrl?.password : undefined) ??
+      (user ? passwordOf({ host, port, database, user }) : undefined);
+    // A profile of the network stands in for every handler that it has; the connection's own count beside them.
+    const profile = textOf(configuration['config-profile']) ?? textOf(entry['config-profile']);
+    const shared =
+      profile === undefined ? {} : bagOf(bagOf(bagOf(file['network-profiles'])[profile])['handlers']);
+    if (profile !== undefined && Object.keys(shared).length === 0) {
+      problems.push({ where: name, message: 'goes by a network profile that is not in this file' });
+      continue;
+    }
+    const handlers = { ...bagOf(configuration['handlers']), ...shared };
+    const driver = bagOf(configuration['properties']);
+    const others = Object.keys(handlers).filter(
+      (each) => !['ssh_tunnel', 'postgre_ssl'].includes(each) && bagOf(handlers[each])['enabled'] === true,
+    );
+    if (others.length > 0) notes.push(`Left out: ${others.join(', ')}.`);
+    const unused = Object.keys(driver).filter((each) => !usedOfDriver.includes(each));
+    if (unused.length > 0) notes.push(`Left out of the driver’s properties: ${unused.join(', ')}.`);
     const tunnel = bagOf(handlers['ssh_tunnel']);
     const ssl = bagOf(handlers['postgre_ssl']);
     const sslProperties = ssl['enabled'] === true ? bagOf(ssl['properties']) : {};
     const ssh = tunnel['enabled'] === true ? hopsOf(tunnel, bagOf(secrets['network/ssh_tunnel']), notes) : [];
-    if (textOf(sslProperties['client.key']))
+    // Under the names of today, of old, and of old without their prefix.
+    const read = (...names: string[]): string | undefined =>
+      names.map((each) => textOf(sslProperties[each])).find((each) => each !== undefined);
+    if (read('ssl.client.key', 'clientKey', 'client.key'))
       notes.push('The key of the client certificate must be chosen by hand.');
     const type = textOf(configuration['type']);
     connections.push({
@@ -111,9 +145,22 @@ export function parseDBeaver(text: string, credentials: string | undefined, arou
       description: textOf(entry['description']),
       readOnly: entry['read-only'] === true ? true : undefined,
       ...{ host, port, database, user, password, ssh, notes },
-      tlsMode: tlsModeOf(sslProperties['sslMode']) ?? (ssl['enabled'] === true ? 'require' : undefined),
-      tlsCa: textOf(sslProperties['ca.cert']),
-      tlsCert: textOf(sslProperties['client.cert']),
+      tlsMode:
+        tlsModeOf(sslProperties['sslMode']) ??
+        tlsModeOf(driver['sslmode']) ??
+        (ssl['enabled'] === true || ['', 'true'].includes(String(driver['ssl'] ?? 'false'))
+          ? 'verify-full'
+          : byUrl
+            ? fromUrl?.tlsMode
+            : undefined),
+      tlsCa:
+        read('ssl.ca.cert', 'rootCert', 'ca.cert') ??
+        textOf(driver['sslrootcert']) ??
+        (byUrl ? fromUrl?.tlsCa : undefined),
+      tlsCert:
+        read('ssl.client.cert', 'clientCert', 'client.cert') ??
+        textOf(driver['sslcert']) ??
+        (byUrl ? fromUrl?.tlsCert : undefined),
     });
   }
   return { connections, hosts: [], projects: [], problems };

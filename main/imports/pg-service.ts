@@ -1,47 +1,47 @@
+import { isKeyword } from '../../preload/contract/conninfo.ts';
+import { placeOf } from '../../preload/contract/conninfo-place.ts';
 import type { Around, Found, FoundConnection, Problem } from './found.ts';
-import { portOf, textOf, tlsModeOf } from './found.ts';
 import { passwordsOf } from './pgpass.ts';
-
-const understood = [
-  'host',
-  'hostaddr',
-  'port',
-  'dbname',
-  'user',
-  'password',
-  'sslmode',
-  'sslrootcert',
-  'sslcert',
-  'sslkey',
-  'application_name',
-  'connect_timeout',
-];
+import { connectionAt } from './url.ts';
 
 interface Section {
   readonly name: string;
   readonly line: number;
   readonly values: Map<string, string>;
+  /** What libpq would stop at. */
+  readonly wrong: Problem[];
 }
 
-/** `[service]` and `key=value` without spaces around the sign (PostgreSQL documentation, 34.17). */
+/**
+ * `[service]` and `key=value` as parseServiceFile in fe-connect.c reads them: what follows the bracket does not count,
+ * there are no blanks around the sign, the first of two values counts.
+ */
 function sectionsOf(text: string): { sections: Section[]; problems: Problem[] } {
   const sections: Section[] = [];
   const problems: Problem[] = [];
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
+  let section: Section | null = null;
+  for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.trim();
+    const where = `line ${index + 1}`;
     if (line === '' || line.startsWith('#')) continue;
-    const header = /^\[(.+)\]$/.exec(line);
-    if (header) {
-      sections.push({ name: (header[1] as string).trim(), line: index + 1, values: new Map() });
+    if (line.startsWith('[')) {
+      const name = /^\[([^\]]+)\]/.exec(line)?.[1];
+      section = name === undefined ? null : { name, line: index + 1, values: new Map(), wrong: [] };
+      if (section === null) problems.push({ where, message: 'is no [service]; what follows it is left out' });
+      else if (sections.some((each) => each.name === name))
+        problems.push({ where, message: 'is a service that is there before; only the first one counts' });
+      else sections.push(section);
       continue;
     }
     const sign = line.indexOf('=');
-    const section = sections.at(-1);
-    if (sign < 1 || !section) {
-      problems.push({ where: `line ${index + 1}`, message: 'is neither a [service] nor key=value' });
-      continue;
-    }
-    section.values.set(line.slice(0, sign).trim().toLowerCase(), line.slice(sign + 1).trim());
+    const key = line.slice(0, Math.max(sign, 0));
+    if (section === null) problems.push({ where, message: 'belongs to no [service]' });
+    else if (!isKeyword(key))
+      section.wrong.push({
+        where: `[${section.name}], ${where}`,
+        message: 'is not key=value with a key that libpq knows and no blanks around the sign',
+      });
+    else if (!section.values.has(key)) section.values.set(key, line.slice(sign + 1));
   }
   return { sections, problems };
 }
@@ -51,42 +51,24 @@ export function parsePgService(text: string, around: Around): Found {
   const { sections, problems } = sectionsOf(text);
   const passwordOf = passwordsOf(around.pgpass);
   const connections: FoundConnection[] = [];
-  for (const { name, line, values } of sections) {
-    const notes: string[] = [];
-    const hosts = (values.get('host') ?? values.get('hostaddr') ?? '').split(',');
-    const [host = ''] = hosts;
-    if (hosts.length > 1) notes.push(`Only the first of ${hosts.length} hosts was taken.`);
-    if (host.startsWith('/')) {
-      problems.push({
-        where: `[${name}], line ${line}`,
-        message: 'uses a Unix socket; Headgate needs a host',
-      });
+  for (const { name, line, values, wrong } of sections) {
+    if (wrong.length > 0) {
+      problems.push(...wrong);
       continue;
     }
-    if (host === '') notes.push('No host was told; this computer was taken.');
-    const port = portOf((values.get('port') ?? '5432').split(',')[0]);
-    if (port === undefined) {
-      problems.push({ where: `[${name}], line ${line}`, message: 'has no port that could be used' });
+    const told = new Map([...values].filter(([key]) => key !== 'sslkey'));
+    const { connection, problem } = connectionAt(placeOf(told));
+    if (!connection) {
+      problems.push({ where: `[${name}], line ${line}`, message: problem });
       continue;
     }
-    const user = textOf(values.get('user'));
-    const database = textOf(values.get('dbname')) ?? user ?? 'postgres';
-    const known = { host: host === '' ? 'localhost' : host, port, database };
-    const password = textOf(values.get('password')) ?? (user ? passwordOf({ ...known, user }) : undefined);
-    if (values.has('sslkey'))
+    const { host, port, database, user } = connection;
+    const notes = [...connection.notes];
+    if (values.get('sslkey'))
       notes.push(`The key of the client certificate (${values.get('sslkey')}) must be chosen by hand.`);
-    const left = [...values.keys()].filter((key) => !understood.includes(key));
-    if (left.length > 0) notes.push(`Left out: ${left.join(', ')}.`);
-    connections.push({
-      name,
-      ...known,
-      user,
-      password,
-      tlsMode: tlsModeOf(values.get('sslmode')),
-      tlsCa: values.get('sslrootcert'),
-      tlsCert: values.get('sslcert'),
-      notes,
-    });
+    // A service with a file of its own does not look into the usual one.
+    const lent = user && !values.get('passfile') ? passwordOf({ host, port, database, user }) : undefined;
+    connections.push({ ...connection, name, user, password: connection.password ?? lent, notes });
   }
   return { connections, hosts: [], projects: [], problems };
 }

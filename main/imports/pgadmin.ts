@@ -4,6 +4,9 @@ import { bagOf, portOf, textOf, tlsModeOf } from './found.ts';
 import { readJson } from './json.ts';
 import { passwordsOf } from './pgpass.ts';
 
+/** Parameters that a connection has a place for, or that change nothing in where it leads and how it is checked. */
+const taken = ['hostaddr', 'sslmode', 'sslrootcert', 'sslcert', 'connect_timeout'];
+
 /** pgAdmin 4's export of servers (its documentation, import_export_servers): without passwords. */
 export function parsePgAdmin(text: string, around: Around): Found {
   const servers = bagOf(bagOf(readJson(text))['Servers']);
@@ -16,7 +19,8 @@ export function parsePgAdmin(text: string, around: Around): Found {
     const server = bagOf(value);
     const parameters = bagOf(server['ConnectionParameters']);
     const name = textOf(server['Name']) ?? `Server ${key}`;
-    const host = textOf(server['Host']) ?? textOf(server['HostAddr']) ?? textOf(parameters['hostaddr']);
+    const hosts = (textOf(server['Host']) ?? '').split(',');
+    const host = textOf(hosts[0]) ?? textOf(server['HostAddr']) ?? textOf(parameters['hostaddr']);
     const port = portOf(server['Port'] ?? 5432);
     if (host === undefined || port === undefined || host.startsWith('/')) {
       const what = server['Service']
@@ -26,6 +30,12 @@ export function parsePgAdmin(text: string, around: Around): Found {
       continue;
     }
     const notes: string[] = [];
+    if (hosts.length > 1) notes.push(`Only the first of ${hosts.length} hosts was taken.`);
+    const left = Object.keys(parameters).filter((each) => !taken.includes(each) && parameters[each] !== '');
+    const address = textOf(server['HostAddr']) ?? textOf(parameters['hostaddr']);
+    if (address !== undefined && address !== host) left.push('hostaddr');
+    if (left.length > 0) notes.push(`Left out: ${left.join(', ')}.`);
+    const authority = textOf(parameters['sslrootcert'] ?? server['SSLRootCert']);
     const ssh: FoundHop[] = [];
     if (server['UseSSHTunnel'] === 1 || server['UseSSHTunnel'] === true) {
       const hop = {
@@ -44,7 +54,7 @@ export function parsePgAdmin(text: string, around: Around): Found {
         if (!byKey) notes.push('The password of the SSH tunnel is not in the file.');
       } else notes.push('Its SSH tunnel is not complete and was left out.');
     }
-    const user = textOf(server['Username']);
+    const user = textOf(server['Username']) ?? textOf(server['SharedUsername']);
     const database = textOf(server['MaintenanceDB']) ?? 'postgres';
     const password = user ? passwordOf({ host, port, database, user }) : undefined;
     connections.push({
@@ -52,8 +62,9 @@ export function parsePgAdmin(text: string, around: Around): Found {
       folder: textOf(server['Group']),
       description: textOf(server['Comment']),
       ...{ host, port, database, user, password, ssh, notes },
-      tlsMode: tlsModeOf(parameters['sslmode'] ?? server['SSLMode']),
-      tlsCa: textOf(parameters['sslrootcert'] ?? server['SSLRootCert']),
+      // The authorities of the system go with all checks only, as with libpq.
+      tlsMode: authority === 'system' ? 'verify-full' : tlsModeOf(parameters['sslmode'] ?? server['SSLMode']),
+      tlsCa: authority,
       tlsCert: textOf(parameters['sslcert'] ?? server['SSLCert']),
     });
   }

@@ -1,44 +1,44 @@
+import { isIPv6 } from 'node:net';
 import type { Found, FoundConnection, Problem } from './found.ts';
 import { portOf } from './found.ts';
 
-interface Entry {
+interface Line {
   readonly line: number;
-  readonly host: string;
-  readonly port: string;
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
+  readonly text: string;
 }
 
-/** Fields between colons; a backslash takes the next character as it is (PostgreSQL documentation, 34.16). */
-function entriesOf(text: string): { entries: Entry[]; problems: Problem[] } {
-  const entries: Entry[] = [];
-  const problems: Problem[] = [];
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (line === '' || line.startsWith('#')) continue;
-    const fields: string[] = [];
-    let field = '';
-    for (let at = 0; at < line.length; at += 1) {
-      if (line[at] === '\\' && at + 1 < line.length) {
-        at += 1;
-        field += line[at];
-      } else if (line[at] === ':' && fields.length < 4) {
-        fields.push(field);
-        field = '';
-      } else field += line[at];
-    }
-    fields.push(field);
-    const [host, port, database, user, password] = fields;
-    if (password === undefined || !host || !port || !database || !user) {
-      problems.push({
-        where: `line ${index + 1}`,
-        message: 'has not the form host:port:database:user:password',
-      });
-      continue;
-    }
-    entries.push({ line: index + 1, host, port, database, user, password });
+/** Lines that libpq looks at; all marks of a line's end are stripped, and no blanks. */
+function linesOf(text: string): Line[] {
+  return text
+    .split('\n')
+    .map((each, index) => ({ line: index + 1, text: each.replace(/\r+$/, '') }))
+    .filter(({ text: each }) => each !== '' && !each.startsWith('#'));
+}
+
+/**
+ * Where in the line the field behind this one begins if it stands for the value, else -1. As pwdfMatchesString in
+ * fe-connect.c, the comparison runs over colons that the value has itself; a star counts only unescaped and alone.
+ */
+function after(line: string, from: number, value: string): number {
+  if (line.startsWith('*:', from)) return from + 2;
+  let at = from;
+  for (let index = 0; index < value.length; index += 1, at += 1) {
+    if (line[at] === '\\') at += 1;
+    if (line[at] !== value[index]) return -1;
   }
-  return { entries, problems };
+  return line[at] === ':' ? at + 1 : -1;
+}
+
+/** The fields between colons, with escapes undone and told whether it is the star; what follows the fifth does not count. */
+function fieldsOf(line: string): { text: string; any: boolean }[] {
+  const host = /^([0-9a-f:]*:[0-9a-f:.]*):(?:\d+|\*):/i.exec(line)?.[1];
+  const first = host !== undefined && isIPv6(host) ? host : '';
+  const rest = first === '' ? line : line.slice(first.length + 1);
+  const fields = [...rest.matchAll(/((?:\\.|[^:])*)(?::|$)/gsu)].map(([, field = '']) => ({
+    text: field.replace(/\\(.)/gsu, '$1'),
+    any: field === '*',
+  }));
+  return first === '' ? fields : [{ text: first, any: false }, ...fields];
 }
 
 interface Login {
@@ -48,46 +48,67 @@ interface Login {
   readonly user: string;
 }
 
-/** Finds the password that libpq would take from a .pgpass for a connection: that of the first line that fits. */
-export function passwordsOf(pgpass: string | null): (wanted: Login) => string | undefined {
-  const { entries } = entriesOf(pgpass ?? '');
-  const fits = (field: string, value: string): boolean => field === '*' || field === value;
-  return (wanted) =>
-    entries.find(
-      (entry) =>
-        fits(entry.host, wanted.host) &&
-        fits(entry.port, String(wanted.port)) &&
-        fits(entry.database, wanted.database) &&
-        fits(entry.user, wanted.user),
-    )?.password;
+/** The first line that fits, and its password: up to the next colon that is not escaped (PostgreSQL documentation, 34.16). */
+function firstFor(lines: readonly Line[], wanted: Login): { line: number; password: string } | undefined {
+  const values = [wanted.host, String(wanted.port), wanted.database, wanted.user];
+  for (const { line, text } of lines) {
+    let at = 0;
+    for (const value of values) {
+      at = after(text, at, value);
+      if (at < 0) break;
+    }
+    if (at < 0) continue;
+    const password = /^(?:\\.|[^:])*/su.exec(text.slice(at))?.[0] ?? '';
+    return { line, password: password.replace(/\\(.)/gsu, '$1') };
+  }
+  return undefined;
 }
 
-/** ~/.pgpass: every line that names one database of one server. */
+/**
+ * Finds the password that libpq would take from a .pgpass for a connection: that of the first line that fits, which may be
+ * an empty one.
+ */
+export function passwordsOf(pgpass: string | null): (wanted: Login) => string | undefined {
+  const lines = linesOf(pgpass ?? '');
+  return (wanted) => firstFor(lines, wanted)?.password || undefined;
+}
+
+/** ~/.pgpass: every line that names one database of one server, and is the one that libpq takes for it. */
 export function parsePgpass(text: string): Found {
-  const { entries, problems } = entriesOf(text);
+  const lines = linesOf(text);
   const connections: FoundConnection[] = [];
-  for (const { line, host, port, database, user, password } of entries) {
-    const number = port === '*' ? 5432 : portOf(port);
-    if (host === '*' || user === '*' || number === undefined) {
-      const message =
-        host === '*' || user === '*'
-          ? 'names no single server and user; its password is used for services that it fits'
-          : 'has no port that could be used';
-      problems.push({ where: `line ${line}`, message });
+  const problems: Problem[] = [];
+  for (const { line, text: each } of lines) {
+    const refuse = (message: string): void => void problems.push({ where: `line ${line}`, message });
+    const [host, port, database, user, password] = fieldsOf(each);
+    if (password === undefined || !host?.text || !port?.text || !database?.text || !user?.text) {
+      refuse('has not the form host:port:database:user:password');
+      continue;
+    }
+    const number = port.any ? 5432 : portOf(port.text);
+    if (host.any || user.any) {
+      refuse('names no single server and user; its password is used for services that it fits');
+      continue;
+    }
+    if (number === undefined || (!port.any && port.text !== String(number))) {
+      refuse('has no port that could be used');
+      continue;
+    }
+    const name = database.any ? 'postgres' : database.text;
+    const login = { host: host.text, port: number, database: name, user: user.text };
+    const used = firstFor(lines, login);
+    if (used?.line !== line) {
+      refuse(`is never used: line ${used?.line} fits before it`);
       continue;
     }
     const notes = [
-      ...(database === '*' ? ['It is for every database of the server; “postgres” was taken.'] : []),
-      ...(port === '*' ? ['It is for every port; 5432 was taken.'] : []),
+      ...(database.any ? ['It is for every database of the server; “postgres” was taken.'] : []),
+      ...(port.any ? ['It is for every port; 5432 was taken.'] : []),
     ];
-    const name = database === '*' ? 'postgres' : database;
     connections.push({
-      name: `${name} on ${host} as ${user}`,
-      host,
-      port: number,
-      database: name,
-      user,
-      password,
+      name: `${name} on ${host.text} as ${user.text}`,
+      ...login,
+      password: used.password,
       notes,
     });
   }

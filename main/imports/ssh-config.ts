@@ -6,6 +6,15 @@ import { portOf } from './found.ts';
 /** As many as a connection can have. */
 const mostHops = 3;
 
+/** What decides which server or key counts, and has no place in a hop. */
+const unkept = [
+  ['hostkeyalias', 'HostKeyAlias'],
+  ['userknownhostsfile', 'UserKnownHostsFile'],
+  ['stricthostkeychecking', 'StrictHostKeyChecking'],
+  ['preferredauthentications', 'PreferredAuthentications'],
+  ['certificatefile', 'CertificateFile'],
+] as const;
+
 type Settings = ReadonlyMap<string, string>;
 interface Block {
   readonly patterns: readonly string[];
@@ -130,18 +139,32 @@ export function parseSshConfig(text: string, user: string): Found {
 
   const hopOf = (alias: string): { hop: FoundHop; jumps: string[]; notes: string[] } => {
     const found = compute(alias);
-    const key = found.get('identityfile');
+    const notes: string[] = [];
+    const told = found.get('identityfile');
+    // “none” is no file, and a public key means: that key of the agent.
+    const key = told === undefined || told.toLowerCase() === 'none' || told.endsWith('.pub') ? null : told;
+    if (told?.endsWith('.pub')) notes.push(`Any key of the agent is used, not only that of ${told}.`);
+    const agent = found.get('identityagent');
+    if (agent !== undefined && agent !== 'SSH_AUTH_SOCK')
+      notes.push(`Its IdentityAgent (${agent}) was left out; the agent of this computer is asked.`);
+    const left = unkept.filter(([name]) => found.has(name)).map(([, shown]) => shown);
+    if (left.length > 0) notes.push(`Left out: ${left.join(', ')}.`);
+    const port = portOf(found.get('port')?.replace(/^\+/, ''));
+    if (found.has('port') && port === undefined) notes.push('Its port is no number; 22 was taken.');
+    const command = found.get('proxycommand');
+    if (command !== undefined && command.toLowerCase() !== 'none')
+      notes.push('It has a ProxyCommand, which is not run here.');
     const jump = found.get('proxyjump') ?? 'none';
     return {
       hop: {
         host: found.get('hostname')?.replaceAll('%h', alias) ?? alias,
-        port: portOf(found.get('port')) ?? 22,
+        port: port ?? 22,
         user: found.get('user') ?? user,
-        auth: key === undefined ? 'agent' : 'key',
-        keyFile: key ?? null,
+        auth: key === null ? 'agent' : 'key',
+        keyFile: key,
       },
       jumps: jump.toLowerCase() === 'none' ? [] : jump.split(',').map((each) => each.trim()),
-      notes: found.has('proxycommand') ? ['It has a ProxyCommand, which is not run here.'] : [],
+      notes,
     };
   };
 

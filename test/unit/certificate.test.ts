@@ -40,7 +40,7 @@ it('is described with all that a person compares', () => {
     issuer: ca,
     to: inDays(3),
   });
-  expect(describeCertificate(new X509Certificate(cert))).toMatchObject({
+  expect(describeCertificate(new X509Certificate(cert), 'db')).toMatchObject({
     subject: 'CN=db',
     issuer: 'CN=A CA',
     names: ['db.example.org', '10.1.2.3'],
@@ -48,12 +48,26 @@ it('is described with all that a person compares', () => {
     topPem: cert,
   });
   const alone = new X509Certificate(makeCertificate('only.example.org').cert);
-  expect(describeCertificate(alone).names).toEqual(['only.example.org']);
+  expect(describeCertificate(alone, 'db').names).toEqual(['only.example.org']);
   const sly = new X509Certificate(makeCertificate('x', { names: ['a, DNS:evil.example.org'] }).cert);
-  expect(describeCertificate(sly).names).toEqual(['a, DNS:evil.example.org']);
+  expect(describeCertificate(sly, 'db').names).toEqual(['a, DNS:evil.example.org']);
   const uris = ['http://x/, DNS:evil.example.org', 'http://y/DNS:evil.example.org', 'db.example.org'];
   const uri = new X509Certificate(makeCertificate('x', { names: uris }).cert);
-  expect(describeCertificate(uri).names).toEqual(['db.example.org']);
+  expect(describeCertificate(uri, 'db').names).toEqual(['db.example.org']);
   expect(commonName('C=DE, CN=The CA, O=Org')).toBe('The CA');
   expect(commonName('O=Org')).toBe('O=Org');
 });
+
+it.each([
+  ['db', ['10.0.0.9'], 'db', true],
+  ['10.0.0.7', ['other.example.org'], '10.0.0.7', true],
+  ['10.0.0.7', ['10.0.0.9'], '10.0.0.7', false],
+  ['db', ['other.example.org'], 'db', false],
+  ['10.0.0.7', [], '10.0.0.7', true],
+])(
+  'made for %s and %j, %s: %s (the common name counts unless there is a name of the host’s kind)',
+  (common, names, host, fits) => {
+    const { cert } = makeCertificate(common, names.length > 0 ? { names } : {});
+    expect(isMadeFor(describeCertificate(new X509Certificate(cert), host).names, host)).toBe(fits);
+  },
+);

@@ -14,21 +14,22 @@ describe('a URL that is not whole', () => {
   it.each([
     ['a port that is none', 'postgres://u:canary@db.example.org:54x2/d'],
     ['a slash in the password', 'postgres://u:can/ary@db.example.org/d'],
-    ['a question mark in the password', 'postgres://u:can?ary@db.example.org/d'],
+    ['an at sign in the password', 'postgres://u:can@ary@db.example.org/d'],
+    ['a percent sign that encodes nothing', 'postgres://u:can%ary@db.example.org/d'],
     ['an address of version 6 without brackets', 'postgres://u:canary@2001:db8::1/d'],
     ['a Unix socket', 'postgres://u:canary@%2Fvar%2Frun%2Fpostgresql/d'],
     ['a Unix socket as an option', 'postgres:///d?host=/var/run/postgresql'],
   ])('%s: is told, not guessed', (_, url) => {
-    expect(connectionOfUrl(url)).toBeNull();
+    expect(connectionOfUrl(url).connection).toBeUndefined();
     const { connections, problems } = parseUrls(url);
     expect(connections).toEqual([]);
-    expect(problems[0]?.message).toContain('no host and port that could be used');
+    expect(problems[0]?.message).toMatch(/percent-encode|needs a host|address of version 6/);
     expect(problems[0]?.message).not.toContain('can');
   });
 
   it.each([
     ['postgres://u:p#1@db.example.org/d', { host: 'db.example.org', password: 'p#1', database: 'd' }],
-    ['postgres://u:p@1@db.example.org/d', { host: 'db.example.org', password: 'p@1' }],
+    ['postgres://u:p?1@db.example.org/d', { host: 'db.example.org', password: 'p?1' }],
     ['postgres://h/d?user=u&password=a#b', { password: 'a#b' }],
     [
       'postgres:///d?host=h1,h2&port=1,2',
@@ -37,7 +38,7 @@ describe('a URL that is not whole', () => {
     ['postgres:///d?hostaddr=2001:db8::1', { host: '2001:db8::1', notes: [] }],
     ['postgres:///d', { host: 'localhost', notes: ['No host was told; this computer was taken.'] }],
   ])('%s is read as libpq reads it', (url, parts) => {
-    expect(connectionOfUrl(url)).toMatchObject(parts);
+    expect(connectionOfUrl(url).connection).toMatchObject(parts);
   });
 });
 
@@ -129,4 +130,26 @@ it('patterns of Host fit as those of ssh do', () => {
     ['* !db-1', 'db-1', false],
   ] as const)
     expect(user(pattern, name), `${pattern} ${name}`).toBe(fits ? 'fits' : 'other');
+});
+
+it.each([
+  ['IdentityFile none', { auth: 'agent', keyFile: null }, []],
+  [
+    'IdentityFile ~/.ssh/work.pub',
+    { auth: 'agent', keyFile: null },
+    ['Any key of the agent is used, not only that of ~/.ssh/work.pub.'],
+  ],
+  [
+    'IdentityAgent /x.sock',
+    { auth: 'agent' },
+    ['Its IdentityAgent (/x.sock) was left out; the agent of this computer is asked.'],
+  ],
+  ['HostKeyAlias other', { host: 'a' }, ['Left out: HostKeyAlias.']],
+  ['Port https', { port: 22 }, ['Its port is no number; 22 was taken.']],
+  ['Port +2222', { port: 2222 }, []],
+  ['ProxyCommand none', { host: 'a' }, []],
+])('a host of SSH with %s keeps it or tells it', (line, hop, notes) => {
+  const [found] = parseSshConfig(`Host a\n  ${line}\n`, 'me').hosts;
+  expect(found?.chain[0]).toMatchObject(hop);
+  expect(found?.notes).toEqual(notes);
 });

@@ -24,8 +24,21 @@ describe('a pasted connection URL', () => {
     });
   });
 
-  it('keeps a percent sign that escapes nothing', () => {
-    expect(parseConnectionUrl('postgres://u:100%@h/d')?.password).toBe('100%');
+  it.each([
+    ['a percent sign that escapes nothing', 'postgres://u:100%@h/d'],
+    ['an at sign in the password', 'postgresql://reader:Ex@mp!#Pw0rD$@db.example.org/reports'],
+    ['several hosts', 'postgres://u@h1,h2/d'],
+    ['a demand that the form has no field for', 'postgres://u@h/d?require_auth=scram-sha-256'],
+    ['certificates, which the form takes as text', 'postgres://u@h/d?sslrootcert=/ca.pem'],
+  ])('is not taken with %s', (_, text) => {
+    expect(parseConnectionUrl(text)).toBeUndefined();
+  });
+
+  it('is read with the rules of libpq', () => {
+    expect(parseConnectionUrl('postgresql://u:p#x?y@h/d?host=other')).toMatchObject({
+      host: 'other',
+      password: 'p#x?y',
+    });
   });
 
   it('takes IPv6 addresses without their brackets', () => {

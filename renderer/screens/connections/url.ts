@@ -1,6 +1,11 @@
+import { readPlace } from '../../../preload/contract/conninfo-place.ts';
 import type { TlsMode } from './options.ts';
 
 const strictModes = ['verify-full', 'verify-ca', 'require', 'disable'] as const satisfies readonly TlsMode[];
+
+/** What may be left out without the connection going another way, or less safely, than the text asks for. */
+const harmless =
+  /^(?:application_name|fallback_application_name|client_encoding|connect_timeout|keepalives.*|sslsni|channel_binding)$/;
 
 export interface UrlParts {
   readonly host: string;
@@ -11,26 +16,20 @@ export interface UrlParts {
   readonly tlsMode: TlsMode | undefined;
 }
 
-/** Takes apart `postgres://user:password@host:port/database?sslmode=…` as psql and hosting sites write it. */
+/**
+ * Takes apart `postgres://user:password@host:port/database?sslmode=…` with the rules of imports. Undefined also where the
+ * form has no field for something that matters: certificates, several hosts; those are imported instead.
+ */
 export function parseConnectionUrl(text: string): UrlParts | undefined {
-  const url = URL.parse(text.trim());
-  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || url.hostname === '') return undefined;
-  const mode = url.searchParams.get('sslmode');
-  return {
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: url.port === '' ? 5432 : Number(url.port),
-    database: decode(url.pathname.replace(/^\//, '')),
-    user: decode(url.username),
-    password: decode(url.password),
-    // "allow" and "prefer" may go on without encryption; whoever wants that chooses it, it is not silently taken over.
-    tlsMode: strictModes.find((each) => each === mode),
-  };
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const { place } = readPlace(text);
+  if (!place?.host || place.host.startsWith('/') || place.hosts > 1 || place.hostaddr) return undefined;
+  if (
+    (place.tlsCa ?? 'system') !== 'system' ||
+    place.tlsCert ||
+    !place.left.every((each) => harmless.test(each))
+  )
+    return undefined;
+  const { host, port, database = '', user = '', password = '', tlsMode } = place;
+  // "allow" and "prefer" may go on without encryption; whoever wants that chooses it, it is not silently taken over.
+  return { host, port, database, user, password, tlsMode: strictModes.find((each) => each === tlsMode) };
 }

@@ -1,6 +1,7 @@
 import type { Person } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
 import type { StoredDetail } from '../store/connections.ts';
+import { insistConfirmed } from './confirmed.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
 import type { OtherLogin } from './parts.ts';
 import { loginFields, loginOf, type Rotations } from './rotation-work.ts';
@@ -41,6 +42,19 @@ export function rotationService(
   return {
     'connections.rotate': ({ id, user, password, onServer, also }, { person, signal }) =>
       rotations.alone(async () => {
+        // Whoever chose the password has it: at the server it is not set because a page says so.
+        if (onServer && password !== undefined) {
+          const { name, host: server } = store.connections.get(id);
+          await insistConfirmed(
+            services,
+            { person, signal },
+            {
+              title: 'Set the entered password at the server?',
+              what: `Connection: ${name}\nServer: ${server}\n\nWhoever entered it can sign in there. A password that Headgate makes up needs no such question.`,
+              agree: 'Set it',
+            },
+          );
+        }
         await rotations.settle(store.connections.get(id), signal);
         const stored = store.connections.get(id);
         if (onServer && rotations.isOpen(id)) {

@@ -7,7 +7,7 @@ import { type App, createApp } from '../../main/app.ts';
 import { scriptedBrowser } from '../../main/headless/consent.ts';
 import type { EmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
 import { createHeadlessHost, type ProtectorChoice } from '../../main/headless/host.ts';
-import type { Clock, Desk } from '../../main/host.ts';
+import type { Clock, Desk, Host } from '../../main/host.ts';
 import { keyFileProtector } from '../../main/vault/key-file.ts';
 import type { EventName } from '../../preload/contract/channels.ts';
 import { type Client, createClient } from '../../preload/contract/client.ts';
@@ -35,6 +35,8 @@ export interface WorkspaceOptions {
   readonly clock?: Clock;
   /** The terminal's unless given. */
   readonly desk?: Desk;
+  /** As the window's, which is told less; the command line's unless given. */
+  readonly kind?: Host['kind'];
 }
 
 /** A client of the contract on an app in this process. */
@@ -87,7 +89,11 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     ...(options.env ? { env: options.env } : {}),
     ...(options.desk ? { desk: options.desk } : {}),
   });
-  const app = await createApp(options.clock ? { ...host, clock: options.clock } : host);
+  const app = await createApp({
+    ...host,
+    ...(options.clock ? { clock: options.clock } : {}),
+    ...(options.kind ? { kind: options.kind } : {}),
+  });
   const events: Workspace['events'] = [];
   app.onEvent((name, payload) => void events.push({ name, payload }));
   return {

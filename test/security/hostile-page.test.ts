@@ -1,0 +1,316 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Desk, Question } from '../../main/host.ts';
+import type { Envelope } from '../../preload/contract/errors.ts';
+import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
+import { makeCertificate } from '../support/certificates.ts';
+import { type HostileServer, startHostileServer } from '../support/hostile-server.ts';
+import { filesBelow, writings } from '../support/leaks.ts';
+import { openWorkspace, type Workspace } from '../support/workspace.ts';
+
+/*
+ * A page that somebody else controls, with every call of the bridge, in the state that each new workspace is in: one person
+ * who holds every role and has no passphrase. The person is there, and agrees to nothing that the page makes Headgate ask.
+ */
+
+const secrets = {
+  password: 'stored-pw-canary',
+  hop: 'stored-hop-canary',
+  moved: 'stored-other-canary',
+};
+const asked: Question[] = [];
+const shown: string[] = [];
+const saved: string[] = [];
+/** The person at the desk: closes every question, and sees what is shown. */
+const desk: Desk = {
+  notify() {},
+  async reveal(_, secret) {
+    shown.push(secret);
+  },
+  async copy(secret) {
+    shown.push(secret);
+  },
+  async clearCopied() {},
+  async save(_, text) {
+    saved.push(typeof text === 'string' ? text : '');
+    return null;
+  },
+  async confirm(question) {
+    asked.push(question);
+    return false;
+  },
+  handOut: async () => false,
+  onPower: () => () => {},
+};
+
+let sim: HqSimulator;
+let evil: HostileServer;
+let ws: Workspace;
+let me: string;
+let id: string;
+let other: string;
+let hop: { id: string };
+let sourceId: string;
+const answers: Envelope<unknown>[] = [];
+
+async function call(name: string, input: unknown): Promise<Envelope<unknown>> {
+  const answer = await ws.app.call(name, input, `page-${answers.length}`);
+  answers.push(answer);
+  return answer;
+}
+/** The code of the refusal; `done` where there was none: an import is planned without the file that it names. */
+const codeOfCall = async (name: string, input: unknown): Promise<string> => {
+  const answer = await call(name, input);
+  return answer.ok ? 'done' : answer.error.code;
+};
+
+beforeAll(async () => {
+  [sim, evil] = await Promise.all([
+    createHqSimulator({ domains: [{ name: 'demo', forms: 5, cases: 1, seed: 4 }] }),
+    startHostileServer(),
+  ]);
+  ws = await openWorkspace({ desk, kind: 'electron' });
+  me = (await ws.api.app.info()).person.id;
+  const base = { host: 'db.example.org', database: 'd', user: 'u' } as const;
+  const made = await ws.api.connections.create({
+    ...{ ...base, name: 'Production', password: secrets.password, tlsMode: 'require' },
+    ssh: [{ host: 'jump', user: 'ops', auth: 'password', password: secrets.hop }],
+  });
+  id = made.id;
+  hop = made.ssh[0] as { id: string };
+  other = (await ws.api.connections.create({ ...base, name: 'Other', password: secrets.moved })).id;
+  const source = await ws.api.sources.create({
+    ...{ name: 'HQ', sourceType: 'commcare', baseUrl: sim.url, clientId: 'headgate-desktop' },
+    settings: { domain: 'demo' },
+  });
+  sourceId = source.id;
+  await ws.api.credentials.signIn({ sourceId });
+});
+afterAll(async () => {
+  await ws[Symbol.asyncDispose]();
+  await evil[Symbol.asyncDispose]();
+  await sim.close();
+});
+
+const again = 'INPUT_INVALID';
+const attempts: readonly (readonly [what: string, call: string, input: () => unknown, refusal: string])[] = [
+  [
+    'sets the first passphrase, to be asked for it',
+    'people.setPassphrase',
+    () => ({ id: me, next: 'of-the-page-1234' }),
+    'CANCELLED',
+  ],
+  [
+    'seals everything to its own passphrase',
+    'connections.seal',
+    () => ({ ids: [id, other], for: { passphrase: 'of-the-page-1234' }, reason: 'because' }),
+    'PASSPHRASE_NEEDED',
+  ],
+  [
+    'seals with a passphrase that it made up',
+    'connections.seal',
+    () => ({ ids: [id], for: { passphrase: 'of-the-page-1234' }, reason: 'because', passphrase: 'x' }),
+    'PASSPHRASE_NEEDED',
+  ],
+  [
+    'has a secret shown',
+    'secrets.reveal',
+    () => ({ connectionId: id, field: 'password', reason: 'because' }),
+    'PASSPHRASE_NEEDED',
+  ],
+  [
+    'has a secret copied',
+    'secrets.copy',
+    () => ({ connectionId: id, field: 'password', reason: 'because', passphrase: '' }),
+    'PASSPHRASE_NEEDED',
+  ],
+  [
+    'reseals the vault by its own passphrase',
+    'vault.changeProtector',
+    () => ({ to: 'passphrase', passphrase: 'of-the-page-1234' }),
+    'CANCELLED',
+  ],
+  [
+    'adds a way to open the vault',
+    'vault.addSlot',
+    () => ({ to: 'passphrase', passphrase: 'of-the-page-1234' }),
+    'CANCELLED',
+  ],
+  [
+    'adds a key file of its choosing',
+    'vault.addSlot',
+    () => ({ to: 'key_file', file: '/tmp/headgate-page.key' }),
+    'CANCELLED',
+  ],
+  [
+    'adds a key file on its own computer',
+    'vault.addSlot',
+    () => ({ to: 'key_file', file: '//evil/share/key' }),
+    again,
+  ],
+  ['asks for a recovery key', 'vault.addSlot', () => ({ to: 'recovery' }), 'CANCELLED'],
+  ['destroys the secrets', 'vault.wipe', () => ({ confirm: 'WIPE' }), 'CANCELLED'],
+  ['keeps the session open all day', 'policy.set', () => ({ idleLockMinutes: 480 }), 'CANCELLED'],
+  [
+    'sends the password to another host',
+    'connections.update',
+    () => ({ id, host: 'evil.example.org' }),
+    again,
+  ],
+  ['sends it to another port', 'connections.update', () => ({ id, port: 6432 }), again],
+  ['sends it without TLS', 'connections.update', () => ({ id, tlsMode: 'disable' }), again],
+  [
+    'sends it with TLS that its own authority vouches for',
+    'connections.update',
+    () => ({ id, tlsCa: makeCertificate('Evil', { ca: true }).cert }),
+    again,
+  ],
+  [
+    'sends it over a jump host of its own',
+    'connections.update',
+    () => ({ id, ssh: [{ host: 'evil', user: 'x', auth: 'agent' }] }),
+    again,
+  ],
+  ['sends it without the jump host', 'connections.update', () => ({ id, ssh: [] }), again],
+  [
+    'sends the jump host’s password elsewhere',
+    'connections.update',
+    () => ({ id, tlsMode: 'verify-full', ssh: [{ ...hop, host: 'evil', user: 'ops', auth: 'password' }] }),
+    again,
+  ],
+  [
+    'takes another connection’s jump host',
+    'connections.update',
+    () => ({ id: other, ssh: [{ ...hop, host: 'jump', user: 'ops', auth: 'password' }] }),
+    again,
+  ],
+  [
+    'sets a password that it knows at the server',
+    'connections.rotate',
+    () => ({ id: other, password: 'of-the-page-1234', onServer: true }),
+    'CANCELLED',
+  ],
+  [
+    'answers for a host key that was never asked about',
+    'connections.trustHost',
+    () => ({ id, host: 'evil', port: 22, fingerprint: 'SHA256:x' }),
+    again,
+  ],
+  [
+    'reads a device by a pasted URL',
+    'imports.preview',
+    () => ({ kind: 'url', text: 'postgresql://u@h/d?sslrootcert=/dev/zero' }),
+    'done',
+  ],
+  [
+    'reads from its own file server by a pasted URL',
+    'imports.preview',
+    () => ({ kind: 'url', text: 'postgresql://u@h/d?sslrootcert=//evil/share/ca.pem' }),
+    'done',
+  ],
+  [
+    'reads the process’s environment as a certificate',
+    'imports.preview',
+    () => ({ kind: 'url', text: 'postgresql://u@h/d?sslrootcert=/proc/self/environ' }),
+    'done',
+  ],
+  ['calls what no contract names', '__proto__', () => ({}), 'CALL_UNKNOWN'],
+  ['calls what every object has', 'constructor', () => ({}), 'CALL_UNKNOWN'],
+  ['smuggles a field in', 'connections.get', () => ({ id, reveal: true }), again],
+  [
+    'smuggles a prototype in',
+    'connections.get',
+    () => JSON.parse(`{"id":"${id}","__proto__":{"roles":["dba"]}}`),
+    again,
+  ],
+  [
+    'names itself somebody else',
+    'session.signIn',
+    () => ({ personId: other, passphrase: 'x' }),
+    'PASSPHRASE_WRONG',
+  ],
+  [
+    'adds a second person that it knows the passphrase of',
+    'people.create',
+    () => ({ name: 'Eve', roles: ['dba'], passphrase: 'of-the-page-1234' }),
+    'PASSPHRASE_NEEDED',
+  ],
+  [
+    'removes the last one who manages people',
+    'people.update',
+    () => ({ id: me, roles: ['viewer'] }),
+    'LAST_DBA',
+  ],
+];
+
+it.each(attempts)('%s', async (_, name, input, refusal) => {
+  expect(await codeOfCall(name, input())).toBe(refusal);
+});
+
+it('a copy of a connection goes nowhere else either', async () => {
+  const copy = (await call('connections.duplicate', { id, name: 'Copy' })) as { data: { id: string } };
+  expect(await codeOfCall('connections.update', { id: copy.data.id, host: 'evil.example.org' })).toBe(again);
+  expect(await codeOfCall('connections.update', { id: copy.data.id, tlsMode: 'prefer' })).toBe(again);
+});
+
+it('a replacing import does not send the stored password elsewhere', async () => {
+  const text = JSON.stringify({
+    Servers: {
+      1: {
+        Name: 'Other',
+        Group: 'g',
+        Host: 'evil.example.org',
+        Port: 5432,
+        MaintenanceDB: 'd',
+        Username: 'u',
+      },
+    },
+  });
+  const plan = (await call('imports.preview', { kind: 'pgadmin', text })) as {
+    data: { planId: string; connections: { key: string }[] };
+  };
+  const [planned] = plan.data.connections;
+  const applied = (await call('imports.apply', {
+    planId: plan.data.planId,
+    connections: [{ key: planned?.key, action: 'replace' }],
+    projects: [],
+  })) as { ok: boolean; data?: { replaced: unknown[] } };
+  expect(applied.data?.replaced ?? []).toEqual([]);
+  expect((await ws.api.connections.get({ id: other })).host).toBe('db.example.org');
+});
+
+it('a source that moves takes no sign-in along', async () => {
+  await call('sources.update', { id: sourceId, baseUrl: evil.url });
+  expect(await codeOfCall('sources.discover', { id: sourceId })).toBe('SIGN_IN_NEEDED');
+  expect(evil.received).toEqual([]);
+});
+
+it('nothing that any call answers, shows, saves or writes down holds a stored secret', async () => {
+  for (const [name, input] of [
+    ['connections.list', {}],
+    ['connections.get', { id }],
+    ['connections.export', {}],
+    ['connections.export', { save: true }],
+    ['connections.history', { id }],
+    ['connections.usage', { id }],
+    ['credentials.list', {}],
+    ['vault.slots', {}],
+    ['app.diagnostics', {}],
+    ['audit.list', { limit: 500 }],
+    ['audit.export', { format: 'json' }],
+    ['hostKeys.list', {}],
+    ['imports.found', {}],
+  ] as const)
+    await call(name, input);
+  const forms = Object.values(secrets).flatMap(writings);
+  const told = JSON.stringify([answers, ws.events, ws.logs, shown, saved, asked]);
+  for (const form of forms) expect(told.includes(form), form).toBe(false);
+  for (const file of filesBelow(ws.folder)) {
+    const bytes = readFileSync(file);
+    for (const form of forms) expect(bytes.includes(form), file).toBe(false);
+  }
+  // What was asked names what would be done.
+  expect(asked.length).toBeGreaterThan(5);
+  for (const { title, what, agree } of asked)
+    expect(Math.min(title.length, what.length, agree.length)).toBeGreaterThan(2);
+});

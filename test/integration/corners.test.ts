@@ -78,7 +78,7 @@ it('answers are exactly what was typed, whatever they look like', async () => {
   expect(await rows('SELECT * FROM answers.form_visit')).toMatchObject([
     {
       ...{ several: 'fever cough', gps: '1.5 2.5 0.0 10.0', clock: '10:30:00.000+05:30', phone: '00123' },
-      ...{ noted_text: ' two  spaces ', noted_lang: 'en' },
+      ...{ noted: ' two  spaces ', noted_lang: 'en' },
     },
   ]);
   expect([...((await columnsOf(db, 'answers')).get('form_visit')?.keys() ?? [])]).not.toContain('hidden');

@@ -38,7 +38,7 @@ it('a connection that stops working while the vault is locked is told of once it
     },
     emit() {},
     now: iso,
-    access: { policy: () => ({ healthMinutes: 5 }) },
+    access: { policy: () => ({ healthMinutes: 5 }), background: { used() {} } },
   } as unknown as Services);
   store.people.create('p', 'Owner', ['dba'], iso());
   store.connections.create(

@@ -23,6 +23,8 @@ it.skipIf(noSshd !== null)(`a sync through a jump host ${noSshd ?? ''}`, async (
   const id = items.find(({ usedBy }) => usedBy.some((project) => project.id === link.projectId))?.id ?? '';
   await ws.api.connections.update({
     id,
+    // On another way it is entered again.
+    password: db.postgres.password,
     ssh: [
       {
         host: sshd.host,

@@ -1,7 +1,5 @@
 import { readConninfo } from './conninfo.ts';
-
-/** How the server is to be checked, weakest first, as libpq calls it. */
-export const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
+import { type TlsMode, tlsModes } from './models/connections.ts';
 
 /** One server, and how to reach it. What is `undefined` was not told. */
 export interface ConninfoPlace {
@@ -11,7 +9,7 @@ export interface ConninfoPlace {
   readonly database: string | undefined;
   readonly user: string | undefined;
   readonly password: string | undefined;
-  readonly tlsMode: (typeof sslModes)[number] | undefined;
+  readonly tlsMode: TlsMode | undefined;
   readonly tlsCa: string | undefined;
   readonly tlsCert: string | undefined;
   /** How many servers were named; this is the first of them. */
@@ -79,7 +77,7 @@ export function placeOf(values: ReadonlyMap<string, string>): PlaceOrProblem {
       problem: 'has no host that could be used; percent-encode the special characters in the password',
     };
   const mode = values.get('sslmode');
-  const named = sslModes.find((each) => each === mode);
+  const named = tlsModes.find((each) => each === mode);
   if (mode !== undefined && named === undefined) return { problem: 'has an sslmode that there is not' };
   const system = values.get('sslrootcert') === 'system';
   if (system && mode !== undefined && mode !== 'verify-full')

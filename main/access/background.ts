@@ -1,4 +1,5 @@
-import type { AuditEntry, BackgroundAction } from '../../preload/contract/models.ts';
+import type { BackgroundAction } from '../../preload/contract/background.ts';
+import type { AuditEntry } from '../../preload/contract/models.ts';
 import type { Host } from '../host.ts';
 import type { Audit } from './audit.ts';
 import { createRecent } from './entry.ts';

@@ -1,5 +1,5 @@
 import { readConninfo } from './conninfo.ts';
-import { type TlsMode, tlsModes } from './models/connections.ts';
+import { type TlsMode, tlsModes } from './tls-modes.ts';
 
 /** One server, and how to reach it. What is `undefined` was not told. */
 export interface ConninfoPlace {

@@ -1,6 +1,7 @@
 import { useEffect, useId, useState } from 'react';
+import { backgroundActions } from '../../preload/contract/background.ts';
 import { callNames } from '../../preload/contract/channels.ts';
-import { type AuditFilter, backgroundActions } from '../../preload/contract/models.ts';
+import type { AuditFilter } from '../../preload/contract/models.ts';
 import { useCall } from '../api.ts';
 import { Button } from '../components/button.tsx';
 import { SelectField, TextField } from '../components/fields.tsx';

@@ -187,3 +187,18 @@ it('main, preload and renderer keep the rules', () => {
   expect(sources.size).toBeGreaterThan(50);
   expect(violations(sources)).toEqual([]);
 });
+
+it('the page takes only types from the models, whose values would bring the whole validator along', () => {
+  const values =
+    /import (?!type\b)(?:\{[^}]*\}|\* as \w+) from '[^']*preload\/contract\/(?:models|methods)[^']*'/;
+  const found = [...readSources(['renderer'])].filter(([, source]) =>
+    // A list in which every name is a type is as good.
+    (source.match(new RegExp(values, 'g')) ?? []).some((line) =>
+      (/\{([^}]*)\}/.exec(line)?.[1] ?? 'all')
+        .split(',')
+        .some((each) => each.trim() !== '' && !/^\s*type /.test(each)),
+    ),
+  );
+  expect(found.map(([file]) => file)).toEqual([]);
+  expect(values.test("import { tlsModes } from '../../preload/contract/models.ts'")).toBe(true);
+});

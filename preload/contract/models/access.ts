@@ -54,16 +54,6 @@ export const grant = z.strictObject({
 export type Grant = z.infer<typeof grant>;
 
 export const auditOutcomes = ['ok', 'refused', 'failed'] as const;
-/** What Headgate does by itself that uses a secret, or changes something, as the log calls it. */
-export const backgroundActions = [
-  'background.sync',
-  'background.health',
-  'background.token',
-  'background.lease',
-  'background.rotation',
-] as const;
-export type BackgroundAction = (typeof backgroundActions)[number];
-
 export const auditEntry = z.strictObject({
   seq: z.int(),
   at: instant,

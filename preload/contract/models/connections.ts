@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { wireError } from '../errors.ts';
+import { type TlsMode, tlsModes } from '../tls-modes.ts';
 import { environments, id, instant, name, named } from './base.ts';
 
-/** Named as libpq does (PostgreSQL documentation, 34.19.3). */
-export const tlsModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-export type TlsMode = (typeof tlsModes)[number];
+export { type TlsMode, tlsModes };
 
 /** `disabled` ones are shown, and no session is opened with them; `archived` ones are out of the way too. */
 export const connectionStates = ['active', 'disabled', 'archived'] as const;

@@ -1,0 +1,9 @@
+/** What Headgate does by itself that uses a secret, or changes something, as the log calls it. */
+export const backgroundActions = [
+  'background.sync',
+  'background.health',
+  'background.token',
+  'background.lease',
+  'background.rotation',
+] as const;
+export type BackgroundAction = (typeof backgroundActions)[number];

@@ -19,7 +19,8 @@ const bin = (existsSync(packages) ? readdirSync(packages) : [])
   .sort((a, b) => Number(b) - Number(a))
   .map((version) => join(packages, version, 'bin'))
   .find((folder) => ['pg_dump', 'postgres', 'initdb'].every((name) => existsSync(join(folder, name))));
-const why = bin === undefined ? `: there is no pg_dump with a server of its version in ${packages}` : '';
+const why =
+  bin === undefined ? ` (skipped: there is no pg_dump with a server of its version in ${packages})` : '';
 
 /**
  * Refresh `k`: every row says k, and how many there are depends on it. Tables and columns come; where `shrinking`, columns

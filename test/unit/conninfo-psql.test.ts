@@ -149,7 +149,7 @@ const meant: readonly (readonly [text: string, why: string])[] = [
 
 const isThere = psqlIsThere;
 describe.skipIf(!isThere)(
-  isThere ? 'as the real psql' : 'as the real psql, which is not installed here',
+  isThere ? 'as the real psql' : 'as the real psql (skipped: it is not installed here)',
   () => {
     const at = (text: string): string =>
       text.replaceAll('P', (_, index: number) => (isPort(text, index) ? String(port) : 'P'));

@@ -73,7 +73,7 @@ const services = [
 ];
 
 describe.skipIf(!psqlIsThere)(
-  psqlIsThere ? 'as the real psql' : 'the real psql is not installed here',
+  psqlIsThere ? 'as the real psql' : 'as the real psql (skipped: it is not installed here)',
   () => {
     it.each(pgpasses)('takes from a .pgpass %j', async (text) => {
       const pgpass = text.replaceAll('PORT', String(probe.port));

@@ -3,8 +3,8 @@ import type { AuditEntry } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { rawDb } from '../support/parts.ts';
-import { createRole } from '../support/roles.ts';
-import { openWorkspace, setUp, syncToEnd, type Workspace } from '../support/workspace.ts';
+import { linkForms } from '../support/plain-link.ts';
+import { openWorkspace, syncToEnd, type Workspace } from '../support/workspace.ts';
 
 /* The log says what was changed, from what to what, whose secrets went out, and what Headgate did by itself. */
 
@@ -93,14 +93,7 @@ it('names what was changed of a source, the policy, the vault and a person', asy
 });
 
 it('has what nobody asked for at that moment', async () => {
-  const role = await createRole(db);
-  const link = await setUp(ws.api, {
-    postgres: { ...db.postgres, user: role.name, password: role.password },
-    database: db.database,
-    sourceUrl: sim.url,
-    domain: 'demo',
-    datasets: ['forms'],
-  });
+  const link = await linkForms(ws.api, db, sim.url);
   expect(await syncToEnd(ws, link)).toMatchObject({ status: 'completed' });
   const byItself = () => ws.api.audit.list({ person: 'Headgate', limit: 100 });
   // A person's own is written down as their call.

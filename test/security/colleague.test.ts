@@ -4,8 +4,8 @@ import type { Role } from '../../preload/contract/permissions.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { codeOf, rawDb } from '../support/parts.ts';
-import { createRole } from '../support/roles.ts';
-import { openWorkspace, setUp, syncToEnd, type Workspace } from '../support/workspace.ts';
+import { linkForms } from '../support/plain-link.ts';
+import { openWorkspace, syncToEnd, type Workspace } from '../support/workspace.ts';
 
 /* A colleague with a profile in the same workspace, and what they may not do with what is not theirs. */
 
@@ -47,14 +47,7 @@ async function as<T>(name: 'Ada' | 'Bob', work: () => Promise<T>): Promise<T> {
 async function restricted(
   mode: 'project' | 'user' = 'project',
 ): Promise<{ link: Link; connectionId: string }> {
-  const role = await createRole(db);
-  const own = await setUp(ws.api, {
-    postgres: { ...db.postgres, user: role.name, password: role.password },
-    database: db.database,
-    sourceUrl: sim.url,
-    domain: 'demo',
-    datasets: ['forms'],
-  });
+  const own = await linkForms(ws.api, db, sim.url);
   const project = (await ws.api.projects.list()).find(({ id }) => id === own.projectId);
   const connectionId = project?.connectionId ?? '';
   await ws.api.connections.update({ id: connectionId, access: 'granted' });

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Desk, Question } from '../../main/host.ts';
+import { systemClock } from '../../main/clock.ts';
+import type { Question } from '../../main/host.ts';
 import type { Envelope } from '../../preload/contract/errors.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { type HostileServer, startHostileServer } from '../support/hostile-server.ts';
 import { filesBelow, writings } from '../support/leaks.ts';
+import { keptDesk } from '../support/seat.ts';
 import { openWorkspace, type Workspace } from '../support/workspace.ts';
 
 /*
@@ -19,28 +21,14 @@ const secrets = {
   moved: 'stored-other-canary',
 };
 const asked: Question[] = [];
-const shown: string[] = [];
-const saved: string[] = [];
 /** The person at the desk: closes every question, and sees what is shown. */
-const desk: Desk = {
-  notify() {},
-  async reveal(_, secret) {
-    shown.push(secret);
-  },
-  async copy(secret) {
-    shown.push(secret);
-  },
-  async clearCopied() {},
-  async save(_, text) {
-    saved.push(typeof text === 'string' ? text : '');
-    return null;
-  },
-  async confirm(question) {
+const desk = {
+  ...keptDesk(systemClock),
+  async confirm(question: Question) {
     asked.push(question);
     return false;
   },
   handOut: async () => false,
-  onPower: () => () => {},
 };
 
 let sim: HqSimulator;
@@ -303,7 +291,7 @@ it('nothing that any call answers, shows, saves or writes down holds a stored se
   ] as const)
     await call(name, input);
   const forms = Object.values(secrets).flatMap(writings);
-  const told = JSON.stringify([answers, ws.events, ws.logs, shown, saved, asked]);
+  const told = JSON.stringify([answers, ws.events, ws.logs, desk.shown, desk.saved, desk.clipboard, asked]);
   for (const form of forms) expect(told.includes(form), form).toBe(false);
   for (const file of filesBelow(ws.folder)) {
     const bytes = readFileSync(file);

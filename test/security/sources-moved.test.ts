@@ -4,8 +4,8 @@ import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/i
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { type HostileServer, startHostileServer } from '../support/hostile-server.ts';
 import { rawDb } from '../support/parts.ts';
-import { createRole } from '../support/roles.ts';
-import { openWorkspace, setUp, syncToEnd, type Workspace } from '../support/workspace.ts';
+import { linkForms } from '../support/plain-link.ts';
+import { openWorkspace, syncToEnd, type Workspace } from '../support/workspace.ts';
 
 /* Whoever may change a source, and whoever may write to the workspace's file, gets nobody's tokens by it. */
 
@@ -29,16 +29,7 @@ afterAll(async () => {
   await db[Symbol.asyncDispose]();
 });
 
-async function linked(): Promise<Link> {
-  const role = await createRole(db);
-  return setUp(ws.api, {
-    postgres: { ...db.postgres, user: role.name, password: role.password },
-    database: db.database,
-    sourceUrl: sim.url,
-    domain: 'demo',
-    datasets: ['forms'],
-  });
-}
+const linked = (): Promise<Link> => linkForms(ws.api, db, sim.url);
 const signIns = async (sourceId: string): Promise<number> =>
   (await ws.api.credentials.list()).filter((each) => each.sourceId === sourceId).length;
 /** Everything that sends a token somewhere. */

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import type { Store } from '../store/index.ts';
 import { type Audit, createAudit } from './audit.ts';
-import { type Background, createBackground } from './background.ts';
+import { type Background, createBackground, recordOrTell } from './background.ts';
 import { createGrants, type Grants } from './grants.ts';
 import { type Cost, createPassphrases, type Passphrases } from './passphrases.ts';
 import { createPolicy, type WorkspacePolicy } from './policy.ts';
@@ -54,11 +54,8 @@ export function createAccess(deps: {
   /** What a person asks for is written by `dispatch`; the rest locks without a call. */
   const recordLock = ({ name: person }: Person, cause: LockCause): void => {
     if (cause === 'person') return;
-    try {
-      audit.record({ person, action: 'session.lock', subject: '', outcome: 'ok', details: cause });
-    } catch (error) {
-      host.log.error('audit.failed', { name: 'session.lock', error });
-    }
+    const entry = { person, action: 'session.lock', subject: '', outcome: 'ok', details: cause } as const;
+    recordOrTell(audit, host.log, entry);
   };
   const session = createSession({
     store,

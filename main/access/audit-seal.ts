@@ -4,7 +4,7 @@ import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
 import type { Store } from '../store/index.ts';
 import type { Note, VaultNotes } from '../vault/notes.ts';
-import { auditChunk, hashOf } from './audit.ts';
+import { auditChunk, follows } from './audit.ts';
 
 /*
  * The hashes that chain the log can be computed by anybody. So how far it went is noted in the vault as well, where nobody
@@ -69,7 +69,7 @@ export function createAuditSeal(deps: {
   const next = (from: SealedHead): Pick<SealedHead, 'seq' | 'hash'> | null => {
     let { seq, hash } = from;
     for (const entry of store.audit.next(seq, auditChunk)) {
-      if (entry.seq !== seq + 1 || entry.prevHash !== hash || entry.hash !== hashOf(entry)) return null;
+      if (!follows(entry, { seq, hash })) return null;
       ({ seq, hash } = entry);
     }
     return { seq, hash };

@@ -19,6 +19,10 @@ export function hashOf(entry: Omit<ChainedEntry, 'hash'>): string {
     .digest('hex');
 }
 
+/** Whether an entry, as it is, is the one behind another, of which number and hash are known. */
+export const follows = (entry: ChainedEntry, { seq, hash }: Pick<ChainedEntry, 'seq' | 'hash'>): boolean =>
+  entry.seq === seq + 1 && entry.prevHash === hash && entry.hash === hashOf(entry);
+
 /** The append-only log of who did what. Details are written by `dispatch` and hold no secrets. */
 export function createAudit(store: Pick<Store, 'audit'>, now: () => string, onRecorded = (): void => {}) {
   /**
@@ -37,8 +41,8 @@ export function createAudit(store: Pick<Store, 'audit'>, now: () => string, onRe
       chunk = store.audit.next(seq === 0 ? Number.NEGATIVE_INFINITY : seq, auditChunk);
       for (const entry of chunk) {
         if (seq === upTo) break;
+        const fits = follows(entry, { seq, hash: prevHash });
         seq += 1;
-        const fits = entry.seq === seq && entry.prevHash === prevHash && entry.hash === hashOf(entry);
         if (!fits) {
           firstBroken = seq;
           break;

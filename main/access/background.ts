@@ -1,7 +1,8 @@
 import type { BackgroundAction } from '../../preload/contract/background.ts';
 import type { AuditEntry } from '../../preload/contract/models.ts';
 import type { Host } from '../host.ts';
-import type { Audit } from './audit.ts';
+import type { Logger } from '../log.ts';
+import type { Audit, AuditRecord } from './audit.ts';
 import { createRecent } from './entry.ts';
 
 /** Whose entries these are. */
@@ -17,21 +18,29 @@ export interface Background {
   used(action: BackgroundAction, subject: string): void;
 }
 
+/** Writes down what has happened already, whoever did it: where that fails it is told in the program's log. */
+export function recordOrTell(audit: Pick<Audit, 'record'>, log: Logger, entry: AuditRecord): boolean {
+  try {
+    audit.record(entry);
+    return true;
+  } catch (error) {
+    log.error('audit.failed', { name: entry.action, error });
+    return false;
+  }
+}
+
 export function createBackground(deps: {
   audit: Pick<Audit, 'record'>;
   host: Pick<Host, 'clock' | 'log' | 'redactor'>;
 }): Background {
   const { host } = deps;
   const recent = createRecent(host.clock.now, usesEveryMs);
-  const write = (entry: Pick<AuditEntry, 'action' | 'subject' | 'details' | 'outcome'>): boolean => {
-    try {
-      deps.audit.record({ ...entry, details: host.redactor.text(entry.details), person: doer });
-      return true;
-    } catch (error) {
-      host.log.error('audit.failed', { name: entry.action, error });
-      return false;
-    }
-  };
+  const write = (entry: Omit<AuditRecord, 'person'>): boolean =>
+    recordOrTell(deps.audit, host.log, {
+      ...entry,
+      details: host.redactor.text(entry.details),
+      person: doer,
+    });
   return {
     did: (action, subject, details = '', outcome = 'ok') => void write({ action, subject, details, outcome }),
     used(action, subject) {

@@ -16,6 +16,10 @@ export interface Console {
   readonly signal: AbortSignal;
 }
 
+/** What a command found or did: as JSON where that is wanted, else in words. */
+export const print = (to: Console, data: unknown, text: () => string): void =>
+  void to.out.write(to.json ? `${JSON.stringify({ ok: true, data })}\n` : `${text()}\n`);
+
 export interface Session {
   readonly app: App;
   readonly api: Client;

@@ -8,7 +8,7 @@ import {
   importKinds,
 } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
-import { type Console, exits, type Session } from './commands.ts';
+import { type Console, exits, print, type Session } from './commands.ts';
 import { count, table } from './terminal.ts';
 
 /* What a DBA does without a window: look at connections, test them, bring them in, prove what was done. */
@@ -17,9 +17,6 @@ const some = (n: number, what: string): string => `${count(n)} ${what}${n === 1 
 
 /** A page of the list; more are read until all are there. */
 const pageSize = 500;
-
-const print = (to: Console, data: unknown, text: () => string): void =>
-  void to.out.write(to.json ? `${JSON.stringify({ ok: true, data })}\n` : `${text()}\n`);
 
 async function listAll(session: Session, search: string | undefined): Promise<Connection[]> {
   const all: Connection[] = [];

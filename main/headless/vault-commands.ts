@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { CallError } from '../../preload/contract/client.ts';
 import type { Input } from '../../preload/contract/methods.ts';
 import type { KeySlot, VaultStatus } from '../../preload/contract/models.ts';
-import { type Console, exits, type Session } from './commands.ts';
+import { type Console, exits, print, type Session } from './commands.ts';
 import type { AskSecret } from './secret-lines.ts';
 import { table } from './terminal.ts';
 
@@ -17,9 +17,6 @@ const usage = `vault slots | vault add-slot keychain|passphrase|key_file|recover
 vault unlock [--recovery] [--protect keychain|passphrase|key_file [--file FILE]]
 `;
 const kinds = ['keychain', 'passphrase', 'key_file'] as const;
-
-const print = (to: Console, data: unknown, text: string): void =>
-  void to.out.write(to.json ? `${JSON.stringify({ ok: true, data })}\n` : `${text}\n`);
 
 const opensWords: Readonly<Record<KeySlot['opens'], string>> = {
   here: 'opens here',
@@ -79,12 +76,12 @@ export async function vaultCommand(
   };
   if (what === 'slots') {
     const slots = await vault.slots();
-    print(to, slots, slotsText(slots));
+    print(to, slots, () => slotsText(slots));
     return 0;
   }
   if (what === 'remove-slot' && argument !== undefined) {
     const slots = await vault.removeSlot({ id: argument });
-    print(to, slots, slotsText(slots));
+    print(to, slots, () => slotsText(slots));
     return 0;
   }
   if (what === 'add-slot') {
@@ -94,7 +91,7 @@ export async function vaultCommand(
         : await protection(argument ?? '', options.file, ask);
     if (!choice) return wrong();
     const slot = await vault.addSlot(choice, { signal: to.signal });
-    print(to, slot, `The vault also opens with it from now on: ${slot.label}.`);
+    print(to, slot, () => `The vault also opens with it from now on: ${slot.label}.`);
     return 0;
   }
   if (what !== 'unlock') return wrong();
@@ -106,9 +103,7 @@ export async function vaultCommand(
     : await openHere(session, ask);
   const choice = options.protect === undefined ? null : await protection(options.protect, options.file, ask);
   if (choice) status = await vault.changeProtector(choice);
-  print(
-    to,
-    status,
+  print(to, status, () =>
     choice
       ? `The vault is open, and guarded by ${status.protector} from now on.`
       : 'The vault opens with it. With --protect a new protection is set.',

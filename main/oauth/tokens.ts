@@ -23,6 +23,9 @@ export interface TokenKeeper {
   renew(credentialId: string, stale: string, baseUrl: string): Promise<string>;
 }
 
+/** The server that an address leads to, by which sign-ins are kept apart. */
+export const originOf = (baseUrl: string): string => new URL(baseUrl).origin;
+
 /** What is sealed of a sign-in. The server that gave it out is sealed with it: whoever moves a source can't move that. */
 export const sealedTokens = (
   { accessToken, refreshToken }: Pick<TokenSet, 'accessToken' | 'refreshToken'>,
@@ -30,7 +33,7 @@ export const sealedTokens = (
 ): Record<'accessToken' | 'refreshToken' | 'origin', string> => ({
   accessToken,
   refreshToken: refreshToken ?? '',
-  origin: new URL(baseUrl).origin,
+  origin: originOf(baseUrl),
 });
 
 export function createTokenKeeper(deps: {
@@ -74,12 +77,13 @@ export function createTokenKeeper(deps: {
       throw new AppError('SIGN_IN_EXPIRED', 'The tokens of this sign-in are not in the vault any more.');
     }
     // Sign-ins of before have no server named; the source's address does not change under them.
-    const { accessToken, refreshToken = '', origin = new URL(baseUrl).origin } = secrets;
-    if (origin !== new URL(baseUrl).origin) {
+    const wanted = originOf(baseUrl);
+    const { accessToken, refreshToken = '', origin = wanted } = secrets;
+    if (origin !== wanted) {
       const { account } = store.credentials.get(credentialId);
       throw new AppError(
         'SIGN_IN_NEEDED',
-        `The sign-in as ${account} is for ${origin}; it is not sent to ${new URL(baseUrl).origin}.`,
+        `The sign-in as ${account} is for ${origin}; it is not sent to ${wanted}.`,
       );
     }
     return { accessToken, refreshToken };

@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts';
 import { fractionsOf } from '../host.ts';
 import { type OAuthClient, revokeToken, type TokenSet } from '../oauth/endpoint.ts';
 import { signIn } from '../oauth/flow.ts';
-import { sealedTokens } from '../oauth/tokens.ts';
+import { originOf, sealedTokens } from '../oauth/tokens.ts';
 import type { Owner } from '../store/credentials.ts';
 import type { StoredSource } from '../store/sources.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
@@ -44,7 +44,7 @@ export async function revocation(
     // A vault that stays locked keeps nobody from deleting.
     const secrets = await vault.get(id).catch(() => null);
     const refreshToken = secrets?.['refreshToken'] ?? '';
-    const origin = new URL(client.baseUrl).origin;
+    const origin = originOf(client.baseUrl);
     // Not even to be revoked is it sent to another server than its own.
     if (refreshToken !== '' && (secrets?.['origin'] ?? origin) === origin)
       found.push({ id, client, refreshToken });

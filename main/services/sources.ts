@@ -3,6 +3,7 @@ import { differences, plainly, type Shown } from '../access/differences.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { allConnectors, connectorFor } from '../connectors/registry.ts';
 import { AppError } from '../errors.ts';
+import { originOf } from '../oauth/tokens.ts';
 import type { Owner } from '../store/credentials.ts';
 import type { StoredSource } from '../store/sources.ts';
 import { emitChanged, given, type Handlers, type Services } from './context.ts';
@@ -30,7 +31,6 @@ const told: Shown<StoredSource> = {
   ...{ name: plainly, baseUrl: plainly, clientId: plainly },
   settings: (settings) => JSON.stringify(settings),
 };
-const originOf = (baseUrl: string): string => new URL(baseUrl).origin;
 
 /** Data sources and what can be seen there. */
 export function sourceService(services: Services): Handlers<'sources'> {

@@ -22,8 +22,6 @@ export interface NewSlot {
   readonly taken?: () => Promise<boolean>;
 }
 
-export type KeySlots = ReturnType<typeof createKeySlots>;
-
 const changedElsewhere = (): AppError =>
   new AppError('VAULT_LOCKED', 'The protection of the vault was changed elsewhere.');
 const sameIds = (some: readonly SlotRow[], others: readonly SlotRow[]): boolean =>

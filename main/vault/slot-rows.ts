@@ -15,8 +15,6 @@ export interface SlotRow {
   readonly replaced_by: string | null;
 }
 
-export type SlotRows = ReturnType<typeof createSlotRows>;
-
 /** The slots in the file, oldest first. Who changes several of them does it in a transaction. */
 export function createSlotRows(db: Db) {
   const all = db.prepare('SELECT * FROM key_slots ORDER BY rowid');

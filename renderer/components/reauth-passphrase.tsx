@@ -7,14 +7,7 @@ import { Button } from './button.tsx';
 import { Panel } from './dialogs.tsx';
 import { Note } from './error-notice.tsx';
 import { useSeat } from './lock-session.tsx';
-import {
-  NewPassphrase,
-  type NewPassphraseProblems,
-  noPassphrase,
-  OtherError,
-  OwnPassphrase,
-  problemsOf,
-} from './reauth.tsx';
+import { NewPassphrase, OtherError, OwnPassphrase, useNewPassphrase } from './reauth.tsx';
 import { useNotify } from './toasts.tsx';
 
 /** Leads back to the field when the passphrase in it was not the right one. */
@@ -39,15 +32,14 @@ export function SetPassphrase({ person, onClose, onDone, first }: SetPassphraseP
   const { session } = useSeat();
   const own = session?.person?.id === person.id;
   const asked = session?.hasPassphrase === true;
-  const [next, setNext] = useState(noPassphrase);
+  const made = useNewPassphrase();
   const [present, setPresent] = useState('');
   const [missing, setMissing] = useState(false);
-  const [problems, setProblems] = useState<NewPassphraseProblems>({});
   const form = useRef<HTMLDivElement>(null);
   const set = useAction((client) =>
     client.people.setPassphrase({
       id: person.id,
-      next: next.next,
+      next: made.next,
       ...(asked ? { passphrase: present } : {}),
     }),
   );
@@ -57,16 +49,15 @@ export function SetPassphrase({ person, onClose, onDone, first }: SetPassphraseP
     onDone?.();
   });
   const submit = async (): Promise<void> => {
-    const found = problemsOf(next);
+    const isFine = made.isFine();
     const lacks = asked && present === '';
-    setProblems(found);
     setMissing(lacks);
-    if (lacks || Object.keys(found).length > 0) {
+    if (lacks || !isFine) {
       focusFirstInvalid(form.current);
       return;
     }
     if (!(await set.run())) return;
-    setNext(noPassphrase);
+    made.clear();
     setPresent('');
     notify.done(own ? t('passphrase.ownToast') : t('passphrase.otherToast', { name: person.name }));
     close();
@@ -105,7 +96,7 @@ export function SetPassphrase({ person, onClose, onDone, first }: SetPassphraseP
             help={t(own ? 'passphrase.presentHelp' : 'passphrase.yoursHelp')}
           />
         )}
-        <NewPassphrase label={t('passphrase.new')} value={next} onChange={setNext} problems={problems} />
+        <NewPassphrase label={t('passphrase.new')} {...made.field} />
         {own && (
           <Note tone={asked ? 'info' : 'warn'}>
             <p>{t('passphrase.forgotten')}</p>

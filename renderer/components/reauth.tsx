@@ -134,6 +134,24 @@ export function problemsOf({ next, again }: NewPassphraseValue): NewPassphrasePr
   return next === again ? {} : { again: t('reauth.differs') };
 }
 
+/** A passphrase that is being made, with what is wrong with it since somebody looked. */
+export function useNewPassphrase() {
+  const [value, onChange] = useState(noPassphrase);
+  const [problems, setProblems] = useState<NewPassphraseProblems>({});
+  return {
+    next: value.next,
+    /** For `NewPassphrase`. */
+    field: { value, onChange, problems },
+    /** Looks at it, and shows what is wrong; where it is not asked for, nothing is. */
+    isFine(asked = true): boolean {
+      const found = asked ? problemsOf(value) : {};
+      setProblems(found);
+      return Object.keys(found).length === 0;
+    },
+    clear: () => onChange(noPassphrase),
+  };
+}
+
 const grades = ['short', 'fair', 'good', 'strong'] as const;
 
 /** By length alone: against a slow derivation each further character counts more than a sign or a digit in it. */

@@ -1,19 +1,15 @@
 import type { Connection, HealthState } from '../../../preload/contract/models.ts';
+import { type TlsMode, tlsModes as weakestFirst } from '../../../preload/contract/tls-modes.ts';
 
-export type TlsMode = Connection['tlsMode'];
+export type { TlsMode };
+
 export type Environment = Connection['environment'];
 export type ConnectionState = Connection['state'];
 
-// Written out here: the lists in the contract come with its validation library, which stays out of this bundle.
 /** The safest first. */
-export const tlsModes = [
-  'verify-full',
-  'verify-ca',
-  'require',
-  'prefer',
-  'allow',
-  'disable',
-] as const satisfies readonly TlsMode[];
+export const tlsModes: readonly TlsMode[] = weakestFirst.toReversed();
+
+// Written out here: these lists of the contract come with its validation library, which stays out of this bundle.
 export const environments = [
   'development',
   'staging',

@@ -5,12 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { RadioField } from '../../components/fields.tsx';
-import {
-  NewPassphrase,
-  type NewPassphraseProblems,
-  noPassphrase,
-  problemsOf,
-} from '../../components/reauth.tsx';
+import { NewPassphrase, useNewPassphrase } from '../../components/reauth.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { useWhileThere } from '../../hooks.ts';
@@ -24,23 +19,20 @@ export function ChangeProtection({ status, onClose }: { status: VaultStatus; onC
   const { available, sealedBy } = status;
   const offered = available !== null && available !== 'passphrase';
   const [to, setTo] = useState<Choice>(offered && sealedBy === 'passphrase' ? 'keychain' : 'passphrase');
-  const [passphrase, setPassphrase] = useState(noPassphrase);
-  const [problems, setProblems] = useState<NewPassphraseProblems>({});
+  const passphrase = useNewPassphrase();
   const form = useRef<HTMLDivElement>(null);
   const change = useAction((client) =>
     client.vault.changeProtector(to === 'keychain' ? { to } : { to, passphrase: passphrase.next }),
   );
   const done = useWhileThere(onClose);
   const submit = async (): Promise<void> => {
-    const found = to === 'passphrase' ? problemsOf(passphrase) : {};
-    setProblems(found);
-    if (Object.keys(found).length > 0) {
+    if (!passphrase.isFine(to === 'passphrase')) {
       focusFirstInvalid(form.current);
       return;
     }
     const changed = await change.run();
     if (!changed) return;
-    setPassphrase(noPassphrase);
+    passphrase.clear();
     done();
     notify.done(t('vault.changedToast', { protector: changed.protector }));
   };
@@ -88,12 +80,7 @@ export function ChangeProtection({ status, onClose }: { status: VaultStatus; onC
         />
         {to === 'passphrase' && (
           <>
-            <NewPassphrase
-              label={t('vault.newPassphrase')}
-              value={passphrase}
-              onChange={setPassphrase}
-              problems={problems}
-            />
+            <NewPassphrase label={t('vault.newPassphrase')} {...passphrase.field} />
             <Note tone="warn">
               <p>{t('vault.passphraseForgotten')}</p>
             </Note>

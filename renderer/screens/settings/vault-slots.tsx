@@ -5,12 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { Confirm, Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { RadioField, TextField } from '../../components/fields.tsx';
-import {
-  NewPassphrase,
-  type NewPassphraseProblems,
-  noPassphrase,
-  problemsOf,
-} from '../../components/reauth.tsx';
+import { NewPassphrase, useNewPassphrase } from '../../components/reauth.tsx';
 import { Time } from '../../components/time.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
@@ -132,8 +127,7 @@ function AddSlot({ onClose }: { onClose: () => void }) {
   const notify = useNotify();
   const [to, setTo] = useState<Way>('recovery');
   const [file, setFile] = useState('');
-  const [passphrase, setPassphrase] = useState(noPassphrase);
-  const [problems, setProblems] = useState<NewPassphraseProblems>({});
+  const passphrase = useNewPassphrase();
   const form = useRef<HTMLDivElement>(null);
   const add = useAction((client) =>
     client.vault.addSlot(
@@ -146,14 +140,12 @@ function AddSlot({ onClose }: { onClose: () => void }) {
   );
   const done = useWhileThere(onClose);
   const submit = async (): Promise<void> => {
-    const found = to === 'passphrase' ? problemsOf(passphrase) : {};
-    setProblems(found);
-    if (Object.keys(found).length > 0) {
+    if (!passphrase.isFine(to === 'passphrase')) {
       focusFirstInvalid(form.current);
       return;
     }
     if (!(await add.run())) return;
-    setPassphrase(noPassphrase);
+    passphrase.clear();
     done();
     notify.done(t('vault.addedSlotToast'));
   };
@@ -185,14 +177,7 @@ function AddSlot({ onClose }: { onClose: () => void }) {
             help: t(`vault.wayHelp.${value}`),
           }))}
         />
-        {to === 'passphrase' && (
-          <NewPassphrase
-            label={t('vault.newPassphrase')}
-            value={passphrase}
-            onChange={setPassphrase}
-            problems={problems}
-          />
-        )}
+        {to === 'passphrase' && <NewPassphrase label={t('vault.newPassphrase')} {...passphrase.field} />}
         {to === 'key_file' && (
           <TextField
             label={t('vault.keyFile')}

@@ -86,7 +86,6 @@ export class Session extends SessionBase implements Checked {
     this.listener?.({ url }, ({ cancel }) => {
       cancelled = cancel === true;
     });
-    this.core.recorder.add('session.webRequest', { url, cancelled });
     return !cancelled;
   }
 

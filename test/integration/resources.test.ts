@@ -8,7 +8,7 @@ import { runScript, type SimulatorProcess, startSimulatorProcess } from '../supp
 
 /** The bounds that the product promises. */
 const longestLoopDelayP99Ms = 20;
-const mostGrowthMb = 40;
+const mostGrowthMb = 20;
 
 let db: TestDatabase;
 let simulator: SimulatorProcess;
@@ -16,9 +16,9 @@ beforeAll(async () => {
   db = await createDatabase();
   simulator = await startSimulatorProcess([
     ...[
-      'small:forms=10000,cases=100,seed=1',
+      'small:forms=40000,cases=100,seed=1',
       'middle:forms=20000,cases=2000,seed=1',
-      'large:forms=100000,cases=100,seed=1',
+      'large:forms=200000,cases=100,seed=1',
     ].flatMap((domain) => ['--domain', domain]),
     '--no-gzip',
   ]);
@@ -43,13 +43,14 @@ it('the main thread stays free during a sync of 20,000 forms', async () => {
   expect(result.loopP99Ms).toBeLessThanOrEqual(longestLoopDelayP99Ms);
 }, 120_000);
 
-it('memory does not grow from 10,000 to 100,000 forms', async () => {
+/* A sync of a few seconds ends before V8 has let its heap grow to what it keeps: the smaller one is long enough for that. */
+it('memory does not grow from 40,000 to 200,000 forms', async () => {
   const small = await sync('small', false);
   let growth = Number.POSITIVE_INFINITY;
   // Beside other work garbage is collected late, which only ever adds: what any of several syncs can do without was not needed.
   for (let attempt = 0; attempt < 4 && growth > mostGrowthMb; attempt += 1) {
     const large = await sync('large', false);
-    expect(large.rowCounts['forms']).toBe(100_000);
+    expect(large.rowCounts['forms']).toBe(200_000);
     growth = Math.min(growth, large.peakMb - small.peakMb);
   }
   expect(growth).toBeLessThanOrEqual(mostGrowthMb);

@@ -7,9 +7,10 @@ import type { Job } from '../preload/contract/models.ts';
 import { roles } from '../preload/contract/permissions.ts';
 import { createAccess } from './access/access.ts';
 import { createAuditSeal } from './access/audit-seal.ts';
+import type { Seat } from './access/seats.ts';
 import { createDispatch } from './dispatch.ts';
 import { AppError } from './errors.ts';
-import { fractionsOf, type Host, uuid } from './host.ts';
+import { type Desk, fractionsOf, type Host, uuid } from './host.ts';
 import { createTrustingFetch } from './network-way.ts';
 import { createTokenKeeper } from './oauth/tokens.ts';
 import { osProcesses } from './os-process.ts';
@@ -49,13 +50,19 @@ import { createBudgets } from './sync/job/budget.ts';
 import { createJobs, type Following } from './sync/job/jobs.ts';
 import { openVault } from './vault/vault.ts';
 
-/** The whole core behind one function; both hosts, the command line and the tests use it the same way. */
-export interface App {
-  /** One call of the contract, as the person who is signed in. Never throws. */
+/** What one seat has of the core. */
+export interface Place {
+  /** One call of the contract, as the person who is signed in there. Never throws. */
   call(name: string, input: unknown, callId: string): Promise<Envelope<unknown>>;
   cancel(callId: string): void;
   /** All events, parsed by the contract; returns what stops listening. */
   onEvent(listener: (name: EventName, payload: unknown) => void): () => void;
+}
+
+/** The whole core behind one function; both hosts, the command line and the tests use it the same way. It is the place of its host. */
+export interface App extends Place {
+  /** One more place, with a session of its own; it ends with `leave`, and with it what is only read there. */
+  openPlace(kind: Seat['kind'], desk: Desk): Place & { leave(): void };
   /**
    * Resolves with the job when it has ended, however, or was paused by a person or by closing. What another process runs is
    * waited for, and taken up here when that one goes away.
@@ -83,12 +90,17 @@ export async function createApp(host: Host): Promise<App> {
     redactor: host.redactor,
     log: host.log,
   });
-  const listeners = new Set<(name: EventName, payload: unknown) => void>();
-  const emit = <N extends EventName>(name: N, payload: Events[N]): void => {
-    // Behind a lock a window learns that something changed, not what.
-    if (name !== 'session.changed' && name !== 'store.changed' && access.session.person() === null) return;
+  type Listener = (name: EventName, payload: unknown) => void;
+  const listeners = new Map<Listener, Seat>();
+  /** At one seat, or at every one. */
+  const emit = <N extends EventName>(name: N, payload: Events[N], at?: Seat): void => {
     const parsed = events[name].parse(payload);
-    for (const listener of listeners) listener(name, parsed);
+    for (const [listener, seat] of listeners) {
+      if (at !== undefined && at !== seat) continue;
+      // Behind a lock a window learns that something changed, not what.
+      const always = name === 'session.changed' || name === 'store.changed';
+      if (always || seat.session.person() !== null) listener(name, parsed);
+    }
   };
 
   const random = fractionsOf(host.random);
@@ -160,15 +172,15 @@ export async function createApp(host: Host): Promise<App> {
   if (store.people.list().length === 0) store.people.create(newId(), host.userName, roles, now());
 
   // What a person had open for themselves goes when their session does.
-  const onEnded: ((personId: string) => void)[] = [];
+  const onEnded: ((seat: Seat, personId: string) => void)[] = [];
   const auditSeal = createAuditSeal({ store, notes: vault.notes, now, clock: host.clock, log: host.log });
   const access = createAccess({
     host,
     store,
     now,
-    onChanged: (session) => emit('session.changed', session),
-    onEnded(personId) {
-      for (const end of onEnded) end(personId);
+    onChanged: (seat, session) => emit('session.changed', session, seat),
+    onEnded(seat, personId) {
+      for (const end of onEnded) end(seat, personId);
     },
     onRecorded: auditSeal.noted,
   });
@@ -184,7 +196,10 @@ export async function createApp(host: Host): Promise<App> {
   const rotations = createRotations(services);
   const stopping = new AbortController();
   const secrets = secretService(services);
-  onEnded.push(secrets.hideFor, (personId) => void leases.endOfPerson(personId));
+  onEnded.push(secrets.hideAt, (_, personId) => {
+    // Who sits somewhere else too goes on using their logins.
+    if (!access.seats.holds(personId)) void leases.endOfPerson(personId);
+  });
   const stopPower = host.desk.onPower((event) => {
     if (event === 'resume') readers.doubt();
   });
@@ -215,9 +230,7 @@ export async function createApp(host: Host): Promise<App> {
     },
     audit: access.audit,
     grants: access.grants,
-    isSeated: (personId) => access.session.person()?.id === personId,
     profileName: (personId) => store.people.find(personId)?.name ?? null,
-    onActivity: access.session.touch,
     log: host.log,
     redactor: host.redactor,
     newId,
@@ -228,12 +241,27 @@ export async function createApp(host: Host): Promise<App> {
 
   let closing: Promise<void> | null = null;
   let stopTimetable = (): void => {};
-  return {
-    call: (name, input, callId) => dispatch.call(name, input, callId, access.session.person()),
-    cancel: (callId) => dispatch.cancel(callId),
+  const placeOf = (seat: Seat): Place => ({
+    call: (name, input, callId) => dispatch.call(seat, name, input, callId),
+    cancel: (callId) => dispatch.cancel(seat, callId),
     onEvent(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+      // The same function may listen at two places.
+      const mine: Listener = (name, payload) => listener(name, payload);
+      listeners.set(mine, seat);
+      return () => void listeners.delete(mine);
+    },
+  });
+  return {
+    ...placeOf(access.seats.own),
+    openPlace(kind, desk) {
+      const seat = access.seats.open(kind, desk);
+      return {
+        ...placeOf(seat),
+        leave() {
+          access.seats.close(seat);
+          for (const [listener, at] of listeners) if (at === seat) listeners.delete(listener);
+        },
+      };
     },
     jobEnded: (jobId, following) => jobs.ended(jobId, following),
     startTimetable() {
@@ -251,7 +279,7 @@ export async function createApp(host: Host): Promise<App> {
         stopTimetable();
         stopPower();
         stopping.abort();
-        access.session.close();
+        access.seats.closeAll();
         dispatch.cancelAll();
         await Promise.all([health.close(), clipboard.close(), jobs.close()]);
         // With what the vault still opens: their roles are dropped in the databases.

@@ -8,27 +8,26 @@ import { rolesWith } from '../preload/contract/permissions.ts';
 import type { Audit } from './access/audit.ts';
 import { createRecent, resultOf, subjectOf } from './access/entry.ts';
 import { type Grants, holds, notGranted } from './access/grants.ts';
+import type { Seat } from './access/seats.ts';
 import { AppError } from './errors.ts';
 import type { Logger } from './log.ts';
 import type { Redactor } from './redact.ts';
 import type { Caller, Handler } from './services/context.ts';
 
 export interface Dispatch {
-  /**
-   * Runs one call of the contract. Never throws: whatever happens is an envelope. `person` is null while nobody is signed
-   * in or the session is locked.
-   */
-  call(name: string, input: unknown, callId: string, person: Person | null): Promise<Envelope<unknown>>;
-  /** Ends a running call; unknown ids are ignored, the call may just have ended. */
-  cancel(callId: string): void;
-  /** A person's session ended or was locked: what they only read is ended; what they change runs to its end, unanswered. */
-  left(personId: string): void;
+  /** Runs one call of the contract, as whoever sits there. Never throws: whatever happens is an envelope. */
+  call(seat: Seat, name: string, input: unknown, callId: string): Promise<Envelope<unknown>>;
+  /** Ends a running call of that seat; unknown ids are ignored, the call may just have ended. */
+  cancel(seat: Seat, callId: string): void;
+  /** The session of a seat ended or was locked: what is only read is ended; what changes runs to its end, unanswered. */
+  left(seat: Seat): void;
   cancelAll(): void;
 }
 
 interface Running {
   readonly controller: AbortController;
-  readonly personId: string | null;
+  readonly seat: Seat;
+  readonly signedIn: boolean;
   readonly changes: boolean;
 }
 
@@ -73,12 +72,8 @@ export function createDispatch(deps: {
   handlers: AllHandlers;
   audit: Pick<Audit, 'record'>;
   grants: Pick<Grants, 'grantOf' | 'isRestricted'>;
-  /** Whether this person has the seat, and it is not locked. */
-  isSeated: (personId: string) => boolean;
   /** The name of a profile, for entries about signing in; null for an id that is nobody's. */
   profileName: (personId: string) => string | null;
-  /** A person makes a change: somebody is at the keyboard. Reading does not count, the window polls. */
-  onActivity: () => void;
   log: Logger;
   redactor: Redactor;
   newId: () => string;
@@ -175,19 +170,21 @@ export function createDispatch(deps: {
   };
 
   return {
-    async call(name, input, callId, person) {
+    async call(seat, name, input, callId) {
+      const person = seat.session.person();
+      const runningId = `${seat.id} ${callId}`;
       if (!isCallName(name)) {
         return toEnvelope('unknown', new AppError('CALL_UNKNOWN', 'There is no such call.'));
       }
-      if (running.has(callId)) {
+      if (running.has(runningId)) {
         return toEnvelope(name, new AppError('INPUT_INVALID', 'A call with this id is already running.'));
       }
       const controller = new AbortController();
       const method: Method = methods[name];
-      running.set(callId, { controller, personId: person?.id ?? null, changes: method.changes });
+      running.set(runningId, { controller, seat, signedIn: person !== null, changes: method.changes });
       /** Behind a lock nothing is told, also of what was asked before. */
       const told = (answer: Envelope<unknown>): Envelope<unknown> => {
-        if (method.open || person === null || deps.isSeated(person.id)) return answer;
+        if (method.open || person === null || seat.session.person()?.id === person.id) return answer;
         const text = 'The session was locked before this was answered.';
         return toEnvelope(name, new AppError('LOCKED', text));
       };
@@ -227,8 +224,9 @@ export function createDispatch(deps: {
       try {
         about = admit(name, input, person);
         admitted = true;
-        if (method.changes && person !== null) deps.onActivity();
-        const caller: Caller = { person: person ?? nobody, signal: controller.signal, record, tell };
+        // A change: somebody is at the keyboard. Reading does not count, the window polls.
+        if (method.changes && person !== null) seat.session.touch();
+        const caller: Caller = { person: person ?? nobody, seat, signal: controller.signal, record, tell };
         const data = await run(name, about, caller);
         if (recorded || !(method.changes || method.usesSecret)) return told({ ok: true, data });
         // Locking what is locked is nobody's doing.
@@ -255,13 +253,13 @@ export function createDispatch(deps: {
         else if (method.usesSecret && admitted) tryWrite('failed', code, true);
         return told(envelope);
       } finally {
-        running.delete(callId);
+        running.delete(runningId);
       }
     },
-    cancel: (callId) => running.get(callId)?.controller.abort(),
-    left(personId) {
+    cancel: (seat, callId) => running.get(`${seat.id} ${callId}`)?.controller.abort(),
+    left(seat) {
       for (const call of running.values())
-        if (call.personId === personId && !call.changes) call.controller.abort();
+        if (call.seat === seat && call.signedIn && !call.changes) call.controller.abort();
     },
     cancelAll() {
       for (const { controller } of running.values()) controller.abort();

@@ -7,7 +7,14 @@ import { type Background, createBackground, recordOrTell } from './background.ts
 import { createGrants, type Grants } from './grants.ts';
 import { type Cost, createPassphrases, type Passphrases } from './passphrases.ts';
 import { createPolicy, type WorkspacePolicy } from './policy.ts';
-import { createSession, type LockCause, type SeatedSession } from './session.ts';
+import { createSeats, type Seat, type Seats } from './seats.ts';
+import { createSession, type LockCause } from './session.ts';
+
+/** Who asks, and from where. */
+export interface SeatedPerson {
+  readonly person: Person;
+  readonly seat: Seat;
+}
 
 /** Who sits here, what they may, and the log of what they did. */
 export interface Access {
@@ -15,7 +22,7 @@ export interface Access {
   readonly background: Background;
   readonly grants: Grants;
   readonly passphrases: Passphrases;
-  readonly session: SeatedSession;
+  readonly seats: Seats;
   readonly workspacePolicy: WorkspacePolicy;
   /** What holds now; the computer's policy file included. */
   policy(): Policy;
@@ -24,18 +31,21 @@ export interface Access {
    * (none is set, or none was given), PASSPHRASE_WRONG or TOO_MANY_TRIES: it counts like a sign-in; with LOCKED where
    * the session was locked meanwhile.
    */
-  reauthenticate(person: Person, passphrase: string | undefined): Promise<void>;
+  reauthenticate(who: SeatedPerson, passphrase: string | undefined): Promise<void>;
   /** For work that takes its time before it tells something. Fails with LOCKED. */
-  insistSeated(person: Person): void;
+  insistSeated(who: SeatedPerson): void;
 }
 
 export function createAccess(deps: {
-  host: Pick<Host, 'clock' | 'random' | 'desk' | 'log' | 'redactor' | 'fixedPolicy' | 'idleLockAtMost'>;
+  host: Pick<
+    Host,
+    'kind' | 'clock' | 'random' | 'desk' | 'log' | 'redactor' | 'fixedPolicy' | 'idleLockAtMost'
+  >;
   store: Store;
   now: () => string;
-  onChanged: (session: Session) => void;
-  /** A person's session was locked, taken over or deleted. */
-  onEnded: (personId: string) => void;
+  onChanged: (seat: Seat, session: Session) => void;
+  /** A person's session at a seat was locked, taken over, deleted or left. */
+  onEnded: (seat: Seat, personId: string) => void;
   /** An entry was written to the log. */
   onRecorded?: () => void;
   /** Lower in tests that sign in often. */
@@ -57,19 +67,24 @@ export function createAccess(deps: {
     const entry = { person, action: 'session.lock', subject: '', outcome: 'ok', details: cause } as const;
     recordOrTell(audit, host.log, entry);
   };
-  const session = createSession({
-    store,
-    passphrases,
-    clock: host.clock,
-    desk: host.desk,
-    log: host.log,
-    idleMinutes: () => workspacePolicy.current().idleLockMinutes,
+  const seats = createSeats({
+    own: { kind: host.kind === 'electron' ? 'window' : 'terminal', desk: host.desk },
+    sessionFor: (told) =>
+      createSession({
+        store,
+        passphrases,
+        clock: host.clock,
+        desk: host.desk,
+        log: host.log,
+        idleMinutes: () => workspacePolicy.current().idleLockMinutes,
+        onLocked: recordLock,
+        ...told,
+      }),
     onChanged: deps.onChanged,
-    onLocked: recordLock,
     onEnded: deps.onEnded,
   });
-  const insistSeated = (person: Person): void => {
-    if (session.person()?.id !== person.id) throw new AppError('LOCKED', 'The session is locked.');
+  const insistSeated = ({ person, seat }: SeatedPerson): void => {
+    if (seat.session.person()?.id !== person.id) throw new AppError('LOCKED', 'The session is locked.');
   };
   return {
     insistSeated,
@@ -77,10 +92,11 @@ export function createAccess(deps: {
     background,
     grants: createGrants(store),
     passphrases,
-    session,
+    seats,
     workspacePolicy,
     policy: workspacePolicy.current,
-    async reauthenticate(person, passphrase) {
+    async reauthenticate(who, passphrase) {
+      const { person } = who;
       if (store.people.passphrase(person.id) === null) {
         throw new AppError('PASSPHRASE_NEEDED', 'Your profile has no passphrase that could be asked for.');
       }
@@ -97,7 +113,7 @@ export function createAccess(deps: {
         forget();
       }
       // The check takes a moment, in which the session may have been locked or taken over.
-      insistSeated(person);
+      insistSeated(who);
     },
   };
 }

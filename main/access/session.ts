@@ -8,7 +8,7 @@ import type { Passphrases } from './passphrases.ts';
 /** What locked a session. */
 export type LockCause = 'person' | 'idle' | 'lock' | 'suspend';
 
-/** Who sits at this workspace: nobody, a person, or a person behind a lock. One per process. */
+/** Who sits at one place: nobody, a person, or a person behind a lock. */
 export interface SeatedSession {
   /** As the window shows it; while it is not open it tells names only. */
   state(): Session;
@@ -22,8 +22,6 @@ export interface SeatedSession {
   lock(): void;
   /** Somebody is at the keyboard. */
   touch(): void;
-  /** Ends what this person's session had open, e.g. because the profile is deleted. */
-  end(personId: string): void;
   /** Profiles or the policy have changed: tells the windows, and looks at the idle time anew. */
   changed(): void;
   close(): void;
@@ -33,6 +31,7 @@ export function createSession(deps: {
   store: Pick<Store, 'people'>;
   passphrases: Passphrases;
   clock: Clock;
+  /** The computer's: it locks and sleeps for every seat. */
   desk: Pick<Desk, 'onPower'>;
   log: Logger;
   idleMinutes: () => number;
@@ -156,7 +155,6 @@ export function createSession(deps: {
     touch() {
       lastSeen = clock.now();
     },
-    end: (id) => deps.onEnded(id),
     changed() {
       watchIdle();
       deps.onChanged(state());

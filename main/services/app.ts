@@ -23,11 +23,11 @@ export function appService(services: Services): Handlers<'app'> {
       emit('store.changed', { entity: 'appearance' });
       return info(person);
     },
-    async 'app.diagnostics'({ save }, { signal }) {
+    async 'app.diagnostics'({ save }, { seat, signal }) {
       const { text, count } = await diagnosticsOf(services, signal);
       if (!save) return { text, path: null, count };
       const name = `headgate-diagnostics-${services.now().slice(0, 10)}.json`;
-      return { text: null, path: await host.desk.save(name, text), count };
+      return { text: null, path: await seat.desk.save(name, text), count };
     },
   };
 }

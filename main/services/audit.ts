@@ -2,7 +2,7 @@ import { auditPieces, exportAudit, listAudit } from '../access/audit-export.ts';
 import type { Handlers, Services } from './context.ts';
 
 /** The log of who did what: looked at, verified and handed to others. */
-export function auditService({ access, auditSeal, host, store, now }: Services): Handlers<'audit'> {
+export function auditService({ access, auditSeal, store, now }: Services): Handlers<'audit'> {
   return {
     'audit.list': ({ limit, before, ...filter }, { signal }) =>
       listAudit(store, filter, { limit, before: before ?? null }, signal),
@@ -10,7 +10,7 @@ export function auditService({ access, auditSeal, host, store, now }: Services):
       ...(await access.audit.verify(signal)),
       seal: auditSeal.check(),
     }),
-    async 'audit.export'({ format, save, ...filter }, { signal }) {
+    async 'audit.export'({ format, save, ...filter }, { seat, signal }) {
       if (!save) return { ...(await exportAudit(store, filter, format, signal)), path: null };
       let count = 0;
       async function* texts(): AsyncGenerator<string, void> {
@@ -19,7 +19,7 @@ export function auditService({ access, auditSeal, host, store, now }: Services):
           yield piece.text;
         }
       }
-      const path = await host.desk.save(`headgate-activity-${now().slice(0, 10)}.${format}`, texts());
+      const path = await seat.desk.save(`headgate-activity-${now().slice(0, 10)}.${format}`, texts());
       return { text: null, path, count };
     },
   };

@@ -7,13 +7,13 @@ const copiedMs = 30_000;
 export function createSecretClipboard({ host }: Pick<Services, 'host'>): SecretClipboard {
   const lent = new Set<() => Promise<void>>();
   return {
-    async lend(secret) {
-      await host.desk.copy(secret);
+    async lend(desk, secret) {
+      await desk.copy(secret);
       const early = new AbortController();
       const cleared: Promise<void> = host.clock
         .sleep(copiedMs, early.signal)
         .catch(() => {})
-        .then(() => host.desk.clearCopied(secret))
+        .then(() => desk.clearCopied(secret))
         .catch((error: unknown) => host.log.warn('clipboard.not_cleared', { error }))
         .finally(() => lent.delete(clear));
       const clear = (): Promise<void> => {

@@ -7,12 +7,12 @@ import type { Caller, Services } from './context.ts';
  * and with LOCKED where the session was locked meanwhile.
  */
 export async function insistConfirmed(
-  { host, access }: Pick<Services, 'host' | 'access'>,
-  { person, signal }: Pick<Caller, 'person' | 'signal'>,
+  { access }: Pick<Services, 'access'>,
+  caller: Pick<Caller, 'person' | 'seat' | 'signal'>,
   question: Question,
 ): Promise<void> {
-  const agreed = await host.desk.confirm(question, signal);
-  access.insistSeated(person);
+  const agreed = await caller.seat.desk.confirm(question, caller.signal);
+  access.insistSeated(caller);
   if (!agreed) throw new AppError('CANCELLED', 'It was not confirmed in the message that asked for it.');
 }
 

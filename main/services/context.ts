@@ -1,8 +1,7 @@
 import type { CallName, EventName } from '../../preload/contract/channels.ts';
 import type { Events } from '../../preload/contract/events.ts';
 import type { Output, Parsed } from '../../preload/contract/methods.ts';
-import type { Person } from '../../preload/contract/models.ts';
-import type { Access } from '../access/access.ts';
+import type { Access, SeatedPerson } from '../access/access.ts';
 import type { AuditSeal } from '../access/audit-seal.ts';
 import type { Host } from '../host.ts';
 import type { TokenKeeper } from '../oauth/tokens.ts';
@@ -33,9 +32,8 @@ export interface Services {
   readonly emit: <N extends EventName>(name: N, payload: Events[N]) => void;
 }
 
-/** Who asks, and the signal that ends the call. */
-export interface Caller {
-  readonly person: Person;
+/** Who asks, from where, and the signal that ends the call. */
+export interface Caller extends SeatedPerson {
   readonly signal: AbortSignal;
   /**
    * Writes the call's entry in the audit log now, before something that can't be taken back, instead of after it. Throws

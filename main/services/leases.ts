@@ -7,7 +7,7 @@ const shownMs = 20_000;
 
 /** Leased logins for programs outside Headgate. */
 export function leaseService(services: Services): Handlers<'leases'> {
-  const { store, host } = services;
+  const { store } = services;
   return {
     'leases.list'({ connectionId }, { person }) {
       const may = services.access.grants.mayOfEach(person);
@@ -19,7 +19,7 @@ export function leaseService(services: Services): Handlers<'leases'> {
         )
         .map(viewOf);
     },
-    'leases.mint': ({ connectionId, minutes, deliver }, { person, signal, record }) =>
+    'leases.mint': ({ connectionId, minutes, deliver }, { person, seat, signal, record }) =>
       services.leases.mint(person, connectionId, minutes, signal, async (lease, password) => {
         // Written down before it is handed over.
         record();
@@ -29,10 +29,10 @@ export function leaseService(services: Services): Handlers<'leases'> {
         url.username = lease.user;
         url.password = Buffer.from(password).toString();
         if (deliver === 'copy') {
-          await services.clipboard.lend(url.href);
+          await services.clipboard.lend(seat.desk, url.href);
           return;
         }
-        await host.desk.reveal(`A login for ${name}`, url.href, shownMs, signal);
+        await seat.desk.reveal(`A login for ${name}`, url.href, shownMs, signal);
       }),
     async 'leases.end'({ id }, { person, signal }) {
       const lease = store.leases.get(id);

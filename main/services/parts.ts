@@ -1,5 +1,6 @@
 import type { LeasedLogin, Person } from '../../preload/contract/models.ts';
 import type { Reader, SecretBytes } from '../engines/engine.ts';
+import type { Desk } from '../host.ts';
 import type { HealthCheck } from '../store/connection-health.ts';
 import type { StoredLease } from '../store/leases.ts';
 
@@ -65,8 +66,8 @@ export interface LentLogins {
 
 /** Secrets in the clipboard, each for a while. */
 export interface SecretClipboard {
-  /** Fails with NOT_HERE. Answers when it will be taken out again, unless something else is in it by then. */
-  lend(secret: string): Promise<{ until: string }>;
+  /** Puts it into the clipboard of that desk. Fails with NOT_HERE. Answers when it will be taken out again, unless something else is in it by then. */
+  lend(desk: Desk, secret: string): Promise<{ until: string }>;
   /** Takes out at once what is still in it. */
   close(): Promise<void>;
 }

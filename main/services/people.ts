@@ -1,9 +1,8 @@
-import type { Person } from '../../preload/contract/models.ts';
 import { differences, plainly } from '../access/differences.ts';
 import { holds } from '../access/grants.ts';
 import { AppError } from '../errors.ts';
 import { insistConfirmed } from './confirmed.ts';
-import { emitChanged, type Handlers, type Services } from './context.ts';
+import { type Caller, emitChanged, type Handlers, type Services } from './context.ts';
 import { revocation } from './credentials.ts';
 import { letGo } from './kept.ts';
 
@@ -12,7 +11,7 @@ export function peopleService(services: Services): Handlers<'people'> {
   const { access, store, now } = services;
   const changed = (): void => {
     emitChanged(services, 'people');
-    access.session.changed();
+    access.seats.changed();
   };
   /** Runs a change that is undone when nobody would be left who manages people. Fails with LAST_DBA. */
   const keepingDba = (work: () => void): void =>
@@ -30,7 +29,8 @@ export function peopleService(services: Services): Handlers<'people'> {
     }
   };
   /** One's own needs the present one, where there is one; somebody else's the right to, and one's own. */
-  const mayReplace = async (person: Person, id: string, passphrase: string | undefined): Promise<void> => {
+  const mayReplace = async (caller: Caller, id: string, passphrase: string | undefined): Promise<void> => {
+    const { person } = caller;
     if (id !== person.id) {
       if (!holds(person, 'manage_people')) {
         throw new AppError('PERMISSION_DENIED', 'Somebody else’s passphrase is set by a dba.');
@@ -38,7 +38,7 @@ export function peopleService(services: Services): Handlers<'people'> {
       store.people.get(id);
     }
     if (id === person.id && store.people.passphrase(id) === null) return;
-    await access.reauthenticate(person, passphrase);
+    await access.reauthenticate(caller, passphrase);
   };
 
   return {
@@ -86,7 +86,7 @@ export function peopleService(services: Services): Handlers<'people'> {
         own.map((credential) => credential.id),
       );
       // While it is still known whose they are.
-      access.session.end(id);
+      access.seats.end(id);
       keepingDba(() => {
         keep();
         store.people.delete(id);
@@ -98,8 +98,7 @@ export function peopleService(services: Services): Handlers<'people'> {
       return {};
     },
     async 'people.setPassphrase'({ id, passphrase, next }, caller) {
-      const { person } = caller;
-      await mayReplace(person, id, passphrase);
+      await mayReplace(caller, id, passphrase);
       // The first one could be set by whoever gets at the page, to be asked for everything after it.
       if (store.people.passphrase(id) === null) {
         await insistConfirmed(services, caller, {

@@ -32,7 +32,7 @@ export function policyService(services: Services): Handlers<'policy'> {
       );
       emitChanged(services, 'policy');
       // The idle time may be another one now.
-      access.session.changed();
+      access.seats.changed();
       return policy;
     },
   };

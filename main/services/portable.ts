@@ -1,6 +1,7 @@
 import type { ConnectionInput, SshHop } from '../../preload/contract/models.ts';
 import { inOneWord } from '../access/entry.ts';
 import { AppError } from '../errors.ts';
+import type { Desk } from '../host.ts';
 import { exportFormat, exportVersion } from '../imports/own.ts';
 import type { StoredDetail } from '../store/connections.ts';
 import { bundleSealedFor, insistReadable, sealBundle } from '../vault/bundle.ts';
@@ -72,16 +73,22 @@ export function portableService(
     exportedAt: services.now(),
     connections,
   });
-  const handOver = async (name: string, text: string, count: number, save: boolean) =>
-    save ? { text: null, path: await host.desk.save(name, text), count } : { text, path: null, count };
+  const handOver = async (desk: Desk, name: string, text: string, count: number, save: boolean) =>
+    save ? { text: null, path: await desk.save(name, text), count } : { text, path: null, count };
 
   return {
-    async 'connections.export'({ ids, save }, { tell }) {
+    async 'connections.export'({ ids, save }, { tell, seat }) {
       const all = (ids ?? store.connections.all().map(({ id }) => id)).map((id) => store.connections.get(id));
       tell(namesOf(all));
       const file = fileOf(all.map((each) => portable(each, null)));
       const text = insistReadable(`${JSON.stringify(file, null, 2)}\n`);
-      return handOver(`headgate-connections-${dayOf(file.exportedAt)}.json`, text, all.length, save);
+      return handOver(
+        seat.desk,
+        `headgate-connections-${dayOf(file.exportedAt)}.json`,
+        text,
+        all.length,
+        save,
+      );
     },
     async 'connections.seal'({ ids, for: whom, passphrase, save }, caller) {
       if (services.access.policy().reveal === 'forbid') {
@@ -90,7 +97,7 @@ export function portableService(
           'Stored secrets do not leave this workspace, sealed ones included.',
         );
       }
-      await services.access.reauthenticate(caller.person, passphrase);
+      await services.access.reauthenticate(caller, passphrase);
       const connections: PortableConnection[] = [];
       for (const id of ids) {
         using secrets = await vault.open(id);
@@ -114,11 +121,12 @@ export function portableService(
         caller.tell(`for=${fingerprint?.replaceAll(' ', '-') ?? 'passphrase'}`);
         caller.record();
         return await handOver(
+          caller.seat.desk,
           `headgate-${dayOf(file.exportedAt)}.bundle.json`,
           text,
           ids.length,
           // A page gets no text that opens to secrets, however it asks.
-          save || host.kind === 'electron',
+          save || caller.seat.kind === 'window',
         );
       } finally {
         plain.fill(0);

@@ -40,14 +40,14 @@ export function rotationService(
   };
 
   return {
-    'connections.rotate': ({ id, user, password, onServer, also }, { person, signal }) =>
+    'connections.rotate': ({ id, user, password, onServer, also }, { person, seat, signal }) =>
       rotations.alone(async () => {
         // Whoever chose the password has it: at the server it is not set because a page says so.
         if (onServer && password !== undefined) {
           const { name, host: server } = store.connections.get(id);
           await insistConfirmed(
             services,
-            { person, signal },
+            { person, seat, signal },
             {
               title: 'Set the entered password at the server?',
               what: `Connection: ${name}\nServer: ${server}\n\nWhoever entered it can sign in there. A password that Headgate makes up needs no such question.`,

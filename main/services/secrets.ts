@@ -1,4 +1,4 @@
-import type { Person } from '../../preload/contract/models.ts';
+import type { Seat } from '../access/seats.ts';
 import { AppError } from '../errors.ts';
 import type { Caller, Handlers, Services } from './context.ts';
 
@@ -7,18 +7,14 @@ const shownMs = 20_000;
 
 export interface SecretService {
   readonly handlers: Handlers<'secrets'>;
-  /** Somebody's session ended: what is on the screen for them goes. */
-  readonly hideFor: (personId: string) => void;
+  /** The session of a seat ended: what is on its screen goes. */
+  readonly hideAt: (seat: Seat) => void;
 }
 
 /** Shows or copies a stored secret, past the page: no answer ever has it. */
 export function secretService({ access, clipboard, host, store, vault }: Services): SecretService {
-  const shown = new Map<AbortController, string>();
+  const shown = new Map<AbortController, Seat>();
 
-  /** The passphrase takes a moment to check, in which somebody may have locked the session. */
-  const insistSeated = (person: Person): void => {
-    if (access.session.person()?.id !== person.id) throw new AppError('LOCKED', 'The session is locked.');
-  };
   type Asked = { connectionId: string; field: 'user' | 'password'; passphrase?: string | undefined };
   /** Everything that must be true first. The entry is written before the secret is handed over. */
   const taken = async (asked: Asked, caller: Caller): Promise<{ title: string; secret: string }> => {
@@ -26,14 +22,15 @@ export function secretService({ access, clipboard, host, store, vault }: Service
       throw new AppError('POLICY_FORBIDS', 'Stored secrets are not shown or copied in this workspace.');
     }
     const { name } = store.connections.get(asked.connectionId);
-    await access.reauthenticate(caller.person, asked.passphrase);
+    await access.reauthenticate(caller, asked.passphrase);
     using secrets = await vault.open(asked.connectionId);
     const secret = secrets?.text(asked.field) ?? null;
     if (secret === null) {
       throw new AppError('SECRET_MISSING', `The ${asked.field} of “${name}” is not in the vault.`);
     }
     caller.signal.throwIfAborted();
-    insistSeated(caller.person);
+    // Opening takes a moment, in which somebody may have locked the session.
+    access.insistSeated(caller);
     caller.record();
     return { title: `${asked.field === 'user' ? 'User' : 'Password'} of “${name}”`, secret };
   };
@@ -44,9 +41,10 @@ export function secretService({ access, clipboard, host, store, vault }: Service
         const { title, secret } = await taken(input, caller);
         const until = new Date(host.clock.now() + shownMs).toISOString();
         const ended = new AbortController();
-        shown.set(ended, caller.person.id);
+        shown.set(ended, caller.seat);
         try {
-          await host.desk.reveal(title, secret, shownMs, AbortSignal.any([ended.signal, caller.signal]));
+          const signal = AbortSignal.any([ended.signal, caller.signal]);
+          await caller.seat.desk.reveal(title, secret, shownMs, signal);
         } catch (error) {
           if (!ended.signal.aborted) throw error;
         } finally {
@@ -56,11 +54,11 @@ export function secretService({ access, clipboard, host, store, vault }: Service
       },
       async 'secrets.copy'(input, caller) {
         const { secret } = await taken(input, caller);
-        return clipboard.lend(secret);
+        return clipboard.lend(caller.seat.desk, secret);
       },
     },
-    hideFor(personId) {
-      for (const [ended, whose] of shown) if (whose === personId) ended.abort();
+    hideAt(seat) {
+      for (const [ended, where] of shown) if (where === seat) ended.abort();
     },
   };
 }

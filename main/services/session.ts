@@ -1,11 +1,10 @@
 import type { Handlers, Services } from './context.ts';
 
-/** Who sits at this workspace. */
-export function sessionService({ access, host }: Services): Handlers<'session'> {
-  const { session } = access;
+/** Who sits at the place that asks. */
+export function sessionService({ host }: Services): Handlers<'session'> {
   return {
-    'session.state': () => session.state(),
-    async 'session.signIn'({ personId, passphrase }) {
+    'session.state': (_, { seat }) => seat.session.state(),
+    async 'session.signIn'({ personId, passphrase }, { seat: { session } }) {
       const forget = host.redactor.add(passphrase);
       try {
         await session.signIn(personId, passphrase);
@@ -14,12 +13,12 @@ export function sessionService({ access, host }: Services): Handlers<'session'> 
       }
       return session.state();
     },
-    'session.lock'() {
+    'session.lock'(_, { seat: { session } }) {
       session.lock();
       return session.state();
     },
-    'session.touch'() {
-      session.touch();
+    'session.touch'(_, { seat }) {
+      seat.session.touch();
       return {};
     },
   };

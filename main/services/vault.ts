@@ -48,7 +48,7 @@ export function vaultService(services: Services): Handlers<'vault'> {
     },
     'vault.slots': () => vault.slots(),
     async 'vault.addSlot'(choice, caller) {
-      const { signal, tell } = caller;
+      const { seat, signal, tell } = caller;
       tell(`kind=${choice.to}`);
       // A recovery key is shown outside the page anyway.
       if (choice.to !== 'recovery') {
@@ -61,7 +61,7 @@ export function vaultService(services: Services): Handlers<'vault'> {
       const slot =
         choice.to === 'recovery'
           ? await vault.addRecovery((key) =>
-              hidden(key, () => host.desk.handOut(recoveryTitle, recoveryPaper(key), recoveryFile, signal)),
+              hidden(key, () => seat.desk.handOut(recoveryTitle, recoveryPaper(key), recoveryFile, signal)),
             )
           : await hidden(secretOf(choice), () => vault.addSlot(choice));
       emitChanged(services, 'vault');
@@ -104,8 +104,7 @@ export function vaultService(services: Services): Handlers<'vault'> {
     'vault.publicKey': () => bundleKey.publicKey(),
     async 'vault.wipe'({ passphrase }, caller) {
       // Who has no passphrase can't be asked; the word in the contract is what is left.
-      if (store.people.passphrase(caller.person.id) !== null)
-        await access.reauthenticate(caller.person, passphrase);
+      if (store.people.passphrase(caller.person.id) !== null) await access.reauthenticate(caller, passphrase);
       await insistConfirmed(services, caller, {
         title: 'Destroy every stored secret?',
         what: `${vault.status().secrets} records: logins of connections and sign-ins to sources. Nothing brings them back.`,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createAudit } from '../../main/access/audit.ts';
+import type { Seat } from '../../main/access/seats.ts';
 import { type AllHandlers, createDispatch, type Dispatch } from '../../main/dispatch.ts';
 import type { Caller } from '../../main/services/context.ts';
 import { type CallName, callNames } from '../../preload/contract/channels.ts';
@@ -138,19 +139,31 @@ export function dispatchWith(handle: (name: CallName) => AnyHandler, asked: Aske
     redactor,
     newId: randomUUID,
     grants: { grantOf: asked.grantOf ?? (() => null), isRestricted: asked.isRestricted ?? (() => false) },
-    isSeated: asked.isSeated ?? (() => true),
     profileName: asked.profileName ?? (() => null),
-    onActivity: asked.onActivity ?? (() => {}),
     now: asked.now ?? (() => Date.parse(instant)),
   });
+  const seats = new Map<string | null, Seat>();
+  /** Everybody has a seat of their own. */
+  const seatOf = (person: Person | null): Seat => {
+    const found = seats.get(person?.id ?? null);
+    if (found) return found;
+    const session = {
+      person: () => (person !== null && (asked.isSeated ?? (() => true))(person.id) ? person : null),
+      touch: asked.onActivity ?? (() => {}),
+    } as Seat['session'];
+    const seat = { id: seats.size, kind: 'terminal', session } as Seat;
+    seats.set(person?.id ?? null, seat);
+    return seat;
+  };
   const call = (
     name: string,
     input: unknown,
     person: Person | null = everything,
     callId: string = randomUUID(),
-  ) => dispatch.call(name, input, callId, person);
+  ) => dispatch.call(seatOf(person), name, input, callId);
   return {
     dispatch,
+    seatOf,
     call,
     store,
     audit,

@@ -150,7 +150,7 @@ export async function seatIn(
   const { vault } = await vaultIn(folder, { now });
   if (store.people.list().length === 0) store.people.create(randomUUID(), 'Owner', roles, now());
   const host = {
-    ...{ clock, desk, log, redactor, random: options.random ?? random },
+    ...{ kind: 'headless' as const, clock, desk, log, redactor, random: options.random ?? random },
     fixedPolicy: options.fixedPolicy ?? {},
     idleLockAtMost: options.idleLockAtMost ?? null,
   };
@@ -162,10 +162,10 @@ export async function seatIn(
     host,
     store,
     now,
-    onChanged: (session) => void changes.push(session),
-    onEnded(personId) {
+    onChanged: (_, session) => void changes.push(session),
+    onEnded(at, personId) {
       ended.push(personId);
-      secrets.hideFor(personId);
+      secrets.hideAt(at);
     },
     passphraseCost: options.passphraseCost ?? cheap,
   });
@@ -191,19 +191,17 @@ export async function seatIn(
     } as AllHandlers,
     audit: access.audit,
     grants: access.grants,
-    isSeated: (personId) => access.session.person()?.id === personId,
     profileName: (personId) => store.people.find(personId)?.name ?? null,
-    onActivity: () => access.session.touch(),
     ...{ log, redactor, newId: randomUUID, now: () => clock.now() },
   });
-  const call: Call = (name, input = {}) => dispatch.call(name, input, randomUUID(), access.session.person());
+  const call: Call = (name, input = {}) => dispatch.call(access.seats.own, name, input, randomUUID());
   return {
     ...{ access, call, changes, clipboard, clock, desk, dispatch, ended, events, lines, store, vault },
     cancelledJobs,
     owner: store.people.list()[0] as Person,
     entries: () => store.audit.list(1000).reverse(),
     async [Symbol.asyncDispose]() {
-      access.session.close();
+      access.seats.closeAll();
       await clipboard.close();
       vault.close();
       store.close();

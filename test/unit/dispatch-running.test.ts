@@ -23,13 +23,13 @@ describe('a running call', () => {
     using one = waiting();
     const first = one.call('connections.test', { id }, everything, 'first');
     const second = one.call('connections.test', { id }, everything, 'second');
-    one.dispatch.cancel('nobody');
-    one.dispatch.cancel('first');
+    one.dispatch.cancel(one.seatOf(everything), 'nobody');
+    one.dispatch.cancel(one.seatOf(everything), 'first');
     expect(errorOf(await first)).toMatchObject({ code: 'CANCELLED', kind: 'config' });
     expect(one.seen.map((signal) => signal.aborted)).toEqual([true, false]);
     one.dispatch.cancelAll();
     expect(errorOf(await second).code).toBe('CANCELLED');
-    one.dispatch.cancel('first');
+    one.dispatch.cancel(one.seatOf(everything), 'first');
     expect(one.entries().map(({ details }) => details)).toEqual(['CANCELLED', 'CANCELLED']);
   });
 
@@ -51,10 +51,10 @@ describe('a running call', () => {
       message: 'A call with this id is already running.',
     });
     expect(one.seen).toHaveLength(1);
-    one.dispatch.cancel('same');
+    one.dispatch.cancel(one.seatOf(everything), 'same');
     expect(errorOf(await first).code).toBe('CANCELLED');
     const third = one.call('connections.test', { id }, everything, 'same');
-    one.dispatch.cancel('same');
+    one.dispatch.cancel(one.seatOf(everything), 'same');
     expect(errorOf(await third).code).toBe('CANCELLED');
   });
 
@@ -77,7 +77,7 @@ describe('a running call', () => {
     const changing = one.call('connections.delete', { id }, ada);
     const others = one.call('datasets.tables', { id }, everything);
     seated = false;
-    one.dispatch.left(ada.id);
+    one.dispatch.left(one.seatOf(ada));
     expect(errorOf(await reading)).toMatchObject({ code: 'LOCKED' });
     expect([...seen].map(([name, { aborted }]) => [name, aborted])).toEqual([
       ['connections.structure', true],

@@ -57,17 +57,17 @@ export interface Place {
   cancel(callId: string): void;
   /** All events, parsed by the contract; returns what stops listening. */
   onEvent(listener: (name: EventName, payload: unknown) => void): () => void;
+  /**
+   * Resolves with the job when it has ended, however, or was paused by a person or by closing. What another process runs is
+   * waited for, and taken up here when that one goes away.
+   */
+  jobEnded(jobId: string, following?: Following): Promise<Job>;
 }
 
 /** The whole core behind one function; both hosts, the command line and the tests use it the same way. It is the place of its host. */
 export interface App extends Place {
   /** One more place, with a session of its own; it ends with `leave`, and with it what is only read there. */
   openPlace(kind: Seat['kind'], desk: Desk): Place & { leave(): void };
-  /**
-   * Resolves with the job when it has ended, however, or was paused by a person or by closing. What another process runs is
-   * waited for, and taken up here when that one goes away.
-   */
-  jobEnded(jobId: string, following?: Following): Promise<Job>;
   /** Starts the refreshes by the clock; for hosts that stay. They end with `close`. */
   startTimetable(): void;
   /** Stops running work at a safe point, within some seconds, and closes the files. */
@@ -250,6 +250,11 @@ export async function createApp(host: Host): Promise<App> {
       listeners.set(mine, seat);
       return () => void listeners.delete(mine);
     },
+    async jobEnded(jobId, following) {
+      // How a job is comes from a call; to wait for it without one is not for whoever stands before the door.
+      if (seat.session.person() === null) throw new AppError('LOCKED', 'Nobody is signed in here.');
+      return jobs.ended(jobId, following);
+    },
   });
   return {
     ...placeOf(access.seats.own),
@@ -263,7 +268,6 @@ export async function createApp(host: Host): Promise<App> {
         },
       };
     },
-    jobEnded: (jobId, following) => jobs.ended(jobId, following),
     startTimetable() {
       stopTimetable();
       stopTimetable = startTimetable({

@@ -4,6 +4,7 @@ import type { EventName } from '../../preload/contract/channels.ts';
 import type { Events } from '../../preload/contract/events.ts';
 import { type App, createApp } from '../app.ts';
 import { goOverProxy } from '../network-way.ts';
+import { ownWorkspace } from '../owner/owner.ts';
 import { createAppearance } from './appearance.ts';
 import { showBootError } from './boot-error.ts';
 import { partition, scheme } from './constants.ts';
@@ -34,8 +35,22 @@ export async function start(): Promise<void> {
     goOverProxy(host.proxy);
     core = await createApp(host);
     const running = core;
+    // Where `headgate serve` owns it, both work with the workspace, as two commands would.
+    const owner = await ownWorkspace(host, running);
     registerIpc({ app: running, ipcMain, windows, log });
-    closeBeforeQuit({ app: running, windows, log });
+    closeBeforeQuit({
+      app: {
+        async close() {
+          await owner?.close();
+          await running.close();
+        },
+        get runningSyncs() {
+          return running.runningSyncs;
+        },
+      },
+      windows,
+      log,
+    });
     const showMenu = (): void =>
       installMenu({
         theme: appearance.theme(),

@@ -2,7 +2,7 @@ import { type CallName, callNames } from '../../preload/contract/channels.ts';
 import { CallError, type Client } from '../../preload/contract/client.ts';
 import type { ErrorKind } from '../../preload/contract/errors.ts';
 import type { Job, Link } from '../../preload/contract/models.ts';
-import type { App } from '../app.ts';
+import type { Place } from '../app.ts';
 import { AppError } from '../errors.ts';
 import type { WaitsFor } from '../sync/job/jobs.ts';
 import { count, progressDisplay, type Screen, table } from './terminal.ts';
@@ -20,8 +20,9 @@ export interface Console {
 export const print = (to: Console, data: unknown, text: () => string): void =>
   void to.out.write(to.json ? `${JSON.stringify({ ok: true, data })}\n` : `${text()}\n`);
 
+/** A command's place at the workspace: of its own process, or of the one that owns the workspace. */
 export interface Session {
-  readonly app: App;
+  readonly app: Place & { close(): Promise<void> };
   readonly api: Client;
 }
 

@@ -6,11 +6,19 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
 import { createClient } from '../../preload/contract/client.ts';
+import type { Events } from '../../preload/contract/events.ts';
 import type { Method } from '../../preload/contract/method.ts';
 import { methods } from '../../preload/contract/methods.ts';
-import { createApp } from '../app.ts';
+import { type App, createApp } from '../app.ts';
+import { systemClock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import type { Host } from '../host.ts';
+import { createLogger } from '../log.ts';
 import { createLogFile } from '../log-file.ts';
 import { goOverProxy } from '../network-way.ts';
+import { joinOwner } from '../owner/client.ts';
+import { ownWorkspace } from '../owner/owner.ts';
+import { createRedactor } from '../redact.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
 import { keyFileProtector } from '../vault/key-file.ts';
 import { askHidden } from './ask.ts';
@@ -24,6 +32,7 @@ import {
   testCommand,
 } from './dba-commands.ts';
 import { demo } from './demo.ts';
+import { createHeadlessDesk } from './desk.ts';
 import { createHeadlessHost, defaultDataFolder, type ProtectorChoice } from './host.ts';
 import { secretLines } from './secret-lines.ts';
 import { keepAwake, seatFromEnv, signIn } from './sign-in.ts';
@@ -58,6 +67,8 @@ const help = `headgate ${version}
       What somebody who helps has to know, as JSON: versions, states, recent jobs, the end of the log; no secrets.
   headgate call <channel> [<json>]
       Any call of the contract, e.g. headgate call connections.list
+  headgate serve
+      Owns the workspace and keeps its timetable without a window, until it is ended.
 
   --json          results as JSON, one object a line
   --data FOLDER   the workspace (default: HEADGATE_DATA, else the folder for application data)
@@ -66,15 +77,18 @@ const help = `headgate ${version}
   Once people of a workspace have passphrases, every command signs in: its passphrase is taken from
   HEADGATE_PERSON_PASSPHRASE, or asked for in a terminal. For scheduled syncs make a profile with the role analyst.
 
+  Where the window or headgate serve has the workspace open, commands work through it, with rights of their own.
   The vault's key is kept in the OS keyring. Without one: HEADGATE_KEY_FILE names a key file, HEADGATE_PASSPHRASE
   holds a passphrase.
   Exit codes: 0 done, for a sync: published · 1 defect · 2 usage · 3 to set right · 4 not allowed · 5 worth another try
       6 held for review · 7 paused · 8 not over: another process goes on with it · 130 cancelled
 `;
 
+const signInText = (url: string): string => `Open this page in a browser of this computer:\n  ${url}`;
+
 /** Tells the person the page to open, and opens it where a desktop can. */
 async function openInBrowser(url: string): Promise<void> {
-  process.stderr.write(`Open this page in a browser of this computer:\n  ${url}\n`);
+  process.stderr.write(`${signInText(url)}\n`);
   if (!process.stderr.isTTY) return;
   const command = process.platform === 'darwin' ? 'open' : 'xdg-open';
   spawn(command, [url], { stdio: 'ignore', detached: true })
@@ -82,11 +96,41 @@ async function openInBrowser(url: string): Promise<void> {
     .unref();
 }
 
-async function openSession(
+const sessionOf = (app: Session['app']): Session => ({
+  app,
+  api: createClient(
+    {
+      invoke: (name, input, callId) => app.call(name, input, callId),
+      cancel: (callId) => app.cancel(callId),
+    },
+    randomUUID,
+  ),
+});
+
+/** Joins whoever owns the workspace, with a seat of this terminal; null where nobody does. */
+async function joinSession(folder: string, signal: AbortSignal): Promise<Session | null> {
+  const clock = systemClock;
+  const log = createLogger({
+    sink: createLogFile({ folder, name: 'headgate' }),
+    redactor: createRedactor(),
+    now: clock.now,
+  });
+  const desk = createHeadlessDesk({ screen: process.stderr, input: process.stdin, clock, log });
+  const joined = await joinOwner({
+    ...{ folder, version, kind: 'terminal', desk, clock, signal, random: randomBytes },
+  });
+  joined?.onEvent((name, payload) => {
+    if (name === 'signIn.opened')
+      process.stderr.write(`${signInText((payload as Events['signIn.opened']).url)}\n`);
+  });
+  return joined && sessionOf(joined);
+}
+
+async function openHere(
   dataFolder: string,
   protector: ProtectorChoice,
   openUrl: (url: string) => Promise<void>,
-): Promise<Session> {
+): Promise<{ host: Host; app: App }> {
   const host = await createHeadlessHost({
     dataFolder,
     version,
@@ -100,15 +144,32 @@ async function openSession(
     openUrl,
   });
   goOverProxy(host.proxy);
-  const app = await createApp(host);
-  const api = createClient(
-    {
-      invoke: (name, input, callId) => app.call(name, input, callId),
-      cancel: (callId) => app.cancel(callId),
-    },
-    randomUUID,
+  return { host, app: await createApp(host) };
+}
+
+/** `serve`: owns the workspace and keeps its timetable, until it is told to end. */
+async function serve(folder: string, to: Console): Promise<number> {
+  const { host, app } = await openHere(
+    folder,
+    protectorFromEnv(process.env, randomBytes) ?? 'auto',
+    openInBrowser,
   );
-  return { app, api };
+  try {
+    const owner = await ownWorkspace(host, app);
+    if (owner === null) {
+      throw new AppError('OWNER_UNREACHABLE', `Another Headgate owns the workspace in ${folder} already.`, {
+        advice: 'End that one first; as long as it runs it keeps the timetable.',
+      });
+    }
+    app.startTimetable();
+    to.err.write(`Headgate ${version} owns ${folder} and keeps its timetable. Ctrl-C ends it.\n`);
+    if (!to.signal.aborted)
+      await new Promise((resolve) => to.signal.addEventListener('abort', resolve, { once: true }));
+    await owner.close();
+    return exits.done;
+  } finally {
+    await app.close();
+  }
 }
 
 async function runDemo(values: Record<string, unknown>, to: Console): Promise<number> {
@@ -122,11 +183,8 @@ async function runDemo(values: Record<string, unknown>, to: Console): Promise<nu
   const keyFile = join(dataFolder, 'vault.key');
   try {
     // A key file of its own: the demo must run where no keychain is, and leave no entry behind where one is.
-    const session = await openSession(
-      dataFolder,
-      keyFileProtector(keyFile, randomBytes),
-      scriptedBrowser('allow'),
-    );
+    const protector = keyFileProtector(keyFile, randomBytes);
+    const session = sessionOf((await openHere(dataFolder, protector, scriptedBrowser('allow'))).app);
     return await demo(session, { ...options, keep: values['keep'] === true, dataFolder, keyFile }, to);
   } finally {
     rmSync(dataFolder, { recursive: true, force: true });
@@ -170,17 +228,18 @@ async function main(args: string[]): Promise<number> {
   }
   try {
     if (command === 'demo') return await runDemo(values, to);
+    const folder = typeof values.data === 'string' ? values.data : defaultDataFolder(process.env);
+    if (command === 'serve') return await serve(folder, to);
     const run = commands[command];
     if (!run || (needsArgument.includes(command) && first === undefined)) {
       to.err.write(help);
       return exits.usage;
     }
-    const folder = typeof values.data === 'string' ? values.data : defaultDataFolder(process.env);
-    const session = await openSession(
-      folder,
-      protectorFromEnv(process.env, randomBytes) ?? 'auto',
-      openInBrowser,
-    );
+    // Taken in any case: nothing that is started from here may inherit what is in them.
+    const protector = protectorFromEnv(process.env, randomBytes) ?? 'auto';
+    const session =
+      (await joinSession(folder, stop.signal)) ??
+      sessionOf((await openHere(folder, protector, openInBrowser)).app);
     const sleep = keepAwake(session);
     try {
       const as = values.as ?? seat.as;

@@ -255,6 +255,10 @@ export const errorCodes = {
     kind: 'transient',
     advice: 'Another Headgate is refreshing this dataset. Wait for it to finish.',
   },
+  OWNER_UNREACHABLE: {
+    kind: 'transient',
+    advice: 'Wait until that Headgate has started or ended, then try again.',
+  },
   LEASE_LOST: {
     kind: 'transient',
     advice: 'Nothing was lost. Start the sync again when the other Headgate has finished.',

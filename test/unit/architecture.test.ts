@@ -31,6 +31,7 @@ const order: readonly (readonly string[])[] = [
   ['main/services'],
   ['main/dispatch.ts'],
   ['main/app.ts'],
+  ['main/owner'],
   ['main/electron', 'main/headless'],
 ];
 
@@ -39,7 +40,7 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   electron: ['main/electron', 'preload/index.ts'],
   'electron-store': ['main/electron'],
   'better-sqlite3': ['main/store', 'main/vault'],
-  zod: ['preload/contract', 'main/dispatch.ts'],
+  zod: ['preload/contract', 'main/dispatch.ts', 'main/owner'],
   pg: ['main/engines'],
   ssh2: ['main/engines'],
   'csv-parse': ['main/imports'],

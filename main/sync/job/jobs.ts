@@ -219,14 +219,19 @@ export function createJobs(deps: JobDeps): Jobs {
     async dropStaged(datasetId) {
       await runner.leaveNothing({ id: deps.newId(), datasetId });
     },
-    async ended(jobId, { onWait = () => {}, signal = closing.signal } = {}) {
+    async ended(jobId, { onWait = () => {}, signal = new AbortController().signal } = {}) {
       const stop = AbortSignal.any([closing.signal, signal]);
+      const left = new Promise<null>((resolve) => {
+        if (signal.aborted) resolve(null);
+        else signal.addEventListener('abort', () => resolve(null), { once: true });
+      });
       /** Somebody else had it while it was waited for. */
       let ranElsewhere = false;
       let last = store.jobs.get(jobId);
       while (!stop.aborted) {
         const here = runner.get(jobId);
-        last = here ? await here.over : store.jobs.get(jobId);
+        // Whoever closes this process waits until it is paused; whoever only leaves does not.
+        last = (here && (await Promise.race([here.over, left]))) ?? store.jobs.get(jobId);
         if (last.finishedAt !== null) return last;
         if (stop.aborted || runner.has(jobId)) continue;
         if (waitsForSource(last)) {

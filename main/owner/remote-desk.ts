@@ -1,0 +1,107 @@
+import type { WireError } from '../../preload/contract/errors.ts';
+import { AppError, cancelled } from '../errors.ts';
+import type { Desk } from '../host.ts';
+import type { DeskDeed, FromClient, FromOwner } from './wire.ts';
+
+/** An error of the other side, as one of this. */
+export const errorOf = ({ code, message, advice }: WireError): AppError =>
+  new AppError(code, message, { advice });
+/** An error for the other side; what is none of ours says no more than that. */
+export const wireOf = (error: unknown): WireError =>
+  (error instanceof AppError
+    ? error
+    : new AppError('INTERNAL', 'Something went wrong inside Headgate.')
+  ).toWire();
+
+export interface RemoteDesk {
+  readonly desk: Desk;
+  /** What the client says of what its desk was asked for. */
+  take(said: Extract<FromClient, { say: 'done' | 'next' }>): void;
+  /** The client is gone: whatever waits for its desk fails. */
+  close(): void;
+}
+
+/** A desk at the other end of a connection: what is shown, asked or saved there stays there. */
+export function createRemoteDesk(tell: (message: FromOwner) => void, onPower: Desk['onPower']): RemoteDesk {
+  interface Deed {
+    readonly resolve: (value: unknown) => void;
+    readonly reject: (error: Error) => void;
+    readonly pieces: AsyncIterator<string> | null;
+  }
+  const open = new Map<number, Deed>();
+  let last = 0;
+  let closed = false;
+  const gone = (): AppError => new AppError('NOT_HERE', 'Whoever asked for it has gone.');
+
+  const ask = async (
+    what: DeskDeed,
+    args: readonly unknown[],
+    signal?: AbortSignal,
+    pieces: AsyncIterator<string> | null = null,
+  ): Promise<unknown> => {
+    if (closed) throw gone();
+    if (signal?.aborted) throw cancelled();
+    last += 1;
+    const deed = last;
+    const undo = (): void => tell({ say: 'undo', deed });
+    signal?.addEventListener('abort', undo, { once: true });
+    try {
+      return await new Promise((resolve, reject) => {
+        open.set(deed, { resolve, reject, pieces });
+        tell({ say: 'do', deed, what, args: [...args] });
+      });
+    } finally {
+      signal?.removeEventListener('abort', undo);
+      open.delete(deed);
+      // Whoever makes the pieces may hold something open until they are taken or left.
+      await pieces?.return?.().catch(() => {});
+    }
+  };
+  async function* oneText(text: string): AsyncGenerator<string, void> {
+    yield text;
+  }
+  const next = async (deed: number, pieces: AsyncIterator<string>): Promise<void> => {
+    try {
+      const { done, value } = await pieces.next();
+      tell({ say: 'piece', deed, text: done ? null : value });
+    } catch (error) {
+      // The desk passes on what the text failed with; here the error itself is passed on, with its cause.
+      open.get(deed)?.reject(error as Error);
+      tell({ say: 'piece', deed, text: null, error: wireOf(error) });
+    }
+  };
+
+  return {
+    desk: {
+      notify: (title, text) => void ask('notify', [title, text]).catch(() => {}),
+      reveal: async (title, secret, ms, signal) => void (await ask('reveal', [title, secret, ms], signal)),
+      copy: async (secret) => void (await ask('copy', [secret])),
+      clearCopied: async (secret) => void (await ask('clearCopied', [secret])),
+      async save(name, text) {
+        const pieces = typeof text === 'string' ? oneText(text) : text;
+        const path = await ask('save', [name], undefined, pieces[Symbol.asyncIterator]());
+        return typeof path === 'string' ? path : null;
+      },
+      // Nothing but a clear yes is one.
+      confirm: async (question, signal) =>
+        (await ask('confirm', [question], signal).catch(() => false)) === true,
+      handOut: async (title, text, name, signal) =>
+        (await ask('handOut', [title, text, name], signal)) === true,
+      onPower,
+    },
+    take(said) {
+      const deed = open.get(said.deed);
+      if (deed === undefined) return;
+      if (said.say === 'next') {
+        if (deed.pieces !== null) void next(said.deed, deed.pieces);
+        return;
+      }
+      if (said.error) deed.reject(errorOf(said.error));
+      else deed.resolve(said.value);
+    },
+    close() {
+      closed = true;
+      for (const { reject } of open.values()) reject(gone());
+    },
+  };
+}

@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import { app, BrowserWindow, ipcMain, nativeTheme, session as sessions } from 'electron';
 import type { EventName } from '../../preload/contract/channels.ts';
 import type { Events } from '../../preload/contract/events.ts';
-import { type App, createApp } from '../app.ts';
 import { goOverProxy } from '../network-way.ts';
-import { ownWorkspace } from '../owner/owner.ts';
 import { createAppearance } from './appearance.ts';
 import { showBootError } from './boot-error.ts';
 import { partition, scheme } from './constants.ts';
+import { type Core, openCore } from './core.ts';
 import { hardenContents, hardenSession } from './harden.ts';
 import { createElectronHost } from './host.ts';
 import { registerIpc } from './ipc.ts';
@@ -19,7 +18,7 @@ import { createWindows } from './window.ts';
 
 /** Everything that follows once Electron is ready: host, core, protocol, bridge, menu, window. */
 export async function start(): Promise<void> {
-  let core: App | undefined;
+  let core: Core | undefined;
   try {
     const settings = createSettings({ folder: app.getPath('userData'), ipcMain });
     const appearance = createAppearance({ settings, nativeTheme });
@@ -33,24 +32,15 @@ export async function start(): Promise<void> {
     const windows = createWindows({ session, settings, log, clock: host.clock });
 
     goOverProxy(host.proxy);
-    core = await createApp(host);
-    const running = core;
-    // Where `headgate serve` owns it, both work with the workspace, as two commands would.
-    const owner = await ownWorkspace(host, running);
-    registerIpc({ app: running, ipcMain, windows, log });
-    closeBeforeQuit({
-      app: {
-        async close() {
-          await owner?.close();
-          await running.close();
-        },
-        get runningSyncs() {
-          return running.runningSyncs;
-        },
-      },
-      windows,
-      log,
+    core = await openCore(host, () => {
+      // Whoever owned the workspace has ended: the app owns it from its next start on, which is now.
+      log.warn('electron.owner_gone');
+      app.relaunch();
+      app.quit();
     });
+    const running = core;
+    registerIpc({ app: running, ipcMain, windows, log });
+    closeBeforeQuit({ app: running, windows, log });
     const showMenu = (): void =>
       installMenu({
         theme: appearance.theme(),

@@ -280,20 +280,23 @@ describe.skipIf(problem !== undefined)(
           }),
       );
       expect(await received).toBe(2);
-      const counted = page.evaluate(
-        () =>
-          new Promise((resolve) => {
+      // Answered once everything before it has come to the main process, the listening too.
+      await page.evaluate(async () => {
+        Object.assign(globalThis, {
+          counted: new Promise((resolve) => {
             const seen: unknown[] = [];
             api.on('tick', (n) => {
               seen.push(n);
               if (seen.length === 200) resolve(seen);
             });
           }),
-      );
-      await page.evaluate(() => undefined);
+        });
+        await api.invoke('who');
+      });
       await app.evaluate(({ webContents }) => {
         for (let n = 0; n < 200; n += 1) webContents.fromId(1)?.send('tick', n);
       });
+      const counted = page.evaluate(() => (globalThis as unknown as { counted: Promise<unknown> }).counted);
       expect(await counted).toEqual(Array.from({ length: 200 }, (_, n) => n));
     });
 

@@ -252,8 +252,8 @@ export async function auditCommand(
     return found.firstBroken === null && sealed ? 0 : exits.config;
   }
   if (what === 'export' && (format === undefined || format === 'csv' || format === 'json')) {
-    const { text } = await session.api.audit.export({ format: format ?? 'csv' }, { signal: to.signal });
-    to.out.write(text ?? '');
+    // Written to the output piece by piece: the desk of this command saves there.
+    await session.api.audit.export({ format: format ?? 'csv', save: true }, { signal: to.signal });
     return 0;
   }
   to.err.write('audit verify | audit export [csv|json]\n');

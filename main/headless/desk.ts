@@ -3,6 +3,9 @@ import type { Clock, Desk } from '../host.ts';
 import type { Logger } from '../log.ts';
 import { askHidden, type KeyInput } from './ask.ts';
 
+/** Takes a text, or its pieces as they come. */
+export type SaveTo = (text: string | AsyncIterable<string>) => Promise<void>;
+
 /** The part of a terminal's stream in use. */
 export interface Screen {
   readonly isTTY?: boolean;
@@ -35,6 +38,8 @@ export function createHeadlessDesk(deps: {
   input: KeyInput;
   clock: Clock;
   log: Logger;
+  /** Where a command puts what it was asked to hand out; without it there is no dialog to choose a file with. */
+  saveTo?: SaveTo | undefined;
 }): Desk {
   const { screen, input, clock, log } = deps;
   const notHere = (what: string): AppError => new AppError('NOT_HERE', `There is no ${what} here.`);
@@ -67,7 +72,11 @@ export function createHeadlessDesk(deps: {
     clearCopied: () => Promise.resolve(),
     // Who starts a program with a command has said what they want; no page speaks for them here.
     confirm: (_, signal) => Promise.resolve(!signal.aborted),
-    save: () => Promise.reject(notHere('dialog to choose a file with')),
+    async save(name, text) {
+      if (!deps.saveTo) throw notHere('dialog to choose a file with');
+      await deps.saveTo(text);
+      return name;
+    },
     async handOut(title, text, _, signal) {
       if (!screen.isTTY || !input.isTTY) throw notHere('terminal of one’s own');
       const leave = (): void => void screen.write(leaveScreen);

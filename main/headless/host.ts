@@ -11,7 +11,7 @@ import { osAddresses } from '../os-addresses.ts';
 import { osUserName } from '../os-user.ts';
 import { createRedactor } from '../redact.ts';
 import { syncsAtOnce } from '../sync/job/slots.ts';
-import { createHeadlessDesk } from './desk.ts';
+import { createHeadlessDesk, type SaveTo } from './desk.ts';
 import { openOsKeyring, osKeyringProtector, probeOsKeyring } from './os-keyring.ts';
 
 /** Who protects the data key of a headless workspace: `auto` takes the OS keyring when there is one, `none` nobody. */
@@ -29,6 +29,8 @@ export interface HeadlessOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The terminal of this process unless given. */
   readonly desk?: Desk;
+  /** See `createHeadlessDesk`. */
+  readonly saveTo?: SaveTo | undefined;
 }
 
 /** Where a workspace is kept when nobody says otherwise: `HEADGATE_DATA`, else the platform's folder for application data. */
@@ -88,7 +90,10 @@ export async function createHeadlessHost(options: HeadlessOptions): Promise<Host
     appearance: appearanceInMemory(),
     desk:
       options.desk ??
-      createHeadlessDesk({ screen: process.stderr, input: process.stdin, clock: systemClock, log }),
+      createHeadlessDesk({
+        ...{ screen: process.stderr, input: process.stdin, clock: systemClock, log },
+        saveTo: options.saveTo,
+      }),
     homeFolder: env['HOME'] || homedir(),
     addresses: osAddresses,
     sshAgent: env['SSH_AUTH_SOCK'] || null,

@@ -3,6 +3,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
 import { createClient } from '../../preload/contract/client.ts';
@@ -32,7 +34,7 @@ import {
   testCommand,
 } from './dba-commands.ts';
 import { demo } from './demo.ts';
-import { createHeadlessDesk } from './desk.ts';
+import { createHeadlessDesk, type SaveTo } from './desk.ts';
 import { createHeadlessHost, defaultDataFolder, type ProtectorChoice } from './host.ts';
 import { secretLines } from './secret-lines.ts';
 import { keepAwake, seatFromEnv, signIn } from './sign-in.ts';
@@ -96,6 +98,10 @@ async function openInBrowser(url: string): Promise<void> {
     .unref();
 }
 
+/** What a command hands out goes to its output, as fast as that takes it. */
+const toOutput: SaveTo = (text) =>
+  pipeline(Readable.from(typeof text === 'string' ? [text] : text), process.stdout, { end: false });
+
 const sessionOf = (app: Session['app']): Session => ({
   app,
   api: createClient(
@@ -108,14 +114,18 @@ const sessionOf = (app: Session['app']): Session => ({
 });
 
 /** Joins whoever owns the workspace, with a seat of this terminal; null where nobody does. */
-async function joinSession(folder: string, signal: AbortSignal): Promise<Session | null> {
+async function joinSession(
+  folder: string,
+  saveTo: SaveTo | undefined,
+  signal: AbortSignal,
+): Promise<Session | null> {
   const clock = systemClock;
   const log = createLogger({
     sink: createLogFile({ folder, name: 'headgate' }),
     redactor: createRedactor(),
     now: clock.now,
   });
-  const desk = createHeadlessDesk({ screen: process.stderr, input: process.stdin, clock, log });
+  const desk = createHeadlessDesk({ screen: process.stderr, input: process.stdin, clock, log, saveTo });
   const joined = await joinOwner({
     ...{ folder, version, kind: 'terminal', desk, clock, signal, random: randomBytes },
   });
@@ -130,6 +140,7 @@ async function openHere(
   dataFolder: string,
   protector: ProtectorChoice,
   openUrl: (url: string) => Promise<void>,
+  saveTo?: SaveTo,
 ): Promise<{ host: Host; app: App }> {
   const host = await createHeadlessHost({
     dataFolder,
@@ -142,6 +153,7 @@ async function openHere(
     ),
     logSink: createLogFile({ folder: dataFolder, name: 'headgate' }),
     openUrl,
+    saveTo,
   });
   goOverProxy(host.proxy);
   return { host, app: await createApp(host) };
@@ -237,9 +249,11 @@ async function main(args: string[]): Promise<number> {
     }
     // Taken in any case: nothing that is started from here may inherit what is in them.
     const protector = protectorFromEnv(process.env, randomBytes) ?? 'auto';
+    // Its answer is what it hands out; what others would have saved needs a dialog.
+    const saveTo = command === 'audit' ? toOutput : undefined;
     const session =
-      (await joinSession(folder, stop.signal)) ??
-      sessionOf((await openHere(folder, protector, openInBrowser)).app);
+      (await joinSession(folder, saveTo, stop.signal)) ??
+      sessionOf((await openHere(folder, protector, openInBrowser, saveTo)).app);
     const sleep = keepAwake(session);
     try {
       const as = values.as ?? seat.as;

@@ -144,6 +144,23 @@ describe('a command', () => {
     expect(nobody.said.out + refused.said.out + refused.said.err).not.toContain(phrase);
   });
 
+  it('hands out the log piece by piece, with an owner and without', async () => {
+    const folder = temporary();
+    const { ws, owner } = await owning(folder);
+    for (let n = 0; n < 30; n += 1) await ws.api.connections.create({ ...connection, name: `C ${n}` });
+    const there = headgate(folder, ['audit', 'export', 'json']);
+    expect(await there.code, there.said.err).toBe(0);
+    const lines = (text: string): unknown[] => JSON.parse(text) as unknown[];
+    expect(there.said.out.match(/"connections.create"/g)).toHaveLength(30);
+    await owner.close();
+    const here = headgate(folder, ['audit', 'export', 'json']);
+    expect(await here.code, here.said.err).toBe(0);
+    expect(lines(here.said.out).length).toBeGreaterThanOrEqual(lines(there.said.out).length);
+    const refused = headgate(folder, ['call', 'connections.export', '{"save":true}']);
+    expect(await refused.code).toBe(3);
+    expect(refused.said.err).toContain('(NOT_HERE)');
+  });
+
   it('of another version is told so', async () => {
     const { ws } = await owning(temporary(), '0.0.1-other');
     const other = headgate(ws.folder, ['connections']);

@@ -5,7 +5,7 @@ import type { Job } from '../../preload/contract/models.ts';
 import type { Place } from '../app.ts';
 import { AppError } from '../errors.ts';
 import type { Clock, Desk } from '../host.ts';
-import { takeOwnerLock } from '../store/owner-lock.ts';
+import { isOwned } from '../store/owner-lock.ts';
 import type { Following } from '../sync/job/jobs.ts';
 import { serveDesk } from './desk-server.ts';
 import { findPlace, type OwnerPlace } from './place.ts';
@@ -61,9 +61,7 @@ export async function joinOwner(deps: JoinDeps): Promise<Joined | null> {
     const socket = place && (await connected(place.path));
     if (place && socket) return greet(socket, place, deps);
     // Nobody answers: either nobody is there, or it is on the way.
-    const lock = takeOwnerLock(deps.folder);
-    lock?.release();
-    if (lock !== null) return null;
+    if (!isOwned(deps.folder)) return null;
     if (deps.clock.now() >= until)
       throw unreachable('Another Headgate has this workspace open and does not answer.');
     await deps.clock.sleep(tryEveryMs, deps.signal);

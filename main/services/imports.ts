@@ -8,8 +8,8 @@ import {
   usualTlsMode,
 } from '../imports/found.ts';
 import { parseImport } from '../imports/parse.ts';
-import { openBundle } from '../vault/bundle.ts';
-import { createBundleKey } from '../vault/key-pair.ts';
+import { openBundle } from '../vault/bundle/bundle.ts';
+import { createBundleKey } from '../vault/bundle/key-pair.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
 import { applyImport } from './import-apply.ts';
 import { countOf, placedKinds, readCertificate, readPlaced } from './import-files.ts';

@@ -4,7 +4,9 @@ import { AppError } from '../errors.ts';
 import type { Desk } from '../host.ts';
 import { exportFormat, exportVersion } from '../imports/own.ts';
 import type { StoredDetail } from '../store/connections.ts';
-import { bundleSealedFor, insistReadable, sealBundle } from '../vault/bundle.ts';
+import { insistReadable, sealBundle } from '../vault/bundle/bundle.ts';
+import { parsePublicKey } from '../vault/bundle/public-key.ts';
+import { fingerprintOf } from '../vault/bundle/x25519.ts';
 import type { OpenSecrets } from '../vault/vault.ts';
 import { insistConfirmed, someOf } from './confirmed.ts';
 import type { Handlers, Services } from './context.ts';
@@ -108,8 +110,7 @@ export function portableService(
       try {
         const text = await sealBundle(plain, whom, host.random);
         caller.signal.throwIfAborted();
-        const recipient = bundleSealedFor(text);
-        const fingerprint = 'fingerprint' in recipient ? recipient.fingerprint : null;
+        const fingerprint = 'publicKey' in whom ? fingerprintOf(parsePublicKey(whom.publicKey)) : null;
         // Sealing takes its time, in which the session may have been locked; that is looked at behind it.
         await insistConfirmed(services, caller, {
           title: `Seal ${ids.length} ${ids.length === 1 ? 'connection' : 'connections'} with their secrets?`,
@@ -122,7 +123,7 @@ export function portableService(
         caller.record();
         return await handOver(
           caller.seat.desk,
-          `headgate-${dayOf(file.exportedAt)}.bundle.json`,
+          `headgate-${dayOf(file.exportedAt)}.age`,
           text,
           ids.length,
           // A page gets no text that opens to secrets, however it asks.

@@ -1,6 +1,6 @@
 import { differences, plainly } from '../access/differences.ts';
 import { inOneWord } from '../access/entry.ts';
-import { createBundleKey } from '../vault/key-pair.ts';
+import { createBundleKey } from '../vault/bundle/key-pair.ts';
 import type { ProtectionChoice } from '../vault/vault.ts';
 import { insistConfirmed } from './confirmed.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '../errors.ts';
@@ -8,13 +8,23 @@ export interface OwnerLock {
   release(): void;
 }
 
+const fileOf = (folder: string): string => join(folder, 'owner.db');
+
+/** Whether a process has the workspace now. Makes nothing. Fails with STORE_UNAVAILABLE. */
+export function isOwned(folder: string): boolean {
+  if (!existsSync(fileOf(folder))) return false;
+  const lock = takeOwnerLock(folder);
+  lock?.release();
+  return lock === null;
+}
+
 /**
  * Takes a workspace for as long as this process wants it; null while another process has it. The lock is one of SQLite on a
  * file of its own, which every platform frees with the process; a file with a process id in it would outlive a crash.
  * Fails with STORE_UNAVAILABLE.
  */
 export function takeOwnerLock(folder: string): OwnerLock | null {
-  const file = join(folder, 'owner.db');
+  const file = fileOf(folder);
   let db: Database.Database | null = null;
   try {
     // Made with the right mode from its first moment; one that is there is not opened beside SQLite.

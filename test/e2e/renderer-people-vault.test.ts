@@ -135,7 +135,7 @@ describe('the vault', () => {
     await visit(page, '/settings');
     await page.getByRole('button', { name: 'Show the public key' }).click();
     const part = page.getByRole('region', { name: 'Let others seal to you' });
-    await expect.poll(() => part.textContent()).toContain('headgate-x25519:');
+    await expect.poll(() => part.textContent()).toContain('age1');
     await expect.poll(() => part.textContent()).toContain('3f9a 10c2 77de 4b01 98aa c5f0');
   });
 

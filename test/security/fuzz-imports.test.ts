@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { sealBundle } from '../../main/vault/bundle.ts';
+import { sealBundle } from '../../main/vault/bundle/bundle.ts';
 import { methods } from '../../preload/contract/methods.ts';
 import type { ImportKind, ImportPlan } from '../../preload/contract/models.ts';
 import { errorOf } from '../support/dispatch.ts';

@@ -112,6 +112,9 @@ export const sealFor = z.union([
     publicKey: z
       .string()
       .trim()
-      .regex(/^headgate-x25519:[A-Za-z0-9_-]{43}$/, 'is not a public key of Headgate'),
+      .regex(
+        /^(age1[02-9ac-hj-np-z]{58}|headgate-x25519:[A-Za-z0-9_-]{43})$/,
+        'is not a public key of Headgate',
+      ),
   }),
 ]);

@@ -65,7 +65,7 @@ export type VaultStatus = z.infer<typeof vaultStatus>;
 
 /** Names this workspace's half of a key pair: whoever has the public half can seal a bundle that only this vault opens. */
 export const vaultPublicKey = z.strictObject({
-  /** `headgate-x25519:` and 32 bytes in base64url. */
+  /** A recipient of age: `age1…`, 32 bytes with a checksum. */
   publicKey: z.string(),
   /** Six groups of four hex digits, to be compared by telephone. */
   fingerprint: z.string(),

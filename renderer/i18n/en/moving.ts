@@ -222,7 +222,7 @@ export const moving = {
   'seal.short': 'At least 12 characters.',
   'seal.different': 'The two are not the same.',
   'seal.publicKey': 'Public key',
-  'seal.publicKeyInvalid': 'A public key begins with headgate-x25519:',
+  'seal.publicKeyInvalid': 'A public key begins with age1',
   'seal.reason': 'Why',
   'seal.reasonHelp': 'It is kept in the activity log.',
   'seal.reasonShort': 'Say why, in a few words.',

@@ -35,7 +35,7 @@ type Problems = Partial<Record<keyof Draft, string>>;
 function check(draft: Draft): Problems {
   const problems: Problems = {};
   if (draft.whom === 'key') {
-    if (!draft.publicKey.trim().startsWith('headgate-x25519:'))
+    if (!/^(age1|headgate-x25519:)/.test(draft.publicKey.trim()))
       problems.publicKey = t('seal.publicKeyInvalid');
   } else if (draft.passphrase.length < shortestPassphrase) problems.passphrase = t('seal.short');
   else if (draft.passphrase !== draft.again) problems.again = t('seal.different');

@@ -168,7 +168,7 @@ export function fakeMoving(tools: FakeTools): FakeHandlers {
       await wait(200, callId);
       if (input['passphrase'] === 'wrong passphrase')
         throw refuse('PASSPHRASE_WRONG', 'This is not your passphrase.');
-      return handedOver(input, '{"format":"headgate-bundle"}', 1);
+      return handedOver(input, '-----BEGIN AGE ENCRYPTED FILE-----\n', 1);
     },
     'connections.structure': async (input, callId) => {
       const { host } = connectionOf(input);

@@ -243,7 +243,7 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
       });
     },
     'vault.publicKey': () => ({
-      publicKey: 'headgate-x25519:Jk1VbIYkX2pQ0aQ7m1t9T3o8Zf4gqv0mKcE2bq9tXwA',
+      publicKey: 'age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj',
       fingerprint: '3f9a 10c2 77de 4b01 98aa c5f0',
     }),
     'vault.wipe': async (input, callId) => {

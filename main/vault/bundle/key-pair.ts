@@ -1,6 +1,7 @@
-import type { VaultPublicKey } from '../../preload/contract/models.ts';
-import type { Vault } from './vault.ts';
-import { exchangeBytes, fingerprintOf, publicHalf, publicKeyText } from './x25519.ts';
+import type { VaultPublicKey } from '../../../preload/contract/models.ts';
+import type { Vault } from '../vault.ts';
+import { publicKeyText } from './public-key.ts';
+import { exchangeBytes, fingerprintOf, publicHalf } from './x25519.ts';
 
 /** The field of the workspace's own record under which the private half is. */
 const field = 'exchangeKey';

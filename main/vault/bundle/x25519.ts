@@ -1,11 +1,9 @@
 import { createHash, createPrivateKey, createPublicKey, diffieHellman, hkdfSync } from 'node:crypto';
-import { AppError } from '../errors.ts';
-import { keyBytes } from './aead.ts';
+import { AppError } from '../../errors.ts';
+import { keyBytes } from '../aead.ts';
 
 /** RFC 7748: private and public keys and what two of them agree on are 32 bytes. */
 export const exchangeBytes = 32;
-/** How a public key is written for people to pass on: this and 32 bytes in base64url. */
-const prefix = 'headgate-x25519:';
 /** The DER around the 32 bytes of a key (RFC 8410), the form in which the crypto library takes them. */
 const privateDer = Buffer.from('302e020100300506032b656e04220420', 'hex');
 const publicDer = Buffer.from('302a300506032b656e032100', 'hex');
@@ -56,18 +54,6 @@ export function agreedKey(
   } finally {
     shared.fill(0);
   }
-}
-
-export function publicKeyText(raw: Uint8Array): string {
-  return prefix + Buffer.from(raw).toString('base64url');
-}
-
-/** Fails with INPUT_INVALID. */
-export function parsePublicKey(text: string): Buffer {
-  const [, encoded = ''] = /^headgate-x25519:([A-Za-z0-9_-]{43})$/.exec(text.trim()) ?? [];
-  const raw = Buffer.from(encoded, 'base64url');
-  if (raw.byteLength === exchangeBytes) return raw;
-  throw new AppError('INPUT_INVALID', 'This is not a public key of Headgate.');
 }
 
 /** The first 96 bits of its SHA-256, in six groups of four hex digits: enough to compare, short enough to read out. */

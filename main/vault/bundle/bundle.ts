@@ -1,12 +1,15 @@
 import { scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
-import { AppError } from '../errors.ts';
-import { keyBytes, openBytes, sealBytes } from './aead.ts';
-import { agreedKey, exchangeBytes, fingerprintOf, parsePublicKey, publicHalf } from './x25519.ts';
+import { AppError } from '../../errors.ts';
+import { keyBytes, openBytes } from '../aead.ts';
+import { isAge, openAge, sealAge, WrongKey } from './age.ts';
+import { usableKey } from './public-key.ts';
+import { agreedKey, exchangeBytes, fingerprintOf, publicHalf } from './x25519.ts';
 
 /*
- * A sealed bundle: bytes in an envelope of JSON that only a passphrase opens, or the Headgate whose public key it was sealed
- * to. The header is authenticated with the content, so neither can be changed or exchanged for another's.
+ * A sealed bundle: bytes that only a passphrase opens, or the Headgate whose public key it was sealed to. They are sealed in
+ * the age format. Headgate's own format before it is still opened: an envelope of JSON whose header is authenticated with the
+ * content, so neither can be changed or exchanged for another's.
  */
 
 const format = 'headgate-bundle';
@@ -16,8 +19,6 @@ const saltBytes = 16;
 /** In characters. Some hundred connections that each bring the certificates of a whole cloud come near it. */
 export const longestBundle = 20_000_000;
 
-/** scrypt (RFC 7914), as for the passphrase of the vault: 128 MiB and some hundred milliseconds per guess. */
-const cost = { N: 2 ** 17, r: 8, p: 1 };
 /**
  * What a file may ask for. Below it a guess would be cheap; above it, opening a file from elsewhere would take the memory
  * (128·N·r bytes) or the time of this computer.
@@ -73,47 +74,16 @@ export function insistReadable(text: string): string {
 }
 
 /**
- * Seals to a passphrase, or to a public key as `vault.publicKey` gives it. Fails with INPUT_INVALID for one that is none, and
- * for more than could be opened again.
+ * Seals to a passphrase, or to a public key as `vault.publicKey` gives it, in the age format. Fails with INPUT_INVALID for a
+ * key that is none, and for more than could be opened again.
  */
 export async function sealBundle(
   plain: Uint8Array,
   seal: BundleSeal,
   random: (bytes: number) => Buffer,
 ): Promise<string> {
-  const { header, key } =
-    'passphrase' in seal
-      ? await forPassphrase(seal.passphrase, random)
-      : forPublicKey(seal.publicKey, random);
-  try {
-    const sealed = sealBytes(key, plain, contextOf(header), random).toString('base64');
-    return insistReadable(`${JSON.stringify({ format, version, sealedFor: header, sealed }, null, 2)}\n`);
-  } finally {
-    key.fill(0);
-  }
-}
-
-async function forPassphrase(passphrase: string, random: (bytes: number) => Buffer) {
-  const salt = random(saltBytes).toString('base64');
-  const header: ByPassphrase = { kind: 'passphrase', kdf: 'scrypt', ...cost, salt };
-  return { header, key: await keyFromPassphrase(passphrase, header) };
-}
-
-/** Like HPKE (RFC 9180) and age: a key pair of its own for every bundle, so that nobody but the recipient can open it later. */
-function forPublicKey(text: string, random: (bytes: number) => Buffer) {
-  const recipient = parsePublicKey(text);
-  const secret = random(exchangeBytes);
-  try {
-    const ephemeral = publicHalf(secret);
-    const header: ByPublicKey = {
-      kind: 'public_key',
-      fingerprint: fingerprintOf(recipient),
-      ephemeral: ephemeral.toString('base64'),
-    };
-    return { header, key: agreedKey(secret, recipient, ephemeral, recipient, info) };
-  } finally {
-    secret.fill(0);
-  }
+  const whom = 'passphrase' in seal ? seal : { recipient: usableKey(seal.publicKey) };
+  return insistReadable(await sealAge(plain, whom, random));
 }
 
 const unreadable = (why: string, cause?: unknown): AppError =>
@@ -150,7 +120,6 @@ function parseHeader(value: unknown): SealedFor {
 }
 
 function parseBundle(text: string): { header: SealedFor; sealed: Buffer } {
-  if (text.length > longestBundle) throw unreadable('it is too large');
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -165,24 +134,39 @@ function parseBundle(text: string): { header: SealedFor; sealed: Buffer } {
   return { header: parseHeader(envelope['sealedFor']), sealed: Buffer.from(sealed, 'base64') };
 }
 
-/** Who can open it: a passphrase, or the Headgate with this fingerprint. Fails with IMPORT_UNREADABLE. */
-export function bundleSealedFor(text: string): { passphrase: true } | { fingerprint: string } {
-  const { header } = parseBundle(text);
-  return header.kind === 'passphrase' ? { passphrase: true } : { fingerprint: header.fingerprint };
-}
-
 /** What was sealed. Fails with BUNDLE_WRONG_KEY or IMPORT_UNREADABLE. */
 export async function openBundle(text: string, key: BundleKey): Promise<Buffer> {
+  if (text.length > longestBundle) throw unreadable('it is too large');
+  return isAge(text) ? openAgeBundle(text, key) : openOwnBundle(text, key);
+}
+
+const wrong = (message: string, cause?: unknown): AppError =>
+  new AppError('BUNDLE_WRONG_KEY', message, { cause });
+const wrongPassphrase = 'The passphrase does not open this bundle, or the bundle was changed.';
+
+async function openAgeBundle(text: string, key: BundleKey): Promise<Buffer> {
+  try {
+    return await openAge(text, key);
+  } catch (cause) {
+    if (!(cause instanceof WrongKey)) throw unreadable('it is not whole, or is not what age makes', cause);
+    if ('passphrase' in key) throw wrong(wrongPassphrase, cause);
+    const mine = fingerprintOf(publicHalf(key.privateKey));
+    throw wrong(
+      `This bundle was sealed with a passphrase, or for another Headgate; the fingerprint of this workspace is ${mine}.`,
+      cause,
+    );
+  }
+}
+
+async function openOwnBundle(text: string, key: BundleKey): Promise<Buffer> {
   const { header, sealed } = parseBundle(text);
-  const wrong = (message: string, cause?: unknown): AppError =>
-    new AppError('BUNDLE_WRONG_KEY', message, { cause });
   if (header.kind === 'passphrase') {
     if (!('passphrase' in key)) throw wrong('This bundle was sealed with a passphrase.');
     const derived = await keyFromPassphrase(key.passphrase, header);
     try {
       return openBytes(derived, sealed, contextOf(header));
     } catch (cause) {
-      throw wrong('The passphrase does not open this bundle, or the bundle was changed.', cause);
+      throw wrong(wrongPassphrase, cause);
     } finally {
       derived.fill(0);
     }

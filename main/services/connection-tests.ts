@@ -3,6 +3,7 @@ import type { ConnectionTest, HealthState } from '../../preload/contract/models.
 import { engineFor } from '../engines/registry.ts';
 import { AppError } from '../errors.ts';
 import { fingerprintOf } from '../store/host-keys.ts';
+import { insistConfirmed } from './confirmed.ts';
 import { emitChanged, type Handlers, type Services } from './context.ts';
 import { withTarget } from './targets.ts';
 
@@ -113,7 +114,7 @@ export function connectionTestService(
       failed.sort((a, b) => a.name.localeCompare(b.name));
       return { tested: tested.length, ok: tested.length - failed.length, failed };
     },
-    'connections.trustHost'({ id, fingerprint }, { person }) {
+    async 'connections.trustHost'({ id, fingerprint }, caller) {
       const question = store.connections.get(id).lastTest?.hostKey ?? null;
       // The key itself comes from the test, not from who asks: nobody can slip one in.
       if (!question || question.fingerprint !== fingerprint || fingerprintOf(question.key) !== fingerprint) {
@@ -128,10 +129,16 @@ export function connectionTestService(
         );
       }
       const { host, port, type, key } = question;
+      // A page that forgets a key and accepts another would lead every login that goes over this host to its own.
+      await insistConfirmed(services, caller, {
+        title: 'Trust the key of this SSH host?',
+        what: `Host: ${host}, port ${port}\nKey: ${type} ${fingerprint}\nConnection: ${store.connections.get(id).name}\n\nCompare the fingerprint with what the administrator of the host says. Logins go over it from then on.`,
+        agree: 'Trust it',
+      });
       const accepted = store.hostKeys.accept({
         ...{ host, port, type, key },
         id: services.newId(),
-        acceptedBy: person.name,
+        acceptedBy: caller.person.name,
         acceptedAt: services.now(),
       });
       emitChanged(services, 'connections');

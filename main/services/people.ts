@@ -70,13 +70,19 @@ export function peopleService(services: Services): Handlers<'people'> {
       changed();
       return store.people.profile(id);
     },
-    async 'people.delete'({ id }, { person, signal }) {
+    async 'people.delete'({ id }, caller) {
+      const { person, signal } = caller;
       const { name } = store.people.get(id);
       if (id === person.id) {
         throw new AppError('IN_USE', 'You can not delete the profile that you are signed in with.', {
           advice: 'Let another DBA do it.',
         });
       }
+      await insistConfirmed(services, caller, {
+        title: 'Delete this profile?',
+        what: `Profile: ${name}\n\nTheir own sign-ins to sources end, the data that they read for themselves goes, and their leased logins are dropped.`,
+        agree: 'Delete it',
+      });
       const keep = await letGo(services, store.datasets.allOfPerson(id), null, signal);
       // While it is still known whose they are.
       await services.leases.endOfPerson(id);

@@ -1,17 +1,11 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync, writeSync } from 'node:fs';
 import { AppError } from '../errors.ts';
 import type { KeyProtector } from '../host.ts';
+import { readPlainFileSync } from '../plain-file.ts';
 import { keyBytes, openBytes, sealBytes } from './aead.ts';
+
+/** A key of 32 bytes in base64, and what an editor may have put around it. */
+const longestKeyFile = 4096;
 
 /**
  * A protector whose key is a file that the person named, for servers without a keychain. The file is made with mode
@@ -21,18 +15,14 @@ export function keyFileProtector(file: string, random: (bytes: number) => Buffer
   const readKey = (): Buffer => {
     let text: string;
     try {
-      const handle = openSync(file, 'r');
-      try {
+      text = readPlainFileSync(file, longestKeyFile, ({ mode }) => {
         // Windows has no such bits; there the folder's access list decides.
-        if (process.platform !== 'win32' && (fstatSync(handle).mode & 0o077) !== 0) {
+        if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
           throw new AppError('VAULT_WRONG_KEY', `The key file ${file} can be read by other users.`, {
             advice: `Run: chmod 600 ${file}`,
           });
         }
-        text = readFileSync(handle, 'utf8');
-      } finally {
-        closeSync(handle);
-      }
+      }).toString('utf8');
     } catch (cause) {
       if (cause instanceof AppError) throw cause;
       throw new AppError('VAULT_LOCKED', `The key file ${file} can not be read.`, { cause });

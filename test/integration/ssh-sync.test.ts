@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import { systemClock } from '../../main/clock.ts';
 import { createHqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase } from '../support/database.ts';
+import { keptDesk } from '../support/seat.ts';
 import { makeKey, noSshd, startSshd } from '../support/sshd.ts';
 import { openWorkspace, setUp, syncToEnd } from '../support/workspace.ts';
 
@@ -11,7 +13,14 @@ it.skipIf(noSshd !== null)(`a sync through a jump host ${noSshd ?? ''}`, async (
   const key = makeKey('ed25519', passphrase);
   const sshd = await startSshd({ hostKeys: [makeKey(), makeKey('rsa')], authorized: [key.public] });
   await using db = await createDatabase();
-  await using ws = await openWorkspace();
+  let agrees = true;
+  let question = '';
+  const desk = keptDesk(systemClock);
+  desk.confirm = async ({ what }) => {
+    question = what;
+    return agrees;
+  };
+  await using ws = await openWorkspace({ desk });
   const sim = await createHqSimulator({ domains: [{ name: 'demo', forms: 120, cases: 30, seed: 3 }] });
   const link = await setUp(ws.api, {
     postgres: db.postgres,
@@ -40,7 +49,13 @@ it.skipIf(noSshd !== null)(`a sync through a jump host ${noSshd ?? ''}`, async (
   const asked = await ws.api.connections.test({ id });
   expect(asked.error).toMatchObject({ code: 'SSH_HOST_UNKNOWN' });
   expect((await syncToEnd(ws, link)).error).toMatchObject({ code: 'SSH_HOST_UNKNOWN' });
-  await ws.api.connections.trustHost({ id, fingerprint: asked.hostKey?.fingerprint ?? '' });
+  const trusting = { id, fingerprint: asked.hostKey?.fingerprint ?? '' };
+  agrees = false;
+  await expect(ws.api.connections.trustHost(trusting)).rejects.toMatchObject({ code: 'CANCELLED' });
+  expect(question).toContain(`${sshd.host}, port ${sshd.port}`);
+  expect(question).toContain(trusting.fingerprint);
+  agrees = true;
+  await ws.api.connections.trustHost(trusting);
   expect((await ws.api.connections.test({ id })).error).toBeNull();
 
   expect(await syncToEnd(ws, link)).toMatchObject({ status: 'completed', error: null });

@@ -80,6 +80,15 @@ describe('profiles', () => {
       await vault.put(shared, { accessToken: 'token-canary-2' });
       await done(seat, 'grants.set', { connectionId: place.id, personId: id, level: 'use' });
 
+      // They sit at a place of their own, and the one who deletes them goes on sitting at theirs.
+      const beside = seat.access.seats.open('terminal', seat.desk);
+      await beside.session.signIn(id, ada.passphrase);
+      // Nobody agrees in the message that asks for it.
+      const agreeing = seat.desk.confirm;
+      seat.desk.confirm = () => Promise.resolve(false);
+      expect((await refused(seat, 'people.delete', { id })).code).toBe('CANCELLED');
+      expect(seat.store.people.find(id)).not.toBeNull();
+      seat.desk.confirm = agreeing;
       await done(seat, 'people.delete', { id });
       expect(vault.has(own)).toBe(false);
       expect(vault.has(shared)).toBe(true);
@@ -87,6 +96,8 @@ describe('profiles', () => {
       expect(await done(seat, 'grants.list', { connectionId: place.id })).toEqual([]);
       expect(store.people.passphrase(id)).toBeNull();
       expect(seat.ended).toEqual([id]);
+      expect(beside.session.person()).toBeNull();
+      expect(seat.access.seats.own.session.person()?.id).toBe(seat.owner.id);
       expect((await refused(seat, 'people.delete', { id })).code).toBe('NOT_FOUND');
     }));
 

@@ -3,7 +3,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiProvider, connectBridge } from './api.ts';
 import { App } from './app.tsx';
-import { SeatProvider } from './components/lock-session.tsx';
+import { SeatProvider } from './components/session/lock-session.tsx';
 import { ToastProvider } from './components/toasts.tsx';
 import { keepFocus } from './focus.ts';
 import { ThemeProvider } from './theme.tsx';

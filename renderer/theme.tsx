@@ -1,7 +1,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useLayoutEffect, useState } from 'react';
 import type { Theme } from '../preload/contract/models.ts';
 import { toWireError, useApi, useCall, useEvent } from './api.ts';
-import { useSeat } from './components/lock-session.tsx';
+import { useSeat } from './components/session/lock-session.tsx';
 import { useNotify } from './components/toasts.tsx';
 
 // Written out here: the list in the contract comes with its validation library, which stays out of this bundle.

@@ -7,7 +7,7 @@ import { Button } from '../components/button.tsx';
 import { Confirm } from '../components/dialogs.tsx';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { Empty, Loaded, Page } from '../components/page.tsx';
-import { SignIn } from '../components/sign-in.tsx';
+import { SignIn } from '../components/session/sign-in.tsx';
 import { Status } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
 import { useNotify } from '../components/toasts.tsx';

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { waitOf } from '../../renderer/components/reauth.tsx';
+import { waitOf } from '../../renderer/components/session/reauth.tsx';
 import { openDialog } from '../support/open-dialog.ts';
 import { focusedName, scrollsSideways, tabTo, violations } from '../support/renderer-fixture/checks.ts';
 import { phrase, profile } from '../support/renderer-fixture/people-scenarios.ts';

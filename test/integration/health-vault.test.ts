@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
 import { AppError } from '../../main/errors.ts';
+import { createHealthChecks } from '../../main/services/connections/health.ts';
 import type { Services } from '../../main/services/context.ts';
-import { createHealthChecks } from '../../main/services/health.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { keptLog, storedConnection, storeIn, temporaryFolder, vaultIn } from '../support/parts.ts';
 import { createRole } from '../support/roles.ts';

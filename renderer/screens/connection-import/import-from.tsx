@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Field, SelectField, TextArea, TextField } from '../../components/fields.tsx';
 import { Card } from '../../components/page.tsx';
-import { PublicKey } from '../../components/public-key.tsx';
+import { PublicKey } from '../../components/session/public-key.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { t } from '../../i18n/index.ts';
 

@@ -7,7 +7,7 @@ import { Button } from '../../components/button.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { RowMenu } from '../../components/menu.tsx';
 import { Empty, Loaded, Page } from '../../components/page.tsx';
-import { RevealSecret } from '../../components/reveal-secret.tsx';
+import { RevealSecret } from '../../components/session/reveal-secret.tsx';
 import { Tag } from '../../components/status.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { useWhileThere } from '../../hooks.ts';

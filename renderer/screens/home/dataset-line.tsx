@@ -1,7 +1,7 @@
 import type { Dataset } from '../../../preload/contract/models.ts';
-import { FreshnessStatus, FreshnessText } from '../../components/freshness.tsx';
+import { FreshnessStatus, FreshnessText } from '../../components/data/freshness.tsx';
+import { SyncNow } from '../../components/data/sync-now.tsx';
 import { Notice } from '../../components/notice.tsx';
-import { SyncNow } from '../../components/sync-now.tsx';
 import { t } from '../../i18n/index.ts';
 import { hrefShowing } from '../../router.ts';
 

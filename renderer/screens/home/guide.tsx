@@ -1,8 +1,8 @@
 import type { ConnectionPage, Dataset } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
-import { FreshnessText } from '../../components/freshness.tsx';
+import { FreshnessText } from '../../components/data/freshness.tsx';
+import { SyncNow } from '../../components/data/sync-now.tsx';
 import { Icon } from '../../components/icons.tsx';
-import { SyncNow } from '../../components/sync-now.tsx';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
 import { connectionCounts } from '../../state.ts';

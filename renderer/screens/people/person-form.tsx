@@ -7,13 +7,13 @@ import { Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { CheckField, TextField } from '../../components/fields.tsx';
 import { Icon } from '../../components/icons.tsx';
-import { useSeat } from '../../components/lock-session.tsx';
+import { useSeat } from '../../components/session/lock-session.tsx';
 import {
   NewPassphrase,
   type NewPassphraseProblems,
   noPassphrase,
   problemsOf,
-} from '../../components/reauth.tsx';
+} from '../../components/session/reauth.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { useWhileThere } from '../../hooks.ts';

@@ -3,7 +3,7 @@ import type { Link, Project } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
 import { useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
-import { DropConfirm } from '../../components/drop-confirm.tsx';
+import { DropConfirm } from '../../components/data/drop-confirm.tsx';
 import { RowMenu } from '../../components/menu.tsx';
 import { Empty, Loaded, Page } from '../../components/page.tsx';
 import { Tag } from '../../components/status.tsx';

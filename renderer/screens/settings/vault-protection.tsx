@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { RadioField } from '../../components/fields.tsx';
-import { NewPassphrase, useNewPassphrase } from '../../components/reauth.tsx';
+import { NewPassphrase, useNewPassphrase } from '../../components/session/reauth.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { useWhileThere } from '../../hooks.ts';

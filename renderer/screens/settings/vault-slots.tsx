@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { Confirm, Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { RadioField, TextField } from '../../components/fields.tsx';
-import { NewPassphrase, useNewPassphrase } from '../../components/reauth.tsx';
+import { NewPassphrase, useNewPassphrase } from '../../components/session/reauth.tsx';
 import { Time } from '../../components/time.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';

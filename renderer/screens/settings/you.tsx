@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type { AppInfo } from '../../../preload/contract/models.ts';
 import { Button } from '../../components/button.tsx';
-import { useSeat } from '../../components/lock-session.tsx';
 import { Card } from '../../components/page.tsx';
-import { SetPassphrase } from '../../components/reauth-passphrase.tsx';
+import { useSeat } from '../../components/session/lock-session.tsx';
+import { SetPassphrase } from '../../components/session/reauth-passphrase.tsx';
 import { Status, Tag } from '../../components/status.tsx';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';

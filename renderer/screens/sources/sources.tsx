@@ -4,7 +4,7 @@ import { useAccess } from '../../access.ts';
 import { useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Empty, Loaded, Page } from '../../components/page.tsx';
-import { SignIn } from '../../components/sign-in.tsx';
+import { SignIn } from '../../components/session/sign-in.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';

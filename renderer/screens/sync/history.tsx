@@ -1,8 +1,8 @@
 import type { Dataset, Job } from '../../../preload/contract/models.ts';
+import { ReviewHeld } from '../../components/data/held-review.tsx';
+import { PutRight } from '../../components/data/put-right.tsx';
 import { ErrorCode } from '../../components/error-notice.tsx';
-import { ReviewHeld } from '../../components/held-review.tsx';
 import type { IconName } from '../../components/icons.tsx';
-import { PutRight } from '../../components/put-right.tsx';
 import { Status, type Tone } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatDuration, formatNumber } from '../../format.ts';

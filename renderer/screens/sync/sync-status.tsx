@@ -1,12 +1,12 @@
 import type { Dataset } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
-import { FreshnessStatus, FreshnessText } from '../../components/freshness.tsx';
-import { ReviewHeld } from '../../components/held-review.tsx';
+import { FreshnessStatus, FreshnessText } from '../../components/data/freshness.tsx';
+import { ReviewHeld } from '../../components/data/held-review.tsx';
+import { JobProgress } from '../../components/data/job-progress.tsx';
+import { PutRight } from '../../components/data/put-right.tsx';
 import { Identifier } from '../../components/identifier.tsx';
-import { JobProgress } from '../../components/job-progress.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Card, Empty, Loaded, Page } from '../../components/page.tsx';
-import { PutRight } from '../../components/put-right.tsx';
 import { formatNumber } from '../../format.ts';
 import { useLive, useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';

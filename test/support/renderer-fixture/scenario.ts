@@ -1,5 +1,5 @@
 import { allConnectors } from '../../../main/connectors/registry.ts';
-import { typeInfo } from '../../../main/services/sources.ts';
+import { typeInfo } from '../../../main/services/projects/sources.ts';
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type {
   AppInfo,

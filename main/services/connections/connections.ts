@@ -1,0 +1,346 @@
+import type { Parsed } from '../../../preload/contract/methods.ts';
+import {
+  type Connection,
+  type ConnectionDetail,
+  type Person,
+  type SshHop,
+  type SshHopInput,
+  tlsModes,
+} from '../../../preload/contract/models.ts';
+import { differences, plainly, type Shown, whether } from '../../access/differences.ts';
+import { AppError } from '../../errors.ts';
+import type { NewConnection, StoredConnection, StoredDetail } from '../../store/connections.ts';
+import { emitChanged, given, type Handlers, type Services } from '../context.ts';
+import { loginFields } from './rotation-work.ts';
+import { hopFields } from './targets.ts';
+
+/** An import may know less of the login than a person who enters one. */
+type Create = Omit<Parsed<'connections.create'>, 'user' | 'password'> & {
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+};
+type Change = Omit<Parsed<'connections.update'>, 'id'>;
+type HopInput = Create['ssh'][number];
+/** Fields of the vault's record; null takes one away. */
+type SecretFields = Record<string, string | null>;
+
+/** What the person may do with a connection, beside what the store knows of it. */
+export function viewOf(services: Services, person: Person): (connection: StoredConnection) => Connection {
+  const may = services.access.grants.mayOfEach(person);
+  return (connection) => ({
+    ...connection,
+    hasSecret: services.vault.has(connection.id, 'password'),
+    may: may(connection),
+  });
+}
+
+/** One connection with what only its own page shows; never a secret. */
+export async function detailOf(
+  services: Services,
+  person: Person,
+  stored: StoredDetail,
+): Promise<ConnectionDetail> {
+  const { rotation, ...rest } = stored;
+  const view = viewOf(services, person)(rest);
+  return {
+    ...rest,
+    ...view,
+    hasTlsKey: services.vault.has(stored.id, 'tlsKey'),
+    undoableUntil: rotation && rotation.until > services.now() ? rotation.until : null,
+  };
+}
+
+/** Splits jump hosts as they were entered into what is stored and what is sealed. Hops that are new get their ids here. */
+function splitHops(services: Services, hops: readonly HopInput[]): { ssh: SshHop[]; secrets: SecretFields } {
+  const secrets: SecretFields = {};
+  const ssh = hops.map((hop) => {
+    const id = hop.id ?? services.newId();
+    const fields = hopFields(id);
+    if (hop.key !== undefined) secrets[fields.key] = hop.key;
+    if (hop.keyPassphrase !== undefined) secrets[fields.passphrase] = hop.keyPassphrase;
+    if (hop.password !== undefined) secrets[fields.password] = hop.password;
+    const { host, port, user, auth, keyFile } = hop;
+    return { id, host, port, user, auth, keyFile: auth === 'key' ? keyFile : null };
+  });
+  if (new Set(ssh.map(({ id }) => id)).size !== ssh.length)
+    throw new AppError('INPUT_INVALID', 'ssh: a jump host is named twice.');
+  return { ssh, secrets };
+}
+
+/** Refuses a jump host that signs in with something that is neither given nor stored. */
+function insistOnHopSecrets(ssh: readonly SshHop[], has: (field: string) => boolean): void {
+  for (const hop of ssh) {
+    const fields = hopFields(hop.id);
+    if (hop.auth === 'key' && hop.keyFile === null && !has(fields.key))
+      throw new AppError('INPUT_INVALID', `ssh: the key for ${hop.host} is missing.`);
+    if (hop.auth === 'password' && !has(fields.password))
+      throw new AppError('INPUT_INVALID', `ssh: the password for ${hop.host} is missing.`);
+  }
+}
+
+/**
+ * What of a connection's hops is in the vault and belongs to none any more. A password stays with the host it was entered
+ * for: a hop that moves loses it, also while it signs in with something else.
+ */
+const leftOver = (before: readonly SshHop[], after: readonly SshHop[]): string[] =>
+  before.flatMap(({ id, host, port }) => {
+    const fields = hopFields(id);
+    const now = after.find((hop) => hop.id === id);
+    if (!now) return Object.values(fields);
+    return now.host === host && now.port === port ? [] : [fields.password];
+  });
+
+/** Logins that a rotation keeps beside the present one; of use to the connection that was rotated only, where it was. */
+const otherLogins: readonly string[] = [loginFields.previous, loginFields.next].flatMap((fields) =>
+  Object.values(fields),
+);
+
+/**
+ * Makes a connection with its secrets: both or neither. `lacking`: secrets of its jump hosts may be entered later. Fails with
+ * NAME_TAKEN, INPUT_INVALID or VAULT_*.
+ */
+export async function createConnection(
+  services: Services,
+  { user, password, tlsKey, tlsKeyPassphrase, ssh: hops, ...fields }: Create,
+  person: Person,
+  lacking = false,
+): Promise<StoredDetail> {
+  const { store, vault } = services;
+  const id = services.newId();
+  const { ssh, secrets: hopSecrets } = splitHops(services, hops);
+  const secrets: Record<string, string> = {};
+  for (const [field, value] of Object.entries({ user, password, tlsKey, tlsKeyPassphrase, ...hopSecrets }))
+    if (value !== null && value !== undefined) secrets[field] = value;
+  if (!lacking) insistOnHopSecrets(ssh, (field) => secrets[field] !== undefined);
+  // The secret first: a connection without one would look usable.
+  await vault.put(id, secrets);
+  try {
+    return store.connections.create({ id, ...fields, ssh }, person.id, services.now());
+  } catch (error) {
+    vault.delete(id);
+    throw error;
+  }
+}
+
+const isElsewhere = (before: NewConnection, after: NewConnection): boolean =>
+  after.host !== before.host || after.port !== before.port;
+const hopsOf = ({ ssh }: NewConnection): string => JSON.stringify(ssh.map(({ host, port }) => [host, port]));
+const wayOf = (connection: NewConnection): string =>
+  JSON.stringify([hopsOf(connection), connection.tlsMode, connection.tlsCa]);
+/** On the same hosts, asking at least as much of the server as before. */
+const isAsStrict = (before: NewConnection, after: NewConnection): boolean =>
+  hopsOf(after) === hopsOf(before) &&
+  after.tlsCa === before.tlsCa &&
+  tlsModes.indexOf(after.tlsMode) >= tlsModes.indexOf(before.tlsMode);
+
+/**
+ * A password that is stored goes only where it was entered for: otherwise whoever may change a connection, or a page that
+ * acts for them, could have it sent to a server of their own, and read it there. On another way to the same server (jump
+ * hosts, TLS that checks less) the same could be done. Nobody is excepted: who may look at stored secrets is asked for a
+ * passphrase and a reason there, and leaves an entry in the log.
+ */
+function insistOnSameServer(services: Services, before: StoredDetail, after: NewConnection): void {
+  if (!services.vault.has(before.id, 'password')) return;
+  const verified = after.tlsMode === 'verify-full' && after.tlsCa === before.tlsCa;
+  const elsewhere = isElsewhere(before, after);
+  if (!elsewhere && (verified || isAsStrict(before, after))) return;
+  throw new AppError(
+    'INPUT_INVALID',
+    elsewhere
+      ? 'password: enter it again; the stored one is not sent to another server.'
+      : 'password: enter it again; the stored one is not sent on another way.',
+  );
+}
+
+/** The same for the password of a jump host: for another host it is entered anew. */
+function insistOnSameHops(
+  before: readonly SshHop[],
+  split: { readonly ssh: readonly SshHop[]; readonly secrets: SecretFields } | null,
+): void {
+  for (const hop of split?.ssh ?? []) {
+    const known = before.find(({ id }) => id === hop.id);
+    if (!known || hop.auth !== 'password' || split?.secrets[hopFields(hop.id).password] !== undefined)
+      continue;
+    if (known.host !== hop.host || known.port !== hop.port)
+      throw new AppError('INPUT_INVALID', `ssh: the password for ${hop.host} is missing.`);
+  }
+}
+
+/** Changes a connection and what is given of its secrets. Fails with NAME_TAKEN, INPUT_INVALID or VAULT_*. */
+export async function changeConnection(
+  services: Services,
+  id: string,
+  change: Change,
+): Promise<StoredDetail> {
+  const { store, vault } = services;
+  const { user, password, tlsKey, tlsKeyPassphrase, ssh: hops, ...fields } = change;
+  const before = store.connections.get(id);
+  const split = hops === undefined ? null : splitHops(services, hops);
+  if (split) {
+    const known = new Set(before.ssh.map((hop) => hop.id));
+    if (hops?.some((hop) => hop.id !== undefined && !known.has(hop.id)))
+      throw new AppError('INPUT_INVALID', 'ssh: this connection has no jump host of that id.');
+    insistOnHopSecrets(split.ssh, (field) => split.secrets[field] !== undefined || vault.has(id, field));
+  }
+  const fieldChange: Partial<{ -readonly [K in keyof NewConnection]: NewConnection[K] }> = {
+    ...given(fields),
+    ...(split ? { ssh: split.ssh } : {}),
+  };
+  // Who insisted did so for that login at that server.
+  const moved = { ...before, ...fieldChange };
+  if (fields.superuserReason === undefined && (user !== undefined || isElsewhere(before, moved)))
+    fieldChange.superuserReason = '';
+  const wanted = { ...before, ...fieldChange };
+  if (password === undefined) insistOnSameServer(services, before, wanted);
+  insistOnSameHops(before.ssh, split);
+  const secrets: SecretFields = { ...split?.secrets };
+  for (const [field, value] of Object.entries({ user, password, tlsKey, tlsKeyPassphrase }))
+    if (value !== undefined) secrets[field] = value;
+  const unneeded = split ? leftOver(before.ssh, split.ssh) : [];
+  // The logins of a rotation were entered for the old address too: undoing it must not send them to the new one.
+  const moves = password !== undefined && (isElsewhere(before, wanted) || wayOf(before) !== wayOf(wanted));
+  if (moves) unneeded.push(...otherLogins);
+  // Asked before the secrets are replaced, and these before the address: never is an old password stored for a new one.
+  store.connections.insistFree(id, wanted);
+  const newSecrets = Object.keys(secrets).length > 0;
+  if (newSecrets || unneeded.length > 0) await vault.patch(id, secrets, unneeded);
+  store.connections.update(id, fieldChange, services.now());
+  if (moves) store.connections.setRotation(id, null);
+  if (newSecrets) store.connections.forgetTest(id);
+  services.readers.forget(id);
+  const after = store.connections.get(id);
+  if (after.state !== 'active' || after.lease === null) void services.leases.endOfConnection(id);
+  return after;
+}
+
+const hopsInWords = (hops: readonly SshHop[]): string =>
+  hops.map(({ user, host, port }) => `${user}@${host}:${port}`).join(' ') || 'none';
+
+/** What the log tells of a changed connection: where it leads, on which way, for whom; nothing that is secret. */
+const told: Shown<StoredDetail> = {
+  ...{ name: plainly, host: plainly, port: plainly, database: plainly, state: plainly, access: plainly },
+  ...{ readOnly: plainly, tlsMode: plainly, tlsCa: whether, tlsCert: whether, ssh: hopsInWords },
+  lease: (lease) => (lease === null ? 'none' : `${lease.readerRole} ${lease.minutes}min`),
+};
+
+/** Which secrets were given anew, by the names of their fields. */
+function secretsIn(change: Change): string {
+  const fields = (['user', 'password', 'tlsKey', 'tlsKeyPassphrase'] as const).filter(
+    (field) => change[field] !== undefined,
+  );
+  const ofHops = change.ssh?.some((hop) => (hop.key ?? hop.keyPassphrase ?? hop.password) !== undefined);
+  return fields.length === 0 && !ofHops ? '' : `secrets=${[...fields, ...(ofHops ? ['ssh'] : [])].join('+')}`;
+}
+
+/** Database connections: metadata in the store, secrets in the vault under the same id. */
+export function connectionService(
+  services: Services,
+): Pick<
+  Handlers<'connections'>,
+  | 'connections.list'
+  | 'connections.get'
+  | 'connections.create'
+  | 'connections.update'
+  | 'connections.duplicate'
+  | 'connections.delete'
+  | 'connections.bulk'
+> {
+  const { store, vault } = services;
+  const changed = (): void => emitChanged(services, 'connections');
+
+  return {
+    'connections.list'({ offset, limit, ...filter }, { person }) {
+      const { items, total, health } = store.connections.page(filter, offset, limit);
+      const view = viewOf(services, person);
+      return {
+        items: items.map(view),
+        total,
+        health,
+        folders: store.connections.folders(),
+        tags: store.connections.tags(),
+      };
+    },
+    'connections.get': ({ id }, { person }) => detailOf(services, person, store.connections.get(id)),
+    async 'connections.create'(input, { person }) {
+      try {
+        return await detailOf(services, person, await createConnection(services, input, person));
+      } finally {
+        changed();
+      }
+    },
+    async 'connections.update'({ id, ...change }, { person, tell }) {
+      const before = store.connections.get(id);
+      try {
+        const after = await changeConnection(services, id, change);
+        tell([differences(before, after, told), secretsIn(change)].filter((text) => text !== '').join(' '));
+        return await detailOf(services, person, after);
+      } finally {
+        changed();
+        emitChanged(services, 'projects');
+      }
+    },
+    async 'connections.duplicate'({ id, name, environment }, { person }) {
+      const from = store.connections.get(id);
+      const to = services.newId();
+      await vault.copy(id, to);
+      try {
+        await vault.patch(to, {}, otherLogins);
+        const copy = { ...from, id: to, name, environment: environment ?? from.environment };
+        // Hops keep their ids: the secrets were copied under them.
+        const made = store.connections.create(onlyFields(copy), person.id, services.now());
+        return await detailOf(services, person, made);
+      } catch (error) {
+        vault.delete(to);
+        throw error;
+      } finally {
+        changed();
+      }
+    },
+    async 'connections.delete'({ id }, { signal }) {
+      const found = store.connections.get(id);
+      // First what could not be taken back once the login is gone.
+      if (found.usedBy.length === 0) await services.leases.endAllOf(id, signal);
+      store.connections.delete(id);
+      vault.delete(id);
+      services.readers.forget(id);
+      changed();
+      return {};
+    },
+    'connections.bulk'({ ids, change }, { person }) {
+      const may = services.access.grants.mayOfEach(person);
+      store.transaction(() => {
+        for (const id of ids) {
+          const found = store.connections.get(id);
+          if (may(found) !== 'manage')
+            throw new AppError('PERMISSION_DENIED', `You may not change the connection “${found.name}”.`);
+          const tags = new Set(found.tags);
+          for (const tag of change.removeTags ?? []) tags.delete(tag);
+          for (const tag of change.addTags ?? []) tags.add(tag);
+          if (tags.size > 20)
+            throw new AppError('INPUT_INVALID', `“${found.name}” would have more than 20 tags.`);
+          const { folder, state } = change;
+          store.connections.update(id, { ...given({ folder, state }), tags: [...tags] }, services.now());
+        }
+      });
+      for (const id of ids) {
+        services.readers.forget(id);
+        if (change.state !== undefined && change.state !== 'active') void services.leases.endOfConnection(id);
+      }
+      changed();
+      return { changed: ids.length };
+    },
+  };
+}
+
+/** Only what a new connection is made of. */
+function onlyFields(from: StoredDetail): NewConnection {
+  const { id, name, environment, description, folder, tags, state, host, port, database } = from;
+  const { readOnly, access, superuserReason, tlsMode, tlsCa, tlsCert, ssh, pool, lease } = from;
+  return {
+    ...{ id, name, environment, description, folder, tags, state, host, port, database },
+    ...{ readOnly, access, superuserReason, tlsMode, tlsCa, tlsCert, ssh, pool, lease },
+  };
+}
+
+/** For callers that take hops as people enter them. */
+export type { SshHopInput };

@@ -1,0 +1,131 @@
+import type { HealthState } from '../../../preload/contract/models.ts';
+import { engineFor } from '../../engines/registry.ts';
+import { AppError } from '../../errors.ts';
+import type { HealthCheck } from '../../store/connection-health.ts';
+import { emitChanged, type Services } from '../context.ts';
+import type { HealthChecks } from '../parts.ts';
+import { aFewAtATime, stateOfFailure } from './connection-tests.ts';
+import { withTarget } from './targets.ts';
+
+/** Looked at in the background at once: little enough that a sync beside it does not notice. */
+const checksAtOnce = 4;
+/** A check that takes longer than this failed; the next one must not pile up behind it. */
+const longestCheckMs = 20_000;
+/** A single failure may be a blip of the network: it counts when a second look, this much later, fails too. */
+const secondLookMs = 3000;
+/** Checks and changes are kept so long. */
+const keptMs = 30 * 24 * 3_600_000;
+/** More connections than this going down in one round are one message: it is more likely this computer's network. */
+const mostMessages = 3;
+
+const isDown = (state: HealthState): boolean => state === 'fails' || state === 'unreachable';
+
+interface Turn {
+  readonly name: string;
+  readonly from: HealthState;
+  readonly to: HealthState;
+}
+
+export function createHealthChecks(
+  services: Pick<Services, 'store' | 'vault' | 'host' | 'emit' | 'now' | 'access'>,
+): HealthChecks {
+  const { store, host } = services;
+  const stop = new AbortController();
+  let round: Promise<void> | null = null;
+
+  /** Null: nothing changed, or nobody needs to know. */
+  const record = (id: string, check: HealthCheck): Turn | null => {
+    const before = store.connectionHealth.record(id, check, services.now());
+    const found = store.connections.find(id);
+    if (!found || before === null || before === check.state || before === 'unknown') return null;
+    if (isDown(before) === isDown(check.state)) return null;
+    const turn = { name: found.name, from: before, to: check.state };
+    services.emit('connection.changedState', {
+      connection: { id, name: found.name },
+      from: before,
+      to: check.state,
+      message: check.message,
+    });
+    return turn;
+  };
+
+  const look = async (id: string): Promise<HealthCheck> => {
+    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(longestCheckMs)]);
+    try {
+      const stored = store.connections.get(id);
+      services.access.background.used('background.health', `connectionId=${id}`);
+      const latencyMs = await withTarget(services, id, (target) =>
+        engineFor(stored.engine).check(target, signal),
+      );
+      const warns = (stored.lastTest?.warnings.length ?? 0) > 0;
+      return { state: warns ? 'warns' : 'works', latencyMs, message: null };
+    } catch (error) {
+      if (stop.signal.aborted) throw error;
+      if (signal.aborted) {
+        const message = `There was no answer within ${longestCheckMs / 1000} seconds.`;
+        return { state: 'unreachable', latencyMs: null, message };
+      }
+      if (!(error instanceof AppError)) throw error;
+      return { state: stateOfFailure(error.code), latencyMs: null, message: error.message };
+    }
+  };
+
+  const tell = (turns: readonly Turn[]): void => {
+    const down = turns.filter(({ to }) => isDown(to));
+    const up = turns.filter(({ from, to }) => isDown(from) && (to === 'works' || to === 'warns'));
+    if (down.length > mostMessages) {
+      host.desk.notify(
+        `${down.length} connections stopped answering`,
+        'They failed at the same time, so this computer may be offline. Nothing was changed.',
+      );
+    } else {
+      for (const { name, to } of down) {
+        const what = to === 'unreachable' ? 'can not be reached' : 'refuses to let Headgate in';
+        host.desk.notify(`${name} ${what}`, 'Open Connections to see why, and what to do.');
+      }
+    }
+    if (up.length > mostMessages) host.desk.notify(`${up.length} connections work again`, '');
+    else for (const { name } of up) host.desk.notify(`${name} works again`, '');
+  };
+
+  const checkAll = async (): Promise<void> => {
+    const { healthMinutes } = services.access.policy();
+    if (healthMinutes === 0) return;
+    const now = host.clock.now();
+    store.connectionHealth.prune(new Date(now - keptMs).toISOString());
+    // Nothing could be learnt; what was known before stays, so that what changed meanwhile is told afterwards.
+    if (services.vault.status().state === 'locked') return;
+    // Ticks come once a minute; one that is due within half of one is due now.
+    const before = new Date(now - healthMinutes * 60_000 + 30_000).toISOString();
+    const turns: Turn[] = [];
+    await aFewAtATime(store.connectionHealth.due(before), checksAtOnce, stop.signal, async (id) => {
+      let check = await look(id);
+      if (check.state === 'unreachable') {
+        await host.clock.sleep(secondLookMs, stop.signal);
+        check = await look(id);
+      }
+      const turn = record(id, check);
+      if (turn) turns.push(turn);
+    });
+    tell(turns);
+    emitChanged(services, 'connections');
+  };
+
+  return {
+    checkDue() {
+      round ??= checkAll()
+        .catch((error: unknown) => {
+          if (!stop.signal.aborted) host.log.error('health.failed', { error });
+        })
+        .finally(() => {
+          round = null;
+        });
+      return round;
+    },
+    record: (id, check) => void record(id, check),
+    async close() {
+      stop.abort();
+      await round;
+    },
+  };
+}

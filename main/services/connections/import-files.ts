@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import type { ImportKind } from '../../../preload/contract/models.ts';
+import type { Host } from '../../host.ts';
+import { parseImport } from '../../imports/parse.ts';
+import { expandHome, readPlainFile } from '../../plain-file.ts';
+
+/** Files of this size are no lists of connections. */
+const largestFile = 20_000_000;
+
+/** Kinds that have a usual place on a computer. */
+export type PlacedKind = Extract<
+  ImportKind,
+  'pgpass' | 'pg_service' | 'ssh_config' | 'dbeaver' | 'azure_data_studio'
+>;
+
+/** Where each tool keeps its file (its documentation), from the person's own folder. */
+function placeOf(kind: PlacedKind, host: Pick<Host, 'homeFolder' | 'platform'>): string {
+  const { homeFolder, platform } = host;
+  const support =
+    platform === 'darwin'
+      ? 'Library/Application Support'
+      : platform === 'win32'
+        ? 'AppData/Roaming'
+        : '.config';
+  const places: Record<PlacedKind, string> = {
+    pgpass: platform === 'win32' ? 'AppData/Roaming/postgresql/pgpass.conf' : '.pgpass',
+    pg_service: '.pg_service.conf',
+    ssh_config: '.ssh/config',
+    dbeaver:
+      platform === 'darwin'
+        ? 'Library/DBeaverData/workspace6/General/.dbeaver/data-sources.json'
+        : platform === 'win32'
+          ? 'AppData/Roaming/DBeaverData/workspace6/General/.dbeaver/data-sources.json'
+          : '.local/share/DBeaverData/workspace6/General/.dbeaver/data-sources.json',
+    azure_data_studio: `${support}/azuredatastudio/User/settings.json`,
+  };
+  return join(homeFolder, places[kind]);
+}
+
+export const placedKinds: readonly PlacedKind[] = [
+  'pgpass',
+  'pg_service',
+  'ssh_config',
+  'dbeaver',
+  'azure_data_studio',
+];
+
+/** Certificates of all authorities there are take some hundred kilobytes. */
+const largestCertificate = 1_000_000;
+
+/** A file in its usual place; null where there is none. */
+export async function readPlaced(
+  kind: PlacedKind,
+  host: Pick<Host, 'homeFolder' | 'platform'>,
+): Promise<{ path: string; text: string; credentials: string | undefined } | null> {
+  const path = placeOf(kind, host);
+  try {
+    const text = (await readPlainFile(path, largestFile)).toString('utf8');
+    const beside = kind === 'dbeaver' ? join(path, '..', 'credentials-config.json') : null;
+    const credentials =
+      beside === null
+        ? undefined
+        : await readPlainFile(beside, largestFile).then(
+            (bytes) => bytes.toString('base64'),
+            () => undefined,
+          );
+    return { path, text, credentials };
+  } catch {
+    // Not there, or not ours to read: then it is not offered.
+    return null;
+  }
+}
+
+/** A certificate that a file names by its path; undefined where it can't be read or is none. Only public ones are read. */
+export async function readCertificate(path: string, home: string): Promise<string | undefined> {
+  const text = await readPlainFile(expandHome(path, home), largestCertificate).then(
+    (bytes) => bytes.toString('utf8'),
+    () => '',
+  );
+  const certificates = text.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g);
+  return certificates ? `${certificates.join('\n')}\n` : undefined;
+}
+
+/** How many connections and hosts a placed file names; 0 for one that can't be read. */
+export function countOf(kind: PlacedKind, text: string, userName: string): number {
+  try {
+    const found = parseImport(kind, text, { pgpass: null, credentials: undefined, userName });
+    return found.connections.length + found.hosts.length;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,268 @@
+import type { ImportPlan, PlannedConnection, PlannedHost } from '../../../preload/contract/models.ts';
+import { AppError } from '../../errors.ts';
+import {
+  environmentOf,
+  type Found,
+  type FoundConnection,
+  type FoundHop,
+  usualTlsMode,
+} from '../../imports/found.ts';
+import { parseImport } from '../../imports/parse.ts';
+import { openBundle } from '../../vault/bundle/bundle.ts';
+import { createBundleKey } from '../../vault/bundle/key-pair.ts';
+import { emitChanged, type Handlers, type Services } from '../context.ts';
+import { applyImport } from './import-apply.ts';
+import { countOf, placedKinds, readCertificate, readPlaced } from './import-files.ts';
+import { createTurns } from './import-turns.ts';
+
+/** What is read but not decided yet holds passwords: it is dropped after this, and only so many are kept. */
+const planMs = 30 * 60_000;
+const mostPlans = 5;
+
+interface Plan {
+  readonly view: ImportPlan;
+  readonly found: Found;
+  readonly madeAt: number;
+  readonly forget: () => void;
+}
+
+const keyOf = (index: number): string => `c${index + 1}`;
+const hostKeyOf = (index: number): string => `h${index + 1}`;
+const hopText = ({ user, host, port }: FoundHop): string => `${user}@${host}${port === 22 ? '' : `:${port}`}`;
+
+/** Every text in what was found that nobody may see. */
+function secretsOf(found: Found): string[] {
+  const ofHop = ({ key, keyPassphrase, password }: FoundHop) => [key, keyPassphrase, password];
+  return found.connections
+    .flatMap(({ password, tlsKey, tlsKeyPassphrase, ssh }) => [
+      password,
+      tlsKey,
+      tlsKeyPassphrase,
+      ...(ssh ?? []).flatMap(ofHop),
+    ])
+    .filter((each) => each !== undefined && each !== '') as string[];
+}
+
+/** Connections from other tools, from other Headgates and from projects of old: read, reviewed, then taken. */
+export function importService(services: Services): Handlers<'imports'> {
+  const { store, vault, host } = services;
+  const bundleKey = createBundleKey(vault, store.workspaceId, host.random);
+  const plans = new Map<string, Plan>();
+
+  const discard = (planId: string): void => {
+    plans.get(planId)?.forget();
+    plans.delete(planId);
+  };
+  const tidy = (): void => {
+    const now = host.clock.now();
+    for (const [id, { madeAt }] of plans) if (now - madeAt > planMs) discard(id);
+    for (const id of [...plans.keys()].slice(0, Math.max(0, plans.size - mostPlans))) discard(id);
+  };
+
+  /** The connection that is there already and is equal in all that was told, its password included where one was. */
+  const sameAs = async (found: FoundConnection): Promise<string | null> => {
+    for (const { id } of store.connections.at(found.host, found.port, found.database)) {
+      using secrets = await vault.open(id);
+      if (found.user !== undefined && secrets?.text('user') !== found.user) continue;
+      if (found.password !== undefined && secrets?.text('password') !== found.password) continue;
+      return id;
+    }
+    return null;
+  };
+
+  const withCertificates = async (found: FoundConnection): Promise<FoundConnection> => {
+    const notes = [...found.notes];
+    const read = async (value: string | undefined, what: string): Promise<string | undefined> => {
+      if (value === undefined || value.includes('-----BEGIN')) return value;
+      if (value === 'system') return undefined;
+      const text = await readCertificate(value, host.homeFolder);
+      if (text === undefined)
+        notes.push(`The ${what} ${value} could not be read and must be chosen by hand.`);
+      return text;
+    };
+    const tlsCa = await read(found.tlsCa, 'CA certificate');
+    const tlsCert = await read(found.tlsCert, 'client certificate');
+    return { ...found, tlsCa, tlsCert, notes };
+  };
+
+  const planned = async (
+    found: FoundConnection,
+    index: number,
+    projects: readonly string[],
+  ): Promise<PlannedConnection> => {
+    const notes = [...found.notes];
+    if (found.tlsMode === undefined)
+      notes.push(
+        `No TLS mode was told; libpq’s own, “${usualTlsMode}”, was taken. It does not check who the server is.`,
+      );
+    const environment = found.environment ?? environmentOf(`${found.name} ${found.folder ?? ''}`);
+    if (found.environment === undefined && environment !== 'development')
+      notes.push(`The environment was taken from the name.`);
+    const missing = [
+      ...(found.user === undefined ? ['the user'] : []),
+      ...(found.password === undefined ? ['the password'] : []),
+      ...(found.ssh ?? []).flatMap(({ auth, host, keyFile, key, password }) => {
+        if (auth === 'password' && password === undefined) return [`the password of ${host}`];
+        return auth === 'key' && keyFile === null && key === undefined ? [`the key for ${host}`] : [];
+      }),
+    ];
+    if (missing.length > 0) notes.push(`Not in the file: ${missing.join(', ')}. Enter it after importing.`);
+    const same = await sameAs(found);
+    const taken = store.connections.findNamed(found.name, environment);
+    return {
+      key: keyOf(index),
+      name: found.name.slice(0, 200),
+      environment,
+      host: found.host,
+      port: found.port,
+      database: found.database,
+      user: found.user ?? '',
+      tlsMode: found.tlsMode ?? usualTlsMode,
+      ssh: (found.ssh ?? []).map(hopText),
+      hasPassword: found.password !== undefined,
+      status: same !== null ? 'same' : taken !== null ? 'taken' : missing.length > 0 ? 'incomplete' : 'new',
+      notes,
+      projects: [...projects],
+      existingId: same ?? taken,
+    };
+  };
+
+  /** Connections without a jump host, by their host. */
+  const directByHost = (): Map<string, string[]> => {
+    const byHost = new Map<string, string[]>();
+    for (const { id, host: to, ssh } of store.connections.all()) {
+      if (ssh.length > 0) continue;
+      const ids = byHost.get(to.toLowerCase()) ?? [];
+      ids.push(id);
+      byHost.set(to.toLowerCase(), ids);
+    }
+    return byHost;
+  };
+
+  const makePlan = async (kind: ImportPlan['kind'], read: Found): Promise<ImportPlan> => {
+    const forgets = secretsOf(read).map((secret) => host.redactor.add(secret));
+    const connections: FoundConnection[] = [];
+    for (const each of read.connections) connections.push(await withCertificates(each));
+    const found: Found = { ...read, connections };
+    const views: PlannedConnection[] = [];
+    const projectsOf = new Map<number, string[]>();
+    for (const { connection, name } of found.projects)
+      projectsOf.set(connection, [...(projectsOf.get(connection) ?? []), name]);
+    const others = createTurns();
+    for (const [index, each] of connections.entries()) {
+      await others();
+      views.push(await planned(each, index, projectsOf.get(index) ?? []));
+    }
+    const byHost = found.hosts.length === 0 ? new Map<string, string[]>() : directByHost();
+    const hosts: PlannedHost[] = found.hosts.map(({ alias, chain, notes }, index) => ({
+      key: hostKeyOf(index),
+      alias,
+      chain: chain.map(hopText),
+      notes: [...notes],
+      suggested: [...new Set([alias, chain.at(-1)?.host ?? ''].map((name) => name.toLowerCase()))].flatMap(
+        (name) => byHost.get(name) ?? [],
+      ),
+    }));
+    const view: ImportPlan = {
+      planId: services.newId(),
+      kind,
+      connections: views,
+      hosts,
+      projects: found.projects.map(({ name, schema, connection }) => {
+        const there = store.projects.findNamed(name);
+        const target = views[connection];
+        const same = there !== null && target?.status === 'same' && there.connectionId === target.existingId;
+        return {
+          name,
+          schema,
+          connectionKey: keyOf(connection),
+          status: there === null ? 'new' : same ? 'same' : 'repointed',
+        };
+      }),
+      problems: found.problems.map(({ where, message }) => ({ where: where.slice(0, 200), message })),
+    };
+    const forget = (): void => {
+      for (const each of forgets) each();
+    };
+    plans.set(view.planId, { view, found, madeAt: host.clock.now(), forget });
+    tidy();
+    return view;
+  };
+
+  const textOf = async (input: {
+    kind: ImportPlan['kind'];
+    text?: string | undefined;
+    credentials?: string | undefined;
+  }) => {
+    if (input.text !== undefined) return { text: input.text, credentials: input.credentials };
+    const kind = placedKinds.find((each) => each === input.kind);
+    const placed = kind ? await readPlaced(kind, host) : null;
+    if (placed) return { text: placed.text, credentials: input.credentials ?? placed.credentials };
+    throw new AppError('IMPORT_UNREADABLE', 'There is no such file in its usual place.', {
+      advice: 'Choose the file, or paste what is in it.',
+    });
+  };
+
+  const openSealed = async (text: string, passphrase: string | undefined): Promise<string> => {
+    if (passphrase === undefined) {
+      const privateKey = await bundleKey.privateKey();
+      try {
+        return (await openBundle(text, { privateKey })).toString('utf8');
+      } finally {
+        privateKey.fill(0);
+      }
+    }
+    const forget = host.redactor.add(passphrase);
+    try {
+      return (await openBundle(text, { passphrase })).toString('utf8');
+    } finally {
+      forget();
+    }
+  };
+
+  return {
+    async 'imports.found'() {
+      const all = await Promise.all(
+        placedKinds.map(async (kind) => {
+          const placed = await readPlaced(kind, host);
+          return placed
+            ? { kind, path: placed.path, count: countOf(kind, placed.text, host.userName) }
+            : null;
+        }),
+      );
+      return all.filter((each) => each !== null && each.count > 0) as {
+        kind: ImportPlan['kind'];
+        path: string;
+        count: number;
+      }[];
+    },
+    async 'imports.preview'(input) {
+      const { text, credentials } = await textOf(input);
+      const plain = input.kind === 'sealed' ? await openSealed(text, input.passphrase) : text;
+      const pgpass = (await readPlaced('pgpass', host))?.text ?? null;
+      const kind = input.kind === 'sealed' ? 'headgate' : input.kind;
+      const found = parseImport(kind, plain, { pgpass, credentials, userName: host.userName });
+      return makePlan(input.kind, found);
+    },
+    async 'imports.apply'({ planId, connections, hosts, projects }, { person, signal }) {
+      tidy();
+      const plan = plans.get(planId);
+      if (!plan) {
+        throw new AppError('NOT_FOUND', 'This import is not known any more.', {
+          advice: 'Read the file again.',
+        });
+      }
+      try {
+        const decisions = { connections, hosts, projects };
+        return await applyImport(services, plan.view, plan.found, decisions, person, sameAs, signal);
+      } finally {
+        discard(planId);
+        emitChanged(services, 'connections', 'projects');
+      }
+    },
+    'imports.discard'({ planId }) {
+      discard(planId);
+      return {};
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import type { ConnectionInput, SshHop } from '../../../preload/contract/models.ts';
+import { inOneWord } from '../../access/entry.ts';
+import { AppError } from '../../errors.ts';
+import type { Desk } from '../../host.ts';
+import { exportFormat, exportVersion } from '../../imports/own.ts';
+import type { StoredDetail } from '../../store/connections.ts';
+import { insistReadable, sealBundle } from '../../vault/bundle/bundle.ts';
+import { parsePublicKey } from '../../vault/bundle/public-key.ts';
+import { fingerprintOf } from '../../vault/bundle/x25519.ts';
+import type { OpenSecrets } from '../../vault/vault.ts';
+import { insistConfirmed, someOf } from '../confirmed.ts';
+import type { Handlers, Services } from '../context.ts';
+import { hopFields } from './targets.ts';
+
+type Hop = Omit<SshHop, 'id'> & { key?: string; keyPassphrase?: string; password?: string };
+/** A connection in a file: what `connections.create` takes; the secrets only in a sealed bundle. */
+export type PortableConnection = Omit<ConnectionInput, 'ssh' | 'user' | 'password'> & {
+  readonly ssh: readonly Hop[];
+  readonly user?: string;
+  readonly password?: string;
+};
+
+export interface PortableFile {
+  readonly format: typeof exportFormat;
+  readonly version: typeof exportVersion;
+  readonly exportedAt: string;
+  readonly connections: readonly PortableConnection[];
+}
+
+function portable(stored: StoredDetail, secrets: OpenSecrets | null): PortableConnection {
+  const { name, environment, description, folder, tags, state, host, port, database } = stored;
+  const { readOnly, access, superuserReason, tlsMode, tlsCa, tlsCert, ssh, pool, lease } = stored;
+  const text = (field: string): string | undefined => secrets?.text(field) ?? undefined;
+  const only = <T extends Record<string, string | undefined>>(fields: T) =>
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return {
+    ...{ name, environment, description, folder, tags, state, host, port, database },
+    ...{ readOnly, access, superuserReason, tlsMode, tlsCa, tlsCert, pool, lease },
+    ssh: ssh.map(({ id, ...hop }) => {
+      const { key, passphrase, password } = hopFields(id);
+      return {
+        ...hop,
+        ...only({ key: text(key), keyPassphrase: text(passphrase), password: text(password) }),
+      };
+    }),
+    ...only({
+      user: text('user'),
+      password: text('password'),
+      tlsKey: text('tlsKey'),
+      tlsKeyPassphrase: text('tlsKeyPassphrase'),
+    }),
+  };
+}
+
+/** The day as file names have it. */
+/** Which connections' logins went out, for the log: as many as it keeps, then how many more. */
+function namesOf(all: readonly { readonly name: string }[]): string {
+  const named = all.slice(0, namedInLog).map(({ name }) => name.slice(0, 80));
+  const more = all.length - named.length;
+  return `connections=${inOneWord(named.join(', '))}${more > 0 ? ` more=${more}` : ''}`;
+}
+/** How many of them are named there. */
+const namedInLog = 50;
+
+const dayOf = (instant: string): string => instant.slice(0, 10);
+
+/** How connections leave: without their secrets, or sealed with them. */
+export function portableService(
+  services: Services,
+): Pick<Handlers<'connections'>, 'connections.export' | 'connections.seal'> {
+  const { store, vault, host } = services;
+  const fileOf = (connections: readonly PortableConnection[]): PortableFile => ({
+    format: exportFormat,
+    version: exportVersion,
+    exportedAt: services.now(),
+    connections,
+  });
+  const handOver = async (desk: Desk, name: string, text: string, count: number, save: boolean) =>
+    save ? { text: null, path: await desk.save(name, text), count } : { text, path: null, count };
+
+  return {
+    async 'connections.export'({ ids, save }, { tell, seat }) {
+      const all = (ids ?? store.connections.all().map(({ id }) => id)).map((id) => store.connections.get(id));
+      tell(namesOf(all));
+      const file = fileOf(all.map((each) => portable(each, null)));
+      const text = insistReadable(`${JSON.stringify(file, null, 2)}\n`);
+      return handOver(
+        seat.desk,
+        `headgate-connections-${dayOf(file.exportedAt)}.json`,
+        text,
+        all.length,
+        save,
+      );
+    },
+    async 'connections.seal'({ ids, for: whom, passphrase, save }, caller) {
+      if (services.access.policy().reveal === 'forbid') {
+        throw new AppError(
+          'POLICY_FORBIDS',
+          'Stored secrets do not leave this workspace, sealed ones included.',
+        );
+      }
+      await services.access.reauthenticate(caller, passphrase);
+      const connections: PortableConnection[] = [];
+      for (const id of ids) {
+        using secrets = await vault.open(id);
+        connections.push(portable(store.connections.get(id), secrets));
+      }
+      const file = fileOf(connections);
+      const plain = Buffer.from(JSON.stringify(file));
+      try {
+        const text = await sealBundle(plain, whom, host.random);
+        caller.signal.throwIfAborted();
+        const fingerprint = 'publicKey' in whom ? fingerprintOf(parsePublicKey(whom.publicKey)) : null;
+        // Sealing takes its time, in which the session may have been locked; that is looked at behind it.
+        await insistConfirmed(services, caller, {
+          title: `Seal ${ids.length} ${ids.length === 1 ? 'connection' : 'connections'} with their secrets?`,
+          what: `For: ${fingerprint ?? 'whoever knows the passphrase that was entered'}\n\n${someOf(connections.map(({ name }) => name))}`,
+          agree: 'Seal',
+        });
+        // Written down before it leaves: what is out can't be called back.
+        caller.tell(namesOf(connections));
+        caller.tell(`for=${fingerprint?.replaceAll(' ', '-') ?? 'passphrase'}`);
+        caller.record();
+        return await handOver(
+          caller.seat.desk,
+          `headgate-${dayOf(file.exportedAt)}.age`,
+          text,
+          ids.length,
+          // A page gets no text that opens to secrets, however it asks.
+          save || caller.seat.kind === 'window',
+        );
+      } finally {
+        plain.fill(0);
+      }
+    },
+  };
+}

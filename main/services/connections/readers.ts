@@ -1,0 +1,49 @@
+import type { Reader } from '../../engines/engine.ts';
+import { engineFor } from '../../engines/registry.ts';
+import type { Services } from '../context.ts';
+import type { Readers } from '../parts.ts';
+import { targetOf } from './targets.ts';
+
+export function createReaders(services: Pick<Services, 'store' | 'vault' | 'host'>): Readers {
+  /** connection -> key of the login -> pool, with the settings it was made from. */
+  const open = new Map<string, Map<string, { reader: Reader; settings: string }>>();
+  const shut = (reader: Reader): void => {
+    reader.close().catch((error: unknown) => services.host.log.warn('reader.close_failed', { error }));
+  };
+  return {
+    of(connectionId, as) {
+      const { pool } = services.store.connections.get(connectionId);
+      const settings = JSON.stringify(pool);
+      const key = as?.key ?? '';
+      const ofConnection = open.get(connectionId) ?? new Map();
+      open.set(connectionId, ofConnection);
+      const known = ofConnection.get(key);
+      if (known?.settings === settings) return known.reader;
+      if (known) shut(known.reader);
+      const reader = engineFor('postgres').reader({
+        target: async () => targetOf(services, connectionId, await as?.login()),
+        settings: pool,
+        clock: services.host.clock,
+      });
+      ofConnection.set(key, { reader, settings });
+      return reader;
+    },
+    forget(connectionId, key) {
+      const ofConnection = open.get(connectionId);
+      for (const [name, { reader }] of ofConnection ?? []) {
+        if (key !== undefined && name !== key) continue;
+        ofConnection?.delete(name);
+        shut(reader);
+      }
+    },
+    doubt() {
+      for (const ofConnection of open.values())
+        for (const { reader } of ofConnection.values()) reader.doubt();
+    },
+    async close() {
+      const all = [...open.values()].flatMap((each) => [...each.values()]);
+      open.clear();
+      await Promise.allSettled(all.map(({ reader }) => reader.close()));
+    },
+  };
+}

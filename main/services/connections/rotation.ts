@@ -1,0 +1,135 @@
+import type { Person } from '../../../preload/contract/models.ts';
+import { AppError } from '../../errors.ts';
+import type { StoredDetail } from '../../store/connections.ts';
+import { insistConfirmed } from '../confirmed.ts';
+import { emitChanged, type Handlers, type Services } from '../context.ts';
+import type { OtherLogin } from '../parts.ts';
+import { loginFields, loginOf, type Rotations } from './rotation-work.ts';
+
+/** 192 bits in 32 letters that need no escaping in a URL or a shell. */
+const madeUpBytes = 24;
+
+/** Passwords of connections, and who else would be switched with one. */
+export function rotationService(
+  services: Services,
+  rotations: Rotations,
+): Pick<Handlers<'connections'>, 'connections.rotate' | 'connections.undoRotation' | 'connections.usage'> {
+  const { store, vault, host } = services;
+
+  /** The connections that sign in to the same server as the same user. */
+  const sameLogin = async (id: string): Promise<StoredDetail[]> => {
+    const { host: server, port } = store.connections.get(id);
+    const userOf = async (of: string): Promise<string | null> => {
+      using secrets = await vault.open(of);
+      return secrets?.text('user') ?? null;
+    };
+    const user = await userOf(id);
+    const found: StoredDetail[] = [];
+    for (const each of store.connections.all()) {
+      if (each.id === id || each.host !== server || each.port !== port || user === null) continue;
+      if ((await userOf(each.id)) === user) found.push(store.connections.get(each.id));
+    }
+    return found;
+  };
+
+  const mayManage = (person: Person, all: readonly StoredDetail[]): void => {
+    const may = services.access.grants.mayOfEach(person);
+    for (const each of all)
+      if (may(each) !== 'manage')
+        throw new AppError('PERMISSION_DENIED', `You may not change the connection “${each.name}”.`);
+  };
+
+  return {
+    'connections.rotate': ({ id, user, password, onServer, also }, { person, seat, signal }) =>
+      rotations.alone(async () => {
+        // Whoever chose the password has it: at the server it is not set because a page says so.
+        if (onServer && password !== undefined) {
+          const { name, host: server } = store.connections.get(id);
+          await insistConfirmed(
+            services,
+            { person, seat, signal },
+            {
+              title: 'Set the entered password at the server?',
+              what: `Connection: ${name}\nServer: ${server}\n\nWhoever entered it can sign in there. A password that Headgate makes up needs no such question.`,
+              agree: 'Set it',
+            },
+          );
+        }
+        await rotations.settle(store.connections.get(id), signal);
+        const stored = store.connections.get(id);
+        if (onServer && rotations.isOpen(id)) {
+          const text = `Whether the server took the password of the last rotation of “${stored.name}” is not known yet.`;
+          throw new AppError('ROTATION_FAILED', text, {
+            advice:
+              'Try again when the database can be reached. If it lets neither password in, have a DBA set one there, and rotate to that one without telling the server.',
+          });
+        }
+        if (password === undefined && !onServer) {
+          const text = 'password: is missing; only one that the server is told can be made up.';
+          throw new AppError('INPUT_INVALID', text);
+        }
+        const from = await loginOf(services, id, loginFields.present);
+        const to: OtherLogin = {
+          user: user ?? from.user,
+          password: Buffer.from(password ?? host.random(madeUpBytes).toString('base64url')),
+        };
+        const forget = host.redactor.add(Buffer.from(to.password).toString());
+        try {
+          if (onServer && to.user !== from.user)
+            throw new AppError(
+              'INPUT_INVALID',
+              'user: the server can be told a new password, not a new name.',
+            );
+          const same = also.length === 0 ? [] : await sameLogin(id);
+          const others = also.map((other) => {
+            const found = same.find((each) => each.id === other);
+            if (!found) throw new AppError('INPUT_INVALID', 'also: one of them signs in as somebody else.');
+            return found;
+          });
+          mayManage(person, [stored, ...others]);
+          return await rotations.change([stored, ...others], from, to, { onServer, signal });
+        } finally {
+          forget();
+          from.password.fill(0);
+          to.password.fill(0);
+          emitChanged(services, 'connections');
+        }
+      }),
+    'connections.undoRotation': ({ id }, { person, signal }) =>
+      rotations.alone(async () => {
+        const stored = store.connections.get(id);
+        const { rotation } = stored;
+        if (!rotation || rotation.until <= services.now()) {
+          throw new AppError('NOT_FOUND', 'There is no rotation that could be undone.', {
+            advice: 'The old password is kept for a day. Rotate again with the password you want.',
+          });
+        }
+        // One that has got another login since keeps it.
+        const all = await rotations.stillAlike(stored);
+        mayManage(person, all);
+        const from = await loginOf(services, id, loginFields.present);
+        const to = await loginOf(services, id, loginFields.previous);
+        try {
+          const result = await rotations.change(all, from, to, {
+            ...{ onServer: rotation.onServer, asManyAs: true, signal },
+          });
+          if (!result.done) return result;
+          for (const each of result.switched) await rotations.forgetPrevious(each.id);
+          return { ...result, undoableUntil: null };
+        } finally {
+          from.password.fill(0);
+          to.password.fill(0);
+          emitChanged(services, 'connections');
+        }
+      }),
+    async 'connections.usage'({ id }) {
+      store.connections.get(id);
+      const same = vault.status().state === 'locked' ? [] : await sameLogin(id);
+      return {
+        projects: store.projects.usageOf(id),
+        sameLogin: same.map((each) => ({ id: each.id, name: each.name })),
+        leases: store.leases.list(id).filter(({ state }) => state !== 'ended').length,
+      };
+    },
+  };
+}

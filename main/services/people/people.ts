@@ -1,0 +1,123 @@
+import { differences, plainly } from '../../access/differences.ts';
+import { holds } from '../../access/grants.ts';
+import { AppError } from '../../errors.ts';
+import { insistConfirmed } from '../confirmed.ts';
+import { type Caller, emitChanged, type Handlers, type Services } from '../context.ts';
+import { revocation } from '../projects/credentials.ts';
+import { letGo } from '../projects/kept.ts';
+
+/** The profiles of this workspace. */
+export function peopleService(services: Services): Handlers<'people'> {
+  const { access, store, now } = services;
+  const changed = (): void => {
+    emitChanged(services, 'people');
+    access.seats.changed();
+  };
+  /** Runs a change that is undone when nobody would be left who manages people. Fails with LAST_DBA. */
+  const keepingDba = (work: () => void): void =>
+    store.transaction(() => {
+      work();
+      if (store.people.holders('dba') > 0) return;
+      throw new AppError('LAST_DBA', 'Nobody would be left who manages this workspace.');
+    });
+  const hashed = async (passphrase: string): Promise<string> => {
+    const forget = services.host.redactor.add(passphrase);
+    try {
+      return await access.passphrases.hash(passphrase);
+    } finally {
+      forget();
+    }
+  };
+  /** One's own needs the present one, where there is one; somebody else's the right to, and one's own. */
+  const mayReplace = async (caller: Caller, id: string, passphrase: string | undefined): Promise<void> => {
+    const { person } = caller;
+    if (id !== person.id) {
+      if (!holds(person, 'manage_people')) {
+        throw new AppError('PERMISSION_DENIED', 'Somebody else’s passphrase is set by a dba.');
+      }
+      store.people.get(id);
+    }
+    if (id === person.id && store.people.passphrase(id) === null) return;
+    await access.reauthenticate(caller, passphrase);
+  };
+
+  return {
+    'people.list': () => store.people.profiles(),
+    async 'people.create'({ name, roles, passphrase }, { person }) {
+      if (store.people.passphrase(person.id) === null) {
+        throw new AppError(
+          'PASSPHRASE_NEEDED',
+          'A second profile needs a first one that is asked for a passphrase.',
+        );
+      }
+      const hash = await hashed(passphrase);
+      const id = services.newId();
+      store.transaction(() => {
+        store.people.create(id, name, [...new Set(roles)], now());
+        store.people.setPassphrase(id, hash, now());
+      });
+      changed();
+      return store.people.profile(id);
+    },
+    'people.update'({ id, name, roles }, { tell }) {
+      const before = store.people.get(id);
+      keepingDba(() => {
+        if (name !== undefined) store.people.rename(id, name);
+        if (roles !== undefined) store.people.setRoles(id, roles);
+      });
+      const shown = { name: plainly, roles: (held: readonly string[]) => held.join('+') };
+      tell(differences(before, store.people.get(id), shown));
+      changed();
+      return store.people.profile(id);
+    },
+    async 'people.delete'({ id }, caller) {
+      const { person, signal } = caller;
+      const { name } = store.people.get(id);
+      if (id === person.id) {
+        throw new AppError('IN_USE', 'You can not delete the profile that you are signed in with.', {
+          advice: 'Let another DBA do it.',
+        });
+      }
+      await insistConfirmed(services, caller, {
+        title: 'Delete this profile?',
+        what: `Profile: ${name}\n\nTheir own sign-ins to sources end, the data that they read for themselves goes, and their leased logins are dropped.`,
+        agree: 'Delete it',
+      });
+      const keep = await letGo(services, store.datasets.allOfPerson(id), null, signal);
+      // While it is still known whose they are.
+      await services.leases.endOfPerson(id);
+      const own = store.credentials.listFor(id).filter((credential) => credential.personId === id);
+      const revoke = await revocation(
+        services,
+        own.map((credential) => credential.id),
+      );
+      // While it is still known whose they are.
+      access.seats.end(id);
+      keepingDba(() => {
+        keep();
+        store.people.delete(id);
+      });
+      await revoke();
+      services.host.log.info('person.deleted', { personId: id, name });
+      changed();
+      emitChanged(services, 'credentials', 'datasets', 'links', 'connections', 'syncs');
+      return {};
+    },
+    async 'people.setPassphrase'({ id, passphrase, next }, caller) {
+      await mayReplace(caller, id, passphrase);
+      // The first one could be set by whoever gets at the page, to be asked for everything after it.
+      if (store.people.passphrase(id) === null) {
+        await insistConfirmed(services, caller, {
+          title: 'Set the passphrase of this profile?',
+          what: `Profile: ${store.people.get(id).name}\n\nFrom then on it is asked for to unlock Headgate, and before stored secrets are shown or sealed. Agree only if you have just entered it yourself.`,
+          agree: 'Set it',
+        });
+      }
+      const hash = await hashed(next);
+      store.people.get(id);
+      store.people.setPassphrase(id, hash, now());
+      changed();
+      return store.people.profile(id);
+    },
+  };
+}

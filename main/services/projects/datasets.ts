@@ -1,0 +1,88 @@
+import type { Dataset, Person } from '../../../preload/contract/models.ts';
+import { AppError } from '../../errors.ts';
+import type { StoredDataset } from '../../store/datasets.ts';
+import { emitChanged, type Handlers, type Services } from '../context.ts';
+
+/** The credential a dataset is read with: its project's, or its person's. */
+export function credentialOf(services: Pick<Services, 'store'>, dataset: StoredDataset) {
+  const owner = dataset.personId === null ? { projectId: dataset.projectId } : { personId: dataset.personId };
+  return services.store.credentials.findOwned(dataset.sourceId, owner);
+}
+
+/** A dataset as the window sees it, with the job under way and whether its sign-in works. */
+export function datasetView(services: Services, dataset: StoredDataset, personId: string): Dataset {
+  if (dataset.personId !== null && dataset.personId !== personId) {
+    throw new AppError('PERMISSION_DENIED', 'This dataset belongs to somebody else.');
+  }
+  return {
+    ...dataset,
+    job: services.store.jobs.findOpen(dataset.id),
+    signIn: credentialOf(services, dataset)?.state ?? 'missing',
+  };
+}
+
+/**
+ * A dataset that this person may work with at its target. Fails with PERMISSION_DENIED for somebody else's, and with
+ * CONNECTION_NOT_GRANTED where its database is for others.
+ */
+export function usableDataset(services: Services, id: string, person: Person): StoredDataset {
+  const dataset = services.store.datasets.get(id);
+  datasetView(services, dataset, person.id);
+  services.access.grants.insistUse(person, dataset.connectionId);
+  return dataset;
+}
+
+/** Materialised datasets and what is in them. */
+export function datasetService(services: Services): Handlers<'datasets'> {
+  const { store } = services;
+  const own = (id: string, personId: string): StoredDataset => {
+    const dataset = store.datasets.get(id);
+    datasetView(services, dataset, personId);
+    return dataset;
+  };
+  return {
+    'datasets.list': ({ projectId }, { person }) =>
+      store.datasets
+        .list(person.id, projectId ?? null)
+        .map((dataset) => datasetView(services, dataset, person.id)),
+    async 'datasets.dictionary'({ id }, { person }) {
+      own(id, person.id);
+      const known = await store.dictionaries.read(id);
+      const { schemaName, dataAsOf } = own(id, person.id);
+      return { schemaName, dataAsOf, jobId: known?.jobId ?? null, tables: known?.tables ?? [] };
+    },
+    'datasets.changes'({ id, limit }, { person }) {
+      own(id, person.id);
+      return store.dictionaries.changes(id, limit);
+    },
+    'datasets.accept'({ id }, { person }) {
+      usableDataset(services, id, person);
+      return services.jobs.accept(id);
+    },
+    async 'datasets.discard'({ id }, { person }) {
+      usableDataset(services, id, person);
+      await services.jobs.discard(id);
+      emitChanged(services, 'datasets');
+      return datasetView(services, store.datasets.get(id), person.id);
+    },
+    async 'datasets.tables'({ id }, { person, signal }) {
+      const dataset = own(id, person.id);
+      if (dataset.dataAsOf === null) return [];
+      services.access.grants.insistUse(person, dataset.connectionId);
+      const reader = services.leases.readerFor(person, dataset.connectionId);
+      const tables = await reader.tables(dataset.schemaName, signal);
+      return tables
+        .filter((table) => Object.hasOwn(dataset.rowCounts, table.name))
+        .map((table) => ({ ...table, rows: dataset.rowCounts[table.name] as number }));
+    },
+    async 'datasets.rows'({ id, table, limit }, { person, signal }) {
+      const dataset = own(id, person.id);
+      if (!Object.hasOwn(dataset.rowCounts, table)) {
+        throw new AppError('NOT_FOUND', `This dataset has no table “${table}”.`);
+      }
+      services.access.grants.insistUse(person, dataset.connectionId);
+      const reader = services.leases.readerFor(person, dataset.connectionId);
+      return reader.rows(dataset.schemaName, table, limit, signal);
+    },
+  };
+}

@@ -1,0 +1,173 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { KeptSchema, Person } from '../../../preload/contract/models.ts';
+import { AppError } from '../../errors.ts';
+import type { StoredDataset } from '../../store/datasets.ts';
+import type { StoredLink } from '../../store/links.ts';
+import { abandon } from '../../sync/destination/postgres/abandon.ts';
+import { dropPublished } from '../../sync/destination/postgres/drop-published.ts';
+import { schemaName } from '../../sync/shape/naming.ts';
+import { targetOf } from '../connections/targets.ts';
+import { emitChanged, type Handlers, type Services } from '../context.ts';
+
+/** Drops what is published; see `dropPublished`. */
+async function drop(
+  services: Services,
+  { connectionId, schemaName: schema, id }: Pick<StoredDataset, 'connectionId' | 'schemaName' | 'id'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const target = await targetOf(services, connectionId);
+  await dropPublished(
+    { target, schema, dataset: id },
+    (error) => services.host.log.warn('catalogue.unwritten', { datasetId: id, error }),
+    signal,
+  );
+}
+
+/**
+ * Ends what goes on for datasets that are about to be deleted: their jobs, and what was read and not published. Their
+ * schemas are dropped where a person wishes it (`dropFor`); what stays in a database is listed by the function this
+ * returns, which is to be called in the transaction that deletes them. Fails with DATASET_BUSY where another process works
+ * on one, and where schemas are to be dropped with CONNECTION_NOT_GRANTED or whatever keeps one from it; nothing is deleted
+ * then.
+ */
+export async function letGo(
+  services: Services,
+  datasets: readonly StoredDataset[],
+  dropFor: Person | null,
+  signal: AbortSignal,
+): Promise<() => void> {
+  const { store, jobs, host } = services;
+  const dropSchemas = dropFor !== null;
+  // Before anything is stopped or dropped.
+  if (dropFor)
+    for (const { connectionId } of datasets) services.access.grants.insistUse(dropFor, connectionId);
+  const kept: StoredDataset[] = [];
+  for (const { id } of datasets) {
+    const open = store.jobs.findOpen(id);
+    if (open) await jobs.cancel(open.id);
+    // The job may have come to its end meanwhile.
+    const dataset = store.datasets.get(id);
+    if (dataset.lastTriedAt === null && dataset.dataAsOf === null) continue;
+    let staged = false;
+    try {
+      await jobs.dropStaged(id);
+    } catch (error) {
+      if (dropSchemas || signal.aborted) throw error;
+      if (error instanceof AppError && error.code === 'DATASET_BUSY') throw error;
+      // A database that is not to be had keeps nobody from unlinking; what is left there is in the list.
+      host.log.warn('kept.not_tidied', { datasetId: id, error });
+      staged = true;
+    }
+    if (dropSchemas) await drop(services, dataset, signal);
+    else if (staged || dataset.dataAsOf !== null) kept.push(dataset);
+  }
+  // Years of history are more than one transaction should take.
+  for (const { id } of datasets) {
+    const handedOver = kept.some((dataset) => dataset.id === id);
+    while (store.jobs.shed(id) || store.dictionaries.shed(id, !handedOver)) await nextTurn();
+  }
+  return () => {
+    for (const dataset of kept) store.kept.keep(dataset, services.now());
+  };
+}
+
+/** A name for the schema of a dataset, which nothing else of this workspace has or had. */
+export function freeSchemaName(
+  { store }: Pick<Services, 'store'>,
+  owner: string,
+  sourceType: string,
+): string {
+  return schemaName(
+    owner,
+    sourceType,
+    (name) => store.datasets.isSchemaTaken(name) || store.kept.isSchemaTaken(name),
+  );
+}
+
+/** Where a link's dataset can go on with what was kept: same connection, same source, same owner. */
+function fits(services: Services, kept: KeptSchema, link: StoredLink, personId: string): boolean {
+  const { connectionId } = services.store.projects.get(link.projectId);
+  const owner =
+    link.credentialMode === 'user'
+      ? kept.personId === personId
+      : kept.personId === null && kept.personName === null;
+  return kept.connectionId === connectionId && kept.sourceId === link.sourceId && owner;
+}
+
+/**
+ * The dataset of a link goes on with a kept schema: under its old id, because the schema's mark names it, with its tables,
+ * names and dictionary. Fails with NOT_FOUND, and with INPUT_INVALID where it is of something else. To be called in a
+ * transaction.
+ */
+export function adopt(services: Services, keptId: string, link: StoredLink, personId: string): StoredDataset {
+  const { store, now } = services;
+  const kept = store.kept.get(keptId);
+  if (!fits(services, kept, link, personId)) {
+    throw new AppError(
+      'INPUT_INVALID',
+      `The tables in “${kept.schemaName}” are of another source, owner or database.`,
+      {
+        advice: 'Link the source without them: it gets a schema of its own.',
+      },
+    );
+  }
+  const owner = link.credentialMode === 'user' ? personId : null;
+  store.datasets.create(
+    { id: kept.id, linkId: link.id, personId: owner, schemaName: kept.schemaName },
+    now(),
+  );
+  if (kept.dataAsOf !== null) {
+    store.datasets.adopt(kept.id, { dataAsOf: kept.dataAsOf, rowCounts: kept.rowCounts }, now());
+    store.kept.handOver(keptId);
+  }
+  store.kept.delete(keptId);
+  return store.datasets.get(kept.id);
+}
+
+/** Schemas that stay in databases after their dataset went. */
+export function keptService(services: Services): Handlers<'kept'> {
+  const { store } = services;
+  const changed = (): void => emitChanged(services, 'datasets');
+  /** A person's own tables are that person's matter; a DBA's where the person is gone. */
+  const insistOwn = (kept: KeptSchema, person: Person): void => {
+    if (kept.personId === null || kept.personId === person.id) return;
+    throw new AppError('PERMISSION_DENIED', 'These tables belong to somebody else.');
+  };
+  return {
+    'kept.list': (_, { person }) =>
+      store.kept.list().filter(({ personId }) => personId === null || personId === person.id),
+    async 'kept.drop'({ id }, { person, signal }) {
+      const kept = store.kept.get(id);
+      insistOwn(kept, person);
+      const { connectionId } = kept;
+      if (connectionId === null) {
+        throw new AppError(
+          'NOT_FOUND',
+          `The connection “${kept.connectionName}” is not in Headgate any more.`,
+          {
+            advice: `Have the schema “${kept.schemaName}” dropped at the database, then take it off this list.`,
+          },
+        );
+      }
+      services.access.grants.insistUse(person, connectionId);
+      await abandon(
+        {
+          target: await targetOf(services, connectionId),
+          ...{ schema: kept.schemaName, dataset: id, job: id, claim: 0, id: services.newId(), siblings: [] },
+        },
+        signal,
+      );
+      await drop(services, { id, connectionId, schemaName: kept.schemaName }, signal);
+      store.kept.delete(id);
+      changed();
+      return {};
+    },
+    'kept.forget'({ id }, { person }) {
+      const kept = store.kept.get(id);
+      insistOwn(kept, person);
+      store.kept.delete(id);
+      changed();
+      return {};
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import type { Link, SyncConfig } from '../../../preload/contract/models.ts';
+import { differences, plainly, type Shown } from '../../access/differences.ts';
+import { connectorFor } from '../../connectors/registry.ts';
+import { AppError } from '../../errors.ts';
+import type { StoredLink } from '../../store/links.ts';
+import { emitChanged, type Handlers, type Services } from '../context.ts';
+import { checkOptions } from '../options.ts';
+import { datasetView } from './datasets.ts';
+import { adopt, freeSchemaName, letGo } from './kept.ts';
+
+/**
+ * The dataset of a link: the project's own, or the person's in user mode. Made when it is missing, with a schema
+ * name that no other dataset of this workspace has.
+ */
+export function ensureDataset(services: Services, link: StoredLink, personId: string) {
+  const { store } = services;
+  const owner = link.credentialMode === 'user' ? personId : null;
+  return store.transaction(() => {
+    const found = store.datasets.find(link.id, owner);
+    if (found) return found;
+    const schema = freeSchemaName(services, owner ?? link.projectId, link.sourceType);
+    return store.datasets.create(
+      { id: services.newId(), linkId: link.id, personId: owner, schemaName: schema },
+      services.now(),
+    );
+  });
+}
+
+/** What the log tells of changed options of a link. */
+const toldOfSync: Shown<SyncConfig> = {
+  datasets: (names) => names.join('+'),
+  readerRoles: (names) => names.join('+') || 'none',
+  ...{
+    keepRaw: plainly,
+    guards: plainly,
+    shrinkPercent: plainly,
+    refreshViews: plainly,
+    secondColumn: plainly,
+  },
+  options: (options) => JSON.stringify(options),
+};
+
+/** Links of sources to projects. */
+export function linkService(services: Services): Handlers<'links'> {
+  const { store } = services;
+  const view = (link: StoredLink, personId: string): Link => {
+    const found = store.datasets.find(link.id, link.credentialMode === 'user' ? personId : null);
+    return { ...link, dataset: found ? datasetView(services, found, personId) : null };
+  };
+  const changed = (): void => emitChanged(services, 'links', 'projects', 'datasets', 'sources', 'syncs');
+  /** Refuses datasets and options that this kind of source does not have. */
+  const onlyKnown = (link: { sourceId: string }, { datasets, options }: SyncConfig): void => {
+    const connector = connectorFor(store.sources.get(link.sourceId).sourceType);
+    checkOptions(connector, options);
+    const unknown = datasets.filter((name) => !connector.datasets.some((dataset) => dataset.name === name));
+    if (unknown.length > 0) {
+      throw new AppError('INPUT_INVALID', `${connector.title} has no dataset “${unknown.join('”, “')}”.`);
+    }
+  };
+
+  return {
+    'links.list': ({ projectId }, { person }) => {
+      store.projects.get(projectId);
+      return store.links.listOf(projectId).map((link) => view(link, person.id));
+    },
+    'links.create'({ adopt: keptId, ...input }, { person }) {
+      store.projects.get(input.projectId);
+      onlyKnown(input, input.syncConfig);
+      const created = store.transaction(() => {
+        const link = store.links.create({ id: services.newId(), ...input }, services.now());
+        if (keptId === undefined) ensureDataset(services, link, person.id);
+        else adopt(services, keptId, link, person.id);
+        return link;
+      });
+      changed();
+      return view(created, person.id);
+    },
+    'links.update'({ id, syncConfig, refreshIntervalHours, isActive }, { person, tell }) {
+      const before = store.links.get(id);
+      if (syncConfig) onlyKnown(before, syncConfig);
+      const updated = store.links.update(
+        id,
+        {
+          ...(syncConfig === undefined ? {} : { syncConfig }),
+          ...(refreshIntervalHours === undefined ? {} : { refreshIntervalHours }),
+          ...(isActive === undefined ? {} : { isActive }),
+        },
+        services.now(),
+      );
+      tell(differences(before, updated, { refreshIntervalHours: plainly, isActive: plainly }));
+      tell(differences(before.syncConfig, updated.syncConfig, toldOfSync));
+      changed();
+      return view(updated, person.id);
+    },
+    async 'links.delete'({ id, dropSchemas: drop }, { person, signal }) {
+      store.links.get(id);
+      const keep = await letGo(services, store.datasets.allOfLink(id), drop ? person : null, signal);
+      store.transaction(() => {
+        keep();
+        store.links.delete(id);
+      });
+      changed();
+      return {};
+    },
+  };
+}

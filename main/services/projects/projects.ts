@@ -1,0 +1,102 @@
+import type { Person, Project } from '../../../preload/contract/models.ts';
+import { differences, plainly } from '../../access/differences.ts';
+import { AppError } from '../../errors.ts';
+import { emitChanged, given, type Handlers, type Services } from '../context.ts';
+import { revocation } from './credentials.ts';
+import { letGo } from './kept.ts';
+
+/** Fails with IN_USE where tables of a project are in the database that it would leave, or are about to be. */
+export function insistMovable(
+  { store }: Pick<Services, 'store'>,
+  project: Project,
+  connectionId: string,
+): void {
+  if (project.connectionId === connectionId) return;
+  const datasets = store.datasets.allOfProject(project.id);
+  const busy = datasets.find((dataset) => dataset.held !== null || store.jobs.findOpen(dataset.id) !== null);
+  if (busy) {
+    throw new AppError(
+      'IN_USE',
+      `“${busy.sourceName}” is being read into the database of “${project.connectionName}”.`,
+      { advice: 'Cancel its sync, or discard what is held, then change the connection.' },
+    );
+  }
+  if (datasets.every((dataset) => dataset.dataAsOf === null)) return;
+  throw new AppError(
+    'IN_USE',
+    `The tables of “${project.name}” are in the database of “${project.connectionName}”.`,
+    {
+      advice:
+        'Unlink its sources first (and say whether their tables are dropped), then change the connection.',
+    },
+  );
+}
+
+/**
+ * What failed syncs of a project read so far and would go on with is dropped: it is of no use elsewhere. A database that is
+ * not to be had any more is a reason to leave it, and keeps nobody.
+ */
+async function leaveNothingStaged(
+  { store, jobs, host }: Pick<Services, 'store' | 'jobs' | 'host'>,
+  projectId: string,
+): Promise<void> {
+  for (const { id, lastTriedAt } of store.datasets.allOfProject(projectId)) {
+    if (lastTriedAt === null) continue;
+    await jobs.dropStaged(id).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === 'DATASET_BUSY') throw error;
+      host.log.warn('kept.not_tidied', { datasetId: id, error });
+    });
+  }
+}
+
+/** Projects. */
+export function projectService(services: Services): Handlers<'projects'> {
+  const { store } = services;
+  const changed = (): void => emitChanged(services, 'projects', 'connections');
+  /** Fails with CONNECTION_OFF or CONNECTION_NOT_GRANTED. */
+  const usable = (person: Person, connectionId: string): void => {
+    const { name, state } = store.connections.get(connectionId);
+    if (state !== 'active') throw new AppError('CONNECTION_OFF', `The connection “${name}” is ${state}.`);
+    services.access.grants.insistUse(person, connectionId);
+  };
+  return {
+    'projects.list': () => store.projects.list(),
+    'projects.create'(input, { person }) {
+      usable(person, input.connectionId);
+      const created = store.projects.create({ id: services.newId(), ...input }, person.id, services.now());
+      changed();
+      return created;
+    },
+    async 'projects.update'({ id, ...fields }, { person, tell }) {
+      const change = given(fields);
+      const earlier = store.projects.get(id);
+      if (fields.connectionId !== undefined) {
+        const before = store.projects.get(id);
+        if (before.connectionId !== fields.connectionId) {
+          usable(person, fields.connectionId);
+          insistMovable(services, before, fields.connectionId);
+          await leaveNothingStaged(services, id);
+          // A sync may have begun while that took its time.
+          insistMovable(services, before, fields.connectionId);
+        }
+      }
+      const updated = store.projects.update(id, change, services.now());
+      tell(differences(earlier, updated, { name: plainly, connectionName: plainly, dbSchema: plainly }));
+      changed();
+      return updated;
+    },
+    async 'projects.delete'({ id, dropSchemas: drop }, { person, signal }) {
+      store.projects.get(id);
+      const keep = await letGo(services, store.datasets.allOfProject(id), drop ? person : null, signal);
+      const revoke = await revocation(services, store.credentials.idsOfProject(id));
+      store.transaction(() => {
+        keep();
+        store.projects.delete(id);
+      });
+      await revoke();
+      changed();
+      emitChanged(services, 'credentials', 'links', 'datasets', 'syncs');
+      return {};
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { createHttp, type SourceHttp, type Tokens } from '../../connectors/http.ts';
+import { connectorFor } from '../../connectors/registry.ts';
+import { fractionsOf } from '../../host.ts';
+import type { StoredSource } from '../../store/sources.ts';
+import { budgetKey } from '../../sync/job/budget.ts';
+import type { Services } from '../context.ts';
+
+/** Authorised requests to a source for short questions from the main process. */
+export function sourceHttp(
+  services: Pick<Services, 'fetch' | 'host' | 'budgets'>,
+  source: StoredSource,
+  tokens: Tokens,
+): SourceHttp {
+  const { clock, log, random } = services.host;
+  return createHttp({
+    baseUrl: source.baseUrl,
+    connector: connectorFor(source.sourceType),
+    tokens,
+    fetch: services.fetch,
+    clock,
+    random: fractionsOf(random),
+    log,
+    // A short question counts like the pages of a sync, and waits its turn with them.
+    gate: services.budgets.gate(budgetKey(source.baseUrl, source.settings)),
+  });
+}

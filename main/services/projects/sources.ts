@@ -1,0 +1,118 @@
+import type { Source, SourceTypeInfo } from '../../../preload/contract/models.ts';
+import { differences, plainly, type Shown } from '../../access/differences.ts';
+import type { Connector } from '../../connectors/connector.ts';
+import { allConnectors, connectorFor } from '../../connectors/registry.ts';
+import { AppError } from '../../errors.ts';
+import { originOf } from '../../oauth/tokens.ts';
+import type { Owner } from '../../store/credentials.ts';
+import type { StoredSource } from '../../store/sources.ts';
+import { emitChanged, given, type Handlers, type Services } from '../context.ts';
+import { revocation } from './credentials.ts';
+import { letGo } from './kept.ts';
+import { sourceHttp } from './source-http.ts';
+
+/** A kind of source as the window draws its forms from it. */
+export const typeInfo = (connector: Connector): SourceTypeInfo => ({
+  type: connector.type,
+  title: connector.title,
+  defaultBaseUrl: connector.defaultBaseUrl,
+  defaultClientId: connector.defaultClientId,
+  settings: [...connector.settings],
+  options: connector.options.map((option) => ({ ...option, datasets: [...option.datasets] })),
+  datasets: connector.datasets.map(({ name, label, description, onRequest }) => ({
+    name,
+    label,
+    description,
+    usual: onRequest !== true,
+  })),
+});
+
+const told: Shown<StoredSource> = {
+  ...{ name: plainly, baseUrl: plainly, clientId: plainly },
+  settings: (settings) => JSON.stringify(settings),
+};
+
+/** Data sources and what can be seen there. */
+export function sourceService(services: Services): Handlers<'sources'> {
+  const { store } = services;
+  const view = (source: StoredSource, personId: string): Source => ({
+    ...source,
+    credential: store.credentials.findOwned(source.id, { personId }),
+  });
+  const changed = (): void => emitChanged(services, 'sources');
+
+  const onlyKnown = (source: { sourceType: string; settings: Record<string, string> }): void => {
+    const fields = connectorFor(source.sourceType).settings.map((field) => field.name);
+    const unknown = Object.keys(source.settings).filter((name) => !fields.includes(name));
+    if (unknown.length > 0) {
+      throw new AppError('INPUT_INVALID', `This kind of source has no setting “${unknown.join('”, “')}”.`);
+    }
+  };
+
+  /** A source with its requests, authorised for the project or for the person. Fails with SIGN_IN_NEEDED. */
+  const signedIn = (id: string, projectId: string | undefined, personId: string) => {
+    const source = store.sources.get(id);
+    const owner: Owner = projectId === undefined ? { personId } : { projectId };
+    const credential = store.credentials.findOwned(id, owner);
+    if (!credential) throw new AppError('SIGN_IN_NEEDED', `Nobody has signed in to “${source.name}” yet.`);
+    const http = sourceHttp(services, source, {
+      current: () => services.tokens.accessToken(credential.id, source.baseUrl),
+      renew: (stale) => services.tokens.renew(credential.id, stale, source.baseUrl),
+    });
+    return { source, credential, http };
+  };
+
+  return {
+    'sources.types': () => allConnectors.map(typeInfo),
+    'sources.list': (_, { person }) => store.sources.list().map((source) => view(source, person.id)),
+    'sources.create'(input, { person }) {
+      connectorFor(input.sourceType);
+      onlyKnown(input);
+      const created = store.sources.create({ id: services.newId(), ...input }, person.id, services.now());
+      changed();
+      return view(created, person.id);
+    },
+    async 'sources.update'({ id, ...fields }, { person, tell }) {
+      const change = given(fields);
+      const before = store.sources.get(id);
+      if (fields.settings) onlyKnown({ sourceType: before.sourceType, settings: fields.settings });
+      const moves = change.baseUrl !== undefined && originOf(change.baseUrl) !== originOf(before.baseUrl);
+      // Sign-ins are for the server that gave them out: at another one everybody signs in anew.
+      const ending = moves ? store.credentials.idsOfSource(id) : [];
+      const revoke = await revocation(services, ending);
+      const updated = store.transaction(() => {
+        for (const credentialId of ending) store.credentials.delete(credentialId);
+        return store.sources.update(id, change, services.now());
+      });
+      tell(differences(before, updated, told));
+      if (ending.length > 0) tell(`signInsEnded=${ending.length}`);
+      changed();
+      if (ending.length > 0) emitChanged(services, 'credentials', 'datasets');
+      await revoke();
+      return view(updated, person.id);
+    },
+    async 'sources.delete'({ id, dropSchemas: drop }, { person, signal }) {
+      store.sources.get(id);
+      const keep = await letGo(services, store.datasets.allOfSource(id), drop ? person : null, signal);
+      const revoke = await revocation(services, store.credentials.idsOfSource(id));
+      store.transaction(() => {
+        keep();
+        store.sources.delete(id);
+      });
+      await revoke();
+      emitChanged(services, 'sources', 'credentials', 'links', 'datasets', 'syncs');
+      return {};
+    },
+    async 'sources.discover'({ id, projectId }, { person, signal }) {
+      const { source, credential, http } = signedIn(id, projectId, person.id);
+      const connector = connectorFor(source.sourceType);
+      const spaces = await connector.spaces(http, signal);
+      return { account: credential.account, spaces, datasets: typeInfo(connector).datasets };
+    },
+    async 'sources.choices'({ id, projectId }, { person, signal }) {
+      const { source, http } = signedIn(id, projectId, person.id);
+      const { settings, sourceType } = source;
+      return (await connectorFor(sourceType).choices?.({ http, settings, signal })) ?? {};
+    },
+  };
+}

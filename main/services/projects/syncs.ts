@@ -1,0 +1,130 @@
+import type { Person } from '../../../preload/contract/models.ts';
+import { createGrants, holds } from '../../access/grants.ts';
+import { connectorFor } from '../../connectors/registry.ts';
+import { AppError } from '../../errors.ts';
+import type { StoredDataset } from '../../store/datasets.ts';
+import type { Preparation } from '../../sync/job/runner.ts';
+import type { Names } from '../../sync/shape/names.ts';
+import { noNames } from '../../sync/shape/names.ts';
+import { targetOf } from '../connections/targets.ts';
+import type { Handlers, Services } from '../context.ts';
+import { credentialOf, usableDataset } from './datasets.ts';
+import { freeSchemaName } from './kept.ts';
+import { ensureDataset } from './links.ts';
+
+/**
+ * A person's own dataset is refreshed with what that person may do today, also by the clock. Fails with PERMISSION_DENIED or
+ * CONNECTION_NOT_GRANTED.
+ */
+function insistOwnerMay({ store }: Pick<Services, 'store'>, { personId, connectionId }: StoredDataset): void {
+  const owner = personId === null ? null : store.people.find(personId);
+  if (!owner) return;
+  if (!holds(owner, 'run_syncs')) {
+    throw new AppError(
+      'PERMISSION_DENIED',
+      `${owner.name}, whose dataset this is, may not run syncs any more.`,
+    );
+  }
+  createGrants(store).insistUse(owner, connectionId);
+}
+
+/** Collects what one run of a dataset needs, secrets included. Fails with what keeps it from running. */
+export async function prepareRun(
+  services: Pick<Services, 'store' | 'vault' | 'tokens' | 'host'>,
+  datasetId: string,
+): Promise<{ spec: Preparation; token: string }> {
+  const { store } = services;
+  const dataset = store.datasets.get(datasetId);
+  insistOwnerMay(services, dataset);
+  const link = store.links.get(dataset.linkId);
+  const source = store.sources.get(dataset.sourceId);
+  const credential = credentialOf(services, dataset);
+  if (!credential)
+    throw new AppError('SIGN_IN_NEEDED', `Nobody has signed in to “${source.name}” for this dataset yet.`);
+  for (const field of connectorFor(source.sourceType).settings) {
+    if (field.required && !source.settings[field.name]) {
+      throw new AppError(
+        'INPUT_INVALID',
+        `The source “${source.name}” has no ${field.label.toLowerCase()}.`,
+        {
+          advice: 'Open Sources and choose one.',
+        },
+      );
+    }
+  }
+  const connection = store.connections.get(dataset.connectionId);
+  if (connection.readOnly) {
+    throw new AppError(
+      'CONNECTION_READ_ONLY',
+      `Nothing is written over the connection “${connection.name}”.`,
+    );
+  }
+  // Before the target's secrets are taken out: it may take a while, and fail.
+  const token = await services.tokens.accessToken(credential.id, source.baseUrl);
+  const published = await store.dictionaries.read(datasetId);
+  const { readerRoles } = link.syncConfig;
+  // Who reads with a leased login reads as a member of this role.
+  const lent = connection.lease === null ? [] : [connection.lease.readerRole];
+  return {
+    spec: {
+      datasetId,
+      workspaceId: store.workspaceId,
+      schema: dataset.schemaName,
+      target: await targetOf(services, dataset.connectionId),
+      source: { type: source.sourceType, baseUrl: source.baseUrl, settings: source.settings },
+      datasets: link.syncConfig.datasets,
+      options: link.syncConfig.options,
+      keepRaw: link.syncConfig.keepRaw,
+      refreshViews: link.syncConfig.refreshViews,
+      secondColumn: link.syncConfig.secondColumn,
+      readerRoles: [...new Set([...readerRoles, ...lent])],
+      names: (store.datasets.names(datasetId) as Names | null) ?? noNames,
+      guards: { on: link.syncConfig.guards, shrinkPercent: link.syncConfig.shrinkPercent },
+      published: {
+        rowCounts: dataset.rowCounts,
+        tables: published?.tables ?? [],
+      },
+    },
+    token,
+  };
+}
+
+/** Sync jobs. */
+export function syncService(services: Services): Handlers<'syncs'> {
+  const { store, jobs } = services;
+  /** Fails with PERMISSION_DENIED for a job of somebody else's dataset, CONNECTION_NOT_GRANTED for one of another's target. */
+  const own = (jobId: string, person: Person): void =>
+    void usableDataset(services, store.jobs.get(jobId).datasetId, person);
+  return {
+    'syncs.start'({ linkId }, { person }) {
+      const link = store.links.get(linkId);
+      services.access.grants.insistUse(person, store.projects.get(link.projectId).connectionId);
+      const dataset = ensureDataset(services, link, person.id);
+      // Its name was somebody else's before anything was published under it: another one is as good.
+      if (dataset.dataAsOf === null && dataset.error?.code === 'SCHEMA_NOT_OURS') {
+        const owner = dataset.personId ?? link.projectId;
+        store.datasets.rename(dataset.id, freeSchemaName(services, owner, link.sourceType), services.now());
+      }
+      return jobs.start(dataset.id, 'person');
+    },
+    async 'syncs.pause'({ id }, { person }) {
+      own(id, person);
+      return jobs.pause(id);
+    },
+    'syncs.resume'({ id }, { person }) {
+      own(id, person);
+      return jobs.resume(id);
+    },
+    'syncs.takeOver'({ id }, { person, record }) {
+      own(id, person);
+      // Before it: whoever loses the job can look up why.
+      record();
+      return jobs.takeOver(id);
+    },
+    async 'syncs.cancel'({ id }, { person }) {
+      own(id, person);
+      return jobs.cancel(id);
+    },
+    'syncs.list': ({ datasetId, limit }, { person }) => store.jobs.list(person.id, datasetId ?? null, limit),
+  };
+}

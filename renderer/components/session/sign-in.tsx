@@ -1,0 +1,87 @@
+import { useLayoutEffect, useRef, useState } from 'react';
+import type { Credential } from '../../../preload/contract/models.ts';
+import { useAction, useEvent } from '../../api.ts';
+import { formatCountdown } from '../../format.ts';
+import { useNow } from '../../hooks.ts';
+import { t } from '../../i18n/index.ts';
+import { Button } from '../button.tsx';
+import { CopyTextButton } from '../copy.tsx';
+import { Box } from '../dialogs.tsx';
+import { ErrorNotice } from '../error-notice.tsx';
+import { Spinner } from '../icons.tsx';
+
+/** How long the main process waits for the browser; shown as a countdown. */
+const patience = 180_000;
+
+interface SignInProps {
+  readonly sourceId: string;
+  readonly sourceName: string;
+  /** With it the credential belongs to the project, not to the person. */
+  readonly projectId?: string | undefined;
+  readonly onDone: (credential: Credential) => void;
+  readonly onClose: () => void;
+}
+
+/** Waits for the consent in the system browser. Starts at once: opening this dialog is the wish to sign in. */
+export function SignIn({ sourceId, sourceName, projectId, onDone, onClose }: SignInProps) {
+  const [url, setUrl] = useState<string | null>(null);
+  const [since, setSince] = useState(Date.now);
+  const now = useNow(1000);
+  useEvent('signIn.opened', (opened) => {
+    if (opened.sourceId === sourceId) setUrl(opened.url);
+  });
+  const signIn = useAction((client, signal) =>
+    client.credentials.signIn({ sourceId, ...(projectId === undefined ? {} : { projectId }) }, { signal }),
+  );
+  const begin = async () => {
+    setUrl(null);
+    setSince(Date.now());
+    const credential = await signIn.run();
+    if (credential) onDone(credential);
+  };
+  const started = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once per opening, also where effects run twice
+  useLayoutEffect(() => {
+    if (started.current) return;
+    started.current = true;
+    void begin();
+  }, []);
+  const close = () => {
+    signIn.cancel();
+    onClose();
+  };
+  return (
+    <Box
+      open
+      title={t('signIn.title', { name: sourceName })}
+      onClose={close}
+      footer={
+        <>
+          {signIn.busy && url !== null && <CopyTextButton text={url} label={t('signIn.copyLink')} />}
+          {!signIn.busy && (
+            <Button tone="primary" onClick={() => void begin()}>
+              {t('action.tryAgain')}
+            </Button>
+          )}
+          <Button onClick={close}>{signIn.busy ? t('signIn.cancel') : t('action.close')}</Button>
+        </>
+      }
+    >
+      {signIn.busy && (
+        <>
+          <p className="waiting" role="status">
+            <Spinner size={18} />
+            <strong>{t('signIn.finish')}</strong>
+            <span className="number countdown" role="timer" aria-label={t('signIn.timeLeft')}>
+              {formatCountdown(since + patience - now)}
+            </span>
+          </p>
+          <p className="muted">{t('signIn.explain')}</p>
+          {url !== null && <p className="muted">{t('signIn.noBrowser')}</p>}
+        </>
+      )}
+      {signIn.error && <ErrorNotice error={signIn.error} stillWorks={t('signIn.stillWorks')} urgent />}
+      {!signIn.busy && !signIn.error && <p>{t('signIn.cancelled')}</p>}
+    </Box>
+  );
+}

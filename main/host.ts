@@ -49,15 +49,17 @@ export interface Appearance {
   setTheme(theme: Theme): void;
 }
 
-/** What the person at this computer can be shown or handed without it passing through a page. Every wait ends with its signal. */
 /** What a person is asked outside the page; plain texts, cut by whoever shows them. */
 export interface Question {
   readonly title: string;
   readonly what: string;
+}
+export interface YesNo extends Question {
   /** What the button that agrees says. */
   readonly agree: string;
 }
 
+/** What the person at this computer can be shown or handed without it passing through a page. Every wait ends with its signal. */
 export interface Desk {
   /** A message of the system, e.g. that a connection stopped working. Silent where there is no way to show one. */
   notify(title: string, text: string): void;
@@ -80,7 +82,12 @@ export interface Desk {
    * how much, for whom. On the command line they typed the command themselves, which is the answer. False when they do not,
    * and at once while something else is asked.
    */
-  confirm(question: Question, signal: AbortSignal): Promise<boolean>;
+  confirm(question: YesNo, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Has the person type their passphrase where no page sees it. Null when they closed it, and at once while something is
+   * asked already. Fails with NOT_HERE where nobody can be asked.
+   */
+  askPassphrase(question: Question, signal: AbortSignal): Promise<string | null>;
   /**
    * Shows a text that the person is to keep on paper or in a file of their own, and that is shown this once; true when they say
    * that they have it. Fails with NOT_HERE where there is nobody who could be shown it.

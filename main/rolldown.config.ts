@@ -56,4 +56,16 @@ export default defineConfig([
       cleanDir: true,
     },
   },
+  {
+    input: { ask: 'preload/ask.ts' },
+    platform: 'node',
+    external: ['electron'],
+    output: {
+      dir: 'dist/preload',
+      format: 'cjs',
+      entryFileNames: '[name].cjs',
+      codeSplitting: false,
+      sourcemap: true,
+    },
+  },
 ]);

@@ -1,6 +1,6 @@
 import type { Person, Policy, Session } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
-import type { Host } from '../host.ts';
+import type { Host, Question } from '../host.ts';
 import type { Store } from '../store/index.ts';
 import { type Audit, createAudit } from './audit.ts';
 import { type Background, createBackground, recordOrTell } from './background.ts';
@@ -16,6 +16,11 @@ export interface SeatedPerson {
   readonly seat: Seat;
 }
 
+/** Who can be asked; the asking ends with the signal. */
+export interface AskedPerson extends SeatedPerson {
+  readonly signal: AbortSignal;
+}
+
 /** Who sits here, what they may, and the log of what they did. */
 export interface Access {
   readonly audit: Audit;
@@ -27,11 +32,13 @@ export interface Access {
   /** What holds now; the computer's policy file included. */
   policy(): Policy;
   /**
-   * Asks the person again before something that a stranger at an open desk must not do. Fails with PASSPHRASE_NEEDED
+   * Asks the person again before something that a stranger at an open desk must not do: at a window in one of its own, not
+   * in the page, which may be hostile; at a terminal by what was given with the call. Fails with CANCELLED where they close
+   * it. Fails with PASSPHRASE_NEEDED
    * (none is set, or none was given), PASSPHRASE_WRONG or TOO_MANY_TRIES: it counts like a sign-in; with LOCKED where
    * the session was locked meanwhile.
    */
-  reauthenticate(who: SeatedPerson, passphrase: string | undefined): Promise<void>;
+  reauthenticate(who: AskedPerson, passphrase: string | undefined, what: Question): Promise<void>;
   /** For work that takes its time before it tells something. Fails with LOCKED. */
   insistSeated(who: SeatedPerson): void;
 }
@@ -95,11 +102,15 @@ export function createAccess(deps: {
     seats,
     workspacePolicy,
     policy: workspacePolicy.current,
-    async reauthenticate(who, passphrase) {
+    async reauthenticate(who, given, what) {
       const { person } = who;
       if (store.people.passphrase(person.id) === null) {
         throw new AppError('PASSPHRASE_NEEDED', 'Your profile has no passphrase that could be asked for.');
       }
+      const passphrase =
+        who.seat.kind === 'window' ? await who.seat.desk.askPassphrase(what, who.signal) : given;
+      insistSeated(who);
+      if (passphrase === null) throw new AppError('CANCELLED', 'The passphrase was not entered.');
       if (passphrase === undefined || passphrase === '') {
         throw new AppError('PASSPHRASE_NEEDED', 'This asks for your passphrase again.', {
           advice: 'Enter the passphrase of your profile and try again.',

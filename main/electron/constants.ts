@@ -3,6 +3,10 @@ export const scheme = 'app';
 export const host = 'console';
 export const origin = `${scheme}://${host}`;
 
+/** Of the window that asks for a passphrase, which has nothing in common with the others. */
+export const askOrigin = `${scheme}://ask`;
+export const askPartition = 'ask';
+
 /** In memory: a window keeps nothing on the disk, and has no cookies. */
 export const partition = 'console';
 

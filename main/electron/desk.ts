@@ -13,6 +13,7 @@ import type {
 import { AppError } from '../errors.ts';
 import type { Clock, Desk, PowerEvent } from '../host.ts';
 import type { Logger } from '../log.ts';
+import type { AskPassphrase } from './ask-window.ts';
 
 type PowerName = 'lock-screen' | 'suspend' | 'resume' | 'user-did-resign-active';
 
@@ -56,6 +57,7 @@ export interface DeskParts {
   readonly platform: string;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly askPassphrase: AskPassphrase;
 }
 
 /** After a refusal nothing is asked for so long. */
@@ -199,6 +201,8 @@ export function createElectronDesk(parts: DeskParts): Desk {
         asking = false;
       }
     },
+    askPassphrase: ({ title, what }, signal) =>
+      parts.askPassphrase({ title, what: what.slice(0, longestDetail) }, signal),
     async handOut(title, text, suggestedName, signal) {
       const window = parts.window();
       if (!window && platform === 'darwin') {

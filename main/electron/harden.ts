@@ -3,14 +3,15 @@ import type { Logger } from '../log.ts';
 import { origin } from './constants.ts';
 
 /** What the windows load: the app's own files, and what shows a developer the page. */
-const isOwn = (url: string): boolean => url.startsWith(`${origin}/`) || url.startsWith('devtools:');
+const isOwn = (url: string, from: string): boolean =>
+  url.startsWith(`${from}/`) || url.startsWith('devtools:');
 
 /**
  * Refuses whatever a page of this app never needs: permissions, devices, capture, downloads, and the network, also where
  * the page's own policy does not reach. Sources and databases are asked by the main process, which has its own ways.
  */
-export function hardenSession(session: Session): void {
-  session.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !isOwn(url) }));
+export function hardenSession(session: Session, from = origin): void {
+  session.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !isOwn(url, from) }));
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);

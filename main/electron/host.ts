@@ -7,9 +7,12 @@ import {
   ClipboardItem,
   clipboard,
   dialog,
+  ipcMain,
   Notification,
+  nativeTheme,
   powerMonitor,
   safeStorage,
+  session as sessions,
   shell,
 } from 'electron';
 import { version } from '../../package.json';
@@ -24,6 +27,8 @@ import { osUserName } from '../os-user.ts';
 import { createRedactor } from '../redact.ts';
 import { syncsAtOnce } from '../sync/job/slots.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
+import { createAskWindow } from './ask-window.ts';
+import { askPartition } from './constants.ts';
 import { createElectronDesk } from './desk.ts';
 import { openableUrl } from './openable.ts';
 import { createSafeStorageProtector } from './safe-storage.ts';
@@ -46,17 +51,27 @@ export async function createElectronHost(deps: { appearance: Appearance }): Prom
     named === null
       ? await createSafeStorageProtector({ safeStorage, platform: process.platform, log })
       : { protector: named, problem: null };
+  const shownWindow = (): BrowserWindow | null =>
+    BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0] ?? null;
   const desk = createElectronDesk({
     Notification,
     dialog,
     clipboard,
     ClipboardItem,
     powerMonitor,
-    window: () => BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0] ?? null,
+    window: shownWindow,
     folder: () => app.getPath('downloads'),
     platform: process.platform,
     clock: systemClock,
     log,
+    askPassphrase: createAskWindow({
+      session: () => sessions.fromPartition(askPartition),
+      make: (options) => new BrowserWindow(options),
+      ipcMain,
+      parent: shownWindow,
+      isDark: () => nativeTheme.shouldUseDarkColors,
+      log,
+    }),
   });
   return {
     host: {

@@ -77,6 +77,11 @@ export function createHeadlessDesk(deps: {
       await deps.saveTo(text);
       return name;
     },
+    async askPassphrase({ title, what }, signal) {
+      if (!screen.isTTY || !input.isTTY) throw notHere('terminal of one’s own');
+      screen.write(`${printable(`${title}\n${what}`)}\n`);
+      return askHidden('Your passphrase: ', input, screen, signal);
+    },
     async handOut(title, text, _, signal) {
       if (!screen.isTTY || !input.isTTY) throw notHere('terminal of one’s own');
       const leave = (): void => void screen.write(leaveScreen);

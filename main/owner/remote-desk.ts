@@ -85,6 +85,10 @@ export function createRemoteDesk(tell: (message: FromOwner) => void, onPower: De
       // Nothing but a clear yes is one.
       confirm: async (question, signal) =>
         (await ask('confirm', [question], signal).catch(() => false)) === true,
+      async askPassphrase(question, signal) {
+        const typed = await ask('askPassphrase', [question], signal);
+        return typeof typed === 'string' ? typed : null;
+      },
       handOut: async (title, text, name, signal) =>
         (await ask('handOut', [title, text, name], signal)) === true,
       onPower,

@@ -29,7 +29,16 @@ export const clientHello = z.strictObject({ nonce, proof, kind: z.enum(['window'
 export const ownerProof = z.strictObject({ proof });
 
 /** Things that a client's desk is asked for; the rest of a desk is the computer's. */
-export const deskDeeds = ['notify', 'reveal', 'copy', 'clearCopied', 'save', 'confirm', 'handOut'] as const;
+export const deskDeeds = [
+  'notify',
+  'reveal',
+  'copy',
+  'clearCopied',
+  'save',
+  'confirm',
+  'askPassphrase',
+  'handOut',
+] as const;
 export type DeskDeed = (typeof deskDeeds)[number];
 
 export const fromClient = z.discriminatedUnion('say', [

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { Question } from '../host.ts';
+import type { YesNo } from '../host.ts';
 import type { Caller, Services } from './context.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { Caller, Services } from './context.ts';
 export async function insistConfirmed(
   { access }: Pick<Services, 'access'>,
   caller: Pick<Caller, 'person' | 'seat' | 'signal'>,
-  question: Question,
+  question: YesNo,
 ): Promise<void> {
   const agreed = await caller.seat.desk.confirm(question, caller.signal);
   access.insistSeated(caller);

@@ -6,7 +6,7 @@ import { temporaryFolder } from './launch.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** As the build of the product has it: the main process first, then the preload script. */
-const [ofMain = {}, ofPreload = {}] = config as RolldownOptions[];
+const [ofMain = {}, ofPreload = {}, ofAsking = {}] = config as RolldownOptions[];
 
 export interface ConsoleBuild {
   /** What to launch: a folder laid out like the repository after a build. */
@@ -49,6 +49,16 @@ export async function buildConsole(options: { core?: string } = {}): Promise<Con
     bundle(
       ofPreload,
       { index: 'preload/index.ts' },
+      {
+        dir: join(folder.path, 'dist/preload'),
+        format: 'cjs',
+        entryFileNames: '[name].cjs',
+        codeSplitting: false,
+      },
+    ),
+    bundle(
+      ofAsking,
+      { ask: 'preload/ask.ts' },
       {
         dir: join(folder.path, 'dist/preload'),
         format: 'cjs',

@@ -291,6 +291,9 @@ describe('a desk', () => {
     const own = (await api.session.state()).profiles.find(({ name }) => name !== 'Ada');
     await api.session.signIn({ personId: own?.id ?? '', passphrase: phrase });
     const sealed = { ids: [id], for: { passphrase: phrase }, passphrase: phrase, reason: 'because' };
+    // What a page says is no passphrase; the person is asked at their own desk.
+    await expect(api.connections.seal(sealed)).rejects.toMatchObject({ code: 'CANCELLED' });
+    desk.types = phrase;
     expect(await api.connections.seal(sealed)).toMatchObject({ text: null });
     expect(desk.saved).toHaveLength(1);
     desk.confirm = () => Promise.reject(new Error('the desk is on fire'));

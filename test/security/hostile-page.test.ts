@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
-import type { Question } from '../../main/host.ts';
+import type { YesNo } from '../../main/host.ts';
 import type { Envelope } from '../../preload/contract/errors.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { makeCertificate } from '../support/certificates.ts';
@@ -20,11 +20,11 @@ const secrets = {
   hop: 'stored-hop-canary',
   moved: 'stored-other-canary',
 };
-const asked: Question[] = [];
+const asked: YesNo[] = [];
 /** The person at the desk: closes every question, and sees what is shown. */
 const desk = {
   ...keptDesk(systemClock),
-  async confirm(question: Question) {
+  async confirm(question: YesNo) {
     asked.push(question);
     return false;
   },

@@ -74,6 +74,10 @@ export interface KeptDesk extends Desk {
   readonly shown: { title: string; secret: string; ms: number }[];
   readonly saved: { name: string; text: string }[];
   clipboard: string;
+  /** What the person types when a passphrase is asked for; null: they close the window. */
+  types: string | null;
+  /** What it was asked for. */
+  readonly asked: string[];
   /** What is on the screen now. */
   visible: number;
   power(event: PowerEvent): void;
@@ -86,7 +90,13 @@ export function keptDesk(clock: Clock): KeptDesk {
     saved: [],
     clipboard: '',
     visible: 0,
+    types: null,
+    asked: [],
     confirm: () => Promise.resolve(true),
+    async askPassphrase({ title, what }) {
+      this.asked.push(`${title} ${what}`);
+      return this.types;
+    },
     notify() {},
     async reveal(title, secret, ms, signal) {
       this.shown.push({ title, secret, ms });

@@ -99,7 +99,10 @@ export function portableService(
           'Stored secrets do not leave this workspace, sealed ones included.',
         );
       }
-      await services.access.reauthenticate(caller, passphrase);
+      await services.access.reauthenticate(caller, passphrase, {
+        title: 'Connections are to be sealed with their secrets',
+        what: `${ids.length === 1 ? 'One connection' : `${ids.length} connections`}. Enter your passphrase if you want that; what is sealed, and for whom, is asked next.`,
+      });
       const connections: PortableConnection[] = [];
       for (const id of ids) {
         using secrets = await vault.open(id);

@@ -38,7 +38,10 @@ export function peopleService(services: Services): Handlers<'people'> {
       store.people.get(id);
     }
     if (id === person.id && store.people.passphrase(id) === null) return;
-    await access.reauthenticate(caller, passphrase);
+    await access.reauthenticate(caller, passphrase, {
+      title: 'A passphrase is to be changed',
+      what: `Of the profile “${store.people.get(id).name}”. Enter your own, present passphrase if you want that.`,
+    });
   };
 
   return {

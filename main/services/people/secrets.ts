@@ -22,7 +22,10 @@ export function secretService({ access, clipboard, host, store, vault }: Service
       throw new AppError('POLICY_FORBIDS', 'Stored secrets are not shown or copied in this workspace.');
     }
     const { name } = store.connections.get(asked.connectionId);
-    await access.reauthenticate(caller, asked.passphrase);
+    await access.reauthenticate(caller, asked.passphrase, {
+      title: 'A stored secret is asked for',
+      what: `The ${asked.field} of “${name}”, to be shown or copied. Enter your passphrase if you want that.`,
+    });
     using secrets = await vault.open(asked.connectionId);
     const secret = secrets?.text(asked.field) ?? null;
     if (secret === null) {

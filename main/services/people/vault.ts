@@ -104,7 +104,11 @@ export function vaultService(services: Services): Handlers<'vault'> {
     'vault.publicKey': () => bundleKey.publicKey(),
     async 'vault.wipe'({ passphrase }, caller) {
       // Who has no passphrase can't be asked; the word in the contract is what is left.
-      if (store.people.passphrase(caller.person.id) !== null) await access.reauthenticate(caller, passphrase);
+      if (store.people.passphrase(caller.person.id) !== null)
+        await access.reauthenticate(caller, passphrase, {
+          title: 'Every stored secret is to be destroyed',
+          what: 'Enter your passphrase if you want that.',
+        });
       await insistConfirmed(services, caller, {
         title: 'Destroy every stored secret?',
         what: `${vault.status().secrets} records: logins of connections and sign-ins to sources. Nothing brings them back.`,

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef } from 'react';
 import { useAction } from '../../api.ts';
 import { focusFirstInvalid } from '../../focus.ts';
 import { useWhileThere } from '../../hooks.ts';
@@ -33,32 +33,25 @@ export function SetPassphrase({ person, onClose, onDone, first }: SetPassphraseP
   const own = session?.person?.id === person.id;
   const asked = session?.hasPassphrase === true;
   const made = useNewPassphrase();
-  const [present, setPresent] = useState('');
-  const [missing, setMissing] = useState(false);
   const form = useRef<HTMLDivElement>(null);
   const set = useAction((client) =>
     client.people.setPassphrase({
       id: person.id,
       next: made.next,
-      ...(asked ? { passphrase: present } : {}),
     }),
   );
-  useWrongLeadsBack(set.error?.code, form);
   const close = useWhileThere(() => {
     onClose();
     onDone?.();
   });
   const submit = async (): Promise<void> => {
     const isFine = made.isFine();
-    const lacks = asked && present === '';
-    setMissing(lacks);
-    if (lacks || !isFine) {
+    if (!isFine) {
       focusFirstInvalid(form.current);
       return;
     }
     if (!(await set.run())) return;
     made.clear();
-    setPresent('');
     notify.done(own ? t('passphrase.ownToast') : t('passphrase.otherToast', { name: person.name }));
     close();
   };
@@ -89,10 +82,7 @@ export function SetPassphrase({ person, onClose, onDone, first }: SetPassphraseP
       <div className="form" ref={form}>
         {(asked || !own) && (
           <OwnPassphrase
-            value={present}
-            onChange={setPresent}
             error={set.error}
-            missing={missing}
             help={t(own ? 'passphrase.presentHelp' : 'passphrase.yoursHelp')}
           />
         )}

@@ -71,32 +71,28 @@ export function PassphraseField({ help, ...field }: PassphraseFieldProps) {
 }
 
 interface OwnPassphraseProps {
-  readonly value: string;
-  readonly onChange: (value: string) => void;
   /** What the last try was answered. */
   readonly error: WireError | undefined;
-  /** It was to be sent without one. */
-  readonly missing: boolean;
   readonly help?: ReactNode;
 }
 
-/** Asks the person who sits here for the passphrase again; says instead that there is none, and where to set one. */
-export function OwnPassphrase({ value, onChange, error, missing, help }: OwnPassphraseProps) {
+/**
+ * Says that the person is asked for the passphrase again, in a window that this page has no part in; what was wrong with the
+ * one that was typed there; or that there is none, and where to set one.
+ */
+export function OwnPassphrase({ error, help }: OwnPassphraseProps) {
   const { session } = useSeat();
   const now = useNow(1000);
   const until = waitOf(error);
   if (session?.hasPassphrase === false) return <NoPassphrase />;
   return (
     <>
-      <PassphraseField
-        label={t('reauth.own')}
-        value={value}
-        onChange={onChange}
-        help={help ?? t('reauth.ownHelp')}
-        error={
-          missing ? t('field.required') : error?.code === 'PASSPHRASE_WRONG' ? t('reauth.wrong') : undefined
-        }
-      />
+      <p className="muted small-print">{help ?? t('reauth.ownHelp')}</p>
+      {error?.code === 'PASSPHRASE_WRONG' && (
+        <Note tone="warn">
+          <p role="alert">{t('reauth.wrong')}</p>
+        </Note>
+      )}
       {until !== null && <WaitNote until={until} now={now} />}
     </>
   );
@@ -115,7 +111,7 @@ function NoPassphrase() {
   );
 }
 
-/** What went wrong, but for what {@link OwnPassphrase} says at its field. */
+/** What went wrong, but for what {@link OwnPassphrase} says. */
 export function OtherError({ error, stillWorks }: { error: WireError | undefined; stillWorks?: string }) {
   if (!error || error.code === 'PASSPHRASE_WRONG' || error.code === 'TOO_MANY_TRIES') return null;
   return <ErrorNotice error={error} stillWorks={stillWorks} urgent />;

@@ -13,10 +13,7 @@ import { Spinner } from '../icons.tsx';
 import { useNotify } from '../toasts.tsx';
 import { useSeat } from './lock-session.tsx';
 import { OtherError, OwnPassphrase } from './reauth.tsx';
-import { useWrongLeadsBack } from './reauth-passphrase.tsx';
 
-/** How long the core leaves a secret on the screen. */
-const shownMs = 20_000;
 /** The shortest reason that the core takes. */
 const shortestReason = 5;
 
@@ -61,40 +58,32 @@ function Reveal({ connectionId, name, onClose }: RevealProps & { onClose: () => 
   const notify = useNotify();
   const [field, setField] = useState<Secret>('password');
   const [reason, setReason] = useState('');
-  const [passphrase, setPassphrase] = useState('');
-  const [problems, setProblems] = useState<{ reason?: string; missing?: boolean }>({});
+  const [problems, setProblems] = useState<{ reason?: string }>({});
   const [outcome, setOutcome] = useState<Outcome | null>(null);
-  const [under, setUnder] = useState<{ deed: Deed; since: number } | null>(null);
+  const [under, setUnder] = useState<Deed | null>(null);
   const form = useRef<HTMLDivElement>(null);
   const now = useNow(500);
   const hand = useAction(async (client, signal, deed: Deed) => {
-    const input = { connectionId, field, reason: reason.trim(), passphrase };
+    const input = { connectionId, field, reason: reason.trim() };
     return deed === 'show'
       ? client.secrets.reveal(input, { signal })
       : client.secrets.copy(input, { signal });
   });
-  useWrongLeadsBack(hand.error?.code, form);
   // A window that is closed leaves nothing on the screen.
   const { cancel } = hand;
   useEffect(() => cancel, [cancel]);
 
   const run = async (deed: Deed): Promise<void> => {
     if (hand.busy) return;
-    const found = {
-      ...(reason.trim().length < shortestReason ? { reason: t('reveal.reasonMissing') } : {}),
-      ...(passphrase === '' ? { missing: true } : {}),
-    };
+    const found = reason.trim().length < shortestReason ? { reason: t('reveal.reasonMissing') } : {};
     setProblems(found);
     setOutcome(null);
     if (Object.keys(found).length > 0) {
       focusFirstInvalid(form.current);
       return;
     }
-    setUnder({ deed, since: Date.now() });
-    const asked = hand.run(deed);
-    // It is sent. Asked for anew each time: an open desk must not be enough for the second one.
-    setPassphrase('');
-    const answer = await asked;
+    setUnder(deed);
+    const answer = await hand.run(deed);
     setUnder(null);
     if (!answer) return;
     setOutcome(deed === 'show' ? { deed, field } : { deed, field, until: Date.parse(answer.until) });
@@ -114,7 +103,7 @@ function Reveal({ connectionId, name, onClose }: RevealProps & { onClose: () => 
       onClose={close}
       onSubmit={() => void run('show')}
       footer={
-        under?.deed === 'show' ? (
+        under === 'show' ? (
           <Button key="hide" onClick={cancel}>
             {t('reveal.hide')}
           </Button>
@@ -126,7 +115,7 @@ function Reveal({ connectionId, name, onClose }: RevealProps & { onClose: () => 
             <Button
               key="copy"
               icon="copy"
-              busy={under?.deed === 'copy'}
+              busy={under === 'copy'}
               blocked={blocked}
               onClick={() => void run('copy')}
             >
@@ -154,23 +143,12 @@ function Reveal({ connectionId, name, onClose }: RevealProps & { onClose: () => 
           onChange={setReason}
           error={problems.reason}
         />
-        <OwnPassphrase
-          value={passphrase}
-          onChange={(typed) => {
-            setPassphrase(typed);
-            if (problems.missing) setProblems({ ...problems, missing: false });
-          }}
-          error={passphrase === '' ? hand.error : undefined}
-          missing={problems.missing === true}
-        />
+        <OwnPassphrase error={hand.error} />
         <div role="status">
-          {under?.deed === 'show' && (
+          {under === 'show' && (
             <div className="waiting">
               <Spinner size={18} />
               <span>{t('reveal.showing')}</span>
-              <span className="number countdown" role="timer" aria-label={t('reveal.timeLeft')}>
-                {formatCountdown(under.since + shownMs - now)}
-              </span>
             </div>
           )}
           {outcome?.deed === 'show' && (

@@ -226,6 +226,7 @@ export const moving = {
   'seal.reason': 'Why',
   'seal.reasonHelp': 'It is kept in the activity log.',
   'seal.reasonShort': 'Say why, in a few words.',
-  'seal.ownHelp': 'Asked again, because secrets leave this workspace.',
+  'seal.ownHelp':
+    'Your passphrase is asked for in a small window of Headgate’s own, because secrets leave this workspace.',
   'seal.submit': 'Seal and save…',
 } as const;

@@ -20,8 +20,8 @@ export const people = {
   'lock.forgottenText':
     'Nobody can read it back. Another DBA of this workspace can set a new one for you under People. Where there is no other DBA, this workspace can not be opened any more; the tables in your databases stay.',
 
-  'reauth.own': 'Your passphrase',
-  'reauth.ownHelp': 'Asked for again, so that an open desk is not enough.',
+  'reauth.ownHelp':
+    'Your passphrase is asked for again, in a small window of Headgate’s own and never on this page.',
   'reauth.wrong': 'This is not the right passphrase. Check the keyboard layout and Caps Lock.',
   'reauth.capsLock': 'Caps Lock is on.',
   'reauth.wait': 'Too many wrong passphrases.',
@@ -49,8 +49,9 @@ export const people = {
   'passphrase.otherLead': 'Tell it to them in person. They can change it under Settings › You.',
   'passphrase.firstLead':
     'Before a second person can sign in, your own profile needs a passphrase. The new person is next.',
-  'passphrase.presentHelp': 'The one that you have now.',
-  'passphrase.yoursHelp': 'Not theirs: your own, so that it is certain who does this.',
+  'passphrase.presentHelp': 'The one that you have now is asked for in a small window of Headgate’s own.',
+  'passphrase.yoursHelp':
+    'Your own passphrase is asked for in a small window of Headgate’s own, so that it is certain who does this.',
   'passphrase.new': 'New passphrase',
   'passphrase.save': 'Save passphrase',
   'passphrase.saveAndGoOn': 'Save and go on',
@@ -131,7 +132,8 @@ export const people = {
   'reveal.show': 'Show',
   'reveal.copy': 'Copy',
   'reveal.hide': 'Hide it now',
-  'reveal.showing': 'After the check of your passphrase it is on the screen, outside this page, for',
+  'reveal.showing':
+    'Outside this page your passphrase is asked for; then it is on the screen for 20 seconds.',
   'reveal.timeLeft': 'Time left',
   'reveal.gone': 'It was shown and is off the screen again.',
   'reveal.copied': 'It is in the clipboard. It is taken out again in',

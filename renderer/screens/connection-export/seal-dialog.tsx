@@ -5,7 +5,6 @@ import { Panel } from '../../components/dialogs.tsx';
 import { RadioField, TextArea, TextField } from '../../components/fields.tsx';
 import { useSeat } from '../../components/session/lock-session.tsx';
 import { OtherError, OwnPassphrase } from '../../components/session/reauth.tsx';
-import { useWrongLeadsBack } from '../../components/session/reauth-passphrase.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { useWhileThere } from '../../hooks.ts';
@@ -27,9 +26,8 @@ interface Draft {
   readonly again: string;
   readonly publicKey: string;
   readonly reason: string;
-  readonly own: string;
 }
-const empty: Draft = { whom: 'passphrase', passphrase: '', again: '', publicKey: '', reason: '', own: '' };
+const empty: Draft = { whom: 'passphrase', passphrase: '', again: '', publicKey: '', reason: '' };
 type Problems = Partial<Record<keyof Draft, string>>;
 
 function check(draft: Draft): Problems {
@@ -40,7 +38,6 @@ function check(draft: Draft): Problems {
   } else if (draft.passphrase.length < shortestPassphrase) problems.passphrase = t('seal.short');
   else if (draft.passphrase !== draft.again) problems.again = t('seal.different');
   if (draft.reason.trim().length < shortestReason) problems.reason = t('seal.reasonShort');
-  if (draft.own === '') problems.own = t('field.required');
   return problems;
 }
 
@@ -56,7 +53,6 @@ export function SealDialog({ ids, onClose }: SealProps) {
         ids: [...ids],
         for: draft.whom === 'key' ? { publicKey: draft.publicKey.trim() } : { passphrase: draft.passphrase },
         reason: draft.reason.trim(),
-        passphrase: draft.own,
         // A page gets no text that opens to secrets.
         save: true,
       },
@@ -66,7 +62,6 @@ export function SealDialog({ ids, onClose }: SealProps) {
   const done = useWhileThere(onClose);
   const { session } = useSeat();
   const blocked = session?.hasPassphrase === false ? t('reauth.none') : undefined;
-  useWrongLeadsBack(seal.error?.code, body);
   const set = (field: keyof Draft) => (value: string) => {
     setDraft((known) => ({ ...known, [field]: value }));
     setProblems(({ [field]: _fixed, ...others }) => others);
@@ -77,8 +72,8 @@ export function SealDialog({ ids, onClose }: SealProps) {
     if (Object.keys(found).length > 0) return focusFirstInvalid(body.current);
     const answer = await seal.run();
     if (!answer) return undefined;
-    // Neither passphrase is needed any more.
-    setDraft((known) => ({ ...known, passphrase: '', again: '', own: '' }));
+    // It is not needed any more.
+    setDraft((known) => ({ ...known, passphrase: '', again: '' }));
     if (tellSaved(answer, notify.done)) done();
     return undefined;
   };
@@ -149,13 +144,7 @@ export function SealDialog({ ids, onClose }: SealProps) {
           onChange={set('reason')}
           error={problems.reason}
         />
-        <OwnPassphrase
-          value={draft.own}
-          onChange={set('own')}
-          error={seal.error}
-          missing={problems.own !== undefined}
-          help={t('seal.ownHelp')}
-        />
+        <OwnPassphrase error={seal.error} help={t('seal.ownHelp')} />
       </div>
     </Panel>
   );

@@ -5,7 +5,6 @@ import { Confirm } from '../../components/dialogs.tsx';
 import { TextField } from '../../components/fields.tsx';
 import { useSeat } from '../../components/session/lock-session.tsx';
 import { OtherError, OwnPassphrase } from '../../components/session/reauth.tsx';
-import { useWrongLeadsBack } from '../../components/session/reauth-passphrase.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { useWhileThere } from '../../hooks.ts';
@@ -20,21 +19,17 @@ export function Wipe({ status, onClose }: { status: VaultStatus; onClose: () => 
   const { session } = useSeat();
   const asked = session?.hasPassphrase === true;
   const [typed, setTyped] = useState('');
-  const [passphrase, setPassphrase] = useState('');
   const [tried, setTried] = useState(false);
   const form = useRef<HTMLDivElement>(null);
-  const wipe = useAction((client) => client.vault.wipe({ confirm: word, ...(asked ? { passphrase } : {}) }));
-  useWrongLeadsBack(wipe.error?.code, form);
+  const wipe = useAction((client) => client.vault.wipe({ confirm: word }));
   const done = useWhileThere(onClose);
   const confirm = async (): Promise<void> => {
     setTried(true);
-    if (typed.trim() !== word || (asked && passphrase === '')) {
+    if (typed.trim() !== word) {
       focusFirstInvalid(form.current);
       return;
     }
-    const wiped = await wipe.run();
-    setPassphrase('');
-    if (!wiped) return;
+    if (!(await wipe.run())) return;
     done();
     notify.done(t('vault.wipedToast'));
   };
@@ -66,14 +61,7 @@ export function Wipe({ status, onClose }: { status: VaultStatus; onClose: () => 
           autoCapitalize="characters"
           error={tried && typed.trim() !== word ? t('vault.wipeTypeMissing', { word }) : undefined}
         />
-        {asked && (
-          <OwnPassphrase
-            value={passphrase}
-            onChange={setPassphrase}
-            error={passphrase === '' ? wipe.error : undefined}
-            missing={tried && passphrase === '' && wipe.error === undefined}
-          />
-        )}
+        {asked && <OwnPassphrase error={wipe.error} />}
         <OtherError error={wipe.error} stillWorks={t('vault.wipeFailed')} />
       </div>
     </Confirm>

@@ -166,7 +166,7 @@ export function fakeMoving(tools: FakeTools): FakeHandlers {
     'connections.export': (input) => handedOver(input, '{"format":"headgate-connections"}', 2),
     'connections.seal': async (input, callId) => {
       await wait(200, callId);
-      if (input['passphrase'] === 'wrong passphrase')
+      if (scenario.people.typed.shift() === 'wrong passphrase')
         throw refuse('PASSPHRASE_WRONG', 'This is not your passphrase.');
       return handedOver(input, '-----BEGIN AGE ENCRYPTED FILE-----\n', 1);
     },

@@ -61,6 +61,11 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
     tries = 0;
     waitUntil = null;
   };
+  /** The person is asked outside the page. */
+  const checkOwn = (): void => {
+    const mine = scenario.info.person.id;
+    check(mine, people.typed.shift() ?? people.passphrases[mine]);
+  };
   const told = (...entities: string[]) => {
     changed(...entities);
     emit('session.changed', session());
@@ -71,12 +76,12 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
     if (profile.id === person.id) Object.assign(person, { name: profile.name, roles: profile.roles });
     else Object.assign(find(people.others, profile.id), profile);
   };
-  const handing = async (input: Record<string, unknown>, callId: string): Promise<void> => {
+  const handing = async (callId: string): Promise<void> => {
     if (people.policy.reveal === 'forbid') {
       throw denied('POLICY_FORBIDS', 'Stored secrets are not shown or copied in this workspace.');
     }
     await wait(30, callId);
-    check(scenario.info.person.id, input['passphrase']);
+    checkOwn();
   };
   const vaultChanged = (over: Partial<typeof scenario.info.vault>) => {
     Object.assign(scenario.info.vault, over);
@@ -168,7 +173,7 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
     'people.setPassphrase': async (input, callId) => {
       await wait(30, callId);
       const mine = scenario.info.person.id;
-      if (input['id'] !== mine || people.passphrases[mine] !== undefined) check(mine, input['passphrase']);
+      if (input['id'] !== mine || people.passphrases[mine] !== undefined) checkOwn();
       people.passphrases[String(input['id'])] = input['next'] ?? '';
       told('people');
       return find(profiles(), input['id'] ?? '');
@@ -246,18 +251,18 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
       publicKey: 'age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj',
       fingerprint: '3f9a 10c2 77de 4b01 98aa c5f0',
     }),
-    'vault.wipe': async (input, callId) => {
+    'vault.wipe': async (_, callId) => {
       await wait(30, callId);
-      if (own().hasPassphrase) check(scenario.info.person.id, input['passphrase']);
+      if (own().hasPassphrase) checkOwn();
       return vaultChanged({ secrets: 0, keyVersion: 1 });
     },
-    'secrets.reveal': async (input, callId) => {
-      await handing(input, callId);
+    'secrets.reveal': async (_, callId) => {
+      await handing(callId);
       await wait(people.revealMs, callId);
       return { until: new Date(Date.now() + 20_000 - people.revealMs).toISOString() };
     },
-    'secrets.copy': async (input, callId) => {
-      await handing(input, callId);
+    'secrets.copy': async (_, callId) => {
+      await handing(callId);
       return { until: new Date(Date.now() + 30_000).toISOString() };
     },
     'audit.list': (input) => {

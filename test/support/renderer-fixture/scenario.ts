@@ -93,6 +93,8 @@ export interface PeopleScenario {
   brokenFrom: number | null;
   /** How long a secret is on the screen. */
   revealMs: number;
+  /** What the person types, one after the other, where no page sees it; after that their own passphrase. */
+  typed: string[];
   /** How often the window said that somebody is there. */
   touches: number;
 }
@@ -182,6 +184,7 @@ export function emptyScenario(): Scenario {
       slots: [slotOf('os_keyring', uuid(90, 1), '2026-09-02T08:11:00.000Z')],
       brokenFrom: null,
       revealMs: 20_000,
+      typed: [],
       touches: 0,
     },
   };

@@ -1,0 +1,67 @@
+import { contentSecurityPolicy } from './protocol.ts';
+
+/** The page that a passphrase is typed into; whatever it does, its preload script does. */
+const html = `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Headgate</title><link rel="stylesheet" href="ask.css"></head>
+<body>
+<main>
+<h1 id="title">Headgate</h1>
+<p id="what"></p>
+<form id="form">
+<label for="passphrase">Your passphrase</label>
+<input id="passphrase" type="password" autocomplete="off" maxlength="1024" aria-describedby="caps help" autofocus>
+<p id="caps" role="status" hidden>Caps Lock is on.</p>
+<p id="help">Only Headgate itself sees what you type here.</p>
+<div class="buttons">
+<button type="button" id="cancel">Cancel</button>
+<button type="submit" class="primary">Go on</button>
+</div>
+</form>
+</main>
+</body>
+</html>
+`;
+
+/** The colours are those of the windows (renderer/styles/tokens.css), in both themes. */
+const css = `
+:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif;
+  --canvas: light-dark(#ffffff, #131b1c); --text: light-dark(#16211f, #e8eeec); --soft: light-dark(#4d5c58, #a9b8b4);
+  --line: light-dark(#7b8a86, #70817d); --fill: light-dark(#0f6b5c, #8ad5c5); --on-fill: light-dark(#ffffff, #06251f); }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--canvas); color: var(--text); overflow-wrap: anywhere; }
+main { padding: 20px 24px; }
+h1 { margin: 0 0 4px; font-size: 18px; line-height: 1.3; }
+p { margin: 0; color: var(--soft); white-space: pre-line; }
+#what { margin-bottom: 16px; }
+label { display: block; margin-bottom: 4px; font-weight: 550; }
+input { inline-size: 100%; padding: 8px 10px; border: 1px solid var(--line); border-radius: 6px; background: var(--canvas);
+  color: var(--text); font: inherit; }
+:focus-visible { outline: 2px solid var(--fill); outline-offset: 2px; }
+#caps { margin-top: 4px; color: var(--text); font-weight: 550; }
+#help { margin-top: 4px; font-size: 13px; }
+.buttons { display: flex; flex-wrap: wrap; justify-content: end; gap: 8px; margin-top: 20px; }
+button { padding: 7px 16px; border: 1px solid var(--line); border-radius: 6px; background: none; color: var(--text);
+  font: inherit; font-weight: 550; cursor: pointer; }
+button.primary { border-color: transparent; background: var(--fill); color: var(--on-fill); }
+`;
+
+const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
+  '/': ['text/html; charset=utf-8', html],
+  '/ask.css': ['text/css; charset=utf-8', css],
+};
+
+/** Answers requests of that window: two files, and nothing else. */
+export async function serveAskPage(request: Request): Promise<Response> {
+  const found = files[new URL(request.url).pathname];
+  if (request.method !== 'GET' || !found) return new Response('Not found', { status: 404 });
+  const [type, text] = found;
+  return new Response(text, {
+    headers: {
+      'content-security-policy': contentSecurityPolicy,
+      'content-type': type,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    },
+  });
+}

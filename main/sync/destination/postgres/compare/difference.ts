@@ -153,6 +153,13 @@ export function haveDifferences(
   );
 }
 
+/** A difference whose rows are at most this share of the table is applied by the index of its key. */
+const fewShare = 0.1;
+
+/** Whether so few rows of a table differ that looking each up beats going through all of it. */
+export const isFew = ({ work, deleted, updated, inserted }: Difference): boolean =>
+  deleted + updated + inserted <= Math.max(100, work.plan.rows * fewShare);
+
 /** The statements that make a published table equal to the staged one, with the number of rows that each must touch. */
 export function applying(schema: string, difference: Difference): { sql: string; rows: number }[] {
   const { work, deleted, updated, inserted } = difference;

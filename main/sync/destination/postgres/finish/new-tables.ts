@@ -5,7 +5,7 @@ import { analyzeTables } from '../analyze.ts';
 import { requireLease, stagingSchema } from '../lease.ts';
 import { grantAhead } from '../publish/grants.ts';
 import { type Spare, withSpare } from '../spare.ts';
-import { columnName } from '../staged-tables.ts';
+import { columnName, roomForChanges } from '../staged-tables.ts';
 import { inTransaction } from '../transaction.ts';
 import {
   blankColumn,
@@ -102,7 +102,10 @@ function makeReady(staging: string, plan: TablePlan, unlogged: boolean): string[
     ...columns
       .filter(({ from, to }) => from !== to)
       .map(({ from, to }) => `ALTER TABLE ${staged} RENAME COLUMN ${ident(from)} TO ${ident(to)}`),
-    ...(unlogged ? [`ALTER TABLE ${staged} SET LOGGED`] : []),
+    // Writing the table anew leaves the room too.
+    ...(unlogged
+      ? [`ALTER TABLE ${staged} SET (${roomForChanges})`, `ALTER TABLE ${staged} SET LOGGED`]
+      : []),
     `ALTER TABLE ${staged} RENAME TO ${ident(plan.name)}`,
     `ALTER TABLE ${final} ADD PRIMARY KEY (${plan.keys.map(({ to }) => ident(to)).join(', ')})`,
     ...plan.indexes.map((column) => `CREATE INDEX ON ${final} (${ident(column)})`),

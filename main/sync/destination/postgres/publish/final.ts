@@ -3,7 +3,7 @@ import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/sql.ts';
 import { AppError } from '../../../../errors.ts';
 import { type CatalogueEntry, updateCatalogue } from '../catalogue.ts';
-import { applying, type Difference } from '../compare/difference.ts';
+import { applying, type Difference, isFew } from '../compare/difference.ts';
 import { dropStateTables } from '../drop-staging.ts';
 import type { TablePlan } from '../finish/plan.ts';
 import { requireLease, stagingSchema } from '../lease.ts';
@@ -22,9 +22,6 @@ export interface FinalInput {
   readonly readerRoles: readonly string[];
   readonly catalogue: CatalogueEntry;
 }
-
-/** A difference whose rows are at most this share of the table is applied by the index of its key. */
-const fewShare = 0.1;
 
 /**
  * The first publish: the staging schema becomes the published one by its name alone, so it takes no lock per table,
@@ -102,10 +99,8 @@ export async function publishDifference(client: PgClient, input: RefreshInput): 
 
 /** Applies one table's difference, and makes sure that each of its rows was taken. */
 async function apply(client: PgClient, schema: string, difference: Difference): Promise<void> {
-  const { work, deleted, updated, inserted } = difference;
-  const { name } = work.live;
-  const few = deleted + updated + inserted <= Math.max(100, work.plan.rows * fewShare);
-  const way = few ? 'off' : 'on';
+  const { name } = difference.work.live;
+  const way = isFew(difference) ? 'off' : 'on';
   await client.query(`SET LOCAL enable_hashjoin = ${way}; SET LOCAL enable_mergejoin = ${way}`);
   for (const { sql, rows } of applying(schema, difference)) {
     const { rowCount } = await refusable(schema, name, () => client.query(sql));

@@ -10,6 +10,7 @@ import { makeNewTables } from '../finish/new-tables.ts';
 import type { TablePlan } from '../finish/plan.ts';
 import type { Spare } from '../spare.ts';
 import { inTransaction } from '../transaction.ts';
+import { touchAhead } from './ahead.ts';
 import { prepareColumns } from './columns.ts';
 import { updateComments, type WrittenComments } from './comments.ts';
 import { type FinalInput, publishDifference, publishFirst, StaleDifference } from './final.ts';
@@ -182,6 +183,7 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
       patiently(client, schema, bound, deps.patience, work),
     );
     await insistRoom(client, schema, { differences, gone: state.gone, moved: state.fresh.length });
+    await touchAhead(client, schema, differences, { bound, signal: deps.patience.signal, log: deps.log });
     try {
       const { clock } = deps.patience;
       let began = 0;

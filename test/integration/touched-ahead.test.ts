@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { localTarget } from '../../main/engines/engine.ts';
+import { connect, endSession } from '../../main/engines/postgres-client.ts';
+import type { Difference } from '../../main/sync/destination/postgres/compare/difference.ts';
+import { touchAhead } from '../../main/sync/destination/postgres/publish/ahead.ts';
+import { type LiveTable, readLive } from '../../main/sync/destination/postgres/publish/live.ts';
+import { workOn } from '../../main/sync/destination/postgres/publish/work.ts';
+import { noNames } from '../../main/sync/shape/names.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { keptLog } from '../support/parts.ts';
+import { refreshed } from '../support/refreshed.ts';
+
+/* Before rows change they are touched, so that the transaction that changes them is short; nobody is to notice it. */
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await createDatabase();
+});
+afterAll(() => db[Symbol.asyncDispose]());
+
+const bound = "SET LOCAL lock_timeout = '50ms'";
+const count = 300;
+const rowsOf = (schema: string) =>
+  db.query(`SELECT t.ctid::text AS place, t.xmin::text AS version, t.* FROM ${schema}.things t ORDER BY id`);
+const touchedOf = async (schema: string): Promise<string[]> =>
+  (await db.query(`SELECT id FROM ${schema}.things WHERE xmax <> 0 ORDER BY id`)).map(({ id }) => id ?? '');
+
+/** A published table of some rows, and a difference of as many pages as rows: `u` for the odd ones, `d` for one, `i` for others. */
+async function prepared(schema: string) {
+  const client = await connect(localTarget(db.postgres, db.database), new AbortController().signal);
+  await client.query(
+    `CREATE SCHEMA ${schema}; CREATE SCHEMA ${schema}__staging;
+     CREATE TABLE ${schema}.things (id text PRIMARY KEY, text text);
+     INSERT INTO ${schema}.things SELECT 't' || n, 'text ' || n FROM generate_series(1, ${count}) n;
+     CREATE TABLE ${schema}__staging._difference_0 (op "char", k0 text, c0 text STORAGE PLAIN);
+     INSERT INTO ${schema}__staging._difference_0 SELECT CASE WHEN n % 2 = 1 THEN 'u' WHEN n = 2 THEN 'd' ELSE 'i' END,
+       't' || n, repeat('x', 7000) FROM generate_series(1, ${count}) n`,
+  );
+  const live = (await readLive(client, schema, ['things'])).get('things') as LiveTable;
+  const key = { id: 'id', from: 'k', to: 'id', type: 'text', comment: '' } as const;
+  const plan = {
+    ...{ id: 'things', name: 'things', dataset: 'things', staged: 'things_t0', rows: 10 * count },
+    ...{ keys: [key], values: [], indexes: [], labels: [], comment: '' },
+  };
+  const difference: Difference = {
+    ...{ work: workOn(schema, plan, live, noNames), table: '_difference_0', early: false },
+    ...{ deleted: 1, updated: count / 2, inserted: count / 2 - 1 },
+  };
+  const { log, lines } = keptLog();
+  return {
+    client,
+    lines,
+    touch: () =>
+      touchAhead(client, schema, [difference], { bound, signal: new AbortController().signal, log }),
+    [Symbol.asyncDispose]: () => endSession(client),
+  };
+}
+
+const changing = ['t2', ...Array.from({ length: count / 2 }, (_, n) => `t${2 * n + 1}`)].sort();
+
+it('touches the rows that change or go, and changes nothing; those that somebody has in hand are left out', async () => {
+  await using ready = await prepared('touched');
+  const before = await rowsOf('touched');
+  const other = await db.connect();
+  try {
+    await other.query("BEGIN; SELECT 1 FROM touched.things WHERE id = 't5' FOR UPDATE");
+    await ready.touch();
+    // Nobody is kept waiting by what was touched, also before its holder has ended.
+    await other.query(
+      "SET lock_timeout = '1ms'; UPDATE touched.things SET text = text WHERE id = 't7'; ROLLBACK",
+    );
+  } finally {
+    await other.end();
+  }
+  expect(ready.lines).toEqual([]);
+  expect(await rowsOf('touched')).toEqual(before);
+  expect(await touchedOf('touched')).toEqual(expect.arrayContaining(changing.filter((id) => id !== 't5')));
+  expect(await touchedOf('touched')).toHaveLength(changing.length);
+});
+
+it('leaves a table that somebody has locked, and ends with a session that is lost', async () => {
+  await using ready = await prepared('locked');
+  const other = await db.connect();
+  try {
+    await other.query('BEGIN; LOCK TABLE locked.things IN ACCESS EXCLUSIVE MODE');
+    await ready.touch();
+    await other.query('ROLLBACK');
+  } finally {
+    await other.end();
+  }
+  expect(ready.lines.map((line) => JSON.parse(line).event)).toEqual(['sync.not_touched_ahead']);
+  expect(await touchedOf('locked')).toEqual([]);
+  await endSession(ready.client);
+  await expect(ready.touch()).rejects.toThrow();
+});
+
+it('is what a refresh begins with; a row that changes stays on its page then', async () => {
+  await using target = await refreshed(db, 'paged');
+  const things = (changed: number) =>
+    Array.from({ length: 2000 }, (_, n) => ({
+      id: `t${n}`,
+      text: n % 25 === 0 && n < changed ? `other text ${n}` : `some text ${n}`,
+    }));
+  await target.refresh(things(0));
+  const pages = () => db.query('SELECT id, (ctid::text::point)[0] AS page FROM paged.things ORDER BY id');
+  const before = await pages();
+  const holder = await db.connect();
+  await holder.query("BEGIN; SELECT 1 FROM paged.things WHERE id = 't50' FOR UPDATE");
+  const refreshing = target.refresh(things(2000));
+  try {
+    // The one that is held up is the transaction that changes the rows; by then they are touched, all but one.
+    await expect
+      .poll(() =>
+        db.query("SELECT count(*) AS n FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"),
+      )
+      .toEqual([{ n: '1' }]);
+    expect(await touchedOf('paged')).toHaveLength(80);
+  } finally {
+    await holder.end();
+  }
+  await refreshing;
+  expect(await pages()).toEqual(before);
+  expect(await db.query("SELECT count(*) AS n FROM paged.things WHERE text LIKE 'other%'")).toEqual([
+    { n: '80' },
+  ]);
+});

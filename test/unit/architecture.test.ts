@@ -45,7 +45,6 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   ssh2: ['main/engines'],
   'csv-parse': ['main/imports'],
   'jsonc-parser': ['main/imports'],
-  'ssh-config': ['main/imports'],
   '@napi-rs/keyring': ['main/headless'],
   react: ['renderer'],
   'react-dom': ['renderer'],

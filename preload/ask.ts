@@ -27,7 +27,7 @@ addEventListener('DOMContentLoaded', () => {
     caps.hidden = !event.getModifierState('CapsLock');
   });
   void ipcRenderer.invoke('ask.what').then(({ title, what }: { title: string; what: string }) => {
-    document.title = title;
+    document.title = `${title} – Headgate`;
     byId('title').textContent = title;
     byId('what').textContent = what;
     field.focus();

@@ -32,24 +32,24 @@ export type AskPassphrase = (question: Question, signal: AbortSignal) => Promise
 
 /**
  * Asks for a passphrase in a window of its own, with a page and a preload script that no other window has: a page that is not
- * to be trusted neither sees it nor can show one that looks like it above it. Null when the person closed it, when nobody
- * answered in time, and at once while something is asked already.
+ * to be trusted neither sees it nor can show one that looks like it above it. Null when the person closed it, and when nobody
+ * answered in time. The desk sees to it that one is asked at a time.
  */
 export function createAskWindow(parts: AskParts): AskPassphrase {
   const { ipcMain, log } = parts;
-  let isOpen = false;
   let session: Session | null = null;
   const ownSession = (): Session => {
     if (session === null) {
-      session = parts.session();
-      hardenSession(session, askOrigin);
-      session.protocol.handle(scheme, serveAskPage);
+      const made = parts.session();
+      hardenSession(made, askOrigin);
+      made.protocol.handle(scheme, serveAskPage);
+      // Only one that is ready is kept.
+      session = made;
     }
     return session;
   };
   return async ({ title, what }, signal) => {
-    if (isOpen || signal.aborted) return null;
-    isOpen = true;
+    if (signal.aborted) return null;
     const parent = parts.parent();
     const window = parts.make({
       ...size,
@@ -104,7 +104,6 @@ export function createAskWindow(parts: AskParts): AskPassphrase {
       ipcMain.removeHandler('ask.what');
       ipcMain.removeAllListeners('ask.answer');
       if (!window.isDestroyed()) window.destroy();
-      isOpen = false;
     }
   };
 }

@@ -108,6 +108,21 @@ export function createElectronDesk(parts: DeskParts): Desk {
   };
   let asking = false;
   let refusedAt = Number.NEGATIVE_INFINITY;
+  /**
+   * One question at a time, and none for a while after a no, also one that the page gave itself by ending its call: a page that
+   * asks over and over must not wear anybody down. What is not asked has the answer no at once.
+   */
+  const inTurn = async <T>(no: T, signal: AbortSignal, ask: () => Promise<T>): Promise<T> => {
+    if (asking || signal.aborted || clock.now() - refusedAt < quietMs) return no;
+    asking = true;
+    try {
+      const answer = await ask();
+      if (answer === no) refusedAt = clock.now();
+      return answer;
+    } finally {
+      asking = false;
+    }
+  };
   return {
     notify(title, text) {
       try {
@@ -176,9 +191,7 @@ export function createElectronDesk(parts: DeskParts): Desk {
     save,
     async confirm({ title, what, agree }, signal) {
       const window = parts.window();
-      // A page that asks over and over must not wear anybody down: while one question is open, the others have their answer.
-      if (asking || signal.aborted || (!window && platform === 'darwin')) return false;
-      if (clock.now() - refusedAt < quietMs) return false;
+      if (!window && platform === 'darwin') return false;
       const options = {
         type: 'warning' as const,
         title,
@@ -190,19 +203,15 @@ export function createElectronDesk(parts: DeskParts): Desk {
         noLink: true,
         signal,
       };
-      asking = true;
-      try {
+      return inTurn(false, signal, async () => {
         const { response } = await (window
           ? dialog.showMessageBox(window, options)
           : dialog.showMessageBox(options));
-        if (response !== 1) refusedAt = clock.now();
         return response === 1;
-      } finally {
-        asking = false;
-      }
+      });
     },
     askPassphrase: ({ title, what }, signal) =>
-      parts.askPassphrase({ title, what: what.slice(0, longestDetail) }, signal),
+      inTurn(null, signal, () => parts.askPassphrase({ title, what: what.slice(0, longestDetail) }, signal)),
     async handOut(title, text, suggestedName, signal) {
       const window = parts.window();
       if (!window && platform === 'darwin') {

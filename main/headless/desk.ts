@@ -80,7 +80,12 @@ export function createHeadlessDesk(deps: {
     async askPassphrase({ title, what }, signal) {
       if (!screen.isTTY || !input.isTTY) throw notHere('terminal of one’s own');
       screen.write(`${printable(`${title}\n${what}`)}\n`);
-      return askHidden('Your passphrase: ', input, screen, signal);
+      try {
+        return await askHidden('Your passphrase: ', input, screen, signal);
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'CANCELLED') return null;
+        throw error;
+      }
     },
     async handOut(title, text, _, signal) {
       if (!screen.isTTY || !input.isTTY) throw notHere('terminal of one’s own');

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { createAskWindow } from '../../main/electron/ask-window.ts';
 import { createElectronDesk, type DeskParts } from '../../main/electron/desk.ts';
 import { temporaryFolder } from '../support/parts.ts';
 
@@ -41,4 +42,82 @@ it('a text to keep is shown in a message of the system until the person has it',
   expect(ended.asked).toEqual([]);
   const bare = deskOf([2], null, 'darwin');
   await expect(bare.desk.handOut('t', 'ABCDE', 'key.txt', never)).rejects.toMatchObject({ code: 'NOT_HERE' });
+});
+
+it('one question at a time is asked, whichever it is, and none for a while after a no', async () => {
+  let now = 1000;
+  const boxes: ((response: number) => void)[] = [];
+  const typed: ((passphrase: string | null) => void)[] = [];
+  const desk = createElectronDesk({
+    dialog: {
+      showMessageBox: () =>
+        new Promise((resolve) => {
+          boxes.push((response) => resolve({ response }));
+        }),
+    },
+    askPassphrase: () => new Promise((resolve) => void typed.push(resolve)),
+    window: () => null,
+    platform: 'linux',
+    clock: { now: () => now },
+  } as unknown as DeskParts);
+  const question = { title: 't', what: 'w' };
+  const confirm = (): Promise<boolean> => desk.confirm({ ...question, agree: 'Yes' }, never);
+  const ask = (signal = never): Promise<string | null> => desk.askPassphrase(question, signal);
+
+  const first = ask();
+  expect(await ask()).toBe(null);
+  expect(await confirm()).toBe(false);
+  typed.shift()?.('mine');
+  expect(await first).toBe('mine');
+  const second = confirm();
+  expect(await ask()).toBe(null);
+  boxes.shift()?.(1);
+  expect(await second).toBe(true);
+
+  // Who closed the window is left alone for a while, by the other kind too.
+  const closed = ask();
+  typed.shift()?.(null);
+  expect(await closed).toBe(null);
+  now += 2999;
+  expect(await ask()).toBe(null);
+  expect(await confirm()).toBe(false);
+  expect([boxes, typed]).toEqual([[], []]);
+  now += 1;
+  const refused = confirm();
+  boxes.shift()?.(0);
+  expect(await refused).toBe(false);
+  expect(await ask()).toBe(null);
+  now += 3000;
+  expect(await ask(AbortSignal.abort())).toBe(null);
+  expect([boxes, typed]).toEqual([[], []]);
+
+  // What had ended before it was asked is no refusal.
+  const next = ask();
+  typed.shift()?.('mine');
+  expect(await next).toBe('mine');
+});
+
+it('a window that could not be made does not stop the next question', async () => {
+  const make = vi.fn(() => {
+    throw new Error('no display');
+  });
+  const parts = {
+    session: () => ({
+      ...{ webRequest: { onBeforeRequest() {} }, protocol: { handle() {} }, on() {} },
+      ...{
+        setPermissionRequestHandler() {},
+        setPermissionCheckHandler() {},
+        setDevicePermissionHandler() {},
+      },
+      ...{ setDisplayMediaRequestHandler() {}, setSpellCheckerEnabled() {} },
+    }),
+    make,
+    parent: () => null,
+    isDark: () => false,
+  } as unknown as Parameters<typeof createAskWindow>[0];
+  const ask = createAskWindow(parts);
+  for (const times of [1, 2]) {
+    await expect(ask({ title: 't', what: 'w' }, never)).rejects.toThrow('no display');
+    expect(make).toHaveBeenCalledTimes(times);
+  }
 });

@@ -80,6 +80,28 @@ describe('the desk of plain Node', () => {
     expect(written).toEqual([]);
   });
 
+  it('asks for a passphrase that the terminal does not show, until it is entered or given up', async () => {
+    for (const [keys, answer] of [
+      ['canaa\x7fry\r', 'canary'],
+      ['canary\x03', null],
+    ] as const) {
+      const { desk, written, lines, type } = terminal(true);
+      const asked = desk.askPassphrase({ title: 'Export\x1b[8m', what: 'Two connections' }, never);
+      expect(written.join('')).toContain(`Export${String.raw`\x1b[8m`}`);
+      type(keys);
+      expect(await asked).toBe(answer);
+      expect(written.join('') + lines.join('')).not.toContain('canary');
+    }
+    const { desk } = terminal(true);
+    const stop = new AbortController();
+    const ended = desk.askPassphrase({ title: 't', what: 'w' }, stop.signal);
+    stop.abort();
+    expect(await ended).toBe(null);
+    const nobody = terminal(false);
+    expect(await codeOf(() => nobody.desk.askPassphrase({ title: 't', what: 'w' }, never))).toBe('NOT_HERE');
+    expect(nobody.written).toEqual([]);
+  });
+
   it('takes it away at once when the call ends, and shows nothing when it has ended before', async () => {
     const { desk, written } = terminal(true);
     const stop = new AbortController();

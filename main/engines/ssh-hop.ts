@@ -43,7 +43,7 @@ export function hostKeyOrder(
 }
 
 /** The error of a host key that is not accepted. */
-function refuseHostKey(question: HostKeyQuestion, known: KnownHosts): AppError {
+export function refuseHostKey(question: HostKeyQuestion, known: KnownHosts): AppError {
   const where = placeText(question.host, question.port);
   const shown = `${question.type} key with the fingerprint ${question.fingerprint}`;
   if (question.reason === 'revoked') {

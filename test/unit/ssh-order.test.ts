@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseKnownHosts } from '../../main/engines/known-hosts.ts';
-import { hostKeyOrder } from '../../main/engines/ssh-hop.ts';
+import { hostKeyOrder, refuseHostKey } from '../../main/engines/ssh-hop.ts';
 import { parsePgpass, passwordsOf } from '../../main/imports/pgpass.ts';
 
 const line = (type: string): string => {
@@ -25,4 +25,18 @@ it('lines of a .pgpass that are not UTF-8, or begin with a byte order mark, are 
   expect(connections).toEqual([]);
   expect(problems.map(({ where }) => where)).toEqual(['line 1', 'line 2']);
   expect(passwordsOf(text)({ host: 'b', port: 1, database: 'd', user: 'u' })).toBeUndefined();
+});
+
+it('a key that has changed tells of the authority that known_hosts names', () => {
+  const question = {
+    host: 'h',
+    port: 22,
+    type: 'ssh-rsa',
+    fingerprint: 'SHA256:x',
+    key: '',
+    reason: 'changed' as const,
+  };
+  const told = (text: string): string => refuseHostKey(question, parseKnownHosts(text)).message;
+  expect(told(line('ssh-ed25519'))).not.toContain('@cert-authority');
+  expect(told(`${line('ssh-ed25519')}@cert-authority ${line('ssh-rsa')}`)).toContain('@cert-authority');
 });

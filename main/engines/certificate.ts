@@ -46,10 +46,10 @@ const canonical = (address: string): string => {
 
 /**
  * Whether a certificate is made for a host, as libpq decides it (fe-secure-common.c): a star stands for one whole label
- * at the beginning, and addresses are equal or not.
+ * at the beginning, a dot at the end is a part of the name, and addresses are equal or not.
  */
 export function isMadeFor(names: readonly string[], host: string): boolean {
-  const wanted = host.toLowerCase().replace(/\.$/, '');
+  const wanted = host.toLowerCase();
   return names.some((each) => {
     const name = each.toLowerCase();
     if (isIP(wanted) !== 0) return isIP(name) !== 0 && canonical(name) === canonical(wanted);

@@ -27,17 +27,23 @@ const hostKeyAlgorithms: readonly ssh2.ServerHostKeyAlgorithm[] = [
   'ssh-rsa',
 ];
 
-/** What is asked of a server for its key: first the kinds that are known of it, as OpenSSH does. */
-function hostKeyOrder(known: KnownHosts, hop: SshHopTarget): ssh2.ServerHostKeyAlgorithm[] {
-  const first = known
+/**
+ * What is asked of a server for its key: first the kinds that are known of it, in our own order, as OpenSSH does. The order
+ * of the file must not decide whether a key that has changed is seen.
+ */
+export function hostKeyOrder(
+  known: KnownHosts,
+  hop: Pick<SshHopTarget, 'host' | 'port'>,
+): ssh2.ServerHostKeyAlgorithm[] {
+  const types = known
     .types(hop.host, hop.port)
-    .flatMap((type) => algorithmsOf[type] ?? [type as ssh2.ServerHostKeyAlgorithm])
-    .filter((name) => hostKeyAlgorithms.includes(name));
+    .flatMap((type) => algorithmsOf[type] ?? [type as ssh2.ServerHostKeyAlgorithm]);
+  const first = hostKeyAlgorithms.filter((name) => types.includes(name));
   return [...new Set([...first, ...hostKeyAlgorithms])];
 }
 
 /** The error of a host key that is not accepted. */
-function refuseHostKey(question: HostKeyQuestion, known: KnownHosts): AppError {
+export function refuseHostKey(question: HostKeyQuestion, known: KnownHosts): AppError {
   const where = placeText(question.host, question.port);
   const shown = `${question.type} key with the fingerprint ${question.fingerprint}`;
   if (question.reason === 'revoked') {
@@ -45,15 +51,15 @@ function refuseHostKey(question: HostKeyQuestion, known: KnownHosts): AppError {
       advice: 'Stop: this key must not be used any more. Ask the administrator of the jump host.',
     });
   }
-  if (question.reason === 'changed') {
-    return new AppError(
-      'SSH_HOST_CHANGED',
-      `The jump host ${where} shows another key than before: a ${shown}.`,
-    );
-  }
   const authority = known.hasAuthority(question.host, question.port)
     ? ' known_hosts names an authority for it (@cert-authority); certificates of hosts are not supported, so its key has to be accepted itself.'
     : '';
+  if (question.reason === 'changed') {
+    return new AppError(
+      'SSH_HOST_CHANGED',
+      `The jump host ${where} shows another key than before: a ${shown}.${authority}`,
+    );
+  }
   return new AppError(
     'SSH_HOST_UNKNOWN',
     `The jump host ${where} is not known yet. It shows a ${shown}.${authority}`,

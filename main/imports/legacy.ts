@@ -49,7 +49,9 @@ const fieldOf = (fields: Fields, of: readonly string[]): unknown => {
 function readConnection(fields: Fields): FoundConnection | string {
   const host = textOf(fieldOf(fields, names.host))?.trim();
   const database = textOf(fieldOf(fields, names.database))?.trim();
-  const port = portOf(fieldOf(fields, names.port) ?? 5432);
+  const toldPort = fieldOf(fields, names.port) ?? '';
+  // A table has an empty field where JSON has none.
+  const port = portOf(typeof toldPort === 'string' && toldPort.trim() === '' ? 5432 : toldPort);
   const user = textOf(fieldOf(fields, names.user));
   const password = fieldOf(fields, names.password);
   if (!host || !database) return 'has no host and database';

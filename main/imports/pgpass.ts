@@ -70,7 +70,11 @@ function firstFor(lines: readonly Line[], wanted: Login): { line: number; passwo
  */
 export function passwordsOf(pgpass: string | null): (wanted: Login) => string | undefined {
   const lines = linesOf(pgpass ?? '');
-  return (wanted) => firstFor(lines, wanted)?.password || undefined;
+  return (wanted) => {
+    const password = firstFor(lines, wanted)?.password;
+    // A password whose bytes are not UTF-8 was changed by reading it, and would be the wrong one.
+    return password?.includes('\ufffd') ? undefined : password || undefined;
+  };
 }
 
 /** ~/.pgpass: every line that names one database of one server, and is the one that libpq takes for it. */
@@ -80,6 +84,14 @@ export function parsePgpass(text: string): Found {
   const problems: Problem[] = [];
   for (const { line, text: each } of lines) {
     const refuse = (message: string): void => void problems.push({ where: `line ${line}`, message });
+    if (each.startsWith('\ufeff')) {
+      refuse('begins with a byte order mark, which makes libpq ignore it; save the file without one');
+      continue;
+    }
+    if (each.includes('\ufffd')) {
+      refuse('is not in UTF-8; save the file as UTF-8');
+      continue;
+    }
     const [host, port, database, user, password] = fieldsOf(each);
     if (password === undefined || !host?.text || !port?.text || !database?.text || !user?.text) {
       refuse('has not the form host:port:database:user:password');

@@ -1,7 +1,6 @@
-import SSHConfig from 'ssh-config';
-import { AppError } from '../errors.ts';
 import type { Found, FoundHop, FoundHost, Problem } from './found.ts';
 import { portOf } from './found.ts';
+import { type SshLine, sshLines } from './ssh-config-lines.ts';
 
 /** As many as a connection can have. */
 const mostHops = 3;
@@ -15,23 +14,25 @@ const unkept = [
   ['certificatefile', 'CertificateFile'],
 ] as const;
 
-type Settings = ReadonlyMap<string, string>;
+interface Settings {
+  /** The first value of each keyword, which is the one that counts. */
+  readonly first: ReadonlyMap<string, string>;
+  /** Key files add up, in their order. */
+  readonly keys: readonly string[];
+  /** Whether a Host line names it, or only lines for everybody are about it. */
+  readonly isNamed: boolean;
+}
 interface Block {
-  readonly patterns: readonly string[];
-  readonly settings: Settings;
+  readonly kind: 'host' | 'match';
+  readonly words: readonly string[];
+  readonly lines: SshLine[];
 }
 
-const wordsOf = (value: unknown): string[] =>
-  Array.isArray(value)
-    ? value.map((each) => (typeof each === 'string' ? each : String((each as { val: unknown }).val)))
-    : [String(value)];
-
 /**
- * Whether a pattern with `*` and `?` fits, whatever the case. Back to the last star only: a file from elsewhere must not be
+ * Whether a pattern with `*` and `?` fits; case counts, as with OpenSSH. Back to the last star only: a file from elsewhere must not be
  * able to make an expression of it that never ends.
  */
-function fits(pattern: string, name: string): boolean {
-  const [wanted, text] = [pattern.toLowerCase(), name.toLowerCase()];
+function fits(wanted: string, text: string): boolean {
   let at = 0;
   let star = -1;
   let resume = 0;
@@ -53,30 +54,9 @@ function fits(pattern: string, name: string): boolean {
   return at === wanted.length;
 }
 
-/**
- * The lines of a file. A line with a quote that never ends, or a Host without a name, makes the package throw without
- * telling where; OpenSSH refuses such a file as well.
- */
-function linesOf(text: string): ReturnType<typeof SSHConfig.parse> {
-  try {
-    return SSHConfig.parse(text);
-  } catch (cause) {
-    const refused = (line: string): boolean => {
-      try {
-        for (const end of ['', '\n']) SSHConfig.parse(`${line}${end}`);
-        return false;
-      } catch {
-        return true;
-      }
-    };
-    const line = text.split('\n').findIndex(refused) + 1;
-    throw new AppError(
-      'IMPORT_UNREADABLE',
-      `This is no configuration of OpenSSH${line > 0 ? `: something is wrong in line ${line}` : ''}.`,
-      { cause },
-    );
-  }
-}
+/** HostName with its tokens, or the name that was asked for. */
+const named = (hostName: string | undefined, alias: string): string =>
+  hostName?.replace(/%([%h])/g, (_, token: string) => (token === 'h' ? alias : '%')) ?? alias;
 
 /** Whether a Host line is about this name: one pattern fits, and none of the negated ones. */
 function isAbout(patterns: readonly string[], name: string): boolean {
@@ -88,62 +68,117 @@ function isAbout(patterns: readonly string[], name: string): boolean {
 }
 
 /**
+ * Whether a Match line holds; null where that is not known here (a command would run, or a second pass be needed). The host
+ * is the one that is set so far, as OpenSSH looks at it.
+ */
+function holds(
+  words: readonly string[],
+  known: Readonly<Record<'host' | 'originalhost' | 'user' | 'localuser', string>>,
+): boolean | null {
+  let result = true;
+  for (let at = 0; at < words.length; at += 1) {
+    const [, negated, name = '', value] = /^(!?)([^=]*)(?:=(.*))?$/s.exec(words[at] as string) ?? [];
+    const what = name.toLowerCase();
+    if (what === 'all') return words.length === 1 && negated === '';
+    if (what !== 'host' && what !== 'originalhost' && what !== 'user' && what !== 'localuser') return null;
+    const list = value ?? words[++at];
+    if (list === undefined) return null;
+    if (isAbout(list.split(','), known[what]) === (negated === '!')) result = false;
+  }
+  return result;
+}
+
+interface Jump {
+  readonly host: string;
+  readonly user?: string | undefined;
+  readonly port?: number | undefined;
+}
+
+/** `[user@]host[:port]` or `ssh://…`, as ProxyJump has them. */
+function jumpOf(spec: string): Jump {
+  const isUrl = spec.startsWith('ssh://');
+  const text = isUrl ? spec.slice('ssh://'.length).replace(/\/$/, '') : spec;
+  const at = text.lastIndexOf('@');
+  const match = /^(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(text.slice(at + 1));
+  const name = at > 0 ? text.slice(0, at) : undefined;
+  let user = name;
+  try {
+    if (isUrl && name !== undefined) user = decodeURIComponent(name);
+  } catch {
+    // A name that is not encoded is taken as it is.
+  }
+  const host = (match?.[1] ?? text.slice(at + 1)).replace(/^\[|\]$/g, '');
+  return { host, user, port: portOf(match?.[2]) };
+}
+
+/**
  * Hosts of an OpenSSH configuration (ssh_config(5)) with the jump hosts before them; `user` where none is told. The file
- * is only read: what would run commands or ask the network (Match, CanonicalizeHostname, ProxyCommand) is left out.
+ * is only read: what would run commands or ask the network (Match exec, CanonicalizeHostname, ProxyCommand) is left out.
  */
 export function parseSshConfig(text: string, user: string): Found {
   const problems: Problem[] = [];
   const aliases: string[] = [];
-  const blocks: Block[] = [{ patterns: ['*'], settings: new Map() }];
-  const settingsOf = (lines: Iterable<unknown>): Map<string, string> => {
-    const settings = new Map<string, string>();
-    for (const line of lines) {
-      const { param, value } = line as { param?: string; value?: unknown };
-      const name = param?.toLowerCase();
-      // The first value is the one that counts.
-      if (name !== undefined && !settings.has(name)) settings.set(name, wordsOf(value)[0] ?? '');
-    }
-    return settings;
-  };
-  const loose: unknown[] = [];
-  const included = (words: readonly string[]): void =>
-    void problems.push({
-      where: `Include ${words.join(' ')}`,
-      message: 'is another file; import that one too',
-    });
-  for (const line of linesOf(text)) {
-    if (!('param' in line)) continue;
-    const words = wordsOf(line.value);
-    const param = line.param.toLowerCase();
-    if (param === 'host') {
-      aliases.push(...words.filter((name) => !/[*?!]/.test(name)));
-      const inside = 'config' in line ? line.config : [];
-      for (const each of inside)
-        if ('param' in each && each.param.toLowerCase() === 'include') included(wordsOf(each.value));
-      blocks.push({ patterns: words, settings: settingsOf(inside) });
-    } else if (param === 'include') included(words);
-    else if (param === 'match')
-      problems.push({ where: 'Match', message: 'is left out: when it holds is not known here' });
-    else loose.push(line);
+  const blocks: Block[] = [{ kind: 'host', words: ['*'], lines: [] }];
+  let hasIncludes = false;
+  for (const line of sshLines(text)) {
+    if (line.name === 'host' || line.name === 'match') {
+      blocks.push({ kind: line.name, words: line.words, lines: [] });
+      if (line.name === 'host') aliases.push(...line.words.filter((name) => !/[*?!]/.test(name)));
+      else if (holds(line.words, { host: '', originalhost: '', user: '', localuser: '' }) === null)
+        problems.push({ where: 'Match', message: 'is left out: when it holds is not known here' });
+    } else if (line.name === 'include') {
+      hasIncludes = true;
+      problems.push({
+        where: `Include ${line.words.join(' ')}`,
+        message: 'is another file; import that one too',
+      });
+    } else blocks.at(-1)?.lines.push(line);
   }
-  blocks[0] = { patterns: ['*'], settings: settingsOf(loose) };
 
-  const compute = (alias: string): Settings => {
-    const found = new Map<string, string>();
-    for (const { patterns, settings } of blocks) {
-      if (!isAbout(patterns, alias)) continue;
-      for (const [name, value] of settings) if (!found.has(name)) found.set(name, value);
+  const compute = (alias: string, as: string | undefined): Settings => {
+    const first = new Map<string, string>(as === undefined ? [] : [['user', as]]);
+    const keys: string[] = [];
+    let isNamed = false;
+    for (const { kind, words, lines } of blocks) {
+      if (kind === 'host' && !isAbout(words, alias)) continue;
+      if (kind === 'host' && words.includes(alias)) isNamed = true;
+      const host = named(first.get('hostname'), alias);
+      const known = { host, originalhost: alias, user: first.get('user') ?? user, localuser: user };
+      if (kind === 'match' && holds(words, known) !== true) continue;
+      for (const { name, words: values } of lines) {
+        const value = values[0] ?? '';
+        // Of a jump and a command the one that stands first counts, also when it says “none”.
+        const other = { proxyjump: 'proxycommand', proxycommand: 'proxyjump' }[name];
+        if (name === 'identityfile') {
+          if (!keys.includes(value)) keys.push(value);
+        } else if (!first.has(name) && (other === undefined || !first.has(other))) first.set(name, value);
+      }
     }
-    return found;
+    return { first, keys, isNamed };
   };
 
-  const hopOf = (alias: string): { hop: FoundHop; jumps: string[]; notes: string[] } => {
-    const found = compute(alias);
+  const hopOf = (alias: string, as?: string): { hop: FoundHop; jumps: string[]; notes: string[] } => {
+    const { first: found, keys, isNamed } = compute(alias, as);
     const notes: string[] = [];
-    const told = found.get('identityfile');
+    if (hasIncludes && !isNamed)
+      notes.push(`“${alias}” is in no Host line of this file; check its address, port and user.`);
+    const host = named(found.get('hostname'), alias);
+    const tokens: Readonly<Record<string, string>> = {
+      ...{ '%': '%', d: '~', h: host, n: alias, u: user, r: found.get('user') ?? user },
+    };
+    const paths = keys
+      .filter((each) => each.toLowerCase() !== 'none')
+      .map((each) =>
+        each.replace(/\$\{HOME\}/g, '~').replace(/%(.)/gs, (whole, token: string) => tokens[token] ?? whole),
+      );
     // “none” is no file, and a public key means: that key of the agent.
-    const key = told === undefined || told.toLowerCase() === 'none' || told.endsWith('.pub') ? null : told;
+    const told = paths[0];
+    const key = told === undefined || told.endsWith('.pub') ? null : told;
     if (told?.endsWith('.pub')) notes.push(`Any key of the agent is used, not only that of ${told}.`);
+    if (paths.length > 1)
+      notes.push(`Only its first key file is used; left out: ${paths.slice(1).join(', ')}.`);
+    if (key !== null && /\$\{|%|^~[^/]/.test(key))
+      notes.push(`The path ${key} has a part that is not known here; choose the key file.`);
     const agent = found.get('identityagent');
     if (agent !== undefined && agent !== 'SSH_AUTH_SOCK')
       notes.push(`Its IdentityAgent (${agent}) was left out; the agent of this computer is asked.`);
@@ -157,7 +192,7 @@ export function parseSshConfig(text: string, user: string): Found {
     const jump = found.get('proxyjump') ?? 'none';
     return {
       hop: {
-        host: found.get('hostname')?.replaceAll('%h', alias) ?? alias,
+        host,
         port: port ?? 22,
         user: found.get('user') ?? user,
         auth: key === null ? 'agent' : 'key',
@@ -168,26 +203,29 @@ export function parseSshConfig(text: string, user: string): Found {
     };
   };
 
-  /** `[user@]host[:port]`, where host may be an alias with jumps of its own. Null: too long, or in a circle. */
-  const chainTo = (spec: string, seen: readonly string[]): { chain: FoundHop[]; notes: string[] } | null => {
-    const match = /^(?:ssh:\/\/)?(?:([^@]+)@)?(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(spec);
-    const alias = (match?.[2] ?? spec).replace(/^\[|\]$/g, '');
+  /** The hosts up to one, which may have jumps of its own. Null: too long, or in a circle. */
+  const chainTo = (
+    { host: alias, user: as, port }: Jump,
+    seen: readonly string[],
+    isBehind = false,
+  ): { chain: FoundHop[]; notes: string[] } | null => {
     if (seen.includes(alias) || seen.length > mostHops) return null;
-    const { hop, jumps, notes } = hopOf(alias);
+    const { hop, jumps, notes } = hopOf(alias, as);
     const chain: FoundHop[] = [];
-    for (const jump of jumps) {
-      const before = chainTo(jump, [...seen, alias]);
+    // Only the first of a list goes its own way: each of the others is reached through the one before it.
+    for (const [index, jump] of (isBehind ? [] : jumps).entries()) {
+      const before = chainTo(jumpOf(jump), [...seen, alias], index > 0);
       if (!before) return null;
       chain.push(...before.chain);
       notes.push(...before.notes);
     }
-    chain.push({ ...hop, user: match?.[1] ?? hop.user, port: portOf(match?.[3]) ?? hop.port });
+    chain.push({ ...hop, port: port ?? hop.port });
     return chain.length > mostHops ? null : { chain, notes };
   };
 
   const hosts: FoundHost[] = [];
   for (const alias of new Set(aliases)) {
-    const found = chainTo(alias, []);
+    const found = chainTo({ host: alias }, []);
     if (found) hosts.push({ alias, ...found });
     else problems.push({ where: alias, message: `is behind more than ${mostHops} hosts, or behind itself` });
   }

@@ -9,7 +9,9 @@ describe('a name of a certificate', () => {
   it.each([
     ['db.example.org', 'db.example.org', true],
     ['DB.Example.org', 'db.example.ORG', true],
-    ['db.example.org', 'db.example.org.', true],
+    ['db.example.org', 'db.example.org.', false],
+    ['db.example.org.', 'db.example.org', false],
+    ['db.example.org.', 'db.example.org.', true],
     ['db.example.org', 'other.example.org', false],
     ['example.org', 'db.example.org', false],
     ['*.example.org', 'db.example.org', true],

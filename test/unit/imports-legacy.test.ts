@@ -87,6 +87,13 @@ describe('legacy projects', () => {
     expect(odd.clean?.(['A'], () => true)).toBeNull();
   });
 
+  it('with an empty port have the usual one', () => {
+    for (const port of ['', ' '])
+      expect(
+        parseLegacy(`name,db_host,db_port,db_name,db_user,db_password\nA,h,${port},d,u,p\n`),
+      ).toMatchObject({ connections: [{ port: 5432 }], problems: [] });
+  });
+
   it('that can not be understood are named with their place, and nothing of their values', () => {
     const { problems } = parseLegacy(
       JSON.stringify([

@@ -1,5 +1,5 @@
 import { builtinModules } from 'node:module';
-import { defineConfig } from 'rolldown';
+import { defineConfig, type RolldownOptions } from 'rolldown';
 
 // Native or host-provided packages stay outside the bundles; everything else is bundled, so the packaged
 // app needs only these in node_modules.
@@ -27,6 +27,21 @@ const withoutWasm = {
       : null,
 };
 
+/** A preload script: sandboxed, so it is one file. The first one empties the folder. */
+const preload = (name: string, first: boolean): RolldownOptions => ({
+  input: { [name]: `preload/${name}.ts` },
+  platform: 'node',
+  external: ['electron'],
+  output: {
+    dir: 'dist/preload',
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    codeSplitting: false,
+    sourcemap: true,
+    cleanDir: first,
+  },
+});
+
 export default defineConfig([
   {
     input: {
@@ -43,29 +58,6 @@ export default defineConfig([
     transform: { define: { __dirname: 'import.meta.dirname' } },
     output: { dir: 'dist/main', format: 'esm', sourcemap: true, cleanDir: true, entryFileNames: '[name].js' },
   },
-  {
-    input: { index: 'preload/index.ts' },
-    platform: 'node',
-    external: ['electron'],
-    output: {
-      dir: 'dist/preload',
-      format: 'cjs',
-      entryFileNames: '[name].cjs',
-      codeSplitting: false,
-      sourcemap: true,
-      cleanDir: true,
-    },
-  },
-  {
-    input: { ask: 'preload/ask.ts' },
-    platform: 'node',
-    external: ['electron'],
-    output: {
-      dir: 'dist/preload',
-      format: 'cjs',
-      entryFileNames: '[name].cjs',
-      codeSplitting: false,
-      sourcemap: true,
-    },
-  },
+  preload('index', true),
+  preload('ask', false),
 ]);

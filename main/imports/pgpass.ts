@@ -48,9 +48,39 @@ interface Login {
   readonly user: string;
 }
 
+/** Lines by the host that they begin with, and those that may be for another: with a star or an escape in that place. */
+interface Lines {
+  readonly all: readonly Line[];
+  readonly ofHost: ReadonlyMap<string, readonly Line[]>;
+}
+
+/** A file may have ten thousand lines, and be asked for as many hosts. */
+function indexed(all: readonly Line[]): Lines {
+  const ofHost = new Map<string, Line[]>();
+  const others: Line[] = [];
+  const begun = all.map((line) => ({ line, host: /^[^:*\\]*(?=:)/.exec(line.text)?.[0] ?? null }));
+  for (const { host } of begun) if (host !== null && !ofHost.has(host)) ofHost.set(host, []);
+  for (const { line, host } of begun) {
+    if (host !== null) ofHost.get(host)?.push(line);
+    else others.push(line);
+  }
+  const inOrder = (lines: readonly Line[]): Line[] =>
+    others.length === 0 ? [...lines] : [...lines, ...others].sort((one, other) => one.line - other.line);
+  return {
+    all,
+    // Many hosts with many stars would be as much again; then all of them are gone through.
+    ofHost:
+      ofHost.size * others.length > 1_000_000
+        ? new Map()
+        : new Map([...ofHost].map(([host, lines]) => [host, inOrder(lines)])),
+  };
+}
+
 /** The first line that fits, and its password: up to the next colon that is not escaped (PostgreSQL documentation, 34.16). */
-function firstFor(lines: readonly Line[], wanted: Login): { line: number; password: string } | undefined {
+function firstFor({ all, ofHost }: Lines, wanted: Login): { line: number; password: string } | undefined {
   const values = [wanted.host, String(wanted.port), wanted.database, wanted.user];
+  // A host with a colon may begin in one line as another host does.
+  const lines = (/[:\\]/.test(wanted.host) ? undefined : ofHost.get(wanted.host)) ?? all;
   for (const { line, text } of lines) {
     let at = 0;
     for (const value of values) {
@@ -69,7 +99,7 @@ function firstFor(lines: readonly Line[], wanted: Login): { line: number; passwo
  * an empty one.
  */
 export function passwordsOf(pgpass: string | null): (wanted: Login) => string | undefined {
-  const lines = linesOf(pgpass ?? '');
+  const lines = indexed(linesOf(pgpass ?? ''));
   return (wanted) => {
     const password = firstFor(lines, wanted)?.password;
     // A password whose bytes are not UTF-8 was changed by reading it, and would be the wrong one.
@@ -79,10 +109,10 @@ export function passwordsOf(pgpass: string | null): (wanted: Login) => string | 
 
 /** ~/.pgpass: every line that names one database of one server, and is the one that libpq takes for it. */
 export function parsePgpass(text: string): Found {
-  const lines = linesOf(text);
+  const lines = indexed(linesOf(text));
   const connections: FoundConnection[] = [];
   const problems: Problem[] = [];
-  for (const { line, text: each } of lines) {
+  for (const { line, text: each } of lines.all) {
     const refuse = (message: string): void => void problems.push({ where: `line ${line}`, message });
     if (each.startsWith('\ufeff')) {
       refuse('begins with a byte order mark, which makes libpq ignore it; save the file without one');

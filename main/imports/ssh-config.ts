@@ -2,6 +2,9 @@ import type { Found, FoundHop, FoundHost, Problem } from './found.ts';
 import { portOf } from './found.ts';
 import { type SshLine, sshLines } from './ssh-config-lines.ts';
 
+/** Ports may be named by their service (services(5)); these are what anybody reaches SSH by. */
+const services: Readonly<Record<string, number>> = { ssh: 22, http: 80, https: 443 };
+
 /** As many as a connection can have. */
 const mostHops = 3;
 
@@ -184,7 +187,8 @@ export function parseSshConfig(text: string, user: string): Found {
       notes.push(`Its IdentityAgent (${agent}) was left out; the agent of this computer is asked.`);
     const left = unkept.filter(([name]) => found.has(name)).map(([, shown]) => shown);
     if (left.length > 0) notes.push(`Left out: ${left.join(', ')}.`);
-    const port = portOf(found.get('port')?.replace(/^\+/, ''));
+    const written = found.get('port');
+    const port = services[written ?? ''] ?? portOf(written?.replace(/^\+/, ''));
     if (found.has('port') && port === undefined) notes.push('Its port is no number; 22 was taken.');
     const command = found.get('proxycommand');
     if (command !== undefined && command.toLowerCase() !== 'none')
@@ -192,7 +196,8 @@ export function parseSshConfig(text: string, user: string): Found {
     const jump = found.get('proxyjump') ?? 'none';
     return {
       hop: {
-        host,
+        // As ssh, which looks names up in small letters.
+        host: host.toLowerCase(),
         port: port ?? 22,
         user: found.get('user') ?? user,
         auth: key === null ? 'agent' : 'key',

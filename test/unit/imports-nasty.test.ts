@@ -145,7 +145,8 @@ it.each([
     ['Its IdentityAgent (/x.sock) was left out; the agent of this computer is asked.'],
   ],
   ['HostKeyAlias other', { host: 'a' }, ['Left out: HostKeyAlias.']],
-  ['Port https', { port: 22 }, ['Its port is no number; 22 was taken.']],
+  ['Port https', { port: 443 }, []],
+  ['Port many', { port: 22 }, ['Its port is no number; 22 was taken.']],
   ['Port +2222', { port: 2222 }, []],
   ['ProxyCommand none', { host: 'a' }, []],
 ])('a host of SSH with %s keeps it or tells it', (line, hop, notes) => {

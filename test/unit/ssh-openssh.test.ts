@@ -132,7 +132,6 @@ describe.skipIf(!isThere)(`what has no place in a hop is told${reason}`, () => {
     ['Host a\nIdentityFile /k/one\nIdentityFile /k/two', '/k/two'],
     ['Host a\nIdentityFile ~anna/k', 'choose the key file'],
     [`Host a\nIdentityFile /k/\${WORK}`, 'choose the key file'],
-    ['Host a\nPort https', '22 was taken'],
     ['Host a\nHostKeyAlias b', 'HostKeyAlias'],
     ['Host a\nIdentityAgent /run/x', 'IdentityAgent'],
     ['Host a\nProxyCommand nc %h %p', 'ProxyCommand'],

@@ -16,6 +16,21 @@ export async function insistConfirmed(
   if (!agreed) throw new AppError('CANCELLED', 'It was not confirmed in the message that asked for it.');
 }
 
+/**
+ * The same, for what decides who opens every secret: where the person has a passphrase, it is asked for first, at a window
+ * in one of its own. At a terminal it was, when they signed in.
+ */
+export async function insistThemselves(
+  services: Pick<Services, 'access' | 'store'>,
+  caller: Pick<Caller, 'person' | 'seat' | 'signal'>,
+  question: YesNo,
+): Promise<void> {
+  const { person, seat } = caller;
+  if (seat.kind === 'window' && services.store.people.passphrase(person.id) !== null)
+    await services.access.reauthenticate(caller, undefined, question);
+  await insistConfirmed(services, caller, question);
+}
+
 /** Names for such a question: as many as can be read, then how many more. */
 export function someOf(names: readonly string[]): string {
   const shown = names.slice(0, shownNames).map((name) => `• ${name.slice(0, 80)}`);

@@ -301,6 +301,39 @@ describe('a desk', () => {
   });
 });
 
+describe('at a window', () => {
+  it('who decides what opens the vault, or loosens the policy, types their passphrase outside the page first', async () => {
+    const { ws } = await owning();
+    await ws.api.connections.create(connection);
+    await ws.api.policy.set({ idleLockMinutes: 5 });
+    await withPeople(ws.api);
+    const { api, desk } = await joining(ws.folder, 'window');
+    const own = (await api.session.state()).profiles.find(({ name }) => name !== 'Ada');
+    await api.session.signIn({ personId: own?.id ?? '', passphrase: phrase });
+    const file = join(ws.folder, 'another.key');
+    const deeds = [
+      () => api.vault.addSlot({ to: 'key_file', file }),
+      () => api.policy.set({ idleLockMinutes: 60 }),
+    ];
+    for (const typed of [null, 'not the right one'])
+      for (const deed of deeds) {
+        desk.types = typed;
+        await expect(deed()).rejects.toMatchObject({
+          code: typed === null ? 'CANCELLED' : 'PASSPHRASE_WRONG',
+        });
+      }
+    expect(await api.vault.slots()).toHaveLength(1);
+    expect(await api.policy.get()).toMatchObject({ idleLockMinutes: 5 });
+    desk.types = phrase;
+    for (const deed of deeds) await deed();
+    expect(await api.vault.slots()).toHaveLength(2);
+    expect(desk.asked.join()).toContain('Let the vault be opened in one more way?');
+    // What is only stricter is nobody's harm.
+    desk.types = null;
+    await api.policy.set({ idleLockMinutes: 10 });
+  });
+});
+
 describe('a stranger', () => {
   /** Everything that is said to whoever says `lines` and waits for the end. */
   const talk = (path: string, lines: readonly string[]): Promise<string> =>

@@ -1,5 +1,5 @@
 import { differences, plainly } from '../../access/differences.ts';
-import { insistConfirmed, someOf } from '../confirmed.ts';
+import { insistThemselves, someOf } from '../confirmed.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 
 /** What the workspace allows. */
@@ -20,7 +20,7 @@ export function policyService(services: Services): Handlers<'policy'> {
           : []),
       ];
       if (looser.length > 0) {
-        await insistConfirmed(services, caller, {
+        await insistThemselves(services, caller, {
           title: 'Loosen the policy of this workspace?',
           what: someOf(looser),
           agree: 'Loosen it',

@@ -2,7 +2,7 @@ import { differences, plainly } from '../../access/differences.ts';
 import { inOneWord } from '../../access/entry.ts';
 import { createBundleKey } from '../../vault/bundle/key-pair.ts';
 import type { ProtectionChoice } from '../../vault/vault.ts';
-import { insistConfirmed } from '../confirmed.ts';
+import { insistConfirmed, insistThemselves, someOf } from '../confirmed.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 
 const recoveryTitle = 'The recovery key of this workspace';
@@ -52,7 +52,7 @@ export function vaultService(services: Services): Handlers<'vault'> {
       tell(`kind=${choice.to}`);
       // A recovery key is shown outside the page anyway.
       if (choice.to !== 'recovery') {
-        await insistConfirmed(services, caller, {
+        await insistThemselves(services, caller, {
           title: 'Let the vault be opened in one more way?',
           what: `By: ${byWhat[choice.to]}\n\n${opensAll}`,
           agree: 'Add it',
@@ -71,7 +71,7 @@ export function vaultService(services: Services): Handlers<'vault'> {
       const gone = (await vault.slots()).find((slot) => slot.id === id);
       if (gone) {
         caller.tell(`kind=${gone.kind} label=${inOneWord(gone.label)}`);
-        await insistConfirmed(services, caller, {
+        await insistThemselves(services, caller, {
           title: 'Close one way to open the vault?',
           what: `It can not be opened by this any more: ${gone.label}`,
           agree: 'Close it',
@@ -81,8 +81,16 @@ export function vaultService(services: Services): Handlers<'vault'> {
       emitChanged(services, 'vault');
       return vault.slots();
     },
-    async 'vault.rotate'({ dropping }, { tell }) {
-      if (dropping.length > 0) tell(`dropping=${dropping.length}`);
+    async 'vault.rotate'({ dropping }, caller) {
+      if (dropping.length > 0) {
+        caller.tell(`dropping=${dropping.length}`);
+        const gone = (await vault.slots()).filter(({ id }) => dropping.includes(id));
+        await insistThemselves(services, caller, {
+          title: 'Make a new key for the vault?',
+          what: `It can not be opened by these any more:\n\n${someOf(gone.map(({ label }) => label))}`,
+          agree: 'Make it',
+        });
+      }
       await vault.rotate(dropping);
       emitChanged(services, 'vault');
       return vault.status();
@@ -90,7 +98,7 @@ export function vaultService(services: Services): Handlers<'vault'> {
     async 'vault.changeProtector'({ remove, ...choice }, caller) {
       const { tell } = caller;
       const before = vault.status();
-      await insistConfirmed(services, caller, {
+      await insistThemselves(services, caller, {
         title: 'Change what protects the vault?',
         what: `Now: ${before.protector}\nThen: ${byWhat[choice.to]}\n\n${opensAll}`,
         agree: 'Change it',

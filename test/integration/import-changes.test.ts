@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ConnectionInput } from '../../preload/contract/models.ts';
+import { makeCertificate } from '../support/certificates.ts';
 import { codeOf, rawDb } from '../support/parts.ts';
 import { openWorkspace, type Workspace } from '../support/workspace.ts';
 
@@ -23,6 +24,37 @@ const embedded = (name: string, host: string) => ({
 });
 const everything = async (ws: Workspace, planId: string, keys: readonly string[], projects: string[] = []) =>
   ws.api.imports.apply({ planId, connections: keys.map((key) => ({ key, action: 'create' })), projects });
+
+it('a CA that libpq takes unasked is taken, where the mode makes use of it', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'headgate-libpq-'));
+  try {
+    mkdirSync(join(home, '.postgresql'));
+    const { cert: certificate } = makeCertificate('the CA of the office');
+    writeFileSync(join(home, '.postgresql/root.crt'), certificate);
+    writeFileSync(join(home, '.postgresql/postgresql.crt'), certificate);
+    await using ws = await openWorkspace({ env: { HOME: home } });
+    const url = (mode: string): string => `postgres://u:p@db.example.org/${mode}?sslmode=${mode}`;
+    const plan = await ws.api.imports.preview({
+      kind: 'url',
+      text: ['require', 'verify-full', 'prefer', 'disable'].map(url).join('\n'),
+    });
+    const taken = ({ notes }: { notes: readonly string[] }): boolean => /root\.crt/.test(notes.join());
+    expect(plan.connections.map(taken)).toEqual([true, true, false, false]);
+    expect(plan.connections[0]?.notes.join()).toContain('postgresql.crt');
+    const { created } = await everything(
+      ws,
+      plan.planId,
+      plan.connections.map(({ key }) => key),
+    );
+    const made = await Promise.all(created.map(({ id }) => ws.api.connections.get({ id })));
+    expect(made.map(({ tlsCa }) => tlsCa?.trim() ?? null)).toEqual([
+      ...[certificate.trim(), certificate.trim()],
+      ...[null, null],
+    ]);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+});
 
 describe('replacing a connection', () => {
   it('takes over what the file tells and leaves everything else as it is', async () => {

@@ -1,14 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseKnownHosts } from '../../main/engines/known-hosts.ts';
+import { AppError } from '../../main/errors.ts';
 import { parseSshConfig } from '../../main/imports/ssh-config.ts';
 
 /* The same ssh_config and known_hosts given to the real OpenSSH and to us. */
 
-const isThere = spawnSync('ssh', ['-V']).status === 0;
+const isThere = ['ssh', 'ssh-keygen'].every((tool) => spawnSync(tool, ['-V']).error === undefined);
 const reason = isThere ? '' : ' (skipped: no ssh here)';
 const folder = mkdtempSync(join(tmpdir(), 'headgate-openssh-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,7 +40,7 @@ function openssh(text: string, alias: string): (Answer & { jump: string }) | nul
     jump: all('proxyjump')[0] ?? '',
   };
 }
-const localUser = execFileSync('id', ['-un'], { encoding: 'utf8' }).trim();
+const localUser = userInfo().username;
 
 function ours(text: string, alias: string): (Answer & { jumps: number; notes: string[] }) | null {
   try {
@@ -55,8 +56,10 @@ function ours(text: string, alias: string): (Answer & { jumps: number; notes: st
       jumps: host.chain.length - 1,
       notes: [...(host.notes ?? [])],
     };
-  } catch {
-    return null;
+  } catch (error) {
+    // Refused in words; anything else is a defect of ours.
+    if (error instanceof AppError) return null;
+    throw error;
   }
 }
 

@@ -81,6 +81,18 @@ export async function readCertificate(path: string, home: string): Promise<strin
   return certificates ? `${certificates.join('\n')}\n` : undefined;
 }
 
+/**
+ * A certificate that libpq takes without being told of it (PostgreSQL documentation, 34.19), from the person's own folder;
+ * undefined where there is none.
+ */
+export function readOwnCertificate(
+  name: 'root.crt' | 'postgresql.crt',
+  { homeFolder, platform }: Pick<Host, 'homeFolder' | 'platform'>,
+): Promise<string | undefined> {
+  const folder = platform === 'win32' ? 'AppData/Roaming/postgresql' : '.postgresql';
+  return readCertificate(join(homeFolder, folder, name), homeFolder);
+}
+
 /** How many connections and hosts a placed file names; 0 for one that can't be read. */
 export function countOf(kind: PlacedKind, text: string, userName: string): number {
   try {

@@ -12,7 +12,7 @@ import { openBundle } from '../../vault/bundle/bundle.ts';
 import { createBundleKey } from '../../vault/bundle/key-pair.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 import { applyImport } from './import-apply.ts';
-import { countOf, placedKinds, readCertificate, readPlaced } from './import-files.ts';
+import { countOf, placedKinds, readCertificate, readOwnCertificate, readPlaced } from './import-files.ts';
 import { createTurns } from './import-turns.ts';
 
 /** What is read but not decided yet holds passwords: it is dropped after this, and only so many are kept. */
@@ -24,6 +24,14 @@ interface Plan {
   readonly found: Found;
   readonly madeAt: number;
   readonly forget: () => void;
+}
+
+/** Headgate's own files: they tell everything. */
+const ownKinds: ReadonlySet<ImportPlan['kind']> = new Set(['headgate', 'sealed', 'legacy']);
+/** Certificates that libpq takes without being told of them. */
+interface Unasked {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
 }
 
 const keyOf = (index: number): string => `c${index + 1}`;
@@ -70,7 +78,7 @@ export function importService(services: Services): Handlers<'imports'> {
     return null;
   };
 
-  const withCertificates = async (found: FoundConnection): Promise<FoundConnection> => {
+  const withCertificates = async (found: FoundConnection, unasked: Unasked): Promise<FoundConnection> => {
     const notes = [...found.notes];
     const read = async (value: string | undefined, what: string): Promise<string | undefined> => {
       if (value === undefined || value.includes('-----BEGIN')) return value;
@@ -80,7 +88,18 @@ export function importService(services: Services): Handlers<'imports'> {
         notes.push(`The ${what} ${value} could not be read and must be chosen by hand.`);
       return text;
     };
-    const tlsCa = await read(found.tlsCa, 'CA certificate');
+    let tlsCa = await read(found.tlsCa, 'CA certificate');
+    // Where no CA is told, libpq takes the person's own, and the drivers that follow it do; without TLS it is of no use.
+    const verifies = found.tlsMode !== undefined && !['disable', 'allow', 'prefer'].includes(found.tlsMode);
+    if (found.tlsCa === undefined && verifies) {
+      tlsCa = unasked.ca;
+      if (tlsCa !== undefined)
+        notes.push('The CA of this computer’s user (root.crt) was taken, as libpq does.');
+      if (unasked.cert !== undefined && found.tlsCert === undefined)
+        notes.push(
+          'libpq would show the server postgresql.crt too; choose it here, with its key, if it asks.',
+        );
+    }
     const tlsCert = await read(found.tlsCert, 'client certificate');
     return { ...found, tlsCa, tlsCert, notes };
   };
@@ -142,7 +161,13 @@ export function importService(services: Services): Handlers<'imports'> {
   const makePlan = async (kind: ImportPlan['kind'], read: Found): Promise<ImportPlan> => {
     const forgets = secretsOf(read).map((secret) => host.redactor.add(secret));
     const connections: FoundConnection[] = [];
-    for (const each of read.connections) connections.push(await withCertificates(each));
+    const unasked: Unasked = ownKinds.has(kind)
+      ? {}
+      : {
+          ca: await readOwnCertificate('root.crt', host),
+          cert: await readOwnCertificate('postgresql.crt', host),
+        };
+    for (const each of read.connections) connections.push(await withCertificates(each, unasked));
     const found: Found = { ...read, connections };
     const views: PlannedConnection[] = [];
     const projectsOf = new Map<number, string[]>();

@@ -251,8 +251,9 @@ export async function createApp(host: Host): Promise<App> {
       return () => void listeners.delete(mine);
     },
     async jobEnded(jobId, following) {
-      // How a job is comes from a call; to wait for it without one is not for whoever stands before the door.
-      if (seat.session.person() === null) throw new AppError('LOCKED', 'Nobody is signed in here.');
+      // The process's own host waits for its jobs behind a lock too; whoever joins it is told of none before the door.
+      if (seat !== access.seats.own && seat.session.person() === null)
+        throw new AppError('LOCKED', 'Nobody is signed in here.');
       return jobs.ended(jobId, following);
     },
   });

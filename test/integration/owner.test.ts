@@ -120,6 +120,9 @@ describe('a command', () => {
     const { ws } = await owning();
     const { folder } = ws;
     await withPeople(ws.api);
+    // Before the door there is nothing to wait for.
+    const { joined } = await joining(folder);
+    await expect(joined.jobEnded(randomUUID())).rejects.toMatchObject({ code: 'LOCKED' });
     const nobody = headgate(folder, ['connections']);
     expect(await nobody.code).toBe(4);
     expect(nobody.said.err).toContain('(LOCKED)');

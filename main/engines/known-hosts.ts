@@ -48,7 +48,10 @@ export function keyFingerprint(key: Uint8Array): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** `*` and `?` as in ssh_config(5), "PATTERNS"; in linear time but for the stars. */
+/**
+ * `*` and `?` as in ssh_config(5), "PATTERNS". Back to the last star only: a file from elsewhere must not be able to make an
+ * expression of it that never ends.
+ */
 function globs(pattern: string, text: string): boolean {
   let [p, t, star, mark] = [0, 0, -1, 0];
   while (t < text.length) {
@@ -69,6 +72,11 @@ function globs(pattern: string, text: string): boolean {
   return p === pattern.length;
 }
 
+/** Whether one pattern of a list is for this name, and none of the negated ones (`!`); small and capital letters differ. */
+export const isListed = (patterns: readonly string[], name: string): boolean =>
+  patterns.some((pattern) => !pattern.startsWith('!') && globs(pattern, name)) &&
+  !patterns.some((pattern) => pattern.startsWith('!') && globs(pattern.slice(1), name));
+
 /** A name hashed by `HashKnownHosts`: `|1|salt|HMAC-SHA1(salt, name)`, both in base64. */
 function hashed(field: string): Line['matches'] {
   const [, version, salt = '', digest = ''] = field.split('|');
@@ -79,9 +87,7 @@ function hashed(field: string): Line['matches'] {
 
 function listed(field: string): Line['matches'] {
   const patterns = field.toLowerCase().split(',');
-  return (name) =>
-    patterns.some((pattern) => !pattern.startsWith('!') && globs(pattern, name)) &&
-    !patterns.some((pattern) => pattern.startsWith('!') && globs(pattern.slice(1), name));
+  return (name) => isListed(patterns, name);
 }
 
 function parseLine(text: string): Line | null {

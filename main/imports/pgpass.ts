@@ -48,40 +48,30 @@ interface Login {
   readonly user: string;
 }
 
-/** Lines by the host that they begin with, and those that may be for another: with a star or an escape in that place. */
+/** Lines, and the same by the host that they begin with; under null those with a star or an escape in that place. */
 interface Lines {
   readonly all: readonly Line[];
-  readonly ofHost: ReadonlyMap<string, readonly Line[]>;
+  readonly ofHost: ReadonlyMap<string | null, readonly Line[]>;
 }
 
 /** A file may have ten thousand lines, and be asked for as many hosts. */
-function indexed(all: readonly Line[]): Lines {
-  const ofHost = new Map<string, Line[]>();
-  const others: Line[] = [];
-  const begun = all.map((line) => ({ line, host: /^[^:*\\]*(?=:)/.exec(line.text)?.[0] ?? null }));
-  for (const { host } of begun) if (host !== null && !ofHost.has(host)) ofHost.set(host, []);
-  for (const { line, host } of begun) {
-    if (host !== null) ofHost.get(host)?.push(line);
-    else others.push(line);
-  }
-  const inOrder = (lines: readonly Line[]): Line[] =>
-    others.length === 0 ? [...lines] : [...lines, ...others].sort((one, other) => one.line - other.line);
-  return {
-    all,
-    // Many hosts with many stars would be as much again; then all of them are gone through.
-    ofHost:
-      ofHost.size * others.length > 1_000_000
-        ? new Map()
-        : new Map([...ofHost].map(([host, lines]) => [host, inOrder(lines)])),
-  };
+const indexed = (all: readonly Line[]): Lines => ({
+  all,
+  ofHost: Map.groupBy(all, ({ text }) => /^[^:*\\]*(?=:)/.exec(text)?.[0] ?? null),
+});
+
+/** The lines that may be for a host, in their order. */
+function linesFor({ all, ofHost }: Lines, host: string): readonly Line[] {
+  // A host with a colon may begin in one line as another host does.
+  if (/[:\\]/.test(host)) return all;
+  const [own = [], others = []] = [ofHost.get(host), ofHost.get(null)];
+  return [...own, ...others].sort((one, other) => one.line - other.line);
 }
 
 /** The first line that fits, and its password: up to the next colon that is not escaped (PostgreSQL documentation, 34.16). */
-function firstFor({ all, ofHost }: Lines, wanted: Login): { line: number; password: string } | undefined {
+function firstFor(lines: Lines, wanted: Login): { line: number; password: string } | undefined {
   const values = [wanted.host, String(wanted.port), wanted.database, wanted.user];
-  // A host with a colon may begin in one line as another host does.
-  const lines = (/[:\\]/.test(wanted.host) ? undefined : ofHost.get(wanted.host)) ?? all;
-  for (const { line, text } of lines) {
+  for (const { line, text } of linesFor(lines, wanted.host)) {
     let at = 0;
     for (const value of values) {
       at = after(text, at, value);

@@ -1,3 +1,4 @@
+import { isListed } from '../engines/known-hosts.ts';
 import type { Found, FoundHop, FoundHost, Problem } from './found.ts';
 import { portOf } from './found.ts';
 import { type SshLine, sshLines } from './ssh-config-lines.ts';
@@ -31,44 +32,9 @@ interface Block {
   readonly lines: SshLine[];
 }
 
-/**
- * Whether a pattern with `*` and `?` fits; case counts, as with OpenSSH. Back to the last star only: a file from elsewhere must not be
- * able to make an expression of it that never ends.
- */
-function fits(wanted: string, text: string): boolean {
-  let at = 0;
-  let star = -1;
-  let resume = 0;
-  for (let index = 0; index < text.length; ) {
-    if (wanted[at] === '*') {
-      star = at;
-      at += 1;
-      resume = index;
-    } else if (wanted[at] === '?' || wanted[at] === text[index]) {
-      at += 1;
-      index += 1;
-    } else if (star >= 0) {
-      at = star + 1;
-      resume += 1;
-      index = resume;
-    } else return false;
-  }
-  while (wanted[at] === '*') at += 1;
-  return at === wanted.length;
-}
-
 /** HostName with its tokens, or the name that was asked for. */
 const named = (hostName: string | undefined, alias: string): string =>
   hostName?.replace(/%([%h])/g, (_, token: string) => (token === 'h' ? alias : '%')) ?? alias;
-
-/** Whether a Host line is about this name: one pattern fits, and none of the negated ones. */
-function isAbout(patterns: readonly string[], name: string): boolean {
-  const negated = patterns.filter((each) => each.startsWith('!')).map((each) => each.slice(1));
-  return (
-    patterns.some((each) => !each.startsWith('!') && fits(each, name)) &&
-    !negated.some((each) => fits(each, name))
-  );
-}
 
 /**
  * Whether a Match line holds; null where that is not known here (a command would run, or a second pass be needed). The host
@@ -86,7 +52,7 @@ function holds(
     if (what !== 'host' && what !== 'originalhost' && what !== 'user' && what !== 'localuser') return null;
     const list = value ?? words[++at];
     if (list === undefined) return null;
-    if (isAbout(list.split(','), known[what]) === (negated === '!')) result = false;
+    if (isListed(list.split(','), known[what]) === (negated === '!')) result = false;
   }
   return result;
 }
@@ -143,7 +109,7 @@ export function parseSshConfig(text: string, user: string): Found {
     const keys: string[] = [];
     let isNamed = false;
     for (const { kind, words, lines } of blocks) {
-      if (kind === 'host' && !isAbout(words, alias)) continue;
+      if (kind === 'host' && !isListed(words, alias)) continue;
       if (kind === 'host' && words.includes(alias)) isNamed = true;
       const host = named(first.get('hostname'), alias);
       const known = { host, originalhost: alias, user: first.get('user') ?? user, localuser: user };

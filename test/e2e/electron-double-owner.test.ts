@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import type { Envelope } from '../../preload/contract/errors.ts';
 import type { AppInfo } from '../../preload/contract/models.ts';
 import { buildConsole, type ConsoleBuild } from '../electron-double/console-build.ts';
 import { firstPage, launch, temporaryFolder, whyNot } from '../electron-double/launch.ts';
-import { bundle } from '../support/bundle.ts';
+import { bundleProgram } from '../support/bundle.ts';
 
 interface Bridge {
   readonly calls: Record<string, (input: unknown, callId: unknown) => Promise<Envelope<unknown>>>;
@@ -25,16 +25,14 @@ describe.skipIf(problem !== undefined)(
       for (const clean of cleanups.splice(0).reverse()) await clean();
     });
     let real: ConsoleBuild;
-    let program: string;
+    let program: Awaited<ReturnType<typeof bundleProgram>>;
     beforeAll(async () => {
       real = await buildConsole();
-      program = join(import.meta.dirname, `../../node_modules/.cache/headgate-owned-${process.pid}`);
-      mkdirSync(program, { recursive: true });
-      await bundle({ headgate: 'main/headless/index.ts', 'sync-worker': 'main/sync/run/worker.ts' }, program);
+      program = await bundleProgram('owned');
     });
     afterAll(() => {
       real?.remove();
-      if (program) rmSync(program, { recursive: true, force: true });
+      program?.remove();
     });
 
     const folderFor = (): { workspace: string; env: Record<string, string> } => {
@@ -44,7 +42,7 @@ describe.skipIf(problem !== undefined)(
       return { workspace, env: { HEADGATE_DATA: workspace, HEADGATE_KEY_FILE: join(folder.path, 'key') } };
     };
     const command = (args: readonly string[], env: Record<string, string>): ChildProcess => {
-      const child = spawn(process.execPath, [join(program, 'headgate.js'), ...args], {
+      const child = spawn(process.execPath, [program.file, ...args], {
         env: { ...process.env, ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
       });

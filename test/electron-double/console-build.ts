@@ -46,25 +46,22 @@ export async function buildConsole(options: { core?: string } = {}): Promise<Con
       { electron: 'main/electron/index.ts' },
       { dir: join(folder.path, 'dist/main'), format: 'esm', entryFileNames: '[name].js' },
     ),
-    bundle(
-      ofPreload,
-      { index: 'preload/index.ts' },
-      {
-        dir: join(folder.path, 'dist/preload'),
-        format: 'cjs',
-        entryFileNames: '[name].cjs',
-        codeSplitting: false,
-      },
-    ),
-    bundle(
-      ofAsking,
-      { ask: 'preload/ask.ts' },
-      {
-        dir: join(folder.path, 'dist/preload'),
-        format: 'cjs',
-        entryFileNames: '[name].cjs',
-        codeSplitting: false,
-      },
+    ...(
+      [
+        [ofPreload, 'index'],
+        [ofAsking, 'ask'],
+      ] as const
+    ).map(([of, name]) =>
+      bundle(
+        of,
+        { [name]: `preload/${name}.ts` },
+        {
+          dir: join(folder.path, 'dist/preload'),
+          format: 'cjs',
+          entryFileNames: '[name].cjs',
+          codeSplitting: false,
+        },
+      ),
     ),
   ]);
   symlinkSync(join(root, 'node_modules'), join(folder.path, 'node_modules'));

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
-import { bundle } from '../support/bundle.ts';
+import { bundleProgram } from '../support/bundle.ts';
 import { type Changing, type Submission, startChanging } from '../support/changing.ts';
 import { createDatabase, differences, type TestDatabase } from '../support/database.ts';
 import { type KillPhase, killPhases, phaseNow } from '../support/kill-phase.ts';
@@ -26,8 +26,7 @@ let db: TestDatabase;
 let sim: HqSimulator;
 let changing: Changing;
 let folder: string;
-/** The program as it is built, which starts much faster than from the sources. */
-let program: string;
+let program: Awaited<ReturnType<typeof bundleProgram>>;
 /** How far the source is in its life. */
 let year = 0;
 
@@ -61,10 +60,7 @@ function thisYear(submission: Submission): Submission | null {
 beforeAll(async () => {
   db = await createDatabase();
   folder = mkdtempSync(join(tmpdir(), 'headgate-kill-life-'));
-  // Inside the project, so that what is not bundled is found.
-  program = join(import.meta.dirname, `../../node_modules/.cache/headgate-kill-life-${process.pid}`);
-  mkdirSync(program, { recursive: true });
-  await bundle({ headgate: 'main/headless/index.ts', 'sync-worker': 'main/sync/run/worker.ts' }, program);
+  program = await bundleProgram('kill-life');
   sim = await createHqSimulator({ domains: [{ name: 'life', forms, cases: 10, seed: 5 }], gzip: false });
   changing = await startChanging(sim.url, thisYear, pageOfSource);
 });
@@ -73,7 +69,7 @@ afterAll(async () => {
   await sim.close();
   await db[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
-  rmSync(program, { recursive: true, force: true });
+  program.remove();
 });
 
 interface Ended {
@@ -84,14 +80,10 @@ interface Ended {
 
 /** `headgate sync` as a process of its own, killed as soon as `moment` resolves, unless it has ended before. */
 async function syncProcess(project: string, moment: (over: AbortSignal) => Promise<boolean>): Promise<Ended> {
-  const child = spawn(
-    process.execPath,
-    [join(program, 'headgate.js'), 'sync', project, '--json', '--data', folder],
-    {
-      env: { ...process.env, HEADGATE_KEY_FILE: join(folder, 'vault.key') },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, [program.file, 'sync', project, '--json', '--data', folder], {
+    env: { ...process.env, HEADGATE_KEY_FILE: join(folder, 'vault.key') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text) => (output += text));

@@ -10,13 +10,13 @@ import { type Joined, joinOwner } from '../../main/owner/client.ts';
 import { type Owner, ownWorkspace } from '../../main/owner/owner.ts';
 import { longestGreeting } from '../../main/owner/wire.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { type Client, createClient } from '../../preload/contract/client.ts';
+import type { Client } from '../../preload/contract/client.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
-import { bundle } from '../support/bundle.ts';
+import { bundleProgram } from '../support/bundle.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { keptLog } from '../support/parts.ts';
 import { type KeptDesk, keptDesk } from '../support/seat.ts';
-import { openWorkspace, setUp, type Workspace } from '../support/workspace.ts';
+import { clientOf, openWorkspace, setUp, type Workspace } from '../support/workspace.ts';
 
 /* One process owns a workspace and listens; commands on the same computer are its clients, each with a seat of its own. */
 
@@ -24,17 +24,15 @@ const { version } = manifest;
 const phrase = 'owner canary battery staple';
 const secret = 'owner-canary-of-a-database';
 
-let program: string;
+let program: Awaited<ReturnType<typeof bundleProgram>>;
 const cleanups: (() => unknown)[] = [];
 beforeAll(async () => {
-  program = join(import.meta.dirname, `../../node_modules/.cache/headgate-owner-${process.pid}`);
-  mkdirSync(program, { recursive: true });
-  await bundle({ headgate: 'main/headless/index.ts', 'sync-worker': 'main/sync/run/worker.ts' }, program);
+  program = await bundleProgram('owner');
 });
 afterEach(async () => {
   for (const clean of cleanups.splice(0).reverse()) await clean();
 });
-afterAll(() => rmSync(program, { recursive: true, force: true }));
+afterAll(() => program.remove());
 
 const temporary = (prefix = 'headgate-owner-'): string => {
   const folder = mkdtempSync(join(tmpdir(), prefix));
@@ -48,7 +46,7 @@ interface Command {
   readonly code: Promise<number | null>;
 }
 function headgate(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Command {
-  const child = spawn(process.execPath, [join(program, 'headgate.js'), ...args, '--data', folder], {
+  const child = spawn(process.execPath, [program.file, ...args, '--data', folder], {
     env: { ...process.env, HEADGATE_KEY_FILE: join(folder, 'vault.key'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -87,11 +85,7 @@ async function joining(
   });
   if (joined === null) throw new Error('nobody owns it');
   cleanups.push(() => joined.close());
-  const api = createClient(
-    { invoke: (name, input, callId) => joined.call(name, input, callId), cancel: joined.cancel },
-    randomUUID,
-  );
-  return { joined, api, desk };
+  return { joined, api: clientOf(joined), desk };
 }
 const connection = { name: 'One', host: 'db.example.org', database: 'd', user: 'u', password: secret };
 /** The owner of the workspace has a passphrase, and there is Ada, who may only look. */

@@ -13,6 +13,18 @@ export async function bundle(input: Readonly<Record<string, string>>, folder: st
   await build({ ...options, cwd: root, input: { ...input }, output: { ...output, dir: folder } });
 }
 
+/** Bundles the command line with its worker, which starts much faster than from the sources; `name` tells whose it is. */
+export async function bundleProgram(name: string): Promise<{ file: string; remove: () => void }> {
+  // Inside the project, so that what is not bundled is found.
+  const folder = join(root, 'node_modules', '.cache', `headgate-${name}-${process.pid}`);
+  mkdirSync(folder, { recursive: true });
+  await bundle({ headgate: 'main/headless/index.ts', 'sync-worker': 'main/sync/run/worker.ts' }, folder);
+  return {
+    file: join(folder, 'headgate.js'),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
 /** Bundles the sync worker for a run of the tests; returns what removes it. */
 export async function bundleSyncWorker(): Promise<() => void> {
   const folder = join(root, 'node_modules', '.cache', `headgate-test-${process.pid}`);

@@ -39,8 +39,8 @@ export interface WorkspaceOptions {
   readonly kind?: Host['kind'];
 }
 
-/** A client of the contract on an app in this process. */
-export function clientOf(app: App): Client {
+/** A client of the contract on an app in this process, or at a place of one. */
+export function clientOf(app: Pick<App, 'call' | 'cancel'>): Client {
   return createClient(
     {
       invoke: (name, input, callId) => app.call(name, input, callId),

@@ -8,7 +8,8 @@ import type { Names } from '../../sync/shape/names.ts';
 import { noNames } from '../../sync/shape/names.ts';
 import { targetOf } from '../connections/targets.ts';
 import type { Handlers, Services } from '../context.ts';
-import { credentialOf, usableDataset } from './datasets.ts';
+import { credentialOf } from './credential-of.ts';
+import { usableDataset } from './datasets.ts';
 import { freeSchemaName } from './kept.ts';
 import { ensureDataset } from './links.ts';
 

@@ -1,0 +1,26 @@
+import type { Entry } from '../../schedule/timetable.ts';
+import type { Services } from '../context.ts';
+import { refreshDue } from './refresh.ts';
+
+/** What else Headgate looks after by itself; each minds that it does not run twice at once, and never rejects. */
+export interface Chores {
+  readonly network: () => Promise<void>;
+  readonly lentLogins: () => Promise<void>;
+  readonly rotations: () => Promise<void>;
+}
+
+/** The timetable: what is done by the clock, and how often. */
+export function timetableEntries(services: Services, chores: Chores): readonly Entry[] {
+  const quietly = (work: () => Promise<void>) => async () => {
+    await work();
+    return { count: 0 };
+  };
+  return [
+    { name: 'resume', every: 1, run: () => ({ count: services.jobs.takeUp() }) },
+    { name: 'refresh', every: 1, run: () => refreshDue(services) },
+    { name: 'health', every: 1, run: quietly(services.health.checkDue) },
+    { name: 'network', every: 1, run: quietly(chores.network) },
+    { name: 'logins', every: 1, run: quietly(chores.lentLogins) },
+    { name: 'rotations', every: 1, run: quietly(chores.rotations) },
+  ];
+}

@@ -208,11 +208,15 @@ export async function createApp(host: Host): Promise<App> {
   let stopTimetable = (): void => {};
   let isByClock = false;
   const timetable = createTimetable({
-    entries: timetableEntries(services, {
-      network: network.look,
-      lentLogins: leases.sweep,
-      rotations: () => rotations.tidy(stopping.signal),
-    }),
+    entries: timetableEntries(
+      services,
+      {
+        network: network.look,
+        lentLogins: leases.sweep,
+        rotations: () => rotations.tidy(stopping.signal),
+      },
+      stopping.signal,
+    ),
     turns: store.timetable,
     now: () => host.clock.now(),
     log: host.log,

@@ -50,6 +50,7 @@ export function datasetRepository(db: Db, clock: () => string) {
   const published = db.prepare(
     'SELECT count(*) AS n FROM materialised_datasets WHERE data_as_of IS NOT NULL',
   );
+  const everywhere = db.prepare(`SELECT ${columns} ORDER BY d.id`);
   const planned = db.prepare(`SELECT ${columns} WHERE d.next_sync_at IS NOT NULL OR d.retry_at IS NOT NULL
     ORDER BY ifnull(d.retry_at, d.next_sync_at)`);
   const insert = db.prepare(`INSERT INTO materialised_datasets
@@ -171,6 +172,8 @@ export function datasetRepository(db: Db, clock: () => string) {
       const text = names.get(id) as string | undefined;
       return text === undefined ? null : JSON.parse(text);
     },
+    /** Of every project and person. */
+    everywhere: (): StoredDataset[] => (everywhere.all() as Row[]).map(read),
     /** All that have a time, the earliest first; which of them is due `decide` says. */
     planned: (): StoredDataset[] => (planned.all() as Row[]).map(read),
     isSchemaTaken: (name: string): boolean => taken.get(name) !== undefined,

@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { openWorkspace, setUp, syncToEnd, type Workspace } from '../support/workspace.ts';
+import { pausedWorkspace } from '../support/paused-workspace.ts';
+import { setUp, syncToEnd, type Workspace } from '../support/workspace.ts';
 
 let db: TestDatabase;
 let sim: HqSimulator;
@@ -24,29 +21,8 @@ const of = async ({ api }: Workspace, link: { id: string }) =>
 const byClock = async ({ api }: Workspace) =>
   (await api.syncs.list({})).filter(({ trigger }) => trigger === 'schedule');
 
-/**
- * A workspace that is closed for a while and opened again: as if what is planned had been planned for so much earlier, and
- * the timetable had not looked since.
- */
-function folderOfOne() {
-  const folder = mkdtempSync(join(tmpdir(), 'headgate-timetable-'));
-  return {
-    open: () => openWorkspace({ folder }),
-    later(ms: number): void {
-      const file = new Database(join(folder, 'headgate.db'));
-      const shift = (column: string): string =>
-        `${column} = strftime('%Y-%m-%dT%H:%M:%fZ', ${column}, '-${ms / 1000} seconds')`;
-      file.exec(
-        `UPDATE materialised_datasets SET ${shift('next_sync_at')}, ${shift('retry_at')}; UPDATE timetable_jobs SET ${shift('due_at')}`,
-      );
-      file.close();
-    },
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
-  };
-}
-
 it('refreshes what is due once, on the planned time, and says of each dataset what comes next', async () => {
-  using place = folderOfOne();
+  using place = pausedWorkspace();
   const setup = { postgres: db.postgres, database: db.database, sourceUrl: sim.url, domain: 'small' };
   const before = await place.open();
   const active = await setUp(before.api, setup);
@@ -90,7 +66,7 @@ it('refreshes what is due once, on the planned time, and says of each dataset wh
 });
 
 it('is held back where a person wants it, and a schedule by the clock is kept', async () => {
-  using place = folderOfOne();
+  using place = pausedWorkspace();
   const setup = { postgres: db.postgres, database: db.database, sourceUrl: sim.url, domain: 'small' };
   const before = await place.open();
   const link = await setUp(before.api, setup);
@@ -100,6 +76,7 @@ it('is held back where a person wants it, and a schedule by the clock is kept', 
   const { dataset } = await before.api.links.update({
     id: link.id,
     schedule: { kind: 'at', time: '06:00', zone },
+    keepIdleHours: null,
   });
   expect(timeThere(dataset?.outlook.at ?? '')).toBe('06:00:00');
   await before.api.timetable.hold({ on: true });
@@ -124,7 +101,7 @@ it('is held back where a person wants it, and a schedule by the clock is kept', 
 });
 
 it('what failed is tried again, also where nothing was ever planned', async () => {
-  using place = folderOfOne();
+  using place = pausedWorkspace();
   const setup = { postgres: db.postgres, database: db.database, sourceUrl: sim.url, domain: 'small' };
   const before = await place.open();
   const link = await setUp(before.api, setup);
@@ -149,7 +126,7 @@ it('what failed is tried again, also where nothing was ever planned', async () =
 });
 
 it('what a person stopped does not begin again before its next time', async () => {
-  using place = folderOfOne();
+  using place = pausedWorkspace();
   const slow = await createHqSimulator({
     domains: [{ name: 'small', forms: 20, cases: 5, seed: 1 }],
     latencyMs: 2000,

@@ -68,6 +68,7 @@ export function datasetService(services: Services): Handlers<'datasets'> {
       if (dataset.dataAsOf === null) return [];
       services.access.grants.insistUse(person, dataset.connectionId);
       const reader = services.leases.readerFor(person, dataset.connectionId);
+      store.datasets.touch(id, services.now());
       const tables = await reader.tables(dataset.schemaName, signal);
       return tables
         .filter((table) => Object.hasOwn(dataset.rowCounts, table.name))
@@ -80,6 +81,7 @@ export function datasetService(services: Services): Handlers<'datasets'> {
       }
       services.access.grants.insistUse(person, dataset.connectionId);
       const reader = services.leases.readerFor(person, dataset.connectionId);
+      store.datasets.touch(id, services.now());
       return reader.rows(dataset.schemaName, table, limit, signal);
     },
   };

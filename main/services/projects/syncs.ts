@@ -39,6 +39,7 @@ export async function prepareRun(
   insistOwnerMay(services, dataset);
   const link = store.links.get(dataset.linkId);
   const source = store.sources.get(dataset.sourceId);
+  if (!source.isActive) throw new AppError('SOURCE_OFF', `The source “${source.name}” is switched off.`);
   const credential = credentialOf(services, dataset);
   if (!credential)
     throw new AppError('SIGN_IN_NEEDED', `Nobody has signed in to “${source.name}” for this dataset yet.`);

@@ -37,6 +37,7 @@ export const dataMethods = {
       baseUrl: sourceInput.shape.baseUrl.optional(),
       clientId: sourceInput.shape.clientId.optional(),
       settings: sourceInput.shape.settings.removeDefault().optional(),
+      isActive: z.boolean().optional(),
     }),
     output: source,
   },

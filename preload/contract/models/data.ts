@@ -99,6 +99,8 @@ export const source = z.strictObject({
   baseUrl: z.string(),
   clientId: z.string(),
   settings: z.record(z.string(), z.string()),
+  /** Nothing is read from one that is switched off. */
+  isActive: z.boolean(),
   /** The signed-in person's own credential, if any. */
   credential: credential.nullable(),
   usedBy: z.array(z.strictObject({ id, name: z.string() })),

@@ -136,6 +136,7 @@ export function source(n: number, over: Partial<Source> = {}): Source {
     sourceType: 'commcare',
     baseUrl: 'https://www.commcarehq.org',
     clientId: 'headgate-desktop',
+    isActive: true,
     settings: { domain: 'malaria-ng' },
     credential: credential(n),
     usedBy: [],

@@ -2,7 +2,7 @@ import { requireOwn, writeMark } from '../../../../engines/ownership.ts';
 import type { PgClient } from '../../../../engines/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/sql.ts';
 import { AppError } from '../../../../errors.ts';
-import { type CatalogueEntry, updateCatalogue } from '../catalogue.ts';
+import { type CatalogueEntry, updateCatalogue } from '../catalogue/catalogue.ts';
 import { applying, type Difference, isFew } from '../compare/difference.ts';
 import { dropStateTables } from '../drop-staging.ts';
 import type { TablePlan } from '../finish/plan.ts';

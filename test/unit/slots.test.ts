@@ -15,8 +15,14 @@ function slots(limit: number, room: (connectionId: string, jobs: readonly string
   const inside: string[] = [];
   const told = new Map<string, string>();
   const leave = new Map<string, () => void>();
-  const enter = (jobId: string, connectionId = 'c', urgent = false, signal = new AbortController().signal) =>
-    made.run({ jobId, connectionId, urgent, signal, onWait: (why) => told.set(jobId, why) }, () => {
+  const enter = (
+    jobId: string,
+    connectionId = 'c',
+    urgent = false,
+    signal = new AbortController().signal,
+    sourceId = `source of ${jobId}`,
+  ) =>
+    made.run({ jobId, connectionId, sourceId, urgent, signal, onWait: (why) => told.set(jobId, why) }, () => {
       inside.push(jobId);
       return new Promise<void>((resolve) => leave.set(jobId, resolve));
     });
@@ -34,6 +40,19 @@ it('lets in as many as fit, the others in their order, and first whoever is wait
   one.leave.get('a')?.();
   await one.settle();
   expect(one.inside).toEqual(['person', 'a', 'b']);
+});
+
+it('lets in three of one source, and others past them', async () => {
+  const one = slots(8);
+  const { signal } = new AbortController();
+  for (const name of ['a', 'b', 'c', 'd']) void one.enter(name, `on ${name}`, false, signal, 'hq');
+  void one.enter('e', 'on e', false, signal, 'connect');
+  await one.settle();
+  expect(one.inside).toEqual(['a', 'b', 'c', 'e']);
+  expect(one.told.get('d')).toBe('It waits for its turn: 3 syncs of one source at once.');
+  one.leave.get('b')?.();
+  await one.settle();
+  expect(one.inside).toEqual(['a', 'b', 'c', 'e', 'd']);
 });
 
 it('lets in on one connection as many as its server has sessions for, and others past them', async () => {

@@ -196,9 +196,9 @@ export function createRunner(
       }
     };
     try {
-      const { connectionId } = store.datasets.get(job.datasetId);
+      const { connectionId, sourceId } = store.datasets.get(job.datasetId);
       const urgent = job.trigger === 'person';
-      return await slots.run({ jobId: job.id, connectionId, urgent, signal: stop, onWait }, () =>
+      return await slots.run({ jobId: job.id, connectionId, sourceId, urgent, signal: stop, onWait }, () =>
         runOnce(job, stop, log, how),
       );
     } catch (error) {

@@ -1,3 +1,4 @@
+import { roomFor } from '../../calendar/admission.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { Clock } from '../../host.ts';
 import type { Logger } from '../../log.ts';
@@ -6,6 +7,8 @@ import type { Logger } from '../../log.ts';
 const perCore = 2;
 /** Each takes some sixty megabytes, and more for large forms. */
 const most = 8;
+/** A source counts requests, and has other users: more at once would only wait for one another there. */
+const mostOfSource = 3;
 /** Others end their sessions without telling: so often the server is asked again. */
 const lookMs = 5000;
 
@@ -31,6 +34,7 @@ export interface SlotsDeps {
 export interface Asking {
   readonly jobId: string;
   readonly connectionId: string;
+  readonly sourceId: string;
   /** Somebody sits and waits: before what the clock started. */
   readonly urgent: boolean;
   readonly signal: AbortSignal;
@@ -43,18 +47,20 @@ interface Waiting extends Asking {
 }
 
 /**
- * Lets only so many syncs run at once: in all, and on one connection by the sessions that its server has to spare. The
+ * Lets only so many syncs run at once: in all, of one source, and on one connection by the sessions that its server has to spare. The
  * first one of a connection is always let in: what keeps it from running it finds out, and says, itself.
  */
 export function createSlots(deps: SlotsDeps) {
   const waiting = new Set<Waiting>();
-  const inside = new Map<string, string>();
+  const inside = new Map<string, Asking>();
   let admitting = false;
   let again = false;
   let looking = false;
 
   const on = (connectionId: string): string[] =>
-    [...inside].filter(([, connection]) => connection === connectionId).map(([jobId]) => jobId);
+    [...inside.values()].filter((each) => each.connectionId === connectionId).map(({ jobId }) => jobId);
+  const ofSource = (sourceId: string): number =>
+    [...inside.values()].filter((each) => each.sourceId === sourceId).length;
 
   const roomOf = async (connectionId: string): Promise<number> => {
     const ours = on(connectionId);
@@ -83,20 +89,25 @@ export function createSlots(deps: SlotsDeps) {
     const inOrder = [...waiting].sort((a, b) => Number(b.urgent) - Number(a.urgent));
     for (const each of inOrder) {
       if (!waiting.has(each)) continue;
-      const room = known.get(each.connectionId);
-      const beside = on(each.connectionId).length;
-      if (inside.size >= deps.limit) {
+      const room = known.get(each.connectionId) ?? null;
+      const wait = roomFor({
+        computer: { running: inside.size, limit: deps.limit },
+        source: { running: ofSource(each.sourceId), limit: mostOfSource },
+        database: { running: on(each.connectionId).length, limit: room },
+      });
+      if (wait === null) {
+        waiting.delete(each);
+        inside.set(each.jobId, each);
+        each.enter();
+      } else if (wait === 'computer_busy') {
         each.onWait(`It waits for its turn: ${syncs(deps.limit)} at once here.`);
-      } else if (beside > 0 && room === undefined) {
-        // It came while the servers were asked, and is looked at next.
-      } else if (room !== undefined && beside >= room) {
+      } else if (wait === 'source_busy') {
+        each.onWait(`It waits for its turn: ${syncs(mostOfSource)} of one source at once.`);
+      } else if (room !== null) {
         each.onWait(`It waits for free sessions of its database, which has room for ${syncs(room)} at once.`);
         lookLater();
-      } else {
-        waiting.delete(each);
-        inside.set(each.jobId, each.connectionId);
-        each.enter();
       }
+      // Else it came while the servers were asked, and is looked at next.
     }
   };
 

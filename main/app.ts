@@ -225,7 +225,7 @@ export async function createApp(host: Host): Promise<App> {
     if (event !== 'resume') return;
     readers.doubt();
     // What was missed is made up now, and not within a minute.
-    if (isByClock) void timetable.tick();
+    if (isByClock) void timetable.tick(true);
   });
   const dispatch = createDispatch({
     handlers: {
@@ -302,7 +302,7 @@ export async function createApp(host: Host): Promise<App> {
         stop();
       };
     },
-    tick: timetable.tick,
+    tick: () => timetable.tick(true),
     close() {
       closing ??= (async () => {
         stopTimetable();

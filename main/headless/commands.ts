@@ -113,6 +113,23 @@ export async function callCommand(
   return reportEnd(job.sourceName, job, to);
 }
 
+/** `search-path <project>`: what to paste into a session, a role or a URL. */
+export async function searchPathCommand({ api }: Session, project: string, to: Console): Promise<Exit> {
+  const found = (await api.projects.list()).find(({ id, name }) => id === project || name === project);
+  if (!found) throw new AppError('NOT_FOUND', `There is no project “${project}”.`);
+  const path = await api.projects.searchPath({ projectId: found.id });
+  print(to, path, () =>
+    [
+      path.set,
+      `-- for good:    ${path.alterRole}`,
+      `-- in a URL:    ${path.urlParameter}`,
+      `-- from there:  ${path.ask}`,
+    ].join('\n'),
+  );
+  if (path.queued > 0) to.err.write(`Not there yet, read now: ${count(path.queued)}\n`);
+  return exits.done;
+}
+
 /** Calls that answer with a job that has only begun. */
 export const startsJob: readonly CallName[] = [
   'syncs.start',

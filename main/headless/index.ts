@@ -24,7 +24,15 @@ import { createRedactor } from '../redact.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
 import { keyFileProtector } from '../vault/key-file.ts';
 import { askHidden } from './ask.ts';
-import { type Console, callCommand, exits, reportError, type Session, syncCommand } from './commands.ts';
+import {
+  type Console,
+  callCommand,
+  exits,
+  reportError,
+  type Session,
+  searchPathCommand,
+  syncCommand,
+} from './commands.ts';
 import { scriptedBrowser } from './consent.ts';
 import {
   auditCommand,
@@ -50,6 +58,8 @@ const help = `headgate ${version}
   headgate sync <project> [<source>] [--take-over REASON]
       Syncs every active source of a project, or one of them, and waits for the end, also of a sync that another Headgate
       runs. --take-over REASON has it here instead; the reason is written to the activity log.
+  headgate search-path <project>
+      The search_path of a project, ready to paste. To ask for it counts as use: what is not there is read.
   headgate connections [<search>]
       What is there, and how it is.
   headgate test [<connection> …]
@@ -278,12 +288,13 @@ async function main(args: string[]): Promise<number> {
 type Run = (session: Session, args: readonly string[], values: Values, to: Console) => Promise<number>;
 type Values = ReturnType<typeof parse>['values'];
 
-const needsArgument = ['sync', 'call', 'import', 'audit', 'vault'];
+const needsArgument = ['sync', 'search-path', 'call', 'import', 'audit', 'vault'];
 /** Commands of a workspace, by name; `demo` brings one of its own. */
 const commands: Readonly<Record<string, Run>> = {
   sync: (session, [project = '', source], values, to) =>
     syncCommand(session, { project, source, takeOver: values['take-over'] }, to),
   call: (session, [channel = '', input], _, to) => callCommand(session, channel, input, to),
+  'search-path': (session, [project = ''], _, to) => searchPathCommand(session, project, to),
   connections: (session, [search], _, to) => connectionsCommand(session, search, to),
   test: (session, names, _, to) => testCommand(session, names, to),
   import: (session, [kind = '', file], { yes, out }, to) =>

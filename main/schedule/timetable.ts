@@ -83,14 +83,18 @@ export function createTimetable({ entries, turns, now, log }: TimetableDeps) {
     }
   };
 
-  /** Gives each job that is due its turn; resolves when all that began are over. */
-  const tick = async (): Promise<void> => {
+  /**
+   * Gives each job that is due its turn; resolves when all that began are over. After a start or a sleep (`anew`) what is
+   * looked at each minute is looked at now, wherever in its minute that is.
+   */
+  const tick = async (anew = false): Promise<void> => {
     const at = now();
     await Promise.all(
       entries.map((entry) => {
         const running = under.get(entry.name);
         if (running !== undefined) return running;
-        if (dueAt(entry, at) > at + minuteMs / 2) return undefined;
+        const isDue = dueAt(entry, at) <= at + minuteMs / 2 || (anew && entry.every <= 1);
+        if (!isDue) return undefined;
         const over = turn(entry, at).finally(() => under.delete(entry.name));
         under.set(entry.name, over);
         return over;
@@ -102,7 +106,7 @@ export function createTimetable({ entries, turns, now, log }: TimetableDeps) {
     tick,
     /** Looks now and then each minute. Returns what stops it. */
     start(): () => void {
-      void tick();
+      void tick(true);
       const wake = scheduleJob(everyMinute, () => void tick());
       return () => void wake.cancel();
     },

@@ -71,6 +71,7 @@ export const callNames = [
   'projects.create',
   'projects.update',
   'projects.delete',
+  'projects.searchPath',
   'links.list',
   'links.create',
   'links.update',

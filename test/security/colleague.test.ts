@@ -148,7 +148,9 @@ it('what a person’s own dataset is refreshed with ends with the person’s rig
   const again = async (): Promise<string | undefined> => {
     using file = rawDb(`${ws.folder}/headgate.db`);
     file
-      .prepare("UPDATE materialised_datasets SET next_sync_at = '2026-01-01T00:00:00.000Z' WHERE id = ?")
+      .prepare(
+        "UPDATE materialised_datasets SET next_sync_at = '2026-01-01T00:00:00.000Z', retry_at = NULL WHERE id = ?",
+      )
       .run(job.datasetId);
     ws.app.startTimetable();
     const newest = file.prepare('SELECT id FROM sync_jobs WHERE dataset_id = ? ORDER BY rowid DESC LIMIT 1');

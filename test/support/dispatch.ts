@@ -108,6 +108,7 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'syncs.cancel': { id },
   'syncs.takeOver': { id, reason: 'because' },
   'syncs.list': {},
+  'projects.searchPath': { projectId: id },
   'timetable.get': {},
   'timetable.hold': { on: true },
   'audit.list': {},

@@ -113,6 +113,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'syncs.resume': 'PA',
   'syncs.cancel': 'PA',
   'syncs.takeOver': 'PA',
+  'projects.searchPath': 'DPA',
   'timetable.get': 'DPAV',
   'timetable.hold': 'PA',
 };

@@ -4,6 +4,7 @@ import { AppError } from '../../errors.ts';
 import { emitChanged, given, type Handlers, type Services } from '../context.ts';
 import { revocation } from './credentials.ts';
 import { letGo } from './kept.ts';
+import { searchPathOf } from './search-path.ts';
 
 /** Fails with IN_USE where tables of a project are in the database that it would leave, or are about to be. */
 export function insistMovable(
@@ -98,5 +99,6 @@ export function projectService(services: Services): Handlers<'projects'> {
       emitChanged(services, 'credentials', 'links', 'datasets', 'syncs');
       return {};
     },
+    'projects.searchPath': ({ projectId }, { person }) => searchPathOf(services, projectId, person),
   };
 }

@@ -17,6 +17,7 @@ import {
   optionChoices,
   project,
   projectInput,
+  searchPath,
   source,
   sourceInput,
   sourceTypeInfo,
@@ -94,6 +95,17 @@ export const dataMethods = {
     changes: true,
     input: z.strictObject({ id, dropSchemas: z.boolean().default(false) }),
     output: done,
+  },
+
+  /**
+   * The search_path of a project for whoever asks: its own schema, then every ready dataset that is the project's or theirs.
+   * It counts as use of them; what is not there is read.
+   */
+  'projects.searchPath': {
+    permission: 'read_data',
+    changes: true,
+    input: z.strictObject({ projectId: id }),
+    output: searchPath,
   },
 
   'links.list': {

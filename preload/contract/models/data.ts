@@ -152,6 +152,22 @@ export const project = z.strictObject({
 });
 export type Project = z.infer<typeof project>;
 
+/** The search_path of a project, as it is and ready to paste. */
+export const searchPath = z.strictObject({
+  /** The project's own schema, then those of its datasets that are there. */
+  schemas: z.array(z.string()),
+  /** Datasets that are read now because of it. */
+  queued: z.int(),
+  set: z.string(),
+  /** For whoever is signed in; a DBA puts another role's name in its place. */
+  alterRole: z.string(),
+  /** For the query of a connection URL. */
+  urlParameter: z.string(),
+  /** The same from the database itself, which counts as use too. */
+  ask: z.string(),
+});
+export type SearchPath = z.infer<typeof searchPath>;
+
 /** Chosen options of a link, by the name of the connector's option; one that is not there was not chosen. */
 export const optionValues = z
   .record(

@@ -226,7 +226,9 @@ export function createDispatch(deps: {
         admitted = true;
         // A change: somebody is at the keyboard. Reading does not count, the window polls.
         if (method.changes && person !== null) seat.session.touch();
-        const caller: Caller = { person: person ?? nobody, seat, signal: controller.signal, record, tell };
+        const refused: Caller['refused'] = (code) => void tryWrite('refused', code, false);
+        const { signal } = controller;
+        const caller: Caller = { person: person ?? nobody, seat, signal, record, tell, refused };
         const data = await run(name, about, caller);
         if (recorded || !(method.changes || method.usesSecret)) return told({ ok: true, data });
         // Locking what is locked is nobody's doing.
@@ -249,7 +251,8 @@ export function createDispatch(deps: {
         // Also where a service refused: somebody tried what is not theirs.
         if (kind === 'denied') tryWrite('refused', code, code === 'TOO_MANY_TRIES');
         // A malformed input changed nothing: a page that sends the same one over and over is written down once.
-        else if (method.changes) tryWrite('failed', code, !admitted);
+        // So is whoever stands before the door and closes what asks for a passphrase.
+        else if (method.changes) tryWrite('failed', code, !admitted || method.open === true);
         else if (method.usesSecret && admitted) tryWrite('failed', code, true);
         return told(envelope);
       } finally {

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { YesNo } from '../host.ts';
+import type { Question, YesNo } from '../host.ts';
 import type { Caller, Services } from './context.ts';
 
 /**
@@ -22,13 +22,22 @@ export async function insistConfirmed(
  */
 export async function insistThemselves(
   services: Pick<Services, 'access' | 'store'>,
-  caller: Pick<Caller, 'person' | 'seat' | 'signal'>,
+  caller: Pick<Caller, 'person' | 'seat' | 'signal' | 'refused'>,
   question: YesNo,
 ): Promise<void> {
-  const { person, seat } = caller;
-  if (seat.kind === 'window' && services.store.people.passphrase(person.id) !== null)
-    await services.access.reauthenticate(caller, undefined, question);
+  await insistOwnPassphrase(services, caller, question);
   await insistConfirmed(services, caller, question);
+}
+
+/** Only the passphrase, for what the person then types a new one for: that is their yes. */
+export async function insistOwnPassphrase(
+  { access, store }: Pick<Services, 'access' | 'store'>,
+  caller: Pick<Caller, 'person' | 'seat' | 'signal' | 'refused'>,
+  { title, what }: Question,
+): Promise<void> {
+  const { person, seat } = caller;
+  if (seat.kind === 'window' && store.people.passphrase(person.id) !== null)
+    await access.reauthenticate(caller, undefined, { title, what });
 }
 
 /** Names for such a question: as many as can be read, then how many more. */

@@ -10,6 +10,8 @@ import type { Seat } from './seats.ts';
 export interface AskedSeat {
   readonly seat: Seat;
   readonly signal: AbortSignal;
+  /** Whoever called does not sit there any more, or behind a lock: what they are asked goes, what is done for them goes on. */
+  readonly left: AbortSignal;
   /** Writes down a try that was refused, where the call goes on after it. */
   readonly refused: (code: ErrorCode) => void;
 }
@@ -73,7 +75,7 @@ export function createTyped(redactor: Pick<Redactor, 'add'>): Typed {
   const ask = async (who: AskedSeat, question: TypedQuestion): Promise<string> => {
     const { session, desk } = who.seat;
     const before = session.person()?.id;
-    const typed = await desk.askTyped(question, who.signal);
+    const typed = await desk.askTyped(question, AbortSignal.any([who.signal, who.left]));
     if (session.person()?.id !== before) throw new AppError('LOCKED', 'The session is locked.');
     if (typed === null)
       throw new AppError('CANCELLED', 'Nothing was entered in the window that asked for it.');

@@ -8,10 +8,10 @@ import type { Caller, Services } from './context.ts';
  */
 export async function insistConfirmed(
   { access }: Pick<Services, 'access'>,
-  caller: Pick<Caller, 'person' | 'seat' | 'signal'>,
+  caller: Pick<Caller, 'person' | 'seat' | 'signal' | 'left'>,
   question: YesNo,
 ): Promise<void> {
-  const agreed = await caller.seat.desk.confirm(question, caller.signal);
+  const agreed = await caller.seat.desk.confirm(question, AbortSignal.any([caller.signal, caller.left]));
   access.insistSeated(caller);
   if (!agreed) throw new AppError('CANCELLED', 'It was not confirmed in the message that asked for it.');
 }
@@ -22,7 +22,7 @@ export async function insistConfirmed(
  */
 export async function insistThemselves(
   services: Pick<Services, 'access' | 'store'>,
-  caller: Pick<Caller, 'person' | 'seat' | 'signal' | 'refused'>,
+  caller: Caller,
   question: YesNo,
 ): Promise<void> {
   await insistOwnPassphrase(services, caller, question);
@@ -32,7 +32,7 @@ export async function insistThemselves(
 /** Only the passphrase, for what the person then types a new one for: that is their yes. */
 export async function insistOwnPassphrase(
   { access, store }: Pick<Services, 'access' | 'store'>,
-  caller: Pick<Caller, 'person' | 'seat' | 'signal' | 'refused'>,
+  caller: Caller,
   { title, what }: Question,
 ): Promise<void> {
   const { person, seat } = caller;

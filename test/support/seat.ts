@@ -189,6 +189,7 @@ export async function seatIn(
     onEnded(at, personId) {
       ended.push(personId);
       secrets.hideAt(at);
+      dispatch.left(at);
     },
     passphraseCost: options.passphraseCost ?? cheap,
   });

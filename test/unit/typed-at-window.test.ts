@@ -82,16 +82,22 @@ describe('at the door', () => {
       expect(seat.entries()).toHaveLength(before + 1);
     }));
 
-  it('a lock that comes while somebody types leaves nothing done', () =>
+  it('a lock that comes while somebody types takes the question away, and leaves nothing done', () =>
     guarded(async (seat) => {
-      seat.desk.askTyped = async () => {
-        seat.desk.power('lock');
-        return words.new;
-      };
-      const own = { id: seat.owner.id, passphrase: words.owner, next: words.new };
-      expect((await refused(seat, 'people.setPassphrase', own)).code).toBe('LOCKED');
-      seat.desk.askTyped = async () => words.owner;
-      await done(seat, 'session.signIn', { personId: seat.owner.id });
+      const asked = seat.desk.askTyped;
+      const own = { id: seat.owner.id };
+      // Whatever was typed by then.
+      for (const answer of [null, words.owner]) {
+        seat.desk.askTyped = (_, signal) =>
+          new Promise((resolve) => {
+            signal.addEventListener('abort', () => resolve(answer), { once: true });
+            seat.desk.power('lock');
+          });
+        expect((await refused(seat, 'people.setPassphrase', own)).code).toBe('LOCKED');
+        seat.desk.askTyped = asked;
+        seat.desk.typing = [words.owner];
+        await done(seat, 'session.signIn', { personId: seat.owner.id });
+      }
     }));
 });
 

@@ -4,6 +4,7 @@ import { openDialog } from '../support/open-dialog.ts';
 import { scrollsSideways, violations } from '../support/renderer-fixture/checks.ts';
 import { uuid } from '../support/renderer-fixture/scenario.ts';
 import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
+import { typedOutside } from '../support/renderer-fixture/typed-outside.ts';
 import { visit } from '../support/renderer-fixture/window.ts';
 
 /** Connections coming and going, and what is beside one: import, export, seal; structure, people, leased logins. */
@@ -98,8 +99,7 @@ describe('importing', () => {
     await page.getByLabel('Or paste what is in it').fill('-----BEGIN AGE ENCRYPTED FILE-----');
     const look = page.getByRole('button', { name: 'Look at it' });
     await look.click();
-    await page.getByRole('button', { name: 'Cancel' }).waitFor();
-    await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
+    await typedOutside(page, look);
     expect(await page.getByRole('alert').count()).toBe(0);
     await look.click();
     await page.getByRole('heading', { level: 1, name: /^Review: / }).waitFor();
@@ -261,8 +261,7 @@ it('an export and a sealed bundle are made from the page of a connection', async
   await expect.poll(() => panel.textContent()).toContain('then that of the bundle, never on this page');
   await panel.getByLabel('Why').fill('moving to another computer');
   await seal.click();
-  await expect.poll(() => seal.getAttribute('aria-busy')).toBe('true');
-  await expect.poll(() => seal.getAttribute('aria-busy')).toBe(null);
+  await typedOutside(page, seal);
   expect(await panel.getByRole('alert').count()).toBe(0);
   await seal.click();
   // The page gets no text that opens to secrets, only where it was saved.

@@ -5,6 +5,7 @@ import { focusedName } from '../support/renderer-fixture/checks.ts';
 import { phrase } from '../support/renderer-fixture/people-scenarios.ts';
 import { slotOf, uuid } from '../support/renderer-fixture/scenario.ts';
 import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
+import { typedOutside } from '../support/renderer-fixture/typed-outside.ts';
 import { visit } from '../support/renderer-fixture/window.ts';
 
 /** How secrets are kept, what the workspace allows, and how one is shown past the page. */
@@ -17,7 +18,7 @@ const closed = (page: Page) => openDialog(page).waitFor({ state: 'detached' });
 
 describe('the vault', () => {
   it('is opened with the passphrase that sealed it', async () => {
-    await using window = await open('crew', {}, (scenario) => {
+    await using window = await open('crew', { stopClock: false }, (scenario) => {
       Object.assign(scenario.info.vault, {
         state: 'locked',
         sealedBy: 'passphrase',
@@ -35,8 +36,7 @@ describe('the vault', () => {
     const unlock = card.getByRole('button', { name: 'Unlock' });
     // Closed where it was asked for: quietly back.
     await unlock.click();
-    await expect.poll(() => unlock.getAttribute('aria-busy')).toBe('true');
-    await expect.poll(() => unlock.getAttribute('aria-busy')).toBe(null);
+    await typedOutside(page, unlock, 2);
     await expect.poll(() => focusedName(page)).toBe('Unlock');
     expect(await card.getByRole('alert').count()).toBe(0);
     await unlock.click();
@@ -161,8 +161,7 @@ describe('the vault', () => {
     await expect.poll(() => asked.textContent()).toContain('Type WIPE in capitals.');
     await asked.getByLabel('Type WIPE to confirm').fill('WIPE');
     await wipe.click();
-    await expect.poll(() => wipe.getAttribute('aria-busy')).toBe('true');
-    await expect.poll(() => wipe.getAttribute('aria-busy')).toBe(null);
+    await typedOutside(page, wipe);
     await wipe.click();
     await closed(page);
     await expect
@@ -225,8 +224,7 @@ describe('a stored secret', () => {
     await page.keyboard.type('Ticket 4711');
     await page.keyboard.press('Enter');
     // Closed outside the page: nothing is shown, and nothing is wrong.
-    await panel(page).getByRole('button', { name: 'Hide it now' }).waitFor();
-    await panel(page).getByRole('button', { name: 'Show', exact: true }).waitFor();
+    await typedOutside(page, panel(page).getByRole('button', { name: 'Show', exact: true }), 6);
     expect(await panel(page).getByRole('alert').count()).toBe(0);
     // Typed anew there, and right this time.
     await page.keyboard.press('Enter');

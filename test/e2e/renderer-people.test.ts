@@ -6,6 +6,7 @@ import { focusedName, scrollsSideways, tabTo, violations } from '../support/rend
 import { phrase, profile } from '../support/renderer-fixture/people-scenarios.ts';
 import { type Scenario, uuid } from '../support/renderer-fixture/scenario.ts';
 import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
+import { typedOutside } from '../support/renderer-fixture/typed-outside.ts';
 import { visit } from '../support/renderer-fixture/window.ts';
 
 /** Who sits here: the lock, and people. */
@@ -211,8 +212,7 @@ describe('the lock', () => {
     const { page } = window;
     await expect.poll(() => focusedName(page)).toBe('Asha Rao Unlock');
     await page.keyboard.press('Enter');
-    await expect.poll(() => enter(page).getAttribute('aria-busy')).toBe('true');
-    await expect.poll(() => enter(page).getAttribute('aria-busy')).toBe(null);
+    await typedOutside(page, enter(page));
     await expect.poll(() => focusedName(page)).toBe('Asha Rao Unlock');
     expect(await page.getByRole('alert').count()).toBe(0);
     await page.keyboard.press('Enter');
@@ -282,8 +282,7 @@ describe('people', () => {
     expect(await own.locator('input').count()).toBe(0);
     await own.getByRole('button', { name: 'Enter it and go on…' }).click();
     const save = own.getByRole('button', { name: 'Enter it and go on…' });
-    await expect.poll(() => save.getAttribute('aria-busy')).toBe('true');
-    await expect.poll(() => save.getAttribute('aria-busy')).toBe(null);
+    await typedOutside(page, save);
     expect(await own.getByRole('alert').count()).toBe(0);
     await save.click();
     const add = dialogNamed(page, 'Add a person');
@@ -330,8 +329,7 @@ describe('people', () => {
     const save = form.getByRole('button', { name: 'Enter it…' });
     // Closed at the second one: quietly back.
     await save.click();
-    await expect.poll(() => save.getAttribute('aria-busy')).toBe('true');
-    await expect.poll(() => save.getAttribute('aria-busy')).toBe(null);
+    await typedOutside(page, save, 4);
     expect(await form.getByRole('alert').count()).toBe(0);
     await expect.poll(() => focusedName(page)).toBe('Enter it…');
     await save.click();

@@ -317,6 +317,8 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
       people.seat = 'locked';
       return {};
     },
+    /** Not of the contract: how much of what the person types they have not typed yet. */
+    'fixture.untyped': () => people.typed.length,
     /** Not of the contract: how often somebody was said to be there. */
     'fixture.touches': () => people.touches,
   };

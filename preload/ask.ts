@@ -68,5 +68,7 @@ function ask(question: TypedQuestion): void {
   addEventListener('keyup', (event) => {
     byId('caps').hidden = !event.getModifierState('CapsLock');
   });
+  const { body } = document;
+  new ResizeObserver(() => ipcRenderer.send('ask.height', body.offsetHeight)).observe(body);
   field.focus();
 }

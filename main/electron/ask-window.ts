@@ -15,9 +15,11 @@ import { hardenSession } from './harden.ts';
 
 /** A question that nobody answers goes. */
 const openMs = 5 * 60_000;
-/** What is not seen without scrolling may be missed: room for what each kind asks, and for what was wrong. */
 const width = 460;
-const height: Readonly<Record<TypedKind, number>> = { known: 400, key: 430, new: 520 };
+/** It begins with so much room, and is made as high as what is in it: what is not seen without scrolling may be missed. */
+const height: Readonly<Record<TypedKind, number>> = { known: 330, key: 360, new: 450 };
+/** On the smallest screen there is still room for it. */
+const highest = 680;
 
 interface AskParts {
   /** Of this window alone: in memory, and without the network. */
@@ -54,7 +56,7 @@ export function createAskWindow(parts: AskParts): AskTyped {
     if (signal.aborted) return null;
     const parent = parts.parent();
     const window = parts.make({
-      ...{ width, height: height[question.kind] },
+      ...{ width, height: height[question.kind], useContentSize: true },
       ...(parent ? { parent, modal: true } : {}),
       show: false,
       resizable: true,
@@ -90,6 +92,10 @@ export function createAskWindow(parts: AskParts): AskTyped {
           const fits = typeof typed === 'string' && typed.length <= longestTyped;
           resolve(fits ? typed : null);
         });
+        ipcMain.on('ask.height', (event, wanted: unknown) => {
+          if (!isOurs(event) || typeof wanted !== 'number' || !Number.isFinite(wanted)) return;
+          window.setContentSize(width, Math.min(highest, Math.max(height.known, Math.ceil(wanted))));
+        });
         window.once('closed', stop);
         window.once('ready-to-show', () => window.show());
         signal.addEventListener('abort', stop, { once: true });
@@ -105,7 +111,7 @@ export function createAskWindow(parts: AskParts): AskTyped {
     } finally {
       over.abort();
       ipcMain.removeHandler('ask.what');
-      ipcMain.removeAllListeners('ask.answer');
+      for (const channel of ['ask.answer', 'ask.height']) ipcMain.removeAllListeners(channel);
       if (!window.isDestroyed()) window.destroy();
     }
   };

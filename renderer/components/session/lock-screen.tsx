@@ -78,7 +78,7 @@ export function LockScreen({ session }: { session: Session }) {
           ) : (
             <Profiles profiles={session.profiles} last={owner?.id ?? null} doorOf={doorOf} />
           )}
-          <div role="status">
+          <div role="status" className="door-said">
             {signIn.busy && asked && (
               <p className="waiting">
                 <Spinner size={18} />

@@ -2,7 +2,7 @@ import { useAction } from '../../api.ts';
 import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { Button } from '../button.tsx';
-import { Panel } from '../dialogs.tsx';
+import { Box } from '../dialogs.tsx';
 import { Note } from '../error-notice.tsx';
 import { useNotify } from '../toasts.tsx';
 import { useSeat } from './lock-session.tsx';
@@ -37,20 +37,18 @@ export function SetPassphrase({ person, onClose, onDone, first }: SetPassphraseP
     ? t('passphrase.otherTitle', { name: person.name })
     : t(asked ? 'passphrase.changeTitle' : 'passphrase.setTitle');
   return (
-    <Panel
+    <Box
       open
       title={title}
-      lead={t(first ? 'passphrase.firstLead' : own ? 'passphrase.ownLead' : 'passphrase.otherLead')}
       onClose={onClose}
-      onSubmit={() => void submit()}
       footer={
         <>
           <Button onClick={set.busy ? set.cancel : onClose}>{t('action.cancel')}</Button>
           <Button
             tone="primary"
-            type="submit"
             busy={set.busy}
             blocked={own || asked ? undefined : t('reauth.none')}
+            onClick={() => void submit()}
           >
             {t(first ? 'passphrase.enterAndGoOn' : 'passphrase.enter')}
           </Button>
@@ -58,6 +56,7 @@ export function SetPassphrase({ person, onClose, onDone, first }: SetPassphraseP
       }
     >
       <div className="form">
+        <p>{t(first ? 'passphrase.firstLead' : own ? 'passphrase.ownLead' : 'passphrase.otherLead')}</p>
         {asked || !own ? (
           <OwnPassphrase
             error={set.error}
@@ -74,6 +73,6 @@ export function SetPassphrase({ person, onClose, onDone, first }: SetPassphraseP
         )}
         <OtherError error={set.error} stillWorks={t('passphrase.unchanged')} />
       </div>
-    </Panel>
+    </Box>
   );
 }

@@ -112,7 +112,12 @@ export function createAskWindow(parts: AskParts): AskTyped {
       over.abort();
       ipcMain.removeHandler('ask.what');
       for (const channel of ['ask.answer', 'ask.height']) ipcMain.removeAllListeners(channel);
-      if (!window.isDestroyed()) window.destroy();
+      if (!window.isDestroyed()) {
+        const hadFocus = window.isFocused();
+        window.destroy();
+        // Not every system gives it back by itself.
+        if (hadFocus && parent && !parent.isDestroyed()) parent.focus();
+      }
     }
   };
 }

@@ -40,9 +40,16 @@ export async function insistOwnPassphrase(
     await access.reauthenticate(caller, undefined, { title, what });
 }
 
+/**
+ * A name as it stands in such a question: whoever chose it must not begin a line of their own in it, or turn the direction of
+ * what follows.
+ */
+export const oneLine = (name: string): string =>
+  name.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ');
+
 /** Names for such a question: as many as can be read, then how many more. */
 export function someOf(names: readonly string[]): string {
-  const shown = names.slice(0, shownNames).map((name) => `• ${name.slice(0, 80)}`);
+  const shown = names.slice(0, shownNames).map((name) => `• ${oneLine(name.slice(0, 80))}`);
   const more = names.length - shown.length;
   return [...shown, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
 }

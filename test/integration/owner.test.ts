@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
+import { AppError } from '../../main/errors.ts';
 import { type Joined, joinOwner } from '../../main/owner/client.ts';
 import { type Owner, ownWorkspace } from '../../main/owner/owner.ts';
 import { longestGreeting, wireVersion } from '../../main/owner/wire.ts';
@@ -300,6 +301,12 @@ describe('a desk', () => {
     expect(desk.saved).toHaveLength(1);
     desk.confirm = () => Promise.reject(new Error('the desk is on fire'));
     await expect(api.connections.seal(sealed)).rejects.toMatchObject({ code: 'CANCELLED' });
+    // That nothing was asked is told as it is.
+    const notAsked = () => Promise.reject(new AppError('NOT_ASKED', 'Something else is asked.'));
+    for (const way of ['confirm', 'askTyped'] as const) {
+      desk[way] = notAsked;
+      await expect(api.connections.seal(sealed)).rejects.toMatchObject({ code: 'NOT_ASKED' });
+    }
   });
 });
 

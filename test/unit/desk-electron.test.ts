@@ -1,10 +1,13 @@
+import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { createAskWindow } from '../../main/electron/ask-window.ts';
 import { createElectronDesk, type DeskParts } from '../../main/electron/desk.ts';
+import type { Clock } from '../../main/host.ts';
 import type { TypedQuestion } from '../../preload/contract/typed.ts';
 import { codeOf, temporaryFolder } from '../support/parts.ts';
+import { movedClock } from '../support/seat.ts';
 
 const never = new AbortController().signal;
 const typedQuestion: TypedQuestion = {
@@ -103,11 +106,9 @@ it('one question at a time is asked, whichever it is, and none for a while after
   expect(await next).toBe('mine');
 });
 
-it('a window that could not be made does not stop the next question', async () => {
-  const make = vi.fn(() => {
-    throw new Error('no display');
-  });
-  const parts = {
+/** What the window is made from, but for the window. */
+const askParts = (make: () => unknown, clock: Clock) =>
+  ({
     session: () => ({
       ...{ webRequest: { onBeforeRequest() {} }, protocol: { handle() {} }, on() {} },
       ...{
@@ -117,13 +118,44 @@ it('a window that could not be made does not stop the next question', async () =
       },
       ...{ setDisplayMediaRequestHandler() {}, setSpellCheckerEnabled() {} },
     }),
-    make,
-    parent: () => null,
-    isDark: () => false,
-  } as unknown as Parameters<typeof createAskWindow>[0];
-  const ask = createAskWindow(parts);
+    ...{ make, clock, ipcMain: Object.assign(new EventEmitter(), { handle() {}, removeHandler() {} }) },
+    ...{ parent: () => null, isDark: () => false },
+  }) as unknown as Parameters<typeof createAskWindow>[0];
+
+it('a window that could not be made does not stop the next question', async () => {
+  const make = vi.fn(() => {
+    throw new Error('no display');
+  });
+  const ask = createAskWindow(askParts(make, movedClock()));
   for (const times of [1, 2]) {
     await expect(ask(typedQuestion, never)).rejects.toThrow('no display');
     expect(make).toHaveBeenCalledTimes(times);
   }
+});
+
+it('a window that nobody answers goes after five minutes, and leaves nothing waiting', async () => {
+  const clock = movedClock();
+  let open = 0;
+  const make = (): unknown => {
+    open += 1;
+    return Object.assign(new EventEmitter(), {
+      ...{ webContents: {}, setMenuBarVisibility() {}, setContentProtection() {}, isDestroyed: () => false },
+      ...{ loadURL: () => Promise.resolve(), isFocused: () => false },
+      destroy() {
+        open -= 1;
+      },
+    });
+  };
+  const parts = askParts(make, clock);
+  const ask = createAskWindow(parts);
+  const late = ask(typedQuestion, never);
+  await clock.pass(5 * 60_000 - 1);
+  expect(open).toBe(1);
+  await clock.pass(1);
+  expect(await late).toBe(null);
+  const stop = new AbortController();
+  const ended = ask(typedQuestion, stop.signal);
+  stop.abort();
+  expect(await ended).toBe(null);
+  expect([open, clock.sleeping, (parts.ipcMain as EventEmitter).eventNames()]).toEqual([0, 0, []]);
 });

@@ -116,6 +116,10 @@ describe('a new passphrase', () => {
       seat.desk.typing = [words.ada];
       const made = await done(seat, 'people.create', ada);
       expect(seat.desk.asked.at(-1)).toContain('Name: Ada\nRoles: viewer');
+      // Who chose the name can't say something else with it.
+      const spoofed = { name: 'Eve\nRoles: viewer\u202e', roles: ['dba' as const] };
+      expect((await refused(seat, 'people.create', spoofed)).code).toBe('CANCELLED');
+      expect(seat.desk.asked.at(-1)).toContain('Name: Eve Roles: viewer \nRoles: dba\n');
       // A name that is taken is said before anybody types.
       const asked = seat.desk.asked.length;
       expect((await refused(seat, 'people.create', ada)).code).toBe('NAME_TAKEN');

@@ -1,7 +1,7 @@
 import type { Person } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredDetail } from '../../store/connections.ts';
-import { insistConfirmed } from '../confirmed.ts';
+import { insistConfirmed, oneLine } from '../confirmed.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 import type { OtherLogin } from '../parts.ts';
 import { loginFields, loginOf, type Rotations } from './rotation-work.ts';
@@ -48,7 +48,7 @@ export function rotationService(
           const { name, host: server } = store.connections.get(id);
           await insistConfirmed(services, caller, {
             title: 'Set the entered password at the server?',
-            what: `Connection: ${name}\nServer: ${server}\n\nWhoever entered it can sign in there. A password that Headgate makes up needs no such question.`,
+            what: `Connection: ${oneLine(name)}\nServer: ${oneLine(server)}\n\nWhoever entered it can sign in there. A password that Headgate makes up needs no such question.`,
             agree: 'Set it',
           });
         }

@@ -3,7 +3,7 @@ import { shortestPassphrase } from '../../../preload/contract/typed.ts';
 import { differences, plainly } from '../../access/differences.ts';
 import { holds } from '../../access/grants.ts';
 import { AppError } from '../../errors.ts';
-import { insistConfirmed } from '../confirmed.ts';
+import { insistConfirmed, oneLine } from '../confirmed.ts';
 import { type Caller, emitChanged, type Handlers, type Services } from '../context.ts';
 import { revocation } from '../projects/credentials.ts';
 import { letGo } from '../projects/kept.ts';
@@ -44,7 +44,7 @@ export function peopleService(services: Services): Handlers<'people'> {
     if (id === person.id && store.people.passphrase(id) === null) return;
     await access.reauthenticate(caller, passphrase, {
       title: 'A passphrase is to be changed',
-      what: `Of the profile “${store.people.get(id).name}”. Enter your own, present passphrase if you want that.`,
+      what: `Of the profile “${oneLine(store.people.get(id).name)}”. Enter your own, present passphrase if you want that.`,
     });
   };
 
@@ -61,7 +61,7 @@ export function peopleService(services: Services): Handlers<'people'> {
       store.people.insistFree(name);
       const hash = await made(caller, passphrase, {
         title: 'Add a person?',
-        what: `Name: ${name}\nRoles: ${roles.join(', ')}\n\nChoose their first passphrase, and tell it to them in person.`,
+        what: `Name: ${oneLine(name)}\nRoles: ${roles.join(', ')}\n\nChoose their first passphrase, and tell it to them in person.`,
       });
       const id = services.newId();
       store.transaction(() => {
@@ -92,7 +92,7 @@ export function peopleService(services: Services): Handlers<'people'> {
       }
       await insistConfirmed(services, caller, {
         title: 'Delete this profile?',
-        what: `Profile: ${name}\n\nTheir own sign-ins to sources end, the data that they read for themselves goes, and their leased logins are dropped.`,
+        what: `Profile: ${oneLine(name)}\n\nTheir own sign-ins to sources end, the data that they read for themselves goes, and their leased logins are dropped.`,
         agree: 'Delete it',
       });
       const keep = await letGo(services, store.datasets.allOfPerson(id), null, signal);
@@ -122,7 +122,7 @@ export function peopleService(services: Services): Handlers<'people'> {
       const then = 'From then on it is asked for to unlock Headgate, and before secrets are shown or sealed.';
       const hash = await made(caller, next, {
         title: first ? 'Set the passphrase of this profile?' : 'A new passphrase for this profile',
-        what: `Profile: ${name}${first ? `\n\n${then}` : ''}`,
+        what: `Profile: ${oneLine(name)}${first ? `\n\n${then}` : ''}`,
       });
       // Somebody may have deleted the profile meanwhile.
       store.people.get(id);

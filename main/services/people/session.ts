@@ -1,3 +1,4 @@
+import { oneLine } from '../confirmed.ts';
 import type { Handlers, Services } from '../context.ts';
 
 /** Who sits at the place that asks. */
@@ -15,7 +16,7 @@ export function sessionService({ access, store }: Services): Handlers<'session'>
       }
       const asked = {
         title: session.owner()?.id === personId ? 'Unlock Headgate' : 'Sign in to Headgate',
-        what: `Profile: ${profile.name}`,
+        what: `Profile: ${oneLine(profile.name)}`,
         label: 'Your passphrase',
         waitUntil: () => passphrases.waitUntil(personId),
       };

@@ -5,7 +5,7 @@ import { inOneWord } from '../../access/entry.ts';
 import type { YesNo } from '../../host.ts';
 import { createBundleKey } from '../../vault/bundle/key-pair.ts';
 import type { ProtectionChoice } from '../../vault/vault.ts';
-import { insistConfirmed, insistOwnPassphrase, insistThemselves, someOf } from '../confirmed.ts';
+import { insistConfirmed, insistOwnPassphrase, insistThemselves, oneLine, someOf } from '../confirmed.ts';
 import { type Caller, emitChanged, type Handlers, type Services } from '../context.ts';
 
 const recoveryTitle = 'The recovery key of this workspace';
@@ -103,7 +103,7 @@ export function vaultService(services: Services): Handlers<'vault'> {
         caller.tell(`kind=${gone.kind} label=${inOneWord(gone.label)}`);
         await insistThemselves(services, caller, {
           title: 'Close one way to open the vault?',
-          what: `It can not be opened by this any more: ${gone.label}`,
+          what: `It can not be opened by this any more: ${oneLine(gone.label)}`,
           agree: 'Close it',
         });
       }
@@ -133,7 +133,7 @@ export function vaultService(services: Services): Handlers<'vault'> {
         choice,
         {
           title: 'Change what protects the vault?',
-          what: `Now: ${before.protector}\nThen: ${byWhat[choice.to]}\n\n${opensAll}`,
+          what: `Now: ${oneLine(before.protector)}\nThen: ${byWhat[choice.to]}\n\n${opensAll}`,
           agree: 'Change it',
         },
         (chosen) => vault.changeProtector(chosen, remove),

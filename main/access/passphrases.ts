@@ -24,6 +24,7 @@ export function waitAfter(failures: number): number {
   return failures < freeTries ? 0 : Math.min(2 ** (failures - freeTries + 1) * 1000, longestWaitMs);
 }
 
+/** Says that no passphrase is looked at before then, in milliseconds since 1970. */
 export function tooManyTries(until: number): AppError {
   const at = new Date(until).toISOString();
   return new AppError('TOO_MANY_TRIES', `Too many wrong passphrases. The next one is looked at after ${at}.`);

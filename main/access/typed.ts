@@ -62,6 +62,7 @@ const clockTime = (at: number): string =>
     second: '2-digit',
   });
 
+/** Asks people for what they prove themselves with, or takes what a terminal gave. */
 export function createTyped(redactor: Pick<Redactor, 'add'>): Typed {
   const hidden: Typed['hidden'] = async (typed, work) => {
     const forget = redactor.add(typed);

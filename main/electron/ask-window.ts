@@ -35,9 +35,9 @@ interface AskParts {
 export type AskTyped = (question: TypedQuestion, signal: AbortSignal) => Promise<string | null>;
 
 /**
- * Asks for a passphrase or a key in a window of its own, with a page and a preload script that no other window has: a page that is not
- * to be trusted neither sees it nor can show one that looks like it above it. Null when the person closed it, and when nobody
- * answered in time. The desk sees to it that one is asked at a time.
+ * Asks for a passphrase or a key in a window of its own, with a page and a preload script that no other window has: a page that
+ * is not to be trusted neither sees it nor can show one that looks like it above it. Null when the person closed it, and when
+ * nobody answered in time. The desk sees to it that one is asked at a time.
  */
 export function createAskWindow(parts: AskParts): AskTyped {
   const { ipcMain, clock, log } = parts;

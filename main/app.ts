@@ -14,7 +14,7 @@ import { type Desk, fractionsOf, type Host, uuid } from './host.ts';
 import { createTrustingFetch } from './network-way.ts';
 import { createTokenKeeper } from './oauth/tokens.ts';
 import { osProcesses } from './os-process.ts';
-import { startTimetable } from './schedule/timetable.ts';
+import { createTimetable } from './schedule/timetable.ts';
 import { appService } from './services/app.ts';
 import { connectionTestService } from './services/connections/connection-tests.ts';
 import { connectionService } from './services/connections/connections.ts';
@@ -38,13 +38,16 @@ import { policyService } from './services/people/policy.ts';
 import { secretService } from './services/people/secrets.ts';
 import { sessionService } from './services/people/session.ts';
 import { vaultService } from './services/people/vault.ts';
+import { credentialOf } from './services/projects/credential-of.ts';
 import { credentialService, oauthClientOf } from './services/projects/credentials.ts';
-import { credentialOf, datasetService } from './services/projects/datasets.ts';
+import { datasetService } from './services/projects/datasets.ts';
 import { keptService } from './services/projects/kept.ts';
 import { linkService } from './services/projects/links.ts';
 import { projectService } from './services/projects/projects.ts';
 import { sourceService } from './services/projects/sources.ts';
 import { prepareRun, syncService } from './services/projects/syncs.ts';
+import { timetableEntries } from './services/timetable/entries.ts';
+import { timetableService } from './services/timetable/timetable.ts';
 import { openStore } from './store/index.ts';
 import { createBudgets } from './sync/job/budget.ts';
 import { createJobs, type Following } from './sync/job/jobs.ts';
@@ -70,6 +73,8 @@ export interface App extends Place {
   openPlace(kind: Seat['kind'], desk: Desk): Place & { leave(): void };
   /** Starts the refreshes by the clock; for hosts that stay. They end with `close`. */
   startTimetable(): void;
+  /** Does what is due by the clock now; the timetable looks each minute. */
+  tick(): Promise<void>;
   /** Stops running work at a safe point, within some seconds, and closes the files. */
   close(): Promise<void>;
   readonly runningSyncs: number;
@@ -200,8 +205,27 @@ export async function createApp(host: Host): Promise<App> {
     // Who sits somewhere else too goes on using their logins.
     if (!access.seats.holds(personId)) void leases.endOfPerson(personId);
   });
+  let stopTimetable = (): void => {};
+  let isByClock = false;
+  const timetable = createTimetable({
+    entries: timetableEntries(
+      services,
+      {
+        network: network.look,
+        lentLogins: leases.sweep,
+        rotations: () => rotations.tidy(stopping.signal),
+      },
+      stopping.signal,
+    ),
+    turns: store.timetable,
+    now: () => host.clock.now(),
+    log: host.log,
+  });
   const stopPower = host.desk.onPower((event) => {
-    if (event === 'resume') readers.doubt();
+    if (event !== 'resume') return;
+    readers.doubt();
+    // What was missed is made up now, and not within a minute.
+    if (isByClock) void timetable.tick();
   });
   const dispatch = createDispatch({
     handlers: {
@@ -227,6 +251,7 @@ export async function createApp(host: Host): Promise<App> {
       ...datasetService(services),
       ...keptService(services),
       ...syncService(services),
+      ...timetableService(services, timetable),
     },
     audit: access.audit,
     grants: access.grants,
@@ -240,7 +265,6 @@ export async function createApp(host: Host): Promise<App> {
   onEnded.push(dispatch.left);
 
   let closing: Promise<void> | null = null;
-  let stopTimetable = (): void => {};
   const placeOf = (seat: Seat): Place => ({
     call: (name, input, callId) => dispatch.call(seat, name, input, callId),
     cancel: (callId) => dispatch.cancel(seat, callId),
@@ -271,14 +295,14 @@ export async function createApp(host: Host): Promise<App> {
     },
     startTimetable() {
       stopTimetable();
-      stopTimetable = startTimetable({
-        store,
-        jobs,
-        now: () => host.clock.now(),
-        log: host.log,
-        everyMinute: [network.look, health.checkDue, leases.sweep, () => rotations.tidy(stopping.signal)],
-      });
+      const stop = timetable.start();
+      isByClock = true;
+      stopTimetable = () => {
+        isByClock = false;
+        stop();
+      };
     },
+    tick: timetable.tick,
     close() {
       closing ??= (async () => {
         stopTimetable();
@@ -286,7 +310,7 @@ export async function createApp(host: Host): Promise<App> {
         stopping.abort();
         access.seats.closeAll();
         dispatch.cancelAll();
-        await Promise.all([health.close(), clipboard.close(), jobs.close()]);
+        await Promise.all([health.close(), clipboard.close(), jobs.close(), timetable.settled()]);
         // With what the vault still opens: their roles are dropped in the databases.
         await leases.close();
         await readers.close();

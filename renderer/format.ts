@@ -1,3 +1,4 @@
+import type { Schedule } from '../preload/contract/models.ts';
 import { locale, t } from './i18n/index.ts';
 
 const number = new Intl.NumberFormat(locale);
@@ -6,6 +7,7 @@ const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
 const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
 const dayOfYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
 const full = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' });
+const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
 
 export function formatNumber(value: number): string {
@@ -92,6 +94,20 @@ export function formatInterval(hours: number): string {
   if (hours % 168 === 0) return t('interval.weeks', { n: hours / 168 });
   if (hours % 24 === 0) return t('interval.days', { n: hours / 24 });
   return t('interval.hours', { n: hours });
+}
+
+/** "Monday": a day of the week as ISO 8601 counts them, 1 is Monday. */
+export function formatWeekday(day: number): string {
+  // The first of January 2024 was a Monday.
+  return weekday.format(Date.UTC(2024, 0, day));
+}
+
+/** "Every 6 hours", "06:00 in Africa/Nairobi, Monday and Friday". */
+export function formatSchedule(schedule: Schedule): string {
+  if (schedule.kind === 'every') return formatInterval(schedule.hours);
+  const { time, zone, weekdays } = schedule;
+  if (weekdays.length === 7) return t('schedule.daily', { time, zone });
+  return t('schedule.onDays', { time, zone, days: formatList(weekdays.map(formatWeekday)) });
 }
 
 const list = new Intl.ListFormat(locale, { type: 'conjunction' });

@@ -59,7 +59,8 @@ export function freshness(dataset: Dataset, now: number): Freshness {
   if (dataset.dataAsOf === null) return 'never';
   if (dataset.status === 'expired' || signedInAgain(dataset)) return 'stale';
   // The timetable ticks every hour: being late by less than that is on time.
-  if (dataset.nextSyncAt !== null && Date.parse(dataset.nextSyncAt) < now - hour) return 'stale';
+  const next = dataset.outlook.at;
+  if (next !== null && Date.parse(next) < now - hour) return 'stale';
   return 'fresh';
 }
 
@@ -97,9 +98,10 @@ export function sentences(dataset: Dataset, now: number): string[] {
   if (state === 'failed') return [t('sentence.failed'), complete];
   if (dataset.job) return [complete, jobSentence(dataset.job, now)];
   if (signedInAgain(dataset)) return [t('sentence.signedInAgain'), complete];
-  if (dataset.nextSyncAt === null) return [complete, t('sentence.noNext')];
+  const next = dataset.outlook.at;
+  if (next === null) return [complete, t('sentence.noNext')];
   if (state === 'stale') return [complete, t('sentence.late')];
-  return [complete, t('sentence.next', { next: formatMoment(dataset.nextSyncAt, now) })];
+  return [complete, t('sentence.next', { next: formatMoment(next, now) })];
 }
 
 /** "Syncing: 450 of 1,200 records." — or why it waits. */

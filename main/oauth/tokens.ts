@@ -21,6 +21,8 @@ export interface TokenKeeper {
   accessToken(credentialId: string, baseUrl: string): Promise<string>;
   /** The same, newer than `stale`, which the source refused. However many ask at once, one refresh is made. */
   renew(credentialId: string, stale: string, baseUrl: string): Promise<string>;
+  /** Renews it though nobody needs it yet; false where nothing was given out to renew it with. */
+  renewAhead(credentialId: string, baseUrl: string): Promise<boolean>;
 }
 
 /** The server that an address leads to, by which sign-ins are kept apart. */
@@ -186,5 +188,11 @@ export function createTokenKeeper(deps: {
       return renew(credentialId, accessToken, baseUrl);
     },
     renew,
+    async renewAhead(credentialId, baseUrl) {
+      const { accessToken, refreshToken } = await read(credentialId, baseUrl);
+      if (refreshToken === '') return false;
+      await renew(credentialId, accessToken, baseUrl);
+      return true;
+    },
   };
 }

@@ -1,72 +1,125 @@
 import { scheduleJob } from 'node-schedule';
+import type { TimetableJob } from '../../preload/contract/models.ts';
+import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { Store } from '../store/index.ts';
-import type { Jobs } from '../sync/job/jobs.ts';
+import type { StoredTurn } from '../store/timetable.ts';
 
-/** Every full hour, as the product's timetable says. */
-const refreshRule = '0 * * * *';
-/**
- * Every minute: jobs whose source has let its rate-limit window pass, also those of a process that is gone; and what keeps
- * its own due times: checks of connections, leased logins that have run out, old secrets.
- */
-const minuteRule = '* * * * *';
+const minuteMs = 60_000;
+/** The timetable is looked at so often; what is due within half of it is due. */
+const everyMinute = '* * * * *';
+
+/** What a turn did. */
+export interface Turn {
+  readonly count: number;
+  /** How much was due and could not be done. */
+  readonly waiting?: number;
+}
+
+/** A line of the timetable. */
+export interface Entry {
+  readonly name: string;
+  /** How often, in minutes; a divisor of a day. */
+  readonly every: number;
+  /** So many minutes after the full hour (day …); 0 unless given. */
+  readonly at?: number;
+  /** Does what is due. A turn that is still under way when the next one comes is not begun twice. */
+  readonly run: (now: number) => Turn | Promise<Turn>;
+}
 
 export interface TimetableDeps {
-  readonly store: Pick<Store, 'datasets' | 'links'>;
-  readonly jobs: Pick<Jobs, 'start'>;
+  readonly entries: readonly Entry[];
+  readonly turns: { find(name: string): StoredTurn | null; put(turn: StoredTurn): void };
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly log: Logger;
 }
 
 /**
- * Queues every ready dataset whose next sync is due and whose link is active. Due times are in the store, so a time
- * missed while the computer slept or was off is made up once, however many ticks passed.
+ * What Headgate does by the clock. The next turn of each job is in the store, so a time that was missed, because the computer
+ * slept or Headgate was not running, is made up once, however often it was missed.
  */
-export function refreshDue(deps: TimetableDeps): number {
-  const due = deps.store.datasets.due(new Date(deps.now()).toISOString());
-  for (const { id } of due) {
+export function createTimetable({ entries, turns, now, log }: TimetableDeps) {
+  const iso = (at: number): string => new Date(at).toISOString();
+  /** Of jobs that had nothing to tell yet, and newer than what is in the store. */
+  const known = new Map<string, StoredTurn>();
+  const under = new Map<string, Promise<void>>();
+
+  const stepOf = ({ every }: Entry): number => every * minuteMs;
+  const nextOf = (entry: Entry, after: number): number => {
+    const [step, offset] = [stepOf(entry), (entry.at ?? 0) * minuteMs];
+    return (Math.floor((after - offset) / step) + 1) * step + offset;
+  };
+  const lastOf = (entry: Entry): StoredTurn | null => known.get(entry.name) ?? turns.find(entry.name);
+
+  /** When its next turn is; at once for the first one, and where a clock that was wrong put it further ahead than it can be. */
+  const dueAt = (entry: Entry, at: number): number => {
+    const last = lastOf(entry);
+    const due = last === null ? at : Date.parse(last.dueAt);
+    return due > at + stepOf(entry) + minuteMs ? at : due;
+  };
+
+  const turn = async (entry: Entry, at: number): Promise<void> => {
+    const due = dueAt(entry, at);
+    const before = lastOf(entry);
+    const madeUp = before !== null && at - due >= Math.max(stepOf(entry), 2 * minuteMs);
+    let done: Pick<StoredTurn, 'outcome' | 'count' | 'waiting' | 'error'>;
     try {
-      deps.jobs.start(id, 'schedule');
+      const { count, waiting = 0 } = await entry.run(at);
+      done = { outcome: count > 0 ? 'did' : 'nothing', count, waiting, error: null };
     } catch (error) {
-      // One dataset that can't be queued must not keep the others waiting.
-      deps.log.error('timetable.refresh_failed', { datasetId: id, error });
+      log.error('timetable.failed', { job: entry.name, error });
+      const code = error instanceof AppError ? error.code : 'INTERNAL';
+      done = { outcome: 'failed', count: 0, waiting: 0, error: code };
     }
-  }
-  if (due.length > 0) deps.log.info('timetable.refresh', { datasets: due.length });
-  return due.length;
-}
-
-/** Continues paused jobs that can go on by themselves. */
-export function resumePaused(
-  deps: Pick<TimetableDeps, 'log'> & { readonly jobs: Pick<Jobs, 'takeUp'> },
-): void {
-  try {
-    const jobs = deps.jobs.takeUp();
-    if (jobs > 0) deps.log.info('timetable.resume', { jobs });
-  } catch (error) {
-    deps.log.error('timetable.resume_failed', { error });
-  }
-}
-
-/**
- * Starts the timetable: once now, then by the clock. Returns what stops it. What `everyMinute` names never rejects and
- * minds by itself that it does not run twice at once.
- */
-export function startTimetable(
-  deps: TimetableDeps & {
-    readonly jobs: Pick<Jobs, 'start' | 'takeUp'>;
-    readonly everyMinute: readonly (() => Promise<void>)[];
-  },
-): () => void {
-  const minute = (): void => {
-    resumePaused(deps);
-    for (const work of deps.everyMinute) void work();
+    const last = { name: entry.name, dueAt: iso(nextOf(entry, at)), lastAt: iso(at), ...done, madeUp };
+    known.set(entry.name, last);
+    if (done.count > 0 || madeUp) log.info('timetable.turn', { job: entry.name, count: done.count, madeUp });
+    // A look each minute that finds nothing is not worth a write each minute.
+    if (entry.every <= 1 && done.outcome === 'nothing' && done.waiting === before?.waiting) return;
+    try {
+      turns.put(last);
+    } catch (error) {
+      log.warn('timetable.unwritten', { job: entry.name, error });
+    }
   };
-  minute();
-  refreshDue(deps);
-  const ticks = [scheduleJob(refreshRule, () => void refreshDue(deps)), scheduleJob(minuteRule, minute)];
-  return () => {
-    for (const tick of ticks) tick.cancel();
+
+  /** Gives each job that is due its turn; resolves when all that began are over. */
+  const tick = async (): Promise<void> => {
+    const at = now();
+    await Promise.all(
+      entries.map((entry) => {
+        const running = under.get(entry.name);
+        if (running !== undefined) return running;
+        if (dueAt(entry, at) > at + minuteMs / 2) return undefined;
+        const over = turn(entry, at).finally(() => under.delete(entry.name));
+        under.set(entry.name, over);
+        return over;
+      }),
+    );
+  };
+
+  return {
+    tick,
+    /** Looks now and then each minute. Returns what stops it. */
+    start(): () => void {
+      void tick();
+      const wake = scheduleJob(everyMinute, () => void tick());
+      return () => void wake.cancel();
+    },
+    list: (): TimetableJob[] =>
+      entries.map((entry) => {
+        const last = lastOf(entry);
+        return last === null
+          ? {
+              ...{ name: entry.name, dueAt: iso(now()), lastAt: null, outcome: null },
+              ...{ count: 0, waiting: 0, error: null, madeUp: false },
+            }
+          : { ...last, dueAt: iso(dueAt(entry, now())) };
+      }),
+    /** Resolves when what is under way is over. */
+    async settled(): Promise<void> {
+      await Promise.all(under.values());
+    },
   };
 }
+export type Timetable = ReturnType<typeof createTimetable>;

@@ -25,6 +25,9 @@ export function credentialRepository(db: Db) {
   const ofProject = db.prepare(`SELECT ${columns} WHERE k.data_source_id = ? AND k.project_id = ?`);
   const ofPerson = db.prepare(`SELECT ${columns} WHERE k.data_source_id = ? AND k.person_id = ?`);
   const ofSource = db.prepare('SELECT id FROM credentials WHERE data_source_id = ?');
+  const runningOut = db.prepare(
+    `SELECT ${columns} WHERE k.is_valid = 1 AND k.access_expires_at <= ? ORDER BY k.access_expires_at`,
+  );
   const idsOfProject = db.prepare('SELECT id FROM credentials WHERE project_id = ?');
   const insert = db.prepare(`INSERT INTO credentials
     (id, data_source_id, project_id, person_id, account, external_user_id, scopes, access_expires_at, created_at, updated_at)
@@ -72,6 +75,8 @@ export function credentialRepository(db: Db) {
     },
     idsOfSource: (sourceId: string): string[] =>
       (ofSource.all(sourceId) as Row[]).map((row) => row['id'] as string),
+    /** Valid ones whose access token runs out by then. */
+    runningOut: (until: string): Credential[] => (runningOut.all(until) as Row[]).map(read),
     idsOfProject: (projectId: string): string[] =>
       (idsOfProject.all(projectId) as Row[]).map((row) => row['id'] as string),
     create(id: string, sourceId: string, owner: Owner, fields: CredentialFields, now: string): Credential {

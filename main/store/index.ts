@@ -18,6 +18,7 @@ import { peopleRepository } from './people.ts';
 import { policyRepository } from './policies.ts';
 import { projectRepository } from './projects.ts';
 import { sourceRepository } from './sources.ts';
+import { timetableRepository } from './timetable.ts';
 
 /**
  * Opens (or makes) the workspace's store. `newId` is used once, for the workspace itself.
@@ -49,6 +50,7 @@ export function openStore(file: string, deps: { now: () => string; newId: () => 
     jobs: jobRepository(db, deps.now),
     dictionaries: dictionaryRepository(db),
     budgets: budgetRepository(db),
+    timetable: timetableRepository(db),
     audit: auditRepository(db),
     /** Runs `work` in one write transaction; everything in it is undone when it throws. */
     transaction: <T>(work: () => T): T => db.transaction(work).immediate(),

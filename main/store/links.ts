@@ -6,8 +6,18 @@ type Row = Record<string, string | number | null>;
 export type StoredLink = Omit<Link, 'dataset'>;
 type Fields = Pick<
   StoredLink,
-  'id' | 'projectId' | 'sourceId' | 'credentialMode' | 'syncConfig' | 'refreshIntervalHours' | 'isActive'
+  | 'id'
+  | 'projectId'
+  | 'sourceId'
+  | 'credentialMode'
+  | 'syncConfig'
+  | 'schedule'
+  | 'quietHours'
+  | 'keepIdleHours'
+  | 'isActive'
 >;
+/** What can be changed of a link. */
+type Choices = Pick<Fields, 'syncConfig' | 'schedule' | 'quietHours' | 'keepIdleHours' | 'isActive'>;
 
 /** Links: a data source used by a project. */
 export function linkRepository(db: Db) {
@@ -16,10 +26,12 @@ export function linkRepository(db: Db) {
   const listOf = db.prepare(`SELECT ${columns} WHERE l.project_id = ? ORDER BY s.name COLLATE NOCASE`);
   const get = db.prepare(`SELECT ${columns} WHERE l.id = ?`);
   const insert = db.prepare(`INSERT INTO project_data_sources
-    (id, project_id, data_source_id, credential_mode, sync_config, refresh_interval_hours, is_active, created_at, updated_at)
-    VALUES (@id, @projectId, @sourceId, @credentialMode, @syncConfig, @refreshIntervalHours, @isActive, @now, @now)`);
+    (id, project_id, data_source_id, credential_mode, sync_config, schedule, quiet_hours, keep_idle_hours, is_active,
+     created_at, updated_at)
+    VALUES (@id, @projectId, @sourceId, @credentialMode, @syncConfig, @schedule, @quietHours, @keepIdleHours, @isActive,
+      @now, @now)`);
   const update = db.prepare(`UPDATE project_data_sources SET sync_config = @syncConfig,
-    refresh_interval_hours = @refreshIntervalHours, is_active = @isActive, updated_at = @now WHERE id = @id`);
+    schedule = @schedule, quiet_hours = @quietHours, keep_idle_hours = @keepIdleHours, is_active = @isActive, updated_at = @now WHERE id = @id`);
   const remove = db.prepare('DELETE FROM project_data_sources WHERE id = ?');
 
   const read = (row: Row): StoredLink => ({
@@ -30,9 +42,19 @@ export function linkRepository(db: Db) {
     sourceType: row['source_type'] as StoredLink['sourceType'],
     credentialMode: row['credential_mode'] as StoredLink['credentialMode'],
     syncConfig: JSON.parse(row['sync_config'] as string),
-    refreshIntervalHours: row['refresh_interval_hours'] as number,
+    schedule: JSON.parse(row['schedule'] as string),
+    quietHours: JSON.parse((row['quiet_hours'] as string | null) ?? 'null'),
+    keepIdleHours: row['keep_idle_hours'] as number | null,
     isActive: row['is_active'] === 1,
     createdAt: row['created_at'] as string,
+  });
+
+  const written = ({ syncConfig, schedule, quietHours, keepIdleHours, isActive }: Choices) => ({
+    syncConfig: JSON.stringify(syncConfig),
+    schedule: JSON.stringify(schedule),
+    quietHours: quietHours === null ? null : JSON.stringify(quietHours),
+    keepIdleHours,
+    isActive: isActive ? 1 : 0,
   });
 
   return {
@@ -45,12 +67,7 @@ export function linkRepository(db: Db) {
     },
     /** Fails with NAME_TAKEN when the project has the source already. */
     create(item: Fields, now: string): StoredLink {
-      const row = {
-        ...item,
-        syncConfig: JSON.stringify(item.syncConfig),
-        isActive: item.isActive ? 1 : 0,
-        now,
-      };
+      const row = { ...item, ...written(item), now };
       insistUnique(
         'This project uses this data source already.',
         () => insert.run(row),
@@ -58,19 +75,9 @@ export function linkRepository(db: Db) {
       );
       return this.get(item.id);
     },
-    update(
-      id: string,
-      change: Partial<Pick<Fields, 'syncConfig' | 'refreshIntervalHours' | 'isActive'>>,
-      now: string,
-    ): StoredLink {
+    update(id: string, change: Partial<Choices>, now: string): StoredLink {
       const next = { ...this.get(id), ...change };
-      update.run({
-        id,
-        syncConfig: JSON.stringify(next.syncConfig),
-        refreshIntervalHours: next.refreshIntervalHours,
-        isActive: next.isActive ? 1 : 0,
-        now,
-      });
+      update.run({ id, ...written(next), now });
       return this.get(id);
     },
     delete: (id: string): void => void remove.run(id),

@@ -4,7 +4,10 @@ import { type Db, insistUnique } from './db.ts';
 
 type Row = Record<string, string | number | null>;
 export type StoredSource = Omit<Source, 'credential'>;
-type Fields = Pick<StoredSource, 'id' | 'name' | 'sourceType' | 'baseUrl' | 'clientId' | 'settings'>;
+type Fields = Pick<
+  StoredSource,
+  'id' | 'name' | 'sourceType' | 'baseUrl' | 'clientId' | 'settings' | 'isActive'
+>;
 
 /** Data sources. */
 export function sourceRepository(db: Db) {
@@ -17,7 +20,7 @@ export function sourceRepository(db: Db) {
     (id, name, source_type, base_url, client_id, settings, created_by, created_at, updated_at)
     VALUES (@id, @name, @sourceType, @baseUrl, @clientId, @settings, @createdBy, @now, @now)`);
   const update = db.prepare(`UPDATE data_sources SET name = @name, base_url = @baseUrl, client_id = @clientId,
-    settings = @settings, updated_at = @now WHERE id = @id`);
+    settings = @settings, is_active = @isActive, updated_at = @now WHERE id = @id`);
   const remove = db.prepare('DELETE FROM data_sources WHERE id = ?');
 
   const read = (row: Row): StoredSource => ({
@@ -27,6 +30,7 @@ export function sourceRepository(db: Db) {
     baseUrl: row['base_url'] as string,
     clientId: row['client_id'] as string,
     settings: JSON.parse(row['settings'] as string),
+    isActive: row['is_active'] === 1,
     usedBy: JSON.parse(row['used_by'] as string),
     createdAt: row['created_at'] as string,
     updatedAt: row['updated_at'] as string,
@@ -42,8 +46,8 @@ export function sourceRepository(db: Db) {
       if (!row) throw new AppError('NOT_FOUND', 'This data source no longer exists.');
       return read(row);
     },
-    /** Fails with NAME_TAKEN. */
-    create(item: Fields, createdBy: string, now: string): StoredSource {
+    /** Switched on. Fails with NAME_TAKEN. */
+    create(item: Omit<Fields, 'isActive'>, createdBy: string, now: string): StoredSource {
       unique(item.name, () =>
         insert.run({ ...item, settings: JSON.stringify(item.settings), createdBy, now }),
       );
@@ -51,9 +55,13 @@ export function sourceRepository(db: Db) {
     },
     /** Fails with NAME_TAKEN. */
     update(id: string, change: Partial<Fields>, now: string): StoredSource {
-      const { name, baseUrl, clientId, settings } = { ...this.get(id), ...change };
+      const { name, baseUrl, clientId, settings, isActive } = { ...this.get(id), ...change };
       unique(name, () =>
-        update.run({ id, name, baseUrl, clientId, settings: JSON.stringify(settings), now }),
+        update.run({
+          ...{ id, name, baseUrl, clientId, settings: JSON.stringify(settings) },
+          isActive: isActive ? 1 : 0,
+          now,
+        }),
       );
       return this.get(id);
     },

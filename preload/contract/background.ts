@@ -3,6 +3,8 @@ export const backgroundActions = [
   'background.sync',
   'background.health',
   'background.token',
+  'background.activity',
+  'background.expire',
   'background.lease',
   'background.rotation',
 ] as const;

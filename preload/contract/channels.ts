@@ -91,6 +91,8 @@ export const callNames = [
   'syncs.cancel',
   'syncs.takeOver',
   'syncs.list',
+  'timetable.get',
+  'timetable.hold',
   'audit.list',
   'audit.verify',
   'audit.export',

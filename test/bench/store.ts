@@ -80,7 +80,7 @@ store.sources.create(
     );
     const link =
       db.prepare(`INSERT INTO project_data_sources (id, project_id, data_source_id, credential_mode, sync_config,
-      refresh_interval_hours, created_at, updated_at) VALUES (?, ?, 'hq', 'project', '{}', 24, ?, ?)`);
+      created_at, updated_at) VALUES (?, ?, 'hq', 'project', '{}', ?, ?)`);
     for (const id of datasetIds) {
       project.run(`p-${id}`, `Project ${id}`, now, now);
       link.run(`l-${id}`, `p-${id}`, now, now);
@@ -180,7 +180,7 @@ console.log(`${''.padEnd(38)}    least      median      most`);
 const calls = (): void => {
   measure('datasets.list', () => store.datasets.list('ada', null));
   measure('datasets.get', () => store.datasets.get('dataset-0'));
-  measure('datasets.due', () => store.datasets.due(now));
+  measure('datasets.planned', () => store.datasets.planned());
   measure('datasets.allOfSource', () => store.datasets.allOfSource('hq'), 'allOfSource' in store.datasets);
   measure('datasets.allOfPerson', () => store.datasets.allOfPerson('ada'), 'allOfPerson' in store.datasets);
   measure('jobs.list, all', () => store.jobs.list('ada', null, 100));

@@ -100,10 +100,10 @@ it('has what nobody asked for at that moment', async () => {
   expect((await byItself()).map(({ action }) => action)).not.toContain('background.sync');
   await ws.api.links.update({
     id: link.id,
-    refreshIntervalHours: 6,
+    schedule: { kind: 'every', hours: 6 },
     syncConfig: { ...link.syncConfig, guards: false },
   });
-  expect((await last('links.update')).details).toBe('refreshIntervalHours=24→6 guards=true→false');
+  expect((await last('links.update')).details).toBe('schedule=every 24 h→every 6 h guards=true→false');
   {
     using file = rawDb(`${ws.folder}/headgate.db`);
     file.exec("UPDATE materialised_datasets SET next_sync_at = '2026-01-01T00:00:00.000Z'");

@@ -108,6 +108,8 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'syncs.cancel': { id },
   'syncs.takeOver': { id, reason: 'because' },
   'syncs.list': {},
+  'timetable.get': {},
+  'timetable.hold': { on: true },
   'audit.list': {},
   'audit.verify': {},
   'audit.export': { format: 'csv' },

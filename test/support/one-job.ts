@@ -47,7 +47,9 @@ export function oneJob(owner: Owner = ownerHere(), now: () => string = () => ins
     secondColumn: false,
   };
   const link = { id: 'l', projectId: 'j', sourceId: 's', credentialMode: 'user', syncConfig } as const;
-  store.links.create({ ...link, syncConfig, refreshIntervalHours: 24, isActive: true }, instant);
+  const schedule = { kind: 'every', hours: 24 } as const;
+  const choices = { schedule, quietHours: null, keepIdleHours: null, isActive: true };
+  store.links.create({ ...link, syncConfig, ...choices }, instant);
   store.datasets.create({ id: 'd', linkId: 'l', personId: 'p', schemaName: 'data_x' }, instant);
   const job = store.jobs.create(
     { id: 'b', datasetId: 'd', trigger: 'person', mode: 'continue', owner },

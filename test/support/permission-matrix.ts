@@ -113,6 +113,8 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'syncs.resume': 'PA',
   'syncs.cancel': 'PA',
   'syncs.takeOver': 'PA',
+  'timetable.get': 'DPAV',
+  'timetable.hold': 'PA',
 };
 
 const letters: Readonly<Record<string, Role>> = {

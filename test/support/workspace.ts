@@ -120,6 +120,8 @@ export interface Setup {
   readonly datasets?: string[];
   readonly readerRoles?: string[];
   readonly guards?: boolean;
+  /** Whose sign-in it is; the person's unless given. */
+  readonly credentialMode?: Link['credentialMode'];
   /** For a target that is a superuser's. */
   readonly superuserReason?: string;
 }
@@ -145,12 +147,16 @@ export async function setUp(api: Client, setup: Setup): Promise<Link> {
     clientId: setup.clientId ?? 'headgate-desktop',
     settings: { domain: setup.domain },
   });
-  await api.credentials.signIn({ sourceId: source.id });
   const project = await api.projects.create({ name: `Project ${tag}`, connectionId: connection.id });
+  const credentialMode = setup.credentialMode ?? 'user';
+  await api.credentials.signIn({
+    sourceId: source.id,
+    ...(credentialMode === 'project' ? { projectId: project.id } : {}),
+  });
   return api.links.create({
     projectId: project.id,
     sourceId: source.id,
-    credentialMode: 'user',
+    credentialMode,
     syncConfig: {
       datasets: setup.datasets ?? ['forms', 'cases'],
       keepRaw: setup.keepRaw ?? true,

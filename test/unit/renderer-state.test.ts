@@ -3,7 +3,7 @@ import type { Dataset } from '../../preload/contract/models.ts';
 import { formatCountdown, formatDuration, formatInterval } from '../../renderer/format.ts';
 import { parseHash } from '../../renderer/router.ts';
 import { freshness, sentences } from '../../renderer/state.ts';
-import { dataset, jobOf } from '../support/renderer-fixture/builders.ts';
+import { dataset, jobOf, outlook } from '../support/renderer-fixture/builders.ts';
 import { minutes, now } from '../support/renderer-fixture/scenario.ts';
 
 const of = (over: Partial<Dataset> = {}) => freshness(dataset(1, over), now);
@@ -13,11 +13,11 @@ const base = dataset(1);
 describe('freshness', () => {
   it.each([
     ['fresh', {}],
-    ['fresh', { nextSyncAt: null }],
-    ['fresh', { nextSyncAt: minutes(-59) }],
-    ['stale', { nextSyncAt: minutes(-61) }],
+    ['fresh', { outlook: outlook(null) }],
+    ['fresh', { outlook: outlook(minutes(-59)) }],
+    ['stale', { outlook: outlook(minutes(-61)) }],
     ['stale', { status: 'expired' }],
-    ['never', { status: 'pending', dataAsOf: null, nextSyncAt: null }],
+    ['never', { status: 'pending', dataAsOf: null, outlook: outlook(null) }],
     ['needs_you', { signIn: 'expired' }],
     ['needs_you', { signIn: 'missing', dataAsOf: null }],
     ['needs_you', { status: 'error', error }],

@@ -25,8 +25,8 @@ function oneDataset() {
   store.sources.create({ ...source, settings: {} }, 'ada', instant);
   const db = rawDb(join(folder.path, 'headgate.db'));
   db.exec(`INSERT INTO projects (id, name, connection_id, created_at, updated_at) VALUES ('p', 'P', 'c', '', '');
-    INSERT INTO project_data_sources (id, project_id, data_source_id, credential_mode, sync_config, refresh_interval_hours,
-      created_at, updated_at) VALUES ('l', 'p', 's', 'project', '{}', 24, '', '')`);
+    INSERT INTO project_data_sources (id, project_id, data_source_id, credential_mode, sync_config,
+      created_at, updated_at) VALUES ('l', 'p', 's', 'project', '{}', '', '')`);
   store.datasets.create({ id: 'd', linkId: 'l', personId: null, schemaName: 'data_d' }, instant);
   return {
     store,

@@ -27,6 +27,16 @@ const rows: Readonly<Record<string, Row>> = {
     created_at: instant,
     updated_at: instant,
   },
+  timetable_jobs: {
+    name: 'refresh',
+    due_at: instant,
+    last_at: instant,
+    outcome: 'did',
+    count: 1,
+    waiting: 0,
+    error: null,
+    made_up: 0,
+  },
   projects: {
     id: 'j1',
     name: 'Project',
@@ -53,7 +63,7 @@ const rows: Readonly<Record<string, Row>> = {
     data_source_id: 's1',
     credential_mode: 'user',
     sync_config: '{}',
-    refresh_interval_hours: 24,
+    keep_idle_hours: 24,
     is_active: 1,
     created_at: instant,
     updated_at: instant,
@@ -287,8 +297,13 @@ const broken: [string, Row, RegExp][] = [
   ['project_data_sources', { id: 'l2', data_source_id: 'none' }, /FOREIGN KEY/],
   ['project_data_sources', { id: 'l2', credential_mode: 'both' }, /CHECK/],
   ['project_data_sources', { id: 'l2', sync_config: '"text"' }, /CHECK/],
-  ['project_data_sources', { id: 'l2', refresh_interval_hours: 0 }, /CHECK/],
+  ['project_data_sources', { id: 'l2', keep_idle_hours: 0 }, /CHECK/],
+  ['project_data_sources', { id: 'l2', schedule: '[]' }, /CHECK/],
+  ['project_data_sources', { id: 'l2', quiet_hours: '[]' }, /CHECK/],
   ['project_data_sources', { id: 'l2', is_active: 2 }, /CHECK/],
+  ['data_sources', { id: 's2', name: 'n', is_active: 2 }, /CHECK/],
+  ['timetable_jobs', { name: 'tokens', outcome: 'maybe' }, /CHECK/],
+  ['timetable_jobs', { name: 'tokens', made_up: 2 }, /CHECK/],
   ['credentials', { id: 'k2' }, /UNIQUE.*data_source_id, .*person_id/],
   ['credentials', { id: 'k2', project_id: 'j1' }, /CHECK.*credential_project_xor_person/],
   ['credentials', { id: 'k2', person_id: null }, /CHECK.*credential_project_xor_person/],
@@ -300,6 +315,8 @@ const broken: [string, Row, RegExp][] = [
   ['materialised_datasets', { id: 'd2', person_id: null }, /UNIQUE.*schema_name/],
   ['materialised_datasets', { id: 'd2', schema_name: 'other' }, /UNIQUE/],
   ['materialised_datasets', { id: 'd2', person_id: null, schema_name: '' }, /CHECK/],
+  ['materialised_datasets', { id: 'd2', person_id: null, schema_name: 'n', failures: -1 }, /CHECK/],
+  ['materialised_datasets', { id: 'd2', person_id: null, schema_name: 'n', reads_seen: '[]' }, /CHECK/],
   ['materialised_datasets', { id: 'd2', person_id: null, schema_name: 'é'.repeat(32) }, /CHECK/],
   ['materialised_datasets', { id: 'd2', person_id: null, schema_name: 'x', status: 'stale' }, /CHECK/],
   ['materialised_datasets', { id: 'd2', person_id: null, schema_name: 'x', row_counts: '[]' }, /CHECK/],
@@ -391,7 +408,7 @@ describe('a rule of the models is a rule of the database', () => {
       references: count(/\bREFERENCES\b/g),
       unique: count(/\bUNIQUE\b/g),
       triggers: count(/CREATE TRIGGER/g),
-    }).toEqual({ checks: 66, references: 32, unique: 14, triggers: 7 });
+    }).toEqual({ checks: 73, references: 32, unique: 14, triggers: 7 });
   });
 });
 
@@ -465,7 +482,9 @@ describe('the repositories say it in words', () => {
         refreshViews: false,
         secondColumn: false,
       },
-      refreshIntervalHours: 24,
+      schedule: { kind: 'every' as const, hours: 24 },
+      quietHours: null,
+      keepIdleHours: 24,
       isActive: true,
     };
     store.links.create({ id: randomUUID(), ...link }, instant);

@@ -30,19 +30,18 @@ it('one that lies further ahead than the longest there can be, or was set in the
 it('a refresh that is put off for longer than its interval is due', () => {
   using one = oneJob(undefined, () => at(0));
   one.store.jobs.finish('b', { status: 'completed' }, at(0));
-  const next = (until: number): { due: boolean; shown: string | null } => {
+  const next = (until: number): number | null => {
     one.store.datasets.ready('d', { dataAsOf: at(0), nextSyncAt: at(until), rowCounts: {} }, at(0));
-    return {
-      due: one.store.datasets.due(at(0)).length === 1,
-      shown: one.store.datasets.get('d').nextSyncAt,
-    };
+    return one.store.datasets.get('d').plan.plannedAt;
   };
-  expect(next(24 * hour)).toEqual({ due: false, shown: at(24 * hour) });
-  expect(next(-hour)).toEqual({ due: true, shown: at(-hour) });
-  expect(next(5 * 365 * 24 * hour)).toEqual({ due: true, shown: at(0) });
+  const ms = (hours: number): number => Date.parse(at(hours * hour));
+  expect(next(24 * hour)).toBe(ms(24));
+  expect(next(-hour)).toBe(ms(-1));
+  expect(next(5 * 365 * 24 * hour)).toBe(ms(0));
   // When that refresh fails, it is tried again later and not at once.
-  one.store.datasets.failed('d', new AppError('DB_LOST', 'It is gone.').toWire(), at(hour), at(0));
-  expect(one.store.datasets.get('d').nextSyncAt).toBe(at(hour));
+  const times = { nextSyncAt: at(24 * hour), retryAt: at(hour) };
+  one.store.datasets.failed('d', new AppError('DB_LOST', 'It is gone.').toWire(), times, at(0));
+  expect(one.store.datasets.get('d').plan).toMatchObject({ plannedAt: ms(24), retryAt: ms(1), failures: 1 });
 });
 
 it('the wait of a job keeps since when it is, and not a time of a clock that was ahead', () => {

@@ -2,20 +2,18 @@ import type { Dataset, Person } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredDataset } from '../../store/datasets.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
-
-/** The credential a dataset is read with: its project's, or its person's. */
-export function credentialOf(services: Pick<Services, 'store'>, dataset: StoredDataset) {
-  const owner = dataset.personId === null ? { projectId: dataset.projectId } : { personId: dataset.personId };
-  return services.store.credentials.findOwned(dataset.sourceId, owner);
-}
+import { outlookOf } from '../timetable/outlook.ts';
+import { credentialOf } from './credential-of.ts';
 
 /** A dataset as the window sees it, with the job under way and whether its sign-in works. */
 export function datasetView(services: Services, dataset: StoredDataset, personId: string): Dataset {
   if (dataset.personId !== null && dataset.personId !== personId) {
     throw new AppError('PERMISSION_DENIED', 'This dataset belongs to somebody else.');
   }
+  const { plan: _, lastActivityAt: __, ...shown } = dataset;
   return {
-    ...dataset,
+    ...shown,
+    outlook: outlookOf(services, dataset),
     job: services.store.jobs.findOpen(dataset.id),
     signIn: credentialOf(services, dataset)?.state ?? 'missing',
   };
@@ -70,6 +68,7 @@ export function datasetService(services: Services): Handlers<'datasets'> {
       if (dataset.dataAsOf === null) return [];
       services.access.grants.insistUse(person, dataset.connectionId);
       const reader = services.leases.readerFor(person, dataset.connectionId);
+      store.datasets.touch(id, services.now());
       const tables = await reader.tables(dataset.schemaName, signal);
       return tables
         .filter((table) => Object.hasOwn(dataset.rowCounts, table.name))
@@ -82,6 +81,7 @@ export function datasetService(services: Services): Handlers<'datasets'> {
       }
       services.access.grants.insistUse(person, dataset.connectionId);
       const reader = services.leases.readerFor(person, dataset.connectionId);
+      store.datasets.touch(id, services.now());
       return reader.rows(dataset.schemaName, table, limit, signal);
     },
   };

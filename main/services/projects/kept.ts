@@ -24,6 +24,26 @@ async function drop(
 }
 
 /**
+ * Drops what is published of a dataset that nothing goes on for, and what a job may have left beside it. Fails as
+ * `dropPublished` does.
+ */
+export async function dropSchema(
+  services: Services,
+  dataset: Pick<StoredDataset, 'connectionId' | 'schemaName' | 'id'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { id, connectionId, schemaName: schema } = dataset;
+  await abandon(
+    {
+      target: await targetOf(services, connectionId),
+      ...{ schema, dataset: id, job: id, claim: 0, id: services.newId(), siblings: [] },
+    },
+    signal,
+  );
+  await drop(services, dataset, signal);
+}
+
+/**
  * Ends what goes on for datasets that are about to be deleted: their jobs, and what was read and not published. Their
  * schemas are dropped where a person wishes it (`dropFor`); what stays in a database is listed by the function this
  * returns, which is to be called in the transaction that deletes them. Fails with DATASET_BUSY where another process works
@@ -150,14 +170,7 @@ export function keptService(services: Services): Handlers<'kept'> {
         );
       }
       services.access.grants.insistUse(person, connectionId);
-      await abandon(
-        {
-          target: await targetOf(services, connectionId),
-          ...{ schema: kept.schemaName, dataset: id, job: id, claim: 0, id: services.newId(), siblings: [] },
-        },
-        signal,
-      );
-      await drop(services, { id, connectionId, schemaName: kept.schemaName }, signal);
+      await dropSchema(services, { id, connectionId, schemaName: kept.schemaName }, signal);
       store.kept.delete(id);
       changed();
       return {};

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Link, SyncConfig } from '../../../preload/contract/models.ts';
 import { differences, plainly, type Shown } from '../../access/differences.ts';
+import { inWords, nextTime } from '../../calendar/times.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredLink } from '../../store/links.ts';
-import { emitChanged, type Handlers, type Services } from '../context.ts';
+import { emitChanged, given, type Handlers, type Services } from '../context.ts';
 import { checkOptions } from '../options.ts';
 import { datasetView } from './datasets.ts';
 import { adopt, freeSchemaName, letGo } from './kept.ts';
@@ -40,12 +42,30 @@ const toldOfSync: Shown<SyncConfig> = {
   options: (options) => JSON.stringify(options),
 };
 
+/** What the log tells of other choices. */
+const toldOfLink: Shown<StoredLink> = {
+  schedule: inWords,
+  quietHours: (part) => (part === null ? 'none' : `${part.from}–${part.to} ${part.zone}`),
+  keepIdleHours: (hours) => (hours === null ? 'always' : `${hours}h`),
+  isActive: plainly,
+};
+
 /** Links of sources to projects. */
 export function linkService(services: Services): Handlers<'links'> {
   const { store } = services;
   const view = (link: StoredLink, personId: string): Link => {
     const found = store.datasets.find(link.id, link.credentialMode === 'user' ? personId : null);
     return { ...link, dataset: found ? datasetView(services, found, personId) : null };
+  };
+  /** The times of a new schedule; what is overdue stays due. */
+  const replanAll = ({ id, schedule }: StoredLink): void => {
+    const now = services.host.clock.now();
+    for (const { id: datasetId, plan, dataAsOf } of store.datasets.allOfLink(id)) {
+      if (plan.plannedAt === null || plan.plannedAt <= now) continue;
+      const last = dataAsOf === null ? null : Date.parse(dataAsOf);
+      const next = nextTime(schedule, last, Math.max(now, last ?? now));
+      store.datasets.plan(datasetId, new Date(next).toISOString(), services.now());
+    }
   };
   const changed = (): void => emitChanged(services, 'links', 'projects', 'datasets', 'sources', 'syncs');
   /** Refuses datasets and options that this kind of source does not have. */
@@ -75,19 +95,17 @@ export function linkService(services: Services): Handlers<'links'> {
       changed();
       return view(created, person.id);
     },
-    'links.update'({ id, syncConfig, refreshIntervalHours, isActive }, { person, tell }) {
+    'links.update'({ id, ...change }, { person, tell }) {
       const before = store.links.get(id);
-      if (syncConfig) onlyKnown(before, syncConfig);
-      const updated = store.links.update(
-        id,
-        {
-          ...(syncConfig === undefined ? {} : { syncConfig }),
-          ...(refreshIntervalHours === undefined ? {} : { refreshIntervalHours }),
-          ...(isActive === undefined ? {} : { isActive }),
-        },
-        services.now(),
-      );
-      tell(differences(before, updated, { refreshIntervalHours: plainly, isActive: plainly }));
+      if (change.syncConfig) onlyKnown(before, change.syncConfig);
+      const updated = store.transaction(() => {
+        const link = store.links.update(id, given(change), services.now());
+        if (!isDeepStrictEqual(before.schedule, link.schedule)) replanAll(link);
+        if (before.keepIdleHours !== link.keepIdleHours)
+          for (const { id: each } of store.datasets.allOfLink(id)) store.datasets.touch(each, services.now());
+        return link;
+      });
+      tell(differences(before, updated, toldOfLink));
       tell(differences(before.syncConfig, updated.syncConfig, toldOfSync));
       changed();
       return view(updated, person.id);

@@ -28,7 +28,7 @@ export const typeInfo = (connector: Connector): SourceTypeInfo => ({
 });
 
 const told: Shown<StoredSource> = {
-  ...{ name: plainly, baseUrl: plainly, clientId: plainly },
+  ...{ name: plainly, baseUrl: plainly, clientId: plainly, isActive: plainly },
   settings: (settings) => JSON.stringify(settings),
 };
 

@@ -8,7 +8,8 @@ import type { Names } from '../../sync/shape/names.ts';
 import { noNames } from '../../sync/shape/names.ts';
 import { targetOf } from '../connections/targets.ts';
 import type { Handlers, Services } from '../context.ts';
-import { credentialOf, usableDataset } from './datasets.ts';
+import { credentialOf } from './credential-of.ts';
+import { usableDataset } from './datasets.ts';
 import { freeSchemaName } from './kept.ts';
 import { ensureDataset } from './links.ts';
 
@@ -38,6 +39,7 @@ export async function prepareRun(
   insistOwnerMay(services, dataset);
   const link = store.links.get(dataset.linkId);
   const source = store.sources.get(dataset.sourceId);
+  if (!source.isActive) throw new AppError('SOURCE_OFF', `The source “${source.name}” is switched off.`);
   const credential = credentialOf(services, dataset);
   if (!credential)
     throw new AppError('SIGN_IN_NEEDED', `Nobody has signed in to “${source.name}” for this dataset yet.`);

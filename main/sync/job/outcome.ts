@@ -1,14 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type { DictionaryTable, HeldReason, Job } from '../../../preload/contract/models.ts';
+import { retryAfter } from '../../calendar/retry.ts';
+import { nextTime } from '../../calendar/times.ts';
 import type { Logger } from '../../log.ts';
 import type { Store } from '../../store/index.ts';
 import type { RunResult } from '../run-spec.ts';
 import { driftOf } from '../shape/drift.ts';
 import type { Names } from '../shape/names.ts';
 
-/** A refresh that failed when it was due is tried again after this time. */
-const retryMs = 3_600_000;
 /** The first wait where the source names no time, and the longest; each one in a row is twice as long. */
 const firstWaitMs = 30_000;
 const longestWaitMs = 30 * 60_000;
@@ -82,17 +82,36 @@ export function createOutcomes(deps: OutcomeDeps) {
     return finished;
   };
 
+  /** The time after the one that this job was for; one that is still to come stays. */
+  const nextPlanned = (datasetId: string): string => {
+    const now = deps.now();
+    const { schedule, plannedAt } = store.datasets.get(datasetId).plan;
+    return iso(plannedAt !== null && plannedAt > now ? plannedAt : nextTime(schedule, plannedAt, now));
+  };
+
   const fail = (job: Job, error: WireError): Job =>
     write(job, () => {
-      store.datasets.failed(job.datasetId, error, iso(deps.now() + retryMs), iso());
+      const wait = retryAfter(store.datasets.get(job.datasetId).plan.failures + 1, error, deps.random);
+      const nextSyncAt = nextPlanned(job.datasetId);
+      const retry = wait === null ? null : iso(deps.now() + wait);
+      // A planned time that comes before is the next attempt anyway.
+      const retryAt = retry !== null && retry < nextSyncAt ? retry : null;
+      store.datasets.failed(job.datasetId, error, { nextSyncAt, retryAt }, iso());
       return finish(job, { status: 'failed', error }, iso());
     });
+
+  const replan = (datasetId: string): void => {
+    if (store.datasets.get(datasetId).plan.plannedAt !== null)
+      store.datasets.plan(datasetId, nextPlanned(datasetId), iso());
+  };
 
   return {
     fail,
     cancelled: (job: Job, error: WireError, notice: string | null): Job =>
       write(job, () => {
         store.datasets.settle(job.datasetId, iso());
+        // Whoever stopped it does not want it again a minute later.
+        replan(job.datasetId);
         return finish(job, { status: 'cancelled', error, notice }, iso());
       }),
     /** By a person or because Headgate closes; a wait that the source asked for goes on beside it. */
@@ -121,6 +140,7 @@ export function createOutcomes(deps: OutcomeDeps) {
       log.info('sync.held', { codes: reasons.map((reason) => reason.code) });
       return write(job, () => {
         store.datasets.hold(job.datasetId, { at: iso(), jobId: job.id, reasons: [...reasons] }, iso());
+        replan(job.datasetId);
         const notice = reasons.map((reason) => reason.message).join(' ');
         return finish(job, { status: 'held', notice }, iso());
       });
@@ -161,8 +181,7 @@ export function createOutcomes(deps: OutcomeDeps) {
       if (version === null || !ifOwn(job, () => store.datasets.remember(datasetId, names)))
         return store.jobs.get(job.id);
       const done = write(job, () => {
-        const link = store.links.get(store.datasets.get(job.datasetId).linkId);
-        const nextSyncAt = iso(deps.now() + link.refreshIntervalHours * 3_600_000);
+        const nextSyncAt = nextPlanned(datasetId);
         store.datasets.ready(datasetId, { dataAsOf, nextSyncAt, rowCounts }, iso());
         store.dictionaries.publish(datasetId, { jobId: job.id, version }, drift);
         log.info('sync.completed', { tables: tables.length });

@@ -20,6 +20,7 @@ import {
   source,
   sourceInput,
   sourceTypeInfo,
+  timetable,
 } from '../models.ts';
 
 /** Sources, projects, links, and the data they bring. */
@@ -36,6 +37,7 @@ export const dataMethods = {
       baseUrl: sourceInput.shape.baseUrl.optional(),
       clientId: sourceInput.shape.clientId.optional(),
       settings: sourceInput.shape.settings.removeDefault().optional(),
+      isActive: z.boolean().optional(),
     }),
     output: source,
   },
@@ -113,7 +115,9 @@ export const dataMethods = {
     input: z.strictObject({
       id,
       syncConfig: linkInput.shape.syncConfig.optional(),
-      refreshIntervalHours: linkInput.shape.refreshIntervalHours.removeDefault().optional(),
+      schedule: linkInput.shape.schedule.removeDefault().optional(),
+      quietHours: linkInput.shape.quietHours.removeDefault().optional(),
+      keepIdleHours: linkInput.shape.keepIdleHours.removeDefault().optional(),
       isActive: linkInput.shape.isActive.removeDefault().optional(),
     }),
     output: link,
@@ -204,6 +208,15 @@ export const dataMethods = {
     changes: true,
     input: z.strictObject({ id, reason: z.string().trim().min(1).max(500) }),
     output: job,
+  },
+  /** What is done by the clock, and how it went last. */
+  'timetable.get': { permission: 'view', changes: false, input: nothing, output: timetable },
+  /** Holds refreshes by the clock back on this computer, e.g. while its network costs; what a person starts runs. */
+  'timetable.hold': {
+    permission: 'run_syncs',
+    changes: true,
+    input: z.strictObject({ on: z.boolean() }),
+    output: timetable,
   },
   /** Newest first. */
   'syncs.list': {

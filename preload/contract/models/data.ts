@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { wireError } from '../errors.ts';
 import { environments, id, instant, name } from './base.ts';
+import { outlook, partOfDay, schedule } from './schedule.ts';
 
 // --- data sources ---------------------------------------------------------------------------------------------
 
@@ -98,6 +99,8 @@ export const source = z.strictObject({
   baseUrl: z.string(),
   clientId: z.string(),
   settings: z.record(z.string(), z.string()),
+  /** Nothing is read from one that is switched off. */
+  isActive: z.boolean(),
   /** The signed-in person's own credential, if any. */
   credential: credential.nullable(),
   usedBy: z.array(z.strictObject({ id, name: z.string() })),
@@ -186,7 +189,11 @@ export const linkInput = z.strictObject({
   sourceId: id,
   credentialMode: z.enum(credentialModes).default('user'),
   syncConfig,
-  refreshIntervalHours: z.int().min(1).max(8760).default(24),
+  schedule: schedule.default({ kind: 'every', hours: 24 }),
+  /** Nothing is begun by the clock in this part of the day. */
+  quietHours: partOfDay.nullable().default(null),
+  /** So many hours without use, and the tables are dropped until somebody wants them again; null keeps them. */
+  keepIdleHours: z.int().min(1).max(8760).nullable().default(24),
   isActive: z.boolean().default(true),
 });
 export type LinkInput = z.input<typeof linkInput>;
@@ -282,7 +289,10 @@ export const dataset = z.strictObject({
   /** The tables are complete up to this moment; null before the first publish. */
   dataAsOf: instant.nullable(),
   lastTriedAt: instant.nullable(),
-  nextSyncAt: instant.nullable(),
+  /** When it is refreshed next by the clock, as far as is known, and what keeps it from it. */
+  outlook,
+  /** When its tables are dropped if nobody uses them until then; null where they stay, and where there are none. */
+  expiresAt: instant.nullable(),
   rowCounts: z.record(z.string(), z.int()),
   error: wireError.nullable(),
   /** A refresh that waits for review beside the published tables. */
@@ -326,7 +336,9 @@ export const link = z.strictObject({
   sourceType,
   credentialMode: z.enum(credentialModes),
   syncConfig,
-  refreshIntervalHours: z.int(),
+  schedule,
+  quietHours: partOfDay.nullable(),
+  keepIdleHours: z.int().nullable(),
   isActive: z.boolean(),
   /** The dataset of this project, or of the signed-in person. */
   dataset: dataset.nullable(),

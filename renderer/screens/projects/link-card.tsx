@@ -15,7 +15,7 @@ import { RowMenu } from '../../components/menu.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { SignIn } from '../../components/session/sign-in.tsx';
 import { useNotify } from '../../components/toasts.tsx';
-import { formatInterval, formatList, formatNumber } from '../../format.ts';
+import { formatList, formatNumber, formatSchedule } from '../../format.ts';
 import { useLive, useShown } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
@@ -112,7 +112,7 @@ export function LinkCard({ link, projectName, shown, onEdit }: LinkCardProps) {
         <div>
           <dt>{t('links.interval')}</dt>
           <dd>
-            {formatInterval(link.refreshIntervalHours)}
+            {formatSchedule(link.schedule)}
             <span className="cell-note">
               <Switch
                 label={t('links.active')}

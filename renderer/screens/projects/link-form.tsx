@@ -8,15 +8,21 @@ import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { CheckField, RadioField, SelectField, TextField } from '../../components/fields.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
-import { formatAbsolute, formatInterval } from '../../format.ts';
+import { formatAbsolute } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { useRefusal } from '../../refusal.ts';
 import { href } from '../../router.ts';
 import { DatasetPicks } from './dataset-picks.tsx';
 import { chosenOptions, OptionFields, type OptionValues } from './option-fields.tsx';
+import {
+  chosenOf,
+  problemsOf,
+  ScheduleFields,
+  type ScheduleProblems,
+  useScheduleState,
+} from './schedule-fields.tsx';
 
 const modes = ['user', 'project'] as const;
-const intervals = [1, 2, 4, 6, 12, 24, 48, 168] as const;
 /** The contract's own; here so that an untouched form shows what it will do. */
 const defaultShrink = 30;
 
@@ -71,12 +77,13 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
       (each.personName === null) === (credentialMode === 'project'),
   );
   const [adopts, setAdopts] = useState(true);
-  const [hours, setHours] = useState(String(link?.refreshIntervalHours ?? 24));
+  const [schedule, setSchedule] = useScheduleState(link);
   const [problems, setProblems] = useState<{
     source?: string;
     datasets?: string;
     readers?: string;
     shrink?: string;
+    schedule?: ScheduleProblems;
   }>({});
   const body = useRef<HTMLDivElement>(null);
 
@@ -95,19 +102,21 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
       refreshViews,
       secondColumn,
     };
-    const refreshIntervalHours = Number(hours);
+    const times = chosenOf(schedule);
     return link
-      ? client.links.update({ id: link.id, syncConfig, refreshIntervalHours })
+      ? client.links.update({ id: link.id, syncConfig, ...times })
       : client.links.create({
-          ...{ projectId, sourceId, credentialMode, syncConfig, refreshIntervalHours },
+          ...{ projectId, sourceId, credentialMode, syncConfig, ...times },
           ...(stayed && adopts ? { adopt: stayed.id } : {}),
         });
   });
   const submit = async () => {
+    const times = problemsOf(schedule);
     const found = {
       ...(sourceId === '' ? { source: t('links.sourceFirst') } : {}),
       ...(datasets.length === 0 ? { datasets: t('links.datasetsFirst') } : {}),
       ...(isPercent(shrink) ? {} : { shrink: t('links.shrinkInvalid') }),
+      ...(Object.keys(times).length === 0 ? {} : { schedule: times }),
     };
     setProblems(found);
     if (Object.keys(found).length > 0) return focusFirstInvalid(body.current);
@@ -127,7 +136,6 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
     setProblems,
     body,
   );
-  const known = intervals.map(String).includes(hours) ? intervals : [...intervals, Number(hours)];
   return (
     <Panel
       open
@@ -213,13 +221,7 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
             choices={choices}
           />
         )}
-        <SelectField
-          label={t('links.interval')}
-          help={t('links.intervalHelp')}
-          value={hours}
-          onChange={setHours}
-          options={known.map((each) => ({ value: String(each), label: formatInterval(each) }))}
-        />
+        <ScheduleFields state={schedule} problems={problems.schedule ?? {}} onChange={setSchedule} />
         <CheckField
           label={t('links.keepRaw')}
           help={t('links.keepRawHelp')}

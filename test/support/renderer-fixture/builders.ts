@@ -136,6 +136,7 @@ export function source(n: number, over: Partial<Source> = {}): Source {
     sourceType: 'commcare',
     baseUrl: 'https://www.commcarehq.org',
     clientId: 'headgate-desktop',
+    isActive: true,
     settings: { domain: 'malaria-ng' },
     credential: credential(n),
     usedBy: [],
@@ -160,6 +161,12 @@ export function project(n: number, over: Partial<Project> = {}): Project {
   };
 }
 
+/** Planned for then, and nothing keeps it from it; null where nothing is planned. */
+export const outlook = (at: string | null, over: Partial<Dataset['outlook']> = {}): Dataset['outlook'] => ({
+  ...{ at, wait: 'not_yet', until: at, failures: 0 },
+  ...over,
+});
+
 export function dataset(n: number, over: Partial<Dataset> = {}): Dataset {
   return {
     id: uuid(6, n),
@@ -175,7 +182,8 @@ export function dataset(n: number, over: Partial<Dataset> = {}): Dataset {
     status: 'ready',
     dataAsOf: minutes(-3),
     lastTriedAt: minutes(-3),
-    nextSyncAt: minutes(200),
+    outlook: outlook(minutes(200)),
+    expiresAt: null,
     rowCounts: { forms: 18_412, cases: 6_204, forms__households: 41_377, forms__households__nets: 83_120 },
     error: null,
     held: null,
@@ -217,7 +225,9 @@ export function linkOf(of: Dataset, over: Partial<Link> = {}): Link {
       refreshViews: false,
       secondColumn: false,
     },
-    refreshIntervalHours: 6,
+    schedule: { kind: 'every', hours: 6 },
+    quietHours: null,
+    keepIdleHours: 24,
     isActive: true,
     dataset: of,
     createdAt: minutes(-60 * 24 * 20),

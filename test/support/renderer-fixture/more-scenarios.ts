@@ -1,4 +1,14 @@
-import { connection, credential, dataset, jobOf, linkOf, project, source, testOf } from './builders.ts';
+import {
+  connection,
+  credential,
+  dataset,
+  jobOf,
+  linkOf,
+  outlook,
+  project,
+  source,
+  testOf,
+} from './builders.ts';
 import { connections, manyConnections, superusers } from './connection-scenarios.ts';
 import { elsewhere } from './elsewhere-scenarios.ts';
 import { kept } from './kept-scenarios.ts';
@@ -42,7 +52,7 @@ export function troubled(): Scenario {
   const expired = dataset(1, {
     signIn: 'expired',
     dataAsOf: minutes(-60 * 50),
-    nextSyncAt: minutes(-60 * 40),
+    outlook: outlook(minutes(-60 * 40)),
   });
   const held = dataset(2, {
     projectName: 'Nutrition screening',
@@ -78,7 +88,7 @@ export function troubled(): Scenario {
       projectId: uuid(4, 1),
       status: 'pending',
       dataAsOf: null,
-      nextSyncAt: null,
+      outlook: outlook(null),
       rowCounts: {},
     }),
   ];

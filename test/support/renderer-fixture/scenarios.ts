@@ -1,5 +1,15 @@
 import type { Dataset, Dictionary, LandedRows, LandedTable } from '../../../preload/contract/models.ts';
-import { connection, credential, dataset, jobOf, linkOf, project, source, testOf } from './builders.ts';
+import {
+  connection,
+  credential,
+  dataset,
+  jobOf,
+  linkOf,
+  outlook,
+  project,
+  source,
+  testOf,
+} from './builders.ts';
 import { emptyScenario, minutes, type Scenario, uuid } from './scenario.ts';
 
 const columns: LandedTable['columns'] = [
@@ -121,7 +131,7 @@ export function busy(): Scenario {
     sourceName: 'Supervision',
     schemaName: 'data_7f3a91c2_commcare_2',
     dataAsOf: minutes(-60 * 31),
-    nextSyncAt: minutes(-60 * 7),
+    outlook: outlook(minutes(-60 * 7)),
     rowCounts: { forms: 902 },
   });
   const datasets = [fine, running, waiting, late];

@@ -4,7 +4,7 @@ import { connect, cut, endSession, explainPgError, type PgClient } from '../../.
 import { ident, qualified } from '../../../engines/sql.ts';
 import { AppError } from '../../../errors.ts';
 import { batchesOf } from '../../batches.ts';
-import { forgetInCatalogue } from './catalogue.ts';
+import { forgetInCatalogue } from './catalogue/catalogue.ts';
 import { stagingSchema } from './lease.ts';
 import { type Dependant, dependantsOf, toldOf } from './publish/dependants.ts';
 import { explainLock, lockOpening } from './staging.ts';

@@ -13,12 +13,15 @@ import {
   columnsOf,
   hasBlanks,
   overflowColumn,
+  type PlannedColumn,
   type TablePlan,
   valueIn,
 } from './plan.ts';
 
 /** Tables that are made ready in one transaction: each takes about six locks. */
 const tablesAtOnce = 40;
+/** With more values than this share from other columns, a table is sooner written anew than changed. */
+const addedShare = 0.2;
 
 export interface NewTablesDeps {
   /** A second session for analysing, null where the server has none to spare. */
@@ -78,10 +81,12 @@ function makeReady(staging: string, plan: TablePlan, unlogged: boolean): string[
   const joined = plan.values.flatMap((column) => {
     const [, ...others] = column.parts ?? [];
     if (others.length === 0) return [];
-    const drops = others.map(({ path }) => `DROP COLUMN ${columnName(path)}`);
+    const names = others.map(({ path }) => columnName(path));
     return [
-      `ALTER TABLE ${staged} ALTER COLUMN ${column.from} TYPE ${column.type} USING ${valueIn(column, '')}`,
-      `ALTER TABLE ${staged} ${drops.join(', ')}`,
+      isMostly(column)
+        ? `UPDATE ${staged} SET ${column.from} = ${valueIn(column, '')} WHERE ${names.map((name) => `${name} IS NOT NULL`).join(' OR ')}`
+        : `ALTER TABLE ${staged} ALTER COLUMN ${column.from} TYPE ${column.type} USING ${valueIn(column, '')}`,
+      `ALTER TABLE ${staged} ${names.map((name) => `DROP COLUMN ${name}`).join(', ')}`,
     ];
   });
   return [
@@ -112,6 +117,14 @@ function makeReady(staging: string, plan: TablePlan, unlogged: boolean): string[
     `COMMENT ON TABLE ${final} IS ${literal(plan.comment)}`,
     ...columns.map(({ to, comment }) => `COMMENT ON COLUMN ${final}.${ident(to)} IS ${literal(comment)}`),
   ];
+}
+
+/** Whether few values are to be added to a staged column that is as it will be published: the table is not written anew for them. */
+function isMostly({ parts = [], type, isStagedAsText }: PlannedColumn): boolean {
+  const [first, ...others] = parts;
+  if (first === undefined || first.type !== type || isStagedAsText) return false;
+  const added = others.reduce((sum, { values }) => sum + values, 0);
+  return added <= addedShare * (first.values + added);
 }
 
 /** Statistics for the planner, so that the first query is planned as well as any later one. */

@@ -26,8 +26,11 @@ export interface PlannedColumn {
   readonly id: string | null;
   /** The column of the staged table. */
   readonly from: string;
-  /** Several staged columns that are one published column, `from` first: a row has a value in one of them at most. */
-  readonly parts?: readonly StagedColumn[];
+  /**
+   * Several staged columns that are one published column, the one with most values first, which is `from`: a row has a value
+   * in one of them at most.
+   */
+  readonly parts?: readonly StagedPart[];
   /** Its name in the published one. */
   readonly to: string;
   readonly type: ColumnType | 'integer';
@@ -38,6 +41,11 @@ export interface PlannedColumn {
   /** Digits of a second that instants of the column are written with; see `InstantFormat`. */
   readonly format?: InstantFormat;
   readonly comment: string;
+}
+
+/** One of several staged columns, and how many values it has. */
+export interface StagedPart extends StagedColumn {
+  readonly values: number;
 }
 
 /** How one staged table becomes a published one. It is saved in the staging schema. */
@@ -187,6 +195,8 @@ function evidenceOf(columns: readonly Column[]): { readonly mask: number; readon
   };
 }
 
+const countOf = (evidence: readonly number[]): number => evidence.reduce((sum, count) => sum + count, 0);
+
 /** Why a column has the type it has, where that is not plain to see. */
 function noteOf({ evidence, mask }: ReturnType<typeof evidenceOf>): string | null {
   const seen = [...evidence].flatMap((count, bit) => (count > 0 ? [{ bit, count }] : []));
@@ -250,16 +260,18 @@ export function planColumns(input: ColumnPlanInput): {
     const own = segments.slice(table.path.length);
     const label = descriptions.get(describedAs(part, segments));
     const seen = evidenceOf(columns);
+    const parts = columns
+      .map((column) => ({
+        ...{ path: column.path, type: typeOf(column.mask), format: column.format },
+        values: countOf(column.evidence),
+      }))
+      .sort((a, b) => b.values - a.values);
     return {
       id: path,
       text: own.length === 1 && own[0] === '' ? 'value' : own.join('_'),
-      rows: seen.evidence.reduce((sum, count) => sum + count, 0),
-      from: columnName((columns[0] as Column).path),
-      parts: columns.map((column) => ({
-        path: column.path,
-        type: typeOf(column.mask),
-        format: column.format,
-      })),
+      rows: countOf(seen.evidence),
+      from: columnName((parts[0] as StagedPart).path),
+      parts,
       type: typeOf(seen.mask),
       format: columns.find(({ format }) => format !== undefined)?.format,
       label,

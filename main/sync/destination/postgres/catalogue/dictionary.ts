@@ -1,13 +1,13 @@
-import type { DictionaryColumn, DictionaryTable } from '../../../../preload/contract/models.ts';
-import type { PgClient } from '../../../engines/postgres-client.ts';
-import { batchesOf } from '../../batches.ts';
-import { createPacker, type Tables } from '../../shape/packed.ts';
-import type { Finished, PartDatasets } from './finish/finished.ts';
-import { columnsOf, type PlannedColumn, type TablePlan } from './finish/plan.ts';
-import { stagingSchema } from './lease.ts';
-import type { LiveTable } from './publish/live.ts';
-import { type Value, workOn } from './publish/work.ts';
-import { inTransaction } from './transaction.ts';
+import type { DictionaryColumn, DictionaryTable } from '../../../../../preload/contract/models.ts';
+import type { PgClient } from '../../../../engines/postgres-client.ts';
+import { batchesOf } from '../../../batches.ts';
+import { createPacker, type Tables } from '../../../shape/packed.ts';
+import type { Finished, PartDatasets } from '../finish/finished.ts';
+import { columnsOf, type PlannedColumn, type TablePlan } from '../finish/plan.ts';
+import { stagingSchema } from '../lease.ts';
+import type { LiveTable } from '../publish/live.ts';
+import { type Value, workOn } from '../publish/work.ts';
+import { inTransaction } from '../transaction.ts';
 
 /** Column names that are given by the engine and stand for no path of the source: positions in repeats. */
 const positionPrefix = 'position ';

@@ -1,9 +1,9 @@
-import type { DictionaryTable, Drift } from '../../../../preload/contract/models.ts';
-import { readOwnership, requireOwn, requireOwnTables, writeMark } from '../../../engines/ownership.ts';
-import type { PgClient } from '../../../engines/postgres-client.ts';
-import { ident, qualified } from '../../../engines/sql.ts';
-import { type Tables, tablesByName } from '../../shape/packed.ts';
-import { inTransaction } from './transaction.ts';
+import type { DictionaryTable, Drift } from '../../../../../preload/contract/models.ts';
+import { readOwnership, requireOwn, requireOwnTables, writeMark } from '../../../../engines/ownership.ts';
+import type { PgClient } from '../../../../engines/postgres-client.ts';
+import { ident, qualified } from '../../../../engines/sql.ts';
+import { type Tables, tablesByName } from '../../../shape/packed.ts';
+import { inTransaction } from '../transaction.ts';
 
 /** The schema in which everybody who reads the target finds what Headgate put there. */
 export const catalogueSchema = 'headgate';

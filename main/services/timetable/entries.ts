@@ -1,0 +1,32 @@
+import type { Entry } from '../../schedule/timetable.ts';
+import type { Services } from '../context.ts';
+import { lookAtTargets } from './activity.ts';
+import { expireIdle } from './expire.ts';
+import { refreshDue } from './refresh.ts';
+import { renewSignIns } from './sign-ins.ts';
+
+/** What else Headgate looks after by itself; each minds that it does not run twice at once, and never rejects. */
+export interface Chores {
+  readonly network: () => Promise<void>;
+  readonly lentLogins: () => Promise<void>;
+  readonly rotations: () => Promise<void>;
+}
+
+/** The timetable: what is done by the clock, and how often. */
+export function timetableEntries(services: Services, chores: Chores, stop: AbortSignal): readonly Entry[] {
+  const quietly = (work: () => Promise<void>) => async () => {
+    await work();
+    return { count: 0 };
+  };
+  return [
+    { name: 'resume', every: 1, run: () => ({ count: services.jobs.takeUp() }) },
+    { name: 'refresh', every: 1, run: () => refreshDue(services) },
+    { name: 'activity', every: 5, run: () => lookAtTargets(services, stop) },
+    { name: 'expire', every: 60, at: 15, run: () => expireIdle(services, stop) },
+    { name: 'tokens', every: 15, run: () => renewSignIns(services, stop) },
+    { name: 'health', every: 1, run: quietly(services.health.checkDue) },
+    { name: 'network', every: 1, run: quietly(chores.network) },
+    { name: 'logins', every: 1, run: quietly(chores.lentLogins) },
+    { name: 'rotations', every: 1, run: quietly(chores.rotations) },
+  ];
+}

@@ -1,0 +1,44 @@
+import { AppError } from '../../errors.ts';
+import type { Turn } from '../../schedule/timetable.ts';
+import type { Services } from '../context.ts';
+
+/** A token that runs out within this time is renewed, so that whoever needs it next does not wait for that. */
+const aheadMs = 3_600_000;
+
+/**
+ * Renews sign-ins whose tokens run out within the hour. Only a definite refusal ends one, and is told once; a network that is
+ * away, a server that fails or a page that is not the server's say nothing about it.
+ */
+export async function renewSignIns(
+  { store, vault, tokens, host }: Pick<Services, 'store' | 'vault' | 'tokens' | 'host'>,
+  stop: AbortSignal,
+): Promise<Turn> {
+  if (vault.status().state === 'locked') return { count: 0 };
+  let [renewed, waiting] = [0, 0];
+  for (const { id, sourceId } of store.credentials.runningOut(
+    new Date(host.clock.now() + aheadMs).toISOString(),
+  )) {
+    stop.throwIfAborted();
+    const source = store.sources.get(sourceId);
+    if (!source.isActive) continue;
+    try {
+      if (await tokens.renewAhead(id, source.baseUrl)) renewed += 1;
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (code === 'SIGN_IN_EXPIRED') {
+        const { account } = store.credentials.get(id);
+        host.desk.notify(
+          `Sign in to ${source.name} again`,
+          `The sign-in as ${account} is not accepted any more.`,
+        );
+        continue;
+      }
+      waiting += 1;
+      host.log.info('timetable.token_not_renewed', {
+        credentialId: id,
+        error: error instanceof AppError ? error : String(code),
+      });
+    }
+  }
+  return { count: renewed, waiting };
+}

@@ -19,13 +19,18 @@ export interface Dispatch {
   call(seat: Seat, name: string, input: unknown, callId: string): Promise<Envelope<unknown>>;
   /** Ends a running call of that seat; unknown ids are ignored, the call may just have ended. */
   cancel(seat: Seat, callId: string): void;
-  /** The session of a seat ended or was locked: what is only read is ended; what changes runs to its end, unanswered. */
+  /**
+   * The session of a seat ended or was locked: what is only read is ended, and so is what somebody is asked; what changes runs
+   * to its end, unanswered.
+   */
   left(seat: Seat): void;
   cancelAll(): void;
 }
 
 interface Running {
   readonly controller: AbortController;
+  /** See `AskedSeat.left`. */
+  readonly leaving: AbortController;
   readonly seat: Seat;
   readonly signedIn: boolean;
   readonly changes: boolean;
@@ -180,8 +185,10 @@ export function createDispatch(deps: {
         return toEnvelope(name, new AppError('INPUT_INVALID', 'A call with this id is already running.'));
       }
       const controller = new AbortController();
+      const leaving = new AbortController();
       const method: Method = methods[name];
-      running.set(runningId, { controller, seat, signedIn: person !== null, changes: method.changes });
+      const { changes } = method;
+      running.set(runningId, { controller, leaving, seat, signedIn: person !== null, changes });
       /** Behind a lock nothing is told, also of what was asked before. */
       const told = (answer: Envelope<unknown>): Envelope<unknown> => {
         if (method.open || person === null || seat.session.person()?.id === person.id) return answer;
@@ -226,7 +233,10 @@ export function createDispatch(deps: {
         admitted = true;
         // A change: somebody is at the keyboard. Reading does not count, the window polls.
         if (method.changes && person !== null) seat.session.touch();
-        const caller: Caller = { person: person ?? nobody, seat, signal: controller.signal, record, tell };
+        const refused: Caller['refused'] = (code) => void tryWrite('refused', code, false);
+        const { signal } = controller;
+        const left = leaving.signal;
+        const caller: Caller = { person: person ?? nobody, seat, signal, left, record, tell, refused };
         const data = await run(name, about, caller);
         if (recorded || !(method.changes || method.usesSecret)) return told({ ok: true, data });
         // Locking what is locked is nobody's doing.
@@ -249,7 +259,8 @@ export function createDispatch(deps: {
         // Also where a service refused: somebody tried what is not theirs.
         if (kind === 'denied') tryWrite('refused', code, code === 'TOO_MANY_TRIES');
         // A malformed input changed nothing: a page that sends the same one over and over is written down once.
-        else if (method.changes) tryWrite('failed', code, !admitted);
+        // So is whoever stands before the door and closes what asks for a passphrase.
+        else if (method.changes) tryWrite('failed', code, !admitted || method.open === true);
         else if (method.usesSecret && admitted) tryWrite('failed', code, true);
         return told(envelope);
       } finally {
@@ -258,8 +269,11 @@ export function createDispatch(deps: {
     },
     cancel: (seat, callId) => running.get(`${seat.id} ${callId}`)?.controller.abort(),
     left(seat) {
-      for (const call of running.values())
-        if (call.seat === seat && call.signedIn && !call.changes) call.controller.abort();
+      for (const call of running.values()) {
+        if (call.seat !== seat || !call.signedIn) continue;
+        call.leaving.abort();
+        if (!call.changes) call.controller.abort();
+      }
     },
     cancelAll() {
       for (const { controller } of running.values()) controller.abort();

@@ -1,4 +1,5 @@
 import type { Policy, SlotKind, Theme } from '../preload/contract/models.ts';
+import type { TypedQuestion } from '../preload/contract/typed.ts';
 import type { Logger } from './log.ts';
 import type { Redactor } from './redact.ts';
 
@@ -79,15 +80,15 @@ export interface Desk {
   save(suggestedName: string, text: string | AsyncIterable<string>): Promise<string | null>;
   /**
    * Asks whether the person at this computer wants it, where no page can answer for them: `what` says what would be done, to
-   * how much, for whom. On the command line they typed the command themselves, which is the answer. False when they do not,
-   * and at once while something else is asked.
+   * how much, for whom. On the command line they typed the command themselves, which is the answer. False when they do not.
+   * Fails with NOT_ASKED while something else is asked, and for a while after a no.
    */
   confirm(question: YesNo, signal: AbortSignal): Promise<boolean>;
   /**
-   * Has the person type their passphrase where no page sees it. Null when they closed it, and at once while something is
-   * asked already. Fails with NOT_HERE where nobody can be asked.
+   * Has the person type a passphrase or a key where no page sees it. Null when they closed it. Fails with NOT_ASKED like
+   * `confirm`, and with NOT_HERE where nobody can be asked.
    */
-  askPassphrase(question: Question, signal: AbortSignal): Promise<string | null>;
+  askTyped(question: TypedQuestion, signal: AbortSignal): Promise<string | null>;
   /**
    * Shows a text that the person is to keep on paper or in a file of their own, and that is shown this once; true when they say
    * that they have it. Fails with NOT_HERE where there is nobody who could be shown it.

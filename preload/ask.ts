@@ -1,35 +1,74 @@
 import { ipcRenderer } from 'electron';
+import { problemOfTyped, type TypedQuestion } from './contract/typed.ts';
 
 /*
- * The window that asks for a passphrase. Its page has no script of its own: what is typed there goes from here to the main
- * process and nowhere else, and no other window has these channels.
+ * The window that asks for a passphrase or a key. Its page has no script of its own: what is typed there goes from here to the
+ * main process and nowhere else, and no other window has these channels.
  */
 
 const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 
 addEventListener('DOMContentLoaded', () => {
-  const field = byId<HTMLInputElement>('passphrase');
-  const caps = byId('caps');
-  const answer = (typed: string | null): void => {
-    field.value = '';
-    ipcRenderer.send('ask.answer', typed);
+  void ipcRenderer.invoke('ask.what').then((question: TypedQuestion) => ask(question));
+});
+
+function ask(question: TypedQuestion): void {
+  const { title, what, label, kind, shortest, problem, before } = question;
+  const dots = [byId<HTMLInputElement>('typed'), byId<HTMLInputElement>('again')] as const;
+  const [typed, again] = dots;
+  const paper = byId<HTMLTextAreaElement>('key');
+  const field = kind === 'key' ? paper : typed;
+  const say = (id: string, text: string): void => {
+    byId(id).textContent = text;
+    byId(id).hidden = text === '';
+  };
+  document.title = `${title} – Headgate`;
+  byId('title').textContent = title;
+  say('what', what);
+  say('problem', problem ?? '');
+  say(
+    'rule',
+    kind === 'new' ? `At least ${shortest} characters. Four or five words are easy to keep in mind.` : '',
+  );
+  byId('label').textContent = label;
+  byId('label').setAttribute('for', field.id);
+  typed.hidden = kind === 'key';
+  paper.hidden = kind !== 'key';
+  byId('twice').hidden = kind !== 'new';
+  byId('showing').hidden = kind === 'key';
+  field.value = before;
+
+  const answer = (text: string | null): void => {
+    for (const each of [...dots, paper]) each.value = '';
+    ipcRenderer.send('ask.answer', text);
   };
   byId('form').addEventListener('submit', (event) => {
     event.preventDefault();
-    if (field.value !== '') answer(field.value);
-    else field.focus();
+    const found = problemOfTyped(question, field.value, again.value);
+    if (found === null) return answer(field.value);
+    const isAgain = found.field === 'again';
+    say('typed-problem', isAgain ? '' : found.text);
+    say('again-problem', isAgain ? found.text : '');
+    const toCorrect = isAgain ? again : field;
+    for (const each of [field, again]) each.setAttribute('aria-invalid', String(each === toCorrect));
+    toCorrect.focus();
   });
   byId('cancel').addEventListener('click', () => answer(null));
+  byId('show').addEventListener('change', () => {
+    for (const each of dots) each.type = byId<HTMLInputElement>('show').checked ? 'text' : 'password';
+  });
+  paper.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    byId<HTMLFormElement>('form').requestSubmit();
+  });
   addEventListener('keydown', (event) => {
     if (event.key === 'Escape') answer(null);
   });
   addEventListener('keyup', (event) => {
-    caps.hidden = !event.getModifierState('CapsLock');
+    byId('caps').hidden = !event.getModifierState('CapsLock');
   });
-  void ipcRenderer.invoke('ask.what').then(({ title, what }: { title: string; what: string }) => {
-    document.title = `${title} – Headgate`;
-    byId('title').textContent = title;
-    byId('what').textContent = what;
-    field.focus();
-  });
-});
+  const { body } = document;
+  new ResizeObserver(() => ipcRenderer.send('ask.height', body.offsetHeight)).observe(body);
+  field.focus();
+}

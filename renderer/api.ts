@@ -294,9 +294,8 @@ export function useAction<A extends unknown[], R>(
         return result;
       } catch (error) {
         const wire = toWireError(error);
-        // Somebody who pressed Cancel knows; showing it as an error would only be noise.
-        const wanted = controller.signal.aborted && wire.code === 'CANCELLED';
-        setState({ busy: false, error: wanted ? undefined : wire });
+        // Somebody who pressed Cancel, here or in what asked them outside, knows; showing it as an error would only be noise.
+        setState({ busy: false, error: wire.code === 'CANCELLED' ? undefined : wire });
         return undefined;
       } finally {
         running.current = null;

@@ -9,6 +9,7 @@ import { type Cost, createPassphrases, type Passphrases } from './passphrases.ts
 import { createPolicy, type WorkspacePolicy } from './policy.ts';
 import { createSeats, type Seat, type Seats } from './seats.ts';
 import { createSession, type LockCause } from './session.ts';
+import { type AskedSeat, createTyped, type Typed } from './typed.ts';
 
 /** Who asks, and from where. */
 export interface SeatedPerson {
@@ -17,9 +18,7 @@ export interface SeatedPerson {
 }
 
 /** Who can be asked; the asking ends with the signal. */
-export interface AskedPerson extends SeatedPerson {
-  readonly signal: AbortSignal;
-}
+export interface AskedPerson extends SeatedPerson, AskedSeat {}
 
 /** Who sits here, what they may, and the log of what they did. */
 export interface Access {
@@ -27,16 +26,15 @@ export interface Access {
   readonly background: Background;
   readonly grants: Grants;
   readonly passphrases: Passphrases;
+  readonly typed: Typed;
   readonly seats: Seats;
   readonly workspacePolicy: WorkspacePolicy;
   /** What holds now; the computer's policy file included. */
   policy(): Policy;
   /**
-   * Asks the person again before something that a stranger at an open desk must not do: at a window in one of its own, not
-   * in the page, which may be hostile; at a terminal by what was given with the call. Fails with CANCELLED where they close
-   * it. Fails with PASSPHRASE_NEEDED
-   * (none is set, or none was given), PASSPHRASE_WRONG or TOO_MANY_TRIES: it counts like a sign-in; with LOCKED where
-   * the session was locked meanwhile.
+   * Asks the person again before something that a stranger at an open desk must not do; see `Typed.known`. Fails with
+   * PASSPHRASE_NEEDED where none is set, and with PASSPHRASE_WRONG or TOO_MANY_TRIES: it counts like a sign-in; with LOCKED
+   * where the session was locked meanwhile.
    */
   reauthenticate(who: AskedPerson, passphrase: string | undefined, what: Question): Promise<void>;
   /** For work that takes its time before it tells something. Fails with LOCKED. */
@@ -93,12 +91,14 @@ export function createAccess(deps: {
   const insistSeated = ({ person, seat }: SeatedPerson): void => {
     if (seat.session.person()?.id !== person.id) throw new AppError('LOCKED', 'The session is locked.');
   };
+  const typed = createTyped(host.redactor);
   return {
     insistSeated,
     audit,
     background,
     grants: createGrants(store),
     passphrases,
+    typed,
     seats,
     workspacePolicy,
     policy: workspacePolicy.current,
@@ -107,22 +107,12 @@ export function createAccess(deps: {
       if (store.people.passphrase(person.id) === null) {
         throw new AppError('PASSPHRASE_NEEDED', 'Your profile has no passphrase that could be asked for.');
       }
-      const passphrase =
-        who.seat.kind === 'window' ? await who.seat.desk.askPassphrase(what, who.signal) : given;
-      insistSeated(who);
-      if (passphrase === null) throw new AppError('CANCELLED', 'The passphrase was not entered.');
-      if (passphrase === undefined || passphrase === '') {
-        throw new AppError('PASSPHRASE_NEEDED', 'This asks for your passphrase again.', {
-          advice: 'Enter the passphrase of your profile and try again.',
-        });
-      }
-      // Whatever fails on the way must not tell it.
-      const forget = host.redactor.add(passphrase);
-      try {
-        await passphrases.check(person.id, passphrase);
-      } finally {
-        forget();
-      }
+      const asked = {
+        ...what,
+        label: 'Your passphrase',
+        waitUntil: () => passphrases.waitUntil(person.id),
+      };
+      await typed.known(who, given, asked, (entered) => passphrases.check(person.id, entered));
       // The check takes a moment, in which the session may have been locked or taken over.
       insistSeated(who);
     },

@@ -24,6 +24,12 @@ export function waitAfter(failures: number): number {
   return failures < freeTries ? 0 : Math.min(2 ** (failures - freeTries + 1) * 1000, longestWaitMs);
 }
 
+/** Says that no passphrase is looked at before then, in milliseconds since 1970. */
+export function tooManyTries(until: number): AppError {
+  const at = new Date(until).toISOString();
+  return new AppError('TOO_MANY_TRIES', `Too many wrong passphrases. The next one is looked at after ${at}.`);
+}
+
 /** Passphrases of profiles: how they are kept, checked, and guarded against guessing. */
 export function createPassphrases(deps: {
   store: Pick<Store, 'people' | 'transaction'>;
@@ -87,13 +93,7 @@ export function createPassphrases(deps: {
     waitUntil(personId);
     store.transaction(() => {
       const until = waitUntil(personId);
-      if (until !== null) {
-        const at = new Date(until).toISOString();
-        throw new AppError(
-          'TOO_MANY_TRIES',
-          `Too many wrong passphrases. The next one is looked at after ${at}.`,
-        );
-      }
+      if (until !== null) throw tooManyTries(until);
       const failures = triesOf(personId).failures + 1;
       const wait = waitAfter(failures);
       keepTries(personId, {

@@ -1,6 +1,7 @@
+import { longestTyped } from '../../preload/contract/typed.ts';
 import { contentSecurityPolicy } from './protocol.ts';
 
-/** The page that a passphrase is typed into; whatever it does, its preload script does. */
+/** The page that passphrases and keys are typed into; whatever it does, its preload script does. */
 const html = `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Headgate</title><link rel="stylesheet" href="ask.css"></head>
@@ -8,11 +9,21 @@ const html = `<!doctype html>
 <main>
 <h1 id="title">Headgate</h1>
 <p id="what"></p>
-<form id="form">
-<label for="passphrase">Your passphrase</label>
-<input id="passphrase" type="password" autocomplete="off" maxlength="1024" aria-describedby="caps help" autofocus>
+<p id="problem" class="wrong" role="alert" hidden></p>
+<form id="form" novalidate>
+<label id="label" for="typed">Passphrase</label>
+<input id="typed" type="password" autocomplete="off" spellcheck="false" maxlength="${longestTyped}" aria-describedby="typed-problem rule caps help">
+<textarea id="key" rows="3" autocomplete="off" spellcheck="false" maxlength="${longestTyped}" aria-describedby="typed-problem caps help" hidden></textarea>
+<p id="typed-problem" class="wrong" role="alert" hidden></p>
+<p id="rule" class="small" hidden></p>
+<div id="twice" hidden>
+<label for="again">The same again</label>
+<input id="again" type="password" autocomplete="off" spellcheck="false" maxlength="${longestTyped}" aria-describedby="again-problem caps">
+<p id="again-problem" class="wrong" role="alert" hidden></p>
+</div>
 <p id="caps" role="status" hidden>Caps Lock is on.</p>
-<p id="help">Only Headgate itself sees what you type here.</p>
+<p id="showing"><input id="show" type="checkbox"><label for="show">Show what I type</label></p>
+<p id="help" class="small">Only Headgate itself sees what you type here.</p>
 <div class="buttons">
 <button type="button" id="cancel">Cancel</button>
 <button type="submit" class="primary">Go on</button>
@@ -27,20 +38,31 @@ const html = `<!doctype html>
 const css = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif;
   --canvas: light-dark(#ffffff, #131b1c); --text: light-dark(#16211f, #e8eeec); --soft: light-dark(#4d5c58, #a9b8b4);
-  --line: light-dark(#7b8a86, #70817d); --fill: light-dark(#0f6b5c, #8ad5c5); --on-fill: light-dark(#ffffff, #06251f); }
+  --line: light-dark(#7b8a86, #70817d); --fill: light-dark(#0f6b5c, #8ad5c5); --on-fill: light-dark(#ffffff, #06251f);
+  --bad: light-dark(#ab2419, #f59185); }
 * { box-sizing: border-box; }
+[hidden] { display: none !important; }
 body { margin: 0; background: var(--canvas); color: var(--text); overflow-wrap: anywhere; }
 main { padding: 20px 24px; }
 h1 { margin: 0 0 4px; font-size: 18px; line-height: 1.3; }
 p { margin: 0; color: var(--soft); white-space: pre-line; }
-#what { margin-bottom: 16px; }
+p.wrong { color: var(--bad); font-weight: 550; }
+#what + .wrong { margin-top: 12px; }
+form { margin-top: 16px; }
 label { display: block; margin-bottom: 4px; font-weight: 550; }
-input { inline-size: 100%; padding: 8px 10px; border: 1px solid var(--line); border-radius: 6px; background: var(--canvas);
-  color: var(--text); font: inherit; }
+input:not([type=checkbox]), textarea { display: block; inline-size: 100%; padding: 8px 10px; border: 1px solid var(--line);
+  border-radius: 6px; background: var(--canvas); color: var(--text); font: inherit; }
+textarea { font-family: ui-monospace, monospace; resize: none; }
+[aria-invalid=true] { border-color: var(--bad); }
 :focus-visible { outline: 2px solid var(--fill); outline-offset: 2px; }
+.wrong, .small { margin-top: 4px; font-size: 13px; }
+#twice { margin-top: 12px; }
 #caps { margin-top: 4px; color: var(--text); font-weight: 550; }
-#help { margin-top: 4px; font-size: 13px; }
-.buttons { display: flex; flex-wrap: wrap; justify-content: end; gap: 8px; margin-top: 20px; }
+#showing { display: flex; align-items: center; gap: 8px; margin-top: 10px; }
+#showing input { inline-size: 18px; block-size: 18px; margin: 0; flex: none; accent-color: var(--fill); }
+#showing label { margin: 0; font-weight: 400; color: var(--text); }
+#help { margin-top: 8px; }
+.buttons { display: flex; flex-wrap: wrap; justify-content: end; gap: 8px; margin-top: 16px; }
 button { padding: 7px 16px; border: 1px solid var(--line); border-radius: 6px; background: none; color: var(--text);
   font: inherit; font-weight: 550; cursor: pointer; }
 button.primary { border-color: transparent; background: var(--fill); color: var(--on-fill); }

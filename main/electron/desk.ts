@@ -13,7 +13,7 @@ import type {
 import { AppError } from '../errors.ts';
 import type { Clock, Desk, PowerEvent } from '../host.ts';
 import type { Logger } from '../log.ts';
-import type { AskPassphrase } from './ask-window.ts';
+import type { AskTyped } from './ask-window.ts';
 
 type PowerName = 'lock-screen' | 'suspend' | 'resume' | 'user-did-resign-active';
 
@@ -57,7 +57,7 @@ export interface DeskParts {
   readonly platform: string;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly askPassphrase: AskPassphrase;
+  readonly askTyped: AskTyped;
 }
 
 /** After a refusal nothing is asked for so long. */
@@ -110,10 +110,15 @@ export function createElectronDesk(parts: DeskParts): Desk {
   let refusedAt = Number.NEGATIVE_INFINITY;
   /**
    * One question at a time, and none for a while after a no, also one that the page gave itself by ending its call: a page that
-   * asks over and over must not wear anybody down. What is not asked has the answer no at once.
+   * asks over and over must not wear anybody down. What is not asked says so: whoever closed a window by mistake must not press
+   * a button in vain.
    */
   const inTurn = async <T>(no: T, signal: AbortSignal, ask: () => Promise<T>): Promise<T> => {
-    if (asking || signal.aborted || clock.now() - refusedAt < quietMs) return no;
+    if (signal.aborted) return no;
+    if (asking || clock.now() - refusedAt < quietMs) {
+      const text = 'Headgate asks one thing at a time, and nothing for a moment after it was closed.';
+      throw new AppError('NOT_ASKED', text);
+    }
     asking = true;
     try {
       const answer = await ask();
@@ -210,8 +215,10 @@ export function createElectronDesk(parts: DeskParts): Desk {
         return response === 1;
       });
     },
-    askPassphrase: ({ title, what }, signal) =>
-      inTurn(null, signal, () => parts.askPassphrase({ title, what: what.slice(0, longestDetail) }, signal)),
+    askTyped: (question, signal) =>
+      inTurn(null, signal, () =>
+        parts.askTyped({ ...question, what: question.what.slice(0, longestDetail) }, signal),
+      ),
     async handOut(title, text, suggestedName, signal) {
       const window = parts.window();
       if (!window && platform === 'darwin') {

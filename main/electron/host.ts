@@ -64,12 +64,13 @@ export async function createElectronHost(deps: { appearance: Appearance }): Prom
     platform: process.platform,
     clock: systemClock,
     log,
-    askPassphrase: createAskWindow({
+    askTyped: createAskWindow({
       session: () => sessions.fromPartition(askPartition),
       make: (options) => new BrowserWindow(options),
       ipcMain,
       parent: shownWindow,
       isDark: () => nativeTheme.shouldUseDarkColors,
+      clock: systemClock,
       log,
     }),
   });

@@ -1,3 +1,4 @@
+import { problemOfTyped } from '../../preload/contract/typed.ts';
 import { AppError } from '../errors.ts';
 import type { Clock, Desk } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -77,11 +78,21 @@ export function createHeadlessDesk(deps: {
       await deps.saveTo(text);
       return name;
     },
-    async askPassphrase({ title, what }, signal) {
+    async askTyped(question, signal) {
       if (!screen.isTTY || !input.isTTY) throw notHere('terminal of one’s own');
-      screen.write(`${printable(`${title}\n${what}`)}\n`);
+      const { title, what, label, kind, problem } = question;
+      const line = (text: string): void => void screen.write(`${printable(text)}\n`);
+      line(`${title}\n${what}`);
+      if (problem !== null) line(problem);
       try {
-        return await askHidden('Your passphrase: ', input, screen, signal);
+        for (;;) {
+          const typed = await askHidden(`${printable(label)}: `, input, screen, signal);
+          if (typed === null) return null;
+          const again = kind === 'new' ? await askHidden('The same again: ', input, screen, signal) : null;
+          const found = problemOfTyped(question, typed, again ?? '');
+          if (found === null) return typed;
+          line(found.text);
+        }
       } catch (error) {
         if (error instanceof AppError && error.code === 'CANCELLED') return null;
         throw error;

@@ -1,5 +1,6 @@
+import type { TypedQuestion } from '../../preload/contract/typed.ts';
 import { AppError } from '../errors.ts';
-import type { Desk, Question, YesNo } from '../host.ts';
+import type { Desk, YesNo } from '../host.ts';
 import { errorOf, wireOf } from './remote-desk.ts';
 import type { DeskDeed, FromClient, FromOwner } from './wire.ts';
 
@@ -44,8 +45,8 @@ export function serveDesk(desk: Desk, tell: (message: FromClient) => void): Desk
         return desk.save(text(0), piecesOf(deed, signal));
       case 'confirm':
         return desk.confirm(args[0] as YesNo, signal);
-      case 'askPassphrase':
-        return desk.askPassphrase(args[0] as Question, signal);
+      case 'askTyped':
+        return desk.askTyped(args[0] as TypedQuestion, signal);
       case 'handOut':
         return desk.handOut(text(0), text(1), text(2), signal);
     }

@@ -84,9 +84,12 @@ export function createRemoteDesk(tell: (message: FromOwner) => void, onPower: De
       },
       // Nothing but a clear yes is one.
       confirm: async (question, signal) =>
-        (await ask('confirm', [question], signal).catch(() => false)) === true,
-      async askPassphrase(question, signal) {
-        const typed = await ask('askPassphrase', [question], signal);
+        (await ask('confirm', [question], signal).catch((error: unknown) => {
+          if (error instanceof AppError && error.code === 'NOT_ASKED') throw error;
+          return false;
+        })) === true,
+      async askTyped(question, signal) {
+        const typed = await ask('askTyped', [question], signal);
         return typeof typed === 'string' ? typed : null;
       },
       handOut: async (title, text, name, signal) =>

@@ -10,7 +10,7 @@ import { job } from '../../preload/contract/models.ts';
  */
 
 /** Another number where one side would not understand the other. */
-export const wireVersion = 1;
+export const wireVersion = 2;
 /** Of what is said before both have proven themselves. */
 export const longestGreeting = 2000;
 /** A file that is imported is the longest that a client says. */
@@ -36,7 +36,7 @@ export const deskDeeds = [
   'clearCopied',
   'save',
   'confirm',
-  'askPassphrase',
+  'askTyped',
   'handOut',
 ] as const;
 export type DeskDeed = (typeof deskDeeds)[number];

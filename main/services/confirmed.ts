@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { YesNo } from '../host.ts';
+import type { Question, YesNo } from '../host.ts';
 import type { Caller, Services } from './context.ts';
 
 /**
@@ -8,10 +8,10 @@ import type { Caller, Services } from './context.ts';
  */
 export async function insistConfirmed(
   { access }: Pick<Services, 'access'>,
-  caller: Pick<Caller, 'person' | 'seat' | 'signal'>,
+  caller: Pick<Caller, 'person' | 'seat' | 'signal' | 'left'>,
   question: YesNo,
 ): Promise<void> {
-  const agreed = await caller.seat.desk.confirm(question, caller.signal);
+  const agreed = await caller.seat.desk.confirm(question, AbortSignal.any([caller.signal, caller.left]));
   access.insistSeated(caller);
   if (!agreed) throw new AppError('CANCELLED', 'It was not confirmed in the message that asked for it.');
 }
@@ -22,18 +22,34 @@ export async function insistConfirmed(
  */
 export async function insistThemselves(
   services: Pick<Services, 'access' | 'store'>,
-  caller: Pick<Caller, 'person' | 'seat' | 'signal'>,
+  caller: Caller,
   question: YesNo,
 ): Promise<void> {
-  const { person, seat } = caller;
-  if (seat.kind === 'window' && services.store.people.passphrase(person.id) !== null)
-    await services.access.reauthenticate(caller, undefined, question);
+  await insistOwnPassphrase(services, caller, question);
   await insistConfirmed(services, caller, question);
 }
 
+/** Only the passphrase, for what the person then types a new one for: that is their yes. */
+export async function insistOwnPassphrase(
+  { access, store }: Pick<Services, 'access' | 'store'>,
+  caller: Caller,
+  { title, what }: Question,
+): Promise<void> {
+  const { person, seat } = caller;
+  if (seat.kind === 'window' && store.people.passphrase(person.id) !== null)
+    await access.reauthenticate(caller, undefined, { title, what });
+}
+
+/**
+ * A name as it stands in such a question: whoever chose it must not begin a line of their own in it, or turn the direction of
+ * what follows.
+ */
+export const oneLine = (name: string): string =>
+  name.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ');
+
 /** Names for such a question: as many as can be read, then how many more. */
 export function someOf(names: readonly string[]): string {
-  const shown = names.slice(0, shownNames).map((name) => `• ${name.slice(0, 80)}`);
+  const shown = names.slice(0, shownNames).map((name) => `• ${oneLine(name.slice(0, 80))}`);
   const more = names.length - shown.length;
   return [...shown, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
 }

@@ -1,7 +1,7 @@
 import type { CallName, EventName } from '../../preload/contract/channels.ts';
 import type { Events } from '../../preload/contract/events.ts';
 import type { Output, Parsed } from '../../preload/contract/methods.ts';
-import type { Access, SeatedPerson } from '../access/access.ts';
+import type { Access, AskedPerson } from '../access/access.ts';
 import type { AuditSeal } from '../access/audit-seal.ts';
 import type { Host } from '../host.ts';
 import type { TokenKeeper } from '../oauth/tokens.ts';
@@ -33,8 +33,7 @@ export interface Services {
 }
 
 /** Who asks, from where, and the signal that ends the call. */
-export interface Caller extends SeatedPerson {
-  readonly signal: AbortSignal;
+export interface Caller extends AskedPerson {
   /**
    * Writes the call's entry in the audit log now, before something that can't be taken back, instead of after it. Throws
    * when it can't be written; the thing must not be done then.

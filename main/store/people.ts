@@ -19,6 +19,7 @@ export function peopleRepository(db: Db) {
     EXISTS (SELECT 1 FROM person_passphrases WHERE person_id = p.id) AS has_passphrase FROM people p`;
   const list = db.prepare(`SELECT ${columns} ORDER BY p.created_at, p.rowid`);
   const get = db.prepare(`SELECT ${columns} WHERE p.id = ?`);
+  const named = db.prepare('SELECT 1 FROM people WHERE name = ?');
   const insert = db.prepare('INSERT INTO people (id, name, created_at) VALUES (?, ?, ?)');
   const rename = db.prepare('UPDATE people SET name = ? WHERE id = ?');
   const remove = db.prepare('DELETE FROM people WHERE id = ?');
@@ -50,10 +51,14 @@ export function peopleRepository(db: Db) {
     if (row) return row;
     throw new AppError('NOT_FOUND', 'This person is not known here.');
   };
-  const unique = (name: string, write: () => void): void =>
-    insistUnique(`There is already a profile named “${name}”.`, write);
+  const taken = (name: string): string => `There is already a profile named “${name}”.`;
+  const unique = (name: string, write: () => void): void => insistUnique(taken(name), write);
 
   return {
+    /** Fails with NAME_TAKEN. */
+    insistFree(name: string): void {
+      if (named.get(name) !== undefined) throw new AppError('NAME_TAKEN', taken(name));
+    },
     list: (): Person[] => (list.all() as Row[]).map(person),
     profiles: (): Profile[] => (list.all() as Row[]).map(profile),
     find(id: string): Profile | null {

@@ -24,6 +24,10 @@ export const errorCodes = {
     kind: 'system',
     advice: 'Update Headgate: this window and its core are of different versions.',
   },
+  NOT_ASKED: {
+    kind: 'transient',
+    advice: 'Answer or close what Headgate asks already, wait a few seconds, and try again.',
+  },
   SOURCE_OFF: { kind: 'config', advice: 'Switch the source on under Sources, then start again.' },
   CANCELLED: { kind: 'config', advice: 'Nothing was changed. Start again whenever you like.' },
   INTERNAL: { kind: 'system', advice: 'Try again. If it happens again, report it with the code shown here.' },

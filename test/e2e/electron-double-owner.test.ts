@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Envelope } from '../../preload/contract/errors.ts';
-import type { AppInfo } from '../../preload/contract/models.ts';
+import type { AppInfo, Session } from '../../preload/contract/models.ts';
 import { buildConsole, type ConsoleBuild } from '../electron-double/console-build.ts';
 import { firstPage, launch, temporaryFolder, whyNot } from '../electron-double/launch.ts';
+import { askedOutside, typeOutside } from '../support/asked-outside.ts';
 import { bundleProgram } from '../support/bundle.ts';
 
 interface Bridge {
@@ -106,6 +107,17 @@ describe.skipIf(problem !== undefined)(
       expect(await page.evaluate(() => (globalThis as unknown as { told: Promise<string> }).told)).toBe(
         'connections',
       );
+      // What the service asks, it asks at the window's own desk, past its page.
+      const { data } = (await call(page, 'session.state')) as { data: Session };
+      const own = { id: data.person?.id, next: 'of the page 1234' };
+      const set = call(page, 'people.setPassphrase', own);
+      await typeOutside(app, 'Set the passphrase of this profile?', 'gate of the old mill');
+      expect(await set).toMatchObject({ ok: true });
+      const again = call(page, 'people.setPassphrase', { ...own, passphrase: 'gate of the old mill' });
+      const window = await askedOutside(app, 'A passphrase is to be changed');
+      await window.getByRole('button', { name: 'Cancel' }).click();
+      expect(await again).toMatchObject({ error: { code: 'CANCELLED' } });
+      expect(await call(page, 'people.setPassphrase', own)).toMatchObject({ error: { code: 'NOT_ASKED' } });
       const ended = new Promise<void>((resolve) => app.on('close', () => resolve()));
       serve.kill('SIGTERM');
       await ended;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Envelope } from '../../preload/contract/errors.ts';
 import { buildConsole, type ConsoleBuild } from '../electron-double/console-build.ts';
 import { firstPage, launch, temporaryFolder, whyNot } from '../electron-double/launch.ts';
+import { askedOutside, askWindows, fillOutside, typeOutside as typeAt } from '../support/asked-outside.ts';
 import { openDialog } from '../support/open-dialog.ts';
 import { filesIn } from '../support/parts.ts';
 import { buildRenderer } from '../support/renderer-fixture/build.ts';
@@ -67,15 +68,8 @@ describe.skipIf(problem !== undefined)(
       data.remove();
     });
 
-    /** The window that asks has an origin of its own, and goes with the answer. */
-    const typeOutside = async (typed: string): Promise<void> => {
-      const isAsking = (each: Page): boolean => each.url() === 'https://ask.app.invalid/';
-      await expect.poll(() => app.windows().filter(isAsking).length).toBe(1);
-      const [asking] = app.windows().filter(isAsking);
-      await asking?.getByLabel('Your passphrase').fill(typed);
-      await asking?.getByRole('button', { name: 'Go on' }).click();
-      await expect.poll(() => app.windows().filter(isAsking).length).toBe(0);
-    };
+    const typeOutside = (typed: string, title: string | RegExp, problem?: string): Promise<void> =>
+      typeAt(app, title, typed, problem);
     const go = async (name: string): Promise<void> => {
       await page.getByRole('link', { name, exact: true }).first().click();
       await page.getByRole('heading', { name, level: 1 }).waitFor();
@@ -86,28 +80,31 @@ describe.skipIf(problem !== undefined)(
       );
     const closed = () => openDialog(page).waitFor({ state: 'detached' });
     const locked = () => page.getByRole('heading', { name: 'Headgate is locked' }).waitFor();
-    const enter = async (passphrase: string): Promise<void> => {
-      await page.getByLabel('Passphrase', { exact: true }).fill(passphrase);
-      await page.keyboard.press('Enter');
-    };
+    /** Somebody's way in at the door, as the page has it. */
+    const door = (name: string | RegExp) => page.getByRole('button', { name });
+    /** Until it is asked: for a while after something was closed it is not. */
+    const knock = (): Promise<void> =>
+      expect
+        .poll(async () => {
+          const own = door(/ Unlock$/);
+          if (askWindows(app).length === 0 && (await own.getAttribute('aria-busy')) === null)
+            await own.click();
+          return askWindows(app).length;
+        })
+        .toBe(1);
 
     test('sets a passphrase for the first profile, and adds a second person', async () => {
       await go('People');
       await page.getByRole('button', { name: 'Add person' }).click();
       const own = page.getByRole('dialog', { name: 'Set your passphrase' });
-      await own.getByLabel('New passphrase').fill(phrase);
-      await own.getByLabel('The same again').fill(phrase);
-      // Asked for outside the page, which could else set one of its own.
-      await app.evaluate((electron) => {
-        (electron as unknown as Double).__double.answers.messageBoxes.push({ response: 1 });
-      });
-      await own.getByRole('button', { name: 'Save and go on' }).click();
+      expect(await own.locator('input').count()).toBe(0);
+      await own.getByRole('button', { name: 'Enter it and go on…' }).click();
+      await typeOutside(phrase, 'Set the passphrase of this profile?');
       const add = page.getByRole('dialog', { name: 'Add a person' });
       await add.getByLabel('Name', { exact: true }).fill('Ada');
       await add.getByRole('checkbox', { name: 'Analyst' }).check();
-      await add.getByLabel('First passphrase').fill(hers);
-      await add.getByLabel('The same again').fill(hers);
       await add.getByRole('button', { name: 'Add person' }).click();
+      await typeOutside(hers, 'Add a person?');
       await closed();
       await expect.poll(() => page.getByRole('row', { name: /^Ada/ }).textContent()).toContain('Analyst');
     });
@@ -118,24 +115,75 @@ describe.skipIf(problem !== undefined)(
       await page.getByRole('button', { name: 'Lock', exact: true }).click();
       await locked();
       expect(await page.content()).not.toContain('Warehouse');
-      await enter('not this one');
-      await page.getByText('This is not the right passphrase.').waitFor();
-      await enter(phrase);
+      expect(await page.locator('input').count()).toBe(0);
+      // Who was here last has the focus.
+      await page.keyboard.press('Enter');
+      await typeOutside('not this one', 'Unlock Headgate');
+      await typeOutside(phrase, 'Unlock Headgate', 'This is not the passphrase of this profile.');
       await page.getByText('Warehouse').first().waitFor();
       // With the computer, too.
       await app.evaluate(({ powerMonitor }) => {
         (powerMonitor as NodeJS.EventEmitter).emit('lock-screen');
       });
       await locked();
-      await page.getByText('Ada', { exact: true }).click();
-      await enter(hers);
+      await door('Ada').click();
+      await typeOutside(hers, 'Sign in to Headgate');
       await page.getByRole('link', { name: /^Ada/ }).waitFor();
       await expect.poll(() => page.getByRole('link', { name: 'Activity', exact: true }).count()).toBe(0);
       await page.getByRole('button', { name: 'Lock', exact: true }).click();
       await locked();
-      await page.getByRole('radio').first().check();
-      await page.getByText('Ada', { exact: true }).waitFor();
-      await enter(phrase);
+      await door(/ Sign in$/).click();
+      await typeOutside(phrase, 'Sign in to Headgate');
+      await page.getByRole('link', { name: 'Activity', exact: true }).waitFor();
+    });
+
+    test('takes the question away with the lock, and is quietly back at the door when it is closed', async () => {
+      await page
+        .getByRole('link', { name: /All roles|DBA/ })
+        .first()
+        .click();
+      await page.getByRole('button', { name: 'New passphrase…' }).click();
+      await page
+        .getByRole('dialog', { name: 'Change your passphrase' })
+        .getByRole('button', { name: 'Enter it…' })
+        .click();
+      await askedOutside(app, 'A passphrase is to be changed');
+      await app.evaluate(({ powerMonitor }) => {
+        (powerMonitor as NodeJS.EventEmitter).emit('lock-screen');
+      });
+      await expect.poll(() => askWindows(app).length).toBe(0);
+      await locked();
+      const own = door(/ Unlock$/);
+      // Nothing is asked for a moment after something was closed, and the page says so.
+      await own.click();
+      await page.getByRole('alert').getByText('NOT_ASKED').waitFor();
+      await knock();
+      const window = await askedOutside(app, 'Unlock Headgate');
+      await page.getByRole('status').getByText('in the small window that is open now').waitFor();
+      await window.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByText('in the small window that is open now').waitFor({ state: 'detached' });
+      expect(await page.getByRole('alert').count()).toBe(0);
+      await expect.poll(() => own.evaluate((button) => button === document.activeElement)).toBe(true);
+    });
+
+    test('counts wrong ones as ever: after too many the door waits, and takes the right one then', async () => {
+      const own = door(/ Unlock$/);
+      await knock();
+      // Each wait is twice the one before: at some time somebody types faster.
+      const refused = page.getByRole('alert').getByText('Too many wrong passphrases.');
+      await expect
+        .poll(async () => {
+          const [window] = askWindows(app);
+          const typed = window && fillOutside(window, 'wrong').then(() => window.keyboard.press('Enter'));
+          // It may go while something is typed.
+          await typed?.catch(() => {});
+          return refused.count();
+        })
+        .toBe(1);
+      expect(askWindows(app)).toEqual([]);
+      await expect.poll(() => own.getAttribute('aria-disabled'), { timeout: 40_000 }).toBe(null);
+      await own.click();
+      await typeOutside(phrase, 'Unlock Headgate');
       await page.getByRole('link', { name: 'Activity', exact: true }).waitFor();
     });
 
@@ -147,7 +195,7 @@ describe.skipIf(problem !== undefined)(
       const panel = page.getByRole('dialog', { name: 'Secrets of Warehouse' });
       await panel.getByLabel('Reason').fill('Ticket 4711');
       await panel.getByRole('button', { name: 'Show', exact: true }).click();
-      await typeOutside(phrase);
+      await typeOutside(phrase, 'A stored secret is asked for');
       await expect.poll(recorded, { timeout: 8000 }).toContain('dialog.showMessageBox');
       const box = await app.evaluate(
         (electron) =>
@@ -161,7 +209,7 @@ describe.skipIf(problem !== undefined)(
       await expect.poll(recorded).toContain('dialog.closed');
 
       await panel.getByRole('button', { name: 'Copy', exact: true }).click();
-      await typeOutside(phrase);
+      await typeOutside(phrase, 'A stored secret is asked for');
       await panel.getByText('It is in the clipboard.').waitFor();
       expect(await app.evaluate(({ clipboard }) => clipboard.readText())).toBe(secret);
       expect(await page.content()).not.toContain(secret);

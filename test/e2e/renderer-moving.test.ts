@@ -4,6 +4,7 @@ import { openDialog } from '../support/open-dialog.ts';
 import { scrollsSideways, violations } from '../support/renderer-fixture/checks.ts';
 import { uuid } from '../support/renderer-fixture/scenario.ts';
 import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
+import { typedOutside } from '../support/renderer-fixture/typed-outside.ts';
 import { visit } from '../support/renderer-fixture/window.ts';
 
 /** Connections coming and going, and what is beside one: import, export, seal; structure, people, leased logins. */
@@ -84,6 +85,24 @@ describe('importing', () => {
     await expect.poll(() => page.getByText('Nothing has been changed.').count()).toBe(1);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await expect.poll(() => page.evaluate(() => document.documentElement.dataset['discarded'])).toBe('1');
+  });
+
+  it('of a sealed bundle has its passphrase asked for outside, and is quietly back when that is closed', async () => {
+    await using window = await open('busy', {}, (scenario) => {
+      scenario.people.typed = [null];
+    });
+    const { page } = window;
+    await visit(page, importing);
+    await page.getByLabel('What it is').selectOption('sealed');
+    await page.getByText('Where a passphrase opens it, that is asked for in a small window').waitFor();
+    expect(await page.locator('input[type=password]').count()).toBe(0);
+    await page.getByLabel('Or paste what is in it').fill('-----BEGIN AGE ENCRYPTED FILE-----');
+    const look = page.getByRole('button', { name: 'Look at it' });
+    await look.click();
+    await typedOutside(page, look);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await look.click();
+    await page.getByRole('heading', { level: 1, name: /^Review: / }).waitFor();
   });
 
   it('lets each be named, left out or put in the place of another', async () => {
@@ -220,7 +239,7 @@ describe('beside a connection', () => {
 it('an export and a sealed bundle are made from the page of a connection', async () => {
   await using window = await open('busy', {}, (scenario) => {
     scenario.people.passphrases[scenario.info.person.id] = 'my own passphrase';
-    scenario.people.typed = ['wrong passphrase'];
+    scenario.people.typed = [null];
   });
   const { page } = window;
   await visit(page, page1);
@@ -234,14 +253,17 @@ it('an export and a sealed bundle are made from the page of a connection', async
   await openDialog(page).getByRole('button', { name: 'Close' }).click();
   await choose('Export with passwords, sealed…');
   const panel = openDialog(page);
-  await panel.getByRole('button', { name: 'Seal and save…' }).click();
-  await expect.poll(() => panel.getByText('At least 12 characters.').count()).toBe(1);
-  await panel.getByLabel('Passphrase', { exact: true }).fill('a passphrase of the bundle');
-  await panel.getByLabel('Again').fill('a passphrase of the bundle');
+  const seal = panel.getByRole('button', { name: 'Seal and save…' });
+  await seal.click();
+  await expect.poll(() => panel.getByText('Say why, in a few words.').count()).toBe(1);
+  // Both passphrases are typed outside the page.
+  expect(await panel.locator('input[type=password]').count()).toBe(0);
+  await expect.poll(() => panel.textContent()).toContain('then that of the bundle, never on this page');
   await panel.getByLabel('Why').fill('moving to another computer');
-  await panel.getByRole('button', { name: 'Seal and save…' }).click();
-  await expect.poll(() => panel.textContent()).toContain('This is not the right passphrase.');
-  await panel.getByRole('button', { name: 'Seal and save…' }).click();
+  await seal.click();
+  await typedOutside(page, seal);
+  expect(await panel.getByRole('alert').count()).toBe(0);
+  await seal.click();
   // The page gets no text that opens to secrets, only where it was saved.
   await page.getByText('/home/asha/headgate.json').first().waitFor();
   await expect.poll(() => page.getByRole('dialog').count()).toBe(0);

@@ -35,6 +35,7 @@ type Checked = Pick<
   | 'getContentBounds'
   | 'getSize'
   | 'setSize'
+  | 'setContentSize'
   | 'getPosition'
   | 'setPosition'
   | 'getMinimumSize'
@@ -290,6 +291,10 @@ export class BrowserWindow extends WindowBase implements Checked {
 
   setSize(width: number, height: number): void {
     this.setBounds({ width, height });
+  }
+
+  setContentSize(width: number, height: number): void {
+    this.setSize(width, height);
   }
 
   getPosition(): number[] {

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
+import { AppError } from '../../main/errors.ts';
 import { type Joined, joinOwner } from '../../main/owner/client.ts';
 import { type Owner, ownWorkspace } from '../../main/owner/owner.ts';
-import { longestGreeting } from '../../main/owner/wire.ts';
+import { longestGreeting, wireVersion } from '../../main/owner/wire.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Client } from '../../preload/contract/client.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
@@ -286,15 +287,26 @@ describe('a desk', () => {
     await withPeople(ws.api);
     const { api, desk } = await joining(ws.folder, 'window');
     const own = (await api.session.state()).profiles.find(({ name }) => name !== 'Ada');
-    await api.session.signIn({ personId: own?.id ?? '', passphrase: phrase });
-    const sealed = { ids: [id], for: { passphrase: phrase }, passphrase: phrase, reason: 'because' };
     // What a page says is no passphrase; the person is asked at their own desk.
+    const door = { personId: own?.id ?? '', passphrase: phrase };
+    await expect(api.session.signIn(door)).rejects.toMatchObject({ code: 'CANCELLED' });
+    desk.types = phrase;
+    await api.session.signIn({ personId: door.personId });
+    expect(desk.asked.join()).toContain(`Profile: ${own?.name}`);
+    const sealed = { ids: [id], for: { passphrase: phrase }, passphrase: phrase, reason: 'because' };
+    desk.types = null;
     await expect(api.connections.seal(sealed)).rejects.toMatchObject({ code: 'CANCELLED' });
     desk.types = phrase;
     expect(await api.connections.seal(sealed)).toMatchObject({ text: null });
     expect(desk.saved).toHaveLength(1);
     desk.confirm = () => Promise.reject(new Error('the desk is on fire'));
     await expect(api.connections.seal(sealed)).rejects.toMatchObject({ code: 'CANCELLED' });
+    // That nothing was asked is told as it is.
+    const notAsked = () => Promise.reject(new AppError('NOT_ASKED', 'Something else is asked.'));
+    for (const way of ['confirm', 'askTyped'] as const) {
+      desk[way] = notAsked;
+      await expect(api.connections.seal(sealed)).rejects.toMatchObject({ code: 'NOT_ASKED' });
+    }
   });
 });
 
@@ -306,19 +318,24 @@ describe('at a window', () => {
     await withPeople(ws.api);
     const { api, desk } = await joining(ws.folder, 'window');
     const own = (await api.session.state()).profiles.find(({ name }) => name !== 'Ada');
-    await api.session.signIn({ personId: own?.id ?? '', passphrase: phrase });
+    desk.types = phrase;
+    await api.session.signIn({ personId: own?.id ?? '' });
     const file = join(ws.folder, 'another.key');
     const deeds = [
       () => api.vault.addSlot({ to: 'key_file', file }),
       () => api.policy.set({ idleLockMinutes: 60 }),
     ];
-    for (const typed of [null, 'not the right one'])
+    desk.types = null;
+    for (const typing of [[], ['not the right one']])
       for (const deed of deeds) {
-        desk.types = typed;
-        await expect(deed()).rejects.toMatchObject({
-          code: typed === null ? 'CANCELLED' : 'PASSPHRASE_WRONG',
-        });
+        desk.typing = [...typing];
+        await expect(deed()).rejects.toMatchObject({ code: 'CANCELLED' });
+        expect(desk.typing).toEqual([]);
       }
+    expect(await api.audit.list({ outcome: 'refused' })).toMatchObject([
+      { action: 'policy.set', details: 'PASSPHRASE_WRONG' },
+      { action: 'vault.addSlot', details: 'PASSPHRASE_WRONG' },
+    ]);
     expect(await api.vault.slots()).toHaveLength(1);
     expect(await api.policy.get()).toMatchObject({ idleLockMinutes: 5 });
     desk.types = phrase;
@@ -383,7 +400,7 @@ describe('a stranger', () => {
         socket.write(`${JSON.stringify({ proof: 'f'.repeat(64) })}\n`);
       });
       socket.on('error', () => {});
-      socket.write(`${JSON.stringify({ headgate: 1, version, nonce: 'a'.repeat(32) })}\n`);
+      socket.write(`${JSON.stringify({ headgate: wireVersion, version, nonce: 'a'.repeat(32) })}\n`);
     });
     await new Promise<void>((resolve) => stranger.listen(path, resolve));
     const command = headgate(ws.folder, ['connections'], { HEADGATE_PERSON_PASSPHRASE: phrase });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
 import type { YesNo } from '../../main/host.ts';
 import type { Envelope } from '../../preload/contract/errors.ts';
+import type { TypedQuestion } from '../../preload/contract/typed.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { type HostileServer, startHostileServer } from '../support/hostile-server.ts';
@@ -21,12 +22,19 @@ const secrets = {
   moved: 'stored-other-canary',
 };
 const asked: YesNo[] = [];
+/** What the person types, where it is they who want something. */
+const typing: string[] = [];
+const phrase = 'typed-by-the-person-canary';
 /** The person at the desk: closes every question, and sees what is shown. */
 const desk = {
   ...keptDesk(systemClock),
   async confirm(question: YesNo) {
     asked.push(question);
     return false;
+  },
+  async askTyped({ title, what, label }: TypedQuestion) {
+    asked.push({ title, what, agree: label });
+    return typing.shift() ?? null;
   },
   handOut: async () => false,
 };
@@ -224,6 +232,13 @@ const attempts: readonly (readonly [what: string, call: string, input: () => unk
     'PASSPHRASE_NEEDED',
   ],
   [
+    'opens the vault with a passphrase',
+    'vault.unlock',
+    () => ({ passphrase: 'of-the-page-1234' }),
+    'CANCELLED',
+  ],
+  ['opens the vault with a key', 'vault.unlock', () => ({ recoveryKey: 'AAAAA-BBBBB' }), 'CANCELLED'],
+  [
     'removes the last one who manages people',
     'people.update',
     () => ({ id: me, roles: ['viewer'] }),
@@ -233,6 +248,40 @@ const attempts: readonly (readonly [what: string, call: string, input: () => unk
 
 it.each(attempts)('%s', async (_, name, input, refusal) => {
   expect(await codeOfCall(name, input())).toBe(refusal);
+});
+
+it('knows the passphrase of the person, and still can not use it', async () => {
+  typing.push(phrase);
+  await ws.api.people.setPassphrase({ id: me });
+  const own = { reason: 'because', passphrase: phrase };
+  const deeds: readonly (readonly [string, object])[] = [
+    ['people.setPassphrase', { id: me, passphrase: phrase, next: 'of-the-page-1234' }],
+    ['people.create', { name: 'Eve', roles: ['dba'], passphrase: 'of-the-page-1234' }],
+    ['connections.seal', { ids: [id, other], for: { passphrase: 'of-the-page-1234' }, ...own }],
+    ['connections.seal', { ids: [id], for: 'passphrase', ...own }],
+    ['secrets.reveal', { connectionId: id, field: 'password', ...own }],
+    ['secrets.copy', { connectionId: id, field: 'password', ...own }],
+    ['vault.changeProtector', { to: 'passphrase', passphrase: 'of-the-page-1234' }],
+    ['vault.addSlot', { to: 'passphrase', passphrase: 'of-the-page-1234' }],
+    ['vault.addSlot', { to: 'key_file', file: '/tmp/headgate-page.key' }],
+    ['vault.wipe', { confirm: 'WIPE', passphrase: phrase }],
+    ['policy.set', { idleLockMinutes: 480 }],
+  ];
+  for (const [name, input] of deeds) expect(await codeOfCall(name, input), name).toBe('CANCELLED');
+  await ws.api.session.lock();
+  for (const input of [
+    { personId: me, passphrase: phrase },
+    { personId: me, passphrase: '' },
+    { personId: me },
+  ])
+    expect(await codeOfCall('session.signIn', input)).toBe('CANCELLED');
+  expect(await codeOfCall('session.signIn', { personId: me, passphrase: phrase, typed: phrase })).toBe(again);
+  expect(await ws.api.session.state()).toMatchObject({ locked: true });
+  expect(await codeOfCall('connections.get', { id })).toBe('LOCKED');
+  typing.push(phrase);
+  await ws.api.session.signIn({ personId: me });
+  expect(await ws.api.people.list()).toHaveLength(1);
+  expect(await ws.api.vault.slots()).toHaveLength(1);
 });
 
 it('a copy of a connection goes nowhere else either', async () => {
@@ -290,7 +339,7 @@ it('nothing that any call answers, shows, saves or writes down holds a stored se
     ['imports.found', {}],
   ] as const)
     await call(name, input);
-  const forms = Object.values(secrets).flatMap(writings);
+  const forms = [...Object.values(secrets), phrase].flatMap(writings);
   const told = JSON.stringify([answers, ws.events, ws.logs, desk.shown, desk.saved, desk.clipboard, asked]);
   for (const form of forms) expect(told.includes(form), form).toBe(false);
   for (const file of filesBelow(ws.folder)) {

@@ -74,7 +74,9 @@ export interface KeptDesk extends Desk {
   readonly shown: { title: string; secret: string; ms: number }[];
   readonly saved: { name: string; text: string }[];
   clipboard: string;
-  /** What the person types when a passphrase is asked for; null: they close the window. */
+  /** What the person types when they are asked, one after the other; null: they close the window. */
+  typing: (string | null)[];
+  /** What they type once that is at its end. */
   types: string | null;
   /** What it was asked for. */
   readonly asked: string[];
@@ -90,12 +92,14 @@ export function keptDesk(clock: Clock): KeptDesk {
     saved: [],
     clipboard: '',
     visible: 0,
+    typing: [],
     types: null,
     asked: [],
     confirm: () => Promise.resolve(true),
-    async askPassphrase({ title, what }) {
-      this.asked.push(`${title} ${what}`);
-      return this.types;
+    async askTyped({ title, what, label, problem }) {
+      this.asked.push([title, what, label, problem ?? ''].join(' '));
+      const [next] = this.typing.splice(0, 1);
+      return next === undefined ? this.types : next;
     },
     notify() {},
     async reveal(title, secret, ms, signal) {
@@ -150,6 +154,8 @@ export async function seatIn(
     idleLockAtMost?: number;
     passphraseCost?: Cost;
     random?: Host['random'];
+    /** A window's; a terminal's unless given. */
+    kind?: Host['kind'];
   } = {},
 ) {
   const clock = options.clock ?? movedClock();
@@ -160,7 +166,14 @@ export async function seatIn(
   const { vault } = await vaultIn(folder, { now });
   if (store.people.list().length === 0) store.people.create(randomUUID(), 'Owner', roles, now());
   const host = {
-    ...{ kind: 'headless' as const, clock, desk, log, redactor, random: options.random ?? random },
+    ...{
+      kind: options.kind ?? ('headless' as const),
+      clock,
+      desk,
+      log,
+      redactor,
+      random: options.random ?? random,
+    },
     fixedPolicy: options.fixedPolicy ?? {},
     idleLockAtMost: options.idleLockAtMost ?? null,
   };
@@ -176,6 +189,7 @@ export async function seatIn(
     onEnded(at, personId) {
       ended.push(personId);
       secrets.hideAt(at);
+      dispatch.left(at);
     },
     passphraseCost: options.passphraseCost ?? cheap,
   });

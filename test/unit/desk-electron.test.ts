@@ -1,11 +1,19 @@
+import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { createAskWindow } from '../../main/electron/ask-window.ts';
 import { createElectronDesk, type DeskParts } from '../../main/electron/desk.ts';
-import { temporaryFolder } from '../support/parts.ts';
+import type { Clock } from '../../main/host.ts';
+import type { TypedQuestion } from '../../preload/contract/typed.ts';
+import { codeOf, temporaryFolder } from '../support/parts.ts';
+import { movedClock } from '../support/seat.ts';
 
 const never = new AbortController().signal;
+const typedQuestion: TypedQuestion = {
+  ...{ title: 't', what: 'w', label: 'Your passphrase', kind: 'known', shortest: 1 },
+  ...{ problem: null, before: '' },
+};
 
 /** The desk with a person who presses these buttons, and saves there; what Electron would have been asked is kept. */
 function deskOf(presses: number[], file: string | null, platform = 'linux') {
@@ -55,22 +63,24 @@ it('one question at a time is asked, whichever it is, and none for a while after
           boxes.push((response) => resolve({ response }));
         }),
     },
-    askPassphrase: () => new Promise((resolve) => void typed.push(resolve)),
+    askTyped: () => new Promise((resolve) => void typed.push(resolve)),
     window: () => null,
     platform: 'linux',
     clock: { now: () => now },
   } as unknown as DeskParts);
   const question = { title: 't', what: 'w' };
   const confirm = (): Promise<boolean> => desk.confirm({ ...question, agree: 'Yes' }, never);
-  const ask = (signal = never): Promise<string | null> => desk.askPassphrase(question, signal);
+  const ask = (signal = never): Promise<string | null> => desk.askTyped(typedQuestion, signal);
 
+  const notAsked = async (): Promise<void> => {
+    expect([await codeOf(ask), await codeOf(confirm)]).toEqual(['NOT_ASKED', 'NOT_ASKED']);
+  };
   const first = ask();
-  expect(await ask()).toBe(null);
-  expect(await confirm()).toBe(false);
+  await notAsked();
   typed.shift()?.('mine');
   expect(await first).toBe('mine');
   const second = confirm();
-  expect(await ask()).toBe(null);
+  await notAsked();
   boxes.shift()?.(1);
   expect(await second).toBe(true);
 
@@ -79,14 +89,13 @@ it('one question at a time is asked, whichever it is, and none for a while after
   typed.shift()?.(null);
   expect(await closed).toBe(null);
   now += 2999;
-  expect(await ask()).toBe(null);
-  expect(await confirm()).toBe(false);
+  await notAsked();
   expect([boxes, typed]).toEqual([[], []]);
   now += 1;
   const refused = confirm();
   boxes.shift()?.(0);
   expect(await refused).toBe(false);
-  expect(await ask()).toBe(null);
+  await notAsked();
   now += 3000;
   expect(await ask(AbortSignal.abort())).toBe(null);
   expect([boxes, typed]).toEqual([[], []]);
@@ -97,11 +106,9 @@ it('one question at a time is asked, whichever it is, and none for a while after
   expect(await next).toBe('mine');
 });
 
-it('a window that could not be made does not stop the next question', async () => {
-  const make = vi.fn(() => {
-    throw new Error('no display');
-  });
-  const parts = {
+/** What the window is made from, but for the window. */
+const askParts = (make: () => unknown, clock: Clock) =>
+  ({
     session: () => ({
       ...{ webRequest: { onBeforeRequest() {} }, protocol: { handle() {} }, on() {} },
       ...{
@@ -111,13 +118,44 @@ it('a window that could not be made does not stop the next question', async () =
       },
       ...{ setDisplayMediaRequestHandler() {}, setSpellCheckerEnabled() {} },
     }),
-    make,
-    parent: () => null,
-    isDark: () => false,
-  } as unknown as Parameters<typeof createAskWindow>[0];
-  const ask = createAskWindow(parts);
+    ...{ make, clock, ipcMain: Object.assign(new EventEmitter(), { handle() {}, removeHandler() {} }) },
+    ...{ parent: () => null, isDark: () => false },
+  }) as unknown as Parameters<typeof createAskWindow>[0];
+
+it('a window that could not be made does not stop the next question', async () => {
+  const make = vi.fn(() => {
+    throw new Error('no display');
+  });
+  const ask = createAskWindow(askParts(make, movedClock()));
   for (const times of [1, 2]) {
-    await expect(ask({ title: 't', what: 'w' }, never)).rejects.toThrow('no display');
+    await expect(ask(typedQuestion, never)).rejects.toThrow('no display');
     expect(make).toHaveBeenCalledTimes(times);
   }
+});
+
+it('a window that nobody answers goes after five minutes, and leaves nothing waiting', async () => {
+  const clock = movedClock();
+  let open = 0;
+  const make = (): unknown => {
+    open += 1;
+    return Object.assign(new EventEmitter(), {
+      ...{ webContents: {}, setMenuBarVisibility() {}, setContentProtection() {}, isDestroyed: () => false },
+      ...{ loadURL: () => Promise.resolve(), isFocused: () => false },
+      destroy() {
+        open -= 1;
+      },
+    });
+  };
+  const parts = askParts(make, clock);
+  const ask = createAskWindow(parts);
+  const late = ask(typedQuestion, never);
+  await clock.pass(5 * 60_000 - 1);
+  expect(open).toBe(1);
+  await clock.pass(1);
+  expect(await late).toBe(null);
+  const stop = new AbortController();
+  const ended = ask(typedQuestion, stop.signal);
+  stop.abort();
+  expect(await ended).toBe(null);
+  expect([open, clock.sleeping, (parts.ipcMain as EventEmitter).eventNames()]).toEqual([0, 0, []]);
 });

@@ -8,9 +8,14 @@ import { readPolicies } from '../../main/fixed-policy.ts';
 import type { KeyInput } from '../../main/headless/ask.ts';
 import { createHeadlessDesk } from '../../main/headless/desk.ts';
 import { createHeadlessHost } from '../../main/headless/host.ts';
+import type { TypedQuestion } from '../../preload/contract/typed.ts';
 import { codeOf, inProcess, keptLog, temporaryFolder } from '../support/parts.ts';
 
 const never = new AbortController().signal;
+const question: TypedQuestion = {
+  ...{ title: 't', what: 'Two connections', label: 'Your passphrase', kind: 'known', shortest: 1 },
+  ...{ problem: null, before: '' },
+};
 
 /** What a terminal would have been sent, and a clock that the test ends. */
 function terminal(isTTY: boolean) {
@@ -86,7 +91,7 @@ describe('the desk of plain Node', () => {
       ['canary\x03', null],
     ] as const) {
       const { desk, written, lines, type } = terminal(true);
-      const asked = desk.askPassphrase({ title: 'Export\x1b[8m', what: 'Two connections' }, never);
+      const asked = desk.askTyped({ ...question, title: 'Export\x1b[8m' }, never);
       expect(written.join('')).toContain(`Export${String.raw`\x1b[8m`}`);
       type(keys);
       expect(await asked).toBe(answer);
@@ -94,12 +99,40 @@ describe('the desk of plain Node', () => {
     }
     const { desk } = terminal(true);
     const stop = new AbortController();
-    const ended = desk.askPassphrase({ title: 't', what: 'w' }, stop.signal);
+    const ended = desk.askTyped(question, stop.signal);
     stop.abort();
     expect(await ended).toBe(null);
     const nobody = terminal(false);
-    expect(await codeOf(() => nobody.desk.askPassphrase({ title: 't', what: 'w' }, never))).toBe('NOT_HERE');
+    expect(await codeOf(() => nobody.desk.askTyped(question, never))).toBe('NOT_HERE');
     expect(nobody.written).toEqual([]);
+  });
+
+  it('has a new one typed twice, until both are the same and long enough', async () => {
+    const { desk, written, type } = terminal(true);
+    const made = {
+      ...question,
+      kind: 'new' as const,
+      label: 'New passphrase',
+      shortest: 10,
+      problem: 'Not yet.',
+    };
+    const asked = desk.askTyped(made, never);
+    for (const line of ['short', 'short', 'long enough', 'long enuogh', 'long enough', 'long enough']) {
+      const before = written.length;
+      type(`${line}\r`);
+      await expect.poll(() => written.length).toBeGreaterThan(before);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await asked).toBe('long enough');
+    const text = written.join('');
+    for (const said of [
+      'Not yet.',
+      'The same again: ',
+      'Use at least 10 characters.',
+      'The two are not the same.',
+    ])
+      expect(text).toContain(said);
+    expect(text).not.toContain('long enough');
   });
 
   it('takes it away at once when the call ends, and shows nothing when it has ended before', async () => {

@@ -3,7 +3,7 @@ import type { ConnectionTest, HealthState } from '../../../preload/contract/mode
 import { engineFor } from '../../engines/registry.ts';
 import { AppError } from '../../errors.ts';
 import { fingerprintOf } from '../../store/host-keys.ts';
-import { insistConfirmed } from '../confirmed.ts';
+import { insistConfirmed, oneLine } from '../confirmed.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 import { withTarget } from './targets.ts';
 
@@ -132,7 +132,7 @@ export function connectionTestService(
       // A page that forgets a key and accepts another would lead every login that goes over this host to its own.
       await insistConfirmed(services, caller, {
         title: 'Trust the key of this SSH host?',
-        what: `Host: ${host}, port ${port}\nKey: ${type} ${fingerprint}\nConnection: ${store.connections.get(id).name}\n\nCompare the fingerprint with what the administrator of the host says. Logins go over it from then on.`,
+        what: `Host: ${oneLine(host)}, port ${port}\nKey: ${type} ${fingerprint}\nConnection: ${oneLine(store.connections.get(id).name)}\n\nCompare the fingerprint with what the administrator of the host says. Logins go over it from then on.`,
         agree: 'Trust it',
       });
       const accepted = store.hostKeys.accept({

@@ -8,9 +8,9 @@ import {
   usualTlsMode,
 } from '../../imports/found.ts';
 import { parseImport } from '../../imports/parse.ts';
-import { openBundle } from '../../vault/bundle/bundle.ts';
+import { isByPassphrase, openBundle } from '../../vault/bundle/bundle.ts';
 import { createBundleKey } from '../../vault/bundle/key-pair.ts';
-import { emitChanged, type Handlers, type Services } from '../context.ts';
+import { type Caller, emitChanged, type Handlers, type Services } from '../context.ts';
 import { applyImport } from './import-apply.ts';
 import { countOf, placedKinds, readCertificate, readOwnCertificate, readPlaced } from './import-files.ts';
 import { createTurns } from './import-turns.ts';
@@ -228,20 +228,28 @@ export function importService(services: Services): Handlers<'imports'> {
     });
   };
 
-  const openSealed = async (text: string, passphrase: string | undefined): Promise<string> => {
-    if (passphrase === undefined) {
-      const privateKey = await bundleKey.privateKey();
-      try {
-        return (await openBundle(text, { privateKey })).toString('utf8');
-      } finally {
-        privateKey.fill(0);
-      }
+  /** At a terminal whoever gives no passphrase means the key of this workspace; of a page's file it is looked which it is. */
+  const openSealed = async (
+    text: string,
+    passphrase: string | undefined,
+    caller: Caller,
+  ): Promise<string> => {
+    const byPassphrase = caller.seat.kind === 'window' ? isByPassphrase(text) : passphrase !== undefined;
+    if (byPassphrase) {
+      const asked = {
+        title: 'Open a sealed bundle',
+        what: 'What is in it is shown for review first. Nothing is imported yet.',
+        label: 'Passphrase of the bundle',
+      };
+      return services.access.typed.known(caller, passphrase, asked, async (entered) =>
+        (await openBundle(text, { passphrase: entered })).toString('utf8'),
+      );
     }
-    const forget = host.redactor.add(passphrase);
+    const privateKey = await bundleKey.privateKey();
     try {
-      return (await openBundle(text, { passphrase })).toString('utf8');
+      return (await openBundle(text, { privateKey })).toString('utf8');
     } finally {
-      forget();
+      privateKey.fill(0);
     }
   };
 
@@ -261,9 +269,9 @@ export function importService(services: Services): Handlers<'imports'> {
         count: number;
       }[];
     },
-    async 'imports.preview'(input) {
+    async 'imports.preview'(input, caller) {
       const { text, credentials } = await textOf(input);
-      const plain = input.kind === 'sealed' ? await openSealed(text, input.passphrase) : text;
+      const plain = input.kind === 'sealed' ? await openSealed(text, input.passphrase, caller) : text;
       const pgpass = (await readPlaced('pgpass', host))?.text ?? null;
       const kind = input.kind === 'sealed' ? 'headgate' : input.kind;
       const found = parseImport(kind, plain, { pgpass, credentials, userName: host.userName });

@@ -1,15 +1,17 @@
-import type { ConnectionInput, SshHop } from '../../../preload/contract/models.ts';
+import type { Input } from '../../../preload/contract/methods.ts';
+import { bundlePassphrase, type ConnectionInput, type SshHop } from '../../../preload/contract/models.ts';
+import { shortestBundlePassphrase } from '../../../preload/contract/typed.ts';
 import { inOneWord } from '../../access/entry.ts';
 import { AppError } from '../../errors.ts';
 import type { Desk } from '../../host.ts';
 import { exportFormat, exportVersion } from '../../imports/own.ts';
 import type { StoredDetail } from '../../store/connections.ts';
-import { insistReadable, sealBundle } from '../../vault/bundle/bundle.ts';
+import { type BundleSeal, insistReadable, sealBundle } from '../../vault/bundle/bundle.ts';
 import { parsePublicKey } from '../../vault/bundle/public-key.ts';
 import { fingerprintOf } from '../../vault/bundle/x25519.ts';
 import type { OpenSecrets } from '../../vault/vault.ts';
 import { insistConfirmed, someOf } from '../confirmed.ts';
-import type { Handlers, Services } from '../context.ts';
+import type { Caller, Handlers, Services } from '../context.ts';
 import { hopFields } from './targets.ts';
 
 type Hop = Omit<SshHop, 'id'> & { key?: string; keyPassphrase?: string; password?: string };
@@ -52,7 +54,6 @@ function portable(stored: StoredDetail, secrets: OpenSecrets | null): PortableCo
   };
 }
 
-/** The day as file names have it. */
 /** Which connections' logins went out, for the log: as many as it keeps, then how many more. */
 function namesOf(all: readonly { readonly name: string }[]): string {
   const named = all.slice(0, namedInLog).map(({ name }) => name.slice(0, 80));
@@ -62,7 +63,10 @@ function namesOf(all: readonly { readonly name: string }[]): string {
 /** How many of them are named there. */
 const namedInLog = 50;
 
+/** The day as file names have it. */
 const dayOf = (instant: string): string => instant.slice(0, 10);
+
+const someConnections = (count: number): string => `${count} ${count === 1 ? 'connection' : 'connections'}`;
 
 /** How connections leave: without their secrets, or sealed with them. */
 export function portableService(
@@ -77,6 +81,26 @@ export function portableService(
   });
   const handOver = async (desk: Desk, name: string, text: string, count: number, save: boolean) =>
     save ? { text: null, path: await desk.save(name, text), count } : { text, path: null, count };
+
+  /** Whom it is sealed for; where that is whoever knows a passphrase, the person chooses that. */
+  const sealOf = async (
+    whom: Input<'connections.seal'>['for'],
+    count: number,
+    caller: Caller,
+  ): Promise<BundleSeal> => {
+    if (whom !== 'passphrase' && 'publicKey' in whom) return whom;
+    const passphrase = await services.access.typed.made(
+      caller,
+      whom === 'passphrase' ? undefined : whom.passphrase,
+      {
+        title: 'Choose the passphrase of the bundle',
+        what: `Whoever knows it can read ${someConnections(count)} with their secrets. Tell it by another way than the file.`,
+        label: 'Passphrase of the bundle',
+        ...{ shortest: shortestBundlePassphrase, rule: bundlePassphrase },
+      },
+    );
+    return { passphrase };
+  };
 
   return {
     async 'connections.export'({ ids, save }, { tell, seat }) {
@@ -101,8 +125,9 @@ export function portableService(
       }
       await services.access.reauthenticate(caller, passphrase, {
         title: 'Connections are to be sealed with their secrets',
-        what: `${ids.length === 1 ? 'One connection' : `${ids.length} connections`}. Enter your passphrase if you want that; what is sealed, and for whom, is asked next.`,
+        what: `${someConnections(ids.length)}. Enter your passphrase if you want that; what is sealed, and for whom, is asked next.`,
       });
+      const seal = await sealOf(whom, ids.length, caller);
       const connections: PortableConnection[] = [];
       for (const id of ids) {
         using secrets = await vault.open(id);
@@ -111,12 +136,15 @@ export function portableService(
       const file = fileOf(connections);
       const plain = Buffer.from(JSON.stringify(file));
       try {
-        const text = await sealBundle(plain, whom, host.random);
+        const text =
+          'passphrase' in seal
+            ? await services.access.typed.hidden(seal.passphrase, () => sealBundle(plain, seal, host.random))
+            : await sealBundle(plain, seal, host.random);
         caller.signal.throwIfAborted();
-        const fingerprint = 'publicKey' in whom ? fingerprintOf(parsePublicKey(whom.publicKey)) : null;
+        const fingerprint = 'publicKey' in seal ? fingerprintOf(parsePublicKey(seal.publicKey)) : null;
         // Sealing takes its time, in which the session may have been locked; that is looked at behind it.
         await insistConfirmed(services, caller, {
-          title: `Seal ${ids.length} ${ids.length === 1 ? 'connection' : 'connections'} with their secrets?`,
+          title: `Seal ${someConnections(ids.length)} with their secrets?`,
           what: `For: ${fingerprint ?? 'whoever knows the passphrase that was entered'}\n\n${someOf(connections.map(({ name }) => name))}`,
           agree: 'Seal',
         });

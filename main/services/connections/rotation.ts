@@ -1,7 +1,7 @@
 import type { Person } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredDetail } from '../../store/connections.ts';
-import { insistConfirmed } from '../confirmed.ts';
+import { insistConfirmed, oneLine } from '../confirmed.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 import type { OtherLogin } from '../parts.ts';
 import { loginFields, loginOf, type Rotations } from './rotation-work.ts';
@@ -40,20 +40,17 @@ export function rotationService(
   };
 
   return {
-    'connections.rotate': ({ id, user, password, onServer, also }, { person, seat, signal }) =>
+    'connections.rotate': ({ id, user, password, onServer, also }, caller) =>
       rotations.alone(async () => {
+        const { person, signal } = caller;
         // Whoever chose the password has it: at the server it is not set because a page says so.
         if (onServer && password !== undefined) {
           const { name, host: server } = store.connections.get(id);
-          await insistConfirmed(
-            services,
-            { person, seat, signal },
-            {
-              title: 'Set the entered password at the server?',
-              what: `Connection: ${name}\nServer: ${server}\n\nWhoever entered it can sign in there. A password that Headgate makes up needs no such question.`,
-              agree: 'Set it',
-            },
-          );
+          await insistConfirmed(services, caller, {
+            title: 'Set the entered password at the server?',
+            what: `Connection: ${oneLine(name)}\nServer: ${oneLine(server)}\n\nWhoever entered it can sign in there. A password that Headgate makes up needs no such question.`,
+            agree: 'Set it',
+          });
         }
         await rotations.settle(store.connections.get(id), signal);
         const stored = store.connections.get(id);

@@ -1,7 +1,9 @@
+import { newPassphrase } from '../../../preload/contract/models.ts';
+import { shortestPassphrase } from '../../../preload/contract/typed.ts';
 import { differences, plainly } from '../../access/differences.ts';
 import { holds } from '../../access/grants.ts';
 import { AppError } from '../../errors.ts';
-import { insistConfirmed } from '../confirmed.ts';
+import { insistConfirmed, oneLine } from '../confirmed.ts';
 import { type Caller, emitChanged, type Handlers, type Services } from '../context.ts';
 import { revocation } from '../projects/credentials.ts';
 import { letGo } from '../projects/kept.ts';
@@ -20,13 +22,15 @@ export function peopleService(services: Services): Handlers<'people'> {
       if (store.people.holders('dba') > 0) return;
       throw new AppError('LAST_DBA', 'Nobody would be left who manages this workspace.');
     });
-  const hashed = async (passphrase: string): Promise<string> => {
-    const forget = services.host.redactor.add(passphrase);
-    try {
-      return await access.passphrases.hash(passphrase);
-    } finally {
-      forget();
-    }
+  /** The hash of a passphrase that is made; who types it at a window under this heading has agreed to what it says. */
+  const made = async (
+    caller: Caller,
+    given: string | undefined,
+    asked: { readonly title: string; readonly what: string },
+  ): Promise<string> => {
+    const rule = { label: 'New passphrase', shortest: shortestPassphrase, rule: newPassphrase };
+    const passphrase = await access.typed.made(caller, given, { ...asked, ...rule });
+    return access.typed.hidden(passphrase, () => access.passphrases.hash(passphrase));
   };
   /** One's own needs the present one, where there is one; somebody else's the right to, and one's own. */
   const mayReplace = async (caller: Caller, id: string, passphrase: string | undefined): Promise<void> => {
@@ -40,20 +44,25 @@ export function peopleService(services: Services): Handlers<'people'> {
     if (id === person.id && store.people.passphrase(id) === null) return;
     await access.reauthenticate(caller, passphrase, {
       title: 'A passphrase is to be changed',
-      what: `Of the profile “${store.people.get(id).name}”. Enter your own, present passphrase if you want that.`,
+      what: `Of the profile “${oneLine(store.people.get(id).name)}”. Enter your own, present passphrase if you want that.`,
     });
   };
 
   return {
     'people.list': () => store.people.profiles(),
-    async 'people.create'({ name, roles, passphrase }, { person }) {
-      if (store.people.passphrase(person.id) === null) {
+    async 'people.create'({ name, roles, passphrase }, caller) {
+      if (store.people.passphrase(caller.person.id) === null) {
         throw new AppError(
           'PASSPHRASE_NEEDED',
           'A second profile needs a first one that is asked for a passphrase.',
         );
       }
-      const hash = await hashed(passphrase);
+      // Nobody types a passphrase twice for a name that is not taken then.
+      store.people.insistFree(name);
+      const hash = await made(caller, passphrase, {
+        title: 'Add a person?',
+        what: `Name: ${oneLine(name)}\nRoles: ${roles.join(', ')}\n\nChoose their first passphrase, and tell it to them in person.`,
+      });
       const id = services.newId();
       store.transaction(() => {
         store.people.create(id, name, [...new Set(roles)], now());
@@ -83,7 +92,7 @@ export function peopleService(services: Services): Handlers<'people'> {
       }
       await insistConfirmed(services, caller, {
         title: 'Delete this profile?',
-        what: `Profile: ${name}\n\nTheir own sign-ins to sources end, the data that they read for themselves goes, and their leased logins are dropped.`,
+        what: `Profile: ${oneLine(name)}\n\nTheir own sign-ins to sources end, the data that they read for themselves goes, and their leased logins are dropped.`,
         agree: 'Delete it',
       });
       const keep = await letGo(services, store.datasets.allOfPerson(id), null, signal);
@@ -108,15 +117,14 @@ export function peopleService(services: Services): Handlers<'people'> {
     },
     async 'people.setPassphrase'({ id, passphrase, next }, caller) {
       await mayReplace(caller, id, passphrase);
-      // The first one could be set by whoever gets at the page, to be asked for everything after it.
-      if (store.people.passphrase(id) === null) {
-        await insistConfirmed(services, caller, {
-          title: 'Set the passphrase of this profile?',
-          what: `Profile: ${store.people.get(id).name}\n\nFrom then on it is asked for to unlock Headgate, and before stored secrets are shown or sealed. Agree only if you have just entered it yourself.`,
-          agree: 'Set it',
-        });
-      }
-      const hash = await hashed(next);
+      const first = store.people.passphrase(id) === null;
+      const { name } = store.people.get(id);
+      const then = 'From then on it is asked for to unlock Headgate, and before secrets are shown or sealed.';
+      const hash = await made(caller, next, {
+        title: first ? 'Set the passphrase of this profile?' : 'A new passphrase for this profile',
+        what: `Profile: ${oneLine(name)}${first ? `\n\n${then}` : ''}`,
+      });
+      // Somebody may have deleted the profile meanwhile.
       store.people.get(id);
       store.people.setPassphrase(id, hash, now());
       changed();

@@ -1,5 +1,6 @@
 import type { Seat } from '../../access/seats.ts';
 import { AppError } from '../../errors.ts';
+import { oneLine } from '../confirmed.ts';
 import type { Caller, Handlers, Services } from '../context.ts';
 
 /** How long a secret is on the screen. */
@@ -24,7 +25,7 @@ export function secretService({ access, clipboard, host, store, vault }: Service
     const { name } = store.connections.get(asked.connectionId);
     await access.reauthenticate(caller, asked.passphrase, {
       title: 'A stored secret is asked for',
-      what: `The ${asked.field} of “${name}”, to be shown or copied. Enter your passphrase if you want that.`,
+      what: `The ${asked.field} of “${oneLine(name)}”, to be shown or copied. Enter your passphrase if you want that.`,
     });
     using secrets = await vault.open(asked.connectionId);
     const secret = secrets?.text(asked.field) ?? null;

@@ -1,16 +1,26 @@
+import { oneLine } from '../confirmed.ts';
 import type { Handlers, Services } from '../context.ts';
 
 /** Who sits at the place that asks. */
-export function sessionService({ host }: Services): Handlers<'session'> {
+export function sessionService({ access, store }: Services): Handlers<'session'> {
+  const { passphrases, typed } = access;
   return {
     'session.state': (_, { seat }) => seat.session.state(),
-    async 'session.signIn'({ personId, passphrase }, { seat: { session } }) {
-      const forget = host.redactor.add(passphrase);
-      try {
-        await session.signIn(personId, passphrase);
-      } finally {
-        forget();
+    async 'session.signIn'({ personId, passphrase }, caller) {
+      const { session } = caller.seat;
+      const profile = store.people.find(personId);
+      if (profile === null || !profile.hasPassphrase) {
+        // There is nothing to ask for; it is answered, and counted, as a wrong one.
+        await session.signIn(personId, passphrase ?? '');
+        return session.state();
       }
+      const asked = {
+        title: session.owner()?.id === personId ? 'Unlock Headgate' : 'Sign in to Headgate',
+        what: `Profile: ${oneLine(profile.name)}`,
+        label: 'Your passphrase',
+        waitUntil: () => passphrases.waitUntil(personId),
+      };
+      await typed.known(caller, passphrase, asked, (entered) => session.signIn(personId, entered));
       return session.state();
     },
     'session.lock'(_, { seat: { session } }) {

@@ -1,9 +1,12 @@
+import { newPassphrase } from '../../../preload/contract/models.ts';
+import { shortestPassphrase } from '../../../preload/contract/typed.ts';
 import { differences, plainly } from '../../access/differences.ts';
 import { inOneWord } from '../../access/entry.ts';
+import type { YesNo } from '../../host.ts';
 import { createBundleKey } from '../../vault/bundle/key-pair.ts';
 import type { ProtectionChoice } from '../../vault/vault.ts';
-import { insistConfirmed, insistThemselves, someOf } from '../confirmed.ts';
-import { emitChanged, type Handlers, type Services } from '../context.ts';
+import { insistConfirmed, insistOwnPassphrase, insistThemselves, oneLine, someOf } from '../confirmed.ts';
+import { type Caller, emitChanged, type Handlers, type Services } from '../context.ts';
 
 const recoveryTitle = 'The recovery key of this workspace';
 const recoveryFile = 'headgate-recovery-key.txt';
@@ -18,31 +21,54 @@ const recoveryPaper = (key: string): string =>
   ].join('\n');
 const byWhat: Readonly<Record<ProtectionChoice['to'], string>> = {
   keychain: 'the keychain of this computer',
-  passphrase: 'the passphrase that was entered',
+  passphrase: 'a passphrase, which you choose here',
   key_file: 'a key file',
 };
 const opensAll = 'Whoever has it can open every secret of this workspace.';
-const secretOf = (choice: ProtectionChoice): string | undefined =>
-  choice.to === 'passphrase' ? choice.passphrase : undefined;
+/** A protection as it was asked for: the passphrase may have to be typed yet. */
+type WantedProtection =
+  | Exclude<ProtectionChoice, { to: 'passphrase' }>
+  | { readonly to: 'passphrase'; readonly passphrase?: string | undefined };
 
 /** The vault itself: its state, who guards it, its key and its end. */
 export function vaultService(services: Services): Handlers<'vault'> {
   const { access, host, readers, store, vault } = services;
+  const { typed } = access;
   const bundleKey = createBundleKey(vault, store.workspaceId, host.random);
-  /** Whatever fails on the way must not tell it. */
-  const hidden = async <T>(passphrase: string | undefined, work: () => Promise<T>): Promise<T> => {
-    const forget = passphrase === undefined ? () => {} : host.redactor.add(passphrase);
-    try {
-      return await work();
-    } finally {
-      forget();
+  /**
+   * Runs `work` with a protection, once the person has agreed to it outside the page: by typing the new passphrase under that
+   * heading, or in a message of its own.
+   */
+  const agreed = async <T>(
+    caller: Caller,
+    wanted: WantedProtection,
+    question: YesNo,
+    work: (choice: ProtectionChoice) => Promise<T>,
+  ): Promise<T> => {
+    if (wanted.to !== 'passphrase') {
+      await insistThemselves(services, caller, question);
+      return work(wanted);
     }
+    await insistOwnPassphrase(services, caller, question);
+    const { title, what } = question;
+    const passphrase = await typed.made(caller, wanted.passphrase, {
+      ...{ title, what, label: 'New vault passphrase' },
+      ...{ shortest: shortestPassphrase, rule: newPassphrase },
+    });
+    return typed.hidden(passphrase, () => work({ to: 'passphrase', passphrase }));
   };
   return {
     'vault.status': () => vault.status(),
-    async 'vault.unlock'(input) {
-      if ('recoveryKey' in input) await hidden(input.recoveryKey, () => vault.recover(input.recoveryKey));
-      else await hidden(input.passphrase, () => vault.unlock(input.passphrase));
+    async 'vault.unlock'({ by, passphrase, recoveryKey }, caller) {
+      const asked = { title: 'Open the vault of this workspace', what: '' };
+      if (by === 'recovery' || recoveryKey !== undefined) {
+        const what = '13 groups of five signs. Blanks, dashes and small letters do not matter.';
+        const key = { ...asked, what, label: 'Recovery key', kind: 'key' as const };
+        await typed.known(caller, recoveryKey, key, vault.recover);
+      } else if (by === 'passphrase' || passphrase !== undefined) {
+        const what = 'With the passphrase that it was sealed with, which is not that of your profile.';
+        await typed.known(caller, passphrase, { ...asked, what, label: 'Vault passphrase' }, vault.unlock);
+      } else await vault.unlock();
       emitChanged(services, 'vault');
       return vault.status();
     },
@@ -50,20 +76,24 @@ export function vaultService(services: Services): Handlers<'vault'> {
     async 'vault.addSlot'(choice, caller) {
       const { seat, signal, tell } = caller;
       tell(`kind=${choice.to}`);
-      // A recovery key is shown outside the page anyway.
-      if (choice.to !== 'recovery') {
-        await insistThemselves(services, caller, {
-          title: 'Let the vault be opened in one more way?',
-          what: `By: ${byWhat[choice.to]}\n\n${opensAll}`,
-          agree: 'Add it',
-        });
-      }
       const slot =
         choice.to === 'recovery'
           ? await vault.addRecovery((key) =>
-              hidden(key, () => seat.desk.handOut(recoveryTitle, recoveryPaper(key), recoveryFile, signal)),
+              typed.hidden(key, () =>
+                // It is shown outside the page anyway.
+                seat.desk.handOut(recoveryTitle, recoveryPaper(key), recoveryFile, signal),
+              ),
             )
-          : await hidden(secretOf(choice), () => vault.addSlot(choice));
+          : await agreed(
+              caller,
+              choice,
+              {
+                title: 'Let the vault be opened in one more way?',
+                what: `By: ${byWhat[choice.to]}\n\n${opensAll}`,
+                agree: 'Add it',
+              },
+              vault.addSlot,
+            );
       emitChanged(services, 'vault');
       return slot;
     },
@@ -73,7 +103,7 @@ export function vaultService(services: Services): Handlers<'vault'> {
         caller.tell(`kind=${gone.kind} label=${inOneWord(gone.label)}`);
         await insistThemselves(services, caller, {
           title: 'Close one way to open the vault?',
-          what: `It can not be opened by this any more: ${gone.label}`,
+          what: `It can not be opened by this any more: ${oneLine(gone.label)}`,
           agree: 'Close it',
         });
       }
@@ -98,12 +128,16 @@ export function vaultService(services: Services): Handlers<'vault'> {
     async 'vault.changeProtector'({ remove, ...choice }, caller) {
       const { tell } = caller;
       const before = vault.status();
-      await insistThemselves(services, caller, {
-        title: 'Change what protects the vault?',
-        what: `Now: ${before.protector}\nThen: ${byWhat[choice.to]}\n\n${opensAll}`,
-        agree: 'Change it',
-      });
-      await hidden(secretOf(choice), () => vault.changeProtector(choice, remove));
+      await agreed(
+        caller,
+        choice,
+        {
+          title: 'Change what protects the vault?',
+          what: `Now: ${oneLine(before.protector)}\nThen: ${byWhat[choice.to]}\n\n${opensAll}`,
+          agree: 'Change it',
+        },
+        (chosen) => vault.changeProtector(chosen, remove),
+      );
       tell(differences(before, vault.status(), { sealedBy: plainly, protector: plainly }));
       if (remove.length > 0) tell(`removed=${remove.length}`);
       emitChanged(services, 'vault');

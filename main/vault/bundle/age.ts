@@ -53,6 +53,9 @@ const passphraseRecipient = (passphrase: string, random: (bytes: number) => Buff
   },
 });
 
+/** How a file begins that a passphrase opens. */
+const firstStanza = Buffer.from('age-encryption.org/v1\n-> scrypt ');
+
 /** The file is as it should be, and for another key. */
 export class WrongKey extends Error {}
 
@@ -108,6 +111,12 @@ export async function sealAge(
     'passphrase' in seal ? passphraseRecipient(seal.passphrase, random) : recipientText(seal.recipient),
   );
   return armor.encode(await encrypter.encrypt(plain));
+}
+
+/** Whether its first recipient is a passphrase, which is then the only one. Fails where it is no armoured file. */
+export function isAgeByPassphrase(text: string): boolean {
+  const file = armor.decode(text);
+  return Buffer.from(file.subarray(0, firstStanza.byteLength)).equals(firstStanza);
 }
 
 /** What was sealed. Fails with WrongKey where it is for somebody else, and with what the library says where it is damaged. */

@@ -2,7 +2,7 @@ import { scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { AppError } from '../../errors.ts';
 import { keyBytes, openBytes } from '../aead.ts';
-import { isAge, openAge, sealAge, WrongKey } from './age.ts';
+import { isAge, isAgeByPassphrase, openAge, sealAge, WrongKey } from './age.ts';
 import { usableKey } from './public-key.ts';
 import { agreedKey, exchangeBytes, fingerprintOf, publicHalf } from './x25519.ts';
 
@@ -134,6 +134,17 @@ function parseBundle(text: string): { header: SealedFor; sealed: Buffer } {
   return { header: parseHeader(envelope['sealedFor']), sealed: Buffer.from(sealed, 'base64') };
 }
 
+/** Whether a passphrase opens it, or the Headgate that it was sealed for. Fails with IMPORT_UNREADABLE. */
+export function isByPassphrase(text: string): boolean {
+  if (text.length > longestBundle) throw unreadable('it is too large');
+  if (!isAge(text)) return parseBundle(text).header.kind === 'passphrase';
+  try {
+    return isAgeByPassphrase(text);
+  } catch (cause) {
+    throw unreadable(notAge, cause);
+  }
+}
+
 /** What was sealed. Fails with BUNDLE_WRONG_KEY or IMPORT_UNREADABLE. */
 export async function openBundle(text: string, key: BundleKey): Promise<Buffer> {
   if (text.length > longestBundle) throw unreadable('it is too large');
@@ -142,13 +153,14 @@ export async function openBundle(text: string, key: BundleKey): Promise<Buffer> 
 
 const wrong = (message: string, cause?: unknown): AppError =>
   new AppError('BUNDLE_WRONG_KEY', message, { cause });
+const notAge = 'it is not whole, or is not what age makes';
 const wrongPassphrase = 'The passphrase does not open this bundle, or the bundle was changed.';
 
 async function openAgeBundle(text: string, key: BundleKey): Promise<Buffer> {
   try {
     return await openAge(text, key);
   } catch (cause) {
-    if (!(cause instanceof WrongKey)) throw unreadable('it is not whole, or is not what age makes', cause);
+    if (!(cause instanceof WrongKey)) throw unreadable(notAge, cause);
     if ('passphrase' in key) throw wrong(wrongPassphrase, cause);
     const mine = fingerprintOf(publicHalf(key.privateKey));
     throw wrong(

@@ -223,8 +223,11 @@ export const connectionMethods = {
       text: z.string().max(longestText).optional(),
       /** DBeaver's credentials-config.json in base64. */
       credentials: z.string().max(longestText).optional(),
-      /** Of a sealed bundle. */
-      passphrase: z.string().max(1024).optional(),
+      /**
+       * Of a sealed bundle, at a terminal; without it the key of this Headgate opens it. The window looks which of the two
+       * opens it, and asks for the passphrase in one of its own.
+       */
+      passphrase: passphrase.optional(),
     }),
     output: importPlan,
   },

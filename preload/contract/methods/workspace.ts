@@ -25,7 +25,8 @@ import {
 /** What the data key can be sealed by: what this computer offers, a passphrase, or a key file that is made if it is missing. */
 const protections = [
   z.strictObject({ to: z.literal('keychain') }),
-  z.strictObject({ to: z.literal('passphrase'), passphrase: newPassphrase }),
+  /** The new passphrase is given at a terminal; the window asks for it in one of its own. */
+  z.strictObject({ to: z.literal('passphrase'), passphrase: newPassphrase.optional() }),
   z.strictObject({ to: z.literal('key_file'), file: ownFile }),
 ] as const;
 
@@ -51,12 +52,15 @@ export const workspaceMethods = {
   },
 
   'session.state': { permission: 'view', changes: false, open: true, input: nothing, output: session },
-  /** Fails with PASSPHRASE_WRONG, or with TOO_MANY_TRIES without looking at the passphrase. */
+  /**
+   * At a terminal with the passphrase; the window asks for it in one of its own, again where it was wrong, and fails with
+   * CANCELLED when that is closed. Fails with PASSPHRASE_WRONG, or with TOO_MANY_TRIES without looking at the passphrase.
+   */
   'session.signIn': {
     permission: 'view',
     changes: true,
     open: true,
-    input: z.strictObject({ personId: id, passphrase }),
+    input: z.strictObject({ personId: id, passphrase: passphrase.optional() }),
     output: session,
   },
   /** Nothing to lock behind where the profile has no passphrase: PASSPHRASE_NEEDED. */
@@ -76,15 +80,17 @@ export const workspaceMethods = {
   'vault.status': { permission: 'view', changes: false, input: nothing, output: vaultStatus },
   /**
    * Tries the keychain again, or opens a vault with a passphrase or its recovery key; also while it is open, to see that they
-   * would. After a recovery set a new passphrase, or the keychain.
+   * would. After a recovery set a new passphrase, or the keychain. A terminal gives what opens it; the window says which it
+   * is to be (`by`), and asks for it in one of its own.
    */
   'vault.unlock': {
     permission: 'view',
     changes: true,
-    input: z.union([
-      z.strictObject({ passphrase: passphrase.optional() }),
-      z.strictObject({ recoveryKey: z.string().max(1024) }),
-    ]),
+    input: z.strictObject({
+      by: z.enum(['passphrase', 'recovery']).optional(),
+      passphrase: passphrase.optional(),
+      recoveryKey: passphrase.optional(),
+    }),
     output: vaultStatus,
   },
   /** Every way in which the vault opens. */
@@ -151,7 +157,12 @@ export const workspaceMethods = {
   'people.setPassphrase': {
     permission: 'view',
     changes: true,
-    input: z.strictObject({ id, passphrase: passphrase.optional(), next: newPassphrase }),
+    input: z.strictObject({
+      id,
+      passphrase: passphrase.optional(),
+      /** At a terminal; the window asks for it in one of its own. */
+      next: newPassphrase.optional(),
+    }),
     output: profile,
   },
 

@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import { roles } from '../permissions.ts';
+import { longestTyped, shortestPassphrase } from '../typed.ts';
 import { id, instant, name } from './base.ts';
 
 export const person = z.strictObject({ id, name: z.string(), roles: z.array(z.enum(roles)) });
 export type Person = z.infer<typeof person>;
 
-/** Long enough that guessing it against scrypt is hopeless, short enough for words; spaces and every script are fine. */
-export const newPassphrase = z.string().min(10, 'at least 10 characters').max(1024);
-/** One that is entered to be checked. */
-export const passphrase = z.string().max(1024);
+/** Spaces and every script are fine. */
+export const newPassphrase = z
+  .string()
+  .min(shortestPassphrase, `at least ${shortestPassphrase} characters`)
+  .max(longestTyped);
+/** One that is entered to be checked. Given at a terminal; the window asks for it in one of its own. */
+export const passphrase = z.string().max(longestTyped);
 
 export const profile = z.strictObject({
   id,
@@ -23,7 +27,8 @@ export type Profile = z.infer<typeof profile>;
 export const profileInput = z.strictObject({
   name,
   roles: z.array(z.enum(roles)).min(1, 'choose at least one').max(roles.length),
-  passphrase: newPassphrase,
+  /** At a terminal; the window asks for it in one of its own. */
+  passphrase: newPassphrase.optional(),
 });
 
 /** Who sits at this workspace. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { longestTyped, shortestBundlePassphrase } from '../typed.ts';
 import { environments, id, name } from './base.ts';
 import { tlsModes } from './connections.ts';
 
@@ -105,9 +106,19 @@ export const importResult = z.strictObject({
 });
 export type ImportResult = z.infer<typeof importResult>;
 
-/** Who can open a sealed bundle: everybody with the passphrase, or the Headgate whose public key it is. */
+/** What a bundle is sealed to. */
+export const bundlePassphrase = z
+  .string()
+  .min(shortestBundlePassphrase, `at least ${shortestBundlePassphrase} characters`)
+  .max(longestTyped);
+
+/**
+ * Who can open a sealed bundle: everybody with the passphrase, or the Headgate whose public key it is. A terminal gives the
+ * passphrase; the window says that there is to be one, and asks for it in one of its own.
+ */
 export const sealFor = z.union([
-  z.strictObject({ passphrase: z.string().min(12, 'at least 12 characters').max(1024) }),
+  z.literal('passphrase'),
+  z.strictObject({ passphrase: bundlePassphrase }),
   z.strictObject({
     publicKey: z
       .string()

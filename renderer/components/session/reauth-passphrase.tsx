@@ -1,21 +1,12 @@
-import { type RefObject, useEffect, useRef } from 'react';
 import { useAction } from '../../api.ts';
-import { focusFirstInvalid } from '../../focus.ts';
 import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { Button } from '../button.tsx';
-import { Panel } from '../dialogs.tsx';
+import { Box } from '../dialogs.tsx';
 import { Note } from '../error-notice.tsx';
 import { useNotify } from '../toasts.tsx';
 import { useSeat } from './lock-session.tsx';
-import { NewPassphrase, OtherError, OwnPassphrase, useNewPassphrase } from './reauth.tsx';
-
-/** Leads back to the field when the passphrase in it was not the right one. */
-export function useWrongLeadsBack(code: string | undefined, form: RefObject<HTMLElement | null>): void {
-  useEffect(() => {
-    if (code === 'PASSPHRASE_WRONG') focusFirstInvalid(form.current);
-  }, [code, form]);
-}
+import { OtherError, OwnPassphrase, TypedOutside } from './reauth.tsx';
 
 interface SetPassphraseProps {
   /** Whose; the person who sits here, or somebody else. */
@@ -32,26 +23,13 @@ export function SetPassphrase({ person, onClose, onDone, first }: SetPassphraseP
   const { session } = useSeat();
   const own = session?.person?.id === person.id;
   const asked = session?.hasPassphrase === true;
-  const made = useNewPassphrase();
-  const form = useRef<HTMLDivElement>(null);
-  const set = useAction((client) =>
-    client.people.setPassphrase({
-      id: person.id,
-      next: made.next,
-    }),
-  );
+  const set = useAction((client, signal) => client.people.setPassphrase({ id: person.id }, { signal }));
   const close = useWhileThere(() => {
     onClose();
     onDone?.();
   });
   const submit = async (): Promise<void> => {
-    const isFine = made.isFine();
-    if (!isFine) {
-      focusFirstInvalid(form.current);
-      return;
-    }
     if (!(await set.run())) return;
-    made.clear();
     notify.done(own ? t('passphrase.ownToast') : t('passphrase.otherToast', { name: person.name }));
     close();
   };
@@ -59,34 +37,34 @@ export function SetPassphrase({ person, onClose, onDone, first }: SetPassphraseP
     ? t('passphrase.otherTitle', { name: person.name })
     : t(asked ? 'passphrase.changeTitle' : 'passphrase.setTitle');
   return (
-    <Panel
+    <Box
       open
       title={title}
-      lead={t(first ? 'passphrase.firstLead' : own ? 'passphrase.ownLead' : 'passphrase.otherLead')}
       onClose={onClose}
-      onSubmit={() => void submit()}
       footer={
         <>
-          <Button onClick={onClose}>{t('action.cancel')}</Button>
+          <Button onClick={set.busy ? set.cancel : onClose}>{t('action.cancel')}</Button>
           <Button
             tone="primary"
-            type="submit"
             busy={set.busy}
             blocked={own || asked ? undefined : t('reauth.none')}
+            onClick={() => void submit()}
           >
-            {t(first ? 'passphrase.saveAndGoOn' : 'passphrase.save')}
+            {t(first ? 'passphrase.enterAndGoOn' : 'passphrase.enter')}
           </Button>
         </>
       }
     >
-      <div className="form" ref={form}>
-        {(asked || !own) && (
+      <div className="form">
+        <p>{t(first ? 'passphrase.firstLead' : own ? 'passphrase.ownLead' : 'passphrase.otherLead')}</p>
+        {asked || !own ? (
           <OwnPassphrase
             error={set.error}
             help={t(own ? 'passphrase.presentHelp' : 'passphrase.yoursHelp')}
           />
+        ) : (
+          <TypedOutside>{t('passphrase.newHelp')}</TypedOutside>
         )}
-        <NewPassphrase label={t('passphrase.new')} {...made.field} />
         {own && (
           <Note tone={asked ? 'info' : 'warn'}>
             <p>{t('passphrase.forgotten')}</p>
@@ -95,6 +73,6 @@ export function SetPassphrase({ person, onClose, onDone, first }: SetPassphraseP
         )}
         <OtherError error={set.error} stillWorks={t('passphrase.unchanged')} />
       </div>
-    </Panel>
+    </Box>
   );
 }

@@ -137,8 +137,8 @@ export const moving = {
   'import.textMissing': 'Choose a file, or paste its text.',
   'import.credentials': 'Its passwords (credentials-config.json)',
   'import.credentialsHelp': 'In the same folder. Without it the passwords are entered after importing.',
-  'import.passphrase': 'Passphrase of the bundle',
-  'import.passphraseHelp': 'Leave empty for a bundle that was sealed to this Headgate’s key.',
+  'import.passphraseOutside':
+    'Where a passphrase opens it, that is asked for in a small window of Headgate’s own, never on this page.',
   'import.preview': 'Look at it',
   'import.reviewTitle': 'Review: {kind}',
   'import.dryRun': 'This is the plan. Nothing has been changed.',
@@ -217,10 +217,6 @@ export const moving = {
   'seal.passphraseHelp': 'Tell it by another way than the file, for example by telephone.',
   'seal.key': 'One Headgate',
   'seal.keyHelp': 'Only the one whose public key it is; there it is shown under Settings › Vault.',
-  'seal.newPassphrase': 'Passphrase',
-  'seal.repeat': 'Again',
-  'seal.short': 'At least 12 characters.',
-  'seal.different': 'The two are not the same.',
   'seal.publicKey': 'Public key',
   'seal.publicKeyInvalid': 'A public key begins with age1',
   'seal.reason': 'Why',
@@ -228,5 +224,7 @@ export const moving = {
   'seal.reasonShort': 'Say why, in a few words.',
   'seal.ownHelp':
     'Your passphrase is asked for in a small window of Headgate’s own, because secrets leave this workspace.',
+  'seal.bothHelp':
+    'Your passphrase is asked for in a small window of Headgate’s own, because secrets leave this workspace; then that of the bundle, never on this page.',
   'seal.submit': 'Seal and save…',
 } as const;

@@ -4,14 +4,15 @@ export const people = {
 
   'lock.signIn': 'Sign in to Headgate',
   'lock.locked': 'Headgate is locked',
-  'lock.signInLead': 'Choose your profile and enter its passphrase.',
-  'lock.lockedLead': 'Enter the passphrase to go on where you were.',
+  'lock.signInLead':
+    'Choose your profile. Its passphrase is asked for in a small window of Headgate’s own, never on this page.',
+  'lock.lockedLead':
+    'Go on where you were. The passphrase is asked for in a small window of Headgate’s own, never on this page.',
   'lock.who': 'Who are you?',
   'lock.find': 'Find your name',
   'lock.nobody': 'Nobody here is called “{text}”.',
   'lock.more': 'And {count, plural, one {# more} other {# more}}: type a part of the name.',
-  'lock.chooseFirst': 'Choose your profile first.',
-  'lock.passphrase': 'Passphrase',
+  'lock.outside': 'Enter the passphrase of {name} in the small window that is open now.',
   'lock.unlock': 'Unlock',
   'lock.enter': 'Sign in',
   'lock.now': 'Lock',
@@ -22,23 +23,12 @@ export const people = {
 
   'reauth.ownHelp':
     'Your passphrase is asked for again, in a small window of Headgate’s own and never on this page.',
-  'reauth.wrong': 'This is not the right passphrase. Check the keyboard layout and Caps Lock.',
-  'reauth.capsLock': 'Caps Lock is on.',
   'reauth.wait': 'Too many wrong passphrases.',
   'reauth.waitNext': 'The next one is looked at in',
   'reauth.waitLeft': 'Time to wait',
   'reauth.none': 'Your profile has no passphrase yet.',
   'reauth.noneText': 'Without one nobody can tell that it is you. Set it first, then come back here.',
   'reauth.noneLink': 'Set your passphrase under Settings › You',
-  'reauth.tooShort': 'Use at least {count} characters.',
-  'reauth.differs': 'The two are not the same.',
-  'reauth.again': 'The same again',
-  'reauth.show': 'Show what I type',
-  'reauth.strengthHint': 'At least 10 characters. Four or five words in a row are easy to keep in mind.',
-  'reauth.strength.short': 'Too short',
-  'reauth.strength.fair': 'Fair. Longer is stronger.',
-  'reauth.strength.good': 'Good',
-  'reauth.strength.strong': 'Strong',
 
   'passphrase.set': 'Set a passphrase…',
   'passphrase.change': 'New passphrase…',
@@ -49,12 +39,13 @@ export const people = {
   'passphrase.otherLead': 'Tell it to them in person. They can change it under Settings › You.',
   'passphrase.firstLead':
     'Before a second person can sign in, your own profile needs a passphrase. The new person is next.',
-  'passphrase.presentHelp': 'The one that you have now is asked for in a small window of Headgate’s own.',
+  'passphrase.newHelp': 'It is typed in a small window of Headgate’s own, never on this page.',
+  'passphrase.presentHelp':
+    'The one that you have now is asked for first, then the new one: both in a small window of Headgate’s own, never on this page.',
   'passphrase.yoursHelp':
-    'Your own passphrase is asked for in a small window of Headgate’s own, so that it is certain who does this.',
-  'passphrase.new': 'New passphrase',
-  'passphrase.save': 'Save passphrase',
-  'passphrase.saveAndGoOn': 'Save and go on',
+    'Your own passphrase is asked for first, so that it is certain who does this, then theirs: both in a small window of Headgate’s own, never on this page.',
+  'passphrase.enter': 'Enter it…',
+  'passphrase.enterAndGoOn': 'Enter it and go on…',
   'passphrase.forgotten':
     'Nobody can read it back. When it is forgotten, only another DBA can set a new one; while you are the only DBA, nobody can. Keep it in a safe place.',
   'passphrase.firstTime':
@@ -77,8 +68,8 @@ export const people = {
   'people.noRole': 'None',
   'people.losesDba':
     'You take the role DBA from yourself. You can not give it back to yourself; another DBA has to.',
-  'people.passphrase': 'First passphrase',
-  'people.passphraseHelp': 'Tell it to them in person. They can change it under Settings › You.',
+  'people.passphraseHelp':
+    'Their first passphrase is asked for in a small window of Headgate’s own, never on this page. Tell it to them in person; they can change it under Settings › You.',
   'people.signIn': 'Sign-in',
   'people.hasPassphrase': 'With a passphrase',
   'people.noPassphrase': 'Without a passphrase',
@@ -145,9 +136,10 @@ export const people = {
   'reveal.printLog': 'Who, when and why is written into the activity log; the secret is not.',
 
   'vault.lockedFirst': 'Unlock the vault first.',
-  'vault.passphrase': 'Passphrase of the vault',
-  'vault.passphraseHelp': 'The one this vault was sealed with; not that of your profile.',
-  'vault.passphraseWrong': 'It does not open this vault. Check the keyboard layout and Caps Lock.',
+  'vault.passphraseOutside':
+    'The passphrase this vault was sealed with, not that of your profile, is asked for in a small window of Headgate’s own, never on this page.',
+  'vault.recoveryOutside':
+    'The recovery key is asked for in a small window of Headgate’s own, never on this page. Have the paper ready.',
   'vault.unlock': 'Unlock',
   'vault.tryKeychain': 'Try again',
   'vault.unlockedToast': 'The vault is open',
@@ -166,9 +158,6 @@ export const people = {
   'vault.wayHelp.key_file': 'For servers that start by themselves. The file is made if it is missing.',
   'vault.wayHelp.recovery':
     'On paper, for the day on which the keychain is lost or the passphrase is forgotten.',
-  'vault.recoveryKey': 'Recovery key',
-  'vault.recoveryHelp': '13 groups of five signs. Blanks, dashes and small letters do not matter.',
-  'vault.recoveryWrong': 'It does not open this vault. A newer recovery key may have taken its place.',
   'vault.recoveryShown':
     'It is shown once, outside this page. Write it down or save it on a stick; whoever has it can open the vault.',
   'vault.keyFile': 'Whole path of the key file',
@@ -218,7 +207,8 @@ export const people = {
     'Has to be entered each time Headgate starts, before anything can sync. For computers without a keychain, and where the account is shared.',
   'vault.noKeychain': 'This computer offers no keychain to this Headgate.',
   'vault.sameProtection': 'It is protected so already.',
-  'vault.newPassphrase': 'New passphrase of the vault',
+  'vault.newPassphraseHelp':
+    'The new passphrase of the vault is asked for in a small window of Headgate’s own, never on this page.',
   'vault.passphraseForgotten':
     'The present protection stays until the passphrase has opened the vault once after a restart. Print a recovery key for the day on which it is forgotten.',
   'vault.changeConfirm': 'Change protection',

@@ -11,8 +11,7 @@ import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { tellSaved } from './export-dialog.tsx';
 
-/** What the core takes at least: a bundle is guessed at where nobody counts the tries. */
-const shortestPassphrase = 12;
+/** The shortest that the core takes. */
 const shortestReason = 5;
 
 interface SealProps {
@@ -22,21 +21,16 @@ interface SealProps {
 
 interface Draft {
   readonly whom: 'passphrase' | 'key';
-  readonly passphrase: string;
-  readonly again: string;
   readonly publicKey: string;
   readonly reason: string;
 }
-const empty: Draft = { whom: 'passphrase', passphrase: '', again: '', publicKey: '', reason: '' };
+const empty: Draft = { whom: 'passphrase', publicKey: '', reason: '' };
 type Problems = Partial<Record<keyof Draft, string>>;
 
 function check(draft: Draft): Problems {
   const problems: Problems = {};
-  if (draft.whom === 'key') {
-    if (!/^(age1|headgate-x25519:)/.test(draft.publicKey.trim()))
-      problems.publicKey = t('seal.publicKeyInvalid');
-  } else if (draft.passphrase.length < shortestPassphrase) problems.passphrase = t('seal.short');
-  else if (draft.passphrase !== draft.again) problems.again = t('seal.different');
+  if (draft.whom === 'key' && !/^(age1|headgate-x25519:)/.test(draft.publicKey.trim()))
+    problems.publicKey = t('seal.publicKeyInvalid');
   if (draft.reason.trim().length < shortestReason) problems.reason = t('seal.reasonShort');
   return problems;
 }
@@ -51,7 +45,7 @@ export function SealDialog({ ids, onClose }: SealProps) {
     client.connections.seal(
       {
         ids: [...ids],
-        for: draft.whom === 'key' ? { publicKey: draft.publicKey.trim() } : { passphrase: draft.passphrase },
+        for: draft.whom === 'key' ? { publicKey: draft.publicKey.trim() } : draft.whom,
         reason: draft.reason.trim(),
         // A page gets no text that opens to secrets.
         save: true,
@@ -72,8 +66,6 @@ export function SealDialog({ ids, onClose }: SealProps) {
     if (Object.keys(found).length > 0) return focusFirstInvalid(body.current);
     const answer = await seal.run();
     if (!answer) return undefined;
-    // It is not needed any more.
-    setDraft((known) => ({ ...known, passphrase: '', again: '' }));
     if (tellSaved(answer, notify.done)) done();
     return undefined;
   };
@@ -108,26 +100,7 @@ export function SealDialog({ ids, onClose }: SealProps) {
             help: t(`seal.${value}Help`),
           }))}
         />
-        {draft.whom === 'passphrase' ? (
-          <>
-            <TextField
-              label={t('seal.newPassphrase')}
-              type="password"
-              autoComplete="new-password"
-              value={draft.passphrase}
-              onChange={set('passphrase')}
-              error={problems.passphrase}
-            />
-            <TextField
-              label={t('seal.repeat')}
-              type="password"
-              autoComplete="new-password"
-              value={draft.again}
-              onChange={set('again')}
-              error={problems.again}
-            />
-          </>
-        ) : (
+        {draft.whom === 'key' && (
           <TextArea
             label={t('seal.publicKey')}
             rows={2}
@@ -144,7 +117,7 @@ export function SealDialog({ ids, onClose }: SealProps) {
           onChange={set('reason')}
           error={problems.reason}
         />
-        <OwnPassphrase error={seal.error} help={t('seal.ownHelp')} />
+        <OwnPassphrase error={seal.error} help={t(draft.whom === 'key' ? 'seal.ownHelp' : 'seal.bothHelp')} />
       </div>
     </Panel>
   );

@@ -3,9 +3,10 @@ import type { ImportKind, ImportPlan } from '../../../preload/contract/models.ts
 import { useAction, useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
-import { Field, SelectField, TextArea, TextField } from '../../components/fields.tsx';
+import { Field, SelectField, TextArea } from '../../components/fields.tsx';
 import { Card } from '../../components/page.tsx';
 import { PublicKey } from '../../components/session/public-key.tsx';
+import { TypedOutside } from '../../components/session/reauth.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { t } from '../../i18n/index.ts';
 
@@ -80,7 +81,6 @@ const toBase64 = (bytes: ArrayBuffer): string => {
 function FromFile({ onPlan }: FromProps) {
   const [kind, setKind] = useState<ImportKind>('url');
   const [text, setText] = useState('');
-  const [passphrase, setPassphrase] = useState('');
   const [problem, setProblem] = useState<{ readonly at: 'file' | 'text'; readonly text: string }>();
   const form = useRef<HTMLFormElement>(null);
   const file = useRef<HTMLInputElement>(null);
@@ -103,12 +103,10 @@ function FromFile({ onPlan }: FromProps) {
       kind,
       text: chosen ? await chosen.text() : text,
       ...(beside ? { credentials: toBase64(await beside.arrayBuffer()) } : {}),
-      ...(kind === 'sealed' && passphrase !== '' ? { passphrase } : {}),
     });
     if (!plan) return undefined;
     // What was pasted has passwords in it.
     setText('');
-    setPassphrase('');
     return onPlan(plan);
   };
   return (
@@ -169,17 +167,7 @@ function FromFile({ onPlan }: FromProps) {
             {(wiring) => <input {...wiring} ref={credentials} type="file" className="input" />}
           </Field>
         )}
-        {kind === 'sealed' && (
-          <TextField
-            label={t('import.passphrase')}
-            help={t('import.passphraseHelp')}
-            type="password"
-            autoComplete="new-password"
-            optional
-            value={passphrase}
-            onChange={setPassphrase}
-          />
-        )}
+        {kind === 'sealed' && <TypedOutside>{t('import.passphraseOutside')}</TypedOutside>}
         <p className="actions">
           {preview.busy && (
             <Button icon="stop" onClick={preview.cancel}>

@@ -8,21 +8,16 @@ import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { CheckField, TextField } from '../../components/fields.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { useSeat } from '../../components/session/lock-session.tsx';
-import {
-  NewPassphrase,
-  type NewPassphraseProblems,
-  noPassphrase,
-  problemsOf,
-} from '../../components/session/reauth.tsx';
+import { TypedOutside } from '../../components/session/reauth.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { useRefusal } from '../../refusal.ts';
 
-type Problems = Partial<Record<'name' | 'roles', string>> & NewPassphraseProblems;
+type Problems = Partial<Record<'name' | 'roles', string>>;
 /** The contract's fields and those of the form. */
-const fieldNames = { name: 'name', roles: 'roles', passphrase: 'next' } as const;
+const fieldNames = { name: 'name', roles: 'roles' } as const;
 
 interface PersonFormProps {
   /** Without one somebody is added. */
@@ -36,14 +31,13 @@ export function PersonForm({ profile, onClose }: PersonFormProps) {
   const { session } = useSeat();
   const [name, setName] = useState(profile?.name ?? '');
   const [roles, setRoles] = useState<readonly Role[]>(profile?.roles ?? []);
-  const [passphrase, setPassphrase] = useState(noPassphrase);
   const [problems, setProblems] = useState<Problems>({});
   const form = useRef<HTMLDivElement>(null);
-  const save = useAction((client) => {
+  const save = useAction((client, signal) => {
     const input = { name: name.trim(), roles: [...roles] };
     return profile
-      ? client.people.update({ id: profile.id, ...input })
-      : client.people.create({ ...input, passphrase: passphrase.next });
+      ? client.people.update({ id: profile.id, ...input }, { signal })
+      : client.people.create(input, { signal });
   });
   const rest = useRefusal(save.error, fieldNames, setProblems, form);
   const done = useWhileThere(onClose);
@@ -51,7 +45,6 @@ export function PersonForm({ profile, onClose }: PersonFormProps) {
     const found: Problems = {
       ...(name.trim() === '' ? { name: t('field.required') } : {}),
       ...(roles.length === 0 ? { roles: t('people.rolesMissing') } : {}),
-      ...(profile ? {} : problemsOf(passphrase)),
     };
     setProblems(found);
     if (Object.keys(found).length > 0) {
@@ -60,7 +53,6 @@ export function PersonForm({ profile, onClose }: PersonFormProps) {
     }
     const saved = await save.run();
     if (!saved) return;
-    setPassphrase(noPassphrase);
     done();
     notify.done(t(profile ? 'people.savedToast' : 'people.addedToast', { name: saved.name }));
   };
@@ -78,7 +70,7 @@ export function PersonForm({ profile, onClose }: PersonFormProps) {
       onSubmit={() => void submit()}
       footer={
         <>
-          <Button onClick={onClose}>{t('action.cancel')}</Button>
+          <Button onClick={save.busy ? save.cancel : onClose}>{t('action.cancel')}</Button>
           <Button tone="primary" type="submit" busy={save.busy}>
             {t(profile ? 'action.save' : 'people.add')}
           </Button>
@@ -101,17 +93,7 @@ export function PersonForm({ profile, onClose }: PersonFormProps) {
             <p>{t('people.losesDba')}</p>
           </Note>
         )}
-        {!profile && (
-          <>
-            <NewPassphrase
-              label={t('people.passphrase')}
-              value={passphrase}
-              onChange={setPassphrase}
-              problems={problems}
-            />
-            <p className="field-help">{t('people.passphraseHelp')}</p>
-          </>
-        )}
+        {!profile && <TypedOutside>{t('people.passphraseHelp')}</TypedOutside>}
       </div>
     </Panel>
   );

@@ -1,13 +1,12 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { VaultStatus } from '../../../preload/contract/models.ts';
 import { useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/dialogs.tsx';
-import { ErrorNotice, Note } from '../../components/error-notice.tsx';
+import { Note } from '../../components/error-notice.tsx';
 import { RadioField } from '../../components/fields.tsx';
-import { NewPassphrase, useNewPassphrase } from '../../components/session/reauth.tsx';
+import { OtherError, TypedOutside, Waiting } from '../../components/session/reauth.tsx';
 import { useNotify } from '../../components/toasts.tsx';
-import { focusFirstInvalid } from '../../focus.ts';
 import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 
@@ -19,20 +18,11 @@ export function ChangeProtection({ status, onClose }: { status: VaultStatus; onC
   const { available, sealedBy } = status;
   const offered = available !== null && available !== 'passphrase';
   const [to, setTo] = useState<Choice>(offered && sealedBy === 'passphrase' ? 'keychain' : 'passphrase');
-  const passphrase = useNewPassphrase();
-  const form = useRef<HTMLDivElement>(null);
-  const change = useAction((client) =>
-    client.vault.changeProtector(to === 'keychain' ? { to } : { to, passphrase: passphrase.next }),
-  );
+  const change = useAction((client, signal) => client.vault.changeProtector({ to }, { signal }));
   const done = useWhileThere(onClose);
   const submit = async (): Promise<void> => {
-    if (!passphrase.isFine(to === 'passphrase')) {
-      focusFirstInvalid(form.current);
-      return;
-    }
     const changed = await change.run();
     if (!changed) return;
-    passphrase.clear();
     done();
     notify.done(t('vault.changedToast', { protector: changed.protector }));
   };
@@ -46,7 +36,7 @@ export function ChangeProtection({ status, onClose }: { status: VaultStatus; onC
       onSubmit={() => void submit()}
       footer={
         <>
-          <Button onClick={onClose}>{t('action.cancel')}</Button>
+          <Button onClick={change.busy ? change.cancel : onClose}>{t('action.cancel')}</Button>
           <Button
             tone="primary"
             type="submit"
@@ -64,7 +54,7 @@ export function ChangeProtection({ status, onClose }: { status: VaultStatus; onC
         </>
       }
     >
-      <div className="form" ref={form}>
+      <div className="form">
         <RadioField<Choice>
           legend={t('vault.changeTo')}
           value={to}
@@ -80,13 +70,14 @@ export function ChangeProtection({ status, onClose }: { status: VaultStatus; onC
         />
         {to === 'passphrase' && (
           <>
-            <NewPassphrase label={t('vault.newPassphrase')} {...passphrase.field} />
+            <TypedOutside>{t('vault.newPassphraseHelp')}</TypedOutside>
             <Note tone="warn">
               <p>{t('vault.passphraseForgotten')}</p>
             </Note>
           </>
         )}
-        {change.error && <ErrorNotice error={change.error} stillWorks={t('vault.changeFailed')} urgent />}
+        <Waiting error={change.error} />
+        <OtherError error={change.error} stillWorks={t('vault.changeFailed')} />
       </div>
     </Panel>
   );

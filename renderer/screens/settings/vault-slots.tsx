@@ -1,14 +1,13 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { KeySlot } from '../../../preload/contract/models.ts';
 import { useAction, useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Confirm, Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { RadioField, TextField } from '../../components/fields.tsx';
-import { NewPassphrase, useNewPassphrase } from '../../components/session/reauth.tsx';
+import { OtherError, TypedOutside, Waiting } from '../../components/session/reauth.tsx';
 import { Time } from '../../components/time.tsx';
 import { useNotify } from '../../components/toasts.tsx';
-import { focusFirstInvalid } from '../../focus.ts';
 import { formatMoment } from '../../format.ts';
 import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
@@ -127,25 +126,12 @@ function AddSlot({ onClose }: { onClose: () => void }) {
   const notify = useNotify();
   const [to, setTo] = useState<Way>('recovery');
   const [file, setFile] = useState('');
-  const passphrase = useNewPassphrase();
-  const form = useRef<HTMLDivElement>(null);
-  const add = useAction((client) =>
-    client.vault.addSlot(
-      to === 'passphrase'
-        ? { to, passphrase: passphrase.next }
-        : to === 'key_file'
-          ? { to, file: file.trim() }
-          : { to },
-    ),
+  const add = useAction((client, signal) =>
+    client.vault.addSlot(to === 'key_file' ? { to, file: file.trim() } : { to }, { signal }),
   );
   const done = useWhileThere(onClose);
   const submit = async (): Promise<void> => {
-    if (!passphrase.isFine(to === 'passphrase')) {
-      focusFirstInvalid(form.current);
-      return;
-    }
     if (!(await add.run())) return;
-    passphrase.clear();
     done();
     notify.done(t('vault.addedSlotToast'));
   };
@@ -159,14 +145,14 @@ function AddSlot({ onClose }: { onClose: () => void }) {
       onSubmit={() => void submit()}
       footer={
         <>
-          <Button onClick={onClose}>{t('action.cancel')}</Button>
+          <Button onClick={add.busy ? add.cancel : onClose}>{t('action.cancel')}</Button>
           <Button tone="primary" type="submit" busy={add.busy}>
             {t('vault.addSlotConfirm')}
           </Button>
         </>
       }
     >
-      <div className="form" ref={form}>
+      <div className="form">
         <RadioField<Way>
           legend={t('vault.openWith')}
           value={to}
@@ -177,7 +163,7 @@ function AddSlot({ onClose }: { onClose: () => void }) {
             help: t(`vault.wayHelp.${value}`),
           }))}
         />
-        {to === 'passphrase' && <NewPassphrase label={t('vault.newPassphrase')} {...passphrase.field} />}
+        {to === 'passphrase' && <TypedOutside>{t('vault.newPassphraseHelp')}</TypedOutside>}
         {to === 'key_file' && (
           <TextField
             label={t('vault.keyFile')}
@@ -192,7 +178,8 @@ function AddSlot({ onClose }: { onClose: () => void }) {
             <p>{t('vault.recoveryShown')}</p>
           </Note>
         )}
-        {add.error && <ErrorNotice error={add.error} urgent />}
+        <Waiting error={add.error} />
+        <OtherError error={add.error} />
       </div>
     </Panel>
   );

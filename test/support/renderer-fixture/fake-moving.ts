@@ -138,6 +138,8 @@ export function fakeMoving(tools: FakeTools): FakeHandlers {
     'imports.preview': async (input, callId) => {
       await wait(150, callId);
       const text = String(input['text'] ?? '');
+      if (input['kind'] === 'sealed' && scenario.people.typed.shift() === null)
+        throw refuse('CANCELLED', 'Nothing was entered in the window that asked for it.');
       if (text.includes('broken'))
         throw refuse('IMPORT_UNREADABLE', 'This is not JSON: something is wrong in line 1.');
       const plan = planOf(input['kind'] ?? 'url');
@@ -166,8 +168,9 @@ export function fakeMoving(tools: FakeTools): FakeHandlers {
     'connections.export': (input) => handedOver(input, '{"format":"headgate-connections"}', 2),
     'connections.seal': async (input, callId) => {
       await wait(200, callId);
-      if (scenario.people.typed.shift() === 'wrong passphrase')
-        throw refuse('PASSPHRASE_WRONG', 'This is not your passphrase.');
+      // Asked outside the page, and closed.
+      if (scenario.people.typed.shift() === null)
+        throw refuse('CANCELLED', 'Nothing was entered in the window that asked for it.');
       return handedOver(input, '-----BEGIN AGE ENCRYPTED FILE-----\n', 1);
     },
     'connections.structure': async (input, callId) => {

@@ -61,11 +61,26 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
     tries = 0;
     waitUntil = null;
   };
-  /** The person is asked outside the page. */
-  const checkOwn = (): void => {
-    const mine = scenario.info.person.id;
-    check(mine, people.typed.shift() ?? people.passphrases[mine]);
+  /** What the person types outside the page; without a word in the scenario it is `otherwise`. */
+  const typed = async (callId: string, otherwise: string): Promise<string> => {
+    await wait(people.typingMs, callId);
+    const next = people.typed.shift();
+    if (next === null) throw refuse('CANCELLED', 'Nothing was entered in the window that asked for it.');
+    return next ?? otherwise;
   };
+  /** They are asked again there until `look` takes it. */
+  const known = async (callId: string, right: string, look: (typed: string) => void): Promise<void> => {
+    for (;;) {
+      try {
+        return look(await typed(callId, right));
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'PASSPHRASE_WRONG') throw error;
+      }
+    }
+  };
+  const checkTyped = (callId: string, personId: string): Promise<void> =>
+    known(callId, people.passphrases[personId] ?? '', (each) => check(personId, each));
+  const checkOwn = (callId: string): Promise<void> => checkTyped(callId, scenario.info.person.id);
   const told = (...entities: string[]) => {
     changed(...entities);
     emit('session.changed', session());
@@ -80,8 +95,7 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
     if (people.policy.reveal === 'forbid') {
       throw denied('POLICY_FORBIDS', 'Stored secrets are not shown or copied in this workspace.');
     }
-    await wait(30, callId);
-    checkOwn();
+    await checkOwn(callId);
   };
   const vaultChanged = (over: Partial<typeof scenario.info.vault>) => {
     Object.assign(scenario.info.vault, over);
@@ -104,8 +118,7 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
   return {
     'session.state': () => session(),
     'session.signIn': async (input, callId) => {
-      await wait(30, callId);
-      check(input['personId'] ?? '', input['passphrase']);
+      await checkTyped(callId, input['personId'] ?? '');
       const found = find(profiles(), input['personId'] ?? '');
       const before = own();
       if (found.id !== before.id) {
@@ -133,7 +146,7 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
       if (profiles().some((each) => each.name === input['name'])) {
         throw refuse('NAME_TAKEN', `There is already a profile named “${input['name']}”.`);
       }
-      await wait(30, callId);
+      const passphrase = await typed(callId, 'their first passphrase');
       const made = {
         id: id(),
         name: input['name'],
@@ -142,7 +155,7 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
         createdAt: stamp(),
       };
       people.others.push(made as unknown as Profile);
-      people.passphrases[made.id] = input['passphrase'] ?? '';
+      people.passphrases[made.id] = passphrase;
       told('people');
       return made;
     },
@@ -171,10 +184,9 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
       return {};
     },
     'people.setPassphrase': async (input, callId) => {
-      await wait(30, callId);
       const mine = scenario.info.person.id;
-      if (input['id'] !== mine || people.passphrases[mine] !== undefined) checkOwn();
-      people.passphrases[String(input['id'])] = input['next'] ?? '';
+      if (input['id'] !== mine || people.passphrases[mine] !== undefined) await checkOwn(callId);
+      people.passphrases[String(input['id'])] = await typed(callId, 'a new one typed outside');
       told('people');
       return find(profiles(), input['id'] ?? '');
     },
@@ -185,16 +197,20 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
       return people.policy;
     },
     'vault.unlock': async (input, callId) => {
-      await wait(30, callId);
-      if (typeof input['recoveryKey'] === 'string') {
-        if (input['recoveryKey'] !== people.recoveryKey)
-          throw denied('PASSPHRASE_WRONG', 'This recovery key does not open this vault.');
+      const looked = (right: string) =>
+        known(callId, right, (each) => {
+          if (each === 'too many') {
+            const at = new Date(Date.now() + 5000).toISOString();
+            throw denied('TOO_MANY_TRIES', `Too many wrong passphrases. The next one is looked at ${at}.`);
+          }
+          if (each !== right) throw denied('PASSPHRASE_WRONG', 'It does not open this vault.');
+        });
+      if (input['by'] === 'recovery') {
+        await looked(people.recoveryKey);
         return vaultChanged({ state: 'recovered', sealedBy: 'recovery', explanation: null });
       }
-      if (scenario.info.vault.sealedBy === 'passphrase') {
-        if (input['passphrase'] !== people.vaultPassphrase) {
-          throw denied('PASSPHRASE_WRONG', 'The passphrase does not open this vault.');
-        }
+      if (input['by'] === 'passphrase') {
+        await looked(people.vaultPassphrase);
         return vaultChanged({ state: 'passphrase', explanation: null });
       }
       if (scenario.info.vault.explanation?.includes('stays locked')) {
@@ -207,7 +223,8 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
       return vaultChanged({ state: 'protected', explanation: null });
     },
     'vault.slots': () => people.slots,
-    'vault.addSlot': (input) => {
+    'vault.addSlot': async (input, callId) => {
+      if (input['to'] === 'passphrase') await typed(callId, 'of the vault, typed outside');
       const kind = input['to'] === 'keychain' ? 'os_keyring' : (String(input['to']) as KeySlot['kind']);
       const asked = kind === 'recovery';
       people.slots.push({
@@ -235,9 +252,9 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
       changed('vault');
       return people.slots;
     },
-    'vault.changeProtector': (input) => {
+    'vault.changeProtector': async (input, callId) => {
       if (input['to'] === 'passphrase') {
-        people.vaultPassphrase = input['passphrase'] ?? '';
+        people.vaultPassphrase = await typed(callId, 'of the vault, typed outside');
         return vaultChanged({ state: 'passphrase', sealedBy: 'passphrase', protector: 'a passphrase' });
       }
       const { available } = scenario.info.vault;
@@ -252,8 +269,7 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
       fingerprint: '3f9a 10c2 77de 4b01 98aa c5f0',
     }),
     'vault.wipe': async (_, callId) => {
-      await wait(30, callId);
-      if (own().hasPassphrase) checkOwn();
+      if (own().hasPassphrase) await checkOwn(callId);
       return vaultChanged({ secrets: 0, keyVersion: 1 });
     },
     'secrets.reveal': async (_, callId) => {
@@ -301,6 +317,8 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
       people.seat = 'locked';
       return {};
     },
+    /** Not of the contract: how much of what the person types they have not typed yet. */
+    'fixture.untyped': () => people.typed.length,
     /** Not of the contract: how often somebody was said to be there. */
     'fixture.touches': () => people.touches,
   };

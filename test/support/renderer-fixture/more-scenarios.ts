@@ -12,7 +12,7 @@ import {
 import { connections, manyConnections, superusers } from './connection-scenarios.ts';
 import { elsewhere } from './elsewhere-scenarios.ts';
 import { kept } from './kept-scenarios.ts';
-import { crew } from './people-scenarios.ts';
+import { crew, guessing, typing } from './people-scenarios.ts';
 import { review } from './review-scenarios.ts';
 import { emptyScenario, minutes, type Scenario, uuid } from './scenario.ts';
 import { busy } from './scenarios.ts';
@@ -229,6 +229,8 @@ export const scenarios = {
   troubled,
   longNames,
   crew,
+  typing,
+  guessing,
   review,
   longReview,
   elsewhere,

@@ -40,6 +40,18 @@ export function crew(): Scenario {
   };
 }
 
+/** Somebody takes their time in the window that asks for the passphrase. */
+export function typing(): Scenario {
+  const base = crew();
+  return { ...base, people: { ...base.people, typingMs: 600_000 } };
+}
+
+/** Somebody guesses there until nothing is looked at for a while. */
+export function guessing(): Scenario {
+  const base = crew();
+  return { ...base, people: { ...base.people, typed: ['one', 'two', 'three', 'four'] } };
+}
+
 /** More entries than fit on two pages, newest first. */
 function log(): AuditEntry[] {
   const written = [

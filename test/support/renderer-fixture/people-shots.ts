@@ -26,16 +26,21 @@ export const peopleShots: Readonly<Record<string, PeopleShot>> = {
   },
   'people-crew': { hash: '/people', scenario: 'crew' },
   'people-door': { hash: '/people', scenario: 'crew', prepare: lock },
-  'people-door-wrong': {
+  'people-door-typing': {
     hash: '/people',
-    scenario: 'crew',
+    scenario: 'typing',
     prepare: async (page) => {
       await lock(page);
-      for (let n = 0; n < 3; n++) {
-        await page.getByLabel('Passphrase', { exact: true }).fill('wrong');
-        await page.keyboard.press('Enter');
-        await page.waitForTimeout(150);
-      }
+      await page.keyboard.press('Enter');
+    },
+  },
+  'people-door-wrong': {
+    hash: '/people',
+    scenario: 'guessing',
+    prepare: async (page) => {
+      await lock(page);
+      await page.keyboard.press('Enter');
+      await page.getByText('Too many wrong passphrases.').waitFor();
     },
   },
   'people-add': {
@@ -43,7 +48,6 @@ export const peopleShots: Readonly<Record<string, PeopleShot>> = {
     scenario: 'crew',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Add person' }).click();
-      await page.getByLabel('First passphrase').fill('heron over the weir');
       await page.getByRole('button', { name: 'Add person' }).last().click();
     },
   },
@@ -97,6 +101,32 @@ export const peopleShots: Readonly<Record<string, PeopleShot>> = {
     hash: '/settings',
     scenario: 'crew',
     prepare: (page) => page.getByRole('button', { name: 'Change protection…' }).click(),
+  },
+  'people-add-slot': {
+    hash: '/settings',
+    scenario: 'crew',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Add another…' }).click();
+      await page.getByRole('radio', { name: 'A passphrase' }).check();
+    },
+  },
+  'people-seal': {
+    hash: `/connections/${uuid(1, 1)}`,
+    scenario: 'crew',
+    prepare: (page) => menu(page, 'Warehouse', 'Export with passwords, sealed…'),
+  },
+  'people-import-sealed': {
+    hash: '/connections/import',
+    scenario: 'crew',
+    prepare: async (page) => {
+      await page.getByLabel('What it is').selectOption('sealed');
+      await page.getByRole('button', { name: 'Look at it' }).scrollIntoViewIfNeeded();
+    },
+  },
+  'people-own-passphrase': {
+    hash: '/people',
+    scenario: 'crew',
+    prepare: (page) => menu(page, 'Asha Rao', 'New passphrase…'),
   },
   'people-wipe': {
     hash: '/settings',

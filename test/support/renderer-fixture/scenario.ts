@@ -93,8 +93,10 @@ export interface PeopleScenario {
   brokenFrom: number | null;
   /** How long a secret is on the screen. */
   revealMs: number;
-  /** What the person types, one after the other, where no page sees it; after that their own passphrase. */
-  typed: string[];
+  /** What the person types, one after the other, where no page sees it; null: they close it. After that what is right. */
+  typed: (string | null)[];
+  /** How long they take to. */
+  typingMs: number;
   /** How often the window said that somebody is there. */
   touches: number;
 }
@@ -185,6 +187,7 @@ export function emptyScenario(): Scenario {
       brokenFrom: null,
       revealMs: 20_000,
       typed: [],
+      typingMs: 30,
       touches: 0,
     },
   };

@@ -11,7 +11,6 @@ import type { Seat } from './access/seats.ts';
 import { createDispatch } from './dispatch.ts';
 import { AppError } from './errors.ts';
 import { type Desk, fractionsOf, type Host, uuid } from './host.ts';
-import { createTrustingFetch } from './network-way.ts';
 import { createTokenKeeper } from './oauth/tokens.ts';
 import { osProcesses } from './os-process.ts';
 import { startTimetable } from './schedule/timetable.ts';
@@ -29,6 +28,7 @@ import { createRotations } from './services/connections/rotation-work.ts';
 import { structureService } from './services/connections/structure.ts';
 import { targetOf } from './services/connections/targets.ts';
 import type { Services } from './services/context.ts';
+import { createNetwork } from './services/network.ts';
 import { createNetworkWatch } from './services/network-watch.ts';
 import { auditService } from './services/people/audit.ts';
 import { createSecretClipboard } from './services/people/clipboard.ts';
@@ -104,16 +104,16 @@ export async function createApp(host: Host): Promise<App> {
   };
 
   const random = fractionsOf(host.random);
-  const fetch = createTrustingFetch();
+  const network = createNetwork(host);
+  const sourceOf = (credentialId: string) => store.sources.get(store.credentials.get(credentialId).sourceId);
   const tokens = createTokenKeeper({
     store,
     vault,
-    fetch,
     clock: host.clock,
     random,
     log: host.log,
-    clientOf: (credentialId) =>
-      oauthClientOf(store.sources.get(store.credentials.get(credentialId).sourceId)),
+    clientOf: (credentialId) => oauthClientOf(sourceOf(credentialId)),
+    exchangeOf: (credentialId) => network.exchangeFor(sourceOf(credentialId)),
     onChanged: () => emit('store.changed', { entity: 'credentials' }),
     onRefreshed: (credentialId) => access.background.used('background.token', `credentialId=${credentialId}`),
   });
@@ -133,7 +133,6 @@ export async function createApp(host: Host): Promise<App> {
   const jobs = createJobs({
     store,
     worker: host.syncWorker,
-    proxy: host.proxy,
     log: host.log,
     clock: host.clock,
     random,
@@ -150,7 +149,7 @@ export async function createApp(host: Host): Promise<App> {
         schema: dataset.schemaName,
       };
     },
-    prepare: (datasetId) => prepareRun({ store, vault, tokens, host }, datasetId),
+    prepare: (datasetId) => prepareRun({ store, vault, tokens, host, network }, datasetId),
     async renewToken(datasetId, stale, baseUrl) {
       const credential = credentialOf({ store }, store.datasets.get(datasetId));
       if (!credential) throw new AppError('SIGN_IN_NEEDED', 'The sign-in of this dataset was disconnected.');
@@ -190,9 +189,9 @@ export async function createApp(host: Host): Promise<App> {
   const leases = createLentLogins({ host, store, vault, access, readers, emit, now, newId });
   const services: Services = {
     ...{ host, store, vault, tokens, access, auditSeal, jobs, budgets, readers, clipboard, health, leases },
-    ...{ fetch, newId, now, emit },
+    ...{ network, newId, now, emit },
   };
-  const network = createNetworkWatch(host, readers);
+  const networkWatch = createNetworkWatch(host, readers);
   const rotations = createRotations(services);
   const stopping = new AbortController();
   const secrets = secretService(services);
@@ -276,7 +275,12 @@ export async function createApp(host: Host): Promise<App> {
         jobs,
         now: () => host.clock.now(),
         log: host.log,
-        everyMinute: [network.look, health.checkDue, leases.sweep, () => rotations.tidy(stopping.signal)],
+        everyMinute: [
+          networkWatch.look,
+          health.checkDue,
+          leases.sweep,
+          () => rotations.tidy(stopping.signal),
+        ],
       });
     },
     close() {

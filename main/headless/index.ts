@@ -17,7 +17,6 @@ import { AppError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { createLogger } from '../log.ts';
 import { createLogFile } from '../log-file.ts';
-import { goOverProxy } from '../network-way.ts';
 import { joinOwner } from '../owner/client.ts';
 import { ownWorkspace } from '../owner/owner.ts';
 import { createRedactor } from '../redact.ts';
@@ -155,7 +154,6 @@ async function openHere(
     openUrl,
     saveTo,
   });
-  goOverProxy(host.proxy);
   return { host, app: await createApp(host) };
 }
 

@@ -9,6 +9,7 @@ import type { Store } from '../store/index.ts';
 import type { Budgets } from '../sync/job/budget.ts';
 import type { Jobs } from '../sync/job/jobs.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { Network } from './network.ts';
 import type { HealthChecks, LentLogins, Readers, SecretClipboard } from './parts.ts';
 
 /** What every service is made from. */
@@ -25,7 +26,7 @@ export interface Services {
   readonly health: HealthChecks;
   readonly leases: LentLogins;
   readonly clipboard: SecretClipboard;
-  readonly fetch: typeof fetch;
+  readonly network: Network;
   readonly newId: () => string;
   /** ISO instant, UTC, milliseconds. */
   readonly now: () => string;

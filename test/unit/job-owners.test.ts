@@ -18,7 +18,6 @@ function beside(one: OneJob, change: Partial<JobDeps> = {}) {
   const time = { elapsed: 0 };
   const never = () => new Promise<never>(() => {});
   const jobs = createJobs({
-    proxy: {},
     ...{ store: one.store, worker: new URL('file:///none'), log: keptLog().log, clock, newId: () => 'me' },
     budgets: createBudgets({ load: () => null, save: () => {}, now: () => clock.now() }),
     ...{ atOnce: 2, random: () => 0, processes: allAlive, elapsed: () => time.elapsed },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { osAddresses } from '../../main/os-addresses.ts';
+import { osAddresses } from '../../main/net/addresses.ts';
 import { createNetworkWatch } from '../../main/services/network-watch.ts';
 import { keptLog } from '../support/parts.ts';
 

@@ -313,6 +313,7 @@ describe('a table that is built anew', () => {
       baseUrl: 'https://o',
       clientId: 'y',
       settings: {},
+      tlsCa: null,
     };
     expect(store.sources.create(source, 'p', instant).sourceType).toBe('odk_central');
     store.close();

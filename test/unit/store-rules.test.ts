@@ -445,6 +445,7 @@ describe('the repositories say it in words', () => {
       baseUrl: 'https://hq',
       clientId: 'x',
       settings: {},
+      tlsCa: null,
     } as const;
     const sourceId = randomUUID();
     store.sources.create({ id: sourceId, ...source }, personId, instant);

@@ -27,8 +27,6 @@ export type Preparation = Omit<RunSpec, 'jobId' | 'claim' | 'mode' | 'intent' | 
 export interface RunnerDeps {
   readonly store: Store;
   readonly worker: URL;
-  /** See `proxyOf`. */
-  readonly proxy: Readonly<Record<string, string>>;
   readonly log: Logger;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -144,7 +142,7 @@ export function createRunner(
       );
       const outcome = await runInThread(
         {
-          ...{ worker: deps.worker, proxy: deps.proxy },
+          worker: deps.worker,
           log,
           gate: deps.budgets.gate(key),
           renewToken: (stale) => deps.renewToken(job.datasetId, stale, spec.source.baseUrl),

@@ -27,6 +27,7 @@ export const dataMethods = {
   'sources.types': { permission: 'view', changes: false, input: nothing, output: z.array(sourceTypeInfo) },
   'sources.list': { permission: 'view', changes: false, input: nothing, output: z.array(source) },
   'sources.create': { permission: 'manage_sources', changes: true, input: sourceInput, output: source },
+  /** Another CA certificate is confirmed outside the page: whoever has its key could stand in for the source. */
   'sources.update': {
     permission: 'manage_sources',
     changes: true,
@@ -36,6 +37,7 @@ export const dataMethods = {
       baseUrl: sourceInput.shape.baseUrl.optional(),
       clientId: sourceInput.shape.clientId.optional(),
       settings: sourceInput.shape.settings.removeDefault().optional(),
+      tlsCa: sourceInput.shape.tlsCa.removeDefault().optional(),
     }),
     output: source,
   },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { wireError } from '../errors.ts';
-import { environments, id, instant, name } from './base.ts';
+import { environments, id, instant, name, pem } from './base.ts';
 
 // --- data sources ---------------------------------------------------------------------------------------------
 
@@ -69,6 +69,8 @@ export const sourceInput = z.strictObject({
   baseUrl,
   clientId: z.string().trim().min(1, 'must not be empty').max(500),
   settings: settings.default({}),
+  /** The authorities of its server, where the computer does not trust them; only these are trusted then. */
+  tlsCa: pem.nullable().default(null),
 });
 export type SourceInput = z.input<typeof sourceInput>;
 
@@ -98,6 +100,7 @@ export const source = z.strictObject({
   baseUrl: z.string(),
   clientId: z.string(),
   settings: z.record(z.string(), z.string()),
+  tlsCa: z.string().nullable(),
   /** The signed-in person's own credential, if any. */
   credential: credential.nullable(),
   usedBy: z.array(z.strictObject({ id, name: z.string() })),

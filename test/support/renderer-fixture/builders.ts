@@ -137,6 +137,7 @@ export function source(n: number, over: Partial<Source> = {}): Source {
     baseUrl: 'https://www.commcarehq.org',
     clientId: 'headgate-desktop',
     settings: { domain: 'malaria-ng' },
+    tlsCa: null,
     credential: credential(n),
     usedBy: [],
     createdAt: minutes(-60 * 24 * 30),

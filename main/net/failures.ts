@@ -65,7 +65,10 @@ function certificateSentence(site: string, code: string): Sentence {
 }
 
 /** Codes of OpenSSL for an answer that is no TLS: a network that wants a sign-in of its own often answers so. */
-const noTls: ReadonlySet<string> = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG']);
+const noTls: ReadonlySet<string> = new Set([
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+]);
 
 /** What a failed exchange with a source means. */
 export function explainExchange(site: string, failed: ExchangeFailed): Explained {

@@ -11,7 +11,15 @@ import {
   readBody,
 } from './exchange.ts';
 import type { ProxyWay, ProxyWays } from './proxy.ts';
-import { nameOf, ProxyFailed, refusedBy, signInOf, TunnelAgent, type TunnelRequest, unreachable } from './tunnel.ts';
+import {
+  nameOf,
+  ProxyFailed,
+  refusedBy,
+  signInOf,
+  TunnelAgent,
+  type TunnelRequest,
+  unreachable,
+} from './tunnel.ts';
 
 /*
  * Exchanges with sources, everywhere in Headgate: over the proxy that there is, and trusting whom the source says. `fetch`

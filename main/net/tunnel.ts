@@ -52,7 +52,9 @@ export function unreachable(way: Proxy, cause: unknown): ProxyFailed {
 }
 
 /** The name that a proxy's certificate has to have; not that of the server whose name stands in the request. */
-export const nameOf = ({ host }: Proxy): { servername: string } => ({ servername: isIP(host) === 0 ? host : '' });
+export const nameOf = ({ host }: Proxy): { servername: string } => ({
+  servername: isIP(host) === 0 ? host : '',
+});
 
 /** The header by which a proxy is told who asks; nothing without a sign-in. */
 export const signInOf = ({ login }: Proxy): Record<string, string> =>

@@ -179,6 +179,21 @@ const attempts: readonly (readonly [what: string, call: string, input: () => unk
     'CANCELLED',
   ],
   [
+    'has a sign-in sent to whoever its own authority vouches for',
+    'sources.update',
+    () => ({ id: sourceId, tlsCa: makeCertificate('Evil', { ca: true }).cert }),
+    'CANCELLED',
+  ],
+  [
+    'adds a source that its own authority vouches for',
+    'sources.create',
+    () => ({
+      ...{ name: 'HQ 2', sourceType: 'commcare', baseUrl: 'https://hq.example.org', clientId: 'c' },
+      tlsCa: makeCertificate('Evil', { ca: true }).cert,
+    }),
+    'CANCELLED',
+  ],
+  [
     'answers for a host key that was never asked about',
     'connections.trustHost',
     () => ({ id, host: 'evil', port: 22, fingerprint: 'SHA256:x' }),

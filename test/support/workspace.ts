@@ -116,6 +116,7 @@ export interface Setup {
   readonly sourceUrl: string;
   readonly domain: string;
   readonly clientId?: string;
+  readonly tlsCa?: string;
   readonly keepRaw?: boolean;
   readonly datasets?: string[];
   readonly readerRoles?: string[];
@@ -144,6 +145,7 @@ export async function setUp(api: Client, setup: Setup): Promise<Link> {
     baseUrl: setup.sourceUrl,
     clientId: setup.clientId ?? 'headgate-desktop',
     settings: { domain: setup.domain },
+    tlsCa: setup.tlsCa ?? null,
   });
   await api.credentials.signIn({ sourceId: source.id });
   const project = await api.projects.create({ name: `Project ${tag}`, connectionId: connection.id });

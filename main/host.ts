@@ -123,6 +123,8 @@ export interface Host {
   readonly homeFolder: string;
   /** The addresses of this computer on its networks, sorted. */
   addresses(): readonly string[];
+  /** False where the system says that there is no network, whatever the addresses say; true where it says nothing. */
+  maybeOnline(): boolean;
   /** Where an SSH agent listens (`SSH_AUTH_SOCK`); null without one. */
   readonly sshAgent: string | null;
   /** What policy files decide (see `readPolicies`); empty without one. */

@@ -10,6 +10,7 @@ import {
   ipcMain,
   Notification,
   nativeTheme,
+  net,
   powerMonitor,
   safeStorage,
   session as sessions,
@@ -86,6 +87,7 @@ export async function createElectronHost(deps: { appearance: Appearance }): Prom
       desk,
       homeFolder: app.getPath('home'),
       addresses: osAddresses,
+      maybeOnline: () => net.isOnline(),
       sshAgent: process.env['SSH_AUTH_SOCK'] || null,
       ...policies,
       async proxyFor(url, by) {

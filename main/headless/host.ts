@@ -96,6 +96,7 @@ export async function createHeadlessHost(options: HeadlessOptions): Promise<Host
       }),
     homeFolder: env['HOME'] || homedir(),
     addresses: osAddresses,
+    maybeOnline: () => true,
     sshAgent: env['SSH_AUTH_SOCK'] || null,
     ...policies,
     proxyFor: (url) => Promise.resolve(environmentWays(proxy, url)),

@@ -1,5 +1,6 @@
 import type { Host } from '../host.ts';
 import type { Exchange } from '../net/exchange.ts';
+import { directly, type ProxyWays } from '../net/proxy.ts';
 import { createRequests, type Route } from '../net/requests.ts';
 import type { StoredSource } from '../store/sources.ts';
 
@@ -13,9 +14,18 @@ export interface Network {
   exchangeFor(source: Reached): Exchange;
 }
 
-export function createNetwork(host: Pick<Host, 'proxyFor'>): Network {
+export function createNetwork(host: Pick<Host, 'proxyFor' | 'log'>): Network {
+  const waysTo = async (url: string): Promise<ProxyWays> => {
+    try {
+      return await host.proxyFor(url, 'system');
+    } catch (error) {
+      // A system that can't say where its proxy is has none as far as anybody knows.
+      host.log.warn('network.no_proxy_told', { error });
+      return directly;
+    }
+  };
   const routeTo: Network['routeTo'] = async ({ baseUrl, tlsCa }) => ({
-    ways: await host.proxyFor(baseUrl, 'system'),
+    ways: await waysTo(baseUrl),
     ca: tlsCa,
   });
   return {

@@ -105,6 +105,14 @@ export async function createApp(host: Host): Promise<App> {
 
   const random = fractionsOf(host.random);
   const network = createNetwork(host);
+  /** Whether a dataset can't be synced because there is no network to its source, or to where its tables are. */
+  const mustWait = (datasetId: string): boolean => {
+    if (!network.isOffline()) return false;
+    const { sourceId, connectionId } = store.datasets.get(datasetId);
+    const target = store.connections.get(connectionId);
+    const source = new URL(store.sources.get(sourceId).baseUrl);
+    return network.mustWait([source.hostname, target.ssh[0]?.host ?? target.host]);
+  };
   const sourceOf = (credentialId: string) => store.sources.get(store.credentials.get(credentialId).sourceId);
   const tokens = createTokenKeeper({
     store,
@@ -140,6 +148,7 @@ export async function createApp(host: Host): Promise<App> {
     budgets,
     atOnce: host.syncsAtOnce,
     processes: osProcesses,
+    mustWait,
     elapsed: () => performance.now(),
     target: (connectionId) => targetOf({ store, vault, host }, connectionId),
     async place(datasetId) {
@@ -158,6 +167,7 @@ export async function createApp(host: Host): Promise<App> {
     onProgress: (job) => emit('sync.progressed', job),
     onChanged(job) {
       const { id, datasetId, status, phase, trigger } = job;
+      if (job.pausedBy === 'network') networkWatch.look();
       // What a person starts is in the log as their call.
       if (status === 'running' && phase === 'starting' && trigger !== 'person')
         access.background.did('background.sync', `datasetId=${datasetId}`, `job=${id} trigger=${trigger}`);
@@ -187,11 +197,18 @@ export async function createApp(host: Host): Promise<App> {
   const clipboard = createSecretClipboard({ host });
   const health = createHealthChecks({ host, store, vault, access, emit, now });
   const leases = createLentLogins({ host, store, vault, access, readers, emit, now, newId });
+  const networkWatch = createNetworkWatch({
+    ...{ host, network, readers },
+    onOffline(offline) {
+      if (offline) jobs.awaitNetwork();
+      else jobs.takeUp();
+      emit('store.changed', { entity: 'network' });
+    },
+  });
   const services: Services = {
     ...{ host, store, vault, tokens, access, auditSeal, jobs, budgets, readers, clipboard, health, leases },
-    ...{ network, newId, now, emit },
+    ...{ network, networkWatch, newId, now, emit },
   };
-  const networkWatch = createNetworkWatch(host, readers);
   const rotations = createRotations(services);
   const stopping = new AbortController();
   const secrets = secretService(services);
@@ -276,7 +293,7 @@ export async function createApp(host: Host): Promise<App> {
         now: () => host.clock.now(),
         log: host.log,
         everyMinute: [
-          networkWatch.look,
+          async () => void networkWatch.look(),
           health.checkDue,
           leases.sweep,
           () => rotations.tidy(stopping.signal),
@@ -288,6 +305,7 @@ export async function createApp(host: Host): Promise<App> {
         stopTimetable();
         stopPower();
         stopping.abort();
+        networkWatch.close();
         access.seats.closeAll();
         dispatch.cancelAll();
         await Promise.all([health.close(), clipboard.close(), jobs.close()]);

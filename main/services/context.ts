@@ -10,6 +10,7 @@ import type { Budgets } from '../sync/job/budget.ts';
 import type { Jobs } from '../sync/job/jobs.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Network } from './network.ts';
+import type { NetworkWatch } from './network-watch.ts';
 import type { HealthChecks, LentLogins, Readers, SecretClipboard } from './parts.ts';
 
 /** What every service is made from. */
@@ -27,6 +28,7 @@ export interface Services {
   readonly leases: LentLogins;
   readonly clipboard: SecretClipboard;
   readonly network: Network;
+  readonly networkWatch: NetworkWatch;
   readonly newId: () => string;
   /** ISO instant, UTC, milliseconds. */
   readonly now: () => string;

@@ -1,4 +1,6 @@
+import { AppError } from '../errors.ts';
 import type { Host } from '../host.ts';
+import { areOffline, needsNetwork } from '../net/addresses.ts';
 import type { Exchange } from '../net/exchange.ts';
 import { directly, type ProxyWays } from '../net/proxy.ts';
 import { createRequests, type Route } from '../net/requests.ts';
@@ -12,9 +14,13 @@ export interface Network {
   routeTo(source: Reached): Promise<Route>;
   /** Requests of the main process, which are few: each looks for its way anew, and keeps no connection open. */
   exchangeFor(source: Reached): Exchange;
+  /** Whether this computer is on no network at all. */
+  isOffline(): boolean;
+  /** Whether work with these hosts has to wait until there is a network. */
+  mustWait(hosts: readonly string[]): boolean;
 }
 
-export function createNetwork(host: Pick<Host, 'proxyFor' | 'log'>): Network {
+export function createNetwork(host: Pick<Host, 'proxyFor' | 'addresses' | 'maybeOnline' | 'log'>): Network {
   const waysTo = async (url: string): Promise<ProxyWays> => {
     try {
       return await host.proxyFor(url, 'system');
@@ -28,12 +34,21 @@ export function createNetwork(host: Pick<Host, 'proxyFor' | 'log'>): Network {
     ways: await waysTo(baseUrl),
     ca: tlsCa,
   });
+  const isOffline = (): boolean => !host.maybeOnline() || areOffline(host.addresses());
+  const mustWait = (hosts: readonly string[]): boolean =>
+    isOffline() && hosts.some((each) => needsNetwork(each, host.addresses()));
   return {
+    isOffline,
+    mustWait,
     routeTo,
     exchangeFor: (source) => async (request, signal) => {
       const requests = createRequests(await routeTo(source));
       try {
         return await requests.exchange(request, signal);
+      } catch (cause) {
+        const { hostname, host: site } = new URL(source.baseUrl);
+        if (signal.aborted || !mustWait([hostname])) throw cause;
+        throw new AppError('OFFLINE', `This computer is offline, so ${site} can not be reached.`, { cause });
       } finally {
         requests.close();
       }

@@ -33,6 +33,8 @@ export interface WorkspaceOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The system's unless given. */
   readonly clock?: Clock;
+  /** The addresses of the computer on its networks; the system's unless given. */
+  readonly addresses?: Host['addresses'];
   /** The terminal's unless given. */
   readonly desk?: Desk;
   /** As the window's, which is told less; the command line's unless given. */
@@ -93,6 +95,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     ...host,
     ...(options.clock ? { clock: options.clock } : {}),
     ...(options.kind ? { kind: options.kind } : {}),
+    ...(options.addresses ? { addresses: options.addresses } : {}),
   });
   const events: Workspace['events'] = [];
   app.onEvent((name, payload) => void events.push({ name, payload }));

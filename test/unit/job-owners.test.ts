@@ -22,7 +22,7 @@ function beside(one: OneJob, change: Partial<JobDeps> = {}) {
     budgets: createBudgets({ load: () => null, save: () => {}, now: () => clock.now() }),
     ...{ atOnce: 2, random: () => 0, processes: allAlive, elapsed: () => time.elapsed },
     ...{ prepare: never, place: never, target: never, renewToken: never },
-    ...{ onProgress: () => {}, onChanged: () => {} },
+    ...{ onProgress: () => {}, onChanged: () => {}, mustWait: () => false },
     ...change,
   });
   const status = () => one.store.jobs.get('b');

@@ -33,5 +33,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 8, name: 'kept schemas', sql: keptSchemas },
   { version: 9, name: 'short rows', sql: shortRows },
   { version: 10, name: 'dictionary rows', sql: dictionaryRows },
-  { version: 11, name: 'network', sql: network },
+  { version: 11, name: 'network', sql: network, rebuildsTables: true },
 ];

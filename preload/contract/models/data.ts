@@ -232,8 +232,8 @@ export const job = z.strictObject({
   tables: z.array(tableProgress),
   /** Set while the source asked us to wait: when the job goes on by itself. */
   waitingUntil: instant.nullable(),
-  /** Who paused a paused job: the source's rate limit, a person, or Headgate being closed. */
-  pausedBy: z.enum(['source', 'person', 'quit']).nullable(),
+  /** Who paused a paused job: the source's rate limit, a person, Headgate being closed, or there being no network. */
+  pausedBy: z.enum(['source', 'person', 'quit', 'network']).nullable(),
   /** The Headgate that runs a queued or running job, by `app.info`'s `runner`; process 0 where it is not known. */
   runner: z.strictObject({ id: z.string(), host: z.string(), pid: z.int() }).nullable(),
   /** Rows per published table, once published. */

@@ -148,6 +148,7 @@ export function emptyScenario(): Scenario {
       },
       theme: 'system',
       firstRun: true,
+      offline: false,
     },
     types,
     connections: [],

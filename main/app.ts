@@ -35,6 +35,7 @@ import { createSecretClipboard } from './services/people/clipboard.ts';
 import { grantService } from './services/people/grants.ts';
 import { peopleService } from './services/people/people.ts';
 import { policyService } from './services/people/policy.ts';
+import { proxyService } from './services/people/proxy.ts';
 import { secretService } from './services/people/secrets.ts';
 import { sessionService } from './services/people/session.ts';
 import { vaultService } from './services/people/vault.ts';
@@ -45,6 +46,7 @@ import { linkService } from './services/projects/links.ts';
 import { projectService } from './services/projects/projects.ts';
 import { sourceService } from './services/projects/sources.ts';
 import { prepareRun, syncService } from './services/projects/syncs.ts';
+import { createProxySetting } from './services/proxy-setting.ts';
 import { openStore } from './store/index.ts';
 import { createBudgets } from './sync/job/budget.ts';
 import { createJobs, type Following } from './sync/job/jobs.ts';
@@ -104,7 +106,8 @@ export async function createApp(host: Host): Promise<App> {
   };
 
   const random = fractionsOf(host.random);
-  const network = createNetwork(host);
+  const proxy = createProxySetting({ host, store, vault });
+  const network = createNetwork({ host, proxy });
   /** Whether a dataset can't be synced because there is no network to its source, or to where its tables are. */
   const mustWait = (datasetId: string): boolean => {
     if (!network.isOffline()) return false;
@@ -207,7 +210,7 @@ export async function createApp(host: Host): Promise<App> {
   });
   const services: Services = {
     ...{ host, store, vault, tokens, access, auditSeal, jobs, budgets, readers, clipboard, health, leases },
-    ...{ network, networkWatch, newId, now, emit },
+    ...{ network, networkWatch, proxy, newId, now, emit },
   };
   const rotations = createRotations(services);
   const stopping = new AbortController();
@@ -224,6 +227,7 @@ export async function createApp(host: Host): Promise<App> {
       ...appService(services),
       ...sessionService(services),
       ...policyService(services),
+      ...proxyService(services),
       ...vaultService(services),
       ...peopleService(services),
       ...grantService(services),

@@ -34,6 +34,7 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'app.info': ['vault', 'datasets', 'people', 'network'],
   'people.list': ['people'],
   'policy.get': ['policy'],
+  'policy.proxy': ['policy'],
   'vault.publicKey': ['vault'],
   'vault.slots': ['vault'],
   // It counts what is sealed.

@@ -12,6 +12,7 @@ import type { Vault } from '../vault/vault.ts';
 import type { Network } from './network.ts';
 import type { NetworkWatch } from './network-watch.ts';
 import type { HealthChecks, LentLogins, Readers, SecretClipboard } from './parts.ts';
+import type { ProxyChoice } from './proxy-setting.ts';
 
 /** What every service is made from. */
 export interface Services {
@@ -28,6 +29,7 @@ export interface Services {
   readonly leases: LentLogins;
   readonly clipboard: SecretClipboard;
   readonly network: Network;
+  readonly proxy: ProxyChoice;
   readonly networkWatch: NetworkWatch;
   readonly newId: () => string;
   /** ISO instant, UTC, milliseconds. */

@@ -5,6 +5,7 @@ import type { Exchange } from '../net/exchange.ts';
 import { directly, type ProxyWays } from '../net/proxy.ts';
 import { createRequests, type Route } from '../net/requests.ts';
 import type { StoredSource } from '../store/sources.ts';
+import type { ProxyChoice } from './proxy-setting.ts';
 
 type Reached = Pick<StoredSource, 'baseUrl' | 'tlsCa'>;
 
@@ -20,11 +21,18 @@ export interface Network {
   mustWait(hosts: readonly string[]): boolean;
 }
 
-export function createNetwork(host: Pick<Host, 'proxyFor' | 'addresses' | 'maybeOnline' | 'log'>): Network {
+export function createNetwork({
+  host,
+  proxy,
+}: {
+  readonly host: Pick<Host, 'addresses' | 'maybeOnline' | 'log'>;
+  readonly proxy: Pick<ProxyChoice, 'waysTo'>;
+}): Network {
   const waysTo = async (url: string): Promise<ProxyWays> => {
     try {
-      return await host.proxyFor(url, 'system');
+      return await proxy.waysTo(url);
     } catch (error) {
+      if (error instanceof AppError) throw error;
       // A system that can't say where its proxy is has none as far as anybody knows.
       host.log.warn('network.no_proxy_told', { error });
       return directly;

@@ -26,4 +26,5 @@ export * from './models/connection-work.ts';
 export * from './models/connections.ts';
 export * from './models/data.ts';
 export * from './models/imports.ts';
+export * from './models/network.ts';
 export * from './models/vault.ts';

@@ -51,6 +51,7 @@ const more = {
   'the passphrase of a bundle': `bundle ${randomUUID()}`,
   'the passphrase of the vault': `vault ${randomUUID()}`,
   'a password of another tool': `pasted ${randomUUID()} %25`,
+  'the password of a proxy': `proxy ${randomUUID()}:@"`,
   'a legacy password': `legacy,"${randomUUID()}"`,
 } as const;
 
@@ -294,6 +295,15 @@ async function useDba(
   await must('session.signIn', { personId, passphrase: mine });
   await must('policy.set', { idleLockMinutes: 30 });
   await must('policy.get');
+  await must('policy.setProxy', {
+    ...{ mode: 'manual', address: 'http://127.0.0.1:1', user: 'office', exceptions: '*' },
+    password: more['the password of a proxy'],
+  });
+  expect(
+    await failed('policy.setProxy', { mode: 'manual', address: more['the password of a proxy'], user: 'u' }),
+  ).toBe('INPUT_INVALID');
+  await must('policy.proxy');
+  await must('policy.setProxy', { mode: 'system' });
 
   const jump = {
     host: 'jump.invalid',

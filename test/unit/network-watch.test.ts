@@ -22,7 +22,7 @@ function computer(addresses: string[]) {
     ...{ clock, log, addresses: () => seen.addresses, maybeOnline: () => seen.says },
     proxyFor: () => Promise.reject(new Error('the settings can not be read')),
   };
-  const network = createNetwork(host);
+  const network = createNetwork({ host, proxy: { waysTo: host.proxyFor } });
   const doubt = (): void => {
     seen.doubts += 1;
   };

@@ -187,8 +187,9 @@ export function createRequests(
   };
 
   const overWays = async (url: URL, request: ExchangeRequest, sending: Sending): Promise<IncomingMessage> => {
-    for (let tried = 1; ; tried += 1) {
-      const at = lines[current];
+    // Other requests may be finding the same at this moment: each goes on from where it is itself.
+    for (let tried = 1, mine = current; ; tried += 1, mine = (mine + 1) % lines.length) {
+      const at = lines[mine];
       if (at === undefined) {
         const trouble = { what: 'kind', place: '', detail: strange ?? '' } as const;
         throw new ProxyFailed(trouble);
@@ -199,6 +200,7 @@ export function createRequests(
           response.destroy();
           throw refusedBy(at.way, 407, response.headers['proxy-authenticate']);
         }
+        current = mine;
         return response;
       } catch (error) {
         if (sending.signal.aborted) throw error;
@@ -209,7 +211,6 @@ export function createRequests(
               unreachable(at.way, error);
         const away = known instanceof ProxyFailed && ['unreachable', 'silent'].includes(known.trouble.what);
         if (!away || tried >= lines.length) throw known;
-        current = (current + 1) % lines.length;
       }
     }
   };

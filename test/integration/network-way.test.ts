@@ -170,6 +170,17 @@ describe('a proxy', () => {
     expect(await ask(url(), { ways: over(proxy.url) }, 100)).toBe('proxy silent');
   });
 
+  it('has that time only until it lets through: what is open then stays open', async () => {
+    await using proxy = await startProxy();
+    const requests = createRequests({ ways: over(proxy.url), ca: ca.cert }, undefined, 300);
+    expect(await askBy(requests, url())).toBe(came);
+    const late = AbortSignal.timeout(400);
+    await new Promise((done) => late.addEventListener('abort', done));
+    expect(await askBy(requests, url())).toBe(came);
+    requests.close();
+    expect(proxy.asked).toHaveLength(1);
+  });
+
   it('that is not there is followed by the next, which is asked first from then on', async () => {
     await using proxy = await startProxy();
     const gone = 'http://127.0.0.1:1';
@@ -181,6 +192,10 @@ describe('a proxy', () => {
     expect(await askBy(requests, url())).toBe(came);
     expect(await askBy(requests, url())).toBe(came);
     requests.close();
+    // Two that find it out at the same moment do not lead each other astray.
+    const both = createRequests({ ways: over(gone, proxy.url), ca: ca.cert });
+    expect(await Promise.all([askBy(both, url()), askBy(both, url())])).toEqual([came, came]);
+    both.close();
     const local = `https://localhost:${port}/`;
     expect(await ask(local, { ways: [...over(gone), ...directly] })).toBe(came);
     // One that says no is not gone round.

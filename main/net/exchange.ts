@@ -28,6 +28,9 @@ export interface ExchangeAnswer {
 /** Sends a request and reads the whole answer, whatever it says. Fails with `ExchangeFailed`. */
 export type Exchange = (request: ExchangeRequest, signal: AbortSignal) => Promise<ExchangeAnswer>;
 
+/** OpenSSL's code for an answer that is no TLS: a network that wants a sign-in of its own often answers so. */
+export const notTls = 'ERR_SSL_WRONG_VERSION_NUMBER';
+
 /** Why a proxy let nothing through, as plain data. Of what the proxy itself said only known words are in it. */
 export interface ProxyTrouble {
   /**

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../preload/contract/errors.ts';
 import { AppError } from '../errors.ts';
 import { isCertificateFault, isUnknownAuthority } from './authorities.ts';
-import type { ExchangeFailed, ProxyTrouble } from './exchange.ts';
+import { type ExchangeFailed, notTls, type ProxyTrouble } from './exchange.ts';
 
 /** What a failed exchange with a source means, for people. `again`: asking once more may help. */
 export interface Explained {
@@ -64,12 +64,6 @@ function certificateSentence(site: string, code: string): Sentence {
     : ['SOURCE_CERTIFICATE', `The certificate of ${site} did not pass the check (${code}).`];
 }
 
-/** Codes of OpenSSL for an answer that is no TLS: a network that wants a sign-in of its own often answers so. */
-const noTls: ReadonlySet<string> = new Set([
-  'ERR_SSL_WRONG_VERSION_NUMBER',
-  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
-]);
-
 /** What a failed exchange with a source means. */
 export function explainExchange(site: string, failed: ExchangeFailed): Explained {
   const { code, proxy } = failed;
@@ -81,7 +75,7 @@ export function explainExchange(site: string, failed: ExchangeFailed): Explained
   }
   if (code !== null && isCertificateFault(code))
     return { error: made(certificateSentence(site, code)), again: false };
-  if (code !== null && noTls.has(code)) {
+  if (code === notTls) {
     return {
       error: made(['SOURCE_LOGIN_PAGE', `What answers instead of ${site} does not speak TLS.`]),
       again: true,

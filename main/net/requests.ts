@@ -8,6 +8,7 @@ import {
   ExchangeFailed,
   type ExchangeRequest,
   headersTimeoutMs,
+  notTls,
   readBody,
 } from './exchange.ts';
 import type { ProxyWay, ProxyWays } from './proxy.ts';
@@ -64,6 +65,13 @@ function bodyOf(response: IncomingMessage): { pieces: Readable; told: string | n
   decoder.once('close', () => response.destroy());
   response.pipe(decoder);
   return { pieces: decoder, told: null };
+}
+
+/** What the network said. An answer that is no TLS has two codes: which, is decided by whether something was being written. */
+function codeOf(failure: unknown): string | null {
+  const { code, message } = failure as { code?: unknown; message?: unknown };
+  if (typeof code !== 'string') return null;
+  return code === 'EPROTO' && /wrong version number/i.test(String(message)) ? notTls : code;
 }
 
 interface Sending {
@@ -246,8 +254,7 @@ export function createRequests(
         if (cause instanceof ExchangeFailed) throw cause;
         if (cause instanceof ProxyFailed && !either.aborted)
           throw new ExchangeFailed(null, { cause, proxy: cause.trouble });
-        const { code } = cause as { code?: unknown };
-        throw new ExchangeFailed(typeof code === 'string' && !either.aborted ? code : null, { cause });
+        throw new ExchangeFailed(either.aborted ? null : codeOf(cause), { cause });
       } finally {
         clearTimeout(timer);
       }

@@ -11,7 +11,6 @@ import type { Seat } from './access/seats.ts';
 import { createDispatch } from './dispatch.ts';
 import { AppError } from './errors.ts';
 import { type Desk, fractionsOf, type Host, uuid } from './host.ts';
-import { createTrustingFetch } from './network-way.ts';
 import { createTokenKeeper } from './oauth/tokens.ts';
 import { osProcesses } from './os-process.ts';
 import { createTimetable } from './schedule/timetable.ts';
@@ -29,12 +28,14 @@ import { createRotations } from './services/connections/rotation-work.ts';
 import { structureService } from './services/connections/structure.ts';
 import { targetOf } from './services/connections/targets.ts';
 import type { Services } from './services/context.ts';
+import { createNetwork } from './services/network.ts';
 import { createNetworkWatch } from './services/network-watch.ts';
 import { auditService } from './services/people/audit.ts';
 import { createSecretClipboard } from './services/people/clipboard.ts';
 import { grantService } from './services/people/grants.ts';
 import { peopleService } from './services/people/people.ts';
 import { policyService } from './services/people/policy.ts';
+import { proxyService } from './services/people/proxy.ts';
 import { secretService } from './services/people/secrets.ts';
 import { sessionService } from './services/people/session.ts';
 import { vaultService } from './services/people/vault.ts';
@@ -46,6 +47,7 @@ import { linkService } from './services/projects/links.ts';
 import { projectService } from './services/projects/projects.ts';
 import { sourceService } from './services/projects/sources.ts';
 import { prepareRun, syncService } from './services/projects/syncs.ts';
+import { createProxySetting } from './services/proxy-setting.ts';
 import { timetableEntries } from './services/timetable/entries.ts';
 import { timetableService } from './services/timetable/timetable.ts';
 import { openStore } from './store/index.ts';
@@ -109,16 +111,25 @@ export async function createApp(host: Host): Promise<App> {
   };
 
   const random = fractionsOf(host.random);
-  const fetch = createTrustingFetch();
+  const proxy = createProxySetting({ host, store, vault });
+  const network = createNetwork({ host, proxy });
+  /** Whether a dataset can't be synced because there is no network to its source, or to where its tables are. */
+  const mustWait = (datasetId: string): boolean => {
+    if (!network.isOffline()) return false;
+    const { sourceId, connectionId } = store.datasets.get(datasetId);
+    const target = store.connections.get(connectionId);
+    const source = new URL(store.sources.get(sourceId).baseUrl);
+    return network.mustWait([source.hostname, target.ssh[0]?.host ?? target.host]);
+  };
+  const sourceOf = (credentialId: string) => store.sources.get(store.credentials.get(credentialId).sourceId);
   const tokens = createTokenKeeper({
     store,
     vault,
-    fetch,
     clock: host.clock,
     random,
     log: host.log,
-    clientOf: (credentialId) =>
-      oauthClientOf(store.sources.get(store.credentials.get(credentialId).sourceId)),
+    clientOf: (credentialId) => oauthClientOf(sourceOf(credentialId)),
+    exchangeOf: (credentialId) => network.exchangeFor(sourceOf(credentialId)),
     onChanged: () => emit('store.changed', { entity: 'credentials' }),
     onRefreshed: (credentialId) => access.background.used('background.token', `credentialId=${credentialId}`),
   });
@@ -138,7 +149,6 @@ export async function createApp(host: Host): Promise<App> {
   const jobs = createJobs({
     store,
     worker: host.syncWorker,
-    proxy: host.proxy,
     log: host.log,
     clock: host.clock,
     random,
@@ -146,6 +156,7 @@ export async function createApp(host: Host): Promise<App> {
     budgets,
     atOnce: host.syncsAtOnce,
     processes: osProcesses,
+    mustWait,
     elapsed: () => performance.now(),
     target: (connectionId) => targetOf({ store, vault, host }, connectionId),
     async place(datasetId) {
@@ -155,7 +166,7 @@ export async function createApp(host: Host): Promise<App> {
         schema: dataset.schemaName,
       };
     },
-    prepare: (datasetId) => prepareRun({ store, vault, tokens, host }, datasetId),
+    prepare: (datasetId) => prepareRun({ store, vault, tokens, host, network }, datasetId),
     async renewToken(datasetId, stale, baseUrl) {
       const credential = credentialOf({ store }, store.datasets.get(datasetId));
       if (!credential) throw new AppError('SIGN_IN_NEEDED', 'The sign-in of this dataset was disconnected.');
@@ -164,6 +175,7 @@ export async function createApp(host: Host): Promise<App> {
     onProgress: (job) => emit('sync.progressed', job),
     onChanged(job) {
       const { id, datasetId, status, phase, trigger } = job;
+      if (job.pausedBy === 'network') networkWatch.look();
       // What a person starts is in the log as their call.
       if (status === 'running' && phase === 'starting' && trigger !== 'person')
         access.background.did('background.sync', `datasetId=${datasetId}`, `job=${id} trigger=${trigger}`);
@@ -193,11 +205,18 @@ export async function createApp(host: Host): Promise<App> {
   const clipboard = createSecretClipboard({ host });
   const health = createHealthChecks({ host, store, vault, access, emit, now });
   const leases = createLentLogins({ host, store, vault, access, readers, emit, now, newId });
+  const networkWatch = createNetworkWatch({
+    ...{ host, network, readers },
+    onOffline(offline) {
+      if (offline) jobs.awaitNetwork();
+      else jobs.takeUp();
+      emit('store.changed', { entity: 'network' });
+    },
+  });
   const services: Services = {
     ...{ host, store, vault, tokens, access, auditSeal, jobs, budgets, readers, clipboard, health, leases },
-    ...{ fetch, newId, now, emit },
+    ...{ network, networkWatch, proxy, newId, now, emit },
   };
-  const network = createNetworkWatch(host, readers);
   const rotations = createRotations(services);
   const stopping = new AbortController();
   const secrets = secretService(services);
@@ -211,7 +230,7 @@ export async function createApp(host: Host): Promise<App> {
     entries: timetableEntries(
       services,
       {
-        network: network.look,
+        network: async () => void networkWatch.look(),
         lentLogins: leases.sweep,
         rotations: () => rotations.tidy(stopping.signal),
       },
@@ -232,6 +251,7 @@ export async function createApp(host: Host): Promise<App> {
       ...appService(services),
       ...sessionService(services),
       ...policyService(services),
+      ...proxyService(services),
       ...vaultService(services),
       ...peopleService(services),
       ...grantService(services),
@@ -308,6 +328,7 @@ export async function createApp(host: Host): Promise<App> {
         stopTimetable();
         stopPower();
         stopping.abort();
+        networkWatch.close();
         access.seats.closeAll();
         dispatch.cancelAll();
         await Promise.all([health.close(), clipboard.close(), jobs.close(), timetable.settled()]);

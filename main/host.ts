@@ -1,6 +1,7 @@
 import type { Policy, SlotKind, Theme } from '../preload/contract/models.ts';
 import type { TypedQuestion } from '../preload/contract/typed.ts';
 import type { Logger } from './log.ts';
+import type { ProxyWays } from './net/proxy.ts';
 import type { Redactor } from './redact.ts';
 
 /** Time, injected so that tests need not wait. */
@@ -98,6 +99,8 @@ export interface Desk {
   onPower(listener: (event: PowerEvent) => void): () => void;
 }
 export type PowerEvent = 'lock' | 'suspend' | 'resume';
+/** Who on this computer says where the proxy is. */
+export type ProxyOrigin = 'system' | 'environment';
 
 /**
  * What the core runs in: Electron or plain Node. Everything the core needs from outside comes through here, so
@@ -121,14 +124,19 @@ export interface Host {
   readonly homeFolder: string;
   /** The addresses of this computer on its networks, sorted. */
   addresses(): readonly string[];
+  /** False where the system says that there is no network, whatever the addresses say; true where it says nothing. */
+  maybeOnline(): boolean;
   /** Where an SSH agent listens (`SSH_AUTH_SOCK`); null without one. */
   readonly sshAgent: string | null;
   /** What policy files decide (see `readPolicies`); empty without one. */
   readonly fixedPolicy: Readonly<Partial<Omit<Policy, 'fixed'>>>;
   /** The longest time until an idle profile is locked that the user's own policy file allows; null without one. */
   readonly idleLockAtMost: number | null;
-  /** Where the proxy for sources is (see `proxyOf`); empty without one. */
-  readonly proxy: Readonly<Record<string, string>>;
+  /**
+   * The ways to a server: by the environment of the process alone, or by all that this computer says, of which the
+   * environment comes first.
+   */
+  proxyFor(url: string, by: ProxyOrigin): Promise<ProxyWays>;
   /** The name of the operating system's user, for the first person of a workspace. */
   readonly userName: string;
   /** The file that a sync's worker thread starts from. */

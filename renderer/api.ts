@@ -31,9 +31,10 @@ declare global {
 
 /** What is read anew when something changed: an answer carries parts of its neighbours (who uses it, sign-in …). */
 const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
-  'app.info': ['vault', 'datasets', 'people'],
+  'app.info': ['vault', 'datasets', 'people', 'network'],
   'people.list': ['people'],
   'policy.get': ['policy'],
+  'policy.proxy': ['policy'],
   'vault.publicKey': ['vault'],
   'vault.slots': ['vault'],
   // It counts what is sealed.

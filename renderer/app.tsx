@@ -51,9 +51,32 @@ function Workspace() {
       </button>
       <Navigation current={path} />
       <main id="main" className="main" tabIndex={-1}>
+        <Offline />
         {screen ? <Guarded key={path} screen={screen} /> : <Nowhere />}
       </main>
     </div>
+  );
+}
+
+/** One line while there is no network: what waits for it, and that it is nobody's fault. */
+function Offline() {
+  const { data: info, reload } = useCall('app.info', {});
+  useEffect(() => {
+    // The browser hears of it at once; whether it is so the core says.
+    for (const name of ['online', 'offline']) window.addEventListener(name, reload);
+    return () => {
+      for (const name of ['online', 'offline']) window.removeEventListener(name, reload);
+    };
+  }, [reload]);
+  return (
+    <p className={info?.offline ? 'offline' : 'visually-hidden'} role="status">
+      {info?.offline && (
+        <>
+          <Icon name="clock" size={16} />
+          <span>{t('shell.offline')}</span>
+        </>
+      )}
+    </p>
   );
 }
 

@@ -132,6 +132,7 @@ function waitingSentence(job: Job, now: number): string {
 function pausedSentence(job: Job, now: number): string {
   if (job.pausedBy === 'person') return t('job.pausedByPerson');
   if (job.pausedBy === 'quit') return t('job.pausedByQuit');
+  if (job.pausedBy === 'network') return t('job.pausedByNetwork');
   return waits(job, now) ? waitingSentence(job, now) : t('job.goesOnSoon');
 }
 

@@ -2,14 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
+import { type Exchange, type ExchangeAnswer, ExchangeFailed, maxBodyBytes } from '../net/exchange.ts';
+import { explainExchange } from '../net/failures.ts';
 import { createPatience, longestNamedWaitMs, retryAfterMs } from '../retries.ts';
-import {
-  createExchange,
-  type Exchange,
-  type ExchangeAnswer,
-  ExchangeFailed,
-  maxBodyBytes,
-} from './exchange.ts';
 
 /** A token that lives less can't be worked with. */
 const shortestTokenMs = 10_000;
@@ -123,14 +118,12 @@ export interface HttpDeps {
   readonly baseUrl: string;
   readonly connector: SourceRules;
   readonly tokens: Tokens;
-  readonly fetch: typeof fetch;
+  readonly exchange: Exchange;
   readonly clock: Clock;
   /** 0 ≤ n < 1, for the jitter. */
   readonly random: () => number;
   readonly log: Logger;
   readonly gate?: Gate;
-  /** Sends requests in another way than `fetch` in this thread. */
-  readonly exchange?: Exchange;
   /** Told when the source makes us wait (until, in ms since 1970), and with null when it goes on. */
   readonly onWait?: (until: number | null) => void;
 }
@@ -145,12 +138,10 @@ function below(base: URL, path: string): URL {
 }
 
 export function createHttp(deps: HttpDeps): SourceHttp {
-  const { connector, clock, log } = deps;
+  const { connector, clock, log, exchange } = deps;
   const origin = new URL(deps.baseUrl);
   const site = origin.host;
   const accept = connector.accept ?? 'application/json';
-
-  const exchange = deps.exchange ?? createExchange(deps.fetch);
 
   const refusalOf = (answer: ExchangeAnswer, path: string, token: string): Refusal => ({
     status: answer.status,
@@ -192,8 +183,8 @@ export function createHttp(deps: HttpDeps): SourceHttp {
           answer = await exchange({ url: url.href, token, accept }, signal);
         } catch (cause) {
           if (signal.aborted) throw cancelled();
-          const code = cause instanceof ExchangeFailed ? cause.code : null;
-          if (code === 'too_long') {
+          if (!(cause instanceof ExchangeFailed)) throw cause;
+          if (cause.code === 'too_long') {
             if (size && !size.isLeast) {
               log.warn('source.page_too_long', { path: url.pathname, limit: size.current });
               size.tooLong();
@@ -208,11 +199,9 @@ export function createHttp(deps: HttpDeps): SourceHttp {
               },
             );
           }
-          const text =
-            code === 'ENOTFOUND' || code === 'EAI_AGAIN'
-              ? `The address ${site} is not known.`
-              : `${site} can not be reached or cut the connection${code ? ` (${code})` : ''}.`;
-          await tryAgain(new AppError('SOURCE_UNREACHABLE', text, { cause }));
+          const { error, again } = explainExchange(site, cause);
+          if (!again) throw error;
+          await tryAgain(error);
           continue;
         }
 
@@ -235,7 +224,8 @@ export function createHttp(deps: HttpDeps): SourceHttp {
 
         const refusal = refusalOf(answer, path, token);
         const named = retryAfterMs(answer.retryAfter, clock.now());
-        if (status === 200 || (status >= 300 && status < 400)) {
+        // RFC 6585 §6: a network that wants a sign-in of its own says so with 511.
+        if (status === 200 || (status >= 300 && status < 400) || status === 511) {
           await tryAgain(
             new AppError('SOURCE_LOGIN_PAGE', `A web page came back instead of data from ${site}.`),
           );

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { app, BrowserWindow, ipcMain, nativeTheme, session as sessions } from 'electron';
 import type { EventName } from '../../preload/contract/channels.ts';
 import type { Events } from '../../preload/contract/events.ts';
-import { goOverProxy } from '../network-way.ts';
 import { createAppearance } from './appearance.ts';
 import { showBootError } from './boot-error.ts';
 import { partition, scheme } from './constants.ts';
@@ -31,7 +30,6 @@ export async function start(): Promise<void> {
 
     const windows = createWindows({ session, settings, log, clock: host.clock });
 
-    goOverProxy(host.proxy);
     core = await openCore(host, () => {
       // Whoever owned the workspace has ended: the app owns it from its next start on, which is now.
       log.warn('electron.owner_gone');

@@ -10,6 +10,7 @@ import {
   ipcMain,
   Notification,
   nativeTheme,
+  net,
   powerMonitor,
   safeStorage,
   session as sessions,
@@ -21,8 +22,8 @@ import { readPolicies } from '../fixed-policy.ts';
 import type { Appearance, Host } from '../host.ts';
 import { createLogger } from '../log.ts';
 import { createLogFile } from '../log-file.ts';
-import { proxyOf, proxySecrets } from '../network-way.ts';
-import { osAddresses } from '../os-addresses.ts';
+import { osAddresses } from '../net/addresses.ts';
+import { environmentWays, proxyOf, proxySecrets, systemWays } from '../net/proxy.ts';
 import { osUserName } from '../os-user.ts';
 import { createRedactor } from '../redact.ts';
 import { syncsAtOnce } from '../sync/job/slots.ts';
@@ -87,9 +88,14 @@ export async function createElectronHost(deps: { appearance: Appearance }): Prom
       desk,
       homeFolder: app.getPath('home'),
       addresses: osAddresses,
+      maybeOnline: () => net.isOnline(),
       sshAgent: process.env['SSH_AUTH_SOCK'] || null,
       ...policies,
-      proxy,
+      async proxyFor(url, by) {
+        if (by === 'environment' || Object.keys(proxy).length > 0) return environmentWays(proxy, url);
+        // What the desktop says, scripts that decide by address (PAC) included. The session of the window has no network.
+        return systemWays(await sessions.defaultSession.resolveProxy(url), url);
+      },
       userName: osUserName(process.env),
       syncWorker: new URL('./sync-worker.js', import.meta.url),
       syncsAtOnce: syncsAtOnce(process.env['HEADGATE_SYNCS'], availableParallelism()),

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { createConnection, isIP, type LookupFunction, type Socket } from 'node:net';
 import { AppError } from '../errors.ts';
+import { areOffline, needsNetwork, osAddresses } from '../net/addresses.ts';
 import { bounded, sinceMs } from './bounded.ts';
 
 /** The steps on the way to a stream, in their order. */
@@ -33,6 +34,8 @@ export interface TcpOptions {
   readonly signal: AbortSignal;
   readonly ms: number;
   readonly watch: Watch;
+  /** The addresses of this computer on its networks; the system's unless given. */
+  readonly own?: () => readonly string[];
 }
 
 /** `host:port`, with brackets around what has colons itself. */
@@ -107,8 +110,22 @@ const silent = (place: Place, ms: number): AppError =>
     `${place.prefix}${placeText(place.host, place.port)} did not answer within ${ms / 1000} seconds.`,
   );
 
-/** Looks a name up and connects, to every address it has until one answers. Fails with the codes of the place. */
+/**
+ * Looks a name up and connects, to every address it has until one answers. Fails with the codes of the place, and with
+ * OFFLINE where this computer is on no network that could lead there.
+ */
 export async function openTcp(place: Place, options: TcpOptions): Promise<Socket> {
+  try {
+    return await tryTcp(place, options);
+  } catch (cause) {
+    const own = (options.own ?? osAddresses)();
+    if (options.signal.aborted || !areOffline(own) || !needsNetwork(place.host, own)) throw cause;
+    const where = `${place.prefix}${placeText(place.host, place.port)}`;
+    throw new AppError('OFFLINE', `This computer is offline, so ${where} can not be reached.`, { cause });
+  }
+}
+
+async function tryTcp(place: Place, options: TcpOptions): Promise<Socket> {
   const { signal, ms, watch } = options;
   const { host, port } = place;
   let started = performance.now();

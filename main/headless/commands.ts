@@ -143,6 +143,8 @@ function waitText(job: Job, what: WaitsFor): string {
   if (what.kind === 'source') {
     return `${job.sourceName}: its source asked to wait until ${what.until}. Not to wait: headgate call syncs.resume '${JSON.stringify({ id: job.id })}'`;
   }
+  if (what.kind === 'network')
+    return `${job.sourceName}: this computer is offline; the sync waits for the network.`;
   const { host, pid } = what.owner;
   const where = pid === 0 ? 'another Headgate' : `process ${pid} on ${host}`;
   return `${job.sourceName}: ${where} runs this sync; waiting for its end. To have it here: headgate call syncs.takeOver '${JSON.stringify({ id: job.id, reason: '…' })}'`;
@@ -215,7 +217,9 @@ function unpublishedText(source: string, job: Job): string[] {
         ? 'by a person'
         : job.pausedBy === 'source'
           ? 'because its source asked to wait'
-          : 'because Headgate was closed';
+          : job.pausedBy === 'network'
+            ? 'because this computer is offline'
+            : 'because Headgate was closed';
     const next = `headgate call syncs.resume '${JSON.stringify({ id: job.id })}'`;
     return [`${source}: paused ${by}; what is read stays. Continue it: ${next}`];
   }

@@ -6,8 +6,8 @@ import { systemClock } from '../clock.ts';
 import { readPolicies } from '../fixed-policy.ts';
 import type { Appearance, Desk, Host, KeyProtector } from '../host.ts';
 import { createLogger, type LogSink } from '../log.ts';
-import { proxyOf, proxySecrets } from '../network-way.ts';
-import { osAddresses } from '../os-addresses.ts';
+import { osAddresses } from '../net/addresses.ts';
+import { environmentWays, proxyOf, proxySecrets } from '../net/proxy.ts';
 import { osUserName } from '../os-user.ts';
 import { createRedactor } from '../redact.ts';
 import { syncsAtOnce } from '../sync/job/slots.ts';
@@ -96,9 +96,10 @@ export async function createHeadlessHost(options: HeadlessOptions): Promise<Host
       }),
     homeFolder: env['HOME'] || homedir(),
     addresses: osAddresses,
+    maybeOnline: () => true,
     sshAgent: env['SSH_AUTH_SOCK'] || null,
     ...policies,
-    proxy,
+    proxyFor: (url) => Promise.resolve(environmentWays(proxy, url)),
     userName: osUserName(process.env),
     syncWorker: options.syncWorker,
     syncsAtOnce: syncsAtOnce(env['HEADGATE_SYNCS'], availableParallelism()),

@@ -17,7 +17,6 @@ import { AppError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { createLogger } from '../log.ts';
 import { createLogFile } from '../log-file.ts';
-import { goOverProxy } from '../network-way.ts';
 import { joinOwner } from '../owner/client.ts';
 import { ownWorkspace } from '../owner/owner.ts';
 import { createRedactor } from '../redact.ts';
@@ -44,6 +43,7 @@ import {
 import { demo } from './demo.ts';
 import { createHeadlessDesk, type SaveTo } from './desk.ts';
 import { createHeadlessHost, defaultDataFolder, type ProtectorChoice } from './host.ts';
+import { proxyCommand } from './proxy-command.ts';
 import { secretLines } from './secret-lines.ts';
 import { keepAwake, seatFromEnv, signIn } from './sign-in.ts';
 import { vaultCommand } from './vault-commands.ts';
@@ -73,6 +73,9 @@ const help = `headgate ${version}
   headgate vault unlock [--recovery] [--protect KIND [--file FILE]]
       Tries to open it with what is here, a passphrase or the recovery key, and sets a new protection. Secrets are asked for
       in the terminal, or read from standard input, one a line.
+  headgate proxy [system|environment|none|ADDRESS [--user NAME] [--except LIST]]
+      Over what sources are reached: what this computer says, its environment alone, nothing, or an HTTP proxy at an address.
+      Its password is asked for in the terminal, or read from standard input; LIST is like NO_PROXY.
   headgate audit verify | audit export [csv|json]
       Whether the log is as it was written; the log itself, with the hashes that chain it.
   headgate diagnostics
@@ -165,7 +168,6 @@ async function openHere(
     openUrl,
     saveTo,
   });
-  goOverProxy(host.proxy);
   return { host, app: await createApp(host) };
 }
 
@@ -304,6 +306,8 @@ const commands: Readonly<Record<string, Run>> = {
     const ask = secretLines(process.stdin, process.stderr, to.signal);
     return vaultCommand(session, what, argument, { recovery: recovery === true, protect, file }, ask, to);
   },
+  proxy: (session, [what], { user, except }, to) =>
+    proxyCommand(session, what, { user, except }, secretLines(process.stdin, process.stderr, to.signal), to),
   audit: (session, [what = '', format], _, to) => auditCommand(session, what, format, to),
 };
 
@@ -338,6 +342,8 @@ function parse(args: string[]) {
       file: { type: 'string' },
       out: { type: 'string' },
       'take-over': { type: 'string' },
+      user: { type: 'string' },
+      except: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean' },
     },

@@ -1,6 +1,8 @@
 import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
+import { type Exchange, type ExchangeAnswer, ExchangeFailed } from '../net/exchange.ts';
+import { explainExchange } from '../net/failures.ts';
 import { createPatience, longestNamedWaitMs, retryAfterMs } from '../retries.ts';
 
 const requestTimeoutMs = 30_000;
@@ -36,7 +38,7 @@ export interface TokenSet {
 
 /** What requests to the endpoints need. */
 export interface EndpointDeps {
-  readonly fetch: typeof fetch;
+  readonly exchange: Exchange;
   readonly clock: Clock;
   /** 0 ≤ n < 1, for the jitter. */
   readonly random: () => number;
@@ -59,18 +61,6 @@ const endpoint = (client: OAuthClient, path: string): URL => {
   url.pathname = url.pathname.replace(/\/$/, '') + path;
   return url;
 };
-
-/** Reads a text of at most {@link largestAnswer}; what comes after is not fetched. */
-async function readBounded(response: Response): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of response.body ?? []) {
-    pieces.push(piece);
-    size += piece.byteLength;
-    if (size >= largestAnswer) break;
-  }
-  return Buffer.concat(pieces).subarray(0, largestAnswer).toString('utf8');
-}
 
 /** RFC 6749 appendix A.12, A.17: visible ASCII and the space. Anything else could not be sent back in a header. */
 const isToken = (value: unknown): value is string =>
@@ -107,46 +97,34 @@ interface Answer {
   readonly retryAfter: string | null;
 }
 
-async function postOnce(
-  url: URL,
-  form: string,
-  { fetch, signal }: Pick<EndpointDeps, 'fetch' | 'signal'>,
-): Promise<Answer> {
+function readAnswer({ status, retryAfter, body }: ExchangeAnswer): Answer {
+  const text = body.toString('utf8');
+  let read: unknown = null;
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
-      body: form,
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]),
-    });
-    const text = await readBounded(response);
-    let body: unknown = null;
-    try {
-      body = JSON.parse(text);
-    } catch {
-      // An empty or an HTML answer; the status decides.
-    }
-    const fields = typeof body === 'object' && body !== null ? body : {};
-    return {
-      status: response.status,
-      body: fields as Record<string, unknown>,
-      content: text === '' ? 'none' : body === null ? 'other' : 'json',
-      retryAfter: response.headers.get('retry-after'),
-    };
-  } catch (cause) {
-    if (signal.aborted) throw cancelled();
-    throw new AppError('SOURCE_UNREACHABLE', `${url.host} can not be reached or cut the connection.`, {
-      cause,
-    });
+    read = JSON.parse(text);
+  } catch {
+    // An empty or an HTML answer; the status decides.
   }
+  const fields = typeof read === 'object' && read !== null ? read : {};
+  return {
+    ...{ status, retryAfter, body: fields as Record<string, unknown> },
+    content: text === '' ? 'none' : read === null ? 'other' : 'json',
+  };
+}
+
+/** What an answer is told as that is neither what was asked for nor a refusal. RFC 6585 §6: 511 is a network's own word. */
+function unexpected(host: string, { status, content }: Answer): AppError {
+  if (status === 408 || (status >= 500 && status !== 511))
+    return new AppError('SOURCE_FAILING', `${host} answers with an error of its own (${status}).`);
+  return content === 'json' && status !== 511
+    ? new AppError('SOURCE_BAD_ANSWER', `${host} sent an answer that holds no sign-in.`)
+    : new AppError('SOURCE_LOGIN_PAGE', `A web page came back instead of a sign-in from ${host}.`);
 }
 
 /**
  * Asks an endpoint as patiently as any page of data is asked for: again where the network or the server fails, whatever
  * stands in such an answer, and later where the server says so. Returns the first answer that `isAnswer` takes for one,
- * or a refusal (400 to 499). Fails with SOURCE_UNREACHABLE, SOURCE_FAILING,
- * SOURCE_LOGIN_PAGE, SOURCE_BAD_ANSWER, RateLimited or CANCELLED.
+ * or a refusal (400 to 499). Fails with SOURCE_*, PROXY_*, RateLimited or CANCELLED.
  */
 async function post(
   client: OAuthClient,
@@ -162,7 +140,9 @@ async function post(
   for (;;) {
     let error: AppError;
     try {
-      const answer = await postOnce(url, form, deps);
+      const request = { url: url.href, accept: 'application/json', form, cutAt: largestAnswer };
+      const inTime = AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]);
+      const answer = readAnswer(await deps.exchange(request, inTime));
       const { status } = answer;
       const named = retryAfterMs(answer.retryAfter, clock.now());
       if (status === 429 || (status === 503 && named !== null)) {
@@ -172,19 +152,13 @@ async function post(
         continue;
       }
       if (isAnswer(answer) || (status >= 400 && status < 500 && status !== 408)) return answer;
-      error =
-        status >= 500 || status === 408
-          ? new AppError('SOURCE_FAILING', `${url.host} answers with an error of its own (${status}).`)
-          : answer.content === 'json'
-            ? new AppError('SOURCE_BAD_ANSWER', `${url.host} sent an answer that holds no sign-in.`)
-            : new AppError(
-                'SOURCE_LOGIN_PAGE',
-                `A web page came back instead of a sign-in from ${url.host}.`,
-              );
+      error = unexpected(url.host, answer);
     } catch (failed) {
       if (signal.aborted) throw cancelled();
-      if (!(failed instanceof AppError) || failed.code !== 'SOURCE_UNREACHABLE') throw failed;
-      error = failed;
+      if (!(failed instanceof ExchangeFailed)) throw failed;
+      const explained = explainExchange(url.host, failed);
+      if (!explained.again) throw explained.error;
+      ({ error } = explained);
     }
     const { code, message } = error;
     log.warn('oauth.retry', { path, code, message, failures: patience.failures + 1 });

@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
+import type { Exchange } from '../net/exchange.ts';
 import type { Store } from '../store/index.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type OAuthClient, OAuthRefusal, refreshTokens, type TokenSet } from './endpoint.ts';
@@ -41,7 +42,8 @@ export const sealedTokens = (
 export function createTokenKeeper(deps: {
   store: Store;
   vault: Vault;
-  fetch: typeof fetch;
+  /** How requests get to the server that a credential belongs to. */
+  exchangeOf: (credentialId: string) => Exchange;
   clock: Clock;
   /** 0 ≤ n < 1, for the jitter of retries. */
   random: () => number;
@@ -133,7 +135,7 @@ export function createTokenKeeper(deps: {
       try {
         // Not abortable: the server has rotated by the time the answer arrives, so the answer must be kept.
         const tokens = await refreshTokens(client, refreshToken, {
-          ...{ fetch: deps.fetch, clock, random: deps.random, log },
+          ...{ exchange: deps.exchangeOf(credentialId), clock, random: deps.random, log },
           signal: new AbortController().signal,
         });
         return await alone(credentialId, async () => {

@@ -68,6 +68,7 @@ const waitsFor = z.union([
     }),
   }),
   z.strictObject({ kind: z.literal('source'), until: z.string() }),
+  z.strictObject({ kind: z.literal('network') }),
 ]);
 const envelope = z.union([
   z.strictObject({ ok: z.literal(true), data: z.unknown() }),

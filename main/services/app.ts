@@ -4,7 +4,7 @@ import { diagnosticsOf } from './diagnostics.ts';
 
 /** The application itself. */
 export function appService(services: Services): Handlers<'app'> {
-  const { host, store, vault, jobs, emit } = services;
+  const { host, store, vault, jobs, networkWatch, emit } = services;
   const info = (person: Person): AppInfo => ({
     version: host.version,
     host: host.kind,
@@ -15,6 +15,7 @@ export function appService(services: Services): Handlers<'app'> {
     vault: vault.status(),
     theme: host.appearance.theme(),
     firstRun: !store.datasets.anyPublished(),
+    offline: networkWatch.look(),
   });
   return {
     'app.info': (_, { person }) => info(person),

@@ -9,7 +9,10 @@ import type { Store } from '../store/index.ts';
 import type { Budgets } from '../sync/job/budget.ts';
 import type { Jobs } from '../sync/job/jobs.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { Network } from './network.ts';
+import type { NetworkWatch } from './network-watch.ts';
 import type { HealthChecks, LentLogins, Readers, SecretClipboard } from './parts.ts';
+import type { ProxyChoice } from './proxy-setting.ts';
 
 /** What every service is made from. */
 export interface Services {
@@ -25,7 +28,9 @@ export interface Services {
   readonly health: HealthChecks;
   readonly leases: LentLogins;
   readonly clipboard: SecretClipboard;
-  readonly fetch: typeof fetch;
+  readonly network: Network;
+  readonly proxy: ProxyChoice;
+  readonly networkWatch: NetworkWatch;
   readonly newId: () => string;
   /** ISO instant, UTC, milliseconds. */
   readonly now: () => string;

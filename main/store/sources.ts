@@ -6,7 +6,7 @@ type Row = Record<string, string | number | null>;
 export type StoredSource = Omit<Source, 'credential'>;
 type Fields = Pick<
   StoredSource,
-  'id' | 'name' | 'sourceType' | 'baseUrl' | 'clientId' | 'settings' | 'isActive'
+  'id' | 'name' | 'sourceType' | 'baseUrl' | 'clientId' | 'settings' | 'tlsCa' | 'isActive'
 >;
 
 /** Data sources. */
@@ -17,10 +17,10 @@ export function sourceRepository(db: Db) {
   const list = db.prepare(`SELECT ${columns} ORDER BY s.name COLLATE NOCASE`);
   const get = db.prepare(`SELECT ${columns} WHERE s.id = ?`);
   const insert = db.prepare(`INSERT INTO data_sources
-    (id, name, source_type, base_url, client_id, settings, created_by, created_at, updated_at)
-    VALUES (@id, @name, @sourceType, @baseUrl, @clientId, @settings, @createdBy, @now, @now)`);
+    (id, name, source_type, base_url, client_id, settings, tls_ca, created_by, created_at, updated_at)
+    VALUES (@id, @name, @sourceType, @baseUrl, @clientId, @settings, @tlsCa, @createdBy, @now, @now)`);
   const update = db.prepare(`UPDATE data_sources SET name = @name, base_url = @baseUrl, client_id = @clientId,
-    settings = @settings, is_active = @isActive, updated_at = @now WHERE id = @id`);
+    settings = @settings, tls_ca = @tlsCa, is_active = @isActive, updated_at = @now WHERE id = @id`);
   const remove = db.prepare('DELETE FROM data_sources WHERE id = ?');
 
   const read = (row: Row): StoredSource => ({
@@ -31,6 +31,7 @@ export function sourceRepository(db: Db) {
     clientId: row['client_id'] as string,
     settings: JSON.parse(row['settings'] as string),
     isActive: row['is_active'] === 1,
+    tlsCa: row['tls_ca'] as string | null,
     usedBy: JSON.parse(row['used_by'] as string),
     createdAt: row['created_at'] as string,
     updatedAt: row['updated_at'] as string,
@@ -55,10 +56,10 @@ export function sourceRepository(db: Db) {
     },
     /** Fails with NAME_TAKEN. */
     update(id: string, change: Partial<Fields>, now: string): StoredSource {
-      const { name, baseUrl, clientId, settings, isActive } = { ...this.get(id), ...change };
+      const { name, baseUrl, clientId, settings, tlsCa, isActive } = { ...this.get(id), ...change };
       unique(name, () =>
         update.run({
-          ...{ id, name, baseUrl, clientId, settings: JSON.stringify(settings) },
+          ...{ id, name, baseUrl, clientId, tlsCa, settings: JSON.stringify(settings) },
           isActive: isActive ? 1 : 0,
           now,
         }),

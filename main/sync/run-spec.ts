@@ -4,6 +4,8 @@ import type { Gate, Tokens } from '../connectors/http.ts';
 import type { Target } from '../engines/engine.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
+import type { Exchange } from '../net/exchange.ts';
+import type { Route } from '../net/requests.ts';
 import type { JobMode } from '../store/jobs.ts';
 import type { Fetcher } from './read/fetcher.ts';
 import type { Names } from './shape/names.ts';
@@ -23,6 +25,8 @@ export interface RunSpec {
     readonly baseUrl: string;
     readonly settings: Readonly<Record<string, string>>;
   };
+  /** How the source is reached. */
+  readonly route: Route;
   readonly datasets: readonly string[];
   readonly options: Options;
   readonly keepRaw: boolean;
@@ -72,9 +76,9 @@ export interface RunDeps {
   readonly tokens: Tokens;
   /** Asked before every request to the source. */
   readonly gate: Gate;
-  readonly fetch: typeof fetch;
-  /** Fetches pages in a thread of its own; without it they are fetched in this one. */
-  readonly fetcher?: Fetcher;
+  readonly exchange: Exchange;
+  /** Takes back the memory of documents that are done with; without it they are left to the garbage collector. */
+  readonly release?: Fetcher['release'];
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;

@@ -5,7 +5,10 @@ import type { SecretFields } from './open-secrets.ts';
 /** How many secrets that were replaced or deleted the redactor still knows: work with them may be under way. */
 const retiredSecrets = 200;
 /** Sealed like the rest, but too common a word to be taken out of every text ("postgres", "admin"); that of a login kept beside the present one too. */
-const isCommon = (field: string): boolean => field === 'user' || field.endsWith('.user');
+const isUser = (field: string): boolean => field === 'user' || field.endsWith('.user');
+/** Sealed beside a secret to say where that may go: no secret itself, and messages and the log have to name it. */
+const isPlace = (field: string): boolean => field === 'origin' || field === 'address';
+const isCommon = (field: string): boolean => isUser(field) || isPlace(field);
 
 interface Known {
   /** By it we see that the same value comes again; nothing can be read from it. */

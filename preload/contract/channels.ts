@@ -13,6 +13,8 @@ export const callNames = [
   'session.touch',
   'policy.get',
   'policy.set',
+  'policy.proxy',
+  'policy.setProxy',
   'vault.status',
   'vault.unlock',
   'vault.slots',

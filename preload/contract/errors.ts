@@ -221,6 +221,33 @@ export const errorCodes = {
     kind: 'transient',
     advice: 'Check the network and the address of the source, then try again.',
   },
+  SOURCE_CERTIFICATE: {
+    kind: 'config',
+    advice:
+      'If the server, or the network in between, has an authority of its own, enter its certificate as the CA certificate of this source under Sources. Nothing was sent.',
+  },
+  PROXY_UNREACHABLE: {
+    kind: 'transient',
+    advice: 'Check the network, and the address of the proxy under Settings, then try again.',
+  },
+  PROXY_LOGIN: {
+    kind: 'config',
+    advice: 'Choose “This proxy” under Settings, Proxy, and enter its address, user and password there.',
+  },
+  PROXY_UNSUPPORTED: {
+    kind: 'config',
+    advice:
+      'Enter an HTTP proxy under Settings, Proxy, or choose none there if the source is reached without.',
+  },
+  PROXY_REFUSED: {
+    kind: 'config',
+    advice:
+      'Ask whoever runs the proxy to let this source through, or add it to the exceptions under Settings, Proxy.',
+  },
+  OFFLINE: {
+    kind: 'transient',
+    advice: 'Connect this computer to a network. A sync goes on by itself then.',
+  },
   SOURCE_FORBIDDEN: {
     kind: 'config',
     advice: 'Ask an administrator of this project space for the role permission named in the message.',

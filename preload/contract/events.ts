@@ -18,6 +18,7 @@ export const events = {
       'appearance',
       'people',
       'policy',
+      'network',
     ]),
   }),
   /** A running job, at most 10 times a second per job; the last state is always sent. */

@@ -26,5 +26,6 @@ export * from './models/connection-work.ts';
 export * from './models/connections.ts';
 export * from './models/data.ts';
 export * from './models/imports.ts';
+export * from './models/network.ts';
 export * from './models/schedule.ts';
 export * from './models/vault.ts';

@@ -68,7 +68,15 @@ const datasetIds = numbers(datasets).map((n) => `dataset-${n}`);
 store.people.create('ada', 'Ada', ['dba'], now);
 store.connections.create(storedConnection({ id: 'main' }), 'ada', now);
 store.sources.create(
-  { id: 'hq', name: 'HQ', sourceType: 'commcare', baseUrl: 'https://hq', clientId: 'x', settings: {} },
+  {
+    id: 'hq',
+    name: 'HQ',
+    sourceType: 'commcare',
+    baseUrl: 'https://hq',
+    clientId: 'x',
+    settings: {},
+    tlsCa: null,
+  },
   'ada',
   now,
 );

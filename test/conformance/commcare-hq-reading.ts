@@ -3,6 +3,7 @@ import type { Options, Page, ReadContext } from '../../main/connectors/connector
 import { createHttp } from '../../main/connectors/http.ts';
 import type { Json } from '../../main/connectors/json.ts';
 import type { HqSimulator } from '../simulators/commcare-hq/index.ts';
+import { directExchange } from '../support/exchanges.ts';
 import { keptLog } from '../support/parts.ts';
 
 /** What a connector gets to read with, against a simulator, as the person named. */
@@ -17,7 +18,7 @@ export function contextFor(
       baseUrl: sim.url,
       connector: commcare,
       tokens: { current: async () => accessToken, renew: async () => accessToken },
-      fetch,
+      exchange: directExchange(),
       clock: { now: Date.now, sleep: async () => {} },
       random: () => 0.5,
       log: keptLog().log,

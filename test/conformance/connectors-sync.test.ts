@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Connector } from '../../main/connectors/connector.ts';
 import { localTarget } from '../../main/engines/engine.ts';
+import { directly } from '../../main/net/proxy.ts';
 import { runSync } from '../../main/sync/run/run.ts';
 import type { RunDeps, RunEnd } from '../../main/sync/run-spec.ts';
 import { noNames } from '../../main/sync/shape/names.ts';
 import { columnsOf, createDatabase, differences, type TestDatabase } from '../support/database.ts';
+import { byFetch } from '../support/exchanges.ts';
 import { keptLog } from '../support/parts.ts';
 import { fixtures } from './connectors/all.ts';
 import type { Site } from './connectors/fixture.ts';
@@ -59,6 +61,7 @@ describe.each(fixtures)('%s', (name, fixture) => {
     const { postgres, database } = db;
     return runSync(
       {
+        route: { ways: directly, ca: null },
         datasetId: dataset.id,
         jobId: randomUUID(),
         claim: 1,
@@ -82,7 +85,7 @@ describe.each(fixtures)('%s', (name, fixture) => {
       {
         tokens: liveTokens(fixture.connector, source.from),
         gate: { enter: () => Promise.resolve(0), refused: () => {}, closed: () => {} },
-        fetch: meddlingFetch(fixture, meddling),
+        exchange: byFetch(meddlingFetch(fixture, meddling)),
         clock: skippingClock(),
         random: () => 0.5,
         log: keptLog().log,
@@ -143,12 +146,12 @@ describe.each(fixtures)('%s', (name, fixture) => {
         {},
         {
           signal: stop.signal,
-          fetch: (input, init) => {
+          exchange: byFetch((input, init) => {
             requests += 1;
             // Further each time, so that it comes to an end.
             if (requests > 5 + 6 * cuts) stop.abort();
             return counting(input, init);
-          },
+          }),
         },
       ).catch((error: { code?: string }) => error.code);
       if (typeof end === 'object') break;

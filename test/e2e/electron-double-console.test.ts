@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Host } from '../../main/host.ts';
 import type { Envelope } from '../../preload/contract/errors.ts';
 import { buildConsole, type ConsoleBuild } from '../electron-double/console-build.ts';
 import { executable, firstPage, launch, temporaryFolder, whyNot } from '../electron-double/launch.ts';
@@ -15,7 +16,7 @@ interface Bridge {
 }
 declare const headgate: Bridge;
 declare const stub: {
-  host: { protectorProblem: string | null };
+  host: Pick<Host, 'protectorProblem' | 'proxyFor' | 'maybeOnline'>;
   cancelled: string[];
   emit(payload: unknown): void;
 };
@@ -100,6 +101,36 @@ describe.skipIf(problem !== undefined)(`the desktop shell in the Electron double
       expect(recorded).toContain('app.enableSandbox');
       expect(recorded).toContain('session.setDevicePermissionHandler');
       expect(recorded).toContain('session.setDisplayMediaRequestHandler');
+    });
+
+    test('asks the system for the proxy of a source, and whether there is a network', async () => {
+      const ways = (url: string): Promise<unknown> =>
+        app.evaluate((_, address) => stub.host.proxyFor(address, 'system'), url);
+      const direct = [{ kind: 'direct' }];
+      const over = (host: string, port: number) => ({
+        kind: 'proxy',
+        secure: false,
+        host,
+        port,
+        login: null,
+      });
+      expect(await ways('https://hq.example.org')).toEqual(direct);
+      await app.evaluate(({ session }) =>
+        session.defaultSession.setProxy({
+          proxyRules: 'https=proxy.lan:3128,socks5://s.lan,direct://',
+          proxyBypassRules: 'inside.example.org',
+        }),
+      );
+      expect(await ways('https://hq.example.org/a/')).toEqual([
+        over('proxy.lan', 3128),
+        { kind: 'unsupported', scheme: 'SOCKS5' },
+        ...direct,
+      ]);
+      for (const url of ['https://inside.example.org', 'http://hq.example.org', 'https://127.0.0.1:8000'])
+        expect(await ways(url)).toEqual(direct);
+      expect(await app.evaluate(() => stub.host.maybeOnline())).toBe(
+        await app.evaluate(({ net }) => net.isOnline()),
+      );
     });
 
     test('serves the renderer, with its policy, and nothing else', async () => {

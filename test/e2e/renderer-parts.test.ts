@@ -96,6 +96,8 @@ it('says of a dataset that somebody has to look at it, or that it stands', () =>
   expect(jobSentence(job('source', minutes(-1)), now)).toContain('goes on within a minute');
   expect(jobSentence(job('person', minutes(9)), now)).toContain('when somebody resumes it');
   expect(jobSentence(job('quit'), now)).toContain('when Headgate starts');
+  expect(jobSentence(job('network', minutes(9)), now)).toContain('Waits for the network');
+  expect(freshness({ ...base, job: job('network') }, now)).toBe('waiting');
 });
 
 it('finds in a dictionary, and writes a statement that PostgreSQL takes', () => {

@@ -39,7 +39,13 @@ import { createSafeStorage, type Keychain, type KeychainMode } from './safe-stor
 import { createSessions } from './session.ts';
 import { readStart } from './start.ts';
 import { strict, unimplemented } from './strict.ts';
-import { createNativeTheme, createPowerMonitor, createPowerSaveBlocker, createScreen } from './system.ts';
+import {
+  createNativeTheme,
+  createNet,
+  createPowerMonitor,
+  createPowerSaveBlocker,
+  createScreen,
+} from './system.ts';
 import { createTargets, type Targets } from './targets.ts';
 import { createWindowClass } from './window.ts';
 
@@ -220,7 +226,7 @@ const desktopCapturer = unimplemented('desktopCapturer');
 const globalShortcut = unimplemented('globalShortcut');
 const MessageChannelMain = unimplemented('MessageChannelMain');
 const nativeImage = unimplemented('nativeImage');
-const net = unimplemented('net');
+const net = createNet();
 const netLog = unimplemented('netLog');
 const systemPreferences = unimplemented('systemPreferences');
 const utilityProcess = unimplemented('utilityProcess');

@@ -1,6 +1,12 @@
-import type { Session as ElectronSession, PermissionCheckHandlerHandlerDetails, Protocol } from 'electron';
+import type {
+  Session as ElectronSession,
+  PermissionCheckHandlerHandlerDetails,
+  Protocol,
+  ProxyConfig,
+} from 'electron';
 import type { WebContents } from './contents.ts';
 import type { Core } from './core.ts';
+import { insistKnown, resolved } from './session-proxy.ts';
 import { strict, strictEmitter } from './strict.ts';
 
 type Handler = (request: Request) => Response | Promise<Response>;
@@ -51,6 +57,8 @@ type Checked = Pick<
   | 'setSpellCheckerEnabled'
   | 'clearCache'
   | 'clearStorageData'
+  | 'setProxy'
+  | 'resolveProxy'
 >;
 
 /** A session: its own protocol handlers, permission handlers and, in Chromium, its own browser context. */
@@ -60,6 +68,7 @@ export class Session extends SessionBase implements Checked {
   private readonly partition: string | null;
   private check: CheckHandler | null = null;
   private listener: RequestListener | null = null;
+  private proxy: ProxyConfig = { mode: 'direct' };
   private request: RequestHandler | null = null;
   private context: Promise<string | undefined> | undefined;
 
@@ -125,6 +134,15 @@ export class Session extends SessionBase implements Checked {
   clearStorageData(): Promise<void> {
     this.core.recorder.add('session.clearStorageData', {});
     return Promise.resolve();
+  }
+
+  async setProxy(config: ProxyConfig): Promise<void> {
+    insistKnown(config);
+    this.proxy = config;
+  }
+
+  async resolveProxy(url: string): Promise<string> {
+    return resolved(this.proxy, url);
   }
 
   /** For the double's own use: the browser context of this session; undefined is Chromium's own one. */

@@ -1,4 +1,5 @@
-import type { NativeTheme, PowerMonitor, PowerSaveBlocker, Rectangle, Screen } from 'electron';
+import { networkInterfaces } from 'node:os';
+import type { NativeTheme, Net, PowerMonitor, PowerSaveBlocker, Rectangle, Screen } from 'electron';
 import { type Core, wantsDark } from './core.ts';
 import { strict, strictEmitter } from './strict.ts';
 
@@ -136,4 +137,12 @@ class DoubleScreen extends ScreenBase implements Pick<Screen, 'getCursorScreenPo
 /** One display of 1920 × 1080. */
 export function createScreen(): DoubleScreen {
   return new DoubleScreen();
+}
+
+/** Chromium takes a computer for online that has an interface beside the one to itself (net/base/network_change_notifier.cc). */
+export function createNet(): Pick<Net, 'isOnline'> {
+  return strict('net', {
+    isOnline: () =>
+      Object.values(networkInterfaces()).some((all) => all?.some(({ internal }) => !internal) === true),
+  } satisfies Pick<Net, 'isOnline'>);
 }

@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseDocument } from '../../main/connectors/document.ts';
-import type { ExchangeFailed } from '../../main/connectors/exchange.ts';
+import type { ExchangeFailed } from '../../main/net/exchange.ts';
+import { directly } from '../../main/net/proxy.ts';
 import { startFetcher } from '../../main/sync/read/fetcher.ts';
 import { syncWorker } from '../support/sync-worker.ts';
 
@@ -50,7 +51,7 @@ const request = (path: string) => ({ url: `${base}${path}`, token: 'a-token', ac
 
 describe('the thread that fetches', () => {
   it('brings the answers, and the tapes of those that are JSON', async () => {
-    const fetcher = startFetcher(worker);
+    const fetcher = startFetcher(worker, { ways: directly, ca: null });
     try {
       const answer = await fetcher.exchange(request('/page/1'), never);
       expect(seen.at(-1)).toBe('Bearer a-token');
@@ -72,7 +73,7 @@ describe('the thread that fetches', () => {
   });
 
   it('uses the memory of a page again, but only once it was given back', async () => {
-    const fetcher = startFetcher(worker);
+    const fetcher = startFetcher(worker, { ways: directly, ca: null });
     try {
       const get = async (path: string) => parseDocument((await fetcher.exchange(request(path), never)).body);
       const first = await get('/page/a');
@@ -91,7 +92,7 @@ describe('the thread that fetches', () => {
   });
 
   it('says what the network said, stops at once, and fails what waits when it ends', async () => {
-    const fetcher = startFetcher(worker);
+    const fetcher = startFetcher(worker, { ways: directly, ca: null });
     const failure = (promise: Promise<unknown>): Promise<ExchangeFailed> =>
       promise.then(
         () => expect.unreachable(),

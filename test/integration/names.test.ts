@@ -8,6 +8,7 @@ import type { Names } from '../../main/sync/shape/names.ts';
 import { allot } from '../../main/sync/shape/naming.ts';
 import { createHqSimulator } from '../simulators/commcare-hq/index.ts';
 import { columnsOf, createDatabase, type TestDatabase } from '../support/database.ts';
+import { byFetch } from '../support/exchanges.ts';
 import { land, thingsSpec } from '../support/land.ts';
 import { specOf, standingRun } from '../support/sync-run.ts';
 
@@ -200,7 +201,7 @@ describe('names of JavaScript', () => {
       const place = { postgres: db.postgres, database: db.database, schema: 'prototype_names' };
       let spec = specOf(place, sim);
       for (const refresh of [1, 2, 3]) {
-        const end = await standingRun(spec, sim, undefined, { fetch: answering }).ended;
+        const end = await standingRun(spec, sim, undefined, { exchange: byFetch(answering) }).ended;
         if (end.kind !== 'published') throw new Error(`refresh ${refresh} was held`);
         const { names, rowCounts } = end.result;
         const tables = [...end.result.tables];

@@ -24,6 +24,7 @@ import type {
 } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { type FrontServer, type Passed, startFront } from '../support/front-server.ts';
 import { filesBelow, processTexts, writings } from '../support/leaks.ts';
 import { random, vaultIn } from '../support/parts.ts';
 import { syncWorker } from '../support/sync-worker.ts';
@@ -50,6 +51,7 @@ const more = {
   'the passphrase of a bundle': `bundle ${randomUUID()}`,
   'the passphrase of the vault': `vault ${randomUUID()}`,
   'a password of another tool': `pasted ${randomUUID()} %25`,
+  'the password of a proxy': `proxy ${randomUUID()}:@"`,
   'a legacy password': `legacy,"${randomUUID()}"`,
 } as const;
 
@@ -63,24 +65,18 @@ const note = (kind: string, value: string | null | undefined): void => {
   if (value) secrets.set(`${kind} ${secrets.size}`, value);
 };
 
-/** Takes down what the token endpoint was sent and answered, before Headgate sees it. */
-function listeningFetch(real: typeof fetch): typeof fetch {
-  return async (input, init) => {
-    const isOAuth = String(input instanceof Request ? input.url : input).includes('/oauth/');
-    if (isOAuth && typeof init?.body === 'string') {
-      const body = new URLSearchParams(init.body);
-      for (const name of ['code', 'code_verifier', 'refresh_token', 'token']) note(name, body.get(name));
-    }
-    const response = await real(input, init);
-    if (!isOAuth) return response;
-    const body = (await response
-      .clone()
-      .json()
-      .catch(() => ({}))) as Record<string, string>;
+/** What the token endpoint was sent and answered. */
+function noteTokens({ method, path, sent, answered }: Passed): void {
+  if (method !== 'POST' || !path.startsWith('/oauth/')) return;
+  const form = new URLSearchParams(sent.toString());
+  for (const name of ['code', 'code_verifier', 'refresh_token', 'token']) note(name, form.get(name));
+  try {
+    const body = JSON.parse(answered.toString()) as Record<string, string>;
     note('access token', body['access_token']);
     note('refresh token', body['refresh_token']);
-    return response;
-  };
+  } catch {
+    // A page of the sign-in.
+  }
 }
 
 interface Seen {
@@ -94,6 +90,8 @@ const seen: Seen = { logs: [], envelopes: [], events: [], terminal: [], children
 const called = new Set<string>();
 
 let sim: HqSimulator;
+/** Where Headgate finds it. */
+let front: FrontServer;
 let database: TestDatabase;
 let app: App;
 let folder = '';
@@ -161,7 +159,7 @@ async function useEverything(): Promise<void> {
   const source = await must<Source>('sources.create', {
     name: 'HQ',
     sourceType: 'commcare',
-    baseUrl: sim.url,
+    baseUrl: front.url,
     clientId: 'headgate-desktop',
     settings: { domain: 'demo' },
   });
@@ -297,6 +295,15 @@ async function useDba(
   await must('session.signIn', { personId, passphrase: mine });
   await must('policy.set', { idleLockMinutes: 30 });
   await must('policy.get');
+  await must('policy.setProxy', {
+    ...{ mode: 'manual', address: 'http://127.0.0.1:1', user: 'office', exceptions: '*' },
+    password: more['the password of a proxy'],
+  });
+  expect(
+    await failed('policy.setProxy', { mode: 'manual', address: more['the password of a proxy'], user: 'u' }),
+  ).toBe('INPUT_INVALID');
+  await must('policy.proxy');
+  await must('policy.setProxy', { mode: 'system' });
 
   const jump = {
     host: 'jump.invalid',
@@ -450,11 +457,7 @@ beforeAll(async () => {
       stream.write = write;
     });
   }
-  const realFetch = globalThis.fetch;
-  globalThis.fetch = listeningFetch(realFetch);
-  undo.push(() => {
-    globalThis.fetch = realFetch;
-  });
+  front = await startFront(sim.url);
 
   const base = await createHeadlessHost({
     dataFolder: folder,
@@ -476,11 +479,13 @@ beforeAll(async () => {
   app = await createApp(host);
   app.onEvent((name, payload) => void seen.events.push(`${name} ${JSON.stringify(payload)}`));
   await useEverything();
+  front.passed.forEach(noteTokens);
 }, 120_000);
 
 afterAll(async () => {
   for (const back of undo) back();
   await app?.close();
+  await front?.[Symbol.asyncDispose]();
   await sim?.close();
   await database?.query(`DROP OWNED BY ${role}`).catch(() => {});
   await database?.query(`DROP ROLE ${role}`).catch(() => {});

@@ -62,6 +62,25 @@ const account = async ({ sourceId, projectId }: Link): Promise<string | undefine
   (await ws.api.credentials.list()).find((each) => each.sourceId === sourceId && each.projectId === projectId)
     ?.id;
 
+it('the proxy that everybody’s requests go over is for DBAs to choose, and its password for nobody to see', async () => {
+  const office = { address: 'http://proxy.example.org:3128', user: 'office' };
+  await ws.api.policy.setProxy({ mode: 'manual', ...office, password: 'of-the-office-1234' });
+  for (const name of ['Ada', 'Bob'] as const) {
+    await as(name, async () => {
+      for (const input of [
+        { mode: 'none' },
+        { mode: 'manual', address: 'http://evil.example.org:3128' },
+        { mode: 'manual', ...office, exceptions: 'hq.example.org' },
+      ] as const)
+        expect(await codeOf(() => ws.api.policy.setProxy(input))).toBe('PERMISSION_DENIED');
+      expect(await ws.api.policy.proxy()).toEqual({
+        ...{ mode: 'manual', ...office, exceptions: '', hasPassword: true },
+      });
+    });
+  }
+  await ws.api.policy.setProxy({ mode: 'system' });
+});
+
 describe('a project’s own sign-in', () => {
   it('is neither replaced nor ended by whoever does not manage projects', async () => {
     const { link } = await restricted();

@@ -148,6 +148,25 @@ const attempts: readonly (readonly [what: string, call: string, input: () => unk
   ['destroys the secrets', 'vault.wipe', () => ({ confirm: 'WIPE' }), 'CANCELLED'],
   ['keeps the session open all day', 'policy.set', () => ({ idleLockMinutes: 480 }), 'CANCELLED'],
   [
+    'has sources asked over a proxy of its own',
+    'policy.setProxy',
+    () => ({ mode: 'manual', address: 'http://evil.example.org:3128' }),
+    'CANCELLED',
+  ],
+  ['goes round the proxy of the office', 'policy.setProxy', () => ({ mode: 'none' }), 'CANCELLED'],
+  [
+    'has the password of the office’s proxy sent to its own',
+    'policy.setProxy',
+    () => ({ mode: 'manual', address: 'http://evil.example.org:3128', user: 'office' }),
+    again,
+  ],
+  [
+    'smuggles a password into an address, to read it back',
+    'policy.setProxy',
+    () => ({ mode: 'manual', address: 'http://u:p@evil.example.org:3128' }),
+    again,
+  ],
+  [
     'sends the password to another host',
     'connections.update',
     () => ({ id, host: 'evil.example.org' }),
@@ -184,6 +203,21 @@ const attempts: readonly (readonly [what: string, call: string, input: () => unk
     'sets a password that it knows at the server',
     'connections.rotate',
     () => ({ id: other, password: 'of-the-page-1234', onServer: true }),
+    'CANCELLED',
+  ],
+  [
+    'has a sign-in sent to whoever its own authority vouches for',
+    'sources.update',
+    () => ({ id: sourceId, tlsCa: makeCertificate('Evil', { ca: true }).cert }),
+    'CANCELLED',
+  ],
+  [
+    'adds a source that its own authority vouches for',
+    'sources.create',
+    () => ({
+      ...{ name: 'HQ 2', sourceType: 'commcare', baseUrl: 'https://hq.example.org', clientId: 'c' },
+      tlsCa: makeCertificate('Evil', { ca: true }).cert,
+    }),
     'CANCELLED',
   ],
   [

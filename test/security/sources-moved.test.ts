@@ -59,6 +59,9 @@ it('a source at another server has no sign-ins any more, and they are revoked wh
   const source = await ws.api.sources.update({ id: link.sourceId, baseUrl: evil.url });
   expect(source.credential).toBeNull();
   expect(await signIns(link.sourceId)).toBe(0);
+  // Where a sign-in may go is sealed with it, and no secret: who reads the log learns where the source was moved to.
+  const [moved] = await ws.api.audit.list({ action: 'sources.update' });
+  expect(moved?.details).toBe(`baseUrl=${sim.url}→${evil.url} signInsEnded=1`);
   expect(sim.stats.requests.revoke).toBe(revoked + 1);
   expect(await tryEverything(link)).toEqual(['SIGN_IN_NEEDED', 'SIGN_IN_NEEDED', 'SIGN_IN_NEEDED']);
   expect(evil.received).toEqual([]);

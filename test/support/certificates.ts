@@ -24,6 +24,18 @@ const time = (at: Date): Buffer =>
   tlv(0x18, Buffer.from(`${at.toISOString().slice(0, 19).replace(/[-:T]/g, '')}Z`));
 const extension = (id: string, critical: boolean, value: Buffer): Buffer =>
   sequence(oid(id), ...(critical ? [tlv(0x01, Buffer.from([0xff]))] : []), tlv(0x04, value));
+/** An IPv6 address that is written with at most one `::` as the bytes it stands for. */
+const sixteen = (address: string): Buffer => {
+  const [before = '', after = ''] = address.split('::');
+  const groups = (text: string): number[] =>
+    text
+      .split(':')
+      .filter(Boolean)
+      .map((each) => Number.parseInt(each, 16));
+  const [first, last] = [groups(before), groups(after)];
+  const all = [...first, ...Array<number>(8 - first.length - last.length).fill(0), ...last];
+  return Buffer.from(all.flatMap((each) => [each >> 8, each & 0xff]));
+};
 const alternativeNames = (names: readonly string[]): Buffer =>
   sequence(
     ...names.map((each) =>
@@ -31,7 +43,9 @@ const alternativeNames = (names: readonly string[]): Buffer =>
         ? tlv(0x86, Buffer.from(each))
         : isIP(each) === 4
           ? tlv(0x87, Buffer.from(each.split('.').map(Number)))
-          : tlv(0x82, Buffer.from(each)),
+          : isIP(each) === 6
+            ? tlv(0x87, sixteen(each))
+            : tlv(0x82, Buffer.from(each)),
     ),
   );
 const pem = (label: string, der: Buffer): string =>

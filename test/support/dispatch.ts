@@ -30,6 +30,8 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'session.touch': {},
   'policy.get': {},
   'policy.set': { reveal: 'forbid' },
+  'policy.proxy': {},
+  'policy.setProxy': { mode: 'none' },
   'vault.status': {},
   'vault.unlock': {},
   'vault.slots': {},

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../main/connectors/json.ts';
 import type { RunResult, RunSpec } from '../../main/sync/run-spec.ts';
 import type { HqSimulator } from '../simulators/commcare-hq/index.ts';
 import type { TestDatabase } from './database.ts';
+import { byFetch } from './exchanges.ts';
 import { specOf, standingRun } from './sync-run.ts';
 
 const formsOf = (answers: readonly JsonObject[]): JsonObject[] =>
@@ -31,7 +32,7 @@ export function history(
         objects: String(input).includes('/application/') ? [] : objects,
       });
     const end = await standingRun({ ...spec, jobId: crypto.randomUUID() }, sim, undefined, {
-      fetch: answering,
+      exchange: byFetch(answering),
       // As the store does: names that were given stay given, whatever comes of it.
       intend: async ({ names }: RunResult) => {
         spec = { ...spec, names: structuredClone(names) };

@@ -177,7 +177,6 @@ export function largeProject(
       enter('starting');
       const outcome = await runInThread(
         {
-          proxy: {},
           worker: pathToFileURL(worker),
           log,
           gate: { enter: async () => 0, refused: () => {}, closed: () => {} },

@@ -1,6 +1,6 @@
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
-import { fetchRole } from '../../main/sync/read/fetcher.ts';
+import { routeOfFetcher } from '../../main/sync/read/fetcher.ts';
 import '../../main/sync/run/worker.ts';
 
 /*
@@ -21,7 +21,7 @@ export interface HeapSample {
 const sampleMs = 100;
 const mb = (bytes: number): number => bytes / 1e6;
 
-if (parentPort && workerData !== fetchRole) {
+if (parentPort && routeOfFetcher(workerData) === null) {
   const port = parentPort;
   let profiler = new GCProfiler();
   profiler.start();

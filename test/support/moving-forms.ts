@@ -1,4 +1,4 @@
-import { type Exchange, type ExchangeAnswer, ExchangeFailed } from '../../main/connectors/exchange.ts';
+import { type Exchange, type ExchangeAnswer, ExchangeFailed } from '../../main/net/exchange.ts';
 
 /*
  * A list of forms that changes whenever somebody wants it to, with the rules of CommCare HQ's: in the order of the time

@@ -33,6 +33,7 @@ export function oneJob(owner: Owner = ownerHere(), now: () => string = () => ins
     baseUrl: 'https://hq',
     clientId: 'x',
     settings: {},
+    tlsCa: null,
   };
   store.sources.create(source, 'p', instant);
   store.projects.create({ id: 'j', name: 'Project', connectionId: 'c', dbSchema: 'public' }, 'p', instant);

@@ -14,6 +14,7 @@ import { openStore, type Store } from '../../main/store/index.ts';
 import { keyFileProtector } from '../../main/vault/key-file.ts';
 import { openVault, type Vault, type VaultDeps } from '../../main/vault/vault.ts';
 import { poolSettings } from '../../preload/contract/models.ts';
+import { directExchange } from './exchanges.ts';
 
 /** Single parts of the core, real and on disk, for tests that look closer than a whole workspace allows. */
 
@@ -32,7 +33,7 @@ export function endpointDeps(
       waits.push(ms);
     },
   };
-  return { fetch, clock, random: () => 0.5, log: keptLog().log, signal, waits };
+  return { exchange: directExchange(), clock, random: () => 0.5, log: keptLog().log, signal, waits };
 }
 
 /** A temporary folder that goes with the block. */

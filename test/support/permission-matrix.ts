@@ -20,6 +20,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'app.setTheme': 'DPAV',
   'session.touch': 'DPAV',
   'policy.get': 'DPAV',
+  'policy.proxy': 'DPAV',
   'vault.status': 'DPAV',
   'vault.unlock': 'DPAV',
   'vault.slots': 'DPAV',
@@ -44,6 +45,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   // Secrets, the vault, people and the log: DBAs.
   'app.diagnostics': 'D',
   'policy.set': 'D',
+  'policy.setProxy': 'D',
   'vault.addSlot': 'D',
   'vault.removeSlot': 'D',
   'vault.rotate': 'D',

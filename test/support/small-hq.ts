@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../main/connectors/json.ts';
 import type { RunDeps, RunEnd, RunResult, RunSpec } from '../../main/sync/run-spec.ts';
 import type { TestDatabase } from './database.ts';
+import { byFetch } from './exchanges.ts';
 import { keptLog } from './parts.ts';
 import { specOf, standingRun } from './sync-run.ts';
 
@@ -64,7 +65,7 @@ export function smallHq(db: TestDatabase, schema: string): SmallHq {
       };
       const end = await standingRun(spec, sim as Parameters<typeof standingRun>[1], undefined, {
         log: keptLog().log,
-        fetch: answering,
+        exchange: byFetch(answering),
         ...deps,
       }).ended;
       if (end.kind === 'published') last = end.result;

@@ -1,9 +1,11 @@
 import { systemClock } from '../../main/clock.ts';
 import { localTarget } from '../../main/engines/engine.ts';
+import { directly } from '../../main/net/proxy.ts';
 import { runSync } from '../../main/sync/run/run.ts';
 import type { RunDeps, RunEnd, RunSpec } from '../../main/sync/run-spec.ts';
 import { noNames } from '../../main/sync/shape/names.ts';
 import type { HqSimulator } from '../simulators/commcare-hq/index.ts';
+import { directExchange } from './exchanges.ts';
 import type { PostgresAccess } from './global-setup.ts';
 import { keptLog } from './parts.ts';
 
@@ -22,6 +24,7 @@ export function specOf(
     schema: place.schema,
     target: localTarget(place.postgres, place.database),
     source: { type: 'commcare', baseUrl: sim.url, settings: { domain: 'demo' } },
+    route: { ways: directly, ca: null },
     datasets: ['forms'],
     options: {},
     keepRaw: false,
@@ -70,7 +73,7 @@ export function standingRun(
       refused: () => {},
       closed: () => {},
     },
-    fetch,
+    exchange: directExchange(),
     clock: systemClock,
     random: () => 0.5,
     log: keptLog().log,

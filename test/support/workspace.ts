@@ -33,6 +33,8 @@ export interface WorkspaceOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The system's unless given. */
   readonly clock?: Clock;
+  /** The addresses of the computer on its networks; the system's unless given. */
+  readonly addresses?: Host['addresses'];
   /** The terminal's unless given. */
   readonly desk?: Desk;
   /** As the window's, which is told less; the command line's unless given. */
@@ -93,6 +95,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     ...host,
     ...(options.clock ? { clock: options.clock } : {}),
     ...(options.kind ? { kind: options.kind } : {}),
+    ...(options.addresses ? { addresses: options.addresses } : {}),
   });
   const events: Workspace['events'] = [];
   app.onEvent((name, payload) => void events.push({ name, payload }));
@@ -116,6 +119,7 @@ export interface Setup {
   readonly sourceUrl: string;
   readonly domain: string;
   readonly clientId?: string;
+  readonly tlsCa?: string;
   readonly keepRaw?: boolean;
   readonly datasets?: string[];
   readonly readerRoles?: string[];
@@ -146,6 +150,7 @@ export async function setUp(api: Client, setup: Setup): Promise<Link> {
     baseUrl: setup.sourceUrl,
     clientId: setup.clientId ?? 'headgate-desktop',
     settings: { domain: setup.domain },
+    tlsCa: setup.tlsCa ?? null,
   });
   const project = await api.projects.create({ name: `Project ${tag}`, connectionId: connection.id });
   const credentialMode = setup.credentialMode ?? 'user';

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { readCases } from '../../main/connectors/commcare/cases.ts';
 import { commcare } from '../../main/connectors/commcare/index.ts';
-import type { Exchange } from '../../main/connectors/exchange.ts';
 import { createHttp } from '../../main/connectors/http.ts';
 import type { Json } from '../../main/connectors/json.ts';
+import type { Exchange } from '../../main/net/exchange.ts';
 import { keptLog } from '../support/parts.ts';
 import { seeded } from '../support/random.ts';
 
@@ -124,7 +124,7 @@ async function readMoving(seed: number, chosen: readonly string[], changes: numb
     return spoils > 0 && below(2) === 0 ? reply(504, '') : reply(200, source.answer(new URL(url)));
   };
   const http = createHttp({
-    ...{ baseUrl: 'http://hq.test', connector: commcare, fetch, exchange, random: () => 0.5 },
+    ...{ baseUrl: 'http://hq.test', connector: commcare, exchange, random: () => 0.5 },
     tokens: { current: async () => 'token', renew: async () => 'token' },
     clock: { now: () => 0, sleep: async () => {} },
     log: keptLog().log,

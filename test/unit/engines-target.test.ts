@@ -62,7 +62,6 @@ it('a thread gets the secrets without the memory they stood in, and here they ar
   const spec = { ...specOf(place, { url: 'http://127.0.0.1:1' } as never), target };
   const outcome = await runInThread(
     {
-      proxy: {},
       worker: new URL(`data:text/javascript,${encodeURIComponent(worker)}`),
       log: keptLog().log,
       gate: { enter: async () => 0, refused: () => {}, closed: () => {} },

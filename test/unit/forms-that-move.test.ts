@@ -54,7 +54,6 @@ async function readMoving({ seed, lagMs, changes, stale, read }: World) {
       baseUrl: 'http://hq.test',
       connector: commcare,
       tokens: { current: async () => 'token', renew: async () => 'token' },
-      fetch,
       exchange: source.exchange,
       clock: { now: () => 0, sleep: async () => {} },
       random: () => 0.5,

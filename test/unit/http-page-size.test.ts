@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { commcare } from '../../main/connectors/commcare/index.ts';
 import { createHttp, createPageSize } from '../../main/connectors/http.ts';
+import { byFetch } from '../support/exchanges.ts';
 import { keptLog } from '../support/parts.ts';
 
 /** A source whose records have so many bytes each; nothing of them is sent but their length. */
@@ -10,14 +11,14 @@ function source(bytesEach: number) {
     baseUrl: 'https://hq.org',
     connector: commcare,
     tokens: { current: async () => 'token', renew: async () => 'token' },
-    fetch: async (input) => {
+    exchange: byFetch(async (input) => {
       const limit = Number(new URL(String(input)).searchParams.get('limit'));
       asked.push(limit);
       const length = limit * bytesEach > 128 * 1024 * 1024 ? String(limit * bytesEach) : '2';
       return new Response('{}', {
         headers: { 'content-type': 'application/json', 'content-length': length },
       });
-    },
+    }),
     clock: { now: () => 0, sleep: async () => {} },
     random: () => 1,
     log: keptLog().log,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { commcare } from '../../main/connectors/commcare/index.ts';
 import { createHttp, type Gate } from '../../main/connectors/http.ts';
 import { RateLimited } from '../../main/retries.ts';
+import { byFetch } from '../support/exchanges.ts';
 import { keptLog } from '../support/parts.ts';
 
 /** A source that answers as told, on a clock that passes only while somebody waits. */
@@ -12,10 +13,10 @@ function source(answers: Response[], gate?: Gate) {
     baseUrl: 'https://hq.org',
     connector: commcare,
     tokens: { current: async () => 'token', renew: async () => 'token' },
-    fetch: async () => {
+    exchange: byFetch(async () => {
       time.requests += 1;
       return answers.shift() ?? new Response('{}', { headers: { 'content-type': 'application/json' } });
-    },
+    }),
     clock: {
       now: () => time.now,
       sleep: async (ms) => {

@@ -18,12 +18,11 @@ function beside(one: OneJob, change: Partial<JobDeps> = {}) {
   const time = { elapsed: 0 };
   const never = () => new Promise<never>(() => {});
   const jobs = createJobs({
-    proxy: {},
     ...{ store: one.store, worker: new URL('file:///none'), log: keptLog().log, clock, newId: () => 'me' },
     budgets: createBudgets({ load: () => null, save: () => {}, now: () => clock.now() }),
     ...{ atOnce: 2, random: () => 0, processes: allAlive, elapsed: () => time.elapsed },
     ...{ prepare: never, place: never, target: never, renewToken: never },
-    ...{ onProgress: () => {}, onChanged: () => {} },
+    ...{ onProgress: () => {}, onChanged: () => {}, mustWait: () => false },
     ...change,
   });
   const status = () => one.store.jobs.get('b');

@@ -9,6 +9,7 @@ import { exchangeCode, type OAuthClient, type TokenSet } from '../../main/oauth/
 import { type FlowDeps, signIn } from '../../main/oauth/flow.ts';
 import { openReceiver } from '../../main/oauth/loopback.ts';
 import { createHqSimulator, type HqSimulatorOptions } from '../simulators/commcare-hq/index.ts';
+import { byFetch } from '../support/exchanges.ts';
 import { codeOf, endpointDeps, random } from '../support/parts.ts';
 
 const domains = [{ name: 'demo', forms: 1, cases: 1, seed: 1 }];
@@ -93,8 +94,8 @@ describe('signing in', () => {
         change(body);
         return fetch(input, { ...init, body: body.toString() });
       };
-    await hq.start({ fetch: seeing(() => {}) });
-    await hq.start({ fetch: seeing(() => {}) });
+    await hq.start({ exchange: byFetch(seeing(() => {})) });
+    await hq.start({ exchange: byFetch(seeing(() => {})) });
     expect(new Set(verifiers).size).toBe(2);
     verifiers.forEach((verifier, n) => {
       const asked = new URL(hq.urls[n] as string).searchParams;
@@ -104,9 +105,9 @@ describe('signing in', () => {
     expect(new Set(hq.urls.map((url) => new URL(url).searchParams.get('state'))).size).toBe(2);
     // Whoever steals the code has no use for it.
     const stolen = (body: URLSearchParams): void => body.set('code_verifier', 'x'.repeat(43));
-    expect(await codeOf(() => hq.start({ fetch: seeing(stolen) }))).toBe('OAUTH_CODE_EXPIRED');
+    expect(await codeOf(() => hq.start({ exchange: byFetch(seeing(stolen)) }))).toBe('OAUTH_CODE_EXPIRED');
     const without = (body: URLSearchParams): void => body.delete('code_verifier');
-    expect(await codeOf(() => hq.start({ fetch: seeing(without) }))).toBe('OAUTH_FAILED');
+    expect(await codeOf(() => hq.start({ exchange: byFetch(seeing(without)) }))).toBe('OAUTH_FAILED');
   });
 
   it('says so when consent is denied, and closes its port', async () => {
@@ -126,7 +127,7 @@ describe('signing in', () => {
       now += 61_000;
       return fetch(input, init);
     };
-    expect(await codeOf(() => hq.start({ fetch: late }))).toBe('OAUTH_CODE_EXPIRED');
+    expect(await codeOf(() => hq.start({ exchange: byFetch(late) }))).toBe('OAUTH_CODE_EXPIRED');
   });
 
   it('says so when the source does not know its client', async () => {
@@ -176,7 +177,9 @@ describe('signing in', () => {
       later.abort();
       return fetch(input, init);
     };
-    expect(await codeOf(() => hq.start({ fetch: hanging, signal: later.signal }))).toBe('CANCELLED');
+    expect(await codeOf(() => hq.start({ exchange: byFetch(hanging), signal: later.signal }))).toBe(
+      'CANCELLED',
+    );
   });
 
   it('is not lost when the browser goes away before it has the page', async () => {

@@ -5,6 +5,7 @@ import { commcare } from '../../main/connectors/commcare/index.ts';
 import { createTokenKeeper } from '../../main/oauth/tokens.ts';
 import type { Vault } from '../../main/vault/vault.ts';
 import { createHqSimulator } from '../simulators/commcare-hq/index.ts';
+import { directExchange } from '../support/exchanges.ts';
 import { codeOf, instant, keptLog, storeIn, temporaryFolder, vaultIn } from '../support/parts.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -33,7 +34,7 @@ async function signedIn(change: { refreshToken?: string; expiresInMs?: number } 
     const tokens = createTokenKeeper({
       store,
       vault,
-      fetch,
+      exchangeOf: () => directExchange(),
       clock: {
         now: () => Date.now(),
         sleep: async (ms) => {
@@ -70,6 +71,7 @@ async function signedIn(change: { refreshToken?: string; expiresInMs?: number } 
     baseUrl: sim.url,
     clientId: 'c',
     settings: {},
+    tlsCa: null,
   } as const;
   first.store.sources.create({ id: sourceId, ...source }, personId, instant);
   await first.vault.put(id, { ...issued, refreshToken: change.refreshToken ?? issued.refreshToken });

@@ -65,7 +65,7 @@ describe('profiles', () => {
       const { store, vault } = seat;
       const fields = { account: 'a', externalUserId: 'x', scopes: [], accessExpiresAt: instant };
       const source = { id: randomUUID(), name: 's', sourceType: 'commcare', baseUrl: 'https://hq.org' };
-      store.sources.create({ ...source, clientId: 'c', settings: {} }, seat.owner.id, instant);
+      store.sources.create({ ...source, clientId: 'c', settings: {}, tlsCa: null }, seat.owner.id, instant);
       const place = connection(seat);
       const project = randomUUID();
       store.projects.create(

@@ -22,7 +22,7 @@ function oneDataset() {
   store.people.create('ada', 'Ada', ['dba'], instant);
   store.connections.create(storedConnection({ id: 'c' }), 'ada', instant);
   const source = { id: 's', name: 'HQ', sourceType: 'commcare', baseUrl: 'https://hq', clientId: 'x' };
-  store.sources.create({ ...source, settings: {} }, 'ada', instant);
+  store.sources.create({ ...source, settings: {}, tlsCa: null }, 'ada', instant);
   const db = rawDb(join(folder.path, 'headgate.db'));
   db.exec(`INSERT INTO projects (id, name, connection_id, created_at, updated_at) VALUES ('p', 'P', 'c', '', '');
     INSERT INTO project_data_sources (id, project_id, data_source_id, credential_mode, sync_config,

@@ -303,6 +303,8 @@ describe('a table that is built anew', () => {
     });
     // Of the process that ran it only the number is known: no other one is taken for it.
     expect(store.jobs.inner('b')).toMatchObject({ owner: { pid: 1, machine: '', start: 0 }, claim: 1 });
+    expect(store.jobs.pause('b', 'network', null, 0)).toMatchObject({ id: 'b', pausedBy: 'network' });
+    expect(store.sources.get('s').tlsCa).toBeNull();
     expect(store.datasets.get('d')).toMatchObject({ held: null, notice: null });
     expect(store.credentials.get('k').account).toBe('a');
     // A source of a kind that the first version did not know.
@@ -313,6 +315,7 @@ describe('a table that is built anew', () => {
       baseUrl: 'https://o',
       clientId: 'y',
       settings: {},
+      tlsCa: null,
     };
     expect(store.sources.create(source, 'p', instant).sourceType).toBe('odk_central');
     store.close();

@@ -290,6 +290,7 @@ const broken: [string, Row, RegExp][] = [
   ['data_sources', { id: 's2', name: '' }, /CHECK/],
   ['data_sources', { id: 's2', name: 'n', source_type: '' }, /CHECK/],
   ['data_sources', { id: 's2', name: 'n', settings: '[]' }, /CHECK/],
+  ['data_sources', { id: 's2', name: 'n', tls_ca: '' }, /CHECK/],
   ['data_sources', { id: 's2', name: 'n', settings: 'nonsense' }, /malformed JSON/],
   ['data_sources', { id: 's2', name: 'n', created_by: 'nobody' }, /FOREIGN KEY/],
   ['project_data_sources', { id: 'l2' }, /UNIQUE.*project_id, .*data_source_id/],
@@ -408,7 +409,7 @@ describe('a rule of the models is a rule of the database', () => {
       references: count(/\bREFERENCES\b/g),
       unique: count(/\bUNIQUE\b/g),
       triggers: count(/CREATE TRIGGER/g),
-    }).toEqual({ checks: 73, references: 32, unique: 14, triggers: 7 });
+    }).toEqual({ checks: 74, references: 32, unique: 14, triggers: 7 });
   });
 });
 
@@ -462,6 +463,7 @@ describe('the repositories say it in words', () => {
       baseUrl: 'https://hq',
       clientId: 'x',
       settings: {},
+      tlsCa: null,
     } as const;
     const sourceId = randomUUID();
     store.sources.create({ id: sourceId, ...source }, personId, instant);

@@ -18,6 +18,7 @@ const ownFailures: readonly WireError['code'][] = [
   'VAULT_DAMAGED',
   'SECRET_MISSING',
   'CONNECTION_OFF',
+  'OFFLINE',
 ];
 const networkFailures: readonly WireError['code'][] = [
   'DB_HOST_UNKNOWN',

@@ -3,7 +3,7 @@ import { insistThemselves, someOf } from '../confirmed.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 
 /** What the workspace allows. */
-export function policyService(services: Services): Handlers<'policy'> {
+export function policyService(services: Services): Pick<Handlers<'policy'>, 'policy.get' | 'policy.set'> {
   const { access } = services;
   return {
     'policy.get': () => access.policy(),

@@ -24,9 +24,9 @@ export function oauthClientOf(source: StoredSource): OAuthClient {
   };
 }
 
-const endpointDepsOf = ({ fetch, host }: Pick<Services, 'fetch' | 'host'>) => {
+const endpointDepsOf = ({ network, host }: Pick<Services, 'network' | 'host'>, source: StoredSource) => {
   const { clock, log } = host;
-  return { fetch, clock, random: fractionsOf(host.random), log };
+  return { exchange: network.exchangeFor(source), clock, random: fractionsOf(host.random), log };
 };
 
 /**
@@ -34,29 +34,30 @@ const endpointDepsOf = ({ fetch, host }: Pick<Services, 'fetch' | 'host'>) => {
  * once they are, and revokes them at their sources, as far as those answer in time.
  */
 export async function revocation(
-  services: Pick<Services, 'store' | 'vault' | 'fetch' | 'host'>,
+  services: Pick<Services, 'store' | 'vault' | 'network' | 'host'>,
   credentialIds: readonly string[],
 ): Promise<() => Promise<void>> {
   const { store, vault, host } = services;
-  const found: { id: string; client: OAuthClient; refreshToken: string }[] = [];
+  const found: { id: string; source: StoredSource; refreshToken: string }[] = [];
   for (const id of credentialIds) {
-    const client = oauthClientOf(store.sources.get(store.credentials.get(id).sourceId));
+    const source = store.sources.get(store.credentials.get(id).sourceId);
     // A vault that stays locked keeps nobody from deleting.
     const secrets = await vault.get(id).catch(() => null);
     const refreshToken = secrets?.['refreshToken'] ?? '';
-    const origin = originOf(client.baseUrl);
+    const origin = originOf(source.baseUrl);
     // Not even to be revoked is it sent to another server than its own.
     if (refreshToken !== '' && (secrets?.['origin'] ?? origin) === origin)
-      found.push({ id, client, refreshToken });
+      found.push({ id, source, refreshToken });
   }
   return async () => {
     for (const id of credentialIds) vault.delete(id);
     const signal = AbortSignal.timeout(revokeMs);
     await Promise.all(
-      found.map(({ id, client, refreshToken }) =>
-        revokeToken(client, refreshToken, { ...endpointDepsOf(services), signal }).catch((error: unknown) =>
-          host.log.warn('credential.revoke_failed', { credentialId: id, error }),
-        ),
+      found.map(({ id, source, refreshToken }) =>
+        revokeToken(oauthClientOf(source), refreshToken, {
+          ...endpointDepsOf(services, source),
+          signal,
+        }).catch((error: unknown) => host.log.warn('credential.revoke_failed', { credentialId: id, error })),
       ),
     );
   };
@@ -98,7 +99,7 @@ export function credentialService(services: Services): Handlers<'credentials'> {
       // Before the person is sent to the browser: tokens that can't be sealed would be lost.
       await vault.unlock();
       const fresh = await signIn(oauthClientOf(source), {
-        ...endpointDepsOf(services),
+        ...endpointDepsOf(services, source),
         bytes: host.random,
         openUrl: (url) => host.openUrl(url),
         onUrl: (url) => emit('signIn.opened', { sourceId, url }),

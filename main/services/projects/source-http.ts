@@ -7,7 +7,7 @@ import type { Services } from '../context.ts';
 
 /** Authorised requests to a source for short questions from the main process. */
 export function sourceHttp(
-  services: Pick<Services, 'fetch' | 'host' | 'budgets'>,
+  services: Pick<Services, 'network' | 'host' | 'budgets'>,
   source: StoredSource,
   tokens: Tokens,
 ): SourceHttp {
@@ -16,7 +16,7 @@ export function sourceHttp(
     baseUrl: source.baseUrl,
     connector: connectorFor(source.sourceType),
     tokens,
-    fetch: services.fetch,
+    exchange: services.network.exchangeFor(source),
     clock,
     random: fractionsOf(random),
     log,

@@ -1,12 +1,15 @@
 import type { Source, SourceTypeInfo } from '../../../preload/contract/models.ts';
-import { differences, plainly, type Shown } from '../../access/differences.ts';
+import { differences, plainly, type Shown, whether } from '../../access/differences.ts';
 import type { Connector } from '../../connectors/connector.ts';
 import { allConnectors, connectorFor } from '../../connectors/registry.ts';
+import { commonName } from '../../engines/certificate.ts';
 import { AppError } from '../../errors.ts';
+import { readCertificates } from '../../net/authorities.ts';
 import { originOf } from '../../oauth/tokens.ts';
 import type { Owner } from '../../store/credentials.ts';
 import type { StoredSource } from '../../store/sources.ts';
-import { emitChanged, given, type Handlers, type Services } from '../context.ts';
+import { insistConfirmed, someOf } from '../confirmed.ts';
+import { type Caller, emitChanged, given, type Handlers, type Services } from '../context.ts';
 import { revocation } from './credentials.ts';
 import { letGo } from './kept.ts';
 import { sourceHttp } from './source-http.ts';
@@ -30,6 +33,7 @@ export const typeInfo = (connector: Connector): SourceTypeInfo => ({
 const told: Shown<StoredSource> = {
   ...{ name: plainly, baseUrl: plainly, clientId: plainly, isActive: plainly },
   settings: (settings) => JSON.stringify(settings),
+  tlsCa: whether,
 };
 
 /** Data sources and what can be seen there. */
@@ -49,6 +53,26 @@ export function sourceService(services: Services): Handlers<'sources'> {
     }
   };
 
+  /**
+   * Whoever has the key of an authority can stand in for the source and be sent sign-ins: that somebody wants it trusted is
+   * not for a page to say.
+   */
+  const insistTrusted = async (
+    { name, baseUrl, tlsCa }: Pick<StoredSource, 'name' | 'baseUrl' | 'tlsCa'>,
+    caller: Caller,
+  ): Promise<void> => {
+    if (tlsCa === null) return;
+    const found = readCertificates(tlsCa).map(
+      ({ subject, fingerprint256 }) =>
+        `${commonName(subject.replaceAll('\n', ', '))}, SHA-256 ${fingerprint256}`,
+    );
+    await insistConfirmed(services, caller, {
+      title: `Trust ${found.length === 1 ? 'this certificate' : 'these certificates'} for “${name}”?`,
+      what: `${someOf(found)}\n\nWhoever has the key of one can answer as ${new URL(baseUrl).host}.`,
+      agree: 'Trust',
+    });
+  };
+
   /** A source with its requests, authorised for the project or for the person. Fails with SIGN_IN_NEEDED. */
   const signedIn = (id: string, projectId: string | undefined, personId: string) => {
     const source = store.sources.get(id);
@@ -65,17 +89,22 @@ export function sourceService(services: Services): Handlers<'sources'> {
   return {
     'sources.types': () => allConnectors.map(typeInfo),
     'sources.list': (_, { person }) => store.sources.list().map((source) => view(source, person.id)),
-    'sources.create'(input, { person }) {
+    async 'sources.create'(input, caller) {
+      const { person } = caller;
       connectorFor(input.sourceType);
       onlyKnown(input);
+      await insistTrusted(input, caller);
       const created = store.sources.create({ id: services.newId(), ...input }, person.id, services.now());
       changed();
       return view(created, person.id);
     },
-    async 'sources.update'({ id, ...fields }, { person, tell }) {
+    async 'sources.update'({ id, ...fields }, caller) {
+      const { person, tell } = caller;
       const change = given(fields);
       const before = store.sources.get(id);
       if (fields.settings) onlyKnown({ sourceType: before.sourceType, settings: fields.settings });
+      if (change.tlsCa !== undefined && change.tlsCa !== before.tlsCa)
+        await insistTrusted({ ...before, ...change }, caller);
       const moves = change.baseUrl !== undefined && originOf(change.baseUrl) !== originOf(before.baseUrl);
       // Sign-ins are for the server that gave them out: at another one everybody signs in anew.
       const ending = moves ? store.credentials.idsOfSource(id) : [];

@@ -31,7 +31,7 @@ function insistOwnerMay({ store }: Pick<Services, 'store'>, { personId, connecti
 
 /** Collects what one run of a dataset needs, secrets included. Fails with what keeps it from running. */
 export async function prepareRun(
-  services: Pick<Services, 'store' | 'vault' | 'tokens' | 'host'>,
+  services: Pick<Services, 'store' | 'vault' | 'tokens' | 'host' | 'network'>,
   datasetId: string,
 ): Promise<{ spec: Preparation; token: string }> {
   const { store } = services;
@@ -74,6 +74,7 @@ export async function prepareRun(
       schema: dataset.schemaName,
       target: await targetOf(services, dataset.connectionId),
       source: { type: source.sourceType, baseUrl: source.baseUrl, settings: source.settings },
+      route: await services.network.routeTo(source),
       datasets: link.syncConfig.datasets,
       options: link.syncConfig.options,
       keepRaw: link.syncConfig.keepRaw,

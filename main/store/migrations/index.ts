@@ -9,6 +9,7 @@ import { keptSchemas } from './0008-kept-schemas.ts';
 import { shortRows } from './0009-short-rows.ts';
 import { dictionaryRows } from './0010-dictionary-rows.ts';
 import { timetable } from './0011-timetable.ts';
+import { network } from './0012-network.ts';
 
 export interface Migration {
   readonly version: number;
@@ -34,4 +35,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 9, name: 'short rows', sql: shortRows },
   { version: 10, name: 'dictionary rows', sql: dictionaryRows },
   { version: 11, name: 'timetable', sql: timetable },
+  { version: 12, name: 'network', sql: network, rebuildsTables: true },
 ];

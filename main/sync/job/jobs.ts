@@ -20,7 +20,8 @@ export interface JobDeps extends RunnerDeps {
 /** What somebody who follows a job waits for meanwhile, beside its own work. */
 export type WaitsFor =
   | { readonly kind: 'process'; readonly owner: Owner }
-  | { readonly kind: 'source'; readonly until: string };
+  | { readonly kind: 'source'; readonly until: string }
+  | { readonly kind: 'network' };
 
 export interface Following {
   readonly onWait?: (job: Job, what: WaitsFor) => void;
@@ -58,6 +59,8 @@ export interface Jobs {
   ended(jobId: string, following?: Following): Promise<Job>;
   /** Marks the jobs of processes that are gone as ones that can be taken up. */
   closeOrphans(): void;
+  /** Stops after the last commit what can't go on without the network that this computer lost; `takeUp` continues it. */
+  awaitNetwork(): void;
   /** Continues what can go on by itself: waits that are over, and jobs that Headgate's end cut off. Returns how many. */
   takeUp(): number;
   readonly running: number;
@@ -134,8 +137,11 @@ export function createJobs(deps: JobDeps): Jobs {
       },
     );
 
+  const staysOffline = ({ pausedBy, datasetId }: Job): boolean =>
+    pausedBy === 'network' && deps.mustWait(datasetId);
   /** Whether it goes on by itself: a person's pause does not. */
-  const canGoOn = (job: Job): boolean => job.pausedBy !== 'person' && !isLater(job.waitingUntil);
+  const canGoOn = (job: Job): boolean =>
+    job.pausedBy !== 'person' && !isLater(job.waitingUntil) && !staysOffline(job);
 
   /** Lets a paused job go on that somebody wants, when its source lets it. */
   const goOn = (job: Job): Job => {
@@ -237,6 +243,9 @@ export function createJobs(deps: JobDeps): Jobs {
         if (waitsForSource(last)) {
           if (isLater(last.waitingUntil)) onWait(last, { kind: 'source', until: last.waitingUntil ?? '' });
           else if (take(last, null)) continue;
+        } else if (last.status === 'paused' && last.pausedBy === 'network') {
+          if (staysOffline(last)) onWait(last, { kind: 'network' });
+          else if (canGoOn(last) && take(last, null)) continue;
         } else if (last.status === 'paused') {
           // Whoever it was that ran it has left it: it goes on here, for the one who waits.
           if (!ranElsewhere || last.pausedBy === 'person') return last;
@@ -251,6 +260,7 @@ export function createJobs(deps: JobDeps): Jobs {
       return last;
     },
     closeOrphans,
+    awaitNetwork: () => runner.awaitNetwork(),
     takeUp() {
       closeOrphans();
       const ready = store.jobs.paused().filter(canGoOn);

@@ -114,8 +114,8 @@ export function createOutcomes(deps: OutcomeDeps) {
         replan(job.datasetId);
         return finish(job, { status: 'cancelled', error, notice }, iso());
       }),
-    /** By a person or because Headgate closes; a wait that the source asked for goes on beside it. */
-    paused: (job: Job, by: 'person' | 'quit'): Job =>
+    /** By a person, because Headgate closes, or without a network; a wait that the source asked for goes on beside it. */
+    paused: (job: Job, by: 'person' | 'quit' | 'network'): Job =>
       write(job, () => {
         store.datasets.settle(job.datasetId, iso());
         const { waits } = store.jobs.inner(job.id);

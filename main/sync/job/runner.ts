@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../../preload/contract/errors.ts';
 import type { Job } from '../../../preload/contract/models.ts';
 import { type Target, wipeTarget } from '../../engines/engine.ts';
 import { AppError, cancelled } from '../../errors.ts';
@@ -27,8 +28,6 @@ export type Preparation = Omit<RunSpec, 'jobId' | 'claim' | 'mode' | 'intent' | 
 export interface RunnerDeps {
   readonly store: Store;
   readonly worker: URL;
-  /** See `proxyOf`. */
-  readonly proxy: Readonly<Record<string, string>>;
   readonly log: Logger;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -39,6 +38,8 @@ export interface RunnerDeps {
   readonly prepare: (datasetId: string) => Promise<{ spec: Preparation; token: string }>;
   /** Where the dataset is, for what has to be undone there; its secrets are overwritten here. */
   readonly place: (datasetId: string) => Promise<{ target: Target; schema: string }>;
+  /** Whether a dataset's source or target can't be reached because this computer is on no network. */
+  readonly mustWait: (datasetId: string) => boolean;
   /** What a connection leads to, to ask for its room; its secrets are overwritten here. */
   readonly target: (connectionId: string) => Promise<Target>;
   /** A newer token for the server that the run asks. */
@@ -49,13 +50,25 @@ export interface RunnerDeps {
 }
 
 /** `taken`: another process has the job now, and nothing of it is for this one to say any more. */
-export type StopReason = 'person' | 'quit' | 'cancel' | 'taken';
+export type StopReason = 'person' | 'quit' | 'network' | 'cancel' | 'taken';
 
 export interface Running {
   readonly stop: (why: StopReason) => void;
   /** The job when this run of it is over: ended, or paused. */
   readonly over: Promise<Job>;
 }
+
+/** How a run ended, or that it waits for the network before it begins. */
+interface Ran {
+  readonly outcome: Outcome | { readonly kind: 'offline' };
+  readonly key: string;
+}
+
+/** What a run fails with where a network goes away under it. */
+const networkCodes: ReadonlySet<string> = new Set<ErrorCode>([
+  ...(['OFFLINE', 'SOURCE_UNREACHABLE', 'PROXY_UNREACHABLE', 'DB_HOST_UNKNOWN', 'DB_REFUSED'] as const),
+  ...(['DB_TIMEOUT', 'DB_LOST', 'SSH_UNREACHABLE', 'SSH_LOST'] as const),
+]);
 
 export interface Launch {
   /** A person wants it to go on although its source asked to wait. */
@@ -144,7 +157,7 @@ export function createRunner(
       );
       const outcome = await runInThread(
         {
-          ...{ worker: deps.worker, proxy: deps.proxy },
+          worker: deps.worker,
           log,
           gate: deps.budgets.gate(key),
           renewToken: (stale) => deps.renewToken(job.datasetId, stale, spec.source.baseUrl),
@@ -176,12 +189,7 @@ export function createRunner(
   };
 
   /** Waits until there is room for it, then runs it. */
-  const runInTurn = async (
-    job: Job,
-    stop: AbortSignal,
-    log: Logger,
-    how: Launch,
-  ): Promise<{ outcome: Outcome; key: string }> => {
+  const runInTurn = async (job: Job, stop: AbortSignal, log: Logger, how: Launch): Promise<Ran> => {
     let told = '';
     const onWait = (reason: string): void => {
       if (reason === told) return;
@@ -196,6 +204,7 @@ export function createRunner(
       }
     };
     try {
+      if (deps.mustWait(job.datasetId)) return { outcome: { kind: 'offline' }, key: '' };
       const { connectionId, sourceId } = store.datasets.get(job.datasetId);
       const urgent = job.trigger === 'person';
       return await slots.run({ jobId: job.id, connectionId, sourceId, urgent, signal: stop, onWait }, () =>
@@ -208,7 +217,7 @@ export function createRunner(
 
   const settle = async (
     job: Job,
-    { outcome, key }: { outcome: Outcome; key: string },
+    { outcome, key }: Ran,
     why: StopReason | null,
     log: Logger,
   ): Promise<Job> => {
@@ -217,7 +226,13 @@ export function createRunner(
     if (why === 'cancel') return finishCancel(job, log);
     if (outcome.kind === 'held') return outcomes.held(job, outcome.reasons);
     if (why !== null) return outcomes.paused(job, why);
-    if (outcome.kind === 'failed') return outcomes.fail(job, outcome.error);
+    if (outcome.kind === 'offline') return outcomes.paused(job, 'network');
+    if (outcome.kind === 'failed') {
+      // No attempt is lost to a network that went away: it goes on from its last commit when there is one again.
+      if (networkCodes.has(outcome.error.code) && deps.mustWait(job.datasetId))
+        return outcomes.paused(job, 'network');
+      return outcomes.fail(job, outcome.error);
+    }
     if (outcomes.tooOften(job, outcome.progressed)) {
       const error = new AppError('SOURCE_RATE_LIMITED', 'The source asks to wait again and again.');
       return outcomes.fail(job, error.toWire());
@@ -270,6 +285,11 @@ export function createRunner(
       heart.wake();
       deps.onChanged(job);
       return job;
+    },
+    /** Stops what runs here and can't go on without a network, after its last commit. */
+    awaitNetwork(): void {
+      for (const [jobId, job] of running)
+        if (deps.mustWait(store.jobs.get(jobId).datasetId)) job.stop('network');
     },
     /** Cancels a job of this process that is not running; nobody may take it up meanwhile. */
     async cancel(job: Job): Promise<Job> {

@@ -27,8 +27,6 @@ export type Outcome =
 
 export interface ThreadDeps {
   readonly worker: URL;
-  /** See `proxyOf`. */
-  readonly proxy: Readonly<Record<string, string>>;
   readonly log: Logger;
   readonly gate: Gate;
   readonly renewToken: (stale: string) => Promise<string>;
@@ -51,8 +49,8 @@ export function runInThread(
   const worker = new Worker(deps.worker, {
     name: `sync ${spec.jobId}`,
     resourceLimits: { maxOldGenerationSizeMb: workerHeapMb, maxYoungGenerationSizeMb: workerYoungMb },
-    // Of the process's environment and arguments the worker gets only where the proxy is.
-    env: { ...deps.proxy },
+    // Nothing of the process's environment and arguments.
+    env: {},
     argv: [],
     execArgv: [],
   });

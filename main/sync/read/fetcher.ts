@@ -5,9 +5,9 @@ import {
   type ExchangeAnswer,
   ExchangeFailed,
   type ExchangeRequest,
-} from '../../connectors/exchange.ts';
-import { createNodeExchange } from '../../connectors/exchange-node.ts';
-import { proxyOf } from '../../network-way.ts';
+  type ProxyTrouble,
+} from '../../net/exchange.ts';
+import { createRequests, type Route } from '../../net/requests.ts';
 
 /*
  * Requests and the tokenizing of their answers in a thread of their own, so that the thread that flattens and writes
@@ -16,7 +16,13 @@ import { proxyOf } from '../../network-way.ts';
  */
 
 /** What the file of the sync worker is told when it shall fetch. */
-export const fetchRole = 'fetch';
+interface FetchRole {
+  readonly fetch: Route;
+}
+/** How the source is reached, in a thread that fetches; null in another one. */
+export const routeOfFetcher = (workerData: unknown): Route | null =>
+  (workerData as Partial<FetchRole> | null)?.fetch ?? null;
+
 /** The thread holds little on its heap: chunks of one answer at a time. */
 const heapMb = 64;
 const youngMb = 4;
@@ -38,7 +44,12 @@ type FromFetcher =
       /** Null for what is no JSON. */
       readonly tape: { readonly memory: SharedArrayBuffer; readonly length: number } | null;
     }
-  | { readonly type: 'failed'; readonly id: number; readonly code: string | null };
+  | {
+      readonly type: 'failed';
+      readonly id: number;
+      readonly code: string | null;
+      readonly proxy: ProxyTrouble | null;
+    };
 
 /** Fetches in another thread. */
 export interface Fetcher {
@@ -55,15 +66,12 @@ function takeFrom(spare: SharedArrayBuffer[], bytes: number): SharedArrayBuffer 
 }
 
 /** The other side: runs in the thread, until its port is closed. */
-export function serveExchanges(port: MessagePort): void {
+export function serveExchanges(port: MessagePort, route: Route): void {
   const bodies: SharedArrayBuffer[] = [];
   const tapes: SharedArrayBuffer[] = [];
   const open = new Map<number, AbortController>();
   const post = (message: FromFetcher): void => port.postMessage(message);
-  const exchange = createNodeExchange(
-    (size) => Buffer.from(takeFrom(bodies, size), 0, size),
-    proxyOf(process.env),
-  );
+  const { exchange } = createRequests(route, (size) => Buffer.from(takeFrom(bodies, size), 0, size));
 
   const tapeOf = ({ status, body }: ExchangeAnswer) => {
     if (status !== 200) return null;
@@ -89,7 +97,8 @@ export function serveExchanges(port: MessagePort): void {
         tape: tapeOf({ ...head, body }),
       });
     } catch (error) {
-      post({ type: 'failed', id, code: error instanceof ExchangeFailed ? error.code : null });
+      const { code, proxy } = error instanceof ExchangeFailed ? error : { code: null, proxy: null };
+      post({ type: 'failed', id, code, proxy });
     } finally {
       open.delete(id);
     }
@@ -104,13 +113,13 @@ export function serveExchanges(port: MessagePort): void {
   });
 }
 
-/** Starts the thread from the file of the sync worker. */
-export function startFetcher(file: URL): Fetcher {
+/** Starts the thread from the file of the sync worker, for a source that is reached so. */
+export function startFetcher(file: URL, route: Route): Fetcher {
   const worker = new Worker(file, {
     name: 'fetch',
-    workerData: fetchRole,
+    workerData: { fetch: route } satisfies FetchRole,
     resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: youngMb },
-    env: proxyOf(process.env),
+    env: {},
     argv: [],
     execArgv: [],
   });
@@ -134,7 +143,7 @@ export function startFetcher(file: URL): Fetcher {
     const asking = settle(message.id);
     if (!asking) return;
     if (message.type === 'failed') {
-      asking.reject(new ExchangeFailed(message.code));
+      asking.reject(new ExchangeFailed(message.code, { proxy: message.proxy }));
       return;
     }
     const body = Buffer.from(message.body, 0, message.size);

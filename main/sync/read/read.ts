@@ -70,13 +70,12 @@ async function readDataset(
     baseUrl: spec.source.baseUrl,
     connector,
     tokens: deps.tokens,
-    fetch: deps.fetch,
+    exchange: deps.exchange,
     clock: deps.clock,
     random: deps.random,
     log: deps.log,
     gate: deps.gate,
     onWait: (until) => progress.wait(until),
-    ...(deps.fetcher ? { exchange: deps.fetcher.exchange } : {}),
   });
   const pages = connector.read(dataset.name, {
     http,
@@ -130,7 +129,7 @@ async function readDataset(
         if (index % recordsAtOnce === recordsAtOnce - 1) await breathe();
       }
       await write();
-      if (page.spent) for (const document of documents) deps.fetcher?.release(document);
+      if (page.spent) for (const document of documents) deps.release?.(document);
       fetched += page.records.length;
       total = page.total;
       cursor = page.cursor;

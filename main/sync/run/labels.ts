@@ -30,12 +30,7 @@ export async function readLabels(spec: RunSpec, deps: RunDeps): Promise<Told> {
   if (!connector.describe) return nothing;
   const patience = AbortSignal.timeout(patienceMs);
   const signal = AbortSignal.any([deps.signal, patience]);
-  const http = createHttp({
-    ...deps,
-    ...(deps.fetcher ? { exchange: deps.fetcher.exchange } : {}),
-    baseUrl: spec.source.baseUrl,
-    connector,
-  });
+  const http = createHttp({ ...deps, baseUrl: spec.source.baseUrl, connector });
   try {
     const { settings } = spec.source;
     return putAway(

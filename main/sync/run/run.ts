@@ -33,7 +33,7 @@ const longestWaitMs = 15_000;
 const toldColumns = 3;
 
 /** Ways to the database that are worth another try; the last ones only when it was there a moment ago. */
-const lostCodes: readonly ErrorCode[] = ['DB_LOST', 'DB_TIMEOUT', 'SSH_LOST'];
+const lostCodes: readonly ErrorCode[] = ['DB_LOST', 'DB_TIMEOUT', 'SSH_LOST', 'OFFLINE'];
 const awayCodes: readonly ErrorCode[] = ['DB_REFUSED', 'SSH_UNREACHABLE', 'SSH_FORWARD_REFUSED'];
 
 /** What a run has beside what it is given: its ways through jump hosts, which all its sessions share. */

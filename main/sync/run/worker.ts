@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts';
 import { fractionsOf } from '../../host.ts';
 import type { LogFields, Logger, LogLevel } from '../../log.ts';
 import { RateLimited } from '../../retries.ts';
-import { fetchRole, serveExchanges, startFetcher } from '../read/fetcher.ts';
+import { routeOfFetcher, serveExchanges, startFetcher } from '../read/fetcher.ts';
 import type { RunProgress, RunSpec } from '../run-spec.ts';
 import { receiveSpec, type SentEnd, type SentResult, type SentSpec, sendEnd, sendResult } from './parcel.ts';
 import { runSync } from './run.ts';
@@ -90,7 +90,7 @@ function start(port: MessagePort): void {
   };
 
   const run = async (spec: RunSpec): Promise<void> => {
-    const fetcher = startFetcher(new URL(import.meta.url));
+    const fetcher = startFetcher(new URL(import.meta.url), spec.route);
     try {
       const end = await runSync(spec, {
         tokens: {
@@ -109,8 +109,8 @@ function start(port: MessagePort): void {
           closed: (until) => post({ type: 'closed', until }),
         },
         intend: (result) => ask((id) => ({ type: 'intend', id, result: sendResult(result) })).then(() => {}),
-        fetch,
-        fetcher,
+        exchange: fetcher.exchange,
+        release: fetcher.release,
         clock: systemClock,
         random: fractionsOf(randomBytes),
         log,
@@ -167,6 +167,7 @@ function start(port: MessagePort): void {
 }
 
 if (parentPort) {
-  if (workerData === fetchRole) serveExchanges(parentPort);
+  const route = routeOfFetcher(workerData);
+  if (route) serveExchanges(parentPort, route);
   else start(parentPort);
 }

@@ -29,6 +29,7 @@ export const dataMethods = {
   'sources.types': { permission: 'view', changes: false, input: nothing, output: z.array(sourceTypeInfo) },
   'sources.list': { permission: 'view', changes: false, input: nothing, output: z.array(source) },
   'sources.create': { permission: 'manage_sources', changes: true, input: sourceInput, output: source },
+  /** Another CA certificate is confirmed outside the page: whoever has its key could stand in for the source. */
   'sources.update': {
     permission: 'manage_sources',
     changes: true,
@@ -39,6 +40,7 @@ export const dataMethods = {
       clientId: sourceInput.shape.clientId.optional(),
       settings: sourceInput.shape.settings.removeDefault().optional(),
       isActive: z.boolean().optional(),
+      tlsCa: sourceInput.shape.tlsCa.removeDefault().optional(),
     }),
     output: source,
   },

@@ -16,6 +16,8 @@ import {
   policy,
   profile,
   profileInput,
+  proxyInput,
+  proxyView,
   session,
   theme,
   vaultPublicKey,
@@ -76,6 +78,11 @@ export const workspaceMethods = {
     input: policy.omit({ fixed: true }).partial(),
     output: policy,
   },
+
+  /** Over what sources are reached. */
+  'policy.proxy': { permission: 'view', changes: false, input: nothing, output: proxyView },
+  /** Confirmed outside the page. A password goes to the proxy that it was entered for, and to no other. */
+  'policy.setProxy': { permission: 'manage_vault', changes: true, input: proxyInput, output: proxyView },
 
   'vault.status': { permission: 'view', changes: false, input: nothing, output: vaultStatus },
   /**

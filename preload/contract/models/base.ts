@@ -22,6 +22,12 @@ export function firstIssue(schema: Schema, value: unknown): string | null {
   return issue ? `${issue.path.join('.')}: ${issue.message}` : null;
 }
 
+/** PEM certificates; public, so they are kept beside the metadata. */
+export const pem = z
+  .string()
+  .max(262_144)
+  .refine((text) => text.includes('-----BEGIN CERTIFICATE-----'), 'must be a PEM certificate');
+
 /** A record by its id and how people call it. */
 export const named = z.strictObject({ id, name: z.string() });
 

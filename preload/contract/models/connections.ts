@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { wireError } from '../errors.ts';
 import { type TlsMode, tlsModes } from '../tls-modes.ts';
-import { environments, id, instant, name, named } from './base.ts';
+import { environments, id, instant, name, named, pem } from './base.ts';
 
 export { type TlsMode, tlsModes };
 
@@ -16,11 +16,6 @@ const userName = z.string().min(1, 'must not be empty').max(255);
 const secret = z.string().max(4096);
 /** A private key in PEM or OpenSSH form. */
 const privateKey = z.string().max(65_536).includes('PRIVATE KEY-----', { error: 'must be a private key' });
-/** PEM certificates; public, so they are kept beside the metadata. */
-const pem = z
-  .string()
-  .max(262_144)
-  .refine((text) => text.includes('-----BEGIN CERTIFICATE-----'), 'must be a PEM certificate');
 
 export const sshAuths = ['agent', 'key', 'password'] as const;
 /** OpenSSH's ProxyJump takes more; nobody needs them, and every hop costs a handshake. */

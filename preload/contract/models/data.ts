@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { wireError } from '../errors.ts';
-import { environments, id, instant, name } from './base.ts';
+import { environments, id, instant, name, pem } from './base.ts';
 import { outlook, partOfDay, schedule } from './schedule.ts';
 
 // --- data sources ---------------------------------------------------------------------------------------------
@@ -70,6 +70,8 @@ export const sourceInput = z.strictObject({
   baseUrl,
   clientId: z.string().trim().min(1, 'must not be empty').max(500),
   settings: settings.default({}),
+  /** The authorities of its server, where the computer does not trust them; only these are trusted then. */
+  tlsCa: pem.nullable().default(null),
 });
 export type SourceInput = z.input<typeof sourceInput>;
 
@@ -101,6 +103,7 @@ export const source = z.strictObject({
   settings: z.record(z.string(), z.string()),
   /** Nothing is read from one that is switched off. */
   isActive: z.boolean(),
+  tlsCa: z.string().nullable(),
   /** The signed-in person's own credential, if any. */
   credential: credential.nullable(),
   usedBy: z.array(z.strictObject({ id, name: z.string() })),
@@ -252,8 +255,8 @@ export const job = z.strictObject({
   tables: z.array(tableProgress),
   /** Set while the source asked us to wait: when the job goes on by itself. */
   waitingUntil: instant.nullable(),
-  /** Who paused a paused job: the source's rate limit, a person, or Headgate being closed. */
-  pausedBy: z.enum(['source', 'person', 'quit']).nullable(),
+  /** Who paused a paused job: the source's rate limit, a person, Headgate being closed, or there being no network. */
+  pausedBy: z.enum(['source', 'person', 'quit', 'network']).nullable(),
   /** The Headgate that runs a queued or running job, by `app.info`'s `runner`; process 0 where it is not known. */
   runner: z.strictObject({ id: z.string(), host: z.string(), pid: z.int() }).nullable(),
   /** Rows per published table, once published. */

@@ -88,6 +88,8 @@ export const appInfo = z.strictObject({
   theme,
   /** True until the first table was published; the window then shows the way from nothing to it. */
   firstRun: z.boolean(),
+  /** This computer is on no network: what needs one waits for it. */
+  offline: z.boolean(),
 });
 export type AppInfo = z.infer<typeof appInfo>;
 

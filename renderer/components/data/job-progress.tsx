@@ -24,7 +24,7 @@ export function JobProgress({ job }: { job: Job }) {
       <div className="job-head">
         <p className="job-phase">
           {jobSentence(job, now)}
-          {waits(job, now) && job.pausedBy !== 'person' && (
+          {waits(job, now) && job.pausedBy !== 'person' && job.pausedBy !== 'network' && (
             <span className="countdown number" role="timer" aria-label={t('signIn.timeLeft')}>
               <Icon name="clock" size={14} />
               {formatCountdown(Date.parse(job.waitingUntil ?? job.queuedAt) - now)}
@@ -66,8 +66,8 @@ function JobActions({ job }: { job: Job }) {
   const resume = useAction((client) => client.syncs.resume({ id: job.id }));
   const cancel = useAction((client) => client.syncs.cancel({ id: job.id }));
   const name = nameOf(job);
-  // What waits for its source goes on by itself; only a person's pause and an interruption can be ended by hand.
-  const resumable = job.status === 'paused' && job.pausedBy !== 'source';
+  // What waits for its source or the network goes on by itself; only a person's pause and an interruption are ended by hand.
+  const resumable = job.status === 'paused' && (job.pausedBy === 'person' || job.pausedBy === 'quit');
   const pausable = job.pausedBy !== 'person' && !(job.status === 'paused' && job.pausedBy === 'quit');
   const stop = async (): Promise<void> => {
     if (!(await cancel.run())) return;

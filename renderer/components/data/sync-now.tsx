@@ -32,7 +32,7 @@ export function SyncNow({ linkId, of, dataset, primary, again }: SyncNowProps) {
     }
   });
   const job = dataset?.job ?? null;
-  const paused = job?.status === 'paused' && job.pausedBy !== 'source';
+  const paused = job?.status === 'paused' && (job.pausedBy === 'person' || job.pausedBy === 'quit');
   const held = job === null && dataset?.held != null;
   const busy =
     job === null || paused ? undefined : t(job.status === 'paused' ? 'sync.goesOn' : 'sync.alreadyRuns');

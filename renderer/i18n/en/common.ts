@@ -11,6 +11,8 @@ export const common = {
   'shell.held': '{count, plural, one {# waits for review} other {# wait for review}}',
   'shell.running': '{count, plural, one {# running} other {# running}}',
   'shell.expired': '{count, plural, one {# expired sign-in} other {# expired sign-ins}}',
+  'shell.offline':
+    'Offline – waiting for the network. Syncs go on by themselves; what is on this computer works.',
   'shell.nowhere': 'There is no such page',
   'shell.toHome': 'Go to the overview',
 

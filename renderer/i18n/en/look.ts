@@ -70,6 +70,7 @@ export const look = {
   'job.queued': 'In the queue.',
   'job.pausedByPerson': 'Paused by hand. What was read is kept; it goes on when somebody resumes it.',
   'job.pausedByQuit': 'Interrupted when Headgate was closed. It goes on when Headgate starts.',
+  'job.pausedByNetwork': 'Waits for the network, then goes on by itself. What was read is kept.',
   'job.goesOnSoon': 'The wait is over; it goes on within a minute.',
   'job.waitingUntil': 'Waits for {source} until {time} (rate limit), then goes on by itself.',
   'job.counting': '{count, plural, one {Reading: # record so far.} other {Reading: # records so far.}}',

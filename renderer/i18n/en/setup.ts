@@ -20,6 +20,10 @@ export const setup = {
   'sources.clientId': 'OAuth client id',
   'sources.clientIdHelp': 'From the registration of Headgate at this server. It is not a secret.',
   'sources.spaceHelp': '{help} You can leave it empty and choose after signing in.',
+  'sources.ca': 'CA certificate',
+  'sources.caHelp':
+    'Only where this server has a certificate of an authority that this computer does not trust. Several can stand below each other; no other authority is trusted for this source then.',
+  'sources.caInvalid': 'This is no PEM certificate. It begins with -----BEGIN CERTIFICATE-----.',
   'sources.savedToast': '{name} is saved',
   'sources.usedBy': 'Used by',
   'sources.chooseSpace': 'Choose…',

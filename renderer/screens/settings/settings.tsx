@@ -8,21 +8,23 @@ import { themes, useTheme } from '../../theme.tsx';
 import { About } from './about.tsx';
 import { Limits } from './limits.tsx';
 import { PolicyCard } from './policy.tsx';
+import { ProxyCard } from './proxy.tsx';
 import { Vault } from './vault.tsx';
 import { You } from './you.tsx';
 
 /** What `?show=` can name. */
-const places = ['you', 'vault', 'policy'] as const;
+const places = ['you', 'vault', 'policy', 'proxy'] as const;
 
 export function Settings({ route }: { route: Route }) {
   const info = useCall('app.info', {});
   const vault = useCall('vault.status', {});
   const policy = useCall('policy.get', {});
+  const proxy = useCall('policy.proxy', {});
   const [theme, choose] = useTheme();
   const wanted = route.query.get('show');
   const shown = places.find((each) => each === wanted);
   // A card comes after what it says was read: only then there is something to lead to.
-  const there = { you: info.data, vault: vault.data, policy: policy.data };
+  const there = { you: info.data, vault: vault.data, policy: policy.data, proxy: proxy.data };
   const place = useShown<HTMLDivElement>(shown !== undefined && there[shown] !== undefined);
   const at = (name: (typeof places)[number]) =>
     name === shown ? { ref: place, tabIndex: -1, className: 'place' } : {};
@@ -55,6 +57,11 @@ export function Settings({ route }: { route: Route }) {
         <div {...at('policy')}>
           <Loaded call={policy} rows={3}>
             {(data) => <PolicyCard policy={data} />}
+          </Loaded>
+        </div>
+        <div {...at('proxy')}>
+          <Loaded call={proxy} rows={3}>
+            {(data) => <ProxyCard proxy={data} />}
           </Loaded>
         </div>
         <Loaded call={info} rows={3}>

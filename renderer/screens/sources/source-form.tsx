@@ -5,6 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { SelectField, TextField } from '../../components/fields.tsx';
+import { CertificateField } from '../../components/pem-fields.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { t } from '../../i18n/index.ts';
@@ -27,6 +28,7 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
   const [name, setName] = useState(source?.name ?? '');
   const [baseUrl, setBaseUrl] = useState(source?.baseUrl ?? type?.defaultBaseUrl ?? '');
   const [clientId, setClientId] = useState(source?.clientId ?? type?.defaultClientId ?? '');
+  const [tlsCa, setTlsCa] = useState(source?.tlsCa ?? '');
   const [settings, setSettings] = useState<Record<string, string>>(source?.settings ?? {});
   const [problems, setProblems] = useState<Record<string, string>>({});
   const body = useRef<HTMLDivElement>(null);
@@ -34,14 +36,21 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
   const save = useAction((client) => {
     // A field left empty is not set; the connector's own check then speaks of a missing setting, not of ''.
     const filled = Object.fromEntries(Object.entries(settings).filter(([, value]) => value.trim() !== ''));
+    const fields = { name, baseUrl, clientId, settings: filled, tlsCa: tlsCa.trim() === '' ? null : tlsCa };
     return source
-      ? client.sources.update({ id: source.id, name, baseUrl, clientId, settings: filled })
-      : client.sources.create({ name, sourceType, baseUrl, clientId, settings: filled });
+      ? client.sources.update({ id: source.id, ...fields })
+      : client.sources.create({ sourceType, ...fields });
   });
   const settingPaths = type?.settings.map((field) => [`settings.${field.name}`, field.name]) ?? [];
   const refused = useRefusal<string>(
     save.error,
-    { name: 'name', baseUrl: 'baseUrl', clientId: 'clientId', ...Object.fromEntries(settingPaths) },
+    {
+      name: 'name',
+      baseUrl: 'baseUrl',
+      clientId: 'clientId',
+      tlsCa: 'tlsCa',
+      ...Object.fromEntries(settingPaths),
+    },
     (found) =>
       setProblems(Object.fromEntries(Object.entries(found).map(([field, why]) => [field, why ?? '']))),
     body,
@@ -67,6 +76,8 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
         found[field.name] = t('field.required');
       }
     }
+    if (tlsCa.trim() !== '' && !tlsCa.includes('-----BEGIN CERTIFICATE-----'))
+      found['tlsCa'] = t('sources.caInvalid');
     setProblems(found);
     if (Object.keys(found).length > 0) return focusFirstInvalid(body.current);
     const saved = await save.run();
@@ -146,6 +157,14 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
             error={problems[field.name]}
           />
         ))}
+        <CertificateField
+          label={t('sources.ca')}
+          help={t('sources.caHelp')}
+          optional
+          value={tlsCa}
+          onChange={setTlsCa}
+          error={problems['tlsCa']}
+        />
       </div>
     </Panel>
   );

@@ -5,6 +5,7 @@ import type { Clock } from '../../../main/host.ts';
 import type { Logger } from '../../../main/log.ts';
 import type { OAuthClient } from '../../../main/oauth/endpoint.ts';
 import { refreshTokens } from '../../../main/oauth/endpoint.ts';
+import { byFetch } from '../../support/exchanges.ts';
 import { endpointDeps, keptLog } from '../../support/parts.ts';
 import type { Fixture, Site } from './fixture.ts';
 
@@ -120,7 +121,7 @@ export function httpFor(
     baseUrl: site.url,
     connector: fixture.connector,
     tokens: meddling.tokens ?? liveTokens(fixture.connector, site),
-    fetch: meddlingFetch(fixture, meddling, onThrow),
+    exchange: byFetch(meddlingFetch(fixture, meddling, onThrow)),
     clock: meddling.clock ?? skippingClock(),
     random: () => 0.5,
     log: meddling.log ?? keptLog().log,

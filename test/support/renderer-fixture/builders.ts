@@ -138,6 +138,7 @@ export function source(n: number, over: Partial<Source> = {}): Source {
     clientId: 'headgate-desktop',
     isActive: true,
     settings: { domain: 'malaria-ng' },
+    tlsCa: null,
     credential: credential(n),
     usedBy: [],
     createdAt: minutes(-60 * 24 * 30),

@@ -1,3 +1,4 @@
+import type { Input } from '../../../preload/contract/methods.ts';
 import type { AuditEntry, KeySlot, Policy, Profile, Session } from '../../../preload/contract/models.ts';
 import type { FakeHandlers, FakeTools } from './fake-tools.ts';
 
@@ -189,6 +190,21 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
       people.passphrases[String(input['id'])] = await typed(callId, 'a new one typed outside');
       told('people');
       return find(profiles(), input['id'] ?? '');
+    },
+    'policy.proxy': () => people.proxy,
+    'policy.setProxy': async (input, callId) => {
+      await wait(30, callId);
+      const {
+        mode,
+        address = null,
+        user = null,
+        exceptions = '',
+        password,
+      } = input as unknown as Input<'policy.setProxy'>;
+      const hasPassword = user !== null && (password !== undefined || people.proxy.hasPassword);
+      people.proxy = { mode, address, user, exceptions, hasPassword };
+      told('policy');
+      return people.proxy;
     },
     'policy.get': () => people.policy,
     'policy.set': (input) => {

@@ -32,6 +32,18 @@ export function halfWay(): Scenario {
   };
 }
 
+/** The computer is on no network: what was paused for anything else waits for that. */
+export function offline(): Scenario {
+  const base = review();
+  const waiting = { pausedBy: 'network', waitingUntil: null } as const;
+  return {
+    ...base,
+    info: { ...base.info, offline: true },
+    datasets: base.datasets.map((each) => (each.job ? { ...each, job: { ...each.job, ...waiting } } : each)),
+    jobs: base.jobs.map((each) => (each.status === 'paused' ? { ...each, ...waiting } : each)),
+  };
+}
+
 /** Past the first run, but with every list empty. */
 export function nothing(): Scenario {
   const scenario = emptyScenario();
@@ -232,6 +244,7 @@ export const scenarios = {
   typing,
   guessing,
   review,
+  offline,
   longReview,
   elsewhere,
   kept,

@@ -22,6 +22,7 @@ import type {
   Policy,
   Profile,
   Project,
+  ProxyView,
   Source,
   SourceTypeInfo,
   Usage,
@@ -84,6 +85,7 @@ export interface PeopleScenario {
   passphrases: Record<string, string>;
   seat: 'open' | 'locked' | 'out';
   policy: Policy;
+  proxy: ProxyView;
   /** What opens the vault where a passphrase sealed it. */
   vaultPassphrase: string;
   recoveryKey: string;
@@ -150,6 +152,7 @@ export function emptyScenario(): Scenario {
       },
       theme: 'system',
       firstRun: true,
+      offline: false,
     },
     types,
     connections: [],
@@ -174,6 +177,7 @@ export function emptyScenario(): Scenario {
       passphrases: {},
       seat: 'open',
       policy: { reveal: 'allow', idleLockMinutes: 15, healthMinutes: 5, fixed: [] },
+      proxy: { mode: 'system', address: null, user: null, exceptions: '', hasPassword: false },
       vaultPassphrase: 'gate of the old mill',
       recoveryKey: 'AAAAA-BBBBB',
       seal: {

@@ -60,6 +60,16 @@ const forms: Record<
     scenario: 'busy',
     prepare: (page) => page.getByRole('button', { name: 'Save and test' }).click(),
   },
+  'form-proxy': {
+    hash: '/settings?show=proxy',
+    scenario: 'busy',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Change the proxy…' }).click();
+      await page.getByRole('radio', { name: 'This proxy' }).check();
+      await page.getByLabel('User').fill('office');
+      await page.getByLabel('Password').scrollIntoViewIfNeeded();
+    },
+  },
   'form-source': { hash: '/sources?add', scenario: 'busy' },
   'form-link': { hash: `/projects/${uuid(4, 2)}?link`, scenario: 'busy' },
   'form-project': { hash: '/projects?add', scenario: 'busy' },
@@ -381,6 +391,14 @@ function* shots(): Generator<Shot> {
     const window = { width: 900 };
     yield { name, scenario: 'elsewhere', hash: '/sync', window, ...(prepare ? { prepare } : {}) };
   }
+  for (const theme of ['light', 'dark'] as const) {
+    yield { name: `offline-home-${theme}`, scenario: 'offline', hash: '/', window: { theme } };
+    yield { name: `offline-sync-${theme}`, scenario: 'offline', hash: '/sync', window: { theme } };
+  }
+  yield {
+    ...{ name: 'offline-zoom', scenario: 'offline', hash: '/' },
+    window: { width: 640, height: 520, scale: 2 },
+  };
   for (const [name, hash] of Object.entries(kept)) {
     for (const theme of ['light', 'dark'] as const)
       yield { name: `${name}-${theme}`, scenario: 'kept', hash, window: { theme } };

@@ -1,9 +1,9 @@
 import { Button, IconButton } from '../../../components/button.tsx';
 import { RadioField, SelectField, TextField } from '../../../components/fields.tsx';
 import { Icon } from '../../../components/icons.tsx';
+import { KeyField } from '../../../components/pem-fields.tsx';
 import { t } from '../../../i18n/index.ts';
 import { type HopDraft, mostHops, newHop, type Problems } from './draft.ts';
-import { KeyField } from './pem-fields.tsx';
 
 const auths = ['agent', 'key', 'password'] as const;
 

@@ -1,10 +1,10 @@
 import { useId } from 'react';
 import { useCall } from '../../../api.ts';
 import { CheckField, RadioField, SelectField, TextArea, TextField } from '../../../components/fields.tsx';
+import { CertificateField, KeyField } from '../../../components/pem-fields.tsx';
 import { t } from '../../../i18n/index.ts';
 import { connectionStates, type TlsMode, tlsModes } from '../options.ts';
 import { type Draft, type Problems, poolNumbers } from './draft.ts';
-import { CertificateField, KeyField } from './pem-fields.tsx';
 
 export interface PartProps {
   readonly draft: Draft;

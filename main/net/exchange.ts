@@ -5,11 +5,16 @@ const idleTimeoutMs = 60_000;
 /** A page larger than this is refused, so that one answer can't take the process down. */
 export const maxBodyBytes = 128 * 1024 * 1024;
 
-/** One authorised GET. */
+/** A GET, or the POST of a form. No redirect is followed: it would carry a token to an address that nobody configured. */
 export interface ExchangeRequest {
   readonly url: string;
-  readonly token: string;
+  /** Sent as the bearer; without one nobody is named. */
+  readonly token?: string;
   readonly accept: string;
+  /** The form of a POST, URL-encoded. */
+  readonly form?: string;
+  /** What comes after so many bytes of the body is not read. */
+  readonly cutAt?: number;
 }
 
 export interface ExchangeAnswer {
@@ -23,13 +28,33 @@ export interface ExchangeAnswer {
 /** Sends a request and reads the whole answer, whatever it says. Fails with `ExchangeFailed`. */
 export type Exchange = (request: ExchangeRequest, signal: AbortSignal) => Promise<ExchangeAnswer>;
 
+/** OpenSSL's code for an answer that is no TLS: a network that wants a sign-in of its own often answers so. */
+export const notTls = 'ERR_SSL_WRONG_VERSION_NUMBER';
+
+/** Why a proxy let nothing through, as plain data. Of what the proxy itself said only known words are in it. */
+export interface ProxyTrouble {
+  /**
+   * `unreachable`: it does not answer as a proxy; `silent`: not in time; `asks`: for a user and a password, and none were
+   * sent; `refuses`: those that were sent; `schemes`: it knows only kinds of sign-in that are not spoken here; `blocks`: it
+   * does not let anybody there; `away`: it can't get there itself; `kind`: a kind of proxy that is not spoken here.
+   */
+  readonly what: 'unreachable' | 'silent' | 'asks' | 'refuses' | 'schemes' | 'blocks' | 'away' | 'kind';
+  /** `host:port` of the proxy; empty where it has none. */
+  readonly place: string;
+  /** Names of kinds, a status, or a code of the network. */
+  readonly detail: string;
+}
+
 /** No whole answer was had. */
 export class ExchangeFailed extends Error {
   /** What the network said, e.g. ENOTFOUND; `too_long` for a body beyond `maxBodyBytes`; null when it did not say. */
   readonly code: string | null;
-  constructor(code: string | null, options?: ErrorOptions) {
-    super(code ?? 'the exchange was cut off', options);
+  /** What was wrong with the proxy on the way; null when nothing was. */
+  readonly proxy: ProxyTrouble | null;
+  constructor(code: string | null, options: ErrorOptions & { proxy?: ProxyTrouble | null } = {}) {
+    super(code ?? options.proxy?.what ?? 'the exchange was cut off', options);
     this.code = code;
+    this.proxy = options.proxy ?? null;
   }
 }
 
@@ -45,10 +70,11 @@ export async function readBody(
   { pieces, told }: Body,
   take: (size: number) => Buffer,
   abort: (reason: Error) => void,
+  cutAt = Number.POSITIVE_INFINITY,
 ): Promise<Buffer> {
   const timer = setTimeout(() => abort(new Error('silent body')), idleTimeoutMs);
   // Where the length is told, the pieces go where they belong at once; else they are kept until it is known.
-  const length = told !== null && /^\d{1,12}$/.test(told) ? Number(told) : null;
+  const length = told !== null && /^\d{1,12}$/.test(told) && Number(told) <= cutAt ? Number(told) : null;
   if (length !== null && length > maxBodyBytes) {
     clearTimeout(timer);
     abort(new Error('too long'));
@@ -66,6 +92,7 @@ export async function readBody(
       if (body) body.set(chunk, size);
       else chunks.push(chunk);
       size += chunk.byteLength;
+      if (size >= cutAt) break;
     }
   } finally {
     clearTimeout(timer);
@@ -80,41 +107,5 @@ export async function readBody(
     body.set(chunk, at);
     at += chunk.byteLength;
   }
-  return body;
-}
-
-/** Exchanges by `fetch`. `take` gives the memory for a body of that many bytes. */
-export function createExchange(
-  send: typeof fetch,
-  take: (size: number) => Buffer = (size) => Buffer.allocUnsafe(size),
-): Exchange {
-  return async ({ url, token, accept }, signal) => {
-    const local = new AbortController();
-    const timer = setTimeout(() => local.abort(new Error('no answer in time')), headersTimeoutMs);
-    try {
-      const response = await send(url, {
-        headers: { authorization: `Bearer ${token}`, accept },
-        // A redirect would carry the token to an address nobody configured.
-        redirect: 'manual',
-        signal: AbortSignal.any([signal, local.signal]),
-      });
-      clearTimeout(timer);
-      const told = response.headers.get('content-encoding') ? null : response.headers.get('content-length');
-      const body = response.body
-        ? await readBody({ pieces: response.body, told }, take, (reason) => local.abort(reason))
-        : Buffer.alloc(0);
-      return {
-        status: response.status,
-        contentType: response.headers.get('content-type') ?? '',
-        retryAfter: response.headers.get('retry-after'),
-        body,
-      };
-    } catch (cause) {
-      if (cause instanceof ExchangeFailed) throw cause;
-      const code = (cause as { cause?: { code?: unknown } }).cause?.code;
-      throw new ExchangeFailed(typeof code === 'string' ? code : null, { cause });
-    } finally {
-      clearTimeout(timer);
-    }
-  };
+  return size > cutAt ? body.subarray(0, cutAt) : body;
 }

@@ -1,8 +1,8 @@
 import { type ChangeEvent, useRef, useState } from 'react';
-import { Button } from '../../../components/button.tsx';
-import { Field, TextArea } from '../../../components/fields.tsx';
-import { Icon } from '../../../components/icons.tsx';
-import { t } from '../../../i18n/index.ts';
+import { t } from '../i18n/index.ts';
+import { Button } from './button.tsx';
+import { Field, TextArea } from './fields.tsx';
+import { Icon } from './icons.tsx';
 
 /** No certificate chain and no key is larger; what is, is another file. */
 const largestFile = 256 * 1024;

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ExchangeFailed } from '../../main/connectors/exchange.ts';
-import { createNodeExchange } from '../../main/connectors/exchange-node.ts';
+import type { ExchangeFailed } from '../../main/net/exchange.ts';
+import { directExchange } from '../support/exchanges.ts';
 
 /* What a sync's fetching thread sends and reads, over real sockets. */
 
@@ -50,7 +50,7 @@ afterAll(() => {
   server.close();
 });
 
-const exchange = createNodeExchange((size) => Buffer.alloc(size));
+const exchange = directExchange();
 const never = new AbortController().signal;
 const get = (path: string, signal: AbortSignal = never) =>
   exchange(

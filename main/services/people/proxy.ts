@@ -1,0 +1,90 @@
+import type { ProxyView } from '../../../preload/contract/models.ts';
+import { differences, plainly, type Shown } from '../../access/differences.ts';
+import { AppError } from '../../errors.ts';
+import { authorityOf, wayOf } from '../../net/proxy.ts';
+import { insistConfirmed } from '../confirmed.ts';
+import { emitChanged, type Handlers, type Services } from '../context.ts';
+import { type ProxySetting, sealedProxy } from '../proxy-setting.ts';
+
+/** An address as it is kept: `http://host:port`, so that equal ones are equal. Fails with INPUT_INVALID. */
+function normal(address: string): string {
+  const refused = (why: string): AppError => new AppError('INPUT_INVALID', `address: ${why}`);
+  const way = wayOf(address.trim());
+  if (way?.kind === 'unsupported')
+    throw refused(`is a proxy of the kind ${way.scheme}; Headgate knows HTTP proxies only.`);
+  if (way === null || /[/?#]./.test(address.trim().replace(/^[a-z]+:\/\//i, '')))
+    throw refused('is no address of a proxy, such as http://proxy.example.org:3128.');
+  if (way.kind !== 'proxy' || way.login !== null)
+    throw refused('must not hold a user or a password; they have fields of their own.');
+  return `${way.secure ? 'https' : 'http'}://${authorityOf(way.host, way.port)}`;
+}
+
+const inWords = ({ mode, address, exceptions }: ProxySetting): string => {
+  if (mode === 'manual')
+    return `${address}${exceptions === '' ? '' : `, but not for: ${exceptions.slice(0, 300)}`}`;
+  if (mode === 'none') return 'no proxy';
+  return mode === 'system' ? 'the proxy that this computer says' : 'the proxy that the environment names';
+};
+
+const told: Shown<ProxySetting> = {
+  ...{ mode: plainly, address: plainly, user: plainly },
+  exceptions: (exceptions) => exceptions || 'none',
+};
+
+/** The proxy for sources. */
+export function proxyService(
+  services: Services,
+): Pick<Handlers<'policy'>, 'policy.proxy' | 'policy.setProxy'> {
+  const { proxy, vault } = services;
+  const view = ({ secretId, ...setting }: ProxySetting): ProxyView => ({
+    ...setting,
+    hasPassword: secretId !== null && vault.has(secretId, 'password'),
+  });
+  return {
+    'policy.proxy': () => view(proxy.current()),
+    async 'policy.setProxy'({ mode, address, user, password, exceptions }, caller) {
+      const before = proxy.current();
+      const manual = mode === 'manual';
+      if (manual && address === undefined) throw new AppError('INPUT_INVALID', 'address: must not be empty');
+      const wanted: ProxySetting = {
+        mode,
+        address: manual ? normal(address ?? '') : null,
+        user: manual ? (user ?? null) : null,
+        exceptions: manual ? exceptions : '',
+        secretId: null,
+      };
+      const same = wanted.address === before.address && wanted.user === before.user;
+      if (password !== undefined && wanted.user === null)
+        throw new AppError('INPUT_INVALID', 'user: must not be empty where there is a password');
+      // A password that is stored goes only to the proxy that it was entered for.
+      if (wanted.user !== null && password === undefined && !(same && before.secretId !== null)) {
+        throw new AppError(
+          'INPUT_INVALID',
+          before.secretId === null
+            ? 'password: must not be empty'
+            : 'password: enter it again; the stored one is not sent to another proxy.',
+        );
+      }
+      const changes = differences(before, wanted, told);
+      caller.tell([changes, ...(password === undefined ? [] : ['secrets=password'])].join(' ').trim());
+      if (changes !== '') {
+        await insistConfirmed(services, caller, {
+          title: 'Reach sources on another way?',
+          what: `From now on over: ${inWords(wanted)}\nBefore: ${inWords(before)}\n\nWhoever runs a proxy sees which servers are asked, and can keep them from answering.`,
+          agree: 'Use it',
+        });
+      }
+      let { secretId } = before;
+      if (wanted.user === null) secretId = null;
+      else if (password !== undefined) {
+        secretId = services.newId();
+        await vault.put(secretId, sealedProxy(password, wanted.address ?? ''));
+      }
+      const after = { ...wanted, secretId };
+      proxy.put(after);
+      if (before.secretId !== null && before.secretId !== secretId) vault.delete(before.secretId);
+      emitChanged(services, 'policy');
+      return view(after);
+    },
+  };
+}

@@ -16,7 +16,7 @@ function isOwnComputer(host: string): boolean {
  * jump host, whose key was checked.
  */
 function isCertain(target: Target, tls: TlsDetails): boolean {
-  if (isOwnComputer(target.host)) return true;
+  if (isOwnComputer(target.hostAddress ?? target.host)) return true;
   return tls.protocol !== null && (target.tlsMode === 'verify-full' || target.tlsCa !== null);
 }
 

@@ -1,6 +1,7 @@
 import { createHash, createHmac, pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { SecretBytes } from './engine.ts';
+import { saslprep } from './saslprep.ts';
 
 const derive = promisify(pbkdf2);
 
@@ -8,21 +9,9 @@ const derive = promisify(pbkdf2);
 const iterations = 4096;
 const saltBytes = 16;
 
-/** RFC 3454, table C.1.2: spaces beyond ASCII become a space. */
-const otherSpaces = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g;
-/** RFC 3454, table B.1: characters that are commonly mapped to nothing. */
-// biome-ignore lint/suspicious/noMisleadingCharacterClass: each stands for itself
-const nothing = /[\u00ad\u034f\u1806\u180b-\u180d\u200c\u200d\u2060\ufe00-\ufe0f\ufeff]/g;
-
-/**
- * SASLprep (RFC 4013) as far as PostgreSQL's server and libpq apply it to passwords: one that can't be prepared is taken
- * as it is by all of them.
- */
-function prepare(password: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly the ASCII ones
-  if (/^[\x00-\x7f]*$/.test(password)) return password;
-  return password.replace(otherSpaces, ' ').replace(nothing, '').normalize('NFKC');
-}
+const hmac = (key: Buffer, message: string): Buffer => createHmac('sha256', key).update(message).digest();
+const sha256 = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
+const base64 = (bytes: Buffer): string => bytes.toString('base64');
 
 /**
  * What PostgreSQL stores of a password (`pg_authid.rolpassword`, RFC 5803): given to ALTER ROLE in its place, so that the
@@ -33,12 +22,40 @@ export async function scramVerifier(
   random: (bytes: number) => Buffer,
 ): Promise<string> {
   const salt = random(saltBytes);
-  const text = prepare(Buffer.from(password).toString('utf8'));
+  const text = saslprep(Buffer.from(password).toString('utf8'));
   const salted = await derive(text, salt, iterations, 32, 'sha256');
-  const hmac = (key: Buffer, message: string): Buffer => createHmac('sha256', key).update(message).digest();
-  const storedKey = createHash('sha256').update(hmac(salted, 'Client Key')).digest();
+  const storedKey = sha256(hmac(salted, 'Client Key'));
   const serverKey = hmac(salted, 'Server Key');
   salted.fill(0);
-  const base64 = (bytes: Buffer): string => bytes.toString('base64');
   return `SCRAM-SHA-256$${iterations}:${base64(salt)}$${base64(storedKey)}:${base64(serverKey)}`;
+}
+
+/** What was said so far of an exchange (RFC 5802, 5), and the answer that is about to be sent without its proof. */
+export interface ScramExchange {
+  readonly clientNonce: string;
+  readonly serverFirst: string;
+  readonly withoutProof: string;
+}
+
+/** The proof that we know the password, and what the server must sign to show that it knows it; both in base64. */
+export async function scramProof(
+  password: string,
+  { clientNonce, serverFirst, withoutProof }: ScramExchange,
+): Promise<{ proof: string; serverSignature: string }> {
+  const field = (name: string): string =>
+    serverFirst
+      .split(',')
+      .find((each) => each.startsWith(`${name}=`))
+      ?.slice(2) ?? '';
+  const salt = Buffer.from(field('s'), 'base64');
+  const salted = await derive(saslprep(password), salt, Number(field('i')), 32, 'sha256');
+  const said = `n=*,r=${clientNonce},${serverFirst},${withoutProof}`;
+  const clientKey = hmac(salted, 'Client Key');
+  const signature = hmac(sha256(clientKey), said);
+  const serverSignature = base64(hmac(hmac(salted, 'Server Key'), said));
+  salted.fill(0);
+  return {
+    proof: base64(Buffer.from(clientKey.map((byte, at) => byte ^ (signature[at] ?? 0)))),
+    serverSignature,
+  };
 }

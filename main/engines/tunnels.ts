@@ -77,10 +77,12 @@ export function createTunnels({
     bytes === null ? '' : createHmac('sha256', secret).update(bytes).digest('hex');
   const loginText = ({ login }: SshHopTarget): string =>
     login.kind === 'agent'
-      ? login.socket
-      : login.kind === 'key'
-        ? digest(login.key) + digest(login.passphrase)
-        : digest(login.password);
+      ? `${login.socket} ${login.publicKey ?? ''}`
+      : login.kind === 'keys'
+        ? login.keys.map(digest).join()
+        : login.kind === 'key'
+          ? digest(login.key) + digest(login.passphrase)
+          : digest(login.password);
   const keyOf = (target: Target): string =>
     JSON.stringify([
       target.ssh.map((hop) => [hop.host, hop.port, hop.user, hop.login.kind, loginText(hop)]),
@@ -219,7 +221,7 @@ export function createTunnels({
       const late = (): AppError => lostUnseen();
       const bounds = { signal, ms: target.connectTimeoutMs, late };
       const use = { ref: () => hold(chain, user, true), unref: () => hold(chain, user, false) };
-      const stream = await chain.last.forward(target.host, target.port, bounds, use);
+      const stream = await chain.last.forward(target.hostAddress ?? target.host, target.port, bounds, use);
       chain.streams.add(stream);
       stream.once('close', () => {
         chain.streams.delete(stream);

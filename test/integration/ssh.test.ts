@@ -156,11 +156,13 @@ describe.skipIf(noSshd !== null)(`OpenSSH ${noSshd ?? ''}`, () => {
       empty.stop();
     });
     it('lets in by the key among several', async () => {
-      const login: SshLogin = { kind: 'agent', socket: agent.socket };
+      const login: SshLogin = { kind: 'agent', socket: agent.socket, publicKey: null };
       expect((await climb(through(hops.slice(0, 2).map((sshd) => hopOf(sshd, login))))).error).toBeNull();
     });
     it('names an agent that is not there, and one that holds nothing', async () => {
-      const gone = await climb(through([hopOf(first(), { kind: 'agent', socket: '/nonexistent/agent' })]));
+      const gone = await climb(
+        through([hopOf(first(), { kind: 'agent', socket: '/nonexistent/agent', publicKey: null })]),
+      );
       expect(gone.error).toMatchObject({
         code: 'SSH_AGENT_MISSING',
         message: 'No SSH agent answers on this computer.',
@@ -168,7 +170,8 @@ describe.skipIf(noSshd !== null)(`OpenSSH ${noSshd ?? ''}`, () => {
       });
       expect(states(gone)).toMatchObject({ tcp: 'ok', ssh: 'failed', tls: 'not_reached' });
       expect(
-        (await climb(through([hopOf(first(), { kind: 'agent', socket: empty.socket })]))).error,
+        (await climb(through([hopOf(first(), { kind: 'agent', socket: empty.socket, publicKey: null })])))
+          .error,
       ).toMatchObject({
         code: 'SSH_AGENT_MISSING',
         message: `The SSH agent holds no key, so ${where()} would refuse it.`,

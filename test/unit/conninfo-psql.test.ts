@@ -25,9 +25,9 @@ function ours(text: string): Visit | null {
   const { place } = readPlace(text);
   if (!place || place.port !== port) return null;
   const user = place.user ?? defaultUser;
-  const { hostaddr, host = 'socket' } = place;
+  const { hostAddress, host = 'socket' } = place;
   return {
-    address: hostaddr ?? host,
+    address: hostAddress ?? host,
     user,
     database: place.database ?? user,
     password: place.password ?? '',

@@ -8,6 +8,7 @@ import { jobOwners } from './0007-job-owners.ts';
 import { keptSchemas } from './0008-kept-schemas.ts';
 import { shortRows } from './0009-short-rows.ts';
 import { dictionaryRows } from './0010-dictionary-rows.ts';
+import { waysIn } from './0012-ways-in.ts';
 
 export interface Migration {
   readonly version: number;
@@ -32,4 +33,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 8, name: 'kept schemas', sql: keptSchemas },
   { version: 9, name: 'short rows', sql: shortRows },
   { version: 10, name: 'dictionary rows', sql: dictionaryRows },
+  { version: 11, name: 'ways in', sql: waysIn },
 ];

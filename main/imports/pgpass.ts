@@ -85,13 +85,23 @@ function firstFor(lines: Lines, wanted: Login): { line: number; password: string
 }
 
 /**
+ * Under which names a host is looked for: the folder of sockets that libpq was built with is `localhost` there, and no
+ * other. Debian and Red Hat chose the first of these, PostgreSQL itself the second; for that one both are looked for.
+ */
+function namesOf(host: string): string[] {
+  if (host === '/var/run/postgresql') return ['localhost'];
+  return host === '/tmp' ? [host, 'localhost'] : [host];
+}
+
+/**
  * Finds the password that libpq would take from a .pgpass for a connection: that of the first line that fits, which may be
  * an empty one.
  */
 export function passwordsOf(pgpass: string | null): (wanted: Login) => string | undefined {
   const lines = indexed(linesOf(pgpass ?? ''));
   return (wanted) => {
-    const password = firstFor(lines, wanted)?.password;
+    const found = namesOf(wanted.host).map((host) => firstFor(lines, { ...wanted, host })?.password);
+    const password = found.find((each) => each !== undefined);
     // A password whose bytes are not UTF-8 was changed by reading it, and would be the wrong one.
     return password?.includes('\ufffd') ? undefined : password || undefined;
   };

@@ -136,7 +136,7 @@ describe.skipIf(!isThere)(`what has no place in a hop is told${reason}`, () => {
     ['Host a\nIdentityFile ~anna/k', 'choose the key file'],
     [`Host a\nIdentityFile /k/\${WORK}`, 'choose the key file'],
     ['Host a\nHostKeyAlias b', 'HostKeyAlias'],
-    ['Host a\nIdentityAgent /run/x', 'IdentityAgent'],
+    ['Host a\nIdentityAgent $RUN', 'IdentityAgent'],
     ['Host a\nProxyCommand nc %h %p', 'ProxyCommand'],
     ['Include more/*\nHost a\nProxyJump j', '“j” is in no Host line'],
   ])('%j', (text, told) => {

@@ -121,3 +121,11 @@ it('a service with a file of passwords of its own gets none of the usual one', (
   const [found] = parsePgService('[s]\nhost=h\nuser=u\npassfile=/p', { pgpass: '*:*:*:*:pw' }).connections;
   expect(found).toMatchObject({ password: undefined, notes: ['Left out: passfile.'] });
 });
+
+it('a line whose address could end at more than one colon is told, not guessed: its password may be in it', () => {
+  expect(parsePgpass('::1:5432:*:u:canary:x')).toEqual({
+    ...{ connections: [], hosts: [], projects: [] },
+    problems: [{ where: 'line 1', message: expect.not.stringContaining('canary') }],
+  });
+  expect(parsePgpass('2001:db8::1:5432:d:u:p').connections).toMatchObject([{ host: '2001:db8::1', user: 'u' }]);
+});

@@ -57,7 +57,9 @@ function unreadOf(fields: Fields): string[] {
   const read = Object.values(names).map((of) => keyOf(fields, of));
   return Object.keys(fields).filter(
     (key) =>
-      !read.includes(key) && isTold(fields[key]) && (isEmbedded(key) || /^_?(?:db|pg|ssl|ssh|tls)_?/i.test(key.trim())),
+      !read.includes(key) &&
+      isTold(fields[key]) &&
+      (isEmbedded(key) || /^_?(?:db|pg|ssl|ssh|tls)_?/i.test(key.trim())),
   );
 }
 
@@ -216,7 +218,10 @@ const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.repla
 function onlyOnce(columns: string[]): string[] {
   const twice = columns.find((column, at) => columns.indexOf(column) !== at);
   if (twice !== undefined)
-    throw new AppError('IMPORT_UNREADABLE', `This CSV has the column “${twice}” twice; leave one of them out.`);
+    throw new AppError(
+      'IMPORT_UNREADABLE',
+      `This CSV has the column “${twice}” twice; leave one of them out.`,
+    );
   return columns;
 }
 

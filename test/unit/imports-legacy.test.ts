@@ -121,7 +121,15 @@ describe('legacy projects', () => {
 
 it('projects that share a connection get the TLS mode that asks more, and names that mean one thing are told apart', () => {
   const project = (name: string, more: object) => ({
-    ...{ name, host: 'app.example.org', db_host: 'db', db_name: 'd', db_user: 'u', db_password: 'p', ...more },
+    ...{
+      name,
+      host: 'app.example.org',
+      db_host: 'db',
+      db_name: 'd',
+      db_user: 'u',
+      db_password: 'p',
+      ...more,
+    },
   });
   const read = (...projects: object[]) => parseLegacy(JSON.stringify(projects));
   expect(

@@ -23,7 +23,9 @@ describe('a URL that is not whole', () => {
     expect(connectionOfUrl(url).connection).toBeUndefined();
     const { connections, problems } = parseUrls(url);
     expect(connections).toEqual([]);
-    expect(problems[0]?.message).toMatch(/percent-encode|beside a Unix socket|hostaddr\) that is none|address of version 6/);
+    expect(problems[0]?.message).toMatch(
+      /percent-encode|beside a Unix socket|hostaddr\) that is none|address of version 6/,
+    );
     expect(problems[0]?.message).not.toContain('can');
   });
 
@@ -51,6 +53,18 @@ describe('a URL that is not whole', () => {
     expect(connectionOfUrl(url).connection).toMatchObject(parts);
   });
 });
+
+// What the libpq of this computer may not know yet.
+it.each(['sslnegotiation=direct', 'load_balance_hosts=random', 'sslcertmode=require', 'require_auth=md5'])(
+  '%s is refused by its name, in a URL and in a service',
+  (asked) => {
+    const name = asked.split('=')[0] as string;
+    expect(connectionOfUrl(`postgres://h/d?${asked}`).problem).toContain(`has ${name}, which`);
+    const { connections, problems } = parseImport('pg_service', `[s]\nhost=h\n${asked}\n`, options);
+    expect(connections).toEqual([]);
+    expect(problems[0]?.message).toContain(name);
+  },
+);
 
 describe('how a file is written', () => {
   it.each<[Exclude<ImportKind, 'sealed'>, string]>([
@@ -144,13 +158,13 @@ it('patterns of Host fit as those of ssh do', () => {
 
 it.each([
   ['IdentityFile none', { auth: 'agent', keyFile: null }, []],
+  ['IdentityFile ~/.ssh/work.pub', { auth: 'agent', keyFile: null, agentKeyFile: '~/.ssh/work.pub' }, []],
+  ['IdentityAgent /x.sock', { auth: 'agent', agentSocket: '/x.sock' }, []],
   [
-    'IdentityFile ~/.ssh/work.pub',
-    { auth: 'agent', keyFile: null, agentKeyFile: '~/.ssh/work.pub' },
+    'IdentityAgent "~/Library/Group Containers/x/agent.sock"',
+    { agentSocket: '~/Library/Group Containers/x/agent.sock' },
     [],
   ],
-  ['IdentityAgent /x.sock', { auth: 'agent', agentSocket: '/x.sock' }, []],
-  ['IdentityAgent "~/Library/Group Containers/x/agent.sock"', { agentSocket: '~/Library/Group Containers/x/agent.sock' }, []],
   ['IdentityAgent none', { auth: 'agent', agentSocket: 'none' }, []],
   [
     'IdentityAgent $SOCK',

@@ -70,7 +70,10 @@ function insist(kind: Kind, file: Generated): void {
     const taken = connection && places[key]?.(connection);
     const isOff = key === 'sslcert' && sslcertOff;
     const told = key === 'sslkey' ? 'key of the client certificate' : key;
-    expect(taken || isOff || harmless.has(key) || shown.includes(key) || shown.includes(told), `${key} of ${text}`).toBe(true);
+    expect(
+      taken || isOff || harmless.has(key) || shown.includes(key) || shown.includes(told),
+      `${key} of ${text}`,
+    ).toBe(true);
   }
   if (!connection) return;
   const strength = (mode: string | undefined): number =>

@@ -66,7 +66,14 @@ describe('a connection of DBeaver', () => {
   });
   it('is reached where its tunnel ends, with the key that the file holds', () => {
     const properties = {
-      ...{ host: 'jump', port: 22, authType: 'PUBLIC_KEY', keyValue: 'KEY', remoteHost: 'inner', remotePort: 6543 },
+      ...{
+        host: 'jump',
+        port: 22,
+        authType: 'PUBLIC_KEY',
+        keyValue: 'KEY',
+        remoteHost: 'inner',
+        remotePort: 6543,
+      },
       'jumpServer3.enabled': 'true',
       ...{ 'jumpServer3.host': 'outer', 'jumpServer3.userName': 'o', 'jumpServer3.authType': 'AGENT' },
       proxyCommand: 'x',
@@ -89,7 +96,11 @@ describe('a connection of DBeaver', () => {
     expect(read({ ...at, ...more }, {}, { 'lock-password': 'x' }).notes).toEqual([
       'Left out: lock-password, auth-model, events.',
     ]);
-    for (const properties of [{ sslmode: 'very' }, { socketFactory: 'cloud' }, { targetServerType: 'primary' }])
+    for (const properties of [
+      { sslmode: 'very' },
+      { socketFactory: 'cloud' },
+      { targetServerType: 'primary' },
+    ])
       expect(read({ ...at, properties })).toMatchObject({ problems: [{ where: 'n' }] });
     expect(read({ ...at, properties: { channelBinding: 'require' } })).toMatchObject({
       signIn: 'channel_binding',
@@ -134,14 +145,14 @@ describe('settings of an editor', () => {
     const options = { server: 'h', database: 'd', user: 'u', sslmode: 'verify-ca', savePassword: true };
     const one = (more: object) =>
       azure({ 'datasource.connections': [{ providerName: 'PGSQL', options: { ...options, ...more } }] });
-    expect(one({ hostaddr: '10.0.0.1', sslkey: '/k', authenticationType: 'AzureMFA' }).connections).toMatchObject(
-      [
-        {
-          ...{ host: 'h', hostAddress: '10.0.0.1', tlsMode: 'verify-ca' },
-          notes: ['Left out: sslkey.', 'Left out: authenticationType.'],
-        },
-      ],
-    );
+    expect(
+      one({ hostaddr: '10.0.0.1', sslkey: '/k', authenticationType: 'AzureMFA' }).connections,
+    ).toMatchObject([
+      {
+        ...{ host: 'h', hostAddress: '10.0.0.1', tlsMode: 'verify-ca' },
+        notes: ['Left out: sslkey.', 'Left out: authenticationType.'],
+      },
+    ]);
     for (const more of [{ sslcrl: '/crl' }, { sslmode: 'veri' }, { requirepeer: 'postgres' }])
       expect(one(more)).toMatchObject({ connections: [], problems: [{ where: 'h' }] });
   });

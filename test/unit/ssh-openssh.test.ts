@@ -119,7 +119,7 @@ const configs = [
   'Host a\nHostName 2001:db8::1',
 ];
 
-describe.skipIf(!isThere)(`an ssh_config is read as ssh reads it${reason}`, () => {
+describe.skipIf(!isThere)(`an ssh_config is read as ssh reads it: ${configs.length} inputs${reason}`, () => {
   it.each(configs)('%j', (text) => {
     const theirs = openssh(text, 'a');
     const found = ours(text, 'a');
@@ -200,45 +200,49 @@ const lookups: [text: string, name: string, port: number][] = [
   ['h. ED', 'h', 22],
 ];
 
-describe.skipIf(!isThere)(`known_hosts is searched as ssh-keygen searches it${reason}`, () => {
-  it('in each of these', () => {
-    const [ed, ec] = [keyFor('ed25519'), keyFor('ecdsa')];
-    const blob = (key: string): Buffer => Buffer.from(key.split(' ')[1] ?? '', 'base64');
-    const hash = (name: string): string => {
-      const file = join(folder, 'hashing');
-      writeFileSync(file, `${name} ${ed}\n`);
-      spawnSync('ssh-keygen', ['-H', '-f', file]);
-      return readFileSync(file, 'utf8').split(' ')[0] ?? '';
-    };
-    const file = join(folder, 'known_hosts');
-    const answers = lookups.map(([pattern, host, port]) => {
-      const text = pattern
-        .replace(/HASHED\(([^)]*)\)/g, (_, name: string) => hash(name))
-        .replace('ED-ONLY', ed.split(' ')[1] ?? '')
-        .replaceAll(/\bED\b/g, ed)
-        .replaceAll(/\bEC\b/g, ec);
-      writeFileSync(file, text);
-      const name = port === 22 ? host : `[${host}]:${port}`;
-      const { stdout } = spawnSync('ssh-keygen', ['-F', name, '-f', file], { encoding: 'utf8' });
-      const found = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('# Host'));
-      const marked = (key: string, marker: string): boolean =>
-        found.some(
-          (line) => line.includes(key) && line.startsWith('@') === (marker !== '') && line.startsWith(marker),
-        );
-      const verdict = marked(ed, '@revoked')
-        ? 'revoked'
-        : marked(ed, '')
-          ? 'known'
-          : marked(ec, '')
-            ? 'changed'
-            : 'unknown';
-      const mine = parseKnownHosts(text);
-      return {
-        at: `${pattern} / ${name}`,
-        theirs: [verdict, marked(ed, '@cert-authority')],
-        ours: [mine.judge(host, port, blob(ed)), mine.hasAuthority(host, port)],
+describe.skipIf(!isThere)(
+  `known_hosts is searched as ssh-keygen searches it: ${lookups.length} inputs${reason}`,
+  () => {
+    it('in each of these', () => {
+      const [ed, ec] = [keyFor('ed25519'), keyFor('ecdsa')];
+      const blob = (key: string): Buffer => Buffer.from(key.split(' ')[1] ?? '', 'base64');
+      const hash = (name: string): string => {
+        const file = join(folder, 'hashing');
+        writeFileSync(file, `${name} ${ed}\n`);
+        spawnSync('ssh-keygen', ['-H', '-f', file]);
+        return readFileSync(file, 'utf8').split(' ')[0] ?? '';
       };
+      const file = join(folder, 'known_hosts');
+      const answers = lookups.map(([pattern, host, port]) => {
+        const text = pattern
+          .replace(/HASHED\(([^)]*)\)/g, (_, name: string) => hash(name))
+          .replace('ED-ONLY', ed.split(' ')[1] ?? '')
+          .replaceAll(/\bED\b/g, ed)
+          .replaceAll(/\bEC\b/g, ec);
+        writeFileSync(file, text);
+        const name = port === 22 ? host : `[${host}]:${port}`;
+        const { stdout } = spawnSync('ssh-keygen', ['-F', name, '-f', file], { encoding: 'utf8' });
+        const found = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('# Host'));
+        const marked = (key: string, marker: string): boolean =>
+          found.some(
+            (line) =>
+              line.includes(key) && line.startsWith('@') === (marker !== '') && line.startsWith(marker),
+          );
+        const verdict = marked(ed, '@revoked')
+          ? 'revoked'
+          : marked(ed, '')
+            ? 'known'
+            : marked(ec, '')
+              ? 'changed'
+              : 'unknown';
+        const mine = parseKnownHosts(text);
+        return {
+          at: `${pattern} / ${name}`,
+          theirs: [verdict, marked(ed, '@cert-authority')],
+          ours: [mine.judge(host, port, blob(ed)), mine.hasAuthority(host, port)],
+        };
+      });
+      expect(answers.filter(({ theirs, ours: mine }) => theirs.join() !== mine.join())).toEqual([]);
     });
-    expect(answers.filter(({ theirs, ours: mine }) => theirs.join() !== mine.join())).toEqual([]);
-  });
-});
+  },
+);

@@ -2,7 +2,7 @@ import { useId } from 'react';
 import { useCall } from '../../../api.ts';
 import { CheckField, RadioField, SelectField, TextArea, TextField } from '../../../components/fields.tsx';
 import { t } from '../../../i18n/index.ts';
-import { connectionStates, type TlsMode, tlsModes } from '../options.ts';
+import { connectionStates, type SignInMethod, signInMethods, type TlsMode, tlsModes } from '../options.ts';
 import { type Draft, type Problems, poolNumbers } from './draft.ts';
 import { CertificateField, KeyField } from './pem-fields.tsx';
 
@@ -23,6 +23,22 @@ export function TlsPart({ draft, problems, set, keyStored }: PartProps & { keySt
         onChange={(value) => set({ tlsMode: value as TlsMode })}
         options={tlsModes.map((value) => ({ value, label: t(`tls.${value}`) }))}
         help={t(`tls.help.${tlsMode}`)}
+      />
+      <SelectField
+        label={t('connections.signIn')}
+        value={draft.signIn}
+        onChange={(value) => set({ signIn: value as SignInMethod })}
+        options={signInMethods.map((value) => ({ value, label: t(`signIn.${value}`) }))}
+        help={t('connections.signInHelp')}
+      />
+      <TextField
+        label={t('connections.hostAddress')}
+        optional
+        help={t('connections.hostAddressHelp')}
+        translate="no"
+        value={draft.hostAddress}
+        onChange={(hostAddress) => set({ hostAddress })}
+        error={problems['hostAddress']}
       />
       {checksCa && (
         <CertificateField

@@ -1,4 +1,4 @@
-import { isListed } from '../engines/known-hosts.ts';
+import { isListed } from '../engines/ssh/known-hosts.ts';
 import type { Found, FoundHop, FoundHost, Problem } from './found.ts';
 import { leftOut, portOf } from './found.ts';
 import { unkeptOf } from './ssh-config-keywords.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localTarget, type SshHopTarget, type SshLogin, type Target } from '../../main/engines/engine.ts';
-import { connect, endSession } from '../../main/engines/postgres-client.ts';
+import { connect, endSession } from '../../main/engines/postgres/postgres-client.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { climb, closedPort, states } from '../support/ladder.ts';
 import { startSshServer } from '../support/ssh-server.ts';
@@ -432,7 +432,7 @@ describe('a server that asks for a password', () => {
 });
 
 it('ssh2 is asked for no cipher that Electron lacks', () => {
-  const code = readFileSync(new URL('../../main/engines/ssh-hop.ts', import.meta.url), 'utf8');
+  const code = readFileSync(new URL('../../main/engines/ssh/ssh-hop.ts', import.meta.url), 'utf8');
   expect(code).toContain('cipher: withoutChaCha');
 });
 

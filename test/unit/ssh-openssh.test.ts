@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseKnownHosts } from '../../main/engines/known-hosts.ts';
+import { parseKnownHosts } from '../../main/engines/ssh/known-hosts.ts';
 import { AppError } from '../../main/errors.ts';
 import { parseSshConfig } from '../../main/imports/ssh-config.ts';
 

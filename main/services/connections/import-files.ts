@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ImportKind } from '../../../preload/contract/models.ts';
-import { keyType } from '../../engines/known-hosts.ts';
+import { keyType } from '../../engines/ssh/known-hosts.ts';
 import type { Host } from '../../host.ts';
 import { parseImport } from '../../imports/parse.ts';
 import { expandHome, readPlainFile } from '../../plain-file.ts';

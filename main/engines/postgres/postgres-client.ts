@@ -1,15 +1,15 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
-import type { TlsDetails } from '../../preload/contract/models.ts';
-import { AppError, cancelled } from '../errors.ts';
-import { bounded } from './bounded.ts';
-import type { Wire } from './channel.ts';
-import { type Dialled, type DialOptions, dial, type Encryption, encryptions } from './dial.ts';
-import type { Target } from './engine.ts';
+import type { TlsDetails } from '../../../preload/contract/models.ts';
+import { AppError, cancelled } from '../../errors.ts';
+import type { Target } from '../engine.ts';
+import { type AuthMethod, createSignIn } from '../login/sign-in.ts';
+import { hungUp } from '../tls/tls.ts';
+import { bounded } from '../wire/bounded.ts';
+import type { Wire } from '../wire/channel.ts';
+import { type Dialled, type DialOptions, dial, type Encryption, encryptions } from '../wire/dial.ts';
+import { placeText } from '../wire/tcp.ts';
 import { explainPgError } from './postgres-errors.ts';
-import { type AuthMethod, createSignIn } from './sign-in.ts';
-import { placeText } from './tcp.ts';
-import { hungUp } from './tls.ts';
 
 export { explainPgError };
 export type PgClient = pg.Client;

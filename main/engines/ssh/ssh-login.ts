@@ -1,10 +1,10 @@
 import { createPrivateKey } from 'node:crypto';
 import type ssh2 from 'ssh2';
-import { AppError } from '../errors.ts';
-import { type Bounds, bounded } from './bounded.ts';
-import type { SecretBytes, SshHopTarget } from './engine.ts';
+import { AppError } from '../../errors.ts';
+import type { SecretBytes, SshHopTarget } from '../engine.ts';
+import { type Bounds, bounded } from '../wire/bounded.ts';
+import { placeText } from '../wire/tcp.ts';
 import type { Ssh } from './ssh-library.ts';
-import { placeText } from './tcp.ts';
 
 /** A server that asks more often than this for what a person would type is not asking for a password. */
 const mostPrompts = 3;

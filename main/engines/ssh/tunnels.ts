@@ -1,13 +1,13 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import type { HostKeyQuestion } from '../../preload/contract/models.ts';
-import { AppError, cancelled } from '../errors.ts';
-import { sinceMs } from './bounded.ts';
-import type { Wire } from './channel.ts';
-import type { SshHopTarget, Target } from './engine.ts';
+import type { HostKeyQuestion } from '../../../preload/contract/models.ts';
+import { AppError, cancelled } from '../../errors.ts';
+import type { SshHopTarget, Target } from '../engine.ts';
+import { sinceMs } from '../wire/bounded.ts';
+import type { Wire } from '../wire/channel.ts';
+import { openTcp, placeText, type Watch } from '../wire/tcp.ts';
 import { type KnownHosts, parseKnownHosts } from './known-hosts.ts';
 import { type Hop, openHop } from './ssh-hop.ts';
 import { hopText } from './ssh-login.ts';
-import { openTcp, placeText, type Watch } from './tcp.ts';
 
 /** A chain that nobody uses is kept so long for the next session. */
 const idleMs = 30_000;

@@ -1,11 +1,11 @@
 import type pg from 'pg';
-import type { TlsDetails } from '../../preload/contract/models.ts';
-import { AppError } from '../errors.ts';
+import type { TlsDetails } from '../../../preload/contract/models.ts';
+import { AppError } from '../../errors.ts';
+import type { Target } from '../engine.ts';
+import { placeText } from '../wire/tcp.ts';
 import { insistClearTextAllowed } from './clear-text.ts';
-import type { Target } from './engine.ts';
 import { asDriverPrepares, saslprep } from './saslprep.ts';
 import { scramProof } from './scram.ts';
-import { placeText } from './tcp.ts';
 
 /** How the server asked who we are. */
 export type AuthMethod = 'none' | 'cleartext' | 'md5' | 'scram';

@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { errorCodes } from '../../preload/contract/errors.ts';
+import { errorCodes } from '../../../preload/contract/errors.ts';
 import type {
   ConnectionTest,
   HostKeyQuestion,
   Rung,
   RungName,
   TlsDetails,
-} from '../../preload/contract/models.ts';
-import { AppError, cancelled } from '../errors.ts';
-import { bounded, sinceMs } from './bounded.ts';
-import { isSocket } from './dial.ts';
-import type { LadderOptions, Target } from './engine.ts';
+} from '../../../preload/contract/models.ts';
+import { AppError, cancelled } from '../../errors.ts';
+import type { LadderOptions, Target } from '../engine.ts';
+import { createTunnels } from '../ssh/tunnels.ts';
+import { bounded, sinceMs } from '../wire/bounded.ts';
+import { isSocket } from '../wire/dial.ts';
+import { placeText } from '../wire/tcp.ts';
 import { poolsTransactions } from './pooler.ts';
 import {
   cut,
@@ -30,8 +32,6 @@ import {
   storesMd5,
   tryToWrite,
 } from './postgres-rights.ts';
-import { placeText } from './tcp.ts';
-import { createTunnels } from './tunnels.ts';
 
 const order: readonly RungName[] = ['name', 'tcp', 'ssh', 'tls', 'login', 'database', 'rights', 'write'];
 /** A certificate that ends sooner is worth a word now. */

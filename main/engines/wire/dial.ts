@@ -1,11 +1,11 @@
-import type { HostKeyQuestion, TlsDetails, TlsMode } from '../../preload/contract/models.ts';
-import { AppError } from '../errors.ts';
+import type { HostKeyQuestion, TlsDetails, TlsMode } from '../../../preload/contract/models.ts';
+import { AppError } from '../../errors.ts';
+import type { Target } from '../engine.ts';
+import { createTunnels, type Tunnels } from '../ssh/tunnels.ts';
+import { noTls, offersTls, startTls } from '../tls/tls.ts';
 import { sinceMs } from './bounded.ts';
 import type { Wire } from './channel.ts';
-import type { Target } from './engine.ts';
 import { openTcp, placeText, type Watch } from './tcp.ts';
-import { noTls, offersTls, startTls } from './tls.ts';
-import { createTunnels, type Tunnels } from './tunnels.ts';
 
 /** Whether TLS is asked for, and whether it must be had. */
 export type Encryption = 'never' | 'offered' | 'always';

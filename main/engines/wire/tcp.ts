@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { createConnection, isIP, type LookupFunction, type Socket } from 'node:net';
-import { AppError } from '../errors.ts';
+import { AppError } from '../../errors.ts';
 import { bounded, sinceMs } from './bounded.ts';
 
 /** The steps on the way to a stream, in their order. */

@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { SecretBytes } from './engine.ts';
+import type { SecretBytes } from '../engine.ts';
 import { saslprep } from './saslprep.ts';
 
 const derive = promisify(pbkdf2);

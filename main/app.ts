@@ -53,6 +53,7 @@ import { timetableService } from './services/timetable/timetable.ts';
 import { openStore } from './store/index.ts';
 import { createBudgets } from './sync/job/budget.ts';
 import { createJobs, type Following } from './sync/job/jobs.ts';
+import { runInThread } from './sync/job/thread.ts';
 import { openVault } from './vault/vault.ts';
 
 /** What one seat has of the core. */
@@ -82,8 +83,14 @@ export interface App extends Place {
   readonly runningSyncs: number;
 }
 
+/** What an app can be given in the place of its own. */
+export interface AppParts {
+  /** Runs one sync; in a worker thread unless given. */
+  readonly runSync?: typeof runInThread;
+}
+
 /** Builds every service on a host. Fails with STORE_TOO_NEW or STORE_UNAVAILABLE. */
-export async function createApp(host: Host): Promise<App> {
+export async function createApp(host: Host, { runSync = runInThread }: AppParts = {}): Promise<App> {
   mkdirSync(host.dataFolder, { recursive: true, mode: 0o700 });
   const now = (): string => new Date(host.clock.now()).toISOString();
   const newId = (): string => uuid(host.random(16));
@@ -155,6 +162,7 @@ export async function createApp(host: Host): Promise<App> {
     newId,
     budgets,
     atOnce: host.syncsAtOnce,
+    run: runSync,
     processes: osProcesses,
     mustWait,
     elapsed: () => performance.now(),

@@ -115,7 +115,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'syncs.resume': 'PA',
   'syncs.cancel': 'PA',
   'syncs.takeOver': 'PA',
-  'projects.searchPath': 'DPA',
+  'projects.searchPath': 'PA',
   'timetable.get': 'DPAV',
   'timetable.hold': 'PA',
 };

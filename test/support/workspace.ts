@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type App, createApp } from '../../main/app.ts';
+import { type App, type AppParts, createApp } from '../../main/app.ts';
 import { scriptedBrowser } from '../../main/headless/consent.ts';
 import type { EmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
 import { createHeadlessHost, type ProtectorChoice } from '../../main/headless/host.ts';
@@ -33,6 +33,8 @@ export interface WorkspaceOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The system's unless given. */
   readonly clock?: Clock;
+  /** Runs one sync; in a worker thread unless given. */
+  readonly runSync?: AppParts['runSync'];
   /** The addresses of the computer on its networks; the system's unless given. */
   readonly addresses?: Host['addresses'];
   /** The terminal's unless given. */
@@ -91,12 +93,15 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     ...(options.env ? { env: options.env } : {}),
     ...(options.desk ? { desk: options.desk } : {}),
   });
-  const app = await createApp({
-    ...host,
-    ...(options.clock ? { clock: options.clock } : {}),
-    ...(options.kind ? { kind: options.kind } : {}),
-    ...(options.addresses ? { addresses: options.addresses } : {}),
-  });
+  const app = await createApp(
+    {
+      ...host,
+      ...(options.clock ? { clock: options.clock } : {}),
+      ...(options.kind ? { kind: options.kind } : {}),
+      ...(options.addresses ? { addresses: options.addresses } : {}),
+    },
+    options.runSync ? { runSync: options.runSync } : {},
+  );
   const events: Workspace['events'] = [];
   app.onEvent((name, payload) => void events.push({ name, payload }));
   return {

@@ -15,7 +15,7 @@ import { followJob } from './follow.ts';
 import { createHeart } from './heart.ts';
 import type { createOutcomes } from './outcome.ts';
 import { createSlots } from './slots.ts';
-import { type Outcome, runInThread } from './thread.ts';
+import type { Outcome, runInThread } from './thread.ts';
 
 /** So long the target may take to be rid of what a job left there; then the job is over without it. */
 const abandonMs = 8000;
@@ -34,6 +34,8 @@ export interface RunnerDeps {
   readonly budgets: Budgets;
   /** How many jobs run at once in this process. */
   readonly atOnce: number;
+  /** Runs one: in a worker thread. */
+  readonly run: typeof runInThread;
   /** Collects what the run needs, secrets included; they are overwritten here. Fails with what keeps it from running. */
   readonly prepare: (datasetId: string) => Promise<{ spec: Preparation; token: string }>;
   /** Where the dataset is, for what has to be undone there; its secrets are overwritten here. */
@@ -155,7 +157,7 @@ export function createRunner(
         { store, owner: owner.id, now: () => clock.now(), log, onProgress: deps.onProgress },
         job.id,
       );
-      const outcome = await runInThread(
+      const outcome = await deps.run(
         {
           worker: deps.worker,
           log,

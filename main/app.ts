@@ -248,7 +248,7 @@ export async function createApp(host: Host): Promise<App> {
   });
   const dispatch = createDispatch({
     handlers: {
-      ...appService(services),
+      ...appService(services, timetable),
       ...sessionService(services),
       ...policyService(services),
       ...proxyService(services),

@@ -101,21 +101,21 @@ function standIns(): string {
 /** Starts the service as its unit says. */
 function startUnit(): { said: () => string; ended: Promise<number | null> } {
   const unit = readFileSync(join(place, 'units', 'headgate.service'), 'utf8');
-  const valueOf = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1] ?? '';
-  expect(valueOf('StateDirectory')).toBe(basename('/var/lib/headgate'));
+  const settingOf = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1] ?? '';
+  expect(settingOf('StateDirectory')).toBe(basename('/var/lib/headgate'));
   const credentials = join(place, 'credentials');
   mkdirSync(credentials, { mode: 0o700 });
-  const [name = '', from = ''] = valueOf('LoadCredential').split(/:(.*)/);
+  const [name = '', from = ''] = settingOf('LoadCredential').split(/:(.*)/);
   copyFileSync(here(from), join(credentials, name));
   // As an access list shows it.
   chmodSync(join(credentials, name), 0o440);
-  const env = valueOf('Environment')
+  const env = settingOf('Environment')
     .replaceAll('%S', join(place, 'lib'))
     .replaceAll('%d', credentials)
     .split(' ')
     .map((pair) => pair.split(/=(.*)/).slice(0, 2) as [string, string]);
   // Another program of this computer may have the port of the unit.
-  const [command = '', ...args] = here(valueOf('ExecStart').replace('--health 8791', '--health 0')).split(
+  const [command = '', ...args] = here(settingOf('ExecStart').replace('--health 8791', '--health 0')).split(
     ' ',
   );
   const child = spawn(command, args, {

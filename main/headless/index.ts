@@ -45,6 +45,7 @@ import { proxyCommand } from './proxy-command.ts';
 import { secretLines } from './secret-lines.ts';
 import { serve } from './serve.ts';
 import { keepAwake, seatFromEnv, signIn } from './sign-in.ts';
+import { abortOnSignal } from './signals.ts';
 import { vaultCommand } from './vault-commands.ts';
 
 const { version } = manifest;
@@ -195,14 +196,7 @@ async function runDemo(values: Record<string, unknown>, to: Console): Promise<nu
 
 async function main(args: string[]): Promise<number> {
   const stop = new AbortController();
-  // The first Ctrl-C ends the work in order. SIGTERM is the end of the process alone: its syncs are paused and go on at the
-  // next start. A second signal, whichever it is, ends the process.
-  const endings = ['SIGINT', 'SIGTERM'] as const;
-  const onSignal = (name: NodeJS.Signals): void => {
-    for (const each of endings) process.off(each, onSignal);
-    stop.abort(name);
-  };
-  for (const name of endings) process.on(name, onSignal);
+  abortOnSignal(process, stop);
   // A reader that went away (`| head`) ends the work in order too, instead of in the middle of a write.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

@@ -106,7 +106,7 @@ it(`${kills} kills of a service at work leave what no kill leaves`, async () => 
       makeDue();
     }
     const service = await serving();
-    await pause(random() * 1500);
+    await pause(random() * 1200);
     const isAtWork = atWork() > 0;
     service.kill('SIGKILL');
     expect(await service.over).toBe('SIGKILL');
@@ -137,7 +137,7 @@ it(`${kills} kills of a service at work leave what no kill leaves`, async () => 
 
 it('SIGTERM pauses what runs and is no failure; the next start goes on with it', async () => {
   const before = written('SELECT id FROM sync_jobs').length;
-  sim.domain('due').edit('form', [7, 77, 777]);
+  sim.domain('due').edit('form', [7, 77, 177]);
   makeDue();
   sim.faults.add({ match: 'form', kind: 'hang', times: 'always' });
   const asked = (): number => sim.stats.requests['form'] ?? 0;

@@ -42,13 +42,19 @@ async function readUpTo(handle: FileHandle, path: string, largest: number): Prom
 /**
  * Reads a file whose path somebody else may have chosen: a page, or a file that was imported. It is opened first and looked
  * at then, so that it can't be exchanged in between; only a plain file of at most `largest` bytes on this computer is read.
- * Fails with NotPlain or what the system says.
+ * `check` is asked about the open file. Fails with NotPlain or what the system says.
  */
-export async function readPlainFile(path: string, largest: number): Promise<Buffer> {
+export async function readPlainFile(
+  path: string,
+  largest: number,
+  check?: (found: Stats) => void,
+): Promise<Buffer> {
   if (isElsewhere(path)) throw new NotPlain(`${path} is on another computer`);
   const handle = await open(path, flags);
   try {
-    insistPlain(path, await handle.stat(), largest);
+    const found = await handle.stat();
+    insistPlain(path, found, largest);
+    check?.(found);
     return await readUpTo(handle, path, largest);
   } finally {
     await handle.close();

@@ -16,7 +16,7 @@ const external = [
 ];
 
 /**
- * ssh2 starts WebAssembly for a cipher that is not used (main/engines/ssh-library.ts); it is left out, because threads with
+ * ssh2 starts WebAssembly for a cipher that is not used (main/engines/ssh/ssh-library.ts); it is left out, because threads with
  * WebAssembly that come and go make V8 end the process at times.
  */
 const withoutWasm = {

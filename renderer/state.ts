@@ -32,6 +32,8 @@ export const freshnessLook: Record<Freshness, { tone: Tone; icon: IconName | 'sp
 };
 
 const hour = 3_600_000;
+/** So long before unused tables go it is said. */
+const announcedAhead = 6 * hour;
 
 /** Whether all that stopped the last refresh was a sign-in which somebody has renewed since. */
 function signedInAgain(dataset: Dataset): boolean {
@@ -56,9 +58,10 @@ export function freshness(dataset: Dataset, now: number): Freshness {
   const error = currentError(dataset);
   if (error) return error.kind === 'transient' || error.kind === 'system' ? 'failed' : 'needs_you';
   if (dataset.status === 'error' && !signedInAgain(dataset)) return 'failed';
+  if (dataset.status === 'expired') return 'stale';
   if (dataset.dataAsOf === null) return 'never';
-  if (dataset.status === 'expired' || signedInAgain(dataset)) return 'stale';
-  // The timetable ticks every hour: being late by less than that is on time.
+  if (signedInAgain(dataset)) return 'stale';
+  // What takes its time to be read is not late meanwhile.
   const next = dataset.outlook.at;
   if (next !== null && Date.parse(next) < now - hour) return 'stale';
   return 'fresh';
@@ -78,8 +81,8 @@ export function urgency(dataset: Dataset, now: number): number {
 }
 
 export function completeness(dataset: Dataset, now: number): string {
-  if (dataset.dataAsOf === null) return t('sentence.noData');
   if (dataset.status === 'expired') return t('sentence.removed');
+  if (dataset.dataAsOf === null) return t('sentence.noData');
   return t('sentence.complete', { asOf: formatMoment(dataset.dataAsOf, now) });
 }
 
@@ -94,14 +97,37 @@ export function sentences(dataset: Dataset, now: number): string[] {
     return [reason, complete];
   }
   const error = currentError(dataset);
-  if (error && (state === 'needs_you' || state === 'failed')) return [error.message, complete];
+  if (error && (state === 'needs_you' || state === 'failed'))
+    return dataset.outlook.wait === 'retry'
+      ? [error.message, nextSentence(dataset, now), complete]
+      : [error.message, complete];
   if (state === 'failed') return [t('sentence.failed'), complete];
   if (dataset.job) return [complete, jobSentence(dataset.job, now)];
   if (signedInAgain(dataset)) return [t('sentence.signedInAgain'), complete];
-  const next = dataset.outlook.at;
-  if (next === null) return [complete, t('sentence.noNext')];
-  if (state === 'stale') return [complete, t('sentence.late')];
-  return [complete, t('sentence.next', { next: formatMoment(next, now) })];
+  if (dataset.status === 'expired') return [complete];
+  const next = nextSentence(dataset, now);
+  const goes = expirySentence(dataset, now);
+  return goes === null ? [complete, next] : [complete, next, goes];
+}
+
+/** When it is refreshed next, or what keeps it from that. */
+function nextSentence({ outlook }: Dataset, now: number): string {
+  const { at, wait, until } = outlook;
+  if (wait === 'link_off' || wait === 'source_off' || wait === 'metered' || wait === 'vault_locked')
+    return t(`outlook.${wait}`);
+  if (wait === 'quiet_hours' && until !== null)
+    return t('outlook.quiet_hours', { time: formatMoment(until, now) });
+  if (at === null) return t('sentence.noNext');
+  if (wait === 'retry') return t('outlook.retry', { time: formatMoment(at, now) });
+  return Date.parse(at) < now - hour
+    ? t('sentence.late')
+    : t('sentence.next', { next: formatMoment(at, now) });
+}
+
+/** That the tables go soon, unless somebody uses them. */
+function expirySentence({ expiresAt }: Dataset, now: number): string | null {
+  if (expiresAt === null || Date.parse(expiresAt) > now + announcedAhead) return null;
+  return t('sentence.expires', { time: formatMoment(expiresAt, now) });
 }
 
 /** "Syncing: 450 of 1,200 records." — or why it waits. */

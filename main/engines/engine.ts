@@ -5,6 +5,7 @@ import type {
   LeaseSettings,
   PoolSettings,
   Rung,
+  SignInMethod,
   Structure,
   TlsMode,
 } from '../../preload/contract/models.ts';
@@ -15,7 +16,15 @@ export type SecretBytes = Uint8Array;
 
 /** How to get into one jump host. */
 export type SshLogin =
-  | { readonly kind: 'agent' /** Path of the agent's socket. */; readonly socket: string }
+  | {
+      readonly kind: 'agent';
+      /** Path of the agent's socket. */
+      readonly socket: string;
+      /** The public key of the one key of it that is tried (`type base64`); null for each that it holds. */
+      readonly publicKey: string | null;
+    }
+  /** Keys that are tried in turn: what SSH itself does without an agent. */
+  | { readonly kind: 'keys'; readonly keys: readonly SecretBytes[] }
   | { readonly kind: 'key'; readonly key: SecretBytes; readonly passphrase: SecretBytes | null }
   | { readonly kind: 'password'; readonly password: SecretBytes };
 
@@ -32,8 +41,12 @@ export interface SshHopTarget {
  */
 export interface Target {
   readonly host: string;
+  /** The address that is gone to instead of looking the host's name up; the certificate is for the name all the same. */
+  readonly hostAddress: string | null;
   readonly port: number;
   readonly database: string;
+  /** The least that the server must ask for before it gets to know who signs in. */
+  readonly signIn: SignInMethod;
   readonly tlsMode: TlsMode;
   /** PEM; null for the authorities that this computer trusts. */
   readonly tlsCa: string | null;
@@ -60,8 +73,10 @@ export function localTarget(
 ): Target {
   return {
     host: place.host,
+    hostAddress: null,
     port: place.port,
     database,
+    signIn: 'any',
     tlsMode: 'disable',
     tlsCa: null,
     tlsCert: null,
@@ -88,6 +103,7 @@ export function wipeTarget(target: Target): void {
       login.key.fill(0);
       login.passphrase?.fill(0);
     } else if (login.kind === 'password') login.password.fill(0);
+    else if (login.kind === 'keys') for (const key of login.keys) key.fill(0);
   }
 }
 
@@ -108,6 +124,7 @@ export function copyTarget(target: Target): Target {
       if (login.kind === 'key') {
         return { ...hop, login: { ...login, key: own(login.key), passphrase: own(login.passphrase) } };
       }
+      if (login.kind === 'keys') return { ...hop, login: { ...login, keys: login.keys.map(own) } };
       return login.kind === 'password' ? { ...hop, login: { ...login, password: own(login.password) } } : hop;
     }),
   };

@@ -1,5 +1,5 @@
 import type { Engine } from './engine.ts';
-import { postgres } from './postgres.ts';
+import { postgres } from './postgres/postgres.ts';
 
 const engines: Readonly<Record<Engine['type'], Engine>> = { postgres };
 

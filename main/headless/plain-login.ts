@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { localTarget } from '../engines/engine.ts';
-import { withClient } from '../engines/postgres-client.ts';
-import { ident, literal } from '../engines/sql.ts';
+import { withClient } from '../engines/postgres/postgres-client.ts';
+import { ident, literal } from '../engines/postgres/sql.ts';
 import type { EmbeddedPostgres } from './embedded-postgres.ts';
 
 /** How a client gets into a server of this computer. */

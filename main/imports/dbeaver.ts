@@ -1,10 +1,14 @@
 import { createDecipheriv } from 'node:crypto';
+import { isJdbc, ofJdbc, readConninfo, unknownToDriver } from '../../preload/contract/conninfo.ts';
+import { placeOf } from '../../preload/contract/conninfo-place.ts';
 import { AppError } from '../errors.ts';
 import type { Around, Found, FoundConnection, FoundHop, Problem } from './found.ts';
-import { bagOf, portOf, textOf, tlsModeOf } from './found.ts';
+import { bagOf, isTold, leftOut, portOf, textOf } from './found.ts';
 import { readJson } from './json.ts';
 import { passwordsOf } from './pgpass.ts';
-import { connectionOfUrl } from './url.ts';
+import { connectionAt } from './url.ts';
+
+type Bag = Readonly<Record<string, unknown>>;
 
 /**
  * The key that every DBeaver Community has in its public source (BaseProjectImpl.LOCAL_KEY_CACHE); its documentation says
@@ -29,39 +33,93 @@ function readCredentials(base64: string): unknown {
   }
 }
 
+/** A part of an entry with what is read of it; the rest is told, unless it is nothing or only for the eye. */
+const unread = (bag: Bag, read: ReadonlySet<string>): string[] =>
+  Object.keys(bag).filter((key) => !read.has(key) && isTold(bag[key]));
+const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
+
+const readOfEntry =
+  words(`id provider driver original-provider original-driver driver-substitution name description folder
+  save-password read-only configuration config-profile template color order tags origin navigator-show-system-objects
+  navigator-show-util-objects navigator-show-only-entities navigator-hide-folders navigator-hide-schemas
+  navigator-hide-virtual-model navigator-merge-entities show-system-objects show-util-objects connection-types
+  virtual-model-id custom-properties filters`);
+const readOfConfiguration =
+  words(`host port server database url configurationType type color user password home handlers
+  properties config-profile keep-alive closeIdleConnection close-idle close-idle-enabled`);
+const readOfTunnel =
+  words(`host port authType keyPath keyValue userName user remoteHost remotePort localHost localPort
+  implementation aliveInterval aliveCount sshConnectTimeout shareTunnels savePassword bypassHostVerification`);
+const readOfSsl =
+  words(`sslMode ssl.ca.cert rootCert ca.cert ssl.client.cert clientCert client.cert ssl.client.key clientKey
+  client.key ssl.method`);
+
 /** The tunnel of a connection: jump hosts first, then the host that DBeaver calls the tunnel. */
-function hopsOf(
-  tunnel: Readonly<Record<string, unknown>>,
-  secrets: Readonly<Record<string, unknown>>,
-  notes: string[],
-): FoundHop[] {
+function hopsOf(tunnel: Bag, secrets: Bag, notes: string[]): FoundHop[] {
   const properties = bagOf(tunnel['properties']);
   const hopAt = (prefix: string): FoundHop | null => {
     const read = (name: string): unknown => properties[`${prefix}${name}`];
     // Also in the file itself, as CloudBeaver and files by hand have it.
-    const own = prefix === '' ? { ...bagOf(tunnel), ...secrets } : {};
+    const own = prefix === '' ? { ...secrets, ...toldOf(bagOf(tunnel)) } : {};
     const [host, port] = [textOf(read('host')), portOf(read('port') ?? 22)];
     const user = textOf(own['user']) ?? textOf(read('userName')) ?? textOf(read('user'));
     if (!host || !port || !user) return null;
     const auth =
       read('authType') === 'PUBLIC_KEY' ? 'key' : read('authType') === 'AGENT' ? 'agent' : 'password';
-    const keyFile = auth === 'key' ? (textOf(read('keyPath')) ?? null) : null;
+    const key = auth === 'key' ? (textOf(read('keyValue')) ?? textOf(own['keyValue'])) : undefined;
+    const keyFile = auth === 'key' && key === undefined ? (textOf(read('keyPath')) ?? null) : null;
     const secret = textOf(own['password']);
     return {
       ...{ host, port, user, auth, keyFile },
-      ...(secret === undefined ? {} : auth === 'key' ? { keyPassphrase: secret } : { password: secret }),
+      ...(key === undefined ? {} : { key }),
+      ...(secret === undefined || auth === 'agent'
+        ? {}
+        : auth === 'key'
+          ? { keyPassphrase: secret }
+          : { password: secret }),
     };
   };
-  const jumps = [0, 1, 2]
-    .filter((at) => String(properties[`jumpServer${at}.enabled`]) === 'true')
-    .map((at) => hopAt(`jumpServer${at}.`));
-  const hops = [...jumps, hopAt('')];
+  const places = [...new Set(Object.keys(properties).map((key) => /^jumpServer(\d+)\./.exec(key)?.[1]))]
+    .filter((at) => at !== undefined && String(properties[`jumpServer${at}.enabled`]) === 'true')
+    .sort((one, other) => Number(one) - Number(other));
+  const hops = [...places.map((at) => hopAt(`jumpServer${at}.`)), hopAt('')];
+  notes.push(
+    ...leftOut(
+      unread(properties, readOfTunnel).filter((key) => {
+        const [, name] = /^jumpServer\d+\.(.*)$/.exec(key) ?? [];
+        return name === undefined || !(name === 'enabled' || name === 'password' || readOfTunnel.has(name));
+      }),
+      ' of the tunnel',
+    ),
+  );
   if (hops.some((hop) => hop === null)) notes.push('Its SSH tunnel is not complete and was left out.');
   return hops.every((hop) => hop !== null) ? hops : [];
 }
 
-/** Properties of the driver that a connection has a place for. */
-const usedOfDriver = ['sslmode', 'ssl', 'sslrootcert', 'sslcert', 'ApplicationName'];
+const toldOf = (bag: Bag): Bag =>
+  Object.fromEntries(Object.entries(bag).filter(([, value]) => isTold(value)));
+
+/** What is asked of the server, under libpq’s keywords: of the driver’s properties, the URL and the page for TLS. */
+function demandsOf(driver: Bag, ssl: Bag | null): Map<string, string> {
+  const told = Object.entries(driver).filter(([, value]) => value !== null && value !== undefined);
+  const values = ofJdbc(told.map(([name, value]) => [name, String(value)] as const));
+  // Names of JSON are no pieces of a password.
+  const unknown = told.map(([name]) => name).filter((name) => !isJdbc(name));
+  values.delete(unknownToDriver);
+  for (const name of unknown) values.set(name, 'told');
+  if (ssl === null) return values;
+  // Under the names of today, of old, and of old without their prefix.
+  const read = (...names: string[]): string | undefined =>
+    names.map((each) => textOf(ssl[each])).find((each) => each !== undefined);
+  const asked: [string, string | undefined][] = [
+    ['sslmode', read('sslMode')?.toLowerCase() ?? values.get('sslmode') ?? 'verify-full'],
+    ['sslrootcert', read('ssl.ca.cert', 'rootCert', 'ca.cert')],
+    ['sslcert', read('ssl.client.cert', 'clientCert', 'client.cert')],
+    ['sslkey', read('ssl.client.key', 'clientKey', 'client.key')],
+  ];
+  for (const [keyword, value] of asked) if (value !== undefined) values.set(keyword, value);
+  return values;
+}
 
 /** DBeaver's data-sources.json, with the passwords of credentials-config.json where that is given. */
 export function parseDBeaver(text: string, credentials: string | undefined, around: Around): Found {
@@ -78,90 +136,98 @@ export function parseDBeaver(text: string, credentials: string | undefined, arou
   const problems: Problem[] = [];
   for (const [key, value] of Object.entries(list)) {
     const entry = bagOf(value);
-    const configuration = bagOf(entry['configuration']);
-    const name = textOf(entry['name']) ?? key;
-    if (entry['provider'] !== 'postgresql') {
-      problems.push({
-        where: name,
-        message: `is for ${textOf(entry['provider']) ?? 'another kind of database'}; only PostgreSQL can be imported`,
-      });
+    const where = textOf(entry['name']) ?? key;
+    const found = connectionOf(entry, { file, secrets: bagOf(opened[key]), where });
+    if ('problem' in found) {
+      problems.push({ where, message: found.problem });
       continue;
     }
-    const url = textOf(configuration['url']);
-    const byUrl = configuration['configurationType'] === 'URL';
-    const { connection: fromUrl, problem } = url === undefined ? {} : connectionOfUrl(url);
-    if (byUrl && !fromUrl) {
-      problems.push({ where: name, message: `has a URL that ${problem ?? 'is empty'}` });
-      continue;
-    }
-    // In this mode DBeaver goes by the URL, and the fields are what was there before.
-    const fields = byUrl ? {} : configuration;
-    const host = textOf(fields['host']) ?? fromUrl?.host;
-    const port = portOf(fields['port']) ?? fromUrl?.port ?? 5432;
-    const database = textOf(fields['database']) ?? fromUrl?.database ?? 'postgres';
-    if (host === undefined) {
-      problems.push({ where: name, message: 'has no host' });
-      continue;
-    }
-    const notes: string[] = byUrl ? [...(fromUrl?.notes ?? [])] : [];
-    const secrets = bagOf(opened[key]);
-    const login = bagOf(secrets['#connection']);
-    const user = textOf(login['user']) ?? textOf(configuration['user']) ?? fromUrl?.user;
-    const password =
-      textOf(login['password']) ??
-      textOf(configuration['password']) ??
-      (byUrl ? fromUrl?.password : undefined) ??
-      (user ? passwordOf({ host, port, database, user }) : undefined);
-    // A profile of the network stands in for every handler that it has; the connection's own count beside them.
-    const profile = textOf(configuration['config-profile']) ?? textOf(entry['config-profile']);
-    const shared =
-      profile === undefined ? {} : bagOf(bagOf(bagOf(file['network-profiles'])[profile])['handlers']);
-    if (profile !== undefined && Object.keys(shared).length === 0) {
-      problems.push({ where: name, message: 'goes by a network profile that is not in this file' });
-      continue;
-    }
-    const handlers = { ...bagOf(configuration['handlers']), ...shared };
-    const driver = bagOf(configuration['properties']);
-    const others = Object.keys(handlers).filter(
-      (each) => !['ssh_tunnel', 'postgre_ssl'].includes(each) && bagOf(handlers[each])['enabled'] === true,
-    );
-    if (others.length > 0) notes.push(`Left out: ${others.join(', ')}.`);
-    const unused = Object.keys(driver).filter((each) => !usedOfDriver.includes(each));
-    if (unused.length > 0) notes.push(`Left out of the driver’s properties: ${unused.join(', ')}.`);
-    const tunnel = bagOf(handlers['ssh_tunnel']);
-    const ssl = bagOf(handlers['postgre_ssl']);
-    const sslProperties = ssl['enabled'] === true ? bagOf(ssl['properties']) : {};
-    const ssh = tunnel['enabled'] === true ? hopsOf(tunnel, bagOf(secrets['network/ssh_tunnel']), notes) : [];
-    // Under the names of today, of old, and of old without their prefix.
-    const read = (...names: string[]): string | undefined =>
-      names.map((each) => textOf(sslProperties[each])).find((each) => each !== undefined);
-    if (read('ssl.client.key', 'clientKey', 'client.key'))
-      notes.push('The key of the client certificate must be chosen by hand.');
-    const type = textOf(configuration['type']);
-    connections.push({
-      name,
-      environment: type === 'prod' ? 'production' : type === 'test' ? 'staging' : undefined,
-      folder: textOf(entry['folder']),
-      description: textOf(entry['description']),
-      readOnly: entry['read-only'] === true ? true : undefined,
-      ...{ host, port, database, user, password, ssh, notes },
-      tlsMode:
-        tlsModeOf(sslProperties['sslMode']) ??
-        tlsModeOf(driver['sslmode']) ??
-        (ssl['enabled'] === true || ['', 'true'].includes(String(driver['ssl'] ?? 'false'))
-          ? 'verify-full'
-          : byUrl
-            ? fromUrl?.tlsMode
-            : undefined),
-      tlsCa:
-        read('ssl.ca.cert', 'rootCert', 'ca.cert') ??
-        textOf(driver['sslrootcert']) ??
-        (byUrl ? fromUrl?.tlsCa : undefined),
-      tlsCert:
-        read('ssl.client.cert', 'clientCert', 'client.cert') ??
-        textOf(driver['sslcert']) ??
-        (byUrl ? fromUrl?.tlsCert : undefined),
-    });
+    const { host, port, database, user, password } = found;
+    const lent = user ? passwordOf({ host, port, database, user }) : undefined;
+    connections.push({ ...found, password: password ?? lent });
   }
   return { connections, hosts: [], projects: [], problems };
+}
+
+/** Its handlers: a profile of the network stands in for every handler that it has; its own count beside them. */
+function handlersOf(entry: Bag, configuration: Bag, file: Bag): Bag | null {
+  const profile = textOf(configuration['config-profile']) ?? textOf(entry['config-profile']);
+  const own = bagOf(configuration['handlers']);
+  if (profile === undefined) return own;
+  const shared = bagOf(bagOf(bagOf(file['network-profiles'])[profile])['handlers']);
+  return Object.keys(shared).length === 0 ? null : { ...own, ...shared };
+}
+
+function connectionOf(
+  entry: Bag,
+  { file, secrets, where }: { readonly file: Bag; readonly secrets: Bag; readonly where: string },
+): FoundConnection | { readonly problem: string } {
+  const configuration = bagOf(entry['configuration']);
+  // An entry that goes by another driver than it was made for says what it was made for.
+  const provider = textOf(entry['original-driver']) && textOf(entry['original-provider']);
+  const kind = provider || textOf(entry['provider']);
+  if (kind !== 'postgresql')
+    return { problem: `is for ${kind ?? 'another kind of database'}; only PostgreSQL can be imported` };
+  const handlers = handlersOf(entry, configuration, file);
+  if (handlers === null) return { problem: 'goes by a network profile that is not in this file' };
+  const isOn = (name: string): boolean => bagOf(handlers[name])['enabled'] === true;
+  const ssl = isOn('postgre_ssl') ? bagOf(bagOf(handlers['postgre_ssl'])['properties']) : null;
+
+  const url = textOf(configuration['url']);
+  const byUrl = configuration['configurationType'] === 'URL';
+  const fromUrl = url === undefined ? undefined : readConninfo(url);
+  if (byUrl && !fromUrl?.values) return { problem: `has a URL that ${fromUrl?.problem ?? 'is empty'}` };
+  const values = demandsOf(bagOf(configuration['properties']), ssl);
+  // In this mode DBeaver goes by the URL, and the fields are what was there before.
+  const fields = byUrl ? {} : { host: 'host', port: 'port', database: 'dbname' };
+  for (const [keyword, told] of fromUrl?.values ?? [])
+    if (byUrl || ['host', 'port', 'dbname', 'user'].includes(keyword)) values.set(keyword, told);
+  for (const [field, keyword] of Object.entries(fields))
+    if (isTold(configuration[field])) values.set(keyword, String(configuration[field]));
+  if (byUrl && ssl !== null) for (const [keyword, told] of demandsOf({}, ssl)) values.set(keyword, told);
+  const login = { ...bagOf(secrets['#connection']), ...toldOf(configuration) };
+  for (const field of ['user', 'password']) {
+    const told = textOf(login[field]);
+    if (told !== undefined) values.set(field, told);
+  }
+  if (!values.get('host')) return { problem: 'has no host' };
+
+  const notes: string[] = [];
+  const ssh = isOn('ssh_tunnel')
+    ? hopsOf(bagOf(handlers['ssh_tunnel']), bagOf(secrets['network/ssh_tunnel']), notes)
+    : [];
+  // Where the way from the last jump host leads, when that is not what the connection is called by.
+  const way = bagOf(bagOf(handlers['ssh_tunnel'])['properties']);
+  if (ssh.length > 0 && textOf(way['remoteHost'])) values.set('host', textOf(way['remoteHost']) as string);
+  if (ssh.length > 0 && isTold(way['remotePort'])) values.set('port', String(way['remotePort']));
+
+  const told = values.get('sslkey');
+  values.delete('sslkey');
+  const { connection, problem } = connectionAt(placeOf(values));
+  if (!connection) return { problem };
+  const others = Object.keys(handlers).filter(
+    (each) => !['ssh_tunnel', 'postgre_ssl'].includes(each) && isOn(each),
+  );
+  notes.unshift(...connection.notes);
+  notes.push(
+    ...leftOut([
+      ...unread(entry, readOfEntry),
+      ...unread(configuration, readOfConfiguration),
+      ...unread(ssl ?? {}, readOfSsl),
+      ...others,
+    ]),
+  );
+  if (told) notes.push('The key of the client certificate must be chosen by hand.');
+  const type = textOf(configuration['type']);
+  return {
+    ...connection,
+    name: where,
+    environment: type === 'prod' ? 'production' : type === 'test' ? 'staging' : undefined,
+    folder: textOf(entry['folder']),
+    description: textOf(entry['description']),
+    readOnly: entry['read-only'] === true ? true : undefined,
+    database: values.get('dbname') ? connection.database : 'postgres',
+    ssh,
+    notes,
+  };
 }

@@ -1,7 +1,17 @@
-import type { ConnectionInput, Environment, SshHop, TlsMode } from '../../preload/contract/models.ts';
+import type {
+  ConnectionInput,
+  Environment,
+  SignInMethod,
+  SshHop,
+  TlsMode,
+} from '../../preload/contract/models.ts';
 
 /** A jump host as another tool has it; what is secret in it only where the tool kept it. */
-export type FoundHop = Omit<SshHop, 'id'> & {
+export type FoundHop = Omit<SshHop, 'id' | 'agentSocket' | 'agentKey'> & {
+  readonly agentSocket?: string | null;
+  readonly agentKey?: string | null;
+  /** Path of a public key: the one key of the agent that is tried. */
+  readonly agentKeyFile?: string;
   readonly key?: string;
   readonly keyPassphrase?: string;
   readonly password?: string;
@@ -16,8 +26,11 @@ export interface FoundConnection {
   readonly folder?: string | undefined;
   readonly tags?: readonly string[] | undefined;
   readonly host: string;
+  /** The address that is gone to under that name. */
+  readonly hostAddress?: string | undefined;
   readonly port: number;
   readonly database: string;
+  readonly signIn?: SignInMethod | undefined;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
   readonly tlsMode?: TlsMode | undefined;
@@ -111,6 +124,24 @@ type Bag = Readonly<Record<string, unknown>>;
 export function bagOf(value: unknown): Bag {
   return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Bag) : {};
 }
+
+/** The note on keys of a file that nothing was made of; none where there are none. */
+export function leftOut(names: readonly string[], of = ''): string[] {
+  return names.length === 0 ? [] : [`Left out${of}: ${names.join(', ')}.`];
+}
+
+/** Whether a file tells anything by a value: editors write fields that nobody filled in, and switches that are off. */
+export const isTold = (value: unknown): boolean =>
+  ![undefined, null, '', false, 0].some((each) => each === value) &&
+  !(
+    typeof value === 'object' &&
+    Object.keys(bagOf(value)).length === 0 &&
+    !(Array.isArray(value) && value.length > 0)
+  );
+
+/** A value of JSON as libpq would be given it. */
+export const asText = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'boolean' ? (value ? '1' : '0') : String(value);
 
 /** Where a name says what a database is for. */
 export function environmentOf(name: string): Environment {

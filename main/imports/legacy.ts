@@ -1,7 +1,8 @@
 import { parse } from 'csv-parse/sync';
+import { tlsModes } from '../../preload/contract/tls-modes.ts';
 import { AppError } from '../errors.ts';
 import type { Found, FoundConnection, LegacyProject, Problem } from './found.ts';
-import { bagOf, portOf, textOf, tlsModeOf } from './found.ts';
+import { bagOf, isTold, leftOut, portOf, textOf, tlsModeOf, usualTlsMode } from './found.ts';
 import { readJson } from './json.ts';
 
 /*
@@ -41,10 +42,26 @@ const pointer = 'database_connection';
 const isEmbedded = (key: string): boolean => embedded.includes(key.trim().toLowerCase());
 const hasCredentials = (fields: Fields): boolean => Object.keys(fields).some(isEmbedded);
 
+/** The name of a field; of several the one that stands first in the list, whatever stands first in the file. */
+const keyOf = (fields: Fields, of: readonly string[]): string | undefined =>
+  of
+    .map((name) => Object.keys(fields).find((each) => each.trim().toLowerCase() === name))
+    .find((key) => key !== undefined);
 const fieldOf = (fields: Fields, of: readonly string[]): unknown => {
-  const key = Object.keys(fields).find((each) => of.includes(each.trim().toLowerCase()));
+  const key = keyOf(fields, of);
   return key === undefined ? undefined : fields[key];
 };
+
+/** Fields that are about the way to the database, or a second time what is read of another one. */
+function unreadOf(fields: Fields): string[] {
+  const read = Object.values(names).map((of) => keyOf(fields, of));
+  return Object.keys(fields).filter(
+    (key) =>
+      !read.includes(key) &&
+      isTold(fields[key]) &&
+      (isEmbedded(key) || /^_?(?:db|pg|ssl|ssh|tls)_?/i.test(key.trim())),
+  );
+}
 
 function readConnection(fields: Fields): FoundConnection | string {
   const host = textOf(fieldOf(fields, names.host))?.trim();
@@ -57,20 +74,29 @@ function readConnection(fields: Fields): FoundConnection | string {
   if (!host || !database) return 'has no host and database';
   if (port === undefined) return 'has no port that could be used';
   if (user === undefined) return 'has no user';
+  const mode = fieldOf(fields, names.tlsMode);
+  if (isTold(mode) && tlsModeOf(mode) === undefined) return 'has a TLS mode that there is not';
   if (typeof password !== 'string') return 'has no password as text; encrypted ones can not be taken over';
   const environment = textOf(fieldOf(fields, names.environment));
   return {
     name: '',
     environment: (['development', 'staging', 'production'] as const).find((each) => each === environment),
     ...{ host, port, database, user, password },
-    tlsMode: tlsModeOf(fieldOf(fields, names.tlsMode)),
-    notes: [],
+    tlsMode: tlsModeOf(mode),
+    notes: leftOut(unreadOf(fields)),
   };
 }
 
 /** Identical host, port, database, user and password are one connection. */
 const identityOf = ({ host, port, database, user, password }: FoundConnection): string =>
   JSON.stringify([host.toLowerCase(), port, database, user, password]);
+
+/** One connection of two projects: it asks as much of the server as the one that asks more. */
+function stricter(one: FoundConnection, other: FoundConnection): FoundConnection {
+  const rank = ({ tlsMode = usualTlsMode }: FoundConnection): number => tlsModes.indexOf(tlsMode);
+  const notes = [...new Set([...one.notes, ...other.notes])];
+  return { ...one, tlsMode: rank(other) > rank(one) ? other.tlsMode : one.tlsMode, notes };
+}
 
 /** A name per connection that tells it from the others: database and host, with the user where those two are equal. */
 function named(connections: readonly FoundConnection[]): FoundConnection[] {
@@ -129,7 +155,7 @@ function collect(
     if (connection === undefined) {
       connection = connections.push(found) - 1;
       known.set(identity, connection);
-    }
+    } else connections[connection] = stricter(connections[connection] as FoundConnection, found);
     byRow.set(row, { connection, project: name });
     seen.add(name);
     projects.push({ name, schema: textOf(fieldOf(fields, names.schema))?.trim() ?? 'public', connection });
@@ -188,11 +214,23 @@ function parseJson(text: string): Found {
 
 const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
+/** Of two columns with one name it would be chance which of them counts. */
+function onlyOnce(columns: string[]): string[] {
+  const twice = columns.find((column, at) => columns.indexOf(column) !== at);
+  if (twice !== undefined)
+    throw new AppError(
+      'IMPORT_UNREADABLE',
+      `This CSV has the column “${twice}” twice; leave one of them out.`,
+    );
+  return columns;
+}
+
 function parseCsv(text: string): Found {
   let rows: Record<string, string>[];
   try {
-    rows = parse(text, { bom: true, columns: true, skip_empty_lines: true, relax_column_count: false });
+    rows = parse(text, { bom: true, columns: onlyOnce, skip_empty_lines: true, relax_column_count: false });
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     const { lines } = cause as { lines?: number };
     throw new AppError(
       'IMPORT_UNREADABLE',

@@ -52,6 +52,7 @@ export function parseOwn(text: string): Found {
     const { name, environment, description, folder, tags, host, port, database, tlsMode, readOnly } = rest;
     connections.push({
       ...{ name, environment, description, folder, tags, host, port, database, tlsMode, readOnly },
+      ...{ hostAddress: rest.hostAddress ?? undefined, signIn: rest.signIn },
       user: bag['user'] === undefined ? undefined : rest.user,
       password: bag['password'] === undefined ? undefined : rest.password,
       tlsCa: tlsCa ?? undefined,

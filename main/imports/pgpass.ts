@@ -29,16 +29,36 @@ function after(line: string, from: number, value: string): number {
   return line[at] === ':' ? at + 1 : -1;
 }
 
-/** The fields between colons, with escapes undone and told whether it is the star; what follows the fifth does not count. */
-function fieldsOf(line: string): { text: string; any: boolean }[] {
-  const host = /^([0-9a-f:]*:[0-9a-f:.]*):(?:\d+|\*):/i.exec(line)?.[1];
-  const first = host !== undefined && isIPv6(host) ? host : '';
-  const rest = first === '' ? line : line.slice(first.length + 1);
-  const fields = [...rest.matchAll(/((?:\\.|[^:])*)(?::|$)/gsu)].map(([, field = '']) => ({
+interface Field {
+  readonly text: string;
+  readonly any: boolean;
+}
+
+/** Port, database, user and password behind the host, and the empty end that a line is always cut into. */
+const behindHost = 5;
+
+const cut = (text: string): Field[] =>
+  [...text.matchAll(/((?:\\.|[^:])*)(?::|$)/gsu)].map(([, field = '']) => ({
     text: field.replace(/\\(.)/gsu, '$1'),
     any: field === '*',
   }));
-  return first === '' ? fields : [{ text: first, any: false }, ...fields];
+
+/**
+ * The fields between colons, with escapes undone and told whether it is the star; what follows the fifth does not count. Null
+ * where an address of version 6 could end at more than one colon: a password would be taken for a user.
+ */
+function fieldsOf(line: string): Field[] | null {
+  const address = /^[0-9a-f:.]*:/i.exec(line)?.[0] ?? '';
+  const found: Field[][] = [];
+  for (let at = line.indexOf(':'); at >= 0 && at < address.length; at = line.indexOf(':', at + 1)) {
+    const host = line.slice(0, at);
+    if (!isIPv6(host)) continue;
+    const rest = cut(line.slice(at + 1));
+    const port = rest[0];
+    if (rest.length >= behindHost && (port?.any || /^\d+$/.test(port?.text ?? '')))
+      found.push([{ text: host, any: false }, ...rest]);
+  }
+  return found.length > 1 ? null : (found[0] ?? cut(line));
 }
 
 interface Login {
@@ -85,13 +105,23 @@ function firstFor(lines: Lines, wanted: Login): { line: number; password: string
 }
 
 /**
+ * Under which names a host is looked for: the folder of sockets that libpq was built with is `localhost` there, and no
+ * other. Debian and Red Hat chose the first of these, PostgreSQL itself the second; for that one both are looked for.
+ */
+function namesOf(host: string): string[] {
+  if (host === '/var/run/postgresql') return ['localhost'];
+  return host === '/tmp' ? [host, 'localhost'] : [host];
+}
+
+/**
  * Finds the password that libpq would take from a .pgpass for a connection: that of the first line that fits, which may be
  * an empty one.
  */
 export function passwordsOf(pgpass: string | null): (wanted: Login) => string | undefined {
   const lines = indexed(linesOf(pgpass ?? ''));
   return (wanted) => {
-    const password = firstFor(lines, wanted)?.password;
+    const found = namesOf(wanted.host).map((host) => firstFor(lines, { ...wanted, host })?.password);
+    const password = found.find((each) => each !== undefined);
     // A password whose bytes are not UTF-8 was changed by reading it, and would be the wrong one.
     return password?.includes('\ufffd') ? undefined : password || undefined;
   };
@@ -112,7 +142,12 @@ export function parsePgpass(text: string): Found {
       refuse('is not in UTF-8; save the file as UTF-8');
       continue;
     }
-    const [host, port, database, user, password] = fieldsOf(each);
+    const fields = fieldsOf(each);
+    if (fields === null) {
+      refuse('is not clear: write the colons of the address, and of the password, as \\:');
+      continue;
+    }
+    const [host, port, database, user, password] = fields;
     if (password === undefined || !host?.text || !port?.text || !database?.text || !user?.text) {
       refuse('has not the form host:port:database:user:password');
       continue;

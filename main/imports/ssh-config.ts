@@ -1,6 +1,7 @@
-import { isListed } from '../engines/known-hosts.ts';
+import { isListed } from '../engines/ssh/known-hosts.ts';
 import type { Found, FoundHop, FoundHost, Problem } from './found.ts';
-import { portOf } from './found.ts';
+import { leftOut, portOf } from './found.ts';
+import { unkeptOf } from './ssh-config-keywords.ts';
 import { type SshLine, sshLines } from './ssh-config-lines.ts';
 
 /** Ports may be named by their service (services(5)); these are what anybody reaches SSH by. */
@@ -8,15 +9,6 @@ const services: Readonly<Record<string, number>> = { ssh: 22, http: 80, https: 4
 
 /** As many as a connection can have. */
 const mostHops = 3;
-
-/** What decides which server or key counts, and has no place in a hop. */
-const unkept = [
-  ['hostkeyalias', 'HostKeyAlias'],
-  ['userknownhostsfile', 'UserKnownHostsFile'],
-  ['stricthostkeychecking', 'StrictHostKeyChecking'],
-  ['preferredauthentications', 'PreferredAuthentications'],
-  ['certificatefile', 'CertificateFile'],
-] as const;
 
 interface Settings {
   /** The first value of each keyword, which is the one that counts. */
@@ -27,6 +19,7 @@ interface Settings {
   readonly isNamed: boolean;
 }
 interface Block {
+  readonly title: string;
   readonly kind: 'host' | 'match';
   readonly words: readonly string[];
   readonly lines: SshLine[];
@@ -55,6 +48,19 @@ function holds(
     if (isListed(list.split(','), known[what]) === (negated === '!')) result = false;
   }
   return result;
+}
+
+const nobody = { host: '', originalhost: '', user: '', localuser: '' } as const;
+
+/** A path with a part that only SSH itself knows. */
+const isUnclear = (path: string): boolean => /\$|%|^~[^/]/.test(path);
+
+/** Where an IdentityAgent listens, `none` where there is none; undefined for the usual one, null for what is no path. */
+function agentOf(told: string | undefined, expanded: (path: string) => string): string | null | undefined {
+  if (told === undefined || told === 'SSH_AUTH_SOCK') return undefined;
+  if (told.toLowerCase() === 'none') return 'none';
+  const path = expanded(told);
+  return /^~?\/(?!\/)/.test(path) && !isUnclear(path) ? path : null;
 }
 
 interface Jump {
@@ -87,13 +93,14 @@ function jumpOf(spec: string): Jump {
 export function parseSshConfig(text: string, user: string): Found {
   const problems: Problem[] = [];
   const aliases: string[] = [];
-  const blocks: Block[] = [{ kind: 'host', words: ['*'], lines: [] }];
+  const blocks: Block[] = [{ title: '', kind: 'host', words: ['*'], lines: [] }];
   let hasIncludes = false;
   for (const line of sshLines(text)) {
     if (line.name === 'host' || line.name === 'match') {
-      blocks.push({ kind: line.name, words: line.words, lines: [] });
+      const title = `${line.name === 'host' ? 'Host' : 'Match'} ${line.words.join(' ')}`;
+      blocks.push({ title, kind: line.name, words: line.words, lines: [] });
       if (line.name === 'host') aliases.push(...line.words.filter((name) => !/[*?!]/.test(name)));
-      else if (holds(line.words, { host: '', originalhost: '', user: '', localuser: '' }) === null)
+      else if (holds(line.words, nobody) === null)
         problems.push({ where: 'Match', message: 'is left out: when it holds is not known here' });
     } else if (line.name === 'include') {
       hasIncludes = true;
@@ -104,16 +111,21 @@ export function parseSshConfig(text: string, user: string): Found {
     } else blocks.at(-1)?.lines.push(line);
   }
 
+  const isUnknown = ({ kind, words }: Block): boolean => kind === 'match' && holds(words, nobody) === null;
+  /** Blocks that are about a host of this file. */
+  const used = new Set<Block>();
   const compute = (alias: string, as: string | undefined): Settings => {
     const first = new Map<string, string>(as === undefined ? [] : [['user', as]]);
     const keys: string[] = [];
     let isNamed = false;
-    for (const { kind, words, lines } of blocks) {
+    for (const block of blocks) {
+      const { kind, words, lines } = block;
       if (kind === 'host' && !isListed(words, alias)) continue;
       if (kind === 'host' && words.includes(alias)) isNamed = true;
       const host = named(first.get('hostname'), alias);
       const known = { host, originalhost: alias, user: first.get('user') ?? user, localuser: user };
       if (kind === 'match' && holds(words, known) !== true) continue;
+      used.add(block);
       for (const { name, words: values } of lines) {
         const value = values[0] ?? '';
         // Of a jump and a command the one that stands first counts, also when it says “none”.
@@ -135,24 +147,29 @@ export function parseSshConfig(text: string, user: string): Found {
     const tokens: Readonly<Record<string, string>> = {
       ...{ '%': '%', d: '~', h: host, n: alias, u: user, r: found.get('user') ?? user },
     };
-    const paths = keys
-      .filter((each) => each.toLowerCase() !== 'none')
-      .map((each) =>
-        each.replace(/\$\{HOME\}/g, '~').replace(/%(.)/gs, (whole, token: string) => tokens[token] ?? whole),
-      );
+    const expanded = (path: string): string =>
+      path.replace(/\$\{HOME\}/g, '~').replace(/%(.)/gs, (whole, token: string) => tokens[token] ?? whole);
+    const paths = keys.filter((each) => each.toLowerCase() !== 'none').map(expanded);
     // “none” is no file, and a public key means: that key of the agent.
     const told = paths[0];
-    const key = told === undefined || told.endsWith('.pub') ? null : told;
-    if (told?.endsWith('.pub')) notes.push(`Any key of the agent is used, not only that of ${told}.`);
+    const isPublic = told?.endsWith('.pub') === true;
+    const key = told === undefined || isPublic ? null : told;
     if (paths.length > 1)
       notes.push(`Only its first key file is used; left out: ${paths.slice(1).join(', ')}.`);
-    if (key !== null && /\$\{|%|^~[^/]/.test(key))
-      notes.push(`The path ${key} has a part that is not known here; choose the key file.`);
-    const agent = found.get('identityagent');
-    if (agent !== undefined && agent !== 'SSH_AUTH_SOCK')
-      notes.push(`Its IdentityAgent (${agent}) was left out; the agent of this computer is asked.`);
-    const left = unkept.filter(([name]) => found.has(name)).map(([, shown]) => shown);
-    if (left.length > 0) notes.push(`Left out: ${left.join(', ')}.`);
+    if (told !== undefined && isUnclear(told))
+      notes.push(`The path ${told} has a part that is not known here; choose the key file.`);
+    const agent = agentOf(found.get('identityagent'), expanded);
+    if (agent === null)
+      notes.push('Its IdentityAgent was left out: it is no path; the agent of this computer is asked.');
+    else if (agent !== undefined && key !== null)
+      notes.push(`Its IdentityAgent (${agent}) was left out; its key file is used.`);
+    const { left, stricter } = unkeptOf(found);
+    // The agent's other keys would be shown too.
+    if (key === null && !isPublic && found.get('identitiesonly')?.toLowerCase() === 'yes')
+      left.push('IdentitiesOnly');
+    notes.push(...leftOut(left));
+    if (stricter.length > 0)
+      notes.push(`Not kept to, though it may forbid what is allowed here: ${stricter.join(', ')}.`);
     const written = found.get('port');
     const port = services[written ?? ''] ?? portOf(written?.replace(/^\+/, ''));
     if (found.has('port') && port === undefined) notes.push('Its port is no number; 22 was taken.');
@@ -168,6 +185,8 @@ export function parseSshConfig(text: string, user: string): Found {
         user: found.get('user') ?? user,
         auth: key === null ? 'agent' : 'key',
         keyFile: key,
+        ...(key === null && agent ? { agentSocket: agent } : {}),
+        ...(isPublic ? { agentKeyFile: told } : {}),
       },
       jumps: jump.toLowerCase() === 'none' ? [] : jump.split(',').map((each) => each.trim()),
       notes,
@@ -200,5 +219,11 @@ export function parseSshConfig(text: string, user: string): Found {
     if (found) hosts.push({ alias, ...found });
     else problems.push({ where: alias, message: `is behind more than ${mostHops} hosts, or behind itself` });
   }
+  for (const block of blocks)
+    if (block.lines.length > 0 && !used.has(block) && !isUnknown(block))
+      problems.push({
+        where: block.title || 'The lines before the first Host',
+        message: 'is for no host that is named in this file',
+      });
   return { connections: [], hosts, projects: [], problems };
 }

@@ -11,21 +11,21 @@ export type ConnectionOrProblem =
 export function connectionAt({ place, problem }: PlaceOrProblem): ConnectionOrProblem {
   if (!place) return { problem };
   const notes: string[] = [];
-  if (place.host?.startsWith('/')) return { problem: 'uses a Unix socket; Headgate needs a host' };
   if (place.hosts > 1) notes.push(`Only the first of ${place.hosts} hosts was taken.`);
   if (place.host === undefined) notes.push('No host was told; this computer was taken.');
-  if (place.hostaddr !== undefined)
-    notes.push(`The address (hostaddr) ${place.hostaddr} was left out; the host is looked up by its name.`);
   if (place.left.length > 0) notes.push(`Left out: ${place.left.join(', ')}.`);
   const host = place.host ?? 'localhost';
   const database = place.database ?? place.user ?? 'postgres';
+  const { hostAddress, signIn, tlsMode, tlsCa, tlsCert } = place;
   return {
     connection: {
       name: `${database} on ${host}`,
       ...{ host, port: place.port, database },
+      ...(hostAddress === undefined ? {} : { hostAddress }),
+      ...(signIn === undefined ? {} : { signIn }),
       ...(place.user === undefined ? {} : { user: place.user }),
       ...(place.password === undefined ? {} : { password: place.password }),
-      ...{ tlsMode: place.tlsMode, tlsCa: place.tlsCa, tlsCert: place.tlsCert, notes },
+      ...{ tlsMode, tlsCa, tlsCert, notes },
     },
   };
 }

@@ -6,6 +6,7 @@ import type {
   ConnectionTest,
   Health,
   HealthState,
+  SshHop,
 } from '../../preload/contract/models.ts';
 import { healthStates, poolSettings } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
@@ -27,7 +28,10 @@ export interface StoredRotation {
 /** A connection as stored: without what the vault and the access rules say about it. */
 export type StoredConnection = Omit<Connection, 'hasSecret' | 'may'>;
 export type StoredDetail = StoredConnection &
-  Pick<ConnectionDetail, 'tlsCa' | 'tlsCert' | 'superuserReason' | 'pool' | 'lease' | 'lastTest'> & {
+  Pick<
+    ConnectionDetail,
+    'hostAddress' | 'signIn' | 'tlsCa' | 'tlsCert' | 'superuserReason' | 'pool' | 'lease' | 'lastTest'
+  > & {
     readonly rotation: StoredRotation | null;
   };
 
@@ -42,11 +46,13 @@ export type NewConnection = Pick<
   | 'tags'
   | 'state'
   | 'host'
+  | 'hostAddress'
   | 'port'
   | 'database'
   | 'readOnly'
   | 'access'
   | 'superuserReason'
+  | 'signIn'
   | 'tlsMode'
   | 'tlsCa'
   | 'tlsCert'
@@ -84,6 +90,9 @@ const healthOf = (row: Row): Health => ({
   message: row['health_message'] as string | null,
 });
 
+/** What hops have that were stored before it was there. */
+const newOfHops = { agentSocket: null, agentKey: null } as const;
+
 const read = (row: Row): StoredConnection => ({
   id: row['id'] as string,
   name: row['name'] as string,
@@ -99,7 +108,7 @@ const read = (row: Row): StoredConnection => ({
   readOnly: row['read_only'] === 1,
   access: row['access'] as StoredConnection['access'],
   tlsMode: row['tls_mode'] as StoredConnection['tlsMode'],
-  ssh: JSON.parse(row['ssh'] as string),
+  ssh: (JSON.parse(row['ssh'] as string) as SshHop[]).map((hop) => ({ ...newOfHops, ...hop })),
   health: healthOf(row),
   usedBy: JSON.parse(row['used_by'] as string),
   createdAt: row['created_at'] as string,
@@ -111,6 +120,8 @@ const parsed = <T>(text: string | number | null | undefined): T | null =>
 
 const readDetail = (row: Row): StoredDetail => ({
   ...read(row),
+  hostAddress: row['host_address'] as string | null,
+  signIn: row['sign_in'] as StoredDetail['signIn'],
   tlsCa: row['tls_ca'] as string | null,
   tlsCert: row['tls_cert'] as string | null,
   superuserReason: row['superuser_reason'] as string,
@@ -125,14 +136,14 @@ const readDetail = (row: Row): StoredDetail => ({
 export function connectionRepository(db: Db) {
   const get = db.prepare(`SELECT c.*, ${usedBy} FROM database_connections c WHERE id = ?`);
   const insert = db.prepare(`INSERT INTO database_connections
-    (id, name, environment, description, folder, tags, state, engine, host, port, database, read_only, access,
-      superuser_reason, tls_mode, tls_ca, tls_cert, ssh, pool, lease, search_text, created_by, created_at, updated_at)
-    VALUES (@id, @name, @environment, @description, @folder, @tags, @state, 'postgres', @host, @port, @database, @readOnly,
-      @access, @superuserReason, @tlsMode, @tlsCa, @tlsCert, @ssh, @pool, @lease, @searchText, @createdBy, @now, @now)`);
+    (id, name, environment, description, folder, tags, state, engine, host, host_address, port, database, read_only,
+      access, superuser_reason, sign_in, tls_mode, tls_ca, tls_cert, ssh, pool, lease, search_text, created_by, created_at, updated_at)
+    VALUES (@id, @name, @environment, @description, @folder, @tags, @state, 'postgres', @host, @hostAddress, @port, @database,
+      @readOnly, @access, @superuserReason, @signIn, @tlsMode, @tlsCa, @tlsCert, @ssh, @pool, @lease, @searchText, @createdBy, @now, @now)`);
   const update = db.prepare(`UPDATE database_connections SET name = @name, environment = @environment,
-    description = @description, folder = @folder, tags = @tags, state = @state, host = @host, port = @port,
-    database = @database, read_only = @readOnly, access = @access, superuser_reason = @superuserReason, tls_mode = @tlsMode, tls_ca = @tlsCa,
-    tls_cert = @tlsCert, ssh = @ssh, pool = @pool, lease = @lease, search_text = @searchText, updated_at = @now
+    description = @description, folder = @folder, tags = @tags, state = @state, host = @host,
+    host_address = @hostAddress, port = @port, database = @database, read_only = @readOnly, access = @access,
+    superuser_reason = @superuserReason, sign_in = @signIn, tls_mode = @tlsMode, tls_ca = @tlsCa, tls_cert = @tlsCert, ssh = @ssh, pool = @pool, lease = @lease, search_text = @searchText, updated_at = @now
     WHERE id = @id`);
   const at = db.prepare(
     'SELECT id FROM database_connections WHERE host = ? COLLATE NOCASE AND port = ? AND database = ? ORDER BY created_at, id',
@@ -190,9 +201,11 @@ export function connectionRepository(db: Db) {
 
   /** The fields a change of which makes what the last test said worthless. */
   const addressOf = (item: NewConnection): string => {
-    const { host, port, database, tlsMode, tlsCa, tlsCert, ssh, readOnly, superuserReason } = item;
-    const insisted = superuserReason !== '';
-    return JSON.stringify([host, port, database, tlsMode, tlsCa, tlsCert, ssh, readOnly, insisted]);
+    const { host, hostAddress, port, database, signIn, tlsMode, tlsCa, tlsCert, ssh, readOnly } = item;
+    const insisted = item.superuserReason !== '';
+    return JSON.stringify([
+      ...[host, hostAddress, port, database, signIn, tlsMode, tlsCa, tlsCert, ssh, readOnly, insisted],
+    ]);
   };
 
   return {

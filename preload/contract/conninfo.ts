@@ -124,10 +124,54 @@ const jdbcNames: ReadonlyMap<string, string> = new Map([
   ['PGDBNAME', 'dbname'],
   ['ApplicationName', 'application_name'],
   ['channelBinding', 'channel_binding'],
+  ['gssEncMode', 'gssencmode'],
+  ['loadBalanceHosts', 'load_balance_hosts'],
   ['requireAuth', 'require_auth'],
   ['sslNegotiation', 'sslnegotiation'],
   ['targetServerType', 'target_session_attrs'],
 ]);
+
+/** What it knows beside these and libpq’s (PGProperty.java): a name of them is no piece of a password. */
+const jdbcOnly = new Set(
+  `adaptiveFetch adaptiveFetchMaximum adaptiveFetchMinimum allowEncodingChanges assumeMinServerVersion
+  authenticationPluginClassName autosave binaryTransfer binaryTransferDisable binaryTransferEnable cancelSignalTimeout
+  cleanupSavepoints connectTimeout currentSchema databaseMetadataCacheFields databaseMetadataCacheFieldsMiB
+  defaultRowFetchSize disableColumnSanitiser escapeSyntaxCallMode groupStartupParameters gssResponseTimeout
+  gssUseDefaultCreds hideUnprivilegedObjects hostRecheckSeconds jaasApplicationName jaasLogin kerberosServerName
+  localSocketAddress logServerErrorDetail logUnclosedConnections loggerFile loggerLevel loginTimeout maxResultBuffer
+  maxSendBufferSize preferQueryMode prepareThreshold preparedStatementCacheQueries preparedStatementCacheSizeMiB
+  protocolVersion queryTimeout quoteReturningIdentifiers reWriteBatchedInserts readOnly readOnlyMode receiveBufferSize
+  sendBufferSize socketFactory socketFactoryArg socketTimeout sslContextProvider sslResponseTimeout sslfactory
+  sslfactoryarg sslhostnameverifier sslpasswordcallback sspiServiceClass stringtype tcpKeepAlive tcpNoDelay
+  unknownLength useSpnego xmlFactoryFactory`.split(/\s+/),
+);
+
+/** Whether pgjdbc knows a property. */
+export const isJdbc = (name: string): boolean =>
+  name === 'ssl' || jdbcOnly.has(name) || keywords.has(jdbcNames.get(name) ?? name);
+/** What stands for properties that it does not know, whose names may be anything. */
+export const unknownToDriver = 'what the driver does not know';
+
+/**
+ * Properties of pgjdbc under libpq’s keywords. A driver takes whatever it does not know; so do we, as something that is left
+ * out: under its name, or where that may be anything, without it.
+ */
+export function ofJdbc(properties: Iterable<readonly [name: string, value: string]>): Map<string, string> {
+  const values = new Map<string, string>();
+  let ssl = false;
+  for (const [name, value] of properties) {
+    const keyword = jdbcNames.get(name) ?? name;
+    if (name === 'ssl') ssl = value === '' || value.toLowerCase() === 'true';
+    else if (!isJdbc(name)) values.set(unknownToDriver, value || 'told');
+    else values.set(keyword, /^(?:sslmode|channelBinding)$/.test(name) ? value.toLowerCase() : value);
+  }
+  if (ssl && !values.has('sslmode'))
+    values.set(
+      'sslmode',
+      values.get('sslfactory')?.endsWith('NonValidatingFactory') ? 'require' : 'verify-full',
+    );
+  return values;
+}
 
 /** A URL of pgjdbc: no login before the host, `+` is a blank behind the question mark, and `ssl` asks for all checks. */
 function readJdbc(rest: string): Map<string, string> {
@@ -143,20 +187,14 @@ function readJdbc(rest: string): Map<string, string> {
   values.set('host', places.map((each) => each?.[1]?.replace(/^\[|\]$/g, '') || 'localhost').join(','));
   values.set('port', places.map((each) => each?.[2] ?? '5432').join(','));
   if (match?.[2]) values.set('dbname', decoded(match[2]));
-  let ssl = false;
-  for (const part of query.split('&').filter((each) => each !== '')) {
-    const sign = part.includes('=') ? part.indexOf('=') : part.length;
-    const name = part.slice(0, sign);
-    const value = decoded(part.slice(sign + 1).replaceAll('+', '%20'));
-    if (name === 'ssl') ssl = value === '' || value.toLowerCase() === 'true';
-    // A driver takes whatever it does not know; so do we, as something that is left out.
-    else values.set(jdbcNames.get(name) ?? name, name === 'sslmode' ? value.toLowerCase() : value);
-  }
-  if (ssl && !values.has('sslmode'))
-    values.set(
-      'sslmode',
-      values.get('sslfactory')?.endsWith('NonValidatingFactory') ? 'require' : 'verify-full',
-    );
+  const properties = query
+    .split('&')
+    .filter((each) => each !== '')
+    .map((part) => {
+      const sign = part.includes('=') ? part.indexOf('=') : part.length;
+      return [part.slice(0, sign), decoded(part.slice(sign + 1).replaceAll('+', '%20'))] as const;
+    });
+  for (const [keyword, value] of ofJdbc(properties)) values.set(keyword, value);
   return values;
 }
 

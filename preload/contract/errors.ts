@@ -159,6 +159,11 @@ export const errorCodes = {
     advice:
       'Set TLS to verify-full, with the CA certificate of the server if it has its own; or ask whoever runs the server to let you in by scram-sha-256. The password was not sent.',
   },
+  DB_SIGN_IN: {
+    kind: 'config',
+    advice:
+      'Ask whoever runs the server to let you in by scram-sha-256, for channel binding over TLS; or let this connection sign in by other means too. The password was not sent.',
+  },
   DB_LOGIN_REFUSED: {
     kind: 'config',
     advice: 'Enter the user and password again; the password may have been rotated.',

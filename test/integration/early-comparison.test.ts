@@ -3,7 +3,7 @@ import { systemClock } from '../../main/clock.ts';
 import { documentOf } from '../../main/connectors/document.ts';
 import type { JsonObject } from '../../main/connectors/json.ts';
 import { localTarget } from '../../main/engines/engine.ts';
-import { createTunnels } from '../../main/engines/tunnels.ts';
+import { createTunnels } from '../../main/engines/ssh/tunnels.ts';
 import { openDestination } from '../../main/sync/destination/postgres/destination.ts';
 import { holderOf } from '../../main/sync/destination/postgres/lease.ts';
 import { type Names, noNames } from '../../main/sync/shape/names.ts';

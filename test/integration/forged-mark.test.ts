@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { localTarget } from '../../main/engines/engine.ts';
-import { markText, requireOwnTables } from '../../main/engines/ownership.ts';
+import { markText, requireOwnTables } from '../../main/engines/postgres/ownership.ts';
 import { abandon } from '../../main/sync/destination/postgres/abandon.ts';
 import { dropPublished } from '../../main/sync/destination/postgres/drop-published.ts';
 import type { RunResult, RunSpec } from '../../main/sync/run-spec.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DatasetSpec } from '../../main/connectors/connector.ts';
 import { localTarget } from '../../main/engines/engine.ts';
-import { connect, type PgClient } from '../../main/engines/postgres-client.ts';
+import { connect, type PgClient } from '../../main/engines/postgres/postgres-client.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { land } from '../support/land.ts';
 

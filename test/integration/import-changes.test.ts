@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -51,6 +51,31 @@ it('a CA that libpq takes unasked is taken, where the mode makes use of it', asy
       ...[certificate.trim(), certificate.trim()],
       ...[null, null],
     ]);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+});
+
+it('a .pgpass that others can read gives nothing, as with libpq, and that is told', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'headgate-pgpass-'));
+  const file = join(home, '.pgpass');
+  try {
+    writeFileSync(file, 'db:5432:d:u:canary\n', { mode: 0o600 });
+    await using ws = await openWorkspace({ env: { HOME: home } });
+    const text = '[s]\nhost=db\ndbname=d\nuser=u\n';
+    const lent = async () => {
+      const { connections, problems } = await ws.api.imports.preview({ kind: 'pg_service', text });
+      return [connections[0]?.hasPassword, problems.map(({ where }) => where)];
+    };
+    expect(await lent()).toEqual([true, []]);
+    for (const mode of [0o640, 0o604, 0o620]) {
+      chmodSync(file, mode);
+      expect(await lent()).toEqual([false, ['.pgpass']]);
+      await expect(ws.api.imports.preview({ kind: 'pgpass' })).rejects.toMatchObject({
+        code: 'IMPORT_UNREADABLE',
+        advice: expect.stringContaining(`chmod 600 ${file}`),
+      });
+    }
   } finally {
     rmSync(home, { recursive: true, force: true });
   }

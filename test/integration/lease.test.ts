@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
-import { connect } from '../../main/engines/postgres-client.ts';
+import { connect } from '../../main/engines/postgres/postgres-client.ts';
 import { osProcesses } from '../../main/os-process.ts';
 import { type Holder, holderOf, takeLease, workUnder } from '../../main/sync/destination/postgres/lease.ts';
 import { publish } from '../../main/sync/destination/postgres/publish/publish.ts';

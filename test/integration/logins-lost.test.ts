@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { localTarget } from '../../main/engines/engine.ts';
-import { changePassword } from '../../main/engines/postgres-logins.ts';
+import { changePassword } from '../../main/engines/postgres/postgres-logins.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { climb } from '../support/ladder.ts';
 import { startMutedLine } from '../support/muted-line.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DatasetSpec } from '../../main/connectors/connector.ts';
 import type { JsonObject } from '../../main/connectors/json.ts';
 import { localTarget } from '../../main/engines/engine.ts';
-import { connect, type PgClient } from '../../main/engines/postgres-client.ts';
+import { connect, type PgClient } from '../../main/engines/postgres/postgres-client.ts';
 import { rowCountsOf } from '../../main/sync/destination/postgres/finish/finished.ts';
 import type { Names } from '../../main/sync/shape/names.ts';
 import { allot } from '../../main/sync/shape/naming.ts';

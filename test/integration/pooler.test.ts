@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
 import { localTarget, type Target } from '../../main/engines/engine.ts';
-import { postgres } from '../../main/engines/postgres.ts';
+import { postgres } from '../../main/engines/postgres/postgres.ts';
 import { poolSettings } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, differences, type TestDatabase } from '../support/database.ts';

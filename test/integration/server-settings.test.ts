@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { localTarget } from '../../main/engines/engine.ts';
-import { connect, explainPgError } from '../../main/engines/postgres-client.ts';
+import { connect, explainPgError } from '../../main/engines/postgres/postgres-client.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
 import { begin } from '../../main/sync/destination/postgres/transaction.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../main/connectors/json.ts';
 import { localTarget } from '../../main/engines/engine.ts';
-import { connect, type PgClient } from '../../main/engines/postgres-client.ts';
+import { connect, type PgClient } from '../../main/engines/postgres/postgres-client.ts';
 import { rowCountsOf } from '../../main/sync/destination/postgres/finish/finished.ts';
 import { columnsOf, createDatabase, differences, type TestDatabase } from '../support/database.ts';
 import { landing } from '../support/land.ts';

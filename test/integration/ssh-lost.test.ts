@@ -1,10 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { localTarget, type SshHopTarget, type Target } from '../../main/engines/engine.ts';
-import { parseKnownHosts } from '../../main/engines/known-hosts.ts';
-import { connect, endSession, type PgClient, withClient } from '../../main/engines/postgres-client.ts';
-import { openHop } from '../../main/engines/ssh-hop.ts';
-import { openTcp } from '../../main/engines/tcp.ts';
-import { createTunnels, type Tunnels } from '../../main/engines/tunnels.ts';
+import {
+  connect,
+  endSession,
+  type PgClient,
+  withClient,
+} from '../../main/engines/postgres/postgres-client.ts';
+import { parseKnownHosts } from '../../main/engines/ssh/known-hosts.ts';
+import { openHop } from '../../main/engines/ssh/ssh-hop.ts';
+import { createTunnels, type Tunnels } from '../../main/engines/ssh/tunnels.ts';
+import { openTcp } from '../../main/engines/wire/tcp.ts';
 import { AppError } from '../../main/errors.ts';
 import { createHqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, differences, type TestDatabase } from '../support/database.ts';

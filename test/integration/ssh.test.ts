@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localTarget, type SshHopTarget, type SshLogin, type Target } from '../../main/engines/engine.ts';
-import { connect, endSession } from '../../main/engines/postgres-client.ts';
+import { connect, endSession } from '../../main/engines/postgres/postgres-client.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { climb, closedPort, states } from '../support/ladder.ts';
 import { startSshServer } from '../support/ssh-server.ts';
@@ -156,11 +156,13 @@ describe.skipIf(noSshd !== null)(`OpenSSH ${noSshd ?? ''}`, () => {
       empty.stop();
     });
     it('lets in by the key among several', async () => {
-      const login: SshLogin = { kind: 'agent', socket: agent.socket };
+      const login: SshLogin = { kind: 'agent', socket: agent.socket, publicKey: null };
       expect((await climb(through(hops.slice(0, 2).map((sshd) => hopOf(sshd, login))))).error).toBeNull();
     });
     it('names an agent that is not there, and one that holds nothing', async () => {
-      const gone = await climb(through([hopOf(first(), { kind: 'agent', socket: '/nonexistent/agent' })]));
+      const gone = await climb(
+        through([hopOf(first(), { kind: 'agent', socket: '/nonexistent/agent', publicKey: null })]),
+      );
       expect(gone.error).toMatchObject({
         code: 'SSH_AGENT_MISSING',
         message: 'No SSH agent answers on this computer.',
@@ -168,7 +170,8 @@ describe.skipIf(noSshd !== null)(`OpenSSH ${noSshd ?? ''}`, () => {
       });
       expect(states(gone)).toMatchObject({ tcp: 'ok', ssh: 'failed', tls: 'not_reached' });
       expect(
-        (await climb(through([hopOf(first(), { kind: 'agent', socket: empty.socket })]))).error,
+        (await climb(through([hopOf(first(), { kind: 'agent', socket: empty.socket, publicKey: null })])))
+          .error,
       ).toMatchObject({
         code: 'SSH_AGENT_MISSING',
         message: `The SSH agent holds no key, so ${where()} would refuse it.`,
@@ -429,7 +432,7 @@ describe('a server that asks for a password', () => {
 });
 
 it('ssh2 is asked for no cipher that Electron lacks', () => {
-  const code = readFileSync(new URL('../../main/engines/ssh-hop.ts', import.meta.url), 'utf8');
+  const code = readFileSync(new URL('../../main/engines/ssh/ssh-hop.ts', import.meta.url), 'utf8');
   expect(code).toContain('cipher: withoutChaCha');
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localTarget } from '../../main/engines/engine.ts';
-import { explainPgError } from '../../main/engines/postgres-client.ts';
+import { explainPgError } from '../../main/engines/postgres/postgres-client.ts';
 import type { RunSpec } from '../../main/sync/run-spec.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';

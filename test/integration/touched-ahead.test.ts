@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { localTarget } from '../../main/engines/engine.ts';
-import { connect, endSession } from '../../main/engines/postgres-client.ts';
+import { connect, endSession } from '../../main/engines/postgres/postgres-client.ts';
 import type { Difference } from '../../main/sync/destination/postgres/compare/difference.ts';
 import { touchAhead } from '../../main/sync/destination/postgres/publish/ahead.ts';
 import { type LiveTable, readLive } from '../../main/sync/destination/postgres/publish/live.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localTarget } from '../../main/engines/engine.ts';
-import { connect, type PgClient } from '../../main/engines/postgres-client.ts';
+import { connect, type PgClient } from '../../main/engines/postgres/postgres-client.ts';
 import { columnsOf, createDatabase, type TestDatabase } from '../support/database.ts';
 import { land } from '../support/land.ts';
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import type { LadderOptions, Target } from '../../main/engines/engine.ts';
-import { postgres } from '../../main/engines/postgres.ts';
+import { postgres } from '../../main/engines/postgres/postgres.ts';
 import type { ConnectionTest } from '../../preload/contract/models.ts';
 
 /** Climbs the ladder with a target. */

@@ -2,7 +2,7 @@ import { systemClock } from '../../main/clock.ts';
 import type { DatasetSpec } from '../../main/connectors/connector.ts';
 import { documentOf } from '../../main/connectors/document.ts';
 import type { JsonObject } from '../../main/connectors/json.ts';
-import type { PgClient } from '../../main/engines/postgres-client.ts';
+import type { PgClient } from '../../main/engines/postgres/postgres-client.ts';
 import { finishReading } from '../../main/sync/destination/postgres/finish/finish.ts';
 import type { Finished } from '../../main/sync/destination/postgres/finish/finished.ts';
 import { holderOf } from '../../main/sync/destination/postgres/lease.ts';

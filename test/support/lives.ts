@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
-import { parseMark } from '../../main/engines/ownership.ts';
+import { parseMark } from '../../main/engines/postgres/ownership.ts';
 import type { Clock } from '../../main/host.ts';
 import { osProcesses } from '../../main/os-process.ts';
 import type { Job, Link } from '../../preload/contract/models.ts';

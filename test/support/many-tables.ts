@@ -4,7 +4,7 @@ import type { DatasetSpec } from '../../main/connectors/connector.ts';
 import { documentOf } from '../../main/connectors/document.ts';
 import type { JsonObject } from '../../main/connectors/json.ts';
 import { localTarget } from '../../main/engines/engine.ts';
-import { createTunnels } from '../../main/engines/tunnels.ts';
+import { createTunnels } from '../../main/engines/ssh/tunnels.ts';
 import { createLogger } from '../../main/log.ts';
 import { createRedactor } from '../../main/redact.ts';
 import { type Destination, openDestination } from '../../main/sync/destination/postgres/destination.ts';

@@ -1,6 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /* The real psql, and a server that only writes down where it was reached, and who came with which password. */
 
@@ -14,13 +17,13 @@ export interface Visit {
 /** Who psql is when nobody is told. */
 export const defaultUser = 'nobody-told';
 /** Answers one client: no TLS, asks for the password, and refuses whoever it is. */
-function receive(socket: Socket, done: (visit: Visit) => void): void {
+function receive(socket: Socket, folder: string, done: (visit: Visit) => void): void {
   let waiting = Buffer.alloc(0);
   let startup: string[] | null = null;
   const field = (name: string): string => startup?.[startup.indexOf(name) + 1] ?? '';
   const visit = (password: string): void =>
     done({
-      address: (socket.localAddress ?? '').replace('::ffff:', ''),
+      address: (socket.localAddress ?? folder).replace('::ffff:', ''),
       user: field('user'),
       database: field('database'),
       password,
@@ -54,19 +57,28 @@ export const psqlIsThere = spawnSync('psql', ['--version']).status === 0;
 
 export interface PsqlProbe {
   readonly port: number;
+  /** The folder of its Unix socket. */
+  readonly folder: string;
   /** What psql did with a connection string; null where it refused, or went elsewhere. */
   visit(text: string, env?: Readonly<Record<string, string>>): Promise<Visit | null>;
   close(): void;
 }
 
-/** Listens on every address of this computer, at a port of its own. */
+/** Listens on every address of this computer, at a port of its own, and on a Unix socket. */
 export async function startPsqlProbe(): Promise<PsqlProbe> {
   let visits: Visit[] = [];
-  const server = createServer((socket) => receive(socket, (visit) => visits.push(visit)));
+  const folder = mkdtempSync(join(tmpdir(), 'headgate-psql-'));
+  const heard = (socket: Socket): void => receive(socket, folder, (visit) => visits.push(visit));
+  const server = createServer(heard);
   server.listen(0, '0.0.0.0');
   await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const local = createServer(heard);
+  local.listen(join(folder, `.s.PGSQL.${port}`));
+  await once(local, 'listening');
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
+    folder,
     async visit(text, more = {}) {
       visits = [];
       const env = {
@@ -84,6 +96,10 @@ export async function startPsqlProbe(): Promise<PsqlProbe> {
       });
       return visits[0] ?? null;
     },
-    close: () => void server.close(),
+    close() {
+      server.close();
+      local.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }

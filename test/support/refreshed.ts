@@ -1,7 +1,7 @@
 import type { DatasetSpec } from '../../main/connectors/connector.ts';
 import type { JsonObject } from '../../main/connectors/json.ts';
 import { localTarget } from '../../main/engines/engine.ts';
-import { connect, endSession } from '../../main/engines/postgres-client.ts';
+import { connect, endSession } from '../../main/engines/postgres/postgres-client.ts';
 import type { Finished } from '../../main/sync/destination/postgres/finish/finished.ts';
 import { columnsOf } from '../../main/sync/destination/postgres/finish/plan.ts';
 import type { Published } from '../../main/sync/destination/postgres/publish/publish.ts';

@@ -151,7 +151,7 @@ describe('the import rules bite', () => {
     ['a service that reaches up', 'main/services/x.ts', "import { createApp } from '../app.ts';"],
     ['a store that knows the vault', 'main/store/x.ts', "import type { Vault } from '../vault/vault.ts';"],
     ['a connector that knows the store', 'main/sync/x.ts', "import { x } from '../services/y.ts';"],
-    ['one engine room in another', 'main/oauth/x.ts', "import { ident } from '../engines/sql.ts';"],
+    ['one engine room in another', 'main/oauth/x.ts', "import { ident } from '../engines/postgres/sql.ts';"],
     ['electron outside its folder', 'main/services/x.ts', "import { app } from 'electron';"],
     ['electron by dynamic import', 'main/headless/x.ts', "const { app } = await import('electron');"],
     ['SQLite outside the store', 'main/sync/x.ts', "import Database from 'better-sqlite3';"],

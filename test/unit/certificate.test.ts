@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { commonName, describeCertificate, isMadeFor } from '../../main/engines/certificate.ts';
+import { commonName, describeCertificate, isMadeFor } from '../../main/engines/tls/certificate.ts';
 import { inDays, makeCertificate } from '../support/certificates.ts';
 
 /* Whose certificate it is, as libpq decides it. */

@@ -10,7 +10,8 @@ import {
 
 /*
  * The same text given to the real psql and to us: psql connects to a server that only writes down where it was reached,
- * and who came with which password for which database. In the texts P is the port of that server.
+ * and who came with which password for which database. In the texts P is the port of that server, SOCK the folder of its
+ * Unix socket.
  */
 
 let probe: PsqlProbe;
@@ -25,9 +26,9 @@ function ours(text: string): Visit | null {
   const { place } = readPlace(text);
   if (!place || place.port !== port) return null;
   const user = place.user ?? defaultUser;
-  const { hostaddr, host = 'socket' } = place;
+  const { hostAddress, host = 'socket' } = place;
   return {
-    address: hostaddr ?? host,
+    address: hostAddress ?? host,
     user,
     database: place.database ?? user,
     password: place.password ?? '',
@@ -126,6 +127,20 @@ postgresql://127.0.0.2:P/d?sslmode=nonsense
 postgresql://127.0.0.2:P/d?ssl=false
 postgresql://127.0.0.2:P,127.0.0.3:P/d?port=P,P,P
 postgresql://127.0.0.2:P/d?hostaddr=127.0.0.2,127.0.0.3
+postgresql://SOCK:P/d
+postgresql://u:p@SOCK:P/d
+postgresql:///d?host=SOCK&port=P
+postgresql://u:p@h.invalid/d?host=SOCK&port=P&user=other
+postgresql://SOCK:P/d?sslmode=disable
+postgresql://SOCK:P/d?sslmode=require
+postgresql:///?host=SOCK&port=P
+host=SOCK port=P user=u password=p
+host='SOCK' port=P
+postgresql://127.0.0.2:P/d?hostaddr=127.0.0.5
+postgresql://name.invalid:P/d?hostaddr=no-address
+postgresql://127.0.0.2:P/d?channel_binding=disable
+postgresql://127.0.0.2:P/d?ssl_min_protocol_version=TLSv1.2
+postgresql://127.0.0.2:P/d?gssencmode=disable&sslcrl=
 host=127.0.0.2 port=P nonsense
 host=127.0.0.2 port=P x=1
 host=127.0.0.2 port=P user='a
@@ -144,15 +159,24 @@ const meant: readonly (readonly [text: string, why: string])[] = [
     'postgresql://127.0.0.2:P/d?target_session_attrs=read-write',
     'refused by name: a connection has one server',
   ],
+  ['postgresql://127.0.0.2:P/d?ssl_min_protocol_version=TLSv1.3', 'refused by name: 1.2 would be taken too'],
   ['postgresql://127.0.0.2:P/d?replication=true', 'refused by name: no session for queries'],
 ];
 
 const isThere = psqlIsThere;
 describe.skipIf(!isThere)(
-  isThere ? 'as the real psql' : 'as the real psql (skipped: it is not installed here)',
+  isThere
+    ? `as the real psql (${texts.length} inputs, ${meant.length} meant to differ)`
+    : 'as the real psql (skipped: it is not installed here)',
   () => {
-    const at = (text: string): string =>
-      text.replaceAll('P', (_, index: number) => (isPort(text, index) ? String(port) : 'P'));
+    const at = (text: string): string => {
+      const ported = text.replaceAll('P', (_, index: number) => (isPort(text, index) ? String(port) : 'P'));
+      // A password or a path is encoded before the question mark; behind it and in keywords a path needs not be.
+      return ported.replaceAll(
+        'SOCK',
+        text.startsWith('host') ? probe.folder : encodeURIComponent(probe.folder),
+      );
+    };
     const isPort = (text: string, index: number): boolean =>
       !/[a-z]/i.test(text[index + 1] ?? '') || text[index + 1] === 'x';
 

@@ -7,7 +7,7 @@ import {
   readOwnership,
   requireOwn,
   writeMark,
-} from '../../main/engines/ownership.ts';
+} from '../../main/engines/postgres/ownership.ts';
 import { createDatabase } from '../support/database.ts';
 import { codeOf } from '../support/parts.ts';
 

@@ -19,7 +19,8 @@ const full = (): Target => ({
       login: { kind: 'key', key: bytes('canary-key'), passphrase: bytes('canary-key-passphrase') },
     },
     { host: 'b', port: 22, user: 'x', login: { kind: 'password', password: bytes('canary-hop') } },
-    { host: 'c', port: 22, user: 'x', login: { kind: 'agent', socket: '/run/agent' } },
+    { host: 'c', port: 22, user: 'x', login: { kind: 'agent', socket: '/run/agent', publicKey: null } },
+    { host: 'd', port: 22, user: 'x', login: { kind: 'keys', keys: [bytes('canary-usual-key')] } },
   ],
 });
 /** Every byte of every field, as text. */
@@ -33,10 +34,10 @@ const texts = (value: unknown): string =>
 it('a wiped target holds no secret any more, a copy of it still does', () => {
   const target = full();
   const copy = copyTarget(target);
-  expect(texts(target).match(/canary/g)).toHaveLength(6);
+  expect(texts(target).match(/canary/g)).toHaveLength(7);
   wipeTarget(target);
   expect(texts(target)).not.toContain('canary');
-  expect(texts(copy).match(/canary/g)).toHaveLength(6);
+  expect(texts(copy).match(/canary/g)).toHaveLength(7);
   wipeTarget(copy);
   expect(texts(copy)).not.toContain('canary');
 });

@@ -118,3 +118,26 @@ describe('legacy projects', () => {
     expect(() => parseLegacy('{"x":1}')).toThrowError(/no list of projects/);
   });
 });
+
+it('projects that share a connection get the TLS mode that asks more, and names that mean one thing are told apart', () => {
+  const project = (name: string, more: object) => ({
+    ...{
+      name,
+      host: 'app.example.org',
+      db_host: 'db',
+      db_name: 'd',
+      db_user: 'u',
+      db_password: 'p',
+      ...more,
+    },
+  });
+  const read = (...projects: object[]) => parseLegacy(JSON.stringify(projects));
+  expect(
+    read(project('a', { db_sslmode: 'disable' }), project('b', { db_sslmode: 'verify-full' })).connections,
+  ).toMatchObject([{ host: 'db', tlsMode: 'verify-full', notes: ['Left out: host.'] }]);
+  expect(read(project('a', { db_sslmode: 'verifyfull' }))).toMatchObject({
+    connections: [],
+    problems: [{ message: 'has a TLS mode that there is not' }],
+  });
+  expect(() => parseLegacy('name,db_host,db_host\np,a,b\n')).toThrowError(/column “db_host” twice/);
+});

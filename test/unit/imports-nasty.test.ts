@@ -17,13 +17,15 @@ describe('a URL that is not whole', () => {
     ['an at sign in the password', 'postgres://u:can@ary@db.example.org/d'],
     ['a percent sign that encodes nothing', 'postgres://u:can%ary@db.example.org/d'],
     ['an address of version 6 without brackets', 'postgres://u:canary@2001:db8::1/d'],
-    ['a Unix socket', 'postgres://u:canary@%2Fvar%2Frun%2Fpostgresql/d'],
-    ['a Unix socket as an option', 'postgres:///d?host=/var/run/postgresql'],
+    ['an address beside a Unix socket', 'postgres:///d?host=/run/canary&hostaddr=10.0.0.1&password=canary'],
+    ['an address that is none', 'postgres://u:canary@h/d?hostaddr=canary'],
   ])('%s: is told, not guessed', (_, url) => {
     expect(connectionOfUrl(url).connection).toBeUndefined();
     const { connections, problems } = parseUrls(url);
     expect(connections).toEqual([]);
-    expect(problems[0]?.message).toMatch(/percent-encode|needs a host|address of version 6/);
+    expect(problems[0]?.message).toMatch(
+      /percent-encode|beside a Unix socket|hostaddr\) that is none|address of version 6/,
+    );
     expect(problems[0]?.message).not.toContain('can');
   });
 
@@ -36,11 +38,33 @@ describe('a URL that is not whole', () => {
       { host: 'h1', port: 1, notes: ['Only the first of 2 hosts was taken.'] },
     ],
     ['postgres:///d?hostaddr=2001:db8::1', { host: '2001:db8::1', notes: [] }],
+    [
+      'postgres://u:p@%2Fvar%2Frun%2Fpostgresql:5433/d',
+      { host: '/var/run/postgresql', port: 5433, notes: [] },
+    ],
+    ['postgres:///d?host=/tmp', { host: '/tmp', database: 'd', notes: [] }],
+    ["host=/var/run/postgresql user='u'", { host: '/var/run/postgresql', user: 'u', notes: [] }],
+    ['postgres://h/d?hostaddr=10.0.0.5', { host: 'h', hostAddress: '10.0.0.5', notes: [] }],
+    ['postgres://h/d?channel_binding=require', { signIn: 'channel_binding', notes: [] }],
+    ['postgres://h/d?require_auth=scram-sha-256', { signIn: 'scram', notes: [] }],
+    ['postgres://h/d?sslcert=/c&sslcertmode=disable', { tlsCert: undefined, notes: [] }],
     ['postgres:///d', { host: 'localhost', notes: ['No host was told; this computer was taken.'] }],
   ])('%s is read as libpq reads it', (url, parts) => {
     expect(connectionOfUrl(url).connection).toMatchObject(parts);
   });
 });
+
+// What the libpq of this computer may not know yet.
+it.each(['sslnegotiation=direct', 'load_balance_hosts=random', 'sslcertmode=require', 'require_auth=md5'])(
+  '%s is refused by its name, in a URL and in a service',
+  (asked) => {
+    const name = asked.split('=')[0] as string;
+    expect(connectionOfUrl(`postgres://h/d?${asked}`).problem).toContain(`has ${name}, which`);
+    const { connections, problems } = parseImport('pg_service', `[s]\nhost=h\n${asked}\n`, options);
+    expect(connections).toEqual([]);
+    expect(problems[0]?.message).toContain(name);
+  },
+);
 
 describe('how a file is written', () => {
   it.each<[Exclude<ImportKind, 'sealed'>, string]>([
@@ -134,17 +158,28 @@ it('patterns of Host fit as those of ssh do', () => {
 
 it.each([
   ['IdentityFile none', { auth: 'agent', keyFile: null }, []],
+  ['IdentityFile ~/.ssh/work.pub', { auth: 'agent', keyFile: null, agentKeyFile: '~/.ssh/work.pub' }, []],
+  ['IdentityAgent /x.sock', { auth: 'agent', agentSocket: '/x.sock' }, []],
   [
-    'IdentityFile ~/.ssh/work.pub',
-    { auth: 'agent', keyFile: null },
-    ['Any key of the agent is used, not only that of ~/.ssh/work.pub.'],
+    'IdentityAgent "~/Library/Group Containers/x/agent.sock"',
+    { agentSocket: '~/Library/Group Containers/x/agent.sock' },
+    [],
   ],
+  ['IdentityAgent none', { auth: 'agent', agentSocket: 'none' }, []],
   [
-    'IdentityAgent /x.sock',
+    'IdentityAgent $SOCK',
     { auth: 'agent' },
-    ['Its IdentityAgent (/x.sock) was left out; the agent of this computer is asked.'],
+    ['Its IdentityAgent was left out: it is no path; the agent of this computer is asked.'],
   ],
+  ['IdentitiesOnly yes', { auth: 'agent' }, ['Left out: IdentitiesOnly.']],
   ['HostKeyAlias other', { host: 'a' }, ['Left out: HostKeyAlias.']],
+  ['ServerAliveInterval 5', { host: 'a' }, []],
+  ['BindAddress 10.0.0.1\n  AddressFamily inet', { host: 'a' }, ['Left out: BindAddress, AddressFamily.']],
+  [
+    'RevokedHostKeys ~/.ssh/revoked\n  Ciphers aes256-ctr\n  PubkeyAuthentication yes',
+    { host: 'a' },
+    ['Not kept to, though it may forbid what is allowed here: RevokedHostKeys, Ciphers.'],
+  ],
   ['Port https', { port: 443 }, []],
   ['Port many', { port: 22 }, ['Its port is no number; 22 was taken.']],
   ['Port +2222', { port: 2222 }, []],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseAzureDataStudio } from '../../main/imports/azure-data-studio.ts';
 import { parseDBeaver } from '../../main/imports/dbeaver.ts';
 import { parsePgAdmin } from '../../main/imports/pgadmin.ts';
 
@@ -45,7 +46,7 @@ describe('a connection of DBeaver', () => {
     expect(read({ ...at, properties })).toMatchObject({
       tlsMode: 'verify-ca',
       tlsCa: '/ca.pem',
-      notes: ['Left out of the driver’s properties: socksProxyHost.'],
+      notes: ['Left out: socksProxyHost.'],
     });
   });
   it('in URL mode goes by its URL', () => {
@@ -63,6 +64,48 @@ describe('a connection of DBeaver', () => {
   it('has the login that stands in the file itself', () => {
     expect(read({ ...at, user: 'u', password: 'p' })).toMatchObject({ user: 'u', password: 'p' });
   });
+  it('is reached where its tunnel ends, with the key that the file holds', () => {
+    const properties = {
+      ...{
+        host: 'jump',
+        port: 22,
+        authType: 'PUBLIC_KEY',
+        keyValue: 'KEY',
+        remoteHost: 'inner',
+        remotePort: 6543,
+      },
+      'jumpServer3.enabled': 'true',
+      ...{ 'jumpServer3.host': 'outer', 'jumpServer3.userName': 'o', 'jumpServer3.authType': 'AGENT' },
+      proxyCommand: 'x',
+    };
+    expect(read({ ...at, handlers: { ssh_tunnel: { ...tunnel, properties } } })).toMatchObject({
+      ...{ host: 'inner', port: 6543, notes: ['Left out of the tunnel: proxyCommand.'] },
+      ssh: [
+        { host: 'outer', auth: 'agent' },
+        { host: 'jump', auth: 'key', keyFile: null, key: 'KEY', keyPassphrase: 'sp' },
+      ],
+    });
+  });
+  it('is what it was made for, not what its driver was replaced by', () => {
+    const original = { 'original-provider': 'postgresql', 'original-driver': 'postgres-jdbc' };
+    expect(read(at, {}, { ...original, provider: 'generic' })).toMatchObject({ host: 'h', problems: [] });
+    expect(read(at, {}, { ...original, 'original-provider': 'mysql' }).problems).toHaveLength(1);
+  });
+  it('tells of what else it does, and is refused where that can not be kept to', () => {
+    const more = { 'auth-model': 'iam', events: { BEFORE_CONNECT: { command: 'x' } } };
+    expect(read({ ...at, ...more }, {}, { 'lock-password': 'x' }).notes).toEqual([
+      'Left out: lock-password, auth-model, events.',
+    ]);
+    for (const properties of [
+      { sslmode: 'very' },
+      { socketFactory: 'cloud' },
+      { targetServerType: 'primary' },
+    ])
+      expect(read({ ...at, properties })).toMatchObject({ problems: [{ where: 'n' }] });
+    expect(read({ ...at, properties: { channelBinding: 'require' } })).toMatchObject({
+      signIn: 'channel_binding',
+    });
+  });
   it('tells of a proxy that is left out', () => {
     expect(read({ ...at, handlers: { socks_proxy: { enabled: true } } }).notes).toEqual([
       'Left out: socks_proxy.',
@@ -75,14 +118,54 @@ it('a server of pgAdmin tells each parameter that has no place', () => {
     sslkey: '/k',
     passfile: '/p',
     sslrootcert: 'system',
-    hostaddr: '10.0.0.1',
-    sslmode: 'prefer',
+    hostaddr: '10.0.0.1,10.0.0.2',
   };
-  const text = JSON.stringify({ Servers: { 1: { Host: 'a,b', SharedUsername: 's', ConnectionParameters } } });
-  expect(parsePgAdmin(text, { pgpass: null }).connections).toMatchObject([
+  const server = { Host: 'a,b', SharedUsername: 's', Role: 'boss', BGColor: '#fff', ConnectionParameters };
+  const read = (more: object) =>
+    parsePgAdmin(
+      JSON.stringify({
+        Servers: { 1: { ...server, ConnectionParameters: { ...ConnectionParameters, ...more } } },
+      }),
+      { pgpass: null },
+    );
+  expect(read({}).connections).toMatchObject([
     {
-      ...{ host: 'a', user: 's', tlsMode: 'verify-full' },
-      notes: ['Only the first of 2 hosts was taken.', 'Left out: sslkey, passfile, hostaddr.'],
+      ...{ host: 'a', hostAddress: '10.0.0.1', user: 's', tlsMode: 'verify-full' },
+      notes: ['Only the first of 2 hosts was taken.', 'Left out: sslkey, passfile.', 'Left out: Role.'],
     },
   ]);
+  // As libpq, which takes the system's authorities with all checks only; and what a connection can't keep to.
+  for (const more of [{ sslmode: 'prefer' }, { sslmode: 'verifyfull' }, { sslcrl: '/crl' }])
+    expect(read(more)).toMatchObject({ connections: [], problems: [{ where: 'Server 1' }] });
+});
+
+describe('settings of an editor', () => {
+  const azure = (settings: object) => parseAzureDataStudio(JSON.stringify(settings), { pgpass: null });
+  it('tell each option that has no place, and are refused for what can not be kept to', () => {
+    const options = { server: 'h', database: 'd', user: 'u', sslmode: 'verify-ca', savePassword: true };
+    const one = (more: object) =>
+      azure({ 'datasource.connections': [{ providerName: 'PGSQL', options: { ...options, ...more } }] });
+    expect(
+      one({ hostaddr: '10.0.0.1', sslkey: '/k', authenticationType: 'AzureMFA' }).connections,
+    ).toMatchObject([
+      {
+        ...{ host: 'h', hostAddress: '10.0.0.1', tlsMode: 'verify-ca' },
+        notes: ['Left out: sslkey.', 'Left out: authenticationType.'],
+      },
+    ]);
+    for (const more of [{ sslcrl: '/crl' }, { sslmode: 'veri' }, { requirepeer: 'postgres' }])
+      expect(one(more)).toMatchObject({ connections: [], problems: [{ where: 'h' }] });
+  });
+  it('of VS Code have those of PostgreSQL, and those of SQL Server are told', () => {
+    expect(
+      azure({
+        'pgsql.connections': [{ profileName: 'P', groupId: 'g', server: 'h', port: 5433, database: 'd' }],
+        'pgsql.serverGroups': [{ id: 'g', name: 'Field' }],
+        'mssql.connections': [{ server: 's', profileName: 'M' }],
+      }),
+    ).toMatchObject({
+      connections: [{ name: 'P', folder: 'Field', host: 'h', port: 5433, notes: [] }],
+      problems: [{ where: 'M', message: 'is for MSSQL; only PostgreSQL can be imported' }],
+    });
+  });
 });

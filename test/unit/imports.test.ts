@@ -81,11 +81,11 @@ describe('.pgpass', () => {
     ).toEqual([
       ['reports', 'sales', 'se:cr\\et', 'verify-full'],
       ['other', 'ro', 'shared', undefined],
+      ['socket', 'postgres', undefined, undefined],
     ]);
+    expect(connections[2]?.host).toBe('/var/run');
     expect(connections[1]?.notes).toEqual(['Left out: options.']);
-    expect(problems).toEqual([
-      { where: '[socket], line 10', message: 'uses a Unix socket; Headgate needs a host' },
-    ]);
+    expect(problems).toEqual([]);
     expect(passwordsOf(null)({ host: 'db', port: 1, database: 'd', user: 'u' })).toBeUndefined();
   });
 });
@@ -116,7 +116,7 @@ describe('an SSH configuration', () => {
     );
     expect(existsSync(mark)).toBe(false);
     expect(hosts.map(({ alias, notes }) => [alias, notes])).toEqual([
-      ['a', ['It has a ProxyCommand, which is not run here.']],
+      ['a', ['Left out: CanonicalizeHostname.', 'It has a ProxyCommand, which is not run here.']],
     ]);
     expect(problems.map(({ where }) => where)).toEqual(['Include x', 'Match', 'circle']);
   });

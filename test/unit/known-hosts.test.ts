@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { hostName, keyFingerprint, keyType, parseKnownHosts } from '../../main/engines/known-hosts.ts';
+import { hostName, keyFingerprint, keyType, parseKnownHosts } from '../../main/engines/ssh/known-hosts.ts';
 
 /* known_hosts as sshd(8) describes it. */
 

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { openTcp } from '../../main/engines/tcp.ts';
+import { openTcp } from '../../main/engines/wire/tcp.ts';
 import { areOffline, needsNetwork, osAddresses } from '../../main/net/addresses.ts';
 import { stateOfFailure } from '../../main/services/connections/connection-tests.ts';
 import { createNetwork } from '../../main/services/network.ts';

@@ -69,11 +69,16 @@ const services = [
   '[s]\nhost=127.0.0.2,127.0.0.3\nport=PORT,PORT',
   '[s]\nhost=127.0.0.2\nport=PORT\nsslmode=nonsense',
   '[s]\nhost=127.0.0.2\nport=PORT\nservice=b\n[b]\nuser=x',
+  '[s]\nhost=SOCK\nport=PORT\nuser=x',
+  '[s]\nhost=name.invalid\nhostaddr=127.0.0.2\nport=PORT\nuser=x',
+  '[s]\nhost=127.0.0.2\nport=PORT\nsslcrl=\nuser=x',
   '[s]\r\nhost=127.0.0.2\r\nport=PORT\r\nuser=x\r\n',
 ];
 
 describe.skipIf(!psqlIsThere)(
-  psqlIsThere ? 'as the real psql' : 'as the real psql (skipped: it is not installed here)',
+  psqlIsThere
+    ? `as the real psql (${pgpasses.length + services.length} inputs)`
+    : 'as the real psql (skipped: it is not installed here)',
   () => {
     it.each(pgpasses)('takes from a .pgpass %j', async (text) => {
       const pgpass = text.replaceAll('PORT', String(probe.port));
@@ -88,11 +93,11 @@ describe.skipIf(!psqlIsThere)(
     });
 
     it.each(services)('reads a service file %j', async (text) => {
-      const file = text.replaceAll('PORT', String(probe.port));
+      const file = text.replaceAll('PORT', String(probe.port)).replaceAll('SOCK', probe.folder);
       const visit = await probe.visit('service=s', { PGSERVICEFILE: await written('services', file) });
       const found = parsePgService(file, { pgpass: null }).connections.filter(({ name }) => name === 's');
-      const ours = found.map(({ host, user, database, password = '' }) => ({
-        address: host,
+      const ours = found.map(({ host, hostAddress, user, database, password = '' }) => ({
+        address: hostAddress ?? host,
         user: user ?? defaultUser,
         // Without a user and a database ours is “postgres”, psql's the name of who runs it.
         database: database === 'postgres' && user === undefined ? defaultUser : database,
@@ -120,4 +125,14 @@ it('a line that another hides is told, not imported', () => {
 it('a service with a file of passwords of its own gets none of the usual one', () => {
   const [found] = parsePgService('[s]\nhost=h\nuser=u\npassfile=/p', { pgpass: '*:*:*:*:pw' }).connections;
   expect(found).toMatchObject({ password: undefined, notes: ['Left out: passfile.'] });
+});
+
+it('a line whose address could end at more than one colon is told, not guessed: its password may be in it', () => {
+  expect(parsePgpass('::1:5432:*:u:canary:x')).toEqual({
+    ...{ connections: [], hosts: [], projects: [] },
+    problems: [{ where: 'line 1', message: expect.not.stringContaining('canary') }],
+  });
+  expect(parsePgpass('2001:db8::1:5432:d:u:p').connections).toMatchObject([
+    { host: '2001:db8::1', user: 'u' },
+  ]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { localTarget } from '../../main/engines/engine.ts';
-import { explainPgError } from '../../main/engines/postgres-errors.ts';
+import { explainPgError } from '../../main/engines/postgres/postgres-errors.ts';
 
 /* What servers and poolers say, in our words. What can be provoked for real is in test/integration/{ladder,tls,pooler}. */
 

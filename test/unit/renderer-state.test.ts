@@ -16,7 +16,7 @@ describe('freshness', () => {
     ['fresh', { outlook: outlook(null) }],
     ['fresh', { outlook: outlook(minutes(-59)) }],
     ['stale', { outlook: outlook(minutes(-61)) }],
-    ['stale', { status: 'expired' }],
+    ['stale', { status: 'expired', dataAsOf: null, outlook: outlook(null) }],
     ['never', { status: 'pending', dataAsOf: null, outlook: outlook(null) }],
     ['needs_you', { signIn: 'expired' }],
     ['needs_you', { signIn: 'missing', dataAsOf: null }],
@@ -28,6 +28,35 @@ describe('freshness', () => {
     ['waiting', { job: jobOf(1, base, { status: 'queued' }) }],
   ] as const)('is %s', (state, over) => {
     expect(of(over as Partial<Dataset>)).toBe(state);
+  });
+
+  it.each([
+    ['Next update about', {}],
+    ['The next update is overdue.', { outlook: outlook(minutes(-61)) }],
+    ['It is not refreshed by itself.', { outlook: outlook(null) }],
+    ['Refreshing is switched off', { outlook: outlook(minutes(-90), { wait: 'link_off' }) }],
+    ['The source is switched off.', { outlook: outlook(minutes(-90), { wait: 'source_off' }) }],
+    ['held back on this computer', { outlook: outlook(minutes(-90), { wait: 'metered' }) }],
+    ['the vault to be unlocked', { outlook: outlook(minutes(-90), { wait: 'vault_locked' }) }],
+    [
+      'end of the quiet hours',
+      { outlook: outlook(minutes(-9), { wait: 'quiet_hours', until: minutes(90) }) },
+    ],
+    [
+      'It is tried again about',
+      {
+        ...{ status: 'error', error: { ...error, kind: 'transient' } },
+        outlook: outlook(minutes(9), { wait: 'retry', failures: 1 }),
+      },
+    ],
+    ['they go about', { expiresAt: minutes(90) }],
+    ['removed because nobody used them', { status: 'expired', dataAsOf: null, outlook: outlook(null) }],
+  ] as const)('says %s', (sentence, over) => {
+    expect(sentences(dataset(1, over as Partial<Dataset>), now).join(' ')).toContain(sentence);
+  });
+
+  it('says nothing of tables that go on another day', () => {
+    expect(sentences(dataset(1, { expiresAt: minutes(23 * 60) }), now).join(' ')).not.toContain('go about');
   });
 
   it('keeps saying how good the data is, whatever is wrong with its refresh', () => {

@@ -109,7 +109,7 @@ function asHere({ text, host = 'h' }: Config) {
   };
 }
 
-describe.skipIf(isMissing)(`the way to a host of ssh${skipped}`, () => {
+describe.skipIf(isMissing)(`the way to a host of ssh: ${configs.length} inputs${skipped}`, () => {
   it.each(configs)('$what', (config) => {
     using folder = temporaryFolder();
     const [theirs, ours] = [asSsh(folder.path, config), asHere(config)];

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseKnownHosts } from '../../main/engines/known-hosts.ts';
+import { parseKnownHosts } from '../../main/engines/ssh/known-hosts.ts';
 import { AppError } from '../../main/errors.ts';
 import { parseSshConfig } from '../../main/imports/ssh-config.ts';
 
@@ -119,7 +119,7 @@ const configs = [
   'Host a\nHostName 2001:db8::1',
 ];
 
-describe.skipIf(!isThere)(`an ssh_config is read as ssh reads it${reason}`, () => {
+describe.skipIf(!isThere)(`an ssh_config is read as ssh reads it: ${configs.length} inputs${reason}`, () => {
   it.each(configs)('%j', (text) => {
     const theirs = openssh(text, 'a');
     const found = ours(text, 'a');
@@ -136,7 +136,7 @@ describe.skipIf(!isThere)(`what has no place in a hop is told${reason}`, () => {
     ['Host a\nIdentityFile ~anna/k', 'choose the key file'],
     [`Host a\nIdentityFile /k/\${WORK}`, 'choose the key file'],
     ['Host a\nHostKeyAlias b', 'HostKeyAlias'],
-    ['Host a\nIdentityAgent /run/x', 'IdentityAgent'],
+    ['Host a\nIdentityAgent $RUN', 'IdentityAgent'],
     ['Host a\nProxyCommand nc %h %p', 'ProxyCommand'],
     ['Include more/*\nHost a\nProxyJump j', '“j” is in no Host line'],
   ])('%j', (text, told) => {
@@ -200,45 +200,49 @@ const lookups: [text: string, name: string, port: number][] = [
   ['h. ED', 'h', 22],
 ];
 
-describe.skipIf(!isThere)(`known_hosts is searched as ssh-keygen searches it${reason}`, () => {
-  it('in each of these', () => {
-    const [ed, ec] = [keyFor('ed25519'), keyFor('ecdsa')];
-    const blob = (key: string): Buffer => Buffer.from(key.split(' ')[1] ?? '', 'base64');
-    const hash = (name: string): string => {
-      const file = join(folder, 'hashing');
-      writeFileSync(file, `${name} ${ed}\n`);
-      spawnSync('ssh-keygen', ['-H', '-f', file]);
-      return readFileSync(file, 'utf8').split(' ')[0] ?? '';
-    };
-    const file = join(folder, 'known_hosts');
-    const answers = lookups.map(([pattern, host, port]) => {
-      const text = pattern
-        .replace(/HASHED\(([^)]*)\)/g, (_, name: string) => hash(name))
-        .replace('ED-ONLY', ed.split(' ')[1] ?? '')
-        .replaceAll(/\bED\b/g, ed)
-        .replaceAll(/\bEC\b/g, ec);
-      writeFileSync(file, text);
-      const name = port === 22 ? host : `[${host}]:${port}`;
-      const { stdout } = spawnSync('ssh-keygen', ['-F', name, '-f', file], { encoding: 'utf8' });
-      const found = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('# Host'));
-      const marked = (key: string, marker: string): boolean =>
-        found.some(
-          (line) => line.includes(key) && line.startsWith('@') === (marker !== '') && line.startsWith(marker),
-        );
-      const verdict = marked(ed, '@revoked')
-        ? 'revoked'
-        : marked(ed, '')
-          ? 'known'
-          : marked(ec, '')
-            ? 'changed'
-            : 'unknown';
-      const mine = parseKnownHosts(text);
-      return {
-        at: `${pattern} / ${name}`,
-        theirs: [verdict, marked(ed, '@cert-authority')],
-        ours: [mine.judge(host, port, blob(ed)), mine.hasAuthority(host, port)],
+describe.skipIf(!isThere)(
+  `known_hosts is searched as ssh-keygen searches it: ${lookups.length} inputs${reason}`,
+  () => {
+    it('in each of these', () => {
+      const [ed, ec] = [keyFor('ed25519'), keyFor('ecdsa')];
+      const blob = (key: string): Buffer => Buffer.from(key.split(' ')[1] ?? '', 'base64');
+      const hash = (name: string): string => {
+        const file = join(folder, 'hashing');
+        writeFileSync(file, `${name} ${ed}\n`);
+        spawnSync('ssh-keygen', ['-H', '-f', file]);
+        return readFileSync(file, 'utf8').split(' ')[0] ?? '';
       };
+      const file = join(folder, 'known_hosts');
+      const answers = lookups.map(([pattern, host, port]) => {
+        const text = pattern
+          .replace(/HASHED\(([^)]*)\)/g, (_, name: string) => hash(name))
+          .replace('ED-ONLY', ed.split(' ')[1] ?? '')
+          .replaceAll(/\bED\b/g, ed)
+          .replaceAll(/\bEC\b/g, ec);
+        writeFileSync(file, text);
+        const name = port === 22 ? host : `[${host}]:${port}`;
+        const { stdout } = spawnSync('ssh-keygen', ['-F', name, '-f', file], { encoding: 'utf8' });
+        const found = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('# Host'));
+        const marked = (key: string, marker: string): boolean =>
+          found.some(
+            (line) =>
+              line.includes(key) && line.startsWith('@') === (marker !== '') && line.startsWith(marker),
+          );
+        const verdict = marked(ed, '@revoked')
+          ? 'revoked'
+          : marked(ed, '')
+            ? 'known'
+            : marked(ec, '')
+              ? 'changed'
+              : 'unknown';
+        const mine = parseKnownHosts(text);
+        return {
+          at: `${pattern} / ${name}`,
+          theirs: [verdict, marked(ed, '@cert-authority')],
+          ours: [mine.judge(host, port, blob(ed)), mine.hasAuthority(host, port)],
+        };
+      });
+      expect(answers.filter(({ theirs, ours: mine }) => theirs.join() !== mine.join())).toEqual([]);
     });
-    expect(answers.filter(({ theirs, ours: mine }) => theirs.join() !== mine.join())).toEqual([]);
-  });
-});
+  },
+);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { parseKnownHosts } from '../../main/engines/known-hosts.ts';
-import { hostKeyOrder, refuseHostKey } from '../../main/engines/ssh-hop.ts';
+import { parseKnownHosts } from '../../main/engines/ssh/known-hosts.ts';
+import { hostKeyOrder, refuseHostKey } from '../../main/engines/ssh/ssh-hop.ts';
 import { parsePgpass, passwordsOf } from '../../main/imports/pgpass.ts';
 
 const line = (type: string): string => {

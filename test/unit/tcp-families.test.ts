@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { expect, it } from 'vitest';
-import { openTcp } from '../../main/engines/tcp.ts';
+import { openTcp } from '../../main/engines/wire/tcp.ts';
 import { inProcess } from '../support/parts.ts';
 
 /* A database at an IPv6 address, and at a name that has addresses of both families. */
@@ -42,7 +42,7 @@ it('a name of both families is connected to at whichever answers', async () => {
      import { syncBuiltinESMExports } from 'node:module';
      dns.lookup = async () => [{ address: '::1', family: 6 }, { address: '127.0.0.1', family: 4 }];
      syncBuiltinESMExports();
-     import { openTcp } from 'main/engines/tcp.ts';
+     import { openTcp } from 'main/engines/wire/tcp.ts';
      const place = { host: 'db.example.org', port: ${server.port}, prefix: '', unknown: '', refused: '', silent: '' };
      const socket = await openTcp(place, { signal: new AbortController().signal, ms: 5000, watch: {} });
      process.stdout.write(socket.remoteAddress, () => process.exit(0));`,

@@ -5,6 +5,7 @@ import {
   type Person,
   type SshHop,
   type SshHopInput,
+  signInMethods,
   tlsModes,
 } from '../../../preload/contract/models.ts';
 import { differences, plainly, type Shown, whether } from '../../access/differences.ts';
@@ -59,8 +60,12 @@ function splitHops(services: Services, hops: readonly HopInput[]): { ssh: SshHop
     if (hop.key !== undefined) secrets[fields.key] = hop.key;
     if (hop.keyPassphrase !== undefined) secrets[fields.passphrase] = hop.keyPassphrase;
     if (hop.password !== undefined) secrets[fields.password] = hop.password;
-    const { host, port, user, auth, keyFile } = hop;
-    return { id, host, port, user, auth, keyFile: auth === 'key' ? keyFile : null };
+    const { host, port, user, auth } = hop;
+    const of = <T>(kind: typeof auth, value: T): T | null => (auth === kind ? value : null);
+    return {
+      ...{ id, host, port, user, auth, keyFile: of('key', hop.keyFile) },
+      ...{ agentSocket: of('agent', hop.agentSocket), agentKey: of('agent', hop.agentKey) },
+    };
   });
   if (new Set(ssh.map(({ id }) => id)).size !== ssh.length)
     throw new AppError('INPUT_INVALID', 'ssh: a jump host is named twice.');
@@ -76,6 +81,18 @@ function insistOnHopSecrets(ssh: readonly SshHop[], has: (field: string) => bool
     if (hop.auth === 'password' && !has(fields.password))
       throw new AppError('INPUT_INVALID', `ssh: the password for ${hop.host} is missing.`);
   }
+}
+
+/** Refuses a way that can't be gone: a Unix socket is reached from the computer itself only, and by its path. */
+function insistOnWay({ host, hostAddress, ssh }: Pick<NewConnection, 'host' | 'hostAddress' | 'ssh'>): void {
+  if (!host.startsWith('/')) return;
+  if (hostAddress !== null)
+    throw new AppError('INPUT_INVALID', 'hostAddress: a Unix socket has no address; leave it empty.');
+  if (ssh.length > 0)
+    throw new AppError(
+      'INPUT_INVALID',
+      'ssh: a Unix socket is one of this computer; leave the jump hosts out, or enter a host.',
+    );
 }
 
 /**
@@ -112,6 +129,7 @@ export async function createConnection(
   for (const [field, value] of Object.entries({ user, password, tlsKey, tlsKeyPassphrase, ...hopSecrets }))
     if (value !== null && value !== undefined) secrets[field] = value;
   if (!lacking) insistOnHopSecrets(ssh, (field) => secrets[field] !== undefined);
+  insistOnWay({ ...fields, ssh });
   // The secret first: a connection without one would look usable.
   await vault.put(id, secrets);
   try {
@@ -126,11 +144,15 @@ const isElsewhere = (before: NewConnection, after: NewConnection): boolean =>
   after.host !== before.host || after.port !== before.port;
 const hopsOf = ({ ssh }: NewConnection): string => JSON.stringify(ssh.map(({ host, port }) => [host, port]));
 const wayOf = (connection: NewConnection): string =>
-  JSON.stringify([hopsOf(connection), connection.tlsMode, connection.tlsCa]);
+  JSON.stringify([
+    ...[hopsOf(connection), connection.hostAddress, connection.signIn, connection.tlsMode, connection.tlsCa],
+  ]);
 /** On the same hosts, asking at least as much of the server as before. */
 const isAsStrict = (before: NewConnection, after: NewConnection): boolean =>
   hopsOf(after) === hopsOf(before) &&
+  after.hostAddress === before.hostAddress &&
   after.tlsCa === before.tlsCa &&
+  signInMethods.indexOf(after.signIn) >= signInMethods.indexOf(before.signIn) &&
   tlsModes.indexOf(after.tlsMode) >= tlsModes.indexOf(before.tlsMode);
 
 /**
@@ -186,11 +208,15 @@ export async function changeConnection(
     ...given(fields),
     ...(split ? { ssh: split.ssh } : {}),
   };
+  // An address was told for that name.
+  if (fields.host !== undefined && fields.host !== before.host && fields.hostAddress === undefined)
+    fieldChange.hostAddress = null;
   // Who insisted did so for that login at that server.
   const moved = { ...before, ...fieldChange };
   if (fields.superuserReason === undefined && (user !== undefined || isElsewhere(before, moved)))
     fieldChange.superuserReason = '';
   const wanted = { ...before, ...fieldChange };
+  insistOnWay(wanted);
   if (password === undefined) insistOnSameServer(services, before, wanted);
   insistOnSameHops(before.ssh, split);
   const secrets: SecretFields = { ...split?.secrets };
@@ -219,7 +245,15 @@ const hopsInWords = (hops: readonly SshHop[]): string =>
 /** What the log tells of a changed connection: where it leads, on which way, for whom; nothing that is secret. */
 const told: Shown<StoredDetail> = {
   ...{ name: plainly, host: plainly, port: plainly, database: plainly, state: plainly, access: plainly },
-  ...{ readOnly: plainly, tlsMode: plainly, tlsCa: whether, tlsCert: whether, ssh: hopsInWords },
+  ...{
+    hostAddress: plainly,
+    signIn: plainly,
+    readOnly: plainly,
+    tlsMode: plainly,
+    tlsCa: whether,
+    tlsCert: whether,
+    ssh: hopsInWords,
+  },
   lease: (lease) => (lease === null ? 'none' : `${lease.readerRole} ${lease.minutes}min`),
 };
 
@@ -335,10 +369,22 @@ export function connectionService(
 /** Only what a new connection is made of. */
 function onlyFields(from: StoredDetail): NewConnection {
   const { id, name, environment, description, folder, tags, state, host, port, database } = from;
-  const { readOnly, access, superuserReason, tlsMode, tlsCa, tlsCert, ssh, pool, lease } = from;
+  const {
+    hostAddress,
+    signIn,
+    readOnly,
+    access,
+    superuserReason,
+    tlsMode,
+    tlsCa,
+    tlsCert,
+    ssh,
+    pool,
+    lease,
+  } = from;
   return {
     ...{ id, name, environment, description, folder, tags, state, host, port, database },
-    ...{ readOnly, access, superuserReason, tlsMode, tlsCa, tlsCert, ssh, pool, lease },
+    ...{ hostAddress, signIn, readOnly, access, superuserReason, tlsMode, tlsCa, tlsCert, ssh, pool, lease },
   };
 }
 

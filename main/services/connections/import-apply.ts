@@ -15,7 +15,7 @@ import {
   projectInput,
 } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
-import type { Found, FoundConnection } from '../../imports/found.ts';
+import type { Found, FoundConnection, FoundHop } from '../../imports/found.ts';
 import type { StoredDetail } from '../../store/connections.ts';
 import { given, type Services } from '../context.ts';
 import { insistMovable } from '../projects/projects.ts';
@@ -35,15 +35,20 @@ const longestFolder = 200;
 const descriptionOf = ({ description }: FoundConnection) => description?.slice(0, longestDescription);
 const folderOf = ({ folder }: FoundConnection) => folder?.slice(0, longestFolder).trim();
 
+/** A jump host as it is entered. */
+const hopInput = ({ agentKeyFile: _, ...hop }: FoundHop) => ({ agentSocket: null, agentKey: null, ...hop });
+
 /** A new connection; what the file leaves open gets what is usual. */
 const inputOf = (found: FoundConnection, view: PlannedConnection) => ({
   description: descriptionOf(found) ?? '',
   folder: folderOf(found) ?? '',
   tags: [...(found.tags ?? [])],
   host: found.host,
+  hostAddress: found.hostAddress ?? null,
   port: found.port,
   database: found.database,
   readOnly: found.readOnly ?? false,
+  signIn: found.signIn ?? 'any',
   tlsMode: view.tlsMode,
   tlsCa: found.tlsCa ?? null,
   tlsCert: found.tlsCert ?? null,
@@ -51,18 +56,20 @@ const inputOf = (found: FoundConnection, view: PlannedConnection) => ({
   password: found.password,
   tlsKey: found.tlsKey ?? null,
   tlsKeyPassphrase: found.tlsKeyPassphrase ?? null,
-  ssh: (found.ssh ?? []).map((hop) => ({ ...hop })),
+  ssh: (found.ssh ?? []).map(hopInput),
 });
 
 /** What the file tells of a connection that is there; what it leaves open stays as it is. Our own files tell everything. */
 function changeOf(found: FoundConnection, before: StoredDetail) {
   const own = found.more !== undefined;
-  const { tags, host, port, database, readOnly, tlsMode, user, password, tlsKey, tlsKeyPassphrase } = found;
+  const { tags, host, port, database, readOnly, signIn, tlsMode } = found;
+  const { user, password, tlsKey, tlsKeyPassphrase } = found;
   return given({
-    ...{ host, port, database, readOnly, tlsMode, user, password, tlsKey, tlsKeyPassphrase },
+    ...{ host, port, database, readOnly, signIn, tlsMode, user, password, tlsKey, tlsKeyPassphrase },
     description: descriptionOf(found),
     folder: folderOf(found),
     tags: tags && [...tags],
+    hostAddress: found.hostAddress ?? (own ? null : undefined),
     tlsCa: found.tlsCa ?? (own ? null : undefined),
     tlsCert: found.tlsCert ?? (own ? null : undefined),
     // A jump host that is there already keeps its secrets.
@@ -70,7 +77,7 @@ function changeOf(found: FoundConnection, before: StoredDetail) {
       const same = before.ssh.find(
         ({ host, port, user }) => host === hop.host && port === hop.port && user === hop.user,
       );
-      return same ? { ...hop, id: same.id } : { ...hop };
+      return same ? { ...hopInput(hop), id: same.id } : hopInput(hop);
     }),
   });
 }
@@ -174,7 +181,7 @@ export async function applyImport(
     for (const id of host ? connectionIds : []) {
       if (!(await goesOn())) break;
       await failing(host?.alias ?? key, async () => {
-        await changeConnection(services, id, { ssh: (host?.chain ?? []).map((hop) => ({ ...hop })) });
+        await changeConnection(services, id, { ssh: (host?.chain ?? []).map(hopInput) });
         result.replaced.push({ id, name: store.connections.get(id).name });
       });
     }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ImportKind } from '../../../preload/contract/models.ts';
+import { keyType } from '../../engines/ssh/known-hosts.ts';
 import type { Host } from '../../host.ts';
 import { parseImport } from '../../imports/parse.ts';
 import { expandHome, readPlainFile } from '../../plain-file.ts';
@@ -48,14 +49,30 @@ export const placedKinds: readonly PlacedKind[] = [
 /** Certificates of all authorities there are take some hundred kilobytes. */
 const largestCertificate = 1_000_000;
 
+export interface Placed {
+  readonly path: string;
+  readonly text: string;
+  readonly credentials: string | undefined;
+  /** A file of passwords that others can read: libpq takes nothing from it, and neither do we. */
+  readonly isOpen: boolean;
+}
+
+/** What a file of passwords grants to the group and to others (PostgreSQL documentation, 34.16). */
+const others = 0o077;
+
 /** A file in its usual place; null where there is none. */
 export async function readPlaced(
   kind: PlacedKind,
   host: Pick<Host, 'homeFolder' | 'platform'>,
-): Promise<{ path: string; text: string; credentials: string | undefined } | null> {
+): Promise<Placed | null> {
   const path = placeOf(kind, host);
+  const guarded = kind === 'pgpass' && host.platform !== 'win32';
+  let isOpen = false;
   try {
-    const text = (await readPlainFile(path, largestFile)).toString('utf8');
+    const bytes = await readPlainFile(path, largestFile, ({ mode }) => {
+      isOpen = guarded && (mode & others) !== 0;
+    });
+    const text = bytes.toString('utf8');
     const beside = kind === 'dbeaver' ? join(path, '..', 'credentials-config.json') : null;
     const credentials =
       beside === null
@@ -64,7 +81,7 @@ export async function readPlaced(
             (bytes) => bytes.toString('base64'),
             () => undefined,
           );
-    return { path, text, credentials };
+    return { path, text, credentials, isOpen };
   } catch {
     // Not there, or not ours to read: then it is not offered.
     return null;
@@ -81,6 +98,29 @@ export async function readCertificate(path: string, home: string): Promise<strin
   return certificates ? `${certificates.join('\n')}\n` : undefined;
 }
 
+/** A public key takes some hundred bytes, and with a certificate in it some thousands. */
+const largestPublicKey = 16_384;
+
+/** A public key that a file names by its path, without its comment; undefined where it can't be read or is none. */
+export async function readPublicKey(path: string, home: string): Promise<string | undefined> {
+  const text = await readPlainFile(expandHome(path, home), largestPublicKey).then(
+    (bytes) => bytes.toString('utf8'),
+    () => '',
+  );
+  const [, type, key = ''] = /^([a-z0-9@.-]+) ([A-Za-z0-9+/]+={0,3})(?:\s|$)/.exec(text) ?? [];
+  return type !== undefined && keyType(Buffer.from(key, 'base64')) === type ? `${type} ${key}` : undefined;
+}
+
+/** Whether a list of revoked certificates lies where libpq looks for one without being told. */
+export const hasOwnRevocations = ({ homeFolder, platform }: Pick<Host, 'homeFolder' | 'platform'>) =>
+  readPlainFile(join(ownFolder(homeFolder, platform), 'root.crl'), largestFile).then(
+    () => true,
+    () => false,
+  );
+
+const ownFolder = (homeFolder: string, platform: string): string =>
+  join(homeFolder, platform === 'win32' ? 'AppData/Roaming/postgresql' : '.postgresql');
+
 /**
  * A certificate that libpq takes without being told of it (PostgreSQL documentation, 34.19), from the person's own folder;
  * undefined where there is none.
@@ -89,8 +129,7 @@ export function readOwnCertificate(
   name: 'root.crt' | 'postgresql.crt',
   { homeFolder, platform }: Pick<Host, 'homeFolder' | 'platform'>,
 ): Promise<string | undefined> {
-  const folder = platform === 'win32' ? 'AppData/Roaming/postgresql' : '.postgresql';
-  return readCertificate(join(homeFolder, folder, name), homeFolder);
+  return readCertificate(join(ownFolder(homeFolder, platform), name), homeFolder);
 }
 
 /** How many connections and hosts a placed file names; 0 for one that can't be read. */

@@ -5,6 +5,7 @@ import {
   type Found,
   type FoundConnection,
   type FoundHop,
+  type FoundHost,
   usualTlsMode,
 } from '../../imports/found.ts';
 import { parseImport } from '../../imports/parse.ts';
@@ -12,7 +13,16 @@ import { isByPassphrase, openBundle } from '../../vault/bundle/bundle.ts';
 import { createBundleKey } from '../../vault/bundle/key-pair.ts';
 import { type Caller, emitChanged, type Handlers, type Services } from '../context.ts';
 import { applyImport } from './import-apply.ts';
-import { countOf, placedKinds, readCertificate, readOwnCertificate, readPlaced } from './import-files.ts';
+import {
+  countOf,
+  hasOwnRevocations,
+  type Placed,
+  placedKinds,
+  readCertificate,
+  readOwnCertificate,
+  readPlaced,
+  readPublicKey,
+} from './import-files.ts';
 import { createTurns } from './import-turns.ts';
 
 /** What is read but not decided yet holds passwords: it is dropped after this, and only so many are kept. */
@@ -32,7 +42,17 @@ const ownKinds: ReadonlySet<ImportPlan['kind']> = new Set(['headgate', 'sealed',
 interface Unasked {
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
+  readonly revokes?: boolean;
 }
+/** Kinds whose files leave passwords to ~/.pgpass. */
+const lentTo: ReadonlySet<ImportPlan['kind']> = new Set([
+  'pg_service',
+  'dbeaver',
+  'pgadmin',
+  'azure_data_studio',
+]);
+const tooOpen = ({ path }: Placed): string =>
+  `Others can read ${path}, so nothing is taken from it, as with libpq.`;
 
 const keyOf = (index: number): string => `c${index + 1}`;
 const hostKeyOf = (index: number): string => `h${index + 1}`;
@@ -70,6 +90,9 @@ export function importService(services: Services): Handlers<'imports'> {
   /** The connection that is there already and is equal in all that was told, its password included where one was. */
   const sameAs = async (found: FoundConnection): Promise<string | null> => {
     for (const { id } of store.connections.at(found.host, found.port, found.database)) {
+      const { hostAddress, signIn } = store.connections.get(id);
+      if (found.hostAddress !== undefined && found.hostAddress !== hostAddress) continue;
+      if (found.signIn !== undefined && found.signIn !== signIn) continue;
       using secrets = await vault.open(id);
       if (found.user !== undefined && secrets?.text('user') !== found.user) continue;
       if (found.password !== undefined && secrets?.text('password') !== found.password) continue;
@@ -100,8 +123,20 @@ export function importService(services: Services): Handlers<'imports'> {
           'libpq would show the server postgresql.crt too; choose it here, with its key, if it asks.',
         );
     }
+    if (unasked.revokes && verifies)
+      notes.push('libpq would look into root.crl too; certificates that are revoked there are taken here.');
     const tlsCert = await read(found.tlsCert, 'client certificate');
-    return { ...found, tlsCa, tlsCert, notes };
+    const ssh = found.ssh && (await Promise.all(found.ssh.map((hop) => withAgentKey(hop, notes))));
+    return { ...found, tlsCa, tlsCert, ssh, notes };
+  };
+
+  /** A jump host with the key of the agent that its file names by a path. */
+  const withAgentKey = async ({ agentKeyFile, ...hop }: FoundHop, notes: string[]): Promise<FoundHop> => {
+    if (agentKeyFile === undefined) return hop;
+    const agentKey = await readPublicKey(agentKeyFile, host.homeFolder);
+    if (agentKey === undefined)
+      notes.push(`The public key ${agentKeyFile} could not be read; any key of the agent is used.`);
+    return { ...hop, agentKey: agentKey ?? null };
   };
 
   const planned = async (
@@ -158,7 +193,11 @@ export function importService(services: Services): Handlers<'imports'> {
     return byHost;
   };
 
-  const makePlan = async (kind: ImportPlan['kind'], read: Found): Promise<ImportPlan> => {
+  const makePlan = async (
+    kind: ImportPlan['kind'],
+    read: Found,
+    ignored: Placed | null,
+  ): Promise<ImportPlan> => {
     const forgets = secretsOf(read).map((secret) => host.redactor.add(secret));
     const connections: FoundConnection[] = [];
     const unasked: Unasked = ownKinds.has(kind)
@@ -166,9 +205,16 @@ export function importService(services: Services): Handlers<'imports'> {
       : {
           ca: await readOwnCertificate('root.crt', host),
           cert: await readOwnCertificate('postgresql.crt', host),
+          revokes: await hasOwnRevocations(host),
         };
     for (const each of read.connections) connections.push(await withCertificates(each, unasked));
-    const found: Found = { ...read, connections };
+    const sshHosts: FoundHost[] = [];
+    for (const each of read.hosts) {
+      const notes = [...each.notes];
+      const chain = await Promise.all(each.chain.map((hop) => withAgentKey(hop, notes)));
+      sshHosts.push({ ...each, chain, notes });
+    }
+    const found: Found = { ...read, connections, hosts: sshHosts };
     const views: PlannedConnection[] = [];
     const projectsOf = new Map<number, string[]>();
     for (const { connection, name } of found.projects)
@@ -204,7 +250,10 @@ export function importService(services: Services): Handlers<'imports'> {
           status: there === null ? 'new' : same ? 'same' : 'repointed',
         };
       }),
-      problems: found.problems.map(({ where, message }) => ({ where: where.slice(0, 200), message })),
+      problems: [
+        ...(ignored ? [{ where: '.pgpass', message: tooOpen(ignored) }] : []),
+        ...found.problems.map(({ where, message }) => ({ where: where.slice(0, 200), message })),
+      ],
     };
     const forget = (): void => {
       for (const each of forgets) each();
@@ -222,6 +271,10 @@ export function importService(services: Services): Handlers<'imports'> {
     if (input.text !== undefined) return { text: input.text, credentials: input.credentials };
     const kind = placedKinds.find((each) => each === input.kind);
     const placed = kind ? await readPlaced(kind, host) : null;
+    if (placed?.isOpen)
+      throw new AppError('IMPORT_UNREADABLE', tooOpen(placed), {
+        advice: `Make it yours alone (chmod 600 ${placed.path}), and change passwords that others may have read.`,
+      });
     if (placed) return { text: placed.text, credentials: input.credentials ?? placed.credentials };
     throw new AppError('IMPORT_UNREADABLE', 'There is no such file in its usual place.', {
       advice: 'Choose the file, or paste what is in it.',
@@ -272,10 +325,11 @@ export function importService(services: Services): Handlers<'imports'> {
     async 'imports.preview'(input, caller) {
       const { text, credentials } = await textOf(input);
       const plain = input.kind === 'sealed' ? await openSealed(text, input.passphrase, caller) : text;
-      const pgpass = (await readPlaced('pgpass', host))?.text ?? null;
+      const placed = lentTo.has(input.kind) ? await readPlaced('pgpass', host) : null;
+      const pgpass = placed && !placed.isOpen ? placed.text : null;
       const kind = input.kind === 'sealed' ? 'headgate' : input.kind;
       const found = parseImport(kind, plain, { pgpass, credentials, userName: host.userName });
-      return makePlan(input.kind, found);
+      return makePlan(input.kind, found, placed?.isOpen ? placed : null);
     },
     async 'imports.apply'({ planId, connections, hosts, projects }, { person, signal }) {
       tidy();

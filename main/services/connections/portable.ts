@@ -31,13 +31,25 @@ export interface PortableFile {
 
 function portable(stored: StoredDetail, secrets: OpenSecrets | null): PortableConnection {
   const { name, environment, description, folder, tags, state, host, port, database } = stored;
-  const { readOnly, access, superuserReason, tlsMode, tlsCa, tlsCert, ssh, pool, lease } = stored;
+  const {
+    hostAddress,
+    signIn,
+    readOnly,
+    access,
+    superuserReason,
+    tlsMode,
+    tlsCa,
+    tlsCert,
+    ssh,
+    pool,
+    lease,
+  } = stored;
   const text = (field: string): string | undefined => secrets?.text(field) ?? undefined;
   const only = <T extends Record<string, string | undefined>>(fields: T) =>
     Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   return {
     ...{ name, environment, description, folder, tags, state, host, port, database },
-    ...{ readOnly, access, superuserReason, tlsMode, tlsCa, tlsCert, pool, lease },
+    ...{ hostAddress, signIn, readOnly, access, superuserReason, tlsMode, tlsCa, tlsCert, pool, lease },
     ssh: ssh.map(({ id, ...hop }) => {
       const { key, passphrase, password } = hopFields(id);
       return {

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import type { SshHop } from '../../../preload/contract/models.ts';
-import { type SecretBytes, type SshHopTarget, type Target, wipeTarget } from '../../engines/engine.ts';
+import {
+  type SecretBytes,
+  type SshHopTarget,
+  type SshLogin,
+  type Target,
+  wipeTarget,
+} from '../../engines/engine.ts';
 import { AppError } from '../../errors.ts';
 import { expandHome, readPlainFile } from '../../plain-file.ts';
 import type { StoredDetail } from '../../store/connections.ts';
@@ -50,16 +56,38 @@ export async function knownHostsOf(services: Pick<From, 'store' | 'host'>): Prom
   return [services.store.hostKeys.knownHosts(), ...texts].join('\n');
 }
 
+/** Keys that SSH tries where none is named (ssh(1), -i), in its order, of the kinds that are known here. */
+const usualKeys = ['id_rsa', 'id_ecdsa', 'id_ed25519'] as const;
+
+/** By an agent; where there is none, by the usual keys, as SSH does. Fails with SSH_AGENT_MISSING. */
+async function agentLogin({ host }: From, hop: SshHop): Promise<SshLogin> {
+  const { agentSocket, agentKey } = hop;
+  const none = agentSocket === 'none';
+  const socket = none
+    ? null
+    : agentSocket === null
+      ? host.sshAgent
+      : expandHome(agentSocket, host.homeFolder);
+  if (socket !== null) return { kind: 'agent', socket, publicKey: agentKey };
+  const keys: SecretBytes[] = [];
+  for (const name of agentKey === null ? usualKeys : []) {
+    const key = await readPlainFile(join(host.homeFolder, '.ssh', name), largestKeyFile).catch(() => null);
+    if (key) keys.push(key);
+  }
+  if (keys.length > 0) return { kind: 'keys', keys };
+  throw new AppError(
+    'SSH_AGENT_MISSING',
+    `${none ? 'No SSH agent is to be used' : 'No SSH agent is running'} to sign in to ${hop.user}@${hop.host}${
+      agentKey === null ? `, and none of the usual keys is there (${usualKeys.join(', ')} in ~/.ssh)` : ''
+    }.`,
+  );
+}
+
 async function hopTarget(services: From, hop: SshHop, secrets: OpenSecrets): Promise<SshHopTarget> {
   const { id, host, port, user, auth, keyFile } = hop;
   const fields = hopFields(id);
   const where = `${user}@${host}`;
-  if (auth === 'agent') {
-    const socket = services.host.sshAgent;
-    if (socket === null)
-      throw new AppError('SSH_AGENT_MISSING', `No SSH agent is running to sign in to ${where}.`);
-    return { host, port, user, login: { kind: 'agent', socket } };
-  }
+  if (auth === 'agent') return { host, port, user, login: await agentLogin(services, hop) };
   if (auth === 'password') {
     const password = secrets.bytes(fields.password);
     if (!password)
@@ -101,13 +129,9 @@ export async function targetOf(
     wipeTarget({ ...tls, password, ssh } as unknown as Target);
     throw error;
   }
-  const { host, port, database, tlsMode, tlsCa, pool, superuserReason } = stored;
+  const { host, hostAddress, port, database, signIn, tlsMode, tlsCa, pool, superuserReason } = stored;
   return {
-    host,
-    port,
-    database,
-    tlsMode,
-    tlsCa,
+    ...{ host, hostAddress, port, database, signIn, tlsMode, tlsCa },
     ...tls,
     user,
     password,

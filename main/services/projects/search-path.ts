@@ -1,5 +1,5 @@
 import type { Person, SearchPath } from '../../../preload/contract/models.ts';
-import { ident, literal } from '../../engines/sql.ts';
+import { ident, literal } from '../../engines/postgres/sql.ts';
 import { AppError } from '../../errors.ts';
 import type { Services } from '../context.ts';
 import { credentialOf } from './credential-of.ts';

@@ -2,7 +2,7 @@ import type { Source, SourceTypeInfo } from '../../../preload/contract/models.ts
 import { differences, plainly, type Shown, whether } from '../../access/differences.ts';
 import type { Connector } from '../../connectors/connector.ts';
 import { allConnectors, connectorFor } from '../../connectors/registry.ts';
-import { commonName } from '../../engines/certificate.ts';
+import { commonName } from '../../engines/tls/certificate.ts';
 import { AppError } from '../../errors.ts';
 import { readCertificates } from '../../net/authorities.ts';
 import { originOf } from '../../oauth/tokens.ts';

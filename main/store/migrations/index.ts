@@ -10,6 +10,7 @@ import { shortRows } from './0009-short-rows.ts';
 import { dictionaryRows } from './0010-dictionary-rows.ts';
 import { timetable } from './0011-timetable.ts';
 import { network } from './0012-network.ts';
+import { waysIn } from './0013-ways-in.ts';
 
 export interface Migration {
   readonly version: number;
@@ -36,4 +37,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 10, name: 'dictionary rows', sql: dictionaryRows },
   { version: 11, name: 'timetable', sql: timetable },
   { version: 12, name: 'network', sql: network, rebuildsTables: true },
+  { version: 13, name: 'ways in', sql: waysIn },
 ];

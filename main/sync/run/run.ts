@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { ErrorCode } from '../../../preload/contract/errors.ts';
 import type { HeldReason } from '../../../preload/contract/models.ts';
 import { connectorFor } from '../../connectors/registry.ts';
-import { explainPgError } from '../../engines/postgres-client.ts';
-import { createTunnels, type Tunnels } from '../../engines/tunnels.ts';
+import { explainPgError } from '../../engines/postgres/postgres-client.ts';
+import { createTunnels, type Tunnels } from '../../engines/ssh/tunnels.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import {
   type Destination,

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { wireError } from '../errors.ts';
-import { type TlsMode, tlsModes } from '../tls-modes.ts';
+import { type SignInMethod, signInMethods, type TlsMode, tlsModes } from '../tls-modes.ts';
 import { environments, id, instant, name, named, pem } from './base.ts';
 
-export { type TlsMode, tlsModes };
+export { type SignInMethod, signInMethods, type TlsMode, tlsModes };
 
 /** `disabled` ones are shown, and no session is opened with them; `archived` ones are out of the way too. */
 export const connectionStates = ['active', 'disabled', 'archived'] as const;
@@ -16,6 +16,24 @@ const userName = z.string().min(1, 'must not be empty').max(255);
 const secret = z.string().max(4096);
 /** A private key in PEM or OpenSSH form. */
 const privateKey = z.string().max(65_536).includes('PRIVATE KEY-----', { error: 'must be a private key' });
+
+/** An address that a server is at, whatever its name leads to. */
+const hostAddress = z.union([z.ipv4(), z.ipv6()], { error: 'must be an address' });
+
+/** A socket that an SSH agent listens on, `none` for no agent at all; a pipe of another computer is none. */
+const agentSocket = z
+  .string()
+  .max(1000)
+  .regex(
+    /^(?:none|(?:~?\/(?!\/)|[A-Za-z]:[\\/]).*|\\\\\.\\pipe\\.+)$/,
+    'must be a path from the root or from ~/',
+  );
+/** A public key as it stands in a .pub file; a comment behind it does not count. */
+const publicKey = z
+  .string()
+  .max(16_384)
+  .trim()
+  .regex(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}(?: .*)?$/, 'must be a public key, as in a file ending in .pub');
 
 export const sshAuths = ['agent', 'key', 'password'] as const;
 /** OpenSSH's ProxyJump takes more; nobody needs them, and every hop costs a handshake. */
@@ -30,6 +48,10 @@ export const sshHopInput = z.strictObject({
   auth: z.enum(sshAuths),
   /** A key that stays in its file, read each time; `~/` is the person's home. */
   keyFile: z.string().max(1000).nullable().default(null),
+  /** Of `agent`: where it listens; null for this computer’s usual one. */
+  agentSocket: agentSocket.nullable().default(null),
+  /** Of `agent`: the one key of it that is tried; null for each that it holds. */
+  agentKey: publicKey.nullable().default(null),
   key: privateKey.optional(),
   keyPassphrase: secret.optional(),
   password: secret.optional(),
@@ -43,6 +65,8 @@ export const sshHop = z.strictObject({
   user: z.string(),
   auth: z.enum(sshAuths),
   keyFile: z.string().nullable(),
+  agentSocket: z.string().nullable(),
+  agentKey: z.string().nullable(),
 });
 export type SshHop = z.infer<typeof sshHop>;
 
@@ -83,7 +107,10 @@ const fields = {
   folder,
   tags,
   state: z.enum(connectionStates),
+  /** A name, an address, or the folder of a Unix socket. */
   host,
+  /** Gone to instead of looking the name up; the certificate is for the name all the same. */
+  hostAddress: hostAddress.nullable(),
   port,
   database: databaseName,
   /** Nothing is ever written through it: no sync, and a test does not ask for rights to write. */
@@ -92,6 +119,7 @@ const fields = {
   access: z.enum(['everyone', 'granted']),
   /** Why its user may be a superuser although a sync needs next to nothing; '' while nobody insists on it. */
   superuserReason,
+  signIn: z.enum(signInMethods),
   tlsMode: z.enum(tlsModes),
   tlsCa: pem.nullable(),
   /** The client's own certificate, with its chain. */
@@ -116,9 +144,11 @@ export const connectionInput = z.strictObject({
   tags: fields.tags.default([]),
   state: fields.state.default('active'),
   port: fields.port.default(5432),
+  hostAddress: fields.hostAddress.default(null),
   readOnly: fields.readOnly.default(false),
   access: fields.access.default('everyone'),
   superuserReason: fields.superuserReason.default(''),
+  signIn: fields.signIn.default('any'),
   tlsMode: fields.tlsMode.default('verify-full'),
   tlsCa: fields.tlsCa.default(null),
   tlsCert: fields.tlsCert.default(null),
@@ -257,6 +287,8 @@ export type Connection = z.infer<typeof connection>;
 
 /** One connection, with what only its own page shows. */
 export const connectionDetail = connection.extend({
+  hostAddress: z.string().nullable(),
+  signIn: z.enum(signInMethods),
   tlsCa: z.string().nullable(),
   tlsCert: z.string().nullable(),
   hasTlsKey: z.boolean(),

@@ -113,3 +113,4 @@ export const timetable = z.strictObject({
   isHeldBack: z.boolean(),
   jobs: z.array(timetableJob),
 });
+export type TimetableView = z.infer<typeof timetable>;

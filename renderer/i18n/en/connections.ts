@@ -165,6 +165,14 @@ export const connections = {
   'tls.prefer': 'Encrypt if the server can (prefer)',
   'tls.allow': 'Encrypt only if the server insists (allow)',
   'tls.disable': 'No encryption (disable)',
+  'connections.signIn': 'The server must ask for',
+  'connections.signInHelp': 'A server that asks for less is not signed in to.',
+  'signIn.any': 'Whatever it likes',
+  'signIn.scram': 'SCRAM: it never sees the password',
+  'signIn.channel_binding': 'SCRAM with channel binding: nobody is in between',
+  'connections.hostAddress': 'Address of the host',
+  'connections.hostAddressHelp':
+    'Gone to instead of looking the name up. The certificate is still checked for the name.',
   'tls.help.verify-full':
     'Safest: the server proves with a certificate that it is the host you named. Use this unless you have a reason not to.',
   'tls.help.verify-ca':
@@ -217,6 +225,12 @@ export const connections = {
   'hop.keyFrom': 'Where the key is',
   'hop.keyFrom.file': 'In a file that stays where it is',
   'hop.keyFrom.vault': 'In the vault of Headgate',
+  'hop.agentSocket': 'Socket of the agent for jump host {n}',
+  'hop.agentSocketHelp':
+    'Left empty: the agent of this computer. “none”: no agent, only the usual keys in ~/.ssh.',
+  'hop.agentKey': 'Key of the agent for jump host {n}',
+  'hop.agentKeyHelp':
+    'The public key, as in a file ending in .pub. Left empty: each key that the agent holds.',
   'hop.keyFile': 'Path of the key file',
   'hop.keyFileHelp': 'Read each time it is needed. ~/ is your home folder.',
   'hop.key': 'Private key',

@@ -1,7 +1,12 @@
 import type { Connection, HealthState } from '../../../preload/contract/models.ts';
-import { type TlsMode, tlsModes as weakestFirst } from '../../../preload/contract/tls-modes.ts';
+import {
+  type SignInMethod,
+  signInMethods,
+  type TlsMode,
+  tlsModes as weakestFirst,
+} from '../../../preload/contract/tls-modes.ts';
 
-export type { TlsMode };
+export { type SignInMethod, signInMethods, type TlsMode };
 
 export type Environment = Connection['environment'];
 export type ConnectionState = Connection['state'];

@@ -5,7 +5,7 @@ const strictModes = ['verify-full', 'verify-ca', 'require', 'disable'] as const 
 
 /** What may be left out without the connection going another way, or less safely, than the text asks for. */
 const harmless =
-  /^(?:application_name|fallback_application_name|client_encoding|connect_timeout|keepalives.*|sslsni|channel_binding)$/;
+  /^(?:application_name|fallback_application_name|client_encoding|connect_timeout|keepalives.*|sslsni)$/;
 
 export interface UrlParts {
   readonly host: string;
@@ -22,10 +22,11 @@ export interface UrlParts {
  */
 export function parseConnectionUrl(text: string): UrlParts | undefined {
   const { place } = readPlace(text);
-  if (!place?.host || place.host.startsWith('/') || place.hosts > 1 || place.hostaddr) return undefined;
+  if (!place?.host || place.host.startsWith('/') || place.hosts > 1 || place.hostAddress) return undefined;
   if (
     (place.tlsCa ?? 'system') !== 'system' ||
     place.tlsCert ||
+    place.signIn ||
     !place.left.every((each) => harmless.test(each))
   )
     return undefined;

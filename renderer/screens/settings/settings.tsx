@@ -9,6 +9,7 @@ import { About } from './about.tsx';
 import { Limits } from './limits.tsx';
 import { PolicyCard } from './policy.tsx';
 import { ProxyCard } from './proxy.tsx';
+import { TimetableCard } from './timetable.tsx';
 import { Vault } from './vault.tsx';
 import { You } from './you.tsx';
 
@@ -22,6 +23,7 @@ export function Settings({ route }: { route: Route }) {
   const proxy = useCall('policy.proxy', {});
   const [theme, choose] = useTheme();
   const wanted = route.query.get('show');
+  const timetable = useCall('timetable.get', {});
   const shown = places.find((each) => each === wanted);
   // A card comes after what it says was read: only then there is something to lead to.
   const there = { you: info.data, vault: vault.data, policy: policy.data, proxy: proxy.data };
@@ -64,6 +66,9 @@ export function Settings({ route }: { route: Route }) {
             {(data) => <ProxyCard proxy={data} />}
           </Loaded>
         </div>
+        <Loaded call={timetable} rows={3}>
+          {(data) => <TimetableCard timetable={data} />}
+        </Loaded>
         <Loaded call={info} rows={3}>
           {(data) => <About info={data} />}
         </Loaded>

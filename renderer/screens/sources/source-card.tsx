@@ -7,6 +7,7 @@ import { Button } from '../../components/button.tsx';
 import { DropConfirm } from '../../components/data/drop-confirm.tsx';
 import { Confirm } from '../../components/dialogs.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Switch } from '../../components/fields.tsx';
 import { RowMenu } from '../../components/menu.tsx';
 import { Status } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
@@ -29,6 +30,9 @@ interface SourceCardProps {
 export function SourceCard({ source, type, shown, onEdit, onSignIn, onChooseSpace }: SourceCardProps) {
   const card = useShown<HTMLLIElement>(shown);
   const access = useAccess();
+  const toggle = useAction((client, _signal, isActive: boolean) =>
+    client.sources.update({ id: source.id, isActive }),
+  );
   const [asking, setAsking] = useState<'disconnect' | 'delete' | null>(null);
   const blocked = access.reason('manage_sources');
   const credential = source.credential;
@@ -113,6 +117,18 @@ export function SourceCard({ source, type, shown, onEdit, onSignIn, onChooseSpac
             </dd>
           </div>
         ))}
+        <div>
+          <dt>{t('sources.reading')}</dt>
+          <dd>
+            <Switch
+              label={t('sources.active')}
+              checked={source.isActive}
+              disabled={blocked !== undefined || toggle.busy}
+              onChange={(isActive) => void toggle.run(isActive)}
+            />
+            {!source.isActive && <span className="cell-note">{t('sources.off')}</span>}
+          </dd>
+        </div>
         <div>
           <dt>{t('sources.usedBy')}</dt>
           <dd>

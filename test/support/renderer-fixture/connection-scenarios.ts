@@ -18,6 +18,8 @@ const hop = (n: number, host: string): ConnectionDetail['ssh'][number] => ({
   user: 'deploy',
   auth: 'key',
   keyFile: '~/.ssh/id_ed25519',
+  agentSocket: null,
+  agentKey: null,
 });
 
 /** A day of checks every five minutes, with a failure of half an hour in it. */

@@ -62,6 +62,8 @@ export function fakeConnections(tools: FakeTools): FakeHandlers {
               user: hop.user,
               auth: hop.auth,
               keyFile: hop.keyFile,
+              agentSocket: hop.agentSocket ?? null,
+              agentKey: hop.agentKey ?? null,
             })),
           }),
     };

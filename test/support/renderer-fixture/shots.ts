@@ -72,6 +72,20 @@ const forms: Record<
   },
   'form-source': { hash: '/sources?add', scenario: 'busy' },
   'form-link': { hash: `/projects/${uuid(4, 2)}?link`, scenario: 'busy' },
+  'form-link-clock': {
+    hash: `/projects/${uuid(4, 2)}?link`,
+    scenario: 'busy',
+    prepare: async (page) => {
+      await page.getByLabel('Refresh', { exact: true }).selectOption({ label: 'At a time of the day' });
+      await page.getByLabel('Not at certain hours').check();
+      await page.getByLabel('Keep tables that nobody uses').scrollIntoViewIfNeeded();
+    },
+  },
+  'settings-clock': {
+    hash: '/settings',
+    scenario: 'busy',
+    prepare: (page) => page.getByText('Renew sign-ins').scrollIntoViewIfNeeded(),
+  },
   'form-project': { hash: '/projects?add', scenario: 'busy' },
   'sign-in': { hash: `/sources?signIn=${uuid(2, 1)}`, scenario: 'busy' },
   'space-choice': {

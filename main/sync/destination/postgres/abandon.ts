@@ -1,7 +1,7 @@
 import { type Target, wipeTarget } from '../../../engines/engine.ts';
-import { requireOwn, requireOwnTables } from '../../../engines/ownership.ts';
-import { connect, cut, endSession, explainPgError } from '../../../engines/postgres-client.ts';
-import { ident } from '../../../engines/sql.ts';
+import { requireOwn, requireOwnTables } from '../../../engines/postgres/ownership.ts';
+import { connect, cut, endSession, explainPgError } from '../../../engines/postgres/postgres-client.ts';
+import { ident } from '../../../engines/postgres/sql.ts';
 import { dropStaging } from './drop-staging.ts';
 import {
   endSessions,

@@ -1,5 +1,5 @@
-import type { PgClient } from '../../../engines/postgres-client.ts';
-import { ident, qualified } from '../../../engines/sql.ts';
+import type { PgClient } from '../../../engines/postgres/postgres-client.ts';
+import { ident, qualified } from '../../../engines/postgres/sql.ts';
 import { batchesOf } from '../../batches.ts';
 import { overflowColumn, rawColumn } from './finish/plan.ts';
 import { withSettings } from './transaction.ts';

@@ -1,7 +1,7 @@
 import type { Target } from '../../../engines/engine.ts';
-import { requireOwn } from '../../../engines/ownership.ts';
-import { connectLasting, cut, endSession, type PgClient } from '../../../engines/postgres-client.ts';
-import type { Tunnels } from '../../../engines/tunnels.ts';
+import { requireOwn } from '../../../engines/postgres/ownership.ts';
+import { connectLasting, cut, endSession, type PgClient } from '../../../engines/postgres/postgres-client.ts';
+import type { Tunnels } from '../../../engines/ssh/tunnels.ts';
 import type { Clock } from '../../../host.ts';
 import type { Logger } from '../../../log.ts';
 import type { JobMode } from '../../../store/jobs.ts';

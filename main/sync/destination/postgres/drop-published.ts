@@ -1,7 +1,13 @@
 import { type Target, wipeTarget } from '../../../engines/engine.ts';
-import { type Ownership, requireOwn } from '../../../engines/ownership.ts';
-import { connect, cut, endSession, explainPgError, type PgClient } from '../../../engines/postgres-client.ts';
-import { ident, qualified } from '../../../engines/sql.ts';
+import { type Ownership, requireOwn } from '../../../engines/postgres/ownership.ts';
+import {
+  connect,
+  cut,
+  endSession,
+  explainPgError,
+  type PgClient,
+} from '../../../engines/postgres/postgres-client.ts';
+import { ident, qualified } from '../../../engines/postgres/sql.ts';
 import { AppError } from '../../../errors.ts';
 import { batchesOf } from '../../batches.ts';
 import { forgetInCatalogue } from './catalogue/catalogue.ts';

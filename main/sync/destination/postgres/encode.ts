@@ -1,6 +1,6 @@
 import { type Document, Token, Value } from '../../../connectors/document.ts';
 import type { Json } from '../../../connectors/json.ts';
-import { ident, qualified } from '../../../engines/sql.ts';
+import { ident, qualified } from '../../../engines/postgres/sql.ts';
 import { type ColumnType, type InstantFormat, instantFormat, isPlainNumber } from '../../shape/kinds.ts';
 import type { Column, Table } from '../../shape/layout.ts';
 import { dotted } from '../../shape/names.ts';

@@ -1,6 +1,6 @@
 import type { Target } from '../../../engines/engine.ts';
-import { connectLasting, cut, endSession, type PgClient } from '../../../engines/postgres-client.ts';
-import type { Tunnels } from '../../../engines/tunnels.ts';
+import { connectLasting, cut, endSession, type PgClient } from '../../../engines/postgres/postgres-client.ts';
+import type { Tunnels } from '../../../engines/ssh/tunnels.ts';
 import type { Clock } from '../../../host.ts';
 import type { Logger } from '../../../log.ts';
 import { beat, heartbeatMs, type Lease, sessionName } from './lease.ts';

@@ -1,5 +1,5 @@
 import { type Target, wipeTarget } from '../../../engines/engine.ts';
-import { connect, endSession } from '../../../engines/postgres-client.ts';
+import { connect, endSession } from '../../../engines/postgres/postgres-client.ts';
 import { sessionJob } from './lease.ts';
 
 /** Sessions that a sync has open: its working one, one for signs of life, one to compare or to make indexes beside. */

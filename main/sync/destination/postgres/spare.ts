@@ -1,4 +1,4 @@
-import { cut, endSession, type PgClient } from '../../../engines/postgres-client.ts';
+import { cut, endSession, type PgClient } from '../../../engines/postgres/postgres-client.ts';
 
 /** Opens a session beside the one at work; null where the server has none to spare. */
 export type Spare = () => Promise<PgClient | null>;

@@ -1,4 +1,4 @@
-import { qualified } from '../../../engines/sql.ts';
+import { qualified } from '../../../engines/postgres/sql.ts';
 import { type ColumnType, type InstantFormat, typeOf } from '../../shape/kinds.ts';
 import type { Column, Table } from '../../shape/layout.ts';
 

@@ -1,6 +1,11 @@
-import { type Ownership, requireOwn, requireOwnTables, writeMark } from '../../../engines/ownership.ts';
-import type { PgClient } from '../../../engines/postgres-client.ts';
-import { ident, qualified } from '../../../engines/sql.ts';
+import {
+  type Ownership,
+  requireOwn,
+  requireOwnTables,
+  writeMark,
+} from '../../../engines/postgres/ownership.ts';
+import type { PgClient } from '../../../engines/postgres/postgres-client.ts';
+import { ident, qualified } from '../../../engines/postgres/sql.ts';
 import { AppError } from '../../../errors.ts';
 import type { JobMode } from '../../../store/jobs.ts';
 import { dropStagedTables, dropStateTables } from './drop-staging.ts';

@@ -1,6 +1,6 @@
 import type { Json } from '../../../connectors/json.ts';
-import type { PgClient } from '../../../engines/postgres-client.ts';
-import { qualified } from '../../../engines/sql.ts';
+import type { PgClient } from '../../../engines/postgres/postgres-client.ts';
+import { qualified } from '../../../engines/postgres/sql.ts';
 import type { SavedChange } from '../../shape/saved.ts';
 import { leaseColumns, requireLease, stagingSchema, stateTable } from './lease.ts';
 

@@ -1,7 +1,7 @@
 import type { Target } from '../../../engines/engine.ts';
-import type { PgClient } from '../../../engines/postgres-client.ts';
-import { requireEncoding, requirePlain } from '../../../engines/postgres-rights.ts';
-import { ident } from '../../../engines/sql.ts';
+import type { PgClient } from '../../../engines/postgres/postgres-client.ts';
+import { requireEncoding, requirePlain } from '../../../engines/postgres/postgres-rights.ts';
+import { ident } from '../../../engines/postgres/sql.ts';
 import { AppError } from '../../../errors.ts';
 
 /** What has to be true of a target before anything is read for it. */

@@ -1,5 +1,5 @@
-import type { PgClient } from '../../../engines/postgres-client.ts';
-import { beginWriting, writing } from '../../../engines/sql.ts';
+import type { PgClient } from '../../../engines/postgres/postgres-client.ts';
+import { beginWriting, writing } from '../../../engines/postgres/sql.ts';
 
 /**
  * What the statements of a sync rely on, whatever a DBA set for the role or the database. It is set in each transaction and

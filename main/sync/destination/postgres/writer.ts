@@ -1,5 +1,5 @@
-import type { PgClient } from '../../../engines/postgres-client.ts';
-import { type CopyData, copyIn } from '../../../engines/postgres-copy.ts';
+import type { PgClient } from '../../../engines/postgres/postgres-client.ts';
+import { type CopyData, copyIn } from '../../../engines/postgres/postgres-copy.ts';
 import type { Clock } from '../../../host.ts';
 import type { SavedChange } from '../../shape/saved.ts';
 import type { Shape } from '../../shape/shape.ts';

@@ -1,5 +1,5 @@
 import type { Input } from '../../../../preload/contract/methods.ts';
-import type { ConnectionDetail, SshHop } from '../../../../preload/contract/models.ts';
+import type { ConnectionDetail, SignInMethod, SshHop } from '../../../../preload/contract/models.ts';
 import { t } from '../../../i18n/index.ts';
 import { type ConnectionState, type Environment, splitList, type TlsMode } from '../options.ts';
 
@@ -17,6 +17,8 @@ export interface HopDraft {
   readonly port: string;
   readonly user: string;
   readonly auth: SshHop['auth'];
+  readonly agentSocket: string;
+  readonly agentKey: string;
   readonly keyFrom: 'file' | 'vault';
   readonly keyFile: string;
   readonly privateKey: string;
@@ -35,8 +37,10 @@ export interface Draft {
   readonly tags: string;
   readonly state: ConnectionState;
   readonly host: string;
+  readonly hostAddress: string;
   readonly port: string;
   readonly database: string;
+  readonly signIn: SignInMethod;
   readonly readOnly: boolean;
   readonly superuserReason: string;
   readonly access: 'everyone' | 'granted';
@@ -85,6 +89,8 @@ export function newHop(): HopDraft {
     port: '22',
     user: '',
     auth: 'agent',
+    agentSocket: '',
+    agentKey: '',
     keyFrom: 'file',
     keyFile: '~/.ssh/id_ed25519',
     privateKey: '',
@@ -100,6 +106,7 @@ function hopDraft(hop: SshHop): HopDraft {
   return {
     ...newHop(),
     ...{ key: id, id, host, port: String(port), user, auth, keyFrom, keyFile: keyFile ?? '' },
+    ...{ agentSocket: hop.agentSocket ?? '', agentKey: hop.agentKey ?? '' },
     stored: auth,
   };
 }
@@ -114,7 +121,9 @@ export function draftOf(connection: ConnectionDetail | null): Draft {
     tags: connection?.tags.join(', ') ?? '',
     state: connection?.state ?? 'active',
     host: connection?.host ?? '',
+    hostAddress: connection?.hostAddress ?? '',
     port: String(connection?.port ?? 5432),
+    signIn: connection?.signIn ?? 'any',
     database: connection?.database ?? '',
     readOnly: connection?.readOnly ?? false,
     superuserReason: connection?.superuserReason ?? '',
@@ -234,6 +243,9 @@ function hopInput(hop: HopDraft) {
     ...(id === null ? {} : { id }),
     ...{ host: host.trim(), port: Number(port), user: user.trim(), auth },
     keyFile: auth === 'key' && keyFrom === 'file' ? keyFile.trim() : null,
+    ...(auth === 'agent'
+      ? { agentSocket: hop.agentSocket.trim() || null, agentKey: hop.agentKey.trim() || null }
+      : {}),
     ...key,
     ...(auth === 'key' && keyPassphrase !== '' ? { keyPassphrase } : {}),
     ...(auth === 'password' && password !== '' ? { password } : {}),
@@ -245,7 +257,8 @@ function fieldsOf(draft: Draft) {
   const { name, environment, description, folder, state, host, database, readOnly, access, tlsMode } = draft;
   return {
     ...{ name, environment, description, folder: folder.trim(), tags: splitList(draft.tags), state },
-    ...{ host, port: Number(draft.port), database, readOnly, access, tlsMode },
+    ...{ host, port: Number(draft.port), database, readOnly, access, tlsMode, signIn: draft.signIn },
+    hostAddress: draft.hostAddress.trim() || null,
     tlsCa: empty(draft.tlsCa) ? null : draft.tlsCa,
     tlsCert: draft.clientCert ? draft.tlsCert : null,
     // Without a certificate its key is of no use, so it goes.
@@ -288,13 +301,34 @@ export function toUpdate(draft: Draft, before: ConnectionDetail): Input<'connect
 
 /** The contract's paths by the names of the form. */
 export function fieldNames(hops: number): Readonly<Record<string, string>> {
-  const same = ['name', 'description', 'folder', 'tags', 'host', 'port', 'database', 'tlsCa', 'tlsCert'];
+  const same = [
+    'name',
+    'description',
+    'folder',
+    'tags',
+    'host',
+    'hostAddress',
+    'port',
+    'database',
+    'tlsCa',
+    'tlsCert',
+  ];
   const further = ['superuserReason', 'tlsKey', 'tlsKeyPassphrase', 'user', 'password', 'ssh'];
   const names: Record<string, string> = { 'lease.readerRole': 'readerRole', 'lease.minutes': 'leaseMinutes' };
   for (const field of [...same, ...further]) names[field] = field;
   for (const field of [...poolNumbers, 'applicationName']) names[`pool.${field}`] = field;
   for (let at = 0; at < hops; at++) {
-    for (const field of ['host', 'port', 'user', 'keyFile', 'key', 'keyPassphrase', 'password']) {
+    for (const field of [
+      'host',
+      'port',
+      'user',
+      'keyFile',
+      'key',
+      'keyPassphrase',
+      'password',
+      'agentSocket',
+      'agentKey',
+    ]) {
       names[`ssh.${at}.${field}`] = `ssh.${at}.${field}`;
     }
   }
@@ -302,6 +336,7 @@ export function fieldNames(hops: number): Readonly<Record<string, string>> {
 }
 
 const sectionOf: Readonly<Record<string, SectionName>> = {
+  hostAddress: 'tls',
   tlsCa: 'tls',
   tlsCert: 'tls',
   tlsKey: 'tls',

@@ -122,7 +122,29 @@ function Hop({ hop, at, problems, onChange }: HopProps) {
           options={auths.map((value) => ({ value, label: t(`hop.auth.${value}`) }))}
         />
       </div>
-      {hop.auth === 'agent' && <p className="field-help">{t('hop.authHelp.agent')}</p>}
+      {hop.auth === 'agent' && (
+        <>
+          <p className="field-help">{t('hop.authHelp.agent')}</p>
+          <TextField
+            label={t('hop.agentSocket', { n })}
+            optional
+            help={t('hop.agentSocketHelp')}
+            translate="no"
+            value={hop.agentSocket}
+            onChange={(agentSocket) => set({ agentSocket })}
+            error={problem('agentSocket')}
+          />
+          <TextField
+            label={t('hop.agentKey', { n })}
+            optional
+            help={t('hop.agentKeyHelp')}
+            translate="no"
+            value={hop.agentKey}
+            onChange={(agentKey) => set({ agentKey })}
+            error={problem('agentKey')}
+          />
+        </>
+      )}
       {hop.auth === 'key' && (
         <>
           <RadioField

@@ -3,7 +3,7 @@ import { useCall } from '../../../api.ts';
 import { CheckField, RadioField, SelectField, TextArea, TextField } from '../../../components/fields.tsx';
 import { CertificateField, KeyField } from '../../../components/pem-fields.tsx';
 import { t } from '../../../i18n/index.ts';
-import { connectionStates, type TlsMode, tlsModes } from '../options.ts';
+import { connectionStates, type SignInMethod, signInMethods, type TlsMode, tlsModes } from '../options.ts';
 import { type Draft, type Problems, poolNumbers } from './draft.ts';
 
 export interface PartProps {
@@ -23,6 +23,22 @@ export function TlsPart({ draft, problems, set, keyStored }: PartProps & { keySt
         onChange={(value) => set({ tlsMode: value as TlsMode })}
         options={tlsModes.map((value) => ({ value, label: t(`tls.${value}`) }))}
         help={t(`tls.help.${tlsMode}`)}
+      />
+      <SelectField
+        label={t('connections.signIn')}
+        value={draft.signIn}
+        onChange={(value) => set({ signIn: value as SignInMethod })}
+        options={signInMethods.map((value) => ({ value, label: t(`signIn.${value}`) }))}
+        help={t('connections.signInHelp')}
+      />
+      <TextField
+        label={t('connections.hostAddress')}
+        optional
+        help={t('connections.hostAddressHelp')}
+        translate="no"
+        value={draft.hostAddress}
+        onChange={(hostAddress) => set({ hostAddress })}
+        error={problems['hostAddress']}
       />
       {checksCa && (
         <CertificateField

@@ -1,7 +1,12 @@
 import type { DictionaryTable, Drift } from '../../../../../preload/contract/models.ts';
-import { readOwnership, requireOwn, requireOwnTables, writeMark } from '../../../../engines/ownership.ts';
-import type { PgClient } from '../../../../engines/postgres-client.ts';
-import { ident, qualified } from '../../../../engines/sql.ts';
+import {
+  readOwnership,
+  requireOwn,
+  requireOwnTables,
+  writeMark,
+} from '../../../../engines/postgres/ownership.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
+import { ident, qualified } from '../../../../engines/postgres/sql.ts';
 import { type Tables, tablesByName } from '../../../shape/packed.ts';
 import { inTransaction } from '../transaction.ts';
 

@@ -1,5 +1,5 @@
 import type { DictionaryColumn, DictionaryTable } from '../../../../../preload/contract/models.ts';
-import type { PgClient } from '../../../../engines/postgres-client.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { batchesOf } from '../../../batches.ts';
 import { createPacker, type Tables } from '../../../shape/packed.ts';
 import type { Finished, PartDatasets } from '../finish/finished.ts';

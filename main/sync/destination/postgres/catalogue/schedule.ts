@@ -1,7 +1,7 @@
 import type { Target } from '../../../../engines/engine.ts';
-import { readOwnership, requireOwn, requireOwnTables } from '../../../../engines/ownership.ts';
-import { type PgClient, withClient } from '../../../../engines/postgres-client.ts';
-import { ident, qualified } from '../../../../engines/sql.ts';
+import { readOwnership, requireOwn, requireOwnTables } from '../../../../engines/postgres/ownership.ts';
+import { type PgClient, withClient } from '../../../../engines/postgres/postgres-client.ts';
+import { ident, qualified } from '../../../../engines/postgres/sql.ts';
 import { inTransaction } from '../transaction.ts';
 import { catalogueSchema } from './catalogue.ts';
 

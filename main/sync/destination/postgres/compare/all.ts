@@ -1,4 +1,4 @@
-import type { PgClient } from '../../../../engines/postgres-client.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import type { TableWork } from '../publish/work.ts';
 import { type Spare, withSpare } from '../spare.ts';
 import { computeDifference, type Difference, haveDifferences } from './difference.ts';

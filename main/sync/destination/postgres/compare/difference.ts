@@ -1,5 +1,5 @@
-import type { PgClient } from '../../../../engines/postgres-client.ts';
-import { ident, qualified } from '../../../../engines/sql.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
+import { ident, qualified } from '../../../../engines/postgres/sql.ts';
 import { stagingSchema } from '../lease.ts';
 import { lockSame } from '../publish/live.ts';
 import { cellOf, firstPosition, keyOf, type TableWork, type Value } from '../publish/work.ts';

@@ -1,6 +1,6 @@
 import type { DatasetSpec } from '../../../../connectors/connector.ts';
-import type { PgClient } from '../../../../engines/postgres-client.ts';
-import { qualified } from '../../../../engines/sql.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
+import { qualified } from '../../../../engines/postgres/sql.ts';
 import type { Logger } from '../../../../log.ts';
 import type { Table } from '../../../shape/layout.ts';
 import { lookUp, type Names } from '../../../shape/names.ts';

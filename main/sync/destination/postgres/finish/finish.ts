@@ -1,6 +1,6 @@
 import type { DatasetSpec } from '../../../../connectors/connector.ts';
-import type { PgClient } from '../../../../engines/postgres-client.ts';
-import { qualified } from '../../../../engines/sql.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
+import { qualified } from '../../../../engines/postgres/sql.ts';
 import { batchesOf } from '../../../batches.ts';
 import { breathe } from '../../../breathe.ts';
 import type { Table } from '../../../shape/layout.ts';

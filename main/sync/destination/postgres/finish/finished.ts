@@ -1,4 +1,4 @@
-import type { PgClient } from '../../../../engines/postgres-client.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { batchesOf } from '../../../batches.ts';
 import { createColumnNames, lookUp, type Names } from '../../../shape/names.ts';
 import { readFinishedParts, saveFinishedParts } from '../state.ts';

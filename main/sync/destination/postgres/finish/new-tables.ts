@@ -1,5 +1,5 @@
-import type { PgClient } from '../../../../engines/postgres-client.ts';
-import { ident, literal, qualified } from '../../../../engines/sql.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
+import { ident, literal, qualified } from '../../../../engines/postgres/sql.ts';
 import { batchesOf } from '../../../batches.ts';
 import { analyzeTables } from '../analyze.ts';
 import { requireLease, stagingSchema } from '../lease.ts';

@@ -1,5 +1,5 @@
 import type { DatasetSpec } from '../../../../connectors/connector.ts';
-import { literal } from '../../../../engines/sql.ts';
+import { literal } from '../../../../engines/postgres/sql.ts';
 import { type ColumnType, type InstantFormat, Kind, kindNames, typeOf } from '../../../shape/kinds.ts';
 import type { Column, Table } from '../../../shape/layout.ts';
 import { describedAs, dotted, lookUp, type Names, textSegment, withoutText } from '../../../shape/names.ts';

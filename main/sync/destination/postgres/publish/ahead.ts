@@ -1,5 +1,5 @@
-import type { PgClient } from '../../../../engines/postgres-client.ts';
-import { ident, qualified } from '../../../../engines/sql.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
+import { ident, qualified } from '../../../../engines/postgres/sql.ts';
 import type { Logger } from '../../../../log.ts';
 import { type Difference, isFew } from '../compare/difference.ts';
 import { requireLease, stagingSchema } from '../lease.ts';

@@ -1,5 +1,5 @@
-import type { PgClient } from '../../../../engines/postgres-client.ts';
-import { ident, literal, qualified } from '../../../../engines/sql.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
+import { ident, literal, qualified } from '../../../../engines/postgres/sql.ts';
 import { AppError } from '../../../../errors.ts';
 import { requireLease } from '../lease.ts';
 import { grantOn } from './grants.ts';

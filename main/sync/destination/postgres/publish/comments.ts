@@ -1,6 +1,6 @@
 import type { DictionaryTable } from '../../../../../preload/contract/models.ts';
-import type { PgClient } from '../../../../engines/postgres-client.ts';
-import { ident, literal, qualified } from '../../../../engines/sql.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
+import { ident, literal, qualified } from '../../../../engines/postgres/sql.ts';
 import { type Comments, lookUp } from '../../../shape/names.ts';
 import { type Tables, tableNames, tablesByName } from '../../../shape/packed.ts';
 import { inTransaction } from '../transaction.ts';

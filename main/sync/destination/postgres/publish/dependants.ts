@@ -1,4 +1,4 @@
-import type { PgClient } from '../../../../engines/postgres-client.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { batchesOf } from '../../../batches.ts';
 
 /** Something that people built on a column or a table, as the database names it. */

@@ -1,6 +1,6 @@
-import { requireOwn, writeMark } from '../../../../engines/ownership.ts';
-import type { PgClient } from '../../../../engines/postgres-client.ts';
-import { ident, qualified } from '../../../../engines/sql.ts';
+import { requireOwn, writeMark } from '../../../../engines/postgres/ownership.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
+import { ident, qualified } from '../../../../engines/postgres/sql.ts';
 import { AppError } from '../../../../errors.ts';
 import { type CatalogueEntry, updateCatalogue } from '../catalogue/catalogue.ts';
 import { applying, type Difference, isFew } from '../compare/difference.ts';

@@ -1,4 +1,4 @@
-import type { PgClient } from '../../../../engines/postgres-client.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { temporaryPrefix } from './work.ts';
 
 /** The longest name that PostgreSQL keeps, in bytes. */

@@ -1,5 +1,5 @@
-import type { PgClient } from '../../../../engines/postgres-client.ts';
-import { qualified } from '../../../../engines/sql.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
+import { qualified } from '../../../../engines/postgres/sql.ts';
 import { batchesOf } from '../../../batches.ts';
 import type { ColumnType } from '../../../shape/kinds.ts';
 import { createShelf } from '../../../shape/packed.ts';

@@ -1,4 +1,4 @@
-import type { PgClient } from '../../../../engines/postgres-client.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import type { Difference } from '../compare/difference.ts';
 import { stagingSchema } from '../lease.ts';
 import { held } from './hold.ts';

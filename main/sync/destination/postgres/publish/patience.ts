@@ -1,4 +1,4 @@
-import type { PgClient } from '../../../../engines/postgres-client.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { AppError } from '../../../../errors.ts';
 import type { Clock } from '../../../../host.ts';
 import { requireLease } from '../lease.ts';

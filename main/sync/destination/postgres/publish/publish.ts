@@ -1,5 +1,5 @@
-import { requireOwn } from '../../../../engines/ownership.ts';
-import type { PgClient } from '../../../../engines/postgres-client.ts';
+import { requireOwn } from '../../../../engines/postgres/ownership.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import type { Logger } from '../../../../log.ts';
 import { analyzeTables, type ToAnalyze } from '../analyze.ts';
 import { allDifferences } from '../compare/all.ts';

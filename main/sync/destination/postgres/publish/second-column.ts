@@ -1,4 +1,4 @@
-import type { PgClient } from '../../../../engines/postgres-client.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { columnNamesOf, createColumnNames, lookUp } from '../../../shape/names.ts';
 import { allot } from '../../../shape/naming.ts';
 import type { Finished } from '../finish/finished.ts';

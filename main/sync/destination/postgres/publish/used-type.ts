@@ -1,5 +1,5 @@
-import type { PgClient } from '../../../../engines/postgres-client.ts';
-import { qualified } from '../../../../engines/sql.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
+import { qualified } from '../../../../engines/postgres/sql.ts';
 import type { ColumnType } from '../../../shape/kinds.ts';
 import type { Finished } from '../finish/finished.ts';
 import { createPlanShelf, type PlannedColumn, type TablePlan, valueIn } from '../finish/plan.ts';

@@ -1,5 +1,5 @@
-import type { PgClient } from '../../../../engines/postgres-client.ts';
-import { ident, qualified } from '../../../../engines/sql.ts';
+import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
+import { ident, qualified } from '../../../../engines/postgres/sql.ts';
 import { type ColumnType, type InstantFormat, maskOf, typeOf } from '../../../shape/kinds.ts';
 import type { Names } from '../../../shape/names.ts';
 import { createShelf } from '../../../shape/packed.ts';

@@ -1,15 +1,15 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
-import type { TlsDetails } from '../../preload/contract/models.ts';
-import { AppError, cancelled } from '../errors.ts';
-import { bounded } from './bounded.ts';
-import type { Wire } from './channel.ts';
-import { insistClearTextAllowed } from './clear-text.ts';
-import { type Dialled, type DialOptions, dial, type Encryption, encryptions } from './dial.ts';
-import type { Target } from './engine.ts';
+import type { TlsDetails } from '../../../preload/contract/models.ts';
+import { AppError, cancelled } from '../../errors.ts';
+import type { Target } from '../engine.ts';
+import { type AuthMethod, createSignIn } from '../login/sign-in.ts';
+import { hungUp } from '../tls/tls.ts';
+import { bounded } from '../wire/bounded.ts';
+import type { Wire } from '../wire/channel.ts';
+import { type Dialled, type DialOptions, dial, type Encryption, encryptions } from '../wire/dial.ts';
+import { placeText } from '../wire/tcp.ts';
 import { explainPgError } from './postgres-errors.ts';
-import { placeText } from './tcp.ts';
-import { hungUp } from './tls.ts';
 
 export { explainPgError };
 export type PgClient = pg.Client;
@@ -18,9 +18,6 @@ export type PgClient = pg.Client;
 const goodbyeMs = 1000;
 /** CancelRequest of the protocol (docs, "Message Formats"): 1234 and 5678. */
 const cancelCode = 80877102;
-
-/** How the server asked who we are. */
-export type AuthMethod = 'none' | 'cleartext' | 'md5' | 'scram';
 
 export interface Session {
   readonly client: PgClient;
@@ -123,17 +120,13 @@ async function logIn(
   refused: () => void,
 ): Promise<LoggedIn> {
   const ms = target.connectTimeoutMs;
-  let auth: AuthMethod = 'none';
+  const signIn = createSignIn(target, dialled.tls);
   const client = new pg.Client({
     host: target.host,
     port: target.port,
     database: target.database,
     user: target.user,
-    // Asked for at the moment it is needed, so that it is no text before.
-    password: () => {
-      if (auth === 'cleartext') insistClearTextAllowed(target, dialled.tls);
-      return new TextDecoder().decode(target.password);
-    },
+    password: signIn.password,
     ssl: false,
     // Somebody in between who shows a certificate of their own can't pass the login on to the server.
     enableChannelBinding: dialled.tls.protocol !== null,
@@ -153,27 +146,7 @@ async function logIn(
     farewell ??= error;
   });
   tellFarewell(client, () => farewell);
-  const { connection } = inside(client);
-  let letIn = false;
-  let heard = false;
-  const hear = (event: string, then: () => void): void =>
-    connection.once(event, () => {
-      heard = true;
-      then();
-    });
-  hear('errorMessage', () => {});
-  hear('authenticationCleartextPassword', () => {
-    auth = 'cleartext';
-  });
-  hear('authenticationMD5Password', () => {
-    auth = 'md5';
-  });
-  hear('authenticationSASL', () => {
-    auth = 'scram';
-  });
-  hear('authenticationOk', () => {
-    letIn = true;
-  });
+  signIn.attach(client);
   options.onLogin?.();
   const late = (): AppError =>
     new AppError(
@@ -185,11 +158,15 @@ async function logIn(
       client.connect().then(() => resolve(), reject);
       return () => cut(client);
     });
+    signIn.insist();
   } catch (error) {
-    if (!letIn && sqlState(error) !== null) refused();
+    if (signIn.letIn) cut(client);
+    else if (sqlState(error) !== null) refused();
     const known = explainPgError(error, target);
     // TLS 1.3 refuses a client's certificate only after the handshake, and what it says of it may be lost on the way.
-    throw !heard && dialled.tls.protocol !== null && known.code === 'DB_LOST' ? hungUp(target, error) : known;
+    throw !signIn.heard && dialled.tls.protocol !== null && known.code === 'DB_LOST'
+      ? hungUp(target, error)
+      : known;
   } finally {
     // pg keeps what it asked for.
     inside(client).password = null;
@@ -198,7 +175,7 @@ async function logIn(
   return {
     client,
     tls: dialled.tls,
-    auth,
+    auth: signIn.method,
     processId: inside(client).processID ?? 0,
     ended: () => over,
     hold: (holds) => void (holds ? dialled.base.ref() : dialled.base.unref()),

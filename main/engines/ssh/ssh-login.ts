@@ -1,10 +1,10 @@
 import { createPrivateKey } from 'node:crypto';
 import type ssh2 from 'ssh2';
-import { AppError } from '../errors.ts';
-import { type Bounds, bounded } from './bounded.ts';
-import type { SshHopTarget } from './engine.ts';
+import { AppError } from '../../errors.ts';
+import type { SecretBytes, SshHopTarget } from '../engine.ts';
+import { type Bounds, bounded } from '../wire/bounded.ts';
+import { placeText } from '../wire/tcp.ts';
 import type { Ssh } from './ssh-library.ts';
-import { placeText } from './tcp.ts';
 
 /** A server that asks more often than this for what a person would type is not asking for a password. */
 const mostPrompts = 3;
@@ -66,7 +66,8 @@ function fromPkcs8(key: Buffer, passphrase: Buffer | undefined): string {
 function openKey(
   ssh: Ssh,
   hop: SshHopTarget,
-  login: Extract<SshHopTarget['login'], { kind: 'key' }>,
+  secret: SecretBytes,
+  opener: SecretBytes | null,
 ): ssh2.ParsedKey {
   const whose = `The key for ${hop.user}@${hopText(hop)}`;
   const unusable = (message: string, advice: string, cause?: unknown): AppError =>
@@ -76,8 +77,8 @@ function openKey(
   const missing = (): AppError =>
     unusable(`${whose} is encrypted, and its passphrase is missing.`, 'Enter the passphrase of this key.');
 
-  const bytes = bufferOf(login.key);
-  const passphrase = login.passphrase?.length ? bufferOf(login.passphrase) : undefined;
+  const bytes = bufferOf(secret);
+  const passphrase = opener?.length ? bufferOf(opener) : undefined;
   let source: Buffer | string = bytes;
   if (bytes.includes('BEGIN PRIVATE KEY') || bytes.includes('BEGIN ENCRYPTED PRIVATE KEY')) {
     const encrypted = bytes.includes('BEGIN ENCRYPTED');
@@ -114,14 +115,31 @@ function openKey(
   return key;
 }
 
-/** The agent, once it is known to answer and to hold a key. */
+/** Has an agent show one of its keys only: a server counts what it is offered, and hangs up after a few. */
+function showOnly(ssh: Ssh, agent: ssh2.BaseAgent, publicKey: string): void {
+  const wanted = Buffer.from(publicKey.split(' ')[1] ?? '', 'base64');
+  const all = agent.getIdentities.bind(agent);
+  agent.getIdentities = (done) =>
+    all((error, keys) =>
+      done(
+        error,
+        keys?.filter((key) => {
+          const parsed = ssh.utils.parseKey(key as Buffer);
+          return !(parsed instanceof Error) && parsed.getPublicSSH().equals(wanted);
+        }),
+      ),
+    );
+}
+
+/** The agent, once it is known to answer and to hold a key; with a public key told, that one. */
 async function openAgent(
   ssh: Ssh,
   hop: SshHopTarget,
-  socket: string,
+  { socket, publicKey }: Extract<SshHopTarget['login'], { kind: 'agent' }>,
   bounds: Bounds,
 ): Promise<ssh2.BaseAgent> {
   const agent = ssh.createAgent(socket);
+  if (publicKey !== null) showOnly(ssh, agent, publicKey);
   const missing = (message: string, cause?: unknown): AppError =>
     new AppError('SSH_AGENT_MISSING', message, { cause });
   const late = (): AppError => missing('The SSH agent does not answer.');
@@ -132,6 +150,16 @@ async function openAgent(
     });
     return () => {};
   });
+  if (keys === 0 && publicKey !== null) {
+    throw new AppError(
+      'SSH_AGENT_MISSING',
+      `The SSH agent does not hold the key that is chosen for ${hopText(hop)}.`,
+      {
+        advice:
+          'Add that key to the agent (ssh-add, or unlock the program that keeps it), or choose another one.',
+      },
+    );
+  }
   if (keys === 0) {
     throw new AppError(
       'SSH_AGENT_MISSING',
@@ -157,9 +185,24 @@ export async function prepareLogin(ssh: Ssh, hop: SshHopTarget, bounds: Bounds):
   const { login, user: username } = hop;
   const attempts: ssh2.AnyAuthMethod[] = [];
   if (login.kind === 'key') {
-    attempts.push({ type: 'publickey', username, key: openKey(ssh, hop, login) as never });
+    attempts.push({
+      type: 'publickey',
+      username,
+      key: openKey(ssh, hop, login.key, login.passphrase) as never,
+    });
+  } else if (login.kind === 'keys') {
+    let unusable: unknown = null;
+    for (const each of login.keys) {
+      try {
+        attempts.push({ type: 'publickey', username, key: openKey(ssh, hop, each, null) as never });
+      } catch (error) {
+        // One with a passphrase, or of a kind that is not known here: another one may do.
+        unusable ??= error;
+      }
+    }
+    if (attempts.length === 0) throw unusable;
   } else if (login.kind === 'agent') {
-    attempts.push({ type: 'agent', username, agent: await openAgent(ssh, hop, login.socket, bounds) });
+    attempts.push({ type: 'agent', username, agent: await openAgent(ssh, hop, login, bounds) });
   } else {
     const password = new TextDecoder().decode(login.password);
     let asked = 0;
@@ -185,9 +228,15 @@ export async function prepareLogin(ssh: Ssh, hop: SshHopTarget, bounds: Bounds):
       (next as (method: ssh2.AnyAuthMethod | false) => void)(attempt ?? false);
     },
     refused(cause) {
-      const what = { key: 'the key', agent: 'every key of the SSH agent', password: 'the password' }[
-        login.kind
-      ];
+      const what = {
+        key: 'the key',
+        keys: 'every usual key (~/.ssh/id_…; no SSH agent was told)',
+        agent:
+          login.kind === 'agent' && login.publicKey !== null
+            ? 'the chosen key of the SSH agent'
+            : 'every key of the SSH agent',
+        password: 'the password',
+      }[login.kind];
       const takes = accepted.length === 0 ? '' : ` It takes: ${accepted.join(', ')}.`;
       const where = hopText(hop);
       if (partly) {

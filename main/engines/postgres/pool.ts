@@ -1,7 +1,7 @@
-import type { PoolSettings } from '../../preload/contract/models.ts';
-import { AppError, cancelled } from '../errors.ts';
-import type { Clock } from '../host.ts';
-import { bounded } from './bounded.ts';
+import type { PoolSettings } from '../../../preload/contract/models.ts';
+import { AppError, cancelled } from '../../errors.ts';
+import type { Clock } from '../../host.ts';
+import { bounded } from '../wire/bounded.ts';
 import { cut, endSession, type Session } from './postgres-client.ts';
 
 interface Pooled {

@@ -1,6 +1,6 @@
-import type { LeaseSettings } from '../../preload/contract/models.ts';
-import { AppError } from '../errors.ts';
-import type { Target } from './engine.ts';
+import type { LeaseSettings } from '../../../preload/contract/models.ts';
+import { AppError } from '../../errors.ts';
+import type { Target } from '../engine.ts';
 import type { PgClient } from './postgres-client.ts';
 import { createSql } from './postgres-errors.ts';
 import { beginWriting, ident, literal } from './sql.ts';

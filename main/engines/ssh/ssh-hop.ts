@@ -1,13 +1,13 @@
 import type ssh2 from 'ssh2';
-import type { HostKeyQuestion } from '../../preload/contract/models.ts';
-import { AppError } from '../errors.ts';
-import { type Bounds, bounded } from './bounded.ts';
-import { ChannelStream, type Wire } from './channel.ts';
-import type { SshHopTarget } from './engine.ts';
+import type { HostKeyQuestion } from '../../../preload/contract/models.ts';
+import { AppError } from '../../errors.ts';
+import type { SshHopTarget } from '../engine.ts';
+import { type Bounds, bounded } from '../wire/bounded.ts';
+import { ChannelStream, type Wire } from '../wire/channel.ts';
+import { placeText } from '../wire/tcp.ts';
 import { type KnownHosts, keyFingerprint, keyType } from './known-hosts.ts';
 import { loadSsh, withoutChaCha } from './ssh-library.ts';
 import { type Attempts, hopText, prepareLogin } from './ssh-login.ts';
-import { placeText } from './tcp.ts';
 
 /** Without anything coming from it for so many times in a row a hop is given up on. */
 const mostSilent = 3;

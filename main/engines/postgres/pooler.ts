@@ -1,6 +1,6 @@
-import { AppError } from '../errors.ts';
-import { bounded } from './bounded.ts';
-import type { Target } from './engine.ts';
+import { AppError } from '../../errors.ts';
+import type { Target } from '../engine.ts';
+import { bounded } from '../wire/bounded.ts';
 import { cut, openSession, type Session, type SessionOptions } from './postgres-client.ts';
 
 /** A pooler that has no session to spare makes us wait; that answers the question too. */

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
-import type { TlsDetails } from '../../preload/contract/models.ts';
-import { AppError } from '../errors.ts';
-import type { Target } from './engine.ts';
-import { placeText } from './tcp.ts';
+import type { TlsDetails } from '../../../preload/contract/models.ts';
+import { AppError } from '../../errors.ts';
+import type { Target } from '../engine.ts';
+import { placeText } from '../wire/tcp.ts';
 
 /** Addresses of the computer itself, as they are written; a name that only leads there may lead elsewhere tomorrow. */
 function isOwnComputer(host: string): boolean {
@@ -16,7 +16,7 @@ function isOwnComputer(host: string): boolean {
  * jump host, whose key was checked.
  */
 function isCertain(target: Target, tls: TlsDetails): boolean {
-  if (isOwnComputer(target.host)) return true;
+  if (isOwnComputer(target.hostAddress ?? target.host)) return true;
   return tls.protocol !== null && (target.tlsMode === 'verify-full' || target.tlsCa !== null);
 }
 

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts';
+import { AppError } from '../../errors.ts';
 import type { PgClient } from './postgres-client.ts';
 import { ident, literal } from './sql.ts';
 

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { createConnection, isIP, type LookupFunction, type Socket } from 'node:net';
-import { AppError } from '../errors.ts';
-import { areOffline, needsNetwork, osAddresses } from '../net/addresses.ts';
+import { AppError } from '../../errors.ts';
+import { areOffline, needsNetwork, osAddresses } from '../../net/addresses.ts';
 import { bounded, sinceMs } from './bounded.ts';
 
 /** The steps on the way to a stream, in their order. */
@@ -22,6 +22,8 @@ const keepAliveMs = 10_000;
 /** What a failure to get there is called: a database and a jump host have codes of their own. */
 export interface Place {
   readonly host: string;
+  /** Where that is, when it was told and is not to be looked up. */
+  readonly address?: string | null;
   readonly port: number;
   readonly unknown: 'DB_HOST_UNKNOWN' | 'SSH_UNREACHABLE';
   readonly refused: 'DB_REFUSED' | 'SSH_UNREACHABLE';
@@ -45,8 +47,9 @@ export function placeText(host: string, port: number): string {
 
 async function addressesOf(place: Place, { signal, ms }: TcpOptions) {
   const { host } = place;
-  const family = isIP(host);
-  if (family !== 0) return [{ address: host, family }];
+  const told = place.address ?? host;
+  const family = isIP(told);
+  if (family !== 0) return [{ address: told, family }];
   try {
     return await bounded<{ address: string; family: number }[]>(
       {
@@ -95,6 +98,17 @@ function explainTcp(error: unknown, place: Place, ms: number): AppError {
     return new AppError(place.silent, `There is no way from this computer to ${where}.`, { cause: error });
   }
   if (codes.has('ETIMEDOUT')) return silent(place, ms);
+  if (codes.has('ENOENT') || codes.has('ENOTDIR')) {
+    return new AppError(
+      place.refused,
+      `There is no socket of a server in ${place.host} for port ${place.port}.`,
+      {
+        cause: error,
+        advice:
+          'Check folder and port (unix_socket_directories, port), and that the server runs on this computer.',
+      },
+    );
+  }
   if (codes.has('EACCES') || codes.has('EPERM')) {
     return new AppError(place.refused, `This computer does not allow connections to ${where}.`, {
       cause: error,
@@ -137,7 +151,9 @@ async function tryTcp(place: Place, options: TcpOptions): Promise<Socket> {
     ? 'A socket of this computer.'
     : isIP(host) !== 0
       ? `${host} is an address.`
-      : `${host} is ${listed}.`;
+      : place.address
+        ? `${host} was told to be ${listed}.`
+        : `${host} is ${listed}.`;
   watch.done?.('name', named, sinceMs(started));
   started = performance.now();
   watch.begin?.('tcp');

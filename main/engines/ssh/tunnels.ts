@@ -1,13 +1,13 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import type { HostKeyQuestion } from '../../preload/contract/models.ts';
-import { AppError, cancelled } from '../errors.ts';
-import { sinceMs } from './bounded.ts';
-import type { Wire } from './channel.ts';
-import type { SshHopTarget, Target } from './engine.ts';
+import type { HostKeyQuestion } from '../../../preload/contract/models.ts';
+import { AppError, cancelled } from '../../errors.ts';
+import type { SshHopTarget, Target } from '../engine.ts';
+import { sinceMs } from '../wire/bounded.ts';
+import type { Wire } from '../wire/channel.ts';
+import { openTcp, placeText, type Watch } from '../wire/tcp.ts';
 import { type KnownHosts, parseKnownHosts } from './known-hosts.ts';
 import { type Hop, openHop } from './ssh-hop.ts';
 import { hopText } from './ssh-login.ts';
-import { openTcp, placeText, type Watch } from './tcp.ts';
 
 /** A chain that nobody uses is kept so long for the next session. */
 const idleMs = 30_000;
@@ -77,10 +77,12 @@ export function createTunnels({
     bytes === null ? '' : createHmac('sha256', secret).update(bytes).digest('hex');
   const loginText = ({ login }: SshHopTarget): string =>
     login.kind === 'agent'
-      ? login.socket
-      : login.kind === 'key'
-        ? digest(login.key) + digest(login.passphrase)
-        : digest(login.password);
+      ? `${login.socket} ${login.publicKey ?? ''}`
+      : login.kind === 'keys'
+        ? login.keys.map(digest).join()
+        : login.kind === 'key'
+          ? digest(login.key) + digest(login.passphrase)
+          : digest(login.password);
   const keyOf = (target: Target): string =>
     JSON.stringify([
       target.ssh.map((hop) => [hop.host, hop.port, hop.user, hop.login.kind, loginText(hop)]),
@@ -219,7 +221,7 @@ export function createTunnels({
       const late = (): AppError => lostUnseen();
       const bounds = { signal, ms: target.connectTimeoutMs, late };
       const use = { ref: () => hold(chain, user, true), unref: () => hold(chain, user, false) };
-      const stream = await chain.last.forward(target.host, target.port, bounds, use);
+      const stream = await chain.last.forward(target.hostAddress ?? target.host, target.port, bounds, use);
       chain.streams.add(stream);
       stream.once('close', () => {
         chain.streams.delete(stream);

@@ -1,4 +1,4 @@
-import { type AppError, cancelled } from '../errors.ts';
+import { type AppError, cancelled } from '../../errors.ts';
 
 /** How long a wait for something outside may take, and who may end it. */
 export interface Bounds {

@@ -1,8 +1,8 @@
-import type { ServerCertificate } from '../../preload/contract/models.ts';
-import { AppError } from '../errors.ts';
+import type { ServerCertificate } from '../../../preload/contract/models.ts';
+import { AppError } from '../../errors.ts';
+import type { Target } from '../engine.ts';
+import { placeText } from '../wire/tcp.ts';
 import { commonName, isMadeFor } from './certificate.ts';
-import type { Target } from './engine.ts';
-import { placeText } from './tcp.ts';
 
 /** A day as people write it, in UTC. */
 const day = (instant: string): string => instant.slice(0, 10);

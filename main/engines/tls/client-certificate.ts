@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { AppError } from '../errors.ts';
-import type { Target } from './engine.ts';
+import { AppError } from '../../errors.ts';
+import type { Target } from '../engine.ts';
 
 /** What TLS is given of a client's certificate. */
 export interface ClientCertificate {

@@ -8,14 +8,14 @@ import {
   type SecureContext,
   type TLSSocket,
 } from 'node:tls';
-import type { TlsDetails } from '../../preload/contract/models.ts';
-import { AppError } from '../errors.ts';
-import { type Bounds, bounded } from './bounded.ts';
+import type { TlsDetails } from '../../../preload/contract/models.ts';
+import { AppError } from '../../errors.ts';
+import type { Target } from '../engine.ts';
+import { type Bounds, bounded } from '../wire/bounded.ts';
+import type { Wire } from '../wire/channel.ts';
+import { placeText } from '../wire/tcp.ts';
 import { describeCertificate } from './certificate.ts';
-import type { Wire } from './channel.ts';
 import { type ClientCertificate, clientCertificate } from './client-certificate.ts';
-import type { Target } from './engine.ts';
-import { placeText } from './tcp.ts';
 import { refuse } from './tls-verdict.ts';
 
 /** SSLRequest of the protocol (docs, "Message Formats"): its length, then 1234 and 5679. */

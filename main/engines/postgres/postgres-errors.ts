@@ -1,8 +1,8 @@
-import { AppError } from '../errors.ts';
-import type { Target } from './engine.ts';
+import { AppError } from '../../errors.ts';
+import type { Target } from '../engine.ts';
+import { explainHandshake } from '../tls/tls.ts';
+import { placeText } from '../wire/tcp.ts';
 import { ident } from './sql.ts';
-import { placeText } from './tcp.ts';
-import { explainHandshake } from './tls.ts';
 
 /** What the network says of a line that broke. */
 const networkCodes = new Set([

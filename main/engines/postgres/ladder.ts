@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { errorCodes } from '../../preload/contract/errors.ts';
+import { errorCodes } from '../../../preload/contract/errors.ts';
 import type {
   ConnectionTest,
   HostKeyQuestion,
   Rung,
   RungName,
   TlsDetails,
-} from '../../preload/contract/models.ts';
-import { AppError, cancelled } from '../errors.ts';
-import { bounded, sinceMs } from './bounded.ts';
-import type { LadderOptions, Target } from './engine.ts';
+} from '../../../preload/contract/models.ts';
+import { AppError, cancelled } from '../../errors.ts';
+import type { LadderOptions, Target } from '../engine.ts';
+import { createTunnels } from '../ssh/tunnels.ts';
+import { bounded, sinceMs } from '../wire/bounded.ts';
+import { isSocket } from '../wire/dial.ts';
+import { placeText } from '../wire/tcp.ts';
 import { poolsTransactions } from './pooler.ts';
 import {
   cut,
@@ -29,8 +32,6 @@ import {
   storesMd5,
   tryToWrite,
 } from './postgres-rights.ts';
-import { placeText } from './tcp.ts';
-import { createTunnels } from './tunnels.ts';
 
 const order: readonly RungName[] = ['name', 'tcp', 'ssh', 'tls', 'login', 'database', 'rights', 'write'];
 /** A certificate that ends sooner is worth a word now. */
@@ -109,7 +110,7 @@ function remedy(error: AppError, target: Target, at: RungName): { error: AppErro
 }
 
 function certificateWarnings(target: Target, tls: TlsDetails, now: number): string[] {
-  const far = !isThisComputer(target.host);
+  const far = !isThisComputer(target.hostAddress ?? target.host);
   if (tls.protocol === null) {
     return far && target.host !== ''
       ? [
@@ -165,7 +166,8 @@ export async function climb(target: Target, options: LadderOptions): Promise<Con
     onLogin: () => rungs.begin('login'),
   };
   if (target.ssh.length === 0) rungs.skip('ssh', 'No jump host.');
-  if (target.tlsMode === 'disable') rungs.skip('tls', 'TLS mode “disable”: not encrypted.');
+  if (isSocket(target)) rungs.skip('tls', 'A socket of this computer is not encrypted.');
+  else if (target.tlsMode === 'disable') rungs.skip('tls', 'TLS mode “disable”: not encrypted.');
 
   /** A statement has as long as a connect; afterwards the session is of no use any more. */
   const asked = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
@@ -197,7 +199,11 @@ export async function climb(target: Target, options: LadderOptions): Promise<Con
         `The password of user “${target.user}” is stored as MD5, which is easy to guess from. Set it again once password_encryption is scram-sha-256.`,
       );
     }
-    if (opened.auth === 'cleartext' && opened.tls.protocol === null && !isThisComputer(target.host)) {
+    if (
+      opened.auth === 'cleartext' &&
+      opened.tls.protocol === null &&
+      !isThisComputer(target.hostAddress ?? target.host)
+    ) {
       warnings.push('The server asked for the password in clear text, and it went there without TLS.');
     }
     if (
@@ -225,7 +231,7 @@ export async function climb(target: Target, options: LadderOptions): Promise<Con
   const noteTls = (details: TlsDetails): void => {
     const told = certificateWarnings(target, details, Date.parse(at));
     warnings.push(...told);
-    if (target.tlsMode === 'disable') return;
+    if (target.tlsMode === 'disable' || isSocket(target)) return;
     const before = rungs.all().find(({ name }) => name === 'tls');
     if (before && (told.length > 0 || details.protocol === null)) {
       const found = before.detail || (told.length === 0 ? 'The server let us in without TLS.' : '');
@@ -265,5 +271,7 @@ export async function climb(target: Target, options: LadderOptions): Promise<Con
   };
 }
 
-const seenFrom = (target: Target, detail: string): string =>
-  `${detail} “${target.host}” is looked up by the last jump host.`;
+const seenFrom = ({ host, hostAddress }: Target, detail: string): string =>
+  hostAddress === null
+    ? `${detail} “${host}” is looked up by the last jump host.`
+    : `${detail} “${host}” was told to be ${hostAddress}.`;

@@ -1,5 +1,5 @@
-import { sinceMs } from './bounded.ts';
-import type { Engine, Target } from './engine.ts';
+import type { Engine, Target } from '../engine.ts';
+import { sinceMs } from '../wire/bounded.ts';
 import { climb } from './ladder.ts';
 import { withClient } from './postgres-client.ts';
 import { changePassword, dropLogin, mintLogin } from './postgres-logins.ts';

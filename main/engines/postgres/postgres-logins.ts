@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { AppError } from '../errors.ts';
-import type { LoginLease, SecretBytes, Target } from './engine.ts';
+import { AppError } from '../../errors.ts';
+import type { LoginLease, SecretBytes, Target } from '../engine.ts';
+import { scramVerifier } from '../login/scram.ts';
 import { type PgClient, withClient } from './postgres-client.ts';
-import { scramVerifier } from './scram.ts';
 import { beginWriting, ident, literal } from './sql.ts';
 
 /**

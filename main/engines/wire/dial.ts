@@ -1,11 +1,11 @@
-import type { HostKeyQuestion, TlsDetails, TlsMode } from '../../preload/contract/models.ts';
-import { AppError } from '../errors.ts';
+import type { HostKeyQuestion, TlsDetails, TlsMode } from '../../../preload/contract/models.ts';
+import { AppError } from '../../errors.ts';
+import type { Target } from '../engine.ts';
+import { createTunnels, type Tunnels } from '../ssh/tunnels.ts';
+import { noTls, offersTls, startTls } from '../tls/tls.ts';
 import { sinceMs } from './bounded.ts';
 import type { Wire } from './channel.ts';
-import type { Target } from './engine.ts';
 import { openTcp, placeText, type Watch } from './tcp.ts';
-import { noTls, offersTls, startTls } from './tls.ts';
-import { createTunnels, type Tunnels } from './tunnels.ts';
 
 /** Whether TLS is asked for, and whether it must be had. */
 export type Encryption = 'never' | 'offered' | 'always';
@@ -42,9 +42,13 @@ export interface Dialled {
   readonly tls: TlsDetails;
 }
 
-const place = ({ host, port }: Target) =>
+/** Whether the server is reached by a Unix socket of this computer: its host is then the folder of that. */
+export const isSocket = ({ host }: Pick<Target, 'host'>): boolean => host.startsWith('/');
+
+const place = ({ host, hostAddress, port }: Target) =>
   ({
     host,
+    address: hostAddress,
     port,
     unknown: 'DB_HOST_UNKNOWN',
     refused: 'DB_REFUSED',
@@ -82,7 +86,7 @@ export async function dial(target: Target, encryption: Encryption, options: Dial
   // A line that breaks between two steps is noticed by the next one.
   base.on('error', () => {});
   // As libpq: a socket of this computer is not encrypted.
-  if (encryption === 'never' || target.host.startsWith('/')) return { stream: base, base, tls: noTls };
+  if (encryption === 'never' || isSocket(target)) return { stream: base, base, tls: noTls };
   const started = performance.now();
   watch.begin?.('tls');
   try {

@@ -1,4 +1,4 @@
-import type { Structure, StructureTable } from '../../preload/contract/models.ts';
+import type { Structure, StructureTable } from '../../../preload/contract/models.ts';
 import type { PgClient } from './postgres-client.ts';
 
 /** A database with more is cut here: the answer stays below some megabytes, and `cut` says so. */

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { ServerCertificate } from '../../preload/contract/models.ts';
+import type { ServerCertificate } from '../../../preload/contract/models.ts';
 
 /** A chain longer than this is no chain. */
 const longestChain = 10;

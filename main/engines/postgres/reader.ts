@@ -1,6 +1,7 @@
-import type { LandedRows, LandedTable } from '../../preload/contract/models.ts';
-import { AppError } from '../errors.ts';
-import { type Reader, type ReaderDeps, type Target, wipeTarget } from './engine.ts';
+import type { LandedRows, LandedTable } from '../../../preload/contract/models.ts';
+import { AppError } from '../../errors.ts';
+import { type Reader, type ReaderDeps, type Target, wipeTarget } from '../engine.ts';
+import { createTunnels } from '../ssh/tunnels.ts';
 import { createPool } from './pool.ts';
 import {
   cancelStatement,
@@ -11,7 +12,6 @@ import {
 } from './postgres-client.ts';
 import { structureOf } from './postgres-structure.ts';
 import { ident, qualified } from './sql.ts';
-import { createTunnels } from './tunnels.ts';
 
 /** Longer texts are cut in the preview: a page of rows stays well below a megabyte. */
 const previewTextLength = 2000;

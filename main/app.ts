@@ -256,7 +256,7 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
   });
   const dispatch = createDispatch({
     handlers: {
-      ...appService(services),
+      ...appService(services, timetable),
       ...sessionService(services),
       ...policyService(services),
       ...proxyService(services),

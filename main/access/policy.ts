@@ -18,24 +18,28 @@ const fits: Readonly<Record<keyof Decisions, (value: unknown) => boolean>> = {
 /** What this workspace allows. What policy files decide (see `Host`) comes before what was decided here. */
 export function createPolicy(
   store: Pick<Store, 'policies' | 'transaction'>,
-  { fixedPolicy: fixed, idleLockAtMost }: Pick<Host, 'fixedPolicy' | 'idleLockAtMost'>,
+  host: Pick<Host, 'fixedPolicy' | 'idleLockAtMost'>,
 ) {
-  const decided = names.filter((name) => fixed[name] !== undefined);
+  // Asked for each time: a service reads its policy files again without being started anew.
+  const decidedBy = (fixed: Host['fixedPolicy']) => names.filter((name) => fixed[name] !== undefined);
   const current = (): Policy => {
+    const { fixedPolicy: fixed, idleLockAtMost } = host;
     const stored = Object.entries(store.policies.all()).filter(
       ([name, value]) => names.includes(name as keyof Decisions) && fits[name as keyof Decisions](value),
     );
     const wished: Decisions = { ...defaults, ...Object.fromEntries(stored), ...fixed };
     const idleLockMinutes = Math.min(wished.idleLockMinutes, idleLockAtMost ?? Number.POSITIVE_INFINITY);
-    return { ...wished, idleLockMinutes, fixed: decided };
+    return { ...wished, idleLockMinutes, fixed: decidedBy(fixed) };
   };
   return {
     current,
     /** All or none of them. Fails with POLICY_FORBIDS where the policy file decided something else. */
     set(change: { readonly [K in keyof Decisions]?: Decisions[K] | undefined }): Policy {
       const now = current();
-      const barred = decided.filter((name) => change[name] !== undefined && change[name] !== now[name]);
-      const tooLong = (change.idleLockMinutes ?? 0) > (idleLockAtMost ?? Number.POSITIVE_INFINITY);
+      const barred = decidedBy(host.fixedPolicy).filter(
+        (name) => change[name] !== undefined && change[name] !== now[name],
+      );
+      const tooLong = (change.idleLockMinutes ?? 0) > (host.idleLockAtMost ?? Number.POSITIVE_INFINITY);
       if (tooLong && !barred.includes('idleLockMinutes')) barred.push('idleLockMinutes');
       if (barred.length > 0) {
         throw new AppError('POLICY_FORBIDS', `The policy of this computer decides ${barred.join(' and ')}.`, {

@@ -68,10 +68,15 @@ function appearanceInMemory(): Appearance {
   };
 }
 
+export interface HeadlessHost extends Host {
+  /** Reads the policy files again. Fails like a start does, and leaves what held before, where one can't be read. */
+  readPoliciesAgain(): void;
+}
+
 /** The host of plain Node: servers, the command line and the tests. */
-export async function createHeadlessHost(options: HeadlessOptions): Promise<Host> {
+export async function createHeadlessHost(options: HeadlessOptions): Promise<HeadlessHost> {
   const env = options.env ?? process.env;
-  const policies = readPolicies(env);
+  let policies = readPolicies(env);
   mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
   const redactor = createRedactor();
   const proxy = proxyOf(env);
@@ -98,7 +103,15 @@ export async function createHeadlessHost(options: HeadlessOptions): Promise<Host
     addresses: osAddresses,
     maybeOnline: () => true,
     sshAgent: env['SSH_AUTH_SOCK'] || null,
-    ...policies,
+    get fixedPolicy() {
+      return policies.fixedPolicy;
+    },
+    get idleLockAtMost() {
+      return policies.idleLockAtMost;
+    },
+    readPoliciesAgain() {
+      policies = readPolicies(env);
+    },
     proxyFor: (url) => Promise.resolve(environmentWays(proxy, url)),
     userName: osUserName(process.env),
     syncWorker: options.syncWorker,

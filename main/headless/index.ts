@@ -13,12 +13,9 @@ import type { Method } from '../../preload/contract/method.ts';
 import { methods } from '../../preload/contract/methods.ts';
 import { type App, createApp } from '../app.ts';
 import { systemClock } from '../clock.ts';
-import { AppError } from '../errors.ts';
-import type { Host } from '../host.ts';
 import { createLogger } from '../log.ts';
 import { createLogFile } from '../log-file.ts';
 import { joinOwner } from '../owner/client.ts';
-import { ownWorkspace } from '../owner/owner.ts';
 import { createRedactor } from '../redact.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
 import { keyFileProtector } from '../vault/key-file.ts';
@@ -42,10 +39,13 @@ import {
 } from './dba-commands.ts';
 import { demo } from './demo.ts';
 import { createHeadlessDesk, type SaveTo } from './desk.ts';
-import { createHeadlessHost, defaultDataFolder, type ProtectorChoice } from './host.ts';
+import { healthCommand } from './health-command.ts';
+import { createHeadlessHost, defaultDataFolder, type HeadlessHost, type ProtectorChoice } from './host.ts';
 import { proxyCommand } from './proxy-command.ts';
 import { secretLines } from './secret-lines.ts';
+import { serve } from './serve.ts';
 import { keepAwake, seatFromEnv, signIn } from './sign-in.ts';
+import { abortOnSignal } from './signals.ts';
 import { vaultCommand } from './vault-commands.ts';
 
 const { version } = manifest;
@@ -82,8 +82,12 @@ const help = `headgate ${version}
       What somebody who helps has to know, as JSON: versions, states, recent jobs, the end of the log; no secrets.
   headgate call <channel> [<json>]
       Any call of the contract, e.g. headgate call connections.list
-  headgate serve
-      Owns the workspace and keeps its timetable without a window, until it is ended.
+  headgate serve [--health PORT]
+      Owns the workspace and keeps its timetable without a window, until it is ended. SIGTERM and Ctrl-C pause what runs and
+      end it, a second one ends it at once; SIGHUP reads the policy files again and does what is due. --health answers
+      monitoring on a port of 127.0.0.1; the token it must show is in health.token in the workspace.
+  headgate health
+      Whether the Headgate that owns the workspace looks after it; without signing in.
 
   --json          results as JSON, one object a line
   --data FOLDER   the workspace (default: HEADGATE_DATA, else the folder for application data)
@@ -154,7 +158,7 @@ async function openHere(
   protector: ProtectorChoice,
   openUrl: (url: string) => Promise<void>,
   saveTo?: SaveTo,
-): Promise<{ host: Host; app: App }> {
+): Promise<{ host: HeadlessHost; app: App }> {
   const host = await createHeadlessHost({
     dataFolder,
     version,
@@ -169,31 +173,6 @@ async function openHere(
     saveTo,
   });
   return { host, app: await createApp(host) };
-}
-
-/** `serve`: owns the workspace and keeps its timetable, until it is told to end. */
-async function serve(folder: string, to: Console): Promise<number> {
-  const { host, app } = await openHere(
-    folder,
-    protectorFromEnv(process.env, randomBytes) ?? 'auto',
-    openInBrowser,
-  );
-  try {
-    const owner = await ownWorkspace(host, app);
-    if (owner === null) {
-      throw new AppError('OWNER_UNREACHABLE', `Another Headgate owns the workspace in ${folder} already.`, {
-        advice: 'End that one first; as long as it runs it keeps the timetable.',
-      });
-    }
-    app.startTimetable();
-    to.err.write(`Headgate ${version} owns ${folder} and keeps its timetable. Ctrl-C ends it.\n`);
-    if (!to.signal.aborted)
-      await new Promise((resolve) => to.signal.addEventListener('abort', resolve, { once: true }));
-    await owner.close();
-    return exits.done;
-  } finally {
-    await app.close();
-  }
 }
 
 async function runDemo(values: Record<string, unknown>, to: Console): Promise<number> {
@@ -217,9 +196,7 @@ async function runDemo(values: Record<string, unknown>, to: Console): Promise<nu
 
 async function main(args: string[]): Promise<number> {
   const stop = new AbortController();
-  // The first Ctrl-C ends the work in order; a second one ends the process. SIGTERM is the end of the process alone: its
-  // syncs are paused and go on at the next start.
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(name));
+  abortOnSignal(process, stop);
   // A reader that went away (`| head`) ends the work in order too, instead of in the middle of a write.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -253,7 +230,13 @@ async function main(args: string[]): Promise<number> {
   try {
     if (command === 'demo') return await runDemo(values, to);
     const folder = typeof values.data === 'string' ? values.data : defaultDataFolder(process.env);
-    if (command === 'serve') return await serve(folder, to);
+    if (command === 'serve') {
+      const protector = protectorFromEnv(process.env, randomBytes) ?? 'auto';
+      const open = () => openHere(folder, protector, openInBrowser);
+      return await serve({ folder, open, health: values.health, env: process.env, process }, to);
+    }
+    if (command === 'health')
+      return await healthCommand(await joinSession(folder, undefined, stop.signal), folder, to);
     const run = commands[command];
     if (!run || (needsArgument.includes(command) && first === undefined)) {
       to.err.write(help);
@@ -344,6 +327,7 @@ function parse(args: string[]) {
       'take-over': { type: 'string' },
       user: { type: 'string' },
       except: { type: 'string' },
+      health: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean' },
     },

@@ -43,6 +43,7 @@ export function createTimetable({ entries, turns, now, log }: TimetableDeps) {
   /** Of jobs that had nothing to tell yet, and newer than what is in the store. */
   const known = new Map<string, StoredTurn>();
   const under = new Map<string, Promise<void>>();
+  let lookedAt: number | null = null;
 
   const stepOf = ({ every }: Entry): number => every * minuteMs;
   const nextOf = (entry: Entry, after: number): number => {
@@ -89,6 +90,7 @@ export function createTimetable({ entries, turns, now, log }: TimetableDeps) {
    */
   const tick = async (anew = false): Promise<void> => {
     const at = now();
+    lookedAt = at;
     await Promise.all(
       entries.map((entry) => {
         const running = under.get(entry.name);
@@ -120,6 +122,8 @@ export function createTimetable({ entries, turns, now, log }: TimetableDeps) {
             }
           : { ...last, dueAt: iso(dueAt(entry, now())) };
       }),
+    /** When it was last looked at; null before the first time. */
+    lookedAt: (): number | null => lookedAt,
     /** Resolves when what is under way is over. */
     async settled(): Promise<void> {
       await Promise.all(under.values());

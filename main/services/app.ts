@@ -1,10 +1,14 @@
 import type { AppInfo, Person } from '../../preload/contract/models.ts';
+import { AppError } from '../errors.ts';
+import type { Timetable } from '../schedule/timetable.ts';
 import type { Handlers, Services } from './context.ts';
 import { diagnosticsOf } from './diagnostics.ts';
+import { createServiceHealth } from './service-health.ts';
 
 /** The application itself. */
-export function appService(services: Services): Handlers<'app'> {
+export function appService(services: Services, timetable: Pick<Timetable, 'lookedAt'>): Handlers<'app'> {
   const { host, store, vault, jobs, networkWatch, emit } = services;
+  const health = createServiceHealth(services, timetable);
   const info = (person: Person): AppInfo => ({
     version: host.version,
     host: host.kind,
@@ -23,6 +27,12 @@ export function appService(services: Services): Handlers<'app'> {
       host.appearance.setTheme(theme);
       emit('store.changed', { entity: 'appearance' });
       return info(person);
+    },
+    'app.health'(_, { seat }) {
+      // Whoever watches over it sits at a terminal; a page is told nothing before its door.
+      if (seat.kind === 'window' && seat.session.person() === null)
+        throw new AppError('LOCKED', 'Nobody is signed in here.');
+      return health();
     },
     async 'app.diagnostics'({ save }, { seat, signal }) {
       const { text, count } = await diagnosticsOf(services, signal);

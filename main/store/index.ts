@@ -31,6 +31,7 @@ export function openStore(file: string, deps: { now: () => string; newId: () => 
     deps.now(),
   );
   const { id: workspaceId } = db.prepare('SELECT id FROM workspace').get() as { id: string };
+  const tryWrite = db.prepare('UPDATE workspace SET created_at = created_at');
   return {
     workspaceId,
     people: peopleRepository(db),
@@ -54,6 +55,8 @@ export function openStore(file: string, deps: { now: () => string; newId: () => 
     audit: auditRepository(db),
     /** Runs `work` in one write transaction; everything in it is undone when it throws. */
     transaction: <T>(work: () => T): T => db.transaction(work).immediate(),
+    /** Writes to the file without changing what is in it. Throws where it takes no writes. */
+    tryWrite: (): void => void tryWrite.run(),
     close: (): void => void db.close(),
   };
 }

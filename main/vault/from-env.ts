@@ -15,5 +15,5 @@ export function protectorFromEnv(
   delete env['HEADGATE_PASSPHRASE'];
   if (passphrase) return passphraseProtector(passphrase, random);
   const file = env['HEADGATE_KEY_FILE'];
-  return file ? keyFileProtector(file, random) : null;
+  return file ? keyFileProtector(file, random, env['CREDENTIALS_DIRECTORY']) : null;
 }

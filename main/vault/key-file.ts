@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync, writeSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { AppError } from '../errors.ts';
 import type { KeyProtector } from '../host.ts';
 import { readPlainFileSync } from '../plain-file.ts';
@@ -8,16 +9,28 @@ import { keyBytes, openBytes, sealBytes } from './aead.ts';
 const longestKeyFile = 4096;
 
 /**
- * A protector whose key is a file that the person named, for servers without a keychain. The file is made with mode
- * 0600 when it does not exist; one that others can read is refused.
+ * Bits of a file's mode that open it to others. systemd hands credentials over in a folder that only the service may enter,
+ * and lets it read them by an access list, whose mask is shown where the group's bits are.
  */
-export function keyFileProtector(file: string, random: (bytes: number) => Buffer): KeyProtector {
+const openBits = (file: string, credentials: string | undefined): number =>
+  credentials && dirname(resolve(file)) === resolve(credentials) ? 0o037 : 0o077;
+
+/**
+ * A protector whose key is a file that the person named, for servers without a keychain. The file is made with mode
+ * 0600 when it does not exist; one that others can read is refused. `credentials` is the folder in which the service manager
+ * hands over credentials (`CREDENTIALS_DIRECTORY`), where there is one.
+ */
+export function keyFileProtector(
+  file: string,
+  random: (bytes: number) => Buffer,
+  credentials?: string,
+): KeyProtector {
   const readKey = (): Buffer => {
     let text: string;
     try {
       text = readPlainFileSync(file, longestKeyFile, ({ mode }) => {
         // Windows has no such bits; there the folder's access list decides.
-        if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+        if (process.platform !== 'win32' && (mode & openBits(file, credentials)) !== 0) {
           throw new AppError('VAULT_WRONG_KEY', `The key file ${file} can be read by other users.`, {
             advice: `Run: chmod 600 ${file}`,
           });

@@ -7,6 +7,7 @@ export const callNames = [
   'app.info',
   'app.setTheme',
   'app.diagnostics',
+  'app.health',
   'session.state',
   'session.signIn',
   'session.lock',

@@ -23,6 +23,7 @@ export const id = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
 export const good: Readonly<Record<CallName, unknown>> = {
   'app.info': {},
   'app.setTheme': { theme: 'dark' },
+  'app.health': {},
   'app.diagnostics': {},
   'session.state': {},
   'session.signIn': { personId: id, passphrase: 'pass-canary-4' },

@@ -14,6 +14,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'session.state': 'anybody',
   'session.signIn': 'anybody',
   'session.lock': 'anybody',
+  'app.health': 'anybody',
 
   // Names, states and one's own profile: everybody who is signed in.
   'app.info': 'DPAV',

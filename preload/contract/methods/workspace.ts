@@ -18,6 +18,7 @@ import {
   profileInput,
   proxyInput,
   proxyView,
+  serviceHealth,
   session,
   theme,
   vaultPublicKey,
@@ -52,6 +53,8 @@ export const workspaceMethods = {
     input: z.strictObject({ save: z.boolean().default(false) }),
     output: handedOver,
   },
+  /** For whoever watches over this Headgate; answered before the door, as it tells nothing of what is in the workspace. */
+  'app.health': { permission: 'view', changes: false, open: true, input: nothing, output: serviceHealth },
 
   'session.state': { permission: 'view', changes: false, open: true, input: nothing, output: session },
   /**

@@ -93,6 +93,23 @@ export const appInfo = z.strictObject({
 });
 export type AppInfo = z.infer<typeof appInfo>;
 
+/** What keeps a Headgate from looking after its workspace by itself. */
+export const healthProblems = ['vault_shut', 'timetable_late', 'store_unwritable'] as const;
+export type HealthProblem = (typeof healthProblems)[number];
+
+/** How a Headgate is, for whoever watches over it. Nothing of what is in the workspace. */
+export const serviceHealth = z.strictObject({
+  version: z.string(),
+  vault: z.enum(vaultStates),
+  /** When its timetable was last looked at, which happens each minute; null where it keeps none. */
+  lookedAt: instant.nullable(),
+  /** Syncs that it runs now. */
+  running: z.int(),
+  /** Empty where all is well. */
+  problems: z.array(z.enum(healthProblems)),
+});
+export type ServiceHealth = z.infer<typeof serviceHealth>;
+
 /** What the workspace's managers decided, for everybody. */
 export const policy = z.strictObject({
   /** Whether a DBA may see or copy a stored secret at all. */

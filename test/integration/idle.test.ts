@@ -98,6 +98,32 @@ it('what is read with psql alone stays; what nobody reads goes, and is back afte
   ]);
 });
 
+it('of what is unlinked and kept nothing is told any more', async () => {
+  const { place, link, look, schema, asAnalyst } = await prepared();
+  using _ = place;
+  await look(2 * minute);
+  const told = () => asAnalyst(`SELECT state FROM headgate.freshness WHERE schema_name = '${schema}'`);
+  expect(await told()).toEqual([{ state: 'ready' }]);
+  const ws = await place.open();
+  await ws.api.links.delete({ id: link.id, dropSchemas: false });
+  expect(await told()).toEqual([{ state: 'ready' }]);
+  await ws[Symbol.asyncDispose]();
+  place.later(6 * minute);
+  await using again = await place.open();
+  await again.app.tick();
+  expect(await told()).toEqual([]);
+  expect(await isThere(schema)).toBe(true);
+});
+
+it('of what is dropped nothing is told at once', async () => {
+  const { place, link, look, schema, asAnalyst } = await prepared();
+  using _ = place;
+  await look(2 * minute);
+  await using ws = await place.open();
+  await ws.api.links.delete({ id: link.id, dropSchemas: true });
+  expect(await asAnalyst(`SELECT state FROM headgate.freshness WHERE schema_name = '${schema}'`)).toEqual([]);
+});
+
 it('a call of touch keeps it, and what somebody built on is not dropped', async () => {
   const { place, role, asAnalyst, look, schema } = await prepared();
   using _ = place;

@@ -75,9 +75,13 @@ export async function lookAtTargets(
   const { store, vault, host } = services;
   const looked = new Set<string>();
   if (vault.status().state === 'locked') return { count: 0, looked };
-  const byConnection = Map.groupBy(store.datasets.everywhere(), ({ connectionId }) => connectionId);
+  const all = store.datasets.everywhere();
+  const workspace = { id: store.workspaceId, datasets: all.map(({ id }) => id) };
+  const byConnection = Map.groupBy(all, ({ connectionId }) => connectionId);
   let [used, waiting] = [0, 0];
-  const asked = [...byConnection.keys()].filter((id) => only?.has(id) ?? true);
+  // Where something was kept that is refreshed no more, that is told too.
+  const left = store.kept.list().flatMap(({ connectionId }) => connectionId ?? []);
+  const asked = [...new Set([...byConnection.keys(), ...left])].filter((id) => only?.has(id) ?? true);
   await aFewAtATime(asked, atOnce, stop, async (connectionId) => {
     const { state, readOnly } = store.connections.get(connectionId);
     if (state !== 'active' || readOnly) return;
@@ -89,6 +93,7 @@ export async function lookAtTargets(
       const learnt = await withTarget(services, connectionId, (target) =>
         exchangeSchedule(
           target,
+          workspace,
           told,
           (error) => host.log.warn('activity.untold', { connectionId, error }),
           signal,

@@ -12,6 +12,8 @@ import { inTransaction } from '../transaction.ts';
 
 /** The schema in which everybody who reads the target finds what Headgate put there. */
 export const catalogueSchema = 'headgate';
+/** What is planned for datasets; see `schedule.ts`. */
+export const scheduleTable = 'schedule';
 const tableNames = ['datasets', 'tables', 'columns', 'changes'] as const;
 /** Changes kept per dataset. */
 const keptChanges = 5000;
@@ -217,7 +219,12 @@ export async function forgetInCatalogue(client: PgClient, dataset: string): Prom
   await inTransaction(client, async () => {
     const { mark, ownedByUs } = await readOwnership(client, catalogueSchema);
     if (mark?.role !== 'catalogue' || !ownedByUs) return;
-    await requireOwnTables(client, catalogueSchema, tableNames);
+    await requireOwnTables(client, catalogueSchema, [...tableNames, scheduleTable]);
     await client.query(`DELETE FROM ${name('datasets')} WHERE dataset = $1`, [dataset]);
+    const schedule = qualified(catalogueSchema, scheduleTable);
+    const { rows } = await client.query<{ found: string | null }>('SELECT to_regclass($1)::text AS found', [
+      schedule,
+    ]);
+    if (rows[0]?.found) await client.query(`DELETE FROM ${schedule} WHERE dataset = $1`, [dataset]);
   });
 }

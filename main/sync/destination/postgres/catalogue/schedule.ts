@@ -3,7 +3,7 @@ import { readOwnership, requireOwn, requireOwnTables } from '../../../../engines
 import { type PgClient, withClient } from '../../../../engines/postgres/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/postgres/sql.ts';
 import { inTransaction } from '../transaction.ts';
-import { catalogueSchema } from './catalogue.ts';
+import { catalogueSchema, scheduleTable } from './catalogue.ts';
 
 /*
  * What everybody who reads the target finds there of the timetable, and what they tell it: `headgate.schedule` (when each
@@ -11,12 +11,12 @@ import { catalogueSchema } from './catalogue.ts';
  * `headgate.search_path`, whose call counts as use.
  */
 
-const table = qualified(catalogueSchema, 'schedule');
+const table = qualified(catalogueSchema, scheduleTable);
 /** Uses that follow one another closely are one: a row version for each query would bloat the table. */
 const notOftener = "interval '1 minute'";
 
 const layout = `
-CREATE TABLE ${table} (dataset uuid PRIMARY KEY, schema_name text NOT NULL, project text NOT NULL, project_schema text NOT NULL,
+CREATE TABLE ${table} (dataset uuid PRIMARY KEY, workspace uuid NOT NULL, schema_name text NOT NULL, project text NOT NULL, project_schema text NOT NULL,
   personal boolean NOT NULL, source text NOT NULL, state text NOT NULL, data_as_of timestamptz, next_refresh_at timestamptz,
   last_result text, holder text NOT NULL, expires_at timestamptz, used_at timestamptz);
 COMMENT ON TABLE ${table} IS 'When each schema that Headgate keeps is refreshed next, how it went last, and until when it stays unused.';
@@ -65,6 +65,12 @@ export interface Told {
   readonly readerRoles: readonly string[];
 }
 
+/** Whose datasets these are: all that the workspace has, also those of other databases. */
+export interface Workspace {
+  readonly id: string;
+  readonly datasets: readonly string[];
+}
+
 /** What is learnt of the use of a dataset; null where it can't be. */
 export interface Learnt {
   /** ISO instant: when somebody said last that it is in use. */
@@ -82,7 +88,7 @@ async function ensure(client: PgClient): Promise<boolean> {
     table,
   ]);
   if (rows[0]?.found) {
-    await requireOwnTables(client, catalogueSchema, ['schedule']);
+    await requireOwnTables(client, catalogueSchema, [scheduleTable]);
     return true;
   }
   await client.query("SELECT pg_advisory_xact_lock(hashtextextended('headgate catalogue', 0))");
@@ -93,7 +99,16 @@ async function ensure(client: PgClient): Promise<boolean> {
   return true;
 }
 
-async function tell(client: PgClient, told: readonly Told[]): Promise<Map<string, string | null>> {
+async function tell(
+  client: PgClient,
+  { id: workspace, datasets }: Workspace,
+  told: readonly Told[],
+): Promise<Map<string, string | null>> {
+  // Of what was unlinked elsewhere nobody else would ever take the row away.
+  await client.query(`DELETE FROM ${table} WHERE workspace = $1 AND NOT dataset = ANY ($2)`, [
+    workspace,
+    datasets,
+  ]);
   const rows = told.map(({ readerRoles: _, ...row }) => row);
   const { rows: found } = await client.query<{ dataset: string; used_at: string | null }>(
     `WITH told AS (
@@ -101,22 +116,22 @@ async function tell(client: PgClient, told: readonly Told[]): Promise<Map<string
          "isPersonal" boolean, source text, state text, "dataAsOf" timestamptz, "nextRefreshAt" timestamptz, "lastResult" text,
          holder text, "expiresAt" timestamptz)
      ), written AS (
-       INSERT INTO ${table} AS s (dataset, schema_name, project, project_schema, personal, source, state, data_as_of,
+       INSERT INTO ${table} AS s (workspace, dataset, schema_name, project, project_schema, personal, source, state, data_as_of,
          next_refresh_at, last_result, holder, expires_at)
-       SELECT * FROM told
-       ON CONFLICT (dataset) DO UPDATE SET schema_name = excluded.schema_name, project = excluded.project,
+       SELECT $2::uuid, told.* FROM told
+       ON CONFLICT (dataset) DO UPDATE SET workspace = excluded.workspace, schema_name = excluded.schema_name, project = excluded.project,
          project_schema = excluded.project_schema, personal = excluded.personal, source = excluded.source,
          state = excluded.state, data_as_of = excluded.data_as_of, next_refresh_at = excluded.next_refresh_at,
          last_result = excluded.last_result, holder = excluded.holder, expires_at = excluded.expires_at
-       WHERE (s.schema_name, s.project, s.project_schema, s.personal, s.source, s.state, s.data_as_of, s.next_refresh_at,
+       WHERE (s.workspace, s.schema_name, s.project, s.project_schema, s.personal, s.source, s.state, s.data_as_of, s.next_refresh_at,
            s.last_result, s.holder, s.expires_at)
-         IS DISTINCT FROM (excluded.schema_name, excluded.project, excluded.project_schema, excluded.personal,
+         IS DISTINCT FROM (excluded.workspace, excluded.schema_name, excluded.project, excluded.project_schema, excluded.personal,
            excluded.source, excluded.state, excluded.data_as_of, excluded.next_refresh_at, excluded.last_result,
            excluded.holder, excluded.expires_at)
      )
      SELECT s.dataset, to_char(s.used_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS used_at
      FROM ${table} s JOIN told USING (dataset)`,
-    [JSON.stringify(rows)],
+    [JSON.stringify(rows), workspace],
   );
   return new Map(found.map(({ dataset, used_at }) => [dataset, used_at]));
 }
@@ -150,6 +165,7 @@ async function readsOf(client: PgClient, schemas: readonly string[]): Promise<Ma
  */
 export async function exchangeSchedule(
   target: Target,
+  workspace: Workspace,
   told: readonly Told[],
   onUnwritten: (error: unknown) => void,
   signal: AbortSignal,
@@ -160,7 +176,7 @@ export async function exchangeSchedule(
       used = await inTransaction(client, async () => {
         if (!(await ensure(client))) return new Map();
         await letRead(client, [...new Set(told.flatMap(({ readerRoles }) => readerRoles))]);
-        return tell(client, told);
+        return tell(client, workspace, told);
       });
     } catch (error) {
       const { code } = error as { code?: string };

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditEntry, AuditFilter } from '../../preload/contract/models.ts';
-import type { ChainedEntry } from '../store/audit.ts';
 import type { Store } from '../store/index.ts';
+import type { ChainedEntry } from '../store/people/audit.ts';
 import { auditChunk } from './audit.ts';
 
 /*

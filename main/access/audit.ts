@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditEntry, AuditVerification } from '../../preload/contract/models.ts';
-import type { ChainedEntry } from '../store/audit.ts';
 import type { Store } from '../store/index.ts';
+import type { ChainedEntry } from '../store/people/audit.ts';
 
 /** What the chain says by itself; what the vault says of it comes from `audit-seal.ts`. */
 export type ChainVerification = Omit<AuditVerification, 'seal'>;

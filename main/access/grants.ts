@@ -1,8 +1,8 @@
 import type { Connection, Person } from '../../preload/contract/models.ts';
 import { type Permission, rolePermissions } from '../../preload/contract/permissions.ts';
 import { AppError } from '../errors.ts';
-import type { GrantLevel } from '../store/grants.ts';
 import type { Store } from '../store/index.ts';
+import type { GrantLevel } from '../store/people/grants.ts';
 
 export type May = Connection['may'];
 

@@ -7,10 +7,10 @@ import { localTarget } from '../engines/engine.ts';
 import { withClient } from '../engines/postgres/postgres-client.ts';
 import { qualified } from '../engines/postgres/sql.ts';
 import { AppError } from '../errors.ts';
-import { type Console, followJob, reportError, type Session, seconds } from './commands.ts';
+import { type Console, followJob, reportError, type Session, seconds } from './commands/commands.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { type Login, plainLogin } from './plain-login.ts';
-import { count, table } from './terminal.ts';
+import { count, table } from './terminal/terminal.ts';
 
 const simulatorStartMs = 20_000;
 const domain = 'demo';

@@ -11,8 +11,8 @@ import { environmentWays, proxyOf, proxySecrets } from '../net/proxy.ts';
 import { osUserName } from '../os-user.ts';
 import { createRedactor } from '../redact.ts';
 import { syncsAtOnce } from '../sync/job/slots.ts';
-import { createHeadlessDesk, type SaveTo } from './desk.ts';
 import { openOsKeyring, osKeyringProtector, probeOsKeyring } from './os-keyring.ts';
+import { createHeadlessDesk, type SaveTo } from './terminal/desk.ts';
 
 /** Who protects the data key of a headless workspace: `auto` takes the OS keyring when there is one, `none` nobody. */
 export type ProtectorChoice = 'auto' | 'none' | KeyProtector;

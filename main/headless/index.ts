@@ -19,7 +19,6 @@ import { joinOwner } from '../owner/client.ts';
 import { createRedactor } from '../redact.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
 import { keyFileProtector } from '../vault/key-file.ts';
-import { askHidden } from './ask.ts';
 import {
   type Console,
   callCommand,
@@ -28,25 +27,26 @@ import {
   type Session,
   searchPathCommand,
   syncCommand,
-} from './commands.ts';
-import { scriptedBrowser } from './consent.ts';
+} from './commands/commands.ts';
 import {
   auditCommand,
   connectionsCommand,
   diagnosticsCommand,
   importCommand,
   testCommand,
-} from './dba-commands.ts';
+} from './commands/dba-commands.ts';
+import { healthCommand } from './commands/health-command.ts';
+import { proxyCommand } from './commands/proxy-command.ts';
+import { vaultCommand } from './commands/vault-commands.ts';
+import { scriptedBrowser } from './consent.ts';
 import { demo } from './demo.ts';
-import { createHeadlessDesk, type SaveTo } from './desk.ts';
-import { healthCommand } from './health-command.ts';
 import { createHeadlessHost, defaultDataFolder, type HeadlessHost, type ProtectorChoice } from './host.ts';
-import { proxyCommand } from './proxy-command.ts';
-import { secretLines } from './secret-lines.ts';
-import { serve } from './serve.ts';
+import { serve } from './service/serve.ts';
+import { abortOnSignal } from './service/signals.ts';
 import { keepAwake, seatFromEnv, signIn } from './sign-in.ts';
-import { abortOnSignal } from './signals.ts';
-import { vaultCommand } from './vault-commands.ts';
+import { askHidden } from './terminal/ask.ts';
+import { createHeadlessDesk, type SaveTo } from './terminal/desk.ts';
+import { secretLines } from './terminal/secret-lines.ts';
 
 const { version } = manifest;
 

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { Session } from './commands.ts';
+import type { Session } from './commands/commands.ts';
 
 /** Who a command is run as, and how they prove it. */
 export interface Seat {

@@ -2,7 +2,7 @@ import { scheduleJob } from 'node-schedule';
 import type { TimetableJob } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { StoredTurn } from '../store/timetable.ts';
+import type { StoredTurn } from '../store/data/timetable.ts';
 
 const minuteMs = 60_000;
 /** The timetable is looked at so often; what is due within half of it is due. */

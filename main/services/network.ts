@@ -4,7 +4,7 @@ import { areOffline, needsNetwork } from '../net/addresses.ts';
 import type { Exchange } from '../net/exchange.ts';
 import { directly, type ProxyWays } from '../net/proxy.ts';
 import { createRequests, type Route } from '../net/requests.ts';
-import type { StoredSource } from '../store/sources.ts';
+import type { StoredSource } from '../store/data/sources.ts';
 import type { ProxyChoice } from './proxy-setting.ts';
 
 type Reached = Pick<StoredSource, 'baseUrl' | 'tlsCa'>;

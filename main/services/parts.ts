@@ -1,8 +1,8 @@
 import type { LeasedLogin, Person } from '../../preload/contract/models.ts';
 import type { Reader, SecretBytes } from '../engines/engine.ts';
 import type { Desk } from '../host.ts';
-import type { HealthCheck } from '../store/connection-health.ts';
-import type { StoredLease } from '../store/leases.ts';
+import type { HealthCheck } from '../store/connections/connection-health.ts';
+import type { StoredLease } from '../store/connections/leases.ts';
 
 /* What several services share and the application keeps one of: who makes each is in the file of its name. */
 

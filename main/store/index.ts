@@ -1,24 +1,24 @@
-import { auditRepository } from './audit.ts';
-import { budgetRepository } from './budgets.ts';
-import { connectionHealthRepository } from './connection-health.ts';
-import { connectionStructureRepository } from './connection-structures.ts';
-import { connectionRepository } from './connections.ts';
-import { credentialRepository } from './credentials.ts';
-import { datasetRepository } from './datasets.ts';
+import { connectionHealthRepository } from './connections/connection-health.ts';
+import { connectionStructureRepository } from './connections/connection-structures.ts';
+import { connectionRepository } from './connections/connections.ts';
+import { hostKeyRepository } from './connections/host-keys.ts';
+import { leaseRepository } from './connections/leases.ts';
+import { budgetRepository } from './data/budgets.ts';
+import { credentialRepository } from './data/credentials.ts';
+import { datasetRepository } from './data/datasets.ts';
+import { dictionaryRepository } from './data/dictionaries.ts';
+import { jobRepository } from './data/jobs.ts';
+import { keptSchemaRepository } from './data/kept-schemas.ts';
+import { linkRepository } from './data/links.ts';
+import { projectRepository } from './data/projects.ts';
+import { sourceRepository } from './data/sources.ts';
+import { timetableRepository } from './data/timetable.ts';
 import { openDb } from './db.ts';
-import { dictionaryRepository } from './dictionaries.ts';
-import { grantRepository } from './grants.ts';
-import { hostKeyRepository } from './host-keys.ts';
-import { jobRepository } from './jobs.ts';
-import { keptSchemaRepository } from './kept-schemas.ts';
-import { leaseRepository } from './leases.ts';
-import { linkRepository } from './links.ts';
 import { storeMigrations } from './migrations/index.ts';
-import { peopleRepository } from './people.ts';
-import { policyRepository } from './policies.ts';
-import { projectRepository } from './projects.ts';
-import { sourceRepository } from './sources.ts';
-import { timetableRepository } from './timetable.ts';
+import { auditRepository } from './people/audit.ts';
+import { grantRepository } from './people/grants.ts';
+import { peopleRepository } from './people/people.ts';
+import { policyRepository } from './people/policies.ts';
 
 /**
  * Opens (or makes) the workspace's store. `newId` is used once, for the workspace itself.

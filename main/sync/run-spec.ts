@@ -6,7 +6,7 @@ import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
 import type { Exchange } from '../net/exchange.ts';
 import type { Route } from '../net/requests.ts';
-import type { JobMode } from '../store/jobs.ts';
+import type { JobMode } from '../store/data/jobs.ts';
 import type { Fetcher } from './read/fetcher.ts';
 import type { Names } from './shape/names.ts';
 import type { Tables } from './shape/packed.ts';

@@ -9,7 +9,7 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { scriptedBrowser } from '../../main/headless/consent.ts';
 import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
 import { plainLogin } from '../../main/headless/plain-login.ts';
-import { count, table } from '../../main/headless/terminal.ts';
+import { count, table } from '../../main/headless/terminal/terminal.ts';
 import { signIn } from '../../main/oauth/flow.ts';
 import { bundle } from '../support/bundle.ts';
 import { endpointDeps } from '../support/parts.ts';

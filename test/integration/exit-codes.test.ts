@@ -10,7 +10,7 @@ import {
   startsJob,
   syncCommand,
   worse,
-} from '../../main/headless/commands.ts';
+} from '../../main/headless/commands/commands.ts';
 import { osProcesses } from '../../main/os-process.ts';
 import { type CallName, callNames } from '../../preload/contract/channels.ts';
 import { methods } from '../../preload/contract/methods.ts';

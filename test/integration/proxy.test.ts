@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
+import { proxyCommand } from '../../main/headless/commands/proxy-command.ts';
 import { scriptedBrowser } from '../../main/headless/consent.ts';
-import { proxyCommand } from '../../main/headless/proxy-command.ts';
 import type { YesNo } from '../../main/host.ts';
 import type { ProxyView } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';

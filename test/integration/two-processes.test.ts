@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { syncCommand } from '../../main/headless/commands.ts';
+import { syncCommand } from '../../main/headless/commands/commands.ts';
 import { osProcesses } from '../../main/os-process.ts';
 import type { Link } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';

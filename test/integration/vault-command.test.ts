@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { type AskSecret, secretLines } from '../../main/headless/secret-lines.ts';
-import { type VaultOptions, vaultCommand } from '../../main/headless/vault-commands.ts';
+import { type VaultOptions, vaultCommand } from '../../main/headless/commands/vault-commands.ts';
+import { type AskSecret, secretLines } from '../../main/headless/terminal/secret-lines.ts';
 import { passphraseProtector } from '../../main/vault/passphrase.ts';
 import { codeOf, random, temporaryFolder } from '../support/parts.ts';
 import { openWorkspace, type Workspace } from '../support/workspace.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hashOf } from '../../main/access/audit.ts';
-import type { ChainedEntry } from '../../main/store/audit.ts';
+import type { ChainedEntry } from '../../main/store/people/audit.ts';
 import { passphraseProtector } from '../../main/vault/passphrase.ts';
 import { random, rawDb, temporaryFolder } from '../support/parts.ts';
 import { openWorkspace, type Workspace } from '../support/workspace.ts';

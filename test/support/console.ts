@@ -1,4 +1,4 @@
-import type { Console } from '../../main/headless/commands.ts';
+import type { Console } from '../../main/headless/commands/commands.ts';
 
 export interface KeptConsole extends Console {
   /** What was written so far. */

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import type { Logger } from '../../main/log.ts';
-import type { JobMode } from '../../main/store/jobs.ts';
+import type { JobMode } from '../../main/store/data/jobs.ts';
 import { type Outcome, runInThread } from '../../main/sync/job/thread.ts';
 import type { RunResult } from '../../main/sync/run-spec.ts';
 import { noNames } from '../../main/sync/shape/names.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { osProcesses } from '../../main/os-process.ts';
+import type { Owner } from '../../main/store/data/jobs.ts';
 import { openStore, type Store } from '../../main/store/index.ts';
-import type { Owner } from '../../main/store/jobs.ts';
 import type { Job } from '../../preload/contract/models.ts';
 import { instant, storedConnection, temporaryFolder } from './parts.ts';
 

@@ -9,7 +9,7 @@ import type { Clock, KeyProtector } from '../../main/host.ts';
 import { createLogger, type Logger } from '../../main/log.ts';
 import type { EndpointDeps } from '../../main/oauth/endpoint.ts';
 import { createRedactor, type Redactor } from '../../main/redact.ts';
-import type { NewConnection } from '../../main/store/connections.ts';
+import type { NewConnection } from '../../main/store/connections/connections.ts';
 import { openStore, type Store } from '../../main/store/index.ts';
 import { keyFileProtector } from '../../main/vault/key-file.ts';
 import { openVault, type Vault, type VaultDeps } from '../../main/vault/vault.ts';

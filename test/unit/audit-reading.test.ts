@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { type AuditRecord, createAudit, hashOf } from '../../main/access/audit.ts';
 import { auditPieces, csvCell, exportAudit } from '../../main/access/audit-export.ts';
 import { writeOwn } from '../../main/electron/desk.ts';
-import type { ChainedEntry } from '../../main/store/audit.ts';
+import type { ChainedEntry } from '../../main/store/people/audit.ts';
 import { rawDb, storeIn, temporaryFolder } from '../support/parts.ts';
 
 const never = new AbortController().signal;

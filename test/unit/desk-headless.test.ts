@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
 import { readPolicies } from '../../main/fixed-policy.ts';
-import type { KeyInput } from '../../main/headless/ask.ts';
-import { createHeadlessDesk } from '../../main/headless/desk.ts';
 import { createHeadlessHost } from '../../main/headless/host.ts';
+import type { KeyInput } from '../../main/headless/terminal/ask.ts';
+import { createHeadlessDesk } from '../../main/headless/terminal/desk.ts';
 import type { TypedQuestion } from '../../preload/contract/typed.ts';
 import { codeOf, inProcess, keptLog, temporaryFolder } from '../support/parts.ts';
 
@@ -149,7 +149,7 @@ describe('the desk of plain Node', () => {
 
   it('takes it away when the process ends in between', async () => {
     const out = await inProcess(`
-      import { createHeadlessDesk } from 'main/headless/desk.ts';
+      import { createHeadlessDesk } from 'main/headless/terminal/desk.ts';
       import { systemClock } from 'main/clock.ts';
       const written = [];
       const desk = createHeadlessDesk({ screen: { isTTY: true, write: (t) => written.push(t) }, clock: systemClock, log: { info() {} } });

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { askHidden, type KeyInput } from '../../main/headless/ask.ts';
 import { seatFromEnv } from '../../main/headless/sign-in.ts';
+import { askHidden, type KeyInput } from '../../main/headless/terminal/ask.ts';
 import { codeOf } from '../support/parts.ts';
 
 function keyboard(isTTY = true) {

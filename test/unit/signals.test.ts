@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
-import { abortOnSignal } from '../../main/headless/signals.ts';
+import { abortOnSignal } from '../../main/headless/service/signals.ts';
 
 it.each([
   ['SIGTERM', 'SIGINT'],

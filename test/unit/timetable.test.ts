@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
 import { createTimetable, type Entry } from '../../main/schedule/timetable.ts';
-import type { StoredTurn } from '../../main/store/timetable.ts';
+import type { StoredTurn } from '../../main/store/data/timetable.ts';
 
 const minute = 60_000;
 const begin = Date.parse('2026-06-01T06:00:00Z');

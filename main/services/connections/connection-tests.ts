@@ -2,7 +2,7 @@ import type { WireError } from '../../../preload/contract/errors.ts';
 import type { ConnectionTest, HealthState } from '../../../preload/contract/models.ts';
 import { engineFor } from '../../engines/registry.ts';
 import { AppError } from '../../errors.ts';
-import { fingerprintOf } from '../../store/host-keys.ts';
+import { fingerprintOf } from '../../store/connections/host-keys.ts';
 import { insistConfirmed, oneLine } from '../confirmed.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 import { withTarget } from './targets.ts';

@@ -10,7 +10,7 @@ import {
 } from '../../../preload/contract/models.ts';
 import { differences, plainly, type Shown, whether } from '../../access/differences.ts';
 import { AppError } from '../../errors.ts';
-import type { NewConnection, StoredConnection, StoredDetail } from '../../store/connections.ts';
+import type { NewConnection, StoredConnection, StoredDetail } from '../../store/connections/connections.ts';
 import { emitChanged, given, type Handlers, type Services } from '../context.ts';
 import { loginFields } from './rotation-work.ts';
 import { hopFields } from './targets.ts';

@@ -1,7 +1,7 @@
 import type { HealthState } from '../../../preload/contract/models.ts';
 import { engineFor } from '../../engines/registry.ts';
 import { AppError } from '../../errors.ts';
-import type { HealthCheck } from '../../store/connection-health.ts';
+import type { HealthCheck } from '../../store/connections/connection-health.ts';
 import { emitChanged, type Services } from '../context.ts';
 import type { HealthChecks } from '../parts.ts';
 import { aFewAtATime, stateOfFailure } from './connection-tests.ts';

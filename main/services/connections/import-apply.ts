@@ -16,7 +16,7 @@ import {
 } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
 import type { Found, FoundConnection, FoundHop } from '../../imports/found.ts';
-import type { StoredDetail } from '../../store/connections.ts';
+import type { StoredDetail } from '../../store/connections/connections.ts';
 import { given, type Services } from '../context.ts';
 import { insistMovable } from '../projects/projects.ts';
 import { changeConnection, createConnection } from './connections.ts';

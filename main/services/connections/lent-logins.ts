@@ -3,7 +3,7 @@ import { inOneWord } from '../../access/entry.ts';
 import type { SecretBytes } from '../../engines/engine.ts';
 import { engineFor } from '../../engines/registry.ts';
 import { AppError } from '../../errors.ts';
-import type { StoredLease } from '../../store/leases.ts';
+import type { StoredLease } from '../../store/connections/leases.ts';
 import { emitChanged, type Services } from '../context.ts';
 import type { LentLogins } from '../parts.ts';
 import { aFewAtATime } from './connection-tests.ts';

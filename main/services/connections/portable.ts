@@ -5,7 +5,7 @@ import { inOneWord } from '../../access/entry.ts';
 import { AppError } from '../../errors.ts';
 import type { Desk } from '../../host.ts';
 import { exportFormat, exportVersion } from '../../imports/own.ts';
-import type { StoredDetail } from '../../store/connections.ts';
+import type { StoredDetail } from '../../store/connections/connections.ts';
 import { type BundleSeal, insistReadable, sealBundle } from '../../vault/bundle/bundle.ts';
 import { parsePublicKey } from '../../vault/bundle/public-key.ts';
 import { fingerprintOf } from '../../vault/bundle/x25519.ts';

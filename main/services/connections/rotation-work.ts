@@ -2,7 +2,7 @@ import type { ConnectionTest, RotationResult } from '../../../preload/contract/m
 import type { SecretBytes } from '../../engines/engine.ts';
 import { engineFor } from '../../engines/registry.ts';
 import { AppError } from '../../errors.ts';
-import type { StoredDetail, StoredRotation } from '../../store/connections.ts';
+import type { StoredDetail, StoredRotation } from '../../store/connections/connections.ts';
 import type { Services } from '../context.ts';
 import type { OtherLogin } from '../parts.ts';
 import { withTarget } from './targets.ts';

@@ -1,6 +1,6 @@
 import type { Person } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
-import type { StoredDetail } from '../../store/connections.ts';
+import type { StoredDetail } from '../../store/connections/connections.ts';
 import { insistConfirmed, oneLine } from '../confirmed.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 import type { OtherLogin } from '../parts.ts';

@@ -1,6 +1,6 @@
 import type { Structure, StructureChange } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
-import type { KnownStructure } from '../../store/connection-structures.ts';
+import type { KnownStructure } from '../../store/connections/connection-structures.ts';
 import type { Handlers, Services } from '../context.ts';
 
 /** More differences than this are no longer read one by one. */

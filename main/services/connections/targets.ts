@@ -9,7 +9,7 @@ import {
 } from '../../engines/engine.ts';
 import { AppError } from '../../errors.ts';
 import { expandHome, readPlainFile } from '../../plain-file.ts';
-import type { StoredDetail } from '../../store/connections.ts';
+import type { StoredDetail } from '../../store/connections/connections.ts';
 import type { OpenSecrets } from '../../vault/vault.ts';
 import type { Services } from '../context.ts';
 import type { OtherLogin } from '../parts.ts';

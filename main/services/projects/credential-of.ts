@@ -1,4 +1,4 @@
-import type { StoredDataset } from '../../store/datasets.ts';
+import type { StoredDataset } from '../../store/data/datasets.ts';
 import type { Services } from '../context.ts';
 
 /** The credential a dataset is read with: its project's, or its person's. */

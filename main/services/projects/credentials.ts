@@ -7,8 +7,8 @@ import { fractionsOf } from '../../host.ts';
 import { type OAuthClient, revokeToken, type TokenSet } from '../../oauth/endpoint.ts';
 import { signIn } from '../../oauth/flow.ts';
 import { originOf, sealedTokens } from '../../oauth/tokens.ts';
-import type { Owner } from '../../store/credentials.ts';
-import type { StoredSource } from '../../store/sources.ts';
+import type { Owner } from '../../store/data/credentials.ts';
+import type { StoredSource } from '../../store/data/sources.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 import { sourceHttp } from './source-http.ts';
 

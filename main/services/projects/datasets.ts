@@ -1,6 +1,6 @@
 import type { Dataset, Person } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
-import type { StoredDataset } from '../../store/datasets.ts';
+import type { StoredDataset } from '../../store/data/datasets.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 import { outlookOf } from '../timetable/outlook.ts';
 import { credentialOf } from './credential-of.ts';

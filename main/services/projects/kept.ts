@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KeptSchema, Person } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
-import type { StoredDataset } from '../../store/datasets.ts';
-import type { StoredLink } from '../../store/links.ts';
+import type { StoredDataset } from '../../store/data/datasets.ts';
+import type { StoredLink } from '../../store/data/links.ts';
 import { abandon } from '../../sync/destination/postgres/abandon.ts';
 import { dropPublished } from '../../sync/destination/postgres/drop-published.ts';
 import { schemaName } from '../../sync/shape/naming.ts';

@@ -4,7 +4,7 @@ import { differences, plainly, type Shown } from '../../access/differences.ts';
 import { inWords, nextTime } from '../../calendar/times.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { AppError } from '../../errors.ts';
-import type { StoredLink } from '../../store/links.ts';
+import type { StoredLink } from '../../store/data/links.ts';
 import { emitChanged, given, type Handlers, type Services } from '../context.ts';
 import { checkOptions } from '../options.ts';
 import { datasetView } from './datasets.ts';

@@ -1,7 +1,7 @@
 import { createHttp, type SourceHttp, type Tokens } from '../../connectors/http.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { fractionsOf } from '../../host.ts';
-import type { StoredSource } from '../../store/sources.ts';
+import type { StoredSource } from '../../store/data/sources.ts';
 import { budgetKey } from '../../sync/job/budget.ts';
 import type { Services } from '../context.ts';
 

@@ -2,7 +2,7 @@ import type { Person } from '../../../preload/contract/models.ts';
 import { createGrants, holds } from '../../access/grants.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { AppError } from '../../errors.ts';
-import type { StoredDataset } from '../../store/datasets.ts';
+import type { StoredDataset } from '../../store/data/datasets.ts';
 import type { Preparation } from '../../sync/job/runner.ts';
 import type { Names } from '../../sync/shape/names.ts';
 import { noNames } from '../../sync/shape/names.ts';

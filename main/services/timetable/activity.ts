@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Turn } from '../../schedule/timetable.ts';
-import type { StoredDataset } from '../../store/datasets.ts';
+import type { StoredDataset } from '../../store/data/datasets.ts';
 import {
   exchangeSchedule,
   type Learnt,

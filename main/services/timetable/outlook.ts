@@ -1,6 +1,6 @@
 import type { Outlook } from '../../../preload/contract/models.ts';
 import { decide, type World } from '../../calendar/admission.ts';
-import type { StoredDataset } from '../../store/datasets.ts';
+import type { StoredDataset } from '../../store/data/datasets.ts';
 import type { Services } from '../context.ts';
 import { credentialOf } from '../projects/credential-of.ts';
 

@@ -1,7 +1,7 @@
 import type { Job } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
 import type { ProcessTable } from '../../os-process.ts';
-import type { JobMode, OpenJob, Owner } from '../../store/jobs.ts';
+import type { JobMode, OpenJob, Owner } from '../../store/data/jobs.ts';
 import { createOutcomes } from './outcome.ts';
 import { createRunner, type Launch, type RunnerDeps } from './runner.ts';
 import { createWatch } from './watch.ts';

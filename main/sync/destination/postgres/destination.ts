@@ -4,7 +4,7 @@ import { connectLasting, cut, endSession, type PgClient } from '../../../engines
 import type { Tunnels } from '../../../engines/ssh/tunnels.ts';
 import type { Clock } from '../../../host.ts';
 import type { Logger } from '../../../log.ts';
-import type { JobMode } from '../../../store/jobs.ts';
+import type { JobMode } from '../../../store/data/jobs.ts';
 import { maskOf } from '../../shape/kinds.ts';
 import type { PublishedShape } from '../../shape/layout.ts';
 import { lookUp, type Names, repeatsIn } from '../../shape/names.ts';

@@ -7,7 +7,7 @@ import {
 import type { PgClient } from '../../../engines/postgres/postgres-client.ts';
 import { ident, qualified } from '../../../engines/postgres/sql.ts';
 import { AppError } from '../../../errors.ts';
-import type { JobMode } from '../../../store/jobs.ts';
+import type { JobMode } from '../../../store/data/jobs.ts';
 import { dropStagedTables, dropStateTables } from './drop-staging.ts';
 import { type Finished, readFinished } from './finish/finished.ts';
 import {

@@ -1,0 +1,312 @@
+import { type CallName, callNames } from '../../../preload/contract/channels.ts';
+import { CallError, type Client } from '../../../preload/contract/client.ts';
+import type { ErrorKind } from '../../../preload/contract/errors.ts';
+import type { Job, Link } from '../../../preload/contract/models.ts';
+import type { Place } from '../../app.ts';
+import { AppError } from '../../errors.ts';
+import type { WaitsFor } from '../../sync/job/jobs.ts';
+import { count, progressDisplay, type Screen, table } from '../terminal/terminal.ts';
+
+/** What a command writes to: results to `out`, everything else to `err`, so that `--json` output can be piped. */
+export interface Console {
+  readonly out: Screen;
+  readonly err: Screen;
+  readonly json: boolean;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** What a command found or did: as JSON where that is wanted, else in words. */
+export const print = (to: Console, data: unknown, text: () => string): void =>
+  void to.out.write(to.json ? `${JSON.stringify({ ok: true, data })}\n` : `${text()}\n`);
+
+/** A command's place at the workspace: of its own process, or of the one that owns the workspace. */
+export interface Session {
+  readonly app: Place & { close(): Promise<void> };
+  readonly api: Client;
+}
+
+/**
+ * What the command line exits with. A job has codes of its own, so that whoever looks at nothing else knows whether its
+ * data was published (only 0), and whether somebody has to come.
+ */
+export const exits = {
+  done: 0,
+  defect: 1,
+  usage: 2,
+  config: 3,
+  denied: 4,
+  transient: 5,
+  held: 6,
+  paused: 7,
+  unfinished: 8,
+  cancelled: 130,
+} as const;
+export type Exit = (typeof exits)[keyof typeof exits];
+
+export const exitCodes: Readonly<Record<ErrorKind, Exit>> = {
+  system: exits.defect,
+  config: exits.config,
+  denied: exits.denied,
+  transient: exits.transient,
+};
+
+/** Of several ends the one that tells most is the exit code: first what nobody gets past without a person. */
+const urgency: readonly Exit[] = [
+  exits.cancelled,
+  exits.defect,
+  exits.usage,
+  exits.denied,
+  exits.config,
+  exits.held,
+  exits.transient,
+  exits.paused,
+  exits.unfinished,
+];
+export const worse = (a: Exit, b: Exit): Exit =>
+  urgency.find((code) => code === a || code === b) ?? exits.done;
+
+/** Prints an error as people and programs can use it and says with which code to exit. */
+export function reportError(error: unknown, to: Console): Exit {
+  const known =
+    error instanceof CallError || error instanceof AppError
+      ? error
+      : new AppError('INTERNAL', error instanceof Error ? error.message : String(error));
+  const { code, kind, message, advice } = known;
+  if (to.json) to.out.write(`${JSON.stringify({ ok: false, error: { code, kind, message, advice } })}\n`);
+  else to.err.write(`${message}\n${advice}\n(${code})\n`);
+  return code === 'CANCELLED' ? exits.cancelled : exitCodes[kind];
+}
+
+/** `call <channel> [json]`: any call of the contract. */
+export async function callCommand(
+  session: Session,
+  channel: string,
+  input: string | undefined,
+  to: Console,
+): Promise<Exit> {
+  if (!(callNames as readonly string[]).includes(channel)) {
+    to.err.write(`There is no call “${channel}”. Calls:\n  ${callNames.join('\n  ')}\n`);
+    return exits.usage;
+  }
+  let parsed: unknown;
+  try {
+    parsed = input === undefined ? {} : JSON.parse(input);
+  } catch {
+    to.err.write('The input is not JSON.\n');
+    return exits.usage;
+  }
+  const [space, verb] = (channel as CallName).split('.') as [keyof Client, string];
+  const call = (session.api[space] as Record<string, (input: unknown, options: object) => Promise<unknown>>)[
+    verb
+  ];
+  const made = (): Promise<unknown> => Promise.resolve(call?.(parsed, { signal: to.signal }));
+  const print = (data: unknown, ok = true): void =>
+    void to.out.write(`${JSON.stringify(to.json ? { ok, data } : data, null, to.json ? 0 : 2)}\n`);
+  if (!startsJob.includes(channel as CallName)) {
+    print(await made());
+    return exits.done;
+  }
+  // The job runs in this process: whoever leaves now would only have paused it.
+  const job = await followJob(session, made as () => Promise<Job>, to);
+  print(job, job.status === 'completed');
+  return reportEnd(job.sourceName, job, to);
+}
+
+/** `search-path <project>`: what to paste into a session, a role or a URL. */
+export async function searchPathCommand({ api }: Session, project: string, to: Console): Promise<Exit> {
+  const found = (await api.projects.list()).find(({ id, name }) => id === project || name === project);
+  if (!found) throw new AppError('NOT_FOUND', `There is no project “${project}”.`);
+  const path = await api.projects.searchPath({ projectId: found.id });
+  print(to, path, () =>
+    [
+      path.set,
+      `-- for good:    ${path.alterRole}`,
+      `-- in a URL:    ${path.urlParameter}`,
+      `-- from there:  ${path.ask}`,
+    ].join('\n'),
+  );
+  if (path.queued > 0) to.err.write(`Not there yet, read now: ${count(path.queued)}\n`);
+  return exits.done;
+}
+
+/** Calls that answer with a job that has only begun. */
+export const startsJob: readonly CallName[] = [
+  'syncs.start',
+  'syncs.resume',
+  'syncs.takeOver',
+  'datasets.accept',
+];
+
+/** What is waited for, when it is not this process's own work, in words. */
+function waitText(job: Job, what: WaitsFor): string {
+  if (what.kind === 'source') {
+    return `${job.sourceName}: its source asked to wait until ${what.until}. Not to wait: headgate call syncs.resume '${JSON.stringify({ id: job.id })}'`;
+  }
+  if (what.kind === 'network')
+    return `${job.sourceName}: this computer is offline; the sync waits for the network.`;
+  const { host, pid } = what.owner;
+  const where = pid === 0 ? 'another Headgate' : `process ${pid} on ${host}`;
+  return `${job.sourceName}: ${where} runs this sync; waiting for its end. To have it here: headgate call syncs.takeOver '${JSON.stringify({ id: job.id, reason: '…' })}'`;
+}
+
+/**
+ * Runs one job to its end with progress shown, or waits for whoever runs it. Ctrl-C cancels it, or ends the waiting where
+ * it is somebody else's; the end of the process pauses it.
+ */
+export async function followJob(session: Session, start: () => Promise<Job>, to: Console): Promise<Job> {
+  const display = progressDisplay(to.err, to.now);
+  let id = '';
+  const off = session.app.onEvent((name, payload) => {
+    if (name === 'sync.progressed' && (payload as Job).id === id) display.show(payload as Job);
+  });
+  const job = await start();
+  id = job.id;
+  const leaving = new AbortController();
+  const stop = (): void => {
+    if (to.signal.reason === 'SIGTERM') void session.app.close();
+    else session.api.syncs.cancel({ id }).catch(() => leaving.abort());
+  };
+  if (to.signal.aborted) stop();
+  else to.signal.addEventListener('abort', stop, { once: true });
+  let said = '';
+  try {
+    return await session.app.jobEnded(id, {
+      signal: leaving.signal,
+      onWait(waiting, what) {
+        const text = waitText(waiting, what);
+        if (text !== said) to.err.write(`${text}\n`);
+        said = text;
+      },
+    });
+  } finally {
+    to.signal.removeEventListener('abort', stop);
+    off();
+    display.end();
+  }
+}
+
+/** How many seconds a job took. */
+export function seconds(job: Job): number {
+  return (Date.parse(job.finishedAt ?? job.queuedAt) - Date.parse(job.startedAt ?? job.queuedAt)) / 1000;
+}
+
+/** How a job ended, or that it has not: the exit code that stands for it. */
+function exitOf(job: Job): Exit {
+  if (job.status === 'completed') return exits.done;
+  if (job.error !== null) return job.error.code === 'CANCELLED' ? exits.cancelled : exitCodes[job.error.kind];
+  if (job.status === 'held') return exits.held;
+  if (job.status === 'paused') return exits.paused;
+  return job.status === 'cancelled' ? exits.cancelled : exits.unfinished;
+}
+
+/** Why a job published nothing, and what to do. */
+function unpublishedText(source: string, job: Job): string[] {
+  const input = JSON.stringify({ id: job.datasetId });
+  if (job.error) return [`${source}: ${job.error.message}`, job.error.advice, `(${job.error.code})`];
+  if (job.status === 'held') {
+    return [
+      `${source}: read, but not published, because it looks wrong. ${job.notice ?? ''}`.trimEnd(),
+      `Publish it all the same: headgate call datasets.accept '${input}'`,
+      `Throw it away: headgate call datasets.discard '${input}'`,
+    ];
+  }
+  if (job.status === 'paused') {
+    const by =
+      job.pausedBy === 'person'
+        ? 'by a person'
+        : job.pausedBy === 'source'
+          ? 'because its source asked to wait'
+          : job.pausedBy === 'network'
+            ? 'because this computer is offline'
+            : 'because Headgate was closed';
+    const next = `headgate call syncs.resume '${JSON.stringify({ id: job.id })}'`;
+    return [`${source}: paused ${by}; what is read stays. Continue it: ${next}`];
+  }
+  // Whoever runs it goes on; only the waiting has ended.
+  return [
+    `${source}: nothing was published so far; the sync is ${job.status} in another process and goes on.`,
+  ];
+}
+
+/** Says how a job ended that was followed; answers the exit code, which is 0 only for what is published. */
+function reportEnd(source: string, job: Job, to: Console): Exit {
+  if (job.status !== 'completed' && !to.json) to.err.write(`${unpublishedText(source, job).join('\n')}\n`);
+  return exitOf(job);
+}
+
+export interface SyncOptions {
+  readonly project: string;
+  readonly source: string | undefined;
+  readonly takeOver: string | undefined;
+}
+
+const byName = <T extends { id: string; name: string }>(items: readonly T[], wanted: string): T[] =>
+  items.filter((item) => item.id === wanted || item.name.toLowerCase() === wanted.toLowerCase());
+
+/**
+ * `sync <project> [<source>] [--take-over REASON]`: every active link of a project, or one of them, one after the other.
+ * With a reason, what another process runs is had here instead of waited for.
+ */
+export async function syncCommand(
+  session: Session,
+  { project: projectName, source: sourceName, takeOver }: SyncOptions,
+  to: Console,
+): Promise<Exit> {
+  const projects = await session.api.projects.list();
+  const [project] = byName(projects, projectName);
+  if (!project) {
+    to.err.write(
+      `There is no project “${projectName}”. Projects: ${projects.map((p) => p.name).join(', ') || 'none'}\n`,
+    );
+    return exits.usage;
+  }
+  const links = await session.api.links.list({ projectId: project.id });
+  const named = links.map((link) => ({ ...link, name: link.sourceName }));
+  const chosen = sourceName === undefined ? named.filter((link) => link.isActive) : byName(named, sourceName);
+  if (chosen.length === 0) {
+    to.err.write(
+      `“${project.name}” has no ${sourceName === undefined ? 'active source' : `source “${sourceName}”`}. Sources: ${named.map((l) => l.name).join(', ') || 'none'}\n`,
+    );
+    return exits.usage;
+  }
+  let worst: Exit = exits.done;
+  for (const [at, link] of chosen.entries()) {
+    if (to.signal.aborted) {
+      const left = chosen.slice(at).map(({ sourceName: name }) => name);
+      to.err.write(`Not begun any more: ${left.join(', ')}\n`);
+      return worse(worst, to.signal.reason === 'SIGTERM' ? exits.paused : exits.cancelled);
+    }
+    try {
+      worst = worse(worst, await syncLink(session, link, takeOver, to));
+    } catch (error) {
+      // One that can't even be begun keeps none of the others from it.
+      worst = worse(worst, reportError(error, to));
+    }
+  }
+  return worst;
+}
+
+async function syncLink(
+  session: Session,
+  link: Link,
+  reason: string | undefined,
+  to: Console,
+): Promise<Exit> {
+  const { syncs } = session.api;
+  const open = link.dataset?.job ?? null;
+  const start = (): Promise<Job> =>
+    reason === undefined || open === null
+      ? syncs.start({ linkId: link.id })
+      : syncs.takeOver({ id: open.id, reason });
+  const job = await followJob(session, start, to);
+  if (to.json) to.out.write(`${JSON.stringify({ ok: job.status === 'completed', data: job })}\n`);
+  else if (job.status === 'completed') {
+    const rows = Object.entries(job.rowCounts).map(([name, n]) => [name, count(n)]);
+    to.out.write(
+      `${link.sourceName}: published in ${seconds(job).toFixed(1)} s\n${table(['table', 'rows'], rows)}\n`,
+    );
+    if (job.notice) to.out.write(`${job.notice}\n`);
+  }
+  return reportEnd(link.sourceName, job, to);
+}

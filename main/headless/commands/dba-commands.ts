@@ -1,0 +1,261 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import {
+  type AuditSealing,
+  type Connection,
+  type ConnectionTest,
+  type ImportKind,
+  type ImportPlan,
+  importKinds,
+} from '../../../preload/contract/models.ts';
+import { AppError } from '../../errors.ts';
+import { count, table } from '../terminal/terminal.ts';
+import { type Console, exits, print, type Session } from './commands.ts';
+
+/* What a DBA does without a window: look at connections, test them, bring them in, prove what was done. */
+
+const some = (n: number, what: string): string => `${count(n)} ${what}${n === 1 ? '' : 's'}`;
+
+/** A page of the list; more are read until all are there. */
+const pageSize = 500;
+
+async function listAll(session: Session, search: string | undefined): Promise<Connection[]> {
+  const all: Connection[] = [];
+  for (;;) {
+    const filter = { offset: all.length, limit: pageSize, ...(search === undefined ? {} : { search }) };
+    const { items, total } = await session.api.connections.list(filter);
+    all.push(...items);
+    if (items.length === 0 || all.length >= total) return all;
+  }
+}
+
+const healthWords: Readonly<Record<Connection['health']['state'], string>> = {
+  works: 'works',
+  warns: 'works, with a warning',
+  fails: 'FAILS',
+  unreachable: 'UNREACHABLE',
+  unknown: 'not tested',
+};
+
+/** `connections [search]`: what is there and how it is. */
+export async function connectionsCommand(
+  session: Session,
+  search: string | undefined,
+  to: Console,
+): Promise<number> {
+  const all = await listAll(session, search);
+  print(to, all, () =>
+    all.length === 0
+      ? 'No connections.'
+      : table(
+          ['name', 'environment', 'address', 'state', 'ms', 'used by'],
+          all.map(({ name, environment, host, port, database, state, health, usedBy }) => [
+            name,
+            environment,
+            `${host}:${port}/${database}`,
+            state === 'active' ? healthWords[health.state] : state,
+            health.latencyMs === null ? '' : String(Math.round(health.latencyMs)),
+            usedBy.length === 0 ? '–' : usedBy.map((project) => project.name).join(', '),
+          ]),
+        ),
+  );
+  return 0;
+}
+
+const rungMarks: Readonly<Record<ConnectionTest['rungs'][number]['state'], string>> = {
+  ok: '✓',
+  warns: '!',
+  failed: '✗',
+  skipped: '–',
+  not_reached: ' ',
+};
+
+function ladderText(name: string, test: ConnectionTest): string {
+  const lines = test.rungs.map(({ name: rung, state, ms, detail }) => {
+    const time = ms === null ? '' : ` (${Math.round(ms)} ms)`;
+    return `  ${rungMarks[state]} ${rung.padEnd(9)} ${detail}${time}`;
+  });
+  const after = [
+    ...test.warnings.map((warning) => `  ! ${warning}`),
+    ...(test.error ? [`  ${test.error.message}`, `  ${test.error.advice}`, `  (${test.error.code})`] : []),
+    ...(test.fixSql === null ? [] : [`  ${test.fixSql}`]),
+    ...(test.hostKey
+      ? [`  ${test.hostKey.host}:${test.hostKey.port} shows ${test.hostKey.type} ${test.hostKey.fingerprint}`]
+      : []),
+  ];
+  return [
+    `${name}: ${test.ok ? `works, ${test.serverVersion ?? ''}` : 'does not work'}`,
+    ...lines.map((line) => line.trimEnd()),
+    ...after,
+  ].join('\n');
+}
+
+/** `test [name …]`: climbs the ladder of each, or of every active one; exit code 3 when one fails. */
+export async function testCommand(session: Session, names: readonly string[], to: Console): Promise<number> {
+  const all = await listAll(session, undefined);
+  const wanted =
+    names.length === 0
+      ? all.filter(({ state }) => state === 'active')
+      : names.flatMap((name) => {
+          const found = all.filter(
+            (each) => each.id === name || each.name.toLowerCase() === name.toLowerCase(),
+          );
+          if (found.length === 0) throw new AppError('NOT_FOUND', `There is no connection “${name}”.`);
+          return found;
+        });
+  let failed = 0;
+  for (const { id, name } of wanted) {
+    const test = await session.api.connections.test({ id }, { signal: to.signal });
+    if (!test.ok) failed += 1;
+    print(to, { id, name, ...test }, () => ladderText(name, test));
+  }
+  if (wanted.length === 0 && !to.json) to.err.write('There is no active connection to test.\n');
+  return failed === 0 ? 0 : exits.config;
+}
+
+function planText(plan: ImportPlan): string {
+  const parts: string[] = [];
+  if (plan.connections.length > 0) {
+    const rows = plan.connections.map((each) => [
+      each.status,
+      each.name,
+      each.environment,
+      `${each.user === '' ? '' : `${each.user}@`}${each.host}:${each.port}/${each.database}`,
+      each.tlsMode,
+      each.hasPassword ? 'yes' : 'no',
+      each.projects.join(', '),
+    ]);
+    parts.push(table(['status', 'name', 'environment', 'address', 'tls', 'password', 'projects'], rows));
+    for (const { name, notes } of plan.connections)
+      for (const note of notes) parts.push(`  ${name}: ${note}`);
+  }
+  if (plan.hosts.length > 0) {
+    const rows = plan.hosts.map(({ alias, chain }) => [alias, chain.join(' → ')]);
+    parts.push(table(['host', 'through'], rows));
+  }
+  if (plan.projects.length > 0) {
+    const shared = new Map(plan.connections.map(({ key, name }) => [key, name]));
+    const rows = plan.projects.map(({ name, schema, connectionKey, status }) => [
+      status,
+      name,
+      schema,
+      shared.get(connectionKey) ?? '',
+    ]);
+    parts.push(table(['status', 'project', 'schema', 'connection'], rows));
+  }
+  for (const { where, message } of plan.problems) parts.push(`  left out: ${where}: ${message}`);
+  return parts.length === 0 ? 'There is nothing in it to import.' : parts.join('\n');
+}
+
+export interface ImportOptions {
+  readonly yes: boolean;
+  /** Where to write a legacy file without its credentials. */
+  readonly out: string | undefined;
+  /** Opens a sealed bundle. */
+  readonly passphrase: string | undefined;
+}
+
+/**
+ * `import <kind> [file] [--yes]`: shows the plan; only with `--yes` what is new is taken. Names that are taken by another
+ * connection are left alone. Without a file the tool's usual place is read.
+ */
+export async function importCommand(
+  session: Session,
+  kind: string,
+  file: string | undefined,
+  options: ImportOptions,
+  to: Console,
+): Promise<number> {
+  if (!(importKinds as readonly string[]).includes(kind)) {
+    to.err.write(`There is no kind “${kind}”. Kinds:\n  ${importKinds.join('\n  ')}\n`);
+    return exits.usage;
+  }
+  let text: string | undefined;
+  try {
+    text = file === undefined ? undefined : await readFile(file === '-' ? '/dev/stdin' : file, 'utf8');
+  } catch (cause) {
+    throw new AppError('IMPORT_UNREADABLE', `The file ${file} can not be read.`, { cause });
+  }
+  const plan = await session.api.imports.preview({
+    kind: kind as ImportKind,
+    ...(text === undefined ? {} : { text }),
+    ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }),
+  });
+  if (!options.yes) {
+    await session.api.imports.discard({ planId: plan.planId });
+    print(to, plan, () => planText(plan));
+    if (!to.json) to.err.write('Nothing was changed. With --yes what is new is imported.\n');
+    return 0;
+  }
+  if (!to.json) to.err.write(`${planText(plan)}\n`);
+  const result = await session.api.imports.apply({
+    planId: plan.planId,
+    connections: plan.connections
+      .filter(({ status }) => status === 'new' || status === 'incomplete')
+      .map(({ key }) => ({ key, action: 'create' as const })),
+    projects: plan.projects.filter(({ status }) => status !== 'same').map(({ name }) => name),
+  });
+  const { cleaned, ...rest } = result;
+  if (options.out !== undefined && cleaned !== null) await writeFile(options.out, cleaned, { mode: 0o600 });
+  print(to, rest, () => {
+    const made = `${some(result.created.length, 'connection')} and ${some(result.projects.length, 'project')}`;
+    const problems = result.problems.map(({ where, message }) => `  not done: ${where}: ${message}`);
+    const next =
+      cleaned === null
+        ? plan.kind === 'legacy'
+          ? ['Keep the file: it has the credentials of projects that were not taken over.']
+          : []
+        : [
+            options.out === undefined
+              ? 'With --out FILE the file is written anew, without its credentials.'
+              : `${options.out} is the file without its credentials; delete the old one.`,
+          ];
+    return [`Imported ${made}; ${count(result.skipped)} left alone.`, ...problems, ...next].join('\n');
+  });
+  return result.problems.length === 0 ? 0 : exits.config;
+}
+
+/** `diagnostics`: what somebody who helps has to know, to be sent to them as a file. */
+export async function diagnosticsCommand(session: Session, to: Console): Promise<number> {
+  const { text } = await session.api.app.diagnostics({}, { signal: to.signal });
+  to.out.write(text ?? '');
+  return 0;
+}
+
+function sealText({ state, seq, at, from, since }: AuditSealing): string {
+  if (state === 'unchecked') return 'The vault is not open, so that its seal of the log can not be checked.';
+  if (state === 'missing') return 'NOT SEALED: the vault has no seal of this log, or it was taken away.';
+  if (seq === null) return 'SEAL BROKEN: it was changed by something other than Headgate.';
+  return state === 'sealed'
+    ? `Sealed up to entry ${seq} at ${at}, with every entry since ${from} (${since}).`
+    : `SEAL BROKEN: this is not the log that was sealed up to entry ${seq} at ${at}.`;
+}
+
+/** `audit verify` and `audit export [csv|json]`. */
+export async function auditCommand(
+  session: Session,
+  what: string,
+  format: string | undefined,
+  to: Console,
+): Promise<number> {
+  if (what === 'verify') {
+    const found = await session.api.audit.verify({}, { signal: to.signal });
+    print(to, found, () =>
+      [
+        found.firstBroken === null
+          ? `${count(found.entries)} entries, unbroken. Newest: ${found.headSeq} ${found.headHash}`
+          : `BROKEN from entry ${found.firstBroken} of ${count(found.entries)}: it was altered, moved or removed.`,
+        sealText(found.seal),
+      ].join('\n'),
+    );
+    // Nothing to complain of where the vault can't say; a log that has no seal although it could is not as it should be.
+    const sealed = found.seal.state === 'sealed' || found.seal.state === 'unchecked' || found.entries === 0;
+    return found.firstBroken === null && sealed ? 0 : exits.config;
+  }
+  if (what === 'export' && (format === undefined || format === 'csv' || format === 'json')) {
+    // Written to the output piece by piece: the desk of this command saves there.
+    await session.api.audit.export({ format: format ?? 'csv', save: true }, { signal: to.signal });
+    return 0;
+  }
+  to.err.write('audit verify | audit export [csv|json]\n');
+  return exits.usage;
+}

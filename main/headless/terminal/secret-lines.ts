@@ -1,0 +1,31 @@
+import { AppError } from '../../errors.ts';
+import { askHidden, type KeyInput } from './ask.ts';
+
+/** Asks for one secret after the other: in the terminal without showing it, else the next line of standard input. */
+export type AskSecret = (question: string) => Promise<string>;
+
+/** Secrets never come as arguments: those are in the history of the shell, and for everybody in the list of processes. */
+export function secretLines(
+  input: KeyInput & AsyncIterable<Buffer | string>,
+  output: { write(text: string): unknown },
+  signal: AbortSignal,
+): AskSecret {
+  let lines: Promise<string[]> | null = null;
+  const readAll = async (): Promise<string[]> => {
+    let text = '';
+    for await (const part of input) text += part.toString();
+    return text.split(/\r?\n/);
+  };
+  return async (question) => {
+    if (input.isTTY) {
+      const typed = await askHidden(`${question}: `, input, output, signal);
+      if (typed !== null) return typed;
+    }
+    lines ??= readAll();
+    const line = (await lines).shift();
+    if (line !== undefined && line !== '') return line;
+    throw new AppError('INPUT_INVALID', `${question} was to be the next line of standard input.`, {
+      advice: 'Start it in a terminal and enter it there, or hand it over by standard input, each in a line.',
+    });
+  };
+}

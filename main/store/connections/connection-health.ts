@@ -1,0 +1,58 @@
+import type { HealthHistory, HealthState } from '../../../preload/contract/models.ts';
+import type { Db } from '../db.ts';
+
+export interface HealthCheck {
+  readonly state: HealthState;
+  /** Null when there was no answer. */
+  readonly latencyMs: number | null;
+  readonly message: string | null;
+}
+
+/** How connections have been: the last check beside each, earlier ones and changes of state in tables of their own. */
+export function connectionHealthRepository(db: Db) {
+  const current = db.prepare('SELECT health_state AS state FROM database_connections WHERE id = ?');
+  const set = db.prepare(`UPDATE database_connections SET health_state = @state, health_at = @at,
+    health_latency = @latencyMs, health_message = @message,
+    health_since = CASE WHEN health_state = @state AND health_since IS NOT NULL THEN health_since ELSE @at END
+    WHERE id = @id`);
+  const insertCheck = db.prepare(
+    'INSERT OR REPLACE INTO connection_checks (connection_id, at, state, latency_ms) VALUES (?, ?, ?, ?)',
+  );
+  const insertChange = db.prepare(
+    'INSERT INTO connection_changes (connection_id, at, from_state, to_state, message) VALUES (?, ?, ?, ?, ?)',
+  );
+  const checks = db.prepare(`SELECT at, state, latency_ms AS latencyMs FROM connection_checks
+    WHERE connection_id = ? AND at >= ? ORDER BY at`);
+  const changes =
+    db.prepare(`SELECT at, from_state AS "from", to_state AS "to", message FROM connection_changes
+    WHERE connection_id = ? ORDER BY seq DESC LIMIT 100`);
+  const prune = db.prepare('DELETE FROM connection_checks WHERE at < ?');
+  const pruneChanges = db.prepare('DELETE FROM connection_changes WHERE at < ?');
+  const due =
+    db.prepare(`SELECT DISTINCT c.id FROM database_connections c JOIN projects p ON p.connection_id = c.id
+    WHERE c.state = 'active' AND (c.health_at IS NULL OR c.health_at <= ?) ORDER BY c.id`);
+
+  return {
+    /** Writes a check down and answers the state before it; null when the connection is gone. */
+    record: db.transaction((id: string, check: HealthCheck, at: string): HealthState | null => {
+      const row = current.get(id) as { state: HealthState } | undefined;
+      if (!row) return null;
+      set.run({ id, at, ...check });
+      insertCheck.run(id, at, check.state, check.latencyMs);
+      // The first look at a connection is not a change.
+      if (row.state !== check.state && row.state !== 'unknown')
+        insertChange.run(id, at, row.state, check.state, check.message);
+      return row.state;
+    }).immediate,
+    history: (id: string, since: string): HealthHistory => ({
+      checks: checks.all(id, since) as HealthHistory['checks'],
+      changes: changes.all(id) as HealthHistory['changes'],
+    }),
+    /** Active ones that a project uses and that were looked at before this time, or never. */
+    due: (before: string): string[] => (due.all(before) as { id: string }[]).map(({ id }) => id),
+    prune(before: string): void {
+      prune.run(before);
+      pruneChanges.run(before);
+    },
+  };
+}

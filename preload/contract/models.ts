@@ -28,4 +28,5 @@ export * from './models/data.ts';
 export * from './models/imports.ts';
 export * from './models/network.ts';
 export * from './models/schedule.ts';
+export * from './models/sources.ts';
 export * from './models/vault.ts';

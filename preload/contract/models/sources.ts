@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { id, instant, name, pem } from './base.ts';
+
+// --- data sources ---------------------------------------------------------------------------------------------
+
+/** The name of a connector. Which ones there are is known to the connectors' registry alone. */
+export const sourceType = z.string().regex(/^[a-z][a-z0-9_]{0,40}$/, 'is not the name of a kind of source');
+export type SourceType = z.infer<typeof sourceType>;
+
+export const settingField = z.strictObject({
+  name: z.string(),
+  label: z.string(),
+  help: z.string(),
+  required: z.boolean(),
+});
+
+/** What can be chosen for each link of a kind of source. */
+export const optionField = z.strictObject({
+  name: z.string(),
+  label: z.string(),
+  help: z.string(),
+  /** A switch, a list of texts, a day (`YYYY-MM-DD`) or a text. */
+  kind: z.enum(['flag', 'list', 'date', 'text']),
+  /** Names of the datasets it is about. */
+  datasets: z.array(z.string()),
+});
+export type OptionField = z.infer<typeof optionField>;
+
+export const datasetChoice = z.strictObject({
+  name: z.string(),
+  label: z.string(),
+  description: z.string(),
+  /** Whether a new link begins with it chosen. */
+  usual: z.boolean(),
+});
+
+/** What the window needs to draw the form of a kind of source; follows from the connector's definition. */
+export const sourceTypeInfo = z.strictObject({
+  type: sourceType,
+  title: z.string(),
+  defaultBaseUrl: z.string(),
+  defaultClientId: z.string(),
+  settings: z.array(settingField),
+  options: z.array(optionField),
+  datasets: z.array(datasetChoice),
+});
+export type SourceTypeInfo = z.infer<typeof sourceTypeInfo>;
+
+/** http is accepted for this computer only (simulators, tunnels); tokens never cross a network in clear. */
+export const baseUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => {
+    const url = URL.parse(text);
+    if (!url) return false;
+    return url.protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
+  }, 'must begin with https:// (http:// only for 127.0.0.1)')
+  .refine((text) => {
+    const url = URL.parse(text);
+    return url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  }, 'must not contain a user, password, query or fragment')
+  .transform((text) => text.replace(/\/+$/, ''));
+
+export const settings = z.record(z.string().max(64), z.string().trim().max(2000));
+
+export const sourceInput = z.strictObject({
+  name,
+  sourceType,
+  baseUrl,
+  clientId: z.string().trim().min(1, 'must not be empty').max(500),
+  settings: settings.default({}),
+  /** The authorities of its server, where the computer does not trust them; only these are trusted then. */
+  tlsCa: pem.nullable().default(null),
+});
+export type SourceInput = z.input<typeof sourceInput>;
+
+export const credential = z.strictObject({
+  id,
+  sourceId: id,
+  sourceName: z.string(),
+  /** Exactly one of the two is set. */
+  projectId: id.nullable(),
+  personId: id.nullable(),
+  projectName: z.string().nullable(),
+  /** Who signed in at the source, e.g. an e-mail address. */
+  account: z.string(),
+  scopes: z.array(z.string()),
+  state: z.enum(['valid', 'expired']),
+  /** When the current access token runs out; it is renewed by itself. */
+  accessExpiresAt: instant,
+  lastUsedAt: instant.nullable(),
+  createdAt: instant,
+});
+export type Credential = z.infer<typeof credential>;
+
+export const source = z.strictObject({
+  id,
+  name: z.string(),
+  sourceType,
+  baseUrl: z.string(),
+  clientId: z.string(),
+  settings: z.record(z.string(), z.string()),
+  /** Nothing is read from one that is switched off. */
+  isActive: z.boolean(),
+  tlsCa: z.string().nullable(),
+  /** The signed-in person's own credential, if any. */
+  credential: credential.nullable(),
+  usedBy: z.array(z.strictObject({ id, name: z.string() })),
+  createdAt: instant,
+  updatedAt: instant,
+});
+export type Source = z.infer<typeof source>;
+
+export const discovery = z.strictObject({
+  account: z.string(),
+  /** Project spaces the account can see: `value` goes into the setting that `datasets.settings` names `domain`. */
+  spaces: z.array(z.strictObject({ value: z.string(), label: z.string() })),
+  datasets: z.array(datasetChoice),
+});
+export type Discovery = z.infer<typeof discovery>;
+
+/** What can be chosen for each option of a link, by the option's name. */
+export const optionChoices = z.record(
+  z.string(),
+  z.array(z.strictObject({ value: z.string(), label: z.string() })),
+);
+export type OptionChoices = z.infer<typeof optionChoices>;

@@ -245,7 +245,7 @@ describe('sessions', () => {
 
   it('do not keep the process running', async () => {
     const script = `
-      import { postgres } from './main/engines/postgres.ts';
+      import { postgres } from './main/engines/postgres/postgres.ts';
       import { localTarget } from './main/engines/engine.ts';
       const place = JSON.parse(process.env.PLACE);
       const reader = postgres.reader({

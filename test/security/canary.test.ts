@@ -244,6 +244,7 @@ async function useEverything(): Promise<void> {
   await must('app.info');
   await must('app.setTheme', { theme: 'dark' });
   await must('links.list', { projectId: project.id });
+  await must('projects.searchPath', { projectId: project.id });
   await must('syncs.list', { datasetId });
   await must('audit.list', { limit: 1000 });
   const lists = callNames.filter((name) => /\.(list|types|status)$/.test(name) && name !== 'links.list');
@@ -303,6 +304,9 @@ async function useDba(
     await failed('policy.setProxy', { mode: 'manual', address: more['the password of a proxy'], user: 'u' }),
   ).toBe('INPUT_INVALID');
   await must('policy.proxy');
+  await must('app.health');
+  await must('timetable.get');
+  await must('timetable.hold', { on: false });
   await must('policy.setProxy', { mode: 'system' });
 
   const jump = {

@@ -279,6 +279,9 @@ export function planColumns(input: ColumnPlanInput): {
     };
   });
   const names = allot(fields, known, [...fixed, ...positionNames.values()]);
+  // As the staged table has them, which becomes the published one.
+  const place = new Map(table.columns.map((column, at) => [columnName(column.path), at]));
+  const inOrder = [...fields].sort((a, b) => (place.get(a.from) ?? 0) - (place.get(b.from) ?? 0));
   const key: PlannedColumn = {
     id: null,
     from: 'k',
@@ -305,7 +308,7 @@ export function planColumns(input: ColumnPlanInput): {
       })),
     ],
     values: [
-      ...fields.map(({ id: path, from, parts, type, format, comment }) => ({
+      ...inOrder.map(({ id: path, from, parts, type, format, comment }) => ({
         id: path,
         from,
         ...(parts.length > 1 ? { parts } : {}),

@@ -203,7 +203,8 @@ describe('the end of a process', () => {
         trigger: 'resume',
         rowCounts: { forms },
       });
-      expect(pages.length - before).toBeLessThan(7);
+      // How many there are depends on how the list is divided; the one it began with is not asked for again.
+      expect(pages.slice(before)).not.toContain(pages[0]);
     }
     rmSync(folder, { recursive: true });
   });

@@ -56,6 +56,9 @@ import { createJobs, type Following } from './sync/job/jobs.ts';
 import { runInThread } from './sync/job/thread.ts';
 import { openVault } from './vault/vault.ts';
 
+/** So long a turn of the timetable may still take when Headgate closes. */
+const longestTurnMs = 3000;
+
 /** What one seat has of the core. */
 export interface Place {
   /** One call of the contract, as the person who is signed in there. Never throws. */
@@ -339,7 +342,12 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
         networkWatch.close();
         access.seats.closeAll();
         dispatch.cancelAll();
-        await Promise.all([health.close(), clipboard.close(), jobs.close(), timetable.settled()]);
+        await Promise.all([
+          health.close(),
+          clipboard.close(),
+          jobs.close(),
+          timetable.settled(host.clock.sleep, longestTurnMs),
+        ]);
         // With what the vault still opens: their roles are dropped in the databases.
         await leases.close();
         await readers.close();

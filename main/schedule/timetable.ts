@@ -1,6 +1,7 @@
 import { scheduleJob } from 'node-schedule';
 import type { TimetableJob } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
+import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
 import type { StoredTurn } from '../store/data/timetable.ts';
 
@@ -124,9 +125,12 @@ export function createTimetable({ entries, turns, now, log }: TimetableDeps) {
       }),
     /** When it was last looked at; null before the first time. */
     lookedAt: (): number | null => lookedAt,
-    /** Resolves when what is under way is over. */
-    async settled(): Promise<void> {
-      await Promise.all(under.values());
+    /** Resolves when what is under way is over, or after `ms`: what does not end must keep nobody from closing. */
+    async settled(sleep: Clock['sleep'], ms: number): Promise<void> {
+      const waiting = new AbortController();
+      const late = sleep(ms, waiting.signal).catch(() => {});
+      await Promise.race([Promise.all(under.values()), late]);
+      waiting.abort();
     },
   };
 }

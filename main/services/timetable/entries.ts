@@ -14,8 +14,9 @@ export interface Chores {
 
 /** The timetable: what is done by the clock, and how often. */
 export function timetableEntries(services: Services, chores: Chores, stop: AbortSignal): readonly Entry[] {
-  const quietly = (work: () => Promise<void>) => async () => {
-    await work();
+  // Not waited for: a database that does not answer must keep nobody from closing.
+  const quietly = (work: () => Promise<void>) => () => {
+    void work();
     return { count: 0 };
   };
   return [

@@ -45,7 +45,7 @@ it('refreshes what is due once, on the planned time, and says of each dataset wh
   // Missed three times over: made up once, and the grid stays.
   place.later(4 * 24 * hour + 600_000);
   await using ws = await place.open();
-  ws.app.startTimetable();
+  await ws.app.tick();
   const [job, ...others] = await byClock(ws);
   expect(others).toEqual([]);
   const { jobs } = await ws.api.timetable.get({});

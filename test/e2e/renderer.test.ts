@@ -149,11 +149,11 @@ it('asks before Escape throws away what was typed', async () => {
   await using window = await open('busy');
   const { page } = window;
   await visit(page, '/connections?add');
-  await page.getByLabel('Host').fill('db.example.org');
+  await page.getByLabel('Host', { exact: true }).fill('db.example.org');
   await page.keyboard.press('Escape');
   await page.getByText('Discard what you typed?').waitFor();
   await page.keyboard.press('Enter');
-  await expect.poll(() => page.getByLabel('Host').inputValue()).toBe('db.example.org');
+  await expect.poll(() => page.getByLabel('Host', { exact: true }).inputValue()).toBe('db.example.org');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Discard' }).click();
   await openDialog(page).waitFor({ state: 'detached' });

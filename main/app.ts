@@ -235,8 +235,8 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
     // Who sits somewhere else too goes on using their logins.
     if (!access.seats.holds(personId)) void leases.endOfPerson(personId);
   });
-  let stopTimetable = (): void => {};
-  let isByClock = false;
+  /** Null while nothing is done by the clock. */
+  let stopTimetable: (() => void) | null = null;
   const timetable = createTimetable({
     entries: timetableEntries(
       services,
@@ -255,7 +255,7 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
     if (event !== 'resume') return;
     readers.doubt();
     // What was missed is made up now, and not within a minute.
-    if (isByClock) void timetable.tick(true);
+    if (stopTimetable !== null) void timetable.tick(true);
   });
   const dispatch = createDispatch({
     handlers: {
@@ -325,18 +325,13 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
       };
     },
     startTimetable() {
-      stopTimetable();
-      const stop = timetable.start();
-      isByClock = true;
-      stopTimetable = () => {
-        isByClock = false;
-        stop();
-      };
+      stopTimetable?.();
+      stopTimetable = timetable.start();
     },
     tick: () => timetable.tick(true),
     close() {
       closing ??= (async () => {
-        stopTimetable();
+        stopTimetable?.();
         stopPower();
         stopping.abort();
         networkWatch.close();

@@ -12,6 +12,7 @@ import { differences, plainly, type Shown, whether } from '../../access/differen
 import { AppError } from '../../errors.ts';
 import type { NewConnection, StoredConnection, StoredDetail } from '../../store/connections/connections.ts';
 import { emitChanged, given, type Handlers, type Services } from '../context.ts';
+import { describedFields } from './described-fields.ts';
 import { loginFields } from './rotation-work.ts';
 import { hopFields } from './targets.ts';
 
@@ -367,26 +368,11 @@ export function connectionService(
 }
 
 /** Only what a new connection is made of. */
-function onlyFields(from: StoredDetail): NewConnection {
-  const { id, name, environment, description, folder, tags, state, host, port, database } = from;
-  const {
-    hostAddress,
-    signIn,
-    readOnly,
-    access,
-    superuserReason,
-    tlsMode,
-    tlsCa,
-    tlsCert,
-    ssh,
-    pool,
-    lease,
-  } = from;
-  return {
-    ...{ id, name, environment, description, folder, tags, state, host, port, database },
-    ...{ hostAddress, signIn, readOnly, access, superuserReason, tlsMode, tlsCa, tlsCert, ssh, pool, lease },
-  };
-}
+const onlyFields = (from: StoredDetail): NewConnection => ({
+  id: from.id,
+  ...describedFields(from),
+  ssh: from.ssh,
+});
 
 /** For callers that take hops as people enter them. */
 export type { SshHopInput };

@@ -12,6 +12,7 @@ import { fingerprintOf } from '../../vault/bundle/x25519.ts';
 import type { OpenSecrets } from '../../vault/vault.ts';
 import { insistConfirmed, someOf } from '../confirmed.ts';
 import type { Caller, Handlers, Services } from '../context.ts';
+import { describedFields } from './described-fields.ts';
 import { hopFields } from './targets.ts';
 
 type Hop = Omit<SshHop, 'id'> & { key?: string; keyPassphrase?: string; password?: string };
@@ -30,27 +31,12 @@ export interface PortableFile {
 }
 
 function portable(stored: StoredDetail, secrets: OpenSecrets | null): PortableConnection {
-  const { name, environment, description, folder, tags, state, host, port, database } = stored;
-  const {
-    hostAddress,
-    signIn,
-    readOnly,
-    access,
-    superuserReason,
-    tlsMode,
-    tlsCa,
-    tlsCert,
-    ssh,
-    pool,
-    lease,
-  } = stored;
   const text = (field: string): string | undefined => secrets?.text(field) ?? undefined;
   const only = <T extends Record<string, string | undefined>>(fields: T) =>
     Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   return {
-    ...{ name, environment, description, folder, tags, state, host, port, database },
-    ...{ hostAddress, signIn, readOnly, access, superuserReason, tlsMode, tlsCa, tlsCert, pool, lease },
-    ssh: ssh.map(({ id, ...hop }) => {
+    ...describedFields(stored),
+    ssh: stored.ssh.map(({ id, ...hop }) => {
       const { key, passphrase, password } = hopFields(id);
       return {
         ...hop,

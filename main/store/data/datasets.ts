@@ -85,9 +85,6 @@ export function datasetRepository(db: Db, clock: () => string) {
     WHERE id = @id`);
   const readsSeen = db.prepare('SELECT reads_seen FROM materialised_datasets WHERE id = ?').pluck();
   const putReadsSeen = db.prepare('UPDATE materialised_datasets SET reads_seen = @seen WHERE id = @id');
-  const retry = db.prepare(
-    'UPDATE materialised_datasets SET retry_at = @now, updated_at = @now WHERE id = @id',
-  );
   const settle = db.prepare(`UPDATE materialised_datasets SET
     status = ${settled}, updated_at = @now WHERE id = @id`);
 
@@ -110,7 +107,7 @@ export function datasetRepository(db: Db, clock: () => string) {
   /** Only what is there can go, and only where it was agreed that it does. */
   const expiryOf = (row: Row): string | null => {
     const [hours, since] = [row['keep_idle_hours'] as number | null, row['last_activity_at'] as string];
-    if (hours === null || row['data_as_of'] === null || row['status'] === 'expired') return null;
+    if (hours === null || row['data_as_of'] === null) return null;
     return new Date(Date.parse(since) + hours * 3_600_000).toISOString();
   };
   const read = (row: Row): StoredDataset => ({
@@ -214,8 +211,6 @@ export function datasetRepository(db: Db, clock: () => string) {
     touch: (id: string, now: string): void => void touch.run({ id, now }),
     /** Its tables are dropped; what it was called, its dictionary and its history stay. */
     expire: (id: string, now: string): void => void expire.run({ id, now }),
-    /** What kept it from working may be mended: it is tried again at once. */
-    retryNow: (id: string, now: string): void => void retry.run({ id, now }),
     readsSeen(id: string): ReadsSeen | null {
       const text = readsSeen.get(id) as string | null | undefined;
       return text ? (JSON.parse(text) as ReadsSeen) : null;

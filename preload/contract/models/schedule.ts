@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { isTimeZone, timeOfDayShape } from '../times.ts';
 import { instant } from './base.ts';
 
 /** Days of the week as ISO 8601 counts them: 1 is Monday. */
 const everyDay = [1, 2, 3, 4, 5, 6, 7];
 
 /** A time of the day, 24 hours. */
-export const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time such as 06:00');
+export const timeOfDay = z.string().regex(timeOfDayShape, 'is not a time such as 06:00');
 
 /** A time zone by its name in the IANA database, e.g. `Africa/Nairobi`. */
 export const timeZone = z
@@ -13,15 +14,6 @@ export const timeZone = z
   .min(1)
   .max(64)
   .refine(isTimeZone, 'is not the name of a time zone, such as Africa/Nairobi');
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** When something is done again and again: every so many hours, or at a time of the day in a place. */
 export const schedule = z.discriminatedUnion('kind', [

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { Link, PartOfDay, Schedule } from '../../../preload/contract/models.ts';
+import { isTimeZone, timeOfDayShape } from '../../../preload/contract/times.ts';
 import { CheckField, SelectField, TextField } from '../../components/fields.tsx';
 import { formatInterval, formatWeekday } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
@@ -9,7 +10,6 @@ const intervals = [1, 2, 4, 6, 12, 24, 48, 168] as const;
 const keeping = [24, 72, 168, 720, 0] as const;
 const week = [1, 2, 3, 4, 5, 6, 7] as const;
 const byTheClock = 'at';
-const timeShape = /^([01]\d|2[0-3]):[0-5]\d$/;
 
 interface State {
   readonly rhythm: string;
@@ -46,23 +46,15 @@ export interface ScheduleProblems {
 export function problemsOf(state: State): ScheduleProblems {
   const isAt = state.rhythm === byTheClock;
   return {
-    ...(isAt && !timeShape.test(state.time) ? { time: t('schedule.timeInvalid') } : {}),
+    ...(isAt && !timeOfDayShape.test(state.time) ? { time: t('schedule.timeInvalid') } : {}),
     ...((isAt || state.isQuiet) && !isTimeZone(state.zone) ? { zone: t('schedule.zoneInvalid') } : {}),
     ...(isAt && state.weekdays.length === 0 ? { weekdays: t('schedule.weekdaysFirst') } : {}),
     ...(state.isQuiet && !isPart(state) ? { quiet: t('schedule.quietInvalid') } : {}),
   };
 }
 
-const isPart = ({ from, to }: State): boolean => timeShape.test(from) && timeShape.test(to) && from !== to;
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return name !== '';
-  } catch {
-    return false;
-  }
-}
+const isPart = ({ from, to }: State): boolean =>
+  timeOfDayShape.test(from) && timeOfDayShape.test(to) && from !== to;
 
 /** The choices as a link has them. */
 export function chosenOf(state: State): {

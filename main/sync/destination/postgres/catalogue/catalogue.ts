@@ -214,6 +214,14 @@ async function write(client: PgClient, entry: CatalogueEntry): Promise<void> {
   }
 }
 
+/** Whether there is a table of that qualified name. */
+export async function isThere(client: PgClient, table: string): Promise<boolean> {
+  const { rows } = await client.query<{ found: string | null }>('SELECT to_regclass($1)::text AS found', [
+    table,
+  ]);
+  return rows[0]?.found != null;
+}
+
 /** Forgets a dataset whose schema was dropped, where there is a catalogue of ours that this user may write. */
 export async function forgetInCatalogue(client: PgClient, dataset: string): Promise<void> {
   await inTransaction(client, async () => {
@@ -222,9 +230,7 @@ export async function forgetInCatalogue(client: PgClient, dataset: string): Prom
     await requireOwnTables(client, catalogueSchema, [...tableNames, scheduleTable]);
     await client.query(`DELETE FROM ${name('datasets')} WHERE dataset = $1`, [dataset]);
     const schedule = qualified(catalogueSchema, scheduleTable);
-    const { rows } = await client.query<{ found: string | null }>('SELECT to_regclass($1)::text AS found', [
-      schedule,
-    ]);
-    if (rows[0]?.found) await client.query(`DELETE FROM ${schedule} WHERE dataset = $1`, [dataset]);
+    if (await isThere(client, schedule))
+      await client.query(`DELETE FROM ${schedule} WHERE dataset = $1`, [dataset]);
   });
 }

@@ -3,7 +3,7 @@ import { readOwnership, requireOwn, requireOwnTables } from '../../../../engines
 import { type PgClient, withClient } from '../../../../engines/postgres/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/postgres/sql.ts';
 import { inTransaction } from '../transaction.ts';
-import { catalogueSchema, scheduleTable } from './catalogue.ts';
+import { catalogueSchema, isThere, scheduleTable } from './catalogue.ts';
 
 /*
  * What everybody who reads the target finds there of the timetable, and what they tell it: `headgate.schedule` (when each
@@ -84,18 +84,12 @@ async function ensure(client: PgClient): Promise<boolean> {
   const { mark, ownedByUs } = await readOwnership(client, catalogueSchema);
   if (mark?.role !== 'catalogue' || !ownedByUs) return false;
   await requireOwn(client, catalogueSchema, '', 'catalogue');
-  const { rows } = await client.query<{ found: string | null }>('SELECT to_regclass($1)::text AS found', [
-    table,
-  ]);
-  if (rows[0]?.found) {
+  if (await isThere(client, table)) {
     await requireOwnTables(client, catalogueSchema, [scheduleTable]);
     return true;
   }
   await client.query("SELECT pg_advisory_xact_lock(hashtextextended('headgate catalogue', 0))");
-  const again = await client.query<{ found: string | null }>('SELECT to_regclass($1)::text AS found', [
-    table,
-  ]);
-  if (!again.rows[0]?.found) await client.query(layout);
+  if (!(await isThere(client, table))) await client.query(layout);
   return true;
 }
 

@@ -259,8 +259,8 @@ const separatedNull = '\t\\N';
 export interface RowSink {
   /** Statements that make room for what follows. */
   change(ddl: readonly string[]): void;
-  /** Where the rows of a COPY statement go; `rows` will be added. */
-  into(copy: string, rows: number): CopyBuffer;
+  /** Where the rows of a COPY statement into a table go; `rows` will be added. `table` is its qualified name. */
+  into(copy: string, table: string, rows: number): CopyBuffer;
 }
 
 /**
@@ -288,7 +288,8 @@ export function* encodePage(
       ...table.columns.map((column) => columnName(column.path)),
       ...(withRaw ? ['raw'] : []),
     ];
-    const copy = `COPY ${qualified(schema, stagingTable(dataset, table))} (${columns.map(ident).join(', ')}) FROM STDIN`;
+    const name = qualified(schema, stagingTable(dataset, table));
+    const copy = `COPY ${name} (${columns.map(ident).join(', ')}) FROM STDIN`;
     const types = table.columns.map((column) => column.applied as ColumnType);
     const writer: TableWriter = {
       shape,
@@ -297,7 +298,7 @@ export function* encodePage(
       checked: [...types.keys()].filter((at) => canBeException.has(types[at] as ColumnType)),
       keepRaw: withRaw,
       tokens: new Int32Array(table.columns.length),
-      out: sink.into(copy, table.rows.count),
+      out: sink.into(copy, name, table.rows.count),
     };
     table.rows.each((row) => writeRow(writer, row));
     yield;

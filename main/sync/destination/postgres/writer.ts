@@ -5,6 +5,7 @@ import type { SavedChange } from '../../shape/saved.ts';
 import type { Shape } from '../../shape/shape.ts';
 import { CopyBuffer } from './copy-buffer.ts';
 import { encodePage, type RowSink } from './encode.ts';
+import { createFreshRows } from './fresh-rows.ts';
 import { stagingSchema } from './lease.ts';
 import type { StagingOptions } from './staged-tables.ts';
 import { type DatasetState, saveState } from './state.ts';
@@ -49,8 +50,9 @@ export function createWriter(
 ) {
   let open = false;
   let rows = 0;
-  /** What was copied in the open transaction, and how many tables were made or changed in it. */
-  const touched = new Set<string>();
+  /** What was copied in the open transaction, into which table, and how many tables were made or changed in it. */
+  const touched = new Map<string, string>();
+  const fresh = createFreshRows(client);
   let changed = 0;
   const isWide = (): boolean => Math.max(touched.size, changed) >= mostTables;
   let since = 0;
@@ -117,10 +119,13 @@ export function createWriter(
     // Taken now: the layout goes on changing while this waits for its turn.
     const change = changes();
     const committed = begun();
+    const tables = [...new Set(touched.values())];
     queue(async () => {
       await saveState(client, schema, state, change);
       await client.query('COMMIT');
       committed();
+      // Tables without a log are gone before it would pay.
+      if (!options.unlogged && tables.length > 0) await fresh.read(tables);
     });
     open = false;
     rows = 0;
@@ -140,10 +145,10 @@ export function createWriter(
       queue(() => client.query(ddl.join(';\n')));
       changed += ddl.length;
     },
-    into(copy, more) {
+    into(copy, table, more) {
       begin();
       rows += more;
-      touched.add(copy);
+      touched.set(copy, table);
       let buffer = gathered.get(copy);
       if (!buffer) {
         const free = spare.get(copy);

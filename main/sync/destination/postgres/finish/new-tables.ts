@@ -6,7 +6,7 @@ import { requireLease, stagingSchema } from '../lease.ts';
 import { grantAhead } from '../publish/grants.ts';
 import { type Spare, withSpare } from '../spare.ts';
 import { columnName, roomForChanges } from '../staged-tables.ts';
-import { inTransaction } from '../transaction.ts';
+import { inTransaction, withSettings } from '../transaction.ts';
 import {
   blankColumn,
   blankIn,
@@ -53,6 +53,10 @@ export async function makeNewTables(
         await client.query(makeReady(staging, plan, there.has(`${plan.staged} unlogged`)).join(';\n'));
       }
     });
+    for (const plan of some.filter(({ values }) => values.some(isFilledLater)))
+      await client.query(
+        withSettings(`SELECT count(*) FROM ONLY ${qualified(staging, plan.name)}`, ...throughAll),
+      );
   }
   const names = left.map(({ name }) => name);
   await grantAhead(client, staging, names, deps.readerRoles, (work) => inTransaction(client, work));
@@ -118,6 +122,18 @@ function makeReady(staging: string, plan: TablePlan, unlogged: boolean): string[
     ...columns.map(({ to, comment }) => `COMMENT ON COLUMN ${final}.${ident(to)} IS ${literal(comment)}`),
   ];
 }
+
+/** Whether a column gets values in rows that are there: they have old versions then. */
+const isFilledLater = ({ id, to, parts }: PlannedColumn): boolean =>
+  parts !== undefined || (id === null && (to === overflowColumn || to === blankColumn));
+
+/**
+ * A table whose rows were changed is read once behind the commit. The server frees the room of the old versions while their
+ * pages are in its memory and in the log; otherwise the first refresh would find them, page by page.
+ */
+const throughAll = ['enable_indexscan', 'enable_indexonlyscan', 'enable_bitmapscan'].map(
+  (way) => `SET LOCAL ${way} = off`,
+);
 
 /** Whether few values are to be added to a staged column that is as it will be published: the table is not written anew for them. */
 function isMostly({ parts = [], type, isStagedAsText }: PlannedColumn): boolean {

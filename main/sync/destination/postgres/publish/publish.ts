@@ -10,7 +10,7 @@ import { makeNewTables } from '../finish/new-tables.ts';
 import type { TablePlan } from '../finish/plan.ts';
 import type { Spare } from '../spare.ts';
 import { inTransaction } from '../transaction.ts';
-import { touchAhead } from './ahead.ts';
+import { readBehind, touchAhead } from './changed-rows.ts';
 import { prepareColumns } from './columns.ts';
 import { updateComments, type WrittenComments } from './comments.ts';
 import { type FinalInput, publishDifference, publishFirst, StaleDifference } from './final.ts';
@@ -261,6 +261,7 @@ async function tidyUp(
   const { schema, finished } = input;
   const notices: string[] = [];
   const leftover = { schema, bound, patience: deps.patience, log: deps.log, names: finished.names };
+  await readBehind(client, schema, differences, { bound, signal: deps.patience.signal, log: deps.log });
   const { kept } = await dropLeftovers(client, state.works, state.gone, leftover);
   if (kept.length > 0)
     notices.push(

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { localTarget } from '../../main/engines/engine.ts';
 import { connect, endSession } from '../../main/engines/postgres/postgres-client.ts';
 import type { Difference } from '../../main/sync/destination/postgres/compare/difference.ts';
-import { touchAhead } from '../../main/sync/destination/postgres/publish/ahead.ts';
+import { createFreshRows } from '../../main/sync/destination/postgres/fresh-rows.ts';
+import { touchAhead } from '../../main/sync/destination/postgres/publish/changed-rows.ts';
 import { type LiveTable, readLive } from '../../main/sync/destination/postgres/publish/live.ts';
 import { workOn } from '../../main/sync/destination/postgres/publish/work.ts';
 import { noNames } from '../../main/sync/shape/names.ts';
@@ -10,11 +11,17 @@ import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { keptLog } from '../support/parts.ts';
 import { refreshed } from '../support/refreshed.ts';
 
-/* Before rows change they are touched, so that the transaction that changes them is short; nobody is to notice it. */
+/*
+ * Before rows change they are touched, so that the transaction that changes them is short; behind it they are read, so that
+ * nobody else writes for reading them. Nobody is to notice either.
+ */
 
 let db: TestDatabase;
 beforeAll(async () => {
   db = await createDatabase();
+  // As servers have it: that a row is committed is noted once its commit is on the disk.
+  await db.query(`ALTER DATABASE ${db.database} SET synchronous_commit = on`);
+  await db.query('SET synchronous_commit = on');
 });
 afterAll(() => db[Symbol.asyncDispose]());
 
@@ -123,4 +130,57 @@ it('is what a refresh begins with; a row that changes stays on its page then', a
   expect(await db.query("SELECT count(*) AS n FROM paged.things WHERE text LIKE 'other%'")).toEqual([
     { n: '80' },
   ]);
+});
+
+/** What going through a table writes to the log, where all pages are in it for the first time since a checkpoint; null for nothing. */
+async function writtenByReading(table: string): Promise<string | null> {
+  await db.query('CHECKPOINT');
+  const plan = await db.query(
+    `EXPLAIN (ANALYZE, WAL, COSTS OFF, TIMING OFF) SELECT count(text) FROM ${table}`,
+  );
+  return plan.map((row) => row['QUERY PLAN'] ?? '').find((line) => line.includes('WAL:')) ?? null;
+}
+
+it('leaves nothing to write to whoever reads first what was changed', async () => {
+  await using target = await refreshed(db, 'behind');
+  const things = (changed: string) =>
+    Array.from({ length: 2000 }, (_, n) => ({
+      id: `t${n}`,
+      text: n % 25 === 0 ? changed : `some text ${n}`,
+    }));
+  await target.refresh(things('before'));
+  expect(await writtenByReading('behind.things')).toBeNull();
+  await target.refresh(things('after'));
+  expect(await writtenByReading('behind.things')).toBeNull();
+  expect(await db.query("SELECT count(*) AS n FROM behind.things WHERE text = 'after'")).toEqual([
+    { n: '80' },
+  ]);
+});
+
+it('leaves nothing to write to whoever reads first what was read from the source', async () => {
+  const client = await connect(localTarget(db.postgres, db.database), new AbortController().signal);
+  try {
+    const table = '"public"."fresh"';
+    await db.query(
+      `CREATE TABLE ${table} (text text) WITH (autovacuum_enabled = off); GRANT SELECT ON ${table} TO public`,
+    );
+    const add = (text: string) =>
+      db.query(`INSERT INTO ${table} SELECT '${text}' || n FROM generate_series(1, 5000) n`);
+    const fresh = createFreshRows(client);
+    await add('first ');
+    await fresh.read([table]);
+    expect(await writtenByReading(table)).toBeNull();
+    await add('second ');
+    await fresh.read([table, table]);
+    expect(await writtenByReading(table)).toBeNull();
+    // Without it the first reader writes: the measure tells.
+    await add('third ');
+    expect(await writtenByReading(table)).not.toBeNull();
+    // A table that somebody dropped keeps nothing from going on; a session that is lost does.
+    await fresh.read(['"public"."nowhere"']);
+    await endSession(client);
+    await expect(fresh.read([table])).rejects.toThrow();
+  } finally {
+    await endSession(client);
+  }
 });

@@ -1,0 +1,46 @@
+import type { PgClient } from '../../../engines/postgres/postgres-client.ts';
+import { literal } from '../../../engines/postgres/sql.ts';
+import { withSettings } from './transaction.ts';
+
+/** COPY enlarges a table by up to so many pages at once (since 16), and fills those that are left over later. */
+const pagesAhead = 64;
+
+/** From 14 on the rows of some pages are found without going through the table. */
+const tellsVersion = `SELECT current_setting('server_version_num')::int >= 140000 AS finds`;
+
+/**
+ * Reads rows once more, right behind the commit that wrote them. The server notes in each that it is committed, which the
+ * first reader does anyway: now the pages are in memory and in the write-ahead log as new ones, later they would have to be
+ * fetched, and each be written to the log a second time where the server keeps checksums (the default from 18 on).
+ */
+export function createFreshRows(client: PgClient) {
+  /** How many pages each table had when it was read last, by its qualified name. */
+  const known = new Map<string, number>();
+  let finds: boolean | null = null;
+
+  return {
+    /** Nothing depends on it: what the server refuses is left out. Fails where the session is lost. */
+    async read(tables: readonly string[]): Promise<void> {
+      try {
+        if (finds === null) {
+          const { rows } = await client.query<{ finds: string }>(tellsVersion);
+          finds = rows[0]?.finds === 't';
+        }
+        if (!finds) return;
+        const each = tables.map((table, at) => {
+          const first = Math.max(0, (known.get(table) ?? 0) - pagesAhead);
+          return `SELECT ${at} AS at, pg_relation_size(${literal(table)}::regclass) / current_setting('block_size')::int AS pages,
+            (SELECT count(*) FROM ONLY ${table} WHERE ctid >= '(${first},0)'::tid) AS rows`;
+        });
+        const results: unknown = await client.query(withSettings(each.join(' UNION ALL ')));
+        // Several statements in one message have several results.
+        const last = (Array.isArray(results) ? results.at(-1) : results) as {
+          rows: { at: string; pages: string }[];
+        };
+        for (const { at, pages } of last.rows) known.set(tables[Number(at)] as string, Number(pages));
+      } catch (error) {
+        if (!/^(?!57P|08)[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? '')) throw error;
+      }
+    },
+  };
+}

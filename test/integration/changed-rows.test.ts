@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { localTarget } from '../../main/engines/engine.ts';
 import { connect, endSession } from '../../main/engines/postgres/postgres-client.ts';
-import type { Difference } from '../../main/sync/destination/postgres/compare/difference.ts';
+import type { Difference, Finding } from '../../main/sync/destination/postgres/compare/difference.ts';
 import { createFreshRows } from '../../main/sync/destination/postgres/fresh-rows.ts';
 import { touchAhead } from '../../main/sync/destination/postgres/publish/changed-rows.ts';
 import { type LiveTable, readLive } from '../../main/sync/destination/postgres/publish/live.ts';
@@ -39,9 +39,9 @@ async function prepared(schema: string) {
     `CREATE SCHEMA ${schema}; CREATE SCHEMA ${schema}__staging;
      CREATE TABLE ${schema}.things (id text PRIMARY KEY, text text);
      INSERT INTO ${schema}.things SELECT 't' || n, 'text ' || n FROM generate_series(1, ${count}) n;
-     CREATE TABLE ${schema}__staging._difference_0 (op "char", k0 text, c0 text STORAGE PLAIN);
+     CREATE TABLE ${schema}__staging._difference_0 (op "char", was tid, k0 text, c0 text STORAGE PLAIN);
      INSERT INTO ${schema}__staging._difference_0 SELECT CASE WHEN n % 2 = 1 THEN 'u' WHEN n = 2 THEN 'd' ELSE 'i' END,
-       't' || n, repeat('x', 7000) FROM generate_series(1, ${count}) n`,
+       (SELECT ctid FROM ${schema}.things WHERE id = 't' || n), 't' || n, repeat('x', 7000) FROM generate_series(1, ${count}) n`,
   );
   const live = (await readLive(client, schema, ['things'])).get('things') as LiveTable;
   const key = { id: 'id', from: 'k', to: 'id', type: 'text', comment: '' } as const;
@@ -57,8 +57,10 @@ async function prepared(schema: string) {
   return {
     client,
     lines,
-    touch: () =>
-      touchAhead(client, schema, [difference], { bound, signal: new AbortController().signal, log }),
+    touch: (finding: Finding = 'place') =>
+      touchAhead(client, schema, [difference], finding, {
+        ...{ bound, signal: new AbortController().signal, log },
+      }),
     [Symbol.asyncDispose]: () => endSession(client),
   };
 }
@@ -132,6 +134,26 @@ it('is what a refresh begins with; a row that changes stays on its page then', a
   ]);
 });
 
+it('finds rows that people move with each refresh', async () => {
+  await using target = await refreshed(db, 'moved');
+  const things = (changed: string, from = 0) =>
+    Array.from({ length: 20 }, (_, n) => ({
+      id: `t${n}`,
+      text: n % 5 === 0 ? changed : `some text ${n}`,
+    })).slice(from);
+  await target.refresh(things('before'));
+  await db.query(
+    `ALTER TABLE moved.things ADD COLUMN seen integer DEFAULT 0;
+     CREATE FUNCTION moved.see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE moved.things SET seen = seen + 1; RETURN NULL; END $$;
+     CREATE TRIGGER seen AFTER DELETE ON moved.things FOR EACH STATEMENT EXECUTE FUNCTION moved.see()`,
+  );
+  // The row that goes moves all others, before they change.
+  await target.refresh(things('after', 1));
+  expect(
+    await db.query("SELECT count(*) AS n, sum(seen) AS seen FROM moved.things WHERE text = 'after'"),
+  ).toEqual([{ n: '3', seen: '3' }]);
+});
+
 /** What going through a table writes to the log, where all pages are in it for the first time since a checkpoint; null for nothing. */
 async function writtenByReading(table: string): Promise<string | null> {
   await db.query('CHECKPOINT');
@@ -155,6 +177,18 @@ it('leaves nothing to write to whoever reads first what was changed', async () =
   expect(await db.query("SELECT count(*) AS n FROM behind.things WHERE text = 'after'")).toEqual([
     { n: '80' },
   ]);
+});
+
+it('leaves no old versions where a new table is published with values that came from another column', async () => {
+  await using target = await refreshed(db, 'joined');
+  const answer = (n: number) => (n % 10 === 0 ? { '#text': `text ${n}`, '@lang': 'en' } : `text ${n}`);
+  await target.refresh(
+    Array.from({ length: 3000 }, (_, n) => ({ id: `t${n}`, text: 'x'.repeat(200), answer: answer(n) })),
+  );
+  expect(await db.query("SELECT count(*) AS n FROM joined.things WHERE answer LIKE 'text %'")).toEqual([
+    { n: '3000' },
+  ]);
+  expect(await writtenByReading('joined.things')).toBeNull();
 });
 
 it('leaves nothing to write to whoever reads first what was read from the source', async () => {

@@ -11,7 +11,10 @@ import { takeMatches } from './taken.ts';
 /** How the rows of one published table differ from the staged ones, ready to be applied. */
 export interface Difference {
   readonly work: TableWork;
-  /** The table in the staging schema that holds the rows that differ, and what is to be done with each. */
+  /**
+   * The table in the staging schema that holds the rows that differ, what is to be done with each (`op`), and where the
+   * published row was when they were compared (`was`).
+   */
   readonly table: string;
   /** Whether it was found while the source was read. */
   readonly early: boolean;
@@ -61,6 +64,7 @@ function rowsThatDiffer(schema: string, { plan, live, keys, values, gone }: Tabl
     ...values.map((value, at) => `${cell(value, value.staged)} AS ${cellOf(at)}`),
   ];
   const published = [
+    'l.ctid AS was',
     ...keys.map((key, at) => `l.${ident(key.live)} AS ${keyOf(at)}`),
     ...values.map((value, at) => `${cell(value, `l.${ident(value.live)}`)} AS ${cellOf(at)}`),
     ...gone.map(({ name }, at) => `l.${ident(name)} IS NOT NULL AS g${at}`),
@@ -101,13 +105,13 @@ export async function computeDifference(
       const keys = work.keys.map((_, at) => keyOf(at));
       await client.query(
         `CREATE UNLOGGED TABLE ${places} WITH (${leftAlone}) AS SELECT s.place,
-           CASE WHEN s.k0 IS NULL THEN 'd'::"char" WHEN l.k0 IS NULL THEN 'i' ELSE 'u' END AS op,
+           CASE WHEN s.k0 IS NULL THEN 'd'::"char" WHEN l.k0 IS NULL THEN 'i' ELSE 'u' END AS op, l.was,
            ${keys.map((key) => `coalesce(s.${key}, l.${key}) AS ${key}`).join(', ')} ${rowsThatDiffer(schema, work)}`,
       );
       await client.query(`ANALYZE ${places}; SET LOCAL enable_nestloop = on`);
       const cells = work.values.map(({ staged }, at) => `, ${staged} AS ${cellOf(at)}`).join('');
       await client.query(
-        `CREATE UNLOGGED TABLE ${relation} WITH (${leftAlone}) AS SELECT p.op, ${keys.map((key) => `p.${key}`).join(', ')}${cells}
+        `CREATE UNLOGGED TABLE ${relation} WITH (${leftAlone}) AS SELECT p.op, p.was, ${keys.map((key) => `p.${key}`).join(', ')}${cells}
          FROM ${places} p LEFT JOIN ${qualified(stagingSchema(schema), work.plan.staged)} s ON s.ctid = p.place`,
       );
       await client.query(`DROP TABLE ${places}`);
@@ -160,12 +164,28 @@ const fewShare = 0.1;
 export const isFew = ({ work, deleted, updated, inserted }: Difference): boolean =>
   deleted + updated + inserted <= Math.max(100, work.plan.rows * fewShare);
 
+/**
+ * How the published row that a difference is about is found: by its place, which needs no page of an index, or by its key
+ * alone, which finds it also where somebody has moved it since.
+ */
+export type Finding = 'place' | 'key';
+
+/** SQL: whether `l` is the published row that the row `d` of a difference is about. */
+export function isAbout({ keys }: TableWork, finding: Finding): string {
+  const same = keys.map(({ live }, at) => `l.${ident(live)} = d.${keyOf(at)}`);
+  return [...(finding === 'place' ? ['l.ctid = d.was'] : []), ...same].join(' AND ');
+}
+
 /** The statements that make a published table equal to the staged one, with the number of rows that each must touch. */
-export function applying(schema: string, difference: Difference): { sql: string; rows: number }[] {
+export function applying(
+  schema: string,
+  difference: Difference,
+  finding: Finding,
+): { sql: string; rows: number }[] {
   const { work, deleted, updated, inserted } = difference;
   const from = qualified(stagingSchema(schema), difference.table);
   const into = qualified(schema, work.live.name);
-  const same = work.keys.map(({ live }, at) => `l.${ident(live)} = d.${keyOf(at)}`).join(' AND ');
+  const same = isAbout(work, finding);
   const sets = [
     ...work.values.map(({ live }, at) => `${ident(live)} = d.${cellOf(at)}`),
     ...work.gone.map(({ name }) => `${ident(name)} = NULL`),

@@ -65,19 +65,21 @@ export async function takeMatches(
   // Few rows differ, which nobody has told the planner; each is fetched from where it is.
   await client.query(
     `SET LOCAL enable_nestloop = on; SET LOCAL enable_hashjoin = off;
-     CREATE UNLOGGED TABLE ${relation} WITH (${leftAlone}) AS SELECT m.op, ${row}
+     CREATE UNLOGGED TABLE ${relation} WITH (${leftAlone}) AS SELECT m.op, m.was, ${row}
      FROM ${matches} m JOIN ${staged} s ON s.ctid = m.place WHERE m.op <> 's'`,
   );
   if (added.length > 0) {
     const filled = added.map(({ staged: sql }) => `${sql} IS NOT NULL`).join(' OR ');
     await client.query(
-      `SET LOCAL enable_nestloop = off; SET LOCAL enable_hashjoin = on; INSERT INTO ${relation} SELECT 'u', ${row}
+      `SET LOCAL enable_nestloop = off; SET LOCAL enable_hashjoin = on; INSERT INTO ${relation} SELECT 'u', m.was, ${row}
        FROM ${matches} m JOIN ${staged} s ON s.ctid = m.place WHERE m.op = 's' AND (${filled})`,
     );
   }
   if (lost !== '0') {
     const names = keys.map(({ name }) => name).join(', ');
-    await client.query(`INSERT INTO ${relation} (op, ${names}) SELECT 'd', ${names} FROM ${places}`);
+    await client.query(
+      `INSERT INTO ${relation} (op, was, ${names}) SELECT 'd', place, ${names} FROM ${places}`,
+    );
   }
   await client.query(`DROP TABLE ${places}`);
   return true;

@@ -1,11 +1,10 @@
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
-import { ident, qualified } from '../../../../engines/postgres/sql.ts';
+import { qualified } from '../../../../engines/postgres/sql.ts';
 import type { Logger } from '../../../../log.ts';
-import { type Difference, isFew } from '../compare/difference.ts';
+import { type Difference, type Finding, isAbout, isFew } from '../compare/difference.ts';
 import { requireLease, stagingSchema } from '../lease.ts';
 import { inTransaction } from '../transaction.ts';
 import { lockSame } from './live.ts';
-import { keyOf } from './work.ts';
 
 /*
  * The first change of a page after a checkpoint puts the whole page into the write-ahead log; on servers with checksums
@@ -35,6 +34,7 @@ export function touchAhead(
   client: PgClient,
   schema: string,
   differences: readonly Difference[],
+  finding: Finding,
   deps: ChangedRowsDeps,
 ): Promise<void> {
   return ofEach(
@@ -44,6 +44,7 @@ export function touchAhead(
     {
       ...deps,
       failed: 'sync.not_touched_ahead',
+      finding,
       which: "d.op <> 'i'",
       lock: 'FOR NO KEY UPDATE OF l SKIP LOCKED',
     },
@@ -66,12 +67,13 @@ export function readBehind(
     client,
     schema,
     differences.filter((difference) => changed(difference) >= leastRows),
-    { ...deps, failed: 'sync.not_read_behind', which: 'true', lock: '' },
+    { ...deps, failed: 'sync.not_read_behind', finding: 'key', which: 'true', lock: '' },
   );
 }
 
 interface Way extends ChangedRowsDeps {
   readonly failed: string;
+  readonly finding: Finding;
   /** SQL: the rows of the difference that are meant. */
   readonly which: string;
   /** How the published rows are locked, if they are. */
@@ -113,10 +115,9 @@ async function lookUp(
   client: PgClient,
   schema: string,
   { work, table }: Difference,
-  { bound, which, lock }: Way,
+  { bound, finding, which, lock }: Way,
 ): Promise<void> {
   const from = qualified(stagingSchema(schema), table);
-  const same = work.keys.map(({ live }, at) => `l.${ident(live)} = d.${keyOf(at)}`).join(' AND ');
   /** Whether there is more of the difference behind these pages. */
   const lookAt = async (first: number): Promise<boolean> => {
     await requireLease(client);
@@ -124,7 +125,7 @@ async function lookUp(
     const { rows } = await client.query<{ more: string }>(
       `SELECT pg_relation_size($1::regclass) > $2::bigint * current_setting('block_size')::int AS more,
          (SELECT count(*) FROM (
-            SELECT FROM ONLY ${qualified(schema, work.live.name)} l JOIN ${from} d ON ${same}
+            SELECT FROM ONLY ${qualified(schema, work.live.name)} l JOIN ${from} d ON ${isAbout(work, finding)}
             WHERE ${which} AND d.ctid >= $3::tid AND d.ctid < $4::tid
             ${lock}) found) AS found`,
       [from, first + pagesAtOnce, `(${first},0)`, `(${first + pagesAtOnce},0)`],

@@ -3,7 +3,7 @@ import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/postgres/sql.ts';
 import { AppError } from '../../../../errors.ts';
 import { type CatalogueEntry, updateCatalogue } from '../catalogue/catalogue.ts';
-import { applying, type Difference, isFew } from '../compare/difference.ts';
+import { applying, type Difference, type Finding, isFew } from '../compare/difference.ts';
 import { dropStateTables } from '../drop-staging.ts';
 import type { TablePlan } from '../finish/plan.ts';
 import { requireLease, stagingSchema } from '../lease.ts';
@@ -56,6 +56,7 @@ const liveMark = (input: FinalInput, tables: readonly string[]) => ({
 
 export interface RefreshInput extends FinalInput {
   readonly differences: readonly Difference[];
+  readonly finding: Finding;
   /** Works that put columns of a new type in the place of old ones. */
   readonly retyping: readonly TableWork[];
   /** Tables that nothing is published under yet, finished in the staging schema. */
@@ -80,7 +81,7 @@ export async function publishDifference(client: PgClient, input: RefreshInput): 
   const touched = [...input.differences.map(({ work }) => work.live), ...input.gone];
   await lockTrusted(client, schema, touched);
   await client.query('SET CONSTRAINTS ALL DEFERRED');
-  for (const difference of input.differences) await apply(client, schema, difference);
+  for (const difference of input.differences) await apply(client, schema, difference, input.finding);
   for (const { name } of input.gone) {
     await refusable(schema, name, () => client.query(`DELETE FROM ONLY ${qualified(schema, name)}`));
   }
@@ -98,14 +99,20 @@ export async function publishDifference(client: PgClient, input: RefreshInput): 
 }
 
 /** Applies one table's difference, and makes sure that each of its rows was taken. */
-async function apply(client: PgClient, schema: string, difference: Difference): Promise<void> {
+async function apply(
+  client: PgClient,
+  schema: string,
+  difference: Difference,
+  finding: Finding,
+): Promise<void> {
   const { name } = difference.work.live;
-  const way = isFew(difference) ? 'off' : 'on';
+  const few = isFew(difference);
+  const way = few ? 'off' : 'on';
   // Compiling takes longer than all of it, and what is staged has no statistics that would tell.
   await client.query(
     `SET LOCAL jit = off; SET LOCAL enable_hashjoin = ${way}; SET LOCAL enable_mergejoin = ${way}`,
   );
-  for (const { sql, rows } of applying(schema, difference)) {
+  for (const { sql, rows } of applying(schema, difference, few ? finding : 'key')) {
     const { rowCount } = await refusable(schema, name, () => client.query(sql));
     if (rowCount === rows) continue;
     const what = sql.startsWith('DELETE') ? 'deleted' : sql.startsWith('UPDATE') ? 'changed' : 'inserted';

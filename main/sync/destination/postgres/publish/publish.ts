@@ -169,6 +169,8 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
     await prepareColumns(client, state.works, columns);
     // What was compared early is taken once: where it misled, everything is compared anew.
     const matchesOf = attempt === 1 ? deps.matchesOf : undefined;
+    // Whoever writes to rows of ours moves them: once is bad luck, what goes on must keep no refresh from being published.
+    const finding = attempt === 1 ? 'place' : 'key';
     const differences = await allDifferences(client, schema, state.works, {
       ...{ spare: deps.spare, signal: deps.patience.signal },
       ...(matchesOf ? { matchesOf } : {}),
@@ -183,7 +185,9 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
       patiently(client, schema, bound, deps.patience, work),
     );
     await insistRoom(client, schema, { differences, gone: state.gone, moved: state.fresh.length });
-    await touchAhead(client, schema, differences, { bound, signal: deps.patience.signal, log: deps.log });
+    await touchAhead(client, schema, differences, finding, {
+      ...{ bound, signal: deps.patience.signal, log: deps.log },
+    });
     try {
       const { clock } = deps.patience;
       let began = 0;
@@ -192,6 +196,7 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
         return publishDifference(client, {
           ...input,
           differences,
+          finding,
           retyping: state.works.filter(({ retype }) => retype.length > 0),
           fresh: state.fresh,
           gone: state.gone,

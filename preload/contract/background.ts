@@ -5,6 +5,7 @@ export const backgroundActions = [
   'background.token',
   'background.activity',
   'background.expire',
+  'background.replaced',
   'background.lease',
   'background.rotation',
 ] as const;

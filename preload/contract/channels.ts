@@ -79,6 +79,7 @@ export const callNames = [
   'links.create',
   'links.update',
   'links.delete',
+  'kept.wouldBe',
   'kept.list',
   'kept.drop',
   'kept.forget',

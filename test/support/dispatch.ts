@@ -96,6 +96,7 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'links.update': { id },
   'links.delete': { id },
   'kept.list': {},
+  'kept.wouldBe': { projectId: id },
   'kept.drop': { id },
   'kept.forget': { id },
   'datasets.list': {},

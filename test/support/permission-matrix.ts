@@ -97,6 +97,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'links.create': 'P',
   'links.update': 'P',
   'links.delete': 'P',
+  'kept.wouldBe': 'P',
   'kept.drop': 'P',
   'kept.forget': 'P',
 

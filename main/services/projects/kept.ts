@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { KeptSchema, Person } from '../../../preload/contract/models.ts';
+import type { KeptSchema, LeftTables, Person } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredDataset } from '../../store/data/datasets.ts';
 import type { StoredLink } from '../../store/data/links.ts';
@@ -154,6 +154,21 @@ export function keptService(services: Services): Handlers<'kept'> {
     throw new AppError('PERMISSION_DENIED', 'These tables belong to somebody else.');
   };
   return {
+    'kept.wouldBe': (of) => {
+      const datasets =
+        'projectId' in of
+          ? store.datasets.allOfProject(of.projectId)
+          : 'linkId' in of
+            ? store.datasets.allOfLink(of.linkId)
+            : store.datasets.allOfSource(of.sourceId);
+      return datasets.flatMap(({ id, dataAsOf, personId, rowCounts, ...dataset }): LeftTables[] => {
+        if (dataAsOf === null) return [];
+        const { schemaName, connectionName, sourceName, projectName } = dataset;
+        const rows = Object.values(rowCounts).reduce((sum, count) => sum + count, 0);
+        const personName = personId === null ? null : (store.people.find(personId)?.name ?? '');
+        return [{ datasetId: id, schemaName, connectionName, sourceName, projectName, personName, rows, dataAsOf }];
+      });
+    },
     'kept.list': (_, { person }) =>
       store.kept.list().filter(({ personId }) => personId === null || personId === person.id),
     async 'kept.drop'({ id }, { person, signal }) {

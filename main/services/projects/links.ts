@@ -8,25 +8,9 @@ import type { StoredLink } from '../../store/data/links.ts';
 import { emitChanged, given, type Handlers, type Services } from '../context.ts';
 import { checkOptions } from '../options.ts';
 import { datasetView } from './datasets.ts';
-import { adopt, freeSchemaName, letGo } from './kept.ts';
-
-/**
- * The dataset of a link: the project's own, or the person's in user mode. Made when it is missing, with a schema
- * name that no other dataset of this workspace has.
- */
-export function ensureDataset(services: Services, link: StoredLink, personId: string) {
-  const { store } = services;
-  const owner = link.credentialMode === 'user' ? personId : null;
-  return store.transaction(() => {
-    const found = store.datasets.find(link.id, owner);
-    if (found) return found;
-    const schema = freeSchemaName(services, owner ?? link.projectId, link.sourceType);
-    return store.datasets.create(
-      { id: services.newId(), linkId: link.id, personId: owner, schemaName: schema },
-      services.now(),
-    );
-  });
-}
+import { ensureDataset } from './ensure-dataset.ts';
+import { adopt, letGo } from './kept.ts';
+import { leftBy, replaceDatasets } from './replace.ts';
 
 /** What the log tells of changed options of a link. */
 const toldOfSync: Shown<SyncConfig> = {
@@ -48,6 +32,7 @@ const toldOfLink: Shown<StoredLink> = {
   quietHours: (part) => (part === null ? 'none' : `${part.from}–${part.to} ${part.zone}`),
   keepIdleHours: (hours) => (hours === null ? 'always' : `${hours}h`),
   isActive: plainly,
+  credentialMode: plainly,
 };
 
 /** Links of sources to projects. */
@@ -95,16 +80,26 @@ export function linkService(services: Services): Handlers<'links'> {
       changed();
       return view(created, person.id);
     },
-    'links.update'({ id, ...change }, { person, tell }) {
+    async 'links.update'({ id, oldTables, credentialMode, ...change }, { person, tell, signal }) {
       const before = store.links.get(id);
       if (change.syncConfig) onlyKnown(before, change.syncConfig);
-      const updated = store.transaction(() => {
-        const link = store.links.update(id, given(change), services.now());
+      const update = (mode: StoredLink['credentialMode']): void => {
+        const link = store.links.update(id, { ...given(change), credentialMode: mode }, services.now());
         if (!isDeepStrictEqual(before.schedule, link.schedule)) replanAll(link);
         if (before.keepIdleHours !== link.keepIdleHours)
           for (const { id: each } of store.datasets.allOfLink(id)) store.datasets.touch(each, services.now());
-        return link;
-      });
+      };
+      if (credentialMode === undefined || credentialMode === before.credentialMode) {
+        store.transaction(() => update(before.credentialMode));
+      } else {
+        const datasets = store.datasets.allOfLink(id);
+        if (leftBy(datasets).length > 0) tell(`oldTables=${oldTables}`);
+        await replaceDatasets(services, {
+          ...{ datasets, oldTables, person, signal },
+          change: () => update(credentialMode),
+        });
+      }
+      const updated = store.links.get(id);
       tell(differences(before, updated, toldOfLink));
       tell(differences(before.syncConfig, updated.syncConfig, toldOfSync));
       changed();

@@ -4,33 +4,17 @@ import { AppError } from '../../errors.ts';
 import { emitChanged, given, type Handlers, type Services } from '../context.ts';
 import { revocation } from './credentials.ts';
 import { letGo } from './kept.ts';
+import { insistReplaceable, leftBy, replaceDatasets } from './replace.ts';
 import { searchPathOf } from './search-path.ts';
 
-/** Fails with IN_USE where tables of a project are in the database that it would leave, or are about to be. */
+/** Fails with IN_USE where a project is being read, or its tables are in the database that it would leave. */
 export function insistMovable(
-  { store }: Pick<Services, 'store'>,
+  services: Pick<Services, 'store'>,
   project: Project,
   connectionId: string,
 ): void {
   if (project.connectionId === connectionId) return;
-  const datasets = store.datasets.allOfProject(project.id);
-  const busy = datasets.find((dataset) => dataset.held !== null || store.jobs.findOpen(dataset.id) !== null);
-  if (busy) {
-    throw new AppError(
-      'IN_USE',
-      `“${busy.sourceName}” is being read into the database of “${project.connectionName}”.`,
-      { advice: 'Cancel its sync, or discard what is held, then change the connection.' },
-    );
-  }
-  if (datasets.every((dataset) => dataset.dataAsOf === null)) return;
-  throw new AppError(
-    'IN_USE',
-    `The tables of “${project.name}” are in the database of “${project.connectionName}”.`,
-    {
-      advice:
-        'Unlink its sources first (and say whether their tables are dropped), then change the connection.',
-    },
-  );
+  insistReplaceable(services, services.store.datasets.allOfProject(project.id), undefined);
 }
 
 /**
@@ -68,21 +52,27 @@ export function projectService(services: Services): Handlers<'projects'> {
       changed();
       return created;
     },
-    async 'projects.update'({ id, ...fields }, { person, tell }) {
+    async 'projects.update'({ id, oldTables, ...fields }, { person, tell, signal }) {
       const change = given(fields);
-      const earlier = store.projects.get(id);
-      if (fields.connectionId !== undefined) {
-        const before = store.projects.get(id);
-        if (before.connectionId !== fields.connectionId) {
-          usable(person, fields.connectionId);
+      const before = store.projects.get(id);
+      const update = (): void => void store.projects.update(id, change, services.now());
+      if (fields.connectionId === undefined || fields.connectionId === before.connectionId) update();
+      else {
+        usable(person, fields.connectionId);
+        const datasets = store.datasets.allOfProject(id);
+        if (leftBy(datasets).length > 0) {
+          await replaceDatasets(services, { datasets, oldTables, person, signal, change: update });
+          tell(`oldTables=${oldTables}`);
+        } else {
           insistMovable(services, before, fields.connectionId);
           await leaveNothingStaged(services, id);
           // A sync may have begun while that took its time.
           insistMovable(services, before, fields.connectionId);
+          update();
         }
       }
-      const updated = store.projects.update(id, change, services.now());
-      tell(differences(earlier, updated, { name: plainly, connectionName: plainly, dbSchema: plainly }));
+      const updated = store.projects.get(id);
+      tell(differences(before, updated, { name: plainly, connectionName: plainly, dbSchema: plainly }));
       changed();
       return updated;
     },

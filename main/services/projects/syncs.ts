@@ -11,7 +11,7 @@ import type { Handlers, Services } from '../context.ts';
 import { credentialOf } from './credential-of.ts';
 import { usableDataset } from './datasets.ts';
 import { freeSchemaName } from './kept.ts';
-import { ensureDataset } from './links.ts';
+import { ensureDataset } from './ensure-dataset.ts';
 
 /**
  * A person's own dataset is refreshed with what that person may do today, also by the clock. Fails with PERMISSION_DENIED or

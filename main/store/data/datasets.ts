@@ -83,6 +83,7 @@ export function datasetRepository(db: Db, clock: () => string) {
     db.prepare(`UPDATE materialised_datasets SET status = 'expired', data_as_of = NULL, row_counts = '{}',
     next_sync_at = NULL, retry_at = NULL, failures = 0, error = NULL, held = NULL, reads_seen = NULL, updated_at = @now
     WHERE id = @id`);
+  const remove = db.prepare('DELETE FROM materialised_datasets WHERE id = ?');
   const readsSeen = db.prepare('SELECT reads_seen FROM materialised_datasets WHERE id = ?').pluck();
   const putReadsSeen = db.prepare('UPDATE materialised_datasets SET reads_seen = @seen WHERE id = @id');
   const settle = db.prepare(`UPDATE materialised_datasets SET
@@ -217,6 +218,7 @@ export function datasetRepository(db: Db, clock: () => string) {
     },
     putReadsSeen: (id: string, seen: ReadsSeen): void =>
       void putReadsSeen.run({ id, seen: JSON.stringify(seen) }),
+    delete: (id: string): void => void remove.run(id),
     /** After a cancel or a pause: back to what the published data says. */
     settle: (id: string, now: string): void => void settle.run({ id, now }),
   };

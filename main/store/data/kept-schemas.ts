@@ -9,7 +9,7 @@ type Row = Record<string, string | null>;
 export function keptSchemaRepository(db: Db) {
   const columns = `id, schema_name AS schemaName, connection_id AS connectionId, connection_name AS connectionName,
     project_id AS projectId, project_name AS projectName, source_id AS sourceId, source_name AS sourceName,
-    person_id AS personId, person_name AS personName, data_as_of AS dataAsOf, row_counts AS rowCounts, kept_at AS keptAt`;
+    person_id AS personId, person_name AS personName, data_as_of AS dataAsOf, row_counts AS rowCounts, kept_at AS keptAt, replaced_by AS replacedBy`;
   const list = db.prepare(`SELECT ${columns} FROM kept_schemas ORDER BY kept_at DESC, schema_name`);
   const get = db.prepare(`SELECT ${columns} FROM kept_schemas WHERE id = ?`);
   const giveNames = db.prepare(`INSERT INTO dataset_names (dataset_id, names)
@@ -36,6 +36,9 @@ export function keptSchemaRepository(db: Db) {
     LEFT JOIN dataset_dictionaries y ON y.dataset_id = d.id
     WHERE d.id = ?`);
   const remove = db.prepare('DELETE FROM kept_schemas WHERE id = ?');
+  const replacedBy = db.prepare('UPDATE kept_schemas SET replaced_by = ? WHERE id = ?');
+  const replaced = db.prepare(`SELECT ${columns} FROM kept_schemas WHERE replaced_by IN
+    (SELECT id FROM materialised_datasets WHERE data_as_of IS NOT NULL) ORDER BY kept_at`);
 
   const read = (row: Row): KeptSchema => ({
     ...(row as unknown as Omit<KeptSchema, 'rowCounts'>),
@@ -65,6 +68,10 @@ export function keptSchemaRepository(db: Db) {
       insert.run({ id: dataset.id, now });
       insertState.run(dataset.id);
     },
+    /** It goes once the tables of that dataset are there; null: it stays. */
+    replacedBy: (id: string, datasetId: string | null): void => void replacedBy.run(datasetId, id),
+    /** Those that are to go, and whose replacement is there. */
+    replaced: (): KeptSchema[] => (replaced.all() as Row[]).map(read),
     delete: (id: string): void => void remove.run(id),
   };
 }

@@ -3,6 +3,7 @@ import type { Method } from '../method.ts';
 import { byId, done, nothing } from '../method.ts';
 import {
   credential,
+  credentialModes,
   dataset,
   dictionary,
   discovery,
@@ -10,10 +11,12 @@ import {
   id,
   job,
   keptSchema,
+  leftTables,
   landedRows,
   landedTable,
   link,
   linkInput,
+  oldTables,
   optionChoices,
   project,
   projectInput,
@@ -81,6 +84,7 @@ export const dataMethods = {
 
   'projects.list': { permission: 'view', changes: false, input: nothing, output: z.array(project) },
   'projects.create': { permission: 'manage_projects', changes: true, input: projectInput, output: project },
+  /** With another connection everything is read anew there; `oldTables` is needed where there are tables. Fails with IN_USE without. */
   'projects.update': {
     permission: 'manage_projects',
     changes: true,
@@ -89,6 +93,7 @@ export const dataMethods = {
       name: projectInput.shape.name.optional(),
       connectionId: projectInput.shape.connectionId.optional(),
       dbSchema: projectInput.shape.dbSchema.removeDefault().optional(),
+      oldTables: oldTables.optional(),
     }),
     output: project,
   },
@@ -128,6 +133,9 @@ export const dataMethods = {
     changes: true,
     input: z.strictObject({
       id,
+      /** Changed, datasets of another owner take the place of those that are there; `oldTables` is needed where there are tables. */
+      credentialMode: z.enum(credentialModes).optional(),
+      oldTables: oldTables.optional(),
       syncConfig: linkInput.shape.syncConfig.optional(),
       schedule: linkInput.shape.schedule.removeDefault().optional(),
       quietHours: linkInput.shape.quietHours.removeDefault().optional(),
@@ -144,6 +152,17 @@ export const dataMethods = {
     output: done,
   },
 
+  /** The tables that a project at another connection, a link in another mode, or a source with other settings would leave behind. */
+  'kept.wouldBe': {
+    permission: 'manage_projects',
+    changes: false,
+    input: z.union([
+      z.strictObject({ projectId: id }),
+      z.strictObject({ linkId: id }),
+      z.strictObject({ sourceId: id }),
+    ]),
+    output: z.array(leftTables),
+  },
   /** Schemas that stay in a database though Headgate has no dataset for them any more; a person's own are that person's to see. */
   'kept.list': { permission: 'view', changes: false, input: nothing, output: z.array(keptSchema) },
   /**

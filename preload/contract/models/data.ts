@@ -203,6 +203,27 @@ export const dataset = z.strictObject({
 export type Dataset = z.infer<typeof dataset>;
 
 /** A schema that stays in a database after its dataset went. */
+/**
+ * What becomes of tables that are there when something changes that they are read by: they stay, in the list of what is
+ * kept, or are dropped once the new ones are there.
+ */
+export const oldTables = z.enum(['keep', 'drop']);
+export type OldTables = z.infer<typeof oldTables>;
+
+/** Tables that a change would leave behind. */
+export const leftTables = z.strictObject({
+  datasetId: id,
+  schemaName: z.string(),
+  connectionName: z.string(),
+  sourceName: z.string(),
+  projectName: z.string(),
+  /** Whose they are; null where they are the project's. */
+  personName: z.string().nullable(),
+  rows: z.int(),
+  dataAsOf: instant,
+});
+export type LeftTables = z.infer<typeof leftTables>;
+
 export const keptSchema = z.strictObject({
   /** The id that the dataset had. */
   id,
@@ -221,6 +242,8 @@ export const keptSchema = z.strictObject({
   dataAsOf: instant.nullable(),
   rowCounts: z.record(z.string(), z.int()),
   keptAt: instant,
+  /** The dataset whose tables it goes for, once they are there; null where it stays. */
+  replacedBy: id.nullable(),
 });
 export type KeptSchema = z.infer<typeof keptSchema>;
 

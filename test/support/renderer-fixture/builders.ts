@@ -206,6 +206,7 @@ export function keptOf(of: Dataset, over: Partial<KeptSchema> = {}): KeptSchema 
     ...{ projectId, projectName, sourceId, sourceName, personId },
     personName: personId === null ? null : 'Asha Rao',
     keptAt: minutes(-1440),
+    replacedBy: null,
     ...over,
   };
 }

@@ -36,6 +36,7 @@ export function fakeKept({ scenario, changed, refuse, find, drop, wait, stamp }:
           ...{ projectId, projectName, sourceId, sourceName, personId },
           personName: personId === null ? null : scenario.info.person.name,
           keptAt: stamp(),
+          replacedBy: null,
         };
         scenario.kept.unshift(kept);
       }

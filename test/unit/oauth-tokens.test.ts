@@ -44,7 +44,8 @@ async function signedIn(change: { refreshToken?: string; expiresInMs?: number } 
       },
       random: () => 0.5,
       log,
-      clientOf: () => ({ baseUrl: sim.url, clientId: 'headgate-desktop', endpoints: commcare.oauth }),
+      clientOf: async () => ({ baseUrl: sim.url, clientId: 'headgate-desktop', endpoints: commcare.oauth }),
+      holder: randomUUID(),
       onChanged: () => {
         changed += 1;
       },
@@ -119,7 +120,7 @@ describe('an access token', () => {
     expect(fresh).not.toBe(one.issued.accessToken);
     expect(await one.works(fresh)).toBe(true);
     expect(await one.works(one.issued.accessToken)).toBe(false);
-    expect(Date.parse(one.store.credentials.get(one.id).accessExpiresAt)).toBeGreaterThan(
+    expect(Date.parse(one.store.credentials.get(one.id).accessExpiresAt ?? '')).toBeGreaterThan(
       Date.now() + 800_000,
     );
     expect(await one.tokens.accessToken(one.id, one.sim.url)).toBe(fresh);

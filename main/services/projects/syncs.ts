@@ -73,7 +73,10 @@ export async function prepareRun(
       workspaceId: store.workspaceId,
       schema: dataset.schemaName,
       target: await targetOf(services, dataset.connectionId),
-      source: { type: source.sourceType, baseUrl: source.baseUrl, settings: source.settings },
+      source: {
+        ...{ type: source.sourceType, baseUrl: source.baseUrl, settings: source.settings },
+        signIn: credential.kind,
+      },
       route: await services.network.routeTo(source),
       datasets: link.syncConfig.datasets,
       options: link.syncConfig.options,

@@ -159,7 +159,7 @@ function domainRoute(name: string, rest: string, world: World): Match<RequestKin
       kind: entry.kind,
       answer: (call) => {
         const domain = world.domains.get(name);
-        const refusal = refused(call, domain, entry.needs, entry.family, world.oauth, world.throttle);
+        const refusal = refused(call, name, domain, entry.needs, entry.family, world.oauth, world.throttle);
         if (refusal !== undefined || domain === undefined) return refusal ?? empty(401);
         const posts = entry.family === 'v2' && id === 'bulk-fetch';
         if (call.method !== 'GET' && !posts) return methodNotAllowed(entry.family);

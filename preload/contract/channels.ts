@@ -69,7 +69,7 @@ export const callNames = [
   'sources.choices',
   'credentials.list',
   'credentials.signIn',
-  'credentials.useKey',
+  'credentials.signInByKey',
   'credentials.disconnect',
   'projects.list',
   'projects.create',

@@ -41,7 +41,10 @@ export async function signInCommand(
   const credential =
     user === undefined
       ? await api.credentials.signIn(place, { signal })
-      : await api.credentials.useKey({ ...place, user, apiKey: await ask(`API key of ${user}`) }, { signal });
+      : await api.credentials.signInByKey(
+          { ...place, user, apiKey: await ask(`API key of ${user}`) },
+          { signal },
+        );
   print(to, credential, () => text(credential));
   return exits.done;
 }

@@ -172,7 +172,7 @@ export function credentialService(services: Services): Handlers<'credentials'> {
         changed();
       }
     },
-    async 'credentials.useKey'({ sourceId, projectId, user, apiKey }, { person, signal }) {
+    async 'credentials.signInByKey'({ sourceId, projectId, user, apiKey }, { person, signal }) {
       const place = placeOf(sourceId, projectId, person);
       const { source } = place;
       const { apiKeys, title } = connectorFor(source.sourceType);

@@ -81,7 +81,7 @@ export const dataMethods = {
     output: credential,
   },
   /** With a user name and an API key, proven at the source before it takes the place of anything. */
-  'credentials.useKey': {
+  'credentials.signInByKey': {
     permission: 'authorise_sources',
     changes: true,
     input: z.strictObject({

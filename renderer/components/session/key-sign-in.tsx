@@ -35,7 +35,7 @@ export function KeySignIn({
   const body = useRef<HTMLDivElement>(null);
   const first = useRef<HTMLInputElement>(null);
   const attempt = useAction((client, signal) =>
-    client.credentials.useKey(
+    client.credentials.signInByKey(
       { sourceId, user, apiKey, ...(projectId === undefined ? {} : { projectId }) },
       { signal },
     ),

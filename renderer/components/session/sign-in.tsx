@@ -79,7 +79,7 @@ function BrowserSignIn({ sourceId, sourceName, projectId, onDone, onClose, onKey
     signIn.cancel();
     onClose();
   };
-  const useKey = () => {
+  const changeToKey = () => {
     signIn.cancel();
     onKey?.();
   };
@@ -91,7 +91,7 @@ function BrowserSignIn({ sourceId, sourceName, projectId, onDone, onClose, onKey
       footer={
         <>
           {onKey && (
-            <Button tone="quiet" onClick={useKey}>
+            <Button tone="quiet" onClick={changeToKey}>
               {t('signIn.useKey')}
             </Button>
           )}

@@ -169,7 +169,7 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
       changed('credentials', 'sources');
       return made;
     },
-    'credentials.useKey': async (input, callId) => {
+    'credentials.signInByKey': async (input, callId) => {
       const sourceId = String(input['sourceId']);
       const found = find(scenario.sources, sourceId);
       await wait(60, callId);

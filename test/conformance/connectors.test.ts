@@ -87,7 +87,9 @@ describe.each(fixtures)('%s', (_, fixture) => {
     });
 
     it('takes no for an answer', async () => {
-      await expect(signIn(clientOf(connector, site), deps('deny'), async (fresh) => fresh)).rejects.toMatchObject({
+      await expect(
+        signIn(clientOf(connector, site), deps('deny'), async (fresh) => fresh),
+      ).rejects.toMatchObject({
         code: 'OAUTH_DENIED',
       });
     });

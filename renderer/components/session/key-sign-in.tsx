@@ -8,7 +8,7 @@ import { Button } from '../button.tsx';
 import { Panel } from '../dialogs.tsx';
 import { ErrorNotice } from '../error-notice.tsx';
 import { TextField } from '../fields.tsx';
-import type { SignInProps } from './sign-in.tsx';
+import type { SignInProps } from './sign-in-props.ts';
 
 interface KeySignInProps extends SignInProps {
   readonly keys: NonNullable<SourceTypeInfo['apiKeys']>;

@@ -1,5 +1,4 @@
 import { useLayoutEffect, useRef, useState } from 'react';
-import type { Credential } from '../../../preload/contract/models.ts';
 import { useAction, useCall, useEvent } from '../../api.ts';
 import { formatCountdown } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
@@ -10,18 +9,10 @@ import { Box } from '../dialogs.tsx';
 import { ErrorNotice } from '../error-notice.tsx';
 import { Spinner } from '../icons.tsx';
 import { KeySignIn } from './key-sign-in.tsx';
+import type { SignInProps } from './sign-in-props.ts';
 
 /** How long the main process waits for the browser; shown as a countdown. */
 const patience = 180_000;
-
-export interface SignInProps {
-  readonly sourceId: string;
-  readonly sourceName: string;
-  /** With it the credential belongs to the project, not to the person. */
-  readonly projectId?: string | undefined;
-  readonly onDone: (credential: Credential) => void;
-  readonly onClose: () => void;
-}
 
 /**
  * Signs in in the browser, or with an API key where the source takes them. It begins with the browser where the source has a

@@ -8,6 +8,7 @@ export type {
   AutoConsent,
   Json,
   JsonObject,
+  OAuthBehaviour,
   OAuthClient,
   OAuthHelpers,
   TokenPair,
@@ -125,6 +126,8 @@ export interface HqSimulatorOptions {
   /** Milliseconds since 1970; default `Date.now`. Drives token expiry and the throttle. */
   readonly clock?: () => number;
   readonly accessTokenSeconds?: number;
+  /** In what its OAuth differs from HQ's; read at each request. */
+  readonly oauth?: shared.OAuthBehaviour;
   readonly codeSeconds?: number;
   /** Skips the consent page; without it a person (or a test) answers the page. */
   readonly consent?: AutoConsent;

@@ -40,10 +40,11 @@ import { secretService } from './services/people/secrets.ts';
 import { sessionService } from './services/people/session.ts';
 import { vaultService } from './services/people/vault.ts';
 import { credentialOf } from './services/projects/credential-of.ts';
-import { credentialService, oauthClientOf } from './services/projects/credentials.ts';
+import { credentialService } from './services/projects/credentials.ts';
 import { datasetService } from './services/projects/datasets.ts';
 import { keptService } from './services/projects/kept.ts';
 import { linkService } from './services/projects/links.ts';
+import { oauthClientOf } from './services/projects/oauth-client.ts';
 import { projectService } from './services/projects/projects.ts';
 import { sourceService } from './services/projects/sources.ts';
 import { prepareRun, syncService } from './services/projects/syncs.ts';
@@ -138,7 +139,8 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
     clock: host.clock,
     random,
     log: host.log,
-    clientOf: (credentialId) => oauthClientOf(sourceOf(credentialId)),
+    clientOf: async (credentialId) => oauthClientOf({ vault }, sourceOf(credentialId)),
+    holder: newId(),
     exchangeOf: (credentialId) => network.exchangeFor(sourceOf(credentialId)),
     onChanged: () => emit('store.changed', { entity: 'credentials' }),
     onRefreshed: (credentialId) => access.background.used('background.token', `credentialId=${credentialId}`),
@@ -178,8 +180,16 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
       };
     },
     prepare: (datasetId) => prepareRun({ store, vault, tokens, host, network }, datasetId),
-    async renewToken(datasetId, stale, baseUrl) {
+    async tokenRefused(datasetId, token) {
       const credential = credentialOf({ store }, store.datasets.get(datasetId));
+      if (credential) await tokens.refused(credential.id, token);
+    },
+    async renewToken(datasetId, stale, { baseUrl, signIn }) {
+      const credential = credentialOf({ store }, store.datasets.get(datasetId));
+      if (credential && credential.kind !== signIn) {
+        const text = 'Somebody signed in with another kind of sign-in while this sync ran.';
+        throw new AppError('SIGN_IN_NEEDED', text, { advice: 'Start the sync again.' });
+      }
       if (!credential) throw new AppError('SIGN_IN_NEEDED', 'The sign-in of this dataset was disconnected.');
       return tokens.renew(credential.id, stale, baseUrl);
     },

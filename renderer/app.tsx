@@ -5,6 +5,7 @@ import { Button, Hint } from './components/button.tsx';
 import { ErrorNotice, Note } from './components/error-notice.tsx';
 import { Icon, Mark } from './components/icons.tsx';
 import { Page } from './components/page.tsx';
+import { isGood } from './components/session/credential-state.ts';
 import { SignedIn } from './components/session/lock-button.tsx';
 import { LockScreen } from './components/session/lock-screen.tsx';
 import { useSeat, useTouch } from './components/session/lock-session.tsx';
@@ -176,8 +177,7 @@ function useMarks(): ReadonlyMap<string, NavMark> {
   const datasets = useCall('datasets.list', {}).data ?? [];
   const running = datasets.filter((each) => each.job?.status === 'running').length;
   const held = datasets.filter((each) => each.held !== null && each.job === null).length;
-  const expired =
-    useCall('credentials.list', {}).data?.filter((each) => each.state === 'expired').length ?? 0;
+  const expired = useCall('credentials.list', {}).data?.filter((each) => !isGood(each)).length ?? 0;
   const marks = new Map<string, NavMark>();
   if (failing > 0) {
     marks.set('connections', { tone: 'bad', count: failing, text: t('shell.failing', { count: failing }) });

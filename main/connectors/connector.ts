@@ -1,4 +1,4 @@
-import type { SourceType } from '../../preload/contract/models.ts';
+import type { ClientAuth, CredentialKind, SourceType } from '../../preload/contract/models.ts';
 import type { OAuthEndpoints } from '../oauth/endpoint.ts';
 import type { Value } from './document.ts';
 import type { SourceHttp, SourceRules } from './http.ts';
@@ -144,10 +144,21 @@ export interface Connector extends SourceRules {
   readonly settings: readonly SettingField[];
   readonly options: readonly OptionField[];
   readonly oauth: OAuthEndpoints;
+  /** How its server usually wants a client with a secret to prove itself. */
+  readonly clientAuth: ClientAuth;
   readonly datasets: readonly DatasetSpec[];
   identity(http: SourceHttp, signal: AbortSignal): Promise<Identity>;
   /** Project spaces the account can see. */
   spaces(http: SourceHttp, signal: AbortSignal): Promise<Choice[]>;
+  /**
+   * Whether the account can read in the project space that the settings name; true where they name none. Fails only with
+   * what says nothing about the account.
+   */
+  reaches(
+    context: Pick<ReadContext, 'http' | 'settings' | 'signal'> & { kind: CredentialKind },
+  ): Promise<boolean>;
+  /** Takes an address apart that has more in it than where the server is, as copied from a browser. */
+  tidyAddress?(baseUrl: string): { baseUrl: string; settings: Readonly<Record<string, string>> };
   /** Pages in a stable order, each with the cursor after it. Returning means: everything was read. */
   read(dataset: string, context: ReadContext): AsyncGenerator<Page, void>;
   /**

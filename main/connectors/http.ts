@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { CredentialKind } from '../../preload/contract/models.ts';
 import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -19,11 +20,25 @@ export interface Refusal {
   readonly path: string;
 }
 
+/** How a source takes API keys, as data. */
+export interface ApiKeyRules {
+  /** Stands before `user:key` in the Authorization header. */
+  readonly scheme: string;
+  readonly userLabel: string;
+  readonly help: string;
+  /** What every key may ask for that is accepted at all: by it a key that is limited is told from one that is refused. */
+  readonly anyKeyPath: string;
+  /** Told of a key that is accepted, but not here. */
+  limited(refusal: Refusal): AppError;
+}
+
 /** What the exchange with one kind of source needs to know about it. */
 export interface SourceRules {
   readonly title: string;
   /** What the Accept header says; `application/json` unless given. */
   readonly accept?: string;
+  /** Null where it takes none. */
+  readonly apiKeys: ApiKeyRules | null;
   /** True when a 401 means the token (renew it), false when it means the account (do not). */
   isTokenFault(refusal: Refusal): boolean;
   /** A typed error for an answer that trying again does not cure; null for the general rules here. */
@@ -35,6 +50,8 @@ export interface Tokens {
   current(): Promise<string>;
   /** A newer one than `stale`. Fails with SIGN_IN_EXPIRED when there is none to be had. */
   renew(stale: string): Promise<string>;
+  /** Told that one which is new was refused too: the sign-in is over. */
+  refused?(token: string): Promise<void>;
 }
 
 /** Everything that shares one source's allowance of requests asks here first. */
@@ -118,6 +135,8 @@ export interface HttpDeps {
   readonly baseUrl: string;
   readonly connector: SourceRules;
   readonly tokens: Tokens;
+  /** What the tokens are; those of OAuth unless given. A key is handed over like a token, as `user:key`. */
+  readonly signIn?: CredentialKind;
   readonly exchange: Exchange;
   readonly clock: Clock;
   /** 0 ≤ n < 1, for the jitter. */
@@ -142,14 +161,22 @@ export function createHttp(deps: HttpDeps): SourceHttp {
   const origin = new URL(deps.baseUrl);
   const site = origin.host;
   const accept = connector.accept ?? 'application/json';
+  const keys = deps.signIn === 'api_key' ? connector.apiKeys : null;
+  const scheme = keys === null ? {} : { scheme: keys.scheme };
 
   const refusalOf = (answer: ExchangeAnswer, path: string, token: string): Refusal => ({
     status: answer.status,
     contentType: answer.contentType,
     // Some servers repeat what they were sent; their words may end in a message.
-    body: answer.body.subarray(0, refusalTextLength).toString('utf8').replaceAll(token, '••••'),
+    body: answer.body
+      .subarray(0, refusalTextLength)
+      .toString('utf8')
+      .replaceAll(token, '••••')
+      .replaceAll(keyIn(token), '••••'),
     path,
   });
+  /** The secret part of what is sent; of a token all of it. */
+  const keyIn = (token: string): string => (keys === null ? token : token.slice(token.indexOf(':') + 1));
 
   return {
     async get(asked, parse, signal) {
@@ -180,7 +207,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         const started = clock.now();
         let answer: ExchangeAnswer;
         try {
-          answer = await exchange({ url: url.href, token, accept }, signal);
+          answer = await exchange({ url: url.href, token, accept, ...scheme }, signal);
         } catch (cause) {
           if (signal.aborted) throw cancelled();
           if (!(cause instanceof ExchangeFailed)) throw cause;
@@ -230,8 +257,21 @@ export function createHttp(deps: HttpDeps): SourceHttp {
             new AppError('SOURCE_LOGIN_PAGE', `A web page came back instead of data from ${site}.`),
           );
         } else if (status === 401 && connector.isTokenFault(refusal)) {
+          if (keys !== null && path !== keys.anyKeyPath) {
+            const probe = { url: below(origin, keys.anyKeyPath).href, token, accept, ...scheme };
+            const known = await exchange(probe, signal).catch(() => null);
+            if (signal.aborted) throw cancelled();
+            if (known?.status === 200) throw keys.limited(refusal);
+            if (known?.status !== 401) {
+              await tryAgain(
+                new AppError('SOURCE_FAILING', `${site} does not say whether it knows this key.`),
+              );
+              continue;
+            }
+          }
           // One that is refused at once is refused for good; one that was new a while ago may have run out.
           if (renewedAt !== null && clock.now() - renewedAt < shortestTokenMs) {
+            await deps.tokens.refused?.(token);
             throw new AppError(
               'SIGN_IN_EXPIRED',
               `${connector.title} does not accept this sign-in any more.`,

@@ -37,6 +37,7 @@ import {
 } from './commands/dba-commands.ts';
 import { healthCommand } from './commands/health-command.ts';
 import { proxyCommand } from './commands/proxy-command.ts';
+import { signInCommand } from './commands/sign-in-command.ts';
 import { vaultCommand } from './commands/vault-commands.ts';
 import { scriptedBrowser } from './consent.ts';
 import { demo } from './demo.ts';
@@ -58,6 +59,9 @@ const help = `headgate ${version}
   headgate sync <project> [<source>] [--take-over REASON]
       Syncs every active source of a project, or one of them, and waits for the end, also of a sync that another Headgate
       runs. --take-over REASON has it here instead; the reason is written to the activity log.
+  headgate sign-in <source> [--user NAME] [--project NAME]
+      In the browser; with --user by the API key of that user, which is asked for in the terminal, or read from standard
+      input. With --project it is the project's own sign-in.
   headgate search-path <project>
       The search_path of a project, ready to paste. To ask for it counts as use: what is not there is read.
   headgate connections [<search>]
@@ -273,11 +277,15 @@ async function main(args: string[]): Promise<number> {
 type Run = (session: Session, args: readonly string[], values: Values, to: Console) => Promise<number>;
 type Values = ReturnType<typeof parse>['values'];
 
-const needsArgument = ['sync', 'search-path', 'call', 'import', 'audit', 'vault'];
+const needsArgument = ['sync', 'sign-in', 'search-path', 'call', 'import', 'audit', 'vault'];
 /** Commands of a workspace, by name; `demo` brings one of its own. */
 const commands: Readonly<Record<string, Run>> = {
   sync: (session, [project = '', source], values, to) =>
     syncCommand(session, { project, source, takeOver: values['take-over'] }, to),
+  'sign-in': (session, [source = ''], { user, project }, to) => {
+    const ask = secretLines(process.stdin, process.stderr, to.signal);
+    return signInCommand(session, source, { user, project }, ask, to);
+  },
   call: (session, [channel = '', input], _, to) => callCommand(session, channel, input, to),
   'search-path': (session, [project = ''], _, to) => searchPathCommand(session, project, to),
   connections: (session, [search], _, to) => connectionsCommand(session, search, to),
@@ -327,6 +335,7 @@ function parse(args: string[]) {
       'take-over': { type: 'string' },
       user: { type: 'string' },
       except: { type: 'string' },
+      project: { type: 'string' },
       health: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean' },

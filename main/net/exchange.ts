@@ -8,8 +8,10 @@ export const maxBodyBytes = 128 * 1024 * 1024;
 /** A GET, or the POST of a form. No redirect is followed: it would carry a token to an address that nobody configured. */
 export interface ExchangeRequest {
   readonly url: string;
-  /** Sent as the bearer; without one nobody is named. */
+  /** Sent as the bearer, or under `scheme`; without one nobody is named. */
   readonly token?: string;
+  /** Of the Authorization header; `Bearer` unless given. */
+  readonly scheme?: string;
   readonly accept: string;
   /** The form of a POST, URL-encoded. */
   readonly form?: string;

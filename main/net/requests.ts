@@ -225,12 +225,12 @@ export function createRequests(
 
   return {
     async exchange(request, signal) {
-      const { url, token, accept, form, cutAt } = request;
+      const { url, token, scheme = 'Bearer', accept, form, cutAt } = request;
       const local = new AbortController();
       const timer = setTimeout(() => local.abort(new Error('no answer in time')), headersTimeoutMs);
       const either = AbortSignal.any([signal, local.signal]);
       const headers: Record<string, string> = { accept, 'accept-encoding': 'gzip, deflate, br' };
-      if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
+      if (token !== undefined) headers['authorization'] = `${scheme} ${token}`;
       if (form !== undefined) {
         headers['content-type'] = 'application/x-www-form-urlencoded';
         headers['content-length'] = String(Buffer.byteLength(form));

@@ -1,3 +1,4 @@
+import type { ClientAuth } from '../../preload/contract/models.ts';
 import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -24,6 +25,8 @@ export interface OAuthClient {
   readonly baseUrl: string;
   readonly clientId: string;
   readonly endpoints: OAuthEndpoints;
+  /** Only of a client that is registered as confidential, with how it proves itself. */
+  readonly secret?: { readonly value: string; readonly by: ClientAuth };
 }
 
 /** What the token endpoint hands out (RFC 6749 §5.1). */
@@ -33,7 +36,8 @@ export interface TokenSet {
   readonly refreshToken: string | null;
   /** Seconds from now. */
   readonly expiresIn: number;
-  readonly scopes: readonly string[];
+  /** What the server named; null where it did not say, which means what was asked for (RFC 6749 §5.1). */
+  readonly scopes: readonly string[] | null;
 }
 
 /** What requests to the endpoints need. */
@@ -49,8 +53,8 @@ export interface EndpointDeps {
 /** The `error` of an OAuth answer (RFC 6749 §5.2) beside the typed error it became. */
 export class OAuthRefusal extends AppError {
   readonly oauthError: string;
-  constructor(code: AppError['code'], message: string, oauthError: string) {
-    super(code, message);
+  constructor(code: AppError['code'], message: string, oauthError: string, advice?: string) {
+    super(code, message, advice === undefined ? {} : { advice });
     this.oauthError = oauthError;
   }
 }
@@ -89,6 +93,23 @@ export function authorizationUrl(
   }).toString();
   return url.toString();
 }
+
+/** As in a form, and only then joined by a colon: RFC 6749 §2.3.1. */
+const formEncoded = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1);
+
+/** What a request carries to say which client it comes from, and to prove it. */
+function proofOf({ clientId, secret }: OAuthClient) {
+  if (secret === undefined) return { fields: { client_id: clientId }, header: {} };
+  if (secret.by === 'form') {
+    return { fields: { client_id: clientId, client_secret: secret.value }, header: {} };
+  }
+  const token = Buffer.from(`${formEncoded(clientId)}:${formEncoded(secret.value)}`).toString('base64');
+  return { fields: {}, header: { scheme: 'Basic', token } };
+}
+
+/** Whether a scope that is needed is not among those that the server named. */
+export const lacksScope = (named: TokenSet['scopes'], wanted: readonly string[]): boolean =>
+  named !== null && !wanted.every((scope) => named.includes(scope));
 
 interface Answer {
   readonly status: number;
@@ -135,12 +156,19 @@ async function post(
 ): Promise<Answer> {
   const { clock, log, signal } = deps;
   const url = endpoint(client, path);
-  const form = new URLSearchParams({ ...fields, client_id: client.clientId }).toString();
+  const proof = proofOf(client);
+  const form = new URLSearchParams({ ...fields, ...proof.fields }).toString();
   const patience = createPatience({ site: url.host, clock, random: deps.random, signal });
   for (;;) {
     let error: AppError;
     try {
-      const request = { url: url.href, accept: 'application/json', form, cutAt: largestAnswer };
+      const request = {
+        url: url.href,
+        accept: 'application/json',
+        form,
+        cutAt: largestAnswer,
+        ...proof.header,
+      };
       const inTime = AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]);
       const answer = readAnswer(await deps.exchange(request, inTime));
       const { status } = answer;
@@ -184,7 +212,7 @@ async function requestTokens(
       accessToken: body['access_token'],
       refreshToken: isToken(body['refresh_token']) ? body['refresh_token'] : null,
       expiresIn: lifetime(body['expires_in']),
-      scopes: typeof body['scope'] === 'string' ? body['scope'].split(' ').filter(Boolean) : [],
+      scopes: typeof body['scope'] === 'string' ? body['scope'].split(' ').filter(Boolean) : null,
     };
   }
   const renewing = fields['grant_type'] === 'refresh_token';
@@ -201,11 +229,7 @@ async function requestTokens(
         );
   }
   if (error === 'invalid_client' || error === 'unauthorized_client') {
-    throw new OAuthRefusal(
-      'OAUTH_CLIENT_REFUSED',
-      `${host} does not know the client id of this source.`,
-      error,
-    );
+    throw clientRefused(client, host, renewing, error);
   }
   const answered = error || `status ${status}`;
   if (renewing) {
@@ -215,6 +239,23 @@ async function requestTokens(
     });
   }
   throw new AppError('OAUTH_FAILED', `${host} answered the sign-in with ${answered}.`);
+}
+
+/** An unknown client never gets a code: who has one and is refused is known, and is to prove itself. */
+function clientRefused({ secret }: OAuthClient, host: string, renewing: boolean, error: string): AppError {
+  const code = 'OAUTH_CLIENT_REFUSED';
+  if (secret !== undefined) {
+    const advice = 'Enter the client secret of this source anew, or another way to send it.';
+    return new OAuthRefusal(code, `${host} does not accept the client secret of this source.`, error, advice);
+  }
+  if (renewing) return new OAuthRefusal(code, `${host} does not know the client id of this source.`, error);
+  const advice = 'Enter its client secret at the source, or have it registered as public.';
+  return new OAuthRefusal(
+    code,
+    `At ${host} the client of this source is registered as confidential: it has to prove itself with a secret.`,
+    error,
+    advice,
+  );
 }
 
 /** Exchanges the code of the browser for tokens; the redirect must be the one that was sent, port included. */

@@ -19,10 +19,14 @@ export interface FlowDeps extends EndpointDeps {
 
 /**
  * The authorisation code flow of a desktop application (RFC 8252): the system's browser, PKCE with S256, a loopback
- * receiver for one request. Fails with OAUTH_DENIED, OAUTH_TIMEOUT, OAUTH_CODE_EXPIRED, OAUTH_CLIENT_REFUSED,
+ * receiver for one request. What `use` does with the tokens belongs to it: only then does the browser say that it worked. Fails with OAUTH_DENIED, OAUTH_TIMEOUT, OAUTH_CODE_EXPIRED, OAUTH_CLIENT_REFUSED,
  * OAUTH_FAILED, SOURCE_UNREACHABLE, SOURCE_FAILING, SOURCE_RATE_LIMITED or CANCELLED.
  */
-export async function signIn(client: OAuthClient, deps: FlowDeps): Promise<TokenSet> {
+export async function signIn<T>(
+  client: OAuthClient,
+  deps: FlowDeps,
+  use: (tokens: TokenSet) => Promise<T>,
+): Promise<T> {
   const state = deps.bytes(24).toString('base64url');
   // RFC 7636 §4.1: 32 random bytes give the recommended 43 characters.
   const verifier = deps.bytes(32).toString('base64url');
@@ -38,7 +42,10 @@ export async function signIn(client: OAuthClient, deps: FlowDeps): Promise<Token
     if (error !== null) throw refused(error, client);
     const code = answer.get('code');
     if (!code) throw new AppError('OAUTH_FAILED', 'The browser came back without a code.');
-    return await exchangeCode(client, { code, redirectUri: receiver.redirectUri, verifier }, deps);
+    const tokens = await exchangeCode(client, { code, redirectUri: receiver.redirectUri, verifier }, deps);
+    const used = await use(tokens);
+    receiver.tell(true);
+    return used;
   } finally {
     receiver.close();
   }

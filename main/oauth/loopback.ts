@@ -9,6 +9,8 @@ export interface Receiver {
   readonly redirectUri: string;
   /** The query of the one request that was accepted. Fails with OAUTH_TIMEOUT or CANCELLED. */
   readonly answer: Promise<URLSearchParams>;
+  /** What the page in the browser says, which waits for it; on `close` it says that nothing came of it. */
+  tell(connected: boolean): void;
   close(): void;
 }
 
@@ -28,7 +30,8 @@ const page = (title: string, text: string): string => `<!doctype html><html lang
 
 /**
  * Listens on an ephemeral port of 127.0.0.1 for exactly one answer of the authorisation server: GET, our path, our
- * own Host, our state. Anything else gets a plain refusal and changes nothing. The page it answers with is static.
+ * own Host, our state. Anything else gets a plain refusal and changes nothing. The page it answers with is static, and comes
+ * when it is known what came of the sign-in.
  * Closes on the answer, on abort and after {@link consentMs}.
  */
 export async function openReceiver(
@@ -42,6 +45,8 @@ export async function openReceiver(
   answer.catch(() => {});
   let port = 0;
   let answered = false;
+  /** The page that waits for what came of it. */
+  let waiting: ServerResponse | null = null;
 
   const server: Server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const refuse = (status: number): void => {
@@ -61,19 +66,22 @@ export async function openReceiver(
     if (answered) return refuse(410);
     if (url.searchParams.get('state') !== state) return refuse(400);
     answered = true;
-    const denied = url.searchParams.has('error');
-    const text = denied
-      ? page('Not connected', 'You can close this tab and go back to Headgate.')
-      : page('Connected', 'You can close this tab and go back to Headgate.');
     // The answer counts from here on: a browser that goes away before it has the page must not lose the sign-in.
     resolve(url.searchParams);
     stopListening();
     response.once('close', () => server.closeAllConnections());
-    response.writeHead(200, headers).end(text);
+    waiting = response;
     return undefined;
   });
   server.maxHeadersCount = 50;
   server.requestTimeout = 10_000;
+  function tell(connected: boolean): void {
+    const text = connected
+      ? page('Connected', 'You can close this tab and go back to Headgate.')
+      : page('Not connected', 'You can close this tab. Headgate says why.');
+    waiting?.writeHead(200, headers).end(text);
+    waiting = null;
+  }
   /** No new connection from here on. */
   function stopListening(): void {
     clearTimeout(timer);
@@ -84,6 +92,7 @@ export async function openReceiver(
     stopListening();
     // Whoever holds a connection open without a request must not hold the process; the page under way may arrive.
     if (!answered) server.closeAllConnections();
+    tell(false);
     reject(cancelled());
   }
 
@@ -111,5 +120,5 @@ export async function openReceiver(
     });
   });
   port = (server.address() as { port: number }).port;
-  return { redirectUri: `http://127.0.0.1:${port}/callback`, answer, close };
+  return { redirectUri: `http://127.0.0.1:${port}/callback`, answer, tell, close };
 }

@@ -2,19 +2,26 @@ import { AppError } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
 import type { Exchange } from '../net/exchange.ts';
+import type { Ended } from '../store/data/credentials.ts';
 import type { Store } from '../store/index.ts';
 import type { Vault } from '../vault/vault.ts';
-import { type OAuthClient, OAuthRefusal, refreshTokens, type TokenSet } from './endpoint.ts';
+import { lacksScope, type OAuthClient, OAuthRefusal, refreshTokens, type TokenSet } from './endpoint.ts';
 
 /** A token that runs out within this time is renewed before it is used: a page may take a minute to answer. */
 const earlyMs = 90_000;
 /** How long another process may take between the answer of the token endpoint and its own commit. */
 const otherProcessMs = 1500;
+/** For so long a process that renews keeps others from it, unless it asks for more time; one that died is waited for so long. */
+const renewalMs = 30_000;
+/** How often whoever waits looks whether there is something new. */
+const lookMs = 150;
 
 /** The life of the tokens of all credentials: who needs one gets a valid one, and no two refreshes run at once. */
 export interface TokenKeeper {
   /** Seals the tokens that the server at `baseUrl` gave out; only then may they be used. */
   keep(credentialId: string, tokens: TokenSet, baseUrl: string): Promise<void>;
+  /** Seals a key that the server at `baseUrl` has accepted, in the place of what was there. */
+  keepKey(credentialId: string, key: ApiKey, baseUrl: string): Promise<void>;
   /**
    * A token believed to be valid, to be sent to `baseUrl` and nowhere else. Fails with SIGN_IN_NEEDED where another server
    * gave it out, SIGN_IN_EXPIRED, VAULT_* or what kept it from being renewed.
@@ -22,9 +29,20 @@ export interface TokenKeeper {
   accessToken(credentialId: string, baseUrl: string): Promise<string>;
   /** The same, newer than `stale`, which the source refused. However many ask at once, one refresh is made. */
   renew(credentialId: string, stale: string, baseUrl: string): Promise<string>;
+  /** Told that the newest token was refused: what the source accepts it only gives out, and does not take. */
+  refused(credentialId: string, token: string): Promise<void>;
   /** Renews it though nobody needs it yet; false where nothing was given out to renew it with. */
   renewAhead(credentialId: string, baseUrl: string): Promise<boolean>;
 }
+
+/** What somebody made at the source to sign in with. */
+export interface ApiKey {
+  readonly user: string;
+  readonly apiKey: string;
+}
+
+/** A key as it is handed to whoever asks the source, in the place of a token. */
+export const keyToken = ({ user, apiKey }: ApiKey): string => `${user}:${apiKey}`;
 
 /** The server that an address leads to, by which sign-ins are kept apart. */
 export const originOf = (baseUrl: string): string => new URL(baseUrl).origin;
@@ -39,6 +57,11 @@ export const sealedTokens = (
   origin: originOf(baseUrl),
 });
 
+/** The same of a key. */
+export const sealedKey = ({ user, apiKey }: ApiKey, baseUrl: string) => ({
+  ...{ user, apiKey, origin: originOf(baseUrl) },
+});
+
 export function createTokenKeeper(deps: {
   store: Store;
   vault: Vault;
@@ -49,7 +72,9 @@ export function createTokenKeeper(deps: {
   random: () => number;
   log: Logger;
   /** The client that a credential belongs to. */
-  clientOf: (credentialId: string) => OAuthClient;
+  clientOf: (credentialId: string) => Promise<OAuthClient>;
+  /** Names this keeper among all processes of the workspace. */
+  holder: string;
   onChanged: () => void;
   /** Tokens were used to get new ones. */
   onRefreshed: (credentialId: string) => void;
@@ -77,12 +102,14 @@ export function createTokenKeeper(deps: {
     baseUrl: string,
   ): Promise<{ accessToken: string; refreshToken: string }> => {
     const secrets = await vault.get(credentialId);
-    if (!secrets?.['accessToken']) {
-      throw new AppError('SIGN_IN_EXPIRED', 'The tokens of this sign-in are not in the vault any more.');
+    const { user = '', apiKey } = secrets ?? {};
+    const token = apiKey === undefined ? secrets?.['accessToken'] : keyToken({ user, apiKey });
+    if (!secrets || !token) {
+      throw new AppError('SIGN_IN_EXPIRED', 'The secrets of this sign-in are not in the vault any more.');
     }
     // Sign-ins of before have no server named; the source's address does not change under them.
     const wanted = originOf(baseUrl);
-    const { accessToken, refreshToken = '', origin = wanted } = secrets;
+    const { refreshToken = '', origin = wanted } = secrets;
     if (origin !== wanted) {
       const { account } = store.credentials.get(credentialId);
       throw new AppError(
@@ -90,7 +117,7 @@ export function createTokenKeeper(deps: {
         `The sign-in as ${account} is for ${origin}; it is not sent to ${wanted}.`,
       );
     }
-    return { accessToken, refreshToken };
+    return { accessToken: token, refreshToken };
   };
 
   const keep = async (
@@ -104,20 +131,64 @@ export function createTokenKeeper(deps: {
     if (previous !== '') unsealed.set(credentialId, { replaces: previous, tokens });
     await vault.put(credentialId, sealedTokens({ accessToken: tokens.accessToken, refreshToken }, baseUrl));
     unsealed.delete(credentialId);
-    store.credentials.refreshed(credentialId, iso(clock.now() + tokens.expiresIn * 1000), iso(clock.now()));
+    const until = iso(clock.now() + tokens.expiresIn * 1000);
+    store.credentials.refreshed(credentialId, until, tokens.scopes, iso(clock.now()));
   };
 
   /** Only a definite refusal ends a sign-in; a network error never does. */
-  const giveUp = (credentialId: string): never => {
-    store.credentials.invalidate(credentialId, iso(clock.now()));
-    log.warn('credential.refused', { credentialId });
+  const end = (credentialId: string, why: Ended): void => {
+    store.credentials.invalidate(credentialId, why, iso(clock.now()));
+    log.warn('credential.refused', { credentialId, why });
     deps.onChanged();
-    const { account } = store.credentials.get(credentialId);
-    throw new AppError('SIGN_IN_EXPIRED', `The sign-in as ${account} is not accepted any more.`);
+  };
+  const over = (credentialId: string, why: Ended): AppError => {
+    const { account, kind } = store.credentials.get(credentialId);
+    if (kind === 'api_key') {
+      return new AppError('SIGN_IN_EXPIRED', `The API key of ${account} is not accepted any more.`, {
+        advice:
+          'Look at the source whether the key was deleted, is switched off, has run out or is limited to other IP addresses. Then open Sources and enter a new one.',
+      });
+    }
+    const text =
+      why === 'reauthorise'
+        ? `The sign-in as ${account} may not read data any more: somebody took that away at the source.`
+        : `The sign-in as ${account} is not accepted any more.`;
+    return new AppError('SIGN_IN_EXPIRED', text);
+  };
+  const giveUp = (credentialId: string, why: Ended = 'expired'): never => {
+    end(credentialId, why);
+    throw over(credentialId, why);
   };
 
+  /**
+   * Of all processes of the workspace one at a time renews a sign-in: some servers end one whose token comes twice. Whoever
+   * waits gets what was sealed meanwhile.
+   */
   const refresh = async (credentialId: string, stale: string): Promise<string> => {
-    const client = deps.clientOf(credentialId);
+    const { holder } = deps;
+    const take = (): boolean =>
+      store.credentials.takeRenewal(credentialId, holder, iso(clock.now() + renewalMs), iso(clock.now()));
+    const { baseUrl } = await deps.clientOf(credentialId);
+    while (!take()) {
+      const { accessToken } = await read(credentialId, baseUrl);
+      if (accessToken !== stale) return accessToken;
+      const { state } = store.credentials.get(credentialId);
+      if (state === 'expired' || state === 'reauthorise') throw over(credentialId, state);
+      await clock.sleep(lookMs);
+    }
+    // The answer may take long, and is waited for patiently.
+    const asking = setInterval(take, renewalMs / 3);
+    asking.unref();
+    try {
+      return await refreshAlone(credentialId, stale);
+    } finally {
+      clearInterval(asking);
+      store.credentials.freeRenewal(credentialId, holder);
+    }
+  };
+
+  const refreshAlone = async (credentialId: string, stale: string): Promise<string> => {
+    const client = await deps.clientOf(credentialId);
     let tried = '';
     for (let round = 0; ; round += 1) {
       const { accessToken, refreshToken } = await read(credentialId, client.baseUrl);
@@ -125,7 +196,12 @@ export function createTokenKeeper(deps: {
       tried = refreshToken;
       // Another process on this workspace may have renewed it meanwhile.
       if (accessToken !== stale) return accessToken;
-      if (refreshToken === '') return giveUp(credentialId);
+      if (refreshToken === '') {
+        return giveUp(
+          credentialId,
+          store.credentials.get(credentialId).kind === 'api_key' ? 'revoked' : 'expired',
+        );
+      }
       const waiting = unsealed.get(credentialId);
       if (waiting?.replaces === refreshToken) {
         // The last renewal got this far: to ask again with the dead refresh token would end the sign-in.
@@ -145,6 +221,8 @@ export function createTokenKeeper(deps: {
           await keep(credentialId, tokens, client.baseUrl, refreshToken);
           log.info('credential.refreshed', { credentialId });
           deps.onRefreshed(credentialId);
+          // A source whose access was taken away may go on giving out tokens that are good for nothing.
+          if (lacksScope(tokens.scopes, client.endpoints.scopes)) giveUp(credentialId, 'reauthorise');
           return tokens.accessToken;
         });
       } catch (error) {
@@ -177,15 +255,26 @@ export function createTokenKeeper(deps: {
 
   return {
     keep: (credentialId, tokens, baseUrl) => alone(credentialId, () => keep(credentialId, tokens, baseUrl)),
+    keepKey: (credentialId, key, baseUrl) =>
+      alone(credentialId, () => vault.put(credentialId, sealedKey(key, baseUrl))),
+    async refused(credentialId, token) {
+      const { baseUrl } = await deps.clientOf(credentialId);
+      const { accessToken } = await read(credentialId, baseUrl);
+      // Somebody signed in anew meanwhile.
+      if (accessToken === token) end(credentialId, 'reauthorise');
+    },
     async accessToken(credentialId, baseUrl) {
       const running = refreshing.get(credentialId);
       const { accessToken } = await read(credentialId, baseUrl);
       if (running !== undefined) return renew(credentialId, accessToken, baseUrl);
       const credential = store.credentials.get(credentialId);
       store.credentials.touch(credentialId, iso(clock.now()));
-      if (credential.state === 'expired') {
+      const { state } = credential;
+      if (state === 'reauthorise' || state === 'revoked') throw over(credentialId, state);
+      if (state === 'expired') {
         throw new AppError('SIGN_IN_EXPIRED', `The sign-in as ${credential.account} has expired.`);
       }
+      if (credential.accessExpiresAt === null) return accessToken;
       if (Date.parse(credential.accessExpiresAt) - clock.now() > earlyMs) return accessToken;
       return renew(credentialId, accessToken, baseUrl);
     },

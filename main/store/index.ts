@@ -45,7 +45,7 @@ export function openStore(file: string, deps: { now: () => string; newId: () => 
     projects: projectRepository(db),
     sources: sourceRepository(db),
     links: linkRepository(db),
-    credentials: credentialRepository(db),
+    credentials: credentialRepository(db, deps.now),
     datasets: datasetRepository(db, deps.now),
     kept: keptSchemaRepository(db),
     jobs: jobRepository(db, deps.now),

@@ -1,4 +1,4 @@
-import type { HeldReason, JobPhase, TableProgress } from '../../preload/contract/models.ts';
+import type { CredentialKind, HeldReason, JobPhase, TableProgress } from '../../preload/contract/models.ts';
 import type { Options } from '../connectors/connector.ts';
 import type { Gate, Tokens } from '../connectors/http.ts';
 import type { Target } from '../engines/engine.ts';
@@ -24,6 +24,8 @@ export interface RunSpec {
     readonly type: string;
     readonly baseUrl: string;
     readonly settings: Readonly<Record<string, string>>;
+    /** What it is signed in with. */
+    readonly signIn: CredentialKind;
   };
   /** How the source is reached. */
   readonly route: Route;

@@ -69,6 +69,7 @@ export const callNames = [
   'sources.choices',
   'credentials.list',
   'credentials.signIn',
+  'credentials.signInByKey',
   'credentials.disconnect',
   'projects.list',
   'projects.create',

@@ -220,6 +220,20 @@ export const errorCodes = {
       'Check the client id of this source, and that its registration allows exactly the redirect http://127.0.0.1/callback.',
   },
   OAUTH_FAILED: { kind: 'transient', advice: 'Try to sign in again.' },
+  KEY_REFUSED: {
+    kind: 'config',
+    advice:
+      'Check the user name and the key. If both are right, look at the source whether the key is switched off, has run out or is limited to other IP addresses.',
+  },
+  KEY_LIMITED: {
+    kind: 'config',
+    advice: 'Make a key for this project space, or one that is not limited, and enter it in Sources.',
+  },
+  WRONG_ACCOUNT: {
+    kind: 'config',
+    advice:
+      'Sign in with an account that belongs to this project space, ask its administrator for access, or choose another project space for the source.',
+  },
   SIGN_IN_NEEDED: { kind: 'config', advice: 'Open Sources and choose Sign in.' },
   SIGN_IN_EXPIRED: { kind: 'config', advice: 'Open Sources and choose Reconnect.' },
   SOURCE_UNREACHABLE: {

@@ -7,6 +7,7 @@ import { Button } from '../components/button.tsx';
 import { Confirm } from '../components/dialogs.tsx';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { Empty, Loaded, Page } from '../components/page.tsx';
+import { disconnectedText, isGood } from '../components/session/credential-state.ts';
 import { SignIn } from '../components/session/sign-in.tsx';
 import { Status } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
@@ -66,28 +67,35 @@ function Row({ credential }: { credential: Credential }) {
   // A project's own sign-in is its admins' matter.
   const blocked = useAccess().reason(credential.projectId === null ? 'authorise_sources' : 'manage_projects');
   const [open, setOpen] = useState<'sign in' | 'disconnect' | null>(null);
-  const expired = credential.state === 'expired';
+  const expired = !isGood(credential);
+  const byKey = credential.kind === 'api_key';
   const disconnect = useAction((client) => client.credentials.disconnect({ id: credential.id }));
   const confirm = async () => {
-    if (await disconnect.run()) {
+    const done = await disconnect.run();
+    if (done) {
       setOpen(null);
-      notify.done(t('signIn.disconnectedToast', { name: credential.sourceName }));
+      notify.done(disconnectedText(credential.sourceName, done.atSource));
     }
   };
   return (
     <tr>
       <th scope="row" className="cell-name">
         <Breakable text={credential.account} />
-        <span className="cell-note">{credential.sourceName}</span>
+        <span className="cell-note">
+          {credential.sourceName} · {t(byKey ? 'credentials.byKey' : 'credentials.byBrowser')}
+        </span>
       </th>
       <td data-label={t('credentials.state')}>
         {expired ? (
           <Status tone="bad" icon="hand">
-            {t('credentials.expired')}
+            {t(`credentials.${credential.state}`)}
           </Status>
         ) : (
-          <Status tone="ok" icon="checkCircle">
-            {t('credentials.valid')}
+          <Status
+            tone={credential.state === 'valid' ? 'ok' : 'warn'}
+            icon={credential.state === 'valid' ? 'checkCircle' : 'hand'}
+          >
+            {t(`credentials.${credential.state}`)}
           </Status>
         )}
       </td>
@@ -103,8 +111,12 @@ function Row({ credential }: { credential: Credential }) {
       <td data-label={t('credentials.renewed')}>
         {expired ? (
           <span className="muted">{t('credentials.notRenewed')}</span>
-        ) : (
+        ) : credential.accessExpiresAt === null ? (
+          <span className="muted">{t('credentials.untilRevoked')}</span>
+        ) : credential.renewable ? (
           <Time at={credential.accessExpiresAt} />
+        ) : (
+          <Time at={credential.accessExpiresAt} say={(time) => t('credentials.runsOut', { time })} />
         )}
       </td>
       <td data-label={t('credentials.used')}>
@@ -158,7 +170,7 @@ function Row({ credential }: { credential: Credential }) {
           onClose={() => setOpen(null)}
           onConfirm={() => void confirm()}
         >
-          <p>{t('signIn.disconnectText')}</p>
+          <p>{t(byKey ? 'signIn.disconnectKeyText' : 'signIn.disconnectText')}</p>
           {disconnect.error && <ErrorNotice error={disconnect.error} urgent />}
         </Confirm>
       </td>

@@ -96,6 +96,7 @@ async function token(url: string): Promise<string> {
       openUrl: scriptedBrowser('allow'),
       onUrl: () => {},
     },
+    async (fresh) => fresh,
   );
   return set.accessToken;
 }

@@ -68,7 +68,7 @@ describe.each(fixtures)('%s', (name, fixture) => {
         workspaceId: '00000000-0000-4000-8000-000000000001',
         schema: dataset.schema,
         target: localTarget(postgres, database),
-        source: { type: name, baseUrl: source.from.url, settings: fixture.settings },
+        source: { type: name, baseUrl: source.from.url, settings: fixture.settings, signIn: 'oauth' },
         datasets: source.datasets,
         options: fixture.options,
         keepRaw: true,

@@ -76,7 +76,7 @@ describe.each(fixtures)('%s', (_, fixture) => {
     });
 
     it('gives tokens that read, and says who signed in', async () => {
-      const tokens = await signIn(clientOf(connector, site), deps('allow'));
+      const tokens = await signIn(clientOf(connector, site), deps('allow'), async (fresh) => fresh);
       expect(tokens.refreshToken).not.toBeNull();
       const pair = { accessToken: tokens.accessToken, refreshToken: tokens.refreshToken ?? '' };
       const http = httpFor(fixture, site, { tokens: liveTokens(connector, site, pair) });
@@ -87,7 +87,9 @@ describe.each(fixtures)('%s', (_, fixture) => {
     });
 
     it('takes no for an answer', async () => {
-      await expect(signIn(clientOf(connector, site), deps('deny'))).rejects.toMatchObject({
+      await expect(
+        signIn(clientOf(connector, site), deps('deny'), async (fresh) => fresh),
+      ).rejects.toMatchObject({
         code: 'OAUTH_DENIED',
       });
     });

@@ -51,19 +51,21 @@ async function published(): Promise<{ link: Link; schema: string; connectionId: 
   });
   return { link, schema: link.dataset?.schemaName ?? '', connectionId: connection.id };
 }
-const onlyLink = async (projectId: string): Promise<Link> => (await ws.api.links.list({ projectId }))[0] as Link;
+const onlyLink = async (projectId: string): Promise<Link> =>
+  (await ws.api.links.list({ projectId }))[0] as Link;
 const keptOf = async (schema: string) =>
   (await ws.api.kept.list()).find(({ schemaName }) => schemaName === schema);
-/** The timetable looks once; resolves when what it began has ended. */
-async function look(datasetId: string): Promise<void> {
-  await ws.app.tick();
+/** Resolves when what was begun by itself has ended. */
+async function read(datasetId: string): Promise<void> {
   const [job] = (await ws.api.syncs.list({ limit: 500 })).filter((each) => each.datasetId === datasetId);
   if (job) await ws.app.jobEnded(job.id);
 }
 
 it('says what a move would leave behind, and does nothing before it is told what becomes of it', async () => {
   const { link, schema, connectionId } = await published();
-  const left = [{ datasetId: link.dataset?.id, schemaName: schema, rows: expect.any(Number), personName: 'Owner' }];
+  const left = [
+    { datasetId: link.dataset?.id, schemaName: schema, rows: expect.any(Number), personName: 'Owner' },
+  ];
   const wouldBe = await ws.api.kept.wouldBe({ projectId: link.projectId });
   expect(wouldBe).toMatchObject([{ ...left[0], personName: expect.any(String) }]);
   expect(await ws.api.kept.wouldBe({ linkId: link.id })).toEqual(wouldBe);
@@ -72,10 +74,12 @@ it('says what a move would leave behind, and does nothing before it is told what
     code: 'IN_USE',
     message: expect.stringContaining(schema),
   });
-  await expect(
-    ws.api.links.update({ id: link.id, credentialMode: 'project' }),
-  ).rejects.toMatchObject({ code: 'IN_USE' });
-  expect(await onlyLink(link.projectId)).toMatchObject({ dataset: { id: link.dataset?.id, status: 'ready' } });
+  await expect(ws.api.links.update({ id: link.id, credentialMode: 'project' })).rejects.toMatchObject({
+    code: 'IN_USE',
+  });
+  expect(await onlyLink(link.projectId)).toMatchObject({
+    dataset: { id: link.dataset?.id, status: 'ready' },
+  });
 });
 
 it('moves a project: the old tables are read until the new ones are there, then they go', async () => {
@@ -84,21 +88,22 @@ it('moves a project: the old tables are read until the new ones are there, then 
   expect(project).toMatchObject({ connectionId });
   const moved = await onlyLink(link.projectId);
   const dataset = moved.dataset;
-  expect(dataset).toMatchObject({ status: 'pending', connectionId });
+  expect(dataset).toMatchObject({ connectionId, dataAsOf: null, job: { trigger: 'schedule' } });
   expect(dataset?.schemaName).not.toBe(schema);
   expect(await keptOf(schema)).toMatchObject({ replacedBy: dataset?.id, dataAsOf: expect.any(String) });
   expect(await formsIn(here, schema)).toEqual([{ n: '30' }]);
-  // It is due by itself.
-  await look(dataset?.id ?? '');
+  await read(dataset?.id ?? '');
   expect(await formsIn(there, dataset?.schemaName ?? '')).toEqual([{ n: '30' }]);
   await expect
     .poll(async () => {
-      await ws.app.tick(true);
+      await ws.app.tick();
       return keptOf(schema);
     })
     .toBeUndefined();
   expect(await schemas(here, schema)).toEqual([]);
-  expect(await here.query('SELECT schema_name FROM headgate.datasets WHERE schema_name = $1', [schema])).toEqual([]);
+  expect(
+    await here.query('SELECT schema_name FROM headgate.datasets WHERE schema_name = $1', [schema]),
+  ).toEqual([]);
 });
 
 it('keeps tables that other people built on, and says so in the list', async () => {
@@ -106,10 +111,10 @@ it('keeps tables that other people built on, and says so in the list', async () 
   await here.query(`CREATE VIEW public."on_${schema}" AS SELECT * FROM "${schema}".forms`);
   await ws.api.projects.update({ id: link.projectId, connectionId, oldTables: 'drop' });
   const { dataset } = await onlyLink(link.projectId);
-  await look(dataset?.id ?? '');
+  await read(dataset?.id ?? '');
   await expect
     .poll(async () => {
-      await ws.app.tick(true);
+      await ws.app.tick();
       return (await keptOf(schema))?.replacedBy;
     })
     .toBeNull();
@@ -121,7 +126,7 @@ it('gives a link another mode: each has tables of its own, and the old ones stay
   const changed = await ws.api.links.update({ id: link.id, credentialMode: 'project', oldTables: 'keep' });
   expect(changed).toMatchObject({
     credentialMode: 'project',
-    dataset: { personId: null, status: 'pending', signIn: 'missing' },
+    dataset: { personId: null, status: 'pending', signIn: 'missing', outlook: { wait: 'signed_out' } },
   });
   expect(await keptOf(schema)).toMatchObject({ replacedBy: null, personName: expect.any(String) });
   await ws.api.credentials.signIn({ sourceId: link.sourceId, projectId: link.projectId });
@@ -134,11 +139,13 @@ it('gives a link another mode: each has tables of its own, and the old ones stay
 it('reads another project space beside the tables of the one before', async () => {
   const { link, schema } = await published();
   const settings = { domain: 'other' };
-  await expect(ws.api.sources.update({ id: link.sourceId, settings })).rejects.toMatchObject({ code: 'IN_USE' });
+  await expect(ws.api.sources.update({ id: link.sourceId, settings })).rejects.toMatchObject({
+    code: 'IN_USE',
+  });
   await ws.api.sources.update({ id: link.sourceId, settings, oldTables: 'keep' });
   const { dataset } = await onlyLink(link.projectId);
   expect(dataset?.schemaName).not.toBe(schema);
-  await look(dataset?.id ?? '');
+  await read(dataset?.id ?? '');
   expect(await formsIn(here, dataset?.schemaName ?? '')).toEqual([{ n: '7' }]);
   expect(await formsIn(here, schema)).toEqual([{ n: '30' }]);
 });

@@ -86,6 +86,7 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'sources.choices': { id },
   'credentials.list': {},
   'credentials.signIn': { sourceId: id },
+  'credentials.signInByKey': { sourceId: id, user: 'u', apiKey: 'k' },
   'credentials.disconnect': { id },
   'projects.list': {},
   'projects.create': { name: 'n', connectionId: id },

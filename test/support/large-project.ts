@@ -168,7 +168,7 @@ export function largeProject(
       const spec = specOf(place, source, {
         datasetId,
         workspaceId: datasetId,
-        source: { type: 'commcare', baseUrl: source.url, settings: { domain: 'large' } },
+        source: { type: 'commcare', baseUrl: source.url, settings: { domain: 'large' }, signIn: 'oauth' },
         names: published?.names ?? noNames,
         mode: change.mode ?? 'continue',
         guards: { on: change.guarded ?? false, shrinkPercent: 30 },
@@ -181,6 +181,7 @@ export function largeProject(
           log,
           gate: { enter: async () => 0, refused: () => {}, closed: () => {} },
           renewToken: async () => 'token',
+          tokenRefused: async () => {},
           intend: async () => {},
           onProgress: ({ phase }) => enter(phase),
         },

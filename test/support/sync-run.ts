@@ -23,7 +23,7 @@ export function specOf(
     workspaceId: id,
     schema: place.schema,
     target: localTarget(place.postgres, place.database),
-    source: { type: 'commcare', baseUrl: sim.url, settings: { domain: 'demo' } },
+    source: { type: 'commcare', baseUrl: sim.url, settings: { domain: 'demo' }, signIn: 'oauth' },
     route: { ways: directly, ca: null },
     datasets: ['forms'],
     options: {},

@@ -67,6 +67,7 @@ it('a thread gets the secrets without the memory they stood in, and here they ar
       log: keptLog().log,
       gate: { enter: async () => 0, refused: () => {}, closed: () => {} },
       renewToken: async () => '',
+      tokenRefused: async () => {},
       intend: async () => {},
       onProgress: () => {},
     },

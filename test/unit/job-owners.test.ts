@@ -21,7 +21,7 @@ function beside(one: OneJob, change: Partial<JobDeps> = {}) {
     ...{ store: one.store, worker: new URL('file:///none'), log: keptLog().log, clock, newId: () => 'me' },
     budgets: createBudgets({ load: () => null, save: () => {}, now: () => clock.now() }),
     ...{ atOnce: 2, random: () => 0, processes: allAlive, elapsed: () => time.elapsed },
-    ...{ prepare: never, place: never, target: never, renewToken: never, run: never },
+    ...{ prepare: never, place: never, target: never, renewToken: never, tokenRefused: never, run: never },
     ...{ onProgress: () => {}, onChanged: () => {}, mustWait: () => false },
     ...change,
   });

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { commcare } from '../../main/connectors/commcare/index.ts';
+import { AppError } from '../../main/errors.ts';
 import { scriptedBrowser } from '../../main/headless/consent.ts';
 import { exchangeCode, type OAuthClient, type TokenSet } from '../../main/oauth/endpoint.ts';
 import { type FlowDeps, signIn } from '../../main/oauth/flow.ts';
@@ -18,15 +19,17 @@ async function simulator(options: Partial<HqSimulatorOptions> = {}) {
   const sim = await createHqSimulator({ domains, ...options });
   const client: OAuthClient = { baseUrl: sim.url, clientId: 'headgate-desktop', endpoints: commcare.oauth };
   const urls: string[] = [];
-  const start = (change: Partial<FlowDeps> = {}, as: OAuthClient = client): Promise<TokenSet> =>
-    signIn(as, {
+  const start = (change: Partial<FlowDeps> = {}, as: OAuthClient = client): Promise<TokenSet> => {
+    const deps = {
       ...endpointDeps(),
       bytes: random,
       openUrl: scriptedBrowser('allow'),
-      onUrl: (url) => void urls.push(url),
+      onUrl: (url: string) => void urls.push(url),
       timeoutMs: 5000,
       ...change,
-    });
+    };
+    return signIn(as, deps, async (tokens) => tokens);
+  };
   const works = async (token: string): Promise<boolean> =>
     (await fetch(`${sim.url}/api/identity/v1/`, { headers: { authorization: `Bearer ${token}` } })).status ===
     200;
@@ -59,6 +62,11 @@ const state = 's'.repeat(32);
 const receiver = async (timeoutMs = 5000) => {
   const abort = new AbortController();
   const opened = await openReceiver(state, abort.signal, timeoutMs);
+  // Whoever has the answer says at once what came of it.
+  opened.answer.then(
+    () => opened.tell(true),
+    () => {},
+  );
   const back = new URL(opened.redirectUri);
   const good = new URL(`${opened.redirectUri}?state=${state}&code=the-code`);
   return { ...opened, abort, back, good, port: Number(back.port), [Symbol.dispose]: () => opened.close() };
@@ -118,6 +126,40 @@ describe('signing in', () => {
     });
     expect(hq.sim.stats.requests.token).toBe(0);
     expect(await isOpen(Number(redirectOf(hq.urls[0]).port))).toBe(false);
+  });
+
+  it.each([
+    ['Connected', async () => {}],
+    ['Not connected', () => Promise.reject(new AppError('WRONG_ACCOUNT', 'somebody else'))],
+  ])('lets the browser say “%s” only once it is known', async (title, use) => {
+    await using hq = await simulator();
+    const pages: string[] = [];
+    const used = Promise.withResolvers<void>();
+    let early = true;
+    const browser = async (url: string): Promise<void> => {
+      const consent = new URL(url);
+      const form = new URLSearchParams(consent.search);
+      form.set('username', 'john@example.com');
+      form.set('allow', 'Allow');
+      const answer = await fetch(new URL(consent.pathname, consent), {
+        ...{ method: 'POST', body: form, redirect: 'manual' },
+      });
+      const page = fetch(answer.headers.get('location') ?? '').then((response) => {
+        early = false;
+        return response.text();
+      });
+      pages.push(await page);
+      used.resolve();
+    };
+    const deps = { ...endpointDeps(), bytes: random, openUrl: browser, onUrl: () => {}, timeoutMs: 5000 };
+    let wasEarly = false;
+    await signIn(hq.client, deps, async () => {
+      wasEarly = early;
+      await use();
+    }).catch(() => {});
+    await used.promise;
+    expect(wasEarly).toBe(true);
+    expect(pages).toEqual([expect.stringContaining(`<h1>${title}</h1>`)]);
   });
 
   it('says so when the code is too old', async () => {

@@ -4,16 +4,21 @@ import { describe, expect, it } from 'vitest';
 import { commcare } from '../../main/connectors/commcare/index.ts';
 import { createTokenKeeper } from '../../main/oauth/tokens.ts';
 import type { Vault } from '../../main/vault/vault.ts';
-import { createHqSimulator } from '../simulators/commcare-hq/index.ts';
+import { createHqSimulator, type OAuthBehaviour } from '../simulators/commcare-hq/index.ts';
 import { directExchange } from '../support/exchanges.ts';
-import { codeOf, instant, keptLog, storeIn, temporaryFolder, vaultIn } from '../support/parts.ts';
+import { codeOf, inProcess, instant, keptLog, storeIn, temporaryFolder, vaultIn } from '../support/parts.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** A workspace folder with one sign-in at a simulator, and as many keepers on it as a test wants. */
-async function signedIn(change: { refreshToken?: string; expiresInMs?: number } = {}) {
+async function signedIn(
+  change: { refreshToken?: string; expiresInMs?: number; oauth?: OAuthBehaviour } = {},
+) {
   const folder = temporaryFolder();
-  const sim = await createHqSimulator({ domains: [{ name: 'demo', forms: 1, cases: 1, seed: 1 }] });
+  const sim = await createHqSimulator({
+    domains: [{ name: 'demo', forms: 1, cases: 1, seed: 1 }],
+    oauth: change.oauth ?? {},
+  });
   const issued = sim.oauth.issueTokens();
   const id = randomUUID();
   const closers: (() => void)[] = [];
@@ -44,7 +49,8 @@ async function signedIn(change: { refreshToken?: string; expiresInMs?: number } 
       },
       random: () => 0.5,
       log,
-      clientOf: () => ({ baseUrl: sim.url, clientId: 'headgate-desktop', endpoints: commcare.oauth }),
+      clientOf: async () => ({ baseUrl: sim.url, clientId: 'headgate-desktop', endpoints: commcare.oauth }),
+      holder: randomUUID(),
       onChanged: () => {
         changed += 1;
       },
@@ -93,6 +99,7 @@ async function signedIn(change: { refreshToken?: string; expiresInMs?: number } 
   return {
     ...first,
     sim,
+    folder: folder.path,
     id,
     issued,
     keeper,
@@ -119,7 +126,7 @@ describe('an access token', () => {
     expect(fresh).not.toBe(one.issued.accessToken);
     expect(await one.works(fresh)).toBe(true);
     expect(await one.works(one.issued.accessToken)).toBe(false);
-    expect(Date.parse(one.store.credentials.get(one.id).accessExpiresAt)).toBeGreaterThan(
+    expect(Date.parse(one.store.credentials.get(one.id).accessExpiresAt ?? '')).toBeGreaterThan(
       Date.now() + 800_000,
     );
     expect(await one.tokens.accessToken(one.id, one.sim.url)).toBe(fresh);
@@ -252,6 +259,86 @@ describe('a sign-in', () => {
     await using one = await signedIn({ expiresInMs: -1 });
     one.vault.delete(one.id);
     expect(await codeOf(() => one.tokens.accessToken(one.id, one.sim.url))).toBe('SIGN_IN_EXPIRED');
+  });
+});
+
+describe('a renewal that brings a token without the scope', () => {
+  it('ends the sign-in, and says that somebody took access away', async () => {
+    await using one = await signedIn();
+    one.sim.oauth.deleteAccess(one.issued.accessToken);
+    const failed = one.tokens.renew(one.id, one.issued.accessToken, one.sim.url);
+    await expect(failed).rejects.toMatchObject({
+      code: 'SIGN_IN_EXPIRED',
+      message:
+        'The sign-in as john@example.com may not read data any more: somebody took that away at the source.',
+    });
+    expect(one.store.credentials.get(one.id)).toMatchObject({ state: 'reauthorise', scopes: [] });
+    expect(await codeOf(() => one.tokens.accessToken(one.id, one.sim.url))).toBe('SIGN_IN_EXPIRED');
+    expect(one.sim.stats.requests.token).toBe(1);
+  });
+
+  it('is told from trouble at a server that fails over it', async () => {
+    await using one = await signedIn({ oauth: { withoutAccess: 'refused' } });
+    one.sim.oauth.deleteAccess(one.issued.accessToken);
+    expect(await codeOf(() => one.tokens.renew(one.id, one.issued.accessToken, one.sim.url))).toBe(
+      'SIGN_IN_EXPIRED',
+    );
+    expect(one.state()).toBe('expired');
+  });
+});
+
+it('the newest token that is refused ends the sign-in; an older one does not', async () => {
+  await using one = await signedIn();
+  await one.tokens.refused(one.id, 'an-older-one');
+  expect(one.state()).toBe('valid');
+  await one.tokens.refused(one.id, one.issued.accessToken);
+  expect(one.state()).toBe('reauthorise');
+});
+
+describe('several processes on one workspace', () => {
+  it('never send the same refresh token twice, which some servers punish', async () => {
+    await using one = await signedIn({ expiresInMs: -1, oauth: { reuseProtection: true } });
+    // Whoever asks without waiting for the others does it while the first one still waits for its answer.
+    one.sim.faults.add({ match: 'token', kind: 'slow', ms: 400, times: 'always' });
+    const at = Date.now() + 1500;
+    const script = `
+      import { commcare } from 'main/connectors/commcare/index.ts';
+      import { systemClock } from 'main/clock.ts';
+      import { createTokenKeeper } from 'main/oauth/tokens.ts';
+      import { directExchange } from 'test/support/exchanges.ts';
+      import { keptLog, storeIn, vaultIn } from 'test/support/parts.ts';
+      const store = storeIn(${JSON.stringify(one.folder)});
+      const { vault, redactor } = await vaultIn(${JSON.stringify(one.folder)});
+      const client = { baseUrl: ${JSON.stringify(one.sim.url)}, clientId: 'headgate-desktop', endpoints: commcare.oauth };
+      const tokens = createTokenKeeper({
+        ...{ store, vault, exchangeOf: () => directExchange(), clock: systemClock, random: () => 0.5 },
+        ...{ log: keptLog(redactor).log, clientOf: async () => client, holder: String(process.pid) },
+        ...{ onChanged: () => {}, onRefreshed: () => {} },
+      });
+      while (Date.now() < ${at});
+      console.log(await tokens.accessToken(${JSON.stringify(one.id)}, client.baseUrl));
+      vault.close();
+      store.close();`;
+    const got = await Promise.all(Array.from({ length: 3 }, () => inProcess(script)));
+    expect(new Set(got).size).toBe(1);
+    expect(await one.works(got[0]?.trim() ?? '')).toBe(true);
+    expect(one.sim.stats.requests.token).toBe(1);
+    expect(one.state()).toBe('valid');
+  });
+
+  it('wait for one that died only until its time is up', async () => {
+    await using one = await signedIn();
+    const gone = iso(Date.now() - 1);
+    expect(
+      one.store.credentials.takeRenewal(one.id, 'another', iso(Date.now() + 60_000), iso(Date.now())),
+    ).toBe(true);
+    const waiting = await one.keeper({
+      // Its time is up while the other one waits.
+      sleep: async () => void one.store.credentials.takeRenewal(one.id, 'another', gone, iso(Date.now())),
+    });
+    const fresh = await waiting.tokens.renew(one.id, one.issued.accessToken, one.sim.url);
+    expect(await one.works(fresh)).toBe(true);
+    expect(waiting.slept).toEqual([150]);
   });
 });
 

@@ -1,7 +1,8 @@
 import { AppError } from '../../errors.ts';
 import { blanksOption } from '../blanks.ts';
-import { defineConnector } from '../connector.ts';
+import { type Choice, defineConnector } from '../connector.ts';
 import type { Value } from '../document.ts';
+import type { SourceHttp } from '../http.ts';
 import { oneObject } from './answers.ts';
 import { connectDatasets, opportunityDatasets } from './datasets.ts';
 import { listEverything } from './opportunities.ts';
@@ -9,6 +10,15 @@ import { readConnect } from './read.ts';
 import { explain } from './refusals.ts';
 
 const textOf = (record: Value, field: string): string => record.get(field)?.text() ?? '';
+
+/** The organisations of the account. */
+async function spaces(http: SourceHttp, signal: AbortSignal): Promise<Choice[]> {
+  const { organizations } = await listEverything({ http, settings: {}, signal });
+  return organizations.map((each) => {
+    const value = textOf(each, 'slug');
+    return { value, label: textOf(each, 'name') || value };
+  });
+}
 
 /** CommCare Connect: opportunities, their workers, visits and payments. */
 export const commcareConnect = defineConnector({
@@ -42,6 +52,8 @@ export const commcareConnect = defineConnector({
     revokePath: '/o/revoke_token/',
     scopes: ['export', 'openid'],
   },
+  clientAuth: 'form',
+  apiKeys: null,
   datasets: connectDatasets.map(({ spec }) => spec),
   // There is one kind of 401 only; what the account may not see is a 403 or a 404.
   isTokenFault: () => true,
@@ -52,12 +64,10 @@ export const commcareConnect = defineConnector({
     if (!id) throw new AppError('SOURCE_BAD_ANSWER', 'CommCare Connect did not say who signed in.');
     return { externalUserId: id, account: username || email || id };
   },
-  async spaces(http, signal) {
-    const { organizations } = await listEverything({ http, settings: {}, signal });
-    return organizations.map((each) => {
-      const value = textOf(each, 'slug');
-      return { value, label: textOf(each, 'name') || value };
-    });
+  spaces,
+  async reaches({ http, settings, signal }) {
+    const { organization } = settings;
+    return !organization || (await spaces(http, signal)).some(({ value }) => value === organization);
   },
   read: readConnect,
   async choices(context) {

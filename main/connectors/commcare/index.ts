@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts';
-import { defineConnector, type Page, type ReadContext } from '../connector.ts';
+import { type Choice, type Connector, defineConnector, type Page, type ReadContext } from '../connector.ts';
 import { parseDocument } from '../document.ts';
+import type { SourceHttp } from '../http.ts';
 import { listAnswer } from './answers.ts';
 import { applicationsShape, readApplications } from './applications.ts';
 import { attachmentsShape, readAttachments } from './attachments.ts';
@@ -13,7 +14,9 @@ import { lookupRowsShape, lookupTablesShape, readLookupRows, readLookupTables } 
 import { commcareOptions } from './options.ts';
 import { groupsShape, readUsers, usersShape, webUsersShape } from './people.ts';
 import { largestLocationPage, locationsShape, locationTypesShape } from './places.ts';
-import { errorText, explain } from './refusals.ts';
+import { errorText, explain, keyElsewhere } from './refusals.ts';
+
+const identityPath = '/api/identity/v1/';
 
 /** The dataset that is read with each of HQ's short lists, which need nothing but their address. */
 const shortLists: Readonly<Record<string, Series>> = {
@@ -65,6 +68,36 @@ function baseOf({ settings }: Pick<ReadContext, 'settings'>): string {
   return `/a/${encodeURIComponent(space)}/api`;
 }
 
+/** The project spaces of the account. */
+async function spaces(http: SourceHttp, signal: AbortSignal): Promise<Choice[]> {
+  const { records } = await http.get('/api/user_domains/v1/', (body) => listAnswer(body, 'objects'), signal);
+  return records.map((space) => {
+    const value = space.get('domain_name')?.text() ?? '';
+    return { value, label: space.get('project_name')?.text() || value };
+  });
+}
+
+/**
+ * The list of spaces is not counted against the space's allowance, but leaves some out at older servers, and does not look at
+ * what a key is limited to: where it does not settle the matter, one form is asked for.
+ */
+const reaches: Connector['reaches'] = async ({ http, settings, signal, kind }) => {
+  const space = settings['domain'];
+  if (!space) return true;
+  const listed = (await spaces(http, signal)).some(({ value }) => value === space);
+  if (listed && kind === 'oauth') return true;
+  try {
+    await http.get(`${baseOf({ settings })}/form/v1/?limit=1`, (body) => listAnswer(body, 'objects'), signal);
+    return true;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === 'SOURCE_FORBIDDEN') return true;
+    if (error.code !== 'SOURCE_NOT_AUTHORISED' && error.code !== 'SOURCE_NO_SUCH_SPACE') throw error;
+    // A member who may not read forms may still read something else.
+    return listed;
+  }
+};
+
 /** CommCare HQ, its own servers and self-hosted ones. */
 export const commcare = defineConnector({
   type: 'commcare',
@@ -85,6 +118,14 @@ export const commcare = defineConnector({
     tokenPath: '/oauth/token/',
     revokePath: '/oauth/revoke_token/',
     scopes: ['access_apis'],
+  },
+  clientAuth: 'form',
+  apiKeys: {
+    scheme: 'ApiKey',
+    userLabel: 'User name at CommCare HQ',
+    help: 'Made at CommCare HQ under “My Account Settings”, “API Keys”.',
+    anyKeyPath: identityPath,
+    limited: keyElsewhere,
   },
   datasets: [
     {
@@ -172,22 +213,20 @@ export const commcare = defineConnector({
   isTokenFault: (refusal) => errorText(refusal) === '',
   explain,
   async identity(http, signal) {
-    const body = await http.get('/api/identity/v1/', parseDocument, signal);
+    const body = await http.get(identityPath, parseDocument, signal);
     const [id = '', username, email] = ['id', 'username', 'email'].map((name) => body.get(name)?.text());
     if (body.kind !== 'object')
       throw new AppError('SOURCE_BAD_ANSWER', 'CommCare HQ did not say who signed in.');
     return { externalUserId: id, account: username || email || id };
   },
-  async spaces(http, signal) {
-    const { records } = await http.get(
-      '/api/user_domains/v1/',
-      (body) => listAnswer(body, 'objects'),
-      signal,
-    );
-    return records.map((space) => {
-      const value = space.get('domain_name')?.text() ?? '';
-      return { value, label: space.get('project_name')?.text() || value };
-    });
+  spaces,
+  reaches,
+  tidyAddress(baseUrl) {
+    const url = new URL(baseUrl);
+    const [, before = '', space] = /^(.*?)\/a\/([^/]+)(?:\/.*)?$/.exec(url.pathname) ?? [];
+    if (space === undefined) return { baseUrl, settings: {} };
+    url.pathname = before;
+    return { baseUrl: url.href.replace(/\/+$/, ''), settings: { domain: decodeURIComponent(space) } };
   },
   read(dataset, context) {
     const base = baseOf(context);

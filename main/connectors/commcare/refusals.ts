@@ -23,11 +23,19 @@ function subjectOf(path: string): { space: string; resource: string } {
   return { space: decodeURIComponent(space), resource };
 }
 
+const entities: Readonly<Record<string, string>> = {
+  ...{ '&lt;': '<', '&gt;': '>', '&amp;': '&', '&quot;': '"', '&#39;': "'", '&#x27;': "'" },
+};
+
+/** Texts of tastypie are written for a web page, and shown as text here. */
+const unescaped = (text: string): string =>
+  text.replace(/&(?:lt|gt|amp|quot|#39|#x27);/g, (found) => entities[found] ?? found);
+
 /** The `error` text of a JSON answer; empty for anything else. */
 export function errorText(refusal: Refusal): string {
   try {
     const body = JSON.parse(refusal.body) as unknown;
-    return isObject(body) && typeof body['error'] === 'string' ? body['error'] : '';
+    return isObject(body) && typeof body['error'] === 'string' ? unescaped(body['error']) : '';
   } catch {
     return '';
   }
@@ -52,6 +60,24 @@ export function explain(refusal: Refusal): AppError | null {
         { advice: 'Contact CommCare support to have it re-enabled.' },
       );
     }
+    if (/\botp\b/i.test(text)) {
+      return new AppError(
+        'SOURCE_FORBIDDEN',
+        'CommCare HQ asks for a second factor, which programs can’t give.',
+        {
+          advice: `Sign in with an API key or in the browser, or ask an administrator of “${space}”.`,
+        },
+      );
+    }
+    if (/attempts exceeded/i.test(text)) {
+      return new AppError(
+        'SOURCE_FORBIDDEN',
+        'CommCare HQ has locked this account after too many failed sign-ins.',
+        {
+          advice: 'Wait an hour, or sign in to CommCare HQ in the browser; then try again.',
+        },
+      );
+    }
     return new AppError(
       'SOURCE_NOT_AUTHORISED',
       `Your account is not authorised for the project space “${space}”.`,
@@ -70,6 +96,11 @@ export function explain(refusal: Refusal): AppError | null {
           { advice: `Sign in with an account that belongs to this project space, or ask ${role}.` },
         );
   }
+  if (refusal.status === 404 && space === '') {
+    return new AppError('SOURCE_BAD_ANSWER', 'CommCare HQ has nothing at this address.', {
+      advice: 'Check the address of the source; a server that is too old for Headgate answers so too.',
+    });
+  }
   if (refusal.status === 404) {
     return new AppError(
       'SOURCE_NO_SUCH_SPACE',
@@ -80,4 +111,13 @@ export function explain(refusal: Refusal): AppError | null {
     return new AppError('SOURCE_BAD_ANSWER', `CommCare HQ did not accept the request: ${text.slice(0, 300)}`);
   }
   return null;
+}
+
+/**
+ * A key that CommCare HQ accepts, but not for this: it is limited to another project space. One that is unknown, switched off,
+ * has run out or is used from a wrong IP address is refused everywhere, in the same words.
+ */
+export function keyElsewhere(refusal: Refusal): AppError {
+  const { space } = subjectOf(refusal.path);
+  return new AppError('KEY_LIMITED', `This API key is limited to another project space than “${space}”.`);
 }

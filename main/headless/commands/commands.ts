@@ -241,7 +241,8 @@ export interface SyncOptions {
   readonly takeOver: string | undefined;
 }
 
-const byName = <T extends { id: string; name: string }>(items: readonly T[], wanted: string): T[] =>
+/** Those that are called so, by id or by name. */
+export const named = <T extends { id: string; name: string }>(items: readonly T[], wanted: string): T[] =>
   items.filter((item) => item.id === wanted || item.name.toLowerCase() === wanted.toLowerCase());
 
 /**
@@ -254,7 +255,7 @@ export async function syncCommand(
   to: Console,
 ): Promise<Exit> {
   const projects = await session.api.projects.list();
-  const [project] = byName(projects, projectName);
+  const [project] = named(projects, projectName);
   if (!project) {
     to.err.write(
       `There is no project “${projectName}”. Projects: ${projects.map((p) => p.name).join(', ') || 'none'}\n`,
@@ -262,11 +263,11 @@ export async function syncCommand(
     return exits.usage;
   }
   const links = await session.api.links.list({ projectId: project.id });
-  const named = links.map((link) => ({ ...link, name: link.sourceName }));
-  const chosen = sourceName === undefined ? named.filter((link) => link.isActive) : byName(named, sourceName);
+  const shown = links.map((link) => ({ ...link, name: link.sourceName }));
+  const chosen = sourceName === undefined ? shown.filter((link) => link.isActive) : named(shown, sourceName);
   if (chosen.length === 0) {
     to.err.write(
-      `“${project.name}” has no ${sourceName === undefined ? 'active source' : `source “${sourceName}”`}. Sources: ${named.map((l) => l.name).join(', ') || 'none'}\n`,
+      `“${project.name}” has no ${sourceName === undefined ? 'active source' : `source “${sourceName}”`}. Sources: ${shown.map((l) => l.name).join(', ') || 'none'}\n`,
     );
     return exits.usage;
   }

@@ -5,8 +5,8 @@ import { holds } from '../../access/grants.ts';
 import { AppError } from '../../errors.ts';
 import { insistConfirmed, oneLine } from '../confirmed.ts';
 import { type Caller, emitChanged, type Handlers, type Services } from '../context.ts';
-import { revocation } from '../projects/credentials.ts';
 import { letGo } from '../projects/kept.ts';
+import { revocation } from '../projects/revocation.ts';
 
 /** The profiles of this workspace. */
 export function peopleService(services: Services): Handlers<'people'> {

@@ -1,67 +1,18 @@
-import type { Person } from '../../../preload/contract/models.ts';
+import type { Credential, CredentialKind, Person } from '../../../preload/contract/models.ts';
 import { rolesWith } from '../../../preload/contract/permissions.ts';
 import { holds } from '../../access/grants.ts';
+import type { Connector, Identity } from '../../connectors/connector.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { AppError } from '../../errors.ts';
-import { fractionsOf } from '../../host.ts';
-import { type OAuthClient, revokeToken, type TokenSet } from '../../oauth/endpoint.ts';
+import { lacksScope, type TokenSet } from '../../oauth/endpoint.ts';
 import { signIn } from '../../oauth/flow.ts';
-import { originOf, sealedTokens } from '../../oauth/tokens.ts';
-import type { Owner } from '../../store/data/credentials.ts';
+import { keyToken, sealedKey, sealedTokens } from '../../oauth/tokens.ts';
+import type { CredentialFields, Owner } from '../../store/data/credentials.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
+import { endpointDepsOf, insistClientId, oauthClientOf } from './oauth-client.ts';
+import { revocation, revokeSecrets } from './revocation.ts';
 import { sourceHttp } from './source-http.ts';
-
-/** How long the source may take to revoke tokens when somebody disconnects; they are destroyed here either way. */
-const revokeMs = 10_000;
-
-/** The OAuth client of a source. */
-export function oauthClientOf(source: StoredSource): OAuthClient {
-  return {
-    baseUrl: source.baseUrl,
-    clientId: source.clientId,
-    endpoints: connectorFor(source.sourceType).oauth,
-  };
-}
-
-const endpointDepsOf = ({ network, host }: Pick<Services, 'network' | 'host'>, source: StoredSource) => {
-  const { clock, log } = host;
-  return { exchange: network.exchangeFor(source), clock, random: fractionsOf(host.random), log };
-};
-
-/**
- * Takes the tokens of sign-ins that are about to be deleted out of the vault; the function that this returns is to be called
- * once they are, and revokes them at their sources, as far as those answer in time.
- */
-export async function revocation(
-  services: Pick<Services, 'store' | 'vault' | 'network' | 'host'>,
-  credentialIds: readonly string[],
-): Promise<() => Promise<void>> {
-  const { store, vault, host } = services;
-  const found: { id: string; source: StoredSource; refreshToken: string }[] = [];
-  for (const id of credentialIds) {
-    const source = store.sources.get(store.credentials.get(id).sourceId);
-    // A vault that stays locked keeps nobody from deleting.
-    const secrets = await vault.get(id).catch(() => null);
-    const refreshToken = secrets?.['refreshToken'] ?? '';
-    const origin = originOf(source.baseUrl);
-    // Not even to be revoked is it sent to another server than its own.
-    if (refreshToken !== '' && (secrets?.['origin'] ?? origin) === origin)
-      found.push({ id, source, refreshToken });
-  }
-  return async () => {
-    for (const id of credentialIds) vault.delete(id);
-    const signal = AbortSignal.timeout(revokeMs);
-    await Promise.all(
-      found.map(({ id, source, refreshToken }) =>
-        revokeToken(oauthClientOf(source), refreshToken, {
-          ...endpointDepsOf(services, source),
-          signal,
-        }).catch((error: unknown) => host.log.warn('credential.revoke_failed', { credentialId: id, error })),
-      ),
-    );
-  };
-}
 
 /** What a project is read with is decided by who manages it: everybody's next refresh has that account's rights. */
 function insistProjectAdmin(person: Person): void {
@@ -72,60 +23,180 @@ function insistProjectAdmin(person: Person): void {
   );
 }
 
+/** Told of what the source refuses that was just entered, or that it just handed out. */
+const refusedAtOnce = ({ title }: Connector, kind: CredentialKind): AppError =>
+  kind === 'api_key'
+    ? new AppError('KEY_REFUSED', `${title} does not accept this user name with this API key.`)
+    : new AppError('OAUTH_FAILED', 'The source refused the tokens it just handed out.');
+
+/** Told of an account that works, but not where the source reads. */
+function wrongAccount(
+  { settings }: Connector,
+  source: StoredSource,
+  { account }: Identity,
+  known: Credential | null,
+): AppError {
+  const field = settings.find(({ name }) => source.settings[name]);
+  const place = field
+    ? `${field.label.toLowerCase()} “${source.settings[field.name]}”`
+    : 'data of this source';
+  const works = known !== null && (known.state === 'valid' || known.state === 'expiring');
+  const kept = works ? `The working sign-in as ${known.account} was kept.` : 'Nothing was stored.';
+  return new AppError(
+    'WRONG_ACCOUNT',
+    `You signed in as ${account}, who has no access to the ${place}. ${kept}`,
+  );
+}
+
 /** Sign-ins: the person's own and those of projects. */
 export function credentialService(services: Services): Handlers<'credentials'> {
   const { store, vault, tokens, host, emit } = services;
   const changed = (): void => emitChanged(services, 'credentials', 'sources', 'datasets');
 
-  /** Who signed in, asked with the new tokens before anything is stored under a name. */
-  const identify = (source: StoredSource, fresh: TokenSet, signal: AbortSignal) => {
+  /** Whose it may be, and the one that is there. */
+  const placeOf = (sourceId: string, projectId: string | undefined, person: Person) => {
+    const source = store.sources.get(sourceId);
+    if (projectId !== undefined) {
+      store.projects.get(projectId);
+      insistProjectAdmin(person);
+    }
+    const owner: Owner = projectId === undefined ? { personId: person.id } : { projectId };
+    return { source, owner, known: () => store.credentials.findOwned(sourceId, owner) };
+  };
+  type Place = ReturnType<typeof placeOf>;
+
+  /**
+   * Who signed in, and that this account can read where the source reads: asked before anything is stored under a name. One
+   * that can't is not stored either where nobody is signed in: every refresh would fail, and the source would look ready.
+   */
+  const prove = async (
+    { source, known }: Place,
+    { kind, token }: { kind: CredentialKind; token: string },
+    signal: AbortSignal,
+  ): Promise<Identity> => {
     const connector = connectorFor(source.sourceType);
-    const http = sourceHttp(services, source, {
-      current: () => Promise.resolve(fresh.accessToken),
-      renew: () =>
-        Promise.reject(new AppError('OAUTH_FAILED', 'The source refused the tokens it just handed out.')),
-    });
-    return connector.identity(http, signal);
+    const refused = (): Promise<never> => Promise.reject(refusedAtOnce(connector, kind));
+    const http = sourceHttp(services, source, { current: async () => token, renew: refused }, kind);
+    const identity = await connector.identity(http, signal);
+    const { settings } = source;
+    if (await connector.reaches({ http, settings, signal, kind })) return identity;
+    throw wrongAccount(connector, source, identity, known());
+  };
+
+  /** Stores what was proven; the owner's credential stays where there is one, and what it held is ended at its source. */
+  const keepProven = async (
+    { source, owner, known }: Place,
+    fields: CredentialFields,
+    seal: { anew: (id: string) => Promise<void>; inPlace: (id: string) => Promise<void> },
+  ): Promise<Credential> => {
+    const there = known();
+    if (!there) {
+      const id = services.newId();
+      await seal.anew(id);
+      try {
+        return store.credentials.create(id, source.id, owner, fields, services.now());
+      } catch (error) {
+        vault.delete(id);
+        throw error;
+      }
+    }
+    const before = await vault.get(there.id).catch(() => null);
+    await seal.inPlace(there.id);
+    const renewed = store.credentials.renew(there.id, fields, services.now());
+    await revokeSecrets(services, there.id, source, before);
+    return renewed;
+  };
+
+  /** Proves and stores a fresh pair; one that is not kept is ended at its source. */
+  const keepPair = async (
+    place: Place,
+    fresh: TokenSet,
+    person: Person,
+    signal: AbortSignal,
+  ): Promise<Credential> => {
+    const { source } = place;
+    // Sealed before they are used for anything: what a crash leaves behind is then at least not in the clear.
+    const sealedId = services.newId();
+    const sealed = sealedTokens(fresh, source.baseUrl);
+    await vault.put(sealedId, sealed);
+    let kept = false;
+    try {
+      const { oauth, title } = connectorFor(source.sourceType);
+      if (lacksScope(fresh.scopes, oauth.scopes))
+        throw new AppError('OAUTH_DENIED', `${title} did not allow Headgate to read data with this sign-in.`);
+      const identity = await prove(place, { kind: 'oauth', token: fresh.accessToken }, signal);
+      const fields: CredentialFields = {
+        ...identity,
+        scopes: fresh.scopes ?? oauth.scopes,
+        accessExpiresAt: new Date(host.clock.now() + fresh.expiresIn * 1000).toISOString(),
+        renewable: fresh.refreshToken !== null,
+        signedInBy: person.id,
+      };
+      const inPlace = async (id: string): Promise<void> => {
+        await tokens.keep(id, fresh, source.baseUrl);
+        kept = true;
+      };
+      return await keepProven(place, fields, {
+        inPlace,
+        async anew(id) {
+          await vault.put(id, sealed);
+        },
+      });
+    } catch (error) {
+      if (!kept) await revokeSecrets(services, sealedId, source, sealed);
+      throw error;
+    } finally {
+      vault.delete(sealedId);
+    }
   };
 
   return {
     'credentials.list': (_, { person }) => store.credentials.listFor(person.id),
     async 'credentials.signIn'({ sourceId, projectId }, { person, signal }) {
-      const source = store.sources.get(sourceId);
-      if (projectId !== undefined) {
-        store.projects.get(projectId);
-        insistProjectAdmin(person);
-      }
+      const place = placeOf(sourceId, projectId, person);
+      insistClientId(place.source);
       // Before the person is sent to the browser: tokens that can't be sealed would be lost.
       await vault.unlock();
-      const fresh = await signIn(oauthClientOf(source), {
-        ...endpointDepsOf(services, source),
+      const deps = {
+        ...endpointDepsOf(services, place.source),
         bytes: host.random,
-        openUrl: (url) => host.openUrl(url),
-        onUrl: (url) => emit('signIn.opened', { sourceId, url }),
+        openUrl: (url: string) => host.openUrl(url),
+        onUrl: (url: string) => emit('signIn.opened', { sourceId, url }),
         signal,
-      });
-      // Sealed before they are used for anything: what a crash leaves behind is then at least not in the clear.
-      const sealedId = services.newId();
-      await vault.put(sealedId, sealedTokens(fresh, source.baseUrl));
+      };
       try {
-        const identity = await identify(source, fresh, signal);
-        const owner: Owner = projectId === undefined ? { personId: person.id } : { projectId };
-        const known = store.credentials.findOwned(sourceId, owner);
-        const fields = {
-          ...identity,
-          scopes: fresh.scopes,
-          accessExpiresAt: new Date(host.clock.now() + fresh.expiresIn * 1000).toISOString(),
-        };
-        if (!known) return store.credentials.create(sealedId, sourceId, owner, fields, services.now());
-        // The owner signed in before: the credential stays, its tokens are replaced.
-        await tokens.keep(known.id, fresh, source.baseUrl);
-        vault.delete(sealedId);
-        return store.credentials.renew(known.id, fields, services.now());
-      } catch (error) {
-        vault.delete(sealedId);
-        throw error;
+        return await signIn(await oauthClientOf(services, place.source), deps, (fresh) =>
+          keepPair(place, fresh, person, signal),
+        );
       } finally {
+        changed();
+      }
+    },
+    async 'credentials.signInByKey'({ sourceId, projectId, user, apiKey }, { person, signal }) {
+      const place = placeOf(sourceId, projectId, person);
+      const { source } = place;
+      const { apiKeys, title } = connectorFor(source.sourceType);
+      if (apiKeys === null) {
+        throw new AppError('INPUT_INVALID', `${title} takes no API keys.`, {
+          advice: 'Sign in in the browser.',
+        });
+      }
+      // Whatever is said of it meanwhile is said without it.
+      const forget = host.redactor.add(apiKey);
+      try {
+        await vault.unlock();
+        const key = { user, apiKey };
+        const identity = await prove(place, { kind: 'api_key', token: keyToken(key) }, signal);
+        const fields: CredentialFields = {
+          ...{ ...identity, scopes: [], accessExpiresAt: null, renewable: false },
+          ...{ kind: 'api_key', signedInBy: person.id },
+        };
+        return await keepProven(place, fields, {
+          inPlace: (id) => tokens.keepKey(id, key, source.baseUrl),
+          anew: (id) => vault.put(id, sealedKey(key, source.baseUrl)),
+        });
+      } finally {
+        forget();
         changed();
       }
     },
@@ -138,8 +209,8 @@ export function credentialService(services: Services): Handlers<'credentials'> {
       const revoke = await revocation(services, [id]);
       store.credentials.delete(id);
       changed();
-      await revoke();
-      return {};
+      const atSource = await revoke();
+      return { atSource: credential.kind === 'api_key' ? 'stays' : atSource };
     },
   };
 }

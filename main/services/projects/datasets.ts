@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts';
 import type { StoredDataset } from '../../store/data/datasets.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 import { outlookOf } from '../timetable/outlook.ts';
-import { credentialOf } from './credential-of.ts';
+import { credentialOf, signInOf } from './credential-of.ts';
 
 /** A dataset as the window sees it, with the job under way and whether its sign-in works. */
 export function datasetView(services: Services, dataset: StoredDataset, personId: string): Dataset {
@@ -15,7 +15,7 @@ export function datasetView(services: Services, dataset: StoredDataset, personId
     ...shown,
     outlook: outlookOf(services, dataset),
     job: services.store.jobs.findOpen(dataset.id),
-    signIn: credentialOf(services, dataset)?.state ?? 'missing',
+    signIn: signInOf(credentialOf(services, dataset)),
   };
 }
 

@@ -166,7 +166,9 @@ export function keptService(services: Services): Handlers<'kept'> {
         const { schemaName, connectionName, sourceName, projectName } = dataset;
         const rows = Object.values(rowCounts).reduce((sum, count) => sum + count, 0);
         const personName = personId === null ? null : (store.people.find(personId)?.name ?? '');
-        return [{ datasetId: id, schemaName, connectionName, sourceName, projectName, personName, rows, dataAsOf }];
+        return [
+          { datasetId: id, schemaName, connectionName, sourceName, projectName, personName, rows, dataAsOf },
+        ];
       });
     },
     'kept.list': (_, { person }) =>

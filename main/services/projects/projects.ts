@@ -2,9 +2,9 @@ import type { Person, Project } from '../../../preload/contract/models.ts';
 import { differences, plainly } from '../../access/differences.ts';
 import { AppError } from '../../errors.ts';
 import { emitChanged, given, type Handlers, type Services } from '../context.ts';
-import { revocation } from './credentials.ts';
 import { letGo } from './kept.ts';
 import { insistReplaceable, leftBy, replaceDatasets } from './replace.ts';
+import { revocation } from './revocation.ts';
 import { searchPathOf } from './search-path.ts';
 
 /** Fails with IN_USE where a project is being read, or its tables are in the database that it would leave. */

@@ -3,6 +3,7 @@ import { AppError } from '../../errors.ts';
 import type { Turn } from '../../schedule/timetable.ts';
 import type { StoredDataset } from '../../store/data/datasets.ts';
 import { emitChanged, type Services } from '../context.ts';
+import { beginReading } from './begin-reading.ts';
 import { ensureDataset } from './ensure-dataset.ts';
 import { dropSchema, letGo } from './kept.ts';
 
@@ -69,6 +70,7 @@ export async function replaceDatasets(services: Services, replacement: Replaceme
   const keep = await letGo(services, datasets, null, signal);
   // A sync may have begun while that took its time.
   insistReplaceable(services, again(), oldTables);
+  const due = new Set<string>();
   store.transaction(() => {
     const left = leftBy(again());
     keep();
@@ -78,10 +80,13 @@ export async function replaceDatasets(services: Services, replacement: Replaceme
       const link = store.links.get(old.linkId);
       const made = ensureDataset(services, link, old.personId ?? person.id);
       if (!left.some(({ id }) => id === old.id)) continue;
+      // Where it can't begin now, the timetable goes on with it.
       store.datasets.plan(made.id, services.now(), services.now());
+      due.add(made.id);
       if (oldTables === 'drop') store.kept.replacedBy(old.id, made.id);
     }
   });
+  for (const id of due) beginReading(services, store.datasets.get(id));
   emitChanged(services, 'datasets', 'links', 'syncs');
 }
 

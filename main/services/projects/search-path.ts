@@ -1,15 +1,14 @@
 import type { Person, SearchPath } from '../../../preload/contract/models.ts';
 import { ident, literal } from '../../engines/postgres/sql.ts';
-import { AppError } from '../../errors.ts';
 import type { Services } from '../context.ts';
-import { credentialOf } from './credential-of.ts';
+import { beginReading } from './begin-reading.ts';
 
 /**
  * The search_path of a project for a person: the project's own schema, then every ready dataset that is the project's or
  * theirs. To ask for it is use of all of them: what has gone, or was never read, is queued, and not waited for.
  */
 export function searchPathOf(services: Services, projectId: string, person: Person): SearchPath {
-  const { store, jobs, host } = services;
+  const { store } = services;
   const project = store.projects.get(projectId);
   services.access.grants.insistUse(person, project.connectionId);
   const { database } = store.connections.get(project.connectionId);
@@ -21,15 +20,7 @@ export function searchPathOf(services: Services, projectId: string, person: Pers
       schemas.push(dataset.schemaName);
       continue;
     }
-    const { linkIsActive, sourceIsActive } = dataset.plan;
-    if (!linkIsActive || !sourceIsActive || credentialOf(services, dataset)?.state !== 'valid') continue;
-    try {
-      jobs.start(dataset.id, 'schedule');
-      queued += 1;
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      host.log.warn('search_path.not_queued', { datasetId: dataset.id, error });
-    }
+    if (beginReading(services, dataset)) queued += 1;
   }
   const path = [...new Set(schemas)].map(ident).join(', ');
   // Spaces and backslashes of the value are escaped once for libpq's own list of options, then all of it for a URL.

@@ -1,3 +1,4 @@
+import type { CredentialKind } from '../../../preload/contract/models.ts';
 import { createHttp, type SourceHttp, type Tokens } from '../../connectors/http.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { fractionsOf } from '../../host.ts';
@@ -10,12 +11,14 @@ export function sourceHttp(
   services: Pick<Services, 'network' | 'host' | 'budgets'>,
   source: StoredSource,
   tokens: Tokens,
+  signIn: CredentialKind,
 ): SourceHttp {
   const { clock, log, random } = services.host;
   return createHttp({
     baseUrl: source.baseUrl,
     connector: connectorFor(source.sourceType),
     tokens,
+    signIn,
     exchange: services.network.exchangeFor(source),
     clock,
     random: fractionsOf(random),

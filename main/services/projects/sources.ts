@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Source, SourceTypeInfo } from '../../../preload/contract/models.ts';
 import { differences, plainly, type Shown, whether } from '../../access/differences.ts';
 import type { Connector } from '../../connectors/connector.ts';
@@ -10,8 +11,10 @@ import type { Owner } from '../../store/data/credentials.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
 import { insistConfirmed, someOf } from '../confirmed.ts';
 import { type Caller, emitChanged, given, type Handlers, type Services } from '../context.ts';
-import { revocation } from './credentials.ts';
 import { letGo } from './kept.ts';
+import { hasClientSecret, sealedClientSecret } from './oauth-client.ts';
+import { leftBy, replaceDatasets } from './replace.ts';
+import { revocation } from './revocation.ts';
 import { sourceHttp } from './source-http.ts';
 
 /** A kind of source as the window draws its forms from it. */
@@ -20,6 +23,8 @@ export const typeInfo = (connector: Connector): SourceTypeInfo => ({
   title: connector.title,
   defaultBaseUrl: connector.defaultBaseUrl,
   defaultClientId: connector.defaultClientId,
+  apiKeys: connector.apiKeys && { userLabel: connector.apiKeys.userLabel, help: connector.apiKeys.help },
+  clientAuth: connector.clientAuth,
   settings: [...connector.settings],
   options: connector.options.map((option) => ({ ...option, datasets: [...option.datasets] })),
   datasets: connector.datasets.map(({ name, label, description, onRequest }) => ({
@@ -31,19 +36,32 @@ export const typeInfo = (connector: Connector): SourceTypeInfo => ({
 });
 
 const told: Shown<StoredSource> = {
-  ...{ name: plainly, baseUrl: plainly, clientId: plainly, isActive: plainly },
+  ...{ name: plainly, baseUrl: plainly, clientId: plainly, clientAuth: plainly, isActive: plainly },
   settings: (settings) => JSON.stringify(settings),
   tlsCa: whether,
 };
 
 /** Data sources and what can be seen there. */
 export function sourceService(services: Services): Handlers<'sources'> {
-  const { store } = services;
+  const { store, vault } = services;
   const view = (source: StoredSource, personId: string): Source => ({
     ...source,
+    hasClientSecret: hasClientSecret(services, source.id),
     credential: store.credentials.findOwned(source.id, { personId }),
   });
   const changed = (): void => emitChanged(services, 'sources');
+
+  /** An address as it is copied from a browser has more in it than where the server is; what was entered as such counts. */
+  const tidied = <T extends { baseUrl: string; settings: Record<string, string> }>(
+    sourceType: string,
+    input: T,
+  ): T => {
+    const { baseUrl, settings } = connectorFor(sourceType).tidyAddress?.(input.baseUrl) ?? {
+      baseUrl: input.baseUrl,
+      settings: {},
+    };
+    return { ...input, baseUrl, settings: { ...settings, ...input.settings } };
+  };
 
   const onlyKnown = (source: { sourceType: string; settings: Record<string, string> }): void => {
     const fields = connectorFor(source.sourceType).settings.map((field) => field.name);
@@ -79,29 +97,51 @@ export function sourceService(services: Services): Handlers<'sources'> {
     const owner: Owner = projectId === undefined ? { personId } : { projectId };
     const credential = store.credentials.findOwned(id, owner);
     if (!credential) throw new AppError('SIGN_IN_NEEDED', `Nobody has signed in to “${source.name}” yet.`);
-    const http = sourceHttp(services, source, {
-      current: () => services.tokens.accessToken(credential.id, source.baseUrl),
-      renew: (stale) => services.tokens.renew(credential.id, stale, source.baseUrl),
-    });
+    const http = sourceHttp(
+      services,
+      source,
+      {
+        current: () => services.tokens.accessToken(credential.id, source.baseUrl),
+        renew: (stale) => services.tokens.renew(credential.id, stale, source.baseUrl),
+        refused: (token) => services.tokens.refused(credential.id, token),
+      },
+      credential.kind,
+    );
     return { source, credential, http };
   };
 
   return {
     'sources.types': () => allConnectors.map(typeInfo),
     'sources.list': (_, { person }) => store.sources.list().map((source) => view(source, person.id)),
-    async 'sources.create'(input, caller) {
-      const { person } = caller;
-      connectorFor(input.sourceType);
+    async 'sources.create'({ clientSecret, ...given }, caller) {
+      const { person, tell } = caller;
+      const input = tidied(given.sourceType, given);
       onlyKnown(input);
       await insistTrusted(input, caller);
-      const created = store.sources.create({ id: services.newId(), ...input }, person.id, services.now());
+      const id = services.newId();
+      if (clientSecret !== undefined) await vault.put(id, sealedClientSecret(clientSecret, input.baseUrl));
+      let created: StoredSource;
+      try {
+        created = store.sources.create({ id, ...input }, person.id, services.now());
+      } catch (error) {
+        vault.delete(id);
+        throw error;
+      }
+      if (clientSecret !== undefined) tell('clientSecret=set');
       changed();
       return view(created, person.id);
     },
-    async 'sources.update'({ id, ...fields }, caller) {
-      const { person, tell } = caller;
-      const change = given(fields);
+    async 'sources.update'({ id, clientSecret, oldTables, ...wanted }, caller) {
+      const { person, tell, signal } = caller;
       const before = store.sources.get(id);
+      const fields =
+        wanted.baseUrl === undefined
+          ? wanted
+          : tidied(before.sourceType, {
+              ...{ ...wanted, baseUrl: wanted.baseUrl },
+              settings: wanted.settings ?? before.settings,
+            });
+      const change = given(fields);
       if (fields.settings) onlyKnown({ sourceType: before.sourceType, settings: fields.settings });
       if (change.tlsCa !== undefined && change.tlsCa !== before.tlsCa)
         await insistTrusted({ ...before, ...change }, caller);
@@ -109,10 +149,23 @@ export function sourceService(services: Services): Handlers<'sources'> {
       // Sign-ins are for the server that gave them out: at another one everybody signs in anew.
       const ending = moves ? store.credentials.idsOfSource(id) : [];
       const revoke = await revocation(services, ending);
-      const updated = store.transaction(() => {
+      const update = (): void => {
         for (const credentialId of ending) store.credentials.delete(credentialId);
-        return store.sources.update(id, change, services.now());
-      });
+        store.sources.update(id, change, services.now());
+      };
+      const datasets = store.datasets.allOfSource(id);
+      const isElsewhere =
+        change.settings !== undefined && !isDeepStrictEqual(change.settings, before.settings);
+      if (isElsewhere && leftBy(datasets).length > 0) {
+        await replaceDatasets(services, { datasets, oldTables, person, signal, change: update });
+        tell(`oldTables=${oldTables}`);
+      } else store.transaction(update);
+      const updated = store.sources.get(id);
+      // A secret is for the server that it was made at, like everything else that is sealed.
+      if (clientSecret === null || (moves && clientSecret === undefined)) vault.delete(id);
+      else if (clientSecret !== undefined)
+        await vault.put(id, sealedClientSecret(clientSecret, updated.baseUrl));
+      if (clientSecret !== undefined) tell(`clientSecret=${clientSecret === null ? 'removed' : 'set'}`);
       tell(differences(before, updated, told));
       if (ending.length > 0) tell(`signInsEnded=${ending.length}`);
       changed();
@@ -129,6 +182,7 @@ export function sourceService(services: Services): Handlers<'sources'> {
         store.sources.delete(id);
       });
       await revoke();
+      vault.delete(id);
       emitChanged(services, 'sources', 'credentials', 'links', 'datasets', 'syncs');
       return {};
     },

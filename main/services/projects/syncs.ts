@@ -10,8 +10,8 @@ import { targetOf } from '../connections/targets.ts';
 import type { Handlers, Services } from '../context.ts';
 import { credentialOf } from './credential-of.ts';
 import { usableDataset } from './datasets.ts';
-import { freeSchemaName } from './kept.ts';
 import { ensureDataset } from './ensure-dataset.ts';
+import { freeSchemaName } from './kept.ts';
 
 /**
  * A person's own dataset is refreshed with what that person may do today, also by the clock. Fails with PERMISSION_DENIED or
@@ -73,7 +73,10 @@ export async function prepareRun(
       workspaceId: store.workspaceId,
       schema: dataset.schemaName,
       target: await targetOf(services, dataset.connectionId),
-      source: { type: source.sourceType, baseUrl: source.baseUrl, settings: source.settings },
+      source: {
+        ...{ type: source.sourceType, baseUrl: source.baseUrl, settings: source.settings },
+        signIn: credential.kind,
+      },
       route: await services.network.routeTo(source),
       datasets: link.syncConfig.datasets,
       options: link.syncConfig.options,

@@ -25,7 +25,7 @@ export function timetableEntries(services: Services, chores: Chores, stop: Abort
     { name: 'refresh', every: 1, run: () => refreshDue(services) },
     { name: 'activity', every: 5, run: () => lookAtTargets(services, stop) },
     { name: 'expire', every: 60, at: 15, run: () => expireIdle(services, stop) },
-    { name: 'replaced', every: 5, run: () => dropReplaced(services, stop) },
+    { name: 'replaced', every: 1, run: () => dropReplaced(services, stop) },
     { name: 'tokens', every: 15, run: () => renewSignIns(services, stop) },
     { name: 'health', every: 1, run: quietly(services.health.checkDue) },
     { name: 'network', every: 1, run: quietly(chores.network) },

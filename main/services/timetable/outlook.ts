@@ -2,7 +2,7 @@ import type { Outlook } from '../../../preload/contract/models.ts';
 import { decide, type World } from '../../calendar/admission.ts';
 import type { StoredDataset } from '../../store/data/datasets.ts';
 import type { Services } from '../context.ts';
-import { credentialOf } from '../projects/credential-of.ts';
+import { credentialOf, signInOf } from '../projects/credential-of.ts';
 
 /** Under this name the store keeps whether scheduled refreshes are held back on this computer. */
 export const heldBack = 'holdScheduled';
@@ -25,7 +25,7 @@ export function decideFor(services: Needs, dataset: StoredDataset, world: World)
       plan: dataset.plan,
       isHeld: dataset.held !== null,
       hasJob: services.store.jobs.findOpen(dataset.id) !== null,
-      signIn: credentialOf(services, dataset)?.state ?? 'missing',
+      signIn: signInOf(credentialOf(services, dataset)),
     },
     world,
   );

@@ -1,4 +1,4 @@
-import type { Credential } from '../../../preload/contract/models.ts';
+import type { Credential, CredentialKind } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
 import type { Db } from '../db.ts';
 
@@ -11,13 +11,26 @@ export interface CredentialFields {
   readonly account: string;
   readonly externalUserId: string;
   readonly scopes: readonly string[];
-  readonly accessExpiresAt: string;
+  /** Null for a key. */
+  readonly accessExpiresAt: string | null;
+  readonly kind?: CredentialKind;
+  /** Whether something was given out to renew it with. */
+  readonly renewable?: boolean;
+  /** The profile whose account it is. */
+  readonly signedInBy?: string;
 }
 
-/** Metadata of OAuth tokens; the tokens are in the vault under the credential's id. */
-export function credentialRepository(db: Db) {
-  const columns = `k.*, s.name AS source_name, p.name AS project_name FROM credentials k
-    JOIN data_sources s ON s.id = k.data_source_id LEFT JOIN projects p ON p.id = k.project_id`;
+/** Why a source takes a sign-in no more. */
+export type Ended = 'expired' | 'revoked' | 'reauthorise';
+
+/** One that can't be renewed is told to run out from here on. */
+const expiringMs = 86_400_000;
+
+/** Metadata of sign-ins; tokens and keys are in the vault under the credential's id. */
+export function credentialRepository(db: Db, now: () => string) {
+  const columns = `k.*, s.name AS source_name, p.name AS project_name, b.name AS signer_name FROM credentials k
+    JOIN data_sources s ON s.id = k.data_source_id LEFT JOIN projects p ON p.id = k.project_id
+    LEFT JOIN people b ON b.id = k.signed_in_by`;
   const listFor = db.prepare(
     `SELECT ${columns} WHERE k.person_id = ? OR k.project_id IS NOT NULL ORDER BY s.name COLLATE NOCASE`,
   );
@@ -26,23 +39,38 @@ export function credentialRepository(db: Db) {
   const ofPerson = db.prepare(`SELECT ${columns} WHERE k.data_source_id = ? AND k.person_id = ?`);
   const ofSource = db.prepare('SELECT id FROM credentials WHERE data_source_id = ?');
   const runningOut = db.prepare(
-    `SELECT ${columns} WHERE k.is_valid = 1 AND k.access_expires_at <= ? ORDER BY k.access_expires_at`,
+    `SELECT ${columns} WHERE k.kind = 'oauth' AND k.ended IS NULL AND k.access_expires_at <= ? ORDER BY k.access_expires_at`,
   );
   const idsOfProject = db.prepare('SELECT id FROM credentials WHERE project_id = ?');
   const insert = db.prepare(`INSERT INTO credentials
-    (id, data_source_id, project_id, person_id, account, external_user_id, scopes, access_expires_at, created_at, updated_at)
-    VALUES (@id, @sourceId, @projectId, @personId, @account, @externalUserId, @scopes, @accessExpiresAt, @now, @now)`);
+    (id, data_source_id, project_id, person_id, account, external_user_id, scopes, access_expires_at, kind, renewable,
+     signed_in_by, created_at, updated_at)
+    VALUES (@id, @sourceId, @projectId, @personId, @account, @externalUserId, @scopes, @accessExpiresAt, @kind, @renewable,
+     @signedInBy, @now, @now)`);
   const renew = db.prepare(`UPDATE credentials SET account = @account, external_user_id = @externalUserId,
-    scopes = @scopes, access_expires_at = @accessExpiresAt, is_valid = 1, updated_at = @now WHERE id = @id`);
-  const refreshed = db.prepare(
-    'UPDATE credentials SET access_expires_at = ?, is_valid = 1, updated_at = ? WHERE id = ?',
+    scopes = @scopes, access_expires_at = @accessExpiresAt, kind = @kind, renewable = @renewable,
+    signed_in_by = @signedInBy, ended = NULL, updated_at = @now WHERE id = @id`);
+  const refreshed = db.prepare(`UPDATE credentials SET access_expires_at = @accessExpiresAt,
+    scopes = ifnull(@scopes, scopes), ended = NULL, updated_at = @now WHERE id = @id`);
+  const invalidate = db.prepare('UPDATE credentials SET ended = ?, updated_at = ? WHERE id = ?');
+  const takeRenewal = db.prepare(`UPDATE credentials SET renewed_by = @holder, renewed_until = @until
+    WHERE id = @id AND (renewed_by IS NULL OR renewed_by = @holder OR renewed_until <= @now)`);
+  const freeRenewal = db.prepare(
+    'UPDATE credentials SET renewed_by = NULL, renewed_until = NULL WHERE id = ? AND renewed_by = ?',
   );
-  const invalidate = db.prepare('UPDATE credentials SET is_valid = 0, updated_at = ? WHERE id = ?');
   const used = db.prepare('UPDATE credentials SET last_used_at = ? WHERE id = ?');
   const remove = db.prepare('DELETE FROM credentials WHERE id = ?');
 
+  /** Texts of the same form are in the order of their instants. */
+  const stateOf = (row: Row): Credential['state'] => {
+    if (row['ended'] !== null) return row['ended'] as Ended;
+    if (row['kind'] === 'api_key' || row['renewable'] === 1) return 'valid';
+    const left = Date.parse(row['access_expires_at'] as string) - Date.parse(now());
+    return left > expiringMs ? 'valid' : left > 0 ? 'expiring' : 'expired';
+  };
   const read = (row: Row): Credential => ({
     id: row['id'] as string,
+    kind: row['kind'] as CredentialKind,
     sourceId: row['data_source_id'] as string,
     sourceName: row['source_name'] as string,
     projectId: row['project_id'] as string | null,
@@ -50,10 +78,25 @@ export function credentialRepository(db: Db) {
     projectName: row['project_name'] as string | null,
     account: row['account'] as string,
     scopes: JSON.parse(row['scopes'] as string),
-    state: row['is_valid'] === 1 ? 'valid' : 'expired',
-    accessExpiresAt: row['access_expires_at'] as string,
+    state: stateOf(row),
+    accessExpiresAt: row['kind'] === 'api_key' ? null : (row['access_expires_at'] as string),
+    renewable: row['kind'] === 'oauth' && row['renewable'] === 1,
+    signedInBy:
+      row['signed_in_by'] === null
+        ? null
+        : { id: row['signed_in_by'] as string, name: row['signer_name'] as string },
     lastUsedAt: row['last_used_at'] as string | null,
     createdAt: row['created_at'] as string,
+  });
+
+  const columnsOf = (fields: CredentialFields) => ({
+    account: fields.account,
+    externalUserId: fields.externalUserId,
+    scopes: JSON.stringify(fields.scopes),
+    accessExpiresAt: fields.accessExpiresAt ?? '',
+    kind: fields.kind ?? 'oauth',
+    renewable: (fields.renewable ?? true) ? 1 : 0,
+    signedInBy: fields.signedInBy ?? null,
   });
 
   return {
@@ -81,26 +124,26 @@ export function credentialRepository(db: Db) {
       (idsOfProject.all(projectId) as Row[]).map((row) => row['id'] as string),
     create(id: string, sourceId: string, owner: Owner, fields: CredentialFields, now: string): Credential {
       const { projectId = null, personId = null } = owner as { projectId?: string; personId?: string };
-      insert.run({
-        ...fields,
-        id,
-        sourceId,
-        projectId,
-        personId,
-        scopes: JSON.stringify(fields.scopes),
-        now,
-      });
+      insert.run({ ...columnsOf(fields), id, sourceId, projectId, personId, now });
       return this.get(id);
     },
     /** After a new sign-in of the same owner. */
     renew(id: string, fields: CredentialFields, now: string): Credential {
-      renew.run({ ...fields, id, scopes: JSON.stringify(fields.scopes), now });
+      renew.run({ ...columnsOf(fields), id, now });
       return this.get(id);
     },
-    refreshed: (id: string, accessExpiresAt: string, now: string): void =>
-      void refreshed.run(accessExpiresAt, now, id),
+    /** `scopes` as the source named them; null where it did not, and they are as before. */
+    refreshed: (id: string, accessExpiresAt: string, scopes: readonly string[] | null, now: string): void =>
+      void refreshed.run({ id, accessExpiresAt, scopes: scopes && JSON.stringify(scopes), now }),
     /** Only after a definite refusal of the source. */
-    invalidate: (id: string, now: string): void => void invalidate.run(now, id),
+    invalidate: (id: string, why: Ended, now: string): void => void invalidate.run(why, now, id),
+    /**
+     * Whether it is for `holder` to renew it, until then, in whatever process it is: a server may end a sign-in that is renewed
+     * twice with the same token. Whoever has it may ask again for more time.
+     */
+    takeRenewal: (id: string, holder: string, until: string, now: string): boolean =>
+      takeRenewal.run({ id, holder, until, now }).changes > 0,
+    freeRenewal: (id: string, holder: string): void => void freeRenewal.run(id, holder),
     touch: (id: string, now: string): void => void used.run(now, id),
     delete: (id: string): void => void remove.run(id),
   };

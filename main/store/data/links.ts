@@ -17,7 +17,10 @@ type Fields = Pick<
   | 'isActive'
 >;
 /** What can be changed of a link. */
-type Choices = Pick<Fields, 'credentialMode' | 'syncConfig' | 'schedule' | 'quietHours' | 'keepIdleHours' | 'isActive'>;
+type Choices = Pick<
+  Fields,
+  'credentialMode' | 'syncConfig' | 'schedule' | 'quietHours' | 'keepIdleHours' | 'isActive'
+>;
 
 /** Links: a data source used by a project. */
 export function linkRepository(db: Db) {
@@ -30,7 +33,8 @@ export function linkRepository(db: Db) {
      created_at, updated_at)
     VALUES (@id, @projectId, @sourceId, @credentialMode, @syncConfig, @schedule, @quietHours, @keepIdleHours, @isActive,
       @now, @now)`);
-  const update = db.prepare(`UPDATE project_data_sources SET credential_mode = @credentialMode, sync_config = @syncConfig,
+  const update =
+    db.prepare(`UPDATE project_data_sources SET credential_mode = @credentialMode, sync_config = @syncConfig,
     schedule = @schedule, quiet_hours = @quietHours, keep_idle_hours = @keepIdleHours, is_active = @isActive, updated_at = @now WHERE id = @id`);
   const remove = db.prepare('DELETE FROM project_data_sources WHERE id = ?');
 
@@ -49,7 +53,14 @@ export function linkRepository(db: Db) {
     createdAt: row['created_at'] as string,
   });
 
-  const written = ({ credentialMode, syncConfig, schedule, quietHours, keepIdleHours, isActive }: Choices) => ({
+  const written = ({
+    credentialMode,
+    syncConfig,
+    schedule,
+    quietHours,
+    keepIdleHours,
+    isActive,
+  }: Choices) => ({
     credentialMode,
     syncConfig: JSON.stringify(syncConfig),
     schedule: JSON.stringify(schedule),

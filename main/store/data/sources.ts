@@ -3,10 +3,10 @@ import { AppError } from '../../errors.ts';
 import { type Db, insistUnique } from '../db.ts';
 
 type Row = Record<string, string | number | null>;
-export type StoredSource = Omit<Source, 'credential'>;
+export type StoredSource = Omit<Source, 'credential' | 'hasClientSecret'>;
 type Fields = Pick<
   StoredSource,
-  'id' | 'name' | 'sourceType' | 'baseUrl' | 'clientId' | 'settings' | 'tlsCa' | 'isActive'
+  'id' | 'name' | 'sourceType' | 'baseUrl' | 'clientId' | 'clientAuth' | 'settings' | 'tlsCa' | 'isActive'
 >;
 
 /** Data sources. */
@@ -17,10 +17,10 @@ export function sourceRepository(db: Db) {
   const list = db.prepare(`SELECT ${columns} ORDER BY s.name COLLATE NOCASE`);
   const get = db.prepare(`SELECT ${columns} WHERE s.id = ?`);
   const insert = db.prepare(`INSERT INTO data_sources
-    (id, name, source_type, base_url, client_id, settings, tls_ca, created_by, created_at, updated_at)
-    VALUES (@id, @name, @sourceType, @baseUrl, @clientId, @settings, @tlsCa, @createdBy, @now, @now)`);
+    (id, name, source_type, base_url, client_id, client_auth, settings, tls_ca, created_by, created_at, updated_at)
+    VALUES (@id, @name, @sourceType, @baseUrl, @clientId, @clientAuth, @settings, @tlsCa, @createdBy, @now, @now)`);
   const update = db.prepare(`UPDATE data_sources SET name = @name, base_url = @baseUrl, client_id = @clientId,
-    settings = @settings, tls_ca = @tlsCa, is_active = @isActive, updated_at = @now WHERE id = @id`);
+    client_auth = @clientAuth, settings = @settings, tls_ca = @tlsCa, is_active = @isActive, updated_at = @now WHERE id = @id`);
   const remove = db.prepare('DELETE FROM data_sources WHERE id = ?');
 
   const read = (row: Row): StoredSource => ({
@@ -29,6 +29,7 @@ export function sourceRepository(db: Db) {
     sourceType: row['source_type'] as StoredSource['sourceType'],
     baseUrl: row['base_url'] as string,
     clientId: row['client_id'] as string,
+    clientAuth: row['client_auth'] as StoredSource['clientAuth'],
     settings: JSON.parse(row['settings'] as string),
     isActive: row['is_active'] === 1,
     tlsCa: row['tls_ca'] as string | null,
@@ -48,18 +49,28 @@ export function sourceRepository(db: Db) {
       return read(row);
     },
     /** Switched on. Fails with NAME_TAKEN. */
-    create(item: Omit<Fields, 'isActive'>, createdBy: string, now: string): StoredSource {
+    create(
+      {
+        clientAuth = null,
+        ...item
+      }: Omit<Fields, 'isActive' | 'clientAuth'> & Partial<Pick<Fields, 'clientAuth'>>,
+      createdBy: string,
+      now: string,
+    ): StoredSource {
       unique(item.name, () =>
-        insert.run({ ...item, settings: JSON.stringify(item.settings), createdBy, now }),
+        insert.run({ ...item, clientAuth, settings: JSON.stringify(item.settings), createdBy, now }),
       );
       return this.get(item.id);
     },
     /** Fails with NAME_TAKEN. */
     update(id: string, change: Partial<Fields>, now: string): StoredSource {
-      const { name, baseUrl, clientId, settings, tlsCa, isActive } = { ...this.get(id), ...change };
+      const { name, baseUrl, clientId, clientAuth, settings, tlsCa, isActive } = {
+        ...this.get(id),
+        ...change,
+      };
       unique(name, () =>
         update.run({
-          ...{ id, name, baseUrl, clientId, tlsCa, settings: JSON.stringify(settings) },
+          ...{ id, name, baseUrl, clientId, clientAuth, tlsCa, settings: JSON.stringify(settings) },
           isActive: isActive ? 1 : 0,
           now,
         }),

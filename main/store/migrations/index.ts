@@ -11,6 +11,7 @@ import { dictionaryRows } from './0010-dictionary-rows.ts';
 import { timetable } from './0011-timetable.ts';
 import { network } from './0012-network.ts';
 import { waysIn } from './0013-ways-in.ts';
+import { signIns } from './0014-sign-ins.ts';
 import { replaced } from './0017-replaced.ts';
 
 export interface Migration {
@@ -39,5 +40,6 @@ export const storeMigrations: readonly Migration[] = [
   { version: 11, name: 'timetable', sql: timetable },
   { version: 12, name: 'network', sql: network, rebuildsTables: true },
   { version: 13, name: 'ways in', sql: waysIn },
-  { version: 14, name: 'replaced', sql: replaced },
+  { version: 14, name: 'sign-ins', sql: signIns },
+  { version: 15, name: 'replaced', sql: replaced },
 ];

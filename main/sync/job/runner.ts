@@ -45,7 +45,9 @@ export interface RunnerDeps {
   /** What a connection leads to, to ask for its room; its secrets are overwritten here. */
   readonly target: (connectionId: string) => Promise<Target>;
   /** A newer token for the server that the run asks. */
-  readonly renewToken: (datasetId: string, stale: string, baseUrl: string) => Promise<string>;
+  readonly renewToken: (datasetId: string, stale: string, source: Preparation['source']) => Promise<string>;
+  /** Told that a token which was new is refused. */
+  readonly tokenRefused: (datasetId: string, token: string) => Promise<void>;
   readonly onProgress: (job: Job) => void;
   /** A job began, paused or ended. */
   readonly onChanged: (job: Job) => void;
@@ -162,7 +164,8 @@ export function createRunner(
           worker: deps.worker,
           log,
           gate: deps.budgets.gate(key),
-          renewToken: (stale) => deps.renewToken(job.datasetId, stale, spec.source.baseUrl),
+          renewToken: (stale) => deps.renewToken(job.datasetId, stale, spec.source),
+          tokenRefused: (refused) => deps.tokenRefused(job.datasetId, refused),
           intend: (result) => outcomes.intend(job, result),
           onProgress: follow.take,
         },

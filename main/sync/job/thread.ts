@@ -30,6 +30,7 @@ export interface ThreadDeps {
   readonly log: Logger;
   readonly gate: Gate;
   readonly renewToken: (stale: string) => Promise<string>;
+  readonly tokenRefused: (token: string) => Promise<void>;
   /** Writes down what is about to be published; throws when it can't. */
   readonly intend: (result: RunResult) => Promise<void>;
   readonly onProgress: (progress: RunProgress) => void;
@@ -96,6 +97,11 @@ export function runInThread(
             deps.renewToken(message.stale).then((fresh) => ({ type: 'token', id: message.id, token: fresh })),
             () => new AppError('SYNC_FAILED', 'The sign-in could not be renewed.'),
           );
+          break;
+        case 'tokenRefused':
+          deps
+            .tokenRefused(message.token)
+            .catch((error: unknown) => log.warn('sync.token_refused', { error }));
           break;
         case 'enter':
           answer(

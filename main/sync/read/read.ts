@@ -70,6 +70,7 @@ async function readDataset(
     baseUrl: spec.source.baseUrl,
     connector,
     tokens: deps.tokens,
+    signIn: spec.source.signIn,
     exchange: deps.exchange,
     clock: deps.clock,
     random: deps.random,

@@ -30,7 +30,10 @@ export async function readLabels(spec: RunSpec, deps: RunDeps): Promise<Told> {
   if (!connector.describe) return nothing;
   const patience = AbortSignal.timeout(patienceMs);
   const signal = AbortSignal.any([deps.signal, patience]);
-  const http = createHttp({ ...deps, baseUrl: spec.source.baseUrl, connector });
+  const http = createHttp({
+    ...deps,
+    ...{ baseUrl: spec.source.baseUrl, signIn: spec.source.signIn, connector },
+  });
   try {
     const { settings } = spec.source;
     return putAway(

@@ -31,6 +31,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'progress'; readonly progress: RunProgress }
   | { readonly type: 'needToken'; readonly id: number; readonly stale: string }
+  /** One that was new was refused too. */
+  | { readonly type: 'tokenRefused'; readonly token: string }
   | { readonly type: 'log'; readonly level: LogLevel; readonly event: string; readonly fields: LogFields }
   /** Asks when a request to the source may be sent; see `Gate`. */
   | { readonly type: 'enter'; readonly id: number }
@@ -99,6 +101,7 @@ function start(port: MessagePort): void {
             if (token !== stale) return Promise.resolve(token);
             return ask((id) => ({ type: 'needToken', id, stale })).then(() => token);
           },
+          refused: async (refused) => post({ type: 'tokenRefused', token: refused }),
         },
         gate: {
           enter: () =>

@@ -11,9 +11,9 @@ import {
   id,
   job,
   keptSchema,
-  leftTables,
   landedRows,
   landedTable,
+  leftTables,
   link,
   linkInput,
   oldTables,
@@ -21,6 +21,7 @@ import {
   project,
   projectInput,
   searchPath,
+  secret,
   source,
   sourceInput,
   sourceTypeInfo,
@@ -40,9 +41,14 @@ export const dataMethods = {
       id,
       name: sourceInput.shape.name.optional(),
       baseUrl: sourceInput.shape.baseUrl.optional(),
-      clientId: sourceInput.shape.clientId.optional(),
+      clientId: sourceInput.shape.clientId.removeDefault().optional(),
+      /** Null takes it away. */
+      clientSecret: sourceInput.shape.clientSecret.nullable(),
+      clientAuth: sourceInput.shape.clientAuth.removeDefault().optional(),
       settings: sourceInput.shape.settings.removeDefault().optional(),
       isActive: z.boolean().optional(),
+      /** Needed with other settings where there are tables: they are of another project space then. */
+      oldTables: oldTables.optional(),
       tlsCa: sourceInput.shape.tlsCa.removeDefault().optional(),
     }),
     output: source,
@@ -79,8 +85,33 @@ export const dataMethods = {
     input: z.strictObject({ sourceId: id, projectId: id.optional() }),
     output: credential,
   },
-  /** Revokes the tokens at the source and destroys them here. */
-  'credentials.disconnect': { permission: 'authorise_sources', changes: true, input: byId, output: done },
+  /** With a user name and an API key, proven at the source before it takes the place of anything. */
+  'credentials.signInByKey': {
+    permission: 'authorise_sources',
+    changes: true,
+    input: z.strictObject({
+      sourceId: id,
+      projectId: id.optional(),
+      // Both stand in one header, with a colon between them.
+      user: z
+        .string()
+        .trim()
+        .max(500)
+        .regex(/^[!-9;-~]+$/, 'must be a user name, without spaces or a colon'),
+      apiKey: secret.trim().regex(/^[!-~]+$/, 'must be a key, without spaces'),
+    }),
+    output: credential,
+  },
+  /**
+   * Revokes the tokens at the source and destroys them here, in any case. `atSource` says what became of it there: `revoked`,
+   * `unknown` where the source did not say so, `stays` for a key, which only its owner can delete.
+   */
+  'credentials.disconnect': {
+    permission: 'authorise_sources',
+    changes: true,
+    input: byId,
+    output: z.strictObject({ atSource: z.enum(['revoked', 'unknown', 'stays']) }),
+  },
 
   'projects.list': { permission: 'view', changes: false, input: nothing, output: z.array(project) },
   'projects.create': { permission: 'manage_projects', changes: true, input: projectInput, output: project },

@@ -22,6 +22,9 @@ export function firstIssue(schema: Schema, value: unknown): string | null {
   return issue ? `${issue.path.join('.')}: ${issue.message}` : null;
 }
 
+/** A password, a key or another secret; it only ever goes in. */
+export const secret = z.string().max(4096);
+
 /** PEM certificates; public, so they are kept beside the metadata. */
 export const pem = z
   .string()

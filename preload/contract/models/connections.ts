@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { wireError } from '../errors.ts';
 import { type SignInMethod, signInMethods, type TlsMode, tlsModes } from '../tls-modes.ts';
-import { environments, id, instant, name, named, pem } from './base.ts';
+import { environments, id, instant, name, named, pem, secret } from './base.ts';
 
 export { type SignInMethod, signInMethods, type TlsMode, tlsModes };
 
@@ -13,7 +13,6 @@ const host = z.string().trim().min(1, 'must not be empty').max(255);
 const port = z.int().min(1).max(65535);
 const databaseName = z.string().trim().min(1, 'must not be empty').max(63);
 const userName = z.string().min(1, 'must not be empty').max(255);
-const secret = z.string().max(4096);
 /** A private key in PEM or OpenSSH form. */
 const privateKey = z.string().max(65_536).includes('PRIVATE KEY-----', { error: 'must be a private key' });
 

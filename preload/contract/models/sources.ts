@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, instant, name, pem } from './base.ts';
+import { id, instant, name, pem, secret } from './base.ts';
 
 // --- data sources ---------------------------------------------------------------------------------------------
 
@@ -34,12 +34,24 @@ export const datasetChoice = z.strictObject({
   usual: z.boolean(),
 });
 
+/** How a client that has a secret proves itself: in fields of the form, or by HTTP Basic (RFC 6749 §2.3.1). */
+export const clientAuths = ['form', 'basic'] as const;
+export type ClientAuth = (typeof clientAuths)[number];
+
+/** A sign-in in the browser, or a key that somebody made at the source. */
+export const credentialKinds = ['oauth', 'api_key'] as const;
+export type CredentialKind = (typeof credentialKinds)[number];
+
 /** What the window needs to draw the form of a kind of source; follows from the connector's definition. */
 export const sourceTypeInfo = z.strictObject({
   type: sourceType,
   title: z.string(),
   defaultBaseUrl: z.string(),
   defaultClientId: z.string(),
+  /** Null where the source takes no API keys. */
+  apiKeys: z.strictObject({ userLabel: z.string(), help: z.string() }).nullable(),
+  /** How its server usually wants clients with a secret to prove themselves. */
+  clientAuth: z.enum(clientAuths),
   settings: z.array(settingField),
   options: z.array(optionField),
   datasets: z.array(datasetChoice),
@@ -66,15 +78,28 @@ export const sourceInput = z.strictObject({
   name,
   sourceType,
   baseUrl,
-  clientId: z.string().trim().min(1, 'must not be empty').max(500),
+  /** Of the client that Headgate is registered as; empty where everybody signs in with an API key. */
+  clientId: z.string().trim().max(500).default(''),
+  /** Only of a client that is registered as confidential. */
+  clientSecret: secret.min(1, 'must not be empty').optional(),
+  /** Null for what is usual for this kind of source. */
+  clientAuth: z.enum(clientAuths).nullable().default(null),
   settings: settings.default({}),
   /** The authorities of its server, where the computer does not trust them; only these are trusted then. */
   tlsCa: pem.nullable().default(null),
 });
 export type SourceInput = z.input<typeof sourceInput>;
 
+/**
+ * What the source said last. `expiring`: it can't be renewed and runs out within a day; `expired`: it ran out, or is not
+ * accepted any more; `revoked`: the key is refused; `reauthorise`: it is accepted, but may not read any more.
+ */
+export const credentialStates = ['valid', 'expiring', 'expired', 'revoked', 'reauthorise'] as const;
+export type CredentialState = (typeof credentialStates)[number];
+
 export const credential = z.strictObject({
   id,
+  kind: z.enum(credentialKinds),
   sourceId: id,
   sourceName: z.string(),
   /** Exactly one of the two is set. */
@@ -84,9 +109,12 @@ export const credential = z.strictObject({
   /** Who signed in at the source, e.g. an e-mail address. */
   account: z.string(),
   scopes: z.array(z.string()),
-  state: z.enum(['valid', 'expired']),
-  /** When the current access token runs out; it is renewed by itself. */
-  accessExpiresAt: instant,
+  state: z.enum(credentialStates),
+  /** When the current access token runs out; it is renewed by itself where `renewable`. Null for a key. */
+  accessExpiresAt: instant.nullable(),
+  renewable: z.boolean(),
+  /** Whose account it is, by profile; null where that person is gone. */
+  signedInBy: z.strictObject({ id, name: z.string() }).nullable(),
   lastUsedAt: instant.nullable(),
   createdAt: instant,
 });
@@ -98,6 +126,9 @@ export const source = z.strictObject({
   sourceType,
   baseUrl: z.string(),
   clientId: z.string(),
+  /** The secret itself never leaves the vault. */
+  hasClientSecret: z.boolean(),
+  clientAuth: z.enum(clientAuths).nullable(),
   settings: z.record(z.string(), z.string()),
   /** Nothing is read from one that is switched off. */
   isActive: z.boolean(),

@@ -1,6 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'react';
-import type { Credential } from '../../../preload/contract/models.ts';
-import { useAction, useEvent } from '../../api.ts';
+import { useAction, useCall, useEvent } from '../../api.ts';
 import { formatCountdown } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
@@ -9,21 +8,42 @@ import { CopyTextButton } from '../copy.tsx';
 import { Box } from '../dialogs.tsx';
 import { ErrorNotice } from '../error-notice.tsx';
 import { Spinner } from '../icons.tsx';
+import { KeySignIn } from './key-sign-in.tsx';
+import type { SignInProps } from './sign-in-props.ts';
 
 /** How long the main process waits for the browser; shown as a countdown. */
 const patience = 180_000;
 
-interface SignInProps {
-  readonly sourceId: string;
-  readonly sourceName: string;
-  /** With it the credential belongs to the project, not to the person. */
-  readonly projectId?: string | undefined;
-  readonly onDone: (credential: Credential) => void;
-  readonly onClose: () => void;
+/**
+ * Signs in in the browser, or with an API key where the source takes them. It begins with the browser where the source has a
+ * client to do that with; of most sources nobody has registered one.
+ */
+export function SignIn(props: SignInProps) {
+  const source = useCall('sources.list', {}).data?.find((each) => each.id === props.sourceId);
+  const types = useCall('sources.types', {}).data;
+  const [byKey, setByKey] = useState<boolean | null>(null);
+  if (!source || !types) return null;
+  const keys = types.find((each) => each.type === source.sourceType)?.apiKeys ?? null;
+  if (keys !== null && (byKey ?? (source.clientId === '' || source.credential?.kind === 'api_key'))) {
+    return (
+      <KeySignIn
+        {...props}
+        keys={keys}
+        server={source.baseUrl}
+        onBrowser={source.clientId === '' ? undefined : () => setByKey(false)}
+      />
+    );
+  }
+  return <BrowserSignIn {...props} onKey={keys === null ? undefined : () => setByKey(true)} />;
+}
+
+interface BrowserSignInProps extends SignInProps {
+  /** Undefined where the source takes no keys. */
+  readonly onKey: (() => void) | undefined;
 }
 
 /** Waits for the consent in the system browser. Starts at once: opening this dialog is the wish to sign in. */
-export function SignIn({ sourceId, sourceName, projectId, onDone, onClose }: SignInProps) {
+function BrowserSignIn({ sourceId, sourceName, projectId, onDone, onClose, onKey }: BrowserSignInProps) {
   const [url, setUrl] = useState<string | null>(null);
   const [since, setSince] = useState(Date.now);
   const now = useNow(1000);
@@ -50,6 +70,10 @@ export function SignIn({ sourceId, sourceName, projectId, onDone, onClose }: Sig
     signIn.cancel();
     onClose();
   };
+  const changeToKey = () => {
+    signIn.cancel();
+    onKey?.();
+  };
   return (
     <Box
       open
@@ -57,6 +81,11 @@ export function SignIn({ sourceId, sourceName, projectId, onDone, onClose }: Sig
       onClose={close}
       footer={
         <>
+          {onKey && (
+            <Button tone="quiet" onClick={changeToKey}>
+              {t('signIn.useKey')}
+            </Button>
+          )}
           {signIn.busy && url !== null && <CopyTextButton text={url} label={t('signIn.copyLink')} />}
           {!signIn.busy && (
             <Button tone="primary" onClick={() => void begin()}>

@@ -168,6 +168,7 @@ export const common = {
   'audit.sources.update': 'Changed a source',
   'audit.sources.delete': 'Deleted a source',
   'audit.credentials.signIn': 'Signed in',
+  'audit.credentials.signInByKey': 'Signed in with an API key',
   'audit.credentials.disconnect': 'Disconnected a sign-in',
   'audit.projects.create': 'Created a project',
   'audit.projects.update': 'Changed a project',

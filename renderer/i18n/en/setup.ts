@@ -5,7 +5,7 @@ export const setup = {
   'sources.add': 'Add source',
   'sources.addTitle': 'Add a source',
   'sources.editTitle': 'Edit {name}',
-  'sources.formLead': 'No password is asked for here: you sign in in your browser.',
+  'sources.formLead': 'No password is asked for here: everybody signs in afterwards, with their own account.',
   'sources.saveAndSignIn': 'Save and sign in',
   'sources.emptyTitle': 'No sources yet',
   'sources.emptyText':
@@ -19,6 +19,16 @@ export const setup = {
     'This is another server than {server}. All sign-ins there are revoked and destroyed; everybody signs in anew.',
   'sources.clientId': 'OAuth client id',
   'sources.clientIdHelp': 'From the registration of Headgate at this server. It is not a secret.',
+  'sources.clientIdOptionalHelp':
+    'Only to sign in in the browser, and only where the operators of the server, such as Dimagi, have registered Headgate. Leave it empty to sign in with API keys, as most people do.',
+  'sources.clientSecret': 'Client secret',
+  'sources.clientSecretHelp': 'Only of a client that is registered as confidential.',
+  'sources.clientSecretKept': 'There is one. Leave it empty to keep it.',
+  'sources.clientSecretRemove': 'Remove the client secret',
+  'sources.clientAuth': 'The secret is sent',
+  'sources.clientAuthUsual': 'As is usual for this kind of source',
+  'sources.clientAuthForm': 'In fields of the form',
+  'sources.clientAuthBasic': 'By HTTP Basic',
   'sources.spaceHelp': '{help} You can leave it empty and choose after signing in.',
   'sources.ca': 'CA certificate',
   'sources.caHelp':
@@ -88,6 +98,15 @@ export const setup = {
   'signIn.cancelled': 'The sign-in was cancelled. Nothing was changed.',
   'signIn.stillWorks': 'Data that was synced before is not affected.',
   'signIn.timeLeft': 'Time left',
+  'signIn.useKey': 'Use an API key',
+  'signIn.useBrowser': 'Sign in in the browser',
+  'signIn.keyLead':
+    'Most people sign in with an API key. In the browser works too: an administrator has entered the client that Headgate is registered as.',
+  'signIn.keyOnlyLead':
+    'With an API key, as most people do. To sign in in the browser, Headgate has to be registered at this server; its client id is then entered at the source.',
+  'signIn.keyUserHelp': 'The name that you sign in with there, usually an e-mail address.',
+  'signIn.key': 'API key',
+  'signIn.keyHelp': '{where} It is tried now, and only ever sent to {server}.',
   'signIn.none': 'Not signed in',
   'signIn.as': 'Signed in as {account}',
   'signIn.expiredFor': 'Sign-in of {account} has expired',
@@ -95,6 +114,11 @@ export const setup = {
   'signIn.disconnect': 'Disconnect',
   'signIn.disconnectOf': 'Disconnect {name}',
   'signIn.disconnectTitle': 'Disconnect from {name}?',
+  'signIn.disconnectKeyText':
+    'The API key is destroyed here. It stays valid at the source: delete it there too, where it was made. What it feeds is no longer refreshed until somebody signs in again; its tables stay.',
+  'signIn.disconnectedStays': 'Disconnected from {name}. Delete the API key there too.',
+  'signIn.disconnectedUnknown':
+    'Disconnected from {name}, which did not say that it revoked the sign-in. End it there too.',
   'signIn.disconnectText':
     'The tokens are revoked at the source and destroyed here. What it feeds is no longer refreshed until somebody signs in again; its tables stay.',
   'signIn.disconnectedToast': 'Disconnected from {name}',
@@ -117,6 +141,13 @@ export const setup = {
   'credentials.neverUsed': 'Never used',
   'credentials.valid': 'Valid',
   'credentials.expired': 'Expired',
+  'credentials.expiring': 'Runs out soon',
+  'credentials.revoked': 'Refused by the source',
+  'credentials.reauthorise': 'May not read any more',
+  'credentials.byKey': 'API key',
+  'credentials.byBrowser': 'Browser',
+  'credentials.runsOut': 'Runs out {time}',
+  'credentials.untilRevoked': 'Not needed',
 
   'projects.title': 'Projects',
   'projects.lead': 'A project brings sources together in one database.',

@@ -6,6 +6,7 @@ import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { CheckField, RadioField, SelectField, TextField } from '../../components/fields.tsx';
+import { isGood } from '../../components/session/credential-state.ts';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { formatAbsolute } from '../../format.ts';
@@ -283,7 +284,7 @@ function useChoices(
   const may = useAccess().may('authorise_sources');
   const credentials = useCall('credentials.list', {}).data;
   const ofProject = credentials?.some(
-    (each) => each.sourceId === source?.id && each.projectId === projectId && each.state === 'valid',
+    (each) => each.sourceId === source?.id && each.projectId === projectId && isGood(each),
   );
   const id = source?.id ?? '';
   const input =
@@ -291,7 +292,7 @@ function useChoices(
       ? null
       : projectId !== undefined && ofProject
         ? { id, projectId }
-        : source.credential?.state === 'valid'
+        : source.credential && isGood(source.credential)
           ? { id }
           : null;
   const answer = useCall('sources.choices', input);

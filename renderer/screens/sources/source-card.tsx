@@ -9,6 +9,7 @@ import { Confirm } from '../../components/dialogs.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Switch } from '../../components/fields.tsx';
 import { RowMenu } from '../../components/menu.tsx';
+import { disconnectedText, isGood } from '../../components/session/credential-state.ts';
 import { Status } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { useNotify } from '../../components/toasts.tsx';
@@ -36,7 +37,7 @@ export function SourceCard({ source, type, shown, onEdit, onSignIn, onChooseSpac
   const [asking, setAsking] = useState<'disconnect' | 'delete' | null>(null);
   const blocked = access.reason('manage_sources');
   const credential = source.credential;
-  const state = credential?.state ?? 'missing';
+  const state = credential === null ? 'missing' : isGood(credential) ? 'valid' : 'ended';
   const spaceMissing = type?.settings.some((field) => field.name === 'domain') && !source.settings['domain'];
   return (
     <li ref={card} tabIndex={shown ? -1 : undefined} className={shown ? 'card shown' : 'card'}>
@@ -161,7 +162,7 @@ function SignInState({ source }: { source: Source }) {
       </Status>
     );
   }
-  return credential.state === 'valid' ? (
+  return isGood(credential) ? (
     <Status tone="ok" icon="checkCircle">
       {t('signIn.as', { account: credential.account })}
     </Status>
@@ -182,9 +183,10 @@ function Disconnect({ source, open, onClose }: AskProps) {
   const notify = useNotify();
   const disconnect = useAction((client, _signal, id: string) => client.credentials.disconnect({ id }));
   const confirm = async () => {
-    if (source.credential && (await disconnect.run(source.credential.id))) {
+    const done = source.credential && (await disconnect.run(source.credential.id));
+    if (done) {
       onClose();
-      notify.done(t('signIn.disconnectedToast', { name: source.name }));
+      notify.done(disconnectedText(source.name, done.atSource));
     }
   };
   return (
@@ -197,7 +199,7 @@ function Disconnect({ source, open, onClose }: AskProps) {
       onClose={onClose}
       onConfirm={() => void confirm()}
     >
-      <p>{t('signIn.disconnectText')}</p>
+      <p>{t(source.credential?.kind === 'api_key' ? 'signIn.disconnectKeyText' : 'signIn.disconnectText')}</p>
       {disconnect.error && <ErrorNotice error={disconnect.error} urgent />}
     </Confirm>
   );

@@ -4,7 +4,7 @@ import { useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
-import { SelectField, TextField } from '../../components/fields.tsx';
+import { CheckField, SelectField, TextField } from '../../components/fields.tsx';
 import { CertificateField } from '../../components/pem-fields.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
@@ -28,6 +28,9 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
   const [name, setName] = useState(source?.name ?? '');
   const [baseUrl, setBaseUrl] = useState(source?.baseUrl ?? type?.defaultBaseUrl ?? '');
   const [clientId, setClientId] = useState(source?.clientId ?? type?.defaultClientId ?? '');
+  const [clientSecret, setClientSecret] = useState('');
+  const [noSecret, setNoSecret] = useState(false);
+  const [clientAuth, setClientAuth] = useState<Source['clientAuth']>(source?.clientAuth ?? null);
   const [tlsCa, setTlsCa] = useState(source?.tlsCa ?? '');
   const [settings, setSettings] = useState<Record<string, string>>(source?.settings ?? {});
   const [problems, setProblems] = useState<Record<string, string>>({});
@@ -36,10 +39,14 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
   const save = useAction((client) => {
     // A field left empty is not set; the connector's own check then speaks of a missing setting, not of ''.
     const filled = Object.fromEntries(Object.entries(settings).filter(([, value]) => value.trim() !== ''));
-    const fields = { name, baseUrl, clientId, settings: filled, tlsCa: tlsCa.trim() === '' ? null : tlsCa };
+    const given = clientSecret === '' ? {} : { clientSecret };
+    const fields = {
+      ...{ name, baseUrl, clientId, clientAuth, settings: filled },
+      tlsCa: tlsCa.trim() === '' ? null : tlsCa,
+    };
     return source
-      ? client.sources.update({ id: source.id, ...fields })
-      : client.sources.create({ sourceType, ...fields });
+      ? client.sources.update({ id: source.id, ...fields, ...(noSecret ? { clientSecret: null } : given) })
+      : client.sources.create({ sourceType, ...fields, ...given });
   });
   const settingPaths = type?.settings.map((field) => [`settings.${field.name}`, field.name]) ?? [];
   const refused = useRefusal<string>(
@@ -48,6 +55,7 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
       name: 'name',
       baseUrl: 'baseUrl',
       clientId: 'clientId',
+      clientSecret: 'clientSecret',
       tlsCa: 'tlsCa',
       ...Object.fromEntries(settingPaths),
     },
@@ -67,7 +75,9 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
   const moves = source !== null && originOf(baseUrl) !== originOf(source.baseUrl);
   const submit = async () => {
     const found: Record<string, string> = {};
-    for (const [field, value] of Object.entries({ name, baseUrl, clientId })) {
+    // Without a client everybody signs in with a key, where the source takes them.
+    const needed = type?.apiKeys ? { name, baseUrl } : { name, baseUrl, clientId };
+    for (const [field, value] of Object.entries(needed)) {
       if (value.trim() === '') found[field] = t('field.required');
     }
     for (const field of type?.settings ?? []) {
@@ -137,12 +147,42 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
         />
         <TextField
           label={t('sources.clientId')}
-          help={t('sources.clientIdHelp')}
+          help={t(type?.apiKeys ? 'sources.clientIdOptionalHelp' : 'sources.clientIdHelp')}
+          optional={type?.apiKeys != null}
           translate="no"
           value={clientId}
           onChange={setClientId}
           error={problems['clientId']}
         />
+        {clientId.trim() !== '' && (
+          <>
+            <TextField
+              label={t('sources.clientSecret')}
+              help={t(source?.hasClientSecret ? 'sources.clientSecretKept' : 'sources.clientSecretHelp')}
+              optional
+              type="password"
+              disabled={noSecret}
+              value={clientSecret}
+              onChange={setClientSecret}
+              error={problems['clientSecret']}
+            />
+            {source?.hasClientSecret && (
+              <CheckField label={t('sources.clientSecretRemove')} checked={noSecret} onChange={setNoSecret} />
+            )}
+            {(clientSecret !== '' || (source?.hasClientSecret && !noSecret)) && (
+              <SelectField
+                label={t('sources.clientAuth')}
+                value={clientAuth ?? ''}
+                onChange={(value) => setClientAuth(value === 'form' || value === 'basic' ? value : null)}
+                options={[
+                  { value: '', label: t('sources.clientAuthUsual') },
+                  { value: 'form', label: t('sources.clientAuthForm') },
+                  { value: 'basic', label: t('sources.clientAuthBasic') },
+                ]}
+              />
+            )}
+          </>
+        )}
         {type?.settings.map((field) => (
           <TextField
             key={field.name}

@@ -20,22 +20,37 @@ const FORBIDDEN_PAGE =
   '<!doctype html><html lang="en"><head><title>Permission Denied</title></head><body><h1>403 Forbidden</h1><p>Sorry, you do not have permission to access this page.</p></body></html>';
 
 /** The user of a request: a bearer token, `ApiKey user:key` or Basic; undefined means the empty 401. */
-export function whoCalls(call: Call, oauth: OAuthState<SimUser>): SimUser | undefined {
+export function whoCalls(
+  call: Call,
+  oauth: OAuthState<SimUser>,
+  domain: string | null = null,
+): SimUser | undefined {
   const match = /^(\S+)\s+(.+)$/.exec(call.headers.authorization ?? '');
   const [, scheme = '', value = ''] = match ?? [];
   if (scheme.toLowerCase() === 'bearer') {
     const found = oauth.bearer(value);
     return found?.scopes.includes('access_apis') ? found.user : undefined;
   }
-  if (scheme.toLowerCase() === 'apikey') return byKey(value, oauth);
-  if (scheme.toLowerCase() === 'basic') return byKey(Buffer.from(value, 'base64').toString('utf8'), oauth);
+  if (scheme.toLowerCase() === 'apikey') return byKey(value, oauth, domain);
+  if (scheme.toLowerCase() === 'basic')
+    return byKey(Buffer.from(value, 'base64').toString('utf8'), oauth, domain);
   return undefined;
 }
 
-function byKey(text: string, oauth: OAuthState<SimUser>): SimUser | undefined {
+/** Every request comes from here. */
+const HERE = '127.0.0.1';
+
+function byKey(text: string, oauth: OAuthState<SimUser>, domain: string | null): SimUser | undefined {
   const colon = text.indexOf(':');
   const user = oauth.user(text.slice(0, Math.max(0, colon)));
-  return user?.apiKey !== undefined && user.apiKey === text.slice(colon + 1) ? user : undefined;
+  if (user?.apiKey === undefined || user.apiKey !== text.slice(colon + 1)) return undefined;
+  const { domain: only, addresses, inactive, expires } = user.keyLimits ?? {};
+  const allowed =
+    inactive !== true &&
+    (expires === undefined || oauth.settings.clock() < expires) &&
+    (addresses === undefined || addresses.length === 0 || addresses.includes(HERE)) &&
+    (only === undefined || domain === null || only === domain);
+  return allowed ? user : undefined;
 }
 
 export function unauthorized(): Reply {
@@ -53,13 +68,14 @@ export function isMember(user: SimUser, domain: string): boolean {
  */
 export function refused(
   call: Call,
+  name: string,
   domain: Domain | undefined,
   needs: readonly Permission[],
   family: Family,
   oauth: OAuthState<SimUser>,
   throttle: Throttle,
 ): Reply | undefined {
-  const user = whoCalls(call, oauth);
+  const user = whoCalls(call, oauth, name);
   if (user === undefined) return unauthorized();
   if (domain === undefined) return json(401, REFUSALS['not-authorized']);
   if (domain.refusal === 'not-authorized') return json(401, REFUSALS['not-authorized']);

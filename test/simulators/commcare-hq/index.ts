@@ -60,6 +60,7 @@ export async function createHqSimulator(options: HqSimulatorOptions): Promise<Hq
     clients: options.clients ?? [DEFAULT_CLIENT],
     users: (options.users ?? [DEFAULT_USER]).map((user) => ({ id: hexId(user.username), ...user })),
     clock,
+    behaviour: options.oauth ?? {},
     accessTokenSeconds: options.accessTokenSeconds ?? 900,
     codeSeconds: options.codeSeconds ?? 60,
   });

@@ -121,8 +121,21 @@ function listApplications(domain: Domain): Reply {
 const NOT_FOUND =
   '<!doctype html><html lang="en"><head><title>404</title></head><body><h1>Not Found</h1></body></html>';
 
-/** Finds what answers a path. */
+/** Finds what answers a path; one whose slash at the end was forgotten is sent on to where it should be, as by Django. */
 export function route(path: string, world: World): Match<RequestKind> {
+  const found = routeOf(path.endsWith('/') ? path : `${path}/`, world);
+  // Cases by id are found with the slash and without (§3.3).
+  const complete = path.endsWith('/') || /\/(case\/v2|v0\.6\/case)\/[^/]+$/.test(path);
+  if (complete || found.kind === 'other') return found;
+  return {
+    kind: found.kind,
+    answer: (call) => moved(`${path}/${call.query.size > 0 ? `?${call.query}` : ''}`),
+  };
+}
+
+const moved = (location: string): Reply => ({ ...empty(301), headers: { Location: location } });
+
+function routeOf(path: string, world: World): Match<RequestKind> {
   const domainPath = /^\/a\/([^/]+)\/api\/(.+?)\/?$/.exec(path);
   if (domainPath !== null) return domainRoute(decode(domainPath[1] ?? ''), domainPath[2] ?? '', world);
   if (/^\/oauth\/authorize\/?$/.test(path)) {
@@ -159,7 +172,7 @@ function domainRoute(name: string, rest: string, world: World): Match<RequestKin
       kind: entry.kind,
       answer: (call) => {
         const domain = world.domains.get(name);
-        const refusal = refused(call, domain, entry.needs, entry.family, world.oauth, world.throttle);
+        const refusal = refused(call, name, domain, entry.needs, entry.family, world.oauth, world.throttle);
         if (refusal !== undefined || domain === undefined) return refusal ?? empty(401);
         const posts = entry.family === 'v2' && id === 'bulk-fetch';
         if (call.method !== 'GET' && !posts) return methodNotAllowed(entry.family);

@@ -8,6 +8,7 @@ export type {
   AutoConsent,
   Json,
   JsonObject,
+  OAuthBehaviour,
   OAuthClient,
   OAuthHelpers,
   TokenPair,
@@ -92,6 +93,17 @@ export interface RealDomainSpec extends DomainCommon {
 
 export type DomainSpec = GeneratedDomainSpec | RealDomainSpec;
 
+/** Rules of a key. What is not kept is answered in one and the same way: an empty 401. */
+export interface KeyLimits {
+  /** Accepted for this project space, and where the address names none. */
+  domain?: string;
+  /** Where requests have to come from. */
+  addresses?: readonly string[];
+  inactive?: boolean;
+  /** Milliseconds since 1970. */
+  expires?: number;
+}
+
 export interface SimUser extends SimPerson {
   /** Domains the user belongs to; default every one. */
   readonly domains?: readonly string[];
@@ -99,6 +111,8 @@ export interface SimUser extends SimPerson {
   readonly lacks?: Readonly<Record<string, readonly Permission[]>>;
   /** Accepted as `Authorization: ApiKey username:key` and as the Basic password. */
   readonly apiKey?: string;
+  /** What the key is limited to; read at each request, so that a test can change it. */
+  readonly keyLimits?: KeyLimits;
 }
 
 export interface HqSimulatorOptions {
@@ -112,6 +126,8 @@ export interface HqSimulatorOptions {
   /** Milliseconds since 1970; default `Date.now`. Drives token expiry and the throttle. */
   readonly clock?: () => number;
   readonly accessTokenSeconds?: number;
+  /** In what its OAuth differs from HQ's; read at each request. */
+  readonly oauth?: shared.OAuthBehaviour;
   readonly codeSeconds?: number;
   /** Skips the consent page; without it a person (or a test) answers the page. */
   readonly consent?: AutoConsent;

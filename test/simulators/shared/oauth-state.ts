@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { OAuthClient, OAuthHelpers, SimPerson } from './types.ts';
+import type { OAuthBehaviour, OAuthClient, OAuthHelpers, SimPerson } from './types.ts';
 
 /** What differs between the OAuth of one server and the next (§1). */
 export interface OAuthProfile {
@@ -52,6 +52,8 @@ export interface OAuthSettings<U extends SimPerson> {
   readonly clock: () => number;
   readonly accessTokenSeconds: number;
   readonly codeSeconds: number;
+  /** What the server's operators have chosen, and how old its software is; read at each request. */
+  readonly behaviour?: OAuthBehaviour;
 }
 
 const opaque = (): string => randomBytes(24).toString('base64url').replaceAll(/[-_]/g, 'x').slice(0, 30);
@@ -62,6 +64,8 @@ export class OAuthState<U extends SimPerson = SimPerson> implements OAuthHelpers
   readonly #codes = new Map<string, Grant>();
   readonly #access = new Map<string, AccessToken>();
   readonly #refresh = new Map<string, RefreshToken>();
+  /** What came of refresh tokens that are used up, and when. */
+  readonly #used = new Map<string, { readonly next: IssuedTokens; readonly at: number }>();
 
   constructor(settings: OAuthSettings<U>) {
     this.settings = settings;
@@ -123,16 +127,35 @@ export class OAuthState<U extends SimPerson = SimPerson> implements OAuthHelpers
 
   findRefresh(token: string, clientId: string): RefreshToken | undefined {
     const found = this.#refresh.get(token);
-    return found !== undefined && found.clientId === clientId && found.expires > this.settings.clock()
-      ? found
-      : undefined;
+    return found !== undefined && found.clientId === clientId ? found : undefined;
+  }
+
+  /** The pair that a used token brought, to one that comes at the same time. */
+  overlapping(token: string): IssuedTokens | undefined {
+    const used = this.#used.get(token);
+    const { overlapMs = 0 } = this.settings.behaviour ?? {};
+    return used !== undefined && this.settings.clock() - used.at < overlapMs ? used.next : undefined;
+  }
+
+  /** Told of a refresh token that is not known any more. */
+  reused(token: string): void {
+    if (this.settings.behaviour?.reuseProtection !== true) return;
+    for (let next = this.#used.get(token)?.next; next; next = this.#used.get(next.refreshToken)?.next)
+      this.revoke(next.refreshToken);
+  }
+
+  /** Whether the access token of a refresh token is still there, run out or not. */
+  hasAccess(found: RefreshToken): boolean {
+    return this.#access.has(found.accessToken);
   }
 
   /** Rotation with no grace: both old tokens are dead at once. */
   rotate(token: string, found: RefreshToken, scope: string): IssuedTokens {
     this.#refresh.delete(token);
     this.#access.delete(found.accessToken);
-    return this.issue(found.clientId, found.username, scope);
+    const next = this.issue(found.clientId, found.username, scope);
+    this.#used.set(token, { next, at: this.settings.clock() });
+    return next;
   }
 
   /** Revoking a refresh token deletes its access token; unknown tokens are ignored. */
@@ -148,7 +171,7 @@ export class OAuthState<U extends SimPerson = SimPerson> implements OAuthHelpers
     const found = this.#access.get(token);
     if (found === undefined || found.expires <= this.settings.clock()) return undefined;
     const user = this.user(found.username);
-    return user && { user, scopes: found.scope.split(' ') };
+    return user && { user, scopes: found.scope.split(' ').filter(Boolean) };
   }
 
   issueTokens(
@@ -169,6 +192,15 @@ export class OAuthState<U extends SimPerson = SimPerson> implements OAuthHelpers
   expire(accessToken: string): void {
     const found = this.#access.get(accessToken);
     if (found !== undefined) this.#access.set(accessToken, { ...found, expires: 0 });
+  }
+
+  deleteAccess(accessToken: string): void {
+    this.#access.delete(accessToken);
+  }
+
+  clearTokens(): void {
+    const now = this.settings.clock();
+    for (const [token, { expires }] of this.#refresh) if (expires <= now) this.#refresh.delete(token);
   }
 
   revokeAll(): void {

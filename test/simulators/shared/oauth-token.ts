@@ -1,4 +1,4 @@
-import { type Call, empty, json, type Reply } from './http.ts';
+import { type Call, empty, html, json, type Reply } from './http.ts';
 import type { IssuedTokens, OAuthState } from './oauth-state.ts';
 import type { OAuthClient } from './types.ts';
 
@@ -44,7 +44,18 @@ function refresh(params: URLSearchParams, client: OAuthClient, oauth: OAuthState
   if (value === null || value === '')
     return failure(400, 'invalid_request', 'Missing refresh token parameter.');
   const found = oauth.findRefresh(value, client.clientId);
-  if (found === undefined) return failure(400, 'invalid_grant');
+  if (found === undefined) {
+    const pair = oauth.overlapping(value);
+    if (pair !== undefined) return issued(pair, oauth);
+    oauth.reused(value);
+    return failure(400, 'invalid_grant');
+  }
+  if (!oauth.hasAccess(found)) {
+    const { withoutAccess = 'no-scope' } = oauth.settings.behaviour ?? {};
+    if (withoutAccess === 'error') return html(500, '<h1>Server Error (500)</h1>');
+    if (withoutAccess === 'refused') return failure(400, 'invalid_grant');
+    return issued(oauth.rotate(value, found, ''), oauth);
+  }
   const scope = params.get('scope') ?? found.scope;
   const granted = found.scope.split(' ');
   if (!scope.split(' ').every((s) => granted.includes(s))) return failure(400, 'invalid_scope');
@@ -77,13 +88,14 @@ function authenticate(call: Call, params: URLSearchParams, oauth: OAuthState): O
     secret = colon < 0 ? '' : decode(text.slice(colon + 1));
   }
   const client = oauth.client(id);
-  if (client === undefined || client.clientSecret === undefined) return client;
-  return client.clientSecret === secret ? client : undefined;
+  // A public client that sends any secret is refused as well.
+  return client?.clientSecret === secret ? client : undefined;
 }
 
 function decode(text: string): string {
   try {
-    return decodeURIComponent(text);
+    // As in a form: RFC 6749 §2.3.1.
+    return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
     return text;
   }

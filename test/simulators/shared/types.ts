@@ -106,6 +106,23 @@ export interface OAuthHelpers {
   ): TokenPair;
   /** Makes one access token stop working now; its refresh token lives on. */
   expire(accessToken: string): void;
+  /** Deletes an access token and leaves its refresh token, as the server's page of authorised tokens does. */
+  deleteAccess(accessToken: string): void;
+  /** The clean-up job: refresh tokens end with it, and not by themselves. */
+  clearTokens(): void;
   /** Forgets every token and code. */
   revokeAll(): void;
+}
+
+/** In what servers with the same software differ. */
+export interface OAuthBehaviour {
+  /** A refresh token that comes twice ends what came of it: django-oauth-toolkit's REFRESH_TOKEN_REUSE_PROTECTION. */
+  reuseProtection?: boolean;
+  /** Requests that come so many ms after a rotation, as if with it, get its pair too; default 0. */
+  overlapMs?: number;
+  /**
+   * What a refresh brings whose access token was deleted: tokens without a scope (django-oauth-toolkit 2.4 to 3.4.0, HQ's),
+   * a 500 (1.7.0), or a refusal (3.4.1). Default `no-scope`.
+   */
+  withoutAccess?: 'no-scope' | 'error' | 'refused';
 }

@@ -116,6 +116,7 @@ export function connection(n: number, over: Partial<ConnectionDetail> = {}): Con
 export function credential(n: number, over: Partial<Credential> = {}): Credential {
   return {
     id: uuid(3, n),
+    kind: 'oauth',
     sourceId: uuid(2, n),
     sourceName: 'Malaria programme',
     projectId: null,
@@ -125,6 +126,8 @@ export function credential(n: number, over: Partial<Credential> = {}): Credentia
     scopes: ['access_apis'],
     state: 'valid',
     accessExpiresAt: minutes(11),
+    renewable: true,
+    signedInBy: { id: uuid(8, 1), name: 'Asha Rao' },
     lastUsedAt: minutes(-4),
     createdAt: minutes(-60 * 24 * 20),
     ...over,
@@ -138,6 +141,8 @@ export function source(n: number, over: Partial<Source> = {}): Source {
     sourceType: 'commcare',
     baseUrl: 'https://www.commcarehq.org',
     clientId: 'headgate-desktop',
+    hasClientSecret: false,
+    clientAuth: null,
     isActive: true,
     settings: { domain: 'malaria-ng' },
     tlsCa: null,

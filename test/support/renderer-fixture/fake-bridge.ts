@@ -104,7 +104,15 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
     'sources.types': () => scenario.types,
     'sources.list': () => scenario.sources,
     'sources.create': (input) => {
-      const made = { ...(input as object), ...base(), credential: null, usedBy: [] };
+      const { clientSecret, ...fields } = input as Record<string, unknown>;
+      const made = {
+        ...{
+          ...fields,
+          hasClientSecret: clientSecret !== undefined,
+          clientAuth: fields['clientAuth'] ?? null,
+        },
+        ...{ ...base(), credential: null, usedBy: [] },
+      };
       scenario.sources.push(made as unknown as Source);
       changed('sources');
       return made;
@@ -148,6 +156,9 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
         projectName: null,
         account: 'asha.rao@example.org',
         scopes: [],
+        kind: 'oauth',
+        renewable: true,
+        signedInBy: null,
         state: 'valid',
         accessExpiresAt: stamp(),
         lastUsedAt: null,
@@ -158,12 +169,29 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
       changed('credentials', 'sources');
       return made;
     },
+    'credentials.signInByKey': async (input, callId) => {
+      const sourceId = String(input['sourceId']);
+      const found = find(scenario.sources, sourceId);
+      await wait(60, callId);
+      if (input['apiKey'] === 'wrong')
+        throw refuse('KEY_REFUSED', 'CommCare HQ does not accept this user name with this API key.');
+      const made = {
+        ...{ ...base(), sourceId, sourceName: found.name, kind: 'api_key' },
+        ...{ projectId: input['projectId'] ?? null, personId: null, projectName: null },
+        ...{ account: String(input['user']), scopes: [], state: 'valid', accessExpiresAt: null },
+        ...{ renewable: false, signedInBy: null, lastUsedAt: null },
+      } as unknown as Credential;
+      found.credential = made;
+      scenario.credentials.push(made);
+      changed('credentials', 'sources');
+      return made;
+    },
     'credentials.disconnect': (input) => {
       for (const source of scenario.sources)
         if (source.credential?.id === input['id']) source.credential = null;
       drop(scenario.credentials, input['id'] ?? '');
       changed('credentials', 'sources');
-      return {};
+      return { atSource: 'revoked' };
     },
     'projects.list': () => scenario.projects,
     'projects.create': (input) => {

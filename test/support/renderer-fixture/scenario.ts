@@ -126,6 +126,11 @@ export const failure: WireError = {
 export const types: SourceTypeInfo[] = allConnectors.map((connector) => ({
   ...typeInfo(connector),
   defaultClientId: 'headgate-desktop',
+  apiKeys: {
+    userLabel: 'User name at CommCare HQ',
+    help: 'Made at CommCare HQ under “My Account Settings”, “API Keys”.',
+  },
+  clientAuth: 'form',
 }));
 
 export function emptyScenario(): Scenario {

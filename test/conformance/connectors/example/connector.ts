@@ -42,6 +42,8 @@ export const example = defineConnector({
     revokePath: '/auth/revoke/',
     scopes: ['read'],
   },
+  clientAuth: 'form',
+  apiKeys: null,
   datasets: [
     {
       name: 'wells',
@@ -63,6 +65,7 @@ export const example = defineConnector({
     const me = await http.get('/api/me', parseDocument, signal);
     return { externalUserId: me.get('id')?.text() ?? '', account: me.get('name')?.text() ?? '' };
   },
+  reaches: async () => true,
   async spaces(http, signal) {
     const regions = await http.get('/api/regions', parseDocument, signal);
     return regions.items().map((region) => ({

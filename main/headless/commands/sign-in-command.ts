@@ -1,0 +1,50 @@
+import type { Credential } from '../../../preload/contract/models.ts';
+import type { AskSecret } from '../terminal/secret-lines.ts';
+import { type Console, exits, named, print, type Session } from './commands.ts';
+
+export interface SignInOptions {
+  /** Whose key it is; without one the sign-in is in the browser. */
+  readonly user: string | undefined;
+  /** The project that it is for, instead of the person. */
+  readonly project: string | undefined;
+}
+
+const text = ({ account, sourceName, kind, projectName }: Credential): string =>
+  `Connected to ${sourceName} as ${account}${kind === 'api_key' ? ', with an API key' : ''}${projectName === null ? '' : `, for the project ${projectName}`}.`;
+
+/** `sign-in <source> [--user NAME] [--project NAME]`: in the browser, or with an API key, which is never an argument. */
+export async function signInCommand(
+  { api }: Session,
+  source: string,
+  { user, project }: SignInOptions,
+  ask: AskSecret,
+  to: Console,
+): Promise<number> {
+  const sources = await api.sources.list();
+  const [found] = named(sources, source);
+  if (!found) {
+    to.err.write(
+      `There is no source “${source}”. Sources: ${sources.map(({ name }) => name).join(', ') || 'none'}\n`,
+    );
+    return exits.usage;
+  }
+  const projects = project === undefined ? [] : await api.projects.list();
+  const [owner] = project === undefined ? [] : named(projects, project);
+  if (project !== undefined && !owner) {
+    to.err.write(
+      `There is no project “${project}”. Projects: ${projects.map(({ name }) => name).join(', ') || 'none'}\n`,
+    );
+    return exits.usage;
+  }
+  const place = { sourceId: found.id, ...(owner ? { projectId: owner.id } : {}) };
+  const { signal } = to;
+  const credential =
+    user === undefined
+      ? await api.credentials.signIn(place, { signal })
+      : await api.credentials.signInByKey(
+          { ...place, user, apiKey: await ask(`API key of ${user}`) },
+          { signal },
+        );
+  print(to, credential, () => text(credential));
+  return exits.done;
+}

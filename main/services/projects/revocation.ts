@@ -1,0 +1,84 @@
+import { revokeToken } from '../../oauth/endpoint.ts';
+import { originOf } from '../../oauth/tokens.ts';
+import type { StoredSource } from '../../store/data/sources.ts';
+import type { Secrets } from '../../vault/vault.ts';
+import type { Services } from '../context.ts';
+import { endpointDepsOf, oauthClientOf } from './oauth-client.ts';
+
+/** How long the source may take to revoke tokens when somebody disconnects; they are destroyed here either way. */
+const revokeMs = 10_000;
+
+type Parts = Pick<Services, 'vault' | 'network' | 'host'>;
+type Revoked = 'revoked' | 'unknown';
+
+/** A pair at its source, and the client that may revoke it: looked up before the secrets go. */
+interface Live {
+  readonly id: string;
+  readonly source: StoredSource;
+  readonly client: Awaited<ReturnType<typeof oauthClientOf>>;
+  readonly refreshToken: string;
+}
+
+async function revoke(parts: Parts, { id, source, client, refreshToken }: Live): Promise<Revoked> {
+  const signal = AbortSignal.timeout(revokeMs);
+  try {
+    await revokeToken(client, refreshToken, { ...endpointDepsOf(parts, source), signal });
+    return 'revoked';
+  } catch (error) {
+    parts.host.log.warn('credential.revoke_failed', { credentialId: id, error });
+    return 'unknown';
+  }
+}
+
+/** What is to be revoked of these secrets; not even for that is a token sent to another server than its own. */
+async function liveIn(
+  parts: Pick<Parts, 'vault'>,
+  id: string,
+  source: StoredSource,
+  secrets: Secrets | null,
+): Promise<Live | null> {
+  const origin = originOf(source.baseUrl);
+  const refreshToken = secrets?.['refreshToken'] ?? '';
+  if (refreshToken === '' || (secrets?.['origin'] ?? origin) !== origin) return null;
+  return { id, source, client: await oauthClientOf(parts, source), refreshToken };
+}
+
+/** Ends a pair that nobody keeps here, as far as the source answers in time. */
+export async function revokeSecrets(
+  parts: Parts,
+  id: string,
+  source: StoredSource,
+  secrets: Secrets | null,
+): Promise<void> {
+  const live = await liveIn(parts, id, source, secrets);
+  if (live) await revoke(parts, live);
+}
+
+/**
+ * Takes the tokens of sign-ins that are about to be deleted out of the vault; the function that this returns is to be called
+ * once they are, and revokes them at their sources, as far as those answer in time. It says whether all of them are.
+ */
+export async function revocation(
+  services: Parts & Pick<Services, 'store'>,
+  credentialIds: readonly string[],
+): Promise<() => Promise<Revoked>> {
+  const { store, vault } = services;
+  const found: Live[] = [];
+  let all = true;
+  for (const id of credentialIds) {
+    const { sourceId, kind } = store.credentials.get(id);
+    const source = store.sources.get(sourceId);
+    // A vault that stays locked keeps nobody from deleting.
+    const live = await vault.get(id).then(
+      (secrets) => liveIn(services, id, source, secrets),
+      () => null,
+    );
+    if (live) found.push(live);
+    else if (kind === 'oauth') all = false;
+  }
+  return async () => {
+    for (const id of credentialIds) vault.delete(id);
+    const said = await Promise.all(found.map((live) => revoke(services, live)));
+    return all && said.every((each) => each === 'revoked') ? 'revoked' : 'unknown';
+  };
+}

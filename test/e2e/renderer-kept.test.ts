@@ -74,3 +74,25 @@ it('are dropped, or stay with what is built on them, which is named', async () =
   await page.getByText('data_c9e1005a_commcare is off the list').waitFor();
   expect(window.complaints).toEqual([]);
 });
+
+it('are told before a link changes whose sign-in it is, with what becomes of them', async () => {
+  await using window = await open('busy');
+  const { page } = window;
+  await visit(page, project);
+  const stays = page.getByRole('radio', { name: 'Keep them' });
+  const goes = page.getByRole('radio', { name: 'Drop them once the new ones are there' });
+  await page.getByRole('button', { name: 'More actions for Malaria programme' }).click();
+  await page.getByRole('menuitem', { name: 'Edit link…' }).click();
+  await openDialog(page).waitFor();
+  expect(await stays.count()).toBe(0);
+  await page.getByRole('radio', { name: 'One for the project' }).check();
+  await openDialog(page).getByText('data_7f3a91c2_commcare', { exact: true }).waitFor();
+  expect(await stays.isChecked()).toBe(true);
+  await goes.check();
+  await page.getByRole('radio', { name: 'Each person’s own' }).check();
+  expect(await stays.count()).toBe(0);
+  await page.getByRole('radio', { name: 'One for the project' }).check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Dropped once the new tables are there').waitFor();
+  expect(window.complaints).toEqual([]);
+});

@@ -330,7 +330,7 @@ describe('several processes on one workspace', () => {
     await using one = await signedIn();
     const gone = iso(Date.now() - 1);
     expect(
-      one.store.credentials.takeRenewal(one.id, 'another', iso(Date.now() + 60_000), iso(Date.now())),
+      one.store.credentials.takeRenewal(one.id, 'another', iso(Date.now() + 20_000), iso(Date.now())),
     ).toBe(true);
     const waiting = await one.keeper({
       // Its time is up while the other one waits.

@@ -54,7 +54,7 @@ export function credentialRepository(db: Db, now: () => string) {
     scopes = ifnull(@scopes, scopes), ended = NULL, updated_at = @now WHERE id = @id`);
   const invalidate = db.prepare('UPDATE credentials SET ended = ?, updated_at = ? WHERE id = ?');
   const takeRenewal = db.prepare(`UPDATE credentials SET renewed_by = @holder, renewed_until = @until
-    WHERE id = @id AND (renewed_by IS NULL OR renewed_by = @holder OR renewed_until <= @now)`);
+    WHERE id = @id AND (renewed_by IS NULL OR renewed_by = @holder OR renewed_until <= @now OR renewed_until > @until)`);
   const freeRenewal = db.prepare(
     'UPDATE credentials SET renewed_by = NULL, renewed_until = NULL WHERE id = ? AND renewed_by = ?',
   );
@@ -139,7 +139,8 @@ export function credentialRepository(db: Db, now: () => string) {
     invalidate: (id: string, why: Ended, now: string): void => void invalidate.run(why, now, id),
     /**
      * Whether it is for `holder` to renew it, until then, in whatever process it is: a server may end a sign-in that is renewed
-     * twice with the same token. Whoever has it may ask again for more time.
+     * twice with the same token. Whoever has it may ask again for more time. One that was taken for longer than anybody takes it
+     * is of a clock that was wrong.
      */
     takeRenewal: (id: string, holder: string, until: string, now: string): boolean =>
       takeRenewal.run({ id, holder, until, now }).changes > 0,

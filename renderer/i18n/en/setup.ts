@@ -61,10 +61,21 @@ export const setup = {
   'schemas.dropHelp':
     'Without this the tables stay in the database as they are, and are no longer refreshed. They are listed here: drop them later, or go on with them when you link the source again.',
 
+  'oldTables.left':
+    '{schemas, plural, one {# schema} other {# schemas}} with {rows, plural, one {# row} other {# rows}} will be read anew. What is in “{database}” now stays readable until then.',
+  'oldTables.more': 'and {count} more',
+  'oldTables.legend': 'Tables that are there now',
+  'oldTables.keep': 'Keep them',
+  'oldTables.keepHelp':
+    'They are not refreshed any more. They are in the list of tables that stay, to be dropped later.',
+  'oldTables.drop': 'Drop them once the new ones are there',
+  'oldTables.dropHelp': 'Tables that other people built on are kept all the same.',
   'kept.title': 'Tables that stay without being refreshed',
-  'kept.lead': 'They were brought by a source that is not linked any more.',
+  'kept.lead':
+    'They were brought by a source that is not linked any more, or by something that was changed since.',
   'kept.data': 'Data',
   'kept.rowsAsOf': '{count, plural, one {# row} other {# rows}} as of {time}',
+  'kept.goes': 'Dropped once the new tables are there',
   'kept.remains': 'Remains of a sync that was never published',
   'kept.of': 'Of {name} alone',
   'kept.noConnection': 'Not in Headgate any more',
@@ -255,6 +266,7 @@ export const setup = {
   'timetable.hold': 'Hold refreshes back, for example while the network costs',
   'timetable.job.refresh': 'Refresh what is due',
   'timetable.job.activity': 'See which tables are used',
+  'timetable.job.replaced': 'Drop tables that are there anew',
   'timetable.job.expire': 'Drop tables that nobody uses',
   'timetable.job.tokens': 'Renew sign-ins',
   'timetable.job.health': 'Test connections',

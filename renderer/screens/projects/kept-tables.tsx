@@ -86,6 +86,7 @@ function Kept({ kept }: { kept: KeptSchema }) {
                 say={(time) => t('kept.rowsAsOf', { count: totalRows(kept.rowCounts), time })}
               />
             )}
+            {kept.replacedBy !== null && <span className="cell-note">{t('kept.goes')}</span>}
             {personName !== null && <span className="cell-note">{t('kept.of', { name: personName })}</span>}
           </dd>
         </div>

@@ -3,6 +3,7 @@ import type { KeptSchema, Link, Source, SourceTypeInfo } from '../../../preload/
 import { useAccess } from '../../access.ts';
 import { useAction, useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
+import { OldTablesField, useOldTables } from '../../components/data/old-tables.tsx';
 import { Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { CheckField, RadioField, SelectField, TextField } from '../../components/fields.tsx';
@@ -79,6 +80,7 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
   );
   const [adopts, setAdopts] = useState(true);
   const [schedule, setSchedule] = useScheduleState(link);
+  const old = useOldTables(link && link.credentialMode !== credentialMode ? { linkId: link.id } : null);
   const [problems, setProblems] = useState<{
     source?: string;
     datasets?: string;
@@ -105,7 +107,7 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
     };
     const times = chosenOf(schedule);
     return link
-      ? client.links.update({ id: link.id, syncConfig, ...times })
+      ? client.links.update({ id: link.id, credentialMode, syncConfig, ...times, ...old.given })
       : client.links.create({
           ...{ projectId, sourceId, credentialMode, syncConfig, ...times },
           ...(stayed && adopts ? { adopt: stayed.id } : {}),
@@ -182,18 +184,17 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
             ]}
           />
         )}
-        {!link && (
-          <RadioField
-            legend={t('links.mode')}
-            value={credentialMode}
-            onChange={setMode}
-            options={modes.map((value) => ({
-              value,
-              label: t(`links.mode.${value}`),
-              help: t(`links.modeHelp.${value}`),
-            }))}
-          />
-        )}
+        <RadioField
+          legend={t('links.mode')}
+          value={credentialMode}
+          onChange={setMode}
+          options={modes.map((value) => ({
+            value,
+            label: t(`links.mode.${value}`),
+            help: t(`links.modeHelp.${value}`),
+          }))}
+        />
+        <OldTablesField {...old} />
         {!link && stayed && (
           <CheckField
             label={t('kept.adopt', { name: stayed.schemaName })}

@@ -8,6 +8,7 @@ import {
   connectionLabel,
   useUsableConnections,
 } from '../../components/connection-choice.tsx';
+import { OldTablesField, useOldTables } from '../../components/data/old-tables.tsx';
 import { Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { TextField } from '../../components/fields.tsx';
@@ -35,9 +36,11 @@ export function ProjectForm({ project, onClose, onSaved }: ProjectFormProps) {
   const only = connections?.total === 1 ? connections.usable[0] : undefined;
   const connection = chosen ?? only ?? null;
   const connectionId = connection?.id ?? '';
+  const moves = project !== null && connectionId !== '' && connectionId !== project.connectionId;
+  const old = useOldTables(moves ? { projectId: project.id } : null);
   const save = useAction((client) =>
     project
-      ? client.projects.update({ id: project.id, name, connectionId, dbSchema })
+      ? client.projects.update({ id: project.id, name, connectionId, dbSchema, ...old.given })
       : client.projects.create({ name, connectionId, dbSchema }),
   );
   const submit = async () => {
@@ -109,6 +112,7 @@ export function ProjectForm({ project, onClose, onSaved }: ProjectFormProps) {
           chosen={connection}
           onChange={setChosen}
         />
+        <OldTablesField {...old} />
         <TextField
           label={t('projects.schema')}
           help={t('projects.schemaHelp')}

@@ -2,6 +2,7 @@ import { useRef, useState } from 'react';
 import type { Source, SourceTypeInfo } from '../../../preload/contract/models.ts';
 import { useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
+import { OldTablesField, useOldTables } from '../../components/data/old-tables.tsx';
 import { Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { CheckField, SelectField, TextField } from '../../components/fields.tsx';
@@ -36,6 +37,12 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
   const [problems, setProblems] = useState<Record<string, string>>({});
   const body = useRef<HTMLDivElement>(null);
   const first = useRef<HTMLInputElement>(null);
+  const isElsewhere =
+    source !== null &&
+    type?.settings.some(
+      ({ name: field }) => (settings[field] ?? '').trim() !== (source.settings[field] ?? ''),
+    );
+  const old = useOldTables(isElsewhere ? { sourceId: source.id } : null);
   const save = useAction((client) => {
     // A field left empty is not set; the connector's own check then speaks of a missing setting, not of ''.
     const filled = Object.fromEntries(Object.entries(settings).filter(([, value]) => value.trim() !== ''));
@@ -45,7 +52,12 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
       tlsCa: tlsCa.trim() === '' ? null : tlsCa,
     };
     return source
-      ? client.sources.update({ id: source.id, ...fields, ...(noSecret ? { clientSecret: null } : given) })
+      ? client.sources.update({
+          id: source.id,
+          ...fields,
+          ...old.given,
+          ...(noSecret ? { clientSecret: null } : given),
+        })
       : client.sources.create({ sourceType, ...fields, ...given });
   });
   const settingPaths = type?.settings.map((field) => [`settings.${field.name}`, field.name]) ?? [];
@@ -197,6 +209,7 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
             error={problems[field.name]}
           />
         ))}
+        <OldTablesField {...old} />
         <CertificateField
           label={t('sources.ca')}
           help={t('sources.caHelp')}

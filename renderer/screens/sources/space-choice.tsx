@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import type { Discovery, Source } from '../../../preload/contract/models.ts';
 import { useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
+import { OldTablesField, useOldTables } from '../../components/data/old-tables.tsx';
 import { Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { RadioField, TextField } from '../../components/fields.tsx';
@@ -19,8 +20,13 @@ export function SpaceChoice({ source, onClose }: { source: Source; onClose: () =
   const [chosen, setChosen] = useState('');
   const [filter, setFilter] = useState('');
   const discover = useAction((client, signal) => client.sources.discover({ id: source.id }, { signal }));
+  const isElsewhere = chosen !== '' && chosen !== (source.settings['domain'] ?? '');
+  const old = useOldTables(isElsewhere ? { sourceId: source.id } : null);
   const save = useAction((client) =>
-    client.sources.update({ id: source.id, settings: { ...source.settings, domain: chosen } }),
+    client.sources.update({
+      ...{ id: source.id, settings: { ...source.settings, domain: chosen } },
+      ...old.given,
+    }),
   );
   const look = async () => {
     const answer = await discover.run();
@@ -99,6 +105,7 @@ export function SpaceChoice({ source, onClose }: { source: Source; onClose: () =
             onChange={setChosen}
           />
         )}
+        <OldTablesField {...old} />
       </div>
     </Panel>
   );

@@ -269,8 +269,28 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
       return { ...made, dataset };
     },
     'links.update': (input) => {
-      const found = Object.assign(find(scenario.links, input['id'] ?? ''), input);
-      changed('links');
+      const { oldTables, ...change } = input as Record<string, unknown>;
+      const found = Object.assign(find(scenario.links, input['id'] ?? ''), change);
+      // The fake goes on with the same tables, and says of the old ones what was asked for.
+      const of = scenario.datasets.find((each) => each.linkId === found.id);
+      if (oldTables !== undefined && of) {
+        const { schemaName, connectionId, connectionName, projectId, projectName, sourceId, sourceName } = of;
+        scenario.kept.unshift({
+          ...{
+            id: of.id,
+            schemaName,
+            connectionId,
+            connectionName,
+            projectId,
+            projectName,
+            sourceId,
+            sourceName,
+          },
+          ...{ personId: of.personId, personName: null, dataAsOf: of.dataAsOf, rowCounts: of.rowCounts },
+          ...{ keptAt: stamp(), replacedBy: oldTables === 'drop' ? of.id : null },
+        });
+      }
+      changed('links', 'datasets');
       return found;
     },
     'datasets.list': () => scenario.datasets,

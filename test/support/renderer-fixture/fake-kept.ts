@@ -5,6 +5,23 @@ import type { FakeHandlers, FakeTools } from './fake-tools.ts';
 export function fakeKept({ scenario, changed, refuse, find, drop, wait, stamp }: FakeTools): FakeHandlers {
   return {
     'kept.list': () => scenario.kept,
+    'kept.wouldBe': (of) =>
+      scenario.datasets
+        .filter(({ projectId, linkId, sourceId }) =>
+          [projectId, linkId, sourceId].includes(String(Object.values(of)[0])),
+        )
+        .flatMap(
+          ({ id, dataAsOf, personId, rowCounts, schemaName, connectionName, sourceName, projectName }) =>
+            dataAsOf === null
+              ? []
+              : [
+                  {
+                    ...{ datasetId: id, schemaName, connectionName, sourceName, projectName, dataAsOf },
+                    personName: personId === null ? null : scenario.info.person.name,
+                    rows: Object.values(rowCounts).reduce((sum, count) => sum + count, 0),
+                  },
+                ],
+        ),
     'kept.drop': async (input, callId) => {
       const { schemaName } = find(scenario.kept, input['id'] ?? '');
       await wait(50, callId);

@@ -86,6 +86,16 @@ const forms: Record<
     scenario: 'busy',
     prepare: (page) => page.getByText('Renew sign-ins').scrollIntoViewIfNeeded(),
   },
+  'form-link-mode': {
+    hash: `/projects/${uuid(4, 1)}`,
+    scenario: 'busy',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: /^More actions for Malaria/ }).click();
+      await page.getByRole('menuitem', { name: 'Edit link…' }).click();
+      await page.getByRole('radio', { name: 'One for the project' }).check();
+      await page.getByRole('radio', { name: 'Keep them' }).scrollIntoViewIfNeeded();
+    },
+  },
   'form-project': { hash: '/projects?add', scenario: 'busy' },
   'sign-in': { hash: `/sources?signIn=${uuid(2, 1)}`, scenario: 'busy' },
   'space-choice': {

@@ -58,6 +58,7 @@ describe('the exchange of keys', () => {
   });
 
   it('refuses a key with which everybody would come to the same', async () => {
+    const whole = publicKeyText(random(32));
     for (const low of [Buffer.alloc(32), Buffer.from([1, ...Buffer.alloc(31)])]) {
       expect(await codeOf(() => sealBundle(plain, { publicKey: publicKeyText(low) }, random))).toBe(
         'INPUT_INVALID',
@@ -67,7 +68,7 @@ describe('the exchange of keys', () => {
       '',
       'headgate-x25519:',
       'age1abc',
-      `${publicKeyText(random(32)).slice(0, -1)}q`,
+      `${whole.slice(0, -1)}${whole.endsWith('q') ? 'p' : 'q'}`,
       publicKeyText(random(31)),
       `headgate-x25519:${'A'.repeat(42)}`,
       `x${publicKeyText(random(32))}`,

@@ -12,7 +12,7 @@ import { timetable } from './0011-timetable.ts';
 import { network } from './0012-network.ts';
 import { waysIn } from './0013-ways-in.ts';
 import { signIns } from './0014-sign-ins.ts';
-import { replaced } from './0017-replaced.ts';
+import { replaced } from './0015-replaced.ts';
 
 export interface Migration {
   readonly version: number;

@@ -23,6 +23,7 @@ const on = isReal ? 'real Electron' : problem ? `skipped: ${problem}` : 'the Ele
 const shots = join(root, 'test-output', 'main-job');
 /** Searched for in everything that leaves the core. */
 const canary = `canary-${'pw'}-7f3a91c2`;
+const keyCanary = `canary-${'key'}-7f3a91c2`;
 
 declare const headgate: {
   readonly calls: Record<string, (input: unknown, callId: string) => Promise<unknown>>;
@@ -60,6 +61,7 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
     await db.query(`GRANT CREATE ON DATABASE ${db.database} TO e2e_${db.database}`);
     sim = await createHqSimulator({
       domains: [{ name: 'vaccines', projectName: 'Vaccines 2026', forms: 3200, cases: 900, seed: 7 }],
+      users: [{ username: 'john@example.com' }, { username: 'ada@example.com', apiKey: keyCanary }],
     });
     app = await start();
     page = await firstPage(app, /^(app:\/\/console|https:\/\/console\.app\.invalid)\//);
@@ -268,6 +270,31 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
     await attention.waitFor({ state: 'detached' });
   });
 
+  it('signs in with an API key in the place of the browser, and syncs with it', async () => {
+    await open('Sources');
+    await page.getByRole('button', { name: 'More actions for Vaccines' }).click();
+    await page.getByRole('menuitem', { name: /another account/ }).click();
+    await page.getByRole('button', { name: 'Use an API key' }).click();
+    const dialog = openDialog(page);
+    await dialog.getByLabel('User name at CommCare HQ').fill('ada@example.com');
+    await dialog.getByLabel('API key', { exact: true }).fill('not-the-key');
+    await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await dialog.getByText(/does not accept this user name with this API key/).waitFor();
+    await shot('17-key-refused');
+    await dialog.getByLabel('API key', { exact: true }).fill(keyCanary);
+    await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('Signed in as ada@example.com').first().waitFor();
+    await shot('17-key');
+    const before = sim.stats.requests.token;
+    await open('Sync status');
+    const completed = page.getByRole('row', { name: /Completed/ });
+    const earlier = await completed.count();
+    await page.getByRole('button', { name: 'Sync now: Outreach · Vaccines' }).click();
+    await expect.poll(() => completed.count(), { timeout: 30_000 }).toBe(earlier + 1);
+    expect(sim.stats.requests.token).toBe(before);
+  });
+
   it('keeps a theme that was chosen in the page', async () => {
     await page.getByRole('radio', { name: 'Dark' }).first().check({ force: true });
     await expect
@@ -304,7 +331,8 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
       return [...found, document.documentElement.outerHTML, JSON.stringify({ ...localStorage })];
     });
     expect(asked.length).toBeGreaterThan(8);
-    for (const place of [...asked, ...printed]) expect(place.includes(canary)).toBe(false);
+    for (const place of [...asked, ...printed])
+      for (const secret of [canary, keyCanary]) expect(place.includes(secret)).toBe(false);
   });
 
   it('unlinks, and drops the tables because the person says so', async () => {

@@ -207,6 +207,10 @@ it('leaves nothing to write to whoever reads first what was read from the source
     await add('second ');
     await fresh.read([table, table]);
     expect(await writtenByReading(table)).toBeNull();
+    // All rows are written anew.
+    await db.query(`ALTER TABLE ${table} ALTER COLUMN text TYPE varchar USING text || '.'`);
+    await fresh.read([table]);
+    expect(await writtenByReading(table)).toBeNull();
     // Without it the first reader writes: the measure tells.
     await add('third ');
     expect(await writtenByReading(table)).not.toBeNull();

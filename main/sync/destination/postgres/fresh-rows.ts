@@ -14,8 +14,8 @@ const tellsVersion = `SELECT current_setting('server_version_num')::int >= 14000
  * fetched, and each be written to the log a second time where the server keeps checksums (the default from 18 on).
  */
 export function createFreshRows(client: PgClient) {
-  /** How many pages each table had when it was read last, by its qualified name. */
-  const known = new Map<string, number>();
+  /** The file of each table, and how many pages it had when it was read last, by the table's qualified name. */
+  const known = new Map<string, { readonly file: string; readonly pages: number }>();
   let finds: boolean | null = null;
 
   return {
@@ -28,16 +28,21 @@ export function createFreshRows(client: PgClient) {
         }
         if (!finds) return;
         const each = tables.map((table, at) => {
-          const first = Math.max(0, (known.get(table) ?? 0) - pagesAhead);
-          return `SELECT ${at} AS at, pg_relation_size(${literal(table)}::regclass) / current_setting('block_size')::int AS pages,
-            (SELECT count(*) FROM ONLY ${table} WHERE ctid >= '(${first},0)'::tid) AS rows`;
+          const { file, pages } = known.get(table) ?? { file: '0', pages: 0 };
+          const name = `${literal(table)}::regclass`;
+          // A column that gets another type has all rows written anew, into another file.
+          const first = `CASE WHEN pg_relation_filenode(${name}) = ${file} THEN '(${Math.max(0, pages - pagesAhead)},0)' ELSE '(0,0)' END`;
+          return `SELECT ${at} AS at, pg_relation_filenode(${name}) AS file,
+            pg_relation_size(${name}) / current_setting('block_size')::int AS pages,
+            (SELECT count(*) FROM ONLY ${table} WHERE ctid >= (${first})::tid) AS rows`;
         });
         const results: unknown = await client.query(withSettings(each.join(' UNION ALL ')));
         // Several statements in one message have several results.
         const last = (Array.isArray(results) ? results.at(-1) : results) as {
-          rows: { at: string; pages: string }[];
+          rows: { at: string; file: string; pages: string }[];
         };
-        for (const { at, pages } of last.rows) known.set(tables[Number(at)] as string, Number(pages));
+        for (const { at, file, pages } of last.rows)
+          known.set(tables[Number(at)] as string, { file, pages: Number(pages) });
       } catch (error) {
         if (!/^(?!57P|08)[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? '')) throw error;
       }

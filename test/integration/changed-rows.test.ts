@@ -191,6 +191,38 @@ it('leaves no old versions where a new table is published with values that came 
   expect(await writtenByReading('joined.things')).toBeNull();
 });
 
+it('keeps the text of an element with attributes in one place, an entry or an answer', async () => {
+  await using target = await refreshed(db, 'texts');
+  await target.refresh([
+    { id: 't1', text: '', x: 'plain', y: '7' },
+    { id: 't2', text: '', x: { '#text': 'lone', '@a': '1' }, y: { '#text': '8', '@a': '1' } },
+    {
+      id: 't3',
+      text: '',
+      x: [
+        { '#text': 'first', '@a': '2' },
+        { '#text': 'second', '@a': '3' },
+      ],
+      y: { '#text': '09', '@a': '1' },
+    },
+  ]);
+  expect(await db.query('SELECT id, x, y FROM texts.things ORDER BY id')).toEqual([
+    { id: 't1', x: 'plain', y: '7' },
+    { id: 't2', x: null, y: '8' },
+    { id: 't3', x: null, y: '09' },
+  ]);
+  const [child] = await db.query(
+    "SELECT relname FROM pg_class WHERE relnamespace = 'texts'::regnamespace AND relkind = 'r' AND relname <> 'things'",
+  );
+  expect(
+    await db.query(`SELECT to_jsonb(t)::text AS row FROM texts."${child?.['relname']}" t ORDER BY 1`),
+  ).toMatchObject([
+    { row: expect.stringContaining('"lone"') },
+    { row: expect.stringContaining('"first"') },
+    { row: expect.stringContaining('"second"') },
+  ]);
+});
+
 it('leaves nothing to write to whoever reads first what was read from the source', async () => {
   const client = await connect(localTarget(db.postgres, db.database), new AbortController().signal);
   try {

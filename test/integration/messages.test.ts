@@ -224,17 +224,24 @@ describe('signing in', () => {
 });
 
 describe('syncing', () => {
-  const run = async (domain: string) => {
-    const made = await setUp(ws.api, {
-      postgres: db.postgres,
-      database: db.database,
-      sourceUrl: sim.url,
-      domain,
-    });
-    return syncToEnd(ws, made);
+  const made = (domain: string) =>
+    setUp(ws.api, { postgres: db.postgres, database: db.database, sourceUrl: sim.url, domain });
+  const run = async (domain: string) => syncToEnd(ws, await made(domain));
+  /** The source is given another project space after the sign-in, which proves itself only where it signs in. */
+  const runElsewhere = async (domain: string) => {
+    const link = await made('mine');
+    await ws.api.sources.update({ id: link.sourceId, settings: { domain } });
+    return syncToEnd(ws, link);
   };
+  it.each(['theirs', 'mispelt'])('an account that can not read where it signs in: %s', async (domain) => {
+    await expect(made(domain)).rejects.toMatchObject({
+      code: 'WRONG_ACCOUNT',
+      message: expect.stringContaining(domain),
+      advice: expect.stringMatching(/account/),
+    });
+  });
   it('a project space of others', async () => {
-    const job = await run('theirs');
+    const job = await runElsewhere('theirs');
     expect(job.error).toMatchObject({ code: 'SOURCE_NOT_AUTHORISED' });
     expect(job.error?.message).toContain('theirs');
     expect(job.error?.advice).toMatch(/account that belongs to this project space/);
@@ -251,7 +258,7 @@ describe('syncing', () => {
     expect(job.error?.message).toMatch(/plan of the project space “no-plan”/);
   });
   it('a project space that does not exist', async () => {
-    const job = await run('mispelt');
+    const job = await runElsewhere('mispelt');
     expect(['SOURCE_NO_SUCH_SPACE', 'SOURCE_NOT_AUTHORISED']).toContain(job.error?.code);
     expect(job.error?.message).toContain('mispelt');
   });

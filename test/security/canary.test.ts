@@ -53,6 +53,8 @@ const more = {
   'a password of another tool': `pasted ${randomUUID()} %25`,
   'the password of a proxy': `proxy ${randomUUID()}:@"`,
   'a legacy password': `legacy,"${randomUUID()}"`,
+  'an API key': `api-${randomUUID()}`,
+  'a client secret': `client %&+ ${randomUUID()}`,
 } as const;
 
 const secrets = new Map<string, string>([
@@ -249,6 +251,28 @@ async function useEverything(): Promise<void> {
   await must('audit.list', { limit: 1000 });
   const lists = callNames.filter((name) => /\.(list|types|status)$/.test(name) && name !== 'links.list');
   for (const name of lists) await call(name);
+
+  // By API key, at a source whose client has a secret; the key ends, and another one is refused.
+  const keyed = await must<Source>('sources.create', {
+    ...{ name: 'HQ by key', sourceType: 'commcare', baseUrl: front.url, clientId: 'headgate-desktop' },
+    ...{ clientSecret: more['a client secret'], settings: { domain: 'demo' } },
+  });
+  expect(
+    await failed('credentials.signInByKey', {
+      sourceId: keyed.id,
+      user: 'john@example.com',
+      apiKey: `wrong-${randomUUID()}`,
+    }),
+  ).toBe('KEY_REFUSED');
+  const byKey = { sourceId: keyed.id, user: 'john@example.com', apiKey: more['an API key'] };
+  const keyCredential = await must<Credential>('credentials.signInByKey', byKey);
+  await must('sources.discover', { id: keyed.id });
+  await failed('credentials.signIn', { sourceId: keyed.id });
+  await must('credentials.list');
+  await must('kept.wouldBe', { projectId: project.id });
+  await must('credentials.disconnect', { id: keyCredential.id });
+  await must('sources.update', { id: keyed.id, clientSecret: null });
+  await must('sources.delete', { id: keyed.id });
 
   await must('links.update', { id: link.id, isActive: false });
   await must('sources.update', { id: source.id, name: 'HQ again' });
@@ -448,7 +472,10 @@ beforeAll(async () => {
   role = `canary_${randomUUID().slice(0, 8)}`;
   await database.query(`CREATE ROLE ${role} LOGIN PASSWORD '${password.replaceAll("'", "''")}'`);
   await database.query(`GRANT CREATE ON DATABASE ${database.database} TO ${role}`);
-  sim = await createHqSimulator({ domains: [{ name: 'demo', forms: 300, cases: 0, seed: 3 }] });
+  sim = await createHqSimulator({
+    domains: [{ name: 'demo', forms: 300, cases: 0, seed: 3 }],
+    users: [{ username: 'john@example.com', apiKey: more['an API key'] }],
+  });
   folder = join(tmpdir(), `headgate-canary-${randomUUID()}`);
 
   for (const stream of [process.stdout, process.stderr]) {

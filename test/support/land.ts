@@ -82,7 +82,7 @@ export async function landing(client: PgClient, input: Landing): Promise<Publish
       .items()
       .entries())
       shape.add(record, undefined, at > 0);
-    const options = { keepRaw: false, unlogged: false };
+    const options = { keepRaw: false, unlogged: false, names: before };
     const writer = createWriter(client, schema, options, systemClock, () => () => {});
     for (const _ of writer.write(shape, spec.name));
     const state = { dataset: spec.name, cursor: null, seq: shape.seq, fetched: 0, total: null, done: false };

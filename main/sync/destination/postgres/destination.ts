@@ -206,14 +206,20 @@ export async function openDestination(
     },
     layout: (dataset) => inTransaction(client, () => readLayout(client, schema, dataset)),
     writer: (reading, onCommit) =>
-      createWriter(client, schema, { keepRaw: spec.keepRaw, unlogged }, deps.clock, (idle) => {
-        // Where the source is faster than the database, comparing would keep the rows from coming in.
-        const round = idle ? (early?.due(reading) ?? null) : null;
-        return () => {
-          onCommit();
-          early?.begin(round);
-        };
-      }),
+      createWriter(
+        client,
+        schema,
+        { keepRaw: spec.keepRaw, unlogged, names: spec.names },
+        deps.clock,
+        (idle) => {
+          // Where the source is faster than the database, comparing would keep the rows from coming in.
+          const round = idle ? (early?.due(reading) ?? null) : null;
+          return () => {
+            onCommit();
+            early?.begin(round);
+          };
+        },
+      ),
     async finish(input) {
       for (const reading of input.datasets) await early?.complete(reading);
       live = await readPublished();

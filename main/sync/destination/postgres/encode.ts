@@ -7,6 +7,7 @@ import { dotted } from '../../shape/names.ts';
 import type { RecordEntry, RowView } from '../../shape/rows.ts';
 import type { Shape } from '../../shape/shape.ts';
 import { type CopyBuffer, cleanJson, copyText, longPiece } from './copy-buffer.ts';
+import { textsOfElements } from './finish/plan.ts';
 import {
   columnName,
   mayDiffer,
@@ -68,6 +69,11 @@ interface TableWriter {
   readonly keepRaw: boolean;
   /** Columns whose values may have to be told beside their typed form. */
   readonly checked: readonly number[];
+  /**
+   * Pairs of a column that is an element's text, and the element's own, which is published for both: the value is written to
+   * it as well, so that it need not be moved there when everything is read.
+   */
+  readonly texts: readonly (readonly [text: number, element: number])[];
   /** Each column's token in the row at hand; 0 for none. */
   readonly tokens: Int32Array;
   readonly out: CopyBuffer;
@@ -180,6 +186,8 @@ function writeRow(writer: TableWriter, row: RowView): void {
   const document = shape.documents[row.document] as Document;
   tokens.fill(0);
   row.scatter(tokens);
+  for (const [text, element] of writer.texts)
+    if (tokens[element] === 0) tokens[element] = tokens[text] as number;
   const rest = restOf(writer, row, document);
   if (typeof record.key === 'string') out.string(copyText(record.key));
   else out.text(record.key.document, record.key.at);
@@ -274,7 +282,7 @@ export function* encodePage(
   options: StagingOptions,
   sink: RowSink,
 ): Generator<void, void> {
-  const { keepRaw } = options;
+  const { keepRaw, unlogged, names } = options;
   const ddl = planDdl(shape.tables.filter(mayDiffer), schema, dataset, options);
   if (ddl.length > 0) sink.change(ddl);
   for (const table of shape.tables) {
@@ -291,12 +299,20 @@ export function* encodePage(
     const name = qualified(schema, stagingTable(dataset, table));
     const copy = `COPY ${name} (${columns.map(ident).join(', ')}) FROM STDIN`;
     const types = table.columns.map((column) => column.applied as ColumnType);
+    // What is only compared is not moved; a row that may be too long holds nothing twice.
+    const isDouble = !unlogged && types.length <= fewValues;
     const writer: TableWriter = {
       shape,
       table,
       types,
       checked: [...types.keys()].filter((at) => canBeException.has(types[at] as ColumnType)),
       keepRaw: withRaw,
+      texts: isDouble
+        ? textsOfElements(shape, table, names).filter(
+            ([text, element]) =>
+              types[element] === types[text] || (types[element] === 'text' && types[text] !== 'jsonb'),
+          )
+        : [],
       tokens: new Int32Array(table.columns.length),
       out: sink.into(copy, name, table.rows.count),
     };

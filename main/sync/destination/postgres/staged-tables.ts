@@ -1,6 +1,7 @@
 import { qualified } from '../../../engines/postgres/sql.ts';
 import { type ColumnType, type InstantFormat, typeOf } from '../../shape/kinds.ts';
 import type { Column, Table } from '../../shape/layout.ts';
+import type { Names } from '../../shape/names.ts';
 
 /*
  * Staging tables use names of their own, so that the final ones can be chosen when everything is known:
@@ -77,6 +78,8 @@ export interface StagingOptions {
   readonly keepRaw: boolean;
   /** Staged rows that are only compared with published ones need not survive a crash of the server. */
   readonly unlogged: boolean;
+  /** The names given out to tables and columns so far. */
+  readonly names: Names;
 }
 
 /** Whether a table may have changed since it was last written. Only rows bring columns and other types. */
@@ -91,7 +94,7 @@ export function planDdl(
   tables: readonly Table[],
   schema: string,
   dataset: string,
-  options: StagingOptions,
+  options: Pick<StagingOptions, 'keepRaw' | 'unlogged'>,
 ): string[] {
   const { keepRaw, unlogged } = options;
   const ddl: string[] = [];

@@ -2,7 +2,7 @@ import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { literal, qualified } from '../../../../engines/postgres/sql.ts';
 import { batchesOf } from '../../../batches.ts';
 import type { Column, Table } from '../../../shape/layout.ts';
-import { dotted } from '../../../shape/names.ts';
+import { dotted, textSegment } from '../../../shape/names.ts';
 import type { Shape } from '../../../shape/shape.ts';
 import { stagingSchema } from '../lease.ts';
 import { asText, columnName, planDdl, positionName, stagingTable } from '../staged-tables.ts';
@@ -12,6 +12,10 @@ const startsWith = (path: readonly string[], prefix: readonly string[]): boolean
   path.length >= prefix.length && prefix.every((segment, at) => path[at] === segment);
 
 const segmentsOf = (shape: Shape, path: number): readonly string[] => shape.paths[path]?.segments ?? [];
+
+/** Whether a path is that of an element's text. */
+const isTextOf = (segments: readonly string[], element: readonly string[]): boolean =>
+  segments.at(-1) === textSegment && dotted(segments.slice(0, -1)) === dotted(element);
 
 /** Where the staged rows of a dataset are. */
 interface Place {
@@ -116,6 +120,13 @@ async function moveLone(place: Place, holder: Table, repeat: Table, lone: number
   }
   if (homeless.length > 0) repeat.overflows = true;
   if (holder.overflows) await takeFromOverflow(place, holder, repeat);
+  // The text of an element stands in the element's own column too, where it was not known that the element is an entry.
+  const text = below.find(({ path }) => isTextOf(segmentsOf(shape, path), repeat.path));
+  const plain = holder.columns.find(({ path }) => dotted(segmentsOf(shape, path)) === dotted(repeat.path));
+  if (text && plain)
+    await client.query(
+      `UPDATE ${from} SET ${columnName(plain.path)} = NULL WHERE ${columnName(text.path)} IS NOT NULL AND ${columnName(plain.path)} IS NOT NULL`,
+    );
   if (below.length > 0) {
     const drops = below.map((column) => `DROP COLUMN ${columnName(column.path)}`);
     await client.query(`ALTER TABLE ${from} ${drops.join(', ')}`);

@@ -88,7 +88,7 @@ function makeReady(staging: string, plan: TablePlan, unlogged: boolean): string[
     const names = others.map(({ path }) => columnName(path));
     return [
       isMostly(column)
-        ? `UPDATE ${staged} SET ${column.from} = ${valueIn(column, '')} WHERE ${names.map((name) => `${name} IS NOT NULL`).join(' OR ')}`
+        ? `UPDATE ${staged} SET ${column.from} = ${valueIn(column, '')} WHERE ${column.from} IS NULL AND (${names.map((name) => `${name} IS NOT NULL`).join(' OR ')})`
         : `ALTER TABLE ${staged} ALTER COLUMN ${column.from} TYPE ${column.type} USING ${valueIn(column, '')}`,
       `ALTER TABLE ${staged} ${names.map((name) => `DROP COLUMN ${name}`).join(', ')}`,
     ];

@@ -28,7 +28,7 @@ export interface PlannedColumn {
   readonly from: string;
   /**
    * Several staged columns that are one published column, the one with most values first, which is `from`: a row has a value
-   * in one of them at most.
+   * in one of them at most, or the same in several.
    */
   readonly parts?: readonly StagedPart[];
   /** Its name in the published one. */
@@ -149,6 +149,48 @@ export function foreignColumns(
 export const ownColumns = (names: Names, id: string): string[] =>
   Object.values(lookUp(names.columns, id) ?? {});
 
+/** Whether a column has a type that no value changes. */
+const isFirm = ({ keepsJson, declared }: Column): boolean => keepsJson || declared !== undefined;
+
+/**
+ * The path of the element whose text a column is, where both are published as one column: not where they were published
+ * apart (`known` are the names of the table's columns), or one has a type that no value changes. Null where it is none.
+ */
+function elementOf(
+  shape: Shape,
+  table: Table,
+  column: Column,
+  known: Readonly<Record<string, string>>,
+): readonly string[] | null {
+  const own = segmentsOf(shape, column.path);
+  if (own.at(-1) !== textSegment || isFirm(column) || lookUp(known, dotted(own)) !== undefined) return null;
+  const element = withoutText(own, table.path.length);
+  return element.length === 0 ? null : element;
+}
+
+/** Pairs of a column that is an element's text, and the element's own, by their places in a table; see `fieldsOf`. */
+export function textsOfElements(
+  shape: Shape,
+  table: Table,
+  names: Names,
+): readonly (readonly [text: number, element: number])[] {
+  const known = lookUp(names.columns, tableId(shape, table)) ?? {};
+  const texts = [...table.columns.entries()].flatMap(([at, column]) => {
+    const element = elementOf(shape, table, column, known);
+    return element === null ? [] : [[at, dotted(element)] as const];
+  });
+  if (texts.length === 0) return [];
+  const places = new Map(
+    [...table.columns.entries()].flatMap(([at, column]) =>
+      isFirm(column) ? [] : [[dotted(segmentsOf(shape, column.path)), at] as const],
+    ),
+  );
+  return texts.flatMap(([at, element]) => {
+    const place = places.get(element);
+    return place === undefined ? [] : [[at, place] as const];
+  });
+}
+
 /** What is published as one column. */
 interface Field {
   readonly segments: readonly string[];
@@ -167,18 +209,12 @@ function fieldsOf(
   known: Readonly<Record<string, string>>,
 ): ReadonlyMap<string, Field> {
   const pathOf = ({ path }: Column): readonly string[] => segmentsOf(shape, path);
-  const firm = new Set(
-    table.columns
-      .filter(({ keepsJson, declared }) => keepsJson || declared !== undefined)
-      .map((column) => dotted(pathOf(column))),
-  );
+  const firm = new Set(table.columns.filter(isFirm).map((column) => dotted(pathOf(column))));
   const fields = new Map<string, Field>();
   for (const column of table.columns) {
     const own = pathOf(column);
-    const id = dotted(own);
-    const isText = own.at(-1) === textSegment && !firm.has(id) && lookUp(known, id) === undefined;
-    const element = isText ? withoutText(own, table.path.length) : [];
-    const segments = element.length === 0 || firm.has(dotted(element)) ? own : element;
+    const element = elementOf(shape, table, column, known);
+    const segments = element === null || firm.has(dotted(element)) ? own : element;
     const field = fields.get(dotted(segments));
     if (field) field.columns.push(column);
     else fields.set(dotted(segments), { segments, columns: [column] });

@@ -39,6 +39,8 @@ export interface SourceRules {
   readonly accept?: string;
   /** Null where it takes none. */
   readonly apiKeys: ApiKeyRules | null;
+  /** Whether the source counts a request against the allowance that is shared; it does unless given. */
+  isCounted?(path: string): boolean;
   /** True when a 401 means the token (renew it), false when it means the account (do not). */
   isTokenFault(refusal: Refusal): boolean;
   /** A typed error for an answer that trying again does not cure; null for the general rules here. */
@@ -197,12 +199,13 @@ export function createHttp(deps: HttpDeps): SourceHttp {
 
       for (;;) {
         if (signal.aborted) throw cancelled();
-        const free = (await deps.gate?.enter()) ?? 0;
+        path = typeof asked === 'string' ? asked : asked.path(asked.size.current);
+        const gate = (connector.isCounted?.(path) ?? true) ? deps.gate : undefined;
+        const free = (await gate?.enter()) ?? 0;
         if (free > clock.now()) {
           await patience.sitOut(free, 'too many requests');
           continue;
         }
-        path = typeof asked === 'string' ? asked : asked.path(asked.size.current);
         url = below(origin, path);
         const started = clock.now();
         let answer: ExchangeAnswer;
@@ -282,8 +285,8 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         } else if (status === 429 || (status === 503 && named !== null)) {
           const until = named === null ? null : clock.now() + Math.min(named, longestNamedWaitMs);
           log.info('source.rate_limited', { path: url.pathname, waitMs: named, status });
-          if (status === 503 && until !== null) deps.gate?.closed(until);
-          else deps.gate?.refused(until);
+          if (status === 503 && until !== null) gate?.closed(until);
+          else gate?.refused(until);
           // RFC 9110 §15.6.4: a server that is down for maintenance says with 503 when it will be back.
           await patience.sitOut(until, status === 429 ? 'too many requests' : 'maintenance');
         } else if (status === 408 || status >= 500) {

@@ -209,6 +209,8 @@ export const commcare = defineConnector({
       shape: attachmentsShape,
     },
   ],
+  // The allowance is a project space's; who somebody is and what they see is asked of none.
+  isCounted: (path) => path.startsWith('/a/'),
   // An empty 401 is about the token; one with a JSON text is about the account or the project space.
   isTokenFault: (refusal) => errorText(refusal) === '',
   explain,

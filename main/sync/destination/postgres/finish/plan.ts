@@ -175,17 +175,16 @@ export function textsOfElements(
   names: Names,
 ): readonly (readonly [text: number, element: number])[] {
   const known = lookUp(names.columns, tableId(shape, table)) ?? {};
-  const texts = [...table.columns.entries()].flatMap(([at, column]) => {
-    const element = elementOf(shape, table, column, known);
-    return element === null ? [] : [[at, dotted(element)] as const];
-  });
-  if (texts.length === 0) return [];
-  const places = new Map(
-    [...table.columns.entries()].flatMap(([at, column]) =>
-      isFirm(column) ? [] : [[dotted(segmentsOf(shape, column.path)), at] as const],
-    ),
-  );
-  return texts.flatMap(([at, element]) => {
+  const elements = table.columns.map((column) => elementOf(shape, table, column, known));
+  // Asked of each page, and of most tables for nothing.
+  if (elements.every((element) => element === null)) return [];
+  const places = new Map<string, number>();
+  // One that is a text itself is published under its own element's path.
+  for (const [at, column] of table.columns.entries())
+    if (elements[at] === null && !isFirm(column)) places.set(dotted(segmentsOf(shape, column.path)), at);
+  return [...elements.entries()].flatMap(([at, path]) => {
+    if (path === null) return [];
+    const element = dotted(path);
     const place = places.get(element);
     return place === undefined ? [] : [[at, place] as const];
   });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { explain } from '../../main/connectors/commcare/refusals.ts';
 import { createHqSimulator, type HqSimulator, type KeyLimits } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { codeOf, temporaryFolder } from '../support/parts.ts';
@@ -231,4 +232,23 @@ it('the command line signs in with a key from standard input and syncs', async (
   expect(synced).toMatchObject({ code: 0, text: expect.stringMatching(/published in/) });
   expect(signedIn.text + synced.text).not.toContain(key);
   ws = await openWorkspace({ folder: keysFolder.path, openUrl: browser });
+});
+
+it('an address as it is copied from a browser is taken apart', async () => {
+  const made = await ws.api.sources.create({
+    ...{ name: 'Copied', sourceType: 'commcare', clientId: '' },
+    baseUrl: `${sim.url}/a/demo/dashboard/project/`,
+  });
+  expect(made).toMatchObject({ baseUrl: sim.url, settings: { domain: 'demo' } });
+  const changed = await ws.api.sources.update({ id: made.id, baseUrl: `${sim.url}/a/other/` });
+  // The project space that was chosen stays: another one is other data.
+  expect(changed).toMatchObject({ baseUrl: sim.url, settings: { domain: 'demo' } });
+});
+
+it('a text that the source wrote for a web page is shown as text', () => {
+  const refusal = {
+    ...{ status: 400, contentType: 'application/json', path: '/a/demo/api/form/v1/' },
+    body: JSON.stringify({ error: 'Bad &lt;x&gt; &amp;amp; &#39;y&#39;' }),
+  };
+  expect(explain(refusal)?.message).toContain("Bad <x> &amp; 'y'");
 });

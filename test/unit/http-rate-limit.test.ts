@@ -29,7 +29,8 @@ function source(answers: Response[], gate?: Gate) {
     onWait: (until) => void told.push(until),
     ...(gate ? { gate } : {}),
   });
-  const get = (): Promise<string> => http.get('/x', (body) => body.toString(), new AbortController().signal);
+  const get = (path = '/a/demo/api/x'): Promise<string> =>
+    http.get(path, (body) => body.toString(), new AbortController().signal);
   return { time, told, get };
 }
 const limited = (after?: string): Response =>
@@ -155,5 +156,20 @@ describe('the gate', () => {
     opens = one.time.now + 6000;
     expect(await one.get().catch((thrown: RateLimited) => thrown.until)).toBe(opens);
     expect(one.time.requests).toBe(1);
+  });
+
+  it('is not asked for what is of no project space', async () => {
+    const asked: string[] = [];
+    const gate: Gate = {
+      enter: async () => {
+        asked.push('enter');
+        return 0;
+      },
+      refused: () => void asked.push('refused'),
+      closed: () => void asked.push('closed'),
+    };
+    const one = source([limited('1')], gate);
+    expect(await one.get('/api/user_domains/v1/')).toBe('{}');
+    expect(asked).toEqual([]);
   });
 });

@@ -242,8 +242,23 @@ export interface SyncOptions {
 }
 
 /** Those that are called so, by id or by name. */
-export const named = <T extends { id: string; name: string }>(items: readonly T[], wanted: string): T[] =>
+const named = <T extends { id: string; name: string }>(items: readonly T[], wanted: string): T[] =>
   items.filter((item) => item.id === wanted || item.name.toLowerCase() === wanted.toLowerCase());
+
+/** The one that is called so; where there is none, says which there are. */
+export function findNamed<T extends { id: string; name: string }>(
+  kind: 'Project' | 'Source',
+  items: readonly T[],
+  wanted: string,
+  to: Console,
+): T | undefined {
+  const [found] = named(items, wanted);
+  if (!found) {
+    const names = items.map(({ name }) => name).join(', ') || 'none';
+    to.err.write(`There is no ${kind.toLowerCase()} “${wanted}”. ${kind}s: ${names}\n`);
+  }
+  return found;
+}
 
 /**
  * `sync <project> [<source>] [--take-over REASON]`: every active link of a project, or one of them, one after the other.
@@ -254,14 +269,8 @@ export async function syncCommand(
   { project: projectName, source: sourceName, takeOver }: SyncOptions,
   to: Console,
 ): Promise<Exit> {
-  const projects = await session.api.projects.list();
-  const [project] = named(projects, projectName);
-  if (!project) {
-    to.err.write(
-      `There is no project “${projectName}”. Projects: ${projects.map((p) => p.name).join(', ') || 'none'}\n`,
-    );
-    return exits.usage;
-  }
+  const project = findNamed('Project', await session.api.projects.list(), projectName, to);
+  if (!project) return exits.usage;
   const links = await session.api.links.list({ projectId: project.id });
   const shown = links.map((link) => ({ ...link, name: link.sourceName }));
   const chosen = sourceName === undefined ? shown.filter((link) => link.isActive) : named(shown, sourceName);

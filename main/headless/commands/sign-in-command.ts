@@ -1,6 +1,6 @@
 import type { Credential } from '../../../preload/contract/models.ts';
 import type { AskSecret } from '../terminal/secret-lines.ts';
-import { type Console, exits, named, print, type Session } from './commands.ts';
+import { type Console, exits, findNamed, print, type Session } from './commands.ts';
 
 export interface SignInOptions {
   /** Whose key it is; without one the sign-in is in the browser. */
@@ -20,22 +20,11 @@ export async function signInCommand(
   ask: AskSecret,
   to: Console,
 ): Promise<number> {
-  const sources = await api.sources.list();
-  const [found] = named(sources, source);
-  if (!found) {
-    to.err.write(
-      `There is no source “${source}”. Sources: ${sources.map(({ name }) => name).join(', ') || 'none'}\n`,
-    );
-    return exits.usage;
-  }
-  const projects = project === undefined ? [] : await api.projects.list();
-  const [owner] = project === undefined ? [] : named(projects, project);
-  if (project !== undefined && !owner) {
-    to.err.write(
-      `There is no project “${project}”. Projects: ${projects.map(({ name }) => name).join(', ') || 'none'}\n`,
-    );
-    return exits.usage;
-  }
+  const found = findNamed('Source', await api.sources.list(), source, to);
+  if (!found) return exits.usage;
+  const owner =
+    project === undefined ? undefined : findNamed('Project', await api.projects.list(), project, to);
+  if (project !== undefined && !owner) return exits.usage;
   const place = { sourceId: found.id, ...(owner ? { projectId: owner.id } : {}) };
   const { signal } = to;
   const credential =

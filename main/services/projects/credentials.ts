@@ -10,6 +10,7 @@ import { keyToken, sealedKey, sealedTokens } from '../../oauth/tokens.ts';
 import type { CredentialFields, Owner } from '../../store/data/credentials.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
+import { signInOf } from './credential-of.ts';
 import { endpointDepsOf, insistClientId, oauthClientOf } from './oauth-client.ts';
 import { revocation, revokeSecrets } from './revocation.ts';
 import { sourceHttp } from './source-http.ts';
@@ -40,8 +41,10 @@ function wrongAccount(
   const place = field
     ? `${field.label.toLowerCase()} “${source.settings[field.name]}”`
     : 'data of this source';
-  const works = known !== null && (known.state === 'valid' || known.state === 'expiring');
-  const kept = works ? `The working sign-in as ${known.account} was kept.` : 'Nothing was stored.';
+  const kept =
+    known !== null && signInOf(known) === 'valid'
+      ? `The working sign-in as ${known.account} was kept.`
+      : 'Nothing was stored.';
   return new AppError(
     'WRONG_ACCOUNT',
     `You signed in as ${account}, who has no access to the ${place}. ${kept}`,

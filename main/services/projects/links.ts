@@ -10,7 +10,7 @@ import { checkOptions } from '../options.ts';
 import { datasetView } from './datasets.ts';
 import { ensureDataset } from './ensure-dataset.ts';
 import { adopt, letGo } from './kept.ts';
-import { leftBy, replaceDatasets } from './replace.ts';
+import { replaceDatasets } from './replace.ts';
 
 /** What the log tells of changed options of a link. */
 const toldOfSync: Shown<SyncConfig> = {
@@ -80,11 +80,12 @@ export function linkService(services: Services): Handlers<'links'> {
       changed();
       return view(created, person.id);
     },
-    async 'links.update'({ id, oldTables, credentialMode, ...change }, { person, tell, signal }) {
+    async 'links.update'({ id, oldTables, credentialMode, ...fields }, caller) {
+      const { person, tell } = caller;
       const before = store.links.get(id);
-      if (change.syncConfig) onlyKnown(before, change.syncConfig);
+      if (fields.syncConfig) onlyKnown(before, fields.syncConfig);
       const update = (mode: StoredLink['credentialMode']): void => {
-        const link = store.links.update(id, { ...given(change), credentialMode: mode }, services.now());
+        const link = store.links.update(id, { ...given(fields), credentialMode: mode }, services.now());
         if (!isDeepStrictEqual(before.schedule, link.schedule)) replanAll(link);
         if (before.keepIdleHours !== link.keepIdleHours)
           for (const { id: each } of store.datasets.allOfLink(id)) store.datasets.touch(each, services.now());
@@ -93,11 +94,8 @@ export function linkService(services: Services): Handlers<'links'> {
         store.transaction(() => update(before.credentialMode));
       } else {
         const datasets = store.datasets.allOfLink(id);
-        if (leftBy(datasets).length > 0) tell(`oldTables=${oldTables}`);
-        await replaceDatasets(services, {
-          ...{ datasets, oldTables, person, signal },
-          change: () => update(credentialMode),
-        });
+        const change = (): void => update(credentialMode);
+        await replaceDatasets(services, { datasets, oldTables, change }, caller);
       }
       const updated = store.links.get(id);
       tell(differences(before, updated, toldOfLink));

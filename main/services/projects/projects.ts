@@ -52,7 +52,8 @@ export function projectService(services: Services): Handlers<'projects'> {
       changed();
       return created;
     },
-    async 'projects.update'({ id, oldTables, ...fields }, { person, tell, signal }) {
+    async 'projects.update'({ id, oldTables, ...fields }, caller) {
+      const { person, tell } = caller;
       const change = given(fields);
       const before = store.projects.get(id);
       const update = (): void => void store.projects.update(id, change, services.now());
@@ -61,8 +62,7 @@ export function projectService(services: Services): Handlers<'projects'> {
         usable(person, fields.connectionId);
         const datasets = store.datasets.allOfProject(id);
         if (leftBy(datasets).length > 0) {
-          await replaceDatasets(services, { datasets, oldTables, person, signal, change: update });
-          tell(`oldTables=${oldTables}`);
+          await replaceDatasets(services, { datasets, oldTables, change: update }, caller);
         } else {
           insistMovable(services, before, fields.connectionId);
           await leaveNothingStaged(services, id);

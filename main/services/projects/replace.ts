@@ -1,8 +1,8 @@
-import type { OldTables, Person } from '../../../preload/contract/models.ts';
+import type { OldTables } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
 import type { Turn } from '../../schedule/timetable.ts';
 import type { StoredDataset } from '../../store/data/datasets.ts';
-import { emitChanged, type Services } from '../context.ts';
+import { type Caller, emitChanged, type Services } from '../context.ts';
 import { beginReading } from './begin-reading.ts';
 import { ensureDataset } from './ensure-dataset.ts';
 import { dropSchema, letGo } from './kept.ts';
@@ -49,8 +49,6 @@ export interface Replacement {
   readonly datasets: readonly StoredDataset[];
   /** What becomes of tables that are there; keeps them unless given. */
   readonly oldTables: OldTables | undefined;
-  readonly person: Person;
-  readonly signal: AbortSignal;
   /** Makes the change itself; in the transaction in which the old datasets have gone and the new ones are not there yet. */
   readonly change: () => void;
 }
@@ -58,11 +56,14 @@ export interface Replacement {
 /**
  * Changes what datasets are read by, and puts new ones in their place, which are due at once where there were tables. Fails
  * as `insistReplaceable` does, with DATASET_BUSY where another process works on one, and with CONNECTION_NOT_GRANTED where
- * tables are to go of a database that is for others; nothing is changed then.
+ * tables are to go of a database that is for others; nothing is changed then. The log is told what became of the tables.
  */
-export async function replaceDatasets(services: Services, replacement: Replacement): Promise<void> {
+export async function replaceDatasets(
+  services: Services,
+  { datasets, oldTables, change }: Replacement,
+  { person, signal, tell }: Caller,
+): Promise<void> {
   const { store } = services;
-  const { datasets, oldTables, person, signal, change } = replacement;
   const again = (): StoredDataset[] => datasets.map(({ id }) => store.datasets.get(id));
   insistReplaceable(services, datasets, oldTables);
   if (oldTables === 'drop')
@@ -86,6 +87,7 @@ export async function replaceDatasets(services: Services, replacement: Replaceme
       if (oldTables === 'drop') store.kept.replacedBy(old.id, made.id);
     }
   });
+  if (due.size > 0) tell(`oldTables=${oldTables}`);
   for (const id of due) beginReading(services, store.datasets.get(id));
   emitChanged(services, 'datasets', 'links', 'syncs');
 }

@@ -132,7 +132,7 @@ export function sourceService(services: Services): Handlers<'sources'> {
       return view(created, person.id);
     },
     async 'sources.update'({ id, clientSecret, oldTables, ...wanted }, caller) {
-      const { person, tell, signal } = caller;
+      const { person, tell } = caller;
       const before = store.sources.get(id);
       const fields =
         wanted.baseUrl === undefined
@@ -157,8 +157,7 @@ export function sourceService(services: Services): Handlers<'sources'> {
       const isElsewhere =
         change.settings !== undefined && !isDeepStrictEqual(change.settings, before.settings);
       if (isElsewhere && leftBy(datasets).length > 0) {
-        await replaceDatasets(services, { datasets, oldTables, person, signal, change: update });
-        tell(`oldTables=${oldTables}`);
+        await replaceDatasets(services, { datasets, oldTables, change: update }, caller);
       } else store.transaction(update);
       const updated = store.sources.get(id);
       // A secret is for the server that it was made at, like everything else that is sealed.

@@ -1,6 +1,6 @@
 import type { PgClient } from '../../../engines/postgres/postgres-client.ts';
 import { literal } from '../../../engines/postgres/sql.ts';
-import { withSettings } from './transaction.ts';
+import { isRefused, rowsWithSettings } from './transaction.ts';
 
 /** COPY enlarges a table by up to so many pages at once (since 16), and fills those that are left over later. */
 const pagesAhead = 64;
@@ -36,15 +36,14 @@ export function createFreshRows(client: PgClient) {
             pg_relation_size(${name}) / current_setting('block_size')::int AS pages,
             (SELECT count(*) FROM ONLY ${table} WHERE ctid >= (${first})::tid) AS rows`;
         });
-        const results: unknown = await client.query(withSettings(each.join(' UNION ALL ')));
-        // Several statements in one message have several results.
-        const last = (Array.isArray(results) ? results.at(-1) : results) as {
-          rows: { at: string; file: string; pages: string }[];
-        };
-        for (const { at, file, pages } of last.rows)
+        const found = await rowsWithSettings<Record<'at' | 'file' | 'pages', string>>(
+          client,
+          each.join(' UNION ALL '),
+        );
+        for (const { at, file, pages } of found)
           known.set(tables[Number(at)] as string, { file, pages: Number(pages) });
       } catch (error) {
-        if (!/^(?!57P|08)[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? '')) throw error;
+        if (!isRefused(error)) throw error;
       }
     },
   };

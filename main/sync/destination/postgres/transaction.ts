@@ -46,6 +46,18 @@ export async function inTransaction<T>(
   }
 }
 
+/** Whether the server refused a statement, and the session goes on: SQLSTATEs other than of a session or line that is lost. */
+export const isRefused = (error: unknown): boolean =>
+  /^(?!57P|08)[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? '');
+
+/** Rows of a single statement with these settings before it, in one message. */
+export async function rowsWithSettings<T>(client: PgClient, statement: string): Promise<readonly T[]> {
+  const results: unknown = await client.query(withSettings(statement));
+  // Several statements in one message have several results; the last one is the statement's own.
+  const last = (Array.isArray(results) ? results.at(-1) : results) as { rows: readonly T[] };
+  return last.rows;
+}
+
 /** The same settings before a single statement, in one message: the server takes it for one transaction. */
 export function withSettings(statement: string, ...more: readonly string[]): string {
   return [`SET TRANSACTION ${writing}`, ...settings, ...more, statement].join('; ');

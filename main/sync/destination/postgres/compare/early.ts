@@ -11,7 +11,7 @@ import { type LiveTable, lockSame } from '../publish/live.ts';
 import { workOn } from '../publish/work.ts';
 import { type Spare, withSpare } from '../spare.ts';
 import { stagingTable } from '../staged-tables.ts';
-import { inTransaction } from '../transaction.ts';
+import { inTransaction, isRefused } from '../transaction.ts';
 import { continued, type Found, type Mapping, type MatchesOf, mappingOf } from './mapping.ts';
 import { createMatches, type MatchedTable, matchRange, matchSettings } from './matches.ts';
 
@@ -178,7 +178,7 @@ export function createEarlyComparison(deps: EarlyDeps): EarlyComparison {
           progress.void = true;
           if (!deps.signal.aborted)
             deps.log.info('sync.not_compared_early', { table: progress.table, error });
-          if (!/^(?!57P|08)[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? '')) return;
+          if (!isRefused(error)) return;
         }
       }
     });

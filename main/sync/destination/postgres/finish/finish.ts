@@ -19,7 +19,7 @@ import { stagingSchema } from '../lease.ts';
 import type { LiveTable } from '../publish/live.ts';
 import { stagingTable } from '../staged-tables.ts';
 import { type DatasetState, saveState } from '../state.ts';
-import { inTransaction, withSettings } from '../transaction.ts';
+import { inTransaction, rowsWithSettings } from '../transaction.ts';
 import { type Finished, saveFinished } from './finished.ts';
 import { moveLoneRepeats } from './lone-repeats.ts';
 import {
@@ -188,12 +188,11 @@ async function countRows(
   const names = tables.filter((table) => typeof table === 'string');
   for (const some of batchesOf(names, countedAtOnce)) {
     const each = some.map((name) => `(SELECT count(*) FROM ${qualified(stagingSchema(schema), name)})`);
-    const results: unknown = await client.query(
-      withSettings(`SELECT unnest(ARRAY[${each.join(', ')}]) AS n`),
+    const found = await rowsWithSettings<{ n: string }>(
+      client,
+      `SELECT unnest(ARRAY[${each.join(', ')}]) AS n`,
     );
-    // Several statements in one message have several results; the last one is the count's.
-    const last = (Array.isArray(results) ? results.at(-1) : results) as { rows: { n: string }[] };
-    counts.push(...last.rows.map(({ n }) => Number(n)));
+    counts.push(...found.map(({ n }) => Number(n)));
   }
   return tables.map((table) => (typeof table === 'number' ? table : (counts.shift() as number)));
 }

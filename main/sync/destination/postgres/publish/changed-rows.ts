@@ -3,7 +3,7 @@ import { qualified } from '../../../../engines/postgres/sql.ts';
 import type { Logger } from '../../../../log.ts';
 import { type Difference, type Finding, isAbout, isFew } from '../compare/difference.ts';
 import { requireLease, stagingSchema } from '../lease.ts';
-import { inTransaction } from '../transaction.ts';
+import { inTransaction, isRefused } from '../transaction.ts';
 import { lockSame } from './live.ts';
 
 /*
@@ -91,8 +91,7 @@ async function ofEach(
       await lookUp(client, schema, difference, way);
     } catch (error) {
       // What is no refusal of the server ends the attempt as it does anywhere else.
-      if (way.signal.aborted || !/^(?!57P|08)[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? ''))
-        throw error;
+      if (way.signal.aborted || !isRefused(error)) throw error;
       way.log.info(way.failed, { table: difference.work.live.name, error });
     }
   }

@@ -72,11 +72,15 @@ const answeredTwice = (): string[] => {
     .map(({ path }) => path)
     .filter((path) => seen.size === seen.add(path).size);
 };
-/** As if the time had passed: the job's, and what the source's budget learnt. */
-const letTimePass = (folder: string): void => {
+/**
+ * As if the time had passed: the job's, and what the source's budget learnt. A process reads the budget again after a second,
+ * so the job's time comes only then: whoever takes it up at once must not still remember the wait.
+ */
+const letTimePass = async (folder: string): Promise<void> => {
   using file = rawDb(join(folder, 'headgate.db'));
-  file.exec(`UPDATE sync_jobs SET waiting_until = '2020-01-01T00:00:00.000Z' WHERE status = 'paused'`);
   file.exec('DELETE FROM source_budgets');
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  file.exec(`UPDATE sync_jobs SET waiting_until = '2020-01-01T00:00:00.000Z' WHERE status = 'paused'`);
 };
 
 it('waits with growing patience when no time is named', async () => {
@@ -89,9 +93,7 @@ it('waits with growing patience when no time is named', async () => {
     await paused(ws, job.id);
     patience.push(Date.parse((await jobOf(ws, job.id))?.waitingUntil ?? '') - Date.now());
     if (round === 1) break;
-    letTimePass(ws.folder);
-    // The memory of the budget is read again after a second.
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await letTimePass(ws.folder);
     await ws.api.syncs.resume({ id: job.id });
     await expect.poll(async () => (await jobOf(ws, job.id))?.status).toBe('running');
   }
@@ -102,8 +104,7 @@ it('waits with growing patience when no time is named', async () => {
   expect(b).toBeGreaterThan(25);
   expect(b).toBeLessThanOrEqual(60);
   sim.faults.clear();
-  letTimePass(ws.folder);
-  await new Promise((resolve) => setTimeout(resolve, 1100));
+  await letTimePass(ws.folder);
   await ws.api.syncs.resume({ id: job.id });
   expect((await ws.app.jobEnded(job.id)).status).toBe('completed');
   expect(answeredTwice()).toEqual([]);
@@ -125,7 +126,7 @@ it('is continued after quitting and starting again', async () => {
     // Its time has not come.
     expect(await jobOf(ws, id)).toMatchObject({ status: 'paused', pausedBy: 'source' });
   }
-  letTimePass(folder);
+  await letTimePass(folder);
   {
     await using ws = await openWorkspace({ folder });
     ws.app.startTimetable();
@@ -143,17 +144,20 @@ it('is continued by another process on the same store', async () => {
     limit(3600);
     const job = await ws.api.syncs.start({ linkId: made.id });
     await paused(ws, job.id);
-    const ended = ws.app.jobEnded(job.id);
-    letTimePass(folder);
+    await letTimePass(folder);
     const project = (await ws.api.projects.list()).find(({ id }) => id === made.projectId)?.name ?? '';
     const child = spawn(process.execPath, ['main/headless/index.ts', 'sync', project, '--data', folder], {
       env: { ...process.env, HEADGATE_KEY_FILE: join(folder, 'vault.key') },
       stdio: 'ignore',
     });
-    const code = await new Promise((resolve) => child.once('exit', resolve));
-    expect(code).toBe(0);
-    // The one that waited here hears of it.
-    expect(await ended).toMatchObject({ id: job.id, status: 'completed', rowCounts: { forms } });
+    const left = new Promise((resolve) => child.once('exit', resolve));
+    // Whoever waits for a job takes it up when its time has come, so nobody waits here before the other has it.
+    await expect
+      .poll(async () => (await jobOf(ws, job.id))?.status, { timeout: 30_000 })
+      .toMatch(/running|completed/);
+    // The one that waits here hears of its end.
+    expect(await ws.app.jobEnded(job.id)).toMatchObject({ id: job.id, status: 'completed', rowCounts: { forms } });
+    expect(await left).toBe(0);
     expect((await ws.api.syncs.list({})).length).toBe(1);
   }
   expect(answeredTwice()).toEqual([]);

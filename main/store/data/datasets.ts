@@ -5,6 +5,7 @@ import { longestStep } from '../../calendar/times.ts';
 import { AppError } from '../../errors.ts';
 import type { Db } from '../db.ts';
 import { believable } from '../until.ts';
+import { happens, statusAfter } from './dataset-states.ts';
 
 type Row = Record<string, string | number | null>;
 export type StoredDataset = Omit<Dataset, 'job' | 'signIn' | 'outlook'> & {
@@ -30,10 +31,6 @@ export function datasetRepository(db: Db, clock: () => string) {
     JOIN projects p ON p.id = l.project_id
     JOIN database_connections c ON c.id = p.connection_id
     JOIN data_sources s ON s.id = l.data_source_id`;
-  /** What a dataset is when no job of it is under way: what was published once and is gone has its dictionary still. */
-  const settled = `CASE WHEN data_as_of IS NOT NULL THEN 'ready'
-      WHEN EXISTS (SELECT 1 FROM dataset_dictionaries y WHERE y.dataset_id = materialised_datasets.id) THEN 'expired'
-      ELSE 'pending' END`;
   const list = db.prepare(`SELECT ${columns} WHERE (d.person_id IS NULL OR d.person_id = +@personId)
     AND (@projectId IS NULL OR l.project_id = +@projectId) ORDER BY p.name COLLATE NOCASE, s.name COLLATE NOCASE`);
   const get = db.prepare(`SELECT ${columns} WHERE d.id = +?`);
@@ -57,19 +54,20 @@ export function datasetRepository(db: Db, clock: () => string) {
     (id, link_id, person_id, schema_name, last_activity_at, created_at, updated_at)
     VALUES (@id, @linkId, @personId, @schemaName, @now, @now, @now)`);
   const syncing = db.prepare(
-    "UPDATE materialised_datasets SET status = 'syncing', last_tried_at = @now, updated_at = @now WHERE id = @id",
+    `UPDATE materialised_datasets SET status = ${statusAfter('began')}, last_tried_at = @now, updated_at = @now WHERE id = @id`,
   );
-  const ready = db.prepare(`UPDATE materialised_datasets SET status = 'ready', data_as_of = @dataAsOf,
+  const ready =
+    db.prepare(`UPDATE materialised_datasets SET status = ${statusAfter('published')}, data_as_of = @dataAsOf,
     next_sync_at = @nextSyncAt, retry_at = NULL, failures = 0, row_counts = @rowCounts, error = NULL, held = NULL,
     updated_at = @now WHERE id = @id`);
   const failed =
-    db.prepare(`UPDATE materialised_datasets SET status = 'error', error = @error, failures = failures + 1,
+    db.prepare(`UPDATE materialised_datasets SET status = ${statusAfter('failed')}, error = @error, failures = failures + 1,
     next_sync_at = @nextSyncAt, retry_at = @retryAt, updated_at = @now WHERE id = @id`);
   const plan = db.prepare(
     'UPDATE materialised_datasets SET next_sync_at = @nextSyncAt, retry_at = NULL, updated_at = @now WHERE id = @id',
   );
   const hold = db.prepare(`UPDATE materialised_datasets SET held = @held,
-    status = ${settled}, error = NULL, updated_at = @now WHERE id = @id`);
+    status = ${statusAfter('settled')}, error = NULL, updated_at = @now WHERE id = @id`);
   const release = db.prepare(
     'UPDATE materialised_datasets SET held = NULL, updated_at = @now WHERE id = @id',
   );
@@ -80,14 +78,14 @@ export function datasetRepository(db: Db, clock: () => string) {
     'UPDATE materialised_datasets SET last_activity_at = @now, updated_at = @now WHERE id = @id AND last_activity_at < @now',
   );
   const expire =
-    db.prepare(`UPDATE materialised_datasets SET status = 'expired', data_as_of = NULL, row_counts = '{}',
+    db.prepare(`UPDATE materialised_datasets SET status = ${statusAfter('tablesWent')}, data_as_of = NULL, row_counts = '{}',
     next_sync_at = NULL, retry_at = NULL, failures = 0, error = NULL, held = NULL, reads_seen = NULL, updated_at = @now
-    WHERE id = @id`);
+    WHERE id = @id AND ${happens('tablesWent')}`);
   const remove = db.prepare('DELETE FROM materialised_datasets WHERE id = ?');
   const readsSeen = db.prepare('SELECT reads_seen FROM materialised_datasets WHERE id = ?').pluck();
   const putReadsSeen = db.prepare('UPDATE materialised_datasets SET reads_seen = @seen WHERE id = @id');
   const settle = db.prepare(`UPDATE materialised_datasets SET
-    status = ${settled}, updated_at = @now WHERE id = @id`);
+    status = ${statusAfter('settled')}, updated_at = @now WHERE id = @id`);
 
   /** One that lies further ahead than it can be put off was written by a wrong clock: it is due. */
   const timeOf = (until: string | null, longest: number): number | null =>
@@ -210,7 +208,7 @@ export function datasetRepository(db: Db, clock: () => string) {
     release: (id: string, now: string): void => void release.run({ id, now }),
     /** Somebody uses what is in it. */
     touch: (id: string, now: string): void => void touch.run({ id, now }),
-    /** Its tables are dropped; what it was called, its dictionary and its history stay. */
+    /** Its tables are dropped; what it was called, its dictionary and its history stay. Nothing where it is read anew by now. */
     expire: (id: string, now: string): void => void expire.run({ id, now }),
     readsSeen(id: string): ReadsSeen | null {
       const text = readsSeen.get(id) as string | null | undefined;

@@ -36,6 +36,7 @@ import { grantService } from './services/people/grants.ts';
 import { peopleService } from './services/people/people.ts';
 import { policyService } from './services/people/policy.ts';
 import { proxyService } from './services/people/proxy.ts';
+import { retentionService } from './services/people/retention.ts';
 import { secretService } from './services/people/secrets.ts';
 import { sessionService } from './services/people/session.ts';
 import { vaultService } from './services/people/vault.ts';
@@ -273,6 +274,7 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
       ...sessionService(services),
       ...policyService(services),
       ...proxyService(services),
+      ...retentionService(services),
       ...vaultService(services),
       ...peopleService(services),
       ...grantService(services),

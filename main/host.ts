@@ -148,6 +148,8 @@ export interface Host {
   readonly log: Logger;
   /** The end of the log, whole lines of at most `maxBytes` in all; empty where it is not kept. */
   recentLog(maxBytes: number): string;
+  /** Removes files of the log that are full and were written to last before a moment (ms since 1970): how many. */
+  readonly forgetLogs?: (before: number) => number;
   /** The one that `log` writes through; the vault registers every secret in use with it. */
   readonly redactor: Redactor;
 }

@@ -35,6 +35,7 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'people.list': ['people'],
   'policy.get': ['policy'],
   'policy.proxy': ['policy'],
+  'policy.retention': ['policy'],
   'timetable.get': ['datasets'],
   'vault.publicKey': ['vault'],
   'vault.slots': ['vault'],

@@ -103,6 +103,7 @@ export async function createElectronHost(deps: { appearance: Appearance }): Prom
       random,
       log,
       recentLog: sink.recent,
+      forgetLogs: sink.forget,
       redactor,
     },
   };

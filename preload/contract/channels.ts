@@ -14,6 +14,8 @@ export const callNames = [
   'session.touch',
   'policy.get',
   'policy.set',
+  'policy.retention',
+  'policy.setRetention',
   'policy.proxy',
   'policy.setProxy',
   'vault.status',
@@ -102,6 +104,7 @@ export const callNames = [
   'audit.list',
   'audit.verify',
   'audit.export',
+  'audit.trim',
 ] as const;
 export type CallName = (typeof callNames)[number];
 

@@ -31,6 +31,8 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'session.touch': {},
   'policy.get': {},
   'policy.set': { reveal: 'forbid' },
+  'policy.retention': {},
+  'policy.setRetention': { jobDays: 30 },
   'policy.proxy': {},
   'policy.setProxy': { mode: 'none' },
   'vault.status': {},
@@ -119,6 +121,7 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'audit.list': {},
   'audit.verify': {},
   'audit.export': { format: 'csv' },
+  'audit.trim': { before: instant },
 };
 
 /** What dispatch asks others; a test says what they answer. */

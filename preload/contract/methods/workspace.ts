@@ -4,11 +4,13 @@ import {
   appInfo,
   auditEntry,
   auditFilter,
+  auditTrimmed,
   auditVerification,
   grant,
   grantLevels,
   handedOver,
   id,
+  instant,
   keySlot,
   newPassphrase,
   ownFile,
@@ -18,6 +20,7 @@ import {
   profileInput,
   proxyInput,
   proxyView,
+  retention,
   serviceHealth,
   session,
   theme,
@@ -80,6 +83,16 @@ export const workspaceMethods = {
     changes: true,
     input: policy.omit({ fixed: true }).partial(),
     output: policy,
+  },
+
+  /** How much is kept of what grows; see `retentionRules`. */
+  'policy.retention': { permission: 'view', changes: false, input: nothing, output: retention },
+  /** Where less is to be kept it is confirmed outside the page. What is left out stays. */
+  'policy.setRetention': {
+    permission: 'manage_vault',
+    changes: true,
+    input: retention.partial(),
+    output: retention,
   },
 
   /** Over what sources are reached. */
@@ -201,12 +214,30 @@ export const workspaceMethods = {
     }),
     output: z.array(auditEntry),
   },
-  'audit.verify': { permission: 'read_audit', changes: false, input: nothing, output: auditVerification },
+  /** `entry` asks besides for the hash of one entry, to which a file that was exported can be held. */
+  'audit.verify': {
+    permission: 'read_audit',
+    changes: false,
+    input: z.strictObject({ entry: z.int().min(1).optional() }),
+    output: auditVerification,
+  },
   /** Oldest first, with the hashes that chain it, so that others can verify it too. */
   'audit.export': {
     permission: 'read_audit',
     changes: true,
     input: auditFilter.extend({ format: z.enum(['csv', 'json']), save: z.boolean().default(false) }),
     output: handedOver,
+  },
+  /**
+   * Writes every entry before a moment to a file and then removes them from the log, but for the newest entry, which always
+   * stays. What is left goes on from an anchor. Asks for the passphrase and is confirmed outside the page. `path` is null, and
+   * nothing is removed, where the person chose no file. Fails with AUDIT_BROKEN where the log is not as it was written, and
+   * with VAULT_LOCKED where nothing can be sealed.
+   */
+  'audit.trim': {
+    permission: 'manage_vault',
+    changes: true,
+    input: z.strictObject({ before: instant }),
+    output: auditTrimmed,
   },
 } as const satisfies Record<string, Method>;

@@ -1,6 +1,6 @@
+import { type Retention, type RetentionName, retentionNames } from '../../../preload/contract/models.ts';
 import { differences, plainly } from '../../access/differences.ts';
 import { createRetention } from '../../access/retention.ts';
-import { type Retention, type RetentionName, retentionNames } from '../../../preload/contract/models.ts';
 import { insistConfirmed, someOf } from '../confirmed.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 

@@ -28,8 +28,9 @@ function stepsOf({ store, host }: Needs, kept: Retention): readonly Step[] {
     ...datasets.map((id) => () => store.jobs.prune(id, { before: jobs, most: kept.jobsPerDataset })),
     ...datasets.map((id) => () => store.dictionaries.pruneChanges(id, kept.structureChanges)),
     // Versions that a publish which was cut off left behind; one that is being written now is none of them.
-    ...datasets.map((id) => () =>
-      store.transaction(() => (store.jobs.findOpen(id) === null && store.dictionaries.prune(id) ? 1 : 0)),
+    ...datasets.map(
+      (id) => () =>
+        store.transaction(() => (store.jobs.findOpen(id) === null && store.dictionaries.prune(id) ? 1 : 0)),
     ),
     ...connections.map((id) => () => store.connectionHealth.prune(id, checks)),
     ...connections.map((id) => () => store.connectionHealth.pruneChanges(id, changes)),

@@ -1,10 +1,5 @@
-import {
-  type Retention,
-  type RetentionName,
-  retention,
-  retentionNames,
-  usualRetention,
-} from '../../preload/contract/models.ts';
+import { type Retention, retention } from '../../preload/contract/models.ts';
+import { type RetentionName, retentionNames, usualRetention } from '../../preload/contract/retention.ts';
 import type { Store } from '../store/index.ts';
 
 /** The name of the decision in the store. */

@@ -320,6 +320,8 @@ async function useDba(
   await must('session.signIn', { personId, passphrase: mine });
   await must('policy.set', { idleLockMinutes: 30 });
   await must('policy.get');
+  await must('policy.setRetention', { jobDays: 60 });
+  await must('policy.retention');
   await must('policy.setProxy', {
     ...{ mode: 'manual', address: 'http://127.0.0.1:1', user: 'office', exceptions: '*' },
     password: more['the password of a proxy'],

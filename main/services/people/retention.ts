@@ -1,4 +1,5 @@
-import { type Retention, type RetentionName, retentionNames } from '../../../preload/contract/models.ts';
+import type { Retention } from '../../../preload/contract/models.ts';
+import { type RetentionName, retentionNames } from '../../../preload/contract/retention.ts';
 import { differences, plainly } from '../../access/differences.ts';
 import { createRetention } from '../../access/retention.ts';
 import { insistConfirmed, someOf } from '../confirmed.ts';

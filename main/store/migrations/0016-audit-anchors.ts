@@ -1,6 +1,6 @@
 /**
  * The log may be trimmed, once what goes was written to a file: up to an anchor, which says where the rest goes on from. An
- * anchor is put on an entry that is there, behind the one before and never on the newest; only what is up to it can be deleted.
+ * anchor is put on an entry that is there, behind the one before; only what is up to it can be deleted.
  */
 export const auditAnchors = `
 CREATE TABLE audit_anchors (
@@ -11,7 +11,6 @@ CREATE TABLE audit_anchors (
 ) STRICT;
 CREATE TRIGGER audit_anchors_are_entries BEFORE INSERT ON audit_anchors
 WHEN NEW.seq <= ifnull((SELECT max(seq) FROM audit_anchors), 0)
-  OR NEW.seq >= (SELECT seq FROM audit_head)
   OR NOT EXISTS (SELECT 1 FROM audit_log WHERE seq = NEW.seq AND hash = NEW.hash)
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER audit_anchors_stay_update BEFORE UPDATE ON audit_anchors

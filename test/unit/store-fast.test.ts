@@ -156,7 +156,7 @@ describe('the history of a dataset', () => {
     const steps: number[] = [];
     do steps.push(store.jobs.prune('d', usual));
     while (steps.at(-1) !== 0);
-    expect(steps).toEqual([100, 100, 100, 100, 49, 0]);
+    expect(steps).toEqual([...Array.from({ length: 8 }, () => 50), 49, 0]);
     expect(left(db)).toEqual([3, ...Array.from({ length: 500 }, (_, n) => 450 + n)]);
     expect(store.jobs.findOpen('d')?.id).toBe('open');
     expect(db.prepare('SELECT count(*) FROM sync_job_tables').pluck().get()).toBe(501);
@@ -176,7 +176,7 @@ describe('the history of a dataset', () => {
       db,
       Array.from({ length: 120 }, (_, n) => ago((900 - n) * day)),
     );
-    store.jobs.prune('d', usual);
+    while (store.jobs.prune('d', usual) > 0);
     expect(left(db)).toEqual(Array.from({ length: 50 }, (_, n) => 70 + n));
     expect(store.datasets.get('d').notice).toBe('notice 119');
   });

@@ -38,7 +38,7 @@ const longestWaitMs = 24 * 3_600_000;
 /** Ended jobs of a dataset that stay however old they are, or a wrong clock says they are. */
 const keptForever = 50;
 /** Jobs that go in one step, so that years of history hold nobody up. */
-const pruneStep = 100;
+const pruneStep = 50;
 
 /**
  * Sync jobs and their progress per dataset. The database keeps a dataset from having two open jobs, and a process from
@@ -118,7 +118,7 @@ export function jobRepository(db: Db, clock: () => string) {
     ORDER BY finished_at LIMIT ${pruneStep})`);
 
   const shed = db.prepare(`DELETE FROM sync_jobs WHERE id IN
-    (SELECT id FROM sync_jobs WHERE dataset_id = ? AND finished_at IS NOT NULL LIMIT ${pruneStep / 2})`);
+    (SELECT id FROM sync_jobs WHERE dataset_id = ? AND finished_at IS NOT NULL LIMIT ${pruneStep})`);
 
   const read = (row: Row): Job => ({
     id: row['id'] as string,
@@ -261,7 +261,7 @@ export function jobRepository(db: Db, clock: () => string) {
       return this.get(id);
     },
     /**
-     * Forgets jobs of a dataset that ended before a moment or are more than `most`, the oldest first and at most a hundred at
+     * Forgets jobs of a dataset that ended before a moment or are more than `most`, the oldest first and at most fifty at
      * a time: how many. Neither an open one, nor the one whose result a person is asked about, nor the newest 50.
      */
     prune: (datasetId: string, { before, most }: { before: string; most: number }): number =>

@@ -9,6 +9,7 @@ import { About } from './about.tsx';
 import { Limits } from './limits.tsx';
 import { PolicyCard } from './policy.tsx';
 import { ProxyCard } from './proxy.tsx';
+import { RetentionCard } from './retention.tsx';
 import { TimetableCard } from './timetable.tsx';
 import { Vault } from './vault.tsx';
 import { You } from './you.tsx';
@@ -21,6 +22,7 @@ export function Settings({ route }: { route: Route }) {
   const vault = useCall('vault.status', {});
   const policy = useCall('policy.get', {});
   const proxy = useCall('policy.proxy', {});
+  const retention = useCall('policy.retention', {});
   const [theme, choose] = useTheme();
   const wanted = route.query.get('show');
   const timetable = useCall('timetable.get', {});
@@ -66,6 +68,9 @@ export function Settings({ route }: { route: Route }) {
             {(data) => <ProxyCard proxy={data} />}
           </Loaded>
         </div>
+        <Loaded call={retention} rows={3}>
+          {(data) => <RetentionCard retention={data} />}
+        </Loaded>
         <Loaded call={timetable} rows={3}>
           {(data) => <TimetableCard timetable={data} />}
         </Loaded>

@@ -51,6 +51,16 @@ export interface Appearance {
   setTheme(theme: Theme): void;
 }
 
+/** Whether Headgate goes on without a window on this workstation, and begins so when somebody signs in to it. */
+export interface Background {
+  current(): { readonly keepsRunning: boolean; readonly startsAtLogin: boolean };
+  /** What is left out stays; beginning without a window brings going on without one along. */
+  set(change: {
+    readonly keepsRunning?: boolean | undefined;
+    readonly startsAtLogin?: boolean | undefined;
+  }): void;
+}
+
 /** What a person is asked outside the page; plain texts, cut by whoever shows them. */
 export interface Question {
   readonly title: string;
@@ -119,6 +129,8 @@ export interface Host {
   /** Opens an https (or loopback http) page in the person's browser. */
   openUrl(url: string): Promise<void>;
   readonly appearance: Appearance;
+  /** Absent where there is no window that could be closed. */
+  readonly background?: Background;
   readonly desk: Desk;
   /** The person's own folder, where other tools keep their connections and SSH its keys. */
   readonly homeFolder: string;

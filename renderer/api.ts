@@ -36,6 +36,7 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'policy.get': ['policy'],
   'policy.proxy': ['policy'],
   'policy.retention': ['policy'],
+  'app.background': ['appearance'],
   'timetable.get': ['datasets'],
   'vault.publicKey': ['vault'],
   'vault.slots': ['vault'],

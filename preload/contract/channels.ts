@@ -6,6 +6,8 @@
 export const callNames = [
   'app.info',
   'app.setTheme',
+  'app.background',
+  'app.setBackground',
   'app.diagnostics',
   'app.health',
   'session.state',

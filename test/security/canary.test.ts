@@ -245,6 +245,8 @@ async function useEverything(): Promise<void> {
   // Whatever lists there are.
   await must('app.info');
   await must('app.setTheme', { theme: 'dark' });
+  await must('app.background');
+  expect(await failed('app.setBackground', { keepsRunning: true })).toBe('NOT_HERE');
   await must('links.list', { projectId: project.id });
   await must('projects.searchPath', { projectId: project.id });
   await must('syncs.list', { datasetId });

@@ -19,6 +19,8 @@ const matrix: Readonly<Record<CallName, Line>> = {
   // Names, states and one's own profile: everybody who is signed in.
   'app.info': 'DPAV',
   'app.setTheme': 'DPAV',
+  'app.background': 'DPAV',
+  'app.setBackground': 'DPAV',
   'session.touch': 'DPAV',
   'policy.get': 'DPAV',
   'policy.retention': 'DPAV',

@@ -5,6 +5,7 @@ import {
   auditEntry,
   auditFilter,
   auditTrimmed,
+  background,
   auditVerification,
   grant,
   grantLevels,
@@ -45,6 +46,15 @@ export const workspaceMethods = {
     changes: false,
     input: z.strictObject({ theme }),
     output: appInfo,
+  },
+  /** Of this workstation as well. */
+  'app.background': { permission: 'view', changes: false, input: nothing, output: background },
+  /** That it begins with the system is confirmed outside the page. Fails with NOT_HERE where there is no window. */
+  'app.setBackground': {
+    permission: 'view',
+    changes: true,
+    input: background.omit({ isPossible: true }).partial(),
+    output: background,
   },
   /**
    * What somebody who helps has to know, as JSON: versions, states, recent jobs and the end of the log; `count` is the number

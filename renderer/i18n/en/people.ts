@@ -283,6 +283,12 @@ export const people = {
   'policy.minutesInvalid': 'Enter a whole number from {least} to {most}.',
   'policy.savedToast': 'The policy is saved',
 
+  'background.title': 'Without a window',
+  'background.lead':
+    'Data is refreshed as planned while Headgate runs. With this it goes on when its window is closed, and is found in the tray.',
+  'background.keepsRunning': 'Keep running when the window is closed',
+  'background.startsAtLogin': 'Start without a window when I sign in to this computer',
+
   'retention.title': 'History that is kept',
   'retention.lead':
     'What is older or more goes by itself, once an hour. The newest of each always stays. The activity log is not in it.',
@@ -460,6 +466,7 @@ export const people = {
   'audit.people.delete': 'Deleted a person',
   'audit.people.setPassphrase': 'Set a passphrase',
   'audit.grants.set': 'Changed who may use a connection',
+  'audit.app.setBackground': 'Changed whether Headgate runs without a window',
   'audit.app.diagnostics': 'Exported diagnostics',
   'audit.audit.export': 'Exported the activity log',
   'audit.audit.trim': 'Took old entries out of the activity log',

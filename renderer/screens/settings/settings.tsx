@@ -6,6 +6,7 @@ import { t } from '../../i18n/index.ts';
 import type { Route } from '../../router.ts';
 import { themes, useTheme } from '../../theme.tsx';
 import { About } from './about.tsx';
+import { BackgroundCard } from './background.tsx';
 import { Limits } from './limits.tsx';
 import { PolicyCard } from './policy.tsx';
 import { ProxyCard } from './proxy.tsx';
@@ -22,6 +23,7 @@ export function Settings({ route }: { route: Route }) {
   const vault = useCall('vault.status', {});
   const policy = useCall('policy.get', {});
   const proxy = useCall('policy.proxy', {});
+  const background = useCall('app.background', {});
   const retention = useCall('policy.retention', {});
   const [theme, choose] = useTheme();
   const wanted = route.query.get('show');
@@ -47,6 +49,7 @@ export function Settings({ route }: { route: Route }) {
             }))}
           />
         </Card>
+        {background.data?.isPossible === true && <BackgroundCard background={background.data} />}
         <div {...at('you')}>
           <Loaded call={info} rows={3}>
             {(data) => <You info={data} />}

@@ -46,9 +46,13 @@ export function createLoginItem({
       if (!on) return rmSync(file, { force: true });
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       const line = [...command, hiddenSwitch].map(quoted).join(' ');
-      writeFileSync(file, `[Desktop Entry]\nType=Application\nName=Headgate\nExec=${line}\nTerminal=false\n`, {
-        mode: 0o600,
-      });
+      writeFileSync(
+        file,
+        `[Desktop Entry]\nType=Application\nName=Headgate\nExec=${line}\nTerminal=false\n`,
+        {
+          mode: 0o600,
+        },
+      );
     },
   };
 }

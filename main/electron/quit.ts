@@ -1,4 +1,4 @@
-import type { App as ElectronApp, Dialog } from 'electron';
+import type { Dialog, App as ElectronApp } from 'electron';
 import type { Logger } from '../log.ts';
 import type { Core } from './core.ts';
 import type { Running } from './running.ts';

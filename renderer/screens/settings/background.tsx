@@ -7,9 +7,8 @@ import { t } from '../../i18n/index.ts';
 
 /** Whether Headgate goes on without a window on this computer, and begins so. */
 export function BackgroundCard({ background }: { background: BackgroundView }) {
-  const set = useAction(
-    (client, signal, change: { keepsRunning?: boolean; startsAtLogin?: boolean }) =>
-      client.app.setBackground(change, { signal }),
+  const set = useAction((client, signal, change: { keepsRunning?: boolean; startsAtLogin?: boolean }) =>
+    client.app.setBackground(change, { signal }),
   );
   return (
     <Card title={t('background.title')}>

@@ -7,6 +7,7 @@ import type {
   AuditEntry,
   AuditSealing,
   AuditVerification,
+  BackgroundView,
   ConnectionDetail,
   Credential,
   Dataset,
@@ -57,6 +58,7 @@ export interface Scenario {
   /** A sync that is started or resumed stays where it is. */
   syncStands: boolean;
   info: AppInfo;
+  background: BackgroundView;
   types: SourceTypeInfo[];
   connections: ConnectionDetail[];
   /** By the id of the connection; without one it is made up of the connection's state. */
@@ -167,6 +169,7 @@ export function emptyScenario(): Scenario {
     },
     types,
     connections: [],
+    background: { isPossible: true, keepsRunning: false, startsAtLogin: false },
     histories: {},
     usages: {},
     hostKeys: [],

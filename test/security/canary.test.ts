@@ -462,6 +462,7 @@ async function useDba(
   await must('vault.removeSlot', { id: (added as { id: string }).id });
   await must('audit.verify');
   await must('audit.export', { format: 'csv' });
+  expect(await failed('audit.trim', { before: '2001-01-01T00:00:00.000Z' })).toBe('NOT_FOUND');
   await must('app.diagnostics');
   await must('people.delete', { id: second.id });
   for (const name of ['far', 'far sealed']) {

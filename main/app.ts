@@ -6,6 +6,7 @@ import { type Events, events } from '../preload/contract/events.ts';
 import type { Job } from '../preload/contract/models.ts';
 import { roles } from '../preload/contract/permissions.ts';
 import { createAccess } from './access/access.ts';
+import { createAuditAnchors } from './access/audit-anchors.ts';
 import { createAuditSeal } from './access/audit-seal.ts';
 import type { Seat } from './access/seats.ts';
 import { createDispatch } from './dispatch.ts';
@@ -36,6 +37,7 @@ import { grantService } from './services/people/grants.ts';
 import { peopleService } from './services/people/people.ts';
 import { policyService } from './services/people/policy.ts';
 import { proxyService } from './services/people/proxy.ts';
+import { retentionService } from './services/people/retention.ts';
 import { secretService } from './services/people/secrets.ts';
 import { sessionService } from './services/people/session.ts';
 import { vaultService } from './services/people/vault.ts';
@@ -212,6 +214,7 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
   // What a person had open for themselves goes when their session does.
   const onEnded: ((seat: Seat, personId: string) => void)[] = [];
   const auditSeal = createAuditSeal({ store, notes: vault.notes, now, clock: host.clock, log: host.log });
+  const auditAnchors = createAuditAnchors({ store, notes: vault.notes });
   const access = createAccess({
     host,
     store,
@@ -235,7 +238,21 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
     },
   });
   const services: Services = {
-    ...{ host, store, vault, tokens, access, auditSeal, jobs, budgets, readers, clipboard, health, leases },
+    ...{
+      host,
+      store,
+      vault,
+      tokens,
+      access,
+      auditSeal,
+      auditAnchors,
+      jobs,
+      budgets,
+      readers,
+      clipboard,
+      health,
+      leases,
+    },
     ...{ network, networkWatch, proxy, newId, now, emit },
   };
   const rotations = createRotations(services);
@@ -273,6 +290,7 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
       ...sessionService(services),
       ...policyService(services),
       ...proxyService(services),
+      ...retentionService(services),
       ...vaultService(services),
       ...peopleService(services),
       ...grantService(services),

@@ -51,6 +51,16 @@ export interface Appearance {
   setTheme(theme: Theme): void;
 }
 
+/** Whether Headgate goes on without a window on this workstation, and begins so when somebody signs in to it. */
+export interface Background {
+  current(): { readonly keepsRunning: boolean; readonly startsAtLogin: boolean };
+  /** What is left out stays; beginning without a window brings going on without one along. */
+  set(change: {
+    readonly keepsRunning?: boolean | undefined;
+    readonly startsAtLogin?: boolean | undefined;
+  }): void;
+}
+
 /** What a person is asked outside the page; plain texts, cut by whoever shows them. */
 export interface Question {
   readonly title: string;
@@ -119,6 +129,8 @@ export interface Host {
   /** Opens an https (or loopback http) page in the person's browser. */
   openUrl(url: string): Promise<void>;
   readonly appearance: Appearance;
+  /** Absent where there is no window that could be closed. */
+  readonly background?: Background;
   readonly desk: Desk;
   /** The person's own folder, where other tools keep their connections and SSH its keys. */
   readonly homeFolder: string;
@@ -148,6 +160,8 @@ export interface Host {
   readonly log: Logger;
   /** The end of the log, whole lines of at most `maxBytes` in all; empty where it is not kept. */
   recentLog(maxBytes: number): string;
+  /** Removes files of the log that are full and were written to last before a moment (ms since 1970): how many. */
+  readonly forgetLogs?: (before: number) => number;
   /** The one that `log` writes through; the vault registers every secret in use with it. */
   readonly redactor: Redactor;
 }

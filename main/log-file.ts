@@ -14,6 +14,8 @@ import type { LogSink } from './log.ts';
 
 export interface LogFile extends LogSink {
   recent(maxBytes: number): string;
+  /** Removes files that are full and were written to last before a moment (ms since 1970): how many. */
+  forget(before: number): number;
   /** The file that is written to now. */
   readonly path: string;
 }
@@ -82,6 +84,20 @@ export function createLogFile(options: LogFileOptions): LogFile {
       } catch {
         return '';
       }
+    },
+    forget(before) {
+      let count = 0;
+      for (let index = 1; index < files; index += 1) {
+        try {
+          const file = nameOf(index);
+          if (!existsSync(file) || statSync(file).mtimeMs >= before) continue;
+          rmSync(file);
+          count += 1;
+        } catch {
+          // Another process may have rotated meanwhile; the next turn looks again.
+        }
+      }
+      return count;
     },
     write(line) {
       try {

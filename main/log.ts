@@ -17,6 +17,8 @@ export interface LogSink {
   write(line: string): void;
   /** The whole lines among the last `maxBytes` that were written, where they are kept; never throws. */
   recent?(maxBytes: number): string;
+  /** Removes files that are full and were written to last before a moment (ms since 1970): how many. */
+  forget?(before: number): number;
 }
 
 const levels: Record<LogLevel, number> = { debug: 10, info: 20, warn: 30, error: 40 };

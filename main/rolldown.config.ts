@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { defineConfig, type RolldownOptions } from 'rolldown';
+import { defineConfig, type PluginContext, type RolldownOptions } from 'rolldown';
 
 // Native or host-provided packages stay outside the bundles; everything else is bundled, so the packaged
 // app needs only these in node_modules.
@@ -25,6 +26,15 @@ const withoutWasm = {
     id.endsWith('/ssh2/lib/protocol/crypto/poly1305.js')
       ? 'module.exports = async () => ({ _malloc: () => 0, cwrap: () => () => { throw new Error("left out"); } });'
       : null,
+};
+
+/** The pictures in the tray lie beside the code; the one of twice the size is found by its name. */
+const trayIcons = {
+  name: 'pictures of the tray',
+  generateBundle(this: PluginContext) {
+    for (const fileName of ['tray.png', 'tray@2x.png'])
+      this.emitFile({ type: 'asset', fileName, source: readFileSync(`assets/${fileName}`) });
+  },
 };
 
 /** A preload script: sandboxed, so it is one file. The first one empties the folder. */
@@ -53,7 +63,7 @@ export default defineConfig([
     external,
     // The other build of jsonc-parser can not be bundled.
     resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
-    plugins: [withoutWasm],
+    plugins: [withoutWasm, trayIcons],
     // ssh2 is CommonJS and looks at its own folder.
     transform: { define: { __dirname: 'import.meta.dirname' } },
     output: { dir: 'dist/main', format: 'esm', sourcemap: true, cleanDir: true, entryFileNames: '[name].js' },

@@ -35,6 +35,8 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'people.list': ['people'],
   'policy.get': ['policy'],
   'policy.proxy': ['policy'],
+  'policy.retention': ['policy'],
+  'app.background': ['appearance'],
   'timetable.get': ['datasets'],
   'vault.publicKey': ['vault'],
   'vault.slots': ['vault'],

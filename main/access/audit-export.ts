@@ -78,11 +78,15 @@ export async function* auditPieces(
   filter: AuditFilter,
   format: 'csv' | 'json',
   signal: AbortSignal,
+  /** The numbers between which entries are looked at; all unless given. */
+  range?: { readonly after: number; readonly upTo: number },
 ): AsyncGenerator<ExportPiece, void> {
-  const last = store.audit.head()?.seq ?? 0;
+  const last = range?.upTo ?? store.audit.head()?.seq ?? 0;
+  // What is before an anchor is in a file already.
+  const begin = range?.after ?? store.audit.anchors().at(-1)?.seq ?? 0;
   if (format === 'csv') yield { text: csvLine(fields), count: 0 };
   let any = false;
-  for (let after = 0; after < last; after += auditChunk) {
+  for (let after = begin; after < last; after += auditChunk) {
     // So many entries are looked at, however few fit.
     const upTo = Math.min(last, after + auditChunk);
     const found = store.audit.page(filter, { after, upTo, limit: auditChunk });

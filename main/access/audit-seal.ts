@@ -32,6 +32,8 @@ export interface AuditSeal {
   noted(): void;
   /** Whether the log reaches, unchanged, the entry that was sealed last. */
   check(): AuditSealing;
+  /** Seals what is there now, if the vault is open. */
+  settle(): Promise<void>;
   /** Seals what is left. */
   close(): Promise<void>;
 }
@@ -124,6 +126,7 @@ export function createAuditSeal(deps: {
       const { seq, at, from, since } = head ?? { seq: null, at: null, from: null, since: null };
       return { state, seq, at, from, since };
     },
+    settle: sealAll,
     async close() {
       stopping.abort();
       await waiting;

@@ -1,18 +1,34 @@
 import { join } from 'node:path';
-import { app, BrowserWindow, ipcMain, nativeTheme, session as sessions } from 'electron';
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  nativeTheme,
+  powerMonitor,
+  powerSaveBlocker,
+  session as sessions,
+  Tray,
+} from 'electron';
 import type { EventName } from '../../preload/contract/channels.ts';
 import type { Events } from '../../preload/contract/events.ts';
 import { createAppearance } from './appearance.ts';
+import { keepAwakeWhileSyncing } from './awake.ts';
+import { createBackground } from './background.ts';
 import { showBootError } from './boot-error.ts';
 import { partition, scheme } from './constants.ts';
 import { type Core, openCore } from './core.ts';
 import { hardenContents, hardenSession } from './harden.ts';
 import { createElectronHost } from './host.ts';
 import { registerIpc } from './ipc.ts';
+import { createLoginItem, hiddenSwitch } from './login-item.ts';
 import { installMenu } from './menu.ts';
 import { createFileHandler } from './protocol.ts';
-import { closeBeforeQuit } from './quit.ts';
+import { quitInOrder } from './quit.ts';
+import { watchRunning } from './running.ts';
 import { createSettings } from './settings.ts';
+import { createTray } from './tray.ts';
 import { createWindows } from './window.ts';
 
 /** Everything that follows once Electron is ready: host, core, protocol, bridge, menu, window. */
@@ -21,7 +37,14 @@ export async function start(): Promise<void> {
   try {
     const settings = createSettings({ folder: app.getPath('userData'), ipcMain });
     const appearance = createAppearance({ settings, nativeTheme });
-    const { host } = await createElectronHost({ appearance });
+    const background = createBackground({
+      settings,
+      loginItem: createLoginItem({
+        ...{ platform: process.platform, app, configFolder: app.getPath('appData') },
+        command: [process.env['APPIMAGE'] ?? process.execPath, ...(app.isPackaged ? [] : [app.getAppPath()])],
+      }),
+    });
+    const { host } = await createElectronHost({ appearance, background });
     const { log } = host;
     const session = sessions.fromPartition(partition);
     hardenSession(session);
@@ -38,7 +61,30 @@ export async function start(): Promise<void> {
     });
     const running = core;
     registerIpc({ app: running, ipcMain, windows, log });
-    closeBeforeQuit({ app: running, windows, log });
+    const syncs = watchRunning({ core: running, clock: host.clock });
+    const quitting = quitInOrder({ electron: app, dialog, core: running, running: syncs, windows, log });
+    // Typed for macOS and Linux; Windows tells its windows.
+    const power: NodeJS.EventEmitter = powerMonitor;
+    power.on('shutdown', () => quitting.shutDown());
+    app.on('browser-window-created', (_event, window) => {
+      const emitter: NodeJS.EventEmitter = window;
+      emitter.on('session-end', () => quitting.shutDown());
+    });
+    keepAwakeWhileSyncing({ powerSaveBlocker, running: syncs });
+    const tray = createTray({
+      Tray,
+      buildMenu: (template) => Menu.buildFromTemplate(template),
+      icon: join(import.meta.dirname, 'tray.png'),
+      core: running,
+      running: syncs,
+      show: () => windows.showFirst(),
+      quit: () => app.quit(),
+      newId: () => `tray ${host.random(8).toString('hex')}`,
+      log,
+    });
+    const showTray = (): void => tray.set(background.current().keepsRunning);
+    background.onChange(showTray);
+    showTray();
     const showMenu = (): void =>
       installMenu({
         theme: appearance.theme(),
@@ -59,12 +105,19 @@ export async function start(): Promise<void> {
 
     app.on('second-instance', () => windows.showFirst());
     app.on('window-all-closed', () => {
-      if (process.platform !== 'darwin') app.quit();
+      if (background.current().keepsRunning) {
+        if (settings.toldRunning()) return;
+        settings.setToldRunning();
+        host.desk.notify(
+          'Headgate goes on without a window',
+          'It refreshes data as planned. Its icon in the tray opens the window and quits it; Settings turns this off.',
+        );
+      } else if (process.platform !== 'darwin') app.quit();
     });
     app.on('activate', () => {
       if (BrowserWindow.getAllWindows().length === 0) windows.open();
     });
-    windows.open();
+    if (!(background.current().keepsRunning && process.argv.includes(hiddenSwitch))) windows.open();
     running.startTimetable();
     log.info('electron.started', { version: host.version, packaged: app.isPackaged });
   } catch (error) {

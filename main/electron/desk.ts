@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type {
   BrowserWindow,
@@ -13,6 +11,7 @@ import type {
 import { AppError } from '../errors.ts';
 import type { Clock, Desk, PowerEvent } from '../host.ts';
 import type { Logger } from '../log.ts';
+import { writeOwn } from '../own-file.ts';
 import type { AskTyped } from './ask-window.ts';
 
 type PowerName = 'lock-screen' | 'suspend' | 'resume' | 'user-did-resign-active';
@@ -64,29 +63,6 @@ export interface DeskParts {
 const quietMs = 3000;
 /** A message box grows with its text; what does not fit a small screen could hide the rest. */
 const longestDetail = 1500;
-
-/** Complete or not at all, and readable by this user only, also where a file with other rights stood before. */
-export async function writeOwn(path: string, text: string | AsyncIterable<string>): Promise<void> {
-  const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
-  try {
-    const handle = await open(draft, 'wx', 0o600);
-    try {
-      for await (const piece of typeof text === 'string' ? [text] : text) await handle.writeFile(piece);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(draft, path);
-  } catch (cause) {
-    await rm(draft, { force: true });
-    // What goes wrong where the pieces come from, or a cancel, is no fault of the file.
-    if ((cause as { syscall?: unknown } | null)?.syscall === undefined) throw cause;
-    throw new AppError('STORE_UNAVAILABLE', `${path} can not be written.`, {
-      cause,
-      advice: 'Choose another folder, or check that the disk is not full and the folder is writable.',
-    });
-  }
-}
 
 /** The desktop, past every page: native messages and dialogs, the clipboard, and what the system tells of power. */
 export function createElectronDesk(parts: DeskParts): Desk {

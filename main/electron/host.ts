@@ -19,7 +19,7 @@ import {
 import { version } from '../../package.json';
 import { systemClock } from '../clock.ts';
 import { readPolicies } from '../fixed-policy.ts';
-import type { Appearance, Host } from '../host.ts';
+import type { Appearance, Background, Host } from '../host.ts';
 import { createLogger } from '../log.ts';
 import { createLogFile } from '../log-file.ts';
 import { osAddresses } from '../net/addresses.ts';
@@ -35,7 +35,10 @@ import { openableUrl } from './openable.ts';
 import { createSafeStorageProtector } from './safe-storage.ts';
 
 /** The Host on Electron; call it when Electron is ready. */
-export async function createElectronHost(deps: { appearance: Appearance }): Promise<{ host: Host }> {
+export async function createElectronHost(deps: {
+  appearance: Appearance;
+  background: Background;
+}): Promise<{ host: Host }> {
   const policies = readPolicies(process.env);
   const dataFolder = app.getPath('userData');
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
@@ -85,6 +88,7 @@ export async function createElectronHost(deps: { appearance: Appearance }): Prom
       protectorProblem: problem,
       openUrl: (url) => shell.openExternal(openableUrl(url)),
       appearance: deps.appearance,
+      background: deps.background,
       desk,
       homeFolder: app.getPath('home'),
       addresses: osAddresses,
@@ -103,6 +107,7 @@ export async function createElectronHost(deps: { appearance: Appearance }): Prom
       random,
       log,
       recentLog: sink.recent,
+      forgetLogs: sink.forget,
       redactor,
     },
   };

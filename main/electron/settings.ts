@@ -8,11 +8,19 @@ export interface Settings {
   setTheme(theme: Theme): void;
   bounds(): Rectangle | undefined;
   setBounds(bounds: Rectangle): void;
+  /** Whether the app goes on without a window. */
+  keepsRunning(): boolean;
+  setKeepsRunning(on: boolean): void;
+  /** Whether the person was told that it does. */
+  toldRunning(): boolean;
+  setToldRunning(): void;
 }
 
 interface Stored {
   theme?: Theme;
   bounds?: Rectangle;
+  keepsRunning?: boolean;
+  toldRunning?: boolean;
 }
 
 const side = { type: 'number', minimum: -100_000, maximum: 100_000 } as const;
@@ -25,6 +33,8 @@ export function createSettings(deps: { folder: string; ipcMain: IpcMain }): Sett
     clearInvalidConfig: true,
     schema: {
       theme: { type: 'string', enum: [...themes] },
+      keepsRunning: { type: 'boolean' },
+      toldRunning: { type: 'boolean' },
       bounds: {
         type: 'object',
         properties: { x: side, y: side, width: side, height: side },
@@ -39,5 +49,9 @@ export function createSettings(deps: { folder: string; ipcMain: IpcMain }): Sett
     setTheme: (theme) => store.set('theme', theme),
     bounds: () => store.get('bounds'),
     setBounds: (bounds) => store.set('bounds', bounds),
+    keepsRunning: () => store.get('keepsRunning') ?? false,
+    setKeepsRunning: (on) => store.set('keepsRunning', on),
+    toldRunning: () => store.get('toldRunning') ?? false,
+    setToldRunning: () => store.set('toldRunning', true),
   };
 }

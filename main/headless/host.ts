@@ -120,6 +120,7 @@ export async function createHeadlessHost(options: HeadlessOptions): Promise<Head
     random,
     log,
     recentLog: (maxBytes) => options.logSink.recent?.(maxBytes) ?? '',
+    ...(options.logSink.forget ? { forgetLogs: options.logSink.forget } : {}),
     redactor,
   };
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
@@ -13,12 +13,15 @@ import type { Method } from '../../preload/contract/method.ts';
 import { methods } from '../../preload/contract/methods.ts';
 import { type App, createApp } from '../app.ts';
 import { systemClock } from '../clock.ts';
+import { AppError } from '../errors.ts';
 import { createLogger } from '../log.ts';
 import { createLogFile } from '../log-file.ts';
+import { writeOwn } from '../own-file.ts';
 import { joinOwner } from '../owner/client.ts';
 import { createRedactor } from '../redact.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
 import { keyFileProtector } from '../vault/key-file.ts';
+import { auditCommand } from './commands/audit-command.ts';
 import {
   type Console,
   callCommand,
@@ -29,7 +32,6 @@ import {
   syncCommand,
 } from './commands/commands.ts';
 import {
-  auditCommand,
   connectionsCommand,
   diagnosticsCommand,
   importCommand,
@@ -80,8 +82,11 @@ const help = `headgate ${version}
   headgate proxy [system|environment|none|ADDRESS [--user NAME] [--except LIST]]
       Over what sources are reached: what this computer says, its environment alone, nothing, or an HTTP proxy at an address.
       Its password is asked for in the terminal, or read from standard input; LIST is like NO_PROXY.
-  headgate audit verify | audit export [csv|json]
-      Whether the log is as it was written; the log itself, with the hashes that chain it.
+  headgate audit verify [--file FILE] | audit export [csv|json]
+      Whether the log is as it was written; the log itself, with the hashes that chain it. With --file whether an exported
+      file (JSON) is, and whether it is of this log.
+  headgate audit trim --before DATE --file FILE
+      Writes all entries of before a day to a new file, and then removes them from the log, which goes on from an anchor.
   headgate diagnostics
       What somebody who helps has to know, as JSON: versions, states, recent jobs, the end of the log; no secrets.
   headgate call <channel> [<json>]
@@ -120,8 +125,20 @@ async function openInBrowser(url: string): Promise<void> {
 }
 
 /** What a command hands out goes to its output, as fast as that takes it. */
-const toOutput: SaveTo = (text) =>
-  pipeline(Readable.from(typeof text === 'string' ? [text] : text), process.stdout, { end: false });
+const toOutput: SaveTo = async (text) => {
+  await pipeline(Readable.from(typeof text === 'string' ? [text] : text), process.stdout, { end: false });
+  return null;
+};
+
+/** What is removed once it is handed out goes to a file, where it can be known to be on the disk. */
+const toFile =
+  (file: string | undefined): SaveTo =>
+  async (text) => {
+    if (file === undefined) throw new AppError('INPUT_INVALID', 'Say with --file where the entries go to.');
+    const path = resolve(file);
+    await writeOwn(path, text);
+    return path;
+  };
 
 const sessionOf = (app: Session['app']): Session => ({
   app,
@@ -249,7 +266,7 @@ async function main(args: string[]): Promise<number> {
     // Taken in any case: nothing that is started from here may inherit what is in them.
     const protector = protectorFromEnv(process.env, randomBytes) ?? 'auto';
     // Its answer is what it hands out; what others would have saved needs a dialog.
-    const saveTo = command === 'audit' ? toOutput : undefined;
+    const saveTo = command !== 'audit' ? undefined : first === 'trim' ? toFile(values.file) : toOutput;
     const session =
       (await joinSession(folder, saveTo, stop.signal)) ??
       sessionOf((await openHere(folder, protector, openInBrowser, saveTo)).app);
@@ -299,7 +316,8 @@ const commands: Readonly<Record<string, Run>> = {
   },
   proxy: (session, [what], { user, except }, to) =>
     proxyCommand(session, what, { user, except }, secretLines(process.stdin, process.stderr, to.signal), to),
-  audit: (session, [what = '', format], _, to) => auditCommand(session, what, format, to),
+  audit: (session, [what = '', format], { file, before }, to) =>
+    auditCommand(session, what, { format, file, before }, to),
 };
 
 /** Taken out of the environment, so that nothing started from here inherits it. */
@@ -331,6 +349,7 @@ function parse(args: string[]) {
       recovery: { type: 'boolean' },
       protect: { type: 'string' },
       file: { type: 'string' },
+      before: { type: 'string' },
       out: { type: 'string' },
       'take-over': { type: 'string' },
       user: { type: 'string' },

@@ -1,6 +1,8 @@
-import type { AppInfo, Person } from '../../preload/contract/models.ts';
+import type { AppInfo, BackgroundView, Person } from '../../preload/contract/models.ts';
+import { differences, plainly } from '../access/differences.ts';
 import { AppError } from '../errors.ts';
 import type { Timetable } from '../schedule/timetable.ts';
+import { insistConfirmed } from './confirmed.ts';
 import type { Handlers, Services } from './context.ts';
 import { diagnosticsOf } from './diagnostics.ts';
 import { createServiceHealth } from './service-health.ts';
@@ -21,12 +23,34 @@ export function appService(services: Services, timetable: Pick<Timetable, 'looke
     firstRun: !store.datasets.anyPublished(),
     offline: networkWatch.look(),
   });
+  const background = (): BackgroundView => ({
+    isPossible: host.background !== undefined,
+    ...(host.background?.current() ?? { keepsRunning: false, startsAtLogin: false }),
+  });
   return {
     'app.info': (_, { person }) => info(person),
     'app.setTheme'({ theme }, { person }) {
       host.appearance.setTheme(theme);
       emit('store.changed', { entity: 'appearance' });
       return info(person);
+    },
+    'app.background': () => background(),
+    async 'app.setBackground'(change, caller) {
+      const { background: here } = host;
+      if (!here) throw new AppError('NOT_HERE', 'There is no window here that could be closed.');
+      const before = background();
+      if (change.startsAtLogin === true && !before.startsAtLogin) {
+        await insistConfirmed(services, caller, {
+          title: 'Start Headgate when you sign in?',
+          what: 'It begins without a window each time you sign in to this computer, and refreshes data as planned.',
+          agree: 'Start it then',
+        });
+      }
+      here.set(change);
+      const after = background();
+      caller.tell(differences(before, after, { keepsRunning: plainly, startsAtLogin: plainly }));
+      emit('store.changed', { entity: 'appearance' });
+      return after;
     },
     'app.health'(_, { seat }) {
       // Whoever watches over it sits at a terminal; a page is told nothing before its door.

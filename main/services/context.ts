@@ -2,6 +2,7 @@ import type { CallName, EventName } from '../../preload/contract/channels.ts';
 import type { Events } from '../../preload/contract/events.ts';
 import type { Output, Parsed } from '../../preload/contract/methods.ts';
 import type { Access, AskedPerson } from '../access/access.ts';
+import type { AuditAnchors } from '../access/audit-anchors.ts';
 import type { AuditSeal } from '../access/audit-seal.ts';
 import type { Host } from '../host.ts';
 import type { TokenKeeper } from '../oauth/tokens.ts';
@@ -22,6 +23,7 @@ export interface Services {
   readonly tokens: TokenKeeper;
   readonly access: Access;
   readonly auditSeal: AuditSeal;
+  readonly auditAnchors: AuditAnchors;
   readonly jobs: Jobs;
   readonly budgets: Budgets;
   readonly readers: Readers;

@@ -31,6 +31,8 @@ export function openDb(file: string, migrations: readonly Migration[]): Db {
     opened = db;
     refuseNewer(db, migrations, file);
     if (file !== ':memory:') chmodSync(file, 0o600);
+    // Of a new file only, before anything is in it: pages that are not used any more can be given back some at a time.
+    db.pragma('auto_vacuum = INCREMENTAL');
     switchToWal(db);
     db.pragma('foreign_keys = ON');
     // Losing the last moments of the job history to a power cut is fine; corruption is not, and WAL + NORMAL excludes it.

@@ -6,6 +6,8 @@
 export const callNames = [
   'app.info',
   'app.setTheme',
+  'app.background',
+  'app.setBackground',
   'app.diagnostics',
   'app.health',
   'session.state',
@@ -14,6 +16,8 @@ export const callNames = [
   'session.touch',
   'policy.get',
   'policy.set',
+  'policy.retention',
+  'policy.setRetention',
   'policy.proxy',
   'policy.setProxy',
   'vault.status',
@@ -102,6 +106,7 @@ export const callNames = [
   'audit.list',
   'audit.verify',
   'audit.export',
+  'audit.trim',
 ] as const;
 export type CallName = (typeof callNames)[number];
 

@@ -39,6 +39,10 @@ export const errorCodes = {
     kind: 'system',
     advice: 'Check that the disk is not full and that the data folder is writable, then try again.',
   },
+  AUDIT_BROKEN: {
+    kind: 'config',
+    advice: 'Export the log and verify it; keep the workspace as it is until it is known what happened.',
+  },
   VAULT_UNAVAILABLE: {
     kind: 'config',
     advice:

@@ -27,7 +27,7 @@ export interface TypedFilter {
 export const noFilter: TypedFilter = { person: '', action: '', subject: '', outcome: '', from: '', to: '' };
 
 /** Midnight of a day here, so many days later. */
-function startOf(day: string, later: number): string | undefined {
+export function startOf(day: string, later: number): string | undefined {
   const date = new Date(`${day}T00:00:00`);
   date.setDate(date.getDate() + later);
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();

@@ -77,6 +77,7 @@ function Result({ found }: { found: Verified }) {
           <p>{t('activity.brokenDo')}</p>
         </Note>
       )}
+      <Anchor found={found} />
       <Seal seal={seal} empty={entries === 0} />
       {headHash !== '' && (
         <div className="stack-tight">
@@ -91,6 +92,29 @@ function Result({ found }: { found: Verified }) {
         </div>
       )}
     </>
+  );
+}
+
+/** Where a log begins that was trimmed, and whether it was Headgate that did it. */
+function Anchor({ found: { anchors, anchored } }: { found: Verified }) {
+  const last = anchors.at(-1);
+  if (anchored === 'none') return null;
+  const tone = anchored === 'sealed' ? 'ok' : anchored === 'broken' ? 'bad' : 'warn';
+  return (
+    <Note tone={tone}>
+      {last && <p className="notice-title">{t('activity.anchor', { seq: formatNumber(last.seq + 1) })}</p>}
+      {last && (
+        <p>
+          <Time
+            at={last.at}
+            form="moment"
+            say={(time) => t('activity.anchorBy', { person: last.person, time })}
+          />
+        </p>
+      )}
+      <p>{t(`activity.anchored.${anchored}`)}</p>
+      {anchored === 'broken' && <p>{t('activity.brokenDo')}</p>}
+    </Note>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 import type { AuditEntry } from '../../preload/contract/models.ts';
+import { useAccess } from '../access.ts';
 import { useCall } from '../api.ts';
 import { Button } from '../components/button.tsx';
 import type { IconName } from '../components/icons.tsx';
@@ -11,6 +12,7 @@ import type { Route } from '../router.ts';
 import { ExportActivity } from './activity-export.tsx';
 import { actionText, Filters, filterOf, noFilter, type TypedFilter, useSettled } from './activity-filter.tsx';
 import { detailsText, entrySubject, useNames } from './activity-subjects.ts';
+import { TrimActivity } from './activity-trim.tsx';
 import { useVerification, VerifyButton, VerifyResult } from './activity-verify.tsx';
 
 const look: Record<AuditEntry['outcome'], { tone: Tone; icon: IconName }> = {
@@ -31,6 +33,8 @@ export function Activity({ route }: { route: Route }) {
   }));
   const filter = filterOf(useSettled(typed), names);
   const [exporting, setExporting] = useState(false);
+  const [trimming, setTrimming] = useState(false);
+  const mayTrim = useAccess().reason('manage_vault');
   const verification = useVerification();
   return (
     <Page
@@ -40,6 +44,9 @@ export function Activity({ route }: { route: Route }) {
         <>
           <VerifyButton verification={verification} />
           <Button onClick={() => setExporting(true)}>{t('activity.export')}</Button>
+          <Button blocked={mayTrim} onClick={() => setTrimming(true)}>
+            {t('activity.trim')}
+          </Button>
         </>
       }
     >
@@ -48,6 +55,7 @@ export function Activity({ route }: { route: Route }) {
         <Filters typed={typed} names={names} onChange={setTyped} />
         <Pages key={JSON.stringify(filter)} filter={filter} names={names} />
       </div>
+      {trimming && <TrimActivity onClose={() => setTrimming(false)} />}
       {exporting && <ExportActivity filter={filter} onClose={() => setExporting(false)} />}
     </Page>
   );

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -71,6 +71,25 @@ describe('headgate', () => {
     expect(out.trim().split('\n')).toHaveLength(1);
     expect(JSON.parse(out)).toMatchObject({ ok: true, data: [{ name: project }] });
     expect(out + pretty.out).not.toContain(db.postgres.password);
+  });
+  it('audit: verifies, trims into a file, and holds that file to the log', async () => {
+    const file = join(folder, 'old.json');
+    const verified = await headgate('audit', 'verify');
+    expect([verified.code, verified.out]).toEqual([0, expect.stringMatching(/entries, unbroken/)]);
+    expect((await headgate('audit', 'trim', '--before', '2100-01-01')).code).toBe(2);
+    const trimmed = await headgate('audit', 'trim', '--before', '2100-01-01', '--file', file);
+    expect([trimmed.code, trimmed.out]).toEqual([0, expect.stringContaining(`are in ${file} now`)]);
+    expect((await headgate('audit', 'verify')).out).toMatch(
+      /Begins behind entry \d+ .*The vault knows that\./,
+    );
+    const held = await headgate('audit', 'verify', '--file', file);
+    expect([held.code, held.out]).toEqual([
+      0,
+      expect.stringMatching(/1 to \d+, unbroken\.\nIt is of this log/),
+    ]);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('connections.create', 'connections.delete'));
+    const changed = await headgate('audit', 'verify', '--file', file);
+    expect([changed.code, changed.out]).toEqual([3, expect.stringContaining('BROKEN at line')]);
   });
   it('call: what is to be set right exits 3 with code and advice', async () => {
     const { code, out } = await headgate('call', 'connections.create', '{"name":""}', '--json');

@@ -245,6 +245,8 @@ async function useEverything(): Promise<void> {
   // Whatever lists there are.
   await must('app.info');
   await must('app.setTheme', { theme: 'dark' });
+  await must('app.background');
+  expect(await failed('app.setBackground', { keepsRunning: true })).toBe('NOT_HERE');
   await must('links.list', { projectId: project.id });
   await must('projects.searchPath', { projectId: project.id });
   await must('syncs.list', { datasetId });
@@ -320,6 +322,8 @@ async function useDba(
   await must('session.signIn', { personId, passphrase: mine });
   await must('policy.set', { idleLockMinutes: 30 });
   await must('policy.get');
+  await must('policy.setRetention', { jobDays: 60 });
+  await must('policy.retention');
   await must('policy.setProxy', {
     ...{ mode: 'manual', address: 'http://127.0.0.1:1', user: 'office', exceptions: '*' },
     password: more['the password of a proxy'],
@@ -458,6 +462,7 @@ async function useDba(
   await must('vault.removeSlot', { id: (added as { id: string }).id });
   await must('audit.verify');
   await must('audit.export', { format: 'csv' });
+  expect(await failed('audit.trim', { before: '2001-01-01T00:00:00.000Z' })).toBe('NOT_FOUND');
   await must('app.diagnostics');
   await must('people.delete', { id: second.id });
   for (const name of ['far', 'far sealed']) {

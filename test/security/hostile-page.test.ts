@@ -146,6 +146,13 @@ const attempts: readonly (readonly [what: string, call: string, input: () => unk
   ],
   ['asks for a recovery key', 'vault.addSlot', () => ({ to: 'recovery' }), 'CANCELLED'],
   ['destroys the secrets', 'vault.wipe', () => ({ confirm: 'WIPE' }), 'CANCELLED'],
+  ['has history forgotten', 'policy.setRetention', () => ({ jobDays: 7 }), 'CANCELLED'],
+  [
+    'has the log of what it did taken away',
+    'audit.trim',
+    () => ({ before: '2100-01-01T00:00:00.000Z' }),
+    'CANCELLED',
+  ],
   ['keeps the session open all day', 'policy.set', () => ({ idleLockMinutes: 480 }), 'CANCELLED'],
   [
     'has sources asked over a proxy of its own',

@@ -23,6 +23,8 @@ export const id = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
 export const good: Readonly<Record<CallName, unknown>> = {
   'app.info': {},
   'app.setTheme': { theme: 'dark' },
+  'app.background': {},
+  'app.setBackground': { keepsRunning: true },
   'app.health': {},
   'app.diagnostics': {},
   'session.state': {},
@@ -31,6 +33,8 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'session.touch': {},
   'policy.get': {},
   'policy.set': { reveal: 'forbid' },
+  'policy.retention': {},
+  'policy.setRetention': { jobDays: 30 },
   'policy.proxy': {},
   'policy.setProxy': { mode: 'none' },
   'vault.status': {},
@@ -119,6 +123,7 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'audit.list': {},
   'audit.verify': {},
   'audit.export': { format: 'csv' },
+  'audit.trim': { before: instant },
 };
 
 /** What dispatch asks others; a test says what they answer. */

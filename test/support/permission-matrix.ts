@@ -19,8 +19,11 @@ const matrix: Readonly<Record<CallName, Line>> = {
   // Names, states and one's own profile: everybody who is signed in.
   'app.info': 'DPAV',
   'app.setTheme': 'DPAV',
+  'app.background': 'DPAV',
+  'app.setBackground': 'DPAV',
   'session.touch': 'DPAV',
   'policy.get': 'DPAV',
+  'policy.retention': 'DPAV',
   'policy.proxy': 'DPAV',
   'vault.status': 'DPAV',
   'vault.unlock': 'DPAV',
@@ -46,6 +49,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   // Secrets, the vault, people and the log: DBAs.
   'app.diagnostics': 'D',
   'policy.set': 'D',
+  'policy.setRetention': 'D',
   'policy.setProxy': 'D',
   'vault.addSlot': 'D',
   'vault.removeSlot': 'D',
@@ -58,6 +62,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'audit.list': 'D',
   'audit.verify': 'D',
   'audit.export': 'D',
+  'audit.trim': 'D',
   'secrets.reveal': 'D',
   'secrets.copy': 'D',
   'hostKeys.forget': 'D',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createAccess } from '../../main/access/access.ts';
+import { createAuditAnchors } from '../../main/access/audit-anchors.ts';
 import { createAuditSeal } from '../../main/access/audit-seal.ts';
 import type { Cost } from '../../main/access/passphrases.ts';
 import { type AllHandlers, createDispatch } from '../../main/dispatch.ts';
@@ -12,6 +13,7 @@ import { createSecretClipboard } from '../../main/services/people/clipboard.ts';
 import { grantService } from '../../main/services/people/grants.ts';
 import { peopleService } from '../../main/services/people/people.ts';
 import { policyService } from '../../main/services/people/policy.ts';
+import { retentionService } from '../../main/services/people/retention.ts';
 import { secretService } from '../../main/services/people/secrets.ts';
 import { sessionService } from '../../main/services/people/session.ts';
 import { openStore } from '../../main/store/index.ts';
@@ -197,6 +199,7 @@ export async function seatIn(
   const services = {
     ...{ host, store, vault, access, clipboard, now },
     auditSeal: createAuditSeal({ store, notes: vault.notes, now, clock, log }),
+    auditAnchors: createAuditAnchors({ store, notes: vault.notes }),
     newId: () => randomUUID(),
     emit: (name: string, payload: unknown) => void events.push([name, payload]),
     jobs: { cancel: async (jobId: string) => void cancelledJobs.push(jobId) },
@@ -210,6 +213,7 @@ export async function seatIn(
       ...peopleService(services),
       ...grantService(services),
       ...policyService(services),
+      ...retentionService(services),
       ...auditService(services),
       ...secrets.handlers,
     } as AllHandlers,

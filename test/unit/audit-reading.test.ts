@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type AuditRecord, createAudit, hashOf } from '../../main/access/audit.ts';
 import { auditPieces, csvCell, exportAudit } from '../../main/access/audit-export.ts';
-import { writeOwn } from '../../main/electron/desk.ts';
+import { writeOwn } from '../../main/own-file.ts';
 import type { ChainedEntry } from '../../main/store/people/audit.ts';
 import { rawDb, storeIn, temporaryFolder } from '../support/parts.ts';
 

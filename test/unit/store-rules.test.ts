@@ -210,6 +210,7 @@ const rows: Readonly<Record<string, Row>> = {
     hash: 'h1',
   },
   audit_head: { singleton: 1, seq: 1, hash: 'h1' },
+  audit_anchors: { seq: 1, hash: 'h1', at: instant, person: 'p' },
 };
 /** Made by the application or by a trigger. */
 const present: readonly string[] = ['workspace', 'audit_head'];
@@ -383,6 +384,9 @@ const broken: [string, Row, RegExp][] = [
   ['audit_log', { seq: 2, prev_hash: 'h1' }, /append-only/],
   ['audit_log', { seq: 3, prev_hash: 'h1', hash: 'h2' }, /append-only/],
   ['audit_log', { seq: 2, prev_hash: 'other', hash: 'h2' }, /append-only/],
+  ['audit_anchors', {}, /append-only/],
+  ['audit_anchors', { seq: 0 }, /append-only|CHECK/],
+  ['audit_anchors', { seq: 2, hash: 'h1' }, /append-only/],
 ];
 
 describe('a rule of the models is a rule of the database', () => {
@@ -417,7 +421,7 @@ describe('a rule of the models is a rule of the database', () => {
       references: count(/\bREFERENCES\b/g),
       unique: count(/\bUNIQUE\b/g),
       triggers: count(/CREATE TRIGGER/g),
-    }).toEqual({ checks: 78, references: 34, unique: 14, triggers: 7 });
+    }).toEqual({ checks: 79, references: 34, unique: 14, triggers: 10 });
   });
 });
 

@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import {
-  type AuditSealing,
   type Connection,
   type ConnectionTest,
   type ImportKind,
@@ -219,43 +218,4 @@ export async function diagnosticsCommand(session: Session, to: Console): Promise
   const { text } = await session.api.app.diagnostics({}, { signal: to.signal });
   to.out.write(text ?? '');
   return 0;
-}
-
-function sealText({ state, seq, at, from, since }: AuditSealing): string {
-  if (state === 'unchecked') return 'The vault is not open, so that its seal of the log can not be checked.';
-  if (state === 'missing') return 'NOT SEALED: the vault has no seal of this log, or it was taken away.';
-  if (seq === null) return 'SEAL BROKEN: it was changed by something other than Headgate.';
-  return state === 'sealed'
-    ? `Sealed up to entry ${seq} at ${at}, with every entry since ${from} (${since}).`
-    : `SEAL BROKEN: this is not the log that was sealed up to entry ${seq} at ${at}.`;
-}
-
-/** `audit verify` and `audit export [csv|json]`. */
-export async function auditCommand(
-  session: Session,
-  what: string,
-  format: string | undefined,
-  to: Console,
-): Promise<number> {
-  if (what === 'verify') {
-    const found = await session.api.audit.verify({}, { signal: to.signal });
-    print(to, found, () =>
-      [
-        found.firstBroken === null
-          ? `${count(found.entries)} entries, unbroken. Newest: ${found.headSeq} ${found.headHash}`
-          : `BROKEN from entry ${found.firstBroken} of ${count(found.entries)}: it was altered, moved or removed.`,
-        sealText(found.seal),
-      ].join('\n'),
-    );
-    // Nothing to complain of where the vault can't say; a log that has no seal although it could is not as it should be.
-    const sealed = found.seal.state === 'sealed' || found.seal.state === 'unchecked' || found.entries === 0;
-    return found.firstBroken === null && sealed ? 0 : exits.config;
-  }
-  if (what === 'export' && (format === undefined || format === 'csv' || format === 'json')) {
-    // Written to the output piece by piece: the desk of this command saves there.
-    await session.api.audit.export({ format: format ?? 'csv', save: true }, { signal: to.signal });
-    return 0;
-  }
-  to.err.write('audit verify | audit export [csv|json]\n');
-  return exits.usage;
 }

@@ -4,8 +4,8 @@ import type { Clock, Desk } from '../../host.ts';
 import type { Logger } from '../../log.ts';
 import { askHidden, type KeyInput } from './ask.ts';
 
-/** Takes a text, or its pieces as they come. */
-export type SaveTo = (text: string | AsyncIterable<string>) => Promise<void>;
+/** Takes a text, or its pieces as they come; answers the file that it is in, where it is in one. */
+export type SaveTo = (text: string | AsyncIterable<string>) => Promise<string | null>;
 
 /** The part of a terminal's stream in use. */
 export interface Screen {
@@ -75,8 +75,7 @@ export function createHeadlessDesk(deps: {
     confirm: (_, signal) => Promise.resolve(!signal.aborted),
     async save(name, text) {
       if (!deps.saveTo) throw notHere('dialog to choose a file with');
-      await deps.saveTo(text);
-      return name;
+      return (await deps.saveTo(text)) ?? name;
     },
     async askTyped(question, signal) {
       if (!screen.isTTY || !input.isTTY) throw notHere('terminal of one’s own');

@@ -13,8 +13,6 @@ const checksAtOnce = 4;
 const longestCheckMs = 20_000;
 /** A single failure may be a blip of the network: it counts when a second look, this much later, fails too. */
 const secondLookMs = 3000;
-/** Checks and changes are kept so long. */
-const keptMs = 30 * 24 * 3_600_000;
 /** More connections than this going down in one round are one message: it is more likely this computer's network. */
 const mostMessages = 3;
 
@@ -92,7 +90,6 @@ export function createHealthChecks(
     const { healthMinutes } = services.access.policy();
     if (healthMinutes === 0) return;
     const now = host.clock.now();
-    store.connectionHealth.prune(new Date(now - keptMs).toISOString());
     // Nothing could be learnt; what was known before stays, so that what changed meanwhile is told afterwards.
     if (services.vault.status().state === 'locked') return;
     // Ticks come once a minute; one that is due within half of one is due now.

@@ -17,8 +17,6 @@ const renewMs = 2 * 60_000;
 const changingMs = 30_000;
 /** Databases that roles are dropped in at once: one that does not answer must not keep the others. */
 const endingAtOnce = 4;
-/** Ended leases are kept in the list so long. */
-const rememberedMs = 30 * 24 * 3_600_000;
 /** After somebody's session a database that does not answer is left to the sweep, which comes every minute. */
 const endingMs = 10_000;
 /** Closing the application waits this long for roles to be dropped; what is left is dropped at the next start. */
@@ -191,7 +189,7 @@ export function createLentLogins(
     async endAllOf(connectionId, signal) {
       for (const lease of store.leases.open())
         if (lease.connectionId === connectionId) await end(lease.id, signal);
-      store.leases.forgetEnded(connectionId, '');
+      store.leases.forgetEnded(connectionId);
     },
     async endOfConnection(connectionId) {
       const its = store.leases.open().filter((lease) => lease.connectionId === connectionId);
@@ -204,7 +202,6 @@ export function createLentLogins(
     sweep() {
       sweeping ??= (async () => {
         const now = services.now();
-        store.leases.forgetEnded('', new Date(host.clock.now() - rememberedMs).toISOString());
         const over = store.leases
           .open()
           .filter(({ state, validUntil }) => state === 'ending' || validUntil <= now);

@@ -4,6 +4,7 @@ import { dropReplaced } from '../projects/replace.ts';
 import { lookAtTargets } from './activity.ts';
 import { expireIdle } from './expire.ts';
 import { refreshDue } from './refresh.ts';
+import { applyRetention } from './retention.ts';
 import { renewSignIns } from './sign-ins.ts';
 
 /** What else Headgate looks after by itself; each minds that it does not run twice at once, and never rejects. */
@@ -27,6 +28,7 @@ export function timetableEntries(services: Services, chores: Chores, stop: Abort
     { name: 'expire', every: 60, at: 15, run: () => expireIdle(services, stop) },
     { name: 'replaced', every: 1, run: () => dropReplaced(services, stop) },
     { name: 'tokens', every: 15, run: () => renewSignIns(services, stop) },
+    { name: 'retention', every: 60, at: 40, run: () => applyRetention(services, stop) },
     { name: 'health', every: 1, run: quietly(services.health.checkDue) },
     { name: 'network', every: 1, run: quietly(chores.network) },
     { name: 'logins', every: 1, run: quietly(chores.lentLogins) },

@@ -8,6 +8,11 @@ export interface HealthCheck {
   readonly message: string | null;
 }
 
+/** What goes in one step, so that months of history hold nobody up. */
+const pruneStep = 500;
+/** Changes of state kept of a connection that goes up and down all the time. */
+const keptChanges = 1000;
+
 /** How connections have been: the last check beside each, earlier ones and changes of state in tables of their own. */
 export function connectionHealthRepository(db: Db) {
   const current = db.prepare('SELECT health_state AS state FROM database_connections WHERE id = ?');
@@ -26,8 +31,16 @@ export function connectionHealthRepository(db: Db) {
   const changes =
     db.prepare(`SELECT at, from_state AS "from", to_state AS "to", message FROM connection_changes
     WHERE connection_id = ? ORDER BY seq DESC LIMIT 100`);
-  const prune = db.prepare('DELETE FROM connection_checks WHERE at < ?');
-  const pruneChanges = db.prepare('DELETE FROM connection_changes WHERE at < ?');
+  const prune = db.prepare(`DELETE FROM connection_checks WHERE connection_id = @id AND at IN
+    (SELECT at FROM connection_checks WHERE connection_id = @id AND at < @before
+       AND at < (SELECT max(at) FROM connection_checks WHERE connection_id = @id)
+     ORDER BY at LIMIT ${pruneStep})`);
+  const pruneChanges = db.prepare(`DELETE FROM connection_changes WHERE seq IN
+    (SELECT seq FROM connection_changes WHERE connection_id = @id
+       AND seq < (SELECT max(seq) FROM connection_changes WHERE connection_id = @id)
+       AND (at < @before OR seq <= (SELECT seq FROM connection_changes WHERE connection_id = @id
+         ORDER BY seq DESC LIMIT 1 OFFSET ${keptChanges}))
+     LIMIT ${pruneStep})`);
   const due =
     db.prepare(`SELECT DISTINCT c.id FROM database_connections c JOIN projects p ON p.connection_id = c.id
     WHERE c.state = 'active' AND (c.health_at IS NULL OR c.health_at <= ?) ORDER BY c.id`);
@@ -50,9 +63,9 @@ export function connectionHealthRepository(db: Db) {
     }),
     /** Active ones that a project uses and that were looked at before this time, or never. */
     due: (before: string): string[] => (due.all(before) as { id: string }[]).map(({ id }) => id),
-    prune(before: string): void {
-      prune.run(before);
-      pruneChanges.run(before);
-    },
+    /** Forgets some checks of a connection before a moment, the oldest first, never the newest: how many. */
+    prune: (id: string, before: string): number => prune.run({ id, before }).changes,
+    /** The same of its changes of state; of those only so many stay however new they are. */
+    pruneChanges: (id: string, before: string): number => pruneChanges.run({ id, before }).changes,
   };
 }

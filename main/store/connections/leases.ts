@@ -21,9 +21,9 @@ export function leaseRepository(db: Db) {
     db.prepare(`INSERT INTO leased_logins (id, connection_id, person_id, person_name, role_name, state, created_at, valid_until)
     VALUES (@id, @connectionId, @personId, @personName, @user, 'active', @createdAt, @validUntil)`);
   const setState = db.prepare('UPDATE leased_logins SET state = ? WHERE id = ?');
-  const removeEnded = db.prepare(
-    "DELETE FROM leased_logins WHERE state = 'ended' AND (connection_id = ? OR valid_until < ?)",
-  );
+  const removeEnded = db.prepare("DELETE FROM leased_logins WHERE state = 'ended' AND connection_id = ?");
+  const prune = db.prepare(`DELETE FROM leased_logins WHERE id IN
+    (SELECT id FROM leased_logins WHERE state = 'ended' AND valid_until < ? LIMIT 500)`);
   return {
     list: (connectionId: string | null): StoredLease[] =>
       (connectionId === null ? list.all() : listOf.all(connectionId)) as StoredLease[],
@@ -40,7 +40,9 @@ export function leaseRepository(db: Db) {
       return this.get(item.id);
     },
     setState: (id: string, state: LeasedLogin['state']): void => void setState.run(state, id),
-    /** Ended ones of a connection that is about to go, and old ones of all. */
-    forgetEnded: (connectionId: string, before: string): void => void removeEnded.run(connectionId, before),
+    /** Ended ones of a connection that is about to go. */
+    forgetEnded: (connectionId: string): void => void removeEnded.run(connectionId),
+    /** Forgets some ended ones that were valid until before a moment: how many. */
+    prune: (before: string): number => prune.run(before).changes,
   };
 }

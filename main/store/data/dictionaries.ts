@@ -2,11 +2,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DictionaryTable, Drift } from '../../../preload/contract/models.ts';
 import type { Db } from '../db.ts';
 
-/** Changes kept per dataset; older ones go. */
+/** Changes of a dataset that there can be at most, however many a publish brings; how many stay is a setting. */
 const keptChanges = 5000;
 /** Tables of a former version that go in one step: one can be some hundred kilobytes. */
 const pruneStep = 4;
-/** Changes of a dataset that is about to be deleted that go in one step. */
+/** Changes of a dataset that go in one step. */
 const shedStep = 500;
 
 /**
@@ -47,6 +47,10 @@ export function dictionaryRepository(db: Db) {
     VALUES (@datasetId, @jobId, @at, @kind, @table, @column, @before, @after)`);
   const trim = db.prepare(`DELETE FROM dataset_changes WHERE dataset_id = @datasetId AND seq <=
     (SELECT seq FROM dataset_changes WHERE dataset_id = @datasetId ORDER BY seq DESC LIMIT 1 OFFSET ${keptChanges})`);
+  const pruneChanges = db.prepare(`DELETE FROM dataset_changes WHERE seq IN
+    (SELECT seq FROM dataset_changes WHERE dataset_id = @datasetId AND seq <=
+      (SELECT seq FROM dataset_changes WHERE dataset_id = @datasetId ORDER BY seq DESC LIMIT 1 OFFSET @most)
+     LIMIT ${shedStep})`);
   const changes =
     db.prepare(`SELECT at, job_id AS jobId, kind, table_name AS "table", column_name AS "column", before, after
     FROM dataset_changes WHERE dataset_id = ? ORDER BY seq DESC LIMIT ?`);
@@ -101,6 +105,8 @@ export function dictionaryRepository(db: Db) {
     },
     /** Removes a few tables of versions that do not count; false when there are no more. */
     prune: (datasetId: string): boolean => prune.run({ datasetId }).changes > 0,
+    /** Forgets some of the changes of a dataset but the newest `most`: how many. */
+    pruneChanges: (datasetId: string, most: number): number => pruneChanges.run({ datasetId, most }).changes,
     /**
      * Of a dataset that is about to be deleted: removes some of what is known of its changes, and then of its tables unless
      * they are handed over; false when there is no more.

@@ -35,12 +35,10 @@ export interface OpenJob {
 /** A wait is never longer: no source may name a longer one. */
 const longestWaitMs = 24 * 3_600_000;
 
-/** Ended jobs kept per dataset, and for how long; the newest few stay however old they are, or a wrong clock says they are. */
-const keptJobs = 500;
-const keptMs = 90 * 24 * 3_600_000;
+/** Ended jobs of a dataset that stay however old they are, or a wrong clock says they are. */
 const keptForever = 50;
 /** Jobs that go in one step, so that years of history hold nobody up. */
-const pruneStep = 100;
+const pruneStep = 50;
 
 /**
  * Sync jobs and their progress per dataset. Here and beside it a value is compared as `+?` where a statement joins: SQLite
@@ -113,16 +111,16 @@ export function jobRepository(db: Db, clock: () => string) {
     waiting_since = NULL,
     paused_by = NULL, row_counts = @rowCounts, notice = @notice, error = @error, finished_at = @now WHERE id = @id AND finished_at IS NULL`);
   const ended = 'SELECT finished_at FROM sync_jobs WHERE dataset_id = @datasetId AND finished_at IS NOT NULL';
-  const endNumber = (n: number): string =>
-    `ifnull((${ended} ORDER BY finished_at DESC LIMIT 1 OFFSET ${n - 1}), '')`;
+  const endNumber = (n: string): string =>
+    `ifnull((${ended} ORDER BY finished_at DESC LIMIT 1 OFFSET ${n} - 1), '')`;
   const prune = db.prepare(`DELETE FROM sync_jobs WHERE id IN (SELECT id FROM sync_jobs
     WHERE dataset_id = @datasetId AND finished_at IS NOT NULL
-      AND finished_at < max(${endNumber(keptJobs)}, min(@before, ${endNumber(keptForever)}))
+      AND finished_at < max(${endNumber('@most')}, min(@before, ${endNumber(String(keptForever))}))
       AND id IS NOT (SELECT held->>'jobId' FROM materialised_datasets WHERE id = @datasetId)
     ORDER BY finished_at LIMIT ${pruneStep})`);
 
   const shed = db.prepare(`DELETE FROM sync_jobs WHERE id IN
-    (SELECT id FROM sync_jobs WHERE dataset_id = ? AND finished_at IS NOT NULL LIMIT ${pruneStep / 2})`);
+    (SELECT id FROM sync_jobs WHERE dataset_id = ? AND finished_at IS NOT NULL LIMIT ${pruneStep})`);
 
   const read = (row: Row): Job => ({
     id: row['id'] as string,
@@ -265,13 +263,11 @@ export function jobRepository(db: Db, clock: () => string) {
       return this.get(id);
     },
     /**
-     * Forgets old jobs of a dataset, the oldest first and at most a hundred at a time: how many. Neither an open one
-     * nor the one whose result a person is asked about.
+     * Forgets jobs of a dataset that ended before a moment or are more than `most`, the oldest first and at most fifty at
+     * a time: how many. Neither an open one, nor the one whose result a person is asked about, nor the newest 50.
      */
-    prune(datasetId: string): number {
-      const before = new Date(Date.parse(clock()) - keptMs).toISOString();
-      return prune.run({ datasetId, before }).changes;
-    },
+    prune: (datasetId: string, { before, most }: { before: string; most: number }): number =>
+      prune.run({ datasetId, before, most: Math.max(most, keptForever) }).changes,
     /** Of a dataset that is about to be deleted: removes some of its jobs that are over; false when there are no more. */
     shed: (datasetId: string): boolean => shed.run(datasetId).changes > 0,
   };

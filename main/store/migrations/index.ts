@@ -14,6 +14,7 @@ import { waysIn } from './0013-ways-in.ts';
 import { signIns } from './0014-sign-ins.ts';
 import { replaced } from './0015-replaced.ts';
 import { handOver } from './0016-hand-over.ts';
+import { auditAnchors } from './0017-audit-anchors.ts';
 
 export interface Migration {
   readonly version: number;
@@ -44,4 +45,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 14, name: 'sign-ins', sql: signIns },
   { version: 15, name: 'replaced', sql: replaced },
   { version: 16, name: 'hand-over', sql: handOver },
+  { version: 17, name: 'audit anchors', sql: auditAnchors },
 ];

@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditFilter } from '../../../preload/contract/models.ts';
+import type { AuditAnchor, AuditEntry, AuditFilter } from '../../../preload/contract/models.ts';
 import type { Db } from '../db.ts';
 
 export interface ChainedEntry extends AuditEntry {
@@ -8,6 +8,9 @@ export interface ChainedEntry extends AuditEntry {
 
 /** The newest entry ever written, whether or not it is still there. */
 export type AuditHead = Pick<ChainedEntry, 'seq' | 'hash'>;
+
+/** Entries that go in one step: some milliseconds, after which others write. */
+const trimStep = 200;
 
 /** The audit log as stored; how entries are chained is `access/audit.ts`'s business. */
 export function auditRepository(db: Db) {
@@ -26,6 +29,12 @@ export function auditRepository(db: Db) {
   const after = db.prepare(`SELECT ${columns} FROM audit_log WHERE seq > ? ORDER BY seq LIMIT ?`);
   const head = db.prepare('SELECT seq, hash FROM audit_head');
   const last = db.prepare('SELECT max(seq) FROM audit_log').pluck();
+  const anchors = db.prepare('SELECT seq, hash, at, person FROM audit_anchors ORDER BY seq');
+  const anchor = db.prepare(
+    'INSERT INTO audit_anchors (seq, hash, at, person) VALUES (@seq, @hash, @at, @person)',
+  );
+  const dropTrimmed = db.prepare(`DELETE FROM audit_log WHERE seq IN (SELECT seq FROM audit_log
+    WHERE seq <= (SELECT max(seq) FROM audit_anchors) ORDER BY seq LIMIT ${trimStep})`);
   const insert =
     db.prepare(`INSERT INTO audit_log (seq, at, person, action, subject, outcome, details, prev_hash, hash)
     VALUES (@seq, @at, @person, @action, @subject, @outcome, @details, @prevHash, @hash)`);
@@ -60,6 +69,12 @@ export function auditRepository(db: Db) {
     /** The next entries in the order of their numbers, whatever is in them. */
     next: (seq: number, limit: number): ChainedEntry[] => after.all(seq, limit) as ChainedEntry[],
     head: readHead,
+    /** Every place up to which the log was trimmed, oldest first. */
+    anchors: (): AuditAnchor[] => anchors.all() as AuditAnchor[],
+    /** From now on what is up to this entry may be deleted. Throws where there is no such entry, or none behind it. */
+    anchor: (item: AuditAnchor): void => void anchor.run(item),
+    /** Deletes some of what is up to the last anchor, the oldest first: how many. */
+    dropTrimmed: (): number => dropTrimmed.run().changes,
     /** The head and the highest number that is there, of one moment. */
     ends: db.transaction((): { head: AuditHead | null; last: number } => ({
       head: readHead(),

@@ -77,9 +77,7 @@ export function createOutcomes(deps: OutcomeDeps) {
   };
 
   const finish = (job: Job, ...end: JobEnd): Job => {
-    const finished = store.jobs.finish(job.id, ...end);
-    store.jobs.prune(job.datasetId);
-    return finished;
+    return store.jobs.finish(job.id, ...end);
   };
 
   /** The time after the one that this job was for; one that is still to come stays. */

@@ -4,11 +4,14 @@ import {
   appInfo,
   auditEntry,
   auditFilter,
+  auditTrimmed,
   auditVerification,
+  background,
   grant,
   grantLevels,
   handedOver,
   id,
+  instant,
   keySlot,
   newPassphrase,
   ownFile,
@@ -18,6 +21,7 @@ import {
   profileInput,
   proxyInput,
   proxyView,
+  retention,
   serviceHealth,
   session,
   theme,
@@ -42,6 +46,15 @@ export const workspaceMethods = {
     changes: false,
     input: z.strictObject({ theme }),
     output: appInfo,
+  },
+  /** Of this workstation as well. */
+  'app.background': { permission: 'view', changes: false, input: nothing, output: background },
+  /** That it begins with the system is confirmed outside the page. Fails with NOT_HERE where there is no window. */
+  'app.setBackground': {
+    permission: 'view',
+    changes: true,
+    input: background.omit({ isPossible: true }).partial(),
+    output: background,
   },
   /**
    * What somebody who helps has to know, as JSON: versions, states, recent jobs and the end of the log; `count` is the number
@@ -80,6 +93,16 @@ export const workspaceMethods = {
     changes: true,
     input: policy.omit({ fixed: true }).partial(),
     output: policy,
+  },
+
+  /** How much is kept of what grows; see `retentionRules`. */
+  'policy.retention': { permission: 'view', changes: false, input: nothing, output: retention },
+  /** Where less is to be kept it is confirmed outside the page. What is left out stays. */
+  'policy.setRetention': {
+    permission: 'manage_vault',
+    changes: true,
+    input: retention.partial(),
+    output: retention,
   },
 
   /** Over what sources are reached. */
@@ -201,12 +224,30 @@ export const workspaceMethods = {
     }),
     output: z.array(auditEntry),
   },
-  'audit.verify': { permission: 'read_audit', changes: false, input: nothing, output: auditVerification },
+  /** `entry` asks besides for the hash of one entry, to which a file that was exported can be held. */
+  'audit.verify': {
+    permission: 'read_audit',
+    changes: false,
+    input: z.strictObject({ entry: z.int().min(1).optional() }),
+    output: auditVerification,
+  },
   /** Oldest first, with the hashes that chain it, so that others can verify it too. */
   'audit.export': {
     permission: 'read_audit',
     changes: true,
     input: auditFilter.extend({ format: z.enum(['csv', 'json']), save: z.boolean().default(false) }),
     output: handedOver,
+  },
+  /**
+   * Writes every entry before a moment to a file and then removes them from the log, but for the newest entry, which always
+   * stays. What is left goes on from an anchor. Asks for the passphrase and is confirmed outside the page. `path` is null, and
+   * nothing is removed, where the person chose no file. Fails with AUDIT_BROKEN where the log is not as it was written, and
+   * with VAULT_LOCKED where nothing can be sealed.
+   */
+  'audit.trim': {
+    permission: 'manage_vault',
+    changes: true,
+    input: z.strictObject({ before: instant }),
+    output: auditTrimmed,
   },
 } as const satisfies Record<string, Method>;

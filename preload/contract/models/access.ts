@@ -98,6 +98,25 @@ export const auditSealing = z.strictObject({
 });
 export type AuditSealing = z.infer<typeof auditSealing>;
 
+/** Where what is left of the log begins, after older entries went to a file. */
+export const auditAnchor = z.strictObject({
+  /** The last entry that went, and its hash: the next one goes on from it. */
+  seq: z.int(),
+  hash: z.string(),
+  at: instant,
+  /** Who had it done. */
+  person: z.string(),
+});
+export type AuditAnchor = z.infer<typeof auditAnchor>;
+
+export const auditTrimmed = z.strictObject({
+  /** Null where no file was chosen: nothing was removed. */
+  path: z.string().nullable(),
+  count: z.int(),
+  anchor: auditAnchor.nullable(),
+});
+export type AuditTrimmed = z.infer<typeof auditTrimmed>;
+
 export const auditVerification = z.strictObject({
   entries: z.int(),
   /** The first entry that was altered, moved or removed; null when the log is as it was written. */
@@ -105,6 +124,12 @@ export const auditVerification = z.strictObject({
   /** Number and hash of the newest entry: written down elsewhere, they prove that the log was not made anew. */
   headSeq: z.int(),
   headHash: z.string(),
+  /** Every trim, oldest first; the log begins behind the last one. */
+  anchors: z.array(auditAnchor),
+  /** Whether the vault knows these trims, and no others. `none`: nothing was ever trimmed. The rest as for `seal`. */
+  anchored: z.enum(['none', 'sealed', 'missing', 'broken', 'unchecked']),
+  /** The hash of the entry that was asked for: of the log, or of a trim that ended with it; null where it is not known. */
+  entryHash: z.string().nullable(),
   seal: auditSealing,
 });
 export type AuditVerification = z.infer<typeof auditVerification>;

@@ -93,6 +93,14 @@ export const appInfo = z.strictObject({
 });
 export type AppInfo = z.infer<typeof appInfo>;
 
+/** Whether Headgate goes on without a window, and begins so; `isPossible` is false where there is none of its own. */
+export const background = z.strictObject({
+  isPossible: z.boolean(),
+  keepsRunning: z.boolean(),
+  startsAtLogin: z.boolean(),
+});
+export type BackgroundView = z.infer<typeof background>;
+
 /** What keeps a Headgate from looking after its workspace by itself. */
 export const healthProblems = ['vault_shut', 'timetable_late', 'store_unwritable'] as const;
 export type HealthProblem = (typeof healthProblems)[number];

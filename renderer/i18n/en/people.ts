@@ -283,6 +283,30 @@ export const people = {
   'policy.minutesInvalid': 'Enter a whole number from {least} to {most}.',
   'policy.savedToast': 'The policy is saved',
 
+  'background.title': 'Without a window',
+  'background.lead':
+    'Data is refreshed as planned while Headgate runs. With this it goes on when its window is closed, and is found in the tray.',
+  'background.keepsRunning': 'Keep running when the window is closed',
+  'background.startsAtLogin': 'Start without a window when I sign in to this computer',
+
+  'retention.title': 'History that is kept',
+  'retention.lead':
+    'What is older or more goes by itself, once an hour. The newest of each always stays. The activity log is not in it.',
+  'retention.edit': 'Change how much history is kept…',
+  'retention.savedToast': 'What is kept is saved',
+  'retention.lessHint': 'You are asked outside this window where it gets less.',
+  'retention.days': '{count, plural, one {# day} other {# days}}',
+  'retention.number': '{count, plural, one {the newest} other {the newest #}}',
+  'retention.range': '{least} to {most}.',
+  'retention.jobDays': 'Finished syncs: days',
+  'retention.jobsPerDataset': 'Finished syncs: of each dataset at most',
+  'retention.checkDays': 'Checks of connections: days',
+  'retention.healthChangeDays': 'Connections going down and up: days',
+  'retention.structureChanges': 'Changes in tables: of each dataset at most',
+  'retention.leaseDays': 'Leased logins that ended: days',
+  'retention.budgetDays': 'Limits of sources that are gone: days',
+  'retention.logDays': 'Files of the program’s log: days',
+
   'proxy.title': 'Proxy',
   'proxy.lead':
     'How sources are reached from a network that lets nobody out directly. Databases have jump hosts instead.',
@@ -386,6 +410,29 @@ export const people = {
     'Write this hash down somewhere else, or send it to somebody. If the whole log were made anew later, it would no longer be in it.',
   'activity.headCopy': 'Copy number and hash',
 
+  'activity.anchor': 'The log begins with entry {seq}: older entries went to a file',
+  'activity.anchorBy': '{person} had that done {time}.',
+  'activity.anchored.sealed': 'The vault knows that.',
+  'activity.anchored.missing':
+    'The vault does not know of that: it was wiped since, or entries were removed by something other than Headgate.',
+  'activity.anchored.broken': 'Not by Headgate: the vault knows another beginning of the log.',
+  'activity.anchored.unchecked': 'Whether it was Headgate can be told once the vault is open.',
+
+  'activity.trim': 'Trim…',
+  'activity.trimTitle': 'Take old entries out of the log',
+  'activity.trimLead':
+    'They are written to a file, with the hashes that chain them, and leave the log once that file is on the disk.',
+  'activity.trimBefore': 'Entries of before',
+  'activity.trimBeforeHelp': 'The newest entry always stays.',
+  'activity.trimKeep':
+    'Keep the file: it is all that is left of these entries. headgate audit verify --file shows later that it is as it was written, and of this log.',
+  'activity.trimAsked':
+    'You are asked for your passphrase, if you have one, and to confirm it outside this window.',
+  'activity.trimConfirm': 'Write the file…',
+  'activity.trimStill': 'Nothing was removed from the log.',
+  'activity.trimmedToast':
+    '{count, plural, one {# entry is} other {# entries are}} in {path} now, and no longer in the log',
+
   'activity.export': 'Export…',
   'activity.exportTitle': 'Export the activity log',
   'activity.exportLead': 'With the hashes that chain the entries, so that others can verify it too.',
@@ -410,6 +457,7 @@ export const people = {
   'audit.session.lock': 'Locked Headgate',
   'audit.policy.set': 'Changed the policy',
   'audit.policy.setProxy': 'Changed the proxy for sources',
+  'audit.policy.setRetention': 'Changed how much history is kept',
   'audit.vault.unlock': 'Unlocked the vault',
   'audit.vault.changeProtector': 'Changed how the vault is protected',
   'audit.vault.wipe': 'Wiped the vault',
@@ -418,8 +466,10 @@ export const people = {
   'audit.people.delete': 'Deleted a person',
   'audit.people.setPassphrase': 'Set a passphrase',
   'audit.grants.set': 'Changed who may use a connection',
+  'audit.app.setBackground': 'Changed whether Headgate runs without a window',
   'audit.app.diagnostics': 'Exported diagnostics',
   'audit.audit.export': 'Exported the activity log',
+  'audit.audit.trim': 'Took old entries out of the activity log',
   'audit.connections.duplicate': 'Duplicated a connection',
   'audit.connections.bulk': 'Changed several connections',
   'audit.connections.testAll': 'Tested several connections',

@@ -277,6 +277,7 @@ export const setup = {
   'timetable.job.replaced': 'Drop tables that are there anew',
   'timetable.job.expire': 'Drop tables that nobody uses',
   'timetable.job.tokens': 'Renew sign-ins',
+  'timetable.job.retention': 'Forget old history',
   'timetable.job.health': 'Test connections',
   'timetable.never': 'Not yet',
   'timetable.did': 'Last {time}',

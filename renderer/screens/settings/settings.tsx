@@ -6,9 +6,11 @@ import { t } from '../../i18n/index.ts';
 import type { Route } from '../../router.ts';
 import { themes, useTheme } from '../../theme.tsx';
 import { About } from './about.tsx';
+import { BackgroundCard } from './background.tsx';
 import { Limits } from './limits.tsx';
 import { PolicyCard } from './policy.tsx';
 import { ProxyCard } from './proxy.tsx';
+import { RetentionCard } from './retention.tsx';
 import { TimetableCard } from './timetable.tsx';
 import { Vault } from './vault.tsx';
 import { You } from './you.tsx';
@@ -21,6 +23,8 @@ export function Settings({ route }: { route: Route }) {
   const vault = useCall('vault.status', {});
   const policy = useCall('policy.get', {});
   const proxy = useCall('policy.proxy', {});
+  const background = useCall('app.background', {});
+  const retention = useCall('policy.retention', {});
   const [theme, choose] = useTheme();
   const wanted = route.query.get('show');
   const timetable = useCall('timetable.get', {});
@@ -45,6 +49,7 @@ export function Settings({ route }: { route: Route }) {
             }))}
           />
         </Card>
+        {background.data?.isPossible === true && <BackgroundCard background={background.data} />}
         <div {...at('you')}>
           <Loaded call={info} rows={3}>
             {(data) => <You info={data} />}
@@ -66,6 +71,9 @@ export function Settings({ route }: { route: Route }) {
             {(data) => <ProxyCard proxy={data} />}
           </Loaded>
         </div>
+        <Loaded call={retention} rows={3}>
+          {(data) => <RetentionCard retention={data} />}
+        </Loaded>
         <Loaded call={timetable} rows={3}>
           {(data) => <TimetableCard timetable={data} />}
         </Loaded>

@@ -9,7 +9,7 @@ import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 
 /** Jobs that a person may want to know of; the rest are this computer's chores. */
-const told = ['refresh', 'activity', 'expire', 'replaced', 'tokens', 'health'] as const;
+const told = ['refresh', 'activity', 'expire', 'replaced', 'tokens', 'health', 'retention'] as const;
 const isTold = (name: string): name is (typeof told)[number] => (told as readonly string[]).includes(name);
 
 /** What is done by the clock on this computer, and how it went last. */

@@ -95,6 +95,13 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
       changed('appearance');
       return scenario.info;
     },
+    'app.background': () => scenario.background,
+    'app.setBackground': (input) => {
+      Object.assign(scenario.background, input);
+      if (scenario.background.startsAtLogin) scenario.background.keepsRunning = true;
+      changed('appearance');
+      return scenario.background;
+    },
     'vault.status': () => scenario.info.vault,
     'vault.rotate': () => {
       scenario.info.vault.keyVersion += 1;

@@ -191,6 +191,16 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
       told('people');
       return find(profiles(), input['id'] ?? '');
     },
+    'policy.retention': () => people.retention,
+    'policy.setRetention': (input) => {
+      people.retention = { ...people.retention, ...(input as Partial<typeof people.retention>) };
+      told('policy');
+      return people.retention;
+    },
+    'audit.trim': async (_, callId) => {
+      await wait(30, callId);
+      return { path: '/home/asha/Documents/headgate-activity-1-900.json', count: 900, anchor: null };
+    },
     'policy.proxy': () => people.proxy,
     'policy.setProxy': async (input, callId) => {
       await wait(30, callId);
@@ -310,6 +320,9 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
         firstBroken: people.brokenFrom,
         headSeq: scenario.audit[0]?.seq ?? 0,
         headHash: scenario.audit.length === 0 ? '' : 'b1946ac92492d2347c6235b4d2611184'.repeat(2),
+        anchors: people.anchors,
+        anchored: people.anchored,
+        entryHash: null,
         seal: people.seal,
       };
     },

@@ -3,8 +3,11 @@ import { typeInfo } from '../../../main/services/projects/sources.ts';
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type {
   AppInfo,
+  AuditAnchor,
   AuditEntry,
   AuditSealing,
+  AuditVerification,
+  BackgroundView,
   ConnectionDetail,
   Credential,
   Dataset,
@@ -23,6 +26,7 @@ import type {
   Profile,
   Project,
   ProxyView,
+  Retention,
   Source,
   SourceTypeInfo,
   Usage,
@@ -54,6 +58,7 @@ export interface Scenario {
   /** A sync that is started or resumed stays where it is. */
   syncStands: boolean;
   info: AppInfo;
+  background: BackgroundView;
   types: SourceTypeInfo[];
   connections: ConnectionDetail[];
   /** By the id of the connection; without one it is made up of the connection's state. */
@@ -90,6 +95,9 @@ export interface PeopleScenario {
   vaultPassphrase: string;
   recoveryKey: string;
   seal: AuditSealing;
+  anchors: AuditAnchor[];
+  anchored: AuditVerification['anchored'];
+  retention: Retention;
   slots: KeySlot[];
   /** The first entry of the log that does not fit the one before it. */
   brokenFrom: number | null;
@@ -161,6 +169,7 @@ export function emptyScenario(): Scenario {
     },
     types,
     connections: [],
+    background: { isPossible: true, keepsRunning: false, startsAtLogin: false },
     histories: {},
     usages: {},
     hostKeys: [],
@@ -185,6 +194,12 @@ export function emptyScenario(): Scenario {
       proxy: { mode: 'system', address: null, user: null, exceptions: '', hasPassword: false },
       vaultPassphrase: 'gate of the old mill',
       recoveryKey: 'AAAAA-BBBBB',
+      anchors: [],
+      anchored: 'none',
+      retention: {
+        ...{ jobDays: 90, jobsPerDataset: 500, checkDays: 30, healthChangeDays: 365 },
+        ...{ structureChanges: 1000, leaseDays: 30, budgetDays: 30, logDays: 90 },
+      },
       seal: {
         state: 'sealed',
         seq: 12,

@@ -1,0 +1,110 @@
+import type { Menu, MenuItemConstructorOptions, Tray } from 'electron';
+import type { Envelope } from '../../preload/contract/errors.ts';
+import type { TimetableView } from '../../preload/contract/models.ts';
+import type { Logger } from '../log.ts';
+import type { Core } from './core.ts';
+import type { Running } from './running.ts';
+
+/** More links than anybody starts by hand. */
+const mostStarted = 200;
+
+export interface TrayParts {
+  readonly Tray: new (icon: string) => Pick<Tray, 'setToolTip' | 'setContextMenu' | 'destroy' | 'on'>;
+  readonly buildMenu: (template: MenuItemConstructorOptions[]) => Menu;
+  /** The file of the picture; what is for finer screens stands beside it. */
+  readonly icon: string;
+  readonly core: Pick<Core, 'call' | 'onEvent'>;
+  readonly running: Pick<Running, 'count' | 'onChange'>;
+  readonly show: () => void;
+  readonly quit: () => void;
+  /** A name for a call. */
+  readonly newId: () => string;
+  readonly log: Logger;
+}
+
+export interface AppTray {
+  /** Is there while this is true. */
+  set(on: boolean): void;
+}
+
+const said = (count: number, isHeldBack: boolean): string => {
+  if (count > 0) return count === 1 ? 'Headgate: a sync runs' : `Headgate: ${count} syncs run`;
+  return isHeldBack ? 'Headgate: refreshes are held back' : 'Headgate: nothing runs now';
+};
+
+/** The place of the app while it has no window: what it does, and the few things that need none. */
+export function createTray(parts: TrayParts): AppTray {
+  const { core, running, show, newId, log } = parts;
+  let tray: InstanceType<TrayParts['Tray']> | null = null;
+  let stops: (() => void)[] = [];
+  let isHeldBack = false;
+
+  const call = async <T>(name: string, input: unknown): Promise<T | null> => {
+    const answer: Envelope<unknown> = await core.call(name, input, newId());
+    return answer.ok ? (answer.data as T) : null;
+  };
+  /** What is not possible here, because somebody has to sign in first for one, is said in the window. */
+  const orShow = async (work: Promise<unknown>): Promise<void> => {
+    if ((await work) === null) show();
+  };
+  const syncNow = async (): Promise<unknown> => {
+    const datasets = await call<{ linkId: string }[]>('datasets.list', {});
+    if (datasets === null) return null;
+    const links = [...new Set(datasets.map(({ linkId }) => linkId))].slice(0, mostStarted);
+    const started = await Promise.all(links.map((linkId) => call('syncs.start', { linkId })));
+    return started.length > 0 && started.every((job) => job === null) ? null : started;
+  };
+
+  const draw = (): void => {
+    if (!tray) return;
+    tray.setToolTip(said(running.count(), isHeldBack));
+    tray.setContextMenu(
+      parts.buildMenu([
+        { id: 'tray-open', label: 'Open Headgate', click: show },
+        { type: 'separator' },
+        { id: 'tray-sync', label: 'Sync everything now', click: () => void orShow(syncNow()) },
+        {
+          ...{ id: 'tray-hold', label: 'Hold refreshes', type: 'checkbox', checked: isHeldBack },
+          click: () => void orShow(call('timetable.hold', { on: !isHeldBack }).finally(look)),
+        },
+        { type: 'separator' },
+        { id: 'tray-quit', label: 'Quit', click: parts.quit },
+      ]),
+    );
+  };
+  const look = async (): Promise<void> => {
+    const view = await call<TimetableView>('timetable.get', {});
+    isHeldBack = view?.isHeldBack ?? isHeldBack;
+    draw();
+  };
+
+  return {
+    set(on) {
+      if (on === (tray !== null)) return;
+      if (!on) {
+        for (const stop of stops.splice(0)) stop();
+        tray?.destroy();
+        tray = null;
+        return;
+      }
+      try {
+        tray = new parts.Tray(parts.icon);
+      } catch (error) {
+        // A desktop without a place for it; the app is found by starting it again.
+        log.warn('tray.missing', { error });
+        return;
+      }
+      // On macOS a click opens the menu.
+      tray.on('double-click', show);
+      stops = [
+        running.onChange(draw),
+        core.onEvent((name, payload) => {
+          const { entity } = payload as { entity?: string };
+          if (name === 'store.changed' && entity === 'datasets') void look();
+        }),
+      ];
+      draw();
+      void look();
+    },
+  };
+}

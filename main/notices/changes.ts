@@ -30,7 +30,10 @@ const weight: Readonly<Record<NoticeEvent, number>> = {
  * What is told of what is the matter: each thing once from its beginning to its end, and nothing that follows from something
  * else that is told. What was told lasts until it is over, also where a cause came upon it later. Pure.
  */
-export function changesOf(open: readonly OpenNotice[], { conditions, calm, undecided, suspected }: Findings): Changes {
+export function changesOf(
+  open: readonly OpenNotice[],
+  { conditions, calm, undecided, suspected }: Findings,
+): Changes {
   const now = new Map(conditions.map((condition) => [condition.key, condition]));
   const told = new Map(open.map((each) => [each.key, each]));
   const opened: Condition[] = [];

@@ -135,7 +135,11 @@ function isStale(dataset: DatasetState, causes: readonly string[], world: World)
 }
 
 /** It failed at its last retry, and was tried since what kept it from succeeding is over. */
-const hasFailed = ({ plan, error, triedAt }: DatasetState, causes: readonly string[], world: World): boolean =>
+const hasFailed = (
+  { plan, error, triedAt }: DatasetState,
+  causes: readonly string[],
+  world: World,
+): boolean =>
   error !== null &&
   plan.failures > mostRetries &&
   causes.every((cause) => (triedAt ?? 0) >= world.endedAt(cause));

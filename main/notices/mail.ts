@@ -38,7 +38,10 @@ function whyNot(error: unknown, host: string): AppError {
   if (code === 'EAUTH') return notSent(`${host} does not accept this user and password.`, error);
   if (code === 'ETLS') return notSent(`${host} offers no TLS that is trusted, so nothing was sent.`, error);
   if (code === 'EENVELOPE' || code === 'EMESSAGE')
-    return notSent(`${host} did not take it${typeof responseCode === 'number' ? ` (${responseCode})` : ''}.`, error);
+    return notSent(
+      `${host} did not take it${typeof responseCode === 'number' ? ` (${responseCode})` : ''}.`,
+      error,
+    );
   if (code === 'ETIMEDOUT') return notSent(`${host} did not answer in time.`, error);
   return notSent(`${host} can not be reached.`, error);
 }

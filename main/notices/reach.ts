@@ -97,12 +97,18 @@ function refusal(host: string, kind: AddressKind, ownNetwork: boolean): string |
  */
 export async function addressesOf(
   host: string,
-  { ownNetwork, signal, lookup = bySystem }: { ownNetwork: boolean; signal: AbortSignal; lookup?: Lookup | undefined },
+  {
+    ownNetwork,
+    signal,
+    lookup = bySystem,
+  }: { ownNetwork: boolean; signal: AbortSignal; lookup?: Lookup | undefined },
 ): Promise<readonly LookupAddress[]> {
   const bare = host.replace(/^\[|\]$/g, '');
   const family = isIP(bare);
   const found =
-    family !== 0 ? [{ address: bare, family }] : await withSignal(lookup(bare), signal, `${bare} is not known.`);
+    family !== 0
+      ? [{ address: bare, family }]
+      : await withSignal(lookup(bare), signal, `${bare} is not known.`);
   if (found.length === 0) throw new AppError('NOTICE_NOT_SENT', `${bare} is not known.`);
   for (const { address } of found) {
     const why = refusal(bare, kindOf(address), ownNetwork);
@@ -134,7 +140,8 @@ export function webhookUrl(text: string, ownNetwork: boolean): URL {
   } catch {
     throw notThere('This is no address, such as https://hooks.example.org/headgate.');
   }
-  if (url.username !== '' || url.password !== '') throw notThere('The address must not hold a user or a password.');
+  if (url.username !== '' || url.password !== '')
+    throw notThere('The address must not hold a user or a password.');
   const { protocol, hostname } = url;
   if (protocol !== 'https:' && !(protocol === 'http:' && isOwnComputer(hostname)))
     throw notThere('The address has to begin with https://, or lead to this computer.');

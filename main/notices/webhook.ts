@@ -82,8 +82,10 @@ const only =
 /** Why a request brought no answer. */
 function whyNot(error: unknown, host: string, late: AbortSignal): AppError {
   if (error instanceof AppError) return error;
-  if (late.aborted) return notSent(`${host} did not answer within ${webhookTimeoutMs / 1000} seconds.`, error);
-  if (error instanceof ProxyFailed) return notSent(`The proxy does not let messages through to ${host}.`, error);
+  if (late.aborted)
+    return notSent(`${host} did not answer within ${webhookTimeoutMs / 1000} seconds.`, error);
+  if (error instanceof ProxyFailed)
+    return notSent(`The proxy does not let messages through to ${host}.`, error);
   const { code } = error as { code?: unknown };
   if (isCertificateFault(code)) return notSent(`The certificate of ${host} is not trusted here.`, error);
   return notSent(`${host} can not be reached.`, error);
@@ -134,7 +136,10 @@ export async function sendWebhook(
         } else {
           const addresses = await addressesOf(url.hostname, { ownNetwork, signal, lookup: deps.lookup });
           const direct = { ...options, agent: false as const, lookup: only(addresses) };
-          sent = url.protocol === 'https:' ? https.request(url, { ...direct, ...trusted }) : http.request(url, direct);
+          sent =
+            url.protocol === 'https:'
+              ? https.request(url, { ...direct, ...trusted })
+              : http.request(url, direct);
         }
         sent.once('response', resolve);
         sent.once('error', reject);

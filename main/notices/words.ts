@@ -85,8 +85,10 @@ const nameOf = (event: NoticeEvent, subject: NoticeSubject): string =>
 export function sentenceOf({ part, event, subject, outcome }: Part): Sentence {
   if (part === 'alarm') return alarms[event](subject);
   const name = nameOf(event, subject);
-  if (outcome === 'off') return { title: `${name} was switched off, so nothing is the matter with it`, text: '' };
-  if (outcome === 'deleted') return { title: `${name} was removed, so nothing is the matter with it`, text: '' };
+  if (outcome === 'off')
+    return { title: `${name} was switched off, so nothing is the matter with it`, text: '' };
+  if (outcome === 'deleted')
+    return { title: `${name} was removed, so nothing is the matter with it`, text: '' };
   if (outcome === 'gone')
     return { title: `Tables of ${name} are gone`, text: 'They come back when somebody asks for them.' };
   return { title: overs[event](subject), text: '' };
@@ -118,7 +120,9 @@ const many = (part: Part['part'], event: NoticeEvent, count: number): Sentence =
 /** Many parts in few sentences: what is of one kind together, alarms first. */
 export function sentencesOf(parts: readonly Part[]): Sentence[] {
   const kinds = Map.groupBy(parts, ({ part, event }) => `${part} ${event}`);
-  const groups = [...kinds.values()].sort(([a], [b]) => Number(b?.part === 'alarm') - Number(a?.part === 'alarm'));
+  const groups = [...kinds.values()].sort(
+    ([a], [b]) => Number(b?.part === 'alarm') - Number(a?.part === 'alarm'),
+  );
   return groups.flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];

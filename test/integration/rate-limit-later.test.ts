@@ -156,7 +156,11 @@ it('is continued by another process on the same store', async () => {
       .poll(async () => (await jobOf(ws, job.id))?.status, { timeout: 30_000 })
       .toMatch(/running|completed/);
     // The one that waits here hears of its end.
-    expect(await ws.app.jobEnded(job.id)).toMatchObject({ id: job.id, status: 'completed', rowCounts: { forms } });
+    expect(await ws.app.jobEnded(job.id)).toMatchObject({
+      id: job.id,
+      status: 'completed',
+      rowCounts: { forms },
+    });
     expect(await left).toBe(0);
     expect((await ws.api.syncs.list({})).length).toBe(1);
   }

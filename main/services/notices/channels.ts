@@ -73,14 +73,16 @@ export function createChannels({ store, vault, host, proxy, access }: Needs, loo
     if (user === null) return { host: server, port, security, login: null, from, tlsCa };
     const secrets = secretId === null ? null : await vault.get(secretId);
     const { password, place } = secrets ?? {};
-    if (password === undefined || place !== mailPlace(setting)) throw missing('The password of the mail server');
+    if (password === undefined || place !== mailPlace(setting))
+      throw missing('The password of the mail server');
     return { host: server, port, security, login: { user, password }, from, tlsCa };
   };
 
   const emailOf = (personId: string): string | null =>
     (store.notices.preferences(personId) ?? usualPreferences).email;
   const isUnlocked = (): boolean => vault.status().state !== 'locked';
-  const deskOf = (personId: string | null): Desk | null => (personId === null ? null : access.seats.deskOf(personId));
+  const deskOf = (personId: string | null): Desk | null =>
+    personId === null ? null : access.seats.deskOf(personId);
 
   const postWebhook = async (message: { id: string; body: string }, signal: AbortSignal): Promise<void> => {
     const target = await webhookTarget();
@@ -108,8 +110,7 @@ export function createChannels({ store, vault, host, proxy, access }: Needs, loo
       },
     },
     email: {
-      isOpen: (personId) =>
-        email().on && isUnlocked() && personId !== null && emailOf(personId) !== null,
+      isOpen: (personId) => email().on && isUnlocked() && personId !== null && emailOf(personId) !== null,
       async send({ id, personId, parts }, signal) {
         const to = personId === null ? null : emailOf(personId);
         if (to === null) throw new AppError('NOTICE_NOT_SENT', 'Nobody said where their mail goes.');
@@ -118,7 +119,8 @@ export function createChannels({ store, vault, host, proxy, access }: Needs, loo
     },
     webhook: {
       isOpen: () => webhook().on && isUnlocked(),
-      send: ({ id, madeAt, parts }, signal) => postWebhook({ id, body: webhookBody({ id, madeAt, parts }) }, signal),
+      send: ({ id, madeAt, parts }, signal) =>
+        postWebhook({ id, body: webhookBody({ id, madeAt, parts }) }, signal),
     },
   };
 

@@ -1,6 +1,6 @@
 import type { NoticeChannel } from '../../../preload/contract/models.ts';
-import type { Part } from '../../notices/words.ts';
 import { AppError } from '../../errors.ts';
+import type { Part } from '../../notices/words.ts';
 import type { StoredMessage, StoredWay } from '../../store/notices/messages.ts';
 import { emitChanged, type Services } from '../context.ts';
 
@@ -45,7 +45,8 @@ export function createOutbox(services: Needs, senders: Readonly<Record<NoticeCha
       const now = host.clock.now();
       const last = Date.parse(store.noticeMessages.lastMade(on) ?? '');
       // One that lies ahead is of a clock that was wrong.
-      if (now - last >= 0 && now - last < apartMs) return store.noticeMessages.putOff(on, iso(last + apartMs));
+      if (now - last >= 0 && now - last < apartMs)
+        return store.noticeMessages.putOff(on, iso(last + apartMs));
       const waiting = store.noticeMessages.waiting(on, iso(now));
       const parts = waiting.flatMap(({ noticeId, part }): Part[] => {
         const notice = store.notices.find(noticeId);

@@ -1,5 +1,5 @@
-import type { StoredConnection } from '../../store/connections/connections.ts';
 import type { World } from '../../notices/conditions.ts';
+import type { StoredConnection } from '../../store/connections/connections.ts';
 import type { Services } from '../context.ts';
 import { heldBack } from '../timetable/outlook.ts';
 
@@ -16,7 +16,10 @@ export function worldOf(
   const credentials = store.credentials.everywhere();
   const ownerOf = (sourceId: string, owner: string | null): string => `${sourceId} ${owner}`;
   const signInOf = new Map(
-    credentials.map(({ id, sourceId, projectId, personId }) => [ownerOf(sourceId, projectId ?? personId), id]),
+    credentials.map(({ id, sourceId, projectId, personId }) => [
+      ownerOf(sourceId, projectId ?? personId),
+      id,
+    ]),
   );
   const active = new Map(store.sources.list().map(({ id, isActive }) => [id, isActive]));
   const checksOff = access.policy().healthMinutes === 0;

@@ -48,9 +48,9 @@ export function noticeMessageRepository(db: Db) {
   const putOff = db.prepare(`UPDATE notice_parts SET not_before = @until
     WHERE message_id IS NULL AND channel = @channel AND person_id IS @personId AND not_before < @until`);
   const dropOld = db.prepare('DELETE FROM notice_parts WHERE message_id IS NULL AND not_before < ?');
-  const lastMade = db.prepare(
-    'SELECT max(made_at) FROM notice_messages WHERE channel = @channel AND person_id IS @personId',
-  ).pluck();
+  const lastMade = db
+    .prepare('SELECT max(made_at) FROM notice_messages WHERE channel = @channel AND person_id IS @personId')
+    .pluck();
   const insert = db.prepare(`INSERT INTO notice_messages (id, channel, person_id, parts, made_at, state, at)
     VALUES (@id, @channel, @personId, @parts, @now, 'waiting', @now)`);
   const assign = db.prepare('UPDATE notice_parts SET message_id = ? WHERE seq = ?');
@@ -58,9 +58,11 @@ export function noticeMessageRepository(db: Db) {
     WHERE state = 'waiting' AND at <= @now ORDER BY at LIMIT 100`);
   const take = db.prepare(`UPDATE notice_messages SET sender = @sender, sent_until = @until
     WHERE id = @id AND state = 'waiting' AND (sender IS NULL OR sender = @sender OR sent_until <= @now OR sent_until > @until)`);
-  const sent = db.prepare(`UPDATE notice_messages SET state = 'sent', at = @now, problem = NULL, sender = NULL,
+  const sent =
+    db.prepare(`UPDATE notice_messages SET state = 'sent', at = @now, problem = NULL, sender = NULL,
     attempts = attempts + 1 WHERE id = @id`);
-  const failed = db.prepare(`UPDATE notice_messages SET state = CASE WHEN @again IS NULL THEN 'given_up' ELSE 'waiting' END,
+  const failed =
+    db.prepare(`UPDATE notice_messages SET state = CASE WHEN @again IS NULL THEN 'given_up' ELSE 'waiting' END,
     at = ifnull(@again, @now), problem = @problem, sender = NULL, attempts = attempts + 1 WHERE id = @id`);
   const free = db.prepare('UPDATE notice_messages SET sender = NULL WHERE id = ? AND sender = ?');
   const last = db.prepare(`SELECT made_at, at, state, problem FROM notice_messages WHERE channel = ?

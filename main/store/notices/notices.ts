@@ -14,7 +14,10 @@ export interface StoredAudience {
   readonly roles: readonly string[];
   readonly people: readonly string[];
 }
-export type StoredNotice = Omit<Notice, 'isRead'> & { readonly key: string; readonly audience: StoredAudience };
+export type StoredNotice = Omit<Notice, 'isRead'> & {
+  readonly key: string;
+  readonly audience: StoredAudience;
+};
 
 /** What is over stays so long, and so many of them. */
 const keptMs = 90 * 24 * 3_600_000;
@@ -30,9 +33,9 @@ export function noticeRepository(db: Db) {
     'UPDATE notices SET event = @event, subject = @subject, audience = @audience, told_at = ifnull(@toldAt, told_at) WHERE id = @id',
   );
   const close = db.prepare('UPDATE notices SET closed_at = @now, outcome = @outcome WHERE id = @id');
-  const ended = db.prepare(
-    'SELECT max(closed_at) FROM notices WHERE key = ? AND closed_at IS NOT NULL',
-  ).pluck();
+  const ended = db
+    .prepare('SELECT max(closed_at) FROM notices WHERE key = ? AND closed_at IS NOT NULL')
+    .pluck();
   const addReader = db.prepare('INSERT OR IGNORE INTO notice_readers (notice_id, person_id) VALUES (?, ?)');
   const unreadAgain = db.prepare('UPDATE notice_readers SET read_at = NULL WHERE notice_id = ?');
   /** Of a person who is among the people of the audience, or holds one of its roles still. */
@@ -43,7 +46,8 @@ export function noticeRepository(db: Db) {
   const list = db.prepare(`SELECT n.*, r.read_at FROM ${visible} AND (@onlyOpen = 0 OR n.closed_at IS NULL)
     ORDER BY n.told_at DESC, n.rowid DESC LIMIT @limit`);
   const unread = db.prepare(`SELECT count(*) FROM ${visible} AND r.read_at IS NULL`).pluck();
-  const read = db.prepare(`UPDATE notice_readers SET read_at = @now WHERE person_id = @personId AND read_at IS NULL
+  const read =
+    db.prepare(`UPDATE notice_readers SET read_at = @now WHERE person_id = @personId AND read_at IS NULL
     AND notice_id IN (SELECT value FROM json_each(@ids))`);
   const readAll = db.prepare(
     'UPDATE notice_readers SET read_at = @now WHERE person_id = @personId AND read_at IS NULL',

@@ -16,7 +16,10 @@ export const noticeMethods = {
   'notices.list': {
     permission: 'view',
     changes: false,
-    input: z.strictObject({ limit: z.int().min(1).max(500).default(100), onlyOpen: z.boolean().default(false) }),
+    input: z.strictObject({
+      limit: z.int().min(1).max(500).default(100),
+      onlyOpen: z.boolean().default(false),
+    }),
     output: inbox,
   },
   /** One's own; ids that are not there are passed over. */

@@ -36,6 +36,9 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'policy.get': ['policy'],
   'policy.proxy': ['policy'],
   'timetable.get': ['datasets'],
+  'notices.list': ['notices', 'people'],
+  'notices.preferences': ['notices'],
+  'notices.channels': ['notices'],
   'vault.publicKey': ['vault'],
   'vault.slots': ['vault'],
   // It counts what is sealed.

@@ -32,8 +32,9 @@ const notSent = (why: string, cause: unknown): AppError => new AppError('NOTICE_
 function whyNot(error: unknown, host: string): AppError {
   if (error instanceof AppError) return error;
   const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
-  const { code: inner } = ((error as { cause?: unknown }).cause ?? {}) as { code?: unknown };
-  if (isCertificateFault(code) || isCertificateFault(inner))
+  // The library puts a code of its own in the place of the one that TLS gave.
+  const { message } = error as { message?: unknown };
+  if (isCertificateFault(code) || /certificate|altname/i.test(String(message)))
     return notSent(`The certificate of ${host} is not trusted here.`, error);
   if (code === 'EAUTH') return notSent(`${host} does not accept this user and password.`, error);
   if (code === 'ETLS') return notSent(`${host} offers no TLS that is trusted, so nothing was sent.`, error);

@@ -16,7 +16,7 @@ export interface Mailbox extends AsyncDisposable {
   readonly logins: string[];
 }
 
-/** A server for mail on this computer: with STARTTLS unless `hideSTARTTLS`; it takes one user and password. */
+/** A server for mail on this computer: with STARTTLS unless `disabledCommands` names it; it takes one user and password. */
 export async function startMailbox(
   identity: Identity,
   login: { readonly user: string; readonly password: string },

@@ -70,8 +70,7 @@ it.each([
   [['fe80::1'], true, 'NOTICE_ADDRESS'],
   [[], false, 'NOTICE_NOT_SENT'],
 ])('a name that leads to %j, own network %s: %s', async (addresses, ownNetwork, code) => {
-  const lookup = async () =>
-    addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+  const lookup = async () => addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
   expect(await codeOf(() => addressesOf('hooks.example.org', { ownNetwork, signal, lookup }))).toBe(code);
 });
 

@@ -194,7 +194,10 @@ export function findingsOf(world: World): Findings {
     if (!signIn.sourceIsActive) calm.set(key, 'off');
     else if (state === 'valid') calm.set(key, 'over');
     else {
-      const waiting = world.datasets.filter((each) => each.signInId === id && isActive(each)).length;
+      // One that only ends soon keeps nothing waiting yet.
+      const waiting = world.datasets.filter(
+        (each) => isEnded(state) && each.signInId === id && isActive(each),
+      ).length;
       const until = state === 'expiring' && endsAt !== null ? iso(endsAt) : null;
       conditions.push({
         ...{ key, event: isEnded(state) ? 'sign_in_expired' : 'sign_in_expiring', causes: [] },

@@ -52,7 +52,7 @@ const alarms: Readonly<Record<NoticeEvent, (subject: NoticeSubject) => Sentence>
   }),
   sign_in_expiring: (subject) => ({
     title: `The sign-in to ${whatOf(subject)} ends ${atTime(subject.until)}`,
-    text: `It can not be renewed without you. Open Sources and choose Reconnect.${waitFor(subject.waiting)}`,
+    text: 'It can not be renewed without you. Open Sources and choose Reconnect.',
   }),
   sign_in_expired: (subject) => ({
     title: `Sign in to ${whatOf(subject)} again`,

@@ -66,9 +66,14 @@ function Row({ credential }: { credential: Credential }) {
   const notify = useNotify();
   // A project's own sign-in is its admins' matter.
   const blocked = useAccess().reason(credential.projectId === null ? 'authorise_sources' : 'manage_projects');
-  const [open, setOpen] = useState<'sign in' | 'disconnect' | null>(null);
+  const me = useCall('app.info', {}).data?.person.id;
+  const [open, setOpen] = useState<'sign in' | 'take over' | 'disconnect' | null>(null);
   const expired = !isGood(credential);
   const byKey = credential.kind === 'api_key';
+  const signer = credential.signedInBy;
+  const hasLeft = signer !== null && signer.id === null;
+  const isOthers = credential.projectId !== null && me !== undefined && signer?.id !== me;
+  const project = credential.projectName ?? t('credentials.aProject');
   const disconnect = useAction((client) => client.credentials.disconnect({ id: credential.id }));
   const confirm = async () => {
     const done = await disconnect.run();
@@ -103,9 +108,18 @@ function Row({ credential }: { credential: Credential }) {
         {credential.projectId === null ? (
           t('credentials.forYou')
         ) : (
-          <a href={href('projects', credential.projectId)}>
-            {credential.projectName ?? t('credentials.aProject')}
-          </a>
+          <a href={href('projects', credential.projectId)}>{project}</a>
+        )}
+        {credential.projectId !== null && signer !== null && (
+          <span className="cell-note">
+            {hasLeft ? (
+              <Status tone="warn" icon="hand">
+                {t('credentials.signerLeft', { name: signer.name })}
+              </Status>
+            ) : (
+              t('credentials.signedInBy', { name: signer.name })
+            )}
+          </span>
         )}
       </td>
       <td data-label={t('credentials.renewed')}>
@@ -140,6 +154,18 @@ function Row({ credential }: { credential: Credential }) {
               {t('signIn.again')}
             </Button>
           )}
+          {isOthers && (
+            <Button
+              small
+              tone={hasLeft && !expired ? 'primary' : 'plain'}
+              icon="external"
+              blocked={blocked}
+              aria-label={t('credentials.takeOverOf', { project, name: credential.sourceName })}
+              onClick={() => setOpen('take over')}
+            >
+              {t('credentials.takeOver')}
+            </Button>
+          )}
           <Button
             small
             blocked={blocked}
@@ -149,7 +175,7 @@ function Row({ credential }: { credential: Credential }) {
             {t('signIn.disconnect')}
           </Button>
         </div>
-        {open === 'sign in' && (
+        {(open === 'sign in' || open === 'take over') && (
           <SignIn
             sourceId={credential.sourceId}
             sourceName={credential.sourceName}
@@ -157,7 +183,12 @@ function Row({ credential }: { credential: Credential }) {
             onClose={() => setOpen(null)}
             onDone={(renewed) => {
               setOpen(null);
-              notify.done(t('signIn.doneToast', { account: renewed.account }));
+              const { account } = renewed;
+              notify.done(
+                open === 'take over'
+                  ? t('credentials.tookOver', { project, account })
+                  : t('signIn.doneToast', { account }),
+              );
             }}
           />
         )}

@@ -54,3 +54,18 @@ it('is taken over for a reason, which is asked for, and whatever refuses it is s
   expect(await job.getByText('Another Headgate runs it').count()).toBe(0);
   expect(window.complaints).toEqual([]);
 });
+
+it('the sign-in of a project whose owner has left is taken over in one action', async () => {
+  await using window = await open('busy');
+  const { page } = window;
+  await visit(page, '/credentials');
+  const row = page.getByRole('row', { name: /service\.nutrition/ });
+  await row.getByText('Femi Adeyemi signed in, and has left').waitFor();
+  // One's own has nobody to be taken over from.
+  expect(await page.getByRole('button', { name: /^Take over/ }).count()).toBe(1);
+  await row
+    .getByRole('button', { name: 'Take over the sign-in of Nutrition screening to Nutrition HQ' })
+    .click();
+  await page.getByText('Nutrition screening is read as asha.rao@example.org from now on').waitFor();
+  expect(window.complaints).toEqual([]);
+});

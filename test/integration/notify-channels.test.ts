@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { inboxCommand } from '../../main/headless/commands/inbox-command.ts';
 import type { Lookup } from '../../main/notices/reach.ts';
 import { noticeEvents } from '../../preload/contract/models.ts';
 import { makeCertificate } from '../support/certificates.ts';
@@ -218,6 +219,70 @@ describe('a person', () => {
     expect((await ws.api.notices.list({ onlyOpen: true })).items).toMatchObject([{ isRead: true }]);
     expect(ws.events).toContainEqual({ name: 'store.changed', payload: { entity: 'notices' } });
   });
+});
+
+it('each sees what concerns them, reads it for themselves, and no longer what their roles do not show', async () => {
+  const words = 'a-long-canary-passphrase';
+  const owner = (await ws.api.app.info()).person;
+  await ws.api.people.setPassphrase({ id: owner.id, next: words });
+  const add = (name: string, role: 'dba' | 'project_admin' | 'analyst') =>
+    ws.api.people.create({ name, roles: [role], passphrase: words });
+  const [dba, admin, analyst] = [
+    await add('Dana', 'dba'),
+    await add('Pat', 'project_admin'),
+    await add('Ana', 'analyst'),
+  ];
+  const as = async <T>(personId: string, work: () => Promise<T>): Promise<T> => {
+    await ws.api.session.signIn({ personId, passphrase: words });
+    try {
+      return await work();
+    } finally {
+      await ws.api.session.signIn({ personId: owner.id, passphrase: words });
+    }
+  };
+  const unread = async () => (await ws.api.notices.list()).unread;
+  const id = await used('Field');
+  becomes(id, 'unreachable');
+  await later(minute);
+  // Nothing of a project is read over it yet, so it is a matter of DBAs.
+  expect(await as(dba.id, unread)).toBe(1);
+  expect(await as(admin.id, unread)).toBe(0);
+  expect(await as(analyst.id, unread)).toBe(0);
+  expect(await as(dba.id, () => ws.api.notices.readAll())).toEqual({ unread: 0 });
+  expect(await unread()).toBe(1);
+  // An id that is somebody else's is passed over.
+  const [item] = (await ws.api.notices.list()).items;
+  await as(analyst.id, () => ws.api.notices.read({ ids: [item?.id ?? ''] }));
+  expect(await unread()).toBe(1);
+  await ws.api.people.update({ id: dba.id, roles: ['viewer'] });
+  expect((await as(dba.id, () => ws.api.notices.list())).items).toEqual([]);
+  for (const work of [() => ws.api.notices.channels(), () => hook()])
+    expect(await as(admin.id, () => codeOf(work))).toBe('PERMISSION_DENIED');
+  // Who comes to it later finds what still goes on.
+  await ws.api.people.update({ id: analyst.id, roles: ['dba'] });
+  await later(minute);
+  expect(await as(analyst.id, unread)).toBe(1);
+});
+
+it('on the command line the inbox says what goes on, and is read when that is asked for', async () => {
+  const id = await used('Field');
+  becomes(id, 'unreachable');
+  await later(minute);
+  let out = '';
+  const screen = { write: (text: string) => void (out += text) };
+  const session = { app: ws.app, api: ws.api } as unknown as Parameters<typeof inboxCommand>[0];
+  const to = { out: screen, err: screen, json: false } as unknown as Parameters<typeof inboxCommand>[2];
+  const run = async (all: boolean, read: boolean): Promise<string> => {
+    out = '';
+    expect(await inboxCommand(session, { all, read }, to)).toBe(0);
+    return out;
+  };
+  expect(await run(false, true)).toMatch(/new +going on +\S+ +Field can not be reached\n1 unread/);
+  expect(await run(false, false)).toMatch(/Field can not be reached\n0 unread/);
+  becomes(id, 'works');
+  await later(2 * minute);
+  expect(await run(false, false)).toBe('Nothing is the matter.\n');
+  expect(await run(true, false)).toMatch(/over +\S+ +Field works again/);
 });
 
 describe('mail', () => {

@@ -8,6 +8,12 @@ import { type Caller, emitChanged, type Handlers, type Services } from '../conte
 import { letGo } from '../projects/kept.ts';
 import { revocation } from '../projects/revocation.ts';
 
+/** Said of projects that are read with the account of somebody who goes. */
+const handOver = (projects: readonly string[]): string =>
+  projects.length === 0
+    ? ''
+    : `\n\nWith their account these projects are read: ${projects.join(', ')}. They go on as long as the source accepts it. Their project admins find “Take over” in My credentials.`;
+
 /** The profiles of this workspace. */
 export function peopleService(services: Services): Handlers<'people'> {
   const { access, store, now } = services;
@@ -85,6 +91,7 @@ export function peopleService(services: Services): Handlers<'people'> {
     async 'people.delete'({ id }, caller) {
       const { person, signal } = caller;
       const { name } = store.people.get(id);
+      const lent = store.credentials.ofProjectsBy(id).map(({ projectName }) => oneLine(projectName ?? ''));
       if (id === person.id) {
         throw new AppError('IN_USE', 'You can not delete the profile that you are signed in with.', {
           advice: 'Let another DBA do it.',
@@ -92,7 +99,7 @@ export function peopleService(services: Services): Handlers<'people'> {
       }
       await insistConfirmed(services, caller, {
         title: 'Delete this profile?',
-        what: `Profile: ${oneLine(name)}\n\nTheir own sign-ins to sources end, the data that they read for themselves goes, and their leased logins are dropped.`,
+        what: `Profile: ${oneLine(name)}\n\nTheir own sign-ins to sources end, the data that they read for themselves goes, and their leased logins are dropped.${handOver(lent)}`,
         agree: 'Delete it',
       });
       const keep = await letGo(services, store.datasets.allOfPerson(id), null, signal);
@@ -107,6 +114,7 @@ export function peopleService(services: Services): Handlers<'people'> {
       access.seats.end(id);
       keepingDba(() => {
         keep();
+        store.credentials.signerLeaves(id, name);
         store.people.delete(id);
       });
       await revoke();

@@ -40,9 +40,11 @@ export function datasetService(services: Services): Handlers<'datasets'> {
   };
   return {
     'datasets.list': ({ projectId }, { person }) =>
-      store.datasets
-        .list(person.id, projectId ?? null)
-        .map((dataset) => datasetView(services, dataset, person.id)),
+      store.reading(() =>
+        store.datasets
+          .list(person.id, projectId ?? null)
+          .map((dataset) => datasetView(services, dataset, person.id)),
+      ),
     async 'datasets.dictionary'({ id }, { person }) {
       own(id, person.id);
       const known = await store.dictionaries.read(id);

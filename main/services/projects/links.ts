@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Link, SyncConfig } from '../../../preload/contract/models.ts';
+import type { Link, Person, SyncConfig } from '../../../preload/contract/models.ts';
 import { differences, plainly, type Shown } from '../../access/differences.ts';
+import { holds } from '../../access/grants.ts';
 import { inWords, nextTime } from '../../calendar/times.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredLink } from '../../store/data/links.ts';
 import { emitChanged, given, type Handlers, type Services } from '../context.ts';
 import { checkOptions } from '../options.ts';
+import { signInOf } from './credential-of.ts';
 import { datasetView } from './datasets.ts';
 import { ensureDataset } from './ensure-dataset.ts';
 import { adopt, letGo } from './kept.ts';
@@ -37,10 +39,30 @@ const toldOfLink: Shown<StoredLink> = {
 
 /** Links of sources to projects. */
 export function linkService(services: Services): Handlers<'links'> {
-  const { store } = services;
+  const { store, access } = services;
   const view = (link: StoredLink, personId: string): Link => {
     const found = store.datasets.find(link.id, link.credentialMode === 'user' ? personId : null);
-    return { ...link, dataset: found ? datasetView(services, found, personId) : null };
+    return {
+      ...link,
+      dataset: found ? datasetView(services, found, personId) : null,
+      people: link.credentialMode === 'user' ? connectedOf(link) : null,
+    };
+  };
+  /** Of those who may read this link's source for themselves, who is signed in to it and who is not. */
+  const connectedOf = ({ projectId, sourceId }: StoredLink): NonNullable<Link['people']> => {
+    const { connectionId } = store.projects.get(projectId);
+    const readers = store.people
+      .list()
+      .filter(
+        (person) =>
+          holds(person, 'authorise_sources') &&
+          holds(person, 'run_syncs') &&
+          access.grants.mayOf(person, connectionId) !== 'see',
+      );
+    const isConnected = ({ id }: Person): boolean =>
+      signInOf(store.credentials.findOwned(sourceId, { personId: id })) === 'valid';
+    const [connected, missing] = [readers.filter(isConnected), readers.filter((each) => !isConnected(each))];
+    return { connected: connected.map(({ name }) => name), missing: missing.map(({ name }) => name) };
   };
   /** The times of a new schedule; what is overdue stays due. */
   const replanAll = ({ id, schedule }: StoredLink): void => {
@@ -66,7 +88,7 @@ export function linkService(services: Services): Handlers<'links'> {
   return {
     'links.list': ({ projectId }, { person }) => {
       store.projects.get(projectId);
-      return store.links.listOf(projectId).map((link) => view(link, person.id));
+      return store.reading(() => store.links.listOf(projectId).map((link) => view(link, person.id)));
     },
     'links.create'({ adopt: keptId, ...input }, { person }) {
       store.projects.get(input.projectId);

@@ -39,8 +39,20 @@ function toldOf(services: Needs, dataset: StoredDataset): Told {
   };
 }
 
+/** What the store knows of a dataset's jobs and of what was read of it. */
+const jobsOf = ({ store }: Needs, { id }: StoredDataset) => ({
+  isUnderWay: store.jobs.findOpen(id) !== null,
+  last: store.jobs.list(null, id, 1)[0],
+  seen: store.datasets.readsSeen(id),
+});
+
 /** What it means for a dataset: used since it was looked at last, or wanted back. */
-function take(services: Needs, dataset: StoredDataset, learnt: Learnt): boolean {
+function take(
+  services: Needs,
+  dataset: StoredDataset,
+  learnt: Learnt,
+  { isUnderWay, last, seen }: ReturnType<typeof jobsOf>,
+): boolean {
   const { store, now } = services;
   const isNewer = learnt.usedAt !== null && learnt.usedAt > dataset.lastActivityAt;
   if (isNewer) store.datasets.touch(dataset.id, learnt.usedAt ?? now());
@@ -49,11 +61,9 @@ function take(services: Needs, dataset: StoredDataset, learnt: Learnt): boolean 
     services.jobs.start(dataset.id, 'schedule');
     return true;
   }
-  if (learnt.reads === null || store.jobs.findOpen(dataset.id)) return isNewer;
-  const [last] = store.jobs.list(null, dataset.id, 1);
+  if (learnt.reads === null || isUnderWay) return isNewer;
   const ended = Date.parse(last?.finishedAt ?? '');
   if (ended > services.host.clock.now() - settledMs) return isNewer;
-  const seen = store.datasets.readsSeen(dataset.id);
   const jobId = last?.id ?? null;
   const isRead = seen !== null && seen.jobId === jobId && learnt.reads > seen.reads;
   if (isRead) store.datasets.touch(dataset.id, now());
@@ -89,7 +99,7 @@ export async function lookAtTargets(
     const signal = AbortSignal.any([stop, AbortSignal.timeout(longestLookMs)]);
     try {
       services.access.background.used('background.activity', `connectionId=${connectionId}`);
-      const told = datasets.map((dataset) => toldOf(services, dataset));
+      const told = store.reading(() => datasets.map((dataset) => toldOf(services, dataset)));
       const learnt = await withTarget(services, connectionId, (target) =>
         exchangeSchedule(
           target,
@@ -99,9 +109,12 @@ export async function lookAtTargets(
           signal,
         ),
       );
-      for (const dataset of datasets) {
+      const known = store.reading(() =>
+        datasets.map((dataset) => ({ dataset, jobs: jobsOf(services, dataset) })),
+      );
+      for (const { dataset, jobs } of known) {
         const found = learnt.get(dataset.id);
-        if (found && take(services, dataset, found)) used += 1;
+        if (found && take(services, dataset, found, jobs)) used += 1;
       }
       looked.add(connectionId);
     } catch (error) {

@@ -10,8 +10,10 @@ export function refreshDue(services: Pick<Services, 'store' | 'vault' | 'host' |
   const { store, jobs, host } = services;
   const world = worldOf(services);
   let [started, waiting] = [0, 0];
-  for (const dataset of store.datasets.planned()) {
-    const { starts, wait } = decideFor(services, dataset, world);
+  const decided = store.reading(() =>
+    store.datasets.planned().map((dataset) => ({ dataset, ...decideFor(services, dataset, world) })),
+  );
+  for (const { dataset, starts, wait } of decided) {
     if (!starts) {
       if (wait !== 'not_yet' && wait !== 'under_way') waiting += 1;
       continue;

@@ -32,15 +32,21 @@ export function credentialRepository(db: Db, now: () => string) {
     JOIN data_sources s ON s.id = k.data_source_id LEFT JOIN projects p ON p.id = k.project_id
     LEFT JOIN people b ON b.id = k.signed_in_by`;
   const listFor = db.prepare(
-    `SELECT ${columns} WHERE k.person_id = ? OR k.project_id IS NOT NULL ORDER BY s.name COLLATE NOCASE`,
+    `SELECT ${columns} WHERE k.person_id = +? OR k.project_id IS NOT NULL ORDER BY s.name COLLATE NOCASE`,
   );
   const everywhere = db.prepare(`SELECT ${columns} ORDER BY k.id`);
-  const get = db.prepare(`SELECT ${columns} WHERE k.id = ?`);
-  const ofProject = db.prepare(`SELECT ${columns} WHERE k.data_source_id = ? AND k.project_id = ?`);
-  const ofPerson = db.prepare(`SELECT ${columns} WHERE k.data_source_id = ? AND k.person_id = ?`);
+  const get = db.prepare(`SELECT ${columns} WHERE k.id = +?`);
+  const ofProject = db.prepare(`SELECT ${columns} WHERE k.data_source_id = +? AND k.project_id = +?`);
+  const ofPerson = db.prepare(`SELECT ${columns} WHERE k.data_source_id = +? AND k.person_id = +?`);
   const ofSource = db.prepare('SELECT id FROM credentials WHERE data_source_id = ?');
   const runningOut = db.prepare(
-    `SELECT ${columns} WHERE k.kind = 'oauth' AND k.ended IS NULL AND k.access_expires_at <= ? ORDER BY k.access_expires_at`,
+    `SELECT ${columns} WHERE k.kind = 'oauth' AND k.ended IS NULL AND k.access_expires_at <= +? ORDER BY k.access_expires_at`,
+  );
+  const signedBy = db.prepare(
+    `SELECT ${columns} WHERE k.signed_in_by = +? AND k.project_id IS NOT NULL ORDER BY p.name COLLATE NOCASE`,
+  );
+  const signerLeaves = db.prepare(
+    'UPDATE credentials SET signer_left = ? WHERE signed_in_by = ? AND project_id IS NOT NULL',
   );
   const idsOfProject = db.prepare('SELECT id FROM credentials WHERE project_id = ?');
   const insert = db.prepare(`INSERT INTO credentials
@@ -50,7 +56,7 @@ export function credentialRepository(db: Db, now: () => string) {
      @signedInBy, @now, @now)`);
   const renew = db.prepare(`UPDATE credentials SET account = @account, external_user_id = @externalUserId,
     scopes = @scopes, access_expires_at = @accessExpiresAt, kind = @kind, renewable = @renewable,
-    signed_in_by = @signedInBy, ended = NULL, updated_at = @now WHERE id = @id`);
+    signed_in_by = @signedInBy, signer_left = NULL, ended = NULL, updated_at = @now WHERE id = @id`);
   const refreshed = db.prepare(`UPDATE credentials SET access_expires_at = @accessExpiresAt,
     scopes = ifnull(@scopes, scopes), ended = NULL, updated_at = @now WHERE id = @id`);
   const invalidate = db.prepare('UPDATE credentials SET ended = ?, updated_at = ? WHERE id = ?');
@@ -69,6 +75,11 @@ export function credentialRepository(db: Db, now: () => string) {
     const left = Date.parse(row['access_expires_at'] as string) - Date.parse(now());
     return left > expiringMs ? 'valid' : left > 0 ? 'expiring' : 'expired';
   };
+  const signerOf = (row: Row): Credential['signedInBy'] => {
+    const id = row['signed_in_by'] as string | null;
+    const name = (id === null ? row['signer_left'] : row['signer_name']) as string | null;
+    return name === null ? null : { id, name };
+  };
   const read = (row: Row): Credential => ({
     id: row['id'] as string,
     kind: row['kind'] as CredentialKind,
@@ -82,10 +93,7 @@ export function credentialRepository(db: Db, now: () => string) {
     state: stateOf(row),
     accessExpiresAt: row['kind'] === 'api_key' ? null : (row['access_expires_at'] as string),
     renewable: row['kind'] === 'oauth' && row['renewable'] === 1,
-    signedInBy:
-      row['signed_in_by'] === null
-        ? null
-        : { id: row['signed_in_by'] as string, name: row['signer_name'] as string },
+    signedInBy: signerOf(row),
     lastUsedAt: row['last_used_at'] as string | null,
     createdAt: row['created_at'] as string,
   });
@@ -123,6 +131,10 @@ export function credentialRepository(db: Db, now: () => string) {
       (ofSource.all(sourceId) as Row[]).map((row) => row['id'] as string),
     /** Valid ones whose access token runs out by then. */
     runningOut: (until: string): Credential[] => (runningOut.all(until) as Row[]).map(read),
+    /** Those of projects that a person signed in with an account of their own. */
+    ofProjectsBy: (personId: string): Credential[] => (signedBy.all(personId) as Row[]).map(read),
+    /** Before the profile goes: projects are still read with that account. */
+    signerLeaves: (personId: string, name: string): void => void signerLeaves.run(name, personId),
     idsOfProject: (projectId: string): string[] =>
       (idsOfProject.all(projectId) as Row[]).map((row) => row['id'] as string),
     create(id: string, sourceId: string, owner: Owner, fields: CredentialFields, now: string): Credential {

@@ -34,14 +34,14 @@ export function datasetRepository(db: Db, clock: () => string) {
   const settled = `CASE WHEN data_as_of IS NOT NULL THEN 'ready'
       WHEN EXISTS (SELECT 1 FROM dataset_dictionaries y WHERE y.dataset_id = materialised_datasets.id) THEN 'expired'
       ELSE 'pending' END`;
-  const list = db.prepare(`SELECT ${columns} WHERE (d.person_id IS NULL OR d.person_id = @personId)
-    AND (@projectId IS NULL OR l.project_id = @projectId) ORDER BY p.name COLLATE NOCASE, s.name COLLATE NOCASE`);
-  const get = db.prepare(`SELECT ${columns} WHERE d.id = ?`);
-  const ofLink = db.prepare(`SELECT ${columns} WHERE d.link_id = ? AND d.person_id IS ?`);
-  const allOfLink = db.prepare(`SELECT ${columns} WHERE d.link_id = ?`);
-  const allOfProject = db.prepare(`SELECT ${columns} WHERE l.project_id = ?`);
-  const allOfPerson = db.prepare(`SELECT ${columns} WHERE d.person_id = ?`);
-  const allOfSource = db.prepare(`SELECT ${columns} WHERE l.data_source_id = ?`);
+  const list = db.prepare(`SELECT ${columns} WHERE (d.person_id IS NULL OR d.person_id = +@personId)
+    AND (@projectId IS NULL OR l.project_id = +@projectId) ORDER BY p.name COLLATE NOCASE, s.name COLLATE NOCASE`);
+  const get = db.prepare(`SELECT ${columns} WHERE d.id = +?`);
+  const ofLink = db.prepare(`SELECT ${columns} WHERE d.link_id = +? AND d.person_id IS +?`);
+  const allOfLink = db.prepare(`SELECT ${columns} WHERE d.link_id = +?`);
+  const allOfProject = db.prepare(`SELECT ${columns} WHERE l.project_id = +?`);
+  const allOfPerson = db.prepare(`SELECT ${columns} WHERE d.person_id = +?`);
+  const allOfSource = db.prepare(`SELECT ${columns} WHERE l.data_source_id = +?`);
   const taken = db.prepare('SELECT 1 FROM materialised_datasets WHERE schema_name = ?');
   const names = db.prepare('SELECT names FROM dataset_names WHERE dataset_id = ?').pluck();
   // Nothing is written where they are the same, as in most refreshes.

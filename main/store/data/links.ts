@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts';
 import { type Db, insistUnique } from '../db.ts';
 
 type Row = Record<string, string | number | null>;
-export type StoredLink = Omit<Link, 'dataset'>;
+export type StoredLink = Omit<Link, 'dataset' | 'people'>;
 type Fields = Pick<
   StoredLink,
   | 'id'
@@ -26,8 +26,8 @@ type Choices = Pick<
 export function linkRepository(db: Db) {
   const columns = `l.*, s.name AS source_name, s.source_type
     FROM project_data_sources l JOIN data_sources s ON s.id = l.data_source_id`;
-  const listOf = db.prepare(`SELECT ${columns} WHERE l.project_id = ? ORDER BY s.name COLLATE NOCASE`);
-  const get = db.prepare(`SELECT ${columns} WHERE l.id = ?`);
+  const listOf = db.prepare(`SELECT ${columns} WHERE l.project_id = +? ORDER BY s.name COLLATE NOCASE`);
+  const get = db.prepare(`SELECT ${columns} WHERE l.id = +?`);
   const insert = db.prepare(`INSERT INTO project_data_sources
     (id, project_id, data_source_id, credential_mode, sync_config, schedule, quiet_hours, keep_idle_hours, is_active,
      created_at, updated_at)

@@ -11,8 +11,8 @@ export function projectRepository(db: Db) {
     (SELECT count(*) FROM project_data_sources l WHERE l.project_id = p.id) AS links
     FROM projects p JOIN database_connections c ON c.id = p.connection_id`;
   const list = db.prepare(`SELECT ${columns} ORDER BY p.name COLLATE NOCASE`);
-  const get = db.prepare(`SELECT ${columns} WHERE p.id = ?`);
-  const byName = db.prepare(`SELECT ${columns} WHERE p.name = ?`);
+  const get = db.prepare(`SELECT ${columns} WHERE p.id = +?`);
+  const byName = db.prepare(`SELECT ${columns} WHERE p.name = +?`);
   const insert =
     db.prepare(`INSERT INTO projects (id, name, connection_id, db_schema, created_by, created_at, updated_at)
     VALUES (@id, @name, @connectionId, @dbSchema, @createdBy, @now, @now)`);

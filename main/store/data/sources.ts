@@ -15,7 +15,7 @@ export function sourceRepository(db: Db) {
     (SELECT p.id, p.name FROM project_data_sources l JOIN projects p ON p.id = l.project_id
      WHERE l.data_source_id = s.id ORDER BY p.name COLLATE NOCASE) u) AS used_by FROM data_sources s`;
   const list = db.prepare(`SELECT ${columns} ORDER BY s.name COLLATE NOCASE`);
-  const get = db.prepare(`SELECT ${columns} WHERE s.id = ?`);
+  const get = db.prepare(`SELECT ${columns} WHERE s.id = +?`);
   const insert = db.prepare(`INSERT INTO data_sources
     (id, name, source_type, base_url, client_id, client_auth, settings, tls_ca, created_by, created_at, updated_at)
     VALUES (@id, @name, @sourceType, @baseUrl, @clientId, @clientAuth, @settings, @tlsCa, @createdBy, @now, @now)`);

@@ -13,7 +13,8 @@ import { network } from './0012-network.ts';
 import { waysIn } from './0013-ways-in.ts';
 import { signIns } from './0014-sign-ins.ts';
 import { replaced } from './0015-replaced.ts';
-import { notices } from './0016-notices.ts';
+import { handOver } from './0016-hand-over.ts';
+import { notices } from './0017-notices.ts';
 
 export interface Migration {
   readonly version: number;
@@ -43,5 +44,6 @@ export const storeMigrations: readonly Migration[] = [
   { version: 13, name: 'ways in', sql: waysIn },
   { version: 14, name: 'sign-ins', sql: signIns },
   { version: 15, name: 'replaced', sql: replaced },
-  { version: 16, name: 'notices', sql: notices },
+  { version: 16, name: 'hand-over', sql: handOver },
+  { version: 17, name: 'notices', sql: notices },
 ];

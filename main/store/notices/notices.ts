@@ -39,7 +39,7 @@ export function noticeRepository(db: Db) {
   const addReader = db.prepare('INSERT OR IGNORE INTO notice_readers (notice_id, person_id) VALUES (?, ?)');
   const unreadAgain = db.prepare('UPDATE notice_readers SET read_at = NULL WHERE notice_id = ?');
   /** Of a person who is among the people of the audience, or holds one of its roles still. */
-  const visible = `notice_readers r JOIN notices n ON n.id = r.notice_id WHERE r.person_id = @personId AND (
+  const visible = `notice_readers r JOIN notices n ON n.id = r.notice_id WHERE r.person_id = +@personId AND (
     EXISTS (SELECT 1 FROM json_each(n.audience, '$.people') WHERE value = @personId)
     OR EXISTS (SELECT 1 FROM json_each(n.audience, '$.roles') JOIN person_roles h
       ON h.role = value AND h.person_id = @personId))`;

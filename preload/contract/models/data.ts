@@ -261,6 +261,8 @@ export const link = z.strictObject({
   isActive: z.boolean(),
   /** The dataset of this project, or of the signed-in person. */
   dataset: dataset.nullable(),
+  /** Where each reads with an account of their own: who may, by name, with a sign-in that works and without. Else null. */
+  people: z.strictObject({ connected: z.array(z.string()), missing: z.array(z.string()) }).nullable(),
   createdAt: instant,
 });
 export type Link = z.infer<typeof link>;

@@ -113,8 +113,8 @@ export const credential = z.strictObject({
   /** When the current access token runs out; it is renewed by itself where `renewable`. Null for a key. */
   accessExpiresAt: instant.nullable(),
   renewable: z.boolean(),
-  /** Whose account it is, by profile; null where that person is gone. */
-  signedInBy: z.strictObject({ id, name: z.string() }).nullable(),
+  /** Whose account it is, by profile; `id` is null where that person has left, all of it where nobody knows. */
+  signedInBy: z.strictObject({ id: id.nullable(), name: z.string() }).nullable(),
   lastUsedAt: instant.nullable(),
   createdAt: instant,
 });

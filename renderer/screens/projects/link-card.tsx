@@ -99,6 +99,7 @@ export function LinkCard({ link, projectName, shown, onEdit }: LinkCardProps) {
           <dd>
             {t(`links.mode.${link.credentialMode}`)}
             <span className="cell-note">{t(`links.modeHelp.${link.credentialMode}`)}</span>
+            {link.people !== null && <Connected people={link.people} />}
           </dd>
         </div>
         <div>
@@ -192,6 +193,24 @@ function datasetsOf(link: Link): string {
 }
 
 /** In project mode nothing can be read before somebody signed in for the project. */
+/** So many names are told of those who have not signed in. */
+const namedMissing = 3;
+
+function Connected({ people }: { people: NonNullable<Link['people']> }) {
+  const { connected, missing } = people;
+  const names = missing.slice(0, namedMissing);
+  return (
+    <span className="cell-note">
+      {t('links.connected', { connected: connected.length, all: connected.length + missing.length })}
+      {missing.length > 0 && ' · '}
+      {missing.length > 0 &&
+        (missing.length > namedMissing
+          ? t('links.missingMore', { names: names.join(', '), count: missing.length - namedMissing })
+          : t('links.missing', { names: formatList(names) }))}
+    </span>
+  );
+}
+
 function ProjectSignIn({ link, onSignIn }: { link: Link; onSignIn: () => void }) {
   const credentials = useCall('credentials.list', {});
   const access = useAccess();

@@ -70,7 +70,7 @@ function Shown({ email }: { email: EmailView }) {
 
 function Form({ email, onClose }: { email: EmailView; onClose: () => void }) {
   const notify = useNotify();
-  const [on, setOn] = useState(true);
+  const [on, setOn] = useState(email.on || email.host === null);
   const [security, setSecurity] = useState(email.security);
   const [typed, setTyped] = useState<Readonly<Record<Field, string>>>({
     ...{ host: email.host ?? '', port: String(email.port), from: email.from ?? '' },

@@ -60,7 +60,7 @@ export function WebhookCard({ webhook }: { webhook: WebhookView }) {
 
 function Form({ webhook, onClose }: { webhook: WebhookView; onClose: () => void }) {
   const notify = useNotify();
-  const [on, setOn] = useState(true);
+  const [on, setOn] = useState(webhook.on || webhook.origin === null);
   const [typed, setTyped] = useState({ url: '', secret: '', tlsCa: webhook.tlsCa ?? '' });
   const [ownNetwork, setOwnNetwork] = useState(webhook.ownNetwork);
   const [problems, setProblems] = useState<Partial<Record<Field, string>>>({});

@@ -224,6 +224,8 @@ export function linkOf(of: Dataset, over: Partial<Link> = {}): Link {
     sourceName: of.sourceName,
     sourceType: 'commcare',
     credentialMode: of.personId === null ? 'project' : 'user',
+    people:
+      of.personId === null ? null : { connected: ['Asha Rao', 'Ben Okafor'], missing: ['Chloé Martin'] },
     syncConfig: {
       datasets: ['forms', 'cases'],
       keepRaw: true,

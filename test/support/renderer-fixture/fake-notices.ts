@@ -37,12 +37,7 @@ export function fakeNotices({ scenario, changed, refuse, stamp, id }: FakeTools)
           told('connection_down', 4, { connection: first.connectionName, code: 'unreachable', waiting: 3 }),
           told('failed', 42, { ...where, code: 'SOURCE_FAILING' }),
           told('held', 130, where, { isRead: true }),
-          told(
-            'sign_in_expiring',
-            190,
-            { source: where.source, until: ago(-600), waiting: 1 },
-            { isRead: true },
-          ),
+          told('sign_in_expiring', 190, { source: where.source, until: ago(-600) }, { isRead: true }),
           told('expiring_data', 200, { ...where, until: ago(-240) }, { isRead: true }),
           told('sign_in_expired', 900, { source: where.source }, over(840)),
           told('stale', 1500, where, over(1200)),

@@ -219,6 +219,7 @@ export function busy(): Scenario {
         projectName: 'Nutrition screening',
         personId: null,
         account: 'service.nutrition@example.org',
+        signedInBy: { id: null, name: 'Femi Adeyemi' },
       }),
       credential(3, { sourceName: 'WASH survey', lastUsedAt: null }),
     ],

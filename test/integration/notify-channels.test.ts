@@ -269,7 +269,11 @@ it('on the command line the inbox says what goes on, and is read when that is as
   becomes(id, 'unreachable');
   await later(minute);
   let out = '';
-  const screen = { write: (text: string) => void (out += text) };
+  const screen = {
+    write(text: string) {
+      out += text;
+    },
+  };
   const session = { app: ws.app, api: ws.api } as unknown as Parameters<typeof inboxCommand>[0];
   const to = { out: screen, err: screen, json: false } as unknown as Parameters<typeof inboxCommand>[2];
   const run = async (all: boolean, read: boolean): Promise<string> => {

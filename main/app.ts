@@ -12,6 +12,7 @@ import type { Seat } from './access/seats.ts';
 import { createDispatch } from './dispatch.ts';
 import { AppError } from './errors.ts';
 import { type Desk, fractionsOf, type Host, uuid } from './host.ts';
+import type { Lookup } from './notices/reach.ts';
 import { createTokenKeeper } from './oauth/tokens.ts';
 import { osProcesses } from './os-process.ts';
 import { createTimetable } from './schedule/timetable.ts';
@@ -31,6 +32,7 @@ import { targetOf } from './services/connections/targets.ts';
 import type { Services } from './services/context.ts';
 import { createNetwork } from './services/network.ts';
 import { createNetworkWatch } from './services/network-watch.ts';
+import { createNotices } from './services/notices/create.ts';
 import { auditService } from './services/people/audit.ts';
 import { createSecretClipboard } from './services/people/clipboard.ts';
 import { grantService } from './services/people/grants.ts';
@@ -93,10 +95,12 @@ export interface App extends Place {
 export interface AppParts {
   /** Runs one sync; in a worker thread unless given. */
   readonly runSync?: typeof runInThread;
+  /** Finds the addresses that messages go to; the system's unless given. */
+  readonly lookup?: Lookup;
 }
 
 /** Builds every service on a host. Fails with STORE_TOO_NEW or STORE_UNAVAILABLE. */
-export async function createApp(host: Host, { runSync = runInThread }: AppParts = {}): Promise<App> {
+export async function createApp(host: Host, { runSync = runInThread, lookup }: AppParts = {}): Promise<App> {
   mkdirSync(host.dataFolder, { recursive: true, mode: 0o700 });
   const now = (): string => new Date(host.clock.now()).toISOString();
   const newId = (): string => uuid(host.random(16));
@@ -148,6 +152,8 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
     onRefreshed: (credentialId) => access.background.used('background.token', `credentialId=${credentialId}`),
   });
 
+  /** Nothing is told before there is somebody to tell it to. */
+  let noticed = (): void => {};
   const budgets = createBudgets({
     load: (key) => store.budgets.get(key),
     save(key, state) {
@@ -197,7 +203,8 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
     },
     onProgress: (job) => emit('sync.progressed', job),
     onChanged(job) {
-      const { id, datasetId, status, phase, trigger } = job;
+      const { id, datasetId, status, phase, trigger, finishedAt } = job;
+      if (finishedAt !== null) noticed();
       if (job.pausedBy === 'network') networkWatch.look();
       // What a person starts is in the log as their call.
       if (status === 'running' && phase === 'starting' && trigger !== 'person')
@@ -227,7 +234,7 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
   });
   const readers = createReaders({ host, store, vault });
   const clipboard = createSecretClipboard({ host });
-  const health = createHealthChecks({ host, store, vault, access, emit, now });
+  const health = createHealthChecks({ host, store, vault, access, emit, now }, () => noticed());
   const leases = createLentLogins({ host, store, vault, access, readers, emit, now, newId });
   const networkWatch = createNetworkWatch({
     ...{ host, network, readers },
@@ -255,6 +262,8 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
     },
     ...{ network, networkWatch, proxy, newId, now, emit },
   };
+  const notices = createNotices(services, lookup);
+  noticed = notices.noticed;
   const rotations = createRotations(services);
   const stopping = new AbortController();
   const secrets = secretService(services);
@@ -271,12 +280,14 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
         network: async () => void networkWatch.look(),
         lentLogins: leases.sweep,
         rotations: () => rotations.tidy(stopping.signal),
+        notices: notices.chore,
       },
       stopping.signal,
     ),
     turns: store.timetable,
     now: () => host.clock.now(),
     log: host.log,
+    onTurn: notices.noticed,
   });
   const stopPower = host.desk.onPower((event) => {
     if (event !== 'resume') return;
@@ -311,6 +322,7 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
       ...keptService(services),
       ...syncService(services),
       ...timetableService(services, timetable),
+      ...notices.handlers,
     },
     audit: access.audit,
     grants: access.grants,
@@ -356,7 +368,10 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
       stopTimetable?.();
       stopTimetable = timetable.start();
     },
-    tick: () => timetable.tick(true),
+    async tick() {
+      await timetable.tick(true);
+      await notices.chore();
+    },
     close() {
       closing ??= (async () => {
         stopTimetable?.();
@@ -371,6 +386,8 @@ export async function createApp(host: Host, { runSync = runInThread }: AppParts 
           jobs.close(),
           timetable.settled(host.clock.sleep, longestTurnMs),
         ]);
+        // While the vault still opens what signs them.
+        await notices.close();
         // With what the vault still opens: their roles are dropped in the databases.
         await leases.close();
         await readers.close();

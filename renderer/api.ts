@@ -38,6 +38,9 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'policy.retention': ['policy'],
   'app.background': ['appearance'],
   'timetable.get': ['datasets'],
+  'notices.list': ['notices', 'people'],
+  'notices.preferences': ['notices'],
+  'notices.channels': ['notices'],
   'vault.publicKey': ['vault'],
   'vault.slots': ['vault'],
   // It counts what is sealed.

@@ -178,7 +178,10 @@ function useMarks(): ReadonlyMap<string, NavMark> {
   const running = datasets.filter((each) => each.job?.status === 'running').length;
   const held = datasets.filter((each) => each.held !== null && each.job === null).length;
   const expired = useCall('credentials.list', {}).data?.filter((each) => !isGood(each)).length ?? 0;
+  const unread = useCall('notices.list', {}).data?.unread ?? 0;
   const marks = new Map<string, NavMark>();
+  if (unread > 0)
+    marks.set('inbox', { tone: 'warn', count: unread, text: t('inbox.unread', { count: unread }) });
   if (failing > 0) {
     marks.set('connections', { tone: 'bad', count: failing, text: t('shell.failing', { count: failing }) });
   }

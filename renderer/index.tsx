@@ -23,6 +23,7 @@ import './styles/dictionary.css';
 import './styles/people.css';
 import './styles/connections.css';
 import './styles/moving.css';
+import './styles/inbox.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no #root');

@@ -23,6 +23,8 @@ export interface Seats {
   close(seat: Seat): void;
   /** Whether this person has a seat that is not locked. */
   holds(personId: string): boolean;
+  /** The desk that a person sits at, a window's before a terminal's; null where they sit nowhere, or behind a lock. */
+  deskOf(personId: string): Desk | null;
   /** Ends what this person has open anywhere, e.g. because the profile is deleted. */
   end(personId: string): void;
   /** Profiles or the policy have changed: every seat looks anew. */
@@ -63,6 +65,10 @@ export function createSeats(deps: {
       if (personId !== undefined) deps.onEnded(seat, personId);
     },
     holds: (personId) => [...all].some(({ session }) => session.person()?.id === personId),
+    deskOf(personId) {
+      const theirs = [...all].filter(({ session }) => session.person()?.id === personId);
+      return (theirs.find(({ kind }) => kind === 'window') ?? theirs[0])?.desk ?? null;
+    },
     end(personId) {
       for (const seat of all) if (seat.session.owner()?.id === personId) deps.onEnded(seat, personId);
     },

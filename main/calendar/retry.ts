@@ -8,7 +8,7 @@ const firstMs = 5 * 60_000;
 const firstForPeopleMs = 3_600_000;
 const longestMs = 4 * 3_600_000;
 /** With the first attempt seven, over at least five hours; then a person is needed, and the next planned time is the next attempt. */
-const mostRetries = 6;
+export const mostRetries = 6;
 
 /** How long after so many failures in a row it is tried again; null where it has failed too often. */
 export function retryAfter(

@@ -57,3 +57,21 @@ export function inWords(schedule: Schedule): string {
   const days = schedule.weekdays.length === 7 ? '' : ` on ${schedule.weekdays.join('+')}`;
   return `${schedule.time} ${schedule.zone}${days}`;
 }
+
+/** The longest time between two planned ones as they are meant, in milliseconds: over a weekend, where only weekdays are. */
+export function longestInterval(schedule: Schedule): number {
+  const dayMs = 24 * hourMs;
+  if (schedule.kind === 'every') return schedule.hours * hourMs;
+  const days = schedule.weekdays;
+  const gaps = days.map((day, at) => ((((days[at + 1] ?? (days[0] ?? day) + 7) - day + 6) % 7) + 1) * dayMs);
+  return Math.max(dayMs, ...gaps);
+}
+
+/** How long a part of the day is, in milliseconds, on a day of 24 hours. */
+export function lengthOfPart({ from, to }: PartOfDay): number {
+  const [begin = 0, end = 0] = [from, to].map((time) => {
+    const [hour = 0, minute = 0] = time.split(':').map(Number);
+    return hour * 60 + minute;
+  });
+  return ((end - begin + 24 * 60) % (24 * 60)) * 60_000;
+}

@@ -79,6 +79,7 @@ export async function start(): Promise<void> {
       running: syncs,
       show: () => windows.showFirst(),
       quit: () => app.quit(),
+      badge: (count) => void app.setBadgeCount(count),
       newId: () => `tray ${host.random(8).toString('hex')}`,
       log,
     });

@@ -1,6 +1,6 @@
 import type { Menu, MenuItemConstructorOptions, Tray } from 'electron';
 import type { Envelope } from '../../preload/contract/errors.ts';
-import type { TimetableView } from '../../preload/contract/models.ts';
+import type { Inbox, TimetableView } from '../../preload/contract/models.ts';
 import type { Logger } from '../log.ts';
 import type { Core } from './core.ts';
 import type { Running } from './running.ts';
@@ -17,6 +17,8 @@ export interface TrayParts {
   readonly running: Pick<Running, 'count' | 'onChange'>;
   readonly show: () => void;
   readonly quit: () => void;
+  /** The number beside the app's picture in the dock, where there is one; 0 takes it away. */
+  readonly badge: (count: number) => void;
   /** A name for a call. */
   readonly newId: () => string;
   readonly log: Logger;
@@ -27,7 +29,14 @@ export interface AppTray {
   set(on: boolean): void;
 }
 
-const said = (count: number, isHeldBack: boolean): string => {
+const needsYou = (unread: number): string =>
+  unread === 1 ? '1 message for you' : `${unread} messages for you`;
+
+const said = (count: number, isHeldBack: boolean, unread: number): string => {
+  const doing = doingOf(count, isHeldBack);
+  return unread > 0 ? `${doing}\n${needsYou(unread)}` : doing;
+};
+const doingOf = (count: number, isHeldBack: boolean): string => {
   if (count > 0) return count === 1 ? 'Headgate: a sync runs' : `Headgate: ${count} syncs run`;
   return isHeldBack ? 'Headgate: refreshes are held back' : 'Headgate: nothing runs now';
 };
@@ -38,6 +47,7 @@ export function createTray(parts: TrayParts): AppTray {
   let tray: InstanceType<TrayParts['Tray']> | null = null;
   let stops: (() => void)[] = [];
   let isHeldBack = false;
+  let unread = 0;
 
   const call = async <T>(name: string, input: unknown): Promise<T | null> => {
     const answer: Envelope<unknown> = await core.call(name, input, newId());
@@ -55,17 +65,24 @@ export function createTray(parts: TrayParts): AppTray {
     return started.length > 0 && started.every((job) => job === null) ? null : started;
   };
 
+  const hold = async (on: boolean): Promise<unknown> => {
+    const view = await call('timetable.hold', { on });
+    await look();
+    return view;
+  };
+
   const draw = (): void => {
     if (!tray) return;
-    tray.setToolTip(said(running.count(), isHeldBack));
+    tray.setToolTip(said(running.count(), isHeldBack, unread));
     tray.setContextMenu(
       parts.buildMenu([
+        ...(unread > 0 ? [{ id: 'tray-unread', label: needsYou(unread), click: show }] : []),
         { id: 'tray-open', label: 'Open Headgate', click: show },
         { type: 'separator' },
         { id: 'tray-sync', label: 'Sync everything now', click: () => void orShow(syncNow()) },
         {
           ...{ id: 'tray-hold', label: 'Hold refreshes', type: 'checkbox', checked: isHeldBack },
-          click: () => void orShow(call('timetable.hold', { on: !isHeldBack }).finally(look)),
+          click: () => void orShow(hold(!isHeldBack)),
         },
         { type: 'separator' },
         { id: 'tray-quit', label: 'Quit', click: parts.quit },
@@ -75,6 +92,9 @@ export function createTray(parts: TrayParts): AppTray {
   const look = async (): Promise<void> => {
     const view = await call<TimetableView>('timetable.get', {});
     isHeldBack = view?.isHeldBack ?? isHeldBack;
+    // Behind a lock nothing is said of it.
+    unread = (await call<Inbox>('notices.list', { limit: 1 }))?.unread ?? 0;
+    if (tray) parts.badge(unread);
     draw();
   };
 
@@ -85,6 +105,7 @@ export function createTray(parts: TrayParts): AppTray {
         for (const stop of stops.splice(0)) stop();
         tray?.destroy();
         tray = null;
+        parts.badge(0);
         return;
       }
       try {
@@ -100,7 +121,8 @@ export function createTray(parts: TrayParts): AppTray {
         running.onChange(draw),
         core.onEvent((name, payload) => {
           const { entity } = payload as { entity?: string };
-          if (name === 'store.changed' && entity === 'datasets') void look();
+          const isSaid = entity === 'datasets' || entity === 'notices';
+          if ((name === 'store.changed' && isSaid) || name === 'session.changed') void look();
         }),
       ];
       draw();

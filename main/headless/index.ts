@@ -38,6 +38,7 @@ import {
   testCommand,
 } from './commands/dba-commands.ts';
 import { healthCommand } from './commands/health-command.ts';
+import { inboxCommand } from './commands/inbox-command.ts';
 import { proxyCommand } from './commands/proxy-command.ts';
 import { signInCommand } from './commands/sign-in-command.ts';
 import { vaultCommand } from './commands/vault-commands.ts';
@@ -82,6 +83,8 @@ const help = `headgate ${version}
   headgate proxy [system|environment|none|ADDRESS [--user NAME] [--except LIST]]
       Over what sources are reached: what this computer says, its environment alone, nothing, or an HTTP proxy at an address.
       Its password is asked for in the terminal, or read from standard input; LIST is like NO_PROXY.
+  headgate inbox [--all] [--read]
+      What needs you, and since when; with --all what is over too. --read marks everything as read.
   headgate audit verify [--file FILE] | audit export [csv|json]
       Whether the log is as it was written; the log itself, with the hashes that chain it. With --file whether an exported
       file (JSON) is, and whether it is of this log.
@@ -309,6 +312,8 @@ const commands: Readonly<Record<string, Run>> = {
   test: (session, names, _, to) => testCommand(session, names, to),
   import: (session, [kind = '', file], { yes, out }, to) =>
     importCommand(session, kind, file, { yes: yes === true, out, passphrase: bundlePassphrase() }, to),
+  inbox: (session, _, { all, read }, to) =>
+    inboxCommand(session, { all: all === true, read: read === true }, to),
   diagnostics: (session, _, __, to) => diagnosticsCommand(session, to),
   vault: (session, [what = '', argument], { recovery, protect, file }, to) => {
     const ask = secretLines(process.stdin, process.stderr, to.signal);
@@ -346,6 +351,8 @@ function parse(args: string[]) {
       seed: { type: 'string' },
       keep: { type: 'boolean' },
       yes: { type: 'boolean' },
+      all: { type: 'boolean' },
+      read: { type: 'boolean' },
       recovery: { type: 'boolean' },
       protect: { type: 'string' },
       file: { type: 'string' },

@@ -33,13 +33,15 @@ export interface TimetableDeps {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly log: Logger;
+  /** A turn is over; what it found is in the store. */
+  readonly onTurn?: () => void;
 }
 
 /**
  * What Headgate does by the clock. The next turn of each job is in the store, so a time that was missed, because the computer
  * slept or Headgate was not running, is made up once, however often it was missed.
  */
-export function createTimetable({ entries, turns, now, log }: TimetableDeps) {
+export function createTimetable({ entries, turns, now, log, onTurn = () => {} }: TimetableDeps) {
   const iso = (at: number): string => new Date(at).toISOString();
   /** Of jobs that had nothing to tell yet, and newer than what is in the store. */
   const known = new Map<string, StoredTurn>();
@@ -98,7 +100,10 @@ export function createTimetable({ entries, turns, now, log }: TimetableDeps) {
         if (running !== undefined) return running;
         const isDue = dueAt(entry, at) <= at + minuteMs / 2 || (anew && entry.every <= 1);
         if (!isDue) return undefined;
-        const over = turn(entry, at).finally(() => under.delete(entry.name));
+        const over = turn(entry, at).finally(() => {
+          under.delete(entry.name);
+          onTurn();
+        });
         under.set(entry.name, over);
         return over;
       }),

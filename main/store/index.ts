@@ -15,6 +15,8 @@ import { sourceRepository } from './data/sources.ts';
 import { timetableRepository } from './data/timetable.ts';
 import { openDb } from './db.ts';
 import { storeMigrations } from './migrations/index.ts';
+import { noticeMessageRepository } from './notices/messages.ts';
+import { noticeRepository } from './notices/notices.ts';
 import { auditRepository } from './people/audit.ts';
 import { grantRepository } from './people/grants.ts';
 import { peopleRepository } from './people/people.ts';
@@ -57,6 +59,8 @@ export function openStore(file: string, deps: { now: () => string; newId: () => 
     dictionaries: dictionaryRepository(db),
     budgets: budgetRepository(db),
     timetable: timetableRepository(db),
+    notices: noticeRepository(db),
+    noticeMessages: noticeMessageRepository(db),
     audit: auditRepository(db),
     /** Runs `work` in one write transaction; everything in it is undone when it throws. */
     transaction: <T>(work: () => T): T => db.transaction(work).immediate(),

@@ -8,5 +8,6 @@ export const backgroundActions = [
   'background.replaced',
   'background.lease',
   'background.rotation',
+  'background.notify',
 ] as const;
 export type BackgroundAction = (typeof backgroundActions)[number];

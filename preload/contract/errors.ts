@@ -301,6 +301,15 @@ export const errorCodes = {
     kind: 'transient',
     advice: 'The source has trouble. Start the sync again later; it continues where it stopped.',
   },
+  NOTICE_ADDRESS: {
+    kind: 'config',
+    advice:
+      'Enter an https address that is reached from anywhere, or say that it is one of your own network. Addresses of this cable alone, and of a cloud’s inside, are never asked.',
+  },
+  NOTICE_NOT_SENT: {
+    kind: 'transient',
+    advice: 'Check the address and the secret under Settings, then send a test.',
+  },
   SCHEMA_NOT_OURS: {
     kind: 'config',
     advice:

@@ -19,6 +19,7 @@ export const events = {
       'people',
       'policy',
       'network',
+      'notices',
     ]),
   }),
   /** A running job, at most 10 times a second per job; the last state is always sent. */

@@ -27,6 +27,7 @@ export * from './models/connections.ts';
 export * from './models/data.ts';
 export * from './models/imports.ts';
 export * from './models/network.ts';
+export * from './models/notices.ts';
 export * from './models/retention.ts';
 export * from './models/schedule.ts';
 export * from './models/sources.ts';

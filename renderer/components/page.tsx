@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { WireError } from '../../preload/contract/errors.ts';
+import { useCall } from '../api.ts';
 import { t } from '../i18n/index.ts';
 import { Button } from './button.tsx';
 import { ErrorNotice } from './error-notice.tsx';
@@ -18,9 +19,12 @@ interface PageProps {
 
 export function Page({ title, lead, action, back, wide, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
+  // How much is unread is said where the window is seen although it is not in front.
+  const unread = useCall('notices.list', {}).data?.unread ?? 0;
   useEffect(() => {
-    document.title = t('app.windowTitle', { page: title });
-  }, [title]);
+    const page = unread > 0 ? t('inbox.windowTitle', { count: unread, page: title }) : title;
+    document.title = t('app.windowTitle', { page });
+  }, [title, unread]);
   useEffect(() => {
     // The reading starts at the title. From the navigation the focus stays: the next screen is one key away.
     if (document.activeElement?.closest('nav')) return;

@@ -2,9 +2,19 @@ import { common } from './en/common.ts';
 import { connections } from './en/connections.ts';
 import { look } from './en/look.ts';
 import { moving } from './en/moving.ts';
+import { notices } from './en/notices.ts';
 import { people } from './en/people.ts';
 import { review } from './en/review.ts';
 import { setup } from './en/setup.ts';
 
 /** Every visible string in English. Another language has exactly these keys; the compiler checks it. */
-export const en = { ...common, ...connections, ...setup, ...look, ...moving, ...people, ...review } as const;
+export const en = {
+  ...common,
+  ...connections,
+  ...setup,
+  ...look,
+  ...moving,
+  ...notices,
+  ...people,
+  ...review,
+} as const;

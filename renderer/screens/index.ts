@@ -11,6 +11,7 @@ const files = {
   Credentials: later(() => import('./credentials.tsx').then((file) => file.Credentials)),
   Data: later(() => import('./data/data.tsx').then((file) => file.Data)),
   Dictionary: later(() => import('./dictionary/dictionary.tsx').then((file) => file.Dictionary)),
+  Inbox: later(() => import('./inbox/inbox.tsx').then((file) => file.Inbox)),
   People: later(() => import('./people/people.tsx').then((file) => file.People)),
   Projects: later(() => import('./projects/projects.tsx').then((file) => file.Projects)),
   Settings: later(() => import('./settings/settings.tsx').then((file) => file.Settings)),
@@ -39,6 +40,14 @@ export interface Screen {
 /** One line per screen: its address, name, icon and who may open it. */
 export const screens: readonly Screen[] = [
   { path: '', title: 'home.title', icon: 'home', component: Home, permission: 'view', group: 'look' },
+  {
+    path: 'inbox',
+    title: 'inbox.title',
+    icon: 'inbox',
+    component: files.Inbox.Screen,
+    permission: 'view',
+    group: 'look',
+  },
   {
     path: 'sync',
     title: 'sync.title',

@@ -22,24 +22,28 @@ it('a connection that stops working while the vault is locked is told of once it
   let [now, locked] = [Date.parse('2026-03-01T08:00:00Z'), false];
   const told: string[] = [];
   const iso = (): string => new Date(now).toISOString();
-  const health = createHealthChecks({
-    store,
-    vault: {
-      status: () => ({ ...vault.status(), ...(locked ? { state: 'locked' } : {}) }),
-      open: async (id: string) => {
-        if (locked) throw new AppError('VAULT_LOCKED', 'The vault is locked.');
-        return vault.open(id);
+  const health = createHealthChecks(
+    {
+      store,
+      vault: {
+        status: () => ({ ...vault.status(), ...(locked ? { state: 'locked' } : {}) }),
+        open: async (id: string) => {
+          if (locked) throw new AppError('VAULT_LOCKED', 'The vault is locked.');
+          return vault.open(id);
+        },
       },
-    },
-    host: {
-      log,
-      clock: { now: () => now, sleep: () => systemClock.sleep(1) },
-      desk: { notify: (title: string) => told.push(title) },
-    },
-    emit() {},
-    now: iso,
-    access: { policy: () => ({ healthMinutes: 5 }), background: { used() {} } },
-  } as unknown as Services);
+      host: {
+        log,
+        clock: { now: () => now, sleep: () => systemClock.sleep(1) },
+      },
+      emit(name: string, payload: { to?: string }) {
+        if (name === 'connection.changedState') told.push(`${payload.to}`);
+      },
+      now: iso,
+      access: { policy: () => ({ healthMinutes: 5 }), background: { used() {} } },
+    } as unknown as Services,
+    () => {},
+  );
   store.people.create('p', 'Owner', ['dba'], iso());
   store.connections.create(
     storedConnection({
@@ -65,7 +69,7 @@ it('a connection that stops working while the vault is locked is told of once it
   await db.query(`ALTER ROLE ${role.name} NOLOGIN`);
   locked = false;
   await round();
-  expect(told).toEqual(['Field refuses to let Headgate in']);
+  expect(told).toEqual(['fails']);
   await health.close();
   vault.close();
   store.close();

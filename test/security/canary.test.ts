@@ -55,6 +55,9 @@ const more = {
   'a legacy password': `legacy,"${randomUUID()}"`,
   'an API key': `api-${randomUUID()}`,
   'a client secret': `client %&+ ${randomUUID()}`,
+  'the secret of a webhook': `hook ${randomUUID()} "é`,
+  'the path of a webhook': `path-${randomUUID()}`,
+  'the password of a mail server': `mail ${randomUUID()}:@"`,
 } as const;
 
 const secrets = new Map<string, string>([
@@ -336,6 +339,28 @@ async function useDba(
   await must('timetable.get');
   await must('timetable.hold', { on: false });
   await must('policy.setProxy', { mode: 'system' });
+  await must('notices.list');
+  await must('notices.preferences');
+  await must('notices.setPreferences', { email: 'somebody@example.org' });
+  await must('notices.setWebhook', {
+    ...{ on: true, url: `http://127.0.0.1:1/${more['the path of a webhook']}` },
+    secret: more['the secret of a webhook'],
+  });
+  expect(await failed('notices.test', { channel: 'webhook' })).toBe('NOTICE_NOT_SENT');
+  expect(
+    await failed('notices.setWebhook', {
+      ...{ on: true, url: `ftp://x/${more['the path of a webhook']}` },
+      secret: more['the secret of a webhook'],
+    }),
+  ).toBe('NOTICE_ADDRESS');
+  await must('notices.setEmail', {
+    ...{ on: true, host: '127.0.0.1', port: 1, security: 'starttls', from: 'headgate@example.org' },
+    ...{ user: 'office', password: more['the password of a mail server'] },
+  });
+  expect(await failed('notices.test', { channel: 'email' })).toBe('NOTICE_NOT_SENT');
+  await must('notices.channels');
+  await must('notices.read', { ids: [randomUUID()] });
+  await must('notices.readAll');
 
   const jump = {
     host: 'jump.invalid',

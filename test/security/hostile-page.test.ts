@@ -174,6 +174,35 @@ const attempts: readonly (readonly [what: string, call: string, input: () => unk
     again,
   ],
   [
+    'has messages sent to an address of its own',
+    'notices.setWebhook',
+    () => ({ on: true, url: 'https://evil.example.org/', secret: 'of-the-page-123456' }),
+    'CANCELLED',
+  ],
+  [
+    'has messages sent into a cloud’s inside',
+    'notices.setWebhook',
+    () => ({ on: true, ownNetwork: true, url: 'https://169.254.169.254/', secret: 'of-the-page-123456' }),
+    'NOTICE_ADDRESS',
+  ],
+  [
+    'has mail sent over a server of its own',
+    'notices.setEmail',
+    () => ({
+      ...{ on: true, host: 'evil.example.org', port: 25, security: 'tls', from: 'h@example.org' },
+    }),
+    'CANCELLED',
+  ],
+  [
+    'has the password of the office’s mail server sent to its own',
+    'notices.setEmail',
+    () => ({
+      ...{ on: true, host: 'evil.example.org', port: 25, security: 'tls', from: 'h@example.org' },
+      user: 'office',
+    }),
+    again,
+  ],
+  [
     'sends the password to another host',
     'connections.update',
     () => ({ id, host: 'evil.example.org' }),

@@ -126,6 +126,15 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'projects.searchPath': 'PA',
   'timetable.get': 'DPAV',
   'timetable.hold': 'PA',
+  'notices.list': 'DPAV',
+  'notices.read': 'DPAV',
+  'notices.readAll': 'DPAV',
+  'notices.preferences': 'DPAV',
+  'notices.setPreferences': 'DPAV',
+  'notices.channels': 'D',
+  'notices.setWebhook': 'D',
+  'notices.setEmail': 'D',
+  'notices.test': 'D',
 };
 
 const letters: Readonly<Record<string, Role>> = {

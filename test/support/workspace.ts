@@ -35,6 +35,8 @@ export interface WorkspaceOptions {
   readonly clock?: Clock;
   /** Runs one sync; in a worker thread unless given. */
   readonly runSync?: AppParts['runSync'];
+  /** Finds the addresses that messages go to; the system's unless given. */
+  readonly lookup?: AppParts['lookup'];
   /** The addresses of the computer on its networks; the system's unless given. */
   readonly addresses?: Host['addresses'];
   /** The terminal's unless given. */
@@ -100,7 +102,10 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
       ...(options.kind ? { kind: options.kind } : {}),
       ...(options.addresses ? { addresses: options.addresses } : {}),
     },
-    options.runSync ? { runSync: options.runSync } : {},
+    {
+      ...(options.runSync ? { runSync: options.runSync } : {}),
+      ...(options.lookup ? { lookup: options.lookup } : {}),
+    },
   );
   const events: Workspace['events'] = [];
   app.onEvent((name, payload) => void events.push({ name, payload }));

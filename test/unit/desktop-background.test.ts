@@ -267,7 +267,9 @@ describe('the tray', () => {
   function tray() {
     const { app, clock, running } = watched();
     const made: string[] = [];
-    const shown = { tip: '', menu: [] as MenuItemConstructorOptions[], there: 0, opened: 0, quit: 0 };
+    const shown = {
+      ...{ tip: '', menu: [] as MenuItemConstructorOptions[], there: 0, opened: 0, quit: 0, badge: 0 },
+    };
     class Double extends EventEmitter {
       constructor(icon: string) {
         super();
@@ -291,6 +293,9 @@ describe('the tray', () => {
       },
       quit() {
         shown.quit += 1;
+      },
+      badge(count: number) {
+        shown.badge = count;
       },
       newId: () => 'id',
       log: keptLog().log,
@@ -324,6 +329,26 @@ describe('the tray', () => {
     expect(shown.menu.find(({ id }) => id === 'tray-hold')).toMatchObject({ checked: true });
     icon.set(false);
     expect(shown.there).toBe(0);
+  });
+
+  it('says how much of the inbox is unread, and nothing of it behind a lock', async () => {
+    const { app, shown, click, tray: icon } = tray();
+    app.answers['timetable.get'] = { isHeldBack: false, jobs: [] };
+    app.answers['notices.list'] = { unread: 2, items: [] };
+    icon.set(true);
+    await settled();
+    expect([shown.tip, shown.badge]).toEqual(['Headgate: nothing runs now\n2 messages for you', 2]);
+    await click('tray-unread');
+    expect(shown.opened).toBe(1);
+    app.answers['notices.list'] = { unread: 1, items: [] };
+    app.emit('notices');
+    await settled();
+    expect([shown.tip, shown.badge]).toEqual(['Headgate: nothing runs now\n1 message for you', 1]);
+    delete app.answers['notices.list'];
+    app.emit('notices');
+    await settled();
+    expect([shown.tip, shown.badge]).toEqual(['Headgate: nothing runs now', 0]);
+    expect(shown.menu.some(({ id }) => id === 'tray-unread')).toBe(false);
   });
 
   it('opens the window, syncs everything once, holds refreshes and quits', async () => {

@@ -13,38 +13,29 @@ const checksAtOnce = 4;
 const longestCheckMs = 20_000;
 /** A single failure may be a blip of the network: it counts when a second look, this much later, fails too. */
 const secondLookMs = 3000;
-/** More connections than this going down in one round are one message: it is more likely this computer's network. */
-const mostMessages = 3;
 
 const isDown = (state: HealthState): boolean => state === 'fails' || state === 'unreachable';
 
-interface Turn {
-  readonly name: string;
-  readonly from: HealthState;
-  readonly to: HealthState;
-}
-
 export function createHealthChecks(
   services: Pick<Services, 'store' | 'vault' | 'host' | 'emit' | 'now' | 'access'>,
+  /** Something was found, and is in the store. */
+  onLooked: () => void,
 ): HealthChecks {
   const { store, host } = services;
   const stop = new AbortController();
   let round: Promise<void> | null = null;
 
-  /** Null: nothing changed, or nobody needs to know. */
-  const record = (id: string, check: HealthCheck): Turn | null => {
+  const record = (id: string, check: HealthCheck): void => {
     const before = store.connectionHealth.record(id, check, services.now());
     const found = store.connections.find(id);
-    if (!found || before === null || before === check.state || before === 'unknown') return null;
-    if (isDown(before) === isDown(check.state)) return null;
-    const turn = { name: found.name, from: before, to: check.state };
+    if (!found || before === null || before === check.state || before === 'unknown') return;
+    if (isDown(before) === isDown(check.state)) return;
     services.emit('connection.changedState', {
       connection: { id, name: found.name },
       from: before,
       to: check.state,
       message: check.message,
     });
-    return turn;
   };
 
   const look = async (id: string): Promise<HealthCheck> => {
@@ -68,24 +59,6 @@ export function createHealthChecks(
     }
   };
 
-  const tell = (turns: readonly Turn[]): void => {
-    const down = turns.filter(({ to }) => isDown(to));
-    const up = turns.filter(({ from, to }) => isDown(from) && (to === 'works' || to === 'warns'));
-    if (down.length > mostMessages) {
-      host.desk.notify(
-        `${down.length} connections stopped answering`,
-        'They failed at the same time, so this computer may be offline. Nothing was changed.',
-      );
-    } else {
-      for (const { name, to } of down) {
-        const what = to === 'unreachable' ? 'can not be reached' : 'refuses to let Headgate in';
-        host.desk.notify(`${name} ${what}`, 'Open Connections to see why, and what to do.');
-      }
-    }
-    if (up.length > mostMessages) host.desk.notify(`${up.length} connections work again`, '');
-    else for (const { name } of up) host.desk.notify(`${name} works again`, '');
-  };
-
   const checkAll = async (): Promise<void> => {
     const { healthMinutes } = services.access.policy();
     if (healthMinutes === 0) return;
@@ -94,18 +67,16 @@ export function createHealthChecks(
     if (services.vault.status().state === 'locked') return;
     // Ticks come once a minute; one that is due within half of one is due now.
     const before = new Date(now - healthMinutes * 60_000 + 30_000).toISOString();
-    const turns: Turn[] = [];
     await aFewAtATime(store.connectionHealth.due(before), checksAtOnce, stop.signal, async (id) => {
       let check = await look(id);
       if (check.state === 'unreachable') {
         await host.clock.sleep(secondLookMs, stop.signal);
         check = await look(id);
       }
-      const turn = record(id, check);
-      if (turn) turns.push(turn);
+      record(id, check);
     });
-    tell(turns);
     emitChanged(services, 'connections');
+    onLooked();
   };
 
   return {
@@ -119,7 +90,10 @@ export function createHealthChecks(
         });
       return round;
     },
-    record: (id, check) => void record(id, check),
+    record(id, check) {
+      record(id, check);
+      onLooked();
+    },
     async close() {
       stop.abort();
       await round;

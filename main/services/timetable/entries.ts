@@ -12,6 +12,7 @@ export interface Chores {
   readonly network: () => Promise<void>;
   readonly lentLogins: () => Promise<void>;
   readonly rotations: () => Promise<void>;
+  readonly notices: () => Promise<void>;
 }
 
 /** The timetable: what is done by the clock, and how often. */
@@ -33,5 +34,6 @@ export function timetableEntries(services: Services, chores: Chores, stop: Abort
     { name: 'network', every: 1, run: quietly(chores.network) },
     { name: 'logins', every: 1, run: quietly(chores.lentLogins) },
     { name: 'rotations', every: 1, run: quietly(chores.rotations) },
+    { name: 'notices', every: 1, run: quietly(chores.notices) },
   ];
 }

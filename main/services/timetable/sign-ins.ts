@@ -6,7 +6,7 @@ import type { Services } from '../context.ts';
 const aheadMs = 3_600_000;
 
 /**
- * Renews sign-ins whose tokens run out within the hour. Only a definite refusal ends one, and is told once; a network that is
+ * Renews sign-ins whose tokens run out within the hour. Only a definite refusal ends one, and is told; a network that is
  * away, a server that fails or a page that is not the server's say nothing about it.
  */
 export async function renewSignIns(
@@ -25,14 +25,8 @@ export async function renewSignIns(
       if (await tokens.renewAhead(id, source.baseUrl)) renewed += 1;
     } catch (error) {
       const { code } = error as { code?: unknown };
-      if (code === 'SIGN_IN_EXPIRED') {
-        const { account } = store.credentials.get(id);
-        host.desk.notify(
-          `Sign in to ${source.name} again`,
-          `The sign-in as ${account} is not accepted any more.`,
-        );
-        continue;
-      }
+      // That it ended is in the store, and whom it concerns is told from there.
+      if (code === 'SIGN_IN_EXPIRED') continue;
       waiting += 1;
       host.log.info('timetable.token_not_renewed', {
         credentialId: id,

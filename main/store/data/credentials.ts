@@ -34,6 +34,7 @@ export function credentialRepository(db: Db, now: () => string) {
   const listFor = db.prepare(
     `SELECT ${columns} WHERE k.person_id = +? OR k.project_id IS NOT NULL ORDER BY s.name COLLATE NOCASE`,
   );
+  const everywhere = db.prepare(`SELECT ${columns} ORDER BY k.id`);
   const get = db.prepare(`SELECT ${columns} WHERE k.id = +?`);
   const ofProject = db.prepare(`SELECT ${columns} WHERE k.data_source_id = +? AND k.project_id = +?`);
   const ofPerson = db.prepare(`SELECT ${columns} WHERE k.data_source_id = +? AND k.person_id = +?`);
@@ -110,6 +111,8 @@ export function credentialRepository(db: Db, now: () => string) {
   return {
     /** The person's own and every project's. */
     listFor: (personId: string): Credential[] => (listFor.all(personId) as Row[]).map(read),
+    /** Of every project and person. */
+    everywhere: (): Credential[] => (everywhere.all() as Row[]).map(read),
     /** Fails with NOT_FOUND. */
     get(id: string): Credential {
       const row = get.get(id) as Row | undefined;

@@ -15,6 +15,7 @@ import { signIns } from './0014-sign-ins.ts';
 import { replaced } from './0015-replaced.ts';
 import { handOver } from './0016-hand-over.ts';
 import { auditAnchors } from './0017-audit-anchors.ts';
+import { notices } from './0018-notices.ts';
 
 export interface Migration {
   readonly version: number;
@@ -46,4 +47,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 15, name: 'replaced', sql: replaced },
   { version: 16, name: 'hand-over', sql: handOver },
   { version: 17, name: 'audit anchors', sql: auditAnchors },
+  { version: 18, name: 'notices', sql: notices },
 ];

@@ -1,3 +1,4 @@
+import { useAccess } from '../../access.ts';
 import { useCall } from '../../api.ts';
 import { RadioField } from '../../components/fields.tsx';
 import { Card, Loaded, Page } from '../../components/page.tsx';
@@ -7,16 +8,19 @@ import type { Route } from '../../router.ts';
 import { themes, useTheme } from '../../theme.tsx';
 import { About } from './about.tsx';
 import { BackgroundCard } from './background.tsx';
+import { EmailCard } from './email.tsx';
 import { Limits } from './limits.tsx';
+import { NotificationsCard } from './notifications.tsx';
 import { PolicyCard } from './policy.tsx';
 import { ProxyCard } from './proxy.tsx';
 import { RetentionCard } from './retention.tsx';
 import { TimetableCard } from './timetable.tsx';
 import { Vault } from './vault.tsx';
+import { WebhookCard } from './webhook.tsx';
 import { You } from './you.tsx';
 
 /** What `?show=` can name. */
-const places = ['you', 'vault', 'policy', 'proxy'] as const;
+const places = ['you', 'vault', 'policy', 'proxy', 'notifications'] as const;
 
 export function Settings({ route }: { route: Route }) {
   const info = useCall('app.info', {});
@@ -28,9 +32,15 @@ export function Settings({ route }: { route: Route }) {
   const [theme, choose] = useTheme();
   const wanted = route.query.get('show');
   const timetable = useCall('timetable.get', {});
+  const preferences = useCall('notices.preferences', {});
+  const mayManage = useAccess().may('manage_vault');
+  const channels = useCall('notices.channels', mayManage ? {} : null);
   const shown = places.find((each) => each === wanted);
   // A card comes after what it says was read: only then there is something to lead to.
-  const there = { you: info.data, vault: vault.data, policy: policy.data, proxy: proxy.data };
+  const there = {
+    ...{ you: info.data, vault: vault.data, policy: policy.data, proxy: proxy.data },
+    notifications: preferences.data,
+  };
   const place = useShown<HTMLDivElement>(shown !== undefined && there[shown] !== undefined);
   const at = (name: (typeof places)[number]) =>
     name === shown ? { ref: place, tabIndex: -1, className: 'place' } : {};
@@ -55,6 +65,21 @@ export function Settings({ route }: { route: Route }) {
             {(data) => <You info={data} />}
           </Loaded>
         </div>
+        <div {...at('notifications')}>
+          <Loaded call={preferences} rows={3}>
+            {(data) => <NotificationsCard preferences={data} />}
+          </Loaded>
+        </div>
+        {mayManage && (
+          <Loaded call={channels} rows={3}>
+            {(data) => (
+              <>
+                <EmailCard email={data.email} />
+                <WebhookCard webhook={data.webhook} />
+              </>
+            )}
+          </Loaded>
+        )}
         <div {...at('vault')}>
           <Loaded call={vault} rows={3}>
             {(status) => <Vault status={status} />}

@@ -239,6 +239,7 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
         sourceName: source.name,
         sourceType: source.sourceType,
         isActive: true,
+        people: null,
       };
       const dataset = {
         id: id(),

@@ -1,9 +1,17 @@
 import { fakeConnections } from './fake-connections.ts';
 import { fakeKept } from './fake-kept.ts';
 import { fakeMoving } from './fake-moving.ts';
+import { fakeNotices } from './fake-notices.ts';
 import { fakePeople } from './fake-people.ts';
 import { fakeTimetable } from './fake-timetable.ts';
 import type { Fake } from './fake-tools.ts';
 
 /** One file each; a later one may answer a call in another way than one before it. */
-export const fakes: readonly Fake[] = [fakeConnections, fakeKept, fakeMoving, fakePeople, fakeTimetable];
+export const fakes: readonly Fake[] = [
+  fakeConnections,
+  fakeKept,
+  fakeMoving,
+  fakeNotices,
+  fakePeople,
+  fakeTimetable,
+];

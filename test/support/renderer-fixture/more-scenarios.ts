@@ -32,6 +32,11 @@ export function halfWay(): Scenario {
   };
 }
 
+/** What was told of each kind is in the inbox, some of it over, some unread. */
+export function told(): Scenario {
+  return { ...busy(), hasNotices: true };
+}
+
 /** The computer is on no network: what was paused for anything else waits for that. */
 export function offline(): Scenario {
   const base = review();
@@ -245,6 +250,7 @@ export const scenarios = {
   guessing,
   review,
   offline,
+  told,
   longReview,
   elsewhere,
   kept,

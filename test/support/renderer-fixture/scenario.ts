@@ -72,6 +72,8 @@ export interface Scenario {
   datasets: Dataset[];
   jobs: Job[];
   kept: KeptSchema[];
+  /** The inbox has something of each kind; else it is empty. */
+  hasNotices: boolean;
   tables: Record<string, LandedTable[]>;
   rows: Record<string, LandedRows>;
   /** By the id of the dataset. */
@@ -180,6 +182,7 @@ export function emptyScenario(): Scenario {
     datasets: [],
     jobs: [],
     kept: [],
+    hasNotices: false,
     tables: {},
     rows: {},
     dictionaries: {},

@@ -378,6 +378,13 @@ const pages: typeof forms = {
   },
 };
 
+const changeNotifications = (page: Page) =>
+  page.getByRole('button', { name: 'Change your notifications…' }).click();
+async function changeChannels(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Change the mail server…' }).click();
+  await page.getByRole('button', { name: 'Change the webhook…' }).click();
+}
+
 function* shots(): Generator<Shot> {
   for (const theme of ['light', 'dark'] as const) {
     for (const [screen, hash] of Object.entries(screens)) {
@@ -417,8 +424,20 @@ function* shots(): Generator<Shot> {
   }
   for (const theme of ['light', 'dark'] as const) {
     yield { name: `offline-home-${theme}`, scenario: 'offline', hash: '/', window: { theme } };
+    yield { name: `inbox-${theme}`, scenario: 'told', hash: '/inbox', window: { theme } };
+    yield {
+      ...{ name: `inbox-settings-${theme}`, scenario: 'told', hash: '/settings?show=notifications' },
+      window: { theme },
+      prepare: changeNotifications,
+    };
     yield { name: `offline-sync-${theme}`, scenario: 'offline', hash: '/sync', window: { theme } };
   }
+  yield { name: 'inbox-900', scenario: 'told', hash: '/inbox', window: { width: 900 } };
+  yield { name: 'inbox-empty', scenario: 'busy', hash: '/inbox', window: {} };
+  yield {
+    ...{ name: 'inbox-settings-900', scenario: 'told', hash: '/settings?show=notifications' },
+    ...{ window: { width: 900, height: 1800 }, prepare: changeChannels },
+  };
   yield {
     ...{ name: 'offline-zoom', scenario: 'offline', hash: '/' },
     window: { width: 640, height: 520, scale: 2 },

@@ -1,0 +1,104 @@
+import { createTransport } from 'nodemailer';
+import type { MailSecurity } from '../../preload/contract/models.ts';
+import { AppError } from '../errors.ts';
+import { allAuthorities, isCertificateFault } from '../net/authorities.ts';
+import { isOwnComputer } from '../net/proxy.ts';
+import { addressesOf, type Lookup } from './reach.ts';
+import { headlineOf, type Part, sentencesOf } from './words.ts';
+
+const timeoutMs = 10_000;
+/** The whole conversation with a server. */
+const longestMs = 30_000;
+
+/** The server that mail goes over, and who it is from. */
+export interface MailTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly security: MailSecurity;
+  readonly login: { readonly user: string; readonly password: string } | null;
+  readonly from: string;
+  readonly tlsCa: string | null;
+}
+
+/** What a message says, as plain text. */
+export function mailOf(parts: readonly Part[]): { readonly subject: string; readonly text: string } {
+  const sentences = sentencesOf(parts);
+  const text = sentences.map(({ title, text }) => (text === '' ? title : `${title}\n${text}`)).join('\n\n');
+  return { subject: `Headgate: ${headlineOf(sentences)}`, text: `${text}\n` };
+}
+
+const notSent = (why: string, cause: unknown): AppError => new AppError('NOTICE_NOT_SENT', why, { cause });
+
+function whyNot(error: unknown, host: string): AppError {
+  if (error instanceof AppError) return error;
+  const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
+  // The library puts a code of its own in the place of the one that TLS gave.
+  const { message } = error as { message?: unknown };
+  if (isCertificateFault(code) || /certificate|altname/i.test(String(message)))
+    return notSent(`The certificate of ${host} is not trusted here.`, error);
+  if (code === 'EAUTH') return notSent(`${host} does not accept this user and password.`, error);
+  if (code === 'ETLS') return notSent(`${host} offers no TLS that is trusted, so nothing was sent.`, error);
+  if (code === 'EENVELOPE' || code === 'EMESSAGE')
+    return notSent(
+      `${host} did not take it${typeof responseCode === 'number' ? ` (${responseCode})` : ''}.`,
+      error,
+    );
+  if (code === 'ETIMEDOUT') return notSent(`${host} did not answer in time.`, error);
+  return notSent(`${host} can not be reached.`, error);
+}
+
+/**
+ * Sends one mail as plain text. Without TLS only to this computer: elsewhere neither login nor message leave before the server
+ * has shown a certificate that is trusted. Fails with NOTICE_NOT_SENT, or NOTICE_ADDRESS where nothing is sent.
+ */
+export async function sendMail(
+  { host, port, security, login, from, tlsCa }: MailTarget,
+  mail: { readonly id: string; readonly to: string; readonly subject: string; readonly text: string },
+  { signal, lookup }: { readonly signal: AbortSignal; readonly lookup?: Lookup | undefined },
+): Promise<void> {
+  if (security === 'none' && !isOwnComputer(host))
+    throw new AppError('NOTICE_ADDRESS', `Mail goes to ${host} over TLS only.`);
+  const late = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
+  // A mail server of the own network is one that an admin entered as such.
+  const [at] = await addressesOf(host, { ownNetwork: true, signal: late, lookup });
+  const transport = createTransport({
+    host: at?.address ?? host,
+    port,
+    secure: security === 'tls',
+    requireTLS: security === 'starttls',
+    ignoreTLS: security === 'none',
+    tls: {
+      servername: host,
+      minVersion: 'TLSv1.2',
+      ...(tlsCa === null ? { ca: allAuthorities() } : { ca: tlsCa, allowPartialTrustChain: true }),
+    },
+    ...(login === null ? {} : { auth: { user: login.user, pass: login.password } }),
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    dnsTimeout: timeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    name: 'headgate.invalid',
+  });
+  const end = (): void => transport.close();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      late.addEventListener('abort', () => reject(late.reason), { once: true });
+      transport
+        .sendMail({
+          ...{ from, to: mail.to, subject: mail.subject, text: mail.text },
+          messageId: `<${mail.id}@headgate.invalid>`,
+          headers: { 'Auto-Submitted': 'auto-generated', 'X-Headgate-Message': mail.id },
+          disableFileAccess: true,
+          disableUrlAccess: true,
+        })
+        .then(() => resolve(), reject);
+    });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw whyNot(error, host);
+  } finally {
+    end();
+  }
+}

@@ -1,0 +1,129 @@
+import { differences, plainly, type Shown } from '../../access/differences.ts';
+import { AppError } from '../../errors.ts';
+import { readCertificates } from '../../net/authorities.ts';
+import { isOwnComputer } from '../../net/proxy.ts';
+import { webhookUrl } from '../../notices/reach.ts';
+import { usualPreferences } from '../../notices/way.ts';
+import { insistConfirmed, oneLine } from '../confirmed.ts';
+import { emitChanged, given, type Handlers, type Services } from '../context.ts';
+import { type Channels, type EmailSetting, mailPlace, type WebhookSetting } from './channels.ts';
+
+const certificate = (pem: string | null): string => (pem === null ? 'none' : 'own');
+const webhookTold: Shown<WebhookSetting> = {
+  ...{ on: plainly, origin: plainly, ownNetwork: plainly, tlsCa: certificate },
+};
+const emailTold: Shown<EmailSetting> = {
+  ...{ on: plainly, host: plainly, port: plainly, security: plainly, user: plainly, from: plainly },
+  tlsCa: certificate,
+};
+
+/** People's inboxes, and over what else messages go. */
+export function noticeService(services: Services, channels: Channels): Handlers<'notices'> {
+  const { store, vault } = services;
+  const preferencesOf = (personId: string) => ({
+    ...usualPreferences,
+    ...store.notices.preferences(personId),
+  });
+  const unread = (personId: string) => ({ unread: store.notices.unread(personId) });
+  return {
+    'notices.list': ({ limit, onlyOpen }, { person }) => ({
+      ...unread(person.id),
+      items: store.notices.list(person.id, limit, onlyOpen),
+    }),
+    'notices.read'({ ids }, { person }) {
+      store.notices.read(person.id, ids, services.now());
+      emitChanged(services, 'notices');
+      return unread(person.id);
+    },
+    'notices.readAll'(_, { person }) {
+      store.notices.readAll(person.id, services.now());
+      emitChanged(services, 'notices');
+      return unread(person.id);
+    },
+    'notices.preferences': (_, { person }) => preferencesOf(person.id),
+    'notices.setPreferences'(change, { person }) {
+      const next = { ...preferencesOf(person.id), ...given(change) };
+      if (next.email === null && Object.values(next.channels).some((ways) => ways.includes('email')))
+        throw new AppError('INPUT_INVALID', 'email: must not be empty where something is sent by mail');
+      store.notices.putPreferences(person.id, next);
+      emitChanged(services, 'notices');
+      return next;
+    },
+    'notices.channels': () => channels.view(),
+    async 'notices.setWebhook'({ on, url, secret, ownNetwork, tlsCa }, caller) {
+      const before = channels.webhook();
+      if (tlsCa !== null) readCertificates(tlsCa);
+      if ((url === undefined) !== (secret === undefined))
+        throw new AppError('INPUT_INVALID', 'secret: is entered together with the address that it is for');
+      if (url === undefined && before.secretId === null && on)
+        throw new AppError('INPUT_INVALID', 'url: must not be empty');
+      const address = url === undefined ? null : webhookUrl(url, ownNetwork);
+      // What is stored is sent as it was agreed to, or not at all.
+      if (address === null && (ownNetwork !== before.ownNetwork || tlsCa !== before.tlsCa))
+        throw new AppError('INPUT_INVALID', 'url: enter the address again; the stored one stays as it was.');
+      const wanted = { on, origin: address?.origin ?? before.origin, ownNetwork, tlsCa };
+      const changes = differences({ ...before, secretId: null }, { ...wanted, secretId: null }, webhookTold);
+      caller.tell([changes, ...(secret === undefined ? [] : ['secrets=url,secret'])].join(' ').trim());
+      if (changes !== '' || secret !== undefined) {
+        await insistConfirmed(services, caller, {
+          title: on ? 'Send messages to this address?' : 'Send no more messages to the webhook?',
+          what: `To: ${oneLine(wanted.origin ?? 'nowhere')}${ownNetwork ? ', in a private network' : ''}\n\nThey say which projects, sources and connections have trouble. They hold no data and no secret.`,
+          agree: on ? 'Send them' : 'Turn it off',
+        });
+      }
+      let { secretId } = before;
+      if (address !== null && secret !== undefined) {
+        secretId = services.newId();
+        await vault.put(secretId, { url: address.href, secret });
+      }
+      channels.putWebhook({ ...wanted, secretId });
+      if (before.secretId !== null && before.secretId !== secretId) vault.delete(before.secretId);
+      emitChanged(services, 'notices');
+      return channels.view();
+    },
+    async 'notices.setEmail'({ password, ...fields }, caller) {
+      const before = channels.email();
+      if (fields.tlsCa !== null) readCertificates(fields.tlsCa);
+      if (fields.security === 'none' && !isOwnComputer(fields.host))
+        throw new AppError('NOTICE_ADDRESS', `Mail goes to ${fields.host} over TLS only.`);
+      if (password !== undefined && fields.user === null)
+        throw new AppError('INPUT_INVALID', 'user: must not be empty where there is a password');
+      const same = mailPlace(before) === mailPlace(fields);
+      // A password that is stored goes only to the server that it was entered for, and there only as it was protected then.
+      const stays = same && before.secretId !== null && before.security === fields.security;
+      if (fields.user !== null && password === undefined && !(stays && before.tlsCa === fields.tlsCa)) {
+        throw new AppError(
+          'INPUT_INVALID',
+          before.secretId === null
+            ? 'password: must not be empty'
+            : 'password: enter it again; the stored one is not sent to another server.',
+        );
+      }
+      const changes = differences({ ...before, secretId: null }, { ...fields, secretId: null }, emailTold);
+      caller.tell([changes, ...(password === undefined ? [] : ['secrets=password'])].join(' ').trim());
+      if (changes !== '') {
+        await insistConfirmed(services, caller, {
+          title: fields.on ? 'Send mail over this server?' : 'Send no more mail?',
+          what: `Over: ${oneLine(fields.host)}:${fields.port}\nFrom: ${oneLine(fields.from)}\n\nIt says which projects, sources and connections have trouble. It holds no data and no secret.`,
+          agree: fields.on ? 'Send it' : 'Turn it off',
+        });
+      }
+      let { secretId } = before;
+      if (fields.user === null) secretId = null;
+      else if (password !== undefined) {
+        secretId = services.newId();
+        await vault.put(secretId, { password, place: mailPlace(fields) });
+      }
+      channels.putEmail({ ...fields, secretId });
+      if (before.secretId !== null && before.secretId !== secretId) vault.delete(before.secretId);
+      emitChanged(services, 'notices');
+      return channels.view();
+    },
+    async 'notices.test'({ channel }, caller) {
+      const { person, seat, signal } = caller;
+      const to = { personId: person.id, desk: seat.desk, id: services.newId(), now: services.now() };
+      await channels.test(channel, to, signal);
+      return {};
+    },
+  };
+}

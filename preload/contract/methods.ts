@@ -3,6 +3,7 @@ import type { CallName } from './channels.ts';
 import type { Method } from './method.ts';
 import { connectionMethods } from './methods/connections.ts';
 import { dataMethods } from './methods/data.ts';
+import { dictionaryMethods } from './methods/dictionary.ts';
 import { workspaceMethods } from './methods/workspace.ts';
 
 /** One entry per call of the bridge: who may, what goes in, what comes out. */
@@ -10,6 +11,7 @@ export const methods = {
   ...workspaceMethods,
   ...connectionMethods,
   ...dataMethods,
+  ...dictionaryMethods,
 } as const satisfies Record<CallName, Method>;
 
 export type Methods = typeof methods;

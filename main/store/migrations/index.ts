@@ -13,6 +13,7 @@ import { network } from './0012-network.ts';
 import { waysIn } from './0013-ways-in.ts';
 import { signIns } from './0014-sign-ins.ts';
 import { replaced } from './0015-replaced.ts';
+import { dictionaryNotes } from './0016-dictionary-notes.ts';
 
 export interface Migration {
   readonly version: number;
@@ -42,4 +43,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 13, name: 'ways in', sql: waysIn },
   { version: 14, name: 'sign-ins', sql: signIns },
   { version: 15, name: 'replaced', sql: replaced },
+  { version: 16, name: 'dictionary notes', sql: dictionaryNotes },
 ];

@@ -7,7 +7,7 @@ import type { Store } from '../../store/index.ts';
 import { elementOf, noteFinder, tableItself } from '../../sync/shape/notes.ts';
 
 /** After so long a step ends, and others get their turn; what it wrote is still to be committed. */
-const stepMs = 5;
+const stepMs = 3;
 /** Rows between two looks at the clock. */
 const rowsAtOnce = 10;
 /** A dictionary that is published anew while it is gone through is gone through again, but not for ever. */
@@ -82,28 +82,40 @@ export function createDictionaryIndex({ store, newId, elapsed }: IndexDeps): Dic
   ): Promise<boolean> => {
     const mine = `by ${newId()}`;
     store.words.putDigest(datasetId, table.id, mine);
-    let [at, cleared] = [0, false];
+    const textOf = (
+      name: string,
+      { column, question, note, name: called, rest, type, path }: Words,
+    ): string => JSON.stringify([name, column, question, note, called, rest, type, path]);
+    const wanted = new Map(rows.map((row) => [textOf(table.name, row), row]));
+    // What is there and the same stays: to take a row out of the index costs more than to add one.
+    const old = store.words.rows(datasetId, table.id).filter((row) => !wanted.delete(textOf(row.table, row)));
+    const fresh = [...wanted.values()];
+    let at = 0;
     return inSteps(signal, () => {
       if (store.words.digest(datasetId, table.id) !== mine) return 'lost';
-      if (!cleared) {
-        cleared = !store.words.clear(datasetId, table.id);
+      const gone = old.pop();
+      if (gone !== undefined) {
+        store.words.remove(gone.id);
         return 'more';
       }
-      for (const row of rows.slice(at, at + rowsAtOnce)) store.words.add(datasetId, table, row);
+      for (const row of fresh.slice(at, at + rowsAtOnce)) store.words.add(datasetId, table, row);
       at += rowsAtOnce;
-      if (at < rows.length) return 'more';
+      if (at < fresh.length) return 'more';
       store.words.putDigest(datasetId, table.id, digest);
       return 'done';
     });
   };
 
   /** Takes out what is not published any more. */
-  const drop = (datasetId: string, tableId: string, signal: AbortSignal): Promise<boolean> =>
-    inSteps(signal, () => {
-      if (store.words.clear(datasetId, tableId)) return 'more';
-      store.words.dropDigest(datasetId, tableId);
-      return 'done';
+  const drop = (datasetId: string, tableId: string, signal: AbortSignal): Promise<boolean> => {
+    const old = store.words.rows(datasetId, tableId);
+    return inSteps(signal, () => {
+      const gone = old.pop();
+      if (gone === undefined) store.words.dropDigest(datasetId, tableId);
+      else store.words.remove(gone.id);
+      return gone === undefined ? 'done' : 'more';
     });
+  };
 
   const round = async (dataset: StoredDataset, state: string, signal: AbortSignal): Promise<boolean> => {
     const { id } = dataset;

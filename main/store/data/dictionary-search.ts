@@ -1,7 +1,9 @@
 import type { Db } from '../db.ts';
 
-/** So many rows are removed in one step. */
+/** So many rows of a dataset that goes are removed in one step. */
 const removedAtOnce = 100;
+/** Pages of the index that are written anew in one step. */
+const mergedAtOnce = 8;
 /** So many of what fits are put in order; whoever finds more types another word. */
 const mostRanked = 3000;
 
@@ -14,6 +16,12 @@ export interface Words {
   readonly rest: string;
   readonly type: string | null;
   readonly path: string | null;
+}
+
+/** Words that are there, under the name that the table had. */
+export interface KeptWords extends Words {
+  readonly id: number;
+  readonly table: string;
 }
 
 export interface FoundWords {
@@ -42,13 +50,23 @@ export function dictionarySearchRepository(db: Db) {
     ON CONFLICT DO UPDATE SET digest = excluded.digest`);
   const dropDigest = db.prepare('DELETE FROM dictionary_indexed WHERE dataset_id = ? AND table_id = ?');
   const tables = db.prepare('SELECT table_id FROM dictionary_indexed WHERE dataset_id = ?').pluck();
-  const clear = db.prepare(`DELETE FROM dictionary_words WHERE id IN
-    (SELECT id FROM dictionary_words WHERE dataset_id = ? AND table_id = ? LIMIT ${removedAtOnce})`);
+  const rows =
+    db.prepare(`SELECT id, table_name AS "table", column_name AS "column", question, note, name, rest, type, path
+    FROM dictionary_words WHERE dataset_id = ? AND table_id = ?`);
+  const remove = db.prepare('DELETE FROM dictionary_words WHERE id = ?');
   const clearColumn = db.prepare(
     'DELETE FROM dictionary_words WHERE dataset_id = ? AND table_id = ? AND column_name = ?',
   );
-  const shed = db.prepare(`DELETE FROM dictionary_words WHERE id IN
+  const shed = db.prepare('SELECT 1 FROM dictionary_words WHERE dataset_id = ? LIMIT ?');
+  const removeSome = db.prepare(`DELETE FROM dictionary_words WHERE id IN
     (SELECT id FROM dictionary_words WHERE dataset_id = ? LIMIT ${removedAtOnce})`);
+  const command = (name: string, value: number) =>
+    db.prepare(`INSERT INTO dictionary_search (dictionary_search, rank) VALUES ('${name}', ${value})`);
+  const mark = command('secure-delete', 0);
+  const overwrite = command('secure-delete', 1);
+  const merge = command('merge', -mergedAtOnce);
+  const secure = db.prepare("SELECT v FROM dictionary_search_config WHERE k = 'secure-delete'").pluck();
+  const changes = db.prepare('SELECT total_changes()').pluck();
   const add =
     db.prepare(`INSERT INTO dictionary_words (dataset_id, table_id, table_name, column_name, question, note, name, rest, type, path)
     VALUES (@datasetId, @tableId, @tableName, @column, @question, @note, @name, @rest, @type, @path)`);
@@ -71,10 +89,26 @@ export function dictionarySearchRepository(db: Db) {
     dropDigest: (datasetId: string, tableId: string): void => void dropDigest.run(datasetId, tableId),
     /** The tables that there may be words of. */
     tables: (datasetId: string): string[] => tables.all(datasetId) as string[],
-    /** Removes a few words of a table; false when there are none left. */
-    clear: (datasetId: string, tableId: string): boolean => clear.run(datasetId, tableId).changes > 0,
-    /** Removes a few words of a dataset that is about to be deleted; false when there are none left. */
-    shed: (datasetId: string): boolean => shed.run(datasetId).changes > 0,
+    /** What there is of a table. */
+    rows: (datasetId: string, tableId: string): KeptWords[] => rows.all(datasetId, tableId) as KeptWords[],
+    remove: (id: number): void => void remove.run(id),
+    /**
+     * Removes a few words of a dataset that is about to be deleted; false when there are none left. To take many words out of
+     * the index one by one takes long: they are only marked, and then the index is written anew without them.
+     */
+    shed(datasetId: string): boolean {
+      if (shed.get(datasetId, 1) !== undefined) {
+        if (secure.get() !== 0) mark.run();
+        removeSome.run(datasetId);
+        return true;
+      }
+      if (secure.get() !== 0) return false;
+      const before = changes.get() as number;
+      merge.run();
+      if ((changes.get() as number) - before >= 2) return true;
+      overwrite.run();
+      return false;
+    },
     add: (datasetId: string, table: { id: string; name: string }, words: Words): void =>
       void add.run({ datasetId, tableId: table.id, tableName: table.name, ...words }),
     /** Something else is said of a column (or, with an empty name, of a table): what was there is gone at once. */

@@ -191,8 +191,8 @@ export function DescribePanel({ dataset, table, column, onClose }: DescribePanel
             : undefined
         }
       />
-      <fieldset className="field">
-        <legend>{t('dictionary.sensitivity')}</legend>
+      <fieldset className="field sensitivity">
+        <legend className="field-label">{t('dictionary.sensitivity')}</legend>
         {suggested.length > 0 && (
           <p className="field-help">{t('dictionary.sensitivityHelp', { tags: listed(suggested) })}</p>
         )}

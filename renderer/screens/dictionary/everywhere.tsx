@@ -23,24 +23,26 @@ export function Everywhere({ text, onOpen }: { text: string; onOpen: () => void 
       ) : (
         <>
           <h3 role="status">{t('dictionary.everywhereHits', { count: found.hits.length })}</h3>
-          <ul className="table-wrap">
-            {found.hits.map((hit) => (
-              <li className="everywhere-hit" key={`${hit.datasetId} ${hit.table} ${hit.column}`}>
-                <a
-                  className="code"
-                  translate="no"
-                  href={href('dictionary', hit.datasetId, hit.table)}
-                  onClick={onOpen}
-                >
-                  <Breakable text={hit.column === null ? hit.table : `${hit.table}.${hit.column}`} />
-                </a>
-                <span>{hit.description ?? hit.label ?? hit.sourcePath}</span>
-                <span className="muted">
-                  {t('dataset.name', { project: hit.projectName, source: hit.sourceName })}
-                </span>
-              </li>
-            ))}
-          </ul>
+          {found.hits.length > 0 && (
+            <ul className="table-wrap">
+              {found.hits.map((hit) => (
+                <li className="everywhere-hit" key={`${hit.datasetId} ${hit.table} ${hit.column}`}>
+                  <a
+                    className="code"
+                    translate="no"
+                    href={href('dictionary', hit.datasetId, hit.table)}
+                    onClick={onOpen}
+                  >
+                    <Breakable text={hit.column === null ? hit.table : `${hit.table}.${hit.column}`} />
+                  </a>
+                  <span>{hit.description ?? hit.label ?? hit.sourcePath}</span>
+                  <span className="muted">
+                    {t('dataset.name', { project: hit.projectName, source: hit.sourceName })}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )}
           {found.more && <p className="muted">{t('dictionary.everywhereMore')}</p>}
         </>
       )}

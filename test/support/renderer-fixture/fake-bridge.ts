@@ -346,7 +346,13 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
         (scenario.dictionaries[datasetId]?.tables ?? []).flatMap((table) =>
           table.columns
             .filter(({ name, label }) =>
-              words.every((word) => `${name} ${label ?? ''}`.toLowerCase().includes(word)),
+              words.every((word) =>
+                `${name} ${label ?? ''}`
+                  .normalize('NFD')
+                  .replace(/[\u0300-\u036f]/g, '')
+                  .toLowerCase()
+                  .includes(word),
+              ),
             )
             .map(({ name, type, label, sourcePath, note }) => ({
               ...{

@@ -163,7 +163,7 @@ describe('the dictionary', () => {
       .poll(() => row.getByRole('cell').allTextContents())
       .toEqual([
         'muac_mm',
-        'Périmètre brachial de l’enfant, en millimètresText once, whole numbers since.form.nutrition.muac_mm',
+        'Périmètre brachial de l’enfant, en millimètresText once, whole numbers since.form.nutrition.muac_mmSuggested: HealthAcceptDecline',
         'bigint',
         '< 0.1%',
         '92',
@@ -270,11 +270,11 @@ describe('what people say', () => {
     expect(await dialog.getByLabel('Health').isChecked()).toBe(true);
     await dialog.getByLabel('Description').fill('Of the left arm, <b>in millimetres</b>');
     await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved, and written to the database.').waitFor();
     const row = page.getByRole('row').filter({ hasText: 'muac_mm' }).first();
     await row.getByText('Of the left arm, <b>in millimetres</b>').waitFor();
     await row.getByText('Périmètre brachial').waitFor();
     await row.getByText('Health', { exact: true }).waitFor();
-    await page.getByText('Saved, and written to the database.').waitFor();
     // Found by it, too.
     await page.getByLabel('Find a table or a column').fill('left arm');
     await page.getByRole('heading', { name: '1 column matches' }).waitFor();

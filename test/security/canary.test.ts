@@ -16,6 +16,7 @@ import type {
   Connection,
   ConnectionPage,
   Credential,
+  Dictionary,
   ImportPlan,
   Job,
   Link,
@@ -221,12 +222,11 @@ async function useEverything(): Promise<void> {
   await must('syncs.resume', { id: cancelled.id });
   await must('syncs.takeOver', { id: cancelled.id, reason: 'it stands still' });
   await must('syncs.cancel', { id: cancelled.id });
-  await must('datasets.dictionary', { id: datasetId });
   await must('datasets.changes', { id: datasetId });
-  const { tables } = await must<Dictionary>('datasets.dictionary', { id: datasetId });
+  const described = await must<Dictionary>('datasets.dictionary', { id: datasetId });
   await must('dictionary.describe', {
     id: datasetId,
-    table: tables[0]?.id,
+    table: described.tables[0]?.id,
     column: null,
     description: 'said',
   });

@@ -1,17 +1,14 @@
 import { z } from 'zod';
+import { longestDescription, sensitivities } from '../dictionary-words.ts';
 import { id, instant } from './base.ts';
 import { dictionaryColumn, dictionaryTable } from './data.ts';
 
-/** Kinds of data that need care: about a person, where somebody is or lives, of somebody's health. */
-export const sensitivities = ['personal', 'location', 'health'] as const;
-export type Sensitivity = (typeof sensitivities)[number];
+export * from '../dictionary-words.ts';
+
 const tags = z
   .array(z.enum(sensitivities))
   .max(sensitivities.length)
   .refine((list) => new Set(list).size === list.length, 'names one twice');
-
-/** In characters; a comment of a database is read in a list. */
-export const longestDescription = 2000;
 
 /** What people say about a table or a column, beside what the source says. */
 export const dictionaryNote = z.strictObject({
@@ -113,9 +110,6 @@ export const dictionaryHits = z.strictObject({
   more: z.boolean(),
 });
 export type DictionaryHits = z.infer<typeof dictionaryHits>;
-
-export const dictionaryFormats = ['markdown', 'json', 'dbt'] as const;
-export type DictionaryFormat = (typeof dictionaryFormats)[number];
 
 export const dictionaryExport = z.strictObject({
   /** Null where it was saved. */

@@ -1,12 +1,14 @@
 import { useState } from 'react';
 import {
-  type Dataset,
-  type DescribedColumn,
-  type DescribedTable,
-  type DictionaryNote,
   longestDescription,
   type Sensitivity,
   sensitivities,
+} from '../../../preload/contract/dictionary-words.ts';
+import type {
+  Dataset,
+  DescribedColumn,
+  DescribedTable,
+  DictionaryNote,
 } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
 import { useAction } from '../../api.ts';

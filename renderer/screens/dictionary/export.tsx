@@ -1,4 +1,5 @@
-import { type Dataset, type DictionaryFormat, dictionaryFormats } from '../../../preload/contract/models.ts';
+import { type DictionaryFormat, dictionaryFormats } from '../../../preload/contract/dictionary-words.ts';
+import type { Dataset } from '../../../preload/contract/models.ts';
 import { useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';

@@ -46,6 +46,7 @@ import { vaultService } from './services/people/vault.ts';
 import { credentialOf } from './services/projects/credential-of.ts';
 import { credentialService } from './services/projects/credentials.ts';
 import { datasetService } from './services/projects/datasets.ts';
+import { dictionaryService } from './services/projects/dictionary.ts';
 import { keptService } from './services/projects/kept.ts';
 import { linkService } from './services/projects/links.ts';
 import { oauthClientOf } from './services/projects/oauth-client.ts';
@@ -319,6 +320,7 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
       ...projectService(services),
       ...linkService(services),
       ...datasetService(services),
+      ...dictionaryService(services),
       ...keptService(services),
       ...syncService(services),
       ...timetableService(services, timetable),

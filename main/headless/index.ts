@@ -37,6 +37,7 @@ import {
   importCommand,
   testCommand,
 } from './commands/dba-commands.ts';
+import { dictionaryCommand } from './commands/dictionary-command.ts';
 import { healthCommand } from './commands/health-command.ts';
 import { inboxCommand } from './commands/inbox-command.ts';
 import { proxyCommand } from './commands/proxy-command.ts';
@@ -67,6 +68,9 @@ const help = `headgate ${version}
       input. With --project it is the project's own sign-in.
   headgate search-path <project>
       The search_path of a project, ready to paste. To ask for it counts as use: what is not there is read.
+  headgate dictionary <project> [--search TEXT] [--export markdown|json|dbt] [--out FILE]
+      How much of its tables and columns is described; what has these words in its question, description or name; or all of
+      it, to the output or into a file. dbt is a sources.yml.
   headgate connections [<search>]
       What is there, and how it is.
   headgate test [<connection> …]
@@ -297,7 +301,7 @@ async function main(args: string[]): Promise<number> {
 type Run = (session: Session, args: readonly string[], values: Values, to: Console) => Promise<number>;
 type Values = ReturnType<typeof parse>['values'];
 
-const needsArgument = ['sync', 'sign-in', 'search-path', 'call', 'import', 'audit', 'vault'];
+const needsArgument = ['sync', 'sign-in', 'search-path', 'dictionary', 'call', 'import', 'audit', 'vault'];
 /** Commands of a workspace, by name; `demo` brings one of its own. */
 const commands: Readonly<Record<string, Run>> = {
   sync: (session, [project = '', source], values, to) =>
@@ -308,6 +312,8 @@ const commands: Readonly<Record<string, Run>> = {
   },
   call: (session, [channel = '', input], _, to) => callCommand(session, channel, input, to),
   'search-path': (session, [project = ''], _, to) => searchPathCommand(session, project, to),
+  dictionary: (session, [project = ''], { search, export: format, out }, to) =>
+    dictionaryCommand(session, project, { search, export: format, out }, to),
   connections: (session, [search], _, to) => connectionsCommand(session, search, to),
   test: (session, names, _, to) => testCommand(session, names, to),
   import: (session, [kind = '', file], { yes, out }, to) =>
@@ -358,6 +364,8 @@ function parse(args: string[]) {
       file: { type: 'string' },
       before: { type: 'string' },
       out: { type: 'string' },
+      search: { type: 'string' },
+      export: { type: 'string' },
       'take-over': { type: 'string' },
       user: { type: 'string' },
       except: { type: 'string' },

@@ -7,6 +7,8 @@ import { budgetRepository } from './data/budgets.ts';
 import { credentialRepository } from './data/credentials.ts';
 import { datasetRepository } from './data/datasets.ts';
 import { dictionaryRepository } from './data/dictionaries.ts';
+import { dictionaryNoteRepository } from './data/dictionary-notes.ts';
+import { dictionarySearchRepository } from './data/dictionary-search.ts';
 import { jobRepository } from './data/jobs.ts';
 import { keptSchemaRepository } from './data/kept-schemas.ts';
 import { linkRepository } from './data/links.ts';
@@ -57,6 +59,8 @@ export function openStore(file: string, deps: { now: () => string; newId: () => 
     kept: keptSchemaRepository(db),
     jobs: jobRepository(db, deps.now),
     dictionaries: dictionaryRepository(db),
+    notes: dictionaryNoteRepository(db),
+    words: dictionarySearchRepository(db),
     budgets: budgetRepository(db),
     timetable: timetableRepository(db),
     notices: noticeRepository(db),

@@ -9,6 +9,7 @@ import type { Route } from '../net/requests.ts';
 import type { JobMode } from '../store/data/jobs.ts';
 import type { Fetcher } from './read/fetcher.ts';
 import type { Names } from './shape/names.ts';
+import type { PersonsNote } from './shape/notes.ts';
 import type { Tables } from './shape/packed.ts';
 
 /** Everything one run needs, as plain data; handed to the worker by message and dropped with it. */
@@ -46,6 +47,8 @@ export interface RunSpec {
     readonly rowCounts: Readonly<Record<string, number>>;
     readonly tables: Tables;
   };
+  /** What people say of its tables; the run writes it into the database. */
+  readonly notes?: readonly PersonsNote[];
   /** What an earlier attempt at this job was about to publish; null when none came so far. */
   readonly intent: RunResult | null;
   /** Jobs that run in this process: a lease of another job of this process is one that nobody holds any more. */

@@ -3,6 +3,7 @@ import type { CallName } from './channels.ts';
 import type { Method } from './method.ts';
 import { connectionMethods } from './methods/connections.ts';
 import { dataMethods } from './methods/data.ts';
+import { dictionaryMethods } from './methods/dictionary.ts';
 import { noticeMethods } from './methods/notices.ts';
 import { workspaceMethods } from './methods/workspace.ts';
 
@@ -11,6 +12,7 @@ export const methods = {
   ...workspaceMethods,
   ...connectionMethods,
   ...dataMethods,
+  ...dictionaryMethods,
   ...noticeMethods,
 } as const satisfies Record<CallName, Method>;
 

@@ -5,6 +5,7 @@ export type Role = (typeof roles)[number];
 export const permissions = [
   'view',
   'read_data',
+  'describe_data',
   'authorise_sources',
   'run_syncs',
   'manage_sources',
@@ -32,13 +33,14 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   project_admin: [
     'view',
     'read_data',
+    'describe_data',
     'authorise_sources',
     'run_syncs',
     'manage_sources',
     'manage_projects',
     'use_connections',
   ],
-  analyst: ['view', 'read_data', 'authorise_sources', 'run_syncs', 'use_connections'],
+  analyst: ['view', 'read_data', 'describe_data', 'authorise_sources', 'run_syncs', 'use_connections'],
   viewer: ['view'],
 };
 

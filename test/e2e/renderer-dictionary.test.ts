@@ -163,7 +163,7 @@ describe('the dictionary', () => {
       .poll(() => row.getByRole('cell').allTextContents())
       .toEqual([
         'muac_mm',
-        'Périmètre brachial de l’enfant, en millimètresText once, whole numbers since.form.nutrition.muac_mm',
+        'Périmètre brachial de l’enfant, en millimètresText once, whole numbers since.form.nutrition.muac_mmSuggested: HealthAcceptDecline',
         'bigint',
         '< 0.1%',
         '92',
@@ -255,4 +255,57 @@ describe('the dictionary', () => {
     const row = page.getByRole('row', { name: /Waits for review/ });
     await expect.poll(() => row.evaluate((element) => element === document.activeElement)).toBe(true);
   });
+});
+
+describe('what people say', () => {
+  const survey = `${dictionary}/form_household_survey`;
+
+  it('is written beside the words of the source, with tags that are accepted or declined', async () => {
+    await using window = await open('review');
+    const { page } = window;
+    await visit(page, survey);
+    await page.getByRole('button', { name: 'Describe muac_mm' }).click();
+    const dialog = openDialog(page);
+    await dialog.getByText('The source says: Périmètre brachial').waitFor();
+    expect(await dialog.getByLabel('Health').isChecked()).toBe(true);
+    await dialog.getByLabel('Description').fill('Of the left arm, <b>in millimetres</b>');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved, and written to the database.').waitFor();
+    const row = page.getByRole('row').filter({ hasText: 'muac_mm' }).first();
+    await row.getByText('Of the left arm, <b>in millimetres</b>').waitFor();
+    await row.getByText('Périmètre brachial').waitFor();
+    await row.getByText('Health', { exact: true }).waitFor();
+    // Found by it, too.
+    await page.getByLabel('Find a table or a column').fill('left arm');
+    await page.getByRole('heading', { name: '1 column matches' }).waitFor();
+    await page.getByRole('button', { name: 'Look in all data' }).waitFor();
+    expect(window.complaints).toEqual([]);
+  });
+
+  it('is decided by one press where a name suggests it, and handed on as files', async () => {
+    await using window = await open('busy');
+    const { page } = window;
+    await visit(page, dictionary);
+    const row = page.getByRole('row').filter({ hasText: 'form.location.village' });
+    await row.getByRole('button', { name: 'Decline Location for village' }).click();
+    await expect.poll(() => row.getByText('Suggested: Location').count()).toBe(0);
+    await page.getByRole('button', { name: 'dbt sources.yml' }).click();
+    await page.getByText('Saved to /home/ada/dictionary.dbt').waitFor();
+    expect(window.complaints).toEqual([]);
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'axe finds nothing serious in the form and the page (%s)',
+    async (theme) => {
+      await using window = await open('review', { theme });
+      const { page } = window;
+      await visit(page, survey);
+      await page.getByRole('button', { name: 'Describe muac_mm' }).waitFor();
+      expect(await violations(page, theme)).toEqual([]);
+      await page.getByRole('button', { name: 'Describe muac_mm' }).click();
+      await openDialog(page).waitFor();
+      expect(await violations(page, theme)).toEqual([]);
+      expect(window.complaints).toEqual([]);
+    },
+  );
 });

@@ -8,6 +8,7 @@ import { createFinder, selectOf } from '../../renderer/screens/dictionary/find.t
 import { chosenOptions } from '../../renderer/screens/projects/option-fields.tsx';
 import { freshness, jobSentence } from '../../renderer/state.ts';
 import { dataset, jobOf } from '../support/renderer-fixture/builders.ts';
+import { describedBy } from '../support/renderer-fixture/described.ts';
 import { minutes, types } from '../support/renderer-fixture/scenario.ts';
 
 /** Parts of the renderer that need no page. */
@@ -126,12 +127,13 @@ it('finds in a dictionary, and writes a statement that PostgreSQL takes', () => 
     column('raw', null, 'jsonb'),
   );
   const tables = [visits, table('cases', column('age', 'Age in years'))];
-  const find = createFinder({ schemaName: 's', dataAsOf: null, jobId: null, tables });
+  const described = describedBy({ schemaName: 's', dataAsOf: null, jobId: null }, tables);
+  const find = createFinder(described);
   const names = (text: string) => find(text).hits.map((hit) => `${hit.table.name}.${hit.column.name}`);
   expect(names('age')).toEqual(['form_visits.Âge', 'cases.age']);
   expect(names('ENFANT age')).toEqual(['form_visits.Âge']);
-  expect(find('visits')).toEqual({ tables: [visits], hits: [] });
-  expect(find('  ')).toEqual({ tables, hits: [] });
+  expect(find('visits')).toEqual({ tables: [described.tables[0]], hits: [] });
+  expect(find('  ')).toEqual({ tables: described.tables, hits: [] });
   expect(selectOf('data_1', visits)).toBe(
     'SELECT\n  "Âge",\n  "select"\nFROM "data_1"."form_visits"\nLIMIT 100;',
   );

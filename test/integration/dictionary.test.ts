@@ -44,7 +44,8 @@ describe('the dictionary', () => {
     expect(await dictionaryOf(made)).toMatchObject({ dataAsOf: null, jobId: null, tables: [] });
     const job = await syncToEnd(ws, made);
     expect(job).toMatchObject({ status: 'completed', notice: null });
-    const { tables, ...head } = await dictionaryOf(made);
+    const { tables, coverage, ...head } = await dictionaryOf(made);
+    expect(coverage.columns).toBe(tables.reduce((sum, { columns }) => sum + columns.length, 0));
     const dataset = (await ws.api.datasets.list()).find(({ id }) => id === idOf(made));
     expect(head).toEqual({ schemaName: dataset?.schemaName, dataAsOf: dataset?.dataAsOf, jobId: job.id });
     expect(Object.fromEntries(tables.map(({ name, rows }) => [name, rows]))).toEqual(job.rowCounts);

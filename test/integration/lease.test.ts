@@ -240,7 +240,14 @@ it('is checked by every commit and by the publish itself, in their own transacti
   const attempt = () =>
     publish(
       client,
-      { ...place, finished, catalogue, written: () => new Map(), refreshViews: false },
+      {
+        ...place,
+        finished,
+        catalogue,
+        written: () => new Map(),
+        noteOf: () => undefined,
+        refreshViews: false,
+      },
       {
         log: keptLog().log,
         patience: { clock: systemClock, random: () => 0, signal: new AbortController().signal },

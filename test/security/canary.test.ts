@@ -16,6 +16,7 @@ import type {
   Connection,
   ConnectionPage,
   Credential,
+  Dictionary,
   ImportPlan,
   Job,
   Link,
@@ -224,8 +225,16 @@ async function useEverything(): Promise<void> {
   await must('syncs.resume', { id: cancelled.id });
   await must('syncs.takeOver', { id: cancelled.id, reason: 'it stands still' });
   await must('syncs.cancel', { id: cancelled.id });
-  await must('datasets.dictionary', { id: datasetId });
   await must('datasets.changes', { id: datasetId });
+  const described = await must<Dictionary>('datasets.dictionary', { id: datasetId });
+  await must('dictionary.describe', {
+    id: datasetId,
+    table: described.tables[0]?.id,
+    column: null,
+    description: 'said',
+  });
+  await must('dictionary.search', { text: 'said' });
+  await must('dictionary.export', { projectId: project.id, format: 'json' });
   await must('sources.choices', { id: source.id });
   for (const [round, decide] of (['datasets.discard', 'datasets.accept'] as const).entries()) {
     const domain = sim.domain('demo');

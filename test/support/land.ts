@@ -126,7 +126,7 @@ export async function landing(client: PgClient, input: Landing): Promise<Publish
   const { written = () => new Map(), refreshViews = false } = input;
   const published = await publish(
     client,
-    { ...place, finished, catalogue, written, refreshViews },
+    { ...place, finished, catalogue, written, noteOf: () => undefined, refreshViews },
     {
       log: keptLog().log,
       patience: { clock: systemClock, random: () => 0, signal: new AbortController().signal },

@@ -14,7 +14,7 @@ const order: readonly (readonly string[])[] = [
   ['main/log.ts', 'main/net', 'main/own-file.ts'],
   ['main/host.ts', 'main/log-file.ts'],
   ['main/clock.ts', 'main/retries.ts', 'main/os-process.ts', 'main/os-user.ts', 'main/fixed-policy.ts'],
-  ['main/calendar'],
+  ['main/calendar', 'main/dictionary'],
   ['main/store'],
   ['main/vault'],
   ['main/access', 'main/oauth', 'main/engines'],

@@ -4,6 +4,7 @@ import type { StoredDataset } from '../../store/data/datasets.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 import { outlookOf } from '../timetable/outlook.ts';
 import { credentialOf, signInOf } from './credential-of.ts';
+import { describe } from './described.ts';
 
 /** A dataset as the window sees it, with the job under way and whether its sign-in works. */
 export function datasetView(services: Services, dataset: StoredDataset, personId: string): Dataset {
@@ -48,8 +49,10 @@ export function datasetService(services: Services): Handlers<'datasets'> {
     async 'datasets.dictionary'({ id }, { person }) {
       own(id, person.id);
       const known = await store.dictionaries.read(id);
-      const { schemaName, dataAsOf } = own(id, person.id);
-      return { schemaName, dataAsOf, jobId: known?.jobId ?? null, tables: known?.tables ?? [] };
+      const dataset = own(id, person.id);
+      const { schemaName, dataAsOf } = dataset;
+      const described = await describe(services, dataset, known?.tables ?? []);
+      return { schemaName, dataAsOf, jobId: known?.jobId ?? null, ...described };
     },
     'datasets.changes'({ id, limit }, { person }) {
       own(id, person.id);

@@ -84,7 +84,8 @@ export async function letGo(
   // Years of history are more than one transaction should take.
   for (const { id } of datasets) {
     const handedOver = kept.some((dataset) => dataset.id === id);
-    while (store.jobs.shed(id) || store.dictionaries.shed(id, !handedOver)) await nextTurn();
+    while (store.jobs.shed(id) || store.words.shed(id) || store.dictionaries.shed(id, !handedOver))
+      await nextTurn();
   }
   return () => {
     for (const dataset of kept) store.kept.keep(dataset, services.now());

@@ -90,6 +90,7 @@ export async function prepareRun(
         rowCounts: dataset.rowCounts,
         tables: published?.tables ?? [],
       },
+      notes: store.notes.list(dataset).map(({ by: _, at: __, declined: ___, ...note }) => note),
     },
     token,
   };

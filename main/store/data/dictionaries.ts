@@ -63,6 +63,11 @@ export function dictionaryRepository(db: Db) {
   };
 
   return {
+    /** Which version counts; another text after every publish. Null before the first one. */
+    state(datasetId: string): string | null {
+      const known = currentOf(datasetId);
+      return known ? `${known.version} ${known.jobId}` : null;
+    },
     /** One table of what is published; null where there is none at this place. */
     table(datasetId: string, position: number): DictionaryTable | null {
       const known = currentOf(datasetId);

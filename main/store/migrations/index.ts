@@ -16,6 +16,7 @@ import { replaced } from './0015-replaced.ts';
 import { handOver } from './0016-hand-over.ts';
 import { auditAnchors } from './0017-audit-anchors.ts';
 import { notices } from './0018-notices.ts';
+import { dictionaryNotes } from './0019-dictionary-notes.ts';
 
 export interface Migration {
   readonly version: number;
@@ -48,4 +49,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 16, name: 'hand-over', sql: handOver },
   { version: 17, name: 'audit anchors', sql: auditAnchors },
   { version: 18, name: 'notices', sql: notices },
+  { version: 19, name: 'dictionary notes', sql: dictionaryNotes },
 ];

@@ -141,6 +141,7 @@ const placeOf = (spec: RunSpec): DestinationSpec => ({
   refreshViews: spec.refreshViews,
   secondColumn: spec.secondColumn,
   published: spec.published.tables,
+  notes: spec.notes ?? [],
 });
 
 async function runIn(
@@ -276,6 +277,7 @@ async function publishResult(
     before: spec.published.tables,
     drift: driftOf(spec.published.tables, result.tables, now, spec.jobId),
     readerRoles: spec.readerRoles,
+    notes: spec.notes ?? [],
   });
   deps.log.info('sync.published', { tables: finished.plans.length });
   return { kind: 'published', result: resultOf(result, ended) };

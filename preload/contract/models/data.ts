@@ -326,15 +326,6 @@ export const dictionaryTable = z.strictObject({
 });
 export type DictionaryTable = z.infer<typeof dictionaryTable>;
 
-/** What is published, described without a single value of it. Empty before the first publish. */
-export const dictionary = z.strictObject({
-  schemaName: z.string(),
-  dataAsOf: instant.nullable(),
-  jobId: id.nullable(),
-  tables: z.array(dictionaryTable),
-});
-export type Dictionary = z.infer<typeof dictionary>;
-
 export const changeKinds = [
   'table_added',
   'table_removed',

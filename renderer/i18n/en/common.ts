@@ -193,4 +193,5 @@ export const common = {
   'audit.background.rotation': 'Tidied up after a rotation',
   'audit.datasets.accept': 'Accepted a refresh',
   'audit.datasets.discard': 'Discarded a refresh',
+  'audit.dictionary.describe': 'Described a table or column',
 } as const;

@@ -97,6 +97,7 @@ export const people = {
   'people.no': 'no',
 
   'permission.view': 'See connections, sources, projects and how fresh the data is',
+  'permission.describe_data': 'Describe tables and columns',
   'permission.read_data': 'Look into tables and the dictionary',
   'permission.authorise_sources': 'Sign in to sources',
   'permission.run_syncs': 'Start, pause and review syncs',

@@ -1,10 +1,11 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import type { Dataset, DictionaryColumn } from '../../../preload/contract/models.ts';
+import type { Dataset, DescribedColumn, DescribedTable } from '../../../preload/contract/models.ts';
 import { Breakable } from '../../components/breakable.tsx';
 import { Identifier } from '../../components/identifier.tsx';
 import { formatNumber, formatPercent } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
+import { DescribeButton, Said, Suggested } from './describe.tsx';
 import type { Hit } from './find.ts';
 
 /** Rows that are drawn or left out together. */
@@ -108,12 +109,19 @@ function Cell({ kind, title, children }: CellProps) {
   );
 }
 
+interface ColumnListProps {
+  readonly dataset: Dataset;
+  readonly table: DescribedTable;
+  readonly label: string;
+  readonly onDescribe: (column: DescribedColumn) => void;
+}
+
 /** The columns of one table with everything that is known of them. */
-export function ColumnList({ columns, label }: { columns: readonly DictionaryColumn[]; label: string }) {
+export function ColumnList({ dataset, table, label, onDescribe }: ColumnListProps) {
   return (
     <LongTable
       label={label}
-      items={columns}
+      items={table.columns}
       keyOf={(column) => column.name}
       titles={[
         { text: t('dictionary.column') },
@@ -128,7 +136,13 @@ export function ColumnList({ columns, label }: { columns: readonly DictionaryCol
             <Identifier text={column.name} copyLabel={t('data.copyColumn', { name: column.name })} />
           </Cell>
           <Cell>
-            <Meaning column={column} />
+            <div className="meaning">
+              <div>
+                <Meaning column={column} />
+                <Suggested dataset={dataset} table={table} column={column} />
+              </div>
+              <DescribeButton name={column.name} onPress={() => onDescribe(column)} />
+            </div>
           </Cell>
           <Cell kind="type">{column.type}</Cell>
           <Cell kind="number" title={t('dictionary.nulls')}>
@@ -184,21 +198,22 @@ export function HitList({ hits, dataset, onOpen }: HitListProps) {
 }
 
 /** What a description says beyond label and path; in the database all three are one comment. */
-function furtherText({ label, description, sourcePath }: DictionaryColumn): string {
+function furtherText({ label, description, sourcePath }: DescribedColumn): string {
   const known = [label, sourcePath].filter((part) => part !== null).join(' — ');
   const text = description ?? '';
   return text.startsWith(known) ? text.slice(known.length).replace(/^\. /, '') : text;
 }
 
-function Meaning({ column }: { column: DictionaryColumn }) {
-  const { label, description, sourcePath } = column;
+function Meaning({ column }: { column: DescribedColumn }) {
+  const { label, description, sourcePath, note } = column;
   const further = furtherText(column);
-  if (label === null && description === null && sourcePath === null) {
+  if (label === null && description === null && sourcePath === null && note === null) {
     return <span className="muted">{t('state.none')}</span>;
   }
   return (
     <>
-      {label !== null && <p>{label}</p>}
+      <Said note={note} />
+      {label !== null && <p className={note?.description == null ? undefined : 'muted'}>{label}</p>}
       {further !== '' && <p className="muted">{further}</p>}
       {sourcePath !== null && (
         <p className="cell-note code" translate="no">

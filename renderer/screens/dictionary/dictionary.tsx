@@ -1,5 +1,10 @@
 import { type ReactNode, useDeferredValue, useMemo, useState } from 'react';
-import type { Dataset, Dictionary as Described, DictionaryTable } from '../../../preload/contract/models.ts';
+import type {
+  Dataset,
+  Dictionary as Described,
+  DescribedColumn,
+  DescribedTable,
+} from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
 import { Breakable } from '../../components/breakable.tsx';
 import { Button } from '../../components/button.tsx';
@@ -12,6 +17,10 @@ import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
 import { Changes } from './changes.tsx';
 import { ColumnList, HitList } from './columns.tsx';
+import { CoverageBar } from './coverage.tsx';
+import { DescribeButton, DescribePanel, Said } from './describe.tsx';
+import { Everywhere } from './everywhere.tsx';
+import { ExportButtons } from './export.tsx';
 import { createFinder, type Found, selectOf } from './find.ts';
 
 /** `#/dictionary/<dataset>/<table>`: what is published, described; `?changes` for what changed. */
@@ -86,6 +95,12 @@ function OfDataset({ dataset, datasets, route }: OfDatasetProps) {
           <Time at={dataset.dataAsOf} form="moment" say={(time) => t('data.asOf', { time })} />
         )}
       </p>
+      {described.data !== undefined && described.data.tables.length > 0 && !changes && (
+        <div className="dictionary-whole">
+          <CoverageBar coverage={described.data.coverage} />
+          <ExportButtons dataset={dataset} />
+        </div>
+      )}
       <nav className="tabs" aria-label={t('dictionary.views')}>
         <a className="tab" href={here} aria-current={changes ? undefined : 'page'}>
           {t('dictionary.tablesTab')}
@@ -109,6 +124,7 @@ function OfDataset({ dataset, datasets, route }: OfDatasetProps) {
                 described={answer}
                 typed={typed}
                 wanted={route.parts[2]}
+                others={datasets.length > 1}
                 onClear={() => setTyped('')}
               />
             )
@@ -124,10 +140,11 @@ interface TablesProps {
   readonly described: Described;
   readonly typed: string;
   readonly wanted: string | undefined;
+  readonly others: boolean;
   readonly onClear: () => void;
 }
 
-function Tables({ dataset, described, typed, wanted, onClear }: TablesProps) {
+function Tables({ dataset, described, typed, wanted, others, onClear }: TablesProps) {
   const find = useMemo(() => createFinder(described), [described]);
   // Typing stays quick however many columns there are.
   const text = useDeferredValue(typed);
@@ -147,7 +164,7 @@ function Tables({ dataset, described, typed, wanted, onClear }: TablesProps) {
         onChoose={onClear}
       />
       {searching ? (
-        <Hits dataset={dataset} found={found} onClear={onClear} />
+        <Hits dataset={dataset} found={found} text={text} more={others} onClear={onClear} />
       ) : (
         chosen && <TableDetail key={chosen.id} dataset={dataset} table={chosen} />
       )}
@@ -197,7 +214,16 @@ function TableNav({ dataset, found, searching, chosen, onChoose }: TableNavProps
   );
 }
 
-function Hits({ dataset, found, onClear }: { dataset: Dataset; found: Found; onClear: () => void }) {
+interface HitsProps {
+  readonly dataset: Dataset;
+  readonly found: Found;
+  readonly text: string;
+  /** Whether there is other data that could be looked through. */
+  readonly more: boolean;
+  readonly onClear: () => void;
+}
+
+function Hits({ dataset, found, text, more, onClear }: HitsProps) {
   const { hits } = found;
   return (
     <Detail
@@ -216,11 +242,14 @@ function Hits({ dataset, found, onClear }: { dataset: Dataset; found: Found; onC
       ) : (
         <HitList hits={hits} dataset={dataset} onOpen={onClear} />
       )}
+      {more && <Everywhere key={text} text={text} onOpen={onClear} />}
     </Detail>
   );
 }
 
-function TableDetail({ dataset, table }: { dataset: Dataset; table: DictionaryTable }) {
+function TableDetail({ dataset, table }: { dataset: Dataset; table: DescribedTable }) {
+  /** What is being described: a column, the table itself (null), or nothing. */
+  const [describing, setDescribing] = useState<DescribedColumn | null | undefined>(undefined);
   const qualified = `${dataset.schemaName}.${table.name}`;
   return (
     <Detail
@@ -232,6 +261,7 @@ function TableDetail({ dataset, table }: { dataset: Dataset; table: DictionaryTa
           </h2>
           <CopyButton text={qualified} label={t('dictionary.copyTable')} />
           <div className="actions">
+            <DescribeButton wide name={table.name} onPress={() => setDescribing(null)} />
             <CopyTextButton text={selectOf(dataset.schemaName, table)} label={t('dictionary.copySelect')} />
             <a className="button button-plain" href={href('data', dataset.id, table.name)}>
               {t('dictionary.rowsLink')}
@@ -246,12 +276,22 @@ function TableDetail({ dataset, table }: { dataset: Dataset; table: DictionaryTa
         </span>
         <span>{table.source}</span>
       </p>
+      <CoverageBar coverage={table.coverage} />
+      <Said note={table.note} />
       {table.description !== null && (
-        <p>
+        <p className={table.note?.description == null ? undefined : 'muted'}>
           <TextWithTimes text={table.description} />
         </p>
       )}
-      <ColumnList columns={table.columns} label={qualified} />
+      <ColumnList dataset={dataset} table={table} label={qualified} onDescribe={setDescribing} />
+      {describing !== undefined && (
+        <DescribePanel
+          dataset={dataset}
+          table={table}
+          column={describing}
+          onClose={() => setDescribing(undefined)}
+        />
+      )}
     </Detail>
   );
 }

@@ -1,13 +1,18 @@
-import type { Dictionary, DictionaryColumn, DictionaryTable } from '../../../preload/contract/models.ts';
+import type {
+  DescribedColumn,
+  DescribedTable,
+  Dictionary,
+  DictionaryTable,
+} from '../../../preload/contract/models.ts';
 
 export interface Hit {
-  readonly table: DictionaryTable;
-  readonly column: DictionaryColumn;
+  readonly table: DescribedTable;
+  readonly column: DescribedColumn;
 }
 
 export interface Found {
   /** Tables that match themselves or have a column that does, in the dictionary's order. */
-  readonly tables: readonly DictionaryTable[];
+  readonly tables: readonly DescribedTable[];
   readonly hits: readonly Hit[];
 }
 
@@ -23,11 +28,16 @@ function fold(text: string): string {
 export function createFinder({ tables }: Dictionary): (text: string) => Found {
   const indexed = tables.map((table) => ({
     table,
-    text: fold([table.name, table.dataset, table.description ?? ''].join('\n')),
+    text: fold(
+      [table.name, table.dataset, table.description ?? '', table.note?.description ?? ''].join('\n'),
+    ),
     columns: table.columns.map((column) => ({
       column,
       text: fold(
-        [column.name, column.label ?? '', column.sourcePath ?? '', column.description ?? ''].join('\n'),
+        [
+          ...[column.name, column.label ?? '', column.sourcePath ?? '', column.description ?? ''],
+          ...[column.note?.description ?? '', ...(column.note?.sensitivity ?? [])],
+        ].join('\n'),
       ),
     })),
   }));
@@ -36,7 +46,7 @@ export function createFinder({ tables }: Dictionary): (text: string) => Found {
     if (words.length === 0) return { tables, hits: [] };
     const fits = (each: { text: string }): boolean => words.every((word) => each.text.includes(word));
     const hits: Hit[] = [];
-    const found: DictionaryTable[] = [];
+    const found: DescribedTable[] = [];
     for (const entry of indexed) {
       const before = hits.length;
       for (const each of entry.columns) {

@@ -1,4 +1,12 @@
-import type { Credential, Dataset, Job, Link, Project, Source } from '../../../preload/contract/models.ts';
+import type {
+  Credential,
+  Dataset,
+  DictionaryNote,
+  Job,
+  Link,
+  Project,
+  Source,
+} from '../../../preload/contract/models.ts';
 import type { Fake } from './fake-tools.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -9,6 +17,7 @@ import type { Scenario } from './scenario.ts';
 export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
   type Answer = { ok: true; data: unknown } | { ok: false; error: unknown };
   type Input = Record<string, never>;
+  type NoteChange = { id: string; table: string; column: string | null } & Partial<DictionaryNote>;
   const listeners = new Map<string, Set<(payload: unknown) => void>>();
   const emit = (name: string, payload: unknown) => {
     for (const listener of listeners.get(name) ?? []) listener(structuredClone(payload));
@@ -306,7 +315,77 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
     'datasets.rows': (input) => scenario.rows[input['table'] ?? ''] ?? { columns: [], rows: [], more: false },
     'datasets.dictionary': (input) => {
       const { id: of, schemaName, dataAsOf } = find(scenario.datasets, input['id'] ?? '');
-      return scenario.dictionaries[of] ?? { schemaName, dataAsOf, jobId: null, tables: [] };
+      const coverage = { columns: 0, described: 0, byPeople: 0 };
+      return scenario.dictionaries[of] ?? { schemaName, dataAsOf, jobId: null, tables: [], coverage };
+    },
+    'dictionary.describe': (input) => {
+      const { id: of, table: tableId, column, ...change } = input as unknown as NoteChange;
+      const dictionary = scenario.dictionaries[of];
+      const table = dictionary?.tables.find((each) => each.id === tableId);
+      const place = column === null ? table : table?.columns.find((each) => each.name === column);
+      if (!dictionary || !table || !place) throw refuse('NOT_FOUND', 'It is not there.');
+      const before = place.note ?? { description: null, sensitivity: [], declined: [] };
+      const note = {
+        description:
+          change.description === undefined ? before.description : change.description?.trim() || null,
+        sensitivity: change.sensitivity ?? before.sensitivity,
+        declined: change.declined ?? before.declined,
+        by: scenario.info.person.name,
+        at: stamp(),
+      };
+      const isEmpty = note.description === null && note.sensitivity.length + note.declined.length === 0;
+      Object.assign(place, { note: isEmpty ? null : note });
+      if ('suggested' in place) {
+        const open = place.suggested.filter(
+          (tag) => !note.sensitivity.includes(tag) && !note.declined.includes(tag),
+        );
+        Object.assign(place, { suggested: open });
+      }
+      // What is answered again is another object, as what comes over the bridge is.
+      scenario.dictionaries[of] = structuredClone(dictionary);
+      changed('datasets');
+      return { note: place.note, comment: 'written' };
+    },
+    'dictionary.search': (input) => {
+      const words = String(input['text'] ?? '')
+        .toLowerCase()
+        .split(' ');
+      const hits = scenario.datasets.flatMap(({ id: datasetId, projectName, sourceName, schemaName }) =>
+        (scenario.dictionaries[datasetId]?.tables ?? []).flatMap((table) =>
+          table.columns
+            .filter(({ name, label }) =>
+              words.every((word) =>
+                `${name} ${label ?? ''}`
+                  .normalize('NFD')
+                  .replace(/[\u0300-\u036f]/g, '')
+                  .toLowerCase()
+                  .includes(word),
+              ),
+            )
+            .map(({ name, type, label, sourcePath, note }) => ({
+              ...{
+                datasetId,
+                projectName,
+                sourceName,
+                schemaName,
+                table: table.name,
+                column: name,
+                type,
+                label,
+              },
+              ...{ sourcePath, description: note?.description ?? null },
+            })),
+        ),
+      );
+      return { hits: hits.slice(0, 50), more: hits.length > 50 };
+    },
+    'dictionary.export': (input) => {
+      const { tables, coverage } = scenario.dictionaries[input['datasetId'] ?? ''] ?? {
+        tables: [],
+        coverage: null,
+      };
+      const path = `/home/ada/dictionary.${input['format'] as unknown as string}`;
+      return { text: null, path, tables: tables.length, columns: coverage?.columns ?? 0 };
     },
     'datasets.changes': (input) => scenario.changes[input['id'] ?? '']?.slice(0, input['limit']) ?? [],
     'datasets.accept': (input) => {

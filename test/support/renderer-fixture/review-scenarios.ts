@@ -1,6 +1,6 @@
 import type {
-  Dictionary,
   DictionaryColumn,
+  DictionaryNote,
   DictionaryTable,
   Drift,
   Held,
@@ -8,6 +8,7 @@ import type {
   OptionChoices,
 } from '../../../preload/contract/models.ts';
 import { connection, credential, dataset, jobOf, linkOf, project, source } from './builders.ts';
+import { describedBy } from './described.ts';
 import { emptyScenario, minutes, type Scenario, uuid } from './scenario.ts';
 
 /*
@@ -174,6 +175,14 @@ const choices: OptionChoices = {
   language: ['en', 'fra', 'hin'].map((value) => ({ value, label: value })),
 };
 
+/** What people said so far. */
+const notes: Readonly<Record<string, DictionaryNote>> = {
+  form_household_survey: {
+    description: 'One row per household and visit; a household that moved is a new one.',
+    ...{ sensitivity: [], declined: [], by: 'Ada Okafor', at: minutes(-60 * 24 * 3) },
+  },
+};
+
 /** A held refresh, a job paused for each reason, a large dictionary and its changes. */
 export function review(): Scenario {
   const under = (n: number, name: string, over: Partial<Job>) => {
@@ -209,12 +218,11 @@ export function review(): Scenario {
     under(3, 'WASH survey', { pausedBy: 'person' }),
     under(4, 'Supervision', { pausedBy: 'quit' }),
   ];
-  const dictionary: Dictionary = {
-    schemaName: waiting.schemaName,
-    dataAsOf: waiting.dataAsOf,
-    jobId: uuid(7, 2),
-    tables: tables(),
-  };
+  const dictionary = describedBy(
+    { schemaName: waiting.schemaName, dataAsOf: waiting.dataAsOf, jobId: uuid(7, 2) },
+    tables(),
+    notes,
+  );
   return {
     ...emptyScenario(),
     info: { ...emptyScenario().info, firstRun: false },

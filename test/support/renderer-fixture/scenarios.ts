@@ -10,6 +10,7 @@ import {
   source,
   testOf,
 } from './builders.ts';
+import { describedBy } from './described.ts';
 import { emptyScenario, minutes, type Scenario, uuid } from './scenario.ts';
 
 const columns: LandedTable['columns'] = [
@@ -56,28 +57,27 @@ const tables: LandedTable[] = [
   { name: 'forms__supervisor_visits', comment: null, rows: 0, columns: columns.slice(0, 3) },
 ];
 
-const described = ({ schemaName, dataAsOf }: Dataset): Dictionary => ({
-  schemaName,
-  dataAsOf,
-  jobId: uuid(7, 1),
-  tables: tables.map((table) => ({
-    id: table.name,
-    name: table.name,
-    dataset: 'forms',
-    rows: table.rows,
-    description: table.comment,
-    source: 'External: CommCare HQ (www.commcarehq.org, malaria-ng)',
-    columns: table.columns.map(({ name, type, comment }, n) => ({
-      name,
-      type,
-      nullShare: n / 10,
-      distinct: n * 40,
-      sourcePath: comment,
-      label: null,
-      description: null,
+const described = ({ schemaName, dataAsOf }: Dataset): Dictionary =>
+  describedBy(
+    { schemaName, dataAsOf, jobId: uuid(7, 1) },
+    tables.map((table) => ({
+      id: table.name,
+      name: table.name,
+      dataset: 'forms',
+      rows: table.rows,
+      description: table.comment,
+      source: 'External: CommCare HQ (www.commcarehq.org, malaria-ng)',
+      columns: table.columns.map(({ name, type, comment }, n) => ({
+        name,
+        type,
+        nullShare: n / 10,
+        distinct: n * 40,
+        sourcePath: comment,
+        label: null,
+        description: null,
+      })),
     })),
-  })),
-});
+  );
 
 /** A normal day with something running, something waiting and most things fine. */
 export function busy(): Scenario {

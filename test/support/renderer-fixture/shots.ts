@@ -178,6 +178,23 @@ const forms: Record<
     hash: `/dictionary/${uuid(6, 1)}/form_household_survey`,
     scenario: 'review',
   },
+  'dictionary-describe': {
+    hash: `/dictionary/${uuid(6, 1)}/form_household_survey`,
+    scenario: 'review',
+    prepare: (page) =>
+      page
+        .getByRole('button', { name: /^Describe / })
+        .nth(3)
+        .click(),
+  },
+  'dictionary-everywhere': {
+    hash: `/dictionary/${uuid(6, 1)}`,
+    scenario: 'review',
+    prepare: async (page) => {
+      await page.getByLabel('Find a table or a column').fill('perimetre');
+      await page.getByRole('button', { name: 'Look in all data' }).click();
+    },
+  },
   'dictionary-search': {
     hash: `/dictionary/${uuid(6, 1)}`,
     scenario: 'review',

@@ -8,11 +8,13 @@ import type { JobMode } from '../../../store/data/jobs.ts';
 import { maskOf } from '../../shape/kinds.ts';
 import type { PublishedShape } from '../../shape/layout.ts';
 import { lookUp, type Names, repeatsIn } from '../../shape/names.ts';
+import type { PersonsNote } from '../../shape/notes.ts';
 import type { Tables } from '../../shape/packed.ts';
 import type { CatalogueEntry } from './catalogue/catalogue.ts';
 import { describeTables } from './catalogue/dictionary.ts';
 import { createEarlyComparison, type EarlyComparison, earlyRows, type Reading } from './compare/early.ts';
 import { dropStaging } from './drop-staging.ts';
+import { notesOfPlans } from './finish/comment-of.ts';
 import { type FinishInput, finishReading } from './finish/finish.ts';
 import type { Finished } from './finish/finished.ts';
 import { makeNewTables } from './finish/new-tables.ts';
@@ -54,6 +56,8 @@ export interface DestinationSpec {
   readonly earlyRows?: number;
   /** What is published now, as the store knows it. */
   readonly published: Tables;
+  /** What people say of its tables. */
+  readonly notes?: readonly PersonsNote[];
 }
 
 export interface DestinationDeps {
@@ -134,9 +138,11 @@ export async function openDestination(
       const { mark } = await requireOwn(client, schema, spec.dataset, 'live');
       return readLive(client, schema, mark?.tables ?? []);
     });
+  const noteOf = notesOfPlans(spec.notes ?? []);
   const published = (finished: Finished): TidyInput => ({
     ...{ schema, dataset: spec.dataset, finished, refreshViews: spec.refreshViews },
     written: writtenBefore(spec.published, spec.names.comments ?? {}),
+    noteOf,
   });
   const publishing: PublishDeps = {
     ...{ log: deps.log, patience, spare },
@@ -234,7 +240,7 @@ export async function openDestination(
       });
       const fresh = finished.plans.filter(({ name }) => !live.has(name));
       await makeNewTables(client, schema, fresh, {
-        ...{ spare, signal, readerRoles: spec.readerRoles },
+        ...{ spare, signal, readerRoles: spec.readerRoles, noteOf },
         onFailure: (table, error) => deps.log.warn('sync.analyze_failed', { table, error }),
       });
       return finished;

@@ -74,8 +74,19 @@ const startedText = `to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:M
 /** Opening, dropping and publishing of one dataset happen one after the other; the lock ends with the transaction. */
 export async function lockOpening(client: PgClient, schema: string): Promise<void> {
   await client.query(`SET LOCAL lock_timeout = ${openTimeoutMs}`);
-  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`headgate ${schema}`]);
+  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [openingOf(schema)]);
 }
+
+/** The same where nobody has to be waited for; false where somebody does. */
+export async function tryLockOpening(client: PgClient, schema: string): Promise<boolean> {
+  const { rows } = await client.query<{ got: string }>(
+    'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))::text AS got',
+    [openingOf(schema)],
+  );
+  return rows[0]?.got === 'true';
+}
+
+const openingOf = (schema: string): string => `headgate ${schema}`;
 
 /** Turns a lock that was not to be had in time into words. */
 export function explainLock(error: unknown, schema: string): unknown {

@@ -7,13 +7,12 @@ import {
 } from '../../../../engines/postgres/ownership.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/postgres/sql.ts';
+import type { PersonsNote } from '../../../shape/notes.ts';
 import { type Tables, tablesByName } from '../../../shape/packed.ts';
 import { inTransaction } from '../transaction.ts';
+import { catalogueSchema, isThere, notesTable, scheduleTable } from './names.ts';
+import { letReadDictionary, writeNotes } from './notes.ts';
 
-/** The schema in which everybody who reads the target finds what Headgate put there. */
-export const catalogueSchema = 'headgate';
-/** What is planned for datasets; see `schedule.ts`. */
-export const scheduleTable = 'schedule';
 const tableNames = ['datasets', 'tables', 'columns', 'changes'] as const;
 /** Changes kept per dataset. */
 const keptChanges = 5000;
@@ -29,6 +28,8 @@ export interface CatalogueEntry {
   /** The tables as they were written at the last publish, as far as it is known: what is equal is not written again. */
   readonly before: Tables;
   readonly drift: readonly Drift[];
+  /** What people say of the tables; nothing unless given. */
+  readonly notes?: readonly PersonsNote[];
   readonly readerRoles: readonly string[];
 }
 
@@ -57,6 +58,30 @@ COMMENT ON COLUMN ${name('columns')}.distinct_values IS 'How many different valu
 COMMENT ON COLUMN ${name('columns')}.source_path IS 'Where the values are in the record of the source';
 COMMENT ON COLUMN ${name('columns')}.label IS 'What the source calls it, e.g. the text of a question';
 COMMENT ON COLUMN ${name('datasets')}.data_as_of IS 'The tables are complete up to this moment';`;
+
+/**
+ * Writes what people say of one table of a dataset, inside an open transaction; false where there is no catalogue of ours
+ * that tells of the dataset. Fails with SCHEMA_NOT_OURS like a publish.
+ */
+export async function noteInCatalogue(
+  client: PgClient,
+  entry: {
+    readonly dataset: string;
+    readonly table: DictionaryTable;
+    readonly notes: readonly PersonsNote[];
+  },
+): Promise<boolean> {
+  const { mark, ownedByUs } = await readOwnership(client, catalogueSchema);
+  if (mark?.role !== 'catalogue' || !ownedByUs) return false;
+  await requireOwnTables(client, catalogueSchema, tableNames);
+  const { rows } = await client.query(`SELECT 1 FROM ${name('datasets')} WHERE dataset = $1`, [
+    entry.dataset,
+  ]);
+  if (rows.length === 0) return false;
+  const { dataset, notes, table } = entry;
+  await writeNotes(client, { dataset, notes, tables: [table] }, [table.name]);
+  return true;
+}
 
 /**
  * Writes what is published into the `headgate` schema, inside the open publish transaction but behind a savepoint: a
@@ -190,6 +215,7 @@ async function write(client: PgClient, entry: CatalogueEntry): Promise<void> {
     [dataset, entry.schema, entry.source, entry.dataAsOf, entry.workspace, entry.job],
   );
   await writeTables(client, entry);
+  await writeNotes(client, { ...entry, notes: entry.notes ?? [] });
   await client.query(
     `INSERT INTO ${name('changes')} (dataset, changed_at, kind, table_name, column_name, type_before, type_after, job)
      SELECT $1, now(), c->>'kind', c->>'table', c->>'column', c->>'before', c->>'after', $3
@@ -201,6 +227,7 @@ async function write(client: PgClient, entry: CatalogueEntry): Promise<void> {
        (SELECT seq FROM ${name('changes')} WHERE dataset = $1 ORDER BY seq DESC OFFSET ${keptChanges} LIMIT 1)`,
     [dataset],
   );
+  await letReadDictionary(client, entry.readerRoles);
   for (const role of entry.readerRoles) {
     const { rows } = await client.query<{ may: string }>(
       "SELECT has_schema_privilege($1, $2, 'USAGE') AND bool_and(has_table_privilege($1, $3::text || t, 'SELECT')) AS may FROM unnest($4::text[]) t",
@@ -214,20 +241,12 @@ async function write(client: PgClient, entry: CatalogueEntry): Promise<void> {
   }
 }
 
-/** Whether there is a table of that qualified name. */
-export async function isThere(client: PgClient, table: string): Promise<boolean> {
-  const { rows } = await client.query<{ found: string | null }>('SELECT to_regclass($1)::text AS found', [
-    table,
-  ]);
-  return rows[0]?.found != null;
-}
-
 /** Forgets a dataset whose schema was dropped, where there is a catalogue of ours that this user may write. */
 export async function forgetInCatalogue(client: PgClient, dataset: string): Promise<void> {
   await inTransaction(client, async () => {
     const { mark, ownedByUs } = await readOwnership(client, catalogueSchema);
     if (mark?.role !== 'catalogue' || !ownedByUs) return;
-    await requireOwnTables(client, catalogueSchema, [...tableNames, scheduleTable]);
+    await requireOwnTables(client, catalogueSchema, [...tableNames, scheduleTable, notesTable]);
     await client.query(`DELETE FROM ${name('datasets')} WHERE dataset = $1`, [dataset]);
     const schedule = qualified(catalogueSchema, scheduleTable);
     if (await isThere(client, schedule))

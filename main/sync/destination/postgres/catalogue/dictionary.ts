@@ -2,6 +2,7 @@ import type { DictionaryColumn, DictionaryTable } from '../../../../../preload/c
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { batchesOf } from '../../../batches.ts';
 import { createPacker, type Tables } from '../../../shape/packed.ts';
+import { sourcePathOf } from '../finish/comment-of.ts';
 import type { Finished, PartDatasets } from '../finish/finished.ts';
 import { columnsOf, type PlannedColumn, type TablePlan } from '../finish/plan.ts';
 import { stagingSchema } from '../lease.ts';
@@ -9,8 +10,6 @@ import type { LiveTable } from '../publish/live.ts';
 import { type Value, workOn } from '../publish/work.ts';
 import { inTransaction } from '../transaction.ts';
 
-/** Column names that are given by the engine and stand for no path of the source: positions in repeats. */
-const positionPrefix = 'position ';
 /** Tables whose statistics are read in one query. */
 const tablesAtOnce = 100;
 
@@ -105,7 +104,7 @@ function describeColumn(
   label: string | null,
   known: Statistics | undefined,
 ): DictionaryColumn {
-  const sourcePath = id === null || id.startsWith(positionPrefix) ? null : id;
+  const sourcePath = sourcePathOf({ id });
   // Negative: a share of the rows, where the number grows with the table (pg_stats, n_distinct).
   const distinct =
     known === undefined ? null : Math.round(known.distinct < 0 ? -known.distinct * rows : known.distinct);

@@ -3,7 +3,7 @@ import { readOwnership, requireOwn, requireOwnTables } from '../../../../engines
 import { type PgClient, withClient } from '../../../../engines/postgres/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/postgres/sql.ts';
 import { inTransaction } from '../transaction.ts';
-import { catalogueSchema, isThere, scheduleTable } from './catalogue.ts';
+import { catalogueSchema, isThere, scheduleTable } from './names.ts';
 
 /*
  * What everybody who reads the target finds there of the timetable, and what they tell it: `headgate.schedule` (when each

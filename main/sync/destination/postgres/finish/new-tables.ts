@@ -7,6 +7,7 @@ import { grantAhead } from '../publish/grants.ts';
 import { type Spare, withSpare } from '../spare.ts';
 import { columnName, roomForChanges } from '../staged-tables.ts';
 import { inTransaction, withSettings } from '../transaction.ts';
+import { commentOf, type NoteOf } from './comment-of.ts';
 import {
   blankColumn,
   blankIn,
@@ -29,6 +30,8 @@ export interface NewTablesDeps {
   readonly signal: AbortSignal;
   /** May read them once they are published. */
   readonly readerRoles: readonly string[];
+  /** What people say of them is part of their comments. */
+  readonly noteOf: NoteOf;
   readonly onFailure: (table: string, error: unknown) => void;
 }
 
@@ -50,7 +53,9 @@ export async function makeNewTables(
     await inTransaction(client, async () => {
       await requireLease(client);
       for (const plan of some) {
-        await client.query(makeReady(staging, plan, there.has(`${plan.staged} unlogged`)).join(';\n'));
+        await client.query(
+          makeReady(staging, plan, there.has(`${plan.staged} unlogged`), deps.noteOf).join(';\n'),
+        );
       }
     });
     for (const plan of some.filter(({ values }) => values.some(isFilledLater)))
@@ -73,7 +78,7 @@ async function stagedNames(client: PgClient, staging: string): Promise<string[]>
   return rows.flatMap(({ name, persistence }) => (persistence === 'u' ? [name, `${name} unlogged`] : [name]));
 }
 
-function makeReady(staging: string, plan: TablePlan, unlogged: boolean): string[] {
+function makeReady(staging: string, plan: TablePlan, unlogged: boolean, noteOf: NoteOf): string[] {
   const staged = qualified(staging, plan.staged);
   const final = qualified(staging, plan.name);
   const overflows = plan.values.some(({ id, to }) => id === null && to === overflowColumn);
@@ -118,8 +123,11 @@ function makeReady(staging: string, plan: TablePlan, unlogged: boolean): string[
     `ALTER TABLE ${staged} RENAME TO ${ident(plan.name)}`,
     `ALTER TABLE ${final} ADD PRIMARY KEY (${plan.keys.map(({ to }) => ident(to)).join(', ')})`,
     ...plan.indexes.map((column) => `CREATE INDEX ON ${final} (${ident(column)})`),
-    `COMMENT ON TABLE ${final} IS ${literal(plan.comment)}`,
-    ...columns.map(({ to, comment }) => `COMMENT ON COLUMN ${final}.${ident(to)} IS ${literal(comment)}`),
+    `COMMENT ON TABLE ${final} IS ${literal(commentOf(noteOf, plan))}`,
+    ...columns.map(
+      (column) =>
+        `COMMENT ON COLUMN ${final}.${ident(column.to)} IS ${literal(commentOf(noteOf, plan, column))}`,
+    ),
   ];
 }
 

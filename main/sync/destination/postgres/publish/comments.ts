@@ -2,7 +2,9 @@ import type { DictionaryTable } from '../../../../../preload/contract/models.ts'
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { ident, literal, qualified } from '../../../../engines/postgres/sql.ts';
 import { type Comments, lookUp } from '../../../shape/names.ts';
+import { isSpoken, spoken } from '../../../shape/notes.ts';
 import { type Tables, tableNames, tablesByName } from '../../../shape/packed.ts';
+import type { NoteOf } from '../finish/comment-of.ts';
 import { inTransaction } from '../transaction.ts';
 import { isLocked } from './patience.ts';
 import type { TableWork } from './work.ts';
@@ -84,43 +86,83 @@ export function stillStand(may: Comments, now: Tables, uncommented: readonly str
 }
 
 /**
- * Writes the comments that changed, where the present one is Headgate's own. Each is a short statement of its own; one that
- * would have to wait is left for the next refresh. Returns the names of the tables where some are.
+ * What is to stand on a table or a column instead of what stands there; null where that stays, because it is a person's own
+ * comment, or the same. `sources` are texts of the source that Headgate wrote there, or is about to; `written` says whether it
+ * ever did: what is missing then was taken away.
+ */
+export function newComment(
+  now: string | undefined,
+  {
+    text,
+    sources,
+    told,
+    written,
+  }: {
+    readonly text: string;
+    readonly sources: readonly string[];
+    readonly told: readonly string[];
+    readonly written: boolean;
+  },
+): string | null {
+  if (now === undefined) return written ? null : text;
+  const ours = sources.includes(now) || isSpoken(now, sources, told);
+  return ours && now !== text ? text : null;
+}
+
+/** The comments of a table and its columns, by column; null is the table itself. */
+export async function presentComments(
+  client: PgClient,
+  table: string,
+): Promise<ReadonlyMap<string | null, string>> {
+  const { rows } = await client.query<{ column: string | null; comment: string }>(
+    `SELECT a.attname AS column, d.description AS comment FROM pg_description d
+     LEFT JOIN pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid AND d.objsubid > 0
+     WHERE d.classoid = 'pg_class'::regclass AND d.objoid = $1`,
+    [table],
+  );
+  return new Map(rows.map(({ column, comment }) => [column, comment]));
+}
+
+/** The statement that writes a comment. */
+export const commentOn = (relation: string, column: string | null, text: string): string =>
+  `COMMENT ON ${column === null ? `TABLE ${relation}` : `COLUMN ${relation}.${ident(column)}`} IS ${literal(text)}`;
+
+/**
+ * Writes the comments that changed, where the present one is Headgate's own: what the source says, below what people say.
+ * Each is a short statement of its own; one that would have to wait is left for the next refresh. Returns the names of the
+ * tables where some are.
  */
 export async function updateComments(
   client: PgClient,
   works: readonly TableWork[],
-  written: WrittenComments,
+  { written, noteOf }: { readonly written: WrittenComments; readonly noteOf: NoteOf },
   { schema, bound }: { readonly schema: string; readonly bound: string },
 ): Promise<string[]> {
   const left: string[] = [];
   for (const { plan, live } of works) {
     const before = written(plan.name);
     const own = (column: string | null): readonly string[] => before.get(column) ?? [];
-    const wanted = new Map<string | null, string>([
-      [null, plan.comment],
-      ...[...plan.keys, ...plan.values].map(({ to, comment }) => [to, comment] as const),
-    ]);
-    const differ = [...wanted].filter(
-      ([column, text]) => own(column).some((known) => known !== text) || own(column).length === 0,
+    const wanted = [
+      { column: null, source: plan.comment, note: noteOf(plan) },
+      ...[...plan.keys, ...plan.values].map((column) => ({
+        ...{ column: column.to, source: column.comment, note: noteOf(plan, column) },
+      })),
+    ];
+    const differ = wanted.filter(
+      ({ column, source, note }) =>
+        note !== undefined || own(column).length === 0 || own(column).some((known) => known !== source),
     );
     if (differ.length === 0) continue;
-    const { rows } = await client.query<{ column: string | null; comment: string }>(
-      `SELECT a.attname AS column, d.description AS comment FROM pg_description d
-       LEFT JOIN pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid AND d.objsubid > 0
-       WHERE d.classoid = 'pg_class'::regclass AND d.objoid = $1`,
-      [live.oid],
-    );
-    const present = new Map(rows.map(({ column, comment }) => [column, comment]));
+    const present = await presentComments(client, live.oid);
     const relation = qualified(schema, plan.name);
-    for (const [column, text] of differ) {
-      const now = present.get(column);
-      // Changed, written or taken away by a person: theirs.
-      if (now === undefined ? own(column).length > 0 : !own(column).includes(now)) continue;
-      if (now === text) continue;
-      const on = column === null ? `TABLE ${relation}` : `COLUMN ${relation}.${ident(column)}`;
+    for (const { column, source, note } of differ) {
+      const text = newComment(present.get(column), {
+        ...{ text: spoken(note?.description, source), sources: [...own(column), source] },
+        ...{ told: note?.told ?? [], written: own(column).length > 0 },
+      });
+      if (text === null) continue;
       try {
-        await inTransaction(client, () => client.query(`COMMENT ON ${on} IS ${literal(text)}`), bound);
+        await inTransaction(client, () => client.query(commentOn(relation, column, text)), bound);
       } catch (error) {
         if (!isLocked(error)) throw error;
         left.push(plan.name);

@@ -5,6 +5,7 @@ import { analyzeTables, type ToAnalyze } from '../analyze.ts';
 import { allDifferences } from '../compare/all.ts';
 import type { Difference } from '../compare/difference.ts';
 import type { MatchesOf } from '../compare/mapping.ts';
+import type { NoteOf } from '../finish/comment-of.ts';
 import type { Finished } from '../finish/finished.ts';
 import { makeNewTables } from '../finish/new-tables.ts';
 import type { TablePlan } from '../finish/plan.ts';
@@ -35,6 +36,8 @@ export interface Place {
 export interface TidyInput extends Place {
   /** What Headgate wrote as comments so far. */
   readonly written: WrittenComments;
+  /** What people say of the tables. */
+  readonly noteOf: NoteOf;
   /** Whether materialised views that people built on the tables are refreshed after the commit. */
   readonly refreshViews: boolean;
 }
@@ -153,6 +156,7 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
       spare: deps.spare,
       signal: deps.patience.signal,
       readerRoles: input.readerRoles,
+      noteOf: input.noteOf,
       onFailure: (table, error) => deps.log.warn('sync.analyze_failed', { table, error }),
     });
     // Rows of a new table were committed page by page: whoever began before would see only some of them.
@@ -272,7 +276,7 @@ async function tidyUp(
     notices.push(
       `Tables that the source has no more stay, empty, because they are used: ${kept.join(', ')}.`,
     );
-  const uncommented = await updateComments(client, state.works, input.written, leftover);
+  const uncommented = await updateComments(client, state.works, input, leftover);
   await analyzeTables([client], schema, differences.flatMap(toAnalyze), (table, error) =>
     deps.log.warn('sync.analyze_failed', { table, error }),
   );

@@ -22,7 +22,7 @@ export interface Changes {
 /** What asks for more of a person than something else about the same thing is told again. */
 const weight: Readonly<Record<NoticeEvent, number>> = {
   ...{ stale: 1, failed: 2, held: 2 },
-  ...{ sign_in_expiring: 1, sign_in_expired: 2 },
+  ...{ signer_left: 1, sign_in_expiring: 1, sign_in_expired: 2 },
   ...{ connection_down: 1, expiring_data: 1 },
 };
 
@@ -63,4 +63,4 @@ export function changesOf(
 }
 
 const isCause = (condition: Condition | undefined): boolean =>
-  condition !== undefined && condition.event !== 'sign_in_expiring';
+  condition !== undefined && condition.event !== 'sign_in_expiring' && condition.event !== 'signer_left';

@@ -45,6 +45,8 @@ export interface SignInState {
   readonly project: string | null;
   readonly personId: string | null;
   readonly state: Credential['state'];
+  /** Whoever signed in has left, and the project is still read with their account. */
+  readonly signerLeft: boolean;
   /** When it ends by itself. */
   readonly endsAt: number | null;
 }
@@ -192,7 +194,10 @@ export function findingsOf(world: World): Findings {
     const { id, source, project, personId, state, endsAt } = signIn;
     const key = keys.signIn(id);
     if (!signIn.sourceIsActive) calm.set(key, 'off');
-    else if (state === 'valid') calm.set(key, 'over');
+    else if (state === 'valid' && signIn.signerLeft) {
+      const subject = { ...nothing, project, source };
+      conditions.push({ key, event: 'signer_left', subject, audience: audienceOf(personId), causes: [] });
+    } else if (state === 'valid') calm.set(key, 'over');
     else {
       // One that only ends soon keeps nothing waiting yet.
       const waiting = world.datasets.filter(

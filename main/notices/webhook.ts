@@ -25,6 +25,7 @@ export interface WebhookTarget {
 const recoveries = {
   ...{ failed: 'recovered', held: 'released', stale: 'fresh' },
   ...{ sign_in_expiring: 'sign_in_renewed', sign_in_expired: 'sign_in_renewed' },
+  signer_left: 'taken_over',
   ...{ connection_down: 'connection_up', expiring_data: 'data_kept' },
 } as const;
 

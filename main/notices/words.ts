@@ -58,6 +58,10 @@ const alarms: Readonly<Record<NoticeEvent, (subject: NoticeSubject) => Sentence>
     title: `Sign in to ${whatOf(subject)} again`,
     text: `The sign-in is not accepted any more. Open Sources and choose Reconnect.${waitFor(subject.waiting)}`,
   }),
+  signer_left: (subject) => ({
+    title: `Whoever signed in to ${whatOf(subject)} has left`,
+    text: 'It goes on until that account is closed. Open My credentials and choose Take over.',
+  }),
   connection_down: ({ connection, code, waiting }) => ({
     title: `${plainName(connection ?? '')} ${code === 'fails' ? 'refuses to let Headgate in' : 'can not be reached'}`,
     text: `Open Connections to see why, and what to do.${waitFor(waiting)}`,
@@ -74,6 +78,7 @@ const overs: Readonly<Record<NoticeEvent, (subject: NoticeSubject) => string>> =
   stale: (subject) => `${whatOf(subject)} is up to date again`,
   sign_in_expiring: (subject) => `The sign-in to ${whatOf(subject)} was renewed`,
   sign_in_expired: (subject) => `The sign-in to ${whatOf(subject)} works again`,
+  signer_left: (subject) => `The sign-in to ${whatOf(subject)} was taken over`,
   connection_down: ({ connection }) => `${plainName(connection ?? '')} works again`,
   expiring_data: (subject) => `Tables of ${whatOf(subject)} are used, and stay`,
 };
@@ -112,6 +117,7 @@ const many = (part: Part['part'], event: NoticeEvent, count: number): Sentence =
     stale: ['datasets are late', 'datasets are up to date again'],
     sign_in_expiring: ['sign-ins end soon', 'sign-ins were renewed'],
     sign_in_expired: ['sign-ins are not accepted any more', 'sign-ins work again'],
+    signer_left: ['sign-ins are of people who have left', 'sign-ins were taken over'],
     expiring_data: ['datasets that nobody uses go soon', 'datasets are not about to go any more'],
   };
   return { title: `${count} ${words[event][part === 'alarm' ? 0 : 1]}`, text: '' };

@@ -62,6 +62,10 @@ it('goes on being read when its owner leaves, says so, and is taken over in one 
     ...{ state: 'valid', signedInBy: { id: null, name: 'Ada' } },
   });
   expect(await syncToEnd(ws, link)).toMatchObject({ status: 'completed' });
+  await ws.app.tick();
+  const told = async () =>
+    (await ws.api.notices.list({})).items.find(({ event }) => event === 'signer_left')?.outcome;
+  expect(await told()).toBeNull();
 
   const revoked = sim.stats.requests['revoke'] ?? 0;
   await ws.api.credentials.signIn({ sourceId: link.sourceId, projectId: link.projectId });
@@ -69,6 +73,8 @@ it('goes on being read when its owner leaves, says so, and is taken over in one 
   // What the one who left had handed in is of no use to anybody any more.
   expect(sim.stats.requests['revoke']).toBe(revoked + 1);
   expect(await syncToEnd(ws, link)).toMatchObject({ status: 'completed' });
+  await ws.app.tick();
+  expect(await told()).toBe('over');
 });
 
 it('asks of projects only where there are some', async () => {

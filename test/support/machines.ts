@@ -32,6 +32,8 @@ export interface World extends AsyncDisposable {
   readonly clock: MovedClock;
   readonly db: TestDatabase;
   readonly sim: HqSimulator;
+  /** Datasets whose source answers with nothing but errors for now. */
+  readonly broken: Set<string>;
   readonly overlaps: string[];
   readonly mostAtOnce: number;
   readonly open: (name: string) => Promise<Workspace>;
@@ -54,6 +56,7 @@ export function worldOf(given: {
   const places: { ws: Workspace; waking: boolean }[] = [];
   const runs: Run[] = [];
   const overlaps: string[] = [];
+  const broken = new Set<string>();
   const inside = new Map<string, Set<string>>();
   /** What each dataset was published with; gone where its tables are. */
   const published = new Map<string, RunResult>();
@@ -107,6 +110,11 @@ export function worldOf(given: {
         if (stop.aborted)
           return over({ kind: 'failed', error: new AppError('CANCELLED', 'Stopped.').toWire() });
         const luck = random();
+        if (broken.has(datasetId))
+          return over({
+            kind: 'failed',
+            error: new AppError('SOURCE_FAILING', 'It answers with errors.').toWire(),
+          });
         if (luck < 0.03)
           return over({
             kind: 'failed',
@@ -138,7 +146,7 @@ export function worldOf(given: {
   };
 
   return {
-    ...{ clock, db, sim, overlaps, runs },
+    ...{ clock, db, sim, broken, overlaps, runs },
     get mostAtOnce() {
       return mostAtOnce;
     },
@@ -199,6 +207,8 @@ export interface Machine {
   /** Compares what ran since the last time with what the jobs say. */
   readonly account: () => Promise<void>;
   readonly all: () => Promise<readonly Told[]>;
+  /** What its people were told of: what lasts, but for tables that go for want of use, and what is over. */
+  readonly notices: () => Promise<{ open: readonly string[]; ended: readonly string[] }>;
   readonly credentials: () => Promise<readonly Credential[]>;
   /** Renews every sign-in once; how many were. */
   readonly renewAll: () => Promise<number>;
@@ -306,6 +316,14 @@ export async function machineOf(world: World, name: string): Promise<Machine> {
         const times = world.runsOf(dataset.id).length;
         return { ...dataset, schedule: link.schedule, keepIdleHours: link.keepIdleHours, times };
       }),
+    async notices() {
+      const all = byId(await asEach(async () => (await api.notices.list({ limit: 500 })).items));
+      const said = ({ event, subject }: (typeof all)[number]): string => `${event} ${subject.project}`;
+      return {
+        open: all.filter(({ event, closedAt }) => closedAt === null && event !== 'expiring_data').map(said),
+        ended: all.filter(({ closedAt }) => closedAt !== null).map(said),
+      };
+    },
     credentials: async () => byId(await asEach(() => api.credentials.list())),
     async renewAll() {
       await enter(people[0] as string);

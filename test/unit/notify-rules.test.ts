@@ -32,7 +32,7 @@ const failing = (change: Change = {}): DatasetState =>
   dataset({ error: 'SOURCE_FAILING', ...change, plan: { failures: 7, ...change.plan } });
 const signIn = (change: Partial<SignInState> = {}): SignInState => ({
   ...{ id: 's1', source: 'HQ', sourceIsActive: true, project: 'Malaria', personId: null },
-  ...{ state: 'valid', endsAt: now + 5 * hour },
+  ...{ state: 'valid', signerLeft: false, endsAt: now + 5 * hour },
   ...change,
 });
 const connection = (change: Partial<ConnectionState> = {}): ConnectionState => ({
@@ -94,6 +94,25 @@ const cases: [what: string, before: OpenNotice[], at: Partial<World>, expected: 
     { datasets: [dataset({ isHeld: true, plan: { linkIsActive: false } })] },
     ['+ dataset:d1 held'],
   ],
+  [
+    'whoever signed in has left',
+    [],
+    { signIns: [signIn({ signerLeft: true })] },
+    ['+ sign_in:s1 signer_left'],
+  ],
+  [
+    'whoever signed in has left: what fails is told all the same',
+    open(['sign_in:s1', 'signer_left']),
+    { signIns: [signIn({ signerLeft: true })], datasets: [failing()] },
+    ['+ dataset:d1 failed'],
+  ],
+  [
+    'their account was closed: told again',
+    open(['sign_in:s1', 'signer_left']),
+    { signIns: [signIn({ signerLeft: true, state: 'expired' })] },
+    ['! n0 sign_in_expired'],
+  ],
+  ['taken over', open(['sign_in:s1', 'signer_left']), {}, ['- n0 over']],
   ['late', [], { datasets: [dataset({ dataAsOf: old })] }, ['+ dataset:d1 stale']],
   ['not yet late', [], { datasets: [dataset({ dataAsOf: old + 2 })] }, []],
   [

@@ -32,7 +32,9 @@ export function createNoticeWatch(services: Needs) {
     lookedAt = at;
     const isOffline = network.isOffline();
     if (isOffline) onlineSince = at;
-    const findings = findingsOf(worldOf(services, { isOffline, onlineSince, watchedSince }));
+    const findings = store.reading(() =>
+      findingsOf(worldOf(services, { isOffline, onlineSince, watchedSince })),
+    );
     const changed = store.transaction(() => {
       const open = store.notices.open();
       const { opened, turned, lasting, closed } = changesOf(open, findings);

@@ -52,6 +52,7 @@ export function worldOf(
       project: credential.projectName,
       personId: credential.personId,
       state: credential.state,
+      signerLeft: credential.projectId !== null && credential.signedInBy?.id === null,
       endsAt: at(credential.accessExpiresAt),
     })),
     connections: store.connections.all().map((connection) => ({

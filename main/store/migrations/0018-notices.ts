@@ -8,7 +8,7 @@ CREATE TABLE notices (
   -- What it is about: a dataset, a sign-in, a connection.
   key        TEXT NOT NULL CHECK (key <> ''),
   event      TEXT NOT NULL CHECK (event IN
-    ('failed', 'held', 'stale', 'sign_in_expiring', 'sign_in_expired', 'connection_down', 'expiring_data')),
+    ('failed', 'held', 'stale', 'sign_in_expiring', 'sign_in_expired', 'signer_left', 'connection_down', 'expiring_data')),
   subject    TEXT NOT NULL CHECK (json_type(subject) = 'object'),
   -- Whom it concerns, by role or by person.
   audience   TEXT NOT NULL CHECK (json_type(audience) = 'object'),

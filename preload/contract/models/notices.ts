@@ -12,6 +12,8 @@ export const noticeEvents = [
   'stale',
   'sign_in_expiring',
   'sign_in_expired',
+  /** A project is read with the account of somebody who has left. */
+  'signer_left',
   'connection_down',
   /** Tables that nobody uses are about to be dropped. */
   'expiring_data',

@@ -12,6 +12,7 @@ export const looks: Readonly<Record<Notice['event'], { readonly tone: Tone; read
   stale: { tone: 'warn', icon: 'clock' },
   sign_in_expiring: { tone: 'warn', icon: 'key' },
   sign_in_expired: { tone: 'bad', icon: 'key' },
+  signer_left: { tone: 'warn', icon: 'key' },
   connection_down: { tone: 'bad', icon: 'unplugged' },
   expiring_data: { tone: 'info', icon: 'clock' },
 };
@@ -50,7 +51,7 @@ export function textOf({ event, outcome, subject }: Notice): string {
 /** Where one sees why, and does something about it. */
 export function placeOf({ event }: Notice): { readonly href: string; readonly name: string } {
   if (event === 'connection_down') return { href: href('connections'), name: t('connections.title') };
-  if (event === 'sign_in_expiring' || event === 'sign_in_expired')
+  if (event === 'sign_in_expiring' || event === 'sign_in_expired' || event === 'signer_left')
     return { href: href('credentials'), name: t('credentials.title') };
   if (event === 'expiring_data') return { href: href('data'), name: t('data.title') };
   return { href: href('sync'), name: t('sync.title') };

@@ -20,7 +20,7 @@ import { useRefusal } from '../../refusal.ts';
 
 const events = [
   ...(['failed', 'held', 'stale', 'sign_in_expiring', 'sign_in_expired'] as const),
-  ...(['connection_down', 'expiring_data'] as const),
+  ...(['signer_left', 'connection_down', 'expiring_data'] as const),
 ] satisfies readonly NoticeEvent[];
 const channels = ['desktop', 'email'] as const satisfies readonly PersonalChannel[];
 type Field = 'email' | 'from' | 'zone';

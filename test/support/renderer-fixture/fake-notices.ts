@@ -53,7 +53,12 @@ export function fakeNotices({ scenario, changed, refuse, stamp, id }: FakeTools)
         stale: ['desktop'],
         sign_in_expiring: ['desktop'],
       },
-      ...{ sign_in_expired: ['desktop', 'email'], connection_down: ['desktop'], expiring_data: [] },
+      ...{
+        sign_in_expired: ['desktop', 'email'],
+        signer_left: ['desktop'],
+        connection_down: ['desktop'],
+        expiring_data: [],
+      },
     },
     email: 'asha.rao@example.org',
     quietHours: { from: '20:00', to: '07:00', zone: 'Africa/Nairobi' },

@@ -45,7 +45,7 @@ it('the proxy is entered with a password that is never shown again', async () =>
   await page.getByRole('radio', { name: 'This proxy' }).check();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByText('Fill this in.').waitFor();
-  await page.getByLabel('Address').fill('http://proxy.example.org:3128');
+  await page.getByRole('textbox', { name: 'Address', exact: true }).fill('http://proxy.example.org:3128');
   expect(await page.getByLabel('Password').count()).toBe(0);
   await page.getByLabel('User').fill('office');
   await page.getByLabel('Password').fill('pr@xy-canary');

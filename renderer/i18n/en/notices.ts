@@ -58,7 +58,6 @@ export const notices = {
   'notify.title': 'Notifications',
   'notify.lead':
     'What you are told, and where. Everything is in your inbox in any case, and only what concerns you.',
-  'notify.edit': 'Change…',
   'notify.editOf': 'Change your notifications…',
   'notify.event.failed': 'A refresh failed for good',
   'notify.event.held': 'A refresh waits for review',

@@ -26,7 +26,7 @@ export function BackgroundCard({ background }: { background: BackgroundView }) {
           disabled={set.busy}
           onChange={(startsAtLogin) => void set.run({ startsAtLogin })}
         />
-        {set.error && set.error.code !== 'CANCELLED' && <ErrorNotice error={set.error} urgent />}
+        {set.error && <ErrorNotice error={set.error} urgent />}
       </div>
     </Card>
   );

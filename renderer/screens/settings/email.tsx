@@ -1,41 +1,34 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { EmailView } from '../../../preload/contract/models.ts';
 import { useAction } from '../../api.ts';
-import { Button } from '../../components/button.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
 import { CheckField, RadioField, TextField } from '../../components/fields.tsx';
-import { Card } from '../../components/page.tsx';
 import { CertificateField } from '../../components/pem-fields.tsx';
-import { useNotify } from '../../components/toasts.tsx';
-import { focusFirstInvalid } from '../../focus.ts';
-import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
-import { useRefusal } from '../../refusal.ts';
 import { LastMessage, TestButton } from './channel-parts.tsx';
+import { SettingCard, SettingForm, useSettingForm } from './setting-form.tsx';
 
 const securities = ['starttls', 'tls', 'none'] as const satisfies readonly EmailView['security'][];
 type Field = 'host' | 'port' | 'from' | 'user' | 'password' | 'tlsCa';
 const names = {
-  ...{ host: 'host', port: 'port', from: 'from', user: 'user', password: 'password', tlsCa: 'tlsCa' },
+  host: 'host',
+  port: 'port',
+  from: 'from',
+  user: 'user',
+  password: 'password',
+  tlsCa: 'tlsCa',
 } as const;
 
 /** The server that people's mail goes over. */
 export function EmailCard({ email }: { email: EmailView }) {
-  const [editing, setEditing] = useState(false);
   return (
-    <Card
+    <SettingCard
       title={t('email.title')}
-      action={
-        !editing && (
-          <Button small icon="edit" aria-label={t('email.edit')} onClick={() => setEditing(true)}>
-            {t('notify.edit')}
-          </Button>
-        )
-      }
+      lead={t('email.lead')}
+      edit={t('email.edit')}
+      form={(close) => <Form email={email} onClose={close} />}
     >
-      <p className="muted settings-lead">{t('email.lead')}</p>
-      {editing ? <Form email={email} onClose={() => setEditing(false)} /> : <Shown email={email} />}
-    </Card>
+      <Shown email={email} />
+    </SettingCard>
   );
 }
 
@@ -69,15 +62,12 @@ function Shown({ email }: { email: EmailView }) {
 }
 
 function Form({ email, onClose }: { email: EmailView; onClose: () => void }) {
-  const notify = useNotify();
   const [on, setOn] = useState(email.on || email.host === null);
   const [security, setSecurity] = useState(email.security);
   const [typed, setTyped] = useState<Readonly<Record<Field, string>>>({
     ...{ host: email.host ?? '', port: String(email.port), from: email.from ?? '' },
     ...{ user: email.user ?? '', password: '', tlsCa: email.tlsCa ?? '' },
   });
-  const [problems, setProblems] = useState<Partial<Record<Field, string>>>({});
-  const form = useRef<HTMLFormElement>(null);
   const user = typed.user.trim();
   const save = useAction((client) =>
     client.notices.setEmail({
@@ -86,21 +76,19 @@ function Form({ email, onClose }: { email: EmailView; onClose: () => void }) {
       ...(user === '' || typed.password === '' ? {} : { password: typed.password }),
     }),
   );
-  const rest = useRefusal(save.error, names, setProblems, form);
-  const done = useWhileThere(onClose);
-  const submit = async (): Promise<void> => {
-    const port = Number(typed.port);
-    const found: Partial<Record<Field, string>> = {
-      ...(typed.host.trim() === '' ? { host: t('field.required') } : {}),
-      ...(!Number.isInteger(port) || port < 1 || port > 65_535 ? { port: t('email.portInvalid') } : {}),
-      ...(/^[^\s@]+@[^\s@]+$/.test(typed.from.trim()) ? {} : { from: t('notify.addressInvalid') }),
-    };
-    setProblems(found);
-    if (Object.keys(found).length > 0) return focusFirstInvalid(form.current);
-    if (!(await save.run())) return;
-    done();
-    notify.done(t('email.savedToast'));
-  };
+  const state = useSettingForm<Field, unknown>({
+    ...{ names, save, onClose, saved: t('email.savedToast') },
+    check() {
+      const port = Number(typed.port);
+      const found: Partial<Record<Field, string>> = {
+        ...(typed.host.trim() === '' ? { host: t('field.required') } : {}),
+        ...(!Number.isInteger(port) || port < 1 || port > 65_535 ? { port: t('email.portInvalid') } : {}),
+        ...(/^[^\s@]+@[^\s@]+$/.test(typed.from.trim()) ? {} : { from: t('notify.addressInvalid') }),
+      };
+      return found;
+    },
+  });
+  const { problems } = state;
   const field = (name: Field) => ({
     label: t(name === 'tlsCa' ? 'channel.tlsCa' : `email.${name}`),
     value: typed[name],
@@ -109,16 +97,7 @@ function Form({ email, onClose }: { email: EmailView; onClose: () => void }) {
     translate: 'no' as const,
   });
   return (
-    <form
-      className="form"
-      ref={form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      {rest && <ErrorNotice error={rest} urgent />}
+    <SettingForm state={state}>
       <CheckField label={t('email.on')} checked={on} onChange={setOn} />
       <TextField {...field('host')} placeholder="smtp.example.org" />
       <TextField {...field('port')} inputMode="numeric" />
@@ -143,12 +122,6 @@ function Form({ email, onClose }: { email: EmailView; onClose: () => void }) {
         />
       )}
       <CertificateField {...field('tlsCa')} help={t('channel.tlsCaHelp')} optional />
-      <div className="actions">
-        <Button tone="primary" type="submit" busy={save.busy}>
-          {t('action.save')}
-        </Button>
-        <Button onClick={onClose}>{t('action.cancel')}</Button>
-      </div>
-    </form>
+    </SettingForm>
   );
 }

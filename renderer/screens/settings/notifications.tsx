@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type {
   NoticeEvent,
   NoticePreferences,
@@ -7,16 +7,10 @@ import type {
 } from '../../../preload/contract/models.ts';
 import { isTimeZone, timeOfDayShape } from '../../../preload/contract/times.ts';
 import { useAction } from '../../api.ts';
-import { Button } from '../../components/button.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
 import { CheckField, TextField } from '../../components/fields.tsx';
-import { Card } from '../../components/page.tsx';
-import { useNotify } from '../../components/toasts.tsx';
-import { focusFirstInvalid } from '../../focus.ts';
 import { formatList } from '../../format.ts';
-import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
-import { useRefusal } from '../../refusal.ts';
+import { SettingCard, SettingForm, useSettingForm } from './setting-form.tsx';
 
 const events = [
   ...(['failed', 'held', 'stale', 'sign_in_expiring', 'sign_in_expired'] as const),
@@ -28,25 +22,15 @@ const names = { email: 'email' } as const;
 
 /** What a person is told beside their inbox, on which way, and when not. */
 export function NotificationsCard({ preferences }: { preferences: NoticePreferences }) {
-  const [editing, setEditing] = useState(false);
   return (
-    <Card
+    <SettingCard
       title={t('notify.title')}
-      action={
-        !editing && (
-          <Button small icon="edit" aria-label={t('notify.editOf')} onClick={() => setEditing(true)}>
-            {t('notify.edit')}
-          </Button>
-        )
-      }
+      lead={t('notify.lead')}
+      edit={t('notify.editOf')}
+      form={(close) => <Form preferences={preferences} onClose={close} />}
     >
-      <p className="muted settings-lead">{t('notify.lead')}</p>
-      {editing ? (
-        <Form preferences={preferences} onClose={() => setEditing(false)} />
-      ) : (
-        <Shown preferences={preferences} />
-      )}
-    </Card>
+      <Shown preferences={preferences} />
+    </SettingCard>
   );
 }
 
@@ -80,13 +64,10 @@ const usualQuiet = (): PartOfDay => ({
 });
 
 function Form({ preferences, onClose }: { preferences: NoticePreferences; onClose: () => void }) {
-  const notify = useNotify();
   const [chosen, setChosen] = useState(preferences.channels);
   const [email, setEmail] = useState(preferences.email ?? '');
   const [isQuiet, setIsQuiet] = useState(preferences.quietHours !== null);
   const [quiet, setQuiet] = useState(() => preferences.quietHours ?? usualQuiet());
-  const [problems, setProblems] = useState<Partial<Record<Field, string>>>({});
-  const form = useRef<HTMLFormElement>(null);
   const address = email.trim();
   const save = useAction((client) =>
     client.notices.setPreferences({
@@ -95,42 +76,31 @@ function Form({ preferences, onClose }: { preferences: NoticePreferences; onClos
       quietHours: isQuiet ? quiet : null,
     }),
   );
-  const rest = useRefusal(save.error, names, setProblems, form);
-  const done = useWhileThere(onClose);
   const wantsMail = events.some((event) => chosen[event].includes('email'));
-  const submit = async (): Promise<void> => {
-    const isPart =
-      timeOfDayShape.test(quiet.from) && timeOfDayShape.test(quiet.to) && quiet.from !== quiet.to;
-    const found: Partial<Record<Field, string>> = {
-      ...(wantsMail && address === '' ? { email: t('notify.addressFirst') } : {}),
-      ...(address !== '' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address)
-        ? { email: t('notify.addressInvalid') }
-        : {}),
-      ...(isQuiet && !isPart ? { from: t('schedule.quietInvalid') } : {}),
-      ...(isQuiet && !isTimeZone(quiet.zone) ? { zone: t('schedule.zoneInvalid') } : {}),
-    };
-    setProblems(found);
-    if (Object.keys(found).length > 0) return focusFirstInvalid(form.current);
-    if (!(await save.run())) return;
-    done();
-    notify.done(t('notify.savedToast'));
-  };
+  const state = useSettingForm<Field, unknown>({
+    ...{ names, save, onClose, saved: t('notify.savedToast') },
+    check() {
+      const isPart =
+        timeOfDayShape.test(quiet.from) && timeOfDayShape.test(quiet.to) && quiet.from !== quiet.to;
+      const found: Partial<Record<Field, string>> = {
+        ...(wantsMail && address === '' ? { email: t('notify.addressFirst') } : {}),
+        ...(address !== '' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address)
+          ? { email: t('notify.addressInvalid') }
+          : {}),
+        ...(isQuiet && !isPart ? { from: t('schedule.quietInvalid') } : {}),
+        ...(isQuiet && !isTimeZone(quiet.zone) ? { zone: t('schedule.zoneInvalid') } : {}),
+      };
+      return found;
+    },
+  });
+  const { problems } = state;
   const toggle = (event: NoticeEvent, channel: PersonalChannel, on: boolean) =>
     setChosen({
       ...chosen,
       [event]: channels.filter((each) => (each === channel ? on : chosen[event].includes(each))),
     });
   return (
-    <form
-      className="form"
-      ref={form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      {rest && <ErrorNotice error={rest} urgent />}
+    <SettingForm state={state}>
       <table className="notify-table">
         <thead>
           <tr>
@@ -204,12 +174,6 @@ function Form({ preferences, onClose }: { preferences: NoticePreferences; onClos
           />
         </>
       )}
-      <div className="actions">
-        <Button tone="primary" type="submit" busy={save.busy}>
-          {t('action.save')}
-        </Button>
-        <Button onClick={onClose}>{t('action.cancel')}</Button>
-      </div>
-    </form>
+    </SettingForm>
   );
 }

@@ -1,17 +1,11 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { Policy } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
 import { useAction } from '../../api.ts';
-import { Button } from '../../components/button.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
 import { RadioField, TextField } from '../../components/fields.tsx';
 import { Icon } from '../../components/icons.tsx';
-import { Card } from '../../components/page.tsx';
-import { useNotify } from '../../components/toasts.tsx';
-import { focusFirstInvalid } from '../../focus.ts';
-import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
-import { useRefusal } from '../../refusal.ts';
+import { SettingCard, SettingForm, useSettingForm } from './setting-form.tsx';
 
 type Field = Exclude<keyof Policy, 'fixed'>;
 const fields = ['reveal', 'idleLockMinutes', 'healthMinutes'] as const satisfies readonly Field[];
@@ -34,41 +28,26 @@ const typedOf = (policy: Policy): Typed => ({
 /** What holds for everybody in this workspace. What the computer's policy file decides is only shown. */
 export function PolicyCard({ policy }: { policy: Policy }) {
   const blocked = useAccess().reason('manage_vault');
-  const [editing, setEditing] = useState(false);
   const free = fields.some((field) => !policy.fixed.includes(field));
   return (
-    <Card
+    <SettingCard
       title={t('policy.title')}
-      action={
-        !editing && (
-          <Button
-            small
-            icon="edit"
-            blocked={blocked ?? (free ? undefined : t('policy.allFixed'))}
-            onClick={() => setEditing(true)}
-          >
-            {t('policy.edit')}
-          </Button>
-        )
-      }
+      lead={t('policy.lead')}
+      blocked={blocked ?? (free ? undefined : t('policy.allFixed'))}
+      form={(close) => <Form policy={policy} onClose={close} />}
     >
-      <p className="muted settings-lead">{t('policy.lead')}</p>
-      {editing ? (
-        <Form policy={policy} onClose={() => setEditing(false)} />
-      ) : (
-        <dl className="decisions">
-          {fields.map((field) => (
-            <div key={field}>
-              <dt>{t(`policy.${field}`)}</dt>
-              <dd>
-                {said(policy, field)}
-                {policy.fixed.includes(field) && <Fixed />}
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
-    </Card>
+      <dl className="decisions">
+        {fields.map((field) => (
+          <div key={field}>
+            <dt>{t(`policy.${field}`)}</dt>
+            <dd>
+              {said(policy, field)}
+              {policy.fixed.includes(field) && <Fixed />}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </SettingCard>
   );
 }
 
@@ -88,10 +67,7 @@ function Fixed() {
 }
 
 function Form({ policy, onClose }: { policy: Policy; onClose: () => void }) {
-  const notify = useNotify();
   const [typed, setTyped] = useState(() => typedOf(policy));
-  const [problems, setProblems] = useState<Partial<Record<Field, string>>>({});
-  const form = useRef<HTMLFormElement>(null);
   const save = useAction((client) => {
     const free = <F extends Field>(field: F, value: Policy[F]) =>
       policy.fixed.includes(field) ? {} : { [field]: value };
@@ -101,27 +77,22 @@ function Form({ policy, onClose }: { policy: Policy; onClose: () => void }) {
       ...free('healthMinutes', Number(typed.healthMinutes)),
     });
   });
-  const rest = useRefusal(save.error, names, setProblems, form);
-  const done = useWhileThere(onClose);
-  const submit = async (): Promise<void> => {
-    const found: Partial<Record<Field, string>> = {};
-    for (const field of ['idleLockMinutes', 'healthMinutes'] as const) {
-      const [least, most] = limits[field];
-      const value = Number(typed[field]);
-      if (policy.fixed.includes(field)) continue;
-      if (!/^\d+$/.test(typed[field].trim()) || value < least || value > most) {
-        found[field] = t('policy.minutesInvalid', { least, most });
+  const state = useSettingForm<Field, unknown>({
+    ...{ names, save, onClose, saved: t('policy.savedToast') },
+    check() {
+      const found: Partial<Record<Field, string>> = {};
+      for (const field of ['idleLockMinutes', 'healthMinutes'] as const) {
+        const [least, most] = limits[field];
+        const value = Number(typed[field]);
+        if (policy.fixed.includes(field)) continue;
+        if (!/^\d+$/.test(typed[field].trim()) || value < least || value > most) {
+          found[field] = t('policy.minutesInvalid', { least, most });
+        }
       }
-    }
-    setProblems(found);
-    if (Object.keys(found).length > 0) {
-      focusFirstInvalid(form.current);
-      return;
-    }
-    if (!(await save.run())) return;
-    done();
-    notify.done(t('policy.savedToast'));
-  };
+      return found;
+    },
+  });
+  const { problems } = state;
   const change = (field: Field) => (value: string) => setTyped({ ...typed, [field]: value });
   const minutes = (field: 'idleLockMinutes' | 'healthMinutes') =>
     policy.fixed.includes(field) ? (
@@ -137,16 +108,7 @@ function Form({ policy, onClose }: { policy: Policy; onClose: () => void }) {
       />
     );
   return (
-    <form
-      className="form policy-form"
-      ref={form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      {rest && <ErrorNotice error={rest} urgent />}
+    <SettingForm state={state} className="form policy-form">
       {policy.fixed.includes('reveal') ? (
         <FixedField policy={policy} field="reveal" />
       ) : (
@@ -163,13 +125,7 @@ function Form({ policy, onClose }: { policy: Policy; onClose: () => void }) {
       )}
       {minutes('idleLockMinutes')}
       {minutes('healthMinutes')}
-      <div className="actions">
-        <Button tone="primary" type="submit" busy={save.busy}>
-          {t('action.save')}
-        </Button>
-        <Button onClick={onClose}>{t('action.cancel')}</Button>
-      </div>
-    </form>
+    </SettingForm>
   );
 }
 

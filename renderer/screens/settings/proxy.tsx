@@ -1,47 +1,33 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { ProxyMode, ProxyView } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
 import { useAction } from '../../api.ts';
-import { Button } from '../../components/button.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
 import { RadioField, TextField } from '../../components/fields.tsx';
-import { Card } from '../../components/page.tsx';
-import { useNotify } from '../../components/toasts.tsx';
-import { focusFirstInvalid } from '../../focus.ts';
-import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
-import { useRefusal } from '../../refusal.ts';
+import { SettingCard, SettingForm, useSettingForm } from './setting-form.tsx';
 
 const modes = ['system', 'environment', 'manual', 'none'] as const satisfies readonly ProxyMode[];
 type Field = 'address' | 'user' | 'password' | 'exceptions';
 const names = {
-  ...{ address: 'address', user: 'user', password: 'password', exceptions: 'exceptions' },
+  address: 'address',
+  user: 'user',
+  password: 'password',
+  exceptions: 'exceptions',
 } as const;
 
 /** Over what sources are reached; databases have jump hosts instead. */
 export function ProxyCard({ proxy }: { proxy: ProxyView }) {
   const blocked = useAccess().reason('manage_vault');
-  const [editing, setEditing] = useState(false);
   return (
-    <Card
+    <SettingCard
       title={t('proxy.title')}
-      action={
-        !editing && (
-          <Button
-            small
-            icon="edit"
-            blocked={blocked}
-            aria-label={t('proxy.edit')}
-            onClick={() => setEditing(true)}
-          >
-            {t('policy.edit')}
-          </Button>
-        )
-      }
+      lead={t('proxy.lead')}
+      edit={t('proxy.edit')}
+      blocked={blocked}
+      form={(close) => <Form proxy={proxy} onClose={close} />}
     >
-      <p className="muted settings-lead">{t('proxy.lead')}</p>
-      {editing ? <Form proxy={proxy} onClose={() => setEditing(false)} /> : <Shown proxy={proxy} />}
-    </Card>
+      <Shown proxy={proxy} />
+    </SettingCard>
   );
 }
 
@@ -69,7 +55,6 @@ function Shown({ proxy: { mode, address, user, exceptions } }: { proxy: ProxyVie
 }
 
 function Form({ proxy, onClose }: { proxy: ProxyView; onClose: () => void }) {
-  const notify = useNotify();
   const [mode, setMode] = useState(proxy.mode);
   const [typed, setTyped] = useState<Readonly<Record<Field, string>>>({
     address: proxy.address ?? '',
@@ -77,8 +62,6 @@ function Form({ proxy, onClose }: { proxy: ProxyView; onClose: () => void }) {
     password: '',
     exceptions: proxy.exceptions,
   });
-  const [problems, setProblems] = useState<Partial<Record<Field, string>>>({});
-  const form = useRef<HTMLFormElement>(null);
   const user = typed.user.trim();
   const save = useAction((client) =>
     client.policy.setProxy({
@@ -91,16 +74,11 @@ function Form({ proxy, onClose }: { proxy: ProxyView; onClose: () => void }) {
         : {}),
     }),
   );
-  const rest = useRefusal(save.error, names, setProblems, form);
-  const done = useWhileThere(onClose);
-  const submit = async (): Promise<void> => {
-    const empty = mode === 'manual' && typed.address.trim() === '';
-    setProblems(empty ? { address: t('field.required') } : {});
-    if (empty) return focusFirstInvalid(form.current);
-    if (!(await save.run())) return;
-    done();
-    notify.done(t('proxy.savedToast'));
-  };
+  const state = useSettingForm<Field, unknown>({
+    ...{ names, save, onClose, saved: t('proxy.savedToast') },
+    check: () => (mode === 'manual' && typed.address.trim() === '' ? { address: t('field.required') } : {}),
+  });
+  const { problems } = state;
   const field = (name: Field) => ({
     label: t(`proxy.${name}`),
     value: typed[name],
@@ -109,16 +87,7 @@ function Form({ proxy, onClose }: { proxy: ProxyView; onClose: () => void }) {
     translate: 'no' as const,
   });
   return (
-    <form
-      className="form policy-form"
-      ref={form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      {rest && <ErrorNotice error={rest} urgent />}
+    <SettingForm state={state} className="form policy-form">
       <RadioField
         legend={t('proxy.mode')}
         value={mode}
@@ -144,12 +113,6 @@ function Form({ proxy, onClose }: { proxy: ProxyView; onClose: () => void }) {
           <TextField {...field('exceptions')} optional help={t('proxy.exceptionsHelp')} />
         </>
       )}
-      <div className="actions">
-        <Button tone="primary" type="submit" busy={save.busy}>
-          {t('action.save')}
-        </Button>
-        <Button onClick={onClose}>{t('action.cancel')}</Button>
-      </div>
-    </form>
+    </SettingForm>
   );
 }

@@ -1,17 +1,11 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { WebhookView } from '../../../preload/contract/models.ts';
 import { useAction } from '../../api.ts';
-import { Button } from '../../components/button.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
 import { CheckField, TextField } from '../../components/fields.tsx';
-import { Card } from '../../components/page.tsx';
 import { CertificateField } from '../../components/pem-fields.tsx';
-import { useNotify } from '../../components/toasts.tsx';
-import { focusFirstInvalid } from '../../focus.ts';
-import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
-import { useRefusal } from '../../refusal.ts';
 import { LastMessage, TestButton } from './channel-parts.tsx';
+import { SettingCard, SettingForm, useSettingForm } from './setting-form.tsx';
 
 type Field = 'url' | 'secret' | 'tlsCa';
 const names = { url: 'url', secret: 'secret', tlsCa: 'tlsCa' } as const;
@@ -19,52 +13,39 @@ const shortestSecret = 16;
 
 /** Where another program is told of what needs somebody. */
 export function WebhookCard({ webhook }: { webhook: WebhookView }) {
-  const [editing, setEditing] = useState(false);
   return (
-    <Card
+    <SettingCard
       title={t('webhook.title')}
-      action={
-        !editing && (
-          <Button small icon="edit" aria-label={t('webhook.edit')} onClick={() => setEditing(true)}>
-            {t('notify.edit')}
-          </Button>
-        )
-      }
+      lead={t('webhook.lead')}
+      edit={t('webhook.edit')}
+      form={(close) => <Form webhook={webhook} onClose={close} />}
     >
-      <p className="muted settings-lead">{t('webhook.lead')}</p>
-      {editing ? (
-        <Form webhook={webhook} onClose={() => setEditing(false)} />
-      ) : (
-        <div className="stack">
-          <dl className="decisions">
+      <div className="stack">
+        <dl className="decisions">
+          <div>
+            <dt>{t('webhook.state')}</dt>
+            <dd>{t(webhook.on ? 'webhook.isOn' : 'webhook.isOff')}</dd>
+          </div>
+          {webhook.origin !== null && (
             <div>
-              <dt>{t('webhook.state')}</dt>
-              <dd>{t(webhook.on ? 'webhook.isOn' : 'webhook.isOff')}</dd>
+              <dt>{t('webhook.origin')}</dt>
+              <dd>
+                <code translate="no">{webhook.origin}</code>
+              </dd>
             </div>
-            {webhook.origin !== null && (
-              <div>
-                <dt>{t('webhook.origin')}</dt>
-                <dd>
-                  <code translate="no">{webhook.origin}</code>
-                </dd>
-              </div>
-            )}
-            <LastMessage last={webhook.last} />
-          </dl>
-          {webhook.on && <TestButton channel="webhook" />}
-        </div>
-      )}
-    </Card>
+          )}
+          <LastMessage last={webhook.last} />
+        </dl>
+        {webhook.on && <TestButton channel="webhook" />}
+      </div>
+    </SettingCard>
   );
 }
 
 function Form({ webhook, onClose }: { webhook: WebhookView; onClose: () => void }) {
-  const notify = useNotify();
   const [on, setOn] = useState(webhook.on || webhook.origin === null);
   const [typed, setTyped] = useState({ url: '', secret: '', tlsCa: webhook.tlsCa ?? '' });
   const [ownNetwork, setOwnNetwork] = useState(webhook.ownNetwork);
-  const [problems, setProblems] = useState<Partial<Record<Field, string>>>({});
-  const form = useRef<HTMLFormElement>(null);
   const stored = webhook.origin !== null;
   const url = typed.url.trim();
   const save = useAction((client) =>
@@ -73,31 +54,20 @@ function Form({ webhook, onClose }: { webhook: WebhookView; onClose: () => void 
       ...(url === '' ? {} : { url, secret: typed.secret }),
     }),
   );
-  const rest = useRefusal(save.error, names, setProblems, form);
-  const done = useWhileThere(onClose);
-  const submit = async (): Promise<void> => {
-    const found: Partial<Record<Field, string>> = {
-      ...(url === '' && on && !stored ? { url: t('field.required') } : {}),
-      ...(url !== '' && typed.secret.length < shortestSecret ? { secret: t('webhook.secretShort') } : {}),
-    };
-    setProblems(found);
-    if (Object.keys(found).length > 0) return focusFirstInvalid(form.current);
-    if (!(await save.run())) return;
-    done();
-    notify.done(t('webhook.savedToast'));
-  };
+  const state = useSettingForm<Field, unknown>({
+    ...{ names, save, onClose, saved: t('webhook.savedToast') },
+    check() {
+      const found: Partial<Record<Field, string>> = {
+        ...(url === '' && on && !stored ? { url: t('field.required') } : {}),
+        ...(url !== '' && typed.secret.length < shortestSecret ? { secret: t('webhook.secretShort') } : {}),
+      };
+      return found;
+    },
+  });
+  const { problems } = state;
   const change = (field: Field) => (value: string) => setTyped({ ...typed, [field]: value });
   return (
-    <form
-      className="form"
-      ref={form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      {rest && <ErrorNotice error={rest} urgent />}
+    <SettingForm state={state}>
       <CheckField label={t('webhook.on')} checked={on} onChange={setOn} />
       <TextField
         label={t('webhook.url')}
@@ -134,12 +104,6 @@ function Form({ webhook, onClose }: { webhook: WebhookView; onClose: () => void 
         onChange={change('tlsCa')}
         error={problems.tlsCa}
       />
-      <div className="actions">
-        <Button tone="primary" type="submit" busy={save.busy}>
-          {t('action.save')}
-        </Button>
-        <Button onClick={onClose}>{t('action.cancel')}</Button>
-      </div>
-    </form>
+    </SettingForm>
   );
 }

@@ -246,21 +246,8 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
     },
   });
   const services: Services = {
-    ...{
-      host,
-      store,
-      vault,
-      tokens,
-      access,
-      auditSeal,
-      auditAnchors,
-      jobs,
-      budgets,
-      readers,
-      clipboard,
-      health,
-      leases,
-    },
+    ...{ host, store, vault, tokens, access, auditSeal, auditAnchors },
+    ...{ jobs, budgets, readers, clipboard, health, leases },
     ...{ network, networkWatch, proxy, newId, now, emit },
   };
   const notices = createNotices(services, lookup);

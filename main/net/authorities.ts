@@ -41,6 +41,10 @@ export const allAuthorities = (): string[] => [
   ...new Set([...getCACertificates('default'), ...getCACertificates('system')]),
 ];
 
+/** Whom to believe: a CA that is entered, as it is, also one that another signed; else all that this computer does. */
+export const trusting = (ca: string | null): { ca: string | string[]; allowPartialTrustChain?: true } =>
+  ca === null ? { ca: allAuthorities() } : { ca, allowPartialTrustChain: true };
+
 const block = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 /** A bundle of a company's authorities has some dozen; more is the list of a whole computer, which is trusted anyway. */
 const mostCertificates = 100;

@@ -2,7 +2,7 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { allAuthorities, isUnknownAuthority } from './authorities.ts';
+import { allAuthorities, isUnknownAuthority, trusting } from './authorities.ts';
 import {
   type Exchange,
   ExchangeFailed,
@@ -93,8 +93,8 @@ const longestTunnelMs = 20_000;
 
 const pooled = { keepAlive: true, maxSockets: mostConnections };
 
-/** Whom to believe: a CA that is entered is trusted as it is, also one that another signed. */
-const trusted = (ca: string | null) => (ca === null ? {} : { ca, allowPartialTrustChain: true });
+/** Node's own authorities first, where no CA is entered. */
+const trusted = (ca: string | null) => (ca === null ? {} : trusting(ca));
 
 function directLine(ca: string | null): Line {
   const plain = new http.Agent(pooled);

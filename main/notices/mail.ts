@@ -1,7 +1,7 @@
 import { createTransport } from 'nodemailer';
 import type { MailSecurity } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
-import { allAuthorities, isCertificateFault } from '../net/authorities.ts';
+import { isCertificateFault, trusting } from '../net/authorities.ts';
 import { isOwnComputer } from '../net/proxy.ts';
 import { addressesOf, type Lookup } from './reach.ts';
 import { headlineOf, type Part, sentencesOf } from './words.ts';
@@ -70,7 +70,7 @@ export async function sendMail(
     tls: {
       servername: host,
       minVersion: 'TLSv1.2',
-      ...(tlsCa === null ? { ca: allAuthorities() } : { ca: tlsCa, allowPartialTrustChain: true }),
+      ...trusting(tlsCa),
     },
     ...(login === null ? {} : { auth: { user: login.user, pass: login.password } }),
     connectionTimeout: timeoutMs,

@@ -4,7 +4,7 @@ import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { AppError } from '../errors.ts';
-import { allAuthorities, isCertificateFault } from '../net/authorities.ts';
+import { isCertificateFault, trusting } from '../net/authorities.ts';
 import type { ProxyWay } from '../net/proxy.ts';
 import { ProxyFailed, TunnelAgent, type TunnelRequest } from '../net/tunnel.ts';
 import { addressesOf, type Lookup, webhookUrl } from './reach.ts';
@@ -125,7 +125,7 @@ export async function sendWebhook(
       'headgate-signature': `v1=${signatureOf(secret, timestamp, message.body)}`,
     },
   };
-  const trusted = tlsCa === null ? { ca: allAuthorities() } : { ca: tlsCa, allowPartialTrustChain: true };
+  const trusted = trusting(tlsCa);
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       void (async () => {

@@ -1,4 +1,5 @@
 import type { NoticeEvent, NoticeOutcome, NoticeSubject } from '../../preload/contract/models.ts';
+import { oneLine } from '../one-line.ts';
 
 /*
  * What messages say, in English: names that people gave, and sentences of our own. Never a value, an address, an account or
@@ -24,11 +25,7 @@ export interface Sentence {
 }
 
 /** A name in the middle of a sentence: one line, no controls, no other direction, and not longer than is read. */
-export const plainName = (name: string): string =>
-  name
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ')
-    .trim()
-    .slice(0, 80);
+export const plainName = (name: string): string => oneLine(name).trim().slice(0, 80);
 
 const whatOf = ({ source, project }: NoticeSubject): string =>
   [source, project].flatMap((name) => (name === null ? [] : [plainName(name)])).join(' in ') || 'A source';

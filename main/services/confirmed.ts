@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { Question, YesNo } from '../host.ts';
+import { oneLine } from '../one-line.ts';
 import type { Caller, Services } from './context.ts';
 
 /**
@@ -39,13 +40,6 @@ export async function insistOwnPassphrase(
   if (seat.kind === 'window' && store.people.passphrase(person.id) !== null)
     await access.reauthenticate(caller, undefined, { title, what });
 }
-
-/**
- * A name as it stands in such a question: whoever chose it must not begin a line of their own in it, or turn the direction of
- * what follows.
- */
-export const oneLine = (name: string): string =>
-  name.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ');
 
 /** Names for such a question: as many as can be read, then how many more. */
 export function someOf(names: readonly string[]): string {

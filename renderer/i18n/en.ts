@@ -1,3 +1,4 @@
+import { activity } from './en/activity.ts';
 import { common } from './en/common.ts';
 import { connections } from './en/connections.ts';
 import { look } from './en/look.ts';
@@ -5,10 +6,12 @@ import { moving } from './en/moving.ts';
 import { notices } from './en/notices.ts';
 import { people } from './en/people.ts';
 import { review } from './en/review.ts';
+import { settings } from './en/settings.ts';
 import { setup } from './en/setup.ts';
 
 /** Every visible string in English. Another language has exactly these keys; the compiler checks it. */
 export const en = {
+  ...activity,
   ...common,
   ...connections,
   ...setup,
@@ -17,4 +20,5 @@ export const en = {
   ...notices,
   ...people,
   ...review,
+  ...settings,
 } as const;

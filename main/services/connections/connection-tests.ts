@@ -2,8 +2,9 @@ import type { WireError } from '../../../preload/contract/errors.ts';
 import type { ConnectionTest, HealthState } from '../../../preload/contract/models.ts';
 import { engineFor } from '../../engines/registry.ts';
 import { AppError } from '../../errors.ts';
+import { oneLine } from '../../one-line.ts';
 import { fingerprintOf } from '../../store/connections/host-keys.ts';
-import { insistConfirmed, oneLine } from '../confirmed.ts';
+import { insistConfirmed } from '../confirmed.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 import { withTarget } from './targets.ts';
 

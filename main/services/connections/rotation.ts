@@ -1,7 +1,8 @@
 import type { Person } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
+import { oneLine } from '../../one-line.ts';
 import type { StoredDetail } from '../../store/connections/connections.ts';
-import { insistConfirmed, oneLine } from '../confirmed.ts';
+import { insistConfirmed } from '../confirmed.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 import type { OtherLogin } from '../parts.ts';
 import { loginFields, loginOf, type Rotations } from './rotation-work.ts';

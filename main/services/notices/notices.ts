@@ -4,7 +4,8 @@ import { readCertificates } from '../../net/authorities.ts';
 import { isOwnComputer } from '../../net/proxy.ts';
 import { webhookUrl } from '../../notices/reach.ts';
 import { usualPreferences } from '../../notices/way.ts';
-import { insistConfirmed, oneLine } from '../confirmed.ts';
+import { oneLine } from '../../one-line.ts';
+import { insistConfirmed } from '../confirmed.ts';
 import { emitChanged, given, type Handlers, type Services } from '../context.ts';
 import { type Channels, type EmailSetting, mailPlace, type WebhookSetting } from './channels.ts';
 

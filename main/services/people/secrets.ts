@@ -1,6 +1,6 @@
 import type { Seat } from '../../access/seats.ts';
 import { AppError } from '../../errors.ts';
-import { oneLine } from '../confirmed.ts';
+import { oneLine } from '../../one-line.ts';
 import type { Caller, Handlers, Services } from '../context.ts';
 
 /** How long a secret is on the screen. */

@@ -1,4 +1,4 @@
-import { oneLine } from '../confirmed.ts';
+import { oneLine } from '../../one-line.ts';
 import type { Handlers, Services } from '../context.ts';
 
 /** Who sits at the place that asks. */

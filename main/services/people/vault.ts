@@ -3,9 +3,10 @@ import { shortestPassphrase } from '../../../preload/contract/typed.ts';
 import { differences, plainly } from '../../access/differences.ts';
 import { inOneWord } from '../../access/entry.ts';
 import type { YesNo } from '../../host.ts';
+import { oneLine } from '../../one-line.ts';
 import { createBundleKey } from '../../vault/bundle/key-pair.ts';
 import type { ProtectionChoice } from '../../vault/vault.ts';
-import { insistConfirmed, insistOwnPassphrase, insistThemselves, oneLine, someOf } from '../confirmed.ts';
+import { insistConfirmed, insistOwnPassphrase, insistThemselves, someOf } from '../confirmed.ts';
 import { type Caller, emitChanged, type Handlers, type Services } from '../context.ts';
 
 const recoveryTitle = 'The recovery key of this workspace';

@@ -17,28 +17,21 @@ const standing = `CASE WHEN data_as_of IS NOT NULL THEN 'ready'
 
 type Next = DatasetStatus | 'as it stands' | null;
 
+/** What happens to any of them. */
+const always = {
+  began: 'syncing',
+  published: 'ready',
+  failed: 'error',
+  settled: 'as it stands',
+} as const;
+
 /** What a dataset becomes by what happens to it; null: that does not happen to it. */
 const table: Readonly<Record<DatasetStatus, Readonly<Record<DatasetEvent, Next>>>> = {
-  pending: {
-    ...{ began: 'syncing', published: 'ready', failed: 'error' },
-    ...{ settled: 'as it stands', tablesWent: null },
-  },
-  syncing: {
-    ...{ began: 'syncing', published: 'ready', failed: 'error' },
-    ...{ settled: 'as it stands', tablesWent: null },
-  },
-  ready: {
-    ...{ began: 'syncing', published: 'ready', failed: 'error' },
-    ...{ settled: 'as it stands', tablesWent: 'expired' },
-  },
-  error: {
-    ...{ began: 'syncing', published: 'ready', failed: 'error' },
-    ...{ settled: 'as it stands', tablesWent: 'expired' },
-  },
-  expired: {
-    ...{ began: 'syncing', published: 'ready', failed: 'error' },
-    ...{ settled: 'as it stands', tablesWent: null },
-  },
+  pending: { ...always, tablesWent: null },
+  syncing: { ...always, tablesWent: null },
+  ready: { ...always, tablesWent: 'expired' },
+  error: { ...always, tablesWent: 'expired' },
+  expired: { ...always, tablesWent: null },
 };
 
 /** The status after an event, as SQL over the row of `materialised_datasets` that it happens to. */

@@ -5,8 +5,9 @@ import { type PgClient, withClient } from '../../../../engines/postgres/postgres
 import { qualified } from '../../../../engines/postgres/sql.ts';
 import type { Comments } from '../../../shape/names.ts';
 import { elementOf, noteFinder, type PersonsNote, spoken, tableItself } from '../../../shape/notes.ts';
+import { commentOn } from '../finish/comment-of.ts';
 import { stagingSchema } from '../lease.ts';
-import { commentOn, newComment, presentComments, writtenBefore } from '../publish/comments.ts';
+import { newComment, presentComments, writtenBefore } from '../publish/comments.ts';
 import { isLocked, lockTimeout } from '../publish/patience.ts';
 import { tryLockOpening } from '../staging.ts';
 import { begin, isRefused } from '../transaction.ts';

@@ -1,3 +1,4 @@
+import { ident, literal } from '../../../../engines/postgres/sql.ts';
 import { noteFinder, type PersonsNote, spoken, tableItself } from '../../../shape/notes.ts';
 import type { PlannedColumn, TablePlan } from './plan.ts';
 
@@ -20,3 +21,7 @@ export function notesOfPlans(notes: readonly PersonsNote[]): NoteOf {
 /** The comment of a planned table, or of one of its columns: what people say, and what the source does. */
 export const commentOf = (noteOf: NoteOf, plan: TablePlan, column?: PlannedColumn): string =>
   spoken(noteOf(plan, column)?.description, (column ?? plan).comment);
+
+/** The statement that writes a comment on a table (`relation` is its quoted name), or on one of its columns. */
+export const commentOn = (relation: string, column: string | null, text: string): string =>
+  `COMMENT ON ${column === null ? `TABLE ${relation}` : `COLUMN ${relation}.${ident(column)}`} IS ${literal(text)}`;

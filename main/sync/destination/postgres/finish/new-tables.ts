@@ -1,5 +1,5 @@
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
-import { ident, literal, qualified } from '../../../../engines/postgres/sql.ts';
+import { ident, qualified } from '../../../../engines/postgres/sql.ts';
 import { batchesOf } from '../../../batches.ts';
 import { analyzeTables } from '../analyze.ts';
 import { requireLease, stagingSchema } from '../lease.ts';
@@ -7,7 +7,7 @@ import { grantAhead } from '../publish/grants.ts';
 import { type Spare, withSpare } from '../spare.ts';
 import { columnName, roomForChanges } from '../staged-tables.ts';
 import { inTransaction, withSettings } from '../transaction.ts';
-import { commentOf, type NoteOf } from './comment-of.ts';
+import { commentOf, commentOn, type NoteOf } from './comment-of.ts';
 import {
   blankColumn,
   blankIn,
@@ -123,11 +123,8 @@ function makeReady(staging: string, plan: TablePlan, unlogged: boolean, noteOf: 
     `ALTER TABLE ${staged} RENAME TO ${ident(plan.name)}`,
     `ALTER TABLE ${final} ADD PRIMARY KEY (${plan.keys.map(({ to }) => ident(to)).join(', ')})`,
     ...plan.indexes.map((column) => `CREATE INDEX ON ${final} (${ident(column)})`),
-    `COMMENT ON TABLE ${final} IS ${literal(commentOf(noteOf, plan))}`,
-    ...columns.map(
-      (column) =>
-        `COMMENT ON COLUMN ${final}.${ident(column.to)} IS ${literal(commentOf(noteOf, plan, column))}`,
-    ),
+    commentOn(final, null, commentOf(noteOf, plan)),
+    ...columns.map((column) => commentOn(final, column.to, commentOf(noteOf, plan, column))),
   ];
 }
 

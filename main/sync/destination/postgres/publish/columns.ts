@@ -1,6 +1,7 @@
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { ident, literal, qualified } from '../../../../engines/postgres/sql.ts';
 import { AppError } from '../../../../errors.ts';
+import { commentOn } from '../finish/comment-of.ts';
 import { requireLease } from '../lease.ts';
 import { grantOn } from './grants.ts';
 import { held, refusable } from './hold.ts';
@@ -66,9 +67,7 @@ async function addColumns(client: PgClient, work: TableWork, deps: ColumnsDeps):
   if (wanted.length === 0) return;
   await patiently(client, deps.schema, deps.bound, deps.patience, async () => {
     await requireLease(client);
-    const comments = [...work.add, ...work.addToKey].map(
-      ({ to, comment }) => `COMMENT ON COLUMN ${table}.${ident(to)} IS ${literal(comment)}`,
-    );
+    const comments = [...work.add, ...work.addToKey].map(({ to, comment }) => commentOn(table, to, comment));
     await refusable(deps.schema, work.live.name, () =>
       client.query([`ALTER TABLE ${table} ${wanted.join(', ')}`, ...comments].join(';\n')),
     );

@@ -1,10 +1,10 @@
 import type { DictionaryTable } from '../../../../../preload/contract/models.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
-import { ident, literal, qualified } from '../../../../engines/postgres/sql.ts';
+import { qualified } from '../../../../engines/postgres/sql.ts';
 import { type Comments, lookUp } from '../../../shape/names.ts';
 import { isSpoken, spoken } from '../../../shape/notes.ts';
 import { type Tables, tableNames, tablesByName } from '../../../shape/packed.ts';
-import type { NoteOf } from '../finish/comment-of.ts';
+import { commentOn, type NoteOf } from '../finish/comment-of.ts';
 import { inTransaction } from '../transaction.ts';
 import { isLocked } from './patience.ts';
 import type { TableWork } from './work.ts';
@@ -122,10 +122,6 @@ export async function presentComments(
   );
   return new Map(rows.map(({ column, comment }) => [column, comment]));
 }
-
-/** The statement that writes a comment. */
-export const commentOn = (relation: string, column: string | null, text: string): string =>
-  `COMMENT ON ${column === null ? `TABLE ${relation}` : `COLUMN ${relation}.${ident(column)}`} IS ${literal(text)}`;
 
 /**
  * Writes the comments that changed, where the present one is Headgate's own: what the source says, below what people say.

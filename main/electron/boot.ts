@@ -14,21 +14,21 @@ import {
 import type { EventName } from '../../preload/contract/channels.ts';
 import type { Events } from '../../preload/contract/events.ts';
 import { createAppearance } from './appearance.ts';
-import { keepAwakeWhileSyncing } from './awake.ts';
-import { createBackground } from './background.ts';
 import { showBootError } from './boot-error.ts';
 import { partition, scheme } from './constants.ts';
 import { type Core, openCore } from './core.ts';
 import { hardenContents, hardenSession } from './harden.ts';
 import { createElectronHost } from './host.ts';
 import { registerIpc } from './ipc.ts';
-import { createLoginItem, hiddenSwitch } from './login-item.ts';
 import { installMenu } from './menu.ts';
 import { createFileHandler } from './protocol.ts';
-import { quitInOrder } from './quit.ts';
-import { watchRunning } from './running.ts';
+import { keepAwakeWhileSyncing } from './running/awake.ts';
+import { createBackground } from './running/background.ts';
+import { createLoginItem, hiddenSwitch } from './running/login-item.ts';
+import { quitInOrder } from './running/quit.ts';
+import { watchRunning } from './running/running.ts';
+import { createTray } from './running/tray.ts';
 import { createSettings } from './settings.ts';
-import { createTray } from './tray.ts';
 import { createWindows } from './window.ts';
 
 /** Everything that follows once Electron is ready: host, core, protocol, bridge, menu, window. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { runHeadgate } from '../support/processes.ts';
 import { openWorkspace, setUp } from '../support/workspace.ts';
 
 let db: TestDatabase;
@@ -34,17 +35,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function headgate(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, ['main/headless/index.ts', ...args, '--data', folder], {
-    env: { ...process.env, HEADGATE_KEY_FILE: join(folder, 'vault.key') },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let err = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => (out += text));
-  child.stderr.setEncoding('utf8').on('data', (text) => (err += text));
-  return new Promise((resolve) => child.once('exit', (code) => resolve({ code, out, err })));
-}
+const headgate = (...args: string[]) => runHeadgate(folder, ...args);
 
 describe('headgate', () => {
   it('explains itself: 0 when asked, 2 when misused', async () => {

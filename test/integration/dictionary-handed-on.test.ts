@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { runHeadgate } from '../support/processes.ts';
 import { openWorkspace, setUp, syncToEnd, type Workspace } from '../support/workspace.ts';
 
 /* The dictionary at the command line, run for real: what is described, found and handed on. */
@@ -43,16 +43,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function headgate(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, ['main/headless/index.ts', 'dictionary', ...args, '--data', folder], {
-    env: { ...process.env, HEADGATE_KEY_FILE: join(folder, 'vault.key') },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, err] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text) => (out += text));
-  child.stderr.setEncoding('utf8').on('data', (text) => (err += text));
-  return new Promise((resolve) => child.once('exit', (code) => resolve({ code, out, err })));
-}
+const headgate = (...args: string[]) => runHeadgate(folder, 'dictionary', ...args);
 
 interface DbtColumn {
   readonly name: string;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { bundleProgram } from '../support/bundle.ts';
 import { type Changing, type Submission, startChanging } from '../support/changing.ts';
-import { createDatabase, differences, type TestDatabase } from '../support/database.ts';
+import { createDatabase, differences, leftBehind, type TestDatabase } from '../support/database.ts';
 import { type KillPhase, killPhases, phaseNow } from '../support/kill-phase.ts';
 import { seeded } from '../support/random.ts';
 import { openWorkspace, setUp, syncToEnd } from '../support/workspace.ts';
@@ -100,13 +100,6 @@ async function syncProcess(project: string, moment: (over: AbortSignal) => Promi
 
 const undisturbedly = async (): Promise<boolean> => false;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Everything of Headgate's own making that is in the database for a time only. */
-const leftBehind = `SELECT nspname AS left FROM pg_namespace WHERE nspname LIKE '%\\_\\_staging'
-  UNION ALL SELECT relname FROM pg_class WHERE relname LIKE '\\_difference\\_%' OR relname LIKE '\\_headgate\\_%'
-  UNION ALL SELECT attname FROM pg_attribute WHERE attname LIKE '\\_headgate\\_%' AND NOT attisdropped
-  UNION ALL SELECT application_name FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name LIKE 'headgate sync%'`;
 
 it(`${kills} kills over a life of changes leave what no kill leaves`, async () => {
   const random = seeded(7);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Schedule } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
-import { createDatabase, differences, type TestDatabase } from '../support/database.ts';
+import { createDatabase, differences, leftBehind, type TestDatabase } from '../support/database.ts';
 import { manyDue } from '../support/due.ts';
 import { rawDb } from '../support/parts.ts';
 import { seeded } from '../support/random.ts';
@@ -99,12 +99,6 @@ function endOf(folder: string) {
     credentials: all('SELECT kind, ended FROM credentials'),
   };
 }
-
-/** Everything of Headgate's own making that is in the database for a time only. */
-const leftBehind = `SELECT nspname AS left FROM pg_namespace WHERE nspname LIKE '%\\_\\_staging'
-  UNION ALL SELECT relname FROM pg_class WHERE relname LIKE '\\_difference\\_%' OR relname LIKE '\\_headgate\\_%'
-  UNION ALL SELECT application_name FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name LIKE 'headgate sync%'`;
 
 it(`${kills} kills in a week of the service leave what no kill leaves`, async () => {
   const random = seeded(5);

@@ -76,6 +76,17 @@ async function trimmedOnce(folder: string, files: string): Promise<string> {
   return path as string;
 }
 
+/** A second trim, up to entry 9, that was cut off when its anchor was put. */
+async function anchorPut(folder: string): Promise<void> {
+  const store = storeIn(folder);
+  const { vault } = await vaultIn(folder);
+  const [entry] = store.audit.next(8, 1) as [ChainedEntry];
+  const anchor = { seq: entry.seq, hash: entry.hash, at: instant, person: 'Ada' };
+  createAuditAnchors({ store, notes: vault.notes }).add(anchor);
+  vault.close();
+  store.close();
+}
+
 describe('a log that was trimmed', () => {
   it('goes on from its anchor, and the file proves itself and that it is of this log', async () => {
     using folder = temporaryFolder();
@@ -361,15 +372,7 @@ describe('a trim that was cut off', () => {
     using folder = temporaryFolder();
     using files = temporaryFolder();
     await trimmedOnce(folder.path, files.path);
-    {
-      const store = storeIn(folder.path);
-      const { vault } = await vaultIn(folder.path);
-      const [entry] = store.audit.next(8, 1) as [ChainedEntry];
-      const anchor = { seq: entry.seq, hash: entry.hash, at: instant, person: 'Ada' };
-      createAuditAnchors({ store, notes: vault.notes }).add(anchor);
-      vault.close();
-      store.close();
-    }
+    await anchorPut(folder.path);
     {
       await using ws = await openWorkspace({ folder: folder.path });
       expect(await numbersIn(ws)).toEqual([7, 8, 9, 10]);
@@ -384,15 +387,7 @@ describe('a trim that was cut off', () => {
     using folder = temporaryFolder();
     using files = temporaryFolder();
     await trimmedOnce(folder.path, files.path);
-    {
-      const store = storeIn(folder.path);
-      const { vault } = await vaultIn(folder.path);
-      const [entry] = store.audit.next(8, 1) as [ChainedEntry];
-      const anchor = { seq: entry.seq, hash: entry.hash, at: instant, person: 'Ada' };
-      createAuditAnchors({ store, notes: vault.notes }).add(anchor);
-      vault.close();
-      store.close();
-    }
+    await anchorPut(folder.path);
     tamper(folder.path, "UPDATE audit_log SET subject = 'nothing' WHERE seq = 8");
     await using ws = await openWorkspace({ folder: folder.path });
     expect(await verified(ws)).toMatchObject({ firstBroken: 8 });

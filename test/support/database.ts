@@ -96,3 +96,10 @@ export async function differences(db: TestDatabase, left: string, right: string)
   }
   return found;
 }
+
+/** Everything of Headgate's own making that is in a database for a time only. */
+export const leftBehind = `SELECT nspname AS left FROM pg_namespace WHERE nspname LIKE '%\\_\\_staging'
+  UNION ALL SELECT relname FROM pg_class WHERE relname LIKE '\\_difference\\_%' OR relname LIKE '\\_headgate\\_%'
+  UNION ALL SELECT attname FROM pg_attribute WHERE attname LIKE '\\_headgate\\_%' AND NOT attisdropped
+  UNION ALL SELECT application_name FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE 'headgate sync%'`;

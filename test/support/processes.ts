@@ -30,6 +30,21 @@ export function runFile(file: string, args: readonly string[]): Promise<string> 
   });
 }
 
+/** `headgate …` on a workspace whose key is in its folder: what it ended with and said. */
+export function runHeadgate(
+  folder: string,
+  ...args: string[]
+): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, ['main/headless/index.ts', ...args, '--data', folder], {
+    env: { ...process.env, HEADGATE_KEY_FILE: join(folder, 'vault.key') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (err += text));
+  return new Promise((resolve) => child.once('exit', (code) => resolve({ code, out, err })));
+}
+
 /** Sends a signal to a process that may have ended by itself meanwhile; any other failure is one. */
 export function killIfThere(pid: number, signal: NodeJS.Signals): void {
   try {

@@ -1,8 +1,8 @@
 import type { Menu, MenuItemConstructorOptions, Tray } from 'electron';
-import type { Envelope } from '../../preload/contract/errors.ts';
-import type { Inbox, TimetableView } from '../../preload/contract/models.ts';
-import type { Logger } from '../log.ts';
-import type { Core } from './core.ts';
+import type { Envelope } from '../../../preload/contract/errors.ts';
+import type { Inbox, TimetableView } from '../../../preload/contract/models.ts';
+import type { Logger } from '../../log.ts';
+import type { Core } from '../core.ts';
 import type { Running } from './running.ts';
 
 /** More links than anybody starts by hand. */

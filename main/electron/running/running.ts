@@ -1,5 +1,5 @@
-import type { Clock } from '../host.ts';
-import type { Core } from './core.ts';
+import type { Clock } from '../../host.ts';
+import type { Core } from '../core.ts';
 
 /** How often it is looked whether the last sync is over: what tells of its end comes while its thread still ends. */
 const lookMs = 1000;

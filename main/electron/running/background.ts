@@ -1,6 +1,6 @@
-import type { Background } from '../host.ts';
+import type { Background } from '../../host.ts';
+import type { Settings } from '../settings.ts';
 import type { LoginItem } from './login-item.ts';
-import type { Settings } from './settings.ts';
 
 export interface DesktopBackground extends Background {
   /** Told after each change. */

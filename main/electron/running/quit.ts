@@ -1,8 +1,8 @@
 import type { Dialog, App as ElectronApp } from 'electron';
-import type { Logger } from '../log.ts';
-import type { Core } from './core.ts';
+import type { Logger } from '../../log.ts';
+import type { Core } from '../core.ts';
+import type { Windows } from '../window.ts';
 import type { Running } from './running.ts';
-import type { Windows } from './window.ts';
 
 /** A little more than the core takes at most, so that its own limit is the one that counts. */
 const longestClose = 12_000;

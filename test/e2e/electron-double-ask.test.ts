@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Envelope } from '../../preload/contract/errors.ts';
 import { buildConsole, type ConsoleBuild } from '../electron-double/console-build.ts';
 import { firstPage, launch, temporaryFolder, whyNot } from '../electron-double/launch.ts';
-import { askedOutside, askWindows, fillOutside, typeOutside } from '../support/asked-outside.ts';
+import { askedOutside, askWindows, fillOutside, goOnOutside, typeOutside } from '../support/asked-outside.ts';
 import { filesIn } from '../support/parts.ts';
 import { violations } from '../support/renderer-fixture/checks.ts';
 
@@ -82,7 +82,7 @@ describe.skipIf(problem !== undefined)(
       const again = await asking('This is not the passphrase of this profile.');
       expect(await again.getByLabel('Your passphrase').inputValue()).toBe('');
       await again.getByLabel('Your passphrase').fill(phrase);
-      await again.getByRole('button', { name: 'Go on' }).click();
+      await goOnOutside(again);
       expect(await asked).toMatchObject({ ok: true });
       await gone();
       expect(await app.evaluate(({ clipboard }) => clipboard.readText())).toBe('p');
@@ -240,7 +240,7 @@ describe.skipIf(problem !== undefined)(
       expect(windows()).toEqual([]);
       const empty = insisting(() => copy('given up'));
       // Nothing is sent as long as nothing is typed.
-      await (await asking()).getByRole('button', { name: 'Go on' }).click();
+      await goOnOutside(await asking());
       expect(windows()).toHaveLength(1);
       await page.evaluate(() => headgate.cancel('given up'));
       expect(await empty).toMatchObject({ error: { code: 'CANCELLED' } });

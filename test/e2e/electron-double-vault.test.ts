@@ -6,7 +6,7 @@ import type { Envelope } from '../../preload/contract/errors.ts';
 import type { Session, VaultStatus } from '../../preload/contract/models.ts';
 import { buildConsole, type ConsoleBuild } from '../electron-double/console-build.ts';
 import { firstPage, launch, temporaryFolder, whyNot } from '../electron-double/launch.ts';
-import { askedOutside, fillOutside, typeOutside } from '../support/asked-outside.ts';
+import { askedOutside, fillOutside, goOnOutside, typeOutside } from '../support/asked-outside.ts';
 import { filesIn } from '../support/parts.ts';
 
 interface Bridge {
@@ -150,7 +150,7 @@ describe.skipIf(problem !== undefined)(
       await typeOutside(old.app, 'Connections are to be sealed with their secrets', phrase);
       const window = await askedOutside(old.app, 'Choose the passphrase of the bundle');
       await fillOutside(window, 'eleven char');
-      await window.getByRole('button', { name: 'Go on' }).click();
+      await goOnOutside(window);
       await window.getByRole('alert').getByText('Use at least 12 characters.').waitFor();
       await typeOutside(old.app, 'Choose the passphrase of the bundle', bundle);
       expect(await sealed).toMatchObject({ ok: true, data: { text: null, path: file } });

@@ -165,6 +165,35 @@ it('takes columns that come and go, types that widen, and numbers that only look
   }
 });
 
+/** What a column that is new in a refresh may go through while it is read. */
+const newColumns: readonly (readonly [what: string, value: (n: number) => JsonObject])[] = [
+  // What is staged is written anew then: rows that were compared are at other places.
+  ['widens', (n) => ({ asked: n < 700 ? 1_000_000_000 + n : `word ${n}` })],
+  ['becomes a document', (n) => ({ asked: n < 700 ? `one ${n}` : [n, n] })],
+  ['widens before it has a row', (n) => ({ asked: n < 700 ? null : n === 700 ? 1.5 : 'word' })],
+  ['comes at the end', (n) => (n > 650 ? { asked: n } : {})],
+  ['was blank before', (n) => ({ asked: n < 500 ? '' : `answer ${n}` })],
+  ['has one value', (n) => (n === 333 ? { asked: 'once' } : {})],
+];
+
+it.each(newColumns)('takes each row of a column that is new and %s', async (_, value) => {
+  await using db = await createDatabase();
+  const { early, whole } = await both(db);
+  const first = things(600);
+  // New records first, so that one whose place is not what it was would be another new one.
+  const second = [
+    ...Array.from({ length: 120 }, (_unused, n) => thing(2000 + n, value(n))),
+    ...things(760, (n) => thing(n, { ...value(n), ...(n % 40 === 1 ? { text: `other ${n}` } : {}) })),
+  ];
+  const compared: (Compared | null)[] = [];
+  for (const life of [first, second, second]) {
+    compared.push(await early(pagesOf(life), { keepRaw: false }));
+    await whole(pagesOf(life), { keepRaw: false });
+    expect(await differences(db, 'early', 'whole')).toEqual([]);
+  }
+  expect(compared.at(-1)).toMatchObject({ differ: 0 });
+});
+
 it('counts a record that came twice once, the later one', async () => {
   await using db = await createDatabase();
   const { early, whole } = await both(db);

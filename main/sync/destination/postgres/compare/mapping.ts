@@ -1,5 +1,7 @@
+import { type PlannedColumn, stagedValue } from '../finish/plan.ts';
 import type { LiveTable } from '../publish/live.ts';
 import type { KeyPart, TableWork } from '../publish/work.ts';
+import { columnName } from '../staged-tables.ts';
 
 /** How a staged table stands to the published one that it refreshes, as far as it is known while it is still being read. */
 export interface Mapping {
@@ -7,12 +9,17 @@ export interface Mapping {
   readonly keys: readonly KeyPart[];
   /** Each published column of ours, with what stands for it in the staged table; null while nothing does. */
   readonly columns: ReadonlyMap<string, StagedValue | null>;
+  /** SQL over the staged table for each column that is not published yet: a row with a value in one differs. */
+  readonly added: ReadonlySet<string>;
+  /** Those of `added` that rows compared before it was known may have a value of. */
+  readonly late: readonly string[];
+  /** The columns of the staged table that hold values, with their types: a change of one writes the table anew. */
+  readonly stored: ReadonlyMap<string, string>;
 }
 
 export interface StagedValue {
   /** SQL over the staged table `s`, of the published column's type. */
   readonly sql: string;
-  /** The type of the staged column. What is staged is written anew when it changes. */
   readonly type: string;
 }
 
@@ -44,7 +51,15 @@ export function mappingOf({ live, keys, values, add, retype, gone, addToKey }: T
   for (const { live: name, staged, column } of values)
     if (!added.has(name)) columns.set(name, { sql: staged, type: column.type });
   for (const { name } of gone) columns.set(name, null);
-  return { live, keys, columns };
+  const stored = values.flatMap(({ column }) => storedIn(column));
+  return { live, keys, columns, added: new Set(add.map(stagedValue)), late: [], stored: new Map(stored) };
+}
+
+/** The staged columns that a planned one is made of, with the type that each is staged as. */
+function storedIn(column: PlannedColumn): [string, string][] {
+  const { from, parts, isStagedAsText, type } = column;
+  if (parts) return parts.map(({ path, type: own }) => [columnName(path), own]);
+  return [[from, isStagedAsText ? 'text' : type]];
 }
 
 const same = (a: StagedValue | null | undefined, b: StagedValue | null): boolean =>
@@ -58,8 +73,9 @@ const sameLive = (a: LiveTable, b: LiveTable): boolean =>
   });
 
 /**
- * What `before` becomes by what is known now; null where rows that were compared by it could come out otherwise. A
- * column that nothing stood for may have got something: rows from before have no value in it, as was supposed.
+ * What `before` becomes by what is known now; null where rows that were compared by it could come out otherwise, or are at
+ * other places. A column that nothing stood for may have got something: rows from before have no value in it, as was
+ * supposed.
  */
 export function continued(before: Mapping, now: Mapping): Mapping | null {
   const sameKeys =
@@ -74,5 +90,13 @@ export function continued(before: Mapping, now: Mapping): Mapping | null {
     const later = now.columns.get(name);
     if (later === undefined || (value !== null && !same(later, value))) return null;
   }
-  return now;
+  for (const [name, type] of before.stored) {
+    const later = now.stored.get(name);
+    if (later !== undefined && later !== type) return null;
+  }
+  const late = [...now.added].filter((sql) => readsRest(sql) && !before.added.has(sql));
+  return { ...now, late: [...new Set([...before.late, ...late])] };
 }
+
+/** Whether a value may be among what the typed columns can't tell: it is there before it has a column. */
+const readsRest = (sql: string): boolean => sql.includes('s._x');

@@ -30,16 +30,17 @@ const joined = ({ keys }: Mapping): string =>
 
 /**
  * Whether two rows differ in any character: compared by their stored image, because `=` overlooks trailing zeros and what
- * a collation takes for the same.
+ * a collation takes for the same. A value for a column that is not published yet is a difference too.
  */
-function differing({ columns, live }: Mapping): string {
-  if (columns.size === 0) return 'false';
+function differing({ columns, live, added }: Mapping): string {
+  const filled = [...added].map((sql) => `${sql} IS NOT NULL`);
+  if (columns.size === 0) return filled.join(' OR ') || 'false';
   const pairs = [...columns].map(([name, value]) => ({
     staged: value?.sql ?? `NULL::${live.columns.get(name)?.type}`,
     live: `l.${ident(name)}`,
   }));
   const row = (side: 'staged' | 'live'): string => `ROW(${pairs.map((pair) => pair[side]).join(', ')})`;
-  return `record_image_ne(${row('staged')}, ${row('live')})`;
+  return [...filled, `record_image_ne(${row('staged')}, ${row('live')})`].join(' OR ');
 }
 
 /** Names of a staged table and of its matches, quoted. */

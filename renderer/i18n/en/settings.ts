@@ -55,6 +55,7 @@ export const settings = {
   'retention.structureChanges': 'Changes in tables: of each dataset at most',
   'retention.leaseDays': 'Leased logins that ended: days',
   'retention.budgetDays': 'Limits of sources that are gone: days',
+  'retention.queryDays': 'Queries that nobody named, pinned or shares: days',
   'retention.logDays': 'Files of the program’s log: days',
   'proxy.title': 'Proxy',
   'proxy.lead':

@@ -201,7 +201,7 @@ export function emptyScenario(): Scenario {
       anchored: 'none',
       retention: {
         ...{ jobDays: 90, jobsPerDataset: 500, checkDays: 30, healthChangeDays: 365 },
-        ...{ structureChanges: 1000, leaseDays: 30, budgetDays: 30, logDays: 90 },
+        ...{ structureChanges: 1000, leaseDays: 30, budgetDays: 30, queryDays: 90, logDays: 90 },
       },
       seal: {
         state: 'sealed',

@@ -95,9 +95,10 @@ export function createQueryRoom(
     input: Pick<QueryRequest, 'sql' | 'parameters' | 'limit' | 'whole'> & {
       readonly timeoutSeconds?: number | undefined;
     },
-    { person, signal }: Pick<Caller, 'person' | 'signal'>,
+    { person, seat, signal }: Caller,
   ): Promise<OpenQuery> => {
     const { connectionId, schemas, readerRole } = readable;
+    await handles.makeRoom(seat, connectionId, store.connections.get(connectionId).pool.size);
     return openQuery(
       {
         reader: services.leases.readerFor(person, connectionId, 'query'),

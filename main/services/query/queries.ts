@@ -11,8 +11,6 @@ import { type Readable, readableOf, sourcesOf } from './readable.ts';
 
 /** A query whose next page nobody asks for so long is closed. */
 const idleMs = 5 * 60_000;
-/** Queries of one person in an hour. */
-export const usualQueriesAnHour = 100;
 const hourMs = 3_600_000;
 const statisticsDays = 30;
 /** Rows of one step of an export. */
@@ -44,22 +42,26 @@ export function createQueryRoom(
 
   const insistRate = (personId: string): void => {
     const times = store.queries.since(personId, new Date(host.clock.now() - hourMs).toISOString());
-    const first = times[times.length - usualQueriesAnHour];
+    const { queriesAnHour } = services.access.policy();
+    const first = times[times.length - queriesAnHour];
     if (first === undefined) return;
     const until = new Date(Date.parse(first) + hourMs).toISOString();
     throw new AppError(
       'QUERY_LIMIT',
-      `You have asked ${usualQueriesAnHour} queries in an hour, which is the limit. The next can be asked at ${until}.`,
+      `You have asked ${queriesAnHour} queries within an hour, which is the limit. The next can be asked at ${until}.`,
       { query: { trouble: 'too_many' } },
     );
   };
 
   /** Begins an entry of the history; `end` is called once. */
-  const begin = (projectId: string, sql: string, { person, seat }: Caller) => {
+  const begin = async (projectId: string, asked: string, { person, seat }: Caller) => {
     insistRate(person.id);
     const id = services.newId();
+    const hasLiterals = services.access.policy().queryLiterals === 'keep';
+    // What the grammar does not understand could have a value anywhere.
+    const sql = hasLiterals ? asked : ((await grammarNow()).withoutLiterals(asked) ?? '');
     store.queries.begin({
-      ...{ id, projectId, sql, at: now(), hasLiterals: true },
+      ...{ id, projectId, sql, at: now(), hasLiterals },
       ...{ personId: person.id, personName: person.name, way: wayOf(seat) },
     });
     const started = deps.elapsed();
@@ -118,7 +120,7 @@ export function createQueryRoom(
     async 'query.open'(input, caller) {
       const { person, seat, signal } = caller;
       const readable = readableOf(services, input.projectId, person);
-      const entry = begin(input.projectId, input.sql, caller);
+      const entry = await begin(input.projectId, input.sql, caller);
       try {
         const query = await openAs(
           readable,
@@ -169,7 +171,7 @@ export function createQueryRoom(
     async 'query.explain'({ measure, ...input }, caller) {
       const readable = readableOf(services, input.projectId, caller.person);
       const sql = `EXPLAIN (FORMAT JSON${measure ? ', ANALYZE, BUFFERS' : ''}) ${input.sql}`;
-      const entry = begin(input.projectId, sql, caller);
+      const entry = await begin(input.projectId, sql, caller);
       try {
         const query = await openAs(
           readable,
@@ -192,7 +194,7 @@ export function createQueryRoom(
     async 'query.export'(input, caller) {
       const { person, seat, signal } = caller;
       const readable = readableOf(services, input.projectId, person);
-      const entry = begin(input.projectId, input.sql, caller);
+      const entry = await begin(input.projectId, input.sql, caller);
       let rows = 0;
       let bytes = 0;
       try {

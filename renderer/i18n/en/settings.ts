@@ -32,7 +32,16 @@ export const settings = {
   'policy.healthMinutes': 'Check connections in use every so many minutes',
   'policy.healthEvery': '{count, plural, =0 {Not by itself} one {Every minute} other {Every # minutes}}',
   'policy.help.healthMinutes': '1 to 1440; 0 turns the checks off.',
-  'policy.minutesInvalid': 'Enter a whole number from {least} to {most}.',
+  'policy.queriesAnHour': 'Queries in SQL that somebody may ask in an hour',
+  'policy.queriesAnHourSaid': '{count, plural, one {# query} other {# queries}}',
+  'policy.help.queriesAnHour': '1 to 10000. Those of commands and agents count for the person they are of.',
+  'policy.queryLiterals': 'Values in the history of queries',
+  'policy.queryLiterals.keep': 'Kept',
+  'policy.queryLiterals.leave_out': 'Left out',
+  'policy.queryLiteralsHelp.keep': 'A query is found again as it was asked.',
+  'policy.queryLiteralsHelp.leave_out':
+    'Names, dates and numbers that somebody looked for are not written down.',
+  'policy.numberInvalid': 'Enter a whole number from {least} to {most}.',
   'policy.savedToast': 'The policy is saved',
   'background.title': 'Without a window',
   'background.lead':

@@ -2,6 +2,8 @@ import type { QueryAnswer, QueryWay } from '../../../preload/contract/models.ts'
 import type { Seat } from '../../access/seats.ts';
 import { AppError } from '../../errors.ts';
 import type { Grammar } from '../../query/check/grammar.ts';
+import { withParameters } from '../../query/check/parameters.ts';
+import { readStatement } from '../../query/check/statement.ts';
 import { formatterOf } from '../../query/export/formats.ts';
 import { planOf } from '../../query/run/plan.ts';
 import { type OpenQuery, openQuery, type QueryRequest } from '../../query/run/query.ts';
@@ -17,6 +19,7 @@ const statisticsDays = 30;
 const exportedAtOnce = 5000;
 
 const wayOf = ({ kind }: Seat): QueryWay => kind;
+const namesOf = ({ tables }: OpenQuery): string[] => tables.map(({ schema, name }) => `${schema}.${name}`);
 
 export interface QueryRoom {
   readonly handlers: Handlers<'query'>;
@@ -127,7 +130,7 @@ export function createQueryRoom(
           { ...input, parameters: input.parameters, whole: false },
           caller,
         );
-        const tables = query.tables.map(({ schema, name }) => `${schema}.${name}`);
+        const tables = namesOf(query);
         caller.tell(`tables=${tables.slice(0, 20).join(',')}`);
         const page = await query.next(input.pageRows, signal);
         const answer: QueryAnswer = {
@@ -180,11 +183,7 @@ export function createQueryRoom(
         );
         const { rows } = await query.next(1, caller.signal);
         await query.close();
-        entry.end(
-          'done',
-          0,
-          query.tables.map(({ schema, name }) => `${schema}.${name}`),
-        );
+        entry.end('done', 0, namesOf(query));
         return planOf(rows[0]?.[0] ?? '');
       } catch (error) {
         entry.failed(error);
@@ -195,17 +194,20 @@ export function createQueryRoom(
       const { person, seat, signal } = caller;
       const readable = readableOf(services, input.projectId, person);
       const entry = await begin(input.projectId, input.sql, caller);
-      let rows = 0;
-      let bytes = 0;
-      try {
-        const whole = { ...input, parameters: input.parameters, limit: Number.MAX_SAFE_INTEGER, whole: true };
+      const parameters = input.parameters;
+      let tables: string[] | null = null;
+      let [rows, bytes] = [0, 0];
+      const counted = (text: string): string => {
+        bytes += Buffer.byteLength(text);
+        return text;
+      };
+      // Opened once it is known where it goes: while somebody looks for a folder, no transaction stands open at the server.
+      const pieces = async function* (): AsyncGenerator<string> {
+        const whole = { ...input, parameters, limit: Number.MAX_SAFE_INTEGER, whole: true };
         const query = await openAs(readable, whole, caller);
-        const formatter = formatterOf(query.columns, input);
-        const pieces = async function* (): AsyncGenerator<string> {
-          const counted = (text: string): string => {
-            bytes += Buffer.byteLength(text);
-            return text;
-          };
+        try {
+          tables = namesOf(query);
+          const formatter = formatterOf(query.columns, input);
           yield counted(formatter.head);
           for (let end = 'open', first = true; end === 'open'; first = false) {
             const page = await query.next(exportedAtOnce, signal);
@@ -213,15 +215,16 @@ export function createQueryRoom(
             yield counted(formatter.rows(page.rows, first));
           }
           yield counted(formatter.foot);
-        };
-        try {
-          const savedTo = await seat.desk.save(`query.${input.format}`, pieces());
-          const tables = query.tables.map(({ schema, name }) => `${schema}.${name}`);
-          entry.end(savedTo === null ? 'stopped' : 'done', rows, tables);
-          return { queryId: entry.id, savedTo, rows, bytes };
         } finally {
           await query.close();
         }
+      };
+      try {
+        const grammar = await grammarNow();
+        readStatement(grammar, withParameters(grammar, input.sql, parameters).sql);
+        const savedTo = await seat.desk.save(`query.${input.format}`, pieces());
+        entry.end(savedTo === null ? 'stopped' : 'done', rows, tables);
+        return { queryId: entry.id, savedTo, rows, bytes };
       } catch (error) {
         entry.failed(error);
         throw error;

@@ -309,6 +309,19 @@ describe('an export', () => {
     expect((await exported(values)).text).toBe(
       'n,t,u,b,big,doc\n1,"a,b",,t,9007199254740993,"{""k"":  [1]}"\n2,"","two\nlines ""quoted""",f,,\n3,=1+1,-5,,0,1\n',
     );
+    // The same, row by row, which parameters need; and what a comment at the end must not take along.
+    const byRow = await exported(`${values} WHERE $1`, { parameters: ['true'] });
+    expect(await exported(`${values} -- all of it`)).toMatchObject({
+      text: byRow.text,
+      rows: 3,
+      bytes: byRow.bytes,
+    });
+    const long = await exported("SELECT n, repeat('हिन्दी ', n % 50) AS t FROM generate_series(1, 30000) n", {
+      delimiter: '\t',
+      bom: true,
+    });
+    expect(long).toMatchObject({ rows: 30_000, bytes: Buffer.byteLength(long.text) });
+    expect(long.text.split('\n')[1]).toBe('1\tहिन्दी ');
     const spread = await exported(values, { delimiter: ';', bom: true, escapeFormulas: true });
     expect(spread.text).toMatch(/^\uFEFFn;t;u;b;big;doc\n1;a,b;;t/);
     expect(spread.text).toContain("3;'=1+1;'-5;;0;1");
@@ -324,6 +337,17 @@ describe('an export', () => {
     const before = readdirSync(folder.path);
     expect(await refusal(exported('SELECT 1 / (5000 - n) FROM generate_series(1, 9999) n'))).toMatchObject({
       query: { sqlState: '22012' },
+    });
+    expect(
+      await refusal(exported('SELECT 1 / (5000 - n) FROM generate_series(1, 9999) n', { format: 'json' })),
+    ).toMatchObject({
+      query: { sqlState: '22012' },
+    });
+    expect(await refusal(exported('SELECT idd FROM forms'))).toMatchObject({
+      query: { position: 8, meant: ['id'] },
+    });
+    expect(await refusal(exported('SELECT pg_sleep(60)', { timeoutSeconds: 1 }))).toMatchObject({
+      code: 'QUERY_TIMEOUT',
     });
     expect(await refusal(exported('DROP TABLE forms'))).toMatchObject({ code: 'QUERY_REFUSED' });
     const stop = new AbortController();

@@ -5,6 +5,7 @@ import type { Grammar } from '../../query/check/grammar.ts';
 import { withParameters } from '../../query/check/parameters.ts';
 import { readStatement } from '../../query/check/statement.ts';
 import { formatterOf } from '../../query/export/formats.ts';
+import { type CopyRequest, copyQuery, isCopied } from '../../query/run/copy.ts';
 import { planOf } from '../../query/run/plan.ts';
 import { type OpenQuery, openQuery, type QueryRequest } from '../../query/run/query.ts';
 import type { Caller, Handlers, Services } from '../context.ts';
@@ -19,7 +20,8 @@ const statisticsDays = 30;
 const exportedAtOnce = 5000;
 
 const wayOf = ({ kind }: Seat): QueryWay => kind;
-const namesOf = ({ tables }: OpenQuery): string[] => tables.map(({ schema, name }) => `${schema}.${name}`);
+const namesOf = ({ tables }: Pick<OpenQuery, 'tables'>): string[] =>
+  tables.map(({ schema, name }) => `${schema}.${name}`);
 
 export interface QueryRoom {
   readonly handlers: Handlers<'query'>;
@@ -202,6 +204,24 @@ export function createQueryRoom(
         return text;
       };
       // Opened once it is known where it goes: while somebody looks for a folder, no transaction stands open at the server.
+      const copied = async function* (grammar: Grammar): AsyncGenerator<string> {
+        const { connectionId, schemas, readerRole } = readable;
+        await handles.makeRoom(seat, connectionId, store.connections.get(connectionId).pool.size);
+        const reader = services.leases.readerFor(person, connectionId, 'query');
+        const request: CopyRequest = {
+          ...{ sql: input.sql, delimiter: input.delimiter, schemas, readerRole, idleMs },
+          timeoutMs: timeoutOf(connectionId, input.timeoutSeconds),
+          onOpen: (read) => {
+            tables = namesOf({ tables: read });
+          },
+          onRows: (count) => {
+            rows = count;
+          },
+        };
+        if (input.bom) yield counted('\uFEFF');
+        for await (const piece of copyQuery({ reader, grammar, clock: host.clock }, request, signal))
+          yield counted(piece);
+      };
       const pieces = async function* (): AsyncGenerator<string> {
         const whole = { ...input, parameters, limit: Number.MAX_SAFE_INTEGER, whole: true };
         const query = await openAs(readable, whole, caller);
@@ -221,8 +241,9 @@ export function createQueryRoom(
       };
       try {
         const grammar = await grammarNow();
-        readStatement(grammar, withParameters(grammar, input.sql, parameters).sql);
-        const savedTo = await seat.desk.save(`query.${input.format}`, pieces());
+        const { kind } = readStatement(grammar, withParameters(grammar, input.sql, parameters).sql);
+        const byServer = kind === 'select' && isCopied(input, parameters !== undefined);
+        const savedTo = await seat.desk.save(`query.${input.format}`, byServer ? copied(grammar) : pieces());
         entry.end(savedTo === null ? 'stopped' : 'done', rows, tables);
         return { queryId: entry.id, savedTo, rows, bytes };
       } catch (error) {

@@ -30,14 +30,14 @@ export interface DjangoClient {
 }
 
 /** What time or an operator does to it; each is described in server.py. */
-type Change = 'expire' | 'age_codes' | 'age_refresh_tokens' | 'clean_up' | 'meet';
+type Change = 'expire' | 'age_codes' | 'age_refresh_tokens' | 'clean_up' | 'meet' | 'live';
 
 export interface DjangoOAuth extends AsyncDisposable {
   readonly url: string;
   /** Of django-oauth-toolkit. */
   readonly version: string;
-  /** Resolves once it is so. */
-  change(what: Change, to?: string | number): Promise<void>;
+  /** Resolves once it is so, with what it answers where it is a question. */
+  change(what: Change, to?: string | number): Promise<unknown>;
 }
 
 /** Starts it on a free port of 127.0.0.1; it ends with this process. Fails with what Python said. */
@@ -66,7 +66,7 @@ export async function startDjangoOAuth(
   process.once('exit', clear);
 
   const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
-  const ask = async (wish: object): Promise<Record<string, string>> => {
+  const ask = async (wish: object): Promise<Record<string, unknown>> => {
     // One that has ended already says so by the end of its lines.
     stdin.once('error', () => {});
     stdin.write(`${JSON.stringify(wish)}\n`);
@@ -76,14 +76,14 @@ export async function startDjangoOAuth(
   };
   let turn: Promise<unknown> = Promise.resolve();
   try {
-    const { url = '', version = '' } = await ask({ users, clients });
+    const { url, version } = await ask({ users, clients });
     return {
-      url,
-      version,
+      url: String(url),
+      version: String(version),
       change(what, to) {
         const asked = turn.then(() => ask({ change: what, to }));
         turn = asked.catch(() => {});
-        return asked.then(() => {});
+        return asked.then(({ done }) => done);
       },
       async [Symbol.asyncDispose]() {
         process.removeListener('exit', clear);

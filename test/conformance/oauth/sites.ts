@@ -23,6 +23,8 @@ export interface Site extends AsyncDisposable {
   together<T>(work: () => Promise<T>): Promise<T>;
   /** Somebody takes away what was allowed, where the site shows it. */
   takeAway(accessToken: string): Promise<void>;
+  /** How many refresh tokens of somebody would still work. */
+  live(person: Person): Promise<number>;
 }
 
 const password = randomBytes(12).toString('hex');
@@ -49,16 +51,17 @@ async function software(): Promise<Site> {
     ],
     Object.values(clients),
   );
-  const [major = 0, minor = 0] = real.version.split('.').map(Number);
+  const [major = 0, minor = 0, patch = 0] = real.version.split('.').map(Number);
+  const latest = major * 10_000 + minor * 100 + patch >= 30_401;
   const browser: Site['browser'] = (person = john, choice = 'allow') => browserOf(person, choice);
   return {
     url: real.url,
-    withoutAccess: major < 2 ? 'error' : major === 3 && minor >= 4 ? 'refused' : 'no-scope',
+    withoutAccess: major < 2 ? 'error' : latest ? 'refused' : 'no-scope',
     browser,
-    expire: (token) => real.change('expire', token),
-    ageCodes: () => real.change('age_codes'),
-    age: () => real.change('age_refresh_tokens'),
-    cleanUp: () => real.change('clean_up'),
+    expire: async (token) => void (await real.change('expire', token)),
+    ageCodes: async () => void (await real.change('age_codes')),
+    age: async () => void (await real.change('age_refresh_tokens')),
+    cleanUp: async () => void (await real.change('clean_up')),
     async together(work) {
       await real.change('meet', 2);
       try {
@@ -68,6 +71,7 @@ async function software(): Promise<Site> {
       }
     },
     takeAway: () => browser().takeAway(real.url),
+    live: async ({ name }) => Number(await real.change('live', name)),
     [Symbol.asyncDispose]: () => real[Symbol.asyncDispose](),
   };
 }
@@ -108,6 +112,7 @@ async function simulator(withoutAccess: WithoutAccess): Promise<Site> {
       }
     },
     takeAway: async (token) => sim.oauth.deleteAccess(token),
+    live: async ({ name }) => sim.oauth.live(name),
     [Symbol.asyncDispose]: () => sim.close(),
   };
 }

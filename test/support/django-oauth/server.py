@@ -188,7 +188,13 @@ def meet(count):
     Validator.meeting = threading.Barrier(count) if count else None
 
 
-changes = {change.__name__: change for change in (expire, age_codes, age_refresh_tokens, clean_up, meet)}
+def live(name):
+    """How many refresh tokens of somebody would still work."""
+    return RefreshToken.objects.filter(user__username=name, revoked__isnull=True).count()
+
+
+wishes = (expire, age_codes, age_refresh_tokens, clean_up, meet, live)
+changes = {wish.__name__: wish for wish in wishes}
 
 
 class Server(ThreadingMixIn, WSGIServer):
@@ -217,5 +223,4 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 say(url=f"http://127.0.0.1:{server.server_port}", version=oauth2_provider.__version__)
 for line in sys.stdin:
     wish = json.loads(line)
-    changes[wish["change"]](wish.get("to"))
-    say(done=wish["change"])
+    say(done=changes[wish["change"]](wish.get("to")))

@@ -42,7 +42,12 @@ function cases(start: () => Promise<Site>): void {
   it('somebody signs in, is known by name, sees the project spaces, and disconnects at the source too', async () => {
     const id = await sourceOf();
     const made = await signInAs(id);
-    expect(made).toMatchObject({ account: john.name, state: 'valid', renewable: true, scopes: ['access_apis'] });
+    expect(made).toMatchObject({
+      account: john.name,
+      state: 'valid',
+      renewable: true,
+      scopes: ['access_apis'],
+    });
     expect(await site.live(john)).toBe(1);
     expect((await ws.api.sources.discover({ id })).spaces.map(({ value }) => value)).toEqual(['demo']);
     expect(await ws.api.credentials.disconnect({ id: made.id })).toEqual({ atSource: 'revoked' });

@@ -24,8 +24,7 @@ export function clientOf(
   change: Partial<OAuthClient> & { readonly endpoints?: OAuthEndpoints } = {},
 ): OAuthClient {
   const registered = clients[which];
-  const secret =
-    'secret' in registered ? { secret: { value: registered.secret, by: 'form' as const } } : {};
+  const secret = 'secret' in registered ? { secret: { value: registered.secret, by: 'form' as const } } : {};
   return { baseUrl: site.url, clientId: registered.id, endpoints: commcare.oauth, ...secret, ...change };
 }
 

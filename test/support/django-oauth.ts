@@ -58,6 +58,8 @@ export async function startDjangoOAuth(
   stderr.setEncoding('utf8').on('data', (piece: string) => {
     said = (said + piece).slice(-4000);
   });
+  // One that has ended already says so by the end of its lines.
+  stdin.on('error', () => {});
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const clear = (): void => {
     child.kill('SIGKILL');
@@ -67,8 +69,6 @@ export async function startDjangoOAuth(
 
   const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
   const ask = async (wish: object): Promise<Record<string, unknown>> => {
-    // One that has ended already says so by the end of its lines.
-    stdin.once('error', () => {});
     stdin.write(`${JSON.stringify(wish)}\n`);
     const { value, done } = await lines.next();
     if (done) throw new Error(`the OAuth server has ended: ${said}`);

@@ -224,6 +224,16 @@ function cases(start: () => Promise<Site>): void {
     expect(await post('/oauth/revoke_token/', [...pairs, ...whose])).toEqual([status, error]);
   });
 
+  it('a client revokes what another one was given, until 3.4.1', async () => {
+    const { accessToken, refreshToken } = await pairOf(clientOf(site), site.browser());
+    const pairs: Pairs = [
+      ['token', refreshToken ?? ''],
+      ['client_id', clients.withoutPkce.id],
+    ];
+    expect(await post('/oauth/revoke_token/', pairs)).toEqual([200, '']);
+    expect(await statusWith(site, accessToken)).toBe(site.withoutAccess === 'refused' ? 200 : 401);
+  });
+
   it.each(['/oauth/token', '/oauth/revoke_token'])('a POST to %s is sent on', async (path) => {
     const body = new URLSearchParams([['token', 'x'], ...client].map((each) => [...each]));
     const answer = await fetch(site.url + path, { method: 'POST', body, redirect: 'manual' });

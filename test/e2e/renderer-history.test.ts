@@ -11,7 +11,10 @@ import { visit } from '../support/renderer-fixture/window.ts';
 const open = sharedStage();
 const edit = (page: Page) => page.getByRole('button', { name: 'Change how much history is kept…' });
 const keptOf = (page: Page, name: string) =>
-  page.locator('.decisions > div').filter({ hasText: name }).locator('dd');
+  page
+    .locator('.decisions > div')
+    .filter({ has: page.getByText(name, { exact: true }) })
+    .locator('dd');
 const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true }).click();
 
 describe('how much history is kept', () => {
@@ -19,8 +22,8 @@ describe('how much history is kept', () => {
     await using window = await open('crew');
     const { page } = window;
     await visit(page, '/settings');
-    expect(await keptOf(page, 'Finished syncs: days').textContent()).toBe('90 days');
-    expect(await keptOf(page, 'Changes in tables').textContent()).toBe('the newest 1,000');
+    expect(await keptOf(page, 'Finished syncs').textContent()).toBe('90 days');
+    expect(await keptOf(page, 'Changes in tables of each dataset').textContent()).toBe('the newest 1,000');
     await edit(page).click();
     const days = page.getByLabel('Finished syncs: days');
     for (const wrong of ['6', '3651', '1.5', '', '9e1']) {
@@ -34,8 +37,8 @@ describe('how much history is kept', () => {
     await page.getByLabel('Leased logins that ended: days').fill('1');
     await save(page);
     await page.getByText('What is kept is saved').waitFor();
-    await expect.poll(() => keptOf(page, 'Finished syncs: days').textContent()).toBe('30 days');
-    expect(await keptOf(page, 'Leased logins').textContent()).toBe('1 day');
+    await expect.poll(() => keptOf(page, 'Finished syncs').textContent()).toBe('30 days');
+    expect(await keptOf(page, 'Leased logins that ended').textContent()).toBe('1 day');
     expect(window.complaints).toEqual([]);
   });
 
@@ -46,12 +49,12 @@ describe('how much history is kept', () => {
     await edit(page).click();
     await page.getByLabel('Finished syncs: days').fill('30');
     await page.getByRole('button', { name: 'Cancel', exact: true }).click();
-    expect(await keptOf(page, 'Finished syncs: days').textContent()).toBe('90 days');
+    expect(await keptOf(page, 'Finished syncs').textContent()).toBe('90 days');
     await using analyst = await open('crew', {}, (scenario) => {
       scenario.info.person.roles = ['analyst'];
     });
     await visit(analyst.page, '/settings');
-    expect(await keptOf(analyst.page, 'Finished syncs: days').textContent()).toBe('90 days');
+    expect(await keptOf(analyst.page, 'Finished syncs').textContent()).toBe('90 days');
     expect(await edit(analyst.page).getAttribute('aria-disabled')).toBe('true');
   });
 });
@@ -76,6 +79,8 @@ describe('old entries', () => {
     const file = '/home/asha/Documents/headgate-activity-1-249.json';
     await page.getByText(`249 entries are in ${file} now, and no longer in the log`).waitFor();
     await openDialog(page).waitFor({ state: 'detached' });
+    // The list forgets them too.
+    await expect.poll(() => page.getByRole('row').count()).toBe(2);
     await verify(page);
     await page.getByText('1 entry, unbroken').waitFor();
     await page.getByText('The log begins with entry 250: older entries went to a file').waitFor();
@@ -107,7 +112,7 @@ describe('old entries', () => {
     await openDialog(page).waitFor({ state: 'detached' });
     await verify(page);
     await page.getByText('250 entries, unbroken').waitFor();
-    expect(await page.getByText('The log begins with entry').count()).toBe(0);
+    expect(await page.getByText(/begins with entry/).count()).toBe(0);
   });
 
   it('are not taken from a log that begins where it should not, which is said', async () => {
@@ -118,7 +123,8 @@ describe('old entries', () => {
     await panel(page).getByText('so nothing is taken from it').waitFor();
     await panel(page).getByRole('button', { name: 'Cancel', exact: true }).click();
     await verify(page);
-    await page.getByText('The log begins with entry 101: older entries went to a file').waitFor();
+    await page.getByText('The log says that it begins with entry 101').waitFor();
+    await page.getByText(/^It names Asha Rao/).waitFor();
     await page.getByText('Not by Headgate: the vault knows another beginning of the log.').waitFor();
   });
 
@@ -132,15 +138,6 @@ describe('old entries', () => {
     await visit(window.page, '/activity');
     await verify(window.page);
     await window.page.getByText(said).waitFor();
-  });
-
-  it('are not for everybody to take', async () => {
-    await using window = await open('crew', {}, (scenario) => {
-      scenario.info.person.roles = ['analyst'];
-    });
-    await visit(window.page, '/activity');
-    const button = window.page.getByRole('button', { name: 'Trim…' });
-    expect(await button.getAttribute('aria-disabled')).toBe('true');
   });
 });
 
@@ -163,7 +160,7 @@ describe.each(['light', 'dark'] as const)('in %s', (theme) => {
     await insist();
     await panel(page).getByRole('button', { name: 'Cancel', exact: true }).click();
     await verify(page);
-    await page.getByText('The log begins with entry 101').waitFor();
+    await page.getByText('begins with entry 101').waitFor();
     await insist();
   });
 });

@@ -199,7 +199,11 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
     },
     'audit.trim': async (input, callId) => {
       if (people.brokenFrom !== null || people.anchored === 'broken') {
-        throw refuse('AUDIT_BROKEN', 'This log is not as it was written, so nothing is taken from it.');
+        throw refuse(
+          'AUDIT_BROKEN',
+          'This log is not as it was written, so nothing is taken from it.',
+          'Export the log and verify it; keep the workspace as it is until it is known what happened.',
+        );
       }
       const newest = scenario.audit[0]?.seq ?? 0;
       const old = scenario.audit.filter(({ at, seq }) => at < String(input['before']) && seq < newest);
@@ -220,6 +224,7 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
       };
       people.anchors = [...people.anchors, anchor];
       people.anchored = 'sealed';
+      changed('audit');
       const path = `/home/asha/Documents/headgate-activity-1-${last.seq}.json`;
       return { path, count: old.length, anchor };
     },

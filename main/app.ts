@@ -15,6 +15,7 @@ import { type Desk, fractionsOf, type Host, uuid } from './host.ts';
 import type { Lookup } from './notices/reach.ts';
 import { createTokenKeeper } from './oauth/tokens.ts';
 import { osProcesses } from './os-process.ts';
+import { loadGrammar } from './query/check/grammar.ts';
 import { createTimetable } from './schedule/timetable.ts';
 import { appService } from './services/app.ts';
 import { connectionTestService } from './services/connections/connection-tests.ts';
@@ -54,6 +55,7 @@ import { projectService } from './services/projects/projects.ts';
 import { sourceService } from './services/projects/sources.ts';
 import { prepareRun, syncService } from './services/projects/syncs.ts';
 import { createProxySetting } from './services/proxy-setting.ts';
+import { createQueryRoom } from './services/query/queries.ts';
 import { timetableEntries } from './services/timetable/entries.ts';
 import { timetableService } from './services/timetable/timetable.ts';
 import { openStore } from './store/index.ts';
@@ -253,9 +255,14 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
   const notices = createNotices(services, lookup);
   noticed = notices.noticed;
   const rotations = createRotations(services);
+  const queryRoom = createQueryRoom(services, {
+    // A MB and a half that only whoever asks in SQL needs.
+    grammar: async () => loadGrammar((await import('libpg-query/wasm/libpg-query.js')).default),
+    elapsed: () => performance.now(),
+  });
   const stopping = new AbortController();
   const secrets = secretService(services);
-  onEnded.push(secrets.hideAt, (_, personId) => {
+  onEnded.push(secrets.hideAt, queryRoom.left, (_, personId) => {
     // Who sits somewhere else too goes on using their logins.
     if (!access.seats.holds(personId)) void leases.endOfPerson(personId);
   });
@@ -312,6 +319,7 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
       ...syncService(services),
       ...timetableService(services, timetable),
       ...notices.handlers,
+      ...queryRoom.handlers,
     },
     audit: access.audit,
     grants: access.grants,
@@ -377,6 +385,7 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
         ]);
         // While the vault still opens what signs them.
         await notices.close();
+        await queryRoom.close();
         // With what the vault still opens: their roles are dropped in the databases.
         await leases.close();
         await readers.close();

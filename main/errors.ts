@@ -1,4 +1,10 @@
-import { type ErrorCode, type ErrorKind, errorCodes, type WireError } from '../preload/contract/errors.ts';
+import {
+  type ErrorCode,
+  type ErrorKind,
+  errorCodes,
+  type QueryProblem,
+  type WireError,
+} from '../preload/contract/errors.ts';
 
 /** The one error class of the main process: a code of the contract, what happened, and the cause for the log. */
 export class AppError extends Error {
@@ -6,16 +12,24 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly kind: ErrorKind;
   readonly advice: string;
+  /** Of a query: which check refused it or what its trouble is, and where. */
+  readonly query: QueryProblem | undefined;
   /** `message` names what happened in words a person understands; it must never carry a secret. */
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; advice?: string } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; advice?: string; query?: QueryProblem } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.kind = errorCodes[code].kind;
     this.advice = options.advice ?? errorCodes[code].advice;
+    this.query = options.query;
   }
 
   toWire(): WireError {
-    return { code: this.code, kind: this.kind, message: this.message, advice: this.advice };
+    const { code, kind, message, advice, query } = this;
+    return { code, kind, message, advice, ...(query && { query }) };
   }
 }
 

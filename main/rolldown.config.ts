@@ -37,6 +37,19 @@ const trayIcons = {
   },
 };
 
+/** The grammar of PostgreSQL lies beside the code that loads it. */
+const grammar = {
+  name: 'grammar of PostgreSQL',
+  generateBundle(this: PluginContext) {
+    const fileName = 'libpg-query.wasm';
+    this.emitFile({
+      type: 'asset',
+      fileName,
+      source: readFileSync(`node_modules/libpg-query/wasm/${fileName}`),
+    });
+  },
+};
+
 /** A preload script: sandboxed, so it is one file. The first one empties the folder. */
 const preload = (name: string, first: boolean): RolldownOptions => ({
   input: { [name]: `preload/${name}.ts` },
@@ -63,7 +76,7 @@ export default defineConfig([
     external,
     // The other build of jsonc-parser can not be bundled.
     resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
-    plugins: [withoutWasm, trayIcons],
+    plugins: [withoutWasm, trayIcons, grammar],
     // ssh2 is CommonJS and looks at its own folder.
     transform: { define: { __dirname: 'import.meta.dirname' } },
     output: { dir: 'dist/main', format: 'esm', sourcemap: true, cleanDir: true, entryFileNames: '[name].js' },

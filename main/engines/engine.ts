@@ -141,6 +141,19 @@ export interface LadderOptions {
   readonly onRung?: (rung: Rung) => void;
 }
 
+/** What a piece of work says to a database over one session. */
+export interface SqlClient {
+  /** Rows by the names of their columns, every value as the server prints it; without values several statements at once. */
+  query<T>(text: string, values?: readonly unknown[]): Promise<{ readonly rows: T[] }>;
+  /** The rows of one statement as lists, with what the server says of their columns. */
+  table(text: string, values?: readonly unknown[]): Promise<SqlTable>;
+}
+
+export interface SqlTable {
+  readonly columns: readonly { readonly name: string; readonly type: number; readonly modifier: number }[];
+  readonly rows: (string | null)[][];
+}
+
 /** What a look at a database for the window needs, over a pool of sessions that closes by itself when it is not used. */
 export interface Reader {
   /** The tables of a schema with columns and comments. */
@@ -149,6 +162,11 @@ export interface Reader {
   rows(schema: string, table: string, limit: number, signal: AbortSignal): Promise<LandedRows>;
   /** Schemas, tables, columns, keys, comments and estimates of rows; without the server's own schemas. */
   structure(signal: AbortSignal): Promise<Pick<Structure, 'schemas' | 'cut'>>;
+  /**
+   * Lends a session to `work`, which begins and ends its own transaction; one that failed or was cancelled is not used again.
+   * The server is told when the signal ends it. Fails with DB_* and with what `work` fails with.
+   */
+  session<T>(signal: AbortSignal, work: (client: SqlClient) => Promise<T>): Promise<T>;
   /** Idle sessions and tunnels may have died unseen (sleep, another network): the next one is opened anew. */
   doubt(): void;
   close(): Promise<void>;

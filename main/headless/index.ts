@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -41,6 +42,7 @@ import { dictionaryCommand } from './commands/dictionary-command.ts';
 import { healthCommand } from './commands/health-command.ts';
 import { inboxCommand } from './commands/inbox-command.ts';
 import { proxyCommand } from './commands/proxy-command.ts';
+import { queryCommand } from './commands/query-command.ts';
 import { signInCommand } from './commands/sign-in-command.ts';
 import { vaultCommand } from './commands/vault-commands.ts';
 import { scriptedBrowser } from './consent.ts';
@@ -71,6 +73,9 @@ const help = `headgate ${version}
   headgate dictionary <project> [--search TEXT] [--export markdown|json|dbt] [--out FILE]
       How much of its tables and columns is described; what has these words in its question, description or name; or all of
       it, to the output or into a file. dbt is a sources.yml.
+  headgate query <project> [<sql>] [--file FILE] [--format table|csv|json|ndjson] [--param VALUE …] [--limit N] [--plan]
+      One statement that reads, over the tables of a project: checked, and run in a transaction that can't write. Without
+      <sql>, or with -, from the input. --param NAME=VALUE is :name in it, a VALUE alone the next of $1, $2 …
   headgate connections [<search>]
       What is there, and how it is.
   headgate test [<connection> …]
@@ -239,7 +244,15 @@ async function main(args: string[]): Promise<number> {
   }
   const { values, positionals } = parsed;
   const to: Console = {
-    out: process.stdout,
+    out: {
+      isTTY: process.stdout.isTTY,
+      columns: process.stdout.columns,
+      write: (text) => process.stdout.write(text),
+      async drained() {
+        // A reader that went away takes nothing any more.
+        await once(process.stdout, 'drain', { signal: stop.signal });
+      },
+    },
     err: process.stderr,
     json: values.json === true,
     now: () => Date.now(),
@@ -301,7 +314,17 @@ async function main(args: string[]): Promise<number> {
 type Run = (session: Session, args: readonly string[], values: Values, to: Console) => Promise<number>;
 type Values = ReturnType<typeof parse>['values'];
 
-const needsArgument = ['sync', 'sign-in', 'search-path', 'dictionary', 'call', 'import', 'audit', 'vault'];
+const needsArgument = [
+  'sync',
+  'sign-in',
+  'search-path',
+  'dictionary',
+  'query',
+  'call',
+  'import',
+  'audit',
+  'vault',
+];
 /** Commands of a workspace, by name; `demo` brings one of its own. */
 const commands: Readonly<Record<string, Run>> = {
   sync: (session, [project = '', source], values, to) =>
@@ -314,6 +337,14 @@ const commands: Readonly<Record<string, Run>> = {
   'search-path': (session, [project = ''], _, to) => searchPathCommand(session, project, to),
   dictionary: (session, [project = ''], { search, export: format, out }, to) =>
     dictionaryCommand(session, project, { search, export: format, out }, to),
+  query: (session, [project = '', sql], { file, format, param, limit, plan }, to) =>
+    queryCommand(
+      session,
+      project,
+      sql,
+      { file, format, param: param ?? [], limit, plan: plan === true, input: process.stdin },
+      to,
+    ),
   connections: (session, [search], _, to) => connectionsCommand(session, search, to),
   test: (session, names, _, to) => testCommand(session, names, to),
   import: (session, [kind = '', file], { yes, out }, to) =>
@@ -365,6 +396,10 @@ function parse(args: string[]) {
       before: { type: 'string' },
       out: { type: 'string' },
       search: { type: 'string' },
+      format: { type: 'string' },
+      param: { type: 'string', multiple: true },
+      limit: { type: 'string' },
+      plan: { type: 'boolean' },
       export: { type: 'string' },
       'take-over': { type: 'string' },
       user: { type: 'string' },

@@ -19,9 +19,12 @@ export interface ReadAs {
   readonly login: () => Promise<OtherLogin>;
 }
 
+/** What sessions are kept apart for: open queries hold theirs for minutes, and would leave none for looking at tables. */
+export type ReaderRoom = 'look' | 'query';
+
 /** One pool of reading sessions per connection and login, opened when it is first used. */
 export interface Readers {
-  of(connectionId: string, as?: ReadAs): Reader;
+  of(connectionId: string, as?: ReadAs, room?: ReaderRoom): Reader;
   /** The connection or its secrets changed, or a login ended: what is open is closed, the next use opens anew. */
   forget(connectionId: string, key?: string): void;
   /** The computer slept or changed its network: nothing that is open can be trusted. */
@@ -43,7 +46,7 @@ export interface LentLogins {
   /** Whether this person reads over this connection with a login of their own instead of the connection's. */
   isLent(person: Person, connectionId: string): boolean;
   /** Reads as the connection's user, or as the person's leased login where the connection lends some. */
-  readerFor(person: Person, connectionId: string): Reader;
+  readerFor(person: Person, connectionId: string, room?: ReaderRoom): Reader;
   /** Makes a role for a person. The password is given to `use` and nowhere else. */
   mint(
     person: Person,

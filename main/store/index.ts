@@ -13,6 +13,7 @@ import { jobRepository } from './data/jobs.ts';
 import { keptSchemaRepository } from './data/kept-schemas.ts';
 import { linkRepository } from './data/links.ts';
 import { projectRepository } from './data/projects.ts';
+import { queryRepository } from './data/queries.ts';
 import { sourceRepository } from './data/sources.ts';
 import { timetableRepository } from './data/timetable.ts';
 import { openDb } from './db.ts';
@@ -61,6 +62,7 @@ export function openStore(file: string, deps: { now: () => string; newId: () => 
     dictionaries: dictionaryRepository(db),
     notes: dictionaryNoteRepository(db),
     words: dictionarySearchRepository(db),
+    queries: queryRepository(db),
     budgets: budgetRepository(db),
     timetable: timetableRepository(db),
     notices: noticeRepository(db),

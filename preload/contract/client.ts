@@ -1,5 +1,5 @@
 import { type CallName, callNames } from './channels.ts';
-import type { Envelope, ErrorCode, ErrorKind, WireError } from './errors.ts';
+import type { Envelope, ErrorCode, ErrorKind, QueryProblem, WireError } from './errors.ts';
 import type { Input, Output } from './methods.ts';
 
 /** A failed call on the caller's side of the bridge. */
@@ -9,12 +9,15 @@ export class CallError extends Error {
   readonly kind: ErrorKind;
   readonly advice: string;
   readonly correlationId: string | undefined;
+  /** Of a query: which check refused it or what its trouble is, and where. */
+  readonly query: QueryProblem | undefined;
   constructor(error: WireError) {
     super(error.message);
     this.code = error.code;
     this.kind = error.kind;
     this.advice = error.advice;
     this.correlationId = error.correlationId;
+    this.query = error.query;
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { queryRefusals, queryTroubles } from './query-words.ts';
 
 /**
  * Who can act on an error: `config` = the person (change an input or a setting), `transient` = nobody, trying
@@ -336,6 +337,20 @@ export const errorCodes = {
     kind: 'config',
     advice: 'The old data stays. Change or drop the views named in the message, then start the sync again.',
   },
+  QUERY_REFUSED: {
+    kind: 'config',
+    advice: 'Headgate runs one statement that only reads, over the tables of this project.',
+  },
+  QUERY_FAILED: { kind: 'config', advice: 'Correct the statement at the place named, then run it again.' },
+  QUERY_TIMEOUT: {
+    kind: 'config',
+    advice: 'Ask for less (a condition, a LIMIT), or allow more time for this query or on its connection.',
+  },
+  QUERY_LIMIT: {
+    kind: 'transient',
+    advice: 'Wait until the time named in the message, or ask a DBA to allow more queries an hour.',
+  },
+  QUERY_GONE: { kind: 'transient', advice: 'Run the query again.' },
   SYNC_FAILED: { kind: 'system', advice: 'Start the sync again; it continues from the last saved page.' },
 } as const satisfies Record<string, ErrorSpec>;
 
@@ -350,8 +365,20 @@ export const wireError = z.strictObject({
   advice: z.string(),
   /** Names the entry in the log for `system` errors. */
   correlationId: z.string().optional(),
+  /** Of a query: what refused it or what its trouble is, and the place in the statement, counted in characters from 1. */
+  query: z
+    .strictObject({
+      reason: z.enum(queryRefusals).optional(),
+      trouble: z.enum(queryTroubles).optional(),
+      position: z.int().min(1).optional(),
+      sqlState: z.string().length(5).optional(),
+      /** What was probably meant. */
+      meant: z.array(z.string()).optional(),
+    })
+    .optional(),
 });
 export type WireError = z.infer<typeof wireError>;
+export type QueryProblem = NonNullable<WireError['query']>;
 
 /** Every call answers one of these and never throws across the bridge. */
 export type Envelope<T> = { ok: true; data: T } | { ok: false; error: WireError };

@@ -5,6 +5,7 @@ import { connectionMethods } from './methods/connections.ts';
 import { dataMethods } from './methods/data.ts';
 import { dictionaryMethods } from './methods/dictionary.ts';
 import { noticeMethods } from './methods/notices.ts';
+import { queryMethods } from './methods/query.ts';
 import { workspaceMethods } from './methods/workspace.ts';
 
 /** One entry per call of the bridge: who may, what goes in, what comes out. */
@@ -14,6 +15,7 @@ export const methods = {
   ...dataMethods,
   ...dictionaryMethods,
   ...noticeMethods,
+  ...queryMethods,
 } as const satisfies Record<CallName, Method>;
 
 export type Methods = typeof methods;

@@ -8,6 +8,7 @@
  * credential           OAuth tokens for a data source, owned by either a project or a person, never both
  * materialised dataset the schema that a link produced, per project or per person
  * sync job             one run: queued, running, paused, completed, held, failed, cancelled
+ * query                one reading statement that somebody asked in a project: its answer comes in pages
  * note                 what people say about a table or a column, beside what the source says: a description, tags
  * held                 everything was read, but the result looks wrong and waits for a person; the old data stays
  * profile              a person of this workspace: name, roles, and a passphrase when they sign in
@@ -30,6 +31,7 @@ export * from './models/dictionary.ts';
 export * from './models/imports.ts';
 export * from './models/network.ts';
 export * from './models/notices.ts';
+export * from './models/query.ts';
 export * from './models/retention.ts';
 export * from './models/schedule.ts';
 export * from './models/sources.ts';

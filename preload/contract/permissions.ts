@@ -5,6 +5,7 @@ export type Role = (typeof roles)[number];
 export const permissions = [
   'view',
   'read_data',
+  'query_data',
   'describe_data',
   'authorise_sources',
   'run_syncs',
@@ -33,6 +34,7 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   project_admin: [
     'view',
     'read_data',
+    'query_data',
     'describe_data',
     'authorise_sources',
     'run_syncs',
@@ -40,7 +42,15 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'manage_projects',
     'use_connections',
   ],
-  analyst: ['view', 'read_data', 'describe_data', 'authorise_sources', 'run_syncs', 'use_connections'],
+  analyst: [
+    'view',
+    'read_data',
+    'query_data',
+    'describe_data',
+    'authorise_sources',
+    'run_syncs',
+    'use_connections',
+  ],
   viewer: ['view'],
 };
 

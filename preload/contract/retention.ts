@@ -23,6 +23,8 @@ export const retentionRules = {
   /** Leased logins that have ended, and what was learnt about the limits of sources that are gone: days. */
   leaseDays: { usual: 30, least: 1, most: 365 },
   budgetDays: { usual: 30, least: 1, most: 365 },
+  /** Queries that were asked, and that nobody named, pinned or shares: days. */
+  queryDays: { usual: 90, least: 1, most: 3650 },
   /** Files of the program's log that are full: days. They are three of 5 MB at most in any case. */
   logDays: { usual: 90, least: 1, most: 365 },
 } as const satisfies Readonly<Record<string, Rule>>;

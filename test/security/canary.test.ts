@@ -21,6 +21,7 @@ import type {
   Job,
   Link,
   Project,
+  QueryAnswer,
   Source,
 } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
@@ -235,6 +236,22 @@ async function useEverything(): Promise<void> {
   });
   await must('dictionary.search', { text: 'said' });
   await must('dictionary.export', { projectId: project.id, format: 'json' });
+  const asked = await must<QueryAnswer>('query.open', {
+    projectId: project.id,
+    sql: 'SELECT * FROM forms',
+    pageRows: 1,
+  });
+  await must('query.page', { handle: asked.handle, pageRows: 1 });
+  await must('query.close', { handle: asked.handle });
+  await must('query.explain', { projectId: project.id, sql: 'SELECT id FROM forms' });
+  await must('query.export', { projectId: project.id, sql: 'SELECT id FROM forms', format: 'csv' });
+  expect(await failed('query.open', { projectId: project.id, sql: 'DELETE FROM forms' })).toBe(
+    'QUERY_REFUSED',
+  );
+  await must('query.keep', { id: asked.queryId, name: 'kept' });
+  await must('query.history', { projectId: project.id });
+  await must('query.statistics', { projectId: project.id });
+  await must('query.forget', { id: asked.queryId });
   await must('sources.choices', { id: source.id });
   for (const [round, decide] of (['datasets.discard', 'datasets.accept'] as const).entries()) {
     const domain = sim.domain('demo');

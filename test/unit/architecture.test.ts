@@ -38,6 +38,7 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   ssh2: ['main/engines'],
   'csv-parse': ['main/imports'],
   luxon: ['main/calendar'],
+  'libpg-query': ['main/query', 'main/app.ts'],
   nodemailer: ['main/notices'],
   'jsonc-parser': ['main/imports'],
   '@napi-rs/keyring': ['main/headless'],

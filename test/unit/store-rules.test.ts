@@ -119,6 +119,11 @@ const rows: Readonly<Record<string, Row>> = {
     started_at: null,
     finished_at: null,
   },
+  queries: {
+    ...{ seq: 1, id: 'q1', project_id: 'j1', person_id: 'p1', person_name: 'n', way: 'window', at: instant },
+    ...{ sql: 'SELECT 1', has_literals: 1, outcome: 'done', ms: 1.5, rows: 1, code: null, tables: '[]' },
+    ...{ name: null, pinned: 0, shared: 0, forgotten: 0 },
+  },
   dataset_names: { dataset_id: 'd1', names: '{}' },
   sync_job_intents: { job_id: 'b1', intent: '{}' },
   kept_schemas: {
@@ -471,6 +476,19 @@ const broken: [string, Row, RegExp][] = [
   ['notice_messages', { id: 'm2', parts: '{}' }, /CHECK/],
   ['notice_messages', { id: 'm2', state: 'lost' }, /CHECK/],
   ['notice_messages', { id: 'm2', attempts: -1 }, /CHECK/],
+  ['queries', { seq: 2 }, /UNIQUE/],
+  ['queries', { seq: 2, id: 'q2', project_id: 'none' }, /FOREIGN KEY/],
+  ['queries', { seq: 2, id: 'q2', person_id: 'nobody' }, /FOREIGN KEY/],
+  ['queries', { seq: 2, id: 'q2', way: 'pigeon' }, /CHECK/],
+  ['queries', { seq: 2, id: 'q2', has_literals: 2 }, /CHECK/],
+  ['queries', { seq: 2, id: 'q2', outcome: 'over' }, /CHECK/],
+  ['queries', { seq: 2, id: 'q2', ms: -1 }, /CHECK/],
+  ['queries', { seq: 2, id: 'q2', rows: -1 }, /CHECK/],
+  ['queries', { seq: 2, id: 'q2', tables: '{}' }, /CHECK/],
+  ['queries', { seq: 2, id: 'q2', name: '' }, /CHECK/],
+  ['queries', { seq: 2, id: 'q2', pinned: 2 }, /CHECK/],
+  ['queries', { seq: 2, id: 'q2', shared: 2 }, /CHECK/],
+  ['queries', { seq: 2, id: 'q2', forgotten: 2 }, /CHECK/],
   ['notice_parts', { seq: 2, notice_id: 'none' }, /FOREIGN KEY/],
   ['notice_parts', { seq: 2, channel: 'pigeon' }, /CHECK/],
   ['notice_parts', { seq: 2, person_id: null }, /CHECK/],
@@ -521,7 +539,7 @@ describe('a rule of the models is a rule of the database', () => {
       references: count(/\bREFERENCES\b/g),
       unique: count(/\bUNIQUE\b/g),
       triggers: count(/CREATE TRIGGER/g),
-    }).toEqual({ checks: 98, references: 47, unique: 15, triggers: 12 });
+    }).toEqual({ checks: 108, references: 49, unique: 16, triggers: 12 });
   });
 });
 

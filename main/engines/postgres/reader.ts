@@ -1,6 +1,6 @@
 import type { LandedRows, LandedTable } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
-import { type Reader, type ReaderDeps, type Target, wipeTarget } from '../engine.ts';
+import { type Reader, type ReaderDeps, type SqlClient, type Target, wipeTarget } from '../engine.ts';
 import { createTunnels } from '../ssh/tunnels.ts';
 import { createPool } from './pool.ts';
 import {
@@ -54,6 +54,31 @@ async function rowsOf(client: PgClient, schema: string, table: string, limit: nu
   return { columns: found.columns, rows: result.rows.slice(0, limit), more: result.rows.length > limit };
 }
 
+const sqlClientOf = (client: PgClient): SqlClient => ({
+  async query<T>(text: string, values?: readonly unknown[]) {
+    const result: unknown = await (values === undefined
+      ? client.query(text)
+      : client.query(text, [...values]));
+    // Several statements in one message have several results; the last one is the one that is asked for.
+    return (Array.isArray(result) ? result.at(-1) : result) as { rows: T[] };
+  },
+  async table(text, values = []) {
+    const { fields, rows } = await client.query<(string | null)[]>({
+      text,
+      values: [...values],
+      rowMode: 'array',
+      // Also without values: what the server takes in this way is one statement, whatever its text says.
+      ...{ queryMode: 'extended' },
+    });
+    const columns = fields.map((field) => ({
+      name: field.name,
+      type: field.dataTypeID,
+      modifier: field.dataTypeModifier,
+    }));
+    return { columns, rows };
+  },
+});
+
 /**
  * Reads for the window over a few sessions. Every read is one read-only transaction with its settings inside, so that it
  * works through transaction poolers; one that is cancelled is ended at the server too.
@@ -103,6 +128,14 @@ export function createReader({ target: openTarget, settings, clock }: ReaderDeps
     tables: (schema, signal) => read(signal, (client) => tablesOf(client, schema)),
     rows: (schema, table, limit, signal) => read(signal, (client) => rowsOf(client, schema, table, limit)),
     structure: (signal) => read(signal, structureOf),
+    session: (signal, work) =>
+      pool.use(signal, async ({ client }: Session) => {
+        try {
+          return await work(sqlClientOf(client));
+        } catch (error) {
+          throw place ? explainPgError(error, place) : error;
+        }
+      }),
     doubt() {
       pool.doubt();
       tunnels.doubt();

@@ -5,6 +5,8 @@ export interface Screen {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;
+  /** Resolves once what was written has been taken; absent where nothing waits. */
+  drained?(): Promise<void>;
 }
 
 const numbers = new Intl.NumberFormat('en');

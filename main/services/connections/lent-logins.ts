@@ -5,7 +5,7 @@ import { engineFor } from '../../engines/registry.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredLease } from '../../store/connections/leases.ts';
 import { emitChanged, type Services } from '../context.ts';
-import type { LentLogins } from '../parts.ts';
+import type { LentLogins, ReadAs } from '../parts.ts';
 import { aFewAtATime } from './connection-tests.ts';
 import { withTarget } from './targets.ts';
 
@@ -162,15 +162,16 @@ export function createLentLogins(
 
   return {
     isLent,
-    readerFor(person, connectionId) {
-      if (!isLent(person, connectionId)) return services.readers.of(connectionId);
-      return services.readers.of(connectionId, {
+    readerFor(person, connectionId, room) {
+      if (!isLent(person, connectionId)) return services.readers.of(connectionId, undefined, room);
+      const as: ReadAs = {
         key: keyOf(person.id, connectionId),
         async login() {
           const { lease, password } = await sessionOf(person, connectionId);
           return { user: lease.user, password };
         },
-      });
+      };
+      return services.readers.of(connectionId, as, room);
     },
     async mint(person, connectionId, minutes, signal, use) {
       const held = await make(person, connectionId, minutes, signal);

@@ -5,16 +5,17 @@ import type { Readers } from '../parts.ts';
 import { targetOf } from './targets.ts';
 
 export function createReaders(services: Pick<Services, 'store' | 'vault' | 'host'>): Readers {
-  /** connection -> key of the login -> pool, with the settings it was made from. */
-  const open = new Map<string, Map<string, { reader: Reader; settings: string }>>();
+  /** connection -> key of the login and the room -> pool, with the settings it was made from. */
+  const open = new Map<string, Map<string, { reader: Reader; settings: string; login: string }>>();
   const shut = (reader: Reader): void => {
     reader.close().catch((error: unknown) => services.host.log.warn('reader.close_failed', { error }));
   };
   return {
-    of(connectionId, as) {
+    of(connectionId, as, room = 'look') {
       const { pool } = services.store.connections.get(connectionId);
       const settings = JSON.stringify(pool);
-      const key = as?.key ?? '';
+      const login = as?.key ?? '';
+      const key = `${room} ${login}`;
       const ofConnection = open.get(connectionId) ?? new Map();
       open.set(connectionId, ofConnection);
       const known = ofConnection.get(key);
@@ -25,13 +26,13 @@ export function createReaders(services: Pick<Services, 'store' | 'vault' | 'host
         settings: pool,
         clock: services.host.clock,
       });
-      ofConnection.set(key, { reader, settings });
+      ofConnection.set(key, { reader, settings, login });
       return reader;
     },
     forget(connectionId, key) {
       const ofConnection = open.get(connectionId);
-      for (const [name, { reader }] of ofConnection ?? []) {
-        if (key !== undefined && name !== key) continue;
+      for (const [name, { reader, login }] of ofConnection ?? []) {
+        if (key !== undefined && login !== key) continue;
         ofConnection?.delete(name);
         shut(reader);
       }

@@ -14,6 +14,7 @@ const words: Readonly<Record<RetentionName, string>> = {
   structureChanges: 'Changes in the tables of a dataset',
   leaseDays: 'Days of leased logins that ended',
   budgetDays: 'Days of limits of sources that are gone',
+  queryDays: 'Days of queries',
   logDays: 'Days of the program’s log',
 };
 

@@ -36,6 +36,7 @@ function stepsOf({ store, host }: Needs, kept: Retention): readonly Step[] {
     ...connections.map((id) => () => store.connectionHealth.pruneChanges(id, changes)),
     () => store.leases.prune(ago(kept.leaseDays)),
     () => store.budgets.prune(ago(kept.budgetDays), used),
+    () => store.queries.prune(ago(kept.queryDays)),
     () => host.forgetLogs?.(host.clock.now() - kept.logDays * dayMs) ?? 0,
     // A trim that was asked for, and cut off.
     () => store.audit.dropTrimmed(),

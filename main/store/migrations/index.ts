@@ -17,6 +17,7 @@ import { handOver } from './0016-hand-over.ts';
 import { auditAnchors } from './0017-audit-anchors.ts';
 import { notices } from './0018-notices.ts';
 import { dictionaryNotes } from './0019-dictionary-notes.ts';
+import { queries } from './0020-queries.ts';
 
 export interface Migration {
   readonly version: number;
@@ -50,4 +51,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 17, name: 'audit anchors', sql: auditAnchors },
   { version: 18, name: 'notices', sql: notices },
   { version: 19, name: 'dictionary notes', sql: dictionaryNotes },
+  { version: 20, name: 'queries', sql: queries },
 ];

@@ -99,6 +99,7 @@ export const people = {
   'permission.view': 'See connections, sources, projects and how fresh the data is',
   'permission.describe_data': 'Describe tables and columns',
   'permission.read_data': 'Look into tables and the dictionary',
+  'permission.query_data': 'Ask in SQL what only reads',
   'permission.authorise_sources': 'Sign in to sources',
   'permission.run_syncs': 'Start, pause and review syncs',
   'permission.manage_sources': 'Add and change sources',

@@ -60,7 +60,7 @@ function Form({ retention, onClose }: { retention: Retention; onClose: () => voi
         const { least, most } = retentionRules[name];
         const value = Number(typed[name]);
         if (!/^\d+$/.test(typed[name].trim()) || value < least || value > most)
-          found[name] = t('policy.minutesInvalid', { least, most });
+          found[name] = t('policy.numberInvalid', { least, most });
       }
       return found;
     },

@@ -193,7 +193,14 @@ export function emptyScenario(): Scenario {
       others: [],
       passphrases: {},
       seat: 'open',
-      policy: { reveal: 'allow', idleLockMinutes: 15, healthMinutes: 5, fixed: [] },
+      policy: {
+        reveal: 'allow',
+        idleLockMinutes: 15,
+        healthMinutes: 5,
+        queriesAnHour: 100,
+        queryLiterals: 'keep',
+        fixed: [],
+      },
       proxy: { mode: 'system', address: null, user: null, exceptions: '', hasPassword: false },
       vaultPassphrase: 'gate of the old mill',
       recoveryKey: 'AAAAA-BBBBB',
@@ -201,7 +208,7 @@ export function emptyScenario(): Scenario {
       anchored: 'none',
       retention: {
         ...{ jobDays: 90, jobsPerDataset: 500, checkDays: 30, healthChangeDays: 365 },
-        ...{ structureChanges: 1000, leaseDays: 30, budgetDays: 30, logDays: 90 },
+        ...{ structureChanges: 1000, leaseDays: 30, budgetDays: 30, queryDays: 90, logDays: 90 },
       },
       seal: {
         state: 'sealed',

@@ -1,0 +1,183 @@
+import { readFile } from 'node:fs/promises';
+import { text as readAll } from 'node:stream/consumers';
+import { CallError } from '../../../preload/contract/client.ts';
+import {
+  type ExportFormat,
+  exportFormats,
+  mostQueryRows,
+  type QueryAnswer,
+  type QueryPage,
+  type QueryWarning,
+} from '../../../preload/contract/models.ts';
+import { AppError } from '../../errors.ts';
+import { formatterOf } from '../../query/export/formats.ts';
+import { count, table } from '../terminal/terminal.ts';
+import { type Console, type Exit, exits, findNamed, print, type Session } from './commands.ts';
+
+export interface QueryOptions {
+  /** Read instead of the argument; `-` is the input of the command. */
+  readonly file: string | undefined;
+  readonly format: string | undefined;
+  /** `NAME=VALUE`, or a value alone for the next `$n`. */
+  readonly param: readonly string[];
+  readonly limit: string | undefined;
+  readonly plan: boolean;
+  readonly input: NodeJS.ReadableStream;
+}
+
+/** Rows that a person reads in a terminal. */
+const shownRows = 200;
+const pageRows = 2000;
+const widest = 60;
+
+const warnings: Readonly<Record<QueryWarning, string>> = {
+  superuser:
+    'Warning: this connection signs in as a superuser, whom a read-only transaction does not keep from files and programs of the server. Set a reader role, or another user.',
+  server_files: 'Warning: the role of this connection may read files of the server or start programs there.',
+  no_reader_role: 'Warning: the user of this connection is not in the reader role, so it ran as itself.',
+};
+
+function parametersOf(given: readonly string[]): string[] | Record<string, string> | undefined {
+  if (given.length === 0) return undefined;
+  const named = given.map((text) => /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(text));
+  if (named.every((match) => match !== null))
+    return Object.fromEntries(named.map((match) => [match[1] as string, match[2] as string]));
+  return [...given];
+}
+
+async function statementOf(argument: string | undefined, { file, input }: QueryOptions): Promise<string> {
+  if (file !== undefined && file !== '-') {
+    try {
+      return await readFile(file, 'utf8');
+    } catch (cause) {
+      throw new AppError('INPUT_INVALID', `The file ${file} can not be read.`, { cause });
+    }
+  }
+  return argument === undefined || argument === '-' || file === '-' ? readAll(input) : argument;
+}
+
+/**
+ * `query <project> [<sql>]`: one reading statement, as a table that people read, or row by row in a format that programs do.
+ * Without a statement, or with `-`, it is read from the input.
+ */
+export async function queryCommand(
+  session: Session,
+  wanted: string,
+  argument: string | undefined,
+  options: QueryOptions,
+  to: Console,
+): Promise<Exit> {
+  const { api } = session;
+  const format = options.format ?? (to.json ? 'json' : 'table');
+  if (format !== 'table' && !(exportFormats as readonly string[]).includes(format)) {
+    to.err.write(`There is no format “${format}”. Formats: table, ${exportFormats.join(', ')}\n`);
+    return exits.usage;
+  }
+  const limit =
+    options.limit === undefined ? (format === 'table' ? shownRows : mostQueryRows) : Number(options.limit);
+  if (!Number.isInteger(limit) || limit < 1 || limit > mostQueryRows) {
+    to.err.write(`--limit must be a whole number from 1 to ${count(mostQueryRows)}.\n`);
+    return exits.usage;
+  }
+  const project = findNamed('Project', await api.projects.list(), wanted, to);
+  if (!project) return exits.usage;
+  const sql = await statementOf(argument, options);
+  const parameters = parametersOf(options.param);
+  const asked = { projectId: project.id, sql, ...(parameters && { parameters }) };
+  const { signal } = to;
+  if (options.plan) {
+    const plan = await api.query.explain(asked, { signal });
+    print(to, plan, () => planText(plan.root));
+    return exits.done;
+  }
+  try {
+    const answer = await api.query.open({ ...asked, limit, pageRows: Math.min(limit, pageRows) }, { signal });
+    for (const warning of answer.warnings) to.err.write(`${warnings[warning]}\n`);
+    const end = await (format === 'table' ? asTable : asFormat(format as ExportFormat))(session, answer, to);
+    for (const { sourceName, dataAsOf } of answer.sources)
+      to.err.write(`Data of ${sourceName} as of ${dataAsOf ?? 'never'}\n`);
+    if (end.end === 'limit')
+      to.err.write(`There is more than ${count(end.soFar)} rows; --limit N shows more.\n`);
+    return exits.done;
+  } catch (error) {
+    if (error instanceof CallError) to.err.write(pointed(sql, error));
+    throw error;
+  }
+}
+
+/** The line of the statement where something is the matter, with a mark under the place. */
+function pointed(sql: string, { query }: CallError): string {
+  if (query?.position === undefined) return '';
+  const before = [...sql].slice(0, query.position - 1).join('');
+  const start = before.lastIndexOf('\n') + 1;
+  const [line = ''] = sql.slice(start).split('\n');
+  if (line.length > 500) return '';
+  const mark = before.slice(start).replace(/[^\t]/gu, ' ');
+  return `  ${line}\n  ${mark}^\n`;
+}
+
+async function rest(
+  { api }: Session,
+  answer: QueryAnswer,
+  { signal }: Console,
+  take: (rows: QueryPage['rows'], first: boolean) => Promise<void>,
+): Promise<QueryPage> {
+  let page: QueryPage = answer;
+  await take(page.rows, true);
+  while (page.end === 'open' && answer.handle !== null) {
+    page = await api.query.page({ handle: answer.handle, pageRows }, { signal });
+    await take(page.rows, false);
+  }
+  return page;
+}
+
+async function asTable(session: Session, answer: QueryAnswer, to: Console): Promise<QueryPage> {
+  const rows: string[][] = [];
+  const shown = (value: string | null): string => {
+    if (value === null) return '';
+    const line = value.replaceAll(/\s+/g, ' ');
+    return line.length > widest ? `${line.slice(0, widest - 1)}…` : line;
+  };
+  const end = await rest(session, answer, to, async (some) => {
+    rows.push(...some.map((row) => row.map(shown)));
+  });
+  to.out.write(
+    `${table(
+      answer.columns.map(({ name }) => name),
+      rows,
+    )}\n`,
+  );
+  to.err.write(`${count(end.soFar)} rows in ${count(Math.round(answer.ms))} ms\n`);
+  return end;
+}
+
+const asFormat =
+  (format: ExportFormat) =>
+  async (session: Session, answer: QueryAnswer, to: Console): Promise<QueryPage> => {
+    const formatter = formatterOf(answer.columns, {
+      format,
+      delimiter: ',',
+      bom: false,
+      escapeFormulas: false,
+    });
+    to.out.write(formatter.head);
+    const end = await rest(session, answer, to, async (rows, first) => {
+      // What reads the output may be slower than the database.
+      if (to.out.write(formatter.rows(rows, first)) === false) await to.out.drained?.();
+    });
+    to.out.write(formatter.foot);
+    return end;
+  };
+
+interface Step {
+  readonly what: string;
+  readonly on: string | null;
+  readonly rows: number;
+  readonly cost: number;
+  readonly steps: readonly Step[];
+}
+const planText = ({ what, on, rows, cost, steps }: Step, depth = 0): string =>
+  [
+    `${'  '.repeat(depth)}${what}${on === null ? '' : ` on ${on}`}  (rows ${count(rows)}, cost ${count(cost)})`,
+    ...steps.map((step) => planText(step, depth + 1)),
+  ].join('\n');

@@ -1,0 +1,78 @@
+import type { QueryWarning } from '../../../preload/contract/models.ts';
+import type { SqlClient } from '../../engines/engine.ts';
+import { ident } from '../../engines/postgres/sql.ts';
+
+/** How a query's transaction is begun. */
+export interface Beginning {
+  /** The role that reads, where one is set. */
+  readonly readerRole: string | null;
+  readonly timeoutMs: number;
+  /** How long the server keeps the transaction while nobody asks for a page. */
+  readonly idleMs: number;
+}
+
+/** Longest wait for somebody who changes a table. */
+const lockMs = 10_000;
+
+/**
+ * Settings that the check of a statement relies on, whatever a DBA set for the role or the database: how text is read and
+ * how values are printed.
+ */
+const reading = [
+  'SET LOCAL standard_conforming_strings = on',
+  'SET LOCAL transform_null_equals = off',
+  "SET LOCAL DateStyle = 'ISO, YMD'",
+  "SET LOCAL IntervalStyle = 'postgres'",
+  "SET LOCAL TimeZone = 'UTC'",
+  "SET LOCAL bytea_output = 'hex'",
+  'SET LOCAL extra_float_digits = 1',
+  'SET LOCAL row_security = on',
+  'SET LOCAL client_min_messages = warning',
+];
+
+/**
+ * Begins a transaction that can't write, with its time-outs inside, so that it works through transaction poolers. The first
+ * SELECT fixes the snapshot: until then a transaction can still be made one that writes.
+ */
+export async function beginReading(
+  client: SqlClient,
+  beginning: Beginning,
+): Promise<{ role: string; warnings: QueryWarning[] }> {
+  const { readerRole, timeoutMs, idleMs } = beginning;
+  await client.query(
+    [
+      'BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY',
+      'SET LOCAL search_path = pg_catalog, pg_temp',
+      `SET LOCAL statement_timeout = ${timeoutMs}`,
+      `SET LOCAL lock_timeout = ${Math.min(lockMs, timeoutMs)}`,
+      `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`,
+      ...reading,
+      'SELECT 1',
+    ].join('; '),
+  );
+  const warnings: QueryWarning[] = [];
+  if (readerRole !== null) {
+    const { rows } = await client.query<{ may: string }>(
+      `SELECT count(*) > 0 AS may FROM pg_roles r WHERE r.rolname = $1
+       AND CASE WHEN current_setting('server_version_num')::int >= 160000
+         THEN pg_has_role(session_user, r.oid, 'SET') ELSE pg_has_role(session_user, r.oid, 'MEMBER') END`,
+      [readerRole],
+    );
+    if (rows[0]?.may === 't') await client.query(`SET LOCAL ROLE ${ident(readerRole)}`);
+    else warnings.push('no_reader_role');
+  }
+  const { rows } = await client.query<{ role: string; super: string; files: string }>(
+    `SELECT current_user AS role, r.rolsuper AS super,
+       EXISTS (SELECT FROM pg_roles f WHERE f.rolname IN
+         ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files') AND pg_has_role(r.oid, f.oid, 'MEMBER')) AS files
+     FROM pg_roles r WHERE r.rolname = current_user`,
+  );
+  const [row] = rows;
+  if (row?.super === 't') warnings.push('superuser');
+  else if (row?.files === 't') warnings.push('server_files');
+  return { role: row?.role ?? '', warnings };
+}
+
+/** By this path names without a schema are looked up: the server's functions first, nothing of the session's own before them. */
+export const pathOf = (schemas: readonly string[]): string =>
+  `SET LOCAL search_path = ${['pg_catalog', ...schemas, 'pg_temp'].map(ident).join(', ')}`;

@@ -1,0 +1,79 @@
+import type { QueryTrouble } from '../../../preload/contract/query-words.ts';
+import type { SqlClient } from '../../engines/engine.ts';
+import { AppError } from '../../errors.ts';
+import type { ReadTable } from '../check/harmless.ts';
+import { meant } from '../check/meant.ts';
+
+interface ServerError {
+  readonly code?: string;
+  readonly message?: string;
+  readonly hint?: string;
+  readonly position?: string;
+}
+
+/** Whether it is an answer of the server about a statement, and not of a session or line that is lost. */
+export const isAnswer = (error: unknown): error is ServerError =>
+  !(error instanceof AppError) &&
+  /^(?!57P|08)(?=.*\d)[0-9A-Z]{5}$/.test((error as ServerError | null)?.code ?? '');
+
+/** SQLSTATEs by what a person can do about them (docs, "PostgreSQL Error Codes"). */
+function troubleOf(code: string): QueryTrouble {
+  if (code === '42501') return 'permission';
+  if (code === '57014' || code === '55P03') return 'timeout';
+  if (code.startsWith('53') || code === '54000') return 'too_many';
+  return code.startsWith('42') || code.startsWith('26') ? 'syntax' : 'execution';
+}
+
+/** What the server says of it, and what was probably meant where a name is unknown. `before` stands before the statement that was sent. */
+export function explainTrouble(
+  error: ServerError,
+  { before, timeoutMs, names }: { before: number; timeoutMs: number; names?: readonly string[] },
+): AppError {
+  const { code = '', message = '', hint, position } = error;
+  const trouble = troubleOf(code);
+  const at = position === undefined ? undefined : Number(position) - before;
+  const query = {
+    trouble,
+    sqlState: code,
+    ...(at !== undefined && at > 0 && { position: at }),
+    ...(names && names.length > 0 && { meant: [...names] }),
+  };
+  if (trouble === 'timeout' && code === '57014') {
+    return new AppError('QUERY_TIMEOUT', `The query was not done within ${timeoutMs / 1000} seconds.`, {
+      cause: error,
+      query,
+    });
+  }
+  const guess =
+    names && names.length > 0 ? ` Did you mean ${names.map((name) => `“${name}”`).join(' or ')}?` : '';
+  return new AppError('QUERY_FAILED', `${sentence(message)}${guess}`, {
+    cause: error,
+    query,
+    ...(trouble === 'permission' && {
+      advice: 'Ask a DBA to let the role of this connection read it (GRANT SELECT).',
+    }),
+    ...(hint !== undefined && trouble !== 'permission' && { advice: sentence(hint) }),
+  });
+}
+
+const sentence = (text: string): string =>
+  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
+
+/** The name of a column that the server does not know. */
+const unknownColumn = /column "?(?:[^".]+\.)?([^"]+?)"? does not exist/;
+
+/** Columns that were probably meant; asked in a transaction of its own, because the one that failed answers nothing. */
+export async function columnsMeant(
+  error: ServerError,
+  client: SqlClient,
+  tables: readonly ReadTable[],
+): Promise<string[]> {
+  const [, word] = error.code === '42703' ? (unknownColumn.exec(error.message ?? '') ?? []) : [];
+  if (word === undefined) return [];
+  try {
+    await client.query('ROLLBACK; BEGIN READ ONLY; SET LOCAL search_path = pg_catalog');
+    return await meant.columns(client, tables, word);
+  } catch {
+    return [];
+  }
+}

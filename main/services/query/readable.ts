@@ -1,0 +1,53 @@
+import type { Person, QuerySource } from '../../../preload/contract/models.ts';
+import type { ReadTable } from '../../query/check/harmless.ts';
+import type { Services } from '../context.ts';
+import { beginReading } from '../projects/begin-reading.ts';
+
+/** What a person may ask in a project: over which connection, in which schemas, by which role. */
+export interface Readable {
+  readonly projectId: string;
+  readonly connectionId: string;
+  /** The project's own first, then its datasets that are there. */
+  readonly schemas: readonly string[];
+  readonly sources: readonly QuerySource[];
+  readonly readerRole: string | null;
+}
+
+/**
+ * The schemas of a project that are this person's to read: its own and those of its ready datasets. To ask is use of all of
+ * them, so what has gone is queued. Fails with CONNECTION_NOT_GRANTED.
+ */
+export function readableOf(services: Services, projectId: string, person: Person): Readable {
+  const { store } = services;
+  const project = store.projects.get(projectId);
+  services.access.grants.insistUse(person, project.connectionId);
+  const schemas = [project.dbSchema];
+  const sources: QuerySource[] = [];
+  for (const dataset of store.datasets.list(person.id, projectId)) {
+    store.datasets.touch(dataset.id, services.now());
+    if (dataset.dataAsOf === null) {
+      beginReading(services, dataset);
+      continue;
+    }
+    if (dataset.connectionId !== project.connectionId) continue;
+    schemas.push(dataset.schemaName);
+    sources.push({
+      datasetId: dataset.id,
+      schemaName: dataset.schemaName,
+      sourceName: store.sources.get(dataset.sourceId).name,
+      dataAsOf: dataset.dataAsOf,
+    });
+  }
+  const { lease } = store.connections.get(project.connectionId);
+  return {
+    projectId,
+    connectionId: project.connectionId,
+    schemas: [...new Set(schemas)],
+    sources,
+    readerRole: lease?.readerRole ?? null,
+  };
+}
+
+/** The datasets that tables are of. */
+export const sourcesOf = ({ sources }: Readable, tables: readonly ReadTable[]): QuerySource[] =>
+  sources.filter(({ schemaName }) => tables.some(({ schema }) => schema === schemaName));

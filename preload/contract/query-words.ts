@@ -1,0 +1,32 @@
+/** Why a statement is not run; each is a check of its own. */
+export const queryRefusals = [
+  'empty',
+  'too_long',
+  'several_statements',
+  'not_reading',
+  'locks_rows',
+  'makes_table',
+  'unknown_syntax',
+  'parameters',
+  'schema',
+  'system_table',
+  'unknown_table',
+  'foreign_table',
+  'kind_of_table',
+  'function',
+  'operator',
+  'type',
+  'setting',
+] as const;
+export type QueryRefusal = (typeof queryRefusals)[number];
+
+/** What keeps a query that failed from its answer, as the seeds have it. */
+export const queryTroubles = [
+  'connection',
+  'execution',
+  'syntax',
+  'permission',
+  'timeout',
+  'too_many',
+] as const;
+export type QueryTrouble = (typeof queryTroubles)[number];

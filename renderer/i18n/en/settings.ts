@@ -73,6 +73,7 @@ export const settings = {
   'retention.shown.structureChanges': 'Changes in tables of each dataset',
   'retention.shown.leaseDays': 'Leased logins that ended',
   'retention.shown.budgetDays': 'Limits of sources that are gone',
+  'retention.shown.queryDays': 'Queries that nobody named, pinned or shares',
   'retention.shown.logDays': 'Files of the program’s log',
   'proxy.title': 'Proxy',
   'proxy.lead':

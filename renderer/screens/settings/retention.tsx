@@ -28,7 +28,7 @@ export function RetentionCard({ retention }: { retention: Retention }) {
       <dl className="decisions">
         {retentionNames.map((name) => (
           <div key={name}>
-            <dt>{t(`retention.${name}`)}</dt>
+            <dt>{t(`retention.shown.${name}`)}</dt>
             <dd>{said(name, retention[name])}</dd>
           </div>
         ))}

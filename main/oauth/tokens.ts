@@ -7,7 +7,7 @@ import type { Ended } from '../store/data/credentials.ts';
 import type { Store } from '../store/index.ts';
 import type { Vault } from '../vault/vault.ts';
 import { lacksScope, type OAuthClient, OAuthRefusal, refreshTokens, type TokenSet } from './endpoint.ts';
-import { endedAs, type SharedSignIns, ShareOver } from './shared-sign-ins.ts';
+import { endedAs, type SharedSignIns, ShareOver, type ShareTicket } from './shared-sign-ins.ts';
 
 /** A token that runs out within this time is renewed before it is used: a page may take a minute to answer. */
 const earlyMs = 90_000;
@@ -40,6 +40,11 @@ export interface TokenKeeper {
    * SIGN_IN_EXPIRED where they ended it, SHARED_SIGN_IN_REFUSED, and with what keeps the database from being asked.
    */
   catchUp(credentialId: string): Promise<void>;
+  /**
+   * Shares a sign-in from now on by what `ticket` holds, in the database of a connection. Fails with SIGN_IN_EXPIRED, DB_* and
+   * what else keeps the database from being written; it is shared with nobody then.
+   */
+  share(credentialId: string, ticket: ShareTicket, connectionId: string): Promise<void>;
 }
 
 /** What somebody made at the source to sign in with. */
@@ -207,25 +212,47 @@ export function createTokenKeeper(deps: {
   };
 
   /**
-   * Of all processes of the workspace one at a time renews a sign-in: some servers end one whose token comes twice. Whoever
-   * waits gets what was sealed meanwhile.
+   * Does `work` while no other process of the workspace renews the sign-in; `enough` may say while it waits that there is
+   * nothing to do any more.
    */
-  const refresh = async (credentialId: string, stale: string): Promise<string> => {
+  const asOnlyOne = async <T>(
+    credentialId: string,
+    enough: () => Promise<T | null>,
+    work: () => Promise<T>,
+  ): Promise<T> => {
     const { holder } = deps;
     const take = (): boolean =>
       store.credentials.takeRenewal(credentialId, holder, iso(clock.now() + renewalMs), iso(clock.now()));
-    const { baseUrl } = await deps.clientOf(credentialId);
     while (!take()) {
-      const { accessToken } = await read(credentialId, baseUrl);
-      if (accessToken !== stale) return accessToken;
-      const { state } = store.credentials.get(credentialId);
-      if (state === 'expired' || state === 'reauthorise') throw over(credentialId, state);
+      const done = await enough();
+      if (done !== null) return done;
       await clock.sleep(lookMs);
     }
     // The answer may take long, and is waited for patiently.
     const asking = setInterval(take, renewalMs / 3);
     asking.unref();
     try {
+      return await work();
+    } finally {
+      clearInterval(asking);
+      store.credentials.freeRenewal(credentialId, holder);
+    }
+  };
+
+  /**
+   * Of all processes of the workspace one at a time renews a sign-in: some servers end one whose token comes twice. Whoever
+   * waits gets what was sealed meanwhile.
+   */
+  const refresh = async (credentialId: string, stale: string): Promise<string> => {
+    const { baseUrl } = await deps.clientOf(credentialId);
+    const enough = async (): Promise<string | null> => {
+      const { accessToken } = await read(credentialId, baseUrl);
+      if (accessToken !== stale) return accessToken;
+      const { state } = store.credentials.get(credentialId);
+      if (state === 'expired' || state === 'reauthorise') throw over(credentialId, state);
+      return null;
+    };
+    return asOnlyOne(credentialId, enough, async () => {
       if (!shared.isShared(credentialId)) return await refreshAlone(credentialId, stale);
       return await heeding(credentialId, () =>
         shared.turn(
@@ -234,10 +261,7 @@ export function createTokenKeeper(deps: {
           async () => refreshAlone(credentialId, (await read(credentialId, baseUrl)).accessToken),
         ),
       );
-    } finally {
-      clearInterval(asking);
-      store.credentials.freeRenewal(credentialId, holder);
-    }
+    });
   };
 
   const refreshAlone = async (credentialId: string, stale: string): Promise<string> => {
@@ -320,7 +344,15 @@ export function createTokenKeeper(deps: {
     }
   };
 
+  const share: TokenKeeper['share'] = (credentialId, ticket, connectionId) =>
+    asOnlyOne(
+      credentialId,
+      async () => null,
+      () => alone(credentialId, () => heeding(credentialId, () => shared.begin(credentialId, ticket, connectionId))),
+    );
+
   return {
+    share,
     keep: (credentialId, tokens, baseUrl) => alone(credentialId, () => keep(credentialId, tokens, baseUrl)),
     keepKey: (credentialId, key, baseUrl) =>
       alone(credentialId, () => vault.put(credentialId, sealedKey(key, baseUrl))),

@@ -35,18 +35,17 @@ export async function renewSignIns(
       });
     }
   }
-  const told = await hearOthers(services, stop);
-  return { count: renewed + told.count, waiting: waiting + told.waiting };
+  return { count: renewed, waiting: waiting + (await hearOthers(services, stop)) };
 }
 
 /**
  * What other workspaces did with sign-ins that are shared with them: also of those that do not run out soon, and of those that
- * are over, which one of them may have signed in anew.
+ * are over, which one of them may have signed in anew. How many could not be looked after.
  */
 async function hearOthers(
   { store, tokens, shared, host }: Pick<Services, 'store' | 'tokens' | 'shared' | 'host'>,
   stop: AbortSignal,
-): Promise<{ readonly count: number; readonly waiting: number }> {
+): Promise<number> {
   let waiting = 0;
   for (const { id } of store.credentials.everywhere()) {
     if (!shared.isShared(id)) continue;
@@ -57,5 +56,5 @@ async function hearOthers(
       host.log.info('timetable.shared_sign_in_not_read', { credentialId: id, error });
     });
   }
-  return { count: 0, waiting };
+  return waiting;
 }

@@ -66,7 +66,9 @@ export function parseProjects(
     const parts = <T extends { readonly source: number }>(
       value: unknown,
       what: string,
-      schema: { safeParse(value: unknown): { data?: T | undefined; error?: { issues: Issue[] } | undefined } },
+      schema: {
+        safeParse(value: unknown): { data?: T | undefined; error?: { issues: Issue[] } | undefined };
+      },
       fits: (part: T) => string | null,
     ): T[] => {
       if (!Array.isArray(value)) {

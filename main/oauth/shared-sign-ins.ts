@@ -272,9 +272,13 @@ export function createSharedSignIns(deps: SharedDeps): SharedSignIns {
           if (mine) await free();
         }
         if (clock.now() > until)
-          throw new AppError('DB_TIMEOUT', 'Another workspace renews this sign-in, and does not come to an end.', {
-            advice: 'It is tried again by itself. If it stays so, look at the other computer.',
-          });
+          throw new AppError(
+            'DB_TIMEOUT',
+            'Another workspace renews this sign-in, and does not come to an end.',
+            {
+              advice: 'It is tried again by itself. If it stays so, look at the other computer.',
+            },
+          );
         await clock.sleep(lookMs);
       }
     },
@@ -299,7 +303,11 @@ export function createSharedSignIns(deps: SharedDeps): SharedSignIns {
       const { version } = here.share;
       try {
         if (await write(here, version, version + 1, content)) {
-          await remember(credentialId, { ...here.share, version: version + 1, pending: false }, { ...tokens });
+          await remember(
+            credentialId,
+            { ...here.share, version: version + 1, pending: false },
+            { ...tokens },
+          );
           return;
         }
         log.warn('shared_sign_in.overtaken', { credentialId, version });

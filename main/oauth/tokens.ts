@@ -171,7 +171,10 @@ export function createTokenKeeper(deps: {
       });
     }
     if (forAll)
-      return new AppError('SIGN_IN_EXPIRED', `Somebody disconnected the sign-in as ${account} for everybody.`);
+      return new AppError(
+        'SIGN_IN_EXPIRED',
+        `Somebody disconnected the sign-in as ${account} for everybody.`,
+      );
     const text =
       why === 'reauthorise'
         ? `The sign-in as ${account} may not read data any more: somebody took that away at the source.`
@@ -299,8 +302,7 @@ export function createTokenKeeper(deps: {
           log.info('credential.refreshed', { credentialId });
           deps.onRefreshed(credentialId);
           // A source whose access was taken away may go on giving out tokens that are good for nothing.
-          if (lacksScope(tokens.scopes, client.endpoints.scopes))
-            return giveUp(credentialId, 'reauthorise');
+          if (lacksScope(tokens.scopes, client.endpoints.scopes)) return giveUp(credentialId, 'reauthorise');
           return tokens.accessToken;
         });
       } catch (error) {
@@ -348,7 +350,10 @@ export function createTokenKeeper(deps: {
     asOnlyOne(
       credentialId,
       async () => null,
-      () => alone(credentialId, () => heeding(credentialId, () => shared.begin(credentialId, ticket, connectionId))),
+      () =>
+        alone(credentialId, () =>
+          heeding(credentialId, () => shared.begin(credentialId, ticket, connectionId)),
+        ),
     );
 
   return {

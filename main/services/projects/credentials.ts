@@ -229,7 +229,8 @@ export function credentialService(services: Services): Handlers<'credentials'> {
       const isShared = shared.isShared(id);
       if (isShared && everywhere === undefined) {
         throw new AppError('IN_USE', 'Other workspaces read with this sign-in too.', {
-          advice: 'Say whether it ends for everybody, or is only forgotten here (“everywhere”: true or false).',
+          advice:
+            'Say whether it ends for everybody, or is only forgotten here (“everywhere”: true or false).',
         });
       }
       const forAll = isShared && everywhere === true;

@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts';
 import { originOf } from '../../oauth/tokens.ts';
 import type { Owner } from '../../store/data/credentials.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
-import { type Caller, emitChanged, given, type Handlers, type Services } from '../context.ts';
+import { emitChanged, given, type Handlers, type Services } from '../context.ts';
 import { letGo } from './kept.ts';
 import { hasClientSecret, sealedClientSecret } from './oauth-client.ts';
 import { leftBy, replaceDatasets } from './replace.ts';

@@ -23,8 +23,8 @@ import {
   passphrase,
   rotationResult,
   sealFor,
-  takenProject,
   structure,
+  takenProject,
   testAllResult,
   usage,
 } from '../models.ts';

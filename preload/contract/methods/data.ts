@@ -78,7 +78,12 @@ export const dataMethods = {
     output: optionChoices,
   },
 
-  'credentials.list': { permission: 'view', changes: false, input: nothing, output: z.array(listedCredential) },
+  'credentials.list': {
+    permission: 'view',
+    changes: false,
+    input: nothing,
+    output: z.array(listedCredential),
+  },
   /** Opens the system browser and waits for consent: up to three minutes, cancellable. With `projectId` the credential belongs to that project. */
   'credentials.signIn': {
     permission: 'authorise_sources',

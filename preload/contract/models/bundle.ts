@@ -23,7 +23,7 @@ const signInOf = {
   externalUserId: z.string().max(500),
 };
 /** A project's own sign-in; only in a sealed bundle, and only where a project admin said so. */
-export const portableSignIn = z.union([
+export const portableSignIn = z.discriminatedUnion('kind', [
   z.strictObject({
     ...signInOf,
     kind: z.literal('oauth'),

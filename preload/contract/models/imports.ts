@@ -77,6 +77,7 @@ export const plannedLink = z.strictObject({
   /** Whether that is shared with the workspace that it comes from. */
   isShared: z.boolean(),
 });
+export type PlannedLink = z.infer<typeof plannedLink>;
 export const plannedProject = z.strictObject({
   name: z.string(),
   schema: z.string(),

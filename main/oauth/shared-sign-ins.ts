@@ -65,9 +65,13 @@ export interface SharedSignIns {
   catchUp(credentialId: string): Promise<boolean>;
   /**
    * Does `work`, which asks the source, while no other workspace does, unless `settled` says first that what they published
-   * is enough. Fails with OAUTH_BUSY where one does not come to an end.
+   * is enough; it is told how long ago that was. Fails with DB_TIMEOUT where one does not come to an end.
    */
-  turn<T>(credentialId: string, settled: () => Promise<T | null>, work: () => Promise<T>): Promise<T>;
+  turn<T>(
+    credentialId: string,
+    settled: (ageMs: number) => Promise<T | null>,
+    work: () => Promise<T>,
+  ): Promise<T>;
   /**
    * Seals what the source gave out here and for the others; where the database is away, for the others later. `anew`: by a
    * new sign-in, which takes the place of whatever is there, and has to get there.
@@ -254,11 +258,11 @@ export function createSharedSignIns(deps: SharedDeps): SharedSignIns {
             // It runs out by itself.
             log.info('shared_sign_in.not_freed', { credentialId, error });
           });
-        const { row, mine } = await table.take(share.connectionId, share.id, holder);
+        const { row, mine, ageMs } = await table.take(share.connectionId, share.id, holder);
         let beat: NodeJS.Timeout | null = null;
         try {
           await settle(credentialId, row);
-          const enough = await settled();
+          const enough = await settled(ageMs);
           if (enough !== null) return enough;
           if (mine) {
             beat = setInterval(() => {

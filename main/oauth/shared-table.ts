@@ -12,6 +12,8 @@ export interface Found {
   readonly row: StoredShare | null;
   /** Whether it is for whoever asked to renew it; else somebody else does so now, or nobody can. */
   readonly mine: boolean;
+  /** How long ago its version was written, by the server's clock. */
+  readonly ageMs: number;
 }
 
 /**

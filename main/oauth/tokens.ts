@@ -15,6 +15,8 @@ const earlyMs = 90_000;
 const otherProcessMs = 1500;
 /** For so long a process that renews keeps others from it, unless it asks for more time; one that died is waited for so long. */
 const renewalMs = 30_000;
+/** What another workspace published within this time is what the source gave out after it refused a token here. */
+const freshMs = 60_000;
 /** How often whoever waits looks whether there is something new. */
 const lookMs = 150;
 
@@ -55,6 +57,9 @@ export interface ApiKey {
 
 /** A key as it is handed to whoever asks the source, in the place of a token. */
 export const keyToken = ({ user, apiKey }: ApiKey): string => `${user}:${apiKey}`;
+
+/** Why a token is to be renewed: the source refused it, or it runs out. */
+type Because = 'refused' | 'due';
 
 const hasEnded = (state: Credential['state']): boolean =>
   state === 'expired' || state === 'revoked' || state === 'reauthorise';
@@ -102,6 +107,8 @@ export function createTokenKeeper(deps: {
   const unsealed = new Map<string, { replaces: string; tokens: TokenSet }>();
   /** What is being stored of each credential; one after the other, so that a renewal never undoes a new sign-in. */
   const storing = new Map<string, Promise<unknown>>();
+  /** Tokens that another workspace got: that the source refuses one says nothing of whether it would give out another. */
+  const secondHand = new Map<string, string>();
   const iso = (ms: number): string => new Date(ms).toISOString();
 
   const alone = <T>(credentialId: string, work: () => Promise<T>): Promise<T> => {
@@ -211,7 +218,9 @@ export function createTokenKeeper(deps: {
     const { accessToken } = await read(credentialId, baseUrl);
     const { accessExpiresAt } = store.credentials.get(credentialId);
     const runsOut = accessExpiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(accessExpiresAt);
-    return accessToken !== stale && accessToken !== '' && runsOut > clock.now() ? accessToken : null;
+    if (accessToken === stale || accessToken === '' || runsOut <= clock.now()) return null;
+    secondHand.set(credentialId, accessToken);
+    return accessToken;
   };
 
   /**
@@ -246,7 +255,7 @@ export function createTokenKeeper(deps: {
    * Of all processes of the workspace one at a time renews a sign-in: some servers end one whose token comes twice. Whoever
    * waits gets what was sealed meanwhile.
    */
-  const refresh = async (credentialId: string, stale: string): Promise<string> => {
+  const refresh = async (credentialId: string, stale: string, because: Because): Promise<string> => {
     const { baseUrl } = await deps.clientOf(credentialId);
     const enough = async (): Promise<string | null> => {
       const { accessToken } = await read(credentialId, baseUrl);
@@ -260,7 +269,8 @@ export function createTokenKeeper(deps: {
       return await heeding(credentialId, () =>
         shared.turn(
           credentialId,
-          () => newerThan(credentialId, stale, baseUrl),
+          async (ageMs) =>
+            because === 'refused' && ageMs > freshMs ? null : newerThan(credentialId, stale, baseUrl),
           async () => refreshAlone(credentialId, (await read(credentialId, baseUrl)).accessToken),
         ),
       );
@@ -317,18 +327,23 @@ export function createTokenKeeper(deps: {
     }
   };
 
-  const renewed = (credentialId: string, stale: string): Promise<string> => {
+  const renewed = (credentialId: string, stale: string, because: Because): Promise<string> => {
     const running = refreshing.get(credentialId);
     if (running !== undefined) return running;
-    const work = refresh(credentialId, stale).finally(() => refreshing.delete(credentialId));
+    const work = refresh(credentialId, stale, because).finally(() => refreshing.delete(credentialId));
     refreshing.set(credentialId, work);
     return work;
   };
 
   /** Whoever asks gets it for an address; that it is the one the token is for was seen before it is handed out. */
-  const renew: TokenKeeper['renew'] = async (credentialId, stale, baseUrl) => {
+  const renew = async (
+    credentialId: string,
+    stale: string,
+    baseUrl: string,
+    because: Because,
+  ): Promise<string> => {
     await read(credentialId, baseUrl);
-    const token = await renewed(credentialId, stale);
+    const token = await renewed(credentialId, stale, because);
     await read(credentialId, baseUrl);
     return token;
   };
@@ -365,14 +380,14 @@ export function createTokenKeeper(deps: {
       const { baseUrl } = await deps.clientOf(credentialId);
       const { accessToken } = await read(credentialId, baseUrl);
       // Somebody signed in anew meanwhile.
-      if (accessToken !== token) return;
+      if (accessToken !== token || secondHand.get(credentialId) === token) return;
       if (shared.isShared(credentialId)) await giveUp(credentialId, 'reauthorise').catch(() => {});
       else end(credentialId, 'reauthorise');
     },
     async accessToken(credentialId, baseUrl) {
       const running = refreshing.get(credentialId);
       const { accessToken } = await read(credentialId, baseUrl);
-      if (running !== undefined) return renew(credentialId, accessToken, baseUrl);
+      if (running !== undefined) return renew(credentialId, accessToken, baseUrl, 'due');
       store.credentials.touch(credentialId, iso(clock.now()));
       const isShared = shared.isShared(credentialId);
       const ended = (): boolean => hasEnded(store.credentials.get(credentialId).state);
@@ -392,7 +407,7 @@ export function createTokenKeeper(deps: {
       const left = Date.parse(accessExpiresAt) - clock.now();
       if (current !== '' && left > earlyMs) return current;
       try {
-        return await renew(credentialId, current, baseUrl);
+        return await renew(credentialId, current, baseUrl, 'due');
       } catch (error) {
         // While the database that it is shared by is away, what is here is good as long as it lasts.
         if (!isShared || current === '' || left <= 0 || ended()) throw error;
@@ -400,12 +415,12 @@ export function createTokenKeeper(deps: {
         return current;
       }
     },
-    renew,
+    renew: (credentialId, stale, baseUrl) => renew(credentialId, stale, baseUrl, 'refused'),
     catchUp,
     async renewAhead(credentialId, baseUrl) {
       const { accessToken, refreshToken } = await read(credentialId, baseUrl);
       if (refreshToken === '' && accessToken !== '') return false;
-      await renew(credentialId, accessToken, baseUrl);
+      await renew(credentialId, accessToken, baseUrl, 'due');
       return true;
     },
   };

@@ -3,9 +3,8 @@ import { systemClock } from '../../main/clock.ts';
 import type { Clock } from '../../main/host.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { vaultIn } from '../support/parts.ts';
-import { sharing, signInOf, takeAll } from '../support/shared-workspaces.ts';
-import { syncToEnd, type Workspace } from '../support/workspace.ts';
+import { sharing, signInOf, takeAll, tokensOf, use } from '../support/shared-workspaces.ts';
+import { syncToEnd } from '../support/workspace.ts';
 
 /*
  * Two workspaces share a project's sign-in by a bundle. The source rotates tokens, and ends a sign-in whose refresh token comes
@@ -35,29 +34,6 @@ beforeEach(async () => {
 afterAll(() => sim.close());
 
 const requests = (): number => sim.stats.requests.token;
-/** Asks the source for something with the project's sign-in, which renews it where that is due. */
-const use = async (ws: Workspace): Promise<string> => {
-  const { sourceId, projectId } = await signInOf(ws);
-  return (await ws.api.sources.discover({ id: sourceId, projectId: projectId ?? '' })).account;
-};
-const codeOfUse = (ws: Workspace): Promise<string> =>
-  use(ws).then(
-    () => 'worked',
-    (error: { code: string }) => error.code,
-  );
-/** What a workspace has in its vault of the sign-in. */
-const secretsOf = async (ws: Workspace): Promise<Record<string, string>> => {
-  const { vault } = await vaultIn(ws.folder);
-  try {
-    return { ...(await vault.get((await signInOf(ws)).id)) };
-  } finally {
-    vault.close();
-  }
-};
-const tokensOf = async (ws: Workspace) => {
-  const { accessToken, refreshToken } = await secretsOf(ws);
-  return { accessToken, refreshToken };
-};
 
 it('30 rounds in which both renew at once make one request each, and both go on', async () => {
   await using both = await sharing(db, sim, { clock });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Link } from '../../preload/contract/models.ts';
 import type { HqSimulator } from '../simulators/commcare-hq/index.ts';
 import type { TestDatabase } from './database.ts';
+import { vaultIn } from './parts.ts';
 import { openWorkspace, setUp, type Workspace, type WorkspaceOptions } from './workspace.ts';
 
 /** The passphrases that a bundle takes on its way. */
@@ -48,12 +49,13 @@ export async function takeAll(ws: Workspace, text: string) {
 export async function sharing(
   db: TestDatabase,
   sim: HqSimulator,
-  options: WorkspaceOptions = {},
+  options: WorkspaceOptions & { /** Where the database is reached. */ readonly port?: number } = {},
 ): Promise<{ one: Workspace; two: Workspace; link: Link; bundle: string } & AsyncDisposable> {
-  const one = await openWorkspace(options);
-  const link = await ready(one, db, sim);
+  const { port = db.postgres.port, ...rest } = options;
+  const one = await openWorkspace(rest);
+  const link = await ready(one, { ...db, postgres: { ...db.postgres, port } }, sim);
   const bundle = await sealedProject(one, link);
-  const { folder: _, ...others } = options;
+  const { folder: _, ...others } = rest;
   const two = await openWorkspace(others);
   await takeAll(two, bundle);
   return {
@@ -70,4 +72,32 @@ export async function signInOf({ api }: Workspace) {
   const found = (await api.credentials.list()).find(({ projectId }) => projectId !== null);
   if (!found) throw new Error(`no sign-in of a project ${randomUUID()}`);
   return found;
+}
+
+/** Asks the source for something with the project's sign-in, which renews it where that is due; answers whose it is. */
+export async function use(ws: Workspace): Promise<string> {
+  const { sourceId, projectId } = await signInOf(ws);
+  return (await ws.api.sources.discover({ id: sourceId, projectId: projectId ?? '' })).account;
+}
+
+/** The same; answers the code of the error, or that it worked. */
+export const codeOfUse = (ws: Workspace): Promise<string> =>
+  use(ws).then(
+    () => 'worked',
+    (error: { code: string }) => error.code,
+  );
+
+/** What a workspace has in its vault of the sign-in. */
+export async function sealedOf(ws: Workspace): Promise<Record<string, string>> {
+  const { vault } = await vaultIn(ws.folder);
+  try {
+    return { ...(await vault.get((await signInOf(ws)).id)) };
+  } finally {
+    vault.close();
+  }
+}
+
+export async function tokensOf(ws: Workspace) {
+  const { accessToken = '', refreshToken = '' } = await sealedOf(ws);
+  return { accessToken, refreshToken };
 }

@@ -110,17 +110,18 @@ function isGone(holder: Holder, ours: Holder): boolean {
 /** See `SharedTable.take`. */
 export function takeShare(target: Target, share: string, id: string): Promise<Found> {
   const ours: Holder = { id, ...osProcesses.own() };
+  const none: Found = { row: null, mine: false, ageMs: 0 };
   return session(target, async (client) => {
-    if (!(await isOurs(client))) return { row: null, mine: false };
+    if (!(await isOurs(client))) return none;
     // A lease that runs out later than one can be taken for was given by a clock of the server that was wrong.
-    const { rows } = await client.query<Row & { holder: string | null; over: string | null }>(
-      `SELECT ${columns}, holder,
+    const { rows } = await client.query<Row & { holder: string | null; over: string | null; age: string }>(
+      `SELECT ${columns}, holder, (extract(epoch FROM clock_timestamp() - changed_at) * 1000)::bigint AS age,
          (lease_until < clock_timestamp() OR lease_until > clock_timestamp() + 2 * $2::interval)::text AS over
        FROM ${table} WHERE share = $1 FOR UPDATE`,
       [share, life],
     );
     const [row] = rows;
-    if (!row) return { row: null, mine: false };
+    if (!row) return none;
     const holder = row.holder === null ? null : (JSON.parse(row.holder) as Holder);
     const free = holder === null || holder.id === id || row.over !== 'false' || isGone(holder, ours);
     if (free)
@@ -128,7 +129,7 @@ export function takeShare(target: Target, share: string, id: string): Promise<Fo
         `UPDATE ${table} SET holder = $2, lease_until = clock_timestamp() + $3::interval WHERE share = $1`,
         [share, JSON.stringify(ours), life],
       );
-    return { row: stored(row), mine: free };
+    return { row: stored(row), mine: free, ageMs: Number(row.age) };
   });
 }
 

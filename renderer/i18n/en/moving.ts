@@ -217,6 +217,12 @@ export const moving = {
   'export.copy': 'Copy',
   'export.savedToast': 'Saved as {path}',
   'export.result': 'The export',
+  'along.projects': 'Projects that go along',
+  'along.projectsHelp': 'With the sources that they read and their links, without secrets.',
+  'along.projectsSealedHelp': 'With the sources that they read, their client secrets, and their links.',
+  'along.signIns': 'With the projects’ own sign-ins',
+  'along.signInsHelp':
+    'Whoever opens the bundle reads with them too, until they are disconnected for everybody. Nobody’s personal sign-in ever goes.',
   'seal.title': 'Seal with secrets',
   'seal.text':
     '{count, plural, one {# connection} other {# connections}}, secrets included. Nobody can read them on the way.',

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
 import { exportCommand, sealCommand } from '../../main/headless/commands/bundle-command.ts';
 import { importCommand } from '../../main/headless/commands/dba-commands.ts';
@@ -25,6 +25,9 @@ import { openWorkspace } from '../support/workspace.ts';
 
 let db: TestDatabase;
 let sim: HqSimulator;
+// Passphrases are made to take their time.
+vi.setConfig({ testTimeout: 180_000 });
+
 beforeAll(async () => {
   db = await createDatabase();
   sim = await createHqSimulator({

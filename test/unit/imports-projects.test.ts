@@ -104,7 +104,7 @@ describe('projects in a file of Headgate', () => {
       const where = pick(Object.keys(parts) as (keyof typeof parts)[]);
       const known = Object.keys(parts[where]);
       const name = pick([...known, 'unknown', 'clientsecret', 'Links', 'token']);
-      const value = pick<unknown>([canary, 5, null, [], {}, true, parts[where][name]]);
+      const value = pick<unknown>([canary, 5, null, [], {}, true, parts[where][name] ?? canary]);
       const before = parts[where][name];
       parts[where][name] = value;
       parts.project['links'] = where === 'project' && name === 'links' ? value : [parts.link];

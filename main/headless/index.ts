@@ -23,6 +23,7 @@ import { createRedactor } from '../redact.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
 import { keyFileProtector } from '../vault/key-file.ts';
 import { auditCommand } from './commands/audit-command.ts';
+import { exportCommand, sealCommand } from './commands/bundle-command.ts';
 import {
   type Console,
   callCommand,
@@ -84,6 +85,11 @@ const help = `headgate ${version}
       Shows what would be imported; takes what is new with --yes. Kinds: url pgpass pg_service ssh_config dbeaver pgadmin
       azure_data_studio headgate sealed legacy. Without a file, the one in its usual place; - is standard input.
       HEADGATE_BUNDLE_PASSPHRASE opens a sealed one; --out writes a legacy file anew, without its credentials.
+  headgate export [<connection> …] [--project NAME …] [--out FILE]
+      Connections, and projects with their sources and links, without secrets; all connections where nothing is named.
+  headgate seal [<connection> …] [--project NAME …] [--sign-ins] [--for KEY] --reason TEXT [--out FILE]
+      The same with secrets, sealed to the public key of another Headgate, or to HEADGATE_BUNDLE_PASSPHRASE, which is asked
+      for otherwise. With --sign-ins the projects' own sign-ins go along, and are shared from then on.
   headgate vault slots | add-slot KIND [--file FILE] | remove-slot ID
       The ways in which the vault opens: keychain, passphrase, key_file, and recovery, a key that is shown once.
   headgate vault unlock [--recovery] [--protect KIND [--file FILE]]
@@ -301,7 +307,7 @@ async function main(args: string[]): Promise<number> {
             (await askHidden(`Passphrase of ${name}: `, process.stdin, process.stderr, stop.signal)),
         });
       }
-      return await run(session, positionals.slice(1), values, to);
+      return await run(session, positionals.slice(1), values, to, seat.passphrase);
     } finally {
       sleep();
       await session.app.close();
@@ -311,7 +317,14 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-type Run = (session: Session, args: readonly string[], values: Values, to: Console) => Promise<number>;
+/** `own`: the person's passphrase, where it is in the environment. */
+type Run = (
+  session: Session,
+  args: readonly string[],
+  values: Values,
+  to: Console,
+  own: string | undefined,
+) => Promise<number>;
 type Values = ReturnType<typeof parse>['values'];
 
 const needsArgument = [
@@ -331,7 +344,14 @@ const commands: Readonly<Record<string, Run>> = {
     syncCommand(session, { project, source, takeOver: values['take-over'] }, to),
   'sign-in': (session, [source = ''], { user, project }, to) => {
     const ask = secretLines(process.stdin, process.stderr, to.signal);
-    return signInCommand(session, source, { user, project }, ask, to);
+    return signInCommand(session, source, { user, project: project?.at(-1) }, ask, to);
+  },
+  export: (session, names, { project, out }, to) =>
+    exportCommand(session, names, { projects: project ?? [], out }, to),
+  seal: (session, names, { project, 'sign-ins': signIns, for: publicKey, reason, out }, to, own) => {
+    const ask = secretLines(process.stdin, process.stderr, to.signal);
+    const options = { projects: project ?? [], signIns: signIns === true, publicKey, reason, out, own };
+    return sealCommand(session, names, { ...options, passphrase: bundlePassphrase() }, ask, to);
   },
   call: (session, [channel = '', input], _, to) => callCommand(session, channel, input, to),
   'search-path': (session, [project = ''], _, to) => searchPathCommand(session, project, to),
@@ -404,7 +424,10 @@ function parse(args: string[]) {
       'take-over': { type: 'string' },
       user: { type: 'string' },
       except: { type: 'string' },
-      project: { type: 'string' },
+      project: { type: 'string', multiple: true },
+      'sign-ins': { type: 'boolean' },
+      for: { type: 'string' },
+      reason: { type: 'string' },
       health: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean' },

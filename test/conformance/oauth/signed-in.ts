@@ -5,7 +5,7 @@ import type { OAuthClient, TokenSet } from '../../../main/oauth/endpoint.ts';
 import { createTokenKeeper, sealedTokens, type TokenKeeper } from '../../../main/oauth/tokens.ts';
 import type { Credential } from '../../../preload/contract/models.ts';
 import { directExchange } from '../../support/exchanges.ts';
-import { instant, keptLog, storeIn, temporaryFolder, vaultIn } from '../../support/parts.ts';
+import { instant, keptLog, nothingShared, storeIn, temporaryFolder, vaultIn } from '../../support/parts.ts';
 
 /** What a server answered to a request for tokens: the status, and the word or the scope that it came with. */
 export type Answered = readonly [status: number, said: string];
@@ -48,6 +48,7 @@ export async function signedIn(
   const { exchange, answered } = watchedExchange();
   const id = randomUUID();
   const tokens = createTokenKeeper({
+    shared: nothingShared,
     ...{ store, vault, exchangeOf: () => exchange, random: () => 0.5, log: keptLog(redactor).log },
     // Waits of retries are over at once; what is waited for otherwise is another process, and there is none.
     clock: { now: systemClock.now, sleep: async () => {} },

@@ -6,6 +6,7 @@ import { type Events, events } from '../preload/contract/events.ts';
 import type { Job } from '../preload/contract/models.ts';
 import { roles } from '../preload/contract/permissions.ts';
 import { createAccess } from './access/access.ts';
+import { createAgentRules } from './access/agent-calls.ts';
 import { createAuditAnchors } from './access/audit-anchors.ts';
 import { createAuditSeal } from './access/audit-seal.ts';
 import type { Seat } from './access/seats.ts';
@@ -35,6 +36,7 @@ import type { Services } from './services/context.ts';
 import { createNetwork } from './services/network.ts';
 import { createNetworkWatch } from './services/network-watch.ts';
 import { createNotices } from './services/notices/create.ts';
+import { agentService } from './services/people/agents.ts';
 import { auditService } from './services/people/audit.ts';
 import { createSecretClipboard } from './services/people/clipboard.ts';
 import { grantService } from './services/people/grants.ts';
@@ -126,6 +128,8 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
     const parsed = events[name].parse(payload);
     for (const [listener, seat] of listeners) {
       if (at !== undefined && at !== seat) continue;
+      // What goes on in the workspace is nothing for an agent: it is held to one project.
+      if (seat.kind === 'agent') continue;
       // Behind a lock a window learns that something changed, not what.
       const always = name === 'session.changed' || name === 'store.changed';
       if (always || seat.session.person() !== null) listener(name, parsed);
@@ -317,6 +321,7 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
       ...vaultService(services),
       ...peopleService(services),
       ...grantService(services),
+      ...agentService(services),
       ...auditService(services),
       ...secrets.handlers,
       ...connectionService(services),
@@ -340,6 +345,7 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
     },
     audit: access.audit,
     grants: access.grants,
+    agents: createAgentRules({ store, now: () => host.clock.now() }),
     profileName: (personId) => store.people.find(personId)?.name ?? null,
     log: host.log,
     redactor: host.redactor,
@@ -361,6 +367,7 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
     },
     async jobEnded(jobId, following) {
       // The process's own host waits for its jobs behind a lock too; whoever joins it is told of none before the door.
+      if (seat.kind === 'agent') throw new AppError('PERMISSION_DENIED', 'An agent follows no jobs.');
       if (seat !== access.seats.own && seat.session.person() === null)
         throw new AppError('LOCKED', 'Nobody is signed in here.');
       return jobs.ended(jobId, following);

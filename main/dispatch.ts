@@ -3,8 +3,9 @@ import { type CallName, callNames } from '../preload/contract/channels.ts';
 import type { Envelope } from '../preload/contract/errors.ts';
 import type { Method } from '../preload/contract/method.ts';
 import { methods } from '../preload/contract/methods.ts';
-import type { AuditEntry, Person } from '../preload/contract/models.ts';
+import type { AgentGrant, AuditEntry, Person } from '../preload/contract/models.ts';
 import { rolesWith } from '../preload/contract/permissions.ts';
+import type { AgentRules } from './access/agent-calls.ts';
 import type { Audit } from './access/audit.ts';
 import { createRecent, resultOf, subjectOf } from './access/entry.ts';
 import { type Grants, holds, notGranted } from './access/grants.ts';
@@ -77,6 +78,8 @@ export function createDispatch(deps: {
   handlers: AllHandlers;
   audit: Pick<Audit, 'record'>;
   grants: Pick<Grants, 'grantOf' | 'isRestricted'>;
+  /** What holds agents to their grants. */
+  agents: AgentRules;
   /** The name of a profile, for entries about signing in; null for an id that is nobody's. */
   profileName: (personId: string) => string | null;
   log: Logger;
@@ -167,16 +170,23 @@ export function createDispatch(deps: {
   };
 
   /** Whose entry it is: of a sign-in, the profile it was for. */
-  const doerOf = (method: Method, input: unknown, person: Person | null): string => {
+  const doerOf = (
+    method: Method,
+    input: unknown,
+    person: Person | null,
+    agent: AgentGrant | null,
+  ): string => {
     // An open call that came this far was parsed.
     const asked = method.open ? (input as { personId?: unknown }).personId : undefined;
     const profile = typeof asked === 'string' ? deps.profileName(asked) : null;
-    return (profile ?? person?.name ?? nobody.name).slice(0, 200);
+    const name = profile ?? person?.name ?? nobody.name;
+    return (agent === null ? name : `agent ${agent.name} of ${agent.personName}`).slice(0, 200);
   };
 
   return {
     async call(seat, name, input, callId) {
       const person = seat.session.person();
+      const agent = seat.agent?.grant() ?? null;
       const runningId = `${seat.id} ${callId}`;
       if (!isCallName(name)) {
         return toEnvelope('unknown', new AppError('CALL_UNKNOWN', 'There is no such call.'));
@@ -201,8 +211,8 @@ export function createDispatch(deps: {
       /** Throws when it can't be written; the log itself may be full or gone. */
       const write = (outcome: AuditEntry['outcome'], details: string, once: boolean): void => {
         const subject = deps.redactor.text(subjectOf(about, deps.redactor.text));
-        const doer = doerOf(method, admitted ? about : {}, person);
-        const key = once ? JSON.stringify([person?.id, name, subject, outcome, details]) : null;
+        const doer = doerOf(method, admitted ? about : {}, person, agent ?? seat.agent?.grant() ?? null);
+        const key = once ? JSON.stringify([person?.id, agent?.id, name, subject, outcome, details]) : null;
         if (key !== null && recent.has(key)) return;
         audit.record({ person: doer, action: name, subject, outcome, details });
         if (key !== null) recent.add(key);
@@ -229,7 +239,9 @@ export function createDispatch(deps: {
         recorded = true;
       };
       try {
+        deps.agents.admit(seat, name);
         about = admit(name, input, person);
+        deps.agents.within(seat, name, about, person);
         admitted = true;
         // A change: somebody is at the keyboard. Reading does not count, the window polls.
         if (method.changes && person !== null) seat.session.touch();
@@ -237,7 +249,7 @@ export function createDispatch(deps: {
         const { signal } = controller;
         const left = leaving.signal;
         const caller: Caller = { person: person ?? nobody, seat, signal, left, record, tell, refused };
-        const data = await run(name, about, caller);
+        const data = deps.agents.cut(seat, name, await run(name, about, caller));
         if (recorded || !(method.changes || method.usesSecret)) return told({ ok: true, data });
         // Locking what is locked is nobody's doing.
         if (person === null && name === 'session.lock') return { ok: true, data };

@@ -2,6 +2,7 @@ import type { Person, Policy, Session } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
 import type { Host, Question } from '../host.ts';
 import type { Store } from '../store/index.ts';
+import { createAgentSession } from './agent-session.ts';
 import { type Audit, createAudit } from './audit.ts';
 import { type Background, createBackground, recordOrTell } from './background.ts';
 import { createGrants, type Grants } from './grants.ts';
@@ -84,6 +85,13 @@ export function createAccess(deps: {
         idleMinutes: () => workspacePolicy.current().idleLockMinutes,
         onLocked: recordLock,
         ...told,
+      }),
+    agentSessionFor: (onEnded) =>
+      createAgentSession({
+        store,
+        now: () => host.clock.now(),
+        idleLockMinutes: () => workspacePolicy.current().idleLockMinutes,
+        onEnded,
       }),
     onChanged: deps.onChanged,
     onEnded: deps.onEnded,

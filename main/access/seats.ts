@@ -1,5 +1,6 @@
 import type { Session } from '../../preload/contract/models.ts';
 import type { Desk } from '../host.ts';
+import type { AgentSession } from './agent-session.ts';
 import type { SeatedSession } from './session.ts';
 
 /**
@@ -8,10 +9,15 @@ import type { SeatedSession } from './session.ts';
  */
 export interface Seat {
   readonly id: number;
-  /** A page in a window is handed nothing that opens to secrets; a terminal is the person's own. */
-  readonly kind: 'window' | 'terminal';
+  /**
+   * A page in a window is handed nothing that opens to secrets; a terminal is the person's own; an agent reads for a person,
+   * within its grant.
+   */
+  readonly kind: 'window' | 'terminal' | 'agent';
   readonly desk: Desk;
   readonly session: SeatedSession;
+  /** At a seat of an agent, and at no other: its session, by its grant. */
+  readonly agent: AgentSession | null;
 }
 
 export interface Seats {
@@ -39,6 +45,8 @@ export function createSeats(deps: {
     onChanged: (session: Session) => void;
     onEnded: (personId: string) => void;
   }) => SeatedSession;
+  /** The session of a new agent's seat. */
+  agentSessionFor: (onEnded: (personId: string) => void) => AgentSession;
   onChanged: (seat: Seat, session: Session) => void;
   /** Locked, replaced by somebody else, deleted or left: what the person had open at this seat ends. */
   onEnded: (seat: Seat, personId: string) => void;
@@ -47,11 +55,10 @@ export function createSeats(deps: {
   let lastId = 0;
   const open = (kind: Seat['kind'], desk: Desk): Seat => {
     lastId += 1;
-    const session = deps.sessionFor({
-      onChanged: (state) => deps.onChanged(seat, state),
-      onEnded: (personId) => deps.onEnded(seat, personId),
-    });
-    const seat: Seat = { id: lastId, kind, desk, session };
+    const onEnded = (personId: string): void => deps.onEnded(seat, personId);
+    const agent = kind === 'agent' ? deps.agentSessionFor(onEnded) : null;
+    const session = agent ?? deps.sessionFor({ onChanged: (state) => deps.onChanged(seat, state), onEnded });
+    const seat: Seat = { id: lastId, kind, desk, session, agent };
     all.add(seat);
     return seat;
   };
@@ -66,7 +73,10 @@ export function createSeats(deps: {
     },
     holds: (personId) => [...all].some(({ session }) => session.person()?.id === personId),
     deskOf(personId) {
-      const theirs = [...all].filter(({ session }) => session.person()?.id === personId);
+      // At an agent's seat sits nobody who could be shown something.
+      const theirs = [...all].filter(
+        ({ kind, session }) => kind !== 'agent' && session.person()?.id === personId,
+      );
       return (theirs.find(({ kind }) => kind === 'window') ?? theirs[0])?.desk ?? null;
     },
     end(personId) {

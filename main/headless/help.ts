@@ -18,6 +18,11 @@ export const helpText = (version: string): string => `headgate ${version}
   headgate query <project> [<sql>] [--file FILE] [--format table|csv|json|ndjson] [--param VALUE …] [--limit N] [--plan]
       One statement that reads, over the tables of a project: checked, and run in a transaction that can't write. Without
       <sql>, or with -, from the input. --param NAME=VALUE is :name in it, a VALUE alone the next of $1, $2 …
+  headgate mcp --project NAME [--token-file FILE]
+      Serves an agent over its input and output (Model Context Protocol): the tables of one project, to look at and to ask in
+      SQL, read-only. Its token is in FILE, which only its owner may read, or in HEADGATE_AGENT_TOKEN.
+  headgate mcp grant --project NAME [--name NAME] [--refresh] [--days N] | mcp list | mcp revoke ID
+      Makes such a token, shown this once; with --refresh it may ask for fresh data too. It ends after 90 days unless told.
   headgate connections [<search>]
       What is there, and how it is.
   headgate test [<connection> …]

@@ -18,7 +18,7 @@ import { AppError } from '../errors.ts';
 import { createLogger } from '../log.ts';
 import { createLogFile } from '../log-file.ts';
 import { writeOwn } from '../own-file.ts';
-import { joinOwner } from '../owner/client.ts';
+import { type Joined, joinOwner } from '../owner/client.ts';
 import { createRedactor } from '../redact.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
 import { keyFileProtector } from '../vault/key-file.ts';
@@ -42,6 +42,7 @@ import {
 import { dictionaryCommand } from './commands/dictionary-command.ts';
 import { healthCommand } from './commands/health-command.ts';
 import { inboxCommand } from './commands/inbox-command.ts';
+import { mcpCommand } from './commands/mcp-command.ts';
 import { proxyCommand } from './commands/proxy-command.ts';
 import { queryCommand } from './commands/query-command.ts';
 import { signInCommand } from './commands/sign-in-command.ts';
@@ -50,6 +51,8 @@ import { scriptedBrowser } from './consent.ts';
 import { demo } from './demo.ts';
 import { helpText } from './help.ts';
 import { createHeadlessHost, defaultDataFolder, type HeadlessHost, type ProtectorChoice } from './host.ts';
+import { agentDesk } from './mcp/agent-desk.ts';
+import { tokenFrom } from './mcp/token.ts';
 import { serve } from './service/serve.ts';
 import { abortOnSignal } from './service/signals.ts';
 import { keepAwake, seatFromEnv, signIn } from './sign-in.ts';
@@ -98,6 +101,39 @@ const sessionOf = (app: Session['app']): Session => ({
     randomUUID,
   ),
 });
+
+/**
+ * An agent's seat at whoever owns the workspace, or at this process where nobody does; and the server of its tools until the
+ * client leaves. Nothing but the protocol is written to the output.
+ */
+async function serveAgent(
+  folder: string,
+  project: string,
+  tokenFile: string | undefined,
+  signal: AbortSignal,
+): Promise<number> {
+  const token = tokenFrom(process.env, tokenFile);
+  const protector = protectorFromEnv(process.env, randomBytes) ?? 'auto';
+  const desk = agentDesk();
+  const joined = await joinOwner({
+    ...{ folder, version, kind: 'agent', desk, clock: systemClock, signal, random: randomBytes },
+  });
+  const app = joined === null ? (await openHere(folder, protector, async () => {})).app : null;
+  const place = app?.openPlace('agent', desk);
+  const session = sessionOf({ ...((place ?? joined) as Joined), close: async () => {} });
+  try {
+    const grant = await session.api.agents.enter({ token }, { signal });
+    if (project !== grant.projectId && project.toLowerCase() !== grant.projectName.toLowerCase())
+      throw new AppError('PERMISSION_DENIED', `The token of this agent is not for the project “${project}”.`);
+    const { serveTools } = await import('./mcp/server.ts');
+    await serveTools({ api: session.api, grant, version }, process.stdin, process.stdout, signal);
+    return exits.done;
+  } finally {
+    place?.leave();
+    await joined?.close();
+    await app?.close();
+  }
+}
 
 /** Joins whoever owns the workspace, with a seat of this terminal; null where nobody does. */
 async function joinSession(
@@ -212,6 +248,10 @@ async function main(args: string[]): Promise<number> {
       const open = () => openHere(folder, protector, openInBrowser);
       return await serve({ folder, open, health: values.health, env: process.env, process }, to);
     }
+    if (command === 'mcp' && first === undefined) {
+      const project = values.project?.at(-1);
+      if (project !== undefined) return await serveAgent(folder, project, values['token-file'], stop.signal);
+    }
     if (command === 'health')
       return await healthCommand(await joinSession(folder, undefined, stop.signal), folder, to);
     const run = commands[command];
@@ -263,6 +303,7 @@ const needsArgument = [
   'search-path',
   'dictionary',
   'query',
+  'mcp',
   'call',
   'import',
   'audit',
@@ -295,6 +336,8 @@ const commands: Readonly<Record<string, Run>> = {
       { file, format, param: param ?? [], limit, plan: plan === true, input: process.stdin },
       to,
     ),
+  mcp: (session, [what = '', id], { project, name, refresh, days }, to) =>
+    mcpCommand(session, what, { id, project: project?.at(-1), name, refresh: refresh === true, days }, to),
   connections: (session, [search], _, to) => connectionsCommand(session, search, to),
   test: (session, names, _, to) => testCommand(session, names, to),
   import: (session, [kind = '', file], { yes, out }, to) =>
@@ -350,6 +393,10 @@ function parse(args: string[]) {
       param: { type: 'string', multiple: true },
       limit: { type: 'string' },
       plan: { type: 'boolean' },
+      name: { type: 'string' },
+      refresh: { type: 'boolean' },
+      days: { type: 'string' },
+      'token-file': { type: 'string' },
       export: { type: 'string' },
       'take-over': { type: 'string' },
       user: { type: 'string' },

@@ -40,7 +40,7 @@ export interface Joined extends Place {
 export interface JoinDeps {
   readonly folder: string;
   readonly version: string;
-  readonly kind: 'window' | 'terminal';
+  readonly kind: 'window' | 'terminal' | 'agent';
   readonly desk: Desk;
   readonly clock: Clock;
   readonly random: (bytes: number) => Buffer;

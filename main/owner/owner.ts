@@ -130,7 +130,7 @@ function greet(
 /** One client at a place of its own; returns what takes what it says. */
 function serveClient(
   socket: Socket,
-  kind: 'window' | 'terminal',
+  kind: 'window' | 'terminal' | 'agent',
   { log, desk }: Pick<Host, 'log' | 'desk'>,
   app: Pick<App, 'openPlace'>,
 ): (line: unknown) => void {

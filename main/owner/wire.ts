@@ -10,7 +10,7 @@ import { job } from '../../preload/contract/models.ts';
  */
 
 /** Another number where one side would not understand the other. */
-export const wireVersion = 2;
+export const wireVersion = 3;
 /** Of what is said before both have proven themselves. */
 export const longestGreeting = 2000;
 /** A file that is imported is the longest that a client says. */
@@ -25,7 +25,7 @@ const proof = z.string().length(64);
 const version = z.string().max(50);
 
 export const ownerHello = z.strictObject({ headgate: z.number(), version, nonce });
-export const clientHello = z.strictObject({ nonce, proof, kind: z.enum(['window', 'terminal']) });
+export const clientHello = z.strictObject({ nonce, proof, kind: z.enum(['window', 'terminal', 'agent']) });
 export const ownerProof = z.strictObject({ proof });
 
 /** Things that a client's desk is asked for; the rest of a desk is the computer's. */

@@ -20,6 +20,7 @@ import { openDb } from './db.ts';
 import { storeMigrations } from './migrations/index.ts';
 import { noticeMessageRepository } from './notices/messages.ts';
 import { noticeRepository } from './notices/notices.ts';
+import { agentRepository } from './people/agents.ts';
 import { auditRepository } from './people/audit.ts';
 import { grantRepository } from './people/grants.ts';
 import { peopleRepository } from './people/people.ts';
@@ -45,6 +46,7 @@ export function openStore(file: string, deps: { now: () => string; newId: () => 
   return {
     workspaceId,
     people: peopleRepository(db),
+    agents: agentRepository(db),
     grants: grantRepository(db),
     policies: policyRepository(db),
     connections: connectionRepository(db),

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { CallName } from './channels.ts';
 import type { Method } from './method.ts';
+import { agentMethods } from './methods/agents.ts';
 import { connectionMethods } from './methods/connections.ts';
 import { dataMethods } from './methods/data.ts';
 import { dictionaryMethods } from './methods/dictionary.ts';
@@ -11,6 +12,7 @@ import { workspaceMethods } from './methods/workspace.ts';
 /** One entry per call of the bridge: who may, what goes in, what comes out. */
 export const methods = {
   ...workspaceMethods,
+  ...agentMethods,
   ...connectionMethods,
   ...dataMethods,
   ...dictionaryMethods,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createAgentRules } from '../../main/access/agent-calls.ts';
 import { createAudit } from '../../main/access/audit.ts';
 import type { Seat } from '../../main/access/seats.ts';
 import { type AllHandlers, createDispatch, type Dispatch } from '../../main/dispatch.ts';
@@ -53,6 +54,10 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'people.update': { id, name: 'm' },
   'people.delete': { id },
   'people.setPassphrase': { id, passphrase: 'pass-canary-7', next: 'pass-canary-8' },
+  'agents.enter': { token: 'pass-canary-14' },
+  'agents.list': {},
+  'agents.grant': { projectId: id, name: 'n' },
+  'agents.revoke': { id },
   'grants.list': { connectionId: id },
   'grants.set': { connectionId: id, personId: id, level: 'use' },
   'connections.list': {},
@@ -176,6 +181,7 @@ export function dispatchWith(handle: (name: CallName) => AnyHandler, asked: Aske
     redactor,
     newId: randomUUID,
     grants: { grantOf: asked.grantOf ?? (() => null), isRestricted: asked.isRestricted ?? (() => false) },
+    agents: createAgentRules({ store, now: asked.now ?? (() => Date.parse(instant)) }),
     profileName: asked.profileName ?? (() => null),
     now: asked.now ?? (() => Date.parse(instant)),
   });

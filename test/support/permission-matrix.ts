@@ -15,6 +15,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'session.signIn': 'anybody',
   'session.lock': 'anybody',
   'app.health': 'anybody',
+  'agents.enter': 'anybody',
 
   // Names, states and one's own profile: everybody who is signed in.
   'app.info': 'DPAV',
@@ -32,6 +33,8 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'people.list': 'DPAV',
   'people.setPassphrase': 'DPAV',
   'grants.list': 'DPAV',
+  'agents.list': 'DPAV',
+  'agents.revoke': 'DPAV',
   'hostKeys.list': 'DPAV',
   'connections.list': 'DPAV',
   'connections.get': 'DPAV',
@@ -121,6 +124,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'dictionary.describe': 'PA',
   'dictionary.search': 'PA',
   'dictionary.export': 'PA',
+  'agents.grant': 'PA',
   'query.open': 'PA',
   'query.page': 'PA',
   'query.close': 'PA',

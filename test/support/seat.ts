@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createAccess } from '../../main/access/access.ts';
+import { createAgentRules } from '../../main/access/agent-calls.ts';
 import { createAuditAnchors } from '../../main/access/audit-anchors.ts';
 import { createAuditSeal } from '../../main/access/audit-seal.ts';
 import type { Cost } from '../../main/access/passphrases.ts';
@@ -219,6 +220,7 @@ export async function seatIn(
     } as AllHandlers,
     audit: access.audit,
     grants: access.grants,
+    agents: createAgentRules({ store, now: () => clock.now() }),
     profileName: (personId) => store.people.find(personId)?.name ?? null,
     ...{ log, redactor, newId: randomUUID, now: () => clock.now() },
   });

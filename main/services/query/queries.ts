@@ -60,7 +60,8 @@ export function createQueryRoom(
 
   /** Begins an entry of the history; `end` is called once. */
   const begin = async (projectId: string, asked: string, { person, seat }: Caller) => {
-    insistRate(person.id);
+    // Of an agent every call is counted, by its grant.
+    if (seat.kind !== 'agent') insistRate(person.id);
     const id = services.newId();
     const hasLiterals = services.access.policy().queryLiterals === 'keep';
     // What the grammar does not understand could have a value anywhere.

@@ -58,7 +58,9 @@ export function queryRepository(db: Db) {
   const forget = db.prepare(
     `UPDATE queries SET forgotten = 1, sql = '', name = NULL, pinned = 0, shared = 0, tables = '[]' WHERE id = ?`,
   );
-  const since = db.prepare('SELECT at FROM queries WHERE person_id = ? AND at > ? ORDER BY at');
+  const since = db.prepare(
+    `SELECT at FROM queries WHERE person_id = ? AND way <> 'agent' AND at > ? ORDER BY at`,
+  );
   const left = db.prepare(`UPDATE queries SET outcome = 'stopped' WHERE outcome = 'running' AND at < ?`);
   const slowest = db.prepare(`SELECT * FROM queries WHERE ${visible} AND at > @since AND ms IS NOT NULL
     ORDER BY ms DESC LIMIT 10`);
@@ -120,7 +122,7 @@ export function queryRepository(db: Db) {
       own(id, personId);
       forget.run(id);
     },
-    /** When a person asked, from some instant on, the oldest first; forgotten ones too. */
+    /** When a person asked themselves, from some instant on, the oldest first; forgotten ones too. */
     since: (personId: string, from: string): string[] =>
       (since.all(personId, from) as { at: string }[]).map(({ at }) => at),
     /** What a process that ended left running. */

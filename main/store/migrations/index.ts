@@ -18,6 +18,7 @@ import { auditAnchors } from './0017-audit-anchors.ts';
 import { notices } from './0018-notices.ts';
 import { dictionaryNotes } from './0019-dictionary-notes.ts';
 import { queries } from './0020-queries.ts';
+import { agentGrants } from './0021-agent-grants.ts';
 
 export interface Migration {
   readonly version: number;
@@ -52,4 +53,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 18, name: 'notices', sql: notices },
   { version: 19, name: 'dictionary notes', sql: dictionaryNotes },
   { version: 20, name: 'queries', sql: queries },
+  { version: 21, name: 'agent grants', sql: agentGrants },
 ];

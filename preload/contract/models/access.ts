@@ -58,6 +58,25 @@ export const grant = z.strictObject({
 });
 export type Grant = z.infer<typeof grant>;
 
+/** An agent that may read one project for the person who let it. */
+export const agentGrant = z.strictObject({
+  id,
+  /** What its person calls it. */
+  name: z.string(),
+  personId: id,
+  personName: z.string(),
+  projectId: id,
+  projectName: z.string(),
+  /** Whether it may ask for a refresh, where its person may. */
+  mayRefresh: z.boolean(),
+  createdAt: instant,
+  expiresAt: instant,
+  lastUsedAt: instant.nullable(),
+});
+export type AgentGrant = z.infer<typeof agentGrant>;
+/** Days that a grant lasts at most. */
+export const mostAgentDays = 365;
+
 export const auditOutcomes = ['ok', 'refused', 'failed'] as const;
 export const auditEntry = z.strictObject({
   seq: z.int(),

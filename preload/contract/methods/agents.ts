@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { byId, done, type Method, nothing } from '../method.ts';
+import { agentGrant, id, mostAgentDays } from '../models.ts';
+
+/** Agents that read a project for a person, each with a token of its own. */
+export const agentMethods = {
+  /** Takes an agent's seat by its token; of no use at any other seat. Fails with LOCKED, whatever is the matter with it. */
+  'agents.enter': {
+    permission: 'view',
+    changes: true,
+    open: true,
+    input: z.strictObject({ token: z.string().min(1).max(200) }),
+    output: agentGrant,
+  },
+  /** One's own; of everybody for who manages people. */
+  'agents.list': { permission: 'view', changes: false, input: nothing, output: z.array(agentGrant) },
+  /**
+   * Lets an agent read a project for whoever asks. The token is told this once, and only at a terminal: fails with NOT_HERE in
+   * a window.
+   */
+  'agents.grant': {
+    permission: 'query_data',
+    changes: true,
+    input: z.strictObject({
+      projectId: id,
+      name: z.string().trim().min(1).max(60),
+      mayRefresh: z.boolean().default(false),
+      days: z.int().min(1).max(mostAgentDays).default(90),
+    }),
+    output: z.strictObject({ grant: agentGrant, token: z.string() }),
+  },
+  /** Ends what it has open too. One's own; anybody's for who manages people. Fails with NOT_FOUND. */
+  'agents.revoke': { permission: 'view', changes: true, input: byId, output: done },
+} as const satisfies Record<string, Method>;

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -42,7 +42,20 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const serving = (...more: string[]) => ['mcp', '--project', 'Read', '--token-file', tokenFile, ...more];
+/** What the README tells a client to start, with this workspace's names in the place of the example's. */
+const documented = (): string[] => {
+  const [, snippet = ''] =
+    /```json\n(\{\s*"mcpServers"[\s\S]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
+  const { headgate } = (
+    JSON.parse(snippet) as { mcpServers: { headgate: { command: string; args: string[] } } }
+  ).mcpServers;
+  expect(headgate.command).toBe('headgate');
+  const names: Readonly<Record<string, string>> = {
+    'My project': 'Read',
+    '/home/me/.headgate-agent': tokenFile,
+  };
+  return headgate.args.map((argument) => names[argument] ?? argument);
+};
 
 /** The official client on the command as a client's configuration names it; what it could not read is kept. */
 async function connect(): Promise<{ client: Client; unclear: Error[] }> {
@@ -52,8 +65,11 @@ async function connect(): Promise<{ client: Client; unclear: Error[] }> {
   await client.connect(
     new StdioClientTransport({
       command: process.execPath,
-      args: ['main/headless/index.ts', ...serving('--data', folder)],
-      env: { ...process.env, HEADGATE_KEY_FILE: join(folder, 'vault.key') } as Record<string, string>,
+      args: ['main/headless/index.ts', ...documented()],
+      env: { ...process.env, HEADGATE_DATA: folder, HEADGATE_KEY_FILE: join(folder, 'vault.key') } as Record<
+        string,
+        string
+      >,
       stderr: 'ignore',
     }),
   );
@@ -90,7 +106,9 @@ it('gives the official client every tool, the dictionary and the prompt', async 
       columns: { name: string; type: string }[];
     };
     expect(described.columns.find(({ name }) => name === 'id')).toMatchObject({ type: 'text' });
-    expect(problem(await use(client, 'describe_table', { table: 'none' }))).toMatchObject({ code: 'NOT_FOUND' });
+    expect(problem(await use(client, 'describe_table', { table: 'none' }))).toMatchObject({
+      code: 'NOT_FOUND',
+    });
     const { hits } = (await use(client, 'search_columns', { text: 'name' })).structuredContent as {
       hits: { table: string }[];
     };
@@ -138,7 +156,8 @@ it('gives the official client every tool, the dictionary and the prompt', async 
   }
 });
 
-const hqName = ({ tables }: { tables: unknown[] }): string => (tables as { source: string }[])[0]?.source ?? '';
+const hqName = ({ tables }: { tables: unknown[] }): string =>
+  (tables as { source: string }[])[0]?.source ?? '';
 
 it('ends at the server what the client cancels', async () => {
   const { client } = await connect();
@@ -150,8 +169,10 @@ it('ends at the server what the client cancels', async () => {
       { signal: stop.signal },
     );
     const running = async (): Promise<number> =>
-      (await db.query(`SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%20000000000%'
-        AND pid <> pg_backend_pid() AND datname = current_database()`)).length;
+      (
+        await db.query(`SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%20000000000%'
+        AND pid <> pg_backend_pid() AND datname = current_database()`)
+      ).length;
     await expect.poll(running, { timeout: 20_000 }).toBeGreaterThan(0);
     stop.abort();
     await expect(sleeping).rejects.toThrow();

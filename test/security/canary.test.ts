@@ -508,6 +508,12 @@ async function useDba(
 
   await must('grants.set', { connectionId: connection.id, personId: second.id, level: 'use' });
   await must('grants.list', { connectionId: connection.id });
+  const agent = await must<{ grant: { id: string } }>('agents.grant', {
+    ...{ projectId: project?.id, name: 'agent' },
+  });
+  await must('agents.list');
+  expect(await failed('agents.enter', { token: mine })).toBe('PERMISSION_DENIED');
+  await must('agents.revoke', { id: agent.grant.id });
   await must('connections.update', { id: connection.id, lease: { readerRole: `${role}_none` } });
   expect(await failed('leases.mint', { connectionId: connection.id, deliver: 'copy' })).toBe(
     'LEASE_NOT_POSSIBLE',

@@ -10,8 +10,8 @@ import type { AgentGrant, Link, Project, QueryAnswer } from '../../preload/contr
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { good } from '../support/dispatch.ts';
-import { movedClock } from '../support/parts.ts';
 import { createRole, type TestRole } from '../support/roles.ts';
+import { movedClock } from '../support/seat.ts';
 import { slyStatements } from '../support/sly-statements.ts';
 import { openWorkspace, setUp, syncToEnd, type Workspace } from '../support/workspace.ts';
 
@@ -100,9 +100,14 @@ it('sees its own project and no other', async () => {
     ['datasets.dictionary', { id: other.id }],
     ['syncs.start', { linkId: link.id }],
   ];
-  for (const [name, input] of tried) expect([name, await codeOf(ask(sly, name, input))]).toEqual([name, 'PERMISSION_DENIED']);
+  for (const [name, input] of tried)
+    expect([name, await codeOf(ask(sly, name, input))]).toEqual([name, 'PERMISSION_DENIED']);
   // A query of its person's is not its own.
-  const mine = await ws.api.query.open({ projectId: link.projectId, sql: 'SELECT id FROM forms', pageRows: 1 });
+  const mine = await ws.api.query.open({
+    projectId: link.projectId,
+    sql: 'SELECT id FROM forms',
+    pageRows: 1,
+  });
   expect(await codeOf(ask(sly, 'query.page', { handle: mine.handle }))).toBe('QUERY_GONE');
   await expect(sly.jobEnded(randomUUID())).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
   sly.leave();
@@ -120,13 +125,14 @@ it('hears nothing of what goes on', async () => {
 
 it('writes nothing, whatever it asks', async () => {
   const sly = await agent();
-  const tried = slyStatements.slice(0, 40).map((statement) => statement.sql);
+  const writing = ['several_statements', 'not_reading', 'locks_rows', 'makes_table'];
+  const tried = slyStatements.filter(([reason]) => writing.includes(reason)).map(([, sql]) => sql);
+  expect(tried.length).toBeGreaterThan(20);
   const more = ['DROP TABLE forms', 'SELECT pg_read_file($$/etc/passwd$$)', 'SELECT * FROM pg_authid'];
   const got: string[] = [];
   for (const sql of [...tried, ...more])
     got.push(await codeOf(ask(sly, 'query.open', { projectId: link.projectId, sql })));
-  expect(got.slice(-3)).toEqual(['QUERY_REFUSED', 'QUERY_REFUSED', 'QUERY_REFUSED']);
-  expect(got.filter((code) => code === 'INTERNAL')).toEqual([]);
+  expect(new Set(got)).toEqual(new Set(['QUERY_REFUSED']));
   const rows = await ask(sly, 'query.open', { projectId: link.projectId, sql: 'SELECT count(*) FROM forms' });
   expect(rows).toMatchObject({ ok: true, data: { rows: [['30']] } });
   sly.leave();
@@ -146,7 +152,11 @@ it('loses what it has open, and every right, when it is revoked', async () => {
   const input = { projectId: link.projectId, sql: 'SELECT id FROM forms', pageRows: 1 };
   const opened = (await ask(sly, 'query.open', input)) as { data: QueryAnswer };
   const sessions = async (): Promise<number> =>
-    (await db.query(`SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction' AND usename = '${role.name}'`)).length;
+    (
+      await db.query(
+        `SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction' AND usename = '${role.name}'`,
+      )
+    ).length;
   expect(await sessions()).toBeGreaterThan(0);
   await ws.api.agents.revoke({ id: sly.grant.id });
   expect(await codeOf(ask(sly, 'query.page', { handle: opened.data.handle }))).toBe('LOCKED');
@@ -158,7 +168,13 @@ it('loses what it has open, and every right, when it is revoked', async () => {
 });
 
 it('loses its rights with its person’s role and profile', async () => {
-  const person = await ws.api.people.create({ name: 'Ann', roles: ['analyst'], passphrase: 'pass-canary-21' });
+  const [owner] = await ws.api.people.list();
+  await ws.api.people.setPassphrase({ id: owner?.id ?? '', next: 'pass-canary-20' });
+  const person = await ws.api.people.create({
+    name: 'Ann',
+    roles: ['analyst'],
+    passphrase: 'pass-canary-21',
+  });
   const seat = ws.app.openPlace('terminal', agentDesk());
   await ask(seat, 'session.signIn', { personId: person.id, passphrase: 'pass-canary-21' });
   const made = (await ask(seat, 'agents.grant', { projectId: link.projectId, name: 'hers' })) as {
@@ -197,7 +213,7 @@ it('is written down as itself, with its person, and its token nowhere', async ()
   const named = await agent({ name: 'scribe' });
   await ask(named, 'query.open', { projectId: link.projectId, sql: 'SELECT 1 AS one' });
   await ask(named, 'policy.get');
-  const { items } = await ws.api.audit.list({ limit: 50 });
+  const items = await ws.api.audit.list({ limit: 50 });
   const written = items.filter(({ person }) => person.startsWith('agent scribe of '));
   expect(written.map(({ action, outcome }) => [action, outcome])).toEqual([
     ['policy.get', 'refused'],
@@ -221,7 +237,7 @@ it('has gone when its days are over', async () => {
   const place = later.app.openPlace('agent', agentDesk());
   expect(await codeOf(ask(place, 'agents.enter', { token }))).toBe('answered');
   expect(await codeOf(ask(place, 'projects.list'))).toBe('answered');
-  await clock.move(24 * 3_600_000);
+  clock.jump(24 * 3_600_000);
   expect(await codeOf(ask(place, 'projects.list'))).toBe('LOCKED');
   place.leave();
 });

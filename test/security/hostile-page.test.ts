@@ -339,6 +339,13 @@ const attempts: readonly (readonly [what: string, call: string, input: () => unk
     'PASSPHRASE_NEEDED',
   ],
   [
+    'lets an agent in, whose token outlives the page',
+    'agents.grant',
+    () => ({ projectId: '6f9619ff-8b86-4d01-b42d-00cf4fc964ff', name: 'mine', days: 365 }),
+    'NOT_HERE',
+  ],
+  ['takes the seat of an agent', 'agents.enter', () => ({ token: 'headgate_agent_x' }), 'PERMISSION_DENIED'],
+  [
     'opens the vault with a passphrase',
     'vault.unlock',
     () => ({ passphrase: 'of-the-page-1234' }),

@@ -199,6 +199,17 @@ const rows: Readonly<Record<string, Row>> = {
     to_state: 'fails',
     message: null,
   },
+  agent_grants: {
+    ...{
+      id: 'a1',
+      person_id: 'p1',
+      project_id: 'j1',
+      name: 'agent',
+      token_hash: 'a'.repeat(64),
+      may_refresh: 0,
+    },
+    ...{ created_at: instant, expires_at: instant, last_used_at: null, hour_from: null, hour_calls: 0 },
+  },
   connection_grants: { connection_id: 'c1', person_id: 'p1', level: 'use', granted_by: 'Eve', at: instant },
   connection_structures: {
     connection_id: 'c1',
@@ -333,6 +344,14 @@ const broken: [string, Row, RegExp][] = [
   ['database_connections', { id: 'c2', name: 'n', tls_mode: 'verify' }, /CHECK/],
   ['database_connections', { id: 'c2', name: 'n', last_test: '{' }, /CHECK/],
   ['database_connections', { id: 'c2', name: 'n', created_by: 'nobody' }, /FOREIGN KEY/],
+  ['agent_grants', { id: 'a2', token_hash: 'b'.repeat(64), name: '' }, /CHECK/],
+  ['agent_grants', { id: 'a2', token_hash: 'b' }, /CHECK/],
+  ['agent_grants', { id: 'a2', token_hash: 'b'.repeat(64), may_refresh: 2 }, /CHECK/],
+  ['agent_grants', { id: 'a2', token_hash: 'b'.repeat(64), hour_calls: -1 }, /CHECK/],
+  ['agent_grants', { token_hash: 'b'.repeat(64) }, /UNIQUE/],
+  ['agent_grants', { id: 'a2' }, /UNIQUE/],
+  ['agent_grants', { id: 'a2', token_hash: 'b'.repeat(64), person_id: 'nobody' }, /FOREIGN KEY/],
+  ['agent_grants', { id: 'a2', token_hash: 'b'.repeat(64), project_id: 'none' }, /FOREIGN KEY/],
   ['connection_grants', { person_id: 'p1', level: 'own' }, /CHECK/],
   ['database_connections', { id: 'c2', name: 'n', read_only: 2 }, /CHECK/],
   ['database_connections', { id: 'c2', name: 'n', pool: '[]' }, /CHECK/],
@@ -539,7 +558,7 @@ describe('a rule of the models is a rule of the database', () => {
       references: count(/\bREFERENCES\b/g),
       unique: count(/\bUNIQUE\b/g),
       triggers: count(/CREATE TRIGGER/g),
-    }).toEqual({ checks: 108, references: 49, unique: 16, triggers: 12 });
+    }).toEqual({ checks: 112, references: 51, unique: 17, triggers: 12 });
   });
 });
 

@@ -1,4 +1,9 @@
-import type { Completion, CompletionContext, CompletionResult, CompletionSource } from '@codemirror/autocomplete';
+import type {
+  Completion,
+  CompletionContext,
+  CompletionResult,
+  CompletionSource,
+} from '@codemirror/autocomplete';
 import { PostgreSQL } from '@codemirror/lang-sql';
 import type { DescribedColumn, DescribedTable, DictionaryHit } from '../../../preload/contract/models.ts';
 import { fold, quoted } from '../dictionary/find.ts';
@@ -94,11 +99,17 @@ function rankOf(typed: string, name: string, label: string | null): number | nul
   const lower = fold(name);
   if (lower.startsWith(typed)) return 0;
   if (lower.includes(`_${typed}`)) return 1;
-  return label !== null && new RegExp(`(^|[^\\p{L}\\p{N}])${escaped(typed)}`, 'u').test(fold(label)) ? 2 : null;
+  return label !== null && new RegExp(`(^|[^\\p{L}\\p{N}])${escaped(typed)}`, 'u').test(fold(label))
+    ? 2
+    : null;
 }
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-function ranked<T>(all: readonly T[], typed: string, of: (each: T) => [name: string, label: string | null]): T[] {
+function ranked<T>(
+  all: readonly T[],
+  typed: string,
+  of: (each: T) => [name: string, label: string | null],
+): T[] {
   return all
     .flatMap((each) => {
       const rank = rankOf(typed, ...of(each));
@@ -110,7 +121,9 @@ function ranked<T>(all: readonly T[], typed: string, of: (each: T) => [name: str
 }
 
 /** What is being typed: after `alias.`, or a word of its own. */
-function typedAt(context: CompletionContext): { qualifier: string | null; from: number; word: string } | null {
+function typedAt(
+  context: CompletionContext,
+): { qualifier: string | null; from: number; word: string } | null {
   const pattern = new RegExp(`(?:(${part})\\.)?("?[\\w$\\u0080-\\uffff]*)$`, 'u');
   const line = context.state.doc.lineAt(context.pos);
   const before = line.text.slice(0, context.pos - line.from);

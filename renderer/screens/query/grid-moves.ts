@@ -51,7 +51,9 @@ export function moved(
     case 'Home':
       return far ? { row: 0, column: 0 } : column(0);
     case 'End':
-      return far ? { row: Math.max(0, size.rows - 1), column: Math.max(0, size.columns - 1) } : column(size.columns);
+      return far
+        ? { row: Math.max(0, size.rows - 1), column: Math.max(0, size.columns - 1) }
+        : column(size.columns);
     default:
       return null;
   }

@@ -70,7 +70,10 @@ export function Grid({ columns, rows, count, label, onNearEnd, onSelect, onCopy,
   const from = Math.max(0, firstSeen - spare);
   const to = Math.min(count - 1, lastSeen + spare);
   // `0` is what stands beside the row numbers.
-  const firstColumn = Math.max(0, lefts.findIndex((left, at) => left + (widths[at] ?? 0) > view.left + gutter));
+  const firstColumn = Math.max(
+    0,
+    lefts.findIndex((left, at) => left + (widths[at] ?? 0) > view.left + gutter),
+  );
   const beyond = lefts.findIndex((left) => left >= view.left + view.width);
   const lastColumn = beyond < 0 ? columns.length - 1 : beyond - 1;
 

@@ -83,7 +83,9 @@ export function createRunner(client: Client, projectId: string, now: () => numbe
     } catch (error) {
       const wire = toWireError(error);
       next =
-        wire.code === 'CANCELLED' ? { kind: 'cancelled', statement } : { kind: 'failed', statement, error: wire };
+        wire.code === 'CANCELLED'
+          ? { kind: 'cancelled', statement }
+          : { kind: 'failed', statement, error: wire };
     }
     if (running !== controller) {
       late(next);
@@ -94,7 +96,8 @@ export function createRunner(client: Client, projectId: string, now: () => numbe
   };
 
   const page = async (): Promise<void> => {
-    if (state.kind !== 'rows' || state.end !== 'open' || state.fetching || state.answer.handle === null) return;
+    if (state.kind !== 'rows' || state.end !== 'open' || state.fetching || state.answer.handle === null)
+      return;
     const before = state;
     const controller = new AbortController();
     running = controller;

@@ -47,11 +47,15 @@ export function Workbench({ personId, project, datasets }: WorkbenchProps) {
   const [ran, setRan] = useState(0);
   const busy = run.kind === 'running' || (run.kind === 'rows' && run.fetching);
 
+  const failed = run.kind === 'failed' ? run : null;
   // What is wrong is marked where it stands, and no longer than it does.
   useEffect(() => {
-    editor.current?.mark(run.kind === 'failed' ? placeOf(run.error, run.statement) : null);
-    if (run.kind !== 'running' && run.kind !== 'idle') setRan((times) => times + 1);
-  }, [run.kind, run.kind === 'failed' ? run.error : null]);
+    editor.current?.mark(failed && placeOf(failed.error, failed.statement));
+  }, [failed]);
+  const isOver = run.kind !== 'running' && run.kind !== 'idle';
+  useEffect(() => {
+    if (isOver) setRan((times) => times + 1);
+  }, [isOver]);
 
   const withStatement = (act: (statement: Statement) => void): boolean => {
     const statement = editor.current?.statement() ?? null;

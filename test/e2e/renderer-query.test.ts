@@ -1,11 +1,16 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
+import type { Dictionary } from '../../preload/contract/models.ts';
 import { openDialog } from '../support/open-dialog.ts';
 import { scrollsSideways, violations } from '../support/renderer-fixture/checks.ts';
 import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
 import { visit } from '../support/renderer-fixture/window.ts';
 
 /** The Query screen over a fake core: editor, tabs, rows, plan, export, history. */
+
+declare const headgate: {
+  readonly calls: Record<string, (input: unknown, callId: string) => Promise<unknown>>;
+};
 
 const open = sharedStage();
 
@@ -107,18 +112,11 @@ describe('a query', () => {
     const { page } = window;
     await visit(page, '/query');
     const labelled = await page.evaluate(async () => {
-      const { calls } = (
-        globalThis as unknown as {
-          headgate: { calls: Record<string, (i: unknown, c: string) => Promise<{ data: never }>> };
-        }
-      ).headgate;
-      const { data: list } = (await calls['datasets.list']?.({}, 'a')) as unknown as {
-        data: { id: string }[];
-      };
-      const { data } = (await calls['datasets.dictionary']?.({ id: list[0]?.id }, 'b')) as unknown as {
-        data: { tables: { columns: { name: string; label: string | null }[] }[] };
-      };
-      return data.tables
+      const ask = async (name: string, input: unknown): Promise<unknown> =>
+        ((await headgate.calls[name]?.(input, name)) as { data: unknown } | undefined)?.data;
+      const [first] = (await ask('datasets.list', {})) as { id: string }[];
+      const { tables } = (await ask('datasets.dictionary', { id: first?.id })) as Dictionary;
+      return tables
         .flatMap(({ columns }) => columns)
         .find(
           ({ name, label }) =>

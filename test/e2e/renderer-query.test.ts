@@ -28,6 +28,37 @@ async function run(page: Page, sql: string): Promise<void> {
   await page.keyboard.press('Control+Enter');
 }
 
+interface Frames {
+  readonly p50: number;
+  readonly p95: number;
+  readonly most: number;
+}
+
+function shares(times: readonly number[]): Frames {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (share: number): number =>
+    Math.round((sorted[Math.floor(sorted.length * share)] ?? 0) * 10) / 10;
+  return { p50: at(0.5), p95: at(0.95), most: Math.round(sorted.at(-1) ?? 0) };
+}
+
+/** Milliseconds between frames, while the grid is scrolled so many steps; without steps, while nothing happens. */
+async function frames(page: Page, steps: number): Promise<Frames> {
+  const times = await grid(page).evaluate(async (element, count) => {
+    const taken: number[] = [];
+    if (count > 0) element.scrollTop = 0;
+    const far = element.scrollHeight / 240;
+    let last = await new Promise<number>(requestAnimationFrame);
+    for (let frame = 0; frame < (count || 60); frame++) {
+      if (count > 0) element.scrollTop += frame % 2 === 0 ? far * 2 : 90;
+      const now = await new Promise<number>(requestAnimationFrame);
+      taken.push(now - last);
+      last = now;
+    }
+    return taken;
+  }, steps);
+  return shares(times);
+}
+
 const activeCell = (page: Page): Promise<string | null> => grid(page).getAttribute('aria-activedescendant');
 
 describe('a query', () => {
@@ -207,32 +238,35 @@ describe('the rows', () => {
     await grid(page).focus();
     await page.keyboard.press('Control+End');
     await grid(page).locator('[data-row="999999"][data-column="7"]').waitFor();
-    const frames = await grid(page).evaluate(async (element) => {
-      const times: number[] = [];
-      const step = element.scrollHeight / 240;
-      element.scrollTop = 0;
-      let last = await new Promise<number>(requestAnimationFrame);
-      for (let frame = 0; frame < 240; frame++) {
+    const scrolled = (steps: number): Promise<Frames> => frames(page, steps);
+    const idle = await scrolled(0);
+    const moved = await scrolled(240);
+    // On a machine that does other work too, the time between frames is that of the other work: what a frame costs here is
+    // the processor's time of the page, which is what is held to the limit.
+    const session = await page.context().newCDPSession(page);
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const spent = async (): Promise<number> => {
+      const { metrics } = await session.send('Performance.getMetrics');
+      return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000;
+    };
+    const costs: number[] = [];
+    for (let step = 0; step < 120; step++) {
+      const before = await spent();
+      await grid(page).evaluate(async (element, at) => {
         // Far jumps and small steps in turn: each draws other rows.
-        element.scrollTop += frame % 2 === 0 ? step * 2 : 90;
-        element.scrollLeft = (frame * 13) % 400;
-        const now = await new Promise<number>(requestAnimationFrame);
-        times.push(now - last);
-        last = now;
-      }
-      times.sort((a, b) => a - b);
-      const at = (share: number): number =>
-        Math.round((times[Math.floor(times.length * share)] ?? 0) * 10) / 10;
-      return {
-        p50: at(0.5),
-        p95: at(0.95),
-        most: Math.round(times.at(-1) ?? 0),
-        drawn: element.querySelectorAll('[role="row"]').length,
-      };
-    });
-    process.stdout.write(`1,000,000 rows: frames of 240, ms: ${JSON.stringify(frames)}\n`);
-    expect(frames.p95).toBeLessThanOrEqual(33.5);
-    expect(frames.drawn).toBeLessThan(80);
+        element.scrollTop += at % 2 === 0 ? element.scrollHeight / 130 : 90;
+        element.scrollLeft = (at * 13) % 400;
+        for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+      }, step);
+      costs.push((await spent()) - before);
+    }
+    const cost = shares(costs);
+    const drawn = await grid(page).getByRole('row').count();
+    process.stdout.write(
+      `1,000,000 rows, ms: a frame costs ${JSON.stringify(cost)}; between frames, scrolling ${JSON.stringify(moved)}, idle ${JSON.stringify(idle)}\n`,
+    );
+    expect(cost.p95).toBeLessThanOrEqual(33);
+    expect(drawn).toBeLessThan(80);
   });
 });
 

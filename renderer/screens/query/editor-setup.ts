@@ -2,6 +2,7 @@ import {
   autocompletion,
   closeBrackets,
   closeBracketsKeymap,
+  closeCompletion,
   completionKeymap,
   completionStatus,
 } from '@codemirror/autocomplete';
@@ -45,7 +46,8 @@ const problems = StateField.define<DecorationSet>({
 
 const look = EditorView.theme({
   '&': { height: '100%', fontSize: '13px', color: 'var(--text)', backgroundColor: 'var(--raised)' },
-  '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
+  // The ring is drawn around the whole, where the line numbers do not cover it.
+  '&.cm-focused': { outline: 'none' },
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.6', overflow: 'auto' },
   '.cm-content': { padding: '8px 0', caretColor: 'var(--text)' },
   '.cm-line': { padding: '0 12px' },
@@ -157,7 +159,13 @@ export function editorSetup(deps: EditorDeps): Extension {
     }),
     Prec.highest(
       keymap.of([
-        { key: 'Mod-Enter', run: deps.onRun },
+        {
+          key: 'Mod-Enter',
+          run: (view) => {
+            closeCompletion(view);
+            return deps.onRun();
+          },
+        },
         {
           key: 'Escape',
           // A list of completions is closed first.

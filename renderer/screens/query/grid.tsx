@@ -130,6 +130,14 @@ export function Grid({ columns, rows, count, label, onNearEnd, onSelect, onCopy,
     [columns],
   );
 
+  const fit = useCallback(
+    (at: number) => {
+      const of = columns[at];
+      if (of) resize(at, neededWidth(of, at, rows));
+    },
+    [columns, rows, resize],
+  );
+
   const onKeyDown = (event: KeyboardEvent) => {
     const far = event.ctrlKey || event.metaKey;
     if (event.altKey && (event.key === 'ArrowLeft' || event.key === 'ArrowRight')) {
@@ -196,7 +204,7 @@ export function Grid({ columns, rows, count, label, onNearEnd, onSelect, onCopy,
         total={total}
         active={active.column}
         onResize={resize}
-        onFit={(at) => columns[at] && resize(at, neededWidth(columns[at], at, rows))}
+        onFit={fit}
       />
       {/* biome-ignore lint/a11y/useSemanticElements: as above */}
       <div className="result-body" role="rowgroup" style={{ blockSize: scale.height, inlineSize: total }}>
@@ -237,7 +245,8 @@ interface HeadProps {
   readonly onFit: (column: number) => void;
 }
 
-function Head({ columns, lefts, widths, gutter, total, active, onResize, onFit }: HeadProps) {
+const Head = memo(function Head(props: HeadProps) {
+  const { columns, lefts, widths, gutter, total, active, onResize, onFit } = props;
   const dragged = useRef<{ at: number; from: number; width: number } | null>(null);
   return (
     // biome-ignore lint/a11y/useSemanticElements: part of the grid
@@ -283,7 +292,7 @@ function Head({ columns, lefts, widths, gutter, total, active, onResize, onFit }
       </div>
     </div>
   );
-}
+});
 
 interface RowProps {
   readonly row: number;

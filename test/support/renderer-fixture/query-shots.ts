@@ -19,10 +19,7 @@ const run =
   async (page: Page): Promise<void> => {
     await write(page, sql);
     await page.keyboard.press('Control+Enter');
-    await page
-      .locator('.result-grid, .query-problem, .query-result .empty')
-      .first()
-      .waitFor();
+    await page.locator('.result-grid, .query-problem, .query-result .empty').first().waitFor();
     await then(page);
   };
 const press = (name: string) => async (page: Page) => page.getByRole('button', { name }).click();
@@ -36,7 +33,7 @@ GROUP BY 1;`;
 const prepared: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   start: async () => undefined,
   rows: run(statement, press('History')),
-  wrong: run("SELECT village, wrong_column\nFROM forms"),
+  wrong: run('SELECT village, wrong_column\nFROM forms'),
   refused: run('DELETE FROM forms'),
   superuser: run('SELECT superuser'),
   none: run('SELECT empty'),

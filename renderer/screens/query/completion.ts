@@ -18,6 +18,7 @@ export interface KnownTable {
 
 /** Completions of one kind at most; who wants another types on. */
 const most = 60;
+const mostKeywords = 8;
 /** Letters after which a question's text is looked for in the dictionary. */
 const fewestLetters = 3;
 
@@ -200,3 +201,16 @@ export function searchSource(deps: CompletionDeps): CompletionSource {
     return options.length === 0 ? null : { from: typed.from, options: options.slice(0, most), filter: false };
   };
 }
+
+/** Keywords by how they begin; in capitals, as they are written here. */
+export const keywordSource: CompletionSource = (context): CompletionResult | null => {
+  const typed = typedAt(context);
+  if (!typed || typed.qualifier !== null || !/^[a-z_]+$/i.test(typed.word)) return null;
+  const word = typed.word.toLowerCase();
+  const options = [...keywords]
+    .filter((each) => each.startsWith(word) && each !== '')
+    .sort((a, b) => a.length - b.length)
+    .slice(0, mostKeywords)
+    .map((each): Completion => ({ label: each.toUpperCase(), type: 'keyword' }));
+  return options.length === 0 ? null : { from: typed.from, options, filter: false };
+};

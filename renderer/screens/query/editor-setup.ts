@@ -7,7 +7,7 @@ import {
   completionStatus,
 } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
-import { keywordCompletionSource, PostgreSQL, sql } from '@codemirror/lang-sql';
+import { PostgreSQL, sql } from '@codemirror/lang-sql';
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language';
 import { search, searchKeymap } from '@codemirror/search';
 import { EditorState, type Extension, Prec, StateEffect, StateField } from '@codemirror/state';
@@ -22,7 +22,7 @@ import {
   placeholder,
 } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
-import { type CompletionDeps, dictionarySource, searchSource } from './completion.ts';
+import { type CompletionDeps, dictionarySource, keywordSource, searchSource } from './completion.ts';
 
 /** The place of a problem in the text; null takes the mark away. */
 export const markProblem = StateEffect.define<{ from: number; to: number } | null>();
@@ -147,7 +147,7 @@ export function editorSetup(deps: EditorDeps): Extension {
     sql({ dialect: PostgreSQL, upperCaseKeywords: true }),
     syntaxHighlighting(colours),
     autocompletion({
-      override: [dictionarySource(deps), searchSource(deps), keywordCompletionSource(PostgreSQL, true)],
+      override: [dictionarySource(deps), searchSource(deps), keywordSource],
       icons: false,
     }),
     placeholder(deps.words.placeholder),

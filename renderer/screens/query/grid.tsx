@@ -22,7 +22,7 @@ const headHeight = 46;
 /** Rows that are drawn above and below what is seen. */
 const spare = 6;
 /** Rows before the last one at which the next page is asked for. */
-const near = 1500;
+const near = 200;
 /** Letters of a value that a cell draws; the viewer has the whole. */
 const drawn = 240;
 

@@ -112,7 +112,7 @@ describe.skipIf(problem !== undefined)(`asking in the window of the real core${s
     await page.getByRole('region', { name: 'Plan' }).getByText(/Scan/).first().waitFor();
     await page.getByRole('button', { name: 'History' }).click();
     const panel = page.getByRole('complementary', { name: 'History' });
-    await panel.getByText('Cancelled').waitFor();
-    await panel.getByText('Refused').waitFor();
+    await panel.getByText('Cancelled', { exact: true }).waitFor();
+    await panel.getByText('Refused', { exact: true }).waitFor();
   }, 60_000);
 });

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { type KnownTable, mentionedIn, nameOf } from '../../renderer/screens/query/completion.ts';
-import { cellsText, prettyJson, textOf } from '../../renderer/screens/query/copy-as.ts';
-import { moved, scaleOf } from '../../renderer/screens/query/grid-moves.ts';
-import { linesOf } from '../../renderer/screens/query/plan.tsx';
-import { createRows } from '../../renderer/screens/query/rows.ts';
-import { startersFor } from '../../renderer/screens/query/starters.ts';
+import { type KnownTable, mentionedIn, nameOf } from '../../renderer/screens/query/editor/completion.ts';
+import { startersFor } from '../../renderer/screens/query/editor/starters.ts';
 import {
   indexOfCharacter,
   statementAt,
   statementsOf,
   wordAt,
-} from '../../renderer/screens/query/statements.ts';
+} from '../../renderer/screens/query/editor/statements.ts';
+import { cellsText, prettyJson, textOf } from '../../renderer/screens/query/result/copy-as.ts';
+import { moved, scaleOf } from '../../renderer/screens/query/result/grid-moves.ts';
+import { linesOf } from '../../renderer/screens/query/result/plan.tsx';
+import { createRows } from '../../renderer/screens/query/result/rows.ts';
 import { addTab, closeTab, freshTabs, keepTabs, readTabs } from '../../renderer/screens/query/tabs.ts';
 
 describe('statements of a text', () => {

@@ -4,13 +4,13 @@ import { Spinner } from '../../components/icons.tsx';
 import { Empty } from '../../components/page.tsx';
 import { formatDuration } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
-import type { KnownTable } from './completion.ts';
-import { Plan } from './plan.tsx';
-import { Problem } from './problem.tsx';
-import { Result } from './result.tsx';
-import type { Run, Runner } from './run.ts';
-import { startersFor } from './starters.ts';
-import type { Statement } from './statements.ts';
+import type { KnownTable } from './editor/completion.ts';
+import { startersFor } from './editor/starters.ts';
+import type { Statement } from './editor/statements.ts';
+import { Plan } from './result/plan.tsx';
+import { Problem } from './result/problem.tsx';
+import { Result } from './result/result.tsx';
+import type { Run, Runner } from './result/run.ts';
 
 interface OutcomeProps {
   readonly run: Run;

@@ -1,3 +1,4 @@
+import type { Ref } from 'react';
 import { mostQueryRows } from '../../../preload/contract/query-words.ts';
 import { Button, Hint } from '../../components/button.tsx';
 import { SelectField } from '../../components/fields.tsx';
@@ -11,6 +12,7 @@ interface ToolsProps {
   readonly busy: boolean;
   readonly limit: number;
   readonly hasHistory: boolean;
+  readonly historyButton: Ref<HTMLButtonElement>;
   readonly onLimit: (limit: number) => void;
   readonly onRun: () => void;
   readonly onCancel: () => void;
@@ -21,7 +23,8 @@ interface ToolsProps {
 
 /** What can be done with the statement at the cursor. */
 export function Tools(props: ToolsProps) {
-  const { busy, limit, hasHistory, onLimit, onRun, onCancel, onExplain, onExport, onHistory } = props;
+  const { busy, limit, hasHistory, historyButton, onLimit, onRun, onCancel, onExplain, onExport, onHistory } =
+    props;
   return (
     <div className="query-tools">
       <div className="actions">
@@ -49,7 +52,7 @@ export function Tools(props: ToolsProps) {
             .map((each) => ({ value: String(each), label: formatNumber(each) }))}
         />
       </div>
-      <Button icon="clock" aria-pressed={hasHistory} onClick={onHistory}>
+      <Button icon="clock" ref={historyButton} aria-pressed={hasHistory} onClick={onHistory}>
         {t('query.history')}
       </Button>
     </div>

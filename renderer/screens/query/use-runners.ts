@@ -1,6 +1,6 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { useApi } from '../../api.ts';
-import { createRunner, type Run, type Runner } from './run.ts';
+import { createRunner, type Run, type Runner } from './result/run.ts';
 
 export interface Runners {
   of(tabId: string): Runner;

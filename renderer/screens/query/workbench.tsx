@@ -6,16 +6,16 @@ import { Confirm } from '../../components/dialogs.tsx';
 import { Note } from '../../components/error-notice.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { t } from '../../i18n/index.ts';
-import { nameOf } from './completion.ts';
-import { Editor, type EditorHandle } from './editor.tsx';
+import { nameOf } from './editor/completion.ts';
+import { Editor, type EditorHandle } from './editor/editor.tsx';
+import { useKnownTables } from './editor/known.ts';
+import { type Statement, statementAt } from './editor/statements.ts';
 import { ExportDialog } from './export-dialog.tsx';
-import { History } from './history.tsx';
-import { useKnownTables } from './known.ts';
+import { History } from './history/history.tsx';
 import { NameDialog } from './name-dialog.tsx';
 import { Outcome } from './outcome.tsx';
-import { Pinned, usePinned } from './pinned.tsx';
-import { placeOf } from './problem.tsx';
-import { type Statement, statementAt } from './statements.ts';
+import { Pinned, usePinned } from './result/pinned.tsx';
+import { placeOf } from './result/problem.tsx';
 import { TabStrip, tabName } from './tab-strip.tsx';
 import { Tools, usualLimit } from './tools.tsx';
 import { useRun, useRunners } from './use-runners.ts';
@@ -35,6 +35,7 @@ export function Workbench({ personId, project, datasets }: WorkbenchProps) {
   const runners = useRunners(project.id);
   const tables = useKnownTables(datasets);
   const editor = useRef<EditorHandle>(null);
+  const historyButton = useRef<HTMLButtonElement>(null);
   const { current } = open;
   const runner = runners.of(current.id);
   const run = useRun(runner);
@@ -152,6 +153,7 @@ export function Workbench({ personId, project, datasets }: WorkbenchProps) {
             busy={busy}
             limit={limit}
             hasHistory={hasHistory}
+            historyButton={historyButton}
             onLimit={setLimit}
             onRun={runNow}
             onCancel={cancel}
@@ -198,7 +200,10 @@ export function Workbench({ personId, project, datasets }: WorkbenchProps) {
           ran={ran}
           onOpen={(past) => openText(past.sql, past.name)}
           onRun={runPast}
-          onClose={() => setHasHistory(false)}
+          onClose={() => {
+            setHasHistory(false);
+            historyButton.current?.focus();
+          }}
         />
       )}
       {renamed && (

@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
-import { Button } from '../../components/button.tsx';
-import { formatMoment } from '../../format.ts';
-import { t } from '../../i18n/index.ts';
+import { Button } from '../../../components/button.tsx';
+import { formatMoment } from '../../../format.ts';
+import { t } from '../../../i18n/index.ts';
 import { Result } from './result.tsx';
 import type { Rows } from './run.ts';
 

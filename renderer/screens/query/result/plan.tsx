@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import type { PlanStep, QueryPlan } from '../../../preload/contract/models.ts';
-import { Tag } from '../../components/status.tsx';
-import { formatDuration, formatNumber, formatPercent } from '../../format.ts';
-import { t } from '../../i18n/index.ts';
+import type { PlanStep, QueryPlan } from '../../../../preload/contract/models.ts';
+import { Tag } from '../../../components/status.tsx';
+import { formatDuration, formatNumber, formatPercent } from '../../../format.ts';
+import { t } from '../../../i18n/index.ts';
 
 interface Line {
   readonly step: PlanStep;

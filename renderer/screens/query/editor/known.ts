@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
-import type { Dataset } from '../../../preload/contract/models.ts';
-import { useApi } from '../../api.ts';
+import type { Dataset } from '../../../../preload/contract/models.ts';
+import { useApi } from '../../../api.ts';
 import type { KnownTable } from './completion.ts';
 
 /** Datasets whose dictionaries are read for the completions; a project has fewer. */

@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
-import type { WireError } from '../../../preload/contract/errors.ts';
-import { Button } from '../../components/button.tsx';
-import { ErrorCode } from '../../components/error-notice.tsx';
-import { Icon } from '../../components/icons.tsx';
-import { TextWithTimes } from '../../components/time.tsx';
-import { t } from '../../i18n/index.ts';
-import { indexOfCharacter, type Statement, wordAt } from './statements.ts';
+import type { WireError } from '../../../../preload/contract/errors.ts';
+import { Button } from '../../../components/button.tsx';
+import { ErrorCode } from '../../../components/error-notice.tsx';
+import { Icon } from '../../../components/icons.tsx';
+import { TextWithTimes } from '../../../components/time.tsx';
+import { t } from '../../../i18n/index.ts';
+import { indexOfCharacter, type Statement, wordAt } from '../editor/statements.ts';
 
 /** The place of a problem in the text of the editor; null where it has none. */
 export function placeOf(error: WireError, statement: Statement): { from: number; to: number } | null {

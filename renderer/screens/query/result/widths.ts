@@ -1,4 +1,4 @@
-import type { QueryColumn } from '../../../preload/contract/models.ts';
+import type { QueryColumn } from '../../../../preload/contract/models.ts';
 import type { RowStore } from './rows.ts';
 
 const narrowest = 56;

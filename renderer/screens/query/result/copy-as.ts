@@ -1,5 +1,5 @@
-import type { QueryColumn } from '../../../preload/contract/models.ts';
-import { quoted } from '../dictionary/find.ts';
+import type { QueryColumn } from '../../../../preload/contract/models.ts';
+import { quoted } from '../../dictionary/find.ts';
 
 export const copyFormats = ['csv', 'markdown', 'insert', 'json'] as const;
 export type CopyFormat = (typeof copyFormats)[number];

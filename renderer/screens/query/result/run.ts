@@ -1,9 +1,9 @@
-import type { Client } from '../../../preload/contract/client.ts';
-import type { WireError } from '../../../preload/contract/errors.ts';
-import type { QueryAnswer, QueryPlan } from '../../../preload/contract/models.ts';
-import { toWireError } from '../../api.ts';
+import type { Client } from '../../../../preload/contract/client.ts';
+import type { WireError } from '../../../../preload/contract/errors.ts';
+import type { QueryAnswer, QueryPlan } from '../../../../preload/contract/models.ts';
+import { toWireError } from '../../../api.ts';
+import type { Statement } from '../editor/statements.ts';
 import { createRows, type RowStore } from './rows.ts';
-import type { Statement } from './statements.ts';
 
 /** Rows of the first page, which is seen soonest, and of those after it. */
 const firstRows = 500;

@@ -5,8 +5,8 @@ import type {
   CompletionSource,
 } from '@codemirror/autocomplete';
 import { PostgreSQL } from '@codemirror/lang-sql';
-import type { DescribedColumn, DescribedTable, DictionaryHit } from '../../../preload/contract/models.ts';
-import { fold, quoted } from '../dictionary/find.ts';
+import type { DescribedColumn, DescribedTable, DictionaryHit } from '../../../../preload/contract/models.ts';
+import { fold, quoted } from '../../dictionary/find.ts';
 
 /** A table that can be asked, where it stands. */
 export interface KnownTable {

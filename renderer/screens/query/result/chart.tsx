@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import type { QueryColumn } from '../../../preload/contract/models.ts';
-import { SelectField } from '../../components/fields.tsx';
-import { formatNumber } from '../../format.ts';
-import { t } from '../../i18n/index.ts';
+import type { QueryColumn } from '../../../../preload/contract/models.ts';
+import { SelectField } from '../../../components/fields.tsx';
+import { formatNumber } from '../../../format.ts';
+import { t } from '../../../i18n/index.ts';
 import { isNumeric } from './copy-as.ts';
 import type { RowStore } from './rows.ts';
 

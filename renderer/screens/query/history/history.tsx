@@ -1,16 +1,16 @@
-import { useDeferredValue, useEffect, useState } from 'react';
-import type { PastQuery, QueryHistory } from '../../../preload/contract/models.ts';
-import { useAction, useCall } from '../../api.ts';
-import { Button, IconButton } from '../../components/button.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
-import { SelectField, TextField } from '../../components/fields.tsx';
-import { RowMenu } from '../../components/menu.tsx';
-import { Loaded } from '../../components/page.tsx';
-import { Status, type Tone } from '../../components/status.tsx';
-import { Time } from '../../components/time.tsx';
-import { formatDuration, formatNumber } from '../../format.ts';
-import { t } from '../../i18n/index.ts';
-import { NameDialog } from './name-dialog.tsx';
+import { useDeferredValue, useEffect, useRef, useState } from 'react';
+import type { PastQuery, QueryHistory } from '../../../../preload/contract/models.ts';
+import { useAction, useCall } from '../../../api.ts';
+import { Button, IconButton } from '../../../components/button.tsx';
+import { ErrorNotice } from '../../../components/error-notice.tsx';
+import { SelectField, TextField } from '../../../components/fields.tsx';
+import { RowMenu } from '../../../components/menu.tsx';
+import { Loaded } from '../../../components/page.tsx';
+import { Status, type Tone } from '../../../components/status.tsx';
+import { Time } from '../../../components/time.tsx';
+import { formatDuration, formatNumber } from '../../../format.ts';
+import { t } from '../../../i18n/index.ts';
+import { NameDialog } from '../name-dialog.tsx';
 
 const filters = ['mine', 'pinned', 'shared', 'all'] as const;
 type Filter = (typeof filters)[number];
@@ -29,8 +29,11 @@ interface HistoryProps {
 /** What was asked before: to find, keep, share and run again; and what that says of the project's queries. */
 export function History({ projectId, ran, onOpen, onRun, onClose }: HistoryProps) {
   const [part, setPart] = useState<'list' | 'statistics'>('list');
+  const panel = useRef<HTMLElement>(null);
+  // In a small window it stands below the result: the focus brings it into view.
+  useEffect(() => panel.current?.querySelector('input')?.focus(), []);
   return (
-    <aside className="query-history" aria-label={t('query.historyTitle')}>
+    <aside className="query-history" aria-label={t('query.historyTitle')} ref={panel}>
       <header className="query-history-head">
         <h2>{t('query.historyTitle')}</h2>
         <IconButton icon="close" label={t('query.historyClose')} onClick={onClose} />

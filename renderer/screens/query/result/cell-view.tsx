@@ -1,9 +1,9 @@
-import type { QueryColumn } from '../../../preload/contract/models.ts';
-import { Button } from '../../components/button.tsx';
-import { CopyTextButton } from '../../components/copy.tsx';
-import { Box } from '../../components/dialogs.tsx';
-import { formatNumber } from '../../format.ts';
-import { t } from '../../i18n/index.ts';
+import type { QueryColumn } from '../../../../preload/contract/models.ts';
+import { Button } from '../../../components/button.tsx';
+import { CopyTextButton } from '../../../components/copy.tsx';
+import { Box } from '../../../components/dialogs.tsx';
+import { formatNumber } from '../../../format.ts';
+import { t } from '../../../i18n/index.ts';
 import { isJson, prettyJson } from './copy-as.ts';
 
 interface CellViewProps {

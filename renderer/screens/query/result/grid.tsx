@@ -9,9 +9,9 @@ import {
   useRef,
   useState,
 } from 'react';
-import type { QueryColumn } from '../../../preload/contract/models.ts';
-import { formatNumber } from '../../format.ts';
-import { t } from '../../i18n/index.ts';
+import type { QueryColumn } from '../../../../preload/contract/models.ts';
+import { formatNumber } from '../../../format.ts';
+import { t } from '../../../i18n/index.ts';
 import { isNumeric } from './copy-as.ts';
 import { moved, type Place, type Range, rangeOf, scaleOf } from './grid-moves.ts';
 import type { RowStore } from './rows.ts';

@@ -63,7 +63,6 @@ export const query = {
   'query.gridLabel': 'Rows of the result',
   'query.gridHelp':
     'Arrows move, Shift extends, Ctrl+C copies, Enter shows the whole value, Alt with left and right changes the width.',
-  'query.rowNumber': 'Row',
   'query.fetching': 'More rows are coming…',
   'query.fetchRest': 'Fetch the rest',
   'query.limitReached': 'There are more than {count} rows.',

@@ -168,7 +168,9 @@ export function Grid({ columns, rows, count, label, onNearEnd, onSelect, onCopy,
     if (!extend) setAnchor(place);
   };
 
-  const drawnRows = [];
+  // Rows that leave lend their elements to those that come: nothing is made or thrown away while one scrolls.
+  const pool = 2 ** Math.ceil(Math.log2(Math.max(1, Math.ceil(view.height / rowHeight) + 2 * spare + 2)));
+  const drawnRows: number[] = [];
   for (let row = from; row <= to; row++) drawnRows.push(row);
   // Rows do not move while one scrolls, unless there are more than a browser can scroll through.
   const shift = scale.ratio === 1 ? 0 : view.top - logicalTop;
@@ -182,7 +184,7 @@ export function Grid({ columns, rows, count, label, onNearEnd, onSelect, onCopy,
       translate="no"
       aria-label={label}
       aria-rowcount={count + 1}
-      aria-colcount={columns.length + 1}
+      aria-colcount={columns.length}
       aria-multiselectable="true"
       aria-activedescendant={`cell-${active.row}-${active.column}`}
       onScroll={({ currentTarget }) =>
@@ -208,17 +210,27 @@ export function Grid({ columns, rows, count, label, onNearEnd, onSelect, onCopy,
       />
       {/* biome-ignore lint/a11y/useSemanticElements: as above */}
       <div className="result-body" role="rowgroup" style={{ blockSize: scale.height, inlineSize: total }}>
+        <div
+          className="result-gutter"
+          aria-hidden="true"
+          style={{ inlineSize: gutter, blockSize: scale.height }}
+        >
+          {drawnRows.map((row) => (
+            <span key={row % pool} style={{ transform: `translateY(${row * rowHeight + shift}px)` }}>
+              {formatNumber(row + 1)}
+            </span>
+          ))}
+        </div>
         {drawnRows.map((row) => {
           const selected = row >= range.top && row <= range.bottom;
           return (
             <Row
-              key={row}
+              key={row % pool}
               row={row}
               rows={rows}
               columns={columns}
               lefts={lefts}
               widths={widths}
-              gutter={gutter}
               total={total}
               first={firstColumn}
               last={lastColumn}
@@ -253,10 +265,7 @@ const Head = memo(function Head(props: HeadProps) {
     <div className="result-head" role="rowgroup" style={{ inlineSize: total }}>
       {/* biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: the grid has the focus and names the active cell */}
       <div role="row" aria-rowindex={1}>
-        {/* biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above */}
-        <span className="result-corner" role="columnheader" aria-colindex={1} style={{ inlineSize: gutter }}>
-          <span className="visually-hidden">{t('query.rowNumber')}</span>
-        </span>
+        <span className="result-corner" aria-hidden="true" style={{ inlineSize: gutter }} />
         {columns.map((column, at) => (
           // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above
           <span
@@ -264,7 +273,7 @@ const Head = memo(function Head(props: HeadProps) {
             key={at}
             className={`result-column${isNumeric(column.type) ? ' result-number' : ''}${at === active ? ' result-active-column' : ''}`}
             role="columnheader"
-            aria-colindex={at + 2}
+            aria-colindex={at + 1}
             title={`${column.name} · ${column.type}`}
             style={{ insetInlineStart: lefts[at], inlineSize: widths[at] }}
           >
@@ -300,7 +309,6 @@ interface RowProps {
   readonly columns: readonly QueryColumn[];
   readonly lefts: readonly number[];
   readonly widths: readonly number[];
-  readonly gutter: number;
   readonly total: number;
   readonly first: number;
   readonly last: number;
@@ -312,7 +320,7 @@ interface RowProps {
 }
 
 const Row = memo(function Row(props: RowProps) {
-  const { row, rows, columns, lefts, widths, gutter, total, first, last, y, active, left, right } = props;
+  const { row, rows, columns, lefts, widths, total, first, last, y, active, left, right } = props;
   const shown: number[] = [];
   for (let at = first; at <= last; at++) shown.push(at);
   return (
@@ -323,10 +331,6 @@ const Row = memo(function Row(props: RowProps) {
       aria-rowindex={row + 2}
       style={{ transform: `translateY(${y}px)`, inlineSize: total }}
     >
-      {/* biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above */}
-      <span className="result-row-number" role="rowheader" aria-colindex={1} style={{ inlineSize: gutter }}>
-        {formatNumber(row + 1)}
-      </span>
       {shown.map((at) => {
         const value = rows.value(row, at) ?? null;
         const numeric = isNumeric(columns[at]?.type ?? '') ? ' result-number' : '';
@@ -338,7 +342,7 @@ const Row = memo(function Row(props: RowProps) {
             id={at === active ? `cell-${row}-${at}` : undefined}
             className={`result-cell${numeric}${selected ? ' result-selected' : ''}${at === active ? ' result-active' : ''}`}
             role="gridcell"
-            aria-colindex={at + 2}
+            aria-colindex={at + 1}
             aria-selected={selected}
             data-row={row}
             data-column={at}

@@ -23,8 +23,8 @@ const headHeight = 46;
 const spare = 6;
 /** Rows before the last one at which the next page is asked for. */
 const near = 200;
-/** Letters of a value that a cell draws; the viewer has the whole. */
-const drawn = 240;
+/** The narrowest letter in pixels: a cell draws no more of them than it may have room for; the viewer has the whole. */
+const narrowestLetter = 3;
 
 export interface GridSelection {
   readonly active: Place;
@@ -348,7 +348,11 @@ const Row = memo(function Row(props: RowProps) {
             data-column={at}
             style={{ insetInlineStart: lefts[at], inlineSize: widths[at] }}
           >
-            {value === null ? <em className="result-null">{t('data.null')}</em> : value.slice(0, drawn)}
+            {value === null ? (
+              <em className="result-null">{t('data.null')}</em>
+            ) : (
+              value.slice(0, Math.ceil((widths[at] ?? 0) / narrowestLetter))
+            )}
           </span>
         );
       })}

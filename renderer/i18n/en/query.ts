@@ -113,7 +113,6 @@ export const query = {
   'query.cellEmpty': 'An empty text.',
   'query.cellLength': '{type} · {count, plural, one {# character} other {# characters}}',
   'query.copyValue': 'Copy value',
-  'query.viewCell': 'Show value',
 
   'query.exportTitle': 'Export all rows',
   'query.exportText':
@@ -201,7 +200,6 @@ export const query = {
   'query.starter.first': 'First rows',
   'query.starter.groups': 'Count per value',
   'query.starter.repeat': 'With what it belongs to',
-  'query.starterOf': '{what}: {table}',
 
   'query.chartKind': 'Chart',
   'query.chart.bar': 'Bars',
@@ -212,4 +210,10 @@ export const query = {
   'query.chartNone': 'A chart needs a column of numbers.',
   'query.chartCut': 'The first {count} rows are drawn.',
   'query.chartTable': 'As a table',
+
+  'audit.query.open': 'Ran a query',
+  'audit.query.explain': 'Looked at the plan of a query',
+  'audit.query.export': 'Exported the rows of a query',
+  'audit.query.keep': 'Named, pinned or shared a query',
+  'audit.query.forget': 'Removed a query from the history',
 } as const;

@@ -13,6 +13,7 @@ import { createDispatch } from './dispatch.ts';
 import { AppError } from './errors.ts';
 import { type Desk, fractionsOf, type Host, uuid } from './host.ts';
 import type { Lookup } from './notices/reach.ts';
+import { createSharedSignIns } from './oauth/shared-sign-ins.ts';
 import { createTokenKeeper } from './oauth/tokens.ts';
 import { osProcesses } from './os-process.ts';
 import { loadGrammar } from './query/check/grammar.ts';
@@ -52,6 +53,7 @@ import { keptService } from './services/projects/kept.ts';
 import { linkService } from './services/projects/links.ts';
 import { oauthClientOf } from './services/projects/oauth-client.ts';
 import { projectService } from './services/projects/projects.ts';
+import { createSharedTable } from './services/projects/shared-table.ts';
 import { sourceService } from './services/projects/sources.ts';
 import { prepareRun, syncService } from './services/projects/syncs.ts';
 import { createProxySetting } from './services/proxy-setting.ts';
@@ -142,14 +144,29 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
     return network.mustWait([source.hostname, target.ssh[0]?.host ?? target.host]);
   };
   const sourceOf = (credentialId: string) => store.sources.get(store.credentials.get(credentialId).sourceId);
+  const holder = newId();
+  /** Shared sign-ins whose row was refused: told once, until it is good again. */
+  const refusedShares = new Set<string>();
+  const shared = createSharedSignIns({
+    ...{ store, vault, newId, holder, clock: host.clock, log: host.log, random: host.random },
+    table: createSharedTable({ store, vault, host }),
+    onRefused(credentialId, error) {
+      if (error === null) return void refusedShares.delete(credentialId);
+      if (refusedShares.has(credentialId)) return;
+      refusedShares.add(credentialId);
+      host.log.warn('shared_sign_in.refused', { credentialId, error });
+      access.background.did('background.share', `credentialId=${credentialId}`, error.message, 'failed');
+    },
+  });
   const tokens = createTokenKeeper({
     store,
     vault,
+    shared,
     clock: host.clock,
     random,
     log: host.log,
     clientOf: async (credentialId) => oauthClientOf({ vault }, sourceOf(credentialId)),
-    holder: newId(),
+    holder,
     exchangeOf: (credentialId) => network.exchangeFor(sourceOf(credentialId)),
     onChanged: () => emit('store.changed', { entity: 'credentials' }),
     onRefreshed: (credentialId) => access.background.used('background.token', `credentialId=${credentialId}`),
@@ -248,7 +265,7 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
     },
   });
   const services: Services = {
-    ...{ host, store, vault, tokens, access, auditSeal, auditAnchors },
+    ...{ host, store, vault, tokens, shared, access, auditSeal, auditAnchors },
     ...{ jobs, budgets, readers, clipboard, health, leases },
     ...{ network, networkWatch, proxy, newId, now, emit },
   };

@@ -18,7 +18,7 @@ export const policyPlaceOf = (platform: string): PolicyPlace => ({
 
 const fields = policy.omit({ fixed: true }).partial();
 type Fixed = Host['fixedPolicy'];
-/** A policy is three short fields. */
+/** A policy is a few short fields. */
 const largestBytes = 65_536;
 
 interface Asked {
@@ -70,12 +70,14 @@ export type Policies = Pick<Host, 'fixedPolicy' | 'idleLockAtMost'>;
  * computer or the workspace decides.
  */
 function withOwn(computer: Fixed, own: Fixed): Policies {
-  const { reveal, idleLockMinutes, healthMinutes } = own;
+  const { reveal, idleLockMinutes, healthMinutes, queriesAnHour, queryLiterals } = own;
   return {
     fixedPolicy: {
       ...(healthMinutes === undefined ? {} : { healthMinutes }),
+      ...(queriesAnHour === undefined ? {} : { queriesAnHour }),
       ...computer,
       ...(reveal === 'forbid' ? { reveal } : {}),
+      ...(queryLiterals === 'leave_out' ? { queryLiterals } : {}),
     },
     idleLockAtMost: idleLockMinutes ?? null,
   };

@@ -76,6 +76,7 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
     'vault',
     'people',
     'policy',
+    'audit',
   ],
 };
 

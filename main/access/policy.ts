@@ -6,13 +6,18 @@ import type { Store } from '../store/index.ts';
 type Decisions = Omit<Policy, 'fixed'>;
 
 /** What holds until somebody decides otherwise. */
-const defaults: Decisions = { reveal: 'allow', idleLockMinutes: 15, healthMinutes: 5 };
+const defaults: Decisions = {
+  ...{ reveal: 'allow', idleLockMinutes: 15, healthMinutes: 5 },
+  ...{ queriesAnHour: 100, queryLiterals: 'keep' },
+};
 const names = Object.keys(defaults) as (keyof Decisions)[];
 
 const fits: Readonly<Record<keyof Decisions, (value: unknown) => boolean>> = {
   reveal: (value) => value === 'allow' || value === 'forbid',
   idleLockMinutes: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 480,
   healthMinutes: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 1440,
+  queriesAnHour: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 10_000,
+  queryLiterals: (value) => value === 'keep' || value === 'leave_out',
 };
 
 /** What this workspace allows. What policy files decide (see `Host`) comes before what was decided here. */

@@ -147,6 +147,8 @@ export interface SqlClient {
   query<T>(text: string, values?: readonly unknown[]): Promise<{ readonly rows: T[] }>;
   /** The rows of one statement as lists, with what the server says of their columns. */
   table(text: string, values?: readonly unknown[]): Promise<SqlTable>;
+  /** The bytes of one `COPY … TO STDOUT`, no faster than they are taken; `onRows` is told how many rows it were. */
+  copyOut(text: string, onRows: (rows: number) => void): AsyncIterable<Uint8Array>;
 }
 
 export interface SqlTable {

@@ -1,6 +1,8 @@
 import type {
   ConnectionInput,
   Environment,
+  PortableProject,
+  PortableSource,
   SignInMethod,
   SshHop,
   TlsMode,
@@ -68,11 +70,20 @@ export interface Problem {
   readonly message: string;
 }
 
+/** A project in a file of Headgate; what it names by place is among what was found. */
+export interface FoundProject extends Omit<PortableProject, 'connection'> {
+  /** Which of `connections` it uses. */
+  readonly connection: number;
+}
+
 /** What a file holds. Nothing that could not be understood is in it; it is in `problems`. */
 export interface Found {
   readonly connections: readonly FoundConnection[];
   readonly hosts: readonly FoundHost[];
   readonly projects: readonly LegacyProject[];
+  /** Of a file of Headgate: projects, and the sources that they name by place; null for one that could not be understood. */
+  readonly taken?: readonly FoundProject[];
+  readonly sources?: readonly (PortableSource | null)[];
   readonly problems: readonly Problem[];
   /**
    * A legacy file as it should be from now on; `names` are those the connections have got, by index. `taken`: the project

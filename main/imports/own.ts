@@ -3,22 +3,27 @@ import { AppError } from '../errors.ts';
 import type { Found, FoundConnection, Problem } from './found.ts';
 import { bagOf } from './found.ts';
 import { readJson } from './json.ts';
+import { parseProjects } from './own-projects.ts';
 
 /** What both of our files begin with. */
 export const exportFormat = 'headgate-connections';
 export const exportVersion = 1;
+/** Of a file that holds projects: a Headgate that does not know them would leave them out without a word. */
+export const versionWithProjects = 2;
 
 /** Our own export, or what was in a sealed bundle. Every connection must be one that the contract takes. */
 export function parseOwn(text: string): Found {
   const file = bagOf(readJson(text));
   if (file['format'] !== exportFormat || !Array.isArray(file['connections']))
     throw new AppError('IMPORT_UNREADABLE', 'This is no export of connections from Headgate.');
-  if (file['version'] !== exportVersion)
+  if (file['version'] !== exportVersion && file['version'] !== versionWithProjects)
     throw new AppError('IMPORT_UNREADABLE', 'This export was made by a newer Headgate.', {
       advice: 'Update this one; nothing was changed.',
     });
   const connections: FoundConnection[] = [];
   const problems: Problem[] = [];
+  /** Where the connection of each place in the file went; none for one that is not valid. */
+  const places: (number | null)[] = [];
   for (const [index, entry] of file['connections'].entries()) {
     const bag = bagOf(entry);
     // Without secrets it is no whole input; they are checked where they are, and left out where they are not.
@@ -34,6 +39,7 @@ export function parseOwn(text: string): Found {
         where: `connection ${index + 1}${name}`,
         message: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`,
       });
+      places.push(null);
       continue;
     }
     const {
@@ -50,6 +56,7 @@ export function parseOwn(text: string): Found {
       ...rest
     } = parsed.data;
     const { name, environment, description, folder, tags, host, port, database, tlsMode, readOnly } = rest;
+    places.push(connections.length);
     connections.push({
       ...{ name, environment, description, folder, tags, host, port, database, tlsMode, readOnly },
       ...{ hostAddress: rest.hostAddress ?? undefined, signIn: rest.signIn },
@@ -69,5 +76,6 @@ export function parseOwn(text: string): Found {
       notes: [],
     });
   }
-  return { connections, hosts: [], projects: [], problems };
+  const taken = parseProjects(file, places, problems);
+  return { connections, hosts: [], projects: [], problems, ...taken };
 }

@@ -1,3 +1,4 @@
+import type { Credential } from '../../preload/contract/models.ts';
 import { AppError } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -6,6 +7,7 @@ import type { Ended } from '../store/data/credentials.ts';
 import type { Store } from '../store/index.ts';
 import type { Vault } from '../vault/vault.ts';
 import { lacksScope, type OAuthClient, OAuthRefusal, refreshTokens, type TokenSet } from './endpoint.ts';
+import { endedAs, type SharedSignIns, ShareOver, type ShareTicket } from './shared-sign-ins.ts';
 
 /** A token that runs out within this time is renewed before it is used: a page may take a minute to answer. */
 const earlyMs = 90_000;
@@ -13,6 +15,8 @@ const earlyMs = 90_000;
 const otherProcessMs = 1500;
 /** For so long a process that renews keeps others from it, unless it asks for more time; one that died is waited for so long. */
 const renewalMs = 30_000;
+/** What another workspace published within this time is what the source gave out after it refused a token here. */
+const freshMs = 60_000;
 /** How often whoever waits looks whether there is something new. */
 const lookMs = 150;
 
@@ -33,6 +37,16 @@ export interface TokenKeeper {
   refused(credentialId: string, token: string): Promise<void>;
   /** Renews it though nobody needs it yet; false where nothing was given out to renew it with. */
   renewAhead(credentialId: string, baseUrl: string): Promise<boolean>;
+  /**
+   * Of a shared sign-in: takes what other workspaces did with it, and gives them what they do not have yet. Fails with
+   * SIGN_IN_EXPIRED where they ended it, SHARED_SIGN_IN_REFUSED, and with what keeps the database from being asked.
+   */
+  catchUp(credentialId: string): Promise<void>;
+  /**
+   * Shares a sign-in from now on by what `ticket` holds, in the database of a connection. Fails with SIGN_IN_EXPIRED, DB_* and
+   * what else keeps the database from being written; it is shared with nobody then.
+   */
+  share(credentialId: string, ticket: ShareTicket, connectionId: string): Promise<void>;
 }
 
 /** What somebody made at the source to sign in with. */
@@ -43,6 +57,12 @@ export interface ApiKey {
 
 /** A key as it is handed to whoever asks the source, in the place of a token. */
 export const keyToken = ({ user, apiKey }: ApiKey): string => `${user}:${apiKey}`;
+
+/** Why a token is to be renewed: the source refused it, or it runs out. */
+type Because = 'refused' | 'due';
+
+const hasEnded = (state: Credential['state']): boolean =>
+  state === 'expired' || state === 'revoked' || state === 'reauthorise';
 
 /** The server that an address leads to, by which sign-ins are kept apart. */
 export const originOf = (baseUrl: string): string => new URL(baseUrl).origin;
@@ -65,6 +85,8 @@ export const sealedKey = ({ user, apiKey }: ApiKey, baseUrl: string) => ({
 export function createTokenKeeper(deps: {
   store: Store;
   vault: Vault;
+  /** The sign-ins that other workspaces have too. */
+  shared: SharedSignIns;
   /** How requests get to the server that a credential belongs to. */
   exchangeOf: (credentialId: string) => Exchange;
   clock: Clock;
@@ -79,12 +101,14 @@ export function createTokenKeeper(deps: {
   /** Tokens were used to get new ones. */
   onRefreshed: (credentialId: string) => void;
 }): TokenKeeper {
-  const { store, vault, log, clock } = deps;
+  const { store, vault, shared, log, clock } = deps;
   const refreshing = new Map<string, Promise<string>>();
   /** New pairs that could not be sealed: they exist nowhere else, and the pair in the vault is dead. */
   const unsealed = new Map<string, { replaces: string; tokens: TokenSet }>();
   /** What is being stored of each credential; one after the other, so that a renewal never undoes a new sign-in. */
   const storing = new Map<string, Promise<unknown>>();
+  /** Tokens that another workspace got: that the source refuses one says nothing of whether it would give out another. */
+  const secondHand = new Map<string, string>();
   const iso = (ms: number): string => new Date(ms).toISOString();
 
   const alone = <T>(credentialId: string, work: () => Promise<T>): Promise<T> => {
@@ -104,7 +128,8 @@ export function createTokenKeeper(deps: {
     const secrets = await vault.get(credentialId);
     const { user = '', apiKey } = secrets ?? {};
     const token = apiKey === undefined ? secrets?.['accessToken'] : keyToken({ user, apiKey });
-    if (!secrets || !token) {
+    // One that came in a bundle has no token until it is needed first.
+    if (!secrets || token === undefined || (token === '' && !shared.isShared(credentialId))) {
       throw new AppError('SIGN_IN_EXPIRED', 'The secrets of this sign-in are not in the vault any more.');
     }
     // Sign-ins of before have no server named; the source's address does not change under them.
@@ -127,21 +152,24 @@ export function createTokenKeeper(deps: {
     previous = '',
   ): Promise<void> => {
     const refreshToken = tokens.refreshToken ?? previous;
+    const until = iso(clock.now() + tokens.expiresIn * 1000);
     // The old pair is dead already: what isn't sealed now is lost, so it is sealed before anybody may use it.
     if (previous !== '') unsealed.set(credentialId, { replaces: previous, tokens });
-    await vault.put(credentialId, sealedTokens({ accessToken: tokens.accessToken, refreshToken }, baseUrl));
+    const sealed = sealedTokens({ accessToken: tokens.accessToken, refreshToken }, baseUrl);
+    if (shared.isShared(credentialId)) await shared.keep(credentialId, sealed, until, previous === '');
+    else await vault.put(credentialId, sealed);
     unsealed.delete(credentialId);
-    const until = iso(clock.now() + tokens.expiresIn * 1000);
     store.credentials.refreshed(credentialId, until, tokens.scopes, iso(clock.now()));
   };
 
   /** Only a definite refusal ends a sign-in; a network error never does. */
   const end = (credentialId: string, why: Ended): void => {
+    if (hasEnded(store.credentials.get(credentialId).state)) return;
     store.credentials.invalidate(credentialId, why, iso(clock.now()));
     log.warn('credential.refused', { credentialId, why });
     deps.onChanged();
   };
-  const over = (credentialId: string, why: Ended): AppError => {
+  const over = (credentialId: string, why: Ended, forAll = false): AppError => {
     const { account, kind } = store.credentials.get(credentialId);
     if (kind === 'api_key') {
       return new AppError('SIGN_IN_EXPIRED', `The API key of ${account} is not accepted any more.`, {
@@ -149,42 +177,104 @@ export function createTokenKeeper(deps: {
           'Look at the source whether the key was deleted, is switched off, has run out or is limited to other IP addresses. Then open Sources and enter a new one.',
       });
     }
+    if (forAll)
+      return new AppError(
+        'SIGN_IN_EXPIRED',
+        `Somebody disconnected the sign-in as ${account} for everybody.`,
+      );
     const text =
       why === 'reauthorise'
         ? `The sign-in as ${account} may not read data any more: somebody took that away at the source.`
         : `The sign-in as ${account} is not accepted any more.`;
     return new AppError('SIGN_IN_EXPIRED', text);
   };
-  const giveUp = (credentialId: string, why: Ended = 'expired'): never => {
+  /** For everybody who shares it, where it is shared. Whoever of them signed in anew meanwhile has the newest token. */
+  const giveUp = async (credentialId: string, why: Ended = 'expired'): Promise<string> => {
+    if (shared.isShared(credentialId)) {
+      const isOver = await shared.end(credentialId, why).catch((error: unknown) => {
+        // The others will be refused as well, and are told by that.
+        log.warn('shared_sign_in.end_not_told', { credentialId, error });
+        return true;
+      });
+      if (!isOver) return (await vault.get(credentialId))?.['accessToken'] ?? '';
+    }
     end(credentialId, why);
     throw over(credentialId, why);
   };
 
+  /** What another workspace ended is over here too, and told here once. */
+  const heeding = async <T>(credentialId: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ShareOver)) throw error;
+      end(credentialId, endedAs(error.why));
+      throw over(credentialId, endedAs(error.why), error.why === 'disconnected');
+    }
+  };
+
+  /** A token that is newer than `stale` and has not run out; null where there is none here. */
+  const newerThan = async (credentialId: string, stale: string, baseUrl: string): Promise<string | null> => {
+    const { accessToken } = await read(credentialId, baseUrl);
+    const { accessExpiresAt } = store.credentials.get(credentialId);
+    const runsOut = accessExpiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(accessExpiresAt);
+    if (accessToken === stale || accessToken === '' || runsOut <= clock.now()) return null;
+    secondHand.set(credentialId, accessToken);
+    return accessToken;
+  };
+
   /**
-   * Of all processes of the workspace one at a time renews a sign-in: some servers end one whose token comes twice. Whoever
-   * waits gets what was sealed meanwhile.
+   * Does `work` while no other process of the workspace renews the sign-in; `enough` may say while it waits that there is
+   * nothing to do any more.
    */
-  const refresh = async (credentialId: string, stale: string): Promise<string> => {
+  const asOnlyOne = async <T>(
+    credentialId: string,
+    enough: () => Promise<T | null>,
+    work: () => Promise<T>,
+  ): Promise<T> => {
     const { holder } = deps;
     const take = (): boolean =>
       store.credentials.takeRenewal(credentialId, holder, iso(clock.now() + renewalMs), iso(clock.now()));
-    const { baseUrl } = await deps.clientOf(credentialId);
     while (!take()) {
-      const { accessToken } = await read(credentialId, baseUrl);
-      if (accessToken !== stale) return accessToken;
-      const { state } = store.credentials.get(credentialId);
-      if (state === 'expired' || state === 'reauthorise') throw over(credentialId, state);
+      const done = await enough();
+      if (done !== null) return done;
       await clock.sleep(lookMs);
     }
     // The answer may take long, and is waited for patiently.
     const asking = setInterval(take, renewalMs / 3);
     asking.unref();
     try {
-      return await refreshAlone(credentialId, stale);
+      return await work();
     } finally {
       clearInterval(asking);
       store.credentials.freeRenewal(credentialId, holder);
     }
+  };
+
+  /**
+   * Of all processes of the workspace one at a time renews a sign-in: some servers end one whose token comes twice. Whoever
+   * waits gets what was sealed meanwhile.
+   */
+  const refresh = async (credentialId: string, stale: string, because: Because): Promise<string> => {
+    const { baseUrl } = await deps.clientOf(credentialId);
+    const enough = async (): Promise<string | null> => {
+      const { accessToken } = await read(credentialId, baseUrl);
+      if (accessToken !== stale) return accessToken;
+      const { state } = store.credentials.get(credentialId);
+      if (state === 'expired' || state === 'reauthorise') throw over(credentialId, state);
+      return null;
+    };
+    return asOnlyOne(credentialId, enough, async () => {
+      if (!shared.isShared(credentialId)) return await refreshAlone(credentialId, stale);
+      return await heeding(credentialId, () =>
+        shared.turn(
+          credentialId,
+          async (ageMs) =>
+            because === 'refused' && ageMs > freshMs ? null : newerThan(credentialId, stale, baseUrl),
+          async () => refreshAlone(credentialId, (await read(credentialId, baseUrl)).accessToken),
+        ),
+      );
+    });
   };
 
   const refreshAlone = async (credentialId: string, stale: string): Promise<string> => {
@@ -222,7 +312,7 @@ export function createTokenKeeper(deps: {
           log.info('credential.refreshed', { credentialId });
           deps.onRefreshed(credentialId);
           // A source whose access was taken away may go on giving out tokens that are good for nothing.
-          if (lacksScope(tokens.scopes, client.endpoints.scopes)) giveUp(credentialId, 'reauthorise');
+          if (lacksScope(tokens.scopes, client.endpoints.scopes)) return giveUp(credentialId, 'reauthorise');
           return tokens.accessToken;
         });
       } catch (error) {
@@ -237,23 +327,52 @@ export function createTokenKeeper(deps: {
     }
   };
 
-  const renewed = (credentialId: string, stale: string): Promise<string> => {
+  const renewed = (credentialId: string, stale: string, because: Because): Promise<string> => {
     const running = refreshing.get(credentialId);
     if (running !== undefined) return running;
-    const work = refresh(credentialId, stale).finally(() => refreshing.delete(credentialId));
+    const work = refresh(credentialId, stale, because).finally(() => refreshing.delete(credentialId));
     refreshing.set(credentialId, work);
     return work;
   };
 
   /** Whoever asks gets it for an address; that it is the one the token is for was seen before it is handed out. */
-  const renew: TokenKeeper['renew'] = async (credentialId, stale, baseUrl) => {
+  const renew = async (
+    credentialId: string,
+    stale: string,
+    baseUrl: string,
+    because: Because,
+  ): Promise<string> => {
     await read(credentialId, baseUrl);
-    const token = await renewed(credentialId, stale);
+    const token = await renewed(credentialId, stale, because);
     await read(credentialId, baseUrl);
     return token;
   };
 
+  const catchUp: TokenKeeper['catchUp'] = async (credentialId) => {
+    const { holder } = deps;
+    const [until, now] = [iso(clock.now() + renewalMs), iso(clock.now())];
+    // Whoever renews it now sees to that as well.
+    if (!shared.isShared(credentialId) || refreshing.has(credentialId)) return;
+    if (!store.credentials.takeRenewal(credentialId, holder, until, now)) return;
+    try {
+      if (await heeding(credentialId, () => shared.catchUp(credentialId))) deps.onChanged();
+    } finally {
+      store.credentials.freeRenewal(credentialId, holder);
+    }
+  };
+
+  const share: TokenKeeper['share'] = (credentialId, ticket, connectionId) =>
+    asOnlyOne(
+      credentialId,
+      async () => null,
+      () =>
+        alone(credentialId, () =>
+          heeding(credentialId, () => shared.begin(credentialId, ticket, connectionId)),
+        ),
+    );
+
   return {
+    share,
     keep: (credentialId, tokens, baseUrl) => alone(credentialId, () => keep(credentialId, tokens, baseUrl)),
     keepKey: (credentialId, key, baseUrl) =>
       alone(credentialId, () => vault.put(credentialId, sealedKey(key, baseUrl))),
@@ -261,28 +380,47 @@ export function createTokenKeeper(deps: {
       const { baseUrl } = await deps.clientOf(credentialId);
       const { accessToken } = await read(credentialId, baseUrl);
       // Somebody signed in anew meanwhile.
-      if (accessToken === token) end(credentialId, 'reauthorise');
+      if (accessToken !== token || secondHand.get(credentialId) === token) return;
+      if (shared.isShared(credentialId)) await giveUp(credentialId, 'reauthorise').catch(() => {});
+      else end(credentialId, 'reauthorise');
     },
     async accessToken(credentialId, baseUrl) {
       const running = refreshing.get(credentialId);
       const { accessToken } = await read(credentialId, baseUrl);
-      if (running !== undefined) return renew(credentialId, accessToken, baseUrl);
-      const credential = store.credentials.get(credentialId);
+      if (running !== undefined) return renew(credentialId, accessToken, baseUrl, 'due');
       store.credentials.touch(credentialId, iso(clock.now()));
-      const { state } = credential;
+      const isShared = shared.isShared(credentialId);
+      const ended = (): boolean => hasEnded(store.credentials.get(credentialId).state);
+      // Another workspace may have signed in anew since.
+      if (isShared && ended())
+        await catchUp(credentialId).catch((error: unknown) => {
+          if ((error as { code?: unknown }).code === 'SIGN_IN_EXPIRED') throw error;
+          log.info('credential.others_not_asked', { credentialId, error });
+        });
+      const { state, account, accessExpiresAt } = store.credentials.get(credentialId);
       if (state === 'reauthorise' || state === 'revoked') throw over(credentialId, state);
       if (state === 'expired') {
-        throw new AppError('SIGN_IN_EXPIRED', `The sign-in as ${credential.account} has expired.`);
+        throw new AppError('SIGN_IN_EXPIRED', `The sign-in as ${account} has expired.`);
       }
-      if (credential.accessExpiresAt === null) return accessToken;
-      if (Date.parse(credential.accessExpiresAt) - clock.now() > earlyMs) return accessToken;
-      return renew(credentialId, accessToken, baseUrl);
+      const current = isShared ? (await read(credentialId, baseUrl)).accessToken : accessToken;
+      if (accessExpiresAt === null) return current;
+      const left = Date.parse(accessExpiresAt) - clock.now();
+      if (current !== '' && left > earlyMs) return current;
+      try {
+        return await renew(credentialId, current, baseUrl, 'due');
+      } catch (error) {
+        // While the database that it is shared by is away, what is here is good as long as it lasts.
+        if (!isShared || current === '' || left <= 0 || ended()) throw error;
+        log.info('credential.not_renewed_yet', { credentialId, error });
+        return current;
+      }
     },
-    renew,
+    renew: (credentialId, stale, baseUrl) => renew(credentialId, stale, baseUrl, 'refused'),
+    catchUp,
     async renewAhead(credentialId, baseUrl) {
       const { accessToken, refreshToken } = await read(credentialId, baseUrl);
-      if (refreshToken === '') return false;
-      await renew(credentialId, accessToken, baseUrl);
+      if (refreshToken === '' && accessToken !== '') return false;
+      await renew(credentialId, accessToken, baseUrl, 'due');
       return true;
     },
   };

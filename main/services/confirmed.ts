@@ -42,8 +42,8 @@ export async function insistOwnPassphrase(
 }
 
 /** Names for such a question: as many as can be read, then how many more. */
-export function someOf(names: readonly string[]): string {
-  const shown = names.slice(0, shownNames).map((name) => `• ${oneLine(name.slice(0, 80))}`);
+export function someOf(names: readonly string[], most = shownNames): string {
+  const shown = names.slice(0, most).map((name) => `• ${oneLine(name.slice(0, 80))}`);
   const more = names.length - shown.length;
   return [...shown, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
 }

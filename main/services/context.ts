@@ -5,6 +5,7 @@ import type { Access, AskedPerson } from '../access/access.ts';
 import type { AuditAnchors } from '../access/audit-anchors.ts';
 import type { AuditSeal } from '../access/audit-seal.ts';
 import type { Host } from '../host.ts';
+import type { SharedSignIns } from '../oauth/shared-sign-ins.ts';
 import type { TokenKeeper } from '../oauth/tokens.ts';
 import type { Store } from '../store/index.ts';
 import type { Budgets } from '../sync/job/budget.ts';
@@ -21,6 +22,8 @@ export interface Services {
   readonly store: Store;
   readonly vault: Vault;
   readonly tokens: TokenKeeper;
+  /** Sign-ins that other workspaces have too. */
+  readonly shared: SharedSignIns;
   readonly access: Access;
   readonly auditSeal: AuditSeal;
   readonly auditAnchors: AuditAnchors;

@@ -6,8 +6,8 @@ import type { SecretFields } from './open-secrets.ts';
 const retiredSecrets = 200;
 /** Sealed like the rest, but too common a word to be taken out of every text ("postgres", "admin"); that of a login kept beside the present one too. */
 const isUser = (field: string): boolean => field === 'user' || field.endsWith('.user');
-/** Sealed beside a secret to say where that may go: no secret itself, and messages and the log have to name it. */
-const isPlace = (field: string): boolean => field === 'origin' || field === 'address';
+/** Sealed beside a secret to say where that may go, or is: no secret itself, and messages and the log have to name it. */
+const isPlace = (field: string): boolean => field === 'origin' || field === 'address' || field === 'share';
 const isCommon = (field: string): boolean => isUser(field) || isPlace(field);
 
 interface Known {

@@ -3,6 +3,7 @@ export const backgroundActions = [
   'background.sync',
   'background.health',
   'background.token',
+  'background.share',
   'background.activity',
   'background.expire',
   'background.replaced',

@@ -224,6 +224,11 @@ export const errorCodes = {
     advice:
       'Check the client id of this source, and that its registration allows exactly the redirect http://127.0.0.1/callback.',
   },
+  SHARED_SIGN_IN_REFUSED: {
+    kind: 'config',
+    advice:
+      'Ask the DBA whether the table headgate.sign_ins was changed or restored from a backup. A new sign-in for the project, under Sources, puts it right for everybody.',
+  },
   OAUTH_FAILED: { kind: 'transient', advice: 'Try to sign in again.' },
   KEY_REFUSED: {
     kind: 'config',

@@ -19,6 +19,7 @@ export const events = {
       'people',
       'policy',
       'network',
+      'audit',
       'notices',
     ]),
   }),

@@ -16,7 +16,8 @@
  * ladder               the test of a connection: name, TCP, SSH, TLS, login, database, rights, write; stops where it fails
  * jump host            an SSH server that a connection goes through; up to three in a chain
  * rotation             a new password for a connection, tried before it takes the old one's place
- * sealed bundle        connections with their secrets, sealed to a passphrase or to another Headgate's public key
+ * sealed bundle        connections with their secrets, and projects, sealed to a passphrase or to another Headgate's public key
+ * shared sign-in       a project's sign-in that went into a bundle: several workspaces have it, its tokens are in the database
  * leased login         a database role made for one person for a short time, dropped afterwards
  * connector            code that reads one kind of data source
  * engine               code that talks to one kind of database
@@ -24,6 +25,7 @@
 
 export * from './models/access.ts';
 export * from './models/base.ts';
+export * from './models/bundle.ts';
 export * from './models/connection-work.ts';
 export * from './models/connections.ts';
 export * from './models/data.ts';

@@ -95,21 +95,22 @@ function Result({ found }: { found: Verified }) {
   );
 }
 
+const known = { begins: 'activity.anchor', by: 'activity.anchorBy' } as const;
+const claimed = { begins: 'activity.anchorClaimed', by: 'activity.anchorByClaimed' } as const;
+
 /** Where a log begins that was trimmed, and whether it was Headgate that did it. */
 function Anchor({ found: { anchors, anchored } }: { found: Verified }) {
   const last = anchors.at(-1);
   if (anchored === 'none') return null;
   const tone = anchored === 'sealed' ? 'ok' : anchored === 'broken' ? 'bad' : 'warn';
+  // Whoever removed entries could have written any name there: only the vault can vouch for it.
+  const words = anchored === 'sealed' ? known : claimed;
   return (
     <Note tone={tone}>
-      {last && <p className="notice-title">{t('activity.anchor', { seq: formatNumber(last.seq + 1) })}</p>}
+      {last && <p className="notice-title">{t(words.begins, { seq: formatNumber(last.seq + 1) })}</p>}
       {last && (
         <p>
-          <Time
-            at={last.at}
-            form="moment"
-            say={(time) => t('activity.anchorBy', { person: last.person, time })}
-          />
+          <Time at={last.at} form="moment" say={(time) => t(words.by, { person: last.person, time })} />
         </p>
       )}
       <p>{t(`activity.anchored.${anchored}`)}</p>

@@ -1,11 +1,12 @@
 import { useState } from 'react';
-import type { Credential } from '../../preload/contract/models.ts';
+import type { ListedCredential } from '../../preload/contract/models.ts';
 import { useAccess } from '../access.ts';
 import { useAction, useCall } from '../api.ts';
 import { Breakable } from '../components/breakable.tsx';
 import { Button } from '../components/button.tsx';
 import { Confirm } from '../components/dialogs.tsx';
 import { ErrorNotice } from '../components/error-notice.tsx';
+import { RadioField } from '../components/fields.tsx';
 import { Empty, Loaded, Page } from '../components/page.tsx';
 import { disconnectedText, isGood } from '../components/session/credential-state.ts';
 import { SignIn } from '../components/session/sign-in.tsx';
@@ -62,7 +63,7 @@ export function Credentials() {
   );
 }
 
-function Row({ credential }: { credential: Credential }) {
+function Row({ credential }: { credential: ListedCredential }) {
   const notify = useNotify();
   // A project's own sign-in is its admins' matter.
   const blocked = useAccess().reason(credential.projectId === null ? 'authorise_sources' : 'manage_projects');
@@ -74,12 +75,19 @@ function Row({ credential }: { credential: Credential }) {
   const hasLeft = signer !== null && signer.id === null;
   const isOthers = credential.projectId !== null && me !== undefined && signer?.id !== me;
   const project = credential.projectName ?? t('credentials.aProject');
-  const disconnect = useAction((client) => client.credentials.disconnect({ id: credential.id }));
+  const { isShared } = credential;
+  const [forAll, setForAll] = useState<'here' | 'all'>('here');
+  const disconnect = useAction((client) =>
+    client.credentials.disconnect({
+      id: credential.id,
+      ...(isShared ? { everywhere: forAll === 'all' } : {}),
+    }),
+  );
   const confirm = async () => {
     const done = await disconnect.run();
     if (done) {
       setOpen(null);
-      notify.done(disconnectedText(credential.sourceName, done.atSource));
+      notify.done(disconnectedText(credential.sourceName, done));
     }
   };
   return (
@@ -88,6 +96,7 @@ function Row({ credential }: { credential: Credential }) {
         <Breakable text={credential.account} />
         <span className="cell-note">
           {credential.sourceName} · {t(byKey ? 'credentials.byKey' : 'credentials.byBrowser')}
+          {isShared && ` · ${t('credentials.shared')}`}
         </span>
       </th>
       <td data-label={t('credentials.state')}>
@@ -201,7 +210,20 @@ function Row({ credential }: { credential: Credential }) {
           onClose={() => setOpen(null)}
           onConfirm={() => void confirm()}
         >
-          <p>{t(byKey ? 'signIn.disconnectKeyText' : 'signIn.disconnectText')}</p>
+          {isShared ? (
+            <RadioField
+              legend={t('signIn.disconnectShared')}
+              value={forAll}
+              onChange={setForAll}
+              options={(['here', 'all'] as const).map((value) => ({
+                value,
+                label: t(`signIn.disconnectShared.${value}`),
+                help: t(`signIn.disconnectShared.${value}Help`),
+              }))}
+            />
+          ) : (
+            <p>{t(byKey ? 'signIn.disconnectKeyText' : 'signIn.disconnectText')}</p>
+          )}
           {disconnect.error && <ErrorNotice error={disconnect.error} urgent />}
         </Confirm>
       </td>

@@ -148,7 +148,7 @@ describe('authorize', () => {
 
   it('refuses unknown response types and scopes by redirect; no scope means all', async () => {
     expect(location(await page(request({ response_type: 'token' }))).searchParams.get('error')).toBe(
-      'unsupported_response_type',
+      'unauthorized_client',
     );
     expect(location(await page(request({ scope: 'everything' }))).searchParams.get('error')).toBe(
       'invalid_scope',
@@ -257,7 +257,7 @@ describe('token', () => {
   });
 
   it('names the other errors', async () => {
-    expect(await (await exchange({ grant_type: 'password', client_id: 'headgate-desktop' })).json()).toEqual({
+    expect(await (await exchange({ grant_type: 'device', client_id: 'headgate-desktop' })).json()).toEqual({
       error: 'unsupported_grant_type',
     });
     expect(

@@ -146,7 +146,7 @@ describe('importing', () => {
     await expect.poll(() => page.getByText('Will be made').count()).toBe(1);
     await page.getByLabel('Malaria').uncheck();
     await page.getByRole('button', { name: /^Import \d/ }).click();
-    await expect.poll(() => page.getByText('1 project points to a shared connection.').count()).toBe(1);
+    await expect.poll(() => page.getByText('1 project was made or changed.').count()).toBe(1);
     await expect.poll(() => page.getByRole('button', { name: 'Copy the file' }).count()).toBe(1);
   });
 });

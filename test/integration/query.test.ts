@@ -1,12 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../main/clock.ts';
+import { createHeadlessDesk } from '../../main/headless/terminal/desk.ts';
+import type { Desk } from '../../main/host.ts';
+import { writeOwn } from '../../main/own-file.ts';
 import { CallError } from '../../preload/contract/client.ts';
 import type { Link, QueryAnswer } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { keptLog, temporaryFolder } from '../support/parts.ts';
 import { createRole, type TestRole } from '../support/roles.ts';
 import { openWorkspace, setUp, syncToEnd, type Workspace } from '../support/workspace.ts';
 
 /* One reading statement over a project's tables: its answer, page by page, exact; its end; what is written down of it. */
+
+/** Saves where the window's dialog would have been answered with. */
+const deskThatSaves = (path: () => string): Desk =>
+  createHeadlessDesk({
+    ...{ screen: process.stderr, input: process.stdin, clock: systemClock, log: keptLog().log },
+    async saveTo(text) {
+      await writeOwn(path(), text);
+      return path();
+    },
+  });
 
 let db: TestDatabase;
 let ws: Workspace;
@@ -14,10 +31,12 @@ let sim: HqSimulator;
 let role: TestRole;
 let made: Link;
 let projectId = '';
+let folder: ReturnType<typeof temporaryFolder>;
 beforeAll(async () => {
   db = await createDatabase();
   role = await createRole(db);
-  ws = await openWorkspace();
+  folder = temporaryFolder();
+  ws = await openWorkspace({ desk: deskThatSaves(() => join(folder.path, 'saved')) });
   sim = await createHqSimulator({ domains: [{ name: 'asked', forms: 300, cases: 50, seed: 7 }] });
   made = await setUp(ws.api, {
     postgres: { ...db.postgres, user: role.name, password: role.password },
@@ -32,6 +51,7 @@ afterAll(async () => {
   await ws[Symbol.asyncDispose]();
   await sim.close();
   await db[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
 });
 
 const ask = (
@@ -52,6 +72,15 @@ const sessions = async (): Promise<number> =>
     (
       await db.query(
         `SELECT count(*) AS n FROM pg_stat_activity WHERE usename = '${role.name}' AND state <> 'idle'`,
+      )
+    )[0]?.['n'],
+  );
+
+const sleeping = async (): Promise<number> =>
+  Number(
+    (
+      await db.query(
+        `SELECT count(*) AS n FROM pg_stat_activity WHERE usename = '${role.name}' AND wait_event = 'PgSleep'`,
       )
     )[0]?.['n'],
   );
@@ -175,17 +204,23 @@ describe('a statement that fails', () => {
     await expect.poll(sessions).toBe(0);
   });
 
-  it('is cancelled at the server within 300 ms', async () => {
-    const stop = new AbortController();
-    const asked = refusal(
-      ws.api.query.open({ projectId, sql: 'SELECT pg_sleep(60)' }, { signal: stop.signal }),
-    );
-    await expect.poll(sessions).toBe(1);
-    const began = performance.now();
-    stop.abort();
-    expect(await asked).toMatchObject({ code: 'CANCELLED' });
-    await expect.poll(sessions, { interval: 10 }).toBe(0);
-    console.info(`cancelled, seen on the server after ${Math.round(performance.now() - began)} ms`);
+  it('is cancelled at the server within 300 ms, at whatever moment', async () => {
+    const took: number[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      const stop = new AbortController();
+      const asked = refusal(
+        ws.api.query.open({ projectId, sql: 'SELECT pg_sleep(60)' }, { signal: stop.signal }),
+      );
+      // Also while the statement is still looked at: between two statements there is nothing to cancel.
+      if (round % 2 === 0) await expect.poll(sessions, { interval: 1 }).toBe(1);
+      else await expect.poll(sleeping, { interval: 5 }).toBe(1);
+      const began = performance.now();
+      stop.abort();
+      expect(await asked).toMatchObject({ code: 'CANCELLED' });
+      await expect.poll(sessions, { interval: 5 }).toBe(0);
+      took.push(Math.round(performance.now() - began));
+    }
+    console.info(`cancelled, and seen to be on the server, after ${took.join(', ')} ms`);
   });
 });
 
@@ -229,5 +264,103 @@ describe('the history', () => {
     expect(asked).toBeGreaterThan(10);
     await ws.api.query.forget({ id: queryId });
     expect((await ws.api.query.history({ projectId, text: 'found again' })).queries).toEqual([]);
+  });
+});
+
+describe('what a workspace decides', () => {
+  it('keeps a person from more than so many queries in an hour, and says when the next can be asked', async () => {
+    await ws.api.policy.set({ queriesAnHour: 1 });
+    const error = await refusal(ask('SELECT 1'));
+    expect(error).toMatchObject({ code: 'QUERY_LIMIT', query: { trouble: 'too_many' } });
+    expect(error.message).toMatch(/can be asked at \d{4}-\d\d-\d\dT/);
+    await ws.api.policy.set({ queriesAnHour: 10_000 });
+    expect((await ask('SELECT 1')).rows).toEqual([['1']]);
+  });
+
+  it('leaves values out of what is written down', async () => {
+    await ws.api.policy.set({ queryLiterals: 'leave_out' });
+    const { queryId } = await ask("SELECT count(*) FROM forms WHERE id = 'somebody' AND length(id) < 1234");
+    await refusal(ask("SELECT 'somebody' FROM WHERE"));
+    const { queries } = await ws.api.query.history({ projectId, limit: 2 });
+    expect(queries).toMatchObject([
+      { sql: '', outcome: 'failed', hasLiterals: false },
+      {
+        id: queryId,
+        sql: 'SELECT count(*) FROM forms WHERE id = $1 AND length(id) < $2',
+        hasLiterals: false,
+      },
+    ]);
+    await ws.api.policy.set({ queryLiterals: 'keep' });
+  });
+});
+
+describe('an export', () => {
+  const exported = async (
+    sql: string,
+    more: Partial<Parameters<Workspace['api']['query']['export']>[0]> = {},
+  ) => {
+    const answer = await ws.api.query.export({ projectId, sql, format: 'csv', ...more });
+    return { ...answer, text: readFileSync(answer.savedTo ?? '', 'utf8') };
+  };
+  const values = `SELECT * FROM (VALUES (1, 'a,b', NULL, true, 9007199254740993::bigint, '{"k":  [1]}'::json),
+    (2, '', E'two\nlines "quoted"', false, NULL, NULL), (3, '=1+1', '-5', NULL, 0, '1')) v (n, t, u, b, big, doc)`;
+
+  it('is a file of every row, as each format has it', async () => {
+    expect((await exported(values)).text).toBe(
+      'n,t,u,b,big,doc\n1,"a,b",,t,9007199254740993,"{""k"":  [1]}"\n2,"","two\nlines ""quoted""",f,,\n3,=1+1,-5,,0,1\n',
+    );
+    // The same, row by row, which parameters need; and what a comment at the end must not take along.
+    const byRow = await exported(`${values} WHERE $1`, { parameters: ['true'] });
+    expect(await exported(`${values} -- all of it`)).toMatchObject({
+      text: byRow.text,
+      rows: 3,
+      bytes: byRow.bytes,
+    });
+    const long = await exported("SELECT n, repeat('हिन्दी ', n % 50) AS t FROM generate_series(1, 30000) n", {
+      delimiter: '\t',
+      bom: true,
+    });
+    expect(long).toMatchObject({ rows: 30_000, bytes: Buffer.byteLength(long.text) });
+    expect(long.text.split('\n')[1]).toBe('1\tहिन्दी ');
+    const spread = await exported(values, { delimiter: ';', bom: true, escapeFormulas: true });
+    expect(spread.text).toMatch(/^\uFEFFn;t;u;b;big;doc\n1;a,b;;t/);
+    expect(spread.text).toContain("3;'=1+1;'-5;;0;1");
+    expect((await exported(values, { format: 'json' })).text).toBe(
+      '[\n{"n":1,"t":"a,b","u":null,"b":true,"big":9007199254740993,"doc":{"k":  [1]}},\n{"n":2,"t":"","u":"two\\nlines \\"quoted\\"","b":false,"big":null,"doc":null},\n{"n":3,"t":"=1+1","u":"-5","b":null,"big":0,"doc":1}\n]\n',
+    );
+    const lines = await exported('SELECT generate_series(1, 12000) AS n, 1 AS n', { format: 'ndjson' });
+    expect(lines).toMatchObject({ rows: 12_000, bytes: Buffer.byteLength(lines.text) });
+    expect(lines.text.split('\n').slice(0, 2)).toEqual(['{"n":1,"n_2":1}', '{"n":2,"n_2":1}']);
+  });
+
+  it('that fails, or is cancelled, leaves no file', async () => {
+    const before = readdirSync(folder.path);
+    expect(await refusal(exported('SELECT 1 / (5000 - n) FROM generate_series(1, 9999) n'))).toMatchObject({
+      query: { sqlState: '22012' },
+    });
+    expect(
+      await refusal(exported('SELECT 1 / (5000 - n) FROM generate_series(1, 9999) n', { format: 'json' })),
+    ).toMatchObject({
+      query: { sqlState: '22012' },
+    });
+    expect(await refusal(exported('SELECT idd FROM forms'))).toMatchObject({
+      query: { position: 8, meant: ['id'] },
+    });
+    expect(await refusal(exported('SELECT pg_sleep(60)', { timeoutSeconds: 1 }))).toMatchObject({
+      code: 'QUERY_TIMEOUT',
+    });
+    expect(await refusal(exported('DROP TABLE forms'))).toMatchObject({ code: 'QUERY_REFUSED' });
+    const stop = new AbortController();
+    const running = refusal(
+      ws.api.query.export(
+        { projectId, sql: 'SELECT n, pg_sleep(0.01) FROM generate_series(1, 1000000) n', format: 'csv' },
+        { signal: stop.signal },
+      ),
+    );
+    await expect.poll(sessions).toBe(1);
+    stop.abort();
+    expect(await running).toMatchObject({ code: 'CANCELLED' });
+    await expect.poll(sessions, { interval: 10 }).toBe(0);
+    expect(readdirSync(folder.path)).toEqual(before);
   });
 });

@@ -120,6 +120,7 @@ describe('a log that was trimmed', () => {
     await using ws = await openWorkspace({ folder: folder.path, desk: saving(files.path) });
     await work(ws, 3);
     const { path, count, anchor } = await ws.api.audit.trim({ before: far });
+    expect(ws.events).toContainEqual({ name: 'store.changed', payload: { entity: 'audit' } });
     expect(count).toBe(6);
     const second = await fileOf(path as string);
     expect(second).toMatchObject({ brokenLine: null, first: { seq: 7, prevHash: first.last?.hash } });

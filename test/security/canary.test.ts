@@ -244,7 +244,9 @@ async function useEverything(): Promise<void> {
   await must('query.page', { handle: asked.handle, pageRows: 1 });
   await must('query.close', { handle: asked.handle });
   await must('query.explain', { projectId: project.id, sql: 'SELECT id FROM forms' });
-  await must('query.export', { projectId: project.id, sql: 'SELECT id FROM forms', format: 'csv' });
+  expect(
+    await failed('query.export', { projectId: project.id, sql: 'SELECT id FROM forms', format: 'csv' }),
+  ).toBe('NOT_HERE');
   expect(await failed('query.open', { projectId: project.id, sql: 'DELETE FROM forms' })).toBe(
     'QUERY_REFUSED',
   );
@@ -443,12 +445,25 @@ async function useDba(
 
   // Sealed and opened, exported and read, pasted, migrated.
   await must('vault.publicKey');
+  const [project] = await must<Project[]>('projects.list');
+  const [link] = await must<Link[]>('links.list', { projectId: project?.id });
+  const ofProject = await must<Credential>('credentials.signIn', {
+    ...{ sourceId: link?.sourceId, projectId: project?.id },
+  });
   const sealed = await must<{ text: string }>('connections.seal', {
-    ids: [far.id],
+    ids: [far.id, connection.id],
+    projects: [{ id: project?.id, signIns: true }],
     for: { passphrase: more['the passphrase of a bundle'] },
     reason: 'for the canary',
     passphrase: mine,
   });
+  {
+    const { vault } = await vaultIn(folder);
+    const stored = await vault.get(ofProject.id);
+    vault.close();
+    for (const field of ['shareKey', 'accessToken', 'refreshToken'] as const)
+      note(`${field} of a shared sign-in`, stored?.[field] ?? '');
+  }
   expect(
     await failed('imports.preview', { kind: 'sealed', text: sealed.text, passphrase: wrongPassword }),
   ).toBe('BUNDLE_WRONG_KEY');
@@ -479,7 +494,8 @@ async function useDba(
       action: 'create',
       name: `${name} ${input.kind}`,
     }));
-    await must('imports.apply', { planId: plan.planId, connections: choices, projects: [] });
+    const projects = plan.projects.map(({ name }) => name);
+    await must('imports.apply', { planId: plan.planId, connections: choices, projects });
   }
   // What can't be read must not be repeated in the answer.
   await failed('imports.preview', { kind: 'legacy', text: `{"${more['a legacy password']}` });

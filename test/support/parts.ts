@@ -8,6 +8,7 @@ import Database from 'better-sqlite3';
 import type { Clock, KeyProtector } from '../../main/host.ts';
 import { createLogger, type Logger } from '../../main/log.ts';
 import type { EndpointDeps } from '../../main/oauth/endpoint.ts';
+import type { SharedSignIns } from '../../main/oauth/shared-sign-ins.ts';
 import { createRedactor, type Redactor } from '../../main/redact.ts';
 import type { NewConnection } from '../../main/store/connections/connections.ts';
 import { openStore, type Store } from '../../main/store/index.ts';
@@ -113,6 +114,9 @@ export function keptProtector(kind: KeyProtector['kind'] = 'os_keyring'): KeyPro
     },
   };
 }
+
+/** Of a workspace that shares no sign-in with another one; nothing else is asked of it then. */
+export const nothingShared = { isShared: () => false } as unknown as SharedSignIns;
 
 export function storeIn(folder: string): Store {
   return openStore(join(folder, 'headgate.db'), { now: () => instant, newId: randomUUID });

@@ -6,7 +6,16 @@ import { createTokenKeeper } from '../../main/oauth/tokens.ts';
 import type { Vault } from '../../main/vault/vault.ts';
 import { createHqSimulator, type OAuthBehaviour } from '../simulators/commcare-hq/index.ts';
 import { directExchange } from '../support/exchanges.ts';
-import { codeOf, inProcess, instant, keptLog, storeIn, temporaryFolder, vaultIn } from '../support/parts.ts';
+import {
+  codeOf,
+  inProcess,
+  instant,
+  keptLog,
+  nothingShared,
+  storeIn,
+  temporaryFolder,
+  vaultIn,
+} from '../support/parts.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -39,6 +48,7 @@ async function signedIn(
     const tokens = createTokenKeeper({
       store,
       vault,
+      shared: nothingShared,
       exchangeOf: () => directExchange(),
       clock: {
         now: () => Date.now(),
@@ -309,9 +319,10 @@ describe('several processes on one workspace', () => {
       import { keptLog, storeIn, vaultIn } from 'test/support/parts.ts';
       const store = storeIn(${JSON.stringify(one.folder)});
       const { vault, redactor } = await vaultIn(${JSON.stringify(one.folder)});
+      const shared = { isShared: () => false };
       const client = { baseUrl: ${JSON.stringify(one.sim.url)}, clientId: 'headgate-desktop', endpoints: commcare.oauth };
       const tokens = createTokenKeeper({
-        ...{ store, vault, exchangeOf: () => directExchange(), clock: systemClock, random: () => 0.5 },
+        ...{ store, vault, shared, exchangeOf: () => directExchange(), clock: systemClock, random: () => 0.5 },
         ...{ log: keptLog(redactor).log, clientOf: async () => client, holder: String(process.pid) },
         ...{ onChanged: () => {}, onRefreshed: () => {} },
       });

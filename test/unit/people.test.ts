@@ -224,7 +224,10 @@ describe('grants', () => {
 });
 
 describe('the policy', () => {
-  const usual: Policy = { reveal: 'allow', idleLockMinutes: 15, healthMinutes: 5, fixed: [] };
+  const usual: Policy = {
+    ...{ reveal: 'allow', idleLockMinutes: 15, healthMinutes: 5, fixed: [] },
+    ...{ queriesAnHour: 100, queryLiterals: 'keep' },
+  };
   it('is changed here and kept', async () => {
     using folder = temporaryFolder();
     {

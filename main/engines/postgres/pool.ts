@@ -114,6 +114,21 @@ export function createPool({ open, cancel, settings, clock }: PoolDeps): Pool {
     return { session: await open(signal), openedAt: now, idleSince: now };
   };
 
+  /**
+   * Has the server end what a session is doing. A request that comes between two statements ends neither, so it is repeated
+   * until the work has failed.
+   */
+  const endAtServer = async (session: Session, working: Promise<unknown>): Promise<void> => {
+    const settled = working.then(
+      () => {},
+      () => {},
+    );
+    for (let tries = 0; tries < cancelTries; tries += 1) {
+      await cancel(session).catch(() => {});
+      if (await settlesWithin(settled, cancelAgainMs)) return;
+    }
+  };
+
   const lend = async <T>(given: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> => {
     if (ending.signal.aborted) throw new AppError('CANCELLED', 'The connection is being closed.');
     const signal = AbortSignal.any([given, ending.signal]);
@@ -148,19 +163,12 @@ export function createPool({ open, cancel, settings, clock }: PoolDeps): Pool {
         giveBack();
         throw error;
       }
-      const settled = working.then(
-        () => {},
-        () => {},
-      );
       // The place is free only when the server is rid of it.
       later(
-        cancel(session)
-          .catch(() => {})
-          .then(() => settledOr(settled, cancelMs))
-          .finally(() => {
-            cut(session.client);
-            giveBack();
-          }),
+        endAtServer(session, working).finally(() => {
+          cut(session.client);
+          giveBack();
+        }),
       );
       throw cancelled();
     }
@@ -187,15 +195,16 @@ export function createPool({ open, cancel, settings, clock }: PoolDeps): Pool {
   };
 }
 
-/** A cancelled statement ends within this, or its session is cut. */
-const cancelMs = 1500;
+/** A cancelled statement ends within so many tries, this far apart, or its session is cut. */
+const cancelTries = 15;
+const cancelAgainMs = 100;
 
-function settledOr(work: Promise<void>, ms: number): Promise<void> {
+function settlesWithin(work: Promise<void>, ms: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
+    const timer = setTimeout(() => resolve(false), ms);
     void work.then(() => {
       clearTimeout(timer);
-      resolve();
+      resolve(true);
     });
   });
 }

@@ -1,4 +1,4 @@
-import type { PgClient } from './postgres-client.ts';
+import { cut, type PgClient } from './postgres-client.ts';
 
 /** Rows for one `COPY … FROM STDIN`, in pieces; each piece is less than 1 GB. */
 export interface CopyData {
@@ -13,7 +13,17 @@ const copyDone = Buffer.from([0x63, 0, 0, 0, 4]);
 /** What pg's client drives a query by, as far as COPY needs it; pg does not type it. */
 interface Connection {
   query(text: string): void;
-  readonly stream: { cork(): void; uncork(): void; write(piece: Buffer): boolean };
+  parse(message: { readonly text: string; readonly name: string }): void;
+  bind(message: object): void;
+  execute(message: object): void;
+  sync(): void;
+  readonly stream: {
+    cork(): void;
+    uncork(): void;
+    write(piece: Buffer): boolean;
+    pause(): void;
+    resume(): void;
+  };
 }
 
 /**
@@ -54,4 +64,82 @@ export function copyIn(client: PgClient, copies: readonly CopyData[]): Promise<v
     };
     client.query(query as unknown as Parameters<PgClient['query']>[0]);
   });
+}
+
+/** What has come and nobody has taken yet; then the server has to wait. */
+const mostWaiting = 1024 * 1024;
+/** One message holds a row; so much is handed on at a time. */
+const pieceBytes = 256 * 1024;
+/** No bound of its own: whoever reads watches whether something comes. */
+const unbounded = 2 ** 31 - 1;
+
+/**
+ * The bytes of one `COPY … TO STDOUT`, inside the open transaction, no faster than they are taken. It goes by the extended
+ * protocol, so that it is one statement whatever its text says; `onRows` is told how many rows it were. Rejects with the server's error; whoever leaves it before its
+ * end ends the session.
+ */
+export async function* copyOut(
+  client: PgClient,
+  sql: string,
+  onRows: (rows: number) => void,
+): AsyncGenerator<Buffer> {
+  let pieces: Buffer[] = [];
+  let waiting = 0;
+  let over = false;
+  let problem: unknown;
+  let stream: Connection['stream'] | null = null;
+  let wake = (): void => {};
+  const ignore = (): void => {};
+  const end = (error?: unknown): void => {
+    problem ??= error;
+    over = true;
+    wake();
+  };
+  const query = {
+    query_timeout: unbounded,
+    submit(connection: Connection): void {
+      ({ stream } = connection);
+      connection.parse({ text: sql, name: '' });
+      connection.bind({});
+      connection.execute({});
+      connection.sync();
+    },
+    handleCopyData({ chunk }: { readonly chunk: Buffer }): void {
+      // The parser goes on to use the memory that it stands in.
+      pieces.push(Buffer.from(chunk));
+      waiting += chunk.byteLength;
+      if (waiting >= mostWaiting) stream?.pause();
+      if (waiting >= pieceBytes) wake();
+    },
+    // pg tells nothing more of a query that failed.
+    handleError: end,
+    handleReadyForQuery: () => end(),
+    handleCopyInResponse: ignore,
+    // `COPY 1234`.
+    handleCommandComplete: ({ text }: { readonly text: string }) => onRows(Number(text.split(' ')[1] ?? 0)),
+    handleRowDescription: ignore,
+    handleDataRow: ignore,
+    handleEmptyQuery: ignore,
+    handlePortalSuspended: ignore,
+  };
+  client.once('end', () => end(new Error('Connection terminated unexpectedly')));
+  client.query(query as unknown as Parameters<PgClient['query']>[0]);
+  try {
+    for (;;) {
+      if (!over && waiting < pieceBytes) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      const taken = Buffer.concat(pieces);
+      pieces = [];
+      waiting = 0;
+      (stream as Connection['stream'] | null)?.resume();
+      if (taken.byteLength > 0) yield taken;
+      if (over && waiting === 0) break;
+    }
+    if (problem !== undefined) throw problem;
+  } finally {
+    if (!over) cut(client);
+  }
 }

@@ -10,6 +10,7 @@ import {
   type PgClient,
   type Session,
 } from './postgres-client.ts';
+import { copyOut } from './postgres-copy.ts';
 import { structureOf } from './postgres-structure.ts';
 import { ident, qualified } from './sql.ts';
 
@@ -55,6 +56,7 @@ async function rowsOf(client: PgClient, schema: string, table: string, limit: nu
 }
 
 const sqlClientOf = (client: PgClient): SqlClient => ({
+  copyOut: (text, onRows) => copyOut(client, text, onRows),
   async query<T>(text: string, values?: readonly unknown[]) {
     const result: unknown = await (values === undefined
       ? client.query(text)

@@ -17,7 +17,8 @@ const some = (n: number, what: string): string => `${count(n)} ${what}${n === 1 
 /** A page of the list; more are read until all are there. */
 const pageSize = 500;
 
-async function listAll(session: Session, search: string | undefined): Promise<Connection[]> {
+/** Every connection that a search finds, or all. */
+export async function allConnections(session: Session, search: string | undefined): Promise<Connection[]> {
   const all: Connection[] = [];
   for (;;) {
     const filter = { offset: all.length, limit: pageSize, ...(search === undefined ? {} : { search }) };
@@ -41,7 +42,7 @@ export async function connectionsCommand(
   search: string | undefined,
   to: Console,
 ): Promise<number> {
-  const all = await listAll(session, search);
+  const all = await allConnections(session, search);
   print(to, all, () =>
     all.length === 0
       ? 'No connections.'
@@ -90,7 +91,7 @@ function ladderText(name: string, test: ConnectionTest): string {
 
 /** `test [name …]`: climbs the ladder of each, or of every active one; exit code 3 when one fails. */
 export async function testCommand(session: Session, names: readonly string[], to: Console): Promise<number> {
-  const all = await listAll(session, undefined);
+  const all = await allConnections(session, undefined);
   const wanted =
     names.length === 0
       ? all.filter(({ state }) => state === 'active')
@@ -140,6 +141,19 @@ function planText(plan: ImportPlan): string {
       shared.get(connectionKey) ?? '',
     ]);
     parts.push(table(['status', 'project', 'schema', 'connection'], rows));
+    const links = plan.projects.flatMap(({ name, links: all }) =>
+      all.map((each) => [
+        each.status,
+        name,
+        each.source,
+        each.baseUrl,
+        each.hasClientSecret ? 'yes' : 'no',
+        each.signIn === null ? '' : `${each.signIn}${each.isShared ? ' (shared)' : ''}`,
+      ]),
+    );
+    if (links.length > 0)
+      parts.push(table(['status', 'project', 'source', 'address', 'client secret', 'sign-in as'], links));
+    for (const { name, notes } of plan.projects) for (const note of notes) parts.push(`  ${name}: ${note}`);
   }
   for (const { where, message } of plan.problems) parts.push(`  left out: ${where}: ${message}`);
   return parts.length === 0 ? 'There is nothing in it to import.' : parts.join('\n');

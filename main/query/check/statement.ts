@@ -132,6 +132,9 @@ const textsOf = (names: unknown): string[] =>
     return text === undefined ? [] : [text];
   });
 
+/** Nodes within nodes; nobody writes so deep, and whoever goes through them needs a stack for it. */
+const deepest = 2000;
+
 /** Goes through all of a statement. Names of a WITH are known where they hold, and nowhere else. */
 function walk(sql: string, root: Node): Omit<Reading, 'kind' | 'text'> {
   const tables: Named[] = [];
@@ -164,7 +167,11 @@ function walk(sql: string, root: Node): Omit<Reading, 'kind' | 'text'> {
       throw unknown(keys[0] ?? '', undefined);
     take(kind, value[kind] as Node, scope);
   };
+  let depth = 0;
   const take = (kind: string, body: Node, scope: Scope): void => {
+    depth += 1;
+    if (depth > deepest)
+      throw refused('too_long', 'The statement is nested too deeply to be looked through.');
     if (kind.endsWith('Stmt') && kind !== 'SelectStmt') {
       throw refused('not_reading', `${nameOfStatement(kind)} within the statement is not reading.`, {
         position: placeOf(sql, body['location']),
@@ -178,6 +185,7 @@ function walk(sql: string, root: Node): Omit<Reading, 'kind' | 'text'> {
       if (Array.isArray(value)) visit(value, inner);
       else bare(field, value, inner);
     }
+    depth -= 1;
   };
   /** A node in a field: wrapped in its kind, or bare where the field has only one. */
   const bare = (field: string, value: Node, scope: Scope): void => {

@@ -13,7 +13,7 @@ import { withParameters } from '../check/parameters.ts';
 import { refused } from '../check/refused.ts';
 import { type Reading, readStatement } from '../check/statement.ts';
 import { beginReading, pathOf } from './begin.ts';
-import { columnsMeant, explainTrouble, isAnswer } from './trouble.ts';
+import { columnsMeant, explainTrouble, isAnswer, timedOut } from './trouble.ts';
 
 export interface QueryRequest {
   readonly sql: string;
@@ -110,11 +110,6 @@ export async function openQuery(
     () => {},
     () => {},
   );
-  const timeout = (): AppError =>
-    new AppError('QUERY_TIMEOUT', `The query was not done within ${request.timeoutMs / 1000} seconds.`, {
-      query: { trouble: 'timeout' },
-    });
-
   /** Waits for what the server does, no longer than it may take; whoever leaves ends it. */
   const during = async <T>(by: AbortSignal, work: Promise<T>): Promise<T> => {
     const stop = (): void => ending.abort();
@@ -128,7 +123,7 @@ export async function openQuery(
     try {
       return await work;
     } catch (error) {
-      if (late) throw timeout();
+      if (late) throw timedOut(request.timeoutMs);
       if (by.aborted || ending.signal.aborted) throw cancelled();
       throw error;
     } finally {

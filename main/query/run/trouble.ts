@@ -11,6 +11,12 @@ interface ServerError {
   readonly position?: string;
 }
 
+/** The server took longer than a statement, or a page, may. */
+export const timedOut = (timeoutMs: number): AppError =>
+  new AppError('QUERY_TIMEOUT', `The query was not done within ${timeoutMs / 1000} seconds.`, {
+    query: { trouble: 'timeout' },
+  });
+
 /** Whether it is an answer of the server about a statement, and not of a session or line that is lost. */
 export const isAnswer = (error: unknown): error is ServerError =>
   !(error instanceof AppError) &&

@@ -2,7 +2,6 @@ import type {
   ImportChoice,
   ImportPlan,
   ImportResult,
-  Person,
   PlannedConnection,
   Schema,
 } from '../../../preload/contract/models.ts';
@@ -14,21 +13,25 @@ import {
   poolSettings,
   projectInput,
 } from '../../../preload/contract/models.ts';
+import { inOneWord } from '../../access/entry.ts';
 import { AppError } from '../../errors.ts';
 import type { Found, FoundConnection, FoundHop } from '../../imports/found.ts';
 import type { StoredDetail } from '../../store/connections/connections.ts';
-import { given, type Services } from '../context.ts';
+import { type Caller, given, type Services } from '../context.ts';
 import { insistMovable } from '../projects/projects.ts';
 import { changeConnection, createConnection } from './connections.ts';
+import { takeProjects } from './import-projects.ts';
 import { createTurns } from './import-turns.ts';
 
 export interface ImportDecisions {
   readonly connections: readonly ImportChoice[];
   readonly hosts: readonly { readonly key: string; readonly connectionIds: readonly string[] }[];
-  /** Names of legacy projects to make or repoint. */
+  /** Names of projects to make, extend or repoint. */
   readonly projects: readonly string[];
 }
 
+/** How many of what was made are named in the log. */
+const namedInLog = 50;
 /** As long as the contract takes one; other tools have no such limit. */
 const longestDescription = 2000;
 const longestFolder = 200;
@@ -97,12 +100,12 @@ export async function applyImport(
   view: ImportPlan,
   found: Found,
   decisions: ImportDecisions,
-  person: Person,
+  caller: Caller,
   /** The connection that is equal to a found one now; things may have changed since the plan. */
   sameAs: (found: FoundConnection) => Promise<string | null>,
-  signal: AbortSignal,
 ): Promise<ImportResult> {
   const { store } = services;
+  const { person, signal } = caller;
   const result = {
     created: [] as ImportResult['created'],
     replaced: [] as ImportResult['replaced'],
@@ -208,6 +211,14 @@ export async function applyImport(
       result.projects.push({ id, name });
     });
   }
+  const made = await takeProjects(services, found, wanted, caller, { stands, failing, goesOn });
+  result.projects.push(...made.projects);
+  for (const [what, names] of [
+    ['projects', made.projects.map(({ name }) => name)],
+    ['sources', made.sources],
+    ['signIns', made.signIns],
+  ] as const)
+    if (names.length > 0) caller.tell(`${what}=${inOneWord(names.slice(0, namedInLog).join(', '))}`);
   if (signal.aborted)
     result.problems.push({ where: 'The rest', message: 'was not imported: it was cancelled' });
   const names = found.connections.map((each, index) => {

@@ -1,4 +1,4 @@
-import type { ImportPlan, PlannedConnection, PlannedHost } from '../../../preload/contract/models.ts';
+import type { ImportPlan, Person, PlannedConnection, PlannedHost } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
 import {
   environmentOf,
@@ -23,6 +23,7 @@ import {
   readPlaced,
   readPublicKey,
 } from './import-files.ts';
+import { planProjects } from './import-projects.ts';
 import { createTurns } from './import-turns.ts';
 
 /** What is read but not decided yet holds passwords: it is dropped after this, and only so many are kept. */
@@ -68,6 +69,12 @@ function secretsOf(found: Found): string[] {
       tlsKeyPassphrase,
       ...(ssh ?? []).flatMap(ofHop),
     ])
+    .concat(
+      (found.sources ?? []).map((source) => source?.clientSecret),
+      (found.taken ?? []).flatMap(({ signIns }) =>
+        signIns.map((each) => (each.kind === 'oauth' ? each.share.key : each.apiKey)),
+      ),
+    )
     .filter((each) => each !== undefined && each !== '') as string[];
 }
 
@@ -193,10 +200,21 @@ export function importService(services: Services): Handlers<'imports'> {
     return byHost;
   };
 
+  /** Projects of old with their credentials in them, and what would become of each. */
+  const legacyProjects = (found: Found, views: readonly PlannedConnection[]): ImportPlan['projects'] =>
+    found.projects.map(({ name, schema, connection }) => {
+      const there = store.projects.findNamed(name);
+      const target = views[connection];
+      const same = there !== null && target?.status === 'same' && there.connectionId === target.existingId;
+      const status = there === null ? 'new' : same ? 'same' : 'repointed';
+      return { name, schema, connectionKey: keyOf(connection), status, links: [], notes: [] };
+    });
+
   const makePlan = async (
     kind: ImportPlan['kind'],
     read: Found,
     ignored: Placed | null,
+    person: Person,
   ): Promise<ImportPlan> => {
     const forgets = secretsOf(read).map((secret) => host.redactor.add(secret));
     const connections: FoundConnection[] = [];
@@ -217,7 +235,7 @@ export function importService(services: Services): Handlers<'imports'> {
     const found: Found = { ...read, connections, hosts: sshHosts };
     const views: PlannedConnection[] = [];
     const projectsOf = new Map<number, string[]>();
-    for (const { connection, name } of found.projects)
+    for (const { connection, name } of [...found.projects, ...(found.taken ?? [])])
       projectsOf.set(connection, [...(projectsOf.get(connection) ?? []), name]);
     const others = createTurns();
     for (const [index, each] of connections.entries()) {
@@ -239,17 +257,7 @@ export function importService(services: Services): Handlers<'imports'> {
       kind,
       connections: views,
       hosts,
-      projects: found.projects.map(({ name, schema, connection }) => {
-        const there = store.projects.findNamed(name);
-        const target = views[connection];
-        const same = there !== null && target?.status === 'same' && there.connectionId === target.existingId;
-        return {
-          name,
-          schema,
-          connectionKey: keyOf(connection),
-          status: there === null ? 'new' : same ? 'same' : 'repointed',
-        };
-      }),
+      projects: [...planProjects(services, found, views, person), ...legacyProjects(found, views)],
       problems: [
         ...(ignored ? [{ where: '.pgpass', message: tooOpen(ignored) }] : []),
         ...found.problems.map(({ where, message }) => ({ where: where.slice(0, 200), message })),
@@ -329,9 +337,9 @@ export function importService(services: Services): Handlers<'imports'> {
       const pgpass = placed && !placed.isOpen ? placed.text : null;
       const kind = input.kind === 'sealed' ? 'headgate' : input.kind;
       const found = parseImport(kind, plain, { pgpass, credentials, userName: host.userName });
-      return makePlan(input.kind, found, placed?.isOpen ? placed : null);
+      return makePlan(input.kind, found, placed?.isOpen ? placed : null, caller.person);
     },
-    async 'imports.apply'({ planId, connections, hosts, projects }, { person, signal }) {
+    async 'imports.apply'({ planId, connections, hosts, projects }, caller) {
       tidy();
       const plan = plans.get(planId);
       if (!plan) {
@@ -341,10 +349,10 @@ export function importService(services: Services): Handlers<'imports'> {
       }
       try {
         const decisions = { connections, hosts, projects };
-        return await applyImport(services, plan.view, plan.found, decisions, person, sameAs, signal);
+        return await applyImport(services, plan.view, plan.found, decisions, caller, sameAs);
       } finally {
         discard(planId);
-        emitChanged(services, 'connections', 'projects');
+        emitChanged(services, 'connections', 'projects', 'sources', 'links', 'credentials', 'datasets');
       }
     },
     'imports.discard'({ planId }) {

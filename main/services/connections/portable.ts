@@ -1,10 +1,16 @@
 import type { Input } from '../../../preload/contract/methods.ts';
-import { bundlePassphrase, type ConnectionInput, type SshHop } from '../../../preload/contract/models.ts';
+import {
+  bundlePassphrase,
+  type ConnectionInput,
+  type PortableProject,
+  type PortableSource,
+  type SshHop,
+} from '../../../preload/contract/models.ts';
 import { shortestBundlePassphrase } from '../../../preload/contract/typed.ts';
 import { inOneWord } from '../../access/entry.ts';
 import { AppError } from '../../errors.ts';
 import type { Desk } from '../../host.ts';
-import { exportFormat, exportVersion } from '../../imports/own.ts';
+import { exportFormat, exportVersion, versionWithProjects } from '../../imports/own.ts';
 import type { StoredDetail } from '../../store/connections/connections.ts';
 import { type BundleSeal, insistReadable, sealBundle } from '../../vault/bundle/bundle.ts';
 import { parsePublicKey } from '../../vault/bundle/public-key.ts';
@@ -13,6 +19,7 @@ import type { OpenSecrets } from '../../vault/vault.ts';
 import { insistConfirmed, someOf } from '../confirmed.ts';
 import type { Caller, Handlers, Services } from '../context.ts';
 import { describedFields } from './described-fields.ts';
+import { type PortableProjects, portableProjects, toldOf } from './portable-projects.ts';
 import { hopFields } from './targets.ts';
 
 type Hop = Omit<SshHop, 'id'> & { key?: string; keyPassphrase?: string; password?: string };
@@ -25,9 +32,12 @@ export type PortableConnection = Omit<ConnectionInput, 'ssh' | 'user' | 'passwor
 
 export interface PortableFile {
   readonly format: typeof exportFormat;
-  readonly version: typeof exportVersion;
+  /** Without projects one that a Headgate of before reads too. */
+  readonly version: typeof exportVersion | typeof versionWithProjects;
   readonly exportedAt: string;
   readonly connections: readonly PortableConnection[];
+  readonly sources?: readonly PortableSource[];
+  readonly projects?: readonly PortableProject[];
 }
 
 function portable(stored: StoredDetail, secrets: OpenSecrets | null): PortableConnection {
@@ -61,6 +71,9 @@ function namesOf(all: readonly { readonly name: string }[]): string {
 /** How many of them are named there. */
 const namedInLog = 50;
 
+/** Projects, sources and sign-ins that the question names: a sign-in must not go unseen among many. */
+const mostTold = 40;
+
 /** The day as file names have it. */
 const dayOf = (instant: string): string => instant.slice(0, 10);
 
@@ -71,11 +84,15 @@ export function portableService(
   services: Services,
 ): Pick<Handlers<'connections'>, 'connections.export' | 'connections.seal'> {
   const { store, vault, host } = services;
-  const fileOf = (connections: readonly PortableConnection[]): PortableFile => ({
+  const fileOf = (
+    connections: readonly PortableConnection[],
+    { projects, sources }: PortableProjects,
+  ): PortableFile => ({
     format: exportFormat,
-    version: exportVersion,
+    version: projects.length > 0 ? versionWithProjects : exportVersion,
     exportedAt: services.now(),
     connections,
+    ...(projects.length > 0 ? { sources, projects } : {}),
   });
   const handOver = async (desk: Desk, name: string, text: string, count: number, save: boolean) =>
     save ? { text: null, path: await desk.save(name, text), count } : { text, path: null, count };
@@ -101,10 +118,22 @@ export function portableService(
   };
 
   return {
-    async 'connections.export'({ ids, save }, { tell, seat }) {
+    async 'connections.export'({ ids, projects, save }, { person, tell, seat }) {
       const all = (ids ?? store.connections.all().map(({ id }) => id)).map((id) => store.connections.get(id));
       tell(namesOf(all));
-      const file = fileOf(all.map((each) => portable(each, null)));
+      const wanted = projects.map((id) => ({ id, signIns: false }));
+      const along = await portableProjects(
+        services,
+        wanted,
+        all.map(({ id }) => id),
+        person,
+        false,
+      );
+      for (const each of toldOf(along)) tell(each);
+      const file = fileOf(
+        all.map((each) => portable(each, null)),
+        along,
+      );
       const text = insistReadable(`${JSON.stringify(file, null, 2)}\n`);
       return handOver(
         seat.desk,
@@ -114,7 +143,7 @@ export function portableService(
         save,
       );
     },
-    async 'connections.seal'({ ids, for: whom, passphrase, save }, caller) {
+    async 'connections.seal'({ ids, projects, for: whom, passphrase, save }, caller) {
       if (services.access.policy().reveal === 'forbid') {
         throw new AppError(
           'POLICY_FORBIDS',
@@ -125,13 +154,14 @@ export function portableService(
         title: 'Connections are to be sealed with their secrets',
         what: `${someConnections(ids.length)}. Enter your passphrase if you want that; what is sealed, and for whom, is asked next.`,
       });
+      const along = await portableProjects(services, projects, ids, caller.person, true);
       const seal = await sealOf(whom, ids.length, caller);
       const connections: PortableConnection[] = [];
       for (const id of ids) {
         using secrets = await vault.open(id);
         connections.push(portable(store.connections.get(id), secrets));
       }
-      const file = fileOf(connections);
+      const file = fileOf(connections, along);
       const plain = Buffer.from(JSON.stringify(file));
       try {
         const text =
@@ -143,12 +173,22 @@ export function portableService(
         // Sealing takes its time, in which the session may have been locked; that is looked at behind it.
         await insistConfirmed(services, caller, {
           title: `Seal ${someConnections(ids.length)} with their secrets?`,
-          what: `For: ${fingerprint ?? 'whoever knows the passphrase that was entered'}\n\n${someOf(connections.map(({ name }) => name))}`,
+          what: [
+            `For: ${fingerprint ?? 'whoever knows the passphrase that was entered'}`,
+            someOf(connections.map(({ name }) => name)),
+            ...(along.told.length > 0 ? [`With them go:\n${someOf(along.told, mostTold)}`] : []),
+            ...(along.sharing.length > 0
+              ? ['Whoever opens it can read with these sign-ins, until they are disconnected for everybody.']
+              : []),
+          ].join('\n\n'),
           agree: 'Seal',
         });
+        for (const { credentialId, ticket, connectionId } of along.sharing)
+          await services.tokens.share(credentialId, ticket, connectionId);
         // Written down before it leaves: what is out can't be called back.
         caller.tell(namesOf(connections));
         caller.tell(`for=${fingerprint?.replaceAll(' ', '-') ?? 'passphrase'}`);
+        for (const each of toldOf(along)) caller.tell(each);
         caller.record();
         return await handOver(
           caller.seat.desk,

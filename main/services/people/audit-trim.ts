@@ -4,7 +4,7 @@ import { auditPieces } from '../../access/audit-export.ts';
 import { AppError } from '../../errors.ts';
 import type { ChainedEntry } from '../../store/people/audit.ts';
 import { insistThemselves } from '../confirmed.ts';
-import type { Handler, Services } from '../context.ts';
+import { emitChanged, type Handler, type Services } from '../context.ts';
 
 const brokenText = 'This log is not as it was written, so nothing is taken from it.';
 
@@ -82,6 +82,7 @@ export function auditTrim(services: Services): Handler<'audit.trim'> {
     auditAnchors.add(anchor);
     // From here on it is done: what is not removed now goes by the timetable.
     while (store.audit.dropTrimmed() > 0) await nextTurn();
+    emitChanged(services, 'audit');
     while (store.giveBack()) await nextTurn();
     return { path, count, anchor };
   };

@@ -18,6 +18,9 @@ export function policyService(services: Services): Pick<Handlers<'policy'>, 'pol
               `Profiles are locked after ${change.idleLockMinutes} minutes instead of ${before.idleLockMinutes}`,
             ]
           : []),
+        ...(change.queryLiterals === 'keep' && before.queryLiterals === 'leave_out'
+          ? ['The history of queries keeps the values in them']
+          : []),
       ];
       if (looser.length > 0) {
         await insistThemselves(services, caller, {
@@ -28,7 +31,10 @@ export function policyService(services: Services): Pick<Handlers<'policy'>, 'pol
       }
       const policy = access.workspacePolicy.set(change);
       caller.tell(
-        differences(before, policy, { reveal: plainly, idleLockMinutes: plainly, healthMinutes: plainly }),
+        differences(before, policy, {
+          ...{ reveal: plainly, idleLockMinutes: plainly, healthMinutes: plainly },
+          ...{ queriesAnHour: plainly, queryLiterals: plainly },
+        }),
       );
       emitChanged(services, 'policy');
       // The idle time may be another one now.

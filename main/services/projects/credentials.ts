@@ -53,7 +53,7 @@ function wrongAccount(
 
 /** Sign-ins: the person's own and those of projects. */
 export function credentialService(services: Services): Handlers<'credentials'> {
-  const { store, vault, tokens, host, emit } = services;
+  const { store, vault, tokens, shared, host, emit } = services;
   const changed = (): void => emitChanged(services, 'credentials', 'sources', 'datasets');
 
   /** Whose it may be, and the one that is there. */
@@ -106,7 +106,9 @@ export function credentialService(services: Services): Handlers<'credentials'> {
     const before = await vault.get(there.id).catch(() => null);
     await seal.inPlace(there.id);
     const renewed = store.credentials.renew(there.id, fields, services.now());
-    await revokeSecrets(services, there.id, source, before);
+    // Where a key took the place of a sign-in that others share, that is theirs to go on with.
+    if (before?.['share'] === undefined || shared.isShared(there.id))
+      await revokeSecrets(services, there.id, source, before);
     return renewed;
   };
 
@@ -153,8 +155,23 @@ export function credentialService(services: Services): Handlers<'credentials'> {
     }
   };
 
+  /** Tells the other workspaces; a database that is away keeps nobody, they are refused at the source then. */
+  const endForAll = async (id: string): Promise<'told' | 'unknown'> => {
+    try {
+      // What is revoked at the source is the newest of all.
+      await tokens.catchUp(id).catch((error: unknown) => {
+        if ((error as { code?: unknown }).code !== 'SIGN_IN_EXPIRED') throw error;
+      });
+      return (await shared.end(id, 'disconnected')) ? 'told' : 'unknown';
+    } catch (error) {
+      host.log.warn('shared_sign_in.end_not_told', { credentialId: id, error });
+      return 'unknown';
+    }
+  };
+
   return {
-    'credentials.list': (_, { person }) => store.credentials.listFor(person.id),
+    'credentials.list': (_, { person }) =>
+      store.credentials.listFor(person.id).map((each) => ({ ...each, isShared: shared.isShared(each.id) })),
     async 'credentials.signIn'({ sourceId, projectId }, { person, signal }) {
       const place = placeOf(sourceId, projectId, person);
       insistClientId(place.source);
@@ -203,17 +220,30 @@ export function credentialService(services: Services): Handlers<'credentials'> {
         changed();
       }
     },
-    async 'credentials.disconnect'({ id }, { person }) {
+    async 'credentials.disconnect'({ id, everywhere }, { person, tell }) {
       const credential = store.credentials.get(id);
       if (credential.personId !== null && credential.personId !== person.id) {
         throw new AppError('PERMISSION_DENIED', 'This sign-in belongs to somebody else.');
       }
       if (credential.projectId !== null) insistProjectAdmin(person);
-      const revoke = await revocation(services, [id]);
+      const isShared = shared.isShared(id);
+      if (isShared && everywhere === undefined) {
+        throw new AppError('IN_USE', 'Other workspaces read with this sign-in too.', {
+          advice:
+            'Say whether it ends for everybody, or is only forgotten here (“everywhere”: true or false).',
+        });
+      }
+      const forAll = isShared && everywhere === true;
+      const others = forAll ? await endForAll(id) : null;
+      const revoke = await revocation(services, [id], forAll);
       store.credentials.delete(id);
       changed();
+      if (isShared) tell(`everywhere=${forAll}`);
       const atSource = await revoke();
-      return { atSource: credential.kind === 'api_key' ? 'stays' : atSource };
+      return {
+        atSource: credential.kind === 'api_key' ? 'stays' : atSource,
+        ...(others === null ? {} : { others }),
+      };
     },
   };
 }

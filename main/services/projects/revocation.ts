@@ -9,7 +9,7 @@ import { endpointDepsOf, oauthClientOf } from './oauth-client.ts';
 const revokeMs = 10_000;
 
 type Parts = Pick<Services, 'vault' | 'network' | 'host'>;
-type Revoked = 'revoked' | 'unknown';
+type Revoked = 'revoked' | 'unknown' | 'shared';
 
 /** A pair at its source, and the client that may revoke it: looked up before the secrets go. */
 interface Live {
@@ -56,18 +56,25 @@ export async function revokeSecrets(
 
 /**
  * Takes the tokens of sign-ins that are about to be deleted out of the vault; the function that this returns is to be called
- * once they are, and revokes them at their sources, as far as those answer in time. It says whether all of them are.
+ * once they are, and revokes them at their sources, as far as those answer in time. It says whether all of them are. One that
+ * other workspaces have too is only forgotten, unless it is to end `everywhere`.
  */
 export async function revocation(
-  services: Parts & Pick<Services, 'store'>,
+  services: Parts & Pick<Services, 'store' | 'shared'>,
   credentialIds: readonly string[],
+  everywhere = false,
 ): Promise<() => Promise<Revoked>> {
   const { store, vault } = services;
   const found: Live[] = [];
   let all = true;
+  let others = false;
   for (const id of credentialIds) {
     const { sourceId, kind } = store.credentials.get(id);
     const source = store.sources.get(sourceId);
+    if (!everywhere && services.shared.isShared(id)) {
+      others = true;
+      continue;
+    }
     // A vault that stays locked keeps nobody from deleting.
     const live = await vault.get(id).then(
       (secrets) => liveIn(services, id, source, secrets),
@@ -79,6 +86,7 @@ export async function revocation(
   return async () => {
     for (const id of credentialIds) vault.delete(id);
     const said = await Promise.all(found.map((live) => revoke(services, live)));
-    return all && said.every((each) => each === 'revoked') ? 'revoked' : 'unknown';
+    if (!all || said.some((each) => each !== 'revoked')) return 'unknown';
+    return others ? 'shared' : 'revoked';
   };
 }

@@ -3,19 +3,17 @@ import type { Source, SourceTypeInfo } from '../../../preload/contract/models.ts
 import { differences, plainly, type Shown, whether } from '../../access/differences.ts';
 import type { Connector } from '../../connectors/connector.ts';
 import { allConnectors, connectorFor } from '../../connectors/registry.ts';
-import { commonName } from '../../engines/tls/certificate.ts';
 import { AppError } from '../../errors.ts';
-import { readCertificates } from '../../net/authorities.ts';
 import { originOf } from '../../oauth/tokens.ts';
 import type { Owner } from '../../store/data/credentials.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
-import { insistConfirmed, someOf } from '../confirmed.ts';
-import { type Caller, emitChanged, given, type Handlers, type Services } from '../context.ts';
+import { emitChanged, given, type Handlers, type Services } from '../context.ts';
 import { letGo } from './kept.ts';
 import { hasClientSecret, sealedClientSecret } from './oauth-client.ts';
 import { leftBy, replaceDatasets } from './replace.ts';
 import { revocation } from './revocation.ts';
 import { sourceHttp } from './source-http.ts';
+import { insistTrusted } from './trusted.ts';
 
 /** A kind of source as the window draws its forms from it. */
 export const typeInfo = (connector: Connector): SourceTypeInfo => ({
@@ -71,26 +69,6 @@ export function sourceService(services: Services): Handlers<'sources'> {
     }
   };
 
-  /**
-   * Whoever has the key of an authority can stand in for the source and be sent sign-ins: that somebody wants it trusted is
-   * not for a page to say.
-   */
-  const insistTrusted = async (
-    { name, baseUrl, tlsCa }: Pick<StoredSource, 'name' | 'baseUrl' | 'tlsCa'>,
-    caller: Caller,
-  ): Promise<void> => {
-    if (tlsCa === null) return;
-    const found = readCertificates(tlsCa).map(
-      ({ subject, fingerprint256 }) =>
-        `${commonName(subject.replaceAll('\n', ', '))}, SHA-256 ${fingerprint256}`,
-    );
-    await insistConfirmed(services, caller, {
-      title: `Trust ${found.length === 1 ? 'this certificate' : 'these certificates'} for “${name}”?`,
-      what: `${someOf(found)}\n\nWhoever has the key of one can answer as ${new URL(baseUrl).host}.`,
-      agree: 'Trust',
-    });
-  };
-
   /** A source with its requests, authorised for the project or for the person. Fails with SIGN_IN_NEEDED. */
   const signedIn = (id: string, projectId: string | undefined, personId: string) => {
     const source = store.sources.get(id);
@@ -117,7 +95,7 @@ export function sourceService(services: Services): Handlers<'sources'> {
       const { person, tell } = caller;
       const input = tidied(given.sourceType, given);
       onlyKnown(input);
-      await insistTrusted(input, caller);
+      await insistTrusted(services, input, caller);
       const id = services.newId();
       if (clientSecret !== undefined) await vault.put(id, sealedClientSecret(clientSecret, input.baseUrl));
       let created: StoredSource;
@@ -144,7 +122,7 @@ export function sourceService(services: Services): Handlers<'sources'> {
       const change = given(fields);
       if (fields.settings) onlyKnown({ sourceType: before.sourceType, settings: fields.settings });
       if (change.tlsCa !== undefined && change.tlsCa !== before.tlsCa)
-        await insistTrusted({ ...before, ...change }, caller);
+        await insistTrusted(services, { ...before, ...change }, caller);
       const moves = change.baseUrl !== undefined && originOf(change.baseUrl) !== originOf(before.baseUrl);
       // Sign-ins are for the server that gave them out: at another one everybody signs in anew.
       const ending = moves ? store.credentials.idsOfSource(id) : [];

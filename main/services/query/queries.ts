@@ -2,7 +2,10 @@ import type { QueryAnswer, QueryWay } from '../../../preload/contract/models.ts'
 import type { Seat } from '../../access/seats.ts';
 import { AppError } from '../../errors.ts';
 import type { Grammar } from '../../query/check/grammar.ts';
+import { withParameters } from '../../query/check/parameters.ts';
+import { readStatement } from '../../query/check/statement.ts';
 import { formatterOf } from '../../query/export/formats.ts';
+import { type CopyRequest, copyQuery, isCopied } from '../../query/run/copy.ts';
 import { planOf } from '../../query/run/plan.ts';
 import { type OpenQuery, openQuery, type QueryRequest } from '../../query/run/query.ts';
 import type { Caller, Handlers, Services } from '../context.ts';
@@ -11,14 +14,14 @@ import { type Readable, readableOf, sourcesOf } from './readable.ts';
 
 /** A query whose next page nobody asks for so long is closed. */
 const idleMs = 5 * 60_000;
-/** Queries of one person in an hour. */
-export const usualQueriesAnHour = 100;
 const hourMs = 3_600_000;
 const statisticsDays = 30;
 /** Rows of one step of an export. */
 const exportedAtOnce = 5000;
 
 const wayOf = ({ kind }: Seat): QueryWay => kind;
+const namesOf = ({ tables }: Pick<OpenQuery, 'tables'>): string[] =>
+  tables.map(({ schema, name }) => `${schema}.${name}`);
 
 export interface QueryRoom {
   readonly handlers: Handlers<'query'>;
@@ -44,22 +47,26 @@ export function createQueryRoom(
 
   const insistRate = (personId: string): void => {
     const times = store.queries.since(personId, new Date(host.clock.now() - hourMs).toISOString());
-    const first = times[times.length - usualQueriesAnHour];
+    const { queriesAnHour } = services.access.policy();
+    const first = times[times.length - queriesAnHour];
     if (first === undefined) return;
     const until = new Date(Date.parse(first) + hourMs).toISOString();
     throw new AppError(
       'QUERY_LIMIT',
-      `You have asked ${usualQueriesAnHour} queries in an hour, which is the limit. The next can be asked at ${until}.`,
+      `You have asked ${queriesAnHour} queries within an hour, which is the limit. The next can be asked at ${until}.`,
       { query: { trouble: 'too_many' } },
     );
   };
 
   /** Begins an entry of the history; `end` is called once. */
-  const begin = (projectId: string, sql: string, { person, seat }: Caller) => {
+  const begin = async (projectId: string, asked: string, { person, seat }: Caller) => {
     insistRate(person.id);
     const id = services.newId();
+    const hasLiterals = services.access.policy().queryLiterals === 'keep';
+    // What the grammar does not understand could have a value anywhere.
+    const sql = hasLiterals ? asked : ((await grammarNow()).withoutLiterals(asked) ?? '');
     store.queries.begin({
-      ...{ id, projectId, sql, at: now(), hasLiterals: true },
+      ...{ id, projectId, sql, at: now(), hasLiterals },
       ...{ personId: person.id, personName: person.name, way: wayOf(seat) },
     });
     const started = deps.elapsed();
@@ -95,9 +102,10 @@ export function createQueryRoom(
     input: Pick<QueryRequest, 'sql' | 'parameters' | 'limit' | 'whole'> & {
       readonly timeoutSeconds?: number | undefined;
     },
-    { person, signal }: Pick<Caller, 'person' | 'signal'>,
+    { person, seat, signal }: Caller,
   ): Promise<OpenQuery> => {
     const { connectionId, schemas, readerRole } = readable;
+    await handles.makeRoom(seat, connectionId, store.connections.get(connectionId).pool.size);
     return openQuery(
       {
         reader: services.leases.readerFor(person, connectionId, 'query'),
@@ -117,14 +125,14 @@ export function createQueryRoom(
     async 'query.open'(input, caller) {
       const { person, seat, signal } = caller;
       const readable = readableOf(services, input.projectId, person);
-      const entry = begin(input.projectId, input.sql, caller);
+      const entry = await begin(input.projectId, input.sql, caller);
       try {
         const query = await openAs(
           readable,
           { ...input, parameters: input.parameters, whole: false },
           caller,
         );
-        const tables = query.tables.map(({ schema, name }) => `${schema}.${name}`);
+        const tables = namesOf(query);
         caller.tell(`tables=${tables.slice(0, 20).join(',')}`);
         const page = await query.next(input.pageRows, signal);
         const answer: QueryAnswer = {
@@ -168,7 +176,7 @@ export function createQueryRoom(
     async 'query.explain'({ measure, ...input }, caller) {
       const readable = readableOf(services, input.projectId, caller.person);
       const sql = `EXPLAIN (FORMAT JSON${measure ? ', ANALYZE, BUFFERS' : ''}) ${input.sql}`;
-      const entry = begin(input.projectId, sql, caller);
+      const entry = await begin(input.projectId, sql, caller);
       try {
         const query = await openAs(
           readable,
@@ -177,11 +185,7 @@ export function createQueryRoom(
         );
         const { rows } = await query.next(1, caller.signal);
         await query.close();
-        entry.end(
-          'done',
-          0,
-          query.tables.map(({ schema, name }) => `${schema}.${name}`),
-        );
+        entry.end('done', 0, namesOf(query));
         return planOf(rows[0]?.[0] ?? '');
       } catch (error) {
         entry.failed(error);
@@ -191,18 +195,39 @@ export function createQueryRoom(
     async 'query.export'(input, caller) {
       const { person, seat, signal } = caller;
       const readable = readableOf(services, input.projectId, person);
-      const entry = begin(input.projectId, input.sql, caller);
-      let rows = 0;
-      let bytes = 0;
-      try {
-        const whole = { ...input, parameters: input.parameters, limit: Number.MAX_SAFE_INTEGER, whole: true };
+      const entry = await begin(input.projectId, input.sql, caller);
+      const parameters = input.parameters;
+      let tables: string[] | null = null;
+      let [rows, bytes] = [0, 0];
+      const counted = (text: string): string => {
+        bytes += Buffer.byteLength(text);
+        return text;
+      };
+      // Opened once it is known where it goes: while somebody looks for a folder, no transaction stands open at the server.
+      const copied = async function* (grammar: Grammar): AsyncGenerator<string> {
+        const { connectionId, schemas, readerRole } = readable;
+        await handles.makeRoom(seat, connectionId, store.connections.get(connectionId).pool.size);
+        const reader = services.leases.readerFor(person, connectionId, 'query');
+        const request: CopyRequest = {
+          ...{ sql: input.sql, delimiter: input.delimiter, schemas, readerRole, idleMs },
+          timeoutMs: timeoutOf(connectionId, input.timeoutSeconds),
+          onOpen: (read) => {
+            tables = namesOf({ tables: read });
+          },
+          onRows: (count) => {
+            rows = count;
+          },
+        };
+        if (input.bom) yield counted('\uFEFF');
+        for await (const piece of copyQuery({ reader, grammar, clock: host.clock }, request, signal))
+          yield counted(piece);
+      };
+      const pieces = async function* (): AsyncGenerator<string> {
+        const whole = { ...input, parameters, limit: Number.MAX_SAFE_INTEGER, whole: true };
         const query = await openAs(readable, whole, caller);
-        const formatter = formatterOf(query.columns, input);
-        const pieces = async function* (): AsyncGenerator<string> {
-          const counted = (text: string): string => {
-            bytes += Buffer.byteLength(text);
-            return text;
-          };
+        try {
+          tables = namesOf(query);
+          const formatter = formatterOf(query.columns, input);
           yield counted(formatter.head);
           for (let end = 'open', first = true; end === 'open'; first = false) {
             const page = await query.next(exportedAtOnce, signal);
@@ -210,15 +235,17 @@ export function createQueryRoom(
             yield counted(formatter.rows(page.rows, first));
           }
           yield counted(formatter.foot);
-        };
-        try {
-          const savedTo = await seat.desk.save(`query.${input.format}`, pieces());
-          const tables = query.tables.map(({ schema, name }) => `${schema}.${name}`);
-          entry.end(savedTo === null ? 'stopped' : 'done', rows, tables);
-          return { queryId: entry.id, savedTo, rows, bytes };
         } finally {
           await query.close();
         }
+      };
+      try {
+        const grammar = await grammarNow();
+        const { kind } = readStatement(grammar, withParameters(grammar, input.sql, parameters).sql);
+        const byServer = kind === 'select' && isCopied(input, parameters !== undefined);
+        const savedTo = await seat.desk.save(`query.${input.format}`, byServer ? copied(grammar) : pieces());
+        entry.end(savedTo === null ? 'stopped' : 'done', rows, tables);
+        return { queryId: entry.id, savedTo, rows, bytes };
       } catch (error) {
         entry.failed(error);
         throw error;

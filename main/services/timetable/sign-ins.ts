@@ -10,9 +10,10 @@ const aheadMs = 3_600_000;
  * away, a server that fails or a page that is not the server's say nothing about it.
  */
 export async function renewSignIns(
-  { store, vault, tokens, host }: Pick<Services, 'store' | 'vault' | 'tokens' | 'host'>,
+  services: Pick<Services, 'store' | 'vault' | 'tokens' | 'shared' | 'host'>,
   stop: AbortSignal,
 ): Promise<Turn> {
+  const { store, vault, tokens, host } = services;
   if (vault.status().state === 'locked') return { count: 0 };
   let [renewed, waiting] = [0, 0];
   for (const { id, sourceId } of store.credentials.runningOut(
@@ -34,5 +35,26 @@ export async function renewSignIns(
       });
     }
   }
-  return { count: renewed, waiting };
+  return { count: renewed, waiting: waiting + (await hearOthers(services, stop)) };
+}
+
+/**
+ * What other workspaces did with sign-ins that are shared with them: also of those that do not run out soon, and of those that
+ * are over, which one of them may have signed in anew. How many could not be looked after.
+ */
+async function hearOthers(
+  { store, tokens, shared, host }: Pick<Services, 'store' | 'tokens' | 'shared' | 'host'>,
+  stop: AbortSignal,
+): Promise<number> {
+  let waiting = 0;
+  for (const { id } of store.credentials.everywhere()) {
+    if (!shared.isShared(id)) continue;
+    stop.throwIfAborted();
+    await tokens.catchUp(id).catch((error: unknown) => {
+      if ((error as { code?: unknown }).code === 'SIGN_IN_EXPIRED') return;
+      waiting += 1;
+      host.log.info('timetable.shared_sign_in_not_read', { credentialId: id, error });
+    });
+  }
+  return waiting;
 }

@@ -119,6 +119,11 @@ export function credentialRepository(db: Db, now: () => string) {
       if (!row) throw new AppError('NOT_FOUND', 'This sign-in no longer exists.');
       return read(row);
     },
+    /** Who it is at its source, by the source's own id. Fails with NOT_FOUND. */
+    externalUserOf(id: string): string {
+      this.get(id);
+      return (get.get(id) as Row)['external_user_id'] as string;
+    },
     findOwned(sourceId: string, owner: Owner): Credential | null {
       const row = (
         'projectId' in owner

@@ -24,6 +24,7 @@ import {
   rotationResult,
   sealFor,
   structure,
+  takenProject,
   testAllResult,
   usage,
 } from '../models.ts';
@@ -152,19 +153,31 @@ export const connectionMethods = {
     input: byId,
     output: rotationResult,
   },
-  /** Everything but the secrets, as JSON that `imports.preview` takes. */
+  /**
+   * Everything but the secrets, as JSON that `imports.preview` takes. Projects go along with their sources and links for who
+   * may manage those, where their connections do.
+   */
   'connections.export': {
     permission: 'manage_database_connections',
     changes: true,
-    input: z.strictObject({ ids: ids.optional(), save: z.boolean().default(false) }),
+    input: z.strictObject({
+      ids: ids.optional(),
+      projects: z.array(id).max(1000).default([]),
+      save: z.boolean().default(false),
+    }),
     output: handedOver,
   },
-  /** Connections with their secrets, sealed. Asks for the person's passphrase again. */
+  /**
+   * Connections with their secrets, sealed. Asks for the person's passphrase again. Projects go along as with
+   * `connections.export`, with the secrets of their sources; with `signIns` their own sign-ins too, which are shared with
+   * whoever opens the bundle from then on. No person's own sign-in ever goes.
+   */
   'connections.seal': {
     permission: 'reveal_secrets',
     changes: true,
     input: z.strictObject({
       ids,
+      projects: z.array(takenProject).max(1000).default([]),
       for: sealFor,
       reason,
       passphrase: passphrase.optional(),
@@ -239,7 +252,7 @@ export const connectionMethods = {
       /** What is not named is skipped. */
       connections: z.array(importChoice).max(10_000).default([]),
       hosts: z.array(hostChoice).max(1000).default([]),
-      /** Names of legacy projects to make or repoint. */
+      /** Names of projects to make, extend or repoint. */
       projects: z.array(z.string().max(200)).max(10_000).default([]),
     }),
     output: importResult,

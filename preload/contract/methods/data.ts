@@ -16,6 +16,7 @@ import {
   leftTables,
   link,
   linkInput,
+  listedCredential,
   oldTables,
   optionChoices,
   project,
@@ -77,7 +78,12 @@ export const dataMethods = {
     output: optionChoices,
   },
 
-  'credentials.list': { permission: 'view', changes: false, input: nothing, output: z.array(credential) },
+  'credentials.list': {
+    permission: 'view',
+    changes: false,
+    input: nothing,
+    output: z.array(listedCredential),
+  },
   /** Opens the system browser and waits for consent: up to three minutes, cancellable. With `projectId` the credential belongs to that project. */
   'credentials.signIn': {
     permission: 'authorise_sources',
@@ -104,13 +110,18 @@ export const dataMethods = {
   },
   /**
    * Revokes the tokens at the source and destroys them here, in any case. `atSource` says what became of it there: `revoked`,
-   * `unknown` where the source did not say so, `stays` for a key, which only its owner can delete.
+   * `unknown` where the source did not say so, `stays` for a key, which only its owner can delete. One that is shared with
+   * other workspaces needs `everywhere`: without it, it is only forgotten here, and works for the others (`shared`).
    */
   'credentials.disconnect': {
     permission: 'authorise_sources',
     changes: true,
-    input: byId,
-    output: z.strictObject({ atSource: z.enum(['revoked', 'unknown', 'stays']) }),
+    input: z.strictObject({ id, everywhere: z.boolean().optional() }),
+    output: z.strictObject({
+      atSource: z.enum(['revoked', 'unknown', 'stays', 'shared']),
+      /** Of a shared one that ended for everybody: whether the other workspaces are told of it. */
+      others: z.enum(['told', 'unknown']).optional(),
+    }),
   },
 
   'projects.list': { permission: 'view', changes: false, input: nothing, output: z.array(project) },

@@ -46,7 +46,7 @@ export const plannedConnection = z.strictObject({
   status: z.enum(['new', 'same', 'taken', 'incomplete']),
   /** What one should know before taking it: a field left out, a mode made stricter. */
   notes: z.array(z.string()),
-  /** Names of the legacy projects that would use it. */
+  /** Names of the projects that would use it. */
   projects: z.array(z.string()),
   /** The connection that is there already, for `same` and `taken`. */
   existingId: id.nullable(),
@@ -65,20 +65,41 @@ export const plannedHost = z.strictObject({
 });
 export type PlannedHost = z.infer<typeof plannedHost>;
 
+/** A source that a project in a file of Headgate reads. */
+export const plannedLink = z.strictObject({
+  source: z.string(),
+  baseUrl: z.string(),
+  /** `new`; `same`: a source of this kind, server and settings is there; `taken`: its name is another source's. */
+  status: z.enum(['new', 'same', 'taken']),
+  hasClientSecret: z.boolean(),
+  /** The account of the project's own sign-in, where that comes with it. */
+  signIn: z.string().nullable(),
+  /** Whether that is shared with the workspace that it comes from. */
+  isShared: z.boolean(),
+});
+export type PlannedLink = z.infer<typeof plannedLink>;
+export const plannedProject = z.strictObject({
+  name: z.string(),
+  schema: z.string(),
+  connectionKey: z.string(),
+  /**
+   * `repointed`: a legacy project is there, and would use the connection; `extended`: it is there, and gets what it does not
+   * have yet; `taken`: another project has this name.
+   */
+  status: z.enum(['new', 'repointed', 'same', 'extended', 'taken']),
+  links: z.array(plannedLink),
+  /** What one should know before taking it. */
+  notes: z.array(z.string()),
+});
+export type PlannedProject = z.infer<typeof plannedProject>;
+
 export const importPlan = z.strictObject({
   planId: id,
   kind: z.enum(importKinds),
   connections: z.array(plannedConnection),
   hosts: z.array(plannedHost),
-  /** Legacy projects, and what would become of each. */
-  projects: z.array(
-    z.strictObject({
-      name: z.string(),
-      schema: z.string(),
-      connectionKey: z.string(),
-      status: z.enum(['new', 'repointed', 'same']),
-    }),
-  ),
+  /** Projects, and what would become of each. */
+  projects: z.array(plannedProject),
   /** What could not be read, with its line or its place. Nothing of it is imported. */
   problems: z.array(z.strictObject({ where: z.string(), message: z.string() })),
 });
@@ -98,7 +119,7 @@ export const importResult = z.strictObject({
   created: z.array(z.strictObject({ id, name: z.string() })),
   replaced: z.array(z.strictObject({ id, name: z.string() })),
   skipped: z.int(),
-  /** Legacy projects that were made or now point to a shared connection. */
+  /** Projects that were made or changed. */
   projects: z.array(z.strictObject({ id, name: z.string() })),
   problems: z.array(z.strictObject({ where: z.string(), message: z.string() })),
   /** A legacy file as it should be from now on: without credentials. */

@@ -120,6 +120,10 @@ export const credential = z.strictObject({
 });
 export type Credential = z.infer<typeof credential>;
 
+/** With whether other workspaces have it too: it went into a bundle, or came in one. */
+export const listedCredential = credential.extend({ isShared: z.boolean() });
+export type ListedCredential = z.infer<typeof listedCredential>;
+
 export const source = z.strictObject({
   id,
   name: z.string(),

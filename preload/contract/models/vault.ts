@@ -126,8 +126,12 @@ export const policy = z.strictObject({
   idleLockMinutes: z.int().min(1).max(480),
   /** Minutes between two background checks of the connections in use; 0 turns them off. */
   healthMinutes: z.int().min(0).max(1440),
+  /** Queries in SQL that a person, or an agent of theirs, may ask in an hour. */
+  queriesAnHour: z.int().min(1).max(10_000),
+  /** Whether the history of queries has the values in them, or only what was asked. */
+  queryLiterals: z.enum(['keep', 'leave_out']),
   /** Names of the fields above that the computer's own policy file decides; they can't be changed here. */
-  fixed: z.array(z.enum(['reveal', 'idleLockMinutes', 'healthMinutes'])),
+  fixed: z.array(z.enum(['reveal', 'idleLockMinutes', 'healthMinutes', 'queriesAnHour', 'queryLiterals'])),
 });
 export type Policy = z.infer<typeof policy>;
 

@@ -1,3 +1,4 @@
+import type { Output } from '../../../preload/contract/methods.ts';
 import type { Credential } from '../../../preload/contract/models.ts';
 import { t } from '../../i18n/index.ts';
 
@@ -6,7 +7,14 @@ export const isGood = ({ state }: Pick<Credential, 'state'>): boolean =>
   state === 'valid' || state === 'expiring';
 
 /** What is said once it is disconnected here. */
-export const disconnectedText = (name: string, atSource: 'revoked' | 'unknown' | 'stays'): string =>
-  atSource === 'revoked'
-    ? t('signIn.disconnectedToast', { name })
-    : t(atSource === 'stays' ? 'signIn.disconnectedStays' : 'signIn.disconnectedUnknown', { name });
+export const disconnectedText = (name: string, { atSource, others }: Disconnected): string => {
+  if (others === 'unknown') return t('signIn.disconnectedOthersUnknown', { name });
+  return t(disconnectedWords[atSource], { name });
+};
+type Disconnected = Output<'credentials.disconnect'>;
+const disconnectedWords = {
+  revoked: 'signIn.disconnectedToast',
+  stays: 'signIn.disconnectedStays',
+  unknown: 'signIn.disconnectedUnknown',
+  shared: 'signIn.disconnectedHere',
+} as const satisfies Record<Disconnected['atSource'], string>;

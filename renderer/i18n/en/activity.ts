@@ -78,6 +78,9 @@ export const activity = {
   'activity.headCopy': 'Copy number and hash',
   'activity.anchor': 'The log begins with entry {seq}: older entries went to a file',
   'activity.anchorBy': '{person} had that done {time}.',
+  'activity.anchorClaimed':
+    'The log says that it begins with entry {seq}, and that older entries went to a file',
+  'activity.anchorByClaimed': 'It names {person}, {time}.',
   'activity.anchored.sealed': 'The vault knows that.',
   'activity.anchored.missing':
     'The vault does not know of that: it was wiped since, or entries were removed by something other than Headgate.',

@@ -186,6 +186,7 @@ export const common = {
   'audit.background.sync': 'Refreshed by the timetable',
   'audit.background.health': 'Checked a connection',
   'audit.background.token': 'Renewed a sign-in',
+  'audit.background.share': 'Refused a shared sign-in from the database',
   'audit.background.activity': 'Looked at which tables are used',
   'audit.background.expire': 'Dropped tables that nobody uses',
   'audit.background.replaced': 'Dropped tables that are there anew',

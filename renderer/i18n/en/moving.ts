@@ -170,13 +170,21 @@ export const moving = {
   'import.hostConnections': 'Connections through {alias}',
   'import.projects': 'Projects',
   'import.projectsHelp':
-    'Each project points to a shared connection instead of having credentials of its own.',
+    'Each project points to a shared connection. One of another Headgate brings the sources that it reads.',
   'import.project': 'Project',
   'import.schema': 'Schema',
   'import.connection': 'Connection',
   'import.projectStatus.new': 'Will be made',
   'import.projectStatus.repointed': 'Will point to it',
-  'import.projectStatus.same': 'Points to it already',
+  'import.projectStatus.same': 'Is as it should be',
+  'import.projectStatus.extended': 'Gets what is missing',
+  'import.projectStatus.taken': 'The name is another project’s',
+  'import.projectSource.new': 'New source {name} ({address})',
+  'import.projectSource.same': 'Source {name}, which is there ({address})',
+  'import.projectSource.taken': 'Source {name} ({address}), whose name is taken',
+  'import.projectClientSecret': 'with its client secret',
+  'import.projectSignIn': 'signed in as {account}',
+  'import.projectShared': 'signed in as {account}, shared with where it comes from',
   'import.problems': 'Left out',
   'import.problem': '{where}: {message}',
   'import.apply':
@@ -188,7 +196,7 @@ export const moving = {
     '{count, plural, =0 {No connection was added.} one {# connection was added.} other {# connections were added.}}',
   'import.replaced': '{count, plural, one {# connection was replaced.} other {# connections were replaced.}}',
   'import.projectsDone':
-    '{count, plural, one {# project points to a shared connection.} other {# projects point to a shared connection.}}',
+    '{count, plural, one {# project was made or changed.} other {# projects were made or changed.}}',
   'import.skipped': '{count, plural, one {# was left out.} other {# were left out.}}',
   'import.cleanedTitle': 'The file without credentials',
   'import.cleanedText':
@@ -209,6 +217,12 @@ export const moving = {
   'export.copy': 'Copy',
   'export.savedToast': 'Saved as {path}',
   'export.result': 'The export',
+  'along.projects': 'Projects that go along',
+  'along.projectsHelp': 'With the sources that they read and their links, without secrets.',
+  'along.projectsSealedHelp': 'With the sources that they read, their client secrets, and their links.',
+  'along.signIns': 'With the projects’ own sign-ins',
+  'along.signInsHelp':
+    'Whoever opens the bundle reads with them too, until they are disconnected for everybody. Nobody’s personal sign-in ever goes.',
   'seal.title': 'Seal with secrets',
   'seal.text':
     '{count, plural, one {# connection} other {# connections}}, secrets included. Nobody can read them on the way.',

@@ -133,7 +133,17 @@ export const setup = {
   'signIn.disconnectText':
     'The tokens are revoked at the source and destroyed here. What it feeds is no longer refreshed until somebody signs in again; its tables stay.',
   'signIn.disconnectedToast': 'Disconnected from {name}',
+  'signIn.disconnectedHere': 'Disconnected from {name} here; other workspaces go on',
+  'signIn.disconnectedOthersUnknown':
+    'Disconnected from {name}. The database could not be told: other workspaces learn of it when the source refuses them.',
+  'signIn.disconnectShared': 'Other workspaces read with this sign-in too. Disconnect',
+  'signIn.disconnectShared.here': 'Only here',
+  'signIn.disconnectShared.hereHelp': 'It is forgotten here and goes on working for the others.',
+  'signIn.disconnectShared.all': 'For everybody',
+  'signIn.disconnectShared.allHelp':
+    'It is revoked at the source, and the others are told. What it feeds is no longer refreshed anywhere until somebody signs in again; the tables stay.',
 
+  'credentials.shared': 'shared with other workspaces',
   'credentials.title': 'My credentials',
   'credentials.lead':
     'Where you are signed in. Access is renewed by itself until you disconnect or the source ends it.',

@@ -8,6 +8,7 @@ import { ErrorNotice } from '../../components/error-notice.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
+import { ProjectsAlong } from './projects-along.tsx';
 
 interface ExportProps {
   /** Null for all of them. */
@@ -19,8 +20,12 @@ interface ExportProps {
 export function ExportDialog({ ids, onClose }: ExportProps) {
   const notify = useNotify();
   const [text, setText] = useState<string | null>(null);
+  const [projects, setProjects] = useState<readonly string[]>([]);
   const run = useAction((client, signal, save: boolean) =>
-    client.connections.export({ save, ...(ids === null ? {} : { ids: [...ids] }) }, { signal }),
+    client.connections.export(
+      { save, projects: [...projects], ...(ids === null ? {} : { ids: [...ids] }) },
+      { signal },
+    ),
   );
   const done = useWhileThere(onClose);
   const start = async (save: boolean) => {
@@ -51,6 +56,7 @@ export function ExportDialog({ ids, onClose }: ExportProps) {
       }
     >
       <p>{ids === null ? t('export.all') : t('export.text', { count: ids.length })}</p>
+      {text === null && <ProjectsAlong ids={ids} chosen={projects} onChange={setProjects} />}
       {run.error && <ErrorNotice error={run.error} urgent />}
       {text !== null && <ShownText text={text} />}
     </Box>

@@ -10,6 +10,7 @@ import { focusFirstInvalid } from '../../focus.ts';
 import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { tellSaved } from './export-dialog.tsx';
+import { ProjectsAlong } from './projects-along.tsx';
 
 /** The shortest that the core takes. */
 const shortestReason = 5;
@@ -23,8 +24,10 @@ interface Draft {
   readonly whom: 'passphrase' | 'key';
   readonly publicKey: string;
   readonly reason: string;
+  readonly projects: readonly string[];
+  readonly signIns: boolean;
 }
-const empty: Draft = { whom: 'passphrase', publicKey: '', reason: '' };
+const empty: Draft = { whom: 'passphrase', publicKey: '', reason: '', projects: [], signIns: false };
 type Problems = Partial<Record<keyof Draft, string>>;
 
 function check(draft: Draft): Problems {
@@ -45,6 +48,7 @@ export function SealDialog({ ids, onClose }: SealProps) {
     client.connections.seal(
       {
         ids: [...ids],
+        projects: draft.projects.map((id) => ({ id, signIns: draft.signIns })),
         for: draft.whom === 'key' ? { publicKey: draft.publicKey.trim() } : draft.whom,
         reason: draft.reason.trim(),
         // A page gets no text that opens to secrets.
@@ -56,7 +60,7 @@ export function SealDialog({ ids, onClose }: SealProps) {
   const done = useWhileThere(onClose);
   const { session } = useSeat();
   const blocked = session?.hasPassphrase === false ? t('reauth.none') : undefined;
-  const set = (field: keyof Draft) => (value: string) => {
+  const set = (field: 'publicKey' | 'reason') => (value: string) => {
     setDraft((known) => ({ ...known, [field]: value }));
     setProblems(({ [field]: _fixed, ...others }) => others);
   };
@@ -110,6 +114,15 @@ export function SealDialog({ ids, onClose }: SealProps) {
             error={problems.publicKey}
           />
         )}
+        <ProjectsAlong
+          ids={ids}
+          chosen={draft.projects}
+          onChange={(projects) => setDraft((known) => ({ ...known, projects }))}
+          signIns={{
+            taken: draft.signIns,
+            onChange: (signIns) => setDraft((known) => ({ ...known, signIns })),
+          }}
+        />
         <TextField
           label={t('seal.reason')}
           help={t('seal.reasonHelp')}

@@ -4,6 +4,7 @@ import type {
   ImportResult,
   PlannedConnection,
   PlannedHost,
+  PlannedLink,
 } from '../../../preload/contract/models.ts';
 import { useAction } from '../../api.ts';
 import { Breakable } from '../../components/breakable.tsx';
@@ -14,6 +15,7 @@ import { Icon, type IconName } from '../../components/icons.tsx';
 import { MultiChoice } from '../../components/multi-choice.tsx';
 import { Card } from '../../components/page.tsx';
 import { Status, type Tone } from '../../components/status.tsx';
+import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { environments } from '../connections/options.ts';
 import { useEveryConnection } from '../connections/use-every.ts';
@@ -321,27 +323,54 @@ function Projects({ plan, choices, chosen, onChange }: ProjectsProps) {
             </tr>
           </thead>
           <tbody>
-            {plan.projects.slice(0, mostShown).map(({ name, schema, connectionKey, status }) => (
-              <tr key={name}>
-                <th scope="row">
-                  {status === 'same' ? (
-                    name
-                  ) : (
-                    <CheckField label={name} checked={chosen.has(name)} onChange={(on) => toggle(name, on)} />
-                  )}
-                </th>
-                <td data-label={t('import.schema')} className="code" translate="no">
-                  {schema}
-                </td>
-                <td data-label={t('import.connection')}>{choices[connectionKey]?.name ?? ''}</td>
-                <td data-label={t('import.state')}>{t(`import.projectStatus.${status}`)}</td>
-              </tr>
-            ))}
+            {plan.projects
+              .slice(0, mostShown)
+              .map(({ name, schema, connectionKey, status, links, notes }) => (
+                <tr key={name}>
+                  <th scope="row">
+                    {status === 'same' ? (
+                      name
+                    ) : (
+                      <CheckField
+                        label={name}
+                        checked={chosen.has(name)}
+                        onChange={(on) => toggle(name, on)}
+                      />
+                    )}
+                    {links.map((each) => (
+                      <span className="cell-note" key={each.source}>
+                        {linkText(each)}
+                      </span>
+                    ))}
+                  </th>
+                  <td data-label={t('import.schema')} className="code" translate="no">
+                    {schema}
+                  </td>
+                  <td data-label={t('import.connection')}>{choices[connectionKey]?.name ?? ''}</td>
+                  <td data-label={t('import.state')} className="cell-wrap">
+                    {t(`import.projectStatus.${status}`)}
+                    {notes.map((note) => (
+                      <span className="cell-note" key={note}>
+                        {note}
+                      </span>
+                    ))}
+                  </td>
+                </tr>
+              ))}
           </tbody>
         </table>
       </div>
     </Card>
   );
+}
+
+/** A source that a project reads, and what comes with it. */
+function linkText({ source, baseUrl, status, hasClientSecret, signIn, isShared }: PlannedLink): string {
+  const told = [t(`import.projectSource.${status}`, { name: source, address: baseUrl })];
+  if (hasClientSecret) told.push(t('import.projectClientSecret'));
+  if (signIn !== null)
+    told.push(t(isShared ? 'import.projectShared' : 'import.projectSignIn', { account: signIn }));
+  return formatList(told);
 }
 
 /** What was not understood, or could not be done, with its place. */

@@ -8,21 +8,29 @@ import { t } from '../../i18n/index.ts';
 import { SettingCard, SettingForm, useSettingForm } from './setting-form.tsx';
 
 type Field = Exclude<keyof Policy, 'fixed'>;
-const fields = ['reveal', 'idleLockMinutes', 'healthMinutes'] as const satisfies readonly Field[];
+const fields = [
+  ...(['reveal', 'idleLockMinutes', 'healthMinutes'] as const),
+  ...(['queriesAnHour', 'queryLiterals'] as const),
+] as const satisfies readonly Field[];
 const names = {
   reveal: 'reveal',
   idleLockMinutes: 'idleLockMinutes',
   healthMinutes: 'healthMinutes',
+  queriesAnHour: 'queriesAnHour',
+  queryLiterals: 'queryLiterals',
 } as const;
 
-/** What the core takes, in minutes. */
-const limits = { idleLockMinutes: [1, 480], healthMinutes: [0, 1440] } as const;
+/** What the core takes. */
+const limits = { idleLockMinutes: [1, 480], healthMinutes: [0, 1440], queriesAnHour: [1, 10_000] } as const;
+const numbers = ['idleLockMinutes', 'healthMinutes', 'queriesAnHour'] as const;
 
 type Typed = { readonly [F in Field]: string };
 const typedOf = (policy: Policy): Typed => ({
   reveal: policy.reveal,
   idleLockMinutes: String(policy.idleLockMinutes),
   healthMinutes: String(policy.healthMinutes),
+  queriesAnHour: String(policy.queriesAnHour),
+  queryLiterals: policy.queryLiterals,
 });
 
 /** What holds for everybody in this workspace. What the computer's policy file decides is only shown. */
@@ -54,6 +62,8 @@ export function PolicyCard({ policy }: { policy: Policy }) {
 function said(policy: Policy, field: Field): string {
   if (field === 'reveal') return t(`policy.reveal.${policy.reveal}`);
   if (field === 'idleLockMinutes') return t('policy.idleAfter', { count: policy.idleLockMinutes });
+  if (field === 'queriesAnHour') return t('policy.queriesAnHourSaid', { count: policy.queriesAnHour });
+  if (field === 'queryLiterals') return t(`policy.queryLiterals.${policy.queryLiterals}`);
   return t('policy.healthEvery', { count: policy.healthMinutes });
 }
 
@@ -75,18 +85,20 @@ function Form({ policy, onClose }: { policy: Policy; onClose: () => void }) {
       ...free('reveal', typed.reveal as Policy['reveal']),
       ...free('idleLockMinutes', Number(typed.idleLockMinutes)),
       ...free('healthMinutes', Number(typed.healthMinutes)),
+      ...free('queriesAnHour', Number(typed.queriesAnHour)),
+      ...free('queryLiterals', typed.queryLiterals as Policy['queryLiterals']),
     });
   });
   const state = useSettingForm<Field, unknown>({
     ...{ names, save, onClose, saved: t('policy.savedToast') },
     check() {
       const found: Partial<Record<Field, string>> = {};
-      for (const field of ['idleLockMinutes', 'healthMinutes'] as const) {
+      for (const field of numbers) {
         const [least, most] = limits[field];
         const value = Number(typed[field]);
         if (policy.fixed.includes(field)) continue;
         if (!/^\d+$/.test(typed[field].trim()) || value < least || value > most) {
-          found[field] = t('policy.minutesInvalid', { least, most });
+          found[field] = t('policy.numberInvalid', { least, most });
         }
       }
       return found;
@@ -94,7 +106,7 @@ function Form({ policy, onClose }: { policy: Policy; onClose: () => void }) {
   });
   const { problems } = state;
   const change = (field: Field) => (value: string) => setTyped({ ...typed, [field]: value });
-  const minutes = (field: 'idleLockMinutes' | 'healthMinutes') =>
+  const number = (field: (typeof numbers)[number]) =>
     policy.fixed.includes(field) ? (
       <FixedField policy={policy} field={field} />
     ) : (
@@ -107,24 +119,28 @@ function Form({ policy, onClose }: { policy: Policy; onClose: () => void }) {
         error={problems[field]}
       />
     );
+  const choice = <F extends 'reveal' | 'queryLiterals'>(field: F, values: readonly Policy[F][]) =>
+    policy.fixed.includes(field) ? (
+      <FixedField policy={policy} field={field} />
+    ) : (
+      <RadioField
+        legend={t(`policy.${field}` as 'policy.reveal')}
+        value={typed[field]}
+        onChange={change(field)}
+        options={values.map((value) => ({
+          value,
+          label: t(`policy.${field}.${value}` as 'policy.reveal.allow'),
+          help: t(`policy.${field}Help.${value}` as 'policy.revealHelp.allow'),
+        }))}
+      />
+    );
   return (
     <SettingForm state={state} className="form policy-form">
-      {policy.fixed.includes('reveal') ? (
-        <FixedField policy={policy} field="reveal" />
-      ) : (
-        <RadioField
-          legend={t('policy.reveal')}
-          value={typed.reveal}
-          onChange={change('reveal')}
-          options={(['allow', 'forbid'] as const).map((value) => ({
-            value,
-            label: t(`policy.reveal.${value}`),
-            help: t(`policy.revealHelp.${value}`),
-          }))}
-        />
-      )}
-      {minutes('idleLockMinutes')}
-      {minutes('healthMinutes')}
+      {choice('reveal', ['allow', 'forbid'])}
+      {number('idleLockMinutes')}
+      {number('healthMinutes')}
+      {number('queriesAnHour')}
+      {choice('queryLiterals', ['keep', 'leave_out'])}
     </SettingForm>
   );
 }

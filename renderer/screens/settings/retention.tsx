@@ -28,7 +28,7 @@ export function RetentionCard({ retention }: { retention: Retention }) {
       <dl className="decisions">
         {retentionNames.map((name) => (
           <div key={name}>
-            <dt>{t(`retention.${name}`)}</dt>
+            <dt>{t(`retention.shown.${name}`)}</dt>
             <dd>{said(name, retention[name])}</dd>
           </div>
         ))}
@@ -60,7 +60,7 @@ function Form({ retention, onClose }: { retention: Retention; onClose: () => voi
         const { least, most } = retentionRules[name];
         const value = Number(typed[name]);
         if (!/^\d+$/.test(typed[name].trim()) || value < least || value > most)
-          found[name] = t('policy.minutesInvalid', { least, most });
+          found[name] = t('policy.numberInvalid', { least, most });
       }
       return found;
     },

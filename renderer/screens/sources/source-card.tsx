@@ -186,7 +186,7 @@ function Disconnect({ source, open, onClose }: AskProps) {
     const done = source.credential && (await disconnect.run(source.credential.id));
     if (done) {
       onClose();
-      notify.done(disconnectedText(source.name, done.atSource));
+      notify.done(disconnectedText(source.name, done));
     }
   };
   return (

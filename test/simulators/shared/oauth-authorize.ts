@@ -53,7 +53,12 @@ function formTarget(redirectUri: string): string {
   return url.hostname.startsWith('[') ? url.protocol : url.origin;
 }
 
+/** Those that may not come twice; of the others the last one counts. */
+const ONCE = ['client_id', 'response_type', 'redirect_uri', 'scope', 'state'];
+
 function check(params: URLSearchParams, oauth: OAuthState): Request | Reply {
+  const twice = ONCE.find((name) => params.getAll(name).length > 1);
+  if (twice !== undefined) return html(400, errorPage('invalid_request', `Duplicate ${twice} parameter.`));
   const client = oauth.client(params.get('client_id') ?? undefined);
   if (client === undefined)
     return html(400, errorPage('invalid_request', 'Invalid client_id parameter value.'));
@@ -67,6 +72,8 @@ function check(params: URLSearchParams, oauth: OAuthState): Request | Reply {
     back(redirectUri, { error, error_description: description, state });
   const type = params.get('response_type');
   if (type === null) return fail('invalid_request', 'Missing response_type parameter.');
+  // Known, but not what clients here are registered for.
+  if (type === 'token') return fail('unauthorized_client');
   if (type !== 'code') return fail('unsupported_response_type');
   const challenge = params.get('code_challenge') ?? undefined;
   if (challenge === undefined && client.pkceRequired)

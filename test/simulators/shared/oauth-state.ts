@@ -203,6 +203,10 @@ export class OAuthState<U extends SimPerson = SimPerson> implements OAuthHelpers
     for (const [token, { expires }] of this.#refresh) if (expires <= now) this.#refresh.delete(token);
   }
 
+  live(username: string): number {
+    return [...this.#refresh.values()].filter((token) => token.username === username).length;
+  }
+
   revokeAll(): void {
     this.#codes.clear();
     this.#access.clear();

@@ -5,22 +5,32 @@ import type { OAuthClient } from './types.ts';
 /** `POST …/token/` (§1), with its exact error shapes. */
 export function token(call: Call, oauth: OAuthState): Reply {
   if (call.method !== 'POST') return empty(405, { Allow: 'POST, OPTIONS' });
-  const params = new URLSearchParams(call.body);
-  if (hasRepeats(params)) return failure(400, 'invalid_request');
-  const grantType = params.get('grant_type');
-  if (grantType === null) return failure(400, 'unsupported_grant_type');
-  if (grantType !== 'authorization_code' && grantType !== 'refresh_token') {
-    return failure(400, 'unsupported_grant_type');
-  }
+  if (call.query.size > 0) return withQuery();
+  const params = lastOfEach(call.body);
+  const grantType = params.get('grant_type') ?? '';
+  if (!GRANTS.has(grantType)) return failure(400, 'unsupported_grant_type');
   const client = authenticate(call, params, oauth);
   if (client === undefined) return invalidClient();
-  return grantType === 'refresh_token' ? refresh(params, client, oauth) : exchange(params, client, oauth);
+  if (grantType === 'refresh_token') return refresh(params, client, oauth);
+  if (grantType === 'authorization_code') return exchange(params, client, oauth);
+  // Known to the software, but not what clients here are registered for.
+  if (grantType === 'password') return failure(400, 'invalid_grant', 'Invalid credentials given.');
+  return client.clientSecret === undefined ? invalidClient() : failure(400, 'unauthorized_client');
 }
+
+const GRANTS = new Set(['authorization_code', 'refresh_token', 'password', 'client_credentials']);
+
+/** A form, of which the last counts where a name comes twice. */
+const lastOfEach = (body: string): URLSearchParams =>
+  new URLSearchParams([...new Map(new URLSearchParams(body))]);
+
+const withQuery = (): Reply => failure(400, 'invalid_request', 'URL query parameters are not allowed');
 
 /** `POST …/revoke_token/` (§1): 200 and empty, even for an unknown token. */
 export function revoke(call: Call, oauth: OAuthState): Reply {
   if (call.method !== 'POST') return empty(405, { Allow: 'POST, OPTIONS' });
-  const params = new URLSearchParams(call.body);
+  if (call.query.size > 0) return withQuery();
+  const params = lastOfEach(call.body);
   if (authenticate(call, params, oauth) === undefined) return invalidClient();
   const value = params.get('token');
   if (value === null || value === '') return failure(400, 'invalid_request', 'Missing token parameter.');
@@ -30,7 +40,7 @@ export function revoke(call: Call, oauth: OAuthState): Reply {
 
 function exchange(params: URLSearchParams, client: OAuthClient, oauth: OAuthState): Reply {
   const code = params.get('code');
-  if (code === null || code === '') return failure(400, 'invalid_request', 'Missing code parameter.');
+  if (code === null) return failure(400, 'invalid_request', 'Missing code parameter.');
   const redirectUri = params.get('redirect_uri') ?? '';
   const grant = oauth.takeCode(code, client.clientId, redirectUri, params.get('code_verifier') ?? undefined);
   if (grant === 'no-verifier') return failure(400, 'invalid_request', 'Code verifier required.');
@@ -41,8 +51,7 @@ function exchange(params: URLSearchParams, client: OAuthClient, oauth: OAuthStat
 
 function refresh(params: URLSearchParams, client: OAuthClient, oauth: OAuthState): Reply {
   const value = params.get('refresh_token');
-  if (value === null || value === '')
-    return failure(400, 'invalid_request', 'Missing refresh token parameter.');
+  if (value === null) return failure(400, 'invalid_request', 'Missing refresh token parameter.');
   const found = oauth.findRefresh(value, client.clientId);
   if (found === undefined) {
     const pair = oauth.overlapping(value);
@@ -99,10 +108,6 @@ function decode(text: string): string {
   } catch {
     return text;
   }
-}
-
-function hasRepeats(params: URLSearchParams): boolean {
-  return new Set(params.keys()).size !== [...params.keys()].length;
 }
 
 function invalidClient(): Reply {

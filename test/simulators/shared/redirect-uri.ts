@@ -1,5 +1,14 @@
 const LOOPBACK = new Set(['127.0.0.1', '[::1]']);
 
+/** An address taken apart as a text: `127.1` and `/a/../b` are not made into what they stand for. */
+interface Parts {
+  readonly scheme: string;
+  readonly host: string;
+  readonly port: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
 /**
  * Whether a redirect URI matches a registered one (§1): scheme, host and path exact, registered query pairs
  * present, and the port ignored only for `http://127.0.0.1` and `http://[::1]`.
@@ -9,22 +18,23 @@ export function redirectAllowed(uri: string, registered: readonly string[]): boo
   return asked !== undefined && registered.some((text) => matches(asked, parse(text)));
 }
 
-function parse(text: string): URL | undefined {
-  const url = URL.parse(text);
-  if (url === null || text.includes('#')) return undefined;
-  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
+/** Undefined for a fragment, a user, and what is neither http nor https. */
+function parse(text: string): Parts | undefined {
+  const found = /^(https?):\/\/(\[[\da-f:]+\]|[^/?#@:]+)(?::(\d+))?(\/[^?#]*)?(?:\?([^#]*))?$/i.exec(text);
+  if (found === null) return undefined;
+  const [, scheme = '', host = '', port = '', path = '', query = ''] = found;
+  const lower = { scheme: scheme.toLowerCase(), host: host.toLowerCase() };
+  return { ...lower, port, path, query: new URLSearchParams(query) };
 }
 
-function matches(asked: URL, allowed: URL | undefined): boolean {
+function matches(asked: Parts, allowed: Parts | undefined): boolean {
   if (allowed === undefined) return false;
-  const anyPort = allowed.protocol === 'http:' && LOOPBACK.has(allowed.hostname);
+  const anyPort = allowed.scheme === 'http' && LOOPBACK.has(allowed.host);
   return (
-    asked.protocol === allowed.protocol &&
-    asked.hostname === allowed.hostname &&
+    asked.scheme === allowed.scheme &&
+    asked.host === allowed.host &&
     (anyPort || asked.port === allowed.port) &&
-    asked.pathname === allowed.pathname &&
-    asked.username === '' &&
-    asked.password === '' &&
-    [...allowed.searchParams].every(([name, value]) => asked.searchParams.getAll(name).includes(value))
+    asked.path === allowed.path &&
+    [...allowed.query].every(([name, value]) => asked.query.getAll(name).includes(value))
   );
 }

@@ -112,6 +112,8 @@ export interface OAuthHelpers {
   clearTokens(): void;
   /** Forgets every token and code. */
   revokeAll(): void;
+  /** How many refresh tokens of a user would still work. */
+  live(username: string): number;
 }
 
 /** In what servers with the same software differ. */

@@ -156,7 +156,7 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
       };
     },
     'sources.choices': () => scenario.choices,
-    'credentials.list': () => scenario.credentials,
+    'credentials.list': () => scenario.credentials.map((each) => ({ isShared: false, ...each })),
     'credentials.signIn': async (input, callId) => {
       const sourceId = String(input['sourceId']);
       const found = find(scenario.sources, sourceId);

@@ -66,8 +66,11 @@ export function fakeMoving(tools: FakeTools): FakeHandlers {
     projects:
       kind === 'legacy'
         ? [
-            { name: 'Bednets', schema: 'bednets', connectionKey: 'c1', status: 'new' },
-            { name: 'Malaria', schema: 'public', connectionKey: 'c1', status: 'repointed' },
+            { name: 'Bednets', schema: 'bednets', connectionKey: 'c1', status: 'new', links: [], notes: [] },
+            {
+              ...{ name: 'Malaria', schema: 'public', connectionKey: 'c1', status: 'repointed' },
+              ...{ links: [], notes: [] },
+            },
           ]
         : [],
     problems: [{ where: 'line 3', message: 'is not a URL that begins with postgres://' }],

@@ -197,9 +197,36 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
       told('policy');
       return people.retention;
     },
-    'audit.trim': async (_, callId) => {
-      await wait(30, callId);
-      return { path: '/home/asha/Documents/headgate-activity-1-900.json', count: 900, anchor: null };
+    'audit.trim': async (input, callId) => {
+      if (people.brokenFrom !== null || people.anchored === 'broken') {
+        throw refuse(
+          'AUDIT_BROKEN',
+          'This log is not as it was written, so nothing is taken from it.',
+          'Export the log and verify it; keep the workspace as it is until it is known what happened.',
+        );
+      }
+      const newest = scenario.audit[0]?.seq ?? 0;
+      const old = scenario.audit.filter(({ at, seq }) => at < String(input['before']) && seq < newest);
+      const [last] = old;
+      if (last === undefined) {
+        throw refuse('NOT_FOUND', 'No entry of the log is that old.', 'Choose a later day.');
+      }
+      if (own().hasPassphrase) await checkOwn(callId);
+      else await typed(callId, 'agreed');
+      // Null: they choose no file.
+      if (people.typed.shift() === null) return { path: null, count: 0, anchor: null };
+      scenario.audit = scenario.audit.filter((entry) => !old.includes(entry));
+      const anchor = {
+        seq: last.seq,
+        hash: 'c0ffee'.repeat(10),
+        at: new Date().toISOString(),
+        person: own().name,
+      };
+      people.anchors = [...people.anchors, anchor];
+      people.anchored = 'sealed';
+      changed('audit');
+      const path = `/home/asha/Documents/headgate-activity-1-${last.seq}.json`;
+      return { path, count: old.length, anchor };
     },
     'policy.proxy': () => people.proxy,
     'policy.setProxy': async (input, callId) => {

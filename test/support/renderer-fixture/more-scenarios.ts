@@ -12,7 +12,7 @@ import {
 import { connections, manyConnections, superusers } from './connection-scenarios.ts';
 import { elsewhere } from './elsewhere-scenarios.ts';
 import { kept } from './kept-scenarios.ts';
-import { crew, guessing, typing } from './people-scenarios.ts';
+import { crew, cutOff, guessing, typing } from './people-scenarios.ts';
 import { review } from './review-scenarios.ts';
 import { emptyScenario, minutes, type Scenario, uuid } from './scenario.ts';
 import { busy } from './scenarios.ts';
@@ -248,6 +248,7 @@ export const scenarios = {
   crew,
   typing,
   guessing,
+  cutOff,
   review,
   offline,
   told,

@@ -52,6 +52,14 @@ export function guessing(): Scenario {
   return { ...base, people: { ...base.people, typed: ['one', 'two', 'three', 'four'] } };
 }
 
+/** A log that was trimmed, and not by Headgate as far as the vault knows. */
+export function cutOff(): Scenario {
+  const base = crew();
+  const anchor = { seq: 100, hash: 'c0ffee'.repeat(10), at: minutes(-60 * 24 * 3), person: 'Asha Rao' };
+  const audit = base.audit.filter(({ seq }) => seq > anchor.seq);
+  return { ...base, audit, people: { ...base.people, anchors: [anchor], anchored: 'broken' } };
+}
+
 /** More entries than fit on two pages, newest first. */
 function log(): AuditEntry[] {
   const written = [

@@ -13,9 +13,24 @@ const menu = async (page: Page, of: string, entry: string): Promise<void> => {
   await page.getByRole('button', { name: `More actions for ${of}` }).click();
   await page.getByRole('menuitem', { name: entry }).click();
 };
+const trim = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Trim…' }).click();
+  await page.getByLabel('Entries of before').fill('2100-01-01');
+};
+/** Verifies a log, and looks at where it begins. */
+const verify = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Verify', exact: true }).click();
+  await page.getByText(/begins with entry/).scrollIntoViewIfNeeded();
+};
+const historyKept = async (page: Page): Promise<void> => {
+  await page.getByText('Files of the program’s log').scrollIntoViewIfNeeded();
+};
 const reveal = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: 'Show or copy the secrets of Warehouse' }).click();
 };
+
+/** Those that are taken in a narrow window too. */
+export const narrowPeopleShots = /^people-(history|trim|anchor)/;
 
 /** Pictures of who sits here. */
 export const peopleShots: Readonly<Record<string, PeopleShot>> = {
@@ -80,6 +95,37 @@ export const peopleShots: Readonly<Record<string, PeopleShot>> = {
     hash: '/activity?person=nobody',
     scenario: 'crew',
   },
+  'people-history': { hash: '/settings', scenario: 'crew', prepare: historyKept },
+  'people-history-form': {
+    hash: '/settings',
+    scenario: 'crew',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Change how much history is kept…' }).click();
+      await page.getByLabel('Finished syncs: days').fill('3');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+    },
+  },
+  'people-trim': { hash: '/activity', scenario: 'crew', prepare: trim },
+  'people-trim-broken': {
+    hash: '/activity',
+    scenario: 'cutOff',
+    prepare: async (page) => {
+      await trim(page);
+      await page.getByRole('button', { name: 'Write the file…' }).click();
+      await page.getByText('Nothing was removed from the log.').waitFor();
+    },
+  },
+  'people-anchor': {
+    hash: '/activity',
+    scenario: 'crew',
+    prepare: async (page) => {
+      await trim(page);
+      await page.getByRole('button', { name: 'Write the file…' }).click();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await verify(page);
+    },
+  },
+  'people-anchor-broken': { hash: '/activity', scenario: 'cutOff', prepare: verify },
   'people-export': {
     hash: '/activity?person=Bilal',
     scenario: 'crew',

@@ -6,7 +6,7 @@ import { launchBrowser } from './browser.ts';
 import { buildRenderer } from './build.ts';
 import { scrollsSideways } from './checks.ts';
 import { type ScenarioName, scenarios } from './more-scenarios.ts';
-import { peopleShots } from './people-shots.ts';
+import { narrowPeopleShots, peopleShots } from './people-shots.ts';
 import { queryShots } from './query-shots.ts';
 import { uuid } from './scenario.ts';
 import { serveRenderer } from './serve.ts';
@@ -437,6 +437,11 @@ function* shots(): Generator<Shot> {
     hash: `/connections/${uuid(1, 31)}`,
     window: { width: 900 },
   };
+  for (const [name, { hash, scenario, prepare }] of Object.entries(peopleShots)) {
+    if (!narrowPeopleShots.test(name)) continue;
+    const narrow = { window: { width: 900 }, ...(prepare ? { prepare } : {}) };
+    yield { name: `${name}-900`, scenario, hash, ...narrow };
+  }
   for (const [name, prepare] of Object.entries({ 'take-over-900': null, 'take-over-dialog-900': takeOver })) {
     const window = { width: 900 };
     yield { name, scenario: 'elsewhere', hash: '/sync', window, ...(prepare ? { prepare } : {}) };

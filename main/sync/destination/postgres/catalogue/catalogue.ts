@@ -90,7 +90,7 @@ export async function noteInCatalogue(
 export async function updateCatalogue(client: PgClient, entry: CatalogueEntry): Promise<string | null> {
   await client.query('SAVEPOINT headgate_catalogue');
   try {
-    await ensureSchema(client);
+    await ensureCatalogue(client);
     await write(client, entry);
     await client.query('RELEASE SAVEPOINT headgate_catalogue');
     return null;
@@ -103,8 +103,11 @@ export async function updateCatalogue(client: PgClient, entry: CatalogueEntry): 
   }
 }
 
-/** Fails with SCHEMA_NOT_OURS where the schema or one of its tables is somebody else's: what is on it would run with our rights. */
-async function ensureSchema(client: PgClient): Promise<void> {
+/**
+ * Makes the catalogue inside an open transaction, where there is none. Fails with SCHEMA_NOT_OURS where the schema or one of
+ * its tables is somebody else's: what is on it would run with our rights.
+ */
+export async function ensureCatalogue(client: PgClient): Promise<void> {
   let { exists } = await readOwnership(client, catalogueSchema);
   if (!exists) {
     // Two first publishes at once: the second waits here and then finds the schema.

@@ -6,6 +6,8 @@ export const catalogueSchema = 'headgate';
 export const scheduleTable = 'schedule';
 /** What people say about tables and columns, and the view that shows it; see `notes.ts`. */
 export const notesTable = 'notes';
+/** Sign-ins that several workspaces share, sealed; see `sign-ins.ts`. */
+export const signInsTable = 'sign_ins';
 export const dictionaryView = 'dictionary';
 
 /** Whether there is a table of that qualified name. */

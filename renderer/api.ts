@@ -109,8 +109,12 @@ export interface Api {
 
 export function toWireError(error: unknown): WireError {
   if (error instanceof CallError) {
-    const { code, kind, message, advice, correlationId } = error;
-    return { code, kind, message, advice, ...(correlationId === undefined ? {} : { correlationId }) };
+    const { code, kind, message, advice, correlationId, query } = error;
+    return {
+      ...{ code, kind, message, advice },
+      ...(correlationId === undefined ? {} : { correlationId }),
+      ...(query === undefined ? {} : { query }),
+    };
   }
   return {
     code: 'INTERNAL',

@@ -30,3 +30,11 @@ export const queryTroubles = [
   'too_many',
 ] as const;
 export type QueryTrouble = (typeof queryTroubles)[number];
+
+/** Characters of a statement; nobody types more, and generated ones stay below. */
+export const longestStatement = 200_000;
+/** Rows that a query can be let run to. */
+export const mostQueryRows = 5_000_000;
+
+export const exportFormats = ['csv', 'json', 'ndjson'] as const;
+export type ExportFormat = (typeof exportFormats)[number];

@@ -15,7 +15,7 @@ function useCopy(text: string): [copied: boolean, copy: () => void] {
   return [copied, copy];
 }
 
-async function copyText(text: string): Promise<boolean> {
+export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

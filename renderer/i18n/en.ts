@@ -5,6 +5,7 @@ import { look } from './en/look.ts';
 import { moving } from './en/moving.ts';
 import { notices } from './en/notices.ts';
 import { people } from './en/people.ts';
+import { query } from './en/query.ts';
 import { review } from './en/review.ts';
 import { settings } from './en/settings.ts';
 import { setup } from './en/setup.ts';
@@ -19,6 +20,7 @@ export const en = {
   ...moving,
   ...notices,
   ...people,
+  ...query,
   ...review,
   ...settings,
 } as const;

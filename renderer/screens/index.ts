@@ -14,6 +14,7 @@ const files = {
   Inbox: later(() => import('./inbox/inbox.tsx').then((file) => file.Inbox)),
   People: later(() => import('./people/people.tsx').then((file) => file.People)),
   Projects: later(() => import('./projects/projects.tsx').then((file) => file.Projects)),
+  Query: later(() => import('./query/query.tsx').then((file) => file.Query)),
   Settings: later(() => import('./settings/settings.tsx').then((file) => file.Settings)),
   Sources: later(() => import('./sources/sources.tsx').then((file) => file.Sources)),
   SyncStatus: later(() => import('./sync/sync-status.tsx').then((file) => file.SyncStatus)),
@@ -62,6 +63,14 @@ export const screens: readonly Screen[] = [
     icon: 'table',
     component: files.Data.Screen,
     permission: 'read_data',
+    group: 'look',
+  },
+  {
+    path: 'query',
+    title: 'query.title',
+    icon: 'query',
+    component: files.Query.Screen,
+    permission: 'query_data',
     group: 'look',
   },
   {

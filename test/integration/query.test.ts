@@ -1,15 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
 import { createHeadlessDesk } from '../../main/headless/terminal/desk.ts';
 import type { Desk } from '../../main/host.ts';
 import { writeOwn } from '../../main/own-file.ts';
+import { copyQuery } from '../../main/query/run/copy.ts';
 import { CallError } from '../../preload/contract/client.ts';
 import type { Link, QueryAnswer } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { keptLog, temporaryFolder } from '../support/parts.ts';
+import { openQueries } from '../support/query-room.ts';
 import { createRole, type TestRole } from '../support/roles.ts';
 import { openWorkspace, setUp, syncToEnd, type Workspace } from '../support/workspace.ts';
 
@@ -174,6 +178,53 @@ describe('an answer', () => {
       root: { what: 'Aggregate', actualRows: 1, steps: [expect.anything()] },
       ms: expect.any(Number),
     });
+  });
+});
+
+describe('memory', () => {
+  it('lets go of a page once another is asked for', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    await using room = await openQueries(
+      { ...db.postgres, user: role.name, password: role.password },
+      db.database,
+      ['public'],
+    );
+    const never = new AbortController().signal;
+    const kept = async (pages: AsyncIterable<object>): Promise<number> => {
+      const weak: WeakRef<object>[] = [];
+      for await (const page of pages) weak.push(new WeakRef(page));
+      // What a turn looked at is held until its end.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      collect();
+      return weak.filter((ref) => ref.deref() !== undefined).length;
+    };
+    const query = await room.open('SELECT n, md5(n::text) FROM generate_series(1, 20000) n');
+    const pages = async function* () {
+      for (let at = 0; at < 60; at += 1) yield (await query.next(100, never)).rows;
+    };
+    expect(await kept(pages())).toBeLessThan(5);
+    await query.close();
+    const pieces = async function* () {
+      const request = {
+        ...{
+          sql: "SELECT repeat('x', 1000) FROM generate_series(1, 10000)",
+          schemas: ['public'],
+          readerRole: null,
+        },
+        ...{ delimiter: ',', timeoutMs: 15_000, idleMs: 60_000, onOpen() {}, onRows() {} },
+      };
+      // An object for each piece: a text can't be held weakly.
+      for await (const text of copyQuery(
+        { reader: room.reader, grammar: room.grammar, clock: systemClock },
+        request,
+        never,
+      ))
+        yield { text };
+    };
+    let count = 0;
+    for await (const { text } of pieces()) count += text.length;
+    expect(count).toBeGreaterThan(10_000_000);
   });
 });
 

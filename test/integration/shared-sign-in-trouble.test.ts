@@ -29,10 +29,10 @@ let ahead = 0;
 const clock: Clock = { ...systemClock, now: () => Date.now() + ahead };
 /** Its tokens run out, as the workspaces see it; the source still takes them. */
 const later = (): void => {
-  ahead += 101_000;
+  ahead += 181_000;
 };
 
-const created = (overlapMs: number, accessTokenSeconds = 100) =>
+const created = (overlapMs: number, accessTokenSeconds = 180) =>
   createHqSimulator({
     domains: [{ name: 'demo', forms: 5, cases: 1, seed: 3 }],
     accessTokenSeconds,
@@ -107,8 +107,8 @@ it('while the database is away tokens are used as long as they last, and none is
   await use(two);
   await line.close();
   const before = requests();
-  ahead += 30_000;
-  // They have a minute left: renewed early where that can be.
+  ahead += 100_000;
+  // They have a good minute left: renewed early where that can be.
   expect(await codeOfUse(one)).toBe('worked');
   later();
   expect(await codeOfUse(one)).toMatch(/^DB_/);

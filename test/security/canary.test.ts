@@ -244,7 +244,9 @@ async function useEverything(): Promise<void> {
   await must('query.page', { handle: asked.handle, pageRows: 1 });
   await must('query.close', { handle: asked.handle });
   await must('query.explain', { projectId: project.id, sql: 'SELECT id FROM forms' });
-  await must('query.export', { projectId: project.id, sql: 'SELECT id FROM forms', format: 'csv' });
+  expect(
+    await failed('query.export', { projectId: project.id, sql: 'SELECT id FROM forms', format: 'csv' }),
+  ).toBe('NOT_HERE');
   expect(await failed('query.open', { projectId: project.id, sql: 'DELETE FROM forms' })).toBe(
     'QUERY_REFUSED',
   );

@@ -44,6 +44,14 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   '@napi-rs/keyring': ['main/headless'],
   react: ['renderer'],
   'react-dom': ['renderer'],
+  '@codemirror/autocomplete': ['renderer/screens/query'],
+  '@codemirror/commands': ['renderer/screens/query'],
+  '@codemirror/lang-sql': ['renderer/screens/query'],
+  '@codemirror/language': ['renderer/screens/query'],
+  '@codemirror/search': ['renderer/screens/query'],
+  '@codemirror/state': ['renderer/screens/query'],
+  '@codemirror/view': ['renderer/screens/query'],
+  '@lezer/highlight': ['renderer/screens/query'],
   '@base-ui/react': ['renderer'],
 };
 

@@ -2,8 +2,9 @@ import { cancelled } from '../../errors.ts';
 import { insistHarmless, type ReadTable } from '../check/harmless.ts';
 import { readStatement } from '../check/statement.ts';
 import type { FormatOptions } from '../export/formats.ts';
+import { asLongAs } from './as-long-as.ts';
 import { beginReading, pathOf } from './begin.ts';
-import type { QueryDeps, QueryRequest } from './query.ts';
+import { gone, type QueryDeps, type QueryRequest } from './query.ts';
 import { columnsMeant, explainTrouble, isAnswer, timedOut } from './trouble.ts';
 
 /** An export may take so long at the server as a whole; here it ends when nothing comes for the time-out of the query. */
@@ -49,10 +50,12 @@ export async function* copyQuery(
       give = resolve;
     });
   let waiting = next();
-  const ended = new Promise<never>((_, reject) => {
-    ending.signal.addEventListener('abort', () => reject(cancelled()), { once: true });
-  });
-  ended.catch(() => {});
+  const untilEnded = asLongAs(
+    new Promise<void>((resolve) => {
+      ending.signal.addEventListener('abort', () => resolve(), { once: true });
+    }),
+    cancelled,
+  );
   const over = reader.session(ending.signal, async (client) => {
     await beginReading(client, request);
     const tables = await insistHarmless(client, grammar, reading, request.schemas);
@@ -68,7 +71,7 @@ export async function* copyQuery(
           taken = resolve;
         });
         give(decoder.decode(piece, { stream: true }));
-        await Promise.race([took, ended]);
+        await untilEnded.wait(took);
       }
     } catch (error) {
       if (!isAnswer(error)) throw error;
@@ -78,14 +81,11 @@ export async function* copyQuery(
     await client.query('ROLLBACK');
     give(null);
   });
-  const failed = over.then(
-    () => new Promise<never>(() => {}),
-    (error: unknown) => Promise.reject(error),
-  );
+  const beside = asLongAs(over, gone);
   let isOver = false;
   try {
     for (;;) {
-      const piece = await Promise.race([waiting, failed]);
+      const piece = await beside.wait(waiting);
       if (piece === null) break;
       waiting = next();
       yield piece;

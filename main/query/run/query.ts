@@ -12,6 +12,7 @@ import { insistHarmless, type ReadTable } from '../check/harmless.ts';
 import { withParameters } from '../check/parameters.ts';
 import { refused } from '../check/refused.ts';
 import { type Reading, readStatement } from '../check/statement.ts';
+import { asLongAs } from './as-long-as.ts';
 import { beginReading, pathOf } from './begin.ts';
 import { columnsMeant, explainTrouble, isAnswer, timedOut } from './trouble.ts';
 
@@ -173,6 +174,7 @@ export async function openQuery(
     return { rows, soFar, end };
   };
 
+  const beside = asLongAs(over, gone);
   let busy = false;
   const close = async (): Promise<void> => {
     // A statement that runs is ended at the server; without one the session is good for another.
@@ -190,7 +192,7 @@ export async function openQuery(
       if (busy) throw new AppError('INPUT_INVALID', 'A page of this query is being read already.');
       busy = true;
       try {
-        const answer = await during(by, Promise.race([page(rows), over.then(() => Promise.reject(gone()))]));
+        const answer = await during(by, beside.wait(page(rows)));
         if (answer.end !== 'open') finish();
         return answer;
       } catch (error) {

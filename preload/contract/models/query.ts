@@ -1,14 +1,11 @@
 import { z } from 'zod';
+import { exportFormats, longestStatement, mostQueryRows } from '../query-words.ts';
 import { id, instant, name } from './base.ts';
 
 export * from '../query-words.ts';
 
-/** Characters of a statement; nobody types more, and generated ones stay below. */
-export const longestStatement = 200_000;
 /** Rows of an answer or of a page of it. */
 export const mostPageRows = 5000;
-/** Rows that a query can be let run to. */
-export const mostQueryRows = 5_000_000;
 /** Parameters of one statement; PostgreSQL's own limit is 65,535. */
 const mostParameters = 1000;
 
@@ -185,8 +182,6 @@ export const queryStatistics = z.strictObject({
 });
 export type QueryStatistics = z.infer<typeof queryStatistics>;
 
-export const exportFormats = ['csv', 'json', 'ndjson'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
 export const queryExportInput = queryInput.omit({ limit: true, pageRows: true }).extend({
   format: z.enum(exportFormats),
   delimiter: z.enum([',', ';', '\t']).default(','),

@@ -17,7 +17,7 @@ export interface Found {
 }
 
 /** Lower case without Latin accents: `electricite` finds `Électricité`; other scripts stay as they are. */
-function fold(text: string): string {
+export function fold(text: string): string {
   return text
     .normalize('NFD')
     .replace(/[\u0300-\u036f]/g, '')
@@ -59,7 +59,7 @@ export function createFinder({ tables }: Dictionary): (text: string) => Found {
 }
 
 /** Always in quotes: which words a server takes for its own (`group`, `order`, `user`) depends on its version. */
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** A statement to start from: every column by its name, the untouched record left out. */
 export function selectOf(schema: string, table: DictionaryTable): string {

@@ -3,8 +3,21 @@ import { build } from 'vite';
 
 const renderer = fileURLToPath(new URL('../../../renderer', import.meta.url));
 
-/** Builds the renderer into a folder of its own, so that nobody else's `dist` is touched. */
-export async function buildRenderer(outDir: string): Promise<void> {
+/**
+ * Builds the renderer into a folder of its own, so that nobody else's `dist` is touched. Under Vitest React is the one of
+ * development, which complains of mistakes; `asShipped` takes the one of the product, for what is measured.
+ */
+export async function buildRenderer(outDir: string, asShipped = false): Promise<void> {
+  const { NODE_ENV } = process.env;
+  if (asShipped) process.env['NODE_ENV'] = 'production';
+  try {
+    await buildTo(outDir);
+  } finally {
+    if (NODE_ENV !== undefined) process.env['NODE_ENV'] = NODE_ENV;
+  }
+}
+
+async function buildTo(outDir: string): Promise<void> {
   await build({
     root: renderer,
     configFile: `${renderer}/vite.config.ts`,

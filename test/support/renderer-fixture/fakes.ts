@@ -3,6 +3,7 @@ import { fakeKept } from './fake-kept.ts';
 import { fakeMoving } from './fake-moving.ts';
 import { fakeNotices } from './fake-notices.ts';
 import { fakePeople } from './fake-people.ts';
+import { fakeQuery } from './fake-query.ts';
 import { fakeTimetable } from './fake-timetable.ts';
 import type { Fake } from './fake-tools.ts';
 
@@ -13,5 +14,6 @@ export const fakes: readonly Fake[] = [
   fakeMoving,
   fakeNotices,
   fakePeople,
+  fakeQuery,
   fakeTimetable,
 ];

@@ -2,10 +2,10 @@ import { afterAll, beforeAll } from 'vitest';
 import { openStage, type Stage } from './stage.ts';
 
 /** One stage for all tests of a file; what it answers opens windows on it. */
-export function sharedStage(): Stage['open'] {
+export function sharedStage(asShipped = false): Stage['open'] {
   let stage: Stage | undefined;
   beforeAll(async () => {
-    stage = await openStage();
+    stage = await openStage(asShipped);
   });
   afterAll(async () => {
     await stage?.[Symbol.asyncDispose]();

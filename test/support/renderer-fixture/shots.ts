@@ -7,6 +7,7 @@ import { buildRenderer } from './build.ts';
 import { scrollsSideways } from './checks.ts';
 import { type ScenarioName, scenarios } from './more-scenarios.ts';
 import { narrowPeopleShots, peopleShots } from './people-shots.ts';
+import { queryShots } from './query-shots.ts';
 import { uuid } from './scenario.ts';
 import { serveRenderer } from './serve.ts';
 import { openWindow, visit, type WindowOptions } from './window.ts';
@@ -403,6 +404,7 @@ async function changeChannels(page: Page): Promise<void> {
 }
 
 function* shots(): Generator<Shot> {
+  yield* queryShots();
   for (const theme of ['light', 'dark'] as const) {
     for (const [screen, hash] of Object.entries(screens)) {
       for (const width of [1280, 900]) {

@@ -17,10 +17,10 @@ export interface Stage extends AsyncDisposable {
   ): Promise<FixtureWindow>;
 }
 
-/** A browser and the built renderer, for the tests of one file. */
-export async function openStage(): Promise<Stage> {
+/** A browser and the built renderer, for the tests of one file; `asShipped` for what is measured. */
+export async function openStage(asShipped = false): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'headgate-renderer-'));
-  const [browser] = await Promise.all([launchBrowser(), buildRenderer(folder)]);
+  const [browser] = await Promise.all([launchBrowser(), buildRenderer(folder, asShipped)]);
   const served = await serveRenderer(folder);
   return {
     open(name, options = {}, change = () => undefined) {

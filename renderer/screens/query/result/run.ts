@@ -1,0 +1,174 @@
+import type { Client } from '../../../../preload/contract/client.ts';
+import type { WireError } from '../../../../preload/contract/errors.ts';
+import type { QueryAnswer, QueryPlan } from '../../../../preload/contract/models.ts';
+import { toWireError } from '../../../api.ts';
+import type { Statement } from '../editor/statements.ts';
+import { createRows, type RowStore } from './rows.ts';
+
+/** Rows of the first page, which is seen soonest, and of those after it. */
+const firstRows = 500;
+const laterRows = 5000;
+
+/** `gone`: what was behind the last page is closed by now, and can be had by running it again. */
+export type RunEnd = QueryAnswer['end'] | 'gone';
+
+export interface Rows {
+  readonly kind: 'rows';
+  readonly statement: Statement;
+  readonly limit: number;
+  readonly answer: Omit<QueryAnswer, 'rows' | 'soFar' | 'end'>;
+  readonly rows: RowStore;
+  /** How many are here; the store itself is one and the same. */
+  readonly count: number;
+  readonly end: RunEnd;
+  readonly fetching: boolean;
+  readonly error: WireError | null;
+}
+
+export type Run =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'running'; readonly statement: Statement; readonly since: number }
+  | { readonly kind: 'cancelled'; readonly statement: Statement }
+  | { readonly kind: 'failed'; readonly statement: Statement; readonly error: WireError }
+  | { readonly kind: 'plan'; readonly statement: Statement; readonly plan: QueryPlan }
+  | Rows;
+
+/** What one tab runs: one thing at a time, its pages one after the other. */
+export interface Runner {
+  readonly state: Run;
+  subscribe(listener: () => void): () => void;
+  run(statement: Statement, limit: number): void;
+  explain(statement: Statement, measure: boolean): void;
+  /** The next page, if there is one and none is on its way. */
+  more(): void;
+  /** Every page up to the limit. */
+  rest(): void;
+  /** Ends what runs; what came stays. */
+  cancel(): void;
+  /** Ends it at the server too, and forgets it. */
+  close(): void;
+}
+
+export function createRunner(client: Client, projectId: string, now: () => number): Runner {
+  const listeners = new Set<() => void>();
+  let state: Run = { kind: 'idle' };
+  let running: AbortController | null = null;
+  let toTheEnd = false;
+  const set = (next: Run): void => {
+    state = next;
+    for (const listener of listeners) listener();
+  };
+  /** What it left open at the server: nobody waits for that to close. */
+  const release = (): void => {
+    running?.abort();
+    running = null;
+    toTheEnd = false;
+    if (state.kind === 'rows' && state.answer.handle !== null && state.end === 'open') {
+      void client.query.close({ handle: state.answer.handle }).catch(() => undefined);
+    }
+  };
+  /** Runs `act`; what comes after something else was begun is passed over. */
+  const attempt = async (
+    statement: Statement,
+    act: (signal: AbortSignal) => Promise<Run>,
+    late: (run: Run) => void = () => undefined,
+  ): Promise<void> => {
+    release();
+    const controller = new AbortController();
+    running = controller;
+    set({ kind: 'running', statement, since: now() });
+    let next: Run;
+    try {
+      next = await act(controller.signal);
+    } catch (error) {
+      const wire = toWireError(error);
+      next =
+        wire.code === 'CANCELLED'
+          ? { kind: 'cancelled', statement }
+          : { kind: 'failed', statement, error: wire };
+    }
+    if (running !== controller) {
+      late(next);
+      return;
+    }
+    running = null;
+    set(next);
+  };
+
+  const page = async (): Promise<void> => {
+    if (state.kind !== 'rows' || state.end !== 'open' || state.fetching || state.answer.handle === null)
+      return;
+    const before = state;
+    const controller = new AbortController();
+    running = controller;
+    set({ ...before, fetching: true, error: null });
+    try {
+      const answer = await client.query.page(
+        { handle: state.answer.handle ?? '', pageRows: laterRows },
+        { signal: controller.signal },
+      );
+      if (running !== controller) return;
+      running = null;
+      before.rows.append(answer.rows);
+      set({ ...before, count: before.rows.count, end: answer.end, fetching: false, error: null });
+    } catch (error) {
+      if (running !== controller) return;
+      running = null;
+      toTheEnd = false;
+      const wire = toWireError(error);
+      const isKnown = wire.code === 'CANCELLED' || wire.code === 'QUERY_GONE';
+      set({ ...before, end: 'gone', fetching: false, error: isKnown ? null : wire });
+    }
+    if (toTheEnd) await page();
+  };
+
+  return {
+    get state() {
+      return state;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    run: (statement, limit) =>
+      void attempt(
+        statement,
+        async (signal) => {
+          const { rows, soFar, end, ...answer } = await client.query.open(
+            { projectId, sql: statement.sql, limit, pageRows: Math.min(firstRows, limit) },
+            { signal },
+          );
+          const store = createRows(answer.columns.length);
+          store.append(rows);
+          return {
+            ...{ kind: 'rows', statement, limit, answer, rows: store, count: soFar, end },
+            ...{ fetching: false, error: null },
+          };
+        },
+        (run) => {
+          if (run.kind === 'rows' && run.answer.handle !== null) {
+            void client.query.close({ handle: run.answer.handle }).catch(() => undefined);
+          }
+        },
+      ),
+    explain: (statement, measure) =>
+      void attempt(statement, async (signal) => ({
+        kind: 'plan',
+        statement,
+        plan: await client.query.explain({ projectId, sql: statement.sql, measure }, { signal }),
+      })),
+    more: () => void page(),
+    rest() {
+      toTheEnd = true;
+      void page();
+    },
+    cancel() {
+      toTheEnd = false;
+      running?.abort();
+    },
+    close() {
+      release();
+      set({ kind: 'idle' });
+    },
+  };
+}

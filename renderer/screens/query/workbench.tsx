@@ -1,0 +1,243 @@
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react';
+import type { Dataset, PastQuery, Project } from '../../../preload/contract/models.ts';
+import { useApi } from '../../api.ts';
+import { Button } from '../../components/button.tsx';
+import { Confirm } from '../../components/dialogs.tsx';
+import { Note } from '../../components/error-notice.tsx';
+import { useNotify } from '../../components/toasts.tsx';
+import { t } from '../../i18n/index.ts';
+import { nameOf } from './editor/completion.ts';
+import { Editor, type EditorHandle } from './editor/editor.tsx';
+import { useKnownTables } from './editor/known.ts';
+import { type Statement, statementAt } from './editor/statements.ts';
+import { ExportDialog } from './export-dialog.tsx';
+import { History } from './history/history.tsx';
+import { NameDialog } from './name-dialog.tsx';
+import { Outcome } from './outcome.tsx';
+import { Pinned, usePinned } from './result/pinned.tsx';
+import { placeOf } from './result/problem.tsx';
+import { TabStrip, tabName } from './tab-strip.tsx';
+import { Tools, usualLimit } from './tools.tsx';
+import { useRun, useRunners } from './use-runners.ts';
+import { useTabs } from './use-tabs.ts';
+
+interface WorkbenchProps {
+  readonly personId: string;
+  readonly project: Project;
+  readonly datasets: readonly Dataset[];
+}
+
+/** Editor, result and history of one project. */
+export function Workbench({ personId, project, datasets }: WorkbenchProps) {
+  const { client } = useApi();
+  const notify = useNotify();
+  const open = useTabs(personId, project.id);
+  const runners = useRunners(project.id);
+  const tables = useKnownTables(datasets);
+  const editor = useRef<EditorHandle>(null);
+  const historyButton = useRef<HTMLButtonElement>(null);
+  const { current } = open;
+  const runner = runners.of(current.id);
+  const run = useRun(runner);
+  const pins = usePinned();
+  const [limit, setLimit] = useState(usualLimit);
+  const [hasHistory, setHasHistory] = useState(false);
+  const [renaming, setRenaming] = useState<string | null>(null);
+  const [closing, setClosing] = useState<string | null>(null);
+  const [exported, setExported] = useState<string | null>(null);
+  const [ran, setRan] = useState(0);
+  const busy = run.kind === 'running' || (run.kind === 'rows' && run.fetching);
+
+  const failed = run.kind === 'failed' ? run : null;
+  // What is wrong is marked where it stands, and no longer than it does.
+  useEffect(() => {
+    editor.current?.mark(failed && placeOf(failed.error, failed.statement));
+  }, [failed]);
+  const isOver = run.kind !== 'running' && run.kind !== 'idle';
+  useEffect(() => {
+    if (isOver) setRan((times) => times + 1);
+  }, [isOver]);
+
+  const withStatement = (act: (statement: Statement) => void): boolean => {
+    const statement = editor.current?.statement() ?? null;
+    if (statement) act(statement);
+    else notify.done(t('query.nothingToRun'));
+    return true;
+  };
+  const runNow = (): boolean =>
+    withStatement((statement) => {
+      pins.show(null);
+      runner.run(statement, limit);
+    });
+  const cancel = (): boolean => {
+    if (!busy) return false;
+    runner.cancel();
+    return true;
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && !event.defaultPrevented && cancel()) event.preventDefault();
+  };
+
+  /** Into the tab that is shown if it is empty, else into a new one. */
+  const openText = (sql: string, name: string | null = null): string | null => {
+    if (current.sql.trim() === '') {
+      editor.current?.replace(0, current.sql.length, sql);
+      if (name !== null) open.change(current.id, { name });
+      return current.id;
+    }
+    const id = open.add(sql, name);
+    if (id === null) notify.done(t('query.tooManyTabs', { count: open.tabs.tabs.length }));
+    return id;
+  };
+  const runPast = (past: PastQuery) => {
+    const id = openText(past.sql, past.name);
+    const statement = statementAt(past.sql, 0, 0);
+    if (id !== null && statement) runners.of(id).run(statement, limit);
+  };
+  const close = (id: string) => {
+    runners.drop(id);
+    open.close(id);
+    setClosing(null);
+    requestAnimationFrame(() => editor.current?.focus());
+  };
+  const askClose = (id: string) => {
+    const tab = open.tabs.tabs.find((each) => each.id === id);
+    if (tab && tab.sql.trim() !== '') setClosing(id);
+    else close(id);
+  };
+  const search = useCallback(
+    async (text: string, signal: AbortSignal) =>
+      (
+        await client.dictionary
+          .search({ text, projectId: project.id, limit: 50 }, { signal })
+          .catch(() => null)
+      )?.hits ?? [],
+    [client, project.id],
+  );
+  const renamed = open.tabs.tabs.find(({ id }) => id === renaming);
+  const closed = open.tabs.tabs.find(({ id }) => id === closing);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape ends what runs wherever the focus is; the button beside Run does the same
+    <div className={hasHistory ? 'query query-with-history' : 'query'} onKeyDown={onKeyDown}>
+      <div className="query-main">
+        <TabStrip
+          tabs={open.tabs}
+          running={runners.running}
+          onShow={open.show}
+          onAdd={() => {
+            if (open.add() === null) notify.done(t('query.tooManyTabs', { count: open.tabs.tabs.length }));
+            else requestAnimationFrame(() => editor.current?.focus());
+          }}
+          onClose={askClose}
+          onRename={setRenaming}
+          onDuplicate={(id) => open.add(open.tabs.tabs.find((each) => each.id === id)?.sql ?? '')}
+        />
+        <div
+          className="query-panel"
+          role="tabpanel"
+          id="query-panel"
+          aria-labelledby={`query-tab-${current.id}`}
+        >
+          <Editor
+            id={current.id}
+            text={current.sql}
+            handle={editor}
+            words={{ label: t('query.editor'), placeholder: t('query.placeholder') }}
+            tables={() => tables}
+            search={search}
+            onChange={(sql) => open.change(current.id, { sql })}
+            onRun={runNow}
+            onEscape={cancel}
+          />
+          <Tools
+            busy={busy}
+            limit={limit}
+            hasHistory={hasHistory}
+            historyButton={historyButton}
+            onLimit={setLimit}
+            onRun={runNow}
+            onCancel={cancel}
+            onExplain={(measure) => withStatement((statement) => runner.explain(statement, measure))}
+            onExport={() => withStatement(({ sql }) => setExported(sql))}
+            onHistory={() => setHasHistory(!hasHistory)}
+          />
+          {!open.isKept && (
+            <Note tone="warn">
+              <p>{t('query.notKept')}</p>
+            </Note>
+          )}
+          <section className="query-result" aria-label={t('query.result')}>
+            <Pinned pins={pins}>
+              <Outcome
+                key={current.id}
+                run={run}
+                runner={runner}
+                text={current.sql}
+                tables={tables}
+                onGo={(at) => editor.current?.goTo(at)}
+                onCorrect={({ from, to }, meant) => editor.current?.replace(from, to, corrected(meant))}
+                onStart={openText}
+                onLimit={(next) => {
+                  setLimit(next);
+                  if (run.kind === 'rows') runner.run(run.statement, next);
+                }}
+                onAgain={(statement) => runner.run(statement, limit)}
+                actions={
+                  run.kind === 'rows' && (
+                    <Button small icon="pin" onClick={() => pins.add(tabName(current), run)}>
+                      {t('query.pin')}
+                    </Button>
+                  )
+                }
+              />
+            </Pinned>
+          </section>
+        </div>
+      </div>
+      {hasHistory && (
+        <History
+          projectId={project.id}
+          ran={ran}
+          onOpen={(past) => openText(past.sql, past.name)}
+          onRun={runPast}
+          onClose={() => {
+            setHasHistory(false);
+            historyButton.current?.focus();
+          }}
+        />
+      )}
+      {renamed && (
+        <NameDialog
+          title={t('query.renameTitle')}
+          value={renamed.name ?? ''}
+          onClose={() => setRenaming(null)}
+          onName={(name) => {
+            open.change(renamed.id, { name: name === '' ? null : name });
+            setRenaming(null);
+          }}
+        />
+      )}
+      {closed && (
+        <Confirm
+          open
+          busy={false}
+          title={t('query.closeFull', { name: tabName(closed) })}
+          safe={t('query.keepTab')}
+          confirm={t('query.closeTab')}
+          onClose={() => setClosing(null)}
+          onConfirm={() => close(closed.id)}
+        >
+          <p>{t('query.closeFullText')}</p>
+        </Confirm>
+      )}
+      {exported !== null && (
+        <ExportDialog projectId={project.id} sql={exported} onClose={() => setExported(null)} />
+      )}
+    </div>
+  );
+}
+
+/** What was meant may be a column, or a table with its schema; a name that is quoted already stays as it is. */
+function corrected(meant: string): string {
+  return meant.includes('"') || meant.includes('(') ? meant : meant.split('.').map(nameOf).join('.');
+}

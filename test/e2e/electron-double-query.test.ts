@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import type { ElectronApplication, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Envelope } from '../../preload/contract/errors.ts';
+import { buildConsole, type ConsoleBuild } from '../electron-double/console-build.ts';
+import { firstPage, launch, temporaryFolder, whyNot } from '../electron-double/launch.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { buildRenderer } from '../support/renderer-fixture/build.ts';
+
+declare const headgate: {
+  readonly calls: Record<string, (input: unknown, callId: string) => Promise<Envelope<unknown>>>;
+};
+
+const problem = await whyNot();
+const skipped = problem ? ` (skipped: ${problem})` : '';
+
+/** The screen, the preload script, the main process and a PostgreSQL: nothing stands in for anything but Electron's binary. */
+describe.skipIf(problem !== undefined)(`asking in the window of the real core${skipped}`, () => {
+  let build: ConsoleBuild;
+  let db: TestDatabase;
+  let app: ElectronApplication;
+  let page: Page;
+  let data: { path: string; remove: () => void };
+  beforeAll(async () => {
+    data = temporaryFolder('data');
+    [build, db] = await Promise.all([buildConsole(), createDatabase()]);
+    await buildRenderer(join(build.path, 'dist/renderer'));
+    const { user, host, port, password } = db.postgres;
+    await db.query(`CREATE SCHEMA clinic AUTHORIZATION "${user}"`);
+    await db.query('CREATE TABLE clinic.visits (id bigint PRIMARY KEY, village text, note text)');
+    await db.query(`INSERT INTO clinic.visits
+      SELECT n, 'village ' || n % 7, CASE WHEN n % 2 = 0 THEN '' END
+      FROM generate_series(9007199254740993, 9007199254742192) AS n`);
+    await db.query(`ALTER TABLE clinic.visits OWNER TO "${user}"`);
+    app = await launch(build.path, {
+      env: {
+        HEADGATE_DATA: join(data.path, 'workspace'),
+        HEADGATE_DOUBLE_KEYCHAIN: join(data.path, 'keys'),
+      },
+    });
+    page = await firstPage(app, /^https:\/\/console\.app\.invalid\//);
+    const connection = {
+      ...{ name: 'Clinic', host, port, database: db.database, user, password, tlsMode: 'disable' },
+    };
+    const made = await page.evaluate(async (input) => {
+      const created = await headgate.calls['connections.create']?.(input, 'connection');
+      if (!created?.ok) return created;
+      const { id } = created.data as { id: string };
+      return headgate.calls['projects.create']?.(
+        { name: 'Clinic', connectionId: id, dbSchema: 'clinic' },
+        'project',
+      );
+    }, connection);
+    expect(made).toMatchObject({ ok: true });
+    await page.evaluate(() => {
+      location.hash = '#/query';
+    });
+  }, 120_000);
+  afterAll(async () => {
+    await app?.close().catch(() => {});
+    await db?.[Symbol.asyncDispose]();
+    build?.remove();
+    data?.remove();
+  });
+
+  const run = async (sql: string): Promise<void> => {
+    await page.getByRole('textbox', { name: 'SQL statement' }).click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText(sql);
+    await page.keyboard.press('Control+Enter');
+  };
+
+  test('rows of PostgreSQL are seen, exactly as they are, page after page', async () => {
+    await run('SELECT * FROM clinic.visits ORDER BY id');
+    const grid = page.getByRole('grid');
+    await grid.getByText('9007199254740993', { exact: true }).waitFor();
+    await grid.focus();
+    await page.keyboard.press('Control+End');
+    await expect.poll(() => grid.getAttribute('aria-rowcount')).toBe('1201');
+    await page.keyboard.press('Control+End');
+    await grid.getByText('9007199254742192', { exact: true }).waitFor();
+    await page.getByText('1,200 rows', { exact: true }).waitFor();
+  }, 60_000);
+
+  test('what is wrong is marked where it is, and what was meant corrects it', async () => {
+    await run('SELECT vilage FROM clinic.visits');
+    await page.getByRole('alert').getByText('SQLSTATE 42703').waitFor();
+    expect(await page.locator('.cm-problem').textContent()).toBe('vilage');
+    await run('DELETE FROM clinic.visits');
+    await page.getByText('Refused before it ran').waitFor();
+    expect(await db.query('SELECT count(*) AS n FROM clinic.visits')).toEqual([{ n: '1200' }]);
+  }, 60_000);
+
+  test('Esc ends a statement at the server too', async () => {
+    const sleeping = async (): Promise<number> =>
+      (
+        await db.query(
+          "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'",
+        )
+      ).length;
+    await run('SELECT pg_sleep(60)');
+    await expect.poll(sleeping, { timeout: 20_000 }).toBe(1);
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { name: 'Cancelled' }).waitFor();
+    await expect.poll(sleeping, { timeout: 5000 }).toBe(0);
+  }, 60_000);
+
+  test('the plan, and the history of all that, come from the core', async () => {
+    await run('SELECT count(*) FROM clinic.visits');
+    await page.getByRole('grid').getByText('1200', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Run and measure' }).click();
+    await page.getByRole('region', { name: 'Plan' }).getByText(/Scan/).first().waitFor();
+    await page.getByRole('button', { name: 'History' }).click();
+    const panel = page.getByRole('complementary', { name: 'History' });
+    await panel.getByText('Cancelled', { exact: true }).waitFor();
+    await panel.getByText('Refused', { exact: true }).waitFor();
+  }, 60_000);
+});

@@ -36,8 +36,8 @@ const hourMs = 3_600_000;
 
 export interface AgentRules {
   /**
-   * Whether a seat may make a call at all, before its input is looked at; of an agent it is counted. Seats of people pass, but
-   * for `agents.enter`. Fails with PERMISSION_DENIED, and with QUERY_LIMIT where the grant's calls of this hour are used up.
+   * Whether a seat may make a call at all, before its input is looked at; of an agent it is counted. Seats of people
+   * pass. Fails with PERMISSION_DENIED, and with QUERY_LIMIT where the grant's calls of this hour are used up.
    */
   admit(seat: Seat, name: CallName): void;
   /** Whether an input that was parsed stays within the grant. Fails with PERMISSION_DENIED. */
@@ -72,11 +72,7 @@ export function createAgentRules(deps: {
   };
   return {
     admit(seat, name) {
-      if (seat.kind !== 'agent') {
-        if (name === 'agents.enter') throw denied('This is for the seat of an agent.');
-        return;
-      }
-      if (name === 'agents.enter') return;
+      if (seat.kind !== 'agent' || name === 'agents.enter') return;
       const rule = agentCalls[name];
       if (rule === undefined) throw denied(`An agent can not call ${name}.`);
       const grant = seat.agent?.grant() ?? null;

@@ -14,7 +14,8 @@ export function agentService(services: Services): Handlers<'agents'> {
   const { store, host, access } = services;
   return {
     'agents.enter'({ token }, { seat }) {
-      if (seat.agent === null) throw new AppError('PERMISSION_DENIED', 'This is for the seat of an agent.');
+      if (seat.kind !== 'agent' || seat.agent === null)
+        throw new AppError('PERMISSION_DENIED', 'This is for the seat of an agent.');
       const grant = seat.agent.enter(token);
       host.redactor.add(token);
       return grant;

@@ -89,7 +89,9 @@ describe('nobody signed in, or locked', () => {
       if (!method(name).open) expect(errorOf(await one.call(name, { bad: 1 }, null)).code).toBe('LOCKED');
     }
     expect(called).toEqual(callNames.filter((name) => method(name).open));
-    expect(one.entries().map(({ action }) => action)).toEqual(['session.signIn', 'session.lock']);
+    expect(one.entries().map(({ action }) => action)).toEqual([
+      ...['session.signIn', 'session.lock', 'agents.enter'],
+    ]);
   });
 
   it('can not be used to fill the log', async () => {

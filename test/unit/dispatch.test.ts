@@ -62,6 +62,7 @@ describe('who may call what', () => {
       'session.state',
       'session.signIn',
       'session.lock',
+      'agents.enter',
     ]);
     for (const name of closed) {
       expect(errorOf(await one.call(name, good[name], personWith())).code).toBe('PERMISSION_DENIED');

@@ -23,7 +23,7 @@ import type { Envelope, WireError } from '../../preload/contract/errors.ts';
 import type { Input, Output } from '../../preload/contract/methods.ts';
 import type { Person, Session } from '../../preload/contract/models.ts';
 import { roles } from '../../preload/contract/permissions.ts';
-import { instant, keptLog, random, vaultIn } from './parts.ts';
+import { instant, keptLog, nothingShared, random, vaultIn } from './parts.ts';
 
 /* A clock that a test moves, and a desk that remembers what was shown and copied. */
 
@@ -206,6 +206,7 @@ export async function seatIn(
     jobs: { cancel: async (jobId: string) => void cancelledJobs.push(jobId) },
     // No connection here lends logins.
     leases: { endOfPerson: async () => {} },
+    shared: nothingShared,
   } as unknown as Services;
   const secrets = secretService(services);
   const dispatch = createDispatch({

@@ -33,7 +33,9 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   electron: ['main/electron', 'preload/index.ts', 'preload/ask.ts'],
   'electron-store': ['main/electron'],
   'better-sqlite3': ['main/store', 'main/vault'],
-  zod: ['preload/contract', 'main/dispatch.ts', 'main/owner'],
+  // What an agent hands over is described to it in the same words that it is checked by.
+  zod: ['preload/contract', 'main/dispatch.ts', 'main/owner', 'main/headless/mcp'],
+  '@modelcontextprotocol/sdk': ['main/headless/mcp'],
   pg: ['main/engines'],
   ssh2: ['main/engines'],
   'csv-parse': ['main/imports'],

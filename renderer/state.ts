@@ -124,9 +124,13 @@ function nextSentence({ outlook }: Dataset, now: number): string {
     : t('sentence.next', { next: formatMoment(at, now) });
 }
 
+/** Whether the tables go so soon that it is said. */
+export const goesSoon = ({ expiresAt }: Pick<Dataset, 'expiresAt'>, now: number): boolean =>
+  expiresAt !== null && Date.parse(expiresAt) <= now + announcedAhead;
+
 /** That the tables go soon, unless somebody uses them. */
 function expirySentence({ expiresAt }: Dataset, now: number): string | null {
-  if (expiresAt === null || Date.parse(expiresAt) > now + announcedAhead) return null;
+  if (expiresAt === null || !goesSoon({ expiresAt }, now)) return null;
   return t('sentence.expires', { time: formatMoment(expiresAt, now) });
 }
 

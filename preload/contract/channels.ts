@@ -97,6 +97,7 @@ export const callNames = [
   'datasets.rows',
   'datasets.dictionary',
   'datasets.changes',
+  'datasets.keep',
   'datasets.accept',
   'datasets.discard',
   'dictionary.describe',

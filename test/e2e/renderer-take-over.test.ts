@@ -69,3 +69,28 @@ it('the sign-in of a project whose owner has left is taken over in one action', 
   await page.getByText('Nutrition screening is read as asha.rao@example.org from now on').waitFor();
   expect(window.complaints).toEqual([]);
 });
+
+describe('tables that go soon because nobody uses them', () => {
+  it.each(['/', '/sync', 'its project'])('are kept by one press on %s', async (place) => {
+    await using window = await open('expiring', { theme: 'dark' });
+    const { page } = window;
+    await visit(page, place === '/' ? '/' : '/sync');
+    if (place === 'its project') {
+      const row = page.getByRole('row').filter({ hasText: 'Nobody uses the tables' });
+      await row.getByRole('link').first().click();
+      await page
+        .getByRole('button', { name: /^Unlink|More/ })
+        .first()
+        .waitFor();
+    }
+    const keep = page.getByRole('button', { name: /^Keep the tables of / });
+    await keep.waitFor();
+    await page.getByText(/^Nobody uses the tables; they go about/).waitFor();
+    expect(await violations(page, 'dark')).toEqual([]);
+    await keep.click();
+    await page.getByText(/stay; their time begins anew$/).waitFor();
+    await keep.waitFor({ state: 'detached' });
+    expect(await page.getByText(/^Nobody uses the tables/).count()).toBe(0);
+    expect(window.complaints).toEqual([]);
+  });
+});

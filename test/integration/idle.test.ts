@@ -68,6 +68,19 @@ async function prepared() {
 const isThere = async (schema: string): Promise<boolean> =>
   (await db.query(`SELECT 1 FROM pg_namespace WHERE nspname = '${schema}'`)).length > 0;
 
+it('what somebody says is still wanted stays as long again', async () => {
+  const { place, look, schema } = await prepared();
+  using _ = place;
+  const soon = await look(22 * hour);
+  const ws = await place.open();
+  const kept = await ws.api.datasets.keep({ id: soon.id });
+  expect(Date.parse(kept.expiresAt ?? '') - Date.parse(soon.expiresAt ?? '')).toBeGreaterThan(21 * hour);
+  await ws[Symbol.asyncDispose]();
+  expect(await look(4 * hour)).toMatchObject({ status: 'ready' });
+  expect(await isThere(schema)).toBe(true);
+  expect(await look(21 * hour)).toMatchObject({ status: 'expired' });
+});
+
 it('what is read with psql alone stays; what nobody reads goes, and is back after one call', async () => {
   const { place, asAnalyst, look, schema, project } = await prepared();
   using _ = place;

@@ -114,6 +114,7 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'datasets.rows': { id, table: 't' },
   'datasets.dictionary': { id },
   'datasets.changes': { id },
+  'datasets.keep': { id },
   'datasets.accept': { id },
   'datasets.discard': { id },
   'dictionary.describe': { id, table: 't', column: 'c', description: 'd' },

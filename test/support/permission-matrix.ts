@@ -117,6 +117,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'credentials.disconnect': 'PA',
   'datasets.tables': 'PA',
   'datasets.rows': 'PA',
+  'datasets.keep': 'PA',
   'datasets.dictionary': 'PA',
   'datasets.changes': 'PA',
   'datasets.accept': 'PA',

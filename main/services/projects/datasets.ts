@@ -58,6 +58,12 @@ export function datasetService(services: Services): Handlers<'datasets'> {
       own(id, person.id);
       return store.dictionaries.changes(id, limit);
     },
+    'datasets.keep'({ id }, { person }) {
+      usableDataset(services, id, person);
+      store.datasets.touch(id, services.now());
+      emitChanged(services, 'datasets');
+      return datasetView(services, store.datasets.get(id), person.id);
+    },
     'datasets.accept'({ id }, { person }) {
       usableDataset(services, id, person);
       return services.jobs.accept(id);

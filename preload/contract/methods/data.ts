@@ -250,6 +250,8 @@ export const dataMethods = {
     input: z.strictObject({ id, limit: z.int().min(1).max(5000).default(100) }),
     output: z.array(drift),
   },
+  /** Counts as use: tables that would go because nobody uses them begin their time anew. */
+  'datasets.keep': { permission: 'read_data', changes: true, input: byId, output: dataset },
   /** Publishes a refresh that is held, without reading anything; answers the job that does it. */
   'datasets.accept': { permission: 'run_syncs', changes: true, input: byId, output: job },
   /** Throws a held refresh away; what is published stays. */

@@ -126,7 +126,7 @@ export const policy = z.strictObject({
   idleLockMinutes: z.int().min(1).max(480),
   /** Minutes between two background checks of the connections in use; 0 turns them off. */
   healthMinutes: z.int().min(0).max(1440),
-  /** Queries in SQL that a person, or an agent of theirs, may ask in an hour. */
+  /** Queries in SQL that a person may ask in an hour, in the window and by command; agents have a limit of their own. */
   queriesAnHour: z.int().min(1).max(10_000),
   /** Whether the history of queries has the values in them, or only what was asked. */
   queryLiterals: z.enum(['keep', 'leave_out']),

@@ -192,6 +192,7 @@ export const common = {
   'audit.background.replaced': 'Dropped tables that are there anew',
   'audit.background.lease': 'Ended a leased login',
   'audit.background.rotation': 'Tidied up after a rotation',
+  'audit.datasets.keep': 'Kept tables that were about to go',
   'audit.datasets.accept': 'Accepted a refresh',
   'audit.datasets.discard': 'Discarded a refresh',
   'audit.dictionary.describe': 'Described a table or column',

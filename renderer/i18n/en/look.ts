@@ -58,6 +58,9 @@ export const look = {
   'sentence.next': 'Next update about {next}.',
   'sentence.expires':
     'Nobody uses the tables; they go about {time}, and come back when somebody asks for them.',
+  'keep.action': 'Keep tables',
+  'keep.of': 'Keep the tables of {name}',
+  'keep.toast': 'The tables of {name} stay; their time begins anew',
   'outlook.link_off': 'Refreshing is switched off for this project.',
   'outlook.source_off': 'The source is switched off.',
   'outlook.metered': 'Refreshes by the clock are held back on this computer.',

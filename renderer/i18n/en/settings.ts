@@ -34,7 +34,8 @@ export const settings = {
   'policy.help.healthMinutes': '1 to 1440; 0 turns the checks off.',
   'policy.queriesAnHour': 'Queries in SQL that somebody may ask in an hour',
   'policy.queriesAnHourSaid': '{count, plural, one {# query} other {# queries}}',
-  'policy.help.queriesAnHour': '1 to 10000. Those of commands and agents count for the person they are of.',
+  'policy.help.queriesAnHour':
+    '1 to 10000. Those of commands count for their person; each agent has a limit of its own.',
   'policy.queryLiterals': 'Values in the history of queries',
   'policy.queryLiterals.keep': 'Kept',
   'policy.queryLiterals.leave_out': 'Left out',

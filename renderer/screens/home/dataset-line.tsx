@@ -1,5 +1,6 @@
 import type { Dataset } from '../../../preload/contract/models.ts';
 import { FreshnessStatus, FreshnessText } from '../../components/data/freshness.tsx';
+import { KeepTables } from '../../components/data/keep-tables.tsx';
 import { SyncNow } from '../../components/data/sync-now.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { t } from '../../i18n/index.ts';
@@ -20,8 +21,11 @@ export function DatasetLine({ dataset }: { dataset: Dataset }) {
         <FreshnessText dataset={dataset} />
         <Notice dataset={dataset} small />
       </div>
-      {/* Without a sign-in a sync can only fail; the way to it is in "Needs attention". */}
-      {dataset.signIn === 'valid' && <SyncNow linkId={dataset.linkId} of={name} dataset={dataset} />}
+      <div className="actions">
+        <KeepTables dataset={dataset} of={name} />
+        {/* Without a sign-in a sync can only fail; the way to it is in "Needs attention". */}
+        {dataset.signIn === 'valid' && <SyncNow linkId={dataset.linkId} of={name} dataset={dataset} />}
+      </div>
     </li>
   );
 }

@@ -7,6 +7,7 @@ import { DropConfirm } from '../../components/data/drop-confirm.tsx';
 import { FreshnessStatus, FreshnessText } from '../../components/data/freshness.tsx';
 import { HeldNote } from '../../components/data/held-review.tsx';
 import { JobProgress } from '../../components/data/job-progress.tsx';
+import { KeepTables } from '../../components/data/keep-tables.tsx';
 import { SyncNow } from '../../components/data/sync-now.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Switch } from '../../components/fields.tsx';
@@ -66,6 +67,7 @@ export function LinkCard({ link, projectName, shown, onEdit }: LinkCardProps) {
               {dataset.signIn === 'missing' ? t('signIn.start') : t('signIn.again')}
             </Button>
           )}
+          {dataset && <KeepTables dataset={dataset} of={name} />}
           <SyncNow linkId={link.id} of={name} dataset={dataset} />
           <RowMenu
             label={t('table.moreFor', { name: link.sourceName })}

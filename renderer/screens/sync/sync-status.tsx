@@ -3,6 +3,7 @@ import { useCall } from '../../api.ts';
 import { FreshnessStatus, FreshnessText } from '../../components/data/freshness.tsx';
 import { ReviewHeld } from '../../components/data/held-review.tsx';
 import { JobProgress } from '../../components/data/job-progress.tsx';
+import { KeepTables } from '../../components/data/keep-tables.tsx';
 import { PutRight } from '../../components/data/put-right.tsx';
 import { Identifier } from '../../components/identifier.tsx';
 import { Notice } from '../../components/notice.tsx';
@@ -123,6 +124,7 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
         <div className="actions">
           <ReviewHeld dataset={dataset} primary />
           <PutRight dataset={dataset} />
+          <KeepTables dataset={dataset} of={name} />
         </div>
       </td>
     </tr>

@@ -1,4 +1,4 @@
-import { type Scenario, uuid } from './scenario.ts';
+import { minutes, type Scenario, uuid } from './scenario.ts';
 import { busy } from './scenarios.ts';
 
 /** A sync that another Headgate runs, on a computer with a name as clouds give them. */
@@ -11,4 +11,12 @@ export function elsewhere(): Scenario {
   };
   for (const { job } of base.datasets) if (job?.status === 'running') job.runner = runner;
   return { ...base, syncStands: true };
+}
+
+/** Tables that go within hours because nobody uses them. */
+export function expiring(): Scenario {
+  const base = busy();
+  const quiet = base.datasets.find(({ job, status }) => job === null && status === 'ready');
+  if (quiet) quiet.expiresAt = minutes(120);
+  return base;
 }

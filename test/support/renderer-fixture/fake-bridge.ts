@@ -388,6 +388,12 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
       return { text: null, path, tables: tables.length, columns: coverage?.columns ?? 0 };
     },
     'datasets.changes': (input) => scenario.changes[input['id'] ?? '']?.slice(0, input['limit']) ?? [],
+    'datasets.keep': (input) => {
+      const dataset = find(scenario.datasets, input['id'] ?? '');
+      dataset.expiresAt = new Date(Date.now() + 24 * 3_600_000).toISOString();
+      changed('datasets');
+      return dataset;
+    },
     'datasets.accept': (input) => {
       const dataset = find(scenario.datasets, input['id'] ?? '');
       dataset.held = null;

@@ -10,7 +10,7 @@ import {
   testOf,
 } from './builders.ts';
 import { connections, manyConnections, superusers } from './connection-scenarios.ts';
-import { elsewhere } from './elsewhere-scenarios.ts';
+import { elsewhere, expiring } from './elsewhere-scenarios.ts';
 import { kept } from './kept-scenarios.ts';
 import { crew, cutOff, guessing, typing } from './people-scenarios.ts';
 import { review } from './review-scenarios.ts';
@@ -254,6 +254,7 @@ export const scenarios = {
   told,
   longReview,
   elsewhere,
+  expiring,
   kept,
   longKept,
   connections,

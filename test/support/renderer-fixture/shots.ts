@@ -166,6 +166,9 @@ const forms: Record<
         .click(),
   },
   'take-over': { hash: '/sync', scenario: 'elsewhere' },
+  'keep-sync': { hash: '/sync', scenario: 'expiring' },
+  'keep-home': { hash: '/', scenario: 'expiring' },
+  'keep-project': { hash: '/projects', scenario: 'expiring' },
   'take-over-refused': {
     hash: '/sync',
     scenario: 'elsewhere',

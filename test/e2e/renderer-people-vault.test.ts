@@ -181,15 +181,31 @@ describe('the policy', () => {
     await visit(page, '/settings?show=policy');
     await expect.poll(() => card(page).textContent()).toContain('Decided by this computer’s policy file');
     await card(page).getByRole('button', { name: 'Change…' }).click();
-    await expect.poll(() => card(page).getByRole('radio').count()).toBe(0);
+    await expect
+      .poll(() =>
+        card(page)
+          .getByRole('radio', { name: /^Left out/ })
+          .count(),
+      )
+      .toBe(1);
+    expect(
+      await card(page)
+        .getByRole('radio', { name: /^(Allowed|Forbidden)/ })
+        .count(),
+    ).toBe(0);
     await card(page).getByLabel('Lock after minutes without input').fill('0');
     await card(page).getByRole('button', { name: 'Save' }).click();
     await expect.poll(() => card(page).textContent()).toContain('Enter a whole number from 1 to 480.');
     await card(page).getByLabel('Lock after minutes without input').fill('30');
     await card(page).getByLabel('Check connections in use every so many minutes').fill('0');
+    await card(page).getByLabel('Queries in SQL that somebody may ask in an hour').fill('250');
+    await card(page)
+      .getByRole('radio', { name: /^Left out/ })
+      .check();
     await card(page).getByRole('button', { name: 'Save' }).click();
     await expect.poll(() => card(page).textContent()).toContain('30 minutes');
     await expect.poll(() => card(page).textContent()).toContain('Not by itself');
+    expect(await card(page).textContent()).toMatch(/250 queries.*Left out/s);
   });
 
   it('is only shown to those who do not manage it', async () => {

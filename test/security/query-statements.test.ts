@@ -55,12 +55,13 @@ afterAll(async () => {
   await db[Symbol.asyncDispose]();
 });
 
-/** Everything of the database that a statement could have changed. */
+/** Everything that a statement could have changed; of the server, which other tests use too, what these statements name. */
 const state = async (): Promise<unknown> =>
   db.query(`SELECT (SELECT string_agg(n::text, ',' ORDER BY id) FROM public.notes n) AS notes,
     (SELECT count(*) FROM pg_class) AS relations, (SELECT count(*) FROM pg_proc) AS functions,
-    (SELECT count(*) FROM pg_authid) AS roles, (SELECT last_value FROM public.numbers) AS numbers,
-    (SELECT count(*) FROM pg_largeobject_metadata) AS objects, (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory') AS locks,
+    (SELECT string_agg(rolname || ' ' || rolsuper, ',' ORDER BY rolname) FROM pg_authid WHERE rolname IN ('r', '${plain.name}')) AS roles, (SELECT last_value FROM public.numbers) AS numbers,
+    (SELECT count(*) FROM pg_largeobject_metadata) AS objects, (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS locks,
     (SELECT count(*) FROM pg_listening_channels()) AS channels, (SELECT count(*) FROM pg_prepared_statements) AS prepared`);
 
 describe.each(['plain', 'pooler', 'superuser'] as const)('%s', (way) => {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { systemClock } from '../../main/clock.ts';
 import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
 import { writeOwn } from '../../main/own-file.ts';
 import { copyQuery } from '../../main/query/run/copy.ts';
@@ -43,7 +42,7 @@ async function exported(path: string): Promise<number> {
   await writeOwn(
     path,
     copyQuery(
-      { reader: room.reader, grammar: room.grammar, clock: systemClock },
+      { reader: room.reader, grammar: room.grammar },
       {
         ...{ sql: 'SELECT * FROM big', schemas: ['public'], readerRole: null, delimiter: ',' },
         ...{ timeoutMs: 60_000, idleMs: 60_000, onOpen() {}, onRows() {} },

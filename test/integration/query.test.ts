@@ -215,11 +215,7 @@ describe('memory', () => {
         ...{ delimiter: ',', timeoutMs: 15_000, idleMs: 60_000, onOpen() {}, onRows() {} },
       };
       // An object for each piece: a text can't be held weakly.
-      for await (const text of copyQuery(
-        { reader: room.reader, grammar: room.grammar, clock: systemClock },
-        request,
-        never,
-      ))
+      for await (const text of copyQuery({ reader: room.reader, grammar: room.grammar }, request, never))
         yield { text };
     };
     let count = 0;

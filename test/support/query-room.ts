@@ -36,7 +36,7 @@ export async function openQueries(
   });
   const open: TestQueries['open'] = (sql, more = {}) =>
     openQuery(
-      { reader, grammar, clock: systemClock },
+      { reader, grammar },
       {
         ...{ sql, schemas, readerRole, parameters: undefined },
         ...{ limit: 1_000_000, timeoutMs: 15_000, idleMs: 60_000, whole: false },

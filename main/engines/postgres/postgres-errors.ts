@@ -29,10 +29,22 @@ const unanswered = /^Query read timeout$/;
 const noEntry = /no pg_hba\.conf entry for (?:replication connection from )?host "([^"]*)"/i;
 const notEncrypted = /, (?:no encryption|SSL off)$/i;
 
-interface ServerError {
+/**
+ * Whether the server refused a statement, and the session goes on: SQLSTATEs other than of a session or line that is lost.
+ * Every SQLSTATE has a digit, which tells them from what the system says of a line (`EPIPE`).
+ */
+export const isRefused = (error: unknown): error is ServerError =>
+  !(error instanceof AppError) &&
+  /^(?!57P|08)(?=.*\d)[0-9A-Z]{5}$/.test((error as ServerError | null)?.code ?? '');
+
+/** What the server says of a statement. */
+export interface ServerError {
   readonly code?: string;
   readonly message?: string;
   readonly detail?: string;
+  readonly hint?: string;
+  /** In characters from 1. */
+  readonly position?: string;
 }
 
 /** A login that the server refused, by what it says about it. */

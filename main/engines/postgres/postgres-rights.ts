@@ -10,7 +10,7 @@ const fewConnections = 5;
 /** The oldest version that its makers still mend. */
 const oldestVersion = 14;
 /** Members of these can read or run anything on the server's machine (docs, 21.5). */
-const machineRoles = ['pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files'];
+export const machineRoles = ['pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files'];
 
 /** What a session may do, and what of it deserves a thought. */
 export interface Rights {

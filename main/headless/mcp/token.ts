@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
 import { AppError } from '../../errors.ts';
+import { readPlainFileSync } from '../../plain-file.ts';
 
 const longestToken = 200;
+const longestFile = 10 * longestToken;
 
 /**
  * The token of an agent, from a file of its own, or out of the environment, so that nothing started from here inherits it.
@@ -19,18 +20,16 @@ export function tokenFrom(env: NodeJS.ProcessEnv, file: string | undefined): str
 }
 
 function read(file: string): string {
-  let mode: number;
-  let text: string;
   try {
-    const stat = statSync(file);
-    mode = stat.isFile() && stat.size <= 10 * longestToken ? stat.mode : Number.NaN;
-    text = Number.isNaN(mode) ? '' : readFileSync(file, 'utf8');
+    const bytes = readPlainFileSync(file, longestFile, ({ mode }) => {
+      if (process.platform === 'win32' || (mode & 0o077) === 0) return;
+      throw new AppError('INPUT_INVALID', `Others than its owner may read the file ${file}.`, {
+        advice: `Take that right away: chmod 600 ${file}`,
+      });
+    });
+    return bytes.toString('utf8');
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     throw new AppError('INPUT_INVALID', `The file ${file} can not be read.`, { cause });
   }
-  if (process.platform !== 'win32' && (mode & 0o077) !== 0)
-    throw new AppError('INPUT_INVALID', `Others than its owner may read the file ${file}.`, {
-      advice: `Take that right away: chmod 600 ${file}`,
-    });
-  return text;
 }

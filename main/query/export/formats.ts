@@ -1,4 +1,5 @@
 import type { ExportFormat, QueryColumn } from '../../../preload/contract/models.ts';
+import { isNumeric, jsonValue } from '../../../preload/contract/query-values.ts';
 
 export interface FormatOptions {
   readonly format: ExportFormat;
@@ -28,17 +29,12 @@ export function formatterOf(columns: readonly QueryColumn[], options: FormatOpti
   }
 }
 
-/** Types that print as numbers of JSON, but for their words (`NaN`, `Infinity`). */
-const isNumber = (type: string): boolean =>
-  /^(smallint|integer|bigint|numeric|real|double precision|oid)(\(|$)/.test(type);
-const isDocument = (type: string): boolean => type === 'json' || type === 'jsonb';
-
 /** RFC 4180; NULL is nothing and an empty text is `""`, as psql writes it. */
 function csv(columns: readonly QueryColumn[], { delimiter, bom, escapeFormulas }: FormatOptions): Formatter {
   const special = new RegExp(`["\\r\\n${delimiter === '\t' ? '\\t' : delimiter}]|^$|^\\s|\\s$`);
   const quoted = (text: string): string => (special.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
-  const texts = columns.map(({ type }) => escapeFormulas && !isNumber(type));
+  const texts = columns.map(({ type }) => escapeFormulas && (!isNumeric(type) || type === 'money'));
   const cell = (value: string | null, at: number): string =>
     value === null ? '' : quoted(texts[at] ? harmless(value) : value);
   const names = columns.map(({ name }) => quoted(escapeFormulas ? harmless(name) : name)).join(delimiter);
@@ -64,14 +60,8 @@ function objectOf(columns: readonly QueryColumn[]): (row: readonly (string | nul
     taken.add(own);
     return JSON.stringify(own);
   });
-  const values = columns.map(({ type }) => {
-    if (isDocument(type)) return (text: string) => text;
-    if (type === 'boolean') return (text: string) => (text === 't' ? 'true' : 'false');
-    if (isNumber(type)) return (text: string) => (/^-?\d/.test(text) ? text : JSON.stringify(text));
-    return (text: string) => JSON.stringify(text);
-  });
   return (row) =>
-    `{${row.map((value, at) => `${keys[at]}:${value === null ? 'null' : values[at]?.(value)}`).join(',')}}`;
+    `{${row.map((value, at) => `${keys[at]}:${jsonValue(value, columns[at]?.type ?? 'text')}`).join(',')}}`;
 }
 
 function json(columns: readonly QueryColumn[]): Formatter {

@@ -1,5 +1,6 @@
 import type { QueryWarning } from '../../../preload/contract/models.ts';
 import type { SqlClient } from '../../engines/engine.ts';
+import { machineRoles } from '../../engines/postgres/postgres-rights.ts';
 import { ident } from '../../engines/postgres/sql.ts';
 
 /** How a query's transaction is begun. */
@@ -63,9 +64,9 @@ export async function beginReading(
   }
   const { rows } = await client.query<{ role: string; super: string; files: string }>(
     `SELECT current_user AS role, r.rolsuper AS super,
-       EXISTS (SELECT FROM pg_roles f WHERE f.rolname IN
-         ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files') AND pg_has_role(r.oid, f.oid, 'MEMBER')) AS files
+       EXISTS (SELECT FROM pg_roles f WHERE f.rolname = ANY ($1) AND pg_has_role(r.oid, f.oid, 'MEMBER')) AS files
      FROM pg_roles r WHERE r.rolname = current_user`,
+    [machineRoles],
   );
   const [row] = rows;
   if (row?.super === 't') warnings.push('superuser');

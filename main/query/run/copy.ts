@@ -1,16 +1,18 @@
+import { isRefused } from '../../engines/postgres/postgres-errors.ts';
 import { cancelled } from '../../errors.ts';
 import { insistHarmless, type ReadTable } from '../check/harmless.ts';
 import { readStatement } from '../check/statement.ts';
 import type { FormatOptions } from '../export/formats.ts';
 import { asLongAs } from './as-long-as.ts';
 import { beginReading, pathOf } from './begin.ts';
-import { gone, type QueryDeps, type QueryRequest } from './query.ts';
-import { columnsMeant, explainTrouble, isAnswer, timedOut } from './trouble.ts';
+import { gone, type QueryDeps, type QueryPlace } from './query.ts';
+import { columnsMeant, explainTrouble, timedOut } from './trouble.ts';
 
 /** An export may take so long at the server as a whole; here it ends when nothing comes for the time-out of the query. */
 const longestMs = 6 * 3_600_000;
 
-export interface CopyRequest extends Omit<QueryRequest, 'parameters' | 'limit' | 'whole'> {
+export interface CopyRequest extends QueryPlace {
+  readonly sql: string;
   readonly delimiter: FormatOptions['delimiter'];
   /** Told before the first bytes. */
   readonly onOpen: (tables: readonly ReadTable[]) => void;
@@ -74,7 +76,7 @@ export async function* copyQuery(
         await untilEnded.wait(took);
       }
     } catch (error) {
-      if (!isAnswer(error)) throw error;
+      if (!isRefused(error)) throw error;
       const names = await columnsMeant(error, client, tables);
       throw explainTrouble(error, { before: before.length, timeoutMs: request.timeoutMs, names });
     }

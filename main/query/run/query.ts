@@ -5,8 +5,8 @@ import type {
   QueryWarning,
 } from '../../../preload/contract/models.ts';
 import type { Reader, SqlClient, SqlTable } from '../../engines/engine.ts';
+import { isRefused } from '../../engines/postgres/postgres-errors.ts';
 import { AppError, cancelled } from '../../errors.ts';
-import type { Clock } from '../../host.ts';
 import type { Grammar } from '../check/grammar.ts';
 import { insistHarmless, type ReadTable } from '../check/harmless.ts';
 import { withParameters } from '../check/parameters.ts';
@@ -14,20 +14,24 @@ import { refused } from '../check/refused.ts';
 import { type Reading, readStatement } from '../check/statement.ts';
 import { asLongAs } from './as-long-as.ts';
 import { beginReading, pathOf } from './begin.ts';
-import { columnsMeant, explainTrouble, isAnswer, timedOut } from './trouble.ts';
+import { columnsMeant, explainTrouble, timedOut } from './trouble.ts';
 
-export interface QueryRequest {
-  readonly sql: string;
-  readonly parameters: QueryParameters | undefined;
+/** Where and how a query runs, whatever it asks. */
+export interface QueryPlace {
   /** Schemas that may be read; names without one are looked up in this order. */
   readonly schemas: readonly string[];
   readonly readerRole: string | null;
-  /** Rows after which it ends. */
-  readonly limit: number;
   /** A statement, and a page, may take so long. */
   readonly timeoutMs: number;
   /** How long nobody may ask for the next page. */
   readonly idleMs: number;
+}
+
+export interface QueryRequest extends QueryPlace {
+  readonly sql: string;
+  readonly parameters: QueryParameters | undefined;
+  /** Rows after which it ends. */
+  readonly limit: number;
   /** Every row will be read: the plan is made for the last row and not for the first. */
   readonly whole: boolean;
 }
@@ -52,7 +56,6 @@ export interface OpenQuery {
 export interface QueryDeps {
   readonly reader: Reader;
   readonly grammar: Grammar;
-  readonly clock: Clock;
 }
 
 /** A page of so many characters is enough for one answer. */
@@ -198,7 +201,7 @@ export async function openQuery(
       } catch (error) {
         finish();
         ending.abort();
-        throw isAnswer(error) ? explainTrouble(error, { before: 0, timeoutMs: request.timeoutMs }) : error;
+        throw isRefused(error) ? explainTrouble(error, { before: 0, timeoutMs: request.timeoutMs }) : error;
       } finally {
         busy = false;
       }
@@ -228,7 +231,7 @@ async function open(
     table = await client.table(before + reading.text, values);
     if (!isDirect) table = await client.table(`FETCH ${firstRows} FROM ${cursor}`);
   } catch (error) {
-    if (!isAnswer(error)) throw error;
+    if (!isRefused(error)) throw error;
     const names = await columnsMeant(error, client, tables);
     throw explainTrouble(error, { before: before.length, timeoutMs, names });
   }

@@ -1,26 +1,15 @@
 import type { QueryTrouble } from '../../../preload/contract/query-words.ts';
 import type { SqlClient } from '../../engines/engine.ts';
+import type { ServerError } from '../../engines/postgres/postgres-errors.ts';
 import { AppError } from '../../errors.ts';
 import type { ReadTable } from '../check/harmless.ts';
 import { meant } from '../check/meant.ts';
-
-interface ServerError {
-  readonly code?: string;
-  readonly message?: string;
-  readonly hint?: string;
-  readonly position?: string;
-}
 
 /** The server took longer than a statement, or a page, may. */
 export const timedOut = (timeoutMs: number): AppError =>
   new AppError('QUERY_TIMEOUT', `The query was not done within ${timeoutMs / 1000} seconds.`, {
     query: { trouble: 'timeout' },
   });
-
-/** Whether it is an answer of the server about a statement, and not of a session or line that is lost. */
-export const isAnswer = (error: unknown): error is ServerError =>
-  !(error instanceof AppError) &&
-  /^(?!57P|08)(?=.*\d)[0-9A-Z]{5}$/.test((error as ServerError | null)?.code ?? '');
 
 /** SQLSTATEs by what a person can do about them (docs, "PostgreSQL Error Codes"). */
 function troubleOf(code: string): QueryTrouble {

@@ -46,15 +46,16 @@ export function createHandles(deps: { readonly idleMs: number }): Handles {
     held.onOver(held.rows, held.isDone);
     return held.query.close();
   };
-  const watch = (held: Held): NodeJS.Timeout => {
-    const timer = setTimeout(() => void drop(held), deps.idleMs);
-    timer.unref();
-    return timer;
+  const watch = (id: string): NodeJS.Timeout => {
+    const idle = (): void => {
+      const held = open.get(id);
+      if (held) void drop(held);
+    };
+    return setTimeout(idle, deps.idleMs).unref();
   };
   return {
     add(handle, rows) {
-      const held: Held = { ...handle, rows, isDone: false, timer: undefined as never };
-      held.timer = watch(held);
+      const held: Held = { ...handle, rows, isDone: false, timer: watch(handle.id) };
       open.set(handle.id, held);
       void handle.query.over.then(() => drop(held));
     },
@@ -83,7 +84,7 @@ export function createHandles(deps: { readonly idleMs: number }): Handles {
           }
           // The one that was used last is the last to give way.
           if (open.delete(id)) open.set(id, held);
-          held.timer = watch(held);
+          held.timer = watch(id);
         },
       };
     },

@@ -7,7 +7,13 @@ import { readStatement } from '../../query/check/statement.ts';
 import { formatterOf } from '../../query/export/formats.ts';
 import { type CopyRequest, copyQuery, isCopied } from '../../query/run/copy.ts';
 import { planOf } from '../../query/run/plan.ts';
-import { type OpenQuery, openQuery, type QueryRequest } from '../../query/run/query.ts';
+import {
+  type OpenQuery,
+  openQuery,
+  type QueryDeps,
+  type QueryPlace,
+  type QueryRequest,
+} from '../../query/run/query.ts';
 import type { Caller, Handlers, Services } from '../context.ts';
 import { createHandles } from './handles.ts';
 import { type Readable, readableOf, sourcesOf } from './readable.ts';
@@ -46,10 +52,10 @@ export function createQueryRoom(
   store.queries.closeLeft(new Date(host.clock.now() - hourMs).toISOString());
 
   const insistRate = (personId: string): void => {
-    const times = store.queries.since(personId, new Date(host.clock.now() - hourMs).toISOString());
     const { queriesAnHour } = services.access.policy();
-    const first = times[times.length - queriesAnHour];
-    if (first === undefined) return;
+    const hourAgo = new Date(host.clock.now() - hourMs).toISOString();
+    const first = store.queries.nthNewest(personId, hourAgo, queriesAnHour);
+    if (first === null) return;
     const until = new Date(Date.parse(first) + hourMs).toISOString();
     throw new AppError(
       'QUERY_LIMIT',
@@ -93,33 +99,32 @@ export function createQueryRoom(
     };
   };
 
-  const timeoutOf = (connectionId: string, wished: number | undefined): number => {
-    const { statementTimeoutSeconds } = store.connections.get(connectionId).pool;
-    return Math.min(wished ?? statementTimeoutSeconds, statementTimeoutSeconds) * 1000;
-  };
-
-  const openAs = async (
-    readable: Readable,
-    input: Pick<QueryRequest, 'sql' | 'parameters' | 'limit' | 'whole'> & {
-      readonly timeoutSeconds?: number | undefined;
-    },
-    { person, seat, signal }: Caller,
-  ): Promise<OpenQuery> => {
-    const { connectionId, schemas, readerRole } = readable;
-    await handles.makeRoom(seat, connectionId, store.connections.get(connectionId).pool.size);
-    return openQuery(
-      {
+  /** Where a query of this person runs, once there is room for it. */
+  const placeFor = async (
+    { connectionId, schemas, readerRole }: Readable,
+    timeoutSeconds: number | undefined,
+    { person, seat }: Caller,
+  ): Promise<{ deps: QueryDeps; place: QueryPlace }> => {
+    const { size, statementTimeoutSeconds } = store.connections.get(connectionId).pool;
+    await handles.makeRoom(seat, connectionId, size);
+    const timeoutMs = Math.min(timeoutSeconds ?? statementTimeoutSeconds, statementTimeoutSeconds) * 1000;
+    return {
+      deps: {
         reader: services.leases.readerFor(person, connectionId, 'query'),
         grammar: await grammarNow(),
-        clock: host.clock,
       },
-      {
-        ...{ sql: input.sql, parameters: input.parameters, limit: input.limit, whole: input.whole },
-        ...{ schemas, readerRole, idleMs: idleMs + 60_000 },
-        timeoutMs: timeoutOf(connectionId, input.timeoutSeconds),
-      },
-      signal,
-    );
+      // Here it is closed first; the server only ends what nobody is left to close.
+      place: { schemas, readerRole, timeoutMs, idleMs: idleMs + 60_000 },
+    };
+  };
+  const openAs = async (
+    readable: Readable,
+    input: Omit<QueryRequest, keyof QueryPlace> & { readonly timeoutSeconds?: number | undefined },
+    caller: Caller,
+  ): Promise<OpenQuery> => {
+    const { sql, parameters, limit, whole, timeoutSeconds } = input;
+    const { deps: reading, place } = await placeFor(readable, timeoutSeconds, caller);
+    return openQuery(reading, { ...place, sql, parameters, limit, whole }, caller.signal);
   };
 
   const handlers: Handlers<'query'> = {
@@ -205,13 +210,10 @@ export function createQueryRoom(
         return text;
       };
       // Opened once it is known where it goes: while somebody looks for a folder, no transaction stands open at the server.
-      const copied = async function* (grammar: Grammar): AsyncGenerator<string> {
-        const { connectionId, schemas, readerRole } = readable;
-        await handles.makeRoom(seat, connectionId, store.connections.get(connectionId).pool.size);
-        const reader = services.leases.readerFor(person, connectionId, 'query');
+      const copied = async function* (): AsyncGenerator<string> {
+        const { deps: reading, place } = await placeFor(readable, input.timeoutSeconds, caller);
         const request: CopyRequest = {
-          ...{ sql: input.sql, delimiter: input.delimiter, schemas, readerRole, idleMs },
-          timeoutMs: timeoutOf(connectionId, input.timeoutSeconds),
+          ...{ ...place, sql: input.sql, delimiter: input.delimiter },
           onOpen: (read) => {
             tables = namesOf({ tables: read });
           },
@@ -220,8 +222,7 @@ export function createQueryRoom(
           },
         };
         if (input.bom) yield counted('\uFEFF');
-        for await (const piece of copyQuery({ reader, grammar, clock: host.clock }, request, signal))
-          yield counted(piece);
+        for await (const piece of copyQuery(reading, request, signal)) yield counted(piece);
       };
       const pieces = async function* (): AsyncGenerator<string> {
         const whole = { ...input, parameters, limit: Number.MAX_SAFE_INTEGER, whole: true };
@@ -244,7 +245,7 @@ export function createQueryRoom(
         const grammar = await grammarNow();
         const { kind } = readStatement(grammar, withParameters(grammar, input.sql, parameters).sql);
         const byServer = kind === 'select' && isCopied(input, parameters !== undefined);
-        const savedTo = await seat.desk.save(`query.${input.format}`, byServer ? copied(grammar) : pieces());
+        const savedTo = await seat.desk.save(`query.${input.format}`, byServer ? copied() : pieces());
         entry.end(savedTo === null ? 'stopped' : 'done', rows, tables);
         return { queryId: entry.id, savedTo, rows, bytes };
       } catch (error) {

@@ -1,7 +1,7 @@
 import type { Person, QuerySource } from '../../../preload/contract/models.ts';
 import type { ReadTable } from '../../query/check/harmless.ts';
 import type { Services } from '../context.ts';
-import { beginReading } from '../projects/begin-reading.ts';
+import { projectInUse } from '../projects/search-path.ts';
 
 /** What a person may ask in a project: over which connection, in which schemas, by which role. */
 export interface Readable {
@@ -19,25 +19,16 @@ export interface Readable {
  */
 export function readableOf(services: Services, projectId: string, person: Person): Readable {
   const { store } = services;
-  const project = store.projects.get(projectId);
-  services.access.grants.insistUse(person, project.connectionId);
-  const schemas = [project.dbSchema];
-  const sources: QuerySource[] = [];
-  for (const dataset of store.datasets.list(person.id, projectId)) {
-    store.datasets.touch(dataset.id, services.now());
-    if (dataset.dataAsOf === null) {
-      beginReading(services, dataset);
-      continue;
-    }
-    if (dataset.connectionId !== project.connectionId) continue;
-    schemas.push(dataset.schemaName);
-    sources.push({
-      datasetId: dataset.id,
-      schemaName: dataset.schemaName,
-      sourceName: store.sources.get(dataset.sourceId).name,
-      dataAsOf: dataset.dataAsOf,
-    });
-  }
+  const { project, ready } = projectInUse(services, projectId, person);
+  // What is being moved to another database is not where the question goes.
+  const here = ready.filter(({ connectionId }) => connectionId === project.connectionId);
+  const schemas = [project.dbSchema, ...here.map(({ schemaName }) => schemaName)];
+  const sources = here.map((dataset) => ({
+    datasetId: dataset.id,
+    schemaName: dataset.schemaName,
+    sourceName: store.sources.get(dataset.sourceId).name,
+    dataAsOf: dataset.dataAsOf,
+  }));
   const { lease } = store.connections.get(project.connectionId);
   return {
     projectId,

@@ -58,9 +58,11 @@ export function queryRepository(db: Db) {
   const forget = db.prepare(
     `UPDATE queries SET forgotten = 1, sql = '', name = NULL, pinned = 0, shared = 0, tables = '[]' WHERE id = ?`,
   );
-  const since = db.prepare(
-    `SELECT at FROM queries WHERE person_id = ? AND way <> 'agent' AND at > ? ORDER BY at`,
-  );
+  const nthNewest = db
+    .prepare(
+      `SELECT at FROM queries WHERE person_id = @personId AND way <> 'agent' AND at > @from ORDER BY at DESC LIMIT 1 OFFSET @n - 1`,
+    )
+    .pluck();
   const left = db.prepare(`UPDATE queries SET outcome = 'stopped' WHERE outcome = 'running' AND at < ?`);
   const slowest = db.prepare(`SELECT * FROM queries WHERE ${visible} AND at > @since AND ms IS NOT NULL
     ORDER BY ms DESC LIMIT 10`);
@@ -122,9 +124,9 @@ export function queryRepository(db: Db) {
       own(id, personId);
       forget.run(id);
     },
-    /** When a person asked themselves, from some instant on, the oldest first; forgotten ones too. */
-    since: (personId: string, from: string): string[] =>
-      (since.all(personId, from) as { at: string }[]).map(({ at }) => at),
+    /** When a person asked the n-th newest query since an instant, forgotten ones and no agents' counted; null for fewer. */
+    nthNewest: (personId: string, from: string, n: number): string | null =>
+      (nthNewest.get({ personId, from, n }) as string | undefined) ?? null,
     /** What a process that ended left running. */
     closeLeft: (before: string): void => void left.run(before),
     statistics(projectId: string, personId: string, from: string) {

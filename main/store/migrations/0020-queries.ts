@@ -25,4 +25,6 @@ CREATE TABLE queries (
 CREATE INDEX queries_of_project ON queries (project_id, seq);
 CREATE INDEX queries_of_person ON queries (person_id, at);
 CREATE INDEX queries_by_time ON queries (at);
+-- Few, and looked for at each start.
+CREATE INDEX running_queries ON queries (at) WHERE outcome = 'running';
 `;

@@ -1,6 +1,7 @@
 import type { PgClient } from '../../../engines/postgres/postgres-client.ts';
+import { isRefused } from '../../../engines/postgres/postgres-errors.ts';
 import { literal } from '../../../engines/postgres/sql.ts';
-import { isRefused, rowsWithSettings } from './transaction.ts';
+import { rowsWithSettings } from './transaction.ts';
 
 /** COPY enlarges a table by up to so many pages at once (since 16), and fills those that are left over later. */
 const pagesAhead = 64;

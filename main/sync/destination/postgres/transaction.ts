@@ -46,10 +46,6 @@ export async function inTransaction<T>(
   }
 }
 
-/** Whether the server refused a statement, and the session goes on: SQLSTATEs other than of a session or line that is lost. */
-export const isRefused = (error: unknown): boolean =>
-  /^(?!57P|08)[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? '');
-
 /** Rows of a single statement with these settings before it, in one message. */
 export async function rowsWithSettings<T>(client: PgClient, statement: string): Promise<readonly T[]> {
   const results: unknown = await client.query(withSettings(statement));

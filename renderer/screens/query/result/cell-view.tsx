@@ -1,10 +1,11 @@
 import type { QueryColumn } from '../../../../preload/contract/models.ts';
+import { isJson } from '../../../../preload/contract/query-values.ts';
 import { Button } from '../../../components/button.tsx';
 import { CopyTextButton } from '../../../components/copy.tsx';
 import { Box } from '../../../components/dialogs.tsx';
 import { formatNumber } from '../../../format.ts';
 import { t } from '../../../i18n/index.ts';
-import { isJson, prettyJson } from './copy-as.ts';
+import { prettyJson } from './copy-as.ts';
 
 interface CellViewProps {
   readonly column: QueryColumn;

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type { QueryColumn } from '../../../../preload/contract/models.ts';
+import { isNumeric } from '../../../../preload/contract/query-values.ts';
 import { SelectField } from '../../../components/fields.tsx';
 import { formatNumber } from '../../../format.ts';
 import { t } from '../../../i18n/index.ts';
-import { isNumeric } from './copy-as.ts';
 import type { RowStore } from './rows.ts';
 
 /** Rows that are drawn; more bars than that can't be told apart. */

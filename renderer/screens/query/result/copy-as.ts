@@ -1,4 +1,5 @@
 import type { QueryColumn } from '../../../../preload/contract/models.ts';
+import { isNumeric, jsonValue, plainNumber } from '../../../../preload/contract/query-values.ts';
 import { quoted } from '../../dictionary/find.ts';
 
 export const copyFormats = ['csv', 'markdown', 'insert', 'json'] as const;
@@ -6,17 +7,6 @@ export type CopyFormat = (typeof copyFormats)[number];
 
 type Value = string | null;
 type Rows = readonly (readonly Value[])[];
-
-const plainNumber = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
-
-/** Whether PostgreSQL calls it a number, whose value stands to the right and without quotes. */
-export function isNumeric(type: string): boolean {
-  return /^(smallint|integer|bigint|numeric|real|double precision|money|oid)\b(?!.*\[\])/.test(type);
-}
-
-export function isJson(type: string): boolean {
-  return type === 'json' || type === 'jsonb';
-}
 
 const csvField = (value: Value): string =>
   value === null ? '' : value === '' || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
@@ -30,14 +20,6 @@ function literal(value: Value, type: string): string {
   if (type === 'boolean') return value === 't' || value === 'true' ? 'true' : 'false';
   const text = `'${value.replaceAll("'", "''")}'`;
   return value.includes('\\') ? `E${text.replaceAll('\\', '\\\\')}` : text;
-}
-
-function jsonValue(value: Value, { type }: QueryColumn): string {
-  if (value === null) return 'null';
-  // A number stays as it was written: JavaScript would round what is beyond 2^53.
-  if (isNumeric(type) && plainNumber.test(value)) return value;
-  if (type === 'boolean') return value === 't' || value === 'true' ? 'true' : 'false';
-  return isJson(type) ? value : JSON.stringify(value);
 }
 
 /** Rows as text for another program. In CSV an empty text is `""` and NULL is nothing at all, as with COPY. */
@@ -63,7 +45,7 @@ export function textOf(format: CopyFormat, columns: readonly QueryColumn[], rows
     case 'json': {
       const objects = lines(
         (row) =>
-          `  {${row.map((value, at) => `${JSON.stringify(names[at] ?? '')}: ${jsonValue(value, columns[at] ?? { name: '', type: 'text' })}`).join(', ')}}`,
+          `  {${row.map((value, at) => `${JSON.stringify(names[at] ?? '')}: ${jsonValue(value, columns[at]?.type ?? 'text')}`).join(', ')}}`,
       );
       return `[\n${objects.join(',\n')}\n]`;
     }

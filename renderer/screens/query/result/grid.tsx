@@ -10,9 +10,9 @@ import {
   useState,
 } from 'react';
 import type { QueryColumn } from '../../../../preload/contract/models.ts';
+import { isNumeric } from '../../../../preload/contract/query-values.ts';
 import { formatNumber } from '../../../format.ts';
 import { t } from '../../../i18n/index.ts';
-import { isNumeric } from './copy-as.ts';
 import { moved, type Place, type Range, rangeOf, scaleOf } from './grid-moves.ts';
 import type { RowStore } from './rows.ts';
 import { clampWidth, keepWidth, neededWidth, widthsFor } from './widths.ts';

@@ -2,6 +2,7 @@ import type { DictionaryTable } from '../../../../../preload/contract/models.ts'
 import type { Target } from '../../../../engines/engine.ts';
 import { readOwnership, requireOwn } from '../../../../engines/postgres/ownership.ts';
 import { type PgClient, withClient } from '../../../../engines/postgres/postgres-client.ts';
+import { isRefused } from '../../../../engines/postgres/postgres-errors.ts';
 import { qualified } from '../../../../engines/postgres/sql.ts';
 import type { Comments } from '../../../shape/names.ts';
 import { elementOf, noteFinder, type PersonsNote, spoken, tableItself } from '../../../shape/notes.ts';
@@ -10,7 +11,7 @@ import { stagingSchema } from '../lease.ts';
 import { newComment, presentComments, writtenBefore } from '../publish/comments.ts';
 import { isLocked, lockTimeout } from '../publish/patience.ts';
 import { tryLockOpening } from '../staging.ts';
-import { begin, isRefused } from '../transaction.ts';
+import { begin } from '../transaction.ts';
 import { noteInCatalogue } from './catalogue.ts';
 
 /** A table of a published dataset, of which people say something else than before. */

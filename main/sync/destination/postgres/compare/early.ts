@@ -1,5 +1,6 @@
 import type { DatasetSpec } from '../../../../connectors/connector.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
+import { isRefused } from '../../../../engines/postgres/postgres-errors.ts';
 import { qualified } from '../../../../engines/postgres/sql.ts';
 import type { Logger } from '../../../../log.ts';
 import type { Table } from '../../../shape/layout.ts';
@@ -11,7 +12,7 @@ import { type LiveTable, lockSame } from '../publish/live.ts';
 import { workOn } from '../publish/work.ts';
 import { type Spare, withSpare } from '../spare.ts';
 import { stagingTable } from '../staged-tables.ts';
-import { inTransaction, isRefused } from '../transaction.ts';
+import { inTransaction } from '../transaction.ts';
 import { continued, type Found, type Mapping, type MatchesOf, mappingOf } from './mapping.ts';
 import { createMatches, type MatchedTable, matchRange, matchSettings } from './matches.ts';
 

@@ -1,9 +1,10 @@
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
+import { isRefused } from '../../../../engines/postgres/postgres-errors.ts';
 import { qualified } from '../../../../engines/postgres/sql.ts';
 import type { Logger } from '../../../../log.ts';
 import { type Difference, type Finding, isAbout, isFew } from '../compare/difference.ts';
 import { requireLease, stagingSchema } from '../lease.ts';
-import { inTransaction, isRefused } from '../transaction.ts';
+import { inTransaction } from '../transaction.ts';
 import { lockSame } from './live.ts';
 
 /*

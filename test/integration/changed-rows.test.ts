@@ -120,7 +120,8 @@ it('is what a refresh begins with; a row that changes stays on its page then', a
     // The one that is held up is the transaction that changes the rows; by then they are touched, all but one.
     await expect
       .poll(() =>
-        db.query("SELECT count(*) AS n FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"),
+        db.query(`SELECT count(*) AS n FROM pg_locks JOIN pg_stat_activity USING (pid)
+          WHERE datname = current_database() AND NOT granted AND locktype = 'transactionid'`),
       )
       .toEqual([{ n: '1' }]);
     expect(await touchedOf('paged')).toHaveLength(80);

@@ -285,7 +285,8 @@ it('is done without where its session is ended while it waits for one who change
     await expect
       .poll(async () => {
         const rows = await db.query(
-          "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'early.things'::regclass AND NOT granted",
+          `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'early.things'::regclass AND NOT granted
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
         );
         return rows.length;
       })

@@ -147,7 +147,8 @@ describe.skipIf(noPgbouncer !== null)(`pgbouncer ${noPgbouncer ?? ''}`, () => {
     const reading = reader.rows('public', 'slow_table', 5, stop.signal);
     reading.catch(() => {});
     const waits = () =>
-      db.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%slow_table%'");
+      db.query(`SELECT 1 FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%slow_table%'`);
     await expect.poll(waits).toHaveLength(1);
     const started = performance.now();
     stop.abort();

@@ -102,7 +102,8 @@ describe.skipIf(noSshd !== null)(`OpenSSH ${noSshd ?? ''}`, () => {
     await expect
       .poll(() =>
         db.query(
-          "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(20)%' AND pid <> pg_backend_pid()",
+          `SELECT 1 FROM pg_stat_activity
+            WHERE datname = current_database() AND query LIKE '%pg_sleep(20)%' AND pid <> pg_backend_pid()`,
         ),
       )
       .toHaveLength(1);

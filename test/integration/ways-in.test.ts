@@ -70,7 +70,9 @@ describe('a Unix socket', () => {
     const sleeping = session.client.query('SELECT pg_sleep(60)').catch((error: Error) => error.message);
     // One that has not begun can't be cancelled.
     const begun = () =>
-      sql("SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)' AND state = 'active'");
+      sql(
+        "SELECT 1 FROM pg_stat_activity WHERE usename = 'spelt_out' AND query = 'SELECT pg_sleep(60)' AND state = 'active'",
+      );
     await expect.poll(begun).toHaveLength(1);
     await cancelStatement(session, target, { signal: never });
     expect(await sleeping).toMatch(/canceling statement/);

@@ -44,7 +44,7 @@ async function exported(path: string): Promise<number> {
     copyQuery(
       { reader: room.reader, grammar: room.grammar },
       {
-        ...{ sql: 'SELECT * FROM big', schemas: ['public'], readerRole: null, delimiter: ',' },
+        ...{ sql: 'SELECT * FROM big', schemas: ['public'], readerRole: null, functions: [], delimiter: ',' },
         ...{ timeoutMs: 60_000, idleMs: 60_000, onOpen() {}, onRows() {} },
       },
       never,

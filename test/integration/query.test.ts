@@ -211,6 +211,7 @@ describe('memory', () => {
           sql: "SELECT repeat('x', 1000) FROM generate_series(1, 10000)",
           schemas: ['public'],
           readerRole: null,
+          functions: [],
         },
         ...{ delimiter: ',', timeoutMs: 15_000, idleMs: 60_000, onOpen() {}, onRows() {} },
       };

@@ -38,7 +38,7 @@ export async function openQueries(
     openQuery(
       { reader, grammar },
       {
-        ...{ sql, schemas, readerRole, parameters: undefined },
+        ...{ sql, schemas, readerRole, functions: [], parameters: undefined },
         ...{ limit: 1_000_000, timeoutMs: 15_000, idleMs: 60_000, whole: false },
         ...more,
       },

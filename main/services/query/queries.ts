@@ -17,6 +17,7 @@ import {
 import type { Caller, Handlers, Services } from '../context.ts';
 import { createHandles } from './handles.ts';
 import { type Readable, readableOf, sourcesOf } from './readable.ts';
+import { queryScopeService } from './scope.ts';
 
 /** A query whose next page nobody asks for so long is closed. */
 const idleMs = 5 * 60_000;
@@ -101,7 +102,7 @@ export function createQueryRoom(
 
   /** Where a query of this person runs, once there is room for it. */
   const placeFor = async (
-    { connectionId, schemas, readerRole }: Readable,
+    { connectionId, schemas, functions, readerRole }: Readable,
     timeoutSeconds: number | undefined,
     { person, seat }: Caller,
   ): Promise<{ deps: QueryDeps; place: QueryPlace }> => {
@@ -114,7 +115,7 @@ export function createQueryRoom(
         grammar: await grammarNow(),
       },
       // Here it is closed first; the server only ends what nobody is left to close.
-      place: { schemas, readerRole, timeoutMs, idleMs: idleMs + 60_000 },
+      place: { schemas, functions, readerRole, timeoutMs, idleMs: idleMs + 60_000 },
     };
   };
   const openAs = async (
@@ -128,6 +129,7 @@ export function createQueryRoom(
   };
 
   const handlers: Handlers<'query'> = {
+    ...queryScopeService(services),
     async 'query.open'(input, caller) {
       const { person, seat, signal } = caller;
       const readable = readableOf(services, input.projectId, person);

@@ -244,6 +244,17 @@ describe('a statement that fails', () => {
     });
   });
 
+  it('is told which column a question became', async () => {
+    await db.query(`CREATE TABLE public.answers (q17 text); COMMENT ON COLUMN public.answers.q17 IS 'Name of the village';
+      COMMENT ON TABLE public.answers IS 'Monthly visit'; GRANT SELECT ON public.answers TO ${role.name}`);
+    expect(await refusal(ask('SELECT village_name FROM answers'))).toMatchObject({
+      query: { sqlState: '42703', meant: ['q17'] },
+    });
+    expect(await refusal(ask('SELECT * FROM monthly_visit'))).toMatchObject({
+      query: { reason: 'unknown_table', meant: ['answers'] },
+    });
+  });
+
   it('ends in time, and at the server', async () => {
     expect(await refusal(ask('SELECT pg_sleep(60)', { timeoutSeconds: 1 }))).toMatchObject({
       code: 'QUERY_TIMEOUT',

@@ -1,6 +1,3 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { DateTime } from 'luxon';
 import { systemClock } from '../../main/clock.ts';
@@ -56,7 +53,7 @@ export function worldOf(given: {
 }): World {
   const { clock, db, sim } = given;
   const random = seeded(given.seed);
-  const places: { ws: Workspace; folder: string }[] = [];
+  const places: { ws: Workspace }[] = [];
   const runs: Run[] = [];
   const overlaps: string[] = [];
   const broken = new Set<string>();
@@ -155,11 +152,8 @@ export function worldOf(given: {
     },
     runsOf: (datasetId) => runs.filter((run) => run.datasetId === datasetId && run.kind === 'published'),
     async open(name) {
-      // Thousands of commits of a few rows: in memory, where there is such a place, because nothing here is about the disk.
-      const shared = '/dev/shm';
-      const folder = mkdtempSync(join(existsSync(shared) ? shared : tmpdir(), 'headgate-month-'));
-      const ws = await openWorkspace({ clock, folder, runSync: runIn(name) });
-      places.push({ ws, folder });
+      const ws = await openWorkspace({ clock, runSync: runIn(name) });
+      places.push({ ws });
       return ws;
     },
     async look(ms) {
@@ -182,10 +176,7 @@ export function worldOf(given: {
       for (let n = 0; n < 6; n += 1) await this.look(hour);
     },
     async [Symbol.asyncDispose]() {
-      for (const { ws, folder } of places) {
-        await ws[Symbol.asyncDispose]();
-        rmSync(folder, { recursive: true });
-      }
+      for (const { ws } of places) await ws[Symbol.asyncDispose]();
     },
   };
 }

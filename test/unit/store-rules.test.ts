@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type Database from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import SqliteDatabase, { type default as Database } from 'better-sqlite3';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { codeOf, instant, rawDb, storedConnection, storeIn, temporaryFolder } from '../support/parts.ts';
 
 type Row = Record<string, string | number | null>;
@@ -299,20 +299,22 @@ const insert = (db: Database.Database, table: string, change: Row = {}, verb = '
   db.prepare(`${verb} INTO ${table} (${names}) VALUES (${names.map((name) => `@${name}`)})`).run(row);
 };
 
-/** A store with one row in every table, seen past the application. */
-function filled() {
-  const folder = temporaryFolder();
+/** A store with one row in every table, seen past the application; each test gets a copy. */
+let original: Buffer;
+beforeAll(() => {
+  using folder = temporaryFolder();
   storeIn(folder.path).close();
-  const db = rawDb(join(folder.path, 'headgate.db'));
+  using db = rawDb(join(folder.path, 'headgate.db'));
   db.pragma('foreign_keys = ON');
   for (const table of Object.keys(rows)) if (!present.includes(table)) insert(db, table);
-  return {
-    db,
-    [Symbol.dispose]: () => {
-      db.close();
-      folder[Symbol.dispose]();
-    },
-  };
+  // A copy in memory knows no journal beside it.
+  db.pragma('journal_mode = DELETE');
+  original = db.serialize();
+});
+function filled(): { readonly db: Database.Database } & Disposable {
+  const db = new SqliteDatabase(original);
+  db.pragma('foreign_keys = ON');
+  return { db, [Symbol.dispose]: () => void db.close() };
 }
 
 /** Table, change of its valid row, and the rule that refuses it. A new id and name keep the other rules content. */

@@ -7,6 +7,7 @@ import { localTarget } from '../engines/engine.ts';
 import { withClient } from '../engines/postgres/postgres-client.ts';
 import { qualified } from '../engines/postgres/sql.ts';
 import { AppError } from '../errors.ts';
+import { writeOwn } from '../own-file.ts';
 import { type Console, followJob, reportError, type Session, seconds } from './commands/commands.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { type Login, plainLogin } from './plain-login.ts';
@@ -79,6 +80,8 @@ export interface DemoOptions {
   readonly keep: boolean;
   readonly dataFolder: string;
   readonly keyFile: string;
+  /** What starts this program once more. */
+  readonly program: readonly string[];
 }
 
 /**
@@ -125,7 +128,11 @@ export async function demo(session: Session, options: DemoOptions, to: Console):
     if (first?.dataset) await exampleQuery(session, login, first.dataset, to.signal, say);
     if (to.json) to.out.write(`${JSON.stringify({ ok: true, data: results })}\n`);
     sayHowToOpen(options, say);
-    if (options.keep) await untilStopped(to.signal);
+    if (options.keep) {
+      if (first) await letAgentIn(session, options, first.projectId, say);
+      say('Ctrl-C ends PostgreSQL and the simulator.');
+      await untilStopped(to.signal);
+    }
     return 0;
   } catch (error) {
     return reportError(error, to);
@@ -255,13 +262,37 @@ function sayHowToOpen(options: DemoOptions, say: (text: string) => void): void {
   const env = `HEADGATE_DATA=${options.dataFolder} HEADGATE_KEY_FILE=${options.keyFile}`;
   if (options.keep) {
     say(
-      `The same workspace in the window, while this runs:\n\n    ${env} npm start        # Electron\n    ${env} npm run preview  # Chromium, where there is no Electron binary\n\nCtrl-C ends PostgreSQL and the simulator.`,
+      `The same workspace in the window, while this runs:\n\n    ${env} npm start        # Electron\n    ${env} npm run preview  # Chromium, where there is no Electron binary\n`,
     );
   } else {
     say(
       'The same workspace in the window: run `npm run demo -- --keep`, which leaves PostgreSQL and the simulator running and prints the command.',
     );
   }
+}
+
+/** A grant for an agent, whose token goes to a file beside the workspace, and what clients of MCP are told to start. */
+async function letAgentIn(
+  session: Session,
+  { dataFolder, keyFile, program }: DemoOptions,
+  projectId: string,
+  say: (text: string) => void,
+): Promise<void> {
+  const { token, grant } = await session.api.agents.grant({
+    ...{ projectId, name: 'demo agent', mayRefresh: true, days: 1 },
+  });
+  const file = join(dataFolder, 'agent.token');
+  await writeOwn(file, `${token}\n`);
+  const [command = process.execPath, ...args] = program;
+  const headgate = {
+    command,
+    args: [...args, 'mcp', '--project', grant.projectName, '--token-file', file],
+    env: { HEADGATE_DATA: dataFolder, HEADGATE_KEY_FILE: keyFile },
+  };
+  const snippet = JSON.stringify({ mcpServers: { headgate } }, null, 2);
+  say(
+    `For an agent on this computer, while this runs (MCP; its token is in ${file}):\n\n${snippet.replace(/^/gm, '    ')}\n`,
+  );
 }
 
 const untilStopped = (signal: AbortSignal): Promise<void> =>

@@ -3,7 +3,7 @@ export const helpText = (version: string): string => `headgate ${version}
 
   headgate demo [--forms N] [--cases N] [--seed N] [--keep]
       From nothing to synced tables, with a PostgreSQL and a CommCare HQ of its own.
-      --keep leaves both running until Ctrl-C, to work with the same workspace in the window.
+      --keep leaves both running until Ctrl-C, to work with the same workspace in the window or with an agent.
   headgate sync <project> [<source>] [--take-over REASON]
       Syncs every active source of a project, or one of them, and waits for the end, also of a sync that another Headgate
       runs. --take-over REASON has it here instead; the reason is written to the activity log.
@@ -21,6 +21,9 @@ export const helpText = (version: string): string => `headgate ${version}
   headgate mcp --project NAME [--token-file FILE]
       Serves an agent over its input and output (Model Context Protocol): the tables of one project, to look at and to ask in
       SQL, read-only. Its token is in FILE, which only its owner may read, or in HEADGATE_AGENT_TOKEN.
+  headgate mcp --project NAME --http [PORT] [--token-file FILE] [--origin ORIGIN …]
+      The same by HTTP on a port of 127.0.0.1 (7420 unless told), for clients that show the token, until Ctrl-C. Pages are
+      refused, but for those of this computer that --origin names.
   headgate mcp grant --project NAME [--name NAME] [--refresh] [--days N] | mcp list | mcp revoke ID
       Makes such a token, shown this once; with --refresh it may ask for fresh data too. It ends after 90 days unless told.
   headgate connections [<search>]

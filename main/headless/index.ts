@@ -18,7 +18,7 @@ import { AppError } from '../errors.ts';
 import { createLogger } from '../log.ts';
 import { createLogFile } from '../log-file.ts';
 import { writeOwn } from '../own-file.ts';
-import { type Joined, joinOwner } from '../owner/client.ts';
+import { joinOwner } from '../owner/client.ts';
 import { createRedactor } from '../redact.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
 import { keyFileProtector } from '../vault/key-file.ts';
@@ -52,7 +52,8 @@ import { demo } from './demo.ts';
 import { helpText } from './help.ts';
 import { createHeadlessHost, defaultDataFolder, type HeadlessHost, type ProtectorChoice } from './host.ts';
 import { agentDesk } from './mcp/agent-desk.ts';
-import { tokenFrom } from './mcp/token.ts';
+import { createSeating } from './mcp/line.ts';
+import { serveAgents, usualPort } from './mcp/serve-agents.ts';
 import { serve } from './service/serve.ts';
 import { abortOnSignal } from './service/signals.ts';
 import { keepAwake, seatFromEnv, signIn } from './sign-in.ts';
@@ -102,37 +103,20 @@ const sessionOf = (app: Session['app']): Session => ({
   ),
 });
 
-/**
- * An agent's seat at whoever owns the workspace, or at this process where nobody does; and the server of its tools until the
- * client leaves. Nothing but the protocol is written to the output.
- */
-async function serveAgent(
-  folder: string,
-  project: string,
-  tokenFile: string | undefined,
-  signal: AbortSignal,
-): Promise<number> {
-  const token = tokenFrom(process.env, tokenFile);
+/** `mcp --project NAME`: serves the agent of a token, at whoever owns the workspace, or in this process where nobody does. */
+async function serveAgent(folder: string, project: string, values: Values, to: Console): Promise<number> {
   const protector = protectorFromEnv(process.env, randomBytes) ?? 'auto';
-  const desk = agentDesk();
-  const joined = await joinOwner({
-    ...{ folder, version, kind: 'agent', desk, clock: systemClock, signal, random: randomBytes },
+  const [desk, clock] = [agentDesk(), systemClock];
+  const { signal } = to;
+  const seating = createSeating({
+    desk,
+    join: () => joinOwner({ folder, version, kind: 'agent', desk, clock, signal, random: randomBytes }),
+    open: async () => (await openHere(folder, protector, async () => {})).app,
   });
-  const app = joined === null ? (await openHere(folder, protector, async () => {})).app : null;
-  const place = app?.openPlace('agent', desk);
-  const session = sessionOf({ ...((place ?? joined) as Joined), close: async () => {} });
-  try {
-    const grant = await session.api.agents.enter({ token }, { signal });
-    if (project !== grant.projectId && project.toLowerCase() !== grant.projectName.toLowerCase())
-      throw new AppError('PERMISSION_DENIED', `The token of this agent is not for the project “${project}”.`);
-    const { serveTools } = await import('./mcp/server.ts');
-    await serveTools({ api: session.api, grant, version }, process.stdin, process.stdout, signal);
-    return exits.done;
-  } finally {
-    place?.leave();
-    await joined?.close();
-    await app?.close();
-  }
+  const { http, origin = [], 'token-file': tokenFile } = values;
+  const asked = { project, tokenFile, http, origins: origin };
+  await serveAgents({ ...asked, seating, version, env: process.env, process, clock }, to);
+  return exits.done;
 }
 
 /** Joins whoever owns the workspace, with a seat of this terminal; null where nobody does. */
@@ -193,7 +177,9 @@ async function runDemo(values: Record<string, unknown>, to: Console): Promise<nu
     // A key file of its own: the demo must run where no keychain is, and leave no entry behind where one is.
     const protector = keyFileProtector(keyFile, randomBytes);
     const session = sessionOf((await openHere(dataFolder, protector, scriptedBrowser('allow'))).app);
-    return await demo(session, { ...options, keep: values['keep'] === true, dataFolder, keyFile }, to);
+    const program = [process.execPath, ...process.argv.slice(1, 2)];
+    const kept = { keep: values['keep'] === true, dataFolder, keyFile, program };
+    return await demo(session, { ...options, ...kept }, to);
   } finally {
     rmSync(dataFolder, { recursive: true, force: true });
   }
@@ -250,7 +236,7 @@ async function main(args: string[]): Promise<number> {
     }
     if (command === 'mcp' && first === undefined) {
       const project = values.project?.at(-1);
-      if (project !== undefined) return await serveAgent(folder, project, values['token-file'], stop.signal);
+      if (project !== undefined) return await serveAgent(folder, project, values, to);
     }
     if (command === 'health')
       return await healthCommand(await joinSession(folder, undefined, stop.signal), folder, to);
@@ -368,9 +354,15 @@ const isOpen = (channel: string): boolean => {
   return known[channel]?.open === true;
 };
 
+/** `--http` alone means the usual port. */
+const withPort = (args: readonly string[]): string[] =>
+  args.flatMap((argument, at) =>
+    argument === '--http' && !/^\d+$/.test(args[at + 1] ?? '') ? [`--http=${usualPort}`] : [argument],
+  );
+
 function parse(args: string[]) {
   return parseArgs({
-    args,
+    args: withPort(args),
     allowPositionals: true,
     options: {
       json: { type: 'boolean' },
@@ -397,6 +389,8 @@ function parse(args: string[]) {
       refresh: { type: 'boolean' },
       days: { type: 'string' },
       'token-file': { type: 'string' },
+      http: { type: 'string' },
+      origin: { type: 'string', multiple: true },
       export: { type: 'string' },
       'take-over': { type: 'string' },
       user: { type: 'string' },

@@ -2,6 +2,9 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { McpServer, ResourceTemplate } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { AppError } from '../../errors.ts';
+import type { AgentLine } from './line.ts';
 import { describedOf, markdownOf } from './schema-text.ts';
 import { type Agent, addTools } from './tools.ts';
 
@@ -56,20 +59,41 @@ export function agentServer(agent: Agent): McpServer {
   return server;
 }
 
-/** Serves an agent over two streams until its client leaves, or the signal ends it. */
+/**
+ * Ends a session once it was answered that its grant has ended: the client learns why, and nothing more. The answer is on its
+ * way by then.
+ */
+export function endAfterAnswer(transport: Transport, line: Pick<AgentLine, 'isOver'>, end: () => void): void {
+  const send = transport.send.bind(transport);
+  transport.send = async (message, options) => {
+    await send(message, options);
+    if (line.isOver()) end();
+  };
+}
+
+/**
+ * Serves an agent over two streams until its client leaves, or the signal ends it. Fails with LOCKED when its grant has ended,
+ * once the call that met this is answered.
+ */
 export async function serveTools(
-  agent: Agent,
+  line: AgentLine,
+  version: string,
   input: Readable,
   output: Writable,
   signal: AbortSignal,
 ): Promise<void> {
-  const server = agentServer(agent);
+  const server = agentServer({ api: line.api, grant: line.grant, version });
+  const ended = new AbortController();
+  const until = AbortSignal.any([signal, ended.signal]);
   const over = Promise.race([
-    once(input, 'end', { signal }),
-    once(input, 'close', { signal }),
-    once(output, 'error', { signal }),
+    once(input, 'end', { signal: until }),
+    once(input, 'close', { signal: until }),
+    once(output, 'error', { signal: until }),
   ]).catch(() => {});
-  await server.connect(new StdioServerTransport(input, output));
+  const transport = new StdioServerTransport(input, output);
+  endAfterAnswer(transport, line, () => ended.abort());
+  await server.connect(transport);
   await over;
   await server.close();
+  if (line.isOver()) throw new AppError('LOCKED', 'The access of this agent has ended.');
 }

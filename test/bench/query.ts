@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
 import { writeOwn } from '../../main/own-file.ts';
+import { prepared } from '../../main/query/check/prepared.ts';
 import { copyQuery } from '../../main/query/run/copy.ts';
 import { openQueries } from '../support/query-room.ts';
 
@@ -44,7 +45,8 @@ async function exported(path: string): Promise<number> {
     copyQuery(
       { reader: room.reader, grammar: room.grammar },
       {
-        ...{ sql: 'SELECT * FROM big', schemas: ['public'], readerRole: null, delimiter: ',' },
+        statement: prepared(room.grammar, 'SELECT * FROM big', undefined),
+        ...{ schemas: ['public'], readerRole: null, delimiter: ',' },
         ...{ timeoutMs: 60_000, idleMs: 60_000, onOpen() {}, onRows() {} },
       },
       never,

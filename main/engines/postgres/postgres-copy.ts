@@ -75,8 +75,9 @@ const unbounded = 2 ** 31 - 1;
 
 /**
  * The bytes of one `COPY … TO STDOUT`, inside the open transaction, no faster than they are taken. It goes by the extended
- * protocol, so that it is one statement whatever its text says; `onRows` is told how many rows it were. Rejects with the server's error; whoever leaves it before its
- * end ends the session.
+ * protocol, so that it is one statement whatever its text says. `onRows` is told how many messages came so far, of which each is a
+ * line of the answer, its head too, and at the end how many rows it were. Rejects with the server's error; whoever leaves it
+ * before its end ends the session.
  */
 export async function* copyOut(
   client: PgClient,
@@ -89,6 +90,8 @@ export async function* copyOut(
   let used = 0;
   let waiting = 0;
   let over = false;
+  let lines = 0;
+  let isCounted = false;
   let problem: unknown;
   let stream: Connection['stream'] | null = null;
   let wake = (): void => {};
@@ -113,6 +116,7 @@ export async function* copyOut(
         block = Buffer.allocUnsafe(Math.max(pieceBytes, chunk.byteLength));
         used = 0;
       }
+      lines += 1;
       // The parser goes on to use the memory that it stands in.
       used += chunk.copy(block, used);
       waiting += chunk.byteLength;
@@ -124,7 +128,10 @@ export async function* copyOut(
     handleReadyForQuery: () => end(),
     handleCopyInResponse: ignore,
     // `COPY 1234`.
-    handleCommandComplete: ({ text }: { readonly text: string }) => onRows(Number(text.split(' ')[1] ?? 0)),
+    handleCommandComplete({ text }: { readonly text: string }): void {
+      isCounted = true;
+      onRows(Number(text.split(' ')[1] ?? 0));
+    },
     handleRowDescription: ignore,
     handleDataRow: ignore,
     handleEmptyQuery: ignore,
@@ -145,6 +152,7 @@ export async function* copyOut(
       used = 0;
       waiting = 0;
       (stream as Connection['stream'] | null)?.resume();
+      if (!isCounted) onRows(lines);
       for (const piece of taken) if (piece.byteLength > 0) yield piece;
       if (over && waiting === 0) break;
     }

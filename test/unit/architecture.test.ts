@@ -13,7 +13,7 @@ const order: readonly (readonly string[])[] = [
   ['main/errors.ts', 'main/redact.ts', 'main/plain-file.ts', 'main/one-line.ts'],
   ['main/log.ts', 'main/net', 'main/own-file.ts'],
   ['main/host.ts', 'main/log-file.ts'],
-  ['main/clock.ts', 'main/retries.ts', 'main/os-process.ts', 'main/os-user.ts', 'main/fixed-policy.ts'],
+  ['main/clock.ts', 'main/memory.ts', 'main/retries.ts', 'main/os-process.ts', 'main/os-user.ts', 'main/fixed-policy.ts'],
   ['main/calendar', 'main/dictionary'],
   ['main/store'],
   ['main/vault'],

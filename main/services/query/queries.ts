@@ -1,6 +1,7 @@
 import type { QueryAnswer, QueryWay } from '../../../preload/contract/models.ts';
 import type { Seat } from '../../access/seats.ts';
 import { AppError } from '../../errors.ts';
+import type { Memory } from '../../memory.ts';
 import type { Grammar } from '../../query/check/grammar.ts';
 import { type Prepared, prepared } from '../../query/check/prepared.ts';
 import { planOf } from '../../query/run/plan.ts';
@@ -28,10 +29,14 @@ export interface QueryRoom {
 /** Asking in SQL: checked, run in a transaction that can't write, and written down. `grammar` is loaded at the first query. */
 export function createQueryRoom(
   services: Services,
-  deps: { readonly grammar: () => Promise<Grammar>; readonly elapsed: () => number },
+  deps: {
+    readonly grammar: () => Promise<Grammar>;
+    readonly elapsed: () => number;
+    readonly memory: Memory;
+  },
 ): QueryRoom {
   const { store, host, now } = services;
-  const handles = createHandles({ idleMs });
+  const handles = createHandles({ idleMs, memory: deps.memory });
   let loading: Promise<Grammar> | null = null;
   const grammarNow = (): Promise<Grammar> => {
     loading ??= deps.grammar();

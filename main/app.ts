@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import type { EventName } from '../preload/contract/channels.ts';
 import type { Envelope } from '../preload/contract/errors.ts';
 import { type Events, events } from '../preload/contract/events.ts';
@@ -14,7 +13,7 @@ import type { Seat } from './access/seats.ts';
 import { createDispatch } from './dispatch.ts';
 import { AppError } from './errors.ts';
 import { type Desk, fractionsOf, type Host, uuid } from './host.ts';
-import { createMemory } from './memory.ts';
+import { createMemory, thisV8 } from './memory.ts';
 import type { Lookup } from './notices/reach.ts';
 import { createSharedSignIns } from './oauth/shared-sign-ins.ts';
 import { createTokenKeeper } from './oauth/tokens.ts';
@@ -278,7 +277,7 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
   const notices = createNotices(services, lookup);
   noticed = notices.noticed;
   const rotations = createRotations(services);
-  const memory = createMemory(setFlagsFromString);
+  const memory = createMemory(thisV8());
   const queryRoom = createQueryRoom(services, {
     // A MB and a half that only whoever asks in SQL needs.
     grammar: async () => {

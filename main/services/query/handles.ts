@@ -59,7 +59,7 @@ export function createHandles(deps: { readonly idleMs: number; readonly memory: 
   };
   return {
     add(handle, rows) {
-      const release = deps.memory.holdYoung();
+      const release = deps.memory.holdTight();
       const held: Held = { ...handle, rows, isDone: false, timer: watch(handle.id), release };
       open.set(handle.id, held);
       void handle.query.over.then(() => drop(held));

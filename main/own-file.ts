@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from './errors.ts';
 
@@ -37,10 +37,12 @@ async function removeLeft(path: string, now: number): Promise<void> {
  * what the pieces fail with.
  */
 export async function writeOwn(
-  path: string,
+  chosen: string,
   content: string | AsyncIterable<string | Uint8Array>,
 ): Promise<void> {
-  if (await isDevice(path)) return writeDevice(path, content);
+  if (await isDevice(chosen)) return writeDevice(chosen, content);
+  // A link stays, and what it points to is written anew.
+  const path = await realpath(chosen).catch(() => chosen);
   const draft = draftName(path, randomBytes(6).toString('hex'));
   try {
     const handle = await open(draft, 'wx', 0o600);

@@ -1,63 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { readXlsx } from 'hucre/xlsx';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
 import { xlsxOf } from '../../main/query/export/xlsx.ts';
 import type { QueryColumn } from '../../preload/contract/models.ts';
+import { type Cell, readWorkbook } from '../support/workbook.ts';
 
 /* A workbook says exactly what PostgreSQL said: read again by Python's zip and XML readers, which know nothing of who wrote it. */
 
 type Row = (string | null)[];
-interface Read {
-  readonly sheets: readonly { readonly name: string; readonly rows: readonly (readonly Cell[])[] }[];
-}
-/** Kind of a cell, its value as it stands in the file, and the look of it; null where there is none. */
-type Cell = readonly ['n' | 'b' | 'inlineStr', string, string | null] | null;
-
-/** ECMA-376: parts by relationship, cells by their reference, `_x000D_` as the sign it stands for. */
-const reader = `
-import sys, json, re, zipfile, xml.etree.ElementTree as E
-N = '{http://schemas.openxmlformats.org/spreadsheetml/2006/main}'
-R = '{http://schemas.openxmlformats.org/officeDocument/2006/relationships}'
-z = zipfile.ZipFile(sys.argv[1])
-assert z.testzip() is None
-rels = {r.get('Id'): r.get('Target') for r in E.fromstring(z.read('xl/_rels/workbook.xml.rels'))}
-styles = E.fromstring(z.read('xl/styles.xml'))
-looks = {int(f.get('numFmtId')): f.get('formatCode') for f in styles.iter(N + 'numFmt')}
-xfs = [int(x.get('numFmtId', 0)) for x in styles.find(N + 'cellXfs')]
-def text(s): return re.sub('_x([0-9A-Fa-f]{4})_', lambda m: chr(int(m[1], 16)), s)
-def column(ref):
-  n = 0
-  for c in re.match('[A-Z]+', ref)[0]: n = n * 26 + ord(c) - 64
-  return n - 1
-out = []
-for s in E.fromstring(z.read('xl/workbook.xml')).find(N + 'sheets'):
-  rows = []
-  target = rels[s.get(R + 'id')].lstrip('/')
-  for row in E.fromstring(z.read(target if target.startswith('xl/') else 'xl/' + target)).iter(N + 'row'):
-    while len(rows) < int(row.get('r')) - 1: rows.append([])
-    cells = []
-    for c in row:
-      while len(cells) < column(c.get('r')): cells.append(None)
-      kind = c.get('t', 'n')
-      found = c.find(N + 'is') if kind == 'inlineStr' else c.find(N + 'v')
-      look = xfs[int(c.get('s', 0))]
-      value = None if found is None else text(''.join(t.text or '' for t in found.iter(N + 't'))) if kind == 'inlineStr' else found.text
-      cells.append(None if value is None else [kind, value, looks.get(look, None if look == 0 else str(look))])
-    rows.append(cells)
-  out.append({'name': s.get('name'), 'rows': rows})
-print(json.dumps({'sheets': out}))
-`;
-
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'headgate-xlsx-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
 async function* inPages(rows: readonly Row[], size = 2): AsyncGenerator<readonly Row[]> {
   for (let at = 0; at < rows.length; at += size) yield rows.slice(at, at + size);
 }
@@ -68,15 +18,9 @@ async function bytesOf(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
   for await (const piece of pieces) all.push(piece);
   return Buffer.concat(all);
 }
-function read(bytes: Buffer): Read {
-  const file = join(folder, 'read.xlsx');
-  writeFileSync(file, bytes);
-  const found = execFileSync('python3', ['-c', reader, file], { maxBuffer: 64 * 1024 * 1024 });
-  return JSON.parse(found.toString()) as Read;
-}
 /** The cells of one column of values. */
 async function cellsOf(type: string, values: Row): Promise<Cell[]> {
-  const { sheets } = read(
+  const { sheets } = readWorkbook(
     await bytesOf(xlsxOf(columnsOf('text', type), inPages(values.map((value) => ['-', value])))),
   );
   return (sheets[0]?.rows ?? []).slice(1).map((row) => row[1] ?? null);
@@ -216,7 +160,7 @@ it('keeps every text as it is, formulas, control signs, escapes and spaces too',
 it('cuts what is longer than a cell, and says so there and at the end', async () => {
   const told: number[] = [];
   const rows: Row[] = [['x'.repeat(32_767)], [`${'y'.repeat(32_700)}${'🐘'.repeat(500)}`]];
-  const { sheets } = read(
+  const { sheets } = readWorkbook(
     await bytesOf(xlsxOf(columnsOf('text'), inPages(rows), { onCut: (cells) => told.push(cells) })),
   );
   const [, whole, cut] = (sheets[0]?.rows ?? []).map((row) => row[0]?.[1] ?? '');
@@ -229,7 +173,7 @@ it('cuts what is longer than a cell, and says so there and at the end', async ()
 it('goes on in further sheets, each with its head', async () => {
   const rows = Array.from({ length: 7 }, (_, at): Row => [String(at), null]);
   const bytes = await bytesOf(xlsxOf(columnsOf('integer', 'text'), inPages(rows), { rowsPerSheet: 4 }));
-  const { sheets } = read(bytes);
+  const { sheets } = readWorkbook(bytes);
   expect(sheets.map(({ name, rows: found }) => [name, found.map((row) => row[0]?.[1])])).toEqual([
     ['Query', ['c1', '0', '1', '2']],
     ['Query_2', ['c1', '3', '4', '5']],
@@ -240,7 +184,7 @@ it('goes on in further sheets, each with its head', async () => {
 });
 
 it('is a workbook without rows too, refuses more columns than Excel has, and fails as its pages do', async () => {
-  expect(read(await bytesOf(xlsxOf(columnsOf('text'), inPages([])))).sheets[0]?.rows).toEqual([
+  expect(readWorkbook(await bytesOf(xlsxOf(columnsOf('text'), inPages([])))).sheets[0]?.rows).toEqual([
     [['inlineStr', 'c1', null]],
   ]);
   const wide = bytesOf(xlsxOf(columnsOf(...Array.from({ length: 16_385 }, () => 'text')), inPages([])));

@@ -26,6 +26,15 @@ interface Connection {
   };
 }
 
+/** What pg is handed instead of a query of its own; it sets the callback, which ends the timer that it set for an answer. */
+interface Submitted {
+  callback?: () => void;
+  submit(connection: Connection): void;
+  handleError(error: unknown): void;
+  handleReadyForQuery(): void;
+  readonly [handle: string]: unknown;
+}
+
 /**
  * Runs several COPYs as one query, inside the open transaction: all statements and all rows are handed to the socket
  * at once, so that the whole costs one round trip. The server takes the rows of each statement in turn; when one
@@ -36,7 +45,7 @@ export function copyIn(client: PgClient, copies: readonly CopyData[]): Promise<v
   if (copies.length === 0) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const ignore = (): void => {};
-    const query = {
+    const query: Submitted = {
       submit(connection: Connection): void {
         const { stream } = connection;
         stream.cork();
@@ -53,8 +62,14 @@ export function copyIn(client: PgClient, copies: readonly CopyData[]): Promise<v
         }
         stream.uncork();
       },
-      handleError: reject,
-      handleReadyForQuery: () => resolve(),
+      handleError(error: unknown) {
+        query.callback?.();
+        reject(error);
+      },
+      handleReadyForQuery() {
+        query.callback?.();
+        resolve();
+      },
       handleCopyInResponse: ignore,
       handleCommandComplete: ignore,
       handleRowDescription: ignore,
@@ -99,9 +114,10 @@ export async function* copyOut(
   const end = (error?: unknown): void => {
     problem ??= error;
     over = true;
+    query.callback?.();
     wake();
   };
-  const query = {
+  const query: Submitted & { readonly query_timeout: number } = {
     query_timeout: unbounded,
     submit(connection: Connection): void {
       ({ stream } = connection);

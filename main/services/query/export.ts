@@ -1,5 +1,4 @@
 import { formatterOf } from '../../query/export/formats.ts';
-import { xlsxOf } from '../../query/export/xlsx.ts';
 import { type CopyRequest, copyQuery, isCopied } from '../../query/run/copy.ts';
 import type { OpenQuery } from '../../query/run/query.ts';
 import type { Caller, Handler, Services } from '../context.ts';
@@ -67,6 +66,8 @@ export function exportTo(
             const onCut = (cells: number): void => {
               cut = cells;
             };
+            // Only whoever wants a workbook needs the library for it.
+            const { xlsxOf } = await import('../../query/export/xlsx.ts');
             yield* xlsxOf(query.columns, pages, { onCut });
             return;
           }

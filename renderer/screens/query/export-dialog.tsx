@@ -24,16 +24,17 @@ export function ExportDialog({ projectId, sql, onClose }: ExportProps) {
   const [delimiter, setDelimiter] = useState<Delimiter>(',');
   const [bom, setBom] = useState(false);
   const [escapeFormulas, setEscapeFormulas] = useState(false);
-  const [cut, setCut] = useState(0);
+  const [incomplete, setIncomplete] = useState<{ cut: number; written: string } | null>(null);
   const save = useExport();
   const start = async (): Promise<void> => {
-    setCut(0);
+    setIncomplete(null);
     const done = await save.run({ projectId, sql, format, delimiter, bom, escapeFormulas });
     if (!done || done.savedTo === null) return;
-    notify.done(t('query.exported', { rows: done.rows, path: done.savedTo }));
+    const written = t('query.exported', { rows: done.rows, path: done.savedTo });
     // What is not in the file as it was is not said in passing.
-    if (done.cut > 0) setCut(done.cut);
-    else onClose();
+    if (done.cut > 0) return setIncomplete({ cut: done.cut, written });
+    notify.done(written);
+    onClose();
   };
   /** Also by Escape: the first press stops what runs, the next one closes. */
   const close = (): void => {
@@ -48,7 +49,7 @@ export function ExportDialog({ projectId, sql, onClose }: ExportProps) {
       footer={
         <>
           <Button onClick={close}>
-            {save.busy ? t('query.exportStop') : t(cut > 0 ? 'action.close' : 'action.cancel')}
+            {save.busy ? t('query.exportStop') : t(incomplete ? 'action.close' : 'action.cancel')}
           </Button>
           <Button tone="primary" busy={save.busy} onClick={() => void start()}>
             {t('query.exportStart')}
@@ -96,9 +97,10 @@ export function ExportDialog({ projectId, sql, onClose }: ExportProps) {
           })}
         </p>
       )}
-      {cut > 0 && (
+      {incomplete && (
         <Note tone="warn">
-          <p>{t('query.exportCut', { count: cut })}</p>
+          <p>{incomplete.written}</p>
+          <p>{t('query.exportCut', { count: incomplete.cut })}</p>
         </Note>
       )}
       {save.error && <ErrorNotice error={save.error} urgent />}

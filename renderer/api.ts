@@ -57,6 +57,7 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'sources.choices': ['sources', 'credentials'],
   'credentials.list': ['credentials', 'sources', 'projects'],
   'projects.list': ['projects', 'links', 'connections'],
+  'query.scope': ['projects'],
   'links.list': ['links', 'datasets', 'sources', 'credentials', 'syncs'],
   'kept.list': ['datasets', 'links', 'projects', 'sources', 'connections', 'people'],
   'datasets.list': ['datasets', 'links', 'syncs', 'credentials', 'projects', 'sources'],

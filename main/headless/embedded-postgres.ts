@@ -48,6 +48,8 @@ export interface EmbeddedOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Files to put into the data folder before it starts, by name, e.g. certificates or another `pg_hba.conf`. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Where its data is; the folder for temporary files unless given. */
+  readonly place?: string;
   /** The folder with the programs of another PostgreSQL, e.g. that of the system; the one that comes with us otherwise. */
   readonly bin?: string;
 }
@@ -145,7 +147,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const asRoot = process.getuid?.() === 0;
   const programs = await programsFor(asRoot, options.bin ?? join(packageFolder(), 'native', 'bin'));
   const bin = join(programs.folder, 'bin');
-  const folder = mkdtempSync(join(tmpdir(), 'headgate-pg-'));
+  const folder = mkdtempSync(join(options.place ?? tmpdir(), 'headgate-pg-'));
   chmodSync(folder, 0o755);
   const data = join(folder, 'data');
   const passwordFile = join(folder, 'password');

@@ -104,6 +104,8 @@ export const callNames = [
   'dictionary.search',
   'dictionary.export',
   'query.open',
+  'query.scope',
+  'query.setScope',
   'query.page',
   'query.close',
   'query.explain',

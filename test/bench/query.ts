@@ -49,7 +49,7 @@ async function exported(path: string): Promise<number> {
       { reader: room.reader, grammar: room.grammar },
       {
         statement: prepared(room.grammar, 'SELECT * FROM big', undefined),
-        ...{ schemas: ['public'], readerRole: null, delimiter: ',' },
+        ...{ schemas: ['public'], readerRole: null, functions: [], delimiter: ',' },
         ...{ timeoutMs: 60_000, idleMs: 60_000, onOpen() {}, onRows() {} },
       },
       never,

@@ -6,6 +6,7 @@ import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts'
 import { connectionTest } from '../../preload/contract/models.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { climb, closedPort, states } from '../support/ladder.ts';
+import { quickPlace } from '../support/place.ts';
 
 /* The ladder from the name to the right to write: every rung broken for real, and what is said about it. */
 
@@ -365,7 +366,11 @@ describe('it stops at', () => {
   });
 
   it('a replica, but only for who wants to write', async () => {
-    const replica = await startEmbeddedPostgres({ durable: false, files: { 'standby.signal': '' } });
+    const replica = await startEmbeddedPostgres({
+      durable: false,
+      place: quickPlace(),
+      files: { 'standby.signal': '' },
+    });
     const target = localTarget(replica, 'postgres');
     const test = await climb(target);
     expect(test.error).toMatchObject({

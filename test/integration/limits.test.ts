@@ -10,6 +10,7 @@ import { createHqSimulator } from '../simulators/commcare-hq/index.ts';
 import { bundle } from '../support/bundle.ts';
 import { type LargeRun, largeForms, largeProject, largeSource } from '../support/large-project.ts';
 import { manyTables, type Project } from '../support/many-tables.ts';
+import { quickPlace } from '../support/place.ts';
 import { specOf, standingRun } from '../support/sync-run.ts';
 
 /* A project of many forms on a server that allows few sessions, and so has room for few locks. */
@@ -44,7 +45,11 @@ const connectOther = async (): Promise<void> => {
   await other.connect();
 };
 beforeAll(async () => {
-  server = await startEmbeddedPostgres({ durable: false, settings: { max_connections: '25' } });
+  server = await startEmbeddedPostgres({
+    durable: false,
+    place: quickPlace(),
+    settings: { max_connections: '25' },
+  });
   login = await plainLogin(server, 'postgres');
   many = manyTables({ ...login, host: '127.0.0.1' }, 'postgres', 'many');
   await connectOther();

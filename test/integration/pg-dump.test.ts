@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../main/connectors/json.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
 import { type Login, plainLogin } from '../../main/headless/plain-login.ts';
+import { quickPlace } from '../support/place.ts';
 import { seeded } from '../support/random.ts';
 import { refreshed } from '../support/refreshed.ts';
 
@@ -122,7 +123,7 @@ describe.skipIf(bin === undefined)(`pg_dump${why}`, { timeout: 180_000 }, () => 
   let server: EmbeddedPostgres;
   let login: Login;
   beforeAll(async () => {
-    server = await startEmbeddedPostgres({ durable: false, bin: bin ?? '' });
+    server = await startEmbeddedPostgres({ durable: false, place: quickPlace(), bin: bin ?? '' });
     login = await plainLogin(server, 'postgres');
   });
   afterAll(() => server.stop());

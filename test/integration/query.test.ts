@@ -213,7 +213,7 @@ describe('memory', () => {
           "SELECT repeat('x', 1000) FROM generate_series(1, 10000)",
           undefined,
         ),
-        ...{ schemas: ['public'], readerRole: null },
+        ...{ schemas: ['public'], readerRole: null, functions: [] },
         ...{ delimiter: ',', timeoutMs: 15_000, idleMs: 60_000, onOpen() {}, onRows() {} },
       };
       // An object for each piece: a text can't be held weakly.
@@ -242,6 +242,17 @@ describe('a statement that fails', () => {
     });
     expect(await refusal(ask('SELECT 1 / (id = id)::int::int - 1 / 0 FROM forms'))).toMatchObject({
       query: { trouble: 'execution', sqlState: '22012' },
+    });
+  });
+
+  it('is told which column a question became', async () => {
+    await db.query(`CREATE TABLE public.answers (q17 text); COMMENT ON COLUMN public.answers.q17 IS 'Name of the village';
+      COMMENT ON TABLE public.answers IS 'Monthly visit'; GRANT SELECT ON public.answers TO ${role.name}`);
+    expect(await refusal(ask('SELECT village_name FROM answers'))).toMatchObject({
+      query: { sqlState: '42703', meant: ['q17'] },
+    });
+    expect(await refusal(ask('SELECT * FROM monthly_visit'))).toMatchObject({
+      query: { reason: 'unknown_table', meant: ['answers'] },
     });
   });
 

@@ -8,6 +8,7 @@ import { noNames } from '../../main/sync/shape/names.ts';
 import type { JobPhase } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { phaseNow } from '../support/kill-phase.ts';
+import { quickPlace } from '../support/place.ts';
 import { specOf, standingRun } from '../support/sync-run.ts';
 
 /* The target goes down at the worst moments; what is published is whole, and published once. */
@@ -17,7 +18,7 @@ let server: EmbeddedPostgres;
 let login: Login;
 let sim: HqSimulator;
 beforeAll(async () => {
-  server = await startEmbeddedPostgres({ durable: false, settings: {} });
+  server = await startEmbeddedPostgres({ durable: false, place: quickPlace(), settings: {} });
   login = await plainLogin(server, 'postgres');
   sim = await createHqSimulator({ domains: [{ name: 'demo', forms, cases: 5, seed: 2 }] });
 });

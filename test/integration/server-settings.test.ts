@@ -8,6 +8,7 @@ import { begin } from '../../main/sync/destination/postgres/transaction.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import type { PostgresAccess } from '../support/global-setup.ts';
 import { keptLog } from '../support/parts.ts';
+import { quickPlace } from '../support/place.ts';
 import { specOf, standingRun } from '../support/sync-run.ts';
 
 /*
@@ -37,7 +38,11 @@ if (existsSync(system))
   servers.push([
     'PostgreSQL 15',
     async () => {
-      const server: EmbeddedPostgres = await startEmbeddedPostgres({ durable: false, bin: system });
+      const server: EmbeddedPostgres = await startEmbeddedPostgres({
+        durable: false,
+        place: quickPlace(),
+        bin: system,
+      });
       return { access: server, stop: () => server.stop() };
     },
   ]);

@@ -243,6 +243,8 @@ async function useEverything(): Promise<void> {
     pageRows: 1,
   });
   await must('query.page', { handle: asked.handle, pageRows: 1 });
+  await must('query.setScope', { projectId: project.id, schemas: ['public'], functions: [] });
+  await must('query.scope', { projectId: project.id });
   await must('query.close', { handle: asked.handle });
   await must('query.explain', { projectId: project.id, sql: 'SELECT id FROM forms' });
   expect(

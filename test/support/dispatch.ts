@@ -121,6 +121,8 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'dictionary.search': { text: 't' },
   'dictionary.export': { projectId: id, format: 'dbt' },
   'query.open': { projectId: id, sql: 'SELECT 1' },
+  'query.scope': { projectId: id },
+  'query.setScope': { projectId: id, schemas: [], functions: [] },
   'query.page': { handle: id },
   'query.close': { handle: id },
   'query.explain': { projectId: id, sql: 'SELECT 1' },

@@ -2,6 +2,7 @@ import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
 import { bundleSyncWorker } from './bundle.ts';
 import { suiteCanary } from './leaks.ts';
+import { quickPlace } from './place.ts';
 
 export interface PostgresAccess {
   readonly host: '127.0.0.1';
@@ -22,7 +23,11 @@ declare module 'vitest' {
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   process.env['ELECTRON_OVERRIDE_DIST_PATH'] ??= '/nonexistent';
-  const server = await startEmbeddedPostgres({ durable: false, settings: { max_connections: '200' } });
+  const server = await startEmbeddedPostgres({
+    durable: false,
+    place: quickPlace(),
+    settings: { max_connections: '200' },
+  });
   const { host, port, user, password } = server;
   project.provide('postgres', { host, port, user, password });
   process.env[suiteCanary] = password;

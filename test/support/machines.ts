@@ -53,7 +53,7 @@ export function worldOf(given: {
 }): World {
   const { clock, db, sim } = given;
   const random = seeded(given.seed);
-  const places: { ws: Workspace; waking: boolean }[] = [];
+  const places: { ws: Workspace }[] = [];
   const runs: Run[] = [];
   const overlaps: string[] = [];
   const broken = new Set<string>();
@@ -153,7 +153,7 @@ export function worldOf(given: {
     runsOf: (datasetId) => runs.filter((run) => run.datasetId === datasetId && run.kind === 'published'),
     async open(name) {
       const ws = await openWorkspace({ clock, runSync: runIn(name) });
-      places.push({ ws, waking: false });
+      places.push({ ws });
       return ws;
     },
     async look(ms) {

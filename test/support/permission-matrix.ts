@@ -127,6 +127,8 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'dictionary.export': 'PA',
   'agents.grant': 'PA',
   'query.open': 'PA',
+  'query.scope': 'DPAV',
+  'query.setScope': 'D',
   'query.page': 'PA',
   'query.close': 'PA',
   'query.explain': 'PA',

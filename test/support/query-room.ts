@@ -39,7 +39,7 @@ export async function openQueries(
     openQuery(
       { reader, grammar },
       {
-        ...{ statement: prepared(grammar, sql, undefined), schemas, readerRole },
+        ...{ statement: prepared(grammar, sql, undefined), schemas, readerRole, functions: [] },
         ...{ limit: 1_000_000, timeoutMs: 15_000, idleMs: 60_000, whole: false },
         ...more,
       },

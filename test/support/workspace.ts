@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, type AppParts, createApp } from '../../main/app.ts';
 import { scriptedBrowser } from '../../main/headless/consent.ts';
@@ -13,6 +12,7 @@ import type { EventName } from '../../preload/contract/channels.ts';
 import { type Client, createClient } from '../../preload/contract/client.ts';
 import type { Job, Link } from '../../preload/contract/models.ts';
 import { filesBelow, suiteCanary, writings } from './leaks.ts';
+import { quickPlace } from './place.ts';
 import { syncWorker } from './sync-worker.ts';
 
 export interface Workspace extends AsyncDisposable {
@@ -83,7 +83,7 @@ function insistOnSilence(workspace: Pick<Workspace, 'folder' | 'logs' | 'events'
 
 /** A real headless application in a folder of its own, removed afterwards unless the folder was given. */
 export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Workspace> {
-  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'headgate-test-'));
+  const folder = options.folder ?? mkdtempSync(join(quickPlace(), 'headgate-test-'));
   const logs: string[] = [];
   const host = await createHeadlessHost({
     dataFolder: folder,

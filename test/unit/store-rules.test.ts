@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type Database from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import SqliteDatabase, { type default as Database } from 'better-sqlite3';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { codeOf, instant, rawDb, storedConnection, storeIn, temporaryFolder } from '../support/parts.ts';
 
 type Row = Record<string, string | number | null>;
@@ -299,20 +299,22 @@ const insert = (db: Database.Database, table: string, change: Row = {}, verb = '
   db.prepare(`${verb} INTO ${table} (${names}) VALUES (${names.map((name) => `@${name}`)})`).run(row);
 };
 
-/** A store with one row in every table, seen past the application. */
-function filled() {
-  const folder = temporaryFolder();
+/** A store with one row in every table, seen past the application; each test gets a copy. */
+let original: Buffer;
+beforeAll(() => {
+  using folder = temporaryFolder();
   storeIn(folder.path).close();
-  const db = rawDb(join(folder.path, 'headgate.db'));
+  using db = rawDb(join(folder.path, 'headgate.db'));
   db.pragma('foreign_keys = ON');
   for (const table of Object.keys(rows)) if (!present.includes(table)) insert(db, table);
-  return {
-    db,
-    [Symbol.dispose]: () => {
-      db.close();
-      folder[Symbol.dispose]();
-    },
-  };
+  // A copy in memory knows no journal beside it.
+  db.pragma('journal_mode = DELETE');
+  original = db.serialize();
+});
+function filled(): { readonly db: Database.Database } & Disposable {
+  const db = new SqliteDatabase(original);
+  db.pragma('foreign_keys = ON');
+  return { db, [Symbol.dispose]: () => void db.close() };
 }
 
 /** Table, change of its valid row, and the rule that refuses it. A new id and name keep the other rules content. */
@@ -373,6 +375,7 @@ const broken: [string, Row, RegExp][] = [
   ['policies', { name: 'x', value: 'no json' }, /CHECK/],
   ['projects', { id: 'j2' }, /UNIQUE.*projects.name/],
   ['projects', { id: 'j2', name: '' }, /CHECK/],
+  ['projects', { id: 'j2', name: 'n', query_scope: '[]' }, /CHECK/],
   ['projects', { id: 'j2', name: 'n', connection_id: 'none' }, /FOREIGN KEY/],
   ['projects', { id: 'j2', name: 'n', connection_id: null }, /NOT NULL/],
   ['projects', { id: 'j2', name: 'n', created_by: 'nobody' }, /FOREIGN KEY/],
@@ -558,7 +561,7 @@ describe('a rule of the models is a rule of the database', () => {
       references: count(/\bREFERENCES\b/g),
       unique: count(/\bUNIQUE\b/g),
       triggers: count(/CREATE TRIGGER/g),
-    }).toEqual({ checks: 112, references: 51, unique: 17, triggers: 12 });
+    }).toEqual({ checks: 113, references: 51, unique: 17, triggers: 12 });
   });
 });
 

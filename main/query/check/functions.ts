@@ -65,7 +65,6 @@ export interface FunctionFacts {
   /** `i` never, `s` not within a statement, `v` possibly changes with each call. */
   readonly volatility: string;
   readonly definer: boolean;
-  readonly language: string;
   /** The extension that brought it; null for none. */
   readonly extension: string | null;
 }
@@ -85,6 +84,16 @@ export function objection(fact: FunctionFacts): string | null {
     return "it tells or does something of the server's inside";
   if (volatility === 'v' && !harmlessVolatile.has(name)) return 'it may change something';
   return null;
+}
+
+/**
+ * Why a function is not called in a policy of row security, which looks at who reads, by settings and rights: what of the
+ * server only reads is no objection there.
+ */
+export function objectionInPolicy(fact: FunctionFacts): string | null {
+  const { schema, volatility, definer, extension } = fact;
+  if (extension === null && schema === 'pg_catalog' && volatility !== 'v' && !definer) return null;
+  return objection(fact);
 }
 
 /** Whether the types and operators of an extension are what they seem. */

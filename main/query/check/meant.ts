@@ -45,33 +45,59 @@ export function nearest(word: string, names: readonly string[]): string[] {
     .map(({ name }) => name);
 }
 
+/** A name, and what its comment says of it: the text of a question, where a column is one. */
+export interface Described {
+  readonly name: string;
+  readonly comment: string | null;
+}
+
+const wordsOf = (text: string): string[] =>
+  text
+    .normalize('NFC')
+    .toLowerCase()
+    .split(/[^\p{L}\p{M}\p{N}]+/u)
+    .filter((word) => word !== '');
+
+/** The names nearest to a word, then those whose comment has all of its parts as words, the shortest comments first. */
+export function nearestDescribed(word: string, all: readonly Described[]): string[] {
+  const byName = nearest(
+    word,
+    all.map(({ name }) => name),
+  );
+  const parts = wordsOf(word);
+  const byComment = all
+    .map(({ name, comment }) => ({
+      name,
+      length: comment?.length ?? 0,
+      words: new Set(wordsOf(comment ?? '')),
+    }))
+    .filter(({ words }) => parts.length > 0 && parts.every((part) => words.has(part)))
+    .sort((a, b) => a.length - b.length || a.name.length - b.name.length)
+    .map(({ name }) => name);
+  return [...new Set([...byName, ...byComment])].slice(0, mostTold);
+}
+
 /** What was probably meant, out of what is there. */
 export const meant = {
   async tables(client: SqlClient, schemas: readonly string[], word: string): Promise<string[]> {
-    const { rows } = await client.query<{ name: string }>(
-      `SELECT DISTINCT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    const { rows } = await client.query<Described>(
+      `SELECT DISTINCT c.relname AS name, obj_description(c.oid, 'pg_class') AS comment FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p', 'v', 'm') LIMIT ${mostNames}`,
       [schemas],
     );
-    return nearest(
-      word,
-      rows.map(({ name }) => name),
-    );
+    return nearestDescribed(word, rows);
   },
   async columns(
     client: SqlClient,
     tables: readonly { readonly schema: string; readonly name: string }[],
     word: string,
   ): Promise<string[]> {
-    const { rows } = await client.query<{ name: string }>(
-      `SELECT DISTINCT a.attname AS name FROM unnest($1::text[], $2::text[]) AS w (schema, name)
+    const { rows } = await client.query<Described>(
+      `SELECT DISTINCT a.attname AS name, col_description(c.oid, a.attnum) AS comment FROM unnest($1::text[], $2::text[]) AS w (schema, name)
        JOIN pg_namespace n ON n.nspname = w.schema JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.name
        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped LIMIT ${mostNames}`,
       [tables.map(({ schema }) => schema), tables.map(({ name }) => name)],
     );
-    return nearest(
-      word,
-      rows.map(({ name }) => name),
-    );
+    return nearestDescribed(word, rows);
   },
 };

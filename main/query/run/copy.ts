@@ -63,7 +63,7 @@ export async function* copyQuery(
   );
   const over = reader.session(ending.signal, async (client) => {
     await beginReading(client, request);
-    const tables = await insistHarmless(client, grammar, reading, request.schemas);
+    const tables = await insistHarmless(client, grammar, reading, request);
     request.onOpen(tables);
     await client.query(`${pathOf(request.schemas)}; SET LOCAL statement_timeout = ${longestMs}`);
     // A comment at the end must not take the rest along.

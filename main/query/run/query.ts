@@ -4,6 +4,7 @@ import { isRefused } from '../../engines/postgres/postgres-errors.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { Grammar } from '../check/grammar.ts';
 import { insistHarmless, type ReadTable } from '../check/harmless.ts';
+import type { AllowedFunction } from '../check/names.ts';
 import type { Prepared } from '../check/prepared.ts';
 import type { Reading } from '../check/statement.ts';
 import { asLongAs } from './as-long-as.ts';
@@ -14,6 +15,7 @@ import { columnsMeant, explainTrouble, timedOut } from './trouble.ts';
 export interface QueryPlace {
   /** Schemas that may be read; names without one are looked up in this order. */
   readonly schemas: readonly string[];
+  readonly functions: readonly AllowedFunction[];
   readonly readerRole: string | null;
   /** A statement, and a page, may take so long. */
   readonly timeoutMs: number;
@@ -206,9 +208,9 @@ async function open(
   values: readonly (string | null)[],
   request: QueryRequest,
 ): Promise<Opened> {
-  const { schemas, timeoutMs } = request;
+  const { schemas, functions, timeoutMs } = request;
   const begun = await beginReading(client, request);
-  const tables = await insistHarmless(client, grammar, reading, schemas);
+  const tables = await insistHarmless(client, grammar, reading, { schemas, functions });
   await client.query(`${pathOf(schemas)}${request.whole ? '; SET LOCAL cursor_tuple_fraction = 1' : ''}`);
   const isDirect = direct.includes(reading.kind);
   const before = isDirect ? '' : `DECLARE ${cursor} NO SCROLL CURSOR WITHOUT HOLD FOR `;

@@ -11,6 +11,7 @@ import { exportTo } from './export.ts';
 import { createHandles } from './handles.ts';
 import { type Asked, namesOf, type QueryParts } from './parts.ts';
 import { readableOf, sourcesOf } from './readable.ts';
+import { queryScopeService } from './scope.ts';
 
 /** A query whose next page nobody asks for so long is closed. */
 const idleMs = 5 * 60_000;
@@ -95,7 +96,7 @@ export function createQueryRoom(
 
   /** Where a query of this person runs, once there is room for it. */
   const placeFor: QueryParts['placeFor'] = async (
-    { connectionId, schemas, readerRole },
+    { connectionId, schemas, functions, readerRole },
     timeoutSeconds,
     { person, seat },
   ) => {
@@ -108,7 +109,7 @@ export function createQueryRoom(
         grammar: await grammarNow(),
       },
       // Here it is closed first; the server only ends what nobody is left to close.
-      place: { schemas, readerRole, timeoutMs, idleMs: idleMs + 60_000 },
+      place: { schemas, functions, readerRole, timeoutMs, idleMs: idleMs + 60_000 },
     };
   };
   const prepare = async (asked: Asked): Promise<Prepared> =>
@@ -120,6 +121,7 @@ export function createQueryRoom(
   };
 
   const handlers: Handlers<'query'> = {
+    ...queryScopeService(services),
     async 'query.open'(input, caller) {
       const { person, seat, signal } = caller;
       const readable = readableOf(services, input.projectId, person);

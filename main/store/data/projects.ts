@@ -5,6 +5,16 @@ import { type Db, insistUnique } from '../db.ts';
 type Row = Record<string, string | number | null>;
 type Fields = Pick<Project, 'id' | 'name' | 'connectionId' | 'dbSchema'>;
 
+/** What queries of a project may read and call besides its own; functions as they were when that was said. */
+export interface StoredQueryScope {
+  readonly schemas: readonly string[];
+  readonly functions: readonly {
+    readonly schema: string;
+    readonly name: string;
+    readonly definitions: readonly string[];
+  }[];
+}
+
 /** Projects. */
 export function projectRepository(db: Db) {
   const columns = `p.*, c.name AS connection_name, c.environment,
@@ -17,7 +27,13 @@ export function projectRepository(db: Db) {
     db.prepare(`INSERT INTO projects (id, name, connection_id, db_schema, created_by, created_at, updated_at)
     VALUES (@id, @name, @connectionId, @dbSchema, @createdBy, @now, @now)`);
   const update = db.prepare(
-    'UPDATE projects SET name = @name, connection_id = @connectionId, db_schema = @dbSchema, updated_at = @now WHERE id = @id',
+    // What may be read besides was said of the database that the project leaves.
+    `UPDATE projects SET name = @name, connection_id = @connectionId, db_schema = @dbSchema, updated_at = @now,
+       query_scope = CASE WHEN connection_id = @connectionId THEN query_scope END WHERE id = @id`,
+  );
+  const scope = db.prepare('SELECT query_scope FROM projects WHERE id = ?').pluck();
+  const setScope = db.prepare(
+    'UPDATE projects SET query_scope = @scope, updated_at = @now WHERE id = @id AND connection_id = @connectionId',
   );
   const remove = db.prepare('DELETE FROM projects WHERE id = ?');
 
@@ -70,6 +86,19 @@ export function projectRepository(db: Db) {
       const { name, connectionId, dbSchema } = { ...this.get(id), ...change };
       unique(name, () => update.run({ id, name, connectionId, dbSchema, now }));
       return this.get(id);
+    },
+    /** Fails with NOT_FOUND. */
+    queryScope(id: string): StoredQueryScope {
+      this.get(id);
+      const text = scope.get(id) as string | null;
+      return text === null ? { schemas: [], functions: [] } : (JSON.parse(text) as StoredQueryScope);
+    },
+    /** Fails with NOT_FOUND where the project is gone, or in another database than the one that was looked at. */
+    setQueryScope(id: string, connectionId: string, item: StoredQueryScope, now: string): void {
+      const isNone = item.schemas.length + item.functions.length === 0;
+      const text = isNone ? null : JSON.stringify(item);
+      if (setScope.run({ id, connectionId, scope: text, now }).changes !== 1)
+        throw new AppError('NOT_FOUND', 'This project no longer exists, or is in another database now.');
     },
     delete(id: string): void {
       this.get(id);

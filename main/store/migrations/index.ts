@@ -19,6 +19,7 @@ import { notices } from './0018-notices.ts';
 import { dictionaryNotes } from './0019-dictionary-notes.ts';
 import { queries } from './0020-queries.ts';
 import { agentGrants } from './0021-agent-grants.ts';
+import { queryScope } from './0022-query-scope.ts';
 
 export interface Migration {
   readonly version: number;
@@ -54,4 +55,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 19, name: 'dictionary notes', sql: dictionaryNotes },
   { version: 20, name: 'queries', sql: queries },
   { version: 21, name: 'agent grants', sql: agentGrants },
+  { version: 22, name: 'query scope', sql: queryScope },
 ];

@@ -13,6 +13,7 @@ import {
   queryInput,
   queryPage,
   queryPlan,
+  queryScope,
   queryStatistics,
 } from '../models.ts';
 
@@ -29,6 +30,24 @@ export const queryMethods = {
     usesSecret: true,
     input: queryInput,
     output: queryAnswer,
+  },
+  'query.scope': {
+    permission: 'view',
+    changes: false,
+    input: z.strictObject({ projectId: id }),
+    output: queryScope,
+  },
+  /**
+   * Says what queries of a project may read and call besides its own tables, in place of what was said before. Functions are
+   * allowed as they are now: one that is changed is refused until this is said again. What the database's own rights keep from
+   * a person stays kept. Fails with INPUT_INVALID for what is not there or never allowed.
+   */
+  'query.setScope': {
+    permission: 'manage_database_connections',
+    changes: true,
+    usesSecret: true,
+    input: z.strictObject({ projectId: id, ...queryScope.shape }),
+    output: queryScope,
   },
   /** The next rows. Fails with QUERY_GONE where it is closed. To cancel it ends the query. */
   'query.page': {

@@ -32,6 +32,17 @@ export const queryWarnings = [
 ] as const;
 export type QueryWarning = (typeof queryWarnings)[number];
 
+/** A name as PostgreSQL has it, without quotes. */
+const identifier = z.string().min(1).max(63);
+
+/** What a DBA lets the queries of a project read and call besides its own tables. */
+export const queryScope = z.strictObject({
+  /** Names without a schema are looked up in these last. */
+  schemas: z.array(identifier).max(100),
+  functions: z.array(z.strictObject({ schema: identifier, name: identifier })).max(200),
+});
+export type QueryScope = z.infer<typeof queryScope>;
+
 export const queryColumn = z.strictObject({
   name: z.string(),
   /** As PostgreSQL calls it: `numeric(10,2)`, `timestamp with time zone`, `text[]`. */

@@ -219,6 +219,7 @@ export const query = {
   'query.chartTable': 'As a table',
 
   'audit.query.open': 'Ran a query',
+  'audit.query.setScope': 'Said what else queries may read',
   'audit.query.explain': 'Looked at the plan of a query',
   'audit.query.export': 'Exported the rows of a query',
   'audit.query.keep': 'Named, pinned or shared a query',

@@ -14,6 +14,7 @@ import { KeptTables } from './kept-tables.tsx';
 import { LinkCard } from './link-card.tsx';
 import { LinkForm } from './link-form.tsx';
 import { ProjectForm } from './project-form.tsx';
+import { QueryScopeFact, ScopeForm } from './query-scope.tsx';
 
 export function ProjectPage({ id, route }: { id: string; route: Route }) {
   const projects = useCall('projects.list', {});
@@ -38,9 +39,11 @@ interface FoundProps {
 function Found({ project, route, back }: FoundProps) {
   const links = useCall('links.list', { projectId: project.id });
   const kept = useCall('kept.list', {});
+  const scope = useCall('query.scope', { projectId: project.id });
   const blocked = useAccess().reason('manage_projects');
   const [linking, setLinking] = useState<Link | 'new' | null>(null);
-  const [asking, setAsking] = useState<'edit' | 'delete' | null>(null);
+  const [asking, setAsking] = useState<'edit' | 'scope' | 'delete' | null>(null);
+  const noDba = useAccess().reason('manage_database_connections');
   const wanted = route.query.has('link') && blocked === undefined;
   const subject = linking ?? (wanted ? 'new' : null);
   const closeLink = () => {
@@ -63,6 +66,12 @@ function Found({ project, route, back }: FoundProps) {
             label={t('table.moreFor', { name: project.name })}
             entries={[
               { label: t('projects.edit'), icon: 'edit', blocked, onSelect: () => setAsking('edit') },
+              {
+                label: t('scope.change'),
+                icon: 'query',
+                blocked: noDba,
+                onSelect: () => setAsking('scope'),
+              },
               {
                 label: t('projects.delete'),
                 icon: 'trash',
@@ -89,6 +98,7 @@ function Found({ project, route, back }: FoundProps) {
             {project.dbSchema}
           </dd>
         </div>
+        <QueryScopeFact scope={scope.data} />
       </dl>
       <Loaded call={links}>
         {(list) =>
@@ -123,6 +133,9 @@ function Found({ project, route, back }: FoundProps) {
       )}
       {asking === 'edit' && (
         <ProjectForm project={project} onClose={() => setAsking(null)} onSaved={() => setAsking(null)} />
+      )}
+      {asking === 'scope' && scope.data && (
+        <ScopeForm project={project} scope={scope.data} onClose={() => setAsking(null)} />
       )}
       <DeleteProject project={project} open={asking === 'delete'} onClose={() => setAsking(null)} />
     </Page>

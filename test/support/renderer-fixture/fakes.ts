@@ -4,6 +4,7 @@ import { fakeMoving } from './fake-moving.ts';
 import { fakeNotices } from './fake-notices.ts';
 import { fakePeople } from './fake-people.ts';
 import { fakeQuery } from './fake-query.ts';
+import { fakeScope } from './fake-scope.ts';
 import { fakeTimetable } from './fake-timetable.ts';
 import type { Fake } from './fake-tools.ts';
 
@@ -15,5 +16,6 @@ export const fakes: readonly Fake[] = [
   fakeNotices,
   fakePeople,
   fakeQuery,
+  fakeScope,
   fakeTimetable,
 ];

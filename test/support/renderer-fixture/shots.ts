@@ -218,6 +218,17 @@ const forms: Record<
       await page.getByRole('menuitem', { name: 'Edit link…' }).click();
     },
   },
+  'form-scope': {
+    hash: `/projects/${uuid(4, 1)}`,
+    scenario: 'review',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: /^More actions for Bednets/ }).click();
+      await page.getByRole('menuitem', { name: 'What else queries may read…' }).click();
+      await page.getByLabel('Schemas').fill('marts\nnowhere');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('There is no schema “nowhere”').waitFor();
+    },
+  },
   'form-source-connect': {
     hash: '/sources?add',
     scenario: 'review',

@@ -1,0 +1,82 @@
+import type { SqlClient } from '../../engines/engine.ts';
+import { parseMark } from '../../engines/postgres/ownership.ts';
+import { AppError } from '../../errors.ts';
+import type { AllowedFunction } from './names.ts';
+
+/** What somebody wants queries to read and call besides a project's own. */
+export interface Added {
+  readonly schemas: readonly string[];
+  readonly functions: readonly { readonly schema: string; readonly name: string }[];
+}
+
+const unfit = (field: keyof Added, why: string): AppError =>
+  new AppError('INPUT_INVALID', `${field}: ${why}`, {
+    advice: 'Take it out of the list, or correct its name.',
+  });
+
+/**
+ * Looks at what is to be added in the database where it is, and returns the functions as they are now. Schemas of the server,
+ * of Headgate and of datasets are not added: a dataset is read through its own project. Functions must be plain ones of the
+ * database, that run with the rights of whoever calls them. `reserved` are schemas that are nobody's to add. Fails with
+ * INPUT_INVALID and the name.
+ */
+export async function lookAtAdded(
+  client: SqlClient,
+  { schemas, functions }: Added,
+  reserved: readonly string[],
+): Promise<AllowedFunction[]> {
+  const { rows: found } = await client.query<{ name: string; comment: string | null }>(
+    `SELECT nspname AS name, obj_description(oid, 'pg_namespace') AS comment FROM pg_namespace WHERE nspname = ANY ($1::text[])`,
+    [schemas],
+  );
+  const comments = new Map(found.map(({ name, comment }) => [name, comment]));
+  for (const schema of schemas) {
+    if (isSystem(schema) || reserved.includes(schema))
+      throw unfit('schemas', `“${schema}” is not for queries`);
+    const comment = comments.get(schema);
+    if (comment === undefined) throw unfit('schemas', `there is no schema “${schema}” in this database`);
+    if (parseMark(comment) !== null) {
+      throw new AppError(
+        'INPUT_INVALID',
+        `schemas: “${schema}” holds a dataset of Headgate, and is read by linking its source to this project`,
+        {
+          advice: 'Link its source to this project: then its tables can be asked for as the others can.',
+        },
+      );
+    }
+  }
+  return functionsOf(client, functions);
+}
+
+const isSystem = (schema: string): boolean => /^pg_/.test(schema) || schema === 'information_schema';
+
+async function functionsOf(client: SqlClient, functions: Added['functions']): Promise<AllowedFunction[]> {
+  if (functions.length === 0) return [];
+  const { rows } = await client.query<{
+    at: string;
+    kind: string;
+    definer: string;
+    plain: string;
+    definition: string | null;
+  }>(
+    `SELECT w.at, p.prokind AS kind, p.prosecdef AS definer, (l.lanname NOT IN ('c', 'internal') AND NOT EXISTS (
+         SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')) AS plain,
+       CASE WHEN p.prokind = 'f' THEN md5(pg_get_functiondef(p.oid)) END AS definition
+     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w (schema, name, at)
+     JOIN pg_namespace n ON n.nspname = w.schema JOIN pg_proc p ON p.pronamespace = n.oid AND p.proname = w.name
+     JOIN pg_language l ON l.oid = p.prolang ORDER BY w.at, definition`,
+    [functions.map(({ schema }) => schema), functions.map(({ name }) => name)],
+  );
+  return functions.map(({ schema, name }, at) => {
+    const called = `“${schema}.${name}”`;
+    const its = rows.filter((row) => Number(row.at) - 1 === at);
+    if (its.length === 0) throw unfit('functions', `there is no function ${called} in this database`);
+    if (isSystem(schema) || its.some(({ plain }) => plain !== 't'))
+      throw unfit('functions', `${called} is of the server or of an extension, which are decided on already`);
+    if (its.some(({ kind }) => kind !== 'f'))
+      throw unfit('functions', `${called} is a procedure or an aggregate; only plain functions are allowed`);
+    if (its.some(({ definer }) => definer === 't'))
+      throw unfit('functions', `${called} runs with the rights of whoever made it, which queries never do`);
+    return { schema, name, definitions: its.flatMap(({ definition }) => definition ?? []) };
+  });
+}

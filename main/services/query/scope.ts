@@ -1,0 +1,49 @@
+import type { QueryScope } from '../../../preload/contract/models.ts';
+import { differences } from '../../access/differences.ts';
+import { lookAtAdded } from '../../query/check/added.ts';
+import type { AllowedFunction } from '../../query/check/names.ts';
+import { catalogueSchema } from '../../sync/destination/postgres/catalogue/names.ts';
+import { emitChanged, type Handlers, type Services } from '../context.ts';
+
+const shown = ({
+  schemas,
+  functions,
+}: {
+  schemas: readonly string[];
+  functions: readonly AllowedFunction[];
+}): QueryScope => ({
+  schemas: [...schemas],
+  functions: functions.map(({ schema, name }) => ({ schema, name })),
+});
+const listed = (names: readonly string[]): string => names.join(',') || 'none';
+
+/** What a DBA lets the queries of a project read and call besides its own tables. */
+export function queryScopeService(
+  services: Services,
+): Pick<Handlers<'query'>, 'query.scope' | 'query.setScope'> {
+  const { store } = services;
+  return {
+    'query.scope': ({ projectId }) => shown(store.projects.queryScope(projectId)),
+    async 'query.setScope'({ projectId, schemas, functions }, { person, signal, tell }) {
+      const { connectionId } = store.projects.get(projectId);
+      const added = { schemas: [...new Set(schemas)], functions };
+      const before = store.projects.queryScope(projectId);
+      const looked =
+        added.schemas.length + functions.length === 0
+          ? []
+          : await services.leases
+              .readerFor(person, connectionId, 'query')
+              .session(signal, (client) => lookAtAdded(client, added, [catalogueSchema]));
+      const after = { schemas: added.schemas, functions: looked };
+      store.projects.setQueryScope(projectId, connectionId, after, services.now());
+      tell(
+        differences(before, after, {
+          schemas: listed,
+          functions: (all) => listed(all.map(({ schema, name }) => `${schema}.${name}`)),
+        }),
+      );
+      emitChanged(services, 'projects');
+      return shown(after);
+    },
+  };
+}

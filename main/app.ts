@@ -13,6 +13,7 @@ import type { Seat } from './access/seats.ts';
 import { createDispatch } from './dispatch.ts';
 import { AppError } from './errors.ts';
 import { type Desk, fractionsOf, type Host, uuid } from './host.ts';
+import { createMemory, thisV8 } from './memory.ts';
 import type { Lookup } from './notices/reach.ts';
 import { createSharedSignIns } from './oauth/shared-sign-ins.ts';
 import { createTokenKeeper } from './oauth/tokens.ts';
@@ -276,9 +277,14 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
   const notices = createNotices(services, lookup);
   noticed = notices.noticed;
   const rotations = createRotations(services);
+  const memory = createMemory(thisV8());
   const queryRoom = createQueryRoom(services, {
     // A MB and a half that only whoever asks in SQL needs.
-    grammar: async () => loadGrammar((await import('libpg-query/wasm/libpg-query.js')).default),
+    grammar: async () => {
+      memory.compileOnce();
+      return loadGrammar((await import('libpg-query/wasm/libpg-query.js')).default);
+    },
+    memory,
     elapsed: () => performance.now(),
   });
   const stopping = new AbortController();

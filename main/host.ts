@@ -71,6 +71,9 @@ export interface YesNo extends Question {
   readonly agree: string;
 }
 
+/** A file's content: a text, or its pieces in their order, texts or bytes, that are made as they are taken. */
+export type Saved = string | AsyncIterable<string | Uint8Array>;
+
 /** What the person at this computer can be shown or handed without it passing through a page. Every wait ends with its signal. */
 export interface Desk {
   /** A message of the system, e.g. that a connection stopped working. Silent where there is no way to show one. */
@@ -85,10 +88,10 @@ export interface Desk {
   /** Empties the clipboard if that secret is still in it. */
   clearCopied(secret: string): Promise<void>;
   /**
-   * Asks where to save a text, and saves it readable by this user only. One that comes in pieces is read only then, and
+   * Asks where to save a file, and saves it readable by this user only. One that comes in pieces is read only then, and
    * what it fails with is passed on. Null when the person closed the dialog. Fails with NOT_HERE.
    */
-  save(suggestedName: string, text: string | AsyncIterable<string>): Promise<string | null>;
+  save(suggestedName: string, content: Saved): Promise<string | null>;
   /**
    * Asks whether the person at this computer wants it, where no page can answer for them: `what` says what would be done, to
    * how much, for whom. On the command line they typed the command themselves, which is the answer. False when they do not.

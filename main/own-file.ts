@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { AppError } from './errors.ts';
 
 /** That a file has its name is on the disk too. Windows opens no folders, and writes that by itself. */
@@ -14,29 +14,119 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** A file that is not whole yet; what a process left that ended meanwhile is known by it. */
+const draftName = (path: string, random: string): string => `${path}.${random}.unfinished`;
+/** Nobody writes on a file so long without a single piece. */
+const leftMs = 24 * 3_600_000;
+
+/** Removes what was left of earlier tries at this file; what another process may still be writing stays. */
+async function removeLeft(path: string, now: number): Promise<void> {
+  const folder = dirname(path);
+  const begin = `${basename(path)}.`;
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(begin) || !/^[0-9a-f]{12}\.unfinished$/.test(name.slice(begin.length))) continue;
+    const left = join(folder, name);
+    const { mtimeMs } = await stat(left);
+    if (now - mtimeMs > leftMs) await rm(left, { force: true });
+  }
+}
+
 /**
  * Writes a file: complete and on the disk when this resolves, or not at all, and readable by this user only, also where a file
- * with other rights stood before. Fails with STORE_UNAVAILABLE, or with what the pieces fail with.
+ * with other rights stood before. Until then it stands beside under a name that says so. Fails with FILE_NOT_WRITTEN, or with
+ * what the pieces fail with.
  */
-export async function writeOwn(path: string, text: string | AsyncIterable<string>): Promise<void> {
-  const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
+export async function writeOwn(
+  chosen: string,
+  content: string | AsyncIterable<string | Uint8Array>,
+): Promise<void> {
+  if (await isDevice(chosen)) return writeDevice(chosen, content);
+  // A link stays, and what it points to is written anew.
+  const path = await realpath(chosen).catch(() => chosen);
+  const draft = draftName(path, randomBytes(6).toString('hex'));
   try {
     const handle = await open(draft, 'wx', 0o600);
     try {
-      for await (const piece of typeof text === 'string' ? [text] : text) await handle.writeFile(piece);
+      for await (const piece of typeof content === 'string' ? [content] : content)
+        await handle.writeFile(piece);
       await handle.sync();
+      // By the clock of the disk that it is on.
+      await removeLeft(path, (await handle.stat()).mtimeMs).catch(() => {});
     } finally {
       await handle.close();
     }
     await rename(draft, path);
     await syncFolder(dirname(path));
   } catch (cause) {
-    await rm(draft, { force: true });
-    // What goes wrong where the pieces come from, or a cancel, is no fault of the file.
-    if ((cause as { syscall?: unknown } | null)?.syscall === undefined) throw cause;
-    throw new AppError('STORE_UNAVAILABLE', `${path} can not be written.`, {
+    await rm(draft, { force: true }).catch(() => {});
+    throw explainFile(path, cause);
+  }
+}
+
+/** A pipe or a device (`/dev/stdout`): nothing is renamed over it. */
+async function isDevice(path: string): Promise<boolean> {
+  try {
+    const found = await stat(path);
+    return !found.isFile() && !found.isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+async function writeDevice(
+  path: string,
+  content: string | AsyncIterable<string | Uint8Array>,
+): Promise<void> {
+  try {
+    const handle = await open(path, 'w');
+    try {
+      for await (const piece of typeof content === 'string' ? [content] : content)
+        await handle.writeFile(piece);
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw explainFile(path, cause);
+  }
+}
+
+/** What keeps a file from being written, in words; what is no fault of a file stays as it is, like a cancel. */
+function explainFile(path: string, cause: unknown): unknown {
+  const { syscall, code } = (cause ?? {}) as { readonly syscall?: unknown; readonly code?: unknown };
+  if (syscall === undefined) return cause;
+  const failed = (why: string, advice?: string): AppError =>
+    new AppError('FILE_NOT_WRITTEN', `${path} was not written: ${why}.`, {
       cause,
-      advice: 'Choose another folder, or check that the disk is not full and the folder is writable.',
+      ...(advice && { advice }),
     });
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return failed(
+        'the disk is full',
+        'Make room on the disk, or choose another one. Nothing of the file was left there.',
+      );
+    case 'EFBIG':
+      return failed(
+        'the disk takes no file that large',
+        'Choose a disk with another file system, or ask for fewer rows.',
+      );
+    case 'EBUSY':
+    case 'ETXTBSY':
+    case 'EPERM':
+      return failed(
+        'it is open in another program, or may not be changed',
+        'Close it there, or choose another name, then try again.',
+      );
+    case 'EACCES':
+    case 'EROFS':
+      return failed('you may not write there', 'Choose a folder that you may write to.');
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return failed('there is no such folder', 'Choose a folder that is there.');
+    case 'EISDIR':
+      return failed('it is a folder', 'Choose another name.');
+    default:
+      return failed('the disk does not take it');
   }
 }

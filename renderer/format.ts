@@ -20,6 +20,12 @@ function daysBetween(from: Date, to: Date): number {
   return Math.round((end.getTime() - start.getTime()) / 86_400_000);
 }
 
+const megabytes = new Intl.NumberFormat(locale, {
+  ...{ style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 },
+});
+/** Bytes as people read the size of a file. */
+export const formatMegabytes = (bytes: number): string => megabytes.format(bytes / 1e6);
+
 const percent = new Intl.NumberFormat(locale, { style: 'percent' });
 const smallPercent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
 

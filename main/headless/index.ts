@@ -82,13 +82,13 @@ const toOutput: SaveTo = async (text) => {
   return null;
 };
 
-/** What is removed once it is handed out goes to a file, where it can be known to be on the disk. */
+/** What is removed once it is handed out goes to a file, where it can be known to be on the disk; so do the rows of a query. */
 const toFile =
   (file: string | undefined): SaveTo =>
-  async (text) => {
+  async (content) => {
     if (file === undefined) throw new AppError('INPUT_INVALID', 'Say with --file where the entries go to.');
     const path = resolve(file);
-    await writeOwn(path, text);
+    await writeOwn(path, content);
     return path;
   };
 
@@ -248,7 +248,14 @@ async function main(args: string[]): Promise<number> {
     // Taken in any case: nothing that is started from here may inherit what is in them.
     const protector = protectorFromEnv(process.env, randomBytes) ?? 'auto';
     // Its answer is what it hands out; what others would have saved needs a dialog.
-    const saveTo = command !== 'audit' ? undefined : first === 'trim' ? toFile(values.file) : toOutput;
+    const saveTo =
+      command === 'query'
+        ? toFile(values.out)
+        : command !== 'audit'
+          ? undefined
+          : first === 'trim'
+            ? toFile(values.file)
+            : toOutput;
     const session =
       (await joinSession(folder, saveTo, stop.signal)) ??
       sessionOf((await openHere(folder, protector, openInBrowser, saveTo)).app);
@@ -314,12 +321,12 @@ const commands: Readonly<Record<string, Run>> = {
   'search-path': (session, [project = ''], _, to) => searchPathCommand(session, project, to),
   dictionary: (session, [project = ''], { search, export: format, out }, to) =>
     dictionaryCommand(session, project, { search, export: format, out }, to),
-  query: (session, [project = '', sql], { file, format, param, limit, plan }, to) =>
+  query: (session, [project = '', sql], { file, format, param, limit, plan, out }, to) =>
     queryCommand(
       session,
       project,
       sql,
-      { file, format, param: param ?? [], limit, plan: plan === true, input: process.stdin },
+      { file, format, param: param ?? [], limit, plan: plan === true, out, input: process.stdin },
       to,
     ),
   mcp: (session, [what = '', id], { project, name, refresh, days }, to) =>

@@ -18,7 +18,7 @@ export function serveDesk(desk: Desk, tell: (message: FromClient) => void): Desk
   const running = new Map<number, AbortController>();
   const wanted = new Map<number, { take: (piece: Piece) => void; fail: (error: Error) => void }>();
 
-  async function* piecesOf(deed: number, signal: AbortSignal): AsyncGenerator<string, void> {
+  async function* piecesOf(deed: number, signal: AbortSignal): AsyncGenerator<string | Uint8Array, void> {
     for (;;) {
       signal.throwIfAborted();
       const piece = await new Promise<Piece>((resolve, reject) => {
@@ -26,8 +26,9 @@ export function serveDesk(desk: Desk, tell: (message: FromClient) => void): Desk
         tell({ say: 'next', deed });
       }).finally(() => wanted.delete(deed));
       if (piece.error) throw errorOf(piece.error);
-      if (piece.text === null) return;
-      yield piece.text;
+      if (piece.bytes !== undefined) yield Buffer.from(piece.bytes, 'base64');
+      else if (piece.text !== undefined) yield piece.text;
+      else return;
     }
   }
   const done = async (deed: number, what: DeskDeed, args: readonly unknown[], signal: AbortSignal) => {

@@ -10,7 +10,7 @@ import { job } from '../../preload/contract/models.ts';
  */
 
 /** Another number where one side would not understand the other. */
-export const wireVersion = 3;
+export const wireVersion = 4;
 /** Of what is said before both have proven themselves. */
 export const longestGreeting = 2000;
 /** A file that is imported is the longest that a client says. */
@@ -83,11 +83,12 @@ export const fromOwner = z.discriminatedUnion('say', [
   z.strictObject({ say: z.literal('do'), deed: number, what: z.enum(deskDeeds), args: z.array(z.unknown()) }),
   /** It is not wanted any more. */
   z.strictObject({ say: z.literal('undo'), deed: number }),
-  /** A piece of what is saved; null after the last. */
+  /** A piece of what is saved: a text, or bytes in base64; neither after the last. */
   z.strictObject({
     say: z.literal('piece'),
     deed: number,
-    text: z.string().nullable(),
+    text: z.string().optional(),
+    bytes: z.string().optional(),
     error: wireError.optional(),
   }),
 ]);

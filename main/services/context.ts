@@ -4,6 +4,7 @@ import type { Output, Parsed } from '../../preload/contract/methods.ts';
 import type { Access, AskedPerson } from '../access/access.ts';
 import type { AuditAnchors } from '../access/audit-anchors.ts';
 import type { AuditSeal } from '../access/audit-seal.ts';
+import type { Seat } from '../access/seats.ts';
 import type { Host } from '../host.ts';
 import type { SharedSignIns } from '../oauth/shared-sign-ins.ts';
 import type { TokenKeeper } from '../oauth/tokens.ts';
@@ -39,7 +40,8 @@ export interface Services {
   readonly newId: () => string;
   /** ISO instant, UTC, milliseconds. */
   readonly now: () => string;
-  readonly emit: <N extends EventName>(name: N, payload: Events[N]) => void;
+  /** At every seat, or at one. */
+  readonly emit: <N extends EventName>(name: N, payload: Events[N], at?: Seat) => void;
 }
 
 /** Who asks, from where, and the signal that ends the call. */

@@ -144,6 +144,7 @@ export const cancelChannel = 'app.cancel';
 export const eventNames = [
   'store.changed',
   'sync.progressed',
+  'query.exportProgressed',
   'signIn.opened',
   'session.changed',
   'connection.changedState',

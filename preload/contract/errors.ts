@@ -40,6 +40,10 @@ export const errorCodes = {
     kind: 'system',
     advice: 'Check that the disk is not full and that the data folder is writable, then try again.',
   },
+  FILE_NOT_WRITTEN: {
+    kind: 'config',
+    advice: 'Choose another folder, or check that the disk is not full and the folder is writable.',
+  },
   AUDIT_BROKEN: {
     kind: 'config',
     advice: 'Export the log and verify it; keep the workspace as it is until it is known what happened.',
@@ -354,6 +358,10 @@ export const errorCodes = {
   QUERY_LIMIT: {
     kind: 'transient',
     advice: 'Wait until the time named in the message, or ask a DBA to allow more queries an hour.',
+  },
+  QUERY_TOO_LARGE: {
+    kind: 'config',
+    advice: 'Export it as CSV, which has no such limit, or ask for fewer rows or columns.',
   },
   QUERY_GONE: { kind: 'transient', advice: 'Run the query again.' },
   SYNC_FAILED: { kind: 'system', advice: 'Start the sync again; it continues from the last saved page.' },

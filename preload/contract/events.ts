@@ -25,6 +25,8 @@ export const events = {
   }),
   /** A running job, at most 10 times a second per job; the last state is always sent. */
   'sync.progressed': job,
+  /** How much of an export is written, told to whoever asked for it, at most 5 times a second. */
+  'query.exportProgressed': z.strictObject({ progressId: id, rows: z.int(), bytes: z.int() }),
   /** Somebody signed in, or the session was locked. */
   'session.changed': session,
   /** A background check found a connection in another state than before; told once per change. */

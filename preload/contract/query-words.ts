@@ -36,5 +36,8 @@ export const longestStatement = 200_000;
 /** Rows that a query can be let run to. */
 export const mostQueryRows = 5_000_000;
 
-export const exportFormats = ['csv', 'json', 'ndjson'] as const;
+/** Formats that are text, row by row. */
+export const textFormats = ['csv', 'json', 'ndjson'] as const;
+export type TextFormat = (typeof textFormats)[number];
+export const exportFormats = [...textFormats, 'xlsx'] as const;
 export type ExportFormat = (typeof exportFormats)[number];

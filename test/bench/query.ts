@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { createMemory, thisV8 } from '../../main/memory.ts';
 import { writeOwn } from '../../main/own-file.ts';
+import { prepared } from '../../main/query/check/prepared.ts';
 import { copyQuery } from '../../main/query/run/copy.ts';
 import { openQueries } from '../support/query-room.ts';
 
@@ -22,6 +24,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
   },
 });
+const memory = createMemory(thisV8());
+memory.compileOnce();
 const rows = Number(values.rows);
 const postgres = await startEmbeddedPostgres({ durable: false });
 const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-query-'));
@@ -44,7 +48,8 @@ async function exported(path: string): Promise<number> {
     copyQuery(
       { reader: room.reader, grammar: room.grammar },
       {
-        ...{ sql: 'SELECT * FROM big', schemas: ['public'], readerRole: null, functions: [], delimiter: ',' },
+        statement: prepared(room.grammar, 'SELECT * FROM big', undefined),
+        ...{ schemas: ['public'], readerRole: null, functions: [], delimiter: ',' },
         ...{ timeoutMs: 60_000, idleMs: 60_000, onOpen() {}, onRows() {} },
       },
       never,
@@ -83,6 +88,8 @@ try {
   const query = await room.open(`SELECT n, md5(n::text) FROM generate_series(1, ${values.paged}) n`, {
     limit: Number(values.paged),
   });
+  // As whoever holds the handle of a page does.
+  const release = memory.holdTight();
   let read = 0;
   for (let end = 'open'; end === 'open'; ) {
     const page = await query.next(500, never);
@@ -91,6 +98,7 @@ try {
     if (read % 50_000 === 0) peak = Math.max(peak, process.memoryUsage().rss);
   }
   await query.close();
+  release();
   process.stdout.write(
     `${JSON.stringify({ what: `${read} rows in pages of 500`, idleMb: Math.round(idle / 1e6), overIdleMb: Math.round((peak - idle) / 1e6) })}\n`,
   );

@@ -211,12 +211,12 @@ describe.skipIf(problem !== undefined)(
       expect(answers).toMatchObject({
         closed: null,
         saved: path,
-        failed: 'STORE_UNAVAILABLE',
+        failed: 'FILE_NOT_WRITTEN',
         asked: { defaultPath: expect.stringMatching(/\/headgate\.json$/) as unknown },
       });
       expect(readFileSync(path, 'utf8')).toBe('text é');
       expect(statSync(path).mode & 0o777).toBe(0o600);
-      expect(readdirSync(folder.path).filter((name) => name.endsWith('.new'))).toEqual([]);
+      expect(readdirSync(folder.path).filter((name) => name.endsWith('.unfinished'))).toEqual([]);
     });
 
     test('tells when the system is locked, sleeps and wakes, until nobody listens', async () => {

@@ -275,6 +275,39 @@ describe('beside the rows', () => {
     });
   });
 
+  it('there is the export of a workbook, which says what a cell had no room for', async () => {
+    await using window = await open('busy');
+    const { page } = window;
+    await visit(page, '/query');
+    await write(page, 'SELECT long_texts FROM forms');
+    await page.getByRole('button', { name: 'Export…' }).click();
+    const dialog = openDialog(page);
+    await dialog.getByLabel('Excel workbook (.xlsx)').check();
+    await dialog.getByText('More than 1,048,575 rows go on in further sheets').waitFor();
+    await dialog.getByRole('button', { name: 'Choose file and export' }).click();
+    await dialog.getByText('3 texts were longer than a cell of Excel takes').waitFor();
+    expect(await violations(page, 'light')).toEqual([]);
+    await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await dialog.waitFor({ state: 'detached' });
+  });
+
+  it('an export says how far it is; Escape stops it, and only then closes', async () => {
+    await using window = await open('busy');
+    const { page } = window;
+    await visit(page, '/query');
+    await write(page, 'SELECT pg_sleep(1)');
+    await page.getByRole('button', { name: 'Export…' }).click();
+    const dialog = openDialog(page);
+    await dialog.getByRole('button', { name: 'Choose file and export' }).click();
+    await dialog.getByText('1,204,500 rows · 268.4 MB so far').waitFor();
+    expect(await violations(page, 'light')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog.getByText('so far').waitFor({ state: 'detached' });
+    await dialog.getByRole('button', { name: 'Choose file and export' }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  });
+
   it('there is the history: found, pinned, named, opened and run again', async () => {
     await using window = await open('busy');
     const { page } = window;

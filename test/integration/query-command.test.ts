@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { runHeadgate } from '../support/processes.ts';
+import { readWorkbook } from '../support/workbook.ts';
 import { openWorkspace, setUp, syncToEnd } from '../support/workspace.ts';
 
 /* `headgate query`: what a script or a person at a terminal gets. */
@@ -71,6 +72,45 @@ it('takes the statement from a file, and values as values', async () => {
   expect((await query('SELECT count(*) FROM forms', '--plan')).out).toMatch(
     /^Aggregate .*\n {2}Seq Scan on forms/,
   );
+});
+
+it('writes every row into a file, in the format that its name ends in', async () => {
+  const at = (name: string): string => join(folder, name);
+  const book = await query('SELECT id, 1 AS n FROM forms', '--out', at('forms.xlsx'));
+  expect([book.code, book.out]).toEqual([0, expect.stringMatching(/forms\.xlsx: 60 rows, \d+ kB\n$/)]);
+  expect(readWorkbook(readFileSync(at('forms.xlsx'))).sheets[0]?.rows).toHaveLength(61);
+  // Nothing moves where nobody looks.
+  expect(book.err).not.toContain('\r');
+  const lines = await query('SELECT $1::int AS n', '--param', '7', '--out', at('n.ndjson'), '--json');
+  expect(JSON.parse(lines.out)).toEqual({
+    ok: true,
+    data: { path: at('n.ndjson'), rows: 1, bytes: 8, cut: 0 },
+  });
+  expect(readFileSync(at('n.ndjson'), 'utf8')).toBe('{"n":7}\n');
+  await query('SELECT 1 AS a', '--out', at('plain'));
+  expect(readFileSync(at('plain'), 'utf8')).toBe('a\n1\n');
+  const cut = await query("SELECT repeat('x', 40000) AS long", '--out', at('long.xlsx'));
+  expect([cut.code, cut.err]).toEqual([
+    0,
+    expect.stringContaining('1 texts were longer than a cell of Excel takes'),
+  ]);
+});
+
+it('says why a file is not written, and leaves none that is not whole', async () => {
+  const missing = await query('SELECT 1', '--out', join(folder, 'no', 'where.csv'));
+  expect([missing.code, missing.err]).toEqual([
+    3,
+    expect.stringMatching(/no such folder[\s\S]*\(FILE_NOT_WRITTEN\)/),
+  ]);
+  const failed = await query(
+    'SELECT 1 / (5000 - n) FROM generate_series(1, 9999) n',
+    '--out',
+    join(folder, 'failed.xlsx'),
+  );
+  expect([failed.code, existsSync(join(folder, 'failed.xlsx'))]).toEqual([3, false]);
+  expect((await query('SELECT 1', '--format', 'xlsx')).code).toBe(2);
+  expect((await query('SELECT 1', '--format', 'table', '--out', join(folder, 'x'))).code).toBe(2);
+  expect((await query('SELECT 1', '--limit', '5', '--out', join(folder, 'x'))).code).toBe(2);
 });
 
 it('points to what is the matter, and says it by its exit code', async () => {

@@ -7,6 +7,7 @@ import { systemClock } from '../../main/clock.ts';
 import { createHeadlessDesk } from '../../main/headless/terminal/desk.ts';
 import type { Desk } from '../../main/host.ts';
 import { writeOwn } from '../../main/own-file.ts';
+import { prepared } from '../../main/query/check/prepared.ts';
 import { copyQuery } from '../../main/query/run/copy.ts';
 import { CallError } from '../../preload/contract/client.ts';
 import type { Link, QueryAnswer } from '../../preload/contract/models.ts';
@@ -207,12 +208,12 @@ describe('memory', () => {
     await query.close();
     const pieces = async function* () {
       const request = {
-        ...{
-          sql: "SELECT repeat('x', 1000) FROM generate_series(1, 10000)",
-          schemas: ['public'],
-          readerRole: null,
-          functions: [],
-        },
+        statement: prepared(
+          room.grammar,
+          "SELECT repeat('x', 1000) FROM generate_series(1, 10000)",
+          undefined,
+        ),
+        ...{ schemas: ['public'], readerRole: null, functions: [] },
         ...{ delimiter: ',', timeoutMs: 15_000, idleMs: 60_000, onOpen() {}, onRows() {} },
       };
       // An object for each piece: a text can't be held weakly.

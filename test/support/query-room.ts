@@ -4,6 +4,7 @@ import { localTarget, type Reader } from '../../main/engines/engine.ts';
 import { engineFor } from '../../main/engines/registry.ts';
 import { AppError } from '../../main/errors.ts';
 import { type Grammar, loadGrammar } from '../../main/query/check/grammar.ts';
+import { prepared } from '../../main/query/check/prepared.ts';
 import { type OpenQuery, openQuery, type QueryRequest } from '../../main/query/run/query.ts';
 import { poolSettings } from '../../preload/contract/models.ts';
 
@@ -34,11 +35,11 @@ export async function openQueries(
     settings: poolSettings.parse({}),
     clock: systemClock,
   });
-  const open: TestQueries['open'] = (sql, more = {}) =>
+  const open: TestQueries['open'] = async (sql, more = {}) =>
     openQuery(
       { reader, grammar },
       {
-        ...{ sql, schemas, readerRole, functions: [], parameters: undefined },
+        ...{ statement: prepared(grammar, sql, undefined), schemas, readerRole, functions: [] },
         ...{ limit: 1_000_000, timeoutMs: 15_000, idleMs: 60_000, whole: false },
         ...more,
       },

@@ -277,7 +277,7 @@ describe('an export', () => {
     expect(readFileSync(file, 'utf8')).toBe('of before');
     expect(readdirSync(log.path)).toEqual(files);
     await expect(writeOwn(join(log.path, 'no', 'folder'), 'x')).rejects.toMatchObject({
-      code: 'STORE_UNAVAILABLE',
+      code: 'FILE_NOT_WRITTEN',
     });
   });
 });

@@ -26,6 +26,15 @@ interface Connection {
   };
 }
 
+/** What pg is handed instead of a query of its own; it sets the callback, which ends the timer that it set for an answer. */
+interface Submitted {
+  callback?: () => void;
+  submit(connection: Connection): void;
+  handleError(error: unknown): void;
+  handleReadyForQuery(): void;
+  readonly [handle: string]: unknown;
+}
+
 /**
  * Runs several COPYs as one query, inside the open transaction: all statements and all rows are handed to the socket
  * at once, so that the whole costs one round trip. The server takes the rows of each statement in turn; when one
@@ -36,7 +45,7 @@ export function copyIn(client: PgClient, copies: readonly CopyData[]): Promise<v
   if (copies.length === 0) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const ignore = (): void => {};
-    const query = {
+    const query: Submitted = {
       submit(connection: Connection): void {
         const { stream } = connection;
         stream.cork();
@@ -53,8 +62,14 @@ export function copyIn(client: PgClient, copies: readonly CopyData[]): Promise<v
         }
         stream.uncork();
       },
-      handleError: reject,
-      handleReadyForQuery: () => resolve(),
+      handleError(error: unknown) {
+        query.callback?.();
+        reject(error);
+      },
+      handleReadyForQuery() {
+        query.callback?.();
+        resolve();
+      },
       handleCopyInResponse: ignore,
       handleCommandComplete: ignore,
       handleRowDescription: ignore,
@@ -75,8 +90,9 @@ const unbounded = 2 ** 31 - 1;
 
 /**
  * The bytes of one `COPY … TO STDOUT`, inside the open transaction, no faster than they are taken. It goes by the extended
- * protocol, so that it is one statement whatever its text says; `onRows` is told how many rows it were. Rejects with the server's error; whoever leaves it before its
- * end ends the session.
+ * protocol, so that it is one statement whatever its text says. `onRows` is told how many messages came so far, of which each is a
+ * line of the answer, its head too, and at the end how many rows it were. Rejects with the server's error; whoever leaves it
+ * before its end ends the session.
  */
 export async function* copyOut(
   client: PgClient,
@@ -89,6 +105,8 @@ export async function* copyOut(
   let used = 0;
   let waiting = 0;
   let over = false;
+  let lines = 0;
+  let isCounted = false;
   let problem: unknown;
   let stream: Connection['stream'] | null = null;
   let wake = (): void => {};
@@ -96,9 +114,10 @@ export async function* copyOut(
   const end = (error?: unknown): void => {
     problem ??= error;
     over = true;
+    query.callback?.();
     wake();
   };
-  const query = {
+  const query: Submitted & { readonly query_timeout: number } = {
     query_timeout: unbounded,
     submit(connection: Connection): void {
       ({ stream } = connection);
@@ -113,6 +132,7 @@ export async function* copyOut(
         block = Buffer.allocUnsafe(Math.max(pieceBytes, chunk.byteLength));
         used = 0;
       }
+      lines += 1;
       // The parser goes on to use the memory that it stands in.
       used += chunk.copy(block, used);
       waiting += chunk.byteLength;
@@ -124,7 +144,10 @@ export async function* copyOut(
     handleReadyForQuery: () => end(),
     handleCopyInResponse: ignore,
     // `COPY 1234`.
-    handleCommandComplete: ({ text }: { readonly text: string }) => onRows(Number(text.split(' ')[1] ?? 0)),
+    handleCommandComplete({ text }: { readonly text: string }): void {
+      isCounted = true;
+      onRows(Number(text.split(' ')[1] ?? 0));
+    },
     handleRowDescription: ignore,
     handleDataRow: ignore,
     handleEmptyQuery: ignore,
@@ -145,6 +168,7 @@ export async function* copyOut(
       used = 0;
       waiting = 0;
       (stream as Connection['stream'] | null)?.resume();
+      if (!isCounted) onRows(lines);
       for (const piece of taken) if (piece.byteLength > 0) yield piece;
       if (over && waiting === 0) break;
     }

@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { HandedOver } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
+import { writeOwn } from '../../own-file.ts';
 import type { AskSecret } from '../terminal/secret-lines.ts';
 import { count } from '../terminal/terminal.ts';
 import { type Console, exits, print, type Session } from './commands.ts';
@@ -63,11 +64,7 @@ async function handOut(
     to.out.write(text ?? '');
     return exits.done;
   }
-  try {
-    await writeFile(out, text ?? '', { mode: 0o600 });
-  } catch (cause) {
-    throw new AppError('INPUT_INVALID', `The file ${out} can not be written.`, { cause });
-  }
+  await writeOwn(resolve(out), text ?? '');
   print(to, { path: out }, () => `${out}: ${what}`);
   return exits.done;
 }

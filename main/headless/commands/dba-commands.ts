@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import {
   type Connection,
   type ConnectionTest,
@@ -7,6 +8,7 @@ import {
   importKinds,
 } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
+import { writeOwn } from '../../own-file.ts';
 import { count, table } from '../terminal/terminal.ts';
 import { type Console, exits, print, type Session } from './commands.ts';
 
@@ -208,7 +210,7 @@ export async function importCommand(
     projects: plan.projects.filter(({ status }) => status !== 'same').map(({ name }) => name),
   });
   const { cleaned, ...rest } = result;
-  if (options.out !== undefined && cleaned !== null) await writeFile(options.out, cleaned, { mode: 0o600 });
+  if (options.out !== undefined && cleaned !== null) await writeOwn(resolve(options.out), cleaned);
   print(to, rest, () => {
     const made = `${some(result.created.length, 'connection')} and ${some(result.projects.length, 'project')}`;
     const problems = result.problems.map(({ where, message }) => `  not done: ${where}: ${message}`);

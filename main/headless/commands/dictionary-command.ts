@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { DictionaryFormat, DictionaryHit } from '../../../preload/contract/models.ts';
-import { AppError } from '../../errors.ts';
+import { writeOwn } from '../../own-file.ts';
 import { count, table } from '../terminal/terminal.ts';
 import { type Console, type Exit, exits, findNamed, print, type Session } from './commands.ts';
 
@@ -65,7 +65,7 @@ export async function dictionaryCommand(
       to.out.write(text);
       return exits.done;
     }
-    await save(options.out, text);
+    await writeOwn(resolve(options.out), text);
     const { tables, columns } = answer;
     print(
       to,
@@ -94,12 +94,4 @@ export async function dictionaryCommand(
     ),
   );
   return exits.done;
-}
-
-async function save(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text, { mode: 0o600 });
-  } catch (cause) {
-    throw new AppError('INPUT_INVALID', `The file ${path} can not be written.`, { cause });
-  }
 }

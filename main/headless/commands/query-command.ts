@@ -1,29 +1,18 @@
-import { readFile } from 'node:fs/promises';
-import { text as readAll } from 'node:stream/consumers';
 import { CallError } from '../../../preload/contract/client.ts';
 import {
-  type ExportFormat,
   exportFormats,
   mostQueryRows,
   type QueryAnswer,
   type QueryPage,
   type QueryWarning,
+  type TextFormat,
+  textFormats,
 } from '../../../preload/contract/models.ts';
-import { AppError } from '../../errors.ts';
 import { formatterOf } from '../../query/export/formats.ts';
 import { count, table } from '../terminal/terminal.ts';
 import { type Console, type Exit, exits, findNamed, print, type Session } from './commands.ts';
-
-export interface QueryOptions {
-  /** Read instead of the argument; `-` is the input of the command. */
-  readonly file: string | undefined;
-  readonly format: string | undefined;
-  /** `NAME=VALUE`, or a value alone for the next `$n`. */
-  readonly param: readonly string[];
-  readonly limit: string | undefined;
-  readonly plan: boolean;
-  readonly input: NodeJS.ReadableStream;
-}
+import { parametersOf, pointed, type QueryOptions, statementOf } from './query-asked.ts';
+import { exportRows } from './query-export.ts';
 
 /** Rows that a person reads in a terminal. */
 const shownRows = 200;
@@ -37,25 +26,6 @@ const warnings: Readonly<Record<QueryWarning, string>> = {
   no_reader_role: 'Warning: the user of this connection is not in the reader role, so it ran as itself.',
 };
 
-function parametersOf(given: readonly string[]): string[] | Record<string, string> | undefined {
-  if (given.length === 0) return undefined;
-  const named = given.map((text) => /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(text));
-  if (named.every((match) => match !== null))
-    return Object.fromEntries(named.map((match) => [match[1] as string, match[2] as string]));
-  return [...given];
-}
-
-async function statementOf(argument: string | undefined, { file, input }: QueryOptions): Promise<string> {
-  if (file !== undefined && file !== '-') {
-    try {
-      return await readFile(file, 'utf8');
-    } catch (cause) {
-      throw new AppError('INPUT_INVALID', `The file ${file} can not be read.`, { cause });
-    }
-  }
-  return argument === undefined || argument === '-' || file === '-' ? readAll(input) : argument;
-}
-
 /**
  * `query <project> [<sql>]`: one reading statement, as a table that people read, or row by row in a format that programs do.
  * Without a statement, or with `-`, it is read from the input.
@@ -68,8 +38,13 @@ export async function queryCommand(
   to: Console,
 ): Promise<Exit> {
   const { api } = session;
+  if (options.out !== undefined) return exportRows(session, wanted, argument, options, to);
   const format = options.format ?? (to.json ? 'json' : 'table');
-  if (format !== 'table' && !(exportFormats as readonly string[]).includes(format)) {
+  if (format === 'xlsx') {
+    to.err.write('A workbook goes to a file: --out FILE.xlsx\n');
+    return exits.usage;
+  }
+  if (format !== 'table' && !(textFormats as readonly string[]).includes(format)) {
     to.err.write(`There is no format “${format}”. Formats: table, ${exportFormats.join(', ')}\n`);
     return exits.usage;
   }
@@ -93,7 +68,7 @@ export async function queryCommand(
   try {
     const answer = await api.query.open({ ...asked, limit, pageRows: Math.min(limit, pageRows) }, { signal });
     for (const warning of answer.warnings) to.err.write(`${warnings[warning]}\n`);
-    const end = await (format === 'table' ? asTable : asFormat(format as ExportFormat))(session, answer, to);
+    const end = await (format === 'table' ? asTable : asFormat(format as TextFormat))(session, answer, to);
     for (const { sourceName, dataAsOf } of answer.sources)
       to.err.write(`Data of ${sourceName} as of ${dataAsOf ?? 'never'}\n`);
     if (end.end === 'limit')
@@ -103,17 +78,6 @@ export async function queryCommand(
     if (error instanceof CallError) to.err.write(pointed(sql, error));
     throw error;
   }
-}
-
-/** The line of the statement where something is the matter, with a mark under the place. */
-function pointed(sql: string, { query }: CallError): string {
-  if (query?.position === undefined) return '';
-  const before = [...sql].slice(0, query.position - 1).join('');
-  const start = before.lastIndexOf('\n') + 1;
-  const [line = ''] = sql.slice(start).split('\n');
-  if (line.length > 500) return '';
-  const mark = before.slice(start).replace(/[^\t]/gu, ' ');
-  return `  ${line}\n  ${mark}^\n`;
 }
 
 async function rest(
@@ -152,7 +116,7 @@ async function asTable(session: Session, answer: QueryAnswer, to: Console): Prom
 }
 
 const asFormat =
-  (format: ExportFormat) =>
+  (format: TextFormat) =>
   async (session: Session, answer: QueryAnswer, to: Console): Promise<QueryPage> => {
     const formatter = formatterOf(answer.columns, {
       format,

@@ -1,11 +1,11 @@
 import { problemOfTyped } from '../../../preload/contract/typed.ts';
 import { AppError } from '../../errors.ts';
-import type { Clock, Desk } from '../../host.ts';
+import type { Clock, Desk, Saved } from '../../host.ts';
 import type { Logger } from '../../log.ts';
 import { askHidden, type KeyInput } from './ask.ts';
 
-/** Takes a text, or its pieces as they come; answers the file that it is in, where it is in one. */
-export type SaveTo = (text: string | AsyncIterable<string>) => Promise<string | null>;
+/** Takes a file's content; answers where it is, where that is a file. */
+export type SaveTo = (content: Saved) => Promise<string | null>;
 
 /** The part of a terminal's stream in use. */
 export interface Screen {
@@ -73,9 +73,9 @@ export function createHeadlessDesk(deps: {
     clearCopied: () => Promise.resolve(),
     // Who starts a program with a command has said what they want; no page speaks for them here.
     confirm: (_, signal) => Promise.resolve(!signal.aborted),
-    async save(name, text) {
+    async save(name, content) {
       if (!deps.saveTo) throw notHere('dialog to choose a file with');
-      return (await deps.saveTo(text)) ?? name;
+      return (await deps.saveTo(content)) ?? name;
     },
     async askTyped(question, signal) {
       if (!screen.isTTY || !input.isTTY) throw notHere('terminal of one’s own');

@@ -1,8 +1,8 @@
-import type { ExportFormat, QueryColumn } from '../../../preload/contract/models.ts';
+import type { QueryColumn, TextFormat } from '../../../preload/contract/models.ts';
 import { isNumeric, jsonValue } from '../../../preload/contract/query-values.ts';
 
 export interface FormatOptions {
-  readonly format: ExportFormat;
+  readonly format: TextFormat;
   readonly delimiter: string;
   /** A mark at the beginning, by which spreadsheets know UTF-8. */
   readonly bom: boolean;

@@ -1,8 +1,8 @@
+import type { ExportFormat } from '../../../preload/contract/models.ts';
 import { isRefused } from '../../engines/postgres/postgres-errors.ts';
 import { cancelled } from '../../errors.ts';
 import { insistHarmless, type ReadTable } from '../check/harmless.ts';
-import { readStatement } from '../check/statement.ts';
-import type { FormatOptions } from '../export/formats.ts';
+import type { Prepared } from '../check/prepared.ts';
 import { asLongAs } from './as-long-as.ts';
 import { beginReading, pathOf } from './begin.ts';
 import { gone, type QueryDeps, type QueryPlace } from './query.ts';
@@ -12,20 +12,23 @@ import { columnsMeant, explainTrouble, timedOut } from './trouble.ts';
 const longestMs = 6 * 3_600_000;
 
 export interface CopyRequest extends QueryPlace {
-  readonly sql: string;
-  readonly delimiter: FormatOptions['delimiter'];
+  /** Without values: `COPY` takes none. */
+  readonly statement: Prepared;
+  readonly delimiter: string;
   /** Told before the first bytes. */
   readonly onOpen: (tables: readonly ReadTable[]) => void;
-  /** Told when all is there: how many rows. */
+  /** Told of the rows so far now and then, and of all when these are there. */
   readonly onRows: (rows: number) => void;
 }
 
 /** What `COPY` can write by itself: comma-separated values as they are, of a statement without parameters. */
-export const isCopied = ({ format, escapeFormulas }: FormatOptions, hasParameters: boolean): boolean =>
-  format === 'csv' && !escapeFormulas && !hasParameters;
+export const isCopied = (
+  { format, escapeFormulas }: { readonly format: ExportFormat; readonly escapeFormulas: boolean },
+  { reading, values }: Prepared,
+): boolean => reading.kind === 'select' && format === 'csv' && !escapeFormulas && values.length === 0;
 
 /**
- * The text of a statement's answer as CSV, written by the server itself, which is several times as fast as row by row. The
+ * The bytes of a statement's answer as CSV, in UTF-8, written by the server itself, which is several times as fast as row by row. The
  * statement passes the same checks, in the same transaction. Nothing is asked before the first piece is taken. Fails like
  * `openQuery`.
  */
@@ -33,8 +36,8 @@ export async function* copyQuery(
   { reader, grammar }: QueryDeps,
   request: CopyRequest,
   signal: AbortSignal,
-): AsyncGenerator<string> {
-  const reading = readStatement(grammar, request.sql);
+): AsyncGenerator<Uint8Array> {
+  const { reading } = request.statement;
   const ending = new AbortController();
   const stop = (): void => ending.abort();
   let late = false;
@@ -45,9 +48,9 @@ export async function* copyQuery(
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   // One piece is handed over at a time: what reads it is waited for.
-  let give: (piece: string | null) => void = () => {};
+  let give: (piece: Uint8Array | null) => void = () => {};
   let taken: () => void = () => {};
-  const next = (): Promise<string | null> =>
+  const next = (): Promise<Uint8Array | null> =>
     new Promise((resolve) => {
       give = resolve;
     });
@@ -66,13 +69,12 @@ export async function* copyQuery(
     // A comment at the end must not take the rest along.
     const before = 'COPY (';
     const sql = `${before}${reading.text}\n) TO STDOUT (FORMAT csv, HEADER, DELIMITER ${delimiterText(request.delimiter)})`;
-    const decoder = new TextDecoder();
     try {
       for await (const piece of watched(client.copyOut(sql, request.onRows), request.timeoutMs, onLate)) {
         const took = new Promise<void>((resolve) => {
           taken = resolve;
         });
-        give(decoder.decode(piece, { stream: true }));
+        give(piece);
         await untilEnded.wait(took);
       }
     } catch (error) {

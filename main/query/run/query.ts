@@ -1,18 +1,12 @@
-import type {
-  QueryColumn,
-  QueryPage,
-  QueryParameters,
-  QueryWarning,
-} from '../../../preload/contract/models.ts';
+import type { QueryColumn, QueryPage, QueryWarning } from '../../../preload/contract/models.ts';
 import type { Reader, SqlClient, SqlTable } from '../../engines/engine.ts';
 import { isRefused } from '../../engines/postgres/postgres-errors.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { Grammar } from '../check/grammar.ts';
 import { insistHarmless, type ReadTable } from '../check/harmless.ts';
 import type { AllowedFunction } from '../check/names.ts';
-import { withParameters } from '../check/parameters.ts';
-import { refused } from '../check/refused.ts';
-import { type Reading, readStatement } from '../check/statement.ts';
+import type { Prepared } from '../check/prepared.ts';
+import type { Reading } from '../check/statement.ts';
 import { asLongAs } from './as-long-as.ts';
 import { beginReading, pathOf } from './begin.ts';
 import { columnsMeant, explainTrouble, timedOut } from './trouble.ts';
@@ -30,8 +24,7 @@ export interface QueryPlace {
 }
 
 export interface QueryRequest extends QueryPlace {
-  readonly sql: string;
-  readonly parameters: QueryParameters | undefined;
+  readonly statement: Prepared;
   /** Rows after which it ends. */
   readonly limit: number;
   /** Every row will be read: the plan is made for the last row and not for the first. */
@@ -81,7 +74,7 @@ interface Opened {
 }
 
 /**
- * Checks a statement, begins a transaction that can't write, checks it again by what the server knows, and opens it there.
+ * Begins a transaction that can't write, checks the statement there by what the server knows, and opens it.
  * Nothing of the answer is read but its first rows. Fails with QUERY_REFUSED, QUERY_FAILED, QUERY_TIMEOUT, DB_*, CANCELLED.
  */
 export async function openQuery(
@@ -89,14 +82,7 @@ export async function openQuery(
   request: QueryRequest,
   signal: AbortSignal,
 ): Promise<OpenQuery> {
-  const { sql, values } = withParameters(deps.grammar, request.sql, request.parameters);
-  const reading = readStatement(deps.grammar, sql);
-  if (reading.parameters > values.length) {
-    throw refused(
-      'parameters',
-      `The statement asks for ${reading.parameters} parameters, and ${values.length} were given.`,
-    );
-  }
+  const { reading, values } = request.statement;
   const ending = new AbortController();
   let late = false;
   let finish = (): void => {};

@@ -1,5 +1,6 @@
 import type { QueryPage } from '../../../preload/contract/models.ts';
 import type { Seat } from '../../access/seats.ts';
+import type { Memory } from '../../memory.ts';
 import { gone, type OpenQuery } from '../../query/run/query.ts';
 
 /** Queries that one seat has open at the server at once; each holds a session there. The oldest gives way. */
@@ -20,6 +21,8 @@ interface Held extends Handle {
   rows: number;
   isDone: boolean;
   timer: NodeJS.Timeout;
+  /** What is read page by page is thrown away page by page. */
+  readonly release: () => void;
 }
 
 /** Open queries, each of the seat and person who asked, until somebody or time closes it. */
@@ -38,11 +41,12 @@ export interface Handles {
   closeAll(): Promise<void>;
 }
 
-export function createHandles(deps: { readonly idleMs: number }): Handles {
+export function createHandles(deps: { readonly idleMs: number; readonly memory: Memory }): Handles {
   const open = new Map<string, Held>();
   const drop = (held: Held): Promise<void> => {
     if (!open.delete(held.id)) return Promise.resolve();
     clearTimeout(held.timer);
+    held.release();
     held.onOver(held.rows, held.isDone);
     return held.query.close();
   };
@@ -55,7 +59,8 @@ export function createHandles(deps: { readonly idleMs: number }): Handles {
   };
   return {
     add(handle, rows) {
-      const held: Held = { ...handle, rows, isDone: false, timer: watch(handle.id) };
+      const release = deps.memory.holdTight();
+      const held: Held = { ...handle, rows, isDone: false, timer: watch(handle.id), release };
       open.set(handle.id, held);
       void handle.query.over.then(() => drop(held));
     },

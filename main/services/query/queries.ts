@@ -1,34 +1,24 @@
 import type { QueryAnswer, QueryWay } from '../../../preload/contract/models.ts';
 import type { Seat } from '../../access/seats.ts';
 import { AppError } from '../../errors.ts';
+import type { Memory } from '../../memory.ts';
 import type { Grammar } from '../../query/check/grammar.ts';
-import { withParameters } from '../../query/check/parameters.ts';
-import { readStatement } from '../../query/check/statement.ts';
-import { formatterOf } from '../../query/export/formats.ts';
-import { type CopyRequest, copyQuery, isCopied } from '../../query/run/copy.ts';
+import { type Prepared, prepared } from '../../query/check/prepared.ts';
 import { planOf } from '../../query/run/plan.ts';
-import {
-  type OpenQuery,
-  openQuery,
-  type QueryDeps,
-  type QueryPlace,
-  type QueryRequest,
-} from '../../query/run/query.ts';
-import type { Caller, Handlers, Services } from '../context.ts';
+import { openQuery } from '../../query/run/query.ts';
+import type { Handlers, Services } from '../context.ts';
+import { exportTo } from './export.ts';
 import { createHandles } from './handles.ts';
-import { type Readable, readableOf, sourcesOf } from './readable.ts';
+import { type Asked, namesOf, type QueryParts } from './parts.ts';
+import { readableOf, sourcesOf } from './readable.ts';
 import { queryScopeService } from './scope.ts';
 
 /** A query whose next page nobody asks for so long is closed. */
 const idleMs = 5 * 60_000;
 const hourMs = 3_600_000;
 const statisticsDays = 30;
-/** Rows of one step of an export. */
-const exportedAtOnce = 5000;
 
 const wayOf = ({ kind }: Seat): QueryWay => kind;
-const namesOf = ({ tables }: Pick<OpenQuery, 'tables'>): string[] =>
-  tables.map(({ schema, name }) => `${schema}.${name}`);
 
 export interface QueryRoom {
   readonly handlers: Handlers<'query'>;
@@ -40,10 +30,14 @@ export interface QueryRoom {
 /** Asking in SQL: checked, run in a transaction that can't write, and written down. `grammar` is loaded at the first query. */
 export function createQueryRoom(
   services: Services,
-  deps: { readonly grammar: () => Promise<Grammar>; readonly elapsed: () => number },
+  deps: {
+    readonly grammar: () => Promise<Grammar>;
+    readonly elapsed: () => number;
+    readonly memory: Memory;
+  },
 ): QueryRoom {
   const { store, host, now } = services;
-  const handles = createHandles({ idleMs });
+  const handles = createHandles({ idleMs, memory: deps.memory });
   let loading: Promise<Grammar> | null = null;
   const grammarNow = (): Promise<Grammar> => {
     loading ??= deps.grammar();
@@ -66,7 +60,7 @@ export function createQueryRoom(
   };
 
   /** Begins an entry of the history; `end` is called once. */
-  const begin = async (projectId: string, asked: string, { person, seat }: Caller) => {
+  const begin: QueryParts['begin'] = async (projectId, asked, { person, seat }) => {
     // Of an agent every call is counted, by its grant.
     if (seat.kind !== 'agent') insistRate(person.id);
     const id = services.newId();
@@ -83,12 +77,12 @@ export function createQueryRoom(
     return {
       id,
       ms,
-      end(outcome: 'done' | 'stopped', rows: number, tables: readonly string[] | null): void {
+      end(outcome, rows, tables) {
         if (over) return;
         over = true;
         store.queries.end(id, { outcome, ms: ms(), rows, code: null, tables });
       },
-      failed(error: unknown): void {
+      failed(error) {
         if (over) return;
         over = true;
         const known = error instanceof AppError ? error : null;
@@ -101,11 +95,11 @@ export function createQueryRoom(
   };
 
   /** Where a query of this person runs, once there is room for it. */
-  const placeFor = async (
-    { connectionId, schemas, functions, readerRole }: Readable,
-    timeoutSeconds: number | undefined,
-    { person, seat }: Caller,
-  ): Promise<{ deps: QueryDeps; place: QueryPlace }> => {
+  const placeFor: QueryParts['placeFor'] = async (
+    { connectionId, schemas, functions, readerRole },
+    timeoutSeconds,
+    { person, seat },
+  ) => {
     const { size, statementTimeoutSeconds } = store.connections.get(connectionId).pool;
     await handles.makeRoom(seat, connectionId, size);
     const timeoutMs = Math.min(timeoutSeconds ?? statementTimeoutSeconds, statementTimeoutSeconds) * 1000;
@@ -118,14 +112,12 @@ export function createQueryRoom(
       place: { schemas, functions, readerRole, timeoutMs, idleMs: idleMs + 60_000 },
     };
   };
-  const openAs = async (
-    readable: Readable,
-    input: Omit<QueryRequest, keyof QueryPlace> & { readonly timeoutSeconds?: number | undefined },
-    caller: Caller,
-  ): Promise<OpenQuery> => {
-    const { sql, parameters, limit, whole, timeoutSeconds } = input;
+  const prepare = async (asked: Asked): Promise<Prepared> =>
+    prepared(await grammarNow(), asked.sql, asked.parameters);
+  const openAs: QueryParts['openAs'] = async (readable, input, caller) => {
+    const { statement, limit, whole, timeoutSeconds } = input;
     const { deps: reading, place } = await placeFor(readable, timeoutSeconds, caller);
-    return openQuery(reading, { ...place, sql, parameters, limit, whole }, caller.signal);
+    return openQuery(reading, { ...place, statement, limit, whole }, caller.signal);
   };
 
   const handlers: Handlers<'query'> = {
@@ -137,7 +129,7 @@ export function createQueryRoom(
       try {
         const query = await openAs(
           readable,
-          { ...input, parameters: input.parameters, whole: false },
+          { ...input, statement: await prepare(input), whole: false },
           caller,
         );
         const tables = namesOf(query);
@@ -188,7 +180,7 @@ export function createQueryRoom(
       try {
         const query = await openAs(
           readable,
-          { ...input, parameters: input.parameters, sql, limit: 1, whole: true },
+          { ...input, statement: await prepare({ ...input, sql }), limit: 1, whole: true },
           caller,
         );
         const { rows } = await query.next(1, caller.signal);
@@ -200,61 +192,7 @@ export function createQueryRoom(
         throw error;
       }
     },
-    async 'query.export'(input, caller) {
-      const { person, seat, signal } = caller;
-      const readable = readableOf(services, input.projectId, person);
-      const entry = await begin(input.projectId, input.sql, caller);
-      const parameters = input.parameters;
-      let tables: string[] | null = null;
-      let [rows, bytes] = [0, 0];
-      const counted = (text: string): string => {
-        bytes += Buffer.byteLength(text);
-        return text;
-      };
-      // Opened once it is known where it goes: while somebody looks for a folder, no transaction stands open at the server.
-      const copied = async function* (): AsyncGenerator<string> {
-        const { deps: reading, place } = await placeFor(readable, input.timeoutSeconds, caller);
-        const request: CopyRequest = {
-          ...{ ...place, sql: input.sql, delimiter: input.delimiter },
-          onOpen: (read) => {
-            tables = namesOf({ tables: read });
-          },
-          onRows: (count) => {
-            rows = count;
-          },
-        };
-        if (input.bom) yield counted('\uFEFF');
-        for await (const piece of copyQuery(reading, request, signal)) yield counted(piece);
-      };
-      const pieces = async function* (): AsyncGenerator<string> {
-        const whole = { ...input, parameters, limit: Number.MAX_SAFE_INTEGER, whole: true };
-        const query = await openAs(readable, whole, caller);
-        try {
-          tables = namesOf(query);
-          const formatter = formatterOf(query.columns, input);
-          yield counted(formatter.head);
-          for (let end = 'open', first = true; end === 'open'; first = false) {
-            const page = await query.next(exportedAtOnce, signal);
-            ({ end, soFar: rows } = page);
-            yield counted(formatter.rows(page.rows, first));
-          }
-          yield counted(formatter.foot);
-        } finally {
-          await query.close();
-        }
-      };
-      try {
-        const grammar = await grammarNow();
-        const { kind } = readStatement(grammar, withParameters(grammar, input.sql, parameters).sql);
-        const byServer = kind === 'select' && isCopied(input, parameters !== undefined);
-        const savedTo = await seat.desk.save(`query.${input.format}`, byServer ? copied() : pieces());
-        entry.end(savedTo === null ? 'stopped' : 'done', rows, tables);
-        return { queryId: entry.id, savedTo, rows, bytes };
-      } catch (error) {
-        entry.failed(error);
-        throw error;
-      }
-    },
+    'query.export': exportTo(services, { begin, placeFor, openAs, prepare }),
     'query.history'({ projectId, text, only, before, limit }, { person }) {
       store.projects.get(projectId);
       return store.queries.list({

@@ -200,6 +200,8 @@ export const queryExportInput = queryInput.omit({ limit: true, pageRows: true })
   bom: z.boolean().default(false),
   /** Texts that a spreadsheet would take for a formula get an apostrophe before them. */
   escapeFormulas: z.boolean().default(false),
+  /** Made by whoever asks; how far the export is comes under this name (`query.exportProgressed`). */
+  progressId: id.optional(),
 });
 export const queryExport = z.strictObject({
   queryId: id,
@@ -207,5 +209,7 @@ export const queryExport = z.strictObject({
   savedTo: z.string().nullable(),
   rows: z.int(),
   bytes: z.int(),
+  /** Cells that were longer than the format takes: each ends with a mark that says so. */
+  cut: z.int(),
 });
 export type QueryExport = z.infer<typeof queryExport>;

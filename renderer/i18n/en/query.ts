@@ -121,6 +121,9 @@ export const query = {
   'query.format.csv': 'CSV, for spreadsheets and most tools',
   'query.format.json': 'JSON, one list',
   'query.format.ndjson': 'NDJSON, one object a line',
+  'query.format.xlsx': 'Excel workbook (.xlsx)',
+  'query.xlsxHelp':
+    'Numbers of more than 15 digits and dates before March 1900 are written as text, so that none is rounded. Times with a time zone are in UTC. More than 1,048,575 rows go on in further sheets.',
   'query.delimiter': 'Fields are parted by',
   'query.delimiter.comma': 'Comma',
   'query.delimiter.semicolon': 'Semicolon',
@@ -134,6 +137,10 @@ export const query = {
   'query.exported': '{rows, plural, one {# row} other {# rows}} written to {path}',
   'query.exportStop': 'Stop',
   'query.exporting': 'Writing… a file that is not whole never stands under its name.',
+
+  'query.exportProgress': '{rows, plural, one {# row} other {# rows}} · {size} so far',
+  'query.exportCut':
+    '{count, plural, one {# text was longer than a cell of Excel takes (32,767 characters): it ends with a mark that says so.} other {# texts were longer than a cell of Excel takes (32,767 characters): each ends with a mark that says so.}} CSV has them whole.',
 
   'query.planTitle': 'Plan',
   'query.planEstimated': 'As the server would run it. The costs are estimates; nothing was run.',

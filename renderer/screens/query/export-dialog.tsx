@@ -1,12 +1,13 @@
 import { useState } from 'react';
 import { type ExportFormat, exportFormats } from '../../../preload/contract/query-words.ts';
-import { useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Box } from '../../components/dialogs.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
+import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { CheckField, RadioField, SelectField } from '../../components/fields.tsx';
 import { useNotify } from '../../components/toasts.tsx';
+import { formatMegabytes } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
+import { useExport } from './use-export.ts';
 
 type Delimiter = ',' | ';' | '\t';
 
@@ -23,18 +24,22 @@ export function ExportDialog({ projectId, sql, onClose }: ExportProps) {
   const [delimiter, setDelimiter] = useState<Delimiter>(',');
   const [bom, setBom] = useState(false);
   const [escapeFormulas, setEscapeFormulas] = useState(false);
-  const save = useAction((client, signal) =>
-    client.query.export({ projectId, sql, format, delimiter, bom, escapeFormulas }, { signal }),
-  );
+  const [incomplete, setIncomplete] = useState<{ cut: number; written: string } | null>(null);
+  const save = useExport();
   const start = async (): Promise<void> => {
-    const done = await save.run();
+    setIncomplete(null);
+    const done = await save.run({ projectId, sql, format, delimiter, bom, escapeFormulas });
     if (!done || done.savedTo === null) return;
-    notify.done(t('query.exported', { rows: done.rows, path: done.savedTo }));
+    const written = t('query.exported', { rows: done.rows, path: done.savedTo });
+    // What is not in the file as it was is not said in passing.
+    if (done.cut > 0) return setIncomplete({ cut: done.cut, written });
+    notify.done(written);
     onClose();
   };
+  /** Also by Escape: the first press stops what runs, the next one closes. */
   const close = (): void => {
-    save.cancel();
-    onClose();
+    if (save.busy) save.cancel();
+    else onClose();
   };
   return (
     <Box
@@ -43,8 +48,8 @@ export function ExportDialog({ projectId, sql, onClose }: ExportProps) {
       title={t('query.exportTitle')}
       footer={
         <>
-          <Button onClick={save.busy ? save.cancel : close}>
-            {save.busy ? t('query.exportStop') : t('action.cancel')}
+          <Button onClick={close}>
+            {save.busy ? t('query.exportStop') : t(incomplete ? 'action.close' : 'action.cancel')}
           </Button>
           <Button tone="primary" busy={save.busy} onClick={() => void start()}>
             {t('query.exportStart')}
@@ -80,9 +85,24 @@ export function ExportDialog({ projectId, sql, onClose }: ExportProps) {
           />
         </>
       )}
+      {format === 'xlsx' && <p className="muted">{t('query.xlsxHelp')}</p>}
       <p role="status" className={save.busy ? undefined : 'visually-hidden'}>
         {save.busy ? t('query.exporting') : ''}
       </p>
+      {save.progress && (
+        <p className="query-export-progress">
+          {t('query.exportProgress', {
+            rows: save.progress.rows,
+            size: formatMegabytes(save.progress.bytes),
+          })}
+        </p>
+      )}
+      {incomplete && (
+        <Note tone="warn">
+          <p>{incomplete.written}</p>
+          <p>{t('query.exportCut', { count: incomplete.cut })}</p>
+        </Note>
+      )}
       {save.error && <ErrorNotice error={save.error} urgent />}
     </Box>
   );

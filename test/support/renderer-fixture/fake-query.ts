@@ -5,7 +5,7 @@ import type { FakeHandlers, FakeTools } from './fake-tools.ts';
  * Asking in SQL, as the core would answer; what a statement says decides: `million`, `empty`, `sleep`, `wrong_column`,
  * DELETE, `superuser`, `gone`, `long_texts`, `monthly`, `down`.
  */
-export function fakeQuery({ scenario, wait, refuse, find, drop, stamp, id }: FakeTools): FakeHandlers {
+export function fakeQuery({ scenario, emit, wait, refuse, find, drop, stamp, id }: FakeTools): FakeHandlers {
   type Value = string | null;
   interface Open {
     rows: (at: number) => Value[];
@@ -197,10 +197,16 @@ export function fakeQuery({ scenario, wait, refuse, find, drop, stamp, id }: Fak
         text: 'Hash Join  (cost=0.00..940.00 rows=1880)\n  ->  Seq Scan on forms',
       };
     },
-    'query.export': (given) => {
-      document.documentElement.dataset['exported'] = JSON.stringify(given);
+    'query.export': async (given, callId) => {
+      const { progressId, ...asked } = given;
+      document.documentElement.dataset['exported'] = JSON.stringify(asked);
       const format = String(given['format']);
-      return { queryId: id(), savedTo: `/home/ada/query.${format}`, rows: 30_000, bytes: 1_204_224 };
+      if (String(given['sql']).includes('sleep')) {
+        emit('query.exportProgressed', { progressId, rows: 1_204_500, bytes: 268_435_456 });
+        await wait(60_000, callId);
+      }
+      const cut = format === 'xlsx' && String(given['sql']).includes('long_texts') ? 3 : 0;
+      return { queryId: id(), savedTo: `/home/ada/query.${format}`, rows: 30_000, bytes: 1_204_224, cut };
     },
     'query.history': (given) => {
       const { text, only, limit } = given as unknown as { text: string; only: string; limit: number };

@@ -55,6 +55,21 @@ const prepared: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.keyboard.type('SELECT vil');
     await page.locator('.cm-tooltip-autocomplete').waitFor();
   },
+  exporting: async (page) => {
+    await write(page, 'SELECT pg_sleep(1)');
+    await press('Export…')(page);
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Choose file and export' }).click();
+    await dialog.getByText('so far').waitFor();
+  },
+  workbook: async (page) => {
+    await write(page, 'SELECT long_texts FROM forms');
+    await press('Export…')(page);
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Excel workbook (.xlsx)').check();
+    await dialog.getByRole('button', { name: 'Choose file and export' }).click();
+    await dialog.getByText('longer than a cell').waitFor();
+  },
   export: async (page) => {
     await write(page, statement);
     await press('Export…')(page);
@@ -84,6 +99,7 @@ export function* queryShots(): Generator<QueryShot> {
   for (const [name, prepare] of [
     ['query-rows-zoom', run(statement)],
     ['query-start-zoom', async () => undefined],
+    ['query-workbook-zoom', prepared['workbook'] ?? (async () => undefined)],
   ] as const) {
     yield { name, scenario: 'busy', hash: '/query', window: zoom, prepare };
   }

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { CallError } from '../../../preload/contract/client.ts';
+import type { Events } from '../../../preload/contract/events.ts';
+import { type ExportFormat, exportFormats } from '../../../preload/contract/query-words.ts';
+import { count } from '../terminal/terminal.ts';
+import { type Console, type Exit, exits, findNamed, print, type Session } from './commands.ts';
+import { parametersOf, pointed, type QueryOptions, statementOf } from './query-asked.ts';
+
+const formatOf = (wanted: string): ExportFormat | null =>
+  exportFormats.find((each) => each === wanted) ?? null;
+
+/** `query … --out FILE`: every row into a file, in the format that is named, or that the file's name ends in, or CSV. */
+export async function exportRows(
+  { app, api }: Session,
+  wanted: string,
+  argument: string | undefined,
+  options: QueryOptions,
+  to: Console,
+): Promise<Exit> {
+  const ending = /\.(\w+)$/.exec(options.out ?? '')?.[1]?.toLowerCase() ?? '';
+  const format = options.format === undefined ? (formatOf(ending) ?? 'csv') : formatOf(options.format);
+  if (format === null) {
+    to.err.write(`A file is written as ${exportFormats.join(', ')}, not as “${options.format}”.\n`);
+    return exits.usage;
+  }
+  if (options.limit !== undefined || options.plan) {
+    to.err.write('--out writes every row. Put a LIMIT into the statement for fewer, and leave --plan out.\n');
+    return exits.usage;
+  }
+  const project = findNamed('Project', await api.projects.list(), wanted, to);
+  if (!project) return exits.usage;
+  const sql = await statementOf(argument, options);
+  const parameters = parametersOf(options.param);
+  const progressId = randomUUID();
+  const line = (text: string): void => void (to.err.isTTY && to.err.write(`\r\x1b[K${text}`));
+  const stop = app.onEvent((name, payload) => {
+    if (name !== 'query.exportProgressed') return;
+    const { rows, bytes, ...of } = payload as Events['query.exportProgressed'];
+    if (of.progressId === progressId) line(`${count(rows)} rows, ${size(bytes)} …`);
+  });
+  try {
+    const { savedTo, rows, bytes, cut } = await api.query.export(
+      { projectId: project.id, sql, format, progressId, ...(parameters && { parameters }) },
+      { signal: to.signal },
+    );
+    line('');
+    if (cut > 0) {
+      to.err.write(
+        `${count(cut)} texts were longer than a cell of Excel takes, and end with a mark that says so. CSV has them whole.\n`,
+      );
+    }
+    print(to, { path: savedTo, rows, bytes, cut }, () => `${savedTo}: ${count(rows)} rows, ${size(bytes)}`);
+    return exits.done;
+  } catch (error) {
+    line('');
+    if (error instanceof CallError) to.err.write(pointed(sql, error));
+    throw error;
+  } finally {
+    stop();
+  }
+}
+
+const size = (bytes: number): string =>
+  bytes < 1e6 ? `${count(Math.ceil(bytes / 1000))} kB` : `${count(Math.round(bytes / 1e5) / 10)} MB`;

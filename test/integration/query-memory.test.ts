@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => db[Symbol.asyncDispose]());
 
-const rows = 700_000;
+const rows = 400_000;
 /** More than what is there while nobody asks; the criterion of issue 12, for an answer of any length. */
 const mostOverIdle = 60_000_000;
 
@@ -45,9 +45,11 @@ it('is no more than 60 MB over idle while an answer is paged through', async () 
     await ws[Symbol.asyncDispose]();
     `,
     { LOGIN: login, DATABASE: db.database },
+    // Beside other tests a page takes its time.
+    150_000,
   );
   const { seen, over } = JSON.parse(answer) as { seen: number; over: number };
   console.info(`${Math.round(over / 1e6)} MB over idle for ${rows} rows`);
   expect(seen).toBe(rows);
   expect(over).toBeLessThan(mostOverIdle);
-});
+}, 160_000);

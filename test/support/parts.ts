@@ -146,7 +146,11 @@ const root = new URL('../../', import.meta.url);
  * Runs a module in a process of its own; `main/…` and `test/…` in its imports are those of this repository. Answers what
  * it prints.
  */
-export async function inProcess(source: string, env: Record<string, string> = {}): Promise<string> {
+export async function inProcess(
+  source: string,
+  env: Record<string, string> = {},
+  timeout = 30_000,
+): Promise<string> {
   const text = source.replace(
     /from '((?:main|test)\/[^']+)'/g,
     (_, path: string) => `from '${new URL(path, root).href}'`,
@@ -154,7 +158,7 @@ export async function inProcess(source: string, env: Record<string, string> = {}
   const { stdout } = await run(process.execPath, ['--no-warnings', '--input-type=module', '--eval', text], {
     cwd: root.pathname,
     env: { PATH: process.env['PATH'] ?? '', ...env },
-    timeout: 30_000,
+    timeout,
   });
   return stdout;
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -274,6 +274,13 @@ describe('the command', () => {
     expect(said.out).toBe('');
     expect(said.err).not.toContain('headgate_agent_');
     await expect(fetch(url)).rejects.toThrow();
+    // Nor is it in any log, of this process or of the command's own.
+    const logs = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /\.log/.test(name),
+    );
+    expect(ws.logs.length).toBeGreaterThan(0);
+    const written = [...ws.logs, ...logs.map((name) => readFileSync(join(folder, name), 'utf8'))].join('');
+    expect(written).not.toContain('headgate_agent_');
   });
 
   it('refuses an address that is none of this computer’s, and a port that is none', async () => {

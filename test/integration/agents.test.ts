@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { bundleProgram } from '../support/bundle.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { everythingOf } from '../support/every-tool.ts';
+import { everythingOf, problemOf } from '../support/every-tool.ts';
 import { officialByStdio, otherByStdio } from '../support/mcp-clients.ts';
 import { runBundled } from '../support/processes.ts';
 import { openWorkspace, setUp, syncToEnd } from '../support/workspace.ts';
@@ -112,6 +114,41 @@ it('ends at the server what the client cancels', async () => {
     await expect.poll(running, { timeout: 10_000 }).toBe(0);
   } finally {
     await close();
+  }
+});
+
+it('is told when the Headgate that it reads through is killed, and goes on without it', async () => {
+  const serve = spawn(process.execPath, [program.file, 'serve', '--data', folder], {
+    env: { ...process.env, HEADGATE_KEY_FILE: join(folder, 'vault.key') },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  serve.stderr.setEncoding('utf8').on('data', (text) => (said += text));
+  const ended = once(serve, 'exit');
+  try {
+    await expect.poll(() => said, { timeout: 30_000 }).toContain('keeps its timetable');
+    const client = await officialByStdio(start());
+    try {
+      const counting = client.use('run_sql', { sql: 'SELECT count(*) FROM generate_series(1, 20000000000)' });
+      const running = async (): Promise<number> =>
+        (
+          await db.query(`SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query_start < now() - interval '0.3 s'
+            AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND datname = current_database()`)
+        ).length;
+      await expect.poll(running).toBeGreaterThan(0);
+      serve.kill('SIGKILL');
+      expect(problemOf(await counting)).toMatchObject({ code: 'OWNER_UNREACHABLE' });
+      await ended;
+      expect((await client.use('freshness')).structuredContent).toMatchObject({ sources: [{}] });
+      expect(client.unclear).toEqual([]);
+    } finally {
+      await client.close();
+    }
+  } finally {
+    serve.kill('SIGKILL');
+    // What the killed one asked goes on at the server until it notices.
+    await db.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+      AND pid <> pg_backend_pid() AND query LIKE 'FETCH%'`);
   }
 });
 

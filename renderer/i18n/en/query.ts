@@ -32,6 +32,15 @@ export const query = {
 
   'query.editor': 'SQL statement',
   'query.placeholder': 'SELECT … or a word of a question. Ctrl+Enter runs it.',
+  'query.parameters': 'Values of the statement',
+  'query.parametersLead':
+    'What is typed here is sent as a value beside the statement, never as a part of it.',
+  'query.parametersMixed': 'Use either numbers ($1) or names (:name) in one statement, not both.',
+  'query.parameterNone': 'Not given yet',
+  'query.parameterEmpty': 'Empty text',
+  'query.parameterNull': 'NULL',
+  'query.parameterIsNull': '{name} is NULL',
+  'query.parameterMissing': 'Type a value, or mark it as NULL.',
   'query.run': 'Run',
   'query.runHint': 'Runs the selection, or the statement at the cursor (Ctrl+Enter)',
   'query.cancel': 'Cancel',

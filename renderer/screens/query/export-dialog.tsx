@@ -7,24 +7,28 @@ import { ErrorNotice } from '../../components/error-notice.tsx';
 import { CheckField, RadioField, SelectField } from '../../components/fields.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { t } from '../../i18n/index.ts';
+import { type Asked, whatIsAsked } from './editor/parameters.ts';
 
 type Delimiter = ',' | ';' | '\t';
 
 interface ExportProps {
   readonly projectId: string;
-  readonly sql: string;
+  readonly asked: Asked;
   readonly onClose: () => void;
 }
 
 /** Every row into a file: how it is written here, where it goes in the dialog of the system. */
-export function ExportDialog({ projectId, sql, onClose }: ExportProps) {
+export function ExportDialog({ projectId, asked, onClose }: ExportProps) {
   const notify = useNotify();
   const [format, setFormat] = useState<ExportFormat>('csv');
   const [delimiter, setDelimiter] = useState<Delimiter>(',');
   const [bom, setBom] = useState(false);
   const [escapeFormulas, setEscapeFormulas] = useState(false);
   const save = useAction((client, signal) =>
-    client.query.export({ projectId, sql, format, delimiter, bom, escapeFormulas }, { signal }),
+    client.query.export(
+      { projectId, ...whatIsAsked(asked), format, delimiter, bom, escapeFormulas },
+      { signal },
+    ),
   );
   const start = async (): Promise<void> => {
     const done = await save.run();

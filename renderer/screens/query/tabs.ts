@@ -1,4 +1,5 @@
 import { longestStatement } from '../../../preload/contract/query-words.ts';
+import type { ParameterValues } from './editor/parameters.ts';
 
 export interface QueryTab {
   readonly id: string;
@@ -6,7 +7,11 @@ export interface QueryTab {
   readonly name: string | null;
   readonly number: number;
   readonly sql: string;
+  /** What was given for the places of its statements, by their names; null is NULL. */
+  readonly values?: ParameterValues;
 }
+
+export type TabChange = Partial<Pick<QueryTab, 'name' | 'sql' | 'values'>>;
 
 export interface Tabs {
   readonly tabs: readonly QueryTab[];
@@ -17,13 +22,16 @@ export interface Tabs {
 /** What was kept, if it is what this version writes: the storage may hold what another one left there. */
 function isTab(value: unknown): value is QueryTab {
   if (typeof value !== 'object' || value === null) return false;
-  const { id, name, number, sql } = value as Partial<Record<keyof QueryTab, unknown>>;
+  const { id, name, number, sql, values = {} } = value as Partial<Record<keyof QueryTab, unknown>>;
   return (
     typeof id === 'string' &&
     (name === null || typeof name === 'string') &&
     typeof number === 'number' &&
     typeof sql === 'string' &&
-    sql.length <= longestStatement
+    sql.length <= longestStatement &&
+    typeof values === 'object' &&
+    values !== null &&
+    Object.values(values).every((each) => each === null || typeof each === 'string')
   );
 }
 
@@ -79,6 +87,6 @@ export function closeTab(tabs: Tabs, id: string, newId: () => string): Tabs {
   };
 }
 
-export function changeTab(tabs: Tabs, id: string, change: Partial<Pick<QueryTab, 'name' | 'sql'>>): Tabs {
+export function changeTab(tabs: Tabs, id: string, change: TabChange): Tabs {
   return { ...tabs, tabs: tabs.tabs.map((each) => (each.id === id ? { ...each, ...change } : each)) };
 }

@@ -7,6 +7,7 @@ import {
   mostTabs,
   type QueryTab,
   readTabs,
+  type TabChange,
   type Tabs,
 } from './tabs.ts';
 
@@ -22,7 +23,7 @@ export interface OpenTabs {
   /** The id of the new one, which is shown; null where there are too many. */
   add(sql?: string, name?: string | null): string | null;
   close(id: string): void;
-  change(id: string, change: Partial<Pick<QueryTab, 'name' | 'sql'>>): void;
+  change(id: string, change: TabChange): void;
 }
 
 /** The tabs of a person in a project, written down with every change: a crash takes no text away. */

@@ -129,6 +129,7 @@ export function fakeQuery({ scenario, wait, refuse, find, drop, stamp, id }: Fak
   return {
     'query.open': async (given, callId) => {
       const { sql, limit = 10_000, pageRows = 500 } = input(given);
+      document.documentElement.dataset['asked'] = JSON.stringify(given);
       await check(sql, callId);
       const monthly = sql.includes('monthly');
       const long = sql.includes('long_texts');
@@ -184,6 +185,7 @@ export function fakeQuery({ scenario, wait, refuse, find, drop, stamp, id }: Fak
       return {};
     },
     'query.explain': async (given, callId) => {
+      document.documentElement.dataset['asked'] = JSON.stringify(given);
       await check(input(given).sql, callId);
       const ms = given['measure'] === true ? 1 : null;
       const at = (milliseconds: number) => ms && milliseconds;

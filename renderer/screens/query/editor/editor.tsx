@@ -45,6 +45,7 @@ export function Editor({ id, text, handle, ...deps }: EditorProps) {
         tables: () => latest.current.tables(),
         search: (typed, signal) => latest.current.search(typed, signal),
         onChange: (changed) => latest.current.onChange(changed),
+        onMove: () => latest.current.onMove(),
         onRun: () => latest.current.onRun(),
         onEscape: () => latest.current.onEscape(),
       }),
@@ -57,6 +58,7 @@ export function Editor({ id, text, handle, ...deps }: EditorProps) {
     const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' });
     const made = new EditorView({ state: fresh.current(first.current.text), root, parent: root });
     view.current = made;
+    latest.current.onMove();
     return () => {
       view.current = null;
       made.destroy();
@@ -69,6 +71,7 @@ export function Editor({ id, text, handle, ...deps }: EditorProps) {
     states.current.set(shown.current, editor.state);
     shown.current = id;
     editor.setState(states.current.get(id) ?? fresh.current(text));
+    latest.current.onMove();
   }, [id, text]);
 
   useImperativeHandle(

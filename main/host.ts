@@ -72,6 +72,9 @@ export interface YesNo extends Question {
 }
 
 /** What the person at this computer can be shown or handed without it passing through a page. Every wait ends with its signal. */
+/** What the characters of a file that is saved stand for. */
+export type SavedEncoding = 'utf8' | 'base64';
+
 export interface Desk {
   /** A message of the system, e.g. that a connection stopped working. Silent where there is no way to show one. */
   notify(title: string, text: string): void;
@@ -86,9 +89,14 @@ export interface Desk {
   clearCopied(secret: string): Promise<void>;
   /**
    * Asks where to save a text, and saves it readable by this user only. One that comes in pieces is read only then, and
-   * what it fails with is passed on. Null when the person closed the dialog. Fails with NOT_HERE.
+   * what it fails with is passed on. `base64` stands for bytes, each piece by itself. Null when the person closed the dialog.
+   * Fails with NOT_HERE.
    */
-  save(suggestedName: string, text: string | AsyncIterable<string>): Promise<string | null>;
+  save(
+    suggestedName: string,
+    text: string | AsyncIterable<string>,
+    encoding?: SavedEncoding,
+  ): Promise<string | null>;
   /**
    * Asks whether the person at this computer wants it, where no page can answer for them: `what` says what would be done, to
    * how much, for whom. On the command line they typed the command themselves, which is the answer. False when they do not.

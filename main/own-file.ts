@@ -18,12 +18,16 @@ async function syncFolder(folder: string): Promise<void> {
  * Writes a file: complete and on the disk when this resolves, or not at all, and readable by this user only, also where a file
  * with other rights stood before. Fails with STORE_UNAVAILABLE, or with what the pieces fail with.
  */
-export async function writeOwn(path: string, text: string | AsyncIterable<string>): Promise<void> {
+export async function writeOwn(
+  path: string,
+  text: string | AsyncIterable<string>,
+  encoding: 'utf8' | 'base64' = 'utf8',
+): Promise<void> {
   const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
     const handle = await open(draft, 'wx', 0o600);
     try {
-      for await (const piece of typeof text === 'string' ? [text] : text) await handle.writeFile(piece);
+      for await (const piece of typeof text === 'string' ? [text] : text) await handle.writeFile(piece, encoding);
       await handle.sync();
     } finally {
       await handle.close();

@@ -69,7 +69,7 @@ export function createElectronDesk(parts: DeskParts): Desk {
   const { Notification, dialog, clipboard, powerMonitor, platform, clock, log } = parts;
   /** A message that nothing refers to is collected, and its click with it. */
   const shown = new Set<Notification>();
-  const save: Desk['save'] = async (suggestedName, text) => {
+  const save: Desk['save'] = async (suggestedName, text, encoding) => {
     const window = parts.window();
     const options = {
       defaultPath: join(parts.folder(), suggestedName),
@@ -79,7 +79,7 @@ export function createElectronDesk(parts: DeskParts): Desk {
       ? dialog.showSaveDialog(window, options)
       : dialog.showSaveDialog(options));
     if (canceled || filePath === '') return null;
-    await writeOwn(filePath, text);
+    await writeOwn(filePath, text, encoding);
     return filePath;
   };
   let asking = false;

@@ -42,7 +42,7 @@ export function serveDesk(desk: Desk, tell: (message: FromClient) => void): Desk
       case 'clearCopied':
         return desk.clearCopied(text(0));
       case 'save':
-        return desk.save(text(0), piecesOf(deed, signal));
+        return desk.save(text(0), piecesOf(deed, signal), args[1] === 'base64' ? 'base64' : 'utf8');
       case 'confirm':
         return desk.confirm(args[0] as YesNo, signal);
       case 'askTyped':

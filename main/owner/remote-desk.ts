@@ -77,9 +77,9 @@ export function createRemoteDesk(tell: (message: FromOwner) => void, onPower: De
       reveal: async (title, secret, ms, signal) => void (await ask('reveal', [title, secret, ms], signal)),
       copy: async (secret) => void (await ask('copy', [secret])),
       clearCopied: async (secret) => void (await ask('clearCopied', [secret])),
-      async save(name, text) {
+      async save(name, text, encoding = 'utf8') {
         const pieces = typeof text === 'string' ? oneText(text) : text;
-        const path = await ask('save', [name], undefined, pieces[Symbol.asyncIterator]());
+        const path = await ask('save', [name, encoding], undefined, pieces[Symbol.asyncIterator]());
         return typeof path === 'string' ? path : null;
       },
       // Nothing but a clear yes is one.

@@ -108,6 +108,7 @@ export const callNames = [
   'query.close',
   'query.explain',
   'query.export',
+  'query.saveChart',
   'query.history',
   'query.keep',
   'query.forget',

@@ -124,9 +124,9 @@ export function keptDesk(clock: Clock): KeptDesk {
       this.saved.push({ name, text });
       return true;
     },
-    async save(name, text) {
+    async save(name, text, encoding = 'utf8') {
       let whole = '';
-      for await (const piece of typeof text === 'string' ? [text] : text) whole += piece;
+      for await (const piece of typeof text === 'string' ? [text] : text) whole += encoding === 'base64' ? Buffer.from(piece, 'base64').toString('latin1') : piece;
       this.saved.push({ name, text: whole });
       return `/saved/${name}`;
     },

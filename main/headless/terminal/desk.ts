@@ -73,8 +73,9 @@ export function createHeadlessDesk(deps: {
     clearCopied: () => Promise.resolve(),
     // Who starts a program with a command has said what they want; no page speaks for them here.
     confirm: (_, signal) => Promise.resolve(!signal.aborted),
-    async save(name, text) {
-      if (!deps.saveTo) throw notHere('dialog to choose a file with');
+    async save(name, text, encoding = 'utf8') {
+      // No command saves bytes: a terminal is no place for them.
+      if (!deps.saveTo || encoding !== 'utf8') throw notHere('dialog to choose a file with');
       return (await deps.saveTo(text)) ?? name;
     },
     async askTyped(question, signal) {

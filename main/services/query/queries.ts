@@ -5,6 +5,7 @@ import type { Grammar } from '../../query/check/grammar.ts';
 import { withParameters } from '../../query/check/parameters.ts';
 import { readStatement } from '../../query/check/statement.ts';
 import { formatterOf } from '../../query/export/formats.ts';
+import { inPieces, insistPicture } from '../../query/export/pictures.ts';
 import { type CopyRequest, copyQuery, isCopied } from '../../query/run/copy.ts';
 import { planOf } from '../../query/run/plan.ts';
 import {
@@ -252,6 +253,14 @@ export function createQueryRoom(
         entry.failed(error);
         throw error;
       }
+    },
+    async 'query.saveChart'({ format, content }, { seat }) {
+      insistPicture(format, content);
+      const savedTo =
+        format === 'png'
+          ? await seat.desk.save('chart.png', inPieces(content), 'base64')
+          : await seat.desk.save('chart.svg', content);
+      return { savedTo };
     },
     'query.history'({ projectId, text, only, before, limit }, { person }) {
       store.projects.get(projectId);

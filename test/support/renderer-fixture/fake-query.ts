@@ -204,6 +204,10 @@ export function fakeQuery({ scenario, wait, refuse, find, drop, stamp, id }: Fak
       const format = String(given['format']);
       return { queryId: id(), savedTo: `/home/ada/query.${format}`, rows: 30_000, bytes: 1_204_224 };
     },
+    'query.saveChart': (given) => {
+      document.documentElement.dataset['picture'] = String(given['content']);
+      return { savedTo: `/home/ada/chart.${String(given['format'])}` };
+    },
     'query.history': (given) => {
       const { text, only, limit } = given as unknown as { text: string; only: string; limit: number };
       const fits = past.filter(

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
+import { insistPicture } from '../../main/query/export/pictures.ts';
 import { openDialog } from '../support/open-dialog.ts';
 import { violations } from '../support/renderer-fixture/checks.ts';
 import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
@@ -58,5 +59,98 @@ describe('values of a statement', () => {
     await page.getByRole('tab', { name: 'Query 1' }).click();
     await write(page, 'SELECT :village');
     await expect.poll(() => fields.getByLabel(':village', { exact: true }).inputValue()).toBe("x'; DROP");
+  });
+});
+
+describe('formatting', () => {
+  it('sets lines and indents in one step that can be undone, and changes nothing that it can not read', async () => {
+    await using window = await open('busy');
+    const { page } = window;
+    await visit(page, '/query');
+    const lines = () => page.locator('.cm-line').count();
+    await write(page, 'select village, count(*) from forms where size > :size group by 1');
+    await page.keyboard.press('Shift+Alt+f');
+    await expect.poll(lines).toBeGreaterThan(4);
+    expect(await editor(page).textContent()).toContain(':size');
+    await page.keyboard.press('Control+z');
+    await expect.poll(lines).toBe(1);
+    await write(page, "SELECT 'open");
+    await page.getByRole('button', { name: 'Format', exact: true }).click();
+    await page.getByText('This can not be formatted as it stands.').first().waitFor();
+    expect(await editor(page).textContent()).toBe("SELECT 'open");
+    expect(window.complaints).toEqual([]);
+  });
+});
+
+describe('where the policy keeps values out of what is written down', () => {
+  it('texts are the window’s own: a reload has them, this computer does not', async () => {
+    await using window = await open('busy', {}, (scenario) => {
+      scenario.people.policy = { ...scenario.people.policy, queryLiterals: 'leave_out' };
+    });
+    const { page } = window;
+    // What was kept under another policy goes too.
+    await page.evaluate(() => localStorage.setItem('query-tabs someone else', 'Gidan Rumfa'));
+    await visit(page, '/query');
+    await page.getByText('these texts are gone when the window closes').waitFor();
+    await write(page, "SELECT 'Kwanar 4711', :village");
+    await page.getByLabel(':village', { exact: true }).fill('secret village');
+    const kept = () => page.evaluate(() => JSON.stringify({ ...localStorage }));
+    expect(await kept()).not.toMatch(/4711|secret village|Gidan/);
+    await page.reload();
+    await visit(page, '/query');
+    await expect.poll(() => editor(page).textContent()).toBe("SELECT 'Kwanar 4711', :village");
+    expect(await kept()).not.toMatch(/4711|secret village/);
+  });
+});
+
+describe('a chart', () => {
+  it('is drawn by the types, gone through by keys, changed, and saved as a picture', async () => {
+    await using window = await open('busy');
+    const { page } = window;
+    await visit(page, '/query');
+    await write(page, 'SELECT monthly');
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('button', { name: 'Chart', exact: true }).click();
+    const figure = page.getByRole('figure', { name: 'rows by month' });
+    await figure.locator('canvas').waitFor();
+    expect(await figure.getByRole('button', { name: 'Line', exact: true }).getAttribute('aria-pressed')).toBe(
+      'true',
+    );
+    await figure.getByText('Made of all 11 rows.').waitFor();
+    await figure.locator('.query-drawing').focus();
+    await page.keyboard.press('Home');
+    await figure.getByText('2026-01-01 · rows: 400').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await figure.getByText('2026-02-01 · rows: 537').waitFor();
+    await figure.getByRole('button', { name: 'Bars', exact: true }).click();
+    expect(await violations(page, 'light')).toEqual([]);
+    const saved = () => page.evaluate(() => document.documentElement.dataset['picture'] ?? '');
+    await figure.getByRole('button', { name: 'Save as SVG' }).click();
+    await page.getByText('The chart is saved as /home/ada/chart.svg').waitFor();
+    insistPicture('svg', await saved());
+    expect(await saved()).toContain('rows by month');
+    await figure.getByRole('button', { name: 'Save as PNG' }).click();
+    await page.getByText('The chart is saved as /home/ada/chart.png').waitFor();
+    insistPicture('png', await saved());
+    // The policy of the page refuses styles of a tooltip or a drawing, which would be heard here.
+    expect(window.complaints).toEqual([]);
+  });
+
+  it.each(['Pie', 'Scatter', 'Histogram', 'Line'])('is saved as a picture too: %s', async (kind) => {
+    await using window = await open('busy');
+    const { page } = window;
+    await visit(page, '/query');
+    await write(page, 'SELECT * FROM forms');
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('button', { name: 'Chart', exact: true }).click();
+    await page.getByRole('button', { name: kind, exact: true }).click();
+    if (kind === 'Line' || kind === 'Scatter') {
+      await page.getByLabel('Parted by').selectOption({ label: 'consent' });
+    }
+    await page.locator('.query-chart canvas').waitFor();
+    await page.getByRole('button', { name: 'Save as SVG' }).click();
+    await page.getByText('The chart is saved as /home/ada/chart.svg').waitFor();
+    insistPicture('svg', await page.evaluate(() => document.documentElement.dataset['picture'] ?? ''));
+    expect(window.complaints).toEqual([]);
   });
 });

@@ -126,7 +126,8 @@ export function keptDesk(clock: Clock): KeptDesk {
     },
     async save(name, text, encoding = 'utf8') {
       let whole = '';
-      for await (const piece of typeof text === 'string' ? [text] : text) whole += encoding === 'base64' ? Buffer.from(piece, 'base64').toString('latin1') : piece;
+      for await (const piece of typeof text === 'string' ? [text] : text)
+        whole += encoding === 'base64' ? Buffer.from(piece, 'base64').toString('latin1') : piece;
       this.saved.push({ name, text: whole });
       return `/saved/${name}`;
     },

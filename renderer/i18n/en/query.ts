@@ -48,6 +48,11 @@ export const query = {
   'query.explain': 'Plan',
   'query.explainMeasured': 'Run and measure',
   'query.export': 'Export…',
+  'query.formatSql': 'Format',
+  'query.formatHint': 'Lines and indents for what is selected, or for everything (Shift+Alt+F)',
+  'query.formatFailed': 'This can not be formatted as it stands. Nothing was changed.',
+  'query.windowOnly':
+    'The policy keeps values out of what is written down: these texts are gone when the window closes.',
   'query.history': 'History',
   'query.limit': 'Rows at most',
   'query.nothingToRun': 'Write a statement first.',

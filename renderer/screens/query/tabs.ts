@@ -67,6 +67,24 @@ export function keepTabs(storage: Storage, personId: string, projectId: string, 
   }
 }
 
+/** Hands the tabs over to a storage that has none of them yet. */
+export function moveTabs(from: Storage, to: Storage, personId: string, projectId: string): void {
+  const key = keyOf(personId, projectId);
+  const kept = from.getItem(key);
+  if (kept === null || to.getItem(key) !== null) return;
+  try {
+    to.setItem(key, kept);
+  } catch {
+    // A full storage: the policy goes before the text.
+  }
+}
+
+/** Takes away the texts of everybody and every project that are kept on this computer. */
+export function forgetTabs(storage: Storage): void {
+  const keys = Array.from({ length: storage.length }, (_, at) => storage.key(at));
+  for (const key of keys) if (key?.startsWith('query-tabs ')) storage.removeItem(key);
+}
+
 export function addTab(tabs: Tabs, id: string, sql = '', name: string | null = null): Tabs {
   if (tabs.tabs.length >= mostTabs) return tabs;
   const taken = new Set(tabs.tabs.map((each) => each.number));

@@ -9,6 +9,7 @@ import { useNotify } from '../../components/toasts.tsx';
 import { t } from '../../i18n/index.ts';
 import { nameOf } from './editor/completion.ts';
 import { Editor, type EditorHandle } from './editor/editor.tsx';
+import { formatted } from './editor/format.ts';
 import { useKnownTables } from './editor/known.ts';
 import { type Asked, askedWith } from './editor/parameters.ts';
 import { statementAt } from './editor/statements.ts';
@@ -28,13 +29,15 @@ interface WorkbenchProps {
   readonly personId: string;
   readonly project: Project;
   readonly datasets: readonly Dataset[];
+  /** Whether the policy lets texts with their values stay on this computer. */
+  readonly keepsTexts: boolean;
 }
 
 /** Editor, result and history of one project. */
-export function Workbench({ personId, project, datasets }: WorkbenchProps) {
+export function Workbench({ personId, project, datasets, keepsTexts }: WorkbenchProps) {
   const { client } = useApi();
   const notify = useNotify();
-  const open = useTabs(personId, project.id);
+  const open = useTabs(personId, project.id, keepsTexts);
   const runners = useRunners(project.id);
   const tables = useKnownTables(datasets);
   const editor = useRef<EditorHandle>(null);
@@ -51,6 +54,8 @@ export function Workbench({ personId, project, datasets }: WorkbenchProps) {
   const [wanted, setWanted] = useState<Wanted>(nothingWanted);
   const [missing, setMissing] = useState<readonly string[]>([]);
   const panel = useRef<HTMLDivElement>(null);
+  const latestTab = useRef(current.id);
+  latestTab.current = current.id;
   const [ran, setRan] = useState(0);
   const busy = run.kind === 'running' || (run.kind === 'rows' && run.fetching);
 
@@ -95,6 +100,22 @@ export function Workbench({ personId, project, datasets }: WorkbenchProps) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape' && !event.defaultPrevented && cancel()) event.preventDefault();
+  };
+
+  const format = (): boolean => {
+    const id = current.id;
+    const part = editor.current?.toFormat();
+    if (!part || part.text.trim() === '') return true;
+    const put = async (): Promise<void> => {
+      const text = await formatted(part.text).catch(() => null);
+      const now = editor.current?.toFormat();
+      // Whoever went on writing meanwhile keeps what they wrote.
+      const stands = latestTab.current === id && now?.from === part.from && now.text === part.text;
+      if (text === null) notify.done(t('query.formatFailed'));
+      else if (stands && text !== part.text) editor.current?.replace(part.from, part.to, text);
+    };
+    void put();
+    return true;
   };
 
   /** Into the tab that is shown if it is empty, else into a new one. */
@@ -171,6 +192,7 @@ export function Workbench({ personId, project, datasets }: WorkbenchProps) {
             onMove={lookAtStatement}
             onRun={runNow}
             onEscape={cancel}
+            onFormat={format}
           />
           <ParameterFields
             wanted={wanted}
@@ -189,8 +211,10 @@ export function Workbench({ personId, project, datasets }: WorkbenchProps) {
             onCancel={cancel}
             onExplain={(measure) => withStatement((statement) => runner.explain(statement, measure))}
             onExport={() => withStatement(setExported)}
+            onFormat={format}
             onHistory={() => setHasHistory(!hasHistory)}
           />
+          {!keepsTexts && <p className="cell-note query-window-only">{t('query.windowOnly')}</p>}
           {!open.isKept && (
             <Note tone="warn">
               <p>{t('query.notKept')}</p>

@@ -1,4 +1,4 @@
-import type { ChartSeries } from './data.ts';
+import type { ChartSeries } from './drawn.ts';
 import type { Aggregate } from './kinds.ts';
 
 interface Place {

@@ -1,8 +1,9 @@
 import type { QueryColumn } from '../../../../preload/contract/models.ts';
 import type { RowStore } from '../result/rows.ts';
 import { aggregated } from './aggregate.ts';
+import type { ChartData } from './drawn.ts';
 import { histogramOf } from './histogram.ts';
-import { type Aggregate, type ChartSpec, isNumber, isTime } from './kinds.ts';
+import { type ChartSpec, isNumber, isTime } from './kinds.ts';
 import { bucketOf, parseTime, type TimeUnit, unitFor } from './time-axis.ts';
 
 /** Rows that a chart is made of; more would hold the window up, and are better put together by the statement. */
@@ -10,31 +11,6 @@ export const mostRead = 300_000;
 /** Places on a line, bars beside each other, slices, points of a scatter, and series: more can't be told apart. */
 const most = { line: 500, bar: 60, pie: 12, scatter: 5000, histogram: 60 } as const;
 export const mostSeries = 12;
-
-export interface ChartSeries {
-  readonly name: string;
-  /** One for each label; null where there is nothing to draw. */
-  readonly values: readonly (number | null)[];
-}
-
-/** What is drawn, in the shape that a table has it: a label and its values. */
-export interface ChartData {
-  readonly axis: 'time' | 'number' | 'name';
-  readonly labels: readonly string[];
-  /** Where each label stands on an axis of times or numbers; empty on one of names. */
-  readonly at: readonly number[];
-  readonly series: readonly ChartSeries[];
-  /** What was made of rows that share a place. */
-  readonly how: Aggregate;
-  /** The time that was put together into one place; null where each stands for itself. */
-  readonly unit: TimeUnit | null;
-  /** Rows that were read for it, of those that there are. */
-  readonly read: number;
-  readonly of: number;
-  /** Places that are drawn, of those that the rows have. */
-  readonly drawn: number;
-  readonly places: number;
-}
 
 const numberOf = (text: string | null | undefined): number => {
   if (text === null || text === undefined || text === '') return Number.NaN;

@@ -1,4 +1,7 @@
-import type { ChartData } from './data.ts';
+import type { ChartData } from './drawn.ts';
+
+/** Whole numbers that lie no further apart have a class each. */
+const fewWhole = 25;
 
 /** A round number that is at least as large. */
 function roundUp(value: number): number {
@@ -28,7 +31,11 @@ export function histogramOf(
   const span = high - low;
   const rough = Math.max(ideal || span / 20, span / (most - 2));
   const width =
-    span === 0 ? 1 : isWhole ? Math.max(1, Math.ceil(roundUp(Math.max(1, rough)))) : roundUp(rough);
+    span === 0 || (isWhole && span < fewWhole)
+      ? 1
+      : isWhole
+        ? Math.max(1, Math.ceil(roundUp(Math.max(1, rough))))
+        : roundUp(rough);
   const first = Math.floor(low / width) * width;
   const size = Math.min(most, Math.floor((high - first) / width) + 1);
   const counts = new Array<number>(size).fill(0);

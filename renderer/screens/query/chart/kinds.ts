@@ -56,7 +56,11 @@ export function specFor(kind: ChartKind, columns: readonly QueryColumn[], before
     const y = numbers.find((at) => at !== x) ?? x;
     return { kind, x, ys: ys.length > 0 ? ys : [y], series: before?.series ?? null, how: 'each' };
   }
-  const isFit = (at: number): boolean => kind === 'line' || labels.includes(at);
+  // Without an order of its own a name makes no line, where there is a time.
+  const isFit = (at: number): boolean =>
+    kind === 'line'
+      ? time === undefined || isTime(columns[at]?.type ?? '') || isNumber(columns[at] as QueryColumn)
+      : labels.includes(at);
   const x =
     before && before.kind !== 'scatter' && before.kind !== 'histogram' && isFit(before.x)
       ? before.x

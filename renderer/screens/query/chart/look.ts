@@ -15,7 +15,7 @@ function readLook(): ChartLook {
       return getComputedStyle(probe).color;
     };
     return {
-      ...{ text: of('--text'), muted: of('--muted'), line: of('--line-strong') },
+      ...{ text: of('--text'), muted: of('--muted'), line: of('--line-strong'), grid: of('--line') },
       ...{ surface: of('--surface'), raised: of('--raised') },
       series: seriesTokens.map(of),
       font: getComputedStyle(document.body).fontFamily,

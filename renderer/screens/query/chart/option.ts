@@ -1,5 +1,5 @@
 import type { EChartsCoreOption } from 'echarts/core';
-import type { ChartData } from './data.ts';
+import type { ChartData } from './drawn.ts';
 import type { ChartKind } from './kinds.ts';
 
 /** The colours and letters of the look, as a canvas needs them: resolved for light or dark. */
@@ -7,6 +7,8 @@ export interface ChartLook {
   readonly text: string;
   readonly muted: string;
   readonly line: string;
+  /** The lines that values are read by, fainter than the axes. */
+  readonly grid: string;
   readonly surface: string;
   readonly raised: string;
   readonly series: readonly string[];
@@ -114,7 +116,7 @@ export function optionOf(
   const axis = {
     axisLine: { lineStyle: { color: look.line } },
     axisTick: { lineStyle: { color: look.line } },
-    splitLine: { lineStyle: { color: look.line, opacity: 0.7 } },
+    splitLine: { lineStyle: { color: look.grid } },
     nameTextStyle: { color: look.muted, fontFamily: look.font },
   };
   const nameOfX = { name: shortened(words.x, 60), nameLocation: 'middle', nameGap: 34 } as const;
@@ -226,6 +228,7 @@ function pieOf(
         itemStyle: { borderColor: look.surface, borderWidth: 2 },
         label: {
           color: look.text,
+          lineHeight: 17,
           formatter: ({ name, value, percent }: { name: string; value: unknown; percent?: number }) =>
             `${shortened(name, 28)}\n${number(value)} · ${number(Math.round((percent ?? 0) * 10) / 10)} %`,
         },

@@ -131,6 +131,7 @@ export interface EditorDeps extends CompletionDeps {
   /** Answer whether they did something; else the key means what it means to the editor. */
   readonly onRun: () => boolean;
   readonly onEscape: () => boolean;
+  readonly onFormat: () => boolean;
 }
 
 /** The editor of statements: everything it does beyond being a text. */
@@ -169,6 +170,7 @@ export function editorSetup(deps: EditorDeps): Extension {
             return deps.onRun();
           },
         },
+        { key: 'Shift-Alt-f', run: () => deps.onFormat() },
         {
           key: 'Escape',
           // A list of completions is closed first.

@@ -83,7 +83,11 @@ export function Drawing({ option, label, help, places, series, say, handle }: Dr
         const made = init(null, null, { renderer: 'svg', ssr: true, width, height });
         try {
           made.setOption({ ...picture, backgroundColor: background });
-          return made.renderToSVGString();
+          // Styles for a mouse over it, and what a page would find its parts by, are of no use in a file.
+          return made
+            .renderToSVGString()
+            .replace(/<style[\s\S]*?<\/style>/g, '')
+            .replace(/ (?:class|ecmeta_\w+)="[^"]*"/g, '');
         } finally {
           made.dispose();
         }

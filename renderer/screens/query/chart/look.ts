@@ -18,7 +18,8 @@ function readLook(): ChartLook {
       ...{ text: of('--text'), muted: of('--muted'), line: of('--line-strong'), grid: of('--line') },
       ...{ surface: of('--surface'), raised: of('--raised') },
       series: seriesTokens.map(of),
-      font: getComputedStyle(document.body).fontFamily,
+      // A picture as text puts it between double quotes as it is.
+      font: getComputedStyle(document.body).fontFamily.replaceAll('"', "'"),
     };
   } finally {
     probe.remove();

@@ -27,7 +27,8 @@ export async function writeOwn(
   try {
     const handle = await open(draft, 'wx', 0o600);
     try {
-      for await (const piece of typeof text === 'string' ? [text] : text) await handle.writeFile(piece, encoding);
+      for await (const piece of typeof text === 'string' ? [text] : text)
+        await handle.writeFile(piece, encoding);
       await handle.sync();
     } finally {
       await handle.close();

@@ -161,7 +161,8 @@ function ChartTable({ data, label }: { data: ChartData; label: string }) {
           {t('query.chartListed', { drawn: formatNumber(listed.length), count: data.labels.length })}
         </p>
       )}
-      <div className="table-wrap query-chart-table">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable to be scrolled by keyboard */}
+      <div className="table-wrap query-chart-table" tabIndex={0}>
         <table className="table" translate="no">
           <thead>
             <tr>

@@ -48,6 +48,27 @@ export function formatMoment(instant: string, now: number): string {
   return t('time.onDay', { day: (sameYear ? day : dayOfYear).format(date), time });
 }
 
+const chartMinute = new Intl.DateTimeFormat(locale, {
+  dateStyle: 'medium',
+  timeStyle: 'short',
+  timeZone: 'UTC',
+});
+const chartClock = new Intl.DateTimeFormat(locale, {
+  ...{ day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', timeZone: 'UTC' },
+});
+const chartDay = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const chartMonth = new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric', timeZone: 'UTC' });
+const chartYear = new Intl.DateTimeFormat(locale, { year: 'numeric', timeZone: 'UTC' });
+const dayMs = 86_400_000;
+
+/** A place on an axis of so many milliseconds, as fine as the axis needs it; whole where it spans nothing. The clock is UTC. */
+export function formatOnAxis(at: number, span: number): string {
+  if (span === 0) return chartMinute.format(at);
+  if (span > 20 * 365 * dayMs) return chartYear.format(at);
+  if (span > 300 * dayMs) return chartMonth.format(at);
+  return (span > 4 * dayMs ? chartDay : chartClock).format(at);
+}
+
 /** "18 Nov 2026": a day, with its year. */
 export function formatDay(instant: string): string {
   return dayOfYear.format(new Date(instant));

@@ -10,6 +10,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'chrome146',
     sourcemap: true,
+    // The charts are the largest part, fetched with the first one that is drawn.
+    chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
   },
 });

@@ -110,6 +110,7 @@ export const callNames = [
   'query.close',
   'query.explain',
   'query.export',
+  'query.saveChart',
   'query.history',
   'query.keep',
   'query.forget',

@@ -250,6 +250,12 @@ async function useEverything(): Promise<void> {
   expect(
     await failed('query.export', { projectId: project.id, sql: 'SELECT id FROM forms', format: 'csv' }),
   ).toBe('NOT_HERE');
+  expect(
+    await failed('query.saveChart', {
+      format: 'svg',
+      content: '<svg xmlns="http://www.w3.org/2000/svg"></svg>',
+    }),
+  ).toBe('NOT_HERE');
   expect(await failed('query.open', { projectId: project.id, sql: 'DELETE FROM forms' })).toBe(
     'QUERY_REFUSED',
   );

@@ -127,6 +127,7 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'query.close': { handle: id },
   'query.explain': { projectId: id, sql: 'SELECT 1' },
   'query.export': { projectId: id, sql: 'SELECT 1', format: 'csv' },
+  'query.saveChart': { format: 'svg', content: '<svg></svg>' },
   'query.history': { projectId: id },
   'query.keep': { id, isPinned: true },
   'query.forget': { id },

@@ -133,6 +133,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'query.close': 'PA',
   'query.explain': 'PA',
   'query.export': 'PA',
+  'query.saveChart': 'PA',
   'query.history': 'PA',
   'query.keep': 'PA',
   'query.forget': 'PA',

@@ -126,7 +126,8 @@ export function keptDesk(clock: Clock): KeptDesk {
     },
     async save(name, text) {
       let whole = '';
-      for await (const piece of typeof text === 'string' ? [text] : text) whole += piece;
+      for await (const piece of typeof text === 'string' ? [text] : text)
+        whole += typeof piece === 'string' ? piece : Buffer.from(piece).toString();
       this.saved.push({ name, text: whole });
       return `/saved/${name}`;
     },

@@ -62,6 +62,8 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   '@codemirror/view': ['renderer/screens/query'],
   '@lezer/highlight': ['renderer/screens/query'],
   '@base-ui/react': ['renderer'],
+  echarts: ['renderer/screens/query/chart'],
+  'sql-formatter': ['renderer/screens/query/editor'],
 };
 
 const isIn = (file: string, room: string): boolean => file === room || file.startsWith(`${room}/`);

@@ -16,6 +16,12 @@ export function withParameters(
   if (Array.isArray(given)) return { sql, values: given };
   const bytes = Buffer.from(sql);
   const tokens = grammar.tokens(sql);
+  // The names become numbers: one that stands there already would get another value.
+  const numbered = Object.keys(given).length > 0 && tokens.find(({ kind }) => kind === 'PARAM');
+  if (numbered)
+    throw refused('parameters', 'The statement has places by number and by name; name all of them.', {
+      position: positionOf(sql, numbered.start),
+    });
   const numbers = new Map<string, number>();
   const parts: string[] = [];
   let from = 0;

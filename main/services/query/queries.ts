@@ -4,6 +4,7 @@ import { AppError } from '../../errors.ts';
 import type { Memory } from '../../memory.ts';
 import type { Grammar } from '../../query/check/grammar.ts';
 import { type Prepared, prepared } from '../../query/check/prepared.ts';
+import { insistPicture, picturePieces } from '../../query/export/pictures.ts';
 import { planOf } from '../../query/run/plan.ts';
 import { openQuery } from '../../query/run/query.ts';
 import type { Handlers, Services } from '../context.ts';
@@ -193,6 +194,11 @@ export function createQueryRoom(
       }
     },
     'query.export': exportTo(services, { begin, placeFor, openAs, prepare }),
+    async 'query.saveChart'({ format, content }, { seat }) {
+      insistPicture(format, content);
+      const picture = format === 'png' ? picturePieces(content) : content;
+      return { savedTo: await seat.desk.save(`chart.${format}`, picture) };
+    },
     'query.history'({ projectId, text, only, before, limit }, { person }) {
       store.projects.get(projectId);
       return store.queries.list({

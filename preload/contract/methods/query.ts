@@ -15,6 +15,8 @@ import {
   queryPlan,
   queryScope,
   queryStatistics,
+  savedChart,
+  savedChartInput,
 } from '../models.ts';
 
 /** Reading SQL over what a project has: one statement, checked in layers, run in a transaction that can't write. */
@@ -78,6 +80,13 @@ export const queryMethods = {
     usesSecret: true,
     input: queryExportInput,
     output: queryExport,
+  },
+  /** A picture that the window drew of rows it has, into a file that the person chooses. Fails with INPUT_INVALID where it is none. */
+  'query.saveChart': {
+    permission: 'query_data',
+    changes: true,
+    input: savedChartInput,
+    output: savedChart,
   },
   'query.history': {
     permission: 'query_data',

@@ -213,3 +213,13 @@ export const queryExport = z.strictObject({
   cut: z.int(),
 });
 export type QueryExport = z.infer<typeof queryExport>;
+
+/** Characters of a picture as it is sent: a large one of many points has about a million. */
+const longestPicture = 8_000_000;
+export const savedChartInput = z.strictObject({
+  format: z.enum(['png', 'svg']),
+  /** PNG in base64, SVG as its text. */
+  content: z.string().min(1).max(longestPicture),
+});
+/** Null where the person closed the dialog. */
+export const savedChart = z.strictObject({ savedTo: z.string().nullable() });

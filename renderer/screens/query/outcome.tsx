@@ -5,8 +5,8 @@ import { Empty } from '../../components/page.tsx';
 import { formatDuration } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import type { KnownTable } from './editor/completion.ts';
+import type { Asked } from './editor/parameters.ts';
 import { startersFor } from './editor/starters.ts';
-import type { Statement } from './editor/statements.ts';
 import { Plan } from './result/plan.tsx';
 import { Problem } from './result/problem.tsx';
 import { Result } from './result/result.tsx';
@@ -21,7 +21,7 @@ interface OutcomeProps {
   readonly onCorrect: (place: { from: number; to: number }, meant: string) => void;
   readonly onStart: (sql: string) => void;
   readonly onLimit: (limit: number) => void;
-  readonly onAgain: (statement: Statement) => void;
+  readonly onAgain: (statement: Asked) => void;
   /** What can be done with an answer beside looking at it. */
   readonly actions: ReactNode;
 }

@@ -44,6 +44,10 @@ interface OfProjectProps {
 function OfProject({ project, projects }: OfProjectProps) {
   const datasets = useCall('datasets.list', {});
   const person = useCall('app.info', {}).data?.person;
+  const policy = useCall('policy.get', {});
+  // A policy that can't be read now may be one that keeps values out.
+  const keepsTexts = policy.data?.queryLiterals === 'keep';
+  const isKnown = policy.data !== undefined || policy.error !== undefined;
   const mine = (datasets.data ?? none).filter(({ projectId }) => projectId === project.id);
   const isEmpty = datasets.data !== undefined && mine.every(({ dataAsOf }) => dataAsOf === null);
   return (
@@ -66,9 +70,10 @@ function OfProject({ project, projects }: OfProjectProps) {
           </p>
         </Note>
       )}
-      {person && (
+      {person && isKnown && (
         <Workbench
-          key={`${person.id} ${project.id}`}
+          key={`${person.id} ${project.id} ${keepsTexts}`}
+          keepsTexts={keepsTexts}
           personId={person.id}
           project={project}
           datasets={mine}

@@ -1,4 +1,5 @@
 import { longestStatement } from '../../../preload/contract/query-words.ts';
+import type { ParameterValues } from './editor/parameters.ts';
 
 export interface QueryTab {
   readonly id: string;
@@ -6,7 +7,11 @@ export interface QueryTab {
   readonly name: string | null;
   readonly number: number;
   readonly sql: string;
+  /** What was given for the places of its statements, by their names; null is NULL. */
+  readonly values?: ParameterValues;
 }
+
+export type TabChange = Partial<Pick<QueryTab, 'name' | 'sql' | 'values'>>;
 
 export interface Tabs {
   readonly tabs: readonly QueryTab[];
@@ -17,13 +22,16 @@ export interface Tabs {
 /** What was kept, if it is what this version writes: the storage may hold what another one left there. */
 function isTab(value: unknown): value is QueryTab {
   if (typeof value !== 'object' || value === null) return false;
-  const { id, name, number, sql } = value as Partial<Record<keyof QueryTab, unknown>>;
+  const { id, name, number, sql, values = {} } = value as Partial<Record<keyof QueryTab, unknown>>;
   return (
     typeof id === 'string' &&
     (name === null || typeof name === 'string') &&
     typeof number === 'number' &&
     typeof sql === 'string' &&
-    sql.length <= longestStatement
+    sql.length <= longestStatement &&
+    typeof values === 'object' &&
+    values !== null &&
+    Object.values(values).every((each) => each === null || typeof each === 'string')
   );
 }
 
@@ -59,6 +67,24 @@ export function keepTabs(storage: Storage, personId: string, projectId: string, 
   }
 }
 
+/** Hands the tabs over to a storage that has none of them yet. */
+export function moveTabs(from: Storage, to: Storage, personId: string, projectId: string): void {
+  const key = keyOf(personId, projectId);
+  const kept = from.getItem(key);
+  if (kept === null || to.getItem(key) !== null) return;
+  try {
+    to.setItem(key, kept);
+  } catch {
+    // A full storage: the policy goes before the text.
+  }
+}
+
+/** Takes away the texts of everybody and every project that are kept on this computer. */
+export function forgetTabs(storage: Storage): void {
+  const keys = Array.from({ length: storage.length }, (_, at) => storage.key(at));
+  for (const key of keys) if (key?.startsWith('query-tabs ')) storage.removeItem(key);
+}
+
 export function addTab(tabs: Tabs, id: string, sql = '', name: string | null = null): Tabs {
   if (tabs.tabs.length >= mostTabs) return tabs;
   const taken = new Set(tabs.tabs.map((each) => each.number));
@@ -79,6 +105,6 @@ export function closeTab(tabs: Tabs, id: string, newId: () => string): Tabs {
   };
 }
 
-export function changeTab(tabs: Tabs, id: string, change: Partial<Pick<QueryTab, 'name' | 'sql'>>): Tabs {
+export function changeTab(tabs: Tabs, id: string, change: TabChange): Tabs {
   return { ...tabs, tabs: tabs.tabs.map((each) => (each.id === id ? { ...each, ...change } : each)) };
 }

@@ -18,13 +18,25 @@ interface ToolsProps {
   readonly onCancel: () => void;
   readonly onExplain: (measure: boolean) => void;
   readonly onExport: () => void;
+  readonly onFormat: () => void;
   readonly onHistory: () => void;
 }
 
 /** What can be done with the statement at the cursor. */
 export function Tools(props: ToolsProps) {
-  const { busy, limit, hasHistory, historyButton, onLimit, onRun, onCancel, onExplain, onExport, onHistory } =
-    props;
+  const {
+    busy,
+    limit,
+    hasHistory,
+    historyButton,
+    onLimit,
+    onRun,
+    onCancel,
+    onExplain,
+    onExport,
+    onFormat,
+    onHistory,
+  } = props;
   return (
     <div className="query-tools">
       <div className="actions">
@@ -41,6 +53,9 @@ export function Tools(props: ToolsProps) {
         <Button onClick={() => onExplain(false)}>{t('query.explain')}</Button>
         <Button onClick={() => onExplain(true)}>{t('query.explainMeasured')}</Button>
         <Button onClick={onExport}>{t('query.export')}</Button>
+        <Hint text={t('query.formatHint')}>
+          <Button onClick={onFormat}>{t('query.formatSql')}</Button>
+        </Hint>
       </div>
       <div className="query-limit">
         <SelectField

@@ -3,10 +3,13 @@ import {
   addTab,
   changeTab,
   closeTab,
+  forgetTabs,
   keepTabs,
   mostTabs,
+  moveTabs,
   type QueryTab,
   readTabs,
+  type TabChange,
   type Tabs,
 } from './tabs.ts';
 
@@ -22,24 +25,30 @@ export interface OpenTabs {
   /** The id of the new one, which is shown; null where there are too many. */
   add(sql?: string, name?: string | null): string | null;
   close(id: string): void;
-  change(id: string, change: Partial<Pick<QueryTab, 'name' | 'sql'>>): void;
+  change(id: string, change: TabChange): void;
 }
 
-/** The tabs of a person in a project, written down with every change: a crash takes no text away. */
-export function useTabs(personId: string, projectId: string): OpenTabs {
-  const [{ tabs, isKept }, set] = useState(() => ({
-    tabs: readTabs(localStorage, personId, projectId, newId),
-    isKept: true,
-  }));
+/**
+ * The tabs of a person in a project, written down with every change: a crash takes no text away. Where the policy keeps values
+ * out of what is written down, they are the window's own: a reload has them, and the end of the window takes them along.
+ */
+export function useTabs(personId: string, projectId: string, keepsTexts: boolean): OpenTabs {
+  const storage = keepsTexts ? localStorage : sessionStorage;
+  const [{ tabs, isKept }, set] = useState(() => {
+    // What was written down under another policy goes as soon as this one is known; what is open stays open.
+    if (!keepsTexts) {
+      moveTabs(localStorage, sessionStorage, personId, projectId);
+      forgetTabs(localStorage);
+    }
+    return { tabs: readTabs(storage, personId, projectId, newId), isKept: true };
+  });
   const change = useCallback(
     (by: (was: Tabs) => Tabs) =>
       set((was) => {
         const next = by(was.tabs);
-        return next === was.tabs
-          ? was
-          : { tabs: next, isKept: keepTabs(localStorage, personId, projectId, next) };
+        return next === was.tabs ? was : { tabs: next, isKept: keepTabs(storage, personId, projectId, next) };
       }),
-    [personId, projectId],
+    [storage, personId, projectId],
   );
   const current = tabs.tabs.find(({ id }) => id === tabs.current) ?? (tabs.tabs[0] as QueryTab);
   return {

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react';
 import type { Dataset, PastQuery, Project } from '../../../preload/contract/models.ts';
+import { type Wanted, wantedBy } from '../../../preload/contract/sql-text.ts';
 import { useApi } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Confirm } from '../../components/dialogs.tsx';
@@ -8,12 +9,15 @@ import { useNotify } from '../../components/toasts.tsx';
 import { t } from '../../i18n/index.ts';
 import { nameOf } from './editor/completion.ts';
 import { Editor, type EditorHandle } from './editor/editor.tsx';
+import { formatted } from './editor/format.ts';
 import { useKnownTables } from './editor/known.ts';
-import { type Statement, statementAt } from './editor/statements.ts';
+import { type Asked, askedWith } from './editor/parameters.ts';
+import { statementAt } from './editor/statements.ts';
 import { ExportDialog } from './export-dialog.tsx';
 import { History } from './history/history.tsx';
 import { NameDialog } from './name-dialog.tsx';
 import { Outcome } from './outcome.tsx';
+import { ParameterFields } from './parameter-fields.tsx';
 import { Pinned, usePinned } from './result/pinned.tsx';
 import { placeOf } from './result/problem.tsx';
 import { TabStrip, tabName } from './tab-strip.tsx';
@@ -25,13 +29,15 @@ interface WorkbenchProps {
   readonly personId: string;
   readonly project: Project;
   readonly datasets: readonly Dataset[];
+  /** Whether the policy lets texts with their values stay on this computer. */
+  readonly keepsTexts: boolean;
 }
 
 /** Editor, result and history of one project. */
-export function Workbench({ personId, project, datasets }: WorkbenchProps) {
+export function Workbench({ personId, project, datasets, keepsTexts }: WorkbenchProps) {
   const { client } = useApi();
   const notify = useNotify();
-  const open = useTabs(personId, project.id);
+  const open = useTabs(personId, project.id, keepsTexts);
   const runners = useRunners(project.id);
   const tables = useKnownTables(datasets);
   const editor = useRef<EditorHandle>(null);
@@ -44,7 +50,12 @@ export function Workbench({ personId, project, datasets }: WorkbenchProps) {
   const [hasHistory, setHasHistory] = useState(false);
   const [renaming, setRenaming] = useState<string | null>(null);
   const [closing, setClosing] = useState<string | null>(null);
-  const [exported, setExported] = useState<string | null>(null);
+  const [exported, setExported] = useState<Asked | null>(null);
+  const [wanted, setWanted] = useState<Wanted>(nothingWanted);
+  const [missing, setMissing] = useState<readonly string[]>([]);
+  const panel = useRef<HTMLDivElement>(null);
+  const latestTab = useRef(current.id);
+  latestTab.current = current.id;
   const [ran, setRan] = useState(0);
   const busy = run.kind === 'running' || (run.kind === 'rows' && run.fetching);
 
@@ -58,10 +69,23 @@ export function Workbench({ personId, project, datasets }: WorkbenchProps) {
     if (isOver) setRan((times) => times + 1);
   }, [isOver]);
 
-  const withStatement = (act: (statement: Statement) => void): boolean => {
+  const lookAtStatement = () => {
+    const next = wantedBy(editor.current?.statement()?.sql ?? '');
+    setWanted((was) => (isSame(was, next) ? was : next));
+  };
+  /** With the values for its places; where one is missing, its field is asked for. */
+  const withStatement = (act: (asked: Asked) => void): boolean => {
     const statement = editor.current?.statement() ?? null;
-    if (statement) act(statement);
-    else notify.done(t('query.nothingToRun'));
+    if (!statement) {
+      notify.done(t('query.nothingToRun'));
+      return true;
+    }
+    const found = askedWith(statement, current.values ?? {});
+    setMissing('missing' in found ? found.missing : []);
+    if ('asked' in found) act(found.asked);
+    else {
+      panel.current?.querySelector<HTMLElement>(`[data-parameter="${found.missing[0]}"]`)?.focus();
+    }
     return true;
   };
   const runNow = (): boolean =>
@@ -78,6 +102,22 @@ export function Workbench({ personId, project, datasets }: WorkbenchProps) {
     if (event.key === 'Escape' && !event.defaultPrevented && cancel()) event.preventDefault();
   };
 
+  const format = (): boolean => {
+    const id = current.id;
+    const part = editor.current?.toFormat();
+    if (!part || part.text.trim() === '') return true;
+    const put = async (): Promise<void> => {
+      const text = await formatted(part.text).catch(() => null);
+      const now = editor.current?.toFormat();
+      // Whoever went on writing meanwhile keeps what they wrote.
+      const stands = latestTab.current === id && now?.from === part.from && now.text === part.text;
+      if (text === null) notify.done(t('query.formatFailed'));
+      else if (stands && text !== part.text) editor.current?.replace(part.from, part.to, text);
+    };
+    void put();
+    return true;
+  };
+
   /** Into the tab that is shown if it is empty, else into a new one. */
   const openText = (sql: string, name: string | null = null): string | null => {
     if (current.sql.trim() === '') {
@@ -92,7 +132,9 @@ export function Workbench({ personId, project, datasets }: WorkbenchProps) {
   const runPast = (past: PastQuery) => {
     const id = openText(past.sql, past.name);
     const statement = statementAt(past.sql, 0, 0);
-    if (id !== null && statement) runners.of(id).run(statement, limit);
+    const found = statement && askedWith(statement, {});
+    // What wants values has its fields then, and is run from there.
+    if (id !== null && found && 'asked' in found) runners.of(id).run(found.asked, limit);
   };
   const close = (id: string) => {
     runners.drop(id);
@@ -136,6 +178,7 @@ export function Workbench({ personId, project, datasets }: WorkbenchProps) {
           className="query-panel"
           role="tabpanel"
           id="query-panel"
+          ref={panel}
           aria-labelledby={`query-tab-${current.id}`}
         >
           <Editor
@@ -146,8 +189,17 @@ export function Workbench({ personId, project, datasets }: WorkbenchProps) {
             tables={() => tables}
             search={search}
             onChange={(sql) => open.change(current.id, { sql })}
+            onMove={lookAtStatement}
             onRun={runNow}
             onEscape={cancel}
+            onFormat={format}
+          />
+          <ParameterFields
+            wanted={wanted}
+            values={current.values ?? {}}
+            missing={missing}
+            onChange={(values) => open.change(current.id, { values })}
+            onRun={runNow}
           />
           <Tools
             busy={busy}
@@ -158,9 +210,11 @@ export function Workbench({ personId, project, datasets }: WorkbenchProps) {
             onRun={runNow}
             onCancel={cancel}
             onExplain={(measure) => withStatement((statement) => runner.explain(statement, measure))}
-            onExport={() => withStatement(({ sql }) => setExported(sql))}
+            onExport={() => withStatement(setExported)}
+            onFormat={format}
             onHistory={() => setHasHistory(!hasHistory)}
           />
+          {!keepsTexts && <p className="cell-note query-window-only">{t('query.windowOnly')}</p>}
           {!open.isKept && (
             <Note tone="warn">
               <p>{t('query.notKept')}</p>
@@ -231,11 +285,15 @@ export function Workbench({ personId, project, datasets }: WorkbenchProps) {
         </Confirm>
       )}
       {exported !== null && (
-        <ExportDialog projectId={project.id} sql={exported} onClose={() => setExported(null)} />
+        <ExportDialog projectId={project.id} asked={exported} onClose={() => setExported(null)} />
       )}
     </div>
   );
 }
+
+const nothingWanted: Wanted = { kind: 'none', names: [] };
+const isSame = (a: Wanted, b: Wanted): boolean =>
+  a.kind === b.kind && a.names.length === b.names.length && a.names.every((name, at) => name === b.names[at]);
 
 /** What was meant may be a column, or a table with its schema; a name that is quoted already stays as it is. */
 function corrected(meant: string): string {

@@ -129,6 +129,7 @@ export function fakeQuery({ scenario, emit, wait, refuse, find, drop, stamp, id 
   return {
     'query.open': async (given, callId) => {
       const { sql, limit = 10_000, pageRows = 500 } = input(given);
+      document.documentElement.dataset['asked'] = JSON.stringify(given);
       await check(sql, callId);
       const monthly = sql.includes('monthly');
       const long = sql.includes('long_texts');
@@ -184,6 +185,7 @@ export function fakeQuery({ scenario, emit, wait, refuse, find, drop, stamp, id 
       return {};
     },
     'query.explain': async (given, callId) => {
+      document.documentElement.dataset['asked'] = JSON.stringify(given);
       await check(input(given).sql, callId);
       const ms = given['measure'] === true ? 1 : null;
       const at = (milliseconds: number) => ms && milliseconds;
@@ -207,6 +209,10 @@ export function fakeQuery({ scenario, emit, wait, refuse, find, drop, stamp, id 
       }
       const cut = format === 'xlsx' && String(given['sql']).includes('long_texts') ? 3 : 0;
       return { queryId: id(), savedTo: `/home/ada/query.${format}`, rows: 30_000, bytes: 1_204_224, cut };
+    },
+    'query.saveChart': (given) => {
+      document.documentElement.dataset['picture'] = String(given['content']);
+      return { savedTo: `/home/ada/chart.${String(given['format'])}` };
     },
     'query.history': (given) => {
       const { text, only, limit } = given as unknown as { text: string; only: string; limit: number };

@@ -45,6 +45,29 @@ const prepared: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   chart: run('SELECT monthly', async (page) => {
     await page.getByRole('button', { name: 'Chart', exact: true }).click();
   }),
+  'chart-pie': run('SELECT * FROM forms', async (page) => {
+    await page.getByRole('button', { name: 'Chart', exact: true }).click();
+    await page.getByRole('button', { name: 'Pie', exact: true }).click();
+  }),
+  'chart-series': run('SELECT * FROM forms', async (page) => {
+    await page.getByRole('button', { name: 'Chart', exact: true }).click();
+    await page.getByRole('button', { name: 'Line', exact: true }).click();
+    await page.getByLabel('Parted by').selectOption({ label: 'consent' });
+  }),
+  'chart-scatter': run('SELECT * FROM forms', async (page) => {
+    await page.getByRole('button', { name: 'Chart', exact: true }).click();
+    await page.getByRole('button', { name: 'Scatter', exact: true }).click();
+  }),
+  'chart-histogram': run('SELECT * FROM forms', async (page) => {
+    await page.getByRole('button', { name: 'Chart', exact: true }).click();
+    await page.getByRole('button', { name: 'Histogram', exact: true }).click();
+    await page.locator('.query-drawing').focus();
+    await page.keyboard.press('ArrowRight');
+  }),
+  parameters: async (page) => {
+    await write(page, 'SELECT * FROM forms\nWHERE village = :village AND household_size > :size');
+    await page.keyboard.press('Control+Enter');
+  },
   cell: run(statement, async (page) => {
     await page.getByRole('grid').focus();
     await page.keyboard.press('End');
@@ -100,12 +123,20 @@ export function* queryShots(): Generator<QueryShot> {
     ['query-rows-zoom', run(statement)],
     ['query-start-zoom', async () => undefined],
     ['query-workbook-zoom', prepared['workbook'] ?? (async () => undefined)],
+    ['query-chart-zoom', prepared['chart'] ?? run(statement)],
   ] as const) {
     yield { name, scenario: 'busy', hash: '/query', window: zoom, prepare };
   }
   yield {
     ...{ name: 'query-long', scenario: 'longNames', hash: '/query' },
     ...{ window: { width: 1024 }, prepare: run('SELECT long_texts') },
+  };
+  yield {
+    ...{ name: 'query-chart-long', scenario: 'longNames', hash: '/query' },
+    window: { width: 900 },
+    prepare: run('SELECT long_texts', async (page) => {
+      await page.getByRole('button', { name: 'Chart', exact: true }).click();
+    }),
   };
   yield { name: 'query-empty', scenario: 'nothing', hash: '/query', window: {} };
   yield { name: 'query-loading', scenario: 'loading', hash: '/query', window: {} };

@@ -126,9 +126,12 @@ export interface EditorWords {
 export interface EditorDeps extends CompletionDeps {
   readonly words: EditorWords;
   readonly onChange: (text: string) => void;
+  /** The cursor, the selection or the text is another: what a run means may be too. */
+  readonly onMove: () => void;
   /** Answer whether they did something; else the key means what it means to the editor. */
   readonly onRun: () => boolean;
   readonly onEscape: () => boolean;
+  readonly onFormat: () => boolean;
 }
 
 /** The editor of statements: everything it does beyond being a text. */
@@ -156,6 +159,7 @@ export function editorSetup(deps: EditorDeps): Extension {
     EditorView.contentAttributes.of({ 'aria-label': deps.words.label }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) deps.onChange(update.state.doc.toString());
+      if (update.docChanged || update.selectionSet) deps.onMove();
     }),
     Prec.highest(
       keymap.of([
@@ -166,6 +170,7 @@ export function editorSetup(deps: EditorDeps): Extension {
             return deps.onRun();
           },
         },
+        { key: 'Shift-Alt-f', run: () => deps.onFormat() },
         {
           key: 'Escape',
           // A list of completions is closed first.

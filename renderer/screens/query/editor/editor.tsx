@@ -8,6 +8,8 @@ export interface EditorHandle {
   focus(): void;
   /** What a run means now: the selection, or the statement under the cursor. */
   statement(): Statement | null;
+  /** What formatting means now: what is selected, or everything. */
+  toFormat(): { readonly from: number; readonly to: number; readonly text: string } | null;
   /** Puts other text in a place, as if typed: it can be undone. */
   replace(from: number, to: number, text: string): void;
   /** Marks a problem and brings it into view. */
@@ -45,8 +47,10 @@ export function Editor({ id, text, handle, ...deps }: EditorProps) {
         tables: () => latest.current.tables(),
         search: (typed, signal) => latest.current.search(typed, signal),
         onChange: (changed) => latest.current.onChange(changed),
+        onMove: () => latest.current.onMove(),
         onRun: () => latest.current.onRun(),
         onEscape: () => latest.current.onEscape(),
+        onFormat: () => latest.current.onFormat(),
       }),
     }),
   );
@@ -57,6 +61,7 @@ export function Editor({ id, text, handle, ...deps }: EditorProps) {
     const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' });
     const made = new EditorView({ state: fresh.current(first.current.text), root, parent: root });
     view.current = made;
+    latest.current.onMove();
     return () => {
       view.current = null;
       made.destroy();
@@ -69,6 +74,7 @@ export function Editor({ id, text, handle, ...deps }: EditorProps) {
     states.current.set(shown.current, editor.state);
     shown.current = id;
     editor.setState(states.current.get(id) ?? fresh.current(text));
+    latest.current.onMove();
   }, [id, text]);
 
   useImperativeHandle(
@@ -80,6 +86,13 @@ export function Editor({ id, text, handle, ...deps }: EditorProps) {
         if (!state) return null;
         const { from, to } = state.selection.main;
         return statementAt(state.doc.toString(), from, to);
+      },
+      toFormat() {
+        const state = view.current?.state;
+        if (!state) return null;
+        const { main } = state.selection;
+        const { from, to } = main.empty ? { from: 0, to: state.doc.length } : main;
+        return { from, to, text: state.sliceDoc(from, to) };
       },
       replace(from, to, insert) {
         const end = view.current?.state.doc.length ?? 0;

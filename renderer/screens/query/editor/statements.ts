@@ -1,45 +1,10 @@
+import { endOfQuoted } from '../../../../preload/contract/sql-text.ts';
+
 /** A statement of the editor's text: from where to where it stands, without the semicolon and the space around it. */
 export interface Statement {
   readonly sql: string;
   readonly from: number;
   readonly to: number;
-}
-
-/** Where what begins at `at` ends, if it is a text, a quoted name or a comment; else null. */
-function endOfQuoted(text: string, at: number): number | null {
-  const rest = (end: number, length: number): number => (end < 0 ? text.length : end + length);
-  const first = text[at];
-  if (first === '-' && text[at + 1] === '-') return rest(text.indexOf('\n', at), 0);
-  if (first === '/' && text[at + 1] === '*') {
-    // PostgreSQL's comments nest.
-    let depth = 1;
-    for (let on = at + 2; on < text.length; on++) {
-      if (text.startsWith('/*', on)) {
-        depth++;
-        on++;
-      } else if (text.startsWith('*/', on)) {
-        on++;
-        if (--depth === 0) return on + 1;
-      }
-    }
-    return text.length;
-  }
-  if (first === "'" || first === '"') {
-    const escapes = first === "'" && /(^|[^\w$])[eE]$/.test(text.slice(Math.max(0, at - 2), at));
-    for (let on = at + 1; on < text.length; on++) {
-      if (escapes && text[on] === '\\') on++;
-      else if (text[on] === first) {
-        if (text[on + 1] !== first) return on + 1;
-        on++;
-      }
-    }
-    return text.length;
-  }
-  if (first === '$' && !/[\w$]/.test(text[at - 1] ?? '')) {
-    const tag = /^\$([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/.exec(text.slice(at, at + 66))?.[0];
-    if (tag !== undefined) return rest(text.indexOf(tag, at + tag.length), tag.length);
-  }
-  return null;
 }
 
 /** The statements of a text, parted by semicolons that stand in no text, name or comment. */

@@ -9,8 +9,9 @@ import { Time } from '../../../components/time.tsx';
 import { useNotify } from '../../../components/toasts.tsx';
 import { formatDuration, formatNumber } from '../../../format.ts';
 import { t } from '../../../i18n/index.ts';
+import { Chart } from '../chart/chart.tsx';
 import { CellView } from './cell-view.tsx';
-import { Chart } from './chart.tsx';
+
 import { type CopyFormat, cellsText, copyFormats, textOf } from './copy-as.ts';
 import { Grid, type GridSelection } from './grid.tsx';
 import type { Place } from './grid-moves.ts';
@@ -174,7 +175,7 @@ export function Result({ run, onMore, onRest, onLimit, onAgain, actions }: Resul
           <p className="cell-note query-grid-help">{t('query.gridHelp')}</p>
         </>
       ) : (
-        <Chart columns={answer.columns} rows={rows} count={count} />
+        <Chart columns={answer.columns} rows={rows} count={count} isOpen={run.end === 'open'} />
       )}
       <End run={run} onLimit={onLimit} onAgain={onAgain} />
       {viewed && column && (

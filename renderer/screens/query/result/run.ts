@@ -2,7 +2,7 @@ import type { Client } from '../../../../preload/contract/client.ts';
 import type { WireError } from '../../../../preload/contract/errors.ts';
 import type { QueryAnswer, QueryPlan } from '../../../../preload/contract/models.ts';
 import { toWireError } from '../../../api.ts';
-import type { Statement } from '../editor/statements.ts';
+import { type Asked, whatIsAsked } from '../editor/parameters.ts';
 import { createRows, type RowStore } from './rows.ts';
 
 /** Rows of the first page, which is seen soonest, and of those after it. */
@@ -14,7 +14,7 @@ export type RunEnd = QueryAnswer['end'] | 'gone';
 
 export interface Rows {
   readonly kind: 'rows';
-  readonly statement: Statement;
+  readonly statement: Asked;
   readonly limit: number;
   readonly answer: Omit<QueryAnswer, 'rows' | 'soFar' | 'end'>;
   readonly rows: RowStore;
@@ -27,18 +27,18 @@ export interface Rows {
 
 export type Run =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'running'; readonly statement: Statement; readonly since: number }
-  | { readonly kind: 'cancelled'; readonly statement: Statement }
-  | { readonly kind: 'failed'; readonly statement: Statement; readonly error: WireError }
-  | { readonly kind: 'plan'; readonly statement: Statement; readonly plan: QueryPlan }
+  | { readonly kind: 'running'; readonly statement: Asked; readonly since: number }
+  | { readonly kind: 'cancelled'; readonly statement: Asked }
+  | { readonly kind: 'failed'; readonly statement: Asked; readonly error: WireError }
+  | { readonly kind: 'plan'; readonly statement: Asked; readonly plan: QueryPlan }
   | Rows;
 
 /** What one tab runs: one thing at a time, its pages one after the other. */
 export interface Runner {
   readonly state: Run;
   subscribe(listener: () => void): () => void;
-  run(statement: Statement, limit: number): void;
-  explain(statement: Statement, measure: boolean): void;
+  run(statement: Asked, limit: number): void;
+  explain(statement: Asked, measure: boolean): void;
   /** The next page, if there is one and none is on its way. */
   more(): void;
   /** Every page up to the limit. */
@@ -69,7 +69,7 @@ export function createRunner(client: Client, projectId: string, now: () => numbe
   };
   /** Runs `act`; what comes after something else was begun is passed over. */
   const attempt = async (
-    statement: Statement,
+    statement: Asked,
     act: (signal: AbortSignal) => Promise<Run>,
     late: (run: Run) => void = () => undefined,
   ): Promise<void> => {
@@ -135,7 +135,7 @@ export function createRunner(client: Client, projectId: string, now: () => numbe
         statement,
         async (signal) => {
           const { rows, soFar, end, ...answer } = await client.query.open(
-            { projectId, sql: statement.sql, limit, pageRows: Math.min(firstRows, limit) },
+            { projectId, ...whatIsAsked(statement), limit, pageRows: Math.min(firstRows, limit) },
             { signal },
           );
           const store = createRows(answer.columns.length);
@@ -155,7 +155,7 @@ export function createRunner(client: Client, projectId: string, now: () => numbe
       void attempt(statement, async (signal) => ({
         kind: 'plan',
         statement,
-        plan: await client.query.explain({ projectId, sql: statement.sql, measure }, { signal }),
+        plan: await client.query.explain({ projectId, ...whatIsAsked(statement), measure }, { signal }),
       })),
     more: () => void page(),
     rest() {

@@ -15,11 +15,12 @@ export const helpText = (version: string): string => `headgate ${version}
   headgate dictionary <project> [--search TEXT] [--export markdown|json|dbt] [--out FILE]
       How much of its tables and columns is described; what has these words in its question, description or name; or all of
       it, to the output or into a file. dbt is a sources.yml.
-  headgate query <project> [<sql>] [--file FILE] [--format table|csv|json|ndjson|xlsx] [--out FILE] [--param VALUE …] [--limit N]
-                 [--plan]
+  headgate query <project> [<sql>] [--file FILE] [--format table|csv|json|ndjson|xlsx] [--out FILE] [--param VALUE …]
+                 [--limit N] [--timeout SECONDS] [--plan]
       One statement that reads, over the tables of a project: checked, and run in a transaction that can't write. Without
-      <sql>, or with -, from the input. --param NAME=VALUE is :name in it, a VALUE alone the next of $1, $2 … With --out every
-      row goes to FILE, in the format of its ending; xlsx, a workbook for Excel, only goes to a file.
+      <sql>, or with -, from the input. --param NAME=VALUE is :name in it, a VALUE alone the next of $1, $2 … It is ended
+      after --timeout SECONDS, and no later than the connection says. With --out every row goes to FILE, in the format of
+      its ending; xlsx, a workbook for Excel, only goes to a file.
   headgate mcp --project NAME [--token-file FILE]
       Serves an agent over its input and output (Model Context Protocol): the tables of one project, to look at and to ask in
       SQL, read-only. Its token is in FILE, which only its owner may read, or in HEADGATE_AGENT_TOKEN.

@@ -321,12 +321,12 @@ const commands: Readonly<Record<string, Run>> = {
   'search-path': (session, [project = ''], _, to) => searchPathCommand(session, project, to),
   dictionary: (session, [project = ''], { search, export: format, out }, to) =>
     dictionaryCommand(session, project, { search, export: format, out }, to),
-  query: (session, [project = '', sql], { file, format, param, limit, plan, out }, to) =>
+  query: (session, [project = '', sql], { file, format, param, limit, timeout, plan, out }, to) =>
     queryCommand(
       session,
       project,
       sql,
-      { file, format, param: param ?? [], limit, plan: plan === true, out, input: process.stdin },
+      { file, format, param: param ?? [], limit, timeout, plan: plan === true, out, input: process.stdin },
       to,
     ),
   mcp: (session, [what = '', id], { project, name, refresh, days }, to) =>
@@ -391,6 +391,7 @@ function parse(args: string[]) {
       format: { type: 'string' },
       param: { type: 'string', multiple: true },
       limit: { type: 'string' },
+      timeout: { type: 'string' },
       plan: { type: 'boolean' },
       name: { type: 'string' },
       refresh: { type: 'boolean' },

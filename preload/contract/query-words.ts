@@ -39,5 +39,8 @@ export const mostQueryRows = 5_000_000;
 /** Formats that are text, row by row. */
 export const textFormats = ['csv', 'json', 'ndjson'] as const;
 export type TextFormat = (typeof textFormats)[number];
+/** The longest time-out of a query that can be asked for, in seconds. */
+export const longestSeconds = 3600;
+
 export const exportFormats = [...textFormats, 'xlsx'] as const;
 export type ExportFormat = (typeof exportFormats)[number];

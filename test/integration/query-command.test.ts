@@ -122,3 +122,9 @@ it('points to what is the matter, and says it by its exit code', async () => {
   expect((await query('SELECT 1', '--format', 'xml')).code).toBe(2);
   expect((await query('SELECT 1', '--limit', '0')).code).toBe(2);
 });
+
+it('ends it after the time that is given', async () => {
+  const late = await query('SELECT pg_sleep(30)', '--timeout', '1');
+  expect([late.code, late.err]).toEqual([3, expect.stringContaining('not done within 1 seconds')]);
+  expect((await query('SELECT 1', '--timeout', '0')).err).toContain('(INPUT_INVALID)');
+});

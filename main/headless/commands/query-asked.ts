@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import type { CallError } from '../../../preload/contract/client.ts';
+import { longestSeconds } from '../../../preload/contract/query-words.ts';
 import { AppError } from '../../errors.ts';
 
 /** What `headgate query` was started with, beside its arguments. */
@@ -11,10 +12,24 @@ export interface QueryOptions {
   /** `NAME=VALUE`, or a value alone for the next `$n`. */
   readonly param: readonly string[];
   readonly limit: string | undefined;
+  /** Seconds after which it is ended, as typed; the connection's own bound otherwise, and at most. */
+  readonly timeout: string | undefined;
   readonly plan: boolean;
   /** Every row goes to this file. */
   readonly out: string | undefined;
   readonly input: NodeJS.ReadableStream;
+}
+
+/** What `--timeout` says. Fails with INPUT_INVALID. */
+export function timeoutOf(typed: string | undefined): { readonly timeoutSeconds?: number } {
+  if (typed === undefined) return {};
+  const timeoutSeconds = Number(typed);
+  if (Number.isInteger(timeoutSeconds) && timeoutSeconds >= 1 && timeoutSeconds <= longestSeconds)
+    return { timeoutSeconds };
+  throw new AppError(
+    'INPUT_INVALID',
+    `--timeout must be a whole number from 1 to ${longestSeconds}, in seconds.`,
+  );
 }
 
 export function parametersOf(given: readonly string[]): string[] | Record<string, string> | undefined {

@@ -11,7 +11,7 @@ import {
 import { formatterOf } from '../../query/export/formats.ts';
 import { count, table } from '../terminal/terminal.ts';
 import { type Console, type Exit, exits, findNamed, print, type Session } from './commands.ts';
-import { parametersOf, pointed, type QueryOptions, statementOf } from './query-asked.ts';
+import { parametersOf, pointed, type QueryOptions, statementOf, timeoutOf } from './query-asked.ts';
 import { exportRows } from './query-export.ts';
 
 /** Rows that a person reads in a terminal. */
@@ -58,7 +58,10 @@ export async function queryCommand(
   if (!project) return exits.usage;
   const sql = await statementOf(argument, options);
   const parameters = parametersOf(options.param);
-  const asked = { projectId: project.id, sql, ...(parameters && { parameters }) };
+  const asked = {
+    ...{ projectId: project.id, sql, ...timeoutOf(options.timeout) },
+    ...(parameters && { parameters }),
+  };
   const { signal } = to;
   if (options.plan) {
     const plan = await api.query.explain(asked, { signal });

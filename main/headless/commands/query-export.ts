@@ -4,7 +4,7 @@ import type { Events } from '../../../preload/contract/events.ts';
 import { type ExportFormat, exportFormats } from '../../../preload/contract/query-words.ts';
 import { count } from '../terminal/terminal.ts';
 import { type Console, type Exit, exits, findNamed, print, type Session } from './commands.ts';
-import { parametersOf, pointed, type QueryOptions, statementOf } from './query-asked.ts';
+import { parametersOf, pointed, type QueryOptions, statementOf, timeoutOf } from './query-asked.ts';
 
 const formatOf = (wanted: string): ExportFormat | null =>
   exportFormats.find((each) => each === wanted) ?? null;
@@ -40,7 +40,10 @@ export async function exportRows(
   });
   try {
     const { savedTo, rows, bytes, cut } = await api.query.export(
-      { projectId: project.id, sql, format, progressId, ...(parameters && { parameters }) },
+      {
+        ...{ projectId: project.id, sql, format, progressId, ...timeoutOf(options.timeout) },
+        ...(parameters && { parameters }),
+      },
       { signal: to.signal },
     );
     line('');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { exportFormats, longestStatement, mostQueryRows } from '../query-words.ts';
+import { exportFormats, longestSeconds, longestStatement, mostQueryRows } from '../query-words.ts';
 import { id, instant, name } from './base.ts';
 
 export * from '../query-words.ts';
@@ -94,7 +94,7 @@ export const queryInput = z.strictObject({
   limit: z.int().min(1).max(mostQueryRows).default(10_000),
   pageRows: z.int().min(1).max(mostPageRows).default(500),
   /** Never longer than the connection allows. */
-  timeoutSeconds: z.int().min(1).max(3600).optional(),
+  timeoutSeconds: z.int().min(1).max(longestSeconds).optional(),
 });
 
 /** One step of a plan. */

@@ -106,7 +106,8 @@ describe('the whole application', () => {
     expect(await ws.api.projects.list()).toEqual([]);
     expect(await ws.api.people.list()).toHaveLength(1);
     expect(await ws.api.audit.verify()).toMatchObject({ firstBroken: null });
-  }, 120_000);
+    // Some 300,000 calls.
+  }, 480_000);
 
   /** Calls that do their work with what is given here, as they should. */
   const work: readonly CallName[] = ['connections.create', 'sources.create', 'imports.preview'];

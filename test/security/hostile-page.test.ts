@@ -344,6 +344,12 @@ const attempts: readonly (readonly [what: string, call: string, input: () => unk
     () => ({ projectId: '6f9619ff-8b86-4d01-b42d-00cf4fc964ff', name: 'mine', days: 365 }),
     'NOT_HERE',
   ],
+  ...(['file', 'clipboard'] as const).map((keep): (typeof attempts)[number] => [
+    `lets an agent in with its token in a ${keep}, which nobody confirms`,
+    'agents.letIn',
+    () => ({ projectId: project, name: 'mine', days: 365, keep }),
+    'CANCELLED',
+  ]),
   ['takes the seat of an agent', 'agents.enter', () => ({ token: 'headgate_agent_x' }), 'PERMISSION_DENIED'],
   [
     'opens the vault with a passphrase',

@@ -47,6 +47,7 @@ let id: string;
 let other: string;
 let hop: { id: string };
 let sourceId: string;
+let project: string;
 const answers: Envelope<unknown>[] = [];
 
 async function call(name: string, input: unknown): Promise<Envelope<unknown>> {
@@ -75,6 +76,7 @@ beforeAll(async () => {
   id = made.id;
   hop = made.ssh[0] as { id: string };
   other = (await ws.api.connections.create({ ...base, name: 'Other', password: secrets.moved })).id;
+  project = (await ws.api.projects.create({ name: 'Read', connectionId: id })).id;
   const source = await ws.api.sources.create({
     ...{ name: 'HQ', sourceType: 'commcare', baseUrl: sim.url, clientId: 'headgate-desktop' },
     settings: { domain: 'demo' },

@@ -163,8 +163,8 @@ export const setup = {
   'agents.used': 'Last used',
   'agents.neverUsed': 'Never',
   'agents.ends': 'Ends',
-  'agents.end': 'End its access…',
-  'agents.endOf': 'End the access of {name}…',
+  'agents.end': 'End access…',
+  'agents.endOf': 'End access of {name}…',
   'agents.endTitle': 'End the access of {name}?',
   'agents.endText':
     'What it is reading now is stopped, and its token is of no use any more. To let it in again, make a new one.',

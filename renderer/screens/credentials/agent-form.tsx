@@ -1,5 +1,4 @@
 import { useRef, useState } from 'react';
-import { mostAgentDays } from '../../../preload/contract/models.ts';
 import { useAction, useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/dialogs.tsx';
@@ -13,6 +12,8 @@ import type { Made } from './agent-made.tsx';
 
 type Problems = Partial<Record<'projectId' | 'name' | 'days', string>>;
 const fieldNames = { projectId: 'projectId', name: 'name', days: 'days' } as const;
+/** The longest that the core takes. */
+const mostAgentDays = 365;
 const ways = ['file', 'clipboard'] as const;
 
 interface AgentFormProps {

@@ -41,7 +41,7 @@ const prepared = {
     await page.getByRole('button', { name: 'Close' }).click();
   },
   end: async (page: Page): Promise<void> => {
-    await page.getByRole('button', { name: 'End the access of assistant…' }).click();
+    await page.getByRole('button', { name: 'End access of assistant…' }).click();
   },
 };
 

@@ -19,8 +19,10 @@ async function fresh(work: (seat: Seat, projectId: string) => Promise<void>): Pr
     seat.owner.id,
     instant,
   );
-  const project = await done(seat, 'projects.create', { name: 'Read', connectionId });
-  await work(seat, project.id);
+  const projectId = randomUUID();
+  const project = { id: projectId, name: 'Read', connectionId, dbSchema: 'public' };
+  seat.store.projects.create(project, seat.owner.id, instant);
+  await work(seat, projectId);
 }
 
 it('saves the token in the file that the person chose, and answers without it', () =>

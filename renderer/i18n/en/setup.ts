@@ -200,7 +200,7 @@ export const setup = {
   'agents.fileHow':
     'Paste it into a file that only you can read. On Linux and macOS, run this, paste, press Enter and then Ctrl-D:',
   'agents.fileHowWindows':
-    'On Windows a file in your own user folder is readable by you and by administrators. Enter its full path below.',
+    'On Windows a file in your own user folder is readable by you and by administrators. Then put the file’s full path in the place of /home/me/.headgate-agent below.',
   'agents.copyCommand': 'Copy the command',
   'agents.snippet': 'Tell the agent’s client what to start',
   'agents.snippetHelp':

@@ -67,6 +67,7 @@ export const callNames = [
   'agents.enter',
   'agents.list',
   'agents.grant',
+  'agents.letIn',
   'agents.revoke',
   'sources.types',
   'sources.list',

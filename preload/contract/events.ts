@@ -17,6 +17,7 @@ export const events = {
       'vault',
       'appearance',
       'people',
+      'agents',
       'policy',
       'network',
       'audit',

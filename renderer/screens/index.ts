@@ -8,7 +8,7 @@ import { later, type ScreenComponent } from './later.tsx';
 const files = {
   Activity: later(() => import('./activity.tsx').then((file) => file.Activity)),
   Connections: later(() => import('./connections/connections.tsx').then((file) => file.Connections)),
-  Credentials: later(() => import('./credentials.tsx').then((file) => file.Credentials)),
+  Credentials: later(() => import('./credentials/credentials.tsx').then((file) => file.Credentials)),
   Data: later(() => import('./data/data.tsx').then((file) => file.Data)),
   Dictionary: later(() => import('./dictionary/dictionary.tsx').then((file) => file.Dictionary)),
   Inbox: later(() => import('./inbox/inbox.tsx').then((file) => file.Inbox)),

@@ -522,6 +522,8 @@ async function useDba(
   const agent = await must<{ grant: { id: string } }>('agents.grant', {
     ...{ projectId: project?.id, name: 'agent' },
   });
+  for (const keep of ['file', 'clipboard'])
+    await failed('agents.letIn', { projectId: project?.id, name: 'agent', keep });
   await must('agents.list');
   expect(await failed('agents.enter', { token: mine })).toBe('PERMISSION_DENIED');
   await must('agents.revoke', { id: agent.grant.id });

@@ -47,6 +47,7 @@ let id: string;
 let other: string;
 let hop: { id: string };
 let sourceId: string;
+let project: string;
 const answers: Envelope<unknown>[] = [];
 
 async function call(name: string, input: unknown): Promise<Envelope<unknown>> {
@@ -75,6 +76,7 @@ beforeAll(async () => {
   id = made.id;
   hop = made.ssh[0] as { id: string };
   other = (await ws.api.connections.create({ ...base, name: 'Other', password: secrets.moved })).id;
+  project = (await ws.api.projects.create({ name: 'Read', connectionId: id })).id;
   const source = await ws.api.sources.create({
     ...{ name: 'HQ', sourceType: 'commcare', baseUrl: sim.url, clientId: 'headgate-desktop' },
     settings: { domain: 'demo' },
@@ -344,6 +346,12 @@ const attempts: readonly (readonly [what: string, call: string, input: () => unk
     () => ({ projectId: '6f9619ff-8b86-4d01-b42d-00cf4fc964ff', name: 'mine', days: 365 }),
     'NOT_HERE',
   ],
+  ...(['file', 'clipboard'] as const).map((keep): (typeof attempts)[number] => [
+    `lets an agent in with its token in a ${keep}, which nobody confirms`,
+    'agents.letIn',
+    () => ({ projectId: project, name: 'mine', days: 365, keep }),
+    'CANCELLED',
+  ]),
   ['takes the seat of an agent', 'agents.enter', () => ({ token: 'headgate_agent_x' }), 'PERMISSION_DENIED'],
   [
     'opens the vault with a passphrase',

@@ -57,6 +57,7 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'agents.enter': { token: 'pass-canary-14' },
   'agents.list': {},
   'agents.grant': { projectId: id, name: 'n' },
+  'agents.letIn': { projectId: id, name: 'n', keep: 'file' },
   'agents.revoke': { id },
   'grants.list': { connectionId: id },
   'grants.set': { connectionId: id, personId: id, level: 'use' },

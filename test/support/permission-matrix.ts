@@ -126,6 +126,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'dictionary.search': 'PA',
   'dictionary.export': 'PA',
   'agents.grant': 'PA',
+  'agents.letIn': 'PA',
   'query.open': 'PA',
   'query.scope': 'DPAV',
   'query.setScope': 'D',

@@ -9,6 +9,7 @@ import type { Cost } from '../../main/access/passphrases.ts';
 import { type AllHandlers, createDispatch } from '../../main/dispatch.ts';
 import type { Clock, Desk, Host, PowerEvent } from '../../main/host.ts';
 import type { Services } from '../../main/services/context.ts';
+import { agentService } from '../../main/services/people/agents.ts';
 import { auditService } from '../../main/services/people/audit.ts';
 import { createSecretClipboard } from '../../main/services/people/clipboard.ts';
 import { grantService } from '../../main/services/people/grants.ts';
@@ -215,6 +216,7 @@ export async function seatIn(
       ...sessionService(services),
       ...peopleService(services),
       ...grantService(services),
+      ...agentService(services),
       ...policyService(services),
       ...retentionService(services),
       ...auditService(services),

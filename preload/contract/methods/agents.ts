@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { byId, done, type Method, nothing } from '../method.ts';
-import { agentGrant, id, mostAgentDays } from '../models.ts';
+import { agentGrant, id, instant, mostAgentDays } from '../models.ts';
+
+const grantInput = {
+  projectId: id,
+  name: z.string().trim().min(1).max(60),
+  mayRefresh: z.boolean().default(false),
+  days: z.int().min(1).max(mostAgentDays).default(90),
+};
 
 /** Agents that read a project for a person, each with a token of its own. */
 export const agentMethods = {
@@ -21,13 +28,23 @@ export const agentMethods = {
   'agents.grant': {
     permission: 'query_data',
     changes: true,
-    input: z.strictObject({
-      projectId: id,
-      name: z.string().trim().min(1).max(60),
-      mayRefresh: z.boolean().default(false),
-      days: z.int().min(1).max(mostAgentDays).default(90),
-    }),
+    input: z.strictObject(grantInput),
     output: z.strictObject({ grant: agentGrant, token: z.string() }),
+  },
+  /**
+   * The same at a window, which never gets the token: it goes into a file that the person chooses and only they can read, or
+   * into the clipboard for a while. They confirm it outside the page. `path` and `until` say where the token is; without a
+   * file, which is where its dialog was closed, there is no grant. Fails with CANCELLED.
+   */
+  'agents.letIn': {
+    permission: 'query_data',
+    changes: true,
+    input: z.strictObject({ ...grantInput, keep: z.enum(['file', 'clipboard']) }),
+    output: z.strictObject({
+      grant: agentGrant.nullable(),
+      path: z.string().nullable(),
+      until: instant.nullable(),
+    }),
   },
   /** Ends what it has open too. One's own; anybody's for who manages people. Fails with NOT_FOUND. */
   'agents.revoke': { permission: 'view', changes: true, input: byId, output: done },

@@ -134,6 +134,7 @@ export const activity = {
   'audit.grants.set': 'Changed who may use a connection',
   'audit.agents.enter': 'An agent signed in',
   'audit.agents.grant': 'Let an agent read a project',
+  'audit.agents.letIn': 'Let an agent read a project',
   'audit.agents.revoke': 'Took an agent’s access away',
   'audit.app.setBackground': 'Changed whether Headgate runs without a window',
   'audit.app.diagnostics': 'Exported diagnostics',

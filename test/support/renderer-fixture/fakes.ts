@@ -1,3 +1,4 @@
+import { fakeAgents } from './fake-agents.ts';
 import { fakeConnections } from './fake-connections.ts';
 import { fakeKept } from './fake-kept.ts';
 import { fakeMoving } from './fake-moving.ts';
@@ -10,6 +11,7 @@ import type { Fake } from './fake-tools.ts';
 
 /** One file each; a later one may answer a call in another way than one before it. */
 export const fakes: readonly Fake[] = [
+  fakeAgents,
   fakeConnections,
   fakeKept,
   fakeMoving,

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
+import { agentShots } from './agent-shots.ts';
 import { launchBrowser } from './browser.ts';
 import { buildRenderer } from './build.ts';
 import { scrollsSideways } from './checks.ts';
@@ -419,6 +420,7 @@ async function changeChannels(page: Page): Promise<void> {
 
 function* shots(): Generator<Shot> {
   yield* queryShots();
+  yield* agentShots();
   for (const theme of ['light', 'dark'] as const) {
     for (const [screen, hash] of Object.entries(screens)) {
       for (const width of [1280, 900]) {

@@ -1,20 +1,21 @@
 import { useState } from 'react';
-import type { ListedCredential } from '../../preload/contract/models.ts';
-import { useAccess } from '../access.ts';
-import { useAction, useCall } from '../api.ts';
-import { Breakable } from '../components/breakable.tsx';
-import { Button } from '../components/button.tsx';
-import { Confirm } from '../components/dialogs.tsx';
-import { ErrorNotice } from '../components/error-notice.tsx';
-import { RadioField } from '../components/fields.tsx';
-import { Empty, Loaded, Page } from '../components/page.tsx';
-import { disconnectedText, isGood } from '../components/session/credential-state.ts';
-import { SignIn } from '../components/session/sign-in.tsx';
-import { Status } from '../components/status.tsx';
-import { Time } from '../components/time.tsx';
-import { useNotify } from '../components/toasts.tsx';
-import { t } from '../i18n/index.ts';
-import { href } from '../router.ts';
+import type { ListedCredential } from '../../../preload/contract/models.ts';
+import { useAccess } from '../../access.ts';
+import { useAction, useCall } from '../../api.ts';
+import { Breakable } from '../../components/breakable.tsx';
+import { Button } from '../../components/button.tsx';
+import { Confirm } from '../../components/dialogs.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { RadioField } from '../../components/fields.tsx';
+import { Empty, Loaded, Page } from '../../components/page.tsx';
+import { disconnectedText, isGood } from '../../components/session/credential-state.ts';
+import { SignIn } from '../../components/session/sign-in.tsx';
+import { Status } from '../../components/status.tsx';
+import { Time } from '../../components/time.tsx';
+import { useNotify } from '../../components/toasts.tsx';
+import { t } from '../../i18n/index.ts';
+import { href } from '../../router.ts';
+import { Agents } from './agents.tsx';
 
 export function Credentials() {
   const list = useCall('credentials.list', {});
@@ -59,6 +60,7 @@ export function Credentials() {
           )
         }
       </Loaded>
+      <Agents />
     </Page>
   );
 }

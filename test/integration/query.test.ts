@@ -350,6 +350,15 @@ describe('what a workspace decides', () => {
         hasLiterals: false,
       },
     ]);
+    // Places that have names are no values.
+    await ask("SELECT count(*) FROM forms WHERE id = :who AND id <> 'x'", {
+      parameters: { who: 'somebody' },
+    });
+    expect((await ws.api.query.history({ projectId, limit: 1 })).queries[0]?.sql).toBe(
+      'SELECT count(*) FROM forms WHERE id = $1 AND id <> $2',
+    );
+    await refusal(ask('SELECT :who', { parameters: {} }));
+    expect((await ws.api.query.history({ projectId, limit: 1 })).queries[0]?.sql).toBe('');
     await ws.api.policy.set({ queryLiterals: 'keep' });
   });
 });

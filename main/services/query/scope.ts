@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { QueryScope } from '../../../preload/contract/models.ts';
 import { differences } from '../../access/differences.ts';
 import { lookAtAdded } from '../../query/check/added.ts';
 import type { AllowedFunction } from '../../query/check/names.ts';
 import { catalogueSchema } from '../../sync/destination/postgres/catalogue/names.ts';
+import { insistConfirmed, someOf } from '../confirmed.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
 
 const shown = ({
@@ -24,8 +26,9 @@ export function queryScopeService(
   const { store } = services;
   return {
     'query.scope': ({ projectId }) => shown(store.projects.queryScope(projectId)),
-    async 'query.setScope'({ projectId, schemas, functions }, { person, signal, tell }) {
-      const { connectionId } = store.projects.get(projectId);
+    async 'query.setScope'({ projectId, schemas, functions }, caller) {
+      const { person, signal, tell } = caller;
+      const { connectionId, name: projectName } = store.projects.get(projectId);
       const added = { schemas: [...new Set(schemas)], functions };
       const before = store.projects.queryScope(projectId);
       const looked =
@@ -35,6 +38,20 @@ export function queryScopeService(
               .readerFor(person, connectionId, 'query')
               .session(signal, (client) => lookAtAdded(client, added, [catalogueSchema]));
       const after = { schemas: added.schemas, functions: looked };
+      const more = [
+        ...after.schemas.filter((schema) => !before.schemas.includes(schema)),
+        ...looked
+          .filter((one) => !before.functions.some((known) => isDeepStrictEqual(known, one)))
+          .map(({ schema, name }) => `${schema}.${name}()`),
+      ];
+      // A page that somebody else controls would read what it was never given.
+      if (more.length > 0) {
+        await insistConfirmed(services, caller, {
+          title: 'Let queries read and call more?',
+          what: `In the project “${projectName}”: ${someOf(more)}.`,
+          agree: 'Let them',
+        });
+      }
       store.projects.setQueryScope(projectId, connectionId, after, services.now());
       tell(
         differences(before, after, {

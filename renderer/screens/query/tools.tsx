@@ -2,19 +2,25 @@ import type { Ref } from 'react';
 import { mostQueryRows } from '../../../preload/contract/query-words.ts';
 import { Button, Hint } from '../../components/button.tsx';
 import { SelectField } from '../../components/fields.tsx';
-import { formatNumber } from '../../format.ts';
+import { formatDuration, formatNumber } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
+import type { Bounds } from './result/run.ts';
+import { usualLimit } from './use-bounds.ts';
 
-export const usualLimit = 10_000;
 const limits = [1000, usualLimit, 100_000, 1_000_000, mostQueryRows];
+/** Seconds. */
+const times = [10, 30, 60, 300, 1800];
 
 interface ToolsProps {
   readonly busy: boolean;
-  readonly limit: number;
+  readonly bounds: Bounds;
+  /** Whether there is more than one statement. */
+  readonly isSeveral: boolean;
   readonly hasHistory: boolean;
   readonly historyButton: Ref<HTMLButtonElement>;
-  readonly onLimit: (limit: number) => void;
+  readonly onBounds: (change: Partial<Bounds>) => void;
   readonly onRun: () => void;
+  readonly onRunAll: () => void;
   readonly onCancel: () => void;
   readonly onExplain: (measure: boolean) => void;
   readonly onExport: () => void;
@@ -26,11 +32,13 @@ interface ToolsProps {
 export function Tools(props: ToolsProps) {
   const {
     busy,
-    limit,
+    bounds: { limit, timeoutSeconds },
+    isSeveral,
     hasHistory,
     historyButton,
-    onLimit,
+    onBounds,
     onRun,
+    onRunAll,
     onCancel,
     onExplain,
     onExport,
@@ -50,6 +58,11 @@ export function Tools(props: ToolsProps) {
             {t(busy ? 'query.cancel' : 'query.run')}
           </Button>
         </Hint>
+        {isSeveral && !busy && (
+          <Hint text={t('query.runAllHint')}>
+            <Button onClick={onRunAll}>{t('query.runAll')}</Button>
+          </Hint>
+        )}
         <Button onClick={() => onExplain(false)}>{t('query.explain')}</Button>
         <Button onClick={() => onExplain(true)}>{t('query.explainMeasured')}</Button>
         <Button onClick={onExport}>{t('query.export')}</Button>
@@ -61,10 +74,21 @@ export function Tools(props: ToolsProps) {
         <SelectField
           label={t('query.limit')}
           value={String(limit)}
-          onChange={(value) => onLimit(Number(value))}
+          onChange={(value) => onBounds({ limit: Number(value) })}
           options={[...new Set([...limits, limit])]
             .sort((a, b) => a - b)
             .map((each) => ({ value: String(each), label: formatNumber(each) }))}
+        />
+        <SelectField
+          label={t('query.timeout')}
+          value={String(timeoutSeconds ?? '')}
+          onChange={(value) => onBounds({ timeoutSeconds: value === '' ? null : Number(value) })}
+          options={[
+            { value: '', label: t('query.timeoutOfConnection') },
+            ...[...new Set([...times, ...(timeoutSeconds === null ? [] : [timeoutSeconds])])]
+              .sort((a, b) => a - b)
+              .map((each) => ({ value: String(each), label: formatDuration(each * 1000) })),
+          ]}
         />
       </div>
       <Button icon="clock" ref={historyButton} aria-pressed={hasHistory} onClick={onHistory}>

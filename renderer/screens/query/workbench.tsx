@@ -12,7 +12,7 @@ import { Editor, type EditorHandle } from './editor/editor.tsx';
 import { formatted } from './editor/format.ts';
 import { useKnownTables } from './editor/known.ts';
 import { type Asked, askedWith } from './editor/parameters.ts';
-import { statementAt } from './editor/statements.ts';
+import { statementAt, statementsOf } from './editor/statements.ts';
 import { ExportDialog } from './export-dialog.tsx';
 import { History } from './history/history.tsx';
 import { NameDialog } from './name-dialog.tsx';
@@ -20,8 +20,10 @@ import { Outcome } from './outcome.tsx';
 import { ParameterFields } from './parameter-fields.tsx';
 import { Pinned, usePinned } from './result/pinned.tsx';
 import { placeOf } from './result/problem.tsx';
+import { mostAtOnce, runAll } from './run-all.ts';
 import { TabStrip, tabName } from './tab-strip.tsx';
-import { Tools, usualLimit } from './tools.tsx';
+import { Tools } from './tools.tsx';
+import { useBounds } from './use-bounds.ts';
 import { useRun, useRunners } from './use-runners.ts';
 import { useTabs } from './use-tabs.ts';
 
@@ -46,7 +48,7 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
   const runner = runners.of(current.id);
   const run = useRun(runner);
   const pins = usePinned();
-  const [limit, setLimit] = useState(usualLimit);
+  const [bounds, changeBounds] = useBounds(personId);
   const [hasHistory, setHasHistory] = useState(false);
   const [renaming, setRenaming] = useState<string | null>(null);
   const [closing, setClosing] = useState<string | null>(null);
@@ -91,8 +93,38 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
   const runNow = (): boolean =>
     withStatement((statement) => {
       pins.show(null);
-      runner.run(statement, limit);
+      runner.run(statement, bounds);
     });
+  /** Every statement of the text, each with a result of its own. */
+  const runEach = async (): Promise<void> => {
+    const all = statementsOf(current.sql);
+    if (all.length > mostAtOnce) return notify.done(t('query.tooManyStatements', { count: mostAtOnce }));
+    const asked: Asked[] = [];
+    for (const statement of all) {
+      const found = askedWith(statement, current.values ?? {});
+      if ('missing' in found) {
+        // Its fields are shown where the cursor is.
+        editor.current?.goTo(statement.from);
+        setMissing(found.missing);
+        return;
+      }
+      asked.push(found.asked);
+    }
+    setMissing([]);
+    pins.show(null);
+    pins.dropOfRun();
+    const stopped = await runAll(
+      (statement) => runner.ask(statement, bounds),
+      asked,
+      (run, at) => pins.add(t('query.statementOf', { n: at + 1 }), run, true),
+    );
+    if (stopped) notify.done(t('query.stoppedAt', { n: stopped.at + 1, count: asked.length }));
+  };
+  const runAllNow = (): boolean => {
+    if (statementsOf(current.sql).length < 2) return runNow();
+    void runEach();
+    return true;
+  };
   const cancel = (): boolean => {
     if (!busy) return false;
     runner.cancel();
@@ -134,7 +166,7 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
     const statement = statementAt(past.sql, 0, 0);
     const found = statement && askedWith(statement, {});
     // What wants values has its fields then, and is run from there.
-    if (id !== null && found && 'asked' in found) runners.of(id).run(found.asked, limit);
+    if (id !== null && found && 'asked' in found) runners.of(id).run(found.asked, bounds);
   };
   const close = (id: string) => {
     runners.drop(id);
@@ -191,6 +223,7 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
             onChange={(sql) => open.change(current.id, { sql })}
             onMove={lookAtStatement}
             onRun={runNow}
+            onRunAll={runAllNow}
             onEscape={cancel}
             onFormat={format}
           />
@@ -203,11 +236,13 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
           />
           <Tools
             busy={busy}
-            limit={limit}
+            bounds={bounds}
+            isSeveral={statementsOf(current.sql).length > 1}
             hasHistory={hasHistory}
             historyButton={historyButton}
-            onLimit={setLimit}
+            onBounds={changeBounds}
             onRun={runNow}
+            onRunAll={runAllNow}
             onCancel={cancel}
             onExplain={(measure) => withStatement((statement) => runner.explain(statement, measure))}
             onExport={() => withStatement(setExported)}
@@ -221,7 +256,13 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
             </Note>
           )}
           <section className="query-result" aria-label={t('query.result')}>
-            <Pinned pins={pins}>
+            <Pinned
+              pins={pins}
+              onAgain={(statement) => {
+                pins.show(null);
+                runner.run(statement, bounds);
+              }}
+            >
               <Outcome
                 key={current.id}
                 run={run}
@@ -231,11 +272,11 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
                 onGo={(at) => editor.current?.goTo(at)}
                 onCorrect={({ from, to }, meant) => editor.current?.replace(from, to, corrected(meant))}
                 onStart={openText}
-                onLimit={(next) => {
-                  setLimit(next);
-                  if (run.kind === 'rows') runner.run(run.statement, next);
+                onLimit={(limit) => {
+                  changeBounds({ limit });
+                  if (run.kind === 'rows') runner.run(run.statement, { ...bounds, limit });
                 }}
-                onAgain={(statement) => runner.run(statement, limit)}
+                onAgain={(statement) => runner.run(statement, bounds)}
                 actions={
                   run.kind === 'rows' && (
                     <Button small icon="pin" onClick={() => pins.add(tabName(current), run)}>

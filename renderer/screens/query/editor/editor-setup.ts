@@ -130,6 +130,7 @@ export interface EditorDeps extends CompletionDeps {
   readonly onMove: () => void;
   /** Answer whether they did something; else the key means what it means to the editor. */
   readonly onRun: () => boolean;
+  readonly onRunAll: () => boolean;
   readonly onEscape: () => boolean;
   readonly onFormat: () => boolean;
 }
@@ -168,6 +169,13 @@ export function editorSetup(deps: EditorDeps): Extension {
           run: (view) => {
             closeCompletion(view);
             return deps.onRun();
+          },
+        },
+        {
+          key: 'Mod-Shift-Enter',
+          run: (view) => {
+            closeCompletion(view);
+            return deps.onRunAll();
           },
         },
         { key: 'Shift-Alt-f', run: () => deps.onFormat() },

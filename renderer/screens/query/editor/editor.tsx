@@ -49,6 +49,7 @@ export function Editor({ id, text, handle, ...deps }: EditorProps) {
         onChange: (changed) => latest.current.onChange(changed),
         onMove: () => latest.current.onMove(),
         onRun: () => latest.current.onRun(),
+        onRunAll: () => latest.current.onRunAll(),
         onEscape: () => latest.current.onEscape(),
         onFormat: () => latest.current.onFormat(),
       }),

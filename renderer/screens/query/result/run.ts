@@ -9,6 +9,12 @@ import { createRows, type RowStore } from './rows.ts';
 const firstRows = 500;
 const laterRows = 5000;
 
+/** How many rows a query may bring, and how long it may take; null: as long as the connection lets it. */
+export interface Bounds {
+  readonly limit: number;
+  readonly timeoutSeconds: number | null;
+}
+
 /** `gone`: what was behind the last page is closed by now, and can be had by running it again. */
 export type RunEnd = QueryAnswer['end'] | 'gone';
 
@@ -37,7 +43,9 @@ export type Run =
 export interface Runner {
   readonly state: Run;
   subscribe(listener: () => void): () => void;
-  run(statement: Asked, limit: number): void;
+  run(statement: Asked, bounds: Bounds): void;
+  /** Runs it, and answers how that ended; null where something else was run meanwhile. */
+  ask(statement: Asked, bounds: Bounds): Promise<Run | null>;
   explain(statement: Asked, measure: boolean): void;
   /** The next page, if there is one and none is on its way. */
   more(): void;
@@ -72,7 +80,7 @@ export function createRunner(client: Client, projectId: string, now: () => numbe
     statement: Asked,
     act: (signal: AbortSignal) => Promise<Run>,
     late: (run: Run) => void = () => undefined,
-  ): Promise<void> => {
+  ): Promise<Run | null> => {
     release();
     const controller = new AbortController();
     running = controller;
@@ -89,11 +97,34 @@ export function createRunner(client: Client, projectId: string, now: () => numbe
     }
     if (running !== controller) {
       late(next);
-      return;
+      return null;
     }
     running = null;
     set(next);
+    return next;
   };
+
+  const ask: Runner['ask'] = (statement, { limit, timeoutSeconds }) =>
+    attempt(
+      statement,
+      async (signal) => {
+        const bounds = { limit, ...(timeoutSeconds === null ? {} : { timeoutSeconds }) };
+        const { rows, soFar, end, ...answer } = await client.query.open(
+          { projectId, ...whatIsAsked(statement), ...bounds, pageRows: Math.min(firstRows, limit) },
+          { signal },
+        );
+        const store = createRows(answer.columns.length);
+        store.append(rows);
+        return {
+          ...{ kind: 'rows', statement, limit, answer, rows: store, count: soFar, end },
+          ...{ fetching: false, error: null },
+        };
+      },
+      (run) => {
+        if (run.kind === 'rows' && run.answer.handle !== null)
+          void client.query.close({ handle: run.answer.handle }).catch(() => undefined);
+      },
+    );
 
   const page = async (): Promise<void> => {
     if (state.kind !== 'rows' || state.end !== 'open' || state.fetching || state.answer.handle === null)
@@ -130,27 +161,8 @@ export function createRunner(client: Client, projectId: string, now: () => numbe
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    run: (statement, limit) =>
-      void attempt(
-        statement,
-        async (signal) => {
-          const { rows, soFar, end, ...answer } = await client.query.open(
-            { projectId, ...whatIsAsked(statement), limit, pageRows: Math.min(firstRows, limit) },
-            { signal },
-          );
-          const store = createRows(answer.columns.length);
-          store.append(rows);
-          return {
-            ...{ kind: 'rows', statement, limit, answer, rows: store, count: soFar, end },
-            ...{ fetching: false, error: null },
-          };
-        },
-        (run) => {
-          if (run.kind === 'rows' && run.answer.handle !== null) {
-            void client.query.close({ handle: run.answer.handle }).catch(() => undefined);
-          }
-        },
-      ),
+    run: (statement, bounds) => void ask(statement, bounds),
+    ask,
     explain: (statement, measure) =>
       void attempt(statement, async (signal) => ({
         kind: 'plan',

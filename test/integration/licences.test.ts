@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'rolldown';
 import { expect, it } from 'vitest';
 import { licences, licencesFile } from '../../main/licences.config.ts';
 import config from '../../main/rolldown.config.ts';
 import rendererConfig from '../../renderer/vite.config.ts';
+import { temporaryFolder } from '../support/parts.ts';
 
 /* What is bundled of others is passed on with its licence. */
 
@@ -36,7 +38,13 @@ it('is part of the builds of main and of the page', () => {
 });
 
 it('takes no package that names no licence', () => {
-  const folder = 'test/support/no-such/node_modules/nameless';
-  const bundle = { 'a.js': { moduleIds: [`${folder}/index.js`, 'main/app.ts'] } };
-  expect(() => licences.generateBundle.call({ emitFile: () => undefined }, null, bundle)).toThrow();
+  using folder = temporaryFolder();
+  const nameless = join(folder.path, 'node_modules', 'nameless');
+  mkdirSync(nameless, { recursive: true });
+  writeFileSync(join(nameless, 'package.json'), '{"name":"nameless","version":"1.0.0"}');
+  const bundle = { 'a.js': { moduleIds: [join(nameless, 'index.js'), 'main/app.ts'] } };
+  const made = () => licences.generateBundle.call({ emitFile: () => undefined }, null, bundle);
+  expect(made).toThrow('nameless names no licence.');
+  writeFileSync(join(nameless, 'LICENSE'), 'do as you like');
+  expect(made).not.toThrow();
 });

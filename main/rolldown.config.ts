@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { defineConfig, type PluginContext, type RolldownOptions } from 'rolldown';
+import { licences } from './licences.config.ts';
 
 // Native or host-provided packages stay outside the bundles; everything else is bundled, so the packaged
 // app needs only these in node_modules.
@@ -76,7 +77,7 @@ export default defineConfig([
     external,
     // The other build of jsonc-parser can not be bundled.
     resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
-    plugins: [withoutWasm, trayIcons, grammar],
+    plugins: [withoutWasm, trayIcons, grammar, licences],
     // ssh2 is CommonJS and looks at its own folder.
     transform: { define: { __dirname: 'import.meta.dirname' } },
     output: { dir: 'dist/main', format: 'esm', sourcemap: true, cleanDir: true, entryFileNames: '[name].js' },

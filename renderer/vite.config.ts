@@ -1,9 +1,10 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { licences } from '../main/licences.config.ts';
 
 export default defineConfig({
   base: './',
-  plugins: [react()],
+  plugins: [react(), licences],
   // The renderer only ever runs in the Chromium of the pinned Electron major.
   build: {
     outDir: '../dist/renderer',

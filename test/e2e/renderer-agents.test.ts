@@ -93,7 +93,9 @@ describe('agents', () => {
     await form.getByLabel('Days').fill('366');
     await form.getByRole('button', { name: 'Let it in' }).click();
     expect(await form.locator('[aria-invalid=true]').count()).toBe(3);
-    await expect.poll(() => form.getByLabel('Project').evaluate((e) => e === document.activeElement)).toBe(true);
+    await expect
+      .poll(() => form.getByLabel('Project').evaluate((e) => e === document.activeElement))
+      .toBe(true);
     await form.getByText('Enter a whole number from 1 to 365.').waitFor();
     await form.getByLabel('Days').fill('7');
     await form.getByLabel('Project').selectOption({ index: 1 });
@@ -119,18 +121,21 @@ describe('agents', () => {
     await expect.poll(() => letIn.getAttribute('aria-disabled')).toBe('true');
   });
 
-  it.each(['light', 'dark'] as const)('axe finds nothing, and nothing scrolls sideways (%s)', async (theme) => {
-    await using window = await open('longNames', { theme, width: 640 });
-    const { page } = window;
-    await visit(page, '/credentials');
-    await section(page).locator('tbody tr').first().waitFor();
-    expect(await violations(page, theme)).toEqual([]);
-    expect(await scrollsSideways(page)).toBe(false);
-    const form = await fillForm(page, 'helper', 'Copy it');
-    expect(await violations(page, theme)).toEqual([]);
-    await form.getByRole('button', { name: 'Let it in' }).click();
-    await page.getByText('Tell the agent’s client').waitFor();
-    expect(await violations(page, theme)).toEqual([]);
-    expect(await scrollsSideways(page)).toBe(false);
-  });
+  it.each(['light', 'dark'] as const)(
+    'axe finds nothing, and nothing scrolls sideways (%s)',
+    async (theme) => {
+      await using window = await open('longNames', { theme, width: 640 });
+      const { page } = window;
+      await visit(page, '/credentials');
+      await section(page).locator('tbody tr').first().waitFor();
+      expect(await violations(page, theme)).toEqual([]);
+      expect(await scrollsSideways(page)).toBe(false);
+      const form = await fillForm(page, 'helper', 'Copy it');
+      expect(await violations(page, theme)).toEqual([]);
+      await form.getByRole('button', { name: 'Let it in' }).click();
+      await page.getByText('Tell the agent’s client').waitFor();
+      expect(await violations(page, theme)).toEqual([]);
+      expect(await scrollsSideways(page)).toBe(false);
+    },
+  );
 });

@@ -83,13 +83,6 @@ export function AgentForm({ onClose, onMade }: AgentFormProps) {
     >
       <div className="form" ref={form}>
         {rest && <ErrorNotice error={rest} stillWorks={t('agents.unchanged')} urgent />}
-        <div role="status">
-          {notSaved && (
-            <Note tone="info">
-              <p>{t('agents.notSaved')}</p>
-            </Note>
-          )}
-        </div>
         <Loaded call={projects} rows={1}>
           {(all) => {
             const mine = all.filter(({ connectionId }) => !seenOnly.has(connectionId));
@@ -145,6 +138,13 @@ export function AgentForm({ onClose, onMade }: AgentFormProps) {
           }))}
         />
         <p className="muted">{t('agents.outside')}</p>
+        <div role="status">
+          {notSaved && (
+            <Note tone="info">
+              <p>{t('agents.notSaved')}</p>
+            </Note>
+          )}
+        </div>
       </div>
     </Panel>
   );

@@ -154,3 +154,54 @@ describe('a chart', () => {
     expect(window.complaints).toEqual([]);
   });
 });
+
+describe('several statements', () => {
+  it('run one after the other, each with a result, until one fails', async () => {
+    await using window = await open('busy');
+    const { page } = window;
+    await visit(page, '/query');
+    await write(page, 'SELECT 1 FROM forms');
+    expect(await page.getByRole('button', { name: 'Run all' }).count()).toBe(0);
+    await write(page, 'SELECT 1 FROM forms;\nSELECT 2 FROM empty;\nSELECT 3 FROM forms');
+    await page.getByRole('button', { name: 'Run all' }).click();
+    const results = page.getByRole('group', { name: 'Pinned results' });
+    await results.getByRole('button', { name: /^Statement 2/ }).waitFor();
+    await expect.poll(async () => (await asked(page))['sql']).toBe('SELECT 3 FROM forms');
+    await grid(page).waitFor();
+    await results.getByRole('button', { name: /^Statement 1/ }).click();
+    // What was behind its first page is not there any more, and is not said to be.
+    await page.getByRole('button', { name: 'Run again' }).first().waitFor();
+    expect(await violations(page, 'light')).toEqual([]);
+    // Again: those of the run before make room, and what fails ends it.
+    await write(page, 'SELECT 1 FROM forms;\nSELECT wrong_column FROM forms;\nSELECT 3 FROM forms');
+    await page.keyboard.press('Control+Shift+Enter');
+    await page.getByText('Statement 2 of 3 was not done').waitFor();
+    expect((await asked(page))['sql']).toBe('SELECT wrong_column FROM forms');
+    expect(await results.getByRole('button', { name: /^Statement/ }).count()).toBe(1);
+    // A place without a value is asked for before anything is run.
+    await write(page, 'SELECT 4 FROM forms;\nSELECT :village FROM forms');
+    await page.keyboard.press('Control+Shift+Enter');
+    await page.getByText('Type a value, or mark it as NULL.').waitFor();
+    expect((await asked(page))['sql']).toBe('SELECT wrong_column FROM forms');
+    expect(window.complaints).toEqual([]);
+  });
+
+  it('end after the time that a person gave, which is kept for them', async () => {
+    await using window = await open('busy');
+    const { page } = window;
+    await visit(page, '/query');
+    const time = page.getByLabel('Ends after');
+    await write(page, 'SELECT 1 FROM forms');
+    await page.keyboard.press('Control+Enter');
+    await grid(page).waitFor();
+    expect(await asked(page)).not.toHaveProperty('timeoutSeconds');
+    await time.selectOption('60');
+    await editor(page).click();
+    await page.keyboard.press('Control+Enter');
+    await expect.poll(async () => (await asked(page))['timeoutSeconds']).toBe(60);
+    await page.reload();
+    await visit(page, '/query');
+    expect(await time.inputValue()).toBe('60');
+    expect(window.complaints).toEqual([]);
+  });
+});

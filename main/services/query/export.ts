@@ -20,7 +20,7 @@ export function exportTo(
   return async (input, caller) => {
     const { person, seat, signal } = caller;
     const readable = readableOf(services, input.projectId, person);
-    const entry = await begin(input.projectId, input.sql, caller);
+    const entry = await begin(input.projectId, input, caller);
     const { format } = input;
     let tables: string[] | null = null;
     let [rows, bytes, cut] = [0, 0, 0];

@@ -21,7 +21,7 @@ export interface Entry {
 /** What the calls of the query room share. */
 export interface QueryParts {
   /** Begins an entry of the history. Fails with QUERY_LIMIT. */
-  begin(projectId: string, asked: string, caller: Caller): Promise<Entry>;
+  begin(projectId: string, asked: Asked, caller: Caller): Promise<Entry>;
   /** Reads the statement. Fails with QUERY_REFUSED. */
   prepare(asked: Asked): Promise<Prepared>;
   /** Where a query of this person runs, once there is room for it. */

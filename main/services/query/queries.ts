@@ -3,6 +3,7 @@ import type { Seat } from '../../access/seats.ts';
 import { AppError } from '../../errors.ts';
 import type { Memory } from '../../memory.ts';
 import type { Grammar } from '../../query/check/grammar.ts';
+import { withoutValues } from '../../query/check/parameters.ts';
 import { type Prepared, prepared } from '../../query/check/prepared.ts';
 import { insistPicture, picturePieces } from '../../query/export/pictures.ts';
 import { planOf } from '../../query/run/plan.ts';
@@ -66,8 +67,7 @@ export function createQueryRoom(
     if (seat.kind !== 'agent') insistRate(person.id);
     const id = services.newId();
     const hasLiterals = services.access.policy().queryLiterals === 'keep';
-    // What the grammar does not understand could have a value anywhere.
-    const sql = hasLiterals ? asked : ((await grammarNow()).withoutLiterals(asked) ?? '');
+    const sql = hasLiterals ? asked.sql : withoutValues(await grammarNow(), asked.sql, asked.parameters);
     store.queries.begin({
       ...{ id, projectId, sql, at: now(), hasLiterals },
       ...{ personId: person.id, personName: person.name, way: wayOf(seat) },
@@ -126,7 +126,7 @@ export function createQueryRoom(
     async 'query.open'(input, caller) {
       const { person, seat, signal } = caller;
       const readable = readableOf(services, input.projectId, person);
-      const entry = await begin(input.projectId, input.sql, caller);
+      const entry = await begin(input.projectId, input, caller);
       try {
         const query = await openAs(
           readable,
@@ -177,7 +177,7 @@ export function createQueryRoom(
     async 'query.explain'({ measure, ...input }, caller) {
       const readable = readableOf(services, input.projectId, caller.person);
       const sql = `EXPLAIN (FORMAT JSON${measure ? ', ANALYZE, BUFFERS' : ''}) ${input.sql}`;
-      const entry = await begin(input.projectId, sql, caller);
+      const entry = await begin(input.projectId, { ...input, sql }, caller);
       try {
         const query = await openAs(
           readable,

@@ -360,6 +360,38 @@ const attempts: readonly (readonly [what: string, call: string, input: () => unk
     'CANCELLED',
   ],
   ['opens the vault with a key', 'vault.unlock', () => ({ recoveryKey: 'AAAAA-BBBBB' }), 'CANCELLED'],
+  ...(
+    [
+      [
+        'a drawing that runs',
+        'svg',
+        '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+      ],
+      ['a drawing that listens', 'svg', '<svg onload="alert(1)"></svg>'],
+      ['a program', 'png', Buffer.from('#!/bin/sh\nrm -r ~\n').toString('base64')],
+    ] as const
+  ).map(([what, format, content]): (typeof attempts)[number] => [
+    `saves ${what} as a chart`,
+    'query.saveChart',
+    () => ({ format, content }),
+    'INPUT_INVALID',
+  ]),
+  [
+    'chooses where a chart is saved',
+    'query.saveChart',
+    () => ({
+      format: 'svg',
+      content: '<svg xmlns="http://www.w3.org/2000/svg"></svg>',
+      path: '/tmp/of-the-page',
+    }),
+    'INPUT_INVALID',
+  ],
+  [
+    'says which connection the schemas of a project are read through',
+    'query.setScope',
+    () => ({ projectId: project, schemas: ['public'], functions: [], connectionId: other }),
+    'INPUT_INVALID',
+  ],
   [
     'removes the last one who manages people',
     'people.update',

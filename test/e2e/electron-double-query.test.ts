@@ -1,4 +1,6 @@
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
 import type { ElectronApplication, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Envelope } from '../../preload/contract/errors.ts';
@@ -10,6 +12,10 @@ import { buildRenderer } from '../support/renderer-fixture/build.ts';
 declare const headgate: {
   readonly calls: Record<string, (input: unknown, callId: string) => Promise<Envelope<unknown>>>;
 };
+
+interface Double {
+  readonly __double: { readonly answers: { readonly savePaths: string[] } };
+}
 
 const problem = await whyNot();
 const skipped = problem ? ` (skipped: ${problem})` : '';
@@ -115,4 +121,43 @@ describe.skipIf(problem !== undefined)(`asking in the window of the real core${s
     await panel.getByText('Cancelled', { exact: true }).waitFor();
     await panel.getByText('Refused', { exact: true }).waitFor();
   }, 60_000);
+
+  test('a chart goes through the save dialog, and the file has its bytes', async () => {
+    const path = join(data.path, 'chart.png');
+    // Longer than one piece of base64, and no multiple of three.
+    const png = pictureOf(200_001);
+    expect(png.length % 3).not.toBe(0);
+    await app.evaluate((electron, to) => {
+      (electron as unknown as Double).__double.answers.savePaths.push(to);
+    }, path);
+    const saved = await page.evaluate(
+      async (content) => headgate.calls['query.saveChart']?.({ format: 'png', content }, 'chart'),
+      png.toString('base64'),
+    );
+    expect(saved).toMatchObject({ ok: true, data: { savedTo: path } });
+    expect(readFileSync(path).equals(png)).toBe(true);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  }, 60_000);
 });
+
+/** A PNG of one row of grey pixels, `width` long, hardly compressed. */
+function pictureOf(width: number): Buffer {
+  const chunk = (kind: string, content: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(kind, 'latin1'), content]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(content.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(1, 4);
+  header[8] = 8;
+  const row = Uint8Array.from({ length: width + 1 }, (_, n) => (n === 0 ? 0 : (n * 73) % 251));
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(row, { level: 0 })),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}

@@ -18,6 +18,8 @@ const asked = (page: Page): Promise<Record<string, unknown>> =>
 async function write(page: Page, sql: string): Promise<void> {
   await editor(page).click();
   await page.keyboard.press('Control+a');
+  // Where a selection is typed over, Chromium puts a style of its own on what it writes, which the page's policy refuses.
+  await page.keyboard.press('Delete');
   await page.keyboard.insertText(sql);
 }
 

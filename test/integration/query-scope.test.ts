@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../main/clock.ts';
 import type { CallError } from '../../preload/contract/client.ts';
 import type { Link } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { createRole, type TestRole } from '../support/roles.ts';
+import { keptDesk } from '../support/seat.ts';
 import { openWorkspace, setUp, syncToEnd, type Workspace } from '../support/workspace.ts';
 
 /* What a DBA lets queries read and call besides a project's own tables, and what stands behind tables and is read with them. */
@@ -14,10 +16,21 @@ let sim: HqSimulator;
 let role: TestRole;
 let made: Link;
 let projectId = '';
+/** What the person was asked outside the page, and what they say. */
+const asked: string[] = [];
+let agrees = true;
 beforeAll(async () => {
   db = await createDatabase();
   role = await createRole(db);
-  ws = await openWorkspace();
+  ws = await openWorkspace({
+    desk: {
+      ...keptDesk(systemClock),
+      async confirm({ title, what }) {
+        asked.push(`${title} ${what}`);
+        return agrees;
+      },
+    },
+  });
   sim = await createHqSimulator({ domains: [{ name: 'asked', forms: 20, cases: 5, seed: 7 }] });
   made = await setUp(ws.api, {
     postgres: { ...db.postgres, user: role.name, password: role.password },
@@ -102,6 +115,19 @@ describe('what a DBA adds', () => {
     expect((await errorOf(rowsOf('SELECT marts.years(800)'))).message).toMatch(/changed since/);
     await db.query('DROP FUNCTION marts.years(text)');
     await add([]);
+  });
+
+  it('is confirmed outside the page where it is more than before, and not where it is less', async () => {
+    await add(['marts']);
+    agrees = false;
+    asked.length = 0;
+    expect(await errorOf(add(['marts'], ['marts.years']))).toMatchObject({ code: 'CANCELLED' });
+    expect(asked).toEqual([expect.stringContaining('marts.years()')]);
+    expect(asked[0]).not.toContain('• marts\n');
+    expect(await ws.api.query.scope({ projectId })).toEqual({ schemas: ['marts'], functions: [] });
+    expect(await add([])).toEqual({ schemas: [], functions: [] });
+    expect(asked).toHaveLength(1);
+    agrees = true;
   });
 
   it.each([

@@ -350,15 +350,27 @@ describe('what a workspace decides', () => {
         hasLiterals: false,
       },
     ]);
-    // Places that have names are no values.
-    await ask("SELECT count(*) FROM forms WHERE id = :who AND id <> 'x'", {
-      parameters: { who: 'somebody' },
-    });
-    expect((await ws.api.query.history({ projectId, limit: 1 })).queries[0]?.sql).toBe(
-      'SELECT count(*) FROM forms WHERE id = $1 AND id <> $2',
-    );
-    await refusal(ask('SELECT :who', { parameters: {} }));
-    expect((await ws.api.query.history({ projectId, limit: 1 })).queries[0]?.sql).toBe('');
+    await ws.api.policy.set({ queryLiterals: 'keep' });
+  });
+
+  it('leaves values out beside named ones, whose names stay', async () => {
+    await ws.api.policy.set({ queryLiterals: 'leave_out' });
+    const sql =
+      "SELECT 'हिन्दी :b' AS t, count(*) FROM forms WHERE id = :who AND length(id) < 1234 AND (id = :who OR :b::int = 1)";
+    const parameters = { who: 'somebody', b: '1' };
+    await ask(sql, { parameters });
+    await ws.api.query.explain({ projectId, sql, parameters });
+    await ws.api.query.export({ projectId, sql, parameters, format: 'csv' });
+    await refusal(ask(sql, { parameters: { who: 'somebody' } }));
+    const bare =
+      'SELECT $3 AS t, count(*) FROM forms WHERE id = :who AND length(id) < $4 AND (id = :who OR :b::int = $5)';
+    const { queries } = await ws.api.query.history({ projectId, limit: 4 });
+    expect(queries.map(({ sql: kept, outcome }) => [outcome, kept])).toEqual([
+      ['refused', ''],
+      ['done', bare],
+      ['done', `EXPLAIN (FORMAT JSON) ${bare}`],
+      ['done', bare],
+    ]);
     await ws.api.policy.set({ queryLiterals: 'keep' });
   });
 });

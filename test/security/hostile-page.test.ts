@@ -319,30 +319,6 @@ const attempts: readonly (readonly [what: string, call: string, input: () => unk
     () => ({ projectId: other, format: 'markdown', save: true, path: '/root/.bashrc' }),
     again,
   ],
-  [
-    'lets queries read another schema, which nobody confirms',
-    'query.setScope',
-    () => ({ projectId: project, schemas: [], functions: [{ schema: 'x; DROP', name: '' }] }),
-    again,
-  ],
-  [
-    'has a page saved as a chart',
-    'query.saveChart',
-    () => ({ format: 'svg', content: '<svg xmlns="http://www.w3.org/2000/svg"><a>x</a></svg>' }),
-    again,
-  ],
-  [
-    'has a program saved as a picture',
-    'query.saveChart',
-    () => ({ format: 'png', content: Buffer.from('#!/bin/sh').toString('base64') }),
-    again,
-  ],
-  [
-    'chooses the file that a chart goes to',
-    'query.saveChart',
-    () => ({ format: 'png', content: 'iVBORw0KGgo=', path: '/root/.bashrc' }),
-    again,
-  ],
   ['calls what no contract names', '__proto__', () => ({}), 'CALL_UNKNOWN'],
   ['calls what every object has', 'constructor', () => ({}), 'CALL_UNKNOWN'],
   ['smuggles a field in', 'connections.get', () => ({ id, reveal: true }), again],
@@ -384,6 +360,38 @@ const attempts: readonly (readonly [what: string, call: string, input: () => unk
     'CANCELLED',
   ],
   ['opens the vault with a key', 'vault.unlock', () => ({ recoveryKey: 'AAAAA-BBBBB' }), 'CANCELLED'],
+  ...(
+    [
+      [
+        'a drawing that runs',
+        'svg',
+        '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+      ],
+      ['a drawing that listens', 'svg', '<svg onload="alert(1)"></svg>'],
+      ['a program', 'png', Buffer.from('#!/bin/sh\nrm -r ~\n').toString('base64')],
+    ] as const
+  ).map(([what, format, content]): (typeof attempts)[number] => [
+    `saves ${what} as a chart`,
+    'query.saveChart',
+    () => ({ format, content }),
+    'INPUT_INVALID',
+  ]),
+  [
+    'chooses where a chart is saved',
+    'query.saveChart',
+    () => ({
+      format: 'svg',
+      content: '<svg xmlns="http://www.w3.org/2000/svg"></svg>',
+      path: '/tmp/of-the-page',
+    }),
+    'INPUT_INVALID',
+  ],
+  [
+    'says which connection the schemas of a project are read through',
+    'query.setScope',
+    () => ({ projectId: project, schemas: ['public'], functions: [], connectionId: other }),
+    'INPUT_INVALID',
+  ],
   [
     'removes the last one who manages people',
     'people.update',

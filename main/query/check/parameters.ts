@@ -1,4 +1,5 @@
 import type { QueryParameters } from '../../../preload/contract/models.ts';
+import { AppError } from '../../errors.ts';
 import { type Grammar, positionOf } from './grammar.ts';
 import { refused } from './refused.ts';
 
@@ -11,9 +12,9 @@ export function withParameters(
   grammar: Pick<Grammar, 'tokens'>,
   sql: string,
   given: QueryParameters | undefined,
-): { sql: string; values: readonly (string | null)[] } {
-  if (given === undefined) return { sql, values: [] };
-  if (Array.isArray(given)) return { sql, values: given };
+): { sql: string; values: readonly (string | null)[]; names: readonly string[] } {
+  if (given === undefined) return { sql, values: [], names: [] };
+  if (Array.isArray(given)) return { sql, values: given, names: [] };
   const bytes = Buffer.from(sql);
   const tokens = grammar.tokens(sql);
   // The names become numbers: one that stands there already would get another value.
@@ -43,6 +44,36 @@ export function withParameters(
   const unused = Object.keys(given).find((name) => !numbers.has(name));
   if (unused !== undefined) throw refused('parameters', `The statement has no “:${unused}”.`);
   parts.push(bytes.subarray(from).toString());
-  const values = [...numbers].sort(([, a], [, b]) => a - b).map(([name]) => given[name] as string | null);
-  return { sql: parts.join(''), values };
+  const names = [...numbers].sort(([, a], [, b]) => a - b).map(([name]) => name);
+  return { sql: parts.join(''), values: names.map((name) => given[name] as string | null), names };
+}
+
+/**
+ * A statement as it is written down where no value may be: each literal is a `$n`, each named value keeps its `:name`. Empty
+ * where the text is not understood, since a value could then be anywhere.
+ */
+export function withoutValues(
+  grammar: Pick<Grammar, 'tokens' | 'withoutLiterals'>,
+  asked: string,
+  given: QueryParameters | undefined,
+): string {
+  try {
+    const { sql, names } = withParameters(grammar, asked, given);
+    const bare = grammar.withoutLiterals(sql);
+    if (bare === null || names.length === 0) return bare ?? '';
+    const bytes = Buffer.from(bare);
+    const parts: string[] = [];
+    let from = 0;
+    for (const { kind, text, start, end } of grammar.tokens(bare)) {
+      // The literals are numbered after the named values.
+      const name = kind === 'PARAM' ? names[Number(text.slice(1)) - 1] : undefined;
+      if (name === undefined) continue;
+      parts.push(bytes.subarray(from, start).toString(), `:${name}`);
+      from = end;
+    }
+    return parts.join('') + bytes.subarray(from).toString();
+  } catch (error) {
+    if (error instanceof AppError) return '';
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@ import type { Seat } from '../../access/seats.ts';
 import { AppError } from '../../errors.ts';
 import type { Memory } from '../../memory.ts';
 import type { Grammar } from '../../query/check/grammar.ts';
-import { withParameters } from '../../query/check/parameters.ts';
+import { withoutValues } from '../../query/check/parameters.ts';
 import { type Prepared, prepared } from '../../query/check/prepared.ts';
 import { insistPicture, picturePieces } from '../../query/export/pictures.ts';
 import { planOf } from '../../query/run/plan.ts';
@@ -21,15 +21,6 @@ const hourMs = 3_600_000;
 const statisticsDays = 30;
 
 const wayOf = ({ kind }: Seat): QueryWay => kind;
-
-/** The statement without the values in it; empty where the grammar does not understand it: a value could be anywhere then. */
-function withoutValues(grammar: Grammar, { sql, parameters }: Asked): string {
-  try {
-    return grammar.withoutLiterals(withParameters(grammar, sql, parameters).sql) ?? '';
-  } catch {
-    return '';
-  }
-}
 
 export interface QueryRoom {
   readonly handlers: Handlers<'query'>;
@@ -76,7 +67,7 @@ export function createQueryRoom(
     if (seat.kind !== 'agent') insistRate(person.id);
     const id = services.newId();
     const hasLiterals = services.access.policy().queryLiterals === 'keep';
-    const sql = hasLiterals ? asked.sql : withoutValues(await grammarNow(), asked);
+    const sql = hasLiterals ? asked.sql : withoutValues(await grammarNow(), asked.sql, asked.parameters);
     store.queries.begin({
       ...{ id, projectId, sql, at: now(), hasLiterals },
       ...{ personId: person.id, personName: person.name, way: wayOf(seat) },

@@ -43,7 +43,7 @@ describe('a query', () => {
     await result.getByText(/^Malaria programme · data as of/).waitFor();
     // NULL looks like nothing else, and an empty text is empty.
     expect(await grid(page).getByText('NULL', { exact: true }).count()).toBeGreaterThan(0);
-    const cell = grid(page).locator('[data-row="0"][data-column="0"]');
+    const cell = grid(page).locator('[data-row="0"] [data-column="0"]');
     expect(await cell.evaluate((each) => getComputedStyle(each).textAlign)).toBe('end');
     expect(window.complaints).toEqual([]);
   });

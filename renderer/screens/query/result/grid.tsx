@@ -19,8 +19,8 @@ import { clampWidth, keepWidth, neededWidth, widthsFor } from './widths.ts';
 
 const rowHeight = 27;
 const headHeight = 46;
-/** Rows that are drawn above and below what is seen. */
-const spare = 6;
+/** Rows that are drawn above and below what is seen, unless one has jumped there: then all of them are new. */
+const spare = 4;
 /** Rows before the last one at which the next page is asked for. */
 const near = 200;
 /** The narrowest letter in pixels: a cell draws no more of them than it may have room for; the viewer has the whole. */
@@ -46,7 +46,7 @@ interface GridProps {
 /** The rows of an answer: only what is seen is drawn, however many there are. */
 export function Grid({ columns, rows, count, label, onNearEnd, onSelect, onCopy, onOpen }: GridProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, left: 0, height: 400, width: 800 });
+  const [view, setView] = useState({ top: 0, left: 0, height: 400, width: 800, jumped: false });
   const [widths, setWidths] = useState(() => widthsFor(columns, rows, localStorage));
   const [active, setActive] = useState<Place>({ row: 0, column: 0 });
   const [anchor, setAnchor] = useState<Place>({ row: 0, column: 0 });
@@ -67,8 +67,9 @@ export function Grid({ columns, rows, count, label, onNearEnd, onSelect, onCopy,
   const logicalTop = view.top * scale.ratio;
   const firstSeen = Math.floor(logicalTop / rowHeight);
   const lastSeen = Math.min(count - 1, Math.ceil((logicalTop + seen) / rowHeight));
-  const from = Math.max(0, firstSeen - spare);
-  const to = Math.min(count - 1, lastSeen + spare);
+  const around = view.jumped ? 0 : spare;
+  const from = Math.max(0, firstSeen - around);
+  const to = Math.min(count - 1, lastSeen + around);
   // `0` is what stands beside the row numbers.
   const firstColumn = Math.max(
     0,
@@ -157,9 +158,10 @@ export function Grid({ columns, rows, count, label, onNearEnd, onSelect, onCopy,
   };
 
   const placeOf = (target: EventTarget): Place | null => {
-    const cell = target instanceof Element ? target.closest<HTMLElement>('[data-row]') : null;
-    if (!cell) return null;
-    return { row: Number(cell.dataset['row']), column: Number(cell.dataset['column']) };
+    const cell = target instanceof Element ? target.closest<HTMLElement>('[data-column]') : null;
+    const row = cell?.closest<HTMLElement>('[data-row]');
+    if (!cell || !row) return null;
+    return { row: Number(row.dataset['row']), column: Number(cell.dataset['column']) };
   };
   const onPointer = (event: PointerEvent, extend: boolean) => {
     const place = event.buttons === 1 ? placeOf(event.target) : null;
@@ -188,7 +190,12 @@ export function Grid({ columns, rows, count, label, onNearEnd, onSelect, onCopy,
       aria-multiselectable="true"
       aria-activedescendant={`cell-${active.row}-${active.column}`}
       onScroll={({ currentTarget }) =>
-        setView((was) => ({ ...was, top: currentTarget.scrollTop, left: currentTarget.scrollLeft }))
+        setView((was) => ({
+          ...was,
+          top: currentTarget.scrollTop,
+          left: currentTarget.scrollLeft,
+          jumped: Math.abs(currentTarget.scrollTop - was.top) * scale.ratio > was.height,
+        }))
       }
       onKeyDown={onKeyDown}
       onPointerDown={(event) => onPointer(event, event.shiftKey)}
@@ -329,6 +336,7 @@ const Row = memo(function Row(props: RowProps) {
       className={row % 2 === 0 ? 'result-row' : 'result-row result-odd'}
       role="row"
       aria-rowindex={row + 2}
+      data-row={row}
       style={{ transform: `translateY(${y}px)`, inlineSize: total }}
     >
       {shown.map((at) => {
@@ -344,7 +352,6 @@ const Row = memo(function Row(props: RowProps) {
             role="gridcell"
             aria-colindex={at + 1}
             aria-selected={selected}
-            data-row={row}
             data-column={at}
             style={{ insetInlineStart: lefts[at], inlineSize: widths[at] }}
           >

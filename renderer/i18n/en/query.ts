@@ -61,7 +61,7 @@ export const query = {
   'query.history': 'History',
   'query.limit': 'Rows at most',
   'query.timeout': 'Ends after',
-  'query.timeoutOfConnection': 'connection’s limit',
+  'query.timeoutOfConnection': 'usual time',
   'query.nothingToRun': 'Write a statement first.',
 
   'query.result': 'Result',

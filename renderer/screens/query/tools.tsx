@@ -90,10 +90,10 @@ export function Tools(props: ToolsProps) {
               .map((each) => ({ value: String(each), label: formatDuration(each * 1000) })),
           ]}
         />
+        <Button icon="clock" ref={historyButton} aria-pressed={hasHistory} onClick={onHistory}>
+          {t('query.history')}
+        </Button>
       </div>
-      <Button icon="clock" ref={historyButton} aria-pressed={hasHistory} onClick={onHistory}>
-        {t('query.history')}
-      </Button>
     </div>
   );
 }

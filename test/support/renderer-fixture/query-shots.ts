@@ -75,7 +75,7 @@ const prepared: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   }),
   completion: async (page) => {
     await page.getByRole('textbox', { name: 'SQL statement' }).click();
-    await page.keyboard.type('SELECT vil');
+    await page.keyboard.type('SELECT * FROM for');
     await page.locator('.cm-tooltip-autocomplete').waitFor();
   },
   exporting: async (page) => {

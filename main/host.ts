@@ -2,7 +2,10 @@ import type { Policy, SlotKind, Theme } from '../preload/contract/models.ts';
 import type { TypedQuestion } from '../preload/contract/typed.ts';
 import type { Logger } from './log.ts';
 import type { ProxyWays } from './net/proxy.ts';
+import type { Saved } from './own-file.ts';
 import type { Redactor } from './redact.ts';
+
+export type { Saved };
 
 /** Time, injected so that tests need not wait. */
 export interface Clock {
@@ -70,9 +73,6 @@ export interface YesNo extends Question {
   /** What the button that agrees says. */
   readonly agree: string;
 }
-
-/** A file's content: a text, or its pieces in their order, texts or bytes, that are made as they are taken. */
-export type Saved = string | AsyncIterable<string | Uint8Array>;
 
 /** What the person at this computer can be shown or handed without it passing through a page. Every wait ends with its signal. */
 export interface Desk {

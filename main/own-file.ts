@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from './errors.ts';
+
+/** A file's content: a text, or its pieces in their order, texts or bytes, that are made as they are taken. */
+export type Saved = string | AsyncIterable<string | Uint8Array>;
 
 /** That a file has its name is on the disk too. Windows opens no folders, and writes that by itself. */
 async function syncFolder(folder: string): Promise<void> {
@@ -36,10 +39,7 @@ async function removeLeft(path: string, now: number): Promise<void> {
  * with other rights stood before. Until then it stands beside under a name that says so. Fails with FILE_NOT_WRITTEN, or with
  * what the pieces fail with.
  */
-export async function writeOwn(
-  chosen: string,
-  content: string | AsyncIterable<string | Uint8Array>,
-): Promise<void> {
+export async function writeOwn(chosen: string, content: Saved): Promise<void> {
   if (await isDevice(chosen)) return writeDevice(chosen, content);
   // A link stays, and what it points to is written anew.
   const path = await realpath(chosen).catch(() => chosen);
@@ -47,8 +47,7 @@ export async function writeOwn(
   try {
     const handle = await open(draft, 'wx', 0o600);
     try {
-      for await (const piece of typeof content === 'string' ? [content] : content)
-        await handle.writeFile(piece);
+      await writePieces(handle, content);
       await handle.sync();
       // By the clock of the disk that it is on.
       await removeLeft(path, (await handle.stat()).mtimeMs).catch(() => {});
@@ -63,6 +62,10 @@ export async function writeOwn(
   }
 }
 
+async function writePieces(handle: FileHandle, content: Saved): Promise<void> {
+  for await (const piece of typeof content === 'string' ? [content] : content) await handle.writeFile(piece);
+}
+
 /** A pipe or a device (`/dev/stdout`): nothing is renamed over it. */
 async function isDevice(path: string): Promise<boolean> {
   try {
@@ -73,15 +76,11 @@ async function isDevice(path: string): Promise<boolean> {
   }
 }
 
-async function writeDevice(
-  path: string,
-  content: string | AsyncIterable<string | Uint8Array>,
-): Promise<void> {
+async function writeDevice(path: string, content: Saved): Promise<void> {
   try {
     const handle = await open(path, 'w');
     try {
-      for await (const piece of typeof content === 'string' ? [content] : content)
-        await handle.writeFile(piece);
+      await writePieces(handle, content);
     } finally {
       await handle.close();
     }

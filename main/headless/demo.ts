@@ -11,6 +11,7 @@ import { writeOwn } from '../own-file.ts';
 import { type Console, followJob, reportError, type Session, seconds } from './commands/commands.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { type Login, plainLogin } from './plain-login.ts';
+import { untilAborted } from './service/signals.ts';
 import { count, table } from './terminal/terminal.ts';
 
 const simulatorStartMs = 20_000;
@@ -131,7 +132,7 @@ export async function demo(session: Session, options: DemoOptions, to: Console):
     if (options.keep) {
       if (first) await letAgentIn(session, options, first.projectId, say);
       say('Ctrl-C ends PostgreSQL and the simulator.');
-      await untilStopped(to.signal);
+      await untilAborted(to.signal);
     }
     return 0;
   } catch (error) {
@@ -294,9 +295,3 @@ async function letAgentIn(
     `For an agent on this computer, while this runs (MCP; its token is in ${file}):\n\n${snippet.replace(/^/gm, '    ')}\n`,
   );
 }
-
-const untilStopped = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

@@ -119,6 +119,13 @@ async function serveAgent(folder: string, project: string, values: Values, to: C
   return exits.done;
 }
 
+/** Where a command has saved what a window would ask for a file for; undefined for those that save nothing. */
+function saveToOf(command: string, first: string | undefined, values: Values): SaveTo | undefined {
+  if (command === 'query') return toFile(values.out);
+  if (command !== 'audit') return undefined;
+  return first === 'trim' ? toFile(values.file) : toOutput;
+}
+
 /** Joins whoever owns the workspace, with a seat of this terminal; null where nobody does. */
 async function joinSession(
   folder: string,
@@ -248,14 +255,7 @@ async function main(args: string[]): Promise<number> {
     // Taken in any case: nothing that is started from here may inherit what is in them.
     const protector = protectorFromEnv(process.env, randomBytes) ?? 'auto';
     // Its answer is what it hands out; what others would have saved needs a dialog.
-    const saveTo =
-      command === 'query'
-        ? toFile(values.out)
-        : command !== 'audit'
-          ? undefined
-          : first === 'trim'
-            ? toFile(values.file)
-            : toOutput;
+    const saveTo = saveToOf(command, first, values);
     const session =
       (await joinSession(folder, saveTo, stop.signal)) ??
       sessionOf((await openHere(folder, protector, openInBrowser, saveTo)).app);

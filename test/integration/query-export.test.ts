@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
 import { createHeadlessDesk } from '../../main/headless/terminal/desk.ts';
-import { writeOwn } from '../../main/own-file.ts';
 import { CallError } from '../../preload/contract/client.ts';
 import type { Events } from '../../preload/contract/events.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { keptLog, temporaryFolder } from '../support/parts.ts';
 import { createRole, type TestRole } from '../support/roles.ts';
+import { deskThatSaves } from '../support/saving-desk.ts';
 import { readWorkbook } from '../support/workbook.ts';
 import { clientOf, openWorkspace, type Workspace } from '../support/workspace.ts';
 
@@ -23,13 +23,7 @@ beforeAll(async () => {
   db = await createDatabase();
   role = await createRole(db);
   folder = temporaryFolder();
-  const desk = createHeadlessDesk({
-    ...{ screen: process.stderr, input: process.stdin, clock: systemClock, log: keptLog().log },
-    async saveTo(content) {
-      await writeOwn(join(folder.path, 'saved'), content);
-      return join(folder.path, 'saved');
-    },
-  });
+  const desk = deskThatSaves(() => join(folder.path, 'saved'));
   ws = await openWorkspace({ desk });
   const { id } = await ws.api.connections.create({
     ...{ name: 'exported', host: db.postgres.host, port: db.postgres.port, database: db.database },

@@ -216,4 +216,15 @@ describe('behind a table', () => {
         query: { reason: 'foreign_table' },
       });
   });
+
+  it('no more views are looked into than anybody writes', async () => {
+    await db.query(`DO $$ BEGIN FOR n IN 1..201 LOOP EXECUTE format('CREATE VIEW public.many_%s AS SELECT %s AS n', n, n); END LOOP;
+      EXECUTE 'CREATE VIEW public.over_many AS ' || (SELECT string_agg(format('SELECT n FROM public.many_%s', n), ' UNION ALL ') FROM generate_series(1, 201) n);
+      EXECUTE 'CREATE VIEW public.over_some AS ' || (SELECT string_agg(format('SELECT n FROM public.many_%s', n), ' UNION ALL ') FROM generate_series(1, 150) n); END $$;
+      GRANT SELECT ON public.over_many, public.over_some TO ${role.name}`);
+    expect(await rowsOf('SELECT count(*) FROM over_some')).toEqual([['150']]);
+    expect(await errorOf(rowsOf('SELECT count(*) FROM over_many'))).toMatchObject({
+      query: { reason: 'unknown_table' },
+    });
+  });
 });

@@ -3,32 +3,19 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../main/clock.ts';
-import { createHeadlessDesk } from '../../main/headless/terminal/desk.ts';
-import type { Desk } from '../../main/host.ts';
-import { writeOwn } from '../../main/own-file.ts';
 import { prepared } from '../../main/query/check/prepared.ts';
 import { copyQuery } from '../../main/query/run/copy.ts';
 import { CallError } from '../../preload/contract/client.ts';
 import type { Link, QueryAnswer } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { keptLog, temporaryFolder } from '../support/parts.ts';
+import { temporaryFolder } from '../support/parts.ts';
 import { openQueries } from '../support/query-room.ts';
 import { createRole, type TestRole } from '../support/roles.ts';
+import { deskThatSaves } from '../support/saving-desk.ts';
 import { openWorkspace, setUp, syncToEnd, type Workspace } from '../support/workspace.ts';
 
 /* One reading statement over a project's tables: its answer, page by page, exact; its end; what is written down of it. */
-
-/** Saves where the window's dialog would have been answered with. */
-const deskThatSaves = (path: () => string): Desk =>
-  createHeadlessDesk({
-    ...{ screen: process.stderr, input: process.stdin, clock: systemClock, log: keptLog().log },
-    async saveTo(text) {
-      await writeOwn(path(), text);
-      return path();
-    },
-  });
 
 let db: TestDatabase;
 let ws: Workspace;

@@ -1,11 +1,11 @@
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { CallError } from '../../../preload/contract/client.ts';
 import { AppError } from '../../errors.ts';
 import type { Clock } from '../../host.ts';
+import { listenHere, secretCheck } from '../local-port.ts';
 import type { AgentLine } from './line.ts';
 import { agentServer, endAfterAnswer } from './server.ts';
 
@@ -54,8 +54,6 @@ interface Session {
   ended: boolean;
 }
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
 /** What the Authorization header carries; empty where it carries none. */
 const bearerOf = ({ headers }: IncomingMessage): string =>
   /^Bearer +([\w.~+/-]+=*)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
@@ -67,7 +65,7 @@ const bearerOf = ({ headers }: IncomingMessage): string =>
  */
 export async function openHttpAgents(deps: HttpAgentsDeps): Promise<HttpAgents> {
   const { clock, origins } = deps;
-  const wanted = digest(deps.token);
+  const isToken = secretCheck(deps.token);
   const sessions = new Map<string, Session>();
   const stop = new AbortController();
   let hosts: readonly string[] = [];
@@ -145,7 +143,7 @@ export async function openHttpAgents(deps: HttpAgentsDeps): Promise<HttpAgents> 
       };
       return void response.writeHead(204, more).end();
     }
-    if (!timingSafeEqual(digest(bearerOf(request)), wanted))
+    if (!isToken(bearerOf(request)))
       return refuse(401, 'The token is missing or wrong.', { 'www-authenticate': 'Bearer' });
     if (method !== 'POST' && method !== 'GET' && method !== 'DELETE')
       return refuse(405, 'Only GET, POST and DELETE.', { allow: 'GET, POST, DELETE' });
@@ -186,19 +184,8 @@ export async function openHttpAgents(deps: HttpAgentsDeps): Promise<HttpAgents> 
   server.maxHeadersCount = 50;
   server.headersTimeout = headersMs;
   server.requestTimeout = requestMs;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'EADDRINUSE' ? 'another program has it' : 'the system does not give it';
-      reject(
-        new AppError('INPUT_INVALID', `Port ${deps.port} can not be had for --http: ${why}.`, {
-          ...{ cause, advice: 'Choose another port.' },
-        }),
-      );
-    });
-    server.listen({ port: deps.port, host: '127.0.0.1', exclusive: true }, resolve);
-  });
-  const at = (server.address() as AddressInfo).port;
-  hosts = [`127.0.0.1:${at}`, `localhost:${at}`];
+  const local = await listenHere(server, deps.port, '--http');
+  hosts = local.hosts;
   const looking = (async () => {
     while (!stop.signal.aborted) {
       await clock.sleep(lookEveryMs, stop.signal);
@@ -206,7 +193,7 @@ export async function openHttpAgents(deps: HttpAgentsDeps): Promise<HttpAgents> 
     }
   })().catch(() => {});
   return {
-    url: `http://127.0.0.1:${at}${mcpPath}`,
+    url: `http://127.0.0.1:${local.port}${mcpPath}`,
     get sessions() {
       return sessions.size;
     },

@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts';
 import type { Clock } from '../../host.ts';
 import type { Console } from '../commands/commands.ts';
+import { untilAborted } from '../service/signals.ts';
 import { type AgentLine, openLine, type Seating } from './line.ts';
 import { tokenFrom } from './token.ts';
 
@@ -72,8 +73,7 @@ export async function serveAgents(deps: ServeAgentsDeps, to: Console): Promise<v
       to.err.write(
         `Agents of “${first.grant.projectName}” connect to ${agents.url} with the token of “${first.grant.name}” (Authorization: Bearer). Ctrl-C ends it.\n`,
       );
-      if (!to.signal.aborted)
-        await new Promise((resolve) => to.signal.addEventListener('abort', resolve, { once: true }));
+      await untilAborted(to.signal);
     } finally {
       await agents.close();
     }

@@ -1,8 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { ServiceHealth } from '../../../preload/contract/models.ts';
-import { AppError } from '../../errors.ts';
+import { listenHere, secretCheck } from '../local-port.ts';
 
 /** Monitoring asks now and then; more than this at once is none. */
 const mostConnections = 16;
@@ -21,8 +19,6 @@ const headers = {
   connection: 'close',
 };
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
 /**
  * Answers on a port of 127.0.0.1 how this Headgate is: 200 where all is well, else 503, with the facts as JSON. Only GET
  * and HEAD, with our own Host (a page elsewhere that has its name lead here can't send it) and the token. Port 0 takes a
@@ -33,7 +29,7 @@ export async function openHealthPort(
   token: string,
   health: () => Promise<ServiceHealth>,
 ): Promise<HealthPort> {
-  const wanted = digest(`Bearer ${token}`);
+  const isMeant = secretCheck(`Bearer ${token}`);
   let hosts: readonly string[] = [];
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const say = (status: number, body: unknown, more: Readonly<Record<string, string>> = {}): void =>
@@ -43,7 +39,7 @@ export async function openHealthPort(
     if (!hosts.includes(request.headers.host ?? '')) return refuse(403, 'Another host is meant.');
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refuse(405, 'Only GET and HEAD.', { allow: 'GET, HEAD' });
-    if (!timingSafeEqual(digest(request.headers.authorization ?? ''), wanted))
+    if (!isMeant(request.headers.authorization ?? ''))
       return refuse(401, 'The token is missing or wrong.', { 'www-authenticate': 'Bearer' });
     if (request.url !== '/health') return refuse(404, 'There is only /health.');
     try {
@@ -59,21 +55,10 @@ export async function openHealthPort(
   server.maxHeadersCount = 50;
   server.headersTimeout = requestMs;
   server.requestTimeout = requestMs;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'EADDRINUSE' ? 'another program has it' : 'the system does not give it';
-      reject(
-        new AppError('INPUT_INVALID', `Port ${port} can not be had for --health: ${why}.`, {
-          ...{ cause, advice: 'Choose another port.' },
-        }),
-      );
-    });
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, resolve);
-  });
-  const at = (server.address() as AddressInfo).port;
-  hosts = [`127.0.0.1:${at}`, `localhost:${at}`];
+  const local = await listenHere(server, port, '--health');
+  hosts = local.hosts;
   return {
-    url: `http://127.0.0.1:${at}/health`,
+    url: `http://127.0.0.1:${local.port}/health`,
     async close() {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -8,6 +8,7 @@ import type { HeadlessHost } from '../host.ts';
 import { type HealthPort, openHealthPort } from './health-port.ts';
 import { healthToken, healthTokenFile } from './health-token.ts';
 import { type ServiceManager, serviceManagerFromEnv } from './service-manager.ts';
+import { untilAborted } from './signals.ts';
 
 export interface ServeDeps {
   readonly folder: string;
@@ -94,8 +95,7 @@ export async function serve(deps: ServeDeps, to: Console): Promise<number> {
       await manager?.tell('READY=1');
       if (port !== null) to.err.write(`Health: ${port.url}, with the token in ${healthTokenFile(folder)}\n`);
       to.err.write(`Headgate ${host.version} owns ${folder} and keeps its timetable. Ctrl-C ends it.\n`);
-      if (!to.signal.aborted)
-        await new Promise((resolve) => to.signal.addEventListener('abort', resolve, { once: true }));
+      await untilAborted(to.signal);
       // Not waited for: the time that is left is for what runs.
       void manager?.tell('STOPPING=1');
     } finally {

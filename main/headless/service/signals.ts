@@ -1,5 +1,12 @@
 const endings = ['SIGINT', 'SIGTERM'] as const;
 
+/** Until the signal says that it is over. */
+export const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
 /**
  * Aborts with the name of the first signal that asks this process to end: Ctrl-C ends the work in order, SIGTERM the process
  * alone, whose syncs are paused and go on at the next start. A second signal, whichever it is, ends the process as the

@@ -1,6 +1,7 @@
 import type { SqlClient } from '../../engines/engine.ts';
 import { parseMark } from '../../engines/postgres/ownership.ts';
 import { AppError } from '../../errors.ts';
+import { isSystemSchema } from './functions.ts';
 import type { AllowedFunction } from './names.ts';
 
 /** What somebody wants queries to read and call besides a project's own. */
@@ -31,7 +32,7 @@ export async function lookAtAdded(
   );
   const comments = new Map(found.map(({ name, comment }) => [name, comment]));
   for (const schema of schemas) {
-    if (isSystem(schema) || reserved.includes(schema))
+    if (isSystemSchema(schema) || reserved.includes(schema))
       throw unfit('schemas', `“${schema}” is not for queries`);
     const comment = comments.get(schema);
     if (comment === undefined) throw unfit('schemas', `there is no schema “${schema}” in this database`);
@@ -47,8 +48,6 @@ export async function lookAtAdded(
   }
   return functionsOf(client, functions);
 }
-
-const isSystem = (schema: string): boolean => /^pg_/.test(schema) || schema === 'information_schema';
 
 async function functionsOf(client: SqlClient, functions: Added['functions']): Promise<AllowedFunction[]> {
   if (functions.length === 0) return [];
@@ -71,7 +70,7 @@ async function functionsOf(client: SqlClient, functions: Added['functions']): Pr
     const called = `“${schema}.${name}”`;
     const its = rows.filter((row) => Number(row.at) - 1 === at);
     if (its.length === 0) throw unfit('functions', `there is no function ${called} in this database`);
-    if (isSystem(schema) || its.some(({ plain }) => plain !== 't'))
+    if (isSystemSchema(schema) || its.some(({ plain }) => plain !== 't'))
       throw unfit('functions', `${called} is of the server or of an extension, which are decided on already`);
     if (its.some(({ kind }) => kind !== 'f'))
       throw unfit('functions', `${called} is a procedure or an aggregate; only plain functions are allowed`);

@@ -8,6 +8,8 @@ import { readStatement } from './statement.ts';
 
 /** Views within views are followed so far. */
 const deepestView = 20;
+/** Views of one statement that are looked into. */
+const mostViews = 200;
 /** Relations of one statement that are looked behind, partitions included. */
 const mostRelations = 20_000;
 /** Policies of one statement that are looked into. */
@@ -49,29 +51,25 @@ async function followed(
 ): Promise<string[]> {
   const seen = new Set<string>();
   const secured: string[] = [];
+  let viewsSeen = 0;
   let next = tables;
   for (let depth = 0; next.length > 0; depth += 1) {
     const fresh = [...new Map(next.map((one) => [one.oid, one])).values()].filter(
       ({ oid }) => !seen.has(oid),
     );
     for (const { oid } of fresh) seen.add(oid);
-    if (depth >= deepestView || seen.size > mostRelations)
+    const views = fresh.filter(({ kind }) => kind === 'v').map(({ oid }) => oid);
+    viewsSeen += views.length;
+    if (depth >= deepestView || viewsSeen > mostViews || seen.size > mostRelations)
       throw refused(
         'unknown_table',
         'The views of this statement are built on too many others to be looked into.',
       );
-    const views = fresh.filter(({ kind }) => kind === 'v').map(({ oid }) => oid);
     const parted = fresh.filter((one) => one.parted === 't').map(({ oid }) => oid);
     secured.push(...fresh.filter((one) => one.secured === 't').map(({ oid }) => oid));
     // Most statements name tables with nothing behind them, and the server may be far.
     if (views.length + parted.length === 0) break;
-    const { rows } = await client.query<{ name: string; text: string }>(
-      `SELECT n.nspname || '.' || c.relname AS name, pg_get_viewdef(c.oid) AS text
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY ($1::oid[])`,
-      [views],
-    );
-    for (const { name, text } of rows)
-      await insistNames(client, readStatement(grammar, text), scope, { kind: 'view', name });
+    if (views.length > 0) await insistViews(client, grammar, views, scope);
     const { rows: below } = await client.query<Record<keyof Relation | 'name', string>>(
       `SELECT ${relationColumns}, n.nspname || '.' || c.relname AS name FROM (
          SELECT DISTINCT d.refobjid AS oid FROM pg_rewrite r
@@ -92,6 +90,22 @@ async function followed(
     next = below;
   }
   return secured;
+}
+
+/** The functions in views run with the rights of whoever reads. */
+async function insistViews(
+  client: SqlClient,
+  grammar: Grammar,
+  views: readonly string[],
+  scope: Scope,
+): Promise<void> {
+  const { rows } = await client.query<{ name: string; text: string }>(
+    `SELECT n.nspname || '.' || c.relname AS name, pg_get_viewdef(c.oid) AS text
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY ($1::oid[])`,
+    [views],
+  );
+  for (const { name, text } of rows)
+    await insistNames(client, readStatement(grammar, text), scope, { kind: 'view', name });
 }
 
 /** Where row security holds for whoever reads, its conditions are run for each row. */

@@ -3,6 +3,10 @@
  * first; these lists are what it does not say: some functions that change nothing still look where a query must not.
  */
 
+/** Whether a schema is the server's own, temporary ones among them. */
+export const isSystemSchema = (schema: string): boolean =>
+  schema.startsWith('pg_') || schema === 'information_schema';
+
 /** Functions of the server that promise nothing of what they answer, and yet touch nothing. */
 const harmlessVolatile: ReadonlySet<string> = new Set([
   ...['random', 'random_normal', 'clock_timestamp', 'timeofday', 'gen_random_uuid', 'uuidv4', 'uuidv7'],

@@ -1,5 +1,6 @@
 import type { SqlClient } from '../../engines/engine.ts';
 import { insistBehind, type Relation, relationColumns } from './behind.ts';
+import { isSystemSchema } from './functions.ts';
 import type { Grammar } from './grammar.ts';
 import { meant } from './meant.ts';
 import { insistNames, type Scope } from './names.ts';
@@ -43,8 +44,7 @@ async function insistTables(
 ): Promise<TableRow[]> {
   for (const { schema, name, position } of tables) {
     if (schema === null || schemas.includes(schema)) continue;
-    const isSystem = schema === 'pg_catalog' || schema === 'information_schema' || schema.startsWith('pg_');
-    if (isSystem)
+    if (isSystemSchema(schema))
       throw refused('system_table', `“${schema}.${name}” is a table of the server's own.`, { position });
     throw refused('schema', `The schema “${schema}” does not belong to this project.`, {
       position,

@@ -281,6 +281,20 @@ export const query = {
   'query.chartSvg': 'Save as SVG',
   'query.chartSaved': 'The chart is saved as {path}',
 
+  'scope.also': 'Queries also read',
+  'scope.change': 'What else queries may read…',
+  'scope.title': 'What else queries of {name} may read',
+  'scope.lead':
+    'Queries read the project’s own tables and its synced ones. Here a DBA adds others of the same database.',
+  'scope.schemas': 'Schemas',
+  'scope.schemasHelp': 'One per line. Whoever asks still needs the rights that the database gives.',
+  'scope.functions': 'Functions',
+  'scope.functionsHelp': 'One per line, with its schema: marts.age_in_years',
+  'scope.functionForm': 'Write each with its schema: marts.age_in_years.',
+  'scope.note':
+    'Look at what a function does before you add it. It is allowed as it is now: when somebody changes it, queries refuse it until it is saved here again.',
+  'scope.saved': 'Queries of {name} know what they may read',
+
   'audit.query.open': 'Ran a query',
   'audit.query.setScope': 'Said what else queries may read',
   'audit.query.explain': 'Looked at the plan of a query',

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Dataset, PastQuery, Project } from '../../../preload/contract/models.ts';
 import { type Wanted, wantedBy } from '../../../preload/contract/sql-text.ts';
 import { useApi } from '../../api.ts';
@@ -45,6 +45,7 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
   const editor = useRef<EditorHandle>(null);
   const historyButton = useRef<HTMLButtonElement>(null);
   const { current } = open;
+  const statements = useMemo(() => statementsOf(current.sql), [current.sql]);
   const runner = runners.of(current.id);
   const run = useRun(runner);
   const pins = usePinned();
@@ -97,10 +98,10 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
     });
   /** Every statement of the text, each with a result of its own. */
   const runEach = async (): Promise<void> => {
-    const all = statementsOf(current.sql);
-    if (all.length > mostAtOnce) return notify.done(t('query.tooManyStatements', { count: mostAtOnce }));
+    if (statements.length > mostAtOnce)
+      return notify.done(t('query.tooManyStatements', { count: mostAtOnce }));
     const asked: Asked[] = [];
-    for (const statement of all) {
+    for (const statement of statements) {
       const found = askedWith(statement, current.values ?? {});
       if ('missing' in found) {
         // Its fields are shown where the cursor is.
@@ -121,7 +122,7 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
     if (stopped) notify.done(t('query.stoppedAt', { n: stopped.at + 1, count: asked.length }));
   };
   const runAllNow = (): boolean => {
-    if (statementsOf(current.sql).length < 2) return runNow();
+    if (statements.length < 2) return runNow();
     void runEach();
     return true;
   };
@@ -237,7 +238,7 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
           <Tools
             busy={busy}
             bounds={bounds}
-            isSeveral={statementsOf(current.sql).length > 1}
+            isSeveral={statements.length > 1}
             hasHistory={hasHistory}
             historyButton={historyButton}
             onBounds={changeBounds}

@@ -152,6 +152,15 @@ describe('the rows', () => {
     expect(await activeCell(page)).toBe('cell-1-1');
     await page.keyboard.press('Control+c');
     await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('Kwanar Ɗangora');
+    // Keys that come at once: nothing but what is promised runs between the two.
+    await grid(page).evaluate(async (element) => {
+      const press = (key: string, ctrlKey = false) =>
+        element.dispatchEvent(new KeyboardEvent('keydown', { key, ctrlKey, bubbles: true }));
+      press('ArrowUp');
+      for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+      press('c', true);
+    });
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('Gidan Rumfa');
     await page.keyboard.press('Control+End');
     await expect
       .poll(async () => Number(await grid(page).getAttribute('aria-rowcount')))

@@ -97,7 +97,8 @@ export function Grid({ columns, rows, count, label, onNearEnd, onSelect, onCopy,
 
   const latestSelect = useRef(onSelect);
   latestSelect.current = onSelect;
-  useEffect(() => {
+  // Before the next key: what is copied then is what is selected now, however fast the keys come.
+  useLayoutEffect(() => {
     latestSelect.current({ active, range: rangeOf(active, anchor) });
   }, [active, anchor]);
 

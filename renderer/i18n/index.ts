@@ -1,5 +1,5 @@
+import { createFormatter, type ParamsOf } from '../../preload/messages/format.ts';
 import { en } from './en.ts';
-import { type ParamsOf, render } from './message.ts';
 
 export type Key = keyof typeof en;
 /** Keys whose message needs no parameter, for tables of names. */
@@ -34,8 +34,10 @@ type Args<K extends Key> = [ParamsOf<(typeof en)[K]>] extends [never]
 
 /** The text of a key. The compiler asks for exactly the parameters that the English message names. */
 export function t<K extends Key>(key: K, ...args: Args<K>): string {
-  return render(catalogue[key], args[0] ?? {}, language, locale);
+  return formatter.format(catalogue[key], args[0] ?? {});
 }
+
+const formatter = createFormatter(language, locale);
 
 /** For keys that come from data, e.g. the name of an audited call: undefined when the catalogue has none. */
 export function maybe(key: string): string | undefined {

@@ -51,6 +51,8 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   nodemailer: ['main/notices'],
   'jsonc-parser': ['main/imports'],
   '@napi-rs/keyring': ['main/headless'],
+  'intl-messageformat': ['preload/messages'],
+  '@formatjs/icu-messageformat-parser': ['preload/messages'],
   react: ['renderer'],
   'react-dom': ['renderer'],
   '@codemirror/autocomplete': ['renderer/screens/query'],
@@ -123,11 +125,16 @@ function refusal(file: string, target: string): string | null {
   if (file === 'preload/index.ts' || file === 'preload/ask.ts')
     return isIn(target, 'preload/contract') ? null : 'the preload knows only the contract';
   if (isIn(file, 'renderer')) {
-    return isIn(target, 'renderer') || isIn(target, 'preload/contract')
+    return isIn(target, 'renderer') || isIn(target, 'preload/contract') || isIn(target, 'preload/messages')
       ? null
       : 'the renderer never reaches into main';
   }
-  if (isIn(target, 'preload/contract')) return null;
+  if (isIn(file, 'preload/messages')) {
+    return isIn(target, 'preload/messages') || isIn(target, 'preload/contract')
+      ? null
+      : 'messages are below both sides';
+  }
+  if (isIn(target, 'preload/contract') || isIn(target, 'preload/messages')) return null;
   if (!isIn(target, 'main')) return 'main imports main and the contract';
   const lineOf = (path: string): number => order.findIndex((line) => line.some((room) => isIn(path, room)));
   const [from, to] = [lineOf(file), lineOf(target)];

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { createFormatter, type Values } from '../../preload/messages/format.ts';
 import { en } from '../../renderer/i18n/en.ts';
-import { render } from '../../renderer/i18n/message.ts';
 
-const say = (message: string, values: Record<string, string | number> = {}) =>
-  render(message, values, 'en', 'en-GB');
+const say = (message: string, values: Values = {}) => createFormatter('en', 'en-GB').format(message, values);
 
 describe('messages', () => {
   it('fills in parameters and writes numbers as people do', () => {
@@ -22,6 +21,17 @@ describe('messages', () => {
     const message = '{kind, select, table {{count, plural, one {# table} other {# tables}}} other {things}}';
     expect(say(message, { kind: 'table', count: 3 })).toBe('3 tables');
     expect(say(message, { kind: 'view', count: 3 })).toBe('things');
+  });
+
+  it('counts in the language of the words and writes numbers as the person does', () => {
+    const french = createFormatter('fr', 'de-DE');
+    expect(french.format('{n, plural, one {# ligne} other {# lignes}}', { n: 0 })).toBe('0 ligne');
+    expect(french.format('{n, plural, one {# ligne} other {# lignes}}', { n: 12345 })).toBe('12.345 lignes');
+    expect(french.format('{n, plural, other {{m} de #}}', { n: 1000, m: 2000 })).toBe('2.000 de 1.000');
+  });
+
+  it('takes what looks like mark-up for text', () => {
+    expect(say('from <b> to {x}', { x: '</b>' })).toBe('from <b> to </b>');
   });
 
   it('never reads a parameter value as a message', () => {

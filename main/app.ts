@@ -67,6 +67,7 @@ import { openStore } from './store/index.ts';
 import { createBudgets } from './sync/job/budget.ts';
 import { createJobs, type Following } from './sync/job/jobs.ts';
 import { runInThread } from './sync/job/thread.ts';
+import { createThreads } from './sync/job/threads.ts';
 import { openVault } from './vault/vault.ts';
 
 /** So long a turn of the timetable may still take when Headgate closes. */
@@ -191,9 +192,10 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
     },
     now: () => host.clock.now(),
   });
+  const threads = createThreads({ worker: host.syncWorker, clock: host.clock });
   const jobs = createJobs({
     store,
-    worker: host.syncWorker,
+    threads,
     log: host.log,
     clock: host.clock,
     random,
@@ -410,7 +412,7 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
         await Promise.all([
           health.close(),
           clipboard.close(),
-          jobs.close(),
+          jobs.close().then(threads.close),
           timetable.settled(host.clock.sleep, longestTurnMs),
         ]);
         // While the vault still opens what signs them.

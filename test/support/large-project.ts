@@ -1,9 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
+import { systemClock } from '../../main/clock.ts';
 import type { Logger } from '../../main/log.ts';
 import type { JobMode } from '../../main/store/data/jobs.ts';
 import { type Outcome, runInThread } from '../../main/sync/job/thread.ts';
+import { createThreads } from '../../main/sync/job/threads.ts';
 import type { RunResult } from '../../main/sync/run-spec.ts';
 import { noNames } from '../../main/sync/shape/names.ts';
 import type { JobPhase } from '../../preload/contract/models.ts';
@@ -143,6 +145,7 @@ export function largeProject(
   onPhase: (phase: JobPhase) => void = () => {},
 ) {
   const datasetId = crypto.randomUUID();
+  const threads = createThreads({ worker: pathToFileURL(worker), clock: systemClock });
   let published: RunResult | null = null;
   return {
     datasetId,
@@ -177,7 +180,7 @@ export function largeProject(
       enter('starting');
       const outcome = await runInThread(
         {
-          worker: pathToFileURL(worker),
+          threads,
           log,
           gate: { enter: async () => 0, refused: () => {}, closed: () => {} },
           renewToken: async () => 'token',

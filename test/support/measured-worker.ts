@@ -1,6 +1,6 @@
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
-import { routeOfFetcher } from '../../main/sync/read/fetcher.ts';
+import { roleOf } from '../../main/sync/read/role.ts';
 import '../../main/sync/run/worker.ts';
 
 /*
@@ -21,7 +21,7 @@ export interface HeapSample {
 const sampleMs = 100;
 const mb = (bytes: number): number => bytes / 1e6;
 
-if (parentPort && routeOfFetcher(workerData) === null) {
+if (parentPort && roleOf(workerData).does === 'sync') {
   const port = parentPort;
   let profiler = new GCProfiler();
   profiler.start();

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import { systemClock } from '../../main/clock.ts';
 import { copyTarget, localTarget, type Target, wipeTarget } from '../../main/engines/engine.ts';
 import { runInThread } from '../../main/sync/job/thread.ts';
+import { createThreads } from '../../main/sync/job/threads.ts';
 import { keptLog } from '../support/parts.ts';
 import { specOf } from '../support/sync-run.ts';
 
@@ -61,9 +63,13 @@ it('a thread gets the secrets without the memory they stood in, and here they ar
   } as const;
   const target = { ...full(), password };
   const spec = { ...specOf(place, { url: 'http://127.0.0.1:1' } as never), target };
+  const threads = createThreads({
+    worker: new URL(`data:text/javascript,${encodeURIComponent(worker)}`),
+    clock: systemClock,
+  });
   const outcome = await runInThread(
     {
-      worker: new URL(`data:text/javascript,${encodeURIComponent(worker)}`),
+      threads,
       log: keptLog().log,
       gate: { enter: async () => 0, refused: () => {}, closed: () => {} },
       renewToken: async () => '',

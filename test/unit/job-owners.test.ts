@@ -3,6 +3,7 @@ import { osProcesses, type ProcessTable } from '../../main/os-process.ts';
 import { createBudgets } from '../../main/sync/job/budget.ts';
 import { createJobs, type JobDeps } from '../../main/sync/job/jobs.ts';
 import { createOutcomes } from '../../main/sync/job/outcome.ts';
+import { createThreads } from '../../main/sync/job/threads.ts';
 import { type OneJob, oneJob, ownerHere } from '../support/one-job.ts';
 import { instant, keptLog } from '../support/parts.ts';
 import { movedClock } from '../support/seat.ts';
@@ -18,7 +19,8 @@ function beside(one: OneJob, change: Partial<JobDeps> = {}) {
   const time = { elapsed: 0 };
   const never = () => new Promise<never>(() => {});
   const jobs = createJobs({
-    ...{ store: one.store, worker: new URL('file:///none'), log: keptLog().log, clock, newId: () => 'me' },
+    ...{ store: one.store, log: keptLog().log, clock, newId: () => 'me' },
+    threads: createThreads({ worker: new URL('file:///none'), clock }),
     budgets: createBudgets({ load: () => null, save: () => {}, now: () => clock.now() }),
     ...{ atOnce: 2, random: () => 0, processes: allAlive, elapsed: () => time.elapsed },
     ...{ prepare: never, place: never, target: never, renewToken: never, tokenRefused: never, run: never },

@@ -16,6 +16,7 @@ import { createHeart } from './heart.ts';
 import type { createOutcomes } from './outcome.ts';
 import { createSlots } from './slots.ts';
 import type { Outcome, runInThread } from './thread.ts';
+import type { Threads } from './threads.ts';
 
 /** So long the target may take to be rid of what a job left there; then the job is over without it. */
 const abandonMs = 8000;
@@ -27,7 +28,7 @@ export type Preparation = Omit<RunSpec, 'jobId' | 'claim' | 'mode' | 'intent' | 
 
 export interface RunnerDeps {
   readonly store: Store;
-  readonly worker: URL;
+  readonly threads: Threads;
   readonly log: Logger;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -161,7 +162,7 @@ export function createRunner(
       );
       const outcome = await deps.run(
         {
-          worker: deps.worker,
+          threads: deps.threads,
           log,
           gate: deps.budgets.gate(key),
           renewToken: (stale) => deps.renewToken(job.datasetId, stale, spec.source),

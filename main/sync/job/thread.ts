@@ -1,23 +1,16 @@
-import { Worker } from 'node:worker_threads';
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type { Gate } from '../../connectors/http.ts';
 import { copyTarget, wipeTarget } from '../../engines/engine.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import { RateLimited } from '../../retries.ts';
+import type { FromWorker, ToWorker } from '../run/in-thread.ts';
 import { sendSpec, unpackEnd, unpackResult } from '../run/parcel.ts';
-import type { FromWorker, ToWorker } from '../run/worker.ts';
 import type { RunEnd, RunProgress, RunResult, RunSpec } from '../run-spec.ts';
+import type { Threads } from './threads.ts';
 
 /** A worker that was asked to stop has this long before it is ended. Its transaction is undone by the server. */
 const stopMs = 700;
-/**
- * The worker's old generation may grow to this before V8 collects in earnest; without a bound it would take what the
- * machine has. Three pages in flight need a fraction of it.
- */
-const workerHeapMb = 256;
-/** Rows are no objects here, so little is young; a larger one would only be more memory. */
-const workerYoungMb = 8;
 
 /** How a run in a thread ended. A run that was stopped fails with CANCELLED. */
 export type Outcome =
@@ -26,7 +19,7 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly error: WireError };
 
 export interface ThreadDeps {
-  readonly worker: URL;
+  readonly threads: Pick<Threads, 'take' | 'rest' | 'end'>;
   readonly log: Logger;
   readonly gate: Gate;
   readonly renewToken: (stale: string) => Promise<string>;
@@ -37,8 +30,8 @@ export interface ThreadDeps {
 }
 
 /**
- * Runs one sync in a worker thread of its own, which ends with it. The secrets of the spec's target go there and are
- * overwritten here. Never rejects.
+ * Runs one sync in a worker thread. The secrets of the spec's target go there and are overwritten here, and there at the
+ * end of the sync. The thread may be used again where its sync ended in order, and ends with it otherwise. Never rejects.
  */
 export function runInThread(
   deps: ThreadDeps,
@@ -46,15 +39,8 @@ export function runInThread(
   token: string,
   stop: AbortSignal,
 ): Promise<Outcome> {
-  const { log } = deps;
-  const worker = new Worker(deps.worker, {
-    name: `sync ${spec.jobId}`,
-    resourceLimits: { maxOldGenerationSizeMb: workerHeapMb, maxYoungGenerationSizeMb: workerYoungMb },
-    // Nothing of the process's environment and arguments.
-    env: {},
-    argv: [],
-    execArgv: [],
-  });
+  const { log, threads } = deps;
+  const worker = threads.take(spec.route);
   const post = (message: ToWorker): void => worker.postMessage(message);
   const answer = (id: number, work: Promise<ToWorker>, otherwise: () => AppError): void =>
     void work.then(post, (error: unknown) => {
@@ -71,6 +57,11 @@ export function runInThread(
       settled = true;
       if (killer) clearTimeout(killer);
       stop.removeEventListener('abort', cancel);
+      worker.off('message', hear).off('error', broken).off('exit', gone);
+      // One that was told to stop may hear of it after its next sync began; one that failed may not be done with it.
+      const inOrder = outcome.kind === 'published' || outcome.kind === 'held';
+      if (inOrder && !stop.aborted) threads.rest(worker);
+      else threads.end(worker);
       resolve(outcome);
     };
     const failed = (error: AppError): void => {
@@ -83,10 +74,7 @@ export function runInThread(
       post({ type: 'cancel' });
       killer = setTimeout(() => void worker.terminate(), stopMs);
     };
-    if (stop.aborted) cancel();
-    else stop.addEventListener('abort', cancel, { once: true });
-
-    worker.on('message', (message: FromWorker) => {
+    const hear = (message: FromWorker): void => {
       switch (message.type) {
         case 'progress':
           deps.onProgress(message.progress);
@@ -146,8 +134,8 @@ export function runInThread(
           end({ kind: 'failed', error: message.error });
           break;
       }
-    });
-    worker.on('error', (cause) =>
+    };
+    const broken = (cause: unknown): void =>
       failed(
         new AppError(
           'SYNC_FAILED',
@@ -156,13 +144,14 @@ export function runInThread(
             : 'The sync stopped on a defect of Headgate.',
           { cause },
         ),
-      ),
-    );
-    worker.on('exit', () =>
+      );
+    const gone = (): void =>
       stop.aborted
         ? end({ kind: 'failed', error: cancelled().toWire() })
-        : failed(new AppError('SYNC_FAILED', 'The worker of the sync ended early.')),
-    );
+        : failed(new AppError('SYNC_FAILED', 'The worker of the sync ended early.'));
+    worker.on('message', hear).on('error', broken).on('exit', gone);
+    if (stop.aborted) cancel();
+    else stop.addEventListener('abort', cancel, { once: true });
     const target = copyTarget(spec.target);
     post({ type: 'start', spec: sendSpec({ ...spec, target }), token });
     for (const copy of [target, spec.target]) wipeTarget(copy);

@@ -8,20 +8,13 @@ import {
   type ProxyTrouble,
 } from '../../net/exchange.ts';
 import { createRequests, type Route } from '../../net/requests.ts';
+import { dataOf } from './role.ts';
 
 /*
  * Requests and the tokenizing of their answers in a thread of their own, so that the thread that flattens and writes
  * never keeps the network waiting, nor the network it. Bodies and tapes are shared memory that goes back and forth:
  * megabytes outside the heap for each page would otherwise make the engine collect garbage every other page.
  */
-
-/** What the file of the sync worker is told when it shall fetch. */
-interface FetchRole {
-  readonly fetch: Route;
-}
-/** How the source is reached, in a thread that fetches; null in another one. */
-export const routeOfFetcher = (workerData: unknown): Route | null =>
-  (workerData as Partial<FetchRole> | null)?.fetch ?? null;
 
 /** The thread holds little on its heap: chunks of one answer at a time. */
 const heapMb = 64;
@@ -32,7 +25,8 @@ const mostSpare = 3;
 type ToFetcher =
   | { readonly type: 'get'; readonly id: number; readonly request: ExchangeRequest }
   | { readonly type: 'cancel'; readonly id: number }
-  | { readonly type: 'release'; readonly body: SharedArrayBuffer; readonly tape: SharedArrayBuffer };
+  | { readonly type: 'release'; readonly body: SharedArrayBuffer; readonly tape: SharedArrayBuffer }
+  | { readonly type: 'rest' };
 
 type FromFetcher =
   | {
@@ -56,6 +50,8 @@ export interface Fetcher {
   readonly exchange: Exchange;
   /** Gives the memory of a document back. Nothing may look at its values any more. */
   release(document: Document): void;
+  /** Gives up what is kept for the next page: memory, and open connections. Nothing may be under way. */
+  rest(): void;
   close(): Promise<void>;
 }
 
@@ -71,7 +67,7 @@ export function serveExchanges(port: MessagePort, route: Route): void {
   const tapes: SharedArrayBuffer[] = [];
   const open = new Map<number, AbortController>();
   const post = (message: FromFetcher): void => port.postMessage(message);
-  const { exchange } = createRequests(route, (size) => Buffer.from(takeFrom(bodies, size), 0, size));
+  const { exchange, close } = createRequests(route, (size) => Buffer.from(takeFrom(bodies, size), 0, size));
 
   const tapeOf = ({ status, body }: ExchangeAnswer) => {
     if (status !== 200) return null;
@@ -106,7 +102,11 @@ export function serveExchanges(port: MessagePort, route: Route): void {
   port.on('message', (message: ToFetcher) => {
     if (message.type === 'get') void get(message.id, message.request);
     else if (message.type === 'cancel') open.get(message.id)?.abort();
-    else {
+    else if (message.type === 'rest') {
+      bodies.length = 0;
+      tapes.length = 0;
+      close();
+    } else {
       if (bodies.length < mostSpare) bodies.push(message.body);
       if (tapes.length < mostSpare) tapes.push(message.tape);
     }
@@ -117,7 +117,7 @@ export function serveExchanges(port: MessagePort, route: Route): void {
 export function startFetcher(file: URL, route: Route): Fetcher {
   const worker = new Worker(file, {
     name: 'fetch',
-    workerData: { fetch: route } satisfies FetchRole,
+    workerData: dataOf({ does: 'fetch', route }),
     resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: youngMb },
     env: {},
     argv: [],
@@ -188,6 +188,9 @@ export function startFetcher(file: URL, route: Route): Fetcher {
       )
         return;
       post({ type: 'release', body: bytes.buffer, tape: tape.buffer });
+    },
+    rest() {
+      if (!ended) post({ type: 'rest' });
     },
     async close() {
       await worker.terminate();

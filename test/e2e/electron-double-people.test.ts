@@ -8,7 +8,7 @@ import { firstPage, launch, temporaryFolder, whyNot } from '../electron-double/l
 import { askedOutside, askWindows, fillOutside, typeOutside as typeAt } from '../support/asked-outside.ts';
 import { openDialog } from '../support/open-dialog.ts';
 import { filesIn } from '../support/parts.ts';
-import { buildRenderer } from '../support/renderer-fixture/build.ts';
+import { copyRenderer } from '../support/renderer-fixture/build.ts';
 
 /*
  * Who sits here, through the real window over the real core: a passphrase, the lock, a second person, a secret that is
@@ -43,7 +43,7 @@ describe.skipIf(problem !== undefined)(
     const data = temporaryFolder('people');
     beforeAll(async () => {
       real = await buildConsole();
-      await buildRenderer(join(real.path, 'dist/renderer'));
+      await copyRenderer(join(real.path, 'dist/renderer'));
       app = await launch(real.path, {
         env: {
           HEADGATE_DATA: join(data.path, 'workspace'),

@@ -7,7 +7,7 @@ import type { Envelope } from '../../preload/contract/errors.ts';
 import { buildConsole, type ConsoleBuild } from '../electron-double/console-build.ts';
 import { firstPage, launch, temporaryFolder, whyNot } from '../electron-double/launch.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { buildRenderer } from '../support/renderer-fixture/build.ts';
+import { copyRenderer } from '../support/renderer-fixture/build.ts';
 
 declare const headgate: {
   readonly calls: Record<string, (input: unknown, callId: string) => Promise<Envelope<unknown>>>;
@@ -30,7 +30,7 @@ describe.skipIf(problem !== undefined)(`asking in the window of the real core${s
   beforeAll(async () => {
     data = temporaryFolder('data');
     [build, db] = await Promise.all([buildConsole(), createDatabase()]);
-    await buildRenderer(join(build.path, 'dist/renderer'));
+    await copyRenderer(join(build.path, 'dist/renderer'));
     const { user, host, port, password } = db.postgres;
     await db.query(`CREATE SCHEMA clinic AUTHORIZATION "${user}"`);
     await db.query('CREATE TABLE clinic.visits (id bigint PRIMARY KEY, village text, note text)');

@@ -3,6 +3,7 @@ import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts'
 import { bundleSyncWorker } from './bundle.ts';
 import { suiteCanary } from './leaks.ts';
 import { quickPlace } from './place.ts';
+import { roomForRenderer } from './renderer-fixture/build.ts';
 
 export interface PostgresAccess {
   readonly host: '127.0.0.1';
@@ -32,8 +33,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('postgres', { host, port, user, password });
   process.env[suiteCanary] = password;
   const removeWorker = await bundleSyncWorker();
+  const removeRenderer = roomForRenderer();
   return async () => {
     removeWorker();
+    removeRenderer();
     await server.stop();
   };
 }

@@ -1,7 +1,43 @@
+import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 const renderer = fileURLToPath(new URL('../../../renderer', import.meta.url));
+
+/** Names the folder of this run of the tests in which the renderer is built once for all files. */
+export const rendererVariable = 'HEADGATE_TEST_RENDERER';
+
+/** Makes that folder; what it answers removes it. */
+export function roomForRenderer(): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'headgate-renderer-'));
+  process.env[rendererVariable] = folder;
+  return () => rmSync(folder, { recursive: true, force: true });
+}
+
+/** The folder with the renderer as it is in this run of the tests, which nobody may write to. */
+export async function builtRenderer(asShipped = false): Promise<string> {
+  const room = process.env[rendererVariable];
+  if (room === undefined)
+    throw new Error('the renderer is built once per run of the tests, and this is none');
+  const folder = join(room, asShipped ? 'shipped' : 'development');
+  if (existsSync(folder)) return folder;
+  const making = mkdtempSync(join(room, 'making-'));
+  await buildRenderer(making, asShipped);
+  try {
+    renameSync(making, folder);
+  } catch (error) {
+    // Another file of tests was faster.
+    if (!existsSync(folder)) throw error;
+  }
+  return folder;
+}
+
+/** Puts a copy of it where an app has its renderer. */
+export async function copyRenderer(outDir: string): Promise<void> {
+  cpSync(await builtRenderer(), outDir, { recursive: true });
+}
 
 /**
  * Builds the renderer into a folder of its own, so that nobody else's `dist` is touched. Under Vitest React is the one of

@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { launchBrowser } from './browser.ts';
-import { buildRenderer } from './build.ts';
+import { builtRenderer } from './build.ts';
 import { type ScenarioName, scenarios } from './more-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { serveRenderer } from './serve.ts';
@@ -19,8 +16,7 @@ export interface Stage extends AsyncDisposable {
 
 /** A browser and the built renderer, for the tests of one file; `asShipped` for what is measured. */
 export async function openStage(asShipped = false): Promise<Stage> {
-  const folder = await mkdtemp(join(tmpdir(), 'headgate-renderer-'));
-  const [browser] = await Promise.all([launchBrowser(), buildRenderer(folder, asShipped)]);
+  const [browser, folder] = await Promise.all([launchBrowser(), builtRenderer(asShipped)]);
   const served = await serveRenderer(folder);
   return {
     open(name, options = {}, change = () => undefined) {
@@ -31,7 +27,6 @@ export async function openStage(asShipped = false): Promise<Stage> {
     async [Symbol.asyncDispose]() {
       await browser.close();
       await served[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -17,6 +17,8 @@ export const common = {
   'shell.toHome': 'Go to the overview',
 
   'theme.label': 'Theme',
+  'language.label': 'Language',
+  'language.system': 'As on this computer',
   'theme.system': 'System',
   'theme.light': 'Light',
   'theme.dark': 'Dark',

@@ -104,6 +104,13 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
       changed('appearance');
       return scenario.info;
     },
+    // The fixture's host forgets with the page; what it keeps in between stands for the settings file.
+    'app.language': () => ({ language: localStorage.getItem('fixture-language') ?? 'system' }),
+    'app.setLanguage': (input) => {
+      localStorage.setItem('fixture-language', input['language'] ?? 'system');
+      changed('appearance');
+      return input;
+    },
     'app.background': () => scenario.background,
     'app.setBackground': (input) => {
       Object.assign(scenario.background, input);

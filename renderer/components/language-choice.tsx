@@ -9,11 +9,17 @@ import { ErrorNotice } from './error-notice.tsx';
 function useChoice() {
   const { choice, language, choose } = useLanguage();
   const [error, setError] = useState<WireError>();
+  // What was picked is marked at once, also while the language is still being fetched.
+  const [picked, setPicked] = useState<LanguageChoice | null>(null);
   const pick = (next: LanguageChoice): void => {
     setError(undefined);
-    void choose(next).then(setError);
+    setPicked(next);
+    void choose(next).then((refused) => {
+      setError(refused);
+      setPicked(null);
+    });
   };
-  return { choice, language, pick, notice: error && <ErrorNotice error={error} urgent /> };
+  return { choice: picked ?? choice, language: picked ?? language, pick, notice: error && <ErrorNotice error={error} urgent /> };
 }
 
 /** Every language by its own name: whoever can't read this page finds theirs on it. For the door. */

@@ -147,7 +147,6 @@ export const common = {
     'Every change and every use of a secret. Entries are chained: a removed or altered one shows.',
   'activity.emptyTitle': 'Nothing has happened yet',
   'activity.emptyText': 'Once somebody adds a connection, signs in or syncs, it is written down here.',
-  'activity.filter': 'Find',
   'activity.outcome': 'Outcome',
   'activity.anyOutcome': 'Any outcome',
   'activity.count': '{count, plural, one {# entry} other {# entries}}',

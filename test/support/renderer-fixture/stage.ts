@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Plugin } from 'vite';
 import { launchBrowser } from './browser.ts';
 import { buildRenderer } from './build.ts';
 import { type ScenarioName, scenarios } from './more-scenarios.ts';
@@ -17,10 +18,10 @@ export interface Stage extends AsyncDisposable {
   ): Promise<FixtureWindow>;
 }
 
-/** A browser and the built renderer, for the tests of one file; `asShipped` for what is measured. */
-export async function openStage(asShipped = false): Promise<Stage> {
+/** A browser and the built renderer, for the tests of one file; `asShipped` for what is measured, `plugins` of the build. */
+export async function openStage(asShipped = false, plugins: Plugin[] = []): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'headgate-renderer-'));
-  const [browser] = await Promise.all([launchBrowser(), buildRenderer(folder, asShipped)]);
+  const [browser] = await Promise.all([launchBrowser(), buildRenderer(folder, asShipped, plugins)]);
   const served = await serveRenderer(folder);
   return {
     open(name, options = {}, change = () => undefined) {

@@ -112,10 +112,7 @@ export async function start(): Promise<void> {
       if (background.current().keepsRunning) {
         if (settings.toldRunning()) return;
         settings.setToldRunning();
-        host.desk.notify(
-          words()['hidden.title'],
-          words()['hidden.text'],
-        );
+        host.desk.notify(words()['hidden.title'], words()['hidden.text']);
       } else if (process.platform !== 'darwin') app.quit();
     });
     app.on('activate', () => {

@@ -19,7 +19,12 @@ function useChoice() {
       setPicked(null);
     });
   };
-  return { choice: picked ?? choice, language: picked ?? language, pick, notice: error && <ErrorNotice error={error} urgent /> };
+  return {
+    choice: picked ?? choice,
+    language: picked ?? language,
+    pick,
+    notice: error && <ErrorNotice error={error} urgent />,
+  };
 }
 
 /** Every language by its own name: whoever can't read this page finds theirs on it. For the door. */

@@ -151,22 +151,25 @@ describe('the pseudo-locale', () => {
   });
   afterAll(() => stage?.[Symbol.asyncDispose]());
 
-  it.each(['busy', 'troubled', 'review'] as const)('shows no text of %s that bypasses the catalogue', async (name) => {
-    let data = '';
-    await using window = await stage.open(name, { width: 900 }, (scenario) => {
-      data = JSON.stringify(scenario);
-    });
-    const bypassed: string[] = [];
-    const sideways: string[] = [];
-    for (const hash of screens) {
-      await visit(window.page, hash);
-      for (const said of await bypassing(window.page))
-        if (!isData(said, data)) bypassed.push(`${hash}: ${said}`);
-      if (await scrollsSideways(window.page)) sideways.push(hash);
-    }
-    expect([...new Set(bypassed)]).toEqual([]);
-    expect(sideways).toEqual([]);
-  });
+  it.each(['busy', 'troubled', 'review'] as const)(
+    'shows no text of %s that bypasses the catalogue',
+    async (name) => {
+      let data = '';
+      await using window = await stage.open(name, { width: 900 }, (scenario) => {
+        data = JSON.stringify(scenario);
+      });
+      const bypassed: string[] = [];
+      const sideways: string[] = [];
+      for (const hash of screens) {
+        await visit(window.page, hash);
+        for (const said of await bypassing(window.page))
+          if (!isData(said, data)) bypassed.push(`${hash}: ${said}`);
+        if (await scrollsSideways(window.page)) sideways.push(hash);
+      }
+      expect([...new Set(bypassed)]).toEqual([]);
+      expect(sideways).toEqual([]);
+    },
+  );
 });
 
 /** Names and sentences of the core, and numbers and times as `Intl` writes them, are not of the catalogue. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { languageChoices } from '../../preload/contract/models.ts';
 import { shellWords } from '../../main/electron/words.ts';
+import { languageChoices } from '../../preload/contract/models.ts';
 
 describe('the words of the desktop shell', () => {
   const english = shellWords('en', []);

@@ -1,4 +1,4 @@
-import type { Policy, SlotKind, Theme } from '../preload/contract/models.ts';
+import type { LanguageChoice, Policy, SlotKind, Theme } from '../preload/contract/models.ts';
 import type { TypedQuestion } from '../preload/contract/typed.ts';
 import type { Logger } from './log.ts';
 import type { ProxyWays } from './net/proxy.ts';
@@ -52,6 +52,8 @@ export interface KeyProtector {
 export interface Appearance {
   theme(): Theme;
   setTheme(theme: Theme): void;
+  language(): LanguageChoice;
+  setLanguage(language: LanguageChoice): void;
 }
 
 /** Whether Headgate goes on without a window on this workstation, and begins so when somebody signs in to it. */

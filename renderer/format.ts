@@ -1,17 +1,21 @@
 import type { Schedule } from '../preload/contract/models.ts';
-import { locale, t } from './i18n/index.ts';
+import { perLocale, t } from './i18n/index.ts';
 
-const number = new Intl.NumberFormat(locale);
+const number = perLocale((locale) => new Intl.NumberFormat(locale));
 // The short style writes 8:50 AM, 08:50 or 8 h 50, whichever the person's locale does.
-const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
-const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
-const dayOfYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
-const full = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' });
-const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' });
-const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
+const clock = perLocale((locale) => new Intl.DateTimeFormat(locale, { timeStyle: 'short' }));
+const day = perLocale((locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' }));
+const dayOfYear = perLocale(
+  (locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' }),
+);
+const full = perLocale((locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' }));
+const weekday = perLocale((locale) => new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' }));
+const relative = perLocale(
+  (locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' }),
+);
 
 export function formatNumber(value: number): string {
-  return number.format(value);
+  return number().format(value);
 }
 
 function daysBetween(from: Date, to: Date): number {
@@ -20,63 +24,80 @@ function daysBetween(from: Date, to: Date): number {
   return Math.round((end.getTime() - start.getTime()) / 86_400_000);
 }
 
-const megabytes = new Intl.NumberFormat(locale, {
-  ...{ style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 },
-});
+const megabytes = perLocale(
+  (locale) =>
+    new Intl.NumberFormat(locale, {
+      ...{ style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 },
+    }),
+);
 /** Bytes as people read the size of a file. */
-export const formatMegabytes = (bytes: number): string => megabytes.format(bytes / 1e6);
+export const formatMegabytes = (bytes: number): string => megabytes().format(bytes / 1e6);
 
-const percent = new Intl.NumberFormat(locale, { style: 'percent' });
-const smallPercent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+const percent = perLocale((locale) => new Intl.NumberFormat(locale, { style: 'percent' }));
+const smallPercent = perLocale(
+  (locale) => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }),
+);
 
 /** "43 %", "0.4 %": a share of 0 to 1. What is not all is never rounded to all, and what is there never to nothing. */
 export function formatPercent(share: number): string {
-  if (share > 0 && share < 0.001) return `< ${smallPercent.format(0.001)}`;
-  if (share > 0.999 && share < 1) return `> ${smallPercent.format(0.999)}`;
-  return (share < 0.01 || share > 0.99 ? smallPercent : percent).format(share);
+  if (share > 0 && share < 0.001) return `< ${smallPercent().format(0.001)}`;
+  if (share > 0.999 && share < 1) return `> ${smallPercent().format(0.999)}`;
+  return (share < 0.01 || share > 0.99 ? smallPercent : percent)().format(share);
 }
 
 /** "10:42 today", "10:42 yesterday", "18 Nov, 10:42": a moment as people say it. */
 export function formatMoment(instant: string, now: number): string {
   const date = new Date(instant);
-  const time = clock.format(date);
+  const time = clock().format(date);
   const days = daysBetween(new Date(now), date);
   if (days === 0) return t('time.today', { time });
   if (days === -1) return t('time.yesterday', { time });
   if (days === 1) return t('time.tomorrow', { time });
   const sameYear = date.getFullYear() === new Date(now).getFullYear();
-  return t('time.onDay', { day: (sameYear ? day : dayOfYear).format(date), time });
+  return t('time.onDay', { day: (sameYear ? day : dayOfYear)().format(date), time });
 }
 
-const chartMinute = new Intl.DateTimeFormat(locale, {
-  dateStyle: 'medium',
-  timeStyle: 'short',
-  timeZone: 'UTC',
-});
-const chartClock = new Intl.DateTimeFormat(locale, {
-  ...{ day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', timeZone: 'UTC' },
-});
-const chartDay = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
-const chartMonth = new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric', timeZone: 'UTC' });
-const chartYear = new Intl.DateTimeFormat(locale, { year: 'numeric', timeZone: 'UTC' });
+const chartMinute = perLocale(
+  (locale) =>
+    new Intl.DateTimeFormat(locale, {
+      dateStyle: 'medium',
+      timeStyle: 'short',
+      timeZone: 'UTC',
+    }),
+);
+const chartClock = perLocale(
+  (locale) =>
+    new Intl.DateTimeFormat(locale, {
+      ...{ day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', timeZone: 'UTC' },
+    }),
+);
+const chartDay = perLocale(
+  (locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
+);
+const chartMonth = perLocale(
+  (locale) => new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric', timeZone: 'UTC' }),
+);
+const chartYear = perLocale(
+  (locale) => new Intl.DateTimeFormat(locale, { year: 'numeric', timeZone: 'UTC' }),
+);
 const dayMs = 86_400_000;
 
 /** A place on an axis of so many milliseconds, as fine as the axis needs it; whole where it spans nothing. The clock is UTC. */
 export function formatOnAxis(at: number, span: number): string {
-  if (span === 0) return chartMinute.format(at);
-  if (span > 20 * 365 * dayMs) return chartYear.format(at);
-  if (span > 300 * dayMs) return chartMonth.format(at);
-  return (span > 4 * dayMs ? chartDay : chartClock).format(at);
+  if (span === 0) return chartMinute().format(at);
+  if (span > 20 * 365 * dayMs) return chartYear().format(at);
+  if (span > 300 * dayMs) return chartMonth().format(at);
+  return (span > 4 * dayMs ? chartDay : chartClock)().format(at);
 }
 
 /** "18 Nov 2026": a day, with its year. */
 export function formatDay(instant: string): string {
-  return dayOfYear.format(new Date(instant));
+  return dayOfYear().format(new Date(instant));
 }
 
 /** Full date and time with the zone, for tooltips and screen readers. */
 export function formatAbsolute(instant: string): string {
-  return full.format(new Date(instant));
+  return full().format(new Date(instant));
 }
 
 const steps: readonly [limit: number, unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
@@ -91,9 +112,9 @@ export function formatRelative(instant: string, now: number): string {
   const seconds = (Date.parse(instant) - now) / 1000;
   if (Math.abs(seconds) < 45) return t('time.now');
   for (const [limit, unit, size] of steps) {
-    if (Math.abs(seconds) < limit) return relative.format(Math.round(seconds / size), unit);
+    if (Math.abs(seconds) < limit) return relative().format(Math.round(seconds / size), unit);
   }
-  return relative.format(Math.round(seconds / (86_400 * 365.25)), 'year');
+  return relative().format(Math.round(seconds / (86_400 * 365.25)), 'year');
 }
 
 /** "42 s", "3 min 05 s", "1 h 12 min". */
@@ -126,7 +147,7 @@ export function formatInterval(hours: number): string {
 /** "Monday": a day of the week as ISO 8601 counts them, 1 is Monday. */
 export function formatWeekday(day: number): string {
   // The first of January 2024 was a Monday.
-  return weekday.format(Date.UTC(2024, 0, day));
+  return weekday().format(Date.UTC(2024, 0, day));
 }
 
 /** "Every 6 hours", "06:00 in Africa/Nairobi, Monday and Friday". */
@@ -137,7 +158,7 @@ export function formatSchedule(schedule: Schedule): string {
   return t('schedule.onDays', { time, zone, days: formatList(weekdays.map(formatWeekday)) });
 }
 
-const list = new Intl.ListFormat(locale, { type: 'conjunction' });
+const list = perLocale((locale) => new Intl.ListFormat(locale, { type: 'conjunction' }));
 export function formatList(items: readonly string[]): string {
-  return list.format(items);
+  return list().format(items);
 }

@@ -6,6 +6,7 @@ import { App } from './app.tsx';
 import { SeatProvider } from './components/session/lock-session.tsx';
 import { ToastProvider } from './components/toasts.tsx';
 import { keepFocus } from './focus.ts';
+import { LanguageProvider, startLanguage } from './language.tsx';
 import { ThemeProvider } from './theme.tsx';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -31,19 +32,30 @@ const root = document.getElementById('root');
 if (!root) throw new Error('the page has no #root');
 keepFocus();
 
-createRoot(root).render(
-  <StrictMode>
-    {/* The page is served under style-src 'self': the component library must not add <style> elements. */}
-    <CSPProvider disableStyleElements>
-      <ApiProvider value={connectBridge()}>
-        <SeatProvider>
-          <ToastProvider>
-            <ThemeProvider>
-              <App />
-            </ThemeProvider>
-          </ToastProvider>
-        </SeatProvider>
-      </ApiProvider>
-    </CSPProvider>
-  </StrictMode>,
-);
+const api = connectBridge();
+const drawn = createRoot(root);
+const language = await startLanguage(api);
+
+/** Made of new elements each time, so that everything is drawn anew in another language, and what is typed stays. */
+function draw(): void {
+  drawn.render(
+    <StrictMode>
+      {/* The page is served under style-src 'self': the component library must not add <style> elements. */}
+      <CSPProvider disableStyleElements>
+        <ApiProvider value={api}>
+          <LanguageProvider window={language}>
+            <SeatProvider>
+              <ToastProvider>
+                <ThemeProvider>
+                  <App />
+                </ThemeProvider>
+              </ToastProvider>
+            </SeatProvider>
+          </LanguageProvider>
+        </ApiProvider>
+      </CSPProvider>
+    </StrictMode>,
+  );
+}
+language.onChange(draw);
+draw();

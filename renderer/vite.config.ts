@@ -1,10 +1,11 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { licences } from '../main/licences.config.ts';
+import { messages } from './messages.config.ts';
 
 export default defineConfig({
   base: './',
-  plugins: [react(), licences],
+  plugins: [react(), messages(), licences],
   // The renderer only ever runs in the Chromium of the pinned Electron major.
   build: {
     outDir: '../dist/renderer',

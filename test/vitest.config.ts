@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { messages } from '../renderer/messages.config.ts';
 
 const common = {
   globalSetup: ['test/support/global-setup.ts'],
+  setupFiles: ['test/support/english.ts'],
   testTimeout: 60_000,
   hookTimeout: 60_000,
   // What is polled for comes at once on a quiet machine; a busy one may take its time.
@@ -16,6 +18,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       {
+        plugins: [messages()],
         test: {
           ...common,
           name: 'core',
@@ -24,6 +27,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [messages()],
         test: {
           ...common,
           name: 'window',

@@ -7,9 +7,12 @@ export interface DesktopAppearance extends Appearance {
   onChange(listener: () => void): void;
 }
 
-/** The theme in its two places: the settings file, and the platform, which tells the page by `prefers-color-scheme`. */
+/**
+ * The theme in its two places: the settings file, and the platform, which tells the page by `prefers-color-scheme`. And the
+ * language, which the page asks for.
+ */
 export function createAppearance(deps: {
-  settings: Pick<Settings, 'theme' | 'setTheme'>;
+  settings: Pick<Settings, 'theme' | 'setTheme' | 'language' | 'setLanguage'>;
   nativeTheme: Pick<NativeTheme, 'themeSource'>;
 }): DesktopAppearance {
   const { settings, nativeTheme } = deps;
@@ -21,6 +24,11 @@ export function createAppearance(deps: {
     setTheme(theme) {
       settings.setTheme(theme);
       nativeTheme.themeSource = theme;
+      for (const listener of listeners) listener();
+    },
+    language: () => settings.language(),
+    setLanguage(language) {
+      settings.setLanguage(language);
       for (const listener of listeners) listener();
     },
     onChange: (listener) => void listeners.push(listener),

@@ -30,6 +30,7 @@ import { watchRunning } from './running/running.ts';
 import { createTray } from './running/tray.ts';
 import { createSettings } from './settings.ts';
 import { createWindows } from './window.ts';
+import { shellWords } from './words.ts';
 
 /** Everything that follows once Electron is ready: host, core, protocol, bridge, menu, window. */
 export async function start(): Promise<void> {
@@ -86,9 +87,11 @@ export async function start(): Promise<void> {
     const showTray = (): void => tray.set(background.current().keepsRunning);
     background.onChange(showTray);
     showTray();
+    const words = () => shellWords(appearance.language(), app.getPreferredSystemLanguages());
     const showMenu = (): void =>
       installMenu({
         theme: appearance.theme(),
+        words: words(),
         onTheme(theme) {
           appearance.setTheme(theme);
           windows.send(
@@ -109,10 +112,7 @@ export async function start(): Promise<void> {
       if (background.current().keepsRunning) {
         if (settings.toldRunning()) return;
         settings.setToldRunning();
-        host.desk.notify(
-          'Headgate goes on without a window',
-          'It refreshes data as planned. Its icon in the tray opens the window and quits it; Settings turns this off.',
-        );
+        host.desk.notify(words()['hidden.title'], words()['hidden.text']);
       } else if (process.platform !== 'darwin') app.quit();
     });
     app.on('activate', () => {

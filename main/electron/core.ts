@@ -1,6 +1,6 @@
 import type { Envelope } from '../../preload/contract/errors.ts';
 import type { Events } from '../../preload/contract/events.ts';
-import type { AppInfo, Theme } from '../../preload/contract/models.ts';
+import type { AppInfo, LanguageChoice, Theme } from '../../preload/contract/models.ts';
 import { type App, createApp, type Place } from '../app.ts';
 import type { Host } from '../host.ts';
 import { type Joined, joinOwner } from '../owner/client.ts';
@@ -63,7 +63,12 @@ function joinedCore(joined: Joined, host: Host, onLost: () => void): Core {
   });
   /** How the window looks is this app's own, and so is what it is. */
   const here = (name: string, input: unknown, answer: Envelope<unknown>): Envelope<unknown> => {
-    if (!answer.ok || (name !== 'app.info' && name !== 'app.setTheme')) return answer;
+    if (!answer.ok) return answer;
+    if (name === 'app.setLanguage')
+      host.appearance.setLanguage((input as { language: LanguageChoice }).language);
+    if (name === 'app.language' || name === 'app.setLanguage')
+      return { ok: true, data: { language: host.appearance.language() } };
+    if (name !== 'app.info' && name !== 'app.setTheme') return answer;
     if (name === 'app.setTheme') host.appearance.setTheme((input as { theme: Theme }).theme);
     const data = { ...(answer.data as AppInfo), theme: host.appearance.theme(), host: host.kind };
     return { ok: true, data };

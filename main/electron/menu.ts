@@ -1,22 +1,26 @@
 import { Menu, type MenuItemConstructorOptions } from 'electron';
 import { type Theme, themes } from '../../preload/contract/models.ts';
-
-const themeLabels: Readonly<Record<Theme, string>> = { system: 'System', light: 'Light', dark: 'Dark' };
+import type { ShellWords } from './words.ts';
 
 const separator: MenuItemConstructorOptions = { type: 'separator' };
 
-/** The application menu: roles of the platform, and the theme. Made anew when another theme is chosen. */
+/**
+ * The application menu: roles of the platform, which names them in the system's language, and the theme. Made anew when
+ * another theme or language is chosen.
+ */
 export function installMenu(deps: {
   theme: Theme;
+  words: ShellWords;
   onTheme: (theme: Theme) => void;
   isPackaged: boolean;
   platform: string;
 }): void {
+  const { words } = deps;
   const mac = deps.platform === 'darwin';
   const theme = themes.map(
     (name): MenuItemConstructorOptions => ({
       id: `theme-${name}`,
-      label: themeLabels[name],
+      label: words[`theme.${name}`],
       type: 'radio',
       checked: name === deps.theme,
       click: () => deps.onTheme(name),
@@ -28,12 +32,12 @@ export function installMenu(deps: {
   Menu.setApplicationMenu(
     Menu.buildFromTemplate([
       ...(mac ? [{ role: 'appMenu' } as const] : []),
-      { label: 'File', submenu: [mac ? { role: 'close' } : { role: 'quit' }] },
+      { label: words['menu.file'], submenu: [mac ? { role: 'close' } : { role: 'quit' }] },
       { role: 'editMenu' },
       {
-        label: 'View',
+        label: words['menu.view'],
         submenu: [
-          { label: 'Theme', submenu: theme },
+          { label: words['menu.theme'], submenu: theme },
           separator,
           { role: 'resetZoom' },
           { role: 'zoomIn' },

@@ -1,11 +1,13 @@
 import type { IpcMain, Rectangle } from 'electron';
 import Store from 'electron-store';
-import { type Theme, themes } from '../../preload/contract/models.ts';
+import { type LanguageChoice, languageChoices, type Theme, themes } from '../../preload/contract/models.ts';
 
 /** What the desktop app remembers about its window; everything else lives in the core's store. */
 export interface Settings {
   theme(): Theme;
   setTheme(theme: Theme): void;
+  language(): LanguageChoice;
+  setLanguage(language: LanguageChoice): void;
   bounds(): Rectangle | undefined;
   setBounds(bounds: Rectangle): void;
   /** Whether the app goes on without a window. */
@@ -18,6 +20,7 @@ export interface Settings {
 
 interface Stored {
   theme?: Theme;
+  language?: LanguageChoice;
   bounds?: Rectangle;
   keepsRunning?: boolean;
   toldRunning?: boolean;
@@ -33,6 +36,7 @@ export function createSettings(deps: { folder: string; ipcMain: IpcMain }): Sett
     clearInvalidConfig: true,
     schema: {
       theme: { type: 'string', enum: [...themes] },
+      language: { type: 'string', enum: [...languageChoices] },
       keepsRunning: { type: 'boolean' },
       toldRunning: { type: 'boolean' },
       bounds: {
@@ -47,6 +51,8 @@ export function createSettings(deps: { folder: string; ipcMain: IpcMain }): Sett
   return {
     theme: () => store.get('theme') ?? 'system',
     setTheme: (theme) => store.set('theme', theme),
+    language: () => store.get('language') ?? 'system',
+    setLanguage: (language) => store.set('language', language),
     bounds: () => store.get('bounds'),
     setBounds: (bounds) => store.set('bounds', bounds),
     keepsRunning: () => store.get('keepsRunning') ?? false,

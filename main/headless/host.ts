@@ -57,13 +57,18 @@ async function chooseProtector(
   }
 }
 
-/** Nothing is drawn here: a theme lasts as long as the process. */
+/** Nothing is drawn here: theme and language last as long as the process. */
 function appearanceInMemory(): Appearance {
   let theme: ReturnType<Appearance['theme']> = 'system';
+  let language: ReturnType<Appearance['language']> = 'system';
   return {
     theme: () => theme,
     setTheme(chosen) {
       theme = chosen;
+    },
+    language: () => language,
+    setLanguage(chosen) {
+      language = chosen;
     },
   };
 }

@@ -34,6 +34,12 @@ export function appService(services: Services, timetable: Pick<Timetable, 'looke
       emit('store.changed', { entity: 'appearance' });
       return info(person);
     },
+    'app.language': () => ({ language: host.appearance.language() }),
+    'app.setLanguage'({ language }) {
+      host.appearance.setLanguage(language);
+      emit('store.changed', { entity: 'appearance' });
+      return { language };
+    },
     'app.background': () => background(),
     async 'app.setBackground'(change, caller) {
       const { background: here } = host;

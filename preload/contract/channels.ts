@@ -6,6 +6,8 @@
 export const callNames = [
   'app.info',
   'app.setTheme',
+  'app.language',
+  'app.setLanguage',
   'app.background',
   'app.setBackground',
   'app.diagnostics',

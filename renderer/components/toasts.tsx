@@ -12,7 +12,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
       <Toast.Provider limit={2} timeout={5000}>
         {children}
         <Toast.Portal>
-          <Toast.Viewport className="toasts">
+          <Toast.Viewport className="toasts" aria-label={t('notify.title')}>
             <Toasts />
           </Toast.Viewport>
         </Toast.Portal>

@@ -64,8 +64,9 @@ export function useSettled<T>(value: T, milliseconds = 250): T {
 const actions = [...callNames, ...backgroundActions];
 const spaces = [...new Set(actions.map((name) => name.slice(0, name.indexOf('.') + 1)))];
 /** What is written down has a name in the catalogue. */
-const written = actions.filter((name) => maybe(`audit.${name}`) !== undefined);
-const areas = spaces.filter((space) => written.some((name) => name.startsWith(space)));
+const written = () => actions.filter((name) => maybe(`audit.${name}`) !== undefined);
+const areasOf = (names: readonly string[]) =>
+  spaces.filter((space) => names.some((name) => name.startsWith(space)));
 
 interface FilterProps {
   readonly typed: TypedFilter;
@@ -78,6 +79,8 @@ export function Filters({ typed, names, onChange }: FilterProps) {
   const list = useId();
   const people = useCall('people.list', {}).data ?? [];
   const change = (field: keyof TypedFilter) => (value: string) => onChange({ ...typed, [field]: value });
+  const named = written();
+  const areas = areasOf(named);
   const area = areas.find((each) => typed.action.startsWith(each)) ?? '';
   const any = Object.values(typed).some((value) => value !== '');
   return (
@@ -106,7 +109,7 @@ export function Filters({ typed, names, onChange }: FilterProps) {
           onChange={change('action')}
           options={[
             { value: area, label: t('activity.anyAction') },
-            ...written
+            ...named
               .filter((name) => name.startsWith(area))
               .map((value) => ({ value, label: actionText(value) })),
           ]}

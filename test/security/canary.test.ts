@@ -285,6 +285,8 @@ async function useEverything(): Promise<void> {
   // Whatever lists there are.
   await must('app.info');
   await must('app.setTheme', { theme: 'dark' });
+  await must('app.setLanguage', { language: 'fr' });
+  await must('app.language');
   await must('app.background');
   expect(await failed('app.setBackground', { keepsRunning: true })).toBe('NOT_HERE');
   await must('links.list', { projectId: project.id });

@@ -24,6 +24,8 @@ export const id = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
 export const good: Readonly<Record<CallName, unknown>> = {
   'app.info': {},
   'app.setTheme': { theme: 'dark' },
+  'app.language': {},
+  'app.setLanguage': { language: 'fr' },
   'app.background': {},
   'app.setBackground': { keepsRunning: true },
   'app.health': {},

@@ -15,6 +15,8 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'session.signIn': 'anybody',
   'session.lock': 'anybody',
   'app.health': 'anybody',
+  'app.language': 'anybody',
+  'app.setLanguage': 'anybody',
   'agents.enter': 'anybody',
 
   // Names, states and one's own profile: everybody who is signed in.

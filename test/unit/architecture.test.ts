@@ -52,6 +52,8 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   'jsonc-parser': ['main/imports'],
   '@napi-rs/keyring': ['main/headless'],
   'intl-messageformat': ['preload/messages'],
+  // Made by the build from the catalogues.
+  'virtual:messages': ['renderer/i18n'],
   '@formatjs/icu-messageformat-parser': ['preload/messages'],
   react: ['renderer'],
   'react-dom': ['renderer'],

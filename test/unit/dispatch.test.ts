@@ -58,6 +58,8 @@ describe('who may call what', () => {
     });
     const closed = callNames.filter((name) => (methods[name] as Method).open !== true);
     expect(callNames.filter((name) => !closed.includes(name))).toEqual([
+      'app.language',
+      'app.setLanguage',
       'app.health',
       'session.state',
       'session.signIn',

@@ -24,6 +24,7 @@ import {
   retention,
   serviceHealth,
   session,
+  spokenLanguage,
   theme,
   vaultPublicKey,
   vaultStatus,
@@ -46,6 +47,16 @@ export const workspaceMethods = {
     changes: false,
     input: z.strictObject({ theme }),
     output: appInfo,
+  },
+  /** Of this workstation, and known before anybody signs in: who can't read the door can't get in. */
+  'app.language': { permission: 'view', changes: false, open: true, input: nothing, output: spokenLanguage },
+  /** At the door as well. */
+  'app.setLanguage': {
+    permission: 'view',
+    changes: false,
+    open: true,
+    input: spokenLanguage,
+    output: spokenLanguage,
   },
   /** Of this workstation as well. */
   'app.background': { permission: 'view', changes: false, input: nothing, output: background },

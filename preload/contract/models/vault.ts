@@ -76,6 +76,11 @@ export const themes = ['system', 'light', 'dark'] as const;
 export const theme = z.enum(themes);
 export type Theme = z.infer<typeof theme>;
 
+/** What the window speaks: one of its languages, or the one that the system prefers. */
+export const languageChoices = ['system', 'en', 'fr', 'es', 'pt', 'hi'] as const;
+export const spokenLanguage = z.strictObject({ language: z.enum(languageChoices) });
+export type LanguageChoice = z.infer<typeof spokenLanguage>['language'];
+
 export const appInfo = z.strictObject({
   version: z.string(),
   host: z.enum(['electron', 'headless']),

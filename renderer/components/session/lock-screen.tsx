@@ -7,6 +7,7 @@ import { go, href } from '../../router.ts';
 import { Button } from '../button.tsx';
 import { TextField } from '../fields.tsx';
 import { Icon, Mark, Spinner } from '../icons.tsx';
+import { LanguageBar } from '../language-choice.tsx';
 import { useSeat } from './lock-session.tsx';
 import { OtherError, WaitNote, waitOf } from './reauth.tsx';
 
@@ -101,6 +102,7 @@ export function LockScreen({ session }: { session: Session }) {
           <summary>{t('lock.forgotten')}</summary>
           <p>{t('lock.forgottenText')}</p>
         </details>
+        <LanguageBar />
       </div>
     </main>
   );

@@ -17,6 +17,8 @@ export const common = {
   'shell.toHome': 'Go to the overview',
 
   'theme.label': 'Theme',
+  'language.label': 'Language',
+  'language.system': 'As on this computer',
   'theme.system': 'System',
   'theme.light': 'Light',
   'theme.dark': 'Dark',
@@ -145,7 +147,6 @@ export const common = {
     'Every change and every use of a secret. Entries are chained: a removed or altered one shows.',
   'activity.emptyTitle': 'Nothing has happened yet',
   'activity.emptyText': 'Once somebody adds a connection, signs in or syncs, it is written down here.',
-  'activity.filter': 'Find',
   'activity.outcome': 'Outcome',
   'activity.anyOutcome': 'Any outcome',
   'activity.count': '{count, plural, one {# entry} other {# entries}}',

@@ -9,6 +9,7 @@ import { Tag } from '../../components/status.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
+import { useLanguage } from '../../language.tsx';
 import { go, href } from '../../router.ts';
 import { EnvironmentTag, HealthFacts, HealthStatus, manageBlocked, testBlocked } from './health.tsx';
 import { DeleteConnection, DuplicateConnection } from './row-dialogs.tsx';
@@ -139,6 +140,7 @@ function sameRow(a: RowProps, b: RowProps): boolean {
 }
 
 const Row = memo(function Row({ connection, selected, onSelect, onEdit }: RowProps) {
+  useLanguage();
   const notify = useNotify();
   const [asking, setAsking] = useState<'delete' | 'duplicate' | null>(null);
   const test = useAction((client, signal) => client.connections.test({ id: connection.id }, { signal }));

@@ -1,6 +1,7 @@
 import { useAccess } from '../../access.ts';
 import { useCall } from '../../api.ts';
 import { RadioField } from '../../components/fields.tsx';
+import { LanguageField } from '../../components/language-choice.tsx';
 import { Card, Loaded, Page } from '../../components/page.tsx';
 import { useShown } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
@@ -58,6 +59,7 @@ export function Settings({ route }: { route: Route }) {
               ...(value === 'system' ? { help: t('theme.systemHelp') } : {}),
             }))}
           />
+          <LanguageField />
         </Card>
         {background.data?.isPossible === true && <BackgroundCard background={background.data} />}
         <div {...at('you')}>

@@ -104,6 +104,13 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
       changed('appearance');
       return scenario.info;
     },
+    // The fixture's host forgets with the page; what it keeps in between stands for the settings file.
+    'app.language': () => ({ language: localStorage.getItem('fixture-language') ?? 'system' }),
+    'app.setLanguage': (input) => {
+      localStorage.setItem('fixture-language', input['language'] ?? 'system');
+      changed('appearance');
+      return input;
+    },
     'app.background': () => scenario.background,
     'app.setBackground': (input) => {
       Object.assign(scenario.background, input);
@@ -470,7 +477,7 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
 
   const answer = async (name: string, input: unknown, callId: string): Promise<Answer> => {
     // Who sits here is known without reading anything.
-    const always = name.startsWith('session.') || name.startsWith('fixture.');
+    const always = /^(session|fixture)\.|^app\.(language|setLanguage)$/.test(name);
     if (scenario.behaviour === 'never' && !always) return new Promise(() => undefined);
     if (scenario.behaviour === 'fails' && name !== 'app.info' && !always) {
       return { ok: false, error: scenario.failure };

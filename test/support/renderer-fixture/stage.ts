@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Plugin } from 'vite';
 import { launchBrowser } from './browser.ts';
-import { builtRenderer } from './build.ts';
+import { buildRenderer, builtRenderer } from './build.ts';
 import { type ScenarioName, scenarios } from './more-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { serveRenderer } from './serve.ts';
@@ -14,9 +18,11 @@ export interface Stage extends AsyncDisposable {
   ): Promise<FixtureWindow>;
 }
 
-/** A browser and the built renderer, for the tests of one file; `asShipped` for what is measured. */
-export async function openStage(asShipped = false): Promise<Stage> {
-  const [browser, folder] = await Promise.all([launchBrowser(), builtRenderer(asShipped)]);
+/** A browser and the built renderer, for the tests of one file; `asShipped` for what is measured, `plugins` for a build of its own. */
+export async function openStage(asShipped = false, plugins: Plugin[] = []): Promise<Stage> {
+  const own = plugins.length === 0 ? null : await mkdtemp(join(tmpdir(), 'headgate-renderer-'));
+  if (own !== null) await buildRenderer(own, asShipped, plugins);
+  const [browser, folder] = await Promise.all([launchBrowser(), own ?? builtRenderer(asShipped)]);
   const served = await serveRenderer(folder);
   return {
     open(name, options = {}, change = () => undefined) {
@@ -27,6 +33,7 @@ export async function openStage(asShipped = false): Promise<Stage> {
     async [Symbol.asyncDispose]() {
       await browser.close();
       await served[Symbol.asyncDispose]();
+      if (own !== null) await rm(own, { recursive: true, force: true });
     },
   };
 }

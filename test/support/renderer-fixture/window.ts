@@ -10,6 +10,8 @@ export interface WindowOptions {
   readonly width?: number;
   readonly height?: number;
   readonly scale?: number;
+  /** Of the system, and with it of the window. */
+  readonly locale?: string;
   /** Stops the clock of the page at the time of the scenarios, for pictures that stay the same. */
   readonly stopClock?: boolean;
 }
@@ -27,7 +29,7 @@ export async function openWindow(browser: Browser, options: WindowOptions): Prom
     viewport: { width, height },
     deviceScaleFactor: scale,
     colorScheme: theme,
-    locale: 'en-GB',
+    locale: options.locale ?? 'en-GB',
     timezoneId: 'UTC',
     reducedMotion: 'reduce',
   };

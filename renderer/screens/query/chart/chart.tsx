@@ -6,6 +6,7 @@ import { ErrorNotice } from '../../../components/error-notice.tsx';
 import { useNotify } from '../../../components/toasts.tsx';
 import { formatNumber, formatOnAxis } from '../../../format.ts';
 import { t } from '../../../i18n/index.ts';
+import { useLanguage } from '../../../language.tsx';
 import { later } from '../../later.tsx';
 import type { RowStore } from '../result/rows.ts';
 import { ChartControls } from './controls.tsx';
@@ -38,10 +39,12 @@ export function Chart({ columns, rows, count, isOpen }: ChartProps) {
   const drawing = useRef<DrawingHandle>(null);
   const [spec, setSpec] = useState<ChartSpec>(() => firstSpec(columns));
   const [patterns, setPatterns] = useState<boolean | null>(null);
+  const { language } = useLanguage();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the words are those of the language
   const data = useMemo(
     () =>
       chartData(spec, columns, rows, count, { others: t('query.chartOthers'), rows: t('query.chartRows') }),
-    [spec, columns, rows, count],
+    [spec, columns, rows, count, language],
   );
   const nameOf = (at: number): string => columns[at]?.name ?? '';
   const y = spec.ys.length === 0 ? t('query.chartRows') : spec.ys.map(nameOf).join(', ');
@@ -51,12 +54,13 @@ export function Chart({ columns, rows, count, isOpen }: ChartProps) {
       : t('query.chartOf', { value: y, label: nameOf(spec.x) });
   // A pie is nothing but colours beside each other; and where there are several, not everybody tells them apart.
   const hasPatterns = patterns ?? (data.series.length > 1 || spec.kind === 'pie');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: numbers and times are written as the language does
   const words = useMemo(
     (): ChartWords => ({
       ...{ number: formatNumber, time: formatOnAxis, x: columns[spec.x]?.name ?? '', y },
       title: null,
     }),
-    [columns, spec.x, y],
+    [columns, spec.x, y, language],
   );
   const option = useMemo(
     () => look && optionOf(spec.kind, data, look, words, hasPatterns),

@@ -13,6 +13,7 @@ import type { QueryColumn } from '../../../../preload/contract/models.ts';
 import { isNumeric } from '../../../../preload/contract/query-values.ts';
 import { formatNumber } from '../../../format.ts';
 import { t } from '../../../i18n/index.ts';
+import { useLanguage } from '../../../language.tsx';
 import { moved, type Place, type Range, rangeOf, scaleOf } from './grid-moves.ts';
 import type { RowStore } from './rows.ts';
 import { clampWidth, keepWidth, neededWidth, widthsFor } from './widths.ts';
@@ -266,6 +267,7 @@ interface HeadProps {
 }
 
 const Head = memo(function Head(props: HeadProps) {
+  useLanguage();
   const { columns, lefts, widths, gutter, total, active, onResize, onFit } = props;
   const dragged = useRef<{ at: number; from: number; width: number } | null>(null);
   return (
@@ -328,6 +330,7 @@ interface RowProps {
 }
 
 const Row = memo(function Row(props: RowProps) {
+  useLanguage();
   const { row, rows, columns, lefts, widths, total, first, last, y, active, left, right } = props;
   const shown: number[] = [];
   for (let at = first; at <= last; at++) shown.push(at);

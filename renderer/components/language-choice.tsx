@@ -1,0 +1,74 @@
+import { useState } from 'react';
+import type { WireError } from '../../preload/contract/errors.ts';
+import { t } from '../i18n/index.ts';
+import { type LanguageChoice, languageNames, languages } from '../i18n/languages.ts';
+import { useLanguage } from '../language.tsx';
+import { ErrorNotice } from './error-notice.tsx';
+
+/** A choice of languages, and what the host said to the last one. */
+function useChoice() {
+  const { choice, language, choose } = useLanguage();
+  const [error, setError] = useState<WireError>();
+  // What was picked is marked at once, also while the language is still being fetched.
+  const [picked, setPicked] = useState<LanguageChoice | null>(null);
+  const pick = (next: LanguageChoice): void => {
+    setError(undefined);
+    setPicked(next);
+    void choose(next).then((refused) => {
+      setError(refused);
+      setPicked(null);
+    });
+  };
+  return {
+    choice: picked ?? choice,
+    language: picked ?? language,
+    pick,
+    notice: error && <ErrorNotice error={error} urgent />,
+  };
+}
+
+/** Every language by its own name: whoever can't read this page finds theirs on it. For the door. */
+export function LanguageBar() {
+  const { language, pick, notice } = useChoice();
+  return (
+    <>
+      <fieldset className="language-bar">
+        <legend className="visually-hidden">{t('language.label')}</legend>
+        {languages.map((each) => (
+          <label key={each} lang={each}>
+            <input type="radio" name="language" checked={each === language} onChange={() => pick(each)} />
+            <span>{languageNames[each]}</span>
+          </label>
+        ))}
+      </fieldset>
+      {notice}
+    </>
+  );
+}
+
+/** The same as a setting, with what the system speaks as one more. */
+export function LanguageField() {
+  const { choice, pick, notice } = useChoice();
+  const named = languages.map((each) => ({ value: each, label: languageNames[each], lang: each }));
+  return (
+    <>
+      <fieldset className="group language-field">
+        <legend>{t('language.label')}</legend>
+        {[{ value: 'system' as const, label: t('language.system'), lang: undefined }, ...named].map(
+          ({ value, label, lang }) => (
+            <label className="check" key={value}>
+              <input
+                type="radio"
+                name="language-setting"
+                checked={value === choice}
+                onChange={() => pick(value)}
+              />
+              <span lang={lang}>{label}</span>
+            </label>
+          ),
+        )}
+      </fieldset>
+      {notice}
+    </>
+  );
+}

@@ -1,0 +1,4 @@
+/** Made when the window is built, from the catalogues in `i18n`; see `messages.config.ts`. */
+declare module 'virtual:messages/*' {
+  export const catalogue: import('./i18n/index.ts').Catalogue;
+}

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import { type CallName, callNames } from '../preload/contract/channels.ts';
-import type { Envelope } from '../preload/contract/errors.ts';
+import type { Envelope, FieldProblem, WireError } from '../preload/contract/errors.ts';
 import type { Method } from '../preload/contract/method.ts';
 import { methods } from '../preload/contract/methods.ts';
 import type { AgentGrant, AuditEntry, Person } from '../preload/contract/models.ts';
 import { rolesWith } from '../preload/contract/permissions.ts';
+import { changeTexts, plain, type Said } from '../preload/contract/said.ts';
+import { english, say } from '../preload/messages/said.ts';
 import type { AgentRules } from './access/agent-calls.ts';
 import type { Audit } from './access/audit.ts';
 import { createRecent, resultOf, subjectOf } from './access/entry.ts';
@@ -47,18 +49,26 @@ const nameOf = (key: PropertyKey): string => {
   return text.length > longestName ? `${text.slice(0, longestName)}…` : text;
 };
 
-/** A message of zod for people: where and what, without the value that was given. */
-const explainIssues = (error: z.ZodError): string =>
-  error.issues
-    .slice(0, 5)
-    .map((issue) => {
-      const what =
-        issue.code === 'unrecognized_keys'
-          ? `has a field that is not known here: ${issue.keys.slice(0, 5).map(nameOf).join(', ')}`
-          : issue.message;
-      return issue.path.length === 0 ? what : `${issue.path.map(nameOf).join('.')}: ${what}`;
-    })
-    .join('; ');
+/** What zod has to say, for people: where and what, without the value that was given. */
+function problemsOf(error: z.ZodError): { said: Said; fields: FieldProblem[] } {
+  const problems = error.issues.slice(0, 5).map((issue) => ({
+    path: issue.path.map(nameOf).join('.'),
+    said:
+      issue.code === 'unrecognized_keys'
+        ? say('dispatch.unknownFields', { names: issue.keys.slice(0, 5).map(nameOf) })
+        : plain(issue.message),
+  }));
+  const [first, ...others] = problems
+    .map(({ path, said: why }) => (path === '' ? why : say('common.field', { path, why })))
+    .reverse();
+  return {
+    said: others.reduce(
+      (after, one) => say('common.problems', { first: one, others: after }),
+      first ?? plain(''),
+    ),
+    fields: problems.filter(({ path }) => path !== ''),
+  };
+}
 
 /** Whether an error is what an aborted signal makes of a wait, and not something that went wrong beside it. */
 function isAbort(error: unknown, signal: AbortSignal): boolean {
@@ -94,15 +104,15 @@ export function createDispatch(deps: {
 
   /** Also what makes trouble while it is looked at is a bad input, not a defect of ours. */
   const parse = (name: CallName, input: unknown): unknown => {
-    let problem: string;
+    let problems: ReturnType<typeof problemsOf>;
     try {
       const parsed: ReturnType<Method['input']['safeParse']> = methods[name].input.safeParse(input);
       if (parsed.success) return parsed.data;
-      problem = explainIssues(parsed.error);
+      problems = problemsOf(parsed.error);
     } catch (cause) {
       throw new AppError('INPUT_INVALID', 'The input can not be read.', { cause });
     }
-    throw new AppError('INPUT_INVALID', problem);
+    throw new AppError('INPUT_INVALID', problems.said, { fields: problems.fields });
   };
 
   const connectionIn = (method: Method, parsed: unknown): string | null =>
@@ -149,8 +159,19 @@ export function createDispatch(deps: {
     const output = methods[name].output.safeParse(result);
     if (output.success) return output.data;
     throw new AppError('INTERNAL', `The answer of ${name} does not fit its contract.`, {
-      cause: new Error(explainIssues(output.error)),
+      cause: new Error(english(problemsOf(output.error).said)),
     });
+  };
+
+  const redacted = ({ message, advice, said, advised, fields, ...rest }: WireError): WireError => {
+    const { text } = deps.redactor;
+    return {
+      ...rest,
+      ...{ message: text(message), advice: text(advice) },
+      ...(said && { said: changeTexts(said, text) }),
+      ...(advised && { advised: changeTexts(advised, text) }),
+      ...(fields && { fields: fields.map(({ path, said }) => ({ path, said: changeTexts(said, text) })) }),
+    };
   };
 
   const toEnvelope = (name: string, error: unknown): Envelope<never> => {
@@ -158,8 +179,8 @@ export function createDispatch(deps: {
       error instanceof AppError
         ? error
         : new AppError('INTERNAL', 'Something went wrong inside Headgate.', { cause: error });
-    const { message, advice, ...rest } = known.toWire();
-    const wire = { ...rest, message: deps.redactor.text(message), advice: deps.redactor.text(advice) };
+    const wire = redacted(known.toWire());
+    const { message } = wire;
     if (known.kind !== 'system') {
       log.info('call.refused', { name, code: known.code, message, cause: known.cause });
       return { ok: false, error: wire };

@@ -1,5 +1,6 @@
 import type { CallName } from '../../preload/contract/channels.ts';
 import type { AgentGrant, Person } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Store } from '../store/index.ts';
 import { agentCallsAnHour } from './agent-session.ts';
@@ -66,8 +67,8 @@ export function createAgentRules(deps: {
     const until = new Date(Date.parse(from) + hourMs).toISOString();
     throw new AppError(
       'QUERY_LIMIT',
-      `This agent has made ${agentCallsAnHour} calls within an hour, which is the limit. The next can be made at ${until}.`,
-      { query: { trouble: 'too_many' } },
+      say('people.agentTooMany', { limit: agentCallsAnHour, until: { instant: until } }),
+      { until, query: { trouble: 'too_many' } },
     );
   };
   return {

@@ -3,13 +3,12 @@ import type { EventName } from '../../preload/contract/channels.ts';
 import type { Envelope } from '../../preload/contract/errors.ts';
 import type { Job } from '../../preload/contract/models.ts';
 import type { Place } from '../app.ts';
-import { AppError } from '../errors.ts';
+import { AppError, errorOf } from '../errors.ts';
 import type { Clock, Desk } from '../host.ts';
 import { isOwned } from '../store/owner-lock.ts';
 import type { Following } from '../sync/job/jobs.ts';
 import { serveDesk } from './desk-server.ts';
 import { findPlace, type OwnerPlace } from './place.ts';
-import { errorOf } from './remote-desk.ts';
 import {
   eachLine,
   type FromClient,

@@ -1,7 +1,8 @@
 import type { TypedQuestion } from '../../preload/contract/typed.ts';
-import { AppError } from '../errors.ts';
+import { AppError, errorOf } from '../errors.ts';
 import type { Desk, YesNo } from '../host.ts';
-import { errorOf, wireOf } from './remote-desk.ts';
+
+import { wireOf } from './remote-desk.ts';
 import type { DeskDeed, FromClient, FromOwner } from './wire.ts';
 
 export interface DeskServer {

@@ -1,11 +1,8 @@
 import type { WireError } from '../../preload/contract/errors.ts';
-import { AppError, cancelled } from '../errors.ts';
+import { AppError, cancelled, errorOf } from '../errors.ts';
 import type { Desk } from '../host.ts';
 import type { DeskDeed, FromClient, FromOwner } from './wire.ts';
 
-/** An error of the other side, as one of this. */
-export const errorOf = ({ code, message, advice }: WireError): AppError =>
-  new AppError(code, message, { advice });
 /** An error for the other side; what is none of ours says no more than that. */
 export const wireOf = (error: unknown): WireError =>
   (error instanceof AppError

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { errorCodes } from '../../../preload/contract/errors.ts';
 import type {
   ConnectionTest,
   HostKeyQuestion,
@@ -100,7 +99,7 @@ function remedy(error: AppError, target: Target, at: RungName): { error: AppErro
     };
   }
   // Its own advice is for work that goes on; here nothing was begun.
-  if (error.code === 'DB_LOST' && error.advice === errorCodes.DB_LOST.advice) {
+  if (error.code === 'DB_LOST' && error.advised.id === 'error.DB_LOST.advice') {
     const advice =
       'Try again. If it stays, the log of the server (or of a pooler before it) tells why it hung up.';
     return { error: new AppError('DB_LOST', error.message, { cause: error.cause, advice }), fixSql: null };

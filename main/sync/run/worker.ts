@@ -3,7 +3,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { WireError } from '../../../preload/contract/errors.ts';
 import { systemClock } from '../../clock.ts';
 import { wipeTarget } from '../../engines/engine.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, errorOf } from '../../errors.ts';
 import { fractionsOf } from '../../host.ts';
 import type { LogFields, Logger, LogLevel } from '../../log.ts';
 import { RateLimited } from '../../retries.ts';
@@ -156,11 +156,9 @@ function start(port: MessagePort): void {
       const asking = waiting.get(message.id);
       waiting.delete(message.id);
       if (message.type === 'refused') {
-        const { code, message: text, advice } = message.error;
-        const { until } = message;
-        asking?.reject(
-          until === undefined ? new AppError(code, text, { advice }) : new RateLimited(text, until),
-        );
+        const { error, until } = message;
+        const refused = errorOf(error);
+        asking?.reject(until === undefined ? refused : new RateLimited(refused.said, until));
         return;
       }
       if (message.type === 'token') token = message.token;

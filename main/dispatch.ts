@@ -66,7 +66,7 @@ function problemsOf(error: z.ZodError): { said: Said; fields: FieldProblem[] } {
       (after, one) => say('common.problems', { first: one, others: after }),
       first ?? plain(''),
     ),
-    fields: problems.filter(({ path }) => path !== ''),
+    fields: problems,
   };
 }
 

@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useMemo, useRef } from 'react';
-import type { FieldProblem, WireError } from '../preload/contract/errors.ts';
+import type { WireError } from '../preload/contract/errors.ts';
 import type { Said } from '../preload/contract/said.ts';
 import { focusFirstInvalid } from './focus.ts';
 import { messageOf, sentence } from './i18n/sentence.ts';
@@ -34,19 +34,15 @@ export function takeApart<F extends string>(
   }
   if (error.code !== 'INPUT_INVALID' || !error.fields?.length) return { fields: {}, rest: error };
   const fields: Partial<Record<F, string>> = {};
-  const others: FieldProblem[] = [];
-  for (const problem of error.fields) {
-    const field = fieldOf(problem.path, names);
-    if (field === undefined) others.push(problem);
-    else fields[field] ??= capital(sentence(problem.said));
+  const others: Said[] = [];
+  for (const { path, said } of error.fields) {
+    const field = fieldOf(path, names);
+    const why = sentence(said);
+    if (field !== undefined && why !== '') fields[field] ??= capital(why);
+    else others.push(path === '' ? said : { id: 'common.field', params: { path, why: said } });
   }
-  const [first, ...more] = others.map(
-    ({ path, said: why }): Said => ({ id: 'common.field', params: { path, why } }),
-  );
-  // What is said of no field at all is only in the whole.
-  const whole = error.said?.id === 'common.problems' && others.length === error.fields.length;
+  const [first, ...more] = others;
   if (first === undefined) return { fields, rest: null };
-  if (whole) return { fields, rest: error };
   const said = more.reduce<Said>(
     (before, after) => ({ id: 'common.problems', params: { first: before, others: after } }),
     first,

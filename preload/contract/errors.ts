@@ -117,7 +117,7 @@ export const allErrorCodes = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode
 
 /** What is wrong with one field of an input. */
 export const fieldProblem = z.strictObject({
-  /** As in the contract: `baseUrl`, `readerRoles.2`. */
+  /** As in the contract: `baseUrl`, `readerRoles.2`; empty for the input as a whole. */
   path: z.string(),
   said,
 });

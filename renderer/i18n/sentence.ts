@@ -6,7 +6,7 @@ import { locale } from './index.ts';
 type Speak = (said: Said) => string | undefined;
 
 /** How sentences of the core are written; nothing until the catalogue, which is a chunk of its own, has come. */
-let speak: Speak = () => undefined;
+let speak: Speak = ({ id, params }) => (id === 'plain' ? String(params?.['text'] ?? '') : undefined);
 
 /**
  * From now on sentences of the core are written in `language`. `messages` are its translations by id; what they do not have

@@ -110,7 +110,7 @@ export function createDispatch(deps: {
       if (parsed.success) return parsed.data;
       problems = problemsOf(parsed.error);
     } catch (cause) {
-      throw new AppError('INPUT_INVALID', 'The input can not be read.', { cause });
+      throw new AppError('INPUT_INVALID', say('core.inputCanNotRead'), { cause });
     }
     throw new AppError('INPUT_INVALID', problems.said, { fields: problems.fields });
   };
@@ -122,11 +122,11 @@ export function createDispatch(deps: {
   const admit = (name: CallName, input: unknown, person: Person | null): unknown => {
     const method: Method = methods[name];
     if (method.open) return parse(name, input);
-    if (person === null) throw new AppError('LOCKED', 'Nobody is signed in here, or the session is locked.');
+    if (person === null) throw new AppError('LOCKED', say('core.nobodySignedHereSession'));
     const denied = (): AppError =>
       new AppError(
         'PERMISSION_DENIED',
-        `${name} needs the role ${rolesWith(method.permission).join(' or ')}.`,
+        say('core.needsRole', { name, roles: { anyOf: rolesWith(method.permission) } }),
       );
     if (!holds(person, method.permission)) {
       if (method.connection?.needs !== 'manage') throw denied();
@@ -158,7 +158,7 @@ export function createDispatch(deps: {
     const result = await handler(parsed as never, caller);
     const output = methods[name].output.safeParse(result);
     if (output.success) return output.data;
-    throw new AppError('INTERNAL', `The answer of ${name} does not fit its contract.`, {
+    throw new AppError('INTERNAL', say('core.answerDoesNotFit', { name }), {
       cause: new Error(english(problemsOf(output.error).said)),
     });
   };
@@ -178,7 +178,7 @@ export function createDispatch(deps: {
     const known =
       error instanceof AppError
         ? error
-        : new AppError('INTERNAL', 'Something went wrong inside Headgate.', { cause: error });
+        : new AppError('INTERNAL', say('core.somethingWentWrongInside'), { cause: error });
     const wire = redacted(known.toWire());
     const { message } = wire;
     if (known.kind !== 'system') {
@@ -210,10 +210,10 @@ export function createDispatch(deps: {
       const agent = seat.agent?.grant() ?? null;
       const runningId = `${seat.id} ${callId}`;
       if (!isCallName(name)) {
-        return toEnvelope('unknown', new AppError('CALL_UNKNOWN', 'There is no such call.'));
+        return toEnvelope('unknown', new AppError('CALL_UNKNOWN', say('core.noSuchCall')));
       }
       if (running.has(runningId)) {
-        return toEnvelope(name, new AppError('INPUT_INVALID', 'A call with this id is already running.'));
+        return toEnvelope(name, new AppError('INPUT_INVALID', say('core.callIdAlreadyRunning')));
       }
       const controller = new AbortController();
       const leaving = new AbortController();
@@ -223,7 +223,7 @@ export function createDispatch(deps: {
       /** Behind a lock nothing is told, also of what was asked before. */
       const told = (answer: Envelope<unknown>): Envelope<unknown> => {
         if (method.open || person === null || seat.session.person()?.id === person.id) return answer;
-        const text = 'The session was locked before this was answered.';
+        const text = say('core.sessionLockedBeforeAnswered');
         return toEnvelope(name, new AppError('LOCKED', text));
       };
       /** What is written down: as it was parsed, once it was; before that it may be anything. */
@@ -254,7 +254,7 @@ export function createDispatch(deps: {
         deps.redactor.text([...said, more].filter((text) => text !== '').join(' '));
       const record = (): void => {
         if (tryWrite('ok', detailed(''), false) !== null) {
-          const text = `${name} could not be written to the activity log, so it was not done.`;
+          const text = say('core.notDoneUnlogged', { name });
           throw new AppError('STORE_UNAVAILABLE', text);
         }
         recorded = true;
@@ -278,11 +278,11 @@ export function createDispatch(deps: {
         const unwritten = tryWrite('ok', details, !method.changes);
         if (unwritten === null) return told({ ok: true, data });
         // It happened, and can't be undone from here; to call it done in silence would leave a hole in the log.
-        const text = `${name} was done, but it could not be written to the activity log.`;
+        const text = say('core.doneUnlogged', { name });
         return toEnvelope(name, new AppError('STORE_UNAVAILABLE', text, { cause: unwritten }));
       } catch (error) {
         const known = isAbort(error, controller.signal)
-          ? new AppError('CANCELLED', 'The call was cancelled.')
+          ? new AppError('CANCELLED', say('core.callCancelled'))
           : error;
         const envelope = toEnvelope(name, known);
         if (envelope.ok) return envelope;

@@ -1,4 +1,5 @@
 import { policy } from '../preload/contract/models.ts';
+import { say } from '../preload/messages/said.ts';
 import { AppError } from './errors.ts';
 import type { Host } from './host.ts';
 import { readPlainFileSync } from './plain-file.ts';
@@ -32,7 +33,7 @@ interface Asked {
 
 function readPolicy({ file, advice, owner, missing }: Asked): Fixed {
   const refuse = (why: string, cause?: unknown): AppError =>
-    new AppError('INPUT_INVALID', `The policy file ${file} ${why}.`, { cause, advice });
+    new AppError('INPUT_INVALID', say('core.policyFile', { file, why }), { cause, advice });
   let text: string;
   try {
     const bytes = readPlainFileSync(file, largestBytes, ({ mode, uid }) => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { say } from '../preload/messages/said.ts';
 import { AppError } from './errors.ts';
 
 /** A file's content: a text, or its pieces in their order, texts or bytes, that are made as they are taken. */
@@ -94,7 +95,7 @@ function explainFile(path: string, cause: unknown): unknown {
   const { syscall, code } = (cause ?? {}) as { readonly syscall?: unknown; readonly code?: unknown };
   if (syscall === undefined) return cause;
   const failed = (why: string, advice?: string): AppError =>
-    new AppError('FILE_NOT_WRITTEN', `${path} was not written: ${why}.`, {
+    new AppError('FILE_NOT_WRITTEN', say('core.notWritten', { path, why }), {
       cause,
       ...(advice && { advice }),
     });

@@ -49,7 +49,7 @@ export interface AgentRules {
 
 const denied = (text: string): AppError =>
   new AppError('PERMISSION_DENIED', text, {
-    advice: 'What an agent may is in its grant: headgate mcp list',
+    advice: say('people.whatAgentMayGrant'),
   });
 
 /** Holds agents to their grants; `dispatch` asks it of every call. */

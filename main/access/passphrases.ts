@@ -122,7 +122,7 @@ export function createPassphrases(deps: {
       inTurn(async () => {
         take(personId);
         if (!(await fits(passphrase, store.people.passphrase(personId)))) {
-          throw new AppError('PASSPHRASE_WRONG', 'This is not the passphrase of this profile.');
+          throw new AppError('PASSPHRASE_WRONG', say('people.notPassphraseProfile'));
         }
         store.people.clearTries(personId);
       }),

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LandedTable, Link } from '../../preload/contract/models.ts';
+import { say as sentence } from '../../preload/messages/said.ts';
 import { localTarget } from '../engines/engine.ts';
 import { withClient } from '../engines/postgres/postgres-client.ts';
 import { qualified } from '../engines/postgres/sql.ts';
@@ -33,13 +34,9 @@ interface Simulator {
 async function startSimulator(domains: readonly string[]): Promise<Simulator> {
   const script = join(root, 'test', 'simulators', 'commcare-hq', 'serve.ts');
   if (!existsSync(script)) {
-    throw new AppError(
-      'NOT_FOUND',
-      'The demo needs a checkout of Headgate: its CommCare is the simulator of the tests.',
-      {
-        advice: 'Clone the repository and run the demo there.',
-      },
-    );
+    throw new AppError('NOT_FOUND', sentence('command.demoNeedsCheckoutHeadgate'), {
+      advice: sentence('command.demoNeedsCheckoutHeadgate.advice'),
+    });
   }
   const child: ChildProcess = spawn(
     process.execPath,
@@ -48,7 +45,7 @@ async function startSimulator(domains: readonly string[]): Promise<Simulator> {
   );
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new AppError('INTERNAL', 'The simulator did not start.')),
+      () => reject(new AppError('INTERNAL', sentence('command.simulatorDidNotStart'))),
       simulatorStartMs,
     );
     let text = '';
@@ -61,7 +58,7 @@ async function startSimulator(domains: readonly string[]): Promise<Simulator> {
     });
     child.once('exit', (code) => {
       clearTimeout(timer);
-      reject(new AppError('INTERNAL', `The simulator ended (${code}).`));
+      reject(new AppError('INTERNAL', sentence('command.simulatorEnded', { code: String(code) })));
     });
   });
   return { url, stop: () => void child.kill('SIGTERM') };
@@ -178,7 +175,8 @@ async function makeWorkspace(
     const credential = await api.credentials.signIn({ sourceId: source.id });
     const { spaces } = await api.sources.discover({ id: source.id });
     const space = spaces.find((candidate) => candidate.value === name);
-    if (!space) throw new AppError('SOURCE_NO_SUCH_SPACE', `The simulator has no project space “${name}”.`);
+    if (!space)
+      throw new AppError('SOURCE_NO_SUCH_SPACE', sentence('command.simulatorNoProjectSpace', { name }));
     await api.sources.update({ id: source.id, settings: { domain: space.value } });
     say(`✓ Signed in as ${credential.account} (OAuth with PKCE), project space “${space.value}”`);
     const link = await api.links.create({

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { getCACertificates } from 'node:tls';
-import { AppError } from '../errors.ts';
+import { say } from '../../preload/messages/said.ts';
+import { type AppError, badField } from '../errors.ts';
 
 /* Whose certificates sources are believed. Node knows the authorities of the computer, but asks them only when told to. */
 
@@ -52,8 +53,8 @@ const mostCertificates = 100;
 /** The certificates of a PEM text, one behind the other. Fails with INPUT_INVALID where one can't be read or there is none. */
 export function readCertificates(pem: string): X509Certificate[] {
   const refused = (why: string): AppError =>
-    new AppError('INPUT_INVALID', `tlsCa: ${why}`, {
-      advice: 'Enter the CA certificate in PEM form, as the administrator of the server gives it out.',
+    badField('tlsCa', say('network.caCertificate', { why }), {
+      advice: say('network.text.advice'),
     });
   const blocks = pem.match(block) ?? [];
   if (blocks.length === 0) throw refused('holds no PEM certificate.');

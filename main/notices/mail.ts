@@ -1,5 +1,6 @@
 import { createTransport } from 'nodemailer';
 import type { MailSecurity } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import { isCertificateFault, trusting } from '../net/authorities.ts';
 import { isOwnComputer } from '../net/proxy.ts';
@@ -57,7 +58,7 @@ export async function sendMail(
   { signal, lookup }: { readonly signal: AbortSignal; readonly lookup?: Lookup | undefined },
 ): Promise<void> {
   if (security === 'none' && !isOwnComputer(host))
-    throw new AppError('NOTICE_ADDRESS', `Mail goes to ${host} over TLS only.`);
+    throw new AppError('NOTICE_ADDRESS', say('notices.mailGoesOverTls', { host }));
   const late = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
   // A mail server of the own network is one that an admin entered as such.
   const [at] = await addressesOf(host, { ownNetwork: true, signal: late, lookup });

@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup as systemLookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import { isOwnComputer } from '../net/proxy.ts';
 
@@ -109,7 +110,7 @@ export async function addressesOf(
     family !== 0
       ? [{ address: bare, family }]
       : await withSignal(lookup(bare), signal, `${bare} is not known.`);
-  if (found.length === 0) throw new AppError('NOTICE_NOT_SENT', `${bare} is not known.`);
+  if (found.length === 0) throw new AppError('NOTICE_NOT_SENT', say('notices.notKnown', { bare }));
   for (const { address } of found) {
     const why = refusal(bare, kindOf(address), ownNetwork);
     if (why !== null) throw notThere(why);

@@ -1,4 +1,5 @@
 import type { ClientAuth } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -136,10 +137,10 @@ function readAnswer({ status, retryAfter, body }: ExchangeAnswer): Answer {
 /** What an answer is told as that is neither what was asked for nor a refusal. RFC 6585 §6: 511 is a network's own word. */
 function unexpected(host: string, { status, content }: Answer): AppError {
   if (status === 408 || (status >= 500 && status !== 511))
-    return new AppError('SOURCE_FAILING', `${host} answers with an error of its own (${status}).`);
+    return new AppError('SOURCE_FAILING', say('oauth.answersErrorOwn', { host, status: String(status) }));
   return content === 'json' && status !== 511
-    ? new AppError('SOURCE_BAD_ANSWER', `${host} sent an answer that holds no sign-in.`)
-    : new AppError('SOURCE_LOGIN_PAGE', `A web page came back instead of a sign-in from ${host}.`);
+    ? new AppError('SOURCE_BAD_ANSWER', say('oauth.sentAnswerHoldsNo', { host }))
+    : new AppError('SOURCE_LOGIN_PAGE', say('oauth.webPageCameBack', { host }));
 }
 
 /**
@@ -233,12 +234,11 @@ async function requestTokens(
   }
   const answered = error || `status ${status}`;
   if (renewing) {
-    throw new AppError('SOURCE_BAD_ANSWER', `${host} did not renew the sign-in, but said ${answered}.`, {
-      advice:
-        'Start the sync again later: the sign-in is kept. If it stays, check the address of the source, or whether something between here and there blocks it.',
+    throw new AppError('SOURCE_BAD_ANSWER', say('oauth.didNotRenewSign', { host, answered }), {
+      advice: say('oauth.didNotRenewSign.advice'),
     });
   }
-  throw new AppError('OAUTH_FAILED', `${host} answered the sign-in with ${answered}.`);
+  throw new AppError('OAUTH_FAILED', say('oauth.answeredSign', { host, answered }));
 }
 
 /** An unknown client never gets a code: who has one and is refused is known, and is to prove itself. */
@@ -304,5 +304,5 @@ export async function revokeToken(
   );
   if (status === 200) return;
   const { host } = new URL(client.baseUrl);
-  throw new AppError('OAUTH_FAILED', `${host} did not revoke the sign-in (status ${status}).`);
+  throw new AppError('OAUTH_FAILED', say('oauth.didNotRevokeSign', { host, status: String(status) }));
 }

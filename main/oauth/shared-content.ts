@@ -1,3 +1,4 @@
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Ended } from '../store/data/credentials.ts';
 import { openBytes, sealBytes } from '../vault/aead.ts';
@@ -58,7 +59,7 @@ export function sealShare(
 
 /** Told of a row that is not what a workspace of this share wrote last. */
 export const untrusted = (why: string): AppError =>
-  new AppError('SHARED_SIGN_IN_REFUSED', `The shared sign-in in the database is not taken: ${why}.`);
+  new AppError('SHARED_SIGN_IN_REFUSED', say('oauth.sharedSignDatabaseNot', { why }));
 
 /**
  * What a row holds. Fails with SHARED_SIGN_IN_REFUSED where it is of another server, older than what was seen, or was not
@@ -78,11 +79,7 @@ export function openShare(
     plain = openBytes(bytes, row.sealed, contextOf(id, origin, row.version));
     return JSON.parse(plain.toString('utf8')) as SharedContent;
   } catch (cause) {
-    throw new AppError(
-      'SHARED_SIGN_IN_REFUSED',
-      'The shared sign-in in the database is not taken: it was changed by somebody else.',
-      { cause },
-    );
+    throw new AppError('SHARED_SIGN_IN_REFUSED', say('oauth.sharedSignDatabaseNotTaken'), { cause });
   } finally {
     bytes.fill(0);
     plain?.fill(0);

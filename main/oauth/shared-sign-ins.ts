@@ -1,3 +1,4 @@
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -111,7 +112,7 @@ export function createSharedSignIns(deps: SharedDeps): SharedSignIns {
     const share = parseShare(secrets?.['share']);
     const { shareKey, origin } = secrets ?? {};
     if (!secrets || !share || shareKey === undefined || origin === undefined)
-      throw new AppError('SIGN_IN_EXPIRED', 'The secrets of this sign-in are not in the vault any more.');
+      throw new AppError('SIGN_IN_EXPIRED', say('oauth.secretsSignNotVault'));
     return { secrets, share, key: shareKey, origin };
   };
   const opened = (credentialId: string, { share, key, origin }: Known, row: StoredShare | null) => {
@@ -276,13 +277,9 @@ export function createSharedSignIns(deps: SharedDeps): SharedSignIns {
           if (mine) await free();
         }
         if (clock.now() > until)
-          throw new AppError(
-            'DB_TIMEOUT',
-            'Another workspace renews this sign-in, and does not come to an end.',
-            {
-              advice: 'It is tried again by itself. If it stays so, look at the other computer.',
-            },
-          );
+          throw new AppError('DB_TIMEOUT', say('oauth.anotherWorkspaceRenewsSign'), {
+            advice: say('oauth.anotherWorkspaceRenewsSign.advice'),
+          });
         await clock.sleep(lookMs);
       }
     },

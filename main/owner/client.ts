@@ -2,6 +2,7 @@ import { createConnection, type Socket } from 'node:net';
 import type { EventName } from '../../preload/contract/channels.ts';
 import type { Envelope } from '../../preload/contract/errors.ts';
 import type { Job } from '../../preload/contract/models.ts';
+import { say as sentence } from '../../preload/messages/said.ts';
 import type { Place } from '../app.ts';
 import { AppError, errorOf } from '../errors.ts';
 import type { Clock, Desk } from '../host.ts';
@@ -99,8 +100,11 @@ function greet(socket: Socket, place: OwnerPlace, deps: JoinDeps): Promise<Joine
         fail(
           new AppError(
             'OWNER_UNREACHABLE',
-            `The workspace is open in a Headgate of version ${version}; this is ${deps.version}.`,
-            { advice: 'Use the same version for both, or close the other one.' },
+            sentence('owner.workspaceOpenHeadgateVersion', {
+              theirs: String(version),
+              ours: String(deps.version),
+            }),
+            { advice: sentence('owner.workspaceOpenHeadgateVersion.advice') },
           ),
         );
         return;

@@ -1,4 +1,5 @@
 import type { WireError } from '../../preload/contract/errors.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError, cancelled, errorOf } from '../errors.ts';
 import type { Desk } from '../host.ts';
 import type { DeskDeed, FromClient, FromOwner } from './wire.ts';
@@ -7,7 +8,7 @@ import type { DeskDeed, FromClient, FromOwner } from './wire.ts';
 export const wireOf = (error: unknown): WireError =>
   (error instanceof AppError
     ? error
-    : new AppError('INTERNAL', 'Something went wrong inside Headgate.')
+    : new AppError('INTERNAL', say('owner.somethingWentWrongInside'))
   ).toWire();
 
 export interface RemoteDesk {
@@ -35,7 +36,7 @@ export function createRemoteDesk(tell: (message: FromOwner) => void, onPower: De
   const open = new Map<number, Deed>();
   let last = 0;
   let closed = false;
-  const gone = (): AppError => new AppError('NOT_HERE', 'Whoever asked for it has gone.');
+  const gone = (): AppError => new AppError('NOT_HERE', say('owner.whoeverAskedGone'));
 
   const ask = async (
     what: DeskDeed,

@@ -1,3 +1,4 @@
+import { say } from '../../preload/messages/said.ts';
 import type { Connector, OptionField, Options } from '../connectors/connector.ts';
 import { AppError } from '../errors.ts';
 
@@ -27,7 +28,10 @@ export function checkOptions(connector: Connector, options: Options): void {
     const field = connector.options.find((option) => option.name === name);
     if (!field) {
       const known = connector.options.map((option) => option.name).join(', ') || 'none';
-      throw new AppError('INPUT_INVALID', `${connector.title} has no option “${name}”. Options: ${known}.`);
+      throw new AppError(
+        'INPUT_INVALID',
+        say('services.noOptionOptions', { connector: connector.title, name, known }),
+      );
     }
     if (!fits[field.kind](value)) {
       throw new AppError('INPUT_INVALID', `The option “${field.label}” ${wanted[field.kind]}.`);

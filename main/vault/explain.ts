@@ -1,4 +1,5 @@
 import type { SlotKind, VaultStatus } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { KeyProtector } from '../host.ts';
 import type { SlotRow } from './slot-rows.ts';
@@ -41,17 +42,21 @@ export function backendChanged(
 ): AppError {
   const staying = slots.filter(({ replaced_by }) => replaced_by === null);
   const [slot, ...others] = inOrder(staying.some(({ kind }) => kind !== 'recovery') ? staying : slots);
-  if (!slot) return new AppError('VAULT_DAMAGED', 'The vault has lost every seal of its key.');
+  if (!slot) return new AppError('VAULT_DAMAGED', say('vault.vaultLostEverySeal'));
   const { words, where } = kinds[slot.kind];
   const also = alsoOpens([...others, ...slots.filter(({ replaced_by }) => replaced_by !== null)], slot.kind);
   const sealed = `This vault was sealed by ${words} on ${slot.created_at.slice(0, 10)}`;
   if (byAsking.includes(slot.kind)) {
     // No change of the computer: it only has to be entered.
-    return new AppError('VAULT_LOCKED', `${sealed}; it was not entered yet.`, { advice: `${where}.${also}` });
+    return new AppError('VAULT_LOCKED', say('vault.notEnteredYet', { sealed }), {
+      advice: say('vault.notEnteredYet.advice', { where, also }),
+    });
   }
   const advice = `${where}, then choose ${change}.${also}`;
   return offered
-    ? new AppError('VAULT_WRONG_KEY', `${sealed}; this computer now offers ${offered.label}.`, { advice })
+    ? new AppError('VAULT_WRONG_KEY', say('vault.computerNowOffers', { sealed, offered: offered.label }), {
+        advice,
+      })
     : new AppError(
         'VAULT_LOCKED',
         `${sealed}; nothing here can open it: ${offeredProblem ?? 'no keychain'}.`,
@@ -70,15 +75,15 @@ export function withOtherWays(error: AppError, slots: readonly SlotRow[], tried:
   const also = alsoOpens(slots, tried);
   if (also === '') return error;
   const { code, message, advice, cause } = error;
-  return new AppError(code, message, { advice: `${advice}${also}`, cause });
+  return new AppError(code, message, { advice: say('vault.sealedBy', { advice, also }), cause });
 }
 
 /** What somebody entered opens nothing here. */
 export function enteredWrong(kind: 'passphrase' | 'recovery'): AppError {
   return kind === 'passphrase'
-    ? new AppError('PASSPHRASE_WRONG', 'The passphrase does not open this vault.')
-    : new AppError('PASSPHRASE_WRONG', 'This recovery key does not open this vault.', {
-        advice: 'It may belong to another workspace, or a newer recovery key may have taken its place.',
+    ? new AppError('PASSPHRASE_WRONG', say('vault.passphraseDoesNotOpen'))
+    : new AppError('PASSPHRASE_WRONG', say('vault.recoveryKeyDoesNot'), {
+        advice: say('vault.recoveryKeyDoesNot.advice'),
       });
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { plain } from '../../preload/contract/said.ts';
 import type { Job } from '../../preload/contract/models.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { formatPercent } from '../../renderer/format.ts';
 import { takeApart } from '../../renderer/refusal.ts';
 import { subjectText } from '../../renderer/screens/activity-subjects.ts';
@@ -15,7 +15,11 @@ import { minutes, types } from '../support/renderer-fixture/scenario.ts';
 /** Parts of the renderer that need no page. */
 
 it('takes a refused input apart', () => {
-  const error = (code: 'INPUT_INVALID' | 'NAME_TAKEN' | 'INTERNAL', message: string, ...fields: string[][]) => ({
+  const error = (
+    code: 'INPUT_INVALID' | 'NAME_TAKEN' | 'INTERNAL',
+    message: string,
+    ...fields: string[][]
+  ) => ({
     ...{ code, kind: 'config' as const, message, advice: 'Correct it.' },
     ...(fields.length > 0 && {
       fields: fields.map(([path = '', why = '']) => ({ path, said: plain(why) })),
@@ -42,7 +46,10 @@ it('takes a refused input apart', () => {
   const elsewhere = error('INPUT_INVALID', 'moon: must be full', ['moon', 'must be full']);
   expect(takeApart(elsewhere, names)).toEqual({
     fields: {},
-    rest: { ...elsewhere, said: { id: 'common.field', params: { path: 'moon', why: plain('must be full') } } },
+    rest: {
+      ...elsewhere,
+      said: { id: 'common.field', params: { path: 'moon', why: plain('must be full') } },
+    },
   });
   const whole = error('INPUT_INVALID', 'The source has no project space; choose one');
   expect(takeApart(whole, names)).toEqual({ fields: {}, rest: whole });

@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Page, ReadContext, RecordShape } from '../connector.ts';
 import { documentOf, type Value } from '../document.ts';
@@ -209,14 +210,9 @@ async function requireNoCases(base: string, context: ReadContext, filtered: bool
     throw error;
   });
   if (older === null || older.records.length === 0) return;
-  throw new AppError(
-    'SOURCE_BAD_ANSWER',
-    'CommCare HQ does not offer the cases of this project space through its newer interface: it shows none there, and has some.',
-    {
-      advice:
-        'Ask CommCare support to include the project space in the index for case search, or leave the cases out of the link until then.',
-    },
-  );
+  throw new AppError('SOURCE_BAD_ANSWER', say('commcare.commcareHqDoesNot'), {
+    advice: say('commcare.commcareHqDoesNot.advice'),
+  });
 }
 
 interface CasePage {

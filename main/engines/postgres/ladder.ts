@@ -6,6 +6,7 @@ import type {
   RungName,
   TlsDetails,
 } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { LadderOptions, Target } from '../engine.ts';
 import { createTunnels } from '../ssh/tunnels.ts';
@@ -89,11 +90,11 @@ function remedy(error: AppError, target: Target, at: RungName): { error: AppErro
   const said = error.cause as { code?: string; message?: string } | undefined;
   if (at === 'database' && error.code === 'DB_NO_RIGHT') {
     const fixSql = connectSql(target);
-    const message = `User “${target.user}” may not connect to the database “${target.database}”.`;
+    const message = say('engine.userMayNotConnect', { user: target.user, database: target.database });
     return {
       error: new AppError('DB_NO_RIGHT', message, {
         cause: error.cause,
-        advice: `Ask a DBA to run: ${fixSql}`,
+        advice: say('engine.askDbaRun', { fixSql }),
       }),
       fixSql,
     };
@@ -172,7 +173,10 @@ export async function climb(target: Target, options: LadderOptions): Promise<Con
   const asked = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
     const open = session as Session;
     const late = (): AppError =>
-      new AppError('DB_TIMEOUT', `${placeText(target.host, target.port)} stopped answering.`);
+      new AppError(
+        'DB_TIMEOUT',
+        say('engine.stoppedAnswering', { place: placeText(target.host, target.port) }),
+      );
     return bounded<T>({ signal, ms: target.connectTimeoutMs, late }, (resolve, reject) => {
       work(open).then(resolve, reject);
       return () => cut(open.client);

@@ -1,4 +1,5 @@
 import type { LeaseSettings } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
 import type { PgClient } from './postgres-client.ts';
@@ -131,7 +132,7 @@ export async function readRights(
 ): Promise<Rights> {
   const { rows } = await client.query<Row>(rightsSql, [machineRoles]);
   const row = rows[0];
-  if (!row) throw new AppError('DB_ERROR', 'The database does not say who is signed in.');
+  if (!row) throw new AppError('DB_ERROR', say('engine.databaseDoesNotSay'));
   const old = Math.floor(Number(row.number) / 10_000) < oldestVersion;
   return {
     version: row.version ?? '',
@@ -289,7 +290,7 @@ export async function tryToWrite(client: PgClient, name: string): Promise<string
     await client.query(`CREATE TABLE ${schema}.probe (v text NOT NULL)`);
     await client.query(`INSERT INTO ${schema}.probe VALUES (${literal(name)})`);
     const { rows } = await client.query<{ v: string }>(`SELECT v FROM ${schema}.probe`);
-    if (rows[0]?.v !== name) throw new AppError('DB_ERROR', 'What was written could not be read back.');
+    if (rows[0]?.v !== name) throw new AppError('DB_ERROR', say('engine.whatWrittenCouldNot'));
   } finally {
     await client.query('ROLLBACK').catch(() => {});
   }

@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import type ssh2 from 'ssh2';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { SecretBytes, SshHopTarget } from '../engine.ts';
 import { type Bounds, bounded } from '../wire/bounded.ts';
@@ -151,23 +152,14 @@ async function openAgent(
     return () => {};
   });
   if (keys === 0 && publicKey !== null) {
-    throw new AppError(
-      'SSH_AGENT_MISSING',
-      `The SSH agent does not hold the key that is chosen for ${hopText(hop)}.`,
-      {
-        advice:
-          'Add that key to the agent (ssh-add, or unlock the program that keeps it), or choose another one.',
-      },
-    );
+    throw new AppError('SSH_AGENT_MISSING', say('engine.sshAgentDoesNotHold', { hop: hopText(hop) }), {
+      advice: say('engine.sshAgentDoesNotHold.advice'),
+    });
   }
   if (keys === 0) {
-    throw new AppError(
-      'SSH_AGENT_MISSING',
-      `The SSH agent holds no key, so ${hopText(hop)} would refuse it.`,
-      {
-        advice: 'Add the key to the agent (ssh-add), or use a key or a password instead.',
-      },
-    );
+    throw new AppError('SSH_AGENT_MISSING', say('engine.sshAgentHoldsNo', { hop: hopText(hop) }), {
+      advice: say('engine.sshAgentHoldsNo.advice'),
+    });
   }
   return agent;
 }
@@ -242,22 +234,22 @@ export async function prepareLogin(ssh: Ssh, hop: SshHopTarget, bounds: Bounds):
       if (partly) {
         return new AppError(
           'SSH_LOGIN_REFUSED',
-          `The jump host ${where} wants a second proof of user “${hop.user}” (${accepted.join(', ')}).`,
+          say('engine.jumpHostWantsSecond', { where, user: hop.user, accepted }),
           {
             cause,
-            advice: 'Ask its administrator for an account that one key or one password is enough for.',
+            advice: say('engine.jumpHostWantsSecond.advice'),
           },
         );
       }
       return new AppError(
         'SSH_LOGIN_REFUSED',
-        `The jump host ${where} is reached, but it refused ${what} of user “${hop.user}”.${takes}`,
+        say('engine.jumpHostReachedBut', { where, what, user: hop.user, takes }),
         {
           cause,
           advice:
             login.kind === 'password'
-              ? 'Check the user of the jump host, and enter its password again.'
-              : 'Check the user of the jump host, and that the public half of the key is in its authorized_keys.',
+              ? say('engine.checkUserJumpHost')
+              : say('engine.checkUserJumpHostPublic'),
         },
       );
     },

@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { HostKeyQuestion } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { SshHopTarget, Target } from '../engine.ts';
 import { sinceMs } from '../wire/bounded.ts';
@@ -118,13 +119,16 @@ export function createTunnels({
         const late = (): AppError =>
           new AppError(
             'SSH_UNREACHABLE',
-            `The jump host ${hopText(hop)} did not answer within ${ms / 1000} seconds.`,
+            say('engine.jumpHostDidNotAnswer', { hop: hopText(hop), seconds: ms / 1000 }),
           );
         const bounds = { signal, ms, late };
         const before = hops[index - 1];
         if (before) sock = await before.forward(hop.host, hop.port, bounds, nobody);
         const onLost = (): void => {
-          const lost = new AppError('SSH_LOST', `The connection to the jump host ${hopText(hop)} was lost.`);
+          const lost = new AppError(
+            'SSH_LOST',
+            say('engine.connectionJumpHostLost', { where: hopText(hop) }),
+          );
           if (chain) drop(chain, lost);
           else lostEarly ??= lost;
         };
@@ -265,8 +269,7 @@ export function createTunnels({
 
 const nobody = { ref: () => {}, unref: () => {} };
 
-const lostUnseen = (): AppError =>
-  new AppError('SSH_LOST', 'The connection to the jump host was lost while nobody used it.');
+const lostUnseen = (): AppError => new AppError('SSH_LOST', say('engine.connectionJumpHostLostWhile'));
 
 /** What a promise answers, unless the signal ends the wait first. */
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

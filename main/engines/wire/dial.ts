@@ -1,4 +1,5 @@
 import type { HostKeyQuestion, TlsDetails, TlsMode } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
 import { createTunnels, type Tunnels } from '../ssh/tunnels.ts';
@@ -93,15 +94,14 @@ export async function dial(target: Target, encryption: Encryption, options: Dial
     const where = placeText(target.host, target.port);
     const ms = target.connectTimeoutMs;
     const late = (): AppError =>
-      new AppError('DB_TIMEOUT', `${where} is reached, but said nothing within ${ms / 1000} seconds.`, {
-        advice: 'Check that host and port are those of PostgreSQL, then try again.',
+      new AppError('DB_TIMEOUT', say('engine.reachedButSaidNothing', { where, seconds: ms / 1000 }), {
+        advice: say('engine.reachedButSaidNothing.advice'),
       });
     const bounds = { signal, ms, late };
     if (!(await offersTls(base, target, bounds))) {
       if (encryption === 'always') {
-        throw new AppError('DB_TLS', `${where} does not offer TLS.`, {
-          advice:
-            'Choose TLS mode “disable” if this network is trusted, or turn TLS on at the server (ssl = on).',
+        throw new AppError('DB_TLS', say('engine.doesNotOfferTls', { where }), {
+          advice: say('engine.doesNotOfferTls.advice'),
         });
       }
       watch.done?.('tls', describe(target, noTls), sinceMs(started));

@@ -13,6 +13,7 @@ import {
   poolSettings,
   projectInput,
 } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { inOneWord } from '../../access/entry.ts';
 import { AppError } from '../../errors.ts';
 import type { Found, FoundConnection, FoundHop } from '../../imports/found.ts';
@@ -151,7 +152,7 @@ export async function applyImport(
       stands.set(index, id);
       return;
     }
-    if (planned.existingId === null) throw new AppError('NOT_FOUND', 'There is no connection to replace.');
+    if (planned.existingId === null) throw new AppError('NOT_FOUND', say('connections.noConnectionReplace'));
     const change = changeOf(source, store.connections.get(planned.existingId));
     insistFits(connectionChange, change);
     await changeConnection(services, planned.existingId, change);
@@ -195,7 +196,8 @@ export async function applyImport(
     if (!(await goesOn())) break;
     await failing(project.name, () => {
       const connectionId = stands.get(project.connection);
-      if (connectionId === undefined) throw new AppError('NOT_FOUND', 'Its connection was not imported.');
+      if (connectionId === undefined)
+        throw new AppError('NOT_FOUND', say('connections.connectionNotImported'));
       const there = store.projects.findNamed(project.name);
       if (there?.connectionId === connectionId) return;
       if (there) insistMovable(services, there, connectionId);

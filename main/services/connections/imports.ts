@@ -1,4 +1,5 @@
 import type { ImportPlan, Person, PlannedConnection, PlannedHost } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import {
   environmentOf,
@@ -281,11 +282,11 @@ export function importService(services: Services): Handlers<'imports'> {
     const placed = kind ? await readPlaced(kind, host) : null;
     if (placed?.isOpen)
       throw new AppError('IMPORT_UNREADABLE', tooOpen(placed), {
-        advice: `Make it yours alone (chmod 600 ${placed.path}), and change passwords that others may have read.`,
+        advice: say('connections.makeYoursAloneChmod', { path: placed.path }),
       });
     if (placed) return { text: placed.text, credentials: input.credentials ?? placed.credentials };
-    throw new AppError('IMPORT_UNREADABLE', 'There is no such file in its usual place.', {
-      advice: 'Choose the file, or paste what is in it.',
+    throw new AppError('IMPORT_UNREADABLE', say('connections.noSuchFileUsual'), {
+      advice: say('connections.noSuchFileUsual.advice'),
     });
   };
 
@@ -343,8 +344,8 @@ export function importService(services: Services): Handlers<'imports'> {
       tidy();
       const plan = plans.get(planId);
       if (!plan) {
-        throw new AppError('NOT_FOUND', 'This import is not known any more.', {
-          advice: 'Read the file again.',
+        throw new AppError('NOT_FOUND', say('connections.importNotKnownAny'), {
+          advice: say('connections.importNotKnownAny.advice'),
         });
       }
       try {

@@ -1,4 +1,5 @@
 import type { Source } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { type Db, insistUnique } from '../db.ts';
 
@@ -45,7 +46,7 @@ export function sourceRepository(db: Db) {
     /** Fails with NOT_FOUND. */
     get(id: string): StoredSource {
       const row = get.get(id) as Row | undefined;
-      if (!row) throw new AppError('NOT_FOUND', 'This data source no longer exists.');
+      if (!row) throw new AppError('NOT_FOUND', say('store.dataSourceNoLonger'));
       return read(row);
     },
     /** Switched on. Fails with NAME_TAKEN. */

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { WireError } from '../../../preload/contract/errors.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { Gate } from '../../connectors/http.ts';
 import { copyTarget, wipeTarget } from '../../engines/engine.ts';
 import { AppError, cancelled } from '../../errors.ts';
@@ -95,7 +96,7 @@ export function runInThread(
           answer(
             message.id,
             deps.renewToken(message.stale).then((fresh) => ({ type: 'token', id: message.id, token: fresh })),
-            () => new AppError('SYNC_FAILED', 'The sign-in could not be renewed.'),
+            () => new AppError('SYNC_FAILED', say('sync.signCouldNotRenewed')),
           );
           break;
         case 'tokenRefused':
@@ -107,7 +108,7 @@ export function runInThread(
           answer(
             message.id,
             deps.gate.enter().then((at) => ({ type: 'entered', id: message.id, at })),
-            () => new AppError('STORE_UNAVAILABLE', 'The workspace file can not be read.'),
+            () => new AppError('STORE_UNAVAILABLE', say('sync.workspaceFileCanNot')),
           );
           break;
         case 'rateLimited':
@@ -123,11 +124,7 @@ export function runInThread(
               await deps.intend(unpackResult(message.result));
               return { type: 'intended', id: message.id };
             })(),
-            () =>
-              new AppError(
-                'STORE_UNAVAILABLE',
-                'What is to be published could not be written down in the workspace file, so it was not published.',
-              ),
+            () => new AppError('STORE_UNAVAILABLE', say('sync.whatPublishedCouldNot')),
           );
           break;
         case 'log':
@@ -152,8 +149,8 @@ export function runInThread(
         new AppError(
           'SYNC_FAILED',
           (cause as { code?: string }).code === 'ERR_WORKER_OUT_OF_MEMORY'
-            ? 'The sync needed more memory than it may use.'
-            : 'The sync stopped on a defect of Headgate.',
+            ? say('sync.syncNeededMoreMemory')
+            : say('sync.syncStoppedDefectHeadgate'),
           { cause },
         ),
       ),
@@ -161,7 +158,7 @@ export function runInThread(
     worker.on('exit', () =>
       stop.aborted
         ? end({ kind: 'failed', error: cancelled().toWire() })
-        : failed(new AppError('SYNC_FAILED', 'The worker of the sync ended early.')),
+        : failed(new AppError('SYNC_FAILED', say('sync.workerSyncEndedEarly'))),
     );
     const target = copyTarget(spec.target);
     post({ type: 'start', spec: sendSpec({ ...spec, target }), token });

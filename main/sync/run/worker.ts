@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { WireError } from '../../../preload/contract/errors.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { systemClock } from '../../clock.ts';
 import { wipeTarget } from '../../engines/engine.ts';
 import { AppError, errorOf } from '../../errors.ts';
@@ -135,7 +136,7 @@ function start(port: MessagePort): void {
       const known =
         error instanceof AppError
           ? error
-          : new AppError('SYNC_FAILED', 'The sync stopped on a defect of Headgate.', { cause: error });
+          : new AppError('SYNC_FAILED', say('sync.syncStoppedDefectHeadgate'), { cause: error });
       const cause = known.cause instanceof Error ? (known.cause.stack ?? known.cause.message) : '';
       post({ type: 'failed', error: known.toWire(), cause });
     } finally {

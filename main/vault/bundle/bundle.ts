@@ -1,5 +1,6 @@
 import { scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { keyBytes, openBytes } from '../aead.ts';
 import { isAge, isAgeByPassphrase, openAge, sealAge, WrongKey } from './age.ts';
@@ -68,8 +69,8 @@ const keyFromPassphrase = (passphrase: string, { N, r, p, salt }: ByPassphrase):
 /** Fails with INPUT_INVALID where a text that is about to leave is too long to be read again. */
 export function insistReadable(text: string): string {
   if (text.length <= longestBundle) return text;
-  throw new AppError('INPUT_INVALID', 'This is more than can be imported again in one piece.', {
-    advice: 'Choose fewer connections, and hand them over in several files.',
+  throw new AppError('INPUT_INVALID', say('bundle.moreThanCanImported'), {
+    advice: say('bundle.moreThanCanImported.advice'),
   });
 }
 
@@ -87,7 +88,7 @@ export async function sealBundle(
 }
 
 const unreadable = (why: string, cause?: unknown): AppError =>
-  new AppError('IMPORT_UNREADABLE', `This is not a sealed bundle that can be read: ${why}.`, { cause });
+  new AppError('IMPORT_UNREADABLE', say('bundle.notSealedBundleCan', { why }), { cause });
 
 const isWhole = (value: unknown, from: number, to: number): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to;

@@ -1,3 +1,4 @@
+import { say } from '../../../../../preload/messages/said.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { ident, literal, qualified } from '../../../../engines/postgres/sql.ts';
 import { AppError } from '../../../../errors.ts';
@@ -42,10 +43,7 @@ export async function prepareColumns(
   }
   // Whoever began before the new columns were filled would find them empty once they take the old ones' names.
   if (filled && !(await olderTransactionsEnd(client, deps.patience))) {
-    throw new AppError(
-      'PUBLISH_BLOCKED',
-      `A column of “${deps.schema}” changes its type, and a transaction that began before has been open for more than a minute.`,
-    );
+    throw new AppError('PUBLISH_BLOCKED', say('sync.columnChangesTypeTransaction', { schema: deps.schema }));
   }
 }
 

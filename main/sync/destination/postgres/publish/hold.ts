@@ -1,10 +1,13 @@
+import { say } from '../../../../../preload/messages/said.ts';
 import { AppError } from '../../../../errors.ts';
 
 /** A refresh that can't be published until a person has done something; `advice` says what, with the statements. */
 export function held(message: string, advice: readonly string[] = [], cause?: unknown): AppError {
   const statements = [...new Set(advice)];
   return new AppError('PUBLISH_HELD', message, {
-    ...(statements.length === 0 ? {} : { advice: `What helps: ${statements.join(' · ')}` }),
+    ...(statements.length === 0
+      ? {}
+      : { advice: say('sync.whatHelps', { statements: statements.join(' · ') }) }),
     ...(cause === undefined ? {} : { cause }),
   });
 }

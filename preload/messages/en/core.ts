@@ -1,0 +1,21 @@
+/** Sentences of core. */
+export const core = {
+  'core.startSyncAgain': 'Start the sync again.',
+  'core.signDatasetDisconnected': 'The sign-in of this dataset was disconnected.',
+  'core.agentFollowsNoJobs': 'An agent follows no jobs.',
+  'core.nobodySignedHere': 'Nobody is signed in here.',
+  'core.somebodySignedAnotherKind': 'Somebody signed in with another kind of sign-in while this sync ran.',
+  'core.inputCanNotRead': 'The input can not be read.',
+  'core.nobodySignedHereSession': 'Nobody is signed in here, or the session is locked.',
+  'core.needsRole': '{name} needs the role {roles}.',
+  'core.answerDoesNotFit': 'The answer of {name} does not fit its contract.',
+  'core.somethingWentWrongInside': 'Something went wrong inside Headgate.',
+  'core.noSuchCall': 'There is no such call.',
+  'core.callIdAlreadyRunning': 'A call with this id is already running.',
+  'core.callCancelled': 'The call was cancelled.',
+  'core.sessionLockedBeforeAnswered': 'The session was locked before this was answered.',
+  'core.notDoneUnlogged': '{name} could not be written to the activity log, so it was not done.',
+  'core.doneUnlogged': '{name} was done, but it could not be written to the activity log.',
+  'core.policyFile': 'The policy file {file} {why}.',
+  'core.notWritten': '{path} was not written: {why}.',
+} as const;

@@ -1,3 +1,4 @@
+import type { Said } from '../preload/contract/said.ts';
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -94,7 +95,7 @@ async function writeDevice(path: string, content: Saved): Promise<void> {
 function explainFile(path: string, cause: unknown): unknown {
   const { syscall, code } = (cause ?? {}) as { readonly syscall?: unknown; readonly code?: unknown };
   if (syscall === undefined) return cause;
-  const failed = (why: string, advice?: string): AppError =>
+  const failed = (why: Said, advice?: Said): AppError =>
     new AppError('FILE_NOT_WRITTEN', say('core.notWritten', { path, why }), {
       cause,
       ...(advice && { advice }),
@@ -103,30 +104,30 @@ function explainFile(path: string, cause: unknown): unknown {
     case 'ENOSPC':
     case 'EDQUOT':
       return failed(
-        'the disk is full',
-        'Make room on the disk, or choose another one. Nothing of the file was left there.',
+        say('core.diskFull'),
+        say('core.diskFull.advice'),
       );
     case 'EFBIG':
       return failed(
-        'the disk takes no file that large',
-        'Choose a disk with another file system, or ask for fewer rows.',
+        say('core.diskTakesNoFile'),
+        say('core.diskTakesNoFile.advice'),
       );
     case 'EBUSY':
     case 'ETXTBSY':
     case 'EPERM':
       return failed(
-        'it is open in another program, or may not be changed',
-        'Close it there, or choose another name, then try again.',
+        say('core.openAnotherProgramMay'),
+        say('core.openAnotherProgramMay.advice'),
       );
     case 'EACCES':
     case 'EROFS':
-      return failed('you may not write there', 'Choose a folder that you may write to.');
+      return failed(say('core.youMayNotWrite'), say('core.youMayNotWrite.advice'));
     case 'ENOENT':
     case 'ENOTDIR':
-      return failed('there is no such folder', 'Choose a folder that is there.');
+      return failed(say('core.noSuchFolder'), say('core.noSuchFolder.advice'));
     case 'EISDIR':
-      return failed('it is a folder', 'Choose another name.');
+      return failed(say('core.folder'), say('core.folder.advice'));
     default:
-      return failed('the disk does not take it');
+      return failed(say('core.diskDoesNotTake'));
   }
 }

@@ -1,3 +1,4 @@
+import type { Said } from '../../preload/contract/said.ts';
 import { X509Certificate } from 'node:crypto';
 import { getCACertificates } from 'node:tls';
 import { say } from '../../preload/messages/said.ts';
@@ -52,21 +53,19 @@ const mostCertificates = 100;
 
 /** The certificates of a PEM text, one behind the other. Fails with INPUT_INVALID where one can't be read or there is none. */
 export function readCertificates(pem: string): X509Certificate[] {
-  const refused = (why: string): AppError =>
-    badField('tlsCa', say('network.caCertificate', { why }), {
-      advice: say('network.text.advice'),
+  const refused = (why: Said): AppError =>
+    badField('tlsCa', why, {
+      advice: say('network.caCertificate.advice'),
     });
   const blocks = pem.match(block) ?? [];
-  if (blocks.length === 0) throw refused('holds no PEM certificate.');
-  if (blocks.length > mostCertificates) throw refused(`holds more than ${mostCertificates} certificates.`);
+  if (blocks.length === 0) throw refused(say('network.holdsNoPemCertificate'));
+  if (blocks.length > mostCertificates) throw refused(say('network.holdsMoreThanCertificates', { mostCertificates }));
   return blocks.map((text, at) => {
     try {
       return new X509Certificate(text);
     } catch {
       throw refused(
-        blocks.length === 1
-          ? 'the certificate can not be read.'
-          : `certificate ${at + 1} of ${blocks.length} can not be read.`,
+        blocks.length === 1 ? say('network.certificateCanNotRead') : say('network.certificateCanNotRead2', { number: at + 1, count: blocks.length }),
       );
     }
   });

@@ -1,3 +1,4 @@
+import type { Said } from '../../preload/contract/said.ts';
 import { createConnection, type Socket } from 'node:net';
 import type { EventName } from '../../preload/contract/channels.ts';
 import type { Envelope } from '../../preload/contract/errors.ts';
@@ -47,7 +48,7 @@ export interface JoinDeps {
   readonly signal: AbortSignal;
 }
 
-const unreachable = (text: string, cause?: unknown): AppError =>
+const unreachable = (text: Said, cause?: unknown): AppError =>
   new AppError('OWNER_UNREACHABLE', text, cause === undefined ? {} : { cause });
 
 /**
@@ -63,7 +64,7 @@ export async function joinOwner(deps: JoinDeps): Promise<Joined | null> {
     // Nobody answers: either nobody is there, or it is on the way.
     if (!isOwned(deps.folder)) return null;
     if (deps.clock.now() >= until)
-      throw unreachable('Another Headgate has this workspace open and does not answer.');
+      throw unreachable(sentence('owner.anotherHeadgateWorkspaceOpen'));
     await deps.clock.sleep(tryEveryMs, deps.signal);
   }
 }
@@ -85,10 +86,10 @@ function greet(socket: Socket, place: OwnerPlace, deps: JoinDeps): Promise<Joine
       reject(error);
     };
     const late = setTimeout(
-      () => fail(unreachable('The Headgate that has this workspace open does not answer.')),
+      () => fail(unreachable(sentence('owner.headgateWorkspaceOpenDoes'))),
       patienceMs,
     );
-    const gone = (): void => fail(unreachable('The Headgate that has this workspace open ended the talk.'));
+    const gone = (): void => fail(unreachable(sentence('owner.headgateWorkspaceOpenEndedTalk')));
     socket.on('error', gone);
     socket.once('close', gone);
     let wanted: string | null = null;
@@ -116,7 +117,7 @@ function greet(socket: Socket, place: OwnerPlace, deps: JoinDeps): Promise<Joine
     const proven = (line: unknown): void => {
       const read = ownerProof.safeParse(line);
       if (!read.success || wanted === null || !isProof(read.data.proof, wanted)) {
-        fail(unreachable('What answers for this workspace is not the Headgate that opened it.'));
+        fail(unreachable(sentence('owner.whatAnswersWorkspaceNot')));
         return;
       }
       clearTimeout(late);
@@ -146,7 +147,7 @@ function speak(socket: Socket, desk: Desk, clock: Clock): [Joined, (line: unknow
   const listeners = new Set<(name: EventName, payload: unknown) => void>();
   const mine = serveDesk(desk, tell);
   const gone = (): AppError =>
-    unreachable('The Headgate that had this workspace open has ended. What was published stays.');
+    unreachable(sentence('owner.headgateWorkspaceOpenEndedWhat'));
   let lastId = 0;
   const over = new Promise<void>((resolve) =>
     socket.once('close', () => {

@@ -1,3 +1,4 @@
+import type { Said } from '../../preload/contract/said.ts';
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { say } from '../../preload/messages/said.ts';
@@ -83,7 +84,7 @@ function refuseNewer(db: Db, migrations: readonly Migration[], file: string): vo
   if (present <= migrations.length) return;
   throw new AppError(
     'STORE_TOO_NEW',
-    say('store.workspaceFileVersionHeadgate', { file, present, known: migrations.length }),
+    say('store.workspaceFileVersionHeadgate', { file, present: String(present), known: migrations.length }),
   );
 }
 
@@ -123,7 +124,7 @@ function refuseDangling(db: Db, step: Migration): void {
 }
 
 /** Runs a write; a broken UNIQUE constraint becomes NAME_TAKEN with this message. */
-export function insistUnique(message: string, write: () => void, advice?: string): void {
+export function insistUnique(message: Said, write: () => void, advice?: Said): void {
   try {
     write();
   } catch (error) {

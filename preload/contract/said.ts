@@ -6,6 +6,7 @@ import { z } from 'zod';
  * - a string as it is, a number as people of the locale write numbers (a port or a status is a string),
  * - `instant`: instant in ISO 8601 and UTC,
  * - a list: `a, b, c`; `anyOf`: `a, b or c`; `quoted`: each in the language's quotation marks,
+ * - `sentences`: one behind the other,
  * - another sentence, which stands in this one whole.
  */
 export type Param =
@@ -15,6 +16,7 @@ export type Param =
   | { readonly instant: string }
   | { readonly anyOf: readonly string[] }
   | { readonly quoted: readonly string[] }
+  | { readonly sentences: readonly Said[] }
   | readonly (string | Said)[];
 
 /** A sentence that is not written yet: which one of the catalogue, and what fills its places. */
@@ -39,6 +41,7 @@ const param: z.ZodType<Param, Param> = z.lazy(() =>
     z.strictObject({ instant: z.string() }),
     z.strictObject({ anyOf: listed }),
     z.strictObject({ quoted: listed }),
+    z.strictObject({ sentences: z.array(said) }),
     said,
   ]),
 );
@@ -53,6 +56,8 @@ export function changeTexts({ id, params }: Said, change: (text: string) => stri
     if (typeof value === 'number') return value;
     if ('instant' in value) return value;
     if ('anyOf' in value) return { anyOf: value.anyOf.map(change) };
+    if ('sentences' in value)
+      return { sentences: value.sentences.map((each) => changeTexts(each, change)) };
     if ('quoted' in value) return { quoted: value.quoted.map(change) };
     if ('id' in value) return changeTexts(value, change);
     return value.map((item) => (typeof item === 'string' ? change(item) : changeTexts(item, change)));

@@ -15,6 +15,12 @@ export function say<K extends SentenceId>(id: K, ...args: Args<K>): Said {
   return params === undefined ? { id } : { id, params };
 }
 
+/** Sentences that are told one behind the other. */
+export function several(sentences: readonly Said[]): Said {
+  const [only] = sentences;
+  return sentences.length === 1 && only ? only : say('common.several', { all: { sentences } });
+}
+
 /** How a place that reads sentences writes what is in them. */
 export interface Speech {
   /** The message of an id in ICU MessageFormat; undefined for one that this catalogue does not have. */
@@ -44,6 +50,7 @@ export function createSpeaker(speech: Speech): (said: Said) => string | undefine
     if (typeof value === 'string' || typeof value === 'number') return value;
     if ('instant' in value) return speech.instant(value.instant);
     if ('anyOf' in value) return choices.format(value.anyOf);
+    if ('sentences' in value) return value.sentences.map((each) => render(each, depth + 1)).join(' ');
     if ('quoted' in value) return lists.format(value.quoted.map(quote));
     if ('id' in value) return render(value, depth + 1);
     return lists.format(value.map((item) => String(write(item, depth))));

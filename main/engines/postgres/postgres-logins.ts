@@ -1,3 +1,4 @@
+import type { Said } from '../../../preload/contract/said.ts';
 import { randomBytes } from 'node:crypto';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
@@ -52,7 +53,7 @@ export async function changePassword(
   );
 }
 
-const notPossible = (message: string, sql: string): AppError =>
+const notPossible = (message: Said, sql: string): AppError =>
   new AppError('LEASE_NOT_POSSIBLE', message, { advice: say('engine.runSuperuser', { sql }) });
 
 /**
@@ -80,19 +81,19 @@ export async function mintLogin(
     const rights = rows[0];
     if (rights?.reader == null) {
       throw notPossible(
-        `There is no role “${lease.readerRole}” to lend.`,
+        say('engine.noRoleLend', { readerRole: lease.readerRole }),
         `CREATE ROLE ${ident(lease.readerRole)} NOLOGIN; then grant it what readers may see.`,
       );
     }
     if (rights.may_create !== 'true') {
       throw notPossible(
-        `User “${target.user}” may not create roles.`,
+        say('engine.userMayNotCreate', { user: target.user }),
         `ALTER ROLE ${ident(target.user)} CREATEROLE;`,
       );
     }
     if (rights.may_grant !== 'true') {
       throw notPossible(
-        `User “${target.user}” may not lend the role “${lease.readerRole}”.`,
+        say('engine.userMayNotLend', { user: target.user, readerRole: lease.readerRole }),
         `GRANT ${ident(lease.readerRole)} TO ${ident(target.user)} WITH ADMIN OPTION;`,
       );
     }

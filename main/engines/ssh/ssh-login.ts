@@ -1,3 +1,4 @@
+import type { Said } from '../../../preload/contract/said.ts';
 import { createPrivateKey } from 'node:crypto';
 import type ssh2 from 'ssh2';
 import { say } from '../../../preload/messages/said.ts';
@@ -70,13 +71,12 @@ function openKey(
   secret: SecretBytes,
   opener: SecretBytes | null,
 ): ssh2.ParsedKey {
-  const whose = `The key for ${hop.user}@${hopText(hop)}`;
-  const unusable = (message: string, advice: string, cause?: unknown): AppError =>
+  const unusable = (message: Said, advice: Said, cause?: unknown): AppError =>
     new AppError('SSH_KEY_UNUSABLE', message, { advice, cause });
   const wrong = (cause: unknown): AppError =>
-    unusable(`${whose} is not opened by its passphrase.`, 'Enter the passphrase of this key again.', cause);
+    unusable(say('engine.keyNotOpenedPassphrase', { user: hop.user, hop: hopText(hop) }), say('engine.keyNotOpenedPassphrase.advice'), cause);
   const missing = (): AppError =>
-    unusable(`${whose} is encrypted, and its passphrase is missing.`, 'Enter the passphrase of this key.');
+    unusable(say('engine.keyEncryptedPassphraseMissing', { user: hop.user, hop: hopText(hop) }), say('engine.keyEncryptedPassphraseMissing.advice'));
 
   const bytes = bufferOf(secret);
   const passphrase = opener?.length ? bufferOf(opener) : undefined;
@@ -89,7 +89,7 @@ function openKey(
     } catch (cause) {
       throw encrypted
         ? wrong(cause)
-        : unusable(`${whose} can not be read.`, 'Choose the private key file again.', cause);
+        : unusable(say('engine.keyCanNotRead', { user: hop.user, hop: hopText(hop) }), say('engine.keyCanNotRead.advice'), cause);
     }
   }
   const parsed = ssh.utils.parseKey(source, passphrase);
@@ -99,19 +99,19 @@ function openKey(
     if (passphrase && /passphrase|integrity check|bad decrypt|malformed/i.test(key.message)) throw wrong(key);
     if (/sk-/.test(key.message)) {
       throw unusable(
-        `${whose} lives on a security token, which is not supported.`,
-        'Use another key, or a password.',
+        say('engine.keyLivesSecurityToken', { user: hop.user, hop: hopText(hop) }),
+        say('engine.keyLivesSecurityToken.advice'),
         key,
       );
     }
     throw unusable(
-      `${whose} can not be read: it is in no form that is known here.`,
-      'Choose the private key in OpenSSH or PEM form. A PuTTY key can be exported in OpenSSH form.',
+      say('engine.keyCanNotReadNo', { user: hop.user, hop: hopText(hop) }),
+      say('engine.keyCanNotReadNo.advice'),
       key,
     );
   }
   if (!key?.isPrivateKey()) {
-    throw unusable(`${whose} is a public key.`, 'Choose the private half: the file without “.pub”.');
+    throw unusable(say('engine.keyPublicKey', { user: hop.user, hop: hopText(hop) }), say('engine.keyPublicKey.advice'));
   }
   return key;
 }
@@ -141,12 +141,12 @@ async function openAgent(
 ): Promise<ssh2.BaseAgent> {
   const agent = ssh.createAgent(socket);
   if (publicKey !== null) showOnly(ssh, agent, publicKey);
-  const missing = (message: string, cause?: unknown): AppError =>
+  const missing = (message: Said, cause?: unknown): AppError =>
     new AppError('SSH_AGENT_MISSING', message, { cause });
-  const late = (): AppError => missing('The SSH agent does not answer.');
+  const late = (): AppError => missing(say('engine.sshAgentDoesNotAnswer'));
   const keys = await bounded<number>({ ...bounds, late }, (resolve, reject) => {
     agent.getIdentities((error, found) => {
-      if (error) reject(missing('No SSH agent answers on this computer.', error));
+      if (error) reject(missing(say('engine.noSshAgentAnswers'), error));
       else resolve(found?.length ?? 0);
     });
     return () => {};

@@ -1,3 +1,4 @@
+import type { Said } from '../../../preload/contract/said.ts';
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -110,12 +111,12 @@ export function explainHandshake(error: unknown, target: Target): AppError {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   const where = placeText(target.host, target.port);
   const text = `${code} ${message}`;
-  const made = (message_: string, advice: string): AppError =>
+  const made = (message_: Said, advice: Said): AppError =>
     new AppError('DB_TLS', message_, { cause: error, advice });
   if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW|protocol version/i.test(text)) {
     return made(
-      `${where} offers only versions of TLS older than 1.2.`,
-      'Ask whoever runs the server to allow TLS 1.2 (ssl_min_protocol_version).',
+      say('engine.offersOnlyVersionsTls', { where }),
+      say('engine.offersOnlyVersionsTls.advice'),
     );
   }
   if (
@@ -125,20 +126,20 @@ export function explainHandshake(error: unknown, target: Target): AppError {
   ) {
     return target.tlsCert === null
       ? made(
-          `${where} lets nobody in without a client certificate.`,
-          'Enter the client certificate and its key under TLS, as the DBA gave them to you.',
+          say('engine.letsNobodyWithoutClient', { where }),
+          say('engine.enterClientCertificateKey'),
         )
       : refusedClient(where, error);
   }
   if (/HANDSHAKE_FAILURE|NO_SHARED_CIPHER|handshake failure/i.test(text)) {
     return made(
-      `${where} and this computer have no way of encrypting in common.`,
-      'Ask whoever runs the server which ciphers it allows (ssl_ciphers).',
+      say('engine.computerNoWayEncrypting', { where }),
+      say('engine.computerNoWayEncrypting.advice'),
     );
   }
   return made(
-    `The TLS handshake with ${where} failed.`,
-    'Try again. If it stays, check that nothing between here and the server takes TLS apart, and the log of the server.',
+    say('engine.tlsHandshakeFailed', { where }),
+    say('engine.tlsHandshakeFailed.advice'),
   );
 }
 

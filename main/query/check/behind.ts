@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import type { SqlClient } from '../../engines/engine.ts';
 import type { Grammar } from './grammar.ts';
 import { insistNames, type Scope } from './names.ts';
@@ -63,7 +64,7 @@ async function followed(
     if (depth >= deepestView || viewsSeen > mostViews || seen.size > mostRelations)
       throw refused(
         'unknown_table',
-        'The views of this statement are built on too many others to be looked into.',
+        say('query.viewsStatementBuiltToo'),
       );
     const parted = fresh.filter((one) => one.parted === 't').map(({ oid }) => oid);
     secured.push(...fresh.filter((one) => one.secured === 't').map(({ oid }) => oid));
@@ -84,7 +85,7 @@ async function followed(
     if (foreign) {
       throw refused(
         'foreign_table',
-        `“${foreign.name}”, which this statement would read too, is a foreign table: to read it reaches out to another place.`,
+        say('query.statementWouldReadToo', { foreign: foreign.name }),
       );
     }
     next = below;
@@ -123,7 +124,7 @@ async function insistPolicies(
     [tables],
   );
   if (rows.length > mostPolicies)
-    throw refused('unknown_table', 'The tables of this statement have too many policies to be looked into.');
+    throw refused('unknown_table', say('query.tablesStatementTooMany'));
   for (const { name, text } of rows)
     await insistNames(client, readStatement(grammar, `SELECT ${text}`), scope, { kind: 'policy', name });
 }

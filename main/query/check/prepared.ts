@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import type { QueryParameters } from '../../../preload/contract/models.ts';
 import type { Grammar } from './grammar.ts';
 import { withParameters } from './parameters.ts';
@@ -17,7 +18,7 @@ export function prepared(grammar: Grammar, asked: string, parameters: QueryParam
   if (reading.parameters > values.length) {
     throw refused(
       'parameters',
-      `The statement asks for ${reading.parameters} parameters, and ${values.length} were given.`,
+      say('query.statementAsksParametersGiven', { parameters: reading.parameters, count: values.length }),
     );
   }
   return { reading, values };

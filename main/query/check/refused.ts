@@ -1,3 +1,4 @@
+import type { Said } from '../../../preload/contract/said.ts';
 import type { QueryRefusal } from '../../../preload/contract/query-words.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
@@ -5,7 +6,7 @@ import { AppError } from '../../errors.ts';
 /** A statement that is not run, with the check that says so and where in the statement it is, in characters from 1. */
 export function refused(
   reason: QueryRefusal,
-  message: string,
+  message: Said,
   more: {
     readonly position?: number | undefined;
     readonly cause?: unknown;

@@ -1,3 +1,4 @@
+import type { Said } from '../../../preload/contract/said.ts';
 import type { ProxyView } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly, type Shown } from '../../access/differences.ts';
@@ -9,14 +10,14 @@ import { type ProxySetting, sealedProxy } from '../proxy-setting.ts';
 
 /** An address as it is kept: `http://host:port`, so that equal ones are equal. Fails with INPUT_INVALID. */
 function normal(address: string): string {
-  const refused = (why: string): AppError => badField('address', say('people.proxyAddress', { why }));
+  const refused = (why: Said): AppError => badField('address', why);
   const way = wayOf(address.trim());
   if (way?.kind === 'unsupported')
-    throw refused(`is a proxy of the kind ${way.scheme}; Headgate knows HTTP proxies only.`);
+    throw refused(say('people.proxyKindHeadgateKnows', { scheme: way.scheme }));
   if (way === null || /[/?#]./.test(address.trim().replace(/^[a-z]+:\/\//i, '')))
-    throw refused('is no address of a proxy, such as http://proxy.example.org:3128.');
+    throw refused(say('people.noAddressProxySuch'));
   if (way.kind !== 'proxy' || way.login !== null)
-    throw refused('must not hold a user or a password; they have fields of their own.');
+    throw refused(say('people.mustNotHoldUser'));
   return `${way.secure ? 'https' : 'http'}://${authorityOf(way.host, way.port)}`;
 }
 

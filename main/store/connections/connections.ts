@@ -1,3 +1,4 @@
+import type { Said } from '../../../preload/contract/said.ts';
 import type { Parsed } from '../../../preload/contract/methods.ts';
 import type {
   Connection,
@@ -173,8 +174,8 @@ export function connectionRepository(db: Db) {
     readOnly: readOnly ? 1 : 0,
     searchText: searchTextOf({ ...rest, tags: tagList, ssh, pool, lease, readOnly }),
   });
-  const taken = (item: { name: string; environment: string }): string =>
-    `There is already a connection named “${item.name}” for ${item.environment}.`;
+  const taken = (item: { name: string; environment: string }): Said =>
+    say('store.alreadyConnectionNamed', { item: item.name, environment: item.environment });
   const unique = (item: { name: string; environment: string }, write: () => void): void =>
     insistUnique(taken(item), write);
   const gone = (): AppError => new AppError('NOT_FOUND', say('store.databaseConnectionNoLonger'));

@@ -82,9 +82,9 @@ export function linkRepository(db: Db) {
     create(item: Fields, now: string): StoredLink {
       const row = { ...item, ...written(item), now };
       insistUnique(
-        'This project uses this data source already.',
+        say('store.projectUsesDataSource'),
         () => insert.run(row),
-        'Change the existing link instead.',
+        say('store.projectUsesDataSource.advice'),
       );
       return this.get(item.id);
     },

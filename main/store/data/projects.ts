@@ -61,7 +61,7 @@ export function projectRepository(db: Db) {
     updatedAt: row['updated_at'] as string,
   });
   const unique = (name: string, write: () => void): void =>
-    insistUnique(`There is already a project named “${name}”.`, write);
+    insistUnique(say('store.alreadyProjectNamed', { name }), write);
 
   return {
     list: (): Project[] => (list.all() as Row[]).map(read),

@@ -39,7 +39,7 @@ export function sourceRepository(db: Db) {
     updatedAt: row['updated_at'] as string,
   });
   const unique = (name: string, write: () => void): void =>
-    insistUnique(`There is already a data source named “${name}”.`, write);
+    insistUnique(say('store.alreadyDataSourceNamed', { name }), write);
 
   return {
     list: (): StoredSource[] => (list.all() as Row[]).map(read),

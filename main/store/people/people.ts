@@ -1,3 +1,4 @@
+import type { Said } from '../../../preload/contract/said.ts';
 import type { Person, Profile } from '../../../preload/contract/models.ts';
 import type { Role } from '../../../preload/contract/permissions.ts';
 import { say } from '../../../preload/messages/said.ts';
@@ -52,7 +53,7 @@ export function peopleRepository(db: Db) {
     if (row) return row;
     throw new AppError('NOT_FOUND', say('store.personNotKnownHere'));
   };
-  const taken = (name: string): string => `There is already a profile named “${name}”.`;
+  const taken = (name: string): Said => say('store.alreadyProfileNamed', { name });
   const unique = (name: string, write: () => void): void => insistUnique(taken(name), write);
 
   return {

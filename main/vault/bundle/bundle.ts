@@ -1,3 +1,4 @@
+import type { Said } from '../../../preload/contract/said.ts';
 import { scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { say } from '../../../preload/messages/said.ts';
@@ -87,7 +88,7 @@ export async function sealBundle(
   return insistReadable(await sealAge(plain, whom, random));
 }
 
-const unreadable = (why: string, cause?: unknown): AppError =>
+const unreadable = (why: Said, cause?: unknown): AppError =>
   new AppError('IMPORT_UNREADABLE', say('bundle.notSealedBundleCan', { why }), { cause });
 
 const isWhole = (value: unknown, from: number, to: number): value is number =>
@@ -111,13 +112,13 @@ function parseHeader(value: unknown): SealedFor {
       isWhole(r, least.r, most.r) &&
       isWhole(p, least.p, most.p) &&
       128 * N * r <= most.bytes;
-    if (!fits) throw unreadable('its passphrase asks for more, or less, than is sensible');
+    if (!fits) throw unreadable(say('bundle.passphraseAsksMoreLess'));
     return { kind, kdf, N, r: r as number, p: p as number, salt };
   }
   const isFingerprint = typeof fingerprint === 'string' && /^[0-9a-f]{4}( [0-9a-f]{4}){5}$/.test(fingerprint);
   if (kind === 'public_key' && isFingerprint && isBase64(ephemeral, exchangeBytes))
     return { kind, fingerprint, ephemeral };
-  throw unreadable('it does not say whom it is sealed for');
+  throw unreadable(say('bundle.doesNotSayWhom'));
 }
 
 function parseBundle(text: string): { header: SealedFor; sealed: Buffer } {
@@ -125,19 +126,19 @@ function parseBundle(text: string): { header: SealedFor; sealed: Buffer } {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw unreadable('it is not JSON', cause);
+    throw unreadable(say('bundle.notJson'), cause);
   }
   const envelope = (value ?? {}) as Record<string, unknown>;
-  if (envelope['format'] !== format) throw unreadable('it is something else');
-  if (envelope['version'] !== version) throw unreadable('another version of Headgate made it');
+  if (envelope['format'] !== format) throw unreadable(say('bundle.somethingElse'));
+  if (envelope['version'] !== version) throw unreadable(say('bundle.anotherVersionHeadgateMade'));
   const { sealed } = envelope;
-  if (!isBase64(sealed)) throw unreadable('its content is not complete');
+  if (!isBase64(sealed)) throw unreadable(say('bundle.contentNotComplete'));
   return { header: parseHeader(envelope['sealedFor']), sealed: Buffer.from(sealed, 'base64') };
 }
 
 /** Whether a passphrase opens it, or the Headgate that it was sealed for. Fails with IMPORT_UNREADABLE. */
 export function isByPassphrase(text: string): boolean {
-  if (text.length > longestBundle) throw unreadable('it is too large');
+  if (text.length > longestBundle) throw unreadable(say('bundle.tooLarge'));
   if (!isAge(text)) return parseBundle(text).header.kind === 'passphrase';
   try {
     return isAgeByPassphrase(text);
@@ -148,14 +149,14 @@ export function isByPassphrase(text: string): boolean {
 
 /** What was sealed. Fails with BUNDLE_WRONG_KEY or IMPORT_UNREADABLE. */
 export async function openBundle(text: string, key: BundleKey): Promise<Buffer> {
-  if (text.length > longestBundle) throw unreadable('it is too large');
+  if (text.length > longestBundle) throw unreadable(say('bundle.tooLarge'));
   return isAge(text) ? openAgeBundle(text, key) : openOwnBundle(text, key);
 }
 
-const wrong = (message: string, cause?: unknown): AppError =>
+const wrong = (message: Said, cause?: unknown): AppError =>
   new AppError('BUNDLE_WRONG_KEY', message, { cause });
-const notAge = 'it is not whole, or is not what age makes';
-const wrongPassphrase = 'The passphrase does not open this bundle, or the bundle was changed.';
+const notAge = say('bundle.notWholeNotWhat');
+const wrongPassphrase = say('bundle.passphraseDoesNotOpen');
 
 async function openAgeBundle(text: string, key: BundleKey): Promise<Buffer> {
   try {
@@ -165,7 +166,7 @@ async function openAgeBundle(text: string, key: BundleKey): Promise<Buffer> {
     if ('passphrase' in key) throw wrong(wrongPassphrase, cause);
     const mine = fingerprintOf(publicHalf(key.privateKey));
     throw wrong(
-      `This bundle was sealed with a passphrase, or for another Headgate; the fingerprint of this workspace is ${mine}.`,
+      say('bundle.bundleSealedPassphraseAnother', { mine }),
       cause,
     );
   }
@@ -174,7 +175,7 @@ async function openAgeBundle(text: string, key: BundleKey): Promise<Buffer> {
 async function openOwnBundle(text: string, key: BundleKey): Promise<Buffer> {
   const { header, sealed } = parseBundle(text);
   if (header.kind === 'passphrase') {
-    if (!('passphrase' in key)) throw wrong('This bundle was sealed with a passphrase.');
+    if (!('passphrase' in key)) throw wrong(say('bundle.bundleSealedPassphrase'));
     const derived = await keyFromPassphrase(key.passphrase, header);
     try {
       return openBytes(derived, sealed, contextOf(header));
@@ -185,17 +186,17 @@ async function openOwnBundle(text: string, key: BundleKey): Promise<Buffer> {
     }
   }
   const sealedFor = `This bundle was sealed for the Headgate with the fingerprint ${header.fingerprint}`;
-  if (!('privateKey' in key)) throw wrong(`${sealedFor}, not with a passphrase.`);
+  if (!('privateKey' in key)) throw wrong(say('bundle.notPassphrase', { sealedFor }));
   const recipient = publicHalf(key.privateKey);
   const mine = fingerprintOf(recipient);
-  if (mine !== header.fingerprint) throw wrong(`${sealedFor}; the one of this workspace is ${mine}.`);
+  if (mine !== header.fingerprint) throw wrong(say('bundle.oneWorkspace', { sealedFor, mine }));
   const ephemeral = Buffer.from(header.ephemeral, 'base64');
   let agreed: Buffer | null = null;
   try {
     agreed = agreedKey(key.privateKey, ephemeral, ephemeral, recipient, info);
     return openBytes(agreed, sealed, contextOf(header));
   } catch (cause) {
-    throw unreadable('it was changed after it was sealed', cause);
+    throw unreadable(say('bundle.changedAfterSealed'), cause);
   } finally {
     agreed?.fill(0);
   }

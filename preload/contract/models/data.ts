@@ -1,3 +1,4 @@
+import { said } from '../said.ts';
 import { z } from 'zod';
 import { wireError } from '../errors.ts';
 import { environments, id, instant, name } from './base.ts';
@@ -155,7 +156,10 @@ export const heldReason = z.strictObject({
   column: z.string().nullable(),
   before: z.int().nullable(),
   after: z.int().nullable(),
+  /** `said` in English. */
   message: z.string(),
+  /** Missing in what older versions kept. */
+  said: said.optional(),
 });
 export type HeldReason = z.infer<typeof heldReason>;
 

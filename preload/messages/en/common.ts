@@ -1,6 +1,8 @@
 /** Sentences that several rooms say. */
 export const common = {
   'list.quoted': '“{item}”',
+  'common.several': '{all}',
+  'common.andMore': '{names}, {more} more',
   'common.field': '{path}: {why}',
   'common.problems': '{first}; {others}',
   'common.workCancelled': 'The work was cancelled.',

@@ -27,4 +27,10 @@ export const store = {
   'store.dataSourceNoLonger': 'This data source no longer exists.',
   'store.noSuchAgent': 'There is no such agent.',
   'store.personNotKnownHere': 'This person is not known here.',
+  'store.alreadyConnectionNamed': "There is already a connection named “{item}” for {environment}.",
+  'store.projectUsesDataSource': "This project uses this data source already.",
+  'store.projectUsesDataSource.advice': "Change the existing link instead.",
+  'store.alreadyProjectNamed': "There is already a project named “{name}”.",
+  'store.alreadyDataSourceNamed': "There is already a data source named “{name}”.",
+  'store.alreadyProfileNamed': "There is already a profile named “{name}”.",
 } as const;

@@ -1,3 +1,4 @@
+import { sentence } from '../../i18n/sentence.ts';
 import { useEffect, useRef, useState } from 'react';
 import type { Dataset, Held, HeldReason } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
@@ -45,7 +46,7 @@ export function HeldNote({ dataset }: { dataset: Dataset }) {
     <Note tone="warn">
       <p className="notice-title">{t('held.card')}</p>
       {held.reasons.slice(0, 2).map((reason) => (
-        <p key={reason.message}>{reason.message}</p>
+        <p key={reason.message}>{sentence(reason.said, reason.message)}</p>
       ))}
       {held.reasons.length > 2 && <p>{t('held.more', { count: held.reasons.length - 2 })}</p>}
       <p className="notice-foot">

@@ -8,7 +8,7 @@ import { ErrorCode } from '../../components/error-notice.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { Card } from '../../components/page.tsx';
 import { t } from '../../i18n/index.ts';
-import { adviceOf, messageOf } from '../../i18n/sentence.ts';
+import { adviceOf, messageOf, sentence } from '../../i18n/sentence.ts';
 import { href, hrefShowing } from '../../router.ts';
 import { currentError, freshness, wantsSomebody } from '../../state.ts';
 
@@ -97,7 +97,7 @@ function DatasetItem({ dataset }: { dataset: Dataset }) {
         tone="warn"
         title={t('held.wanted', { name })}
         text={[
-          dataset.held.reasons[0]?.message ?? '',
+          sentence(dataset.held.reasons[0]?.said, dataset.held.reasons[0]?.message),
           ...(dataset.held.reasons.length > 1
             ? [t('held.more', { count: dataset.held.reasons.length - 1 })]
             : []),

@@ -1,4 +1,4 @@
-import { say } from '../../../../../preload/messages/said.ts';
+import { say, several } from '../../../../../preload/messages/said.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { ident, literal, qualified } from '../../../../engines/postgres/sql.ts';
 import { AppError } from '../../../../errors.ts';
@@ -186,7 +186,10 @@ async function keyed<T>(schema: string, { live }: TableWork, work: () => Promise
     if (code !== '23505' && code !== '23502') throw error;
     const table = qualified(schema, live.name);
     throw held(
-      `The table “${schema}.${live.name}” can't get its primary key back: ${detail?.replace(/\.$/, '') ?? message}. Without it Headgate can't tell its rows apart.`,
+      say('sync.noPrimaryKey', {
+        table: `${schema}.${live.name}`,
+        answer: detail?.replace(/\.$/, '') ?? message,
+      }),
       [
         `delete the rows of ${table} that repeat a key or have none`,
         `DROP TABLE ${table}, where nobody has built on it; the next refresh makes it anew`,
@@ -206,7 +209,7 @@ export async function takePlaces(client: PgClient, schema: string, work: TableWo
   const table = qualified(schema, live.name);
   await client.query(`LOCK TABLE ONLY ${table} IN ACCESS EXCLUSIVE MODE`);
   const { blocked, statements } = await obstaclesOf(client, schema, work);
-  if (blocked.length > 0) throw held(blocked.join(' '), statements);
+  if (blocked.length > 0) throw held(several(blocked), statements);
   const { rows } = await client.query<{ number: string; text: string | null }>(
     'SELECT number, col_description($1, number) AS text FROM unnest($2::int[]) AS number',
     [live.oid, retype.map(({ old }) => old.number)],

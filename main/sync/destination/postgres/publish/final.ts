@@ -132,7 +132,7 @@ export class StaleDifference extends Error {
   /** What it means when it is so again with a difference computed anew. */
   toHeld(): AppError {
     return held(
-      `Of the rows of “${this.schema}.${this.table}” not all could be written: ${this.message}. A trigger or rule on it keeps some.`,
+      say('sync.rowsNotAllCould', { schema: this.schema, table: this.table, message: this.message }),
       ['let the trigger return the row, or drop it'],
       this,
     );

@@ -12,14 +12,12 @@ import { english, say } from '../preload/messages/said.ts';
 interface Options {
   readonly cause?: unknown;
   /** What to do next, where that of the code is not it. */
-  readonly advice?: string | Said;
+  readonly advice?: Said | undefined;
   readonly fields?: readonly FieldProblem[] | undefined;
   /** An instant: from when on it is worth another try. */
   readonly until?: string | undefined;
   readonly query?: QueryProblem | undefined;
 }
-
-const saidOf = (what: string | Said): Said => (typeof what === 'string' ? plain(what) : what);
 
 /**
  * The one error class of the main process: a code of the contract, what happened, and the cause for the log. `message` is
@@ -36,14 +34,13 @@ export class AppError extends Error {
   readonly retryAt: string | undefined;
   /** Of a query: which check refused it or what its trouble is, and where. */
   readonly query: QueryProblem | undefined;
-  /** `what` names what happened; neither it nor a parameter of it may carry a secret. */
-  constructor(code: ErrorCode, what: string | Said, options: Options = {}) {
-    const said = saidOf(what);
+  /** `said` names what happened; neither it nor a parameter of it may carry a secret. */
+  constructor(code: ErrorCode, said: Said, options: Options = {}) {
     super(english(said), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.kind = errorCodes[code].kind;
     this.said = said;
-    this.advised = options.advice === undefined ? say(`error.${code}.advice`) : saidOf(options.advice);
+    this.advised = options.advice === undefined ? say(`error.${code}.advice`) : options.advice;
     this.fields = options.fields;
     this.retryAt = options.until;
     this.query = options.query;
@@ -71,16 +68,15 @@ export function cancelled(): AppError {
 }
 
 /** What is wrong with one field of an input, by its path in the contract. */
-export function badField(path: string, why: string | Said, options: Options = {}): AppError {
-  const said = saidOf(why);
-  const fields = [{ path, said }];
-  return new AppError('INPUT_INVALID', say('common.field', { path, why: said }), { ...options, fields });
+export function badField(path: string, why: Said, options: Options = {}): AppError {
+  const fields = [{ path, said: why }];
+  return new AppError('INPUT_INVALID', say('common.field', { path, why }), { ...options, fields });
 }
 
 /** The error of the other side of a line, as one of this. */
 export function errorOf({ code, message, advice, said, advised, fields, until, query }: WireError): AppError {
-  return new AppError(code, said ?? message, {
-    advice: advised ?? advice,
+  return new AppError(code, said ?? plain(message), {
+    advice: advised ?? plain(advice),
     fields,
     until,
     ...(query && { query }),

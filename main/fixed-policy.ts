@@ -1,5 +1,5 @@
-import type { Said } from '../preload/contract/said.ts';
 import { policy } from '../preload/contract/models.ts';
+import type { Said } from '../preload/contract/said.ts';
 import { say } from '../preload/messages/said.ts';
 import { AppError } from './errors.ts';
 import type { Host } from './host.ts';
@@ -26,7 +26,7 @@ const largestBytes = 65_536;
 interface Asked {
   readonly file: string;
   /** What to do about a file that is refused. */
-  readonly advice: string;
+  readonly advice: Said;
   readonly owner: number | null;
   /** What it is when it is not there; null when it has to be. */
   readonly missing: Fixed | null;
@@ -40,8 +40,7 @@ function readPolicy({ file, advice, owner, missing }: Asked): Fixed {
     const bytes = readPlainFileSync(file, largestBytes, ({ mode, uid }) => {
       if (process.platform === 'win32') return;
       if ((mode & 0o022) !== 0) throw refuse(say('core.canChangedOtherUsers'));
-      if (owner !== null && uid !== owner)
-        throw refuse(say('core.doesNotBelongWhoever'));
+      if (owner !== null && uid !== owner) throw refuse(say('core.doesNotBelongWhoever'));
     });
     text = bytes.toString('utf8');
   } catch (cause) {
@@ -59,7 +58,9 @@ function readPolicy({ file, advice, owner, missing }: Asked): Fixed {
   const parsed = fields.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw refuse(say('core.doesNotFit', { filter: [issue?.path.join('.'), issue?.message].filter(Boolean).join(': ') }));
+    throw refuse(
+      say('core.doesNotFit', { filter: [issue?.path.join('.'), issue?.message].filter(Boolean).join(': ') }),
+    );
   }
   return Object.fromEntries(Object.entries(parsed.data).filter(([, given]) => given !== undefined)) as Fixed;
 }
@@ -97,7 +98,7 @@ export function readPolicies(
 ): Policies {
   const computer = readPolicy({
     ...place,
-    advice: `Ask whoever manages this computer to correct ${place.file}, then start Headgate again.`,
+    advice: say('core.askWhoeverManagesComputer', { file: place.file }),
     missing: {},
   });
   const named = env['HEADGATE_POLICY'];
@@ -105,7 +106,7 @@ export function readPolicies(
   const own = readPolicy({
     file: named,
     owner: null,
-    advice: `Correct ${named}, or start without HEADGATE_POLICY, then start Headgate again.`,
+    advice: say('core.correctStartWithoutHeadgate', { named }),
     missing: null,
   });
   return withOwn(computer, own);

@@ -1,7 +1,7 @@
-import type { Said } from '../preload/contract/said.ts';
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Said } from '../preload/contract/said.ts';
 import { say } from '../preload/messages/said.ts';
 import { AppError } from './errors.ts';
 
@@ -103,22 +103,13 @@ function explainFile(path: string, cause: unknown): unknown {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return failed(
-        say('core.diskFull'),
-        say('core.diskFull.advice'),
-      );
+      return failed(say('core.diskFull'), say('core.diskFull.advice'));
     case 'EFBIG':
-      return failed(
-        say('core.diskTakesNoFile'),
-        say('core.diskTakesNoFile.advice'),
-      );
+      return failed(say('core.diskTakesNoFile'), say('core.diskTakesNoFile.advice'));
     case 'EBUSY':
     case 'ETXTBSY':
     case 'EPERM':
-      return failed(
-        say('core.openAnotherProgramMay'),
-        say('core.openAnotherProgramMay.advice'),
-      );
+      return failed(say('core.openAnotherProgramMay'), say('core.openAnotherProgramMay.advice'));
     case 'EACCES':
     case 'EROFS':
       return failed(say('core.youMayNotWrite'), say('core.youMayNotWrite.advice'));

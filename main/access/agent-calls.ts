@@ -1,6 +1,6 @@
-import type { Said } from '../../preload/contract/said.ts';
 import type { CallName } from '../../preload/contract/channels.ts';
 import type { AgentGrant, Person } from '../../preload/contract/models.ts';
+import type { Said } from '../../preload/contract/said.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Store } from '../store/index.ts';

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { CredentialKind } from '../../preload/contract/models.ts';
+import type { Said } from '../../preload/contract/said.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
@@ -72,8 +73,8 @@ export interface Gate {
  * and comes from a cache: it is asked for again, and is an error when that does not help.
  */
 export class AskAgain extends AppError {
-  constructor(message: string) {
-    super('SOURCE_BAD_ANSWER', message);
+  constructor(said: Said) {
+    super('SOURCE_BAD_ANSWER', said);
   }
 }
 
@@ -221,9 +222,12 @@ export function createHttp(deps: HttpDeps): SourceHttp {
               size.tooLong();
               continue;
             }
+            const megabytes = maxBodyBytes / 1024 / 1024;
             throw new AppError(
               'SOURCE_BAD_ANSWER',
-              `${site} sent an answer of more than ${maxBodyBytes / 1024 / 1024} MB${size ? `, although only ${size.current} records were asked for` : ''}.`,
+              size
+                ? say('source.answerTooLong.records', { site, megabytes, records: size.current })
+                : say('source.answerTooLong', { site, megabytes }),
               {
                 advice: say('source.narrowDownWhatRead'),
               },

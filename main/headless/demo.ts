@@ -7,7 +7,7 @@ import { say as sentence } from '../../preload/messages/said.ts';
 import { localTarget } from '../engines/engine.ts';
 import { withClient } from '../engines/postgres/postgres-client.ts';
 import { qualified } from '../engines/postgres/sql.ts';
-import { AppError } from '../errors.ts';
+import { AppError, errorOf } from '../errors.ts';
 import { writeOwn } from '../own-file.ts';
 import { type Console, followJob, reportError, type Session, seconds } from './commands/commands.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
@@ -113,8 +113,8 @@ export async function demo(session: Session, options: DemoOptions, to: Console):
     for (const { name, link } of links) {
       const job = await followJob(session, () => session.api.syncs.start({ linkId: link.id }), to);
       if (job.status !== 'completed') {
-        const { code = 'INTERNAL', message = 'The sync did not complete.' } = job.error ?? {};
-        throw new AppError(code, message);
+        if (job.error) throw errorOf(job.error);
+        throw new AppError('INTERNAL', sentence('command.syncNotComplete'));
       }
       const records = job.tables.reduce((sum, progress) => sum + progress.fetched, 0);
       say(`✓ Synced “${name}”: ${count(records)} records in ${seconds(job).toFixed(1)} s`);
@@ -161,7 +161,7 @@ async function makeWorkspace(
   });
   const tested = await api.connections.test({ id: connection.id });
   if (!tested.ok)
-    throw new AppError(tested.error?.code ?? 'DB_ERROR', tested.error?.message ?? 'The test failed.');
+    throw tested.error ? errorOf(tested.error) : new AppError('DB_ERROR', sentence('command.testFailed'));
   say(`✓ Connection tested: ${tested.serverVersion}, ${tested.latencyMs} ms`);
   const project = await api.projects.create({ name: 'Demo', connectionId: connection.id });
   const links: { name: string; link: Link }[] = [];

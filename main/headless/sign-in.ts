@@ -30,7 +30,7 @@ export function seatFromEnv(env: NodeJS.ProcessEnv): {
 export async function signIn({ api }: Session, seat: Seat): Promise<void> {
   const { person, locked, profiles } = await api.session.state();
   const { as } = seat;
-  const names = `Profiles: ${profiles.map((profile) => profile.name).join(', ')}.`;
+  const names = profiles.map((profile) => profile.name);
   if (as === undefined) {
     if (!locked) return;
     throw new AppError('LOCKED', say('command.peopleWorkspaceSignPassphrase'), {
@@ -42,7 +42,7 @@ export async function signIn({ api }: Session, seat: Seat): Promise<void> {
   const [found, second] = exact.length > 0 ? exact : alike;
   if (!found || second) {
     const text = second ? say('command.severalProfilesNamedLike', { as }) : say('command.noProfile', { as });
-    throw new AppError('NOT_FOUND', text, { advice: names });
+    throw new AppError('NOT_FOUND', text, { advice: say('command.profiles', { names }) });
   }
   if (!locked && person?.id === found.id) return;
   const passphrase = await seat.passphrase(found.name);

@@ -231,7 +231,7 @@ function parseCsv(text: string): Found {
     const { lines } = cause as { lines?: number };
     throw new AppError(
       'IMPORT_UNREADABLE',
-      `This is not CSV with a header line${lines ? `: something is wrong in line ${lines}` : ''}.`,
+      lines ? say('imports.notCsvLine', { line: String(lines) }) : say('imports.notCsv'),
       { cause },
     );
   }

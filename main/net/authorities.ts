@@ -1,6 +1,6 @@
-import type { Said } from '../../preload/contract/said.ts';
 import { X509Certificate } from 'node:crypto';
 import { getCACertificates } from 'node:tls';
+import type { Said } from '../../preload/contract/said.ts';
 import { say } from '../../preload/messages/said.ts';
 import { type AppError, badField } from '../errors.ts';
 
@@ -59,13 +59,16 @@ export function readCertificates(pem: string): X509Certificate[] {
     });
   const blocks = pem.match(block) ?? [];
   if (blocks.length === 0) throw refused(say('network.holdsNoPemCertificate'));
-  if (blocks.length > mostCertificates) throw refused(say('network.holdsMoreThanCertificates', { mostCertificates }));
+  if (blocks.length > mostCertificates)
+    throw refused(say('network.holdsMoreThanCertificates', { mostCertificates }));
   return blocks.map((text, at) => {
     try {
       return new X509Certificate(text);
     } catch {
       throw refused(
-        blocks.length === 1 ? say('network.certificateCanNotRead') : say('network.certificateCanNotRead2', { number: at + 1, count: blocks.length }),
+        blocks.length === 1
+          ? say('network.certificateCanNotRead')
+          : say('network.certificateCanNotRead2', { number: at + 1, count: blocks.length }),
       );
     }
   });

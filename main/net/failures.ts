@@ -1,6 +1,6 @@
+import type { ErrorCode } from '../../preload/contract/errors.ts';
 import type { Said } from '../../preload/contract/said.ts';
 import { say } from '../../preload/messages/said.ts';
-import type { ErrorCode } from '../../preload/contract/errors.ts';
 import { AppError } from '../errors.ts';
 import { isCertificateFault, isUnknownAuthority } from './authorities.ts';
 import { type ExchangeFailed, notTls, type ProxyTrouble } from './exchange.ts';
@@ -16,7 +16,12 @@ type Sentence = readonly [code: ErrorCode, message: Said, advice?: Said];
 function proxySentence(site: string, { what, place, detail }: ProxyTrouble): Sentence {
   switch (what) {
     case 'unreachable':
-      return ['PROXY_UNREACHABLE', detail ? say('network.proxyCanNotReached', { place, detail }) : say('network.proxyCanNotReached2', { place })];
+      return [
+        'PROXY_UNREACHABLE',
+        detail
+          ? say('network.proxyCanNotReached', { place, detail })
+          : say('network.proxyCanNotReached2', { place }),
+      ];
     case 'silent':
       return ['PROXY_UNREACHABLE', say('network.proxyDidNotAnswer', { place })];
     case 'asks':
@@ -30,10 +35,7 @@ function proxySentence(site: string, { what, place, detail }: ProxyTrouble): Sen
         say('network.proxyLetsPeopleOnly.advice'),
       ];
     case 'kind':
-      return [
-        'PROXY_UNSUPPORTED',
-        say('network.settingsComputerNameProxy', { detail }),
-      ];
+      return ['PROXY_UNSUPPORTED', say('network.settingsComputerNameProxy', { detail })];
     case 'blocks':
       return ['PROXY_REFUSED', say('network.proxyDoesNotLet', { place, site, detail })];
     case 'away':
@@ -45,7 +47,9 @@ function certificateSentence(site: string, code: string): Sentence {
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
     return [
       'SOURCE_CERTIFICATE',
-      code === 'CERT_HAS_EXPIRED' ? say('network.certificateExpired', { site }) : say('network.certificateNotValidYet', { site }),
+      code === 'CERT_HAS_EXPIRED'
+        ? say('network.certificateExpired', { site })
+        : say('network.certificateNotValidYet', { site }),
       say('network.checkDateTimeComputer'),
     ];
   }
@@ -57,10 +61,7 @@ function certificateSentence(site: string, code: string): Sentence {
     ];
   }
   return isUnknownAuthority(code)
-    ? [
-        'SOURCE_CERTIFICATE',
-        say('network.certificateIssuedNobodyTrusted', { site, code: String(code) }),
-      ]
+    ? ['SOURCE_CERTIFICATE', say('network.certificateIssuedNobodyTrusted', { site, code: String(code) })]
     : ['SOURCE_CERTIFICATE', say('network.certificateDidNotPass', { site, code: String(code) })];
 }
 
@@ -85,7 +86,9 @@ export function explainExchange(site: string, failed: ExchangeFailed): Explained
     return { error: made(['SOURCE_UNREACHABLE', say('network.addressNotKnown', { site })]), again: true };
   const error = made([
     'SOURCE_UNREACHABLE',
-    code ? say('network.canNotReachedCut', { site, code: String(code) }) : say('network.canNotReachedCutConnection', { site }),
+    code
+      ? say('network.canNotReachedCut', { site, code: String(code) })
+      : say('network.canNotReachedCutConnection', { site }),
   ]);
   return { error, again: true };
 }

@@ -1,6 +1,6 @@
-import type { Said } from '../../preload/contract/said.ts';
 import { createTransport } from 'nodemailer';
 import type { MailSecurity } from '../../preload/contract/models.ts';
+import type { Said } from '../../preload/contract/said.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import { isCertificateFault, trusting } from '../net/authorities.ts';
@@ -42,7 +42,9 @@ function whyNot(error: unknown, host: string): AppError {
   if (code === 'ETLS') return notSent(say('notices.offersNoTlsTrusted', { host }), error);
   if (code === 'EENVELOPE' || code === 'EMESSAGE')
     return notSent(
-      typeof responseCode === 'number' ? say('notices.didNotTake', { host, responseCode: String(responseCode) }) : say('notices.didNotTake2', { host }),
+      typeof responseCode === 'number'
+        ? say('notices.didNotTake', { host, responseCode: String(responseCode) })
+        : say('notices.didNotTake2', { host }),
       error,
     );
   if (code === 'ETIMEDOUT') return notSent(say('notices.didNotAnswerTime', { host }), error);

@@ -1,7 +1,7 @@
-import type { Said } from '../../preload/contract/said.ts';
 import type { LookupAddress } from 'node:dns';
 import { lookup as systemLookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
+import type { Said } from '../../preload/contract/said.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import { isOwnComputer } from '../net/proxy.ts';
@@ -88,8 +88,7 @@ function refusal(host: string, kind: AddressKind, ownNetwork: boolean): Said | n
   if (kind === 'never') return say('notices.leadsAddressNeverAsked', { host });
   // Whoever enters this computer by its own name means it; any other name must not lead back here.
   if (kind === 'loopback' && !isOwnComputer(host)) return say('notices.leadsBackComputer', { host });
-  if (kind === 'own_network' && !ownNetwork)
-    return say('notices.leadsIntoPrivateNetwork', { host });
+  if (kind === 'own_network' && !ownNetwork) return say('notices.leadsIntoPrivateNetwork', { host });
   return null;
 }
 
@@ -142,8 +141,7 @@ export function webhookUrl(text: string, ownNetwork: boolean): URL {
   } catch {
     throw notThere(say('notices.noAddressSuchHttps'));
   }
-  if (url.username !== '' || url.password !== '')
-    throw notThere(say('notices.addressMustNotHold'));
+  if (url.username !== '' || url.password !== '') throw notThere(say('notices.addressMustNotHold'));
   const { protocol, hostname } = url;
   if (protocol !== 'https:' && !(protocol === 'http:' && isOwnComputer(hostname)))
     throw notThere(say('notices.addressBeginHttpsLead'));

@@ -1,10 +1,10 @@
-import type { Said } from '../../preload/contract/said.ts';
-import { say } from '../../preload/messages/said.ts';
 import { createHmac } from 'node:crypto';
 import type { LookupAddress } from 'node:dns';
 import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
+import type { Said } from '../../preload/contract/said.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import { isCertificateFault, trusting } from '../net/authorities.ts';
 import type { ProxyWay } from '../net/proxy.ts';
@@ -87,8 +87,7 @@ function whyNot(error: unknown, host: string, late: AbortSignal): AppError {
   if (error instanceof AppError) return error;
   if (late.aborted)
     return notSent(say('notices.didNotAnswerWithin', { host, seconds: webhookTimeoutMs / 1000 }), error);
-  if (error instanceof ProxyFailed)
-    return notSent(say('notices.proxyDoesNotLet', { host }), error);
+  if (error instanceof ProxyFailed) return notSent(say('notices.proxyDoesNotLet', { host }), error);
   const { code } = error as { code?: unknown };
   if (isCertificateFault(code)) return notSent(say('notices.certificateNotTrustedHere', { host }), error);
   return notSent(say('notices.canNotReached', { host }), error);

@@ -1,4 +1,5 @@
 import type { ClientAuth } from '../../preload/contract/models.ts';
+import type { Said } from '../../preload/contract/said.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
@@ -54,7 +55,7 @@ export interface EndpointDeps {
 /** The `error` of an OAuth answer (RFC 6749 §5.2) beside the typed error it became. */
 export class OAuthRefusal extends AppError {
   readonly oauthError: string;
-  constructor(code: AppError['code'], message: string, oauthError: string, advice?: string) {
+  constructor(code: AppError['code'], message: Said, oauthError: string, advice?: Said) {
     super(code, message, advice === undefined ? {} : { advice });
     this.oauthError = oauthError;
   }
@@ -222,12 +223,8 @@ async function requestTokens(
   const error = typeof said === 'string' && /^[a-z_]{1,40}$/.test(said) ? said : '';
   if (error === 'invalid_grant') {
     throw renewing
-      ? new OAuthRefusal('SIGN_IN_EXPIRED', `${host} does not accept this sign-in any more.`, error)
-      : new OAuthRefusal(
-          'OAUTH_CODE_EXPIRED',
-          `${host} says the sign-in took too long or was used already.`,
-          error,
-        );
+      ? new OAuthRefusal('SIGN_IN_EXPIRED', say('oauth.doesNotAcceptSign', { host }), error)
+      : new OAuthRefusal('OAUTH_CODE_EXPIRED', say('oauth.saysSignTookToo', { host }), error);
   }
   if (error === 'invalid_client' || error === 'unauthorized_client') {
     throw clientRefused(client, host, renewing, error);
@@ -245,17 +242,12 @@ async function requestTokens(
 function clientRefused({ secret }: OAuthClient, host: string, renewing: boolean, error: string): AppError {
   const code = 'OAUTH_CLIENT_REFUSED';
   if (secret !== undefined) {
-    const advice = 'Enter the client secret of this source anew, or another way to send it.';
-    return new OAuthRefusal(code, `${host} does not accept the client secret of this source.`, error, advice);
+    const advice = say('oauth.enterClientSecretSource');
+    return new OAuthRefusal(code, say('oauth.doesNotAcceptClient', { host }), error, advice);
   }
-  if (renewing) return new OAuthRefusal(code, `${host} does not know the client id of this source.`, error);
-  const advice = 'Enter its client secret at the source, or have it registered as public.';
-  return new OAuthRefusal(
-    code,
-    `At ${host} the client of this source is registered as confidential: it has to prove itself with a secret.`,
-    error,
-    advice,
-  );
+  if (renewing) return new OAuthRefusal(code, say('oauth.doesNotKnowClient', { host }), error);
+  const advice = say('oauth.enterClientSecretOrPublic');
+  return new OAuthRefusal(code, say('oauth.clientSourceRegisteredConfidential', { host }), error, advice);
 }
 
 /** Exchanges the code of the browser for tokens; the redirect must be the one that was sent, port included. */

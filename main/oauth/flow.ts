@@ -64,6 +64,6 @@ function refused(error: string, client: OAuthClient): AppError {
   // Only the registered words of the RFC are repeated; anything else is the server's own text.
   return new AppError(
     'OAUTH_FAILED',
-    `${host} ended the sign-in: ${/^[a-z_]{1,40}$/.test(error) ? error : 'unknown reason'}.`,
+    /^[a-z_]{1,40}$/.test(error) ? say('oauth.ended', { host, error }) : say('oauth.endedUnknown', { host }),
   );
 }

@@ -1,3 +1,4 @@
+import type { Said } from '../../preload/contract/said.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Ended } from '../store/data/credentials.ts';
@@ -58,7 +59,7 @@ export function sealShare(
 }
 
 /** Told of a row that is not what a workspace of this share wrote last. */
-export const untrusted = (why: string): AppError =>
+export const untrusted = (why: Said): AppError =>
   new AppError('SHARED_SIGN_IN_REFUSED', say('oauth.sharedSignDatabaseNot', { why }));
 
 /**
@@ -70,9 +71,9 @@ export function openShare(
   { id, origin, seen }: { readonly id: string; readonly origin: string; readonly seen: number },
   row: StoredShare | null,
 ): SharedContent {
-  if (row === null) throw untrusted('its row is gone');
-  if (row.origin !== origin) throw untrusted('it is of another server');
-  if (row.version < seen) throw untrusted('it is older than one that was there before');
+  if (row === null) throw untrusted(say('oauth.rowGone'));
+  if (row.origin !== origin) throw untrusted(say('oauth.anotherServer'));
+  if (row.version < seen) throw untrusted(say('oauth.olderThanOneBefore'));
   const bytes = Buffer.from(key, 'base64url');
   let plain: Buffer | null = null;
   try {

@@ -210,7 +210,7 @@ export function createSharedSignIns(deps: SharedDeps): SharedSignIns {
 
   const publish = async (credentialId: string, here: Known, before: number, version: number) => {
     const done = await write(here, before, version, contentOf(credentialId, here.secrets));
-    if (!done) throw untrusted('another workspace wrote to it at the same moment');
+    if (!done) throw untrusted(say('oauth.anotherWorkspaceWroteSame'));
     await remember(credentialId, { ...here.share, version, pending: false });
   };
 
@@ -235,7 +235,7 @@ export function createSharedSignIns(deps: SharedDeps): SharedSignIns {
     async begin(credentialId, ticket, connectionId) {
       const before = parseShare((await vault.get(credentialId))?.['share']);
       if (before?.id === ticket.id) return void (await catchUp(credentialId));
-      if (before !== null) throw untrusted('it is shared in another way since');
+      if (before !== null) throw untrusted(say('oauth.sharedAnotherWaySince'));
       const share: Share = { id: ticket.id, version: 0, pending: true, connectionId };
       await remember(credentialId, share, { shareKey: ticket.key });
       try {
@@ -292,7 +292,7 @@ export function createSharedSignIns(deps: SharedDeps): SharedSignIns {
         const row = await table.read(connectionId, id);
         const version = Math.max(row?.version ?? 0, here.share.version) + 1;
         if (!(await write(here, row?.version ?? 0, version, content)))
-          throw untrusted('another workspace wrote to it at the same moment');
+          throw untrusted(say('oauth.anotherWorkspaceWroteSame'));
         deps.onRefused(credentialId, null);
         return remember(credentialId, { ...here.share, version, pending: false }, { ...tokens });
       }

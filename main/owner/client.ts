@@ -1,8 +1,8 @@
-import type { Said } from '../../preload/contract/said.ts';
 import { createConnection, type Socket } from 'node:net';
 import type { EventName } from '../../preload/contract/channels.ts';
 import type { Envelope } from '../../preload/contract/errors.ts';
 import type { Job } from '../../preload/contract/models.ts';
+import type { Said } from '../../preload/contract/said.ts';
 import { say as sentence } from '../../preload/messages/said.ts';
 import type { Place } from '../app.ts';
 import { AppError, errorOf } from '../errors.ts';
@@ -63,8 +63,7 @@ export async function joinOwner(deps: JoinDeps): Promise<Joined | null> {
     if (place && socket) return greet(socket, place, deps);
     // Nobody answers: either nobody is there, or it is on the way.
     if (!isOwned(deps.folder)) return null;
-    if (deps.clock.now() >= until)
-      throw unreachable(sentence('owner.anotherHeadgateWorkspaceOpen'));
+    if (deps.clock.now() >= until) throw unreachable(sentence('owner.anotherHeadgateWorkspaceOpen'));
     await deps.clock.sleep(tryEveryMs, deps.signal);
   }
 }
@@ -85,10 +84,7 @@ function greet(socket: Socket, place: OwnerPlace, deps: JoinDeps): Promise<Joine
       socket.destroy();
       reject(error);
     };
-    const late = setTimeout(
-      () => fail(unreachable(sentence('owner.headgateWorkspaceOpenDoes'))),
-      patienceMs,
-    );
+    const late = setTimeout(() => fail(unreachable(sentence('owner.headgateWorkspaceOpenDoes'))), patienceMs);
     const gone = (): void => fail(unreachable(sentence('owner.headgateWorkspaceOpenEndedTalk')));
     socket.on('error', gone);
     socket.once('close', gone);
@@ -146,8 +142,7 @@ function speak(socket: Socket, desk: Desk, clock: Clock): [Joined, (line: unknow
   const waiting = new Map<string, Waiting>();
   const listeners = new Set<(name: EventName, payload: unknown) => void>();
   const mine = serveDesk(desk, tell);
-  const gone = (): AppError =>
-    unreachable(sentence('owner.headgateWorkspaceOpenEndedWhat'));
+  const gone = (): AppError => unreachable(sentence('owner.headgateWorkspaceOpenEndedWhat'));
   let lastId = 0;
   const over = new Promise<void>((resolve) =>
     socket.once('close', () => {

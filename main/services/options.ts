@@ -15,13 +15,6 @@ const fits: Readonly<Record<OptionField['kind'], (value: Options[string]) => boo
   date: (value) => typeof value === 'string' && isDay(value),
   text: (value) => typeof value === 'string',
 };
-const wanted: Readonly<Record<OptionField['kind'], string>> = {
-  flag: 'must be true or false',
-  list: 'must be a list',
-  date: 'must be a day like 2026-01-31',
-  text: 'must be a text',
-};
-
 /** Refuses options that a connector does not have, and values that do not fit. Fails with INPUT_INVALID. */
 export function checkOptions(connector: Connector, options: Options): void {
   for (const [name, value] of Object.entries(options)) {
@@ -34,7 +27,7 @@ export function checkOptions(connector: Connector, options: Options): void {
       );
     }
     if (!fits[field.kind](value)) {
-      throw new AppError('INPUT_INVALID', `The option “${field.label}” ${wanted[field.kind]}.`);
+      throw new AppError('INPUT_INVALID', say(`services.option.${field.kind}`, { option: field.label }));
     }
   }
 }

@@ -1,6 +1,6 @@
-import type { Said } from '../../preload/contract/said.ts';
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import type { Said } from '../../preload/contract/said.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Migration } from './migrations/index.ts';

@@ -5,7 +5,7 @@ import { z } from 'zod';
  * the sentence is read:
  * - a string as it is, a number as people of the locale write numbers (a port or a status is a string),
  * - `instant`: instant in ISO 8601 and UTC,
- * - a list: `a, b, c`; `anyOf`: `a, b or c`; `quoted`: each in the language's quotation marks,
+ * - a list: `a, b, c`; `anyOf`: `a, b or c`; `quoted`: each in the language's quotation marks; `eitherQuoted`: both,
  * - `sentences`: one behind the other,
  * - another sentence, which stands in this one whole.
  */
@@ -15,6 +15,7 @@ export type Param =
   | Said
   | { readonly instant: string }
   | { readonly anyOf: readonly string[] }
+  | { readonly eitherQuoted: readonly string[] }
   | { readonly quoted: readonly string[] }
   | { readonly sentences: readonly Said[] }
   | readonly (string | Said)[];
@@ -40,6 +41,7 @@ const param: z.ZodType<Param, Param> = z.lazy(() =>
     z.array(z.union([z.string(), said])),
     z.strictObject({ instant: z.string() }),
     z.strictObject({ anyOf: listed }),
+    z.strictObject({ eitherQuoted: listed }),
     z.strictObject({ quoted: listed }),
     z.strictObject({ sentences: z.array(said) }),
     said,
@@ -55,9 +57,9 @@ export function changeTexts({ id, params }: Said, change: (text: string) => stri
     if (typeof value === 'string') return change(value);
     if (typeof value === 'number') return value;
     if ('instant' in value) return value;
+    if ('eitherQuoted' in value) return { eitherQuoted: value.eitherQuoted.map(change) };
     if ('anyOf' in value) return { anyOf: value.anyOf.map(change) };
-    if ('sentences' in value)
-      return { sentences: value.sentences.map((each) => changeTexts(each, change)) };
+    if ('sentences' in value) return { sentences: value.sentences.map((each) => changeTexts(each, change)) };
     if ('quoted' in value) return { quoted: value.quoted.map(change) };
     if ('id' in value) return changeTexts(value, change);
     return value.map((item) => (typeof item === 'string' ? change(item) : changeTexts(item, change)));

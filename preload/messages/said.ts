@@ -49,6 +49,7 @@ export function createSpeaker(speech: Speech): (said: Said) => string | undefine
   const write = (value: Param, depth: number): string | number => {
     if (typeof value === 'string' || typeof value === 'number') return value;
     if ('instant' in value) return speech.instant(value.instant);
+    if ('eitherQuoted' in value) return choices.format(value.eitherQuoted.map(quote));
     if ('anyOf' in value) return choices.format(value.anyOf);
     if ('sentences' in value) return value.sentences.map((each) => render(each, depth + 1)).join(' ');
     if ('quoted' in value) return lists.format(value.quoted.map(quote));

@@ -135,7 +135,7 @@ export async function* readCases(
       const page = readPage(body);
       // The limit in it may be another one, the place is the same.
       if (next === null || page.next === null || withLimit(page.next, 0) !== withLimit(next, 0)) return page;
-      throw new AskAgain('CommCare HQ repeats the same page of cases again and again.');
+      throw new AskAgain(say('commcare.commcareHqRepeatsSame'));
     };
     const answer = await context.http.get({ size, path }, parse, context.signal);
     // A full last page still has a `next`; the page behind it is empty and has none.

@@ -108,7 +108,7 @@ export async function* readList(
         const leadsOn =
           page.next === null || (offsetOf(page.next) > offsetOf(place) && page.records.length > 0);
         if (leadsOn) return page;
-        throw new AskAgain(`CommCare HQ repeats the same page of ${asked.noun} again and again.`);
+        throw new AskAgain(say('commcare.commcareHqRepeatsSamePageAgain', { noun: asked.noun }));
       },
       context.signal,
     );

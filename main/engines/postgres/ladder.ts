@@ -101,9 +101,8 @@ function remedy(error: AppError, target: Target, at: RungName): { error: AppErro
   }
   // Its own advice is for work that goes on; here nothing was begun.
   if (error.code === 'DB_LOST' && error.advised.id === 'error.DB_LOST.advice') {
-    const advice =
-      'Try again. If it stays, the log of the server (or of a pooler before it) tells why it hung up.';
-    return { error: new AppError('DB_LOST', error.message, { cause: error.cause, advice }), fixSql: null };
+    const advice = say('engine.lostAtOnce');
+    return { error: new AppError('DB_LOST', error.said, { cause: error.cause, advice }), fixSql: null };
   }
   if (/not permitted to log in/i.test(said?.message ?? '')) return { error, fixSql: loginSql(target) };
   return { error, fixSql: null };

@@ -1,5 +1,5 @@
-import { say } from '../../../preload/messages/said.ts';
 import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
 import { explainHandshake } from '../tls/tls.ts';
@@ -79,8 +79,12 @@ function explainLogin({ code = '', message = '' }: ServerError, target: Target, 
   if (/valid client certificate|certificate authentication failed/i.test(message)) {
     return made(
       'DB_TLS',
-      target.tlsCert === null ? say('engine.letsUserOnlyClient', { where, user: target.user }) : say('engine.doesNotAcceptClientCertificate', { where, user: target.user }),
-      target.tlsCert === null ? say('engine.enterClientCertificateKey') : say('engine.checkCommonNameCertificate'),
+      target.tlsCert === null
+        ? say('engine.letsUserOnlyClient', { where, user: target.user })
+        : say('engine.doesNotAcceptClientCertificate', { where, user: target.user }),
+      target.tlsCert === null
+        ? say('engine.enterClientCertificateKey')
+        : say('engine.checkCommonNameCertificate'),
     );
   }
   if (/not permitted to log in/i.test(message)) {
@@ -99,7 +103,9 @@ function explainLogin({ code = '', message = '' }: ServerError, target: Target, 
   }
   return made(
     'DB_LOGIN_REFUSED',
-    code === '28000' ? say('engine.reachedButRefusedUser', { where, user: target.user, message }) : say('engine.reachedButRefusedPassword', { where, user: target.user }),
+    code === '28000'
+      ? say('engine.reachedButRefusedUser', { where, user: target.user, message })
+      : say('engine.reachedButRefusedPassword', { where, user: target.user }),
   );
 }
 
@@ -191,11 +197,7 @@ function settingOf({ code = '', message = '' }: ServerError, target: Target, mad
   const off = (name: string): Said =>
     say('engine.turnSettingOff', { sql: `ALTER ROLE ${ident(target.user)} SET ${name} = 0;` });
   if (code === '57P05')
-    return made(
-      'DB_LOST',
-      say('engine.endedSessionIdleLonger', { where }),
-      off('idle_session_timeout'),
-    );
+    return made('DB_LOST', say('engine.endedSessionIdleLonger', { where }), off('idle_session_timeout'));
   if (code === '25P03')
     return made(
       'DB_LOST',
@@ -203,11 +205,7 @@ function settingOf({ code = '', message = '' }: ServerError, target: Target, mad
       off('idle_in_transaction_session_timeout'),
     );
   if (code === '25P04')
-    return made(
-      'DB_LOST',
-      say('engine.endedSessionTransactionTook', { where }),
-      off('transaction_timeout'),
-    );
+    return made('DB_LOST', say('engine.endedSessionTransactionTook', { where }), off('transaction_timeout'));
   if (code === '22P05' || code === '22021')
     return made(
       'TARGET_ENCODING',

@@ -1,5 +1,5 @@
-import type { Said } from '../../../preload/contract/said.ts';
 import { randomBytes } from 'node:crypto';
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { LoginLease, SecretBytes, Target } from '../engine.ts';

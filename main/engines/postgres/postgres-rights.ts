@@ -1,4 +1,5 @@
 import type { LeaseSettings } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
@@ -158,8 +159,8 @@ export async function readRights(
 export class Missing extends AppError {
   readonly fixSql: string | null;
   constructor(
-    message: string,
-    advice: string,
+    message: Said,
+    advice: Said,
     fixSql: string | null = null,
     code: 'DB_NO_RIGHT' | 'TARGET_SUPERUSER' | 'TARGET_ENCODING' = 'DB_NO_RIGHT',
   ) {
@@ -177,9 +178,9 @@ export function requireEncoding(encoding: string, target: Pick<Target, 'database
   const sql = `CREATE DATABASE ${ident(`${target.database}_utf8`)} ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0;`;
   throw new Missing(
     encoding === 'SQL_ASCII'
-      ? `The database “${target.database}” has no encoding (SQL_ASCII): it would take text of any kind and mix it up.`
-      : `The database “${target.database}” stores text as ${encoding}, which has no place for the characters of many languages.`,
-    `Use a database in UTF-8. A DBA can make one: ${sql}`,
+      ? say('engine.databaseNoEncodingSql', { database: target.database })
+      : say('engine.databaseStoresTextNo', { database: target.database, encoding }),
+    say('engine.useDatabaseUtf8', { sql }),
     sql,
     'TARGET_ENCODING',
   );
@@ -197,8 +198,8 @@ export function requirePlain(
   const role = ident(plainRole);
   const sql = `CREATE ROLE ${role} LOGIN; GRANT CONNECT, CREATE ON DATABASE ${ident(target.database)} TO ${role};`;
   throw new Missing(
-    `User “${target.user}” is a superuser and may do anything on the server; a sync needs only CREATE on the database.`,
-    `Make a role for Headgate, give it a password with \\password in psql, and enter it here: ${sql}`,
+    say('engine.userSuperuserMayDo', { user: target.user }),
+    say('engine.userSuperuserMayDo.advice', { sql }),
     sql,
     'TARGET_SUPERUSER',
   );
@@ -213,20 +214,21 @@ export function requireRights(rights: Rights, target: Target, readOnly: boolean)
     if (rights.readable !== null) return `May look into the schema “${rights.readable}”.`;
     const schema = ident(rights.anySchema ?? 'public');
     const sql = `GRANT USAGE ON SCHEMA ${schema} TO ${ident(target.user)}; GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${ident(target.user)};`;
-    throw new Missing(`User “${target.user}” may not look into any schema.`, `Ask a DBA to run: ${sql}`, sql);
+    throw new Missing(
+      say('engine.userMayNotLook', { user: target.user }),
+      say('engine.userMayNotLook.advice', { sql }),
+      sql,
+    );
   }
   if (rights.replica) {
-    throw new Missing(
-      'The server is a read-only replica; nothing can be written there.',
-      'Enter the address of the primary server, or turn on “Read only” for this connection.',
-    );
+    throw new Missing(say('engine.serverReadOnlyReplica'), say('engine.serverReadOnlyReplica.advice'));
   }
   requirePlain(rights.superuser, target);
   if (rights.mayCreate) return `May create schemas in “${target.database}”.`;
   const sql = createSql(target);
   throw new Missing(
-    `User “${target.user}” may not create schemas in “${target.database}”.`,
-    `Ask a DBA to run: ${sql}`,
+    say('engine.userMayNotCreateSchemas', { user: target.user, database: target.database }),
+    say('engine.userMayNotLook.advice', { sql }),
     sql,
   );
 }

@@ -1,6 +1,6 @@
-import type { Said } from '../../../preload/contract/said.ts';
 import { createPrivateKey } from 'node:crypto';
 import type ssh2 from 'ssh2';
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { SecretBytes, SshHopTarget } from '../engine.ts';
@@ -74,9 +74,16 @@ function openKey(
   const unusable = (message: Said, advice: Said, cause?: unknown): AppError =>
     new AppError('SSH_KEY_UNUSABLE', message, { advice, cause });
   const wrong = (cause: unknown): AppError =>
-    unusable(say('engine.keyNotOpenedPassphrase', { user: hop.user, hop: hopText(hop) }), say('engine.keyNotOpenedPassphrase.advice'), cause);
+    unusable(
+      say('engine.keyNotOpenedPassphrase', { user: hop.user, hop: hopText(hop) }),
+      say('engine.keyNotOpenedPassphrase.advice'),
+      cause,
+    );
   const missing = (): AppError =>
-    unusable(say('engine.keyEncryptedPassphraseMissing', { user: hop.user, hop: hopText(hop) }), say('engine.keyEncryptedPassphraseMissing.advice'));
+    unusable(
+      say('engine.keyEncryptedPassphraseMissing', { user: hop.user, hop: hopText(hop) }),
+      say('engine.keyEncryptedPassphraseMissing.advice'),
+    );
 
   const bytes = bufferOf(secret);
   const passphrase = opener?.length ? bufferOf(opener) : undefined;
@@ -89,7 +96,11 @@ function openKey(
     } catch (cause) {
       throw encrypted
         ? wrong(cause)
-        : unusable(say('engine.keyCanNotRead', { user: hop.user, hop: hopText(hop) }), say('engine.keyCanNotRead.advice'), cause);
+        : unusable(
+            say('engine.keyCanNotRead', { user: hop.user, hop: hopText(hop) }),
+            say('engine.keyCanNotRead.advice'),
+            cause,
+          );
     }
   }
   const parsed = ssh.utils.parseKey(source, passphrase);
@@ -111,7 +122,10 @@ function openKey(
     );
   }
   if (!key?.isPrivateKey()) {
-    throw unusable(say('engine.keyPublicKey', { user: hop.user, hop: hopText(hop) }), say('engine.keyPublicKey.advice'));
+    throw unusable(
+      say('engine.keyPublicKey', { user: hop.user, hop: hopText(hop) }),
+      say('engine.keyPublicKey.advice'),
+    );
   }
   return key;
 }

@@ -1,6 +1,6 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
 
@@ -17,10 +17,7 @@ function openKey(key: Uint8Array, passphrase: Uint8Array | null): KeyObject {
   const text = Buffer.from(key.buffer, key.byteOffset, key.byteLength);
   const encrypted = text.includes('ENCRYPTED');
   if (text.includes('BEGIN OPENSSH PRIVATE KEY')) {
-    throw unusable(
-      say('engine.keyClientCertificateSsh'),
-      say('engine.keyClientCertificateSsh.advice'),
-    );
+    throw unusable(say('engine.keyClientCertificateSsh'), say('engine.keyClientCertificateSsh.advice'));
   }
   if (encrypted && (passphrase === null || passphrase.length === 0)) {
     throw unusable(
@@ -36,16 +33,8 @@ function openKey(key: Uint8Array, passphrase: Uint8Array | null): KeyObject {
     });
   } catch (cause) {
     throw encrypted
-      ? unusable(
-          say('engine.passphraseDoesNotOpen'),
-          say('engine.passphraseDoesNotOpen.advice'),
-          cause,
-        )
-      : unusable(
-          say('engine.keyClientCertificateCan'),
-          say('engine.keyClientCertificateSsh.advice'),
-          cause,
-        );
+      ? unusable(say('engine.passphraseDoesNotOpen'), say('engine.passphraseDoesNotOpen.advice'), cause)
+      : unusable(say('engine.keyClientCertificateCan'), say('engine.keyClientCertificateSsh.advice'), cause);
   }
 }
 
@@ -59,10 +48,7 @@ export function clientCertificate(
   const { tlsCert, tlsKey } = target;
   if (tlsCert === null) return null;
   if (tlsKey === null) {
-    throw unusable(
-      say('engine.clientCertificateNoKey'),
-      say('engine.clientCertificateNoKey.advice'),
-    );
+    throw unusable(say('engine.clientCertificateNoKey'), say('engine.clientCertificateNoKey.advice'));
   }
   let certificate: X509Certificate;
   try {
@@ -76,10 +62,7 @@ export function clientCertificate(
   }
   const key = openKey(tlsKey, target.tlsKeyPassphrase);
   if (!certificate.checkPrivateKey(key)) {
-    throw unusable(
-      say('engine.keyDoesNotBelong'),
-      say('engine.keyDoesNotBelong.advice'),
-    );
+    throw unusable(say('engine.keyDoesNotBelong'), say('engine.keyDoesNotBelong.advice'));
   }
   return { cert: tlsCert, key: key.export({ type: 'pkcs8', format: 'pem' }) as string };
 }

@@ -1,6 +1,6 @@
+import type { ServerCertificate } from '../../../preload/contract/models.ts';
 import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
-import type { ServerCertificate } from '../../../preload/contract/models.ts';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
 import { placeText } from '../wire/tcp.ts';
@@ -60,13 +60,17 @@ export function refuse(
   }
   if (selfSigned.has(code)) {
     return made(
-      ownCa ? say('engine.certificateIssuedItselfNot', { where, from }) : say('engine.certificateIssuedItselfNo', { where, from }),
+      ownCa
+        ? say('engine.certificateIssuedItselfNot', { where, from })
+        : say('engine.certificateIssuedItselfNo', { where, from }),
       say('engine.compareSha256Fingerprint', { slice: fingerprint.slice(0, 23) }),
     );
   }
   if (untrusted.has(code)) {
     return made(
-      ownCa ? say('engine.certificateIssuedNotCa', { where, from }) : say('engine.certificateIssuedNoAuthority', { where, from }),
+      ownCa
+        ? say('engine.certificateIssuedNotCa', { where, from })
+        : say('engine.certificateIssuedNoAuthority', { where, from }),
       say('engine.enterCertificateCaConnection', { from }),
     );
   }
@@ -79,7 +83,9 @@ export function refuse(
   if (target.tlsMode === 'verify-full' && !isMadeFor(names, target.host)) {
     const list = names.slice(0, 5);
     return made(
-      list.length === 0 ? say('engine.certificateMadeNoName', { where, host: target.host }) : say('engine.certificateMadeNot', { where, list: { quoted: list }, host: target.host }),
+      list.length === 0
+        ? say('engine.certificateMadeNoName', { where, host: target.host })
+        : say('engine.certificateMadeNot', { where, list: { quoted: list }, host: target.host }),
       names.length === 0 ? say('engine.chooseTlsModeVerify') : say('engine.enterOneTheseNames'),
     );
   }

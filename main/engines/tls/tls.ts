@@ -1,4 +1,3 @@
-import type { Said } from '../../../preload/contract/said.ts';
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -10,6 +9,7 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import type { TlsDetails } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
@@ -114,10 +114,7 @@ export function explainHandshake(error: unknown, target: Target): AppError {
   const made = (message_: Said, advice: Said): AppError =>
     new AppError('DB_TLS', message_, { cause: error, advice });
   if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW|protocol version/i.test(text)) {
-    return made(
-      say('engine.offersOnlyVersionsTls', { where }),
-      say('engine.offersOnlyVersionsTls.advice'),
-    );
+    return made(say('engine.offersOnlyVersionsTls', { where }), say('engine.offersOnlyVersionsTls.advice'));
   }
   if (
     /ALERT_UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_(EXPIRED|REVOKED|UNKNOWN)|unknown ca|alert.*certificate/i.test(
@@ -125,10 +122,7 @@ export function explainHandshake(error: unknown, target: Target): AppError {
     )
   ) {
     return target.tlsCert === null
-      ? made(
-          say('engine.letsNobodyWithoutClient', { where }),
-          say('engine.enterClientCertificateKey'),
-        )
+      ? made(say('engine.letsNobodyWithoutClient', { where }), say('engine.enterClientCertificateKey'))
       : refusedClient(where, error);
   }
   if (/HANDSHAKE_FAILURE|NO_SHARED_CIPHER|handshake failure/i.test(text)) {
@@ -137,10 +131,7 @@ export function explainHandshake(error: unknown, target: Target): AppError {
       say('engine.computerNoWayEncrypting.advice'),
     );
   }
-  return made(
-    say('engine.tlsHandshakeFailed', { where }),
-    say('engine.tlsHandshakeFailed.advice'),
-  );
+  return made(say('engine.tlsHandshakeFailed', { where }), say('engine.tlsHandshakeFailed.advice'));
 }
 
 /** The error of a server that hangs up as soon as the handshake is over. */

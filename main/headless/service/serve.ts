@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ServiceHealth } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import type { App } from '../../app.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, errorOf } from '../../errors.ts';
 import { ownWorkspace } from '../../owner/owner.ts';
 import { type Console, exits } from '../commands/commands.ts';
 import type { HeadlessHost } from '../host.ts';
@@ -29,7 +29,7 @@ function portOf(typed: string): number {
 
 async function healthOf(app: App): Promise<ServiceHealth> {
   const answer = await app.call('app.health', {}, `health ${randomBytes(8).toString('hex')}`);
-  if (!answer.ok) throw new AppError(answer.error.code, answer.error.message);
+  if (!answer.ok) throw errorOf(answer.error);
   return answer.data as ServiceHealth;
 }
 

@@ -62,10 +62,7 @@ async function followed(
     const views = fresh.filter(({ kind }) => kind === 'v').map(({ oid }) => oid);
     viewsSeen += views.length;
     if (depth >= deepestView || viewsSeen > mostViews || seen.size > mostRelations)
-      throw refused(
-        'unknown_table',
-        say('query.viewsStatementBuiltToo'),
-      );
+      throw refused('unknown_table', say('query.viewsStatementBuiltToo'));
     const parted = fresh.filter((one) => one.parted === 't').map(({ oid }) => oid);
     secured.push(...fresh.filter((one) => one.secured === 't').map(({ oid }) => oid));
     // Most statements name tables with nothing behind them, and the server may be far.
@@ -83,10 +80,7 @@ async function followed(
     );
     const foreign = below.find(({ kind }) => kind === 'f');
     if (foreign) {
-      throw refused(
-        'foreign_table',
-        say('query.statementWouldReadToo', { foreign: foreign.name }),
-      );
+      throw refused('foreign_table', say('query.statementWouldReadToo', { foreign: foreign.name }));
     }
     next = below;
   }
@@ -123,8 +117,7 @@ async function insistPolicies(
      ORDER BY name LIMIT ${mostPolicies + 1}`,
     [tables],
   );
-  if (rows.length > mostPolicies)
-    throw refused('unknown_table', say('query.tablesStatementTooMany'));
+  if (rows.length > mostPolicies) throw refused('unknown_table', say('query.tablesStatementTooMany'));
   for (const { name, text } of rows)
     await insistNames(client, readStatement(grammar, `SELECT ${text}`), scope, { kind: 'policy', name });
 }

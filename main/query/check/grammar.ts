@@ -1,5 +1,5 @@
-import { say } from '../../../preload/messages/said.ts';
 import type { PgGrammar } from 'libpg-query/wasm/libpg-query.js';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { refused, syntaxError } from './refused.ts';
 

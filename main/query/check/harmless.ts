@@ -80,13 +80,9 @@ async function insistTables(
       );
     }
     if (row.kind === 'f') {
-      throw refused(
-        'foreign_table',
-        say('query.foreignTableReadReaches', { name }),
-        {
-          position,
-        },
-      );
+      throw refused('foreign_table', say('query.foreignTableReadReaches', { name }), {
+        position,
+      });
     }
     if (!['r', 'p', 'v', 'm'].includes(row.kind))
       throw refused('kind_of_table', say('query.noTableView', { name }), { position });

@@ -134,10 +134,6 @@ async function insistTypes(
   for (const { at, kind, extension, cast } of rows) {
     if (isComputing(extension) || (kind === 'e' && cast !== 't')) continue;
     const one = types[Number(at) - 1] as Named;
-    throw refused(
-      'type',
-      say('query.typeMadeSomebodyWhat', { one: one.name, within }),
-      placeOf(one),
-    );
+    throw refused('type', say('query.typeMadeSomebodyWhat', { one: one.name, within }), placeOf(one));
   }
 }

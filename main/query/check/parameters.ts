@@ -1,5 +1,5 @@
-import { say } from '../../../preload/messages/said.ts';
 import type { QueryParameters } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { type Grammar, positionOf } from './grammar.ts';
 import { refused } from './refused.ts';

@@ -1,5 +1,5 @@
-import { say } from '../../../preload/messages/said.ts';
 import type { QueryParameters } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { Grammar } from './grammar.ts';
 import { withParameters } from './parameters.ts';
 import { refused } from './refused.ts';

@@ -1,5 +1,5 @@
-import type { Said } from '../../../preload/contract/said.ts';
 import type { QueryRefusal } from '../../../preload/contract/query-words.ts';
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 

@@ -78,7 +78,9 @@ export function readStatement(grammar: Grammar, sql: string): Reading {
     }
     return { kind: 'show', text, ...nothing };
   }
-  throw refused('not_reading', say('query.notStatementReads', { nameOfStatement: nameOfStatement(kind) }), { position: 1 });
+  throw refused('not_reading', say('query.notStatementReads', { nameOfStatement: nameOfStatement(kind) }), {
+    position: 1,
+  });
 }
 
 const nothing = { tables: [], functions: [], operators: [], types: [], fields: [], parameters: 0 };
@@ -171,12 +173,15 @@ function walk(sql: string, root: Node): Omit<Reading, 'kind' | 'text'> {
   let depth = 0;
   const take = (kind: string, body: Node, scope: Scope): void => {
     depth += 1;
-    if (depth > deepest)
-      throw refused('too_long', say('query.statementNestedTooDeeply'));
+    if (depth > deepest) throw refused('too_long', say('query.statementNestedTooDeeply'));
     if (kind.endsWith('Stmt') && kind !== 'SelectStmt') {
-      throw refused('not_reading', say('query.withinStatementNotReading', { nameOfStatement: nameOfStatement(kind) }), {
-        position: placeOf(sql, body['location']),
-      });
+      throw refused(
+        'not_reading',
+        say('query.withinStatementNotReading', { nameOfStatement: nameOfStatement(kind) }),
+        {
+          position: placeOf(sql, body['location']),
+        },
+      );
     }
     if (!knownKinds.has(kind) && !bareKinds.has(kind)) throw unknown(kind, body['location']);
     const inner = kind === 'SelectStmt' ? select(body, scope) : scope;

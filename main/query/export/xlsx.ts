@@ -1,8 +1,8 @@
-import type { Said } from '../../../preload/contract/said.ts';
-import { say } from '../../../preload/messages/said.ts';
 import { type ColumnDef, writeXlsxStream, XLSX_MAX_ROWS_PER_SHEET } from 'hucre/xlsx';
 import type { QueryColumn } from '../../../preload/contract/models.ts';
 import { plainNumber } from '../../../preload/contract/query-values.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 
 /*
@@ -83,8 +83,7 @@ export async function* xlsxOf(
     // On its way through the streams of a workbook an error may become another.
     const own = problem as { readonly error: unknown } | null;
     if (own !== null) throw own.error;
-    if ((error as Error | null)?.name === 'ZipError')
-      throw tooLarge(say('query.sheetWorkbookHolds4'), error);
+    if ((error as Error | null)?.name === 'ZipError') throw tooLarge(say('query.sheetWorkbookHolds4'), error);
     throw error;
   }
 }

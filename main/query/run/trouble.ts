@@ -1,4 +1,5 @@
 import type { QueryTrouble } from '../../../preload/contract/query-words.ts';
+import { plain } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import type { SqlClient } from '../../engines/engine.ts';
 import type { ServerError } from '../../engines/postgres/postgres-errors.ts';
@@ -40,15 +41,18 @@ export function explainTrouble(
       query,
     });
   }
-  const guess =
-    names && names.length > 0 ? ` Did you mean ${names.map((name) => `“${name}”`).join(' or ')}?` : '';
-  return new AppError('QUERY_FAILED', say('query.noRight', { sentence: sentence(message), guess }), {
+  const answer = plain(sentence(message));
+  const told =
+    names && names.length > 0
+      ? say('query.didYouMean', { answer, names: { eitherQuoted: [...names] } })
+      : answer;
+  return new AppError('QUERY_FAILED', told, {
     cause: error,
     query,
     ...(trouble === 'permission' && {
-      advice: say('query.text2.advice'),
+      advice: say('query.noRight'),
     }),
-    ...(hint !== undefined && trouble !== 'permission' && { advice: sentence(hint) }),
+    ...(hint !== undefined && trouble !== 'permission' && { advice: plain(sentence(hint)) }),
   });
 }
 

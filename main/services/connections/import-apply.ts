@@ -13,6 +13,7 @@ import {
   poolSettings,
   projectInput,
 } from '../../../preload/contract/models.ts';
+import { plain } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { inOneWord } from '../../access/entry.ts';
 import { AppError } from '../../errors.ts';
@@ -89,7 +90,7 @@ function changeOf(found: FoundConnection, before: StoredDetail) {
 /** Files hold what no form takes. Fails with INPUT_INVALID, naming the field. */
 function insistFits(schema: Schema, value: object): void {
   const issue = firstIssue(schema, value);
-  if (issue !== null) throw new AppError('INPUT_INVALID', issue);
+  if (issue !== null) throw new AppError('INPUT_INVALID', plain(issue));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ImportPlan, Person, PlannedConnection, PlannedHost } from '../../../preload/contract/models.ts';
-import { say } from '../../../preload/messages/said.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { english, say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import {
   environmentOf,
@@ -53,8 +54,7 @@ const lentTo: ReadonlySet<ImportPlan['kind']> = new Set([
   'pgadmin',
   'azure_data_studio',
 ]);
-const tooOpen = ({ path }: Placed): string =>
-  `Others can read ${path}, so nothing is taken from it, as with libpq.`;
+const tooOpen = ({ path }: Placed): Said => say('connections.othersCanReadSo', { path });
 
 const keyOf = (index: number): string => `c${index + 1}`;
 const hostKeyOf = (index: number): string => `h${index + 1}`;
@@ -260,7 +260,7 @@ export function importService(services: Services): Handlers<'imports'> {
       hosts,
       projects: [...planProjects(services, found, views, person), ...legacyProjects(found, views)],
       problems: [
-        ...(ignored ? [{ where: '.pgpass', message: tooOpen(ignored) }] : []),
+        ...(ignored ? [{ where: '.pgpass', message: english(tooOpen(ignored)) }] : []),
         ...found.problems.map(({ where, message }) => ({ where: where.slice(0, 200), message })),
       ],
     };

@@ -76,11 +76,12 @@ async function agentLogin({ host }: From, hop: SshHop): Promise<SshLogin> {
     if (key) keys.push(key);
   }
   if (keys.length > 0) return { kind: 'keys', keys };
+  const where = `${hop.user}@${hop.host}`;
   throw new AppError(
     'SSH_AGENT_MISSING',
-    `${none ? 'No SSH agent is to be used' : 'No SSH agent is running'} to sign in to ${hop.user}@${hop.host}${
-      agentKey === null ? `, and none of the usual keys is there (${usualKeys.join(', ')} in ~/.ssh)` : ''
-    }.`,
+    agentKey === null
+      ? say(none ? 'engine.noAgentAskedNoKey' : 'engine.noAgentRunsNoKey', { where, keys: usualKeys })
+      : say(none ? 'engine.noAgentAsked' : 'engine.noAgentRuns', { where }),
   );
 }
 

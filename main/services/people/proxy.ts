@@ -1,5 +1,5 @@
-import type { Said } from '../../../preload/contract/said.ts';
 import type { ProxyView } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly, type Shown } from '../../access/differences.ts';
 import { AppError, badField } from '../../errors.ts';
@@ -16,8 +16,7 @@ function normal(address: string): string {
     throw refused(say('people.proxyKindHeadgateKnows', { scheme: way.scheme }));
   if (way === null || /[/?#]./.test(address.trim().replace(/^[a-z]+:\/\//i, '')))
     throw refused(say('people.noAddressProxySuch'));
-  if (way.kind !== 'proxy' || way.login !== null)
-    throw refused(say('people.mustNotHoldUser'));
+  if (way.kind !== 'proxy' || way.login !== null) throw refused(say('people.mustNotHoldUser'));
   return `${way.secure ? 'https' : 'http'}://${authorityOf(way.host, way.port)}`;
 }
 

@@ -1,4 +1,3 @@
-import type { Said } from '../../../preload/contract/said.ts';
 import type { Parsed } from '../../../preload/contract/methods.ts';
 import type {
   Connection,
@@ -10,6 +9,7 @@ import type {
   SshHop,
 } from '../../../preload/contract/models.ts';
 import { healthStates, poolSettings } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { type Db, insistUnique } from '../db.ts';

@@ -1,6 +1,6 @@
-import type { Said } from '../../../preload/contract/said.ts';
 import type { Person, Profile } from '../../../preload/contract/models.ts';
 import type { Role } from '../../../preload/contract/permissions.ts';
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { type Db, insistUnique } from '../db.ts';

@@ -1,6 +1,6 @@
+import type { HeldReason } from '../../../preload/contract/models.ts';
 import type { Said } from '../../../preload/contract/said.ts';
 import { english, say } from '../../../preload/messages/said.ts';
-import type { HeldReason } from '../../../preload/contract/models.ts';
 import { movesOf } from '../shape/drift.ts';
 import { type Tables, tablesByName } from '../shape/packed.ts';
 
@@ -85,7 +85,14 @@ function* shapeReasons({ datasets, tables, before, keepRaw }: Refresh): Generato
       // One that was only announced, and never had an entry.
       if (old.rows === 0) continue;
       const why = say('sync.held.tableGone', { table: old.name, rows: old.rows });
-      yield { code: 'table_gone', table: old.name, column: null, before: old.rows, after: null, ...told(why) };
+      yield {
+        code: 'table_gone',
+        table: old.name,
+        column: null,
+        before: old.rows,
+        after: null,
+        ...told(why),
+      };
       continue;
     }
     for (const column of old.columns) {

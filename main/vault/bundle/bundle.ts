@@ -1,6 +1,6 @@
-import type { Said } from '../../../preload/contract/said.ts';
 import { scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { keyBytes, openBytes } from '../aead.ts';
@@ -165,10 +165,7 @@ async function openAgeBundle(text: string, key: BundleKey): Promise<Buffer> {
     if (!(cause instanceof WrongKey)) throw unreadable(notAge, cause);
     if ('passphrase' in key) throw wrong(wrongPassphrase, cause);
     const mine = fingerprintOf(publicHalf(key.privateKey));
-    throw wrong(
-      say('bundle.bundleSealedPassphraseAnother', { mine }),
-      cause,
-    );
+    throw wrong(say('bundle.bundleSealedPassphraseAnother', { mine }), cause);
   }
 }
 

@@ -1,6 +1,6 @@
-import { said } from '../said.ts';
 import { z } from 'zod';
 import { wireError } from '../errors.ts';
+import { said } from '../said.ts';
 import { environments, id, instant, name } from './base.ts';
 import { outlook, partOfDay, schedule } from './schedule.ts';
 import { sourceType } from './sources.ts';

@@ -23,7 +23,8 @@ export const command = {
   'command.vaultNotSealedKeyring': 'The vault was not sealed with a keyring, or its key was damaged.',
   'command.keyringHoldsAnotherKey': 'The keyring holds another key than the one this vault was sealed with.',
   'command.peopleWorkspaceSignPassphrase': 'The people of this workspace sign in with a passphrase.',
-  'command.peopleWorkspaceSignPassphrase.advice': 'Name a profile with --as NAME or HEADGATE_PERSON. {names}',
+  'command.peopleWorkspaceSignPassphrase.advice':
+    'Name a profile with --as NAME or HEADGATE_PERSON. Profiles: {names}.',
   'command.noPassphraseSign': 'There is no passphrase to sign in as “{name}”.',
   'command.noPassphraseSign.advice':
     'Set HEADGATE_PERSON_PASSPHRASE, or start it in a terminal and enter it there.',
@@ -64,4 +65,7 @@ export const command = {
   'command.nextLineStandardInput': '{question} was to be the next line of standard input.',
   'command.nextLineStandardInput.advice':
     'Start it in a terminal and enter it there, or hand it over by standard input, each in a line.',
+  'command.syncNotComplete': 'The sync did not complete.',
+  'command.testFailed': 'The test failed.',
+  'command.profiles': 'Profiles: {names}.',
 } as const;

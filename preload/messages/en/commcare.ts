@@ -42,4 +42,7 @@ export const commcare = {
   'commcare.commcareHqKnowsNo': 'CommCare HQ knows no project space “{space}” that this account can read.',
   'commcare.commcareHqDidNotAccept': 'CommCare HQ did not accept the request: {answer}',
   'commcare.apiKeyLimitedAnother': 'This API key is limited to another project space than “{space}”.',
+  'commcare.commcareHqRepeatsSame': 'CommCare HQ repeats the same page of cases again and again.',
+  'commcare.commcareHqRepeatsSamePage': 'CommCare HQ repeats the same page of forms again and again.',
+  'commcare.commcareHqRepeatsSamePageAgain': 'CommCare HQ repeats the same page of {noun} again and again.',
 } as const;

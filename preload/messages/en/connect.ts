@@ -27,4 +27,8 @@ export const connect = {
   'connect.serverCommcareConnectDoes.advice':
     'Leave this dataset out of the link until the server is updated.',
   'connect.commcareConnectDidNotAccept': 'CommCare Connect did not accept the request: {answer}',
+  'connect.commcareConnectSentPage':
+    'CommCare Connect sent a page of {what} that does not go on where the one before it ended.',
+  'connect.commcareConnectSentRows':
+    'CommCare Connect sent rows of opportunity {said} where those of {opportunity} were asked for.',
 } as const;

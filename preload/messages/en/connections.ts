@@ -62,4 +62,5 @@ export const connections = {
   'connections.passwordJumpHostNot': 'The password of the jump host {where} is not in the vault.',
   'connections.keyJumpHostNot': 'The key of the jump host {where} is not in the vault.',
   'connections.connection': 'The connection “{connection}” is {state}.',
+  'connections.othersCanReadSo': 'Others can read {path}, so nothing is taken from it, as with libpq.',
 } as const;

@@ -21,4 +21,6 @@ export const imports = {
   'imports.noConfigurationOpensshSomething':
     'This is no configuration of OpenSSH: something is wrong in line {number}.',
   'imports.noConnectionUrlText': 'There is no connection URL in this text.',
+  'imports.notCsv': 'This is not CSV with a header line.',
+  'imports.notCsvLine': 'This is not CSV with a header line: something is wrong in line {line}.',
 } as const;

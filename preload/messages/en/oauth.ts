@@ -29,4 +29,20 @@ export const oauth = {
   'oauth.signMayNotRead':
     'The sign-in as {account} may not read data any more: somebody took that away at the source.',
   'oauth.signNotAcceptedAny': 'The sign-in as {account} is not accepted any more.',
+  'oauth.ended': '{host} ended the sign-in: {error}.',
+  'oauth.endedUnknown': '{host} ended the sign-in: unknown reason.',
+  'oauth.doesNotAcceptSign': '{host} does not accept this sign-in any more.',
+  'oauth.saysSignTookToo': '{host} says the sign-in took too long or was used already.',
+  'oauth.doesNotAcceptClient': '{host} does not accept the client secret of this source.',
+  'oauth.doesNotKnowClient': '{host} does not know the client id of this source.',
+  'oauth.clientSourceRegisteredConfidential':
+    'At {host} the client of this source is registered as confidential: it has to prove itself with a secret.',
+  'oauth.enterClientSecretSource': 'Enter the client secret of this source anew, or another way to send it.',
+  'oauth.rowGone': 'its row is gone',
+  'oauth.anotherServer': 'it is of another server',
+  'oauth.olderThanOneBefore': 'it is older than one that was there before',
+  'oauth.anotherWorkspaceWroteSame': 'another workspace wrote to it at the same moment',
+  'oauth.sharedAnotherWaySince': 'it is shared in another way since',
+  'oauth.enterClientSecretOrPublic':
+    'Enter its client secret at the source, or have it registered as public.',
 } as const;

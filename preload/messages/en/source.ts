@@ -10,4 +10,7 @@ export const source = {
   'source.sentAnswerNotJson': '{site} sent an answer that is not the JSON it should be.',
   'source.noKindSource': 'There is no kind of source “{type}”.',
   'source.noKindSource.advice': 'Known are: {known}.',
+  'source.answerTooLong': '{site} sent an answer of more than {megabytes} MB.',
+  'source.answerTooLong.records':
+    '{site} sent an answer of more than {megabytes} MB, although only {records, plural, one {# record was} other {# records were}} asked for.',
 } as const;

@@ -42,25 +42,26 @@ export const sync = {
   'sync.schemaPublishedSomebodyElse': 'The schema “{schema}” was published by somebody else meanwhile.',
   'sync.whatHelps': 'What helps: {statements}',
   'sync.tablesUseMinute': 'The tables of “{schema}” were in use for a minute.',
-  'sync.rowsNotAllCould': "Of the rows of “{schema}.{table}” not all could be written: {message}. A trigger or rule on it keeps some.",
-  'sync.replacedSomethingElseMeanwhile': "{other} was replaced by something else meanwhile.",
-  'sync.refreshChangesTablesOnce': "The refresh of “{schema}” changes {value} tables at once and needs about {needed} locks for it; the server has room for {room} in all.",
-  'sync.schemaTableNotHeadgates': "The schema “{schema}” has a table “{plan}” that is not Headgate’s.",
-  'sync.refreshWouldRunCode': "A refresh would run code of somebody else: {named}.",
-  'sync.ruleDoesSomethingElse': "A rule does something else in the place of what a refresh writes: {map}.",
-  'sync.rowSecurityAppliesOwner': "Row security applies to the owner of {map} too (FORCE ROW LEVEL SECURITY), so that a refresh could miss rows.",
-  'sync.noPlainTableAny': "{where} is no plain table any more.",
-  'sync.tableBelongsRoleNow': "The table {where} belongs to the role “{owner}” now.",
-  'sync.columnTypeHeadgateDid': "The column “{found}” of {where} has the type {type}, which Headgate did not give it.",
-  'sync.keyColumnGone': "The key column “{to}” of {where} is gone.",
-  'sync.held.zeroRows':
-    '“{table}” would be empty; it has {before, plural, one {# row} other {# rows}} now.',
-  'sync.held.shrunk':
-    '“{table}” would shrink from {before} to {after, plural, one {# row} other {# rows}}.',
+  'sync.rowsNotAllCould':
+    'Of the rows of “{schema}.{table}” not all could be written: {message}. A trigger or rule on it keeps some.',
+  'sync.replacedSomethingElseMeanwhile': '{other} was replaced by something else meanwhile.',
+  'sync.refreshChangesTablesOnce':
+    'The refresh of “{schema}” changes {value} tables at once and needs about {needed} locks for it; the server has room for {room} in all.',
+  'sync.schemaTableNotHeadgates': 'The schema “{schema}” has a table “{plan}” that is not Headgate’s.',
+  'sync.refreshWouldRunCode': 'A refresh would run code of somebody else: {named}.',
+  'sync.ruleDoesSomethingElse': 'A rule does something else in the place of what a refresh writes: {map}.',
+  'sync.rowSecurityAppliesOwner':
+    'Row security applies to the owner of {map} too (FORCE ROW LEVEL SECURITY), so that a refresh could miss rows.',
+  'sync.noPlainTableAny': '{where} is no plain table any more.',
+  'sync.tableBelongsRoleNow': 'The table {where} belongs to the role “{owner}” now.',
+  'sync.columnTypeHeadgateDid':
+    'The column “{found}” of {where} has the type {type}, which Headgate did not give it.',
+  'sync.keyColumnGone': 'The key column “{to}” of {where} is gone.',
+  'sync.held.zeroRows': '“{table}” would be empty; it has {before, plural, one {# row} other {# rows}} now.',
+  'sync.held.shrunk': '“{table}” would shrink from {before} to {after, plural, one {# row} other {# rows}}.',
   'sync.held.countMismatch':
     'The source announced {announced, plural, one {# record} other {# records}} for “{table}”, and {records} came.',
-  'sync.held.tableGone':
-    'The table “{table}” with {rows, plural, one {# row} other {# rows}} would be gone.',
+  'sync.held.tableGone': 'The table “{table}” with {rows, plural, one {# row} other {# rows}} would be gone.',
   'sync.held.columnGone': 'The column “{column}” of “{table}” would be gone.',
   'sync.noPrimaryKey':
     'The table “{table}” can’t get its primary key back: {answer}. Without it Headgate can’t tell its rows apart.',
@@ -79,4 +80,6 @@ export const sync = {
     'The primary key of “{table}” gets another column ({columns}), which is not possible while its whole rows are kept by {users}.',
   'sync.keyBlockedByForeignKey':
     'The primary key of “{table}” gets another column, which is not possible while the foreign key “{name}” of {relation} (owner {owner}) points to it.',
+  'sync.schemaUsed': 'The schema “{schema}” is in use: {answer}.',
+  'sync.schemaUsedBySomething': 'The schema “{schema}” is in use: something depends on it.',
 } as const;

@@ -4,10 +4,6 @@ export const vault = {
   'vault.vaultLockedNothingHere': 'The vault is locked: nothing here can keep its key.',
   'vault.vaultLocked': 'The vault is locked.',
   'vault.vaultLostEverySeal': 'The vault has lost every seal of its key.',
-  'vault.notEnteredYet': '{sealed}; it was not entered yet.',
-  'vault.notEnteredYet.advice': '{where}.{also}',
-  'vault.computerNowOffers': '{sealed}; this computer now offers {offered}.',
-  'vault.sealedBy': '{advice}{also}',
   'vault.passphraseDoesNotOpen': 'The passphrase does not open this vault.',
   'vault.recoveryKeyDoesNot': 'This recovery key does not open this vault.',
   'vault.recoveryKeyDoesNot.advice':
@@ -38,4 +34,30 @@ export const vault = {
   'vault.noKeyYetRecovery': 'There is no key yet that a recovery key could open.',
   'vault.noKeyYetRecovery.advice':
     'Set a passphrase first; the recovery key is for the day on which it is forgotten.',
+  'vault.slot.safe_storage': 'the keychain of the desktop app',
+  'vault.slot.os_keyring': 'the keyring of the system (Secret Service, Keychain or Credential Manager)',
+  'vault.slot.passphrase': 'a passphrase',
+  'vault.slot.key_file': 'a key file',
+  'vault.slot.recovery': 'the recovery key',
+  'vault.where.safe_storage': 'Open it in the Headgate window, in the session of the person who made it',
+  'vault.where.os_keyring': 'Open it with the headgate command, in a session where that keyring is unlocked',
+  'vault.where.passphrase':
+    'Enter it under Settings › Vault › Unlock, or start Headgate with HEADGATE_PASSPHRASE',
+  'vault.where.key_file': 'Start Headgate with HEADGATE_KEY_FILE naming that file',
+  'vault.where.recovery':
+    'Enter the recovery key under Settings › Vault › Unlock, or with headgate vault unlock --recovery',
+  'vault.openThere': '{where}.',
+  'vault.openThereThenChange': '{where}, then choose Settings › Vault › Change protection.',
+  'vault.notEnteredYet': 'This vault was sealed by {by} on {day}; it was not entered yet.',
+  'vault.computerNowOffers': 'This vault was sealed by {by} on {day}; this computer now offers {offered}.',
+  'vault.nothingOpens': 'This vault was sealed by {by} on {day}; nothing here can open it: {problem}.',
+  'vault.noKeychain': 'no keychain',
+  'vault.alsoOpens1': 'It also opens with {first}.',
+  'vault.alsoOpens2': 'It also opens with {first}, or {second}.',
+  'vault.alsoOpens3': 'It also opens with {first}, or {second}, or {third}.',
+  'vault.alsoOpens4': 'It also opens with {first}, or {second}, or {third}, or {fourth}.',
+  'vault.nothingProtects':
+    'Nothing protects a key here. Set a passphrase under Settings › Vault › Change protection, or unlock or install a keychain and start Headgate again.',
+  'vault.nothingProtectsBecause':
+    'Nothing protects a key here: {why}. Set a passphrase under Settings › Vault › Change protection, or unlock or install a keychain and start Headgate again.',
 } as const;

@@ -1,10 +1,10 @@
-import { sentence } from '../../i18n/sentence.ts';
 import { useEffect, useRef, useState } from 'react';
 import type { Dataset, Held, HeldReason } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
 import { useAction } from '../../api.ts';
 import { formatList, formatNumber, formatPercent } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
+import { sentence } from '../../i18n/sentence.ts';
 import { totalRows } from '../../state.ts';
 import { Button } from '../button.tsx';
 import { Box } from '../dialogs.tsx';

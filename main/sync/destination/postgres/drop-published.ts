@@ -169,8 +169,14 @@ function inUse(schema: string, found: readonly InTheWay[]): AppError {
 function explainUse(error: unknown, schema: string): unknown {
   const { code, detail } = error as { code?: string; detail?: string };
   if (code !== dependentObjects) return error;
-  return new AppError('IN_USE', `The schema “${schema}” is in use: ${detail ?? 'something depends on it'}.`, {
-    cause: error,
-    advice: say('sync.askOwnersWhetherStill'),
-  });
+  return new AppError(
+    'IN_USE',
+    detail === undefined
+      ? say('sync.schemaUsedBySomething', { schema })
+      : say('sync.schemaUsed', { schema, answer: detail }),
+    {
+      cause: error,
+      advice: say('sync.askOwnersWhetherStill'),
+    },
+  );
 }

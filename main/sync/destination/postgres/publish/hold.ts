@@ -57,11 +57,7 @@ function explainRefusal(error: unknown, schema: string, table: string): unknown 
     if (column) return say('sync.columnKeepsRows', { ...place, column });
     return say('sync.somethingKeepsRows', { ...place, what: firstLine(said.where) });
   };
-  return held(
-    refuses(),
-    ['change or drop it, or let it accept what the source holds now'],
-    error,
-  );
+  return held(refuses(), ['change or drop it, or let it accept what the source holds now'], error);
 }
 
 const answerOf = ({ message, detail }: ServerError): string => (detail ? `${message} (${detail})` : message);

@@ -129,5 +129,6 @@ export async function lockSame(
     [names, tables.map(({ oid }) => oid)],
   );
   const [other] = rows;
-  if (other) throw held(say('sync.replacedSomethingElseMeanwhile', { other: other.name }), ['rename or drop it']);
+  if (other)
+    throw held(say('sync.replacedSomethingElseMeanwhile', { other: other.name }), ['rename or drop it']);
 }

@@ -48,8 +48,7 @@ export async function insistRoom(client: PgClient, schema: string, writes: Write
   const needed = certain + Number(row?.toasted) * 4 + locksBeside;
   if (needed <= room * share) return;
   const wanted = Math.ceil(needed / share / Number(row?.sessions) / 64) * 64;
-  throw held(
-    say('sync.refreshChangesTablesOnce', { schema, value: live.length + moved, needed, room }),
-    [`ALTER SYSTEM SET max_locks_per_transaction = ${wanted}, and restart the server`],
-  );
+  throw held(say('sync.refreshChangesTablesOnce', { schema, value: live.length + moved, needed, room }), [
+    `ALTER SYSTEM SET max_locks_per_transaction = ${wanted}, and restart the server`,
+  ]);
 }

@@ -95,10 +95,9 @@ export async function requireTrusted(client: PgClient, oids: readonly string[]):
   }
   const rules = await client.query<{ what: string }>(insteadRules, [oids]);
   if (rules.rows.length > 0) {
-    throw held(
-      say('sync.ruleDoesSomethingElse', { map: rules.rows.map(({ what }) => what).join('; ') }),
-      ['drop the rule, or make it DO ALSO'],
-    );
+    throw held(say('sync.ruleDoesSomethingElse', { map: rules.rows.map(({ what }) => what).join('; ') }), [
+      'drop the rule, or make it DO ALSO',
+    ]);
   }
   const hidden = await client.query<{ relation: string }>(hiddenRows, [oids]);
   if (hidden.rows.length > 0) {

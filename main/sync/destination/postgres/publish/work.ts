@@ -186,7 +186,9 @@ function goneColumns(plan: TablePlan, live: LiveTable, names: Names): LiveColumn
 
 const changed = (where: string, column: PlannedColumn | null, found: LiveColumn | undefined) =>
   held(
-    found ? say('sync.columnTypeHeadgateDid', { found: found.name, where, type: found.type }) : say('sync.keyColumnGone', { to: column?.to ?? '?', where }),
+    found
+      ? say('sync.columnTypeHeadgateDid', { found: found.name, where, type: found.type })
+      : say('sync.keyColumnGone', { to: column?.to ?? '?', where }),
     [
       found && column
         ? `ALTER TABLE ${where.replaceAll('“', '').replaceAll('”', '')} ALTER COLUMN "${found.name}" TYPE ${column.type} USING …`
@@ -303,9 +305,7 @@ function obstaclesAmong(
   }
   const refusing = found.filter(({ refusesColumns }) => refusesColumns);
   if (add.length > 0 && refusing.length > 0) {
-    blocked.push(
-      say('sync.newColumnsBlocked', { table, columns: told(add), users: refusing.map(toldOf) }),
-    );
+    blocked.push(say('sync.newColumnsBlocked', { table, columns: told(add), users: refusing.map(toldOf) }));
     statements.push(...refusing.map(({ statement }) => statement));
   }
   // A column that is NOT NULL with a value for the rows that are there can't be added under whole rows kept elsewhere.
@@ -320,9 +320,7 @@ function obstaclesAmong(
     statements.push(...rows.map(({ statement }) => statement));
   }
   for (const { name, relation, owner } of pointing) {
-    blocked.push(
-      say('sync.keyBlockedByForeignKey', { table, name, relation, owner }),
-    );
+    blocked.push(say('sync.keyBlockedByForeignKey', { table, name, relation, owner }));
     statements.push(`ALTER TABLE ${relation} DROP CONSTRAINT "${name}"`);
   }
   return { blocked, statements, blockedColumns, keep };

@@ -80,7 +80,7 @@ describe('errors', () => {
   const literal = /(?:new AppError|badField)\(\s*[^,()]+,\s*['"`]|\badvice:\s*['"`](?!['"`])/;
   it('say sentences of the catalogue, nowhere texts of their own', () => {
     expect("new AppError('IN_USE', 'It is used.')").toMatch(literal);
-    expect('new AppError(\n  code,\n  `It is ${used}.`,').toMatch(literal);
+    expect('new AppError(\n  code,\n  `It is used.`,').toMatch(literal);
     expect("{ advice: 'Wait.' }").toMatch(literal);
     for (const [file, source] of sourcesOf('main')) expect(literal.exec(source)?.[0], file).toBeUndefined();
   });

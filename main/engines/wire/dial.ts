@@ -1,4 +1,5 @@
 import type { HostKeyQuestion, TlsDetails, TlsMode } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
@@ -66,15 +67,14 @@ async function openBase(target: Target, options: DialOptions): Promise<Wire> {
   return tunnels.open(target, { signal, watch, onHostKey: options.onHostKey ?? (() => {}) });
 }
 
-const describe = (target: Target, { protocol, cipher, certificate }: TlsDetails): string => {
-  if (protocol === null) return 'The server does not offer TLS, so the session is not encrypted.';
-  const checked =
-    target.tlsMode === 'verify-full'
-      ? `its certificate is for “${target.host}” and was issued by who may`
-      : target.tlsCa !== null || target.tlsMode === 'verify-ca'
-        ? 'its certificate was issued by who may; its name was not checked'
-        : 'whose certificate it is was not checked';
-  return `${protocol} with ${cipher}${certificate ? `; ${checked}` : ''}.`;
+const describe = (target: Target, { protocol, cipher, certificate }: TlsDetails): Said => {
+  if (protocol === null) return say('engine.rung.noTls');
+  const how = { protocol, cipher: cipher ?? '?' };
+  if (!certificate) return say('engine.rung.tls', how);
+  if (target.tlsMode === 'verify-full') return say('engine.rung.tlsVerified', { ...how, host: target.host });
+  return target.tlsCa !== null || target.tlsMode === 'verify-ca'
+    ? say('engine.rung.tlsIssued', how)
+    : say('engine.rung.tlsUnchecked', how);
 };
 
 /**

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { createConnection, isIP, type LookupFunction, type Socket } from 'node:net';
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { areOffline, needsNetwork, osAddresses } from '../../net/addresses.ts';
@@ -12,7 +13,7 @@ export type Step = 'name' | 'tcp' | 'ssh' | 'tls';
 export interface Watch {
   begin?(step: Step): void;
   /** `detail` is one sentence for people. */
-  done?(step: Step, detail: string, ms: number): void;
+  done?(step: Step, detail: Said, ms: number): void;
 }
 
 /** One address of several gets this long before the next one is tried beside it (RFC 8305, 5, names 2 s as the most). */
@@ -150,14 +151,14 @@ async function tryTcp(place: Place, options: TcpOptions): Promise<Socket> {
   watch.begin?.('name');
   const local = host.startsWith('/');
   const addresses = local ? [] : await addressesOf(place, options);
-  const listed = addresses.map(({ address }) => address).join(', ');
+  const listed = addresses.map(({ address }) => address);
   const named = local
-    ? 'A socket of this computer.'
+    ? say('engine.rung.socket')
     : isIP(host) !== 0
-      ? `${host} is an address.`
+      ? say('engine.rung.isAddress', { host })
       : place.address
-        ? `${host} was told to be ${listed}.`
-        : `${host} is ${listed}.`;
+        ? say('engine.rung.toldToBe', { host, listed })
+        : say('engine.rung.is', { host, listed });
   watch.done?.('name', named, sinceMs(started));
   started = performance.now();
   watch.begin?.('tcp');
@@ -195,7 +196,7 @@ async function tryTcp(place: Place, options: TcpOptions): Promise<Socket> {
   });
   watch.done?.(
     'tcp',
-    `Connected to ${local ? host : placeText(socket.remoteAddress ?? host, port)}.`,
+    say('engine.rung.connected', { to: local ? host : placeText(socket.remoteAddress ?? host, port) }),
     sinceMs(started),
   );
   return socket;

@@ -280,4 +280,68 @@ export const engine = {
   'engine.serverReadOnlyReplica.advice':
     'Enter the address of the primary server, or turn on “Read only” for this connection.',
   'engine.userMayNotCreateSchemas': 'User “{user}” may not create schemas in “{database}”.',
+  'engine.rung.notReached': 'Not reached.',
+  'engine.rung.withoutTls': 'The server let us in without TLS.',
+  'engine.rung.lookedUpByHop': '“{host}” is looked up by the last jump host.',
+  'engine.rung.hostTold': '“{host}” was told to be {address}.',
+  'engine.rung.through1': 'Through {first}; the way to {to} is open.',
+  'engine.rung.through2': 'Through {first}, then {second}; the way to {to} is open.',
+  'engine.rung.through3': 'Through {first}, then {second}, then {third}; the way to {to} is open.',
+  'engine.rung.socket': 'A socket of this computer.',
+  'engine.rung.isAddress': '{host} is an address.',
+  'engine.rung.toldToBe': '{host} was told to be {listed}.',
+  'engine.rung.is': '{host} is {listed}.',
+  'engine.rung.connected': 'Connected to {to}.',
+  'engine.rung.noTls': 'The server does not offer TLS, so the session is not encrypted.',
+  'engine.rung.tls': '{protocol} with {cipher}.',
+  'engine.rung.tlsVerified':
+    '{protocol} with {cipher}; its certificate is for “{host}” and was issued by who may.',
+  'engine.rung.tlsIssued':
+    '{protocol} with {cipher}; its certificate was issued by who may; its name was not checked.',
+  'engine.rung.tlsUnchecked': '{protocol} with {cipher}; whose certificate it is was not checked.',
+  'engine.fewFreeServer': 'Only {left} more connections are free for the server; a sync uses up to three.',
+  'engine.fewFreeUser': 'Only {left} more connections are free for user “{user}”; a sync uses up to three.',
+  'engine.fewFreeDatabase':
+    'Only {left} more connections are free for the database “{database}”; a sync uses up to three.',
+  'engine.sessionNotEncryptedWhoever':
+    'The session with {host} is not encrypted: whoever is on the way can read and change it.',
+  'engine.betweenLastJumpHost': 'Between the last jump host and {host} the session is not encrypted.',
+  'engine.certificateServerExpiresDays': 'The certificate of the server expires on {day}, in {days} days.',
+  'engine.noJumpHost': 'No jump host.',
+  'engine.socketComputerNotEncrypted': 'A socket of this computer is not encrypted.',
+  'engine.tlsModeDisableNot': 'TLS mode “disable”: not encrypted.',
+  'engine.signed': 'Signed in as “{user}”.',
+  'engine.text': '“{database}” on {version}.',
+  'engine.passwordUserStoredMd5':
+    'The password of user “{user}” is stored as MD5, which is easy to guess from. Set it again once password_encryption is scram-sha-256.',
+  'engine.serverAskedPasswordClear':
+    'The server asked for the password in clear text, and it went there without TLS.',
+  'engine.transactionPoolerAnswersEach':
+    'A transaction pooler answers: each transaction may run on another session of the server. Syncs and reading work through it; LISTEN, SET beyond a transaction and session locks of other programs do not.',
+  'engine.connectionReadingOnly': 'The connection is for reading only.',
+  'engine.userSuperuserMayDoAnything':
+    'User “{user}” is a superuser and may do anything on the server. A sync needs only CREATE on the database.',
+  'engine.somebodyInsistedWroteDown': 'Somebody insisted on it, and wrote down why.',
+  'engine.userSeesRowsRow': 'User “{user}” sees rows that row security hides from others (BYPASSRLS).',
+  'engine.userMayCreateRoles': 'User “{user}” may create roles and change others (CREATEROLE).',
+  'engine.userMayCreateDatabases': 'User “{user}” may create databases (CREATEDB).',
+  'engine.userMayCopyWhole': 'User “{user}” may copy the whole server (REPLICATION).',
+  'engine.userMayReachFiles':
+    'User “{user}” may reach files or run programs on the server’s machine ({machine}).',
+  'engine.sessionsUserReadOnly':
+    'Sessions of user “{user}” are read-only by default (default_transaction_read_only). Syncs write all the same; to keep this user from writing, take CREATE on the database away.',
+  'engine.sessionReplicationRoleUser':
+    'session_replication_role is “{role}” for user “{user}”: foreign keys are not kept and triggers do not run in its sessions. A DBA can run: ALTER ROLE {ident} RESET session_replication_role;',
+  'engine.postgresqlGetsNoMore':
+    'PostgreSQL {version} gets no more fixes from its makers; {oldestVersion} and newer do.',
+  'engine.mayLookIntoSchema': 'May look into the schema “{readable}”.',
+  'engine.mayCreateSchemas': 'May create schemas in “{database}”.',
+  'engine.loginsCanNotLeased':
+    'Logins can not be leased: user “{user}” may not create roles. A DBA can run: ALTER ROLE {ident} CREATEROLE;',
+  'engine.loginsCanNotLeasedNo':
+    'Logins can not be leased: there is no role “{readerRole}”. A DBA can run: CREATE ROLE {reader} NOLOGIN;',
+  'engine.loginsCanNotLeasedUser':
+    'Logins can not be leased: user “{user}” may not lend the role “{readerRole}”. A DBA can run: GRANT {reader} TO {ident} WITH ADMIN OPTION;',
+  'engine.madeSchemaTableWrote':
+    'Made a schema and a table, wrote and read a row; all of it was rolled back.',
 } as const;

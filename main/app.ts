@@ -5,6 +5,7 @@ import type { Envelope } from '../preload/contract/errors.ts';
 import { type Events, events } from '../preload/contract/events.ts';
 import type { Job } from '../preload/contract/models.ts';
 import { roles } from '../preload/contract/permissions.ts';
+import { say } from '../preload/messages/said.ts';
 import { createAccess } from './access/access.ts';
 import { createAgentRules } from './access/agent-calls.ts';
 import { createAuditAnchors } from './access/audit-anchors.ts';
@@ -222,10 +223,10 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
     async renewToken(datasetId, stale, { baseUrl, signIn }) {
       const credential = credentialOf({ store }, store.datasets.get(datasetId));
       if (credential && credential.kind !== signIn) {
-        const text = 'Somebody signed in with another kind of sign-in while this sync ran.';
-        throw new AppError('SIGN_IN_NEEDED', text, { advice: 'Start the sync again.' });
+        const text = say('core.somebodySignedAnotherKind');
+        throw new AppError('SIGN_IN_NEEDED', text, { advice: say('core.startSyncAgain') });
       }
-      if (!credential) throw new AppError('SIGN_IN_NEEDED', 'The sign-in of this dataset was disconnected.');
+      if (!credential) throw new AppError('SIGN_IN_NEEDED', say('core.signDatasetDisconnected'));
       return tokens.renew(credential.id, stale, baseUrl);
     },
     onProgress: (job) => emit('sync.progressed', job),
@@ -375,9 +376,9 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
     },
     async jobEnded(jobId, following) {
       // The process's own host waits for its jobs behind a lock too; whoever joins it is told of none before the door.
-      if (seat.kind === 'agent') throw new AppError('PERMISSION_DENIED', 'An agent follows no jobs.');
+      if (seat.kind === 'agent') throw new AppError('PERMISSION_DENIED', say('core.agentFollowsNoJobs'));
       if (seat !== access.seats.own && seat.session.person() === null)
-        throw new AppError('LOCKED', 'Nobody is signed in here.');
+        throw new AppError('LOCKED', say('core.nobodySignedHere'));
       return jobs.ended(jobId, following);
     },
   });

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import { type CallName, callNames } from '../preload/contract/channels.ts';
-import type { Envelope } from '../preload/contract/errors.ts';
+import type { Envelope, FieldProblem, WireError } from '../preload/contract/errors.ts';
 import type { Method } from '../preload/contract/method.ts';
 import { methods } from '../preload/contract/methods.ts';
 import type { AgentGrant, AuditEntry, Person } from '../preload/contract/models.ts';
 import { rolesWith } from '../preload/contract/permissions.ts';
+import { changeTexts, plain, type Said } from '../preload/contract/said.ts';
+import { english, say } from '../preload/messages/said.ts';
 import type { AgentRules } from './access/agent-calls.ts';
 import type { Audit } from './access/audit.ts';
 import { createRecent, resultOf, subjectOf } from './access/entry.ts';
@@ -47,18 +49,26 @@ const nameOf = (key: PropertyKey): string => {
   return text.length > longestName ? `${text.slice(0, longestName)}…` : text;
 };
 
-/** A message of zod for people: where and what, without the value that was given. */
-const explainIssues = (error: z.ZodError): string =>
-  error.issues
-    .slice(0, 5)
-    .map((issue) => {
-      const what =
-        issue.code === 'unrecognized_keys'
-          ? `has a field that is not known here: ${issue.keys.slice(0, 5).map(nameOf).join(', ')}`
-          : issue.message;
-      return issue.path.length === 0 ? what : `${issue.path.map(nameOf).join('.')}: ${what}`;
-    })
-    .join('; ');
+/** What zod has to say, for people: where and what, without the value that was given. */
+function problemsOf(error: z.ZodError): { said: Said; fields: FieldProblem[] } {
+  const problems = error.issues.slice(0, 5).map((issue) => ({
+    path: issue.path.map(nameOf).join('.'),
+    said:
+      issue.code === 'unrecognized_keys'
+        ? say('dispatch.unknownFields', { names: issue.keys.slice(0, 5).map(nameOf) })
+        : plain(issue.message),
+  }));
+  const [first, ...others] = problems
+    .map(({ path, said: why }) => (path === '' ? why : say('common.field', { path, why })))
+    .reverse();
+  return {
+    said: others.reduce(
+      (after, one) => say('common.problems', { first: one, others: after }),
+      first ?? plain(''),
+    ),
+    fields: problems,
+  };
+}
 
 /** Whether an error is what an aborted signal makes of a wait, and not something that went wrong beside it. */
 function isAbort(error: unknown, signal: AbortSignal): boolean {
@@ -94,15 +104,15 @@ export function createDispatch(deps: {
 
   /** Also what makes trouble while it is looked at is a bad input, not a defect of ours. */
   const parse = (name: CallName, input: unknown): unknown => {
-    let problem: string;
+    let problems: ReturnType<typeof problemsOf>;
     try {
       const parsed: ReturnType<Method['input']['safeParse']> = methods[name].input.safeParse(input);
       if (parsed.success) return parsed.data;
-      problem = explainIssues(parsed.error);
+      problems = problemsOf(parsed.error);
     } catch (cause) {
-      throw new AppError('INPUT_INVALID', 'The input can not be read.', { cause });
+      throw new AppError('INPUT_INVALID', say('core.inputCanNotRead'), { cause });
     }
-    throw new AppError('INPUT_INVALID', problem);
+    throw new AppError('INPUT_INVALID', problems.said, { fields: problems.fields });
   };
 
   const connectionIn = (method: Method, parsed: unknown): string | null =>
@@ -112,11 +122,11 @@ export function createDispatch(deps: {
   const admit = (name: CallName, input: unknown, person: Person | null): unknown => {
     const method: Method = methods[name];
     if (method.open) return parse(name, input);
-    if (person === null) throw new AppError('LOCKED', 'Nobody is signed in here, or the session is locked.');
+    if (person === null) throw new AppError('LOCKED', say('core.nobodySignedHereSession'));
     const denied = (): AppError =>
       new AppError(
         'PERMISSION_DENIED',
-        `${name} needs the role ${rolesWith(method.permission).join(' or ')}.`,
+        say('core.needsRole', { name, roles: { anyOf: rolesWith(method.permission) } }),
       );
     if (!holds(person, method.permission)) {
       if (method.connection?.needs !== 'manage') throw denied();
@@ -148,18 +158,29 @@ export function createDispatch(deps: {
     const result = await handler(parsed as never, caller);
     const output = methods[name].output.safeParse(result);
     if (output.success) return output.data;
-    throw new AppError('INTERNAL', `The answer of ${name} does not fit its contract.`, {
-      cause: new Error(explainIssues(output.error)),
+    throw new AppError('INTERNAL', say('core.answerDoesNotFit', { name }), {
+      cause: new Error(english(problemsOf(output.error).said)),
     });
+  };
+
+  const redacted = ({ message, advice, said, advised, fields, ...rest }: WireError): WireError => {
+    const { text } = deps.redactor;
+    return {
+      ...rest,
+      ...{ message: text(message), advice: text(advice) },
+      ...(said && { said: changeTexts(said, text) }),
+      ...(advised && { advised: changeTexts(advised, text) }),
+      ...(fields && { fields: fields.map(({ path, said }) => ({ path, said: changeTexts(said, text) })) }),
+    };
   };
 
   const toEnvelope = (name: string, error: unknown): Envelope<never> => {
     const known =
       error instanceof AppError
         ? error
-        : new AppError('INTERNAL', 'Something went wrong inside Headgate.', { cause: error });
-    const { message, advice, ...rest } = known.toWire();
-    const wire = { ...rest, message: deps.redactor.text(message), advice: deps.redactor.text(advice) };
+        : new AppError('INTERNAL', say('core.somethingWentWrongInside'), { cause: error });
+    const wire = redacted(known.toWire());
+    const { message } = wire;
     if (known.kind !== 'system') {
       log.info('call.refused', { name, code: known.code, message, cause: known.cause });
       return { ok: false, error: wire };
@@ -189,10 +210,10 @@ export function createDispatch(deps: {
       const agent = seat.agent?.grant() ?? null;
       const runningId = `${seat.id} ${callId}`;
       if (!isCallName(name)) {
-        return toEnvelope('unknown', new AppError('CALL_UNKNOWN', 'There is no such call.'));
+        return toEnvelope('unknown', new AppError('CALL_UNKNOWN', say('core.noSuchCall')));
       }
       if (running.has(runningId)) {
-        return toEnvelope(name, new AppError('INPUT_INVALID', 'A call with this id is already running.'));
+        return toEnvelope(name, new AppError('INPUT_INVALID', say('core.callIdAlreadyRunning')));
       }
       const controller = new AbortController();
       const leaving = new AbortController();
@@ -202,7 +223,7 @@ export function createDispatch(deps: {
       /** Behind a lock nothing is told, also of what was asked before. */
       const told = (answer: Envelope<unknown>): Envelope<unknown> => {
         if (method.open || person === null || seat.session.person()?.id === person.id) return answer;
-        const text = 'The session was locked before this was answered.';
+        const text = say('core.sessionLockedBeforeAnswered');
         return toEnvelope(name, new AppError('LOCKED', text));
       };
       /** What is written down: as it was parsed, once it was; before that it may be anything. */
@@ -233,7 +254,7 @@ export function createDispatch(deps: {
         deps.redactor.text([...said, more].filter((text) => text !== '').join(' '));
       const record = (): void => {
         if (tryWrite('ok', detailed(''), false) !== null) {
-          const text = `${name} could not be written to the activity log, so it was not done.`;
+          const text = say('core.notDoneUnlogged', { name });
           throw new AppError('STORE_UNAVAILABLE', text);
         }
         recorded = true;
@@ -257,11 +278,11 @@ export function createDispatch(deps: {
         const unwritten = tryWrite('ok', details, !method.changes);
         if (unwritten === null) return told({ ok: true, data });
         // It happened, and can't be undone from here; to call it done in silence would leave a hole in the log.
-        const text = `${name} was done, but it could not be written to the activity log.`;
+        const text = say('core.doneUnlogged', { name });
         return toEnvelope(name, new AppError('STORE_UNAVAILABLE', text, { cause: unwritten }));
       } catch (error) {
         const known = isAbort(error, controller.signal)
-          ? new AppError('CANCELLED', 'The call was cancelled.')
+          ? new AppError('CANCELLED', say('core.callCancelled'))
           : error;
         const envelope = toEnvelope(name, known);
         if (envelope.ok) return envelope;

@@ -1,4 +1,6 @@
 import { policy } from '../preload/contract/models.ts';
+import type { Said } from '../preload/contract/said.ts';
+import { say } from '../preload/messages/said.ts';
 import { AppError } from './errors.ts';
 import type { Host } from './host.ts';
 import { readPlainFileSync } from './plain-file.ts';
@@ -24,40 +26,41 @@ const largestBytes = 65_536;
 interface Asked {
   readonly file: string;
   /** What to do about a file that is refused. */
-  readonly advice: string;
+  readonly advice: Said;
   readonly owner: number | null;
   /** What it is when it is not there; null when it has to be. */
   readonly missing: Fixed | null;
 }
 
 function readPolicy({ file, advice, owner, missing }: Asked): Fixed {
-  const refuse = (why: string, cause?: unknown): AppError =>
-    new AppError('INPUT_INVALID', `The policy file ${file} ${why}.`, { cause, advice });
+  const refuse = (why: Said, cause?: unknown): AppError =>
+    new AppError('INPUT_INVALID', say('core.policyFile', { file, why }), { cause, advice });
   let text: string;
   try {
     const bytes = readPlainFileSync(file, largestBytes, ({ mode, uid }) => {
       if (process.platform === 'win32') return;
-      if ((mode & 0o022) !== 0) throw refuse('can be changed by other users; run chmod go-w on it');
-      if (owner !== null && uid !== owner)
-        throw refuse('does not belong to whoever manages this computer; run chown root on it');
+      if ((mode & 0o022) !== 0) throw refuse(say('core.canChangedOtherUsers'));
+      if (owner !== null && uid !== owner) throw refuse(say('core.doesNotBelongWhoever'));
     });
     text = bytes.toString('utf8');
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     if (isMissing && missing) return missing;
-    throw refuse(isMissing ? 'is not there' : 'can not be read', cause);
+    throw refuse(isMissing ? say('core.not') : say('core.canNotRead'), cause);
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw refuse('is not JSON', cause);
+    throw refuse(say('core.notJson'), cause);
   }
   const parsed = fields.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw refuse(`does not fit: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}`);
+    throw refuse(
+      say('core.doesNotFit', { filter: [issue?.path.join('.'), issue?.message].filter(Boolean).join(': ') }),
+    );
   }
   return Object.fromEntries(Object.entries(parsed.data).filter(([, given]) => given !== undefined)) as Fixed;
 }
@@ -95,7 +98,7 @@ export function readPolicies(
 ): Policies {
   const computer = readPolicy({
     ...place,
-    advice: `Ask whoever manages this computer to correct ${place.file}, then start Headgate again.`,
+    advice: say('core.askWhoeverManagesComputer', { file: place.file }),
     missing: {},
   });
   const named = env['HEADGATE_POLICY'];
@@ -103,7 +106,7 @@ export function readPolicies(
   const own = readPolicy({
     file: named,
     owner: null,
-    advice: `Correct ${named}, or start without HEADGATE_POLICY, then start Headgate again.`,
+    advice: say('core.correctStartWithoutHeadgate', { named }),
     missing: null,
   });
   return withOwn(computer, own);

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Said } from '../preload/contract/said.ts';
+import { say } from '../preload/messages/said.ts';
 import { AppError } from './errors.ts';
 
 /** A file's content: a text, or its pieces in their order, texts or bytes, that are made as they are taken. */
@@ -93,39 +95,30 @@ async function writeDevice(path: string, content: Saved): Promise<void> {
 function explainFile(path: string, cause: unknown): unknown {
   const { syscall, code } = (cause ?? {}) as { readonly syscall?: unknown; readonly code?: unknown };
   if (syscall === undefined) return cause;
-  const failed = (why: string, advice?: string): AppError =>
-    new AppError('FILE_NOT_WRITTEN', `${path} was not written: ${why}.`, {
+  const failed = (why: Said, advice?: Said): AppError =>
+    new AppError('FILE_NOT_WRITTEN', say('core.notWritten', { path, why }), {
       cause,
       ...(advice && { advice }),
     });
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return failed(
-        'the disk is full',
-        'Make room on the disk, or choose another one. Nothing of the file was left there.',
-      );
+      return failed(say('core.diskFull'), say('core.diskFull.advice'));
     case 'EFBIG':
-      return failed(
-        'the disk takes no file that large',
-        'Choose a disk with another file system, or ask for fewer rows.',
-      );
+      return failed(say('core.diskTakesNoFile'), say('core.diskTakesNoFile.advice'));
     case 'EBUSY':
     case 'ETXTBSY':
     case 'EPERM':
-      return failed(
-        'it is open in another program, or may not be changed',
-        'Close it there, or choose another name, then try again.',
-      );
+      return failed(say('core.openAnotherProgramMay'), say('core.openAnotherProgramMay.advice'));
     case 'EACCES':
     case 'EROFS':
-      return failed('you may not write there', 'Choose a folder that you may write to.');
+      return failed(say('core.youMayNotWrite'), say('core.youMayNotWrite.advice'));
     case 'ENOENT':
     case 'ENOTDIR':
-      return failed('there is no such folder', 'Choose a folder that is there.');
+      return failed(say('core.noSuchFolder'), say('core.noSuchFolder.advice'));
     case 'EISDIR':
-      return failed('it is a folder', 'Choose another name.');
+      return failed(say('core.folder'), say('core.folder.advice'));
     default:
-      return failed('the disk does not take it');
+      return failed(say('core.diskDoesNotTake'));
   }
 }

@@ -1,3 +1,5 @@
+import type { Said } from '../preload/contract/said.ts';
+import { say } from '../preload/messages/said.ts';
 import { AppError, cancelled } from './errors.ts';
 import type { Clock } from './host.ts';
 
@@ -28,8 +30,8 @@ export function retryAfterMs(header: string | null, now: number): number | null 
 export class RateLimited extends AppError {
   /** Milliseconds since 1970; null when the source named no time. */
   readonly until: number | null;
-  constructor(message: string, until: number | null) {
-    super('SOURCE_RATE_LIMITED', message);
+  constructor(said: Said, until: number | null) {
+    super('SOURCE_RATE_LIMITED', said, until === null ? {} : { until: new Date(until).toISOString() });
     this.until = until;
   }
 }
@@ -40,9 +42,10 @@ export type WaitReason = 'too many requests' | 'maintenance';
 /** What it is told as when `site` asks to wait until then, in ms since 1970; null when it named no time. */
 function rateLimited(site: string, until: number | null, now: number, reason: WaitReason): RateLimited {
   const seconds = until === null ? null : Math.max(1, Math.ceil((until - now) / 1000));
-  const time =
-    seconds === null ? '' : seconds < 120 ? ` ${seconds} seconds` : ` ${Math.ceil(seconds / 60)} minutes`;
-  return new RateLimited(`${site} asks to wait${time}, because of ${reason}.`, until);
+  const why = reason === 'maintenance' ? 'maintenance' : 'requests';
+  if (seconds === null) return new RateLimited(say(`source.wait.${why}`, { site }), until);
+  if (seconds < 120) return new RateLimited(say(`source.waitSeconds.${why}`, { site, seconds }), until);
+  return new RateLimited(say(`source.waitMinutes.${why}`, { site, minutes: Math.ceil(seconds / 60) }), until);
 }
 
 export interface PatienceDeps {

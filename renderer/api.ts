@@ -111,14 +111,7 @@ export interface Api {
 }
 
 export function toWireError(error: unknown): WireError {
-  if (error instanceof CallError) {
-    const { code, kind, message, advice, correlationId, query } = error;
-    return {
-      ...{ code, kind, message, advice },
-      ...(correlationId === undefined ? {} : { correlationId }),
-      ...(query === undefined ? {} : { query }),
-    };
-  }
+  if (error instanceof CallError) return error.wire;
   return {
     code: 'INTERNAL',
     kind: 'system',

@@ -3,6 +3,7 @@ import type { WireError } from '../preload/contract/errors.ts';
 import { type Api, toWireError, useEvent } from './api.ts';
 import { speak } from './i18n/index.ts';
 import { type Language, type LanguageChoice, spokenFor } from './i18n/languages.ts';
+import { speakSentences } from './i18n/sentence.ts';
 
 /** The language of the window: what was chosen, and what that comes to on this system. */
 export interface LanguageState {
@@ -29,13 +30,20 @@ interface Window {
  */
 export async function startLanguage(api: Pick<Api, 'client'>): Promise<Window> {
   const listeners: (() => void)[] = [];
-  let state: LanguageState;
+  const now: { state?: LanguageState } = {};
   const change = async (choice: LanguageChoice): Promise<void> => {
     const spoken = spokenFor(choice, navigator.languages);
+    // The first drawing does not wait for what the core may say later.
+    const sentences = speakSentences(spoken);
+    const drawAgain = (): void => {
+      for (const listener of listeners) listener();
+    };
+    if (now.state) await sentences;
+    else sentences.then(drawAgain, () => undefined);
     await speak(spoken);
     document.documentElement.lang = spoken.language;
-    state = { choice, language: spoken.language, choose };
-    for (const listener of listeners) listener();
+    now.state = { choice, language: spoken.language, choose };
+    drawAgain();
   };
   const choose = async (next: LanguageChoice): Promise<WireError | undefined> => {
     try {
@@ -49,12 +57,16 @@ export async function startLanguage(api: Pick<Api, 'client'>): Promise<Window> {
   const asked = async (): Promise<LanguageChoice> => (await api.client.app.language({})).language;
   const late = new Promise<LanguageChoice>((resolve) => setTimeout(resolve, patienceMs, 'system'));
   await change(await Promise.race([asked().catch((): LanguageChoice => 'system'), late]));
+  const state = (): LanguageState => {
+    if (!now.state) throw new Error('a language was asked for before there was one');
+    return now.state;
+  };
   return {
-    state: () => state,
+    state: () => state(),
     onChange: (listener) => void listeners.push(listener),
     async reload() {
       const choice = await asked();
-      if (choice !== state.choice) await change(choice);
+      if (choice !== state().choice) await change(choice);
     },
   };
 }

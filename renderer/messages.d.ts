@@ -2,3 +2,6 @@
 declare module 'virtual:messages/*' {
   export const catalogue: import('./i18n/index.ts').Catalogue;
 }
+declare module 'virtual:sentences/*' {
+  export const sentences: import('./i18n/sentence.ts').Sentences;
+}

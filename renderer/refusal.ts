@@ -1,6 +1,8 @@
 import { type RefObject, useEffect, useMemo, useRef } from 'react';
 import type { WireError } from '../preload/contract/errors.ts';
+import type { Said } from '../preload/contract/said.ts';
 import { focusFirstInvalid } from './focus.ts';
+import { messageOf, sentence } from './i18n/sentence.ts';
 
 export interface Refusal<F extends string> {
   /** What is wrong with fields that the form has. */
@@ -9,7 +11,7 @@ export interface Refusal<F extends string> {
   readonly rest: WireError | null;
 }
 
-function sentence(text: string): string {
+function capital(text: string): string {
   const said = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(said) ? said : `${said}.`;
 }
@@ -22,24 +24,30 @@ function fieldOf<F extends string>(path: string, names: Readonly<Record<string, 
   return undefined;
 }
 
-/** Takes apart what the main process says of an input: `name: at most 200 characters; baseUrl: must begin …`. */
+/** Parts what is wrong with an input by the fields of a form; what has no field there is told above it. */
 export function takeApart<F extends string>(
   error: WireError,
   names: Readonly<Record<string, F>>,
 ): Refusal<F> {
   if (error.code === 'NAME_TAKEN' && names['name'] !== undefined) {
-    return { fields: { [names['name']]: error.message } as Partial<Record<F, string>>, rest: null };
+    return { fields: { [names['name']]: messageOf(error) } as Partial<Record<F, string>>, rest: null };
   }
-  if (error.code !== 'INPUT_INVALID') return { fields: {}, rest: error };
+  if (error.code !== 'INPUT_INVALID' || !error.fields?.length) return { fields: {}, rest: error };
   const fields: Partial<Record<F, string>> = {};
-  const others: string[] = [];
-  for (const part of error.message.split(/; (?=[\w.]+: )/)) {
-    const [, path = '', reason = ''] = /^([\w.]+): (.+)$/s.exec(part) ?? [];
-    const field = path === '' ? undefined : fieldOf(path, names);
-    if (field === undefined) others.push(part);
-    else fields[field] ??= sentence(reason);
+  const others: Said[] = [];
+  for (const { path, said } of error.fields) {
+    const field = fieldOf(path, names);
+    const why = sentence(said);
+    if (field !== undefined && why !== '') fields[field] ??= capital(why);
+    else others.push(path === '' ? said : { id: 'common.field', params: { path, why: said } });
   }
-  return { fields, rest: others.length === 0 ? null : { ...error, message: others.join('; ') } };
+  const [first, ...more] = others;
+  if (first === undefined) return { fields, rest: null };
+  const said = more.reduce<Said>(
+    (before, after) => ({ id: 'common.problems', params: { first: before, others: after } }),
+    first,
+  );
+  return { fields, rest: { ...error, said } };
 }
 
 /** Shows a refused input at the fields it is about, leads to the first, and answers what belongs above the form. */

@@ -4,6 +4,7 @@ import type { IconName } from './components/icons.tsx';
 import type { Tone } from './components/status.tsx';
 import { formatMoment, formatNumber } from './format.ts';
 import { t } from './i18n/index.ts';
+import { messageOf } from './i18n/sentence.ts';
 
 /** What a person needs to know about a dataset, derived from its record, its job and its sign-in. */
 export const freshnesses = [
@@ -99,8 +100,8 @@ export function sentences(dataset: Dataset, now: number): string[] {
   const error = currentError(dataset);
   if (error && (state === 'needs_you' || state === 'failed'))
     return dataset.outlook.wait === 'retry'
-      ? [error.message, nextSentence(dataset, now), complete]
-      : [error.message, complete];
+      ? [messageOf(error), nextSentence(dataset, now), complete]
+      : [messageOf(error), complete];
   if (state === 'failed') return [t('sentence.failed'), complete];
   if (dataset.job) return [complete, jobSentence(dataset.job, now)];
   if (signedInAgain(dataset)) return [t('sentence.signedInAgain'), complete];

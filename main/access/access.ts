@@ -1,4 +1,5 @@
 import type { Person, Policy, Session } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Host, Question } from '../host.ts';
 import type { Store } from '../store/index.ts';
@@ -97,7 +98,7 @@ export function createAccess(deps: {
     onEnded: deps.onEnded,
   });
   const insistSeated = ({ person, seat }: SeatedPerson): void => {
-    if (seat.session.person()?.id !== person.id) throw new AppError('LOCKED', 'The session is locked.');
+    if (seat.session.person()?.id !== person.id) throw new AppError('LOCKED', say('people.sessionLocked'));
   };
   const typed = createTyped(host.redactor);
   return {
@@ -113,7 +114,7 @@ export function createAccess(deps: {
     async reauthenticate(who, given, what) {
       const { person } = who;
       if (store.people.passphrase(person.id) === null) {
-        throw new AppError('PASSPHRASE_NEEDED', 'Your profile has no passphrase that could be asked for.');
+        throw new AppError('PASSPHRASE_NEEDED', say('people.yourProfileNoPassphrase'));
       }
       const asked = {
         ...what,

@@ -1,5 +1,7 @@
 import type { CallName } from '../../preload/contract/channels.ts';
 import type { AgentGrant, Person } from '../../preload/contract/models.ts';
+import type { Said } from '../../preload/contract/said.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Store } from '../store/index.ts';
 import { agentCallsAnHour } from './agent-session.ts';
@@ -46,9 +48,9 @@ export interface AgentRules {
   cut(seat: Seat, name: CallName, data: unknown): unknown;
 }
 
-const denied = (text: string): AppError =>
+const denied = (text: Said): AppError =>
   new AppError('PERMISSION_DENIED', text, {
-    advice: 'What an agent may is in its grant: headgate mcp list',
+    advice: say('people.whatAgentMayGrant'),
   });
 
 /** Holds agents to their grants; `dispatch` asks it of every call. */
@@ -66,26 +68,26 @@ export function createAgentRules(deps: {
     const until = new Date(Date.parse(from) + hourMs).toISOString();
     throw new AppError(
       'QUERY_LIMIT',
-      `This agent has made ${agentCallsAnHour} calls within an hour, which is the limit. The next can be made at ${until}.`,
-      { query: { trouble: 'too_many' } },
+      say('people.agentTooMany', { limit: agentCallsAnHour, until: { instant: until } }),
+      { until, query: { trouble: 'too_many' } },
     );
   };
   return {
     admit(seat, name) {
       if (seat.kind !== 'agent' || name === 'agents.enter') return;
       const rule = agentCalls[name];
-      if (rule === undefined) throw denied(`An agent can not call ${name}.`);
+      if (rule === undefined) throw denied(say('people.agentCanNotCall', { name }));
       const grant = seat.agent?.grant() ?? null;
       // Nobody sits there: refused as such.
       if (grant === null) return;
-      if (rule.refresh && !grant.mayRefresh) throw denied('This agent was not allowed to ask for a refresh.');
+      if (rule.refresh && !grant.mayRefresh) throw denied(say('people.agentNotAllowedAsk'));
       if (!rule.free) count(grant);
     },
     within(seat, name, parsed, person) {
       const rule = agentCalls[name];
       if (seat.kind !== 'agent' || name === 'agents.enter') return;
       const grant = seat.agent?.grant() ?? null;
-      if (rule === undefined || grant === null || person === null) throw denied('This agent has ended.');
+      if (rule === undefined || grant === null || person === null) throw denied(say('people.agentEnded'));
       const { projectId, id, linkId } = parsed as Readonly<Record<string, unknown>>;
       const fits = {
         own: () => true,
@@ -94,7 +96,7 @@ export function createAgentRules(deps: {
         dataset: () => store.datasets.list(person.id, grant.projectId).some((dataset) => dataset.id === id),
         link: () => store.links.listOf(grant.projectId).some((link) => link.id === linkId),
       }[rule.within];
-      if (!fits()) throw denied(`This agent is held to the project “${grant.projectName}”.`);
+      if (!fits()) throw denied(say('people.agentHeldProject', { projectName: grant.projectName }));
     },
     cut(seat, name, data) {
       if (seat.kind !== 'agent' || agentCalls[name]?.within !== 'answer') return data;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AgentGrant, Person, Session } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Store } from '../store/index.ts';
 import type { SeatedSession } from './session.ts';
@@ -19,8 +20,8 @@ export const agentCallsAnHour = 300;
 export const hashOfToken = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 const ended = (): AppError =>
-  new AppError('LOCKED', 'The token of this agent is not known, was revoked, or has expired.', {
-    advice: 'Make a new one: headgate mcp grant --project NAME',
+  new AppError('LOCKED', say('people.tokenAgentNotKnown'), {
+    advice: say('people.tokenAgentNotKnown.advice'),
   });
 
 /**
@@ -52,7 +53,7 @@ export function createAgentSession(deps: {
     return now;
   };
   const refuse = (): never => {
-    throw new AppError('PERMISSION_DENIED', 'An agent has no session of a person.');
+    throw new AppError('PERMISSION_DENIED', say('people.agentNoSessionPerson'));
   };
   return {
     enter(token) {

@@ -1,4 +1,5 @@
 import type { AuditAnchor, AuditVerification } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Store } from '../store/index.ts';
 import type { VaultNotes } from '../vault/notes.ts';
@@ -52,7 +53,7 @@ export function createAuditAnchors({
         noted = true;
         return JSON.stringify(next);
       });
-      if (!noted) throw new AppError('VAULT_LOCKED', 'The log can only be trimmed while the vault is open.');
+      if (!noted) throw new AppError('VAULT_LOCKED', say('people.logCanOnlyTrimmed'));
       store.audit.anchor(anchor);
     },
   };

@@ -1,5 +1,6 @@
 import type { Connection, Person } from '../../preload/contract/models.ts';
 import { type Permission, rolePermissions } from '../../preload/contract/permissions.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Store } from '../store/index.ts';
 import type { GrantLevel } from '../store/people/grants.ts';
@@ -45,5 +46,5 @@ export function createGrants(store: Pick<Store, 'grants'>) {
 export type Grants = ReturnType<typeof createGrants>;
 
 export function notGranted(): AppError {
-  return new AppError('CONNECTION_NOT_GRANTED', 'This connection is only for people it was granted to.');
+  return new AppError('CONNECTION_NOT_GRANTED', say('people.connectionOnlyPeopleGranted'));
 }

@@ -1,5 +1,6 @@
 import { scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Store } from '../store/index.ts';
 
@@ -26,8 +27,10 @@ export function waitAfter(failures: number): number {
 
 /** Says that no passphrase is looked at before then, in milliseconds since 1970. */
 export function tooManyTries(until: number): AppError {
-  const at = new Date(until).toISOString();
-  return new AppError('TOO_MANY_TRIES', `Too many wrong passphrases. The next one is looked at after ${at}.`);
+  const instant = new Date(until).toISOString();
+  return new AppError('TOO_MANY_TRIES', say('people.tooManyTries', { until: { instant } }), {
+    until: instant,
+  });
 }
 
 /** Passphrases of profiles: how they are kept, checked, and guarded against guessing. */
@@ -119,7 +122,7 @@ export function createPassphrases(deps: {
       inTurn(async () => {
         take(personId);
         if (!(await fits(passphrase, store.people.passphrase(personId)))) {
-          throw new AppError('PASSPHRASE_WRONG', 'This is not the passphrase of this profile.');
+          throw new AppError('PASSPHRASE_WRONG', say('people.notPassphraseProfile'));
         }
         store.people.clearTries(personId);
       }),

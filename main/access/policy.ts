@@ -1,4 +1,5 @@
 import type { Policy } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import type { Store } from '../store/index.ts';
@@ -47,10 +48,13 @@ export function createPolicy(
       const tooLong = (change.idleLockMinutes ?? 0) > (host.idleLockAtMost ?? Number.POSITIVE_INFINITY);
       if (tooLong && !barred.includes('idleLockMinutes')) barred.push('idleLockMinutes');
       if (barred.length > 0) {
-        throw new AppError('POLICY_FORBIDS', `The policy of this computer decides ${barred.join(' and ')}.`, {
-          advice:
-            'It is in the policy file of this computer (see the README), or in the one that HEADGATE_POLICY names.',
-        });
+        throw new AppError(
+          'POLICY_FORBIDS',
+          say('people.policyComputerDecides', { barred: barred.join(' and ') }),
+          {
+            advice: say('people.policyComputerDecides.advice'),
+          },
+        );
       }
       store.transaction(() => {
         for (const name of names) if (change[name] !== undefined) store.policies.put(name, change[name]);

@@ -1,4 +1,5 @@
 import type { Person, Session } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Clock, Desk } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -142,13 +143,9 @@ export function createSession(deps: {
     },
     lock() {
       if (seated()?.hasPassphrase === false) {
-        throw new AppError(
-          'PASSPHRASE_NEEDED',
-          'There is nothing to lock behind: this profile has no passphrase.',
-          {
-            advice: 'Set a passphrase for your profile under People first.',
-          },
-        );
+        throw new AppError('PASSPHRASE_NEEDED', say('people.nothingLockBehindProfile'), {
+          advice: say('people.nothingLockBehindProfile.advice'),
+        });
       }
       shut('person');
     },

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../preload/contract/errors.ts';
 import type { Schema } from '../../preload/contract/models.ts';
 import type { TypedKind, TypedQuestion } from '../../preload/contract/typed.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Redactor } from '../redact.ts';
 import { tooManyTries } from './passphrases.ts';
@@ -77,15 +78,14 @@ export function createTyped(redactor: Pick<Redactor, 'add'>): Typed {
     const { session, desk } = who.seat;
     const before = session.person()?.id;
     const typed = await desk.askTyped(question, AbortSignal.any([who.signal, who.left]));
-    if (session.person()?.id !== before) throw new AppError('LOCKED', 'The session is locked.');
-    if (typed === null)
-      throw new AppError('CANCELLED', 'Nothing was entered in the window that asked for it.');
+    if (session.person()?.id !== before) throw new AppError('LOCKED', say('people.sessionLocked'));
+    if (typed === null) throw new AppError('CANCELLED', say('people.nothingEnteredWindowAsked'));
     return typed;
   };
   const insistGiven = (given: string | undefined): string => {
     if (given !== undefined && given !== '') return given;
-    throw new AppError('PASSPHRASE_NEEDED', 'A passphrase was to be given with this call, and was not.', {
-      advice: 'Give it with the call and try again.',
+    throw new AppError('PASSPHRASE_NEEDED', say('people.passphraseGivenCallNot'), {
+      advice: say('people.passphraseGivenCallNot.advice'),
     });
   };
   return {

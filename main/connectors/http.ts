@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { CredentialKind } from '../../preload/contract/models.ts';
+import type { Said } from '../../preload/contract/said.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -71,8 +73,8 @@ export interface Gate {
  * and comes from a cache: it is asked for again, and is an error when that does not help.
  */
 export class AskAgain extends AppError {
-  constructor(message: string) {
-    super('SOURCE_BAD_ANSWER', message);
+  constructor(said: Said) {
+    super('SOURCE_BAD_ANSWER', said);
   }
 }
 
@@ -220,12 +222,14 @@ export function createHttp(deps: HttpDeps): SourceHttp {
               size.tooLong();
               continue;
             }
+            const megabytes = maxBodyBytes / 1024 / 1024;
             throw new AppError(
               'SOURCE_BAD_ANSWER',
-              `${site} sent an answer of more than ${maxBodyBytes / 1024 / 1024} MB${size ? `, although only ${size.current} records were asked for` : ''}.`,
+              size
+                ? say('source.answerTooLong.records', { site, megabytes, records: size.current })
+                : say('source.answerTooLong', { site, megabytes }),
               {
-                advice:
-                  'Narrow down what is read, by form, case type or date, in the options of the link, or ask the source’s support about records of this size.',
+                advice: say('source.narrowDownWhatRead'),
               },
             );
           }
@@ -244,7 +248,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
             return parsed;
           } catch (cause) {
             if (cause instanceof AppError && !(cause instanceof AskAgain)) throw cause;
-            const unreadable = `${site} sent an answer that is not the JSON it should be.`;
+            const unreadable = say('source.sentAnswerNotJson', { site });
             await tryAgain(
               cause instanceof AskAgain ? cause : new AppError('SOURCE_BAD_ANSWER', unreadable, { cause }),
             );
@@ -256,9 +260,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         const named = retryAfterMs(answer.retryAfter, clock.now());
         // RFC 6585 §6: a network that wants a sign-in of its own says so with 511.
         if (status === 200 || (status >= 300 && status < 400) || status === 511) {
-          await tryAgain(
-            new AppError('SOURCE_LOGIN_PAGE', `A web page came back instead of data from ${site}.`),
-          );
+          await tryAgain(new AppError('SOURCE_LOGIN_PAGE', say('source.webPageCameBack', { site })));
         } else if (status === 401 && connector.isTokenFault(refusal)) {
           if (keys !== null && path !== keys.anyKeyPath) {
             const probe = { url: below(origin, keys.anyKeyPath).href, token, accept, ...scheme };
@@ -266,9 +268,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
             if (signal.aborted) throw cancelled();
             if (known?.status === 200) throw keys.limited(refusal);
             if (known?.status !== 401) {
-              await tryAgain(
-                new AppError('SOURCE_FAILING', `${site} does not say whether it knows this key.`),
-              );
+              await tryAgain(new AppError('SOURCE_FAILING', say('source.doesNotSayWhether', { site })));
               continue;
             }
           }
@@ -277,7 +277,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
             await deps.tokens.refused?.(token);
             throw new AppError(
               'SIGN_IN_EXPIRED',
-              `${connector.title} does not accept this sign-in any more.`,
+              say('source.doesNotAcceptSign', { connector: connector.title }),
             );
           }
           token = await deps.tokens.renew(token);
@@ -291,12 +291,15 @@ export function createHttp(deps: HttpDeps): SourceHttp {
           await patience.sitOut(until, status === 429 ? 'too many requests' : 'maintenance');
         } else if (status === 408 || status >= 500) {
           await tryAgain(
-            new AppError('SOURCE_FAILING', `${site} answers with an error of its own (${status}).`),
+            new AppError('SOURCE_FAILING', say('source.answersErrorOwn', { site, status: String(status) })),
           );
         } else {
           throw (
             connector.explain(refusal) ??
-            new AppError('SOURCE_BAD_ANSWER', `${site} refused the request ${url.pathname} (${status}).`)
+            new AppError(
+              'SOURCE_BAD_ANSWER',
+              say('source.refusedRequest', { site, pathname: url.pathname, status: String(status) }),
+            )
           );
         }
       }

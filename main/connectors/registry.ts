@@ -1,3 +1,4 @@
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import { commcare } from './commcare/index.ts';
 import { commcareConnect } from './commcare-connect/index.ts';
@@ -11,7 +12,7 @@ export function connectorFor(type: string): Connector {
   const found = allConnectors.find((connector) => connector.type === type);
   if (found) return found;
   const known = allConnectors.map((connector) => connector.type).join(', ');
-  throw new AppError('INPUT_INVALID', `There is no kind of source “${type}”.`, {
-    advice: `Known are: ${known}.`,
+  throw new AppError('INPUT_INVALID', say('source.noKindSource', { type }), {
+    advice: say('source.noKindSource.advice', { known }),
   });
 }

@@ -8,6 +8,7 @@ import type {
   NotificationConstructorOptions,
   PowerMonitor,
 } from 'electron';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Clock, Desk, PowerEvent } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -92,7 +93,7 @@ export function createElectronDesk(parts: DeskParts): Desk {
   const inTurn = async <T>(no: T, signal: AbortSignal, ask: () => Promise<T>): Promise<T> => {
     if (signal.aborted) return no;
     if (asking || clock.now() - refusedAt < quietMs) {
-      const text = 'Headgate asks one thing at a time, and nothing for a moment after it was closed.';
+      const text = say('desktop.headgateAsksOneThing');
       throw new AppError('NOT_ASKED', text);
     }
     asking = true;
@@ -125,7 +126,7 @@ export function createElectronDesk(parts: DeskParts): Desk {
       const window = parts.window();
       // Without a window of its own it blocks the whole app there, and no signal closes it.
       if (!window && platform === 'darwin') {
-        throw new AppError('NOT_HERE', 'There is no window that the secret could be shown at.');
+        throw new AppError('NOT_HERE', say('desktop.noWindowSecretCould'));
       }
       const gone = new AbortController();
       const late = new AbortController();
@@ -163,7 +164,7 @@ export function createElectronDesk(parts: DeskParts): Desk {
         };
         await clipboard.write([new parts.ClipboardItem(item)]);
       } catch (cause) {
-        throw new AppError('NOT_HERE', 'The clipboard did not take the secret.', { cause });
+        throw new AppError('NOT_HERE', say('desktop.clipboardDidNotTake'), { cause });
       }
     },
     async clearCopied(secret) {
@@ -198,7 +199,7 @@ export function createElectronDesk(parts: DeskParts): Desk {
     async handOut(title, text, suggestedName, signal) {
       const window = parts.window();
       if (!window && platform === 'darwin') {
-        throw new AppError('NOT_HERE', 'There is no window that this could be shown at.');
+        throw new AppError('NOT_HERE', say('desktop.noWindowCouldShown'));
       }
       const options = {
         type: 'none' as const,

@@ -1,6 +1,7 @@
 import type { IpcMain, IpcMainEvent, IpcMainInvokeEvent } from 'electron';
 import { callNames, cancelChannel } from '../../preload/contract/channels.ts';
 import type { Envelope } from '../../preload/contract/errors.ts';
+import { say } from '../../preload/messages/said.ts';
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -51,19 +52,23 @@ export function registerIpc({ app, ipcMain, windows, log }: Deps): () => void {
     callId: unknown,
   ): Promise<Envelope<unknown>> => {
     if (!trusted(event)) {
-      return refused(new AppError('PERMISSION_DENIED', 'This page may not call Headgate.', { advice: '' }));
+      return refused(
+        new AppError('PERMISSION_DENIED', say('desktop.pageMayNotCall'), {
+          advice: say('desktop.pageMayNotCall.advice'),
+        }),
+      );
     }
-    if (!isCallId(callId)) return refused(new AppError('INPUT_INVALID', 'The call has no valid id.'));
+    if (!isCallId(callId)) return refused(new AppError('INPUT_INVALID', say('desktop.callNoValidId')));
     if (running >= mostCalls) {
       log.warn('ipc.too_many_calls', { name });
-      return refused(new AppError('INTERNAL', 'Too many calls are running at once.'));
+      return refused(new AppError('INTERNAL', say('desktop.tooManyCallsRunning')));
     }
     running += 1;
     try {
       return await app.call(name, input, callId);
     } catch (error) {
       log.error('ipc.call_threw', { name, error });
-      return refused(new AppError('INTERNAL', 'The call failed in a way nobody expected.'));
+      return refused(new AppError('INTERNAL', say('desktop.callFailedWayNobody')));
     } finally {
       running -= 1;
     }

@@ -1,3 +1,4 @@
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 
 const loopback = new Set(['127.0.0.1', '[::1]', 'localhost']);
@@ -9,5 +10,5 @@ export function openableUrl(text: string): string {
   if (plain && (url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname)))) {
     return url.href;
   }
-  throw new AppError('INPUT_INVALID', 'Only https addresses, and http ones of this computer, can be opened.');
+  throw new AppError('INPUT_INVALID', say('desktop.onlyHttpsAddressesHttp'));
 }

@@ -1,4 +1,5 @@
 import type { SafeStorage } from 'electron';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { KeyProtector } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -30,7 +31,7 @@ function isTemporary(error: unknown): boolean {
 }
 
 function locked(label: string, cause: unknown): AppError {
-  return new AppError('VAULT_LOCKED', `${label} does not answer now.`, { cause });
+  return new AppError('VAULT_LOCKED', say('desktop.doesNotAnswerNow', { label }), { cause });
 }
 
 /**
@@ -49,10 +50,7 @@ export async function createSafeStorageProtector(deps: {
   const encrypt = async (text: string): Promise<Buffer> => {
     const sealed = await safeStorage.encryptStringAsync(text);
     if (platform === 'linux' && sealed.subarray(0, 3).toString('latin1') === constantKeyTag) {
-      throw new AppError(
-        'VAULT_UNAVAILABLE',
-        'No keyring was found: only a key that is the same on every computer.',
-      );
+      throw new AppError('VAULT_UNAVAILABLE', say('desktop.noKeyringFoundOnly'));
     }
     return sealed;
   };
@@ -71,7 +69,7 @@ export async function createSafeStorageProtector(deps: {
       } catch (cause) {
         if (cause instanceof AppError) throw cause;
         if (isTemporary(cause)) throw locked(label, cause);
-        throw new AppError('VAULT_UNAVAILABLE', `${label} could not seal the key of the vault.`, { cause });
+        throw new AppError('VAULT_UNAVAILABLE', say('desktop.couldNotSealKey', { label }), { cause });
       }
     },
     async open(sealed) {
@@ -83,7 +81,7 @@ export async function createSafeStorageProtector(deps: {
       } catch (cause) {
         // Never taken for a wrong key: the person only has to unlock the keychain.
         if (isTemporary(cause)) throw locked(label, cause);
-        throw new AppError('VAULT_WRONG_KEY', `${label} can not open the key of this vault.`, { cause });
+        throw new AppError('VAULT_WRONG_KEY', say('desktop.canNotOpenKey', { label }), { cause });
       }
     },
   };

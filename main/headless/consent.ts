@@ -1,3 +1,4 @@
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 
 /** The simulator's consent page and the redirect behind it; nothing that a person would wait for. */
@@ -12,15 +13,12 @@ export function scriptedBrowser(choice: 'allow' | 'deny'): (url: string) => Prom
   return async (address) => {
     const url = new URL(address);
     if (!['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)) {
-      throw new AppError(
-        'OAUTH_FAILED',
-        'Consent is given by a person; only the simulator of this computer is scripted.',
-      );
+      throw new AppError('OAUTH_FAILED', say('command.consentGivenPersonOnly'));
     }
     const signal = (): AbortSignal => AbortSignal.timeout(stepTimeoutMs);
     const page = await (await fetch(url, { signal: signal() })).text();
     const form = /<form[^>]*action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/i.exec(page);
-    if (!form) throw new AppError('OAUTH_FAILED', 'The consent page has no form.');
+    if (!form) throw new AppError('OAUTH_FAILED', say('command.consentPageNoForm'));
     const fields = new URLSearchParams();
     for (const [, attributes = ''] of (form[2] ?? '').matchAll(/<input\b([^>]*)>/gi)) {
       const name = /\bname="([^"]*)"/i.exec(attributes)?.[1];
@@ -44,7 +42,10 @@ export function scriptedBrowser(choice: 'allow' | 'deny'): (url: string) => Prom
     });
     const target = answer.headers.get('location');
     if (!target)
-      throw new AppError('OAUTH_FAILED', `The consent page answered ${answer.status} without a redirect.`);
+      throw new AppError(
+        'OAUTH_FAILED',
+        say('command.consentPageAnsweredWithout', { status: String(answer.status) }),
+      );
     await (await fetch(target, { signal: signal() })).text();
   };
 }

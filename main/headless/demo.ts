@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LandedTable, Link } from '../../preload/contract/models.ts';
+import { say as sentence } from '../../preload/messages/said.ts';
 import { localTarget } from '../engines/engine.ts';
 import { withClient } from '../engines/postgres/postgres-client.ts';
 import { qualified } from '../engines/postgres/sql.ts';
-import { AppError } from '../errors.ts';
+import { AppError, errorOf } from '../errors.ts';
 import { writeOwn } from '../own-file.ts';
 import { type Console, followJob, reportError, type Session, seconds } from './commands/commands.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
@@ -33,13 +34,9 @@ interface Simulator {
 async function startSimulator(domains: readonly string[]): Promise<Simulator> {
   const script = join(root, 'test', 'simulators', 'commcare-hq', 'serve.ts');
   if (!existsSync(script)) {
-    throw new AppError(
-      'NOT_FOUND',
-      'The demo needs a checkout of Headgate: its CommCare is the simulator of the tests.',
-      {
-        advice: 'Clone the repository and run the demo there.',
-      },
-    );
+    throw new AppError('NOT_FOUND', sentence('command.demoNeedsCheckoutHeadgate'), {
+      advice: sentence('command.demoNeedsCheckoutHeadgate.advice'),
+    });
   }
   const child: ChildProcess = spawn(
     process.execPath,
@@ -48,7 +45,7 @@ async function startSimulator(domains: readonly string[]): Promise<Simulator> {
   );
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new AppError('INTERNAL', 'The simulator did not start.')),
+      () => reject(new AppError('INTERNAL', sentence('command.simulatorDidNotStart'))),
       simulatorStartMs,
     );
     let text = '';
@@ -61,7 +58,7 @@ async function startSimulator(domains: readonly string[]): Promise<Simulator> {
     });
     child.once('exit', (code) => {
       clearTimeout(timer);
-      reject(new AppError('INTERNAL', `The simulator ended (${code}).`));
+      reject(new AppError('INTERNAL', sentence('command.simulatorEnded', { code: String(code) })));
     });
   });
   return { url, stop: () => void child.kill('SIGTERM') };
@@ -116,8 +113,8 @@ export async function demo(session: Session, options: DemoOptions, to: Console):
     for (const { name, link } of links) {
       const job = await followJob(session, () => session.api.syncs.start({ linkId: link.id }), to);
       if (job.status !== 'completed') {
-        const { code = 'INTERNAL', message = 'The sync did not complete.' } = job.error ?? {};
-        throw new AppError(code, message);
+        if (job.error) throw errorOf(job.error);
+        throw new AppError('INTERNAL', sentence('command.syncNotComplete'));
       }
       const records = job.tables.reduce((sum, progress) => sum + progress.fetched, 0);
       say(`✓ Synced “${name}”: ${count(records)} records in ${seconds(job).toFixed(1)} s`);
@@ -164,7 +161,7 @@ async function makeWorkspace(
   });
   const tested = await api.connections.test({ id: connection.id });
   if (!tested.ok)
-    throw new AppError(tested.error?.code ?? 'DB_ERROR', tested.error?.message ?? 'The test failed.');
+    throw tested.error ? errorOf(tested.error) : new AppError('DB_ERROR', sentence('command.testFailed'));
   say(`✓ Connection tested: ${tested.serverVersion}, ${tested.latencyMs} ms`);
   const project = await api.projects.create({ name: 'Demo', connectionId: connection.id });
   const links: { name: string; link: Link }[] = [];
@@ -178,7 +175,8 @@ async function makeWorkspace(
     const credential = await api.credentials.signIn({ sourceId: source.id });
     const { spaces } = await api.sources.discover({ id: source.id });
     const space = spaces.find((candidate) => candidate.value === name);
-    if (!space) throw new AppError('SOURCE_NO_SUCH_SPACE', `The simulator has no project space “${name}”.`);
+    if (!space)
+      throw new AppError('SOURCE_NO_SUCH_SPACE', sentence('command.simulatorNoProjectSpace', { name }));
     await api.sources.update({ id: source.id, settings: { domain: space.value } });
     say(`✓ Signed in as ${credential.account} (OAuth with PKCE), project space “${space.value}”`);
     const link = await api.links.create({

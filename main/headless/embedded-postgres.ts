@@ -18,6 +18,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import { type ProgramPlace, placeFor } from './program-place.ts';
 
@@ -65,9 +66,9 @@ function packageFolder(): string {
     try {
       root = join(dirname(createRequire(import.meta.url).resolve(name)), '..');
     } catch (cause) {
-      throw new AppError('DB_ERROR', `There is no embedded PostgreSQL for this platform (${name}).`, {
+      throw new AppError('DB_ERROR', say('command.noEmbeddedPostgresqlPlatform', { platform: name }), {
         cause,
-        advice: 'Use a PostgreSQL of your own: add it under Connections.',
+        advice: say('command.noEmbeddedPostgresqlPlatform.advice'),
       });
     }
   }
@@ -123,9 +124,9 @@ function saidBy(cause: unknown): string {
 }
 
 const setUpFailed = (cause: unknown): AppError =>
-  new AppError('DB_ERROR', `The embedded PostgreSQL could not be set up: ${saidBy(cause)}.`, {
+  new AppError('DB_ERROR', say('command.embeddedPostgresqlCouldNot', { why: saidBy(cause) }), {
     cause,
-    advice: 'Use a PostgreSQL of your own: add it under Connections.',
+    advice: say('command.noEmbeddedPostgresqlPlatform.advice'),
   });
 
 /** Where `nobody` can run the programs when we are root; they are often below root's own folder, which is closed. */
@@ -230,7 +231,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       let text = '';
       const timer = setTimeout(() => {
         server.kill('SIGKILL');
-        reject(new AppError('DB_ERROR', 'The embedded PostgreSQL did not start in time.'));
+        reject(new AppError('DB_ERROR', say('command.embeddedPostgresqlDidNot')));
       }, startTimeoutMs);
       server.stderr?.setEncoding('utf8').on('data', (piece: string) => {
         text = (text + piece).slice(-4000);
@@ -243,7 +244,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       server.once('exit', () => {
         clearTimeout(timer);
         reject(
-          new AppError('DB_ERROR', 'The embedded PostgreSQL did not start.', { cause: new Error(text) }),
+          new AppError('DB_ERROR', say('command.embeddedPostgresqlDidNotStart'), { cause: new Error(text) }),
         );
       });
     });

@@ -12,6 +12,7 @@ import { createClient } from '../../preload/contract/client.ts';
 import type { Events } from '../../preload/contract/events.ts';
 import type { Method } from '../../preload/contract/method.ts';
 import { methods } from '../../preload/contract/methods.ts';
+import { say } from '../../preload/messages/said.ts';
 import { type App, createApp } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import { AppError } from '../errors.ts';
@@ -86,7 +87,7 @@ const toOutput: SaveTo = async (text) => {
 const toFile =
   (file: string | undefined): SaveTo =>
   async (content) => {
-    if (file === undefined) throw new AppError('INPUT_INVALID', 'Say with --file where the entries go to.');
+    if (file === undefined) throw new AppError('INPUT_INVALID', say('command.sayFileWhereEntries'));
     const path = resolve(file);
     await writeOwn(path, content);
     return path;

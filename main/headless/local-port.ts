@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 
 /* What the ports of this computer that Headgate answers on have in common. */
@@ -28,8 +29,8 @@ export async function listenHere(server: Server, port: number, option: string): 
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const why = cause.code === 'EADDRINUSE' ? 'another program has it' : 'the system does not give it';
       reject(
-        new AppError('INPUT_INVALID', `Port ${port} can not be had for ${option}: ${why}.`, {
-          ...{ cause, advice: 'Choose another port.' },
+        new AppError('INPUT_INVALID', say('command.portCanNot', { port: String(port), option, why }), {
+          ...{ cause, advice: say('command.portCanNot.advice') },
         }),
       );
     });

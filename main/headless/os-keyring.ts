@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { KeyProtector } from '../host.ts';
 import { keyBytes, openBytes, sealBytes } from '../vault/aead.ts';
@@ -49,7 +50,7 @@ export function osKeyringProtector(open: OpenEntry, random: (bytes: number) => B
     try {
       return work();
     } catch (cause) {
-      throw new AppError('VAULT_LOCKED', `The vault is locked: ${explain(cause)}.`, { cause });
+      throw new AppError('VAULT_LOCKED', say('command.vaultLocked', { why: explain(cause) }), { cause });
     }
   };
   return {
@@ -66,12 +67,12 @@ export function osKeyringProtector(open: OpenEntry, random: (bytes: number) => B
       const { account, sealed } = readBlob(blob);
       const wrapping = attempt(() => open(service, account).getPassword());
       if (wrapping === null) {
-        throw new AppError('VAULT_LOCKED', 'The key of this vault is not in the keyring of this session.');
+        throw new AppError('VAULT_LOCKED', say('command.keyVaultNotKeyring'));
       }
       try {
         return openBytes(Buffer.from(wrapping, 'base64'), Buffer.from(sealed, 'base64'), account);
       } catch (cause) {
-        const text = 'The keyring holds another key than the one this vault was sealed with.';
+        const text = say('command.keyringHoldsAnotherKey');
         throw new AppError('VAULT_WRONG_KEY', text, { cause });
       }
     },
@@ -92,7 +93,7 @@ function readBlob(blob: Uint8Array): { account: string; sealed: string } {
   } catch {
     // Not JSON: said below.
   }
-  throw new AppError('VAULT_WRONG_KEY', 'The vault was not sealed with a keyring, or its key was damaged.');
+  throw new AppError('VAULT_WRONG_KEY', say('command.vaultNotSealedKeyring'));
 }
 
 /**

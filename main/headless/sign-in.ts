@@ -1,3 +1,4 @@
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Session } from './commands/commands.ts';
 
@@ -29,25 +30,25 @@ export function seatFromEnv(env: NodeJS.ProcessEnv): {
 export async function signIn({ api }: Session, seat: Seat): Promise<void> {
   const { person, locked, profiles } = await api.session.state();
   const { as } = seat;
-  const names = `Profiles: ${profiles.map((profile) => profile.name).join(', ')}.`;
+  const names = profiles.map((profile) => profile.name);
   if (as === undefined) {
     if (!locked) return;
-    throw new AppError('LOCKED', 'The people of this workspace sign in with a passphrase.', {
-      advice: `Name a profile with --as NAME or HEADGATE_PERSON. ${names}`,
+    throw new AppError('LOCKED', say('command.peopleWorkspaceSignPassphrase'), {
+      advice: say('command.peopleWorkspaceSignPassphrase.advice', { names }),
     });
   }
   const exact = profiles.filter(({ id, name }) => name === as || id === as);
   const alike = profiles.filter(({ name }) => name.toLowerCase() === as.toLowerCase());
   const [found, second] = exact.length > 0 ? exact : alike;
   if (!found || second) {
-    const text = second ? `There are several profiles named like “${as}”.` : `There is no profile “${as}”.`;
-    throw new AppError('NOT_FOUND', text, { advice: names });
+    const text = second ? say('command.severalProfilesNamedLike', { as }) : say('command.noProfile', { as });
+    throw new AppError('NOT_FOUND', text, { advice: say('command.profiles', { names }) });
   }
   if (!locked && person?.id === found.id) return;
   const passphrase = await seat.passphrase(found.name);
   if (passphrase === null) {
-    throw new AppError('LOCKED', `There is no passphrase to sign in as “${found.name}”.`, {
-      advice: 'Set HEADGATE_PERSON_PASSPHRASE, or start it in a terminal and enter it there.',
+    throw new AppError('LOCKED', say('command.noPassphraseSign', { name: found.name }), {
+      advice: say('command.noPassphraseSign.advice'),
     });
   }
   await api.session.signIn({ personId: found.id, passphrase });

@@ -1,4 +1,5 @@
 import { placeOf } from '../../preload/contract/conninfo-place.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Around, Found, FoundConnection, Problem } from './found.ts';
 import { asText, bagOf, isTold, leftOut, textOf } from './found.ts';
@@ -65,11 +66,7 @@ const signsInOtherwise = ({ authenticationType: by }: Bag): boolean =>
 export function parseAzureDataStudio(text: string, around: Around): Found {
   const settings = bagOf(readJson(text));
   const entries = entriesOf(settings);
-  if (entries === null)
-    throw new AppError(
-      'IMPORT_UNREADABLE',
-      'This JSON has no “datasource.connections” or “pgsql.connections”, so it is no settings.json with connections.',
-    );
+  if (entries === null) throw new AppError('IMPORT_UNREADABLE', say('imports.jsonNoDatasourceConnections'));
   const groups = groupsOf(settings);
   const passwordOf = passwordsOf(around.pgpass);
   const connections: FoundConnection[] = [];

@@ -1,6 +1,7 @@
 import { createDecipheriv } from 'node:crypto';
 import { isJdbc, ofJdbc, readConninfo, unknownToDriver } from '../../preload/contract/conninfo.ts';
 import { placeOf } from '../../preload/contract/conninfo-place.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Around, Found, FoundConnection, FoundHop, Problem } from './found.ts';
 import { bagOf, isTold, leftOut, portOf, textOf } from './found.ts';
@@ -25,10 +26,9 @@ function readCredentials(base64: string): unknown {
     const plain = Buffer.concat([decipher.update(sealed.subarray(ivBytes)), decipher.final()]);
     return readJson(plain.toString('utf8'));
   } catch (cause) {
-    throw new AppError('IMPORT_UNREADABLE', 'The file of credentials can not be opened.', {
+    throw new AppError('IMPORT_UNREADABLE', say('imports.fileCredentialsCanNot'), {
       cause,
-      advice:
-        'If DBeaver asks for a master password, its passwords can not be imported: leave that file out.',
+      advice: say('imports.fileCredentialsCanNot.advice'),
     });
   }
 }
@@ -126,10 +126,7 @@ export function parseDBeaver(text: string, credentials: string | undefined, arou
   const file = bagOf(readJson(text));
   const list = bagOf(file['connections']);
   if (Object.keys(list).length === 0)
-    throw new AppError(
-      'IMPORT_UNREADABLE',
-      'This JSON has no “connections”, so it is no data-sources.json of DBeaver.',
-    );
+    throw new AppError('IMPORT_UNREADABLE', say('imports.jsonNoConnectionsSo'));
   const opened = credentials === undefined ? {} : bagOf(readCredentials(credentials));
   const passwordOf = passwordsOf(around.pgpass);
   const connections: FoundConnection[] = [];

@@ -1,4 +1,5 @@
 import { type ParseError, parse } from 'jsonc-parser';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 
 /** Reads JSON as editors write it, with comments and trailing commas. Fails with IMPORT_UNREADABLE. */
@@ -10,10 +11,10 @@ export function readJson(text: string): unknown {
   } catch (cause) {
     // The parser calls itself for every level.
     if (!(cause instanceof RangeError)) throw cause;
-    throw new AppError('IMPORT_UNREADABLE', 'This JSON is nested too deeply.', { cause });
+    throw new AppError('IMPORT_UNREADABLE', say('imports.jsonNestedTooDeeply'), { cause });
   }
   const [first] = errors;
   if (!first) return value;
   const line = text.slice(0, first.offset).split('\n').length;
-  throw new AppError('IMPORT_UNREADABLE', `This is not JSON: something is wrong in line ${line}.`);
+  throw new AppError('IMPORT_UNREADABLE', say('imports.notJsonSomethingWrong', { line }));
 }

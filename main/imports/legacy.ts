@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { tlsModes } from '../../preload/contract/tls-modes.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Found, FoundConnection, LegacyProject, Problem } from './found.ts';
 import { bagOf, isTold, leftOut, portOf, textOf, tlsModeOf, usualTlsMode } from './found.ts';
@@ -189,8 +190,7 @@ function parseJson(text: string): Found {
   const value = readJson(text);
   const wrapped = Array.isArray(value) ? null : bagOf(value);
   const list = wrapped ? wrapped['projects'] : value;
-  if (!Array.isArray(list))
-    throw new AppError('IMPORT_UNREADABLE', 'There is no list of projects in this JSON.');
+  if (!Array.isArray(list)) throw new AppError('IMPORT_UNREADABLE', say('imports.noListProjectsJson'));
   // Django's dumpdata puts the fields of a record one level down.
   const inside = (entry: unknown): Fields | null => {
     const bag = bagOf(entry);
@@ -218,10 +218,7 @@ const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.repla
 function onlyOnce(columns: string[]): string[] {
   const twice = columns.find((column, at) => columns.indexOf(column) !== at);
   if (twice !== undefined)
-    throw new AppError(
-      'IMPORT_UNREADABLE',
-      `This CSV has the column “${twice}” twice; leave one of them out.`,
-    );
+    throw new AppError('IMPORT_UNREADABLE', say('imports.csvColumnTwiceLeave', { twice }));
   return columns;
 }
 
@@ -234,12 +231,12 @@ function parseCsv(text: string): Found {
     const { lines } = cause as { lines?: number };
     throw new AppError(
       'IMPORT_UNREADABLE',
-      `This is not CSV with a header line${lines ? `: something is wrong in line ${lines}` : ''}.`,
+      lines ? say('imports.notCsvLine', { line: String(lines) }) : say('imports.notCsv'),
       { cause },
     );
   }
   if (rows.length > 0 && fieldOf(rows[0] as Fields, names.name) === undefined)
-    throw new AppError('IMPORT_UNREADABLE', 'This CSV has no column “name”, so it is no list of projects.');
+    throw new AppError('IMPORT_UNREADABLE', say('imports.csvNoColumnName'));
   return collect(
     rows.map((fields, index) => ({ where: `line ${index + 2}`, fields })),
     (pointers) => {

@@ -1,4 +1,5 @@
 import { connectionInput } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Found, FoundConnection, Problem } from './found.ts';
 import { bagOf } from './found.ts';
@@ -15,10 +16,10 @@ export const versionWithProjects = 2;
 export function parseOwn(text: string): Found {
   const file = bagOf(readJson(text));
   if (file['format'] !== exportFormat || !Array.isArray(file['connections']))
-    throw new AppError('IMPORT_UNREADABLE', 'This is no export of connections from Headgate.');
+    throw new AppError('IMPORT_UNREADABLE', say('imports.noExportConnectionsFrom'));
   if (file['version'] !== exportVersion && file['version'] !== versionWithProjects)
-    throw new AppError('IMPORT_UNREADABLE', 'This export was made by a newer Headgate.', {
-      advice: 'Update this one; nothing was changed.',
+    throw new AppError('IMPORT_UNREADABLE', say('imports.exportMadeNewerHeadgate'), {
+      advice: say('imports.exportMadeNewerHeadgate.advice'),
     });
   const connections: FoundConnection[] = [];
   const problems: Problem[] = [];

@@ -1,4 +1,5 @@
 import type { ImportKind } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import { parseAzureDataStudio } from './azure-data-studio.ts';
 import { parseDBeaver } from './dbeaver.ts';
@@ -23,9 +24,8 @@ export function parseImport(kind: Exclude<ImportKind, 'sealed'>, file: string, o
   // Editors on Windows put a mark before the first character, which would become part of a name.
   const text = file.replace(/^\ufeff/, '');
   if (text.includes('\0'))
-    throw new AppError('IMPORT_UNREADABLE', 'This is no text in UTF-8.', {
-      advice:
-        'Save it as UTF-8 (Windows PowerShell writes UTF-16 unless told otherwise) and choose it again.',
+    throw new AppError('IMPORT_UNREADABLE', say('imports.noTextUtf8'), {
+      advice: say('imports.noTextUtf8.advice'),
     });
   switch (kind) {
     case 'url':

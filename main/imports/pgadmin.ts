@@ -1,4 +1,5 @@
 import { placeOf } from '../../preload/contract/conninfo-place.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Around, Found, FoundConnection, FoundHop, Problem } from './found.ts';
 import { asText, bagOf, isTold, leftOut, portOf, textOf } from './found.ts';
@@ -54,7 +55,7 @@ function tunnelOf(server: Bag, notes: string[]): FoundHop | null {
 export function parsePgAdmin(text: string, around: Around): Found {
   const servers = bagOf(bagOf(readJson(text))['Servers']);
   if (Object.keys(servers).length === 0)
-    throw new AppError('IMPORT_UNREADABLE', 'This JSON has no “Servers”, so it is no export of pgAdmin.');
+    throw new AppError('IMPORT_UNREADABLE', say('imports.jsonNoServersSo'));
   const passwordOf = passwordsOf(around.pgpass);
   const connections: FoundConnection[] = [];
   const problems: Problem[] = [];

@@ -1,3 +1,4 @@
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 
 /** One line of an OpenSSH configuration. */
@@ -52,7 +53,7 @@ export function sshLines(text: string): SshLine[] {
     const refuse = (): never => {
       throw new AppError(
         'IMPORT_UNREADABLE',
-        `This is no configuration of OpenSSH: something is wrong in line ${index + 1}.`,
+        say('imports.noConfigurationOpensshSomething', { number: index + 1 }),
       );
     };
     // One equals sign may stand between keyword and value; the keyword itself may be in quotes.

@@ -1,4 +1,5 @@
 import { type PlaceOrProblem, readPlace } from '../../preload/contract/conninfo-place.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Found, FoundConnection } from './found.ts';
 
@@ -46,6 +47,6 @@ export function parseUrls(text: string): Found {
     else problems.push({ where: `line ${index + 1}`, message: problem });
   }
   if (connections.length === 0 && problems.length === 0)
-    throw new AppError('IMPORT_UNREADABLE', 'There is no connection URL in this text.');
+    throw new AppError('IMPORT_UNREADABLE', say('imports.noConnectionUrlText'));
   return { connections, hosts: [], projects: [], problems };
 }

@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { getCACertificates } from 'node:tls';
-import { AppError } from '../errors.ts';
+import type { Said } from '../../preload/contract/said.ts';
+import { say } from '../../preload/messages/said.ts';
+import { type AppError, badField } from '../errors.ts';
 
 /* Whose certificates sources are believed. Node knows the authorities of the computer, but asks them only when told to. */
 
@@ -51,21 +53,22 @@ const mostCertificates = 100;
 
 /** The certificates of a PEM text, one behind the other. Fails with INPUT_INVALID where one can't be read or there is none. */
 export function readCertificates(pem: string): X509Certificate[] {
-  const refused = (why: string): AppError =>
-    new AppError('INPUT_INVALID', `tlsCa: ${why}`, {
-      advice: 'Enter the CA certificate in PEM form, as the administrator of the server gives it out.',
+  const refused = (why: Said): AppError =>
+    badField('tlsCa', why, {
+      advice: say('network.caCertificate.advice'),
     });
   const blocks = pem.match(block) ?? [];
-  if (blocks.length === 0) throw refused('holds no PEM certificate.');
-  if (blocks.length > mostCertificates) throw refused(`holds more than ${mostCertificates} certificates.`);
+  if (blocks.length === 0) throw refused(say('network.holdsNoPemCertificate'));
+  if (blocks.length > mostCertificates)
+    throw refused(say('network.holdsMoreThanCertificates', { mostCertificates }));
   return blocks.map((text, at) => {
     try {
       return new X509Certificate(text);
     } catch {
       throw refused(
         blocks.length === 1
-          ? 'the certificate can not be read.'
-          : `certificate ${at + 1} of ${blocks.length} can not be read.`,
+          ? say('network.certificateCanNotRead')
+          : say('network.certificateCanNotRead2', { number: at + 1, count: blocks.length }),
       );
     }
   });

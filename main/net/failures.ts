@@ -1,4 +1,6 @@
 import type { ErrorCode } from '../../preload/contract/errors.ts';
+import type { Said } from '../../preload/contract/said.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import { isCertificateFault, isUnknownAuthority } from './authorities.ts';
 import { type ExchangeFailed, notTls, type ProxyTrouble } from './exchange.ts';
@@ -9,59 +11,58 @@ export interface Explained {
   readonly again: boolean;
 }
 
-type Sentence = readonly [code: ErrorCode, message: string, advice?: string];
+type Sentence = readonly [code: ErrorCode, message: Said, advice?: Said];
 
 function proxySentence(site: string, { what, place, detail }: ProxyTrouble): Sentence {
-  const who = `The proxy ${place}`;
   switch (what) {
     case 'unreachable':
-      return ['PROXY_UNREACHABLE', `${who} can not be reached${detail ? ` (${detail})` : ''}.`];
+      return [
+        'PROXY_UNREACHABLE',
+        detail
+          ? say('network.proxyCanNotReached', { place, detail })
+          : say('network.proxyCanNotReached2', { place }),
+      ];
     case 'silent':
-      return ['PROXY_UNREACHABLE', `${who} did not answer in time.`];
+      return ['PROXY_UNREACHABLE', say('network.proxyDidNotAnswer', { place })];
     case 'asks':
-      return ['PROXY_LOGIN', `${who} asks for a user and a password.`];
+      return ['PROXY_LOGIN', say('network.proxyAsksUserPassword', { place })];
     case 'refuses':
-      return ['PROXY_LOGIN', `${who} does not accept its user and password.`];
+      return ['PROXY_LOGIN', say('network.proxyDoesNotAccept', { place })];
     case 'schemes':
       return [
         'PROXY_UNSUPPORTED',
-        `${who} lets people in by ${detail} only, and Headgate knows Basic only.`,
-        'Ask whoever runs the proxy to allow Basic for this computer, or to let this source through without a sign-in.',
+        say('network.proxyLetsPeopleOnly', { place, detail }),
+        say('network.proxyLetsPeopleOnly.advice'),
       ];
     case 'kind':
-      return [
-        'PROXY_UNSUPPORTED',
-        `The settings of this computer name a proxy of the kind ${detail}, and Headgate knows HTTP proxies only.`,
-      ];
+      return ['PROXY_UNSUPPORTED', say('network.settingsComputerNameProxy', { detail })];
     case 'blocks':
-      return ['PROXY_REFUSED', `${who} does not let requests through to ${site} (${detail}).`];
+      return ['PROXY_REFUSED', say('network.proxyDoesNotLet', { place, site, detail })];
     case 'away':
-      return ['SOURCE_UNREACHABLE', `${who} can not reach ${site} (${detail}).`];
+      return ['SOURCE_UNREACHABLE', say('network.proxyCanNotReach', { place, site, detail })];
   }
 }
 
 function certificateSentence(site: string, code: string): Sentence {
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
-    const when = code === 'CERT_HAS_EXPIRED' ? 'has expired' : 'is not valid yet';
     return [
       'SOURCE_CERTIFICATE',
-      `The certificate of ${site} ${when}.`,
-      'Check date and time of this computer. If they are right, ask whoever runs the server to renew its certificate.',
+      code === 'CERT_HAS_EXPIRED'
+        ? say('network.certificateExpired', { site })
+        : say('network.certificateNotValidYet', { site }),
+      say('network.checkDateTimeComputer'),
     ];
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return [
       'SOURCE_CERTIFICATE',
-      `The certificate that answers at ${site} is made for another name.`,
-      'Check the address of the source. A network that wants you to sign in first does this too: open a browser, then try again.',
+      say('network.certificateAnswersMadeAnother', { site }),
+      say('network.certificateAnswersMadeAnother.advice'),
     ];
   }
   return isUnknownAuthority(code)
-    ? [
-        'SOURCE_CERTIFICATE',
-        `The certificate of ${site} was issued by nobody that is trusted for this source (${code}).`,
-      ]
-    : ['SOURCE_CERTIFICATE', `The certificate of ${site} did not pass the check (${code}).`];
+    ? ['SOURCE_CERTIFICATE', say('network.certificateIssuedNobodyTrusted', { site, code: String(code) })]
+    : ['SOURCE_CERTIFICATE', say('network.certificateDidNotPass', { site, code: String(code) })];
 }
 
 /** What a failed exchange with a source means. */
@@ -77,12 +78,17 @@ export function explainExchange(site: string, failed: ExchangeFailed): Explained
     return { error: made(certificateSentence(site, code)), again: false };
   if (code === notTls) {
     return {
-      error: made(['SOURCE_LOGIN_PAGE', `What answers instead of ${site} does not speak TLS.`]),
+      error: made(['SOURCE_LOGIN_PAGE', say('network.whatAnswersInsteadDoes', { site })]),
       again: true,
     };
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return { error: made(['SOURCE_UNREACHABLE', `The address ${site} is not known.`]), again: true };
-  const text = `${site} can not be reached or cut the connection${code ? ` (${code})` : ''}.`;
-  return { error: made(['SOURCE_UNREACHABLE', text]), again: true };
+    return { error: made(['SOURCE_UNREACHABLE', say('network.addressNotKnown', { site })]), again: true };
+  const error = made([
+    'SOURCE_UNREACHABLE',
+    code
+      ? say('network.canNotReachedCut', { site, code: String(code) })
+      : say('network.canNotReachedCutConnection', { site }),
+  ]);
+  return { error, again: true };
 }

@@ -1,5 +1,7 @@
 import { createTransport } from 'nodemailer';
 import type { MailSecurity } from '../../preload/contract/models.ts';
+import type { Said } from '../../preload/contract/said.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import { isCertificateFault, trusting } from '../net/authorities.ts';
 import { isOwnComputer } from '../net/proxy.ts';
@@ -27,7 +29,7 @@ export function mailOf(parts: readonly Part[]): { readonly subject: string; read
   return { subject: `Headgate: ${headlineOf(sentences)}`, text: `${text}\n` };
 }
 
-const notSent = (why: string, cause: unknown): AppError => new AppError('NOTICE_NOT_SENT', why, { cause });
+const notSent = (why: Said, cause: unknown): AppError => new AppError('NOTICE_NOT_SENT', why, { cause });
 
 function whyNot(error: unknown, host: string): AppError {
   if (error instanceof AppError) return error;
@@ -35,16 +37,18 @@ function whyNot(error: unknown, host: string): AppError {
   // The library puts a code of its own in the place of the one that TLS gave.
   const { message } = error as { message?: unknown };
   if (isCertificateFault(code) || /certificate|altname/i.test(String(message)))
-    return notSent(`The certificate of ${host} is not trusted here.`, error);
-  if (code === 'EAUTH') return notSent(`${host} does not accept this user and password.`, error);
-  if (code === 'ETLS') return notSent(`${host} offers no TLS that is trusted, so nothing was sent.`, error);
+    return notSent(say('notices.certificateNotTrustedHere', { host }), error);
+  if (code === 'EAUTH') return notSent(say('notices.doesNotAcceptUser', { host }), error);
+  if (code === 'ETLS') return notSent(say('notices.offersNoTlsTrusted', { host }), error);
   if (code === 'EENVELOPE' || code === 'EMESSAGE')
     return notSent(
-      `${host} did not take it${typeof responseCode === 'number' ? ` (${responseCode})` : ''}.`,
+      typeof responseCode === 'number'
+        ? say('notices.didNotTake', { host, responseCode: String(responseCode) })
+        : say('notices.didNotTake2', { host }),
       error,
     );
-  if (code === 'ETIMEDOUT') return notSent(`${host} did not answer in time.`, error);
-  return notSent(`${host} can not be reached.`, error);
+  if (code === 'ETIMEDOUT') return notSent(say('notices.didNotAnswerTime', { host }), error);
+  return notSent(say('notices.canNotReached', { host }), error);
 }
 
 /**
@@ -57,7 +61,7 @@ export async function sendMail(
   { signal, lookup }: { readonly signal: AbortSignal; readonly lookup?: Lookup | undefined },
 ): Promise<void> {
   if (security === 'none' && !isOwnComputer(host))
-    throw new AppError('NOTICE_ADDRESS', `Mail goes to ${host} over TLS only.`);
+    throw new AppError('NOTICE_ADDRESS', say('notices.mailGoesOverTls', { host }));
   const late = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
   // A mail server of the own network is one that an admin entered as such.
   const [at] = await addressesOf(host, { ownNetwork: true, signal: late, lookup });

@@ -1,6 +1,8 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup as systemLookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
+import type { Said } from '../../preload/contract/said.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import { isOwnComputer } from '../net/proxy.ts';
 
@@ -79,15 +81,14 @@ export type Lookup = (host: string) => Promise<readonly LookupAddress[]>;
 const bySystem: Lookup = (host) => systemLookup(host, { all: true, verbatim: true });
 
 /** Where nothing is sent. */
-export const notThere = (why: string): AppError => new AppError('NOTICE_ADDRESS', why);
+export const notThere = (why: Said): AppError => new AppError('NOTICE_ADDRESS', why);
 
 /** Why an address of this kind is not asked for a server of this name; null where it is. */
-function refusal(host: string, kind: AddressKind, ownNetwork: boolean): string | null {
-  if (kind === 'never') return `${host} leads to an address that is never asked.`;
+function refusal(host: string, kind: AddressKind, ownNetwork: boolean): Said | null {
+  if (kind === 'never') return say('notices.leadsAddressNeverAsked', { host });
   // Whoever enters this computer by its own name means it; any other name must not lead back here.
-  if (kind === 'loopback' && !isOwnComputer(host)) return `${host} leads back to this computer.`;
-  if (kind === 'own_network' && !ownNetwork)
-    return `${host} leads into a private network, which was not agreed to.`;
+  if (kind === 'loopback' && !isOwnComputer(host)) return say('notices.leadsBackComputer', { host });
+  if (kind === 'own_network' && !ownNetwork) return say('notices.leadsIntoPrivateNetwork', { host });
   return null;
 }
 
@@ -108,8 +109,8 @@ export async function addressesOf(
   const found =
     family !== 0
       ? [{ address: bare, family }]
-      : await withSignal(lookup(bare), signal, `${bare} is not known.`);
-  if (found.length === 0) throw new AppError('NOTICE_NOT_SENT', `${bare} is not known.`);
+      : await withSignal(lookup(bare), signal, say('notices.notKnown', { bare }));
+  if (found.length === 0) throw new AppError('NOTICE_NOT_SENT', say('notices.notKnown', { bare }));
   for (const { address } of found) {
     const why = refusal(bare, kindOf(address), ownNetwork);
     if (why !== null) throw notThere(why);
@@ -118,7 +119,7 @@ export async function addressesOf(
 }
 
 /** The system's look-up can't be ended; whoever waits for it can. */
-function withSignal<T>(work: Promise<T>, signal: AbortSignal, failed: string): Promise<T> {
+function withSignal<T>(work: Promise<T>, signal: AbortSignal, failed: Said): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = (): void => reject(signal.reason);
     if (signal.aborted) return end();
@@ -138,13 +139,12 @@ export function webhookUrl(text: string, ownNetwork: boolean): URL {
   try {
     url = new URL(text);
   } catch {
-    throw notThere('This is no address, such as https://hooks.example.org/headgate.');
+    throw notThere(say('notices.noAddressSuchHttps'));
   }
-  if (url.username !== '' || url.password !== '')
-    throw notThere('The address must not hold a user or a password.');
+  if (url.username !== '' || url.password !== '') throw notThere(say('notices.addressMustNotHold'));
   const { protocol, hostname } = url;
   if (protocol !== 'https:' && !(protocol === 'http:' && isOwnComputer(hostname)))
-    throw notThere('The address has to begin with https://, or lead to this computer.');
+    throw notThere(say('notices.addressBeginHttpsLead'));
   if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) {
     const why = refusal(hostname, kindOf(hostname), ownNetwork);
     if (why !== null) throw notThere(why);

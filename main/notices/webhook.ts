@@ -3,6 +3,8 @@ import type { LookupAddress } from 'node:dns';
 import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
+import type { Said } from '../../preload/contract/said.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import { isCertificateFault, trusting } from '../net/authorities.ts';
 import type { ProxyWay } from '../net/proxy.ts';
@@ -67,7 +69,7 @@ export function webhookBody(message: {
 export const signatureOf = (secret: string, timestamp: string, body: string): string =>
   createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
 
-const notSent = (why: string, cause?: unknown): AppError => new AppError('NOTICE_NOT_SENT', why, { cause });
+const notSent = (why: Said, cause?: unknown): AppError => new AppError('NOTICE_NOT_SENT', why, { cause });
 
 /** Connects to one of these addresses and to no other, whatever the name resolves to by then. */
 const only =
@@ -84,12 +86,11 @@ const only =
 function whyNot(error: unknown, host: string, late: AbortSignal): AppError {
   if (error instanceof AppError) return error;
   if (late.aborted)
-    return notSent(`${host} did not answer within ${webhookTimeoutMs / 1000} seconds.`, error);
-  if (error instanceof ProxyFailed)
-    return notSent(`The proxy does not let messages through to ${host}.`, error);
+    return notSent(say('notices.didNotAnswerWithin', { host, seconds: webhookTimeoutMs / 1000 }), error);
+  if (error instanceof ProxyFailed) return notSent(say('notices.proxyDoesNotLet', { host }), error);
   const { code } = error as { code?: unknown };
-  if (isCertificateFault(code)) return notSent(`The certificate of ${host} is not trusted here.`, error);
-  return notSent(`${host} can not be reached.`, error);
+  if (isCertificateFault(code)) return notSent(say('notices.certificateNotTrustedHere', { host }), error);
+  return notSent(say('notices.canNotReached', { host }), error);
 }
 
 /**
@@ -152,8 +153,8 @@ export async function sendWebhook(
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return;
     if (status >= 300 && status < 400)
-      throw notSent(`${url.host} leads elsewhere (${status}), and is not followed there.`);
-    throw notSent(`${url.host} did not take it (${status}).`);
+      throw notSent(say('notices.leadsElsewhereNotFollowed', { host: url.host, status: String(status) }));
+    throw notSent(say('notices.didNotTake3', { host: url.host, status: String(status) }));
   } catch (error) {
     if (deps.signal.aborted) throw error;
     throw whyNot(error, url.host, late);

@@ -1,4 +1,6 @@
 import type { ClientAuth } from '../../preload/contract/models.ts';
+import type { Said } from '../../preload/contract/said.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError, cancelled } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -53,7 +55,7 @@ export interface EndpointDeps {
 /** The `error` of an OAuth answer (RFC 6749 §5.2) beside the typed error it became. */
 export class OAuthRefusal extends AppError {
   readonly oauthError: string;
-  constructor(code: AppError['code'], message: string, oauthError: string, advice?: string) {
+  constructor(code: AppError['code'], message: Said, oauthError: string, advice?: Said) {
     super(code, message, advice === undefined ? {} : { advice });
     this.oauthError = oauthError;
   }
@@ -136,10 +138,10 @@ function readAnswer({ status, retryAfter, body }: ExchangeAnswer): Answer {
 /** What an answer is told as that is neither what was asked for nor a refusal. RFC 6585 §6: 511 is a network's own word. */
 function unexpected(host: string, { status, content }: Answer): AppError {
   if (status === 408 || (status >= 500 && status !== 511))
-    return new AppError('SOURCE_FAILING', `${host} answers with an error of its own (${status}).`);
+    return new AppError('SOURCE_FAILING', say('oauth.answersErrorOwn', { host, status: String(status) }));
   return content === 'json' && status !== 511
-    ? new AppError('SOURCE_BAD_ANSWER', `${host} sent an answer that holds no sign-in.`)
-    : new AppError('SOURCE_LOGIN_PAGE', `A web page came back instead of a sign-in from ${host}.`);
+    ? new AppError('SOURCE_BAD_ANSWER', say('oauth.sentAnswerHoldsNo', { host }))
+    : new AppError('SOURCE_LOGIN_PAGE', say('oauth.webPageCameBack', { host }));
 }
 
 /**
@@ -221,41 +223,31 @@ async function requestTokens(
   const error = typeof said === 'string' && /^[a-z_]{1,40}$/.test(said) ? said : '';
   if (error === 'invalid_grant') {
     throw renewing
-      ? new OAuthRefusal('SIGN_IN_EXPIRED', `${host} does not accept this sign-in any more.`, error)
-      : new OAuthRefusal(
-          'OAUTH_CODE_EXPIRED',
-          `${host} says the sign-in took too long or was used already.`,
-          error,
-        );
+      ? new OAuthRefusal('SIGN_IN_EXPIRED', say('oauth.doesNotAcceptSign', { host }), error)
+      : new OAuthRefusal('OAUTH_CODE_EXPIRED', say('oauth.saysSignTookToo', { host }), error);
   }
   if (error === 'invalid_client' || error === 'unauthorized_client') {
     throw clientRefused(client, host, renewing, error);
   }
   const answered = error || `status ${status}`;
   if (renewing) {
-    throw new AppError('SOURCE_BAD_ANSWER', `${host} did not renew the sign-in, but said ${answered}.`, {
-      advice:
-        'Start the sync again later: the sign-in is kept. If it stays, check the address of the source, or whether something between here and there blocks it.',
+    throw new AppError('SOURCE_BAD_ANSWER', say('oauth.didNotRenewSign', { host, answered }), {
+      advice: say('oauth.didNotRenewSign.advice'),
     });
   }
-  throw new AppError('OAUTH_FAILED', `${host} answered the sign-in with ${answered}.`);
+  throw new AppError('OAUTH_FAILED', say('oauth.answeredSign', { host, answered }));
 }
 
 /** An unknown client never gets a code: who has one and is refused is known, and is to prove itself. */
 function clientRefused({ secret }: OAuthClient, host: string, renewing: boolean, error: string): AppError {
   const code = 'OAUTH_CLIENT_REFUSED';
   if (secret !== undefined) {
-    const advice = 'Enter the client secret of this source anew, or another way to send it.';
-    return new OAuthRefusal(code, `${host} does not accept the client secret of this source.`, error, advice);
+    const advice = say('oauth.enterClientSecretSource');
+    return new OAuthRefusal(code, say('oauth.doesNotAcceptClient', { host }), error, advice);
   }
-  if (renewing) return new OAuthRefusal(code, `${host} does not know the client id of this source.`, error);
-  const advice = 'Enter its client secret at the source, or have it registered as public.';
-  return new OAuthRefusal(
-    code,
-    `At ${host} the client of this source is registered as confidential: it has to prove itself with a secret.`,
-    error,
-    advice,
-  );
+  if (renewing) return new OAuthRefusal(code, say('oauth.doesNotKnowClient', { host }), error);
+  const advice = say('oauth.enterClientSecretOrPublic');
+  return new OAuthRefusal(code, say('oauth.clientSourceRegisteredConfidential', { host }), error, advice);
 }
 
 /** Exchanges the code of the browser for tokens; the redirect must be the one that was sent, port included. */
@@ -304,5 +296,5 @@ export async function revokeToken(
   );
   if (status === 200) return;
   const { host } = new URL(client.baseUrl);
-  throw new AppError('OAUTH_FAILED', `${host} did not revoke the sign-in (status ${status}).`);
+  throw new AppError('OAUTH_FAILED', say('oauth.didNotRevokeSign', { host, status: String(status) }));
 }

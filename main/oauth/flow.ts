@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import {
   authorizationUrl,
@@ -41,7 +42,7 @@ export async function signIn<T>(
     const error = answer.get('error');
     if (error !== null) throw refused(error, client);
     const code = answer.get('code');
-    if (!code) throw new AppError('OAUTH_FAILED', 'The browser came back without a code.');
+    if (!code) throw new AppError('OAUTH_FAILED', say('oauth.browserCameBackWithout'));
     const tokens = await exchangeCode(client, { code, redirectUri: receiver.redirectUri, verifier }, deps);
     const used = await use(tokens);
     receiver.tell(true);
@@ -55,17 +56,14 @@ export async function signIn<T>(
 function refused(error: string, client: OAuthClient): AppError {
   const { host } = new URL(client.baseUrl);
   if (error === 'access_denied') {
-    return new AppError('OAUTH_DENIED', `You did not allow Headgate to read from ${host}.`);
+    return new AppError('OAUTH_DENIED', say('oauth.youDidNotAllow', { host }));
   }
   if (error === 'unauthorized_client' || error === 'invalid_request') {
-    return new AppError(
-      'OAUTH_CLIENT_REFUSED',
-      `${host} refused the request of this source's client (${error}).`,
-    );
+    return new AppError('OAUTH_CLIENT_REFUSED', say('oauth.refusedRequestSourcesClient', { host, error }));
   }
   // Only the registered words of the RFC are repeated; anything else is the server's own text.
   return new AppError(
     'OAUTH_FAILED',
-    `${host} ended the sign-in: ${/^[a-z_]{1,40}$/.test(error) ? error : 'unknown reason'}.`,
+    /^[a-z_]{1,40}$/.test(error) ? say('oauth.ended', { host, error }) : say('oauth.endedUnknown', { host }),
   );
 }

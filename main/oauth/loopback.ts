@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { say } from '../../preload/messages/said.ts';
 import { AppError, cancelled } from '../errors.ts';
 
 /** A person has this long to consent in the browser; then the port closes. */
@@ -97,7 +98,7 @@ export async function openReceiver(
   }
 
   const timer = setTimeout(() => {
-    reject(new AppError('OAUTH_TIMEOUT', 'Nobody finished the sign-in in the browser within three minutes.'));
+    reject(new AppError('OAUTH_TIMEOUT', say('oauth.nobodyFinishedSignBrowser')));
     close();
   }, timeoutMs);
   const abort = (): void => {
@@ -108,7 +109,7 @@ export async function openReceiver(
 
   await new Promise<void>((done, failed) => {
     server.once('error', (cause) => {
-      const text = 'No port of this computer could be opened for the answer of the browser.';
+      const text = say('oauth.noPortComputerCould');
       failed(new AppError('OAUTH_FAILED', text, { cause }));
       close();
     });

@@ -1,3 +1,5 @@
+import type { Said } from '../../preload/contract/said.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Ended } from '../store/data/credentials.ts';
 import { openBytes, sealBytes } from '../vault/aead.ts';
@@ -57,8 +59,8 @@ export function sealShare(
 }
 
 /** Told of a row that is not what a workspace of this share wrote last. */
-export const untrusted = (why: string): AppError =>
-  new AppError('SHARED_SIGN_IN_REFUSED', `The shared sign-in in the database is not taken: ${why}.`);
+export const untrusted = (why: Said): AppError =>
+  new AppError('SHARED_SIGN_IN_REFUSED', say('oauth.sharedSignDatabaseNot', { why }));
 
 /**
  * What a row holds. Fails with SHARED_SIGN_IN_REFUSED where it is of another server, older than what was seen, or was not
@@ -69,20 +71,16 @@ export function openShare(
   { id, origin, seen }: { readonly id: string; readonly origin: string; readonly seen: number },
   row: StoredShare | null,
 ): SharedContent {
-  if (row === null) throw untrusted('its row is gone');
-  if (row.origin !== origin) throw untrusted('it is of another server');
-  if (row.version < seen) throw untrusted('it is older than one that was there before');
+  if (row === null) throw untrusted(say('oauth.rowGone'));
+  if (row.origin !== origin) throw untrusted(say('oauth.anotherServer'));
+  if (row.version < seen) throw untrusted(say('oauth.olderThanOneBefore'));
   const bytes = Buffer.from(key, 'base64url');
   let plain: Buffer | null = null;
   try {
     plain = openBytes(bytes, row.sealed, contextOf(id, origin, row.version));
     return JSON.parse(plain.toString('utf8')) as SharedContent;
   } catch (cause) {
-    throw new AppError(
-      'SHARED_SIGN_IN_REFUSED',
-      'The shared sign-in in the database is not taken: it was changed by somebody else.',
-      { cause },
-    );
+    throw new AppError('SHARED_SIGN_IN_REFUSED', say('oauth.sharedSignDatabaseNotTaken'), { cause });
   } finally {
     bytes.fill(0);
     plain?.fill(0);

@@ -1,3 +1,4 @@
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -111,7 +112,7 @@ export function createSharedSignIns(deps: SharedDeps): SharedSignIns {
     const share = parseShare(secrets?.['share']);
     const { shareKey, origin } = secrets ?? {};
     if (!secrets || !share || shareKey === undefined || origin === undefined)
-      throw new AppError('SIGN_IN_EXPIRED', 'The secrets of this sign-in are not in the vault any more.');
+      throw new AppError('SIGN_IN_EXPIRED', say('oauth.secretsSignNotVault'));
     return { secrets, share, key: shareKey, origin };
   };
   const opened = (credentialId: string, { share, key, origin }: Known, row: StoredShare | null) => {
@@ -209,7 +210,7 @@ export function createSharedSignIns(deps: SharedDeps): SharedSignIns {
 
   const publish = async (credentialId: string, here: Known, before: number, version: number) => {
     const done = await write(here, before, version, contentOf(credentialId, here.secrets));
-    if (!done) throw untrusted('another workspace wrote to it at the same moment');
+    if (!done) throw untrusted(say('oauth.anotherWorkspaceWroteSame'));
     await remember(credentialId, { ...here.share, version, pending: false });
   };
 
@@ -234,7 +235,7 @@ export function createSharedSignIns(deps: SharedDeps): SharedSignIns {
     async begin(credentialId, ticket, connectionId) {
       const before = parseShare((await vault.get(credentialId))?.['share']);
       if (before?.id === ticket.id) return void (await catchUp(credentialId));
-      if (before !== null) throw untrusted('it is shared in another way since');
+      if (before !== null) throw untrusted(say('oauth.sharedAnotherWaySince'));
       const share: Share = { id: ticket.id, version: 0, pending: true, connectionId };
       await remember(credentialId, share, { shareKey: ticket.key });
       try {
@@ -276,13 +277,9 @@ export function createSharedSignIns(deps: SharedDeps): SharedSignIns {
           if (mine) await free();
         }
         if (clock.now() > until)
-          throw new AppError(
-            'DB_TIMEOUT',
-            'Another workspace renews this sign-in, and does not come to an end.',
-            {
-              advice: 'It is tried again by itself. If it stays so, look at the other computer.',
-            },
-          );
+          throw new AppError('DB_TIMEOUT', say('oauth.anotherWorkspaceRenewsSign'), {
+            advice: say('oauth.anotherWorkspaceRenewsSign.advice'),
+          });
         await clock.sleep(lookMs);
       }
     },
@@ -295,7 +292,7 @@ export function createSharedSignIns(deps: SharedDeps): SharedSignIns {
         const row = await table.read(connectionId, id);
         const version = Math.max(row?.version ?? 0, here.share.version) + 1;
         if (!(await write(here, row?.version ?? 0, version, content)))
-          throw untrusted('another workspace wrote to it at the same moment');
+          throw untrusted(say('oauth.anotherWorkspaceWroteSame'));
         deps.onRefused(credentialId, null);
         return remember(credentialId, { ...here.share, version, pending: false }, { ...tokens });
       }

@@ -1,4 +1,5 @@
 import type { Credential } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -130,17 +131,14 @@ export function createTokenKeeper(deps: {
     const token = apiKey === undefined ? secrets?.['accessToken'] : keyToken({ user, apiKey });
     // One that came in a bundle has no token until it is needed first.
     if (!secrets || token === undefined || (token === '' && !shared.isShared(credentialId))) {
-      throw new AppError('SIGN_IN_EXPIRED', 'The secrets of this sign-in are not in the vault any more.');
+      throw new AppError('SIGN_IN_EXPIRED', say('oauth.secretsSignNotVault'));
     }
     // Sign-ins of before have no server named; the source's address does not change under them.
     const wanted = originOf(baseUrl);
     const { refreshToken = '', origin = wanted } = secrets;
     if (origin !== wanted) {
       const { account } = store.credentials.get(credentialId);
-      throw new AppError(
-        'SIGN_IN_NEEDED',
-        `The sign-in as ${account} is for ${origin}; it is not sent to ${wanted}.`,
-      );
+      throw new AppError('SIGN_IN_NEEDED', say('oauth.signNotSent', { account, origin, wanted }));
     }
     return { accessToken: token, refreshToken };
   };
@@ -172,20 +170,16 @@ export function createTokenKeeper(deps: {
   const over = (credentialId: string, why: Ended, forAll = false): AppError => {
     const { account, kind } = store.credentials.get(credentialId);
     if (kind === 'api_key') {
-      return new AppError('SIGN_IN_EXPIRED', `The API key of ${account} is not accepted any more.`, {
-        advice:
-          'Look at the source whether the key was deleted, is switched off, has run out or is limited to other IP addresses. Then open Sources and enter a new one.',
+      return new AppError('SIGN_IN_EXPIRED', say('oauth.apiKeyNotAccepted', { account }), {
+        advice: say('oauth.apiKeyNotAccepted.advice'),
       });
     }
     if (forAll)
-      return new AppError(
-        'SIGN_IN_EXPIRED',
-        `Somebody disconnected the sign-in as ${account} for everybody.`,
-      );
+      return new AppError('SIGN_IN_EXPIRED', say('oauth.somebodyDisconnectedSignEverybody', { account }));
     const text =
       why === 'reauthorise'
-        ? `The sign-in as ${account} may not read data any more: somebody took that away at the source.`
-        : `The sign-in as ${account} is not accepted any more.`;
+        ? say('oauth.signMayNotRead', { account })
+        : say('oauth.signNotAcceptedAny', { account });
     return new AppError('SIGN_IN_EXPIRED', text);
   };
   /** For everybody who shares it, where it is shared. Whoever of them signed in anew meanwhile has the newest token. */
@@ -400,7 +394,7 @@ export function createTokenKeeper(deps: {
       const { state, account, accessExpiresAt } = store.credentials.get(credentialId);
       if (state === 'reauthorise' || state === 'revoked') throw over(credentialId, state);
       if (state === 'expired') {
-        throw new AppError('SIGN_IN_EXPIRED', `The sign-in as ${account} has expired.`);
+        throw new AppError('SIGN_IN_EXPIRED', say('oauth.signExpired', { account }));
       }
       const current = isShared ? (await read(credentialId, baseUrl)).accessToken : accessToken;
       if (accessExpiresAt === null) return current;

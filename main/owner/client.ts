@@ -2,14 +2,15 @@ import { createConnection, type Socket } from 'node:net';
 import type { EventName } from '../../preload/contract/channels.ts';
 import type { Envelope } from '../../preload/contract/errors.ts';
 import type { Job } from '../../preload/contract/models.ts';
+import type { Said } from '../../preload/contract/said.ts';
+import { say as sentence } from '../../preload/messages/said.ts';
 import type { Place } from '../app.ts';
-import { AppError } from '../errors.ts';
+import { AppError, errorOf } from '../errors.ts';
 import type { Clock, Desk } from '../host.ts';
 import { isOwned } from '../store/owner-lock.ts';
 import type { Following } from '../sync/job/jobs.ts';
 import { serveDesk } from './desk-server.ts';
 import { findPlace, type OwnerPlace } from './place.ts';
-import { errorOf } from './remote-desk.ts';
 import {
   eachLine,
   type FromClient,
@@ -47,7 +48,7 @@ export interface JoinDeps {
   readonly signal: AbortSignal;
 }
 
-const unreachable = (text: string, cause?: unknown): AppError =>
+const unreachable = (text: Said, cause?: unknown): AppError =>
   new AppError('OWNER_UNREACHABLE', text, cause === undefined ? {} : { cause });
 
 /**
@@ -62,8 +63,7 @@ export async function joinOwner(deps: JoinDeps): Promise<Joined | null> {
     if (place && socket) return greet(socket, place, deps);
     // Nobody answers: either nobody is there, or it is on the way.
     if (!isOwned(deps.folder)) return null;
-    if (deps.clock.now() >= until)
-      throw unreachable('Another Headgate has this workspace open and does not answer.');
+    if (deps.clock.now() >= until) throw unreachable(sentence('owner.anotherHeadgateWorkspaceOpen'));
     await deps.clock.sleep(tryEveryMs, deps.signal);
   }
 }
@@ -84,11 +84,8 @@ function greet(socket: Socket, place: OwnerPlace, deps: JoinDeps): Promise<Joine
       socket.destroy();
       reject(error);
     };
-    const late = setTimeout(
-      () => fail(unreachable('The Headgate that has this workspace open does not answer.')),
-      patienceMs,
-    );
-    const gone = (): void => fail(unreachable('The Headgate that has this workspace open ended the talk.'));
+    const late = setTimeout(() => fail(unreachable(sentence('owner.headgateWorkspaceOpenDoes'))), patienceMs);
+    const gone = (): void => fail(unreachable(sentence('owner.headgateWorkspaceOpenEndedTalk')));
     socket.on('error', gone);
     socket.once('close', gone);
     let wanted: string | null = null;
@@ -100,8 +97,11 @@ function greet(socket: Socket, place: OwnerPlace, deps: JoinDeps): Promise<Joine
         fail(
           new AppError(
             'OWNER_UNREACHABLE',
-            `The workspace is open in a Headgate of version ${version}; this is ${deps.version}.`,
-            { advice: 'Use the same version for both, or close the other one.' },
+            sentence('owner.workspaceOpenHeadgateVersion', {
+              theirs: String(version),
+              ours: String(deps.version),
+            }),
+            { advice: sentence('owner.workspaceOpenHeadgateVersion.advice') },
           ),
         );
         return;
@@ -113,7 +113,7 @@ function greet(socket: Socket, place: OwnerPlace, deps: JoinDeps): Promise<Joine
     const proven = (line: unknown): void => {
       const read = ownerProof.safeParse(line);
       if (!read.success || wanted === null || !isProof(read.data.proof, wanted)) {
-        fail(unreachable('What answers for this workspace is not the Headgate that opened it.'));
+        fail(unreachable(sentence('owner.whatAnswersWorkspaceNot')));
         return;
       }
       clearTimeout(late);
@@ -142,8 +142,7 @@ function speak(socket: Socket, desk: Desk, clock: Clock): [Joined, (line: unknow
   const waiting = new Map<string, Waiting>();
   const listeners = new Set<(name: EventName, payload: unknown) => void>();
   const mine = serveDesk(desk, tell);
-  const gone = (): AppError =>
-    unreachable('The Headgate that had this workspace open has ended. What was published stays.');
+  const gone = (): AppError => unreachable(sentence('owner.headgateWorkspaceOpenEndedWhat'));
   let lastId = 0;
   const over = new Promise<void>((resolve) =>
     socket.once('close', () => {

@@ -1,7 +1,9 @@
 import type { TypedQuestion } from '../../preload/contract/typed.ts';
-import { AppError } from '../errors.ts';
+import { say } from '../../preload/messages/said.ts';
+import { AppError, errorOf } from '../errors.ts';
 import type { Desk, YesNo } from '../host.ts';
-import { errorOf, wireOf } from './remote-desk.ts';
+
+import { wireOf } from './remote-desk.ts';
 import type { DeskDeed, FromClient, FromOwner } from './wire.ts';
 
 export interface DeskServer {
@@ -73,7 +75,7 @@ export function serveDesk(desk: Desk, tell: (message: FromClient) => void): Desk
     close() {
       for (const stop of running.values()) stop.abort();
       for (const { fail } of wanted.values())
-        fail(new AppError('OWNER_UNREACHABLE', 'The Headgate that had this workspace open has ended.'));
+        fail(new AppError('OWNER_UNREACHABLE', say('owner.headgateWorkspaceOpenEnded')));
     },
   };
 }

@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net';
+import { say as sentence } from '../../preload/messages/said.ts';
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
 import type { Host } from '../host.ts';
@@ -79,13 +80,9 @@ export async function ownWorkspace(
     place.announce();
   } catch (cause) {
     await end();
-    throw new AppError(
-      'STORE_UNAVAILABLE',
-      `Headgate can not listen for its command line at ${place.path}.`,
-      {
-        cause,
-      },
-    );
+    throw new AppError('STORE_UNAVAILABLE', sentence('owner.headgateCanNotListen', { path: place.path }), {
+      cause,
+    });
   }
   server.on('error', (error) => log.error('owner.failed', { error }));
   log.info('owner.listens', { path: place.path });
@@ -157,7 +154,7 @@ function serveClient(
 
   const call = async (id: string, name: string, input: unknown): Promise<void> => {
     if (calls.has(id) || calls.size >= mostCalls) {
-      const error = new AppError('INPUT_INVALID', 'Too many calls are running at once, or one has this id.');
+      const error = new AppError('INPUT_INVALID', sentence('owner.tooManyCallsRunning'));
       return tell({ say: 'answer', id, envelope: { ok: false, error: error.toWire() } });
     }
     calls.add(id);

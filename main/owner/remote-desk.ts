@@ -1,16 +1,14 @@
 import type { WireError } from '../../preload/contract/errors.ts';
-import { AppError, cancelled } from '../errors.ts';
+import { say } from '../../preload/messages/said.ts';
+import { AppError, cancelled, errorOf } from '../errors.ts';
 import type { Desk } from '../host.ts';
 import type { DeskDeed, FromClient, FromOwner } from './wire.ts';
 
-/** An error of the other side, as one of this. */
-export const errorOf = ({ code, message, advice }: WireError): AppError =>
-  new AppError(code, message, { advice });
 /** An error for the other side; what is none of ours says no more than that. */
 export const wireOf = (error: unknown): WireError =>
   (error instanceof AppError
     ? error
-    : new AppError('INTERNAL', 'Something went wrong inside Headgate.')
+    : new AppError('INTERNAL', say('owner.somethingWentWrongInside'))
   ).toWire();
 
 export interface RemoteDesk {
@@ -38,7 +36,7 @@ export function createRemoteDesk(tell: (message: FromOwner) => void, onPower: De
   const open = new Map<number, Deed>();
   let last = 0;
   let closed = false;
-  const gone = (): AppError => new AppError('NOT_HERE', 'Whoever asked for it has gone.');
+  const gone = (): AppError => new AppError('NOT_HERE', say('owner.whoeverAskedGone'));
 
   const ask = async (
     what: DeskDeed,

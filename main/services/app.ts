@@ -1,4 +1,5 @@
 import type { AppInfo, BackgroundView, Person } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
 import { differences, plainly } from '../access/differences.ts';
 import { AppError } from '../errors.ts';
 import type { Timetable } from '../schedule/timetable.ts';
@@ -43,7 +44,7 @@ export function appService(services: Services, timetable: Pick<Timetable, 'looke
     'app.background': () => background(),
     async 'app.setBackground'(change, caller) {
       const { background: here } = host;
-      if (!here) throw new AppError('NOT_HERE', 'There is no window here that could be closed.');
+      if (!here) throw new AppError('NOT_HERE', say('services.noWindowHereCould'));
       const before = background();
       if (change.startsAtLogin === true && !before.startsAtLogin) {
         await insistConfirmed(services, caller, {
@@ -61,7 +62,7 @@ export function appService(services: Services, timetable: Pick<Timetable, 'looke
     'app.health'(_, { seat }) {
       // Whoever watches over it sits at a terminal; a page is told nothing before its door.
       if (seat.kind === 'window' && seat.session.person() === null)
-        throw new AppError('LOCKED', 'Nobody is signed in here.');
+        throw new AppError('LOCKED', say('services.nobodySignedHere'));
       return health();
     },
     async 'app.diagnostics'({ save }, { seat, signal }) {

@@ -1,3 +1,4 @@
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Question, YesNo } from '../host.ts';
 import { oneLine } from '../one-line.ts';
@@ -14,7 +15,7 @@ export async function insistConfirmed(
 ): Promise<void> {
   const agreed = await caller.seat.desk.confirm(question, AbortSignal.any([caller.signal, caller.left]));
   access.insistSeated(caller);
-  if (!agreed) throw new AppError('CANCELLED', 'It was not confirmed in the message that asked for it.');
+  if (!agreed) throw new AppError('CANCELLED', say('services.notConfirmedMessageAsked'));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { areOffline, needsNetwork } from '../net/addresses.ts';
@@ -56,7 +57,7 @@ export function createNetwork({
       } catch (cause) {
         const { hostname, host: site } = new URL(source.baseUrl);
         if (signal.aborted || !mustWait([hostname])) throw cause;
-        throw new AppError('OFFLINE', `This computer is offline, so ${site} can not be reached.`, { cause });
+        throw new AppError('OFFLINE', say('services.computerOfflineSoCan', { site }), { cause });
       } finally {
         requests.close();
       }

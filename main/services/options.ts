@@ -1,3 +1,4 @@
+import { say } from '../../preload/messages/said.ts';
 import type { Connector, OptionField, Options } from '../connectors/connector.ts';
 import { AppError } from '../errors.ts';
 
@@ -14,23 +15,19 @@ const fits: Readonly<Record<OptionField['kind'], (value: Options[string]) => boo
   date: (value) => typeof value === 'string' && isDay(value),
   text: (value) => typeof value === 'string',
 };
-const wanted: Readonly<Record<OptionField['kind'], string>> = {
-  flag: 'must be true or false',
-  list: 'must be a list',
-  date: 'must be a day like 2026-01-31',
-  text: 'must be a text',
-};
-
 /** Refuses options that a connector does not have, and values that do not fit. Fails with INPUT_INVALID. */
 export function checkOptions(connector: Connector, options: Options): void {
   for (const [name, value] of Object.entries(options)) {
     const field = connector.options.find((option) => option.name === name);
     if (!field) {
       const known = connector.options.map((option) => option.name).join(', ') || 'none';
-      throw new AppError('INPUT_INVALID', `${connector.title} has no option “${name}”. Options: ${known}.`);
+      throw new AppError(
+        'INPUT_INVALID',
+        say('services.noOptionOptions', { connector: connector.title, name, known }),
+      );
     }
     if (!fits[field.kind](value)) {
-      throw new AppError('INPUT_INVALID', `The option “${field.label}” ${wanted[field.kind]}.`);
+      throw new AppError('INPUT_INVALID', say(`services.option.${field.kind}`, { option: field.label }));
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { ProxyMode } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { directly, type ProxyWays, wayOf, waysOver } from '../net/proxy.ts';
@@ -51,8 +52,8 @@ export function createProxySetting({
     if (ways === directly || way?.kind !== 'proxy' || user === null) return ways;
     const secrets = secretId === null ? null : await vault.get(secretId);
     if (secrets?.['password'] === undefined || secrets['address'] !== address) {
-      throw new AppError('PROXY_LOGIN', 'The password of the proxy is not in the vault.', {
-        advice: 'Enter it again under Settings, Proxy.',
+      throw new AppError('PROXY_LOGIN', say('services.passwordProxyNotVault'), {
+        advice: say('services.passwordProxyNotVault.advice'),
       });
     }
     return [{ ...way, login: { user, password: secrets['password'] } }];

@@ -1,5 +1,7 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import type { Said } from '../../preload/contract/said.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Migration } from './migrations/index.ts';
 
@@ -17,9 +19,9 @@ export function openDb(file: string, migrations: readonly Migration[]): Db {
   if (Number(process.versions.node.split('.')[0]) < oldestNode) {
     throw new AppError(
       'STORE_UNAVAILABLE',
-      `Headgate needs Node ${oldestNode} or newer; this is ${process.version}.`,
+      say('store.headgateNeedsNodeNewer', { oldestNode, version: String(process.version) }),
       {
-        advice: 'Start it through npm (npm run …), which brings the right Node along.',
+        advice: say('store.headgateNeedsNodeNewer.advice'),
       },
     );
   }
@@ -44,7 +46,7 @@ export function openDb(file: string, migrations: readonly Migration[]): Db {
   } catch (cause) {
     opened?.close();
     if (cause instanceof AppError) throw cause;
-    throw new AppError('STORE_UNAVAILABLE', `The workspace file ${file} can not be opened.`, { cause });
+    throw new AppError('STORE_UNAVAILABLE', say('store.workspaceFileCanNot', { file }), { cause });
   }
 }
 
@@ -82,7 +84,7 @@ function refuseNewer(db: Db, migrations: readonly Migration[], file: string): vo
   if (present <= migrations.length) return;
   throw new AppError(
     'STORE_TOO_NEW',
-    `The workspace file ${file} has version ${present}; this Headgate knows versions up to ${migrations.length}.`,
+    say('store.workspaceFileVersionHeadgate', { file, present: String(present), known: migrations.length }),
   );
 }
 
@@ -122,7 +124,7 @@ function refuseDangling(db: Db, step: Migration): void {
 }
 
 /** Runs a write; a broken UNIQUE constraint becomes NAME_TAKEN with this message. */
-export function insistUnique(message: string, write: () => void, advice?: string): void {
+export function insistUnique(message: Said, write: () => void, advice?: Said): void {
   try {
     write();
   } catch (error) {

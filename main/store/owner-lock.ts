@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 
 /** Who keeps a workspace as long as it is held; freed by the operating system when the process ends, however it does. */
@@ -31,7 +32,7 @@ export function takeOwnerLock(folder: string): OwnerLock | null {
     closeSync(openSync(file, 'ax', 0o600));
   } catch (cause) {
     if ((cause as { code?: string }).code !== 'EEXIST')
-      throw new AppError('STORE_UNAVAILABLE', `The workspace file ${file} can not be made.`, { cause });
+      throw new AppError('STORE_UNAVAILABLE', say('store.workspaceFileCanNotMade', { file }), { cause });
   }
   try {
     db = new Database(file, { timeout: 0 });
@@ -41,6 +42,6 @@ export function takeOwnerLock(folder: string): OwnerLock | null {
   } catch (cause) {
     db?.close();
     if (String((cause as { code?: string }).code).startsWith('SQLITE_BUSY')) return null;
-    throw new AppError('STORE_UNAVAILABLE', `The workspace file ${file} can not be opened.`, { cause });
+    throw new AppError('STORE_UNAVAILABLE', say('store.workspaceFileCanNot', { file }), { cause });
   }
 }

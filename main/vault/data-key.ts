@@ -1,3 +1,4 @@
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import { type KeyProtector, uuid } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -29,8 +30,7 @@ export interface DataKeyDeps {
 
 export type DataKeys = ReturnType<typeof createDataKeys>;
 
-const keepsChanging = (): AppError =>
-  new AppError('VAULT_LOCKED', 'The data key of the vault keeps changing.');
+const keepsChanging = (): AppError => new AppError('VAULT_LOCKED', say('vault.dataKeyVaultKeeps'));
 const sameSeals = (some: readonly SlotRow[], others: readonly SlotRow[]): boolean =>
   some.length === others.length &&
   some.every(({ id, sealed }) =>
@@ -191,7 +191,7 @@ export function createDataKeys(db: Db, deps: DataKeyDeps) {
         continue;
       }
       const by = guards.sealer();
-      if (!by) throw new AppError('VAULT_LOCKED', 'The vault is locked: nothing here can keep its key.');
+      if (!by) throw new AppError('VAULT_LOCKED', say('vault.vaultLockedNothingHere'));
       // Null: another process made the first key meanwhile, and that one counts.
       if ((await makeFirst(by, () => {})) && key) return key;
     }
@@ -210,7 +210,7 @@ export function createDataKeys(db: Db, deps: DataKeyDeps) {
           problem =
             error instanceof AppError
               ? error
-              : new AppError('VAULT_LOCKED', 'The vault is locked.', { cause: error });
+              : new AppError('VAULT_LOCKED', say('vault.vaultLocked'), { cause: error });
           log.warn('vault.locked', { code: problem.code, message: problem.message, cause: problem.cause });
           throw problem;
         },

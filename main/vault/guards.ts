@@ -1,3 +1,4 @@
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { KeyProtector } from '../host.ts';
 import type { SlotRow } from './slot-rows.ts';
@@ -47,7 +48,7 @@ export function createGuards(offered: KeyProtector | null) {
       const known =
         error instanceof AppError
           ? error
-          : new AppError('VAULT_LOCKED', 'The vault is locked.', { cause: error });
+          : new AppError('VAULT_LOCKED', say('vault.vaultLocked'), { cause: error });
       working.delete(id);
       failing.set(id, known);
       return known;

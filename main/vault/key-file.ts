@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { KeyProtector } from '../host.ts';
 import { readPlainFileSync } from '../plain-file.ts';
@@ -31,18 +32,18 @@ export function keyFileProtector(
       text = readPlainFileSync(file, longestKeyFile, ({ mode }) => {
         // Windows has no such bits; there the folder's access list decides.
         if (process.platform !== 'win32' && (mode & openBits(file, credentials)) !== 0) {
-          throw new AppError('VAULT_WRONG_KEY', `The key file ${file} can be read by other users.`, {
-            advice: `Run: chmod 600 ${file}`,
+          throw new AppError('VAULT_WRONG_KEY', say('vault.keyFileCanRead', { file }), {
+            advice: say('vault.keyFileCanRead.advice', { file }),
           });
         }
       }).toString('utf8');
     } catch (cause) {
       if (cause instanceof AppError) throw cause;
-      throw new AppError('VAULT_LOCKED', `The key file ${file} can not be read.`, { cause });
+      throw new AppError('VAULT_LOCKED', say('vault.keyFileCanNot', { file }), { cause });
     }
     const key = Buffer.from(text.trim(), 'base64');
     if (key.byteLength !== keyBytes)
-      throw new AppError('VAULT_WRONG_KEY', `${file} is not a Headgate key file.`);
+      throw new AppError('VAULT_WRONG_KEY', say('vault.notHeadgateKeyFile', { file }));
     return key;
   };
   /** The file appears complete or not at all, and never in the place of one that is there. */
@@ -60,7 +61,7 @@ export function keyFileProtector(
       linkSync(draft, file);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return;
-      throw new AppError('VAULT_UNAVAILABLE', `The key file ${file} can not be written.`, { cause });
+      throw new AppError('VAULT_UNAVAILABLE', say('vault.keyFileCanNotWritten', { file }), { cause });
     } finally {
       rmSync(draft, { force: true });
     }
@@ -77,7 +78,7 @@ export function keyFileProtector(
       try {
         return openBytes(key, sealed, 'headgate key file');
       } catch (cause) {
-        throw new AppError('VAULT_WRONG_KEY', `The key file ${file} does not open this vault.`, { cause });
+        throw new AppError('VAULT_WRONG_KEY', say('vault.keyFileDoesNot', { file }), { cause });
       }
     },
   };

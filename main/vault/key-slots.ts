@@ -1,4 +1,5 @@
 import type { KeySlot } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { KeyProtector } from '../host.ts';
 import type { Db } from '../store/db.ts';
@@ -23,7 +24,7 @@ export interface NewSlot {
 }
 
 const changedElsewhere = (): AppError =>
-  new AppError('VAULT_LOCKED', 'The protection of the vault was changed elsewhere.');
+  new AppError('VAULT_LOCKED', say('vault.protectionVaultChangedElsewhere'));
 const sameIds = (some: readonly SlotRow[], others: readonly SlotRow[]): boolean =>
   some.length === others.length && some.every(({ id }) => others.some((other) => other.id === id));
 
@@ -79,15 +80,15 @@ export function createKeySlots(
       const all = slots.all();
       let gone: SlotRow[] | null = null;
       try {
-        if (taken && !(await taken())) throw new AppError('CANCELLED', 'Nothing was added.');
+        if (taken && !(await taken())) throw new AppError('CANCELLED', say('vault.nothingAdded'));
         gone = db
           .transaction(() => {
             const present = slots.all();
             if (keys.row()?.version !== opened.version) throw changedElsewhere();
             const removed = remove.map((id) => slotOf(present, id));
             if (present.length - removed.length >= mostSlots)
-              throw new AppError('INPUT_INVALID', `A vault opens in at most ${mostSlots} ways.`, {
-                advice: 'Remove one that is not needed any more first.',
+              throw new AppError('INPUT_INVALID', say('vault.vaultOpensMostWays', { mostSlots }), {
+                advice: say('vault.vaultOpensMostWays.advice'),
               });
             for (const { id } of removed) slots.remove(id);
             slots.insert(slot);
@@ -117,7 +118,7 @@ export function createKeySlots(
           const slot = slotOf(all, slotId);
           const rest = all.filter(({ id, opened_at }) => id !== slotId && opened_at !== null);
           if (!rest.some(({ id }) => guards.problemOf(id) === null))
-            throw new AppError('LAST_SLOT', 'Nothing else was seen to open this vault yet.');
+            throw new AppError('LAST_SLOT', say('vault.nothingElseSeenOpen'));
           slots.remove(slotId);
           return slot;
         })
@@ -144,7 +145,7 @@ export function createKeySlots(
           const name = kind === 'recovery' ? wordsFor(kind) : label || wordsFor(kind);
           return `${name} (of ${created_at.slice(0, 10)})`;
         });
-        throw new AppError('SLOTS_DROPPED', `A new key would no longer open with: ${names.join(', ')}.`);
+        throw new AppError('SLOTS_DROPPED', say('vault.newKeyWouldNo', { names }));
       }
       if (kept.length === 0) throw changedElsewhere();
       const bytes = random(keyBytes);
@@ -182,5 +183,5 @@ export function createKeySlots(
 function slotOf(all: readonly SlotRow[], id: string): SlotRow {
   const found = all.find((slot) => slot.id === id);
   if (found) return found;
-  throw new AppError('NOT_FOUND', 'This way to open the vault is not there any more.');
+  throw new AppError('NOT_FOUND', say('vault.wayOpenVaultNot'));
 }

@@ -1,5 +1,6 @@
 import { scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { KeyProtector } from '../host.ts';
 import { keyBytes, openBytes, sealBytes } from './aead.ts';
@@ -35,7 +36,7 @@ export function passphraseProtector(passphrase: string, random: (bytes: number) 
     label: 'Passphrase',
     async seal(key) {
       if (passphrase.trim() === '') {
-        throw new AppError('VAULT_UNAVAILABLE', 'An empty passphrase protects nothing.');
+        throw new AppError('VAULT_UNAVAILABLE', say('vault.emptyPassphraseProtectsNothing'));
       }
       const salt = random(saltBytes);
       return Buffer.concat([magic, salt, sealBytes(await keyFor(salt), key, 'headgate passphrase', random)]);
@@ -44,13 +45,13 @@ export function passphraseProtector(passphrase: string, random: (bytes: number) 
       const blob = Buffer.from(sealed);
       const head = magic.byteLength + saltBytes;
       if (blob.byteLength <= head || !blob.subarray(0, magic.byteLength).equals(magic)) {
-        throw new AppError('VAULT_WRONG_KEY', 'The vault was not sealed with a passphrase.');
+        throw new AppError('VAULT_WRONG_KEY', say('vault.vaultNotSealedPassphrase'));
       }
       const key = await keyFor(blob.subarray(magic.byteLength, head));
       try {
         return openBytes(key, blob.subarray(head), 'headgate passphrase');
       } catch (cause) {
-        throw new AppError('VAULT_WRONG_KEY', 'The passphrase does not open this vault.', { cause });
+        throw new AppError('VAULT_WRONG_KEY', say('vault.passphraseDoesNotOpen'), { cause });
       }
     },
   };

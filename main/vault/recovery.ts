@@ -1,4 +1,5 @@
 import { createHash, hkdfSync } from 'node:crypto';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { KeyProtector } from '../host.ts';
 import { keyBytes, openBytes, sealBytes } from './aead.ts';
@@ -43,8 +44,8 @@ export function recoveryText(key: Uint8Array): string {
 }
 
 const mistyped = (what: string): AppError =>
-  new AppError('INPUT_INVALID', `The recovery key was not typed as it was written: ${what}.`, {
-    advice: 'Compare it with the paper, group by group; blanks, dashes and small letters do not matter.',
+  new AppError('INPUT_INVALID', say('vault.recoveryKeyNotTyped', { what }), {
+    advice: say('vault.recoveryKeyNotTyped.advice'),
   });
 
 /** Reads what somebody typed. Fails with INPUT_INVALID, naming the group that is wrong. */
@@ -90,7 +91,7 @@ export function recoveryProtector(key: Uint8Array, random: (bytes: number) => Bu
         if (!blob.subarray(0, magic.byteLength).equals(magic)) throw new Error('sealed by something else');
         return openBytes(derived(blob.subarray(magic.byteLength, head)), blob.subarray(head), info);
       } catch (cause) {
-        throw new AppError('VAULT_WRONG_KEY', 'This recovery key does not open this vault.', { cause });
+        throw new AppError('VAULT_WRONG_KEY', say('vault.recoveryKeyDoesNot'), { cause });
       }
     },
   };

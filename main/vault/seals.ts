@@ -1,3 +1,4 @@
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { KeyProtector } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -16,7 +17,7 @@ export function createSeals(log: Logger) {
   const open = async (by: KeyProtector, sealed: Uint8Array): Promise<Buffer> => {
     const bytes = Buffer.from(await by.open(sealed));
     if (bytes.byteLength === keyBytes) return bytes;
-    throw new AppError('VAULT_WRONG_KEY', `${by.label} gave back something that is not the key of a vault.`);
+    throw new AppError('VAULT_WRONG_KEY', say('vault.gaveBackSomethingNot', { by: by.label }));
   };
   return {
     forget,
@@ -34,7 +35,7 @@ export function createSeals(log: Logger) {
         throw error;
       }
       await forget(by, sealed);
-      throw new AppError('VAULT_UNAVAILABLE', `${by.label} did not give back what it was given.`);
+      throw new AppError('VAULT_UNAVAILABLE', say('vault.didNotGiveBack', { by: by.label }));
     },
   };
 }

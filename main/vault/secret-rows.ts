@@ -1,3 +1,4 @@
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Db } from '../store/db.ts';
 import { openBytes, sealBytes } from './aead.ts';
@@ -38,7 +39,7 @@ export function createSecretRows(db: Db, random: (bytes: number) => Buffer) {
     try {
       return openBytes(by.bytes, row.sealed, contextOf(row.record_id, row.field, row.key_version));
     } catch (cause) {
-      const text = 'A stored secret can not be opened: it was altered or belongs elsewhere.';
+      const text = say('vault.storedSecretCanNot');
       throw new AppError('VAULT_DAMAGED', text, { cause });
     }
   };

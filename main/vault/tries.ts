@@ -1,3 +1,4 @@
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 
 /** How many wrong passphrases are looked at within a minute; each costs a derivation of 128 MiB besides. */
@@ -16,8 +17,9 @@ export function createTries(now: () => number) {
     const [oldest] = wrong;
     if (oldest !== undefined && wrong.length >= triesPerMinute) {
       const next = new Date(oldest + minuteMs).toISOString();
-      throw new AppError('TOO_MANY_TRIES', `Too many wrong passphrases. The next one is looked at ${next}.`, {
-        advice: 'Wait until then and check the keyboard layout and caps lock meanwhile.',
+      throw new AppError('TOO_MANY_TRIES', say('vault.tooManyTries', { until: { instant: next } }), {
+        advice: say('vault.tooManyTries.advice'),
+        until: next,
       });
     }
     try {

@@ -1,4 +1,5 @@
 import type { KeySlot, VaultStatus } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { KeyProtector } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -164,8 +165,7 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
   const tries = createTries(() => Date.parse(deps.now()));
 
   const sessionOnly = (): boolean => keys.sealer() === null && keys.row() === null;
-  const nothingToRotate = (): AppError =>
-    new AppError('VAULT_UNAVAILABLE', 'There is no stored data key to rotate.');
+  const nothingToRotate = (): AppError => new AppError('VAULT_UNAVAILABLE', say('vault.noStoredDataKey'));
 
   /** Seals what only this session had, where nobody stored something for the same record since. */
   const adoptSession = (by: DataKey): void => {
@@ -183,7 +183,7 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
     const why = protector
       ? 'it was started with HEADGATE_PASSPHRASE, and looks for no keychain then'
       : (deps.protectorProblem ?? 'there is no keychain');
-    throw new AppError('VAULT_UNAVAILABLE', `This Headgate can not use a keychain: ${why}.`);
+    throw new AppError('VAULT_UNAVAILABLE', say('vault.headgateCanNotUse', { why }));
   };
   const adding = async (slot: NewSlot): Promise<KeySlot> => {
     const { id } = await slots.add({ ...slot, also: adoptSession });
@@ -358,8 +358,8 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
     addSlot: (choice) => adding({ by: chosen(choice) }),
     async addRecovery(take) {
       if (sessionOnly()) {
-        throw new AppError('VAULT_UNAVAILABLE', 'There is no key yet that a recovery key could open.', {
-          advice: 'Set a passphrase first; the recovery key is for the day on which it is forgotten.',
+        throw new AppError('VAULT_UNAVAILABLE', say('vault.noKeyYetRecovery'), {
+          advice: say('vault.noKeyYetRecovery.advice'),
         });
       }
       // The first key is never sealed by what is on paper alone.

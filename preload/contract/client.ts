@@ -11,8 +11,11 @@ export class CallError extends Error {
   readonly correlationId: string | undefined;
   /** Of a query: which check refused it or what its trouble is, and where. */
   readonly query: QueryProblem | undefined;
+  /** All of it, as it came. */
+  readonly wire: WireError;
   constructor(error: WireError) {
     super(error.message);
+    this.wire = error;
     this.code = error.code;
     this.kind = error.kind;
     this.advice = error.advice;

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { WireError } from '../../preload/contract/errors.ts';
 import { t } from '../i18n/index.ts';
+import { adviceOf, messageOf } from '../i18n/sentence.ts';
 import { CopyButton } from './copy.tsx';
 import { Icon } from './icons.tsx';
 
@@ -21,9 +22,9 @@ export function ErrorNotice({ error, stillWorks, actions, urgent }: ErrorNoticeP
     <div className={`notice tone-${tone}`} role={urgent ? 'alert' : undefined}>
       <Icon name={error.kind === 'denied' ? 'lock' : tone === 'warn' ? 'warning' : 'failed'} size={18} />
       <div className="notice-body">
-        <p className="notice-title">{error.message}</p>
+        <p className="notice-title">{messageOf(error)}</p>
         {stillWorks !== undefined && <p>{stillWorks}</p>}
-        {error.advice !== '' && <p>{error.advice}</p>}
+        {adviceOf(error) !== '' && <p>{adviceOf(error)}</p>}
         <p className="notice-foot">
           <ErrorCode error={error} />
           {actions}

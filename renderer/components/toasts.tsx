@@ -3,6 +3,7 @@ import { Tooltip } from '@base-ui/react/tooltip';
 import type { ReactNode } from 'react';
 import type { WireError } from '../../preload/contract/errors.ts';
 import { t } from '../i18n/index.ts';
+import { adviceOf, messageOf } from '../i18n/sentence.ts';
 import { ErrorCode } from './error-notice.tsx';
 import { Icon } from './icons.tsx';
 
@@ -56,8 +57,8 @@ export function useNotify(): Notify {
     done: (title) => void add({ title, type: 'ok' }),
     failed: (error) =>
       void add({
-        title: error.message,
-        description: error.advice,
+        title: messageOf(error),
+        description: adviceOf(error),
         type: 'bad',
         data: { error },
         timeout: 10_000,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Job } from '../../preload/contract/models.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { formatPercent } from '../../renderer/format.ts';
 import { takeApart } from '../../renderer/refusal.ts';
 import { subjectText } from '../../renderer/screens/activity-subjects.ts';
@@ -14,18 +15,41 @@ import { minutes, types } from '../support/renderer-fixture/scenario.ts';
 /** Parts of the renderer that need no page. */
 
 it('takes a refused input apart', () => {
-  const error = (code: 'INPUT_INVALID' | 'NAME_TAKEN' | 'INTERNAL', message: string) =>
-    ({ code, kind: 'config', message, advice: 'Correct it.' }) as const;
+  const error = (
+    code: 'INPUT_INVALID' | 'NAME_TAKEN' | 'INTERNAL',
+    message: string,
+    ...fields: string[][]
+  ) => ({
+    ...{ code, kind: 'config' as const, message, advice: 'Correct it.' },
+    ...(fields.length > 0 && {
+      fields: fields.map(([path = '', why = '']) => ({ path, said: plain(why) })),
+    }),
+  });
   const names = { name: 'name', baseUrl: 'baseUrl', 'settings.domain': 'domain', roles: 'roles' } as const;
-  const message =
-    'name: at most 200 characters; baseUrl: must begin with https:// (http:// only for 127.0.0.1); roles.3: too long; name: second';
-  expect(takeApart(error('INPUT_INVALID', message), names)).toEqual({
+  const refused = error(
+    'INPUT_INVALID',
+    'all of it',
+    // What a person typed is repeated in the sentence, and looks like another field.
+    ['name', '“a; baseUrl: b” has at most 200 characters'],
+    ['baseUrl', 'must begin with https:// (http:// only for 127.0.0.1)'],
+    ['roles.3', 'too long'],
+    ['name', 'second'],
+  );
+  expect(takeApart(refused, names)).toEqual({
     fields: {
-      name: 'At most 200 characters.',
+      name: '“a; baseUrl: b” has at most 200 characters.',
       baseUrl: 'Must begin with https:// (http:// only for 127.0.0.1).',
       roles: 'Too long.',
     },
     rest: null,
+  });
+  const elsewhere = error('INPUT_INVALID', 'moon: must be full', ['moon', 'must be full']);
+  expect(takeApart(elsewhere, names)).toEqual({
+    fields: {},
+    rest: {
+      ...elsewhere,
+      said: { id: 'common.field', params: { path: 'moon', why: plain('must be full') } },
+    },
   });
   const whole = error('INPUT_INVALID', 'The source has no project space; choose one');
   expect(takeApart(whole, names)).toEqual({ fields: {}, rest: whole });

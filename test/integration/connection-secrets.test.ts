@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
 import type { KeyProtector } from '../../main/host.ts';
 import type { ConnectionInput } from '../../preload/contract/models.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { codeOf, keptProtector, rawDb, vaultIn } from '../support/parts.ts';
 import { openWorkspace } from '../support/workspace.ts';
 
@@ -44,7 +45,7 @@ describe('a new address with a new password', () => {
       ...kept,
       seal: (key) => kept.seal(key),
       async open(sealed) {
-        if (shut) throw new AppError('VAULT_LOCKED', 'The keychain is locked.');
+        if (shut) throw new AppError('VAULT_LOCKED', plain('The keychain is locked.'));
         return kept.open(sealed);
       },
     };

@@ -4,6 +4,7 @@ import type { Outcome } from '../../main/sync/job/thread.ts';
 import { noNames } from '../../main/sync/shape/names.ts';
 import { packList } from '../../main/sync/shape/packed.ts';
 import type { Schedule } from '../../preload/contract/models.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { createHqSimulator } from '../simulators/commcare-hq/index.ts';
 import { movedClock } from '../support/seat.ts';
 import { openWorkspace } from '../support/workspace.ts';
@@ -64,7 +65,7 @@ it('some days: none overlaps, none is missed, the sign-in stays, each run is acc
         const luck = random();
         const outcome: Outcome =
           luck < 0.03
-            ? { kind: 'failed', error: new AppError('DB_LOST', 'The connection was lost.').toWire() }
+            ? { kind: 'failed', error: new AppError('DB_LOST', plain('The connection was lost.')).toWire() }
             : luck < 0.06
               ? { kind: 'waits', until: clock.now() + 20 * minute, progressed: true }
               : {

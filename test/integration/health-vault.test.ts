@@ -3,6 +3,7 @@ import { systemClock } from '../../main/clock.ts';
 import { AppError } from '../../main/errors.ts';
 import { createHealthChecks } from '../../main/services/connections/health.ts';
 import type { Services } from '../../main/services/context.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { keptLog, storedConnection, storeIn, temporaryFolder, vaultIn } from '../support/parts.ts';
 import { createRole } from '../support/roles.ts';
@@ -28,7 +29,7 @@ it('a connection that stops working while the vault is locked is told of once it
       vault: {
         status: () => ({ ...vault.status(), ...(locked ? { state: 'locked' } : {}) }),
         open: async (id: string) => {
-          if (locked) throw new AppError('VAULT_LOCKED', 'The vault is locked.');
+          if (locked) throw new AppError('VAULT_LOCKED', plain('The vault is locked.'));
           return vault.open(id);
         },
       },

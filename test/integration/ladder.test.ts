@@ -120,7 +120,7 @@ describe('all the way up', () => {
       `${who} may create roles and change others (CREATEROLE).`,
       `${who} may create databases (CREATEDB).`,
       `${who} may copy the whole server (REPLICATION).`,
-      `${who} may reach files or run programs on the server's machine (pg_execute_server_program, pg_read_server_files).`,
+      `${who} may reach files or run programs on the server’s machine (pg_execute_server_program, pg_read_server_files).`,
       `Only 2 more connections are free for user “${tag}_much”; a sync uses up to three.`,
     ]);
   });

@@ -12,6 +12,7 @@ import { type Owner, ownWorkspace } from '../../main/owner/owner.ts';
 import { longestGreeting, wireVersion } from '../../main/owner/wire.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Client } from '../../preload/contract/client.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { bundleProgram } from '../support/bundle.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -302,7 +303,7 @@ describe('a desk', () => {
     desk.confirm = () => Promise.reject(new Error('the desk is on fire'));
     await expect(api.connections.seal(sealed)).rejects.toMatchObject({ code: 'CANCELLED' });
     // That nothing was asked is told as it is.
-    const notAsked = () => Promise.reject(new AppError('NOT_ASKED', 'Something else is asked.'));
+    const notAsked = () => Promise.reject(new AppError('NOT_ASKED', plain('Something else is asked.')));
     for (const way of ['confirm', 'askTyped'] as const) {
       desk[way] = notAsked;
       await expect(api.connections.seal(sealed)).rejects.toMatchObject({ code: 'NOT_ASKED' });

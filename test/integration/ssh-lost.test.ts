@@ -11,6 +11,7 @@ import { openHop } from '../../main/engines/ssh/ssh-hop.ts';
 import { createTunnels, type Tunnels } from '../../main/engines/ssh/tunnels.ts';
 import { openTcp } from '../../main/engines/wire/tcp.ts';
 import { AppError } from '../../main/errors.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { createHqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, differences, type TestDatabase } from '../support/database.ts';
 import { climb } from '../support/ladder.ts';
@@ -181,7 +182,7 @@ describe.skipIf(noSshd !== null)(`OpenSSH ${noSshd ?? ''}`, () => {
   it('a hop whose line broke a moment ago is lost, whatever is asked of it next', async () => {
     const [way] = target(1).ssh;
     const [{ host, port, known }] = hops as [Sshd];
-    const bounds = { signal: never, ms: 4000, late: () => new AppError('SSH_UNREACHABLE', 'late') };
+    const bounds = { signal: never, ms: 4000, late: () => new AppError('SSH_UNREACHABLE', plain('late')) };
     const told = {
       unknown: 'SSH_UNREACHABLE',
       refused: 'SSH_UNREACHABLE',
@@ -204,7 +205,7 @@ describe.skipIf(noSshd !== null)(`OpenSSH ${noSshd ?? ''}`, () => {
   it.each(['disable', 'prefer'] as const)(
     'a way that broke before the login began is lost at once, and says so (TLS %s)',
     async (tlsMode) => {
-      const lost = new AppError('SSH_LOST', 'The connection to the jump host was lost.');
+      const lost = new AppError('SSH_LOST', plain('The connection to the jump host was lost.'));
       const broken: Tunnels = {
         async open(where, options) {
           const stream = await tunnels.open(where, options);

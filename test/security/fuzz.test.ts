@@ -5,6 +5,7 @@ import { AppError } from '../../main/errors.ts';
 import { type CallName, callNames } from '../../preload/contract/channels.ts';
 import { type Envelope, errorCodes } from '../../preload/contract/errors.ts';
 import { methods } from '../../preload/contract/methods.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { dispatchWith, errorOf, good, id } from '../support/dispatch.ts';
 import { isTaken, type Recipe, recipes, spoiler } from '../support/malformed.ts';
 import { openWorkspace, type Workspace } from '../support/workspace.ts';
@@ -79,7 +80,7 @@ it('dispatch refuses each one before a service sees it, and takes exactly what t
   let reached = 0;
   using one = dispatchWith(() => () => {
     reached += 1;
-    throw new AppError('NOT_FOUND', 'reached');
+    throw new AppError('NOT_FOUND', plain('reached'));
   });
   for (const name of callNames) {
     expect(await fuzz(name, 100, (call, payload) => one.call(call, payload)), name).toBe(100);

@@ -6,6 +6,7 @@ import type { Outcome } from '../../main/sync/job/thread.ts';
 import { runSync } from '../../main/sync/run/run.ts';
 import type { RunResult, RunSpec } from '../../main/sync/run-spec.ts';
 import type { Credential, Dataset, Link, Schedule } from '../../preload/contract/models.ts';
+import { plain } from '../../preload/contract/said.ts';
 import type { HqSimulator } from '../simulators/commcare-hq/index.ts';
 import type { TestDatabase } from './database.ts';
 import { directExchange } from './exchanges.ts';
@@ -108,17 +109,17 @@ export function worldOf(given: {
         }
         await clock.sleep((10 + random() * 50) * 1000, stop).catch(() => {});
         if (stop.aborted)
-          return over({ kind: 'failed', error: new AppError('CANCELLED', 'Stopped.').toWire() });
+          return over({ kind: 'failed', error: new AppError('CANCELLED', plain('Stopped.')).toWire() });
         const luck = random();
         if (broken.has(datasetId))
           return over({
             kind: 'failed',
-            error: new AppError('SOURCE_FAILING', 'It answers with errors.').toWire(),
+            error: new AppError('SOURCE_FAILING', plain('It answers with errors.')).toWire(),
           });
         if (luck < 0.03)
           return over({
             kind: 'failed',
-            error: new AppError('DB_LOST', 'The connection was lost.').toWire(),
+            error: new AppError('DB_LOST', plain('The connection was lost.')).toWire(),
           });
         if (luck < 0.06) return over({ kind: 'waits', until: clock.now() + 20 * minute, progressed: true });
         return over({

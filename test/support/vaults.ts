@@ -1,5 +1,6 @@
 import { AppError } from '../../main/errors.ts';
 import type { KeyProtector } from '../../main/host.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { filesIn, random, rawDb, type VaultParts } from './parts.ts';
 
 /** What tests of the vault's protection put in, look for and expect. */
@@ -44,7 +45,10 @@ export function entries(): KeyProtector & { readonly kept: Map<string, Buffer>; 
     async open(sealed) {
       const key = kept.get(Buffer.from(sealed).toString());
       if (!key)
-        throw new AppError('VAULT_LOCKED', 'The key of this vault is not in the keyring of this session.');
+        throw new AppError(
+          'VAULT_LOCKED',
+          plain('The key of this vault is not in the keyring of this session.'),
+        );
       return Buffer.from(key);
     },
     async forget(sealed) {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
 import type { Store } from '../../main/store/index.ts';
 import type { Dataset } from '../../preload/contract/models.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { instant, rawDb, storedConnection, storeIn, temporaryFolder } from '../support/parts.ts';
 
 /* What a dataset becomes, whatever it is and whatever happens to it. */
@@ -12,7 +13,7 @@ const states: readonly Status[] = ['pending', 'syncing', 'ready', 'error', 'expi
 /** What is there: nothing yet; what was published; or only what is known of what was published once. */
 const things = ['nothing', 'data', 'history'] as const;
 
-const error = new AppError('DB_LOST', 'The connection was lost.').toWire();
+const error = new AppError('DB_LOST', plain('The connection was lost.')).toWire();
 const times = { nextSyncAt: instant, retryAt: null };
 const events: Readonly<Record<string, (store: Store) => void>> = {
   'a run begins': (store) => store.datasets.syncing('d', instant),

@@ -5,12 +5,13 @@ import { callNames } from '../../preload/contract/channels.ts';
 import type { Method } from '../../preload/contract/method.ts';
 import { methods } from '../../preload/contract/methods.ts';
 import { roles } from '../../preload/contract/permissions.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { dispatchWith, errorOf, everything, good, id, personWith } from '../support/dispatch.ts';
 import { rightOf } from '../support/permission-matrix.ts';
 
 const method = (name: (typeof callNames)[number]): Method => methods[name];
 const reached = () => (): never => {
-  throw new AppError('NOT_FOUND', 'reached');
+  throw new AppError('NOT_FOUND', plain('reached'));
 };
 
 describe('every call, every role, with every grant', () => {
@@ -80,7 +81,7 @@ describe('nobody signed in, or locked', () => {
     const called: string[] = [];
     using one = dispatchWith((name) => () => {
       called.push(name);
-      throw new AppError('NOT_FOUND', 'reached');
+      throw new AppError('NOT_FOUND', plain('reached'));
     });
     for (const name of callNames) {
       const error = errorOf(await one.call(name, good[name], null));
@@ -95,7 +96,7 @@ describe('nobody signed in, or locked', () => {
   });
 
   it('can not be used to fill the log', async () => {
-    const lockedOut = new AppError('TOO_MANY_TRIES', 'wait');
+    const lockedOut = new AppError('TOO_MANY_TRIES', plain('wait'));
     using one = dispatchWith((name) => () => {
       if (name === 'session.signIn') throw lockedOut;
       return {
@@ -121,7 +122,7 @@ describe('nobody signed in, or locked', () => {
   it('has a sign-in written down under the profile it was for, wrong ones each time', async () => {
     using one = dispatchWith(
       () => () => {
-        throw new AppError('PASSPHRASE_WRONG', 'wrong');
+        throw new AppError('PASSPHRASE_WRONG', plain('wrong'));
       },
       { profileName: (personId) => (personId === id ? 'Ada' : null) },
     );
@@ -162,7 +163,7 @@ describe('what is written down', () => {
 
   it('is also a use that failed, but nothing of a call that did not come that far', async () => {
     using one = dispatchWith(() => () => {
-      throw new AppError('DB_REFUSED', 'refused');
+      throw new AppError('DB_REFUSED', plain('refused'));
     });
     await one.call('datasets.rows', good['datasets.rows']);
     await one.call('datasets.rows', { id });
@@ -202,7 +203,7 @@ describe('what is written down', () => {
     using one = dispatchWith((name) => (_, { record }) => {
       record();
       seen.push(one.entries().length);
-      if (name === 'secrets.reveal') throw new AppError('NOT_HERE', 'no screen');
+      if (name === 'secrets.reveal') throw new AppError('NOT_HERE', plain('no screen'));
       return { until: '2026-03-01T08:00:00.000Z' };
     });
     await one.call('secrets.copy', good['secrets.copy']);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { dispatchWith, errorOf, everything, id, personWith } from '../support/dispatch.ts';
 import { rawDb } from '../support/parts.ts';
 
@@ -113,7 +114,7 @@ describe('a log that can not be written', () => {
 
   it('makes no change look as if nothing had happened, and none look unrecorded in silence', async () => {
     using one = dispatchWith((name) => () => {
-      if (name === 'projects.delete') throw new AppError('IN_USE', 'in use');
+      if (name === 'projects.delete') throw new AppError('IN_USE', plain('in use'));
       return {};
     });
     full(one);

@@ -6,6 +6,7 @@ import { errorCodes } from '../../preload/contract/errors.ts';
 import type { Method } from '../../preload/contract/method.ts';
 import { methods } from '../../preload/contract/methods.ts';
 import { type Role, rolePermissions, roles } from '../../preload/contract/permissions.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { type AnyHandler, dispatchWith, errorOf, everything, good, personWith } from '../support/dispatch.ts';
 
 const unhandled: unknown[] = [];
@@ -20,7 +21,7 @@ describe('who may call what', () => {
     const reached: string[] = [];
     using one = dispatchWith((name) => () => {
       reached.push(name);
-      throw new AppError('NOT_FOUND', 'reached');
+      throw new AppError('NOT_FOUND', plain('reached'));
     });
     for (const name of callNames) {
       for (const role of roles) {
@@ -81,7 +82,7 @@ describe('who may call what', () => {
 
   it('writes down what a service refuses, also of calls that only read', async () => {
     using one = dispatchWith(() => () => {
-      throw new AppError('PERMISSION_DENIED', 'This dataset belongs to somebody else.');
+      throw new AppError('PERMISSION_DENIED', plain('This dataset belongs to somebody else.'));
     });
     await one.call('datasets.rows', good['datasets.rows']);
     await one.call('credentials.disconnect', good['credentials.disconnect']);
@@ -143,7 +144,7 @@ describe('what goes in', () => {
 
   it('is taken into the audit log by its ids and its name only, without what is secret in them', async () => {
     using one = dispatchWith(() => () => {
-      throw new AppError('NAME_TAKEN', 'taken');
+      throw new AppError('NAME_TAKEN', plain('taken'));
     });
     one.redactor.add('registered-secret');
     const base = good['connections.create'] as object;
@@ -159,7 +160,7 @@ describe('what goes in', () => {
 
   it('with a name that looks like other fields stands there as what it is', async () => {
     using one = dispatchWith(() => () => {
-      throw new AppError('NAME_TAKEN', 'taken');
+      throw new AppError('NAME_TAKEN', plain('taken'));
     });
     const base = good['connections.create'] as object;
     await one.call('connections.create', { ...base, name: 'x level=use reason="signed"\nid=1' });
@@ -252,7 +253,9 @@ describe('what comes out', () => {
   it('says what failed without the secrets in it, and gives a defect a number that the log has too', async () => {
     using one = dispatchWith((name) => () => {
       if (name === 'app.info') throw new TypeError('defect with registered-secret');
-      throw new AppError('VAULT_LOCKED', 'has registered-secret', { advice: 'try registered-secret' });
+      throw new AppError('VAULT_LOCKED', plain('has registered-secret'), {
+        advice: plain('try registered-secret'),
+      });
     });
     one.redactor.add('registered-secret');
     const defect = errorOf(await one.call('app.info', {}));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { instant, keptLog } from '../support/parts.ts';
 
 const secret = 'tr0ub4dor&3 "quoted" \\ü';
@@ -28,7 +29,9 @@ describe('a log line', () => {
     const middle = Object.assign(new Error(`body ${JSON.stringify({ p: secret })}`, { cause: root }), {
       code: '28P01',
     });
-    const error = new AppError('DB_ERROR', `failed for ${encodeURIComponent(secret)}`, { cause: middle });
+    const error = new AppError('DB_ERROR', plain(`failed for ${encodeURIComponent(secret)}`), {
+      cause: middle,
+    });
     log.error('call.failed', {
       error,
       note: secret,

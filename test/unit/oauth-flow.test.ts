@@ -9,6 +9,7 @@ import { scriptedBrowser } from '../../main/headless/consent.ts';
 import { exchangeCode, type OAuthClient, type TokenSet } from '../../main/oauth/endpoint.ts';
 import { type FlowDeps, signIn } from '../../main/oauth/flow.ts';
 import { openReceiver } from '../../main/oauth/loopback.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { createHqSimulator, type HqSimulatorOptions } from '../simulators/commcare-hq/index.ts';
 import { byFetch } from '../support/exchanges.ts';
 import { codeOf, endpointDeps, random } from '../support/parts.ts';
@@ -130,7 +131,7 @@ describe('signing in', () => {
 
   it.each([
     ['Connected', async () => {}],
-    ['Not connected', () => Promise.reject(new AppError('WRONG_ACCOUNT', 'somebody else'))],
+    ['Not connected', () => Promise.reject(new AppError('WRONG_ACCOUNT', plain('somebody else')))],
   ])('lets the browser say “%s” only once it is known', async (title, use) => {
     await using hq = await simulator();
     const pages: string[] = [];

@@ -4,6 +4,7 @@ import type { Desk, Saved } from '../../main/host.ts';
 import { serveDesk } from '../../main/owner/desk-server.ts';
 import { createRemoteDesk } from '../../main/owner/remote-desk.ts';
 import { type FromClient, type FromOwner, fromClient, fromOwner } from '../../main/owner/wire.ts';
+import { plain } from '../../preload/contract/said.ts';
 
 /* A file that is made at the owner of a workspace and saved at the desk of whoever asked: bytes as they are, one piece at a time. */
 
@@ -68,7 +69,7 @@ it('passes on what the pieces fail with, and lets go of them when the desk fails
   let isLeft = false;
   async function* failing(): AsyncGenerator<Uint8Array> {
     yield new Uint8Array(1);
-    throw new AppError('QUERY_TIMEOUT', 'late');
+    throw new AppError('QUERY_TIMEOUT', plain('late'));
   }
   async function* endless(): AsyncGenerator<Uint8Array> {
     try {
@@ -84,7 +85,7 @@ it('passes on what the pieces fail with, and lets go of them when the desk fails
   await expect(taking.save('x', failing())).rejects.toMatchObject({ code: 'QUERY_TIMEOUT' });
   const full = joined(async (content) => {
     for await (const _ of content as AsyncIterable<Uint8Array>)
-      throw new AppError('FILE_NOT_WRITTEN', 'the disk is full');
+      throw new AppError('FILE_NOT_WRITTEN', plain('the disk is full'));
     return 'x';
   });
   await expect(full.save('x', endless())).rejects.toMatchObject({ code: 'FILE_NOT_WRITTEN' });

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
 import { xlsxOf } from '../../main/query/export/xlsx.ts';
 import type { QueryColumn } from '../../preload/contract/models.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { type Cell, readWorkbook } from '../support/workbook.ts';
 
 /* A workbook says exactly what PostgreSQL said: read again by Python's zip and XML readers, which know nothing of who wrote it. */
@@ -191,7 +192,7 @@ it('is a workbook without rows too, refuses more columns than Excel has, and fai
   await expect(wide).rejects.toMatchObject({ code: 'QUERY_TOO_LARGE' });
   const failing = async function* (): AsyncGenerator<readonly Row[]> {
     yield [['1']];
-    throw new AppError('QUERY_TIMEOUT', 'late');
+    throw new AppError('QUERY_TIMEOUT', plain('late'));
   };
   await expect(bytesOf(xlsxOf(columnsOf('text'), failing()))).rejects.toMatchObject({
     code: 'QUERY_TIMEOUT',

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
 import { createSlots, syncsAtOnce } from '../../main/sync/job/slots.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { keptLog } from '../support/parts.ts';
 import { movedClock } from '../support/seat.ts';
 
@@ -75,7 +76,7 @@ it('lets the first of a connection in unasked, and no second while there is no s
   const asked: string[] = [];
   const one = slots(8, (connectionId, jobs) => {
     asked.push(`${connectionId}: ${jobs.join()}`);
-    throw new AppError('DB_LOST', 'no free connection');
+    throw new AppError('DB_LOST', plain('no free connection'));
   });
   void one.enter('a');
   await one.settle();

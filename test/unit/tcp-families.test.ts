@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { expect, it } from 'vitest';
 import { openTcp } from '../../main/engines/wire/tcp.ts';
+import { english } from '../../preload/messages/said.ts';
 import { inProcess } from '../support/parts.ts';
 
 /* A database at an IPv6 address, and at a name that has addresses of both families. */
@@ -28,7 +29,7 @@ it.skipIf(!hasIpv6)('an address is connected to as it is, and told with its brac
     },
     {
       ...{ signal: new AbortController().signal, ms: 5000 },
-      watch: { done: (_, detail) => void said.push(detail) },
+      watch: { done: (_, detail) => void said.push(english(detail)) },
     },
   );
   socket.destroy();

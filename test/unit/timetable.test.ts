@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
 import { createTimetable, type Entry } from '../../main/schedule/timetable.ts';
 import type { StoredTurn } from '../../main/store/data/timetable.ts';
+import { plain as text } from '../../preload/contract/said.ts';
 
 const minute = 60_000;
 const begin = Date.parse('2026-06-01T06:00:00Z');
@@ -130,7 +131,7 @@ describe('a job of the timetable', () => {
       {
         ...{ name: 'tokens', every: 15 },
         run() {
-          if (fails) throw new AppError('STORE_UNAVAILABLE', 'The disk is full.');
+          if (fails) throw new AppError('STORE_UNAVAILABLE', text('The disk is full.'));
           return { count: 0, waiting: 2 };
         },
       },

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
 import { believable } from '../../main/store/until.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { oneJob } from '../support/one-job.ts';
 import { rawDb } from '../support/parts.ts';
 
@@ -40,7 +41,7 @@ it('a refresh that is put off for longer than its interval is due', () => {
   expect(next(5 * 365 * 24 * hour)).toBe(ms(0));
   // When that refresh fails, it is tried again later and not at once.
   const times = { nextSyncAt: at(24 * hour), retryAt: at(hour) };
-  one.store.datasets.failed('d', new AppError('DB_LOST', 'It is gone.').toWire(), times, at(0));
+  one.store.datasets.failed('d', new AppError('DB_LOST', plain('It is gone.')).toWire(), times, at(0));
   expect(one.store.datasets.get('d').plan).toMatchObject({ plannedAt: ms(24), retryAt: ms(1), failures: 1 });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
 import type { KeyProtector } from '../../main/host.ts';
 import { passphraseProtector } from '../../main/vault/passphrase.ts';
+import { plain } from '../../preload/contract/said.ts';
 import {
   codeOf,
   inProcess,
@@ -109,11 +110,11 @@ describe('a change of protection', () => {
   });
 
   it.each([
-    ['refuses', { seal: () => Promise.reject(new AppError('VAULT_LOCKED', 'not now')) }],
+    ['refuses', { seal: () => Promise.reject(new AppError('VAULT_LOCKED', plain('not now'))) }],
     ['gives back something else', { open: async () => Buffer.alloc(32) }],
     [
       'does not open what it sealed',
-      { open: () => Promise.reject(new AppError('VAULT_WRONG_KEY', 'never')) },
+      { open: () => Promise.reject(new AppError('VAULT_WRONG_KEY', plain('never'))) },
     ],
   ])('leaves everything as it was when the new keychain %s', async (_, fault) => {
     using folder = temporaryFolder();

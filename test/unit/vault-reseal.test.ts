@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
 import type { KeyProtector } from '../../main/host.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { keptProtector, rawDb, temporaryFolder, vaultIn } from '../support/parts.ts';
 
 /** A keychain that got a newer key: what it sealed before still opens, and should be sealed again. */
@@ -59,7 +60,7 @@ describe('a keychain with a newer key', () => {
   });
 
   it.each([
-    ['refuses', () => Promise.reject(new AppError('VAULT_UNAVAILABLE', 'not now'))],
+    ['refuses', () => Promise.reject(new AppError('VAULT_UNAVAILABLE', plain('not now')))],
     ['seals something else', () => keptProtector().seal(new Uint8Array(32))],
   ])('keeps the old seal when the keychain %s', async (_, seal) => {
     using folder = temporaryFolder();

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
 import { keyFileProtector } from '../../main/vault/key-file.ts';
 import { passphraseProtector } from '../../main/vault/passphrase.ts';
+import { plain } from '../../preload/contract/said.ts';
 import {
   codeOf,
   filesIn,
@@ -269,7 +270,7 @@ describe('a vault fails closed', () => {
     using folder = temporaryFolder();
     const keyring = keptProtector();
     (await vaultIn(folder.path, { protector: keyring })).vault.close();
-    keyring.fault = new AppError('VAULT_LOCKED', 'The vault is locked: the keyring is locked.');
+    keyring.fault = new AppError('VAULT_LOCKED', plain('The vault is locked: the keyring is locked.'));
     const { vault } = await vaultIn(folder.path, { protector: keyring });
     expect(vault.status()).toMatchObject({
       state: 'locked',
@@ -317,7 +318,7 @@ describe('a vault fails closed', () => {
     const first = await vaultIn(folder.path, { protector: keyring });
     await first.vault.put('one', secrets);
     first.vault.close();
-    keyring.fault = new AppError('VAULT_LOCKED', 'locked');
+    keyring.fault = new AppError('VAULT_LOCKED', plain('locked'));
     const { vault } = await vaultIn(folder.path, { protector: keyring });
     keyring.fault = null;
     keyring.opened = 0;

@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { parseDocument, type Value } from '../document.ts';
 import { AskAgain } from '../http.ts';
 
@@ -72,7 +73,5 @@ export function everything(body: Buffer): Everything {
 
 /** A page that begins where it was not asked to, or whose `next` leads back or past what it shows. */
 export function noProgress(what: string): AskAgain {
-  return new AskAgain(
-    `CommCare Connect sent a page of ${what} that does not go on where the one before it ended.`,
-  );
+  return new AskAgain(say('connect.commcareConnectSentPage', { what }));
 }

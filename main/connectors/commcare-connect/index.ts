@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { blanksOption } from '../blanks.ts';
 import { type Choice, defineConnector } from '../connector.ts';
@@ -61,7 +62,7 @@ export const commcareConnect = defineConnector({
   async identity(http, signal) {
     const body = await http.get('/o/userinfo/', oneObject, signal);
     const [id, username, email] = ['sub', 'username', 'email'].map((field) => textOf(body, field));
-    if (!id) throw new AppError('SOURCE_BAD_ANSWER', 'CommCare Connect did not say who signed in.');
+    if (!id) throw new AppError('SOURCE_BAD_ANSWER', say('connect.commcareConnectDidNot'));
     return { externalUserId: id, account: username || email || id };
   },
   spaces,

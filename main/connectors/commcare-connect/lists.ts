@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import type { ReadContext } from '../connector.ts';
 import { documentOf, type Value } from '../document.ts';
 import { AskAgain, createPageSize, type PageSize } from '../http.ts';
@@ -55,9 +56,7 @@ export function ofOpportunity(records: readonly Value[], opportunity: string): V
   return records.map((record) => {
     const said = record.get('opportunity_id')?.text() ?? '';
     if (said !== '' && said !== opportunity) {
-      throw new AskAgain(
-        `CommCare Connect sent rows of opportunity ${said} where those of ${opportunity} were asked for.`,
-      );
+      throw new AskAgain(say('connect.commcareConnectSentRows', { said, opportunity }));
     }
     return new Marked(record, mark);
   });

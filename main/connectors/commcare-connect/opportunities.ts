@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { ReadContext } from '../connector.ts';
 import type { Value } from '../document.ts';
@@ -22,11 +23,9 @@ export async function listEverything({
     programs: all.programs.filter((each) => is(each, 'organization')),
   };
   if (Object.values(chosen).every((list: readonly Value[]) => list.length === 0)) {
-    throw new AppError(
-      'SOURCE_NO_SUCH_SPACE',
-      `CommCare Connect knows no organisation “${slug}” that this account can read.`,
-      { advice: 'Check the organisation in the settings of the source, or leave it empty to read all.' },
-    );
+    throw new AppError('SOURCE_NO_SUCH_SPACE', say('connect.commcareConnectKnowsNo', { slug }), {
+      advice: say('connect.commcareConnectKnowsNo.advice'),
+    });
   }
   return chosen;
 }
@@ -44,11 +43,9 @@ export async function chosenOpportunities(
   const found = opportunities.filter((each) => wanted.has(textOf(each, 'id')));
   if (found.length < wanted.size) {
     const missing = [...wanted].filter((id) => !found.some((each) => textOf(each, 'id') === id));
-    throw new AppError(
-      'SOURCE_NO_SUCH_SPACE',
-      `CommCare Connect shows this account no opportunity ${missing.join(', ')}.`,
-      { advice: 'Choose the opportunities of the link anew, or ask for access to the missing ones.' },
-    );
+    throw new AppError('SOURCE_NO_SUCH_SPACE', say('connect.commcareConnectShowsAccount', { missing }), {
+      advice: say('connect.commcareConnectShowsAccount.advice'),
+    });
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Page, ReadContext } from '../connector.ts';
 import { documentOf, type Value } from '../document.ts';
@@ -60,7 +61,7 @@ async function* readPart(
 /** Pages of one dataset. */
 export function readConnect(dataset: string, context: ReadContext): AsyncGenerator<Page, void> {
   const found = connectDatasets.find((each) => each.spec.name === dataset);
-  if (!found) throw new AppError('INPUT_INVALID', `CommCare Connect has no dataset “${dataset}”.`);
+  if (!found) throw new AppError('INPUT_INVALID', say('connect.commcareConnectNoDataset', { dataset }));
   const { reading } = found;
   const { cursor, signal } = context;
   const plan = (): Promise<Plan> => planOf(context, dataset === 'user_visits');

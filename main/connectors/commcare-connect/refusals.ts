@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Refusal } from '../http.ts';
 import { isObject } from '../json.ts';
@@ -24,46 +25,33 @@ export function explain(refusal: Refusal): AppError | null {
   const said = saidIn(refusal).replace(longWord, '…');
   const opportunity = /^\/export\/opportunity\/(\d+)\//.exec(refusal.path)?.[1];
   if (refusal.status === 403) {
-    return new AppError(
-      'SOURCE_FORBIDDEN',
-      'This sign-in may not export data from CommCare Connect: it lacks the scope “export”.',
-      {
-        advice:
-          'Sign in again and allow the export; if that is not offered, ask whoever registered the client.',
-      },
-    );
+    return new AppError('SOURCE_FORBIDDEN', say('connect.signMayNotExport'), {
+      advice: say('connect.signMayNotExport.advice'),
+    });
   }
   if (refusal.status === 404 && refusal.path.startsWith('/export/llo_entity/')) {
-    return new AppError(
-      'SOURCE_FORBIDDEN',
-      'This account may not read the LLO entities of CommCare Connect.',
-      {
-        advice: 'Leave this dataset out of the link; the list is shown to staff of Dimagi.',
-      },
-    );
+    return new AppError('SOURCE_FORBIDDEN', say('connect.accountMayNotRead'), {
+      advice: say('connect.accountMayNotRead.advice'),
+    });
   }
   if (refusal.status === 404) {
     return opportunity === undefined
-      ? new AppError('SOURCE_NO_SUCH_SPACE', 'CommCare Connect has nothing at this address.', {
-          advice: 'Check the address of the source.',
+      ? new AppError('SOURCE_NO_SUCH_SPACE', say('connect.commcareConnectNothingAddress'), {
+          advice: say('connect.commcareConnectNothingAddress.advice'),
         })
-      : new AppError(
-          'SOURCE_NO_SUCH_SPACE',
-          `CommCare Connect shows this account no opportunity ${opportunity}.`,
-          { advice: 'Ask for membership in its organisation, or leave it out of the link.' },
-        );
+      : new AppError('SOURCE_NO_SUCH_SPACE', say('connect.commcareConnectShowsAccountNo', { opportunity }), {
+          advice: say('connect.commcareConnectShowsAccountNo.advice'),
+        });
   }
   if (refusal.status === 406) {
-    return new AppError(
-      'SOURCE_BAD_ANSWER',
-      'This server of CommCare Connect does not know version 2.0 of the export that Headgate reads.',
-      { advice: 'Leave this dataset out of the link until the server is updated.' },
-    );
+    return new AppError('SOURCE_BAD_ANSWER', say('connect.serverCommcareConnectDoes'), {
+      advice: say('connect.serverCommcareConnectDoes.advice'),
+    });
   }
   if (refusal.status === 400 && said !== '') {
     return new AppError(
       'SOURCE_BAD_ANSWER',
-      `CommCare Connect did not accept the request: ${said.slice(0, 300)}`,
+      say('connect.commcareConnectDidNotAccept', { answer: said.slice(0, 300) }),
     );
   }
   return null;

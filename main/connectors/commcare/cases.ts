@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Page, ReadContext, RecordShape } from '../connector.ts';
 import { documentOf, type Value } from '../document.ts';
@@ -134,7 +135,7 @@ export async function* readCases(
       const page = readPage(body);
       // The limit in it may be another one, the place is the same.
       if (next === null || page.next === null || withLimit(page.next, 0) !== withLimit(next, 0)) return page;
-      throw new AskAgain('CommCare HQ repeats the same page of cases again and again.');
+      throw new AskAgain(say('commcare.commcareHqRepeatsSame'));
     };
     const answer = await context.http.get({ size, path }, parse, context.signal);
     // A full last page still has a `next`; the page behind it is empty and has none.
@@ -209,14 +210,9 @@ async function requireNoCases(base: string, context: ReadContext, filtered: bool
     throw error;
   });
   if (older === null || older.records.length === 0) return;
-  throw new AppError(
-    'SOURCE_BAD_ANSWER',
-    'CommCare HQ does not offer the cases of this project space through its newer interface: it shows none there, and has some.',
-    {
-      advice:
-        'Ask CommCare support to include the project space in the index for case search, or leave the cases out of the link until then.',
-    },
-  );
+  throw new AppError('SOURCE_BAD_ANSWER', say('commcare.commcareHqDoesNot'), {
+    advice: say('commcare.commcareHqDoesNot.advice'),
+  });
 }
 
 interface CasePage {

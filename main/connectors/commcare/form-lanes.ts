@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Value } from '../document.ts';
 import {
@@ -193,7 +194,7 @@ function afterRun(lane: Lane, run: Run, { records, count, more }: FormPage): Lan
     if (passes + 1 === maxPasses) {
       throw new AppError(
         'SOURCE_BAD_ANSWER',
-        `CommCare HQ counts ${count} forms indexed at ${since} but shows only ${run.seen.length} of them.`,
+        say('commcare.commcareHqCountsForms', { count: count ?? 0, since, seen: run.seen.length }),
       );
     }
     return { ...lane, run: next, passes: passes + 1 };
@@ -225,9 +226,7 @@ function afterUntimed(lane: Lane, { records, count, more }: FormPage): Lane | nu
 
 function untimedError(form: Value | undefined): AppError {
   const named = form ? ` such as ${idOf(form)}` : '';
-  return new AppError(
-    'SOURCE_BAD_ANSWER',
-    `CommCare HQ does not say when many of its forms were indexed,${named} so they can't be read page by page.`,
-    { advice: 'Ask whoever runs the server to index its forms anew.' },
-  );
+  return new AppError('SOURCE_BAD_ANSWER', say('commcare.commcareHqDoesNotSay', { named }), {
+    advice: say('commcare.commcareHqDoesNotSay.advice'),
+  });
 }

@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import type { Page, ReadContext } from '../connector.ts';
 import type { Value } from '../document.ts';
 import { AskAgain, createPageSize, type PageSize } from '../http.ts';
@@ -104,7 +105,7 @@ export async function* readForms(
       const page = readFormPage(body);
       if ((page.offset ?? offset) === offset && !isAstray(lane, page)) return page;
       // A page that was sent before comes from a cache; it may be another one the next time.
-      throw new AskAgain('CommCare HQ repeats the same page of forms again and again.');
+      throw new AskAgain(say('commcare.commcareHqRepeatsSamePage'));
     };
     return context.http.get({ size: pages, path }, parse, signal);
   };

@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { type Choice, type Connector, defineConnector, type Page, type ReadContext } from '../connector.ts';
 import { parseDocument } from '../document.ts';
@@ -61,8 +62,8 @@ const readers: Readonly<Record<string, (base: string, context: ReadContext) => A
 function baseOf({ settings }: Pick<ReadContext, 'settings'>): string {
   const space = settings['domain'];
   if (!space) {
-    throw new AppError('INPUT_INVALID', 'The source has no project space.', {
-      advice: 'Open Sources, sign in and choose the project space.',
+    throw new AppError('INPUT_INVALID', say('commcare.sourceNoProjectSpace'), {
+      advice: say('commcare.sourceNoProjectSpace.advice'),
     });
   }
   return `/a/${encodeURIComponent(space)}/api`;
@@ -217,8 +218,7 @@ export const commcare = defineConnector({
   async identity(http, signal) {
     const body = await http.get(identityPath, parseDocument, signal);
     const [id = '', username, email] = ['id', 'username', 'email'].map((name) => body.get(name)?.text());
-    if (body.kind !== 'object')
-      throw new AppError('SOURCE_BAD_ANSWER', 'CommCare HQ did not say who signed in.');
+    if (body.kind !== 'object') throw new AppError('SOURCE_BAD_ANSWER', say('commcare.commcareHqDidNot'));
     return { externalUserId: id, account: username || email || id };
   },
   spaces,
@@ -235,7 +235,8 @@ export const commcare = defineConnector({
     const list = shortLists[dataset];
     if (list !== undefined) return readList(base, [list], context);
     const reader = readers[dataset];
-    if (reader === undefined) throw new AppError('INPUT_INVALID', `CommCare HQ has no dataset “${dataset}”.`);
+    if (reader === undefined)
+      throw new AppError('INPUT_INVALID', say('commcare.commcareHqNoDataset', { dataset }));
     return reader(base, context);
   },
   async describe(datasets, context) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Page, ReadContext } from '../connector.ts';
 import type { Value } from '../document.ts';
@@ -107,7 +108,7 @@ export async function* readList(
         const leadsOn =
           page.next === null || (offsetOf(page.next) > offsetOf(place) && page.records.length > 0);
         if (leadsOn) return page;
-        throw new AskAgain(`CommCare HQ repeats the same page of ${asked.noun} again and again.`);
+        throw new AskAgain(say('commcare.commcareHqRepeatsSamePageAgain', { noun: asked.noun }));
       },
       context.signal,
     );
@@ -173,8 +174,8 @@ function advance(
     if (complete) return { ...cursor, done: true };
     throw new AppError(
       'SOURCE_BAD_ANSWER',
-      `CommCare HQ counts ${answer.total} ${noun} but shows only ${seen} of them.`,
-      { advice: 'The list kept changing while it was read. Sync again when fewer people work on it.' },
+      say('commcare.commcareHqCountsBut', { total: answer.total, noun, seen }),
+      { advice: say('commcare.commcareHqCountsBut.advice') },
     );
   }
   return { ...cursor, next: null, seam: null, passes, whole: true, fresh: 0 };

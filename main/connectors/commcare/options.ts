@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { blanksOption } from '../blanks.ts';
 import type { OptionField, Options } from '../connector.ts';
@@ -90,8 +91,8 @@ export function chosenDay(options: Options, name: string): string | null {
   const day = chosenText(options, name);
   if (day === '') return null;
   if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(`${day}T00:00:00Z`))) {
-    throw new AppError('INPUT_INVALID', `“${day}” is not a day.`, {
-      advice: 'Write the day as year, month and day: 2026-01-31.',
+    throw new AppError('INPUT_INVALID', say('commcare.notDay', { day }), {
+      advice: say('commcare.notDay.advice'),
     });
   }
   return day;

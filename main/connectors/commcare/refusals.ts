@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Refusal } from '../http.ts';
 import { isObject } from '../json.ts';
@@ -47,68 +48,51 @@ export function explain(refusal: Refusal): AppError | null {
   const text = errorText(refusal);
   if (refusal.status === 401) {
     if (/subscription/i.test(text)) {
-      return new AppError(
-        'SOURCE_FORBIDDEN',
-        `The plan of the project space “${space}” does not include API access.`,
-        { advice: 'Ask the owner of the project space about its CommCare subscription.' },
-      );
+      return new AppError('SOURCE_FORBIDDEN', say('commcare.planProjectSpaceDoes', { space }), {
+        advice: say('commcare.planProjectSpaceDoes.advice'),
+      });
     }
     if (/too many requests/i.test(text)) {
-      return new AppError(
-        'SOURCE_NOT_AUTHORISED',
-        `CommCare HQ has cut off API access of “${space}” after too many requests.`,
-        { advice: 'Contact CommCare support to have it re-enabled.' },
-      );
+      return new AppError('SOURCE_NOT_AUTHORISED', say('commcare.commcareHqCutOff', { space }), {
+        advice: say('commcare.commcareHqCutOff.advice'),
+      });
     }
     if (/\botp\b/i.test(text)) {
-      return new AppError(
-        'SOURCE_FORBIDDEN',
-        'CommCare HQ asks for a second factor, which programs can’t give.',
-        {
-          advice: `Sign in with an API key or in the browser, or ask an administrator of “${space}”.`,
-        },
-      );
+      return new AppError('SOURCE_FORBIDDEN', say('commcare.commcareHqAsksSecond'), {
+        advice: say('commcare.commcareHqAsksSecond.advice', { space }),
+      });
     }
     if (/attempts exceeded/i.test(text)) {
-      return new AppError(
-        'SOURCE_FORBIDDEN',
-        'CommCare HQ has locked this account after too many failed sign-ins.',
-        {
-          advice: 'Wait an hour, or sign in to CommCare HQ in the browser; then try again.',
-        },
-      );
+      return new AppError('SOURCE_FORBIDDEN', say('commcare.commcareHqLockedAccount'), {
+        advice: say('commcare.commcareHqLockedAccount.advice'),
+      });
     }
-    return new AppError(
-      'SOURCE_NOT_AUTHORISED',
-      `Your account is not authorised for the project space “${space}”.`,
-    );
+    return new AppError('SOURCE_NOT_AUTHORISED', say('commcare.yourAccountNotAuthorised', { space }));
   }
   if (refusal.status === 403) {
     const { data, permissions } = needs[resource] ?? otherNeeds;
     const role = `an administrator of “${space}” to give your role ${permissions}`;
     return /html/i.test(refusal.contentType) && refusal.body.trim() !== ''
-      ? new AppError('SOURCE_FORBIDDEN', `Your role in “${space}” lacks a permission that this data needs.`, {
-          advice: `Ask ${role}.`,
+      ? new AppError('SOURCE_FORBIDDEN', say('commcare.yourRoleLacksPermission', { space }), {
+          advice: say('commcare.yourRoleLacksPermission.advice', { role }),
         })
-      : new AppError(
-          'SOURCE_NOT_AUTHORISED',
-          `Your account is not a member of the project space “${space}”, or lacks the permission to read its ${data}.`,
-          { advice: `Sign in with an account that belongs to this project space, or ask ${role}.` },
-        );
+      : new AppError('SOURCE_NOT_AUTHORISED', say('commcare.yourAccountNotMember', { space, data }), {
+          advice: say('commcare.yourAccountNotMember.advice', { role }),
+        });
   }
   if (refusal.status === 404 && space === '') {
-    return new AppError('SOURCE_BAD_ANSWER', 'CommCare HQ has nothing at this address.', {
-      advice: 'Check the address of the source; a server that is too old for Headgate answers so too.',
+    return new AppError('SOURCE_BAD_ANSWER', say('commcare.commcareHqNothingAddress'), {
+      advice: say('commcare.commcareHqNothingAddress.advice'),
     });
   }
   if (refusal.status === 404) {
-    return new AppError(
-      'SOURCE_NO_SUCH_SPACE',
-      `CommCare HQ knows no project space “${space}” that this account can read.`,
-    );
+    return new AppError('SOURCE_NO_SUCH_SPACE', say('commcare.commcareHqKnowsNo', { space }));
   }
   if (refusal.status === 400 && text !== '') {
-    return new AppError('SOURCE_BAD_ANSWER', `CommCare HQ did not accept the request: ${text.slice(0, 300)}`);
+    return new AppError(
+      'SOURCE_BAD_ANSWER',
+      say('commcare.commcareHqDidNotAccept', { answer: text.slice(0, 300) }),
+    );
   }
   return null;
 }
@@ -119,5 +103,5 @@ export function explain(refusal: Refusal): AppError | null {
  */
 export function keyElsewhere(refusal: Refusal): AppError {
   const { space } = subjectOf(refusal.path);
-  return new AppError('KEY_LIMITED', `This API key is limited to another project space than “${space}”.`);
+  return new AppError('KEY_LIMITED', say('commcare.apiKeyLimitedAnother', { space }));
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { TlsDetails } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
 import { placeText } from '../wire/tcp.ts';
@@ -27,10 +28,11 @@ function isCertain(target: Target, tls: TlsDetails): boolean {
  */
 export function insistClearTextAllowed(target: Target, tls: TlsDetails): void {
   if (isCertain(target, tls)) return;
+  const place = { place: placeText(target.host, target.port) };
   throw new AppError(
     'DB_PASSWORD_ASKED',
-    `${placeText(target.host, target.port)} asks for the password as it is, and it is not certain who asks: ${
-      tls.protocol === null ? 'the session is not encrypted' : 'the certificate is not checked'
-    }.`,
+    tls.protocol === null
+      ? say('engine.clearTextUnencrypted', place)
+      : say('engine.clearTextUnchecked', place),
   );
 }

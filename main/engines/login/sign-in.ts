@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { TlsDetails } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
 import { placeText } from '../wire/tcp.ts';
@@ -21,12 +22,7 @@ interface Inside {
   readonly saslSession: { clientNonce: string; serverSignature: string } | null | undefined;
 }
 
-const words: Readonly<Record<AuthMethod, string>> = {
-  none: 'lets us in without asking for a password',
-  cleartext: 'asks for the password as it is',
-  md5: 'asks for the password by MD5',
-  scram: 'offers no channel binding',
-};
+/** Names of the methods as PostgreSQL has them. */
 const wanted: Readonly<Record<Exclude<Target['signIn'], 'any'>, string>> = {
   scram: 'SCRAM-SHA-256',
   channel_binding: 'SCRAM-SHA-256 with channel binding',
@@ -59,9 +55,10 @@ export function createSignIn(target: Target, tls: TlsDetails): SignIn {
   const refuse = (): AppError =>
     new AppError(
       'DB_SIGN_IN',
-      `${placeText(target.host, target.port)} ${words[method]}; this connection is set to sign in by ${
-        target.signIn === 'any' ? '' : wanted[target.signIn]
-      } only.`,
+      say(`engine.signIn.${method}`, {
+        place: placeText(target.host, target.port),
+        wanted: target.signIn === 'any' ? '' : wanted[target.signIn],
+      }),
     );
   const isEnough = (): boolean =>
     target.signIn === 'any' || (method === 'scram' && (target.signIn === 'scram' || bound));

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { errorCodes } from '../../../preload/contract/errors.ts';
 import type {
   ConnectionTest,
   HostKeyQuestion,
@@ -7,6 +6,8 @@ import type {
   RungName,
   TlsDetails,
 } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { english, say, several } from '../../../preload/messages/said.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { LadderOptions, Target } from '../engine.ts';
 import { createTunnels } from '../ssh/tunnels.ts';
@@ -41,13 +42,17 @@ const dayMs = 86_400_000;
 const isThisComputer = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host.startsWith('127.') || host.startsWith('/');
 
+/** What was found, for logs and older versions in English too. */
+const detailOf = (said: Said | null): Pick<Rung, 'detail' | 'said'> =>
+  said === null ? { detail: '' } : { detail: english(said), said };
+
 /** What has been climbed so far. */
 function createRungs(onRung: (rung: Rung) => void) {
   const rungs = new Map<RungName, Rung>();
   let current: RungName = 'name';
   let started = performance.now();
-  const set = (name: RungName, state: Rung['state'], ms: number | null, detail: string): void => {
-    const rung: Rung = { name, state, ms, detail };
+  const set = (name: RungName, state: Rung['state'], ms: number | null, said: Said | null): void => {
+    const rung: Rung = { name, state, ms, ...detailOf(said) };
     rungs.set(name, rung);
     if (state !== 'not_reached') onRung(rung);
   };
@@ -56,20 +61,20 @@ function createRungs(onRung: (rung: Rung) => void) {
       current = name;
       started = performance.now();
     },
-    ok: (detail: string, state: 'ok' | 'warns' = 'ok'): void => set(current, state, sinceMs(started), detail),
-    done: (name: RungName, detail: string, ms: number, state: 'ok' | 'warns' = 'ok'): void =>
+    ok: (detail: Said, state: 'ok' | 'warns' = 'ok'): void => set(current, state, sinceMs(started), detail),
+    done: (name: RungName, detail: Said | null, ms: number, state: 'ok' | 'warns' = 'ok'): void =>
       set(name, state, ms, detail),
-    skip: (name: RungName, detail: string): void => set(name, 'skipped', null, detail),
+    skip: (name: RungName, detail: Said): void => set(name, 'skipped', null, detail),
     /** The rung that an error belongs to. */
     at: (error: AppError): RungName => rungOf(error, current),
     /** That rung failed; those above it were not reached. */
-    fail: (name: RungName, detail: string): void => set(name, 'failed', sinceMs(started), detail),
+    fail: (name: RungName, detail: Said): void => set(name, 'failed', sinceMs(started), detail),
     all(): Rung[] {
       const failed = order.findIndex((name) => rungs.get(name)?.state === 'failed');
       return order.map((name, index) => {
         const rung = rungs.get(name);
         if (failed >= 0 && index > failed)
-          return { name, state: 'not_reached', ms: null, detail: 'Not reached.' };
+          return { name, state: 'not_reached', ms: null, ...detailOf(say('engine.rung.notReached')) };
         return rung ?? { name, state: 'ok', ms: null, detail: '' };
       });
     },
@@ -90,41 +95,40 @@ function remedy(error: AppError, target: Target, at: RungName): { error: AppErro
   const said = error.cause as { code?: string; message?: string } | undefined;
   if (at === 'database' && error.code === 'DB_NO_RIGHT') {
     const fixSql = connectSql(target);
-    const message = `User “${target.user}” may not connect to the database “${target.database}”.`;
+    const message = say('engine.userMayNotConnect', { user: target.user, database: target.database });
     return {
       error: new AppError('DB_NO_RIGHT', message, {
         cause: error.cause,
-        advice: `Ask a DBA to run: ${fixSql}`,
+        advice: say('engine.askDbaRun', { fixSql }),
       }),
       fixSql,
     };
   }
   // Its own advice is for work that goes on; here nothing was begun.
-  if (error.code === 'DB_LOST' && error.advice === errorCodes.DB_LOST.advice) {
-    const advice =
-      'Try again. If it stays, the log of the server (or of a pooler before it) tells why it hung up.';
-    return { error: new AppError('DB_LOST', error.message, { cause: error.cause, advice }), fixSql: null };
+  if (error.code === 'DB_LOST' && error.advised.id === 'error.DB_LOST.advice') {
+    const advice = say('engine.lostAtOnce');
+    return { error: new AppError('DB_LOST', error.said, { cause: error.cause, advice }), fixSql: null };
   }
   if (/not permitted to log in/i.test(said?.message ?? '')) return { error, fixSql: loginSql(target) };
   return { error, fixSql: null };
 }
 
-function certificateWarnings(target: Target, tls: TlsDetails, now: number): string[] {
+function certificateWarnings(target: Target, tls: TlsDetails, now: number): Said[] {
   const far = !isThisComputer(target.hostAddress ?? target.host);
   if (tls.protocol === null) {
     return far && target.host !== ''
       ? [
           target.ssh.length === 0
-            ? `The session with ${target.host} is not encrypted: whoever is on the way can read and change it.`
-            : `Between the last jump host and ${target.host} the session is not encrypted.`,
+            ? say('engine.sessionNotEncryptedWhoever', { host: target.host })
+            : say('engine.betweenLastJumpHost', { host: target.host }),
         ]
       : [];
   }
-  const warnings: string[] = [];
+  const warnings: Said[] = [];
   const days = tls.certificate ? Math.floor((Date.parse(tls.certificate.validTo) - now) / dayMs) : null;
   if (tls.certificate && days !== null && days >= 0 && days < soonDays) {
     warnings.push(
-      `The certificate of the server expires on ${tls.certificate.validTo.slice(0, 10)}, in ${days} days.`,
+      say('engine.certificateServerExpiresDays', { day: tls.certificate.validTo.slice(0, 10), days }),
     );
   }
   return warnings;
@@ -138,7 +142,7 @@ export async function climb(target: Target, options: LadderOptions): Promise<Con
   const { at, signal, readOnly, lease } = options;
   const rungs = createRungs(options.onRung ?? (() => {}));
   const tunnels = createTunnels({ idle: 0 });
-  const warnings: string[] = [];
+  const warnings: Said[] = [];
   let tls: TlsDetails | null = null;
   let hostKey: HostKeyQuestion | null = null;
   let version: string | null = null;
@@ -165,15 +169,18 @@ export async function climb(target: Target, options: LadderOptions): Promise<Con
     },
     onLogin: () => rungs.begin('login'),
   };
-  if (target.ssh.length === 0) rungs.skip('ssh', 'No jump host.');
-  if (isSocket(target)) rungs.skip('tls', 'A socket of this computer is not encrypted.');
-  else if (target.tlsMode === 'disable') rungs.skip('tls', 'TLS mode “disable”: not encrypted.');
+  if (target.ssh.length === 0) rungs.skip('ssh', say('engine.noJumpHost'));
+  if (isSocket(target)) rungs.skip('tls', say('engine.socketComputerNotEncrypted'));
+  else if (target.tlsMode === 'disable') rungs.skip('tls', say('engine.tlsModeDisableNot'));
 
   /** A statement has as long as a connect; afterwards the session is of no use any more. */
   const asked = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
     const open = session as Session;
     const late = (): AppError =>
-      new AppError('DB_TIMEOUT', `${placeText(target.host, target.port)} stopped answering.`);
+      new AppError(
+        'DB_TIMEOUT',
+        say('engine.stoppedAnswering', { place: placeText(target.host, target.port) }),
+      );
     return bounded<T>({ signal, ms: target.connectTimeoutMs, late }, (resolve, reject) => {
       work(open).then(resolve, reject);
       return () => cut(open.client);
@@ -184,43 +191,39 @@ export async function climb(target: Target, options: LadderOptions): Promise<Con
     const opened = await openSession(target, signal, how);
     session = opened;
     tls = opened.tls;
-    rungs.ok(`Signed in as “${target.user}”.`);
+    rungs.ok(say('engine.signed', { user: target.user }));
     noteTls(opened.tls);
     rungs.begin('database');
     const rights = await asked(({ client }) => readRights(client, target, lease));
     latencyMs = sinceMs(started);
     version = `PostgreSQL ${rights.version}`;
     if (!readOnly) requireEncoding(rights.encoding, target);
-    rungs.ok(`“${target.database}” on ${version}.`);
+    rungs.ok(say('engine.text', { database: target.database, version: String(version) }));
     rungs.begin('rights');
     warnings.push(...rights.warnings);
     if (opened.auth === 'md5' || (await asked(({ client }) => storesMd5(client)))) {
-      warnings.push(
-        `The password of user “${target.user}” is stored as MD5, which is easy to guess from. Set it again once password_encryption is scram-sha-256.`,
-      );
+      warnings.push(say('engine.passwordUserStoredMd5', { user: target.user }));
     }
     if (
       opened.auth === 'cleartext' &&
       opened.tls.protocol === null &&
       !isThisComputer(target.hostAddress ?? target.host)
     ) {
-      warnings.push('The server asked for the password in clear text, and it went there without TLS.');
+      warnings.push(say('engine.serverAskedPasswordClear'));
     }
     if (
       await asked((open) =>
         poolsTransactions(open, rights.backend, target, signal, { ...how, watch: {}, onLogin: () => {} }),
       )
     ) {
-      warnings.push(
-        'A transaction pooler answers: each transaction may run on another session of the server. Syncs and reading work through it; LISTEN, SET beyond a transaction and session locks of other programs do not.',
-      );
+      warnings.push(say('engine.transactionPoolerAnswersEach'));
     }
     const leases = lease ? await asked(({ client }) => leaseWarnings(client, target, lease)) : [];
     const may = requireRights(rights, target, readOnly);
-    rungs.ok([may, ...leases].join(' '), leases.length > 0 || rights.warnings.length > 0 ? 'warns' : 'ok');
+    rungs.ok(several([may, ...leases]), leases.length > 0 || rights.warnings.length > 0 ? 'warns' : 'ok');
     warnings.push(...leases);
     if (readOnly) {
-      rungs.skip('write', 'The connection is for reading only.');
+      rungs.skip('write', say('engine.connectionReadingOnly'));
       return;
     }
     rungs.begin('write');
@@ -234,8 +237,8 @@ export async function climb(target: Target, options: LadderOptions): Promise<Con
     if (target.tlsMode === 'disable' || isSocket(target)) return;
     const before = rungs.all().find(({ name }) => name === 'tls');
     if (before && (told.length > 0 || details.protocol === null)) {
-      const found = before.detail || (told.length === 0 ? 'The server let us in without TLS.' : '');
-      rungs.done('tls', [found, ...told].filter(Boolean).join(' '), before.ms ?? 0, 'warns');
+      const found = before.said ?? (told.length === 0 ? say('engine.rung.withoutTls') : null);
+      rungs.done('tls', several([...(found ? [found] : []), ...told]), before.ms ?? 0, 'warns');
     }
   };
 
@@ -250,8 +253,8 @@ export async function climb(target: Target, options: LadderOptions): Promise<Con
     const failed = rungs.at(known);
     ({ error, fixSql } = remedy(known, target, failed));
     // What the database is refused to was signed in first.
-    if (failed === 'database' && session === null) rungs.ok(`Signed in as “${target.user}”.`);
-    rungs.fail(failed, error.message);
+    if (failed === 'database' && session === null) rungs.ok(say('engine.signed', { user: target.user }));
+    rungs.fail(failed, error.said);
   } finally {
     signal.removeEventListener('abort', stop);
     if (session) await endSession((session as Session).client);
@@ -262,7 +265,8 @@ export async function climb(target: Target, options: LadderOptions): Promise<Con
     ok: error === null,
     latencyMs,
     serverVersion: version,
-    warnings,
+    warnings: warnings.map(english),
+    warned: warnings,
     error: error?.toWire() ?? null,
     fixSql,
     rungs: rungs.all(),
@@ -271,7 +275,10 @@ export async function climb(target: Target, options: LadderOptions): Promise<Con
   };
 }
 
-const seenFrom = ({ host, hostAddress }: Target, detail: string): string =>
-  hostAddress === null
-    ? `${detail} “${host}” is looked up by the last jump host.`
-    : `${detail} “${host}” was told to be ${hostAddress}.`;
+const seenFrom = ({ host, hostAddress }: Target, detail: Said): Said =>
+  several([
+    detail,
+    hostAddress === null
+      ? say('engine.rung.lookedUpByHop', { host })
+      : say('engine.rung.hostTold', { host, address: hostAddress }),
+  ]);

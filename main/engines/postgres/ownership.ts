@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { PgClient } from './postgres-client.ts';
 import { ident, literal } from './sql.ts';
@@ -90,14 +91,11 @@ export async function requireOwn(
   if (!found.exists) return found;
   if (!found.mark) {
     const owned = found.ownedByUs ? '' : ` It is owned by “${found.owner}”.`;
-    throw new AppError(
-      'SCHEMA_NOT_OURS',
-      `The schema “${schema}” exists and was not made by Headgate.${owned}`,
-    );
+    throw new AppError('SCHEMA_NOT_OURS', say('engine.schemaExistsNotMade', { schema, owned }));
   }
   if (!found.ownedByUs) throw ownedByOthers(`schema “${schema}”`, found.owner);
   if (found.mark.dataset !== dataset || found.mark.role !== role) {
-    throw new AppError('SCHEMA_NOT_OURS', `The schema “${schema}” belongs to another dataset of Headgate.`);
+    throw new AppError('SCHEMA_NOT_OURS', say('engine.schemaBelongsAnotherDataset', { schema }));
   }
   return found;
 }
@@ -105,9 +103,9 @@ export async function requireOwn(
 function ownedByOthers(what: string, owner: string | null): AppError {
   return new AppError(
     'SCHEMA_NOT_OURS',
-    `The ${what} is owned by “${owner}”, not by the user of this connection.`,
+    say('engine.ownedNotUserConnection', { what, owner: owner ?? '?' }),
     {
-      advice: `Headgate writes only to what its own user owns. Ask a DBA who “${owner}” is: if it was an earlier user of this connection, give what it owned to the present one (REASSIGN OWNED BY); else rename or drop it.`,
+      advice: say('engine.ownedNotUserConnection.advice', { owner: owner ?? '?' }),
     },
   );
 }
@@ -141,8 +139,8 @@ export async function requireOwnTables(
     if (row.ours !== 'true') throw ownedByOthers(`table ${table}`, row.owner);
     const odd = oddity(row);
     if (odd === null) continue;
-    throw new AppError('SCHEMA_NOT_OURS', `${table} ${odd}, which Headgate did not make.`, {
-      advice: `Headgate writes to it only as it made it. Ask a DBA to remove what was added to ${table}, or to drop the table.`,
+    throw new AppError('SCHEMA_NOT_OURS', say('engine.headgateDidNotMake', { table, odd }), {
+      advice: say('engine.headgateDidNotMake.advice', { table }),
     });
   }
 }

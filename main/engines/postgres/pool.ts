@@ -1,4 +1,5 @@
 import type { PoolSettings } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { Clock } from '../../host.ts';
 import { bounded } from '../wire/bounded.ts';
@@ -76,9 +77,9 @@ export function createPool({ open, cancel, settings, clock }: PoolDeps): Pool {
     const late = (): AppError =>
       new AppError(
         'DB_TIMEOUT',
-        `All ${settings.size} sessions of this connection were busy for ${waitMs / 1000} seconds.`,
+        say('engine.allSessionsConnectionBusy', { count: settings.size, seconds: waitMs / 1000 }),
         {
-          advice: 'Try again, or allow more sessions in the pool of this connection.',
+          advice: say('engine.allSessionsConnectionBusy.advice'),
         },
       );
     await bounded<void>({ signal, ms: waitMs, late }, (resolve) => {
@@ -130,7 +131,7 @@ export function createPool({ open, cancel, settings, clock }: PoolDeps): Pool {
   };
 
   const lend = async <T>(given: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> => {
-    if (ending.signal.aborted) throw new AppError('CANCELLED', 'The connection is being closed.');
+    if (ending.signal.aborted) throw new AppError('CANCELLED', say('engine.connectionBeingClosed'));
     const signal = AbortSignal.any([given, ending.signal]);
     if (signal.aborted) throw cancelled();
     await turn(signal);

@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
 import { bounded } from '../wire/bounded.ts';
@@ -28,7 +29,7 @@ export async function poolsTransactions(
   if (session.processId === backend) return false;
   const second = await openSession(target, signal, options).catch(() => null);
   if (!second) return false;
-  const late = (): AppError => new AppError('DB_TIMEOUT', 'The pooler has no session to spare.');
+  const late = (): AppError => new AppError('DB_TIMEOUT', say('engine.poolerNoSessionSpare'));
   try {
     const before = await backendOf(session);
     return await bounded<boolean>({ signal, ms: waitMs, late }, (resolve, reject) => {

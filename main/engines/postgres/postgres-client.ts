@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import type { TlsDetails } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { Target } from '../engine.ts';
 import { type AuthMethod, createSignIn } from '../login/sign-in.ts';
@@ -151,7 +152,7 @@ async function logIn(
   const late = (): AppError =>
     new AppError(
       'DB_TIMEOUT',
-      `${placeText(target.host, target.port)} is reached, but did not sign us in within ${ms / 1000} seconds.`,
+      say('engine.reachedButDidNot', { place: placeText(target.host, target.port), seconds: ms / 1000 }),
     );
   try {
     await bounded<void>({ signal, ms, late }, (resolve, reject) => {
@@ -299,7 +300,7 @@ export async function cancelStatement(session: Session, target: Target, options:
   request.writeInt32BE(processID, 8);
   request.writeInt32BE(secretKey, 12);
   const { stream } = await dial(target, session.tls.protocol === null ? 'never' : 'always', options);
-  const late = (): AppError => new AppError('DB_TIMEOUT', 'The server did not take the request to cancel.');
+  const late = (): AppError => new AppError('DB_TIMEOUT', say('engine.serverDidNotTake'));
   try {
     await bounded<void>({ signal: options.signal, ms: goodbyeMs, late }, (resolve) => {
       stream.on('error', () => resolve());

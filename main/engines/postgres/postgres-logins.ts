@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { LoginLease, SecretBytes, Target } from '../engine.ts';
 import { scramVerifier } from '../login/scram.ts';
@@ -51,8 +53,8 @@ export async function changePassword(
   );
 }
 
-const notPossible = (message: string, sql: string): AppError =>
-  new AppError('LEASE_NOT_POSSIBLE', message, { advice: `Run as a superuser: ${sql}` });
+const notPossible = (message: Said, sql: string): AppError =>
+  new AppError('LEASE_NOT_POSSIBLE', message, { advice: say('engine.runSuperuser', { sql }) });
 
 /**
  * Makes a role that can log in as long as the lease lasts and is a member of the reader role, in one transaction. Fails with
@@ -79,19 +81,19 @@ export async function mintLogin(
     const rights = rows[0];
     if (rights?.reader == null) {
       throw notPossible(
-        `There is no role “${lease.readerRole}” to lend.`,
+        say('engine.noRoleLend', { readerRole: lease.readerRole }),
         `CREATE ROLE ${ident(lease.readerRole)} NOLOGIN; then grant it what readers may see.`,
       );
     }
     if (rights.may_create !== 'true') {
       throw notPossible(
-        `User “${target.user}” may not create roles.`,
+        say('engine.userMayNotCreate', { user: target.user }),
         `ALTER ROLE ${ident(target.user)} CREATEROLE;`,
       );
     }
     if (rights.may_grant !== 'true') {
       throw notPossible(
-        `User “${target.user}” may not lend the role “${lease.readerRole}”.`,
+        say('engine.userMayNotLend', { user: target.user, readerRole: lease.readerRole }),
         `GRANT ${ident(lease.readerRole)} TO ${ident(target.user)} WITH ADMIN OPTION;`,
       );
     }
@@ -126,8 +128,8 @@ export async function dropLogin(
     );
     if (rows.length === 0) return false;
     if (rows[0]?.comment === mark) return true;
-    throw new AppError('SCHEMA_NOT_OURS', `The role “${role}” was not made by this Headgate.`, {
-      advice: 'It is left alone. If it is not needed, ask a DBA to drop it.',
+    throw new AppError('SCHEMA_NOT_OURS', say('engine.roleNotMadeHeadgate', { role }), {
+      advice: say('engine.roleNotMadeHeadgate.advice'),
     });
   };
   const there = await changing(target, signal, async (client) => {
@@ -153,17 +155,17 @@ export async function dropLogin(
       [role],
     );
     if (Number(rows[0]?.owns) > 0) {
-      throw new AppError('DB_ERROR', `The leased login “${role}” owns something, which would go with it.`, {
-        advice: `It can not log in any more. Where it made something, have a DBA run: REASSIGN OWNED BY ${ident(role)} TO another role; then it is dropped by itself.`,
+      throw new AppError('DB_ERROR', say('engine.leasedLoginOwnsSomething', { role }), {
+        advice: say('engine.leasedLoginOwnsSomething.advice', { ident: ident(role) }),
       });
     }
     // What it was given beside the reader role goes with it.
     await client.query(`DROP OWNED BY ${ident(role)}`);
     await client.query(`DROP ROLE ${ident(role)}`).catch((cause: unknown) => {
       if ((cause as { code?: string }).code !== dependentObjects) throw cause;
-      throw new AppError('DB_ERROR', `The leased login “${role}” was given rights in other databases too.`, {
+      throw new AppError('DB_ERROR', say('engine.leasedLoginGivenRights', { role }), {
         cause,
-        advice: `It can not log in any more. Have a DBA run there: DROP OWNED BY ${ident(role)}; then it is dropped by itself.`,
+        advice: say('engine.leasedLoginGivenRights.advice', { ident: ident(role) }),
       });
     });
     return true;

@@ -1,4 +1,6 @@
 import type { LeaseSettings } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say, several } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
 import type { PgClient } from './postgres-client.ts';
@@ -25,7 +27,7 @@ export interface Rights {
   /** How the database stores text. */
   readonly encoding: string;
   readonly backend: number;
-  readonly warnings: string[];
+  readonly warnings: Said[];
 }
 
 type Row = Record<
@@ -74,53 +76,55 @@ const rightsSql = `SELECT current_setting('server_version') AS version, current_
     FROM pg_catalog.pg_database d WHERE d.datname = current_database()) AS database_room
  FROM pg_catalog.pg_roles r WHERE r.rolname = current_user`;
 
-function excess(row: Row, target: Target, lease: LeaseSettings | null): string[] {
-  const who = `User “${target.user}”`;
+function excess(row: Row, target: Target, lease: LeaseSettings | null): Said[] {
   if (row.superuser === 'true') {
-    return [
-      `${who} is a superuser and may do anything on the server. A sync needs only CREATE on the database.${target.superuserAllowed ? ' Somebody insisted on it, and wrote down why.' : ''}`,
-    ];
+    const told: Said[] = [say('engine.userSuperuserMayDoAnything', { user: target.user })];
+    if (target.superuserAllowed) told.push(say('engine.somebodyInsistedWroteDown'));
+    return [several(told)];
   }
-  const told: [boolean, string][] = [
-    [row.bypass_rls === 'true', `${who} sees rows that row security hides from others (BYPASSRLS).`],
-    [row.create_role === 'true' && lease === null, `${who} may create roles and change others (CREATEROLE).`],
-    [row.create_db === 'true', `${who} may create databases (CREATEDB).`],
-    [row.replication === 'true', `${who} may copy the whole server (REPLICATION).`],
+  const told: [boolean, Said][] = [
+    [row.bypass_rls === 'true', say('engine.userSeesRowsRow', { user: target.user })],
+    [row.create_role === 'true' && lease === null, say('engine.userMayCreateRoles', { user: target.user })],
+    [row.create_db === 'true', say('engine.userMayCreateDatabases', { user: target.user })],
+    [row.replication === 'true', say('engine.userMayCopyWhole', { user: target.user })],
     [
       row.machine !== null,
-      `${who} may reach files or run programs on the server's machine (${row.machine}).`,
+      say('engine.userMayReachFiles', { user: target.user, machine: row.machine ?? '' }),
     ],
   ];
   return told.flatMap(([holds, text]) => (holds ? [text] : []));
 }
 
 /** Settings of the role or the database that change what writing does, where a transaction can't say otherwise. */
-function unusual(row: Row, target: Target): string[] {
-  const told: string[] = [];
+function unusual(row: Row, target: Target): Said[] {
+  const told: Said[] = [];
   if (row.reads_only === 'on') {
-    told.push(
-      `Sessions of user “${target.user}” are read-only by default (default_transaction_read_only). Syncs write all the same; to keep this user from writing, take CREATE on the database away.`,
-    );
+    told.push(say('engine.sessionsUserReadOnly', { user: target.user }));
   }
   if (row.replication_role !== 'origin') {
     told.push(
-      `session_replication_role is “${row.replication_role}” for user “${target.user}”: foreign keys are not kept and triggers do not run in its sessions. A DBA can run: ALTER ROLE ${ident(target.user)} RESET session_replication_role;`,
+      say('engine.sessionReplicationRoleUser', {
+        role: row.replication_role ?? '',
+        user: target.user,
+        ident: ident(target.user),
+      }),
     );
   }
   return told;
 }
 
-function scarce(row: Row, target: Target): string[] {
-  const rooms: [string | null, string][] = [
-    [row.superuser === 'true' ? null : row.room, 'the server'],
-    [row.role_room, `user “${target.user}”`],
-    [row.database_room, `the database “${target.database}”`],
+function scarce(row: Row, target: Target): Said[] {
+  const { user, database } = target;
+  const rooms: [string | null, (left: number) => Said][] = [
+    [row.superuser === 'true' ? null : row.room, (left) => say('engine.fewFreeServer', { left })],
+    [row.role_room, (left) => say('engine.fewFreeUser', { left, user })],
+    [row.database_room, (left) => say('engine.fewFreeDatabase', { left, database })],
   ];
   const least = rooms
-    .flatMap(([left, of]) => (left === null ? [] : [{ left: Math.max(0, Number(left)), of }]))
+    .flatMap(([left, told]) => (left === null ? [] : [{ left: Math.max(0, Number(left)), told }]))
     .sort((a, b) => a.left - b.left)[0];
   if (!least || least.left >= fewConnections) return [];
-  return [`Only ${least.left} more connections are free for ${least.of}; a sync uses up to three.`];
+  return [least.told(least.left)];
 }
 
 /** Reads what the session's user may do. */
@@ -131,7 +135,7 @@ export async function readRights(
 ): Promise<Rights> {
   const { rows } = await client.query<Row>(rightsSql, [machineRoles]);
   const row = rows[0];
-  if (!row) throw new AppError('DB_ERROR', 'The database does not say who is signed in.');
+  if (!row) throw new AppError('DB_ERROR', say('engine.databaseDoesNotSay'));
   const old = Math.floor(Number(row.number) / 10_000) < oldestVersion;
   return {
     version: row.version ?? '',
@@ -146,9 +150,7 @@ export async function readRights(
       ...excess(row, target, lease),
       ...unusual(row, target),
       ...scarce(row, target),
-      ...(old
-        ? [`PostgreSQL ${row.version} gets no more fixes from its makers; ${oldestVersion} and newer do.`]
-        : []),
+      ...(old ? [say('engine.postgresqlGetsNoMore', { version: String(row.version), oldestVersion })] : []),
     ],
   };
 }
@@ -157,8 +159,8 @@ export async function readRights(
 export class Missing extends AppError {
   readonly fixSql: string | null;
   constructor(
-    message: string,
-    advice: string,
+    message: Said,
+    advice: Said,
     fixSql: string | null = null,
     code: 'DB_NO_RIGHT' | 'TARGET_SUPERUSER' | 'TARGET_ENCODING' = 'DB_NO_RIGHT',
   ) {
@@ -176,9 +178,9 @@ export function requireEncoding(encoding: string, target: Pick<Target, 'database
   const sql = `CREATE DATABASE ${ident(`${target.database}_utf8`)} ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0;`;
   throw new Missing(
     encoding === 'SQL_ASCII'
-      ? `The database “${target.database}” has no encoding (SQL_ASCII): it would take text of any kind and mix it up.`
-      : `The database “${target.database}” stores text as ${encoding}, which has no place for the characters of many languages.`,
-    `Use a database in UTF-8. A DBA can make one: ${sql}`,
+      ? say('engine.databaseNoEncodingSql', { database: target.database })
+      : say('engine.databaseStoresTextNo', { database: target.database, encoding }),
+    say('engine.useDatabaseUtf8', { sql }),
     sql,
     'TARGET_ENCODING',
   );
@@ -196,8 +198,8 @@ export function requirePlain(
   const role = ident(plainRole);
   const sql = `CREATE ROLE ${role} LOGIN; GRANT CONNECT, CREATE ON DATABASE ${ident(target.database)} TO ${role};`;
   throw new Missing(
-    `User “${target.user}” is a superuser and may do anything on the server; a sync needs only CREATE on the database.`,
-    `Make a role for Headgate, give it a password with \\password in psql, and enter it here: ${sql}`,
+    say('engine.userSuperuserMayDo', { user: target.user }),
+    say('engine.userSuperuserMayDo.advice', { sql }),
     sql,
     'TARGET_SUPERUSER',
   );
@@ -207,35 +209,32 @@ export function requirePlain(
 const plainRole = 'headgate_sync';
 
 /** Fails with DB_NO_RIGHT unless the rights are enough for what the connection is for. */
-export function requireRights(rights: Rights, target: Target, readOnly: boolean): string {
+export function requireRights(rights: Rights, target: Target, readOnly: boolean): Said {
   if (readOnly) {
-    if (rights.readable !== null) return `May look into the schema “${rights.readable}”.`;
+    if (rights.readable !== null) return say('engine.mayLookIntoSchema', { readable: rights.readable });
     const schema = ident(rights.anySchema ?? 'public');
     const sql = `GRANT USAGE ON SCHEMA ${schema} TO ${ident(target.user)}; GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${ident(target.user)};`;
-    throw new Missing(`User “${target.user}” may not look into any schema.`, `Ask a DBA to run: ${sql}`, sql);
-  }
-  if (rights.replica) {
     throw new Missing(
-      'The server is a read-only replica; nothing can be written there.',
-      'Enter the address of the primary server, or turn on “Read only” for this connection.',
+      say('engine.userMayNotLook', { user: target.user }),
+      say('engine.userMayNotLook.advice', { sql }),
+      sql,
     );
   }
+  if (rights.replica) {
+    throw new Missing(say('engine.serverReadOnlyReplica'), say('engine.serverReadOnlyReplica.advice'));
+  }
   requirePlain(rights.superuser, target);
-  if (rights.mayCreate) return `May create schemas in “${target.database}”.`;
+  if (rights.mayCreate) return say('engine.mayCreateSchemas', { database: target.database });
   const sql = createSql(target);
   throw new Missing(
-    `User “${target.user}” may not create schemas in “${target.database}”.`,
-    `Ask a DBA to run: ${sql}`,
+    say('engine.userMayNotCreateSchemas', { user: target.user, database: target.database }),
+    say('engine.userMayNotLook.advice', { sql }),
     sql,
   );
 }
 
 /** What is missing to lend logins, as warnings with the statement that would help. */
-export async function leaseWarnings(
-  client: PgClient,
-  target: Target,
-  lease: LeaseSettings,
-): Promise<string[]> {
+export async function leaseWarnings(client: PgClient, target: Target, lease: LeaseSettings): Promise<Said[]> {
   const { rows } = await client.query<Record<'may_create' | 'reader' | 'may_grant', string | null>>(
     `SELECT (r.rolcreaterole OR r.rolsuper)::text AS may_create,
       (SELECT rolname FROM pg_catalog.pg_roles WHERE rolname = $1) AS reader,
@@ -249,18 +248,19 @@ export async function leaseWarnings(
   const user = ident(target.user);
   const reader = ident(lease.readerRole);
   if (row?.may_create !== 'true') {
-    return [
-      `Logins can not be leased: user “${target.user}” may not create roles. A DBA can run: ALTER ROLE ${user} CREATEROLE;`,
-    ];
+    return [say('engine.loginsCanNotLeased', { user: target.user, ident: user })];
   }
   if (row.reader === null) {
-    return [
-      `Logins can not be leased: there is no role “${lease.readerRole}”. A DBA can run: CREATE ROLE ${reader} NOLOGIN;`,
-    ];
+    return [say('engine.loginsCanNotLeasedNo', { readerRole: lease.readerRole, reader })];
   }
   if (row.may_grant !== 'true') {
     return [
-      `Logins can not be leased: user “${target.user}” may not lend the role “${lease.readerRole}”. A DBA can run: GRANT ${reader} TO ${user} WITH ADMIN OPTION;`,
+      say('engine.loginsCanNotLeasedUser', {
+        user: target.user,
+        readerRole: lease.readerRole,
+        reader,
+        ident: user,
+      }),
     ];
   }
   return [];
@@ -279,7 +279,7 @@ export async function storesMd5(client: PgClient): Promise<boolean> {
 }
 
 /** The same with a name that nobody has: what a probe makes is gone before anybody sees it. */
-export async function tryToWrite(client: PgClient, name: string): Promise<string> {
+export async function tryToWrite(client: PgClient, name: string): Promise<Said> {
   const schema = ident(name);
   try {
     await client.query(
@@ -289,9 +289,9 @@ export async function tryToWrite(client: PgClient, name: string): Promise<string
     await client.query(`CREATE TABLE ${schema}.probe (v text NOT NULL)`);
     await client.query(`INSERT INTO ${schema}.probe VALUES (${literal(name)})`);
     const { rows } = await client.query<{ v: string }>(`SELECT v FROM ${schema}.probe`);
-    if (rows[0]?.v !== name) throw new AppError('DB_ERROR', 'What was written could not be read back.');
+    if (rows[0]?.v !== name) throw new AppError('DB_ERROR', say('engine.whatWrittenCouldNot'));
   } finally {
     await client.query('ROLLBACK').catch(() => {});
   }
-  return 'Made a schema and a table, wrote and read a row; all of it was rolled back.';
+  return say('engine.madeSchemaTableWrote');
 }

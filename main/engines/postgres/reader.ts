@@ -1,4 +1,5 @@
 import type { LandedRows, LandedTable } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { type Reader, type ReaderDeps, type SqlClient, type Target, wipeTarget } from '../engine.ts';
 import { createTunnels } from '../ssh/tunnels.ts';
@@ -34,7 +35,7 @@ async function tablesOf(client: PgClient, schema: string): Promise<Omit<LandedTa
 
 async function rowsOf(client: PgClient, schema: string, table: string, limit: number): Promise<LandedRows> {
   const found = (await tablesOf(client, schema)).find((candidate) => candidate.name === table);
-  if (!found) throw new AppError('NOT_FOUND', `The schema “${schema}” has no table “${table}”.`);
+  if (!found) throw new AppError('NOT_FOUND', say('engine.schemaNoTable', { schema, table }));
   const { rows: keys } = await client.query<{ name: string }>(
     `SELECT a.attname AS name FROM pg_index i
      JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, position) ON true

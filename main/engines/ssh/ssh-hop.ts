@@ -1,5 +1,6 @@
 import type ssh2 from 'ssh2';
 import type { HostKeyQuestion } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { SshHopTarget } from '../engine.ts';
 import { type Bounds, bounded } from '../wire/bounded.ts';
@@ -47,23 +48,17 @@ export function refuseHostKey(question: HostKeyQuestion, known: KnownHosts): App
   const where = placeText(question.host, question.port);
   const shown = `${question.type} key with the fingerprint ${question.fingerprint}`;
   if (question.reason === 'revoked') {
-    return new AppError('SSH_HOST_CHANGED', `The jump host ${where} shows a ${shown}, which was revoked.`, {
-      advice: 'Stop: this key must not be used any more. Ask the administrator of the jump host.',
+    return new AppError('SSH_HOST_CHANGED', say('engine.jumpHostShowsRevoked', { where, shown }), {
+      advice: say('engine.jumpHostShowsRevoked.advice'),
     });
   }
   const authority = known.hasAuthority(question.host, question.port)
     ? ' known_hosts names an authority for it (@cert-authority); certificates of hosts are not supported, so its key has to be accepted itself.'
     : '';
   if (question.reason === 'changed') {
-    return new AppError(
-      'SSH_HOST_CHANGED',
-      `The jump host ${where} shows another key than before: a ${shown}.${authority}`,
-    );
+    return new AppError('SSH_HOST_CHANGED', say('engine.jumpHostShowsAnother', { where, shown, authority }));
   }
-  return new AppError(
-    'SSH_HOST_UNKNOWN',
-    `The jump host ${where} is not known yet. It shows a ${shown}.${authority}`,
-  );
+  return new AppError('SSH_HOST_UNKNOWN', say('engine.jumpHostNotKnown', { where, shown, authority }));
 }
 
 export interface Hop {
@@ -90,31 +85,26 @@ function explain(error: unknown, hop: SshHopTarget, attempts: Attempts): AppErro
   const where = hopText(hop);
   if (level === 'client-authentication') return attempts.refused(error);
   if (level === 'agent') {
-    return new AppError('SSH_AGENT_MISSING', 'The SSH agent does not sign with its key.', {
+    return new AppError('SSH_AGENT_MISSING', say('engine.sshAgentDoesNot'), {
       cause: error,
-      advice: 'Unlock the agent (ssh-add -X), or confirm the use of the key where it asks.',
+      advice: say('engine.sshAgentDoesNot.advice'),
     });
   }
   if (/no matching/i.test(message)) {
-    return new AppError(
-      'SSH_UNREACHABLE',
-      `The jump host ${where} and this computer have no way of encrypting in common.`,
-      {
-        cause: error,
-        advice: 'Ask its administrator which ciphers and keys it allows; very old ones are not supported.',
-      },
-    );
-  }
-  if (/invalid identification|before handshake|unexpected packet/i.test(message)) {
-    return new AppError('SSH_UNREACHABLE', `What answers at ${where} is not an SSH server.`, {
+    return new AppError('SSH_UNREACHABLE', say('engine.jumpHostComputerNo', { where }), {
       cause: error,
-      advice: 'Check the address and port of the jump host.',
+      advice: say('engine.jumpHostComputerNo.advice'),
     });
   }
-  return new AppError('SSH_UNREACHABLE', `The jump host ${where} closed the connection before the sign-in.`, {
+  if (/invalid identification|before handshake|unexpected packet/i.test(message)) {
+    return new AppError('SSH_UNREACHABLE', say('engine.whatAnswersNotSsh', { where }), {
+      cause: error,
+      advice: say('engine.whatAnswersNotSsh.advice'),
+    });
+  }
+  return new AppError('SSH_UNREACHABLE', say('engine.jumpHostClosedConnection', { where }), {
     cause: error,
-    advice:
-      'Try again. If it stays, ask its administrator: it may refuse too many connections, or this computer.',
+    advice: say('engine.jumpHostClosedConnection.advice'),
   });
 }
 
@@ -148,10 +138,7 @@ export async function openHop(hop: SshHopTarget, sock: Wire, options: HopOptions
     return false;
   };
   const late = (): AppError =>
-    new AppError(
-      'SSH_UNREACHABLE',
-      `The jump host ${where} did not sign us in within ${bounds.ms / 1000} seconds.`,
-    );
+    new AppError('SSH_UNREACHABLE', say('engine.jumpHostDidNot', { where, seconds: bounds.ms / 1000 }));
   await bounded<void>({ ...bounds, late }, (resolve, reject) => {
     const failed = (error: unknown): void => reject(refused ?? explain(error, hop, attempts));
     // A line that broke while the login was prepared has said so already, and says nothing any more.
@@ -212,7 +199,7 @@ function watchHop(
   timer.unref();
   client.on('error', lose);
   client.once('close', lose);
-  const lost = (): AppError => new AppError('SSH_LOST', `The connection to the jump host ${where} was lost.`);
+  const lost = (): AppError => new AppError('SSH_LOST', say('engine.connectionJumpHostLost', { where }));
 
   return {
     async forward(host, port, bounds, use) {
@@ -221,7 +208,7 @@ function watchHop(
       const late = (): AppError =>
         new AppError(
           'SSH_FORWARD_REFUSED',
-          `The jump host ${where} could not reach ${to} within ${bounds.ms / 1000} seconds.`,
+          say('engine.jumpHostCouldNot', { where, to, seconds: bounds.ms / 1000 }),
         );
       return bounded<Wire>({ ...bounds, late }, (resolve, reject) => {
         let wanted = true;
@@ -273,9 +260,9 @@ const connectFailed = 2;
 function refusedForward(error: Error, where: string, to: string): AppError {
   const { reason } = error as { reason?: number };
   if (reason === prohibited) {
-    return new AppError('SSH_FORWARD_REFUSED', `The jump host ${where} does not allow a way to ${to}.`, {
+    return new AppError('SSH_FORWARD_REFUSED', say('engine.jumpHostDoesNot', { where, to }), {
       cause: error,
-      advice: 'Ask its administrator to allow TCP forwarding there (AllowTcpForwarding, PermitOpen).',
+      advice: say('engine.jumpHostDoesNot.advice'),
     });
   }
   if (reason === connectFailed) {
@@ -286,12 +273,12 @@ function refusedForward(error: Error, where: string, to: string): AppError {
       : refused
         ? 'nothing accepts connections there'
         : 'it does not get there';
-    return new AppError('SSH_FORWARD_REFUSED', `The jump host ${where} could not reach ${to}: ${why}.`, {
+    return new AppError('SSH_FORWARD_REFUSED', say('engine.jumpHostCouldNotReach', { where, to, why }), {
       cause: error,
-      advice: 'Check host and port as the jump host sees them: “localhost” is the jump host itself.',
+      advice: say('engine.jumpHostCouldNotReach.advice'),
     });
   }
-  return new AppError('SSH_FORWARD_REFUSED', `The jump host ${where} opened no way to ${to}.`, {
+  return new AppError('SSH_FORWARD_REFUSED', say('engine.jumpHostOpenedNo', { where, to }), {
     cause: error,
   });
 }

@@ -1,5 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import type ssh2 from 'ssh2';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { SecretBytes, SshHopTarget } from '../engine.ts';
 import { type Bounds, bounded } from '../wire/bounded.ts';
@@ -69,13 +71,19 @@ function openKey(
   secret: SecretBytes,
   opener: SecretBytes | null,
 ): ssh2.ParsedKey {
-  const whose = `The key for ${hop.user}@${hopText(hop)}`;
-  const unusable = (message: string, advice: string, cause?: unknown): AppError =>
+  const unusable = (message: Said, advice: Said, cause?: unknown): AppError =>
     new AppError('SSH_KEY_UNUSABLE', message, { advice, cause });
   const wrong = (cause: unknown): AppError =>
-    unusable(`${whose} is not opened by its passphrase.`, 'Enter the passphrase of this key again.', cause);
+    unusable(
+      say('engine.keyNotOpenedPassphrase', { user: hop.user, hop: hopText(hop) }),
+      say('engine.keyNotOpenedPassphrase.advice'),
+      cause,
+    );
   const missing = (): AppError =>
-    unusable(`${whose} is encrypted, and its passphrase is missing.`, 'Enter the passphrase of this key.');
+    unusable(
+      say('engine.keyEncryptedPassphraseMissing', { user: hop.user, hop: hopText(hop) }),
+      say('engine.keyEncryptedPassphraseMissing.advice'),
+    );
 
   const bytes = bufferOf(secret);
   const passphrase = opener?.length ? bufferOf(opener) : undefined;
@@ -88,7 +96,11 @@ function openKey(
     } catch (cause) {
       throw encrypted
         ? wrong(cause)
-        : unusable(`${whose} can not be read.`, 'Choose the private key file again.', cause);
+        : unusable(
+            say('engine.keyCanNotRead', { user: hop.user, hop: hopText(hop) }),
+            say('engine.keyCanNotRead.advice'),
+            cause,
+          );
     }
   }
   const parsed = ssh.utils.parseKey(source, passphrase);
@@ -98,19 +110,22 @@ function openKey(
     if (passphrase && /passphrase|integrity check|bad decrypt|malformed/i.test(key.message)) throw wrong(key);
     if (/sk-/.test(key.message)) {
       throw unusable(
-        `${whose} lives on a security token, which is not supported.`,
-        'Use another key, or a password.',
+        say('engine.keyLivesSecurityToken', { user: hop.user, hop: hopText(hop) }),
+        say('engine.keyLivesSecurityToken.advice'),
         key,
       );
     }
     throw unusable(
-      `${whose} can not be read: it is in no form that is known here.`,
-      'Choose the private key in OpenSSH or PEM form. A PuTTY key can be exported in OpenSSH form.',
+      say('engine.keyCanNotReadNo', { user: hop.user, hop: hopText(hop) }),
+      say('engine.keyCanNotReadNo.advice'),
       key,
     );
   }
   if (!key?.isPrivateKey()) {
-    throw unusable(`${whose} is a public key.`, 'Choose the private half: the file without “.pub”.');
+    throw unusable(
+      say('engine.keyPublicKey', { user: hop.user, hop: hopText(hop) }),
+      say('engine.keyPublicKey.advice'),
+    );
   }
   return key;
 }
@@ -140,34 +155,25 @@ async function openAgent(
 ): Promise<ssh2.BaseAgent> {
   const agent = ssh.createAgent(socket);
   if (publicKey !== null) showOnly(ssh, agent, publicKey);
-  const missing = (message: string, cause?: unknown): AppError =>
+  const missing = (message: Said, cause?: unknown): AppError =>
     new AppError('SSH_AGENT_MISSING', message, { cause });
-  const late = (): AppError => missing('The SSH agent does not answer.');
+  const late = (): AppError => missing(say('engine.sshAgentDoesNotAnswer'));
   const keys = await bounded<number>({ ...bounds, late }, (resolve, reject) => {
     agent.getIdentities((error, found) => {
-      if (error) reject(missing('No SSH agent answers on this computer.', error));
+      if (error) reject(missing(say('engine.noSshAgentAnswers'), error));
       else resolve(found?.length ?? 0);
     });
     return () => {};
   });
   if (keys === 0 && publicKey !== null) {
-    throw new AppError(
-      'SSH_AGENT_MISSING',
-      `The SSH agent does not hold the key that is chosen for ${hopText(hop)}.`,
-      {
-        advice:
-          'Add that key to the agent (ssh-add, or unlock the program that keeps it), or choose another one.',
-      },
-    );
+    throw new AppError('SSH_AGENT_MISSING', say('engine.sshAgentDoesNotHold', { hop: hopText(hop) }), {
+      advice: say('engine.sshAgentDoesNotHold.advice'),
+    });
   }
   if (keys === 0) {
-    throw new AppError(
-      'SSH_AGENT_MISSING',
-      `The SSH agent holds no key, so ${hopText(hop)} would refuse it.`,
-      {
-        advice: 'Add the key to the agent (ssh-add), or use a key or a password instead.',
-      },
-    );
+    throw new AppError('SSH_AGENT_MISSING', say('engine.sshAgentHoldsNo', { hop: hopText(hop) }), {
+      advice: say('engine.sshAgentHoldsNo.advice'),
+    });
   }
   return agent;
 }
@@ -242,22 +248,22 @@ export async function prepareLogin(ssh: Ssh, hop: SshHopTarget, bounds: Bounds):
       if (partly) {
         return new AppError(
           'SSH_LOGIN_REFUSED',
-          `The jump host ${where} wants a second proof of user “${hop.user}” (${accepted.join(', ')}).`,
+          say('engine.jumpHostWantsSecond', { where, user: hop.user, accepted }),
           {
             cause,
-            advice: 'Ask its administrator for an account that one key or one password is enough for.',
+            advice: say('engine.jumpHostWantsSecond.advice'),
           },
         );
       }
       return new AppError(
         'SSH_LOGIN_REFUSED',
-        `The jump host ${where} is reached, but it refused ${what} of user “${hop.user}”.${takes}`,
+        say('engine.jumpHostReachedBut', { where, what, user: hop.user, takes }),
         {
           cause,
           advice:
             login.kind === 'password'
-              ? 'Check the user of the jump host, and enter its password again.'
-              : 'Check the user of the jump host, and that the public half of the key is in its authorized_keys.',
+              ? say('engine.checkUserJumpHost')
+              : say('engine.checkUserJumpHostPublic'),
         },
       );
     },

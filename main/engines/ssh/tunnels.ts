@@ -1,5 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { HostKeyQuestion } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { SshHopTarget, Target } from '../engine.ts';
 import { sinceMs } from '../wire/bounded.ts';
@@ -118,13 +120,16 @@ export function createTunnels({
         const late = (): AppError =>
           new AppError(
             'SSH_UNREACHABLE',
-            `The jump host ${hopText(hop)} did not answer within ${ms / 1000} seconds.`,
+            say('engine.jumpHostDidNotAnswer', { hop: hopText(hop), seconds: ms / 1000 }),
           );
         const bounds = { signal, ms, late };
         const before = hops[index - 1];
         if (before) sock = await before.forward(hop.host, hop.port, bounds, nobody);
         const onLost = (): void => {
-          const lost = new AppError('SSH_LOST', `The connection to the jump host ${hopText(hop)} was lost.`);
+          const lost = new AppError(
+            'SSH_LOST',
+            say('engine.connectionJumpHostLost', { where: hopText(hop) }),
+          );
           if (chain) drop(chain, lost);
           else lostEarly ??= lost;
         };
@@ -241,9 +246,9 @@ export function createTunnels({
         const chain = await chainFor(target, options);
         try {
           const stream = await forward(chain, target, options);
-          const way = target.ssh.map((hop) => `${hop.user}@${hopText(hop)}`).join(', then ');
+          const hops = target.ssh.map((hop) => `${hop.user}@${hopText(hop)}`);
           const to = placeText(target.host, target.port);
-          options.watch.done?.('ssh', `Through ${way}; the way to ${to} is open.`, sinceMs(started));
+          options.watch.done?.('ssh', throughHops(hops, to), sinceMs(started));
           return stream;
         } catch (error) {
           if (!(error instanceof AppError) || error.code !== 'SSH_LOST') throw error;
@@ -265,8 +270,7 @@ export function createTunnels({
 
 const nobody = { ref: () => {}, unref: () => {} };
 
-const lostUnseen = (): AppError =>
-  new AppError('SSH_LOST', 'The connection to the jump host was lost while nobody used it.');
+const lostUnseen = (): AppError => new AppError('SSH_LOST', say('engine.connectionJumpHostLostWhile'));
 
 /** What a promise answers, unless the signal ends the wait first. */
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -275,4 +279,11 @@ function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener('abort', abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
+}
+
+/** There are three jump hosts at most. */
+function throughHops([first = '', second, third]: readonly string[], to: string): Said {
+  if (second === undefined) return say('engine.rung.through1', { first, to });
+  if (third === undefined) return say('engine.rung.through2', { first, second, to });
+  return say('engine.rung.through3', { first, second, third, to });
 }

@@ -1,4 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
 
@@ -8,22 +10,19 @@ export interface ClientCertificate {
   readonly key: string;
 }
 
-const unusable = (message: string, advice: string, cause?: unknown): AppError =>
+const unusable = (message: Said, advice: Said, cause?: unknown): AppError =>
   new AppError('DB_TLS', message, { advice, cause });
 
 function openKey(key: Uint8Array, passphrase: Uint8Array | null): KeyObject {
   const text = Buffer.from(key.buffer, key.byteOffset, key.byteLength);
   const encrypted = text.includes('ENCRYPTED');
   if (text.includes('BEGIN OPENSSH PRIVATE KEY')) {
-    throw unusable(
-      'The key of the client certificate is an SSH key, which TLS can not use.',
-      'Enter the PEM key that belongs to the client certificate.',
-    );
+    throw unusable(say('engine.keyClientCertificateSsh'), say('engine.keyClientCertificateSsh.advice'));
   }
   if (encrypted && (passphrase === null || passphrase.length === 0)) {
     throw unusable(
-      'The key of the client certificate is encrypted, and its passphrase is missing.',
-      'Enter the passphrase of the key of the client certificate.',
+      say('engine.keyClientCertificateEncrypted'),
+      say('engine.keyClientCertificateEncrypted.advice'),
     );
   }
   try {
@@ -34,16 +33,8 @@ function openKey(key: Uint8Array, passphrase: Uint8Array | null): KeyObject {
     });
   } catch (cause) {
     throw encrypted
-      ? unusable(
-          'The passphrase does not open the key of the client certificate.',
-          'Enter the passphrase of the key of the client certificate again.',
-          cause,
-        )
-      : unusable(
-          'The key of the client certificate can not be read.',
-          'Enter the PEM key that belongs to the client certificate.',
-          cause,
-        );
+      ? unusable(say('engine.passphraseDoesNotOpen'), say('engine.passphraseDoesNotOpen.advice'), cause)
+      : unusable(say('engine.keyClientCertificateCan'), say('engine.keyClientCertificateSsh.advice'), cause);
   }
 }
 
@@ -57,27 +48,21 @@ export function clientCertificate(
   const { tlsCert, tlsKey } = target;
   if (tlsCert === null) return null;
   if (tlsKey === null) {
-    throw unusable(
-      'The client certificate has no key.',
-      'Enter the private key that belongs to the client certificate, or remove the certificate.',
-    );
+    throw unusable(say('engine.clientCertificateNoKey'), say('engine.clientCertificateNoKey.advice'));
   }
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(tlsCert);
   } catch (cause) {
     throw unusable(
-      'The client certificate can not be read.',
-      'Enter the certificate in PEM form, with its chain below it.',
+      say('engine.clientCertificateCanNot'),
+      say('engine.clientCertificateCanNot.advice'),
       cause,
     );
   }
   const key = openKey(tlsKey, target.tlsKeyPassphrase);
   if (!certificate.checkPrivateKey(key)) {
-    throw unusable(
-      'The key does not belong to the client certificate.',
-      'Enter the private key that was made with this certificate.',
-    );
+    throw unusable(say('engine.keyDoesNotBelong'), say('engine.keyDoesNotBelong.advice'));
   }
   return { cert: tlsCert, key: key.export({ type: 'pkcs8', format: 'pem' }) as string };
 }

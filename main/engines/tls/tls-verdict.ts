@@ -1,4 +1,6 @@
 import type { ServerCertificate } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
 import { placeText } from '../wire/tcp.ts';
@@ -29,59 +31,62 @@ export function refuse(
   problem: string | Error | null,
 ): AppError | null {
   const where = placeText(target.host, target.port);
-  const made = (message: string, advice: string): AppError => new AppError('DB_TLS', message, { advice });
+  const made = (message: Said, advice: Said): AppError => new AppError('DB_TLS', message, { advice });
   if (!certificate) {
-    return made(`${where} showed no certificate.`, 'Ask whoever runs the server to give it a certificate.');
+    return made(say('engine.showedNoCertificate', { where }), say('engine.showedNoCertificate.advice'));
   }
   const { validFrom, validTo, issuer, names, fingerprint } = certificate;
   const code =
     problem instanceof Error ? ((problem as { code?: string }).code ?? problem.message) : (problem ?? '');
   const from = commonName(issuer);
-  const whose =
-    target.tlsCa === null ? 'no authority that this computer trusts' : 'not the CA of this connection';
+  const ownCa = target.tlsCa !== null;
   if (code === 'CERT_HAS_EXPIRED' && Date.parse(validTo) < Date.now()) {
     return made(
-      `The certificate of ${where} expired on ${day(validTo)}; it was valid from ${day(validFrom)}.`,
-      'Ask whoever runs the server to renew its certificate. If the date is not past, correct the clock of this computer.',
+      say('engine.certificateExpiredValidFrom', { where, day: day(validTo), day2: day(validFrom) }),
+      say('engine.certificateExpiredValidFrom.advice'),
     );
   }
   if (code === 'CERT_HAS_EXPIRED') {
     return made(
-      `A certificate above that of ${where}, which “${from}” issued, has expired.`,
-      'Ask whoever runs the server for the renewed CA certificate, and enter it here.',
+      say('engine.certificateAboveIssuedExpired', { where, from }),
+      say('engine.certificateAboveIssuedExpired.advice'),
     );
   }
   if (code === 'CERT_NOT_YET_VALID') {
     return made(
-      `The certificate of ${where} is not valid yet: only from ${day(validFrom)} to ${day(validTo)}.`,
-      'Check date and time of this computer. If they are right, ask whoever runs the server to correct its certificate.',
+      say('engine.certificateNotValidYet', { where, day: day(validFrom), day2: day(validTo) }),
+      say('engine.certificateNotValidYet.advice'),
     );
   }
   if (selfSigned.has(code)) {
     return made(
-      `The certificate of ${where} was issued by itself (“${from}”), which is ${whose}.`,
-      `Compare its SHA-256 fingerprint with the administrator of the server; if it is ${fingerprint.slice(0, 23)}…, enter this certificate as the CA.`,
+      ownCa
+        ? say('engine.certificateIssuedItselfNot', { where, from })
+        : say('engine.certificateIssuedItselfNo', { where, from }),
+      say('engine.compareSha256Fingerprint', { slice: fingerprint.slice(0, 23) }),
     );
   }
   if (untrusted.has(code)) {
     return made(
-      `The certificate of ${where} was issued by “${from}”, which is ${whose}.`,
-      `Enter the certificate of “${from}” as the CA of this connection, if your administrator confirms that it is the right one.`,
+      ownCa
+        ? say('engine.certificateIssuedNotCa', { where, from })
+        : say('engine.certificateIssuedNoAuthority', { where, from }),
+      say('engine.enterCertificateCaConnection', { from }),
     );
   }
   if (code !== '') {
     return made(
-      `The certificate of ${where}, issued by “${from}”, did not pass the check.`,
-      'Ask whoever runs the server to look at its certificate and the chain above it.',
+      say('engine.certificateIssuedDidNot', { where, from }),
+      say('engine.certificateIssuedDidNot.advice'),
     );
   }
   if (target.tlsMode === 'verify-full' && !isMadeFor(names, target.host)) {
-    const list = names.slice(0, 5).map((name) => `“${name}”`);
+    const list = names.slice(0, 5);
     return made(
-      `The certificate of ${where} is made for ${list.join(', ') || 'no name'}, not for “${target.host}”.`,
-      names.length === 0
-        ? 'Choose TLS mode “verify-ca”, or ask for a certificate with the name of this host.'
-        : 'Enter one of these names as the host. If none of them leads there, choose TLS mode “verify-ca”, or ask for a certificate with the name of this host.',
+      list.length === 0
+        ? say('engine.certificateMadeNoName', { where, host: target.host })
+        : say('engine.certificateMadeNot', { where, list: { quoted: list }, host: target.host }),
+      names.length === 0 ? say('engine.chooseTlsModeVerify') : say('engine.enterOneTheseNames'),
     );
   }
   return null;

@@ -9,6 +9,8 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import type { TlsDetails } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
 import { type Bounds, bounded } from '../wire/bounded.ts';
@@ -45,9 +47,8 @@ export async function offersTls(stream: Duplex, target: Target, bounds: Bounds):
         return;
       }
       reject(
-        new AppError('DB_TLS', `${where} hung up when it was asked for TLS.`, {
-          advice:
-            'Check that host and port are those of PostgreSQL. A firewall that does not know PostgreSQL does this too.',
+        new AppError('DB_TLS', say('engine.hungUpWhenAsked', { where }), {
+          advice: say('engine.hungUpWhenAsked.advice'),
         }),
       );
     };
@@ -66,13 +67,12 @@ export async function offersTls(stream: Duplex, target: Target, bounds: Bounds):
   if (answer.length === 1 && answer[0] === 0x4e) return false;
   if (answer[0] === 0x45) {
     // What it says is not told on: nobody has proven yet who says it (as libpq since CVE-2024-10977).
-    throw new AppError('DB_LOST', `${where} answered the question for TLS with an error.`, {
-      advice:
-        'Try again. If it stays, the log of the server tells why: it may be out of memory or of sessions.',
+    throw new AppError('DB_LOST', say('engine.answeredQuestionTlsError', { where }), {
+      advice: say('engine.answeredQuestionTlsError.advice'),
     });
   }
-  throw new AppError('DB_TLS', `What answers at ${where} is not PostgreSQL.`, {
-    advice: 'Check host and port: another kind of server listens there.',
+  throw new AppError('DB_TLS', say('engine.whatAnswersNotPostgresql', { where }), {
+    advice: say('engine.whatAnswersNotPostgresql.advice'),
   });
 }
 
@@ -98,9 +98,9 @@ function contextFor(target: Target, client: ClientCertificate | null): SecureCon
       ...(client ?? {}),
     });
   } catch (cause) {
-    throw new AppError('DB_TLS', 'The CA certificate of this connection can not be read.', {
+    throw new AppError('DB_TLS', say('engine.caCertificateConnectionCan'), {
       cause,
-      advice: 'Enter the CA certificate of the server again, in PEM form.',
+      advice: say('engine.caCertificateConnectionCan.advice'),
     });
   }
 }
@@ -111,13 +111,10 @@ export function explainHandshake(error: unknown, target: Target): AppError {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   const where = placeText(target.host, target.port);
   const text = `${code} ${message}`;
-  const made = (message_: string, advice: string): AppError =>
+  const made = (message_: Said, advice: Said): AppError =>
     new AppError('DB_TLS', message_, { cause: error, advice });
   if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW|protocol version/i.test(text)) {
-    return made(
-      `${where} offers only versions of TLS older than 1.2.`,
-      'Ask whoever runs the server to allow TLS 1.2 (ssl_min_protocol_version).',
-    );
+    return made(say('engine.offersOnlyVersionsTls', { where }), say('engine.offersOnlyVersionsTls.advice'));
   }
   if (
     /ALERT_UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_(EXPIRED|REVOKED|UNKNOWN)|unknown ca|alert.*certificate/i.test(
@@ -125,40 +122,33 @@ export function explainHandshake(error: unknown, target: Target): AppError {
     )
   ) {
     return target.tlsCert === null
-      ? made(
-          `${where} lets nobody in without a client certificate.`,
-          'Enter the client certificate and its key under TLS, as the DBA gave them to you.',
-        )
+      ? made(say('engine.letsNobodyWithoutClient', { where }), say('engine.enterClientCertificateKey'))
       : refusedClient(where, error);
   }
   if (/HANDSHAKE_FAILURE|NO_SHARED_CIPHER|handshake failure/i.test(text)) {
     return made(
-      `${where} and this computer have no way of encrypting in common.`,
-      'Ask whoever runs the server which ciphers it allows (ssl_ciphers).',
+      say('engine.computerNoWayEncrypting', { where }),
+      say('engine.computerNoWayEncrypting.advice'),
     );
   }
-  return made(
-    `The TLS handshake with ${where} failed.`,
-    'Try again. If it stays, check that nothing between here and the server takes TLS apart, and the log of the server.',
-  );
+  return made(say('engine.tlsHandshakeFailed', { where }), say('engine.tlsHandshakeFailed.advice'));
 }
 
 /** The error of a server that hangs up as soon as the handshake is over. */
 export function hungUp(target: Target, cause: unknown): AppError {
   const where = placeText(target.host, target.port);
   return target.tlsCert === null
-    ? new AppError('DB_LOST', `${where} hung up right after the TLS handshake.`, {
+    ? new AppError('DB_LOST', say('engine.hungUpRightAfter', { where }), {
         cause,
-        advice: 'Try again. If it stays, it may want a client certificate; the log of the server tells.',
+        advice: say('engine.hungUpRightAfter.advice'),
       })
     : refusedClient(where, cause);
 }
 
 const refusedClient = (where: string, cause: unknown): AppError =>
-  new AppError('DB_TLS', `${where} does not accept the client certificate of this connection.`, {
+  new AppError('DB_TLS', say('engine.doesNotAcceptClient', { where }), {
     cause,
-    advice:
-      'Check that it is the certificate for this server, that it has not expired, and that the server knows the CA that issued it.',
+    advice: say('engine.doesNotAcceptClient.advice'),
   });
 
 /**

@@ -1,4 +1,6 @@
 import type { HostKeyQuestion, TlsDetails, TlsMode } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
 import { createTunnels, type Tunnels } from '../ssh/tunnels.ts';
@@ -65,15 +67,14 @@ async function openBase(target: Target, options: DialOptions): Promise<Wire> {
   return tunnels.open(target, { signal, watch, onHostKey: options.onHostKey ?? (() => {}) });
 }
 
-const describe = (target: Target, { protocol, cipher, certificate }: TlsDetails): string => {
-  if (protocol === null) return 'The server does not offer TLS, so the session is not encrypted.';
-  const checked =
-    target.tlsMode === 'verify-full'
-      ? `its certificate is for “${target.host}” and was issued by who may`
-      : target.tlsCa !== null || target.tlsMode === 'verify-ca'
-        ? 'its certificate was issued by who may; its name was not checked'
-        : 'whose certificate it is was not checked';
-  return `${protocol} with ${cipher}${certificate ? `; ${checked}` : ''}.`;
+const describe = (target: Target, { protocol, cipher, certificate }: TlsDetails): Said => {
+  if (protocol === null) return say('engine.rung.noTls');
+  const how = { protocol, cipher: cipher ?? '?' };
+  if (!certificate) return say('engine.rung.tls', how);
+  if (target.tlsMode === 'verify-full') return say('engine.rung.tlsVerified', { ...how, host: target.host });
+  return target.tlsCa !== null || target.tlsMode === 'verify-ca'
+    ? say('engine.rung.tlsIssued', how)
+    : say('engine.rung.tlsUnchecked', how);
 };
 
 /**
@@ -93,15 +94,14 @@ export async function dial(target: Target, encryption: Encryption, options: Dial
     const where = placeText(target.host, target.port);
     const ms = target.connectTimeoutMs;
     const late = (): AppError =>
-      new AppError('DB_TIMEOUT', `${where} is reached, but said nothing within ${ms / 1000} seconds.`, {
-        advice: 'Check that host and port are those of PostgreSQL, then try again.',
+      new AppError('DB_TIMEOUT', say('engine.reachedButSaidNothing', { where, seconds: ms / 1000 }), {
+        advice: say('engine.reachedButSaidNothing.advice'),
       });
     const bounds = { signal, ms, late };
     if (!(await offersTls(base, target, bounds))) {
       if (encryption === 'always') {
-        throw new AppError('DB_TLS', `${where} does not offer TLS.`, {
-          advice:
-            'Choose TLS mode “disable” if this network is trusted, or turn TLS on at the server (ssl = on).',
+        throw new AppError('DB_TLS', say('engine.doesNotOfferTls', { where }), {
+          advice: say('engine.doesNotOfferTls.advice'),
         });
       }
       watch.done?.('tls', describe(target, noTls), sinceMs(started));

@@ -1,5 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { createConnection, isIP, type LookupFunction, type Socket } from 'node:net';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { areOffline, needsNetwork, osAddresses } from '../../net/addresses.ts';
 import { bounded, sinceMs } from './bounded.ts';
@@ -11,7 +13,7 @@ export type Step = 'name' | 'tcp' | 'ssh' | 'tls';
 export interface Watch {
   begin?(step: Step): void;
   /** `detail` is one sentence for people. */
-  done?(step: Step, detail: string, ms: number): void;
+  done?(step: Step, detail: Said, ms: number): void;
 }
 
 /** One address of several gets this long before the next one is tried beside it (RFC 8305, 5, names 2 s as the most). */
@@ -56,11 +58,9 @@ async function addressesOf(place: Place, { signal, ms }: TcpOptions) {
         signal,
         ms,
         late: () =>
-          new AppError(
-            place.silent,
-            `The name “${host}” could not be looked up within ${ms / 1000} seconds: no name server answered.`,
-            { advice: 'Check the network and VPN of this computer.' },
-          ),
+          new AppError(place.silent, say('engine.nameCouldNotLooked', { host, seconds: ms / 1000 }), {
+            advice: say('engine.nameCouldNotLooked.advice'),
+          }),
       },
       (resolve, reject) => {
         lookup(host, { all: true, order: 'verbatim' }).then(resolve, reject);
@@ -70,9 +70,9 @@ async function addressesOf(place: Place, { signal, ms }: TcpOptions) {
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     const who = place.prefix === '' ? 'The host' : 'The jump host';
-    throw new AppError(place.unknown, `${who} “${host}” is not known.`, {
+    throw new AppError(place.unknown, say('engine.notKnown', { who, host }), {
       cause,
-      advice: 'Check the spelling of the host name and that you are on the right network or VPN.',
+      advice: say('engine.notKnown.advice'),
     });
   }
 }
@@ -88,40 +88,45 @@ function explainTcp(error: unknown, place: Place, ms: number): AppError {
   // A server that says no is there: of several addresses that tells most.
   if (codes.has('ECONNREFUSED')) {
     const nothing =
-      place.prefix === '' ? `Nothing accepts connections at ${where}.` : `${where} accepts no connections.`;
+      place.prefix === ''
+        ? say('engine.nothingAcceptsConnections', { where })
+        : say('engine.acceptsNoConnections', { where });
     return new AppError(place.refused, nothing, {
       cause: error,
-      advice: 'Check the port, and that the server is running and accepts connections from this computer.',
+      advice: say('engine.checkPortServerRunning'),
     });
   }
   if ([...codes].some((each) => noRoute.has(each))) {
-    return new AppError(place.silent, `There is no way from this computer to ${where}.`, { cause: error });
+    return new AppError(place.silent, say('engine.noWayFromComputer', { where }), { cause: error });
   }
   if (codes.has('ETIMEDOUT')) return silent(place, ms);
   if (codes.has('ENOENT') || codes.has('ENOTDIR')) {
     return new AppError(
       place.refused,
-      `There is no socket of a server in ${place.host} for port ${place.port}.`,
+      say('engine.noSocketServerPort', { host: place.host, port: String(place.port) }),
       {
         cause: error,
-        advice:
-          'Check folder and port (unix_socket_directories, port), and that the server runs on this computer.',
+        advice: say('engine.noSocketServerPort.advice'),
       },
     );
   }
   if (codes.has('EACCES') || codes.has('EPERM')) {
-    return new AppError(place.refused, `This computer does not allow connections to ${where}.`, {
+    return new AppError(place.refused, say('engine.computerDoesNotAllow', { where }), {
       cause: error,
-      advice: 'Check the firewall of this computer.',
+      advice: say('engine.computerDoesNotAllow.advice'),
     });
   }
-  return new AppError(place.refused, `${where} could not be reached.`, { cause: error });
+  return new AppError(place.refused, say('engine.couldNotReached', { where }), { cause: error });
 }
 
 const silent = (place: Place, ms: number): AppError =>
   new AppError(
     place.silent,
-    `${place.prefix}${placeText(place.host, place.port)} did not answer within ${ms / 1000} seconds.`,
+    say('engine.didNotAnswerWithin', {
+      prefix: place.prefix,
+      place: placeText(place.host, place.port),
+      seconds: ms / 1000,
+    }),
   );
 
 /**
@@ -135,7 +140,7 @@ export async function openTcp(place: Place, options: TcpOptions): Promise<Socket
     const own = (options.own ?? osAddresses)();
     if (options.signal.aborted || !areOffline(own) || !needsNetwork(place.host, own)) throw cause;
     const where = `${place.prefix}${placeText(place.host, place.port)}`;
-    throw new AppError('OFFLINE', `This computer is offline, so ${where} can not be reached.`, { cause });
+    throw new AppError('OFFLINE', say('engine.computerOfflineSoCan', { where }), { cause });
   }
 }
 
@@ -146,14 +151,14 @@ async function tryTcp(place: Place, options: TcpOptions): Promise<Socket> {
   watch.begin?.('name');
   const local = host.startsWith('/');
   const addresses = local ? [] : await addressesOf(place, options);
-  const listed = addresses.map(({ address }) => address).join(', ');
+  const listed = addresses.map(({ address }) => address);
   const named = local
-    ? 'A socket of this computer.'
+    ? say('engine.rung.socket')
     : isIP(host) !== 0
-      ? `${host} is an address.`
+      ? say('engine.rung.isAddress', { host })
       : place.address
-        ? `${host} was told to be ${listed}.`
-        : `${host} is ${listed}.`;
+        ? say('engine.rung.toldToBe', { host, listed })
+        : say('engine.rung.is', { host, listed });
   watch.done?.('name', named, sinceMs(started));
   started = performance.now();
   watch.begin?.('tcp');
@@ -191,7 +196,7 @@ async function tryTcp(place: Place, options: TcpOptions): Promise<Socket> {
   });
   watch.done?.(
     'tcp',
-    `Connected to ${local ? host : placeText(socket.remoteAddress ?? host, port)}.`,
+    say('engine.rung.connected', { to: local ? host : placeText(socket.remoteAddress ?? host, port) }),
     sinceMs(started),
   );
   return socket;

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { AuditSealing, AuditVerification } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { verifyExport } from '../../access/audit-file.ts';
 import { AppError } from '../../errors.ts';
 import { count } from '../terminal/terminal.ts';
@@ -55,7 +56,7 @@ type End = 'fits' | 'other' | 'unknown';
 
 async function verifyFile(session: Session, file: string, to: Console): Promise<number> {
   await access(file).catch((cause: unknown) => {
-    throw new AppError('INPUT_INVALID', `The file ${file} can not be read.`, { cause });
+    throw new AppError('INPUT_INVALID', say('command.fileCanNotRead', { file }), { cause });
   });
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
   const found = await verifyExport(lines);
@@ -91,8 +92,7 @@ async function verifyFile(session: Session, file: string, to: Console): Promise<
 /** A day or a moment as people write them: `2026-01-01`, in the time zone of this computer. */
 function momentOf(text: string): string {
   const at = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00` : text);
-  if (Number.isNaN(at.getTime()))
-    throw new AppError('INPUT_INVALID', `“${text}” is no day, such as 2026-01-01.`);
+  if (Number.isNaN(at.getTime())) throw new AppError('INPUT_INVALID', say('command.noDaySuch2026', { text }));
   return at.toISOString();
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { HandedOver } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { writeOwn } from '../../own-file.ts';
 import type { AskSecret } from '../terminal/secret-lines.ts';
@@ -41,13 +42,13 @@ async function chosen(
   const projects = await session.api.projects.list();
   const taken = projectNames.map((name) => {
     const found = projects.find((each) => isCalled(each, name));
-    if (!found) throw new AppError('NOT_FOUND', `There is no project “${name}”.`);
+    if (!found) throw new AppError('NOT_FOUND', say('command.noProject', { name }));
     return found;
   });
   const all = names.length === 0 ? [] : await allConnections(session, undefined);
   const named = names.flatMap((name) => {
     const found = all.filter((each) => isCalled(each, name));
-    if (found.length === 0) throw new AppError('NOT_FOUND', `There is no connection “${name}”.`);
+    if (found.length === 0) throw new AppError('NOT_FOUND', say('command.noConnection', { name }));
     return found.map(({ id }) => id);
   });
   const ids = [...new Set([...named, ...taken.map(({ connectionId }) => connectionId)])];

@@ -2,6 +2,8 @@ import { type CallName, callNames } from '../../../preload/contract/channels.ts'
 import { CallError, type Client } from '../../../preload/contract/client.ts';
 import type { ErrorKind } from '../../../preload/contract/errors.ts';
 import type { Job, Link } from '../../../preload/contract/models.ts';
+import { plain } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { Place } from '../../app.ts';
 import { AppError } from '../../errors.ts';
 import type { WaitsFor } from '../../sync/job/jobs.ts';
@@ -71,7 +73,7 @@ export function reportError(error: unknown, to: Console): Exit {
   const known =
     error instanceof CallError || error instanceof AppError
       ? error
-      : new AppError('INTERNAL', error instanceof Error ? error.message : String(error));
+      : new AppError('INTERNAL', plain(error instanceof Error ? error.message : String(error)));
   const { code, kind, message, advice } = known;
   if (to.json) to.out.write(`${JSON.stringify({ ok: false, error: { code, kind, message, advice } })}\n`);
   else to.err.write(`${message}\n${advice}\n(${code})\n`);
@@ -116,7 +118,7 @@ export async function callCommand(
 /** `search-path <project>`: what to paste into a session, a role or a URL. */
 export async function searchPathCommand({ api }: Session, project: string, to: Console): Promise<Exit> {
   const found = (await api.projects.list()).find(({ id, name }) => id === project || name === project);
-  if (!found) throw new AppError('NOT_FOUND', `There is no project “${project}”.`);
+  if (!found) throw new AppError('NOT_FOUND', say('command.noProject', { name: project }));
   const path = await api.projects.searchPath({ projectId: found.id });
   print(to, path, () =>
     [

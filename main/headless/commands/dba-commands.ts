@@ -7,6 +7,7 @@ import {
   type ImportPlan,
   importKinds,
 } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { writeOwn } from '../../own-file.ts';
 import { count, table } from '../terminal/terminal.ts';
@@ -101,7 +102,7 @@ export async function testCommand(session: Session, names: readonly string[], to
           const found = all.filter(
             (each) => each.id === name || each.name.toLowerCase() === name.toLowerCase(),
           );
-          if (found.length === 0) throw new AppError('NOT_FOUND', `There is no connection “${name}”.`);
+          if (found.length === 0) throw new AppError('NOT_FOUND', say('command.noConnection', { name }));
           return found;
         });
   let failed = 0;
@@ -188,7 +189,7 @@ export async function importCommand(
   try {
     text = file === undefined ? undefined : await readFile(file === '-' ? '/dev/stdin' : file, 'utf8');
   } catch (cause) {
-    throw new AppError('IMPORT_UNREADABLE', `The file ${file} can not be read.`, { cause });
+    throw new AppError('IMPORT_UNREADABLE', say('command.fileCanNotRead', { file: file ?? '' }), { cause });
   }
   const plan = await session.api.imports.preview({
     kind: kind as ImportKind,

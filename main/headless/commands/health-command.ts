@@ -1,4 +1,5 @@
 import type { HealthProblem } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { type Console, type Exit, exits, print, type Session, worse } from './commands.ts';
 
@@ -27,8 +28,8 @@ const words: Readonly<Record<HealthProblem, { what: string; fix: string; exit: E
  */
 export async function healthCommand(session: Session | null, folder: string, to: Console): Promise<Exit> {
   if (session === null) {
-    throw new AppError('OWNER_UNREACHABLE', `No Headgate has the workspace in ${folder} open.`, {
-      advice: 'Start headgate serve there, or look why it ended: headgate.log in the workspace says it.',
+    throw new AppError('OWNER_UNREACHABLE', say('command.noHeadgateWorkspaceOpen', { folder }), {
+      advice: say('command.noHeadgateWorkspaceOpen.advice'),
     });
   }
   try {

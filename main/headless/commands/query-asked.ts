@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import type { CallError } from '../../../preload/contract/client.ts';
 import { longestSeconds } from '../../../preload/contract/query-words.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 
 /** What `headgate query` was started with, beside its arguments. */
@@ -26,10 +27,7 @@ export function timeoutOf(typed: string | undefined): { readonly timeoutSeconds?
   const timeoutSeconds = Number(typed);
   if (Number.isInteger(timeoutSeconds) && timeoutSeconds >= 1 && timeoutSeconds <= longestSeconds)
     return { timeoutSeconds };
-  throw new AppError(
-    'INPUT_INVALID',
-    `--timeout must be a whole number from 1 to ${longestSeconds}, in seconds.`,
-  );
+  throw new AppError('INPUT_INVALID', say('command.timeoutMustWholeNumber', { longestSeconds }));
 }
 
 export function parametersOf(given: readonly string[]): string[] | Record<string, string> | undefined {
@@ -48,7 +46,7 @@ export async function statementOf(
     try {
       return await readFile(file, 'utf8');
     } catch (cause) {
-      throw new AppError('INPUT_INVALID', `The file ${file} can not be read.`, { cause });
+      throw new AppError('INPUT_INVALID', say('command.fileCanNotRead', { file }), { cause });
     }
   }
   return argument === undefined || argument === '-' || file === '-' ? readAll(input) : argument;

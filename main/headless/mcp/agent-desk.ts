@@ -1,10 +1,11 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Desk } from '../../host.ts';
 
 /** Where an agent sits nobody can be shown or asked anything: its input and output carry the protocol. */
 export function agentDesk(): Desk {
   const nobody = async (): Promise<never> => {
-    throw new AppError('NOT_HERE', 'Nobody sits at the desk of an agent.');
+    throw new AppError('NOT_HERE', say('command.nobodySitsDeskAgent'));
   };
   return {
     notify() {},

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Client, createClient, type Transport } from '../../../preload/contract/client.ts';
 import type { Envelope, WireError } from '../../../preload/contract/errors.ts';
 import type { AgentGrant } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { App, Place } from '../../app.ts';
 import { AppError } from '../../errors.ts';
 import type { Desk } from '../../host.ts';
@@ -71,7 +72,7 @@ const clientOf = (transport: Transport): Client => createClient(transport, rando
 const wireOf = (error: unknown): WireError =>
   (error instanceof AppError
     ? error
-    : new AppError('OWNER_UNREACHABLE', 'The workspace can not be reached.')
+    : new AppError('OWNER_UNREACHABLE', say('command.workspaceCanNotReached'))
   ).toWire();
 
 /**
@@ -107,7 +108,7 @@ export async function openLine(seating: Seating, token: string): Promise<AgentLi
   };
   const running = new Map<string, OpenSeat>();
   const invoke: Transport['invoke'] = async (name, input, callId): Promise<Envelope<unknown>> => {
-    if (left) return { ok: false, error: new AppError('LOCKED', 'This agent has left.').toWire() };
+    if (left) return { ok: false, error: new AppError('LOCKED', say('command.agentLeft')).toWire() };
     let seat: OpenSeat;
     try {
       seat = (await taken()).seat;

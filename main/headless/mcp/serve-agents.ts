@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Clock } from '../../host.ts';
 import type { Console } from '../commands/commands.ts';
@@ -25,15 +26,15 @@ export interface ServeAgentsDeps {
 function portOf(typed: string): number {
   const port = Number(typed);
   if (/^\d+$/.test(typed) && port <= 65_535) return port;
-  throw new AppError('INPUT_INVALID', '--http takes the number of a port, 0 for a free one.');
+  throw new AppError('INPUT_INVALID', say('command.httpTakesNumberPort'));
 }
 
 const loopback = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
 function insistLocal(origins: readonly string[]): void {
   for (const origin of origins)
     if (!loopback.test(origin))
-      throw new AppError('INPUT_INVALID', `${origin} is no page of this computer.`, {
-        advice: '--origin takes one like http://localhost:6274.',
+      throw new AppError('INPUT_INVALID', say('command.noPageComputer', { origin }), {
+        advice: say('command.noPageComputer.advice'),
       });
 }
 
@@ -51,7 +52,7 @@ export async function serveAgents(deps: ServeAgentsDeps, to: Console): Promise<v
     const { projectId, projectName } = line.grant;
     if (project === projectId || project.toLowerCase() === projectName.toLowerCase()) return line;
     await line.leave();
-    throw new AppError('PERMISSION_DENIED', `The token of this agent is not for the project “${project}”.`);
+    throw new AppError('PERMISSION_DENIED', say('command.tokenAgentNotProject', { project }));
   };
   try {
     const first = await sit();

@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { McpServer, ResourceTemplate } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { AgentLine } from './line.ts';
 import { describedOf, markdownOf } from './schema-text.ts';
@@ -95,5 +96,5 @@ export async function serveTools(
   await server.connect(transport);
   await over;
   await server.close();
-  if (line.isOver()) throw new AppError('LOCKED', 'The access of this agent has ended.');
+  if (line.isOver()) throw new AppError('LOCKED', say('command.accessAgentEnded'));
 }

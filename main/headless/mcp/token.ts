@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { readPlainFileSync } from '../../plain-file.ts';
 
@@ -13,9 +14,8 @@ export function tokenFrom(env: NodeJS.ProcessEnv, file: string | undefined): str
   delete env['HEADGATE_AGENT_TOKEN'];
   const token = (file === undefined ? (given ?? '') : read(file)).trim();
   if (token !== '' && token.length <= longestToken) return token;
-  throw new AppError('LOCKED', 'There is no token of an agent.', {
-    advice:
-      'Make one with headgate mcp grant, and give it in HEADGATE_AGENT_TOKEN or with --token-file FILE.',
+  throw new AppError('LOCKED', say('command.noTokenAgent'), {
+    advice: say('command.noTokenAgent.advice'),
   });
 }
 
@@ -23,13 +23,13 @@ function read(file: string): string {
   try {
     const bytes = readPlainFileSync(file, longestFile, ({ mode }) => {
       if (process.platform === 'win32' || (mode & 0o077) === 0) return;
-      throw new AppError('INPUT_INVALID', `Others than its owner may read the file ${file}.`, {
-        advice: `Take that right away: chmod 600 ${file}`,
+      throw new AppError('INPUT_INVALID', say('command.othersThanOwnerMay', { file }), {
+        advice: say('command.othersThanOwnerMay.advice', { file }),
       });
     });
     return bytes.toString('utf8');
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    throw new AppError('INPUT_INVALID', `The file ${file} can not be read.`, { cause });
+    throw new AppError('INPUT_INVALID', say('command.fileCanNotRead', { file }), { cause });
   }
 }

@@ -1,5 +1,6 @@
 import { linkSync, rmSync, type Stats, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { NotPlain, readPlainFileSync } from '../../plain-file.ts';
 
@@ -27,7 +28,7 @@ export function healthToken(folder: string, random: (bytes: number) => Buffer): 
     linkSync(draft, file);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
-      throw new AppError('STORE_UNAVAILABLE', `The file ${file} can not be made.`, { cause });
+      throw new AppError('STORE_UNAVAILABLE', say('command.fileCanNotMade', { file }), { cause });
   } finally {
     rmSync(draft, { force: true });
   }
@@ -35,12 +36,12 @@ export function healthToken(folder: string, random: (bytes: number) => Buffer): 
   try {
     token = readPlainFileSync(file, 200, insistOwn).toString('utf8').trim();
   } catch (cause) {
-    throw new AppError('INPUT_INVALID', `The token in ${file} can not be used: only its user may read it.`, {
-      ...{ cause, advice: `Remove ${file} and start again; a new one is made.` },
+    throw new AppError('INPUT_INVALID', say('command.tokenCanNotUsed', { file }), {
+      ...{ cause, advice: say('command.tokenCanNotUsed.advice', { file }) },
     });
   }
   if (form.test(token)) return token;
-  throw new AppError('INPUT_INVALID', `There is no token in ${file}.`, {
-    advice: `Remove ${file} and start again; a new one is made.`,
+  throw new AppError('INPUT_INVALID', say('command.noToken', { file }), {
+    advice: say('command.tokenCanNotUsed.advice', { file }),
   });
 }

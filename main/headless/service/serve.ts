@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ServiceHealth } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { App } from '../../app.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, errorOf } from '../../errors.ts';
 import { ownWorkspace } from '../../owner/owner.ts';
 import { type Console, exits } from '../commands/commands.ts';
 import type { HeadlessHost } from '../host.ts';
@@ -23,12 +24,12 @@ export interface ServeDeps {
 function portOf(typed: string): number {
   const port = Number(typed);
   if (/^\d+$/.test(typed) && port <= 65_535) return port;
-  throw new AppError('INPUT_INVALID', '--health takes the number of a port, 0 for a free one.');
+  throw new AppError('INPUT_INVALID', say('command.healthTakesNumberPort'));
 }
 
 async function healthOf(app: App): Promise<ServiceHealth> {
   const answer = await app.call('app.health', {}, `health ${randomBytes(8).toString('hex')}`);
-  if (!answer.ok) throw new AppError(answer.error.code, answer.error.message);
+  if (!answer.ok) throw errorOf(answer.error);
   return answer.data as ServiceHealth;
 }
 
@@ -82,8 +83,8 @@ export async function serve(deps: ServeDeps, to: Console): Promise<number> {
   try {
     const owner = await ownWorkspace(host, app);
     if (owner === null) {
-      throw new AppError('OWNER_UNREACHABLE', `Another Headgate owns the workspace in ${folder} already.`, {
-        advice: 'End that one first; as long as it runs it keeps the timetable.',
+      throw new AppError('OWNER_UNREACHABLE', say('command.anotherHeadgateOwnsWorkspace', { folder }), {
+        advice: say('command.anotherHeadgateOwnsWorkspace.advice'),
       });
     }
     try {

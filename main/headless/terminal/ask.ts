@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 
 /** The parts of a terminal's input that asking needs. */
@@ -33,7 +34,7 @@ export async function askHidden(
   const typed: string[] = [];
   try {
     return await new Promise<string>((resolve, reject) => {
-      const stop = (): void => reject(new AppError('CANCELLED', 'Nothing was entered.'));
+      const stop = (): void => reject(new AppError('CANCELLED', say('command.nothingEntered')));
       const onData = (text: string): void => {
         for (const key of text) {
           if (enter.includes(key)) done(() => resolve(typed.join('')));

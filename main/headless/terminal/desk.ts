@@ -1,4 +1,5 @@
 import { problemOfTyped } from '../../../preload/contract/typed.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Clock, Desk, Saved } from '../../host.ts';
 import type { Logger } from '../../log.ts';
@@ -43,7 +44,7 @@ export function createHeadlessDesk(deps: {
   saveTo?: SaveTo | undefined;
 }): Desk {
   const { screen, input, clock, log } = deps;
-  const notHere = (what: string): AppError => new AppError('NOT_HERE', `There is no ${what} here.`);
+  const notHere = (what: string): AppError => new AppError('NOT_HERE', say('command.noHere', { what }));
   return {
     notify(title, text) {
       log.info('desk.notified', { title, text });

@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { askHidden, type KeyInput } from './ask.ts';
 
@@ -24,8 +25,8 @@ export function secretLines(
     lines ??= readAll();
     const line = (await lines).shift();
     if (line !== undefined && line !== '') return line;
-    throw new AppError('INPUT_INVALID', `${question} was to be the next line of standard input.`, {
-      advice: 'Start it in a terminal and enter it there, or hand it over by standard input, each in a line.',
+    throw new AppError('INPUT_INVALID', say('command.nextLineStandardInput', { question }), {
+      advice: say('command.nextLineStandardInput.advice'),
     });
   };
 }

@@ -1,6 +1,7 @@
+import { say } from '../../../preload/messages/said.ts';
 import type { SqlClient } from '../../engines/engine.ts';
 import { parseMark } from '../../engines/postgres/ownership.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, badField } from '../../errors.ts';
 import { isSystemSchema } from './functions.ts';
 import type { AllowedFunction } from './names.ts';
 
@@ -11,8 +12,8 @@ export interface Added {
 }
 
 const unfit = (field: keyof Added, why: string): AppError =>
-  new AppError('INPUT_INVALID', `${field}: ${why}`, {
-    advice: 'Take it out of the list, or correct its name.',
+  new AppError('INPUT_INVALID', say('query.scopeEntry', { field, why }), {
+    advice: say('query.text.advice'),
   });
 
 /**
@@ -37,13 +38,9 @@ export async function lookAtAdded(
     const comment = comments.get(schema);
     if (comment === undefined) throw unfit('schemas', `there is no schema “${schema}” in this database`);
     if (parseMark(comment) !== null) {
-      throw new AppError(
-        'INPUT_INVALID',
-        `schemas: “${schema}” holds a dataset of Headgate, and is read by linking its source to this project`,
-        {
-          advice: 'Link its source to this project: then its tables can be asked for as the others can.',
-        },
-      );
+      throw badField('schemas', say('query.holdsDatasetHeadgateRead', { schema }), {
+        advice: say('query.holdsDatasetHeadgateRead.advice'),
+      });
     }
   }
   return functionsOf(client, functions);

@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import type { SqlClient } from '../../engines/engine.ts';
 import type { Grammar } from './grammar.ts';
 import { insistNames, type Scope } from './names.ts';
@@ -61,10 +62,7 @@ async function followed(
     const views = fresh.filter(({ kind }) => kind === 'v').map(({ oid }) => oid);
     viewsSeen += views.length;
     if (depth >= deepestView || viewsSeen > mostViews || seen.size > mostRelations)
-      throw refused(
-        'unknown_table',
-        'The views of this statement are built on too many others to be looked into.',
-      );
+      throw refused('unknown_table', say('query.viewsStatementBuiltToo'));
     const parted = fresh.filter((one) => one.parted === 't').map(({ oid }) => oid);
     secured.push(...fresh.filter((one) => one.secured === 't').map(({ oid }) => oid));
     // Most statements name tables with nothing behind them, and the server may be far.
@@ -82,10 +80,7 @@ async function followed(
     );
     const foreign = below.find(({ kind }) => kind === 'f');
     if (foreign) {
-      throw refused(
-        'foreign_table',
-        `“${foreign.name}”, which this statement would read too, is a foreign table: to read it reaches out to another place.`,
-      );
+      throw refused('foreign_table', say('query.statementWouldReadToo', { foreign: foreign.name }));
     }
     next = below;
   }
@@ -122,8 +117,7 @@ async function insistPolicies(
      ORDER BY name LIMIT ${mostPolicies + 1}`,
     [tables],
   );
-  if (rows.length > mostPolicies)
-    throw refused('unknown_table', 'The tables of this statement have too many policies to be looked into.');
+  if (rows.length > mostPolicies) throw refused('unknown_table', say('query.tablesStatementTooMany'));
   for (const { name, text } of rows)
     await insistNames(client, readStatement(grammar, `SELECT ${text}`), scope, { kind: 'policy', name });
 }

@@ -1,4 +1,5 @@
 import type { PgGrammar } from 'libpg-query/wasm/libpg-query.js';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { refused, syntaxError } from './refused.ts';
 
@@ -52,7 +53,7 @@ export async function loadGrammar(create: () => Promise<PgGrammar>): Promise<Gra
   };
   /** What fails in here is not the statement's syntax: the module may be broken after it. */
   const guarded = <T>(work: () => T): T => {
-    if (renewing) throw refused('too_long', 'Headgate is getting its parser ready again.');
+    if (renewing) throw refused('too_long', say('query.headgateGettingParserReady'));
     try {
       return work();
     } catch (cause) {
@@ -67,7 +68,7 @@ export async function loadGrammar(create: () => Promise<PgGrammar>): Promise<Gra
         })
         // The next statement finds the old one, and tries again.
         .catch(() => {});
-      throw refused('too_long', 'The statement is too much for the parser.', { cause });
+      throw refused('too_long', say('query.statementTooMuchParser'), { cause });
     }
   };
   const textOf = (sql: string, ask: (at: number) => number): string =>
@@ -98,19 +99,19 @@ export async function loadGrammar(create: () => Promise<PgGrammar>): Promise<Gra
 
   const insistSize = (sql: string): void => {
     if (sql.includes('\0') || !sql.isWellFormed())
-      throw refused('unknown_syntax', 'The statement has a character that PostgreSQL does not know.');
+      throw refused('unknown_syntax', say('query.statementCharacterPostgresqlDoes'));
     const found = tokens(sql);
     if (found.length > mostTokens)
       throw refused(
         'too_long',
-        `The statement has more than ${mostTokens.toLocaleString('en')} words and signs.`,
+        say('query.statementMoreThanWords', { toLocaleString: mostTokens.toLocaleString('en') }),
       );
     let deep = 0;
     for (const { text, start } of found) {
       if (text === '(' || text === '[') deep += 1;
       else if (text === ')' || text === ']') deep -= 1;
       if (deep > mostNested)
-        throw refused('too_long', `The statement has brackets within more than ${mostNested} brackets.`, {
+        throw refused('too_long', say('query.statementBracketsWithinMore', { mostNested }), {
           position: positionOf(sql, start),
         });
     }

@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import type { SqlClient } from '../../engines/engine.ts';
 import { insistBehind, type Relation, relationColumns } from './behind.ts';
 import { isSystemSchema } from './functions.ts';
@@ -45,8 +46,8 @@ async function insistTables(
   for (const { schema, name, position } of tables) {
     if (schema === null || schemas.includes(schema)) continue;
     if (isSystemSchema(schema))
-      throw refused('system_table', `“${schema}.${name}” is a table of the server's own.`, { position });
-    throw refused('schema', `The schema “${schema}” does not belong to this project.`, {
+      throw refused('system_table', say('query.tableServersOwn', { schema, name }), { position });
+    throw refused('schema', say('query.schemaDoesNotBelong', { schema }), {
       position,
       meant: schemas.slice(0, 5),
     });
@@ -68,10 +69,10 @@ async function insistTables(
     const row = byPlace.get(at);
     if (!row) {
       if (schema === null && (await isCatalogue(client, name)))
-        throw refused('system_table', `“${name}” is a table of the server's own.`, { position });
+        throw refused('system_table', say('query.tableServersOwn2', { name }), { position });
       throw refused(
         'unknown_table',
-        `There is no table “${schema === null ? '' : `${schema}.`}${name}” here.`,
+        schema === null ? say('query.noTableHere', { name }) : say('query.noTableHere2', { schema, name }),
         {
           position,
           meant: await meant.tables(client, schemas, name),
@@ -79,16 +80,12 @@ async function insistTables(
       );
     }
     if (row.kind === 'f') {
-      throw refused(
-        'foreign_table',
-        `“${name}” is a foreign table: to read it reaches out to another place.`,
-        {
-          position,
-        },
-      );
+      throw refused('foreign_table', say('query.foreignTableReadReaches', { name }), {
+        position,
+      });
     }
     if (!['r', 'p', 'v', 'm'].includes(row.kind))
-      throw refused('kind_of_table', `“${name}” is no table or view.`, { position });
+      throw refused('kind_of_table', say('query.noTableView', { name }), { position });
     found.push({ ...row, at: Number(row.at) });
   }
   return found;

@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import type { SqlClient } from '../../engines/engine.ts';
 import { type FunctionFacts, isComputing, objection, objectionInPolicy } from './functions.ts';
 import { refused } from './refused.ts';
@@ -57,7 +58,7 @@ export async function insistNames(
   for (const one of [...names.functions, ...names.operators, ...names.types]) {
     if (one.schema === null || one.schema === 'pg_catalog' || schemas.includes(one.schema) || behind !== null)
       continue;
-    throw refused('schema', `“${one.schema}.${one.name}” is outside of this project.`, placeOf(one));
+    throw refused('schema', say('query.outsideProject', { schema: one.schema, one: one.name }), placeOf(one));
   }
   // There names without a schema are the server's own: it prints all others with theirs.
   const path = behind === null ? [...schemas] : [];
@@ -105,7 +106,7 @@ export async function insistNames(
       row.what === 'operator'
         ? `The operator ${one?.name}, which calls “${row.name}”,`
         : `The function “${row.schema === 'pg_catalog' ? '' : `${row.schema}.`}${row.name}”`;
-    throw refused(reason, `${what}${within} is not called: ${why}.`, one ? placeOf(one) : {});
+    throw refused(reason, say('query.notCalled', { what, within, why }), one ? placeOf(one) : {});
   }
   await insistTypes(client, names.types, path, within, placeOf);
 }
@@ -133,10 +134,6 @@ async function insistTypes(
   for (const { at, kind, extension, cast } of rows) {
     if (isComputing(extension) || (kind === 'e' && cast !== 't')) continue;
     const one = types[Number(at) - 1] as Named;
-    throw refused(
-      'type',
-      `The type “${one.name}”${within} was made by somebody, and what it does is not known.`,
-      placeOf(one),
-    );
+    throw refused('type', say('query.typeMadeSomebodyWhat', { one: one.name, within }), placeOf(one));
   }
 }

@@ -1,4 +1,5 @@
 import type { QueryParameters } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { type Grammar, positionOf } from './grammar.ts';
 import { refused } from './refused.ts';
@@ -20,7 +21,7 @@ export function withParameters(
   // The names become numbers: one that stands there already would get another value.
   const numbered = Object.keys(given).length > 0 && tokens.find(({ kind }) => kind === 'PARAM');
   if (numbered)
-    throw refused('parameters', 'The statement has places by number and by name; name all of them.', {
+    throw refused('parameters', say('query.statementPlacesNumberName'), {
       position: positionOf(sql, numbered.start),
     });
   const numbers = new Map<string, number>();
@@ -32,7 +33,7 @@ export function withParameters(
       continue;
     if (!Object.hasOwn(given, next.text)) {
       if (tokens[at - 1]?.end === start) continue;
-      throw refused('parameters', `There is no value for “:${next.text}”.`, {
+      throw refused('parameters', say('query.noValue', { text: next.text }), {
         position: positionOf(sql, start),
       });
     }
@@ -42,7 +43,7 @@ export function withParameters(
     from = next.end;
   }
   const unused = Object.keys(given).find((name) => !numbers.has(name));
-  if (unused !== undefined) throw refused('parameters', `The statement has no “:${unused}”.`);
+  if (unused !== undefined) throw refused('parameters', say('query.statementNo', { unused }));
   parts.push(bytes.subarray(from).toString());
   const names = [...numbers].sort(([, a], [, b]) => a - b).map(([name]) => name);
   return { sql: parts.join(''), values: names.map((name) => given[name] as string | null), names };

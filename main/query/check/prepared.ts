@@ -1,4 +1,5 @@
 import type { QueryParameters } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { Grammar } from './grammar.ts';
 import { withParameters } from './parameters.ts';
 import { refused } from './refused.ts';
@@ -17,7 +18,7 @@ export function prepared(grammar: Grammar, asked: string, parameters: QueryParam
   if (reading.parameters > values.length) {
     throw refused(
       'parameters',
-      `The statement asks for ${reading.parameters} parameters, and ${values.length} were given.`,
+      say('query.statementAsksParametersGiven', { parameters: reading.parameters, count: values.length }),
     );
   }
   return { reading, values };

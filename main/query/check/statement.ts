@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import type { AppError } from '../../errors.ts';
 import type { Grammar, Node } from './grammar.ts';
 import { positionOf } from './grammar.ts';
@@ -55,12 +56,12 @@ const explainOptions: ReadonlySet<string> = new Set([
  * error, QUERY_REFUSED with the reason otherwise. What its names stand for the server knows: see `insistHarmless`.
  */
 export function readStatement(grammar: Grammar, sql: string): Reading {
-  if (sql.trim() === '') throw refused('empty', 'There is no statement.');
+  if (sql.trim() === '') throw refused('empty', say('query.noStatement'));
   const all = grammar.parse(sql);
   const [raw, second] = all;
-  if (!raw) throw refused('empty', 'There is no statement, only a comment.');
+  if (!raw) throw refused('empty', say('query.noStatementOnlyComment'));
   if (second) {
-    throw refused('several_statements', 'These are several statements; one is run at a time.', {
+    throw refused('several_statements', say('query.theseSeveralStatementsOne'), {
       position: placeOf(sql, second['stmt_location']),
     });
   }
@@ -73,11 +74,13 @@ export function readStatement(grammar: Grammar, sql: string): Reading {
   if (kind === 'VariableShowStmt') {
     const name = String(body['name']);
     if (!shownSettings.has(name.toLowerCase())) {
-      throw refused('setting', `The setting “${name}” is not shown here.`, { position: 1 });
+      throw refused('setting', say('query.settingNotShownHere', { name }), { position: 1 });
     }
     return { kind: 'show', text, ...nothing };
   }
-  throw refused('not_reading', `${nameOfStatement(kind)} is not a statement that reads.`, { position: 1 });
+  throw refused('not_reading', say('query.notStatementReads', { nameOfStatement: nameOfStatement(kind) }), {
+    position: 1,
+  });
 }
 
 const nothing = { tables: [], functions: [], operators: [], types: [], fields: [], parameters: 0 };
@@ -107,7 +110,7 @@ function explained(sql: string, body: Node): Omit<Reading, 'kind' | 'text'> {
   for (const option of (body['options'] as { DefElem: Node }[] | undefined) ?? []) {
     const name = String(option.DefElem['defname']).toLowerCase();
     if (!explainOptions.has(name)) {
-      throw refused('setting', `EXPLAIN has no option “${name}” here.`, {
+      throw refused('setting', say('query.explainNoOptionHere', { name }), {
         position: placeOf(sql, option.DefElem['location']),
       });
     }
@@ -116,7 +119,7 @@ function explained(sql: string, body: Node): Omit<Reading, 'kind' | 'text'> {
   if (!('SelectStmt' in query)) {
     throw refused(
       'not_reading',
-      `EXPLAIN of ${nameOfStatement(Object.keys(query)[0])} is not run: it may write.`,
+      say('query.explainNotRunMay', { nameOfStatement: nameOfStatement(Object.keys(query)[0]) }),
       {
         position: 1,
       },
@@ -150,7 +153,7 @@ function walk(sql: string, root: Node): Omit<Reading, 'kind' | 'text'> {
     position: placeOf(sql, location),
   });
   const unknown = (what: string, location: unknown): AppError =>
-    refused('unknown_syntax', `“${what}” is not known to be harmless.`, { position: placeOf(sql, location) });
+    refused('unknown_syntax', say('query.notKnownHarmless', { what }), { position: placeOf(sql, location) });
 
   type Scope = ReadonlySet<string>;
   const visit = (value: unknown, scope: Scope): void => {
@@ -170,12 +173,15 @@ function walk(sql: string, root: Node): Omit<Reading, 'kind' | 'text'> {
   let depth = 0;
   const take = (kind: string, body: Node, scope: Scope): void => {
     depth += 1;
-    if (depth > deepest)
-      throw refused('too_long', 'The statement is nested too deeply to be looked through.');
+    if (depth > deepest) throw refused('too_long', say('query.statementNestedTooDeeply'));
     if (kind.endsWith('Stmt') && kind !== 'SelectStmt') {
-      throw refused('not_reading', `${nameOfStatement(kind)} within the statement is not reading.`, {
-        position: placeOf(sql, body['location']),
-      });
+      throw refused(
+        'not_reading',
+        say('query.withinStatementNotReading', { nameOfStatement: nameOfStatement(kind) }),
+        {
+          position: placeOf(sql, body['location']),
+        },
+      );
     }
     if (!knownKinds.has(kind) && !bareKinds.has(kind)) throw unknown(kind, body['location']);
     const inner = kind === 'SelectStmt' ? select(body, scope) : scope;
@@ -201,10 +207,10 @@ function walk(sql: string, root: Node): Omit<Reading, 'kind' | 'text'> {
   /** What a SELECT must not do, and which names its WITH makes. */
   const select = (body: Node, scope: Scope): Scope => {
     if (body['intoClause'] !== undefined)
-      throw refused('makes_table', 'SELECT … INTO would make a table.', { position: 1 });
+      throw refused('makes_table', say('query.selectIntoWouldMake'), { position: 1 });
     const [lock] = (body['lockingClause'] as Node[] | undefined) ?? [];
     if (lock)
-      throw refused('locks_rows', 'FOR UPDATE and FOR SHARE lock rows, which is no reading.', {
+      throw refused('locks_rows', say('query.updateShareLockRows'), {
         position: 1,
       });
     const clause = body['withClause'] as
@@ -225,7 +231,7 @@ function walk(sql: string, root: Node): Omit<Reading, 'kind' | 'text'> {
       case 'RangeVar': {
         const { catalogname, schemaname, relname } = body as Record<string, string | undefined>;
         if (catalogname !== undefined)
-          throw refused('schema', `“${catalogname}” is a database; leave it out.`, {
+          throw refused('schema', say('query.databaseLeaveOut', { catalogname }), {
             position: placeOf(sql, location),
           });
         if (schemaname === undefined && scope.has(relname ?? '')) return;

@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -41,7 +42,7 @@ const svgElements = new Set([
 const tags = /<(\/?)([A-Za-z]+)((?:\s+[\w:-]+="[^"<]*")*)\s*\/?>/g;
 
 const notOne = (format: string): AppError =>
-  new AppError('INPUT_INVALID', `That is no picture in ${format.toUpperCase()} that could be saved.`);
+  new AppError('INPUT_INVALID', say('query.noPicture', { format: format.toUpperCase() }));
 
 /** Whether bytes are a PNG from first to last, with nothing in it or behind it but the picture. */
 function isPng(bytes: Buffer): boolean {

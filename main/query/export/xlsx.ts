@@ -1,6 +1,8 @@
 import { type ColumnDef, writeXlsxStream, XLSX_MAX_ROWS_PER_SHEET } from 'hucre/xlsx';
 import type { QueryColumn } from '../../../preload/contract/models.ts';
 import { plainNumber } from '../../../preload/contract/query-values.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 
 /*
@@ -42,7 +44,7 @@ export async function* xlsxOf(
   { onCut = () => {}, rowsPerSheet = XLSX_MAX_ROWS_PER_SHEET }: XlsxOptions = {},
 ): AsyncGenerator<Uint8Array> {
   if (columns.length > mostColumns)
-    throw tooLarge(`Excel has ${mostColumns} columns, and the answer has ${columns.length}.`);
+    throw tooLarge(say('query.excelColumnsAnswer', { mostColumns, count: columns.length }));
   let cut = 0;
   const texts = (text: string): string => {
     if (text.length > longestText) cut += 1;
@@ -81,13 +83,12 @@ export async function* xlsxOf(
     // On its way through the streams of a workbook an error may become another.
     const own = problem as { readonly error: unknown } | null;
     if (own !== null) throw own.error;
-    if ((error as Error | null)?.name === 'ZipError')
-      throw tooLarge('A sheet of a workbook holds 4 GB, and the answer is larger.', error);
+    if ((error as Error | null)?.name === 'ZipError') throw tooLarge(say('query.sheetWorkbookHolds4'), error);
     throw error;
   }
 }
 
-const tooLarge = (message: string, cause?: unknown): AppError =>
+const tooLarge = (message: Said, cause?: unknown): AppError =>
   new AppError('QUERY_TOO_LARGE', message, { cause });
 
 interface Kind {

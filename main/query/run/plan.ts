@@ -1,4 +1,5 @@
 import type { PlanStep, QueryPlan } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 
 type Json = { readonly [key: string]: unknown };
@@ -36,6 +37,6 @@ export function planOf(text: string): QueryPlan {
     const [whole] = JSON.parse(text) as [Json];
     return { root: stepOf(whole['Plan'] as Json), ms: numberOr(whole['Execution Time'], null), text };
   } catch (cause) {
-    throw new AppError('DB_ERROR', 'The server printed a plan that can not be read.', { cause });
+    throw new AppError('DB_ERROR', say('query.serverPrintedPlanCan'), { cause });
   }
 }

@@ -1,4 +1,5 @@
 import type { QueryColumn, QueryPage, QueryWarning } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { Reader, SqlClient, SqlTable } from '../../engines/engine.ts';
 import { isRefused } from '../../engines/postgres/postgres-errors.ts';
 import { AppError, cancelled } from '../../errors.ts';
@@ -180,7 +181,7 @@ export async function openQuery(
     tables: first.tables,
     over: ended,
     async next(rows, by) {
-      if (busy) throw new AppError('INPUT_INVALID', 'A page of this query is being read already.');
+      if (busy) throw new AppError('INPUT_INVALID', say('query.pageQueryBeingRead'));
       busy = true;
       try {
         const answer = await during(by, beside.wait(page(rows)));
@@ -199,7 +200,7 @@ export async function openQuery(
 }
 
 /** The query is closed: its connection was changed, its time was over, or somebody went on to another. */
-export const gone = (): AppError => new AppError('QUERY_GONE', 'This query is not open any more.');
+export const gone = (): AppError => new AppError('QUERY_GONE', say('query.queryNotOpenAny'));
 
 async function open(
   { grammar }: QueryDeps,

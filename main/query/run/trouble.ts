@@ -1,4 +1,6 @@
 import type { QueryTrouble } from '../../../preload/contract/query-words.ts';
+import { plain } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { SqlClient } from '../../engines/engine.ts';
 import type { ServerError } from '../../engines/postgres/postgres-errors.ts';
 import { AppError } from '../../errors.ts';
@@ -7,7 +9,7 @@ import { meant } from '../check/meant.ts';
 
 /** The server took longer than a statement, or a page, may. */
 export const timedOut = (timeoutMs: number): AppError =>
-  new AppError('QUERY_TIMEOUT', `The query was not done within ${timeoutMs / 1000} seconds.`, {
+  new AppError('QUERY_TIMEOUT', say('query.queryNotDoneWithin', { seconds: timeoutMs / 1000 }), {
     query: { trouble: 'timeout' },
   });
 
@@ -34,20 +36,23 @@ export function explainTrouble(
     ...(names && names.length > 0 && { meant: [...names] }),
   };
   if (trouble === 'timeout' && code === '57014') {
-    return new AppError('QUERY_TIMEOUT', `The query was not done within ${timeoutMs / 1000} seconds.`, {
+    return new AppError('QUERY_TIMEOUT', say('query.queryNotDoneWithin', { seconds: timeoutMs / 1000 }), {
       cause: error,
       query,
     });
   }
-  const guess =
-    names && names.length > 0 ? ` Did you mean ${names.map((name) => `“${name}”`).join(' or ')}?` : '';
-  return new AppError('QUERY_FAILED', `${sentence(message)}${guess}`, {
+  const answer = plain(sentence(message));
+  const told =
+    names && names.length > 0
+      ? say('query.didYouMean', { answer, names: { eitherQuoted: [...names] } })
+      : answer;
+  return new AppError('QUERY_FAILED', told, {
     cause: error,
     query,
     ...(trouble === 'permission' && {
-      advice: 'Ask a DBA to let the role of this connection read it (GRANT SELECT).',
+      advice: say('query.noRight'),
     }),
-    ...(hint !== undefined && trouble !== 'permission' && { advice: sentence(hint) }),
+    ...(hint !== undefined && trouble !== 'permission' && { advice: plain(sentence(hint)) }),
   });
 }
 

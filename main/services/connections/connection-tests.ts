@@ -1,5 +1,6 @@
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type { ConnectionTest, HealthState } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { engineFor } from '../../engines/registry.ts';
 import { AppError } from '../../errors.ts';
 import { oneLine } from '../../one-line.ts';
@@ -120,15 +121,12 @@ export function connectionTestService(
       const question = store.connections.get(id).lastTest?.hostKey ?? null;
       // The key itself comes from the test, not from who asks: nobody can slip one in.
       if (!question || question.fingerprint !== fingerprint || fingerprintOf(question.key) !== fingerprint) {
-        throw new AppError('NOT_FOUND', 'The last test of this connection met no such key.', {
-          advice: 'Test the connection again and compare the fingerprint it shows.',
+        throw new AppError('NOT_FOUND', say('connections.lastTestConnectionMet'), {
+          advice: say('connections.lastTestConnectionMet.advice'),
         });
       }
       if (question.reason !== 'unknown') {
-        throw new AppError(
-          'SSH_HOST_CHANGED',
-          `The key of ${question.host} is not the one that was accepted before, so it is not accepted now.`,
-        );
+        throw new AppError('SSH_HOST_CHANGED', say('connections.keyNotOneAccepted', { host: question.host }));
       }
       const { host, port, type, key } = question;
       // A page that forgets a key and accepts another would lead every login that goes over this host to its own.

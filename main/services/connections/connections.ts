@@ -8,8 +8,9 @@ import {
   signInMethods,
   tlsModes,
 } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly, type Shown, whether } from '../../access/differences.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, badField } from '../../errors.ts';
 import type { NewConnection, StoredConnection, StoredDetail } from '../../store/connections/connections.ts';
 import { emitChanged, given, type Handlers, type Services } from '../context.ts';
 import { describedFields } from './described-fields.ts';
@@ -69,7 +70,7 @@ function splitHops(services: Services, hops: readonly HopInput[]): { ssh: SshHop
     };
   });
   if (new Set(ssh.map(({ id }) => id)).size !== ssh.length)
-    throw new AppError('INPUT_INVALID', 'ssh: a jump host is named twice.');
+    throw badField('ssh', say('connections.jumpHostNamedTwice'));
   return { ssh, secrets };
 }
 
@@ -78,22 +79,17 @@ function insistOnHopSecrets(ssh: readonly SshHop[], has: (field: string) => bool
   for (const hop of ssh) {
     const fields = hopFields(hop.id);
     if (hop.auth === 'key' && hop.keyFile === null && !has(fields.key))
-      throw new AppError('INPUT_INVALID', `ssh: the key for ${hop.host} is missing.`);
+      throw badField('ssh', say('connections.keyMissing', { host: hop.host }));
     if (hop.auth === 'password' && !has(fields.password))
-      throw new AppError('INPUT_INVALID', `ssh: the password for ${hop.host} is missing.`);
+      throw badField('ssh', say('connections.passwordMissing', { host: hop.host }));
   }
 }
 
 /** Refuses a way that can't be gone: a Unix socket is reached from the computer itself only, and by its path. */
 function insistOnWay({ host, hostAddress, ssh }: Pick<NewConnection, 'host' | 'hostAddress' | 'ssh'>): void {
   if (!host.startsWith('/')) return;
-  if (hostAddress !== null)
-    throw new AppError('INPUT_INVALID', 'hostAddress: a Unix socket has no address; leave it empty.');
-  if (ssh.length > 0)
-    throw new AppError(
-      'INPUT_INVALID',
-      'ssh: a Unix socket is one of this computer; leave the jump hosts out, or enter a host.',
-    );
+  if (hostAddress !== null) throw badField('hostAddress', say('connections.unixSocketNoAddress'));
+  if (ssh.length > 0) throw badField('ssh', say('connections.unixSocketOneComputer'));
 }
 
 /**
@@ -169,9 +165,7 @@ function insistOnSameServer(services: Services, before: StoredDetail, after: New
   if (!elsewhere && (verified || isAsStrict(before, after))) return;
   throw new AppError(
     'INPUT_INVALID',
-    elsewhere
-      ? 'password: enter it again; the stored one is not sent to another server.'
-      : 'password: enter it again; the stored one is not sent on another way.',
+    elsewhere ? say('connections.enterAgainStoredOne') : say('connections.enterAgainStoredOneNot'),
   );
 }
 
@@ -185,7 +179,7 @@ function insistOnSameHops(
     if (!known || hop.auth !== 'password' || split?.secrets[hopFields(hop.id).password] !== undefined)
       continue;
     if (known.host !== hop.host || known.port !== hop.port)
-      throw new AppError('INPUT_INVALID', `ssh: the password for ${hop.host} is missing.`);
+      throw badField('ssh', say('connections.passwordMissing', { host: hop.host }));
   }
 }
 
@@ -202,7 +196,7 @@ export async function changeConnection(
   if (split) {
     const known = new Set(before.ssh.map((hop) => hop.id));
     if (hops?.some((hop) => hop.id !== undefined && !known.has(hop.id)))
-      throw new AppError('INPUT_INVALID', 'ssh: this connection has no jump host of that id.');
+      throw badField('ssh', say('connections.connectionNoJumpHost'));
     insistOnHopSecrets(split.ssh, (field) => split.secrets[field] !== undefined || vault.has(id, field));
   }
   const fieldChange: Partial<{ -readonly [K in keyof NewConnection]: NewConnection[K] }> = {
@@ -347,12 +341,18 @@ export function connectionService(
         for (const id of ids) {
           const found = store.connections.get(id);
           if (may(found) !== 'manage')
-            throw new AppError('PERMISSION_DENIED', `You may not change the connection “${found.name}”.`);
+            throw new AppError(
+              'PERMISSION_DENIED',
+              say('connections.youMayNotChange', { connection: found.name }),
+            );
           const tags = new Set(found.tags);
           for (const tag of change.removeTags ?? []) tags.delete(tag);
           for (const tag of change.addTags ?? []) tags.add(tag);
           if (tags.size > 20)
-            throw new AppError('INPUT_INVALID', `“${found.name}” would have more than 20 tags.`);
+            throw new AppError(
+              'INPUT_INVALID',
+              say('connections.wouldMoreThan20', { connection: found.name }),
+            );
           const { folder, state } = change;
           store.connections.update(id, { ...given({ folder, state }), tags: [...tags] }, services.now());
         }

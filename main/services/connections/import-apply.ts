@@ -13,6 +13,8 @@ import {
   poolSettings,
   projectInput,
 } from '../../../preload/contract/models.ts';
+import { plain } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { inOneWord } from '../../access/entry.ts';
 import { AppError } from '../../errors.ts';
 import type { Found, FoundConnection, FoundHop } from '../../imports/found.ts';
@@ -88,7 +90,7 @@ function changeOf(found: FoundConnection, before: StoredDetail) {
 /** Files hold what no form takes. Fails with INPUT_INVALID, naming the field. */
 function insistFits(schema: Schema, value: object): void {
   const issue = firstIssue(schema, value);
-  if (issue !== null) throw new AppError('INPUT_INVALID', issue);
+  if (issue !== null) throw new AppError('INPUT_INVALID', plain(issue));
 }
 
 /**
@@ -151,7 +153,7 @@ export async function applyImport(
       stands.set(index, id);
       return;
     }
-    if (planned.existingId === null) throw new AppError('NOT_FOUND', 'There is no connection to replace.');
+    if (planned.existingId === null) throw new AppError('NOT_FOUND', say('connections.noConnectionReplace'));
     const change = changeOf(source, store.connections.get(planned.existingId));
     insistFits(connectionChange, change);
     await changeConnection(services, planned.existingId, change);
@@ -195,7 +197,8 @@ export async function applyImport(
     if (!(await goesOn())) break;
     await failing(project.name, () => {
       const connectionId = stands.get(project.connection);
-      if (connectionId === undefined) throw new AppError('NOT_FOUND', 'Its connection was not imported.');
+      if (connectionId === undefined)
+        throw new AppError('NOT_FOUND', say('connections.connectionNotImported'));
       const there = store.projects.findNamed(project.name);
       if (there?.connectionId === connectionId) return;
       if (there) insistMovable(services, there, connectionId);

@@ -6,6 +6,7 @@ import type {
   PortableSignIn,
   PortableSource,
 } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { holds } from '../../access/grants.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { AppError } from '../../errors.ts';
@@ -41,14 +42,20 @@ function insistKnown(source: PortableSource, links: readonly FoundProject['links
     (name) => !connector.settings.some((field) => field.name === name),
   );
   if (unknown.length > 0)
-    throw new AppError('INPUT_INVALID', `This kind of source has no setting “${unknown.join('”, “')}”.`);
+    throw new AppError(
+      'INPUT_INVALID',
+      say('connections.kindSourceNoSetting', { unknown: { quoted: unknown } }),
+    );
   for (const { syncConfig } of links) {
     checkOptions(connector, syncConfig.options);
     const missing = syncConfig.datasets.filter(
       (name) => !connector.datasets.some((dataset) => dataset.name === name),
     );
     if (missing.length > 0)
-      throw new AppError('INPUT_INVALID', `${connector.title} has no dataset “${missing.join('”, “')}”.`);
+      throw new AppError(
+        'INPUT_INVALID',
+        say('connections.noDataset', { connector: connector.title, missing: { quoted: missing } }),
+      );
   }
 }
 
@@ -167,12 +174,12 @@ export async function takeProjects(
 
   const ensureProject = (project: FoundProject): string => {
     const connectionId = stands.get(project.connection);
-    if (connectionId === undefined) throw new AppError('NOT_FOUND', 'Its connection was not imported.');
+    if (connectionId === undefined) throw new AppError('NOT_FOUND', say('connections.connectionNotImported'));
     services.access.grants.insistUse(person, connectionId);
     const there = store.projects.findNamed(project.name);
     if (there && there.connectionId !== connectionId)
-      throw new AppError('NAME_TAKEN', `There is already a project named “${project.name}”.`, {
-        advice: 'Rename one of the two, and import it again.',
+      throw new AppError('NAME_TAKEN', say('connections.alreadyProjectNamed', { project: project.name }), {
+        advice: say('connections.alreadyProjectNamed.advice'),
       });
     if (there) return there.id;
     const { name, dbSchema } = project;

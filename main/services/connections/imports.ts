@@ -1,4 +1,6 @@
 import type { ImportPlan, Person, PlannedConnection, PlannedHost } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { english, say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import {
   environmentOf,
@@ -52,8 +54,7 @@ const lentTo: ReadonlySet<ImportPlan['kind']> = new Set([
   'pgadmin',
   'azure_data_studio',
 ]);
-const tooOpen = ({ path }: Placed): string =>
-  `Others can read ${path}, so nothing is taken from it, as with libpq.`;
+const tooOpen = ({ path }: Placed): Said => say('connections.othersCanReadSo', { path });
 
 const keyOf = (index: number): string => `c${index + 1}`;
 const hostKeyOf = (index: number): string => `h${index + 1}`;
@@ -259,7 +260,7 @@ export function importService(services: Services): Handlers<'imports'> {
       hosts,
       projects: [...planProjects(services, found, views, person), ...legacyProjects(found, views)],
       problems: [
-        ...(ignored ? [{ where: '.pgpass', message: tooOpen(ignored) }] : []),
+        ...(ignored ? [{ where: '.pgpass', message: english(tooOpen(ignored)) }] : []),
         ...found.problems.map(({ where, message }) => ({ where: where.slice(0, 200), message })),
       ],
     };
@@ -281,11 +282,11 @@ export function importService(services: Services): Handlers<'imports'> {
     const placed = kind ? await readPlaced(kind, host) : null;
     if (placed?.isOpen)
       throw new AppError('IMPORT_UNREADABLE', tooOpen(placed), {
-        advice: `Make it yours alone (chmod 600 ${placed.path}), and change passwords that others may have read.`,
+        advice: say('connections.makeYoursAloneChmod', { path: placed.path }),
       });
     if (placed) return { text: placed.text, credentials: input.credentials ?? placed.credentials };
-    throw new AppError('IMPORT_UNREADABLE', 'There is no such file in its usual place.', {
-      advice: 'Choose the file, or paste what is in it.',
+    throw new AppError('IMPORT_UNREADABLE', say('connections.noSuchFileUsual'), {
+      advice: say('connections.noSuchFileUsual.advice'),
     });
   };
 
@@ -343,8 +344,8 @@ export function importService(services: Services): Handlers<'imports'> {
       tidy();
       const plan = plans.get(planId);
       if (!plan) {
-        throw new AppError('NOT_FOUND', 'This import is not known any more.', {
-          advice: 'Read the file again.',
+        throw new AppError('NOT_FOUND', say('connections.importNotKnownAny'), {
+          advice: say('connections.importNotKnownAny.advice'),
         });
       }
       try {

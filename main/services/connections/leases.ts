@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Handlers, Services } from '../context.ts';
 import { viewOf } from './lent-logins.ts';
@@ -38,7 +39,7 @@ export function leaseService(services: Services): Handlers<'leases'> {
       const lease = store.leases.get(id);
       const may = services.access.grants.mayOfEach(person);
       if (lease.personId !== person.id && may(store.connections.get(lease.connectionId)) !== 'manage')
-        throw new AppError('PERMISSION_DENIED', 'This login was leased to somebody else.');
+        throw new AppError('PERMISSION_DENIED', say('connections.loginLeasedSomebodyElse'));
       return services.leases.end(id, signal);
     },
   };

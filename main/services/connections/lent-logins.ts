@@ -1,4 +1,5 @@
 import type { LeasedLogin, Person } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { inOneWord } from '../../access/entry.ts';
 import type { SecretBytes } from '../../engines/engine.ts';
 import { engineFor } from '../../engines/registry.ts';
@@ -59,9 +60,13 @@ export function createLentLogins(
   ): Promise<Held> => {
     const stored = store.connections.get(connectionId);
     if (!stored.lease) {
-      throw new AppError('LEASE_NOT_POSSIBLE', `“${stored.name}” does not lend logins.`, {
-        advice: 'A DBA can turn leased logins on for this connection.',
-      });
+      throw new AppError(
+        'LEASE_NOT_POSSIBLE',
+        say('connections.doesNotLendLogins', { connection: stored.name }),
+        {
+          advice: say('connections.doesNotLendLogins.advice'),
+        },
+      );
     }
     const id = services.newId();
     const now = host.clock.now();
@@ -87,7 +92,7 @@ export function createLentLogins(
         if (store.leases.open().some((each) => each.id === id && each.state === 'active')) return;
         // It was ended, perhaps with its connection, before there was a role to drop.
         await engine.dropLogin(target, role, mark, bounded(stop.signal));
-        throw new AppError('CANCELLED', 'This login was ended while it was made.');
+        throw new AppError('CANCELLED', say('connections.loginEndedWhileMade'));
       });
       changed();
       return { lease, password, forget };

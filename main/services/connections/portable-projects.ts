@@ -1,5 +1,6 @@
 import type { Person, PortableProject, PortableSource } from '../../../preload/contract/models.ts';
 import { type Permission, rolesWith } from '../../../preload/contract/permissions.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { inOneWord } from '../../access/entry.ts';
 import { holds } from '../../access/grants.ts';
 import { AppError } from '../../errors.ts';
@@ -37,7 +38,7 @@ export function insistManages(person: Person, what: string): void {
     if (!holds(person, permission))
       throw new AppError(
         'PERMISSION_DENIED',
-        `${what} needs the role ${rolesWith(permission).join(' or ')}.`,
+        say('connections.needsRole', { what, roles: { anyOf: rolesWith(permission) } }),
       );
 }
 
@@ -81,8 +82,11 @@ export async function portableProjects(
     if (connection < 0)
       throw new AppError(
         'INPUT_INVALID',
-        `The project “${project.name}” uses “${project.connectionName}”, which does not go along.`,
-        { advice: 'Choose that connection too, or leave the project out.' },
+        say('connections.projectUsesDoesNot', {
+          project: project.name,
+          connectionName: project.connectionName,
+        }),
+        { advice: say('connections.projectUsesDoesNot.advice') },
       );
     told.push(`project ${project.name}`);
     const links: PortableProject['links'] = [];

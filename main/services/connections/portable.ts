@@ -7,6 +7,7 @@ import {
   type SshHop,
 } from '../../../preload/contract/models.ts';
 import { shortestBundlePassphrase } from '../../../preload/contract/typed.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { inOneWord } from '../../access/entry.ts';
 import { AppError } from '../../errors.ts';
 import type { Desk } from '../../host.ts';
@@ -145,10 +146,7 @@ export function portableService(
     },
     async 'connections.seal'({ ids, projects, for: whom, passphrase, save }, caller) {
       if (services.access.policy().reveal === 'forbid') {
-        throw new AppError(
-          'POLICY_FORBIDS',
-          'Stored secrets do not leave this workspace, sealed ones included.',
-        );
+        throw new AppError('POLICY_FORBIDS', say('connections.storedSecretsDoNot'));
       }
       await services.access.reauthenticate(caller, passphrase, {
         title: 'Connections are to be sealed with their secrets',

@@ -1,4 +1,5 @@
 import type { ConnectionTest, RotationResult } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { SecretBytes } from '../../engines/engine.ts';
 import { engineFor } from '../../engines/registry.ts';
 import { AppError } from '../../errors.ts';
@@ -45,7 +46,7 @@ export async function loginOf(
   const password = secrets?.bytes(fields.password) ?? null;
   if (user !== null && password !== null) return { user, password };
   const { name } = store.connections.get(id);
-  throw new AppError('SECRET_MISSING', `The user and password of “${name}” are not in the vault.`);
+  throw new AppError('SECRET_MISSING', say('connections.userPasswordNotVault', { name }));
 }
 
 export interface ChangeOptions {
@@ -70,8 +71,8 @@ export function createRotations(services: Parts, { telling = tellingMs }: { tell
   /** One change at a time: a second one would be told to the server under the first. */
   const alone = async <T>(work: () => Promise<T>): Promise<T> => {
     if (busy) {
-      throw new AppError('IN_USE', 'Another password is being changed just now.', {
-        advice: 'Wait until that is finished, then start again.',
+      throw new AppError('IN_USE', say('connections.anotherPasswordBeingChanged'), {
+        advice: say('connections.anotherPasswordBeingChanged.advice'),
       });
     }
     busy = true;
@@ -113,7 +114,7 @@ export function createRotations(services: Parts, { telling = tellingMs }: { tell
       first ??= test;
       if (!letIn(test)) return { test, works: false };
     }
-    if (!first) throw new AppError('NOT_FOUND', 'There is no connection to try.');
+    if (!first) throw new AppError('NOT_FOUND', say('connections.noConnectionTry'));
     return { test: first, works: true };
   };
 
@@ -149,7 +150,10 @@ export function createRotations(services: Parts, { telling = tellingMs }: { tell
       } catch (error) {
         failure = error;
         if (signal.aborted) {
-          const text = `The server of “${stored.name}” did not answer within ${telling / 1000} seconds.`;
+          const text = say('connections.serverDidNotAnswer', {
+            connection: stored.name,
+            seconds: telling / 1000,
+          });
           throw new AppError('DB_TIMEOUT', text, { cause: error });
         }
         if (!(error instanceof AppError) || error.code !== 'DB_LOGIN_REFUSED') break;
@@ -208,7 +212,7 @@ export function createRotations(services: Parts, { telling = tellingMs }: { tell
     { onServer, asManyAs = false, signal }: ChangeOptions,
   ): Promise<RotationResult> => {
     const [one] = all;
-    if (!one) throw new AppError('NOT_FOUND', 'There is no connection to change.');
+    if (!one) throw new AppError('NOT_FOUND', say('connections.noConnectionChange'));
     const before: StoredRotation | null = one.rotation;
     const forgetNext = async (): Promise<void> => {
       // In this order: a note without `next` means that it was switched.
@@ -236,11 +240,10 @@ export function createRotations(services: Parts, { telling = tellingMs }: { tell
           throw error;
         }
         // Of a lost line nobody knows: what is written down settles it later.
-        const text = `${error.message} Whether it took the new password is not known yet.`;
+        const text = say('connections.whetherTookNewPassword', { message: error.message });
         throw new AppError(error.code, text, {
           cause: error,
-          advice:
-            'Both passwords are kept. Once the server answers again, the right one is found by itself within minutes, or when the rotation is started again.',
+          advice: say('connections.bothPasswordsKeptOnce'),
         });
       }
     }

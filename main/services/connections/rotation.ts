@@ -1,5 +1,6 @@
 import type { Person } from '../../../preload/contract/models.ts';
-import { AppError } from '../../errors.ts';
+import { say } from '../../../preload/messages/said.ts';
+import { AppError, badField } from '../../errors.ts';
 import { oneLine } from '../../one-line.ts';
 import type { StoredDetail } from '../../store/connections/connections.ts';
 import { insistConfirmed } from '../confirmed.ts';
@@ -37,7 +38,10 @@ export function rotationService(
     const may = services.access.grants.mayOfEach(person);
     for (const each of all)
       if (may(each) !== 'manage')
-        throw new AppError('PERMISSION_DENIED', `You may not change the connection “${each.name}”.`);
+        throw new AppError(
+          'PERMISSION_DENIED',
+          say('connections.youMayNotChangeConnection', { connection: each.name }),
+        );
   };
 
   return {
@@ -56,14 +60,13 @@ export function rotationService(
         await rotations.settle(store.connections.get(id), signal);
         const stored = store.connections.get(id);
         if (onServer && rotations.isOpen(id)) {
-          const text = `Whether the server took the password of the last rotation of “${stored.name}” is not known yet.`;
+          const text = say('connections.whetherServerTookPassword', { connection: stored.name });
           throw new AppError('ROTATION_FAILED', text, {
-            advice:
-              'Try again when the database can be reached. If it lets neither password in, have a DBA set one there, and rotate to that one without telling the server.',
+            advice: say('connections.tryAgainWhenDatabase'),
           });
         }
         if (password === undefined && !onServer) {
-          const text = 'password: is missing; only one that the server is told can be made up.';
+          const text = say('connections.passwordMissingOnlyOne');
           throw new AppError('INPUT_INVALID', text);
         }
         const from = await loginOf(services, id, loginFields.present);
@@ -73,15 +76,11 @@ export function rotationService(
         };
         const forget = host.redactor.add(Buffer.from(to.password).toString());
         try {
-          if (onServer && to.user !== from.user)
-            throw new AppError(
-              'INPUT_INVALID',
-              'user: the server can be told a new password, not a new name.',
-            );
+          if (onServer && to.user !== from.user) throw badField('user', say('connections.serverCanToldNew'));
           const same = also.length === 0 ? [] : await sameLogin(id);
           const others = also.map((other) => {
             const found = same.find((each) => each.id === other);
-            if (!found) throw new AppError('INPUT_INVALID', 'also: one of them signs in as somebody else.');
+            if (!found) throw badField('also', say('connections.oneThemSignsSomebody'));
             return found;
           });
           mayManage(person, [stored, ...others]);
@@ -98,8 +97,8 @@ export function rotationService(
         const stored = store.connections.get(id);
         const { rotation } = stored;
         if (!rotation || rotation.until <= services.now()) {
-          throw new AppError('NOT_FOUND', 'There is no rotation that could be undone.', {
-            advice: 'The old password is kept for a day. Rotate again with the password you want.',
+          throw new AppError('NOT_FOUND', say('connections.noRotationCouldUndone'), {
+            advice: say('connections.noRotationCouldUndone.advice'),
           });
         }
         // One that has got another login since keeps it.

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { SshHop } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import {
   type SecretBytes,
   type SshHopTarget,
@@ -39,7 +40,7 @@ async function readKeyFile(file: string, home: string): Promise<SecretBytes> {
   try {
     return await readPlainFile(expandHome(file, home), largestKeyFile);
   } catch (cause) {
-    throw new AppError('SSH_KEY_UNUSABLE', `The key file ${file} can not be read.`, { cause });
+    throw new AppError('SSH_KEY_UNUSABLE', say('connections.keyFileCanNot', { file }), { cause });
   }
 }
 
@@ -75,11 +76,12 @@ async function agentLogin({ host }: From, hop: SshHop): Promise<SshLogin> {
     if (key) keys.push(key);
   }
   if (keys.length > 0) return { kind: 'keys', keys };
+  const where = `${hop.user}@${hop.host}`;
   throw new AppError(
     'SSH_AGENT_MISSING',
-    `${none ? 'No SSH agent is to be used' : 'No SSH agent is running'} to sign in to ${hop.user}@${hop.host}${
-      agentKey === null ? `, and none of the usual keys is there (${usualKeys.join(', ')} in ~/.ssh)` : ''
-    }.`,
+    agentKey === null
+      ? say(none ? 'engine.noAgentAskedNoKey' : 'engine.noAgentRunsNoKey', { where, keys: usualKeys })
+      : say(none ? 'engine.noAgentAsked' : 'engine.noAgentRuns', { where }),
   );
 }
 
@@ -90,13 +92,12 @@ async function hopTarget(services: From, hop: SshHop, secrets: OpenSecrets): Pro
   if (auth === 'agent') return { host, port, user, login: await agentLogin(services, hop) };
   if (auth === 'password') {
     const password = secrets.bytes(fields.password);
-    if (!password)
-      throw new AppError('SECRET_MISSING', `The password of the jump host ${where} is not in the vault.`);
+    if (!password) throw new AppError('SECRET_MISSING', say('connections.passwordJumpHostNot', { where }));
     return { host, port, user, login: { kind: 'password', password } };
   }
   const key =
     keyFile === null ? secrets.bytes(fields.key) : await readKeyFile(keyFile, services.host.homeFolder);
-  if (!key) throw new AppError('SECRET_MISSING', `The key of the jump host ${where} is not in the vault.`);
+  if (!key) throw new AppError('SECRET_MISSING', say('connections.keyJumpHostNot', { where }));
   return { host, port, user, login: { kind: 'key', key, passphrase: secrets.bytes(fields.passphrase) } };
 }
 
@@ -113,13 +114,16 @@ export async function targetOf(
 ): Promise<Target> {
   const stored = services.store.connections.get(connectionId);
   if (stored.state !== 'active' && !evenOff) {
-    throw new AppError('CONNECTION_OFF', `The connection “${stored.name}” is ${stored.state}.`);
+    throw new AppError(
+      'CONNECTION_OFF',
+      say('connections.connection', { connection: stored.name, state: stored.state }),
+    );
   }
   using secrets = await services.vault.open(connectionId);
   const user = login?.user ?? secrets?.text('user') ?? null;
   const password = login ? Uint8Array.from(login.password) : (secrets?.bytes('password') ?? null);
   if (secrets === null || user === null || password === null) {
-    throw new AppError('SECRET_MISSING', `The user and password of “${stored.name}” are not in the vault.`);
+    throw new AppError('SECRET_MISSING', say('connections.userPasswordNotVault', { name: stored.name }));
   }
   const tls = tlsOf(stored, secrets);
   const ssh: SshHopTarget[] = [];

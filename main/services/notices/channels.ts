@@ -1,4 +1,5 @@
 import type { MailSecurity, NoticeChannelsView } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Desk } from '../../host.ts';
 import { type MailTarget, mailOf, sendMail } from '../../notices/mail.ts';
@@ -53,8 +54,8 @@ export function createChannels({ store, vault, host, proxy, access }: Needs, loo
   const webhook = (): WebhookSetting => ({ ...usualWebhook, ...stored(names.webhook) });
   const email = (): EmailSetting => ({ ...usualEmail, ...stored(names.email) });
   const missing = (what: string): AppError =>
-    new AppError('NOTICE_NOT_SENT', `${what} is not in the vault.`, {
-      advice: 'Enter it again under Settings, Notifications.',
+    new AppError('NOTICE_NOT_SENT', say('notices.notVault', { what }), {
+      advice: say('notices.notVault.advice'),
     });
 
   const webhookTarget = async (): Promise<WebhookTarget> => {
@@ -69,7 +70,7 @@ export function createChannels({ store, vault, host, proxy, access }: Needs, loo
     const setting = email();
     const { host: server, port, security, user, from, tlsCa, secretId } = setting;
     if (server === null || from === null)
-      throw new AppError('NOTICE_NOT_SENT', 'No server for mail was entered.');
+      throw new AppError('NOTICE_NOT_SENT', say('notices.noServerMailEntered'));
     if (user === null) return { host: server, port, security, login: null, from, tlsCa };
     const secrets = secretId === null ? null : await vault.get(secretId);
     const { password, place } = secrets ?? {};
@@ -113,7 +114,7 @@ export function createChannels({ store, vault, host, proxy, access }: Needs, loo
       isOpen: (personId) => email().on && isUnlocked() && personId !== null && emailOf(personId) !== null,
       async send({ id, personId, parts }, signal) {
         const to = personId === null ? null : emailOf(personId);
-        if (to === null) throw new AppError('NOTICE_NOT_SENT', 'Nobody said where their mail goes.');
+        if (to === null) throw new AppError('NOTICE_NOT_SENT', say('notices.nobodySaidWhereTheir'));
         await postMail({ id, to, ...mailOf(parts) }, signal);
       },
     },
@@ -157,8 +158,8 @@ export function createChannels({ store, vault, host, proxy, access }: Needs, loo
       }
       const address = emailOf(to.personId);
       if (address === null) {
-        throw new AppError('NOTICE_NOT_SENT', 'You have entered no e-mail address of yours.', {
-          advice: 'Enter it under Settings, Notifications, then send the test again.',
+        throw new AppError('NOTICE_NOT_SENT', say('notices.youEnteredNoE'), {
+          advice: say('notices.youEnteredNoE.advice'),
         });
       }
       await postMail({ id: to.id, to: address, subject: `Headgate: ${title}`, text: `${title}.\n` }, signal);

@@ -1,5 +1,6 @@
+import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly, type Shown } from '../../access/differences.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, badField } from '../../errors.ts';
 import { readCertificates } from '../../net/authorities.ts';
 import { isOwnComputer } from '../../net/proxy.ts';
 import { webhookUrl } from '../../notices/reach.ts';
@@ -45,7 +46,7 @@ export function noticeService(services: Services, channels: Channels): Handlers<
     'notices.setPreferences'(change, { person }) {
       const next = { ...preferencesOf(person.id), ...given(change) };
       if (next.email === null && Object.values(next.channels).some((ways) => ways.includes('email')))
-        throw new AppError('INPUT_INVALID', 'email: must not be empty where something is sent by mail');
+        throw badField('email', say('notices.mustNotEmptyWhere'));
       store.notices.putPreferences(person.id, next);
       emitChanged(services, 'notices');
       return next;
@@ -55,13 +56,13 @@ export function noticeService(services: Services, channels: Channels): Handlers<
       const before = channels.webhook();
       if (tlsCa !== null) readCertificates(tlsCa);
       if ((url === undefined) !== (secret === undefined))
-        throw new AppError('INPUT_INVALID', 'secret: is entered together with the address that it is for');
+        throw badField('secret', say('notices.enteredTogetherAddress'));
       if (url === undefined && before.secretId === null && on)
-        throw new AppError('INPUT_INVALID', 'url: must not be empty');
+        throw badField('url', say('notices.mustNotEmpty'));
       const address = url === undefined ? null : webhookUrl(url, ownNetwork);
       // What is stored is sent as it was agreed to, or not at all.
       if (address === null && (ownNetwork !== before.ownNetwork || tlsCa !== before.tlsCa))
-        throw new AppError('INPUT_INVALID', 'url: enter the address again; the stored one stays as it was.');
+        throw badField('url', say('notices.enterAddressAgainStored'));
       const wanted = { on, origin: address?.origin ?? before.origin, ownNetwork, tlsCa };
       const changes = differences({ ...before, secretId: null }, { ...wanted, secretId: null }, webhookTold);
       caller.tell([changes, ...(secret === undefined ? [] : ['secrets=url,secret'])].join(' ').trim());
@@ -86,18 +87,16 @@ export function noticeService(services: Services, channels: Channels): Handlers<
       const before = channels.email();
       if (fields.tlsCa !== null) readCertificates(fields.tlsCa);
       if (fields.security === 'none' && !isOwnComputer(fields.host))
-        throw new AppError('NOTICE_ADDRESS', `Mail goes to ${fields.host} over TLS only.`);
+        throw new AppError('NOTICE_ADDRESS', say('notices.mailGoesOverTls', { host: fields.host }));
       if (password !== undefined && fields.user === null)
-        throw new AppError('INPUT_INVALID', 'user: must not be empty where there is a password');
+        throw badField('user', say('notices.mustNotEmptyWherePassword'));
       const same = mailPlace(before) === mailPlace(fields);
       // A password that is stored goes only to the server that it was entered for, and there only as it was protected then.
       const stays = same && before.secretId !== null && before.security === fields.security;
       if (fields.user !== null && password === undefined && !(stays && before.tlsCa === fields.tlsCa)) {
         throw new AppError(
           'INPUT_INVALID',
-          before.secretId === null
-            ? 'password: must not be empty'
-            : 'password: enter it again; the stored one is not sent to another server.',
+          before.secretId === null ? say('notices.mustNotEmpty') : say('notices.enterAgainStoredOne'),
         );
       }
       const changes = differences({ ...before, secretId: null }, { ...fields, secretId: null }, emailTold);

@@ -1,5 +1,6 @@
 import type { Parsed } from '../../../preload/contract/methods.ts';
 import type { AgentGrant } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { hashOfToken } from '../../access/agent-session.ts';
 import { inOneWord } from '../../access/entry.ts';
 import { holds } from '../../access/grants.ts';
@@ -64,7 +65,7 @@ export function agentService(services: Services): Handlers<'agents'> {
   return {
     'agents.enter'({ token }, { seat }) {
       if (seat.kind !== 'agent' || seat.agent === null)
-        throw new AppError('PERMISSION_DENIED', 'This is for the seat of an agent.');
+        throw new AppError('PERMISSION_DENIED', say('people.seatAgent'));
       const grant = seat.agent.enter(token);
       host.redactor.add(token);
       return grant;
@@ -75,8 +76,8 @@ export function agentService(services: Services): Handlers<'agents'> {
     },
     'agents.grant'(asked, caller) {
       if (caller.seat.kind !== 'terminal')
-        throw new AppError('NOT_HERE', 'The token of an agent is told at a terminal only.', {
-          advice: 'Make it there: headgate mcp grant --project NAME',
+        throw new AppError('NOT_HERE', say('people.tokenAgentToldTerminal'), {
+          advice: say('people.tokenAgentToldTerminal.advice'),
         });
       insistProject(asked, caller);
       const token = newToken();
@@ -109,7 +110,7 @@ export function agentService(services: Services): Handlers<'agents'> {
       const grant = store.agents.get(id);
       // Of others not even that it is there is told.
       if (grant.personId !== person.id && !holds(person, 'manage_people'))
-        throw new AppError('NOT_FOUND', 'There is no such agent.');
+        throw new AppError('NOT_FOUND', say('people.noSuchAgent'));
       tell(`agent=${inOneWord(grant.name)} of=${inOneWord(grant.personName)}`);
       end(id);
       return {};

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { say } from '../../../preload/messages/said.ts';
 import { auditChunk } from '../../access/audit.ts';
 import { auditPieces } from '../../access/audit-export.ts';
 import { AppError } from '../../errors.ts';
@@ -6,7 +7,7 @@ import type { ChainedEntry } from '../../store/people/audit.ts';
 import { insistThemselves } from '../confirmed.ts';
 import { emitChanged, type Handler, type Services } from '../context.ts';
 
-const brokenText = 'This log is not as it was written, so nothing is taken from it.';
+const brokenText = say('people.logNotWrittenSo');
 
 /** The last of the entries that are all before a moment, but for the newest of all; null where there is none. */
 async function lastBefore(
@@ -37,7 +38,7 @@ export function auditTrim(services: Services): Handler<'audit.trim'> {
   const insistWhole = async (signal: AbortSignal): Promise<void> => {
     const { state } = vault.status();
     if (state === 'locked' || state === 'session_only')
-      throw new AppError('VAULT_LOCKED', 'The log can only be trimmed while a vault is open that lasts.');
+      throw new AppError('VAULT_LOCKED', say('people.logCanOnlyTrimmedWhile'));
     await auditSeal.settle();
     const { firstBroken } = await access.audit.verify(signal);
     const isBroken = auditSeal.check().state === 'broken' || auditAnchors.check() === 'broken';
@@ -49,7 +50,9 @@ export function auditTrim(services: Services): Handler<'audit.trim'> {
     await insistWhole(signal);
     const last = await lastBefore(services, before, signal);
     if (last === null) {
-      throw new AppError('NOT_FOUND', 'No entry of the log is that old.', { advice: 'Choose a later day.' });
+      throw new AppError('NOT_FOUND', say('people.noEntryLogOld'), {
+        advice: say('people.noEntryLogOld.advice'),
+      });
     }
     const after = store.audit.anchors().at(-1)?.seq ?? 0;
     const count = last.seq - after;
@@ -78,7 +81,7 @@ export function auditTrim(services: Services): Handler<'audit.trim'> {
     await auditSeal.settle();
     const { state, seq } = auditSeal.check();
     if (state !== 'sealed' || (seq ?? 0) <= anchor.seq)
-      throw new AppError('VAULT_LOCKED', 'The log could not be sealed, so nothing was removed.');
+      throw new AppError('VAULT_LOCKED', say('people.logCouldNotSealed'));
     auditAnchors.add(anchor);
     // From here on it is done: what is not removed now goes by the timetable.
     while (store.audit.dropTrimmed() > 0) await nextTurn();

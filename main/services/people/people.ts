@@ -1,5 +1,6 @@
 import { newPassphrase } from '../../../preload/contract/models.ts';
 import { shortestPassphrase } from '../../../preload/contract/typed.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly } from '../../access/differences.ts';
 import { holds } from '../../access/grants.ts';
 import { AppError } from '../../errors.ts';
@@ -27,7 +28,7 @@ export function peopleService(services: Services): Handlers<'people'> {
     store.transaction(() => {
       work();
       if (store.people.holders('dba') > 0) return;
-      throw new AppError('LAST_DBA', 'Nobody would be left who manages this workspace.');
+      throw new AppError('LAST_DBA', say('people.nobodyWouldLeftWho'));
     });
   /** The hash of a passphrase that is made; who types it at a window under this heading has agreed to what it says. */
   const made = async (
@@ -44,7 +45,7 @@ export function peopleService(services: Services): Handlers<'people'> {
     const { person } = caller;
     if (id !== person.id) {
       if (!holds(person, 'manage_people')) {
-        throw new AppError('PERMISSION_DENIED', 'Somebody else’s passphrase is set by a dba.');
+        throw new AppError('PERMISSION_DENIED', say('people.somebodyElsesPassphraseSet'));
       }
       store.people.get(id);
     }
@@ -59,10 +60,7 @@ export function peopleService(services: Services): Handlers<'people'> {
     'people.list': () => store.people.profiles(),
     async 'people.create'({ name, roles, passphrase }, caller) {
       if (store.people.passphrase(caller.person.id) === null) {
-        throw new AppError(
-          'PASSPHRASE_NEEDED',
-          'A second profile needs a first one that is asked for a passphrase.',
-        );
+        throw new AppError('PASSPHRASE_NEEDED', say('people.secondProfileNeedsFirst'));
       }
       // Nobody types a passphrase twice for a name that is not taken then.
       store.people.insistFree(name);
@@ -94,8 +92,8 @@ export function peopleService(services: Services): Handlers<'people'> {
       const { name } = store.people.get(id);
       const lent = store.credentials.ofProjectsBy(id).map(({ projectName }) => oneLine(projectName ?? ''));
       if (id === person.id) {
-        throw new AppError('IN_USE', 'You can not delete the profile that you are signed in with.', {
-          advice: 'Let another DBA do it.',
+        throw new AppError('IN_USE', say('people.youCanNotDelete'), {
+          advice: say('people.youCanNotDelete.advice'),
         });
       }
       await insistConfirmed(services, caller, {

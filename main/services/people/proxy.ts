@@ -1,6 +1,8 @@
 import type { ProxyView } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly, type Shown } from '../../access/differences.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, badField } from '../../errors.ts';
 import { authorityOf, wayOf } from '../../net/proxy.ts';
 import { insistConfirmed } from '../confirmed.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
@@ -8,14 +10,13 @@ import { type ProxySetting, sealedProxy } from '../proxy-setting.ts';
 
 /** An address as it is kept: `http://host:port`, so that equal ones are equal. Fails with INPUT_INVALID. */
 function normal(address: string): string {
-  const refused = (why: string): AppError => new AppError('INPUT_INVALID', `address: ${why}`);
+  const refused = (why: Said): AppError => badField('address', why);
   const way = wayOf(address.trim());
   if (way?.kind === 'unsupported')
-    throw refused(`is a proxy of the kind ${way.scheme}; Headgate knows HTTP proxies only.`);
+    throw refused(say('people.proxyKindHeadgateKnows', { scheme: way.scheme }));
   if (way === null || /[/?#]./.test(address.trim().replace(/^[a-z]+:\/\//i, '')))
-    throw refused('is no address of a proxy, such as http://proxy.example.org:3128.');
-  if (way.kind !== 'proxy' || way.login !== null)
-    throw refused('must not hold a user or a password; they have fields of their own.');
+    throw refused(say('people.noAddressProxySuch'));
+  if (way.kind !== 'proxy' || way.login !== null) throw refused(say('people.mustNotHoldUser'));
   return `${way.secure ? 'https' : 'http'}://${authorityOf(way.host, way.port)}`;
 }
 
@@ -45,7 +46,7 @@ export function proxyService(
     async 'policy.setProxy'({ mode, address, user, password, exceptions }, caller) {
       const before = proxy.current();
       const manual = mode === 'manual';
-      if (manual && address === undefined) throw new AppError('INPUT_INVALID', 'address: must not be empty');
+      if (manual && address === undefined) throw badField('address', say('people.mustNotEmpty'));
       const wanted: ProxySetting = {
         mode,
         address: manual ? normal(address ?? '') : null,
@@ -55,14 +56,12 @@ export function proxyService(
       };
       const same = wanted.address === before.address && wanted.user === before.user;
       if (password !== undefined && wanted.user === null)
-        throw new AppError('INPUT_INVALID', 'user: must not be empty where there is a password');
+        throw badField('user', say('people.mustNotEmptyWhere'));
       // A password that is stored goes only to the proxy that it was entered for.
       if (wanted.user !== null && password === undefined && !(same && before.secretId !== null)) {
         throw new AppError(
           'INPUT_INVALID',
-          before.secretId === null
-            ? 'password: must not be empty'
-            : 'password: enter it again; the stored one is not sent to another proxy.',
+          before.secretId === null ? say('people.mustNotEmpty') : say('people.enterAgainStoredOne'),
         );
       }
       const changes = differences(before, wanted, told);

@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import type { Seat } from '../../access/seats.ts';
 import { AppError } from '../../errors.ts';
 import { oneLine } from '../../one-line.ts';
@@ -20,7 +21,7 @@ export function secretService({ access, clipboard, host, store, vault }: Service
   /** Everything that must be true first. The entry is written before the secret is handed over. */
   const taken = async (asked: Asked, caller: Caller): Promise<{ title: string; secret: string }> => {
     if (access.policy().reveal === 'forbid') {
-      throw new AppError('POLICY_FORBIDS', 'Stored secrets are not shown or copied in this workspace.');
+      throw new AppError('POLICY_FORBIDS', say('people.storedSecretsNotShown'));
     }
     const { name } = store.connections.get(asked.connectionId);
     await access.reauthenticate(caller, asked.passphrase, {
@@ -30,7 +31,7 @@ export function secretService({ access, clipboard, host, store, vault }: Service
     using secrets = await vault.open(asked.connectionId);
     const secret = secrets?.text(asked.field) ?? null;
     if (secret === null) {
-      throw new AppError('SECRET_MISSING', `The ${asked.field} of “${name}” is not in the vault.`);
+      throw new AppError('SECRET_MISSING', say('people.notVault', { field: asked.field, name }));
     }
     caller.signal.throwIfAborted();
     // Opening takes a moment, in which somebody may have locked the session.

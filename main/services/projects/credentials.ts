@@ -1,5 +1,6 @@
 import type { Credential, CredentialKind, Person } from '../../../preload/contract/models.ts';
 import { rolesWith } from '../../../preload/contract/permissions.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { holds } from '../../access/grants.ts';
 import type { Connector, Identity } from '../../connectors/connector.ts';
 import { connectorFor } from '../../connectors/registry.ts';
@@ -20,15 +21,15 @@ function insistProjectAdmin(person: Person): void {
   if (holds(person, 'manage_projects')) return;
   throw new AppError(
     'PERMISSION_DENIED',
-    `A project’s own sign-in needs the role ${rolesWith('manage_projects').join(' or ')}.`,
+    say('projects.projectsOwnSignNeeds', { roles: { anyOf: rolesWith('manage_projects') } }),
   );
 }
 
 /** Told of what the source refuses that was just entered, or that it just handed out. */
 const refusedAtOnce = ({ title }: Connector, kind: CredentialKind): AppError =>
   kind === 'api_key'
-    ? new AppError('KEY_REFUSED', `${title} does not accept this user name with this API key.`)
-    : new AppError('OAUTH_FAILED', 'The source refused the tokens it just handed out.');
+    ? new AppError('KEY_REFUSED', say('projects.doesNotAcceptUser', { title }))
+    : new AppError('OAUTH_FAILED', say('projects.sourceRefusedTokensJust'));
 
 /** Told of an account that works, but not where the source reads. */
 function wrongAccount(
@@ -45,10 +46,7 @@ function wrongAccount(
     known !== null && signInOf(known) === 'valid'
       ? `The working sign-in as ${known.account} was kept.`
       : 'Nothing was stored.';
-  return new AppError(
-    'WRONG_ACCOUNT',
-    `You signed in as ${account}, who has no access to the ${place}. ${kept}`,
-  );
+  return new AppError('WRONG_ACCOUNT', say('projects.youSignedWhoNo', { account, place, kept }));
 }
 
 /** Sign-ins: the person's own and those of projects. */
@@ -128,7 +126,7 @@ export function credentialService(services: Services): Handlers<'credentials'> {
     try {
       const { oauth, title } = connectorFor(source.sourceType);
       if (lacksScope(fresh.scopes, oauth.scopes))
-        throw new AppError('OAUTH_DENIED', `${title} did not allow Headgate to read data with this sign-in.`);
+        throw new AppError('OAUTH_DENIED', say('projects.didNotAllowHeadgate', { title }));
       const identity = await prove(place, { kind: 'oauth', token: fresh.accessToken }, signal);
       const fields: CredentialFields = {
         ...identity,
@@ -197,8 +195,8 @@ export function credentialService(services: Services): Handlers<'credentials'> {
       const { source } = place;
       const { apiKeys, title } = connectorFor(source.sourceType);
       if (apiKeys === null) {
-        throw new AppError('INPUT_INVALID', `${title} takes no API keys.`, {
-          advice: 'Sign in in the browser.',
+        throw new AppError('INPUT_INVALID', say('projects.takesNoApiKeys', { title }), {
+          advice: say('projects.takesNoApiKeys.advice'),
         });
       }
       // Whatever is said of it meanwhile is said without it.
@@ -223,14 +221,13 @@ export function credentialService(services: Services): Handlers<'credentials'> {
     async 'credentials.disconnect'({ id, everywhere }, { person, tell }) {
       const credential = store.credentials.get(id);
       if (credential.personId !== null && credential.personId !== person.id) {
-        throw new AppError('PERMISSION_DENIED', 'This sign-in belongs to somebody else.');
+        throw new AppError('PERMISSION_DENIED', say('projects.signBelongsSomebodyElse'));
       }
       if (credential.projectId !== null) insistProjectAdmin(person);
       const isShared = shared.isShared(id);
       if (isShared && everywhere === undefined) {
-        throw new AppError('IN_USE', 'Other workspaces read with this sign-in too.', {
-          advice:
-            'Say whether it ends for everybody, or is only forgotten here (“everywhere”: true or false).',
+        throw new AppError('IN_USE', say('projects.otherWorkspacesReadSign'), {
+          advice: say('projects.otherWorkspacesReadSign.advice'),
         });
       }
       const forAll = isShared && everywhere === true;

@@ -1,4 +1,5 @@
 import type { Dataset, Person } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredDataset } from '../../store/data/datasets.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
@@ -9,7 +10,7 @@ import { describe } from './described.ts';
 /** A dataset as the window sees it, with the job under way and whether its sign-in works. */
 export function datasetView(services: Services, dataset: StoredDataset, personId: string): Dataset {
   if (dataset.personId !== null && dataset.personId !== personId) {
-    throw new AppError('PERMISSION_DENIED', 'This dataset belongs to somebody else.');
+    throw new AppError('PERMISSION_DENIED', say('projects.datasetBelongsSomebodyElse'));
   }
   const { plan: _, lastActivityAt: __, ...shown } = dataset;
   return {
@@ -88,7 +89,7 @@ export function datasetService(services: Services): Handlers<'datasets'> {
     async 'datasets.rows'({ id, table, limit }, { person, signal }) {
       const dataset = own(id, person.id);
       if (!Object.hasOwn(dataset.rowCounts, table)) {
-        throw new AppError('NOT_FOUND', `This dataset has no table “${table}”.`);
+        throw new AppError('NOT_FOUND', say('projects.datasetNoTable', { table }));
       }
       services.access.grants.insistUse(person, dataset.connectionId);
       const reader = services.leases.readerFor(person, dataset.connectionId);

@@ -1,4 +1,5 @@
 import type { DictionaryTable, NoteAnswer, Person } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { inOneWord } from '../../access/entry.ts';
 import { exportOf, fileNameOf } from '../../dictionary/export.ts';
 import type { Published } from '../../dictionary/published.ts';
@@ -45,7 +46,7 @@ export function dictionaryService(services: Services): Handlers<'dictionary'> {
   const tableOf = (datasetId: string, tableId: string): DictionaryTable => {
     for (let position = 0; ; position += 1) {
       const table = store.dictionaries.table(datasetId, position);
-      if (table === null) throw new AppError('NOT_FOUND', 'This table is not published any more.');
+      if (table === null) throw new AppError('NOT_FOUND', say('projects.tableNotPublishedAny'));
       if (table.id === tableId) return table;
     }
   };
@@ -88,7 +89,10 @@ export function dictionaryService(services: Services): Handlers<'dictionary'> {
       const table = tableOf(change.id, change.table);
       const column = change.column === null ? null : table.columns.find(({ name }) => name === change.column);
       if (column === undefined)
-        throw new AppError('NOT_FOUND', `The table “${table.name}” has no column “${change.column}”.`);
+        throw new AppError(
+          'NOT_FOUND',
+          say('projects.tableNoColumn', { table: table.name, column: change.column ?? '' }),
+        );
       const place = { table: table.id, element: column === null ? tableItself : elementOf(column) };
       const note = store.transaction(() => changeNote(services, dataset, place, change, person));
       const where = change.column === null ? '' : ` column=${inOneWord(change.column)}`;
@@ -127,7 +131,7 @@ export function dictionaryService(services: Services): Handlers<'dictionary'> {
         ({ id }) => datasetId === undefined || id === datasetId,
       );
       if (datasetId !== undefined && datasets.length === 0)
-        throw new AppError('NOT_FOUND', 'This project has no such dataset with tables.');
+        throw new AppError('NOT_FOUND', say('projects.projectNoSuchDataset'));
       const published: Published[] = [];
       for (const dataset of datasets) {
         const known = await store.dictionaries.read(dataset.id);

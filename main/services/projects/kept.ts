@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KeptSchema, LeftTables, Person } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredDataset } from '../../store/data/datasets.ts';
 import type { StoredLink } from '../../store/data/links.ts';
@@ -126,9 +127,9 @@ export function adopt(services: Services, keptId: string, link: StoredLink, pers
   if (!fits(services, kept, link, personId)) {
     throw new AppError(
       'INPUT_INVALID',
-      `The tables in “${kept.schemaName}” are of another source, owner or database.`,
+      say('projects.tablesAnotherSourceOwner', { schemaName: kept.schemaName }),
       {
-        advice: 'Link the source without them: it gets a schema of its own.',
+        advice: say('projects.tablesAnotherSourceOwner.advice'),
       },
     );
   }
@@ -152,7 +153,7 @@ export function keptService(services: Services): Handlers<'kept'> {
   /** A person's own tables are that person's matter; a DBA's where the person is gone. */
   const insistOwn = (kept: KeptSchema, person: Person): void => {
     if (kept.personId === null || kept.personId === person.id) return;
-    throw new AppError('PERMISSION_DENIED', 'These tables belong to somebody else.');
+    throw new AppError('PERMISSION_DENIED', say('projects.theseTablesBelongSomebody'));
   };
   return {
     'kept.wouldBe': (of) => {
@@ -181,9 +182,9 @@ export function keptService(services: Services): Handlers<'kept'> {
       if (connectionId === null) {
         throw new AppError(
           'NOT_FOUND',
-          `The connection “${kept.connectionName}” is not in Headgate any more.`,
+          say('projects.connectionNotHeadgateAny', { connectionName: kept.connectionName }),
           {
-            advice: `Have the schema “${kept.schemaName}” dropped at the database, then take it off this list.`,
+            advice: say('projects.connectionNotHeadgateAny.advice', { schemaName: kept.schemaName }),
           },
         );
       }

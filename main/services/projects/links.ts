@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Link, Person, SyncConfig } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly, type Shown } from '../../access/differences.ts';
 import { holds } from '../../access/grants.ts';
 import { inWords, nextTime } from '../../calendar/times.ts';
@@ -81,7 +82,10 @@ export function linkService(services: Services): Handlers<'links'> {
     checkOptions(connector, options);
     const unknown = datasets.filter((name) => !connector.datasets.some((dataset) => dataset.name === name));
     if (unknown.length > 0) {
-      throw new AppError('INPUT_INVALID', `${connector.title} has no dataset “${unknown.join('”, “')}”.`);
+      throw new AppError(
+        'INPUT_INVALID',
+        say('projects.noDataset', { connector: connector.title, unknown: { quoted: unknown } }),
+      );
     }
   };
 

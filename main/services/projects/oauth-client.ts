@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { AppError } from '../../errors.ts';
 import { fractionsOf } from '../../host.ts';
@@ -30,8 +31,8 @@ export async function oauthClientOf(
 /** Fails with INPUT_INVALID where nobody can sign in with OAuth. */
 export function insistClientId({ name, clientId }: StoredSource): void {
   if (clientId !== '') return;
-  throw new AppError('INPUT_INVALID', `The source “${name}” has no OAuth client id to sign in with.`, {
-    advice: 'Sign in with an API key, or enter the client id that its operators registered Headgate under.',
+  throw new AppError('INPUT_INVALID', say('projects.sourceNoOauthClient', { name }), {
+    advice: say('projects.sourceNoOauthClient.advice'),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Person, Project } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly } from '../../access/differences.ts';
 import { AppError } from '../../errors.ts';
 import { emitChanged, given, type Handlers, type Services } from '../context.ts';
@@ -41,7 +42,7 @@ export function projectService(services: Services): Handlers<'projects'> {
   /** Fails with CONNECTION_OFF or CONNECTION_NOT_GRANTED. */
   const usable = (person: Person, connectionId: string): void => {
     const { name, state } = store.connections.get(connectionId);
-    if (state !== 'active') throw new AppError('CONNECTION_OFF', `The connection “${name}” is ${state}.`);
+    if (state !== 'active') throw new AppError('CONNECTION_OFF', say('projects.connection', { name, state }));
     services.access.grants.insistUse(person, connectionId);
   };
   return {

@@ -1,4 +1,5 @@
 import type { OldTables } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Turn } from '../../schedule/timetable.ts';
 import type { StoredDataset } from '../../store/data/datasets.ts';
@@ -30,17 +31,24 @@ export function insistReplaceable(
   if (busy) {
     throw new AppError(
       'IN_USE',
-      `“${busy.sourceName}” is being read into the database of “${busy.connectionName}”.`,
-      { advice: 'Cancel its sync, or discard what is held, then make the change.' },
+      say('projects.beingReadIntoDatabase', {
+        sourceName: busy.sourceName,
+        connectionName: busy.connectionName,
+      }),
+      { advice: say('projects.beingReadIntoDatabase.advice') },
     );
   }
   const [one] = leftBy(datasets);
   if (!one || oldTables !== undefined) return;
   throw new AppError(
     'IN_USE',
-    `The tables of “${one.sourceName}” are in the database of “${one.connectionName}”, in “${one.schemaName}”.`,
+    say('projects.tablesDatabase', {
+      sourceName: one.sourceName,
+      connectionName: one.connectionName,
+      schemaName: one.schemaName,
+    }),
     {
-      advice: 'Say whether they are kept, or go once they are there anew (“oldTables”: “keep” or “drop”).',
+      advice: say('projects.tablesDatabase.advice'),
     },
   );
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Source, SourceTypeInfo } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly, type Shown, whether } from '../../access/differences.ts';
 import type { Connector } from '../../connectors/connector.ts';
 import { allConnectors, connectorFor } from '../../connectors/registry.ts';
@@ -65,7 +66,10 @@ export function sourceService(services: Services): Handlers<'sources'> {
     const fields = connectorFor(source.sourceType).settings.map((field) => field.name);
     const unknown = Object.keys(source.settings).filter((name) => !fields.includes(name));
     if (unknown.length > 0) {
-      throw new AppError('INPUT_INVALID', `This kind of source has no setting “${unknown.join('”, “')}”.`);
+      throw new AppError(
+        'INPUT_INVALID',
+        say('projects.kindSourceNoSetting', { unknown: { quoted: unknown } }),
+      );
     }
   };
 
@@ -74,7 +78,8 @@ export function sourceService(services: Services): Handlers<'sources'> {
     const source = store.sources.get(id);
     const owner: Owner = projectId === undefined ? { personId } : { projectId };
     const credential = store.credentials.findOwned(id, owner);
-    if (!credential) throw new AppError('SIGN_IN_NEEDED', `Nobody has signed in to “${source.name}” yet.`);
+    if (!credential)
+      throw new AppError('SIGN_IN_NEEDED', say('projects.nobodySignedYet', { source: source.name }));
     const http = sourceHttp(
       services,
       source,

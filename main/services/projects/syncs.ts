@@ -1,4 +1,5 @@
 import type { Person } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { createGrants, holds } from '../../access/grants.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { AppError } from '../../errors.ts';
@@ -21,10 +22,7 @@ function insistOwnerMay({ store }: Pick<Services, 'store'>, { personId, connecti
   const owner = personId === null ? null : store.people.find(personId);
   if (!owner) return;
   if (!holds(owner, 'run_syncs')) {
-    throw new AppError(
-      'PERMISSION_DENIED',
-      `${owner.name}, whose dataset this is, may not run syncs any more.`,
-    );
+    throw new AppError('PERMISSION_DENIED', say('projects.whoseDatasetMayNot', { owner: owner.name }));
   }
   createGrants(store).insistUse(owner, connectionId);
 }
@@ -39,17 +37,18 @@ export async function prepareRun(
   insistOwnerMay(services, dataset);
   const link = store.links.get(dataset.linkId);
   const source = store.sources.get(dataset.sourceId);
-  if (!source.isActive) throw new AppError('SOURCE_OFF', `The source “${source.name}” is switched off.`);
+  if (!source.isActive)
+    throw new AppError('SOURCE_OFF', say('projects.sourceSwitchedOff', { source: source.name }));
   const credential = credentialOf(services, dataset);
   if (!credential)
-    throw new AppError('SIGN_IN_NEEDED', `Nobody has signed in to “${source.name}” for this dataset yet.`);
+    throw new AppError('SIGN_IN_NEEDED', say('projects.nobodySignedDatasetYet', { source: source.name }));
   for (const field of connectorFor(source.sourceType).settings) {
     if (field.required && !source.settings[field.name]) {
       throw new AppError(
         'INPUT_INVALID',
-        `The source “${source.name}” has no ${field.label.toLowerCase()}.`,
+        say('projects.sourceNo', { source: source.name, setting: field.label.toLowerCase() }),
         {
-          advice: 'Open Sources and choose one.',
+          advice: say('projects.sourceNo.advice'),
         },
       );
     }
@@ -58,7 +57,7 @@ export async function prepareRun(
   if (connection.readOnly) {
     throw new AppError(
       'CONNECTION_READ_ONLY',
-      `Nothing is written over the connection “${connection.name}”.`,
+      say('projects.nothingWrittenOverConnection', { connection: connection.name }),
     );
   }
   // Before the target's secrets are taken out: it may take a while, and fail.

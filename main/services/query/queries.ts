@@ -1,4 +1,5 @@
 import type { QueryAnswer, QueryWay } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { Seat } from '../../access/seats.ts';
 import { AppError } from '../../errors.ts';
 import type { Memory } from '../../memory.ts';
@@ -56,8 +57,8 @@ export function createQueryRoom(
     const until = new Date(Date.parse(first) + hourMs).toISOString();
     throw new AppError(
       'QUERY_LIMIT',
-      `You have asked ${queriesAnHour} queries within an hour, which is the limit. The next can be asked at ${until}.`,
-      { query: { trouble: 'too_many' } },
+      say('query.tooMany', { limit: queriesAnHour, until: { instant: until } }),
+      { until, query: { trouble: 'too_many' } },
     );
   };
 

@@ -9,6 +9,8 @@ import type {
   SshHop,
 } from '../../../preload/contract/models.ts';
 import { healthStates, poolSettings } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { type Db, insistUnique } from '../db.ts';
 
@@ -172,11 +174,11 @@ export function connectionRepository(db: Db) {
     readOnly: readOnly ? 1 : 0,
     searchText: searchTextOf({ ...rest, tags: tagList, ssh, pool, lease, readOnly }),
   });
-  const taken = (item: { name: string; environment: string }): string =>
-    `There is already a connection named “${item.name}” for ${item.environment}.`;
+  const taken = (item: { name: string; environment: string }): Said =>
+    say('store.alreadyConnectionNamed', { item: item.name, environment: item.environment });
   const unique = (item: { name: string; environment: string }, write: () => void): void =>
     insistUnique(taken(item), write);
-  const gone = (): AppError => new AppError('NOT_FOUND', 'This database connection no longer exists.');
+  const gone = (): AppError => new AppError('NOT_FOUND', say('store.databaseConnectionNoLonger'));
 
   const conditionsOf = (filter: ConnectionFilter): { where: string; values: unknown[] } => {
     const parts: string[] = [];
@@ -305,7 +307,7 @@ export function connectionRepository(db: Db) {
       const found = read(row);
       if (found.usedBy.length > 0) {
         const names = found.usedBy.map((project) => `“${project.name}”`).join(', ');
-        throw new AppError('IN_USE', `The connection “${found.name}” is used by ${names}.`);
+        throw new AppError('IN_USE', say('store.connectionUsed', { connection: found.name, names }));
       }
       remove.run(id);
     }).immediate,

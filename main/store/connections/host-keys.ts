@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HostKey } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Db } from '../db.ts';
 
@@ -33,15 +34,19 @@ export function hostKeyRepository(db: Db) {
       put.run(item);
       const kept = find.get(item.host, item.port, item.type) as Row;
       if (kept.key !== item.key) {
-        throw new AppError('IN_USE', `Another key of ${item.host}:${item.port} was accepted before.`, {
-          advice: 'Forget the old key first, and only if your administrator confirms the new one.',
-        });
+        throw new AppError(
+          'IN_USE',
+          say('store.anotherKeyAcceptedBefore', { host: item.host, port: String(item.port) }),
+          {
+            advice: say('store.anotherKeyAcceptedBefore.advice'),
+          },
+        );
       }
       return view(kept);
     },
     /** Fails with NOT_FOUND. */
     forget(id: string): void {
-      if (remove.run(id).changes === 0) throw new AppError('NOT_FOUND', 'This key is not known.');
+      if (remove.run(id).changes === 0) throw new AppError('NOT_FOUND', say('store.keyNotKnown'));
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { LeasedLogin } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Db } from '../db.ts';
 
@@ -32,7 +33,7 @@ export function leaseRepository(db: Db) {
     /** Fails with NOT_FOUND. */
     get(id: string): StoredLease {
       const found = get.get(id) as StoredLease | undefined;
-      if (!found) throw new AppError('NOT_FOUND', 'This leased login is not known.');
+      if (!found) throw new AppError('NOT_FOUND', say('store.leasedLoginNotKnown'));
       return found;
     },
     create(item: Omit<StoredLease, 'connectionName' | 'state'>): StoredLease {

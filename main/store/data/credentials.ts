@@ -1,4 +1,5 @@
 import type { Credential, CredentialKind } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Db } from '../db.ts';
 
@@ -116,7 +117,7 @@ export function credentialRepository(db: Db, now: () => string) {
     /** Fails with NOT_FOUND. */
     get(id: string): Credential {
       const row = get.get(id) as Row | undefined;
-      if (!row) throw new AppError('NOT_FOUND', 'This sign-in no longer exists.');
+      if (!row) throw new AppError('NOT_FOUND', say('store.signNoLongerExists'));
       return read(row);
     },
     /** Who it is at its source, by the source's own id. Fails with NOT_FOUND. */

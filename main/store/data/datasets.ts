@@ -1,5 +1,6 @@
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type { Dataset, Held } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { Plan } from '../../calendar/admission.ts';
 import { longestStep } from '../../calendar/times.ts';
 import { AppError } from '../../errors.ts';
@@ -152,7 +153,7 @@ export function datasetRepository(db: Db, clock: () => string) {
     /** Fails with NOT_FOUND. */
     get(id: string): StoredDataset {
       const row = get.get(id) as Row | undefined;
-      if (!row) throw new AppError('NOT_FOUND', 'This dataset no longer exists.');
+      if (!row) throw new AppError('NOT_FOUND', say('store.datasetNoLongerExists'));
       return read(row);
     },
     find(linkId: string, personId: string | null): StoredDataset | null {

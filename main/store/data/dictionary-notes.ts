@@ -1,4 +1,5 @@
 import type { DictionaryNote, Sensitivity } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Db } from '../db.ts';
 
@@ -75,7 +76,7 @@ export function dictionaryNoteRepository(db: Db) {
     ): void {
       const isNew = this.find({ projectId, sourceId }, { table, element }) === null;
       if (isNew && (count.get({ projectId, sourceId }) as number) >= mostNotes)
-        throw new AppError('INPUT_INVALID', `${mostNotes} tables and columns of a source can be described.`);
+        throw new AppError('INPUT_INVALID', say('store.tablesColumnsSourceCan', { mostNotes }));
       put.run({
         ...{ projectId, sourceId, table, element, description, personId, now },
         sensitivity: JSON.stringify(note.sensitivity),

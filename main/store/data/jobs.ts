@@ -1,5 +1,6 @@
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type { Job, TableProgress } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { ProcessStamp } from '../../os-process.ts';
 import { type Db, isUniqueViolation } from '../db.ts';
@@ -159,7 +160,7 @@ export function jobRepository(db: Db, clock: () => string) {
     /** Fails with NOT_FOUND. */
     get(id: string): Job {
       const row = get.get(id) as Row | undefined;
-      if (!row) throw new AppError('NOT_FOUND', 'This sync job no longer exists.');
+      if (!row) throw new AppError('NOT_FOUND', say('store.syncJobNoLonger'));
       return read(row);
     },
     find(id: string): Job | null {
@@ -278,5 +279,4 @@ function runnerOf(owner: string): Job['runner'] {
   return { id, host, pid };
 }
 
-const taken = (): AppError =>
-  new AppError('LEASE_LOST', 'Another Headgate of this computer took this sync over.');
+const taken = (): AppError => new AppError('LEASE_LOST', say('store.anotherHeadgateComputerTook'));

@@ -1,4 +1,5 @@
 import type { KeptSchema } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Db } from '../db.ts';
 import type { StoredDataset } from './datasets.ts';
@@ -51,7 +52,7 @@ export function keptSchemaRepository(db: Db) {
     /** Fails with NOT_FOUND. */
     get(id: string): KeptSchema {
       const row = get.get(id) as Row | undefined;
-      if (!row) throw new AppError('NOT_FOUND', 'Nothing is kept under this id any more.');
+      if (!row) throw new AppError('NOT_FOUND', say('store.nothingKeptUnderId'));
       return read(row);
     },
     /**

@@ -1,4 +1,5 @@
 import type { Link } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { type Db, insistUnique } from '../db.ts';
 
@@ -74,16 +75,16 @@ export function linkRepository(db: Db) {
     /** Fails with NOT_FOUND. */
     get(id: string): StoredLink {
       const row = get.get(id) as Row | undefined;
-      if (!row) throw new AppError('NOT_FOUND', 'This source is no longer linked to the project.');
+      if (!row) throw new AppError('NOT_FOUND', say('store.sourceNoLongerLinked'));
       return read(row);
     },
     /** Fails with NAME_TAKEN when the project has the source already. */
     create(item: Fields, now: string): StoredLink {
       const row = { ...item, ...written(item), now };
       insistUnique(
-        'This project uses this data source already.',
+        say('store.projectUsesDataSource'),
         () => insert.run(row),
-        'Change the existing link instead.',
+        say('store.projectUsesDataSource.advice'),
       );
       return this.get(item.id);
     },

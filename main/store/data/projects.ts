@@ -1,4 +1,5 @@
 import type { Project, Usage } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { type Db, insistUnique } from '../db.ts';
 
@@ -60,7 +61,7 @@ export function projectRepository(db: Db) {
     updatedAt: row['updated_at'] as string,
   });
   const unique = (name: string, write: () => void): void =>
-    insistUnique(`There is already a project named “${name}”.`, write);
+    insistUnique(say('store.alreadyProjectNamed', { name }), write);
 
   return {
     list: (): Project[] => (list.all() as Row[]).map(read),
@@ -73,7 +74,7 @@ export function projectRepository(db: Db) {
     /** Fails with NOT_FOUND. */
     get(id: string): Project {
       const row = get.get(id) as Row | undefined;
-      if (!row) throw new AppError('NOT_FOUND', 'This project no longer exists.');
+      if (!row) throw new AppError('NOT_FOUND', say('store.projectNoLongerExists'));
       return read(row);
     },
     /** Fails with NAME_TAKEN. */
@@ -98,7 +99,7 @@ export function projectRepository(db: Db) {
       const isNone = item.schemas.length + item.functions.length === 0;
       const text = isNone ? null : JSON.stringify(item);
       if (setScope.run({ id, connectionId, scope: text, now }).changes !== 1)
-        throw new AppError('NOT_FOUND', 'This project no longer exists, or is in another database now.');
+        throw new AppError('NOT_FOUND', say('store.projectNoLongerExistsAnother'));
     },
     delete(id: string): void {
       this.get(id);

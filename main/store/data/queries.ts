@@ -1,4 +1,5 @@
 import type { PastQuery, QueryOutcome, QueryWay } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Db } from '../db.ts';
 
@@ -95,8 +96,7 @@ export function queryRepository(db: Db) {
   /** One's own; fails with NOT_FOUND for those of others, whether they are there or not. */
   const own = (id: string, personId: string): PastQuery => {
     const row = get.get(id) as Row | undefined;
-    if (!row || row['person_id'] !== personId)
-      throw new AppError('NOT_FOUND', 'There is no such query among yours.');
+    if (!row || row['person_id'] !== personId) throw new AppError('NOT_FOUND', say('store.noSuchQueryAmong'));
     return read(row, personId);
   };
   return {

@@ -1,4 +1,5 @@
 import type { Source } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { type Db, insistUnique } from '../db.ts';
 
@@ -38,14 +39,14 @@ export function sourceRepository(db: Db) {
     updatedAt: row['updated_at'] as string,
   });
   const unique = (name: string, write: () => void): void =>
-    insistUnique(`There is already a data source named “${name}”.`, write);
+    insistUnique(say('store.alreadyDataSourceNamed', { name }), write);
 
   return {
     list: (): StoredSource[] => (list.all() as Row[]).map(read),
     /** Fails with NOT_FOUND. */
     get(id: string): StoredSource {
       const row = get.get(id) as Row | undefined;
-      if (!row) throw new AppError('NOT_FOUND', 'This data source no longer exists.');
+      if (!row) throw new AppError('NOT_FOUND', say('store.dataSourceNoLonger'));
       return read(row);
     },
     /** Switched on. Fails with NAME_TAKEN. */

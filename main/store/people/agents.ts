@@ -1,4 +1,5 @@
 import type { AgentGrant } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Db } from '../db.ts';
 
@@ -33,7 +34,7 @@ export function agentRepository(db: Db) {
     /** Fails with NOT_FOUND. */
     get(id: string): AgentGrant {
       const found = find(id);
-      if (found === null) throw new AppError('NOT_FOUND', 'There is no such agent.');
+      if (found === null) throw new AppError('NOT_FOUND', say('store.noSuchAgent'));
       return found;
     },
     /** The id of the grant whose token has this hash. */

@@ -1,5 +1,7 @@
 import type { Person, Profile } from '../../../preload/contract/models.ts';
 import type { Role } from '../../../preload/contract/permissions.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { type Db, insistUnique } from '../db.ts';
 
@@ -49,9 +51,9 @@ export function peopleRepository(db: Db) {
   const insist = (id: string): Row => {
     const row = find(id);
     if (row) return row;
-    throw new AppError('NOT_FOUND', 'This person is not known here.');
+    throw new AppError('NOT_FOUND', say('store.personNotKnownHere'));
   };
-  const taken = (name: string): string => `There is already a profile named “${name}”.`;
+  const taken = (name: string): Said => say('store.alreadyProfileNamed', { name });
   const unique = (name: string, write: () => void): void => insistUnique(taken(name), write);
 
   return {

@@ -1,4 +1,5 @@
 import type { Job } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { ProcessTable } from '../../os-process.ts';
 import type { JobMode, OpenJob, Owner } from '../../store/data/jobs.ts';
@@ -130,10 +131,12 @@ export function createJobs(deps: JobDeps): Jobs {
   const elsewhere = (job: Job): AppError =>
     new AppError(
       'DATASET_BUSY',
-      `This sync of “${job.sourceName}” is run by another Headgate of this computer (process ${store.jobs.inner(job.id).owner.pid}).`,
+      say('sync.syncRunAnotherHeadgate', {
+        sourceName: job.sourceName,
+        pid: String(store.jobs.inner(job.id).owner.pid),
+      }),
       {
-        advice:
-          'Wait for it to finish, or take it over: in the window beside the sync, or with headgate call syncs.takeOver, the id of the job and a reason.',
+        advice: say('sync.syncRunAnotherHeadgate.advice'),
       },
     );
 
@@ -218,7 +221,7 @@ export function createJobs(deps: JobDeps): Jobs {
       const { held } = store.datasets.get(datasetId);
       if (held === null) throw nothingHeld();
       const open = store.jobs.findOpen(datasetId);
-      if (open) throw new AppError('DATASET_BUSY', 'A sync of this dataset is under way.');
+      if (open) throw new AppError('DATASET_BUSY', say('sync.syncDatasetUnderWay'));
       await runner.leaveNothing({ id: held.jobId, datasetId });
       store.datasets.release(datasetId, iso());
     },
@@ -279,6 +282,6 @@ export function createJobs(deps: JobDeps): Jobs {
 }
 
 const nothingHeld = (): AppError =>
-  new AppError('NOT_FOUND', 'No refresh of this dataset waits for review.', {
-    advice: 'It may have been accepted or discarded already.',
+  new AppError('NOT_FOUND', say('sync.noRefreshDatasetWaits'), {
+    advice: say('sync.noRefreshDatasetWaits.advice'),
   });

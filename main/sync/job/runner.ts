@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../../preload/contract/errors.ts';
 import type { Job } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { type Target, wipeTarget } from '../../engines/engine.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { Clock } from '../../host.ts';
@@ -240,7 +241,7 @@ export function createRunner(
       return outcomes.fail(job, outcome.error);
     }
     if (outcomes.tooOften(job, outcome.progressed)) {
-      const error = new AppError('SOURCE_RATE_LIMITED', 'The source asks to wait again and again.');
+      const error = new AppError('SOURCE_RATE_LIMITED', say('sync.sourceAsksWaitAgain'));
       return outcomes.fail(job, error.toWire());
     }
     const waiting = outcomes.waits(job, outcome.until, outcome.progressed);
@@ -267,7 +268,7 @@ export function createRunner(
         } catch (cause) {
           // The store itself failed. Its row still says that it runs here, so it is taken up again as one cut off; what
           // was published is recognised then.
-          const text = 'The end of the sync could not be written to the workspace file.';
+          const text = say('sync.endSyncCouldNot');
           const error = new AppError('STORE_UNAVAILABLE', text, { cause });
           log.error('sync.unwritten', { error });
           return { ...job, status: 'failed', phase: 'done', error: error.toWire(), finishedAt: iso() };
@@ -330,7 +331,7 @@ function endedBy(error: unknown, log: Logger): Outcome {
   const known =
     error instanceof AppError
       ? error
-      : new AppError('SYNC_FAILED', 'The sync could not be started.', { cause: error });
+      : new AppError('SYNC_FAILED', say('sync.syncCouldNotStarted'), { cause: error });
   if (known.code !== 'CANCELLED') log.error('sync.failed', { code: known.code, error: known });
   return { kind: 'failed', error: known.toWire() };
 }

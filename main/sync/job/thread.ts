@@ -1,4 +1,5 @@
 import type { WireError } from '../../../preload/contract/errors.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { Gate } from '../../connectors/http.ts';
 import { copyTarget, wipeTarget } from '../../engines/engine.ts';
 import { AppError, cancelled } from '../../errors.ts';
@@ -83,7 +84,7 @@ export function runInThread(
           answer(
             message.id,
             deps.renewToken(message.stale).then((fresh) => ({ type: 'token', id: message.id, token: fresh })),
-            () => new AppError('SYNC_FAILED', 'The sign-in could not be renewed.'),
+            () => new AppError('SYNC_FAILED', say('sync.signCouldNotRenewed')),
           );
           break;
         case 'tokenRefused':
@@ -95,7 +96,7 @@ export function runInThread(
           answer(
             message.id,
             deps.gate.enter().then((at) => ({ type: 'entered', id: message.id, at })),
-            () => new AppError('STORE_UNAVAILABLE', 'The workspace file can not be read.'),
+            () => new AppError('STORE_UNAVAILABLE', say('sync.workspaceFileCanNot')),
           );
           break;
         case 'rateLimited':
@@ -111,11 +112,7 @@ export function runInThread(
               await deps.intend(unpackResult(message.result));
               return { type: 'intended', id: message.id };
             })(),
-            () =>
-              new AppError(
-                'STORE_UNAVAILABLE',
-                'What is to be published could not be written down in the workspace file, so it was not published.',
-              ),
+            () => new AppError('STORE_UNAVAILABLE', say('sync.whatPublishedCouldNot')),
           );
           break;
         case 'log':
@@ -140,15 +137,15 @@ export function runInThread(
         new AppError(
           'SYNC_FAILED',
           (cause as { code?: string }).code === 'ERR_WORKER_OUT_OF_MEMORY'
-            ? 'The sync needed more memory than it may use.'
-            : 'The sync stopped on a defect of Headgate.',
+            ? say('sync.syncNeededMoreMemory')
+            : say('sync.syncStoppedDefectHeadgate'),
           { cause },
         ),
       );
     const gone = (): void =>
       stop.aborted
         ? end({ kind: 'failed', error: cancelled().toWire() })
-        : failed(new AppError('SYNC_FAILED', 'The worker of the sync ended early.'));
+        : failed(new AppError('SYNC_FAILED', say('sync.workerSyncEndedEarly')));
     worker.on('message', hear).on('error', broken).on('exit', gone);
     if (stop.aborted) cancel();
     else stop.addEventListener('abort', cancel, { once: true });

@@ -1,4 +1,6 @@
 import type { HeldReason } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { english, say } from '../../../preload/messages/said.ts';
 import { movesOf } from '../shape/drift.ts';
 import { type Tables, tablesByName } from '../shape/packed.ts';
 
@@ -37,7 +39,8 @@ export interface Refresh {
   readonly keepRaw: boolean;
 }
 
-const number = (n: number): string => n.toLocaleString('en');
+/** In English for logs and older versions, and as a sentence that is written where it is read. */
+const told = (said: Said): Pick<HeldReason, 'message' | 'said'> => ({ message: english(said), said });
 
 /** Why a finished refresh looks wrong, compared with what is published and what was announced; empty when it does not. */
 export function review(refresh: Refresh): HeldReason[] {
@@ -49,18 +52,18 @@ function* countReasons({ datasets, rowsBefore, shrinkPercent }: Refresh): Genera
     const before = rowsBefore[table] ?? 0;
     const base = { table, column: null, before, after: records };
     if (before > 0 && records === 0) {
-      const message = `“${table}” would be empty; it has ${number(before)} rows now.`;
-      yield { ...base, code: 'zero_rows', message };
+      const why = say('sync.held.zeroRows', { table, before });
+      yield { ...base, code: 'zero_rows', ...told(why) };
     } else if (records * 100 < before * (100 - shrinkPercent)) {
-      const message = `“${table}” would shrink from ${number(before)} to ${number(records)} rows.`;
-      yield { ...base, code: 'shrunk', message };
+      const why = say('sync.held.shrunk', { table, before, after: records });
+      yield { ...base, code: 'shrunk', ...told(why) };
     }
     if (announced === null) continue;
     const fewer = announced - records > Math.max(fewerAlways, announced * fewerShare) + repeated;
     const more = records - announced > Math.max(moreAlways, announced * moreShare);
     if (fewer || more) {
-      const message = `The source announced ${number(announced)} records for “${table}”, and ${number(records)} came.`;
-      yield { table, column: null, before: announced, after: records, code: 'count_mismatch', message };
+      const why = say('sync.held.countMismatch', { table, announced, records });
+      yield { table, column: null, before: announced, after: records, code: 'count_mismatch', ...told(why) };
     }
   }
 }
@@ -81,8 +84,15 @@ function* shapeReasons({ datasets, tables, before, keepRaw }: Refresh): Generato
     if (!now) {
       // One that was only announced, and never had an entry.
       if (old.rows === 0) continue;
-      const message = `The table “${old.name}” with ${number(old.rows)} rows would be gone.`;
-      yield { code: 'table_gone', table: old.name, column: null, before: old.rows, after: null, message };
+      const why = say('sync.held.tableGone', { table: old.name, rows: old.rows });
+      yield {
+        code: 'table_gone',
+        table: old.name,
+        column: null,
+        before: old.rows,
+        after: null,
+        ...told(why),
+      };
       continue;
     }
     for (const column of old.columns) {
@@ -94,14 +104,14 @@ function* shapeReasons({ datasets, tables, before, keepRaw }: Refresh): Generato
       if ((column.name === 'raw' && !keepRaw) || column.name === 'overflow') continue;
       if (column.name === 'left_blank' && column.sourcePath === null) continue;
       if (hasMoved(old.name, column.name)) continue;
-      const message = `The column “${column.name}” of “${old.name}” would be gone.`;
+      const why = say('sync.held.columnGone', { column: column.name, table: old.name });
       yield {
         code: 'column_gone',
         table: old.name,
         column: column.name,
         before: null,
         after: null,
-        message,
+        ...told(why),
       };
     }
   }

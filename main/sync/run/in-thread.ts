@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
 import type { WireError } from '../../../preload/contract/errors.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { systemClock } from '../../clock.ts';
 import { wipeTarget } from '../../engines/engine.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, errorOf } from '../../errors.ts';
 import { fractionsOf } from '../../host.ts';
 import type { LogFields, Logger, LogLevel } from '../../log.ts';
 import { RateLimited } from '../../retries.ts';
@@ -135,7 +136,7 @@ export function serveSync(port: MessagePort, fetcher: Fetcher): void {
       const known =
         error instanceof AppError
           ? error
-          : new AppError('SYNC_FAILED', 'The sync stopped on a defect of Headgate.', { cause: error });
+          : new AppError('SYNC_FAILED', say('sync.syncStoppedDefectHeadgate'), { cause: error });
       const cause = known.cause instanceof Error ? (known.cause.stack ?? known.cause.message) : '';
       return { type: 'failed', error: known.toWire(), cause };
     } finally {
@@ -161,11 +162,9 @@ export function serveSync(port: MessagePort, fetcher: Fetcher): void {
       const asking = waiting.get(message.id);
       waiting.delete(message.id);
       if (message.type === 'refused') {
-        const { code, message: text, advice } = message.error;
-        const { until } = message;
-        asking?.reject(
-          until === undefined ? new AppError(code, text, { advice }) : new RateLimited(text, until),
-        );
+        const { error, until } = message;
+        const refused = errorOf(error);
+        asking?.reject(until === undefined ? refused : new RateLimited(refused.said, until));
         return;
       }
       if (message.type === 'token') token = message.token;

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ErrorCode } from '../../../preload/contract/errors.ts';
 import type { HeldReason } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { explainPgError } from '../../engines/postgres/postgres-client.ts';
 import { createTunnels, type Tunnels } from '../../engines/ssh/tunnels.ts';
@@ -101,13 +102,9 @@ async function untilEnd(spec: RunSpec, deps: Deps): Promise<RunEnd> {
 
 /** What can't be reached, though it was there a moment ago: nothing is wrong with the settings. */
 const gone = (known: AppError): AppError =>
-  new AppError(
-    'DB_LOST',
-    `The connection was lost, and did not come back for some minutes. ${known.message}`,
-    {
-      cause: known,
-    },
-  );
+  new AppError('DB_LOST', say('sync.connectionLostDidNot', { message: known.message }), {
+    cause: known,
+  });
 
 async function attemptSync(
   spec: RunSpec,
@@ -170,8 +167,8 @@ async function runIn(
 /** The mark of the live schema names this job: the publish came through, only its answer was lost. */
 function publishedBefore(spec: RunSpec, ended: Ended): RunEnd {
   if (spec.intent) return { kind: 'published', result: resultOf(spec.intent, ended) };
-  throw new AppError('SYNC_FAILED', `“${spec.schema}” was published, but what was in it is not known here.`, {
-    advice: 'Start the sync again; it reads everything anew.',
+  throw new AppError('SYNC_FAILED', say('sync.publishedButWhatNot', { schema: spec.schema }), {
+    advice: say('sync.publishedButWhatNot.advice'),
   });
 }
 

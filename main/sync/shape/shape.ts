@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import type { RecordShape } from '../../connectors/connector.ts';
 import {
   type Document,
@@ -350,10 +351,7 @@ export function createShape(
       if (within === '' || within !== before) seq += 1;
       const id = key ?? record.get(spec.key);
       if (id === undefined || id === '' || (typeof id !== 'string' && !isKey(id))) {
-        throw new AppError(
-          'SOURCE_BAD_ANSWER',
-          `The source sent one of the ${dataset} without its “${spec.key}”.`,
-        );
+        throw new AppError('SOURCE_BAD_ANSWER', say('sync.sourceSentOneWithout', { dataset, key: spec.key }));
       }
       const at = records.push({ key: id, seq, source: record }) - 1;
       let first = true;

@@ -1,5 +1,7 @@
 import { scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { keyBytes, openBytes } from '../aead.ts';
 import { isAge, isAgeByPassphrase, openAge, sealAge, WrongKey } from './age.ts';
@@ -68,8 +70,8 @@ const keyFromPassphrase = (passphrase: string, { N, r, p, salt }: ByPassphrase):
 /** Fails with INPUT_INVALID where a text that is about to leave is too long to be read again. */
 export function insistReadable(text: string): string {
   if (text.length <= longestBundle) return text;
-  throw new AppError('INPUT_INVALID', 'This is more than can be imported again in one piece.', {
-    advice: 'Choose fewer connections, and hand them over in several files.',
+  throw new AppError('INPUT_INVALID', say('bundle.moreThanCanImported'), {
+    advice: say('bundle.moreThanCanImported.advice'),
   });
 }
 
@@ -86,8 +88,8 @@ export async function sealBundle(
   return insistReadable(await sealAge(plain, whom, random));
 }
 
-const unreadable = (why: string, cause?: unknown): AppError =>
-  new AppError('IMPORT_UNREADABLE', `This is not a sealed bundle that can be read: ${why}.`, { cause });
+const unreadable = (why: Said, cause?: unknown): AppError =>
+  new AppError('IMPORT_UNREADABLE', say('bundle.notSealedBundleCan', { why }), { cause });
 
 const isWhole = (value: unknown, from: number, to: number): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to;
@@ -110,13 +112,13 @@ function parseHeader(value: unknown): SealedFor {
       isWhole(r, least.r, most.r) &&
       isWhole(p, least.p, most.p) &&
       128 * N * r <= most.bytes;
-    if (!fits) throw unreadable('its passphrase asks for more, or less, than is sensible');
+    if (!fits) throw unreadable(say('bundle.passphraseAsksMoreLess'));
     return { kind, kdf, N, r: r as number, p: p as number, salt };
   }
   const isFingerprint = typeof fingerprint === 'string' && /^[0-9a-f]{4}( [0-9a-f]{4}){5}$/.test(fingerprint);
   if (kind === 'public_key' && isFingerprint && isBase64(ephemeral, exchangeBytes))
     return { kind, fingerprint, ephemeral };
-  throw unreadable('it does not say whom it is sealed for');
+  throw unreadable(say('bundle.doesNotSayWhom'));
 }
 
 function parseBundle(text: string): { header: SealedFor; sealed: Buffer } {
@@ -124,19 +126,19 @@ function parseBundle(text: string): { header: SealedFor; sealed: Buffer } {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw unreadable('it is not JSON', cause);
+    throw unreadable(say('bundle.notJson'), cause);
   }
   const envelope = (value ?? {}) as Record<string, unknown>;
-  if (envelope['format'] !== format) throw unreadable('it is something else');
-  if (envelope['version'] !== version) throw unreadable('another version of Headgate made it');
+  if (envelope['format'] !== format) throw unreadable(say('bundle.somethingElse'));
+  if (envelope['version'] !== version) throw unreadable(say('bundle.anotherVersionHeadgateMade'));
   const { sealed } = envelope;
-  if (!isBase64(sealed)) throw unreadable('its content is not complete');
+  if (!isBase64(sealed)) throw unreadable(say('bundle.contentNotComplete'));
   return { header: parseHeader(envelope['sealedFor']), sealed: Buffer.from(sealed, 'base64') };
 }
 
 /** Whether a passphrase opens it, or the Headgate that it was sealed for. Fails with IMPORT_UNREADABLE. */
 export function isByPassphrase(text: string): boolean {
-  if (text.length > longestBundle) throw unreadable('it is too large');
+  if (text.length > longestBundle) throw unreadable(say('bundle.tooLarge'));
   if (!isAge(text)) return parseBundle(text).header.kind === 'passphrase';
   try {
     return isAgeByPassphrase(text);
@@ -147,14 +149,14 @@ export function isByPassphrase(text: string): boolean {
 
 /** What was sealed. Fails with BUNDLE_WRONG_KEY or IMPORT_UNREADABLE. */
 export async function openBundle(text: string, key: BundleKey): Promise<Buffer> {
-  if (text.length > longestBundle) throw unreadable('it is too large');
+  if (text.length > longestBundle) throw unreadable(say('bundle.tooLarge'));
   return isAge(text) ? openAgeBundle(text, key) : openOwnBundle(text, key);
 }
 
-const wrong = (message: string, cause?: unknown): AppError =>
+const wrong = (message: Said, cause?: unknown): AppError =>
   new AppError('BUNDLE_WRONG_KEY', message, { cause });
-const notAge = 'it is not whole, or is not what age makes';
-const wrongPassphrase = 'The passphrase does not open this bundle, or the bundle was changed.';
+const notAge = say('bundle.notWholeNotWhat');
+const wrongPassphrase = say('bundle.passphraseDoesNotOpen');
 
 async function openAgeBundle(text: string, key: BundleKey): Promise<Buffer> {
   try {
@@ -163,17 +165,14 @@ async function openAgeBundle(text: string, key: BundleKey): Promise<Buffer> {
     if (!(cause instanceof WrongKey)) throw unreadable(notAge, cause);
     if ('passphrase' in key) throw wrong(wrongPassphrase, cause);
     const mine = fingerprintOf(publicHalf(key.privateKey));
-    throw wrong(
-      `This bundle was sealed with a passphrase, or for another Headgate; the fingerprint of this workspace is ${mine}.`,
-      cause,
-    );
+    throw wrong(say('bundle.bundleSealedPassphraseAnother', { mine }), cause);
   }
 }
 
 async function openOwnBundle(text: string, key: BundleKey): Promise<Buffer> {
   const { header, sealed } = parseBundle(text);
   if (header.kind === 'passphrase') {
-    if (!('passphrase' in key)) throw wrong('This bundle was sealed with a passphrase.');
+    if (!('passphrase' in key)) throw wrong(say('bundle.bundleSealedPassphrase'));
     const derived = await keyFromPassphrase(key.passphrase, header);
     try {
       return openBytes(derived, sealed, contextOf(header));
@@ -184,17 +183,17 @@ async function openOwnBundle(text: string, key: BundleKey): Promise<Buffer> {
     }
   }
   const sealedFor = `This bundle was sealed for the Headgate with the fingerprint ${header.fingerprint}`;
-  if (!('privateKey' in key)) throw wrong(`${sealedFor}, not with a passphrase.`);
+  if (!('privateKey' in key)) throw wrong(say('bundle.notPassphrase', { sealedFor }));
   const recipient = publicHalf(key.privateKey);
   const mine = fingerprintOf(recipient);
-  if (mine !== header.fingerprint) throw wrong(`${sealedFor}; the one of this workspace is ${mine}.`);
+  if (mine !== header.fingerprint) throw wrong(say('bundle.oneWorkspace', { sealedFor, mine }));
   const ephemeral = Buffer.from(header.ephemeral, 'base64');
   let agreed: Buffer | null = null;
   try {
     agreed = agreedKey(key.privateKey, ephemeral, ephemeral, recipient, info);
     return openBytes(agreed, sealed, contextOf(header));
   } catch (cause) {
-    throw unreadable('it was changed after it was sealed', cause);
+    throw unreadable(say('bundle.changedAfterSealed'), cause);
   } finally {
     agreed?.fill(0);
   }

@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { recipientBytes, recipientText } from './age.ts';
 import { agreedKey, exchangeBytes } from './x25519.ts';
@@ -11,7 +12,7 @@ export function parsePublicKey(text: string): Uint8Array {
   const [, before = ''] = /^headgate-x25519:([A-Za-z0-9_-]{43})$/.exec(trimmed) ?? [];
   const raw = before === '' ? recipientBytes(trimmed) : Buffer.from(before, 'base64url');
   if (raw?.byteLength === exchangeBytes) return raw;
-  throw new AppError('INPUT_INVALID', 'This is not a public key of Headgate, or of age.');
+  throw new AppError('INPUT_INVALID', say('bundle.notPublicKeyHeadgate'));
 }
 
 /** The same, of a key that something can be sealed to. Fails with INPUT_INVALID for one with which everybody comes to the same. */

@@ -1,4 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, diffieHellman, hkdfSync } from 'node:crypto';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { keyBytes } from '../aead.ts';
 
@@ -35,7 +36,7 @@ export function agreedKey(
   info: string,
 ): Buffer {
   const unusable = (cause?: unknown): AppError =>
-    new AppError('INPUT_INVALID', 'This is not a public key that anything can be sealed to.', { cause });
+    new AppError('INPUT_INVALID', say('bundle.notPublicKeyAnything'), { cause });
   let shared: Buffer;
   try {
     const publicKey = createPublicKey({

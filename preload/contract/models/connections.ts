@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { wireError } from '../errors.ts';
+import { said } from '../said.ts';
 import { type SignInMethod, signInMethods, type TlsMode, tlsModes } from '../tls-modes.ts';
 import { environments, id, instant, name, named, pem, secret } from './base.ts';
 
@@ -185,6 +186,8 @@ export const rung = z.strictObject({
   ms: z.number().nullable(),
   /** What was found, in one sentence: an address, a version, a right. */
   detail: z.string(),
+  /** `detail` as data; missing where nothing was found, and in what older versions kept. */
+  said: said.optional(),
 });
 export type Rung = z.infer<typeof rung>;
 
@@ -233,6 +236,8 @@ export const connectionTest = z.strictObject({
   serverVersion: z.string().nullable(),
   /** Rights and settings that deserve a thought, e.g. "is a superuser". */
   warnings: z.array(z.string()),
+  /** `warnings` as data; missing in what older versions kept. */
+  warned: z.array(said).optional(),
   /** Why it stopped, and the one thing to do about it. */
   error: wireError.nullable(),
   /** The statement that a DBA would run to put it right, where there is one. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { wireError } from '../errors.ts';
+import { said } from '../said.ts';
 import { environments, id, instant, name } from './base.ts';
 import { outlook, partOfDay, schedule } from './schedule.ts';
 import { sourceType } from './sources.ts';
@@ -155,7 +156,10 @@ export const heldReason = z.strictObject({
   column: z.string().nullable(),
   before: z.int().nullable(),
   after: z.int().nullable(),
+  /** `said` in English. */
   message: z.string(),
+  /** Missing in what older versions kept. */
+  said: said.optional(),
 });
 export type HeldReason = z.infer<typeof heldReason>;
 

@@ -4,6 +4,7 @@ import { useAccess } from '../../access.ts';
 import { useAction } from '../../api.ts';
 import { formatList, formatNumber, formatPercent } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
+import { sentence } from '../../i18n/sentence.ts';
 import { totalRows } from '../../state.ts';
 import { Button } from '../button.tsx';
 import { Box } from '../dialogs.tsx';
@@ -45,7 +46,7 @@ export function HeldNote({ dataset }: { dataset: Dataset }) {
     <Note tone="warn">
       <p className="notice-title">{t('held.card')}</p>
       {held.reasons.slice(0, 2).map((reason) => (
-        <p key={reason.message}>{reason.message}</p>
+        <p key={reason.message}>{sentence(reason.said, reason.message)}</p>
       ))}
       {held.reasons.length > 2 && <p>{t('held.more', { count: held.reasons.length - 2 })}</p>}
       <p className="notice-foot">

@@ -7,13 +7,9 @@ import { href } from '../../router.ts';
 import { ErrorNotice, Note } from '../error-notice.tsx';
 import { useSeat } from './lock-session.tsx';
 
-const instant = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/;
-
 /** The moment that a refusal for too many tries names; null for every other error. */
 export function waitOf(error: WireError | undefined): number | null {
-  if (error?.code !== 'TOO_MANY_TRIES') return null;
-  const [at] = instant.exec(error.message) ?? [];
-  return at === undefined ? null : Date.parse(at);
+  return error?.code === 'TOO_MANY_TRIES' && error.until !== undefined ? Date.parse(error.until) : null;
 }
 
 interface WaitNoteProps {

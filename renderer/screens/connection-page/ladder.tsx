@@ -4,6 +4,7 @@ import { Icon, type IconName, Spinner } from '../../components/icons.tsx';
 import type { Tone } from '../../components/status.tsx';
 import { formatDuration } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
+import { sentence } from '../../i18n/sentence.ts';
 
 /** `waiting`: the test that runs now has not said anything about it. */
 type RungState = Rung['state'] | 'waiting';
@@ -37,12 +38,12 @@ interface LadderProps {
 
 /** The steps of a test, each of which stands on those before it. */
 export function Ladder({ rungs, readOnly }: LadderProps) {
-  const shown: { name: Rung['name']; state: RungState; ms: number | null; detail: string }[] = [
+  const shown: (Omit<Rung, 'state'> & { state: RungState })[] = [
     ...(rungs ?? order.map((name) => ({ name, state: 'waiting' as const, ms: null, detail: '' }))),
   ];
   return (
     <ol className={rungs ? 'ladder' : 'ladder ladder-waiting'} aria-label={t('ladder.list')}>
-      {shown.map(({ name, state, ms, detail }) => (
+      {shown.map(({ name, state, ms, detail, said }) => (
         <li key={name} className={`rung rung-${state} tone-${look[state].tone}`}>
           <span className="rung-mark">
             <Icon name={look[state].icon} />
@@ -52,7 +53,7 @@ export function Ladder({ rungs, readOnly }: LadderProps) {
           </span>
           <span className="rung-state">{t(`rung.${state}`)}</span>
           <span className="rung-ms number">{ms === null ? '' : formatDuration(ms)}</span>
-          {detail !== '' && <span className="rung-detail">{detail}</span>}
+          {detail !== '' && <span className="rung-detail">{sentence(said, detail)}</span>}
         </li>
       ))}
     </ol>
@@ -92,8 +93,8 @@ export function Warnings({ test }: { test: ConnectionTest }) {
       <div className="notice-body">
         <p className="notice-title">{t('ladder.warnings')}</p>
         <ul className="notice-list">
-          {test.warnings.map((warning) => (
-            <li key={warning}>{warning}</li>
+          {test.warnings.map((warning, at) => (
+            <li key={warning}>{sentence(test.warned?.[at], warning)}</li>
           ))}
         </ul>
       </div>

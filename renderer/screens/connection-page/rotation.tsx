@@ -11,6 +11,7 @@ import { Time } from '../../components/time.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { t } from '../../i18n/index.ts';
+import { messageOf } from '../../i18n/sentence.ts';
 import { useRefusal } from '../../refusal.ts';
 import { FixSql, Ladder } from './ladder.tsx';
 import { Projects } from './usage.tsx';
@@ -364,7 +365,7 @@ export function Undo({ id, until, said, blocked, onUndone }: UndoProps) {
         {failed && (
           <>
             <p className="field-error" role="alert">
-              {failed.test.error?.message ?? t('rotate.undoFailed')}
+              {failed.test.error ? messageOf(failed.test.error) : t('rotate.undoFailed')}
             </p>
             <Ladder rungs={failed.test.rungs} />
           </>

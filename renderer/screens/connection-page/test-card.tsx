@@ -7,6 +7,7 @@ import { Card } from '../../components/page.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatDuration } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
+import { messageOf } from '../../i18n/sentence.ts';
 import { testBlocked } from '../connections/health.tsx';
 import { TlsFacts } from './certificate.tsx';
 import { HostKey } from './host-key.tsx';
@@ -26,7 +27,10 @@ export function TestCard({ connection, test }: TestCardProps) {
   const retest = async (): Promise<void> => {
     setTold('');
     const result = await test.run();
-    if (result) setTold(result.ok ? t('connections.testOk') : (result.error?.message ?? t('rung.failed')));
+    if (result)
+      setTold(
+        result.ok ? t('connections.testOk') : result.error ? messageOf(result.error) : t('rung.failed'),
+      );
   };
   // A check in the background looks only whether a session can be opened: it may know of trouble that came later.
   const since =

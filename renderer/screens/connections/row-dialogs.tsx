@@ -9,6 +9,7 @@ import { useNotify } from '../../components/toasts.tsx';
 import { formatList } from '../../format.ts';
 import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
+import { messageOf } from '../../i18n/sentence.ts';
 import { type Environment, environments } from './options.ts';
 
 interface DialogProps {
@@ -61,7 +62,7 @@ export function DuplicateConnection({ connection, onClose }: DialogProps) {
     client.connections.duplicate({ id: connection.id, name: name.trim(), environment }),
   );
   const done = useWhileThere(onClose);
-  const taken = duplicate.error?.code === 'NAME_TAKEN' ? duplicate.error.message : undefined;
+  const taken = duplicate.error?.code === 'NAME_TAKEN' ? messageOf(duplicate.error) : undefined;
   const run = async () => {
     if (name.trim() === '') return;
     const made = await duplicate.run();

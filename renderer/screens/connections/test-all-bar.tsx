@@ -2,6 +2,7 @@ import { Button, IconButton } from '../../components/button.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { t } from '../../i18n/index.ts';
+import { messageOf } from '../../i18n/sentence.ts';
 import { href } from '../../router.ts';
 import type { TestAll } from './test-all.ts';
 
@@ -58,7 +59,7 @@ export function TestAllBar({ test }: { test: TestAll }) {
           <ul className="test-all-failed">
             {failed.slice(0, named).map(({ id, name, error }) => (
               <li key={id}>
-                <a href={href('connections', id)}>{name}</a> {error.message}
+                <a href={href('connections', id)}>{name}</a> {messageOf(error)}
               </li>
             ))}
             {failed.length > named && <li>{t('testAll.left', { count: failed.length - named })}</li>}

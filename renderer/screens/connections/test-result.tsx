@@ -2,6 +2,7 @@ import type { Connection, ConnectionTest } from '../../../preload/contract/model
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { formatDuration } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
+import { sentence } from '../../i18n/sentence.ts';
 import { HostKey } from '../connection-page/host-key.tsx';
 import { FixSql, Ladder } from '../connection-page/ladder.tsx';
 
@@ -41,8 +42,8 @@ export function TestResult({ result, connection, onRetest }: TestResultProps) {
         </p>
         {result.warnings.length > 0 && (
           <ul className="notice-list">
-            {result.warnings.map((warning) => (
-              <li key={warning}>{warning}</li>
+            {result.warnings.map((warning, at) => (
+              <li key={warning}>{sentence(result.warned?.[at], warning)}</li>
             ))}
           </ul>
         )}

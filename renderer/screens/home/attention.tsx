@@ -8,6 +8,7 @@ import { ErrorCode } from '../../components/error-notice.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { Card } from '../../components/page.tsx';
 import { t } from '../../i18n/index.ts';
+import { adviceOf, messageOf, sentence } from '../../i18n/sentence.ts';
 import { href, hrefShowing } from '../../router.ts';
 import { currentError, freshness, wantsSomebody } from '../../state.ts';
 
@@ -96,7 +97,7 @@ function DatasetItem({ dataset }: { dataset: Dataset }) {
         tone="warn"
         title={t('held.wanted', { name })}
         text={[
-          dataset.held.reasons[0]?.message ?? '',
+          sentence(dataset.held.reasons[0]?.said, dataset.held.reasons[0]?.message),
           ...(dataset.held.reasons.length > 1
             ? [t('held.more', { count: dataset.held.reasons.length - 1 })]
             : []),
@@ -111,7 +112,9 @@ function DatasetItem({ dataset }: { dataset: Dataset }) {
     <Item
       title={t('home.datasetFails', { name })}
       text={
-        error ? t('home.withAdvice', { message: error.message, advice: error.advice }) : t('sentence.failed')
+        error
+          ? t('home.withAdvice', { message: messageOf(error), advice: adviceOf(error) })
+          : t('sentence.failed')
       }
       code={error && <ErrorCode error={error} />}
       action={

@@ -12,6 +12,7 @@ import { CheckField, TextField } from '../../components/fields.tsx';
 import { MultiChoice } from '../../components/multi-choice.tsx';
 import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
+import { messageOf } from '../../i18n/sentence.ts';
 
 export type OptionValues = SyncConfig['options'];
 
@@ -84,7 +85,7 @@ function ChoicesState({ choices }: Pick<OptionFieldsProps, 'choices'>) {
     return (
       <Note tone="warn">
         <p className="notice-title">{t('links.choicesFailed')}</p>
-        <p>{choices.error.message}</p>
+        <p>{messageOf(choices.error)}</p>
         <p>{t('links.choicesType')}</p>
         <p className="notice-foot">
           <Button small icon="sync" onClick={choices.reload}>

@@ -8,6 +8,7 @@ import { Time } from '../../components/time.tsx';
 import { formatDuration, formatNumber } from '../../format.ts';
 import { useNow, useShown } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
+import { adviceOf, messageOf } from '../../i18n/sentence.ts';
 import { jobSentence, totalRows } from '../../state.ts';
 
 const look: Record<Job['status'], { tone: Tone; icon: IconName | 'spinner' }> = {
@@ -88,8 +89,8 @@ function HistoryRow({ job, dataset, overtaken, shown }: HistoryRowProps) {
         {/* Somebody who cancelled knows that it was cancelled. */}
         {job.error && job.status === 'failed' && (
           <div className="cell-error">
-            <p className="cell-cause">{job.error.message}</p>
-            {!overtaken && <p>{job.error.advice}</p>}
+            <p className="cell-cause">{messageOf(job.error)}</p>
+            {!overtaken && <p>{adviceOf(job.error)}</p>}
             <div className="actions">
               <ErrorCode error={job.error} />
               {!overtaken && dataset && <PutRight dataset={dataset} again />}

@@ -35,11 +35,19 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
-  const refuse = (code: string, message: string, advice = 'Choose again.') => ({
+  const refuse = (
+    code: string,
+    message: string,
+    advice = 'Choose again.',
+    fields?: readonly (readonly [path: string, why: string])[],
+  ) => ({
     code,
     kind: 'config',
     message,
     advice,
+    ...(fields && {
+      fields: fields.map(([path, text]) => ({ path, said: { id: 'plain', params: { text } } })),
+    }),
   });
   const stamp = () => new Date().toISOString();
   const id = () => crypto.randomUUID();
@@ -219,7 +227,15 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
     'projects.list': () => scenario.projects,
     'projects.create': (input) => {
       if (String(input['dbSchema']).startsWith('pg_')) {
-        throw refuse('INPUT_INVALID', 'dbSchema: is reserved by PostgreSQL; moon: must be full');
+        throw refuse(
+          'INPUT_INVALID',
+          'dbSchema: is reserved by PostgreSQL; moon: must be full',
+          'Correct the fields named in the message and try again.',
+          [
+            ['dbSchema', 'is reserved by PostgreSQL'],
+            ['moon', 'must be full'],
+          ],
+        );
       }
       const on = find(scenario.connections, input['connectionId'] ?? '');
       const made = {

@@ -52,7 +52,10 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
     }
     if (waitUntil !== null && waitUntil > Date.now()) {
       const at = new Date(waitUntil).toISOString();
-      throw denied('TOO_MANY_TRIES', `Too many wrong passphrases. The next one is looked at after ${at}.`);
+      throw {
+        ...denied('TOO_MANY_TRIES', `Too many wrong passphrases. The next one is looked at after ${at}.`),
+        until: at,
+      };
     }
     if (people.passphrases[personId] !== passphrase) {
       tries += 1;

@@ -18,6 +18,7 @@ export function fakeScope({ scenario, changed, refuse, wait }: FakeTools): FakeH
           'INPUT_INVALID',
           'schemas: there is no schema “nowhere” in this database',
           'Take it out of the list, or correct its name.',
+          [['schemas', 'there is no schema “nowhere” in this database']],
         );
       }
       scopes.set(projectId, { schemas, functions });

@@ -14,7 +14,13 @@ export interface FakeTools {
   /** Takes time, and fails with CANCELLED when the call is cancelled meanwhile. */
   wait(milliseconds: number, callId: string): Promise<void>;
   /** An error of the contract, to be thrown. */
-  refuse(code: string, message: string, advice?: string): unknown;
+  /** `fields`: what is wrong where, as the core answers it beside the message. */
+  refuse(
+    code: string,
+    message: string,
+    advice?: string,
+    fields?: readonly (readonly [path: string, why: string])[],
+  ): unknown;
   find<T extends { id: string }>(list: T[], wanted: string): T;
   drop<T extends { id: string }>(list: T[], wanted: string): Record<string, never>;
   stamp(): string;

@@ -1,3 +1,4 @@
+import { say } from '../../../../preload/messages/said.ts';
 import { type Target, wipeTarget } from '../../../engines/engine.ts';
 import { type Ownership, requireOwn } from '../../../engines/postgres/ownership.ts';
 import {
@@ -85,7 +86,7 @@ async function alone<T>(
     await lockOpening(client, schema);
     const staging = await requireOwn(client, stagingSchema(schema), dataset, 'staging');
     if (staging.exists) {
-      throw new AppError('DATASET_BUSY', `A sync into the schema “${schema}” is under way, or was cut off.`);
+      throw new AppError('DATASET_BUSY', say('sync.syncIntoSchemaUnder', { schema }));
     }
     const { exists, mark } = await requireOwn(client, schema, dataset, 'live');
     return exists ? work(mark) : null;
@@ -155,9 +156,11 @@ function inUse(schema: string, found: readonly InTheWay[]): AppError {
   const more = told.length > mostNamed ? `, and ${told.length - mostNamed} more` : '';
   return new AppError(
     'IN_USE',
-    `The schema “${schema}” stays, because with it would go: ${told.slice(0, mostNamed).join(', ')}${more}.`,
+    say('sync.schemaStaysBecauseWould', { schema, slice: told.slice(0, mostNamed), more }),
     {
-      advice: `Ask the owners whether it is still needed. What is not, goes with: ${statements.slice(0, mostNamed).join('; ')}.`,
+      advice: say('sync.schemaStaysBecauseWould.advice', {
+        slice: statements.slice(0, mostNamed).join('; '),
+      }),
     },
   );
 }
@@ -166,8 +169,14 @@ function inUse(schema: string, found: readonly InTheWay[]): AppError {
 function explainUse(error: unknown, schema: string): unknown {
   const { code, detail } = error as { code?: string; detail?: string };
   if (code !== dependentObjects) return error;
-  return new AppError('IN_USE', `The schema “${schema}” is in use: ${detail ?? 'something depends on it'}.`, {
-    cause: error,
-    advice: 'Ask the owners whether that is still needed, have it dropped, then try again.',
-  });
+  return new AppError(
+    'IN_USE',
+    detail === undefined
+      ? say('sync.schemaUsedBySomething', { schema })
+      : say('sync.schemaUsed', { schema, answer: detail }),
+    {
+      cause: error,
+      advice: say('sync.askOwnersWhetherStill'),
+    },
+  );
 }

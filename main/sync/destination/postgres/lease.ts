@@ -1,3 +1,4 @@
+import { say } from '../../../../preload/messages/said.ts';
 import type { PgClient } from '../../../engines/postgres/postgres-client.ts';
 import { qualified } from '../../../engines/postgres/sql.ts';
 import { AppError } from '../../../errors.ts';
@@ -79,7 +80,12 @@ export async function takeLease(client: PgClient, lease: Lease, siblings: readon
   ) {
     throw new AppError(
       'DATASET_BUSY',
-      `The schema “${lease.schema}” is being refreshed by Headgate on “${holder.host}” (process ${holder.pid}) since ${row?.since}.`,
+      say('sync.schemaBeingRefreshedHeadgate', {
+        schema: lease.schema,
+        host: holder.host,
+        pid: String(holder.pid),
+        since: row?.since ?? '?',
+      }),
     );
   }
   // The row is missing where a crash of the server emptied the table: a lease of before is over then.
@@ -119,10 +125,7 @@ export async function requireLease(client: PgClient): Promise<void> {
 }
 
 export function leaseLost(lease: Lease): AppError {
-  return new AppError(
-    'LEASE_LOST',
-    `Another Headgate took over the refresh of “${lease.schema}”, because this one gave no sign of life.`,
-  );
+  return new AppError('LEASE_LOST', say('sync.anotherHeadgateTookOver', { schema: lease.schema }));
 }
 
 /** Gives the lease back, where it is still ours. */

@@ -1,3 +1,4 @@
+import { say } from '../../../../preload/messages/said.ts';
 import {
   type Ownership,
   requireOwn,
@@ -91,13 +92,9 @@ const openingOf = (schema: string): string => `headgate ${schema}`;
 /** Turns a lock that was not to be had in time into words. */
 export function explainLock(error: unknown, schema: string): unknown {
   if ((error as { code?: string }).code !== '55P03') return error;
-  return new AppError(
-    'DATASET_BUSY',
-    `The schema “${schema}” is in use by another session of the database.`,
-    {
-      cause: error,
-    },
-  );
+  return new AppError('DATASET_BUSY', say('sync.schemaUseAnotherSession', { schema }), {
+    cause: error,
+  });
 }
 
 /** What is to be made of a staging schema that is there. */
@@ -177,8 +174,8 @@ async function makeState(client: PgClient, identity: StagingIdentity, unlogged: 
 }
 
 const nothingToAccept = (schema: string): AppError =>
-  new AppError('NOT_FOUND', `The refresh of “${schema}” that was to be published is gone.`, {
-    advice: 'Start the sync again; it reads everything anew.',
+  new AppError('NOT_FOUND', say('sync.refreshPublishedGone', { schema }), {
+    advice: say('sync.publishedButWhatNot.advice'),
   });
 
 const identityText = ({ fingerprint }: StagingIdentity, unlogged: boolean): string =>

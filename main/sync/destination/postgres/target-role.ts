@@ -1,3 +1,4 @@
+import { say } from '../../../../preload/messages/said.ts';
 import type { Target } from '../../../engines/engine.ts';
 import type { PgClient } from '../../../engines/postgres/postgres-client.ts';
 import { requireEncoding, requirePlain } from '../../../engines/postgres/postgres-rights.ts';
@@ -28,11 +29,7 @@ export async function requireTarget(client: PgClient, { target, readerRoles }: D
   requirePlain(row?.superuser === 'true', target);
   requireEncoding(row?.encoding ?? '', target);
   if (row?.missing == null) return;
-  throw new AppError(
-    'READER_ROLE_MISSING',
-    `There is no role “${row.missing}” on the server, which is to read the tables.`,
-    {
-      advice: `Correct the reader roles under Projects, or ask a DBA to run: CREATE ROLE ${ident(row.missing)} NOLOGIN;`,
-    },
-  );
+  throw new AppError('READER_ROLE_MISSING', say('sync.noRoleServerRead', { missing: row.missing }), {
+    advice: say('sync.noRoleServerRead.advice', { ident: ident(row.missing) }),
+  });
 }

@@ -5,6 +5,7 @@ import { ErrorCode } from '../../../components/error-notice.tsx';
 import { Icon } from '../../../components/icons.tsx';
 import { TextWithTimes } from '../../../components/time.tsx';
 import { t } from '../../../i18n/index.ts';
+import { adviceOf, messageOf } from '../../../i18n/sentence.ts';
 import { indexOfCharacter, type Statement, wordAt } from '../editor/statements.ts';
 
 /** The place of a problem in the text of the editor; null where it has none. */
@@ -52,7 +53,7 @@ export function Problem({ error, statement, text, onGo, onCorrect, actions }: Pr
       <div className="notice-body">
         {title !== undefined && <p className="notice-title">{title}</p>}
         <p className={title === undefined ? 'notice-title' : undefined}>
-          <TextWithTimes text={error.message} />
+          <TextWithTimes text={messageOf(error)} />
         </p>
         {stands && meant.length > 0 && (
           <p className="query-meant">
@@ -64,7 +65,7 @@ export function Problem({ error, statement, text, onGo, onCorrect, actions }: Pr
             ))}
           </p>
         )}
-        <p>{error.advice}</p>
+        <p>{adviceOf(error)}</p>
         <p className="notice-foot">
           <ErrorCode error={error} />
           {query?.sqlState !== undefined && (

@@ -1,6 +1,7 @@
 import { defineConnector, type Page, type ReadContext } from '../../../../main/connectors/connector.ts';
 import { parseDocument, type Value } from '../../../../main/connectors/document.ts';
 import { AskAgain } from '../../../../main/connectors/http.ts';
+import { plain } from '../../../../preload/contract/said.ts';
 
 /** Wells that the register gives at most in one answer. */
 const pageSize = 100;
@@ -19,7 +20,7 @@ async function* readWells({ http, cursor, signal }: ReadContext): AsyncGenerator
     const next = (body: Buffer): ReturnType<typeof wellsOf> => {
       const page = wellsOf(body);
       // A page that leads back may come from a cache.
-      if (page.from !== null && page.from <= asked) throw new AskAgain('The same page again.');
+      if (page.from !== null && page.from <= asked) throw new AskAgain(plain('The same page again.'));
       return page;
     };
     const answer = await http.get(`/api/wells?limit=${pageSize}&from=${asked || 'W0000'}`, next, signal);

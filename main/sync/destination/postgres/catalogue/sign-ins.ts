@@ -1,3 +1,4 @@
+import { say } from '../../../../../preload/messages/said.ts';
 import type { Target } from '../../../../engines/engine.ts';
 import { readOwnership, requireOwn, requireOwnTables } from '../../../../engines/postgres/ownership.ts';
 import { type PgClient, withClient } from '../../../../engines/postgres/postgres-client.ts';
@@ -73,10 +74,7 @@ async function session<T>(target: Target, work: (client: PgClient) => Promise<T>
     );
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new AppError(
-      'DB_TIMEOUT',
-      `The database of the shared sign-in did not answer within ${deadlineMs / 1000} seconds.`,
-    );
+    throw new AppError('DB_TIMEOUT', say('sync.databaseSharedSignDid', { seconds: deadlineMs / 1000 }));
   }
 }
 

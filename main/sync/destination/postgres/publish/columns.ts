@@ -1,3 +1,4 @@
+import { say, several } from '../../../../../preload/messages/said.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { ident, literal, qualified } from '../../../../engines/postgres/sql.ts';
 import { AppError } from '../../../../errors.ts';
@@ -42,10 +43,7 @@ export async function prepareColumns(
   }
   // Whoever began before the new columns were filled would find them empty once they take the old ones' names.
   if (filled && !(await olderTransactionsEnd(client, deps.patience))) {
-    throw new AppError(
-      'PUBLISH_BLOCKED',
-      `A column of “${deps.schema}” changes its type, and a transaction that began before has been open for more than a minute.`,
-    );
+    throw new AppError('PUBLISH_BLOCKED', say('sync.columnChangesTypeTransaction', { schema: deps.schema }));
   }
 }
 
@@ -188,7 +186,10 @@ async function keyed<T>(schema: string, { live }: TableWork, work: () => Promise
     if (code !== '23505' && code !== '23502') throw error;
     const table = qualified(schema, live.name);
     throw held(
-      `The table “${schema}.${live.name}” can't get its primary key back: ${detail?.replace(/\.$/, '') ?? message}. Without it Headgate can't tell its rows apart.`,
+      say('sync.noPrimaryKey', {
+        table: `${schema}.${live.name}`,
+        answer: detail?.replace(/\.$/, '') ?? message,
+      }),
       [
         `delete the rows of ${table} that repeat a key or have none`,
         `DROP TABLE ${table}, where nobody has built on it; the next refresh makes it anew`,
@@ -208,7 +209,7 @@ export async function takePlaces(client: PgClient, schema: string, work: TableWo
   const table = qualified(schema, live.name);
   await client.query(`LOCK TABLE ONLY ${table} IN ACCESS EXCLUSIVE MODE`);
   const { blocked, statements } = await obstaclesOf(client, schema, work);
-  if (blocked.length > 0) throw held(blocked.join(' '), statements);
+  if (blocked.length > 0) throw held(several(blocked), statements);
   const { rows } = await client.query<{ number: string; text: string | null }>(
     'SELECT number, col_description($1, number) AS text FROM unnest($2::int[]) AS number',
     [live.oid, retype.map(({ old }) => old.number)],

@@ -1,3 +1,4 @@
+import { say } from '../../../../../preload/messages/said.ts';
 import { requireOwn, writeMark } from '../../../../engines/postgres/ownership.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/postgres/sql.ts';
@@ -36,8 +37,7 @@ export async function publishFirst(
   const tables = plans.map(({ name }) => name);
   await requireLease(client);
   const { exists } = await requireOwn(client, schema, input.dataset, 'live');
-  if (exists)
-    throw new AppError('LEASE_LOST', `The schema “${schema}” was published by somebody else meanwhile.`);
+  if (exists) throw new AppError('LEASE_LOST', say('sync.schemaPublishedSomebodyElse', { schema }));
   await dropStateTables(client, schema);
   await client.query(`ALTER SCHEMA ${ident(stagingSchema(schema))} RENAME TO ${ident(schema)}`);
   await writeMark(client, schema, liveMark(input, tables));
@@ -132,7 +132,7 @@ export class StaleDifference extends Error {
   /** What it means when it is so again with a difference computed anew. */
   toHeld(): AppError {
     return held(
-      `Of the rows of “${this.schema}.${this.table}” not all could be written: ${this.message}. A trigger or rule on it keeps some.`,
+      say('sync.rowsNotAllCould', { schema: this.schema, table: this.table, message: this.message }),
       ['let the trigger return the row, or drop it'],
       this,
     );

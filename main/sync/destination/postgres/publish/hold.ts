@@ -1,10 +1,14 @@
+import type { Said } from '../../../../../preload/contract/said.ts';
+import { say } from '../../../../../preload/messages/said.ts';
 import { AppError } from '../../../../errors.ts';
 
 /** A refresh that can't be published until a person has done something; `advice` says what, with the statements. */
-export function held(message: string, advice: readonly string[] = [], cause?: unknown): AppError {
+export function held(message: Said, advice: readonly string[] = [], cause?: unknown): AppError {
   const statements = [...new Set(advice)];
   return new AppError('PUBLISH_HELD', message, {
-    ...(statements.length === 0 ? {} : { advice: `What helps: ${statements.join(' · ')}` }),
+    ...(statements.length === 0
+      ? {}
+      : { advice: say('sync.whatHelps', { statements: statements.join(' · ') }) }),
     ...(cause === undefined ? {} : { cause }),
   });
 }
@@ -40,16 +44,21 @@ export async function refusable<T>(schema: string, table: string, work: () => Pr
 function explainRefusal(error: unknown, schema: string, table: string): unknown {
   const said = error as ServerError;
   if (said.code === undefined || error instanceof AppError || !refusals.test(said.code)) return error;
-  const named = said.constraint
-    ? `The constraint “${said.constraint}”${said.table && said.table !== table ? ` of “${said.schema}.${said.table}”` : ''}`
-    : said.column
-      ? `The column “${said.column}”`
-      : `Something on the table (${firstLine(said.where)})`;
-  return held(
-    `${named} keeps the rows of “${schema}.${table}” from being refreshed: ${said.message}${said.detail ? ` (${said.detail})` : ''}`,
-    ['change or drop it, or let it accept what the source holds now'],
-    error,
-  );
+  const { constraint, column } = said;
+  const place = { table: `${schema}.${table}`, answer: answerOf(said) };
+  const refuses = (): Said => {
+    if (constraint && said.table && said.table !== table)
+      return say('sync.otherConstraintKeepsRows', {
+        ...place,
+        constraint,
+        other: `${said.schema}.${said.table}`,
+      });
+    if (constraint) return say('sync.constraintKeepsRows', { ...place, constraint });
+    if (column) return say('sync.columnKeepsRows', { ...place, column });
+    return say('sync.somethingKeepsRows', { ...place, what: firstLine(said.where) });
+  };
+  return held(refuses(), ['change or drop it, or let it accept what the source holds now'], error);
 }
 
+const answerOf = ({ message, detail }: ServerError): string => (detail ? `${message} (${detail})` : message);
 const firstLine = (where: string | undefined): string => where?.split('\n')[0] ?? 'a trigger or rule';

@@ -1,3 +1,4 @@
+import { say } from '../../../../../preload/messages/said.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { qualified } from '../../../../engines/postgres/sql.ts';
 import { batchesOf } from '../../../batches.ts';
@@ -128,5 +129,6 @@ export async function lockSame(
     [names, tables.map(({ oid }) => oid)],
   );
   const [other] = rows;
-  if (other) throw held(`${other.name} was replaced by something else meanwhile.`, ['rename or drop it']);
+  if (other)
+    throw held(say('sync.replacedSomethingElseMeanwhile', { other: other.name }), ['rename or drop it']);
 }

@@ -1,3 +1,4 @@
+import { say } from '../../../../../preload/messages/said.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import type { Difference } from '../compare/difference.ts';
 import { stagingSchema } from '../lease.ts';
@@ -47,8 +48,7 @@ export async function insistRoom(client: PgClient, schema: string, writes: Write
   const needed = certain + Number(row?.toasted) * 4 + locksBeside;
   if (needed <= room * share) return;
   const wanted = Math.ceil(needed / share / Number(row?.sessions) / 64) * 64;
-  throw held(
-    `The refresh of “${schema}” changes ${live.length + moved} tables at once and needs about ${needed} locks for it; the server has room for ${room} in all.`,
-    [`ALTER SYSTEM SET max_locks_per_transaction = ${wanted}, and restart the server`],
-  );
+  throw held(say('sync.refreshChangesTablesOnce', { schema, value: live.length + moved, needed, room }), [
+    `ALTER SYSTEM SET max_locks_per_transaction = ${wanted}, and restart the server`,
+  ]);
 }

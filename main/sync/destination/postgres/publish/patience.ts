@@ -1,3 +1,4 @@
+import { say } from '../../../../../preload/messages/said.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { AppError } from '../../../../errors.ts';
 import type { Clock } from '../../../../host.ts';
@@ -53,7 +54,7 @@ export async function patiently<T>(
       // The sign of life in each attempt is undone with it; between them it has to stand, or the lease would run out.
       await stayAlive(client, bound);
       if (attempt === maxAttempts) {
-        throw new AppError('PUBLISH_BLOCKED', `The tables of “${schema}” were in use for a minute.`, {
+        throw new AppError('PUBLISH_BLOCKED', say('sync.tablesUseMinute', { schema }), {
           cause: error,
         });
       }

@@ -1,3 +1,5 @@
+import type { Said } from '../../../../../preload/contract/said.ts';
+import { say, several } from '../../../../../preload/messages/said.ts';
 import { requireOwn } from '../../../../engines/postgres/ownership.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import type { Logger } from '../../../../log.ts';
@@ -100,7 +102,7 @@ async function standing(client: PgClient, input: Place): Promise<Standing> {
       if (!table) fresh.push(plan);
       else if (ours.has(plan.name)) works.push(workOf(plan, table));
       else {
-        throw held(`The schema “${schema}” has a table “${plan.name}” that is not Headgate's.`, [
+        throw held(say('sync.schemaTableNotHeadgates', { schema, plan: plan.name }), [
           'rename or drop that table, then start the sync again',
         ]);
       }
@@ -120,7 +122,7 @@ export async function requirePublishable(client: PgClient, input: Place): Promis
 }
 
 async function obstacles(client: PgClient, input: Place, { works, gone }: Standing): Promise<string[]> {
-  const blocked: string[] = [];
+  const blocked: Said[] = [];
   const statements: string[] = [];
   const kept: string[] = [];
   const touched = works.filter(meetsObstacles);
@@ -134,7 +136,7 @@ async function obstacles(client: PgClient, input: Place, { works, gone }: Standi
       );
     }
   }
-  if (blocked.length > 0) throw held(blocked.join(' '), statements);
+  if (blocked.length > 0) throw held(several(blocked), statements);
   const oids = [...works.map(({ live }) => live.oid), ...gone.map(({ oid }) => oid)];
   await inTransaction(client, () => requireTrusted(client, oids));
   return kept;

@@ -1,3 +1,4 @@
+import { say } from '../../../../../preload/messages/said.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { qualified } from '../../../../engines/postgres/sql.ts';
 import { held } from './hold.ts';
@@ -85,7 +86,7 @@ export async function requireTrusted(client: PgClient, oids: readonly string[]):
         `${what} ${kind === 'DOMAIN' ? 'uses the domain' : 'runs'} ${code} of the role “${owner}”`,
     );
     throw held(
-      `A refresh would run code of somebody else: ${named.join('; ')}.`,
+      say('sync.refreshWouldRunCode', { named: named.join('; ') }),
       foreign.rows.map(
         ({ code, kind }) =>
           `ALTER ${kind} ${code} OWNER TO the sync role or a superuser, who then answers for it, or drop what uses it`,
@@ -94,15 +95,14 @@ export async function requireTrusted(client: PgClient, oids: readonly string[]):
   }
   const rules = await client.query<{ what: string }>(insteadRules, [oids]);
   if (rules.rows.length > 0) {
-    throw held(
-      `A rule does something else in the place of what a refresh writes: ${rules.rows.map(({ what }) => what).join('; ')}.`,
-      ['drop the rule, or make it DO ALSO'],
-    );
+    throw held(say('sync.ruleDoesSomethingElse', { map: rules.rows.map(({ what }) => what).join('; ') }), [
+      'drop the rule, or make it DO ALSO',
+    ]);
   }
   const hidden = await client.query<{ relation: string }>(hiddenRows, [oids]);
   if (hidden.rows.length > 0) {
     throw held(
-      `Row security applies to the owner of ${hidden.rows.map(({ relation }) => relation).join(', ')} too (FORCE ROW LEVEL SECURITY), so that a refresh could miss rows.`,
+      say('sync.rowSecurityAppliesOwner', { map: hidden.rows.map(({ relation }) => relation) }),
       hidden.rows.map(
         ({ relation }) =>
           `CREATE POLICY headgate_sync ON ${relation} TO CURRENT_ROLE USING (true) WITH CHECK (true), as the sync role`,

@@ -1,3 +1,5 @@
+import type { Param, Said } from '../../../../../preload/contract/said.ts';
+import { say } from '../../../../../preload/messages/said.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/postgres/sql.ts';
 import { type ColumnType, type InstantFormat, maskOf, typeOf } from '../../../shape/kinds.ts';
@@ -89,9 +91,9 @@ export function widened(
 /** Works out what a refresh does to a published table. Fails with PUBLISH_HELD where the table is not as Headgate made it. */
 export function workOn(schema: string, plan: TablePlan, live: LiveTable, names: Names): TableWork {
   const where = `“${schema}.${plan.name}”`;
-  if (live.kind !== 'r') throw held(`${where} is no plain table any more.`, ['rename or drop it']);
+  if (live.kind !== 'r') throw held(say('sync.noPlainTableAny', { where }), ['rename or drop it']);
   if (!live.own) {
-    throw held(`The table ${where} belongs to the role “${live.owner}” now.`, [
+    throw held(say('sync.tableBelongsRoleNow', { where, owner: live.owner }), [
       `ALTER TABLE "${schema}"."${plan.name}" OWNER TO the sync role, or GRANT "${live.owner}" TO the sync role`,
     ]);
   }
@@ -185,8 +187,8 @@ function goneColumns(plan: TablePlan, live: LiveTable, names: Names): LiveColumn
 const changed = (where: string, column: PlannedColumn | null, found: LiveColumn | undefined) =>
   held(
     found
-      ? `The column “${found.name}” of ${where} has the type ${found.type}, which Headgate did not give it.`
-      : `The key column “${column?.to}” of ${where} is gone.`,
+      ? say('sync.columnTypeHeadgateDid', { found: found.name, where, type: found.type })
+      : say('sync.keyColumnGone', { to: column?.to ?? '?', where }),
     [
       found && column
         ? `ALTER TABLE ${where.replaceAll('“', '').replaceAll('”', '')} ALTER COLUMN "${found.name}" TYPE ${column.type} USING …`
@@ -196,7 +198,7 @@ const changed = (where: string, column: PlannedColumn | null, found: LiveColumn 
 
 /** What a change of columns meets: what holds it, and which columns that went must stay because something uses them. */
 export interface Obstacles {
-  readonly blocked: readonly string[];
+  readonly blocked: readonly Said[];
   readonly statements: readonly string[];
   /** Names of the columns that can't get their new type. */
   readonly blockedColumns: ReadonlySet<string>;
@@ -265,9 +267,10 @@ export async function obstaclesOf(client: PgClient, schema: string, work: TableW
 const mostNamed = 10;
 
 /** New columns by name; of many the first ones. */
-function told(columns: readonly PlannedColumn[]): string {
-  const names = columns.slice(0, mostNamed).map(({ to }) => `“${to}”`);
-  return [...names, ...(columns.length > mostNamed ? [`${columns.length - mostNamed} more`] : [])].join(', ');
+function told(columns: readonly PlannedColumn[]): Param {
+  const names = { quoted: columns.slice(0, mostNamed).map(({ to }) => to) };
+  const more = columns.length - mostNamed;
+  return more > 0 ? say('common.andMore', { names, more }) : names;
 }
 
 function obstaclesAmong(
@@ -276,7 +279,8 @@ function obstaclesAmong(
   found: readonly Dependant[],
   pointing: readonly ForeignKey[],
 ): Obstacles {
-  const blocked: string[] = [];
+  const table = `${schema}.${plan.name}`;
+  const blocked: Said[] = [];
   const statements: string[] = [];
   const keep = new Map<string, Dependant[]>();
   const blockedColumns = new Set<string>();
@@ -289,7 +293,9 @@ function obstaclesAmong(
     if (users.length === 0) continue;
     blockedColumns.add(column.to);
     blocked.push(
-      `The column “${column.to}” of “${schema}.${plan.name}” has to become ${type} (it is ${old.type}), which is not possible while it is used by ${users.map(toldOf).join(', ')}.`,
+      say('sync.columnTypeBlocked', {
+        ...{ column: column.to, table, type, before: old.type, users: users.map(toldOf) },
+      }),
     );
     statements.push(...users.map(({ statement }) => statement));
   }
@@ -299,9 +305,7 @@ function obstaclesAmong(
   }
   const refusing = found.filter(({ refusesColumns }) => refusesColumns);
   if (add.length > 0 && refusing.length > 0) {
-    blocked.push(
-      `“${schema}.${plan.name}” gets new columns (${told(add)}), which is not possible while others inherit from it: ${refusing.map(toldOf).join(', ')}.`,
-    );
+    blocked.push(say('sync.newColumnsBlocked', { table, columns: told(add), users: refusing.map(toldOf) }));
     statements.push(...refusing.map(({ statement }) => statement));
   }
   // A column that is NOT NULL with a value for the rows that are there can't be added under whole rows kept elsewhere.
@@ -309,14 +313,14 @@ function obstaclesAmong(
   const rows = found.filter(({ column }) => column === everyColumn);
   if (positions.length > 0 && rows.length > 0) {
     blocked.push(
-      `The primary key of “${schema}.${plan.name}” gets another column (${positions.map(({ to }) => `“${to}”`).join(', ')}), which is not possible while its whole rows are kept by ${rows.map(toldOf).join(', ')}.`,
+      say('sync.keyBlockedByRows', {
+        ...{ table, columns: { quoted: positions.map(({ to }) => to) }, users: rows.map(toldOf) },
+      }),
     );
     statements.push(...rows.map(({ statement }) => statement));
   }
   for (const { name, relation, owner } of pointing) {
-    blocked.push(
-      `The primary key of “${schema}.${plan.name}” gets another column, which is not possible while the foreign key “${name}” of ${relation} (owner ${owner}) points to it.`,
-    );
+    blocked.push(say('sync.keyBlockedByForeignKey', { table, name, relation, owner }));
     statements.push(`ALTER TABLE ${relation} DROP CONSTRAINT "${name}"`);
   }
   return { blocked, statements, blockedColumns, keep };

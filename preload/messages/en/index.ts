@@ -1,0 +1,50 @@
+import { advice } from './advice.ts';
+import { bundle } from './bundle.ts';
+import { command } from './command.ts';
+import { commcare } from './commcare.ts';
+import { common } from './common.ts';
+import { connect } from './connect.ts';
+import { connections } from './connections.ts';
+import { core } from './core.ts';
+import { desktop } from './desktop.ts';
+import { engine } from './engine.ts';
+import { imports } from './imports.ts';
+import { network } from './network.ts';
+import { notices } from './notices.ts';
+import { oauth } from './oauth.ts';
+import { owner } from './owner.ts';
+import { people } from './people.ts';
+import { projects } from './projects.ts';
+import { query } from './query.ts';
+import { services } from './services.ts';
+import { source } from './source.ts';
+import { store } from './store.ts';
+import { sync } from './sync.ts';
+import { vault } from './vault.ts';
+
+/** Every sentence of the core in English: what a translator begins with, and what the compiler takes parameters from. */
+export const sentences = {
+  ...advice,
+  ...bundle,
+  ...command,
+  ...commcare,
+  ...common,
+  ...connect,
+  ...connections,
+  ...core,
+  ...desktop,
+  ...engine,
+  ...imports,
+  ...network,
+  ...notices,
+  ...oauth,
+  ...owner,
+  ...people,
+  ...projects,
+  ...query,
+  ...services,
+  ...source,
+  ...store,
+  ...sync,
+  ...vault,
+} as const;

@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
 import type { Job } from '../../preload/contract/models.ts';
+import { stateOf } from '../../renderer/dataset-state.ts';
 import { formatPercent } from '../../renderer/format.ts';
 import { takeApart } from '../../renderer/refusal.ts';
 import { subjectText } from '../../renderer/screens/activity-subjects.ts';
 import { arrange } from '../../renderer/screens/data/arrange.ts';
 import { createFinder, selectOf } from '../../renderer/screens/dictionary/find.ts';
 import { chosenOptions } from '../../renderer/screens/projects/option-fields.tsx';
-import { freshness, jobSentence } from '../../renderer/state.ts';
+import { jobSentence } from '../../renderer/state.ts';
 import { dataset, jobOf } from '../support/renderer-fixture/builders.ts';
 import { describedBy } from '../support/renderer-fixture/described.ts';
 import { minutes, types } from '../support/renderer-fixture/scenario.ts';
@@ -87,7 +88,7 @@ it('says of a dataset that somebody has to look at it, or that it stands', () =>
   const held = { at: minutes(-5), jobId: base.id, reasons: [] };
   const job = (pausedBy: Job['pausedBy'], waitingUntil: string | null = null) =>
     jobOf(1, base, { status: 'paused', finishedAt: null, pausedBy, waitingUntil });
-  expect(freshness({ ...base, held }, now)).toBe('held');
+  expect(stateOf({ ...base, held }, now)).toMatchObject({ doing: 'held', need: 'review' });
   expect(freshness({ ...base, held, signIn: 'expired' }, now)).toBe('needs_you');
   expect(freshness({ ...base, job: job('person') }, now)).toBe('paused');
   expect(freshness({ ...base, job: job('quit') }, now)).toBe('waiting');

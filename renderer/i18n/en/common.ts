@@ -8,6 +8,7 @@ export const common = {
   'shell.brandLabel': 'Headgate, home',
   'shell.navHint': '{title}: {state}',
   'shell.failing': '{count, plural, one {# failing} other {# failing}}',
+  'shell.failedSyncs': '{count, plural, one {# failed sync} other {# failed syncs}}',
   'shell.held': '{count, plural, one {# waits for review} other {# wait for review}}',
   'shell.running': '{count, plural, one {# running} other {# running}}',
   'shell.expired': '{count, plural, one {# expired sign-in} other {# expired sign-ins}}',

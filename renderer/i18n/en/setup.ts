@@ -256,6 +256,8 @@ export const setup = {
   'projects.emptyText':
     'A project is a database and the sources that feed it. Create one, then link a source: its tables appear beside the tables you have.',
   'projects.name': 'Name',
+  'projects.state': 'State',
+  'projects.upToDateOf': '{count} of {all} up to date',
   'projects.connection': 'Connection',
   'projects.connectionHelp': 'Where the tables will be.',
   'projects.connectionChoose': 'Choose a connection',

@@ -89,9 +89,9 @@ it('says of a dataset that somebody has to look at it, or that it stands', () =>
   const job = (pausedBy: Job['pausedBy'], waitingUntil: string | null = null) =>
     jobOf(1, base, { status: 'paused', finishedAt: null, pausedBy, waitingUntil });
   expect(stateOf({ ...base, held }, now)).toMatchObject({ doing: 'held', need: 'review' });
-  expect(freshness({ ...base, held, signIn: 'expired' }, now)).toBe('needs_you');
-  expect(freshness({ ...base, job: job('person') }, now)).toBe('paused');
-  expect(freshness({ ...base, job: job('quit') }, now)).toBe('waiting');
+  expect(stateOf({ ...base, held, signIn: 'expired' }, now).need).toBe('reconnect');
+  expect(stateOf({ ...base, job: job('person') }, now).doing).toBe('paused');
+  expect(stateOf({ ...base, job: job('quit') }, now).doing).toBe('waiting');
   expect(jobSentence(job('source', minutes(9)), now)).toMatch(
     /^Waits for Malaria programme until .* \(rate limit\)/,
   );
@@ -99,7 +99,7 @@ it('says of a dataset that somebody has to look at it, or that it stands', () =>
   expect(jobSentence(job('person', minutes(9)), now)).toContain('when somebody resumes it');
   expect(jobSentence(job('quit'), now)).toContain('when Headgate starts');
   expect(jobSentence(job('network', minutes(9)), now)).toContain('Waits for the network');
-  expect(freshness({ ...base, job: job('network') }, now)).toBe('waiting');
+  expect(stateOf({ ...base, job: job('network') }, now).doing).toBe('waiting');
 });
 
 it('finds in a dictionary, and writes a statement that PostgreSQL takes', () => {

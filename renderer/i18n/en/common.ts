@@ -153,7 +153,7 @@ export const common = {
   'activity.when': 'When',
   'activity.person': 'Who',
   'activity.action': 'Did what',
-  'activity.subject': 'To what',
+  'activity.subject': 'Object',
   'activity.someId': 'id {id}…',
   'outcome.ok': 'Done',
   'outcome.refused': 'Refused',

@@ -13,7 +13,7 @@ describe('the sentences of a dataset', () => {
   it.each([
     ['Next update about', {}],
     ['The next update is overdue.', { outlook: outlook(minutes(-61)) }],
-    ['It is not refreshed by itself.', { outlook: outlook(null) }],
+    ['It is not refreshed automatically.', { outlook: outlook(null) }],
     ['Refreshing is switched off', { outlook: outlook(minutes(-90), { wait: 'link_off' }) }],
     ['The source is switched off.', { outlook: outlook(minutes(-90), { wait: 'source_off' }) }],
     ['held back on this computer', { outlook: outlook(minutes(-90), { wait: 'metered' }) }],

@@ -2,7 +2,7 @@ import type { Dataset, Person } from '../../../preload/contract/models.ts';
 import { nextTime } from '../../calendar/times.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredDataset } from '../../store/data/datasets.ts';
-import { emitChanged, type Handlers, type Services } from '../context.ts';
+import { emitChangedOne, type Handlers, type Services } from '../context.ts';
 import { outlookOf } from '../timetable/outlook.ts';
 import { credentialOf, signInOf } from './credential-of.ts';
 import { describe } from './described.ts';
@@ -70,7 +70,7 @@ export function datasetService(services: Services): Handlers<'datasets'> {
     'datasets.keep'({ id }, { person }) {
       usableDataset(services, id, person);
       store.datasets.touch(id, services.now());
-      emitChanged(services, 'datasets');
+      emitChangedOne(services, 'datasets', id);
       return datasetView(services, store.datasets.get(id), person.id);
     },
     'datasets.accept'({ id }, { person }) {
@@ -80,7 +80,7 @@ export function datasetService(services: Services): Handlers<'datasets'> {
     async 'datasets.discard'({ id }, { person }) {
       usableDataset(services, id, person);
       await services.jobs.discard(id);
-      emitChanged(services, 'datasets');
+      emitChangedOne(services, 'datasets', id);
       return datasetView(services, store.datasets.get(id), person.id);
     },
     async 'datasets.tables'({ id }, { person, signal }) {

@@ -72,7 +72,7 @@ describe('a sync under way', () => {
     const waiting = jobNamed(page, 'CommCare HQ');
     await expect
       .poll(() => waiting.textContent())
-      .toContain('Waits for CommCare HQ until 11:12 today (rate limit), then goes on by itself.');
+      .toContain('Waits for CommCare HQ until 11:12 today (rate limit), then resumes.');
     await expect.poll(() => waiting.getByRole('timer').textContent()).toBe('27:00');
     await expect.poll(() => waiting.getByRole('button', { name: /^Resume/ }).count()).toBe(0);
     await expect

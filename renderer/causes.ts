@@ -1,6 +1,6 @@
 import type { WireError } from '../preload/contract/errors.ts';
 import type { Connection } from '../preload/contract/models.ts';
-import { currentError, needsAttention, urgency, type Watched } from './dataset-state.ts';
+import { currentError, needBeside, needsAttention, urgency, type Watched } from './dataset-state.ts';
 
 /** What has to be done once, with everything that it stops. */
 export type Cause =
@@ -67,11 +67,19 @@ export function causesOf(
     groups.set(`database ${id}`, { cause, stops: [] });
   }
   const wanting = watched.filter(({ state }) => needsAttention(state));
-  for (const each of wanting.sort((a, b) => urgency(a.state) - urgency(b.state))) {
+  const add = (each: Watched): void => {
     const { key, cause } = causeOf(each);
     const known = groups.get(key);
-    if (known) known.stops.push(each);
-    else groups.set(key, { cause, stops: [each] });
+    if (known && !known.stops.some(({ link }) => link.id === each.link.id)) known.stops.push(each);
+    else if (!known) groups.set(key, { cause, stops: [each] });
+  };
+  for (const each of wanting.sort((a, b) => urgency(a.state) - urgency(b.state))) {
+    add(each);
+    // A database that works again does not sign anybody in.
+    const { dataset, state } = each;
+    if (!dataset?.targetFails) continue;
+    const besides = { ...each, state: { ...state, need: needBeside(dataset) } };
+    if (needsAttention(besides.state)) add(besides);
   }
   return [...groups].map(([key, group]) => ({ key, ...group }));
 }

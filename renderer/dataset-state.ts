@@ -75,7 +75,11 @@ function doingOf(facts: StateFacts): Doing {
 }
 
 function needOf(facts: StateFacts, doing: Doing): Need | null {
-  if (facts.targetFails) return 'database';
+  return facts.targetFails ? 'database' : needBeside(facts, doing);
+}
+
+/** What a dataset needs besides a database that works. */
+export function needBeside(facts: StateFacts, doing: Doing = doingOf(facts)): Need | null {
   // What runs is not stopped by anything; what waits for a sign-in has no job.
   if (facts.job) return null;
   if (facts.signIn === 'expired') return 'reconnect';

@@ -187,14 +187,15 @@ describe('the sentence of the workspace', () => {
 
   it('counts each dataset that is not stopped once', () => {
     fc.assert(
-      fc.property(links, (all) => {
+      fc.property(links, (drawn) => {
+        const all = drawn.map((link, n) => ({ ...link, id: uuid(5, n) }));
         const watched = all.map((link) => watch(link, true, now));
         const { parts } = summaryOf(watched, well);
         const counted = parts
           .filter(({ part }) => part !== 'attention' && part !== 'nothing')
           .reduce((sum, { count }) => sum + count, 0);
-        const stopped = causesOf(watched).reduce((sum, { stops }) => sum + stops.length, 0);
-        expect(counted + stopped).toBe(all.length);
+        const stopped = new Set(causesOf(watched).flatMap(({ stops }) => stops.map(({ link }) => link.id)));
+        expect(counted + watched.filter(({ link }) => stopped.has(link.id)).length).toBe(all.length);
       }),
     );
   });
@@ -270,6 +271,11 @@ describe('causes', () => {
       [{ ...failing, health }],
     );
     expect(causes).toMatchObject([{ cause: { kind: 'database', message: 'refused' }, stops: [{}, {}] }]);
+  });
+
+  it('are two where an account has ended at a database that fails', () => {
+    const causes = causesOf([watched(1, { targetFails: true, signIn: 'expired' })]);
+    expect(causes.map(({ cause }) => cause.kind)).toEqual(['database', 'signIn']);
   });
 
   it('leave out what nobody uses', () => {

@@ -111,7 +111,7 @@ const forms: Record<
     prepare: async (page) => {
       await page.getByRole('button', { name: 'More actions for Warehouse' }).click();
       await page.getByRole('menuitem', { name: 'Delete…' }).click();
-      await page.getByRole('button', { name: 'Delete connection' }).click();
+      await page.getByText('Warehouse is in use').waitFor();
     },
   },
   menu: {

@@ -146,7 +146,7 @@ it('offers in history what the run asks for itself, and nothing once another was
       Object.assign(first, { signIn: 'expired' });
       const failed = {
         status: 'failed',
-        error: { code: 'SOURCE_ERROR', kind: 'transient', message: 'It answered 500.', advice: 'Wait.' },
+        error: { code: 'SOURCE_UNREACHABLE', kind: 'transient', message: 'It answered 500.', advice: 'Wait.' },
       } as const;
       scenario.jobs = [
         jobOf(1, first, { ...failed, ...at(20) }),

@@ -72,7 +72,7 @@ function JobNotice({ text }: { text: string }) {
   return (
     <details className="cell-note">
       <summary>{t('sync.details')}</summary>
-      {text}
+      <p>{text}</p>
     </details>
   );
 }

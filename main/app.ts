@@ -237,8 +237,8 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
       // What a person starts is in the log as their call.
       if (status === 'running' && phase === 'starting' && trigger !== 'person')
         access.background.did('background.sync', `datasetId=${datasetId}`, `job=${id} trigger=${trigger}`);
-      emit('store.changed', { entity: 'syncs' });
-      emit('store.changed', { entity: 'datasets' });
+      emit('store.changed', { entity: 'syncs', ids: [id] });
+      emit('store.changed', { entity: 'datasets', ids: [datasetId] });
     },
   });
   jobs.closeOrphans();

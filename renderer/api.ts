@@ -13,9 +13,8 @@ import { CallError, type Client, createClient } from '../preload/contract/client
 import type { Envelope, WireError } from '../preload/contract/errors.ts';
 import type { Events } from '../preload/contract/events.ts';
 import type { Input, Output } from '../preload/contract/methods.ts';
+import { type CallState, type Change, createAnswers, type Entity, type Entry, gather } from './answers.ts';
 import { t } from './i18n/index.ts';
-
-type Entity = Events['store.changed']['entity'];
 
 interface Bridge {
   readonly calls: Readonly<Record<string, (input: unknown, callId: string) => Promise<Envelope<unknown>>>>;
@@ -59,9 +58,9 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'credentials.list': ['credentials', 'sources', 'projects'],
   'projects.list': ['projects', 'links', 'connections'],
   'query.scope': ['projects'],
-  'links.list': ['links', 'datasets', 'sources', 'credentials', 'syncs'],
+  'links.list': ['links', 'datasets', 'sources', 'credentials', 'syncs', 'projects', 'connections', 'people'],
   'kept.list': ['datasets', 'links', 'projects', 'sources', 'connections', 'people'],
-  'datasets.list': ['datasets', 'links', 'syncs', 'credentials', 'projects', 'sources'],
+  'datasets.list': ['datasets', 'links', 'syncs', 'credentials', 'projects', 'sources', 'connections'],
   'datasets.tables': ['datasets'],
   'datasets.rows': ['datasets'],
   'datasets.dictionary': ['datasets'],
@@ -83,21 +82,8 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   ],
 };
 
-export interface CallState<T> {
-  readonly data: T | undefined;
-  readonly error: WireError | undefined;
-  readonly loading: boolean;
-}
-
-interface Entry {
-  state: CallState<unknown>;
-  readonly listeners: Set<() => void>;
-  readonly load: () => void;
-  /** What was read is forgotten, and what is still under way is not taken any more. */
-  readonly drop: () => void;
-  reading: boolean;
-  again: boolean;
-}
+/** So many answers that nobody looks at are kept: those of the last screens. */
+const keptAnswers = 60;
 
 export interface Api {
   readonly client: Client;
@@ -136,45 +122,31 @@ export function connectBridge(): Api {
     },
     () => crypto.randomUUID(),
   );
-  const entries = new Map<string, Entry>();
+  const answers = createAnswers({
+    ask: (name, input) => invoke(client, name, input),
+    ...{ toError: toWireError, readsFrom, keep: keptAnswers },
+    later: (act) => void setTimeout(act, 2000),
+  });
   const on: Api['on'] = (name, listener) =>
     bridge?.on(name, (payload) => listener(payload as Events[typeof name])) ?? (() => undefined);
 
-  const entry = (name: CallName, input: unknown): Entry => {
-    const key = `${name} ${JSON.stringify(input)}`;
-    const known = entries.get(key);
-    if (known) return known;
-    const made = makeEntry(() => invoke(client, name, input));
-    entries.set(key, made);
-    return made;
-  };
-
   // A running sync says "changed" often; one reading per quarter second and call is plenty for the eye.
-  const pending = new Set<Entity>();
-  on('store.changed', ({ entity }) => {
-    if (pending.size === 0) {
+  let pending: Change[] = [];
+  on('store.changed', (change) => {
+    if (pending.length === 0) {
       setTimeout(() => {
-        const changed = [...pending];
-        pending.clear();
-        for (const [key, each] of entries) {
-          const name = key.slice(0, key.indexOf(' ')) as CallName;
-          if (!changed.some((one) => readsFrom[name]?.includes(one))) continue;
-          // Nobody looks at it now: it is read anew as soon as somebody does.
-          if (each.listeners.size > 0) each.load();
-        }
+        const changes = gather(pending);
+        pending = [];
+        answers.changed(changes);
       }, 250);
     }
-    pending.add(entity);
+    pending = gather([...pending, change]);
   });
-  const forget = () => {
-    for (const each of entries.values()) each.drop();
-    entries.clear();
-  };
   const onLocked: Api['onLocked'] = (listener) => {
     lockedListeners.add(listener);
     return () => void lockedListeners.delete(listener);
   };
-  return { client, on, entry, forget, onLocked };
+  return { client, on, entry: answers.entry, forget: answers.forget, onLocked };
 }
 
 function noBridge(): WireError {
@@ -191,47 +163,6 @@ function invoke(client: Client, name: CallName, input: unknown): Promise<unknown
   const spaces = client as unknown as Record<string, Record<string, (input: unknown) => Promise<unknown>>>;
   const call = spaces[space]?.[verb];
   return call ? call(input) : Promise.reject(new Error(`no such call: ${name}`));
-}
-
-const unread: CallState<unknown> = { data: undefined, error: undefined, loading: true };
-
-function makeEntry(ask: () => Promise<unknown>): Entry {
-  let dropped = false;
-  const set = (state: CallState<unknown>) => {
-    if (dropped) return;
-    entry.state = state;
-    for (const listener of entry.listeners) listener();
-  };
-  const read = async (): Promise<void> => {
-    entry.reading = true;
-    set({ ...entry.state, loading: true });
-    try {
-      set({ data: await ask(), error: undefined, loading: false });
-    } catch (error) {
-      set({ data: entry.state.data, error: toWireError(error), loading: false });
-    }
-    entry.reading = false;
-    if (entry.again && !dropped) {
-      entry.again = false;
-      await read();
-    }
-  };
-  const entry: Entry = {
-    state: unread,
-    listeners: new Set(),
-    reading: false,
-    again: false,
-    drop: () => {
-      dropped = true;
-      entry.state = unread;
-    },
-    // A change during a reading asks once more afterwards, so that the last answer is never an old one.
-    load: () => {
-      if (entry.reading) entry.again = true;
-      else void read();
-    },
-  };
-  return entry;
 }
 
 const ApiContext = createContext<Api | null>(null);

@@ -15,6 +15,7 @@ import { t } from './i18n/index.ts';
 import { href, useRoute } from './router.ts';
 import { prefetchScreens, type Screen, screens } from './screens/index.ts';
 import { connectionCounts, connectionOverview } from './state.ts';
+import { useWatched } from './use-watched.ts';
 
 /** The door while nobody is signed in or the session is locked; behind it the workspace. */
 export function App() {
@@ -161,8 +162,9 @@ function NavLink({ screen, current, mark }: { screen: Screen; current: boolean; 
         <Icon name={screen.icon} />
         <span className="side-text">{t(screen.title)}</span>
         {mark && (
-          <span className={`nav-mark tone-${mark.tone}`} aria-hidden="true">
-            {mark.count}
+          <span className={`nav-mark tone-${mark.tone}`}>
+            <span aria-hidden="true">{mark.count}</span>
+            <span className="visually-hidden">{mark.text}</span>
           </span>
         )}
       </a>
@@ -170,13 +172,15 @@ function NavLink({ screen, current, mark }: { screen: Screen; current: boolean; 
   );
 }
 
-/** Small counts beside the screens that want a look: failing connections, syncs that run or want a review, sign-ins that ran out. */
+/** Small counts beside the screens that want a look: failing connections, syncs that failed, want a review or run, sign-ins that ran out. */
 function useMarks(): ReadonlyMap<string, NavMark> {
   const overview = useCall('connections.list', connectionOverview).data;
   const failing = overview === undefined ? 0 : connectionCounts(overview).failing;
-  const datasets = useCall('datasets.list', {}).data ?? [];
-  const running = datasets.filter((each) => each.job?.status === 'running').length;
-  const held = datasets.filter((each) => each.held !== null && each.job === null).length;
+  const states = (useWatched().data ?? []).map(({ state }) => state);
+  const running = states.filter(({ doing }) => doing === 'running').length;
+  const held = states.filter(({ need }) => need === 'review').length;
+  // What waits for a sign-in is among the credentials, a database among the connections.
+  const failed = states.filter(({ doing }) => doing === 'failed').length;
   const expired = useCall('credentials.list', {}).data?.filter((each) => !isGood(each)).length ?? 0;
   const unread = useCall('notices.list', {}).data?.unread ?? 0;
   const marks = new Map<string, NavMark>();
@@ -185,7 +189,9 @@ function useMarks(): ReadonlyMap<string, NavMark> {
   if (failing > 0) {
     marks.set('connections', { tone: 'bad', count: failing, text: t('shell.failing', { count: failing }) });
   }
-  if (held > 0) marks.set('sync', { tone: 'warn', count: held, text: t('shell.held', { count: held }) });
+  if (failed > 0)
+    marks.set('sync', { tone: 'bad', count: failed, text: t('shell.failedSyncs', { count: failed }) });
+  else if (held > 0) marks.set('sync', { tone: 'warn', count: held, text: t('shell.held', { count: held }) });
   else if (running > 0)
     marks.set('sync', { tone: 'info', count: running, text: t('shell.running', { count: running }) });
   if (expired > 0) {

@@ -1,72 +1,52 @@
-import type { WireError } from '../preload/contract/errors.ts';
 import type { ConnectionPage, Dataset, Job } from '../preload/contract/models.ts';
 import type { IconName } from './components/icons.tsx';
 import type { Tone } from './components/status.tsx';
+import {
+  currentError,
+  type DataState,
+  type Doing,
+  type Need,
+  type State,
+  signedInAgain,
+  stateOf,
+  type Watched,
+} from './dataset-state.ts';
 import { formatMoment, formatNumber } from './format.ts';
 import { t } from './i18n/index.ts';
 import { messageOf } from './i18n/sentence.ts';
 
-/** What a person needs to know about a dataset, derived from its record, its job and its sign-in. */
-export const freshnesses = [
-  'needs_you',
-  'failed',
-  'held',
-  'running',
-  'waiting',
-  'paused',
-  'stale',
-  'never',
-  'fresh',
-] as const;
-export type Freshness = (typeof freshnesses)[number];
+/** How each state of the data is shown: always with its word. */
+export const dataLook: Record<DataState, { tone: Tone; icon: IconName | 'spinner' }> = {
+  upToDate: { tone: 'ok', icon: 'checkCircle' },
+  late: { tone: 'warn', icon: 'clock' },
+  none: { tone: 'muted', icon: 'dashed' },
+  gone: { tone: 'muted', icon: 'dashed' },
+};
 
-export const freshnessLook: Record<Freshness, { tone: Tone; icon: IconName | 'spinner' }> = {
-  fresh: { tone: 'ok', icon: 'checkCircle' },
-  stale: { tone: 'warn', icon: 'clock' },
+/** What is said beside the state of the data: what is done about it, or whom it waits for. */
+export type Note = Exclude<Doing, 'idle'> | Exclude<Need, 'review' | 'fix'>;
+
+export const noteLook: Record<Note, { tone: Tone; icon: IconName | 'spinner' }> = {
   running: { tone: 'info', icon: 'spinner' },
   waiting: { tone: 'info', icon: 'clock' },
   paused: { tone: 'muted', icon: 'pause' },
-  needs_you: { tone: 'bad', icon: 'hand' },
   held: { tone: 'warn', icon: 'warning' },
   failed: { tone: 'bad', icon: 'failed' },
-  never: { tone: 'muted', icon: 'dashed' },
+  database: { tone: 'bad', icon: 'database' },
+  reconnect: { tone: 'bad', icon: 'hand' },
+  signIn: { tone: 'bad', icon: 'hand' },
+  start: { tone: 'info', icon: 'hand' },
 };
+
+/** Null where the state of the data says it all. */
+export function noteOf({ doing, need }: State): Note | null {
+  if (need !== null && need !== 'review' && need !== 'fix') return need;
+  return doing === 'idle' ? null : doing;
+}
 
 const hour = 3_600_000;
 /** So long before unused tables go it is said. */
 const announcedAhead = 6 * hour;
-
-/** Whether all that stopped the last refresh was a sign-in which somebody has renewed since. */
-function signedInAgain(dataset: Dataset): boolean {
-  const code = dataset.error?.code;
-  return dataset.signIn === 'valid' && (code === 'SIGN_IN_EXPIRED' || code === 'SIGN_IN_NEEDED');
-}
-
-/** What still keeps a dataset from being refreshed; null for what was put right since. */
-export function currentError(dataset: Dataset): WireError | null {
-  return signedInAgain(dataset) ? null : dataset.error;
-}
-
-/** What wants a person, for counts and for the list of what needs attention. */
-export const wantsSomebody: readonly Freshness[] = ['needs_you', 'failed', 'held'];
-
-export function freshness(dataset: Dataset, now: number): Freshness {
-  if (dataset.job?.status === 'running') return dataset.job.waitingUntil === null ? 'running' : 'waiting';
-  if (dataset.job?.status === 'paused' && dataset.job.pausedBy === 'person') return 'paused';
-  if (dataset.job) return 'waiting';
-  if (dataset.signIn !== 'valid') return 'needs_you';
-  if (dataset.held) return 'held';
-  const error = currentError(dataset);
-  if (error) return error.kind === 'transient' || error.kind === 'system' ? 'failed' : 'needs_you';
-  if (dataset.status === 'error' && !signedInAgain(dataset)) return 'failed';
-  if (dataset.status === 'expired') return 'stale';
-  if (dataset.dataAsOf === null) return 'never';
-  if (signedInAgain(dataset)) return 'stale';
-  // What takes its time to be read is not late meanwhile.
-  const next = dataset.outlook.at;
-  if (next !== null && Date.parse(next) < now - hour) return 'stale';
-  return 'fresh';
-}
 
 /** The dataset with the newest state of its job; a job that is over is none any more. */
 export function withLiveJob(dataset: Dataset, live: (job: Job) => Job): Dataset {
@@ -74,11 +54,6 @@ export function withLiveJob(dataset: Dataset, live: (job: Job) => Job): Dataset 
   const job = live(dataset.job);
   const over = job.finishedAt !== null;
   return { ...dataset, job: over ? null : job };
-}
-
-/** What to look at first: lower comes earlier. */
-export function urgency(dataset: Dataset, now: number): number {
-  return freshnesses.indexOf(freshness(dataset, now));
 }
 
 export function completeness(dataset: Dataset, now: number): string {
@@ -89,23 +64,22 @@ export function completeness(dataset: Dataset, now: number): string {
 
 /** The plain sentences of a dataset: how good the data is, then what happens next. */
 export function sentences(dataset: Dataset, now: number): string[] {
-  const state = freshness(dataset, now);
+  const { doing, need } = stateOf(dataset, now);
   const complete = completeness(dataset, now);
-  if (state === 'held') return [t('sentence.held'), complete];
-  if (state === 'never') return [t('sentence.never')];
-  if (state === 'needs_you' && dataset.signIn !== 'valid') {
-    const reason = dataset.signIn === 'expired' ? t('sentence.signInExpired') : t('sentence.signInMissing');
-    return [reason, complete];
-  }
+  if (dataset.job) return [complete, jobSentence(dataset.job, now)];
+  if (doing === 'held') return [t('sentence.held'), complete];
+  if (need === 'reconnect' || need === 'signIn')
+    return [t(need === 'reconnect' ? 'sentence.signInExpired' : 'sentence.signInMissing'), complete];
   const error = currentError(dataset);
-  if (error && (state === 'needs_you' || state === 'failed'))
+  if (doing === 'failed' && error)
     return dataset.outlook.wait === 'retry'
       ? [messageOf(error), nextSentence(dataset, now), complete]
       : [messageOf(error), complete];
-  if (state === 'failed') return [t('sentence.failed'), complete];
-  if (dataset.job) return [complete, jobSentence(dataset.job, now)];
-  if (signedInAgain(dataset)) return [t('sentence.signedInAgain'), complete];
+  if (doing === 'failed') return [t('sentence.failed'), complete];
+  if (need === 'database') return [t('sentence.database', { name: dataset.connectionName }), complete];
   if (dataset.status === 'expired') return [complete];
+  if (dataset.dataAsOf === null && doing === 'idle') return [t('sentence.never')];
+  if (signedInAgain(dataset)) return [t('sentence.signedInAgain'), complete];
   const next = nextSentence(dataset, now);
   const goes = expirySentence(dataset, now);
   return goes === null ? [complete, next] : [complete, next, goes];
@@ -167,9 +141,30 @@ function pausedSentence(job: Job, now: number): string {
   return waits(job, now) ? waitingSentence(job, now) : t('job.goesOnSoon');
 }
 
+/** The sentences of a link that whoever looks has no dataset of. */
+export function watchedSentences({ dataset, state, asOf }: Watched, now: number): string[] {
+  if (dataset) return sentences(dataset, now);
+  if (state.need === 'start') return [t('sentence.start')];
+  if (state.need === 'reconnect') return [t('sentence.getTablesAgain')];
+  if (state.need === 'signIn') return [t('sentence.getTables')];
+  return [asOf === null ? t('sentence.noData') : t('sentence.complete', { asOf: formatMoment(asOf, now) })];
+}
+
 /** How many records of all its tables a job has read. */
 export function fetchedRecords(job: Job): number {
   return job.tables.reduce((sum, table) => sum + table.fetched, 0);
+}
+
+/**
+ * How many records of the source are in it. The rows of child tables, and of tables that hold the same records per form or
+ * per case type, are no records of their own: only the tables that each dataset of the source has for itself count.
+ */
+export function recordCount(counts: Readonly<Record<string, number>>): number {
+  const names = Object.keys(counts);
+  const isPart = (name: string): boolean =>
+    names.some((other) => name !== other && name.startsWith(`${other}_`)) ||
+    ['form', 'case'].some((kind) => name.startsWith(`${kind}_`) && names.includes(`${kind}s`));
+  return names.reduce((sum, name) => sum + (isPart(name) ? 0 : (counts[name] ?? 0)), 0);
 }
 
 export function totalRows(counts: Readonly<Record<string, number>>): number {

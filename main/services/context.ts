@@ -71,6 +71,15 @@ export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T
   };
 }
 
+/** Tells the windows that this one was changed, where its kind has no other that changed with it. */
+export function emitChangedOne(
+  services: Pick<Services, 'emit'>,
+  entity: Events['store.changed']['entity'],
+  id: string,
+): void {
+  services.emit('store.changed', { entity, ids: [id] });
+}
+
 /** Tells the windows that these lists should be read again. */
 export function emitChanged(
   services: Pick<Services, 'emit'>,

@@ -4,7 +4,7 @@ import { healthStates, id, job, named, session } from './models.ts';
 
 /** What the main process tells the windows; parsed before it is sent, like the output of a call. */
 export const events = {
-  /** Something of that kind was added, changed or deleted: lists of it should be read again. */
+  /** Something of that kind was added, changed or deleted: lists of it should be read again. `ids` says what, where it is known. */
   'store.changed': z.strictObject({
     entity: z.enum([
       'connections',
@@ -23,6 +23,7 @@ export const events = {
       'audit',
       'notices',
     ]),
+    ids: z.array(z.string()).max(100).optional(),
   }),
   /** A running job, at most 10 times a second per job; the last state is always sent. */
   'sync.progressed': job,

@@ -8,7 +8,7 @@ import { Icon, type IconName } from './icons.tsx';
 
 interface PageProps {
   readonly title: string;
-  readonly lead?: string;
+  readonly lead?: string | undefined;
   readonly action?: ReactNode;
   /** Where this page belongs to, as a link above its title. */
   readonly back?: { readonly href: string; readonly label: string };

@@ -1,8 +1,8 @@
 import type { Permission } from '../../preload/contract/permissions.ts';
 import type { IconName } from '../components/icons.tsx';
 import type { PlainKey } from '../i18n/index.ts';
+import { later, type ScreenComponent } from '../later.tsx';
 import { Home } from './home/home.tsx';
-import { later, type ScreenComponent } from './later.tsx';
 
 // Home is there at once; the others come as files of their own, fetched while nothing else is to do.
 const files = {

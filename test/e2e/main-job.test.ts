@@ -169,6 +169,8 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
     await openDialog(page).getByLabel('Name', { exact: true }).fill('Outreach');
     await openDialog(page).getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByRole('button', { name: 'Link a source' }).first().click();
+    // The sign-in is the person's own: one for the project would be asked for anew.
+    await page.getByRole('radio', { name: 'Each person’s account' }).check();
     await page.getByRole('button', { name: 'Link source', exact: true }).click();
     await page.getByRole('button', { name: 'Sync now: Outreach · Vaccines' }).first().click();
     await open('Sync status');

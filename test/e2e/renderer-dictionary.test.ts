@@ -55,7 +55,7 @@ describe('what to sync', () => {
     const { page } = window;
     await editLink(page, 'Malaria programme');
     const dialog = openDialog(page);
-    await expect.poll(() => focusedName(page)).toBe('Each person’s own');
+    await expect.poll(() => focusedName(page)).toBe('One account for the project');
     await dialog.getByRole('button', { name: 'None', exact: true }).click();
     await expect.poll(() => dialog.getByRole('group', { name: /^Options for/ }).count()).toBe(0);
     await dialog.getByRole('button', { name: 'Save' }).click();

@@ -85,13 +85,13 @@ it('are told before a link changes whose sign-in it is, with what becomes of the
   await page.getByRole('menuitem', { name: 'Edit link…' }).click();
   await openDialog(page).waitFor();
   expect(await stays.count()).toBe(0);
-  await page.getByRole('radio', { name: 'One for the project' }).check();
+  await page.getByRole('radio', { name: 'One account for the project' }).check();
   await openDialog(page).getByText('data_7f3a91c2_commcare', { exact: true }).waitFor();
   expect(await stays.isChecked()).toBe(true);
   await goes.check();
-  await page.getByRole('radio', { name: 'Each person’s own' }).check();
+  await page.getByRole('radio', { name: 'Each person’s account' }).check();
   expect(await stays.count()).toBe(0);
-  await page.getByRole('radio', { name: 'One for the project' }).check();
+  await page.getByRole('radio', { name: 'One account for the project' }).check();
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Dropped once the new tables are there').waitFor();
   expect(window.complaints).toEqual([]);

@@ -29,7 +29,7 @@ it('one line says that the computer is offline, on every screen, and goes away b
   for (const path of ['/', '/sync']) {
     await visit(page, path);
     await page.getByRole('status').filter({ hasText: line }).waitFor();
-    await page.getByText('Waits for the network, then goes on by itself.').first().waitFor();
+    await page.getByText('Waits for the network, then resumes.').first().waitFor();
   }
   await using connected = await open('review');
   await visit(connected.page, '/');

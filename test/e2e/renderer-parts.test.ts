@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
 import type { Job } from '../../preload/contract/models.ts';
 import { plain } from '../../preload/contract/said.ts';
+import { stateOf } from '../../renderer/dataset-state.ts';
 import { formatPercent } from '../../renderer/format.ts';
 import { takeApart } from '../../renderer/refusal.ts';
 import { subjectText } from '../../renderer/screens/activity-subjects.ts';
 import { arrange } from '../../renderer/screens/data/arrange.ts';
 import { createFinder, selectOf } from '../../renderer/screens/dictionary/find.ts';
 import { chosenOptions } from '../../renderer/screens/projects/option-fields.tsx';
-import { freshness, jobSentence } from '../../renderer/state.ts';
+import { jobSentence } from '../../renderer/state.ts';
 import { dataset, jobOf } from '../support/renderer-fixture/builders.ts';
 import { describedBy } from '../support/renderer-fixture/described.ts';
 import { minutes, types } from '../support/renderer-fixture/scenario.ts';
@@ -111,10 +112,10 @@ it('says of a dataset that somebody has to look at it, or that it stands', () =>
   const held = { at: minutes(-5), jobId: base.id, reasons: [] };
   const job = (pausedBy: Job['pausedBy'], waitingUntil: string | null = null) =>
     jobOf(1, base, { status: 'paused', finishedAt: null, pausedBy, waitingUntil });
-  expect(freshness({ ...base, held }, now)).toBe('held');
-  expect(freshness({ ...base, held, signIn: 'expired' }, now)).toBe('needs_you');
-  expect(freshness({ ...base, job: job('person') }, now)).toBe('paused');
-  expect(freshness({ ...base, job: job('quit') }, now)).toBe('waiting');
+  expect(stateOf({ ...base, held }, now)).toMatchObject({ doing: 'held', need: 'review' });
+  expect(stateOf({ ...base, held, signIn: 'expired' }, now).need).toBe('reconnect');
+  expect(stateOf({ ...base, job: job('person') }, now).doing).toBe('paused');
+  expect(stateOf({ ...base, job: job('quit') }, now).doing).toBe('waiting');
   expect(jobSentence(job('source', minutes(9)), now)).toMatch(
     /^Waits for Malaria programme until .* \(rate limit\)/,
   );
@@ -122,7 +123,7 @@ it('says of a dataset that somebody has to look at it, or that it stands', () =>
   expect(jobSentence(job('person', minutes(9)), now)).toContain('when somebody resumes it');
   expect(jobSentence(job('quit'), now)).toContain('when Headgate starts');
   expect(jobSentence(job('network', minutes(9)), now)).toContain('Waits for the network');
-  expect(freshness({ ...base, job: job('network') }, now)).toBe('waiting');
+  expect(stateOf({ ...base, job: job('network') }, now).doing).toBe('waiting');
 });
 
 it('finds in a dictionary, and writes a statement that PostgreSQL takes', () => {

@@ -72,7 +72,7 @@ describe('a sync under way', () => {
     const waiting = jobNamed(page, 'CommCare HQ');
     await expect
       .poll(() => waiting.textContent())
-      .toContain('Waits for CommCare HQ until 11:12 today (rate limit), then goes on by itself.');
+      .toContain('Waits for CommCare HQ until 11:12 today (rate limit), then resumes.');
     await expect.poll(() => waiting.getByRole('timer').textContent()).toBe('27:00');
     await expect.poll(() => waiting.getByRole('button', { name: /^Resume/ }).count()).toBe(0);
     await expect
@@ -102,7 +102,7 @@ describe('a sync under way', () => {
     await expect.poll(() => focusedName(page)).toBe('Pause sync: Bednets 2026 · WASH survey');
     await expect.poll(() => jobNamed(page, 'WASH survey').textContent()).toContain('Reading:');
     await page.keyboard.press('Enter');
-    await jobNamed(page, 'WASH survey').getByText('Paused by hand.').waitFor();
+    await jobNamed(page, 'WASH survey').getByText('Paused by a person.').waitFor();
     await expect.poll(() => focusedName(page)).toBe('Resume sync: Bednets 2026 · WASH survey');
   });
 
@@ -117,7 +117,7 @@ describe('a sync under way', () => {
     await page.evaluate(() => headgate.calls['fixture.progress']?.({ at: 0 }, 'an event'));
     await job.getByText('6,000 of 12,840').first().waitFor();
     await job.getByRole('button', { name: /^Pause sync/ }).click();
-    await job.getByText('Paused by hand.').waitFor();
+    await job.getByText('Paused by a person.').waitFor();
   });
 
   it('asks before it is cancelled, and says what is lost', async () => {
@@ -197,15 +197,20 @@ describe('a held refresh', () => {
     await expect.poll(() => page.getByRole('main').textContent()).toContain('Data complete up to');
   });
 
-  it('is thrown away by a new sync only after a question', async () => {
+  it('is not thrown away by a sync that is started beside its review', async () => {
     await using window = await open('review');
     const { page } = window;
-    await visit(page, '/');
-    await page.getByRole('button', { name: 'Sync now: Bednets 2026 · Malaria programme' }).click();
-    await openDialog(page).getByText('It is thrown away').waitFor();
-    await page.keyboard.press('Escape');
-    await openDialog(page).waitFor({ state: 'detached' });
-    await expect.poll(() => page.getByRole('button', { name: /^Review the refresh/ }).count()).toBe(1);
+    // Beside a review nothing is offered that would throw away what waits for it: it is discarded in the review itself.
+    for (const hash of ['/', '/sync', `/projects/${uuid(4, 1)}`]) {
+      await visit(page, hash);
+      await page
+        .getByRole('button', { name: /^Review the refresh/ })
+        .first()
+        .waitFor();
+      expect(
+        await page.getByRole('button', { name: 'Sync now: Bednets 2026 · Malaria programme' }).count(),
+      ).toBe(0);
+    }
   });
 
   it('can be looked at by those who may not decide', async () => {
@@ -213,8 +218,11 @@ describe('a held refresh', () => {
       scenario.info.person.roles = ['viewer'];
     });
     const { page } = window;
-    await visit(page, '/');
-    await page.getByRole('button', { name: /^Review the refresh/ }).click();
+    await visit(page, '/sync');
+    await page
+      .getByRole('button', { name: /^Review the refresh/ })
+      .first()
+      .click();
     const accept = page.getByRole('button', { name: 'Accept…' });
     await expect.poll(() => accept.getAttribute('aria-disabled')).toBe('true');
     await expect.poll(() => accept.getAttribute('aria-description')).toContain('Needs the role');

@@ -97,6 +97,7 @@ it('some days: none overlaps, none is missed, the sign-in stays, each run is acc
     const schedule = (n % 10 === 0 ? hourly : schedules[n % schedules.length]) as Schedule;
     const link = await ws.api.links.create({
       ...{ projectId: project.id, sourceId: source.id, schedule, keepIdleHours: null },
+      credentialMode: 'user',
       syncConfig: { datasets: ['forms'] },
     });
     links.push(link);

@@ -183,6 +183,7 @@ async function useEverything(): Promise<void> {
   const link = await must<Link>('links.create', {
     projectId: project.id,
     sourceId: source.id,
+    credentialMode: 'user',
     syncConfig: { datasets: ['forms'] },
   });
   const running = synced(link);

@@ -54,6 +54,7 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   'intl-messageformat': ['preload/messages'],
   // Made by the build from the catalogues.
   'virtual:messages': ['renderer/i18n'],
+  'virtual:sentences': ['renderer/i18n'],
   '@formatjs/icu-messageformat-parser': ['preload/messages'],
   react: ['renderer'],
   'react-dom': ['renderer'],

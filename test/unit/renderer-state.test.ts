@@ -2,38 +2,18 @@ import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../preload/contract/models.ts';
 import { formatCountdown, formatDuration, formatInterval } from '../../renderer/format.ts';
 import { parseHash } from '../../renderer/router.ts';
-import { freshness, sentences } from '../../renderer/state.ts';
+import { sentences } from '../../renderer/state.ts';
 import { dataset, jobOf, outlook } from '../support/renderer-fixture/builders.ts';
 import { minutes, now } from '../support/renderer-fixture/scenario.ts';
 
-const of = (over: Partial<Dataset> = {}) => freshness(dataset(1, over), now);
 const error = { kind: 'config', code: 'PUBLISH_HELD', message: 'Held.', advice: '' } as const;
 const base = dataset(1);
 
-describe('freshness', () => {
-  it.each([
-    ['fresh', {}],
-    ['fresh', { outlook: outlook(null) }],
-    ['fresh', { outlook: outlook(minutes(-59)) }],
-    ['stale', { outlook: outlook(minutes(-61)) }],
-    ['stale', { status: 'expired', dataAsOf: null, outlook: outlook(null) }],
-    ['never', { status: 'pending', dataAsOf: null, outlook: outlook(null) }],
-    ['needs_you', { signIn: 'expired' }],
-    ['needs_you', { signIn: 'missing', dataAsOf: null }],
-    ['needs_you', { status: 'error', error }],
-    ['failed', { status: 'error', error: { ...error, kind: 'transient' } }],
-    ['failed', { status: 'error' }],
-    ['running', { job: jobOf(1, base, { status: 'running' }) }],
-    ['waiting', { job: jobOf(1, base, { status: 'running', waitingUntil: minutes(2) }) }],
-    ['waiting', { job: jobOf(1, base, { status: 'queued' }) }],
-  ] as const)('is %s', (state, over) => {
-    expect(of(over as Partial<Dataset>)).toBe(state);
-  });
-
+describe('the sentences of a dataset', () => {
   it.each([
     ['Next update about', {}],
     ['The next update is overdue.', { outlook: outlook(minutes(-61)) }],
-    ['It is not refreshed by itself.', { outlook: outlook(null) }],
+    ['It is not refreshed automatically.', { outlook: outlook(null) }],
     ['Refreshing is switched off', { outlook: outlook(minutes(-90), { wait: 'link_off' }) }],
     ['The source is switched off.', { outlook: outlook(minutes(-90), { wait: 'source_off' }) }],
     ['held back on this computer', { outlook: outlook(minutes(-90), { wait: 'metered' }) }],

@@ -1,11 +1,19 @@
 import type { Dataset, Person } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
+import { nextTime } from '../../calendar/times.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredDataset } from '../../store/data/datasets.ts';
-import { emitChanged, type Handlers, type Services } from '../context.ts';
+import { emitChangedOne, type Handlers, type Services } from '../context.ts';
 import { outlookOf } from '../timetable/outlook.ts';
 import { credentialOf, signInOf } from './credential-of.ts';
 import { describe } from './described.ts';
+
+/** By when a dataset is to be refreshed by its schedule, reckoned from what is published. */
+export function freshUntilOf({ dataAsOf, plan }: StoredDataset): string | null {
+  if (dataAsOf === null) return null;
+  const asOf = Date.parse(dataAsOf);
+  return new Date(nextTime(plan.schedule, asOf, asOf)).toISOString();
+}
 
 /** A dataset as the window sees it, with the job under way and whether its sign-in works. */
 export function datasetView(services: Services, dataset: StoredDataset, personId: string): Dataset {
@@ -15,6 +23,7 @@ export function datasetView(services: Services, dataset: StoredDataset, personId
   const { plan: _, lastActivityAt: __, ...shown } = dataset;
   return {
     ...shown,
+    freshUntil: freshUntilOf(dataset),
     outlook: outlookOf(services, dataset),
     job: services.store.jobs.findOpen(dataset.id),
     signIn: signInOf(credentialOf(services, dataset)),
@@ -62,7 +71,7 @@ export function datasetService(services: Services): Handlers<'datasets'> {
     'datasets.keep'({ id }, { person }) {
       usableDataset(services, id, person);
       store.datasets.touch(id, services.now());
-      emitChanged(services, 'datasets');
+      emitChangedOne(services, 'datasets', id);
       return datasetView(services, store.datasets.get(id), person.id);
     },
     'datasets.accept'({ id }, { person }) {
@@ -72,7 +81,7 @@ export function datasetService(services: Services): Handlers<'datasets'> {
     async 'datasets.discard'({ id }, { person }) {
       usableDataset(services, id, person);
       await services.jobs.discard(id);
-      emitChanged(services, 'datasets');
+      emitChangedOne(services, 'datasets', id);
       return datasetView(services, store.datasets.get(id), person.id);
     },
     async 'datasets.tables'({ id }, { person, signal }) {

@@ -10,7 +10,7 @@ import type { StoredLink } from '../../store/data/links.ts';
 import { emitChanged, given, type Handlers, type Services } from '../context.ts';
 import { checkOptions } from '../options.ts';
 import { signInOf } from './credential-of.ts';
-import { datasetView } from './datasets.ts';
+import { datasetView, freshUntilOf } from './datasets.ts';
 import { ensureDataset } from './ensure-dataset.ts';
 import { adopt, letGo } from './kept.ts';
 import { replaceDatasets } from './replace.ts';
@@ -43,9 +43,14 @@ export function linkService(services: Services): Handlers<'links'> {
   const { store, access } = services;
   const view = (link: StoredLink, personId: string): Link => {
     const found = store.datasets.find(link.id, link.credentialMode === 'user' ? personId : null);
+    const { projectId, sourceId, credentialMode } = link;
     return {
       ...link,
       dataset: found ? datasetView(services, found, personId) : null,
+      signIn: signInOf(
+        store.credentials.findOwned(sourceId, credentialMode === 'user' ? { personId } : { projectId }),
+      ),
+      others: credentialMode === 'user' ? othersOf(link, personId) : null,
       people: link.credentialMode === 'user' ? connectedOf(link) : null,
     };
   };
@@ -64,6 +69,17 @@ export function linkService(services: Services): Handlers<'links'> {
       signInOf(store.credentials.findOwned(sourceId, { personId: id })) === 'valid';
     const [connected, missing] = [readers.filter(isConnected), readers.filter((each) => !isConnected(each))];
     return { connected: connected.map(({ name }) => name), missing: missing.map(({ name }) => name) };
+  };
+  /** How fresh what the others have of a link is, by the worst of those that have data. Nothing tells who they are. */
+  const othersOf = ({ id }: StoredLink, personId: string): NonNullable<Link['others']> => {
+    const theirs = store.datasets.allOfLink(id).filter((each) => each.personId !== personId);
+    const earliest = (times: (string | null)[]): string | null =>
+      times.filter((at) => at !== null).sort()[0] ?? null;
+    return {
+      datasets: theirs.length,
+      dataAsOf: earliest(theirs.map(({ dataAsOf }) => dataAsOf)),
+      freshUntil: earliest(theirs.map(freshUntilOf)),
+    };
   };
   /** The times of a new schedule; what is overdue stays due. */
   const replanAll = ({ id, schedule }: StoredLink): void => {
@@ -91,8 +107,12 @@ export function linkService(services: Services): Handlers<'links'> {
 
   return {
     'links.list': ({ projectId }, { person }) => {
-      store.projects.get(projectId);
-      return store.reading(() => store.links.listOf(projectId).map((link) => view(link, person.id)));
+      if (projectId !== undefined) store.projects.get(projectId);
+      return store.reading(() =>
+        (projectId === undefined ? store.links.everywhere() : store.links.listOf(projectId)).map((link) =>
+          view(link, person.id),
+        ),
+      );
     },
     'links.create'({ adopt: keptId, ...input }, { person }) {
       store.projects.get(input.projectId);

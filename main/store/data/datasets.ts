@@ -9,7 +9,7 @@ import { believable } from '../until.ts';
 import { happens, statusAfter } from './dataset-states.ts';
 
 type Row = Record<string, string | number | null>;
-export type StoredDataset = Omit<Dataset, 'job' | 'signIn' | 'outlook'> & {
+export type StoredDataset = Omit<Dataset, 'job' | 'signIn' | 'outlook' | 'freshUntil'> & {
   /** What the timetable goes by. */
   readonly plan: Plan;
   readonly lastActivityAt: string;
@@ -24,9 +24,9 @@ export interface ReadsSeen {
 /** Materialised datasets: the schema of a link, per project or per person. */
 export function datasetRepository(db: Db, clock: () => string) {
   const columns = `d.*, l.schedule, l.quiet_hours, l.keep_idle_hours, l.is_active AS link_active, s.is_active AS source_active, l.project_id, l.data_source_id, p.name AS project_name, s.name AS source_name,
-    p.connection_id, c.name AS connection_name,
-    (SELECT j.notice FROM sync_jobs j WHERE j.dataset_id = d.id AND j.finished_at IS NOT NULL
-     ORDER BY j.finished_at DESC, j.rowid DESC LIMIT 1) AS notice
+    p.connection_id, c.name AS connection_name, c.health_state,
+    CASE WHEN d.held IS NULL THEN (SELECT j.notice FROM sync_jobs j WHERE j.dataset_id = d.id AND j.finished_at IS NOT NULL
+     ORDER BY j.finished_at DESC, j.rowid DESC LIMIT 1) END AS notice
     FROM materialised_datasets d
     JOIN project_data_sources l ON l.id = d.link_id
     JOIN projects p ON p.id = l.project_id
@@ -119,6 +119,7 @@ export function datasetRepository(db: Db, clock: () => string) {
     sourceName: row['source_name'] as string,
     connectionId: row['connection_id'] as string,
     connectionName: row['connection_name'] as string,
+    targetFails: row['health_state'] === 'fails' || row['health_state'] === 'unreachable',
     personId: row['person_id'] as string | null,
     schemaName: row['schema_name'] as string,
     status: row['status'] as StoredDataset['status'],

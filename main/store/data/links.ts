@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts';
 import { type Db, insistUnique } from '../db.ts';
 
 type Row = Record<string, string | number | null>;
-export type StoredLink = Omit<Link, 'dataset' | 'people'>;
+export type StoredLink = Omit<Link, 'dataset' | 'people' | 'signIn' | 'others'>;
 type Fields = Pick<
   StoredLink,
   | 'id'
@@ -25,8 +25,11 @@ type Choices = Pick<
 
 /** Links: a data source used by a project. */
 export function linkRepository(db: Db) {
-  const columns = `l.*, s.name AS source_name, s.source_type
-    FROM project_data_sources l JOIN data_sources s ON s.id = l.data_source_id`;
+  const columns = `l.*, p.name AS project_name, s.name AS source_name, s.source_type
+    FROM project_data_sources l JOIN data_sources s ON s.id = l.data_source_id JOIN projects p ON p.id = l.project_id`;
+  const everywhere = db.prepare(
+    `SELECT ${columns} ORDER BY p.name COLLATE NOCASE, s.name COLLATE NOCASE, l.id`,
+  );
   const listOf = db.prepare(`SELECT ${columns} WHERE l.project_id = +? ORDER BY s.name COLLATE NOCASE`);
   const get = db.prepare(`SELECT ${columns} WHERE l.id = +?`);
   const insert = db.prepare(`INSERT INTO project_data_sources
@@ -42,6 +45,7 @@ export function linkRepository(db: Db) {
   const read = (row: Row): StoredLink => ({
     id: row['id'] as string,
     projectId: row['project_id'] as string,
+    projectName: row['project_name'] as string,
     sourceId: row['data_source_id'] as string,
     sourceName: row['source_name'] as string,
     sourceType: row['source_type'] as StoredLink['sourceType'],
@@ -72,6 +76,8 @@ export function linkRepository(db: Db) {
 
   return {
     listOf: (projectId: string): StoredLink[] => (listOf.all(projectId) as Row[]).map(read),
+    /** Of every project, by their names. */
+    everywhere: (): StoredLink[] => (everywhere.all() as Row[]).map(read),
     /** Fails with NOT_FOUND. */
     get(id: string): StoredLink {
       const row = get.get(id) as Row | undefined;

@@ -157,10 +157,11 @@ export const dataMethods = {
     output: searchPath,
   },
 
+  /** Of one project or of all, each with what is the reader's own in it. */
   'links.list': {
     permission: 'view',
     changes: false,
-    input: z.strictObject({ projectId: id }),
+    input: z.strictObject({ projectId: id.optional() }),
     output: z.array(link),
   },
   /** With `adopt` it goes on with tables that were kept when the source was unlinked before; see `kept.list`. */

@@ -84,7 +84,7 @@ export type SyncConfig = z.infer<typeof syncConfig>;
 export const linkInput = z.strictObject({
   projectId: id,
   sourceId: id,
-  credentialMode: z.enum(credentialModes).default('user'),
+  credentialMode: z.enum(credentialModes).default('project'),
   syncConfig,
   schedule: schedule.default({ kind: 'every', hours: 24 }),
   /** Nothing is begun by the clock in this part of the day. */
@@ -188,6 +188,10 @@ export const dataset = z.strictObject({
   status: z.enum(datasetStatuses),
   /** The tables are complete up to this moment; null before the first publish. */
   dataAsOf: instant.nullable(),
+  /** By its schedule the tables are refreshed by then, whatever came of it; null before the first publish. */
+  freshUntil: instant.nullable(),
+  /** Whether the last test of its database failed: what is in it can't be relied on to be there for readers now. */
+  targetFails: z.boolean(),
   lastTriedAt: instant.nullable(),
   /** When it is refreshed next by the clock, as far as is known, and what keeps it from it. */
   outlook,
@@ -263,8 +267,21 @@ export const link = z.strictObject({
   quietHours: partOfDay.nullable(),
   keepIdleHours: z.int().nullable(),
   isActive: z.boolean(),
-  /** The dataset of this project, or of the signed-in person. */
+  projectName: z.string(),
+  /** The dataset of this project, or of the signed-in person; null where that person has none yet. */
   dataset: dataset.nullable(),
+  /** Whether the credential works that it is read with for whoever asks: the project's, or their own. */
+  signIn: z.enum(['valid', 'expired', 'missing']),
+  /** Where each reads with an account of their own: how fresh what the others have is. Else null. */
+  others: z
+    .strictObject({
+      datasets: z.int(),
+      /** The oldest of theirs is complete up to then; null where nobody has data. */
+      dataAsOf: instant.nullable(),
+      /** The earliest time by which one of theirs is to be refreshed. */
+      freshUntil: instant.nullable(),
+    })
+    .nullable(),
   /** Where each reads with an account of their own: who may, by name, with a sign-in that works and without. Else null. */
   people: z.strictObject({ connected: z.array(z.string()), missing: z.array(z.string()) }).nullable(),
   createdAt: instant,

@@ -1,16 +1,43 @@
 import type { Dataset } from '../../../preload/contract/models.ts';
+import { type State, stateOf, type Watched } from '../../dataset-state.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
-import { completeness, freshness, freshnessLook, sentences } from '../../state.ts';
+import { completeness, dataLook, noteLook, noteOf, sentences, watchedSentences } from '../../state.ts';
 import { Status } from '../status.tsx';
 
-export function FreshnessStatus({ dataset }: { dataset: Dataset }) {
-  const state = freshness(dataset, useNow());
-  const look = freshnessLook[state];
+/** How good the data is, and beside it what is done about it or whom it waits for. */
+export function StateBadges({ state }: { state: State }) {
+  const note = noteOf(state);
+  // What can't be read now is not shown in green, however new it is.
+  const look = dataLook[state.data];
+  const tone = state.need === 'database' && look.tone === 'ok' ? 'muted' : look.tone;
   return (
-    <Status tone={look.tone} icon={look.icon}>
-      {t(`freshness.${state}`)}
-    </Status>
+    <span className="badges">
+      <Status tone={tone} icon={look.icon}>
+        {t(`dataState.${state.data}`)}
+      </Status>
+      {note !== null && (
+        <Status tone={noteLook[note].tone} icon={noteLook[note].icon}>
+          {t(`note.${note}`)}
+        </Status>
+      )}
+    </span>
+  );
+}
+
+export function FreshnessStatus({ dataset }: { dataset: Dataset }) {
+  return <StateBadges state={stateOf(dataset, useNow())} />;
+}
+
+/** The sentences of a link, with a dataset or without. */
+export function WatchedText({ watched }: { watched: Watched }) {
+  const now = useNow();
+  return (
+    <span className="sentences">
+      {watchedSentences(watched, now).map((sentence) => (
+        <span key={sentence}>{sentence} </span>
+      ))}
+    </span>
   );
 }
 

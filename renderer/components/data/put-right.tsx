@@ -1,26 +1,30 @@
-import type { Dataset } from '../../../preload/contract/models.ts';
+import type { Watched } from '../../dataset-state.ts';
 import { t } from '../../i18n/index.ts';
-import { href, hrefShowing } from '../../router.ts';
+import { SignInHere } from '../session/sign-in-here.tsx';
 import { SyncNow } from './sync-now.tsx';
 
-/** The next step of a dataset: sign in where that is what is missing (a sync could only fail), else sync. */
-export function PutRight({ dataset, again = false }: { dataset: Dataset; again?: boolean }) {
-  const name = t('dataset.name', { project: dataset.projectName, source: dataset.sourceName });
-  if (dataset.signIn === 'valid') {
-    return <SyncNow linkId={dataset.linkId} of={name} dataset={dataset} again={again} />;
-  }
-  const missing = dataset.signIn === 'missing';
+interface NextStepProps {
+  readonly watched: Watched;
+  readonly primary?: boolean;
+}
+
+/**
+ * The next step of a link: sign in where that is what is missing (a sync could only fail), else sync. Nothing for whoever
+ * looks at what only others read, and nothing beside a review: to read anew would throw away what waits for it.
+ */
+export function NextStep({ watched: { link, dataset, state }, primary = false }: NextStepProps) {
+  const { need } = state;
+  if (need === 'signIn' || need === 'reconnect')
+    return <SignInHere links={[link]} expired={need === 'reconnect'} primary={primary} />;
+  if (need === 'review' || (!dataset && need !== 'start')) return null;
+  const of = t('dataset.name', { project: link.projectName, source: link.sourceName });
   return (
-    <a
-      className="button button-plain button-small"
-      href={
-        dataset.personId === null
-          ? hrefShowing(dataset.linkId, 'projects', dataset.projectId)
-          : `${href('sources')}?signIn=${dataset.sourceId}`
-      }
-      aria-label={t(missing ? 'signIn.startOf' : 'signIn.againOf', { name: dataset.sourceName })}
-    >
-      {missing ? t('signIn.start') : t('signIn.again')}
-    </a>
+    <SyncNow
+      linkId={link.id}
+      of={of}
+      dataset={dataset}
+      primary={primary}
+      again={state.doing === 'failed' || need === 'fix'}
+    />
   );
 }

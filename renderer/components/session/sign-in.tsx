@@ -13,6 +13,8 @@ import type { SignInProps } from './sign-in-props.ts';
 
 /** How long the main process waits for the browser; shown as a countdown. */
 const patience = 180_000;
+/** So long it usually takes; who waits longer may look at a page that says why. */
+const nothingCame = 30_000;
 
 /**
  * Signs in in the browser, or with an API key where the source takes them. It begins with the browser where the source has a
@@ -34,16 +36,31 @@ export function SignIn(props: SignInProps) {
       />
     );
   }
-  return <BrowserSignIn {...props} onKey={keys === null ? undefined : () => setByKey(true)} />;
+  return (
+    <BrowserSignIn
+      {...props}
+      clientId={source.clientId}
+      onKey={keys === null ? undefined : () => setByKey(true)}
+    />
+  );
 }
 
 interface BrowserSignInProps extends SignInProps {
+  readonly clientId: string;
   /** Undefined where the source takes no keys. */
   readonly onKey: (() => void) | undefined;
 }
 
 /** Waits for the consent in the system browser. Starts at once: opening this dialog is the wish to sign in. */
-function BrowserSignIn({ sourceId, sourceName, projectId, onDone, onClose, onKey }: BrowserSignInProps) {
+function BrowserSignIn({
+  sourceId,
+  sourceName,
+  projectId,
+  clientId,
+  onDone,
+  onClose,
+  onKey,
+}: BrowserSignInProps) {
   const [url, setUrl] = useState<string | null>(null);
   const [since, setSince] = useState(Date.now);
   const now = useNow(1000);
@@ -87,12 +104,12 @@ function BrowserSignIn({ sourceId, sourceName, projectId, onDone, onClose, onKey
             </Button>
           )}
           {signIn.busy && url !== null && <CopyTextButton text={url} label={t('signIn.copyLink')} />}
+          <Button onClick={close}>{signIn.busy ? t('signIn.cancel') : t('action.close')}</Button>
           {!signIn.busy && (
             <Button tone="primary" onClick={() => void begin()}>
               {t('action.tryAgain')}
             </Button>
           )}
-          <Button onClick={close}>{signIn.busy ? t('signIn.cancel') : t('action.close')}</Button>
         </>
       }
     >
@@ -107,6 +124,9 @@ function BrowserSignIn({ sourceId, sourceName, projectId, onDone, onClose, onKey
           </p>
           <p className="muted">{t('signIn.explain')}</p>
           {url !== null && <p className="muted">{t('signIn.noBrowser')}</p>}
+          {now - since > nothingCame && (
+            <p role="status">{t('signIn.nothingCame', { clientId: clientId || t('state.notSet') })}</p>
+          )}
         </>
       )}
       {signIn.error && <ErrorNotice error={signIn.error} stillWorks={t('signIn.stillWorks')} urgent />}

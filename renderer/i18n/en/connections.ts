@@ -121,7 +121,9 @@ export const connections = {
     'Its user and password are destroyed in the vault. The database itself is not touched.',
   'connections.deleteConfirm': 'Delete connection',
   'connections.deleted': '{name} is deleted',
-  'connections.deleteUsed': 'It is used by {projects}. Point them to another connection first.',
+  'connections.deleteInUse': '{name} is in use',
+  'connections.deleteInUseText':
+    'These projects keep their tables in it. Give each another connection first; then it can be deleted.',
 
   'connections.addTitle': 'Add a connection',
   'connections.editTitle': 'Edit {name}',
@@ -138,6 +140,8 @@ export const connections = {
   'connections.user': 'User',
   'connections.password': 'Password',
   'connections.storedHint': 'Stored – leave empty to keep',
+  'connections.secretForgotten':
+    'This computer has no keychain that Headgate can use: the password is forgotten when Headgate closes. Protect the vault by a passphrase to keep it.',
   'connections.secretHelp': 'Kept sealed in the vault of this workstation.',
   'connections.description': 'Description',
   'connections.saveAndTest': 'Save and test',

@@ -1,6 +1,6 @@
 import { type ClipboardEvent, useCallback, useEffect, useRef, useState } from 'react';
 import type { ConnectionDetail, ConnectionTest, Rung } from '../../../preload/contract/models.ts';
-import { useAction } from '../../api.ts';
+import { useAction, useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
@@ -90,6 +90,14 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
   const done = useWhileThere(onClose);
   const body = useRef<HTMLDivElement>(null);
   const first = useRef<HTMLInputElement>(null);
+  const doneButton = useRef<HTMLButtonElement>(null);
+  const answer = useRef<HTMLDivElement>(null);
+  // What was pressed goes away with the test: the next step is at hand, and a test that failed is in view with its way out.
+  useEffect(() => {
+    if (!result) return;
+    if (result.ok) doneButton.current?.focus();
+    else answer.current?.scrollIntoView({ block: 'start' });
+  }, [result]);
   const stored = saved?.hasSecret ?? false;
 
   const save = useAction((client) =>
@@ -129,17 +137,17 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
     show(found);
     if (Object.keys(found).length > 0) return focusFirstInvalid(body.current);
     setResult(null);
-    const answer = await save.run();
-    if (!answer) return;
-    setSaved(answer);
+    const kept = await save.run();
+    if (!kept) return;
+    setSaved(kept);
     setChanged(false);
     // What is sealed now is not kept on the page any longer than needed.
-    setDraft((known) => withoutSecrets(known, answer));
+    setDraft((known) => withoutSecrets(known, kept));
     if (!andTest) {
-      notify.done(t('connections.savedToast', { name: answer.name }));
+      notify.done(t('connections.savedToast', { name: kept.name }));
       return done();
     }
-    await runTest(answer.id);
+    await runTest(kept.id);
   };
 
   const refused = useRefusal(save.error, fieldNames(draft.hops.length), show, body);
@@ -164,7 +172,7 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
       saved={result !== null && !changed}
       footer={
         result?.ok ? (
-          <Button tone="primary" onClick={onClose}>
+          <Button tone="primary" ref={doneButton} onClick={onClose}>
             {t('action.done')}
           </Button>
         ) : (
@@ -197,7 +205,9 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
           </div>
         )}
         {result && saved && (
-          <TestResult result={result} connection={saved} onRetest={() => void runTest(saved.id)} />
+          <div ref={answer}>
+            <TestResult result={result} connection={saved} onRetest={() => void runTest(saved.id)} />
+          </div>
         )}
         <UrlField fill={fill} />
         <TextField
@@ -386,7 +396,20 @@ function LoginPart({ draft, problems, set, stored }: PartProps & { stored: boole
           {...kept}
         />
       </div>
-      <p className="field-help">{t('connections.secretHelp')}</p>
+      <SecretsKept />
     </div>
   );
+}
+
+/** Where the password is kept, as it is on this computer now. */
+function SecretsKept() {
+  const state = useCall('vault.status', {}).data?.state;
+  if (state === 'session_only') {
+    return (
+      <Note tone="warn">
+        <p>{t('connections.secretForgotten')}</p>
+      </Note>
+    );
+  }
+  return <p className="field-help">{t('connections.secretHelp')}</p>;
 }

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
+import { later } from '../../later.tsx';
 import { go, href, type Route } from '../../router.ts';
-import { later } from '../later.tsx';
 import { ConnectionList } from './connection-list.tsx';
 
 const ImportReview = later(() =>

@@ -53,7 +53,7 @@ export function HealthFacts({ health, short }: { health: Health; short?: boolean
   if (health.state === 'unknown' || health.since === null) return null;
   return (
     <span className="cell-note health-facts">
-      <Time at={health.since} say={(time) => t('health.since', { time })} />
+      <Time at={health.since} form="moment" say={(time) => t('health.since', { time })} />
       {health.latencyMs !== null && (
         <span className="number dot-before">{formatDuration(health.latencyMs)}</span>
       )}

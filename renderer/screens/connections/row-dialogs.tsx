@@ -2,14 +2,14 @@ import { useState } from 'react';
 import type { Connection } from '../../../preload/contract/models.ts';
 import { useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
-import { Confirm, Panel } from '../../components/dialogs.tsx';
+import { Box, Confirm, Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { SelectField, TextField } from '../../components/fields.tsx';
 import { useNotify } from '../../components/toasts.tsx';
-import { formatList } from '../../format.ts';
 import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { messageOf } from '../../i18n/sentence.ts';
+import { href } from '../../router.ts';
 import { type Environment, environments } from './options.ts';
 
 interface DialogProps {
@@ -26,6 +26,7 @@ export function DeleteConnection({
   const notify = useNotify();
   const remove = useAction((client) => client.connections.delete({ id }));
   const done = useWhileThere(onClose);
+  if (usedBy.length > 0) return <InUse name={name} usedBy={usedBy} onClose={onClose} />;
   const confirm = async () => {
     if (!(await remove.run())) return;
     notify.done(t('connections.deleted', { name }));
@@ -43,13 +44,31 @@ export function DeleteConnection({
       onConfirm={() => void confirm()}
     >
       <p>{t('connections.deleteText')}</p>
-      {usedBy.length > 0 && !remove.error && (
-        <p>{t('connections.deleteUsed', { projects: formatList(usedBy.map((project) => project.name)) })}</p>
-      )}
       {remove.error && (
         <ErrorNotice error={remove.error} urgent stillWorks={t('connections.nothingChanged')} />
       )}
     </Confirm>
+  );
+}
+
+/** Says which projects use it and leads to them: there they are given another connection, and this one can go then. */
+function InUse({ name, usedBy, onClose }: Pick<Connection, 'name' | 'usedBy'> & { onClose: () => void }) {
+  return (
+    <Box
+      open
+      title={t('connections.deleteInUse', { name })}
+      onClose={onClose}
+      footer={<Button onClick={onClose}>{t('action.close')}</Button>}
+    >
+      <p>{t('connections.deleteInUseText')}</p>
+      <ul>
+        {usedBy.map((project) => (
+          <li key={project.id}>
+            <a href={href('projects', project.id)}>{project.name}</a>
+          </li>
+        ))}
+      </ul>
+    </Box>
   );
 }
 

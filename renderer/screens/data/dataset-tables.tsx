@@ -58,7 +58,14 @@ export function DatasetTables({ dataset, table, children }: DatasetTablesProps) 
           }
         </Loaded>
       </nav>
-      {chosen && <TableDetail key={chosen.name} dataset={dataset} table={chosen} />}
+      {chosen ? (
+        <TableDetail key={chosen.name} dataset={dataset} table={chosen} />
+      ) : (
+        // The place stays, so that nothing moves into it.
+        <div className="browser-detail">
+          {tables.error && <p className="muted">{t('data.unreachable', { name: dataset.connectionName })}</p>}
+        </div>
+      )}
       {children}
     </>
   );

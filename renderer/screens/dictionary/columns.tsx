@@ -20,12 +20,25 @@ interface ChunkProps<T> {
   readonly from: number;
   readonly row: (item: T) => ReactNode;
   readonly keyOf: (item: T) => string;
+  /** Key of the one that somebody looked for. */
+  readonly shown?: string | undefined;
 }
 
 /** Some rows of a long table; out of sight only their height is there. */
-function Chunk<T>({ items, from, row, keyOf }: ChunkProps<T>) {
+function Chunk<T>({ items, from, row, keyOf, shown }: ChunkProps<T>) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const [near, setNear] = useState(from === 0);
+  const wanted = shown !== undefined && items.some((item) => keyOf(item) === shown);
+  const [near, setNear] = useState(from === 0 || wanted);
+  // What was looked for is in view and has the focus, wherever in the table it is.
+  useEffect(() => {
+    if (!wanted) return undefined;
+    const frame = requestAnimationFrame(() => {
+      const row = body.current?.querySelector<HTMLElement>('tr[aria-current]');
+      row?.scrollIntoView({ block: 'center' });
+      row?.focus({ preventScroll: true });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [wanted]);
   const height = useRef(items.length * guessedHeight);
   useEffect(() => {
     const element = body.current;
@@ -47,7 +60,12 @@ function Chunk<T>({ items, from, row, keyOf }: ChunkProps<T>) {
     <tbody ref={body} style={near ? undefined : { blockSize: height.current }}>
       {near &&
         items.map((item, index) => (
-          <tr className="columns-row" key={keyOf(item)} aria-rowindex={from + index + 2}>
+          <tr
+            className={keyOf(item) === shown ? 'columns-row shown' : 'columns-row'}
+            key={keyOf(item)}
+            aria-rowindex={from + index + 2}
+            {...(keyOf(item) === shown ? { tabIndex: -1, 'aria-current': 'true' as const } : {})}
+          >
             {row(item)}
           </tr>
         ))}
@@ -62,10 +80,11 @@ interface LongTableProps<T> {
   readonly found?: boolean;
   readonly row: (item: T) => ReactNode;
   readonly keyOf: (item: T) => string;
+  readonly shown?: string | undefined;
 }
 
 /** A table of any length: only what is near the window is drawn. */
-function LongTable<T>({ label, titles, items, found, row, keyOf }: LongTableProps<T>) {
+function LongTable<T>({ label, titles, items, found, row, keyOf, shown }: LongTableProps<T>) {
   const chunks = Array.from({ length: Math.ceil(items.length / chunkRows) }, (_, n) => n * chunkRows);
   return (
     <table
@@ -87,7 +106,14 @@ function LongTable<T>({ label, titles, items, found, row, keyOf }: LongTableProp
         const [first] = members;
         return (
           // Other rows in the same place are another chunk, with a height of its own.
-          <Chunk key={first && keyOf(first)} items={members} from={from} row={row} keyOf={keyOf} />
+          <Chunk
+            key={first && keyOf(first)}
+            items={members}
+            from={from}
+            row={row}
+            keyOf={keyOf}
+            shown={shown}
+          />
         );
       })}
     </table>
@@ -113,15 +139,18 @@ interface ColumnListProps {
   readonly dataset: Dataset;
   readonly table: DescribedTable;
   readonly label: string;
+  /** Name of the column that somebody looked for. */
+  readonly shown: string | undefined;
   readonly onDescribe: (column: DescribedColumn) => void;
 }
 
 /** The columns of one table with everything that is known of them. */
-export function ColumnList({ dataset, table, label, onDescribe }: ColumnListProps) {
+export function ColumnList({ dataset, table, label, shown, onDescribe }: ColumnListProps) {
   return (
     <LongTable
       label={label}
       items={table.columns}
+      shown={shown}
       keyOf={(column) => column.name}
       titles={[
         { text: t('dictionary.column') },
@@ -180,7 +209,10 @@ export function HitList({ hits, dataset, onOpen }: HitListProps) {
       row={({ table, column }) => (
         <>
           <Cell kind="name">
-            <a href={href('dictionary', dataset.id, table.name)} onClick={onOpen}>
+            <a
+              href={`${href('dictionary', dataset.id, table.name)}?column=${encodeURIComponent(column.name)}`}
+              onClick={onOpen}
+            >
               <Breakable text={table.name} />
             </a>
           </Cell>

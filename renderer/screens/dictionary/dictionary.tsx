@@ -124,6 +124,7 @@ function OfDataset({ dataset, datasets, route }: OfDatasetProps) {
                 described={answer}
                 typed={typed}
                 wanted={route.parts[2]}
+                column={route.query.get('column') ?? undefined}
                 others={datasets.length > 1}
                 onClear={() => setTyped('')}
               />
@@ -140,11 +141,13 @@ interface TablesProps {
   readonly described: Described;
   readonly typed: string;
   readonly wanted: string | undefined;
+  /** Name of the column in it that somebody looked for. */
+  readonly column: string | undefined;
   readonly others: boolean;
   readonly onClear: () => void;
 }
 
-function Tables({ dataset, described, typed, wanted, others, onClear }: TablesProps) {
+function Tables({ dataset, described, typed, wanted, column, others, onClear }: TablesProps) {
   const find = useMemo(() => createFinder(described), [described]);
   // Typing stays quick however many columns there are.
   const text = useDeferredValue(typed);
@@ -166,7 +169,14 @@ function Tables({ dataset, described, typed, wanted, others, onClear }: TablesPr
       {searching ? (
         <Hits dataset={dataset} found={found} text={text} more={others} onClear={onClear} />
       ) : (
-        chosen && <TableDetail key={chosen.id} dataset={dataset} table={chosen} />
+        chosen && (
+          <TableDetail
+            key={`${chosen.id} ${column ?? ''}`}
+            dataset={dataset}
+            table={chosen}
+            column={chosen.name === wanted ? column : undefined}
+          />
+        )
       )}
     </div>
   );
@@ -247,7 +257,13 @@ function Hits({ dataset, found, text, more, onClear }: HitsProps) {
   );
 }
 
-function TableDetail({ dataset, table }: { dataset: Dataset; table: DescribedTable }) {
+interface DetailOfProps {
+  readonly dataset: Dataset;
+  readonly table: DescribedTable;
+  readonly column: string | undefined;
+}
+
+function TableDetail({ dataset, table, column }: DetailOfProps) {
   /** What is being described: a column, the table itself (null), or nothing. */
   const [describing, setDescribing] = useState<DescribedColumn | null | undefined>(undefined);
   const qualified = `${dataset.schemaName}.${table.name}`;
@@ -283,7 +299,13 @@ function TableDetail({ dataset, table }: { dataset: Dataset; table: DescribedTab
           <TextWithTimes text={table.description} />
         </p>
       )}
-      <ColumnList dataset={dataset} table={table} label={qualified} onDescribe={setDescribing} />
+      <ColumnList
+        dataset={dataset}
+        table={table}
+        label={qualified}
+        shown={column}
+        onDescribe={setDescribing}
+      />
       {describing !== undefined && (
         <DescribePanel
           dataset={dataset}

@@ -1,150 +1,257 @@
-import type { ReactNode } from 'react';
-import type { WireError } from '../../../preload/contract/errors.ts';
-import type { Connection, Dataset } from '../../../preload/contract/models.ts';
-import { useCall } from '../../api.ts';
+import { type ReactNode, useState } from 'react';
+import type { Connection } from '../../../preload/contract/models.ts';
+import { useAccess } from '../../access.ts';
+import { toWireError, useAction, useCall } from '../../api.ts';
+import type { Grouped } from '../../causes.ts';
+import { Button } from '../../components/button.tsx';
 import { ReviewHeld } from '../../components/data/held-review.tsx';
 import { SyncNow } from '../../components/data/sync-now.tsx';
+import { Box } from '../../components/dialogs.tsx';
 import { ErrorCode } from '../../components/error-notice.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { Card } from '../../components/page.tsx';
+import { SignInHere } from '../../components/session/sign-in-here.tsx';
+import { useNotify } from '../../components/toasts.tsx';
+import type { Watched } from '../../dataset-state.ts';
+import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { adviceOf, messageOf, sentence } from '../../i18n/sentence.ts';
+import { later } from '../../later.tsx';
 import { href, hrefShowing } from '../../router.ts';
-import { currentError, freshness, wantsSomebody } from '../../state.ts';
+import type { World } from '../../summary.ts';
 
-interface AttentionProps {
-  readonly datasets: readonly Dataset[];
-  readonly now: number;
+/** So many failing connections are asked for; whoever has more looks at the list of them. */
+const most = 50;
+
+/** Connections whose last test failed, for those who look after connections; nothing for others. */
+export function useFailing(): readonly Connection[] {
+  const mine = useAccess().may('manage_database_connections');
+  const asked = (health: 'fails' | 'unreachable') =>
+    mine ? ({ state: 'active', health, limit: most } as const) : null;
+  const refused = useCall('connections.list', asked('fails')).data;
+  const away = useCall('connections.list', asked('unreachable')).data;
+  return [...(refused?.items ?? []), ...(away?.items ?? [])];
 }
 
-/** What somebody has to do, most urgent first, each with the way to it. Nothing to do: nothing shown. */
-export function Attention({ datasets, now }: AttentionProps) {
-  const { failing, more } = useFailing();
-  const wanting = datasets.filter((each) => wantsSomebody.includes(freshness(each, now)));
-  if (failing.length + wanting.length === 0) return null;
+interface AttentionProps {
+  readonly causes: readonly Grouped[];
+  readonly vault: World['vault'];
+}
+
+/** What somebody has to do, by what causes it, most urgent first, each with one thing to press. Nothing to do: nothing shown. */
+export function Attention({ causes, vault }: AttentionProps) {
+  if (causes.length === 0 && vault === 'keeps') return null;
   return (
     <Card title={t('home.attention')} flush>
       <ul className="lines">
-        {failing.map((connection) => (
-          <Item
-            key={connection.id}
-            title={t('home.connectionFails', { name: connection.name })}
-            text={connection.health.message ?? undefined}
-            link={{
-              href: href('connections', connection.id),
-              label: t('home.openConnection'),
-              say: t('home.openConnectionOf', { name: connection.name }),
-            }}
-          />
-        ))}
-        {more > 0 && (
-          <Item
-            title={t('home.connectionsMore', { count: more })}
-            link={{
-              href: href('connections'),
-              label: t('home.openConnections'),
-              say: t('home.openConnections'),
-            }}
-          />
-        )}
-        {wanting.map((dataset) => (
-          <DatasetItem key={dataset.id} dataset={dataset} />
+        {vault !== 'keeps' && <VaultItem vault={vault} />}
+        {causes.map((group) => (
+          <CauseItem key={group.key} group={group} />
         ))}
       </ul>
     </Card>
   );
 }
 
-/** So many failing connections are named on the first page; whoever has more looks at the list of them. */
-const named = 5;
+const { Screen: Unlock } = later(() => import('../settings/vault-unlock.tsx').then((file) => file.Unlock));
+const { Screen: ChangeProtection } = later(() =>
+  import('../settings/vault-protection.tsx').then((file) => file.ChangeProtection),
+);
 
-function useFailing(): { failing: readonly Connection[]; more: number } {
-  const refused = useCall('connections.list', { state: 'active', health: 'fails', limit: named }).data;
-  const away = useCall('connections.list', { state: 'active', health: 'unreachable', limit: named }).data;
-  const failing = [...(refused?.items ?? []), ...(away?.items ?? [])].slice(0, named);
-  return { failing, more: (refused?.total ?? 0) + (away?.total ?? 0) - failing.length };
+function VaultItem({ vault }: { vault: 'forgets' | 'locked' }) {
+  const status = useCall('vault.status', {}).data;
+  const slots = useCall('vault.slots', {}).data ?? [];
+  const blocked = useAccess().reason('manage_vault');
+  const [open, setOpen] = useState(false);
+  const locked = vault === 'locked';
+  const close = () => setOpen(false);
+  return (
+    <Item
+      tone={locked ? 'bad' : 'warn'}
+      title={t(locked ? 'home.vaultLocked' : 'home.vaultForgets')}
+      text={t(locked ? 'home.vaultLockedText' : 'home.vaultForgetsText')}
+      action={
+        <>
+          <Button small icon={locked ? 'unlock' : 'lock'} blocked={blocked} onClick={() => setOpen(true)}>
+            {t(locked ? 'home.unlock' : 'home.vaultProtect')}
+          </Button>
+          {open && status && locked && (
+            <Box
+              open
+              title={t('home.vaultLocked')}
+              onClose={close}
+              footer={<Button onClick={close}>{t('action.close')}</Button>}
+            >
+              <Unlock status={status} slots={slots} onDone={close} />
+            </Box>
+          )}
+          {open && status && !locked && <ChangeProtection status={status} onClose={close} />}
+        </>
+      }
+    />
+  );
 }
 
-function DatasetItem({ dataset }: { dataset: Dataset }) {
-  const name = t('dataset.name', { project: dataset.projectName, source: dataset.sourceName });
-  const itself = {
-    href: hrefShowing(dataset.linkId, 'projects', dataset.projectId),
-    label: t('home.openLink'),
-    say: t('home.openLinkOf', { name }),
-  };
-  if (dataset.signIn !== 'valid') {
+/** So many names are told of what a cause stops. */
+const named = 3;
+
+function stopsText(stops: readonly Watched[]): string {
+  const names = stops.map(({ link }) => nameOf(link));
+  return names.length <= named + 1
+    ? t('home.stops', { names: formatList(names) })
+    : t('home.stopsMore', { names: names.slice(0, named).join(', '), count: names.length - named });
+}
+
+const nameOf = ({ projectName, sourceName }: Watched['link']): string =>
+  t('dataset.name', { project: projectName, source: sourceName });
+
+function CauseItem({ group: { cause, stops } }: { group: Grouped }) {
+  const first = stops[0];
+  if (cause.kind === 'database') {
     return (
       <Item
-        title={t('home.signInWanted', { name })}
-        text={dataset.signIn === 'expired' ? t('sentence.signInExpired') : t('sentence.signInMissing')}
-        link={
-          dataset.personId === null
-            ? itself
-            : {
-                href: `${href('sources')}?signIn=${dataset.sourceId}`,
-                label: dataset.signIn === 'expired' ? t('signIn.again') : t('signIn.start'),
-                say: t(dataset.signIn === 'expired' ? 'signIn.againOf' : 'signIn.startOf', {
-                  name: dataset.sourceName,
-                }),
-              }
-        }
+        title={t('home.databaseFails', { name: cause.name })}
+        text={cause.message ?? undefined}
+        stops={stops}
+        action={<TestAgain id={cause.connectionId} name={cause.name} />}
+        link={{
+          href: href('connections', cause.connectionId),
+          label: t('home.openConnection'),
+          say: t('home.openConnectionOf', { name: cause.name }),
+        }}
       />
     );
   }
-  if (dataset.held) {
+  if (!first) return null;
+  const { link, dataset } = first;
+  const name = nameOf(link);
+  if (cause.kind === 'signIn') {
+    const source = link.sourceName;
+    const title = cause.expired
+      ? t('home.signInEnded', { name: source })
+      : cause.projectId === null
+        ? t('home.signInMissing', { name: source })
+        : t('home.projectSignInMissing', { name: source, project: link.projectName });
+    return (
+      <Item
+        title={title}
+        stops={stops}
+        action={<SignInHere links={stops.map((each) => each.link)} expired={cause.expired} />}
+      />
+    );
+  }
+  if (cause.kind === 'start') {
+    return (
+      <Item
+        tone="warn"
+        title={t('home.startWanted', { name })}
+        action={<SyncNow linkId={link.id} of={name} dataset={null} />}
+      />
+    );
+  }
+  if (cause.kind === 'review') {
+    const reasons = dataset?.held?.reasons ?? [];
     return (
       <Item
         tone="warn"
         title={t('held.wanted', { name })}
         text={[
-          sentence(dataset.held.reasons[0]?.said, dataset.held.reasons[0]?.message),
-          ...(dataset.held.reasons.length > 1
-            ? [t('held.more', { count: dataset.held.reasons.length - 1 })]
-            : []),
+          sentence(reasons[0]?.said, reasons[0]?.message),
+          ...(reasons.length > 1 ? [t('held.more', { count: reasons.length - 1 })] : []),
         ].join(' ')}
-        action={<ReviewHeld dataset={dataset} />}
-        link={itself}
+        action={dataset && <ReviewHeld dataset={dataset} />}
       />
     );
   }
-  const error = currentError(dataset);
+  const { error } = cause;
   return (
     <Item
-      title={t('home.datasetFails', { name })}
+      title={
+        stops.length === 1 ? t('home.datasetFails', { name }) : t('home.sourcesFail', { count: stops.length })
+      }
       text={
         error
           ? t('home.withAdvice', { message: messageOf(error), advice: adviceOf(error) })
           : t('sentence.failed')
       }
+      stops={stops.length > 1 ? stops : []}
       code={error && <ErrorCode error={error} />}
-      action={
-        error?.kind === 'config' ? undefined : (
-          <SyncNow linkId={dataset.linkId} of={name} dataset={dataset} again />
-        )
-      }
-      link={whereToFix(dataset, error) ?? itself}
+      action={<SyncAll stops={stops} />}
+      link={error?.kind === 'config' ? whereToFix(error.code, first) : undefined}
     />
   );
 }
 
-/** The screen where the cause can be put right, where that is not the dataset itself. */
-function whereToFix(dataset: Dataset, error: WireError | null): ItemProps['link'] | undefined {
-  if (error?.kind !== 'config') return undefined;
-  if (/^DB_|^SSH_|^CONNECTION_|^SECRET_MISSING$/.test(error.code)) {
-    return {
-      href: href('connections', dataset.connectionId),
-      label: t('home.openConnection'),
-      say: t('home.openConnectionOf', { name: dataset.connectionName }),
-    };
-  }
-  if (['INPUT_INVALID', 'SOURCE_NO_SUCH_SPACE', 'SOURCE_NOT_AUTHORISED'].includes(error.code)) {
-    return {
-      href: hrefShowing(dataset.sourceId, 'sources'),
-      label: t('home.openSource'),
-      say: t('home.openSourceOf', { name: dataset.sourceName }),
-    };
-  }
-  return undefined;
+/** The screen where the cause can be put right, where that can't be done here. */
+function whereToFix(code: string, { link }: Watched): ItemProps['link'] {
+  const name = nameOf(link);
+  return ['INPUT_INVALID', 'SOURCE_NO_SUCH_SPACE', 'SOURCE_NOT_AUTHORISED'].includes(code)
+    ? {
+        href: hrefShowing(link.sourceId, 'sources'),
+        label: t('home.openSource'),
+        say: t('home.openSourceOf', { name: link.sourceName }),
+      }
+    : {
+        href: hrefShowing(link.id, 'projects', link.projectId),
+        label: t('home.openLink'),
+        say: t('home.openLinkOf', { name }),
+      };
+}
+
+/** Tests the connection where one stands; what went before is on its page. */
+function TestAgain({ id, name }: { id: string; name: string }) {
+  const notify = useNotify();
+  const blocked = useAccess().reason('use_connections');
+  const test = useAction(async (client) => {
+    try {
+      const result = await client.connections.test({ id });
+      if (result.error) notify.failed(result.error);
+      else notify.done(t('home.testedToast', { name }));
+      return result;
+    } catch (error) {
+      notify.failed(toWireError(error));
+      throw error;
+    }
+  });
+  return (
+    <Button
+      small
+      icon="sync"
+      busy={test.busy}
+      blocked={blocked}
+      aria-label={t('home.testAgainOf', { name })}
+      onClick={() => void test.run()}
+    >
+      {t('home.testAgain')}
+    </Button>
+  );
+}
+
+/** Tries all again that one cause stopped. */
+function SyncAll({ stops }: { stops: readonly Watched[] }) {
+  const notify = useNotify();
+  const blocked = useAccess().reason('run_syncs');
+  const start = useAction(async (client) => {
+    try {
+      for (const { link } of stops) await client.syncs.start({ linkId: link.id });
+      return true;
+    } catch (error) {
+      notify.failed(toWireError(error));
+      throw error;
+    }
+  });
+  return (
+    <Button
+      small
+      icon="sync"
+      busy={start.busy}
+      blocked={blocked}
+      aria-label={t('home.syncAllOf', { name: formatList(stops.map(({ link }) => nameOf(link))) })}
+      onClick={() => void start.run()}
+    >
+      {t('home.tryAgainAll', { count: stops.length })}
+    </Button>
+  );
 }
 
 interface ItemProps {
@@ -152,13 +259,15 @@ interface ItemProps {
   readonly tone?: 'bad' | 'warn';
   readonly title: string;
   readonly text?: string | undefined;
+  readonly stops?: readonly Watched[];
   readonly code?: ReactNode;
+  /** What is done here. */
   readonly action?: ReactNode;
-  /** `say` names what it opens, for those who hear the label without its line. */
-  readonly link: { readonly href: string; readonly label: string; readonly say: string };
+  /** Where more is told. `say` names what it opens, for those who hear the label without its line. */
+  readonly link?: { readonly href: string; readonly label: string; readonly say: string } | undefined;
 }
 
-function Item({ tone = 'bad', title, text, code, action, link }: ItemProps) {
+function Item({ tone = 'bad', title, text, stops = [], code, action, link }: ItemProps) {
   return (
     <li className="line">
       <span className={`line-mark tone-${tone}`}>
@@ -166,14 +275,17 @@ function Item({ tone = 'bad', title, text, code, action, link }: ItemProps) {
       </span>
       <div className="line-text">
         <strong className="line-name">{title}</strong>
-        {text !== undefined && <span>{text}</span>}
+        {text !== undefined && text !== '' && <span>{text}</span>}
+        {stops.length > 0 && <span>{stopsText(stops)}</span>}
         {code}
       </div>
       <div className="actions">
+        {link && (
+          <a className="line-more" href={link.href} aria-label={link.say}>
+            {link.label}
+          </a>
+        )}
         {action}
-        <a className="button button-plain button-small" href={link.href} aria-label={link.say}>
-          {link.label}
-        </a>
       </div>
     </li>
   );

@@ -1,30 +1,32 @@
-import type { Dataset } from '../../../preload/contract/models.ts';
-import { FreshnessStatus, FreshnessText } from '../../components/data/freshness.tsx';
+import { StateBadges, WatchedText } from '../../components/data/freshness.tsx';
 import { KeepTables } from '../../components/data/keep-tables.tsx';
 import { SyncNow } from '../../components/data/sync-now.tsx';
 import { Notice } from '../../components/notice.tsx';
+import { needsAttention, type Watched } from '../../dataset-state.ts';
 import { t } from '../../i18n/index.ts';
 import { hrefShowing } from '../../router.ts';
 
-/** One dataset as somebody in the field wants it: a state, a plain sentence, one button. */
-export function DatasetLine({ dataset }: { dataset: Dataset }) {
-  const name = t('dataset.name', { project: dataset.projectName, source: dataset.sourceName });
+/** One link as somebody in the field wants it: a state, a plain sentence, one button. */
+export function DatasetLine({ watched }: { watched: Watched }) {
+  const { link, dataset, state } = watched;
+  const name = t('dataset.name', { project: link.projectName, source: link.sourceName });
+  // What is to be done about it is in "Needs attention", once.
+  const asked = needsAttention(state);
   return (
     <li className="line">
       <div className="line-state">
-        <FreshnessStatus dataset={dataset} />
+        <StateBadges state={state} />
       </div>
       <div className="line-text">
-        <a className="line-name" href={hrefShowing(dataset.linkId, 'projects', dataset.projectId)}>
+        <a className="line-name" href={hrefShowing(link.id, 'projects', link.projectId)}>
           {name}
         </a>
-        <FreshnessText dataset={dataset} />
-        <Notice dataset={dataset} small />
+        <WatchedText watched={watched} />
+        {dataset && <Notice dataset={dataset} small />}
       </div>
       <div className="actions">
-        <KeepTables dataset={dataset} of={name} />
-        {/* Without a sign-in a sync can only fail; the way to it is in "Needs attention". */}
-        {dataset.signIn === 'valid' && <SyncNow linkId={dataset.linkId} of={name} dataset={dataset} />}
+        {dataset && <KeepTables dataset={dataset} of={name} />}
+        {dataset && !asked && <SyncNow linkId={link.id} of={name} dataset={dataset} />}
       </div>
     </li>
   );

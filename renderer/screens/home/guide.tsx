@@ -1,8 +1,9 @@
 import type { ConnectionPage, Dataset } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
 import { FreshnessText } from '../../components/data/freshness.tsx';
-import { SyncNow } from '../../components/data/sync-now.tsx';
+import { NextStep } from '../../components/data/put-right.tsx';
 import { Icon } from '../../components/icons.tsx';
+import type { Watched } from '../../dataset-state.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
 import { connectionCounts } from '../../state.ts';
@@ -15,15 +16,16 @@ interface Step {
 }
 
 interface GuideProps {
-  readonly datasets: readonly Dataset[];
+  readonly watched: readonly Watched[];
   readonly connections: ConnectionPage | undefined;
 }
 
 /** From nothing to the first table in four steps; each knows from the real data whether it is done. */
-export function Guide({ datasets, connections }: GuideProps) {
+export function Guide({ watched, connections }: GuideProps) {
   const sources = useCall('sources.list', {}).data ?? [];
   const projects = useCall('projects.list', {}).data ?? [];
-  const dataset = datasets[0];
+  const [first] = watched;
+  const dataset = first?.dataset ?? null;
   const steps = [connectionStep(connections), sourceStep(sources), projectStep(projects), syncStep(dataset)];
   const current = steps.findIndex((step) => !step.done);
   return (
@@ -57,14 +59,7 @@ export function Guide({ datasets, connections }: GuideProps) {
               {step.link.label}
             </a>
           )}
-          {index === 3 && !step.done && dataset && (
-            <SyncNow
-              linkId={dataset.linkId}
-              of={t('dataset.name', { project: dataset.projectName, source: dataset.sourceName })}
-              dataset={dataset}
-              primary={index === current}
-            />
-          )}
+          {index === 3 && !step.done && first && <NextStep watched={first} primary={index === current} />}
         </li>
       ))}
     </ol>
@@ -111,6 +106,6 @@ function projectStep(projects: readonly { id: string; links: number }[]): Step {
   };
 }
 
-function syncStep(dataset: Dataset | undefined): Step {
+function syncStep(dataset: Dataset | null): Step {
   return { title: t('guide.sync'), text: t('guide.syncText'), done: dataset?.dataAsOf != null };
 }

@@ -1,54 +1,62 @@
-import type { ConnectionPage, Dataset } from '../../../preload/contract/models.ts';
+import type { ConnectionPage } from '../../../preload/contract/models.ts';
+import { useAccess } from '../../access.ts';
 import { useCall } from '../../api.ts';
+import { causesOf } from '../../causes.ts';
+import { Icon } from '../../components/icons.tsx';
 import { Card, Loaded, Page } from '../../components/page.tsx';
-import { formatNumber } from '../../format.ts';
-import { useLive, useNow } from '../../hooks.ts';
+import type { Watched } from '../../dataset-state.ts';
+import { formatMoment, formatNumber } from '../../format.ts';
+import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
-import {
-  connectionCounts,
-  connectionOverview,
-  freshness,
-  totalRows,
-  urgency,
-  wantsSomebody,
-  withLiveJob,
-} from '../../state.ts';
-import { Attention } from './attention.tsx';
+import { connectionCounts, connectionOverview, recordCount } from '../../state.ts';
+import { type Summary as Said, summarise, type World } from '../../summary.ts';
+import { useWatched } from '../../use-watched.ts';
+import { Attention, useFailing } from './attention.tsx';
 import { DatasetLine } from './dataset-line.tsx';
 import { Guide } from './guide.tsx';
 
 export function Home() {
-  const info = useCall('app.info', {});
-  const datasets = useCall('datasets.list', {});
+  const info = useCall('app.info', {}).data;
+  const links = useWatched();
   const connections = useCall('connections.list', connectionOverview);
+  const looksAfter = useAccess().may('run_syncs');
+  const failing = useFailing();
   const now = useNow();
-  const live = useLive();
-  const firstRun = info.data?.firstRun ?? false;
-  const shown = datasets.data
-    ?.map((each) => withLiveJob(each, live))
-    .sort((a, b) => urgency(a, now) - urgency(b, now) || a.projectName.localeCompare(b.projectName));
+  const firstRun = info?.firstRun ?? false;
+  const shown = links.data;
+  const vault = useCall('vault.status', {}).data?.state;
+  const world: World = {
+    vault: vault === 'locked' ? 'locked' : vault === 'session_only' ? 'forgets' : 'keeps',
+    offline: info?.offline ?? false,
+  };
+  // Who can do nothing about it is told that it waits, not why.
+  const causes = looksAfter ? causesOf(shown ?? [], failing) : [];
+  const summary = shown && summarise(shown, world, causes.length);
+  // A vault that keeps nothing is said before the first password is entered.
+  const isVaultSaid = !firstRun || world.vault !== 'keeps';
   return (
     <Page
       title={firstRun ? t('home.welcome') : t('home.title')}
-      lead={
-        datasets.error && !datasets.data
-          ? t('home.leadUnknown')
-          : leadOf(firstRun, shown, connections.data, now)
-      }
+      lead={firstRun ? t('home.welcomeLead') : links.error && !shown ? t('home.leadUnknown') : undefined}
     >
-      {firstRun && <Guide datasets={shown ?? []} connections={connections.data} />}
-      {!firstRun && <Attention datasets={shown ?? []} now={now} />}
-      {!(firstRun && !datasets.error && !shown?.length) && (
-        <Loaded call={{ ...datasets, data: shown }}>
+      {!firstRun && !(links.error && !shown) && (
+        <p className="home-sentence" role="status">
+          {summary ? <Sentence summary={summary} now={now} /> : t('state.loading')}
+        </p>
+      )}
+      {isVaultSaid && <Attention causes={firstRun ? [] : causes} vault={world.vault} />}
+      {firstRun && <Guide watched={shown ?? []} connections={connections.data} />}
+      {!(firstRun && !links.error && !shown?.length) && (
+        <Loaded call={{ ...links, data: shown }}>
           {(list) => (
             <>
-              <Summary datasets={list} connections={connections.data} now={now} />
+              <Summary watched={list} connections={connections.data} />
               {list.length > 0 && (
                 <Card title={t('home.datasets')} flush>
                   <ul className="lines">
-                    {list.map((dataset) => (
-                      <DatasetLine key={dataset.id} dataset={dataset} />
+                    {list.map((each) => (
+                      <DatasetLine key={each.link.id} watched={each} />
                     ))}
                   </ul>
                 </Card>
@@ -61,42 +69,43 @@ export function Home() {
   );
 }
 
-/** The whole workspace in one sentence. */
-function leadOf(
-  firstRun: boolean,
-  datasets: readonly Dataset[] | undefined,
-  connections: ConnectionPage | undefined,
-  now: number,
-): string {
-  if (firstRun) return t('home.welcomeLead');
-  if (!datasets || !connections) return t('state.loading');
-  const states = datasets.map((each) => freshness(each, now));
-  const wanting = states.filter((state) => wantsSomebody.includes(state)).length;
-  const failing = connectionCounts(connections).failing;
-  if (wanting + failing > 0) return t('home.leadAttention', { count: wanting + failing });
-  if (states.includes('running') || states.includes('waiting')) return t('home.leadRunning');
-  if (states.includes('stale')) return t('home.leadStale');
-  if (datasets.length === 0) return t('home.leadNothing');
-  return t('home.leadFine');
+/** The whole workspace, worst first, with the colour of the worst. */
+function Sentence({ summary: { tone, parts, asOf }, now }: { summary: Said; now: number }) {
+  const moment = asOf === null ? '' : formatMoment(asOf, now);
+  const icons = { ok: 'checkCircle', warn: 'clock', bad: 'hand', info: 'info', muted: 'dashed' } as const;
+  return (
+    <span className={`home-state tone-${tone}`}>
+      <Icon name={icons[tone]} size={20} />
+      <span>
+        {parts.map(({ part, count }) => (
+          <span key={part}>
+            {part === 'all' || part === 'rest'
+              ? t(`summary.${part}`, { count, asOf: moment })
+              : t(`summary.${part}`, { count })}{' '}
+          </span>
+        ))}
+      </span>
+    </span>
+  );
 }
 
 interface SummaryProps {
-  readonly datasets: readonly Dataset[];
+  readonly watched: readonly Watched[];
   readonly connections: ConnectionPage | undefined;
-  readonly now: number;
 }
 
-function Summary({ datasets, connections, now }: SummaryProps) {
+function Summary({ watched, connections }: SummaryProps) {
   const counts = connections && connectionCounts(connections);
-  const fresh = datasets.filter((each) => freshness(each, now) === 'fresh').length;
-  const rows = datasets.reduce((sum, each) => sum + totalRows(each.rowCounts), 0);
+  // How good the data is: what is done about it meanwhile takes nothing from that.
+  const upToDate = watched.filter(({ state }) => state.data === 'upToDate').length;
+  const records = watched.reduce((sum, { dataset }) => sum + recordCount(dataset?.rowCounts ?? {}), 0);
   return (
     <dl className="tiles">
       <div className="tile">
         <dt>{t('home.tileFresh')}</dt>
         <dd>
           <a href={href('sync')}>
-            {t('home.tileFreshValue', { fresh: formatNumber(fresh), all: formatNumber(datasets.length) })}
+            {t('home.tileFreshValue', { fresh: formatNumber(upToDate), all: formatNumber(watched.length) })}
           </a>
         </dd>
       </div>
@@ -114,9 +123,9 @@ function Summary({ datasets, connections, now }: SummaryProps) {
         </dd>
       </div>
       <div className="tile">
-        <dt>{t('home.tileRows')}</dt>
+        <dt>{t('home.tileRecords')}</dt>
         <dd>
-          <a href={href('data')}>{formatNumber(rows)}</a>
+          <a href={href('data')}>{formatNumber(records)}</a>
         </dd>
       </div>
     </dl>

@@ -1,47 +1,42 @@
 import { useState } from 'react';
 import type { Link } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
-import { useAction, useCall } from '../../api.ts';
-import { Button } from '../../components/button.tsx';
+import { useAction } from '../../api.ts';
 import { DropConfirm } from '../../components/data/drop-confirm.tsx';
-import { FreshnessStatus, FreshnessText } from '../../components/data/freshness.tsx';
+import { FreshnessText, StateBadges, WatchedText } from '../../components/data/freshness.tsx';
 import { HeldNote } from '../../components/data/held-review.tsx';
 import { JobProgress } from '../../components/data/job-progress.tsx';
 import { KeepTables } from '../../components/data/keep-tables.tsx';
-import { SyncNow } from '../../components/data/sync-now.tsx';
+import { NextStep } from '../../components/data/put-right.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Switch } from '../../components/fields.tsx';
 import { Identifier } from '../../components/identifier.tsx';
 import { RowMenu } from '../../components/menu.tsx';
 import { Notice } from '../../components/notice.tsx';
-import { SignIn } from '../../components/session/sign-in.tsx';
-import { useNotify } from '../../components/toasts.tsx';
+import { currentError, type Watched } from '../../dataset-state.ts';
 import { formatList, formatNumber, formatSchedule } from '../../format.ts';
-import { useLive, useShown } from '../../hooks.ts';
+import { useShown } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
-import { currentError, totalRows, withLiveJob } from '../../state.ts';
+import { totalRows } from '../../state.ts';
 
 interface LinkCardProps {
-  readonly link: Link;
-  readonly projectName: string;
+  readonly watched: Watched;
   /** Another screen points at it. */
   readonly shown: boolean;
   readonly onEdit: () => void;
 }
 
-export function LinkCard({ link, projectName, shown, onEdit }: LinkCardProps) {
+export function LinkCard({ watched, shown, onEdit }: LinkCardProps) {
   const card = useShown<HTMLLIElement>(shown);
   const access = useAccess();
-  const notify = useNotify();
-  const live = useLive();
-  const [open, setOpen] = useState<'sign in' | 'unlink' | null>(null);
+  const [unlinking, setUnlinking] = useState(false);
   const blocked = access.reason('manage_projects');
-  const dataset = link.dataset && withLiveJob(link.dataset, live);
+  const { link, dataset, state } = watched;
   const toggle = useAction((client, _signal, isActive: boolean) =>
     client.links.update({ id: link.id, isActive }),
   );
-  const name = t('dataset.name', { project: projectName, source: link.sourceName });
+  const name = t('dataset.name', { project: link.projectName, source: link.sourceName });
   const options = Object.keys(link.syncConfig.options).length;
   const rows = dataset ? totalRows(dataset.rowCounts) : 0;
   // Where the sign-in is what is missing, the state says so and the button beside it puts it right.
@@ -51,24 +46,8 @@ export function LinkCard({ link, projectName, shown, onEdit }: LinkCardProps) {
       <div className="card-header">
         <h2>{link.sourceName}</h2>
         <div className="actions">
-          {dataset && dataset.signIn !== 'valid' && (
-            <Button
-              small
-              tone="primary"
-              icon="external"
-              blocked={access.reason(
-                link.credentialMode === 'project' ? 'manage_projects' : 'authorise_sources',
-              )}
-              aria-label={t(dataset.signIn === 'missing' ? 'signIn.startOf' : 'signIn.againOf', {
-                name: link.sourceName,
-              })}
-              onClick={() => setOpen('sign in')}
-            >
-              {dataset.signIn === 'missing' ? t('signIn.start') : t('signIn.again')}
-            </Button>
-          )}
           {dataset && <KeepTables dataset={dataset} of={name} />}
-          <SyncNow linkId={link.id} of={name} dataset={dataset} />
+          <NextStep watched={watched} primary={state.data === 'none'} />
           <RowMenu
             label={t('table.moreFor', { name: link.sourceName })}
             entries={[
@@ -78,19 +57,21 @@ export function LinkCard({ link, projectName, shown, onEdit }: LinkCardProps) {
                 icon: 'trash',
                 danger: true,
                 blocked,
-                onSelect: () => setOpen('unlink'),
+                onSelect: () => setUnlinking(true),
               },
             ]}
           />
         </div>
       </div>
-      {dataset && (
-        <p className="card-state">
-          <FreshnessStatus dataset={dataset} />
-          {/* A job and an error each have a place of their own below. */}
-          <FreshnessText dataset={dataset} onlyData={dataset.job !== null || error !== null} />
-        </p>
-      )}
+      <p className="card-state">
+        <StateBadges state={state} />
+        {/* A job and an error each have a place of their own below. */}
+        {dataset && (dataset.job !== null || error !== null) ? (
+          <FreshnessText dataset={dataset} onlyData />
+        ) : (
+          <WatchedText watched={watched} />
+        )}
+      </p>
       {error && <ErrorNotice error={error} />}
       {dataset && <HeldNote dataset={dataset} />}
       {dataset && <Notice dataset={dataset} />}
@@ -164,22 +145,7 @@ export function LinkCard({ link, projectName, shown, onEdit }: LinkCardProps) {
         )}
       </dl>
       {toggle.error && <ErrorNotice error={toggle.error} urgent />}
-      {open === 'sign in' && (
-        <SignIn
-          sourceId={link.sourceId}
-          sourceName={link.sourceName}
-          projectId={link.credentialMode === 'project' ? link.projectId : undefined}
-          onClose={() => setOpen(null)}
-          onDone={(credential) => {
-            setOpen(null);
-            notify.done(t('signIn.doneToast', { account: credential.account }));
-          }}
-        />
-      )}
-      <Unlink link={link} open={open === 'unlink'} onClose={() => setOpen(null)} />
-      {link.credentialMode === 'project' && !dataset && (
-        <ProjectSignIn link={link} onSignIn={() => setOpen('sign in')} />
-      )}
+      <Unlink link={link} open={unlinking} onClose={() => setUnlinking(false)} />
     </li>
   );
 }
@@ -194,7 +160,6 @@ function datasetsOf(link: Link): string {
   return t('links.datasetsMore', { names, count: datasets.length - namedDatasets });
 }
 
-/** In project mode nothing can be read before somebody signed in for the project. */
 /** So many names are told of those who have not signed in. */
 const namedMissing = 3;
 
@@ -210,23 +175,6 @@ function Connected({ people }: { people: NonNullable<Link['people']> }) {
           ? t('links.missingMore', { names: names.join(', '), count: missing.length - namedMissing })
           : t('links.missing', { names: formatList(names) }))}
     </span>
-  );
-}
-
-function ProjectSignIn({ link, onSignIn }: { link: Link; onSignIn: () => void }) {
-  const credentials = useCall('credentials.list', {});
-  const access = useAccess();
-  const there = credentials.data?.some(
-    (each) => each.sourceId === link.sourceId && each.projectId === link.projectId,
-  );
-  if (there !== false) return null;
-  return (
-    <p className="card-state">
-      <span className="muted">{t('links.projectSignIn')}</span>
-      <Button small icon="external" blocked={access.reason('manage_projects')} onClick={onSignIn}>
-        {t('signIn.start')}
-      </Button>
-    </p>
   );
 }
 

@@ -24,7 +24,8 @@ import {
   useScheduleState,
 } from './schedule-fields.tsx';
 
-const modes = ['user', 'project'] as const;
+/** One account serves everybody, also those who may not sign in: the usual way comes first. */
+const modes = ['project', 'user'] as const;
 /** The contract's own; here so that an untouched form shows what it will do. */
 const defaultShrink = 30;
 
@@ -59,7 +60,7 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
   const source = sources?.find((each) => each.id === sourceId);
   const only = types?.length === 1 ? types[0] : undefined;
   const type = types?.find((each) => each.type === source?.sourceType) ?? only;
-  const [credentialMode, setMode] = useState<(typeof modes)[number]>(link?.credentialMode ?? 'user');
+  const [credentialMode, setMode] = useState<(typeof modes)[number]>(link?.credentialMode ?? 'project');
   // Null until somebody changed it: everything the source offers is the sensible start.
   const [picked, setPicked] = useState<readonly string[] | null>(link?.syncConfig.datasets ?? null);
   const datasets = picked ?? type?.datasets.filter((each) => each.usual).map((each) => each.name) ?? [];
@@ -89,6 +90,7 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
     schedule?: ScheduleProblems;
   }>({});
   const body = useRef<HTMLDivElement>(null);
+  const nothingLeft = !link && sources !== undefined && free.length === 0;
 
   const save = useAction((client) => {
     const readerRoles = readers
@@ -114,6 +116,7 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
         });
   });
   const submit = async () => {
+    if (nothingLeft) return;
     const times = problemsOf(schedule);
     const found = {
       ...(sourceId === '' ? { source: t('links.sourceFirst') } : {}),
@@ -152,122 +155,125 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
           <Button tone="quiet" onClick={onClose}>
             {t('action.cancel')}
           </Button>
-          <Button tone="primary" type="submit" busy={save.busy}>
-            {link ? t('action.save') : t('links.create')}
-          </Button>
+          {!nothingLeft && (
+            <Button tone="primary" type="submit" busy={save.busy}>
+              {link ? t('action.save') : t('links.create')}
+            </Button>
+          )}
         </>
       }
     >
-      <div className="form" ref={body}>
-        {refused && <ErrorNotice error={refused} urgent />}
-        {!link && sources && free.length === 0 && (
-          <Note tone="info">
-            <p>{sources.length === 0 ? t('links.noSource') : t('links.noFreeSource')}</p>
-            <p>
-              <a href={`${href('sources')}?add`}>{t('sources.add')}</a>
-            </p>
-          </Note>
-        )}
-        {!link && (
-          <SelectField
-            label={t('links.source')}
-            value={sourceId}
-            onChange={(value) => {
-              setChosen(value);
-              setPicked(null);
-              setProblems({});
-            }}
-            error={problems.source}
-            options={[
-              { value: '', label: t('links.sourceChoose') },
-              ...free.map((each) => ({ value: each.id, label: each.name })),
-            ]}
+      {nothingLeft ? (
+        <Note tone="info">
+          <p>{sources.length === 0 ? t('links.noSource') : t('links.noFreeSource')}</p>
+          <p>
+            <a href={`${href('sources')}?add`}>{t('sources.add')}</a>
+          </p>
+        </Note>
+      ) : (
+        <div className="form" ref={body}>
+          {refused && <ErrorNotice error={refused} urgent />}
+          {!link && (
+            <SelectField
+              label={t('links.source')}
+              value={sourceId}
+              onChange={(value) => {
+                setChosen(value);
+                setPicked(null);
+                setProblems({});
+              }}
+              error={problems.source}
+              options={[
+                { value: '', label: t('links.sourceChoose') },
+                ...free.map((each) => ({ value: each.id, label: each.name })),
+              ]}
+            />
+          )}
+          <RadioField
+            legend={t('links.mode')}
+            value={credentialMode}
+            onChange={setMode}
+            options={modes.map((value) => ({
+              value,
+              label: t(`links.mode.${value}`),
+              help: t(`links.modeHelp.${value}`),
+            }))}
           />
-        )}
-        <RadioField
-          legend={t('links.mode')}
-          value={credentialMode}
-          onChange={setMode}
-          options={modes.map((value) => ({
-            value,
-            label: t(`links.mode.${value}`),
-            help: t(`links.modeHelp.${value}`),
-          }))}
-        />
-        <OldTablesField {...old} />
-        {!link && stayed && (
+          <OldTablesField {...old} />
+          {!link && stayed && (
+            <CheckField
+              label={t('kept.adopt', { name: stayed.schemaName })}
+              help={t('kept.adoptHelp', { time: formatAbsolute(stayed.dataAsOf ?? '') })}
+              checked={adopts}
+              onChange={setAdopts}
+            />
+          )}
+          {type && (
+            <DatasetPicks
+              offered={type.datasets}
+              picked={datasets}
+              problem={problems.datasets}
+              onChange={(next) => {
+                setPicked(next);
+                setProblems({});
+              }}
+            />
+          )}
+          {type && (
+            <OptionFields
+              type={type}
+              picked={datasets}
+              values={options}
+              onChange={setOptions}
+              choices={choices}
+            />
+          )}
+          <ScheduleFields state={schedule} problems={problems.schedule ?? {}} onChange={setSchedule} />
           <CheckField
-            label={t('kept.adopt', { name: stayed.schemaName })}
-            help={t('kept.adoptHelp', { time: formatAbsolute(stayed.dataAsOf ?? '') })}
-            checked={adopts}
-            onChange={setAdopts}
+            label={t('links.keepRaw')}
+            help={t('links.keepRawHelp')}
+            checked={keepRaw}
+            onChange={setKeepRaw}
           />
-        )}
-        {type && (
-          <DatasetPicks
-            offered={type.datasets}
-            picked={datasets}
-            problem={problems.datasets}
-            onChange={(next) => {
-              setPicked(next);
-              setProblems({});
-            }}
+          <CheckField
+            label={t('links.guards')}
+            help={t('links.guardsHelp')}
+            checked={guards}
+            onChange={setGuards}
           />
-        )}
-        {type && (
-          <OptionFields
-            type={type}
-            picked={datasets}
-            values={options}
-            onChange={setOptions}
-            choices={choices}
+          {guards && (
+            <TextField
+              label={t('links.shrink')}
+              help={t('links.shrinkHelp')}
+              inputMode="numeric"
+              value={shrink}
+              onChange={setShrink}
+              error={problems.shrink}
+            />
+          )}
+          <CheckField
+            label={t('links.secondColumn')}
+            help={t('links.secondColumnHelp')}
+            checked={secondColumn}
+            onChange={setSecondColumn}
           />
-        )}
-        <ScheduleFields state={schedule} problems={problems.schedule ?? {}} onChange={setSchedule} />
-        <CheckField
-          label={t('links.keepRaw')}
-          help={t('links.keepRawHelp')}
-          checked={keepRaw}
-          onChange={setKeepRaw}
-        />
-        <CheckField
-          label={t('links.guards')}
-          help={t('links.guardsHelp')}
-          checked={guards}
-          onChange={setGuards}
-        />
-        {guards && (
+          <CheckField
+            label={t('links.refreshViews')}
+            help={t('links.refreshViewsHelp')}
+            checked={refreshViews}
+            onChange={setRefreshViews}
+          />
           <TextField
-            label={t('links.shrink')}
-            help={t('links.shrinkHelp')}
-            inputMode="numeric"
-            value={shrink}
-            onChange={setShrink}
-            error={problems.shrink}
+            label={t('links.readers')}
+            optional
+            help={t('links.readersHelp')}
+            translate="no"
+            value={readers}
+            onChange={setReaders}
+            error={problems.readers}
           />
-        )}
-        <CheckField
-          label={t('links.secondColumn')}
-          help={t('links.secondColumnHelp')}
-          checked={secondColumn}
-          onChange={setSecondColumn}
-        />
-        <CheckField
-          label={t('links.refreshViews')}
-          help={t('links.refreshViewsHelp')}
-          checked={refreshViews}
-          onChange={setRefreshViews}
-        />
-        <TextField
-          label={t('links.readers')}
-          optional
-          help={t('links.readersHelp')}
-          translate="no"
-          value={readers}
-          onChange={setReaders}
-          error={problems.readers}
-        />
-      </div>
+        </div>
+      )}
     </Panel>
   );
 }

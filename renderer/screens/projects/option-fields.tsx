@@ -5,7 +5,7 @@ import type {
   SourceTypeInfo,
   SyncConfig,
 } from '../../../preload/contract/models.ts';
-import type { CallState } from '../../api.ts';
+import type { CallState } from '../../answers.ts';
 import { Button } from '../../components/button.tsx';
 import { Note } from '../../components/error-notice.tsx';
 import { CheckField, TextField } from '../../components/fields.tsx';

@@ -9,6 +9,7 @@ import { Empty, Loaded, Page } from '../../components/page.tsx';
 import { Tag } from '../../components/status.tsx';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
+import { useWatched } from '../../use-watched.ts';
 import { environmentTone } from '../connections/health.tsx';
 import { KeptTables } from './kept-tables.tsx';
 import { LinkCard } from './link-card.tsx';
@@ -37,7 +38,7 @@ interface FoundProps {
 }
 
 function Found({ project, route, back }: FoundProps) {
-  const links = useCall('links.list', { projectId: project.id });
+  const links = useWatched(project.id);
   const kept = useCall('kept.list', {});
   const scope = useCall('query.scope', { projectId: project.id });
   const blocked = useAccess().reason('manage_projects');
@@ -108,15 +109,17 @@ function Found({ project, route, back }: FoundProps) {
             </Empty>
           ) : (
             <ul className="stack">
-              {list.map((link) => (
-                <LinkCard
-                  key={link.id}
-                  link={link}
-                  projectName={project.name}
-                  shown={link.id === route.query.get('show')}
-                  onEdit={() => setLinking(link)}
-                />
-              ))}
+              {/* By name: a card that somebody works on does not move when its state changes. */}
+              {list
+                .toSorted((a, b) => a.link.sourceName.localeCompare(b.link.sourceName))
+                .map((each) => (
+                  <LinkCard
+                    key={each.link.id}
+                    watched={each}
+                    shown={each.link.id === route.query.get('show')}
+                    onEdit={() => setLinking(each.link)}
+                  />
+                ))}
             </ul>
           )
         }
@@ -127,7 +130,7 @@ function Found({ project, route, back }: FoundProps) {
           link={subject === 'new' ? null : subject}
           projectId={project.id}
           kept={kept.data?.filter(({ connectionId }) => connectionId === project.connectionId) ?? []}
-          linked={(links.data ?? []).map((each) => each.sourceId)}
+          linked={(links.data ?? []).map(({ link }) => link.sourceId)}
           onClose={closeLink}
         />
       )}

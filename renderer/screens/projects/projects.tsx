@@ -3,11 +3,14 @@ import type { Project } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
 import { useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
+import { StateBadges } from '../../components/data/freshness.tsx';
 import { Empty, Loaded, Page } from '../../components/page.tsx';
 import { Tag } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
+import type { Watched } from '../../dataset-state.ts';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
+import { useWatched } from '../../use-watched.ts';
 import { environmentTone } from '../connections/health.tsx';
 import { KeptTables } from './kept-tables.tsx';
 import { ProjectForm } from './project-form.tsx';
@@ -66,13 +69,31 @@ function ProjectList({ route }: { route: Route }) {
   );
 }
 
+/** The worst of what a project reads, and how many of its sources are up to date. */
+function ProjectState({ links }: { links: readonly Watched[] | undefined }) {
+  // They come most urgent first.
+  const worst = links?.[0];
+  if (!links || !worst) return <span className="muted">{t('state.none')}</span>;
+  const upToDate = links.filter(({ state }) => state.data === 'upToDate').length;
+  return (
+    <>
+      <StateBadges state={worst.state} />
+      {links.length > 1 && (
+        <span className="cell-note">{t('projects.upToDateOf', { count: upToDate, all: links.length })}</span>
+      )}
+    </>
+  );
+}
+
 function ProjectTable({ projects }: { projects: readonly Project[] }) {
+  const links = useWatched().data;
   return (
     <div className="table-wrap">
       <table className="table table-stack">
         <thead>
           <tr>
             <th scope="col">{t('projects.name')}</th>
+            <th scope="col">{t('projects.state')}</th>
             <th scope="col">{t('projects.connection')}</th>
             <th scope="col">{t('projects.schema')}</th>
             <th scope="col">{t('projects.links')}</th>
@@ -85,6 +106,9 @@ function ProjectTable({ projects }: { projects: readonly Project[] }) {
               <th scope="row" className="cell-name">
                 <a href={href('projects', project.id)}>{project.name}</a>
               </th>
+              <td data-label={t('projects.state')} className="cell-state">
+                <ProjectState links={links?.filter(({ link }) => link.projectId === project.id)} />
+              </td>
               <td data-label={t('projects.connection')}>
                 <span className="with-tag">
                   {project.connectionName}

@@ -1,8 +1,9 @@
 import type { Dataset, Job } from '../../../preload/contract/models.ts';
 import { ReviewHeld } from '../../components/data/held-review.tsx';
-import { PutRight } from '../../components/data/put-right.tsx';
+import { SyncNow } from '../../components/data/sync-now.tsx';
 import { ErrorCode } from '../../components/error-notice.tsx';
 import type { IconName } from '../../components/icons.tsx';
+import { SignInHere } from '../../components/session/sign-in-here.tsx';
 import { Status, type Tone } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatDuration, formatNumber } from '../../format.ts';
@@ -55,9 +56,7 @@ export function History({ jobs, datasets, shown }: HistoryProps) {
               job={job}
               shown={job.id === shown}
               dataset={datasets.find((each) => each.id === job.datasetId)}
-              overtaken={jobs
-                .slice(0, index)
-                .some((each) => each.datasetId === job.datasetId && each.status === 'completed')}
+              latest={!jobs.slice(0, index).some((each) => each.datasetId === job.datasetId)}
             />
           ))}
         </tbody>
@@ -66,15 +65,44 @@ export function History({ jobs, datasets, shown }: HistoryProps) {
   );
 }
 
+/** Longer than this a notice is behind a disclosure: one that was held for review has a sentence for every column. */
+const shortNotice = 240;
+
+function JobNotice({ text }: { text: string }) {
+  if (text.length <= shortNotice) return <span className="cell-note">{text}</span>;
+  return (
+    <details className="cell-note">
+      <summary>{t('sync.details')}</summary>
+      <p>{text}</p>
+    </details>
+  );
+}
+
+/** What a run that failed asks for itself, whatever the dataset's state is about: nothing while something is under way. */
+function Again({ job, dataset }: { job: Job; dataset: Dataset }) {
+  if (dataset.job) return null;
+  const code = job.error?.code;
+  const link = {
+    ...{ id: dataset.linkId, projectId: dataset.projectId, sourceId: dataset.sourceId },
+    sourceName: dataset.sourceName,
+    credentialMode: dataset.personId === null ? ('project' as const) : ('user' as const),
+  };
+  if ((code === 'SIGN_IN_EXPIRED' || code === 'SIGN_IN_NEEDED') && dataset.signIn !== 'valid')
+    return <SignInHere links={[link]} expired={dataset.signIn === 'expired'} />;
+  if (dataset.signIn !== 'valid') return null;
+  const of = t('dataset.name', { project: job.projectName, source: job.sourceName });
+  return <SyncNow linkId={dataset.linkId} of={of} dataset={dataset} again />;
+}
+
 interface HistoryRowProps {
   readonly job: Job;
   readonly dataset: Dataset | undefined;
-  /** A later one has done what this one did not. */
-  readonly overtaken: boolean;
+  /** Nothing was tried after it: what it asks for is still to be done. */
+  readonly latest: boolean;
   readonly shown: boolean;
 }
 
-function HistoryRow({ job, dataset, overtaken, shown }: HistoryRowProps) {
+function HistoryRow({ job, dataset, latest, shown }: HistoryRowProps) {
   const row = useShown<HTMLTableRowElement>(shown);
   const now = useNow();
   const duration =
@@ -82,24 +110,31 @@ function HistoryRow({ job, dataset, overtaken, shown }: HistoryRowProps) {
       ? Date.parse(job.finishedAt) - Date.parse(job.startedAt)
       : null;
   const rows = totalRows(job.rowCounts);
+  const waits = dataset?.held?.jobId === job.id;
+  // What became of it is told by what ran after it.
+  const wasHeld = job.status === 'held' && dataset !== undefined && !waits;
   return (
     <tr ref={row} tabIndex={shown ? -1 : undefined} className={shown ? 'shown' : undefined}>
       <td data-label={t('sync.result')}>
-        <Status {...look[job.status]}>{t(`job.status.${job.status}`)}</Status>
+        <Status
+          {...(waits ? look.held : { ...look[job.status], tone: wasHeld ? 'muted' : look[job.status].tone })}
+        >
+          {wasHeld ? t('job.wasHeld') : t(`job.status.${job.status}`)}
+        </Status>
         {/* Somebody who cancelled knows that it was cancelled. */}
         {job.error && job.status === 'failed' && (
           <div className="cell-error">
             <p className="cell-cause">{messageOf(job.error)}</p>
-            {!overtaken && <p>{adviceOf(job.error)}</p>}
+            {latest && <p>{adviceOf(job.error)}</p>}
             <div className="actions">
               <ErrorCode error={job.error} />
-              {!overtaken && dataset && <PutRight dataset={dataset} again />}
+              {latest && dataset && <Again job={job} dataset={dataset} />}
             </div>
           </div>
         )}
         {job.status === 'paused' && <span className="cell-note">{jobSentence(job, now)}</span>}
-        {job.notice !== null && <span className="cell-note">{job.notice}</span>}
-        {dataset?.held?.jobId === job.id && (
+        {job.notice !== null && <JobNotice text={job.notice} />}
+        {waits && dataset && (
           <div className="cell-more">
             <ReviewHeld dataset={dataset} />
           </div>

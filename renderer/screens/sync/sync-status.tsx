@@ -1,28 +1,28 @@
-import type { Dataset } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
-import { FreshnessStatus, FreshnessText } from '../../components/data/freshness.tsx';
+import { StateBadges, WatchedText } from '../../components/data/freshness.tsx';
 import { ReviewHeld } from '../../components/data/held-review.tsx';
 import { JobProgress } from '../../components/data/job-progress.tsx';
 import { KeepTables } from '../../components/data/keep-tables.tsx';
-import { PutRight } from '../../components/data/put-right.tsx';
+import { NextStep } from '../../components/data/put-right.tsx';
 import { Identifier } from '../../components/identifier.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Card, Empty, Loaded, Page } from '../../components/page.tsx';
+import type { Watched } from '../../dataset-state.ts';
 import { formatNumber } from '../../format.ts';
-import { useLive, useNow } from '../../hooks.ts';
+import { useLive } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { href, hrefShowing, type Route } from '../../router.ts';
-import { totalRows, urgency, withLiveJob } from '../../state.ts';
+import { totalRows } from '../../state.ts';
+import { useWatched } from '../../use-watched.ts';
 import { Announce } from './announce.tsx';
 import { History } from './history.tsx';
 
 export function SyncStatus({ route }: { route: Route }) {
-  const datasets = useCall('datasets.list', {});
+  const links = useWatched();
   const jobs = useCall('syncs.list', {});
   const live = useLive();
-  const now = useNow();
-  const withLive = datasets.data?.map((each) => withLiveJob(each, live));
-  const running = withLive?.flatMap((each) => each.job ?? []) ?? [];
+  const datasets = links.data?.flatMap(({ dataset }) => dataset ?? []) ?? [];
+  const running = datasets.flatMap(({ job }) => job ?? []);
   return (
     <Page title={t('sync.title')} lead={t('sync.lead')}>
       <Announce jobs={running} />
@@ -40,7 +40,7 @@ export function SyncStatus({ route }: { route: Route }) {
           </div>
         </Card>
       )}
-      <Loaded call={{ ...datasets, data: withLive }}>
+      <Loaded call={links}>
         {(list) =>
           list.length === 0 ? (
             <Empty
@@ -55,17 +55,15 @@ export function SyncStatus({ route }: { route: Route }) {
               {t('sync.emptyText')}
             </Empty>
           ) : (
-            <DatasetTable datasets={[...list].sort((a, b) => urgency(a, now) - urgency(b, now))} />
+            <LinkTable links={list} />
           )
         }
       </Loaded>
-      {datasets.data?.length !== 0 && (
+      {links.data?.length !== 0 && (
         <section className="stack-tight" aria-label={t('sync.history')}>
           <h2>{t('sync.history')}</h2>
           <Loaded call={jobs}>
-            {(list) => (
-              <History jobs={list.map(live)} datasets={withLive ?? []} shown={route.query.get('show')} />
-            )}
+            {(list) => <History jobs={list.map(live)} datasets={datasets} shown={route.query.get('show')} />}
           </Loaded>
         </section>
       )}
@@ -73,7 +71,7 @@ export function SyncStatus({ route }: { route: Route }) {
   );
 }
 
-function DatasetTable({ datasets }: { datasets: readonly Dataset[] }) {
+function LinkTable({ links }: { links: readonly Watched[] }) {
   return (
     <div className="table-wrap">
       <table className="table table-stack">
@@ -88,8 +86,8 @@ function DatasetTable({ datasets }: { datasets: readonly Dataset[] }) {
           </tr>
         </thead>
         <tbody>
-          {datasets.map((dataset) => (
-            <DatasetRow key={dataset.id} dataset={dataset} />
+          {links.map((each) => (
+            <LinkRow key={each.link.id} watched={each} />
           ))}
         </tbody>
       </table>
@@ -97,34 +95,37 @@ function DatasetTable({ datasets }: { datasets: readonly Dataset[] }) {
   );
 }
 
-function DatasetRow({ dataset }: { dataset: Dataset }) {
-  const name = t('dataset.name', { project: dataset.projectName, source: dataset.sourceName });
+function LinkRow({ watched }: { watched: Watched }) {
+  const { link, dataset, state } = watched;
+  const name = t('dataset.name', { project: link.projectName, source: link.sourceName });
   return (
     <tr>
       <th scope="row" className="cell-name">
-        <a href={hrefShowing(dataset.linkId, 'projects', dataset.projectId)}>{name}</a>
-        <span className="cell-note">
-          <Identifier
-            text={dataset.schemaName}
-            copyLabel={t('links.copySchema', { name: dataset.schemaName })}
-          />
-        </span>
+        <a href={hrefShowing(link.id, 'projects', link.projectId)}>{name}</a>
+        {dataset && (
+          <span className="cell-note">
+            <Identifier
+              text={dataset.schemaName}
+              copyLabel={t('links.copySchema', { name: dataset.schemaName })}
+            />
+          </span>
+        )}
       </th>
       <td data-label={t('sync.state')} className="cell-state">
-        <FreshnessStatus dataset={dataset} />
+        <StateBadges state={state} />
         <span className="cell-note">
-          <FreshnessText dataset={dataset} />
+          <WatchedText watched={watched} />
         </span>
-        <Notice dataset={dataset} small />
+        {dataset && <Notice dataset={dataset} small />}
       </td>
       <td data-label={t('sync.tables')}>
-        <RowCounts counts={dataset.rowCounts} />
+        <RowCounts counts={dataset?.rowCounts ?? {}} />
       </td>
       <td className="cell-actions">
         <div className="actions">
-          <ReviewHeld dataset={dataset} primary />
-          <PutRight dataset={dataset} />
-          <KeepTables dataset={dataset} of={name} />
+          {dataset && <ReviewHeld dataset={dataset} primary />}
+          <NextStep watched={watched} />
+          {dataset && <KeepTables dataset={dataset} of={name} />}
         </div>
       </td>
     </tr>

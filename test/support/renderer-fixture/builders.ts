@@ -189,6 +189,9 @@ export function dataset(n: number, over: Partial<Dataset> = {}): Dataset {
     schemaName: 'data_7f3a91c2_commcare',
     status: 'ready',
     dataAsOf: minutes(-3),
+    // What is planned for a time is to be there by then, where nothing else is said.
+    freshUntil: over.outlook ? over.outlook.at : minutes(200),
+    targetFails: false,
     lastTriedAt: minutes(-3),
     outlook: outlook(minutes(200)),
     expiresAt: null,
@@ -240,7 +243,10 @@ export function linkOf(of: Dataset, over: Partial<Link> = {}): Link {
     quietHours: null,
     keepIdleHours: 24,
     isActive: true,
+    projectName: of.projectName,
     dataset: of,
+    signIn: of.signIn,
+    others: of.personId === null ? null : { datasets: 0, dataAsOf: null, freshUntil: null },
     createdAt: minutes(-60 * 24 * 20),
     ...over,
   };

@@ -257,11 +257,11 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
     },
     'links.list': (input) =>
       scenario.links
-        .filter((each) => each.projectId === input['projectId'])
-        .map((link) => ({
-          ...link,
-          dataset: scenario.datasets.find((each) => each.linkId === link.id) ?? null,
-        })),
+        .filter((each) => input['projectId'] === undefined || each.projectId === input['projectId'])
+        .map((link) => {
+          const dataset = scenario.datasets.find((each) => each.linkId === link.id) ?? null;
+          return { ...link, dataset, signIn: dataset?.signIn ?? link.signIn };
+        }),
     'links.create': (input) => {
       const project = find(scenario.projects, input['projectId'] ?? '');
       const source = find(scenario.sources, input['sourceId'] ?? '');
@@ -270,8 +270,11 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
         ...base(),
         sourceName: source.name,
         sourceType: source.sourceType,
+        projectName: project.name,
         isActive: true,
         people: null,
+        others: null,
+        signIn: source.credential ? 'valid' : 'missing',
       };
       const dataset = {
         id: id(),
@@ -286,6 +289,8 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
         schemaName: 'data_5f0c9a52_commcare',
         status: 'pending',
         dataAsOf: null,
+        freshUntil: null,
+        targetFails: false,
         lastTriedAt: null,
         outlook: { at: null, wait: 'not_yet', until: null, failures: 0 },
         expiresAt: null,

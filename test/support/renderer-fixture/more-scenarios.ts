@@ -108,7 +108,7 @@ export function troubled(): Scenario {
       outlook: outlook(null),
       rowCounts: {},
     }),
-  ];
+  ].map((each) => ({ ...each, targetFails: true }));
   return {
     ...base,
     info: {

@@ -94,7 +94,7 @@ const forms: Record<
     prepare: async (page) => {
       await page.getByRole('button', { name: /^More actions for Malaria/ }).click();
       await page.getByRole('menuitem', { name: 'Edit link…' }).click();
-      await page.getByRole('radio', { name: 'One for the project' }).check();
+      await page.getByRole('radio', { name: 'One account for the project' }).check();
       await page.getByRole('radio', { name: 'Keep them' }).scrollIntoViewIfNeeded();
     },
   },
@@ -111,7 +111,7 @@ const forms: Record<
     prepare: async (page) => {
       await page.getByRole('button', { name: 'More actions for Warehouse' }).click();
       await page.getByRole('menuitem', { name: 'Delete…' }).click();
-      await page.getByRole('button', { name: 'Delete connection' }).click();
+      await page.getByText('Warehouse is in use').waitFor();
     },
   },
   menu: {

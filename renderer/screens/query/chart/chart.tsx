@@ -7,7 +7,7 @@ import { useNotify } from '../../../components/toasts.tsx';
 import { formatNumber, formatOnAxis } from '../../../format.ts';
 import { t } from '../../../i18n/index.ts';
 import { useLanguage } from '../../../language.tsx';
-import { later } from '../../later.tsx';
+import { later } from '../../../later.tsx';
 import type { RowStore } from '../result/rows.ts';
 import { ChartControls } from './controls.tsx';
 import { chartData } from './data.ts';

@@ -1,7 +1,7 @@
 import { type ComponentType, useEffect, useState } from 'react';
-import { toWireError } from '../api.ts';
-import { ErrorNotice } from '../components/error-notice.tsx';
-import type { Route } from '../router.ts';
+import { toWireError } from './api.ts';
+import { ErrorNotice } from './components/error-notice.tsx';
+import type { Route } from './router.ts';
 
 export type ScreenComponent = ComponentType<{ route: Route }>;
 

@@ -12,6 +12,7 @@ import { useSeat, useTouch } from './components/session/lock-session.tsx';
 import { VaultState } from './components/session/vault-state.tsx';
 import { ThemeChoice } from './components/theme-choice.tsx';
 import { t } from './i18n/index.ts';
+import { PaletteDesk } from './palette/desk.tsx';
 import { href, useRoute } from './router.ts';
 import { prefetchScreens, type Screen, screens } from './screens/index.ts';
 import { connectionCounts, connectionOverview } from './state.ts';
@@ -123,6 +124,7 @@ function Navigation({ current }: { current: string }) {
         <Mark />
         <span className="side-text">{t('app.name')}</span>
       </a>
+      <PaletteDesk />
       <nav aria-label={t('shell.navigation')}>
         {groups.map((group) => (
           <ul key={group}>

@@ -27,6 +27,7 @@ import './styles/people.css';
 import './styles/connections.css';
 import './styles/moving.css';
 import './styles/inbox.css';
+import './styles/palette.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no #root');

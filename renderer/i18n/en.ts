@@ -4,6 +4,7 @@ import { connections } from './en/connections.ts';
 import { look } from './en/look.ts';
 import { moving } from './en/moving.ts';
 import { notices } from './en/notices.ts';
+import { palette } from './en/palette.ts';
 import { people } from './en/people.ts';
 import { query } from './en/query.ts';
 import { review } from './en/review.ts';
@@ -19,6 +20,7 @@ export const en = {
   ...look,
   ...moving,
   ...notices,
+  ...palette,
   ...people,
   ...query,
   ...review,

@@ -4,6 +4,7 @@ import type {
   Dictionary,
   DictionaryTable,
 } from '../../../preload/contract/models.ts';
+import { fold } from '../../fold.ts';
 
 export interface Hit {
   readonly table: DescribedTable;
@@ -14,14 +15,6 @@ export interface Found {
   /** Tables that match themselves or have a column that does, in the dictionary's order. */
   readonly tables: readonly DescribedTable[];
   readonly hits: readonly Hit[];
-}
-
-/** Lower case without Latin accents: `electricite` finds `Électricité`; other scripts stay as they are. */
-export function fold(text: string): string {
-  return text
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .toLowerCase();
 }
 
 /** Looks through a dictionary; the texts are made once, not with every letter that is typed. */

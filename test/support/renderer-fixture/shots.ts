@@ -210,6 +210,40 @@ const forms: Record<
     scenario: 'review',
     prepare: (page) => page.getByLabel('Find a table or a column').fill('no such thing'),
   },
+  palette: {
+    hash: '/',
+    scenario: 'review',
+    prepare: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByPlaceholder('A question, a table').waitFor();
+    },
+  },
+  'palette-found': {
+    hash: '/',
+    scenario: 'review',
+    prepare: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByPlaceholder('A question, a table').fill('peri');
+      await page.getByRole('option').first().waitFor();
+    },
+  },
+  'palette-nothing': {
+    hash: '/',
+    scenario: 'review',
+    prepare: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByPlaceholder('A question, a table').fill('no such thing');
+      await page.getByText('Nothing fits').waitFor();
+    },
+  },
+  keys: {
+    hash: '/',
+    scenario: 'review',
+    prepare: async (page) => {
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   changes: { hash: `/dictionary/${uuid(6, 1)}?changes`, scenario: 'review' },
   'form-link-picks': {
     hash: `/projects/${uuid(4, 1)}`,

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MessageFormatElement, parse, TYPE } from '@formatjs/icu-messageformat-parser';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { compile } from '../../preload/messages/compile.ts';
 import { createFormatter } from '../../preload/messages/format.ts';
 import { en } from '../../renderer/i18n/en.ts';
 import { languageNames, prepared } from '../../renderer/i18n/languages.ts';
-import { translationOf } from '../../renderer/messages.config.ts';
+import { kinds, translationOf } from '../../renderer/messages.config.ts';
 import { pseudo } from '../support/pseudo.ts';
 
 const root = join(import.meta.dirname, '..', '..', 'renderer');
@@ -78,8 +78,14 @@ const isAlike = (language: string, text: string): boolean => {
   return alike.test(rest.replace(/\b(?:count|plural|one|other|tables|n|pg_service\.conf)\b/g, ''));
 };
 
-describe.each(all)('%s', (language) => {
-  const translated = translationOf(language);
+/** Each language of the window's own texts, and of what the core says. */
+const catalogues = Object.entries(kinds).flatMap(([name, kind]) =>
+  all.map((language) => ({ name, language, kind })),
+);
+
+describe.each(catalogues)('$name in $language', ({ language, kind }) => {
+  const english: Readonly<Record<string, string>> = kind.english;
+  const translated = translationOf(language, kind);
   const pairs = Object.entries(translated).filter(([key]) => Object.hasOwn(english, key));
 
   it('has the keys of English and no others', () => {
@@ -89,9 +95,10 @@ describe.each(all)('%s', (language) => {
   });
 
   it('has each key in the room that it is in in English', () => {
-    for (const file of readdirSync(join(root, 'i18n', language))) {
-      const source = readFileSync(join(root, 'i18n', 'en', file.replace('.json', '.ts')), 'utf8');
-      const keys = Object.keys(JSON.parse(readFileSync(join(root, 'i18n', language, file), 'utf8')));
+    const place = join(kind.folder, language);
+    for (const file of existsSync(place) ? readdirSync(place) : []) {
+      const source = readFileSync(join(kind.folder, 'en', file.replace('.json', '.ts')), 'utf8');
+      const keys = Object.keys(JSON.parse(readFileSync(join(place, file), 'utf8')));
       expect(keys.filter((key) => !source.includes(`'${key}':`))).toEqual([]);
     }
   });
@@ -120,21 +127,24 @@ describe.each(all)('%s', (language) => {
 });
 
 describe('what the window carries of a message', () => {
-  it.each(['en', ...all])('says in %s what the message says', (language) => {
-    const texts = Object.values(language === 'en' ? english : translationOf(language));
-    const [formatter, writer] = [createFormatter(language, language), createWriter(language, language)];
-    for (const text of texts) {
-      const names = [...parametersOf(text).keys()];
-      for (const n of [0, 1, 2, 5, 1e6]) {
-        const values = Object.fromEntries(names.map((name) => [name, n]));
-        expect(writer.write(compile(text), values)).toBe(formatter.format(text, values));
+  it.each([...catalogues, ...Object.entries(kinds).map(([name, kind]) => ({ name, language: 'en', kind }))])(
+    'says in $language what the message of $name says',
+    ({ language, kind }) => {
+      const texts = Object.values(language === 'en' ? kind.english : translationOf(language, kind));
+      const [formatter, writer] = [createFormatter(language, language), createWriter(language, language)];
+      for (const text of texts) {
+        const names = [...parametersOf(text).keys()];
+        for (const n of [0, 1, 2, 5, 1e6]) {
+          const values = Object.fromEntries(names.map((name) => [name, n]));
+          expect(writer.write(compile(text), values)).toBe(formatter.format(text, values));
+        }
+        const words = Object.fromEntries(
+          [...parametersOf(text)].map(([name, { kind }]) => [name, kind === 'argument' ? 'Äb {c} <d>' : 3]),
+        );
+        expect(writer.write(compile(text), words)).toBe(formatter.format(text, words));
       }
-      const words = Object.fromEntries(
-        [...parametersOf(text)].map(([name, { kind }]) => [name, kind === 'argument' ? 'Äb {c} <d>' : 3]),
-      );
-      expect(writer.write(compile(text), words)).toBe(formatter.format(text, words));
-    }
-  });
+    },
+  );
 
   it('refuses what the window could not say', () => {
     for (const text of ['{n, number, ::percent}', '{at, date}', '{n, plural, offset:1 other {#}}', '{n'])

@@ -38,7 +38,6 @@ export const look = {
   'home.unlock': 'Unlock…',
   'home.stops': 'It stops {names}.',
   'home.stopsMore': 'It stops {names} and {count} more.',
-  'home.stopsNothing': 'The projects that use it: {names}.',
   'home.datasetFails': '{name} could not be refreshed',
   'home.sourcesFail':
     '{count, plural, one {# source could not be refreshed} other {# sources could not be refreshed}}',
@@ -48,9 +47,7 @@ export const look = {
   'home.tryAgainAll': '{count, plural, one {Sync again} other {Sync all # again}}',
   'home.syncAllOf': 'Sync again: {name}',
   'home.withAdvice': '{message} {advice}',
-  'home.connectionsMore': '{count, plural, one {# more connection fails} other {# more connections fail}}',
   'home.openConnection': 'Open connection',
-  'home.openConnections': 'Open connections',
   'home.openSource': 'Open source',
   'home.openLink': 'Open',
   'home.openLinkOf': 'Open {name}',

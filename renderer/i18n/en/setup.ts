@@ -396,7 +396,6 @@ export const setup = {
   'links.copySchema': 'Copy the schema name {name}',
   'links.openRows': '{count, plural, one {Look at # row} other {Look at # rows}}',
   'links.rows': '{count} rows',
-  'links.projectSignIn': 'Nobody has signed in for this project yet.',
   'links.savedToast': '{name} is linked',
   'links.unlink': 'Unlink…',
   'links.unlinkConfirm': 'Unlink',

@@ -42,13 +42,12 @@ export function PaletteDesk() {
         <button
           type="button"
           className="side-search"
-          aria-label={t('palette.open')}
           aria-keyshortcuts="Control+K Meta+K"
           onClick={() => show('palette')}
         >
           <Icon name="search" />
           <span className="side-text">{t('palette.open')}</span>
-          <kbd className="side-text">{isMac() ? '⌘ K' : 'Ctrl K'}</kbd>
+          <kbd className="side-text" aria-hidden="true">{isMac() ? '⌘ K' : 'Ctrl K'}</kbd>
         </button>
       </Hint>
       <Suspense>

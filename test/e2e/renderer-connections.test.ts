@@ -86,7 +86,7 @@ describe('the list', () => {
     await expect
       .poll(() => row.textContent())
       .toContain('via bastion.example.org → inner-bastion.example.org');
-    await expect.poll(() => row.textContent()).toMatch(/Production.*Fails.*since 5 hr ago/);
+    await expect.poll(() => row.textContent()).toMatch(/Production.*Fails.*since 05:45 today/);
     await expect
       .poll(() => page.getByRole('row', { name: /Old warehouse/ }).textContent())
       .toContain('Turned off');

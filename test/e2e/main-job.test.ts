@@ -235,7 +235,7 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
       .poll(() => progress.getAttribute('aria-valuetext'), { timeout: 20_000 })
       .toMatch(/^3.200 records$/);
     await job.getByRole('button', { name: /^Pause sync/ }).click();
-    await page.getByText('Paused by hand.').first().waitFor();
+    await page.getByText('Paused by a person.').first().waitFor();
     await shot('15-paused');
     sim.faults.clear();
     await job.getByRole('button', { name: /^Resume sync/ }).click();

@@ -163,8 +163,8 @@ function insistOnSameServer(services: Services, before: StoredDetail, after: New
   const verified = after.tlsMode === 'verify-full' && after.tlsCa === before.tlsCa;
   const elsewhere = isElsewhere(before, after);
   if (!elsewhere && (verified || isAsStrict(before, after))) return;
-  throw new AppError(
-    'INPUT_INVALID',
+  throw badField(
+    'password',
     elsewhere ? say('connections.enterAgainStoredOne') : say('connections.enterAgainStoredOneNot'),
   );
 }

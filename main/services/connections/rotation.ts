@@ -66,8 +66,7 @@ export function rotationService(
           });
         }
         if (password === undefined && !onServer) {
-          const text = say('connections.passwordMissingOnlyOne');
-          throw new AppError('INPUT_INVALID', text);
+          throw badField('password', say('connections.passwordMissingOnlyOne'));
         }
         const from = await loginOf(services, id, loginFields.present);
         const to: OtherLogin = {

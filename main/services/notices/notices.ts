@@ -94,8 +94,8 @@ export function noticeService(services: Services, channels: Channels): Handlers<
       // A password that is stored goes only to the server that it was entered for, and there only as it was protected then.
       const stays = same && before.secretId !== null && before.security === fields.security;
       if (fields.user !== null && password === undefined && !(stays && before.tlsCa === fields.tlsCa)) {
-        throw new AppError(
-          'INPUT_INVALID',
+        throw badField(
+          'password',
           before.secretId === null ? say('notices.mustNotEmpty') : say('notices.enterAgainStoredOne'),
         );
       }

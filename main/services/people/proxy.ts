@@ -2,7 +2,7 @@ import type { ProxyView } from '../../../preload/contract/models.ts';
 import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly, type Shown } from '../../access/differences.ts';
-import { AppError, badField } from '../../errors.ts';
+import { type AppError, badField } from '../../errors.ts';
 import { authorityOf, wayOf } from '../../net/proxy.ts';
 import { insistConfirmed } from '../confirmed.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
@@ -59,8 +59,8 @@ export function proxyService(
         throw badField('user', say('people.mustNotEmptyWhere'));
       // A password that is stored goes only to the proxy that it was entered for.
       if (wanted.user !== null && password === undefined && !(same && before.secretId !== null)) {
-        throw new AppError(
-          'INPUT_INVALID',
+        throw badField(
+          'password',
           before.secretId === null ? say('people.mustNotEmpty') : say('people.enterAgainStoredOne'),
         );
       }

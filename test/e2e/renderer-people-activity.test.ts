@@ -48,7 +48,7 @@ describe('the activity log', () => {
     await visit(page, '/activity');
     await expect.poll(() => first(page).textContent()).toContain('Tenant 0619');
     await expect.poll(() => page.getByRole('row').nth(2).textContent()).toContain('Retired');
-    await page.getByLabel('To what').fill('tenant 0619');
+    await page.getByLabel('Object').fill('tenant 0619');
     await expect.poll(() => page.getByRole('row').count()).toBe(2);
     await expect.poll(() => first(page).textContent()).toContain('Tenant 0619');
   });
@@ -84,7 +84,7 @@ describe('the activity log', () => {
     await page.getByLabel('Did what').selectOption({ label: 'Deleted a person' });
     await page.getByText('No entry fits').waitFor();
     await page.getByRole('button', { name: 'Show all' }).click();
-    await page.getByLabel('To what').fill('staging warehouse');
+    await page.getByLabel('Object').fill('staging warehouse');
     await expect.poll(() => first(page).textContent()).toContain('Changed who may use a connection');
     await page.getByLabel('Outcome').selectOption({ label: 'Failed' });
     await page.getByText('No entry fits').waitFor();

@@ -56,8 +56,7 @@ export const connections = {
     'The old password is kept for a day. Rotate again with the password you want.',
   'connections.whetherServerTookPassword':
     'Whether the server took the password of the last rotation of “{connection}” is not known yet.',
-  'connections.passwordMissingOnlyOne':
-    'is missing; only one that the server is told can be made up.',
+  'connections.passwordMissingOnlyOne': 'is missing; only one that the server is told can be made up.',
   'connections.keyFileCanNot': 'The key file {file} can not be read.',
   'connections.passwordJumpHostNot': 'The password of the jump host {where} is not in the vault.',
   'connections.keyJumpHostNot': 'The key of the jump host {where} is not in the vault.',

@@ -60,6 +60,7 @@ it('holds a large shrink; accepting it publishes what was read, without reading'
     before: 200,
     after: 139,
     message: '“forms” would shrink from 200 to 139 rows.',
+    said: { id: 'sync.held.shrunk', params: { table: 'forms', before: 200, after: 139 } },
   });
   expect(held.notice).toContain('would shrink from 200 to 139 rows');
   expect(await formsIn(made)).toBe(200);
@@ -167,6 +168,7 @@ it('holds what is far from what the source announced', async () => {
       before: 100,
       after: 80,
       message: 'The source announced 100 records for “cases”, and 80 came.',
+      said: { id: 'sync.held.countMismatch', params: { table: 'cases', announced: 100, records: 80 } },
     },
   ]);
   // The first of all can be held too: nothing is published yet.
@@ -191,6 +193,7 @@ it('holds a refresh in which a table or a column is gone, by name', async () => 
     before: villages.length,
     after: null,
     message: `The table “case_village” with ${villages.length} rows would be gone.`,
+    said: { id: 'sync.held.tableGone', params: { table: 'case_village', rows: villages.length } },
   });
   expect([...(await columnsOf(db, schemaName)).keys()]).toContain('case_village');
 });

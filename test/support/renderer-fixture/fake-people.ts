@@ -257,7 +257,8 @@ export function fakePeople(tools: FakeTools): FakeHandlers {
         known(callId, right, (each) => {
           if (each === 'too many') {
             const at = new Date(Date.now() + 5000).toISOString();
-            throw denied('TOO_MANY_TRIES', `Too many wrong passphrases. The next one is looked at ${at}.`);
+            const why = `Too many wrong passphrases. The next one is looked at ${at}.`;
+            throw { ...denied('TOO_MANY_TRIES', why), until: at };
           }
           if (each !== right) throw denied('PASSPHRASE_WRONG', 'It does not open this vault.');
         });

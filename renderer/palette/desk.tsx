@@ -47,9 +47,9 @@ export function PaletteDesk() {
         >
           <Icon name="search" />
           <span className="side-text">{t('palette.open')}</span>
-          <kbd className="side-text" aria-hidden="true">
-            {isMac() ? '⌘ K' : 'Ctrl K'}
-          </kbd>
+          <span className="side-text" aria-hidden="true">
+            <kbd>{isMac() ? '⌘ K' : 'Ctrl K'}</kbd>
+          </span>
         </button>
       </Hint>
       <Suspense>

@@ -31,6 +31,18 @@ describe('the palette', () => {
     expect(window.complaints).toEqual([]);
   });
 
+  it('opens the rows at a column with Ctrl and Enter', async () => {
+    await using window = await open('review', { width: 900 });
+    const { page } = window;
+    await openPalette(page);
+    await page.keyboard.type('perimetre brachial');
+    await options(page).filter({ hasText: 'Périmètre brachial' }).first().waitFor();
+    await page.keyboard.press('Control+Enter');
+    await expect.poll(() => hash(page)).toMatch(/^#\/data\/[^?]+\?column=muac_mm$/);
+    await page.locator('main h1').waitFor();
+    expect(window.complaints).toEqual([]);
+  });
+
   it.each([
     ['staging ware', 'Staging warehouse', /^#\/connections\/./],
     ['nutrition', 'Nutrition screening', /^#\/projects\/./],

@@ -1,15 +1,18 @@
+import { useEffect, useRef } from 'react';
 import type { Dataset, LandedTable } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
 import { Notice } from '../../components/notice.tsx';
 import { Empty, Loaded } from '../../components/page.tsx';
 import { formatNumber } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
+import { useRoute } from '../../router.ts';
 
 const limit = 50;
 const numeric = /^(smallint|integer|bigint|numeric|real|double precision)/;
 
 /** The first rows as PostgreSQL prints them. NULL looks like nothing else. */
 export function RowGrid({ dataset, table }: { dataset: Dataset; table: LandedTable }) {
+  const shown = useRoute().query.get('column');
   const rows = useCall('datasets.rows', { id: dataset.id, table: table.name, limit });
   return (
     <Loaded call={rows} rows={8}>
@@ -33,10 +36,7 @@ export function RowGrid({ dataset, table }: { dataset: Dataset; table: LandedTab
                 <thead>
                   <tr>
                     {rawLast(answer.columns).map((column) => (
-                      <th key={column.name} scope="col" title={column.comment ?? undefined}>
-                        {column.name}
-                        <span className="grid-type">{column.type}</span>
-                      </th>
+                      <HeadCell key={column.name} column={column} shown={column.name === shown} />
                     ))}
                   </tr>
                 </thead>
@@ -63,6 +63,31 @@ export function RowGrid({ dataset, table }: { dataset: Dataset; table: LandedTab
         )
       }
     </Loaded>
+  );
+}
+
+interface HeadCellProps {
+  readonly column: Column & { readonly comment: string | null };
+  /** Whether the address names it: it is brought into view then. */
+  readonly shown: boolean;
+}
+
+function HeadCell({ column, shown }: HeadCellProps) {
+  const cell = useRef<HTMLTableCellElement>(null);
+  useEffect(() => {
+    if (shown) cell.current?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [shown]);
+  return (
+    <th
+      ref={cell}
+      scope="col"
+      className={shown ? 'shown' : undefined}
+      aria-current={shown || undefined}
+      title={column.comment ?? undefined}
+    >
+      {column.name}
+      <span className="grid-type">{column.type}</span>
+    </th>
   );
 }
 

@@ -37,6 +37,8 @@ it('are listed once a source is unlinked, and gone on with when it is linked aga
   await page.getByRole('button', { name: 'Link a source' }).click();
   await openDialog(page).waitFor();
   await page.getByRole('combobox', { name: 'Source' }).selectOption({ label: 'Malaria programme' });
+  // The tables are a person's own; those that a project reads with one account are others.
+  await page.getByRole('radio', { name: 'Each person’s account' }).check();
   const adopt = page.getByRole('checkbox', { name: 'Go on with the tables in data_7f3a91c2_commcare' });
   expect(await adopt.isChecked()).toBe(true);
   await page.getByRole('button', { name: 'Link source' }).click();

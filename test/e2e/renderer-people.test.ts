@@ -371,8 +371,8 @@ describe('people', () => {
 it('knows from a refusal when the next try is looked at', () => {
   const error = { kind: 'denied', advice: '' } as const;
   const at = '2026-11-21T10:45:07.000Z';
-  expect(
-    waitOf({ ...error, code: 'TOO_MANY_TRIES', message: `The next one is looked at after ${at}.` }),
-  ).toBe(Date.parse(at));
-  expect(waitOf({ ...error, code: 'PASSPHRASE_WRONG', message: at })).toBe(null);
+  expect(waitOf({ ...error, code: 'TOO_MANY_TRIES', message: 'Later.', until: at })).toBe(Date.parse(at));
+  expect(waitOf({ ...error, code: 'PASSPHRASE_WRONG', message: at, until: at })).toBe(null);
+  // Nothing is read out of a sentence.
+  expect(waitOf({ ...error, code: 'TOO_MANY_TRIES', message: `After ${at}.` })).toBe(null);
 });

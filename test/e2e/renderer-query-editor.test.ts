@@ -16,7 +16,8 @@ const asked = (page: Page): Promise<Record<string, unknown>> =>
   page.evaluate(() => JSON.parse(document.documentElement.dataset['asked'] ?? '{}'));
 
 async function write(page: Page, sql: string): Promise<void> {
-  await editor(page).click();
+  // Not by a click: a list of completions may lie over it.
+  await editor(page).focus();
   await page.keyboard.press('Control+a');
   // Where a selection is typed over, Chromium puts a style of its own on what it writes, which the page's policy refuses.
   await page.keyboard.press('Delete');

@@ -18,7 +18,7 @@ const editor = (page: Page) => page.getByRole('textbox', { name: 'SQL statement'
 const grid = (page: Page) => page.getByRole('grid', { name: 'Rows of the result' });
 
 async function write(page: Page, sql: string): Promise<void> {
-  await editor(page).click();
+  await editor(page).focus();
   await page.keyboard.press('Control+a');
   await page.keyboard.insertText(sql);
 }

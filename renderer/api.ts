@@ -135,7 +135,7 @@ export function connectBridge(): Api {
   on('store.changed', (change) => {
     if (pending.length === 0) {
       setTimeout(() => {
-        const changes = gather(pending);
+        const changes = pending;
         pending = [];
         answers.changed(changes);
       }, 250);

@@ -62,7 +62,7 @@ export async function startLanguage(api: Pick<Api, 'client'>): Promise<Window> {
     return now.state;
   };
   return {
-    state: () => state(),
+    state,
     onChange: (listener) => void listeners.push(listener),
     async reload() {
       const choice = await asked();

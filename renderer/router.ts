@@ -29,6 +29,11 @@ export function hrefShowing(id: string, ...parts: string[]): string {
   return `${href(...parts)}?show=${encodeURIComponent(id)}`;
 }
 
+/** The address of a column of a table, which the screen brings into view. */
+export function hrefToColumn(column: string, ...parts: string[]): string {
+  return `${href(...parts)}?column=${encodeURIComponent(column)}`;
+}
+
 /** Goes somewhere; with `replace` the step back skips where we are, e.g. after a form that the address opened. */
 export function go(to: string, replace = false): void {
   if (replace) location.replace(to);

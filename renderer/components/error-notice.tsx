@@ -18,13 +18,14 @@ interface ErrorNoticeProps {
 /** Every error looks like this: what happened · what still works · what to do · code. */
 export function ErrorNotice({ error, stillWorks, actions, urgent }: ErrorNoticeProps) {
   const tone = error.kind === 'transient' ? 'warn' : 'bad';
+  const advice = adviceOf(error);
   return (
     <div className={`notice tone-${tone}`} role={urgent ? 'alert' : undefined}>
       <Icon name={error.kind === 'denied' ? 'lock' : tone === 'warn' ? 'warning' : 'failed'} size={18} />
       <div className="notice-body">
         <p className="notice-title">{messageOf(error)}</p>
         {stillWorks !== undefined && <p>{stillWorks}</p>}
-        {adviceOf(error) !== '' && <p>{adviceOf(error)}</p>}
+        {advice !== '' && <p>{advice}</p>}
         <p className="notice-foot">
           <ErrorCode error={error} />
           {actions}

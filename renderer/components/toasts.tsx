@@ -1,7 +1,9 @@
 import { Toast } from '@base-ui/react/toast';
 import { Tooltip } from '@base-ui/react/tooltip';
 import type { ReactNode } from 'react';
+import type { Client } from '../../preload/contract/client.ts';
 import type { WireError } from '../../preload/contract/errors.ts';
+import { type Action, toWireError, useAction } from '../api.ts';
 import { t } from '../i18n/index.ts';
 import { adviceOf, messageOf } from '../i18n/sentence.ts';
 import { ErrorCode } from './error-notice.tsx';
@@ -65,4 +67,19 @@ export function useNotify(): Notify {
         priority: 'high',
       }),
   };
+}
+
+/** An action whose failure is said in the corner, because where it was pressed there is no room for it. */
+export function useToldAction<A extends unknown[], R>(
+  act: (client: Client, signal: AbortSignal, ...args: A) => Promise<R>,
+): Action<A, R> {
+  const notify = useNotify();
+  return useAction(async (client, signal, ...args: A) => {
+    try {
+      return await act(client, signal, ...args);
+    } catch (error) {
+      notify.failed(toWireError(error));
+      throw error;
+    }
+  });
 }

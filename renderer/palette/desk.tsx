@@ -1,9 +1,7 @@
 import { lazy, Suspense, useCallback, useState } from 'react';
-import { toWireError, useApi } from '../api.ts';
 import { Hint } from '../components/button.tsx';
 import { Icon } from '../components/icons.tsx';
-import { useSeat } from '../components/session/lock-session.tsx';
-import { useNotify } from '../components/toasts.tsx';
+import { useLock } from '../components/session/use-lock.ts';
 import { t } from '../i18n/index.ts';
 import { go, href } from '../router.ts';
 import type { Entry } from './entries.ts';
@@ -30,7 +28,7 @@ export function PaletteDesk() {
     if (deed.kind === 'palette' || deed.kind === 'sheet') show(deed.kind);
     else if (deed.kind === 'screen') go(href(deed.path));
     else if (deed.kind === 'settings') go(href('settings'));
-    else if (deed.kind === 'lock') void lock();
+    else if (deed.kind === 'lock') void lock?.run();
     else if (!focusSearch()) show('palette');
   });
   const went = (entry: Entry): void =>
@@ -74,18 +72,4 @@ function focusSearch(): boolean {
   field?.focus();
   field?.select();
   return field !== null;
-}
-
-function useLock(): () => Promise<void> {
-  const { client } = useApi();
-  const { session, take } = useSeat();
-  const notify = useNotify();
-  return async () => {
-    if (!session?.hasPassphrase) return;
-    try {
-      take(await client.session.lock());
-    } catch (error) {
-      notify.failed(toWireError(error));
-    }
-  };
 }

@@ -2,7 +2,7 @@ import type { Connection, Dataset, DictionaryHit, Project, Source } from '../../
 import type { Access } from '../access.ts';
 import type { IconName } from '../components/icons.tsx';
 import { t } from '../i18n/index.ts';
-import { href } from '../router.ts';
+import { href, hrefToColumn } from '../router.ts';
 import { screens } from '../screens/index.ts';
 import { themes } from '../theme.tsx';
 import type { Findable } from './rank.ts';
@@ -68,18 +68,17 @@ export const connectionEntries = (connections: readonly Connection[]): Entry[] =
 export const hitEntries = (hits: readonly DictionaryHit[]): Entry[] =>
   hits.map(({ datasetId, table, column, label, description, projectName, sourceName, sourcePath }) => {
     const place = { table, project: projectName, source: sourceName };
-    const rows = `${href('data', datasetId, table)}${column === null ? '' : `?column=${encodeURIComponent(column)}`}`;
     return {
       id: `hit ${datasetId} ${table} ${column ?? ''}`,
       title: description ?? label ?? sourcePath ?? column ?? table,
       detail: column === null ? t('palette.tableOf', place) : t('palette.columnOf', { ...place, column }),
       icon: column === null ? 'table' : 'book',
-      act: to(
-        column === null
-          ? rows
-          : `${href('dictionary', datasetId, table)}?column=${encodeURIComponent(column)}`,
-      ),
-      ...(column === null ? {} : { second: rows }),
+      ...(column === null
+        ? { act: to(href('data', datasetId, table)) }
+        : {
+            act: to(hrefToColumn(column, 'dictionary', datasetId, table)),
+            second: hrefToColumn(column, 'data', datasetId, table),
+          }),
     };
   });
 
@@ -91,7 +90,8 @@ export function actionEntries(access: Access, datasets: readonly Dataset[], lock
   return [
     ...(access.may('run_syncs')
       ? datasets
-          .filter(({ job }) => job === null)
+          // What waits for review is not thrown away from here, and nothing is begun that could only fail.
+          .filter(({ job, held, signIn }) => job === null && held === null && signIn === 'valid')
           .map((dataset): Entry => {
             const of = { project: dataset.projectName, source: dataset.sourceName };
             return {

@@ -1,11 +1,12 @@
 import { Autocomplete } from '@base-ui/react/autocomplete';
 import { Dialog } from '@base-ui/react/dialog';
 import { useDeferredValue, useMemo, useRef, useState } from 'react';
+import type { Dataset } from '../../preload/contract/models.ts';
 import { useAccess } from '../access.ts';
-import { toWireError, useApi, useCall } from '../api.ts';
+import { useCall } from '../api.ts';
 import { Icon } from '../components/icons.tsx';
-import { useSeat } from '../components/session/lock-session.tsx';
-import { useNotify } from '../components/toasts.tsx';
+import { useLock } from '../components/session/use-lock.ts';
+import { useNotify, useToldAction } from '../components/toasts.tsx';
 import { useKept } from '../hooks.ts';
 import { t } from '../i18n/index.ts';
 import { go } from '../router.ts';
@@ -69,7 +70,7 @@ function Finder({
   const choose = (entry: Entry, second: boolean): void => {
     onClose();
     if (second && entry.second !== undefined) go(entry.second);
-    else void act(entry);
+    else act(entry);
     if (entry.act.kind === 'go') onWent(entry);
   };
   const count = groups.reduce((sum, { items }) => sum + items.length, 0);
@@ -153,7 +154,7 @@ function Finder({
 /** What fits what is typed, by group. What the core finds follows; what was found before stays until then. */
 function useGroups(text: string, recent: readonly Entry[]): { groups: Shown[]; searching: boolean } {
   const access = useAccess();
-  const { session } = useSeat();
+  const lockable = useLock() !== null;
   const wanted = useDeferredValue(text.trim());
   const projects = useCall('projects.list', {}).data;
   const sources = useCall('sources.list', {}).data;
@@ -166,7 +167,6 @@ function useGroups(text: string, recent: readonly Entry[]): { groups: Shown[]; s
   );
   const known = useKept(hits.data);
   const reached = useKept(connections.data);
-  const lockable = session?.hasPassphrase ?? false;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what a person may do is another object each time
   const fixed = useMemo(
     () => ({
@@ -200,25 +200,20 @@ function useGroups(text: string, recent: readonly Entry[]): { groups: Shown[]; s
 }
 
 /** Does what an entry is for, and says what came of it. */
-function useAct(onSheet: () => void): (entry: Entry) => Promise<void> {
-  const { client } = useApi();
+function useAct(onSheet: () => void): (entry: Entry) => void {
   const notify = useNotify();
-  const { take } = useSeat();
+  const lock = useLock();
   const [, chooseTheme] = useTheme();
-  return async ({ act }) => {
-    try {
-      if (act.kind === 'go') go(act.to);
-      else if (act.kind === 'theme') chooseTheme(act.theme);
-      else if (act.kind === 'sheet') onSheet();
-      else if (act.kind === 'lock') take(await client.session.lock());
-      else if (act.kind === 'sync') {
-        const { linkId, projectName, sourceName } = act.dataset;
-        await client.syncs.start({ linkId });
-        notify.done(t('palette.syncStarted', { project: projectName, source: sourceName }));
-      }
-    } catch (error) {
-      notify.failed(toWireError(error));
-    }
+  const sync = useToldAction(async (client, _, { linkId, projectName, sourceName }: Dataset) => {
+    await client.syncs.start({ linkId });
+    notify.done(t('palette.syncStarted', { project: projectName, source: sourceName }));
+  });
+  return ({ act }) => {
+    if (act.kind === 'go') go(act.to);
+    else if (act.kind === 'theme') chooseTheme(act.theme);
+    else if (act.kind === 'sheet') onSheet();
+    else if (act.kind === 'sync') void sync.run(act.dataset);
+    else void lock?.run();
   };
 }
 

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Dataset } from '../../preload/contract/models.ts';
+import { actionEntries } from '../../renderer/palette/entries.ts';
 import { rank } from '../../renderer/palette/rank.ts';
 import { createKeys, goLetters, type Press } from '../../renderer/palette/shortcuts.ts';
 import { screens } from '../../renderer/screens/index.ts';
+import { dataset } from '../support/renderer-fixture/builders.ts';
+import { uuid } from '../support/renderer-fixture/scenario.ts';
 
 const thing = (title: string, detail = '') => ({ id: title, title, detail });
 const found = (titles: readonly string[], text: string, most = 10): string[] =>
@@ -99,4 +103,15 @@ describe('the shortcuts', () => {
     expect(some.press(press('c'))).toBeNull();
     expect(some.press(press('k', { ctrl: true }))).toEqual({ kind: 'palette' });
   });
+});
+
+it('offers a sync only where it throws nothing away and can succeed', () => {
+  const access = { may: () => true, reason: () => undefined };
+  const fine = { ...dataset(1), job: null, held: null, signIn: 'valid' as const };
+  const offered = (change: Partial<Dataset>): boolean =>
+    actionEntries(access, [{ ...fine, ...change }], false).some(({ act }) => act.kind === 'sync');
+  expect(offered({})).toBe(true);
+  // It is for whoever reviews it.
+  expect(offered({ held: { jobId: uuid(9, 1), reasons: [] } as unknown as Dataset['held'] })).toBe(false);
+  expect(offered({ signIn: 'expired' })).toBe(false);
 });

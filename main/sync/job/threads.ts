@@ -1,7 +1,7 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Clock } from '../../host.ts';
 import type { Route } from '../../net/requests.ts';
-import { dataOf } from '../read/role.ts';
+import { startThread } from '../read/role.ts';
 import type { ToWorker } from '../run/in-thread.ts';
 
 /**
@@ -43,22 +43,14 @@ export function createThreads({ worker: file, clock }: ThreadsDeps): Threads {
   const end = (worker: Worker): void => post(worker, { type: 'end' });
 
   const start = (route: Route): Worker => {
-    const worker = new Worker(file, {
-      name: 'sync',
-      workerData: dataOf({ does: 'sync', route }),
-      resourceLimits: { maxOldGenerationSizeMb: workerHeapMb, maxYoungGenerationSizeMb: workerYoungMb },
-      // Nothing of the process's environment and arguments.
-      env: {},
-      argv: [],
-      execArgv: [],
-    });
+    const worker = startThread(file, { does: 'sync', route }, workerHeapMb, workerYoungMb);
     ways.set(worker, JSON.stringify(route));
     // Whoever runs a sync in it is told as well; one that rests and fails is only not used any more.
-    worker.on('error', () => void resting.delete(worker));
-    worker.on('exit', () => {
+    const forget = (): void => {
       resting.get(worker)?.abort();
       resting.delete(worker);
-    });
+    };
+    worker.on('error', forget).on('exit', forget);
     return worker;
   };
 

@@ -1,4 +1,4 @@
-import { type MessagePort, Worker } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { type Document, tokenize, withTape } from '../../connectors/document.ts';
 import {
   type Exchange,
@@ -8,7 +8,7 @@ import {
   type ProxyTrouble,
 } from '../../net/exchange.ts';
 import { createRequests, type Route } from '../../net/requests.ts';
-import { dataOf } from './role.ts';
+import { startThread } from './role.ts';
 
 /*
  * Requests and the tokenizing of their answers in a thread of their own, so that the thread that flattens and writes
@@ -115,14 +115,7 @@ export function serveExchanges(port: MessagePort, route: Route): void {
 
 /** Starts the thread from the file of the sync worker, for a source that is reached so. */
 export function startFetcher(file: URL, route: Route): Fetcher {
-  const worker = new Worker(file, {
-    name: 'fetch',
-    workerData: dataOf({ does: 'fetch', route }),
-    resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: youngMb },
-    env: {},
-    argv: [],
-    execArgv: [],
-  });
+  const worker = startThread(file, { does: 'fetch', route }, heapMb, youngMb);
   const waiting = new Map<
     number,
     { resolve: (answer: ExchangeAnswer) => void; reject: (error: Error) => void }

@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import type { Route } from '../../net/requests.ts';
 
 /** What a thread of a sync is there for, and how its source is reached. */
@@ -8,5 +9,14 @@ export interface Role {
 
 /** Of the data that a thread was started with. */
 export const roleOf = (workerData: unknown): Role => (workerData as { readonly role: Role }).role;
-/** What a thread of that role is started with. */
-export const dataOf = (role: Role): { readonly role: Role } => ({ role });
+
+/** Starts a thread in a role, with nothing of the process's environment and arguments, and bounds of its heap in megabytes. */
+export const startThread = (file: URL, role: Role, heapMb: number, youngMb: number): Worker =>
+  new Worker(file, {
+    name: role.does,
+    workerData: { role },
+    resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: youngMb },
+    env: {},
+    argv: [],
+    execArgv: [],
+  });

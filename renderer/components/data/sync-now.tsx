@@ -1,11 +1,10 @@
 import { useState } from 'react';
 import type { Dataset } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
-import { toWireError, useAction } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
 import { Button } from '../button.tsx';
 import { Confirm } from '../dialogs.tsx';
-import { useNotify } from '../toasts.tsx';
+import { useToldAction } from '../toasts.tsx';
 
 interface SyncNowProps {
   readonly linkId: string;
@@ -20,17 +19,9 @@ interface SyncNowProps {
 
 /** Starts a sync, or lets one go on that was paused by hand; asks before a held refresh is read anew. */
 export function SyncNow({ linkId, of, dataset, primary, again }: SyncNowProps) {
-  const notify = useNotify();
   const blocked = useAccess().reason('run_syncs');
   const [asking, setAsking] = useState(false);
-  const start = useAction(async (client) => {
-    try {
-      return await client.syncs.start({ linkId });
-    } catch (error) {
-      notify.failed(toWireError(error));
-      throw error;
-    }
-  });
+  const start = useToldAction((client) => client.syncs.start({ linkId }));
   const job = dataset?.job ?? null;
   const paused = job?.status === 'paused' && (job.pausedBy === 'person' || job.pausedBy === 'quit');
   const held = job === null && dataset?.held != null;

@@ -1,25 +1,14 @@
 import type { Person } from '../../../preload/contract/models.ts';
-import { toWireError, useAction } from '../../api.ts';
 import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
 import { Hint, IconButton } from '../button.tsx';
 import { Icon } from '../icons.tsx';
-import { useNotify } from '../toasts.tsx';
-import { useSeat } from './lock-session.tsx';
+import { useLock } from './use-lock.ts';
 
 /** Who is signed in and as what, with the way to lock where there is something to lock behind. */
 export function SignedIn({ person }: { person: Person }) {
-  const { session, take } = useSeat();
-  const notify = useNotify();
-  const lock = useAction(async (client) => {
-    try {
-      take(await client.session.lock());
-    } catch (error) {
-      notify.failed(toWireError(error));
-      throw error;
-    }
-  });
+  const lock = useLock();
   const roles =
     person.roles.length === 0
       ? t('settings.noRoles')
@@ -35,7 +24,7 @@ export function SignedIn({ person }: { person: Person }) {
           </span>
         </a>
       </Hint>
-      {session?.hasPassphrase && (
+      {lock && (
         <IconButton icon="lock" label={t('lock.now')} aria-busy={lock.busy} onClick={() => void lock.run()} />
       )}
     </div>

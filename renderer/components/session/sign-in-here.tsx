@@ -1,11 +1,10 @@
 import { useState } from 'react';
 import type { Link } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
-import { toWireError, useAction } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
 import { later } from '../../later.tsx';
 import { Button } from '../button.tsx';
-import { useNotify } from '../toasts.tsx';
+import { useNotify, useToldAction } from '../toasts.tsx';
 
 /** Of a file of its own: most who look at a state do not sign in. */
 const { Screen: SignIn } = later(() => import('./sign-in.tsx').then((file) => file.SignIn));
@@ -23,14 +22,8 @@ export function SignInHere({ links, expired, primary }: SignInHereProps) {
   const notify = useNotify();
   const access = useAccess();
   const [open, setOpen] = useState(false);
-  const begin = useAction(async (client) => {
-    try {
-      for (const { id } of links) await client.syncs.start({ linkId: id });
-      return true;
-    } catch (error) {
-      notify.failed(toWireError(error));
-      throw error;
-    }
+  const begin = useToldAction(async (client) => {
+    for (const { id } of links) await client.syncs.start({ linkId: id });
   });
   const [first] = links;
   if (!first) return null;

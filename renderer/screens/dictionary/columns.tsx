@@ -4,7 +4,7 @@ import { Breakable } from '../../components/breakable.tsx';
 import { Identifier } from '../../components/identifier.tsx';
 import { formatNumber, formatPercent } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
-import { href } from '../../router.ts';
+import { hrefToColumn } from '../../router.ts';
 import { DescribeButton, Said, Suggested } from './describe.tsx';
 import type { Hit } from './find.ts';
 
@@ -209,10 +209,7 @@ export function HitList({ hits, dataset, onOpen }: HitListProps) {
       row={({ table, column }) => (
         <>
           <Cell kind="name">
-            <a
-              href={`${href('dictionary', dataset.id, table.name)}?column=${encodeURIComponent(column.name)}`}
-              onClick={onOpen}
-            >
+            <a href={hrefToColumn(column.name, 'dictionary', dataset.id, table.name)} onClick={onOpen}>
               <Breakable text={table.name} />
             </a>
           </Cell>

@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import type { Connection } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
-import { toWireError, useAction, useCall } from '../../api.ts';
+import { useCall } from '../../api.ts';
 import type { Grouped } from '../../causes.ts';
 import { Button } from '../../components/button.tsx';
 import { ReviewHeld } from '../../components/data/held-review.tsx';
@@ -11,7 +11,7 @@ import { ErrorCode } from '../../components/error-notice.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { Card } from '../../components/page.tsx';
 import { SignInHere } from '../../components/session/sign-in-here.tsx';
-import { useNotify } from '../../components/toasts.tsx';
+import { useNotify, useToldAction } from '../../components/toasts.tsx';
 import type { Watched } from '../../dataset-state.ts';
 import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
@@ -202,16 +202,10 @@ function whereToFix(code: string, { link }: Watched): ItemProps['link'] {
 function TestAgain({ id, name }: { id: string; name: string }) {
   const notify = useNotify();
   const blocked = useAccess().reason('use_connections');
-  const test = useAction(async (client) => {
-    try {
-      const result = await client.connections.test({ id });
-      if (result.error) notify.failed(result.error);
-      else notify.done(t('home.testedToast', { name }));
-      return result;
-    } catch (error) {
-      notify.failed(toWireError(error));
-      throw error;
-    }
+  const test = useToldAction(async (client) => {
+    const result = await client.connections.test({ id });
+    if (result.error) notify.failed(result.error);
+    else notify.done(t('home.testedToast', { name }));
   });
   return (
     <Button
@@ -229,16 +223,9 @@ function TestAgain({ id, name }: { id: string; name: string }) {
 
 /** Tries all again that one cause stopped. */
 function SyncAll({ stops }: { stops: readonly Watched[] }) {
-  const notify = useNotify();
   const blocked = useAccess().reason('run_syncs');
-  const start = useAction(async (client) => {
-    try {
-      for (const { link } of stops) await client.syncs.start({ linkId: link.id });
-      return true;
-    } catch (error) {
-      notify.failed(toWireError(error));
-      throw error;
-    }
+  const start = useToldAction(async (client) => {
+    for (const { link } of stops) await client.syncs.start({ linkId: link.id });
   });
   return (
     <Button

@@ -122,6 +122,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'datasets.keep': 'PA',
   'datasets.dictionary': 'PA',
   'datasets.changes': 'PA',
+  'datasets.history': 'DPAV',
   'datasets.accept': 'PA',
   'datasets.discard': 'PA',
   'dictionary.describe': 'PA',

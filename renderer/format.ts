@@ -14,6 +14,18 @@ const relative = perLocale(
   (locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' }),
 );
 
+const signed = perLocale((locale) => new Intl.NumberFormat(locale, { signDisplay: 'exceptZero' }));
+const calendarDay = perLocale(
+  (locale) =>
+    new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' }),
+);
+const today = perLocale(
+  (locale) =>
+    new Intl.DateTimeFormat(locale, {
+      ...{ weekday: 'long', day: 'numeric', month: 'long', hour: 'numeric', minute: '2-digit' },
+    }),
+);
+
 export function formatNumber(value: number): string {
   return number().format(value);
 }
@@ -115,6 +127,21 @@ export function formatRelative(instant: string, now: number): string {
     if (Math.abs(seconds) < limit) return relative().format(Math.round(seconds / size), unit);
   }
   return relative().format(Math.round(seconds / (86_400 * 365.25)), 'year');
+}
+
+/** "+36", "−2", "0": what came or went. */
+export function formatSigned(value: number): string {
+  return signed().format(value);
+}
+
+/** "Sat, 21 Nov": a day of the calendar, `2026-11-21`. */
+export function formatCalendarDay(day: string): string {
+  return calendarDay().format(new Date(`${day}T00:00:00Z`));
+}
+
+/** "Saturday, 21 November, 10:45". */
+export function formatToday(now: number): string {
+  return today().format(now);
 }
 
 /** "42 s", "3 min 05 s", "1 h 12 min". */

@@ -17,6 +17,7 @@ import './styles/progress.css';
 import './styles/forms.css';
 import './styles/shell.css';
 import './styles/screens.css';
+import './styles/home.css';
 import './styles/data.css';
 import './styles/picks.css';
 import './styles/review.css';

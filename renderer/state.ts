@@ -30,7 +30,7 @@ export const noteLook: Record<Note, { tone: Tone; icon: IconName | 'spinner' }> 
   running: { tone: 'info', icon: 'spinner' },
   waiting: { tone: 'info', icon: 'clock' },
   paused: { tone: 'muted', icon: 'pause' },
-  held: { tone: 'warn', icon: 'warning' },
+  held: { tone: 'held', icon: 'held' },
   failed: { tone: 'bad', icon: 'failed' },
   database: { tone: 'bad', icon: 'database' },
   reconnect: { tone: 'bad', icon: 'hand' },
@@ -94,10 +94,14 @@ function nextSentence({ outlook }: Dataset, now: number): string {
     return t('outlook.quiet_hours', { time: formatMoment(until, now) });
   if (at === null) return t('sentence.noNext');
   if (wait === 'retry') return t('outlook.retry', { time: formatMoment(at, now) });
-  return Date.parse(at) < now - hour
+  return isOverdue({ outlook }, now)
     ? t('sentence.late')
     : t('sentence.next', { next: formatMoment(at, now) });
 }
+
+/** Whether its time has passed, and nothing was begun. */
+const isOverdue = ({ outlook }: Pick<Dataset, 'outlook'>, now: number): boolean =>
+  outlook.at !== null && Date.parse(outlook.at) < now - hour;
 
 /** Whether the tables go so soon that it is said. */
 export const goesSoon = ({ expiresAt }: Pick<Dataset, 'expiresAt'>, now: number): boolean =>
@@ -148,6 +152,19 @@ export function watchedSentences({ dataset, state, asOf }: Watched, now: number)
   if (state.need === 'reconnect') return [t('sentence.getTablesAgain')];
   if (state.need === 'signIn') return [t('sentence.getTables')];
   return [asOf === null ? t('sentence.noData') : t('sentence.complete', { asOf: formatMoment(asOf, now) })];
+}
+
+/** What is worth saying beside the state of a link, where how complete it is and when it is refreshed next are told anyway. */
+export function remarks(watched: Watched, now: number): string[] {
+  const { dataset } = watched;
+  if (!dataset) return watchedSentences(watched, now).filter(() => watched.asOf === null);
+  const next = nextSentence(dataset, now);
+  const isTold = (said: string): boolean =>
+    said === completeness(dataset, now) ||
+    (said === next &&
+      (dataset.outlook.wait === null || dataset.outlook.wait === 'not_yet') &&
+      !isOverdue(dataset, now));
+  return sentences(dataset, now).filter((said) => !isTold(said));
 }
 
 /** How many records of all its tables a job has read. */

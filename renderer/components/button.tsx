@@ -9,6 +9,7 @@ interface ButtonProps extends Omit<ComponentProps<'button'>, 'className' | 'disa
   readonly small?: boolean;
   /** Why it can not be used now. The button stays reachable by keyboard so that the reason can be read. */
   readonly blocked?: string | undefined;
+  /** Null where the icon says it, which needs an `aria-label` then. */
   readonly children: ReactNode;
 }
 
@@ -33,7 +34,7 @@ export function Button({
       onClick={inert ? (event) => event.preventDefault() : onClick}
     >
       {busy ? <Spinner /> : icon && <Icon name={icon} />}
-      <span>{children}</span>
+      {children !== null && <span>{children}</span>}
     </button>
   );
   return blocked === undefined ? button : <Hint text={blocked}>{button}</Hint>;

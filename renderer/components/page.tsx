@@ -8,6 +8,8 @@ import { Icon, type IconName } from './icons.tsx';
 
 interface PageProps {
   readonly title: string;
+  /** What is drawn in the place of the title, which names the window all the same. */
+  readonly heading?: ReactNode;
   readonly lead?: string | undefined;
   readonly action?: ReactNode;
   /** Where this page belongs to, as a link above its title. */
@@ -17,8 +19,8 @@ interface PageProps {
   readonly children: ReactNode;
 }
 
-export function Page({ title, lead, action, back, wide, children }: PageProps) {
-  const heading = useRef<HTMLHeadingElement>(null);
+export function Page({ title, heading, lead, action, back, wide, children }: PageProps) {
+  const top = useRef<HTMLHeadingElement>(null);
   // How much is unread is said where the window is seen although it is not in front.
   const unread = useCall('notices.list', {}).data?.unread ?? 0;
   useEffect(() => {
@@ -28,7 +30,7 @@ export function Page({ title, lead, action, back, wide, children }: PageProps) {
   useEffect(() => {
     // The reading starts at the title. From the navigation the focus stays: the next screen is one key away.
     if (document.activeElement?.closest('nav')) return;
-    heading.current?.focus({ preventScroll: true });
+    top.current?.focus({ preventScroll: true });
   }, []);
   return (
     <div className={wide ? 'page page-wide' : 'page'}>
@@ -40,8 +42,8 @@ export function Page({ title, lead, action, back, wide, children }: PageProps) {
               <Icon name="chevronRight" size={12} />
             </a>
           )}
-          <h1 ref={heading} tabIndex={-1}>
-            {title}
+          <h1 ref={top} tabIndex={-1}>
+            {heading ?? title}
           </h1>
           {lead !== undefined && <p className="page-lead">{lead}</p>}
         </div>

@@ -1,6 +1,7 @@
 import { activity } from './en/activity.ts';
 import { common } from './en/common.ts';
 import { connections } from './en/connections.ts';
+import { home } from './en/home.ts';
 import { look } from './en/look.ts';
 import { moving } from './en/moving.ts';
 import { notices } from './en/notices.ts';
@@ -10,6 +11,7 @@ import { query } from './en/query.ts';
 import { review } from './en/review.ts';
 import { settings } from './en/settings.ts';
 import { setup } from './en/setup.ts';
+import { shell } from './en/shell.ts';
 
 /** Every visible string in English. Another language has exactly these keys; the compiler checks it. */
 export const en = {
@@ -17,6 +19,7 @@ export const en = {
   ...common,
   ...connections,
   ...setup,
+  ...home,
   ...look,
   ...moving,
   ...notices,
@@ -25,4 +28,5 @@ export const en = {
   ...query,
   ...review,
   ...settings,
+  ...shell,
 } as const;

@@ -17,7 +17,7 @@ const Sheet = lazy(() => withWords(() => import('./sheet.tsx').then((file) => ({
 const mostRecent = 8;
 
 /** The button, the palette and the sheet of shortcuts. What was chosen is known until the session is locked, and kept nowhere. */
-export function PaletteDesk() {
+export function PaletteDesk({ small, onRail }: { readonly small: boolean; readonly onRail: () => void }) {
   const [shown, setShown] = useState<'palette' | 'sheet' | null>(null);
   // Fetched at first use; afterwards they stay, so that they close as they opened.
   const [used, setUsed] = useState({ palette: false, sheet: false });
@@ -31,6 +31,7 @@ export function PaletteDesk() {
     if (deed.kind === 'palette' || deed.kind === 'sheet') show(deed.kind);
     else if (deed.kind === 'screen') go(href(deed.path));
     else if (deed.kind === 'settings') go(href('settings'));
+    else if (deed.kind === 'rail') onRail();
     else if (deed.kind === 'lock') void lock?.run();
     else if (!focusSearch()) show('palette');
   });
@@ -43,12 +44,13 @@ export function PaletteDesk() {
         <button
           type="button"
           className="side-search"
+          aria-label={t('palette.open')}
           aria-keyshortcuts="Control+K Meta+K"
           onClick={() => show('palette')}
         >
           <Icon name="search" />
-          <span className="side-text">{t('palette.open')}</span>
-          <span className="side-text" aria-hidden="true">
+          <span className="nav-title">{small ? t('palette.short') : t('palette.open')}</span>
+          <span className="side-keys" aria-hidden="true">
             <kbd>{isMac() ? '⌘ K' : 'Ctrl K'}</kbd>
           </span>
         </button>

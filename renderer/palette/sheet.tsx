@@ -16,6 +16,7 @@ export function Sheet({ open, onClose }: { open: boolean; onClose: () => void })
     { keys: [chief, 'K'], what: t('keys.palette') },
     { keys: [chief, ','], what: t('keys.settings') },
     { keys: [chief, 'Shift', 'L'], what: t('keys.lock') },
+    { keys: [chief, '\\'], what: t('keys.rail') },
     { keys: ['/'], what: t('keys.search') },
     { keys: ['?'], what: t('keys.sheet') },
     { keys: ['Esc'], what: t('keys.close') },

@@ -16,7 +16,7 @@ export const goLetters: Readonly<Record<string, string>> = {
 const togetherMs = 1500;
 
 export type Deed =
-  | { readonly kind: 'palette' | 'sheet' | 'search' | 'settings' | 'lock' }
+  | { readonly kind: 'palette' | 'sheet' | 'search' | 'settings' | 'lock' | 'rail' }
   | { readonly kind: 'screen'; readonly path: string };
 
 /** What of a key press counts. */
@@ -57,6 +57,7 @@ export function createKeys(options: { readonly mac: boolean; readonly singles: (
         const name = key.toLowerCase();
         if (name === 'k' && !shift) return { kind: 'palette' };
         if (name === ',' && !shift) return { kind: 'settings' };
+        if (name === '\\' && !shift) return { kind: 'rail' };
         if (name === 'l' && shift) return { kind: 'lock' };
         return null;
       }

@@ -15,7 +15,14 @@ export const isMac = (): boolean => navigator.platform.startsWith('Mac');
 const typesInto =
   'input, textarea, select, [contenteditable="true"], [role="grid"], [role="menu"], [role="listbox"]';
 
-/** Hears the shortcuts of the console. */
+const told = 'headgate-deed';
+
+/** Does what a shortcut does, from a menu. */
+export function tellDeed(deed: Deed): void {
+  window.dispatchEvent(new CustomEvent(told, { detail: deed }));
+}
+
+/** Hears the shortcuts of the console, and the menus that do the same. */
 export function useShortcuts(onDeed: (deed: Deed) => void): void {
   const latest = useRef(onDeed);
   latest.current = onDeed;
@@ -41,6 +48,13 @@ export function useShortcuts(onDeed: (deed: Deed) => void): void {
     };
     // Before the editor, which has keys of its own for the same.
     window.addEventListener('keydown', hear, { capture: true });
-    return () => window.removeEventListener('keydown', hear, { capture: true });
+    const obey = (event: Event): void => {
+      if (event instanceof CustomEvent) latest.current(event.detail as Deed);
+    };
+    window.addEventListener(told, obey);
+    return () => {
+      window.removeEventListener('keydown', hear, { capture: true });
+      window.removeEventListener(told, obey);
+    };
   }, []);
 }

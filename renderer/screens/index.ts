@@ -35,7 +35,10 @@ export interface Screen {
   readonly icon: IconName;
   readonly component: ScreenComponent;
   readonly permission: Permission;
-  readonly group: 'look' | 'set up' | 'manage';
+  /** Where it stands in the rail; what stands nowhere is reached from the menu of the person, or from another screen. */
+  readonly group: 'look' | 'projects' | 'set up' | 'manage' | null;
+  /** What the rail calls it, where that is another name. */
+  readonly inRail?: PlainKey;
 }
 
 /** One line per screen: its address, name, icon and who may open it. */
@@ -79,7 +82,7 @@ export const screens: readonly Screen[] = [
     icon: 'book',
     component: files.Dictionary.Screen,
     permission: 'read_data',
-    group: 'look',
+    group: null,
   },
   {
     path: 'connections',
@@ -103,7 +106,8 @@ export const screens: readonly Screen[] = [
     icon: 'project',
     component: files.Projects.Screen,
     permission: 'view',
-    group: 'set up',
+    group: 'projects',
+    inRail: 'shell.allProjects',
   },
   {
     path: 'credentials',
@@ -111,7 +115,7 @@ export const screens: readonly Screen[] = [
     icon: 'key',
     component: files.Credentials.Screen,
     permission: 'view',
-    group: 'manage',
+    group: null,
   },
   {
     path: 'people',
@@ -119,7 +123,7 @@ export const screens: readonly Screen[] = [
     icon: 'user',
     component: files.People.Screen,
     permission: 'view',
-    group: 'manage',
+    group: null,
   },
   {
     path: 'activity',

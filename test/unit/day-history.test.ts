@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { historyOf, lastDays } from '../../main/services/projects/day-history.ts';
+import { lastDays } from '../../main/calendar/days.ts';
+import { historyOf } from '../../main/services/projects/day-history.ts';
 import { recordCount } from '../../preload/contract/records.ts';
 import { instant, rawDb, storedConnection, storeIn, temporaryFolder } from '../support/parts.ts';
 

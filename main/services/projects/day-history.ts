@@ -1,19 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { DateTime } from 'luxon';
 import type { DatasetDay, DatasetHistory, DayOutcome } from '../../../preload/contract/models.ts';
 import { recordCount } from '../../../preload/contract/records.ts';
-import type { DayRuns, Span } from '../../store/data/day-history.ts';
+import { lastDays } from '../../calendar/days.ts';
+import type { DayRuns } from '../../store/data/day-history.ts';
 import type { Store } from '../../store/index.ts';
-
-/** The last days in a zone, today's included, the oldest first. A day of a change of clocks has 23 or 25 hours. */
-export function lastDays(count: number, zone: string, now: number): (Span & { readonly day: string })[] {
-  const today = DateTime.fromMillis(now, { zone }).startOf('day');
-  return Array.from({ length: count }, (_, at) => {
-    const day = today.minus({ days: count - 1 - at });
-    const utc = (time: DateTime): string => time.toUTC().toISO() ?? '';
-    return { day: day.toISODate() ?? '', from: utc(day), to: utc(day.plus({ days: 1 }).startOf('day')) };
-  });
-}
 
 function outcomeOf(runs: DayRuns | undefined): DayOutcome {
   if (!runs) return 'none';

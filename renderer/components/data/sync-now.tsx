@@ -15,10 +15,12 @@ interface SyncNowProps {
   readonly primary?: boolean;
   /** After one that failed. */
   readonly again?: boolean;
+  /** In a table, where each row has one. */
+  readonly iconOnly?: boolean;
 }
 
 /** Starts a sync, or lets one go on that was paused by hand; asks before a held refresh is read anew. */
-export function SyncNow({ linkId, of, dataset, primary, again }: SyncNowProps) {
+export function SyncNow({ linkId, of, dataset, primary, again, iconOnly }: SyncNowProps) {
   const blocked = useAccess().reason('run_syncs');
   const [asking, setAsking] = useState(false);
   const start = useToldAction((client) => client.syncs.start({ linkId }));
@@ -27,6 +29,7 @@ export function SyncNow({ linkId, of, dataset, primary, again }: SyncNowProps) {
   const held = job === null && dataset?.held != null;
   const busy =
     job === null || paused ? undefined : t(job.status === 'paused' ? 'sync.goesOn' : 'sync.alreadyRuns');
+  const label = t(paused ? 'sync.resumeOf' : again ? 'sync.againOf' : 'sync.nowOf', { name: of });
   const run = async (): Promise<void> => {
     await start.run();
     setAsking(false);
@@ -36,13 +39,14 @@ export function SyncNow({ linkId, of, dataset, primary, again }: SyncNowProps) {
       <Button
         small
         icon={paused ? 'play' : 'sync'}
-        tone={primary ? 'primary' : 'plain'}
+        tone={primary ? 'primary' : iconOnly ? 'quiet' : 'plain'}
         busy={start.busy}
         blocked={busy ?? blocked}
-        aria-label={t(paused ? 'sync.resumeOf' : again ? 'sync.againOf' : 'sync.nowOf', { name: of })}
+        aria-label={label}
+        {...(iconOnly && { title: label })}
         onClick={() => (held ? setAsking(true) : void run())}
       >
-        {t(paused ? 'sync.resume' : again ? 'sync.again' : 'sync.now')}
+        {iconOnly ? null : t(paused ? 'sync.resume' : again ? 'sync.again' : 'sync.now')}
       </Button>
       <Confirm
         open={asking}

@@ -85,7 +85,6 @@ export const common = {
   'access.screenHidden': 'Your roles do not include this page.',
 
   'vault.title': 'Vault',
-  'vault.tooltip': '{state}. {protector}',
   'vault.short.protected': 'Vault protected',
   'vault.short.passphrase': 'Vault protected',
   'vault.short.key_file': 'Vault: key file',

@@ -1,6 +1,7 @@
 /** Words of the palette, and of the sheet of shortcuts. */
 export const palette = {
   'palette.title': 'Search or jump',
+  'palette.short': 'Search',
   'palette.open': 'Search or jump to…',
   'palette.field': 'A question, a table, a project, a connection, something to do',
   'palette.hint': 'Enter opens · Esc closes',
@@ -30,6 +31,7 @@ export const palette = {
   'keys.search': 'Search in this screen',
   'keys.settings': 'Settings',
   'keys.lock': 'Lock',
+  'keys.rail': 'Make the rail small, or whole',
   'keys.sheet': 'This list',
   'keys.close': 'Close what is open',
   'keys.run': 'Run the statement',

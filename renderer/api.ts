@@ -63,6 +63,7 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'datasets.list': ['datasets', 'links', 'syncs', 'credentials', 'projects', 'sources', 'connections'],
   'datasets.tables': ['datasets'],
   'datasets.rows': ['datasets'],
+  'datasets.titles': ['datasets', 'links', 'projects', 'sources'],
   'datasets.dictionary': ['datasets'],
   'datasets.changes': ['datasets'],
   'syncs.list': ['syncs', 'datasets'],

@@ -64,6 +64,7 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'datasets.history': ['datasets', 'syncs'],
   'datasets.tables': ['datasets'],
   'datasets.rows': ['datasets'],
+  'datasets.titles': ['datasets', 'links', 'projects', 'sources'],
   'datasets.dictionary': ['datasets'],
   'datasets.changes': ['datasets'],
   'syncs.list': ['syncs', 'datasets'],

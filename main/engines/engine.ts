@@ -1,9 +1,15 @@
 import type {
   ConnectionTest,
-  LandedRows,
+  Distribution,
+  LandedPage,
+  LandedRow,
   LandedTable,
   LeaseSettings,
   PoolSettings,
+  RowCount,
+  RowCursor,
+  RowFilter,
+  RowOrder,
   Rung,
   SignInMethod,
   Structure,
@@ -157,11 +163,44 @@ export interface SqlTable {
 }
 
 /** What a look at a database for the window needs, over a pool of sessions that closes by itself when it is not used. */
+/** A page of a table that is asked for; `columns` and `order` as in the contract. */
+export interface PageAsked {
+  readonly schema: string;
+  readonly table: string;
+  readonly order: RowOrder | null;
+  readonly filters: readonly RowFilter[];
+  readonly from: RowCursor | null;
+  readonly limit: number;
+  readonly columns: readonly string[] | null;
+}
+
+/** A page with the job that published it; null where the database does not say. */
+export type Page = Omit<LandedPage, 'total'> & { readonly job: string | null };
+
+/** Those rows of a table that fit. */
+export interface BrowsedPart {
+  readonly schema: string;
+  readonly table: string;
+  readonly filters: readonly RowFilter[];
+}
+
 export interface Reader {
   /** The tables of a schema with columns and comments. */
   tables(schema: string, signal: AbortSignal): Promise<Omit<LandedTable, 'rows'>[]>;
-  /** The first rows of a table in key order, as text. */
-  rows(schema: string, table: string, limit: number, signal: AbortSignal): Promise<LandedRows>;
+  /** A page of a table, as text, of one published state. */
+  page(asked: PageAsked, signal: AbortSignal): Promise<Page>;
+  /** How many rows of a table fit; estimated where counting takes too long. */
+  count(asked: BrowsedPart, signal: AbortSignal): Promise<RowCount>;
+  /** What one column of a table holds. */
+  distribution(
+    asked: BrowsedPart & { readonly column: string; readonly limit: number },
+    signal: AbortSignal,
+  ): Promise<Distribution>;
+  /** One row of a table by its key, its values whole. */
+  row(
+    asked: { readonly schema: string; readonly table: string; readonly key: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<LandedRow>;
   /** Schemas, tables, columns, keys, comments and estimates of rows; without the server's own schemas. */
   structure(signal: AbortSignal): Promise<Pick<Structure, 'schemas' | 'cut'>>;
   /**

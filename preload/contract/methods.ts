@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { CallName } from './channels.ts';
 import type { Method } from './method.ts';
 import { agentMethods } from './methods/agents.ts';
+import { browseMethods } from './methods/browse.ts';
 import { connectionMethods } from './methods/connections.ts';
 import { dataMethods } from './methods/data.ts';
 import { dictionaryMethods } from './methods/dictionary.ts';
@@ -14,6 +15,7 @@ export const methods = {
   ...workspaceMethods,
   ...agentMethods,
   ...connectionMethods,
+  ...browseMethods,
   ...dataMethods,
   ...dictionaryMethods,
   ...noticeMethods,

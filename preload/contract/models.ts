@@ -25,6 +25,7 @@
 
 export * from './models/access.ts';
 export * from './models/base.ts';
+export * from './models/browse.ts';
 export * from './models/bundle.ts';
 export * from './models/connection-work.ts';
 export * from './models/connections.ts';

@@ -5,6 +5,7 @@ import { postgres } from '../../main/engines/postgres/postgres.ts';
 import { poolSettings } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, differences, type TestDatabase } from '../support/database.ts';
+import { firstRows } from '../support/first-rows.ts';
 import { climb, states } from '../support/ladder.ts';
 import { keptLog } from '../support/parts.ts';
 import { noPgbouncer, type Pgbouncer, startPgbouncer } from '../support/pgbouncer.ts';
@@ -137,14 +138,14 @@ describe.skipIf(noPgbouncer !== null)(`pgbouncer ${noPgbouncer ?? ''}`, () => {
     });
     const tables = await reader.tables('pooled', never);
     expect(tables.map(({ name }) => name)).toContain('forms');
-    expect((await reader.rows('pooled', 'forms', 5, never)).rows).toHaveLength(5);
+    expect((await reader.page(firstRows('pooled', 'forms', 5), never)).rows).toHaveLength(5);
     await db.query(
       `CREATE TABLE public.slow_table (x text); INSERT INTO public.slow_table VALUES ('x'); GRANT SELECT ON public.slow_table TO PUBLIC`,
     );
     const holder = await db.connect();
     await holder.query('BEGIN; LOCK TABLE public.slow_table IN ACCESS EXCLUSIVE MODE');
     const stop = new AbortController();
-    const reading = reader.rows('public', 'slow_table', 5, stop.signal);
+    const reading = reader.page(firstRows('public', 'slow_table', 5), stop.signal);
     reading.catch(() => {});
     const waits = () =>
       db.query(`SELECT 1 FROM pg_stat_activity
@@ -157,7 +158,7 @@ describe.skipIf(noPgbouncer !== null)(`pgbouncer ${noPgbouncer ?? ''}`, () => {
     await expect.poll(waits).toEqual([]);
     await holder.query('ROLLBACK');
     await holder.end();
-    expect((await reader.rows('public', 'slow_table', 5, never)).rows).toEqual([['x']]);
+    expect((await reader.page(firstRows('public', 'slow_table', 5), never)).rows).toEqual([['x']]);
     await reader.close();
   });
 

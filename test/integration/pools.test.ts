@@ -7,6 +7,7 @@ import { postgres } from '../../main/engines/postgres/postgres.ts';
 import { openSession } from '../../main/engines/postgres/postgres-client.ts';
 import { type PoolSettings, poolSettings } from '../../preload/contract/models.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { firstRows } from '../support/first-rows.ts';
 import { startMutedLine } from '../support/muted-line.ts';
 
 /* The sessions that reading for the window uses: how many, how long, and what becomes of one that fails. */
@@ -76,14 +77,16 @@ describe('reading', () => {
         ],
       },
     ]);
-    const { rows, more } = await look.rows('landed', 'forms', 2, never);
+    const { rows, more } = await look.page(firstRows('landed', 'forms', 2), never);
     expect(more).toBe(true);
     expect(rows.map(([id, text, at]) => [id, text?.length, at])).toEqual([
       ['1', 1000, '2026-01-01 00:00:00.123456+00'],
       ['2', 2000, '2026-01-01 00:00:00.123456+00'],
     ]);
     expect((await look.structure(never)).schemas.map((schema) => schema.name)).toContain('landed');
-    await expect(look.rows('landed', 'nothing', 1, never)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(look.page(firstRows('landed', 'nothing', 1), never)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
   });
 
   it('is done in read-only transactions with a bound, set inside of them', async () => {
@@ -91,7 +94,7 @@ describe('reading', () => {
     const look = reader({ statementTimeoutSeconds: 1 });
     const lock = await locked();
     const started = performance.now();
-    await expect(look.rows('landed', 'forms', 1, never)).rejects.toMatchObject({
+    await expect(look.page(firstRows('landed', 'forms', 1), never)).rejects.toMatchObject({
       code: 'DB_TIMEOUT',
       message: `127.0.0.1:${db.postgres.port} took longer than this statement may.`,
     });
@@ -101,7 +104,9 @@ describe('reading', () => {
       `CREATE FUNCTION landed.writes() RETURNS text LANGUAGE sql AS $$ INSERT INTO landed.forms VALUES (9) RETURNING 'x' $$;
        CREATE VIEW landed.trap AS SELECT landed.writes() AS x`,
     );
-    await expect(look.rows('landed', 'trap', 1, never)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(look.page(firstRows('landed', 'trap', 1), never)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
     expect(await db.query('SELECT count(*) AS n FROM landed.forms')).toEqual([{ n: '3' }]);
   });
 
@@ -128,7 +133,7 @@ describe('sessions', () => {
   it('that are all busy are waited for only so long, and by who still wants one', async () => {
     const look = reader({ size: 1, connectTimeoutSeconds: 1 });
     const lock = await locked();
-    const busy = look.rows('landed', 'forms', 1, never);
+    const busy = look.page(firstRows('landed', 'forms', 1), never);
     const stop = new AbortController();
     const cancelled = look.tables('landed', stop.signal);
     const late = look.tables('landed', never);
@@ -171,7 +176,7 @@ describe('sessions', () => {
     await look.tables('landed', never);
     const [before] = await sessions();
     const lock = await locked();
-    const reading = look.rows('landed', 'forms', 1, never);
+    const reading = look.page(firstRows('landed', 'forms', 1), never);
     reading.catch(() => {});
     await expect.poll(async () => (await sessions()).map(({ state }) => state)).toContain('active');
     await db.query('SELECT pg_terminate_backend($1::int)', [before?.['pid']]);
@@ -276,7 +281,7 @@ describe('a read that is cancelled', () => {
     const look = reader({ size: 1, statementTimeoutSeconds: 60 });
     const lock = await locked();
     const stop = new AbortController();
-    const reading = look.rows('landed', 'forms', 1, stop.signal);
+    const reading = look.page(firstRows('landed', 'forms', 1), stop.signal);
     reading.catch(() => {});
     const waits = () =>
       db.query("SELECT 1 FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'", [
@@ -315,7 +320,7 @@ describe('a read that is cancelled', () => {
   it('by closing is over at the server too when closing is', async () => {
     const look = reader({ statementTimeoutSeconds: 60 });
     const lock = await locked();
-    const reading = look.rows('landed', 'forms', 1, never);
+    const reading = look.page(firstRows('landed', 'forms', 1), never);
     reading.catch(() => {});
     await expect.poll(async () => (await sessions()).map(({ state }) => state)).toContain('active');
     await look.close();

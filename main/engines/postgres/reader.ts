@@ -1,8 +1,11 @@
-import type { LandedRows, LandedTable } from '../../../preload/contract/models.ts';
+import type { LandedTable } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { type Reader, type ReaderDeps, type SqlClient, type Target, wipeTarget } from '../engine.ts';
 import { createTunnels } from '../ssh/tunnels.ts';
+import { countRows, lookAtColumn, readRow } from './browse/look.ts';
+import { readPage } from './browse/page.ts';
+import { stillBounds } from './browse/table.ts';
 import { createPool } from './pool.ts';
 import {
   cancelStatement,
@@ -13,10 +16,7 @@ import {
 } from './postgres-client.ts';
 import { copyOut } from './postgres-copy.ts';
 import { structureOf } from './postgres-structure.ts';
-import { ident, qualified } from './sql.ts';
 
-/** Longer texts are cut in the preview: a page of rows stays well below a megabyte. */
-const previewTextLength = 2000;
 /** Telling the server to stop takes no longer than this. */
 const cancelMs = 3000;
 
@@ -31,29 +31,6 @@ async function tablesOf(client: PgClient, schema: string): Promise<Omit<LandedTa
     [schema],
   );
   return rows.map((row) => ({ name: row.table, comment: row.comment, columns: JSON.parse(row.columns) }));
-}
-
-async function rowsOf(client: PgClient, schema: string, table: string, limit: number): Promise<LandedRows> {
-  const found = (await tablesOf(client, schema)).find((candidate) => candidate.name === table);
-  if (!found) throw new AppError('NOT_FOUND', say('engine.schemaNoTable', { schema, table }));
-  const { rows: keys } = await client.query<{ name: string }>(
-    `SELECT a.attname AS name FROM pg_index i
-     JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, position) ON true
-     JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-     WHERE i.indrelid = $1::regclass AND i.indisprimary ORDER BY k.position`,
-    [qualified(schema, table)],
-  );
-  const columns = found.columns.map(
-    (column) =>
-      `CASE WHEN length(${ident(column.name)}::text) > ${previewTextLength} THEN left(${ident(column.name)}::text, ${previewTextLength}) || '…' ELSE ${ident(column.name)}::text END`,
-  );
-  const order = keys.length === 0 ? '' : ` ORDER BY ${keys.map((key) => ident(key.name)).join(', ')}`;
-  const result = await client.query<(string | null)[]>({
-    text: `SELECT ${columns.join(', ')} FROM ${qualified(schema, table)}${order} LIMIT $1`,
-    values: [limit + 1],
-    rowMode: 'array',
-  });
-  return { columns: found.columns, rows: result.rows.slice(0, limit), more: result.rows.length > limit };
 }
 
 const sqlClientOf = (client: PgClient): SqlClient => ({
@@ -90,7 +67,9 @@ export function createReader({ target: openTarget, settings, clock }: ReaderDeps
   const tunnels = createTunnels();
   /** The server's own bound, and as long again as it may take to get there: behind a pooler a statement waits its turn. */
   const answerMs = (settings.statementTimeoutSeconds + settings.connectTimeoutSeconds) * 1000;
-  const bounds = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${settings.statementTimeoutSeconds * 1000}; SET LOCAL search_path = pg_catalog; SET LOCAL DateStyle = 'ISO, YMD'`;
+  const statementMs = settings.statementTimeoutSeconds * 1000;
+  const still = stillBounds(statementMs);
+  const bounds = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${statementMs}; SET LOCAL search_path = pg_catalog; SET LOCAL DateStyle = 'ISO, YMD'`;
   /** Where the sessions go, for what is said of their errors; without the secrets, which are wiped. */
   let place: Target | null = null;
 
@@ -115,10 +94,14 @@ export function createReader({ target: openTarget, settings, clock }: ReaderDeps
         cancelStatement(session, target, { tunnels, signal: AbortSignal.timeout(cancelMs) }),
       ),
   });
-  const read = <T>(signal: AbortSignal, work: (client: PgClient) => Promise<T>): Promise<T> =>
+  const read = <T>(
+    signal: AbortSignal,
+    work: (client: PgClient) => Promise<T>,
+    begin: string = bounds,
+  ): Promise<T> =>
     pool.use(signal, async ({ client }: Session) => {
       try {
-        await client.query(bounds);
+        await client.query(begin);
         const result = await work(client);
         await client.query('COMMIT');
         return result;
@@ -127,9 +110,29 @@ export function createReader({ target: openTarget, settings, clock }: ReaderDeps
       }
     });
 
+  /** Reads one table as it is published now. A key or a value that the server can't read is the asker's fault. */
+  const browse = <T>(signal: AbortSignal, work: (client: PgClient) => Promise<T>): Promise<T> =>
+    read(
+      signal,
+      async (client) => {
+        try {
+          return await work(client);
+        } catch (error) {
+          const { code } = error as { code?: unknown };
+          if (typeof code === 'string' && code.startsWith('22') && !(error instanceof AppError))
+            throw new AppError('INPUT_INVALID', say('browse.otherKey'), { cause: error });
+          throw error;
+        }
+      },
+      still,
+    );
+
   return {
     tables: (schema, signal) => read(signal, (client) => tablesOf(client, schema)),
-    rows: (schema, table, limit, signal) => read(signal, (client) => rowsOf(client, schema, table, limit)),
+    page: (asked, signal) => browse(signal, (client) => readPage(client, asked)),
+    count: (asked, signal) => browse(signal, (client) => countRows(client, asked)),
+    distribution: (asked, signal) => browse(signal, (client) => lookAtColumn(client, asked)),
+    row: (asked, signal) => browse(signal, (client) => readRow(client, asked)),
     structure: (signal) => read(signal, structureOf),
     session: (signal, work) =>
       pool.use(signal, async ({ client }: Session) => {

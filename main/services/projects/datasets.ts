@@ -3,6 +3,7 @@ import { say } from '../../../preload/messages/said.ts';
 import { nextTime } from '../../calendar/times.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredDataset } from '../../store/data/datasets.ts';
+import { browseHandlers, type OwnDataset } from '../browse/browse.ts';
 import { emitChangedOne, type Handlers, type Services } from '../context.ts';
 import { outlookOf } from '../timetable/outlook.ts';
 import { credentialOf, signInOf } from './credential-of.ts';
@@ -45,7 +46,7 @@ export function usableDataset(services: Services, id: string, person: Person): S
 /** Materialised datasets and what is in them. */
 export function datasetService(services: Services): Handlers<'datasets'> {
   const { store } = services;
-  const own = (id: string, personId: string): StoredDataset => {
+  const own: OwnDataset = (id, personId) => {
     const dataset = store.datasets.get(id);
     datasetView(services, dataset, personId);
     return dataset;
@@ -102,15 +103,6 @@ export function datasetService(services: Services): Handlers<'datasets'> {
         .filter((table) => Object.hasOwn(dataset.rowCounts, table.name))
         .map((table) => ({ ...table, rows: dataset.rowCounts[table.name] as number }));
     },
-    async 'datasets.rows'({ id, table, limit }, { person, signal }) {
-      const dataset = own(id, person.id);
-      if (!Object.hasOwn(dataset.rowCounts, table)) {
-        throw new AppError('NOT_FOUND', say('projects.datasetNoTable', { table }));
-      }
-      services.access.grants.insistUse(person, dataset.connectionId);
-      const reader = services.leases.readerFor(person, dataset.connectionId);
-      store.datasets.touch(id, services.now());
-      return reader.rows(dataset.schemaName, table, limit, signal);
-    },
+    ...browseHandlers(services, own),
   };
 }

@@ -12,7 +12,6 @@ import {
   id,
   job,
   keptSchema,
-  landedRows,
   landedTable,
   leftTables,
   link,
@@ -243,19 +242,6 @@ export const dataMethods = {
     input: byId,
     output: z.array(landedTable),
   },
-  /** The first rows of a published table, in key order. At most 200. */
-  'datasets.rows': {
-    permission: 'read_data',
-    changes: false,
-    usesSecret: true,
-    input: z.strictObject({
-      id,
-      table: z.string().min(1).max(63),
-      limit: z.int().min(1).max(200).default(50),
-    }),
-    output: landedRows,
-  },
-
   /** Tables and columns as they were published last, with their source, types and null shares. */
   'datasets.dictionary': { permission: 'read_data', changes: false, input: byId, output: dictionary },
   /** What changed from publish to publish, newest first. */

@@ -1,4 +1,5 @@
 import { advice } from './advice.ts';
+import { browse } from './browse.ts';
 import { bundle } from './bundle.ts';
 import { command } from './command.ts';
 import { commcare } from './commcare.ts';
@@ -25,6 +26,7 @@ import { vault } from './vault.ts';
 /** Every sentence of the core in English: what a translator begins with, and what the compiler takes parameters from. */
 export const sentences = {
   ...advice,
+  ...browse,
   ...bundle,
   ...command,
   ...commcare,

@@ -1,5 +1,7 @@
 import { useEffect } from 'react';
+import type { Person } from '../preload/contract/models.ts';
 import { useAccess } from './access.ts';
+import { useCall } from './api.ts';
 import { Button } from './components/button.tsx';
 import { ErrorNotice, Note } from './components/error-notice.tsx';
 import { Page } from './components/page.tsx';
@@ -37,12 +39,25 @@ export function App() {
   );
 }
 
+/** Somebody who holds no role but that of a viewer. */
+const isReader = (person: Person | undefined): boolean =>
+  person?.roles.every((role) => role === 'viewer') ?? false;
+
 function Workspace() {
   const route = useRoute();
   const rail = useRail();
-  const path = route.parts[0] ?? '';
+  const asked = route.parts[0] ?? '';
+  // Who only wants to know whether the numbers are up to date begins with that.
+  const { data: info } = useCall('app.info', {});
+  const path = asked === '' && isReader(info?.person) ? 'field' : asked;
   const screen = screens.find((each) => each.path === path);
   useEffect(prefetchScreens, []);
+  if (screen?.alone)
+    return (
+      <main id="main" className="main" tabIndex={-1}>
+        <screen.component route={route} />
+      </main>
+    );
   return (
     <div className={rail.small ? 'shell shell-small' : 'shell'}>
       <button type="button" className="skip" onClick={focusMain}>
@@ -51,7 +66,7 @@ function Workspace() {
       <Navigation route={route} rail={rail} />
       <main id="main" className="main" tabIndex={-1}>
         <Offline />
-        {path !== '' && <VaultBar />}
+        {path !== '' && path !== 'home' && <VaultBar />}
         {screen ? <Guarded key={path} screen={screen} /> : <Nowhere />}
       </main>
     </div>

@@ -18,6 +18,8 @@ import './styles/forms.css';
 import './styles/shell.css';
 import './styles/screens.css';
 import './styles/home.css';
+import './styles/project.css';
+import './styles/field.css';
 import './styles/data.css';
 import './styles/picks.css';
 import './styles/review.css';

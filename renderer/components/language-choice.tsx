@@ -46,6 +46,30 @@ export function LanguageBar() {
   );
 }
 
+/** The same as one small field, where there is room for no more. */
+export function LanguageSelect() {
+  const { language, pick, notice } = useChoice();
+  return (
+    <>
+      <label>
+        <span className="visually-hidden">{t('language.label')}</span>
+        <select
+          className="input"
+          value={language}
+          onChange={({ target }) => pick(languages.find((each) => each === target.value) ?? 'en')}
+        >
+          {languages.map((each) => (
+            <option key={each} value={each} lang={each}>
+              {languageNames[each]}
+            </option>
+          ))}
+        </select>
+      </label>
+      {notice}
+    </>
+  );
+}
+
 /** The same as a setting, with what the system speaks as one more. */
 export function LanguageField() {
   const { choice, pick, notice } = useChoice();

@@ -1,12 +1,14 @@
 import { activity } from './en/activity.ts';
 import { common } from './en/common.ts';
 import { connections } from './en/connections.ts';
+import { field } from './en/field.ts';
 import { home } from './en/home.ts';
 import { look } from './en/look.ts';
 import { moving } from './en/moving.ts';
 import { notices } from './en/notices.ts';
 import { palette } from './en/palette.ts';
 import { people } from './en/people.ts';
+import { project } from './en/project.ts';
 import { query } from './en/query.ts';
 import { review } from './en/review.ts';
 import { settings } from './en/settings.ts';
@@ -19,12 +21,14 @@ export const en = {
   ...common,
   ...connections,
   ...setup,
+  ...field,
   ...home,
   ...look,
   ...moving,
   ...notices,
   ...palette,
   ...people,
+  ...project,
   ...query,
   ...review,
   ...settings,

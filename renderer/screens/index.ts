@@ -10,6 +10,7 @@ const files = {
   Connections: later(() => import('./connections/connections.tsx').then((file) => file.Connections)),
   Credentials: later(() => import('./credentials/credentials.tsx').then((file) => file.Credentials)),
   Data: later(() => import('./data/data.tsx').then((file) => file.Data)),
+  Field: later(() => import('./field/field.tsx').then((file) => file.Field)),
   Dictionary: later(() => import('./dictionary/dictionary.tsx').then((file) => file.Dictionary)),
   Inbox: later(() => import('./inbox/inbox.tsx').then((file) => file.Inbox)),
   People: later(() => import('./people/people.tsx').then((file) => file.People)),
@@ -37,6 +38,8 @@ export interface Screen {
   readonly permission: Permission;
   /** Where it stands in the rail; what stands nowhere is reached from the menu of the person, or from another screen. */
   readonly group: 'look' | 'projects' | 'set up' | 'manage' | null;
+  /** It has the window for itself, without the rail. */
+  readonly alone?: boolean;
   /** What the rail calls it, where that is another name. */
   readonly inRail?: PlainKey;
 }
@@ -44,6 +47,17 @@ export interface Screen {
 /** One line per screen: its address, name, icon and who may open it. */
 export const screens: readonly Screen[] = [
   { path: '', title: 'home.title', icon: 'home', component: Home, permission: 'view', group: 'look' },
+  // Where somebody is led to who begins at the view for people in the field.
+  { path: 'home', title: 'home.title', icon: 'home', component: Home, permission: 'view', group: null },
+  {
+    path: 'field',
+    title: 'field.title',
+    icon: 'checkCircle',
+    component: files.Field.Screen,
+    permission: 'view',
+    group: null,
+    alone: true,
+  },
   {
     path: 'inbox',
     title: 'inbox.title',

@@ -122,7 +122,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'datasets.count': 'PA',
   'datasets.distribution': 'PA',
   'datasets.row': 'PA',
-  'datasets.titles': 'PA',
+  'datasets.titles': 'DPAV',
   'datasets.keep': 'PA',
   'datasets.dictionary': 'PA',
   'datasets.changes': 'PA',

@@ -69,7 +69,12 @@ function createTitles({ store }: Services): (datasets: readonly StoredDataset[])
       const table = store.dictionaries.table(id, position);
       if (table === null) break;
       const { name, dataset, rows, columns } = table;
-      found.push({ id: table.id, name, title: titleOf(table), dataset, rows, columns: columns.length });
+      const shares = columns.flatMap(({ nullShare }) => nullShare ?? []);
+      const empty = shares.reduce((sum, share) => sum + share, 0);
+      found.push({
+        ...{ id: table.id, name, title: titleOf(table), dataset, rows, columns: columns.length },
+        filled: shares.length === 0 || rows === 0 ? null : 1 - empty / shares.length,
+      });
       await nextTurn();
     }
     const tables = found.map(({ id: tableId, ...table }) => ({ ...table, parent: parentOf(tableId, found) }));

@@ -54,9 +54,12 @@ export const browseMethods = {
     input: z.strictObject({ id, table, key: rowKey }),
     output: landedRow,
   },
-  /** What the tables of everything that whoever asks may see are called; asks no database. */
+  /**
+   * What the tables of everything that whoever asks may see are called; asks no database. Also for those who may not read what is
+   * in them: they are told how complete each form is.
+   */
   'datasets.titles': {
-    permission: 'read_data',
+    permission: 'view',
     changes: false,
     input: z.strictObject({ projectId: id.optional() }),
     output: z.array(datasetTitles),

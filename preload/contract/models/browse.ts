@@ -137,6 +137,8 @@ export const tableTitle = z.strictObject({
   dataset: z.string(),
   rows: z.int(),
   columns: z.int(),
+  /** Which share of its values is there, 0 to 1, as far as it was estimated; null while unknown. */
+  filled: z.number().nullable(),
   /** The table it is a repeat of. */
   parent: z.string().nullable(),
 });

@@ -12,9 +12,9 @@ import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
 import { useWatched } from '../../use-watched.ts';
 import { environmentTone } from '../connections/health.tsx';
+import { ProjectPage } from '../project/project-page.tsx';
 import { KeptTables } from './kept-tables.tsx';
 import { ProjectForm } from './project-form.tsx';
-import { ProjectPage } from './project-page.tsx';
 
 export function Projects({ route }: { route: Route }) {
   const id = route.parts[1];

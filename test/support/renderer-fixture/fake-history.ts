@@ -4,6 +4,19 @@ import type { FakeHandlers, FakeTools } from './fake-tools.ts';
 /** How the refreshes of the last days went: good, with a bad day here and there, and today as the dataset is. */
 export function fakeHistory({ scenario, stamp }: FakeTools): FakeHandlers {
   return {
+    'datasets.titles': (input) =>
+      scenario.datasets
+        .filter(
+          ({ projectId, dataAsOf }) => dataAsOf !== null && (input['projectId'] ?? projectId) === projectId,
+        )
+        .map(({ id: datasetId, rowCounts }) => ({
+          datasetId,
+          tables: Object.entries(rowCounts).map(([name, rows], at) => ({
+            ...{ name, rows, dataset: name.startsWith('case') ? 'cases' : 'forms', columns: 8 + at * 5 },
+            title: name.startsWith('form_') ? name.slice(5).replaceAll('_', ' ') : null,
+            ...{ filled: rows === 0 ? null : 0.94 - at * 0.07, parent: null },
+          })),
+        })),
     'datasets.history': (input) => {
       const days = Number(input['days'] ?? 30);
       return ((input['ids'] ?? []) as string[]).flatMap((datasetId) => {

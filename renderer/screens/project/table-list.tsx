@@ -1,0 +1,134 @@
+import type { DatasetHistory, TableTitle } from '../../../preload/contract/models.ts';
+import { useAccess } from '../../access.ts';
+import { useCall } from '../../api.ts';
+import { useHistories } from '../../components/data/day-strip.tsx';
+import type { Watched } from '../../dataset-state.ts';
+import { formatNumber, formatPercent, formatSigned } from '../../format.ts';
+import { t } from '../../i18n/index.ts';
+import { href } from '../../router.ts';
+
+/** A table of a project, by what people call it. */
+export interface Listed extends TableTitle {
+  readonly datasetId: string;
+  readonly sourceName: string;
+  /** How deep a repeat lies in its form. */
+  readonly depth: number;
+  /** Rows more, or fewer, than when today began; null where that is not known. */
+  readonly delta: number | null;
+}
+
+const depthOf = (table: TableTitle, all: ReadonlyMap<string, TableTitle>): number => {
+  let depth = 0;
+  for (let at = table.parent; at !== null && depth < 20; at = all.get(at)?.parent ?? null) depth += 1;
+  return depth;
+};
+
+/** Children below the table that they belong to, the largest first beside each other. */
+function inOrder(tables: readonly TableTitle[]): TableTitle[] {
+  const children = Map.groupBy(tables, ({ parent }) => parent);
+  const under = (parent: string | null): TableTitle[] =>
+    (children.get(parent) ?? [])
+      .toSorted((a, b) => b.rows - a.rows || a.name.localeCompare(b.name))
+      .flatMap((table) => [table, ...under(table.name)]);
+  return under(null);
+}
+
+/** The tables of some links, source by source; undefined until they are known. */
+export function useTables(projectId: string, links: readonly Watched[]): Listed[] | undefined {
+  const titles = useCall('datasets.titles', { projectId }).data;
+  const datasets = links.flatMap(({ dataset }) => dataset ?? []);
+  const histories = useHistories(datasets.map(({ id }) => id));
+  if (!titles) return undefined;
+  return datasets.flatMap(({ id: datasetId, sourceName }) => {
+    const tables = titles.find((each) => each.datasetId === datasetId)?.tables ?? [];
+    const byName = new Map(tables.map((table) => [table.name, table]));
+    return inOrder(tables).map((table) => ({
+      ...table,
+      ...{ datasetId, sourceName, depth: depthOf(table, byName) },
+      delta: deltaOf(table, histories.get(datasetId)),
+    }));
+  });
+}
+
+function deltaOf({ name, rows }: TableTitle, history: DatasetHistory | undefined): number | null {
+  const before = history?.before;
+  return before ? rows - (before[name] ?? 0) : null;
+}
+
+interface TableListProps {
+  readonly tables: readonly Listed[];
+  /** Tables of several sources are in it: each says which it is of. */
+  readonly withSource?: boolean;
+}
+
+/** Tables with their titles, rows, what came today and how much of them is filled. */
+export function TableList({ tables, withSource = false }: TableListProps) {
+  const reads = useAccess().may('read_data');
+  return (
+    <div className="table-wrap">
+      <table className="table table-list">
+        <thead>
+          <tr>
+            <th scope="col">{t('project.table')}</th>
+            <th scope="col">{t('project.tableName')}</th>
+            {withSource && <th scope="col">{t('home.source')}</th>}
+            <th scope="col" className="cell-number">
+              {t('project.rows')}
+            </th>
+            <th scope="col" className="cell-number">
+              {t('home.today')}
+            </th>
+            <th scope="col">{t('project.filled')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {tables.map((table) => {
+            const { datasetId, name, title, depth, rows, delta, filled, sourceName } = table;
+            const called = title ?? name;
+            return (
+              <tr key={`${datasetId} ${name}`}>
+                <th scope="row" className="cell-name" style={{ paddingInlineStart: 16 + depth * 14 }}>
+                  {depth > 0 && (
+                    <span className="muted" aria-hidden="true">
+                      ↳{' '}
+                    </span>
+                  )}
+                  {reads ? <a href={href('data', datasetId, name)}>{called}</a> : called}
+                </th>
+                <td className="cell-code" translate="no">
+                  {name}
+                </td>
+                {withSource && <td>{sourceName}</td>}
+                <td className="cell-number">{formatNumber(rows)}</td>
+                <td className="cell-number">
+                  {delta === null ? (
+                    t('state.none')
+                  ) : (
+                    <span className={delta === 0 ? 'muted' : delta > 0 ? 'delta-more' : 'delta-less'}>
+                      {formatSigned(delta)}
+                    </span>
+                  )}
+                </td>
+                <td>
+                  <Filled share={filled} />
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Filled({ share }: { readonly share: number | null }) {
+  if (share === null) return <span className="muted">{t('state.none')}</span>;
+  return (
+    <span className="filled">
+      <span className="number">{formatPercent(Math.round(share * 100) / 100)}</span>
+      <span className="filled-bar" aria-hidden="true">
+        <span style={{ inlineSize: `${share * 100}%` }} />
+      </span>
+    </span>
+  );
+}

@@ -101,6 +101,11 @@ export async function start(): Promise<void> {
             } satisfies Events['store.changed'],
           );
         },
+        onDeed(deed) {
+          // A menu is there without a window too, where the application goes on in the tray.
+          windows.showFirst();
+          windows.send('menu.chosen' satisfies EventName, { deed } satisfies Events['menu.chosen']);
+        },
         isPackaged: app.isPackaged,
         platform: process.platform,
       });

@@ -150,6 +150,24 @@ export type CallName = (typeof callNames)[number];
 /** Cancels a running call by its id; handled by the host beside `dispatch`, never refused. */
 export const cancelChannel = 'app.cancel';
 
+/** What the menu of the application asks a window for; `screen.` and the first part of an address goes there. */
+export const menuDeeds = [
+  'palette',
+  'sheet',
+  'settings',
+  'lock',
+  'rail',
+  'screen.',
+  'screen.sync',
+  'screen.data',
+  'screen.query',
+  'screen.projects',
+  'screen.connections',
+  'screen.sources',
+  'screen.activity',
+] as const;
+export type MenuDeed = (typeof menuDeeds)[number];
+
 export const eventNames = [
   'store.changed',
   'sync.progressed',
@@ -157,5 +175,6 @@ export const eventNames = [
   'signIn.opened',
   'session.changed',
   'connection.changedState',
+  'menu.chosen',
 ] as const;
 export type EventName = (typeof eventNames)[number];

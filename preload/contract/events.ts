@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EventName } from './channels.ts';
+import { type EventName, menuDeeds } from './channels.ts';
 import { healthStates, id, job, named, session } from './models.ts';
 
 /** What the main process tells the windows; parsed before it is sent, like the output of a call. */
@@ -38,6 +38,8 @@ export const events = {
     to: z.enum(healthStates),
     message: z.string().nullable(),
   }),
+  /** What was chosen in the menu of the application, told to the window in front: where the window has a shortcut for the same. */
+  'menu.chosen': z.strictObject({ deed: z.enum(menuDeeds) }),
   /** The page that was opened in the system browser, so that it can be copied when none opened. */
   'signIn.opened': z.strictObject({ sourceId: id, url: z.url() }),
 } as const satisfies Record<EventName, z.ZodType>;

@@ -1,4 +1,5 @@
 import { lazy, Suspense, useCallback, useState } from 'react';
+import { useEvent } from '../api.ts';
 import { Hint } from '../components/button.tsx';
 import { Icon } from '../components/icons.tsx';
 import { useLock } from '../components/session/use-lock.ts';
@@ -6,7 +7,8 @@ import { t } from '../i18n/index.ts';
 import { withWords } from '../later.tsx';
 import { go, href } from '../router.ts';
 import type { Entry } from './entries.ts';
-import { isMac, useShortcuts } from './use-shortcuts.ts';
+import { deedOf } from './shortcuts.ts';
+import { isMac, tellDeed, useShortcuts } from './use-shortcuts.ts';
 
 const Palette = lazy(() =>
   withWords(() => import('./palette.tsx').then((file) => ({ default: file.Palette }))),
@@ -35,6 +37,7 @@ export function PaletteDesk({ small, onRail }: { readonly small: boolean; readon
     else if (deed.kind === 'lock') void lock?.run();
     else if (!focusSearch()) show('palette');
   });
+  useEvent('menu.chosen', ({ deed }) => tellDeed(deedOf(deed)));
   const went = (entry: Entry): void =>
     setRecent((before) => [entry, ...before.filter(({ id }) => id !== entry.id)].slice(0, mostRecent));
   const close = (): void => setShown(null);

@@ -1,3 +1,5 @@
+import type { MenuDeed } from '../../preload/contract/channels.ts';
+
 /** A letter after G, and the screen that it leads to. */
 export const goLetters: Readonly<Record<string, string>> = {
   h: '',
@@ -18,6 +20,15 @@ const togetherMs = 1500;
 export type Deed =
   | { readonly kind: 'palette' | 'sheet' | 'search' | 'settings' | 'lock' | 'rail' }
   | { readonly kind: 'screen'; readonly path: string };
+
+const toScreen = 'screen.';
+
+/** What an entry of the application's menu asks for. */
+export function deedOf(chosen: MenuDeed): Deed {
+  return chosen.startsWith(toScreen)
+    ? { kind: 'screen', path: chosen.slice(toScreen.length) }
+    : { kind: chosen as Exclude<MenuDeed, `${typeof toScreen}${string}`> };
+}
 
 /** What of a key press counts. */
 export interface Press {

@@ -79,6 +79,11 @@ export function Field({ route }: { route: Route }) {
           </a>
         </div>
       </header>
+      {!links.data && (
+        <h1 className="field-sentence" tabIndex={-1}>
+          {t('field.title')}
+        </h1>
+      )}
       <Loaded call={links}>
         {(all) => (
           <Numbers

@@ -207,6 +207,7 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
     processes: osProcesses,
     mustWait,
     elapsed: () => performance.now(),
+    hide: (text) => host.redactor.text(text),
     target: (connectionId) => targetOf({ store, vault, host }, connectionId),
     async place(datasetId) {
       const dataset = store.datasets.get(datasetId);

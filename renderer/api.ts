@@ -61,6 +61,7 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'links.list': ['links', 'datasets', 'sources', 'credentials', 'syncs', 'projects', 'connections', 'people'],
   'kept.list': ['datasets', 'links', 'projects', 'sources', 'connections', 'people'],
   'datasets.list': ['datasets', 'links', 'syncs', 'credentials', 'projects', 'sources', 'connections'],
+  'datasets.history': ['datasets', 'syncs'],
   'datasets.tables': ['datasets'],
   'datasets.rows': ['datasets'],
   'datasets.dictionary': ['datasets'],

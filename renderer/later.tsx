@@ -1,9 +1,16 @@
 import { type ComponentType, useEffect, useState } from 'react';
 import { toWireError } from './api.ts';
 import { ErrorNotice } from './components/error-notice.tsx';
+import { everyWord } from './i18n/index.ts';
 import type { Route } from './router.ts';
 
 export type ScreenComponent = ComponentType<{ route: Route }>;
+
+/** A file that is fetched after the first drawing, and the words that it needs. */
+export async function withWords<T>(fetchFile: () => Promise<T>): Promise<T> {
+  const [file] = await Promise.all([fetchFile(), everyWord()]);
+  return file;
+}
 
 export interface Later<P> {
   readonly Screen: ComponentType<P>;
@@ -19,7 +26,7 @@ export function later<P extends object = { route: Route }>(
 ): Later<P> {
   let fetched: ComponentType<P> | undefined;
   const load = async () => {
-    fetched ??= await fetchScreen();
+    fetched ??= await withWords(fetchScreen);
   };
   const Screen = (props: P) => {
     const [, redraw] = useState(0);

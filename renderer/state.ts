@@ -155,18 +155,6 @@ export function fetchedRecords(job: Job): number {
   return job.tables.reduce((sum, table) => sum + table.fetched, 0);
 }
 
-/**
- * How many records of the source are in it. The rows of child tables, and of tables that hold the same records per form or
- * per case type, are no records of their own: only the tables that each dataset of the source has for itself count.
- */
-export function recordCount(counts: Readonly<Record<string, number>>): number {
-  const names = Object.keys(counts);
-  const isPart = (name: string): boolean =>
-    names.some((other) => name !== other && name.startsWith(`${other}_`)) ||
-    ['form', 'case'].some((kind) => name.startsWith(`${kind}_`) && names.includes(`${kind}s`));
-  return names.reduce((sum, name) => sum + (isPart(name) ? 0 : (counts[name] ?? 0)), 0);
-}
-
 export function totalRows(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

@@ -6,6 +6,7 @@ import { leaseRepository } from './connections/leases.ts';
 import { budgetRepository } from './data/budgets.ts';
 import { credentialRepository } from './data/credentials.ts';
 import { datasetRepository } from './data/datasets.ts';
+import { dayHistory } from './data/day-history.ts';
 import { dictionaryRepository } from './data/dictionaries.ts';
 import { dictionaryNoteRepository } from './data/dictionary-notes.ts';
 import { dictionarySearchRepository } from './data/dictionary-search.ts';
@@ -61,6 +62,7 @@ export function openStore(file: string, deps: { now: () => string; newId: () => 
     credentials: credentialRepository(db, deps.now),
     datasets: datasetRepository(db, deps.now),
     kept: keptSchemaRepository(db),
+    dayHistory: dayHistory(db),
     jobs: jobRepository(db, deps.now),
     runs: runRepository(db),
     dictionaries: dictionaryRepository(db),

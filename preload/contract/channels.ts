@@ -96,6 +96,7 @@ export const callNames = [
   'kept.drop',
   'kept.forget',
   'datasets.list',
+  'datasets.history',
   'datasets.tables',
   'datasets.rows',
   'datasets.dictionary',

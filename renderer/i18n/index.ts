@@ -8,17 +8,21 @@ export type Key = keyof typeof en;
 export type PlainKey = { [K in Key]: [ParamsOf<(typeof en)[K]>] extends [never] ? K : never }[Key];
 export type Catalogue = Readonly<Record<string, Compact>>;
 
-/** Each language is a file of its own, complete: what is not translated yet stands there in English. */
-const files: Readonly<Record<Language, () => Promise<{ readonly catalogue: Catalogue }>>> = {
-  en: () => import('virtual:messages/en'),
-  fr: () => import('virtual:messages/fr'),
-  es: () => import('virtual:messages/es'),
-  pt: () => import('virtual:messages/pt'),
-  hi: () => import('virtual:messages/hi'),
+type File = () => Promise<{ readonly catalogue: Catalogue }>;
+
+/** Each language is two files, complete: what the first drawing says, and the rest. What is not translated yet stands there in English. */
+const files: Readonly<Record<Language, { readonly first: File; readonly rest: File }>> = {
+  en: { first: () => import('virtual:messages/first-en'), rest: () => import('virtual:messages/rest-en') },
+  fr: { first: () => import('virtual:messages/first-fr'), rest: () => import('virtual:messages/rest-fr') },
+  es: { first: () => import('virtual:messages/first-es'), rest: () => import('virtual:messages/rest-es') },
+  pt: { first: () => import('virtual:messages/first-pt'), rest: () => import('virtual:messages/rest-pt') },
+  hi: { first: () => import('virtual:messages/first-hi'), rest: () => import('virtual:messages/rest-hi') },
 };
 
 interface Words extends Spoken {
   readonly catalogue: Catalogue;
+  /** Whether the rest is there too. */
+  readonly isWhole: boolean;
   readonly writer: Writer;
 }
 
@@ -30,10 +34,26 @@ function words(): Words {
   return now.words;
 }
 
-/** Fetches a language, and from then on every text is in it. The window has to be drawn anew. */
+/**
+ * Fetches a language, and from then on every text is in it. The window has to be drawn anew. At the start only what the first
+ * drawing says is waited for; what is open later needs all of it.
+ */
 export async function speak(spoken: Spoken): Promise<void> {
-  const { catalogue } = await files[spoken.language]();
-  now.words = { ...spoken, catalogue, writer: createWriter(spoken.language, spoken.locale) };
+  const { first, rest } = files[spoken.language];
+  const isWhole = now.words?.isWhole ?? false;
+  const [begun, other] = await Promise.all([first(), isWhole ? rest() : undefined]);
+  const catalogue = { ...begun.catalogue, ...other?.catalogue };
+  now.words = { ...spoken, catalogue, isWhole, writer: createWriter(spoken.language, spoken.locale) };
+}
+
+/** Resolves once every text of the language is there. Whatever is fetched after the first drawing waits for it. */
+export async function everyWord(): Promise<void> {
+  const before = words();
+  if (before.isWhole) return;
+  const { catalogue } = await files[before.language].rest();
+  // Another language may have been chosen meanwhile: what it lacks is fetched as well.
+  if (words().language !== before.language) return everyWord();
+  now.words = { ...words(), isWhole: true, catalogue: { ...words().catalogue, ...catalogue } };
 }
 
 /** The locale of numbers, dates and lists. */

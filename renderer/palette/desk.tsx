@@ -3,12 +3,15 @@ import { Hint } from '../components/button.tsx';
 import { Icon } from '../components/icons.tsx';
 import { useLock } from '../components/session/use-lock.ts';
 import { t } from '../i18n/index.ts';
+import { withWords } from '../later.tsx';
 import { go, href } from '../router.ts';
 import type { Entry } from './entries.ts';
 import { isMac, useShortcuts } from './use-shortcuts.ts';
 
-const Palette = lazy(() => import('./palette.tsx').then((file) => ({ default: file.Palette })));
-const Sheet = lazy(() => import('./sheet.tsx').then((file) => ({ default: file.Sheet })));
+const Palette = lazy(() =>
+  withWords(() => import('./palette.tsx').then((file) => ({ default: file.Palette }))),
+);
+const Sheet = lazy(() => withWords(() => import('./sheet.tsx').then((file) => ({ default: file.Sheet }))));
 
 /** Where one can go back to from the palette. */
 const mostRecent = 8;

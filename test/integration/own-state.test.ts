@@ -78,6 +78,12 @@ it.each([
     // Nothing of anybody else's is told but how fresh it is.
     expect(late.link).toMatchObject({ dataset: null, signIn: 'missing', others: { datasets: 1 } });
     expect(JSON.stringify(late.link.others)).not.toContain(owner.id);
+    // Nor how the refreshes of somebody else's tables went, whoever names them.
+    const [theirs] = await ws.api.datasets.list({ projectId: link.projectId });
+    const asked = { ids: [theirs?.id ?? ''], zone: 'UTC', days: 2 };
+    expect(await as(role, () => ws.api.datasets.history(asked))).toEqual([]);
+    const told = await ws.api.datasets.history(asked);
+    expect(told[0]?.days.at(-1)).toMatchObject({ outcome: 'complete', runs: 1, records: 12 });
     if (role === 'analyst') expect(late.state?.need).toBe('signIn');
   } else {
     expect(late.link).toMatchObject({

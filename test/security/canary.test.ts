@@ -228,6 +228,7 @@ async function useEverything(): Promise<void> {
   await must('syncs.takeOver', { id: cancelled.id, reason: 'it stands still' });
   await must('syncs.cancel', { id: cancelled.id });
   await must('datasets.changes', { id: datasetId });
+  await must('datasets.history', { ids: [datasetId], zone: 'UTC' });
   await must('datasets.keep', { id: datasetId });
   const described = await must<Dictionary>('datasets.dictionary', { id: datasetId });
   await must('dictionary.describe', {

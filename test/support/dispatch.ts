@@ -117,6 +117,7 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'datasets.rows': { id, table: 't' },
   'datasets.dictionary': { id },
   'datasets.changes': { id },
+  'datasets.history': { ids: [id], zone: 'Africa/Nairobi' },
   'datasets.keep': { id },
   'datasets.accept': { id },
   'datasets.discard': { id },

@@ -124,6 +124,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'datasets.keep': 'PA',
   'datasets.dictionary': 'PA',
   'datasets.changes': 'PA',
+  'datasets.history': 'DPAV',
   'datasets.accept': 'PA',
   'datasets.discard': 'PA',
   'datasets.recount': 'PA',

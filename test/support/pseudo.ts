@@ -2,6 +2,7 @@ import { type MessageFormatElement, parse, TYPE } from '@formatjs/icu-messagefor
 import type { Plugin } from 'vite';
 import { compile } from '../../preload/messages/compile.ts';
 import { en } from '../../renderer/i18n/en.ts';
+import { inParts } from '../../renderer/messages.config.ts';
 
 const accents: Readonly<Record<string, string>> = Object.fromEntries(
   [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((letter, at) => [
@@ -35,15 +36,17 @@ export function pseudo(message: string): string {
 
 /** For a build of the window whose English is the pseudo-locale. */
 export function pseudoMessages(): Plugin {
-  const id = '\0pseudo';
+  const id = '\0pseudo-';
+  const part = /^virtual:messages\/(first|rest)-en$/;
   return {
     name: 'pseudo-locale',
     enforce: 'pre',
-    resolveId: (wanted) => (wanted === 'virtual:messages/en' ? id : undefined),
+    resolveId: (wanted) => part.exec(wanted)?.[1]?.replace(/^/, id),
     load(wanted) {
-      if (wanted !== id) return undefined;
+      if (!wanted.startsWith(id)) return undefined;
+      const keys = inParts(en)[wanted === `${id}first` ? 'first' : 'rest'];
       const catalogue = Object.fromEntries(
-        Object.entries(en).map(([key, message]) => [key, compile(pseudo(message))]),
+        keys.map((key) => [key, compile(pseudo((en as Readonly<Record<string, string>>)[key] ?? ''))]),
       );
       return `export const catalogue = ${JSON.stringify(catalogue)};`;
     },

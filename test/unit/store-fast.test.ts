@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { listAudit } from '../../main/access/audit-export.ts';
 import { connectionRepository } from '../../main/store/connections/connections.ts';
 import { datasetRepository } from '../../main/store/data/datasets.ts';
+import { dayHistory } from '../../main/store/data/day-history.ts';
 import { dictionaryRepository } from '../../main/store/data/dictionaries.ts';
 import { jobRepository } from '../../main/store/data/jobs.ts';
 import { keptSchemaRepository } from '../../main/store/data/kept-schemas.ts';
@@ -55,6 +56,7 @@ function statementsOf(db: Database.Database): string[] {
   datasetRepository(noting, () => instant);
   jobRepository(noting, () => instant);
   for (const repository of [
+    dayHistory,
     dictionaryRepository,
     keptSchemaRepository,
     projectRepository,

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { type MessageFormatElement, parse, TYPE } from '@formatjs/icu-messageformat-parser';
 import { describe, expect, it } from 'vitest';
 import { createWriter } from '../../preload/messages/compact.ts';
@@ -7,7 +7,7 @@ import { compile } from '../../preload/messages/compile.ts';
 import { createFormatter } from '../../preload/messages/format.ts';
 import { en } from '../../renderer/i18n/en.ts';
 import { languageNames, prepared } from '../../renderer/i18n/languages.ts';
-import { kinds, translationOf } from '../../renderer/messages.config.ts';
+import { firstFiles, inParts, keysNamed, kinds, translationOf } from '../../renderer/messages.config.ts';
 import { pseudo } from '../support/pseudo.ts';
 
 const root = join(import.meta.dirname, '..', '..', 'renderer');
@@ -164,17 +164,25 @@ describe('the English keys', () => {
       .filter((name) => /\.tsx?$/.test(name) && !name.startsWith('i18n/'))
       .map((name) => readFileSync(join(root, name), 'utf8'))
       .join('\n');
-    const prefixes = [...source.matchAll(/`([a-zA-Z.]+\.)\$\{/g)].map((match) => match[1] ?? '');
-    const heads = [...computed, ...prefixes];
-    const quoted = new Set(
-      [...source.matchAll(/['"`]([a-zA-Z]+(?:\.[\w]+)+)['"`]/g)].map((match) => match[1]),
-    );
+    const named = new Set(keysNamed(source, Object.keys(english)));
     const unused = Object.keys(english).filter(
-      (key) => !quoted.has(key) && !heads.some((head) => key.startsWith(head)),
+      (key) => !named.has(key) && !computed.some((head) => key.startsWith(head)),
     );
     expect(unused).toEqual([]);
     // The search can fail: a key that nobody asks for is found.
-    expect(quoted.has('home.noSuchKey')).toBe(false);
+    expect(keysNamed(source, ['home.noSuchKey', 'home.title'])).toEqual(['home.title']);
+  });
+
+  it('are of the first drawing where a file of it names them', () => {
+    const files = [...firstFiles()].map((file) => relative(root, file));
+    expect(files).toContain('screens/home/home.tsx');
+    // What is fetched later is none of it, though it is named there.
+    expect(files).not.toContain('screens/query/query.tsx');
+    const { first, rest } = inParts(english);
+    expect(new Set([...first, ...rest])).toEqual(new Set(Object.keys(english)));
+    expect(first.filter((key) => rest.includes(key))).toEqual([]);
+    expect(first).toEqual(expect.arrayContaining(['shell.skip', 'dataState.late', 'summary.attention']));
+    expect(rest).toEqual(expect.arrayContaining(['audit.projects.create']));
   });
 });
 

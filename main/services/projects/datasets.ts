@@ -6,6 +6,7 @@ import type { StoredDataset } from '../../store/data/datasets.ts';
 import { emitChangedOne, type Handlers, type Services } from '../context.ts';
 import { outlookOf } from '../timetable/outlook.ts';
 import { credentialOf, signInOf } from './credential-of.ts';
+import { historyOf } from './day-history.ts';
 import { describe } from './described.ts';
 import { recountHeld } from './recount.ts';
 
@@ -71,6 +72,12 @@ export function datasetService(services: Services): Handlers<'datasets'> {
           .list(person.id, projectId ?? null)
           .map((dataset) => datasetView(services, dataset, person.id)),
       ),
+    'datasets.history': ({ ids, days, zone }, { person }) => {
+      // What is somebody else's, and what went since the window read its list, is not told of.
+      const seen = new Set(store.datasets.list(person.id, null).map(({ id }) => id));
+      const own = [...new Set(ids)].filter((id) => seen.has(id));
+      return historyOf(store, own, { days, zone, now: Date.parse(services.now()) });
+    },
     async 'datasets.dictionary'({ id }, { person }) {
       own(id, person.id);
       const known = await store.dictionaries.read(id);

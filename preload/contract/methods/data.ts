@@ -5,6 +5,7 @@ import {
   credential,
   credentialModes,
   dataset,
+  datasetHistory,
   dictionary,
   discovery,
   drift,
@@ -32,6 +33,7 @@ import {
   sourceInput,
   sourceTypeInfo,
   timetable,
+  timeZone,
 } from '../models.ts';
 
 /** Sources, projects, links, and the data they bring. */
@@ -226,6 +228,18 @@ export const dataMethods = {
     changes: false,
     input: z.strictObject({ projectId: id.optional() }),
     output: z.array(dataset),
+  },
+  /** How the refreshes of datasets went on each of the last days; those that the caller may not see, and those that went, are left out. */
+  'datasets.history': {
+    permission: 'view',
+    changes: false,
+    input: z.strictObject({
+      ids: z.array(id).max(200),
+      days: z.int().min(1).max(92).default(30),
+      /** Where the days begin and end. */
+      zone: timeZone,
+    }),
+    output: z.array(datasetHistory),
   },
   'datasets.tables': {
     permission: 'read_data',

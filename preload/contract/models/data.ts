@@ -296,6 +296,32 @@ export const link = z.strictObject({
 });
 export type Link = z.infer<typeof link>;
 
+// --- how it went, day by day ----------------------------------------------------------------------------------
+
+/** `afterTrouble`: it came, but a refresh of that day failed or was held before. */
+export const dayOutcomes = ['complete', 'afterTrouble', 'failed', 'held', 'none'] as const;
+export type DayOutcome = (typeof dayOutcomes)[number];
+
+export const datasetDay = z.strictObject({
+  /** In the zone that was asked for: `2026-11-21`. */
+  day: z.iso.date(),
+  outcome: z.enum(dayOutcomes),
+  /** Runs that came to an end on that day; those that a person stopped are none. */
+  runs: z.int(),
+  /** Records of the source in what was published last on that day; null where nothing was. */
+  records: z.int().nullable(),
+});
+export type DatasetDay = z.infer<typeof datasetDay>;
+
+export const datasetHistory = z.strictObject({
+  datasetId: id,
+  /** One of each day, the oldest first; the last is today. */
+  days: z.array(datasetDay),
+  /** Rows per table as they were when today began; null where nothing was published before within those days. */
+  before: z.record(z.string(), z.int()).nullable(),
+});
+export type DatasetHistory = z.infer<typeof datasetHistory>;
+
 // --- what landed ----------------------------------------------------------------------------------------------
 
 export const landedColumn = z.strictObject({

@@ -1,4 +1,5 @@
 import type { ConnectionPage } from '../../../preload/contract/models.ts';
+import { recordCount } from '../../../preload/contract/records.ts';
 import { useAccess } from '../../access.ts';
 import { useCall } from '../../api.ts';
 import { causesOf } from '../../causes.ts';
@@ -9,7 +10,7 @@ import { formatMoment, formatNumber } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
-import { connectionCounts, connectionOverview, recordCount } from '../../state.ts';
+import { connectionCounts, connectionOverview } from '../../state.ts';
 import { type Summary as Said, summarise, type World } from '../../summary.ts';
 import { useWatched } from '../../use-watched.ts';
 import { Attention, useFailing } from './attention.tsx';

@@ -1,5 +1,6 @@
 import { fakeAgents } from './fake-agents.ts';
 import { fakeConnections } from './fake-connections.ts';
+import { fakeHistory } from './fake-history.ts';
 import { fakeKept } from './fake-kept.ts';
 import { fakeMoving } from './fake-moving.ts';
 import { fakeNotices } from './fake-notices.ts';
@@ -13,6 +14,7 @@ import type { Fake } from './fake-tools.ts';
 export const fakes: readonly Fake[] = [
   fakeAgents,
   fakeConnections,
+  fakeHistory,
   fakeKept,
   fakeMoving,
   fakeNotices,

@@ -192,10 +192,10 @@ function useMarks(): ReadonlyMap<string, NavMark> {
     marks.set('connections', { tone: 'bad', count: failing, text: t('shell.failing', { count: failing }) });
   }
   if (failed > 0)
-    marks.set('sync', { tone: 'bad', count: failed, text: t('shell.failedSyncs', { count: failed }) });
-  else if (held > 0) marks.set('sync', { tone: 'warn', count: held, text: t('shell.held', { count: held }) });
+    marks.set('runs', { tone: 'bad', count: failed, text: t('shell.failedSyncs', { count: failed }) });
+  else if (held > 0) marks.set('runs', { tone: 'warn', count: held, text: t('shell.held', { count: held }) });
   else if (running > 0)
-    marks.set('sync', { tone: 'info', count: running, text: t('shell.running', { count: running }) });
+    marks.set('runs', { tone: 'info', count: running, text: t('shell.running', { count: running }) });
   if (expired > 0) {
     marks.set('credentials', { tone: 'bad', count: expired, text: t('shell.expired', { count: expired }) });
   }

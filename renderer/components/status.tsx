@@ -1,6 +1,6 @@
 import { Icon, type IconName, Spinner } from './icons.tsx';
 
-export type Tone = 'ok' | 'warn' | 'bad' | 'info' | 'muted';
+export type Tone = 'ok' | 'warn' | 'bad' | 'info' | 'held' | 'muted';
 
 interface StatusProps {
   readonly tone: Tone;

@@ -8,6 +8,7 @@ import { palette } from './en/palette.ts';
 import { people } from './en/people.ts';
 import { query } from './en/query.ts';
 import { review } from './en/review.ts';
+import { runs } from './en/runs.ts';
 import { settings } from './en/settings.ts';
 import { setup } from './en/setup.ts';
 
@@ -24,5 +25,6 @@ export const en = {
   ...people,
   ...query,
   ...review,
+  ...runs,
   ...settings,
 } as const;

@@ -2,7 +2,7 @@
 export const goLetters: Readonly<Record<string, string>> = {
   h: '',
   i: 'inbox',
-  r: 'sync',
+  r: 'runs',
   d: 'data',
   q: 'query',
   l: 'dictionary',

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type { DictionaryTable, HeldReason, Job, RunLevel } from '../../../preload/contract/models.ts';
+import { recordCount } from '../../../preload/contract/records.ts';
 import { plain, type Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { retryAfter } from '../../calendar/retry.ts';
@@ -86,18 +87,12 @@ export function createOutcomes(deps: OutcomeDeps) {
   const tell = (job: Pick<Job, 'id'>, level: RunLevel, said: Said): void =>
     store.runs.say(job.id, [entryOf(iso(), level, said, deps.hide)]);
 
-  /** Records of the source: the rows of the main tables, of which the id is the name of the dataset. */
-  const recordsIn = (job: Job, counts: Readonly<Record<string, number>>, names: Names | null): number => {
-    const read = store.jobs.get(job.id).tables;
-    return read.reduce((sum, { dataset }) => sum + (counts[names?.tables[dataset] ?? dataset] ?? 0), 0);
-  };
-
   /** Keeps what is there now beside what comes, or would. */
-  const count = (job: Job, after: Readonly<Record<string, number>>, names: Names | null) => {
+  const count = (job: Job, after: Readonly<Record<string, number>>) => {
     const { dataAsOf, rowCounts } = store.datasets.get(job.datasetId);
     const before = dataAsOf === null ? null : rowCounts;
-    const records = recordsIn(job, after, names);
-    const recordsBefore = before && recordsIn(job, before, names);
+    const records = recordCount(after);
+    const recordsBefore = before && recordCount(before);
     store.runs.putCounts(job.id, { before, after, records, recordsBefore });
     return { records, recordsBefore };
   };
@@ -169,7 +164,7 @@ export function createOutcomes(deps: OutcomeDeps) {
       return write(job, () => {
         store.datasets.hold(job.datasetId, { at: iso(), jobId: job.id, reasons: [...reasons] }, iso());
         replan(job.datasetId);
-        count(job, rowCounts, store.datasets.names(job.datasetId) as Names | null);
+        count(job, rowCounts);
         for (const reason of reasons.slice(0, toldReasons))
           tell(job, 'warn', reason.said ?? plain(reason.message));
         tell(job, 'warn', say('runs.held', { count: reasons.length }));
@@ -214,7 +209,7 @@ export function createOutcomes(deps: OutcomeDeps) {
         return store.jobs.get(job.id);
       const done = write(job, () => {
         const nextSyncAt = nextPlanned(datasetId);
-        const { records, recordsBefore } = count(job, rowCounts, result.names);
+        const { records, recordsBefore } = count(job, rowCounts);
         store.datasets.ready(datasetId, { dataAsOf, nextSyncAt, rowCounts }, iso());
         store.dictionaries.publish(datasetId, { jobId: job.id, version }, drift);
         log.info('sync.completed', { tables: tables.length });

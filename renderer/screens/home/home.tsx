@@ -105,7 +105,7 @@ function Summary({ watched, connections }: SummaryProps) {
       <div className="tile">
         <dt>{t('home.tileFresh')}</dt>
         <dd>
-          <a href={href('sync')}>
+          <a href={href('runs')}>
             {t('home.tileFreshValue', { fresh: formatNumber(upToDate), all: formatNumber(watched.length) })}
           </a>
         </dd>

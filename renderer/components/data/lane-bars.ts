@@ -22,7 +22,7 @@ export interface Bar {
 }
 
 /** A lane is divided into so many places; of several runs that begin in one, the one that matters most is drawn. */
-const places = 160;
+const places = 96;
 
 const weight: Readonly<Record<RunForm, number>> = {
   ...{ held: 6, failed: 5, open: 4, paused: 3, over: 2, cancelled: 1, ok: 0 },

@@ -1,4 +1,13 @@
-import { type KeyboardEvent, memo, type ReactNode, useId, useMemo, useRef, useState } from 'react';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  memo,
+  type ReactNode,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { Job } from '../../../preload/contract/models.ts';
 import { formatAxisDay, formatAxisHour, formatDuration } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
@@ -178,7 +187,7 @@ const LaneBar = memo(
     const form = formOf(job);
     const label = labelOf(bar, name, now);
     const middle = pct((from + to) / 2);
-    const width = pct(to - from);
+    const place = { '--from': pct(from), '--width': pct(to - from) } as CSSProperties;
     return (
       <a
         href={href('runs', job.id)}
@@ -189,13 +198,7 @@ const LaneBar = memo(
       >
         <title>{label}</title>
         {/* What is pressed and what has the focus ring is never smaller than a target may be. */}
-        <rect
-          className="bar-target"
-          x={pct(from)}
-          y="0"
-          style={{ width: `max(24px, ${width})` }}
-          height="100%"
-        />
+        <rect className="bar-target" y="0" height="100%" style={place} />
         {form === 'held' || form === 'over' ? (
           <svg x={middle} y="50%" className="bar-free" aria-hidden="true">
             <path className="bar-fill" d="M0-8 8 0 0 8-8 0Z" />
@@ -203,14 +206,10 @@ const LaneBar = memo(
         ) : (
           <rect
             className="bar-fill"
-            x={pct(from)}
             y="25%"
             height="50%"
             rx="2"
-            style={{
-              width: `max(6px, ${width})`,
-              ...(form === 'open' || form === 'paused' ? { fill: `url(#${pattern})` } : {}),
-            }}
+            style={form === 'open' || form === 'paused' ? { ...place, fill: `url(#${pattern})` } : place}
           />
         )}
         {form === 'failed' && (

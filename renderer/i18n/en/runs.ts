@@ -105,6 +105,7 @@ export const runs = {
   'runs.review.notCounted': 'could not be counted ({code}).',
   'runs.review.now': 'At the source now',
   'runs.review.tables': 'Tables',
+  'runs.review.wrong': '{count, plural, one {# thing looks wrong} other {# things look wrong}}',
   'runs.review.fine': 'Nothing looks wrong with this table.',
   'runs.review.columnsGone': '{count, plural, one {# column would be gone} other {# columns would be gone}}',
   'runs.review.advice.countsAsHeld':

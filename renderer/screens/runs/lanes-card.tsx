@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
-import { WatchedText } from '../../components/data/freshness.tsx';
+import { FreshnessText, WatchedText } from '../../components/data/freshness.tsx';
 import { ReviewHeld } from '../../components/data/held-review.tsx';
 import { KeepTables } from '../../components/data/keep-tables.tsx';
 import { type Range, rangeMs, ranges } from '../../components/data/lane-bars.ts';
@@ -90,7 +90,7 @@ function laneOf(watched: Watched) {
       <>
         <a href={hrefShowing(link.id, 'projects', link.projectId)}>{name}</a>
         <span className="cell-note">
-          <WatchedText watched={watched} />
+          {dataset ? <FreshnessText dataset={dataset} onlyData /> : <WatchedText watched={watched} />}
         </span>
       </>
     ),

@@ -40,10 +40,14 @@ export function TableList({ findings, chosen, onChoose }: TableListProps) {
               <span className="code review-table" translate="no">
                 {finding.name}
               </span>
-              <span className="number review-rows">{rowsText(finding)}</span>
-              <Bars finding={finding} most={most} />
+              {(finding.before !== null || finding.after !== null) && (
+                <>
+                  <span className="number review-rows">{rowsText(finding)}</span>
+                  <Bars finding={finding} most={most} />
+                </>
+              )}
               {finding.reasons.length > 0 && (
-                <span className="review-what">{t('held.reasons', { count: kindsOf(finding) })}</span>
+                <span className="review-what">{t('runs.review.wrong', { count: kindsOf(finding) })}</span>
               )}
             </button>
           </li>
@@ -88,8 +92,8 @@ export function Finding({ finding, count }: FindingProps) {
         {name}
       </h2>
       <dl className="review-numbers">
-        <Figure name={t('held.before')} rows={before} />
-        <Figure name={t('held.after')} rows={after} />
+        {before !== null && <Figure name={t('held.before')} rows={before} />}
+        {(before !== null || after !== null) && <Figure name={t('held.after')} rows={after} />}
         {count && !count.error && <Figure name={t('runs.review.now')} rows={count.counted} />}
         {before !== null && before > 0 && (after ?? 0) < before && (
           <div>

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { type Job, type RunLevel, runLevels } from '../../../preload/contract/models.ts';
+import type { Job, RunLevel } from '../../../preload/contract/models.ts';
 import { Button } from '../../components/button.tsx';
 import { CopyTextButton, copyText } from '../../components/copy.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -11,11 +11,12 @@ import { t } from '../../i18n/index.ts';
 import { sentence } from '../../i18n/sentence.ts';
 import { useRunLog } from './use-run-log.ts';
 
+const levels = ['info', 'warn', 'error'] as const satisfies readonly RunLevel[];
 const icons = { info: 'info', warn: 'warning', error: 'failed' } as const;
 const tones = { info: 'muted', warn: 'warn', error: 'bad' } as const;
 /** From a level on: what is worse is seen too. */
 const from: Readonly<Record<RunLevel, readonly RunLevel[]>> = {
-  info: runLevels,
+  info: levels,
   warn: ['warn', 'error'],
   error: ['error'],
 };
@@ -94,7 +95,7 @@ export function RunLog({ job }: { job: Job }) {
             value={level}
             onChange={(event) => setLevel(event.target.value as RunLevel)}
           >
-            {runLevels.map((each) => (
+            {levels.map((each) => (
               <option key={each} value={each}>
                 {t(`runs.levelFrom.${each}`)}
               </option>

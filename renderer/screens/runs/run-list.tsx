@@ -132,7 +132,6 @@ function RunRow({ job, waits, isStop, isShown, onFocus }: RunRowProps) {
   const took = tookMs(job, now);
   const to = href('runs', job.id);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the link in it is what the keyboard has
     <tr
       className={isShown ? 'run-row shown' : 'run-row'}
       onClick={(event) => {

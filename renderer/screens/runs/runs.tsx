@@ -1,7 +1,5 @@
-import { useCall } from '../../api.ts';
 import { JobProgress } from '../../components/data/job-progress.tsx';
 import { Card, Empty, Loaded, Page } from '../../components/page.tsx';
-import { useLive } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
 import { useWatched } from '../../use-watched.ts';
@@ -20,10 +18,8 @@ export function Runs({ route }: { route: Route }) {
 
 function Overview({ shown, of }: { shown: string | undefined; of: string | undefined }) {
   const links = useWatched();
-  const live = useLive();
-  const types = useCall('app.info', {});
   const datasets = links.data?.flatMap(({ dataset }) => dataset ?? []) ?? [];
-  const running = datasets.flatMap(({ job }) => (job ? [live(job)] : []));
+  const running = datasets.flatMap(({ job }) => job ?? []);
   return (
     <Page title={t('runs.title')} lead={t('runs.lead')}>
       <Announce jobs={running} />
@@ -65,7 +61,7 @@ function Overview({ shown, of }: { shown: string | undefined; of: string | undef
           )
         }
       </Loaded>
-      {shown !== undefined && types.data && (
+      {shown !== undefined && (
         <Drawer key={shown} jobId={shown} datasets={datasets} onClose={() => go(href('runs'))} />
       )}
     </Page>

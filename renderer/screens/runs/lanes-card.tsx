@@ -88,7 +88,9 @@ function laneOf(watched: Watched) {
     name,
     label: (
       <>
-        <a href={hrefShowing(link.id, 'projects', link.projectId)}>{name}</a>
+        <a href={hrefShowing(link.id, 'projects', link.projectId)} title={name}>
+          {name}
+        </a>
         <span className="cell-note">
           {dataset ? <FreshnessText dataset={dataset} onlyData /> : <WatchedText watched={watched} />}
         </span>

@@ -67,6 +67,7 @@ import { timetableService } from './services/timetable/timetable.ts';
 import { openStore } from './store/index.ts';
 import { createBudgets } from './sync/job/budget.ts';
 import { createJobs, type Following } from './sync/job/jobs.ts';
+import { paceProgress } from './sync/job/pace.ts';
 import { runInThread } from './sync/job/thread.ts';
 import { createThreads } from './sync/job/threads.ts';
 import { openVault } from './vault/vault.ts';
@@ -207,6 +208,7 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
     processes: osProcesses,
     mustWait,
     elapsed: () => performance.now(),
+    hide: (text) => host.redactor.text(text),
     target: (connectionId) => targetOf({ store, vault, host }, connectionId),
     async place(datasetId) {
       const dataset = store.datasets.get(datasetId);
@@ -229,7 +231,10 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
       if (!credential) throw new AppError('SIGN_IN_NEEDED', say('core.signDatasetDisconnected'));
       return tokens.renew(credential.id, stale, baseUrl);
     },
-    onProgress: (job) => emit('sync.progressed', job),
+    onProgress: paceProgress((job) => emit('sync.progressed', job), {
+      now: () => performance.now(),
+      later: (act, ms) => void setTimeout(act, ms).unref(),
+    }),
     onChanged(job) {
       const { id, datasetId, status, phase, trigger, finishedAt } = job;
       if (finishedAt !== null) noticed();

@@ -68,6 +68,7 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'datasets.dictionary': ['datasets'],
   'datasets.changes': ['datasets'],
   'syncs.list': ['syncs', 'datasets'],
+  'syncs.get': ['syncs'],
   'audit.list': [
     'connections',
     'sources',

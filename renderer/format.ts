@@ -59,8 +59,12 @@ export function formatPercent(share: number): string {
 
 /** "10:42 today", "10:42 yesterday", "18 Nov, 10:42": a moment as people say it. */
 export function formatMoment(instant: string, now: number): string {
+  return momentWith(clock(), instant, now);
+}
+
+function momentWith(format: Intl.DateTimeFormat, instant: string, now: number): string {
   const date = new Date(instant);
-  const time = clock().format(date);
+  const time = format.format(date);
   const days = daysBetween(new Date(now), date);
   if (days === 0) return t('time.today', { time });
   if (days === -1) return t('time.yesterday', { time });
@@ -68,6 +72,27 @@ export function formatMoment(instant: string, now: number): string {
   const sameYear = date.getFullYear() === new Date(now).getFullYear();
   return t('time.onDay', { day: (sameYear ? day : dayOfYear)().format(date), time });
 }
+
+// To the second: two runs of one minute are told apart.
+const clockSeconds = perLocale((locale) => new Intl.DateTimeFormat(locale, { timeStyle: 'medium' }));
+
+/** "10:42:07 today": as {@link formatMoment}, to the second. */
+export function formatClock(instant: string, now: number): string {
+  return momentWith(clockSeconds(), instant, now);
+}
+
+/** "10:42:07". */
+export function formatTimeOfDay(instant: string): string {
+  return clockSeconds().format(new Date(instant));
+}
+
+const axisHour = perLocale(
+  (locale) => new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }),
+);
+/** "08:00": an hour of the reader's clock on an axis. */
+export const formatAxisHour = (at: number): string => axisHour().format(at);
+/** "18 Nov": a day of the reader's calendar on an axis. */
+export const formatAxisDay = (at: number): string => day().format(at);
 
 const chartMinute = perLocale(
   (locale) =>

@@ -23,6 +23,7 @@ import './styles/field.css';
 import './styles/data.css';
 import './styles/picks.css';
 import './styles/review.css';
+import './styles/runs.css';
 import './styles/dictionary.css';
 import './styles/query.css';
 import './styles/result-grid.css';

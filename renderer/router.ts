@@ -9,7 +9,15 @@ export interface Route {
 export function parseHash(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2);
   const parts = path.split('/').filter(Boolean).map(decodePart);
-  return { parts, query: new URLSearchParams(query) };
+  return moved({ parts, query: new URLSearchParams(query) });
+}
+
+/** Addresses of before lead on: what is in the history of a window, a notification or a bookmark. */
+function moved(route: Route): Route {
+  const { parts, query } = route;
+  if (parts[0] !== 'sync') return route;
+  const job = query.get('show');
+  return { parts: job === null ? ['runs'] : ['runs', job], query: new URLSearchParams() };
 }
 
 function decodePart(part: string): string {

@@ -149,6 +149,8 @@ export interface HttpDeps {
   readonly gate?: Gate;
   /** Told when the source makes us wait (until, in ms since 1970), and with null when it goes on. */
   readonly onWait?: (until: number | null) => void;
+  /** Told before a request is made again, and why. */
+  readonly onRetry?: (why: Said) => void;
 }
 
 /** `path` with its query below a base URL. Set part by part: resolved as a reference, `//host/…` would leave the base. */
@@ -196,6 +198,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         log.warn('source.retry', { path: url.pathname, code, message, failures: patience.failures + 1 });
         // A page that can't be delivered whole may be too much for the server or the line.
         size?.shrink();
+        deps.onRetry?.(error.said);
         await patience.again(error);
       };
 

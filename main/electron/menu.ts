@@ -35,7 +35,7 @@ export function installMenu(deps: {
     ...(accelerator !== undefined && { accelerator }),
     click: () => deps.onDeed(name),
   });
-  const go = (['', 'sync', 'data', 'query', 'projects', 'connections', 'sources', 'activity'] as const).map(
+  const go = (['', 'runs', 'data', 'query', 'projects', 'connections', 'sources', 'activity'] as const).map(
     (path) => deed(`screen.${path}`, words[`menu.go.${path === '' ? 'home' : path}`]),
   );
   const develop: MenuItemConstructorOptions[] = deps.isPackaged

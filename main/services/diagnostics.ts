@@ -56,7 +56,7 @@ export async function diagnosticsOf(
       return { ...rest, hasCa: tlsCa !== null, hasClientCertificate: tlsCert !== null };
     }),
     connectionsLeftOut: Math.max(0, connections.length - mostConnections),
-    jobs: store.jobs.list(null, null, mostJobs),
+    jobs: store.jobs.list(null, { limit: mostJobs }),
     log: lines.map(readLine),
   };
   return { text: `${JSON.stringify(host.redactor.value(found), null, 2)}\n`, count: lines.length };

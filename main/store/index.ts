@@ -15,6 +15,7 @@ import { keptSchemaRepository } from './data/kept-schemas.ts';
 import { linkRepository } from './data/links.ts';
 import { projectRepository } from './data/projects.ts';
 import { queryRepository } from './data/queries.ts';
+import { runRepository } from './data/runs.ts';
 import { sourceRepository } from './data/sources.ts';
 import { timetableRepository } from './data/timetable.ts';
 import { openDb } from './db.ts';
@@ -63,6 +64,7 @@ export function openStore(file: string, deps: { now: () => string; newId: () => 
     kept: keptSchemaRepository(db),
     dayHistory: dayHistory(db),
     jobs: jobRepository(db, deps.now),
+    runs: runRepository(db),
     dictionaries: dictionaryRepository(db),
     notes: dictionaryNoteRepository(db),
     words: dictionarySearchRepository(db),

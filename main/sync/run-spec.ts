@@ -1,4 +1,11 @@
-import type { CredentialKind, HeldReason, JobPhase, TableProgress } from '../../preload/contract/models.ts';
+import type {
+  CredentialKind,
+  HeldReason,
+  JobPhase,
+  RunEntry,
+  RunFacts,
+  TableProgress,
+} from '../../preload/contract/models.ts';
 import type { Options } from '../connectors/connector.ts';
 import type { Gate, Tokens } from '../connectors/http.ts';
 import type { Target } from '../engines/engine.ts';
@@ -61,6 +68,8 @@ export interface RunProgress {
   readonly waitingUntil: number | null;
   /** Commits so far; one means that something was read that will not be read again. */
   readonly committed: number;
+  /** How this run went so far. */
+  readonly facts: RunFacts;
 }
 
 export interface RunResult {
@@ -75,7 +84,12 @@ export interface RunResult {
 /** How a run that did not fail ended. */
 export type RunEnd =
   | { readonly kind: 'published'; readonly result: RunResult }
-  | { readonly kind: 'held'; readonly reasons: readonly HeldReason[] };
+  | {
+      readonly kind: 'held';
+      readonly reasons: readonly HeldReason[];
+      /** Rows per table that would be published. */
+      readonly rowCounts: Readonly<Record<string, number>>;
+    };
 
 export interface RunDeps {
   readonly tokens: Tokens;
@@ -88,6 +102,8 @@ export interface RunDeps {
   readonly random: () => number;
   readonly log: Logger;
   readonly onProgress: (progress: RunProgress) => void;
+  /** Something that is worth reading afterwards; told before the progress that goes with it. */
+  readonly onNote?: (entry: RunEntry) => void;
   /** Resolves once it is written down what is about to be published; when it fails, nothing is. */
   readonly intend: (result: RunResult) => Promise<void>;
   readonly signal: AbortSignal;

@@ -25,7 +25,7 @@ export const events = {
     ]),
     ids: z.array(z.string()).max(100).optional(),
   }),
-  /** A running job, at most 10 times a second per job; the last state is always sent. */
+  /** A running job, at most 10 times a second for all jobs together; that one began, paused or ended is told at once. */
   'sync.progressed': job,
   /** How much of an export is written, told to whoever asked for it, at most 5 times a second. */
   'query.exportProgressed': z.strictObject({ progressId: id, rows: z.int(), bytes: z.int() }),

@@ -46,12 +46,12 @@ export function ErrorCode({ error }: { error: WireError }) {
 }
 
 interface NoteProps {
-  readonly tone: 'info' | 'warn' | 'ok' | 'bad';
+  readonly tone: 'info' | 'warn' | 'ok' | 'bad' | 'held';
   readonly children: ReactNode;
 }
 
 export function Note({ tone, children }: NoteProps) {
-  const icon = { info: 'info', warn: 'warning', ok: 'checkCircle', bad: 'failed' } as const;
+  const icon = { info: 'info', warn: 'warning', ok: 'checkCircle', bad: 'failed', held: 'held' } as const;
   return (
     <div className={`notice tone-${tone}`}>
       <Icon name={icon[tone]} size={18} />

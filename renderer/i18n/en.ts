@@ -11,6 +11,7 @@ import { people } from './en/people.ts';
 import { project } from './en/project.ts';
 import { query } from './en/query.ts';
 import { review } from './en/review.ts';
+import { runs } from './en/runs.ts';
 import { settings } from './en/settings.ts';
 import { setup } from './en/setup.ts';
 import { shell } from './en/shell.ts';
@@ -31,6 +32,7 @@ export const en = {
   ...project,
   ...query,
   ...review,
+  ...runs,
   ...settings,
   ...shell,
 } as const;

@@ -4,7 +4,7 @@ import type { MenuDeed } from '../../preload/contract/channels.ts';
 export const goLetters: Readonly<Record<string, string>> = {
   h: '',
   i: 'inbox',
-  r: 'sync',
+  r: 'runs',
   d: 'data',
   q: 'query',
   l: 'dictionary',

@@ -18,7 +18,7 @@ const files = {
   Query: later(() => import('./query/query.tsx').then((file) => file.Query)),
   Settings: later(() => import('./settings/settings.tsx').then((file) => file.Settings)),
   Sources: later(() => import('./sources/sources.tsx').then((file) => file.Sources)),
-  SyncStatus: later(() => import('./sync/sync-status.tsx').then((file) => file.SyncStatus)),
+  Runs: later(() => import('./runs/runs.tsx').then((file) => file.Runs)),
 };
 
 /** Fetches the screens that were not opened yet, so that opening them needs no wait. */
@@ -67,10 +67,10 @@ export const screens: readonly Screen[] = [
     group: 'look',
   },
   {
-    path: 'sync',
-    title: 'sync.title',
+    path: 'runs',
+    title: 'runs.title',
     icon: 'sync',
-    component: files.SyncStatus.Screen,
+    component: files.Runs.Screen,
     permission: 'view',
     group: 'look',
   },

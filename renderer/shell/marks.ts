@@ -30,9 +30,9 @@ export function useMarks(): ReadonlyMap<string, NavMark> {
   };
   mark('inbox', 'warn', unread, (count) => t('inbox.unread', { count }));
   mark('connections', 'bad', failing, (count) => t('shell.failing', { count }));
-  mark('sync', 'bad', failed, (count) => t('shell.failedSyncs', { count }));
-  mark('sync', 'held', held, (count) => t('shell.held', { count }));
-  mark('sync', 'info', running, (count) => t('shell.running', { count }));
+  mark('runs', 'bad', failed, (count) => t('shell.failedSyncs', { count }));
+  mark('runs', 'held', held, (count) => t('shell.held', { count }));
+  mark('runs', 'info', running, (count) => t('shell.running', { count }));
   mark('credentials', 'bad', expired, (count) => t('shell.expired', { count }));
   return marks;
 }

@@ -191,8 +191,8 @@ const calls = (): void => {
   measure('datasets.planned', () => store.datasets.planned());
   measure('datasets.allOfSource', () => store.datasets.allOfSource('hq'), 'allOfSource' in store.datasets);
   measure('datasets.allOfPerson', () => store.datasets.allOfPerson('ada'), 'allOfPerson' in store.datasets);
-  measure('jobs.list, all', () => store.jobs.list('ada', null, 100));
-  measure('jobs.list, one dataset', () => store.jobs.list('ada', 'dataset-0', 100));
+  measure('jobs.list, all', () => store.jobs.list('ada', { limit: 100 }));
+  measure('jobs.list, one dataset', () => store.jobs.list('ada', { datasetId: 'dataset-0', limit: 100 }));
   measure('jobs.open', () => store.jobs.open(), 'open' in store.jobs);
   measure('jobs.paused', () => store.jobs.paused(), 'paused' in store.jobs);
   measure('jobs.findOpen', () => store.jobs.findOpen('dataset-0'));

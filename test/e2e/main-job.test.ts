@@ -173,7 +173,7 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
     await page.getByRole('radio', { name: 'Each person’s account' }).check();
     await page.getByRole('button', { name: 'Link source', exact: true }).click();
     await page.getByRole('button', { name: 'Sync now: Outreach · Vaccines' }).first().click();
-    await open('Sync status');
+    await open('Runs');
     const progress = page.getByRole('progressbar', { name: /forms/i }).first();
     await expect
       .poll(async () => Number(await progress.getAttribute('aria-valuenow')), { timeout: 20_000 })
@@ -227,7 +227,7 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
   it('pauses a sync and goes on with it', async () => {
     // The forms come and the cases never do, so the sync stands there until it is paused.
     sim.faults.add({ match: 'case', kind: 'hang', times: 'always' });
-    await open('Sync status');
+    await open('Runs');
     await page.getByRole('button', { name: 'Sync now: Outreach · Vaccines' }).click();
     const job = page.getByRole('region', { name: 'Sync of Outreach · Vaccines' });
     const progress = job.getByRole('progressbar', { name: 'forms', exact: true });
@@ -244,6 +244,27 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
       .toBe(2);
   });
 
+  it('opens one run: how it went, what it made of each table, and what it said', async () => {
+    await page
+      .getByRole('row', { name: /Completed/ })
+      .first()
+      .click();
+    const drawer = openDialog(page);
+    await drawer.getByRole('heading', { name: 'How it went' }).waitFor();
+    const steps = drawer.getByRole('list').first().getByRole('listitem');
+    await expect.poll(() => steps.allTextContents()).toContainEqual(expect.stringMatching(/^Published/));
+    await drawer.getByRole('row', { name: /^forms\s*3,200\s*3,200\s*±0$/ }).waitFor();
+    const log = drawer.getByRole('list', { name: 'Log' });
+    await log.getByText('Paused by somebody after its last commit.').waitFor();
+    await log.getByText('It goes on from its last commit.').waitFor();
+    await drawer.getByLabel('Find in the log').fill('IS READ: 3,200');
+    await expect.poll(() => log.getByRole('listitem').count()).toBe(1);
+    await shot('15-run');
+    await page.keyboard.press('Escape');
+    await drawer.waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement === document.body)).toBe(false);
+  });
+
   it('holds back a refresh that lost most of its records, and publishes it when a person says so', async () => {
     const domain = sim.domain('vaccines');
     domain.vanish(
@@ -258,17 +279,21 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
     await page.getByRole('button', { name: 'Sync now: Outreach · Vaccines' }).click();
     await open('Home');
     const attention = page.getByRole('region', { name: 'Needs attention' });
-    await attention.getByRole('button', { name: /^Review the refresh/ }).click({ timeout: 30_000 });
-    await openDialog(page)
+    await attention.getByRole('link', { name: /^Review the refresh/ }).click({ timeout: 30_000 });
+    await page
       .getByText(/3,200.*1,200/)
       .first()
       .waitFor();
+    // The source is asked again before anybody decides: it counts what came.
+    await page.getByRole('button', { name: 'Ask the source what it counts now' }).click();
+    await page.getByText(/The source counts what is held/).waitFor({ timeout: 30_000 });
     await shot('16-held');
     expect(await forms()).toBe(3200);
-    await openDialog(page).getByRole('button', { name: 'Accept…' }).click();
-    await openDialog(page).getByRole('button', { name: 'Publish it' }).click();
-    await openDialog(page).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Publish…' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Publish it' }).click();
+    await page.getByRole('row', { name: /Held, published/ }).waitFor({ timeout: 30_000 });
     await expect.poll(forms, { timeout: 30_000 }).toBe(1200);
+    await open('Home');
     await attention.waitFor({ state: 'detached' });
   });
 
@@ -289,7 +314,7 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
     await page.getByText('Signed in as ada@example.com').first().waitFor();
     await shot('17-key');
     const before = sim.stats.requests.token;
-    await open('Sync status');
+    await open('Runs');
     const completed = page.getByRole('row', { name: /Completed/ });
     const earlier = await completed.count();
     await page.getByRole('button', { name: 'Sync now: Outreach · Vaccines' }).click();

@@ -30,7 +30,7 @@ it('what is unread is counted in the navigation and in the window’s title, unt
   await using window = await open('told');
   const { page } = window;
   await visit(page, '/sync');
-  await expect.poll(() => page.title()).toMatch(/^\(2\) Sync status/);
+  await expect.poll(() => page.title()).toMatch(/^\(2\) Runs/);
   await page.getByRole('link', { name: /^Inbox/ }).click();
   const down = page.getByRole('listitem').filter({ hasText: 'can not be reached' });
   await down.getByText('3 datasets wait for it.').waitFor();

@@ -1,7 +1,13 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { openDialog } from '../support/open-dialog.ts';
-import { focusedName, scrollsSideways, tabTo, violations } from '../support/renderer-fixture/checks.ts';
+import {
+  focusedName,
+  focusIsSomewhere,
+  scrollsSideways,
+  tabTo,
+  violations,
+} from '../support/renderer-fixture/checks.ts';
 import { uuid } from '../support/renderer-fixture/scenario.ts';
 import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
 import { visit } from '../support/renderer-fixture/window.ts';
@@ -33,10 +39,11 @@ describe.each(['light', 'dark'] as const)('in %s', (theme) => {
       await look(hash);
     }
     await visit(page, '/');
-    await page.getByRole('button', { name: /^Review the refresh/ }).click();
-    await openDialog(page).waitFor();
+    await page.getByRole('link', { name: /^Review the refresh/ }).click();
+    await page.getByRole('heading', { name: 'Review a refresh' }).waitFor();
     await look('review');
-    await page.getByRole('button', { name: 'Discard…' }).click();
+    await page.getByRole('button', { name: 'Keep what is published…' }).click();
+    await openDialog(page).waitFor();
     await look('discard');
     await page.keyboard.press('Escape');
     expect(found).toEqual([]);
@@ -56,9 +63,8 @@ it.each([900, 640])('never scrolls sideways at %d px, with long names', async (w
     await look(hash);
   }
   await visit(page, '/');
-  await page.getByRole('button', { name: /^Review the refresh/ }).click();
-  const box = openDialog(page);
-  expect(await box.evaluate((element) => element.scrollWidth <= element.clientWidth)).toBe(true);
+  await page.getByRole('link', { name: /^Review the refresh/ }).click();
+  await page.getByRole('heading', { level: 1, name: 'Review a refresh' }).waitFor();
   await look('review');
   expect(wide).toEqual([]);
   expect(window.complaints).toEqual([]);
@@ -100,7 +106,9 @@ describe('a sync under way', () => {
       .getByRole('button', { name: /^Pause sync/ })
       .waitFor();
     await expect.poll(() => focusedName(page)).toBe('Pause sync: Bednets 2026 · WASH survey');
-    await expect.poll(() => jobNamed(page, 'WASH survey').textContent()).toContain('Reading:');
+    await expect
+      .poll(() => jobNamed(page, 'WASH survey').textContent())
+      .toContain('Reading forms 5,000 of 12,840');
     await page.keyboard.press('Enter');
     await jobNamed(page, 'WASH survey').getByText('Paused by a person.').waitFor();
     await expect.poll(() => focusedName(page)).toBe('Resume sync: Bednets 2026 · WASH survey');
@@ -152,31 +160,47 @@ describe('a held refresh', () => {
       .toContain('Bednets 2026 · Malaria programme waits for review');
     await tabTo(page, 'Review the refresh of Bednets 2026 · Malaria programme');
     await page.keyboard.press('Enter');
-    const dialog = openDialog(page);
-    await dialog.waitFor();
-    const reasons = dialog.getByRole('list', { name: '5 things look wrong' }).getByRole('listitem');
-    await expect
-      .poll(() => reasons.allTextContents())
-      .toEqual([
-        expect.stringMatching(/^forms would lose rows.*18.412.*9.120.*50.?% fewer rows$/),
-        expect.stringMatching(/^cases would be empty.*6.204.*0$/),
-        expect.stringMatching(/^forms came with another number.*Announced 18.600.*Came 9.120$/),
-        'form_household_survey.consent_of_the_head_of_household would be gone',
-        expect.stringMatching(/^form_pilot would lose 28 columns.*question_0, .*question_27$/),
-      ]);
-    await expect.poll(() => dialog.textContent()).toContain('Data complete up to');
-    await tabTo(page, 'Accept…');
+    await page.getByRole('heading', { level: 1, name: 'Review a refresh' }).waitFor();
+    expect(await focusIsSomewhere(page)).toBe(true);
+    // Table by table, the worst first; the arrow keys choose which one is seen whole.
+    const detail = page.locator('.review-detail');
+    await tabTo(page, 'forms');
+    await expect.poll(() => detail.textContent()).toMatch(/18,412.*9,120.*50% fewer rows/);
+    expect(await detail.getByRole('listitem').allTextContents()).toEqual([
+      '“forms” would shrink from 18,412 to 9,120 rows.',
+      'The source announced 18,600 records for “forms”, and 9,120 came.',
+    ]);
+    await page.keyboard.press('ArrowDown');
+    await detail.getByRole('heading', { name: 'cases' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await detail.getByText('28 columns would be gone').waitFor();
+    await detail.getByText('question_27', { exact: true }).waitFor();
+    await expect.poll(() => page.getByRole('main').textContent()).toContain('Data complete up to');
+    await tabTo(page, 'Publish…');
     await page.keyboard.press('Enter');
-    await dialog.getByText('Replace the published tables with what was read?').waitFor();
+    await page.getByText('Replace the published tables with what was read?').waitFor();
     await expect.poll(() => focusedName(page)).toBe('Back');
     await tabTo(page, 'Publish it');
     await page.keyboard.press('Enter');
-    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('row', { name: /Held, published by Asha Rao/ }).waitFor();
+    expect(await focusIsSomewhere(page)).toBe(true);
     await page
-      .getByRole('button', { name: /^Review the refresh/ })
+      .getByRole('link', { name: /^Review the refresh/ })
       .first()
       .waitFor({ state: 'detached' });
     expect(window.complaints).toEqual([]);
+  });
+
+  it('is asked about at the source before anybody decides, and the advice follows what it counts', async () => {
+    await using window = await open('review', { stopClock: false });
+    const { page } = window;
+    await visit(page, `/runs/${uuid(7, 1)}/review`);
+    const advice = page.getByRole('status').filter({ hasText: 'looks like' });
+    await expect.poll(() => advice.textContent()).toContain('Fewer records came than the source announced');
+    await page.getByRole('button', { name: 'Ask the source what it counts now' }).click();
+    await page.getByText('The source counts what is published: this refresh came with too little.').waitFor();
+    await page.getByText('the source counts 18,412 records now; published: 18,412, held: 9,120.').waitFor();
+    expect(await focusedName(page)).toBe('Ask the source what it counts now');
   });
 
   it.each(['/sync', project])('is discarded from %s, and the tables stay', async (place) => {
@@ -184,14 +208,14 @@ describe('a held refresh', () => {
     const { page } = window;
     await visit(page, place);
     await page
-      .getByRole('button', { name: /^Review the refresh/ })
+      .getByRole('link', { name: /^Review the refresh/ })
       .first()
       .click();
-    await page.getByRole('button', { name: 'Discard…' }).click();
-    await page.getByRole('button', { name: 'Throw it away' }).click();
-    await openDialog(page).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Keep what is published…' }).click();
+    await openDialog(page).getByRole('button', { name: 'Keep what is published' }).click();
+    await page.getByRole('row', { name: /Held, discarded by Asha Rao/ }).waitFor();
     await page
-      .getByRole('button', { name: /^Review the refresh/ })
+      .getByRole('link', { name: /^Review the refresh/ })
       .first()
       .waitFor({ state: 'detached' });
     await expect.poll(() => page.getByRole('main').textContent()).toContain('Data complete up to');
@@ -204,7 +228,7 @@ describe('a held refresh', () => {
     for (const hash of ['/', '/sync', `/projects/${uuid(4, 1)}`]) {
       await visit(page, hash);
       await page
-        .getByRole('button', { name: /^Review the refresh/ })
+        .getByRole('link', { name: /^Review the refresh/ })
         .first()
         .waitFor();
       expect(
@@ -220,10 +244,10 @@ describe('a held refresh', () => {
     const { page } = window;
     await visit(page, '/sync');
     await page
-      .getByRole('button', { name: /^Review the refresh/ })
+      .getByRole('link', { name: /^Review the refresh/ })
       .first()
       .click();
-    const accept = page.getByRole('button', { name: 'Accept…' });
+    const accept = page.getByRole('button', { name: 'Publish…' });
     await expect.poll(() => accept.getAttribute('aria-disabled')).toBe('true');
     await expect.poll(() => accept.getAttribute('aria-description')).toContain('Needs the role');
   });

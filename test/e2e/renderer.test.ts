@@ -140,7 +140,7 @@ it('leads from nothing to the first rows', async () => {
   await page.getByRole('heading', { name: /data_5f0c9a52_commcare\.forms/ }).waitFor();
   await page.getByRole('cell', { name: '5f0c9a52-0000-4000-8000-000000000001' }).waitFor();
 
-  await page.getByRole('link', { name: 'Sync status' }).click();
+  await page.getByRole('link', { name: 'Runs' }).click();
   await page.getByRole('row', { name: /Completed/ }).waitFor();
   expect(window.complaints).toEqual([]);
 });

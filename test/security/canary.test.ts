@@ -272,7 +272,11 @@ async function useEverything(): Promise<void> {
       'form',
       Array.from({ length: 130 }, (_, at) => domain.id('form', round * 130 + at)),
     );
-    expect(await synced(link)).toMatchObject({ status: 'held' });
+    const held = await synced(link);
+    expect(held).toMatchObject({ status: 'held' });
+    await must('datasets.recount', { id: datasetId });
+    await must('syncs.get', { id: held.id });
+    await must('syncs.log', { id: held.id });
     await must(decide, { id: datasetId });
   }
   await must('vault.rotate');

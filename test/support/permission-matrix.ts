@@ -50,6 +50,8 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'kept.list': 'DPAV',
   'datasets.list': 'DPAV',
   'syncs.list': 'DPAV',
+  'syncs.get': 'DPAV',
+  'syncs.log': 'DPAV',
 
   // Secrets, the vault, people and the log: DBAs.
   'app.diagnostics': 'D',
@@ -129,6 +131,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'datasets.history': 'DPAV',
   'datasets.accept': 'PA',
   'datasets.discard': 'PA',
+  'datasets.recount': 'PA',
   'dictionary.describe': 'PA',
   'dictionary.search': 'PA',
   'dictionary.export': 'PA',

@@ -24,6 +24,7 @@ function beside(one: OneJob, change: Partial<JobDeps> = {}) {
     budgets: createBudgets({ load: () => null, save: () => {}, now: () => clock.now() }),
     ...{ atOnce: 2, random: () => 0, processes: allAlive, elapsed: () => time.elapsed },
     ...{ prepare: never, place: never, target: never, renewToken: never, tokenRefused: never, run: never },
+    hide: (text) => text,
     ...{ onProgress: () => {}, onChanged: () => {}, mustWait: () => false },
     ...change,
   });
@@ -104,12 +105,13 @@ it('a person takes a job from a living process, whose word counts no more', asyn
   const { jobs: kept } = one.store;
   const theirs = createOutcomes({
     ...{ store: one.store, log: keptLog().log, now: () => 0, random: () => 0, owner: 'somebody' },
+    hide: (text) => text,
   });
   expect(() => kept.intend('b', 'somebody', '{}')).toThrow(expect.objectContaining({ code: 'LEASE_LOST' }));
   expect(() => kept.start('b', 'somebody', instant)).toThrow(expect.objectContaining({ code: 'LEASE_LOST' }));
   kept.progress('b', 'somebody', 'reading', null, []);
   theirs.paused(before, 'quit');
-  theirs.held(before, []);
+  theirs.held(before, [], {});
   expect(status()).toEqual(before);
   expect(one.store.datasets.get('d').held).toBeNull();
   await jobs.close();

@@ -10,6 +10,7 @@ function outcomesOf(random: number) {
   const now = Date.parse(instant);
   const outcomes = createOutcomes({
     ...{ store, log: keptLog().log, now: () => now, random: () => random, owner: owner.id },
+    hide: (text) => text,
   });
   const seconds = (until: number): number => (until - now) / 1000;
   return {

@@ -30,6 +30,7 @@ function publishing() {
   const outcomes = createOutcomes({
     ...{ store: one.store, log: keptLog().log, now: () => Date.parse(instant), random: () => 0 },
     owner: one.owner.id,
+    hide: (text) => text,
   });
   let job = one.job;
   const publish = async (tables: readonly DictionaryTable[]): Promise<void> => {

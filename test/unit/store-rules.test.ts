@@ -126,6 +126,8 @@ const rows: Readonly<Record<string, Row>> = {
   },
   dataset_names: { dataset_id: 'd1', names: '{}' },
   sync_job_intents: { job_id: 'b1', intent: '{}' },
+  sync_job_facts: { job_id: 'b1', facts: '{}', before: '{}', after: '{}' },
+  sync_job_log: { job_id: 'b1', first: 1, count: 1, entries: '[]' },
   kept_schemas: {
     id: 'd0',
     schema_name: 'data_old',
@@ -446,6 +448,17 @@ const broken: [string, Row, RegExp][] = [
   ['sync_jobs', { id: 'b2', status: 'failed', finished_at: instant, owner: '[]' }, /CHECK/],
   ['sync_jobs', { id: 'b2', status: 'failed', finished_at: instant, claim: 0 }, /CHECK/],
   ['sync_job_intents', { intent: '{' }, /CHECK/],
+  ['sync_jobs', { id: 'b2', status: 'failed', finished_at: instant, decided: '[]' }, /CHECK/],
+  ['sync_job_facts', {}, /UNIQUE/],
+  ['sync_job_facts', { job_id: 'none' }, /FOREIGN KEY/],
+  ['sync_job_facts', { facts: '[]' }, /CHECK/],
+  ['sync_job_facts', { before: '[]' }, /CHECK/],
+  ['sync_job_facts', { after: '[]' }, /CHECK/],
+  ['sync_job_log', {}, /UNIQUE/],
+  ['sync_job_log', { first: 2, job_id: 'none' }, /FOREIGN KEY/],
+  ['sync_job_log', { first: 0 }, /CHECK/],
+  ['sync_job_log', { first: 2, count: 0 }, /CHECK/],
+  ['sync_job_log', { first: 2, entries: '{}' }, /CHECK/],
   ['dataset_dictionaries', {}, /UNIQUE/],
   ['dataset_dictionaries', { dataset_id: 'none' }, /FOREIGN KEY/],
   ['dictionary_tables', { id: 2 }, /UNIQUE/],
@@ -561,7 +574,7 @@ describe('a rule of the models is a rule of the database', () => {
       references: count(/\bREFERENCES\b/g),
       unique: count(/\bUNIQUE\b/g),
       triggers: count(/CREATE TRIGGER/g),
-    }).toEqual({ checks: 113, references: 51, unique: 17, triggers: 12 });
+    }).toEqual({ checks: 120, references: 53, unique: 17, triggers: 12 });
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Dataset, Person } from '../../../preload/contract/models.ts';
+import type { Dataset, Job, Person } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { nextTime } from '../../calendar/times.ts';
 import { AppError } from '../../errors.ts';
@@ -9,6 +9,7 @@ import { outlookOf } from '../timetable/outlook.ts';
 import { credentialOf, signInOf } from './credential-of.ts';
 import { historyOf } from './day-history.ts';
 import { describe } from './described.ts';
+import { recountHeld } from './recount.ts';
 
 /** By when a dataset is to be refreshed by its schedule, reckoned from what is published. */
 export function freshUntilOf({ dataAsOf, plan }: StoredDataset): string | null {
@@ -41,6 +42,20 @@ export function usableDataset(services: Services, id: string, person: Person): S
   datasetView(services, dataset, person.id);
   services.access.grants.insistUse(person, dataset.connectionId);
   return dataset;
+}
+
+/** Keeps with a held run what a person decided about it. */
+export function decided(
+  { store, now, emit }: Services,
+  jobId: string,
+  how: NonNullable<Job['decided']>['how'],
+  { name }: Person,
+): void {
+  store.transaction(() => {
+    store.runs.decide(jobId, { how, by: name, at: now() });
+    store.runs.say(jobId, [{ at: now(), level: 'info', said: say(`runs.decided.${how}`, { name }) }]);
+  });
+  emitChangedOne({ emit }, 'syncs', jobId);
 }
 
 /** Materialised datasets and what is in them. */
@@ -83,15 +98,20 @@ export function datasetService(services: Services): Handlers<'datasets'> {
       return datasetView(services, store.datasets.get(id), person.id);
     },
     'datasets.accept'({ id }, { person }) {
-      usableDataset(services, id, person);
-      return services.jobs.accept(id);
+      const { held } = usableDataset(services, id, person);
+      const job = services.jobs.accept(id);
+      if (held !== null) decided(services, held.jobId, 'accepted', person);
+      return job;
     },
     async 'datasets.discard'({ id }, { person }) {
-      usableDataset(services, id, person);
+      const { held } = usableDataset(services, id, person);
       await services.jobs.discard(id);
+      if (held !== null) decided(services, held.jobId, 'discarded', person);
       emitChangedOne(services, 'datasets', id);
       return datasetView(services, store.datasets.get(id), person.id);
     },
+    'datasets.recount': ({ id }, { person, signal }) =>
+      recountHeld(services, usableDataset(services, id, person), signal),
     async 'datasets.tables'({ id }, { person, signal }) {
       const dataset = own(id, person.id);
       if (dataset.dataAsOf === null) return [];

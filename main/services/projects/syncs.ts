@@ -10,9 +10,10 @@ import { noNames } from '../../sync/shape/names.ts';
 import { targetOf } from '../connections/targets.ts';
 import type { Handlers, Services } from '../context.ts';
 import { credentialOf } from './credential-of.ts';
-import { usableDataset } from './datasets.ts';
+import { decided, usableDataset } from './datasets.ts';
 import { ensureDataset } from './ensure-dataset.ts';
 import { freeSchemaName } from './kept.ts';
+import { runService } from './runs.ts';
 
 /**
  * A person's own dataset is refreshed with what that person may do today, also by the clock. Fails with PERMISSION_DENIED or
@@ -111,7 +112,11 @@ export function syncService(services: Services): Handlers<'syncs'> {
         const owner = dataset.personId ?? link.projectId;
         store.datasets.rename(dataset.id, freeSchemaName(services, owner, link.sourceType), services.now());
       }
-      return jobs.start(dataset.id, 'person');
+      const { held } = dataset;
+      const job = jobs.start(dataset.id, 'person');
+      // What was held is read anew.
+      if (held !== null && job.id !== held.jobId) decided(services, held.jobId, 'replaced', person);
+      return job;
     },
     async 'syncs.pause'({ id }, { person }) {
       own(id, person);
@@ -131,6 +136,6 @@ export function syncService(services: Services): Handlers<'syncs'> {
       own(id, person);
       return jobs.cancel(id);
     },
-    'syncs.list': ({ datasetId, limit }, { person }) => store.jobs.list(person.id, datasetId ?? null, limit),
+    ...runService(services),
   };
 }

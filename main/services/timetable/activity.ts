@@ -42,7 +42,7 @@ function toldOf(services: Needs, dataset: StoredDataset): Told {
 /** What the store knows of a dataset's jobs and of what was read of it. */
 const jobsOf = ({ store }: Needs, { id }: StoredDataset) => ({
   isUnderWay: store.jobs.findOpen(id) !== null,
-  last: store.jobs.list(null, id, 1)[0],
+  last: store.jobs.list(null, { datasetId: id, limit: 1 })[0],
   seen: store.datasets.readsSeen(id),
 });
 

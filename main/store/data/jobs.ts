@@ -5,6 +5,7 @@ import { AppError } from '../../errors.ts';
 import type { ProcessStamp } from '../../os-process.ts';
 import { type Db, isUniqueViolation } from '../db.ts';
 import { believable } from '../until.ts';
+import { createJobList, type JobsWanted } from './job-list.ts';
 
 type Row = Record<string, string | number | null>;
 
@@ -49,18 +50,13 @@ const pruneStep = 50;
  */
 export function jobRepository(db: Db, clock: () => string) {
   const columns = `j.id, j.dataset_id, j.status, j.phase, j.trigger, j.paused_by, j.waiting_until, j.waiting_since,
-    j.row_counts, j.notice, j.error, j.queued_at, j.started_at, j.finished_at, j.owner, j.beat, p.name AS project_name, s.name AS source_name,
+    j.row_counts, j.notice, j.error, j.records, j.records_before, j.decided, j.queued_at, j.started_at, j.finished_at, j.owner, j.beat, p.name AS project_name, s.name AS source_name,
     (SELECT json_group_array(json_object('dataset', t.dataset, 'fetched', t.fetched, 'total', t.total, 'status', t.status))
      FROM (SELECT * FROM sync_job_tables WHERE job_id = j.id ORDER BY position) t) AS tables
     FROM sync_jobs j JOIN materialised_datasets d ON d.id = j.dataset_id
     JOIN project_data_sources l ON l.id = d.link_id
     JOIN projects p ON p.id = l.project_id JOIN data_sources s ON s.id = l.data_source_id`;
-  const visible = '(@personId IS NULL OR d.person_id IS NULL OR d.person_id = +@personId)';
-  const newestFirst = 'ORDER BY j.queued_at DESC, j.rowid DESC LIMIT @limit';
-  const list = db.prepare(`SELECT ${columns} WHERE ${visible} ${newestFirst}`);
-  const listOf = db.prepare(
-    `SELECT ${columns} WHERE j.dataset_id = +@datasetId AND ${visible} ${newestFirst}`,
-  );
+  const list = createJobList(db, columns);
   const get = db.prepare(`SELECT ${columns} WHERE j.id = +?`);
   // Written as the index of open jobs has it, or SQLite looks through all that ever were.
   const isOpen = "status IN ('queued', 'running', 'paused')";
@@ -143,20 +139,17 @@ export function jobRepository(db: Db, clock: () => string) {
     rowCounts: JSON.parse(row['row_counts'] as string),
     notice: row['notice'] as string | null,
     error: row['error'] === null ? null : JSON.parse(row['error'] as string),
+    records: row['records'] as number | null,
+    recordsBefore: row['records_before'] as number | null,
+    decided: row['decided'] === null ? null : JSON.parse(row['decided'] as string),
     queuedAt: row['queued_at'] as string,
     startedAt: row['started_at'] as string | null,
     finishedAt: row['finished_at'] as string | null,
   });
 
   return {
-    list: (personId: string | null, datasetId: string | null, limit: number): Job[] =>
-      (
-        (datasetId === null ? list : listOf).all({
-          personId,
-          limit,
-          ...(datasetId === null ? {} : { datasetId }),
-        }) as Row[]
-      ).map(read),
+    /** Newest first: those of projects and the person's own; with null everybody's. */
+    list: (personId: string | null, wanted: JobsWanted): Job[] => list(personId, wanted).map(read),
     /** Fails with NOT_FOUND. */
     get(id: string): Job {
       const row = get.get(id) as Row | undefined;
@@ -228,6 +221,7 @@ export function jobRepository(db: Db, clock: () => string) {
     start(id: string, owner: string, now: string): void {
       if (start.run({ id, owner, now }).changes !== 1) throw taken();
     },
+    /** False, with nothing written, where the job does not run in this process any more. */
     progress: db.transaction(
       (
         id: string,
@@ -235,11 +229,12 @@ export function jobRepository(db: Db, clock: () => string) {
         phase: Job['phase'],
         waitingUntil: string | null,
         tables: readonly TableProgress[],
-      ): void => {
-        if (progress.run({ id, owner, phase, waitingUntil }).changes !== 1) return;
+      ): boolean => {
+        if (progress.run({ id, owner, phase, waitingUntil }).changes !== 1) return false;
         tables.forEach((table, position) => {
           upsertTable.run({ ...table, jobId: id, position });
         });
+        return true;
       },
     ),
     finish(

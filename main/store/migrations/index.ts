@@ -20,6 +20,7 @@ import { dictionaryNotes } from './0019-dictionary-notes.ts';
 import { queries } from './0020-queries.ts';
 import { agentGrants } from './0021-agent-grants.ts';
 import { queryScope } from './0022-query-scope.ts';
+import { runRecords } from './0023-run-records.ts';
 
 export interface Migration {
   readonly version: number;
@@ -56,4 +57,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 20, name: 'queries', sql: queries },
   { version: 21, name: 'agent grants', sql: agentGrants },
   { version: 22, name: 'query scope', sql: queryScope },
+  { version: 23, name: 'run records', sql: runRecords },
 ];

@@ -1,9 +1,11 @@
 import type { Job } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { ProcessTable } from '../../os-process.ts';
 import type { JobMode, OpenJob, Owner } from '../../store/data/jobs.ts';
 import { createOutcomes } from './outcome.ts';
+import { entryOf } from './run-entry.ts';
 import { createRunner, type Launch, type RunnerDeps } from './runner.ts';
 import { createWatch } from './watch.ts';
 
@@ -75,6 +77,8 @@ export function createJobs(deps: JobDeps): Jobs {
   const outcomes = createOutcomes({ ...deps, owner: owner.id, now: () => clock.now() });
   const watch = createWatch(deps.elapsed);
   const iso = (): string => new Date(clock.now()).toISOString();
+  const tell = (jobId: string, said: Said): void =>
+    store.runs.say(jobId, [entryOf(iso(), 'info', said, deps.hide)]);
   const isLater = (until: string | null): boolean => until !== null && Date.parse(until) > clock.now();
   const waitsForSource = (job: Job): boolean => job.status === 'paused' && job.pausedBy === 'source';
 
@@ -86,8 +90,11 @@ export function createJobs(deps: JobDeps): Jobs {
   });
 
   /** Takes a paused job for this process and runs it; null when another process was faster or it ended. */
-  const take = (job: Job, trigger: Job['trigger'] | null, how?: Launch): Job | null =>
-    store.jobs.claim(job.id, owner, trigger) ? runner.launch(store.jobs.get(job.id), how) : null;
+  const take = (job: Job, trigger: Job['trigger'] | null, how?: Launch): Job | null => {
+    if (!store.jobs.claim(job.id, owner, trigger)) return null;
+    tell(job.id, say('runs.taken'));
+    return runner.launch(store.jobs.get(job.id), how);
+  };
 
   const wakeLater = (job: Job): void => {
     const wait = Math.max(0, Date.parse(job.waitingUntil ?? iso()) - clock.now());
@@ -105,6 +112,7 @@ export function createJobs(deps: JobDeps): Jobs {
   /** Begins a job; another process may have begun one at the same moment, which is joined then. */
   const create = (datasetId: string, trigger: Job['trigger'], mode: JobMode): Job => {
     const made = store.jobs.create({ id: deps.newId(), datasetId, trigger, mode, owner }, iso());
+    if (made) tell(made.id, say(`runs.asked.${mode === 'accept' ? mode : trigger}`));
     return made ? runner.launch(made) : (store.jobs.findOpen(datasetId) ?? create(datasetId, trigger, mode));
   };
 
@@ -281,7 +289,7 @@ export function createJobs(deps: JobDeps): Jobs {
   };
 }
 
-const nothingHeld = (): AppError =>
+export const nothingHeld = (): AppError =>
   new AppError('NOT_FOUND', say('sync.noRefreshDatasetWaits'), {
     advice: say('sync.noRefreshDatasetWaits.advice'),
   });

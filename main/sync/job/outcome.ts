@@ -1,6 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { WireError } from '../../../preload/contract/errors.ts';
-import type { DictionaryTable, HeldReason, Job } from '../../../preload/contract/models.ts';
+import type { DictionaryTable, HeldReason, Job, RunLevel } from '../../../preload/contract/models.ts';
+import { recordCount } from '../../../preload/contract/records.ts';
+import { plain, type Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { retryAfter } from '../../calendar/retry.ts';
 import { nextTime } from '../../calendar/times.ts';
 import type { Logger } from '../../log.ts';
@@ -8,12 +11,15 @@ import type { Store } from '../../store/index.ts';
 import type { RunResult } from '../run-spec.ts';
 import { driftOf } from '../shape/drift.ts';
 import type { Names } from '../shape/names.ts';
+import { entryOf, type Hide } from './run-entry.ts';
 
 /** The first wait where the source names no time, and the longest; each one in a row is twice as long. */
 const firstWaitMs = 30_000;
 const longestWaitMs = 30 * 60_000;
 /** After so many waits in a row without anything having been read the job fails: at the longest, two days. */
 const maxWaits = 100;
+/** Of what looks wrong with a refresh, the log of its run has as many. */
+const toldReasons = 20;
 
 export interface OutcomeDeps {
   readonly store: Store;
@@ -23,6 +29,8 @@ export interface OutcomeDeps {
   readonly random: () => number;
   /** This process: what came of a job that another one has taken meanwhile is not for it to say. */
   readonly owner: string;
+  /** Takes secrets out of what a run says. */
+  readonly hide: Hide;
 }
 
 /**
@@ -76,6 +84,19 @@ export function createOutcomes(deps: OutcomeDeps) {
     return version;
   };
 
+  const tell = (job: Pick<Job, 'id'>, level: RunLevel, said: Said): void =>
+    store.runs.say(job.id, [entryOf(iso(), level, said, deps.hide)]);
+
+  /** Keeps what is there now beside what comes, or would. */
+  const count = (job: Job, after: Readonly<Record<string, number>>) => {
+    const { dataAsOf, rowCounts } = store.datasets.get(job.datasetId);
+    const before = dataAsOf === null ? null : rowCounts;
+    const records = recordCount(after);
+    const recordsBefore = before && recordCount(before);
+    store.runs.putCounts(job.id, { before, after, records, recordsBefore });
+    return { records, recordsBefore };
+  };
+
   const finish = (job: Job, ...end: JobEnd): Job => {
     return store.jobs.finish(job.id, ...end);
   };
@@ -95,6 +116,7 @@ export function createOutcomes(deps: OutcomeDeps) {
       // A planned time that comes before is the next attempt anyway.
       const retryAt = retry !== null && retry < nextSyncAt ? retry : null;
       store.datasets.failed(job.datasetId, error, { nextSyncAt, retryAt }, iso());
+      tell(job, 'error', say('runs.failed', { why: error.said ?? plain(error.message) }));
       return finish(job, { status: 'failed', error }, iso());
     });
 
@@ -110,6 +132,7 @@ export function createOutcomes(deps: OutcomeDeps) {
         store.datasets.settle(job.datasetId, iso());
         // Whoever stopped it does not want it again a minute later.
         replan(job.datasetId);
+        tell(job, 'info', say('runs.cancelled'));
         return finish(job, { status: 'cancelled', error, notice }, iso());
       }),
     /** By a person, because Headgate closes, or without a network; a wait that the source asked for goes on beside it. */
@@ -117,6 +140,7 @@ export function createOutcomes(deps: OutcomeDeps) {
       write(job, () => {
         store.datasets.settle(job.datasetId, iso());
         const { waits } = store.jobs.inner(job.id);
+        tell(job, 'info', say(`runs.paused.${by}`));
         return store.jobs.pause(job.id, by, store.jobs.get(job.id).waitingUntil, waits);
       }),
     /** The source wants a pause: until then, or with growing patience where it named no time. */
@@ -127,6 +151,7 @@ export function createOutcomes(deps: OutcomeDeps) {
       log.info('sync.waits', { until: iso(at), named: until !== null, inARow: before + 1 });
       const paused = write(job, () => {
         store.datasets.settle(job.datasetId, iso());
+        tell(job, 'warn', say('runs.waits', { until: { instant: iso(at) } }));
         return store.jobs.pause(job.id, 'source', iso(at), before + 1);
       });
       return { job: paused, until: at };
@@ -134,11 +159,15 @@ export function createOutcomes(deps: OutcomeDeps) {
     /** Whether the source has asked to wait too often in a row. */
     tooOften: (job: Job, progressed: boolean): boolean =>
       !progressed && store.jobs.inner(job.id).waits + 1 >= maxWaits,
-    held(job: Job, reasons: readonly HeldReason[]): Job {
+    held(job: Job, reasons: readonly HeldReason[], rowCounts: Readonly<Record<string, number>>): Job {
       log.info('sync.held', { codes: reasons.map((reason) => reason.code) });
       return write(job, () => {
         store.datasets.hold(job.datasetId, { at: iso(), jobId: job.id, reasons: [...reasons] }, iso());
         replan(job.datasetId);
+        count(job, rowCounts);
+        for (const reason of reasons.slice(0, toldReasons))
+          tell(job, 'warn', reason.said ?? plain(reason.message));
+        tell(job, 'warn', say('runs.held', { count: reasons.length }));
         const notice = reasons.map((reason) => reason.message).join(' ');
         return finish(job, { status: 'held', notice }, iso());
       });
@@ -180,9 +209,18 @@ export function createOutcomes(deps: OutcomeDeps) {
         return store.jobs.get(job.id);
       const done = write(job, () => {
         const nextSyncAt = nextPlanned(datasetId);
+        const { records, recordsBefore } = count(job, rowCounts);
         store.datasets.ready(datasetId, { dataAsOf, nextSyncAt, rowCounts }, iso());
         store.dictionaries.publish(datasetId, { jobId: job.id, version }, drift);
         log.info('sync.completed', { tables: tables.length });
+        const told = { tables: tables.length, records };
+        tell(
+          job,
+          'info',
+          recordsBefore === null
+            ? say('runs.published', told)
+            : say('runs.publishedOver', { ...told, before: recordsBefore }),
+        );
         return finish(job, { status: 'completed', rowCounts, notice }, iso());
       });
       try {

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../../preload/contract/errors.ts';
-import type { Job } from '../../../preload/contract/models.ts';
+import type { Job, RunEntry, RunLevel } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { type Target, wipeTarget } from '../../engines/engine.ts';
 import { AppError, cancelled } from '../../errors.ts';
@@ -15,6 +16,7 @@ import { type Budgets, budgetKey } from './budget.ts';
 import { followJob } from './follow.ts';
 import { createHeart } from './heart.ts';
 import type { createOutcomes } from './outcome.ts';
+import { entryOf, type Hide } from './run-entry.ts';
 import { createSlots } from './slots.ts';
 import type { Outcome, runInThread } from './thread.ts';
 import type { Threads } from './threads.ts';
@@ -50,6 +52,8 @@ export interface RunnerDeps {
   readonly renewToken: (datasetId: string, stale: string, source: Preparation['source']) => Promise<string>;
   /** Told that a token which was new is refused. */
   readonly tokenRefused: (datasetId: string, token: string) => Promise<void>;
+  /** Takes secrets out of what a run says. */
+  readonly hide: Hide;
   readonly onProgress: (job: Job) => void;
   /** A job began, paused or ended. */
   readonly onChanged: (job: Job) => void;
@@ -97,6 +101,7 @@ export function createRunner(
   const running = new Map<string, Running>();
   const iso = (): string => new Date(clock.now()).toISOString();
   const siblings = (): string[] => [...running.keys()];
+  const tell = (level: RunLevel, said: Said): RunEntry => entryOf(iso(), level, said, deps.hide);
   const heart = createHeart({
     ...{ store, clock, log: deps.log, owner: owner.id, running: siblings },
     onTaken(jobId) {
@@ -158,7 +163,7 @@ export function createRunner(
       deps.onChanged(store.jobs.get(job.id));
       const { mode, claim } = store.jobs.inner(job.id);
       const follow = followJob(
-        { store, owner: owner.id, now: () => clock.now(), log, onProgress: deps.onProgress },
+        { store, owner: owner.id, now: () => clock.now(), log, hide: deps.hide, onProgress: deps.onProgress },
         job.id,
       );
       const outcome = await deps.run(
@@ -166,8 +171,15 @@ export function createRunner(
           threads: deps.threads,
           log,
           gate: deps.budgets.gate(key),
-          renewToken: (stale) => deps.renewToken(job.datasetId, stale, spec.source),
-          tokenRefused: (refused) => deps.tokenRefused(job.datasetId, refused),
+          async renewToken(stale) {
+            const fresh = await deps.renewToken(job.datasetId, stale, spec.source);
+            follow.note(tell('info', say('runs.signInRenewed')));
+            return fresh;
+          },
+          tokenRefused(refused) {
+            follow.note(tell('error', say('runs.signInRefused')));
+            return deps.tokenRefused(job.datasetId, refused);
+          },
           intend: (result) => outcomes.intend(job, result),
           onProgress: follow.take,
         },
@@ -231,7 +243,7 @@ export function createRunner(
     if (why === 'taken' || !store.jobs.mayWrite(job.id, owner.id)) return store.jobs.get(job.id);
     if (outcome.kind === 'published') return outcomes.completed(job, outcome.result);
     if (why === 'cancel') return finishCancel(job, log);
-    if (outcome.kind === 'held') return outcomes.held(job, outcome.reasons);
+    if (outcome.kind === 'held') return outcomes.held(job, outcome.reasons, outcome.rowCounts);
     if (why !== null) return outcomes.paused(job, why);
     if (outcome.kind === 'offline') return outcomes.paused(job, 'network');
     if (outcome.kind === 'failed') {

@@ -1,4 +1,5 @@
 import type { WireError } from '../../../preload/contract/errors.ts';
+import type { RunEntry } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import type { Gate } from '../../connectors/http.ts';
 import { copyTarget, wipeTarget } from '../../engines/engine.ts';
@@ -27,7 +28,7 @@ export interface ThreadDeps {
   readonly tokenRefused: (token: string) => Promise<void>;
   /** Writes down what is about to be published; throws when it can't. */
   readonly intend: (result: RunResult) => Promise<void>;
-  readonly onProgress: (progress: RunProgress) => void;
+  readonly onProgress: (progress: RunProgress, notes: readonly RunEntry[]) => void;
 }
 
 /**
@@ -78,7 +79,7 @@ export function runInThread(
     const hear = (message: FromWorker): void => {
       switch (message.type) {
         case 'progress':
-          deps.onProgress(message.progress);
+          deps.onProgress(message.progress, message.notes);
           break;
         case 'needToken':
           answer(

@@ -77,6 +77,7 @@ async function readDataset(
     log: deps.log,
     gate: deps.gate,
     onWait: (until) => progress.wait(until),
+    onRetry: (why) => progress.retry(why),
   });
   const pages = connector.read(dataset.name, {
     http,
@@ -136,7 +137,7 @@ async function readDataset(
       cursor = page.cursor;
       const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: false };
       await writer.pageEnd({ state, changes: shape.changes }, () => arrived);
-      progress.table(dataset.name, { fetched, total });
+      progress.page(dataset.name, { fetched, total });
     }
     for (const _ of shape.complete(mostTables)) await writePart();
     // The tables are there also when the source has no page at all.

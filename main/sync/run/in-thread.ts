@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
 import type { WireError } from '../../../preload/contract/errors.ts';
+import type { RunEntry } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { systemClock } from '../../clock.ts';
 import { wipeTarget } from '../../engines/engine.ts';
@@ -32,7 +33,7 @@ export type ToWorker =
 
 /** What it answers. Exactly one of `done`, `waits` and `failed` comes last. */
 export type FromWorker =
-  | { readonly type: 'progress'; readonly progress: RunProgress }
+  | { readonly type: 'progress'; readonly progress: RunProgress; readonly notes: readonly RunEntry[] }
   | { readonly type: 'needToken'; readonly id: number; readonly stale: string }
   /** One that was new was refused too. */
   | { readonly type: 'tokenRefused'; readonly token: string }
@@ -92,9 +93,13 @@ export function serveSync(port: MessagePort, fetcher: Fetcher): void {
     let latest: RunProgress | null = null;
     let timer: NodeJS.Timeout | null = null;
     let committed = 0;
+    let notes: RunEntry[] = [];
     const flush = (): void => {
       timer = null;
-      if (latest) post({ type: 'progress', progress: latest });
+      if (latest) {
+        post({ type: 'progress', progress: latest, notes });
+        notes = [];
+      }
       latest = null;
     };
     try {
@@ -121,6 +126,7 @@ export function serveSync(port: MessagePort, fetcher: Fetcher): void {
         clock: systemClock,
         random: fractionsOf(randomBytes),
         log,
+        onNote: (entry) => void notes.push(entry),
         onProgress: (progress) => {
           latest = progress;
           committed = progress.committed;

@@ -66,6 +66,7 @@ export async function runSync(spec: RunSpec, deps: RunDeps): Promise<RunEnd> {
 
 async function untilEnd(spec: RunSpec, deps: Deps): Promise<RunEnd> {
   const progress = createProgress(spec, deps);
+  const exchange = progress.counting(deps.exchange);
   const lease: Lease = { schema: spec.schema, holder: holderOf(spec.jobId, randomUUID(), spec.claim) };
   // What an attempt achieved that the next one must know.
   let { intent, mode } = spec;
@@ -80,7 +81,13 @@ async function untilEnd(spec: RunSpec, deps: Deps): Promise<RunEnd> {
   for (let attempt = 1; ; attempt += 1) {
     const before = progress.committed();
     try {
-      return await attemptSync({ ...spec, intent, mode }, { ...deps, intend }, progress, lease, onOpened);
+      return await attemptSync(
+        { ...spec, intent, mode },
+        { ...deps, exchange, intend },
+        progress,
+        lease,
+        onOpened,
+      );
     } catch (error) {
       if (deps.signal.aborted) throw cancelled();
       const known = explainPgError(error, spec.target);
@@ -93,6 +100,7 @@ async function untilEnd(spec: RunSpec, deps: Deps): Promise<RunEnd> {
         (awayCodes.includes(known.code) && attempt > 1);
       if (!again || attempt >= maxAttempts)
         throw awayCodes.includes(known.code) && again ? gone(known) : known;
+      progress.note('warn', say('runs.databaseAgain', { attempt, why: known.said }));
       deps.log.warn('sync.reconnect', { attempt, code: known.code, message: known.message });
       const wait = Math.min(longestWaitMs, 500 * 2 ** attempt) * (0.75 + deps.random() / 4);
       await deps.clock.sleep(wait, deps.signal);
@@ -157,7 +165,7 @@ async function runIn(
   const result = await describeResult(destination, spec, staging.startedAt, finished);
   if (spec.mode !== 'accept' && spec.guards.on) {
     const reasons = await reviewResult(destination, spec, finished, result);
-    if (reasons.length > 0) return { kind: 'held', reasons };
+    if (reasons.length > 0) return { kind: 'held', reasons, rowCounts: result.rowCounts };
   }
   await deps.intend(result);
   progress.phase('publishing');

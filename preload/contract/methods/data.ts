@@ -10,6 +10,7 @@ import {
   discovery,
   drift,
   id,
+  instant,
   job,
   keptSchema,
   landedTable,
@@ -21,6 +22,10 @@ import {
   optionChoices,
   project,
   projectInput,
+  recount,
+  runDetail,
+  runLog,
+  runLogInput,
   searchPath,
   secret,
   source,
@@ -257,6 +262,17 @@ export const dataMethods = {
   'datasets.accept': { permission: 'run_syncs', changes: true, input: byId, output: job },
   /** Throws a held refresh away; what is published stays. */
   'datasets.discard': { permission: 'run_syncs', changes: true, input: byId, output: dataset },
+  /**
+   * Asks the source of a held refresh how many records it counts now, without reading them: the first answers of each dataset
+   * that is held. Fails with NOT_FOUND when nothing is held; what fails for one dataset is in its line.
+   */
+  'datasets.recount': {
+    permission: 'run_syncs',
+    changes: false,
+    usesSecret: true,
+    input: byId,
+    output: recount,
+  },
 
   /**
    * Queues a sync of a link's dataset. While one runs or waits for its source, answers that one; one that was paused
@@ -296,11 +312,27 @@ export const dataMethods = {
     input: z.strictObject({ on: z.boolean() }),
     output: timetable,
   },
-  /** Newest first. */
+  /**
+   * Newest first. The next page is what came before the last one of this page; `since` and `until` are by when they were
+   * queued, the second not included.
+   */
   'syncs.list': {
     permission: 'view',
     changes: false,
-    input: z.strictObject({ datasetId: id.optional(), limit: z.int().min(1).max(500).default(50) }),
+    input: z.strictObject({
+      datasetId: id.optional(),
+      /** Only of these. */
+      datasetIds: z.array(id).min(1).max(100).optional(),
+      since: instant.optional(),
+      until: instant.optional(),
+      /** The job that the page before ended with. */
+      before: id.optional(),
+      limit: z.int().min(1).max(500).default(50),
+    }),
     output: z.array(job),
   },
+  /** One run, how it went, and its rows before and after. */
+  'syncs.get': { permission: 'view', changes: false, input: byId, output: runDetail },
+  /** What a run said on its way, oldest first; asked again with the last `seq` it is followed. */
+  'syncs.log': { permission: 'view', changes: false, input: runLogInput, output: runLog },
 } as const satisfies Record<string, Method>;

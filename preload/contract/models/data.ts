@@ -142,6 +142,14 @@ export const job = z.strictObject({
   /** Something worth knowing that did not stop the job, e.g. an empty project space; of a queued one, why it waits. */
   notice: z.string().nullable(),
   error: wireError.nullable(),
+  /** Records of the source that were published, or are held; null while unknown. Rows of repeats are none. */
+  records: z.int().nullable(),
+  /** Those that were published before; null where nothing was, and while unknown. */
+  recordsBefore: z.int().nullable(),
+  /** Of a held one: what became of it, and by whom. Null while nobody decided, and where that is not known. */
+  decided: z
+    .strictObject({ how: z.enum(['accepted', 'discarded', 'replaced']), by: z.string(), at: instant })
+    .nullable(),
   queuedAt: instant,
   startedAt: instant.nullable(),
   finishedAt: instant.nullable(),

@@ -17,6 +17,7 @@ import { owner } from './owner.ts';
 import { people } from './people.ts';
 import { projects } from './projects.ts';
 import { query } from './query.ts';
+import { runs } from './runs.ts';
 import { services } from './services.ts';
 import { source } from './source.ts';
 import { store } from './store.ts';
@@ -44,6 +45,7 @@ export const sentences = {
   ...people,
   ...projects,
   ...query,
+  ...runs,
   ...services,
   ...source,
   ...store,

@@ -38,6 +38,7 @@ export const projects = {
   'projects.nobodySignedYet': 'Nobody has signed in to “{source}” yet.',
   'projects.whoseDatasetMayNot': '{owner}, whose dataset this is, may not run syncs any more.',
   'projects.sourceSwitchedOff': 'The source “{source}” is switched off.',
+  'projects.countedTooLong': 'The source did not say in time how many it has.',
   'projects.nobodySignedDatasetYet': 'Nobody has signed in to “{source}” for this dataset yet.',
   'projects.sourceNo': 'The source “{source}” has no {setting}.',
   'projects.sourceNo.advice': 'Open Sources and choose one.',

@@ -5,13 +5,14 @@ import { useAction } from '../../api.ts';
 import { formatCountdown } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
-import { fetchedRecords, jobSentence, waits } from '../../state.ts';
+import { fetchedRecords, waits } from '../../state.ts';
 import { Button } from '../button.tsx';
 import { Confirm } from '../dialogs.tsx';
 import { ErrorNotice } from '../error-notice.tsx';
 import { Icon } from '../icons.tsx';
 import { Progress } from '../progress.tsx';
 import { useNotify } from '../toasts.tsx';
+import { RunSentence } from './run-sentence.tsx';
 import { runnerText, TakeOver, useElsewhere } from './take-over.tsx';
 
 /** A job under way: its phase in words, one gauge per dataset, why it waits, and ways to pause, resume and stop it. */
@@ -23,7 +24,7 @@ export function JobProgress({ job }: { job: Job }) {
     <section className="job" aria-label={t('sync.jobOf', { name })}>
       <div className="job-head">
         <p className="job-phase">
-          {jobSentence(job, now)}
+          <RunSentence job={job} />
           {waits(job, now) && job.pausedBy !== 'person' && job.pausedBy !== 'network' && (
             <span className="countdown number" role="timer" aria-label={t('signIn.timeLeft')}>
               <Icon name="clock" size={14} />

@@ -196,5 +196,6 @@ export const common = {
   'audit.datasets.keep': 'Kept tables that were about to go',
   'audit.datasets.accept': 'Accepted a refresh',
   'audit.datasets.discard': 'Discarded a refresh',
+  'audit.datasets.recount': 'Asked a source what it counts now',
   'audit.dictionary.describe': 'Described a table or column',
 } as const;

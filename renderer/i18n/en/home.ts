@@ -14,6 +14,9 @@ export const home = {
   'home.nextUpdate': 'next update about {time}',
   'home.size':
     '{projects, plural, one {# project} other {# projects}}, {sources, plural, one {# source} other {# sources}}',
+  'home.lastDay': 'Last 24 hours',
+  'home.allRuns': 'All runs',
+  'home.allLanes': '{count, plural, one {All of # source} other {All of # sources}}',
   'home.copyMessage': 'Copy as message',
   'days.of': '{of}. {sentence}',
   'days.sentence': '{count, plural, one {The last day} other {The last # days}}: {parts}.',

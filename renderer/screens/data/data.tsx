@@ -23,7 +23,7 @@ export function Data({ route }: { route: Route }) {
               icon="table"
               title={t('data.emptyTitle')}
               action={
-                <a className="button button-primary" href={href('sync')}>
+                <a className="button button-primary" href={href('runs')}>
                   {t('data.emptyAction')}
                 </a>
               }

@@ -9,7 +9,7 @@ import { Time } from '../../components/time.tsx';
 import { formatMoment, formatNumber } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
-import { hrefShowing } from '../../router.ts';
+import { href } from '../../router.ts';
 
 /** So many are asked for at first; all that is kept when somebody wants older ones. */
 const first = 500;
@@ -65,7 +65,7 @@ function OfRefresh({ jobId, changes }: { jobId: string; changes: readonly Drift[
           <Time at={at} form="moment" />
         </h2>
         <span className="muted">{t('changes.count', { count: changes.length })}</span>
-        <a href={hrefShowing(jobId, 'sync')} aria-label={t('changes.jobOf', { time: moment })}>
+        <a href={href('runs', jobId)} aria-label={t('changes.jobOf', { time: moment })}>
           {t('changes.job')}
         </a>
       </header>

@@ -39,7 +39,7 @@ export function Dictionary({ route }: { route: Route }) {
               icon="book"
               title={t('dictionary.emptyTitle')}
               action={
-                <a className="button button-primary" href={href('sync')}>
+                <a className="button button-primary" href={href('runs')}>
                   {t('data.emptyAction')}
                 </a>
               }

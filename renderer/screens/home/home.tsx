@@ -8,6 +8,7 @@ import type { Watched } from '../../dataset-state.ts';
 import { formatMoment, formatToday } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
+import { later } from '../../later.tsx';
 import { freshnessMessage } from '../../message.ts';
 import { connectionOverview } from '../../state.ts';
 import { type Summary as Said, summarise, type World } from '../../summary.ts';
@@ -15,6 +16,9 @@ import { useWatched } from '../../use-watched.ts';
 import { Attention, useFailing } from './attention.tsx';
 import { Freshness } from './freshness.tsx';
 import { Guide } from './guide.tsx';
+
+// Below the table: it may come a moment later.
+const { Screen: LastDay } = later(() => import('./last-day.tsx').then((file) => file.LastDay));
 
 /** What keeps everything from being done, whatever each dataset's own state. */
 export function useWorld(): World {
@@ -69,7 +73,14 @@ export function Home() {
     >
       <Attention causes={causes} vault={world.vault} />
       <Loaded call={{ ...links, data: shown }}>
-        {(list) => list.length > 0 && <Freshness watched={list} />}
+        {(list) =>
+          list.length > 0 && (
+            <>
+              <Freshness watched={list} />
+              <LastDay watched={list} />
+            </>
+          )
+        }
       </Loaded>
     </Page>
   );

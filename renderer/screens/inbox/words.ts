@@ -54,5 +54,5 @@ export function placeOf({ event }: Notice): { readonly href: string; readonly na
   if (event === 'sign_in_expiring' || event === 'sign_in_expired' || event === 'signer_left')
     return { href: href('credentials'), name: t('credentials.title') };
   if (event === 'expiring_data') return { href: href('data'), name: t('data.title') };
-  return { href: href('sync'), name: t('sync.title') };
+  return { href: href('runs'), name: t('runs.title') };
 }

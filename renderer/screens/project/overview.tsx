@@ -6,9 +6,9 @@ import { Time } from '../../components/time.tsx';
 import { formatDuration, formatNumber } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { adviceOf, messageOf } from '../../i18n/sentence.ts';
-import { href, hrefShowing } from '../../router.ts';
+import { href } from '../../router.ts';
+import { deltaText, lookOf, stateWord } from '../../run-look.ts';
 import { fetchedRecords } from '../../state.ts';
-import { jobLook } from '../sync/look.ts';
 import { Flow } from './flow.tsx';
 import type { TabProps } from './project-page.tsx';
 import { TableList, useTables } from './table-list.tsx';
@@ -61,22 +61,22 @@ function Below({ project, links }: Pick<TabProps, 'project' | 'links'>) {
           <TableList tables={tables.filter(({ depth }) => depth === 0).slice(0, tablesShown)} />
         </section>
       )}
-      {last && <Receipt job={last} />}
+      {last && <Receipt job={last} waits={links.some(({ dataset }) => dataset?.held?.jobId === last.id)} />}
     </div>
   );
 }
 
 /** How the last run went, in a few lines. */
-function Receipt({ job }: { readonly job: Job }) {
+function Receipt({ job, waits }: { readonly job: Job; readonly waits: boolean }) {
   const { startedAt, finishedAt, error } = job;
   return (
     <section aria-labelledby="project-run">
       <header className="section-head">
         <h2 id="project-run">{t('project.latestRun')}</h2>
-        <a href={hrefShowing(job.id, 'sync')}>{t('project.openRun')}</a>
+        <a href={href('runs', job.id)}>{t('project.openRun')}</a>
       </header>
       <div className="receipt">
-        <Status {...jobLook[job.status]}>{t(`job.status.${job.status}`)}</Status>
+        <Status {...lookOf(job, waits)}>{stateWord(job, waits)}</Status>
         <p>
           <strong>{job.sourceName}</strong> <Time at={finishedAt ?? job.queuedAt} form="moment" />
         </p>
@@ -85,7 +85,8 @@ function Receipt({ job }: { readonly job: Job }) {
             {t('project.runTook', {
               time: formatDuration(Date.parse(finishedAt) - Date.parse(startedAt)),
               records: formatNumber(fetchedRecords(job)),
-            })}
+            })}{' '}
+            {deltaText(job)}
           </p>
         )}
         {error && (

@@ -66,7 +66,7 @@ function OfProject({ project, projects }: OfProjectProps) {
         <Note tone="info">
           <p className="notice-title">{t('query.nothingSynced')}</p>
           <p>
-            {t('query.nothingSyncedText')} <a href={href('sync')}>{t('query.toSync')}</a>
+            {t('query.nothingSyncedText')} <a href={href('runs')}>{t('query.toSync')}</a>
           </p>
         </Note>
       )}

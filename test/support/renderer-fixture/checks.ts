@@ -34,6 +34,10 @@ export function focusedName(page: Page): Promise<string> {
   });
 }
 
+/** Whether something has the focus: a person who can't see the page is else nowhere in it. */
+export const focusIsSomewhere = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.activeElement !== null && document.activeElement !== document.body);
+
 /** Whether the page scrolls sideways: a line of text or a table that does not fit pushes everything aside. */
 export const scrollsSideways = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.documentElement.scrollWidth > innerWidth);

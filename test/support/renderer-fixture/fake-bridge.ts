@@ -422,17 +422,6 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
       changed('datasets');
       return dataset;
     },
-    'datasets.accept': (input) => {
-      const dataset = find(scenario.datasets, input['id'] ?? '');
-      dataset.held = null;
-      return handlers['syncs.start']?.({ linkId: dataset.linkId } as unknown as Input, '');
-    },
-    'datasets.discard': (input) => {
-      const dataset = find(scenario.datasets, input['id'] ?? '');
-      dataset.held = null;
-      changed('datasets');
-      return dataset;
-    },
     'syncs.start': (input) => {
       const dataset = scenario.datasets.find((each) => each.linkId === input['linkId']);
       if (!dataset) throw refuse('NOT_FOUND', 'It is not there.');
@@ -450,6 +439,9 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
         rowCounts: {},
         notice: null,
         error: null,
+        records: null,
+        recordsBefore: null,
+        decided: null,
         queuedAt: stamp(),
         startedAt: stamp(),
         finishedAt: null,
@@ -484,7 +476,6 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
       changed('syncs', 'datasets');
       return job;
     },
-    'syncs.list': () => scenario.jobs,
     /** Not of the contract: a job tells how far it is. */
     'fixture.progress': (input) => {
       const job = scenario.jobs[Number(input['at'])];

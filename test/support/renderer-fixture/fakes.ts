@@ -6,6 +6,7 @@ import { fakeMoving } from './fake-moving.ts';
 import { fakeNotices } from './fake-notices.ts';
 import { fakePeople } from './fake-people.ts';
 import { fakeQuery } from './fake-query.ts';
+import { fakeRuns } from './fake-runs.ts';
 import { fakeScope } from './fake-scope.ts';
 import { fakeTimetable } from './fake-timetable.ts';
 import type { Fake } from './fake-tools.ts';
@@ -20,6 +21,7 @@ export const fakes: readonly Fake[] = [
   fakeNotices,
   fakePeople,
   fakeQuery,
+  fakeRuns,
   fakeScope,
   fakeTimetable,
 ];

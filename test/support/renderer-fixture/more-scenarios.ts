@@ -14,6 +14,7 @@ import { elsewhere, expiring } from './elsewhere-scenarios.ts';
 import { kept } from './kept-scenarios.ts';
 import { crew, cutOff, guessing, typing } from './people-scenarios.ts';
 import { review } from './review-scenarios.ts';
+import { manyRuns, runs } from './runs-scenarios.ts';
 import { emptyScenario, minutes, type Scenario, uuid } from './scenario.ts';
 import { busy } from './scenarios.ts';
 
@@ -186,6 +187,10 @@ export function longReview(): Scenario {
   return lengthen(review());
 }
 
+export function longRuns(): Scenario {
+  return lengthen(runs());
+}
+
 export function longKept(): Scenario {
   return lengthen(kept());
 }
@@ -253,6 +258,9 @@ export const scenarios = {
   offline,
   told,
   longReview,
+  runs,
+  longRuns,
+  manyRuns,
   elsewhere,
   expiring,
   kept,

@@ -9,6 +9,7 @@ import { scrollsSideways } from './checks.ts';
 import { type ScenarioName, scenarios } from './more-scenarios.ts';
 import { narrowPeopleShots, peopleShots } from './people-shots.ts';
 import { queryShots } from './query-shots.ts';
+import { runsShots } from './runs-shots.ts';
 import { uuid } from './scenario.ts';
 import { serveRenderer } from './serve.ts';
 import { openWindow, visit, type WindowOptions } from './window.ts';
@@ -22,7 +23,7 @@ const only = process.argv[3] ?? '';
 
 const screens = {
   home: '/',
-  sync: '/sync',
+  runs: '/runs',
   data: '/data',
   dictionary: '/dictionary',
   connections: '/connections',
@@ -132,14 +133,14 @@ const forms: Record<
   },
   guide: { hash: '/', scenario: 'halfWay' },
   'held-home': { hash: '/', scenario: 'review' },
-  'held-sync': { hash: '/sync', scenario: 'review' },
+  'held-sync': { hash: '/runs', scenario: 'review' },
   'held-project': { hash: `/projects/${uuid(4, 1)}`, scenario: 'review' },
   'held-review': {
     hash: '/',
     scenario: 'review',
     prepare: (page) =>
       page
-        .getByRole('button', { name: /^Review the refresh/ })
+        .getByRole('link', { name: /^Review the refresh/ })
         .first()
         .click(),
   },
@@ -148,7 +149,7 @@ const forms: Record<
     scenario: 'longReview',
     prepare: (page) =>
       page
-        .getByRole('button', { name: /^Review the refresh/ })
+        .getByRole('link', { name: /^Review the refresh/ })
         .first()
         .click(),
   },
@@ -157,14 +158,14 @@ const forms: Record<
     scenario: 'review',
     prepare: async (page) => {
       await page
-        .getByRole('button', { name: /^Review the refresh/ })
+        .getByRole('link', { name: /^Review the refresh/ })
         .first()
         .click();
-      await page.getByRole('button', { name: 'Accept…' }).click();
+      await page.getByRole('button', { name: 'Publish…' }).click();
     },
   },
   'cancel-sync': {
-    hash: '/sync',
+    hash: '/runs',
     scenario: 'review',
     prepare: (page) =>
       page
@@ -172,12 +173,12 @@ const forms: Record<
         .first()
         .click(),
   },
-  'take-over': { hash: '/sync', scenario: 'elsewhere' },
-  'keep-sync': { hash: '/sync', scenario: 'expiring' },
+  'take-over': { hash: '/runs', scenario: 'elsewhere' },
+  'keep-sync': { hash: '/runs', scenario: 'expiring' },
   'keep-home': { hash: '/', scenario: 'expiring' },
   'keep-project': { hash: '/projects', scenario: 'expiring' },
   'take-over-refused': {
-    hash: '/sync',
+    hash: '/runs',
     scenario: 'elsewhere',
     prepare: async (page) => {
       await takeOver(page);
@@ -460,6 +461,7 @@ async function changeChannels(page: Page): Promise<void> {
 
 function* shots(): Generator<Shot> {
   yield* queryShots();
+  yield* runsShots();
   yield* agentShots();
   for (const theme of ['light', 'dark'] as const) {
     for (const [screen, hash] of Object.entries(screens)) {
@@ -500,7 +502,7 @@ function* shots(): Generator<Shot> {
   }
   for (const [name, prepare] of Object.entries({ 'take-over-900': null, 'take-over-dialog-900': takeOver })) {
     const window = { width: 900 };
-    yield { name, scenario: 'elsewhere', hash: '/sync', window, ...(prepare ? { prepare } : {}) };
+    yield { name, scenario: 'elsewhere', hash: '/runs', window, ...(prepare ? { prepare } : {}) };
   }
   for (const theme of ['light', 'dark'] as const) {
     yield { name: `offline-home-${theme}`, scenario: 'offline', hash: '/', window: { theme } };
@@ -510,7 +512,7 @@ function* shots(): Generator<Shot> {
       window: { theme },
       prepare: changeNotifications,
     };
-    yield { name: `offline-sync-${theme}`, scenario: 'offline', hash: '/sync', window: { theme } };
+    yield { name: `offline-sync-${theme}`, scenario: 'offline', hash: '/runs', window: { theme } };
   }
   yield { name: 'inbox-900', scenario: 'told', hash: '/inbox', window: { width: 900 } };
   yield { name: 'inbox-empty', scenario: 'busy', hash: '/inbox', window: {} };

@@ -21,6 +21,8 @@ import { createLogFile } from '../log-file.ts';
 import { writeOwn } from '../own-file.ts';
 import { joinOwner } from '../owner/client.ts';
 import { createRedactor } from '../redact.ts';
+import { scriptedBrowser } from '../sample/consent.ts';
+import { createSampleServers } from '../sample/servers.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
 import { keyFileProtector } from '../vault/key-file.ts';
 import { auditCommand } from './commands/audit-command.ts';
@@ -48,7 +50,6 @@ import { proxyCommand } from './commands/proxy-command.ts';
 import { queryCommand } from './commands/query-command.ts';
 import { signInCommand } from './commands/sign-in-command.ts';
 import { vaultCommand } from './commands/vault-commands.ts';
-import { scriptedBrowser } from './consent.ts';
 import { demo } from './demo.ts';
 import { helpText } from './help.ts';
 import { createHeadlessHost, defaultDataFolder, type HeadlessHost, type ProtectorChoice } from './host.ts';
@@ -165,6 +166,12 @@ async function openHere(
       import.meta.url.endsWith('.ts') ? '../sync/run/worker.ts' : './sync-worker.js',
       import.meta.url,
     ),
+    sample: createSampleServers({
+      worker: new URL(
+        import.meta.url.endsWith('.ts') ? '../../test/simulators/commcare-hq/worker.ts' : './sample-hq.js',
+        import.meta.url,
+      ),
+    }),
     logSink: createLogFile({ folder: dataFolder, name: 'headgate' }),
     openUrl,
     saveTo,

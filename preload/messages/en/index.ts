@@ -16,6 +16,7 @@ import { owner } from './owner.ts';
 import { people } from './people.ts';
 import { projects } from './projects.ts';
 import { query } from './query.ts';
+import { sample } from './sample.ts';
 import { services } from './services.ts';
 import { source } from './source.ts';
 import { store } from './store.ts';
@@ -42,6 +43,7 @@ export const sentences = {
   ...people,
   ...projects,
   ...query,
+  ...sample,
   ...services,
   ...source,
   ...store,

@@ -14,6 +14,7 @@ import { ThemeChoice } from './components/theme-choice.tsx';
 import { t } from './i18n/index.ts';
 import { PaletteDesk } from './palette/desk.tsx';
 import { href, useRoute } from './router.ts';
+import { SampleBanner } from './screens/first-run/sample-banner.tsx';
 import { prefetchScreens, type Screen, screens } from './screens/index.ts';
 import { connectionCounts, connectionOverview } from './state.ts';
 import { useWatched } from './use-watched.ts';
@@ -55,6 +56,7 @@ function Workspace() {
       <Navigation current={path} />
       <main id="main" className="main" tabIndex={-1}>
         <Offline />
+        <SampleBanner />
         {screen ? <Guarded key={path} screen={screen} /> : <Nowhere />}
       </main>
     </div>

@@ -10,6 +10,7 @@ import { query } from './en/query.ts';
 import { review } from './en/review.ts';
 import { settings } from './en/settings.ts';
 import { setup } from './en/setup.ts';
+import { wayin } from './en/wayin.ts';
 
 /** Every visible string in English. Another language has exactly these keys; the compiler checks it. */
 export const en = {
@@ -25,4 +26,5 @@ export const en = {
   ...query,
   ...review,
   ...settings,
+  ...wayin,
 } as const;

@@ -16,6 +16,7 @@ const files = {
   Projects: later(() => import('./projects/projects.tsx').then((file) => file.Projects)),
   Query: later(() => import('./query/query.tsx').then((file) => file.Query)),
   Settings: later(() => import('./settings/settings.tsx').then((file) => file.Settings)),
+  Start: later(() => import('./first-run/start.tsx').then((file) => file.Start)),
   Sources: later(() => import('./sources/sources.tsx').then((file) => file.Sources)),
   SyncStatus: later(() => import('./sync/sync-status.tsx').then((file) => file.SyncStatus)),
 };
@@ -35,7 +36,8 @@ export interface Screen {
   readonly icon: IconName;
   readonly component: ScreenComponent;
   readonly permission: Permission;
-  readonly group: 'look' | 'set up' | 'manage';
+  /** `aside`: reached from elsewhere, not from the list of screens. */
+  readonly group: 'look' | 'set up' | 'manage' | 'aside';
 }
 
 /** One line per screen: its address, name, icon and who may open it. */
@@ -104,6 +106,14 @@ export const screens: readonly Screen[] = [
     component: files.Projects.Screen,
     permission: 'view',
     group: 'set up',
+  },
+  {
+    path: 'start',
+    title: 'firstRun.title',
+    icon: 'play',
+    component: files.Start.Screen,
+    permission: 'view',
+    group: 'aside',
   },
   {
     path: 'credentials',

@@ -50,15 +50,16 @@ export function useBrowserSignIn({
   const action = useAction((client, signal) =>
     client.credentials.signIn({ sourceId, ...(projectId === undefined ? {} : { projectId }) }, { signal }),
   );
-  const running = useRef<Promise<unknown>>(Promise.resolve());
+  const running = useRef<Promise<unknown> | null>(null);
   const begin = async () => {
     // One that was given up for this one lets go first.
-    await running.current;
+    if (running.current) await running.current;
     setUrl(null);
     setSince(Date.now());
     const run = action.run();
     running.current = run;
     const credential = await run;
+    if (running.current === run) running.current = null;
     if (credential) onDone(credential);
   };
   const started = useRef(false);

@@ -12,7 +12,7 @@ export const wayin = {
   'firstRun.ownText':
     'Your PostgreSQL, your CommCare server: one panel, a few minutes, and tables at the end of it.',
   'firstRun.ownStart': 'Set up',
-  'firstRun.paste': '…or paste a connection URL here',
+  'firstRun.paste': '…or paste its URL',
   'firstRun.sent': 'Somebody sent me a bundle, or I was given a profile',
   'firstRun.sentText':
     'A sealed bundle brings connections and projects along. A profile opens at the door of the workspace it was made in.',
@@ -112,4 +112,5 @@ export const wayin = {
   'signIn.silent': 'Nothing came back',
   'signIn.checkClient': 'Check the client id',
   'signIn.saveClient': 'Save and try again',
+  'sample.making': 'Making the sample workspace',
 } as const;

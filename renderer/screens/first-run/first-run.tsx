@@ -8,6 +8,7 @@ import { Icon, type IconName, Spinner } from '../../components/icons.tsx';
 import { useLock } from '../../components/session/use-lock.ts';
 import type { Watched } from '../../dataset-state.ts';
 import { formatList } from '../../format.ts';
+import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { sentence } from '../../i18n/sentence.ts';
 import { go, href } from '../../router.ts';
@@ -26,10 +27,17 @@ export function FirstRun({ watched = [] }: { watched?: readonly Watched[] }) {
   const start = useAction((client, signal) => client.demo.start({ name: t('sample.name') }, { signal }));
   const opener = useRef<HTMLButtonElement>(null);
   const lock = useLock();
+  // Whoever went elsewhere meanwhile is not taken from there.
+  const made = useRef<string>(undefined);
+  const leave = useWhileThere(() => made.current !== undefined && go(href('start', made.current)));
+  const arrive = (projectId: string) => {
+    made.current = projectId;
+    leave();
+  };
   if (!mayConnect && !mayProject) return <AskSomebody />;
   const trySample = async () => {
     const state = await start.run();
-    if (state?.projectId) go(href('start', state.projectId));
+    if (state?.projectId) arrive(state.projectId);
   };
   const making = start.busy || sample?.phase === 'making';
   const sampleBlocked =
@@ -50,7 +58,7 @@ export function FirstRun({ watched = [] }: { watched?: readonly Watched[] }) {
       }}
     >
       <UnderWay watched={watched} />
-      <h2 id="first-run-title">{t('firstRun.question')}</h2>
+      <h2 id="first-run-title">{t(making ? 'sample.making' : 'firstRun.question')}</h2>
       {start.error && <ErrorNotice error={start.error} stillWorks={t('firstRun.nothingLeft')} urgent />}
       {making ? (
         <Making step={sample?.step ?? 'servers'} onCancel={start.busy ? start.cancel : undefined} />
@@ -174,14 +182,17 @@ function Making({ step, onCancel }: MakingProps) {
   const at = sampleSteps.indexOf(step);
   return (
     <div className="making">
-      <p className="waiting" role="status">
-        <Spinner size={18} />
-        <strong>{t(`sample.step.${step}`)}</strong>
+      <p className="visually-hidden" role="status">
+        {t(`sample.step.${step}`)}
       </p>
       <ol className="making-steps" aria-label={t('sample.steps')}>
         {sampleSteps.map((each, index) => (
-          <li key={each} className={index < at ? 'tone-ok' : index === at ? 'tone-info' : 'tone-muted'}>
-            <Icon name={index < at ? 'checkCircle' : index === at ? 'sync' : 'dashed'} />
+          <li
+            key={each}
+            aria-current={index === at ? 'step' : undefined}
+            className={index < at ? 'tone-ok' : index === at ? 'tone-info' : 'tone-muted'}
+          >
+            {index === at ? <Spinner /> : <Icon name={index < at ? 'checkCircle' : 'dashed'} />}
             <span>{t(`sample.step.${each}`)}</span>
           </li>
         ))}

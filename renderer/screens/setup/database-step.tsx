@@ -2,7 +2,7 @@ import { useRef, useState } from 'react';
 import type { Connection, ConnectionTest } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
 import { useAction, useCall } from '../../api.ts';
-import { Button } from '../../components/button.tsx';
+import { Button, IconButton } from '../../components/button.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { SelectField, TextArea, TextField } from '../../components/fields.tsx';
 import { formatDuration, formatList } from '../../format.ts';
@@ -58,9 +58,11 @@ export function useDatabaseStep({ pasted, onDone, onClose }: Props): Step {
     setProblem(undefined);
     setTrial(null);
     // What is pressed next is at hand; a field that the text lacked comes first.
-    requestAnimationFrame(() =>
-      card.current?.querySelector<HTMLElement>('input, [data-use]')?.focus({ preventScroll: false }),
-    );
+    requestAnimationFrame(() => {
+      const lacking = card.current?.querySelector<HTMLElement>('input');
+      const use = card.current?.closest('form')?.querySelector<HTMLElement>('footer [type="submit"]');
+      (lacking ?? use)?.focus();
+    });
     return true;
   };
   const edit = (field: PastedField) => {
@@ -208,7 +210,7 @@ interface PartsProps {
 /** What was read out of the text, to be looked at; only what it lacked is asked for. */
 function PartsCard({ parts, shown, onParts, onEdit }: PartsProps) {
   const set = (change: Partial<Pasted>) => onParts({ ...parts, ...change });
-  const valueOf = (field: PastedField): string => String(parts[field]);
+  const textOf = (field: PastedField): string => String(parts[field]);
   return (
     <>
       <dl className="setup-parts">
@@ -223,11 +225,9 @@ function PartsCard({ parts, shown, onParts, onEdit }: PartsProps) {
                     ? '••••••••'
                     : field === 'host'
                       ? `${parts.host}:${parts.port}`
-                      : valueOf(field)}
+                      : textOf(field)}
                 </code>
-                <Button small tone="quiet" icon="edit" onClick={() => onEdit(field)}>
-                  {t(`setup.fix.${field}`)}
-                </Button>
+                <IconButton icon="edit" label={t(`setup.fix.${field}`)} onClick={() => onEdit(field)} />
               </dd>
             </div>
           ))}
@@ -241,14 +241,13 @@ function PartsCard({ parts, shown, onParts, onEdit }: PartsProps) {
             label={t(`connections.${field}`)}
             translate="no"
             {...(field === 'password' ? { type: 'password', autoComplete: 'new-password' } : {})}
-            value={valueOf(field)}
+            value={textOf(field)}
             onChange={(value) => set(field === 'port' ? { port: Number(value) } : { [field]: value })}
           />
         ))}
       <SelectField
         label={t('section.tls')}
         value={parts.tlsMode}
-        data-use
         onChange={(value) => set({ tlsMode: tlsModes.find((mode) => mode === value) ?? parts.tlsMode })}
         options={tlsModes.map((mode) => ({ value: mode, label: t(`tls.${mode}`) }))}
       />

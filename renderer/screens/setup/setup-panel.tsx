@@ -6,7 +6,7 @@ import { t } from '../../i18n/index.ts';
 import { useDatabaseStep } from './database-step.tsx';
 import { type ChosenSource, useSourceStep } from './source-step.tsx';
 import { useStartStep } from './start-step.tsx';
-import { StepHeader, type StepName } from './steps.tsx';
+import { StepHeader, type StepName, stepNames } from './steps.tsx';
 import { needsVaultStep, useVaultStep } from './vault-step.tsx';
 
 interface SetupProps {
@@ -25,10 +25,7 @@ export function SetupPanel(props: SetupProps) {
 }
 
 function Steps({ pasted = '', onClose, onStarted, status }: SetupProps & { status: VaultStatus }) {
-  const [steps] = useState<readonly StepName[]>(() =>
-    needsVaultStep(status) ? ['vault', 'database', 'source', 'start'] : ['database', 'source', 'start'],
-  );
-  const [current, setCurrent] = useState<StepName>(steps[0] ?? 'database');
+  const [current, setCurrent] = useState<StepName>(() => (needsVaultStep(status) ? 'vault' : 'database'));
   const [connection, setConnection] = useState<Pick<Connection, 'id' | 'name'> | null>(null);
   const [chosen, setChosen] = useState<ChosenSource | null>(null);
   const vault = useVaultStep(status, () => setCurrent('database'), onClose);
@@ -51,9 +48,9 @@ function Steps({ pasted = '', onClose, onStarted, status }: SetupProps & { statu
     <Frame
       title={t('setup.title')}
       lead={t('setup.lead')}
-      steps={steps}
+      steps={stepNames}
       current={current}
-      done={{ database: connection?.name, source: chosen?.space }}
+      done={{ vault: status.protector || undefined, database: connection?.name, source: chosen?.space }}
       all={{ vault, database, source, start }}
       onClose={onClose}
     />

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import type { ConnectionTest } from '../../../preload/contract/models.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -23,11 +24,14 @@ const fieldOf: Readonly<Partial<Record<ConnectionTest['rungs'][number]['name'], 
 
 /** What a try found, rung by rung, with the way to put the broken one right as a button. */
 export function FailedTrial({ trial, parts, onChange, onEdit }: TrialProps) {
+  const answer = useRef<HTMLDivElement>(null);
+  // What failed is in view with its way out.
+  useEffect(() => answer.current?.scrollIntoView({ block: 'nearest' }), []);
   const broken = trial.rungs.find(({ state }) => state === 'failed')?.name;
   const field = broken === undefined ? undefined : fieldOf[broken];
   const plain = broken === 'tls' && isThisComputer(parts.host);
   return (
-    <>
+    <div className="stack-tight" ref={answer}>
       {trial.error && (
         <ErrorNotice
           error={trial.error}
@@ -51,6 +55,6 @@ export function FailedTrial({ trial, parts, onChange, onEdit }: TrialProps) {
       )}
       {trial.fixSql !== null && <FixSql sql={trial.fixSql} />}
       <Ladder rungs={trial.rungs} />
-    </>
+    </div>
   );
 }

@@ -5,6 +5,7 @@ import { fakeMoving } from './fake-moving.ts';
 import { fakeNotices } from './fake-notices.ts';
 import { fakePeople } from './fake-people.ts';
 import { fakeQuery } from './fake-query.ts';
+import { fakeSample } from './fake-sample.ts';
 import { fakeScope } from './fake-scope.ts';
 import { fakeTimetable } from './fake-timetable.ts';
 import type { Fake } from './fake-tools.ts';
@@ -19,5 +20,6 @@ export const fakes: readonly Fake[] = [
   fakePeople,
   fakeQuery,
   fakeScope,
+  fakeSample,
   fakeTimetable,
 ];

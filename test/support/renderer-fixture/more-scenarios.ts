@@ -16,6 +16,7 @@ import { crew, cutOff, guessing, typing } from './people-scenarios.ts';
 import { review } from './review-scenarios.ts';
 import { emptyScenario, minutes, type Scenario, uuid } from './scenario.ts';
 import { busy } from './scenarios.ts';
+import * as wayIn from './way-in-scenarios.ts';
 
 /** Nothing there yet: the first start on a new computer. */
 export function firstRun(): Scenario {
@@ -263,5 +264,6 @@ export const scenarios = {
   longConnections,
   loading,
   unreadable,
+  ...wayIn,
 } as const;
 export type ScenarioName = keyof typeof scenarios;

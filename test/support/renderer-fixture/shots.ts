@@ -11,6 +11,7 @@ import { narrowPeopleShots, peopleShots } from './people-shots.ts';
 import { queryShots } from './query-shots.ts';
 import { uuid } from './scenario.ts';
 import { serveRenderer } from './serve.ts';
+import { wayInShots } from './way-in-shots.ts';
 import { openWindow, visit, type WindowOptions } from './window.ts';
 
 /*
@@ -455,6 +456,7 @@ async function changeChannels(page: Page): Promise<void> {
 function* shots(): Generator<Shot> {
   yield* queryShots();
   yield* agentShots();
+  yield* wayInShots();
   for (const theme of ['light', 'dark'] as const) {
     for (const [screen, hash] of Object.entries(screens)) {
       for (const width of [1280, 900]) {

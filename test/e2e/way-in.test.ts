@@ -134,7 +134,7 @@ describe.skipIf(problem !== undefined)(`the way in${problem ? ` (skipped: ${prob
       async () => {
         const { page, call, focused } = fresh;
         for (const hash of ['#/', '#/connections', '#/settings']) {
-          await page.evaluate((to) => void (location.hash = to), hash);
+          await page.evaluate((to) => location.assign(to), hash);
           await page.getByRole('complementary', { name: 'Sample workspace' }).waitFor();
         }
         await page.getByRole('button', { name: 'Leave the sample' }).click();

@@ -101,7 +101,7 @@ export const wayin = {
   'registration.title': 'Registering Headgate at this server',
   'registration.lead':
     'Whoever operates the server does this once, for everybody. Of www.commcarehq.org that is Dimagi.',
-  'registration.page': 'Page',
+  'registration.page': 'Page to register at',
   'registration.name': 'Name',
   'registration.redirect': 'Redirect URI',
   'registration.clientType': 'Client type',

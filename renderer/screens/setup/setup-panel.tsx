@@ -50,7 +50,7 @@ function Steps({ pasted = '', onClose, onStarted, status }: SetupProps & { statu
       lead={t('setup.lead')}
       steps={stepNames}
       current={current}
-      done={{ vault: status.protector || undefined, database: connection?.name, source: chosen?.space }}
+      done={{ database: connection?.name, source: chosen?.space }}
       all={{ vault, database, source, start }}
       onClose={onClose}
     />

@@ -43,7 +43,10 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
   const credentials = useCall('credentials.list', {}).data ?? [];
   const free = sources.filter((each) => each.isActive && !linked.includes(each.id));
   const [chosen, setChosen] = useState<string | null>(null);
-  const source = free.find((each) => each.id === (chosen ?? free[0]?.id));
+  const [made, setMade] = useState<Source | null>(null);
+  // What was just made is known before the list of all is read anew.
+  const source =
+    free.find((each) => each.id === (chosen ?? free[0]?.id)) ?? (made?.id === chosen ? made : null);
   const [draft, setDraft] = useState<Partial<Record<'type' | 'baseUrl' | 'clientId', string | undefined>>>(
     {},
   );
@@ -84,7 +87,7 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
   );
   const prepare = useAction(async (client) => {
     const name = hostOf(baseUrl);
-    const made =
+    const ready =
       source ??
       (await orNumbered(
         name,
@@ -107,8 +110,9 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
         ).id;
     }
     setOwner(into);
-    setChosen(made.id);
-    return { made, into };
+    setMade(ready);
+    setChosen(ready.id);
+    return { into };
   });
 
   const submit = async () => {

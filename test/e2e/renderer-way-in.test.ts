@@ -1,6 +1,7 @@
+import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { focusedName, scrollsSideways, tabTo, violations } from '../support/renderer-fixture/checks.ts';
-import { now } from '../support/renderer-fixture/scenario.ts';
+import { now, uuid } from '../support/renderer-fixture/scenario.ts';
 import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
 import { paste } from '../support/renderer-fixture/way-in-shots.ts';
 import { visit } from '../support/renderer-fixture/window.ts';
@@ -8,6 +9,8 @@ import { visit } from '../support/renderer-fixture/window.ts';
 /* The ways in, in each of their states: nothing allowed, nothing kept, nothing that comes back. */
 
 const open = sharedStage();
+const inPasteBox = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.activeElement?.matches('textarea[data-first]') ?? false);
 const url = 'postgres://etl:secret@warehouse.example.org:5432/bednets';
 
 describe.each(['light', 'dark'] as const)('in %s', (theme) => {
@@ -43,7 +46,7 @@ it('leads by keyboard alone from the first page to a running sync; the focus is 
   await visit(page, '/');
   await tabTo(page, 'Set up');
   await page.keyboard.press('Enter');
-  await expect.poll(() => focusedName(page)).toBe('Connection URL');
+  await expect.poll(() => inPasteBox(page)).toBe(true);
   await paste(page, url);
   await expect.poll(() => focusedName(page)).toBe('Use it');
   expect(await page.getByRole('dialog').textContent()).not.toContain('secret');
@@ -77,7 +80,7 @@ it('keeps nothing of a connection that does not work, unless somebody wants it a
   await panel.getByRole('button', { name: 'Use it' }).click();
   await panel.getByText('Nothing was kept.').waitFor();
   // The broken rung has its way out as a button, which leads to the field.
-  await panel.getByRole('alert').getByRole('button', { name: 'Enter the password again' }).click();
+  await panel.getByRole('alert').getByRole('button', { name: 'Enter the password again' }).first().click();
   await expect.poll(() => focusedName(page)).toBe('Password');
   await panel.getByRole('button', { name: 'Cancel' }).click();
   await visit(page, '/connections');
@@ -164,7 +167,7 @@ it('begins with the vault where it keeps nothing, and goes on without a passphra
   await panel.getByText('This computer has no keychain that Headgate can use').waitFor();
   expect(await violations(page, 'light')).toEqual([]);
   await panel.getByRole('button', { name: 'Go on without' }).click();
-  await expect.poll(() => focusedName(page)).toBe('Connection URL');
+  await expect.poll(() => inPasteBox(page)).toBe(true);
 });
 
 it('the making of a sample can be given up, and leaves the first page as it was', async () => {
@@ -186,4 +189,23 @@ it('a source form says what to enter at the server, to be copied piece by piece'
   await page.getByText('https://www.commcarehq.org/oauth/applications/register/').waitFor();
   await page.getByRole('button', { name: 'Copy: Redirect URI' }).waitFor();
   expect(await violations(page, 'light')).toEqual([]);
+});
+
+it('adds a source to a project that is there, without asking again for a server that is known', async () => {
+  await using window = await open('busy');
+  const { page } = window;
+  await visit(page, `/start/${uuid(4, 1)}?add`);
+  const panel = page.getByRole('dialog', { name: /^Add a source to / });
+  const steps = panel.getByRole('list', { name: 'Steps' }).getByRole('listitem');
+  await expect.poll(() => steps.count()).toBe(2);
+  expect(await panel.getByLabel('Where from').inputValue()).not.toBe('');
+  expect(await panel.getByLabel('Address').count()).toBe(0);
+  await panel.getByRole('button', { name: /^(Sign in|Go on)$/ }).click();
+  await panel.getByRole('button', { name: 'Start first sync' }).waitFor();
+  // The project has its name already.
+  expect(await panel.getByLabel('Name of the project').count()).toBe(0);
+  await panel.getByRole('button', { name: 'Start first sync' }).click();
+  await page.waitForURL(/#\/start\/[^?]+$/);
+  await panel.waitFor({ state: 'detached' });
+  expect(window.complaints).toEqual([]);
 });

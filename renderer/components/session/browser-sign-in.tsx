@@ -144,7 +144,9 @@ interface FixProps {
 function ClientFix({ source, onSaved }: FixProps) {
   const [clientId, setClientId] = useState(source.clientId);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    field.current?.focus();
+  }, []);
   const save = useAction((client) => client.sources.update({ id: source.id, clientId: clientId.trim() }));
   const submit = async () => {
     if (clientId.trim() !== '' && (await save.run())) onSaved();

@@ -257,7 +257,8 @@ function PartsCard({ parts, shown, onParts, onEdit }: PartsProps) {
 
 /** What other tools of this computer know already; nothing is read before somebody goes there. */
 function FoundElsewhere() {
-  const found = useCall('imports.found', {}).data ?? [];
+  // Hosts of SSH are ways to a database, not databases.
+  const found = (useCall('imports.found', {}).data ?? []).filter(({ kind }) => kind !== 'ssh_config');
   const all = found.reduce((sum, { count }) => sum + count, 0);
   return (
     <p className="setup-also">

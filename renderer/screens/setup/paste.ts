@@ -25,7 +25,7 @@ function pgpassLine(text: string): UrlParts | undefined {
   if (parts.length !== 5) return undefined;
   const [host = '', port = '', database = '', user = '', password = ''] = parts;
   const number = port === '*' ? 5432 : Number(port);
-  if (host === '' || host === '*' || host.startsWith('/')) return undefined;
+  if (host === '' || host === '*' || host.startsWith('/') || /^\d+$/.test(host)) return undefined;
   if (!Number.isInteger(number) || number < 1 || number > 65_535) return undefined;
   const told = (value: string): string => (value === '*' ? '' : value);
   return { host, port: number, database: told(database), user: told(user), password, tlsMode: undefined };
@@ -56,7 +56,8 @@ function serviceSection(text: string): UrlParts | undefined {
  */
 export function readPasted(text: string): Pasted | undefined {
   const trimmed = text.trim();
-  const parts = parseConnectionUrl(trimmed) ?? pgpassLine(trimmed) ?? serviceSection(trimmed);
+  // Lines of a file are taken as they stand; between keywords of one line a backslash has a meaning.
+  const parts = serviceSection(trimmed) ?? parseConnectionUrl(trimmed) ?? pgpassLine(trimmed);
   if (!parts) return undefined;
   // What does not leave this computer needs no encryption; whoever wrote down a mode is taken at their word.
   return { ...parts, tlsMode: parts.tlsMode ?? (isThisComputer(parts.host) ? 'disable' : 'verify-full') };

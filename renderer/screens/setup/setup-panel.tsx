@@ -130,7 +130,9 @@ function Frame({ title, lead, steps, current, done, all, onClose }: FrameProps) 
       return;
     }
     const frame = requestAnimationFrame(() => {
-      const field = body.current?.querySelector<HTMLElement>('[data-first], select, input, textarea');
+      const field =
+        body.current?.querySelector<HTMLElement>('[data-first]') ??
+        body.current?.querySelector<HTMLElement>('select, input, textarea');
       (field ?? body.current)?.focus();
     });
     return () => cancelAnimationFrame(frame);

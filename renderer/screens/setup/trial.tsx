@@ -26,7 +26,9 @@ const fieldOf: Readonly<Partial<Record<ConnectionTest['rungs'][number]['name'], 
 export function FailedTrial({ trial, parts, onChange, onEdit }: TrialProps) {
   const answer = useRef<HTMLDivElement>(null);
   // What failed is in view with its way out.
-  useEffect(() => answer.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    answer.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   const broken = trial.rungs.find(({ state }) => state === 'failed')?.name;
   const field = broken === undefined ? undefined : fieldOf[broken];
   const plain = broken === 'tls' && isThisComputer(parts.host);

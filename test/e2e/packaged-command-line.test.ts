@@ -53,7 +53,7 @@ beforeAll(async () => {
   const settings = [`-c.electronDist=${electron}`, `-c.directories.output=${out}`];
   await run(join(root, 'node_modules/.bin/electron-builder'), ['--linux', 'dir', ...settings], { cwd: root });
   app = join(out, 'linux-unpacked');
-}, 120_000);
+}, 240_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** As somebody without a Node of their own would run it, by a link on their PATH. */

@@ -108,32 +108,28 @@ export async function makeWorkspace(
 export const databaseOf = (tag: string): string => `headgate_sample_${tag}`;
 
 /**
- * Removes what there is of a sample from the workspace, each thing by the id that was written down for it. Whatever is not
- * there any more, or never was, is passed over. Its database is not asked: it goes as a whole.
+ * Removes what there is of a sample from the workspace, each thing by the id that was written down for it, and only where it
+ * still is what was made: whatever is not there any more, or never was, is passed over. Its database is not asked: it goes as a whole.
  */
 export async function unmakeWorkspace(
   services: Services,
-  { connectionId, projectId, sourceId }: SampleRecord,
+  { tag, connectionId, projectId, sourceId }: SampleRecord,
   caller: Doing,
 ): Promise<void> {
   const { store, vault } = services;
-  const isThere = (find: () => unknown): boolean => {
-    try {
-      find();
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  if (isThere(() => store.projects.get(projectId)))
+  const project = store.projects.list().find(({ id }) => id === projectId);
+  const source = store.sources.list().find(({ id }) => id === sourceId);
+  const connection = store.connections.find(connectionId);
+  // One that somebody moved onto a connection of their own is theirs since.
+  if (project?.connectionId === connectionId)
     await projectService(services)['projects.delete']({ id: projectId, dropSchemas: false }, caller);
-  if (isThere(() => store.sources.get(sourceId)))
+  if (source && new URL(source.baseUrl).hostname === '127.0.0.1')
     await sourceService(services)['sources.delete']({ id: sourceId, dropSchemas: false }, caller);
   for (const kept of store.kept.list()) if (kept.connectionId === connectionId) store.kept.delete(kept.id);
-  if (isThere(() => store.connections.get(connectionId)))
+  if (connection?.database === databaseOf(tag))
     await connectionService(services)['connections.delete']({ id: connectionId }, caller);
   // A process may have been killed between sealing a secret and making what it belongs to.
-  for (const id of [connectionId, sourceId]) vault.delete(id);
+  if (!store.connections.find(connectionId)) vault.delete(connectionId);
 }
 
 /** Fails with IN_USE where something that is not the sample's stands on it. */

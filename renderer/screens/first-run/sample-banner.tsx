@@ -39,12 +39,7 @@ export function SampleBanner() {
           {t('sample.again')}
         </Button>
       )}
-      <Button
-        small
-        busy={leave.busy || state.phase === 'leaving'}
-        blocked={blocked}
-        onClick={() => setAsking(true)}
-      >
+      <Button small busy={leave.busy} blocked={blocked} onClick={() => setAsking(true)}>
         {t('sample.leave')}
       </Button>
       <Confirm

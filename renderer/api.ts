@@ -31,6 +31,7 @@ declare global {
 /** What is read anew when something changed: an answer carries parts of its neighbours (who uses it, sign-in …). */
 const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'app.info': ['vault', 'datasets', 'people', 'network'],
+  'demo.state': ['sample'],
   'people.list': ['people'],
   'policy.get': ['policy'],
   'policy.proxy': ['policy'],

@@ -9,6 +9,7 @@ import { LockScreen } from './components/session/lock-screen.tsx';
 import { useSeat, useTouch } from './components/session/lock-session.tsx';
 import { t } from './i18n/index.ts';
 import { href, useRoute } from './router.ts';
+import { SampleBanner } from './screens/first-run/sample-banner.tsx';
 import { prefetchScreens, type Screen, screens } from './screens/index.ts';
 import { Navigation } from './shell/navigation.tsx';
 import { Offline } from './shell/offline.tsx';
@@ -67,6 +68,7 @@ function Workspace() {
       <main id="main" className="main" tabIndex={-1}>
         <Offline />
         {path !== '' && path !== 'home' && <VaultBar />}
+        <SampleBanner />
         {screen ? <Guarded key={path} screen={screen} /> : <Nowhere />}
       </main>
     </div>

@@ -32,6 +32,7 @@ import './styles/connections.css';
 import './styles/moving.css';
 import './styles/inbox.css';
 import './styles/palette.css';
+import './styles/way-in.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no #root');

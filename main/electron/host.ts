@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import {
   app,
   BrowserWindow,
@@ -26,6 +27,7 @@ import { osAddresses } from '../net/addresses.ts';
 import { environmentWays, proxyOf, proxySecrets, systemWays } from '../net/proxy.ts';
 import { osUserName } from '../os-user.ts';
 import { createRedactor } from '../redact.ts';
+import { createSampleServers } from '../sample/servers.ts';
 import { syncsAtOnce } from '../sync/job/slots.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
 import { createAskWindow } from './ask-window.ts';
@@ -101,6 +103,11 @@ export async function createElectronHost(deps: {
         return systemWays(await sessions.defaultSession.resolveProxy(url), url);
       },
       userName: osUserName(process.env),
+      sample: createSampleServers({
+        worker: new URL('./sample-hq.js', import.meta.url),
+        // A packaged app brings PostgreSQL beside itself: nothing in its archive can be run.
+        programs: app.isPackaged ? join(process.resourcesPath, 'postgres') : undefined,
+      }),
       syncWorker: new URL('./sync-worker.js', import.meta.url),
       syncsAtOnce: syncsAtOnce(process.env['HEADGATE_SYNCS'], availableParallelism()),
       clock: systemClock,

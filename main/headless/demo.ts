@@ -9,9 +9,9 @@ import { withClient } from '../engines/postgres/postgres-client.ts';
 import { qualified } from '../engines/postgres/sql.ts';
 import { AppError, errorOf } from '../errors.ts';
 import { writeOwn } from '../own-file.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../sample/embedded-postgres.ts';
+import { type Login, plainLogin } from '../sample/plain-login.ts';
 import { type Console, followJob, reportError, type Session, seconds } from './commands/commands.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
-import { type Login, plainLogin } from './plain-login.ts';
 import { untilAborted } from './service/signals.ts';
 import { count, table } from './terminal/terminal.ts';
 

@@ -4,7 +4,7 @@ import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { readPolicies } from '../fixed-policy.ts';
-import type { Appearance, Desk, Host, KeyProtector } from '../host.ts';
+import type { Appearance, Desk, Host, KeyProtector, SampleServers } from '../host.ts';
 import { createLogger, type LogSink } from '../log.ts';
 import { osAddresses } from '../net/addresses.ts';
 import { environmentWays, proxyOf, proxySecrets } from '../net/proxy.ts';
@@ -27,6 +27,8 @@ export interface HeadlessOptions {
   readonly openUrl: (url: string) => Promise<void>;
   /** Where an SSH agent, the person's folder and a policy file are looked for; the process's own unless given. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The sample workspace, where this program brings it. */
+  readonly sample?: SampleServers;
   /** The terminal of this process unless given. */
   readonly desk?: Desk;
   /** See `createHeadlessDesk`. */
@@ -119,6 +121,7 @@ export async function createHeadlessHost(options: HeadlessOptions): Promise<Head
     },
     proxyFor: (url) => Promise.resolve(environmentWays(proxy, url)),
     userName: osUserName(process.env),
+    ...(options.sample ? { sample: options.sample } : {}),
     syncWorker: options.syncWorker,
     syncsAtOnce: syncsAtOnce(env['HEADGATE_SYNCS'], availableParallelism()),
     clock: systemClock,

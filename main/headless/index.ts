@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
 import { createClient } from '../../preload/contract/client.ts';
@@ -21,6 +22,8 @@ import { createLogFile } from '../log-file.ts';
 import { writeOwn } from '../own-file.ts';
 import { joinOwner } from '../owner/client.ts';
 import { createRedactor } from '../redact.ts';
+import { scriptedBrowser } from '../sample/consent.ts';
+import { createSampleServers } from '../sample/servers.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
 import { keyFileProtector } from '../vault/key-file.ts';
 import { auditCommand } from './commands/audit-command.ts';
@@ -48,7 +51,6 @@ import { proxyCommand } from './commands/proxy-command.ts';
 import { queryCommand } from './commands/query-command.ts';
 import { signInCommand } from './commands/sign-in-command.ts';
 import { vaultCommand } from './commands/vault-commands.ts';
-import { scriptedBrowser } from './consent.ts';
 import { demo } from './demo.ts';
 import { helpText } from './help.ts';
 import { createHeadlessHost, defaultDataFolder, type HeadlessHost, type ProtectorChoice } from './host.ts';
@@ -63,6 +65,8 @@ import { createHeadlessDesk, type SaveTo } from './terminal/desk.ts';
 import { secretLines } from './terminal/secret-lines.ts';
 
 const { version } = manifest;
+/** Where the package has its PostgreSQL, seen from its command line. */
+const packagedPostgres = fileURLToPath(new URL('../../../postgres/', import.meta.url));
 const help = helpText(version);
 
 const signInText = (url: string): string => `Open this page in a browser of this computer:\n  ${url}`;
@@ -165,6 +169,14 @@ async function openHere(
       import.meta.url.endsWith('.ts') ? '../sync/run/worker.ts' : './sync-worker.js',
       import.meta.url,
     ),
+    sample: createSampleServers({
+      worker: new URL(
+        import.meta.url.endsWith('.ts') ? '../../test/simulators/commcare-hq/worker.ts' : './sample-hq.js',
+        import.meta.url,
+      ),
+      // Of the packaged app: `cli/dist/main` has `postgres` three folders up.
+      programs: existsSync(packagedPostgres) ? packagedPostgres : undefined,
+    }),
     logSink: createLogFile({ folder: dataFolder, name: 'headgate' }),
     openUrl,
     saveTo,

@@ -235,7 +235,14 @@ export function createTokenKeeper(deps: {
       await clock.sleep(lookMs);
     }
     // The answer may take long, and is waited for patiently.
-    const asking = setInterval(take, renewalMs / 3);
+    const asking = setInterval(() => {
+      try {
+        take();
+      } catch {
+        // The workspace was closed over an answer that does not come.
+        clearInterval(asking);
+      }
+    }, renewalMs / 3);
     asking.unref();
     try {
       return await work();

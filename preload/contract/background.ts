@@ -10,5 +10,6 @@ export const backgroundActions = [
   'background.lease',
   'background.rotation',
   'background.notify',
+  'background.sample',
 ] as const;
 export type BackgroundAction = (typeof backgroundActions)[number];

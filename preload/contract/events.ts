@@ -22,6 +22,7 @@ export const events = {
       'network',
       'audit',
       'notices',
+      'sample',
     ]),
     ids: z.array(z.string()).max(100).optional(),
   }),

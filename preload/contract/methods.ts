@@ -8,6 +8,7 @@ import { dataMethods } from './methods/data.ts';
 import { dictionaryMethods } from './methods/dictionary.ts';
 import { noticeMethods } from './methods/notices.ts';
 import { queryMethods } from './methods/query.ts';
+import { sampleMethods } from './methods/sample.ts';
 import { workspaceMethods } from './methods/workspace.ts';
 
 /** One entry per call of the bridge: who may, what goes in, what comes out. */
@@ -20,6 +21,7 @@ export const methods = {
   ...dictionaryMethods,
   ...noticeMethods,
   ...queryMethods,
+  ...sampleMethods,
 } as const satisfies Record<CallName, Method>;
 
 export type Methods = typeof methods;

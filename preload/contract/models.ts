@@ -37,6 +37,7 @@ export * from './models/notices.ts';
 export * from './models/query.ts';
 export * from './models/retention.ts';
 export * from './models/runs.ts';
+export * from './models/sample.ts';
 export * from './models/schedule.ts';
 export * from './models/sources.ts';
 export * from './models/vault.ts';

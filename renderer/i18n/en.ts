@@ -15,6 +15,7 @@ import { runs } from './en/runs.ts';
 import { settings } from './en/settings.ts';
 import { setup } from './en/setup.ts';
 import { shell } from './en/shell.ts';
+import { wayin } from './en/wayin.ts';
 
 /** Every visible string in English. Another language has exactly these keys; the compiler checks it. */
 export const en = {
@@ -35,4 +36,5 @@ export const en = {
   ...runs,
   ...settings,
   ...shell,
+  ...wayin,
 } as const;

@@ -17,6 +17,7 @@ const files = {
   Projects: later(() => import('./projects/projects.tsx').then((file) => file.Projects)),
   Query: later(() => import('./query/query.tsx').then((file) => file.Query)),
   Settings: later(() => import('./settings/settings.tsx').then((file) => file.Settings)),
+  Start: later(() => import('./first-run/start.tsx').then((file) => file.Start)),
   Sources: later(() => import('./sources/sources.tsx').then((file) => file.Sources)),
   Runs: later(() => import('./runs/runs.tsx').then((file) => file.Runs)),
 };
@@ -122,6 +123,14 @@ export const screens: readonly Screen[] = [
     permission: 'view',
     group: 'projects',
     inRail: 'shell.allProjects',
+  },
+  {
+    path: 'start',
+    title: 'firstRun.title',
+    icon: 'play',
+    component: files.Start.Screen,
+    permission: 'view',
+    group: null,
   },
   {
     path: 'credentials',

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
-import { plainLogin } from '../../main/headless/plain-login.ts';
+import { plainLogin } from '../../main/sample/plain-login.ts';
 import { manyDue } from '../support/due.ts';
 import { inProcess } from '../support/parts.ts';
 import { startSimulatorProcess } from '../support/processes.ts';

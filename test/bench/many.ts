@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
-import { plainLogin } from '../../main/headless/plain-login.ts';
+import { plainLogin } from '../../main/sample/plain-login.ts';
 import { bundle } from '../support/bundle.ts';
 import { type LargeForm, largeForms, largeProject, largeSource } from '../support/large-project.ts';
 

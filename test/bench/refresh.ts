@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
-import { plainLogin } from '../../main/headless/plain-login.ts';
+import { plainLogin } from '../../main/sample/plain-login.ts';
 import type { Job } from '../../preload/contract/models.ts';
 import { createHqSimulator } from '../simulators/commcare-hq/index.ts';
 import { bundle } from '../support/bundle.ts';

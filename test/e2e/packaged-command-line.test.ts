@@ -53,7 +53,7 @@ beforeAll(async () => {
   const settings = [`-c.electronDist=${electron}`, `-c.directories.output=${out}`];
   await run(join(root, 'node_modules/.bin/electron-builder'), ['--linux', 'dir', ...settings], { cwd: root });
   app = join(out, 'linux-unpacked');
-}, 120_000);
+}, 240_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** As somebody without a Node of their own would run it, by a link on their PATH. */
@@ -75,6 +75,18 @@ it('the packaged app brings a command line with a Node of its own', async () => 
   expect(data.version).toBe(manifest.version);
   expect(await headgate('vault', 'slots')).toContain('key_file');
 });
+
+it('brings the sample workspace along: its PostgreSQL runs from the package, and goes again', async () => {
+  const answer = async (name: string): Promise<Record<string, unknown>> =>
+    (JSON.parse(await headgate('call', name, '--json')) as { data: Record<string, unknown> }).data;
+  expect(await answer('demo.state')).toMatchObject({ phase: 'none', missing: null });
+  expect(await answer('demo.start')).toMatchObject({ phase: 'ready', trouble: null });
+  // Nobody is there to run it when the command has ended.
+  expect(await answer('demo.state')).toMatchObject({ phase: 'stopped' });
+  await answer('demo.leave');
+  expect(await answer('demo.state')).toMatchObject({ phase: 'none' });
+  expect(await headgate('connections')).toBe('No connections.\n');
+}, 120_000);
 
 it('and is shut to programs itself', () => {
   const binary = readFileSync(join(app, 'headgate'));

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
-import { placeFor } from '../../main/headless/program-place.ts';
+import { placeFor } from '../../main/sample/program-place.ts';
 import { temporaryFolder } from '../support/parts.ts';
 
 /* The PostgreSQL of the demo where its programs are closed to others: below root's own folder, or made under umask 077. */

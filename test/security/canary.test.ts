@@ -143,6 +143,11 @@ async function useEverything(): Promise<void> {
   expect(await must('connections.test', { id: connection.id })).toMatchObject({ ok: false });
   await must('connections.update', { id: connection.id, password });
   expect(await must('connections.test', { id: connection.id })).toMatchObject({ ok: true });
+  // Tried before anything is kept: what it is refused with, and what it is let in with.
+  const { name: _, password: __, ...trial } = connectionInput;
+  expect(await must('connections.try', { ...trial, password: wrongPassword })).toMatchObject({ ok: false });
+  expect(await must('connections.try', { ...trial, password })).toMatchObject({ ok: true });
+  await failed('connections.try', { ...trial, password, port: 0 });
   // Everything that can be wrong about a connection, each with the password in hand.
   for (const change of [
     { port: 1 },
@@ -524,6 +529,10 @@ async function useDba(
   const pasted = await must<ImportPlan>('imports.preview', { kind: 'url', text: `mysql://u:${password}@h` });
   await must('imports.discard', { planId: pasted.planId });
   await must('imports.found');
+
+  await must('demo.state');
+  await failed('demo.start');
+  await failed('demo.leave');
 
   await must('grants.set', { connectionId: connection.id, personId: second.id, level: 'use' });
   await must('grants.list', { connectionId: connection.id });

@@ -74,6 +74,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'secrets.copy': 'D',
   'hostKeys.forget': 'D',
   'connections.create': 'D',
+  'connections.try': 'D',
   'connections.bulk': 'D',
   'connections.export': 'D',
   'connections.seal': 'D',
@@ -166,6 +167,11 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'notices.setWebhook': 'D',
   'notices.setEmail': 'D',
   'notices.test': 'D',
+
+  // Making the sample needs a project admin's rights too, which the service asks for.
+  'demo.state': 'DPAV',
+  'demo.start': 'D',
+  'demo.leave': 'D',
 };
 
 const letters: Readonly<Record<string, Role>> = {

@@ -41,6 +41,8 @@ export interface WorkspaceOptions {
   readonly addresses?: Host['addresses'];
   /** The terminal's unless given. */
   readonly desk?: Desk;
+  /** The servers of the sample workspace; none unless given. */
+  readonly sample?: Host['sample'];
   /** As the window's, which is told less; the command line's unless given. */
   readonly kind?: Host['kind'];
 }
@@ -94,6 +96,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     openUrl: options.openUrl ?? scriptedBrowser('allow'),
     ...(options.env ? { env: options.env } : {}),
     ...(options.desk ? { desk: options.desk } : {}),
+    ...(options.sample ? { sample: options.sample } : {}),
   });
   const app = await createApp(
     {

@@ -32,6 +32,7 @@ const order: readonly (readonly string[])[] = [
   ['main/dispatch.ts'],
   ['main/app.ts'],
   ['main/owner'],
+  ['main/sample'],
   ['main/electron', 'main/headless'],
 ];
 

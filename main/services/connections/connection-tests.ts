@@ -1,6 +1,7 @@
 import type { WireError } from '../../../preload/contract/errors.ts';
-import type { ConnectionTest, HealthState } from '../../../preload/contract/models.ts';
+import { type ConnectionTest, type HealthState, poolSettings } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
+import { type Target, wipeTarget } from '../../engines/engine.ts';
 import { engineFor } from '../../engines/registry.ts';
 import { AppError } from '../../errors.ts';
 import { oneLine } from '../../one-line.ts';
@@ -87,7 +88,11 @@ export function connectionTestService(
   services: Services,
 ): Pick<
   Handlers<'connections'>,
-  'connections.test' | 'connections.testAll' | 'connections.trustHost' | 'connections.history'
+  | 'connections.test'
+  | 'connections.try'
+  | 'connections.testAll'
+  | 'connections.trustHost'
+  | 'connections.history'
 > &
   Handlers<'hostKeys'> {
   const { store } = services;
@@ -97,6 +102,26 @@ export function connectionTestService(
         return await testConnection(services, id, signal);
       } finally {
         emitChanged(services, 'connections');
+      }
+    },
+    async 'connections.try'({ host, port, database, tlsMode, user, password }, { signal }) {
+      const { connectTimeoutSeconds, statementTimeoutSeconds, applicationName } = poolSettings.parse({});
+      const target: Target = {
+        ...{ host, hostAddress: null, port, database, signIn: 'any', tlsMode, user },
+        ...{ tlsCa: null, tlsCert: null, tlsKey: null, tlsKeyPassphrase: null },
+        password: Buffer.from(password, 'utf8'),
+        ...{ ssh: [], knownHosts: '', superuserAllowed: false, applicationName },
+        connectTimeoutMs: connectTimeoutSeconds * 1000,
+        statementTimeoutMs: statementTimeoutSeconds * 1000,
+      };
+      // Whatever is said of it meanwhile is said without it.
+      const forget = services.host.redactor.add(password);
+      try {
+        const asked = { at: services.now(), readOnly: false, lease: null, signal };
+        return await engineFor('postgres').test(target, asked);
+      } finally {
+        wipeTarget(target);
+        forget();
       }
     },
     async 'connections.testAll'({ ids }, { person, signal }) {

@@ -8,6 +8,7 @@ import {
   connectionInput,
   connectionPage,
   connectionTest,
+  connectionTrial,
   foundImport,
   handedOver,
   handled,
@@ -52,6 +53,13 @@ export const connectionMethods = {
     changes: true,
     input: connectionInput,
     output: connectionDetail,
+  },
+  /** The test of a connection that is not there yet: nothing of it is kept. */
+  'connections.try': {
+    permission: 'manage_database_connections',
+    changes: true,
+    input: connectionTrial,
+    output: connectionTest,
   },
   /** Fields left out stay; secrets are replaced only when given. */
   'connections.update': {

@@ -161,6 +161,16 @@ export const connectionInput = z.strictObject({
 });
 export type ConnectionInput = z.input<typeof connectionInput>;
 
+/** What a connection is tried with before it is kept: what a URL says, on the straight way. */
+export const connectionTrial = connectionInput.pick({
+  host: true,
+  port: true,
+  database: true,
+  tlsMode: true,
+  user: true,
+  password: true,
+});
+
 /** Fields left out stay; secrets are replaced only when given. */
 export const connectionChange = z.strictObject({ ...fields, ...secrets }).partial();
 export type ConnectionChange = z.input<typeof connectionChange>;

@@ -18,6 +18,7 @@ import { people } from './people.ts';
 import { projects } from './projects.ts';
 import { query } from './query.ts';
 import { runs } from './runs.ts';
+import { sample } from './sample.ts';
 import { services } from './services.ts';
 import { source } from './source.ts';
 import { store } from './store.ts';
@@ -46,6 +47,7 @@ export const sentences = {
   ...projects,
   ...query,
   ...runs,
+  ...sample,
   ...services,
   ...source,
   ...store,

@@ -198,4 +198,8 @@ export const common = {
   'audit.datasets.discard': 'Discarded a refresh',
   'audit.datasets.recount': 'Asked a source what it counts now',
   'audit.dictionary.describe': 'Described a table or column',
+  'audit.demo.start': 'Started the sample workspace',
+  'audit.demo.leave': 'Left the sample workspace',
+  'audit.background.sample': 'Took up the sample workspace',
+  'audit.connections.try': 'Tried a connection',
 } as const;

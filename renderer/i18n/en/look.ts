@@ -2,7 +2,7 @@
 export const look = {
   'home.title': 'Home',
   'home.welcome': 'Welcome to Headgate',
-  'home.welcomeLead': 'Four steps from here to your first table. Each takes a minute or two.',
+  'home.welcomeLead': 'One press for a look at it, a few minutes for tables of your own.',
   'summary.attention': '{count, plural, one {One thing needs you.} other {# things need you.}}',
   'summary.blocked':
     '{count, plural, one {One source waits for somebody who looks after it.} other {# sources wait for somebody who looks after them.}}',
@@ -52,20 +52,6 @@ export const look = {
   'home.openLinkOf': 'Open {name}',
   'home.openConnectionOf': 'Open connection: {name}',
   'home.openSourceOf': 'Open source: {name}',
-
-  'guide.label': 'First steps',
-  'guide.done': 'Done',
-  'guide.connection': 'Connect a database',
-  'guide.connectionText': 'The PostgreSQL server where your tables will be.',
-  'guide.connectionUntested': 'A connection is there, but no test has succeeded yet.',
-  'guide.connectionTest': 'Test connection',
-  'guide.source': 'Add a source and sign in',
-  'guide.sourceText': 'Your CommCare server. You sign in in your browser; Headgate never sees your password.',
-  'guide.signIn': 'Sign in',
-  'guide.project': 'Create a project and link the source',
-  'guide.projectText': 'Choose what to sync, how often, and into which database.',
-  'guide.sync': 'Sync',
-  'guide.syncText': 'Brings forms and cases over as typed tables, and keeps them fresh from then on.',
 
   'dataset.name': '{project} · {source}',
   'dataState.upToDate': 'Up to date',

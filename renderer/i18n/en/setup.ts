@@ -105,7 +105,7 @@ export const setup = {
   'signIn.explain': 'A page has opened there. Sign in and choose Allow; this window notices by itself.',
   'signIn.noBrowser': 'No page opened, or in the wrong browser? Copy the link and open it yourself.',
   'signIn.nothingCame':
-    'Nothing has come back yet. Where the page in the browser shows an error, such as an invalid client, the OAuth client id of this source may be wrong: {clientId}. It is changed under Sources.',
+    'Does the page show “invalid client”? Then the OAuth client id of this source is wrong: {clientId}.',
   'signIn.copyLink': 'Copy link',
   'signIn.cancel': 'Cancel sign-in',
   'signIn.cancelled': 'The sign-in was cancelled. Nothing was changed.',

@@ -7,6 +7,7 @@ import { Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { CheckField, SelectField, TextField } from '../../components/fields.tsx';
 import { CertificateField } from '../../components/pem-fields.tsx';
+import { Registration } from '../../components/session/registration.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { t } from '../../i18n/index.ts';
@@ -166,6 +167,10 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
           onChange={setClientId}
           error={problems['clientId']}
         />
+        <details className="registration-more">
+          <summary>{t('registration.open')}</summary>
+          <Registration baseUrl={baseUrl} sourceType={sourceType} />
+        </details>
         {clientId.trim() !== '' && (
           <>
             <TextField

@@ -141,6 +141,8 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
           ...fields,
           hasClientSecret: clientSecret !== undefined,
           clientAuth: fields['clientAuth'] ?? null,
+          isActive: true,
+          settings: fields['settings'] ?? {},
         },
         ...{ ...base(), credential: null, usedBy: [] },
       };

@@ -7,6 +7,7 @@ import { fakeNotices } from './fake-notices.ts';
 import { fakePeople } from './fake-people.ts';
 import { fakeQuery } from './fake-query.ts';
 import { fakeRuns } from './fake-runs.ts';
+import { fakeSample } from './fake-sample.ts';
 import { fakeScope } from './fake-scope.ts';
 import { fakeTimetable } from './fake-timetable.ts';
 import type { Fake } from './fake-tools.ts';
@@ -23,5 +24,6 @@ export const fakes: readonly Fake[] = [
   fakeQuery,
   fakeRuns,
   fakeScope,
+  fakeSample,
   fakeTimetable,
 ];

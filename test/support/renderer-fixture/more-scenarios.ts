@@ -17,6 +17,7 @@ import { review } from './review-scenarios.ts';
 import { manyRuns, runs } from './runs-scenarios.ts';
 import { emptyScenario, minutes, type Scenario, uuid } from './scenario.ts';
 import { busy } from './scenarios.ts';
+import * as wayIn from './way-in-scenarios.ts';
 
 /** Nothing there yet: the first start on a new computer. */
 export function firstRun(): Scenario {
@@ -271,5 +272,6 @@ export const scenarios = {
   longConnections,
   loading,
   unreadable,
+  ...wayIn,
 } as const;
 export type ScenarioName = keyof typeof scenarios;

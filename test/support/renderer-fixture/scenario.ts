@@ -27,6 +27,7 @@ import type {
   Project,
   ProxyView,
   Retention,
+  SampleState,
   Source,
   SourceTypeInfo,
   Usage,
@@ -55,6 +56,10 @@ export interface Scenario {
   failure: WireError;
   /** Leaves a sign-in waiting for the browser. */
   signInWaits: boolean;
+  /** The sample workspace; there is none unless it says so. */
+  sample: Partial<SampleState>;
+  /** Making the sample stays where it is. */
+  sampleWaits: boolean;
   /** A sync that is started or resumed stays where it is. */
   syncStands: boolean;
   info: AppInfo;
@@ -148,6 +153,8 @@ export function emptyScenario(): Scenario {
     behaviour: 'normal',
     failure,
     signInWaits: false,
+    sample: {},
+    sampleWaits: false,
     syncStands: false,
     info: {
       version: '0.1.0',

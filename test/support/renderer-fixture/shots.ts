@@ -12,6 +12,7 @@ import { queryShots } from './query-shots.ts';
 import { runsShots } from './runs-shots.ts';
 import { uuid } from './scenario.ts';
 import { serveRenderer } from './serve.ts';
+import { wayInShots } from './way-in-shots.ts';
 import { openWindow, visit, type WindowOptions } from './window.ts';
 
 /*
@@ -463,6 +464,7 @@ function* shots(): Generator<Shot> {
   yield* queryShots();
   yield* runsShots();
   yield* agentShots();
+  yield* wayInShots();
   for (const theme of ['light', 'dark'] as const) {
     for (const [screen, hash] of Object.entries(screens)) {
       for (const width of [1280, 900]) {

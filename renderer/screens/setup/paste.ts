@@ -1,0 +1,67 @@
+import { readPlace } from '../../../preload/contract/conninfo-place.ts';
+import type { TlsMode } from '../connections/options.ts';
+import { parseConnectionUrl, type UrlParts } from '../connections/url.ts';
+
+/** What was pasted, taken apart; what it did not say is empty. */
+export type Pasted = Omit<UrlParts, 'tlsMode'> & { readonly tlsMode: TlsMode };
+
+/** Nothing between the two can listen. */
+export const isThisComputer = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+
+/** `host:port:database:user:password` as libpq keeps it; a backslash takes a colon or a backslash along. */
+function pgpassLine(text: string): UrlParts | undefined {
+  if (
+    /\s|=|\/\//.test(
+      text
+        .split(/(?<!\\):/)
+        .slice(0, 4)
+        .join(' ')
+        .replaceAll(' ', ''),
+    )
+  )
+    return undefined;
+  const parts = text.split(/(?<!\\):/).map((part) => part.replace(/\\([:\\])/g, '$1'));
+  if (parts.length !== 5) return undefined;
+  const [host = '', port = '', database = '', user = '', password = ''] = parts;
+  const number = port === '*' ? 5432 : Number(port);
+  if (host === '' || host === '*' || host.startsWith('/') || /^\d+$/.test(host)) return undefined;
+  if (!Number.isInteger(number) || number < 1 || number > 65_535) return undefined;
+  const told = (value: string): string => (value === '*' ? '' : value);
+  return { host, port: number, database: told(database), user: told(user), password, tlsMode: undefined };
+}
+
+/** A section of `pg_service.conf`, with or without its name in brackets. */
+function serviceSection(text: string): UrlParts | undefined {
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#') && !/^\[.*\]$/.test(line));
+  if (lines.length < 2 || !lines.every((line) => /^[a-z_]+\s*=/.test(line))) return undefined;
+  const keywords = lines.map((line) => {
+    const at = line.indexOf('=');
+    const value = line
+      .slice(at + 1)
+      .trim()
+      .replaceAll('\\', '\\\\')
+      .replaceAll("'", "\\'");
+    return `${line.slice(0, at).trim()}='${value}'`;
+  });
+  return parseConnectionUrl(keywords.join(' '));
+}
+
+/**
+ * Takes a URL, keywords, a line of `.pgpass` or a section of `pg_service.conf` apart. Undefined for what is none of them, and
+ * for what says more than a plain way to a server, which the whole form and the import can take.
+ */
+export function readPasted(text: string): Pasted | undefined {
+  const trimmed = text.trim();
+  // Lines of a file are taken as they stand; between keywords of one line a backslash has a meaning.
+  const parts = serviceSection(trimmed) ?? parseConnectionUrl(trimmed) ?? pgpassLine(trimmed);
+  if (!parts) return undefined;
+  // What does not leave this computer needs no encryption; whoever wrote down a mode is taken at their word.
+  return { ...parts, tlsMode: parts.tlsMode ?? (isThisComputer(parts.host) ? 'disable' : 'verify-full') };
+}
+
+/** Why a text that looks like a URL could not be taken: it has more in it than the box can keep. */
+export const saysMore = (text: string): boolean => readPlace(text.trim()).place !== undefined;

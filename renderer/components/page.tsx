@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import type { WireError } from '../../preload/contract/errors.ts';
 import { useCall } from '../api.ts';
 import { t } from '../i18n/index.ts';
@@ -17,7 +17,8 @@ interface PageProps {
   readonly children: ReactNode;
 }
 
-export function Page({ title, lead, action, back, wide, children }: PageProps) {
+/** Calls the window by a title, and begins the reading at it: for the first heading of a screen. */
+export function useHeading(title: string): RefObject<HTMLHeadingElement | null> {
   const heading = useRef<HTMLHeadingElement>(null);
   // How much is unread is said where the window is seen although it is not in front.
   const unread = useCall('notices.list', {}).data?.unread ?? 0;
@@ -30,6 +31,11 @@ export function Page({ title, lead, action, back, wide, children }: PageProps) {
     if (document.activeElement?.closest('nav')) return;
     heading.current?.focus({ preventScroll: true });
   }, []);
+  return heading;
+}
+
+export function Page({ title, lead, action, back, wide, children }: PageProps) {
+  const heading = useHeading(title);
   return (
     <div className={wide ? 'page page-wide' : 'page'}>
       <header className="page-header">

@@ -1,4 +1,5 @@
 import { activity } from './en/activity.ts';
+import { browse } from './en/browse.ts';
 import { common } from './en/common.ts';
 import { connections } from './en/connections.ts';
 import { look } from './en/look.ts';
@@ -14,6 +15,7 @@ import { setup } from './en/setup.ts';
 /** Every visible string in English. Another language has exactly these keys; the compiler checks it. */
 export const en = {
   ...activity,
+  ...browse,
   ...common,
   ...connections,
   ...setup,

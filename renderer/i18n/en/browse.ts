@@ -30,6 +30,8 @@ export const browse = {
   'browse.counting': '… (counting)',
   'browse.aboutCount': 'about {count}',
   'browse.more': 'more',
+  'browse.newest': 'newest first',
+  'browse.oldest': 'oldest first',
   'browse.byKey': 'by key',
   'browse.byDown': '{column}, highest or newest first',
   'browse.byUp': '{column}, lowest or oldest first',

@@ -34,7 +34,7 @@ export function arrangeColumns(
 ): ShownColumn[] {
   const shown = columns.map(({ name, type }): ShownColumn => {
     const known = described.get(name);
-    const title = known?.note?.description?.split('\n', 1)[0] ?? known?.label ?? null;
+    const title = known?.label ?? known?.note?.description?.split('\n', 1)[0] ?? null;
     return { name, type, title, technical: isTechnical({ name, type, label: title }) };
   });
   // A table of keys alone has nothing but what is technical.

@@ -55,6 +55,15 @@ function Workbench({ datasets, route }: { datasets: readonly Dataset[]; route: R
     if (place.trim() !== '') setPane('grid');
   }, [place]);
   const room = useRef<HTMLDivElement>(null);
+  const shown = useRef(pane);
+  useEffect(() => {
+    if (shown.current === pane) return;
+    shown.current = pane;
+    // The pane that had the focus may be out of sight now: it goes along.
+    const at = document.activeElement;
+    if (at instanceof HTMLElement && at !== document.body && at.offsetParent !== null) return;
+    focusPane(room.current?.querySelector<HTMLElement>(`[data-pane="${pane}"]`) ?? undefined);
+  }, [pane]);
   const walk = (event: KeyboardEvent): void => {
     if (event.key !== 'F6') return;
     const all = [...(room.current?.querySelectorAll<HTMLElement>('[data-pane]') ?? [])];

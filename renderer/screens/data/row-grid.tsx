@@ -14,7 +14,7 @@ import { Empty } from '../../components/page.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { formatNumber } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
-import { cellText, type ShownColumn } from './columns.ts';
+import { cellText, isMoment, type ShownColumn } from './columns.ts';
 import { GridMenu, type MenuAt } from './grid-menu.tsx';
 import type { Looked } from './inspector.tsx';
 import type { Rows } from './use-rows.ts';
@@ -121,16 +121,19 @@ export function RowGrid(props: RowGridProps) {
   };
   const copySelected = (): void => {
     const { top, bottom, left, right } = selection?.range ?? { top: 0, bottom: 0, left: 0, right: 0 };
-    if (bottom - top >= mostCopied) return notify.done(t('query.copyTooMany', { count: mostCopied }));
+    if (bottom - top >= mostCopied) {
+      notify.done(t('query.copyTooMany', { count: mostCopied }));
+      return;
+    }
     const taken = Array.from({ length: bottom - top + 1 }, (_, n) => pages.row(top + n));
-    if (taken.some((row) => row === null)) return notify.done(t('browse.copyLater'));
-    void told(cellsText(taken.map((row) => (row ?? []).slice(left, right + 1))), taken.length);
+    if (taken.some((row) => row === null)) notify.done(t('browse.copyLater'));
+    else void told(cellsText(taken.map((row) => (row ?? []).slice(left, right + 1))), taken.length);
   };
   const copyCell = (place: Place, how: 'value' | 'sql' | 'json'): void => {
     const value = pages.value(place.row, place.column);
     const type = columns[place.column]?.type ?? 'text';
-    if (value === undefined) return notify.done(t('browse.copyLater'));
-    void told(
+    if (value === undefined) notify.done(t('browse.copyLater'));
+    else void told(
       how === 'value' ? (value ?? '') : how === 'sql' ? literal(value, type) : jsonValue(value, type),
       1,
     );
@@ -139,6 +142,14 @@ export function RowGrid(props: RowGridProps) {
     if (event.key === ' ') {
       lookAt(active, 'row');
       props.onInspect();
+      return true;
+    }
+    if (event.key === '/' && !event.ctrlKey && !event.metaKey) {
+      const field = event.currentTarget.closest('.data-room')?.querySelector<HTMLInputElement>('input[type="search"]');
+      // In a narrow window it is in another pane.
+      if (field?.offsetParent == null) return false;
+      field.focus();
+      field.select();
       return true;
     }
     if (event.altKey && event.key === 'ArrowDown') {
@@ -162,11 +173,9 @@ export function RowGrid(props: RowGridProps) {
 
   if (pages.count === 0) {
     return (
-      <>
         <Empty icon="table" title={t(props.isFiltered ? 'browse.nothingFits' : 'data.noRows')}>
           {t(props.isFiltered ? 'browse.nothingFitsText' : 'data.noRowsText')}
         </Empty>
-      </>
     );
   }
   return (
@@ -274,6 +283,8 @@ export function RowGrid(props: RowGridProps) {
 function orderText(order: View['order'], columns: readonly ShownColumn[]): string {
   if (order === null) return t('browse.byKey');
   const known = columns.find(({ name }) => name === order.column);
+  if (known && (isMoment(known.type) || known.type === 'date'))
+    return t(order.direction === 'down' ? 'browse.newest' : 'browse.oldest');
   return t(order.direction === 'down' ? 'browse.byDown' : 'browse.byUp', {
     column: known?.title ?? order.column,
   });

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Dataset, DescribedTable, RowFilter } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
 import { Button, IconButton } from '../../components/button.tsx';
@@ -86,20 +86,21 @@ function Described(props: DescribedProps) {
     columns: visible && visible.length > 0 ? visible.map(({ name }) => name) : null,
   };
   const { call, rows, atTop } = useRows(asked, visible?.length ?? 40);
-  const [kept, setKept] = useState(rows);
+  const kept = useRef(rows);
   useEffect(() => {
-    if (rows) setKept(rows);
-  }, [rows?.pages]);
+    if (rows) kept.current = rows;
+  }, [rows]);
   // What was seen stays until the other order or the other columns are there.
-  const now = rows ?? kept;
+  const now = rows ?? kept.current;
+  const first = now?.first;
   const columns = useMemo(() => {
-    if (!now) return [];
-    const arranged = all ?? arrangeColumns(now.first.columns, described);
+    if (!first) return [];
+    const arranged = all ?? arrangeColumns(first.columns, described);
     const places = new Map(arranged.map((each) => [each.name, each]));
-    return now.first.columns.map(
+    return first.columns.map(
       ({ name, type }): ShownColumn => places.get(name) ?? { name, type, title: null, technical: false },
     );
-  }, [now?.first, all, described]);
+  }, [first, all, described]);
   const [tinted, setTinted] = useState(column);
   useEffect(() => {
     setTinted(column);
@@ -188,7 +189,6 @@ function Described(props: DescribedProps) {
         {!now && !call.error && <SkeletonRows rows={12} label={t('state.loading')} />}
         {now && (
           <RowGrid
-            key={columns.map(({ name }) => name).join('\n')}
             rows={now}
             columns={columns}
             view={view}

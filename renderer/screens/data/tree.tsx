@@ -51,7 +51,9 @@ export function Tree({ datasets, titles, current, table, onGo }: TreeProps) {
             }
           }}
         />
-        <kbd aria-hidden="true">/</kbd>
+        <span className="data-slash" aria-hidden="true">
+          <kbd>/</kbd>
+        </span>
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows go from link to link */}
       <div className="data-tree-list" onKeyDown={roam}>

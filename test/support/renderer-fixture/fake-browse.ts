@@ -2,7 +2,7 @@ import type { RowCursor, RowFilter, RowOrder } from '../../../preload/contract/m
 import type { Fake } from './fake-tools.ts';
 
 /** Rows of the scenario's tables, as many as a table says that it has: behind the given ones they begin again. */
-export const fakeBrowse: Fake = ({ scenario, refuse, find }) => {
+export const fakeBrowse: Fake = ({ scenario, refuse, find, changed }) => {
   type Line = (string | null)[];
   /** Rows that are put in order or narrowed; those of larger tables are only gone through. */
   const most = 20_000;
@@ -64,6 +64,13 @@ export const fakeBrowse: Fake = ({ scenario, refuse, find }) => {
       return (order.direction === 'up' ? 1 : -1) * compare(x, y) || a - b;
     });
   };
+  // A refresh is published: what every dataset is complete up to is another moment then.
+  Object.assign(window, {
+    fixturePublish(at: string) {
+      for (const dataset of scenario.datasets) if (dataset.dataAsOf !== null) Object.assign(dataset, { dataAsOf: at });
+      changed('datasets');
+    },
+  });
   interface Asked {
     readonly id: string;
     readonly table: string;

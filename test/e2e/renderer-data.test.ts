@@ -16,7 +16,8 @@ const cell = (page: Page, row: number, column: number) =>
 const side = (page: Page) => page.locator('[data-pane="inspector"]');
 const hash = (page: Page) => page.evaluate(() => location.hash);
 /** Nothing that is pressed may leave the focus nowhere. */
-const focused = (page: Page): Promise<string> => page.evaluate(() => document.activeElement?.tagName ?? 'BODY');
+const focused = (page: Page): Promise<string> =>
+  page.evaluate(() => document.activeElement?.tagName ?? 'BODY');
 const press = async (page: Page, key: string): Promise<void> => {
   await page.keyboard.press(key);
   await expect.poll(() => focused(page)).not.toBe('BODY');
@@ -54,7 +55,9 @@ describe('the tree', () => {
     await press(page, 'ArrowDown');
     await press(page, 'Enter');
     await expect.poll(() => hash(page)).toMatch(/\?column=household_size$/);
-    await side(page).getByRole('heading', { name: /Combien de personnes/ }).waitFor();
+    await side(page)
+      .getByRole('heading', { name: /Combien de personnes/ })
+      .waitFor();
     const head = grid(page).locator('[data-head].result-active-column');
     await expect.poll(() => head.innerText()).toMatch(/^Combien de personnes/);
     const box = await head.boundingBox();
@@ -123,7 +126,9 @@ describe('the rows', () => {
     await dialog.getByLabel('Value').fill('rain');
     await dialog.getByRole('button', { name: 'Show these rows' }).click();
     await page.getByText('Rows 1–').getByText('of 45').waitFor();
-    await page.getByRole('button', { name: 'Where does the water come from? is rain', exact: true }).waitFor();
+    await page
+      .getByRole('button', { name: 'Where does the water come from? is rain', exact: true })
+      .waitFor();
     await page.getByRole('button', { name: 'Take away: Where does the water come from? is rain' }).click();
     await page.getByText('of 458').waitFor();
     expect(window.complaints).toEqual([]);
@@ -153,7 +158,10 @@ describe('the rows', () => {
     await grid(page).focus();
     for (let n = 0; n < 4; n++) await press(page, 'PageDown');
     const published = (at: string) =>
-      page.evaluate(([to]) => (window as unknown as { fixturePublish(at: string): void }).fixturePublish(to ?? ''), [at]);
+      page.evaluate(
+        ([to]) => (window as unknown as { fixturePublish(at: string): void }).fixturePublish(to ?? ''),
+        [at],
+      );
     await published(minutes(-1));
     await page.getByText('This table was refreshed while you were reading.').waitFor();
     await page.getByRole('button', { name: 'Show the new rows' }).click();
@@ -170,7 +178,9 @@ describe('beside the rows', () => {
     await toRows(page, `${table}?column=water_source`);
     await side(page).getByText('form.water.source').waitFor();
     await side(page).getByRole('button', { name: 'Show the answers' }).click();
-    await side(page).getByRole('row', { name: /well.*40/ }).waitFor();
+    await side(page)
+      .getByRole('row', { name: /well.*40/ })
+      .waitFor();
     await side(page).getByRole('button', { name: 'Query' }).click();
     await expect.poll(() => hash(page)).toMatch(/^#\/query\//);
     await page.getByText('-- complete up to').waitFor();
@@ -189,9 +199,17 @@ describe('beside the rows', () => {
     await press(page, 'ArrowDown');
     await side(page).getByRole('heading', { name: 'Row 3' }).waitFor();
     await press(page, 'F6');
-    await expect.poll(() => page.evaluate(() => document.activeElement?.closest('[data-pane]')?.getAttribute('data-pane'))).toBe('inspector');
+    await expect
+      .poll(() =>
+        page.evaluate(() => document.activeElement?.closest('[data-pane]')?.getAttribute('data-pane')),
+      )
+      .toBe('inspector');
     await press(page, 'F6');
-    await expect.poll(() => page.evaluate(() => document.activeElement?.closest('[data-pane]')?.getAttribute('data-pane'))).toBe('tree');
+    await expect
+      .poll(() =>
+        page.evaluate(() => document.activeElement?.closest('[data-pane]')?.getAttribute('data-pane')),
+      )
+      .toBe('tree');
     expect(window.complaints).toEqual([]);
   });
 });

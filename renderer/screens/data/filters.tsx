@@ -46,7 +46,7 @@ interface ChipsProps {
   readonly filters: readonly RowFilter[];
   readonly columns: readonly ShownColumn[];
   readonly onEdit: (at: number) => void;
-  readonly onRemove: (at: number) => void;
+  readonly onRemove: (at: number, button: Element) => void;
 }
 
 /** What narrows the rows, each to be changed or taken away. */
@@ -65,7 +65,7 @@ export function FilterChips({ filters, columns, onEdit, onRemove }: ChipsProps) 
             <IconButton
               icon="close"
               label={t('browse.removeFilter', { filter: text })}
-              onClick={() => onRemove(at)}
+              onClick={({ currentTarget }) => onRemove(at, currentTarget)}
             />
           </li>
         );

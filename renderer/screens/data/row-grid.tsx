@@ -78,6 +78,15 @@ export function RowGrid(props: RowGridProps) {
     if (soughtAt >= 0) setSeek({ row: 0, column: soughtAt });
   }, [soughtAt]);
 
+  const { version } = first;
+  const before = useRef(version);
+  useEffect(() => {
+    if (before.current === version) return;
+    before.current = version;
+    // What was published since is shown from its beginning.
+    setSeek({ row: 0, column: 0 });
+  }, [version]);
+
   const head = useCallback(
     (at: number) => (
       <HeadText
@@ -133,10 +142,11 @@ export function RowGrid(props: RowGridProps) {
     const value = pages.value(place.row, place.column);
     const type = columns[place.column]?.type ?? 'text';
     if (value === undefined) notify.done(t('browse.copyLater'));
-    else void told(
-      how === 'value' ? (value ?? '') : how === 'sql' ? literal(value, type) : jsonValue(value, type),
-      1,
-    );
+    else
+      void told(
+        how === 'value' ? (value ?? '') : how === 'sql' ? literal(value, type) : jsonValue(value, type),
+        1,
+      );
   };
   const onKey = (event: KeyboardEvent, active: Place): boolean => {
     if (event.key === ' ') {
@@ -145,7 +155,9 @@ export function RowGrid(props: RowGridProps) {
       return true;
     }
     if (event.key === '/' && !event.ctrlKey && !event.metaKey) {
-      const field = event.currentTarget.closest('.data-room')?.querySelector<HTMLInputElement>('input[type="search"]');
+      const field = event.currentTarget
+        .closest('.data-room')
+        ?.querySelector<HTMLInputElement>('input[type="search"]');
       // In a narrow window it is in another pane.
       if (field?.offsetParent == null) return false;
       field.focus();
@@ -173,9 +185,9 @@ export function RowGrid(props: RowGridProps) {
 
   if (pages.count === 0) {
     return (
-        <Empty icon="table" title={t(props.isFiltered ? 'browse.nothingFits' : 'data.noRows')}>
-          {t(props.isFiltered ? 'browse.nothingFitsText' : 'data.noRowsText')}
-        </Empty>
+      <Empty icon="table" title={t(props.isFiltered ? 'browse.nothingFits' : 'data.noRows')}>
+        {t(props.isFiltered ? 'browse.nothingFitsText' : 'data.noRowsText')}
+      </Empty>
     );
   }
   return (

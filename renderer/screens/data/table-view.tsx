@@ -143,7 +143,13 @@ function Described(props: DescribedProps) {
               </Button>
             )}
             {view.hidden.length > 0 && (
-              <Button small onClick={() => change({ hidden: [] })}>
+              <Button
+                small
+                onClick={({ currentTarget }) => {
+                  change({ hidden: [] });
+                  focusRows(currentTarget);
+                }}
+              >
                 {t('browse.showHidden', { count: view.hidden.length })}
               </Button>
             )}
@@ -163,13 +169,23 @@ function Described(props: DescribedProps) {
           filters={filters}
           columns={all ?? columns}
           onEdit={(at) => setFiltering({ column: filters[at]?.column ?? '', at })}
-          onRemove={(at) => setFilters(filters.filter((_, each) => each !== at))}
+          onRemove={(at, button) => {
+            setFilters(filters.filter((_, each) => each !== at));
+            focusRows(button);
+          }}
         />
         {now?.isOld && (
           <Note tone="info">
             <p>
               {t('browse.renewed')}{' '}
-              <Button small icon="sync" onClick={now.renew}>
+              <Button
+                small
+                icon="sync"
+                onClick={({ currentTarget }) => {
+                  now.renew();
+                  focusRows(currentTarget);
+                }}
+              >
                 {t('browse.showNew')}
               </Button>
             </p>
@@ -249,6 +265,12 @@ function Described(props: DescribedProps) {
       )}
     </>
   );
+}
+
+/** What was pressed goes; whoever pressed it goes on in the rows, or at the title where there are none. */
+function focusRows(pressed: Element): void {
+  const pane = pressed.closest('.data-middle');
+  (pane?.querySelector<HTMLElement>('[role="grid"]') ?? pane?.querySelector<HTMLElement>('h1'))?.focus();
 }
 
 interface FrameProps extends TableViewProps {

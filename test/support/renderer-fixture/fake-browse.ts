@@ -67,7 +67,8 @@ export const fakeBrowse: Fake = ({ scenario, refuse, find, changed }) => {
   // A refresh is published: what every dataset is complete up to is another moment then.
   Object.assign(window, {
     fixturePublish(at: string) {
-      for (const dataset of scenario.datasets) if (dataset.dataAsOf !== null) Object.assign(dataset, { dataAsOf: at });
+      for (const dataset of scenario.datasets)
+        if (dataset.dataAsOf !== null) Object.assign(dataset, { dataAsOf: at });
       changed('datasets');
     },
   });

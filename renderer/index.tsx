@@ -26,7 +26,7 @@ import './styles/review.css';
 import './styles/runs.css';
 import './styles/dictionary.css';
 import './styles/query.css';
-import './styles/result-grid.css';
+import './styles/grid.css';
 import './styles/people.css';
 import './styles/connections.css';
 import './styles/moving.css';

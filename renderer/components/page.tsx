@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import type { WireError } from '../../preload/contract/errors.ts';
 import { useCall } from '../api.ts';
 import { t } from '../i18n/index.ts';
@@ -19,7 +19,8 @@ interface PageProps {
   readonly children: ReactNode;
 }
 
-export function Page({ title, heading, lead, action, back, wide, children }: PageProps) {
+/** Calls the window by a title, and begins the reading at it: for the first heading of a screen. */
+export function useHeading(title: string): RefObject<HTMLHeadingElement | null> {
   const top = useRef<HTMLHeadingElement>(null);
   // How much is unread is said where the window is seen although it is not in front.
   const unread = useCall('notices.list', {}).data?.unread ?? 0;
@@ -32,6 +33,11 @@ export function Page({ title, heading, lead, action, back, wide, children }: Pag
     if (document.activeElement?.closest('nav')) return;
     top.current?.focus({ preventScroll: true });
   }, []);
+  return top;
+}
+
+export function Page({ title, heading, lead, action, back, wide, children }: PageProps) {
+  const top = useHeading(title);
   return (
     <div className={wide ? 'page page-wide' : 'page'}>
       <header className="page-header">

@@ -1,4 +1,5 @@
 import { activity } from './en/activity.ts';
+import { browse } from './en/browse.ts';
 import { common } from './en/common.ts';
 import { connections } from './en/connections.ts';
 import { field } from './en/field.ts';
@@ -20,6 +21,7 @@ import { wayin } from './en/wayin.ts';
 /** Every visible string in English. Another language has exactly these keys; the compiler checks it. */
 export const en = {
   ...activity,
+  ...browse,
   ...common,
   ...connections,
   ...setup,

@@ -76,8 +76,8 @@ export const hitEntries = (hits: readonly DictionaryHit[]): Entry[] =>
       ...(column === null
         ? { act: to(href('data', datasetId, table)) }
         : {
-            act: to(hrefToColumn(column, 'dictionary', datasetId, table)),
-            second: hrefToColumn(column, 'data', datasetId, table),
+            act: to(hrefToColumn(column, 'data', datasetId, table)),
+            second: hrefToColumn(column, 'dictionary', datasetId, table),
           }),
     };
   });

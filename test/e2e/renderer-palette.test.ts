@@ -26,19 +26,19 @@ describe('the palette', () => {
     await page.keyboard.type('perimetre brachial');
     await options(page).filter({ hasText: 'Périmètre brachial' }).first().waitFor();
     await page.keyboard.press('Enter');
-    await expect.poll(() => hash(page)).toMatch(/^#\/dictionary\/[^?]+\?column=muac_mm$/);
+    await expect.poll(() => hash(page)).toMatch(/^#\/data\/[^?]+\?column=muac_mm$/);
     await field(page).waitFor({ state: 'detached' });
     expect(window.complaints).toEqual([]);
   });
 
-  it('opens the rows at a column with Ctrl and Enter', async () => {
+  it('opens the dictionary at a column with Ctrl and Enter', async () => {
     await using window = await open('review', { width: 900 });
     const { page } = window;
     await openPalette(page);
     await page.keyboard.type('perimetre brachial');
     await options(page).filter({ hasText: 'Périmètre brachial' }).first().waitFor();
     await page.keyboard.press('Control+Enter');
-    await expect.poll(() => hash(page)).toMatch(/^#\/data\/[^?]+\?column=muac_mm$/);
+    await expect.poll(() => hash(page)).toMatch(/^#\/dictionary\/[^?]+\?column=muac_mm$/);
     await page.locator('main h1').waitFor();
     expect(window.complaints).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { stateOf } from '../../renderer/dataset-state.ts';
 import { formatPercent } from '../../renderer/format.ts';
 import { takeApart } from '../../renderer/refusal.ts';
 import { subjectText } from '../../renderer/screens/activity-subjects.ts';
-import { arrange } from '../../renderer/screens/data/arrange.ts';
+import { listed } from '../../renderer/screens/data/titles.ts';
 import { createFinder, selectOf } from '../../renderer/screens/dictionary/find.ts';
 import { chosenOptions } from '../../renderer/screens/projects/option-fields.tsx';
 import { jobSentence } from '../../renderer/state.ts';
@@ -59,39 +59,33 @@ it('takes a refused input apart', () => {
   expect(takeApart(defect, names)).toEqual({ fields: {}, rest: defect });
 });
 
-it('lists main tables first, and repeats below their parents', () => {
-  const table = (name: string, ...columns: string[]) => ({
-    name,
-    comment: null,
-    rows: 1,
-    columns: columns.map((column) => ({ name: column, type: 'integer', comment: null })),
+it('lists forms first, each with its repeats below it, and tells those of one title apart', () => {
+  const table = (name: string, title: string | null, parent: string | null = null) => ({
+    ...{ name, title, parent, dataset: 'forms', rows: 1, columns: 3, filled: null },
   });
-  const found = arrange([
-    table('case_patient'),
-    table('case_patient_visit'),
-    table('cases'),
-    table('form_visit'),
-    table('form_visit_members', 'position'),
-    table('form_visit_members_2', 'position'),
-    table('form_visit_members_doses', 'position', 'members_position'),
-    table('forms'),
-    table('forms_attachments', 'position'),
-    table('users'),
+  const found = listed([
+    table('case_patient', 'Patient'),
+    table('cases', 'Cases'),
+    table('form_visit_members_doses', 'doses', 'form_visit_members'),
+    table('form_visit', 'Visit'),
+    table('form_visit_members', 'members', 'form_visit'),
+    table('form_visit_46a33c', 'Visit'),
+    table('form_anc', 'Antenatal'),
+    table('users', null),
+    table('lost_child', 'lost', 'no_such_table'),
   ]);
-  const lines = [...found.values()].flat();
   expect(
-    lines.map((line) => `${'  '.repeat(line.depth)}${line.table.name.slice(line.prefix.length)}`),
+    found.map(({ depth, name, isTwin }) => `${'  '.repeat(depth)}${name}${isTwin ? ' (twin)' : ''}`),
   ).toEqual([
-    'forms',
-    '  attachments',
+    'form_anc',
+    'form_visit (twin)',
+    '  form_visit_members',
+    '    form_visit_members_doses',
+    'form_visit_46a33c (twin)',
     'cases',
+    'lost_child',
     'users',
-    'form_visit',
-    '  members',
-    '    doses',
-    '  members_2',
     'case_patient',
-    'case_patient_visit',
   ]);
 });
 

@@ -137,8 +137,8 @@ it('leads from nothing to the first rows', async () => {
   await page.getByRole('button', { name: 'Sync now: Bednets · Malaria programme' }).click();
   await progress;
   await page.getByRole('link', { name: 'Look at 240 rows' }).click();
-  await page.getByRole('heading', { name: /data_5f0c9a52_commcare\.forms/ }).waitFor();
-  await page.getByRole('cell', { name: '5f0c9a52-0000-4000-8000-000000000001' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'forms' }).waitFor();
+  await page.getByRole('gridcell', { name: '5f0c9a52-0000-4000-8000-000000000001', exact: true }).waitFor();
 
   await page.getByRole('link', { name: 'Runs' }).click();
   await page.getByRole('row', { name: /Completed/ }).waitFor();

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { insistPicture, picturePieces } from '../../main/query/export/pictures.ts';
+import { createRows } from '../../renderer/components/grid/rows.ts';
 import { oneOf } from '../../renderer/screens/query/chart/aggregate.ts';
 import { chartData } from '../../renderer/screens/query/chart/data.ts';
 import { histogramOf } from '../../renderer/screens/query/chart/histogram.ts';
 import { type ChartSpec, firstSpec, kindsFor, specFor } from '../../renderer/screens/query/chart/kinds.ts';
 import { bucketOf, parseTime, unitFor } from '../../renderer/screens/query/chart/time-axis.ts';
-import { createRows } from '../../renderer/screens/query/result/rows.ts';
 
 const column = (name: string, type: string) => ({ name, type });
 const words = { others: 'Others', rows: 'Number of rows' };

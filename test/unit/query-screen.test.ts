@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { cellsText, prettyJson, textOf } from '../../renderer/components/grid/copy-as.ts';
+import { moved, scaleOf } from '../../renderer/components/grid/grid-moves.ts';
+import { createRows } from '../../renderer/components/grid/rows.ts';
 import { type KnownTable, mentionedIn, nameOf } from '../../renderer/screens/query/editor/completion.ts';
 import { startersFor } from '../../renderer/screens/query/editor/starters.ts';
 import {
@@ -7,10 +10,7 @@ import {
   statementsOf,
   wordAt,
 } from '../../renderer/screens/query/editor/statements.ts';
-import { cellsText, prettyJson, textOf } from '../../renderer/screens/query/result/copy-as.ts';
-import { moved, scaleOf } from '../../renderer/screens/query/result/grid-moves.ts';
 import { linesOf } from '../../renderer/screens/query/result/plan.tsx';
-import { createRows } from '../../renderer/screens/query/result/rows.ts';
 import { addTab, closeTab, freshTabs, keepTabs, readTabs } from '../../renderer/screens/query/tabs.ts';
 
 describe('statements of a text', () => {

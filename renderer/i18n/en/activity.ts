@@ -159,4 +159,7 @@ export const activity = {
   'audit.sources.choices': 'Asked a source for choices',
   'audit.datasets.tables': 'Listed the tables of a dataset',
   'audit.datasets.rows': 'Looked at rows',
+  'audit.datasets.count': 'Counted rows',
+  'audit.datasets.distribution': 'Looked at a column',
+  'audit.datasets.row': 'Looked at a row',
 } as const;

@@ -5,7 +5,7 @@ export const palette = {
   'palette.open': 'Search or jump to…',
   'palette.field': 'A question, a table, a project, a connection, something to do',
   'palette.hint': 'Enter opens · Esc closes',
-  'palette.hintRows': 'Enter opens · {second} opens the rows · Esc closes',
+  'palette.hintRows': 'Enter opens · {second} opens the dictionary · Esc closes',
   'palette.group.recent': 'Where you were',
   'palette.group.questions': 'Questions and columns',
   'palette.group.places': 'Places',

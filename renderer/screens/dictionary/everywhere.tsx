@@ -5,7 +5,7 @@ import { Breakable } from '../../components/breakable.tsx';
 import { Button } from '../../components/button.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { t } from '../../i18n/index.ts';
-import { href } from '../../router.ts';
+import { href, hrefToColumn } from '../../router.ts';
 
 /** Looks for the words in the questions and descriptions of everything that this person may see. */
 export function Everywhere({ text, onOpen }: { text: string; onOpen: () => void }) {
@@ -30,7 +30,11 @@ export function Everywhere({ text, onOpen }: { text: string; onOpen: () => void 
                   <a
                     className="code"
                     translate="no"
-                    href={href('dictionary', hit.datasetId, hit.table)}
+                    href={
+                      hit.column === null
+                        ? href('data', hit.datasetId, hit.table)
+                        : hrefToColumn(hit.column, 'data', hit.datasetId, hit.table)
+                    }
                     onClick={onOpen}
                   >
                     <Breakable text={hit.column === null ? hit.table : `${hit.table}.${hit.column}`} />

@@ -4,6 +4,7 @@ import type {
   Dictionary,
   DictionaryTable,
 } from '../../../preload/contract/models.ts';
+import { quoted } from '../../components/grid/sql-text.ts';
 import { fold } from '../../fold.ts';
 
 export interface Hit {
@@ -50,9 +51,6 @@ export function createFinder({ tables }: Dictionary): (text: string) => Found {
     return { tables: found, hits };
   };
 }
-
-/** Always in quotes: which words a server takes for its own (`group`, `order`, `user`) depends on its version. */
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** A statement to start from: every column by its name, the untouched record left out. */
 export function selectOf(schema: string, table: DictionaryTable): string {

@@ -342,7 +342,6 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
     },
     'datasets.list': () => scenario.datasets,
     'datasets.tables': (input) => scenario.tables[input['id'] ?? ''] ?? [],
-    'datasets.rows': (input) => scenario.rows[input['table'] ?? ''] ?? { columns: [], rows: [], more: false },
     'datasets.dictionary': (input) => {
       const { id: of, schemaName, dataAsOf } = find(scenario.datasets, input['id'] ?? '');
       const coverage = { columns: 0, described: 0, byPeople: 0 };

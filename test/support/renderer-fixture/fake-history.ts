@@ -11,11 +11,13 @@ export function fakeHistory({ scenario, stamp }: FakeTools): FakeHandlers {
         )
         .map(({ id: datasetId, rowCounts }) => ({
           datasetId,
-          tables: Object.entries(rowCounts).map(([name, rows], at) => ({
-            ...{ name, rows, dataset: name.startsWith('case') ? 'cases' : 'forms', columns: 8 + at * 5 },
-            title: name.startsWith('form_') ? name.slice(5).replaceAll('_', ' ') : null,
-            ...{ filled: rows === 0 ? null : 0.94 - at * 0.07, parent: null },
-          })),
+          tables:
+            scenario.titles?.[datasetId] ??
+            Object.entries(rowCounts).map(([name, rows], at) => ({
+              ...{ name, rows, dataset: name.startsWith('case') ? 'cases' : 'forms', columns: 8 + at * 5 },
+              title: name.startsWith('form_') ? name.slice(5).replaceAll('_', ' ') : null,
+              ...{ filled: rows === 0 ? null : 0.94 - at * 0.07, parent: null },
+            })),
         })),
     'datasets.history': (input) => {
       const days = Number(input['days'] ?? 30);

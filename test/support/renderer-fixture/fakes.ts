@@ -1,4 +1,5 @@
 import { fakeAgents } from './fake-agents.ts';
+import { fakeBrowse } from './fake-browse.ts';
 import { fakeConnections } from './fake-connections.ts';
 import { fakeHistory } from './fake-history.ts';
 import { fakeKept } from './fake-kept.ts';
@@ -15,6 +16,7 @@ import type { Fake } from './fake-tools.ts';
 /** One file each; a later one may answer a call in another way than one before it. */
 export const fakes: readonly Fake[] = [
   fakeAgents,
+  fakeBrowse,
   fakeConnections,
   fakeHistory,
   fakeKept,

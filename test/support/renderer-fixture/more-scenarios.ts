@@ -10,6 +10,7 @@ import {
   testOf,
 } from './builders.ts';
 import { connections, manyConnections, superusers } from './connection-scenarios.ts';
+import { browsing, browsingGone, browsingHuge } from './data-scenarios.ts';
 import { elsewhere, expiring } from './elsewhere-scenarios.ts';
 import { kept } from './kept-scenarios.ts';
 import { crew, cutOff, guessing, typing } from './people-scenarios.ts';
@@ -273,5 +274,8 @@ export const scenarios = {
   loading,
   unreadable,
   ...wayIn,
+  browsing,
+  browsingHuge,
+  browsingGone,
 } as const;
 export type ScenarioName = keyof typeof scenarios;

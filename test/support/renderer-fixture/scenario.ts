@@ -30,6 +30,7 @@ import type {
   SampleState,
   Source,
   SourceTypeInfo,
+  TableTitle,
   Usage,
 } from '../../../preload/contract/models.ts';
 
@@ -81,6 +82,10 @@ export interface Scenario {
   hasNotices: boolean;
   tables: Record<string, LandedTable[]>;
   rows: Record<string, LandedRows>;
+  /** What tables are called, by dataset; without it their names are all there is. */
+  titles?: Record<string, TableTitle[]>;
+  /** Why the rows of a dataset can't be read now. */
+  rowsFail?: { code: string; message: string };
   /** By the id of the dataset. */
   dictionaries: Record<string, Dictionary>;
   changes: Record<string, Drift[]>;

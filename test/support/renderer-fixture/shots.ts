@@ -6,6 +6,7 @@ import { agentShots } from './agent-shots.ts';
 import { launchBrowser } from './browser.ts';
 import { buildRenderer } from './build.ts';
 import { scrollsSideways } from './checks.ts';
+import { dataShots } from './data-shots.ts';
 import { type ScenarioName, scenarios } from './more-scenarios.ts';
 import { narrowPeopleShots, peopleShots } from './people-shots.ts';
 import { queryShots } from './query-shots.ts';
@@ -461,6 +462,7 @@ async function changeChannels(page: Page): Promise<void> {
 }
 
 function* shots(): Generator<Shot> {
+  yield* dataShots();
   yield* queryShots();
   yield* runsShots();
   yield* agentShots();

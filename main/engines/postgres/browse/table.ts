@@ -19,7 +19,7 @@ export interface BrowsedTable {
   readonly columns: readonly BrowsedColumn[];
   /** What tells its rows apart, quoted: the columns of its key, or the place of the row where it has none. */
   readonly key: readonly { readonly sql: string; readonly type: string }[];
-  /** Another text after every publish. */
+  /** Another text after every publish; columns that are made ahead of one, and comments, change no rows. */
   readonly version: string;
   /** The job that published it; null where the mark does not say. */
   readonly job: string | null;
@@ -90,7 +90,7 @@ export async function stillTable(client: PgClient, schema: string, table: string
   const [facts] = rows;
   if (facts === undefined) throw gone();
   const key = JSON.parse(facts.key ?? '[]') as { name: string; type: string }[];
-  const digest = createHash('sha256').update(JSON.stringify([facts.oid, facts.mark, facts.columns]));
+  const digest = createHash('sha256').update(JSON.stringify([facts.oid, facts.mark]));
   return {
     from: `${facts.kind === 'r' ? `ONLY ${name}` : name} AS ${self}`,
     columns: JSON.parse(facts.columns) as BrowsedColumn[],

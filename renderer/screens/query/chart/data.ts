@@ -1,5 +1,5 @@
 import type { QueryColumn } from '../../../../preload/contract/models.ts';
-import type { RowStore } from '../result/rows.ts';
+import type { RowStore } from '../../../components/grid/rows.ts';
 import { aggregated } from './aggregate.ts';
 import type { ChartData } from './drawn.ts';
 import { histogramOf } from './histogram.ts';

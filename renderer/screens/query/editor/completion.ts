@@ -6,8 +6,8 @@ import type {
 } from '@codemirror/autocomplete';
 import { PostgreSQL } from '@codemirror/lang-sql';
 import type { DescribedColumn, DescribedTable, DictionaryHit } from '../../../../preload/contract/models.ts';
+import { quoted } from '../../../components/grid/sql-text.ts';
 import { fold } from '../../../fold.ts';
-import { quoted } from '../../dictionary/find.ts';
 
 /** A table that can be asked, where it stands. */
 export interface KnownTable {

@@ -3,9 +3,9 @@ import { isJson } from '../../../../preload/contract/query-values.ts';
 import { Button } from '../../../components/button.tsx';
 import { CopyTextButton } from '../../../components/copy.tsx';
 import { Box } from '../../../components/dialogs.tsx';
+import { prettyJson } from '../../../components/grid/copy-as.ts';
 import { formatNumber } from '../../../format.ts';
 import { t } from '../../../i18n/index.ts';
-import { prettyJson } from './copy-as.ts';
 
 interface CellViewProps {
   readonly column: QueryColumn;

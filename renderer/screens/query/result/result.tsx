@@ -3,6 +3,11 @@ import { mostQueryRows } from '../../../../preload/contract/query-words.ts';
 import { Button, Hint } from '../../../components/button.tsx';
 import { copyText } from '../../../components/copy.tsx';
 import { ErrorNotice, Note } from '../../../components/error-notice.tsx';
+import { type CopyFormat, cellsText, copyFormats, textOf } from '../../../components/grid/copy-as.ts';
+import { Grid, type GridProps, type GridSelection } from '../../../components/grid/grid.tsx';
+import type { Place } from '../../../components/grid/grid-moves.ts';
+import type { RowStore } from '../../../components/grid/rows.ts';
+import { useWidths } from '../../../components/grid/use-widths.ts';
 import { Empty } from '../../../components/page.tsx';
 import { Tag } from '../../../components/status.tsx';
 import { Time } from '../../../components/time.tsx';
@@ -11,10 +16,6 @@ import { formatDuration, formatNumber } from '../../../format.ts';
 import { t } from '../../../i18n/index.ts';
 import { Chart } from '../chart/chart.tsx';
 import { CellView } from './cell-view.tsx';
-
-import { type CopyFormat, cellsText, copyFormats, textOf } from './copy-as.ts';
-import { Grid, type GridSelection } from './grid.tsx';
-import type { Place } from './grid-moves.ts';
 import type { Rows } from './run.ts';
 
 /** Rows that are copied at once; more would hold the window up, and no program wants them so. */
@@ -162,11 +163,12 @@ export function Result({ run, onMore, onRest, onLimit, onAgain, actions }: Resul
         </Empty>
       ) : view === 'grid' ? (
         <>
-          <Grid
+          <ResultGrid
             columns={answer.columns}
             rows={rows}
             count={count}
             label={t('query.gridLabel')}
+            nothing="word"
             onNearEnd={onMore}
             onSelect={setSelection}
             onCopy={copyCells}
@@ -188,6 +190,11 @@ export function Result({ run, onMore, onRest, onLimit, onAgain, actions }: Resul
       )}
     </>
   );
+}
+
+/** The grid of one answer, whose columns never change. */
+function ResultGrid(props: Omit<GridProps, 'widths'> & { readonly rows: RowStore }) {
+  return <Grid {...props} widths={useWidths(props.columns, props.rows)} />;
 }
 
 function Warnings({ run: { answer } }: { run: Rows }) {

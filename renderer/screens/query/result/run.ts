@@ -2,8 +2,8 @@ import type { Client } from '../../../../preload/contract/client.ts';
 import type { WireError } from '../../../../preload/contract/errors.ts';
 import type { QueryAnswer, QueryPlan } from '../../../../preload/contract/models.ts';
 import { toWireError } from '../../../api.ts';
+import { createRows, type RowStore } from '../../../components/grid/rows.ts';
 import { type Asked, whatIsAsked } from '../editor/parameters.ts';
-import { createRows, type RowStore } from './rows.ts';
 
 /** Rows of the first page, which is seen soonest, and of those after it. */
 const firstRows = 500;

@@ -1,5 +1,4 @@
-import type { QueryColumn } from '../../../../preload/contract/models.ts';
-import type { RowStore } from './rows.ts';
+import type { QueryColumn } from '../../../preload/contract/models.ts';
 
 const narrowest = 56;
 const widest = 900;
@@ -10,6 +9,12 @@ const sampled = 60;
 /** Columns whose width is kept; the oldest gives way. */
 const mostKept = 400;
 const storageKey = 'query-widths';
+
+/** Values that are looked at for the width of a column. */
+export interface Sampled {
+  readonly count: number;
+  value(row: number, column: number): string | null | undefined;
+}
 
 export const clampWidth = (width: number): number => Math.round(Math.min(widest, Math.max(narrowest, width)));
 
@@ -31,17 +36,25 @@ function readKept(storage: Storage): Record<string, number> {
   }
 }
 
-/** Pixels for each column: as a person left a column of this name and type, else as its first values need. */
-export function widthsFor(columns: readonly QueryColumn[], rows: RowStore, storage: Storage): number[] {
+/**
+ * Pixels for each column: as a person left a column of this name and type, else as its first values need, and what is written
+ * above them.
+ */
+export function widthsFor(
+  columns: readonly QueryColumn[],
+  rows: Sampled,
+  storage: Storage,
+  titles: readonly QueryColumn[] = columns,
+): number[] {
   const kept = readKept(storage);
   return columns.map((column, at) => {
     const known = kept[keyOf(column)];
     if (typeof known === 'number' && Number.isFinite(known)) return clampWidth(known);
-    return neededWidth(column, at, rows);
+    return neededWidth(titles[at] ?? column, at, rows);
   });
 }
 
-export function neededWidth(column: QueryColumn, at: number, rows: RowStore): number {
+export function neededWidth(column: QueryColumn, at: number, rows: Sampled): number {
   let letters = Math.max(lettersOf(column.name) + 1, lettersOf(column.type) * 0.9);
   for (let row = 0; row < Math.min(sampled, rows.count); row++) {
     letters = Math.max(letters, lettersOf(rows.value(row, at) ?? 'NULL'));

@@ -1,6 +1,6 @@
-import type { QueryColumn } from '../../../../preload/contract/models.ts';
-import { isNumeric, jsonValue, plainNumber } from '../../../../preload/contract/query-values.ts';
-import { quoted } from '../../dictionary/find.ts';
+import type { QueryColumn } from '../../../preload/contract/models.ts';
+import { isNumeric, jsonValue } from '../../../preload/contract/query-values.ts';
+import { literal, quoted } from './sql-text.ts';
 
 export const copyFormats = ['csv', 'markdown', 'insert', 'json'] as const;
 export type CopyFormat = (typeof copyFormats)[number];
@@ -13,14 +13,6 @@ const csvField = (value: Value): string =>
 
 const markdownCell = (value: Value): string =>
   value === null ? 'NULL' : value.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replace(/\r?\n/g, '<br>');
-
-function literal(value: Value, type: string): string {
-  if (value === null) return 'NULL';
-  if (isNumeric(type) && plainNumber.test(value)) return value;
-  if (type === 'boolean') return value === 't' || value === 'true' ? 'true' : 'false';
-  const text = `'${value.replaceAll("'", "''")}'`;
-  return value.includes('\\') ? `E${text.replaceAll('\\', '\\\\')}` : text;
-}
 
 /** Rows as text for another program. In CSV an empty text is `""` and NULL is nothing at all, as with COPY. */
 export function textOf(format: CopyFormat, columns: readonly QueryColumn[], rows: Rows): string {

@@ -12,6 +12,7 @@ import {
 import type { QueryColumn } from '../../../preload/contract/models.ts';
 import { formatNumber } from '../../format.ts';
 import { moved, type Place, type Range, rangeOf, scaleOf } from './grid-moves.ts';
+import type { GridRows } from './grid-rows.ts';
 import { Head } from './head.tsx';
 import { Row } from './row.tsx';
 import type { Widths } from './use-widths.ts';
@@ -24,14 +25,6 @@ const near = 200;
 export interface GridSelection {
   readonly active: Place;
   readonly range: Range;
-}
-
-/** The values that a grid shows. */
-export interface GridRows {
-  /** Null is NULL; undefined where the row is not here yet. */
-  value(row: number, column: number): string | null | undefined;
-  /** Another number whenever what is known of the row changed; where there is none, a row never changes. */
-  stamp?(row: number): number;
 }
 
 /** How a grid looks where it is not the usual one. */

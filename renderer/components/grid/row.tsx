@@ -3,7 +3,7 @@ import type { QueryColumn } from '../../../preload/contract/models.ts';
 import { isNumeric } from '../../../preload/contract/query-values.ts';
 import { t } from '../../i18n/index.ts';
 import { useLanguage } from '../../language.tsx';
-import type { GridRows } from './grid.tsx';
+import type { GridRows } from './grid-rows.ts';
 
 /** The narrowest letter in pixels: a cell draws no more of them than it may have room for; the viewer has the whole. */
 const narrowestLetter = 3;

@@ -4,11 +4,10 @@ import { useCall } from '../../api.ts';
 import { Empty, Loaded, Page } from '../../components/page.tsx';
 import { t } from '../../i18n/index.ts';
 import { href, type Route } from '../../router.ts';
+import type { Pane } from './pane.ts';
 import { NoTables, TableView } from './table-view.tsx';
 import { titleOfTable, useTitles } from './titles.ts';
 import { Tree } from './tree.tsx';
-
-export type Pane = 'tree' | 'grid' | 'inspector';
 
 /** `#/data/<dataset>/<table>?column=`: every table that landed, its rows, and what is known of them. */
 export function Data({ route }: { route: Route }) {

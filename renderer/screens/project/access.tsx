@@ -6,7 +6,7 @@ import type { Watched } from '../../dataset-state.ts';
 import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
-import type { TabProps } from './project-page.tsx';
+import type { TabProps } from './tab-props.ts';
 
 /** Who reads with which account, who is missing, and which roles of the database may read. */
 export function Access({ project, links }: TabProps) {

@@ -9,7 +9,7 @@ import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
 import { type Together, together } from './grouped-changes.ts';
-import type { TabProps } from './project-page.tsx';
+import type { TabProps } from './tab-props.ts';
 
 const changesAsked = 500;
 

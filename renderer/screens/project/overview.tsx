@@ -10,7 +10,7 @@ import { href } from '../../router.ts';
 import { deltaText, lookOf, stateWord } from '../../run-look.ts';
 import { fetchedRecords } from '../../state.ts';
 import { Flow } from './flow.tsx';
-import type { TabProps } from './project-page.tsx';
+import type { TabProps } from './tab-props.ts';
 import { TableList, useTables } from './table-list.tsx';
 
 /** So many tables stand on the first page; the others are a tab away. */

@@ -14,23 +14,17 @@ import { useWatched } from '../../use-watched.ts';
 import { environmentTone } from '../connections/health.tsx';
 import { KeptTables } from '../projects/kept-tables.tsx';
 import { LinkForm } from '../projects/link-form.tsx';
+import { AddSource } from '../setup/setup-panel.tsx';
 import { Access } from './access.tsx';
 import { Changes } from './changes.tsx';
 import { Overview } from './overview.tsx';
 import { ProjectRuns } from './runs.tsx';
 import { ProjectSettings } from './settings.tsx';
+import type { TabProps } from './tab-props.ts';
 import { Tables } from './tables.tsx';
 
 const tabs = ['overview', 'tables', 'runs', 'changes', 'access', 'settings'] as const;
 type Tab = (typeof tabs)[number];
-
-/** What a tab of a project is given. */
-export interface TabProps {
-  readonly project: Project;
-  /** Its links, by the name of the source: one that somebody works on does not move when its state changes. */
-  readonly links: readonly Watched[];
-  readonly onEdit: (link: Link) => void;
-}
 
 const panels: Readonly<Record<Tab, (props: TabProps & { readonly shown: string | null }) => ReactNode>> = {
   overview: (props) => <Overview {...props} />,
@@ -68,16 +62,27 @@ function Found({ project, route, back }: FoundProps) {
   const access = useAccess();
   const blocked = access.reason('manage_projects');
   const [linking, setLinking] = useState<Link | 'new' | null>(null);
+  const [adding, setAdding] = useState(false);
+  const sources = useCall('sources.list', {}).data ?? [];
   const wanted = route.query.has('link') && blocked === undefined;
   const subject = linking ?? (wanted ? 'new' : null);
   const closeLink = () => {
     setLinking(null);
     if (wanted) go(href('projects', project.id), true);
   };
+  const linked = (links.data ?? []).map(({ link }) => link.sourceId);
   const add = (
-    <Button icon="plus" blocked={blocked} onClick={() => setLinking('new')}>
-      {t('project.addSource')}
-    </Button>
+    <>
+      {/* With all its options, and to go on with tables that were kept: for a source that is known already. */}
+      {sources.some(({ id }) => !linked.includes(id)) && (
+        <Button icon="link" blocked={blocked} onClick={() => setLinking('new')}>
+          {t('projects.linkSource')}
+        </Button>
+      )}
+      <Button icon="plus" blocked={blocked} onClick={() => setAdding(true)}>
+        {t('project.addSource')}
+      </Button>
+    </>
   );
   const tab = tabs.find((each) => each === route.parts[2]) ?? 'overview';
   const list = links.data?.toSorted((a, b) => a.link.sourceName.localeCompare(b.link.sourceName));
@@ -116,12 +121,19 @@ function Found({ project, route, back }: FoundProps) {
       </Loaded>
       {links.data?.length === 0 && tab === 'overview' && <p className="actions">{add}</p>}
       {tab === 'overview' && <KeptTables kept={kept.filter(({ projectId }) => projectId === project.id)} />}
+      {adding && (
+        <AddSource
+          projectId={project.id}
+          onClose={() => setAdding(false)}
+          onStarted={() => setAdding(false)}
+        />
+      )}
       {subject !== null && (
         <LinkForm
           link={subject === 'new' ? null : subject}
           projectId={project.id}
           kept={kept.filter(({ connectionId }) => connectionId === project.connectionId)}
-          linked={(links.data ?? []).map(({ link }) => link.sourceId)}
+          linked={linked}
           onClose={closeLink}
         />
       )}

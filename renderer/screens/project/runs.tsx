@@ -1,7 +1,7 @@
 import { t } from '../../i18n/index.ts';
 import { LanesCard } from '../runs/lanes-card.tsx';
 import { RunList } from '../runs/run-list.tsx';
-import type { TabProps } from './project-page.tsx';
+import type { TabProps } from './tab-props.ts';
 
 /** What ran for the project: a lane for each source, and the runs of each. */
 export function ProjectRuns({ links }: TabProps) {

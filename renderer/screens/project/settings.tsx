@@ -10,7 +10,7 @@ import { t } from '../../i18n/index.ts';
 import { go, href } from '../../router.ts';
 import { ProjectForm } from '../projects/project-form.tsx';
 import { QueryScopeFact, ScopeForm } from '../projects/query-scope.tsx';
-import type { TabProps } from './project-page.tsx';
+import type { TabProps } from './tab-props.ts';
 
 /** What can be changed of a project, section by section. */
 export function ProjectSettings({ project, links, onEdit }: TabProps) {

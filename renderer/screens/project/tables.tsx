@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Empty, SkeletonRows } from '../../components/page.tsx';
 import { fold } from '../../fold.ts';
 import { t } from '../../i18n/index.ts';
-import type { TabProps } from './project-page.tsx';
+import type { TabProps } from './tab-props.ts';
 import { TableList, useTables } from './table-list.tsx';
 
 /** Every table of the project. */

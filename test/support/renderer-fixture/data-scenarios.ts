@@ -188,7 +188,7 @@ export function browsing(): Scenario {
       },
     );
   const lateTitles = [
-    { name: 'forms', title: 'Forms', dataset: 'forms', rows: 41_377, columns: 4, parent: null },
+    { name: 'forms', title: 'Forms', dataset: 'forms', rows: 41_377, columns: 4, filled: 0.9, parent: null },
   ];
   const short = visits(60);
   return {
@@ -264,7 +264,15 @@ export function browsingHuge(): Scenario {
       ...base.titles,
       [first.id]: [
         ...titles,
-        { name: 'form_wide', title: 'Census', dataset: 'forms', rows: 400, columns: 3000, parent: null },
+        {
+          name: 'form_wide',
+          title: 'Census',
+          dataset: 'forms',
+          rows: 400,
+          columns: 3000,
+          filled: 0.9,
+          parent: null,
+        },
       ],
     },
     dictionaries: known

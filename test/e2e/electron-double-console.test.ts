@@ -360,7 +360,7 @@ describe.skipIf(problem !== undefined)(`the desktop shell in the Electron double
           theme: nativeTheme.themeSource,
         };
       });
-      expect(menu.top).toEqual(['File', 'Edit', 'View', 'Window', 'Help']);
+      expect(menu.top).toEqual(['File', 'Edit', 'View', 'Go', 'Window', 'Help']);
       expect(JSON.stringify(menu.all)).toContain('toggleDevTools');
       expect(menu.theme).toBe('dark');
       await expect

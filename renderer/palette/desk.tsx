@@ -47,7 +47,6 @@ export function PaletteDesk({ small, onRail }: { readonly small: boolean; readon
         <button
           type="button"
           className="side-search"
-          aria-label={t('palette.open')}
           aria-keyshortcuts="Control+K Meta+K"
           onClick={() => show('palette')}
         >

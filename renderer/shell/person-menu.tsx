@@ -39,7 +39,7 @@ export function PersonMenu({ person, mark }: PersonMenuProps) {
   const look = vault && vaultLook[vault.state];
   return (
     <Menu.Root modal={false}>
-      <Menu.Trigger className="person" aria-label={t('shell.personMenu', { name: person.name })}>
+      <Menu.Trigger className="person">
         <span className="person-initials" aria-hidden="true">
           {initials(person.name)}
         </span>
@@ -54,6 +54,7 @@ export function PersonMenu({ person, mark }: PersonMenuProps) {
             </span>
           )}
         </span>
+        <span className="visually-hidden">{t('shell.personMenu')}</span>
         {mark && (
           <span className={`nav-mark tone-${mark.tone}`}>
             <span aria-hidden="true">{mark.count}</span>

@@ -186,7 +186,7 @@ describe('the rail', () => {
   it('has in the menu of the person what is that person’s own, by keyboard', async () => {
     await using window = await open('busy');
     const { page } = window;
-    const menu = page.getByRole('button', { name: /^Asha Rao:/ });
+    const menu = page.getByRole('button', { name: /^Asha Rao/ });
     await menu.focus();
     await page.keyboard.press('Enter');
     await page.getByRole('menuitem', { name: 'My credentials' }).waitFor();

@@ -4,7 +4,7 @@ export const shell = {
   'shell.allProjects': 'All projects',
   'shell.projectEmpty': 'Nothing linked yet',
   'shell.needsYou': '{count, plural, one {# needs you} other {# need you}}',
-  'shell.personMenu': '{name}: your sign-ins, theme, language and lock',
+  'shell.personMenu': 'Your sign-ins, theme, language and lock',
   'shell.theme': 'Theme: {theme}',
   'shell.keys': 'Keyboard shortcuts',
   'shell.vaultLocked':

@@ -207,13 +207,18 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
     await page.keyboard.press('Control+End');
     await expect
       .poll(async () => {
-        const rows = await grid.locator('[data-row]').evaluateAll((all) => all.map((row) => Number(row.getAttribute('data-row'))));
+        const rows = await grid
+          .locator('[data-row]')
+          .evaluateAll((all) => all.map((row) => Number(row.getAttribute('data-row'))));
         return Math.max(...rows) + 2 === Number(await grid.getAttribute('aria-rowcount'));
       })
       .toBe(true);
     await shot('11-rows');
     await open('Home');
-    await page.getByRole('row', { name: /Outreach/ }).getByText('Up to date').waitFor();
+    await page
+      .getByRole('row', { name: /Outreach/ })
+      .getByText('Up to date')
+      .waitFor();
     await shot('12-home');
     const [schema] = await db.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'data\\_%'");
     const name = schema?.['nspname'] as string;

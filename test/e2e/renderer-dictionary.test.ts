@@ -252,8 +252,9 @@ describe('the dictionary', () => {
     await older.getByRole('button', { name: 'Show all 90' }).click();
     await expect.poll(() => older.getByRole('listitem').count()).toBe(90);
     await today.getByRole('link', { name: 'Show the sync of 10:25 today' }).click();
-    const row = page.getByRole('row', { name: /Waits for review/ });
-    await expect.poll(() => row.evaluate((element) => element === document.activeElement)).toBe(true);
+    const run = openDialog(page);
+    await run.getByRole('heading', { name: 'How it went' }).waitFor();
+    await expect.poll(() => run.evaluate((element) => element.contains(document.activeElement))).toBe(true);
   });
 });
 

@@ -93,7 +93,7 @@ describe('languages', () => {
     await window.page.getByRole('heading', { level: 1 }).waitFor();
     expect(await pageLanguage(window.page)).toBe('hi');
     await using other = await stage.open('busy', { locale: 'de-DE' });
-    await other.page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
+    await other.page.getByRole('heading', { level: 1, name: /is late/ }).waitFor();
     expect(await pageLanguage(other.page)).toBe('en');
   });
 

@@ -33,7 +33,7 @@ it('one line says that the computer is offline, on every screen, and goes away b
   }
   await using connected = await open('review');
   await visit(connected.page, '/');
-  await connected.page.getByRole('heading', { name: 'Home' }).waitFor();
+  await connected.page.locator('.home-sentence').waitFor();
   expect(await connected.page.getByText(line).count()).toBe(0);
 });
 

@@ -84,6 +84,7 @@ describe('the palette', () => {
       scenario.info.person.roles = ['viewer'];
     });
     const { page } = window;
+    await visit(page, '/home');
     await openPalette(page);
     for (const typed of ['sync now', 'add', 'query']) {
       await field(page).fill(typed);

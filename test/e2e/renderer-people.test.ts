@@ -216,7 +216,7 @@ describe('the lock', () => {
     await expect.poll(() => focusedName(page)).toBe('Asha Rao Unlock');
     expect(await page.getByRole('alert').count()).toBe(0);
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Home' }).waitFor();
+    await page.getByRole('navigation', { name: 'Main' }).waitFor();
   });
 
   it('counts down after too many wrong ones, and asks again after the wait', async () => {
@@ -231,7 +231,7 @@ describe('the lock', () => {
     expect(await enter(page, 'Bilal Diop').getAttribute('aria-disabled')).toBe(null);
     await expect.poll(() => enter(page).getAttribute('aria-disabled'), { timeout: 8000 }).toBe(null);
     await enter(page).click();
-    await page.getByRole('heading', { name: 'Home' }).waitFor();
+    await page.getByRole('navigation', { name: 'Main' }).waitFor();
   });
 
   it('is not there without a passphrase, and tells of input only with one', async () => {

@@ -6,6 +6,7 @@ import { useHistories } from '../../components/data/day-strip.tsx';
 import { Mark } from '../../components/icons.tsx';
 import { LanguageSelect } from '../../components/language-choice.tsx';
 import { Loaded } from '../../components/page.tsx';
+import { useLock } from '../../components/session/use-lock.ts';
 import { useNotify } from '../../components/toasts.tsx';
 import { formatMoment, formatNumber, formatToday } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
@@ -36,6 +37,7 @@ export function Field({ route }: { route: Route }) {
     setSize(next);
   };
   const offline = useCall('app.info', {}).data?.offline ?? false;
+  const lock = useLock();
   return (
     <div className="field-page" style={{ fontSize: `${sizes[size]}em` }}>
       <header className="field-top">
@@ -74,6 +76,14 @@ export function Field({ route }: { route: Route }) {
             disabled={size === sizes.length - 1}
             onClick={() => resize(1)}
           />
+          {lock && (
+            <IconButton
+              icon="lock"
+              label={t('lock.now')}
+              aria-busy={lock.busy}
+              onClick={() => void lock.run()}
+            />
+          )}
           <a className="field-more" href={href('home')}>
             {t('field.more')}
           </a>

@@ -48,7 +48,7 @@ const people = [
   'Zoë',
   'Tadesse Bekele',
 ];
-const villages = ['Ndiobène', 'Bà Rịa', 'Saint-Étienne', 'सीतापुर', 'Rampur', '和平村'];
+const villages = ['Ndiobène', 'Bà Rịa', 'Saint-Étienne', 'सीतापुर', 'Rampur', 'Сокольники'];
 const water = ['well', 'tap', 'river', null, 'well', 'tap', 'well', 'well', 'tap', 'rain'];
 
 function visits(count: number): LandedRows {

@@ -17,8 +17,8 @@ import { wayInShots } from './way-in-shots.ts';
 import { openWindow, visit, type WindowOptions } from './window.ts';
 
 /*
- * Takes a picture of every screen as people may see it.
- *   node test/support/renderer-fixture/shots.ts [folder] [only names that contain this]
+ * Takes a picture of every screen as people may see it: in each state, theme, language and width.
+ *   npm run pictures -- [folder] [only names that contain this]
  */
 const folder = process.argv[2] ?? 'test-output/shots';
 const only = process.argv[3] ?? '';
@@ -461,7 +461,20 @@ async function changeChannels(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Change the webhook…' }).click();
 }
 
+/** Each language of the window, by a system that speaks it. */
+const spoken = { fr: 'fr-FR', es: 'es-ES', pt: 'pt-BR', hi: 'hi-IN' } as const;
+
 function* shots(): Generator<Shot> {
+  for (const [language, locale] of Object.entries(spoken))
+    for (const [screen, hash] of Object.entries(screens)) {
+      yield { name: `${screen}-busy-${language}`, scenario: 'busy', hash, window: { locale } };
+      yield {
+        name: `${screen}-troubled-${language}-900`,
+        scenario: 'troubled',
+        hash,
+        window: { locale, width: 900 },
+      };
+    }
   yield* dataShots();
   yield* queryShots();
   yield* runsShots();

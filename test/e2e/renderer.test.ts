@@ -209,7 +209,8 @@ it('follows a theme that was chosen elsewhere, and takes back one that could not
   const { page } = window;
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await ground();
-  const dark = page.locator('.side').getByRole('radio', { name: 'Dark' });
+  await visit(page, '/settings');
+  const dark = page.getByRole('main').getByRole('radio', { name: 'Dark' });
   await page.evaluate(() => headgate.calls['app.setTheme']?.({ theme: 'dark' }, 'from the menu'));
   await expect.poll(ground).not.toBe(light);
   await expect.poll(() => dark.isChecked()).toBe(true);
@@ -217,7 +218,7 @@ it('follows a theme that was chosen elsewhere, and takes back one that could not
     headgate.calls['app.setTheme'] = () =>
       Promise.resolve({ ok: false, error: { code: 'INTERNAL', kind: 'system', message: 'No.', advice: '' } });
   });
-  await page.locator('.side').getByRole('radio', { name: 'Light' }).click();
+  await page.getByRole('main').getByRole('radio', { name: 'Light' }).click();
   await page.getByText('No.').first().waitFor();
   expect(await ground()).not.toBe(light);
   await expect.poll(() => dark.isChecked()).toBe(true);

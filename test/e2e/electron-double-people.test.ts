@@ -94,7 +94,8 @@ describe.skipIf(problem !== undefined)(
         .toBe(1);
 
     test('sets a passphrase for the first profile, and adds a second person', async () => {
-      await go('People');
+      await page.locator('.person').click();
+      await page.getByRole('menuitem', { name: 'People' }).click();
       await page.getByRole('button', { name: 'Add person' }).click();
       const own = page.getByRole('dialog', { name: 'Set your passphrase' });
       expect(await own.locator('input').count()).toBe(0);

@@ -109,7 +109,8 @@ it('adds and tests a connection by keyboard alone', async () => {
 it('leads from nothing to the first rows', async () => {
   await using window = await open('firstRun', { stopClock: false });
   const { page } = window;
-  await page.getByRole('link', { name: 'Add connection' }).click();
+  await page.getByRole('link', { name: 'Connections' }).click();
+  await page.getByRole('button', { name: 'Add connection' }).first().click();
   await page.getByLabel('Connection URL').fill('postgres://etl:not-a-real-one@db.example.org:6543/warehouse');
   await page.getByLabel('Name', { exact: true }).fill('Warehouse');
   await expect.poll(() => page.getByLabel('Port').inputValue()).toBe('6543');
@@ -125,7 +126,7 @@ it('leads from nothing to the first rows', async () => {
   await page.getByRole('button', { name: 'Use this project space' }).click();
   await page.getByText('Signed in as asha.rao@example.org').first().waitFor();
 
-  await page.getByRole('link', { name: 'Projects' }).click();
+  await page.getByRole('link', { name: 'All projects' }).click();
   await page.getByRole('button', { name: 'Create project' }).click();
   await page.getByLabel('Name', { exact: true }).fill('Bednets');
   await page.getByRole('button', { name: 'Create', exact: true }).click();
@@ -136,7 +137,7 @@ it('leads from nothing to the first rows', async () => {
   const progress = page.getByRole('progressbar', { name: 'forms' }).waitFor();
   await page.getByRole('button', { name: 'Sync now: Bednets · Malaria programme' }).click();
   await progress;
-  await page.getByRole('link', { name: 'Look at 240 rows' }).click();
+  await page.getByRole('link', { name: 'Look at the rows' }).click();
   await page.getByRole('heading', { level: 1, name: 'forms' }).waitFor();
   await page.getByRole('gridcell', { name: '5f0c9a52-0000-4000-8000-000000000001', exact: true }).waitFor();
 

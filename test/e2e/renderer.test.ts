@@ -264,10 +264,11 @@ it('offers to sync again where a sync failed and none has succeeded since', asyn
   });
   const { page } = window;
   await visit(page, '/sync');
-  const row = page.getByRole('row', { name: /Failed/ });
-  await expect.poll(() => row.textContent()).toContain('Check the network and the address of the source');
-  await row.getByRole('button', { name: 'Sync again: Bednets 2026 · Malaria programme' }).click();
-  await page.getByRole('progressbar', { name: 'forms' }).first().waitFor();
+  await page.getByRole('row', { name: /Failed/ }).click();
+  const run = openDialog(page);
+  await expect.poll(() => run.textContent()).toContain('Check the network and the address of the source');
+  await run.getByRole('button', { name: 'Sync again: Bednets 2026 · Malaria programme' }).click();
+  await page.locator('.flow-runs, .jobs [role="progressbar"]').first().waitFor();
 });
 
 it.each([900, 640])('never scrolls sideways at %d px, with long names', async (width) => {

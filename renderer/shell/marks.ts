@@ -2,8 +2,8 @@ import { useCall } from '../api.ts';
 import { isGood } from '../components/session/credential-state.ts';
 import type { Tone } from '../components/status.tsx';
 import { t } from '../i18n/index.ts';
-import { connectionCounts, connectionOverview } from '../state.ts';
-import { useWatched } from '../use-watched.ts';
+import { connectionCounts, connectionOverview } from '../watch/state.ts';
+import { useWatched } from '../watch/use-watched.ts';
 
 /** A small count beside an entry of the navigation. */
 export interface NavMark {

@@ -2,11 +2,11 @@ import { useCall } from '../api.ts';
 import { Hint } from '../components/button.tsx';
 import { Icon, type IconName, Spinner } from '../components/icons.tsx';
 import type { Tone } from '../components/status.tsx';
-import { isFresh, needsAttention, type Watched } from '../dataset-state.ts';
 import { t } from '../i18n/index.ts';
 import { href } from '../router.ts';
-import { dataLook, noteLook, noteOf } from '../state.ts';
-import { useWatched } from '../use-watched.ts';
+import { isFresh, needsAttention, type Watched } from '../watch/dataset-state.ts';
+import { dataLook, noteLook, noteOf } from '../watch/state.ts';
+import { useWatched } from '../watch/use-watched.ts';
 
 /** So many projects stand in the rail; the others are found on their page and by the palette. */
 const mostInRail = 8;

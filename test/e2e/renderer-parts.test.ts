@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import type { Job } from '../../preload/contract/models.ts';
 import { plain } from '../../preload/contract/said.ts';
-import { stateOf } from '../../renderer/dataset-state.ts';
 import { formatPercent } from '../../renderer/format.ts';
 import { takeApart } from '../../renderer/refusal.ts';
 import { subjectText } from '../../renderer/screens/activity-subjects.ts';
 import { listed } from '../../renderer/screens/data/titles.ts';
 import { createFinder, selectOf } from '../../renderer/screens/dictionary/find.ts';
 import { chosenOptions } from '../../renderer/screens/projects/option-fields.tsx';
-import { jobSentence } from '../../renderer/state.ts';
+import { stateOf } from '../../renderer/watch/dataset-state.ts';
+import { jobSentence } from '../../renderer/watch/state.ts';
 import { dataset, jobOf } from '../support/renderer-fixture/builders.ts';
 import { describedBy } from '../support/renderer-fixture/described.ts';
 import { minutes, types } from '../support/renderer-fixture/scenario.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Link, Person } from '../../preload/contract/models.ts';
-import { causesOf } from '../../renderer/causes.ts';
-import { watch } from '../../renderer/dataset-state.ts';
-import { type SummaryPart, summarise } from '../../renderer/summary.ts';
+import { causesOf } from '../../renderer/watch/causes.ts';
+import { watch } from '../../renderer/watch/dataset-state.ts';
+import { type SummaryPart, summarise } from '../../renderer/watch/summary.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { openWorkspace, setUp, syncToEnd, type Workspace } from '../support/workspace.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../preload/contract/models.ts';
 import { formatCountdown, formatDuration, formatInterval } from '../../renderer/format.ts';
 import { parseHash } from '../../renderer/router.ts';
-import { sentences } from '../../renderer/state.ts';
+import { sentences } from '../../renderer/watch/state.ts';
 import { dataset, jobOf, outlook } from '../support/renderer-fixture/builders.ts';
 import { minutes, now } from '../support/renderer-fixture/scenario.ts';
 

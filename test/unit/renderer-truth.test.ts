@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Dataset, Link } from '../../preload/contract/models.ts';
-import { causesOf } from '../../renderer/causes.ts';
+import { causesOf } from '../../renderer/watch/causes.ts';
 import {
   dataStates,
   doings,
@@ -10,8 +10,8 @@ import {
   urgency,
   type Watched,
   watch,
-} from '../../renderer/dataset-state.ts';
-import { summarise, type World } from '../../renderer/summary.ts';
+} from '../../renderer/watch/dataset-state.ts';
+import { summarise, type World } from '../../renderer/watch/summary.ts';
 import { dataset, jobOf, linkOf, outlook } from '../support/renderer-fixture/builders.ts';
 import { minutes, now, uuid } from '../support/renderer-fixture/scenario.ts';
 

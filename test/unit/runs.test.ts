@@ -8,7 +8,7 @@ import { paceProgress } from '../../main/sync/job/pace.ts';
 import type { HeldReason, Job, Recount, RunEntry } from '../../preload/contract/models.ts';
 import { barsOf, rangeMs } from '../../renderer/components/data/lane-bars.ts';
 import { adviceFor, findingsOf } from '../../renderer/screens/runs/findings.ts';
-import { paceOf } from '../../renderer/use-pace.ts';
+import { paceOf } from '../../renderer/watch/use-pace.ts';
 import { oneJob } from '../support/one-job.ts';
 import { instant, keptLog, rawDb } from '../support/parts.ts';
 

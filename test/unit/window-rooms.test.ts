@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { DatasetTitles, Drift, TableTitle } from '../../preload/contract/models.ts';
-import { type State, type Watched, watch } from '../../renderer/dataset-state.ts';
-import { freshnessMessage } from '../../renderer/message.ts';
 import { fieldRows, fieldSummary, reasonOf } from '../../renderer/screens/field/rows.ts';
 import { together } from '../../renderer/screens/project/grouped-changes.ts';
+import { type State, type Watched, watch } from '../../renderer/watch/dataset-state.ts';
+import { freshnessMessage } from '../../renderer/watch/message.ts';
 import { linkOf } from '../support/renderer-fixture/builders.ts';
 import { minutes, now } from '../support/renderer-fixture/scenario.ts';
 import { busy } from '../support/renderer-fixture/scenarios.ts';

@@ -1,8 +1,8 @@
 import type { Dataset } from '../../../preload/contract/models.ts';
-import { type State, stateOf, type Watched } from '../../dataset-state.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
-import { completeness, dataLook, noteLook, noteOf, sentences, watchedSentences } from '../../state.ts';
+import { type State, stateOf, type Watched } from '../../watch/dataset-state.ts';
+import { completeness, dataLook, noteLook, noteOf, sentences, watchedSentences } from '../../watch/state.ts';
 import { Status } from '../status.tsx';
 
 /** How good the data is, and beside it what is done about it or whom it waits for. */

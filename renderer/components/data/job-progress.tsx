@@ -5,7 +5,7 @@ import { useAction } from '../../api.ts';
 import { formatCountdown } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
-import { fetchedRecords, waits } from '../../state.ts';
+import { fetchedRecords, waits } from '../../watch/state.ts';
 import { Button } from '../button.tsx';
 import { Confirm } from '../dialogs.tsx';
 import { ErrorNotice } from '../error-notice.tsx';

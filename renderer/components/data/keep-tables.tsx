@@ -2,7 +2,7 @@ import type { Dataset } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
-import { goesSoon } from '../../state.ts';
+import { goesSoon } from '../../watch/state.ts';
 import { Button } from '../button.tsx';
 import { useNotify, useToldAction } from '../toasts.tsx';
 

@@ -1,5 +1,5 @@
 import type { Job } from '../../../preload/contract/models.ts';
-import { formOf, type RunForm } from '../../run-look.ts';
+import { formOf, type RunForm } from '../../watch/run-look.ts';
 
 export const ranges = ['day', 'week', 'month'] as const;
 /** The last 24 hours, 7 days or 30 days. */

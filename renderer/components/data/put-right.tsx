@@ -1,5 +1,5 @@
-import type { Watched } from '../../dataset-state.ts';
 import { t } from '../../i18n/index.ts';
+import type { Watched } from '../../watch/dataset-state.ts';
 import { SignInHere } from '../session/sign-in-here.tsx';
 import { SyncNow } from './sync-now.tsx';
 

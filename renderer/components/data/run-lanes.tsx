@@ -13,7 +13,7 @@ import { formatAxisDay, formatAxisHour, formatDuration } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { useLanguage } from '../../language.tsx';
 import { href } from '../../router.ts';
-import { deltaText, formOf, type RunForm, startText, stateWord, tookMs } from '../../run-look.ts';
+import { deltaText, formOf, type RunForm, startText, stateWord, tookMs } from '../../watch/run-look.ts';
 import { type Bar, barsOf, nearest, type Range, rangeMs, ticksOf } from './lane-bars.ts';
 
 export interface Lane {

@@ -2,8 +2,8 @@ import type { Job } from '../../../preload/contract/models.ts';
 import { formatDuration, formatNumber } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
-import { jobSentence, waits } from '../../state.ts';
-import { usePace } from '../../use-pace.ts';
+import { jobSentence, waits } from '../../watch/state.ts';
+import { usePace } from '../../watch/use-pace.ts';
 
 /** "Reading forms 2,998 of 6,000 · 612/s · 12 s left", or why it does not read. */
 export function RunSentence({ job }: { job: Job }) {

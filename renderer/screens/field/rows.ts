@@ -1,6 +1,6 @@
 import type { DatasetHistory, DatasetTitles } from '../../../preload/contract/models.ts';
 import { recordCount } from '../../../preload/contract/records.ts';
-import type { State, Watched } from '../../dataset-state.ts';
+import type { State, Watched } from '../../watch/dataset-state.ts';
 
 /** Why what is there is not newer, in words of somebody who only reads: nothing of servers, accounts or errors. */
 export type Reason = 'updating' | 'waits' | 'checked' | 'paused' | 'team' | 'soon';

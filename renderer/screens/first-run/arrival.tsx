@@ -7,11 +7,11 @@ import { NextStep } from '../../components/data/put-right.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { Loaded, Page } from '../../components/page.tsx';
-import type { Watched } from '../../dataset-state.ts';
 import { formatNumber } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { go, href } from '../../router.ts';
-import { useWatched } from '../../use-watched.ts';
+import type { Watched } from '../../watch/dataset-state.ts';
+import { useWatched } from '../../watch/use-watched.ts';
 
 /** The form that most was entered in: what somebody wants to see first. Repeats within forms count by their position. */
 export function biggestForm(tables: readonly LandedTable[]): LandedTable | undefined {

@@ -6,12 +6,12 @@ import { JobProgress } from '../../components/data/job-progress.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { Icon, type IconName, Spinner } from '../../components/icons.tsx';
 import { useLock } from '../../components/session/use-lock.ts';
-import type { Watched } from '../../dataset-state.ts';
 import { formatList } from '../../format.ts';
 import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { sentence } from '../../i18n/sentence.ts';
 import { go, href } from '../../router.ts';
+import type { Watched } from '../../watch/dataset-state.ts';
 import { readPasted } from '../setup/paste.ts';
 import { SetupPanel } from '../setup/setup-panel.tsx';
 

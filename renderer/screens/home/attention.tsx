@@ -2,7 +2,6 @@ import { type ReactNode, useState } from 'react';
 import type { Connection } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
 import { useCall } from '../../api.ts';
-import type { Grouped } from '../../causes.ts';
 import { Button } from '../../components/button.tsx';
 import { ReviewHeld } from '../../components/data/held-review.tsx';
 import { SyncNow } from '../../components/data/sync-now.tsx';
@@ -12,13 +11,14 @@ import { Icon } from '../../components/icons.tsx';
 import { Card } from '../../components/page.tsx';
 import { SignInHere } from '../../components/session/sign-in-here.tsx';
 import { useNotify, useToldAction } from '../../components/toasts.tsx';
-import type { Watched } from '../../dataset-state.ts';
 import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { adviceOf, messageOf, sentence } from '../../i18n/sentence.ts';
 import { later } from '../../later.tsx';
 import { href, hrefShowing } from '../../router.ts';
-import type { World } from '../../summary.ts';
+import type { Grouped } from '../../watch/causes.ts';
+import type { Watched } from '../../watch/dataset-state.ts';
+import type { World } from '../../watch/summary.ts';
 
 /** So many failing connections are asked for; whoever has more looks at the list of them. */
 const most = 50;

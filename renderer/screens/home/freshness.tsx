@@ -8,12 +8,12 @@ import { KeepTables } from '../../components/data/keep-tables.tsx';
 import { SyncNow } from '../../components/data/sync-now.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Time } from '../../components/time.tsx';
-import { needsAttention, type Watched } from '../../dataset-state.ts';
 import { formatNumber, formatSigned } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { href, hrefShowing } from '../../router.ts';
-import { remarks } from '../../state.ts';
+import { needsAttention, type Watched } from '../../watch/dataset-state.ts';
+import { remarks } from '../../watch/state.ts';
 
 /** So many rows are there at once; more come when they are asked for. */
 const rowsAtOnce = 40;

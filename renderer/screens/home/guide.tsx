@@ -1,6 +1,6 @@
 import type { ConnectionPage } from '../../../preload/contract/models.ts';
-import type { Watched } from '../../dataset-state.ts';
 import { later } from '../../later.tsx';
+import type { Watched } from '../../watch/dataset-state.ts';
 
 interface GuideProps {
   readonly watched: readonly Watched[];

@@ -1,9 +1,9 @@
 import { rangeMs } from '../../components/data/lane-bars.ts';
 import { type Lane, RunLanes } from '../../components/data/run-lanes.tsx';
-import type { Watched } from '../../dataset-state.ts';
 import { useLive, useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
+import type { Watched } from '../../watch/dataset-state.ts';
 import { useRunPages } from '../runs/use-run-pages.ts';
 
 /** So many lanes are drawn here; all of them are on the page of runs. */

@@ -2,10 +2,10 @@ import { useCall } from '../../api.ts';
 import { CopyTextButton } from '../../components/copy.tsx';
 import { Card } from '../../components/page.tsx';
 import { Status } from '../../components/status.tsx';
-import type { Watched } from '../../dataset-state.ts';
 import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
+import type { Watched } from '../../watch/dataset-state.ts';
 import type { TabProps } from './tab-props.ts';
 
 /** Who reads with which account, who is missing, and which roles of the database may read. */

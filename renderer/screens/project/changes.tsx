@@ -4,10 +4,10 @@ import type { IconName } from '../../components/icons.tsx';
 import { Empty, Loaded } from '../../components/page.tsx';
 import { Status, type Tone } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
-import type { Watched } from '../../dataset-state.ts';
 import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
+import type { Watched } from '../../watch/dataset-state.ts';
 import { type Together, together } from './grouped-changes.ts';
 import type { TabProps } from './tab-props.ts';
 

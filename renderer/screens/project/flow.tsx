@@ -16,12 +16,12 @@ import { Identifier } from '../../components/identifier.tsx';
 import { RowMenu } from '../../components/menu.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { useToldAction } from '../../components/toasts.tsx';
-import { currentError, type Watched } from '../../dataset-state.ts';
 import { formatList, formatMoment, formatNumber, formatSchedule } from '../../format.ts';
 import { useNow, useShown } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { href, hrefShowing } from '../../router.ts';
-import { remarks } from '../../state.ts';
+import { currentError, type Watched } from '../../watch/dataset-state.ts';
+import { remarks } from '../../watch/state.ts';
 
 interface FlowProps {
   readonly watched: Watched;

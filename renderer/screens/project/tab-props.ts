@@ -1,5 +1,5 @@
 import type { Link, Project } from '../../../preload/contract/models.ts';
-import type { Watched } from '../../dataset-state.ts';
+import type { Watched } from '../../watch/dataset-state.ts';
 
 /** What a tab of a project is given. */
 export interface TabProps {

@@ -2,10 +2,10 @@ import type { DatasetHistory, TableTitle } from '../../../preload/contract/model
 import { useAccess } from '../../access.ts';
 import { useCall } from '../../api.ts';
 import { useHistories } from '../../components/data/day-strip.tsx';
-import type { Watched } from '../../dataset-state.ts';
 import { formatNumber, formatPercent, formatSigned } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
+import type { Watched } from '../../watch/dataset-state.ts';
 
 /** A table of a project, by what people call it. */
 export interface Listed extends TableTitle {

@@ -9,7 +9,7 @@ import { RowMenu } from '../../components/menu.tsx';
 import { Time } from '../../components/time.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { t } from '../../i18n/index.ts';
-import { totalRows } from '../../state.ts';
+import { totalRows } from '../../watch/state.ts';
 
 /** Schemas that stay in a database though nothing refreshes them any more; nothing where there are none. */
 export function KeptTables({ kept }: { kept: readonly KeptSchema[] }) {

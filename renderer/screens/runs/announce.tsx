@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Job } from '../../../preload/contract/models.ts';
 import { t } from '../../i18n/index.ts';
-import { jobSentence } from '../../state.ts';
+import { jobSentence } from '../../watch/state.ts';
 
 const every = 10_000;
 

@@ -14,7 +14,7 @@ import { formatAbsolute, formatDuration, formatNumber } from '../../format.ts';
 import { useLive, useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { hrefShowing } from '../../router.ts';
-import { beganAt, deltaText, heldEnd, lookOf, startText, stateWord, tookMs } from '../../run-look.ts';
+import { beganAt, deltaText, heldEnd, lookOf, startText, stateWord, tookMs } from '../../watch/run-look.ts';
 import { useReceipt } from './receipt.ts';
 import { RunLog } from './run-log.tsx';
 import { Phases, TableDeltas } from './run-parts.tsx';

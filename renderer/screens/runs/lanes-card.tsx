@@ -7,10 +7,10 @@ import { type Range, rangeMs, ranges } from '../../components/data/lane-bars.ts'
 import { NextStep } from '../../components/data/put-right.tsx';
 import { RunLanes } from '../../components/data/run-lanes.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
-import type { Watched } from '../../dataset-state.ts';
 import { useLive, useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { hrefShowing } from '../../router.ts';
+import type { Watched } from '../../watch/dataset-state.ts';
 import { LanesTable } from './lanes-table.tsx';
 import { useRunPages } from './use-run-pages.ts';
 

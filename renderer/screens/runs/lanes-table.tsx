@@ -1,10 +1,10 @@
 import type { Job } from '../../../preload/contract/models.ts';
 import type { Range } from '../../components/data/lane-bars.ts';
-import type { Watched } from '../../dataset-state.ts';
 import { formatNumber } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
-import { startText, stateWord } from '../../run-look.ts';
+import type { Watched } from '../../watch/dataset-state.ts';
+import { startText, stateWord } from '../../watch/run-look.ts';
 
 interface LanesTableProps {
   readonly links: readonly Watched[];

@@ -3,7 +3,7 @@ import { formatAbsolute, formatDuration, formatNumber } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { messageOf } from '../../i18n/sentence.ts';
-import { beganAt, heldEnd, signed, stateWord, tookMs } from '../../run-look.ts';
+import { beganAt, heldEnd, signed, stateWord, tookMs } from '../../watch/run-look.ts';
 
 /** What a run did, as plain text in the reader's language, to be sent to somebody. */
 export function receiptOf({ job, facts, tables }: RunDetail, now: number): string {

@@ -12,7 +12,7 @@ import { formatNumber } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { go, href } from '../../router.ts';
-import { heldEnd } from '../../run-look.ts';
+import { heldEnd } from '../../watch/run-look.ts';
 import { type Advice, adviceFor, findingsOf } from './findings.ts';
 import { Finding, TableList } from './review-parts.tsx';
 

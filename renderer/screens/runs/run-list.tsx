@@ -7,7 +7,7 @@ import { formatAbsolute, formatDuration } from '../../format.ts';
 import { useLive, useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { go, href } from '../../router.ts';
-import { beganAt, causeWord, deltaText, lookOf, startText, stateWord, tookMs } from '../../run-look.ts';
+import { beganAt, causeWord, deltaText, lookOf, startText, stateWord, tookMs } from '../../watch/run-look.ts';
 import { useRunPages } from './use-run-pages.ts';
 
 const pageLimit = 50;

@@ -2,7 +2,7 @@ import type { Job, RunDetail, RunFacts, RunPhase } from '../../../preload/contra
 import { Icon, Spinner } from '../../components/icons.tsx';
 import { formatAbsolute, formatDuration, formatNumber, formatTimeOfDay } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
-import { signed } from '../../run-look.ts';
+import { signed } from '../../watch/run-look.ts';
 
 /** How a stretch of a run ended: the last one is where it is, or where it stopped. */
 function markOf(job: Job, isLast: boolean): 'done' | 'now' | 'stopped' {

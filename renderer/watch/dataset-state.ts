@@ -1,5 +1,5 @@
-import type { WireError } from '../preload/contract/errors.ts';
-import type { Dataset, Job, Link } from '../preload/contract/models.ts';
+import type { WireError } from '../../preload/contract/errors.ts';
+import type { Dataset, Job, Link } from '../../preload/contract/models.ts';
 
 /** How good the data is: nothing that is being done changes it. */
 export const dataStates = ['upToDate', 'late', 'none', 'gone'] as const;

@@ -1,6 +1,6 @@
+import { formatMoment, formatToday } from '../format.ts';
+import { t } from '../i18n/index.ts';
 import { stateOf, type Watched } from './dataset-state.ts';
-import { formatMoment, formatToday } from './format.ts';
-import { t } from './i18n/index.ts';
 import { watchedSentences } from './state.ts';
 
 /** Marks that every phone can draw: good, look at it, nothing there. */

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { Job } from '../preload/contract/models.ts';
+import type { Job } from '../../preload/contract/models.ts';
 import { fetchedRecords } from './state.ts';
 
 /** Between this and now it is measured how fast a run reads. */

@@ -1,7 +1,7 @@
-import type { WireError } from '../preload/contract/errors.ts';
-import type { Connection } from '../preload/contract/models.ts';
+import type { WireError } from '../../preload/contract/errors.ts';
+import type { Connection } from '../../preload/contract/models.ts';
+import { messageOf } from '../i18n/sentence.ts';
 import { currentError, needBeside, needsAttention, urgency, type Watched } from './dataset-state.ts';
-import { messageOf } from './i18n/sentence.ts';
 
 /** What has to be done once, with everything that it stops. */
 export type Cause =

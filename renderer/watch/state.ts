@@ -1,6 +1,9 @@
-import type { ConnectionPage, Dataset, Job } from '../preload/contract/models.ts';
-import type { IconName } from './components/icons.tsx';
-import type { Tone } from './components/status.tsx';
+import type { ConnectionPage, Dataset, Job } from '../../preload/contract/models.ts';
+import type { IconName } from '../components/icons.tsx';
+import type { Tone } from '../components/status.tsx';
+import { formatMoment, formatNumber } from '../format.ts';
+import { t } from '../i18n/index.ts';
+import { messageOf } from '../i18n/sentence.ts';
 import {
   currentError,
   type DataState,
@@ -11,9 +14,6 @@ import {
   stateOf,
   type Watched,
 } from './dataset-state.ts';
-import { formatMoment, formatNumber } from './format.ts';
-import { t } from './i18n/index.ts';
-import { messageOf } from './i18n/sentence.ts';
 
 /** How each state of the data is shown: always with its word. */
 export const dataLook: Record<DataState, { tone: Tone; icon: IconName | 'spinner' }> = {

@@ -1,8 +1,8 @@
-import type { WireError } from '../preload/contract/errors.ts';
-import { useAccess } from './access.ts';
-import { useCall } from './api.ts';
+import type { WireError } from '../../preload/contract/errors.ts';
+import { useAccess } from '../access.ts';
+import { useCall } from '../api.ts';
+import { useLive, useNow } from '../hooks.ts';
 import { urgency, type Watched, watch } from './dataset-state.ts';
-import { useLive, useNow } from './hooks.ts';
 import { withLiveJob } from './state.ts';
 
 /** Every link with its state as it is now, the most urgent first; of one project where that is given. */

@@ -1,8 +1,8 @@
-import type { Job } from '../preload/contract/models.ts';
-import type { IconName } from './components/icons.tsx';
-import type { Tone } from './components/status.tsx';
-import { formatClock, formatMoment, formatNumber } from './format.ts';
-import { t } from './i18n/index.ts';
+import type { Job } from '../../preload/contract/models.ts';
+import type { IconName } from '../components/icons.tsx';
+import type { Tone } from '../components/status.tsx';
+import { formatClock, formatMoment, formatNumber } from '../format.ts';
+import { t } from '../i18n/index.ts';
 
 /** How a run is drawn; by form as well as by colour, see `run-lanes`. */
 export type RunForm = 'ok' | 'open' | 'paused' | 'failed' | 'held' | 'over' | 'cancelled';

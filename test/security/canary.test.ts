@@ -197,7 +197,14 @@ async function useEverything(): Promise<void> {
   seen.children.push(...processTexts());
   const datasetId = (link.dataset as { id: string }).id;
   const tables = await must<{ name: string }[]>('datasets.tables', { id: datasetId });
-  await must('datasets.rows', { id: datasetId, table: tables[0]?.name });
+  const table = tables.find(({ name }) => name === 'forms')?.name ?? tables[0]?.name;
+  const page = await must<{ keys: string[][]; columns: { name: string }[] }>('datasets.rows', {
+    ...{ id: datasetId, table },
+  });
+  await must('datasets.row', { id: datasetId, table, key: page.keys[0] });
+  await must('datasets.count', { id: datasetId, table });
+  await must('datasets.distribution', { id: datasetId, table, column: page.columns[0]?.name });
+  await must('datasets.titles', {});
 
   // A token that dies in the middle, a source that refuses, one that fails, a database that does not let in.
   const tokens = async (): Promise<{ accessToken: string; refreshToken: string }> => {

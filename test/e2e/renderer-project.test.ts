@@ -105,7 +105,7 @@ describe('a project', () => {
     await page.keyboard.press('Escape');
     await openDialog(page).waitFor({ state: 'hidden' });
     await expect.poll(() => focusedName(page)).toBe('Edit project…');
-    await page.getByRole('button', { name: 'Edit the link to Supervision' }).click();
+    await page.getByRole('button', { name: 'Edit link… Supervision' }).click();
     await openDialog(page).waitFor();
   });
 

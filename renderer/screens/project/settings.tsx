@@ -75,10 +75,10 @@ export function ProjectSettings({ project, links, onEdit }: TabProps) {
                     small
                     icon="edit"
                     blocked={blocked}
-                    aria-label={t('links.editTitle', { name: link.sourceName })}
                     onClick={() => onEdit(link)}
                   >
                     {t('links.edit')}
+                    <span className="visually-hidden"> {link.sourceName}</span>
                   </Button>
                 </div>
               </li>

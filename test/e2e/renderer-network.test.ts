@@ -64,7 +64,7 @@ it('a source takes a CA certificate, and nothing else for one', async () => {
   await using window = await open('busy');
   const { page } = window;
   await visit(page, '/sources?add');
-  await page.getByLabel('Name').fill('Ministry');
+  await page.getByLabel('Name', { exact: true }).fill('Ministry');
   await page.getByLabel('CA certificate').first().fill('no certificate');
   await page.getByRole('button', { name: 'Save and sign in' }).click();
   await page.getByText('This is no PEM certificate.').waitFor();

@@ -167,6 +167,18 @@ export function Grid(props: GridProps) {
     choose(within(seek, last), false);
   });
 
+  // A pane that opens beside the rows takes no cell out of sight that one looked at.
+  const wide = useRef(view.width);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another width asks for it
+  useLayoutEffect(() => {
+    const before = wide.current;
+    wide.current = view.width;
+    const at = scroller.current?.scrollLeft ?? 0;
+    const left = lefts[active.column] ?? 0;
+    const wasSeen = left - still >= at && left + (widths[active.column] ?? 0) <= at + before;
+    if (view.width < before && wasSeen) reveal(active);
+  }, [view.width]);
+
   const menuAt = (place: Place): void => {
     const cell = scroller.current?.querySelector(`[data-row="${place.row}"] [data-column="${place.column}"]`);
     const head = scroller.current?.querySelector(`[data-head="${place.column}"]`);

@@ -28,6 +28,10 @@ export function Tree({ datasets, titles, current, table, onGo }: TreeProps) {
   const stop = table ?? '';
   return (
     <nav className="data-tree" aria-label={t('data.tables')} data-pane="tree" tabIndex={-1}>
+      {/* Where there is room for this pane alone, the table's own heading is out of sight. */}
+      <h1 className="data-tree-title" tabIndex={-1}>
+        {t('data.title')}
+      </h1>
       <div className="data-find">
         <Icon name="search" />
         <input

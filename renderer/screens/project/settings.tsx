@@ -71,12 +71,7 @@ export function ProjectSettings({ project, links, onEdit }: TabProps) {
                   </span>
                 </div>
                 <div className="actions">
-                  <Button
-                    small
-                    icon="edit"
-                    blocked={blocked}
-                    onClick={() => onEdit(link)}
-                  >
+                  <Button small icon="edit" blocked={blocked} onClick={() => onEdit(link)}>
                     {t('links.edit')}
                     <span className="visually-hidden"> {link.sourceName}</span>
                   </Button>

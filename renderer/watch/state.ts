@@ -108,7 +108,7 @@ export const goesSoon = ({ expiresAt }: Pick<Dataset, 'expiresAt'>, now: number)
   expiresAt !== null && Date.parse(expiresAt) <= now + announcedAhead;
 
 /** That the tables go soon, unless somebody uses them. */
-function expirySentence({ expiresAt }: Dataset, now: number): string | null {
+export function expirySentence({ expiresAt }: Dataset, now: number): string | null {
   if (expiresAt === null || !goesSoon({ expiresAt }, now)) return null;
   return t('sentence.expires', { time: formatMoment(expiresAt, now) });
 }

@@ -366,8 +366,8 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
     await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('theme-dark')?.click());
     // What the window does by keys stands in the menu of the application too.
     await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('deed-sheet')?.click());
-    await openDialog(page).getByText('Keyboard shortcuts').first().waitFor();
-    await page.keyboard.press('Escape');
+    await openDialog(page).getByRole('button', { name: 'Close' }).click();
+    await openDialog(page).waitFor({ state: 'hidden' });
     await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('deed-screen.runs')?.click());
     await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
     await app.close();

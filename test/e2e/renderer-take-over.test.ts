@@ -74,7 +74,7 @@ describe('tables that go soon because nobody uses them', () => {
   it.each(['/', '/sync', 'its project'])('are kept by one press on %s', async (place) => {
     await using window = await open('expiring', { theme: 'dark' });
     const { page } = window;
-    await visit(page, place === '/' ? '/' : '/sync');
+    await visit(page, place === '/sync' ? '/sync' : '/');
     if (place === 'its project') {
       const row = page.getByRole('row').filter({ hasText: 'Nobody uses the tables' });
       await row.getByRole('link').first().click();

@@ -11,6 +11,7 @@ import { useLive, useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { hrefShowing } from '../../router.ts';
 import type { Watched } from '../../watch/dataset-state.ts';
+import { expirySentence } from '../../watch/state.ts';
 import { LanesTable } from './lanes-table.tsx';
 import { useRunPages } from './use-run-pages.ts';
 
@@ -59,7 +60,7 @@ export function LanesCard({ links, shown }: { links: readonly Watched[]; shown: 
         />
       )}
       <RunLanes
-        lanes={drawn.map((watched) => laneOf(watched))}
+        lanes={drawn.map((watched) => laneOf(watched, now))}
         jobs={jobs}
         range={range}
         now={now}
@@ -80,8 +81,9 @@ export function LanesCard({ links, shown }: { links: readonly Watched[]; shown: 
   );
 }
 
-function laneOf(watched: Watched) {
+function laneOf(watched: Watched, now: number) {
   const { link, dataset } = watched;
+  const goes = dataset && expirySentence(dataset, now);
   const name = t('dataset.name', { project: link.projectName, source: link.sourceName });
   return {
     id: dataset?.id ?? link.id,
@@ -94,6 +96,7 @@ function laneOf(watched: Watched) {
         <span className="cell-note">
           {dataset ? <FreshnessText dataset={dataset} onlyData /> : <WatchedText watched={watched} />}
         </span>
+        {goes && <span className="cell-note">{goes}</span>}
       </>
     ),
     action: (

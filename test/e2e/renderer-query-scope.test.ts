@@ -14,10 +14,9 @@ describe.each(['light', 'dark'] as const)('in %s', (theme) => {
   it('is shown, corrected where it is wrong, and saved; axe finds nothing serious', async () => {
     await using window = await open('busy', { theme });
     const { page } = window;
-    await visit(page, project);
+    await visit(page, `${project}/settings`);
     await page.getByText('marts, marts.age_in_years()', { exact: true }).waitFor();
-    await page.getByRole('button', { name: /^More actions for Bednets/ }).click();
-    await page.getByRole('menuitem', { name: 'What else queries may read…' }).click();
+    await page.getByRole('button', { name: 'What else queries may read…' }).click();
     await openDialog(page).waitFor();
     const schemas = page.getByRole('textbox', { name: 'Schemas' });
     const functions = page.getByRole('textbox', { name: 'Functions' });

@@ -80,10 +80,20 @@ export function inParts(catalogue: Readonly<Record<string, string>>): Record<'fi
  */
 export function messages(): Plugin {
   let isDevelopment = false;
+  // Of each kind once: ten modules ask for it, and it reads every file of the first drawing.
+  const parts = new Map<Kind, ReturnType<typeof inParts>>();
+  const partsOf = (kind: Kind): ReturnType<typeof inParts> => {
+    const known = parts.get(kind) ?? inParts(kind.english);
+    parts.set(kind, known);
+    return known;
+  };
   const kindOf = (id: string): Kind | undefined =>
     Object.values(kinds).find(({ prefix }) => id.startsWith(prefix));
   return {
     name: 'messages of a language',
+    buildStart() {
+      parts.clear();
+    },
     configResolved({ command, mode }) {
       isDevelopment = command === 'serve' && mode === 'development';
     },
@@ -93,7 +103,7 @@ export function messages(): Plugin {
       if (!kind) return undefined;
       const [, part, language = ''] =
         /^(?:(first|rest)-)?(\w+)$/.exec(id.slice(kind.prefix.length + 1)) ?? [];
-      const wanted = part === 'first' || part === 'rest' ? new Set(inParts(kind.english)[part]) : undefined;
+      const wanted = part === 'first' || part === 'rest' ? new Set(partsOf(kind)[part]) : undefined;
       const translated = language === 'en' ? kind.english : translationOf(language, kind);
       const catalogue = Object.entries(kind.english)
         .filter(([key]) => wanted?.has(key) ?? true)

@@ -2,8 +2,8 @@ import { useCall } from '../api.ts';
 import { isGood } from '../components/session/credential-state.ts';
 import type { Tone } from '../components/status.tsx';
 import { t } from '../i18n/index.ts';
+import type { Watched } from '../watch/dataset-state.ts';
 import { connectionCounts, connectionOverview } from '../watch/state.ts';
-import { useWatched } from '../watch/use-watched.ts';
 
 /** A small count beside an entry of the navigation. */
 export interface NavMark {
@@ -14,10 +14,10 @@ export interface NavMark {
 }
 
 /** Counts beside the screens that want a look: failing connections, syncs that failed, want a review or run, sign-ins that ran out. */
-export function useMarks(): ReadonlyMap<string, NavMark> {
+export function useMarks(watched: readonly Watched[]): ReadonlyMap<string, NavMark> {
   const overview = useCall('connections.list', connectionOverview).data;
   const failing = overview === undefined ? 0 : connectionCounts(overview).failing;
-  const states = (useWatched().data ?? []).map(({ state }) => state);
+  const states = watched.map(({ state }) => state);
   const running = states.filter(({ doing }) => doing === 'running').length;
   const held = states.filter(({ need }) => need === 'review').length;
   // What waits for a sign-in is among the credentials, a database among the connections.

@@ -7,6 +7,7 @@ import { later } from '../later.tsx';
 import { PaletteDesk } from '../palette/desk.tsx';
 import { href, type Route } from '../router.ts';
 import { type Screen, screens } from '../screens/index.ts';
+import { useWatched } from '../watch/use-watched.ts';
 import { type NavMark, useMarks } from './marks.ts';
 import { RailProjects } from './rail-projects.tsx';
 import type { Rail } from './use-rail.ts';
@@ -18,7 +19,9 @@ const { Screen: Menu } = later(() => import('./person-menu.tsx').then((file) => 
 export function Navigation({ route, rail }: { readonly route: Route; readonly rail: Rail }) {
   const access = useAccess();
   const shown = screens.filter((screen) => access.may(screen.permission));
-  const marks = useMarks();
+  // Once for all of the rail: it is reckoned anew with each step of a sync.
+  const watched = useWatched().data;
+  const marks = useMarks(watched ?? []);
   const info = useCall('app.info', {}).data;
   const current = route.parts[0] ?? '';
   const project = current === 'projects' ? route.parts[1] : undefined;
@@ -47,7 +50,7 @@ export function Navigation({ route, rail }: { readonly route: Route; readonly ra
           {t('projects.title')}
         </h2>
         <ul aria-labelledby="nav-projects">
-          <RailProjects current={project} />
+          <RailProjects current={project} watched={watched} />
           {links('projects')}
         </ul>
         <h2 className="nav-heading" id="nav-set-up">

@@ -6,7 +6,6 @@ import { t } from '../i18n/index.ts';
 import { href } from '../router.ts';
 import { isFresh, needsAttention, type Watched } from '../watch/dataset-state.ts';
 import { dataLook, noteLook, noteOf } from '../watch/state.ts';
-import { useWatched } from '../watch/use-watched.ts';
 
 /** So many projects stand in the rail; the others are found on their page and by the palette. */
 const mostInRail = 8;
@@ -27,10 +26,15 @@ function lookOf(watched: readonly Watched[]): Look {
   return { ...dataLook[data], word: t(`dataState.${data}`) };
 }
 
+interface RailProjectsProps {
+  readonly current: string | undefined;
+  /** The most urgent first; undefined until they are known. */
+  readonly watched: readonly Watched[] | undefined;
+}
+
 /** The projects, each with its state in form, colour and word; those that need somebody first, then by name. */
-export function RailProjects({ current }: { current: string | undefined }) {
+export function RailProjects({ current, watched }: RailProjectsProps) {
   const projects = useCall('projects.list', {}).data;
-  const watched = useWatched().data;
   if (!projects || projects.length === 0) return null;
   const of = Map.groupBy(watched ?? [], ({ link }) => link.projectId);
   const wanting = (id: string): number =>

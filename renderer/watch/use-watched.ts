@@ -12,13 +12,15 @@ export function useWatched(projectId?: string): {
   loading: boolean;
   reload: () => void;
 } {
-  const links = useCall('links.list', projectId === undefined ? {} : { projectId });
+  // The rail asks for all of them anyway, so that one answer serves every screen.
+  const links = useCall('links.list', {});
   const access = useAccess();
   const reads = access.may('authorise_sources') && access.may('run_syncs');
   const now = useNow();
   const live = useLive();
   const data = links.data
-    ?.map((link) =>
+    ?.filter((link) => projectId === undefined || link.projectId === projectId)
+    .map((link) =>
       watch(link.dataset ? { ...link, dataset: withLiveJob(link.dataset, live) } : link, reads, now),
     )
     .sort(

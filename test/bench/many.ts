@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../../main/sample/embedded-postgres.ts';
 import { plainLogin } from '../../main/sample/plain-login.ts';
 import { bundle } from '../support/bundle.ts';
 import { type LargeForm, largeForms, largeProject, largeSource } from '../support/large-project.ts';

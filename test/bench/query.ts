@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
 import { createMemory, thisV8 } from '../../main/memory.ts';
 import { writeOwn } from '../../main/own-file.ts';
 import { prepared } from '../../main/query/check/prepared.ts';
 import { copyQuery } from '../../main/query/run/copy.ts';
+import { startEmbeddedPostgres } from '../../main/sample/embedded-postgres.ts';
 import { openQueries } from '../support/query-room.ts';
 
 /*

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../../main/sample/embedded-postgres.ts';
 import { plainLogin } from '../../main/sample/plain-login.ts';
 import type { Job } from '../../preload/contract/models.ts';
 import { createHqSimulator } from '../simulators/commcare-hq/index.ts';

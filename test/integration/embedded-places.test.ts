@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../../main/sample/embedded-postgres.ts';
 import { placeFor } from '../../main/sample/program-place.ts';
 import { temporaryFolder } from '../support/parts.ts';
 

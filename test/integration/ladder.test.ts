@@ -2,7 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localTarget, type Target } from '../../main/engines/engine.ts';
 import { postgres } from '../../main/engines/postgres/postgres.ts';
-import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../../main/sample/embedded-postgres.ts';
 import { connectionTest } from '../../preload/contract/models.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { climb, closedPort, states } from '../support/ladder.ts';

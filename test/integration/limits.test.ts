@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/sample/embedded-postgres.ts';
 import { type Login, plainLogin } from '../../main/sample/plain-login.ts';
 import { abandon } from '../../main/sync/destination/postgres/abandon.ts';
 import { createHqSimulator } from '../simulators/commcare-hq/index.ts';

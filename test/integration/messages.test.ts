@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scriptedBrowser } from '../../main/headless/consent.ts';
+import { scriptedBrowser } from '../../main/sample/consent.ts';
 import type { ConnectionInput } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
-import { scriptedBrowser } from '../../main/headless/consent.ts';
 import type { Clock } from '../../main/host.ts';
+import { scriptedBrowser } from '../../main/sample/consent.ts';
 import type { Job, Link } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { makeCertificate } from '../support/certificates.ts';

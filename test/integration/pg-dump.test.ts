@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../main/connectors/json.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/sample/embedded-postgres.ts';
 import { type Login, plainLogin } from '../../main/sample/plain-login.ts';
 import { quickPlace } from '../support/place.ts';
 import { seeded } from '../support/random.ts';

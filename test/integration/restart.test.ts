@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/sample/embedded-postgres.ts';
 import { type Login, plainLogin } from '../../main/sample/plain-login.ts';
 import type { RunProgress, RunResult } from '../../main/sync/run-spec.ts';
 import { noNames } from '../../main/sync/shape/names.ts';

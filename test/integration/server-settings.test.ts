@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { localTarget } from '../../main/engines/engine.ts';
 import { connect, explainPgError } from '../../main/engines/postgres/postgres-client.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/sample/embedded-postgres.ts';
 import { begin } from '../../main/sync/destination/postgres/transaction.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import type { PostgresAccess } from '../support/global-setup.ts';

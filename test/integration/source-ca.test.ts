@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { scriptedBrowser } from '../../main/headless/consent.ts';
+import { scriptedBrowser } from '../../main/sample/consent.ts';
 import type { Job, Link, Source } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { makeCertificate } from '../support/certificates.ts';

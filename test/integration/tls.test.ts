@@ -4,7 +4,7 @@ import { connect as connectTls, TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { localTarget, type Target } from '../../main/engines/engine.ts';
 import { connect, endSession, openSession } from '../../main/engines/postgres/postgres-client.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/sample/embedded-postgres.ts';
 import type { TlsMode } from '../../preload/contract/models.ts';
 import { type Identity, inDays, makeCertificate } from '../support/certificates.ts';
 import { climb, states } from '../support/ladder.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localTarget, type Target } from '../../main/engines/engine.ts';
 import { postgres } from '../../main/engines/postgres/postgres.ts';
 import { cancelStatement, endSession, openSession } from '../../main/engines/postgres/postgres-client.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../main/sample/embedded-postgres.ts';
 import type { SignInMethod } from '../../preload/contract/models.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { climb, states } from '../support/ladder.ts';

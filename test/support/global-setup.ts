@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { startEmbeddedPostgres } from '../../main/headless/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../../main/sample/embedded-postgres.ts';
 import { bundleSyncWorker } from './bundle.ts';
 import { suiteCanary } from './leaks.ts';
 import { quickPlace } from './place.ts';

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createApp } from '../../main/app.ts';
 import { systemClock } from '../../main/clock.ts';
-import { scriptedBrowser } from '../../main/headless/consent.ts';
 import { createHeadlessHost } from '../../main/headless/host.ts';
 import { serve } from '../../main/headless/service/serve.ts';
 import { abortOnSignal } from '../../main/headless/service/signals.ts';
 import type { Clock } from '../../main/host.ts';
+import { scriptedBrowser } from '../../main/sample/consent.ts';
 import { keyFileProtector } from '../../main/vault/key-file.ts';
 import { syncWorker } from './sync-worker.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { commcare } from '../../main/connectors/commcare/index.ts';
-import { scriptedBrowser } from '../../main/headless/consent.ts';
 import { type OAuthClient, refreshTokens, revokeToken } from '../../main/oauth/endpoint.ts';
 import { signIn } from '../../main/oauth/flow.ts';
+import { scriptedBrowser } from '../../main/sample/consent.ts';
 import { createHqSimulator } from '../simulators/commcare-hq/index.ts';
 import { endpointDeps, random } from '../support/parts.ts';
 

@@ -4,6 +4,7 @@ import { fieldRows, fieldSummary, reasonOf } from '../../renderer/screens/field/
 import { together } from '../../renderer/screens/project/grouped-changes.ts';
 import { type State, type Watched, watch } from '../../renderer/watch/dataset-state.ts';
 import { freshnessMessage } from '../../renderer/watch/message.ts';
+import { nested } from '../../renderer/watch/table-tree.ts';
 import { linkOf } from '../support/renderer-fixture/builders.ts';
 import { minutes, now } from '../support/renderer-fixture/scenario.ts';
 import { busy } from '../support/renderer-fixture/scenarios.ts';
@@ -94,6 +95,27 @@ function world(): { watched: Watched[]; titles: DatasetTitles[] } {
   ];
   return { watched, titles };
 }
+
+describe('tables below tables', () => {
+  it('are there each once, also where what they name is not, or names them', () => {
+    const tables = [
+      title('form_visit_members', 30, { parent: 'form_visit' }),
+      title('form_visit', 10),
+      title('lost_child', 5, { parent: 'no_such_table' }),
+      title('form_large', 90),
+    ];
+    const bySize = (siblings: readonly TableTitle[]) => siblings.toSorted((a, b) => b.rows - a.rows);
+    expect(nested(tables, bySize).map(({ name, depth }) => `${'  '.repeat(depth)}${name}`)).toEqual([
+      'form_large',
+      'form_visit',
+      '  form_visit_members',
+      'lost_child',
+    ]);
+    // A table that lies in itself ends.
+    const round = [title('a', 1, { parent: 'b' }), title('b', 1, { parent: 'a' })];
+    expect(nested(round, bySize).length).toBeLessThanOrEqual(round.length + 1);
+  });
+});
 
 describe('the view for people in the field', () => {
   it('has a row for each form that has a title, and one for a source without', () => {

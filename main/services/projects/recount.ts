@@ -8,7 +8,7 @@ import { nothingHeld } from '../../sync/job/jobs.ts';
 import type { Names } from '../../sync/shape/names.ts';
 import type { Services } from '../context.ts';
 import { credentialOf } from './credential-of.ts';
-import { sourceHttp } from './source-http.ts';
+import { sourceHttpAs } from './source-http.ts';
 
 /** A source that has not said how many after so many answers does not say. */
 const mostPages = 3;
@@ -46,22 +46,17 @@ export async function recountHeld(
   dataset: StoredDataset,
   signal: AbortSignal,
 ): Promise<Recount> {
-  const { store, tokens } = services;
+  const { store } = services;
   if (dataset.held === null) throw nothingHeld();
   const source = store.sources.get(dataset.sourceId);
   const { datasets, options } = store.links.get(dataset.linkId).syncConfig;
   const credential = credentialOf(services, dataset);
   if (!credential)
     throw new AppError('SIGN_IN_NEEDED', say('projects.nobodySignedDatasetYet', { source: source.name }));
-  const access = {
-    current: () => tokens.accessToken(credential.id, source.baseUrl),
-    renew: (stale: string) => tokens.renew(credential.id, stale, source.baseUrl),
-    refused: (token: string) => tokens.refused(credential.id, token),
-  };
   const connector = connectorFor(source.sourceType);
   const until = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
   const context = {
-    http: sourceHttp(services, source, access, credential.kind),
+    http: sourceHttpAs(services, source, credential),
     ...{ settings: source.settings, options, signal: until },
   };
   const held = store.runs.find(dataset.held.jobId)?.after ?? null;

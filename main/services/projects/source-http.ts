@@ -27,3 +27,18 @@ export function sourceHttp(
     gate: services.budgets.gate(budgetKey(source.baseUrl, source.settings)),
   });
 }
+
+/** The same with a credential that is kept: its tokens are renewed and given up as those of a sync are. */
+export function sourceHttpAs(
+  services: Pick<Services, 'network' | 'host' | 'budgets' | 'tokens'>,
+  source: StoredSource,
+  { id, kind }: { readonly id: string; readonly kind: CredentialKind },
+): SourceHttp {
+  const { tokens } = services;
+  const own: Tokens = {
+    current: () => tokens.accessToken(id, source.baseUrl),
+    renew: (stale) => tokens.renew(id, stale, source.baseUrl),
+    refused: (token) => tokens.refused(id, token),
+  };
+  return sourceHttp(services, source, own, kind);
+}

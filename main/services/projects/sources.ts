@@ -13,7 +13,7 @@ import { letGo } from './kept.ts';
 import { hasClientSecret, sealedClientSecret } from './oauth-client.ts';
 import { leftBy, replaceDatasets } from './replace.ts';
 import { revocation } from './revocation.ts';
-import { sourceHttp } from './source-http.ts';
+import { sourceHttpAs } from './source-http.ts';
 import { insistTrusted } from './trusted.ts';
 
 /** A kind of source as the window draws its forms from it. */
@@ -80,17 +80,7 @@ export function sourceService(services: Services): Handlers<'sources'> {
     const credential = store.credentials.findOwned(id, owner);
     if (!credential)
       throw new AppError('SIGN_IN_NEEDED', say('projects.nobodySignedYet', { source: source.name }));
-    const http = sourceHttp(
-      services,
-      source,
-      {
-        current: () => services.tokens.accessToken(credential.id, source.baseUrl),
-        renew: (stale) => services.tokens.renew(credential.id, stale, source.baseUrl),
-        refused: (token) => services.tokens.refused(credential.id, token),
-      },
-      credential.kind,
-    );
-    return { source, credential, http };
+    return { source, credential, http: sourceHttpAs(services, source, credential) };
   };
 
   return {

@@ -19,6 +19,15 @@ export function useHistories(ids: readonly string[]): ReadonlyMap<string, Datase
   return new Map(data?.map((each) => [each.datasetId, each]));
 }
 
+/** In the order in which they are told. Written out here: the list in the contract comes with its validation library. */
+const outcomes = [
+  'complete',
+  'afterTrouble',
+  'failed',
+  'held',
+  'none',
+] as const satisfies readonly DayOutcome[];
+
 const [width, gap, height] = [4, 1.5, 18];
 
 /** Each outcome has a form of its own: full, full with a notch below, half with a cross line, a diamond, a dot. */
@@ -43,7 +52,7 @@ function Bar({ x, outcome }: { readonly x: number; readonly outcome: DayOutcome 
 /** How many days of each outcome there were, as one sentence. */
 function sentenceOf(days: readonly DatasetDay[]): string {
   const count = (outcome: DayOutcome): number => days.filter((day) => day.outcome === outcome).length;
-  const parts = (['complete', 'afterTrouble', 'failed', 'held', 'none'] as const).flatMap((outcome) => {
+  const parts = outcomes.flatMap((outcome) => {
     const n = count(outcome);
     return n > 0 ? [t(`days.count.${outcome}`, { count: n })] : [];
   });
@@ -128,7 +137,7 @@ function Days({ days }: { readonly days: readonly DatasetDay[] }) {
 export function DayLegend() {
   return (
     <span className="day-legend" aria-hidden="true">
-      {(['complete', 'afterTrouble', 'failed', 'held', 'none'] as const).map((outcome) => (
+      {outcomes.map((outcome) => (
         <span key={outcome}>
           <svg width="7" height={height} viewBox={`-1 0 ${width + 2} ${height}`} aria-hidden="true">
             <Bar x={0} outcome={outcome} />

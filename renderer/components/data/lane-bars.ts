@@ -12,6 +12,13 @@ export const rangeMs: Readonly<Record<Range, number>> = {
   month: 720 * hour,
 };
 
+/** A quarter of an hour is as fine as a lane is drawn; what is asked for stays the same until then. */
+const stepMs = hour / 4;
+
+/** Since when the runs of a range are asked for. */
+export const sinceOf = (range: Range, now: number): string =>
+  new Date(Math.floor((now - rangeMs[range]) / stepMs) * stepMs).toISOString();
+
 /** A run as it is drawn, in shares of the range; with those that would lie under it. */
 export interface Bar {
   readonly job: Job;

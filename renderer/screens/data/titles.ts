@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import type { Dataset, TableTitle } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
+import { nested } from '../../watch/table-tree.ts';
 
 /** A table with its place among the others. */
 export interface ListedTable extends TableTitle {
@@ -17,23 +18,21 @@ export const titleOfTable = (table: Pick<TableTitle, 'title'> | undefined, name:
 const rank = ({ name }: TableTitle): number =>
   name.startsWith('form_') ? 0 : name.startsWith('case_') ? 2 : 1;
 
+const called = ({ parent, title, name }: TableTitle): string => `${parent ?? ''}\n${title ?? name}`;
+
 /** Tables in the order in which people look for them: forms, lists, case types, each with its repeats below it. */
 export function listed(tables: readonly TableTitle[]): ListedTable[] {
-  const names = new Set(tables.map(({ name }) => name));
-  const below = Map.groupBy(tables, ({ parent }) => (parent !== null && names.has(parent) ? parent : ''));
-  const called = Map.groupBy(tables, ({ title, name, parent }) => `${parent ?? ''}\n${title ?? name}`);
-  const out: ListedTable[] = [];
-  const add = (table: TableTitle, depth: number): void => {
-    if (out.length > tables.length) return;
-    const twins = called.get(`${table.parent ?? ''}\n${table.title ?? table.name}`) ?? [];
-    out.push({ ...table, depth, isTwin: twins.length > 1 });
-    for (const child of below.get(table.name) ?? []) add(child, depth + 1);
-  };
-  const roots = [...(below.get('') ?? [])].sort(
-    (a, b) => rank(a) - rank(b) || (a.title ?? a.name).localeCompare(b.title ?? b.name),
-  );
-  for (const table of roots) add(table, 0);
-  return out;
+  const alike = Map.groupBy(tables, called);
+  const inOrder = (siblings: readonly TableTitle[], depth: number): readonly TableTitle[] =>
+    depth > 0
+      ? siblings
+      : siblings.toSorted(
+          (a, b) => rank(a) - rank(b) || (a.title ?? a.name).localeCompare(b.title ?? b.name),
+        );
+  return nested(tables, inOrder).map((table) => ({
+    ...table,
+    isTwin: (alike.get(called(table)) ?? []).length > 1,
+  }));
 }
 
 /** The tables of each dataset; where nobody described them yet, by their names alone. */

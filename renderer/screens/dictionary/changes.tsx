@@ -2,9 +2,9 @@ import { useState } from 'react';
 import type { Dataset, Drift } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
-import type { IconName } from '../../components/icons.tsx';
+import { changeLook } from '../../components/data/change-look.ts';
 import { Empty, Loaded } from '../../components/page.tsx';
-import { Status, type Tone } from '../../components/status.tsx';
+import { Status } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatMoment, formatNumber } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
@@ -16,14 +16,6 @@ const first = 500;
 const kept = 5000;
 /** So many of one refresh are shown at first: a new form can bring hundreds. */
 const shownAtOnce = 40;
-
-const look: Record<Drift['kind'], { tone: Tone; icon: IconName }> = {
-  table_added: { tone: 'ok', icon: 'plus' },
-  column_added: { tone: 'ok', icon: 'plus' },
-  table_removed: { tone: 'bad', icon: 'trash' },
-  column_removed: { tone: 'bad', icon: 'trash' },
-  column_retyped: { tone: 'warn', icon: 'edit' },
-};
 
 /** What was added, removed and retyped from refresh to refresh, newest first. */
 export function Changes({ dataset }: { dataset: Dataset }) {
@@ -72,7 +64,7 @@ function OfRefresh({ jobId, changes }: { jobId: string; changes: readonly Drift[
       <ul className="table-wrap">
         {changes.slice(0, all ? changes.length : shownAtOnce).map((change) => (
           <li className="change-line" key={`${change.kind} ${change.table} ${change.column}`}>
-            <Status {...look[change.kind]}>{t(`changes.${change.kind}`)}</Status>
+            <Status {...changeLook[change.kind]}>{t(`changes.${change.kind}`)}</Status>
             <span className="code" translate="no">
               {change.column === null ? change.table : `${change.table}.${change.column}`}
             </span>

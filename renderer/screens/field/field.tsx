@@ -16,7 +16,7 @@ import { useWatched } from '../../watch/use-watched.ts';
 import { type FieldRow, type FieldSummary, fieldRows, fieldSummary } from './rows.ts';
 
 const kept = 'headgate.field-size';
-const sizes = [1, 1.15, 1.3, 1.5, 1.75] as const;
+const sizes: readonly number[] = [1, 1.15, 1.3, 1.5, 1.75];
 
 const marks = { upToDate: '✓', late: '!', none: '–', gone: '–' } as const;
 const tones = { upToDate: 'ok', late: 'warn', none: 'muted', gone: 'muted' } as const;
@@ -30,7 +30,7 @@ export function Field({ route }: { route: Route }) {
     links.data?.some(({ link }) => link.projectId === id),
   );
   const project = withLinks.find(({ id }) => id === asked) ?? withLinks[0];
-  const [size, setSize] = useState(() => Math.max(0, sizes.indexOf(Number(localStorage.getItem(kept)) as 1)));
+  const [size, setSize] = useState(() => Math.max(0, sizes.indexOf(Number(localStorage.getItem(kept)))));
   const resize = (by: number): void => {
     const next = Math.min(sizes.length - 1, Math.max(0, size + by));
     localStorage.setItem(kept, String(sizes[next]));

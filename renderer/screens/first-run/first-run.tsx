@@ -18,7 +18,7 @@ import { SetupPanel } from '../setup/setup-panel.tsx';
 const sampleSteps = ['servers', 'workspace', 'signIn', 'sync'] as const;
 
 /** The ways in: a sample, a database and a source of one's own, or what somebody sent. */
-export function FirstRun({ watched = [] }: { watched?: readonly Watched[] }) {
+export function FirstRun({ watched = [] }: { readonly watched?: readonly Watched[] }) {
   const access = useAccess();
   const sample = useCall('demo.state', {}).data;
   const [setup, setSetup] = useState<{ readonly pasted: string } | null>(null);

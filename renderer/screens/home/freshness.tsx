@@ -3,12 +3,13 @@ import type { DatasetHistory } from '../../../preload/contract/models.ts';
 import { recordCount } from '../../../preload/contract/records.ts';
 import { Button } from '../../components/button.tsx';
 import { DayLegend, DayStrip, useHistories } from '../../components/data/day-strip.tsx';
+import { Delta } from '../../components/data/delta.tsx';
 import { StateBadges } from '../../components/data/freshness.tsx';
 import { KeepTables } from '../../components/data/keep-tables.tsx';
 import { SyncNow } from '../../components/data/sync-now.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Time } from '../../components/time.tsx';
-import { formatNumber, formatSigned } from '../../format.ts';
+import { formatNumber } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { href, hrefShowing } from '../../router.ts';
@@ -94,6 +95,7 @@ function Row({ watched, isFirst, history }: RowProps) {
   const asked = needsAttention(state);
   const said = asked ? [] : remarks(watched, now);
   const records = dataset?.dataAsOf ? recordCount(dataset.rowCounts) : null;
+  const before = history?.before;
   const next = dataset?.outlook.at && dataset.outlook.wait !== 'retry' ? dataset.outlook.at : null;
   return (
     <tr>
@@ -116,7 +118,8 @@ function Row({ watched, isFirst, history }: RowProps) {
       <td className="fresh-days">{dataset && <DayStrip history={history} of={name} />}</td>
       <td className="cell-number">{records === null ? t('state.none') : formatNumber(records)}</td>
       <td className="cell-number">
-        <Delta records={records} history={history} />
+        {/* Since today began. */}
+        <Delta change={records === null || !before ? null : records - recordCount(before)} />
       </td>
       <td className="fresh-time">{next === null ? t('state.none') : <Time at={next} form="moment" />}</td>
       <td className="fresh-actions">
@@ -124,23 +127,5 @@ function Row({ watched, isFirst, history }: RowProps) {
         {dataset && !asked && <SyncNow linkId={link.id} of={name} dataset={dataset} iconOnly />}
       </td>
     </tr>
-  );
-}
-
-/** What came, or went, since today began. */
-function Delta({
-  records,
-  history,
-}: {
-  readonly records: number | null;
-  readonly history: DatasetHistory | undefined;
-}) {
-  const before = history?.before;
-  if (records === null || !before) return <>{t('state.none')}</>;
-  const delta = records - recordCount(before);
-  return (
-    <span className={delta === 0 ? 'muted' : delta > 0 ? 'delta-more' : 'delta-less'}>
-      {formatSigned(delta)}
-    </span>
   );
 }

@@ -10,18 +10,18 @@ import { later } from '../../later.tsx';
 import { causesOf } from '../../watch/causes.ts';
 import type { Watched } from '../../watch/dataset-state.ts';
 import { freshnessMessage } from '../../watch/message.ts';
-import { connectionOverview } from '../../watch/state.ts';
 import { type Summary as Said, summarise, type World } from '../../watch/summary.ts';
 import { useWatched } from '../../watch/use-watched.ts';
 import { Attention, useFailing } from './attention.tsx';
 import { Freshness } from './freshness.tsx';
-import { Guide } from './guide.tsx';
 
+// Most who open the window have been here before: the way in is a file of its own.
+const { Screen: FirstRun } = later(() => import('../first-run/first-run.tsx').then((file) => file.FirstRun));
 // Below the table: it may come a moment later.
 const { Screen: LastDay } = later(() => import('./last-day.tsx').then((file) => file.LastDay));
 
 /** What keeps everything from being done, whatever each dataset's own state. */
-export function useWorld(): World {
+function useWorld(): World {
   const offline = useCall('app.info', {}).data?.offline ?? false;
   const vault = useCall('vault.status', {}).data?.state;
   return { offline, vault: vault === 'locked' ? 'locked' : vault === 'session_only' ? 'forgets' : 'keeps' };
@@ -30,7 +30,6 @@ export function useWorld(): World {
 export function Home() {
   const info = useCall('app.info', {}).data;
   const links = useWatched();
-  const connections = useCall('connections.list', connectionOverview);
   const looksAfter = useAccess().may('run_syncs');
   const failing = useFailing();
   const now = useNow();
@@ -45,7 +44,7 @@ export function Home() {
       <Page title={t('home.welcome')} lead={t('home.welcomeLead')}>
         {/* A vault that keeps nothing is said before the first password is entered. */}
         {world.vault !== 'keeps' && <Attention causes={[]} vault={world.vault} />}
-        <Guide watched={shown ?? []} connections={connections.data} />
+        <FirstRun watched={shown ?? []} />
         {shown !== undefined && shown.length > 0 && <Freshness watched={shown} />}
       </Page>
     );
@@ -91,12 +90,11 @@ const icons = {
   warn: 'clock',
   bad: 'hand',
   info: 'info',
-  held: 'held',
   muted: 'dashed',
 } as const;
 
 /** The whole workspace, worst first. */
-export function sentenceOf({ parts, asOf }: Said, now: number): string {
+function sentenceOf({ parts, asOf }: Said, now: number): string {
   const moment = asOf === null ? '' : formatMoment(asOf, now);
   return parts
     .map(({ part, count }) =>

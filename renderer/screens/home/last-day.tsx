@@ -1,4 +1,4 @@
-import { rangeMs } from '../../components/data/lane-bars.ts';
+import { sinceOf } from '../../components/data/lane-bars.ts';
 import { type Lane, RunLanes } from '../../components/data/run-lanes.tsx';
 import { useLive, useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
@@ -9,8 +9,6 @@ import { useRunPages } from '../runs/use-run-pages.ts';
 /** So many lanes are drawn here; all of them are on the page of runs. */
 const mostLanes = 12;
 const runsAsked = 500;
-/** The call is the same for so long. */
-const stepMs = 900_000;
 
 /** The runs of the last 24 hours, a lane for each source. */
 export function LastDay({ watched }: { readonly watched: readonly Watched[] }) {
@@ -28,9 +26,11 @@ export function LastDay({ watched }: { readonly watched: readonly Watched[] }) {
       : [],
   );
   const drawn = lanes.slice(0, mostLanes);
-  const since = new Date(Math.floor((now - rangeMs.day) / stepMs) * stepMs).toISOString();
   const ids = drawn.map(({ id }) => id);
-  const runs = useRunPages(ids.length === 0 ? null : { datasetIds: ids, since }, runsAsked);
+  const runs = useRunPages(
+    ids.length === 0 ? null : { datasetIds: ids, since: sinceOf('day', now) },
+    runsAsked,
+  );
   if (drawn.length === 0 || !runs.data) return null;
   return (
     <section className="fresh" aria-labelledby="day-title">

@@ -6,6 +6,7 @@ import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
 import type { Watched } from '../../watch/dataset-state.ts';
+import { connectedText, signInWord } from './link-words.ts';
 import type { TabProps } from './tab-props.ts';
 
 /** Who reads with which account, who is missing, and which roles of the database may read. */
@@ -59,23 +60,14 @@ function Account({ watched: { link } }: { readonly watched: Watched }) {
       <div className="line-state">
         {people === null ? (
           <Status tone={works ? 'ok' : 'bad'} icon={works ? 'checkCircle' : 'hand'}>
-            {t(
-              works
-                ? 'project.signIn.works'
-                : link.signIn === 'expired'
-                  ? 'project.signIn.ended'
-                  : 'project.signIn.missing',
-            )}
+            {signInWord(link)}
           </Status>
         ) : (
           <Status
             tone={people.missing.length === 0 ? 'ok' : 'warn'}
             icon={people.missing.length === 0 ? 'checkCircle' : 'clock'}
           >
-            {t('links.connected', {
-              connected: people.connected.length,
-              all: people.connected.length + people.missing.length,
-            })}
+            {connectedText(people)}
           </Status>
         )}
       </div>

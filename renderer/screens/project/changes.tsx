@@ -1,8 +1,7 @@
-import type { Drift } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
-import type { IconName } from '../../components/icons.tsx';
+import { changeLook } from '../../components/data/change-look.ts';
 import { Empty, Loaded } from '../../components/page.tsx';
-import { Status, type Tone } from '../../components/status.tsx';
+import { Status } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
@@ -12,14 +11,6 @@ import { type Together, together } from './grouped-changes.ts';
 import type { TabProps } from './tab-props.ts';
 
 const changesAsked = 500;
-
-const look: Record<Drift['kind'], { tone: Tone; icon: IconName }> = {
-  table_added: { tone: 'ok', icon: 'plus' },
-  column_added: { tone: 'ok', icon: 'plus' },
-  table_removed: { tone: 'bad', icon: 'trash' },
-  column_removed: { tone: 'bad', icon: 'trash' },
-  column_retyped: { tone: 'warn', icon: 'edit' },
-};
 
 /** What came, went and changed in the tables, what belongs together as one line. */
 export function Changes({ links }: TabProps) {
@@ -73,7 +64,7 @@ function Line({ group: { at, kind, tables, columns, retyped } }: { readonly grou
   const names = tables.slice(0, namedTables);
   return (
     <li className="project-change">
-      <Status {...look[kind]}>{t(`changes.${kind}`)}</Status>
+      <Status {...changeLook[kind]}>{t(`changes.${kind}`)}</Status>
       <div>
         <p>
           {columns.length === 0

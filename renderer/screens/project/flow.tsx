@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import type { Link, Source, SourceTypeInfo } from '../../../preload/contract/models.ts';
+import type { Link } from '../../../preload/contract/models.ts';
 import { recordCount } from '../../../preload/contract/records.ts';
 import { useAccess } from '../../access.ts';
 import { useCall } from '../../api.ts';
@@ -22,6 +22,7 @@ import { t } from '../../i18n/index.ts';
 import { href, hrefShowing } from '../../router.ts';
 import { currentError, type Watched } from '../../watch/dataset-state.ts';
 import { remarks } from '../../watch/state.ts';
+import { connectedText, guardsText, signInWord } from './link-words.ts';
 
 interface FlowProps {
   readonly watched: Watched;
@@ -98,9 +99,6 @@ function Node({ icon, label, bad, title, children }: NodeProps) {
   );
 }
 
-const typeTitle = (types: readonly SourceTypeInfo[], { sourceType }: Pick<Source, 'sourceType'>): string =>
-  types.find(({ type }) => type === sourceType)?.title ?? sourceType;
-
 interface PlaceProps {
   readonly watched: Watched;
   readonly bad: boolean;
@@ -110,12 +108,8 @@ function From({ watched: { link, state }, bad }: PlaceProps) {
   const source = useCall('sources.list', {}).data?.find(({ id }) => id === link.sourceId);
   const types = useCall('sources.types', {}).data ?? [];
   const space = source ? Object.values(source.settings).filter((value) => value !== '') : [];
-  const signIn =
-    state.need === 'reconnect' || link.signIn === 'expired'
-      ? ('ended' as const)
-      : link.signIn === 'missing'
-        ? ('missing' as const)
-        : ('works' as const);
+  // An ended sign-in that the dataset met counts, whatever the link's own says.
+  const signIn = state.need === 'reconnect' ? 'expired' : link.signIn;
   return (
     <Node
       icon="source"
@@ -123,7 +117,7 @@ function From({ watched: { link, state }, bad }: PlaceProps) {
       bad={bad}
       title={
         <a href={hrefShowing(link.sourceId, 'sources')}>
-          {typeTitle(types, { sourceType: link.sourceType })}
+          {types.find(({ type }) => type === link.sourceType)?.title ?? link.sourceType}
           {space.length > 0 && (
             <span translate="no">
               {' · '}
@@ -134,18 +128,11 @@ function From({ watched: { link, state }, bad }: PlaceProps) {
       }
     >
       <p>{t(`links.mode.${link.credentialMode}`)}</p>
-      <p className={signIn === 'works' ? 'tone-text tone-ok' : 'tone-text tone-bad'}>
-        <Icon name={signIn === 'works' ? 'check' : 'hand'} size={14} />
-        {t(`project.signIn.${signIn}`)}
+      <p className={signIn === 'valid' ? 'tone-text tone-ok' : 'tone-text tone-bad'}>
+        <Icon name={signIn === 'valid' ? 'check' : 'hand'} size={14} />
+        {signInWord({ signIn })}
       </p>
-      {link.people !== null && (
-        <p className="muted">
-          {t('links.connected', {
-            connected: link.people.connected.length,
-            all: link.people.connected.length + link.people.missing.length,
-          })}
-        </p>
-      )}
+      {link.people !== null && <p className="muted">{connectedText(link.people)}</p>}
     </Node>
   );
 }
@@ -160,8 +147,7 @@ function datasetsOf({ syncConfig: { datasets } }: Link): string {
 }
 
 function When({ watched: { link, dataset }, bad }: PlaceProps) {
-  const { guards, shrinkPercent, options } = link.syncConfig;
-  const chosen = Object.keys(options).length;
+  const chosen = Object.keys(link.syncConfig.options).length;
   const blocked = useAccess().reason('manage_projects');
   const toggle = useToldAction((client, _signal, isActive: boolean) =>
     client.links.update({ id: link.id, isActive }),
@@ -175,7 +161,7 @@ function When({ watched: { link, dataset }, bad }: PlaceProps) {
       title={<span translate="no">{datasetsOf(link)}</span>}
     >
       {chosen > 0 && <p className="muted">{t('links.optionCount', { count: chosen })}</p>}
-      <p>{guards ? t('project.guards', { percent: shrinkPercent }) : t('links.guardsOff')}</p>
+      <p>{guardsText(link)}</p>
       {link.isActive && next?.at != null && <Next at={next.at} />}
       <Switch
         label={t('links.active')}

@@ -15,6 +15,8 @@ import { TableList, useTables } from './table-list.tsx';
 
 /** So many tables stand on the first page; the others are a tab away. */
 const tablesShown = 12;
+/** The core tells of the runs of so many datasets at once. */
+const mostAsked = 100;
 
 export function Overview({ project, links, onEdit, shown }: TabProps & { readonly shown: string | null }) {
   if (links.length === 0)
@@ -43,10 +45,10 @@ export function Overview({ project, links, onEdit, shown }: TabProps & { readonl
 /** What came of it: tables, and how the last run went. */
 function Below({ project, links }: Pick<TabProps, 'project' | 'links'>) {
   const tables = useTables(project.id, links) ?? [];
-  const ids = new Set(links.flatMap(({ dataset }) => dataset?.id ?? []));
-  const last = useCall('syncs.list', { limit: 50 }).data?.find(
-    ({ datasetId, finishedAt }) => ids.has(datasetId) && finishedAt !== null,
-  );
+  const datasetIds = links.flatMap(({ dataset }) => dataset?.id ?? []).slice(0, mostAsked);
+  // Each of them has one open run at most: behind those is one that ended.
+  const asked = datasetIds.length === 0 ? null : { datasetIds, limit: datasetIds.length + 1 };
+  const last = useCall('syncs.list', asked).data?.find(({ finishedAt }) => finishedAt !== null);
   if (tables.length === 0 && !last) return null;
   return (
     <div className="project-below">

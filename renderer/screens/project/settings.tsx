@@ -10,6 +10,7 @@ import { t } from '../../i18n/index.ts';
 import { go, href } from '../../router.ts';
 import { ProjectForm } from '../projects/project-form.tsx';
 import { QueryScopeFact, ScopeForm } from '../projects/query-scope.tsx';
+import { guardsText } from './link-words.ts';
 import type { TabProps } from './tab-props.ts';
 
 /** What can be changed of a project, section by section. */
@@ -61,9 +62,7 @@ export function ProjectSettings({ project, links, onEdit }: TabProps) {
                     {[
                       t(`links.mode.${link.credentialMode}`),
                       formatSchedule(link.schedule),
-                      link.syncConfig.guards
-                        ? t('project.guards', { percent: link.syncConfig.shrinkPercent })
-                        : t('links.guardsOff'),
+                      guardsText(link),
                       ...(link.syncConfig.readerRoles.length > 0
                         ? [t('project.readers', { roles: formatList(link.syncConfig.readerRoles) })]
                         : []),

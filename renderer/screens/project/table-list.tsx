@@ -2,10 +2,12 @@ import type { DatasetHistory, TableTitle } from '../../../preload/contract/model
 import { useAccess } from '../../access.ts';
 import { useCall } from '../../api.ts';
 import { useHistories } from '../../components/data/day-strip.tsx';
-import { formatNumber, formatPercent, formatSigned } from '../../format.ts';
+import { Delta } from '../../components/data/delta.tsx';
+import { formatNumber, formatPercent } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
 import type { Watched } from '../../watch/dataset-state.ts';
+import { nested } from '../../watch/table-tree.ts';
 
 /** A table of a project, by what people call it. */
 export interface Listed extends TableTitle {
@@ -17,21 +19,9 @@ export interface Listed extends TableTitle {
   readonly delta: number | null;
 }
 
-const depthOf = (table: TableTitle, all: ReadonlyMap<string, TableTitle>): number => {
-  let depth = 0;
-  for (let at = table.parent; at !== null && depth < 20; at = all.get(at)?.parent ?? null) depth += 1;
-  return depth;
-};
-
-/** Children below the table that they belong to, the largest first beside each other. */
-function inOrder(tables: readonly TableTitle[]): TableTitle[] {
-  const children = Map.groupBy(tables, ({ parent }) => parent);
-  const under = (parent: string | null): TableTitle[] =>
-    (children.get(parent) ?? [])
-      .toSorted((a, b) => b.rows - a.rows || a.name.localeCompare(b.name))
-      .flatMap((table) => [table, ...under(table.name)]);
-  return under(null);
-}
+/** The largest first beside each other. */
+const bySize = (siblings: readonly TableTitle[]): readonly TableTitle[] =>
+  siblings.toSorted((a, b) => b.rows - a.rows || a.name.localeCompare(b.name));
 
 /** The tables of some links, source by source; undefined until they are known. */
 export function useTables(projectId: string, links: readonly Watched[]): Listed[] | undefined {
@@ -41,10 +31,9 @@ export function useTables(projectId: string, links: readonly Watched[]): Listed[
   if (!titles) return undefined;
   return datasets.flatMap(({ id: datasetId, sourceName }) => {
     const tables = titles.find((each) => each.datasetId === datasetId)?.tables ?? [];
-    const byName = new Map(tables.map((table) => [table.name, table]));
-    return inOrder(tables).map((table) => ({
+    return nested(tables, bySize).map((table) => ({
       ...table,
-      ...{ datasetId, sourceName, depth: depthOf(table, byName) },
+      ...{ datasetId, sourceName },
       delta: deltaOf(table, histories.get(datasetId)),
     }));
   });
@@ -101,13 +90,7 @@ export function TableList({ tables, withSource = false }: TableListProps) {
                 {withSource && <td>{sourceName}</td>}
                 <td className="cell-number">{formatNumber(rows)}</td>
                 <td className="cell-number">
-                  {delta === null ? (
-                    t('state.none')
-                  ) : (
-                    <span className={delta === 0 ? 'muted' : delta > 0 ? 'delta-more' : 'delta-less'}>
-                      {formatSigned(delta)}
-                    </span>
-                  )}
+                  <Delta change={delta} />
                 </td>
                 <td>
                   <Filled share={filled} />

@@ -3,7 +3,7 @@ import { Button } from '../../components/button.tsx';
 import { FreshnessText, WatchedText } from '../../components/data/freshness.tsx';
 import { ReviewHeld } from '../../components/data/held-review.tsx';
 import { KeepTables } from '../../components/data/keep-tables.tsx';
-import { type Range, rangeMs, ranges } from '../../components/data/lane-bars.ts';
+import { type Range, rangeMs, ranges, sinceOf } from '../../components/data/lane-bars.ts';
 import { NextStep } from '../../components/data/put-right.tsx';
 import { RunLanes } from '../../components/data/run-lanes.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -20,8 +20,6 @@ const firstLanes = 12;
 const pageLimit = 500;
 /** Pages of runs that are read for the lanes: what is older than those is not drawn, and that is said. */
 const mostPages = 4;
-/** A day of quarter-hours is as fine as a lane is drawn; the call is the same until then. */
-const stepMs = 900_000;
 
 /** Every dataset with a lane of its runs, and what is to be done with it. */
 export function LanesCard({ links, shown }: { links: readonly Watched[]; shown: string | undefined }) {
@@ -31,7 +29,7 @@ export function LanesCard({ links, shown }: { links: readonly Watched[]; shown: 
   const live = useLive();
   const drawn = links.slice(0, count);
   const ids = drawn.flatMap(({ dataset }) => dataset?.id ?? []).slice(0, 100);
-  const since = new Date(Math.floor((now - rangeMs[range]) / stepMs) * stepMs).toISOString();
+  const since = sinceOf(range, now);
   const runs = useRunPages(ids.length === 0 ? null : { datasetIds: ids, since }, pageLimit, mostPages);
   const jobs = (runs.data ?? []).map(live);
   const oldest = jobs.at(-1);

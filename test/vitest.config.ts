@@ -10,6 +10,9 @@ const common = {
   expect: { poll: { timeout: 15_000 } },
 };
 
+/** What measures how smoothly a browser draws. */
+const measured = ['test/e2e/**/*-{frames,speed}.test.ts'];
+
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
@@ -32,9 +35,19 @@ export default defineConfig({
           ...common,
           name: 'window',
           include: ['test/e2e/**/*.test.ts'],
-          // Each of these drives browsers of its own: one at a time, when nothing else wants the cores.
-          maxWorkers: 1,
+          exclude: [...measured],
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        plugins: [messages()],
+        test: {
+          ...common,
+          name: 'measured',
+          include: [...measured],
+          // One at a time, when nothing else wants the cores.
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

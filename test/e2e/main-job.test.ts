@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright';
@@ -8,6 +7,7 @@ import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/i
 import { columnsOf, createDatabase, type TestDatabase } from '../support/database.ts';
 import { openDialog } from '../support/open-dialog.ts';
 import { launchBrowser } from '../support/renderer-fixture/browser.ts';
+import { builtProduct } from '../support/renderer-fixture/build.ts';
 
 /*
  * The whole job through the window: first run, connection, source, consent page in a browser, link, sync now,
@@ -54,7 +54,7 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
   };
 
   beforeAll(async () => {
-    execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+    await builtProduct();
     mkdirSync(shots, { recursive: true });
     db = await createDatabase();
     await db.query(`CREATE ROLE e2e_${db.database} LOGIN PASSWORD '${canary}'`);

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright';
@@ -7,6 +6,7 @@ import { firstPage, launch, temporaryFolder, whyNot } from '../electron-double/l
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { launchBrowser } from '../support/renderer-fixture/browser.ts';
+import { builtProduct } from '../support/renderer-fixture/build.ts';
 import { paste } from '../support/renderer-fixture/way-in-shots.ts';
 
 /*
@@ -70,8 +70,8 @@ type Fresh = Awaited<ReturnType<typeof openFresh>>;
 
 describe.skipIf(problem !== undefined)(`the way in${problem ? ` (skipped: ${problem})` : ''}`, () => {
   let fresh: Fresh;
-  beforeAll(() => {
-    execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  beforeAll(async () => {
+    await builtProduct();
     mkdirSync(shots, { recursive: true });
   }, slow);
   const shot = (name: string): Promise<unknown> =>

@@ -55,7 +55,7 @@ const longestScratch = 60;
 
 /** Starts a Chromium without a window, with a profile of its own in the temp folder. */
 export async function startBrowser(options: BrowserOptions): Promise<Browser> {
-  const executable = await findChromium();
+  const executable = await findChromium(!options.headless);
   // Everything Chromium writes is in here, so that one removal takes it all.
   const folder = mkdtempSync(join(tmpdir(), 'headgate-double-'));
   const scratch = join(folder, 't');

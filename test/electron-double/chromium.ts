@@ -1,5 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 
+/** Chromium's own build without windows: the same engine, and a new page costs a third. */
+const windowless = '/usr/bin/chromium-headless-shell';
 const installed = [
   '/usr/bin/chromium',
   '/usr/bin/google-chrome',
@@ -18,15 +20,16 @@ function runnable(path: string): boolean {
 
 /**
  * The Chromium that the screens are tested in: HEADGATE_CHROMIUM, an installed one, else the one of the package
- * `@sparticuz/chromium`, which is unpacked into the temp folder. Rejects when there is none.
+ * `@sparticuz/chromium`, which is unpacked into the temp folder. `visible` asks for one that has windows. Rejects when
+ * there is none.
  */
-export async function findChromium(): Promise<string> {
+export async function findChromium(visible = false): Promise<string> {
   const named = process.env['HEADGATE_CHROMIUM'];
   if (named) {
     if (runnable(named)) return named;
     throw new Error(`HEADGATE_CHROMIUM names ${named}, which can not be run`);
   }
-  const found = installed.find(runnable);
+  const found = [...(visible ? [] : [windowless]), ...installed].find(runnable);
   if (found) return found;
   // Read when the package is imported: with it, the package unpacks the system libraries it needs as well.
   process.env['AWS_LAMBDA_JS_RUNTIME'] ??= 'nodejs22.x';

@@ -18,11 +18,19 @@ declare module 'vitest' {
   }
 }
 
+/** Has where the PostgreSQL of this run is, for every kind of test after the first. */
+const started = 'HEADGATE_TEST_POSTGRES';
+
 /**
- * One PostgreSQL for the whole run; every test file makes a database of its own in it. Also keeps `import 'electron'`
- * from fetching its binary: nothing here needs the real one.
+ * One PostgreSQL for the whole run, whatever kinds of tests it has; every test file makes a database of its own in it.
+ * Also keeps `import 'electron'` from fetching its binary: nothing here needs the real one.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const known = process.env[started];
+  if (known !== undefined) {
+    project.provide('postgres', JSON.parse(known) as PostgresAccess);
+    return async () => {};
+  }
   process.env['ELECTRON_OVERRIDE_DIST_PATH'] ??= '/nonexistent';
   const server = await startEmbeddedPostgres({
     durable: false,
@@ -30,7 +38,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     settings: { max_connections: '200' },
   });
   const { host, port, user, password } = server;
-  project.provide('postgres', { host, port, user, password });
+  const access: PostgresAccess = { host, port, user, password };
+  project.provide('postgres', access);
+  process.env[started] = JSON.stringify(access);
   process.env[suiteCanary] = password;
   const removeWorker = await bundleSyncWorker();
   const removeRenderer = roomForRenderer();

@@ -1,4 +1,5 @@
-import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,11 +17,43 @@ export function roomForRenderer(): () => void {
   return () => rmSync(folder, { recursive: true, force: true });
 }
 
-/** The folder with the renderer as it is in this run of the tests, which nobody may write to. */
-export async function builtRenderer(asShipped = false): Promise<string> {
+/** The room of this run for what is built once. */
+function roomOfRun(): string {
   const room = process.env[rendererVariable];
   if (room === undefined)
-    throw new Error('the renderer is built once per run of the tests, and this is none');
+    throw new Error('what is tested is built once per run of the tests, and this is none');
+  return room;
+}
+
+/** Builds the product into `dist` as `npm run build` does, once per run: who comes second waits for the first. */
+export async function builtProduct(): Promise<void> {
+  const place = join(roomOfRun(), 'product');
+  const done = join(place, 'done');
+  const failed = join(place, 'failed');
+  try {
+    mkdirSync(place);
+  } catch {
+    while (!existsSync(done)) {
+      if (existsSync(failed)) throw new Error('the build of the product failed in another file of tests');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    return;
+  }
+  try {
+    execFileSync('npm', ['run', '--silent', 'build'], {
+      cwd: join(renderer, '..'),
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  } catch (error) {
+    writeFileSync(failed, '');
+    throw error;
+  }
+  writeFileSync(done, '');
+}
+
+/** The folder with the renderer as it is in this run of the tests, which nobody may write to. */
+export async function builtRenderer(asShipped = false): Promise<string> {
+  const room = roomOfRun();
   const folder = join(room, asShipped ? 'shipped' : 'development');
   if (existsSync(folder)) return folder;
   const making = mkdtempSync(join(room, 'making-'));

@@ -51,8 +51,8 @@ const grammar = {
   },
 };
 
-/** A preload script: sandboxed, so it is one file. The first one empties the folder. */
-const preload = (name: string, first: boolean): RolldownOptions => ({
+/** A preload script: sandboxed, so it is one file. */
+const preload = (name: string): RolldownOptions => ({
   input: { [name]: `preload/${name}.ts` },
   platform: 'node',
   external: ['electron'],
@@ -62,7 +62,6 @@ const preload = (name: string, first: boolean): RolldownOptions => ({
     entryFileNames: '[name].cjs',
     codeSplitting: false,
     sourcemap: true,
-    cleanDir: first,
   },
 });
 
@@ -82,8 +81,8 @@ export default defineConfig([
     plugins: [withoutWasm, trayIcons, grammar, licences],
     // ssh2 is CommonJS and looks at its own folder.
     transform: { define: { __dirname: 'import.meta.dirname' } },
-    output: { dir: 'dist/main', format: 'esm', sourcemap: true, cleanDir: true, entryFileNames: '[name].js' },
+    output: { dir: 'dist/main', format: 'esm', sourcemap: true, entryFileNames: '[name].js' },
   },
-  preload('index', true),
-  preload('ask', false),
+  preload('index'),
+  preload('ask'),
 ]);

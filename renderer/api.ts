@@ -56,6 +56,7 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'agents.list': ['agents', 'people', 'projects'],
   'sources.list': ['sources', 'credentials', 'links', 'projects'],
   'sources.choices': ['sources', 'credentials'],
+  'sources.pace': ['sources', 'syncs'],
   'credentials.list': ['credentials', 'sources', 'projects'],
   'projects.list': ['projects', 'links', 'connections'],
   'query.scope': ['projects'],

@@ -79,6 +79,7 @@ export const callNames = [
   'sources.delete',
   'sources.discover',
   'sources.choices',
+  'sources.pace',
   'credentials.list',
   'credentials.signIn',
   'credentials.signInByKey',

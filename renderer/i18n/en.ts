@@ -16,6 +16,7 @@ import { runs } from './en/runs.ts';
 import { settings } from './en/settings.ts';
 import { setup } from './en/setup.ts';
 import { shell } from './en/shell.ts';
+import { sources } from './en/sources.ts';
 import { wayin } from './en/wayin.ts';
 
 /** Every visible string in English. Another language has exactly these keys; the compiler checks it. */
@@ -38,5 +39,6 @@ export const en = {
   ...runs,
   ...settings,
   ...shell,
+  ...sources,
   ...wayin,
 } as const;

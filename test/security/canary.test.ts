@@ -278,6 +278,7 @@ async function useEverything(): Promise<void> {
   await must('query.statistics', { projectId: project.id });
   await must('query.forget', { id: asked.queryId });
   await must('sources.choices', { id: source.id });
+  await must('sources.pace');
   for (const [round, decide] of (['datasets.discard', 'datasets.accept'] as const).entries()) {
     const domain = sim.domain('demo');
     domain.vanish(

@@ -97,6 +97,7 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'sources.delete': { id },
   'sources.discover': { id },
   'sources.choices': { id },
+  'sources.pace': {},
   'credentials.list': {},
   'credentials.signIn': { sourceId: id },
   'credentials.signInByKey': { sourceId: id, user: 'u', apiKey: 'k' },

@@ -44,6 +44,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'connections.history': 'DPAV',
   'sources.types': 'DPAV',
   'sources.list': 'DPAV',
+  'sources.pace': 'DPAV',
   'credentials.list': 'DPAV',
   'projects.list': 'DPAV',
   'links.list': 'DPAV',

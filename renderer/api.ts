@@ -50,6 +50,7 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'connections.get': ['connections', 'projects', 'people'],
   'connections.usage': ['connections', 'projects', 'links', 'datasets', 'syncs'],
   'connections.history': ['connections'],
+  'connections.recent': ['connections'],
   'hostKeys.list': ['connections'],
   'grants.list': ['connections', 'people'],
   'leases.list': ['connections', 'people'],

@@ -46,6 +46,7 @@ export const callNames = [
   'connections.trustHost',
   'connections.usage',
   'connections.history',
+  'connections.recent',
   'connections.structure',
   'connections.rotate',
   'connections.undoRotation',

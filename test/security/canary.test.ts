@@ -448,6 +448,7 @@ async function useDba(
   await must('connections.get', { id: far.id });
   await must('connections.usage', { id: connection.id });
   await must('connections.history', { id: connection.id });
+  await must('connections.recent', { ids: [connection.id] });
   await must('connections.structure', { id: connection.id, refresh: true });
   await failed('connections.structure', { id: far.id });
   await must('connections.testAll');

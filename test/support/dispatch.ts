@@ -76,6 +76,7 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'connections.trustHost': { id, fingerprint: 'SHA256:x' },
   'connections.usage': { id },
   'connections.history': { id },
+  'connections.recent': { ids: [id] },
   'connections.structure': { id },
   'connections.rotate': { id, password: 'pass-canary-9' },
   'connections.undoRotation': { id },

@@ -42,6 +42,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'connections.get': 'DPAV',
   'connections.usage': 'DPAV',
   'connections.history': 'DPAV',
+  'connections.recent': 'DPAV',
   'sources.types': 'DPAV',
   'sources.list': 'DPAV',
   'sources.pace': 'DPAV',

@@ -22,6 +22,7 @@ import {
   importResult,
   leasedLogin,
   passphrase,
+  recentHealth,
   rotationResult,
   sealFor,
   structure,
@@ -134,6 +135,13 @@ export const connectionMethods = {
     connection: use,
     input: z.strictObject({ id, refresh: z.boolean().default(false) }),
     output: structure,
+  },
+  /** The latest checks of each, and how far its last test came; what is gone is left out. */
+  'connections.recent': {
+    permission: 'view',
+    changes: false,
+    input: z.strictObject({ ids: z.array(id).max(500) }),
+    output: z.array(recentHealth),
   },
   /**
    * Tries the new password, then switches this connection and those named in `also` to it at once. With `onServer` the

@@ -1,5 +1,5 @@
 import { memo, useCallback, useEffect, useRef, useState } from 'react';
-import type { Connection } from '../../../preload/contract/models.ts';
+import type { Connection, RecentHealth } from '../../../preload/contract/models.ts';
 import { useAction } from '../../api.ts';
 import { Breakable } from '../../components/breakable.tsx';
 import { Button } from '../../components/button.tsx';
@@ -11,7 +11,9 @@ import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { useLanguage } from '../../language.tsx';
 import { go, href } from '../../router.ts';
+import { type FixField, fixOf } from './fixes.ts';
 import { EnvironmentTag, HealthFacts, HealthStatus, manageBlocked, testBlocked } from './health.tsx';
+import { LadderGlyph, RecentChecks, useRecent } from './recent.tsx';
 import { DeleteConnection, DuplicateConnection } from './row-dialogs.tsx';
 
 /** So many projects are named in a row; the page of the connection names all. */
@@ -25,7 +27,8 @@ interface TableProps {
   readonly others: readonly Connection[];
   readonly selected: Selected;
   readonly onSelect: (selected: Selected) => void;
-  readonly onEdit: (connection: Connection) => void;
+  /** With the field that puts right what broke, where one comes for that. */
+  readonly onEdit: (connection: Connection, at?: FixField) => void;
 }
 
 export function ConnectionTable({ attention, others, selected, onSelect, onEdit }: TableProps) {
@@ -41,12 +44,17 @@ export function ConnectionTable({ attention, others, selected, onSelect, onEdit 
     }
     latest.current.onSelect(next);
   }, []);
-  const edit = useCallback((connection: Connection) => latest.current.onEdit(connection), []);
+  const edit = useCallback(
+    (connection: Connection, at?: FixField) => latest.current.onEdit(connection, at),
+    [],
+  );
+  const recent = useRecent(shown.map(({ id }) => id));
   const grouped = attention.length > 0 && others.length > 0;
   const row = (connection: Connection) => (
     <Row
       key={connection.id}
       connection={connection}
+      recent={recent.get(connection.id)}
       selected={selected.has(connection.id)}
       onSelect={select}
       onEdit={edit}
@@ -129,23 +137,30 @@ function SelectAll({ all, some, onChange }: SelectAllProps) {
 
 interface RowProps {
   readonly connection: Connection;
+  /** Undefined until it is read. */
+  readonly recent: RecentHealth | undefined;
   readonly selected: boolean;
   readonly onSelect: (ids: readonly string[], on: boolean) => void;
-  readonly onEdit: (connection: Connection) => void;
+  readonly onEdit: TableProps['onEdit'];
 }
 
 /** Every reading brings new objects, most of them with what was there before. */
 function sameRow(a: RowProps, b: RowProps): boolean {
-  return a.selected === b.selected && JSON.stringify(a.connection) === JSON.stringify(b.connection);
+  return (
+    a.selected === b.selected &&
+    JSON.stringify([a.connection, a.recent]) === JSON.stringify([b.connection, b.recent])
+  );
 }
 
-const Row = memo(function Row({ connection, selected, onSelect, onEdit }: RowProps) {
+const Row = memo(function Row({ connection, recent, selected, onSelect, onEdit }: RowProps) {
   useLanguage();
   const notify = useNotify();
   const [asking, setAsking] = useState<'delete' | 'duplicate' | null>(null);
   const test = useAction((client, signal) => client.connections.test({ id: connection.id }, { signal }));
   const { name } = connection;
   const blocked = manageBlocked(connection);
+  const isDown = connection.health.state === 'fails' || connection.health.state === 'unreachable';
+  const fix = isDown && recent?.rungs ? fixOf(recent.rungs) : undefined;
   const close = () => setAsking(null);
   const runTest = async () => {
     const result = await test.run();
@@ -178,6 +193,12 @@ const Row = memo(function Row({ connection, selected, onSelect, onEdit }: RowPro
         {!test.busy && connection.state === 'active' && (
           <>
             <HealthFacts health={connection.health} short />
+            {recent && (
+              <span className="recent">
+                <RecentChecks recent={recent} />
+                {isDown && recent.rungs && <LadderGlyph rungs={recent.rungs} />}
+              </span>
+            )}
             {connection.health.message !== null && (
               <span className="cell-note clamp" title={connection.health.message}>
                 {connection.health.message}
@@ -200,6 +221,16 @@ const Row = memo(function Row({ connection, selected, onSelect, onEdit }: RowPro
       </td>
       <td className="cell-actions">
         <div className="actions">
+          {fix !== undefined && blocked === undefined && !test.busy && (
+            <Button
+              small
+              icon="edit"
+              onClick={() => onEdit(connection, fix)}
+              aria-label={t('recent.fixOf', { name })}
+            >
+              {t('recent.fix')}
+            </Button>
+          )}
           {test.busy ? (
             <Button
               small

@@ -249,6 +249,16 @@ export function fakeConnections(tools: FakeTools): FakeHandlers {
       const projects = usedBy.map((each) => ({ ...each, links: 1, datasets: 1, running: 0, lastSync: null }));
       return scenario.usages[of] ?? { projects, sameLogin: [], leases: 0 };
     },
+    'connections.recent': (input) => {
+      const { ids } = input as unknown as { ids: string[] };
+      return ids.map((each) => ({
+        id: each,
+        checks: (scenario.histories[each]?.checks ?? []).slice(-24),
+        rungs:
+          find(scenario.connections, each).lastTest?.rungs.map(({ name, state }) => ({ name, state })) ??
+          null,
+      }));
+    },
     'connections.history': (input) => scenario.histories[byId(input).id] ?? { checks: [], changes: [] },
     'connections.rotate': async (input, callId) => {
       const found = byId(input);

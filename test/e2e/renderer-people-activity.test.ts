@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { filterOf, noFilter } from '../../renderer/screens/activity-filter.tsx';
-import { detailsText, subjectText } from '../../renderer/screens/activity-subjects.ts';
+import { filterOf, noFilter } from '../../renderer/screens/activity/filter.tsx';
+import { detailsText, subjectText } from '../../renderer/screens/activity/subjects.ts';
 import { openDialog } from '../support/open-dialog.ts';
 import { focusedName, tabTo } from '../support/renderer-fixture/checks.ts';
 import { uuid } from '../support/renderer-fixture/scenario.ts';

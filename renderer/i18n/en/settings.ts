@@ -99,4 +99,8 @@ export const settings = {
   'proxy.exceptionsHelp':
     'Servers that are asked directly, separated by commas, as in NO_PROXY: example.org, 10.0.0.0/8',
   'proxy.savedToast': 'The proxy is saved. Syncs use it from the next one on.',
+  'settings.index': 'Sections of the settings',
+  'settings.find': 'Find a setting',
+  'settings.found': '{count, plural, =0 {No section fits} one {# section fits} other {# sections fit}}',
+  'settings.findNone': 'Nothing here says “{search}”.',
 } as const;

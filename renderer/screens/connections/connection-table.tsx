@@ -1,5 +1,5 @@
 import { memo, useCallback, useEffect, useRef, useState } from 'react';
-import type { Connection, RecentHealth } from '../../../preload/contract/models.ts';
+import type { Connection } from '../../../preload/contract/models.ts';
 import { useAction } from '../../api.ts';
 import { Breakable } from '../../components/breakable.tsx';
 import { Button } from '../../components/button.tsx';
@@ -11,9 +11,9 @@ import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { useLanguage } from '../../language.tsx';
 import { go, href } from '../../router.ts';
-import { type FixField, fixOf } from './fixes.ts';
+import type { FixField } from './fixes.ts';
 import { EnvironmentTag, HealthFacts, HealthStatus, manageBlocked, testBlocked } from './health.tsx';
-import { LadderGlyph, RecentChecks, useRecent } from './recent.tsx';
+import { Fix, Recent, RecentProvider, useRecent } from './recent.tsx';
 import { DeleteConnection, DuplicateConnection } from './row-dialogs.tsx';
 
 /** So many projects are named in a row; the page of the connection names all. */
@@ -54,50 +54,51 @@ export function ConnectionTable({ attention, others, selected, onSelect, onEdit 
     <Row
       key={connection.id}
       connection={connection}
-      recent={recent.get(connection.id)}
       selected={selected.has(connection.id)}
       onSelect={select}
       onEdit={edit}
     />
   );
   return (
-    <div className="table-wrap">
-      <table className="table table-stack connection-table">
-        <thead>
-          <tr>
-            <th scope="col" className="cell-check">
-              <SelectAll
-                all={shown.length > 0 && shown.every(({ id }) => selected.has(id))}
-                some={shown.some(({ id }) => selected.has(id))}
-                onChange={(on) =>
-                  select(
-                    shown.map(({ id }) => id),
-                    on,
-                  )
-                }
-              />
-            </th>
-            <th scope="col">{t('connections.name')}</th>
-            <th scope="col">{t('connections.status')}</th>
-            <th scope="col">{t('connections.address')}</th>
-            <th scope="col">{t('connections.usedBy')}</th>
-            <th scope="col" className="cell-actions">
-              <span className="visually-hidden">{t('table.actions')}</span>
-            </th>
-          </tr>
-        </thead>
-        {attention.length > 0 && (
+    <RecentProvider value={recent}>
+      <div className="table-wrap">
+        <table className="table table-stack connection-table">
+          <thead>
+            <tr>
+              <th scope="col" className="cell-check">
+                <SelectAll
+                  all={shown.length > 0 && shown.every(({ id }) => selected.has(id))}
+                  some={shown.some(({ id }) => selected.has(id))}
+                  onChange={(on) =>
+                    select(
+                      shown.map(({ id }) => id),
+                      on,
+                    )
+                  }
+                />
+              </th>
+              <th scope="col">{t('connections.name')}</th>
+              <th scope="col">{t('connections.status')}</th>
+              <th scope="col">{t('connections.address')}</th>
+              <th scope="col">{t('connections.usedBy')}</th>
+              <th scope="col" className="cell-actions">
+                <span className="visually-hidden">{t('table.actions')}</span>
+              </th>
+            </tr>
+          </thead>
+          {attention.length > 0 && (
+            <tbody>
+              {grouped && <GroupTitle text={t('filter.attention')} />}
+              {attention.map(row)}
+            </tbody>
+          )}
           <tbody>
-            {grouped && <GroupTitle text={t('filter.attention')} />}
-            {attention.map(row)}
+            {grouped && <GroupTitle text={t('filter.byName')} />}
+            {others.map(row)}
           </tbody>
-        )}
-        <tbody>
-          {grouped && <GroupTitle text={t('filter.byName')} />}
-          {others.map(row)}
-        </tbody>
-      </table>
-    </div>
+        </table>
+      </div>
+    </RecentProvider>
   );
 }
 
@@ -137,8 +138,6 @@ function SelectAll({ all, some, onChange }: SelectAllProps) {
 
 interface RowProps {
   readonly connection: Connection;
-  /** Undefined until it is read. */
-  readonly recent: RecentHealth | undefined;
   readonly selected: boolean;
   readonly onSelect: (ids: readonly string[], on: boolean) => void;
   readonly onEdit: TableProps['onEdit'];
@@ -146,21 +145,16 @@ interface RowProps {
 
 /** Every reading brings new objects, most of them with what was there before. */
 function sameRow(a: RowProps, b: RowProps): boolean {
-  return (
-    a.selected === b.selected &&
-    JSON.stringify([a.connection, a.recent]) === JSON.stringify([b.connection, b.recent])
-  );
+  return a.selected === b.selected && JSON.stringify(a.connection) === JSON.stringify(b.connection);
 }
 
-const Row = memo(function Row({ connection, recent, selected, onSelect, onEdit }: RowProps) {
+const Row = memo(function Row({ connection, selected, onSelect, onEdit }: RowProps) {
   useLanguage();
   const notify = useNotify();
   const [asking, setAsking] = useState<'delete' | 'duplicate' | null>(null);
   const test = useAction((client, signal) => client.connections.test({ id: connection.id }, { signal }));
   const { name } = connection;
   const blocked = manageBlocked(connection);
-  const isDown = connection.health.state === 'fails' || connection.health.state === 'unreachable';
-  const fix = isDown && recent?.rungs ? fixOf(recent.rungs) : undefined;
   const close = () => setAsking(null);
   const runTest = async () => {
     const result = await test.run();
@@ -193,17 +187,13 @@ const Row = memo(function Row({ connection, recent, selected, onSelect, onEdit }
         {!test.busy && connection.state === 'active' && (
           <>
             <HealthFacts health={connection.health} short />
-            {recent && (
-              <span className="recent">
-                <RecentChecks recent={recent} />
-                {isDown && recent.rungs && <LadderGlyph rungs={recent.rungs} />}
-              </span>
-            )}
+            <Recent connection={connection} />
             {connection.health.message !== null && (
               <span className="cell-note clamp" title={connection.health.message}>
                 {connection.health.message}
               </span>
             )}
+            {blocked === undefined && <Fix connection={connection} onEdit={onEdit} />}
           </>
         )}
         {test.error && <ErrorNotice error={test.error} urgent />}
@@ -221,16 +211,6 @@ const Row = memo(function Row({ connection, recent, selected, onSelect, onEdit }
       </td>
       <td className="cell-actions">
         <div className="actions">
-          {fix !== undefined && blocked === undefined && !test.busy && (
-            <Button
-              small
-              icon="edit"
-              onClick={() => onEdit(connection, fix)}
-              aria-label={t('recent.fixOf', { name })}
-            >
-              {t('recent.fix')}
-            </Button>
-          )}
           {test.busy ? (
             <Button
               small

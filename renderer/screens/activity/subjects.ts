@@ -7,7 +7,7 @@ import { useEveryConnection } from '../connections/use-every.ts';
 
 /** The fields that an entry names things by; the reason comes last, in quotes, so that nothing in it passes for a field. */
 const fields =
-  /(?:^| )(id|name|linkId|sourceId|projectId|connectionId|personId|field|level|format|ids|also|roles)=/;
+  /(?:^| )(id|name|linkId|sourceId|projectId|connectionId|personId|table|field|level|format|ids|also|roles)=/;
 const reasonAtEnd = /(?:^| )reason=("(?:[^"\\]|\\.)*")$/s;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -191,7 +191,7 @@ function Pages({ place: { offset, limit }, total, onChange }: PagesProps) {
   const grows = limit < mostDrawn && end < total;
   const turn = (to: number) => {
     onChange({ offset: to, limit: mostDrawn });
-    document.getElementById('main')?.scrollTo({ top: 0 });
+    window.scrollTo({ top: 0 });
   };
   return (
     <div className="pages">

@@ -43,19 +43,17 @@ export function useReadSection(sections: readonly Indexed[], wanted: string | un
     return () => cancelAnimationFrame(frame);
   }, [wanted]);
   useEffect(() => {
-    const main = document.getElementById('main');
-    if (!main) return undefined;
     const look = (): void => {
       if (goingTo.current !== undefined) return;
-      const top = main.getBoundingClientRect().top + readingLine;
+      const { scrollY, innerHeight } = window;
       const begun = latest.current.filter(
-        (each) => (elementOf(each)?.getBoundingClientRect().top ?? top) < top,
+        (each) => (elementOf(each)?.getBoundingClientRect().top ?? readingLine) < readingLine,
       );
-      const atEnd = main.scrollTop > 0 && main.scrollTop + main.clientHeight >= main.scrollHeight - 2;
+      const atEnd = scrollY > 0 && scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
       setRead((atEnd ? latest.current.at(-1) : (begun.at(-1) ?? latest.current[0]))?.id);
     };
-    main.addEventListener('scroll', look, { passive: true });
-    return () => main.removeEventListener('scroll', look);
+    window.addEventListener('scroll', look, { passive: true });
+    return () => window.removeEventListener('scroll', look);
   }, []);
   return read ?? sections[0]?.id;
 }

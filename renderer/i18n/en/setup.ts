@@ -131,7 +131,7 @@ export const setup = {
   'projects.connectionReadOnly': 'Read only: no data can be synced to it, only read.',
   'projects.noneGranted': 'None of the connections may be used by you. Ask a DBA to grant you one.',
   'projects.noConnection': 'A project needs a database connection, and there is none yet.',
-  'projects.schema': 'Own schema',
+  'projects.schema': 'Project schema',
   'projects.schemaHelp': 'Where the project’s own tables are. Synced data gets schemas of its own beside it.',
   'projects.links': 'Sources',
   'projects.linkCount': '{count, plural, =0 {none linked} one {# linked} other {# linked}}',

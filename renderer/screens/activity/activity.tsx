@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useAccess } from '../../access.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -67,8 +67,22 @@ function Pages({ filter, names, onNarrow }: PagesProps) {
   const entries = useEntries(filter);
   const { hasMore, more, reading, moreError } = entries;
   const count = entries.data?.length ?? 0;
+  const room = useRef<HTMLDivElement>(null);
+  /** How many there were when more were asked for. */
+  const asked = useRef<number | null>(null);
+  const showMore = (): void => {
+    asked.current = count;
+    more();
+  };
+  // With the oldest the button goes: the reading goes on at the first of those that came.
+  useEffect(() => {
+    if (hasMore || asked.current === null || count <= asked.current) return;
+    const first = entries.data?.[asked.current];
+    asked.current = null;
+    room.current?.querySelector<HTMLElement>(`tr[data-entry="${first?.seq}"] [data-token]`)?.focus();
+  }, [hasMore, count, entries.data]);
   return (
-    <div className="stack activity-pages">
+    <div className="stack activity-pages" ref={room}>
       <Loaded call={entries} rows={8}>
         {(shown) =>
           shown.length > 0 ? (
@@ -89,9 +103,10 @@ function Pages({ filter, names, onNarrow }: PagesProps) {
       <div className="actions pager">
         <p className="muted" role="status">
           {count === 0 ? '' : t('activity.count', { count })}
+          {count > pageOfEntries && !hasMore && ` ${t('activity.noOlder')}`}
         </p>
-        {(hasMore || count > pageOfEntries) && (
-          <Button small busy={reading} blocked={hasMore ? undefined : t('activity.noOlder')} onClick={more}>
+        {hasMore && (
+          <Button small busy={reading} onClick={showMore}>
             {t('filter.showMore')}
           </Button>
         )}

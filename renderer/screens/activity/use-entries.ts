@@ -12,9 +12,11 @@ export function merged(
   newest: readonly AuditEntry[],
   whole: boolean,
 ): AuditEntry[] {
+  // All that there is: what was known besides is gone.
+  if (whole) return [...newest];
   const first = known[0];
   const joins = first === undefined || newest.some(({ seq }) => seq <= first.seq);
-  if (!joins && !whole) return [...newest];
+  if (!joins) return [...newest];
   const there = new Set(newest.map(({ seq }) => seq));
   return [...newest, ...known.filter(({ seq }) => !there.has(seq))].sort((a, b) => b.seq - a.seq);
 }

@@ -219,7 +219,9 @@ it('reads what an entry is about, with its reason', () => {
   expect(subjectText('ids=3 format=csv', names)).toBe('3 chosen · CSV');
   expect(subjectText('name=Ada roles=dba,analyst', names)).toBe('Ada · DBA and Analyst');
   expect(detailsText(`made=${uuid(1, 1)} count=3`)).toBe('3 records.');
-  expect(detailsText('DB_REFUSED')).toBe('DB_REFUSED');
+  expect(detailsText('DB_REFUSED')).toBe('Nothing listens at that address');
+  // One without words is better than nothing; the detail has them all as they are.
+  expect(detailsText('NO_SUCH_CODE')).toBe('NO_SUCH_CODE');
   expect(detailsText('idle')).toBe('Nobody was there');
 });
 

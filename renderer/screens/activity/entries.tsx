@@ -57,7 +57,7 @@ export function Entries({ entries, names, onNarrow }: EntriesProps) {
     });
   return (
     <div className="table-wrap activity-table">
-      <table className="table table-stack" onKeyDown={walk}>
+      <table className="table table-stack table-log" onKeyDown={walk}>
         <thead>
           <tr>
             <th scope="col">{t('activity.when')}</th>

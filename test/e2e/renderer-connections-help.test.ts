@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { openDialog } from '../support/open-dialog.ts';
-import { focusedName, focusIsSomewhere, violations } from '../support/renderer-fixture/checks.ts';
+import { focusedName, focusIsSomewhere, tabTo, violations } from '../support/renderer-fixture/checks.ts';
 import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
 import { visit } from '../support/renderer-fixture/window.ts';
 
@@ -119,5 +119,29 @@ describe('the list', () => {
     await expect
       .poll(() => page.evaluate(() => document.activeElement?.getAttribute('name') ?? ''))
       .toMatch(/^(host|password|database|tlsMode)$/);
+  });
+});
+
+describe('what was changed at once', () => {
+  it('is taken back by keyboard from where it is said', async () => {
+    await using window = await open('connections', { stopClock: false });
+    const { page } = window;
+    await visit(page, '/connections');
+    const reports = page.getByRole('row', { name: /Reports/ });
+    await page.getByRole('checkbox', { name: 'Select Reports' }).check();
+    await page.getByRole('button', { name: 'State…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Set the state of 1 connection' });
+    await dialog.getByRole('radio', { name: 'Turned off' }).check();
+    await dialog.getByRole('button', { name: 'Apply to 1 connection' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await expect.poll(() => reports.textContent()).toContain('Turned off');
+    await page.getByText('Undo does not bring back logins that were lent through them.').first().waitFor();
+    await page.keyboard.press('F6');
+    await tabTo(page, 'Undo');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => reports.textContent()).not.toContain('Turned off');
+    await page.getByText('It is as it was before').first().waitFor();
+    expect(await focusIsSomewhere(page)).toBe(true);
+    expect(window.complaints).toEqual([]);
   });
 });

@@ -205,7 +205,7 @@ describe('what is written down', () => {
     using one = dispatchWith((name) => () => {
       if (name === 'people.create')
         return { id: made, name: 'n', roles: [], hasPassphrase: true, createdAt: '2026-03-01T08:00:00.000Z' };
-      if (name === 'connections.bulk') return { changed: 1 };
+      if (name === 'connections.bulk') return { changed: 1, undo: [] };
       if (name === 'connections.seal') return { text: 'sealed', path: null, count: 1 };
       return name === 'grants.set' ? [] : { until: '2026-03-01T08:00:00.000Z' };
     });

@@ -95,7 +95,11 @@ export const connectionMethods = {
     permission: 'manage_database_connections',
     changes: true,
     input: z.strictObject({ ids, change: bulkChange }),
-    output: z.strictObject({ changed: z.int() }),
+    /** `undo`: what to ask for, one after the other, to have them as they were. */
+    output: z.strictObject({
+      changed: z.int(),
+      undo: z.array(z.strictObject({ ids: z.array(id), change: bulkChange })),
+    }),
   },
   /** Climbs the ladder with a real session. A failed rung is an answer (`ok: false`), not an error of the call. */
   'connections.test': {

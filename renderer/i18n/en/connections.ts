@@ -378,4 +378,5 @@ export const connections = {
   'connections.keepFailing.remove': 'Remove it',
   'paste.saysMore':
     'It says more than one box can take, such as certificates or several hosts. Enter it below, or use the import.',
+  'undo.notLeases': 'Undo does not bring back logins that were lent through them.',
 } as const;

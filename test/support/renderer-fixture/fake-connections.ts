@@ -199,6 +199,16 @@ export function fakeConnections(tools: FakeTools): FakeHandlers {
         ids: string[];
         change: { addTags?: string[]; removeTags?: string[]; folder?: string; state?: Connection['state'] };
       };
+      const undo = ids.map((each) => {
+        const { state, folder, tags } = find(scenario.connections, each);
+        const back = {
+          ...(change.state === undefined ? {} : { state }),
+          ...(change.folder === undefined ? {} : { folder }),
+          removeTags: (change.addTags ?? []).filter((tag) => !tags.includes(tag)),
+          addTags: (change.removeTags ?? []).filter((tag) => tags.includes(tag)),
+        };
+        return { ids: [each], change: back };
+      });
       for (const each of ids) {
         const found = find(scenario.connections, each);
         const kept = found.tags.filter((tag) => !change.removeTags?.includes(tag));
@@ -207,7 +217,7 @@ export function fakeConnections(tools: FakeTools): FakeHandlers {
         found.state = change.state ?? found.state;
       }
       changed('connections');
-      return { changed: ids.length };
+      return { changed: ids.length, undo };
     },
     'connections.test': async (input, callId) => {
       const found = byId(input);

@@ -164,6 +164,24 @@ export function formatCalendarDay(day: string): string {
   return calendarDay().format(new Date(`${day}T00:00:00Z`));
 }
 
+const dayName = perLocale(
+  (locale) =>
+    new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' }),
+);
+const dayNameOfYear = perLocale(
+  (locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeZone: 'UTC' }),
+);
+/** "Today, Saturday 21 November": a day of the reader's calendar, `2026-11-21`, as a heading. */
+export function formatDayName(day: string, now: number): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  const name = (date.getUTCFullYear() === new Date(now).getFullYear() ? dayName : dayNameOfYear)().format(
+    date,
+  );
+  const days = daysBetween(new Date(now), new Date(`${day}T00:00:00`));
+  if (days === 0) return t('time.dayToday', { day: name });
+  return days === -1 ? t('time.dayYesterday', { day: name }) : name;
+}
+
 /** "Saturday, 21 November, 10:45". */
 export function formatToday(now: number): string {
   return today().format(now);

@@ -32,6 +32,9 @@ import './styles/rooms/connections.css';
 import './styles/rooms/moving.css';
 import './styles/rooms/inbox.css';
 import './styles/rooms/palette.css';
+import './styles/rooms/activity.css';
+import './styles/rooms/settings.css';
+import './styles/rooms/sources.css';
 import './styles/rooms/way-in.css';
 
 const root = document.getElementById('root');

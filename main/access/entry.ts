@@ -11,6 +11,7 @@ const subjectFields = [
   'projectId',
   'connectionId',
   'personId',
+  'table',
   'field',
   'level',
   'format',

@@ -37,15 +37,15 @@ const waitFor = (waiting: number): string =>
 const alarms: Readonly<Record<NoticeEvent, (subject: NoticeSubject) => Sentence>> = {
   failed: (subject) => ({
     title: `${whatOf(subject)} could not be refreshed`,
-    text: `It was tried again and again${subject.code === null ? '' : ` (${subject.code})`}. The old data stays. Open Sync status to see why, and what to do.`,
+    text: `It was tried again and again${subject.code === null ? '' : ` (${subject.code})`}. The old data stays. Open Runs to see why, and what to do.`,
   }),
   held: (subject) => ({
     title: `${whatOf(subject)} waits for your review`,
-    text: 'What was read looks wrong, so the old data stays. Open Sync status to publish it or not.',
+    text: 'What was read looks wrong, so the old data stays. Open Runs to publish it or not.',
   }),
   stale: (subject) => ({
     title: `${whatOf(subject)} is late`,
-    text: 'Its data is older than twice its interval. Open Sync status to see what keeps it.',
+    text: 'Its data is older than twice its interval. Open Runs to see what keeps it.',
   }),
   sign_in_expiring: (subject) => ({
     title: `The sign-in to ${whatOf(subject)} ends ${atTime(subject.until)}`,

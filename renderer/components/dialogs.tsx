@@ -4,15 +4,29 @@ import { type FormEvent, type ReactNode, type RefObject, useEffect, useRef, useS
 import { t } from '../i18n/index.ts';
 import { Button, IconButton } from './button.tsx';
 
+/** A question before a form closes: what would be lost, or what stays behind. */
+export interface Guard {
+  readonly question: string;
+  /** Closes all the same. */
+  readonly leave: string;
+  /** Goes back to the form. */
+  readonly stay: string;
+  /** A third way out. */
+  readonly other?: ReactNode;
+}
+
 interface PanelProps {
   readonly title: string;
   readonly lead?: string;
   readonly open: boolean;
   readonly onClose: () => void;
   readonly onSubmit?: () => void;
-  readonly footer: ReactNode;
+  /** As a function it is given how to close, which asks where there is something to ask. */
+  readonly footer: ReactNode | ((close: () => void) => ReactNode);
   readonly children: ReactNode;
   readonly initialFocus?: RefObject<HTMLElement | null>;
+  /** What is asked however it is closed. Without it only Escape asks, over what was typed. */
+  readonly guard?: Guard | undefined;
   /** What is typed is kept already: nothing is lost by closing. */
   readonly saved?: boolean;
   /** For a form with lists to choose from. */
@@ -29,6 +43,7 @@ export function Panel({
   footer,
   children,
   initialFocus,
+  guard,
   saved,
   wide,
 }: PanelProps) {
@@ -47,10 +62,15 @@ export function Panel({
   const change = (next: boolean, reason: string) => {
     if (next) return;
     if (reason === 'escape-key' && asking) keep();
-    else if (reason === 'escape-key' && typed && !saved) {
+    else if (!asking && (guard || (reason === 'escape-key' && typed && !saved))) {
       before.current = document.activeElement;
       setAsking(true);
     } else onClose();
+  };
+  const { question, leave, stay, other }: Guard = guard ?? {
+    question: t('form.discardQuestion'),
+    leave: t('form.discard'),
+    stay: t('form.keep'),
   };
   const keep = () => {
     setAsking(false);
@@ -91,16 +111,17 @@ export function Panel({
             {asking ? (
               <footer className="panel-footer" key="question">
                 <p className="panel-question" role="alert">
-                  {t('form.discardQuestion')}
+                  {question}
                 </p>
-                <Button onClick={onClose}>{t('form.discard')}</Button>
+                {other}
+                <Button onClick={onClose}>{leave}</Button>
                 <Button tone="primary" ref={keepButton} onClick={keep}>
-                  {t('form.keep')}
+                  {stay}
                 </Button>
               </footer>
             ) : (
               <footer className="panel-footer" key="actions">
-                {footer}
+                {typeof footer === 'function' ? footer(() => change(false, 'button')) : footer}
               </footer>
             )}
           </form>

@@ -35,6 +35,11 @@ function Toasts() {
         <Toast.Title className="toast-title" />
         <Toast.Description className="toast-description" />
         {toast.data?.error && <ErrorCode error={toast.data.error} />}
+        {toast.data?.undo && (
+          <Toast.Action className="button button-plain button-small" onClick={toast.data.undo}>
+            {t('undo.action')}
+          </Toast.Action>
+        )}
       </div>
       <Toast.Close className="icon-button" aria-label={t('action.dismiss')}>
         <Icon name="close" />
@@ -45,27 +50,56 @@ function Toasts() {
 
 interface ToastData {
   readonly error?: WireError;
+  readonly undo?: () => void;
 }
+
+/** What takes back what was just done; said once it is, or why not. */
+interface Undo {
+  readonly run: () => Promise<unknown>;
+  /** What stays as it is all the same. */
+  readonly but?: string | undefined;
+}
+
+/** So long something can be taken back from where it is said, and longer while one looks at it. In milliseconds. */
+const undoMs = 15_000;
 
 export interface Notify {
   done(title: string): void;
+  /** Done, and taken back by a press; F6 leads to it. */
+  undoable(title: string, undo: Undo): void;
   failed(error: WireError): void;
 }
 
 /** Short messages in the corner, two at most, said politely by screen readers. Errors stay twice as long. */
 export function useNotify(): Notify {
-  const { add } = Toast.useToastManager<ToastData>();
+  const { add, close } = Toast.useToastManager<ToastData>();
+  const done = (title: string): void => void add({ title, type: 'ok' });
+  const failed = (error: WireError): void =>
+    void add({
+      title: messageOf(error),
+      description: adviceOf(error),
+      type: 'bad',
+      data: { error },
+      timeout: 10_000,
+      priority: 'high',
+    });
   return {
-    done: (title) => void add({ title, type: 'ok' }),
-    failed: (error) =>
-      void add({
-        title: messageOf(error),
-        description: adviceOf(error),
-        type: 'bad',
-        data: { error },
-        timeout: 10_000,
-        priority: 'high',
-      }),
+    ...{ done, failed },
+    undoable(title, { run, but }) {
+      const takeBack = async (): Promise<void> => {
+        close(id);
+        try {
+          await run();
+          done(t('undo.done'));
+        } catch (error) {
+          failed(toWireError(error));
+        }
+      };
+      const id = add({
+        ...{ title, type: 'ok', timeout: undoMs, data: { undo: () => void takeBack() } },
+        ...(but === undefined ? {} : { description: but }),
+      });
+    },
   };
 }
 

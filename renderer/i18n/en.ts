@@ -1,5 +1,6 @@
 import { activity } from './en/activity.ts';
 import { browse } from './en/browse.ts';
+import { checks } from './en/checks.ts';
 import { common } from './en/common.ts';
 import { connections } from './en/connections.ts';
 import { field } from './en/field.ts';
@@ -16,12 +17,14 @@ import { runs } from './en/runs.ts';
 import { settings } from './en/settings.ts';
 import { setup } from './en/setup.ts';
 import { shell } from './en/shell.ts';
+import { sources } from './en/sources.ts';
 import { wayin } from './en/wayin.ts';
 
 /** Every visible string in English. Another language has exactly these keys; the compiler checks it. */
 export const en = {
   ...activity,
   ...browse,
+  ...checks,
   ...common,
   ...connections,
   ...setup,
@@ -38,5 +41,6 @@ export const en = {
   ...runs,
   ...settings,
   ...shell,
+  ...sources,
   ...wayin,
 } as const;

@@ -6,7 +6,7 @@ import { Home } from './home/home.tsx';
 
 // Home is there at once; the others come as files of their own, fetched while nothing else is to do.
 const files = {
-  Activity: later(() => import('./activity.tsx').then((file) => file.Activity)),
+  Activity: later(() => import('./activity/activity.tsx').then((file) => file.Activity)),
   Connections: later(() => import('./connections/connections.tsx').then((file) => file.Connections)),
   Credentials: later(() => import('./credentials/credentials.tsx').then((file) => file.Credentials)),
   Data: later(() => import('./data/data.tsx').then((file) => file.Data)),

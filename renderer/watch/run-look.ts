@@ -1,7 +1,7 @@
 import type { Job } from '../../preload/contract/models.ts';
 import type { IconName } from '../components/icons.tsx';
 import type { Tone } from '../components/status.tsx';
-import { formatClock, formatMoment, formatNumber } from '../format.ts';
+import { formatClock, formatMoment, formatSigned } from '../format.ts';
 import { t } from '../i18n/index.ts';
 
 /** How a run is drawn; by form as well as by colour, see `run-lanes`. */
@@ -69,15 +69,10 @@ export function tookMs(run: Pick<Job, 'startedAt' | 'finishedAt'>, now: number):
   );
 }
 
-/** "+1,204", "−12", "±0": records more or less than before; null where that is not known. */
+/** "+1,204", "−12", "0": records more or less than before; null where that is not known. */
 export function deltaText({ records, recordsBefore }: Pick<Job, 'records' | 'recordsBefore'>): string | null {
   if (records === null) return null;
-  return signed(records - (recordsBefore ?? 0));
-}
-
-export function signed(change: number): string {
-  if (change === 0) return '±0';
-  return `${change > 0 ? '+' : '−'}${formatNumber(Math.abs(change))}`;
+  return formatSigned(records - (recordsBefore ?? 0));
 }
 
 const places: readonly [

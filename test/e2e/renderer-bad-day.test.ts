@@ -117,7 +117,7 @@ describe('what comes late', () => {
     await visit(page, '/connections/import');
     await hold(page, 'imports.preview');
     await page.getByLabel('Or paste what is in it').fill('postgres://u:p@h/d');
-    await page.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByRole('button', { name: 'Preview' }).click();
     await page.getByRole('button', { name: 'Review Services (pg_service.conf)' }).click();
     await release(page);
     await page.getByRole('heading', { level: 1, name: /^Review: / }).waitFor();
@@ -127,7 +127,7 @@ describe('what comes late', () => {
     await visit(page, '/connections/import');
     await hold(page, 'imports.preview');
     await page.getByLabel('Or paste what is in it').fill('postgres://u:p@h/d');
-    await page.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByRole('button', { name: 'Preview' }).click();
     await visit(page, '/connections');
     await release(page);
     await expect.poll(() => discarded(page)).toBe('3');
@@ -185,7 +185,7 @@ describe('what must not be lost', () => {
     const { page } = window;
     await visit(page, '/connections/import');
     await page.getByLabel('Or paste what is in it').fill('postgres://u:p@h/d');
-    await page.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByRole('button', { name: 'Preview' }).click();
     await page.getByLabel('What to do with Warehouse').selectOption('replace');
     await page.getByLabel('What to do with Reports').selectOption('skip');
     await page.getByRole('button', { name: 'Add all that are new' }).click();
@@ -225,7 +225,7 @@ describe('what is said', () => {
     await visit(page, '/connections/import');
     await page.getByLabel('What it is').selectOption('legacy');
     await page.getByLabel('Or paste what is in it').fill('[]');
-    await page.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByRole('button', { name: 'Preview' }).click();
     await page.getByRole('button', { name: 'Leave all out' }).click();
     await page.getByRole('button', { name: 'Take over 2 projects' }).waitFor();
     await page.getByLabel('Malaria').uncheck();

@@ -18,7 +18,7 @@ const toReview = async (page: Page, kind = 'url'): Promise<void> => {
   await visit(page, importing);
   await page.getByLabel('What it is').selectOption(kind);
   await page.getByLabel('Or paste what is in it').fill('postgres://u:p@h/d');
-  await page.getByRole('button', { name: 'Look at it' }).click();
+  await page.getByRole('button', { name: 'Preview' }).click();
   await page.getByRole('heading', { level: 1, name: /^Review: / }).waitFor();
 };
 const toTab = async (page: Page, name: string): Promise<void> => {
@@ -75,10 +75,10 @@ describe('importing', () => {
     const { page } = window;
     await visit(page, importing);
     await expect.poll(() => page.getByText('Services (pg_service.conf): 6 entries').count()).toBe(1);
-    await page.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByRole('button', { name: 'Preview' }).click();
     await expect.poll(() => page.getByText('Choose a file, or paste its text.').count()).toBe(1);
     await page.getByLabel('Or paste what is in it').fill('broken');
-    await page.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByRole('button', { name: 'Preview' }).click();
     await expect.poll(() => page.getByRole('alert').textContent()).toContain('This is not JSON');
     await page.getByRole('button', { name: 'Review Services (pg_service.conf)' }).click();
     await page.getByRole('heading', { level: 1, name: 'Review: Services (pg_service.conf)' }).waitFor();
@@ -97,7 +97,7 @@ describe('importing', () => {
     await page.getByText('Where a passphrase opens it, that is asked for in a small window').waitFor();
     expect(await page.locator('input[type=password]').count()).toBe(0);
     await page.getByLabel('Or paste what is in it').fill('-----BEGIN AGE ENCRYPTED FILE-----');
-    const look = page.getByRole('button', { name: 'Look at it' });
+    const look = page.getByRole('button', { name: 'Preview' });
     await look.click();
     await typedOutside(page, look);
     expect(await page.getByRole('alert').count()).toBe(0);

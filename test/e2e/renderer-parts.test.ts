@@ -3,7 +3,7 @@ import type { Job } from '../../preload/contract/models.ts';
 import { plain } from '../../preload/contract/said.ts';
 import { formatPercent } from '../../renderer/format.ts';
 import { takeApart } from '../../renderer/refusal.ts';
-import { subjectText } from '../../renderer/screens/activity-subjects.ts';
+import { subjectText } from '../../renderer/screens/activity/subjects.ts';
 import { listed } from '../../renderer/screens/data/titles.ts';
 import { createFinder, selectOf } from '../../renderer/screens/dictionary/find.ts';
 import { chosenOptions } from '../../renderer/screens/projects/option-fields.tsx';

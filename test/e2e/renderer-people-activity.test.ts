@@ -1,7 +1,9 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { filterOf, noFilter } from '../../renderer/screens/activity-filter.tsx';
-import { detailsText, subjectText } from '../../renderer/screens/activity-subjects.ts';
+import { daysOf } from '../../renderer/screens/activity/entries.tsx';
+import { filterOf, noFilter } from '../../renderer/screens/activity/filter.tsx';
+import { detailsText, subjectText } from '../../renderer/screens/activity/subjects.ts';
+import { merged } from '../../renderer/screens/activity/use-entries.ts';
 import { openDialog } from '../support/open-dialog.ts';
 import { focusedName, tabTo } from '../support/renderer-fixture/checks.ts';
 import { uuid } from '../support/renderer-fixture/scenario.ts';
@@ -16,7 +18,9 @@ const dialogNamed = (page: Page, name: string) => page.getByRole('dialog', { nam
 const closed = (page: Page) => openDialog(page).waitFor({ state: 'detached' });
 
 describe('the activity log', () => {
-  const first = (page: Page) => page.getByRole('row').nth(1);
+  const entries = (page: Page) => page.locator('tr[data-entry]');
+  const first = (page: Page) => entries(page).first();
+  const numberOf = (page: Page, n: number) => entries(page).nth(n).getAttribute('data-entry');
 
   it('says by name who did what to what, and why', async () => {
     await using window = await open('crew');
@@ -47,29 +51,96 @@ describe('the activity log', () => {
     const { page } = window;
     await visit(page, '/activity');
     await expect.poll(() => first(page).textContent()).toContain('Tenant 0619');
-    await expect.poll(() => page.getByRole('row').nth(2).textContent()).toContain('Retired');
+    await expect.poll(() => entries(page).nth(1).textContent()).toContain('Retired');
     await page.getByLabel('Object').fill('tenant 0619');
-    await expect.poll(() => page.getByRole('row').count()).toBe(2);
+    await expect.poll(() => entries(page).count()).toBe(1);
     await expect.poll(() => first(page).textContent()).toContain('Tenant 0619');
   });
 
-  it('turns to older entries page by page, and the focus stays', async () => {
+  it('shows more below what is there, and the focus stays', async () => {
     await using window = await open('crew');
     const { page } = window;
     await visit(page, '/activity');
-    await expect.poll(() => page.getByRole('row').count()).toBe(101);
-    await tabTo(page, 'Older');
+    await expect.poll(() => entries(page).count()).toBe(100);
+    await tabTo(page, 'Show more');
     await page.keyboard.press('Enter');
-    await expect.poll(() => first(page).textContent()).toMatch(/150$/);
-    await expect.poll(() => focusedName(page)).toBe('Older');
+    await expect.poll(() => entries(page).count()).toBe(200);
+    await expect.poll(() => focusedName(page)).toBe('Show more');
     await page.keyboard.press('Enter');
-    await expect.poll(() => first(page).textContent()).toMatch(/50$/);
-    const older = page.getByRole('button', { name: 'Older' });
-    await expect.poll(() => older.getAttribute('aria-description')).toBe('These are the oldest.');
-    await page.getByRole('button', { name: 'Newer' }).click();
-    await expect.poll(() => first(page).textContent()).toMatch(/150$/);
-    await page.getByRole('button', { name: 'Newest' }).click();
-    await expect.poll(() => first(page).textContent()).toMatch(/250$/);
+    await expect.poll(() => entries(page).count()).toBe(250);
+    // Each once, from the newest to the oldest.
+    expect(await numberOf(page, 0)).toBe('250');
+    expect(await numberOf(page, 249)).toBe('1');
+    // The button goes with the oldest; the reading goes on at the first of those that came.
+    await expect.poll(() => page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
+    await page.getByText('250 entries These are the oldest.').waitFor();
+    const token = () => page.evaluate(() => document.activeElement?.getAttribute('data-token'));
+    await expect.poll(token).toBe('50 0');
+  });
+
+  it('stands under a heading for each day, which stays in sight', async () => {
+    await using window = await open('crew');
+    const { page } = window;
+    await visit(page, '/activity');
+    const days = page.locator('.activity-day').getByRole('heading', { level: 2 });
+    await days.first().waitFor();
+    const told = await days.allTextContents();
+    expect(new Set(told).size).toBe(told.length);
+    // Seconds stand in the detail only.
+    expect(await first(page).locator('time').textContent()).toMatch(/^\d{1,2}:\d\d( [AP]M)?$/);
+    const tops = await page.evaluate(() => {
+      globalThis.scrollTo({ top: 900 });
+      return [...document.querySelectorAll('.activity-day th')].map((day) => day.getBoundingClientRect().top);
+    });
+    expect(tops.some((top) => top >= 0 && top < 40)).toBe(true);
+  });
+
+  it('is narrowed by pressing who, what or on what; the way back has the focus', async () => {
+    await using window = await open('crew');
+    const { page } = window;
+    await visit(page, '/activity');
+    await first(page).waitFor();
+    await page.getByRole('button', { name: 'Bilal Diop', exact: true }).first().click();
+    await expect.poll(() => page.getByLabel('Who').inputValue()).toBe('Bilal Diop');
+    await expect.poll(() => focusedName(page)).toBe('Show all');
+    await expect.poll(() => entries(page).count()).toBeLessThan(100);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => entries(page).count()).toBe(100);
+    await page.getByRole('button', { name: 'Looked at a secret' }).first().click();
+    await expect
+      .poll(async () => new Set(await page.locator('tr[data-entry] td:nth-child(3)').allTextContents()).size)
+      .toBe(1);
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.getByRole('button', { name: 'Refused', exact: true }).click();
+    await expect.poll(() => page.getByLabel('Outcome').inputValue()).toBe('refused');
+    expect(
+      await page.getByRole('button', { name: 'Refused', exact: true }).getAttribute('aria-pressed'),
+    ).toBe('true');
+  });
+
+  it('is one tab stop that the arrow keys walk, and tells an entry to the second when asked', async () => {
+    await using window = await open('crew');
+    const { page } = window;
+    await visit(page, '/activity');
+    await first(page).waitFor();
+    expect(await page.locator('.activity-table [tabindex="0"]').count()).toBe(1);
+    await page.locator('.activity-table [tabindex="0"]').focus();
+    const token = () => page.evaluate(() => document.activeElement?.getAttribute('data-token'));
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    expect(await token()).toBe('249 1');
+    await page.keyboard.press('End');
+    expect(await token()).toBe('151 1');
+    await page.keyboard.press('Home');
+    expect(await token()).toBe('250 1');
+    expect(await page.locator('.activity-table [tabindex="0"]').count()).toBe(1);
+    for (let steps = 0; steps < 3; steps += 1) await page.keyboard.press('ArrowRight');
+    expect(await focusedName(page)).toBe('Details of entry 250');
+    await page.keyboard.press('Enter');
+    const detail = page.locator('.activity-detail');
+    await expect.poll(() => detail.textContent()).toContain('As written in the log');
+    expect(await detail.textContent()).toMatch(/secrets\.reveal/);
+    expect(await focusedName(page)).toBe('Details of entry 250');
   });
 
   it('asks the core for what is looked for', async () => {
@@ -148,7 +219,9 @@ it('reads what an entry is about, with its reason', () => {
   expect(subjectText('ids=3 format=csv', names)).toBe('3 chosen · CSV');
   expect(subjectText('name=Ada roles=dba,analyst', names)).toBe('Ada · DBA and Analyst');
   expect(detailsText(`made=${uuid(1, 1)} count=3`)).toBe('3 records.');
-  expect(detailsText('DB_REFUSED')).toBe('DB_REFUSED');
+  expect(detailsText('DB_REFUSED')).toBe('Nothing listens at that address');
+  // One without words is better than nothing; the detail has them all as they are.
+  expect(detailsText('NO_SUCH_CODE')).toBe('NO_SUCH_CODE');
   expect(detailsText('idle')).toBe('Nobody was there');
 });
 
@@ -159,4 +232,22 @@ it('asks for a day with its end, and for what is known by its id', () => {
   expect(filterOf({ ...noFilter, subject: ' warehouse ' }, names)).toEqual({ subject: uuid(1, 1) });
   expect(filterOf({ ...noFilter, subject: 'ware' }, names)).toEqual({ subject: 'ware' });
   expect(filterOf(noFilter, names)).toEqual({});
+});
+
+it('puts newer entries before those that are known, and keeps none that others may be missing between', () => {
+  const entry = (seq: number) => ({
+    ...{ seq, at: '2026-11-20T10:00:00.000Z', person: 'Ada', action: 'vault.unlock', subject: '' },
+    ...{ outcome: 'ok' as const, details: '' },
+  });
+  const run = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, n) => entry(from - n));
+  const numbers = (known: number[], newest: number[], whole = false) =>
+    merged(known.map(entry), newest.map(entry), whole).map(({ seq }) => seq);
+  expect(numbers([5, 4, 3], [7, 6, 5])).toEqual([7, 6, 5, 4, 3]);
+  expect(numbers([5, 4, 3], [9, 8, 7])).toEqual([9, 8, 7]);
+  expect(numbers([], [2, 1])).toEqual([2, 1]);
+  // All that there is: the older ones were trimmed.
+  expect(numbers([3, 2, 1], [3, 2], true)).toEqual([3, 2]);
+  // Filtered ones have gaps that mean nothing.
+  expect(numbers([50, 20], [90, 50])).toEqual([90, 50, 20]);
+  expect(daysOf(run(2, 1)).map(({ entries: of }) => of.length)).toEqual([2]);
 });

@@ -197,7 +197,7 @@ describe('the policy', () => {
     await card(page).getByRole('button', { name: 'Save' }).click();
     await expect.poll(() => card(page).textContent()).toContain('Enter a whole number from 1 to 480.');
     await card(page).getByLabel('Lock after minutes without input').fill('30');
-    await card(page).getByLabel('Check connections in use every so many minutes').fill('0');
+    await card(page).getByLabel('Check connections in use every … minutes').fill('0');
     await card(page).getByLabel('Queries in SQL that somebody may ask in an hour').fill('250');
     await card(page)
       .getByRole('radio', { name: /^Left out/ })

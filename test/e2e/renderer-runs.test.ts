@@ -145,7 +145,7 @@ describe('the list', () => {
     await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
     await visit(page, `/sync?show=${failed}`);
     await openDialog(page)
-      .getByText('www.commcarehq.org answers with an error of its own (500).')
+      .getByText('www.commcarehq.org has a problem of its own (500).')
       .first()
       .waitFor();
   });

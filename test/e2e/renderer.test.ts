@@ -231,12 +231,12 @@ it('says what was refused at the field it is about, and the rest above the form'
   await visit(page, '/projects?add');
   await page.getByLabel('Name', { exact: true }).fill('Nets');
   await page.getByLabel('Connection', { exact: true }).selectOption({ index: 1 });
-  const schema = page.getByLabel('Own schema');
+  const schema = page.getByLabel('Project schema');
   await schema.fill('pg_nets');
   await page.getByRole('button', { name: 'Create', exact: true }).click();
   await page.getByText('Is reserved by PostgreSQL.').waitFor();
   await expect.poll(() => schema.getAttribute('aria-invalid')).toBe('true');
-  await expect.poll(() => focusedName(page)).toBe('Own schema');
+  await expect.poll(() => focusedName(page)).toBe('Project schema');
   const above = await page.getByRole('alert').textContent();
   expect(above).toContain('moon: must be full');
   expect(above).not.toContain('reserved');

@@ -192,6 +192,40 @@ describe('many connections', () => {
     expect((await ws.api.connections.get({ id: ids[0] as string })).folder).toBe('Away');
   });
 
+  it('come back to what each was, by what the change said would take it back', async () => {
+    const made = await Promise.all(
+      (
+        [
+          { tags: ['old', 'kept'], folder: 'Here' },
+          { tags: ['new'], folder: 'There', state: 'disabled' },
+          { tags: ['old', 'kept'], folder: 'Here' },
+        ] as const
+      ).map((given) => ws.api.connections.create(input({ ...given, tags: [...given.tags] }))),
+    );
+    const ids = made.map(({ id }) => id);
+    const look = () =>
+      Promise.all(
+        ids.map(async (id) => {
+          const { state, folder, tags } = await ws.api.connections.get({ id });
+          return { state, folder, tags: [...tags].sort() };
+        }),
+      );
+    const before = await look();
+    const { undo } = await ws.api.connections.bulk({
+      ids,
+      change: { addTags: ['new'], removeTags: ['old'], folder: 'Away', state: 'disabled' },
+    });
+    expect(await look()).not.toEqual(before);
+    // Those that were alike go back together.
+    expect(undo).toHaveLength(2);
+    for (const step of undo) await ws.api.connections.bulk(step);
+    expect(await look()).toEqual(before);
+    // What changes nothing has nothing to take back.
+    expect(
+      (await ws.api.connections.bulk({ ids: [ids[1] as string], change: { addTags: ['new'] } })).undo,
+    ).toEqual([]);
+  });
+
   it('leave without a secret and come back as they were', async () => {
     const made = await ws.api.connections.create(
       input({

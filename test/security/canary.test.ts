@@ -278,6 +278,7 @@ async function useEverything(): Promise<void> {
   await must('query.statistics', { projectId: project.id });
   await must('query.forget', { id: asked.queryId });
   await must('sources.choices', { id: source.id });
+  await must('sources.pace');
   for (const [round, decide] of (['datasets.discard', 'datasets.accept'] as const).entries()) {
     const domain = sim.domain('demo');
     domain.vanish(
@@ -447,6 +448,7 @@ async function useDba(
   await must('connections.get', { id: far.id });
   await must('connections.usage', { id: connection.id });
   await must('connections.history', { id: connection.id });
+  await must('connections.recent', { ids: [connection.id] });
   await must('connections.structure', { id: connection.id, refresh: true });
   await failed('connections.structure', { id: far.id });
   await must('connections.testAll');

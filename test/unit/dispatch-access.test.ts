@@ -161,6 +161,33 @@ describe('what is written down', () => {
     expect(one.entries()).toHaveLength(7);
   });
 
+  it('is one entry for a table that is paged through, and one for each other table', async () => {
+    let time = 0;
+    const page = {
+      ...{ columns: [], rows: [], keys: [], more: false, order: null },
+      ...{ version: 'v', outdated: false, total: 0 },
+    };
+    using one = dispatchWith(() => () => page, { now: () => time });
+    const ada = personWith('analyst');
+    const turn = (table: string, from: object | null) => one.call('datasets.rows', { id, table, from }, ada);
+    for (let n = 0; n < 30; n += 1) {
+      expect(
+        await turn('forms', n === 0 ? null : { way: 'after', key: [String(n)], version: 'v' }),
+      ).toMatchObject({
+        ok: true,
+      });
+      time += 1000;
+    }
+    await turn('cases', null);
+    expect(one.entries().map(({ action, subject }) => `${action} ${subject}`)).toEqual([
+      `datasets.rows id=${id} table=forms`,
+      `datasets.rows id=${id} table=cases`,
+    ]);
+    time += 10 * 60_000;
+    await turn('forms', null);
+    expect(one.entries()).toHaveLength(3);
+  });
+
   it('is also a use that failed, but nothing of a call that did not come that far', async () => {
     using one = dispatchWith(() => () => {
       throw new AppError('DB_REFUSED', plain('refused'));
@@ -178,7 +205,7 @@ describe('what is written down', () => {
     using one = dispatchWith((name) => () => {
       if (name === 'people.create')
         return { id: made, name: 'n', roles: [], hasPassphrase: true, createdAt: '2026-03-01T08:00:00.000Z' };
-      if (name === 'connections.bulk') return { changed: 1 };
+      if (name === 'connections.bulk') return { changed: 1, undo: [] };
       if (name === 'connections.seal') return { text: 'sealed', path: null, count: 1 };
       return name === 'grants.set' ? [] : { until: '2026-03-01T08:00:00.000Z' };
     });

@@ -1,5 +1,10 @@
 import type { WireError } from '../../../preload/contract/errors.ts';
-import { type ConnectionTest, type HealthState, poolSettings } from '../../../preload/contract/models.ts';
+import {
+  type ConnectionTest,
+  type HealthState,
+  poolSettings,
+  recentChecks,
+} from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { type Target, wipeTarget } from '../../engines/engine.ts';
 import { engineFor } from '../../engines/registry.ts';
@@ -93,6 +98,7 @@ export function connectionTestService(
   | 'connections.testAll'
   | 'connections.trustHost'
   | 'connections.history'
+  | 'connections.recent'
 > &
   Handlers<'hostKeys'> {
   const { store } = services;
@@ -169,6 +175,13 @@ export function connectionTestService(
       emitChanged(services, 'connections');
       return accepted;
     },
+    'connections.recent': ({ ids }) =>
+      ids.flatMap((id) => {
+        const found = store.connections.find(id);
+        if (!found) return [];
+        const rungs = found.lastTest?.rungs.map(({ name, state }) => ({ name, state })) ?? null;
+        return [{ id, checks: store.connectionHealth.latest(id, recentChecks), rungs }];
+      }),
     'connections.history'({ id, hours }) {
       store.connections.get(id);
       const since = new Date(services.host.clock.now() - hours * 3_600_000).toISOString();

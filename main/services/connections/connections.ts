@@ -1,5 +1,6 @@
 import type { Parsed } from '../../../preload/contract/methods.ts';
 import {
+  type BulkChange,
   type Connection,
   type ConnectionDetail,
   type Person,
@@ -337,6 +338,7 @@ export function connectionService(
     },
     'connections.bulk'({ ids, change }, { person }) {
       const may = services.access.grants.mayOfEach(person);
+      const back = new Map<string, { ids: string[]; change: BulkChange }>();
       store.transaction(() => {
         for (const id of ids) {
           const found = store.connections.get(id);
@@ -355,6 +357,11 @@ export function connectionService(
             );
           const { folder, state } = change;
           store.connections.update(id, { ...given({ folder, state }), tags: [...tags] }, services.now());
+          const undo = wayBack(found, change, tags);
+          const key = JSON.stringify(undo);
+          const same = back.get(key);
+          if (same) same.ids.push(id);
+          else if (key !== '{}') back.set(key, { ids: [id], change: undo });
         }
       });
       for (const id of ids) {
@@ -362,8 +369,24 @@ export function connectionService(
         if (change.state !== undefined && change.state !== 'active') void services.leases.endOfConnection(id);
       }
       changed();
-      return { changed: ids.length };
+      return { changed: ids.length, undo: [...back.values()] };
     },
+  };
+}
+
+/** What gives a connection back what a change took from it, or takes what it gave; empty where nothing was changed. */
+function wayBack(
+  before: Pick<StoredConnection, 'state' | 'folder' | 'tags'>,
+  { state, folder }: BulkChange,
+  tags: ReadonlySet<string>,
+): BulkChange {
+  const lost = before.tags.filter((tag) => !tags.has(tag));
+  const came = [...tags].filter((tag) => !before.tags.includes(tag));
+  return {
+    ...(state !== undefined && state !== before.state ? { state: before.state } : {}),
+    ...(folder !== undefined && folder !== before.folder ? { folder: before.folder } : {}),
+    ...(lost.length > 0 ? { addTags: lost } : {}),
+    ...(came.length > 0 ? { removeTags: came } : {}),
   };
 }
 

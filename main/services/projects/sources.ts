@@ -8,6 +8,7 @@ import { AppError } from '../../errors.ts';
 import { originOf } from '../../oauth/tokens.ts';
 import type { Owner } from '../../store/data/credentials.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
+import { budgetKey } from '../../sync/job/budget.ts';
 import { emitChanged, given, type Handlers, type Services } from '../context.ts';
 import { letGo } from './kept.ts';
 import { hasClientSecret, sealedClientSecret } from './oauth-client.ts';
@@ -86,6 +87,12 @@ export function sourceService(services: Services): Handlers<'sources'> {
   return {
     'sources.types': () => allConnectors.map(typeInfo),
     'sources.list': (_, { person }) => store.sources.list().map((source) => view(source, person.id)),
+    'sources.pace': () =>
+      store.sources.list().map(({ id, baseUrl, settings }) => {
+        const { limits, waitsUntil } = services.budgets.seen(budgetKey(baseUrl, settings));
+        const until = waitsUntil === null ? null : new Date(waitsUntil).toISOString();
+        return { sourceId: id, limits: [...limits], waitsUntil: until };
+      }),
     async 'sources.create'({ clientSecret, ...given }, caller) {
       const { person, tell } = caller;
       const input = tidied(given.sourceType, given);

@@ -28,6 +28,8 @@ export function connectionHealthRepository(db: Db) {
   );
   const checks = db.prepare(`SELECT at, state, latency_ms AS latencyMs FROM connection_checks
     WHERE connection_id = ? AND at >= ? ORDER BY at`);
+  const newest = db.prepare(`SELECT at, state, latency_ms AS latencyMs FROM connection_checks
+    WHERE connection_id = ? ORDER BY at DESC LIMIT ?`);
   const changes =
     db.prepare(`SELECT at, from_state AS "from", to_state AS "to", message FROM connection_changes
     WHERE connection_id = ? ORDER BY seq DESC LIMIT 100`);
@@ -61,6 +63,9 @@ export function connectionHealthRepository(db: Db) {
       checks: checks.all(id, since) as HealthHistory['checks'],
       changes: changes.all(id) as HealthHistory['changes'],
     }),
+    /** The newest checks of a connection, oldest first. */
+    latest: (id: string, most: number): HealthHistory['checks'] =>
+      (newest.all(id, most) as HealthHistory['checks']).toReversed(),
     /** Active ones that a project uses and that were looked at before this time, or never. */
     due: (before: string): string[] => (due.all(before) as { id: string }[]).map(({ id }) => id),
     /** Forgets some checks of a connection before a moment, the oldest first, never the newest: how many. */

@@ -60,6 +60,16 @@ export interface Budgets {
   block(key: string, until: number): void;
   /** A person wants it asked now; what was learnt about its limits stays. */
   unblock(key: string): void;
+  /** What is known of it now. */
+  seen(key: string): Pace;
+}
+
+/** What a source lets through, as far as its refusals told. */
+export interface Pace {
+  /** So many requests go through in a window of so many seconds; the shortest window first. */
+  readonly limits: readonly { readonly seconds: number; readonly requests: number }[];
+  /** Nobody asks before this moment, in ms since 1970; null where anybody may. */
+  readonly waitsUntil: number | null;
 }
 
 /** Sources count per host and project space, whoever asks. */
@@ -194,6 +204,18 @@ export function createBudgets(deps: BudgetDeps): Budgets {
     unblock(key) {
       const budget = known(key);
       if (budget.kept.blockedUntil > 0) keep(key, budget, { blockedUntil: 0, blockedAt: 0 });
+    },
+    seen(key) {
+      const { kept } = known(key);
+      const now = deps.now();
+      const { learnt, blockedUntil } = kept;
+      return {
+        limits: windows.flatMap((ms, at) => {
+          const of = learnt[at];
+          return of ? [{ seconds: ms / 1000, requests: limitNow(of, at, blockedUntil, now) }] : [];
+        }),
+        waitsUntil: blockedUntil > now ? blockedUntil : null,
+      };
     },
   };
 }

@@ -22,6 +22,7 @@ import {
   importResult,
   leasedLogin,
   passphrase,
+  recentHealth,
   rotationResult,
   sealFor,
   structure,
@@ -94,7 +95,11 @@ export const connectionMethods = {
     permission: 'manage_database_connections',
     changes: true,
     input: z.strictObject({ ids, change: bulkChange }),
-    output: z.strictObject({ changed: z.int() }),
+    /** `undo`: what to ask for, one after the other, to have them as they were. */
+    output: z.strictObject({
+      changed: z.int(),
+      undo: z.array(z.strictObject({ ids: z.array(id), change: bulkChange })),
+    }),
   },
   /** Climbs the ladder with a real session. A failed rung is an answer (`ok: false`), not an error of the call. */
   'connections.test': {
@@ -134,6 +139,13 @@ export const connectionMethods = {
     connection: use,
     input: z.strictObject({ id, refresh: z.boolean().default(false) }),
     output: structure,
+  },
+  /** The latest checks of each, and how far its last test came; what is gone is left out. */
+  'connections.recent': {
+    permission: 'view',
+    changes: false,
+    input: z.strictObject({ ids: z.array(id).max(500) }),
+    output: z.array(recentHealth),
   },
   /**
    * Tries the new password, then switches this connection and those named in `also` to it at once. With `onServer` the

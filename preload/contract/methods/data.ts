@@ -30,6 +30,7 @@ import {
   secret,
   source,
   sourceInput,
+  sourcePace,
   sourceTypeInfo,
   timetable,
   timeZone,
@@ -39,6 +40,8 @@ import {
 export const dataMethods = {
   'sources.types': { permission: 'view', changes: false, input: nothing, output: z.array(sourceTypeInfo) },
   'sources.list': { permission: 'view', changes: false, input: nothing, output: z.array(source) },
+  /** How fast each may be asked, as far as its refusals told. Nothing is asked for it. */
+  'sources.pace': { permission: 'view', changes: false, input: nothing, output: z.array(sourcePace) },
   'sources.create': { permission: 'manage_sources', changes: true, input: sourceInput, output: source },
   /** Another CA certificate is confirmed outside the page: whoever has its key could stand in for the source. */
   'sources.update': {

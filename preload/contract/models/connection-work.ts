@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { wireError } from '../errors.ts';
 import { id, instant, named } from './base.ts';
-import { connectionTest, healthStates } from './connections.ts';
+import { connectionTest, healthStates, rung } from './connections.ts';
 
 /** What is done with connections: checked, used, rotated, looked into, lent. */
 
@@ -25,6 +25,18 @@ export const healthHistory = z.strictObject({
   ),
 });
 export type HealthHistory = z.infer<typeof healthHistory>;
+
+/** So many of the latest checks of a connection are told in a list. */
+export const recentChecks = 24;
+/** How a connection was lately, for a row of a list. */
+export const recentHealth = z.strictObject({
+  id,
+  /** Oldest first, {@link recentChecks} at most. */
+  checks: z.array(checkPoint),
+  /** How far the last test came; null where it was not tested since its address, login or encryption changed. */
+  rungs: z.array(rung.pick({ name: true, state: true })).nullable(),
+});
+export type RecentHealth = z.infer<typeof recentHealth>;
 
 /** Where a connection is used, and which others sign in to the same server as the same user. */
 export const usage = z.strictObject({

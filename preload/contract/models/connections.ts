@@ -183,6 +183,8 @@ export const bulkChange = z.strictObject({
   state: z.enum(connectionStates).optional(),
 });
 
+export type BulkChange = z.infer<typeof bulkChange>;
+
 // --- tests and health ---------------------------------------------------------------------------------------------
 
 /** In this order; each one stands on those before it. */

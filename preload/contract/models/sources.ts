@@ -145,6 +145,16 @@ export const source = z.strictObject({
 });
 export type Source = z.infer<typeof source>;
 
+/** What a source was seen to let through: told by its refusals, forgotten as it lets through more. */
+export const sourcePace = z.strictObject({
+  sourceId: id,
+  /** Requests that go through in a window of so many seconds; the shortest window first, empty where no limit was met. */
+  limits: z.array(z.strictObject({ seconds: z.int(), requests: z.int() })),
+  /** The source asked to be left alone until then. */
+  waitsUntil: instant.nullable(),
+});
+export type SourcePace = z.infer<typeof sourcePace>;
+
 export const discovery = z.strictObject({
   account: z.string(),
   /** Project spaces the account can see: `value` goes into the setting that `datasets.settings` names `domain`. */

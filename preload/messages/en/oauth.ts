@@ -1,6 +1,6 @@
 /** Sentences of oauth. */
 export const oauth = {
-  'oauth.answersErrorOwn': '{host} answers with an error of its own ({status}).',
+  'oauth.answersErrorOwn': '{host} has a problem of its own ({status}).',
   'oauth.sentAnswerHoldsNo': '{host} sent an answer that holds no sign-in.',
   'oauth.webPageCameBack': 'A web page came back instead of a sign-in from {host}.',
   'oauth.didNotRenewSign': '{host} did not renew the sign-in, but said {answered}.',

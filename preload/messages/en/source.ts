@@ -5,7 +5,7 @@ export const source = {
   'source.webPageCameBack': 'A web page came back instead of data from {site}.',
   'source.doesNotSayWhether': '{site} does not say whether it knows this key.',
   'source.doesNotAcceptSign': '{connector} does not accept this sign-in any more.',
-  'source.answersErrorOwn': '{site} answers with an error of its own ({status}).',
+  'source.answersErrorOwn': '{site} has a problem of its own ({status}).',
   'source.refusedRequest': '{site} refused the request {pathname} ({status}).',
   'source.sentAnswerNotJson': '{site} sent an answer that is not the JSON it should be.',
   'source.noKindSource': 'There is no kind of source “{type}”.',

@@ -76,7 +76,7 @@ function NoPassphrase() {
       <p className="notice-title">{t('reauth.none')}</p>
       <p>{t('reauth.noneText')}</p>
       <p>
-        <a href={`${href('settings')}?show=you`}>{t('reauth.noneLink')}</a>
+        <a href={href('settings', 'you')}>{t('reauth.noneLink')}</a>
       </p>
     </Note>
   );

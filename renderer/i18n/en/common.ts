@@ -202,4 +202,6 @@ export const common = {
   'audit.demo.leave': 'Left the sample workspace',
   'audit.background.sample': 'Took up the sample workspace',
   'audit.connections.try': 'Tried a connection',
+  'undo.action': 'Undo',
+  'undo.done': 'It is as it was before',
 } as const;

@@ -173,7 +173,7 @@ export const look = {
   'data.lead': 'The tables that landed in your database, and a first look into them.',
   'data.emptyTitle': 'No tables yet',
   'data.emptyText': 'After the first sync every table is listed here with its columns and its first rows.',
-  'data.emptyAction': 'Go to Sync status',
+  'data.emptyAction': 'Go to Runs',
   'data.tables': 'Tables',
   'data.asOf': 'Complete up to {time}',
   'data.copyColumn': 'Copy the column name {name}',

@@ -139,7 +139,7 @@ export const moving = {
   'import.credentialsHelp': 'In the same folder. Without it the passwords are entered after importing.',
   'import.passphraseOutside':
     'Where a passphrase opens it, that is asked for in a small window of Headgate’s own, never on this page.',
-  'import.preview': 'Look at it',
+  'import.preview': 'Preview',
   'import.reviewTitle': 'Review: {kind}',
   'import.dryRun': 'This is the plan. Nothing has been changed.',
   'import.nothing': 'There is nothing in it that could be imported.',

@@ -1,6 +1,6 @@
 /** Words of what is decided for the workspace and this computer: policy, limits, proxy, history, going on in the background. */
 export const settings = {
-  'limits.title': 'What this protects, and what it can not',
+  'limits.title': 'What this protects, and what it cannot',
   'limits.canTitle': 'It does',
   'limits.canDisk':
     'A stolen disk, a backup or a copied folder shows no password: they are sealed with a key that is not on it (with a key file: unless the file is on it too).',
@@ -8,7 +8,7 @@ export const settings = {
     'In this window nobody sees a password without the role, the passphrase and an entry in the log.',
   'limits.canLog':
     'An activity log that was changed, cut or reordered shows with Verify. One that was made anew shows too, if its newest hash was written down elsewhere.',
-  'limits.cannotTitle': 'It can not',
+  'limits.cannotTitle': 'It cannot',
   'limits.cannotMachine':
     'Whoever controls this computer, or this account on it, can read what Headgate uses while it is used: passwords pass through its memory whenever a database is opened.',
   'limits.cannotRoles':
@@ -29,7 +29,7 @@ export const settings = {
   'policy.idleLockMinutes': 'Lock after minutes without input',
   'policy.idleAfter': '{count, plural, one {# minute} other {# minutes}}',
   'policy.help.idleLockMinutes': '1 to 480. Only profiles with a passphrase are locked.',
-  'policy.healthMinutes': 'Check connections in use every so many minutes',
+  'policy.healthMinutes': 'Check connections in use every … minutes',
   'policy.healthEvery': '{count, plural, =0 {Not by itself} one {Every minute} other {Every # minutes}}',
   'policy.help.healthMinutes': '1 to 1440; 0 turns the checks off.',
   'policy.queriesAnHour': 'Queries in SQL that somebody may ask in an hour',
@@ -99,4 +99,8 @@ export const settings = {
   'proxy.exceptionsHelp':
     'Servers that are asked directly, separated by commas, as in NO_PROXY: example.org, 10.0.0.0/8',
   'proxy.savedToast': 'The proxy is saved. Syncs use it from the next one on.',
+  'settings.index': 'Sections of the settings',
+  'settings.find': 'Find a setting',
+  'settings.found': '{count, plural, =0 {No section fits} one {# section fits} other {# sections fit}}',
+  'settings.findNone': 'Nothing here says “{search}”.',
 } as const;

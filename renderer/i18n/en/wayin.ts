@@ -113,4 +113,6 @@ export const wayin = {
   'signIn.checkClient': 'Check the client id',
   'signIn.saveClient': 'Save and try again',
   'sample.making': 'Making the sample workspace',
+  'setup.fix.tlsMode': 'Change the encryption',
+  'setup.fix.ssh': 'Change the jump hosts',
 } as const;

@@ -16,7 +16,8 @@ import { later } from '../../later.tsx';
 import { go, href, type Route } from '../../router.ts';
 import { ExportDialog } from '../connection-export/export-dialog.tsx';
 import { SealDialog } from '../connection-export/seal-dialog.tsx';
-import { EditConnection } from '../connections/connection-form.tsx';
+import { EditConnection } from '../connections/edit-connection.tsx';
+import type { FixField } from '../connections/fixes.ts';
 import { EnvironmentTag, HealthFacts, HealthStatus, manageBlocked } from '../connections/health.tsx';
 import { DeleteConnection, DuplicateConnection } from '../connections/row-dialogs.tsx';
 import { Facts } from './facts.tsx';
@@ -80,7 +81,12 @@ interface KnownProps {
 function Known({ connection, error, route }: KnownProps) {
   const access = useAccess();
   const [asking, setAsking] = useState<Asking | null>(null);
+  const [at, setAt] = useState<FixField>();
   const close = () => setAsking(null);
+  const edit = (field?: FixField) => {
+    setAt(field);
+    setAsking('edit');
+  };
   const toList = useWhileThere(() => go(href('connections'), true));
   const { id, name } = connection;
   const test = useAction((client, signal) => client.connections.test({ id }, { signal }));
@@ -95,7 +101,7 @@ function Known({ connection, error, route }: KnownProps) {
       back={{ href: href('connections'), label: t('page.toList') }}
       action={
         <div className="actions">
-          <Button icon="edit" blocked={blocked} onClick={() => setAsking('edit')}>
+          <Button icon="edit" blocked={blocked} onClick={() => edit()}>
             {t('page.edit')}
           </Button>
           <Button icon="key" blocked={blocked} onClick={() => setAsking('rotate')}>
@@ -173,7 +179,7 @@ function Known({ connection, error, route }: KnownProps) {
         />
       ) : (
         <div className="stack">
-          <TestCard connection={connection} test={test} />
+          <TestCard connection={connection} test={test} onFix={edit} />
           <History connection={connection} />
           <WhereUsed connection={connection} />
           <Facts
@@ -182,7 +188,7 @@ function Known({ connection, error, route }: KnownProps) {
           />
         </div>
       )}
-      {asking === 'edit' && <EditConnection id={id} name={name} onClose={close} />}
+      {asking === 'edit' && <EditConnection id={id} name={name} at={at} onClose={close} />}
       {asking === 'rotate' && <RotationWizard connection={connection} onClose={close} />}
       {asking === 'duplicate' && <DuplicateConnection connection={connection} onClose={close} />}
       {asking === 'export' && <ExportDialog ids={[id]} onClose={close} />}

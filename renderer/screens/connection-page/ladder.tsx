@@ -18,8 +18,9 @@ const look: Record<RungState, { tone: Tone; icon: IconName }> = {
   waiting: { tone: 'muted', icon: 'dashed' },
 };
 
+/** The rungs from the ground up. */
 // Written out here: the list in the contract comes with its validation library, which stays out of this bundle.
-const order = [
+export const rungOrder = [
   'name',
   'tcp',
   'ssh',
@@ -39,7 +40,7 @@ interface LadderProps {
 /** The steps of a test, each of which stands on those before it. */
 export function Ladder({ rungs, readOnly }: LadderProps) {
   const shown: (Omit<Rung, 'state'> & { state: RungState })[] = [
-    ...(rungs ?? order.map((name) => ({ name, state: 'waiting' as const, ms: null, detail: '' }))),
+    ...(rungs ?? rungOrder.map((name) => ({ name, state: 'waiting' as const, ms: null, detail: '' }))),
   ];
   return (
     <ol className={rungs ? 'ladder' : 'ladder ladder-waiting'} aria-label={t('ladder.list')}>

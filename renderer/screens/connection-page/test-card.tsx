@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { ConnectionDetail, ConnectionTest } from '../../../preload/contract/models.ts';
-import type { Action } from '../../api.ts';
+import { type Action, useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { Card } from '../../components/page.tsx';
@@ -8,7 +8,9 @@ import { Time } from '../../components/time.tsx';
 import { formatDuration } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { messageOf } from '../../i18n/sentence.ts';
-import { testBlocked } from '../connections/health.tsx';
+import type { FixField } from '../connections/fixes.ts';
+import { manageBlocked, testBlocked } from '../connections/health.tsx';
+import { Fixes } from '../connections/test-result.tsx';
 import { TlsFacts } from './certificate.tsx';
 import { HostKey } from './host-key.tsx';
 import { Climbing, FixSql, Ladder, Warnings } from './ladder.tsx';
@@ -17,10 +19,12 @@ import { Insist } from './superuser.tsx';
 interface TestCardProps {
   readonly connection: ConnectionDetail;
   readonly test: Action<[], ConnectionTest>;
+  /** Leads to the field of the form that the broken rung is about. */
+  readonly onFix: (field: FixField) => void;
 }
 
 /** The last test, step by step; where it stopped, why, and the one thing to do about it. */
-export function TestCard({ connection, test }: TestCardProps) {
+export function TestCard({ connection, test, onFix }: TestCardProps) {
   const { lastTest, health } = connection;
   // What came of a test that was started here; those who hear the page learn it without looking for it.
   const [told, setTold] = useState('');
@@ -75,14 +79,22 @@ export function TestCard({ connection, test }: TestCardProps) {
         {test.busy ? (
           <Ladder rungs={null} readOnly={connection.readOnly} />
         ) : (
-          lastTest && <LastTest connection={connection} onRetest={() => void retest()} />
+          lastTest && <LastTest connection={connection} onRetest={() => void retest()} onFix={onFix} />
         )}
       </div>
     </Card>
   );
 }
 
-function LastTest({ connection, onRetest }: { connection: ConnectionDetail; onRetest: () => void }) {
+interface LastTestProps extends Pick<TestCardProps, 'connection' | 'onFix'> {
+  readonly onRetest: () => void;
+}
+
+function LastTest({ connection, onRetest, onFix }: LastTestProps) {
+  const plain = useAction((client) => client.connections.update({ id: connection.id, tlsMode: 'disable' }));
+  const withoutTls = async (): Promise<void> => {
+    if (await plain.run()) onRetest();
+  };
   const { lastTest: test, readOnly, tlsMode } = connection;
   if (!test) return null;
   const failedTls = test.rungs.some((rung) => rung.name === 'tls' && rung.state === 'failed');
@@ -91,8 +103,23 @@ function LastTest({ connection, onRetest }: { connection: ConnectionDetail; onRe
       {test.hostKey ? (
         <HostKey connection={connection} question={test.hostKey} onAccepted={onRetest} />
       ) : (
-        test.error && <ErrorNotice error={test.error} />
+        test.error && (
+          <ErrorNotice
+            error={test.error}
+            actions={
+              manageBlocked(connection) === undefined && (
+                <Fixes
+                  result={test}
+                  host={connection.host}
+                  onFix={onFix}
+                  onWithoutTls={() => void withoutTls()}
+                />
+              )
+            }
+          />
+        )
       )}
+      {plain.error && <ErrorNotice error={plain.error} urgent />}
       {test.fixSql !== null && <FixSql sql={test.fixSql} />}
       {test.error?.code === 'TARGET_SUPERUSER' && <Insist connection={connection} onInsisted={onRetest} />}
       <Warnings test={test} />

@@ -1,6 +1,6 @@
 import { useId, useState } from 'react';
 import type { Input } from '../../../preload/contract/methods.ts';
-import { useAction, useCall } from '../../api.ts';
+import { useAction, useApi, useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Box } from '../../components/dialogs.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -22,6 +22,7 @@ interface BulkProps {
 /** Gives many connections the same tags, folder or state: all or none of them. */
 export function BulkDialog({ kind, ids, onClose }: BulkProps) {
   const notify = useNotify();
+  const { client } = useApi();
   const known = useCall('connections.list', { limit: 1 }).data;
   const [add, setAdd] = useState('');
   const [remove, setRemove] = useState('');
@@ -39,7 +40,16 @@ export function BulkDialog({ kind, ids, onClose }: BulkProps) {
     const change = kind === 'tags' ? tags : kind === 'folder' ? { folder: folder.trim() } : { state };
     const done = await apply.run(change);
     if (!done) return;
-    notify.done(t('bulk.done', { count: done.changed }));
+    const title = t('bulk.done', { count: done.changed });
+    if (done.undo.length === 0) notify.done(title);
+    else
+      notify.undoable(title, {
+        run: async () => {
+          for (const step of done.undo) await client.connections.bulk(step);
+        },
+        // The logins that were lent through what was turned off are gone for good.
+        but: kind === 'state' && state !== 'active' ? t('undo.notLeases') : undefined,
+      });
     close();
   };
   const titles = {

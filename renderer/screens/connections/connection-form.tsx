@@ -1,16 +1,18 @@
-import { type ClipboardEvent, useCallback, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ConnectionDetail, ConnectionTest, Rung } from '../../../preload/contract/models.ts';
-import { useAction, useCall } from '../../api.ts';
+import { useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
-import { Panel } from '../../components/dialogs.tsx';
+import { type Guard, Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { SelectField, TextField } from '../../components/fields.tsx';
-import { Loaded } from '../../components/page.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { useRefusal } from '../../refusal.ts';
+import { type Pasted, readPasted } from '../setup/paste.ts';
+import type { FixField } from './fixes.ts';
+import { AddressPart, LoginPart } from './form/basics.tsx';
 import {
   check,
   type Draft,
@@ -24,60 +26,24 @@ import {
   withoutSecrets,
 } from './form/draft.ts';
 import { Hops } from './form/hops.tsx';
+import { PasteBox } from './form/paste-box.tsx';
 import { Section } from './form/section.tsx';
 import { PoolPart, SharingPart, TlsPart } from './form/sections.tsx';
 import { environments } from './options.ts';
 import { TestResult } from './test-result.tsx';
-import { parseConnectionUrl } from './url.ts';
 
 /** Where a failed rung can be put right; the others are in fields that are always there. */
 const sectionOfRung: Partial<Record<Rung['name'], SectionName>> = { ssh: 'ssh', tls: 'tls' };
 
-/** So long nothing is shown while a connection is read, in milliseconds. */
-const patienceMs = 400;
-
-interface EditProps {
-  readonly id: string;
-  readonly name: string;
-  readonly onClose: () => void;
-}
-
-/** The form of a connection that is there; waits for what a list does not know. */
-export function EditConnection({ id, name, onClose }: EditProps) {
-  // Read now, and once: the form saves every field, so none may be from before, and none is replaced meanwhile.
-  const [first, setFirst] = useState<ConnectionDetail>();
-  const { run, error } = useAction((client) => client.connections.get({ id }));
-  const read = useCallback(() => void run().then((found) => found && setFirst(found)), [run]);
-  useEffect(read, [read]);
-  const [slow, setSlow] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setSlow(true), patienceMs);
-    return () => clearTimeout(timer);
-  }, []);
-  if (first) return <ConnectionForm connection={first} onClose={onClose} />;
-  // It is there in a moment: a panel that is drawn twice would only flicker.
-  if (!slow && !error) return null;
-  return (
-    <Panel
-      open
-      saved
-      title={t('connections.editTitle', { name })}
-      onClose={onClose}
-      footer={<Button onClick={onClose}>{t('action.cancel')}</Button>}
-    >
-      <Loaded call={{ data: undefined, error, reload: read }} rows={6}>
-        {() => null}
-      </Loaded>
-    </Panel>
-  );
-}
-
 interface FormProps {
   readonly connection: ConnectionDetail | null;
+  /** The field that is looked for, where one comes to put something right. */
+  readonly at?: FixField | undefined;
   readonly onClose: () => void;
 }
 
-export function ConnectionForm({ connection, onClose }: FormProps) {
+/** The whole form of a connection: what is at hand is pasted first, the rest is there to be looked at. */
+export function ConnectionForm({ connection, at, onClose }: FormProps) {
   const notify = useNotify();
   // Set once saved, so that "Save and test" after a failed test changes that one and makes no second one.
   const [saved, setSaved] = useState(connection);
@@ -89,7 +55,8 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
   const [changed, setChanged] = useState(false);
   const done = useWhileThere(onClose);
   const body = useRef<HTMLDivElement>(null);
-  const first = useRef<HTMLInputElement>(null);
+  const paste = useRef<HTMLTextAreaElement>(null);
+  const name = useRef<HTMLInputElement>(null);
   const doneButton = useRef<HTMLButtonElement>(null);
   const answer = useRef<HTMLDivElement>(null);
   // What was pressed goes away with the test: the next step is at hand, and a test that failed is in view with its way out.
@@ -100,9 +67,10 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
   }, [result]);
   const stored = saved?.hasSecret ?? false;
 
-  const save = useAction((client) =>
-    saved ? client.connections.update(toUpdate(draft, saved)) : client.connections.create(toCreate(draft)),
+  const save = useAction((client, _signal, of: Draft) =>
+    saved ? client.connections.update(toUpdate(of, saved)) : client.connections.create(toCreate(of)),
   );
+  const remove = useAction((client, _signal, id: string) => client.connections.delete({ id }));
   const test = useAction((client, signal, id: string) => client.connections.test({ id }, { signal }));
 
   const open = (names: Iterable<SectionName>) => setOpened((known) => new Set([...known, ...names]));
@@ -115,14 +83,28 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
     setDraft((known) => ({ ...known, ...change }));
     setProblems((known) => without(known, change));
   };
+  const take = ({ port, ...rest }: Pasted): void =>
+    set({ ...rest, name: draft.name || rest.database, port: String(port) });
   const fill = (text: string): boolean => {
-    const parts = parseConnectionUrl(text);
-    if (!parts) return false;
-    const { tlsMode, port, ...rest } = parts;
-    const name = draft.name || parts.database;
-    set({ ...rest, name, port: String(port), ...(tlsMode ? { tlsMode } : {}) });
-    return true;
+    const parts = readPasted(text);
+    if (parts) take(parts);
+    return parts !== undefined;
   };
+  /** Leads to where something is put right, in a section that may have to be opened first. */
+  const goTo = (field: FixField): void => {
+    if (field === 'ssh' || field === 'tlsMode') open([field === 'ssh' ? 'ssh' : 'tls']);
+    requestAnimationFrame(() => {
+      const found = body.current?.querySelector<HTMLElement>(
+        field === 'ssh' ? '[data-section="ssh"] :is(input, select, .button)' : `[name="${field}"]`,
+      );
+      found?.scrollIntoView({ block: 'center' });
+      found?.focus({ preventScroll: true });
+    });
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, where it opens
+  useEffect(() => {
+    if (at !== undefined) goTo(at);
+  }, []);
 
   const runTest = async (id: string) => {
     const tested = await test.run(id);
@@ -132,12 +114,14 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
     const section = failed && sectionOfRung[failed.name];
     if (section) open([section]);
   };
-  const submit = async (andTest: boolean) => {
-    const found = check(draft, { login: stored, tlsKey: saved?.hasTlsKey ?? false });
+  const submit = async (andTest: boolean, change: Partial<Draft> = {}) => {
+    const wanted = { ...draft, ...change };
+    setDraft(wanted);
+    const found = check(wanted, { login: stored, tlsKey: saved?.hasTlsKey ?? false });
     show(found);
     if (Object.keys(found).length > 0) return focusFirstInvalid(body.current);
     setResult(null);
-    const kept = await save.run();
+    const kept = await save.run(wanted);
     if (!kept) return;
     setSaved(kept);
     setChanged(false);
@@ -160,6 +144,25 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
     });
   const hosts = draft.hops.map((hop) => hop.host || t('state.notSet')).join(' → ');
   const part = { draft, problems, set };
+  // One that was made here and does not work stays only where somebody says so.
+  const unwanted = connection === null && saved !== null && result?.ok === false && !changed ? saved : null;
+  const guard: Guard | undefined = unwanted
+    ? {
+        question: t('connections.keepFailing', { name: unwanted.name }),
+        leave: t('connections.keepFailing.keep'),
+        stay: t('form.keep'),
+        other: (
+          <Button
+            busy={remove.busy}
+            onClick={() => void remove.run(unwanted.id).then((gone) => gone && done())}
+          >
+            {t('connections.keepFailing.remove')}
+          </Button>
+        ),
+      }
+    : changed
+      ? { question: t('form.discardQuestion'), leave: t('form.discard'), stay: t('form.keep') }
+      : undefined;
   return (
     <Panel
       open
@@ -168,16 +171,17 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
       lead={t('connections.formLead')}
       onClose={onClose}
       onSubmit={() => void (busy || submit(true))}
-      initialFocus={first}
+      initialFocus={connection ? name : paste}
+      guard={guard}
       saved={result !== null && !changed}
-      footer={
-        result?.ok ? (
+      footer={(close) =>
+        result?.ok && !changed ? (
           <Button tone="primary" ref={doneButton} onClick={onClose}>
             {t('action.done')}
           </Button>
         ) : (
           <>
-            <Button tone="quiet" onClick={onClose}>
+            <Button tone="quiet" onClick={close}>
               {saved && saved !== connection ? t('action.close') : t('action.cancel')}
             </Button>
             <Button busy={save.busy} onClick={() => void submit(false)}>
@@ -199,6 +203,7 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
       <div className="form" ref={body}>
         {refused && <ErrorNotice error={refused} urgent />}
         {test.error && <ErrorNotice error={test.error} urgent />}
+        {remove.error && <ErrorNotice error={remove.error} urgent />}
         {test.busy && (
           <div role="status">
             <Note tone="info">{t('connections.testingLong')}</Note>
@@ -206,12 +211,18 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
         )}
         {result && saved && (
           <div ref={answer}>
-            <TestResult result={result} connection={saved} onRetest={() => void runTest(saved.id)} />
+            <TestResult
+              result={result}
+              connection={saved}
+              onRetest={() => void runTest(saved.id)}
+              onFix={goTo}
+              onWithoutTls={() => void submit(true, { tlsMode: 'disable' })}
+            />
           </div>
         )}
-        <UrlField fill={fill} />
+        <PasteBox box={paste} onTake={take} />
         <TextField
-          ref={first}
+          ref={name}
           label={t('connections.name')}
           help={t('connections.nameHelp')}
           value={draft.name}
@@ -228,6 +239,7 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
         <LoginPart {...part} stored={stored} />
         <div>
           <Section
+            name="tls"
             title={t('section.tls')}
             summary={t(`tls.${draft.tlsMode}`)}
             open={opened.has('tls')}
@@ -236,6 +248,7 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
             <TlsPart {...part} keyStored={saved?.hasTlsKey ?? false} />
           </Section>
           <Section
+            name="ssh"
             title={t('section.ssh')}
             summary={draft.hops.length === 0 ? t('section.sshNone') : t('section.sshVia', { hosts })}
             open={opened.has('ssh')}
@@ -253,6 +266,7 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
             />
           </Section>
           <Section
+            name="pool"
             title={t('section.pool')}
             summary={t('section.poolSummary', {
               size: draft.size,
@@ -264,6 +278,7 @@ export function ConnectionForm({ connection, onClose }: FormProps) {
             <PoolPart {...part} />
           </Section>
           <Section
+            name="sharing"
             title={t('section.sharing')}
             summary={t(draft.access === 'everyone' ? 'section.sharingEveryone' : 'section.sharingGranted')}
             open={opened.has('sharing')}
@@ -297,119 +312,3 @@ const without = (problems: Problems, change: Partial<Draft>): Problems =>
   Object.fromEntries(Object.entries(problems).filter(([field]) => !Object.hasOwn(change, field)));
 const withoutHops = (problems: Problems): Problems =>
   Object.fromEntries(Object.entries(problems).filter(([field]) => !field.startsWith('ssh')));
-
-/** Takes a whole URL apart; the password in it goes straight to the field that hides it. */
-function UrlField({ fill }: { fill: (text: string) => boolean }) {
-  const [url, setUrl] = useState('');
-  const [filled, setFilled] = useState(false);
-  const [problem, setProblem] = useState<string>();
-  const take = (text: string): boolean => {
-    if (!fill(text)) return false;
-    setFilled(true);
-    setProblem(undefined);
-    setUrl('');
-    return true;
-  };
-  return (
-    <TextField
-      label={t('connections.url')}
-      optional
-      help={filled ? t('connections.urlFilled') : t('connections.urlHelp')}
-      placeholder="postgres://user:password@host:5432/database"
-      translate="no"
-      value={url}
-      error={problem}
-      onChange={(typed) => {
-        setUrl(typed);
-        setProblem(undefined);
-      }}
-      onPaste={(event) => {
-        if (take(event.clipboardData.getData('text'))) event.preventDefault();
-      }}
-      onBlur={() => {
-        if (!take(url) && url.trim() !== '') setProblem(t('connections.urlInvalid'));
-      }}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter' && take(url)) event.preventDefault();
-      }}
-    />
-  );
-}
-
-interface PartProps {
-  readonly draft: Draft;
-  readonly problems: Problems;
-  readonly set: (change: Partial<Draft>) => void;
-}
-
-function AddressPart({ draft, problems, set, fill }: PartProps & { fill: (text: string) => boolean }) {
-  const paste = (event: ClipboardEvent) => {
-    if (fill(event.clipboardData.getData('text'))) event.preventDefault();
-  };
-  return (
-    <>
-      <div className="field-row field-row-host">
-        <TextField
-          label={t('connections.host')}
-          value={draft.host}
-          onChange={(host) => set({ host })}
-          onPaste={paste}
-          error={problems['host']}
-        />
-        <TextField
-          label={t('connections.port')}
-          inputMode="numeric"
-          value={draft.port}
-          onChange={(port) => set({ port })}
-          error={problems['port']}
-        />
-      </div>
-      <TextField
-        label={t('connections.database')}
-        value={draft.database}
-        onChange={(database) => set({ database })}
-        error={problems['database']}
-      />
-    </>
-  );
-}
-
-function LoginPart({ draft, problems, set, stored }: PartProps & { stored: boolean }) {
-  const kept = stored ? { placeholder: t('connections.storedHint') } : {};
-  return (
-    <div className="stack-tight">
-      <div className="field-row">
-        <TextField
-          label={t('connections.user')}
-          value={draft.user}
-          onChange={(user) => set({ user })}
-          error={problems['user']}
-          {...kept}
-        />
-        <TextField
-          label={t('connections.password')}
-          type="password"
-          autoComplete="new-password"
-          value={draft.password}
-          onChange={(password) => set({ password })}
-          error={problems['password']}
-          {...kept}
-        />
-      </div>
-      <SecretsKept />
-    </div>
-  );
-}
-
-/** Where the password is kept, as it is on this computer now. */
-function SecretsKept() {
-  const state = useCall('vault.status', {}).data?.state;
-  if (state === 'session_only') {
-    return (
-      <Note tone="warn">
-        <p>{t('connections.secretForgotten')}</p>
-      </Note>
-    );
-  }
-  return <p className="field-help">{t('connections.secretHelp')}</p>;
-}

@@ -11,9 +11,11 @@ import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
 import { ExportDialog } from '../connection-export/export-dialog.tsx';
 import { SealDialog } from '../connection-export/seal-dialog.tsx';
-import { ConnectionForm, EditConnection } from './connection-form.tsx';
+import { ConnectionForm } from './connection-form.tsx';
 import { ConnectionTable } from './connection-table.tsx';
+import { EditConnection } from './edit-connection.tsx';
 import { asked, type Filter, Filters, isNarrowed, noFilter, useSettled } from './filters.tsx';
+import type { FixField } from './fixes.ts';
 import { Selection } from './selection.tsx';
 import { collectIds, useTestAll } from './test-all.ts';
 import { TestAllBar } from './test-all-bar.tsx';
@@ -28,6 +30,11 @@ export function ConnectionList({ route }: { route: Route }) {
   const access = useAccess();
   const blocked = access.reason('manage_database_connections');
   const [editing, setEditing] = useState<Connection | 'new' | null>(null);
+  const [at, setAt] = useState<FixField>();
+  const edit = (connection: Connection, field?: FixField): void => {
+    setAt(field);
+    setEditing(connection);
+  };
   const [handing, setHanding] = useState<Handing | null>(null);
   const [filter, setFilter] = useState<Filter>(noFilter);
   const [place, setPlace] = useState<Place>(start);
@@ -153,7 +160,7 @@ export function ConnectionList({ route }: { route: Route }) {
                   others={others}
                   selected={selected}
                   onSelect={setSelected}
-                  onEdit={setEditing}
+                  onEdit={edit}
                 />
               )}
               <Pages place={place} total={page.total} onChange={setPlace} />
@@ -163,7 +170,7 @@ export function ConnectionList({ route }: { route: Route }) {
       )}
       {subject === 'new' && <ConnectionForm connection={null} onClose={close} />}
       {subject !== null && subject !== 'new' && (
-        <EditConnection id={subject.id} name={subject.name} onClose={close} />
+        <EditConnection id={subject.id} name={subject.name} at={at} onClose={close} />
       )}
       {handing?.kind === 'export' && <ExportDialog ids={handing.ids} onClose={() => setHanding(null)} />}
       {handing?.kind === 'seal' && <SealDialog ids={handing.ids} onClose={() => setHanding(null)} />}
@@ -184,7 +191,7 @@ function Pages({ place: { offset, limit }, total, onChange }: PagesProps) {
   const grows = limit < mostDrawn && end < total;
   const turn = (to: number) => {
     onChange({ offset: to, limit: mostDrawn });
-    document.getElementById('main')?.scrollTo({ top: 0 });
+    window.scrollTo({ top: 0 });
   };
   return (
     <div className="pages">

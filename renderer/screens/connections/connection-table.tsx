@@ -11,7 +11,9 @@ import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { useLanguage } from '../../language.tsx';
 import { go, href } from '../../router.ts';
+import type { FixField } from './fixes.ts';
 import { EnvironmentTag, HealthFacts, HealthStatus, manageBlocked, testBlocked } from './health.tsx';
+import { Fix, Recent, RecentProvider, useRecent } from './recent.tsx';
 import { DeleteConnection, DuplicateConnection } from './row-dialogs.tsx';
 
 /** So many projects are named in a row; the page of the connection names all. */
@@ -25,7 +27,8 @@ interface TableProps {
   readonly others: readonly Connection[];
   readonly selected: Selected;
   readonly onSelect: (selected: Selected) => void;
-  readonly onEdit: (connection: Connection) => void;
+  /** With the field that puts right what broke, where one comes for that. */
+  readonly onEdit: (connection: Connection, at?: FixField) => void;
 }
 
 export function ConnectionTable({ attention, others, selected, onSelect, onEdit }: TableProps) {
@@ -41,7 +44,11 @@ export function ConnectionTable({ attention, others, selected, onSelect, onEdit 
     }
     latest.current.onSelect(next);
   }, []);
-  const edit = useCallback((connection: Connection) => latest.current.onEdit(connection), []);
+  const edit = useCallback(
+    (connection: Connection, at?: FixField) => latest.current.onEdit(connection, at),
+    [],
+  );
+  const recent = useRecent(shown.map(({ id }) => id));
   const grouped = attention.length > 0 && others.length > 0;
   const row = (connection: Connection) => (
     <Row
@@ -53,43 +60,45 @@ export function ConnectionTable({ attention, others, selected, onSelect, onEdit 
     />
   );
   return (
-    <div className="table-wrap">
-      <table className="table table-stack connection-table">
-        <thead>
-          <tr>
-            <th scope="col" className="cell-check">
-              <SelectAll
-                all={shown.length > 0 && shown.every(({ id }) => selected.has(id))}
-                some={shown.some(({ id }) => selected.has(id))}
-                onChange={(on) =>
-                  select(
-                    shown.map(({ id }) => id),
-                    on,
-                  )
-                }
-              />
-            </th>
-            <th scope="col">{t('connections.name')}</th>
-            <th scope="col">{t('connections.status')}</th>
-            <th scope="col">{t('connections.address')}</th>
-            <th scope="col">{t('connections.usedBy')}</th>
-            <th scope="col" className="cell-actions">
-              <span className="visually-hidden">{t('table.actions')}</span>
-            </th>
-          </tr>
-        </thead>
-        {attention.length > 0 && (
+    <RecentProvider value={recent}>
+      <div className="table-wrap">
+        <table className="table table-stack connection-table">
+          <thead>
+            <tr>
+              <th scope="col" className="cell-check">
+                <SelectAll
+                  all={shown.length > 0 && shown.every(({ id }) => selected.has(id))}
+                  some={shown.some(({ id }) => selected.has(id))}
+                  onChange={(on) =>
+                    select(
+                      shown.map(({ id }) => id),
+                      on,
+                    )
+                  }
+                />
+              </th>
+              <th scope="col">{t('connections.name')}</th>
+              <th scope="col">{t('connections.status')}</th>
+              <th scope="col">{t('connections.address')}</th>
+              <th scope="col">{t('connections.usedBy')}</th>
+              <th scope="col" className="cell-actions">
+                <span className="visually-hidden">{t('table.actions')}</span>
+              </th>
+            </tr>
+          </thead>
+          {attention.length > 0 && (
+            <tbody>
+              {grouped && <GroupTitle text={t('filter.attention')} />}
+              {attention.map(row)}
+            </tbody>
+          )}
           <tbody>
-            {grouped && <GroupTitle text={t('filter.attention')} />}
-            {attention.map(row)}
+            {grouped && <GroupTitle text={t('filter.byName')} />}
+            {others.map(row)}
           </tbody>
-        )}
-        <tbody>
-          {grouped && <GroupTitle text={t('filter.byName')} />}
-          {others.map(row)}
-        </tbody>
-      </table>
-    </div>
+        </table>
+      </div>
+    </RecentProvider>
   );
 }
 
@@ -131,7 +140,7 @@ interface RowProps {
   readonly connection: Connection;
   readonly selected: boolean;
   readonly onSelect: (ids: readonly string[], on: boolean) => void;
-  readonly onEdit: (connection: Connection) => void;
+  readonly onEdit: TableProps['onEdit'];
 }
 
 /** Every reading brings new objects, most of them with what was there before. */
@@ -178,11 +187,13 @@ const Row = memo(function Row({ connection, selected, onSelect, onEdit }: RowPro
         {!test.busy && connection.state === 'active' && (
           <>
             <HealthFacts health={connection.health} short />
+            <Recent connection={connection} />
             {connection.health.message !== null && (
               <span className="cell-note clamp" title={connection.health.message}>
                 {connection.health.message}
               </span>
             )}
+            {blocked === undefined && <Fix connection={connection} onEdit={onEdit} />}
           </>
         )}
         {test.error && <ErrorNotice error={test.error} urgent />}

@@ -1,19 +1,25 @@
 import type { Connection, ConnectionTest } from '../../../preload/contract/models.ts';
+import { Button } from '../../components/button.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { formatDuration } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { sentence } from '../../i18n/sentence.ts';
 import { HostKey } from '../connection-page/host-key.tsx';
 import { FixSql, Ladder } from '../connection-page/ladder.tsx';
+import { type FixField, fixOf, mayGoPlain } from './fixes.ts';
 
 interface TestResultProps {
   readonly result: ConnectionTest;
-  readonly connection: Pick<Connection, 'id' | 'may'>;
+  readonly connection: Pick<Connection, 'id' | 'may' | 'host' | 'tlsMode'>;
   readonly onRetest: () => void;
+  /** Leads to the field that the broken rung is about. */
+  readonly onFix: (field: FixField) => void;
+  /** Tries again without encryption; offered only where nobody between the two could listen. */
+  readonly onWithoutTls: () => void;
 }
 
 /** The answer of a test, said where the form is. */
-export function TestResult({ result, connection, onRetest }: TestResultProps) {
+export function TestResult({ result, connection, onRetest, onFix, onWithoutTls }: TestResultProps) {
   if (!result.ok) {
     return (
       <>
@@ -23,7 +29,12 @@ export function TestResult({ result, connection, onRetest }: TestResultProps) {
           </div>
         ) : (
           result.error && (
-            <ErrorNotice error={result.error} stillWorks={t('connections.savedAnyway')} urgent />
+            <ErrorNotice
+              error={result.error}
+              stillWorks={t('connections.savedAnyway')}
+              urgent
+              actions={<Fixes result={result} host={connection.host} {...{ onFix, onWithoutTls }} />}
+            />
           )
         )}
         {result.fixSql !== null && <FixSql sql={result.fixSql} />}
@@ -49,5 +60,29 @@ export function TestResult({ result, connection, onRetest }: TestResultProps) {
         )}
       </Note>
     </div>
+  );
+}
+
+interface FixesProps extends Pick<TestResultProps, 'onFix' | 'onWithoutTls'> {
+  readonly result: Pick<ConnectionTest, 'rungs'>;
+  readonly host: string;
+}
+
+/** What puts the broken rung right, where something here can. */
+export function Fixes({ result, host, onFix, onWithoutTls }: FixesProps) {
+  const field = fixOf(result.rungs);
+  return (
+    <>
+      {mayGoPlain(result, host) && (
+        <Button small icon="unlock" onClick={onWithoutTls}>
+          {t('setup.withoutTls')}
+        </Button>
+      )}
+      {field !== undefined && (
+        <Button small icon="edit" onClick={() => onFix(field)}>
+          {t(`setup.fix.${field}`)}
+        </Button>
+      )}
+    </>
   );
 }

@@ -1,9 +1,9 @@
 import type { RunDetail } from '../../../preload/contract/models.ts';
-import { formatAbsolute, formatDuration, formatNumber } from '../../format.ts';
+import { formatAbsolute, formatDuration, formatNumber, formatSigned } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { messageOf } from '../../i18n/sentence.ts';
-import { beganAt, heldEnd, signed, stateWord, tookMs } from '../../watch/run-look.ts';
+import { beganAt, heldEnd, stateWord, tookMs } from '../../watch/run-look.ts';
 
 /** What a run did, as plain text in the reader's language, to be sent to somebody. */
 export function receiptOf({ job, facts, tables }: RunDetail, now: number): string {
@@ -14,7 +14,7 @@ export function receiptOf({ job, facts, tables }: RunDetail, now: number): strin
   const rows = tables
     .filter(({ before, after }) => before !== after)
     .map(({ name, before, after }) => {
-      const change = before === null ? '' : ` (${signed((after ?? 0) - before)})`;
+      const change = before === null ? '' : ` (${formatSigned((after ?? 0) - before)})`;
       return `  ${name}: ${before === null ? '' : `${formatNumber(before)} → `}${formatNumber(after ?? 0)}${change}`;
     });
   const end = heldEnd(job, now);

@@ -1,8 +1,7 @@
 import type { Job, RunDetail, RunFacts, RunPhase } from '../../../preload/contract/models.ts';
 import { Icon, Spinner } from '../../components/icons.tsx';
-import { formatAbsolute, formatDuration, formatNumber, formatTimeOfDay } from '../../format.ts';
+import { formatAbsolute, formatDuration, formatNumber, formatSigned, formatTimeOfDay } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
-import { signed } from '../../watch/run-look.ts';
 
 /** How a stretch of a run ended: the last one is where it is, or where it stopped. */
 function markOf(job: Job, isLast: boolean): 'done' | 'now' | 'stopped' {
@@ -164,7 +163,7 @@ function DeltaTable({ tables }: { tables: RunDetail['tables'] }) {
                   {table.after === null ? t('state.none') : formatNumber(table.after)}
                 </td>
                 <td className={`cell-number${change !== null && change < 0 ? ' tone-text-bad' : ''}`}>
-                  {change === null || table.before === null ? t('state.none') : signed(change)}
+                  {change === null || table.before === null ? t('state.none') : formatSigned(change)}
                 </td>
               </tr>
             );

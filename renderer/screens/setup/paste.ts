@@ -1,13 +1,10 @@
 import { readPlace } from '../../../preload/contract/conninfo-place.ts';
+import { isThisComputer } from '../connections/fixes.ts';
 import type { TlsMode } from '../connections/options.ts';
 import { parseConnectionUrl, type UrlParts } from '../connections/url.ts';
 
 /** What was pasted, taken apart; what it did not say is empty. */
 export type Pasted = Omit<UrlParts, 'tlsMode'> & { readonly tlsMode: TlsMode };
-
-/** Nothing between the two can listen. */
-export const isThisComputer = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 
 /** `host:port:database:user:password` as libpq keeps it; a backslash takes a colon or a backslash along. */
 function pgpassLine(text: string): UrlParts | undefined {

@@ -4,7 +4,8 @@ import { Button } from '../../components/button.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { t } from '../../i18n/index.ts';
 import { FixSql, Ladder } from '../connection-page/ladder.tsx';
-import { isThisComputer, type Pasted } from './paste.ts';
+import { mayGoPlain } from '../connections/fixes.ts';
+import type { Pasted } from './paste.ts';
 
 export type PastedField = 'host' | 'port' | 'database' | 'user' | 'password';
 
@@ -31,7 +32,7 @@ export function FailedTrial({ trial, parts, onChange, onEdit }: TrialProps) {
   }, []);
   const broken = trial.rungs.find(({ state }) => state === 'failed')?.name;
   const field = broken === undefined ? undefined : fieldOf[broken];
-  const plain = broken === 'tls' && isThisComputer(parts.host);
+  const plain = mayGoPlain(trial, parts.host);
   return (
     <div className="stack-tight" ref={answer}>
       {trial.error && (

@@ -1,15 +1,20 @@
 import { useState } from 'react';
-import type { Source } from '../../../preload/contract/models.ts';
+import type { Source, SourceTypeInfo } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
 import { useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
+import { TextField } from '../../components/fields.tsx';
 import { Empty, Loaded, Page } from '../../components/page.tsx';
 import { SignIn } from '../../components/session/sign-in.tsx';
 import { useNotify } from '../../components/toasts.tsx';
+import { fold } from '../../fold.ts';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
-import { SourceCard } from './source-card.tsx';
+import { useWatched } from '../../watch/use-watched.ts';
+import { ServerSection } from './server-section.tsx';
+import { serversOf } from './servers.ts';
 import { SourceForm } from './source-form.tsx';
+import type { RowActions } from './source-row.tsx';
 import { SpaceChoice } from './space-choice.tsx';
 
 type Open =
@@ -62,21 +67,16 @@ export function Sources({ route }: { route: Route }) {
               {t('sources.emptyText')}
             </Empty>
           ) : (
-            <ul className="stack">
-              {sources.map((source) => (
-                <SourceCard
-                  key={source.id}
-                  source={source}
-                  type={types.data?.find((each) => each.type === source.sourceType)}
-                  shown={source.id === route.query.get('show')}
-                  onEdit={() => setOpen({ what: 'form', source })}
-                  onSignIn={() => setOpen({ what: 'sign in', source })}
-                  onChooseSpace={() =>
-                    setOpen({ what: 'space', source, account: source.credential?.account ?? '' })
-                  }
-                />
-              ))}
-            </ul>
+            <Servers
+              sources={sources}
+              types={types.data ?? []}
+              shown={route.query.get('show')}
+              onEdit={(source) => setOpen({ what: 'form', source })}
+              onSignIn={(source) => setOpen({ what: 'sign in', source })}
+              onChooseSpace={(source) =>
+                setOpen({ what: 'space', source, account: source.credential?.account ?? '' })
+              }
+            />
           )
         }
       </Loaded>
@@ -102,6 +102,53 @@ export function Sources({ route }: { route: Route }) {
       {shown?.what === 'space' && <SpaceChoice source={shown.source} onClose={close} />}
     </Page>
   );
+}
+
+/** From here on a list is looked through faster by typing. */
+const many = 12;
+
+interface ServersProps extends RowActions {
+  readonly sources: readonly Source[];
+  readonly types: readonly SourceTypeInfo[];
+  readonly shown: string | null;
+}
+
+/** One section a server. What belongs to a section and is not there yet, e.g. its sign-ins, comes in a moment. */
+function Servers({ sources, types, shown, ...actions }: ServersProps) {
+  const credentials = useCall('credentials.list', {}).data ?? [];
+  const pace = useCall('sources.pace', {}).data ?? [];
+  const links = useWatched().data ?? [];
+  const [search, setSearch] = useState('');
+  const fitting = sources.filter((each) => fits(each, search));
+  return (
+    <div className="stack">
+      {sources.length > many && (
+        <TextField label={t('servers.find')} type="search" value={search} onChange={setSearch} />
+      )}
+      <p className="visually-hidden" role="status">
+        {search.trim() !== '' && t('filter.found', { count: fitting.length })}
+      </p>
+      {fitting.length === 0 && <p>{t('servers.findNone', { search: search.trim() })}</p>}
+      {serversOf({ sources: fitting, types, links, credentials, pace }).map((server) => (
+        <ServerSection
+          key={server.key}
+          server={server}
+          type={types.find((each) => each.type === server.sourceType)}
+          pace={pace}
+          shown={shown}
+          {...actions}
+        />
+      ))}
+    </div>
+  );
+}
+
+/** Whether each word is somewhere in what one knows a source by. */
+function fits({ name, baseUrl, settings, usedBy }: Source, search: string): boolean {
+  const text = [name, baseUrl, ...Object.values(settings), ...usedBy.map((each) => each.name)].join(' ');
+  return fold(search)
+    .split(/\s+/)
+    .every((word) => fold(text).includes(word));
 }
 
 /** Other screens lead here with `?add` or `?signIn=<id>`. */

@@ -27,7 +27,9 @@ export function focusedName(page: Page): Promise<string> {
     const element = document.activeElement;
     if (!element) return '';
     const label =
-      element instanceof HTMLInputElement || element instanceof HTMLSelectElement
+      element instanceof HTMLInputElement ||
+      element instanceof HTMLSelectElement ||
+      element instanceof HTMLTextAreaElement
         ? element.labels?.[0]
         : null;
     return (element.getAttribute('aria-label') ?? (label ?? element).textContent ?? '').trim();

@@ -46,6 +46,19 @@ function day(): HealthHistory {
   };
 }
 
+/** The latest two hours of a connection; one that broke did so an hour ago. */
+function latestOf(seed: number, broke: boolean): HealthHistory {
+  const checks = Array.from({ length: 24 }, (_, n) => {
+    const down = broke && n > 11;
+    return {
+      at: minutes(-120 + n * 5),
+      latencyMs: down ? null : 12 + ((n * seed * 7) % 31),
+      state: down ? ('unreachable' as const) : ('works' as const),
+    };
+  });
+  return { checks, changes: [] };
+}
+
 /** Connections in every state, with what each can ask of a person. */
 export function connections(): Scenario {
   const base = busy();
@@ -150,7 +163,9 @@ export function connections(): Scenario {
         acceptedAt: minutes(-60 * 24 * 120),
       },
     ],
-    histories: { [uuid(1, 1)]: day() },
+    histories: Object.fromEntries(
+      [1, 2, 11, 12, 13].map((n) => [uuid(1, n), n === 1 ? day() : latestOf(n, n > 10)]),
+    ),
     usages: {
       [uuid(1, 1)]: {
         projects: [

@@ -173,6 +173,7 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
       };
     },
     'sources.choices': () => scenario.choices,
+    'sources.pace': () => scenario.pace,
     'credentials.list': () => scenario.credentials.map((each) => ({ isShared: false, ...each })),
     'credentials.signIn': async (input, callId) => {
       const sourceId = String(input['sourceId']);

@@ -199,6 +199,16 @@ export function fakeConnections(tools: FakeTools): FakeHandlers {
         ids: string[];
         change: { addTags?: string[]; removeTags?: string[]; folder?: string; state?: Connection['state'] };
       };
+      const undo = ids.map((each) => {
+        const { state, folder, tags } = find(scenario.connections, each);
+        const back = {
+          ...(change.state === undefined ? {} : { state }),
+          ...(change.folder === undefined ? {} : { folder }),
+          removeTags: (change.addTags ?? []).filter((tag) => !tags.includes(tag)),
+          addTags: (change.removeTags ?? []).filter((tag) => tags.includes(tag)),
+        };
+        return { ids: [each], change: back };
+      });
       for (const each of ids) {
         const found = find(scenario.connections, each);
         const kept = found.tags.filter((tag) => !change.removeTags?.includes(tag));
@@ -207,7 +217,7 @@ export function fakeConnections(tools: FakeTools): FakeHandlers {
         found.state = change.state ?? found.state;
       }
       changed('connections');
-      return { changed: ids.length };
+      return { changed: ids.length, undo };
     },
     'connections.test': async (input, callId) => {
       const found = byId(input);
@@ -248,6 +258,16 @@ export function fakeConnections(tools: FakeTools): FakeHandlers {
       const { id: of, usedBy } = byId(input);
       const projects = usedBy.map((each) => ({ ...each, links: 1, datasets: 1, running: 0, lastSync: null }));
       return scenario.usages[of] ?? { projects, sameLogin: [], leases: 0 };
+    },
+    'connections.recent': (input) => {
+      const { ids } = input as unknown as { ids: string[] };
+      return ids.map((each) => ({
+        id: each,
+        checks: (scenario.histories[each]?.checks ?? []).slice(-24),
+        rungs:
+          find(scenario.connections, each).lastTest?.rungs.map(({ name, state }) => ({ name, state })) ??
+          null,
+      }));
     },
     'connections.history': (input) => scenario.histories[byId(input).id] ?? { checks: [], changes: [] },
     'connections.rotate': async (input, callId) => {

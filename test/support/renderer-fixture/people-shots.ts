@@ -166,7 +166,7 @@ export const peopleShots: Readonly<Record<string, PeopleShot>> = {
     scenario: 'crew',
     prepare: async (page) => {
       await page.getByLabel('What it is').selectOption('sealed');
-      await page.getByRole('button', { name: 'Look at it' }).scrollIntoViewIfNeeded();
+      await page.getByRole('button', { name: 'Preview' }).scrollIntoViewIfNeeded();
     },
   },
   'people-own-passphrase': {

@@ -7,7 +7,7 @@ import { emptyScenario, minutes, type Scenario, uuid } from './scenario.ts';
 const answered500: WireError = {
   code: 'SOURCE_FAILING',
   kind: 'transient',
-  message: 'www.commcarehq.org answers with an error of its own (500).',
+  message: 'www.commcarehq.org has a problem of its own (500).',
   advice: 'CommCare HQ has a problem of its own; it is tried again.',
 };
 

@@ -29,6 +29,7 @@ import type {
   Retention,
   SampleState,
   Source,
+  SourcePace,
   SourceTypeInfo,
   TableTitle,
   Usage,
@@ -91,6 +92,7 @@ export interface Scenario {
   changes: Record<string, Drift[]>;
   /** What every source offers for its options. */
   choices: OptionChoices;
+  pace: SourcePace[];
   audit: AuditEntry[];
   people: PeopleScenario;
 }
@@ -200,6 +202,7 @@ export function emptyScenario(): Scenario {
     dictionaries: {},
     changes: {},
     choices: {},
+    pace: [],
     audit: [],
     people: {
       others: [],

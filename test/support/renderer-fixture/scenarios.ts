@@ -211,6 +211,17 @@ export function busy(): Scenario {
       }),
       source(4, { name: 'Supervision', settings: {}, usedBy: [{ id: uuid(4, 1), name: 'Bednets 2026' }] }),
     ],
+    pace: [
+      { sourceId: uuid(2, 1), limits: [{ seconds: 60, requests: 118 }], waitsUntil: null },
+      { sourceId: uuid(2, 2), limits: [], waitsUntil: null },
+      {
+        ...{ sourceId: uuid(2, 3), waitsUntil: null },
+        limits: [
+          { seconds: 1, requests: 4 },
+          { seconds: 3600, requests: 2900 },
+        ],
+      },
+    ],
     credentials: [
       credential(1),
       credential(2, {

@@ -411,7 +411,7 @@ const pages: typeof forms = {
     prepare: async (page) => {
       await page.getByLabel('What it is').selectOption('legacy');
       await page.getByLabel('Or paste what is in it').fill('[]');
-      await page.getByRole('button', { name: 'Look at it' }).click();
+      await page.getByRole('button', { name: 'Preview' }).click();
       await page.getByLabel('What to do with Warehouse').selectOption('create');
     },
   },

@@ -3,6 +3,8 @@ import { Icon } from '../../../components/icons.tsx';
 
 interface SectionProps {
   readonly title: string;
+  /** What it is found by. */
+  readonly name: string;
   /** What is set in it, said while it is closed. */
   readonly summary: string;
   readonly open: boolean;
@@ -11,7 +13,7 @@ interface SectionProps {
 }
 
 /** A part of a long form that is only open where it is needed. */
-export function Section({ title, summary, open, onToggle, children }: SectionProps) {
+export function Section({ title, name, summary, open, onToggle, children }: SectionProps) {
   const id = useId();
   return (
     <div className="form-section">
@@ -29,7 +31,7 @@ export function Section({ title, summary, open, onToggle, children }: SectionPro
         </button>
       </h3>
       {/* Closed ones keep their fields: what was typed stays. */}
-      <div className="form" id={`${id}-body`} hidden={!open}>
+      <div className="form" id={`${id}-body`} data-section={name} hidden={!open}>
         {children}
       </div>
     </div>

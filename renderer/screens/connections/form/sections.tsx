@@ -18,6 +18,7 @@ export function TlsPart({ draft, problems, set, keyStored }: PartProps & { keySt
   return (
     <>
       <SelectField
+        name="tlsMode"
         label={t('connections.tls')}
         value={tlsMode}
         onChange={(value) => set({ tlsMode: value as TlsMode })}

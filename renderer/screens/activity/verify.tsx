@@ -1,13 +1,13 @@
 import { useState } from 'react';
-import type { AuditSealing, AuditVerification } from '../../preload/contract/models.ts';
-import { type Action, useAction } from '../api.ts';
-import { Button } from '../components/button.tsx';
-import { CopyTextButton } from '../components/copy.tsx';
-import { ErrorNotice, Note } from '../components/error-notice.tsx';
-import { Card } from '../components/page.tsx';
-import { Time } from '../components/time.tsx';
-import { formatNumber } from '../format.ts';
-import { t } from '../i18n/index.ts';
+import type { AuditSealing, AuditVerification } from '../../../preload/contract/models.ts';
+import { type Action, useAction } from '../../api.ts';
+import { Button } from '../../components/button.tsx';
+import { CopyTextButton } from '../../components/copy.tsx';
+import { ErrorNotice, Note } from '../../components/error-notice.tsx';
+import { Card } from '../../components/page.tsx';
+import { Time } from '../../components/time.tsx';
+import { formatNumber } from '../../format.ts';
+import { t } from '../../i18n/index.ts';
 
 interface Verified extends AuditVerification {
   readonly at: string;

@@ -1,13 +1,13 @@
-import type { AuditEntry } from '../../preload/contract/models.ts';
-import { roles } from '../../preload/contract/permissions.ts';
-import { useCall } from '../api.ts';
-import { formatList } from '../format.ts';
-import { maybe, t } from '../i18n/index.ts';
-import { useEveryConnection } from './connections/use-every.ts';
+import type { AuditEntry } from '../../../preload/contract/models.ts';
+import { roles } from '../../../preload/contract/permissions.ts';
+import { useCall } from '../../api.ts';
+import { formatList } from '../../format.ts';
+import { maybe, t } from '../../i18n/index.ts';
+import { useEveryConnection } from '../connections/use-every.ts';
 
 /** The fields that an entry names things by; the reason comes last, in quotes, so that nothing in it passes for a field. */
 const fields =
-  /(?:^| )(id|name|linkId|sourceId|projectId|connectionId|personId|field|level|format|ids|also|roles)=/;
+  /(?:^| )(id|name|linkId|sourceId|projectId|connectionId|personId|table|field|level|format|ids|also|roles)=/;
 const reasonAtEnd = /(?:^| )reason=("(?:[^"\\]|\\.)*")$/s;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -101,4 +101,15 @@ export function useNames(): ReadonlyMap<string, string> {
 /** Says what an entry is about, by the names things have now; what is gone keeps the beginning of its id. */
 export function entrySubject(entry: AuditEntry, names: ReadonlyMap<string, string>): string {
   return subjectText(entry.subject, names);
+}
+
+/** The longest part of a subject that is looked for. */
+const longestToken = 200;
+const anyId = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
+
+/** What a list is narrowed to by a subject: the thing it names, by the name it has now where it has one. */
+export function subjectToken(subject: string, names: ReadonlyMap<string, string>): string {
+  const [id] = anyId.exec(subject) ?? [];
+  if (id !== undefined) return names.get(id) ?? id;
+  return subject.slice(0, longestToken);
 }

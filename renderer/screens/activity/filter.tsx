@@ -1,11 +1,11 @@
 import { useEffect, useId, useState } from 'react';
-import { backgroundActions } from '../../preload/contract/background.ts';
-import { callNames } from '../../preload/contract/channels.ts';
-import type { AuditFilter } from '../../preload/contract/models.ts';
-import { useCall } from '../api.ts';
-import { Button } from '../components/button.tsx';
-import { SelectField, TextField } from '../components/fields.tsx';
-import { maybe, t } from '../i18n/index.ts';
+import { backgroundActions } from '../../../preload/contract/background.ts';
+import { callNames } from '../../../preload/contract/channels.ts';
+import type { AuditFilter } from '../../../preload/contract/models.ts';
+import { useCall } from '../../api.ts';
+import { Button } from '../../components/button.tsx';
+import { SelectField, TextField } from '../../components/fields.tsx';
+import { maybe, t } from '../../i18n/index.ts';
 
 export const outcomes = ['ok', 'refused', 'failed'] as const;
 
@@ -134,14 +134,46 @@ export function Filters({ typed, names, onChange }: FilterProps) {
       />
       <TextField label={t('activity.from')} type="date" value={typed.from} onChange={change('from')} />
       <TextField label={t('activity.to')} type="date" value={typed.to} onChange={change('to')} />
+      <Presets typed={typed} onChange={onChange} />
       {any && (
-        <Button tone="quiet" icon="close" onClick={() => onChange(noFilter)}>
+        <Button tone="quiet" icon="close" data-clear onClick={() => onChange(noFilter)}>
           {t('activity.clear')}
         </Button>
       )}
       <Suggestions id={`${list}-people`} of={people.map(({ name }) => name)} />
       <Suggestions id={`${list}-names`} of={[...names.values()]} />
     </search>
+  );
+}
+
+/** What is looked for most: one press, and the same again takes it back. */
+const presets = {
+  secrets: { action: 'secrets.' },
+  refused: { outcome: 'refused' },
+  failed: { outcome: 'failed' },
+} as const satisfies Record<string, Partial<TypedFilter>>;
+
+function Presets({ typed, onChange }: Pick<FilterProps, 'typed' | 'onChange'>) {
+  return (
+    <fieldset className="activity-presets" aria-label={t('activity.presets')}>
+      {(Object.keys(presets) as (keyof typeof presets)[]).map((name) => {
+        const wanted: Partial<TypedFilter> = presets[name];
+        const fields = Object.keys(wanted) as (keyof TypedFilter)[];
+        const on = fields.every((field) => typed[field] === wanted[field]);
+        const off = Object.fromEntries(fields.map((field) => [field, '']));
+        return (
+          <button
+            key={name}
+            type="button"
+            className="health-count"
+            aria-pressed={on}
+            onClick={() => onChange({ ...typed, ...(on ? off : wanted) })}
+          >
+            {t(`activity.preset.${name}`)}
+          </button>
+        );
+      })}
+    </fieldset>
   );
 }
 

@@ -1,14 +1,14 @@
 import { useState } from 'react';
-import type { AuditFilter } from '../../preload/contract/models.ts';
-import { useAction } from '../api.ts';
-import { Button } from '../components/button.tsx';
-import { CopyTextButton } from '../components/copy.tsx';
-import { Panel } from '../components/dialogs.tsx';
-import { ErrorNotice, Note } from '../components/error-notice.tsx';
-import { RadioField } from '../components/fields.tsx';
-import { useNotify } from '../components/toasts.tsx';
-import { useWhileThere } from '../hooks.ts';
-import { t } from '../i18n/index.ts';
+import type { AuditFilter } from '../../../preload/contract/models.ts';
+import { useAction } from '../../api.ts';
+import { Button } from '../../components/button.tsx';
+import { CopyTextButton } from '../../components/copy.tsx';
+import { Panel } from '../../components/dialogs.tsx';
+import { ErrorNotice, Note } from '../../components/error-notice.tsx';
+import { RadioField } from '../../components/fields.tsx';
+import { useNotify } from '../../components/toasts.tsx';
+import { useWhileThere } from '../../hooks.ts';
+import { t } from '../../i18n/index.ts';
 
 const formats = ['csv', 'json'] as const;
 type Format = (typeof formats)[number];

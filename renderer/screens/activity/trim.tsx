@@ -1,14 +1,14 @@
 import { useState } from 'react';
-import { useAction } from '../api.ts';
-import { Button } from '../components/button.tsx';
-import { Panel } from '../components/dialogs.tsx';
-import { Note } from '../components/error-notice.tsx';
-import { TextField } from '../components/fields.tsx';
-import { OtherError, TypedOutside, Waiting } from '../components/session/reauth.tsx';
-import { useNotify } from '../components/toasts.tsx';
-import { useWhileThere } from '../hooks.ts';
-import { t } from '../i18n/index.ts';
-import { startOf } from './activity-filter.tsx';
+import { useAction } from '../../api.ts';
+import { Button } from '../../components/button.tsx';
+import { Panel } from '../../components/dialogs.tsx';
+import { Note } from '../../components/error-notice.tsx';
+import { TextField } from '../../components/fields.tsx';
+import { OtherError, TypedOutside, Waiting } from '../../components/session/reauth.tsx';
+import { useNotify } from '../../components/toasts.tsx';
+import { useWhileThere } from '../../hooks.ts';
+import { t } from '../../i18n/index.ts';
+import { startOf } from './filter.tsx';
 
 /** The first of January of this year, as a calendar's field has it. */
 const thisYear = (): string => `${new Date().getFullYear()}-01-01`;

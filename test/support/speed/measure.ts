@@ -1,0 +1,147 @@
+import type { Browser, CDPSession, Page } from 'playwright';
+import type { Fake } from '../renderer-fixture/fake-tools.ts';
+import { type Change, type Frames, installLarge, installMeter, type Meter } from './in-page.ts';
+import { asOfNow, large, largeWorld, type WorldParts } from './world.ts';
+
+/** Runs and entries of the activity log that the page can be told of. */
+export const history = { runs: 100_000, entries: 100_000 };
+
+/** The fixture of a checkout, as it is loaded from its folder. */
+export interface Fixture extends WorldParts {
+  readonly installFake: unknown;
+  readonly fakes: readonly Fake[];
+}
+
+export interface LargeWindow extends AsyncDisposable {
+  readonly page: Page;
+  readonly session: CDPSession;
+}
+
+declare global {
+  interface Window {
+    readonly meter: Meter;
+  }
+}
+
+/** A window on a workspace that is as large as they get, with what measures in it. */
+export async function openLarge(browser: Browser, url: string, fixture: Fixture): Promise<LargeWindow> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 820 },
+    ...{ locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' },
+  });
+  const page = await context.newPage();
+  const world = asOfNow(largeWorld(fixture, large), fixture.tools.now, Date.now());
+  // One script: the order of several is not promised.
+  await page.addInitScript({
+    content: [
+      `(${String(fixture.installFake)})(${world}, [${fixture.fakes.join(', ')}]);`,
+      `(${installLarge})(${JSON.stringify(history)});`,
+      `(${installMeter})();`,
+    ].join('\n'),
+  });
+  await page.goto(url);
+  await page.locator('h1').first().waitFor();
+  const session = await context.newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return { page, session, [Symbol.asyncDispose]: () => context.close() };
+}
+
+async function metrics(session: CDPSession): Promise<ReadonlyMap<string, number>> {
+  const { metrics: all } = await session.send('Performance.getMetrics');
+  return new Map(all.map(({ name, value }) => [name, value]));
+}
+
+export interface ScreenFigures {
+  /** Medians, in milliseconds since the press. */
+  readonly heading: number;
+  readonly content: number;
+  /** The page's own time on the processor for one change, which other programs have no part in. */
+  readonly work: number;
+  /** Of all changes to it. */
+  readonly longTasks: readonly number[];
+}
+
+const middle = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return Math.round((sorted[Math.floor(sorted.length / 2)] ?? Number.NaN) * 10) / 10;
+};
+
+/** Goes through the screens so many times, after one round in which their files are fetched. */
+export async function measureScreens(
+  { page, session }: LargeWindow,
+  screens: Readonly<Record<string, string>>,
+  rounds: number,
+): Promise<Record<string, ScreenFigures>> {
+  const found = new Map<string, (Change & { work: number })[]>();
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [name, hash] of Object.entries(screens)) {
+      const before = (await metrics(session)).get('TaskDuration') ?? 0;
+      const change = await page.evaluate((to) => window.meter.change(to), hash);
+      const work = ((await metrics(session)).get('TaskDuration') ?? 0) - before;
+      if (round > 0) found.set(name, [...(found.get(name) ?? []), { ...change, work: work * 1000 }]);
+    }
+  }
+  return Object.fromEntries(
+    [...found].map(([name, changes]) => [
+      name,
+      {
+        heading: middle(changes.map(({ heading }) => heading)),
+        content: middle(changes.map(({ content }) => content)),
+        work: middle(changes.map(({ work }) => work)),
+        longTasks: changes.flatMap(({ longTasks }) => longTasks),
+      },
+    ]),
+  );
+}
+
+/** What this machine takes for a known piece of work now, in milliseconds: the median of some. */
+export async function calibrate({ page }: LargeWindow): Promise<number> {
+  const times: number[] = [];
+  for (let n = 0; n < 9; n += 1) times.push(await page.evaluate(() => window.meter.calibrate()));
+  return middle(times);
+}
+
+export interface Held {
+  /** In bytes, after what can be thrown away was. */
+  readonly heap: number;
+  readonly nodes: number;
+  readonly listeners: number;
+}
+
+export async function heldBy({ session }: LargeWindow): Promise<Held> {
+  // Twice: what the first round lets go of may hold other things.
+  for (let n = 0; n < 2; n += 1) await session.send('HeapProfiler.collectGarbage');
+  const all = await metrics(session);
+  return {
+    heap: all.get('JSHeapUsedSize') ?? Number.NaN,
+    nodes: all.get('Nodes') ?? Number.NaN,
+    listeners: all.get('JSEventListeners') ?? Number.NaN,
+  };
+}
+
+/** Changes the screen so many times, without waiting for more than the next frame. */
+export async function changeScreens(
+  { page }: LargeWindow,
+  hashes: readonly string[],
+  times: number,
+): Promise<void> {
+  await page.evaluate(
+    async ([all, count]) => {
+      for (let n = 0; n < count; n += 1) await window.meter.go(all[n % all.length] ?? '#/');
+    },
+    [hashes, times] as const,
+  );
+}
+
+export async function scrollFrames(
+  { page }: LargeWindow,
+  selector: string,
+  ms: number,
+  perFrame: number,
+): Promise<Frames> {
+  return page.evaluate(([what, time, step]) => window.meter.scroll(what, time, step), [
+    selector,
+    ms,
+    perFrame,
+  ] as const);
+}

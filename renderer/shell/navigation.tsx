@@ -7,7 +7,7 @@ import { later } from '../later.tsx';
 import { PaletteDesk } from '../palette/desk.tsx';
 import { href, type Route } from '../router.ts';
 import { type Screen, screens } from '../screens/index.ts';
-import { useWatched } from '../watch/use-watched.ts';
+import { useWatched } from '../watch/use-watched.tsx';
 import { type NavMark, useMarks } from './marks.ts';
 import { RailProjects } from './rail-projects.tsx';
 import type { Rail } from './use-rail.ts';

@@ -134,7 +134,7 @@ export function installLarge({ runs, entries }: Sized): void {
   };
   const known = new Map<string, Promise<Envelope>>();
   const kept =
-    /^(connections\.(list|get|usage|history)|sources\.(list|types)|credentials\.list|projects\.list|links\.list|kept\.list|datasets\.(list|tables|dictionary|titles|history|changes|count)|people\.list|syncs\.get|dictionary\.\w+)$/;
+    /^(connections\.(list|get|usage|history)|sources\.(list|types)|credentials\.list|projects\.list|links\.list|kept\.list|datasets\.(list|tables|dictionary|titles|history|changes|count|rows)|people\.list|syncs\.get|dictionary\.\w+)$/;
   for (const [name, call] of Object.entries(calls)) {
     if (!kept.test(name)) continue;
     calls[name] = async (input, callId) => {
@@ -162,8 +162,7 @@ export function installMeter(): void {
   /** Nothing more comes when nothing came for so long, and nothing says that it is waiting. */
   const quietMs = 160;
   const patience = 20_000;
-  const headingOf = (): Element | undefined =>
-    [...document.querySelectorAll('h1')].find((each) => each.checkVisibility());
+  const headings = document.getElementsByTagName('h1');
 
   const press = (hash: string): void => {
     const link = [...document.querySelectorAll<HTMLElement>('nav a')].find(
@@ -179,12 +178,12 @@ export function installMeter(): void {
   let taken = 0;
   const meter: Meter = {
     async change(hash) {
-      const before = headingOf();
+      const before = new Set<Element>(headings);
       const began = performance.now();
       let [heading, content, last] = [0, 0, began];
       const seen = (): void => {
         last = performance.now();
-        const first = heading === 0 && headingOf() !== undefined && headingOf() !== before;
+        const first = heading === 0 && Array.from(headings).some((each) => !before.has(each));
         if (first) heading = -1;
         void painted().then((at) => {
           content = Math.max(content, at);

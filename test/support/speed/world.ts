@@ -89,7 +89,7 @@ export function largeWorld({ builders, base, tools, describedBy }: WorldParts, s
         ...made,
         status: 'error' as const,
         error: {
-          code: 'SYNC_FAILED',
+          code: 'SYNC_FAILED' as const,
           kind: 'system' as const,
           message: 'The sync stopped unexpectedly.',
           advice: 'Start the sync again; it continues from the last saved page.',
@@ -156,7 +156,6 @@ export function largeWorld({ builders, base, tools, describedBy }: WorldParts, s
       [wideTable]: { columns: landed, rows, more: true },
       forms: { columns: landed.slice(0, 8), rows: rows.map((row) => row.slice(0, 8)), more: true },
     },
-    ...(given.titles === undefined ? {} : { titles: {} }),
     dictionaries: first ? { [first.id]: dictionary } : {},
     changes: {},
   };

@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { type RefObject, startTransition, useCallback, useEffect, useRef, useState } from 'react';
 import type { Job } from '../preload/contract/models.ts';
 import { useApi, useEvent } from './api.ts';
 
@@ -42,6 +42,21 @@ export function useLive(): (job: Job) => Job {
     },
     [live],
   );
+}
+
+/**
+ * How many of `total` things of a list are drawn now: at once those that fill a window, the others by so many in the moments
+ * after, while keys and presses are heard in between.
+ */
+export function useGrowing(total: number, first: number, step = first): number {
+  const [count, setCount] = useState(first);
+  useEffect(() => {
+    if (count >= total) return undefined;
+    // Behind the frame that shows what is there already.
+    const frame = requestAnimationFrame(() => startTransition(() => setCount(count + step)));
+    return () => cancelAnimationFrame(frame);
+  }, [count, total, step]);
+  return Math.min(count, total);
 }
 
 /** Leads the eye and the focus to the one thing in a list that another screen pointed at (`?show=<id>`). */

@@ -66,31 +66,57 @@ const middle = (values: readonly number[]): number => {
   return Math.round((sorted[Math.floor(sorted.length / 2)] ?? Number.NaN) * 10) / 10;
 };
 
-/** Goes through the screens so many times, after one round in which their files are fetched. */
+async function measureOne({ page, session }: LargeWindow, hash: string): Promise<Measured> {
+  const before = (await metrics(session)).get('TaskDuration') ?? 0;
+  const change = await page.evaluate((to) => window.meter.change(to), hash);
+  const work = ((await metrics(session)).get('TaskDuration') ?? 0) - before;
+  return { ...change, work: work * 1000 };
+}
+
+type Measured = Change & { readonly work: number };
+
+const figuresOf = (changes: readonly Measured[]): ScreenFigures => ({
+  heading: middle(changes.map(({ heading }) => heading)),
+  content: middle(changes.map(({ content }) => content)),
+  work: middle(changes.map(({ work }) => work)),
+  longTasks: changes.flatMap(({ longTasks }) => longTasks),
+});
+
+interface Compared {
+  readonly name: string;
+  /** Its address in each of the windows. */
+  readonly hashes: readonly string[];
+}
+
+/** Goes through the screens so many times in all windows in turns, after one round in which their files are fetched. */
+export async function measureTogether(
+  windows: readonly LargeWindow[],
+  screens: readonly Compared[],
+  rounds: number,
+): Promise<Record<string, ScreenFigures[]>> {
+  const found = screens.map(({ name }) => ({ name, changes: windows.map((): Measured[] => []) }));
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [at, { hashes }] of screens.entries()) {
+      for (const [which, each] of windows.entries()) {
+        await each.page.bringToFront();
+        const measured = await measureOne(each, hashes[which] ?? '#/');
+        if (round > 0) found[at]?.changes[which]?.push(measured);
+      }
+    }
+  }
+  return Object.fromEntries(found.map(({ name, changes }) => [name, changes.map(figuresOf)]));
+}
+
+/** The same in one window. */
 export async function measureScreens(
-  { page, session }: LargeWindow,
+  window: LargeWindow,
   screens: Readonly<Record<string, string>>,
   rounds: number,
 ): Promise<Record<string, ScreenFigures>> {
-  const found = new Map<string, (Change & { work: number })[]>();
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const [name, hash] of Object.entries(screens)) {
-      const before = (await metrics(session)).get('TaskDuration') ?? 0;
-      const change = await page.evaluate((to) => window.meter.change(to), hash);
-      const work = ((await metrics(session)).get('TaskDuration') ?? 0) - before;
-      if (round > 0) found.set(name, [...(found.get(name) ?? []), { ...change, work: work * 1000 }]);
-    }
-  }
+  const list = Object.entries(screens).map(([name, hash]) => ({ name, hashes: [hash] }));
+  const found = await measureTogether([window], list, rounds);
   return Object.fromEntries(
-    [...found].map(([name, changes]) => [
-      name,
-      {
-        heading: middle(changes.map(({ heading }) => heading)),
-        content: middle(changes.map(({ content }) => content)),
-        work: middle(changes.map(({ work }) => work)),
-        longTasks: changes.flatMap(({ longTasks }) => longTasks),
-      },
-    ]),
+    Object.entries(found).flatMap(([name, [figures]]) => (figures ? [[name, figures]] : [])),
   );
 }
 

@@ -65,8 +65,12 @@ export function HintLayer() {
     };
     // What it belongs to is gone, or says something else by now.
     const watcher = new MutationObserver(() => {
-      if (current && !current.isConnected) close();
-      else if (current) setShown((before) => before && shownAt(before.anchor));
+      if (!current) return;
+      if (!current.isConnected) close();
+      else
+        setShown((before) =>
+          before === null || before.text === before.anchor.dataset['hint'] ? before : shownAt(before.anchor),
+        );
     });
     watcher.observe(document.body, {
       ...{ childList: true, subtree: true, attributes: true, attributeFilter: ['data-hint'] },

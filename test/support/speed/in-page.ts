@@ -28,6 +28,9 @@ export interface Meter {
   longTasks(): number[];
   /** Times between frames while a thing is scrolled for so long. */
   scroll(selector: string, milliseconds: number, perFrame: number): Promise<Frames>;
+  /** Times between frames until `stop`. */
+  frames(): Promise<Frames>;
+  stop(): void;
   /** A piece of work that no product code has part in: what this machine takes for it. */
   calibrate(): number;
 }
@@ -175,6 +178,12 @@ export function installMeter(): void {
     link.focus();
     link.click();
   };
+  const shares = (times: number[]): Frames => {
+    times.sort((a, b) => a - b);
+    const share = (of: number): number => Math.round((times[Math.floor(times.length * of)] ?? 0) * 10) / 10;
+    return { p50: share(0.5), p95: share(0.95), most: Math.round(times.at(-1) ?? 0), count: times.length };
+  };
+  let stopped = false;
   let taken = 0;
   const meter: Meter = {
     async change(hash) {
@@ -230,9 +239,21 @@ export function installMeter(): void {
         times.push(now - last);
         last = now;
       }
-      times.sort((a, b) => a - b);
-      const share = (of: number): number => Math.round((times[Math.floor(times.length * of)] ?? 0) * 10) / 10;
-      return { p50: share(0.5), p95: share(0.95), most: Math.round(times.at(-1) ?? 0), count: times.length };
+      return shares(times);
+    },
+    async frames() {
+      stopped = false;
+      const times: number[] = [];
+      let last = await new Promise<number>(requestAnimationFrame);
+      while (!stopped) {
+        const now = await new Promise<number>(requestAnimationFrame);
+        times.push(now - last);
+        last = now;
+      }
+      return shares(times);
+    },
+    stop() {
+      stopped = true;
     },
     calibrate() {
       const began = performance.now();

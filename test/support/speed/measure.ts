@@ -120,10 +120,14 @@ export async function measureScreens(
   );
 }
 
-/** What this machine takes for a known piece of work now, in milliseconds: the median of some. */
-export async function calibrate({ page }: LargeWindow): Promise<number> {
+/** The page's own time on the processor for a known piece of work now, in milliseconds: the median of some. */
+export async function calibrate({ page, session }: LargeWindow): Promise<number> {
   const times: number[] = [];
-  for (let n = 0; n < 9; n += 1) times.push(await page.evaluate(() => window.meter.calibrate()));
+  for (let n = 0; n < 9; n += 1) {
+    const before = (await metrics(session)).get('TaskDuration') ?? 0;
+    await page.evaluate(() => window.meter.calibrate());
+    times.push((((await metrics(session)).get('TaskDuration') ?? 0) - before) * 1000);
+  }
   return middle(times);
 }
 
@@ -159,15 +163,44 @@ export async function changeScreens(
   );
 }
 
-export async function scrollFrames(
-  { page }: LargeWindow,
+export interface Scrolled {
+  readonly frames: Frames;
+  /** The page's own time on the processor for a frame, in milliseconds. */
+  readonly work: number;
+}
+
+async function scrolled({ session }: LargeWindow, act: () => Promise<Frames>): Promise<Scrolled> {
+  const before = (await metrics(session)).get('TaskDuration') ?? 0;
+  const frames = await act();
+  const spent = ((await metrics(session)).get('TaskDuration') ?? 0) - before;
+  return { frames, work: Math.round((spent * 10_000) / frames.count) / 10 };
+}
+
+/** Scrolls for so long, so far a frame, to and fro. */
+export function scrollFrames(
+  window: LargeWindow,
   selector: string,
   ms: number,
   perFrame: number,
-): Promise<Frames> {
-  return page.evaluate(([what, time, step]) => window.meter.scroll(what, time, step), [
-    selector,
-    ms,
-    perFrame,
-  ] as const);
+): Promise<Scrolled> {
+  return scrolled(window, () =>
+    window.page.evaluate(([what, time, step]) => globalThis.window.meter.scroll(what, time, step), [
+      selector,
+      ms,
+      perFrame,
+    ] as const),
+  );
+}
+
+/** Goes down by Page Down so many times, then to the end and back, with the times between the frames meanwhile. */
+export function scrollByKeys(window: LargeWindow, selector: string, times: number): Promise<Scrolled> {
+  return scrolled(window, async () => {
+    const { page } = window;
+    await page.locator(selector).focus();
+    const frames = page.evaluate(() => globalThis.window.meter.frames());
+    for (let n = 0; n < times; n += 1) await page.keyboard.press('PageDown');
+    for (const key of ['Control+End', 'PageUp', 'Control+Home']) await page.keyboard.press(key);
+    await page.evaluate(() => globalThis.window.meter.stop());
+    return frames;
+  });
 }

@@ -2,6 +2,7 @@ import { activity } from './en/activity.ts';
 import { browse } from './en/browse.ts';
 import { common } from './en/common.ts';
 import { connections } from './en/connections.ts';
+import { density } from './en/density.ts';
 import { field } from './en/field.ts';
 import { home } from './en/home.ts';
 import { look } from './en/look.ts';
@@ -24,6 +25,7 @@ export const en = {
   ...browse,
   ...common,
   ...connections,
+  ...density,
   ...setup,
   ...field,
   ...home,

@@ -1,5 +1,6 @@
 import { useAccess } from '../../access.ts';
 import { useCall } from '../../api.ts';
+import { DensityField } from '../../components/density-choice.tsx';
 import { RadioField } from '../../components/fields.tsx';
 import { LanguageField } from '../../components/language-choice.tsx';
 import { Card, Loaded, Page } from '../../components/page.tsx';
@@ -59,6 +60,7 @@ export function Settings({ route }: { route: Route }) {
               ...(value === 'system' ? { help: t('theme.systemHelp') } : {}),
             }))}
           />
+          <DensityField />
           <LanguageField />
         </Card>
         {background.data?.isPossible === true && <BackgroundCard background={background.data} />}

@@ -16,7 +16,7 @@ import {
   type ScreenFigures,
   scrollFrames,
 } from '../support/speed/measure.ts';
-import { screensOf, wideGrid } from '../support/speed/screens.ts';
+import { longGrid, screensOf } from '../support/speed/screens.ts';
 
 /*
  * The window of this checkout beside that of an earlier commit, in one browser on one computer, screen by screen in turns, so
@@ -110,8 +110,8 @@ try {
         `${name}: after 100 and ${values.changes} changes heap ${grown('heap')}, nodes ${grown('nodes')}, listeners ${grown('listeners')}`,
       );
     }
-    await now.page.evaluate((to) => window.meter.change(to), wideGrid.hash);
-    console.log('a million rows, ms between frames:', await scrollFrames(now, wideGrid.selector, 5000, 900));
+    await now.page.evaluate((to) => window.meter.change(to), longGrid.hash);
+    console.log('a million rows, ms between frames:', await scrollFrames(now, longGrid.selector, 5000, 900));
   }
   await browser.close();
 } finally {

@@ -1,5 +1,4 @@
 import { uuid } from '../renderer-fixture/scenario.ts';
-import { wideTable } from './world.ts';
 
 /** Every screen of the rail, and a project with its tabs, by name and address. */
 export function screensOf(): Record<string, string> {
@@ -13,7 +12,7 @@ export function screensOf(): Record<string, string> {
 }
 
 /** The grid with a million rows. */
-export const wideGrid = {
-  hash: `#/data/${uuid(6, 1)}/${wideTable}`,
+export const longGrid = {
+  hash: `#/data/${uuid(6, 1)}/forms`,
   selector: '.data-panes [role="grid"]',
 } as const;

@@ -16,6 +16,10 @@ export interface Entry {
   state: CallState<unknown>;
   readonly listeners: Set<() => void>;
   readonly load: () => void;
+  /** Somebody begins to look: reads anew what may be another answer by now. */
+  readonly look: () => void;
+  /** Something changed while nobody looked: whoever looks next reads anew. */
+  readonly outdate: () => void;
   /** What was read is forgotten, and what is still under way is not taken any more. */
   readonly drop: () => void;
   reading: boolean;
@@ -41,7 +45,14 @@ interface AnswersParts {
   readonly keep: number;
   /** Does it a while later: who asks while a screen is drawn begins to look once it is drawn. */
   readonly later: (act: () => void) => void;
+  /** Calls whose answer stays the same until a change is told of; any other is asked again whenever somebody begins to look. */
+  readonly lasting: ReadonlySet<CallName>;
+  /** In milliseconds, of a clock that is never set. */
+  readonly elapsed: () => number;
 }
+
+/** So long, in milliseconds, nothing is asked again that nothing changed: whoever goes to and fro between screens waits for nothing. */
+const freshMs = 30_000;
 
 /** Calls whose answer is about one thing alone, by the field of their input that names it and the entity it is. */
 const aboutOne: Partial<Record<CallName, { readonly field: 'id' | 'datasetId'; readonly entity: Entity }>> = {
@@ -70,7 +81,8 @@ export function concerns(
 const unread: CallState<unknown> = { data: undefined, error: undefined, loading: true };
 
 /** What was read of the core, bounded: what nobody looks at goes, the longest unused first. */
-export function createAnswers({ ask, toError, readsFrom, keep, later }: AnswersParts): Answers {
+export function createAnswers(parts: AnswersParts): Answers {
+  const { ask, toError, readsFrom, keep, later, lasting, elapsed } = parts;
   // In the order of use: a key that is used again is put at the end.
   const entries = new Map<
     string,
@@ -93,7 +105,13 @@ export function createAnswers({ ask, toError, readsFrom, keep, later }: AnswersP
     entry(name, input) {
       const key = `${name} ${JSON.stringify(input)}`;
       const known = entries.get(key);
-      const used = known ?? { name, input, entry: makeEntry(() => ask(name, input), toError) };
+      const used = known ?? {
+        ...{ name, input },
+        entry: makeEntry({
+          ask: () => ask(name, input),
+          ...{ toError, elapsed, lasts: lasting.has(name) },
+        }),
+      };
       entries.delete(key);
       entries.set(key, used);
       if (!known && !isPlanned) {
@@ -104,9 +122,10 @@ export function createAnswers({ ask, toError, readsFrom, keep, later }: AnswersP
     },
     changed(changes) {
       for (const { name, input, entry } of entries.values()) {
+        if (!changes.some((change) => concerns(name, input, change, readsFrom))) continue;
         // What nobody looks at now is read anew as soon as somebody does.
-        if (entry.listeners.size === 0) continue;
-        if (changes.some((change) => concerns(name, input, change, readsFrom))) entry.load();
+        if (entry.listeners.size === 0) entry.outdate();
+        else entry.load();
       }
     },
     forget() {
@@ -130,19 +149,34 @@ export function gather(changes: readonly Change[]): Change[] {
   return [...kinds].map(([entity, ids]) => (ids === null ? { entity } : { entity, ids: [...ids] }));
 }
 
-function makeEntry(ask: () => Promise<unknown>, toError: AnswersParts['toError']): Entry {
+interface EntryParts {
+  readonly ask: () => Promise<unknown>;
+  readonly toError: AnswersParts['toError'];
+  readonly elapsed: () => number;
+  readonly lasts: boolean;
+}
+
+function makeEntry({ ask, toError, elapsed, lasts }: EntryParts): Entry {
   let dropped = false;
+  let freshUntil = Number.NEGATIVE_INFINITY;
   const set = (state: CallState<unknown>) => {
     if (dropped) return;
+    const { data, error, loading } = entry.state;
+    if (state.data === data && state.error === error && state.loading === loading) return;
     entry.state = state;
     for (const listener of entry.listeners) listener();
   };
   const read = async (): Promise<void> => {
     entry.reading = true;
-    set({ ...entry.state, loading: true });
+    // It counts from the question: what changes while it is on its way is told of.
+    const until = elapsed() + freshMs;
+    freshUntil = until;
+    // Whoever sees the last answer is not drawn anew to be told that the next one is on its way.
+    set({ ...entry.state, loading: !lasts || entry.state.data === undefined });
     try {
-      set({ data: await ask(), error: undefined, loading: false });
+      set({ data: shared(entry.state.data, await ask()), error: undefined, loading: false });
     } catch (error) {
+      freshUntil = Number.NEGATIVE_INFINITY;
       set({ data: entry.state.data, error: toError(error), loading: false });
     }
     entry.reading = false;
@@ -165,6 +199,48 @@ function makeEntry(ask: () => Promise<unknown>, toError: AnswersParts['toError']
       if (entry.reading) entry.again = true;
       else void read();
     },
+    look: () => {
+      if (entry.reading) return;
+      const isKnown = lasts && entry.state.data !== undefined && elapsed() < freshUntil;
+      if (!isKnown) void read();
+    },
+    outdate: () => {
+      freshUntil = Number.NEGATIVE_INFINITY;
+      if (entry.reading) entry.again = true;
+    },
   };
   return entry;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+const idOf = (value: unknown): unknown => (isRecord(value) ? value['id'] : undefined);
+
+/**
+ * The answer `after` with every part that is as it was in `before` taken from there: what did not change is the same object, so
+ * that nothing that is drawn from it is drawn anew. Things with an id are recognised by it wherever in a list they stand now.
+ */
+export function shared(before: unknown, after: unknown): unknown {
+  if (Object.is(before, after)) return before;
+  if (Array.isArray(before) && Array.isArray(after)) {
+    const named = idOf(after[0]) !== undefined && new Map(before.map((each) => [idOf(each), each]));
+    let isSame = before.length === after.length;
+    const list = after.map((each: unknown, at) => {
+      const one = shared(named ? named.get(idOf(each)) : before[at], each);
+      isSame &&= Object.is(one, before[at]);
+      return one;
+    });
+    return isSame ? before : list;
+  }
+  if (!isRecord(before) || !isRecord(after)) return after;
+  const keys = Object.keys(after);
+  let isSame = Object.keys(before).length === keys.length;
+  const record: Record<string, unknown> = {};
+  for (const key of keys) {
+    const one = shared(before[key], after[key]);
+    isSame &&= Object.is(one, before[key]) && Object.hasOwn(before, key);
+    record[key] = one;
+  }
+  return isSame ? before : record;
 }

@@ -1,5 +1,6 @@
 import {
   createContext,
+  startTransition,
   useCallback,
   useContext,
   useEffect,
@@ -15,6 +16,7 @@ import type { Events } from '../preload/contract/events.ts';
 import type { Input, Output } from '../preload/contract/methods.ts';
 import { type CallState, type Change, createAnswers, type Entity, type Entry, gather } from './answers.ts';
 import { t } from './i18n/index.ts';
+import { createTicks, type Ticks } from './ticks.ts';
 
 interface Bridge {
   readonly calls: Readonly<Record<string, (input: unknown, callId: string) => Promise<Envelope<unknown>>>>;
@@ -88,6 +90,24 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   ],
 };
 
+/** Answers that nothing alters without a change that is told: going back to a screen asks for none of them again. */
+const lasting: ReadonlySet<CallName> = new Set([
+  'connections.list',
+  'credentials.list',
+  'datasets.dictionary',
+  'datasets.history',
+  'datasets.list',
+  'datasets.rows',
+  'datasets.tables',
+  'datasets.titles',
+  'links.list',
+  'people.list',
+  'projects.list',
+  'sources.list',
+  'sources.types',
+  'syncs.list',
+]);
+
 /** So many answers that nobody looks at are kept: those of the last screens. */
 const keptAnswers = 60;
 
@@ -98,6 +118,7 @@ export interface Api {
   entry(name: CallName, input: unknown): Entry;
   /** Forgets every answer: after it nothing that was read for one person can be reached from another one's window. */
   forget(): void;
+  readonly ticks: Ticks;
   /** Told when a call was refused because nobody is signed in, or the session is locked. */
   onLocked(listener: () => void): () => void;
 }
@@ -130,7 +151,8 @@ export function connectBridge(): Api {
   );
   const answers = createAnswers({
     ask: (name, input) => invoke(client, name, input),
-    ...{ toError: toWireError, readsFrom, keep: keptAnswers },
+    ...{ toError: toWireError, readsFrom, keep: keptAnswers, lasting },
+    elapsed: () => performance.now(),
     later: (act) => void setTimeout(act, 2000),
   });
   const on: Api['on'] = (name, listener) =>
@@ -152,7 +174,13 @@ export function connectBridge(): Api {
     lockedListeners.add(listener);
     return () => void lockedListeners.delete(listener);
   };
-  return { client, on, entry: answers.entry, forget: answers.forget, onLocked };
+  const ticks = createTicks({
+    start: (act, milliseconds) => window.setInterval(act, milliseconds),
+    stop: (timer) => window.clearInterval(timer),
+    // Hundreds of times that are told anew must not keep a key from being heard.
+    together: startTransition,
+  });
+  return { client, on, entry: answers.entry, forget: answers.forget, onLocked, ticks };
 }
 
 function noBridge(): WireError {
@@ -194,7 +222,7 @@ export function useCall<N extends CallName>(
       if (!entry) return () => undefined;
       entry.listeners.add(listener);
       // The first one who looks reads anew; who joins shares that answer.
-      if (!entry.reading && entry.listeners.size === 1) entry.load();
+      if (entry.listeners.size === 1) entry.look();
       return () => entry.listeners.delete(listener);
     },
     [entry],

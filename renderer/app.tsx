@@ -15,12 +15,18 @@ import { Navigation } from './shell/navigation.tsx';
 import { Offline } from './shell/offline.tsx';
 import { useRail } from './shell/use-rail.ts';
 import { VaultBar } from './shell/vault-state.tsx';
+import { Watching } from './watch/use-watched.tsx';
 
 /** The door while nobody is signed in or the session is locked; behind it the workspace. */
 export function App() {
   const { session, open, error, reload } = useSeat();
   useTouch();
-  if (open) return <Workspace />;
+  if (open)
+    return (
+      <Watching>
+        <Workspace />
+      </Watching>
+    );
   if (session) return <LockScreen session={session} />;
   if (!error) return null;
   return (

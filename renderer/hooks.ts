@@ -1,14 +1,12 @@
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { type RefObject, startTransition, useCallback, useEffect, useRef, useState } from 'react';
 import type { Job } from '../preload/contract/models.ts';
-import { useEvent } from './api.ts';
+import { useApi, useEvent } from './api.ts';
 
 /** The current time, renewed every `milliseconds`; for relative times and countdowns. */
 export function useNow(milliseconds = 30_000): number {
+  const { ticks } = useApi();
   const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), milliseconds);
-    return () => clearInterval(timer);
-  }, [milliseconds]);
+  useEffect(() => ticks.every(milliseconds, () => setNow(Date.now())), [ticks, milliseconds]);
   return now;
 }
 
@@ -32,13 +30,33 @@ export function useLive(): (job: Job) => Job {
     numberOf(job);
     setLive((known) => new Map(known).set(job.id, job));
   });
-  return (job) => {
-    const seen = live.get(job.id);
-    if (!seen || job.finishedAt !== null) return job;
-    if (seen.finishedAt !== null) return seen;
-    const same = seen.status === job.status && seen.pausedBy === job.pausedBy;
-    return same || numberOf(job) < numberOf(seen) ? seen : job;
-  };
+  // The same until something is told, so that what is reckoned with it need not be reckoned again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the numbers are kept apart from drawing
+  return useCallback(
+    (job) => {
+      const seen = live.get(job.id);
+      if (!seen || job.finishedAt !== null) return job;
+      if (seen.finishedAt !== null) return seen;
+      const same = seen.status === job.status && seen.pausedBy === job.pausedBy;
+      return same || numberOf(job) < numberOf(seen) ? seen : job;
+    },
+    [live],
+  );
+}
+
+/**
+ * How many of `total` things of a list are drawn now: at once those that fill a window, the others by so many in the moments
+ * after, while keys and presses are heard in between.
+ */
+export function useGrowing(total: number, first: number, step = first): number {
+  const [count, setCount] = useState(first);
+  useEffect(() => {
+    if (count >= total) return undefined;
+    // Behind the frame that shows what is there already.
+    const frame = requestAnimationFrame(() => startTransition(() => setCount(count + step)));
+    return () => cancelAnimationFrame(frame);
+  }, [count, total, step]);
+  return Math.min(count, total);
 }
 
 /** Leads the eye and the focus to the one thing in a list that another screen pointed at (`?show=<id>`). */

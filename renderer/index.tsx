@@ -5,6 +5,7 @@ import { ApiProvider, connectBridge } from './api.ts';
 import { App } from './app.tsx';
 import { SeatProvider } from './components/session/lock-session.tsx';
 import { ToastProvider } from './components/toasts.tsx';
+import { showDensity } from './density.ts';
 import { keepFocus } from './focus.ts';
 import { LanguageProvider, startLanguage } from './language.tsx';
 import { ThemeProvider } from './theme.tsx';
@@ -40,6 +41,7 @@ import './styles/rooms/way-in.css';
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no #root');
 keepFocus();
+showDensity();
 
 const api = connectBridge();
 const drawn = createRoot(root);

@@ -1,4 +1,3 @@
-import { Tooltip } from '@base-ui/react/tooltip';
 import { type ComponentProps, cloneElement, type ReactElement, type ReactNode } from 'react';
 import { Icon, type IconName, Spinner } from './icons.tsx';
 
@@ -64,19 +63,11 @@ interface HintProps {
   readonly described?: boolean;
 }
 
+/** What it surrounds gets a hint, which `HintLayer` shows; by itself it costs nothing. */
 export function Hint({ text, children, side = 'top', described = true }: HintProps) {
-  return (
-    <Tooltip.Root>
-      <Tooltip.Trigger delay={350} render={described ? withDescription(children, text) : children} />
-      <Tooltip.Portal>
-        <Tooltip.Positioner side={side} sideOffset={6} className="tooltip-positioner">
-          <Tooltip.Popup className="tooltip">{text}</Tooltip.Popup>
-        </Tooltip.Positioner>
-      </Tooltip.Portal>
-    </Tooltip.Root>
-  );
-}
-
-function withDescription(element: HintProps['children'], text: string): HintProps['children'] {
-  return cloneElement(element, { 'aria-description': text });
+  return cloneElement(children, {
+    'data-hint': text,
+    ...(side === 'top' ? {} : { 'data-hint-side': side }),
+    ...(described ? { 'aria-description': text } : {}),
+  });
 }

@@ -131,6 +131,13 @@ export function Panel({
   );
 }
 
+/** Whether it is open or ever was: of the dialogs behind the rows of a list hardly one is ever made. */
+function useWasOpen(open: boolean): boolean {
+  const was = useRef(false);
+  was.current ||= open;
+  return was.current;
+}
+
 interface BoxProps {
   readonly title: string;
   readonly open: boolean;
@@ -145,6 +152,7 @@ interface BoxProps {
 export function Box({ title, open, onClose, children, footer, wide }: BoxProps) {
   // The dialog itself gets the focus: its text is read, and a stray Enter presses nothing.
   const box = useRef<HTMLDivElement>(null);
+  if (!useWasOpen(open)) return null;
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()} disablePointerDismissal>
       <Dialog.Portal>
@@ -185,6 +193,7 @@ export function Confirm({
   children,
 }: ConfirmProps) {
   const safeButton = useRef<HTMLButtonElement>(null);
+  if (!useWasOpen(open)) return null;
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <AlertDialog.Portal>

@@ -1,5 +1,4 @@
 import { Toast } from '@base-ui/react/toast';
-import { Tooltip } from '@base-ui/react/tooltip';
 import type { ReactNode } from 'react';
 import type { Client } from '../../preload/contract/client.ts';
 import type { WireError } from '../../preload/contract/errors.ts';
@@ -7,11 +6,12 @@ import { type Action, toWireError, useAction } from '../api.ts';
 import { t } from '../i18n/index.ts';
 import { adviceOf, messageOf } from '../i18n/sentence.ts';
 import { ErrorCode } from './error-notice.tsx';
+import { HintLayer } from './hint-layer.tsx';
 import { Icon } from './icons.tsx';
 
 export function ToastProvider({ children }: { children: ReactNode }) {
   return (
-    <Tooltip.Provider>
+    <>
       <Toast.Provider limit={2} timeout={5000}>
         {children}
         <Toast.Portal>
@@ -20,7 +20,8 @@ export function ToastProvider({ children }: { children: ReactNode }) {
           </Toast.Viewport>
         </Toast.Portal>
       </Toast.Provider>
-    </Tooltip.Provider>
+      <HintLayer />
+    </>
   );
 }
 

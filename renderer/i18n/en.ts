@@ -3,6 +3,7 @@ import { browse } from './en/browse.ts';
 import { checks } from './en/checks.ts';
 import { common } from './en/common.ts';
 import { connections } from './en/connections.ts';
+import { density } from './en/density.ts';
 import { field } from './en/field.ts';
 import { home } from './en/home.ts';
 import { look } from './en/look.ts';
@@ -27,6 +28,7 @@ export const en = {
   ...checks,
   ...common,
   ...connections,
+  ...density,
   ...setup,
   ...field,
   ...home,

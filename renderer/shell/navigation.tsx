@@ -1,13 +1,15 @@
+import { memo } from 'react';
 import { useAccess } from '../access.ts';
 import { useCall } from '../api.ts';
 import { Hint } from '../components/button.tsx';
 import { Icon, Mark } from '../components/icons.tsx';
 import { t } from '../i18n/index.ts';
+import { useLanguage } from '../language.tsx';
 import { later } from '../later.tsx';
 import { PaletteDesk } from '../palette/desk.tsx';
 import { href, type Route } from '../router.ts';
 import { type Screen, screens } from '../screens/index.ts';
-import { useWatched } from '../watch/use-watched.ts';
+import { useWatched } from '../watch/use-watched.tsx';
 import { type NavMark, useMarks } from './marks.ts';
 import { RailProjects } from './rail-projects.tsx';
 import type { Rail } from './use-rail.ts';
@@ -72,24 +74,33 @@ interface NavLinkProps {
   readonly mark: NavMark | undefined;
 }
 
-function NavLink({ screen, current, mark }: NavLinkProps) {
-  const title = t(screen.inRail ?? screen.title);
-  return (
-    <Hint
-      text={mark ? t('shell.navHint', { title, state: mark.text }) : title}
-      side="right"
-      described={false}
-    >
-      <a className="nav-link" href={href(screen.path)} aria-current={current ? 'page' : undefined}>
-        <Icon name={screen.icon} />
-        <span className="nav-title">{title}</span>
-        {mark && (
-          <span className={`nav-mark tone-${mark.tone}`}>
-            <span aria-hidden="true">{mark.count}</span>
-            <span className="visually-hidden">{mark.text}</span>
-          </span>
-        )}
-      </a>
-    </Hint>
-  );
-}
+/** Drawn anew only when it says something else: going to another screen alters two of them. */
+const NavLink = memo(
+  function NavLink({ screen, current, mark }: NavLinkProps) {
+    useLanguage();
+    const title = t(screen.inRail ?? screen.title);
+    return (
+      <Hint
+        text={mark ? t('shell.navHint', { title, state: mark.text }) : title}
+        side="right"
+        described={false}
+      >
+        <a className="nav-link" href={href(screen.path)} aria-current={current ? 'page' : undefined}>
+          <Icon name={screen.icon} />
+          <span className="nav-title">{title}</span>
+          {mark && (
+            <span className={`nav-mark tone-${mark.tone}`}>
+              <span aria-hidden="true">{mark.count}</span>
+              <span className="visually-hidden">{mark.text}</span>
+            </span>
+          )}
+        </a>
+      </Hint>
+    );
+  },
+  (before, after) =>
+    before.screen === after.screen &&
+    before.current === after.current &&
+    before.mark?.tone === after.mark?.tone &&
+    before.mark?.text === after.mark?.text,
+);

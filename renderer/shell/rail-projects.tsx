@@ -1,8 +1,10 @@
+import { memo } from 'react';
 import { useCall } from '../api.ts';
 import { Hint } from '../components/button.tsx';
 import { Icon, type IconName, Spinner } from '../components/icons.tsx';
 import type { Tone } from '../components/status.tsx';
 import { t } from '../i18n/index.ts';
+import { useLanguage } from '../language.tsx';
 import { href } from '../router.ts';
 import { isFresh, needsAttention, type Watched } from '../watch/dataset-state.ts';
 import { dataLook, noteLook, noteOf } from '../watch/state.ts';
@@ -50,41 +52,60 @@ export function RailProjects({ current, watched }: RailProjectsProps) {
     <>
       {shown.map(({ id, name }) => {
         const look = watched ? lookOf(of.get(id) ?? []) : null;
-        const count = wanting(id);
         return (
           <li key={id}>
-            <Hint
-              text={look ? t('shell.navHint', { title: name, state: look.word }) : name}
-              side="right"
-              described={false}
-            >
-              <a
-                className="nav-link"
-                href={href('projects', id)}
-                aria-current={id === current ? 'page' : undefined}
-              >
-                <span className={`nav-state tone-${look?.tone ?? 'muted'}`}>
-                  {look?.icon === 'spinner' ? (
-                    <Spinner size={14} />
-                  ) : (
-                    <Icon name={look?.icon ?? 'dashed'} size={14} />
-                  )}
-                </span>
-                <span className="nav-title" translate="no">
-                  {name}
-                </span>
-                {look && <span className="visually-hidden">{look.word}</span>}
-                {count > 0 && (
-                  <span className={`nav-mark tone-${look?.tone ?? 'bad'}`}>
-                    <span aria-hidden="true">{count}</span>
-                    <span className="visually-hidden">{t('shell.needsYou', { count })}</span>
-                  </span>
-                )}
-              </a>
-            </Hint>
+            <ProjectLink
+              {...{ id, name }}
+              isCurrent={id === current}
+              tone={look?.tone}
+              icon={look?.icon}
+              word={look?.word}
+              count={wanting(id)}
+            />
           </li>
         );
       })}
     </>
   );
 }
+
+interface ProjectLinkProps {
+  /** Undefined until it is known. */
+  readonly tone: Look['tone'] | undefined;
+  readonly icon: Look['icon'] | undefined;
+  readonly word: string | undefined;
+  readonly id: string;
+  readonly name: string;
+  readonly isCurrent: boolean;
+  /** Of its links, those that need somebody. */
+  readonly count: number;
+}
+
+/** Drawn anew only when it says something else. */
+const ProjectLink = memo(function ProjectLink(props: ProjectLinkProps) {
+  useLanguage();
+  const { id, name, isCurrent, tone, icon, word, count } = props;
+  return (
+    <Hint
+      text={word === undefined ? name : t('shell.navHint', { title: name, state: word })}
+      side="right"
+      described={false}
+    >
+      <a className="nav-link" href={href('projects', id)} aria-current={isCurrent ? 'page' : undefined}>
+        <span className={`nav-state tone-${tone ?? 'muted'}`}>
+          {icon === 'spinner' ? <Spinner size={14} /> : <Icon name={icon ?? 'dashed'} size={14} />}
+        </span>
+        <span className="nav-title" translate="no">
+          {name}
+        </span>
+        {word !== undefined && <span className="visually-hidden">{word}</span>}
+        {count > 0 && (
+          <span className={`nav-mark tone-${tone ?? 'bad'}`}>
+            <span aria-hidden="true">{count}</span>
+            <span className="visually-hidden">{t('shell.needsYou', { count })}</span>
+          </span>
+        )}
+      </a>
+    </Hint>
+  );
+});

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { DatasetDay, DatasetHistory, DayOutcome } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
 import { formatCalendarDay, formatNumber } from '../../format.ts';
@@ -16,7 +16,7 @@ export function useHistories(ids: readonly string[]): ReadonlyMap<string, Datase
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const asked = ids.length > 0 ? { ids: ids.slice(0, mostAsked), days: stripDays, zone } : null;
   const { data } = useCall('datasets.history', asked);
-  return new Map(data?.map((each) => [each.datasetId, each]));
+  return useMemo(() => new Map(data?.map((each) => [each.datasetId, each])), [data]);
 }
 
 /** In the order in which they are told. Written out here: the list in the contract comes with its validation library. */
@@ -31,22 +31,27 @@ const outcomes = [
 const [width, gap, height] = [4, 1.5, 18];
 
 /** Each outcome has a form of its own: full, full with a notch below, half with a cross line, a diamond, a dot. */
-function Bar({ x, outcome }: { readonly x: number; readonly outcome: DayOutcome }) {
+function formOf(x: number, outcome: DayOutcome): string {
   const middle = x + width / 2;
-  if (outcome === 'none') return <circle className="day-none" cx={middle} cy={height - 3} r="1.2" />;
+  if (outcome === 'none')
+    return `M${middle - 1.2} ${height - 3}a1.2 1.2 0 1 0 2.400 0a1.2 1.2 0 1 0-2.400 0Z`;
   if (outcome === 'held')
-    return (
-      <path
-        className="day-held"
-        d={`M${middle} 3 ${x + width + 1} ${height / 2} ${middle} ${height - 3} ${x - 1} ${height / 2}Z`}
-      />
-    );
-  const top = outcome === 'complete' ? 0 : outcome === 'afterTrouble' ? height * 0.4 : 0;
-  const path =
-    outcome === 'failed'
-      ? `M${x} 0h${width}v${height}h-${width}ZM${x} ${height / 2 - 2}h${width}v4h-${width}Z`
-      : `M${x} ${top}h${width}v${height - top}h-${width}Z`;
-  return <path className={`day-${outcome}`} d={path} fillRule="evenodd" />;
+    return `M${middle} 3 ${x + width + 1} ${height / 2} ${middle} ${height - 3} ${x - 1} ${height / 2}Z`;
+  if (outcome === 'failed')
+    return `M${x} 0h${width}v${height}h-${width}ZM${x} ${height / 2 - 2}h${width}v4h-${width}Z`;
+  const top = outcome === 'complete' ? 0 : height * 0.4;
+  return `M${x} ${top}h${width}v${height - top}h-${width}Z`;
+}
+
+/** All days of a strip that went the same way are one shape: a list has dozens of strips. */
+function Bars({ days }: { readonly days: readonly Pick<DatasetDay, 'outcome'>[] }) {
+  const shapes = new Map<DayOutcome, string>();
+  days.forEach(({ outcome }, at) => {
+    shapes.set(outcome, (shapes.get(outcome) ?? '') + formOf(at * (width + gap), outcome));
+  });
+  return [...shapes].map(([outcome, path]) => (
+    <path key={outcome} className={`day-${outcome}`} d={path} fillRule="evenodd" />
+  ));
 }
 
 /** How many days of each outcome there were, as one sentence. */
@@ -68,6 +73,8 @@ interface DayStripProps {
 /** The last thirty days of a dataset, a bar a day; opens the days as a table. */
 export function DayStrip({ history, of }: DayStripProps) {
   const [open, setOpen] = useState(false);
+  // The one that the pointer is on.
+  const [day, setDay] = useState<DatasetDay>();
   const wide = stripDays * (width + gap) - gap;
   if (!history) return <span className="day-strip" style={{ inlineSize: wide, blockSize: height }} />;
   return (
@@ -79,14 +86,18 @@ export function DayStrip({ history, of }: DayStripProps) {
         aria-label={t('days.of', { of, sentence: sentenceOf(history.days) })}
         onClick={() => setOpen(true)}
       >
-        <svg width={wide} height={height} viewBox={`0 0 ${wide} ${height}`} aria-hidden="true">
-          {history.days.map((day, at) => (
-            <g key={day.day}>
-              <title>{`${formatCalendarDay(day.day)}: ${t(`days.outcome.${day.outcome}`)}`}</title>
-              <rect x={at * (width + gap) - 1} y="0" width={width + gap} height={height} fill="transparent" />
-              <Bar x={at * (width + gap)} outcome={day.outcome} />
-            </g>
-          ))}
+        <svg
+          {...{ width: wide, height, viewBox: `0 0 ${wide} ${height}` }}
+          aria-hidden="true"
+          onPointerMove={({ currentTarget, clientX }) => {
+            const { left, width: drawn } = currentTarget.getBoundingClientRect();
+            const at = Math.floor(((clientX - left) / drawn) * history.days.length);
+            setDay(history.days[at]);
+          }}
+        >
+          {day && <title>{`${formatCalendarDay(day.day)}: ${t(`days.outcome.${day.outcome}`)}`}</title>}
+          <rect width={wide} height={height} fill="transparent" />
+          <Bars days={history.days} />
         </svg>
       </button>
       <Box
@@ -140,7 +151,7 @@ export function DayLegend() {
       {outcomes.map((outcome) => (
         <span key={outcome}>
           <svg width="7" height={height} viewBox={`-1 0 ${width + 2} ${height}`} aria-hidden="true">
-            <Bar x={0} outcome={outcome} />
+            <Bars days={[{ outcome }]} />
           </svg>
           {t(`days.outcome.${outcome}`)}
         </span>

@@ -10,6 +10,7 @@ import {
   useState,
 } from 'react';
 import type { QueryColumn } from '../../../preload/contract/models.ts';
+import { rowHeightAt, useDensity } from '../../density.ts';
 import { formatNumber } from '../../format.ts';
 import { moved, type Place, type Range, rangeOf, scaleOf } from './grid-moves.ts';
 import type { GridRows } from './grid-rows.ts';
@@ -27,7 +28,7 @@ export interface GridSelection {
   readonly range: Range;
 }
 
-/** How a grid looks where it is not the usual one. */
+/** How a grid looks where it is not the usual one, at the normal density. */
 export interface GridLook {
   readonly rowHeight: number;
   readonly headHeight: number;
@@ -73,7 +74,8 @@ export interface GridProps {
 /** Rows of any number: only what is seen is drawn, in both directions. */
 export function Grid(props: GridProps) {
   const { columns, rows, count, label, widths: kept, look = usualLook, frozen = 0 } = props;
-  const { rowHeight, headHeight } = look;
+  const { headHeight } = look;
+  const rowHeight = rowHeightAt(useDensity(), look.rowHeight);
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, left: 0, height: 400, width: 800, jumped: false });
   const { widths, resize, fit } = kept;
@@ -178,6 +180,14 @@ export function Grid(props: GridProps) {
     const wasSeen = left - still >= at && left + (widths[active.column] ?? 0) <= at + before;
     if (view.width < before && wasSeen) reveal(active);
   }, [view.width]);
+
+  // The row at the top stays there when rows become higher or lower.
+  const high = useRef(rowHeight);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element) element.scrollTop *= rowHeight / high.current;
+    high.current = rowHeight;
+  }, [rowHeight]);
 
   const menuAt = (place: Place): void => {
     const cell = scroller.current?.querySelector(`[data-row="${place.row}"] [data-column="${place.column}"]`);

@@ -127,7 +127,9 @@ export function createPages({ width, first, size, ask, onChange, keep = usuallyK
       if (at >= 0) return () => refill(pages, at);
     }
     const [end, from] = [headEnd(), tailStart()];
-    if (from === null) return hasMore && seen.to >= end - size ? forward : null;
+    // A look at the beginning asks for nothing that is not seen: most who come to a table go on to another.
+    const ahead = seen.from === 0 ? 1 : size;
+    if (from === null) return hasMore && seen.to >= end - ahead ? forward : null;
     if (from <= end) return null;
     const nearHead = seen.to >= end - size && seen.from < from;
     const nearTail = seen.from < from + size && seen.to >= end;

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { Dataset } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
 import { Empty, Loaded, Page } from '../../components/page.tsx';
@@ -12,7 +12,8 @@ import { Tree } from './tree.tsx';
 /** `#/data/<dataset>/<table>?column=`: every table that landed, its rows, and what is known of them. */
 export function Data({ route }: { route: Route }) {
   const datasets = useCall('datasets.list', {});
-  if (datasets.data === undefined || datasets.data.every(({ dataAsOf }) => dataAsOf === null)) {
+  const list = useMemo(() => datasets.data?.filter(({ dataAsOf }) => dataAsOf !== null), [datasets.data]);
+  if (list === undefined || list.length === 0) {
     return (
       <Page title={t('data.title')} lead={t('data.lead')} wide>
         <Loaded call={datasets}>
@@ -33,7 +34,6 @@ export function Data({ route }: { route: Route }) {
       </Page>
     );
   }
-  const list = datasets.data.filter(({ dataAsOf }) => dataAsOf !== null);
   return <Workbench datasets={list} route={route} />;
 }
 

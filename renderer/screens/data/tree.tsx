@@ -1,14 +1,18 @@
-import { type KeyboardEvent, useDeferredValue, useState } from 'react';
+import { type KeyboardEvent, memo, useCallback, useDeferredValue, useRef, useState } from 'react';
 import type { Dataset } from '../../../preload/contract/models.ts';
 import { Icon } from '../../components/icons.tsx';
 import { formatNumber } from '../../format.ts';
+import { useGrowing } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
+import { useLanguage } from '../../language.tsx';
 import { href } from '../../router.ts';
 import { Found } from './found.tsx';
 import { type ListedTable, titleOfTable } from './titles.ts';
 
 /** So many datasets are open at first; with more only the one that is looked at. */
 const openAtFirst = 6;
+/** So many datasets fill the pane. */
+const firstBranches = 40;
 
 interface TreeProps {
   readonly datasets: readonly Dataset[];
@@ -25,7 +29,17 @@ export function Tree({ datasets, titles, current, table, onGo }: TreeProps) {
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
   const isOpen = (id: string): boolean =>
     toggled.get(id) ?? (datasets.length <= openAtFirst || id === current);
-  const stop = table ?? '';
+  // The same for good, so that pressing one heading draws one branch.
+  const latest = useRef({ isOpen, onGo });
+  latest.current = { isOpen, onGo };
+  const toggle = useCallback(
+    (id: string) => setToggled((known) => new Map(known).set(id, !latest.current.isOpen(id))),
+    [],
+  );
+  const go = useCallback(() => latest.current.onGo(), []);
+  // What is looked at is among them, wherever it stands.
+  const upTo = datasets.findIndex(({ id }) => id === current) + 1;
+  const drawn = Math.max(upTo, useGrowing(datasets.length, firstBranches, 2 * firstBranches));
   return (
     <nav className="data-tree" aria-label={t('data.tables')} data-pane="tree" tabIndex={-1}>
       {/* Where there is room for this pane alone, the table's own heading is out of sight. */}
@@ -64,44 +78,82 @@ export function Tree({ datasets, titles, current, table, onGo }: TreeProps) {
         {text.length >= 2 ? (
           <Found text={text} titles={titles} onGo={onGo} />
         ) : (
-          datasets.map((dataset, at) => (
-            <section key={dataset.id} className="data-source">
-              <h2>
-                <button
-                  type="button"
-                  aria-expanded={isOpen(dataset.id)}
-                  onClick={() => setToggled(new Map(toggled).set(dataset.id, !isOpen(dataset.id)))}
-                >
-                  <Icon name={isOpen(dataset.id) ? 'chevronDown' : 'chevronRight'} size={12} />
-                  <span>
-                    {t('dataset.name', { project: dataset.projectName, source: dataset.sourceName })}
-                  </span>
-                </button>
-              </h2>
-              {isOpen(dataset.id) && (
-                <ul>
-                  {(titles.get(dataset.id) ?? []).map((each, row) => (
-                    <TableLink
-                      key={each.name}
-                      dataset={dataset.id}
-                      table={each}
-                      isCurrent={dataset.id === current && each.name === table}
-                      isStop={
-                        (dataset.id === current && each.name === stop) ||
-                        (current === undefined && at === 0 && row === 0)
-                      }
-                      onGo={onGo}
-                    />
-                  ))}
-                </ul>
-              )}
-            </section>
-          ))
+          datasets
+            .slice(0, drawn)
+            .map((dataset, at) => (
+              <Branch
+                key={dataset.id}
+                dataset={dataset}
+                tables={titles.get(dataset.id) ?? none}
+                isOpen={isOpen(dataset.id)}
+                current={dataset.id === current ? table : undefined}
+                isStop={dataset.id === current || (current === undefined && at === 0)}
+                stop={
+                  dataset.id === current
+                    ? table
+                    : current === undefined && at === 0
+                      ? titles.get(dataset.id)?.[0]?.name
+                      : undefined
+                }
+                onToggle={toggle}
+                onGo={go}
+              />
+            ))
         )}
       </div>
     </nav>
   );
 }
+
+const none: readonly ListedTable[] = [];
+
+interface BranchProps {
+  readonly dataset: Dataset;
+  readonly tables: readonly ListedTable[];
+  readonly isOpen: boolean;
+  /** The table that is looked at, where it is one of these. */
+  readonly current: string | undefined;
+  /** Tab stops in it, at this table or at its heading: the list is one stop, the arrows do the rest. */
+  readonly isStop: boolean;
+  readonly stop: string | undefined;
+  readonly onToggle: (id: string) => void;
+  readonly onGo: () => void;
+}
+
+const Branch = memo(function Branch(props: BranchProps) {
+  useLanguage();
+  const { dataset, tables, isOpen, current, isStop, stop, onToggle, onGo } = props;
+  const hasStop = isOpen && tables.some(({ name }) => name === stop);
+  return (
+    <section className="data-source">
+      <h2>
+        <button
+          type="button"
+          aria-expanded={isOpen}
+          tabIndex={isStop && !hasStop ? 0 : -1}
+          onClick={() => onToggle(dataset.id)}
+        >
+          <Icon name={isOpen ? 'chevronDown' : 'chevronRight'} size={12} />
+          <span>{t('dataset.name', { project: dataset.projectName, source: dataset.sourceName })}</span>
+        </button>
+      </h2>
+      {isOpen && (
+        <ul>
+          {tables.map((each) => (
+            <TableLink
+              key={each.name}
+              dataset={dataset.id}
+              table={each}
+              isCurrent={each.name === current}
+              isStop={each.name === stop}
+              onGo={onGo}
+            />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+});
 
 interface TableLinkProps {
   readonly dataset: string;

@@ -12,7 +12,7 @@ import { formatMoment, formatNumber, formatToday } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
-import { useWatched } from '../../watch/use-watched.ts';
+import { useWatched } from '../../watch/use-watched.tsx';
 import { type FieldRow, type FieldSummary, fieldRows, fieldSummary } from './rows.ts';
 
 const kept = 'headgate.field-size';

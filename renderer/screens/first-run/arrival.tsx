@@ -11,7 +11,7 @@ import { formatNumber } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { go, href } from '../../router.ts';
 import type { Watched } from '../../watch/dataset-state.ts';
-import { useWatched } from '../../watch/use-watched.ts';
+import { useWatched } from '../../watch/use-watched.tsx';
 
 /** The form that most was entered in: what somebody wants to see first. Repeats within forms count by their position. */
 export function biggestForm(tables: readonly LandedTable[]): LandedTable | undefined {

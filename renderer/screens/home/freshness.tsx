@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import type { DatasetHistory } from '../../../preload/contract/models.ts';
 import { recordCount } from '../../../preload/contract/records.ts';
 import { Button } from '../../components/button.tsx';
@@ -10,14 +10,17 @@ import { SyncNow } from '../../components/data/sync-now.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatNumber } from '../../format.ts';
-import { useNow } from '../../hooks.ts';
+import { useGrowing, useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
+import { useLanguage } from '../../language.tsx';
 import { href, hrefShowing } from '../../router.ts';
 import { needsAttention, type Watched } from '../../watch/dataset-state.ts';
 import { remarks } from '../../watch/state.ts';
 
 /** So many rows are there at once; more come when they are asked for. */
 const rowsAtOnce = 40;
+/** So many fill a window. */
+const firstRows = 12;
 
 /** Whole projects together, in the order of what in them is most urgent. */
 const byProject = (watched: readonly Watched[]): Watched[] =>
@@ -26,9 +29,10 @@ const byProject = (watched: readonly Watched[]): Watched[] =>
 /** How fresh everything is: a row for each source of each project. */
 export function Freshness({ watched }: { readonly watched: readonly Watched[] }) {
   const [shown, setShown] = useState(rowsAtOnce);
-  const all = byProject(watched);
-  const rows = all.slice(0, shown);
-  const histories = useHistories(rows.flatMap(({ dataset }) => (dataset ? [dataset.id] : [])));
+  const all = useMemo(() => byProject(watched), [watched]);
+  const wanted = all.slice(0, shown);
+  const histories = useHistories(wanted.flatMap(({ dataset }) => (dataset ? [dataset.id] : [])));
+  const rows = wanted.slice(0, useGrowing(wanted.length, firstRows));
   return (
     <section className="fresh" aria-labelledby="fresh-title">
       <header className="fresh-head">
@@ -71,9 +75,9 @@ export function Freshness({ watched }: { readonly watched: readonly Watched[] })
           </tbody>
         </table>
       </div>
-      {all.length > rows.length && (
+      {all.length > wanted.length && (
         <Button onClick={() => setShown(shown + rowsAtOnce * 5)}>
-          {t('home.moreRows', { count: all.length - rows.length })}
+          {t('home.moreRows', { count: all.length - wanted.length })}
         </Button>
       )}
     </section>
@@ -87,7 +91,8 @@ interface RowProps {
   readonly history: DatasetHistory | undefined;
 }
 
-function Row({ watched, isFirst, history }: RowProps) {
+const Row = memo(function Row({ watched, isFirst, history }: RowProps) {
+  useLanguage();
   const now = useNow();
   const { link, dataset, state, asOf } = watched;
   const name = t('dataset.name', { project: link.projectName, source: link.sourceName });
@@ -128,4 +133,4 @@ function Row({ watched, isFirst, history }: RowProps) {
       </td>
     </tr>
   );
-}
+});

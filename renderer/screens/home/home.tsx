@@ -11,7 +11,7 @@ import { causesOf } from '../../watch/causes.ts';
 import type { Watched } from '../../watch/dataset-state.ts';
 import { freshnessMessage } from '../../watch/message.ts';
 import { type Summary as Said, summarise, type World } from '../../watch/summary.ts';
-import { useWatched } from '../../watch/use-watched.ts';
+import { useWatched } from '../../watch/use-watched.tsx';
 import { Attention, useFailing } from './attention.tsx';
 import { Freshness } from './freshness.tsx';
 

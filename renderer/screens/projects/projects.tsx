@@ -10,7 +10,7 @@ import { Time } from '../../components/time.tsx';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
 import type { Watched } from '../../watch/dataset-state.ts';
-import { useWatched } from '../../watch/use-watched.ts';
+import { useWatched } from '../../watch/use-watched.tsx';
 import { environmentTone } from '../connections/health.tsx';
 import { ProjectPage } from '../project/project-page.tsx';
 import { KeptTables } from './kept-tables.tsx';

@@ -1,16 +1,19 @@
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, useRef, useState } from 'react';
 import type { Dataset, Job } from '../../../preload/contract/models.ts';
 import { Button } from '../../components/button.tsx';
 import { Loaded } from '../../components/page.tsx';
 import { Status } from '../../components/status.tsx';
 import { formatAbsolute, formatDuration } from '../../format.ts';
-import { useLive, useNow } from '../../hooks.ts';
+import { useGrowing, useLive, useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
+import { useLanguage } from '../../language.tsx';
 import { go, href } from '../../router.ts';
 import { beganAt, causeWord, deltaText, lookOf, startText, stateWord, tookMs } from '../../watch/run-look.ts';
 import { useRunPages } from './use-run-pages.ts';
 
 const pageLimit = 50;
+/** So many lines are drawn at once, below the lanes. */
+const firstLines = 12;
 
 interface RunListProps {
   readonly datasets: readonly Dataset[];
@@ -70,6 +73,7 @@ function Rows({ jobs, datasets, shown }: RowsProps) {
   const body = useRef<HTMLTableSectionElement>(null);
   const [current, setCurrent] = useState<string | null>(null);
   const stop = jobs.some(({ id }) => id === current) ? current : (jobs[0]?.id ?? null);
+  const drawn = useGrowing(jobs.length, firstLines, 2 * firstLines);
   const held = new Set(datasets.flatMap((dataset) => dataset.held?.jobId ?? []));
   if (jobs.length === 0) return <p className="muted">{t('sync.noHistory')}</p>;
   // One tab stop: the keys lead from line to line.
@@ -102,15 +106,18 @@ function Rows({ jobs, datasets, shown }: RowsProps) {
             <th scope="col">{t('sync.trigger')}</th>
           </tr>
         </thead>
-        <tbody ref={body} onKeyDown={walk}>
-          {jobs.map((job) => (
+        <tbody
+          ref={body}
+          onKeyDown={walk}
+          onFocus={({ target }) => setCurrent((known) => target.getAttribute('data-run') ?? known)}
+        >
+          {jobs.slice(0, drawn).map((job) => (
             <RunRow
               key={job.id}
               job={job}
               waits={held.has(job.id)}
               isStop={job.id === stop}
               isShown={job.id === shown}
-              onFocus={() => setCurrent(job.id)}
             />
           ))}
         </tbody>
@@ -124,10 +131,10 @@ interface RunRowProps {
   readonly waits: boolean;
   readonly isStop: boolean;
   readonly isShown: boolean;
-  readonly onFocus: () => void;
 }
 
-function RunRow({ job, waits, isStop, isShown, onFocus }: RunRowProps) {
+const RunRow = memo(function RunRow({ job, waits, isStop, isShown }: RunRowProps) {
+  useLanguage();
   const now = useNow();
   const took = tookMs(job, now);
   const to = href('runs', job.id);
@@ -143,7 +150,7 @@ function RunRow({ job, waits, isStop, isShown, onFocus }: RunRowProps) {
         {job.decided && !waits && <span className="muted"> {t('runs.by', { name: job.decided.by })}</span>}
       </td>
       <th scope="row" data-label={t('sync.dataset')} className="run-name">
-        <a href={to} data-run={job.id} tabIndex={isStop ? 0 : -1} onFocus={onFocus}>
+        <a href={to} data-run={job.id} tabIndex={isStop ? 0 : -1}>
           {t('dataset.name', { project: job.projectName, source: job.sourceName })}
         </a>
       </th>
@@ -164,4 +171,4 @@ function RunRow({ job, waits, isStop, isShown, onFocus }: RunRowProps) {
       </td>
     </tr>
   );
-}
+});

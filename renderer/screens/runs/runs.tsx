@@ -2,7 +2,7 @@ import { JobProgress } from '../../components/data/job-progress.tsx';
 import { Card, Empty, Loaded, Page } from '../../components/page.tsx';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
-import { useWatched } from '../../watch/use-watched.ts';
+import { useWatched } from '../../watch/use-watched.tsx';
 import { Announce } from './announce.tsx';
 import { Drawer } from './drawer.tsx';
 import { LanesCard } from './lanes-card.tsx';

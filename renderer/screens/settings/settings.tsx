@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useAccess } from '../../access.ts';
 import { useCall } from '../../api.ts';
+import { DensityField } from '../../components/density-choice.tsx';
 import { RadioField } from '../../components/fields.tsx';
 import { LanguageField } from '../../components/language-choice.tsx';
 import { Card, Loaded, Page } from '../../components/page.tsx';
@@ -145,6 +146,7 @@ function Appearance() {
           ...(value === 'system' ? { help: t('theme.systemHelp') } : {}),
         }))}
       />
+      <DensityField />
       <LanguageField />
     </Card>
   );

@@ -90,9 +90,14 @@ export async function buildRenderer(
   }
 }
 
-async function buildTo(outDir: string, plugins: Plugin[]): Promise<void> {
+/** Builds the page with each component in each state, which is of development only and in no build of the window. */
+export async function buildCatalogue(outDir: string): Promise<void> {
+  await buildTo(outDir, [], fileURLToPath(new URL('../catalogue', import.meta.url)));
+}
+
+async function buildTo(outDir: string, plugins: Plugin[], root = renderer): Promise<void> {
   await build({
-    root: renderer,
+    root,
     configFile: `${renderer}/vite.config.ts`,
     logLevel: 'warn',
     plugins,

@@ -1,0 +1,79 @@
+import type { Json } from '../connectors/json.ts';
+
+/**
+ * Raised when what is remembered for the next refresh changes, or how records become tables: everything is read then, since
+ * rows that were published by another version may be others than those of this one.
+ */
+const deltaVersion = 1;
+
+/** From so many published records on a refresh reads only what changed, where nobody said otherwise and the source lets it. */
+const largeFrom = 50_000;
+
+/** How a link wants its datasets refreshed. */
+export interface RefreshChoice {
+  /** `automatic`: whole while there are few records, by changes once there are many. */
+  readonly how: 'automatic' | 'full' | 'delta';
+  /** So often everything is read all the same. */
+  readonly wholeEveryDays: number;
+}
+
+/** What is remembered of one dataset of the connector. */
+export interface DatasetDelta {
+  /** Where its source stood before it was read. */
+  readonly mark: Json;
+  /** Its tables and columns, as they were saved. */
+  readonly layout: readonly string[];
+  /** ISO instant at which everything of it was read last. */
+  readonly wholeAt: string;
+  /** Everything before this instant of the field it is counted by was read again since; null at the beginning of a round. */
+  readonly audited: string | null;
+  /** ISO instant up to which the reading again keeps pace. */
+  readonly auditedAt: string;
+}
+
+/** What a publish leaves for the next refresh, which reads only what changed since; it holds for the tables of one job. */
+export interface DeltaState {
+  readonly version: number;
+  /** What is read and how. */
+  readonly fingerprint: string;
+  readonly datasets: Readonly<Record<string, DatasetDelta>>;
+}
+
+/** What a run may do about changes. */
+export interface DeltaSpec {
+  /** Whether it leaves what the next refresh needs. */
+  readonly track: boolean;
+  /** The job that published last, and what it left; null where everything is to be read. */
+  readonly base: { readonly job: string; readonly state: DeltaState } | null;
+  readonly wholeEveryDays: number;
+}
+
+/** Everything is read, and nothing left for the next refresh. */
+export const noDelta: DeltaSpec = { track: false, base: null, wholeEveryDays: 7 };
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Decides whether a refresh reads everything. `records` are those that are published; `base` is what the last publish left. */
+export function deltaSpecOf(
+  { how, wholeEveryDays }: RefreshChoice,
+  records: number,
+  base: DeltaSpec['base'],
+  now: number,
+): DeltaSpec {
+  const track = how === 'delta' || (how === 'automatic' && records >= largeFrom);
+  const { length } = Object.keys(base?.state.datasets ?? {});
+  const isDue = base !== null && now >= wholeAfter(base.state, wholeEveryDays);
+  return { track, base: track && base !== null && length > 0 && !isDue ? base : null, wholeEveryDays };
+}
+
+/** When everything is read again at the latest. */
+export const wholeAfter = ({ datasets }: DeltaState, wholeEveryDays: number): number =>
+  Math.min(...Object.values(datasets).map(({ wholeAt }) => Date.parse(wholeAt))) + wholeEveryDays * dayMs;
+
+/** Whether what was left can be built on by this version, for what is read now. */
+export const isUsable = (state: DeltaState, fingerprint: string): boolean =>
+  state.version === deltaVersion && state.fingerprint === fingerprint;
+
+export const stateOf = (fingerprint: string, datasets: DeltaState['datasets']): DeltaState => ({
+  ...{ version: deltaVersion, fingerprint, datasets },
+});

@@ -51,7 +51,9 @@ export function createPour(dataset: DatasetSpec, shape: Shape, writer: Writer, b
     },
     /** Says where reading stands, for what is saved from now on. */
     at(now: Partial<Begun>): void {
-      ({ fetched, total, cursor } = { fetched, total, cursor, ...now });
+      if (now.fetched !== undefined) fetched = now.fetched;
+      if (now.total !== undefined) total = now.total;
+      if (now.cursor !== undefined) cursor = now.cursor;
     },
     /** `next` asks for a page, `isThere` tells whether it came; `first` is on its way already. */
     async all(

@@ -1,3 +1,4 @@
+import type { SyncConfig } from '../../preload/contract/models.ts';
 import type { Json } from '../connectors/json.ts';
 
 /**
@@ -8,14 +9,6 @@ const deltaVersion = 1;
 
 /** From so many published records on a refresh reads only what changed, where nobody said otherwise and the source lets it. */
 const largeFrom = 50_000;
-
-/** How a link wants its datasets refreshed. */
-export interface RefreshChoice {
-  /** `automatic`: whole while there are few records, by changes once there are many. */
-  readonly how: 'automatic' | 'full' | 'delta';
-  /** So often everything is read all the same. */
-  readonly wholeEveryDays: number;
-}
 
 /** What is remembered of one dataset of the connector. */
 export interface DatasetDelta {
@@ -55,20 +48,28 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 /** Decides whether a refresh reads everything. `records` are those that are published; `base` is what the last publish left. */
 export function deltaSpecOf(
-  { how, wholeEveryDays }: RefreshChoice,
+  { how, wholeEveryDays }: SyncConfig['refresh'],
   records: number,
   base: DeltaSpec['base'],
   now: number,
 ): DeltaSpec {
   const track = how === 'delta' || (how === 'automatic' && records >= largeFrom);
-  const { length } = Object.keys(base?.state.datasets ?? {});
-  const isDue = base !== null && now >= wholeAfter(base.state, wholeEveryDays);
-  return { track, base: track && base !== null && length > 0 && !isDue ? base : null, wholeEveryDays };
+  const isGood =
+    base !== null &&
+    Object.keys(base.state.datasets).length > 0 &&
+    now < wholeAfter(base.state, wholeEveryDays);
+  return { track, base: track && isGood ? base : null, wholeEveryDays };
 }
 
+/** When the dataset that was read whole the longest ago was; ISO. */
+export const wholeAtOf = ({ datasets }: DeltaState): string =>
+  Object.values(datasets)
+    .map(({ wholeAt }) => wholeAt)
+    .reduce((a, b) => (a < b ? a : b));
+
 /** When everything is read again at the latest. */
-export const wholeAfter = ({ datasets }: DeltaState, wholeEveryDays: number): number =>
-  Math.min(...Object.values(datasets).map(({ wholeAt }) => Date.parse(wholeAt))) + wholeEveryDays * dayMs;
+const wholeAfter = (state: DeltaState, wholeEveryDays: number): number =>
+  Date.parse(wholeAtOf(state)) + wholeEveryDays * dayMs;
 
 /** Whether what was left can be built on by this version, for what is read now. */
 export const isUsable = (state: DeltaState, fingerprint: string): boolean =>

@@ -27,7 +27,10 @@ const sim = { url: 'http://hq.test', oauth: { issueTokens: () => ({ accessToken:
 
 function linksOf(name: string, hq: HistoryHq): { delta: DeltaLink; full: DeltaLink } {
   const change = {
-    spec: { guards: { on: false, shrinkPercent: 100 }, source: { type: 'commcare', baseUrl: sim.url, settings: { domain: 'demo' }, signIn: 'oauth' as const } },
+    spec: {
+      guards: { on: false, shrinkPercent: 100 },
+      source: { type: 'commcare', baseUrl: sim.url, settings: { domain: 'demo' }, signIn: 'oauth' as const },
+    },
     deps: { exchange: hq.exchange },
   };
   return {
@@ -36,10 +39,16 @@ function linksOf(name: string, hq: HistoryHq): { delta: DeltaLink; full: DeltaLi
   };
 }
 
-it(`gives what reading everything does, over ${steps} refreshes of random histories`, { timeout: 3_600_000 }, async () => {
+it(`gives what reading everything does, over ${steps} refreshes of random histories`, {
+  timeout: 3_600_000,
+}, async () => {
   let [done, fell, byChanges, asked, total] = [0, 0, 0, 0, 0];
   const why = new Map<string, number>();
-  for (let seed = Number(seeds ?? 1); done < steps && (seeds === undefined || seed === Number(seeds)); seed += 1) {
+  for (
+    let seed = Number(seeds ?? 1);
+    done < steps && (seeds === undefined || seed === Number(seeds));
+    seed += 1
+  ) {
     const random = seeded(seed);
     const hq = historyHq(random);
     hq.page = 5 + Math.floor(random() * 30);

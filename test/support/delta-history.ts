@@ -8,7 +8,9 @@ const whole = (random: () => number, below: number): number => Math.floor(random
 const oneOf = <T>(random: () => number, list: readonly T[]): T => list[whole(random, list.length)] as T;
 const some = (hq: HistoryHq, random: () => number, most: number, state = 'live'): HistoryForm[] => {
   const among = [...hq.forms.values()].filter((form) => form.state === state);
-  return among.length === 0 ? [] : Array.from({ length: 1 + whole(random, most) }, () => oneOf(random, among));
+  return among.length === 0
+    ? []
+    : Array.from({ length: 1 + whole(random, most) }, () => oneOf(random, among));
 };
 
 /** Indexed now, by one of the servers, whose clocks differ by up to five minutes either way. */
@@ -24,7 +26,10 @@ const plain: readonly (() => JsonObject)[] = [
   () => ({ group: { inner: { deep: 'x' } }, age: '12' }),
 ];
 
-const entry = (random: () => number): JsonObject => ({ name: oneOf(random, ['a', 'b', '']), n: String(whole(random, 9)) });
+const entry = (random: () => number): JsonObject => ({
+  name: oneOf(random, ['a', 'b', '']),
+  n: String(whole(random, 9)),
+});
 
 /** Answers of a form; some change what is known of its questions. */
 export function answersOf(random: () => number, isWild: boolean): JsonObject {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../main/connectors/json.ts';
 import { type Exchange, ExchangeFailed } from '../../main/net/exchange.ts';
-import { nextAndPrevious, readLimit, readOffset } from '../simulators/commcare-hq/v1-list.ts';
 import { isoMicros, parseV1Date } from '../simulators/commcare-hq/time.ts';
+import { nextAndPrevious, readLimit, readOffset } from '../simulators/commcare-hq/v1-list.ts';
 
 /*
  * A project space of CommCare HQ whose forms have a history: they arrive, are edited, archived and taken back, are
@@ -87,7 +87,8 @@ export function historyHq(random: () => number, now = Date.UTC(2026, 0, 1) * 100
       const time = times[field];
       if (time !== undefined) {
         const bound = parseV1Date(value);
-        if (bound === undefined) return json(400, `{"error":"Bad query parameter: Unknown date format: ${value}"}`);
+        if (bound === undefined)
+          return json(400, `{"error":"Bad query parameter: Unknown date format: ${value}"}`);
         found = found.filter((form) =>
           end === 'start' ? millis(time(form)) >= millis(bound) : millis(time(form)) <= millis(bound),
         );
@@ -100,8 +101,7 @@ export function historyHq(random: () => number, now = Date.UTC(2026, 0, 1) * 100
     const sign = order.startsWith('-') ? -1 : 1;
     const ties = new Map(found.map(({ id }) => [id, random()]));
     found.sort(
-      (a, b) =>
-        sign * (millis(time(a)) - millis(time(b))) || (ties.get(a.id) ?? 0) - (ties.get(b.id) ?? 0),
+      (a, b) => sign * (millis(time(a)) - millis(time(b))) || (ties.get(a.id) ?? 0) - (ties.get(b.id) ?? 0),
     );
     const total = found.length;
     const objects = found.slice(offset, offset + limit).map(shown);
@@ -121,7 +121,10 @@ export function historyHq(random: () => number, now = Date.UTC(2026, 0, 1) * 100
         },
       ],
     }));
-    return json(200, JSON.stringify({ meta: { next: null }, objects: [{ id: 'app', name: 'app', modules }] }));
+    return json(
+      200,
+      JSON.stringify({ meta: { next: null }, objects: [{ id: 'app', name: 'app', modules }] }),
+    );
   };
 
   const hq: HistoryHq = {

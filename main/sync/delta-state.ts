@@ -22,6 +22,8 @@ export interface DatasetDelta {
   readonly audited: string | null;
   /** ISO instant up to which the reading again keeps pace. */
   readonly auditedAt: string;
+  /** Records of one request of its source; null where that was not seen. */
+  readonly page: number | null;
 }
 
 /** What a publish leaves for the next refresh, which reads only what changed since; it holds for the tables of one job. */

@@ -10,7 +10,7 @@ import type { Progress } from '../run/progress.ts';
 import type { PublishedShape } from '../shape/layout.ts';
 import type { Shape } from '../shape/shape.ts';
 import { createPour, oneAhead, type PourDeps, type PouredPage } from './pour.ts';
-import { createVerifier, type Proof } from './verify.ts';
+import { createVerifier, filled, type Proof } from './verify.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 /** At most one page in so many is read again in turn at one refresh: what is left is the whole reading's. */
@@ -26,6 +26,8 @@ export interface Remembered {
   readonly audited: string | null;
   /** Null: when this run began. */
   readonly auditedAt: string | null;
+  /** Records of one request of its source; null where that was not seen. */
+  readonly page: number | null;
 }
 
 /** Where reading the changes stands. */
@@ -120,19 +122,20 @@ export async function readDelta(input: DeltaInput): Promise<ReadDatasetState> {
       return { before: first, after: shape.seq };
     };
     const counted = beyond ? null : remembered.total;
-    const verifier = createVerifier({ delta, context, local, counted, stage, proof });
+    const page = remembered.page ?? delta.pageSize;
+    const verifier = createVerifier({ delta, context, local, counted, stage, proof, page });
     const audit = await auditOf(input, remembered, local);
     const audited =
       audit.pages === 0 ? remembered.audited : await verifier.audit(remembered.audited, audit.pages);
     const total = await verifier.prove();
     await destination.delta.remember(spec.name, {
       ...remembered,
-      ...{ audited, auditedAt: audit.at },
+      ...{ audited, auditedAt: audit.at, page: verifier.page },
     } as unknown as Json);
     const { name } = spec;
     progress.delta({
       ...{ dataset: name, asked: pour.fetched, total, requests: progress.requests() - requestsBefore },
-      ...{ whole: Math.max(1, Math.ceil(total / delta.pageSize)), counted: proof.counted },
+      ...{ whole: Math.max(1, Math.ceil(total / verifier.page)), counted: proof.counted },
       ...{ reread: proof.reread, audited: audit.pages, gone: proof.gone },
     });
     await pour.complete();
@@ -153,8 +156,8 @@ async function rememberedOf(input: DeltaInput, shape: Shape): Promise<Remembered
   if (saved && known !== undefined) return known as unknown as Remembered;
   await destination.delta.insistAsPublished(spec, delta.field);
   const head = await delta.head(context);
-  const { wholeAt, audited, auditedAt } = base;
-  const now: Remembered = { ...head, wholeAt, audited, auditedAt };
+  const { wholeAt, audited, auditedAt, page } = base;
+  const now: Remembered = { ...head, wholeAt, audited, auditedAt, page };
   await destination.delta.remember(spec.name, now as unknown as Json);
   const state = { dataset: spec.name, cursor: null, seq: 0, fetched: 0, total: null, done: false };
   await destination.delta.begin(spec, shape, state);
@@ -164,12 +167,13 @@ async function rememberedOf(input: DeltaInput, shape: Shape): Promise<Remembered
 /** How many pages are read again in turn, so that all of them are within the days after which everything is read anyway. */
 async function auditOf(
   { delta, wholeEveryDays, now }: DeltaInput,
-  { auditedAt }: Remembered,
+  { auditedAt, page }: Remembered,
   local: LocalSet,
 ): Promise<{ readonly pages: number; readonly at: string }> {
   const since = Date.parse(auditedAt ?? '');
   const at = now();
-  const pages = Math.ceil((await local.count({ from: null, until: null })) / delta.pageSize);
+  const records = await local.count({ from: null, until: null });
+  const pages = Math.ceil(records / ((page ?? delta.pageSize) * filled));
   const msPerPage = (wholeEveryDays * dayMs) / Math.max(1, pages);
   const due = Number.isNaN(since) || since > at ? 0 : Math.floor((at - since) / msPerPage);
   const most = Math.max(1, Math.floor(pages / auditedShare));

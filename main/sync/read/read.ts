@@ -101,7 +101,7 @@ async function readDataset(
   if (delta && !saved) {
     // Before anything is read: what changes meanwhile is found from here the next time.
     const head = await delta.head(context);
-    const whole: Remembered = { ...head, wholeAt: null, audited: null, auditedAt: null };
+    const whole: Remembered = { ...head, wholeAt: null, audited: null, auditedAt: null, page: null };
     await destination.delta.remember(dataset.name, whole as unknown as Json);
   }
   const pages = oneAhead<Page>(connector.read(dataset.name, { ...context, cursor: saved?.cursor ?? null }));

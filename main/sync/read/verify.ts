@@ -4,7 +4,7 @@ import type { LocalSet } from '../destination/postgres/delta/local.ts';
 import { Unproven } from '../destination/postgres/delta/unproven.ts';
 
 /** So much of a page is planned for, so that records which nobody knows of yet find room in it. */
-const filled = 0.9;
+export const filled = 0.9;
 /** Times that everything is counted; from `boundedFrom` on only up to the newest record that is known, because more come in all the time. */
 const mostRounds = 5;
 const boundedFrom = 3;
@@ -25,6 +25,8 @@ export interface VerifyInput {
   readonly delta: Delta;
   readonly context: Omit<ReadContext, 'cursor'>;
   readonly local: LocalSet;
+  /** Records of one request, as far as is known. */
+  readonly page: number;
   /** How many records the source counted, where nothing changed since; null otherwise. */
   readonly counted: number | null;
   /** Stages records; the number of the last record before and after it. */
@@ -38,9 +40,9 @@ export interface VerifyInput {
  * slice differs it is halved until reading it is cheaper than halving on. Fails with Unproven where that does not come to
  * an end within fewer requests than reading everything.
  */
-export function createVerifier({ delta, context, local, counted, stage, proof }: VerifyInput) {
+export function createVerifier({ delta, context, local, counted, stage, proof, page: usual }: VerifyInput) {
   const everything: Slice = { from: null, until: null };
-  let page = delta.pageSize;
+  let page = usual;
   let spent = 0;
   let budget = Number.POSITIVE_INFINITY;
   const spend = (): void => {
@@ -109,6 +111,10 @@ export function createVerifier({ delta, context, local, counted, stage, proof }:
   };
 
   return {
+    /** Records of one request, as far as is known now. */
+    get page(): number {
+      return page;
+    },
     /**
      * Reads some pages again in turn, from an instant on, so that what no count tells is found in time. Returns where the
      * next turn begins; null for the beginning.
@@ -119,9 +125,15 @@ export function createVerifier({ delta, context, local, counted, stage, proof }:
         const until = await local.behind({ from: at, until: null }, Math.max(1, Math.floor(page * filled)));
         // Records of one instant that fill more than a page are left to the whole reading.
         if (until !== null && until === at) break;
-        const isRead = await read({ from: at, until });
-        if (isRead) at = until;
-        if (isRead && at === null) break;
+        const size = page;
+        if (!(await read({ from: at, until }))) {
+          if (page === size) break;
+          // It was not known how little the server gives at once.
+          turn -= 1;
+          continue;
+        }
+        at = until;
+        if (at === null) break;
       }
       return at;
     },

@@ -252,10 +252,10 @@ async function describeResult(
 async function leftFor(destination: Destination, spec: RunSpec, startedAt: string): Promise<DeltaState> {
   const left: Record<string, DatasetDelta> = {};
   for (const [dataset, saved] of await destination.delta.marks()) {
-    const { mark, wholeAt, audited, auditedAt } = saved as unknown as Remembered;
+    const { mark, wholeAt, audited, auditedAt, page } = saved as unknown as Remembered;
     const layout = await destination.layout(dataset);
     left[dataset] = {
-      ...{ mark, layout, audited },
+      ...{ mark, layout, audited, page },
       ...{ wholeAt: wholeAt ?? startedAt, auditedAt: auditedAt ?? startedAt },
     };
   }

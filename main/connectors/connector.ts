@@ -120,6 +120,7 @@ export interface Slice {
 
 /** Where a source stands: what changes from now on is found from the mark, which the connector alone understands. */
 export interface Head {
+  /** Null where it is known only after reading: see `markAfter`. */
   readonly mark: Json;
   /** How many records there are; null when the source does not say. */
   readonly total: number | null;
@@ -151,6 +152,11 @@ export interface Delta {
   readonly pageSize: number;
   /** Asked before anything is read, so that what changes meanwhile is found from its mark the next time. */
   head(context: Omit<ReadContext, 'cursor'>): Promise<Head>;
+  /**
+   * The mark after everything, or all changes since `before`, was read up to a cursor, where the head tells none: what was
+   * indexed last in each series.
+   */
+  markAfter?(cursor: Json | null, before: Json | null): Json;
   /** What changed since `mark`, and somewhat before it: of `head` it need tell only what came after it. */
   changes(context: ReadContext, mark: Json, head: Json): AsyncGenerator<ChangePage, void>;
   /** How many records are in a slice; null when the source does not say. */

@@ -13,6 +13,7 @@ import type { SourceHttp } from '../http.ts';
 import { listAnswer } from './answers.ts';
 import { applicationsShape, readApplications } from './applications.ts';
 import { attachmentsShape, readAttachments } from './attachments.ts';
+import { caseDelta } from './case-delta.ts';
 import { casesShape, readCases } from './cases.ts';
 import { formDelta } from './form-delta.ts';
 import { readForms } from './form-reading.ts';
@@ -69,6 +70,7 @@ const readers: Readonly<Record<string, (base: string, context: ReadContext) => A
 /** The datasets whose changes can be found and proven. */
 const deltas: Readonly<Record<string, (base: string) => Delta>> = {
   forms: (base) => formDelta(base),
+  cases: (base) => caseDelta(base),
 };
 
 /** The address below which the chosen project space has its API. */

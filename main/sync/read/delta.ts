@@ -87,6 +87,7 @@ export async function readDelta(input: DeltaInput): Promise<ReadDatasetState> {
       ...(input.release ? { release: input.release } : {}),
     });
     let beyond = cursor?.beyond ?? false;
+    let read = cursor?.changes ?? null;
     const saying = (now: DeltaCursor): Json => now as unknown as Json;
     const changes = async function* (): AsyncGenerator<PouredPage, void> {
       const asking = { ...context, cursor: cursor?.changes ?? null };
@@ -98,16 +99,18 @@ export async function readDelta(input: DeltaInput): Promise<ReadDatasetState> {
     if (!cursor?.read) {
       const pages = oneAhead(changes());
       await pour.all(pages.next(), pages.next, pages.isThere);
-      pour.at({ cursor: saying({ changes: null, beyond, read: true }) });
+      read = (pour.cursor as unknown as DeltaCursor | null)?.changes ?? null;
+      pour.at({ cursor: saying({ changes: read, beyond, read: true }) });
       await pour.settle(false);
     }
+    const mark = delta.markAfter?.(read, base.mark) ?? remembered.mark;
     const local = await destination.delta.local(spec, shape, delta.field);
     const proof: Proof = { counted: 0, reread: 0, gone: 0 };
     const stage = async ({ records, whole: _ }: SlicePage) => {
       const first = shape.seq;
       const page: PouredPage = {
         records,
-        cursor: saying({ changes: null, beyond, read: true }),
+        cursor: saying({ changes: read, beyond, read: true }),
         total: null,
       };
       const single = (async function* (): AsyncGenerator<PouredPage, void> {
@@ -130,7 +133,7 @@ export async function readDelta(input: DeltaInput): Promise<ReadDatasetState> {
     const total = await verifier.prove();
     await destination.delta.remember(spec.name, {
       ...remembered,
-      ...{ audited, auditedAt: audit.at, page: verifier.page },
+      ...{ mark, audited, auditedAt: audit.at, page: verifier.page },
     } as unknown as Json);
     const { name } = spec;
     progress.delta({

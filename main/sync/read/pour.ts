@@ -49,6 +49,9 @@ export function createPour(dataset: DatasetSpec, shape: Shape, writer: Writer, b
     get fetched() {
       return fetched;
     },
+    get cursor() {
+      return cursor;
+    },
     /** Says where reading stands, for what is saved from now on. */
     at(now: Partial<Begun>): void {
       if (now.fetched !== undefined) fetched = now.fetched;

@@ -149,6 +149,8 @@ export function createVerifier({ delta, context, local, counted, stage, proof, p
         const before = round === 1 ? counted : null;
         const there = before === known ? before : await count(all);
         if (known === there) return local.count(everything);
+        // Whether all are gone, or can only not be told any more, is for reading everything to know.
+        if (there === 0) throw new Unproven(say('runs.delta.neverSettles', { known, there }));
         if (round === mostRounds) throw new Unproven(say('runs.delta.neverSettles', { known, there }));
         await reconcile(all, known, there);
       }

@@ -109,6 +109,62 @@ export interface ReadContext {
   readonly signal: AbortSignal;
 }
 
+/**
+ * A stretch of the field that records are counted by: from one instant on until before another, in UTC to the millisecond
+ * without a zone, as `2025-03-02T08:11:42.530`. Null is open.
+ */
+export interface Slice {
+  readonly from: string | null;
+  readonly until: string | null;
+}
+
+/** Where a source stands: what changes from now on is found from the mark, which the connector alone understands. */
+export interface Head {
+  /** Null where it is known only after reading: see `markAfter`. */
+  readonly mark: Json;
+  /** How many records there are; null when the source does not say. */
+  readonly total: number | null;
+}
+
+/** Some of what changed since a mark. */
+export interface ChangePage extends Page {
+  /** Keys of records that the source says are not among those of the link any more. */
+  readonly gone: readonly string[];
+  /** Whether any of it changed after the head was asked for, so that the total of the head may be out of date. */
+  readonly beyond: boolean;
+}
+
+/** The records of a slice. */
+export interface SlicePage {
+  readonly records: readonly Value[];
+  /** Whether these are all that are in it. */
+  readonly whole: boolean;
+}
+
+/**
+ * How the changes of a dataset are found without reading all of it, and how it is proven that nothing else changed: by
+ * counting records in slices of a field that never changes. All of it keeps to the options of the link as `read` does.
+ */
+export interface Delta {
+  /** A declared column of the main table, a time that no change of a record moves. */
+  readonly field: string;
+  /** Records of one request. */
+  readonly pageSize: number;
+  /** Asked before anything is read, so that what changes meanwhile is found from its mark the next time. */
+  head(context: Omit<ReadContext, 'cursor'>): Promise<Head>;
+  /**
+   * The mark after everything, or all changes since `before`, was read up to a cursor, where the head tells none: what was
+   * indexed last in each series.
+   */
+  markAfter?(cursor: Json | null, before: Json | null): Json;
+  /** What changed since `mark`, and somewhat before it: of `head` it need tell only what came after it. */
+  changes(context: ReadContext, mark: Json, head: Json): AsyncGenerator<ChangePage, void>;
+  /** How many records are in a slice; null when the source does not say. */
+  count(context: Omit<ReadContext, 'cursor'>, slice: Slice): Promise<number | null>;
+  /** The records of a slice, as many as fit one request for each series. */
+  slice(context: Omit<ReadContext, 'cursor'>, slice: Slice): Promise<SlicePage>;
+}
+
 /** What a source says of one of its fields. */
 export interface Description {
   /** Id of the part, as in `Part.table`. */
@@ -161,6 +217,8 @@ export interface Connector extends SourceRules {
   tidyAddress?(baseUrl: string): { baseUrl: string; settings: Readonly<Record<string, string>> };
   /** Pages in a stable order, each with the cursor after it. Returning means: everything was read. */
   read(dataset: string, context: ReadContext): AsyncGenerator<Page, void>;
+  /** How changes of a dataset are found and proven, where its source lets that be done. */
+  delta?(dataset: string, context: Pick<ReadContext, 'settings'>): Delta | undefined;
   /**
    * Titles of tables and labels of columns as the source has them, in the language asked for, and which of its fields
    * repeat; asked for before anything is read, nice to have, never needed. There can be hundreds of thousands: those of one part come one behind the other, made as they are asked for.

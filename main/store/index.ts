@@ -7,6 +7,7 @@ import { budgetRepository } from './data/budgets.ts';
 import { credentialRepository } from './data/credentials.ts';
 import { datasetRepository } from './data/datasets.ts';
 import { dayHistory } from './data/day-history.ts';
+import { deltaRepository } from './data/deltas.ts';
 import { dictionaryRepository } from './data/dictionaries.ts';
 import { dictionaryNoteRepository } from './data/dictionary-notes.ts';
 import { dictionarySearchRepository } from './data/dictionary-search.ts';
@@ -65,6 +66,7 @@ export function openStore(file: string, deps: { now: () => string; newId: () => 
     dayHistory: dayHistory(db),
     jobs: jobRepository(db, deps.now),
     runs: runRepository(db),
+    deltas: deltaRepository(db),
     dictionaries: dictionaryRepository(db),
     notes: dictionaryNoteRepository(db),
     words: dictionarySearchRepository(db),

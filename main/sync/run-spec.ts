@@ -14,6 +14,7 @@ import type { Logger } from '../log.ts';
 import type { Exchange } from '../net/exchange.ts';
 import type { Route } from '../net/requests.ts';
 import type { JobMode } from '../store/data/jobs.ts';
+import type { DeltaSpec, DeltaState } from './delta-state.ts';
 import type { Fetcher } from './read/fetcher.ts';
 import type { Names } from './shape/names.ts';
 import type { PersonsNote } from './shape/notes.ts';
@@ -48,6 +49,8 @@ export interface RunSpec {
   readonly names: Names;
   /** What it may use of what is in the staging schema. */
   readonly mode: JobMode;
+  /** Whether only changes are read, and on top of what; everything is where it is left out. */
+  readonly delta?: DeltaSpec;
   readonly guards: { readonly on: boolean; readonly shrinkPercent: number };
   /** What is published now, as the store knows it. */
   readonly published: {
@@ -79,6 +82,8 @@ export interface RunResult {
   readonly dataAsOf: string;
   readonly notice: string | null;
   readonly tables: Tables;
+  /** What the next refresh needs to read only what changed; null where it is to read everything. */
+  readonly delta?: DeltaState | null;
 }
 
 /** How a run that did not fail ended. */

@@ -46,6 +46,7 @@ export function oneJob(owner: Owner = ownerHere(), now: () => string = () => ins
     shrinkPercent: 30,
     refreshViews: false,
     secondColumn: false,
+    refresh: { how: 'automatic' as const, wholeEveryDays: 7 },
   };
   const link = { id: 'l', projectId: 'j', sourceId: 's', credentialMode: 'user', syncConfig } as const;
   const schedule = { kind: 'every', hours: 24 } as const;

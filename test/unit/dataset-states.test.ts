@@ -51,7 +51,12 @@ function filled(folder: string): Store {
       ...{ schedule: { kind: 'every', hours: 24 }, quietHours: null, keepIdleHours: null },
       syncConfig: {
         ...{ datasets: ['forms'], keepRaw: false, readerRoles: [], options: {}, guards: true },
-        ...{ shrinkPercent: 30, refreshViews: false, secondColumn: false },
+        ...{
+          shrinkPercent: 30,
+          refreshViews: false,
+          secondColumn: false,
+          refresh: { how: 'automatic', wholeEveryDays: 7 },
+        },
       },
     },
     instant,

@@ -648,6 +648,7 @@ describe('the repositories say it in words', () => {
         shrinkPercent: 30,
         refreshViews: false,
         secondColumn: false,
+        refresh: { how: 'automatic' as const, wholeEveryDays: 7 },
       },
       schedule: { kind: 'every' as const, hours: 24 },
       quietHours: null,

@@ -10,9 +10,9 @@ import { shifted, stampOf } from './form-list.ts';
 import { caseFilters } from './options.ts';
 
 /** CommCare HQ's largest page of cases; more is refused. */
-const largestPage = 5000;
+export const largestPage = 5000;
 /** Below this a page is hardly cheaper for HQ, only more of them. */
-const smallestPage = 50;
+export const smallestPage = 50;
 
 const nothing = documentOf({});
 const propertiesPart = new Set(['properties']);
@@ -72,6 +72,8 @@ interface CasesCursor {
   readonly found: number;
   /** How many the source counted in all series, once that is known. */
   readonly announced: number | null;
+  /** When the newest case of each series was indexed. */
+  readonly newest: readonly string[];
 }
 
 /** The latest time of indexing in a series, to the millisecond, and the entries of the cases that were handed over of it. */
@@ -82,7 +84,7 @@ interface End {
 
 const start: CasesCursor = {
   ...{ series: 0, before: 0, next: null, done: false, total: null },
-  ...{ ends: [], round: 0, found: 0, announced: null },
+  ...{ ends: [], round: 0, found: 0, announced: null, newest: [] },
 };
 const unread: End = { stamp: '', given: [] };
 
@@ -159,6 +161,10 @@ export async function* readCases(
         ? { ends: filters.map((_, at) => (at === series ? endAfter(end, records) : (ends[at] ?? unread))) }
         : {}),
       ...{ found, announced },
+      newest: filters.map((_, at) => {
+        const [known, now] = [cursor.newest[at] ?? '', stampOf(answer.records.at(-1) ?? nothing)];
+        return at === series && now > known ? now : known;
+      }),
     };
     if (!done) cursor = { ...now, next: answer.next, total: counted };
     else if (!isLast)
@@ -180,7 +186,7 @@ export async function* readCases(
  * HQ's cursor is the query that it stands for, in base64, with the place added; the limit of a page is in it and nowhere
  * else. One that is no such text stays as it is.
  */
-function withLimit(cursor: string, limit: number): string {
+export function withLimit(cursor: string, limit: number): string {
   const query = Buffer.from(cursor, 'base64').toString('utf8');
   return /(?:^|&)limit=\d+(?:&|$)/.test(query)
     ? Buffer.from(query.replaceAll(/(^|&)limit=\d+(?=&|$)/g, `$1limit=${limit}`)).toString('base64')
@@ -215,14 +221,14 @@ async function requireNoCases(base: string, context: ReadContext, filtered: bool
   });
 }
 
-interface CasePage {
+export interface CasePage {
   readonly records: readonly Value[];
   /** HQ's cursor; null at the end. */
   readonly next: string | null;
   readonly matching: number | null;
 }
 
-function readPage(body: Buffer): CasePage {
+export function readPage(body: Buffer): CasePage {
   const { root, records } = listAnswer(body, 'cases');
   const matching = root.get('matching_records');
   return {

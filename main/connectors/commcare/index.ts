@@ -1,12 +1,21 @@
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
-import { type Choice, type Connector, defineConnector, type Page, type ReadContext } from '../connector.ts';
+import {
+  type Choice,
+  type Connector,
+  type Delta,
+  defineConnector,
+  type Page,
+  type ReadContext,
+} from '../connector.ts';
 import { parseDocument } from '../document.ts';
 import type { SourceHttp } from '../http.ts';
 import { listAnswer } from './answers.ts';
 import { applicationsShape, readApplications } from './applications.ts';
 import { attachmentsShape, readAttachments } from './attachments.ts';
+import { caseDelta } from './case-delta.ts';
 import { casesShape, readCases } from './cases.ts';
+import { formDelta } from './form-delta.ts';
 import { readForms } from './form-reading.ts';
 import { formsShape } from './forms.ts';
 import { commcareChoices, describeForms } from './labels.ts';
@@ -57,6 +66,12 @@ const readers: Readonly<Record<string, (base: string, context: ReadContext) => A
     lookup_tables: readLookupTables,
     lookup_rows: readLookupRows,
   };
+
+/** The datasets whose changes can be found and proven. */
+const deltas: Readonly<Record<string, (base: string) => Delta>> = {
+  forms: (base) => formDelta(base),
+  cases: (base) => caseDelta(base),
+};
 
 /** The address below which the chosen project space has its API. */
 function baseOf({ settings }: Pick<ReadContext, 'settings'>): string {
@@ -239,6 +254,7 @@ export const commcare = defineConnector({
       throw new AppError('INPUT_INVALID', say('commcare.commcareHqNoDataset', { dataset }));
     return reader(base, context);
   },
+  delta: (dataset, context) => deltas[dataset]?.(baseOf(context)),
   async describe(datasets, context) {
     return datasets.includes('forms') ? describeForms(baseOf(context), context) : [];
   },

@@ -27,6 +27,7 @@ const toldOfSync: Shown<SyncConfig> = {
     secondColumn: plainly,
   },
   options: (options) => JSON.stringify(options),
+  refresh: ({ how, wholeEveryDays }) => `${how}, everything each ${wholeEveryDays}d`,
 };
 
 /** What the log tells of other choices. */

@@ -1,9 +1,11 @@
 import type { Person } from '../../../preload/contract/models.ts';
+import { recordCount } from '../../../preload/contract/records.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { createGrants, holds } from '../../access/grants.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredDataset } from '../../store/data/datasets.ts';
+import { type DeltaSpec, deltaSpecOf } from '../../sync/delta-state.ts';
 import type { Preparation } from '../../sync/job/runner.ts';
 import type { Names } from '../../sync/shape/names.ts';
 import { noNames } from '../../sync/shape/names.ts';
@@ -85,6 +87,12 @@ export async function prepareRun(
       secondColumn: link.syncConfig.secondColumn,
       readerRoles: [...new Set([...readerRoles, ...lent])],
       names: (store.datasets.names(datasetId) as Names | null) ?? noNames,
+      delta: deltaSpecOf(
+        link.syncConfig.refresh,
+        recordCount(dataset.rowCounts),
+        store.deltas.find(datasetId) as DeltaSpec['base'],
+        services.host.clock.now(),
+      ),
       guards: { on: link.syncConfig.guards, shrinkPercent: link.syncConfig.shrinkPercent },
       published: {
         rowCounts: dataset.rowCounts,
@@ -103,7 +111,7 @@ export function syncService(services: Services): Handlers<'syncs'> {
   const own = (jobId: string, person: Person): void =>
     void usableDataset(services, store.jobs.get(jobId).datasetId, person);
   return {
-    'syncs.start'({ linkId }, { person }) {
+    'syncs.start'({ linkId, whole }, { person }) {
       const link = store.links.get(linkId);
       services.access.grants.insistUse(person, store.projects.get(link.projectId).connectionId);
       const dataset = ensureDataset(services, link, person.id);
@@ -113,6 +121,7 @@ export function syncService(services: Services): Handlers<'syncs'> {
         store.datasets.rename(dataset.id, freeSchemaName(services, owner, link.sourceType), services.now());
       }
       const { held } = dataset;
+      if (whole) store.deltas.remove(dataset.id);
       const job = jobs.start(dataset.id, 'person');
       // What was held is read anew.
       if (held !== null && job.id !== held.jobId) decided(services, held.jobId, 'replaced', person);

@@ -101,7 +101,7 @@ export async function makeWorkspace(
     }),
     caller,
   );
-  await syncService(services)['syncs.start']({ linkId: link.id }, caller);
+  await syncService(services)['syncs.start']({ linkId: link.id, whole: false }, caller);
 }
 
 /** The database of a sample: named after it, so that it is told from any other at a glance. */

@@ -24,14 +24,15 @@ export interface ReadsSeen {
 /** Materialised datasets: the schema of a link, per project or per person. */
 export function datasetRepository(db: Db, clock: () => string) {
   const columns = `d.*, l.schedule, l.quiet_hours, l.keep_idle_hours, l.is_active AS link_active, s.is_active AS source_active, l.project_id, l.data_source_id, p.name AS project_name, s.name AS source_name,
-    p.connection_id, c.name AS connection_name, c.health_state,
+    p.connection_id, c.name AS connection_name, c.health_state, x.whole_at, json_extract(l.sync_config, '$.refresh.wholeEveryDays') AS whole_days,
     CASE WHEN d.held IS NULL THEN (SELECT j.notice FROM sync_jobs j WHERE j.dataset_id = d.id AND j.finished_at IS NOT NULL
      ORDER BY j.finished_at DESC, j.rowid DESC LIMIT 1) END AS notice
     FROM materialised_datasets d
     JOIN project_data_sources l ON l.id = d.link_id
     JOIN projects p ON p.id = l.project_id
     JOIN database_connections c ON c.id = p.connection_id
-    JOIN data_sources s ON s.id = l.data_source_id`;
+    JOIN data_sources s ON s.id = l.data_source_id
+    LEFT JOIN dataset_deltas x ON x.dataset_id = d.id`;
   const list = db.prepare(`SELECT ${columns} WHERE (d.person_id IS NULL OR d.person_id = +@personId)
     AND (@projectId IS NULL OR l.project_id = +@projectId) ORDER BY p.name COLLATE NOCASE, s.name COLLATE NOCASE`);
   const get = db.prepare(`SELECT ${columns} WHERE d.id = +?`);
@@ -110,6 +111,11 @@ export function datasetRepository(db: Db, clock: () => string) {
     if (hours === null || row['data_as_of'] === null) return null;
     return new Date(Date.parse(since) + hours * 3_600_000).toISOString();
   };
+  const nextWholeOf = (row: Row): Pick<StoredDataset, 'nextWholeAt'> => {
+    const [since, days] = [row['whole_at'] as string | null, row['whole_days'] as number | null];
+    if (since === null || days === null) return {};
+    return { nextWholeAt: new Date(Date.parse(since) + days * 24 * 3_600_000).toISOString() };
+  };
   const read = (row: Row): StoredDataset => ({
     id: row['id'] as string,
     linkId: row['link_id'] as string,
@@ -132,6 +138,7 @@ export function datasetRepository(db: Db, clock: () => string) {
     error: row['error'] === null ? null : JSON.parse(row['error'] as string),
     held: row['held'] === null ? null : JSON.parse(row['held'] as string),
     notice: row['notice'] as string | null,
+    ...nextWholeOf(row),
   });
 
   const publish = (

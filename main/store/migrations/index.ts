@@ -21,6 +21,7 @@ import { queries } from './0020-queries.ts';
 import { agentGrants } from './0021-agent-grants.ts';
 import { queryScope } from './0022-query-scope.ts';
 import { runRecords } from './0023-run-records.ts';
+import { deltas } from './0024-deltas.ts';
 
 export interface Migration {
   readonly version: number;
@@ -58,4 +59,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 21, name: 'agent grants', sql: agentGrants },
   { version: 22, name: 'query scope', sql: queryScope },
   { version: 23, name: 'run records', sql: runRecords },
+  { version: 24, name: 'deltas', sql: deltas },
 ];

@@ -37,7 +37,14 @@ export function addFacts(known: RunFacts, more: RunFacts): RunFacts {
     retries: known.retries + more.retries,
     waits: known.waits + more.waits,
     waitedMs: known.waitedMs + more.waitedMs,
+    ...deltasOf(known, more),
   };
+}
+
+/** Of a job that went on after an interruption the last run tells how it was refreshed. */
+function deltasOf(known: RunFacts, more: RunFacts): Pick<RunFacts, 'deltas' | 'fellBack'> {
+  const { fellBack = known.fellBack, deltas = more.fellBack ? undefined : known.deltas } = more;
+  return { ...(fellBack ? { fellBack } : {}), ...(deltas ? { deltas } : {}) };
 }
 
 /** The time in which nothing of a job ran, before it does now; null where that was but a moment. */

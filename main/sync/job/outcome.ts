@@ -8,6 +8,7 @@ import { retryAfter } from '../../calendar/retry.ts';
 import { nextTime } from '../../calendar/times.ts';
 import type { Logger } from '../../log.ts';
 import type { Store } from '../../store/index.ts';
+import { wholeAtOf } from '../delta-state.ts';
 import type { RunResult } from '../run-spec.ts';
 import { driftOf } from '../shape/drift.ts';
 import type { Names } from '../shape/names.ts';
@@ -212,6 +213,10 @@ export function createOutcomes(deps: OutcomeDeps) {
         const { records, recordsBefore } = count(job, rowCounts);
         store.datasets.ready(datasetId, { dataAsOf, nextSyncAt, rowCounts }, iso());
         store.dictionaries.publish(datasetId, { jobId: job.id, version }, drift);
+        // What an earlier publish left is of tables that are not there any more.
+        const state = result.delta ?? null;
+        if (state === null || Object.keys(state.datasets).length === 0) store.deltas.remove(datasetId);
+        else store.deltas.put(datasetId, { jobId: job.id, wholeAt: wholeAtOf(state), state });
         log.info('sync.completed', { tables: tables.length });
         const told = { tables: tables.length, records };
         tell(

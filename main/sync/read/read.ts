@@ -1,18 +1,19 @@
 import { keepsBlanks } from '../../connectors/blanks.ts';
 import type { DatasetSpec, Page } from '../../connectors/connector.ts';
-import type { Document } from '../../connectors/document.ts';
 import { createHttp } from '../../connectors/http.ts';
+import type { Json } from '../../connectors/json.ts';
 import { connectorFor } from '../../connectors/registry.ts';
-import { breathe } from '../breathe.ts';
+import { type DeltaState, noDelta } from '../delta-state.ts';
 import type { Destination, Writer } from '../destination/postgres/destination.ts';
 import type { ReadDatasetState } from '../destination/postgres/finish/finish.ts';
 import type { DatasetState } from '../destination/postgres/state.ts';
-import { mostTables } from '../destination/postgres/writer.ts';
 import type { Told } from '../run/labels.ts';
 import type { Progress } from '../run/progress.ts';
 import type { RunDeps, RunSpec } from '../run-spec.ts';
 import type { PublishedShape } from '../shape/layout.ts';
 import { createShape, type Shape } from '../shape/shape.ts';
+import { type Remembered, readDelta } from './delta.ts';
+import { createPour, oneAhead } from './pour.ts';
 
 /**
  * Reads every dataset that is not read yet into staging, one after the other. `labels` asks what the source calls
@@ -26,6 +27,7 @@ export async function readAll(
   labels: () => Promise<Told>,
   deps: RunDeps,
   progress: Progress,
+  base: DeltaState | null,
 ): Promise<ReadDatasetState[]> {
   progress.phase('reading');
   const { published } = destination;
@@ -36,18 +38,12 @@ export async function readAll(
   const read: ReadDatasetState[] = [];
   for (const dataset of specs) {
     const state = states.find((candidate) => candidate.dataset === dataset.name) ?? null;
-    read.push(await readDataset(destination, spec, dataset, state, known, deps, progress));
+    read.push(await readDataset(destination, spec, dataset, state, known, deps, progress, base));
   }
   return read;
 }
 
-/** Records that are flattened before the thread looks up from its work: a few milliseconds. */
-const recordsAtOnce = 200;
-
-/**
- * Reads one dataset into staging. Three things overlap: the next page is on its way while this one is flattened and
- * encoded, and the one before is being written. Never more than those three pages are in memory.
- */
+/** Reads one dataset into staging: all of it, or only what changed since it was published. */
 async function readDataset(
   destination: Destination,
   spec: RunSpec,
@@ -56,14 +52,10 @@ async function readDataset(
   known: () => Promise<PublishedShape>,
   deps: RunDeps,
   progress: Progress,
+  base: DeltaState | null,
 ): Promise<ReadDatasetState> {
-  const layout = saved ? await destination.layout(dataset.name) : [];
   const connector = connectorFor(spec.source.type);
-  const begun = saved && { layout, seq: saved.seq };
   const blanks = keepsBlanks(dataset, spec.options);
-  const shapeNow = async (): Promise<Shape> =>
-    createShape(dataset.shape, dataset.name, begun, await known(), blanks);
-  if (saved?.done) return { spec: dataset, shape: await shapeNow(), state: saved };
   const stop = new AbortController();
   const signal = AbortSignal.any([destination.signal, stop.signal]);
   const http = createHttp({
@@ -79,72 +71,66 @@ async function readDataset(
     onWait: (until) => progress.wait(until),
     onRetry: (why) => progress.retry(why),
   });
-  const pages = connector.read(dataset.name, {
-    http,
-    settings: spec.source.settings,
-    options: spec.options,
-    cursor: saved?.cursor ?? null,
-    signal,
-  });
-  let fetched = saved?.fetched ?? 0;
-  let total = saved?.total ?? null;
-  let cursor = saved?.cursor ?? null;
-  progress.table(dataset.name, { status: 'reading', fetched, total });
-  let arrived = false;
-  const ahead = (): Promise<IteratorResult<Page, void>> => {
-    arrived = false;
-    const next = pages.next();
-    // Awaited below; a failure must not count as unhandled while the page before is worked on.
-    next.then(
-      () => {
-        arrived = true;
+  const context = { http, settings: spec.source.settings, options: spec.options, signal };
+  const delta = spec.delta?.track ? connector.delta?.(dataset.name, context) : undefined;
+  const left = base?.datasets[dataset.name];
+  if (delta && left) {
+    const makeShape = (layout: readonly string[], seq: number, published: PublishedShape): Shape =>
+      createShape(dataset.shape, dataset.name, { layout, seq }, published, blanks);
+    return readDelta({
+      ...{
+        destination,
+        spec: dataset,
+        delta,
+        base: left,
+        saved,
+        known,
+        keepsBlanks: blanks,
+        context,
+        progress,
       },
-      () => {},
-    );
-    return next;
-  };
+      ...{ wholeEveryDays: (spec.delta ?? noDelta).wholeEveryDays, now: () => deps.clock.now(), makeShape },
+      ...releaseOf(deps),
+    });
+  }
+  const layout = saved ? await destination.layout(dataset.name) : [];
+  const begun = saved && { layout, seq: saved.seq };
+  const shapeNow = async (): Promise<Shape> =>
+    createShape(dataset.shape, dataset.name, begun, await known(), blanks);
+  if (saved?.done) return { spec: dataset, shape: await shapeNow(), state: saved };
+  if (delta && !saved) {
+    // Before anything is read: what changes meanwhile is found from here the next time.
+    const head = await delta.head(context);
+    const whole: Remembered = { ...head, wholeAt: null, audited: null, auditedAt: null, page: null };
+    await destination.delta.remember(dataset.name, whole as unknown as Json);
+  }
+  const pages = oneAhead<Page>(connector.read(dataset.name, { ...context, cursor: saved?.cursor ?? null }));
+  const begin = { fetched: saved?.fetched ?? 0, total: saved?.total ?? null, cursor: saved?.cursor ?? null };
+  const { fetched, total } = begin;
+  progress.table(dataset.name, { status: 'reading', fetched, total });
   let opened: Writer | null = null;
   try {
-    let next = ahead();
+    const first = pages.next();
     const shape = await shapeNow();
     const writer = destination.writer({ spec: dataset, shape }, () => progress.commit());
     opened = writer;
-    const documents = new Set<Document>();
-    const write = async (): Promise<void> => {
-      for (const document of shape.documents) documents.add(document);
-      for (const _ of writer.write(shape, dataset.name)) await breathe();
-    };
-    const writePart = async (): Promise<void> => {
-      await write();
-      const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: false };
-      await writer.part({ state, changes: shape.changes });
-    };
-    for (;;) {
-      const { value: page, done } = await next;
-      if (done || !page) break;
-      next = ahead();
-      documents.clear();
-      for (const [index, record] of page.records.entries()) {
-        shape.add(record, page.keys?.[index], index > 0);
-        if (shape.filled >= mostTables) await writePart();
-        // Answers of the source and of the database come in meanwhile, and the next request or the next rows go out.
-        if (index % recordsAtOnce === recordsAtOnce - 1) await breathe();
-      }
-      await write();
-      if (page.spent) for (const document of documents) deps.release?.(document);
-      fetched += page.records.length;
-      total = page.total;
-      cursor = page.cursor;
-      const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: false };
-      await writer.pageEnd({ state, changes: shape.changes }, () => arrived);
-      progress.page(dataset.name, { fetched, total });
-    }
-    for (const _ of shape.complete(mostTables)) await writePart();
+    const pour = createPour(dataset, shape, writer, begin, { progress, ...releaseOf(deps) });
+    await pour.all(first, pages.next, pages.isThere);
     // The tables are there also when the source has no page at all.
-    await write();
-    const state = { dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done: true };
-    await writer.finish({ state, changes: shape.changes });
-    progress.table(dataset.name, { fetched, total: fetched, status: 'done' });
+    await pour.complete();
+    if (delta?.markAfter) {
+      await pour.settle(false);
+      const known = (await destination.delta.marks()).get(dataset.name);
+      const mark = delta.markAfter(pour.cursor, null);
+      // Without the rest of it, of an attempt that kept nothing for the next refresh, there is nothing to keep.
+      if (known !== undefined)
+        await destination.delta.remember(dataset.name, {
+          ...(known as unknown as Remembered),
+          mark,
+        } as unknown as Json);
+    }
+    const state = await pour.settle(true);
+    progress.table(dataset.name, { fetched: pour.fetched, total: pour.fetched, status: 'done' });
     return { spec: dataset, shape, state };
   } catch (error) {
     stop.abort();
@@ -152,3 +138,5 @@ async function readDataset(
     throw error;
   }
 }
+
+const releaseOf = ({ release }: RunDeps): Pick<RunDeps, 'release'> => (release ? { release } : {});

@@ -1,5 +1,6 @@
 import type {
   JobPhase,
+  RunDelta,
   RunFacts,
   RunLevel,
   RunPhase,
@@ -26,6 +27,8 @@ export function createProgress(spec: RunSpec, deps: RunDeps) {
   const counts = { requests: 0, retries: 0, waits: 0, waitedMs: 0 };
   const phases: Open<RunPhase>[] = [];
   const reads = new Map<string, Open<RunRead>>();
+  let deltas: readonly RunDelta[] = [];
+  let fellBack: Said | null = null;
   const tables = new Map<string, TableProgress>(
     spec.datasets.map((dataset) => [dataset, { dataset, fetched: 0, total: null, status: 'waiting' }]),
   );
@@ -35,7 +38,12 @@ export function createProgress(spec: RunSpec, deps: RunDeps) {
     if (last) last.ms = Math.max(0, now - Date.parse(last.startedAt));
     for (const [dataset, read] of reads)
       if (tables.get(dataset)?.status === 'reading') read.ms = Math.max(0, now - Date.parse(read.startedAt));
-    return { ...counts, phases: phases.map((each) => ({ ...each })), reads: [...reads.values()] };
+    return {
+      ...counts,
+      ...{ phases: phases.map((each) => ({ ...each })), reads: [...reads.values()] },
+      ...(deltas.length === 0 ? {} : { deltas: [...deltas] }),
+      ...(fellBack === null ? {} : { fellBack }),
+    };
   };
   const tell = (): void =>
     deps.onProgress({
@@ -103,6 +111,23 @@ export function createProgress(spec: RunSpec, deps: RunDeps) {
       const read = reads.get(dataset);
       if (read) read.pages += 1;
       this.table(dataset, change);
+    },
+    /** Requests so far. */
+    requests: () => counts.requests,
+    /** A dataset is refreshed by its changes, and proven. */
+    delta(found: RunDelta) {
+      deltas = [...deltas.filter(({ dataset }) => dataset !== found.dataset), found];
+      const { dataset, asked, total, requests, whole, gone } = found;
+      note('info', say('runs.delta.done', { dataset, asked, total, requests, whole }));
+      if (gone > 0) note('info', say('runs.delta.found', { dataset, gone }));
+      tell();
+    },
+    /** Everything is read, though only changes were to be. */
+    fellBack(why: Said) {
+      deltas = [];
+      fellBack = why;
+      note('warn', say('runs.delta.fellBack', { why }));
+      tell();
     },
     commit() {
       commits += 1;

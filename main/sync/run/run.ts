@@ -6,6 +6,8 @@ import { connectorFor } from '../../connectors/registry.ts';
 import { explainPgError } from '../../engines/postgres/postgres-client.ts';
 import { createTunnels, type Tunnels } from '../../engines/ssh/tunnels.ts';
 import { AppError, cancelled } from '../../errors.ts';
+import { type DatasetDelta, type DeltaSpec, type DeltaState, isUsable, stateOf } from '../delta-state.ts';
+import { Unproven } from '../destination/postgres/delta/unproven.ts';
 import {
   type Destination,
   type DestinationSpec,
@@ -16,6 +18,7 @@ import { type Finished, rowCountsOf } from '../destination/postgres/finish/finis
 import { holderOf, type Lease } from '../destination/postgres/lease.ts';
 import { mayStand, stillStand } from '../destination/postgres/publish/comments.ts';
 import type { Staging } from '../destination/postgres/staging.ts';
+import type { Remembered } from '../read/delta.ts';
 import { readAll } from '../read/read.ts';
 import type { RunDeps, RunEnd, RunResult, RunSpec } from '../run-spec.ts';
 import { driftOf, type Move, movesOf } from '../shape/drift.ts';
@@ -132,6 +135,12 @@ async function attemptSync(
   }
 }
 
+/** What changes can be read on top of: what the last publish left, where the same is read in the same way. */
+const baseOf = (spec: RunSpec): DeltaSpec['base'] => {
+  const base = spec.delta?.base ?? null;
+  return base !== null && isUsable(base.state, fingerprint(spec)) ? base : null;
+};
+
 const placeOf = (spec: RunSpec): DestinationSpec => ({
   target: spec.target,
   schema: spec.schema,
@@ -140,6 +149,7 @@ const placeOf = (spec: RunSpec): DestinationSpec => ({
   job: spec.jobId,
   fingerprint: fingerprint(spec),
   siblings: spec.siblings,
+  base: baseOf(spec)?.job ?? null,
   keepRaw: spec.keepRaw,
   names: spec.names,
   readerRoles: spec.readerRoles,
@@ -159,8 +169,18 @@ async function runIn(
   const opened = await destination.open(spec.mode);
   if (opened.kind === 'published') return publishedBefore(spec, opened);
   onOpened();
-  const { staging } = opened;
-  const finished = staging.finished ?? (await readAndFinish(destination, spec, staging, deps, progress));
+  let { staging } = opened;
+  let { finished } = staging;
+  if (finished === null)
+    try {
+      finished = await readAndFinish(destination, spec, staging, deps, progress);
+    } catch (error) {
+      if (!(error instanceof Unproven) || staging.base === null) throw error;
+      progress.fellBack(error.said);
+      deps.log.info('sync.delta_unproven', { why: error.message });
+      staging = await destination.beginWhole();
+      finished = await readAndFinish(destination, spec, staging, deps, progress);
+    }
   await destination.requirePublishable(finished);
   const result = await describeResult(destination, spec, staging.startedAt, finished);
   if (spec.mode !== 'accept' && spec.guards.on) {
@@ -201,7 +221,8 @@ async function readAndFinish(
     asked ??= readLabels(spec, deps);
     return asked;
   };
-  const datasets = await readAll(destination, spec, specs, staging.states, labels, deps, progress);
+  const base = staging.base === null ? null : (baseOf(spec)?.state ?? null);
+  const datasets = await readAll(destination, spec, specs, staging.states, labels, deps, progress, base);
   progress.phase('finishing');
   const { descriptions, failure } = await labels();
   const notes = failure === null ? [] : [failure];
@@ -223,7 +244,22 @@ async function describeResult(
     dataAsOf,
     notice: noticeOf(spec, finished, movesOf(spec.published.tables, tables)),
     tables,
+    delta: spec.delta?.track ? await leftFor(destination, spec, dataAsOf) : null,
   };
+}
+
+/** What the next refresh needs, of every dataset whose changes can be found. */
+async function leftFor(destination: Destination, spec: RunSpec, startedAt: string): Promise<DeltaState> {
+  const left: Record<string, DatasetDelta> = {};
+  for (const [dataset, saved] of await destination.delta.marks()) {
+    const { mark, wholeAt, audited, auditedAt, page } = saved as unknown as Remembered;
+    const layout = await destination.layout(dataset);
+    left[dataset] = {
+      ...{ mark, layout, audited, page },
+      ...{ wholeAt: wholeAt ?? startedAt, auditedAt: auditedAt ?? startedAt },
+    };
+  }
+  return stateOf(fingerprint(spec), left);
 }
 
 async function reviewResult(

@@ -284,7 +284,11 @@ export const dataMethods = {
   'syncs.start': {
     permission: 'run_syncs',
     changes: true,
-    input: z.strictObject({ linkId: id }),
+    input: z.strictObject({
+      linkId: id,
+      /** Everything is read, also where only what changed would be. */
+      whole: z.boolean().default(false),
+    }),
     output: job,
   },
   /** Stops after the last commit; what is read stays and `syncs.resume` goes on from there. */

@@ -78,6 +78,16 @@ export const syncConfig = z.strictObject({
    * go to a second column from now on and the old one stays, empty.
    */
   secondColumn: z.boolean().default(false),
+  /**
+   * Whether a refresh reads everything, or only what changed with the rest proven by count, where the source lets it;
+   * `automatic`: whole while there are few records. So often everything is read all the same.
+   */
+  refresh: z
+    .strictObject({
+      how: z.enum(['automatic', 'full', 'delta']),
+      wholeEveryDays: z.int().min(1).max(90),
+    })
+    .default({ how: 'automatic', wholeEveryDays: 7 }),
 });
 export type SyncConfig = z.infer<typeof syncConfig>;
 
@@ -211,6 +221,8 @@ export const dataset = z.strictObject({
   held: held.nullable(),
   /** What the last job that ended had to say. */
   notice: z.string().nullable(),
+  /** Where refreshes read only what changed: when everything is read again at the latest. */
+  nextWholeAt: instant.nullable().optional(),
   /** The job that is queued, running or paused now. */
   job: job.nullable(),
   /** Whether the credential that this dataset is read with works. */

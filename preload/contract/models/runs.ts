@@ -33,6 +33,24 @@ export const runRead = z.strictObject({
 });
 export type RunRead = z.infer<typeof runRead>;
 
+/** How a dataset was refreshed by its changes, and proven to be whole. */
+export const runDelta = z.strictObject({
+  dataset: z.string(),
+  /** Records that were asked for, and how many there are. */
+  asked: z.int(),
+  total: z.int(),
+  /** Requests that it took, and about how many reading everything would have. */
+  requests: z.int(),
+  whole: z.int(),
+  /** Requests that only counted, slices that were read again because a count differed, pages that were read again in turn. */
+  counted: z.int(),
+  reread: z.int(),
+  audited: z.int(),
+  /** Records that were not at the source any more. */
+  gone: z.int(),
+});
+export type RunDelta = z.infer<typeof runDelta>;
+
 export const runFacts = z.strictObject({
   phases: z.array(runPhase),
   reads: z.array(runRead),
@@ -42,6 +60,10 @@ export const runFacts = z.strictObject({
   /** How often the source asked to wait, and for how long in all. */
   waits: z.int(),
   waitedMs: z.int(),
+  /** Datasets that were refreshed by their changes; none where everything was read. */
+  deltas: z.array(runDelta).optional(),
+  /** Why everything was read although only changes were to be. */
+  fellBack: said.optional(),
 });
 export type RunFacts = z.infer<typeof runFacts>;
 

@@ -34,4 +34,20 @@ export const runs = {
   'runs.decided.accepted': '{name} had it published.',
   'runs.decided.discarded': '{name} discarded it. What was published stays.',
   'runs.decided.replaced': '{name} had everything read anew.',
+  'runs.delta.changes': 'Asking “{dataset}” only for what changed since the last publish.',
+  'runs.delta.done':
+    '“{dataset}”: asked for {asked} of {total, plural, one {# record} other {# records}}, with {requests, plural, one {# request} other {# requests}} instead of about {whole}; everything else is verified by count.',
+  'runs.delta.found':
+    '“{dataset}”: {gone, plural, one {# record is} other {# records are}} not at the source any more.',
+  'runs.delta.fellBack': 'Reading everything instead. {why}',
+  'runs.delta.newRepeat': '“{path}” can have several entries now, which concerns records that were not read.',
+  'runs.delta.overflow': 'Values of “{table}” find no column of their own.',
+  'runs.delta.retyped':
+    'The column “{column}” of “{table}” gets another type, which concerns records that were not read.',
+  'runs.delta.touched': '“{table}” is not as it was published.',
+  'runs.delta.tooManyRequests':
+    'What differs could not be found with {requests, plural, one {# request} other {# requests}}.',
+  'runs.delta.notCounted': 'The source does not say how many records there are.',
+  'runs.delta.notDivided': 'Too many records share one moment.',
+  'runs.delta.neverSettles': 'The counts do not come to agree: {known} are known, the source counts {there}.',
 } as const;

@@ -123,4 +123,9 @@ export const runs = {
   'runs.review.advice.oneTable':
     'Only {table} lost rows: looks like records that were deleted or archived at the source.',
   'runs.review.advice.unclear': 'What changed is no known pattern. Ask the source before you decide.',
+  'runs.delta':
+    '{dataset}: asked for {asked} of {total, plural, one {# record} other {# records}}; {requests, plural, one {# request} other {# requests}} instead of about {whole}; everything else verified by count.',
+  'runs.deltaMore':
+    '{counted, plural, one {# request} other {# requests}} counted, {reread, plural, one {# slice} other {# slices}} read again, {gone, plural, one {# record} other {# records}} gone from the source, {audited, plural, one {# page} other {# pages}} checked in turn.',
+  'runs.fellBack': 'Everything was read instead of changes. {why}',
 } as const;

@@ -263,4 +263,18 @@ export const setup = {
   'links.unlinkText':
     'It is no longer refreshed for this project. A sync that runs is stopped. The source and its sign-ins stay.',
   'links.unlinkedToast': '{name} is unlinked',
+  'links.refreshHow': 'What a refresh reads',
+  'links.refreshHow.automatic': 'Everything, or only changes where there is much',
+  'links.refreshHow.full': 'Everything each time',
+  'links.refreshHow.delta': 'Only what changed',
+  'links.refreshHelp.automatic':
+    'From 50,000 records on, where the source can tell what changed, only that is asked for, and the rest is verified by count.',
+  'links.refreshHelp.full': 'The surest way, and the one that costs the source most.',
+  'links.refreshHelp.delta':
+    'Where the source can tell what changed, only that is asked for, and the rest is verified by count. What can’t be verified is read whole.',
+  'links.wholeDays': 'Everything all the same, after so many days',
+  'links.wholeDaysHelp': 'From 1 to 90.',
+  'links.wholeDaysNext': 'From 1 to 90. Everything is read next by {when}.',
+  'links.wholeDaysInvalid': 'Enter a number from 1 to 90.',
+  'links.readWhole': 'Read everything now',
 } as const;

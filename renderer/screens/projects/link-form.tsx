@@ -16,6 +16,7 @@ import { useRefusal } from '../../refusal.ts';
 import { href } from '../../router.ts';
 import { DatasetPicks } from './dataset-picks.tsx';
 import { chosenOptions, OptionFields, type OptionValues } from './option-fields.tsx';
+import { RefreshFields, refreshOf, refreshProblemOf, useRefreshState } from './refresh-fields.tsx';
 import {
   chosenOf,
   problemsOf,
@@ -82,12 +83,14 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
   const [adopts, setAdopts] = useState(true);
   const [schedule, setSchedule] = useScheduleState(link);
   const old = useOldTables(link && link.credentialMode !== credentialMode ? { linkId: link.id } : null);
+  const [refresh, setRefresh] = useRefreshState(link);
   const [problems, setProblems] = useState<{
     source?: string;
     datasets?: string;
     readers?: string;
     shrink?: string;
     schedule?: ScheduleProblems;
+    refresh?: string;
   }>({});
   const body = useRef<HTMLDivElement>(null);
   const nothingLeft = !link && sources !== undefined && free.length === 0;
@@ -106,6 +109,7 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
       shrinkPercent: Number(shrink),
       refreshViews,
       secondColumn,
+      refresh: refreshOf(refresh),
     };
     const times = chosenOf(schedule);
     return link
@@ -118,11 +122,13 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
   const submit = async () => {
     if (nothingLeft) return;
     const times = problemsOf(schedule);
+    const wrong = refreshProblemOf(refresh);
     const found = {
       ...(sourceId === '' ? { source: t('links.sourceFirst') } : {}),
       ...(datasets.length === 0 ? { datasets: t('links.datasetsFirst') } : {}),
       ...(isPercent(shrink) ? {} : { shrink: t('links.shrinkInvalid') }),
       ...(Object.keys(times).length === 0 ? {} : { schedule: times }),
+      ...(wrong === undefined ? {} : { refresh: wrong }),
     };
     setProblems(found);
     if (Object.keys(found).length > 0) return focusFirstInvalid(body.current);
@@ -229,6 +235,7 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
             />
           )}
           <ScheduleFields state={schedule} problems={problems.schedule ?? {}} onChange={setSchedule} />
+          <RefreshFields link={link} state={refresh} problem={problems.refresh} onChange={setRefresh} />
           <CheckField
             label={t('links.keepRaw')}
             help={t('links.keepRawHelp')}

@@ -13,6 +13,7 @@ import { Status } from '../../components/status.tsx';
 import { formatAbsolute, formatDuration, formatNumber } from '../../format.ts';
 import { useLive, useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
+import { sentence } from '../../i18n/sentence.ts';
 import { hrefShowing } from '../../router.ts';
 import { beganAt, deltaText, heldEnd, lookOf, startText, stateWord, tookMs } from '../../watch/run-look.ts';
 import { useReceipt } from './receipt.ts';
@@ -125,6 +126,15 @@ function Body({ detail, datasets }: { detail: RunDetail; datasets: readonly Data
               }
             />
           </dl>
+        )}
+        {facts?.deltas?.map((delta) => (
+          <div key={delta.dataset}>
+            <p className="run-note">{t('runs.delta', delta)}</p>
+            <p className="muted">{t('runs.deltaMore', delta)}</p>
+          </div>
+        ))}
+        {facts?.fellBack && (
+          <p className="run-note">{t('runs.fellBack', { why: sentence(facts.fellBack) })}</p>
         )}
       </section>
       <TableDeltas detail={detail} />

@@ -238,6 +238,7 @@ export function linkOf(of: Dataset, over: Partial<Link> = {}): Link {
       shrinkPercent: 30,
       refreshViews: false,
       secondColumn: false,
+      refresh: { how: 'automatic', wholeEveryDays: 7 },
     },
     schedule: { kind: 'every', hours: 6 },
     quietHours: null,

@@ -13,6 +13,8 @@ import type { Tables } from '../../shape/packed.ts';
 import type { CatalogueEntry } from './catalogue/catalogue.ts';
 import { describeTables } from './catalogue/dictionary.ts';
 import { createEarlyComparison, type EarlyComparison, earlyRows, type Reading } from './compare/early.ts';
+import { type DeltaDestination, deltaDestination } from './delta/delta.ts';
+import type { PartialReading } from './delta/settle.ts';
 import { dropStaging } from './drop-staging.ts';
 import { notesOfPlans } from './finish/comment-of.ts';
 import { type FinishInput, finishReading } from './finish/finish.ts';
@@ -47,6 +49,8 @@ export interface DestinationSpec {
   /** What is read and how; another one makes a staging schema useless. */
   readonly fingerprint: string;
   readonly siblings: readonly string[];
+  /** The job whose tables changes are read on top of; null where everything is to be read. */
+  readonly base?: string | null;
   readonly keepRaw: boolean;
   readonly names: Names;
   readonly readerRoles: readonly string[];
@@ -89,10 +93,14 @@ export interface Destination {
   readonly published: PublishedShape;
   /** Takes the lease and what there is of an earlier attempt. */
   open(mode: JobMode): Promise<OpenedDestination>;
+  /** Throws away what is staged, and begins to read everything. */
+  beginWhole(): Promise<Staging>;
+  /** What is needed where only the changes of a dataset are read. */
+  readonly delta: DeltaDestination;
   /** The layout of a dataset that an earlier attempt began to read. */
   layout(dataset: string): Promise<string[]>;
   /** Takes the rows of pages, with the state that they belong to. */
-  writer(reading: Reading, onCommit: () => void): Writer;
+  writer(reading: Reading & { readonly partial?: PartialReading }, onCommit: () => void): Writer;
   /** Settles what was read and plans what becomes of it. */
   finish(input: Pick<FinishInput, 'datasets' | 'descriptions' | 'notes' | 'sourceLabel'>): Promise<Finished>;
   /** What was read of each dataset, and what its source had announced. */
@@ -160,6 +168,11 @@ export async function openDestination(
   const insist = (finished: Finished): Promise<void> =>
     requirePublishable(client, { schema, dataset: spec.dataset, finished });
 
+  const identityOf = (mode: JobMode) => ({
+    ...{ schema, dataset: spec.dataset, workspace: spec.workspace, mode, lease, base: spec.base ?? null },
+    ...{ fingerprint: spec.fingerprint, siblings: spec.siblings, demands: spec },
+  });
+
   return {
     signal,
     published: {
@@ -174,11 +187,19 @@ export async function openDestination(
       repeats: (part) => repeats.get(part) ?? [],
       declared: () => [],
     },
+    delta: deltaDestination(
+      () => client,
+      () => live,
+      spec,
+    ),
+    async beginWhole() {
+      await early?.settled();
+      const staging = await resetStaging(client, { ...identityOf('anew'), base: null });
+      ({ unlogged } = staging);
+      return staging;
+    },
     async open(mode) {
-      const identity = {
-        ...{ schema, dataset: spec.dataset, workspace: spec.workspace, mode, lease },
-        ...{ fingerprint: spec.fingerprint, siblings: spec.siblings, demands: spec },
-      };
+      const identity = identityOf(mode);
       const opened = await openStaging(client, identity);
       if (opened.kind === 'published' && !opened.staged) {
         over = true;
@@ -219,7 +240,7 @@ export async function openDestination(
         deps.clock,
         (idle) => {
           // Where the source is faster than the database, comparing would keep the rows from coming in.
-          const round = idle ? (early?.due(reading) ?? null) : null;
+          const round = idle && !reading.partial ? (early?.due(reading) ?? null) : null;
           return () => {
             onCommit();
             early?.begin(round);
@@ -227,7 +248,7 @@ export async function openDestination(
         },
       ),
     async finish(input) {
-      for (const reading of input.datasets) await early?.complete(reading);
+      for (const reading of input.datasets) if (!reading.partial) await early?.complete(reading);
       live = await readPublished();
       const finished = await finishReading(client, {
         ...{ schema, job: spec.job, keepRaw: spec.keepRaw, before: spec.names, live },

@@ -25,7 +25,7 @@ import { type Demands, requireTarget } from './target-role.ts';
 import { inTransaction } from './transaction.ts';
 
 /** Raised when the layout of staging schemas changes: one of another version is thrown away and read anew. */
-const layoutVersion = 5;
+const layoutVersion = 6;
 /** A staging schema older than this is not continued: what it holds would be published as if it were new. */
 const longestAgeHours = 72;
 /** What the same job finished is published later only within this time; after it the source is read again. */
@@ -40,6 +40,8 @@ export interface StagingIdentity {
   /** What is read and how; another one makes a staging schema useless. */
   readonly fingerprint: string;
   readonly mode: JobMode;
+  /** The job whose tables the changes are read on top of; null where everything is read. */
+  readonly base?: string | null;
   readonly lease: Lease;
   /** Jobs that run in this process. */
   readonly siblings: readonly string[];
@@ -52,6 +54,8 @@ export interface Staging {
   readonly finished: Finished | null;
   /** When the reading began, by the server's clock: the data is complete up to then. */
   readonly startedAt: string;
+  /** The job whose tables what is staged is the changes of; null where it is everything. */
+  readonly base: string | null;
   /** Staged tables do without a write-ahead log, because they are only compared with published ones. */
   readonly unlogged: boolean;
 }
@@ -130,14 +134,14 @@ async function openInTransaction(client: PgClient, identity: StagingIdentity): P
     if (mode === 'accept') throw nothingToAccept(schema);
     await client.query(`CREATE SCHEMA ${ident(staging)}`);
     await writeMark(client, staging, stagingMark(identity));
-    return { kind: 'staging', staging: await makeState(client, identity, hasTables(live.mark)) };
+    return { kind: 'staging', staging: await makeState(client, identity, live.mark) };
   }
   await requireOwnTables(client, staging, stateTables);
   if (!(await hasLease(client, staging))) {
     if (mode === 'accept') throw nothingToAccept(schema);
     // Left by another version, or by a crash between two steps of dropping it.
     await dropStateTables(client, schema);
-    await makeState(client, identity, hasTables(live.mark));
+    await makeState(client, identity, live.mark);
     return { kind: 'useless' };
   }
   await takeLease(client, lease, identity.siblings);
@@ -157,20 +161,26 @@ export async function resetStaging(client: PgClient, identity: StagingIdentity):
     await requireLease(client);
     const live = await requireOwn(client, identity.schema, identity.dataset, 'live');
     await dropStateTables(client, identity.schema);
-    return makeState(client, identity, hasTables(live.mark));
+    return makeState(client, identity, live.mark);
   });
 }
 
-/** Makes the tables of a run's state, with the lease in them. */
-async function makeState(client: PgClient, identity: StagingIdentity, unlogged: boolean): Promise<Staging> {
+/** Makes the tables of a run's state, with the lease in them. Changes are read only on top of what is published. */
+async function makeState(
+  client: PgClient,
+  identity: StagingIdentity,
+  live: Ownership | null,
+): Promise<Staging> {
+  const unlogged = hasTables(live);
+  const base = unlogged && identity.base !== undefined && identity.base === live?.job ? identity.base : null;
   const state = qualified(stagingSchema(identity.schema), stateTable);
   await client.query(createStateTables(stagingSchema(identity.schema), unlogged));
   const { rows } = await client.query<{ started: string }>(
     `INSERT INTO ${state} (dataset, identity) VALUES ('', $1) RETURNING ${startedText}`,
-    [identityText(identity, unlogged)],
+    [identityText(identity, unlogged, base)],
   );
   await takeLease(client, identity.lease, identity.siblings);
-  return { states: [], finished: null, startedAt: rows[0]?.started as string, unlogged };
+  return { states: [], finished: null, startedAt: rows[0]?.started as string, base, unlogged };
 }
 
 const nothingToAccept = (schema: string): AppError =>
@@ -178,8 +188,8 @@ const nothingToAccept = (schema: string): AppError =>
     advice: say('sync.publishedButWhatNot.advice'),
   });
 
-const identityText = ({ fingerprint }: StagingIdentity, unlogged: boolean): string =>
-  JSON.stringify({ layout: layoutVersion, fingerprint, unlogged });
+const identityText = ({ fingerprint }: StagingIdentity, unlogged: boolean, base: string | null): string =>
+  JSON.stringify({ layout: layoutVersion, fingerprint, unlogged, base });
 
 const stagingMark = (identity: StagingIdentity): Ownership => ({
   dataset: identity.dataset,
@@ -215,6 +225,7 @@ interface SavedRun {
   readonly same: string;
   readonly unlogged: string | null;
   readonly layout: string | null;
+  readonly base: string | null;
   readonly young: string;
 }
 
@@ -227,7 +238,7 @@ async function readStaging(
   const state = qualified(stagingSchema(identity.schema), stateTable);
   const { rows } = await client.query<SavedRun>(
     `SELECT finished, finished_by AS job, finished_at > clock_timestamp() - $2::interval AS recent, ${startedText},
-       identity - 'unlogged' = $1::jsonb AS same, identity->>'unlogged' AS unlogged, identity->>'layout' AS layout,
+       identity - 'unlogged' - 'base' = $1::jsonb AS same, identity->>'base' AS base, identity->>'unlogged' AS unlogged, identity->>'layout' AS layout,
        started_at > clock_timestamp() - $3::interval AS young
      FROM ${state} WHERE dataset = ''`,
     [
@@ -239,12 +250,14 @@ async function readStaging(
   const run = rows[0];
   // Emptied by a crash of the server, or laid out as another version does.
   if (!run || run.unlogged === null || run.layout !== String(layoutVersion)) return { kind: 'useless' };
-  const { finished } = run;
+  const { base, finished } = run;
+  // Changes of tables that are not published any more.
+  if (base !== null && base !== published) return { kind: 'useless' };
   if (finished !== null && run.job !== null && run.job === published) return { kind: 'useless' };
   // What a person looked at and accepted is published as it is, whatever was changed or how much time went by since.
   if (identity.mode === 'accept') {
     if (finished === null) return { kind: 'useless' };
-  } else if (run.same !== 't' || run.young !== 't') {
+  } else if (run.same !== 't' || run.young !== 't' || (base !== null && base !== (identity.base ?? null))) {
     return { kind: 'useless' };
   } else if (finished !== null) {
     const own = run.job === identity.lease.holder.job;
@@ -259,6 +272,7 @@ async function readStaging(
       states: finished === null ? await readStates(client, identity.schema) : [],
       finished: finished === null ? null : await readFinished(client, identity.schema, finished),
       startedAt: run.started,
+      base,
       unlogged: run.unlogged === 'true',
     },
   };

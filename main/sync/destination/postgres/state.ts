@@ -10,8 +10,14 @@ const layoutTable = '_headgate_layout';
 /** Holds what is finished, some tables in each row. */
 const finishedTable = '_headgate_finished';
 
+/** Holds, for each dataset whose changes can be found, where its source stood before anything was read. */
+const markTable = '_headgate_marks';
+
+/** Holds the keys of records that are not at the source any more, where only changes are read. */
+export const goneTable = '_headgate_gone';
+
 /** Names of the tables that hold the state of a run. */
-export const stateTables = [stateTable, layoutTable, finishedTable] as const;
+export const stateTables = [stateTable, layoutTable, finishedTable, markTable, goneTable] as const;
 
 /**
  * Makes the tables of a run's state: one row per dataset that is read, and one of the run itself, where `dataset` is
@@ -28,7 +34,47 @@ export function createStateTables(staging: string, unlogged: boolean): string {
    ${create} ${qualified(staging, layoutTable)} (
     part bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, dataset text NOT NULL, change text NOT NULL);
    ${create} ${qualified(staging, finishedTable)} (
-    part bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, content text NOT NULL)`;
+    part bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, content text NOT NULL);
+   ${create} ${qualified(staging, markTable)} (dataset text PRIMARY KEY, mark text NOT NULL);
+   ${create} ${qualified(staging, goneTable)} (
+    dataset text NOT NULL, k text NOT NULL, v integer NOT NULL, PRIMARY KEY (dataset, k))`;
+}
+
+/** What is remembered of each dataset whose changes can be found. */
+export async function readMarks(client: PgClient, schema: string): Promise<Map<string, Json>> {
+  const { rows } = await client.query<{ dataset: string; mark: string }>(
+    `SELECT dataset, mark FROM ${qualified(stagingSchema(schema), markTable)}`,
+  );
+  return new Map(rows.map(({ dataset, mark }) => [dataset, JSON.parse(mark) as Json]));
+}
+
+/** Remembers it inside the open transaction. */
+export async function saveMark(client: PgClient, schema: string, dataset: string, mark: Json): Promise<void> {
+  await requireLease(client);
+  await client.query(
+    `INSERT INTO ${qualified(stagingSchema(schema), markTable)} (dataset, mark) VALUES ($1, $2)
+     ON CONFLICT (dataset) DO UPDATE SET mark = excluded.mark`,
+    [dataset, JSON.stringify(mark)],
+  );
+}
+
+/**
+ * Remembers inside the open transaction that records are gone; `v` is the number of the record that was read last, so that
+ * what is read of them later counts for more.
+ */
+export async function saveGone(
+  client: PgClient,
+  schema: string,
+  dataset: string,
+  keys: readonly string[],
+  v: number,
+): Promise<void> {
+  if (keys.length === 0) return;
+  await client.query(
+    `INSERT INTO ${qualified(stagingSchema(schema), goneTable)} (dataset, k, v)
+     SELECT $1, k, $3 FROM unnest($2::text[]) AS k GROUP BY k ON CONFLICT (dataset, k) DO UPDATE SET v = excluded.v`,
+    [dataset, keys, v],
+  );
 }
 
 /** Where the reading of one dataset stands; saved in the same transaction as the rows it speaks of. */

@@ -8,7 +8,7 @@ import { encodePage, type RowSink } from './encode.ts';
 import { createFreshRows } from './fresh-rows.ts';
 import { stagingSchema } from './lease.ts';
 import type { StagingOptions } from './staged-tables.ts';
-import { type DatasetState, saveState } from './state.ts';
+import { type DatasetState, saveGone, saveState } from './state.ts';
 import { begin as beginTransaction } from './transaction.ts';
 
 /**
@@ -163,6 +163,12 @@ export function createWriter(
     /** Takes the rows that the shape holds, and empties them; stops between the tables, so that the thread can look up. */
     write: (shape: Shape, dataset: string): Generator<void, void> =>
       encodePage(shape, stagingSchema(schema), dataset, options, sink),
+    /** Takes keys of records that are gone, in the order of what is written. */
+    gone(dataset: string, keys: readonly string[], v: number): void {
+      if (keys.length === 0) return;
+      begin();
+      queue(() => saveGone(client, schema, dataset, keys, v));
+    },
     /**
      * Ends a part of a page that has rows for many tables. Its state is that of the page before, so after a crash the page
      * is read once more; of a record that is staged twice the later one stays.

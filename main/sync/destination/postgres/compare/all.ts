@@ -37,9 +37,11 @@ export async function allDifferences(
   deps: AllDeps,
 ): Promise<Difference[]> {
   const matchesOf = deps.matchesOf ?? (() => null);
-  const numbered = works.map((work, number) => ({ work, number, matches: matchesOf(work.plan.staged) }));
+  const numbered = works
+    .map((work, number) => ({ work, number, matches: matchesOf(work.plan.staged) }))
+    .filter(({ work }) => work.plan.partial?.touched !== 0);
   const isSmall = ({ work, matches }: (typeof numbered)[number]): boolean =>
-    matches === null && work.plan.rows <= askedFirst;
+    matches === null && Math.min(work.plan.rows, work.plan.partial?.touched ?? Infinity) <= askedFirst;
   const queue = numbered.filter((one) => !isSmall(one)).sort((a, b) => b.work.plan.rows - a.work.plan.rows);
   const small = numbered.filter(isSmall);
   const found: Difference[] = [];

@@ -72,10 +72,16 @@ function rowsThatDiffer(schema: string, { plan, live, keys, values, gone }: Tabl
   // OFFSET keeps the planner from computing digests, and constants, only behind the join.
   const below =
     values.some(isDocument) || keys.some((key) => key.staged === firstPosition) ? ' OFFSET 0' : '';
+  // Where only changes are staged, rows of other records are none of this refresh's business.
+  const [key] = keys;
+  const among =
+    plan.partial === undefined || key === undefined
+      ? ''
+      : ` WHERE l.${ident(key.live)} IN (SELECT t.k FROM ${qualified(stagingSchema(schema), plan.partial.keys)} t)`;
   const on = keys.map((_, at) => `s.${keyOf(at)} = l.${keyOf(at)}`).join(' AND ');
   const changed = [...values.map(differs), ...gone.map((_, at) => `l.g${at}`)];
   return `FROM (SELECT ${staged.join(', ')} FROM ${qualified(stagingSchema(schema), plan.staged)} s${below}) s
-    FULL JOIN (SELECT ${published.join(', ')} FROM ONLY ${qualified(schema, live.name)} l${below}) l ON ${on}
+    FULL JOIN (SELECT ${published.join(', ')} FROM ONLY ${qualified(schema, live.name)} l${among}${below}) l ON ${on}
     WHERE s.k0 IS NULL OR l.k0 IS NULL${changed.length === 0 ? '' : ` OR ${changed.join(' OR ')}`}`;
 }
 

@@ -1,3 +1,4 @@
+import { say } from '../../../../../preload/messages/said.ts';
 import type { DatasetSpec } from '../../../../connectors/connector.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { qualified } from '../../../../engines/postgres/sql.ts';
@@ -15,8 +16,11 @@ import {
 import { allot } from '../../../shape/naming.ts';
 import type { Shape } from '../../../shape/shape.ts';
 import type { MatchesOf } from '../compare/mapping.ts';
+import { type PartialReading, type PartialTables, settlePartial, touchedTable } from '../delta/settle.ts';
+import { Unproven } from '../delta/unproven.ts';
 import { stagingSchema } from '../lease.ts';
 import type { LiveTable } from '../publish/live.ts';
+import { workOn } from '../publish/work.ts';
 import { stagingTable } from '../staged-tables.ts';
 import { type DatasetState, saveState } from '../state.ts';
 import { inTransaction, rowsWithSettings } from '../transaction.ts';
@@ -39,6 +43,8 @@ export interface ReadDatasetState {
   readonly spec: DatasetSpec;
   readonly shape: Shape;
   readonly state: DatasetState;
+  /** Set where only changes were read. */
+  readonly partial?: PartialReading;
 }
 
 /** What was compared with the published tables while the source was read. */
@@ -85,14 +91,21 @@ const plannedAtOnce = 20;
 export async function finishReading(client: PgClient, input: FinishInput): Promise<Finished> {
   let duplicates = 0;
   const { matchesOf, forget } = input.compared ?? nothingCompared;
-  for (const { spec, shape, state } of input.datasets) {
+  const partial = new Map<string, PartialTables>();
+  for (const { spec, shape, state, partial: reading } of input.datasets) {
     duplicates += await makeUnique(client, input.schema, spec, shape, matchesOf);
     const moved = await moveLoneRepeats(client, input.schema, spec.name, shape, () =>
       saveState(client, input.schema, state, shape.changes(true)),
     );
     for (const staged of moved) forget(staged);
+    if (reading) {
+      const { schema, before, live } = input;
+      partial.set(spec.name, await settlePartial(client, schema, spec, shape, before, live, reading));
+      await inTransaction(client, () => saveState(client, schema, state, shape.changes(true)));
+    }
   }
-  const planned = await plan(client, input, duplicates);
+  const planned = await plan(client, input, duplicates, partial);
+  insistSameTypes(input, planned);
   const finished = input.settle ? await input.settle(planned) : planned;
   await inTransaction(client, () => saveFinished(client, input.schema, input.job, finished));
   return finished;
@@ -109,10 +122,33 @@ interface Staged {
   readonly rows: number;
 }
 
-async function plan(client: PgClient, input: FinishInput, duplicates: number): Promise<Finished> {
+/** Fails with Unproven where a published column or key would change that rows which were not read are in. */
+function insistSameTypes({ schema, live }: FinishInput, { plans, names }: Finished): void {
+  for (const plan of plans) {
+    const table = live.get(plan.name);
+    if (plan.partial === undefined || table === undefined) continue;
+    const { retype, addToKey, strayPositions } = workOn(schema, plan, table, names);
+    if (retype.length + addToKey.length + strayPositions.length > 0)
+      throw new Unproven(
+        say('runs.delta.retyped', {
+          table: plan.name,
+          column: [...retype.map(({ column }) => column), ...addToKey][0]?.to ?? '',
+        }),
+      );
+  }
+}
+
+async function plan(
+  client: PgClient,
+  input: FinishInput,
+  duplicates: number,
+  partial: ReadonlyMap<string, PartialTables>,
+): Promise<Finished> {
   const { before, descriptions } = input;
   const tables = input.datasets.flatMap(({ spec, shape }) =>
-    shape.tables.map((table) => ({ spec, shape, table })),
+    shape.tables
+      .filter(({ index }) => !partial.get(spec.name)?.absent.has(index))
+      .map((table) => ({ spec, shape, table })),
   );
   const counts = await countRows(
     client,
@@ -128,7 +164,7 @@ async function plan(client: PgClient, input: FinishInput, duplicates: number): P
   const staged: Staged[] = tables.map(({ spec, shape, table }, at) => ({
     id: tableId(shape, table),
     text: shape.parts[table.part]?.label ?? spec.name,
-    rows: counts[at] as number,
+    rows: (counts[at] as number) + (partial.get(spec.name)?.stay[table.index] ?? 0),
     ...{ spec, shape, table },
   }));
   const names = nameTables(staged, before);
@@ -146,12 +182,14 @@ async function plan(client: PgClient, input: FinishInput, duplicates: number): P
       foreign: foreignColumns(input.live.get(name), spec, before, id),
     });
     const own = planned.values.filter((column) => column.id !== null);
+    const touched = partial.get(spec.name)?.touched;
     plans.push(
       shelf({
         ...{ id, name, rows },
         dataset: spec.name,
         staged: stagingTable(spec.name, table),
         ...planned,
+        ...(touched === undefined ? {} : { partial: { keys: touchedTable(spec.name), touched } }),
         indexes:
           table.index === 0
             ? own.filter((column) => spec.shape.indexes.includes(column.id as string)).map(({ to }) => to)

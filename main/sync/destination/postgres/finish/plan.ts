@@ -57,8 +57,18 @@ export interface TablePlan extends TableColumns {
   /** Name of the staged table, until it is made one to publish. */
   readonly staged: string;
   readonly comment: string;
-  /** Exact number of staged rows. */
+  /** Exact number of rows that there will be. */
   readonly rows: number;
+  /** Set where only changes are staged: rows of other records stay as they are published. */
+  readonly partial?: Partial;
+}
+
+/** What of a table is compared where only changes are staged. */
+export interface Partial {
+  /** Name of the staged table of the keys whose rows are compared. */
+  readonly keys: string;
+  /** How many there are. */
+  readonly touched: number;
 }
 
 /** What a plan says by column. */

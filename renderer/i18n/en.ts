@@ -1,6 +1,5 @@
 import { activity } from './en/activity.ts';
 import { browse } from './en/browse.ts';
-import { checks } from './en/checks.ts';
 import { common } from './en/common.ts';
 import { connections } from './en/connections.ts';
 import { density } from './en/density.ts';
@@ -25,7 +24,6 @@ import { wayin } from './en/wayin.ts';
 export const en = {
   ...activity,
   ...browse,
-  ...checks,
   ...common,
   ...connections,
   ...density,

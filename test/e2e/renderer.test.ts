@@ -82,7 +82,9 @@ it('adds and tests a connection by keyboard alone', async () => {
   await tabTo(page, 'Add connection');
   await page.keyboard.press('Enter');
   await page.getByRole('dialog', { name: 'Add a connection' }).waitFor();
-  await focused('Name');
+  // What is at hand is pasted first; who has nothing to paste goes on by Tab.
+  await focused('Connection URL');
+  await tabTo(page, 'Name');
   await page.keyboard.type('Warehouse');
   await tabTo(page, 'Environment');
   await page.keyboard.type('Prod');

@@ -17,6 +17,7 @@ import { emitChanged, given, type Handlers, type Services } from '../context.ts'
 import { describedFields } from './described-fields.ts';
 import { loginFields } from './rotation-work.ts';
 import { hopFields } from './targets.ts';
+import { wayBack } from './way-back.ts';
 
 /** An import may know less of the login than a person who enters one. */
 type Create = Omit<Parsed<'connections.create'>, 'user' | 'password'> & {
@@ -371,22 +372,6 @@ export function connectionService(
       changed();
       return { changed: ids.length, undo: [...back.values()] };
     },
-  };
-}
-
-/** What gives a connection back what a change took from it, or takes what it gave; empty where nothing was changed. */
-function wayBack(
-  before: Pick<StoredConnection, 'state' | 'folder' | 'tags'>,
-  { state, folder }: BulkChange,
-  tags: ReadonlySet<string>,
-): BulkChange {
-  const lost = before.tags.filter((tag) => !tags.has(tag));
-  const came = [...tags].filter((tag) => !before.tags.includes(tag));
-  return {
-    ...(state !== undefined && state !== before.state ? { state: before.state } : {}),
-    ...(folder !== undefined && folder !== before.folder ? { folder: before.folder } : {}),
-    ...(lost.length > 0 ? { addTags: lost } : {}),
-    ...(came.length > 0 ? { removeTags: came } : {}),
   };
 }
 

@@ -1,6 +1,5 @@
 import {
   createContext,
-  startTransition,
   useCallback,
   useContext,
   useEffect,
@@ -177,8 +176,8 @@ export function connectBridge(): Api {
   const ticks = createTicks({
     start: (act, milliseconds) => window.setInterval(act, milliseconds),
     stop: (timer) => window.clearInterval(timer),
-    // Hundreds of times that are told anew must not keep a key from being heard.
-    together: startTransition,
+    // What is told in one turn React draws at once.
+    together: (act) => act(),
   });
   return { client, on, entry: answers.entry, forget: answers.forget, onLocked, ticks };
 }

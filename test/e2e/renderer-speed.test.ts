@@ -75,7 +75,7 @@ describe('in a workspace as large as they get, the window', () => {
   }, async () => {
     const hashes = Object.values(screensOf());
     // A busy machine does a part of them: what leaks shows after a hundred more as after four hundred.
-    const [first, more] = isStrict ? [100, 400] : [60, 120];
+    const [first, more] = isStrict ? [100, 400] : [42, 84];
     await changeScreens(opened, hashes, first);
     const before = await heldBy(opened);
     await changeScreens(opened, hashes, more);

@@ -208,7 +208,7 @@ function Rows() {
   const widths = useWidths(columns, sampled);
   return (
     <Card title="Grid">
-      <div style={{ blockSize: 260, display: 'grid' }}>
+      <div style={{ blockSize: 420, display: 'grid' }}>
         <Grid
           columns={columns}
           rows={{ value: sampled.value }}

@@ -5,6 +5,7 @@ import type { Page } from 'playwright';
 import { agentShots } from './agent-shots.ts';
 import { launchBrowser } from './browser.ts';
 import { buildRenderer } from './build.ts';
+import { catalogueShots } from './catalogue-shots.ts';
 import { scrollsSideways } from './checks.ts';
 import { dataShots } from './data-shots.ts';
 import { type ScenarioName, scenarios } from './more-scenarios.ts';
@@ -531,6 +532,23 @@ function* shots(): Generator<Shot> {
     };
     yield { name: `offline-sync-${theme}`, scenario: 'offline', hash: '/runs', window: { theme } };
   }
+  for (const density of ['comfortable', 'compact'] as const) {
+    for (const [screen, hash] of Object.entries({
+      home: '/',
+      runs: '/runs',
+      data: '/data',
+      settings: '/settings',
+    }))
+      yield {
+        ...{ name: `density-${density}-${screen}`, scenario: screen === 'data' ? 'browsing' : 'busy', hash },
+        window: {},
+        prepare: async (page) => {
+          await page.evaluate((chosen) => localStorage.setItem('headgate.density', chosen), density);
+          await page.reload();
+          await visit(page, hash);
+        },
+      };
+  }
   yield { name: 'inbox-900', scenario: 'told', hash: '/inbox', window: { width: 900 } };
   yield { name: 'inbox-empty', scenario: 'busy', hash: '/inbox', window: {} };
   yield {
@@ -561,7 +579,7 @@ const built = await mkdtemp(join(tmpdir(), 'headgate-renderer-'));
 await buildRenderer(built);
 await using served = await serveRenderer(built);
 const browser = await launchBrowser();
-let taken = 0;
+let taken = await catalogueShots(browser, folder, only);
 const complaints: string[] = [];
 for (const shot of shots()) {
   if (!shot.name.includes(only)) continue;

@@ -158,6 +158,8 @@ export async function changeScreens(
   await page.evaluate(
     async ([all, count]) => {
       for (let n = 0; n < count; n += 1) await window.meter.go(all[n % all.length] ?? '#/');
+      // What is held is looked at on one and the same screen.
+      await window.meter.change('#/inbox');
     },
     [hashes, times] as const,
   );

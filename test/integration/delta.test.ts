@@ -22,6 +22,7 @@ beforeAll(async () => {
     domains: [
       { name: 'demo', forms: 400, cases: 300, seed: 7, largestPage: 20 },
       { name: 'app', forms: 300, cases: 0, seed: 8 },
+      { name: 'large', forms: 10_000, cases: 0, seed: 9, largestPage: 50 },
     ],
   });
 });
@@ -229,4 +230,40 @@ it('is what a link of the application does that wants it, and says so', async ()
   await ws.api.links.update({ id: made.id, syncConfig: { ...made.syncConfig, refresh: { how: 'full', wholeEveryDays: 7 } } });
   const last = await syncToEnd(ws, made);
   expect((await ws.api.syncs.get({ id: last.id })).facts?.deltas).toBeUndefined();
+});
+
+it('asks for a small part of what reading everything does', { timeout: 900_000 }, async () => {
+  const hq = sim.domain('large');
+  const pages = hq.count('form') / 50;
+  const spec = {
+    source: { type: 'commcare', baseUrl: sim.url, settings: { domain: 'large' }, signIn: 'oauth' as const },
+  };
+  const delta = deltaLink(db, 'large_by_changes', sim, { spec });
+  const requests = (): number => delta.facts().requests;
+  await delta.publish();
+  const whole = requests();
+  expect(whole).toBeGreaterThanOrEqual(pages);
+  await delta.publish();
+  const same = requests();
+  // One in a hundred changed, and two in a thousand went: most of them archived, the others deleted together.
+  const count = hq.count('form');
+  hq.edit(
+    'form',
+    Array.from({ length: count / 100 }, (_, at) => at * 100),
+  );
+  const archived = Array.from({ length: (count * 1.4) / 1000 }, (_, at) => hq.id('form', at * 700 + 1));
+  hq.archive(archived);
+  const deleted = Array.from({ length: (count * 0.6) / 1000 }, (_, at) => hq.id('form', 3003 + at));
+  hq.vanish('form', deleted);
+  await delta.publish();
+  const some = requests();
+  expect(delta.fellBack()).toBeNull();
+  expect(delta.delta()).toMatchObject({ total: count - archived.length - deleted.length });
+  const [row] = await db.query('SELECT count(*) AS n FROM large_by_changes.forms');
+  expect(Number(row?.['n'])).toBe(count - archived.length - deleted.length);
+  console.info(
+    `of ${whole} requests: ${same} where nothing changed (1/${Math.round(whole / same)}), ${some} where 1 % changed and 0.2 % went (1/${Math.round(whole / some)}): ${JSON.stringify(delta.delta())}`,
+  );
+  expect(same).toBeLessThanOrEqual(whole / 40);
+  expect(some).toBeLessThanOrEqual(whole / 10);
 });

@@ -93,7 +93,11 @@ it('finds cases that arrive, change, are indexed anew and go', { timeout: 600_00
 });
 
 it('keeps to the case types and the days of the link', async () => {
-  const types = [...new Set(Array.from({ length: 300 }, (_, at) => String(sim.domain('types').row('case', at)['case_type'])))];
+  const types = [
+    ...new Set(
+      Array.from({ length: 300 }, (_, at) => String(sim.domain('types').row('case', at)['case_type'])),
+    ),
+  ];
   const { delta, full } = linksOf('types', { case_type: types.slice(0, 2) });
   const byDay = linksOf('days', { modified_to: '2024-06-30' });
   for (let step = 0; step < 3; step += 1) {

@@ -53,7 +53,11 @@ it('asks for what changed, and finds what was archived and deleted', async () =>
 const offline = { url: 'http://hq.test', oauth: { issueTokens: () => ({ accessToken: 'token' }) } };
 
 /** A project space with a history, and two links to it: one refreshed by changes, one whole. */
-async function place(name: string, count = 60, change: { page?: number; seed?: number; guards?: boolean } = {}) {
+async function place(
+  name: string,
+  count = 60,
+  change: { page?: number; seed?: number; guards?: boolean } = {},
+) {
   const random = seeded(change.seed ?? 11);
   const hq = historyHq(random);
   hq.page = change.page ?? 10;
@@ -123,7 +127,9 @@ it('reads everything, and says why, where counting does not come to an end', asy
 
 it('reads everything where somebody changed what is published', async () => {
   const { delta, compare } = await place('touched', 40);
-  await db.query(`DELETE FROM "${delta.schema}".form_visit WHERE form_id IN (SELECT form_id FROM "${delta.schema}".form_visit LIMIT 1)`);
+  await db.query(
+    `DELETE FROM "${delta.schema}".form_visit WHERE form_id IN (SELECT form_id FROM "${delta.schema}".form_visit LIMIT 1)`,
+  );
   await delta.publish();
   expect(delta.fellBack()).toContain('is not as it was published');
   await compare();
@@ -227,7 +233,10 @@ it('is what a link of the application does that wants it, and says so', async ()
   // It left what the next one needs.
   const fourth = await syncToEnd(ws, made);
   expect((await ws.api.syncs.get({ id: fourth.id })).facts?.deltas).toHaveLength(1);
-  await ws.api.links.update({ id: made.id, syncConfig: { ...made.syncConfig, refresh: { how: 'full', wholeEveryDays: 7 } } });
+  await ws.api.links.update({
+    id: made.id,
+    syncConfig: { ...made.syncConfig, refresh: { how: 'full', wholeEveryDays: 7 } },
+  });
   const last = await syncToEnd(ws, made);
   expect((await ws.api.syncs.get({ id: last.id })).facts?.deltas).toBeUndefined();
 });

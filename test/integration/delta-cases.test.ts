@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Exchange } from '../../main/net/exchange.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, differences, type TestDatabase } from '../support/database.ts';
@@ -7,6 +7,9 @@ import { directExchange } from '../support/exchanges.ts';
 import { seeded } from '../support/random.ts';
 
 /* Cases, refreshed by their changes, are those that reading all of them gives. */
+
+// Dozens of refreshes each.
+vi.setConfig({ testTimeout: 300_000 });
 
 let db: TestDatabase;
 let sim: HqSimulator;

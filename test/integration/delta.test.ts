@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
 import { english } from '../../preload/messages/said.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
@@ -13,6 +13,9 @@ import { openWorkspace, setUp, syncToEnd } from '../support/workspace.ts';
 
 /** Waits for nothing. */
 const hurried = { ...systemClock, sleep: async () => {} };
+
+// Dozens of refreshes each.
+vi.setConfig({ testTimeout: 300_000 });
 
 let db: TestDatabase;
 let sim: HqSimulator;

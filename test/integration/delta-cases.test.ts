@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Exchange } from '../../main/net/exchange.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, differences, type TestDatabase } from '../support/database.ts';
@@ -7,6 +7,9 @@ import { directExchange } from '../support/exchanges.ts';
 import { seeded } from '../support/random.ts';
 
 /* Cases, refreshed by their changes, are those that reading all of them gives. */
+
+// Dozens of refreshes each.
+vi.setConfig({ testTimeout: 300_000 });
 
 let db: TestDatabase;
 let sim: HqSimulator;
@@ -93,7 +96,11 @@ it('finds cases that arrive, change, are indexed anew and go', { timeout: 600_00
 });
 
 it('keeps to the case types and the days of the link', async () => {
-  const types = [...new Set(Array.from({ length: 300 }, (_, at) => String(sim.domain('types').row('case', at)['case_type'])))];
+  const types = [
+    ...new Set(
+      Array.from({ length: 300 }, (_, at) => String(sim.domain('types').row('case', at)['case_type'])),
+    ),
+  ];
   const { delta, full } = linksOf('types', { case_type: types.slice(0, 2) });
   const byDay = linksOf('days', { modified_to: '2024-06-30' });
   for (let step = 0; step < 3; step += 1) {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
 import { english } from '../../preload/messages/said.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
@@ -14,6 +14,9 @@ import { openWorkspace, setUp, syncToEnd } from '../support/workspace.ts';
 /** Waits for nothing. */
 const hurried = { ...systemClock, sleep: async () => {} };
 
+// Dozens of refreshes each.
+vi.setConfig({ testTimeout: 300_000 });
+
 let db: TestDatabase;
 let sim: HqSimulator;
 beforeAll(async () => {
@@ -22,6 +25,7 @@ beforeAll(async () => {
     domains: [
       { name: 'demo', forms: 400, cases: 300, seed: 7, largestPage: 20 },
       { name: 'app', forms: 300, cases: 0, seed: 8 },
+      { name: 'large', forms: 10_000, cases: 0, seed: 9, largestPage: 50 },
     ],
   });
 });
@@ -52,7 +56,11 @@ it('asks for what changed, and finds what was archived and deleted', async () =>
 const offline = { url: 'http://hq.test', oauth: { issueTokens: () => ({ accessToken: 'token' }) } };
 
 /** A project space with a history, and two links to it: one refreshed by changes, one whole. */
-async function place(name: string, count = 60, change: { page?: number; seed?: number; guards?: boolean } = {}) {
+async function place(
+  name: string,
+  count = 60,
+  change: { page?: number; seed?: number; guards?: boolean } = {},
+) {
   const random = seeded(change.seed ?? 11);
   const hq = historyHq(random);
   hq.page = change.page ?? 10;
@@ -122,7 +130,9 @@ it('reads everything, and says why, where counting does not come to an end', asy
 
 it('reads everything where somebody changed what is published', async () => {
   const { delta, compare } = await place('touched', 40);
-  await db.query(`DELETE FROM "${delta.schema}".form_visit WHERE form_id IN (SELECT form_id FROM "${delta.schema}".form_visit LIMIT 1)`);
+  await db.query(
+    `DELETE FROM "${delta.schema}".form_visit WHERE form_id IN (SELECT form_id FROM "${delta.schema}".form_visit LIMIT 1)`,
+  );
   await delta.publish();
   expect(delta.fellBack()).toContain('is not as it was published');
   await compare();
@@ -226,7 +236,46 @@ it('is what a link of the application does that wants it, and says so', async ()
   // It left what the next one needs.
   const fourth = await syncToEnd(ws, made);
   expect((await ws.api.syncs.get({ id: fourth.id })).facts?.deltas).toHaveLength(1);
-  await ws.api.links.update({ id: made.id, syncConfig: { ...made.syncConfig, refresh: { how: 'full', wholeEveryDays: 7 } } });
+  await ws.api.links.update({
+    id: made.id,
+    syncConfig: { ...made.syncConfig, refresh: { how: 'full', wholeEveryDays: 7 } },
+  });
   const last = await syncToEnd(ws, made);
   expect((await ws.api.syncs.get({ id: last.id })).facts?.deltas).toBeUndefined();
+});
+
+it('asks for a small part of what reading everything does', { timeout: 900_000 }, async () => {
+  const hq = sim.domain('large');
+  const pages = hq.count('form') / 50;
+  const spec = {
+    source: { type: 'commcare', baseUrl: sim.url, settings: { domain: 'large' }, signIn: 'oauth' as const },
+  };
+  const delta = deltaLink(db, 'large_by_changes', sim, { spec });
+  const requests = (): number => delta.facts().requests;
+  await delta.publish();
+  const whole = requests();
+  expect(whole).toBeGreaterThanOrEqual(pages);
+  await delta.publish();
+  const same = requests();
+  // One in a hundred changed, and two in a thousand went: most of them archived, the others deleted together.
+  const count = hq.count('form');
+  hq.edit(
+    'form',
+    Array.from({ length: count / 100 }, (_, at) => at * 100),
+  );
+  const archived = Array.from({ length: (count * 1.4) / 1000 }, (_, at) => hq.id('form', at * 700 + 1));
+  hq.archive(archived);
+  const deleted = Array.from({ length: (count * 0.6) / 1000 }, (_, at) => hq.id('form', 3003 + at));
+  hq.vanish('form', deleted);
+  await delta.publish();
+  const some = requests();
+  expect(delta.fellBack()).toBeNull();
+  expect(delta.delta()).toMatchObject({ total: count - archived.length - deleted.length });
+  const [row] = await db.query('SELECT count(*) AS n FROM large_by_changes.forms');
+  expect(Number(row?.['n'])).toBe(count - archived.length - deleted.length);
+  console.info(
+    `of ${whole} requests: ${same} where nothing changed (1/${Math.round(whole / same)}), ${some} where 1 % changed and 0.2 % went (1/${Math.round(whole / some)}): ${JSON.stringify(delta.delta())}`,
+  );
+  expect(same).toBeLessThanOrEqual(whole / 40);
+  expect(some).toBeLessThanOrEqual(whole / 10);
 });

@@ -295,6 +295,7 @@ describe('a table that is built anew', () => {
       shrinkPercent: 30,
       refreshViews: false,
       secondColumn: false,
+      refresh: { how: 'automatic', wholeEveryDays: 7 },
     });
     expect(store.jobs.findOpen('d')).toMatchObject({
       status: 'paused',

@@ -125,6 +125,7 @@ const rows: Readonly<Record<string, Row>> = {
     ...{ name: null, pinned: 0, shared: 0, forgotten: 0 },
   },
   dataset_names: { dataset_id: 'd1', names: '{}' },
+  dataset_deltas: { dataset_id: 'd1', job_id: 'j1', whole_at: instant, state: '{}' },
   sync_job_intents: { job_id: 'b1', intent: '{}' },
   sync_job_facts: { job_id: 'b1', facts: '{}', before: '{}', after: '{}' },
   sync_job_log: { job_id: 'b1', first: 1, count: 1, entries: '[]' },
@@ -420,6 +421,9 @@ const broken: [string, Row, RegExp][] = [
   ['materialised_datasets', { id: 'd2', person_id: null, schema_name: 'é'.repeat(32) }, /CHECK/],
   ['materialised_datasets', { id: 'd2', person_id: null, schema_name: 'x', status: 'stale' }, /CHECK/],
   ['materialised_datasets', { id: 'd2', person_id: null, schema_name: 'x', row_counts: '[]' }, /CHECK/],
+  ['dataset_deltas', { dataset_id: 'none' }, /FOREIGN KEY/],
+  ['dataset_deltas', {}, /UNIQUE/],
+  ['dataset_deltas', { state: '[]' }, /CHECK/],
   ['dataset_names', { dataset_id: 'none' }, /FOREIGN KEY/],
   ['dataset_names', {}, /UNIQUE/],
   ['dataset_names', { names: '{' }, /CHECK/],
@@ -574,7 +578,7 @@ describe('a rule of the models is a rule of the database', () => {
       references: count(/\bREFERENCES\b/g),
       unique: count(/\bUNIQUE\b/g),
       triggers: count(/CREATE TRIGGER/g),
-    }).toEqual({ checks: 120, references: 53, unique: 17, triggers: 12 });
+    }).toEqual({ checks: 121, references: 54, unique: 17, triggers: 12 });
   });
 });
 

@@ -34,7 +34,11 @@ const newestOf = (cases: readonly Value[]): string =>
  * ends is known from its last page. A filter on `indexed_on` must never be one of `gte`: it would take the cursor's place.
  */
 export function caseDelta(base: string, largest = largestPage): Delta {
-  const ask = ({ http, signal }: Asking, query: Readonly<Record<string, string>>, most: number): Promise<CasePage> => {
+  const ask = (
+    { http, signal }: Asking,
+    query: Readonly<Record<string, string>>,
+    most: number,
+  ): Promise<CasePage> => {
     const path = (limit: number): string =>
       `${base}/case/v2/?${new URLSearchParams({ ...query, limit: String(limit) })}`;
     return http.get({ size: createPageSize(most, Math.min(most, smallestPage)), path }, readPage, signal);
@@ -82,7 +86,9 @@ export function caseDelta(base: string, largest = largestPage): Delta {
         while (newest.length <= series) newest.push('');
         newest[series] = [newest[series] as string, newestOf(page.records)].reduce((a, b) => (a > b ? a : b));
         cursor =
-          page.next === null ? { series: series + 1, next: null, newest } : { series, next: page.next, newest };
+          page.next === null
+            ? { series: series + 1, next: null, newest }
+            : { series, next: page.next, newest };
         yield {
           records: page.records.filter((record) => !isOutside(record)),
           gone: page.records.filter(isOutside).map((record) => record.get('case_id')?.text() ?? ''),

@@ -33,6 +33,7 @@ export interface PourDeps {
  */
 export function createPour(dataset: DatasetSpec, shape: Shape, writer: Writer, begun: Begun, deps: PourDeps) {
   let { fetched, total, cursor } = begun;
+  let largest = 0;
   const documents = new Set<Document>();
   const stateNow = (done: boolean): DatasetState => ({
     ...{ dataset: dataset.name, cursor, seq: shape.seq, fetched, total, done },
@@ -48,6 +49,10 @@ export function createPour(dataset: DatasetSpec, shape: Shape, writer: Writer, b
   return {
     get fetched() {
       return fetched;
+    },
+    /** Records of the largest page, where there were several; null otherwise. */
+    get page() {
+      return largest > 0 && fetched > largest ? largest : null;
     },
     get cursor() {
       return cursor;
@@ -79,6 +84,7 @@ export function createPour(dataset: DatasetSpec, shape: Shape, writer: Writer, b
         await write();
         if (page.gone) writer.gone(dataset.name, page.gone, shape.seq);
         if (page.spent) for (const document of documents) deps.release?.(document);
+        largest = Math.max(largest, page.records.length);
         fetched += page.records.length + (page.gone?.length ?? 0);
         total = page.total;
         cursor = page.cursor;

@@ -118,16 +118,15 @@ async function readDataset(
     await pour.all(first, pages.next, pages.isThere);
     // The tables are there also when the source has no page at all.
     await pour.complete();
-    if (delta?.markAfter) {
+    if (delta) {
       await pour.settle(false);
-      const known = (await destination.delta.marks()).get(dataset.name);
-      const mark = delta.markAfter(pour.cursor, null);
-      // Without the rest of it, of an attempt that kept nothing for the next refresh, there is nothing to keep.
-      if (known !== undefined)
-        await destination.delta.remember(dataset.name, {
-          ...(known as unknown as Remembered),
-          mark,
-        } as unknown as Json);
+      const known = (await destination.delta.marks()).get(dataset.name) as unknown as Remembered | undefined;
+      // An attempt that kept nothing for the next refresh may have read the beginning.
+      if (known !== undefined) {
+        const mark = delta.markAfter?.(pour.cursor, null) ?? known.mark;
+        const now: Remembered = { ...known, mark, page: pour.page };
+        await destination.delta.remember(dataset.name, now as unknown as Json);
+      }
     }
     const state = await pour.settle(true);
     progress.table(dataset.name, { fetched: pour.fetched, total: pour.fetched, status: 'done' });

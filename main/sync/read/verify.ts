@@ -44,9 +44,12 @@ export function createVerifier({ delta, context, local, counted, stage, proof, p
   const everything: Slice = { from: null, until: null };
   let page = usual;
   let spent = 0;
-  let budget = Number.POSITIVE_INFINITY;
+  /** How many records are known; null before anything is proven. */
+  let size: number | null = null;
   const spend = (): void => {
     spent += 1;
+    if (size === null) return;
+    const budget = Math.max(leastBudget, Math.ceil(pagesOf(size) * budgetShare));
     if (spent > budget) throw new Unproven(say('runs.delta.tooManyRequests', { requests: budget }));
   };
   const count = async (slice: Slice): Promise<number> => {
@@ -73,12 +76,12 @@ export function createVerifier({ delta, context, local, counted, stage, proof, p
     return true;
   };
   const reread = async (slice: Slice): Promise<void> => {
-    const size = page;
+    const before = page;
     if (await read(slice)) {
       proof.reread += 1;
       return;
     }
-    if (page < size) return reconcile(slice, await local.count(slice), await count(slice));
+    if (page < before) return reconcile(slice, await local.count(slice), await count(slice));
     const cuts = await local.divide(slice, 2);
     if (cuts.length === 0) throw new Unproven(say('runs.delta.notDivided'));
     await each(slice, cuts, reread);
@@ -98,8 +101,9 @@ export function createVerifier({ delta, context, local, counted, stage, proof, p
     if (known === there) return;
     const pages = pagesOf(Math.max(known, there));
     if (pages === 1) return reread(slice);
-    // Where each page would miss one, or two pages are all there is, halving on costs more than reading.
-    const isDense = pages <= 2 || Math.abs(known - there) * 2 >= pages;
+    // What goes at once mostly came at once, so it is in few pages. Where it is everywhere, or where few pages are left,
+    // reading them costs less than halving on.
+    const isDense = pages <= 3 || Math.abs(known - there) >= 2 * pages;
     const cuts = await local.divide(slice, isDense ? pages : 2);
     if (cuts.length === 0) throw new Unproven(say('runs.delta.notDivided'));
     if (isDense) return each(slice, cuts, reread);
@@ -125,9 +129,9 @@ export function createVerifier({ delta, context, local, counted, stage, proof, p
         const until = await local.behind({ from: at, until: null }, Math.max(1, Math.floor(page * filled)));
         // Records of one instant that fill more than a page are left to the whole reading.
         if (until !== null && until === at) break;
-        const size = page;
+        const before = page;
         if (!(await read({ from: at, until }))) {
-          if (page === size) break;
+          if (page === before) break;
           // It was not known how little the server gives at once.
           turn -= 1;
           continue;
@@ -139,8 +143,8 @@ export function createVerifier({ delta, context, local, counted, stage, proof, p
     },
     /** Returns how many records there are. */
     async prove(): Promise<number> {
-      const size = await local.count(everything);
-      budget = spent + Math.max(leastBudget, Math.ceil(pagesOf(size) * budgetShare));
+      size = await local.count(everything);
+      spent = 0;
       let all = everything;
       for (let round = 1; ; round += 1) {
         if (round === boundedFrom) all = { from: null, until: await behindLast() };

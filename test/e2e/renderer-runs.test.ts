@@ -144,10 +144,7 @@ describe('the list', () => {
     await visit(page, '/sync');
     await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
     await visit(page, `/sync?show=${failed}`);
-    await openDialog(page)
-      .getByText('www.commcarehq.org has a problem of its own (500).')
-      .first()
-      .waitFor();
+    await openDialog(page).getByText('www.commcarehq.org has a problem of its own (500).').first().waitFor();
   });
 });
 

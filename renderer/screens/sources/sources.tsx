@@ -10,7 +10,7 @@ import { useNotify } from '../../components/toasts.tsx';
 import { fold } from '../../fold.ts';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
-import { useWatched } from '../../watch/use-watched.ts';
+import { useWatched } from '../../watch/use-watched.tsx';
 import { ServerSection } from './server-section.tsx';
 import { serversOf } from './servers.ts';
 import { SourceForm } from './source-form.tsx';

@@ -83,6 +83,8 @@ export interface DatasetSpec {
   readonly roughTotal?: true;
   /** Its records have questions that may be asked and left blank, which a link can keep apart from those not asked. */
   readonly hasBlanks?: true;
+  /** Its changes can be found and the rest proven: the connector's `delta` has an answer for it. */
+  readonly tellsChanges?: true;
   readonly shape: RecordShape;
 }
 

@@ -150,6 +150,7 @@ export const commcare = defineConnector({
       description:
         'Every submission: one table for all, one per form with its questions, one per repeat group.',
       hasBlanks: true,
+      tellsChanges: true,
       shape: formsShape,
     },
     {
@@ -158,6 +159,7 @@ export const commcare = defineConnector({
       description:
         'Every case: one table for all, one per case type with its properties. CommCare HQ’s list of cases leaves out who opened and closed a case, its forms, and properties of your own that are called as one of its columns, such as “closed_on” or “last_modified”.',
       hasBlanks: true,
+      tellsChanges: true,
       shape: casesShape,
     },
     {

@@ -27,11 +27,12 @@ export const typeInfo = (connector: Connector): SourceTypeInfo => ({
   clientAuth: connector.clientAuth,
   settings: [...connector.settings],
   options: connector.options.map((option) => ({ ...option, datasets: [...option.datasets] })),
-  datasets: connector.datasets.map(({ name, label, description, onRequest }) => ({
+  datasets: connector.datasets.map(({ name, label, description, onRequest, tellsChanges }) => ({
     name,
     label,
     description,
     usual: onRequest !== true,
+    tellsChanges: tellsChanges === true,
   })),
 });
 

@@ -30,6 +30,8 @@ export const datasetChoice = z.strictObject({
   name: z.string(),
   label: z.string(),
   description: z.string(),
+  /** Whether a refresh can read only what changed of it. */
+  tellsChanges: z.boolean(),
   /** Whether a new link begins with it chosen. */
   usual: z.boolean(),
 });

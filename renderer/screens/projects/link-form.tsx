@@ -235,7 +235,9 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
             />
           )}
           <ScheduleFields state={schedule} problems={problems.schedule ?? {}} onChange={setSchedule} />
-          <RefreshFields link={link} state={refresh} problem={problems.refresh} onChange={setRefresh} />
+          {type?.datasets.some(({ name, tellsChanges }) => tellsChanges && datasets.includes(name)) && (
+            <RefreshFields link={link} state={refresh} problem={problems.refresh} onChange={setRefresh} />
+          )}
           <CheckField
             label={t('links.keepRaw')}
             help={t('links.keepRawHelp')}

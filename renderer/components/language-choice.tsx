@@ -76,7 +76,7 @@ export function LanguageField() {
   const named = languages.map((each) => ({ value: each, label: languageNames[each], lang: each }));
   return (
     <>
-      <fieldset className="group language-field">
+      <fieldset className="group">
         <legend>{t('language.label')}</legend>
         {[{ value: 'system' as const, label: t('language.system'), lang: undefined }, ...named].map(
           ({ value, label, lang }) => (

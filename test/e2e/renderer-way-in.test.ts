@@ -185,9 +185,10 @@ it('a source form says what to enter at the server, to be copied piece by piece'
   await using window = await open('busy');
   const { page } = window;
   await visit(page, '/sources?add');
-  await page.getByText('Is Headgate not registered there yet?').click();
-  await page.getByText('https://www.commcarehq.org/oauth/applications/register/').waitFor();
-  await page.getByRole('button', { name: 'Copy: Redirect URI' }).waitFor();
+  const form = page.getByRole('dialog');
+  await form.getByText('Is Headgate not registered there yet?').click();
+  await form.getByText('https://www.commcarehq.org/oauth/applications/register/').waitFor();
+  await form.getByRole('button', { name: 'Copy: Redirect URI' }).waitFor();
   expect(await violations(page, 'light')).toEqual([]);
 });
 

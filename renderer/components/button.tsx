@@ -36,7 +36,8 @@ export function Button({
       {children !== null && <span>{children}</span>}
     </button>
   );
-  return blocked === undefined ? button : <Hint text={blocked}>{button}</Hint>;
+  // Always within a hint: a button that becomes blocked stays the same element, and keeps the focus.
+  return <Hint text={blocked}>{button}</Hint>;
 }
 
 interface IconButtonProps extends Omit<ComponentProps<'button'>, 'className' | 'children'> {
@@ -56,7 +57,8 @@ export function IconButton({ icon, label, ...rest }: IconButtonProps) {
 }
 
 interface HintProps {
-  readonly text: string;
+  /** Undefined where there is nothing to say now. */
+  readonly text: string | undefined;
   readonly children: ReactElement<Record<string, unknown>>;
   readonly side?: 'top' | 'right' | 'bottom';
   /** Whether the text is also said as a description; not when it is the name already. */
@@ -65,6 +67,7 @@ interface HintProps {
 
 /** What it surrounds gets a hint, which `HintLayer` shows; by itself it costs nothing. */
 export function Hint({ text, children, side = 'top', described = true }: HintProps) {
+  if (text === undefined) return children;
   return cloneElement(children, {
     'data-hint': text,
     ...(side === 'top' ? {} : { 'data-hint-side': side }),

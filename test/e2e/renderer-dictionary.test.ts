@@ -102,6 +102,7 @@ describe('what to sync', () => {
         shrinkPercent: 55,
         refreshViews: false,
         secondColumn: false,
+        refresh: { how: 'automatic', wholeEveryDays: 7 },
       });
     expect(window.complaints).toEqual([]);
   });

@@ -164,6 +164,16 @@ export function formatCalendarDay(day: string): string {
   return calendarDay().format(new Date(`${day}T00:00:00Z`));
 }
 
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** `2026-11-21`: the day of the reader's calendar that a moment is in. */
+export const calendarDayOf = (date: Date): string =>
+  `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+
+/** `10:45:07`, on the reader's clock. */
+export const clockOf = (date: Date): string =>
+  `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+
 const dayName = perLocale(
   (locale) =>
     new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' }),

@@ -111,6 +111,9 @@ export interface ReadContext {
   readonly signal: AbortSignal;
 }
 
+/** What a source is asked with where nothing is gone on with. */
+export type AskContext = Omit<ReadContext, 'cursor'>;
+
 /**
  * A stretch of the field that records are counted by: from one instant on until before another, in UTC to the millisecond
  * without a zone, as `2025-03-02T08:11:42.530`. Null is open.
@@ -153,7 +156,7 @@ export interface Delta {
   /** Records of one request. */
   readonly pageSize: number;
   /** Asked before anything is read, so that what changes meanwhile is found from its mark the next time. */
-  head(context: Omit<ReadContext, 'cursor'>): Promise<Head>;
+  head(context: AskContext): Promise<Head>;
   /**
    * The mark after everything, or all changes since `before`, was read up to a cursor, where the head tells none: what was
    * indexed last in each series.
@@ -162,9 +165,9 @@ export interface Delta {
   /** What changed since `mark`, and somewhat before it: of `head` it need tell only what came after it. */
   changes(context: ReadContext, mark: Json, head: Json): AsyncGenerator<ChangePage, void>;
   /** How many records are in a slice; null when the source does not say. */
-  count(context: Omit<ReadContext, 'cursor'>, slice: Slice): Promise<number | null>;
+  count(context: AskContext, slice: Slice): Promise<number | null>;
   /** The records of a slice, as many as fit one request for each series. */
-  slice(context: Omit<ReadContext, 'cursor'>, slice: Slice): Promise<SlicePage>;
+  slice(context: AskContext, slice: Slice): Promise<SlicePage>;
 }
 
 /** What a source says of one of its fields. */
@@ -225,10 +228,7 @@ export interface Connector extends SourceRules {
    * Titles of tables and labels of columns as the source has them, in the language asked for, and which of its fields
    * repeat; asked for before anything is read, nice to have, never needed. There can be hundreds of thousands: those of one part come one behind the other, made as they are asked for.
    */
-  describe?(
-    datasets: readonly string[],
-    context: Omit<ReadContext, 'cursor'>,
-  ): Promise<Iterable<Description>>;
+  describe?(datasets: readonly string[], context: AskContext): Promise<Iterable<Description>>;
   /** What can be chosen for each option, by the option's name. */
   choices?(context: Omit<ReadContext, 'cursor' | 'options'>): Promise<Record<string, Choice[]>>;
 }

@@ -15,6 +15,13 @@ export interface Guard {
   readonly other?: ReactNode;
 }
 
+/** Of a form with something in it that is kept nowhere. */
+export const discarding = (): Guard => ({
+  question: t('form.discardQuestion'),
+  leave: t('form.discard'),
+  stay: t('form.keep'),
+});
+
 interface PanelProps {
   readonly title: string;
   readonly lead?: string;
@@ -67,11 +74,7 @@ export function Panel({
       setAsking(true);
     } else onClose();
   };
-  const { question, leave, stay, other }: Guard = guard ?? {
-    question: t('form.discardQuestion'),
-    leave: t('form.discard'),
-    stay: t('form.keep'),
-  };
+  const { question, leave, stay, other } = guard ?? discarding();
   const keep = () => {
     setAsking(false);
     const field = before.current;

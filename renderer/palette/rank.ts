@@ -1,4 +1,4 @@
-import { fold } from '../fold.ts';
+import { fold, wordsOf } from '../fold.ts';
 
 /** What is looked through: the name that is seen, and further words that find it. */
 export interface Findable {
@@ -22,7 +22,7 @@ function place(title: string, detail: string, word: string): number | null {
  * fits everything.
  */
 export function rank<T extends Findable>(all: readonly T[], text: string, most: number): T[] {
-  const words = fold(text).split(/\s+/).filter(Boolean);
+  const words = wordsOf(text);
   const scored: { readonly each: T; readonly score: number }[] = [];
   for (const each of all) {
     const [title, detail] = [fold(each.title), fold(each.detail)];

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { builtProduct } from '../support/renderer-fixture/build.ts';
 
 /*
  * What electron-builder makes of the app, with a file in the place of Electron's binary, which can't be had everywhere. What it
@@ -39,7 +40,7 @@ const on = '1'.charCodeAt(0);
 let folder: string;
 let app: string;
 beforeAll(async () => {
-  if (!existsSync(join(root, 'dist/main/electron.js'))) throw new Error('run `npm run build` first');
+  await builtProduct();
   folder = mkdtempSync(join(tmpdir(), 'headgate-packaged-'));
   const electron = join(folder, 'electron');
   mkdirSync(electron);

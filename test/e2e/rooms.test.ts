@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,6 +6,7 @@ import { firstPage, launch, temporaryFolder, whyNot } from '../electron-double/l
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { openDialog } from '../support/open-dialog.ts';
+import { builtProduct } from '../support/renderer-fixture/build.ts';
 import { focusedName, focusIsSomewhere } from '../support/renderer-fixture/checks.ts';
 
 interface Bridge {
@@ -47,10 +47,7 @@ describe.skipIf(problem !== undefined)(
         domains: [{ name: 'vaccines', projectName: 'Vaccines 2026', forms: 20, cases: 5, seed: 7 }],
         users: [{ username: 'ada@example.com', apiKey: key }],
       });
-      execFileSync('npm', ['run', '--silent', 'build'], {
-        cwd: root,
-        stdio: ['ignore', 'ignore', 'inherit'],
-      });
+      await builtProduct();
       app = await launch(join(root, 'dist/main/electron.js'), {
         env: { HEADGATE_DATA: join(data.path, 'workspace'), HEADGATE_KEY_FILE: join(data.path, 'key') },
       });

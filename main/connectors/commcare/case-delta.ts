@@ -1,4 +1,4 @@
-import type { ChangePage, Delta, ReadContext, Slice, SlicePage } from '../connector.ts';
+import type { AskContext, ChangePage, Delta, Slice, SlicePage } from '../connector.ts';
 import type { Value } from '../document.ts';
 import { createPageSize } from '../http.ts';
 import type { Json } from '../json.ts';
@@ -17,8 +17,6 @@ interface ChangesCursor {
   readonly newest: Mark;
 }
 
-type Asking = Omit<ReadContext, 'cursor'>;
-
 /** The newest times of two marks, series by series. */
 const later = (a: Mark, b: Mark): string[] =>
   Array.from({ length: Math.max(a.length, b.length) }, (_, at) =>
@@ -35,7 +33,7 @@ const newestOf = (cases: readonly Value[]): string =>
  */
 export function caseDelta(base: string, largest = largestPage): Delta {
   const ask = (
-    { http, signal }: Asking,
+    { http, signal }: AskContext,
     query: Readonly<Record<string, string>>,
     most: number,
   ): Promise<CasePage> => {
@@ -82,9 +80,7 @@ export function caseDelta(base: string, largest = largestPage): Delta {
           return `${base}/case/v2/?${new URLSearchParams(query)}`;
         };
         const page = await context.http.get({ size, path }, readPage, context.signal);
-        const newest = later(cursor.newest, []);
-        while (newest.length <= series) newest.push('');
-        newest[series] = [newest[series] as string, newestOf(page.records)].reduce((a, b) => (a > b ? a : b));
+        const newest = later(cursor.newest, [...Array<string>(series).fill(''), newestOf(page.records)]);
         cursor =
           page.next === null
             ? { series: series + 1, next: null, newest }

@@ -1,4 +1,4 @@
-import type { ChangePage, Delta, Head, ReadContext, Slice, SlicePage } from '../connector.ts';
+import type { AskContext, ChangePage, Delta, Head, Slice, SlicePage } from '../connector.ts';
 import { createPageSize } from '../http.ts';
 import type { Json } from '../json.ts';
 import { wholeSeries } from './form-lanes.ts';
@@ -24,8 +24,6 @@ const usualPaging: DeltaPaging = { largestPage: 1000, smallestPage: 50 };
 /** When the newest form of each series was indexed; empty where it has none. */
 type Mark = readonly string[];
 
-type Asking = Omit<ReadContext, 'cursor'>;
-
 /** A slice within what a series is limited to already; both ends of the list's filters are inclusive. */
 function within(filter: Readonly<Record<string, string>>, { from, until }: Slice): Record<string, string> {
   const start = filter['received_on_start'] ?? '';
@@ -45,7 +43,7 @@ function within(filter: Readonly<Record<string, string>>, { from, until }: Slice
  */
 export function formDelta(base: string, { largestPage, smallestPage } = usualPaging): Delta {
   const ask = (
-    { http, signal }: Asking,
+    { http, signal }: AskContext,
     query: Readonly<Record<string, string>>,
     most: number,
   ): Promise<FormPage> => {
@@ -56,7 +54,7 @@ export function formDelta(base: string, { largestPage, smallestPage } = usualPag
   };
   const sum = (counts: readonly (number | null)[]): number | null =>
     counts.reduce<number | null>((all, count) => (all === null || count === null ? null : all + count), 0);
-  const count = async (context: Asking, slice: Slice): Promise<number | null> => {
+  const count = async (context: AskContext, slice: Slice): Promise<number | null> => {
     const counts: (number | null)[] = [];
     for (const filter of formFilters(context.options)) {
       const query = { order_by: 'received_on', ...within(filter, slice) };

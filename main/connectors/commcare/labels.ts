@@ -1,4 +1,4 @@
-import type { Choice, Description, ReadContext } from '../connector.ts';
+import type { AskContext, Choice, Description, ReadContext } from '../connector.ts';
 import type { Value } from '../document.ts';
 import { fetchApplications } from './applications.ts';
 import { chosenList, chosenText } from './options.ts';
@@ -62,10 +62,7 @@ function formsOf(applications: readonly Value[]): FormOfApp[] {
  * any. Where several applications have a form, the better language counts, and of equals the application chosen for the
  * link.
  */
-export async function describeForms(
-  base: string,
-  context: Omit<ReadContext, 'cursor'>,
-): Promise<Iterable<Description>> {
+export async function describeForms(base: string, context: AskContext): Promise<Iterable<Description>> {
   const language = chosenText(context.options, 'language');
   const chosen = new Set(chosenList(context.options, 'app_id'));
   const { records } = await fetchApplications(base, context);

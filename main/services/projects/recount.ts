@@ -1,6 +1,6 @@
 import type { Recount } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
-import type { Connector, DatasetSpec, ReadContext } from '../../connectors/connector.ts';
+import type { AskContext, Connector, DatasetSpec } from '../../connectors/connector.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredDataset } from '../../store/data/datasets.ts';
@@ -16,11 +16,7 @@ const mostPages = 3;
 const longestMs = 60_000;
 
 /** What the source announces with its first answers; nothing of them is kept. */
-async function announced(
-  connector: Connector,
-  dataset: string,
-  context: Omit<ReadContext, 'cursor'>,
-): Promise<number | null> {
+async function announced(connector: Connector, dataset: string, context: AskContext): Promise<number | null> {
   // Whatever else it asks for meanwhile is given up with it.
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);

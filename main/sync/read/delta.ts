@@ -1,15 +1,11 @@
 import { say } from '../../../preload/messages/said.ts';
-import type { Delta, ReadContext, SlicePage } from '../../connectors/connector.ts';
+import type { Delta, SlicePage } from '../../connectors/connector.ts';
 import type { Json } from '../../connectors/json.ts';
 import type { DatasetDelta } from '../delta-state.ts';
 import type { LocalSet } from '../destination/postgres/delta/local.ts';
-import type { Destination, Writer } from '../destination/postgres/destination.ts';
 import type { ReadDatasetState } from '../destination/postgres/finish/finish.ts';
-import type { DatasetState } from '../destination/postgres/state.ts';
-import type { Progress } from '../run/progress.ts';
-import type { PublishedShape } from '../shape/layout.ts';
 import type { Shape } from '../shape/shape.ts';
-import { createPour, oneAhead, type PourDeps, type PouredPage } from './pour.ts';
+import { createPour, oneAhead, type PouredPage, type ReadingInput } from './pour.ts';
 import { createVerifier, filled, type Proof } from './verify.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -39,21 +35,11 @@ interface DeltaCursor {
   readonly read: boolean;
 }
 
-export interface DeltaInput {
-  readonly destination: Destination;
-  readonly spec: ReadDatasetState['spec'];
+interface DeltaInput extends ReadingInput {
   readonly delta: Delta;
   readonly base: DatasetDelta;
   readonly wholeEveryDays: number;
-  /** Of an earlier attempt; null where nothing is staged. */
-  readonly saved: DatasetState | null;
-  readonly known: () => Promise<PublishedShape>;
-  readonly keepsBlanks: boolean;
-  readonly context: Omit<ReadContext, 'cursor'>;
   readonly now: () => number;
-  readonly makeShape: (layout: readonly string[], seq: number, published: PublishedShape) => Shape;
-  readonly progress: Progress;
-  readonly release?: PourDeps['release'];
 }
 
 /**
@@ -63,14 +49,16 @@ export interface DeltaInput {
 export async function readDelta(input: DeltaInput): Promise<ReadDatasetState> {
   const { destination, spec, delta, base, saved, context, progress } = input;
   const published = await input.known();
-  const before = input.makeShape(base.layout, 0, published);
+  const before = input.makeShape({ layout: base.layout, seq: 0 }, published);
   const partial = {
     tables: before.tables.length,
     parts: before.parts.length,
     declares: (part: string, path: readonly string[]): boolean =>
       [...published.declared(part)].some((declared) => declared.join('\0') === path.join('\0')),
   };
-  const shape = saved ? input.makeShape(await destination.layout(spec.name), saved.seq, published) : before;
+  const shape = saved
+    ? input.makeShape({ layout: await destination.layout(spec.name), seq: saved.seq }, published)
+    : before;
   if (saved?.done) return { spec, shape, state: saved, partial };
   const requestsBefore = progress.requests();
   progress.note('info', say('runs.delta.changes', { dataset: spec.name }));
@@ -78,78 +66,59 @@ export async function readDelta(input: DeltaInput): Promise<ReadDatasetState> {
   const cursor = (saved?.cursor ?? null) as unknown as DeltaCursor | null;
   const begun = { fetched: saved?.fetched ?? 0, total: null, cursor: saved?.cursor ?? null };
   progress.table(spec.name, { status: 'reading', fetched: begun.fetched, total: null });
-  let opened: Writer | null = null;
-  try {
-    const writer = destination.writer({ spec, shape, partial }, () => progress.commit());
-    opened = writer;
-    const pour = createPour(spec, shape, writer, begun, {
-      progress,
-      ...(input.release ? { release: input.release } : {}),
-    });
-    let beyond = cursor?.beyond ?? false;
-    let read = cursor?.changes ?? null;
-    const saying = (now: DeltaCursor): Json => now as unknown as Json;
-    const changes = async function* (): AsyncGenerator<PouredPage, void> {
-      const asking = { ...context, cursor: cursor?.changes ?? null };
-      for await (const page of delta.changes(asking, base.mark, remembered.mark)) {
-        beyond ||= page.beyond;
-        yield { ...page, total: null, cursor: saying({ changes: page.cursor, beyond, read: false }) };
-      }
-    };
-    if (!cursor?.read) {
-      const pages = oneAhead(changes());
-      await pour.all(pages.next(), pages.next, pages.isThere);
-      read = (pour.cursor as unknown as DeltaCursor | null)?.changes ?? null;
-      pour.at({ cursor: saying({ changes: read, beyond, read: true }) });
-      await pour.settle(false);
+  const writer = input.open({ spec, shape, partial });
+  const pour = createPour(spec, shape, writer, begun, { progress, release: input.release });
+  let beyond = cursor?.beyond ?? false;
+  let read = cursor?.changes ?? null;
+  const saying = (now: DeltaCursor): Json => now as unknown as Json;
+  const changes = async function* (): AsyncGenerator<PouredPage, void> {
+    const asking = { ...context, cursor: cursor?.changes ?? null };
+    for await (const page of delta.changes(asking, base.mark, remembered.mark)) {
+      beyond ||= page.beyond;
+      yield { ...page, total: null, cursor: saying({ changes: page.cursor, beyond, read: false }) };
     }
-    const mark = delta.markAfter?.(read, base.mark) ?? remembered.mark;
-    const local = await destination.delta.local(spec, shape, delta.field);
-    const proof: Proof = { counted: 0, reread: 0, gone: 0 };
-    const stage = async ({ records, whole: _ }: SlicePage) => {
-      const first = shape.seq;
-      const page: PouredPage = {
-        records,
-        cursor: saying({ changes: read, beyond, read: true }),
-        total: null,
-      };
-      const single = (async function* (): AsyncGenerator<PouredPage, void> {
-        yield page;
-      })();
-      await pour.all(
-        single.next(),
-        () => single.next(),
-        () => false,
-      );
-      await pour.settle(false);
-      return { before: first, after: shape.seq };
-    };
-    const counted = beyond ? null : remembered.total;
-    const page = remembered.page ?? delta.pageSize;
-    const verifier = createVerifier({ delta, context, local, counted, stage, proof, page });
-    const audit = await auditOf(input, remembered, local);
-    const audited =
-      audit.pages === 0 ? remembered.audited : await verifier.audit(remembered.audited, audit.pages);
-    const total = await verifier.prove();
-    await destination.delta.remember(spec.name, {
-      ...remembered,
-      ...{ mark, audited, auditedAt: audit.at, page: verifier.page },
-    } as unknown as Json);
-    const { name } = spec;
-    progress.delta({
-      ...{ dataset: name, asked: pour.fetched, total, requests: progress.requests() - requestsBefore },
-      ...{ whole: Math.max(1, Math.ceil(total / verifier.page)), counted: proof.counted },
-      ...{ reread: proof.reread, audited: audit.pages, gone: proof.gone },
-    });
-    await pour.complete();
-    pour.at({ total });
-    const state = await pour.settle(true);
-    progress.table(spec.name, { fetched: pour.fetched, total: pour.fetched, status: 'done' });
-    return { spec, shape, state, partial };
-  } catch (error) {
-    await opened?.undo();
-    throw error;
+  };
+  if (!cursor?.read) {
+    const pages = oneAhead(changes());
+    await pour.all(pages.next(), pages.next, pages.isThere);
+    read = (pour.cursor as unknown as DeltaCursor | null)?.changes ?? null;
+    pour.at({ cursor: saying({ changes: read, beyond, read: true }) });
+    await pour.settle(false);
   }
+  const mark = delta.markAfter?.(read, base.mark) ?? remembered.mark;
+  const local = await destination.delta.local(spec, shape, delta.field);
+  const proof: Proof = { counted: 0, reread: 0, gone: 0 };
+  const stage = async ({ records }: SlicePage) => {
+    const first = shape.seq;
+    await pour.one(
+      { records, cursor: saying({ changes: read, beyond, read: true }), total: null },
+      () => false,
+    );
+    await pour.settle(false);
+    return { before: first, after: shape.seq };
+  };
+  const counted = beyond ? null : remembered.total;
+  const page = remembered.page ?? delta.pageSize;
+  const verifier = createVerifier({ delta, context, local, counted, stage, proof, page });
+  const audit = await auditOf(input, remembered, local);
+  const audited =
+    audit.pages === 0 ? remembered.audited : await verifier.audit(remembered.audited, audit.pages);
+  const total = await verifier.prove();
+  await destination.delta.remember(spec.name, {
+    ...remembered,
+    ...{ mark, audited, auditedAt: audit.at, page: verifier.page },
+  } as unknown as Json);
+  const { name } = spec;
+  progress.delta({
+    ...{ dataset: name, asked: pour.fetched, total, requests: progress.requests() - requestsBefore },
+    ...{ whole: Math.max(1, Math.ceil(total / verifier.page)), counted: proof.counted },
+    ...{ reread: proof.reread, audited: audit.pages, gone: proof.gone },
+  });
+  await pour.complete();
+  pour.at({ total });
+  const state = await pour.settle(true);
+  progress.table(spec.name, { fetched: pour.fetched, total: pour.fetched, status: 'done' });
+  return { spec, shape, state, partial };
 }
 
 /** What an attempt that was cut off remembered, or where the source stands now. */

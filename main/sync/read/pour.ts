@@ -1,12 +1,13 @@
-import type { DatasetSpec, Page } from '../../connectors/connector.ts';
+import type { AskContext, DatasetSpec, Page } from '../../connectors/connector.ts';
 import type { Document } from '../../connectors/document.ts';
 import type { Json } from '../../connectors/json.ts';
 import { breathe } from '../breathe.ts';
-import type { Writer } from '../destination/postgres/destination.ts';
+import type { Destination, Writer } from '../destination/postgres/destination.ts';
 import type { DatasetState } from '../destination/postgres/state.ts';
 import { mostTables } from '../destination/postgres/writer.ts';
 import type { Progress } from '../run/progress.ts';
 import type { RunDeps } from '../run-spec.ts';
+import type { PublishedShape } from '../shape/layout.ts';
 import type { Shape } from '../shape/shape.ts';
 
 /** Records that are flattened before the thread looks up from its work: a few milliseconds. */
@@ -22,8 +23,27 @@ export interface Begun {
   readonly cursor: Json | null;
 }
 
-export interface PourDeps {
+interface PourDeps {
   readonly progress: Progress;
+  readonly release: RunDeps['release'];
+}
+
+/** What reading a dataset needs, be it everything of it or only its changes. */
+export interface ReadingInput {
+  readonly destination: Destination;
+  readonly spec: DatasetSpec;
+  /** Of an earlier attempt; null where nothing is staged. */
+  readonly saved: DatasetState | null;
+  readonly known: () => Promise<PublishedShape>;
+  readonly context: AskContext;
+  readonly progress: Progress;
+  /** Of what is staged already, by its layout and the number of its last record; null for nothing. */
+  readonly makeShape: (
+    begun: { readonly layout: readonly string[]; readonly seq: number } | null,
+    published: PublishedShape,
+  ) => Shape;
+  /** Opens what takes the rows; whoever gave it takes back what was not committed when reading fails. */
+  readonly open: (reading: Parameters<Destination['writer']>[0]) => Writer;
   readonly release?: RunDeps['release'];
 }
 
@@ -46,7 +66,27 @@ export function createPour(dataset: DatasetSpec, shape: Shape, writer: Writer, b
     await write();
     await writer.part({ state: stateNow(false), changes: shape.changes });
   };
+  /** Takes one page; `isThere` tells whether the next one came. */
+  const one = async (page: PouredPage, isThere: () => boolean): Promise<void> => {
+    documents.clear();
+    for (const [index, record] of page.records.entries()) {
+      shape.add(record, page.keys?.[index], index > 0);
+      if (shape.filled >= mostTables) await writePart();
+      // Answers of the source and of the database come in meanwhile, and the next request or the next rows go out.
+      if (index % recordsAtOnce === recordsAtOnce - 1) await breathe();
+    }
+    await write();
+    if (page.gone) writer.gone(dataset.name, page.gone, shape.seq);
+    if (page.spent) for (const document of documents) deps.release?.(document);
+    largest = Math.max(largest, page.records.length);
+    fetched += page.records.length + (page.gone?.length ?? 0);
+    total = page.total;
+    cursor = page.cursor;
+    await writer.pageEnd({ state: stateNow(false), changes: shape.changes }, isThere);
+    deps.progress.page(dataset.name, { fetched, total });
+  };
   return {
+    one,
     get fetched() {
       return fetched;
     },
@@ -58,8 +98,7 @@ export function createPour(dataset: DatasetSpec, shape: Shape, writer: Writer, b
       return cursor;
     },
     /** Says where reading stands, for what is saved from now on. */
-    at(now: Partial<Begun>): void {
-      if (now.fetched !== undefined) fetched = now.fetched;
+    at(now: Partial<Pick<Begun, 'total' | 'cursor'>>): void {
       if (now.total !== undefined) total = now.total;
       if (now.cursor !== undefined) cursor = now.cursor;
     },
@@ -74,22 +113,7 @@ export function createPour(dataset: DatasetSpec, shape: Shape, writer: Writer, b
         const { value: page, done } = await coming;
         if (done || !page) break;
         coming = next();
-        documents.clear();
-        for (const [index, record] of page.records.entries()) {
-          shape.add(record, page.keys?.[index], index > 0);
-          if (shape.filled >= mostTables) await writePart();
-          // Answers of the source and of the database come in meanwhile, and the next request or the next rows go out.
-          if (index % recordsAtOnce === recordsAtOnce - 1) await breathe();
-        }
-        await write();
-        if (page.gone) writer.gone(dataset.name, page.gone, shape.seq);
-        if (page.spent) for (const document of documents) deps.release?.(document);
-        largest = Math.max(largest, page.records.length);
-        fetched += page.records.length + (page.gone?.length ?? 0);
-        total = page.total;
-        cursor = page.cursor;
-        await writer.pageEnd({ state: stateNow(false), changes: shape.changes }, isThere);
-        deps.progress.page(dataset.name, { fetched, total });
+        await one(page, isThere);
       }
     },
     /** Tables that the source tells of are there also when no record was in them. */

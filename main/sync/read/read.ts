@@ -1,5 +1,5 @@
 import { keepsBlanks } from '../../connectors/blanks.ts';
-import type { DatasetSpec, Page } from '../../connectors/connector.ts';
+import type { DatasetSpec, Delta, Page, ReadContext } from '../../connectors/connector.ts';
 import { createHttp } from '../../connectors/http.ts';
 import type { Json } from '../../connectors/json.ts';
 import { connectorFor } from '../../connectors/registry.ts';
@@ -13,7 +13,7 @@ import type { RunDeps, RunSpec } from '../run-spec.ts';
 import type { PublishedShape } from '../shape/layout.ts';
 import { createShape, type Shape } from '../shape/shape.ts';
 import { type Remembered, readDelta } from './delta.ts';
-import { createPour, oneAhead } from './pour.ts';
+import { createPour, oneAhead, type ReadingInput } from './pour.ts';
 
 /**
  * Reads every dataset that is not read yet into staging, one after the other. `labels` asks what the source calls
@@ -74,68 +74,64 @@ async function readDataset(
   const context = { http, settings: spec.source.settings, options: spec.options, signal };
   const delta = spec.delta?.track ? connector.delta?.(dataset.name, context) : undefined;
   const left = base?.datasets[dataset.name];
-  if (delta && left) {
-    const makeShape = (layout: readonly string[], seq: number, published: PublishedShape): Shape =>
-      createShape(dataset.shape, dataset.name, { layout, seq }, published, blanks);
-    return readDelta({
-      ...{
-        destination,
-        spec: dataset,
-        delta,
-        base: left,
-        saved,
-        known,
-        keepsBlanks: blanks,
-        context,
-        progress,
-      },
-      ...{ wholeEveryDays: (spec.delta ?? noDelta).wholeEveryDays, now: () => deps.clock.now(), makeShape },
-      ...releaseOf(deps),
-    });
-  }
-  const layout = saved ? await destination.layout(dataset.name) : [];
-  const begun = saved && { layout, seq: saved.seq };
-  const shapeNow = async (): Promise<Shape> =>
-    createShape(dataset.shape, dataset.name, begun, await known(), blanks);
-  if (saved?.done) return { spec: dataset, shape: await shapeNow(), state: saved };
-  if (delta && !saved) {
-    // Before anything is read: what changes meanwhile is found from here the next time.
-    const head = await delta.head(context);
-    const whole: Remembered = { ...head, wholeAt: null, audited: null, auditedAt: null, page: null };
-    await destination.delta.remember(dataset.name, whole as unknown as Json);
-  }
-  const pages = oneAhead<Page>(connector.read(dataset.name, { ...context, cursor: saved?.cursor ?? null }));
-  const begin = { fetched: saved?.fetched ?? 0, total: saved?.total ?? null, cursor: saved?.cursor ?? null };
-  const { fetched, total } = begin;
-  progress.table(dataset.name, { status: 'reading', fetched, total });
   let opened: Writer | null = null;
+  const input: ReadingInput = {
+    ...{ destination, saved, known, context, progress },
+    spec: dataset,
+    makeShape: (begun, published) => createShape(dataset.shape, dataset.name, begun, published, blanks),
+    open(reading) {
+      opened = destination.writer(reading, () => progress.commit());
+      return opened;
+    },
+    ...(deps.release ? { release: deps.release } : {}),
+  };
   try {
-    const first = pages.next();
-    const shape = await shapeNow();
-    const writer = destination.writer({ spec: dataset, shape }, () => progress.commit());
-    opened = writer;
-    const pour = createPour(dataset, shape, writer, begin, { progress, ...releaseOf(deps) });
-    await pour.all(first, pages.next, pages.isThere);
-    // The tables are there also when the source has no page at all.
-    await pour.complete();
-    if (delta) {
-      await pour.settle(false);
-      const known = (await destination.delta.marks()).get(dataset.name) as unknown as Remembered | undefined;
-      // An attempt that kept nothing for the next refresh may have read the beginning.
-      if (known !== undefined) {
-        const mark = delta.markAfter?.(pour.cursor, null) ?? known.mark;
-        const now: Remembered = { ...known, mark, page: pour.page };
-        await destination.delta.remember(dataset.name, now as unknown as Json);
-      }
-    }
-    const state = await pour.settle(true);
-    progress.table(dataset.name, { fetched: pour.fetched, total: pour.fetched, status: 'done' });
-    return { spec: dataset, shape, state };
+    if (!delta || !left) return await readWhole(input, (asked) => connector.read(dataset.name, asked), delta);
+    const { wholeEveryDays } = spec.delta ?? noDelta;
+    return await readDelta({ ...input, delta, base: left, wholeEveryDays, now: () => deps.clock.now() });
   } catch (error) {
+    // The page that was on its way is not waited for.
     stop.abort();
-    await opened?.undo();
+    await (opened as Writer | null)?.undo();
     throw error;
   }
 }
 
-const releaseOf = ({ release }: RunDeps): Pick<RunDeps, 'release'> => (release ? { release } : {});
+/** Reads everything of a dataset, and remembers for `delta` where its source stood. */
+async function readWhole(
+  { destination, spec, saved, known, context, progress, makeShape, open, release }: ReadingInput,
+  ask: (context: ReadContext) => AsyncGenerator<Page, void>,
+  delta: Delta | undefined,
+): Promise<ReadDatasetState> {
+  const layout = saved ? await destination.layout(spec.name) : [];
+  const shapeNow = async (): Promise<Shape> => makeShape(saved && { layout, seq: saved.seq }, await known());
+  if (saved?.done) return { spec, shape: await shapeNow(), state: saved };
+  if (delta && !saved) {
+    // Before anything is read: what changes meanwhile is found from here the next time.
+    const head = await delta.head(context);
+    const whole: Remembered = { ...head, wholeAt: null, audited: null, auditedAt: null, page: null };
+    await destination.delta.remember(spec.name, whole as unknown as Json);
+  }
+  const begun = { fetched: saved?.fetched ?? 0, total: saved?.total ?? null, cursor: saved?.cursor ?? null };
+  const pages = oneAhead<Page>(ask({ ...context, cursor: begun.cursor }));
+  progress.table(spec.name, { status: 'reading', fetched: begun.fetched, total: begun.total });
+  const first = pages.next();
+  const shape = await shapeNow();
+  const pour = createPour(spec, shape, open({ spec, shape }), begun, { progress, release });
+  await pour.all(first, pages.next, pages.isThere);
+  // The tables are there also when the source has no page at all.
+  await pour.complete();
+  if (delta) {
+    await pour.settle(false);
+    const marked = (await destination.delta.marks()).get(spec.name) as unknown as Remembered | undefined;
+    // An attempt that kept nothing for the next refresh may have read the beginning.
+    if (marked !== undefined) {
+      const mark = delta.markAfter?.(pour.cursor, null) ?? marked.mark;
+      const now: Remembered = { ...marked, mark, page: pour.page };
+      await destination.delta.remember(spec.name, now as unknown as Json);
+    }
+  }
+  const state = await pour.settle(true);
+  progress.table(spec.name, { fetched: pour.fetched, total: pour.fetched, status: 'done' });
+  return { spec, shape, state };
+}

@@ -1,5 +1,5 @@
 import { say } from '../../../preload/messages/said.ts';
-import type { Delta, ReadContext, Slice, SlicePage } from '../../connectors/connector.ts';
+import type { AskContext, Delta, Slice, SlicePage } from '../../connectors/connector.ts';
 import type { LocalSet } from '../destination/postgres/delta/local.ts';
 import { Unproven } from '../destination/postgres/delta/unproven.ts';
 
@@ -23,7 +23,7 @@ export interface Proof {
 
 export interface VerifyInput {
   readonly delta: Delta;
-  readonly context: Omit<ReadContext, 'cursor'>;
+  readonly context: AskContext;
   readonly local: LocalSet;
   /** Records of one request, as far as is known. */
   readonly page: number;

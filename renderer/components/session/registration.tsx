@@ -1,4 +1,5 @@
 import { useId } from 'react';
+import { originOf } from '../../addresses.ts';
 import { t } from '../../i18n/index.ts';
 import { CopyButton } from '../copy.tsx';
 
@@ -22,7 +23,7 @@ interface RegistrationProps {
 export function Registration({ baseUrl, sourceType }: RegistrationProps) {
   const title = useId();
   const page = pages[sourceType];
-  const origin = URL.canParse(baseUrl) ? new URL(baseUrl).origin : null;
+  const origin = originOf(baseUrl);
   const lines: readonly (readonly [label: string, value: string, copy: boolean])[] = [
     ...(page !== undefined && origin !== null
       ? ([[t('registration.page'), `${origin}${page}`, true]] as const)

@@ -2,7 +2,13 @@ import { Fragment, type KeyboardEvent, useState } from 'react';
 import type { AuditEntry } from '../../../preload/contract/models.ts';
 import { Icon, type IconName } from '../../components/icons.tsx';
 import { Status, type Tone } from '../../components/status.tsx';
-import { formatAbsolute, formatAxisHour, formatDayName, formatTimeOfDay } from '../../format.ts';
+import {
+  calendarDayOf,
+  formatAbsolute,
+  formatAxisHour,
+  formatDayName,
+  formatTimeOfDay,
+} from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { actionText, type TypedFilter } from './filter.tsx';
@@ -18,13 +24,10 @@ const look: Record<AuditEntry['outcome'], { tone: Tone; icon: IconName }> = {
 export function daysOf(
   entries: readonly AuditEntry[],
 ): { readonly day: string; readonly entries: AuditEntry[] }[] {
-  const dayOf = (at: string): string => {
-    const date = new Date(at);
-    return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
-      .map((part) => String(part).padStart(2, '0'))
-      .join('-');
-  };
-  return [...Map.groupBy(entries, ({ at }) => dayOf(at))].map(([day, of]) => ({ day, entries: of }));
+  return [...Map.groupBy(entries, ({ at }) => calendarDayOf(new Date(at)))].map(([day, of]) => ({
+    day,
+    entries: of,
+  }));
 }
 
 interface EntriesProps {

@@ -43,12 +43,12 @@ export function useEntries(filter: AuditFilter): Entries {
   const [known, setKnown] = useState<readonly AuditEntry[]>([]);
   const [ended, setEnded] = useState(false);
   const answered = useRef(list.data);
+  const newest = list.data;
   useEffect(() => {
-    const { data } = list;
-    if (data === undefined || data === answered.current) return;
-    answered.current = data;
-    setKnown((before) => merged(before, data.slice(0, pageOfEntries), data.length <= pageOfEntries));
-  }, [list.data, list]);
+    if (newest === undefined || newest === answered.current) return;
+    answered.current = newest;
+    setKnown((before) => merged(before, newest.slice(0, pageOfEntries), newest.length <= pageOfEntries));
+  }, [newest]);
   const page = useAction((client, signal, before: number) =>
     client.audit.list({ ...filter, before, limit: pageOfEntries + 1 }, { signal }),
   );

@@ -8,7 +8,7 @@ import { Time } from '../../components/time.tsx';
 import { formatDuration } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { messageOf } from '../../i18n/sentence.ts';
-import type { FixField } from '../connections/fixes.ts';
+import { type FixField, fixFields } from '../connections/fixes.ts';
 import { manageBlocked, testBlocked } from '../connections/health.tsx';
 import { Fixes } from '../connections/test-result.tsx';
 import { TlsFacts } from './certificate.tsx';
@@ -111,6 +111,7 @@ function LastTest({ connection, onRetest, onFix }: LastTestProps) {
                 <Fixes
                   result={test}
                   host={connection.host}
+                  fields={fixFields}
                   onFix={onFix}
                   onWithoutTls={() => void withoutTls()}
                 />

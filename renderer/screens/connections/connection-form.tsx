@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { ConnectionDetail, ConnectionTest, Rung } from '../../../preload/contract/models.ts';
 import { useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
-import { type Guard, Panel } from '../../components/dialogs.tsx';
+import { discarding, type Guard, Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { SelectField, TextField } from '../../components/fields.tsx';
 import { useNotify } from '../../components/toasts.tsx';
@@ -161,7 +161,7 @@ export function ConnectionForm({ connection, at, onClose }: FormProps) {
         ),
       }
     : changed
-      ? { question: t('form.discardQuestion'), leave: t('form.discard'), stay: t('form.keep') }
+      ? discarding()
       : undefined;
   return (
     <Panel

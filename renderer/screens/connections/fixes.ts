@@ -14,10 +14,10 @@ type Climbed = readonly Pick<Rung, 'name' | 'state'>[];
 export const brokenRung = (rungs: Climbed): Rung['name'] | undefined =>
   rungs.find(({ state }) => state === 'failed')?.name;
 
-/** The field that the broken rung is about; undefined where a field does not help. */
-export function fixOf(rungs: Climbed): FixField | undefined {
+/** Which of the fields that there are the broken rung is about; undefined where none of them helps. */
+export function fixOf<F extends FixField>(rungs: Climbed, fields: readonly F[]): F | undefined {
   const broken = brokenRung(rungs);
-  return broken && fieldOfRung[broken];
+  return fields.find((field) => broken !== undefined && field === fieldOfRung[broken]);
 }
 
 /** Nothing between the two can listen. */

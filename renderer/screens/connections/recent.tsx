@@ -8,7 +8,7 @@ import { useLanguage } from '../../language.tsx';
 import { go, href } from '../../router.ts';
 import { rungOrder } from '../connection-page/ladder.tsx';
 import { Sparkline } from '../connection-page/sparkline.tsx';
-import { type FixField, fixOf } from './fixes.ts';
+import { type FixField, fixFields, fixOf } from './fixes.ts';
 
 /** So many are asked for at once. */
 const most = 500;
@@ -50,7 +50,7 @@ interface FixProps {
 export function Fix({ connection, onEdit }: FixProps) {
   useLanguage();
   const rungs = useContext(RecentContext).get(connection.id)?.rungs;
-  const field = isDown(connection) && rungs ? fixOf(rungs) : undefined;
+  const field = isDown(connection) && rungs ? fixOf(rungs, fixFields) : undefined;
   if (field === undefined) return null;
   return (
     <Button

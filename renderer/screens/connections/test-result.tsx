@@ -6,7 +6,7 @@ import { t } from '../../i18n/index.ts';
 import { sentence } from '../../i18n/sentence.ts';
 import { HostKey } from '../connection-page/host-key.tsx';
 import { FixSql, Ladder } from '../connection-page/ladder.tsx';
-import { type FixField, fixOf, mayGoPlain } from './fixes.ts';
+import { type FixField, fixFields, fixOf, mayGoPlain } from './fixes.ts';
 
 interface TestResultProps {
   readonly result: ConnectionTest;
@@ -33,7 +33,14 @@ export function TestResult({ result, connection, onRetest, onFix, onWithoutTls }
               error={result.error}
               stillWorks={t('connections.savedAnyway')}
               urgent
-              actions={<Fixes result={result} host={connection.host} {...{ onFix, onWithoutTls }} />}
+              actions={
+                <Fixes
+                  result={result}
+                  host={connection.host}
+                  fields={fixFields}
+                  {...{ onFix, onWithoutTls }}
+                />
+              }
             />
           )
         )}
@@ -63,14 +70,18 @@ export function TestResult({ result, connection, onRetest, onFix, onWithoutTls }
   );
 }
 
-interface FixesProps extends Pick<TestResultProps, 'onFix' | 'onWithoutTls'> {
+interface FixesProps<F extends FixField> {
   readonly result: Pick<ConnectionTest, 'rungs'>;
   readonly host: string;
+  /** Those that there are to be led to. */
+  readonly fields: readonly F[];
+  readonly onFix: (field: F) => void;
+  readonly onWithoutTls: () => void;
 }
 
 /** What puts the broken rung right, where something here can. */
-export function Fixes({ result, host, onFix, onWithoutTls }: FixesProps) {
-  const field = fixOf(result.rungs);
+export function Fixes<F extends FixField>({ result, host, fields, onFix, onWithoutTls }: FixesProps<F>) {
+  const field = fixOf(result.rungs, fields);
   return (
     <>
       {mayGoPlain(result, host) && (
@@ -80,7 +91,7 @@ export function Fixes({ result, host, onFix, onWithoutTls }: FixesProps) {
       )}
       {field !== undefined && (
         <Button small icon="edit" onClick={() => onFix(field)}>
-          {t(`setup.fix.${field}`)}
+          {t(`setup.fix.${field as FixField}`)}
         </Button>
       )}
     </>

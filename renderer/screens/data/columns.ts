@@ -1,4 +1,5 @@
 import type { DescribedColumn, LandedTable } from '../../../preload/contract/models.ts';
+import { calendarDayOf, clockOf } from '../../format.ts';
 
 /** A column as a person meets it. */
 export interface ShownColumn {
@@ -47,7 +48,6 @@ export function arrangeColumns(
 
 const moment =
   /^(\d{4,})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})(?:\.\d+)?([+-]\d{2})(?::?(\d{2}))?(?::\d{2})?$/;
-const two = (value: number): string => String(value).padStart(2, '0');
 
 /** A time with its zone as it is on the reader's clock, to the second; anything else as it is. */
 export function timeText(value: string): string {
@@ -56,7 +56,7 @@ export function timeText(value: string): string {
   const [, year, month, day, hours, minutes, seconds, zone = '+00', part = '00'] = found;
   const date = new Date(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}${zone}:${part}`);
   if (Number.isNaN(date.getTime())) return value;
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return `${calendarDayOf(date)} ${clockOf(date)}`;
 }
 
 export const isMoment = (type: string): boolean => /^timestamp/.test(type) && !type.endsWith('[]');

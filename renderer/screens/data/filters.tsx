@@ -4,6 +4,7 @@ import { isNumeric } from '../../../preload/contract/query-values.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { Box } from '../../components/dialogs.tsx';
 import { SelectField, TextArea, TextField } from '../../components/fields.tsx';
+import { calendarDayOf } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { isMoment, type ShownColumn } from './columns.ts';
 
@@ -38,8 +39,7 @@ export function filterText(filter: RowFilter, columns: readonly ShownColumn[]): 
 /** The day of a moment as it was typed: its own, on the reader's clock. */
 function shownEnd(end: string): string {
   if (!/T.*Z$/.test(end)) return end;
-  const date = new Date(end);
-  return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')}`;
+  return calendarDayOf(new Date(end));
 }
 
 interface ChipsProps {

@@ -5,7 +5,7 @@ import type {
   DictionaryTable,
 } from '../../../preload/contract/models.ts';
 import { quoted } from '../../components/grid/sql-text.ts';
-import { fold } from '../../fold.ts';
+import { fold, wordsOf } from '../../fold.ts';
 
 export interface Hit {
   readonly table: DescribedTable;
@@ -36,7 +36,7 @@ export function createFinder({ tables }: Dictionary): (text: string) => Found {
     })),
   }));
   return (text) => {
-    const words = fold(text).split(/\s+/).filter(Boolean);
+    const words = wordsOf(text);
     if (words.length === 0) return { tables, hits: [] };
     const fits = (each: { text: string }): boolean => words.every((word) => each.text.includes(word));
     const hits: Hit[] = [];

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import { TextField } from '../../components/fields.tsx';
-import { fold } from '../../fold.ts';
+import { hasWords } from '../../fold.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
 
@@ -60,12 +60,8 @@ export function useReadSection(sections: readonly Indexed[], wanted: string | un
 
 /** The sections that have every word somewhere in what stands in them; all of them without words. */
 export function sectionsWith<S extends Indexed>(sections: readonly S[], search: string): readonly S[] {
-  const words = fold(search).split(/\s+/).filter(Boolean);
-  if (words.length === 0) return sections;
-  return sections.filter((each) => {
-    const text = fold(`${each.title} ${elementOf(each)?.textContent ?? ''}`);
-    return words.every((word) => text.includes(word));
-  });
+  if (search.trim() === '') return sections;
+  return sections.filter((each) => hasWords(`${each.title} ${elementOf(each)?.textContent ?? ''}`, search));
 }
 
 interface IndexProps {

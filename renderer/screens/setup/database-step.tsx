@@ -4,17 +4,17 @@ import { useAccess } from '../../access.ts';
 import { useAction, useCall } from '../../api.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
-import { SelectField, TextArea, TextField } from '../../components/fields.tsx';
+import { SelectField, TextField } from '../../components/fields.tsx';
 import { formatDuration, formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
 import { Ladder } from '../connection-page/ladder.tsx';
 import { tlsModes } from '../connections/options.ts';
-import { type Pasted, readPasted, saysMore } from './paste.ts';
+import { type Pasted, type PastedField, pastedFields, readPasted, saysMore } from './paste.ts';
+import { PasteArea } from './paste-area.tsx';
 import type { Step } from './steps.tsx';
-import { FailedTrial, type PastedField } from './trial.tsx';
+import { FailedTrial } from './trial.tsx';
 
-const fields = ['host', 'port', 'database', 'user', 'password'] as const satisfies readonly PastedField[];
 /** So many connections are offered to be chosen from; whoever has more goes on from their project. */
 const mostOffered = 200;
 
@@ -53,7 +53,7 @@ export function useDatabaseStep({ pasted, onDone, onClose }: Props): Step {
     const read = readPasted(typed);
     if (!read) return false;
     setParts(read);
-    setShown(new Set(fields.filter((field) => field !== 'port' && read[field] === '')));
+    setShown(new Set(pastedFields.filter((field) => field !== 'port' && read[field] === '')));
     setText('');
     setProblem(undefined);
     setTrial(null);
@@ -74,7 +74,7 @@ export function useDatabaseStep({ pasted, onDone, onClose }: Props): Step {
     if (made) onDone(made);
   };
   const tryIt = async (of: Pasted) => {
-    const missing = fields.filter((field) => String(of[field]).trim() === '');
+    const missing = pastedFields.filter((field) => String(of[field]).trim() === '');
     if (missing[0] !== undefined) {
       setShown((known) => new Set([...known, ...missing]));
       return edit(missing[0]);
@@ -149,29 +149,16 @@ export function useDatabaseStep({ pasted, onDone, onClose }: Props): Step {
       )}
       {mayAdd && !existing && (
         <>
-          <TextArea
-            label={t('setup.paste')}
-            help={t('setup.pasteHelp')}
-            placeholder="postgres://user:password@host:5432/database"
-            rows={2}
-            translate="no"
-            autoComplete="off"
-            data-first
+          <PasteArea
+            isFirst
             value={text}
             error={problem}
             onChange={(typed) => {
               setText(typed);
               setProblem(undefined);
             }}
-            onPaste={(event) => {
-              // What was pasted has a password in it: taken apart, it is not shown any longer.
-              if (take(event.clipboardData.getData('text'))) event.preventDefault();
-            }}
-            onKeyDown={(event) => {
-              if (event.key !== 'Enter' || event.shiftKey) return;
-              event.preventDefault();
-              submit();
-            }}
+            take={take}
+            onEnter={submit}
           />
           {!parts && <FoundElsewhere />}
           {parts && (
@@ -214,7 +201,7 @@ function PartsCard({ parts, shown, onParts, onEdit }: PartsProps) {
   return (
     <>
       <dl className="setup-parts">
-        {fields
+        {pastedFields
           .filter((field) => !shown.has(field) && field !== 'port')
           .map((field) => (
             <div key={field}>
@@ -232,7 +219,7 @@ function PartsCard({ parts, shown, onParts, onEdit }: PartsProps) {
             </div>
           ))}
       </dl>
-      {fields
+      {pastedFields
         .filter((field) => shown.has(field))
         .map((field) => (
           <TextField

@@ -3,6 +3,10 @@ import { isThisComputer } from '../connections/fixes.ts';
 import type { TlsMode } from '../connections/options.ts';
 import { parseConnectionUrl, type UrlParts } from '../connections/url.ts';
 
+/** The parts that something pasted may lack. */
+export const pastedFields = ['host', 'port', 'database', 'user', 'password'] as const;
+export type PastedField = (typeof pastedFields)[number];
+
 /** What was pasted, taken apart; what it did not say is empty. */
 export type Pasted = Omit<UrlParts, 'tlsMode'> & { readonly tlsMode: TlsMode };
 

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Discovery, Source, SourceTypeInfo } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
+import { hostOf } from '../../addresses.ts';
 import { useAction, useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { CopyTextButton } from '../../components/copy.tsx';
@@ -199,7 +200,6 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
   return { body, footer, submit: () => void submit() };
 }
 
-const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).host : address);
 const labelOf = ({ name, baseUrl, settings }: Source): string =>
   [name, hostOf(baseUrl), settings['domain']]
     .filter((part, at, all) => part && all.indexOf(part) === at)

@@ -5,6 +5,7 @@ import type {
   SourceType,
   SourceTypeInfo,
 } from '../../../preload/contract/models.ts';
+import { hostOf, originOf } from '../../addresses.ts';
 import { isGood } from '../../components/session/credential-state.ts';
 import { causesOf, type Grouped } from '../../watch/causes.ts';
 import { isFresh, type Watched } from '../../watch/dataset-state.ts';
@@ -39,14 +40,14 @@ export interface Known {
   readonly pace: readonly SourcePace[];
 }
 
-const originOf = (address: string): string => (URL.canParse(address) ? new URL(address).origin : address);
-const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).host : address);
+/** What two addresses of one server have in common. */
+const serverOf = (address: string): string => originOf(address) ?? address;
 const latest = (times: readonly (string | null)[]): string | null =>
   times.reduce((late, time) => (time !== null && (late === null || time > late) ? time : late), null);
 
 /** Sources by the server they are at: the usual one of each kind first, then by address. */
 export function serversOf({ sources, types, links, credentials, pace }: Known): Server[] {
-  const groups = Map.groupBy(sources, (each) => `${each.sourceType} ${originOf(each.baseUrl)}`);
+  const groups = Map.groupBy(sources, (each) => `${each.sourceType} ${serverOf(each.baseUrl)}`);
   const servers = [...groups].map(([key, here]): Server => {
     const [first] = here as [Source, ...Source[]];
     const type = types.find((each) => each.type === first.sourceType);
@@ -57,8 +58,8 @@ export function serversOf({ sources, types, links, credentials, pace }: Known): 
       sourceType: first.sourceType,
       title: type?.title ?? first.sourceType,
       host: hostOf(first.baseUrl),
-      baseUrl: originOf(first.baseUrl),
-      isUsual: type !== undefined && originOf(type.defaultBaseUrl) === originOf(first.baseUrl),
+      baseUrl: serverOf(first.baseUrl),
+      isUsual: type !== undefined && serverOf(type.defaultBaseUrl) === serverOf(first.baseUrl),
       clientIds: [...new Set(here.map(({ clientId }) => clientId))].filter((id) => id !== ''),
       sources: here,
       links: ofHere,

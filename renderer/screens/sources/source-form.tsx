@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 import type { Source, SourceTypeInfo } from '../../../preload/contract/models.ts';
+import { originOf } from '../../addresses.ts';
 import { useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { OldTablesField, useOldTables } from '../../components/data/old-tables.tsx';
@@ -19,8 +20,6 @@ interface SourceFormProps {
   readonly onClose: () => void;
   readonly onSaved: (source: Source) => void;
 }
-
-const originOf = (address: string): string | null => (URL.canParse(address) ? new URL(address).origin : null);
 
 /** Drawn from what the connector declares, so that a new kind of source needs no form of its own. */
 export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps) {

@@ -7,7 +7,7 @@ import { TextField } from '../../components/fields.tsx';
 import { Empty, Loaded, Page } from '../../components/page.tsx';
 import { SignIn } from '../../components/session/sign-in.tsx';
 import { useNotify } from '../../components/toasts.tsx';
-import { fold } from '../../fold.ts';
+import { hasWords } from '../../fold.ts';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
 import { useWatched } from '../../watch/use-watched.tsx';
@@ -146,9 +146,7 @@ function Servers({ sources, types, shown, ...actions }: ServersProps) {
 /** Whether each word is somewhere in what one knows a source by. */
 function fits({ name, baseUrl, settings, usedBy }: Source, search: string): boolean {
   const text = [name, baseUrl, ...Object.values(settings), ...usedBy.map((each) => each.name)].join(' ');
-  return fold(search)
-    .split(/\s+/)
-    .every((word) => fold(text).includes(word));
+  return hasWords(text, search);
 }
 
 /** Other screens lead here with `?add` or `?signIn=<id>`. */

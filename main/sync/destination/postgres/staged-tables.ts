@@ -94,9 +94,13 @@ export function planDdl(
   tables: readonly Table[],
   schema: string,
   dataset: string,
-  options: Pick<StagingOptions, 'keepRaw' | 'unlogged'>,
+  options: Pick<StagingOptions, 'keepRaw' | 'unlogged'> & {
+    /** An attempt that was cut off may have made some of them, of the same columns. */
+    readonly mayBeThere?: true;
+  },
 ): string[] {
   const { keepRaw, unlogged } = options;
+  const made = options.mayBeThere ? `IF NOT EXISTS ` : '';
   const ddl: string[] = [];
   for (const table of tables) {
     const name = qualified(schema, stagingTable(dataset, table));
@@ -111,8 +115,8 @@ export function planDdl(
       ];
       ddl.push(
         unlogged
-          ? `CREATE UNLOGGED TABLE ${name} (${columns.join(', ')}) WITH (${leftAlone})`
-          : `CREATE TABLE ${name} (${columns.join(', ')}) WITH (${roomForChanges})`,
+          ? `CREATE UNLOGGED TABLE ${made}${name} (${columns.join(', ')}) WITH (${leftAlone})`
+          : `CREATE TABLE ${made}${name} (${columns.join(', ')}) WITH (${roomForChanges})`,
       );
       table.created = true;
     } else {

@@ -1,11 +1,9 @@
 import { type RefObject, useState } from 'react';
 import { Note } from '../../../components/error-notice.tsx';
-import { TextArea } from '../../../components/fields.tsx';
 import { formatList } from '../../../format.ts';
 import { t } from '../../../i18n/index.ts';
-import { type Pasted, readPasted, saysMore } from '../../setup/paste.ts';
-
-const parts = ['host', 'port', 'database', 'user', 'password'] as const;
+import { type Pasted, type PastedField, pastedFields, readPasted, saysMore } from '../../setup/paste.ts';
+import { PasteArea } from '../../setup/paste-area.tsx';
 
 interface PasteBoxProps {
   readonly box: RefObject<HTMLTextAreaElement | null>;
@@ -35,30 +33,18 @@ export function PasteBox({ box, onTake }: PasteBoxProps) {
   };
   return (
     <div className="paste-box stack-tight">
-      <TextArea
+      <PasteArea
         ref={box}
-        label={t('setup.paste')}
-        help={t('setup.pasteHelp')}
         optional
-        placeholder="postgres://user:password@host:5432/database"
-        rows={2}
-        translate="no"
-        autoComplete="off"
         value={text}
         error={problem}
         onChange={(typed) => {
           setText(typed);
           setProblem(undefined);
         }}
-        onPaste={(event) => {
-          if (take(event.clipboardData.getData('text'))) event.preventDefault();
-        }}
+        take={take}
         onBlur={takeOrSay}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter' || event.shiftKey) return;
-          event.preventDefault();
-          takeOrSay();
-        }}
+        onEnter={takeOrSay}
       />
       {/* There before it speaks: what comes onto a page together with its text is not said everywhere. */}
       <div role="status">{taken && <Recognised taken={taken} />}</div>
@@ -67,10 +53,10 @@ export function PasteBox({ box, onTake }: PasteBoxProps) {
 }
 
 function Recognised({ taken }: { taken: Pasted }) {
-  const textOf = (part: (typeof parts)[number]): string =>
+  const textOf = (part: PastedField): string =>
     part === 'password' ? t('paste.hidden') : String(taken[part]);
-  const there = parts.filter((part) => taken[part] !== '');
-  const lacking = parts.filter((part) => taken[part] === '');
+  const there = pastedFields.filter((part) => taken[part] !== '');
+  const lacking = pastedFields.filter((part) => taken[part] === '');
   return (
     <Note tone={lacking.length === 0 ? 'ok' : 'info'}>
       <p className="notice-title">{t('paste.recognised')}</p>

@@ -28,11 +28,8 @@ export async function stageBase(
   for (const tables of batchesOf(shape.tables, mostTables)) {
     await inTransaction(client, async () => {
       await requireLease(client);
-      const ddl = planDdl(tables, stagingSchema(schema), spec.name, { keepRaw, unlogged: true });
-      // An attempt that was cut off made some of them already, of the same columns.
-      await client.query(
-        ddl.map((sql) => sql.replace('CREATE UNLOGGED TABLE', '$& IF NOT EXISTS')).join(';\n'),
-      );
+      const options = { keepRaw, unlogged: true, mayBeThere: true } as const;
+      await client.query(planDdl(tables, stagingSchema(schema), spec.name, options).join(';\n'));
     });
   }
   await inTransaction(client, () => saveState(client, schema, state, shape.changes(true)));

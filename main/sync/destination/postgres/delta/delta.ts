@@ -48,7 +48,7 @@ export function deltaDestination(
     marks: () => inTransaction(client(), () => readMarks(client(), schema)),
     remember: (dataset, mark) => inTransaction(client(), () => saveMark(client(), schema, dataset, mark)),
     async insistAsPublished(spec, field) {
-      if (mainPlace(spec, { field }, names, live()) === null) throw changed(spec.name);
+      if (mainPlace(spec, field, names, live()) === null) throw changed(spec.name);
       const own = [...published].filter(({ dataset }) => dataset === spec.name);
       for (const { name, columns } of own) {
         const found = live().get(name);
@@ -67,7 +67,7 @@ export function deltaDestination(
     },
     begin: (spec, shape, state) => stageBase(client(), schema, spec, shape, keepRaw, state),
     local(spec, shape, field) {
-      const place = mainPlace(spec, { field }, names, live());
+      const place = mainPlace(spec, field, names, live());
       if (place === null) throw changed(spec.name);
       return openLocal(client(), schema, spec, shape, field, place);
     },

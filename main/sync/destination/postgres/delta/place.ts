@@ -1,4 +1,4 @@
-import type { DatasetSpec, Delta } from '../../../../connectors/connector.ts';
+import type { DatasetSpec } from '../../../../connectors/connector.ts';
 import { lookUp, type Names } from '../../../shape/names.ts';
 import type { LiveTable } from '../publish/live.ts';
 
@@ -12,7 +12,7 @@ export interface MainPlace {
 /** Null where it is not as Headgate made it: somebody may have dropped or renamed something. */
 export function mainPlace(
   spec: DatasetSpec,
-  { field }: Pick<Delta, 'field'>,
+  field: string,
   names: Names,
   live: ReadonlyMap<string, LiveTable>,
 ): MainPlace | null {

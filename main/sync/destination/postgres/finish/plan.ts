@@ -60,11 +60,11 @@ export interface TablePlan extends TableColumns {
   /** Exact number of rows that there will be. */
   readonly rows: number;
   /** Set where only changes are staged: rows of other records stay as they are published. */
-  readonly partial?: Partial;
+  readonly partial?: TouchedRows;
 }
 
 /** What of a table is compared where only changes are staged. */
-export interface Partial {
+export interface TouchedRows {
   /** Name of the staged table of the keys whose rows are compared. */
   readonly keys: string;
   /** How many there are. */

@@ -56,7 +56,8 @@ export function Panel({
 }: PanelProps) {
   const [typed, setTyped] = useState(false);
   const [asking, setAsking] = useState(false);
-  const before = useRef<Element | null>(null);
+  // The field one goes back to, never the button that would have closed it: that one is made anew after the question.
+  const last = useRef<Element | null>(null);
   const keepButton = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (asking) keepButton.current?.focus();
@@ -69,17 +70,18 @@ export function Panel({
   const change = (next: boolean, reason: string) => {
     if (next) return;
     if (reason === 'escape-key' && asking) keep();
-    else if (!asking && (guard || (reason === 'escape-key' && typed && !saved))) {
-      before.current = document.activeElement;
-      setAsking(true);
-    } else onClose();
+    else if (!asking && (guard || (reason === 'escape-key' && typed && !saved))) setAsking(true);
+    else onClose();
   };
   const { question, leave, stay, other } = guard ?? discarding();
   const keep = () => {
     setAsking(false);
-    const field = before.current;
     // A frame later: the rest of the Enter that pressed the button would otherwise submit the form from the field.
-    requestAnimationFrame(() => field instanceof HTMLElement && field.focus());
+    requestAnimationFrame(() => {
+      const field = last.current;
+      if (field instanceof HTMLElement && field.isConnected) field.focus();
+      else body.current?.querySelector<HTMLElement>('input, select, textarea, button')?.focus();
+    });
   };
   const body = useRef<HTMLDivElement>(null);
   const firstField = () =>
@@ -97,6 +99,9 @@ export function Panel({
             className="panel-form"
             onSubmit={submit}
             onInput={() => setTyped(true)}
+            onFocus={({ target }) => {
+              if (body.current?.contains(target)) last.current = target;
+            }}
             noValidate
             autoComplete="off"
           >

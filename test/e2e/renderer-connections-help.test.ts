@@ -67,8 +67,9 @@ describe('closing the form', () => {
     await openDialog(page).getByRole('alert').filter({ hasText: 'Discard what you typed?' }).waitFor();
     expect(await focusedName(page)).toBe('Keep editing');
     await page.keyboard.press('Enter');
+    // Back in the field, although the button that was pressed before the question is another by now.
+    await expect.poll(() => focusedName(page)).toBe('Host');
     expect(await fieldValue(page, 'host')).toBe('db.example.org');
-    expect(await focusIsSomewhere(page)).toBe(true);
     await page.keyboard.press('Escape');
     await openDialog(page).getByRole('button', { name: 'Discard' }).click();
     await openDialog(page).waitFor({ state: 'detached' });

@@ -36,9 +36,24 @@ export function focusedName(page: Page): Promise<string> {
   });
 }
 
-/** Whether something has the focus: a person who can't see the page is else nowhere in it. */
+/**
+ * Whether something has the focus: a person who can't see the page is else nowhere in it. What the focus goes to may be
+ * drawn, or given it, a few frames after the press: nobody notices those, but whoever stays nowhere is lost.
+ */
 export const focusIsSomewhere = (page: Page): Promise<boolean> =>
-  page.evaluate(() => document.activeElement !== null && document.activeElement !== document.body);
+  page
+    .waitForFunction(
+      () => document.activeElement !== null && document.activeElement !== document.body,
+      undefined,
+      { timeout: 3_000 },
+    )
+    .then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof Error && error.name === 'TimeoutError') return false;
+        throw error;
+      },
+    );
 
 /** Whether the page scrolls sideways: a line of text or a table that does not fit pushes everything aside. */
 export const scrollsSideways = (page: Page): Promise<boolean> =>

@@ -1,3 +1,4 @@
+import type { EngineType } from '../../preload/contract/engines.ts';
 import type {
   ConnectionTest,
   Distribution,
@@ -6,6 +7,9 @@ import type {
   LandedTable,
   LeaseSettings,
   PoolSettings,
+  QueryColumn,
+  QueryPage,
+  QueryWarning,
   RowCount,
   RowCursor,
   RowFilter,
@@ -46,6 +50,7 @@ export interface SshHopTarget {
  * piece of work: whoever made it calls `wipeTarget` when that is done.
  */
 export interface Target {
+  readonly engine: EngineType;
   readonly host: string;
   /** The address that is gone to instead of looking the host's name up; the certificate is for the name all the same. */
   readonly hostAddress: string | null;
@@ -72,12 +77,13 @@ export interface Target {
   readonly superuserAllowed: boolean;
 }
 
-/** A target without TLS and jump hosts, for a server of this computer. */
+/** A target without TLS and jump hosts, for a PostgreSQL of this computer. */
 export function localTarget(
   place: { readonly host: string; readonly port: number; readonly user: string; readonly password: string },
   database: string,
 ): Target {
   return {
+    engine: 'postgres',
     host: place.host,
     hostAddress: null,
     port: place.port,
@@ -162,7 +168,6 @@ export interface SqlTable {
   readonly rows: (string | null)[][];
 }
 
-/** What a look at a database for the window needs, over a pool of sessions that closes by itself when it is not used. */
 /** A page of a table that is asked for; `columns` and `order` as in the contract. */
 export interface PageAsked {
   readonly schema: string;
@@ -184,7 +189,51 @@ export interface BrowsedPart {
   readonly filters: readonly RowFilter[];
 }
 
+/** A query as it is sent to the server, in the engine's own language. */
+export interface Asked {
+  readonly sql: string;
+  /** Rows after which it ends. */
+  readonly limit: number;
+  /** A statement, and a page, may take so long. */
+  readonly timeoutMs: number;
+  /** How long nobody may ask for the next page. */
+  readonly idleMs: number;
+}
+
+/** An answer that is read page by page. */
+export interface OpenAnswer {
+  readonly columns: readonly QueryColumn[];
+  /** The user or role that it runs as. */
+  readonly role: string;
+  readonly warnings: readonly QueryWarning[];
+  /**
+   * The next rows, at most so many, and fewer where they are large. One at a time. Fails with QUERY_* or DB_*, and the query is
+   * over then; so it is when the signal ends it.
+   */
+  next(rows: number, signal: AbortSignal): Promise<QueryPage>;
+  /** Ends it at the server. Never fails. */
+  close(): Promise<void>;
+  /** Resolves when it is over, however. */
+  readonly over: Promise<void>;
+}
+
+/** What a look at a database for the window needs, over a pool of sessions that closes by itself when it is not used. */
 export interface Reader {
+  /** Schemas, tables, columns, keys, comments and estimates of rows; without the server's own schemas. */
+  structure(signal: AbortSignal): Promise<Pick<Structure, 'schemas' | 'cut'>>;
+  /** Idle sessions and tunnels may have died unseen (sleep, another network): the next one is opened anew. */
+  doubt(): void;
+  close(): Promise<void>;
+}
+
+/** Reads a database in which any SQL can be asked that does not write, by the engine's own rules of what that is. */
+export interface AskingReader extends Reader {
+  /** Fails with QUERY_REFUSED, QUERY_FAILED, QUERY_TIMEOUT, DB_* and CANCELLED. */
+  ask(asked: Asked, signal: AbortSignal): Promise<OpenAnswer>;
+}
+
+/** Reads a database that data sources are landed in. */
+export interface LandedReader extends Reader {
   /** The tables of a schema with columns and comments. */
   tables(schema: string, signal: AbortSignal): Promise<Omit<LandedTable, 'rows'>[]>;
   /** A page of a table, as text, of one published state. */
@@ -201,16 +250,11 @@ export interface Reader {
     asked: { readonly schema: string; readonly table: string; readonly key: readonly string[] },
     signal: AbortSignal,
   ): Promise<LandedRow>;
-  /** Schemas, tables, columns, keys, comments and estimates of rows; without the server's own schemas. */
-  structure(signal: AbortSignal): Promise<Pick<Structure, 'schemas' | 'cut'>>;
   /**
    * Lends a session to `work`, which begins and ends its own transaction; one that failed or was cancelled is not used again.
    * The server is told when the signal ends it. Fails with DB_* and with what `work` fails with.
    */
   session<T>(signal: AbortSignal, work: (client: SqlClient) => Promise<T>): Promise<T>;
-  /** Idle sessions and tunnels may have died unseen (sleep, another network): the next one is opened anew. */
-  doubt(): void;
-  close(): Promise<void>;
 }
 
 export interface ReaderDeps {
@@ -231,18 +275,26 @@ export interface LoginLease {
   readonly mark: string;
 }
 
-/** Code that talks to one kind of database. It never sees the store or the vault; secrets come in as arguments. */
-export interface Engine {
-  readonly type: 'postgres';
-  /** Climbs from the name to the right to write and stops at the first rung that fails; a failure is an answer, not an exception. */
-  test(target: Target, options: LadderOptions): Promise<ConnectionTest>;
-  /** Opens a session and asks for nothing: milliseconds until it answered. Fails with what a session fails with. */
-  check(target: Target, signal: AbortSignal): Promise<number>;
-  reader(deps: ReaderDeps): Reader;
+/** What can be done to users of a database over a connection to it. */
+export interface UserAdmin {
   /** Gives the target's own user another password; what is sent is a verifier, not the password. */
   changePassword(target: Target, password: SecretBytes, signal: AbortSignal): Promise<void>;
   /** Makes a role with that password. Fails with LEASE_NOT_POSSIBLE, naming the statement that would allow it. */
   mintLogin(target: Target, lease: LoginLease, password: SecretBytes, signal: AbortSignal): Promise<void>;
   /** Ends its sessions and drops it, but only a role that carries the mark; true when there was one. */
   dropLogin(target: Target, role: string, mark: string, signal: AbortSignal): Promise<boolean>;
+}
+
+/**
+ * Code that talks to one kind of database. It never sees the store or the vault; secrets come in as arguments. What an engine
+ * can't do it does not have; `engineTraits` of the contract says so to the window, and a test holds the two against each other.
+ */
+export interface Engine<R extends Reader = Reader> {
+  readonly type: EngineType;
+  /** Climbs from the name to the right to write and stops at the first rung that fails; a failure is an answer, not an exception. */
+  test(target: Target, options: LadderOptions): Promise<ConnectionTest>;
+  /** Opens a session and asks for nothing: milliseconds until it answered. Fails with what a session fails with. */
+  check(target: Target, signal: AbortSignal): Promise<number>;
+  reader(deps: ReaderDeps): R;
+  readonly users?: UserAdmin;
 }

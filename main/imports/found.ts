@@ -1,3 +1,4 @@
+import type { EngineType } from '../../preload/contract/engines.ts';
 import type {
   ConnectionInput,
   Environment,
@@ -27,6 +28,8 @@ export interface FoundConnection {
   readonly description?: string | undefined;
   readonly folder?: string | undefined;
   readonly tags?: readonly string[] | undefined;
+  /** Undefined: PostgreSQL. */
+  readonly engine?: EngineType | undefined;
   readonly host: string;
   /** The address that is gone to under that name. */
   readonly hostAddress?: string | undefined;

@@ -60,6 +60,7 @@ export function parseOwn(text: string): Found {
     places.push(connections.length);
     connections.push({
       ...{ name, environment, description, folder, tags, host, port, database, tlsMode, readOnly },
+      engine: rest.engine,
       ...{ hostAddress: rest.hostAddress ?? undefined, signIn: rest.signIn },
       user: bag['user'] === undefined ? undefined : rest.user,
       password: bag['password'] === undefined ? undefined : rest.password,

@@ -1,5 +1,5 @@
 import type { LeasedLogin, Person } from '../../preload/contract/models.ts';
-import type { Reader, SecretBytes } from '../engines/engine.ts';
+import type { AskingReader, LandedReader, Reader, SecretBytes } from '../engines/engine.ts';
 import type { Desk } from '../host.ts';
 import type { HealthCheck } from '../store/connections/connection-health.ts';
 import type { StoredLease } from '../store/connections/leases.ts';
@@ -25,6 +25,10 @@ export type ReaderRoom = 'look' | 'query';
 /** One pool of reading sessions per connection and login, opened when it is first used. */
 export interface Readers {
   of(connectionId: string, as?: ReadAs, room?: ReaderRoom): Reader;
+  /** Of a database that data sources are landed in. Fails with ENGINE_CAN_NOT. */
+  landed(connectionId: string, as?: ReadAs, room?: ReaderRoom): LandedReader;
+  /** Of a database that is asked in its own SQL. Fails with ENGINE_CAN_NOT. */
+  asking(connectionId: string, as?: ReadAs, room?: ReaderRoom): AskingReader;
   /** The connection or its secrets changed, or a login ended: what is open is closed, the next use opens anew. */
   forget(connectionId: string, key?: string): void;
   /** The computer slept or changed its network: nothing that is open can be trusted. */
@@ -47,6 +51,8 @@ export interface LentLogins {
   isLent(person: Person, connectionId: string): boolean;
   /** Reads as the connection's user, or as the person's leased login where the connection lends some. */
   readerFor(person: Person, connectionId: string, room?: ReaderRoom): Reader;
+  /** The same for a database that data sources are landed in. Fails with ENGINE_CAN_NOT. */
+  landedFor(person: Person, connectionId: string, room?: ReaderRoom): LandedReader;
   /** Makes a role for a person. The password is given to `use` and nowhere else. */
   mint(
     person: Person,

@@ -38,6 +38,7 @@ export const errorCodes = {
   LAST_DBA: { kind: 'config' },
   POLICY_FORBIDS: { kind: 'denied' },
   NOT_HERE: { kind: 'config' },
+  ENGINE_CAN_NOT: { kind: 'config' },
   CONNECTION_OFF: { kind: 'config' },
   CONNECTION_READ_ONLY: { kind: 'config' },
   CONNECTION_NOT_GRANTED: { kind: 'denied' },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
-import { localTarget, type Page, type PageAsked, type Reader } from '../../main/engines/engine.ts';
-import { engineFor } from '../../main/engines/registry.ts';
+import { type LandedReader, localTarget, type Page, type PageAsked } from '../../main/engines/engine.ts';
+import { landingEngine } from '../../main/engines/registry.ts';
 import { poolSettings, type RowFilter, type RowOrder } from '../../preload/contract/models.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { seeded } from '../support/random.ts';
@@ -13,7 +13,7 @@ const rows = 437;
 const never = new AbortController().signal;
 let db: TestDatabase;
 let role: TestRole;
-let reader: Reader;
+let reader: LandedReader;
 beforeAll(async () => {
   db = await createDatabase();
   role = await createRole(db);
@@ -35,7 +35,7 @@ beforeAll(async () => {
   await db.query(
     `GRANT USAGE ON SCHEMA landed TO ${role.name}; GRANT SELECT ON ALL TABLES IN SCHEMA landed TO ${role.name}`,
   );
-  reader = engineFor('postgres').reader({
+  reader = landingEngine('postgres').reader({
     target: async () =>
       localTarget({ ...db.postgres, user: role.name, password: role.password }, db.database),
     settings: poolSettings.parse({}),

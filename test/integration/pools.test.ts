@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { localTarget, type Reader, type Target } from '../../main/engines/engine.ts';
-import { createPool } from '../../main/engines/postgres/pool.ts';
+import { type LandedReader, localTarget, type Target } from '../../main/engines/engine.ts';
+import { createPool } from '../../main/engines/pool.ts';
 import { postgres } from '../../main/engines/postgres/postgres.ts';
-import { openSession } from '../../main/engines/postgres/postgres-client.ts';
+import { cut, endSession, openSession, type Session } from '../../main/engines/postgres/postgres-client.ts';
 import { type PoolSettings, poolSettings } from '../../preload/contract/models.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { firstRows } from '../support/first-rows.ts';
@@ -16,7 +16,7 @@ const never = new AbortController().signal;
 let db: TestDatabase;
 let now = Date.parse('2026-03-01T08:00:00Z');
 const clock = { now: () => now, sleep: () => Promise.resolve() };
-const opened: Reader[] = [];
+const opened: LandedReader[] = [];
 const targets: Target[] = [];
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 const name = (): string => `reader ${db.database}`;
-function reader(change: Partial<PoolSettings> = {}, more: Partial<Target> = {}): Reader {
+function reader(change: Partial<PoolSettings> = {}, more: Partial<Target> = {}): LandedReader {
   const made = postgres.reader({
     target: async () => {
       const target = { ...localTarget(db.postgres, db.database), ...more };
@@ -225,7 +225,9 @@ describe('sessions', () => {
   });
 
   it('that were lent in doubt are not used again either', async () => {
-    const pool = createPool({
+    const pool = createPool<Session>({
+      cut: ({ client }) => cut(client),
+      end: ({ client }) => endSession(client),
       open: (signal) =>
         openSession(localTarget(db.postgres, db.database), signal, { applicationName: name() }),
       cancel: async () => {},

@@ -200,7 +200,7 @@ describe(`a password that SASLprep ${psql ? '' : '(psql is not installed here) '
     for (const tlsMode of ['disable', 'require'] as const)
       await endSession((await openSession({ ...target, tlsMode }, never)).client);
     // What we set ourselves opens for others too.
-    await postgres.changePassword(target, Buffer.from(password), never);
+    await postgres.users?.changePassword(target, Buffer.from(password), never);
     if (!psql) return;
     const env = { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8', PGPASSWORD: password };
     const where = `host=127.0.0.1 port=${pg.port} user=scrambled dbname=postgres`;

@@ -182,6 +182,7 @@ export function storedConnection(more: Partial<NewConnection> & { id: string }):
     folder: '',
     tags: [],
     state: 'active',
+    engine: 'postgres',
     host: 'db',
     hostAddress: null,
     port: 5432,

@@ -1,7 +1,7 @@
 import createGrammar from 'libpg-query/wasm/libpg-query.js';
 import { systemClock } from '../../main/clock.ts';
-import { localTarget, type Reader } from '../../main/engines/engine.ts';
-import { engineFor } from '../../main/engines/registry.ts';
+import { type LandedReader, localTarget } from '../../main/engines/engine.ts';
+import { landingEngine } from '../../main/engines/registry.ts';
 import { AppError } from '../../main/errors.ts';
 import { type Grammar, loadGrammar } from '../../main/query/check/grammar.ts';
 import { prepared } from '../../main/query/check/prepared.ts';
@@ -16,7 +16,7 @@ export type Outcome =
 
 export interface TestQueries extends AsyncDisposable {
   readonly grammar: Grammar;
-  readonly reader: Reader;
+  readonly reader: LandedReader;
   open(sql: string, more?: Partial<QueryRequest>): Promise<OpenQuery>;
   /** Runs it to its end. */
   outcome(sql: string): Promise<Outcome>;
@@ -30,7 +30,7 @@ export async function openQueries(
   readerRole: string | null = null,
 ): Promise<TestQueries> {
   const grammar = await loadGrammar(createGrammar);
-  const reader = engineFor('postgres').reader({
+  const reader = landingEngine('postgres').reader({
     target: async () => localTarget(login, database),
     settings: poolSettings.parse({}),
     clock: systemClock,

@@ -8,8 +8,9 @@ import { type AuthMethod, createSignIn } from '../login/sign-in.ts';
 import { hungUp } from '../tls/tls.ts';
 import { bounded } from '../wire/bounded.ts';
 import type { Wire } from '../wire/channel.ts';
-import { type Dialled, type DialOptions, dial, type Encryption, encryptions } from '../wire/dial.ts';
 import { placeText } from '../wire/tcp.ts';
+import type { WayOptions } from '../wire/way.ts';
+import { type Dialled, dial, type Encryption, encryptions } from './dial.ts';
 import { explainPgError } from './postgres-errors.ts';
 
 export { explainPgError };
@@ -32,7 +33,7 @@ export interface Session {
   hold(holds: boolean): void;
 }
 
-export interface SessionOptions extends Omit<DialOptions, 'signal'> {
+export interface SessionOptions extends Omit<WayOptions, 'signal'> {
   /** How the session is called at the server; the target's own name unless given. */
   readonly applicationName?: string;
   /** A statement that has no answer after so many milliseconds fails with DB_TIMEOUT here, whatever the server does. */
@@ -221,7 +222,7 @@ export async function openSession(
 async function dialOnce(
   target: Target,
   encryption: Encryption,
-  options: DialOptions,
+  options: WayOptions,
   failed: () => void,
 ): Promise<Dialled> {
   try {
@@ -291,7 +292,7 @@ export async function withClient<T>(
  * Asks the server to end the statement that a session runs, over a stream of its own: the session itself is busy, and
  * through a pooler only this reaches it. Whether it came in time is not known.
  */
-export async function cancelStatement(session: Session, target: Target, options: DialOptions): Promise<void> {
+export async function cancelStatement(session: Session, target: Target, options: WayOptions): Promise<void> {
   const { processID, secretKey } = inside(session.client);
   if (processID === null || secretKey === null) return;
   const request = Buffer.alloc(16);

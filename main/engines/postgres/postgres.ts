@@ -1,6 +1,6 @@
-import type { Engine, Target } from '../engine.ts';
+import type { Engine, LandedReader, Target } from '../engine.ts';
 import { sinceMs } from '../wire/bounded.ts';
-import { climb } from './ladder.ts';
+import { climbPostgres } from './ladder.ts';
 import { withClient } from './postgres-client.ts';
 import { changePassword, dropLogin, mintLogin } from './postgres-logins.ts';
 import { createReader } from './reader.ts';
@@ -14,12 +14,10 @@ async function check(target: Target, signal: AbortSignal): Promise<number> {
 }
 
 /** PostgreSQL 14 and newer, and what speaks its protocol (Supabase, managed clouds, poolers). */
-export const postgres: Engine = {
+export const postgres: Engine<LandedReader> = {
   type: 'postgres',
-  test: climb,
+  test: climbPostgres,
   check,
   reader: createReader,
-  changePassword,
-  mintLogin,
-  dropLogin,
+  users: { changePassword, mintLogin, dropLogin },
 };

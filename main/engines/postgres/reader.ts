@@ -1,14 +1,16 @@
 import type { LandedTable } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
-import { type Reader, type ReaderDeps, type SqlClient, type Target, wipeTarget } from '../engine.ts';
+import { type LandedReader, type ReaderDeps, type SqlClient, type Target, wipeTarget } from '../engine.ts';
+import { createPool } from '../pool.ts';
 import { createTunnels } from '../ssh/tunnels.ts';
 import { countRows, lookAtColumn, readRow } from './browse/look.ts';
 import { readPage } from './browse/page.ts';
 import { stillBounds } from './browse/table.ts';
-import { createPool } from './pool.ts';
 import {
   cancelStatement,
+  cut,
+  endSession,
   explainPgError,
   openSession,
   type PgClient,
@@ -63,7 +65,7 @@ const sqlClientOf = (client: PgClient): SqlClient => ({
  * Reads for the window over a few sessions. Every read is one read-only transaction with its settings inside, so that it
  * works through transaction poolers; one that is cancelled is ended at the server too.
  */
-export function createReader({ target: openTarget, settings, clock }: ReaderDeps): Reader {
+export function createReader({ target: openTarget, settings, clock }: ReaderDeps): LandedReader {
   const tunnels = createTunnels();
   /** The server's own bound, and as long again as it may take to get there: behind a pooler a statement waits its turn. */
   const answerMs = (settings.statementTimeoutSeconds + settings.connectTimeoutSeconds) * 1000;
@@ -82,13 +84,15 @@ export function createReader({ target: openTarget, settings, clock }: ReaderDeps
       wipeTarget(target);
     }
   };
-  const pool = createPool({
+  const pool = createPool<Session>({
     settings,
     clock,
     open: (signal) =>
       withSecrets((target) =>
         openSession(target, signal, { tunnels, answerMs, applicationName: settings.applicationName }),
       ),
+    cut: ({ client }) => cut(client),
+    end: ({ client }) => endSession(client),
     cancel: (session) =>
       withSecrets((target) =>
         cancelStatement(session, target, { tunnels, signal: AbortSignal.timeout(cancelMs) }),

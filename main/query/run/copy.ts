@@ -1,12 +1,13 @@
 import type { ExportFormat } from '../../../preload/contract/models.ts';
+import { asLongAs } from '../../as-long-as.ts';
+import { gone, timedOut } from '../../engines/answer.ts';
 import { isRefused } from '../../engines/postgres/postgres-errors.ts';
 import { cancelled } from '../../errors.ts';
 import { insistHarmless, type ReadTable } from '../check/harmless.ts';
 import type { Prepared } from '../check/prepared.ts';
-import { asLongAs } from './as-long-as.ts';
 import { beginReading, pathOf } from './begin.ts';
-import { gone, type QueryDeps, type QueryPlace } from './query.ts';
-import { columnsMeant, explainTrouble, timedOut } from './trouble.ts';
+import type { QueryDeps, QueryPlace } from './query.ts';
+import { columnsMeant, explainTrouble } from './trouble.ts';
 
 /** An export may take so long at the server as a whole; here it ends when nothing comes for the time-out of the query. */
 const longestMs = 6 * 3_600_000;

@@ -7,12 +7,6 @@ import { AppError } from '../../errors.ts';
 import type { ReadTable } from '../check/harmless.ts';
 import { meant } from '../check/meant.ts';
 
-/** The server took longer than a statement, or a page, may. */
-export const timedOut = (timeoutMs: number): AppError =>
-  new AppError('QUERY_TIMEOUT', say('query.queryNotDoneWithin', { seconds: timeoutMs / 1000 }), {
-    query: { trouble: 'timeout' },
-  });
-
 /** SQLSTATEs by what a person can do about them (docs, "PostgreSQL Error Codes"). */
 function troubleOf(code: string): QueryTrouble {
   if (code === '42501') return 'permission';

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DatasetTitles, Person, TableTitle } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { parentOf, titleOf } from '../../dictionary/titles.ts';
-import type { Reader } from '../../engines/engine.ts';
+import type { LandedReader } from '../../engines/engine.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredDataset } from '../../store/data/datasets.ts';
 import type { Handler, Services } from '../context.ts';
@@ -24,12 +24,12 @@ export function browseHandlers(services: Services, own: OwnDataset): { [N in Cal
   const tableOf = (
     { id, table }: { readonly id: string; readonly table: string },
     person: Person,
-  ): { readonly dataset: StoredDataset; readonly reader: Reader } => {
+  ): { readonly dataset: StoredDataset; readonly reader: LandedReader } => {
     const dataset = own(id, person.id);
     if (!Object.hasOwn(dataset.rowCounts, table))
       throw new AppError('NOT_FOUND', say('projects.datasetNoTable', { table }));
     services.access.grants.insistUse(person, dataset.connectionId);
-    const reader = services.leases.readerFor(person, dataset.connectionId);
+    const reader = services.leases.landedFor(person, dataset.connectionId);
     store.datasets.touch(id, services.now());
     return { dataset, reader };
   };

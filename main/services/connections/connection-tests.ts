@@ -110,10 +110,10 @@ export function connectionTestService(
         emitChanged(services, 'connections');
       }
     },
-    async 'connections.try'({ host, port, database, tlsMode, user, password }, { signal }) {
+    async 'connections.try'({ engine, host, port, database, tlsMode, user, password }, { signal }) {
       const { connectTimeoutSeconds, statementTimeoutSeconds, applicationName } = poolSettings.parse({});
       const target: Target = {
-        ...{ host, hostAddress: null, port, database, signIn: 'any', tlsMode, user },
+        ...{ engine, host, hostAddress: null, port, database, signIn: 'any', tlsMode, user },
         ...{ tlsCa: null, tlsCert: null, tlsKey: null, tlsKeyPassphrase: null },
         password: Buffer.from(password, 'utf8'),
         ...{ ssh: [], knownHosts: '', superuserAllowed: false, applicationName },
@@ -124,7 +124,7 @@ export function connectionTestService(
       const forget = services.host.redactor.add(password);
       try {
         const asked = { at: services.now(), readOnly: false, lease: null, signal };
-        return await engineFor('postgres').test(target, asked);
+        return await engineFor(engine).test(target, asked);
       } finally {
         wipeTarget(target);
         forget();

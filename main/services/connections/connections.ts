@@ -1,3 +1,4 @@
+import { engineTraits } from '../../../preload/contract/engines.ts';
 import type { Parsed } from '../../../preload/contract/methods.ts';
 import {
   type BulkChange,
@@ -87,6 +88,20 @@ function insistOnHopSecrets(ssh: readonly SshHop[], has: (field: string) => bool
   }
 }
 
+/** Refuses what this kind of database does not have. */
+function insistOnTraits(
+  connection: Pick<NewConnection, 'engine' | 'host' | 'tlsMode' | 'tlsCert' | 'signIn' | 'lease'>,
+): void {
+  const { engine, host, tlsMode, tlsCert, signIn, lease } = connection;
+  const traits = engineTraits[engine];
+  const refuse = (path: string): AppError => badField(path, say('engines.hasNot', { engine: traits.title }));
+  if (!traits.tlsModes.includes(tlsMode)) throw refuse('tlsMode');
+  if (tlsCert !== null && !traits.clientCertificates) throw refuse('tlsCert');
+  if (signIn !== 'any' && !traits.signInMethods) throw refuse('signIn');
+  if (lease !== null && !traits.leases) throw refuse('lease');
+  if (host.startsWith('/') && !traits.sockets) throw refuse('host');
+}
+
 /** Refuses a way that can't be gone: a Unix socket is reached from the computer itself only, and by its path. */
 function insistOnWay({ host, hostAddress, ssh }: Pick<NewConnection, 'host' | 'hostAddress' | 'ssh'>): void {
   if (!host.startsWith('/')) return;
@@ -128,6 +143,7 @@ export async function createConnection(
   for (const [field, value] of Object.entries({ user, password, tlsKey, tlsKeyPassphrase, ...hopSecrets }))
     if (value !== null && value !== undefined) secrets[field] = value;
   if (!lacking) insistOnHopSecrets(ssh, (field) => secrets[field] !== undefined);
+  insistOnTraits(fields);
   insistOnWay({ ...fields, ssh });
   // The secret first: a connection without one would look usable.
   await vault.put(id, secrets);
@@ -213,6 +229,7 @@ export async function changeConnection(
   if (fields.superuserReason === undefined && (user !== undefined || isElsewhere(before, moved)))
     fieldChange.superuserReason = '';
   const wanted = { ...before, ...fieldChange };
+  insistOnTraits(wanted);
   insistOnWay(wanted);
   if (password === undefined) insistOnSameServer(services, before, wanted);
   insistOnSameHops(before.ssh, split);

@@ -45,6 +45,7 @@ const hopInput = ({ agentKeyFile: _, ...hop }: FoundHop) => ({ agentSocket: null
 
 /** A new connection; what the file leaves open gets what is usual. */
 const inputOf = (found: FoundConnection, view: PlannedConnection) => ({
+  engine: found.engine ?? 'postgres',
   description: descriptionOf(found) ?? '',
   folder: folderOf(found) ?? '',
   tags: [...(found.tags ?? [])],

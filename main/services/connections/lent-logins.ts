@@ -2,7 +2,7 @@ import type { LeasedLogin, Person } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { inOneWord } from '../../access/entry.ts';
 import type { SecretBytes } from '../../engines/engine.ts';
-import { engineFor } from '../../engines/registry.ts';
+import { usersOf } from '../../engines/registry.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredLease } from '../../store/connections/leases.ts';
 import { emitChanged, type Services } from '../context.ts';
@@ -85,13 +85,13 @@ export function createLentLogins(
     try {
       const { readerRole } = stored.lease;
       await withTarget(services, connectionId, async (target) => {
-        const engine = engineFor(stored.engine);
+        const users = usersOf(stored.engine);
         const { user: role, createdAt, validUntil } = lease;
         const mark = markOf(id);
-        await engine.mintLogin(target, { role, readerRole, createdAt, validUntil, mark }, password, signal);
+        await users.mintLogin(target, { role, readerRole, createdAt, validUntil, mark }, password, signal);
         if (store.leases.open().some((each) => each.id === id && each.state === 'active')) return;
         // It was ended, perhaps with its connection, before there was a role to drop.
-        await engine.dropLogin(target, role, mark, bounded(stop.signal));
+        await users.dropLogin(target, role, mark, bounded(stop.signal));
         throw new AppError('CANCELLED', say('connections.loginEndedWhileMade'));
       });
       changed();
@@ -128,7 +128,7 @@ export function createLentLogins(
     await withTarget(
       services,
       lease.connectionId,
-      (target) => engineFor(engine).dropLogin(target, lease.user, markOf(leaseId), signal),
+      (target) => usersOf(engine).dropLogin(target, lease.user, markOf(leaseId), signal),
       undefined,
       true,
     );
@@ -165,18 +165,25 @@ export function createLentLogins(
     return next;
   };
 
+  /** Undefined: as the connection's own user. */
+  const asOf = (person: Person, connectionId: string): ReadAs | undefined =>
+    isLent(person, connectionId)
+      ? {
+          key: keyOf(person.id, connectionId),
+          async login() {
+            const { lease, password } = await sessionOf(person, connectionId);
+            return { user: lease.user, password };
+          },
+        }
+      : undefined;
+
   return {
     isLent,
     readerFor(person, connectionId, room) {
-      if (!isLent(person, connectionId)) return services.readers.of(connectionId, undefined, room);
-      const as: ReadAs = {
-        key: keyOf(person.id, connectionId),
-        async login() {
-          const { lease, password } = await sessionOf(person, connectionId);
-          return { user: lease.user, password };
-        },
-      };
-      return services.readers.of(connectionId, as, room);
+      return services.readers.of(connectionId, asOf(person, connectionId), room);
+    },
+    landedFor(person, connectionId, room) {
+      return services.readers.landed(connectionId, asOf(person, connectionId), room);
     },
     async mint(person, connectionId, minutes, signal, use) {
       const held = await make(person, connectionId, minutes, signal);

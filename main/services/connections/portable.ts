@@ -45,8 +45,11 @@ function portable(stored: StoredDetail, secrets: OpenSecrets | null): PortableCo
   const text = (field: string): string | undefined => secrets?.text(field) ?? undefined;
   const only = <T extends Record<string, string | undefined>>(fields: T) =>
     Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const { engine, ...fields } = describedFields(stored);
   return {
-    ...describedFields(stored),
+    // An older Headgate knows no other engine, and no word for it.
+    ...(engine === 'postgres' ? {} : { engine }),
+    ...fields,
     ssh: stored.ssh.map(({ id, ...hop }) => {
       const { key, passphrase, password } = hopFields(id);
       return {

@@ -1,5 +1,5 @@
-import type { Reader } from '../../engines/engine.ts';
-import { engineFor } from '../../engines/registry.ts';
+import type { AskingReader, LandedReader, Reader } from '../../engines/engine.ts';
+import { askingEngine, engineFor, landingEngine } from '../../engines/registry.ts';
 import type { Services } from '../context.ts';
 import type { Readers } from '../parts.ts';
 import { targetOf } from './targets.ts';
@@ -10,9 +10,9 @@ export function createReaders(services: Pick<Services, 'store' | 'vault' | 'host
   const shut = (reader: Reader): void => {
     reader.close().catch((error: unknown) => services.host.log.warn('reader.close_failed', { error }));
   };
-  return {
+  const readers: Readers = {
     of(connectionId, as, room = 'look') {
-      const { pool } = services.store.connections.get(connectionId);
+      const { engine, pool } = services.store.connections.get(connectionId);
       const settings = JSON.stringify(pool);
       const login = as?.key ?? '';
       const key = `${room} ${login}`;
@@ -21,13 +21,22 @@ export function createReaders(services: Pick<Services, 'store' | 'vault' | 'host
       const known = ofConnection.get(key);
       if (known?.settings === settings) return known.reader;
       if (known) shut(known.reader);
-      const reader = engineFor('postgres').reader({
+      const reader = engineFor(engine).reader({
         target: async () => targetOf(services, connectionId, await as?.login()),
         settings: pool,
         clock: services.host.clock,
       });
       ofConnection.set(key, { reader, settings, login });
       return reader;
+    },
+    // What is open was made by the engine that says so.
+    landed(connectionId, as, room) {
+      landingEngine(services.store.connections.get(connectionId).engine);
+      return readers.of(connectionId, as, room) as LandedReader;
+    },
+    asking(connectionId, as, room) {
+      askingEngine(services.store.connections.get(connectionId).engine);
+      return readers.of(connectionId, as, room) as AskingReader;
     },
     forget(connectionId, key) {
       const ofConnection = open.get(connectionId);
@@ -47,4 +56,5 @@ export function createReaders(services: Pick<Services, 'store' | 'vault' | 'host
       await Promise.allSettled(all.map(({ reader }) => reader.close()));
     },
   };
+  return readers;
 }

@@ -1,7 +1,7 @@
 import type { ConnectionTest, RotationResult } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import type { SecretBytes } from '../../engines/engine.ts';
-import { engineFor } from '../../engines/registry.ts';
+import { engineFor, usersOf } from '../../engines/registry.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredDetail, StoredRotation } from '../../store/connections/connections.ts';
 import type { Services } from '../context.ts';
@@ -143,7 +143,7 @@ export function createRotations(services: Parts, { telling = tellingMs }: { tell
         await withTarget(
           services,
           stored.id,
-          (target) => engineFor(stored.engine).changePassword(target, password, signal),
+          (target) => usersOf(stored.engine).changePassword(target, password, signal),
           login,
         );
         return;

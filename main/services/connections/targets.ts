@@ -133,9 +133,9 @@ export async function targetOf(
     wipeTarget({ ...tls, password, ssh } as unknown as Target);
     throw error;
   }
-  const { host, hostAddress, port, database, signIn, tlsMode, tlsCa, pool, superuserReason } = stored;
+  const { engine, host, hostAddress, port, database, signIn, tlsMode, tlsCa, pool, superuserReason } = stored;
   return {
-    ...{ host, hostAddress, port, database, signIn, tlsMode, tlsCa },
+    ...{ engine, host, hostAddress, port, database, signIn, tlsMode, tlsCa },
     ...tls,
     user,
     password,

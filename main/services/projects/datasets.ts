@@ -116,7 +116,7 @@ export function datasetService(services: Services): Handlers<'datasets'> {
       const dataset = own(id, person.id);
       if (dataset.dataAsOf === null) return [];
       services.access.grants.insistUse(person, dataset.connectionId);
-      const reader = services.leases.readerFor(person, dataset.connectionId);
+      const reader = services.leases.landedFor(person, dataset.connectionId);
       store.datasets.touch(id, services.now());
       const tables = await reader.tables(dataset.schemaName, signal);
       return tables

@@ -1,6 +1,7 @@
 import type { Person, Project } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly } from '../../access/differences.ts';
+import { landingEngine } from '../../engines/registry.ts';
 import { AppError } from '../../errors.ts';
 import { emitChanged, given, type Handlers, type Services } from '../context.ts';
 import { letGo } from './kept.ts';
@@ -39,10 +40,11 @@ async function leaveNothingStaged(
 export function projectService(services: Services): Handlers<'projects'> {
   const { store } = services;
   const changed = (): void => emitChanged(services, 'projects', 'connections');
-  /** Fails with CONNECTION_OFF or CONNECTION_NOT_GRANTED. */
+  /** Fails with CONNECTION_OFF, CONNECTION_NOT_GRANTED or ENGINE_CAN_NOT. */
   const usable = (person: Person, connectionId: string): void => {
-    const { name, state } = store.connections.get(connectionId);
+    const { name, state, engine } = store.connections.get(connectionId);
     if (state !== 'active') throw new AppError('CONNECTION_OFF', say('projects.connection', { name, state }));
+    landingEngine(engine);
     services.access.grants.insistUse(person, connectionId);
   };
   return {

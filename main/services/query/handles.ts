@@ -1,7 +1,8 @@
 import type { QueryPage } from '../../../preload/contract/models.ts';
 import type { Seat } from '../../access/seats.ts';
+import { gone } from '../../engines/answer.ts';
+import type { OpenAnswer } from '../../engines/engine.ts';
 import type { Memory } from '../../memory.ts';
-import { gone, type OpenQuery } from '../../query/run/query.ts';
 
 /** Queries that one seat has open at the server at once; each holds a session there. The oldest gives way. */
 const mostOpen = 4;
@@ -12,7 +13,7 @@ export interface Handle {
   readonly seat: Seat;
   readonly personId: string;
   readonly connectionId: string;
-  readonly query: OpenQuery;
+  readonly query: OpenAnswer;
   /** Told once, when it is over: how many rows came, and whether those were all that were asked for. */
   readonly onOver: (rows: number, isDone: boolean) => void;
 }

@@ -107,7 +107,7 @@ export function createQueryRoom(
     const timeoutMs = Math.min(timeoutSeconds ?? statementTimeoutSeconds, statementTimeoutSeconds) * 1000;
     return {
       deps: {
-        reader: services.leases.readerFor(person, connectionId, 'query'),
+        reader: services.leases.landedFor(person, connectionId, 'query'),
         grammar: await grammarNow(),
       },
       // Here it is closed first; the server only ends what nobody is left to close.

@@ -35,7 +35,7 @@ export function queryScopeService(
         added.schemas.length + functions.length === 0
           ? []
           : await services.leases
-              .readerFor(person, connectionId, 'query')
+              .landedFor(person, connectionId, 'query')
               .session(signal, (client) => lookAtAdded(client, added, [catalogueSchema]));
       const after = { schemas: added.schemas, functions: looked };
       const more = [

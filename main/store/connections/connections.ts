@@ -47,6 +47,7 @@ export type NewConnection = Pick<
   | 'folder'
   | 'tags'
   | 'state'
+  | 'engine'
   | 'host'
   | 'hostAddress'
   | 'port'
@@ -79,7 +80,7 @@ const searchTextOf = (item: NewConnection): string =>
 /** LIKE's own characters stand for themselves. */
 const pattern = (word: string): string => `%${word.replace(/[\\%_]/g, '\\$&')}%`;
 
-const summaryColumns = `id, name, environment, description, folder, tags, state, host, port, database, read_only, access,
+const summaryColumns = `id, name, environment, description, folder, tags, state, engine, host, port, database, read_only, access,
   tls_mode, ssh, health_state, health_since, health_at, health_latency, health_message, created_at, updated_at`;
 const usedBy = `(SELECT json_group_array(json_object('id', p.id, 'name', p.name))
   FROM (SELECT id, name FROM projects WHERE connection_id = c.id ORDER BY name COLLATE NOCASE) p) AS used_by`;
@@ -103,7 +104,7 @@ const read = (row: Row): StoredConnection => ({
   folder: row['folder'] as string,
   tags: JSON.parse(row['tags'] as string),
   state: row['state'] as StoredConnection['state'],
-  engine: 'postgres',
+  engine: row['engine'] as StoredConnection['engine'],
   host: row['host'] as string,
   port: row['port'] as number,
   database: row['database'] as string,
@@ -140,7 +141,7 @@ export function connectionRepository(db: Db) {
   const insert = db.prepare(`INSERT INTO database_connections
     (id, name, environment, description, folder, tags, state, engine, host, host_address, port, database, read_only,
       access, superuser_reason, sign_in, tls_mode, tls_ca, tls_cert, ssh, pool, lease, search_text, created_by, created_at, updated_at)
-    VALUES (@id, @name, @environment, @description, @folder, @tags, @state, 'postgres', @host, @hostAddress, @port, @database,
+    VALUES (@id, @name, @environment, @description, @folder, @tags, @state, @engine, @host, @hostAddress, @port, @database,
       @readOnly, @access, @superuserReason, @signIn, @tlsMode, @tlsCa, @tlsCert, @ssh, @pool, @lease, @searchText, @createdBy, @now, @now)`);
   const update = db.prepare(`UPDATE database_connections SET name = @name, environment = @environment,
     description = @description, folder = @folder, tags = @tags, state = @state, host = @host,
@@ -189,6 +190,7 @@ export function connectionRepository(db: Db) {
     };
     if (filter.state === undefined) parts.push("state <> 'archived'");
     else add('state = ?', filter.state);
+    if (filter.engine !== undefined) add('engine = ?', filter.engine);
     if (filter.environment !== undefined) add('environment = ?', filter.environment);
     if (filter.health !== undefined) add('health_state = ?', filter.health);
     if (filter.folder !== undefined) add('folder = ?', filter.folder);
@@ -276,13 +278,12 @@ export function connectionRepository(db: Db) {
       const before = readDetail(row);
       const next: NewConnection = { ...before, ...change };
       const {
-        engine: _,
-        health: __,
-        usedBy: ___,
-        createdAt: ____,
-        updatedAt: _____,
-        lastTest: ______,
-        rotation: _______,
+        health: _,
+        usedBy: __,
+        createdAt: ___,
+        updatedAt: ____,
+        lastTest: _____,
+        rotation: ______,
         ...fields
       } = next as StoredDetail;
       unique(next, () => update.run({ ...columnsOf(fields), now }));

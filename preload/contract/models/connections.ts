@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { engineTypes } from '../engines.ts';
 import { wireError } from '../errors.ts';
 import { said } from '../said.ts';
 import { type SignInMethod, signInMethods, type TlsMode, tlsModes } from '../tls-modes.ts';
@@ -12,7 +13,8 @@ export type ConnectionState = (typeof connectionStates)[number];
 
 const host = z.string().trim().min(1, 'must not be empty').max(255);
 const port = z.int().min(1).max(65535);
-const databaseName = z.string().trim().min(1, 'must not be empty').max(63);
+/** The longest name that one of the engines takes. */
+const databaseName = z.string().trim().min(1, 'must not be empty').max(64);
 const userName = z.string().min(1, 'must not be empty').max(255);
 /** A private key in PEM or OpenSSH form. */
 const privateKey = z.string().max(65_536).includes('PRIVATE KEY-----', { error: 'must be a private key' });
@@ -137,6 +139,7 @@ const secrets = {
 };
 
 export const connectionInput = z.strictObject({
+  engine: z.enum(engineTypes).default('postgres'),
   ...fields,
   environment: fields.environment.default('development'),
   description: fields.description.default(''),
@@ -163,6 +166,7 @@ export type ConnectionInput = z.input<typeof connectionInput>;
 
 /** What a connection is tried with before it is kept: what a URL says, on the straight way. */
 export const connectionTrial = connectionInput.pick({
+  engine: true,
   host: true,
   port: true,
   database: true,
@@ -282,7 +286,7 @@ export const connection = z.strictObject({
   folder: z.string(),
   tags: z.array(z.string()),
   state: z.enum(connectionStates),
-  engine: z.literal('postgres'),
+  engine: z.enum(engineTypes),
   host: z.string(),
   port: z.int(),
   database: z.string(),
@@ -320,6 +324,7 @@ export type ConnectionDetail = z.infer<typeof connectionDetail>;
 
 /** Everything given must hold. */
 export const connectionFilter = z.strictObject({
+  engine: z.enum(engineTypes).optional(),
   /** Words, each of which is somewhere in name, host, database, description, folder or tags. */
   search: z.string().max(200).optional(),
   environment: z.enum(environments).optional(),

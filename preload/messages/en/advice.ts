@@ -39,6 +39,7 @@ export const advice = {
     'Give the role dba to another profile first; without one nobody could manage this workspace.',
   'error.POLICY_FORBIDS.advice': 'Ask whoever manages this workspace to change the policy.',
   'error.NOT_HERE.advice': 'Do it in the Headgate window; this host has no screen, dialog or clipboard.',
+  'error.ENGINE_CAN_NOT.advice': 'Choose a connection of another kind for this.',
   'error.CONNECTION_OFF.advice': 'Set the connection to active again under Connections.',
   'error.CONNECTION_READ_ONLY.advice':
     'Choose a connection that may write, or turn “Read only” off for this one.',

@@ -9,6 +9,7 @@ import { connections } from './connections.ts';
 import { core } from './core.ts';
 import { desktop } from './desktop.ts';
 import { engine } from './engine.ts';
+import { engines } from './engines.ts';
 import { imports } from './imports.ts';
 import { network } from './network.ts';
 import { notices } from './notices.ts';
@@ -38,6 +39,7 @@ export const sentences = {
   ...core,
   ...desktop,
   ...engine,
+  ...engines,
   ...imports,
   ...network,
   ...notices,

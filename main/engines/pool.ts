@@ -1,43 +1,61 @@
-import type { PoolSettings } from '../../../preload/contract/models.ts';
-import { say } from '../../../preload/messages/said.ts';
-import { AppError, cancelled } from '../../errors.ts';
-import type { Clock } from '../../host.ts';
-import { bounded } from '../wire/bounded.ts';
-import { cut, endSession, type Session } from './postgres-client.ts';
+import type { PoolSettings } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
+import { AppError, cancelled } from '../errors.ts';
+import type { Clock } from '../host.ts';
+import { bounded } from './wire/bounded.ts';
 
-interface Pooled {
-  readonly session: Session;
+/** What the pool asks of a session. */
+export interface PooledSession {
+  /** Whether the server, or somebody on the way, has ended it: no statement is taken any more. */
+  ended(): boolean;
+  /** Whether it keeps the process running. */
+  hold(holds: boolean): void;
+}
+
+interface Pooled<S> {
+  readonly session: S;
   readonly openedAt: number;
   idleSince: number;
 }
 
-export interface PoolDeps {
-  readonly open: (signal: AbortSignal) => Promise<Session>;
+export interface PoolDeps<S> {
+  readonly open: (signal: AbortSignal) => Promise<S>;
   /** Ends what a session is doing at the server, as well as it can be done; it is not used again. */
-  readonly cancel: (session: Session) => Promise<void>;
+  readonly cancel: (session: S) => Promise<void>;
+  /** Ends one at once, whatever it is doing. */
+  readonly cut: (session: S) => void;
+  /** Ends one that has nothing to do, in good form. Never fails. */
+  readonly end: (session: S) => Promise<void>;
   readonly settings: Pick<PoolSettings, 'size' | 'idleSeconds' | 'recycleMinutes' | 'connectTimeoutSeconds'>;
   readonly clock: Clock;
 }
 
 /** Sessions that are used again and again, a few at a time. */
-export interface Pool {
+export interface Pool<S> {
   /**
    * Lends a session to `work`. A session whose work failed or was cancelled is thrown away. Fails with CANCELLED at once
    * when the signal ends it; the server is told in the background.
    */
-  use<T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T>;
+  use<T>(signal: AbortSignal, work: (session: S) => Promise<T>): Promise<T>;
   /** No session that is open now is used for another piece of work. */
   doubt(): void;
   /** Ends every session; waits for what is still being cancelled. */
   close(): Promise<void>;
 }
 
-export function createPool({ open, cancel, settings, clock }: PoolDeps): Pool {
+export function createPool<S extends PooledSession>({
+  open,
+  cancel,
+  cut,
+  end,
+  settings,
+  clock,
+}: PoolDeps<S>): Pool<S> {
   const idleMs = settings.idleSeconds * 1000;
   const recycleMs = settings.recycleMinutes * 60_000;
   const waitMs = settings.connectTimeoutSeconds * 1000;
   /** Newest last: it is the one that is used next, so that the others can go. */
-  const idle: Pooled[] = [];
+  const idle: Pooled<S>[] = [];
   const waiting: (() => void)[] = [];
   const background = new Set<Promise<unknown>>();
   const ending = new AbortController();
@@ -49,24 +67,24 @@ export function createPool({ open, cancel, settings, clock }: PoolDeps): Pool {
     const done = work.catch(() => {}).finally(() => background.delete(done));
     background.add(done);
   };
-  const retire = ({ session }: Pooled): void => {
+  const retire = ({ session }: Pooled<S>): void => {
     // Whoever ends has no need to be waited for by the process.
     session.hold(false);
-    later(endSession(session.client));
+    later(end(session));
   };
   const sweep = (): void => {
     sweeper = null;
     const now = clock.now();
-    while (idle[0] && now - idle[0].idleSince >= idleMs) retire(idle.shift() as Pooled);
+    while (idle[0] && now - idle[0].idleSince >= idleMs) retire(idle.shift() as Pooled<S>);
     plan();
   };
   const plan = (): void => {
     if (sweeper || idle.length === 0) return;
-    const first = idle[0] as Pooled;
+    const first = idle[0] as Pooled<S>;
     sweeper = setTimeout(sweep, Math.max(50, first.idleSince + idleMs - clock.now()));
     sweeper.unref();
   };
-  const isYoung = ({ openedAt }: Pooled): boolean => clock.now() - openedAt < recycleMs;
+  const isYoung = ({ openedAt }: Pooled<S>): boolean => clock.now() - openedAt < recycleMs;
 
   /** Waits for its turn: no more than `size` sessions are lent at once. */
   const turn = async (signal: AbortSignal): Promise<void> => {
@@ -98,11 +116,11 @@ export function createPool({ open, cancel, settings, clock }: PoolDeps): Pool {
     else lent -= 1;
   };
 
-  const take = async (signal: AbortSignal): Promise<Pooled> => {
+  const take = async (signal: AbortSignal): Promise<Pooled<S>> => {
     for (let pooled = idle.pop(); pooled; pooled = idle.pop()) {
       // Nothing was asked of it yet, so nobody needs to hear that it is gone.
       if (pooled.session.ended()) {
-        cut(pooled.session.client);
+        cut(pooled.session);
         continue;
       }
       if (isYoung(pooled)) {
@@ -119,7 +137,7 @@ export function createPool({ open, cancel, settings, clock }: PoolDeps): Pool {
    * Has the server end what a session is doing. A request that comes between two statements ends neither, so it is repeated
    * until the work has failed.
    */
-  const endAtServer = async (session: Session, working: Promise<unknown>): Promise<void> => {
+  const endAtServer = async (session: S, working: Promise<unknown>): Promise<void> => {
     const settled = working.then(
       () => {},
       () => {},
@@ -130,14 +148,14 @@ export function createPool({ open, cancel, settings, clock }: PoolDeps): Pool {
     }
   };
 
-  const lend = async <T>(given: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> => {
+  const lend = async <T>(given: AbortSignal, work: (session: S) => Promise<T>): Promise<T> => {
     if (ending.signal.aborted) throw new AppError('CANCELLED', say('engine.connectionBeingClosed'));
     const signal = AbortSignal.any([given, ending.signal]);
     if (signal.aborted) throw cancelled();
     await turn(signal);
     const born = era;
     const taking = take(signal);
-    let pooled: Pooled;
+    let pooled: Pooled<S>;
     try {
       pooled = await orCancelled(taking, signal);
     } catch (error) {
@@ -167,7 +185,7 @@ export function createPool({ open, cancel, settings, clock }: PoolDeps): Pool {
       // The place is free only when the server is rid of it.
       later(
         endAtServer(session, working).finally(() => {
-          cut(session.client);
+          cut(session);
           giveBack();
         }),
       );
@@ -185,7 +203,7 @@ export function createPool({ open, cancel, settings, clock }: PoolDeps): Pool {
     doubt() {
       era += 1;
       // They may never answer a farewell.
-      for (const { session } of idle.splice(0)) cut(session.client);
+      for (const { session } of idle.splice(0)) cut(session);
     },
     async close() {
       ending.abort();

@@ -1,0 +1,77 @@
+import type { TlsMode } from './tls-modes.ts';
+
+/** The kinds of database that a connection can lead to. */
+export const engineTypes = ['postgres', 'mysql'] as const;
+export type EngineType = (typeof engineTypes)[number];
+
+/** How an engine keeps a query from writing, for the sentence beside it. */
+export type ReadingGuard =
+  /** The server refuses writes for as long as the transaction lasts. */
+  | 'transaction'
+  /** The server refuses writes by a setting of the session or of the request. */
+  | 'setting';
+
+/**
+ * What an engine is and can do, as data: window, imports and services ask this, and never which engine it is. Names of
+ * products are not translated.
+ */
+export interface EngineTraits {
+  readonly title: string;
+  /** Of the URLs that lead to it. */
+  readonly schemes: readonly string[];
+  readonly port: number;
+  /** Whether data sources are landed in it: what a project can be put into. */
+  readonly lands: boolean;
+  /** Whether its server can be reached by a socket of this computer. */
+  readonly sockets: boolean;
+  /** The ways to encrypt that it has, weakest first. */
+  readonly tlsModes: readonly TlsMode[];
+  /** Whether a client certificate can be shown. */
+  readonly clientCertificates: boolean;
+  /** Whether it can be asked for how a server must sign in (SCRAM, channel binding). */
+  readonly signInMethods: boolean;
+  /** Whether short-lived logins can be made in it. */
+  readonly leases: boolean;
+  /** Whether its own users' passwords can be changed over the connection. */
+  readonly changesPasswords: boolean;
+  readonly readOnly: ReadingGuard;
+  /** What its SQL quotes a name with. */
+  readonly quote: '"' | '`';
+}
+
+const strictTls = ['disable', 'require', 'verify-ca', 'verify-full'] as const satisfies readonly TlsMode[];
+
+export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
+  postgres: {
+    title: 'PostgreSQL',
+    schemes: ['postgres', 'postgresql'],
+    port: 5432,
+    lands: true,
+    sockets: true,
+    tlsModes: ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'],
+    clientCertificates: true,
+    signInMethods: true,
+    leases: true,
+    changesPasswords: true,
+    readOnly: 'transaction',
+    quote: '"',
+  },
+  mysql: {
+    title: 'MySQL, MariaDB',
+    schemes: ['mysql', 'mariadb'],
+    port: 3306,
+    lands: false,
+    sockets: true,
+    tlsModes: strictTls,
+    clientCertificates: true,
+    signInMethods: false,
+    leases: false,
+    changesPasswords: false,
+    readOnly: 'transaction',
+    quote: '`',
+  },
+};
+
+/** The engine that a URL's scheme names. */
+export const engineOfScheme = (scheme: string): EngineType | undefined =>
+  engineTypes.find((type) => engineTraits[type].schemes.includes(scheme.toLowerCase()));

@@ -1,7 +1,7 @@
 import type { QueryColumn, QueryPage, QueryWarning } from '../../preload/contract/models.ts';
 import { say } from '../../preload/messages/said.ts';
-import { asLongAs } from '../as-long-as.ts';
 import { AppError, cancelled } from '../errors.ts';
+import { asLongAs } from './as-long-as.ts';
 import type { Asked, OpenAnswer } from './engine.ts';
 
 type Row = (string | null)[];

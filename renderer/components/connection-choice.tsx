@@ -47,7 +47,7 @@ const usable = (each: Connection): boolean => each.may !== 'see';
 
 /** What can be chosen of the active connections; undefined until that is known. */
 export function useUsableConnections(): { usable: readonly ChosenConnection[]; total: number } | undefined {
-  const data = useCall('connections.list', { state: 'active', limit: fewConnections + 1 }).data;
+  const data = useCall('connections.list', { state: 'active', lands: true, limit: fewConnections + 1 }).data;
   return data && { usable: data.items.filter(usable).map(choiceOf), total: data.total };
 }
 
@@ -90,6 +90,7 @@ function Searched({ label, help, error, chosen, onChange }: ConnectionChoiceProp
   const wanted = useDeferredValue(question);
   const asked = useCall('connections.list', {
     state: 'active',
+    lands: true,
     limit: drawn,
     ...(wanted === '' ? {} : { search: wanted.slice(0, 200) }),
   });

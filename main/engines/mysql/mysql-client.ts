@@ -1,4 +1,4 @@
-import type { Connection, FieldPacket, TypeCastField } from 'mysql2';
+import type { Connection, TypeCastField } from 'mysql2';
 import type { TlsDetails } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError, cancelled } from '../../errors.ts';
@@ -10,12 +10,10 @@ import { placeText } from '../wire/tcp.ts';
 import { describeTls, isSocket, openWay, type WayOptions } from '../wire/way.ts';
 import { explainMysqlError } from './mysql-errors.ts';
 import { signInPlugins } from './sign-in.ts';
-import { textOf } from './values.ts';
+import { type MysqlField, textOf } from './values.ts';
 
 /** A session that has nothing to do is closed in good form within this, or else without it. */
 const goodbyeMs = 1000;
-
-export type MysqlField = FieldPacket;
 
 const bytesOf = (field: TypeCastField): Buffer | null => field.buffer();
 

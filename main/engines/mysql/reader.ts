@@ -7,11 +7,11 @@ import { firstRows, openAnswer, type RowSource, timedOut } from '../answer.ts';
 import { type Asked, type AskingReader, type ReaderDeps, type Target, wipeTarget } from '../engine.ts';
 import { createPool } from '../pool.ts';
 import { createTunnels } from '../ssh/tunnels.ts';
-import { type MysqlField, type MysqlSession, openMysql } from './mysql-client.ts';
+import { type MysqlSession, openMysql } from './mysql-client.ts';
 import { explainMysqlError, isRefused, type MysqlServerError, readOnlyErrors } from './mysql-errors.ts';
 import { insistReading } from './statement.ts';
 import { structureOf } from './structure.ts';
-import { typeOf } from './values.ts';
+import { type MysqlField, typeOf } from './values.ts';
 
 /** Telling the server to stop takes no longer than this. */
 const cancelMs = 3000;

@@ -1,4 +1,6 @@
-import type { MysqlField } from './mysql-client.ts';
+import type { FieldPacket } from 'mysql2';
+
+export type MysqlField = FieldPacket;
 
 /** Numbers of types as the protocol has them (MySQL source documentation, "field_types.h"). */
 const typeNames: Readonly<Record<number, string>> = {

@@ -1,6 +1,6 @@
 import type { ExportFormat } from '../../../preload/contract/models.ts';
-import { asLongAs } from '../../as-long-as.ts';
 import { gone, timedOut } from '../../engines/answer.ts';
+import { asLongAs } from '../../engines/as-long-as.ts';
 import { isRefused } from '../../engines/postgres/postgres-errors.ts';
 import { cancelled } from '../../errors.ts';
 import { insistHarmless, type ReadTable } from '../check/harmless.ts';

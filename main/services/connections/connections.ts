@@ -304,6 +304,7 @@ export function connectionService(
         items: items.map(view),
         total,
         health,
+        engines: store.connections.engines(),
         folders: store.connections.folders(),
         tags: store.connections.tags(),
       };

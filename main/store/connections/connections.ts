@@ -1,3 +1,4 @@
+import { type EngineType, engineTraits, engineTypes } from '../../../preload/contract/engines.ts';
 import type { Parsed } from '../../../preload/contract/methods.ts';
 import type {
   Connection,
@@ -160,6 +161,7 @@ export function connectionRepository(db: Db) {
   const setRotation = db.prepare('UPDATE database_connections SET rotation = ? WHERE id = ?');
   const rotated = db.prepare('SELECT id, rotation FROM database_connections WHERE rotation IS NOT NULL');
   const remove = db.prepare('DELETE FROM database_connections WHERE id = ?');
+  const engines = db.prepare("SELECT DISTINCT engine FROM database_connections WHERE state <> 'archived'");
   const folders = db.prepare(
     "SELECT DISTINCT folder FROM database_connections WHERE folder <> '' AND state <> 'archived' ORDER BY folder COLLATE NOCASE",
   );
@@ -191,6 +193,10 @@ export function connectionRepository(db: Db) {
     if (filter.state === undefined) parts.push("state <> 'archived'");
     else add('state = ?', filter.state);
     if (filter.engine !== undefined) add('engine = ?', filter.engine);
+    if (filter.lands !== undefined) {
+      const fitting = engineTypes.filter((type) => engineTraits[type].lands === filter.lands);
+      add('engine IN (SELECT value FROM json_each(?))', JSON.stringify(fitting));
+    }
     if (filter.environment !== undefined) add('environment = ?', filter.environment);
     if (filter.health !== undefined) add('health_state = ?', filter.health);
     if (filter.folder !== undefined) add('folder = ?', filter.folder);
@@ -253,6 +259,11 @@ export function connectionRepository(db: Db) {
     insistFree(id: string, item: { name: string; environment: string }): void {
       const there = this.findNamed(item.name, item.environment);
       if (there !== null && there !== id) throw new AppError('NAME_TAKEN', taken(item));
+    },
+    /** Kinds of database that there are connections to, in the order of the contract. */
+    engines: (): EngineType[] => {
+      const there = new Set((engines.all() as { engine: EngineType }[]).map(({ engine }) => engine));
+      return engineTypes.filter((type) => there.has(type));
     },
     folders: (): string[] => (folders.all() as { folder: string }[]).map(({ folder }) => folder),
     tags: (): string[] => (tags.all() as { tag: string }[]).map(({ tag }) => tag),

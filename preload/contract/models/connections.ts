@@ -325,6 +325,8 @@ export type ConnectionDetail = z.infer<typeof connectionDetail>;
 /** Everything given must hold. */
 export const connectionFilter = z.strictObject({
   engine: z.enum(engineTypes).optional(),
+  /** Whether data sources can be landed in it. */
+  lands: z.boolean().optional(),
   /** Words, each of which is somewhere in name, host, database, description, folder or tags. */
   search: z.string().max(200).optional(),
   environment: z.enum(environments).optional(),
@@ -345,6 +347,7 @@ export const connectionPage = z.strictObject({
   /** Of all that fit, archived ones apart: how they are. */
   health: z.record(z.enum(healthStates), z.int()),
   /** Of all that are not archived. */
+  engines: z.array(z.enum(engineTypes)),
   folders: z.array(z.string()),
   tags: z.array(z.string()),
 });

@@ -108,6 +108,11 @@ export const connections = {
   'connections.addTitle': 'Add a connection',
   'connections.editTitle': 'Edit {name}',
   'connections.formLead': 'User and password go straight to the vault and are never shown again.',
+  'connections.engine': 'Kind of database',
+  'connections.engineLands': 'Data sources can be landed in it.',
+  'connections.engineReads':
+    'It can be tested, looked into and asked; data sources are landed in PostgreSQL only.',
+  'connections.engineIs': '{engine}. The kind of a connection stays; for another one, add a new connection.',
   'connections.host': 'Host',
   'connections.port': 'Port',
   'connections.portInvalid': '1 to 65535.',

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { engineTraits } from '../../../preload/contract/engines.ts';
 import type { ConnectionDetail } from '../../../preload/contract/models.ts';
 import { Card } from '../../components/page.tsx';
 import { Time } from '../../components/time.tsx';
@@ -20,6 +21,9 @@ export function Facts({ connection, secret }: FactsProps) {
       <div className="stack">
         {connection.description !== '' && <p>{connection.description}</p>}
         <dl className="facts">
+          <Fact label={t('connections.engine')}>
+            <span translate="no">{engineTraits[connection.engine].title}</span>
+          </Fact>
           <Fact label={t('page.login')}>
             {t(connection.hasSecret ? 'page.loginSealed' : 'page.loginMissing')}
           </Fact>

@@ -235,7 +235,7 @@ export function ConnectionForm({ connection, at, onClose }: FormProps) {
           onChange={(value) => set({ environment: value as Draft['environment'] })}
           options={environments.map((value) => ({ value, label: t(`environment.${value}`) }))}
         />
-        <AddressPart {...part} fill={fill} />
+        <AddressPart {...part} fill={fill} isSaved={saved !== null} />
         <LoginPart {...part} stored={stored} />
         <div>
           <Section

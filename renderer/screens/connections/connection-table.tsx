@@ -1,4 +1,5 @@
 import { memo, useCallback, useEffect, useRef, useState } from 'react';
+import { engineTraits } from '../../../preload/contract/engines.ts';
 import type { Connection } from '../../../preload/contract/models.ts';
 import { useAction } from '../../api.ts';
 import { Breakable } from '../../components/breakable.tsx';
@@ -177,6 +178,7 @@ const Row = memo(function Row({ connection, selected, onSelect, onEdit }: RowPro
         <span className="with-tag">
           <a href={href('connections', connection.id)}>{name}</a>
           <EnvironmentTag environment={connection.environment} />
+          {connection.engine !== 'postgres' && <Tag>{engineTraits[connection.engine].title}</Tag>}
           {connection.readOnly && <Tag>{t('connections.readOnly')}</Tag>}
         </span>
         {connection.description !== '' && <span className="cell-note clamp">{connection.description}</span>}

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { type EngineType, engineTraits } from '../../../preload/contract/engines.ts';
 import type { Input } from '../../../preload/contract/methods.ts';
 import type { ConnectionPage, HealthState } from '../../../preload/contract/models.ts';
 import { Button } from '../../components/button.tsx';
@@ -17,6 +18,7 @@ import {
 /** What the list is narrowed to; '' leaves it open. */
 export interface Filter {
   readonly search: string;
+  readonly engine: EngineType | '';
   readonly environment: Environment | '';
   readonly health: HealthState | '';
   readonly folder: string;
@@ -24,22 +26,25 @@ export interface Filter {
   readonly state: ConnectionState | '';
 }
 
-export const noFilter: Filter = { search: '', environment: '', health: '', folder: '', tag: '', state: '' };
+export const noFilter: Filter = {
+  ...{ search: '', engine: '', environment: '', health: '', folder: '', tag: '', state: '' },
+};
 
 /** The longest search that the contract takes. */
 const longestSearch = 200;
 
 type Asked = Pick<
   Input<'connections.list'>,
-  'search' | 'environment' | 'health' | 'folder' | 'tag' | 'state'
+  'search' | 'engine' | 'environment' | 'health' | 'folder' | 'tag' | 'state'
 >;
 
 /** As the contract asks for it. */
 export function asked(filter: Filter): Asked {
-  const { search, environment, health, folder, tag, state } = filter;
+  const { search, engine, environment, health, folder, tag, state } = filter;
   const words = search.trim().slice(0, longestSearch);
   return {
     ...(words === '' ? {} : { search: words }),
+    ...(engine === '' ? {} : { engine }),
     ...(environment === '' ? {} : { environment }),
     ...(health === '' ? {} : { health }),
     ...(folder === '' ? {} : { folder }),
@@ -98,6 +103,14 @@ export function Filters({ filter, onChange, page, counts }: FiltersProps) {
           onChange={(value) => set({ environment: value as Filter['environment'] })}
           options={[all, ...environments.map((value) => ({ value, label: t(`environment.${value}`) }))]}
         />
+        {(page.engines.length > 1 || filter.engine !== '') && (
+          <SelectField
+            label={t('connections.engine')}
+            value={filter.engine}
+            onChange={(value) => set({ engine: value as Filter['engine'] })}
+            options={[all, ...page.engines.map((value) => ({ value, label: engineTraits[value].title }))]}
+          />
+        )}
         {(page.folders.length > 0 || filter.folder !== '') && (
           <SelectField
             label={t('filter.folder')}

@@ -1,4 +1,6 @@
 import { readPlace } from '../../../preload/contract/conninfo-place.ts';
+import { readEngineUrl } from '../../../preload/contract/engine-url.ts';
+import type { EngineType } from '../../../preload/contract/engines.ts';
 import type { TlsMode } from './options.ts';
 
 const strictModes = ['verify-full', 'verify-ca', 'require', 'disable'] as const satisfies readonly TlsMode[];
@@ -8,6 +10,7 @@ const harmless =
   /^(?:application_name|fallback_application_name|client_encoding|connect_timeout|keepalives.*|sslsni)$/;
 
 export interface UrlParts {
+  readonly engine: EngineType;
   readonly host: string;
   readonly port: number;
   readonly database: string;
@@ -17,10 +20,15 @@ export interface UrlParts {
 }
 
 /**
- * Takes apart `postgres://user:password@host:port/database?sslmode=…` with the rules of imports. Undefined also where the
- * form has no field for something that matters: certificates, several hosts; those are imported instead.
+ * Takes apart `postgres://user:password@host:port/database?sslmode=…` with the rules of imports, and URLs of other databases.
+ * Undefined also where the form has no field for something that matters: certificates, several hosts; those are imported instead.
  */
 export function parseConnectionUrl(text: string): UrlParts | undefined {
+  const other = readEngineUrl(text);
+  if (other) {
+    const { left, ...parts } = other;
+    return left.length === 0 ? parts : undefined;
+  }
   const { place } = readPlace(text);
   if (!place?.host || place.host.startsWith('/') || place.hosts > 1 || place.hostAddress) return undefined;
   if (
@@ -32,5 +40,14 @@ export function parseConnectionUrl(text: string): UrlParts | undefined {
     return undefined;
   const { host, port, database = '', user = '', password = '', tlsMode } = place;
   // "allow" and "prefer" may go on without encryption; whoever wants that chooses it, it is not silently taken over.
-  return { host, port, database, user, password, tlsMode: strictModes.find((each) => each === tlsMode) };
+  const engine = 'postgres';
+  return {
+    engine,
+    host,
+    port,
+    database,
+    user,
+    password,
+    tlsMode: strictModes.find((each) => each === tlsMode),
+  };
 }

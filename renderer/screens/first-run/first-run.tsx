@@ -12,7 +12,7 @@ import { t } from '../../i18n/index.ts';
 import { sentence } from '../../i18n/sentence.ts';
 import { go, href } from '../../router.ts';
 import type { Watched } from '../../watch/dataset-state.ts';
-import { readPasted } from '../setup/paste.ts';
+import { readLanding } from '../setup/paste.ts';
 import { SetupPanel } from '../setup/setup-panel.tsx';
 
 const sampleSteps = ['servers', 'workspace', 'signIn', 'sync'] as const;
@@ -51,7 +51,7 @@ export function FirstRun({ watched = [] }: { readonly watched?: readonly Watched
       onPaste={(event) => {
         // What is pasted anywhere here is a database, or nothing.
         const text = event.clipboardData.getData('text');
-        if (mayConnect && readPasted(text)) {
+        if (mayConnect && readLanding(text)) {
           event.preventDefault();
           setSetup({ pasted: text });
         }

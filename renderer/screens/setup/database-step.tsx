@@ -10,7 +10,7 @@ import { t } from '../../i18n/index.ts';
 import { href } from '../../router.ts';
 import { Ladder } from '../connection-page/ladder.tsx';
 import { tlsModes } from '../connections/options.ts';
-import { type Pasted, type PastedField, pastedFields, readPasted, saysMore } from './paste.ts';
+import { type Pasted, type PastedField, pastedFields, readLanding, saysMore } from './paste.ts';
 import { PasteArea } from './paste-area.tsx';
 import type { Step } from './steps.tsx';
 import { FailedTrial } from './trial.tsx';
@@ -29,10 +29,11 @@ interface Props {
 export function useDatabaseStep({ pasted, onDone, onClose }: Props): Step {
   const access = useAccess();
   const mayAdd = access.may('manage_database_connections');
-  const there = useCall('connections.list', { state: 'active', limit: mostOffered }).data?.items ?? [];
+  const there =
+    useCall('connections.list', { state: 'active', lands: true, limit: mostOffered }).data?.items ?? [];
   const usable = there.filter((each) => each.may !== 'see' && !each.readOnly);
-  const [text, setText] = useState(() => (readPasted(pasted) ? '' : pasted));
-  const [parts, setParts] = useState<Pasted | null>(() => readPasted(pasted) ?? null);
+  const [text, setText] = useState(() => (readLanding(pasted) ? '' : pasted));
+  const [parts, setParts] = useState<Pasted | null>(() => readLanding(pasted) ?? null);
   const [shown, setShown] = useState<ReadonlySet<PastedField>>(new Set());
   const [problem, setProblem] = useState<string>();
   const [chosen, setChosen] = useState<string | null>(null);
@@ -50,7 +51,7 @@ export function useDatabaseStep({ pasted, onDone, onClose }: Props): Step {
     }
   });
   const take = (typed: string): boolean => {
-    const read = readPasted(typed);
+    const read = readLanding(typed);
     if (!read) return false;
     setParts(read);
     setShown(new Set(pastedFields.filter((field) => field !== 'port' && read[field] === '')));

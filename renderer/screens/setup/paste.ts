@@ -1,4 +1,6 @@
 import { readPlace } from '../../../preload/contract/conninfo-place.ts';
+import { readEngineUrl } from '../../../preload/contract/engine-url.ts';
+import { engineTraits } from '../../../preload/contract/engines.ts';
 import { isThisComputer } from '../connections/fixes.ts';
 import type { TlsMode } from '../connections/options.ts';
 import { parseConnectionUrl, type UrlParts } from '../connections/url.ts';
@@ -29,7 +31,16 @@ function pgpassLine(text: string): UrlParts | undefined {
   if (host === '' || host === '*' || host.startsWith('/') || /^\d+$/.test(host)) return undefined;
   if (!Number.isInteger(number) || number < 1 || number > 65_535) return undefined;
   const told = (value: string): string => (value === '*' ? '' : value);
-  return { host, port: number, database: told(database), user: told(user), password, tlsMode: undefined };
+  const engine = 'postgres';
+  return {
+    engine,
+    host,
+    port: number,
+    database: told(database),
+    user: told(user),
+    password,
+    tlsMode: undefined,
+  };
 }
 
 /** A section of `pg_service.conf`, with or without its name in brackets. */
@@ -64,5 +75,12 @@ export function readPasted(text: string): Pasted | undefined {
   return { ...parts, tlsMode: parts.tlsMode ?? (isThisComputer(parts.host) ? 'disable' : 'verify-full') };
 }
 
+/** The same, of a database that data sources can be landed in. */
+export function readLanding(text: string): Pasted | undefined {
+  const pasted = readPasted(text);
+  return pasted && engineTraits[pasted.engine].lands ? pasted : undefined;
+}
+
 /** Why a text that looks like a URL could not be taken: it has more in it than the box can keep. */
-export const saysMore = (text: string): boolean => readPlace(text.trim()).place !== undefined;
+export const saysMore = (text: string): boolean =>
+  readPlace(text.trim()).place !== undefined || (readEngineUrl(text)?.left.length ?? 0) > 0;

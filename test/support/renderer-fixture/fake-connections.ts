@@ -137,6 +137,7 @@ export function fakeConnections(tools: FakeTools): FakeHandlers {
         items: all.slice(from, from + Number(filter['limit'] ?? 500)).map(summary),
         total: all.length,
         health,
+        engines: [...new Set(there.map((each) => each.engine))],
         folders: [...new Set(there.map((each) => each.folder))].filter((each) => each !== '').sort(),
         tags: [...new Set(there.flatMap((each) => each.tags))].sort(),
       };

@@ -1,9 +1,10 @@
 import type { ClipboardEvent } from 'react';
+import { type EngineType, engineTraits, engineTypes } from '../../../../preload/contract/engines.ts';
 import { useCall } from '../../../api.ts';
 import { Note } from '../../../components/error-notice.tsx';
-import { TextField } from '../../../components/fields.tsx';
+import { SelectField, TextField } from '../../../components/fields.tsx';
 import { t } from '../../../i18n/index.ts';
-import type { Draft, Problems } from './draft.ts';
+import { type Draft, type Problems, withEngine } from './draft.ts';
 
 interface PartProps {
   readonly draft: Draft;
@@ -12,17 +13,33 @@ interface PartProps {
 }
 
 interface AddressProps extends PartProps {
+  /** It is saved: the kind of database stays. */
+  readonly isSaved: boolean;
   /** Fills the form from a whole URL that was pasted into the host; whether it was one. */
   readonly fill: (text: string) => boolean;
 }
 
 /** Where the database is. */
-export function AddressPart({ draft, problems, set, fill }: AddressProps) {
+export function AddressPart({ draft, problems, set, fill, isSaved }: AddressProps) {
   const paste = (event: ClipboardEvent) => {
     if (fill(event.clipboardData.getData('text'))) event.preventDefault();
   };
   return (
     <>
+      {isSaved ? (
+        <p className="field-help">
+          {t('connections.engineIs', { engine: engineTraits[draft.engine].title })}
+        </p>
+      ) : (
+        <SelectField
+          name="engine"
+          label={t('connections.engine')}
+          value={draft.engine}
+          onChange={(engine) => set(withEngine(draft, engine as EngineType))}
+          options={engineTypes.map((value) => ({ value, label: engineTraits[value].title }))}
+          help={t(engineTraits[draft.engine].lands ? 'connections.engineLands' : 'connections.engineReads')}
+        />
+      )}
       <div className="field-row field-row-host">
         <TextField
           name="host"

@@ -1,3 +1,4 @@
+import { type EngineType, engineTraits } from '../../../../preload/contract/engines.ts';
 import type { Input } from '../../../../preload/contract/methods.ts';
 import type { ConnectionDetail, SignInMethod, SshHop } from '../../../../preload/contract/models.ts';
 import { t } from '../../../i18n/index.ts';
@@ -30,6 +31,7 @@ export interface HopDraft {
 
 /** What is in the fields: text, until it is checked and sent. */
 export interface Draft {
+  readonly engine: EngineType;
   readonly name: string;
   readonly environment: Environment;
   readonly description: string;
@@ -114,6 +116,7 @@ function hopDraft(hop: SshHop): HopDraft {
 export function draftOf(connection: ConnectionDetail | null): Draft {
   const pool = connection?.pool;
   return {
+    engine: connection?.engine ?? 'postgres',
     name: connection?.name ?? '',
     environment: connection?.environment ?? 'development',
     description: connection?.description ?? '',
@@ -146,6 +149,19 @@ export function draftOf(connection: ConnectionDetail | null): Draft {
     leases: (connection?.lease ?? null) !== null,
     readerRole: connection?.lease?.readerRole ?? '',
     leaseMinutes: String(connection?.lease?.minutes ?? 60),
+  };
+}
+
+/** What changes with the kind of database: what the new one does not have goes back to what is usual. */
+export function withEngine(draft: Draft, engine: EngineType): Partial<Draft> {
+  const [before, after] = [engineTraits[draft.engine], engineTraits[engine]];
+  return {
+    engine,
+    ...(draft.port === '' || draft.port === String(before.port) ? { port: String(after.port) } : {}),
+    ...(after.tlsModes.includes(draft.tlsMode) ? {} : { tlsMode: 'verify-full' }),
+    ...(after.signInMethods ? {} : { signIn: 'any' }),
+    ...(after.leases ? {} : { leases: false }),
+    ...(after.clientCertificates ? {} : { clientCert: false }),
   };
 }
 
@@ -282,7 +298,7 @@ function fieldsOf(draft: Draft) {
 }
 
 export function toCreate(draft: Draft): Input<'connections.create'> {
-  return { ...fieldsOf(draft), user: draft.user, password: draft.password };
+  return { engine: draft.engine, ...fieldsOf(draft), user: draft.user, password: draft.password };
 }
 
 /** Left empty means "keep what is in the vault". */

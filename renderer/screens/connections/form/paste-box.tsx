@@ -1,4 +1,5 @@
 import { type RefObject, useState } from 'react';
+import { engineTraits } from '../../../../preload/contract/engines.ts';
 import { Note } from '../../../components/error-notice.tsx';
 import { formatList } from '../../../format.ts';
 import { t } from '../../../i18n/index.ts';
@@ -61,6 +62,10 @@ function Recognised({ taken }: { taken: Pasted }) {
     <Note tone={lacking.length === 0 ? 'ok' : 'info'}>
       <p className="notice-title">{t('paste.recognised')}</p>
       <dl className="paste-parts">
+        <div>
+          <dt>{t('connections.engine')}</dt>
+          <dd translate="no">{engineTraits[taken.engine].title}</dd>
+        </div>
         {there.map((part) => (
           <div key={part}>
             <dt>{t(`connections.${part}`)}</dt>

@@ -1,4 +1,5 @@
 import { useId } from 'react';
+import { engineTraits } from '../../../../preload/contract/engines.ts';
 import { useCall } from '../../../api.ts';
 import { CheckField, RadioField, SelectField, TextArea, TextField } from '../../../components/fields.tsx';
 import { CertificateField, KeyField } from '../../../components/pem-fields.tsx';
@@ -14,6 +15,7 @@ export interface PartProps {
 
 export function TlsPart({ draft, problems, set, keyStored }: PartProps & { keyStored: boolean }) {
   const { tlsMode } = draft;
+  const traits = engineTraits[draft.engine];
   const checksCa = tlsMode === 'verify-full' || tlsMode === 'verify-ca' || tlsMode === 'require';
   return (
     <>
@@ -22,16 +24,20 @@ export function TlsPart({ draft, problems, set, keyStored }: PartProps & { keySt
         label={t('connections.tls')}
         value={tlsMode}
         onChange={(value) => set({ tlsMode: value as TlsMode })}
-        options={tlsModes.map((value) => ({ value, label: t(`tls.${value}`) }))}
+        options={tlsModes
+          .filter((each) => traits.tlsModes.includes(each))
+          .map((value) => ({ value, label: t(`tls.${value}`) }))}
         help={t(`tls.help.${tlsMode}`)}
       />
-      <SelectField
-        label={t('connections.signIn')}
-        value={draft.signIn}
-        onChange={(value) => set({ signIn: value as SignInMethod })}
-        options={signInMethods.map((value) => ({ value, label: t(`signIn.${value}`) }))}
-        help={t('connections.signInHelp')}
-      />
+      {traits.signInMethods && (
+        <SelectField
+          label={t('connections.signIn')}
+          value={draft.signIn}
+          onChange={(value) => set({ signIn: value as SignInMethod })}
+          options={signInMethods.map((value) => ({ value, label: t(`signIn.${value}`) }))}
+          help={t('connections.signInHelp')}
+        />
+      )}
       <TextField
         label={t('connections.hostAddress')}
         optional
@@ -51,7 +57,7 @@ export function TlsPart({ draft, problems, set, keyStored }: PartProps & { keySt
           error={problems['tlsCa']}
         />
       )}
-      {tlsMode !== 'disable' && (
+      {tlsMode !== 'disable' && traits.clientCertificates && (
         <CheckField
           label={t('connections.clientCertUse')}
           help={t('connections.clientCertUseHelp')}
@@ -126,6 +132,7 @@ export function PoolPart({ draft, problems, set }: PartProps) {
 export function SharingPart({ draft, problems, set, insisted }: PartProps & { readonly insisted: boolean }) {
   const known = useCall('connections.list', { limit: 1 }).data;
   const folders = useId();
+  const traits = engineTraits[draft.engine];
   return (
     <>
       <TextArea
@@ -160,13 +167,15 @@ export function SharingPart({ draft, problems, set, insisted }: PartProps & { re
           <option key={folder} value={folder} />
         ))}
       </datalist>
-      <CheckField
-        label={t('sharing.readOnly')}
-        help={t('sharing.readOnlyHelp')}
-        checked={draft.readOnly}
-        onChange={(readOnly) => set({ readOnly })}
-      />
-      {insisted && !draft.readOnly && (
+      {traits.lands && (
+        <CheckField
+          label={t('sharing.readOnly')}
+          help={t('sharing.readOnlyHelp')}
+          checked={draft.readOnly}
+          onChange={(readOnly) => set({ readOnly })}
+        />
+      )}
+      {insisted && traits.lands && !draft.readOnly && (
         <TextArea
           label={t('superuser.reason')}
           optional
@@ -194,13 +203,15 @@ export function SharingPart({ draft, problems, set, insisted }: PartProps & { re
         options={connectionStates.map((value) => ({ value, label: t(`connectionState.${value}`) }))}
         help={t(`connectionState.help.${draft.state}`)}
       />
-      <CheckField
-        label={t('sharing.lease')}
-        help={t('sharing.leaseHelp')}
-        checked={draft.leases}
-        onChange={(leases) => set({ leases })}
-      />
-      {draft.leases && (
+      {traits.leases && (
+        <CheckField
+          label={t('sharing.lease')}
+          help={t('sharing.leaseHelp')}
+          checked={draft.leases}
+          onChange={(leases) => set({ leases })}
+        />
+      )}
+      {traits.leases && draft.leases && (
         <div className="field-row">
           <TextField
             label={t('sharing.readerRole')}

@@ -57,7 +57,7 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
     quote: '"',
   },
   mysql: {
-    title: 'MySQL, MariaDB',
+    title: 'MySQL / MariaDB',
     schemes: ['mysql', 'mariadb'],
     port: 3306,
     lands: false,

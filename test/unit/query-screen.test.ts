@@ -200,7 +200,7 @@ describe('what the dictionary gives', () => {
   });
 
   it('quotes a name only where it has to', () => {
-    expect(['a_1', 'order', 'Ab', 'é', 'a"b'].map(nameOf)).toEqual([
+    expect(['a_1', 'order', 'Ab', 'é', 'a"b'].map((name) => nameOf(name))).toEqual([
       'a_1',
       '"order"',
       '"Ab"',

@@ -1,9 +1,11 @@
+import type { OpenAnswer } from '../../engines/engine.ts';
+import type { Prepared } from '../../query/check/prepared.ts';
 import { formatterOf } from '../../query/export/formats.ts';
 import { type CopyRequest, copyQuery, isCopied } from '../../query/run/copy.ts';
-import type { OpenQuery } from '../../query/run/query.ts';
 import type { Caller, Handler, Services } from '../context.ts';
 import { namesOf, type QueryParts } from './parts.ts';
-import { readableOf } from './readable.ts';
+import { askedIn } from './place.ts';
+import { type Readable, readableOf } from './readable.ts';
 
 /** Rows of one step of an export. */
 const exportedAtOnce = 5000;
@@ -15,12 +17,13 @@ type Page = readonly (readonly (string | null)[])[];
 /** Every row of a statement into a file, whose bytes are made no faster than they are written. */
 export function exportTo(
   services: Services,
-  { begin, prepare, placeFor, openAs }: QueryParts,
+  { begin, prepare, placeFor, openAs, openOver }: QueryParts,
 ): Handler<'query.export'> {
   return async (input, caller) => {
     const { person, seat, signal } = caller;
-    const readable = readableOf(services, input.projectId, person);
-    const entry = await begin(input.projectId, input, caller);
+    const where = askedIn(input);
+    const readable = where.projectId === null ? null : readableOf(services, where.projectId, person);
+    const entry = await begin(where, input, caller);
     const { format } = input;
     let tables: string[] | null = null;
     let [rows, bytes, cut] = [0, 0, 0];
@@ -32,7 +35,7 @@ export function exportTo(
         tell(rows, bytes);
       }
     }
-    async function* pagesOf(query: OpenQuery): AsyncGenerator<Page> {
+    async function* pagesOf(query: OpenAnswer): AsyncGenerator<Page> {
       for (let end = 'open'; end === 'open'; ) {
         const page = await query.next(exportedAtOnce, signal);
         ({ end, soFar: rows } = page);
@@ -40,9 +43,12 @@ export function exportTo(
       }
     }
     try {
-      const statement = await prepare(input);
+      const statement = readable === null ? null : await prepare(input);
       // Opened once it is known where it goes: while somebody looks for a folder, no transaction stands open at the server.
-      const copied = async function* (): AsyncGenerator<string | Uint8Array> {
+      const copied = async function* (
+        readable: Readable,
+        statement: Prepared,
+      ): AsyncGenerator<string | Uint8Array> {
         const { deps, place } = await placeFor(readable, input.timeoutSeconds, caller);
         const request: CopyRequest = {
           ...{ ...place, statement, delimiter: input.delimiter },
@@ -56,11 +62,18 @@ export function exportTo(
         if (input.bom) yield '\uFEFF';
         yield* copyQuery(deps, request, signal);
       };
-      const byRows = async function* (): AsyncGenerator<string | Uint8Array> {
+      /** Every row of it. */
+      const opened = async (): Promise<OpenAnswer> => {
+        if (readable === null || statement === null)
+          return openOver(where.connectionId as string, { ...input, limit: Number.MAX_SAFE_INTEGER - 1 }, caller);
         const whole = { ...input, statement, limit: Number.MAX_SAFE_INTEGER, whole: true };
         const query = await openAs(readable, whole, caller);
+        tables = namesOf(query);
+        return query;
+      };
+      const byRows = async function* (): AsyncGenerator<string | Uint8Array> {
+        const query = await opened();
         try {
-          tables = namesOf(query);
           const pages = pagesOf(query);
           if (format === 'xlsx') {
             const onCut = (cells: number): void => {
@@ -83,7 +96,10 @@ export function exportTo(
           await query.close();
         }
       };
-      const pieces = isCopied(input, statement) ? copied() : byRows();
+      const pieces =
+        readable !== null && statement !== null && isCopied(input, statement)
+          ? copied(readable, statement)
+          : byRows();
       const savedTo = await seat.desk.save(`query.${format}`, counted(pieces));
       entry.end(savedTo === null ? 'stopped' : 'done', rows, tables);
       return { queryId: entry.id, savedTo, rows, bytes, cut };

@@ -1,7 +1,10 @@
 import type { QueryParameters } from '../../../preload/contract/models.ts';
+import type { OpenAnswer } from '../../engines/engine.ts';
 import type { Prepared } from '../../query/check/prepared.ts';
 import type { OpenQuery, QueryDeps, QueryPlace, QueryRequest } from '../../query/run/query.ts';
 import type { Caller } from '../context.ts';
+import type { AskedOver } from './over-connection.ts';
+import type { AskedIn } from './place.ts';
 import type { Readable } from './readable.ts';
 
 export interface Asked {
@@ -21,7 +24,9 @@ export interface Entry {
 /** What the calls of the query room share. */
 export interface QueryParts {
   /** Begins an entry of the history. Fails with QUERY_LIMIT. */
-  begin(projectId: string, asked: Asked, caller: Caller): Promise<Entry>;
+  begin(where: AskedIn, asked: Asked, caller: Caller): Promise<Entry>;
+  /** Opens it over a connection. Fails like `askOver`. */
+  openOver(connectionId: string, asked: AskedOver, caller: Caller): Promise<OpenAnswer>;
   /** Reads the statement. Fails with QUERY_REFUSED. */
   prepare(asked: Asked): Promise<Prepared>;
   /** Where a query of this person runs, once there is room for it. */

@@ -1,6 +1,8 @@
-import type { QueryAnswer, QueryWay } from '../../../preload/contract/models.ts';
+import type { QueryAnswer, QuerySource, QueryWay } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import type { Seat } from '../../access/seats.ts';
+import type { OpenAnswer } from '../../engines/engine.ts';
+import { withoutLiterals } from '../../engines/without-literals.ts';
 import { AppError } from '../../errors.ts';
 import type { Memory } from '../../memory.ts';
 import type { Grammar } from '../../query/check/grammar.ts';
@@ -9,10 +11,12 @@ import { type Prepared, prepared } from '../../query/check/prepared.ts';
 import { insistPicture, picturePieces } from '../../query/export/pictures.ts';
 import { planOf } from '../../query/run/plan.ts';
 import { openQuery } from '../../query/run/query.ts';
-import type { Handlers, Services } from '../context.ts';
+import type { Caller, Handlers, Services } from '../context.ts';
 import { exportTo } from './export.ts';
 import { createHandles } from './handles.ts';
-import { type Asked, namesOf, type QueryParts } from './parts.ts';
+import { askOver } from './over-connection.ts';
+import { type Asked, type Entry, namesOf, type QueryParts } from './parts.ts';
+import { type AskedIn, askedIn } from './place.ts';
 import { readableOf, sourcesOf } from './readable.ts';
 import { queryScopeService } from './scope.ts';
 
@@ -22,6 +26,14 @@ const hourMs = 3_600_000;
 const statisticsDays = 30;
 
 const wayOf = ({ kind }: Seat): QueryWay => kind;
+
+/** What a first page is read from. */
+interface Opened {
+  readonly connectionId: string;
+  readonly query: OpenAnswer;
+  readonly tables: readonly string[];
+  readonly sources: readonly QuerySource[];
+}
 
 export interface QueryRoom {
   readonly handlers: Handlers<'query'>;
@@ -63,14 +75,18 @@ export function createQueryRoom(
   };
 
   /** Begins an entry of the history; `end` is called once. */
-  const begin: QueryParts['begin'] = async (projectId, asked, { person, seat }) => {
+  const begin: QueryParts['begin'] = async (where, asked, { person, seat }) => {
     // Of an agent every call is counted, by its grant.
     if (seat.kind !== 'agent') insistRate(person.id);
     const id = services.newId();
     const hasLiterals = services.access.policy().queryLiterals === 'keep';
-    const sql = hasLiterals ? asked.sql : withoutValues(await grammarNow(), asked.sql, asked.parameters);
+    const sql = hasLiterals
+      ? asked.sql
+      : where.projectId === null
+        ? withoutLiterals(asked.sql)
+        : withoutValues(await grammarNow(), asked.sql, asked.parameters);
     store.queries.begin({
-      ...{ id, projectId, sql, at: now(), hasLiterals },
+      ...{ id, ...where, sql, at: now(), hasLiterals },
       ...{ personId: person.id, personName: person.name, way: wayOf(seat) },
     });
     const started = deps.elapsed();
@@ -114,6 +130,13 @@ export function createQueryRoom(
       place: { schemas, functions, readerRole, timeoutMs, idleMs: idleMs + 60_000 },
     };
   };
+  /** Fails with INPUT_INVALID and NOT_FOUND. */
+  const insistThere = (place: Parameters<typeof askedIn>[0]): AskedIn => {
+    const where = askedIn(place);
+    if (where.projectId === null) store.connections.get(where.connectionId);
+    else store.projects.get(where.projectId);
+    return where;
+  };
   const prepare = async (asked: Asked): Promise<Prepared> =>
     prepared(await grammarNow(), asked.sql, asked.parameters);
   const openAs: QueryParts['openAs'] = async (readable, input, caller) => {
@@ -122,13 +145,55 @@ export function createQueryRoom(
     return openQuery(reading, { ...place, statement, limit, whole }, caller.signal);
   };
 
+  const openOver: QueryParts['openOver'] = (connectionId, asked, caller) =>
+    askOver(services, handles, connectionId, asked, caller, idleMs);
+
+  /** The first page of what was opened; what is behind it is held for whoever asked. */
+  const firstPage = async (
+    { pageRows }: { readonly pageRows: number },
+    { person, seat, signal }: Caller,
+    entry: Entry,
+    { connectionId, query, tables, sources }: Opened,
+  ): Promise<QueryAnswer> => {
+    const page = await query.next(pageRows, signal);
+    const answer: QueryAnswer = {
+      ...page,
+      queryId: entry.id,
+      handle: page.end === 'open' ? services.newId() : null,
+      columns: [...query.columns],
+      role: query.role,
+      warnings: [...query.warnings],
+      sources: [...sources],
+      ms: entry.ms(),
+    };
+    if (answer.handle === null) {
+      entry.end('done', page.soFar, tables);
+      await query.close();
+    } else {
+      handles.add(
+        {
+          ...{ id: answer.handle, seat, personId: person.id, connectionId, query },
+          onOver: (rows, isDone) => entry.end(isDone ? 'done' : 'stopped', rows, tables),
+        },
+        page.soFar,
+      );
+    }
+    return answer;
+  };
+
   const handlers: Handlers<'query'> = {
     ...queryScopeService(services),
     async 'query.open'(input, caller) {
-      const { person, seat, signal } = caller;
-      const readable = readableOf(services, input.projectId, person);
-      const entry = await begin(input.projectId, input, caller);
+      const where = askedIn(input);
+      const readable = where.projectId === null ? null : readableOf(services, where.projectId, caller.person);
+      const entry = await begin(where, input, caller);
       try {
+        if (readable === null) {
+          const query = await openOver(where.connectionId as string, input, caller);
+          return await firstPage(input, caller, entry, {
+            ...{ connectionId: where.connectionId as string, query, tables: [], sources: [] },
+          });
+        }
         const query = await openAs(
           readable,
           { ...input, statement: await prepare(input), whole: false },
@@ -136,30 +201,10 @@ export function createQueryRoom(
         );
         const tables = namesOf(query);
         caller.tell(`tables=${tables.slice(0, 20).join(',')}`);
-        const page = await query.next(input.pageRows, signal);
-        const answer: QueryAnswer = {
-          ...page,
-          queryId: entry.id,
-          handle: page.end === 'open' ? services.newId() : null,
-          columns: [...query.columns],
-          role: query.role,
-          warnings: [...query.warnings],
+        return await firstPage(input, caller, entry, {
+          ...{ connectionId: readable.connectionId, query, tables },
           sources: sourcesOf(readable, query.tables),
-          ms: entry.ms(),
-        };
-        if (answer.handle === null) {
-          entry.end('done', page.soFar, tables);
-          await query.close();
-        } else {
-          handles.add(
-            {
-              ...{ id: answer.handle, seat, personId: person.id, connectionId: readable.connectionId, query },
-              onOver: (rows, isDone) => entry.end(isDone ? 'done' : 'stopped', rows, tables),
-            },
-            page.soFar,
-          );
-        }
-        return answer;
+        });
       } catch (error) {
         entry.failed(error);
         throw error;
@@ -178,7 +223,7 @@ export function createQueryRoom(
     async 'query.explain'({ measure, ...input }, caller) {
       const readable = readableOf(services, input.projectId, caller.person);
       const sql = `EXPLAIN (FORMAT JSON${measure ? ', ANALYZE, BUFFERS' : ''}) ${input.sql}`;
-      const entry = await begin(input.projectId, { ...input, sql }, caller);
+      const entry = await begin(askedIn(input), { ...input, sql }, caller);
       try {
         const query = await openAs(
           readable,
@@ -194,16 +239,16 @@ export function createQueryRoom(
         throw error;
       }
     },
-    'query.export': exportTo(services, { begin, placeFor, openAs, prepare }),
+    'query.export': exportTo(services, { begin, placeFor, openAs, openOver, prepare }),
     async 'query.saveChart'({ format, content }, { seat }) {
       insistPicture(format, content);
       const picture = format === 'png' ? picturePieces(content) : content;
       return { savedTo: await seat.desk.save(`chart.${format}`, picture) };
     },
-    'query.history'({ projectId, text, only, before, limit }, { person }) {
-      store.projects.get(projectId);
+    'query.history'({ text, only, before, limit, ...place }, { person }) {
+      const where = insistThere(place);
       return store.queries.list({
-        projectId,
+        ...where,
         personId: person.id,
         text,
         only,
@@ -223,10 +268,10 @@ export function createQueryRoom(
       store.queries.forget(id, person.id);
       return {};
     },
-    'query.statistics'({ projectId }, { person }) {
-      store.projects.get(projectId);
+    'query.statistics'(place, { person }) {
+      const where = insistThere(place);
       const from = new Date(host.clock.now() - statisticsDays * 24 * hourMs).toISOString();
-      return store.queries.statistics(projectId, person.id, from);
+      return store.queries.statistics({ ...where, personId: person.id }, from);
     },
   };
   return { handlers, left: handles.closeOf, close: handles.closeAll };

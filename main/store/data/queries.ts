@@ -7,7 +7,9 @@ type Row = Record<string, string | number | null>;
 
 export interface NewQuery {
   readonly id: string;
-  readonly projectId: string;
+  /** One of the two is null. */
+  readonly projectId: string | null;
+  readonly connectionId: string | null;
   readonly personId: string;
   readonly personName: string;
   readonly way: QueryWay;
@@ -26,7 +28,8 @@ export interface QueryEnd {
 }
 
 export interface HistoryAsked {
-  readonly projectId: string;
+  readonly projectId: string | null;
+  readonly connectionId: string | null;
   readonly personId: string;
   /** Words, in any letter case; an empty text is in every query. */
   readonly text: string;
@@ -41,11 +44,12 @@ const prunedAtOnce = 500;
 /** What was asked in SQL. A person sees their own queries and what others share in the project. */
 export function queryRepository(db: Db) {
   const insert =
-    db.prepare(`INSERT INTO queries (id, project_id, person_id, person_name, way, at, sql, has_literals, outcome)
-    VALUES (@id, @projectId, @personId, @personName, @way, @at, @sql, @hasLiterals, 'running')`);
+    db.prepare(`INSERT INTO queries (id, project_id, connection_id, person_id, person_name, way, at, sql, has_literals, outcome)
+    VALUES (@id, @projectId, @connectionId, @personId, @personName, @way, @at, @sql, @hasLiterals, 'running')`);
   const end = db.prepare(`UPDATE queries SET outcome = @outcome, ms = @ms, rows = @rows, code = @code,
     tables = ifnull(@tables, tables) WHERE id = @id`);
-  const visible = 'project_id = @projectId AND forgotten = 0 AND (person_id = @personId OR shared = 1)';
+  const there = 'project_id IS @projectId AND connection_id IS @connectionId';
+  const visible = `${there} AND forgotten = 0 AND (person_id = @personId OR shared = 1)`;
   const list = db.prepare(`SELECT * FROM queries WHERE ${visible}
     AND CASE @only WHEN 'mine' THEN person_id = @personId WHEN 'shared' THEN shared = 1
       WHEN 'pinned' THEN pinned = 1 AND person_id = @personId ELSE 1 END
@@ -68,16 +72,17 @@ export function queryRepository(db: Db) {
   const slowest = db.prepare(`SELECT * FROM queries WHERE ${visible} AND at > @since AND ms IS NOT NULL
     ORDER BY ms DESC LIMIT 10`);
   const counts = db.prepare(`SELECT count(*) AS queries, count(*) FILTER (WHERE outcome = 'failed') AS failed
-    FROM queries WHERE project_id = @projectId AND at > @since`);
+    FROM queries WHERE ${there} AND at > @since`);
   const tables =
     db.prepare(`SELECT value AS "table", count(*) AS queries FROM queries, json_each(queries.tables)
-    WHERE project_id = @projectId AND at > @since GROUP BY value ORDER BY 2 DESC, 1 LIMIT 20`);
+    WHERE ${there} AND at > @since GROUP BY value ORDER BY 2 DESC, 1 LIMIT 20`);
   const prune = db.prepare(`DELETE FROM queries WHERE seq IN (SELECT seq FROM queries
     WHERE at < @before AND pinned = 0 AND shared = 0 AND name IS NULL AND outcome <> 'running' ORDER BY at LIMIT ${prunedAtOnce})`);
 
   const read = (row: Row, personId: string): PastQuery => ({
     id: row['id'] as string,
-    projectId: row['project_id'] as string,
+    projectId: row['project_id'] as string | null,
+    connectionId: row['connection_id'] as string | null,
     personName: row['person_name'] as string,
     isMine: row['person_id'] === personId,
     way: row['way'] as QueryWay,
@@ -129,8 +134,9 @@ export function queryRepository(db: Db) {
       (nthNewest.get({ personId, from, n }) as string | undefined) ?? null,
     /** What a process that ended left running. */
     closeLeft: (before: string): void => void left.run(before),
-    statistics(projectId: string, personId: string, from: string) {
-      const about = { projectId, personId, since: from };
+    statistics(asked: Pick<HistoryAsked, 'projectId' | 'connectionId' | 'personId'>, from: string) {
+      const { personId } = asked;
+      const about = { ...asked, since: from };
       return {
         slowest: (slowest.all(about) as Row[]).map((row) => read(row, personId)),
         tables: tables.all(about) as { table: string; queries: number }[],

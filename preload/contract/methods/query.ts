@@ -15,6 +15,7 @@ import {
   queryPlan,
   queryScope,
   queryStatistics,
+  queryStatisticsInput,
   savedChart,
   savedChartInput,
 } from '../models.ts';
@@ -70,7 +71,9 @@ export const queryMethods = {
     permission: 'query_data',
     changes: false,
     usesSecret: true,
-    input: queryInput.omit({ limit: true, pageRows: true }).extend({ measure: z.boolean().default(false) }),
+    input: queryInput
+      .omit({ limit: true, pageRows: true, connectionId: true })
+      .extend({ projectId: id, measure: z.boolean().default(false) }),
     output: queryPlan,
   },
   /** Every row into a file that the person chooses; a file that is not whole never stands under its name. */
@@ -101,7 +104,7 @@ export const queryMethods = {
   'query.statistics': {
     permission: 'query_data',
     changes: false,
-    input: z.strictObject({ projectId: id }),
+    input: queryStatisticsInput,
     output: queryStatistics,
   },
 } as const satisfies Record<string, Method>;

@@ -86,8 +86,11 @@ export const queryAnswer = z.strictObject({
 });
 export type QueryAnswer = z.infer<typeof queryAnswer>;
 
+/** Where it is asked: in a project, or over a connection to a database that is asked in SQL of its own. One of the two. */
+const askedIn = { projectId: id.optional(), connectionId: id.optional() };
+
 export const queryInput = z.strictObject({
-  projectId: id,
+  ...askedIn,
   sql: z.string().max(longestStatement),
   parameters: queryParameters.optional(),
   /** Rows after which it stops and says that there is more. */
@@ -141,7 +144,9 @@ export type QueryWay = (typeof queryWays)[number];
 
 export const pastQuery = z.strictObject({
   id,
-  projectId: id,
+  /** One of the two is null. */
+  projectId: id.nullable(),
+  connectionId: id.nullable(),
   personName: z.string(),
   /** Whether it is the asker's own. */
   isMine: z.boolean(),
@@ -166,7 +171,7 @@ export const pastQuery = z.strictObject({
 export type PastQuery = z.infer<typeof pastQuery>;
 
 export const queryHistoryInput = z.strictObject({
-  projectId: id,
+  ...askedIn,
   text: z.string().trim().max(200).default(''),
   only: z.enum(['mine', 'shared', 'pinned', 'all']).default('mine'),
   /** The newest first; older than this one. */
@@ -183,6 +188,7 @@ export const keptQueryInput = z.strictObject({
   isShared: z.boolean().optional(),
 });
 
+export const queryStatisticsInput = z.strictObject(askedIn);
 export const queryStatistics = z.strictObject({
   /** The longest ones of the last 30 days. */
   slowest: z.array(pastQuery),

@@ -55,4 +55,6 @@ export const query = {
   'query.databaseLeaveOut': '“{catalogname}” is a database; leave it out.',
   'query.excelColumnsAnswer': 'Excel has {mostColumns} columns, and the answer has {count}.',
   'query.sheetWorkbookHolds4': 'A sheet of a workbook holds 4 GB, and the answer is larger.',
+  'query.onePlace': 'name a project or a connection, and not both',
+  'query.agentsInProjects': 'Agents ask in projects only.',
 } as const;

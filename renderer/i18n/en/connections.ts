@@ -113,6 +113,7 @@ export const connections = {
   'connections.engineReads':
     'It can be tested, looked into and asked; data sources are landed in PostgreSQL only.',
   'connections.engineIs': '{engine}. The kind of a connection stays; for another one, add a new connection.',
+  'page.ask': 'Ask in SQL',
   'connections.host': 'Host',
   'connections.port': 'Port',
   'connections.portInvalid': '1 to 65535.',

@@ -5,6 +5,10 @@ export const query = {
   'query.readOnly': 'Read only',
   'query.readOnlyHint':
     'One statement that reads, over the tables of this project, in a transaction that can not write.',
+  'query.placeConnection': '{name} ({engine})',
+  'query.ofConnection':
+    'Asked in the SQL of {engine}, as the user of the connection; statements that write are refused.',
+  'query.askedIn': 'Project or database',
   'query.project': 'Project',
   'query.noProjectTitle': 'No project to ask in',
   'query.noProjectText':

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { engineTraits } from '../../../preload/contract/engines.ts';
 import type { ConnectionDetail } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
 import { useAction, useCall } from '../../api.ts';
@@ -101,6 +102,11 @@ function Known({ connection, error, route }: KnownProps) {
       back={{ href: href('connections'), label: t('page.toList') }}
       action={
         <div className="actions">
+          {!engineTraits[connection.engine].lands && connection.state === 'active' && (
+            <a className="button button-plain" href={href('query', id)}>
+              {t('page.ask')}
+            </a>
+          )}
           <Button icon="edit" blocked={blocked} onClick={() => edit()}>
             {t('page.edit')}
           </Button>
@@ -144,6 +150,7 @@ function Known({ connection, error, route }: KnownProps) {
         <EnvironmentTag environment={connection.environment} />
         <HealthStatus connection={connection} testing={test.busy} />
         {connection.state === 'active' && !test.busy && <HealthFacts health={connection.health} />}
+        {connection.engine !== 'postgres' && <Tag>{engineTraits[connection.engine].title}</Tag>}
         {connection.readOnly && <Tag>{t('connections.readOnly')}</Tag>}
         {connection.access === 'granted' && <Tag>{t('connections.restricted')}</Tag>}
         <span className="code" translate="no">

@@ -8,18 +8,19 @@ import { useNotify } from '../../components/toasts.tsx';
 import { formatMegabytes } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { type Asked, whatIsAsked } from './editor/parameters.ts';
+import type { AskPlace } from './place.ts';
 import { useExport } from './use-export.ts';
 
 type Delimiter = ',' | ';' | '\t';
 
 interface ExportProps {
-  readonly projectId: string;
+  readonly place: AskPlace;
   readonly asked: Asked;
   readonly onClose: () => void;
 }
 
 /** Every row into a file: how it is written here, where it goes in the dialog of the system. */
-export function ExportDialog({ projectId, asked, onClose }: ExportProps) {
+export function ExportDialog({ place, asked, onClose }: ExportProps) {
   const notify = useNotify();
   const [format, setFormat] = useState<ExportFormat>('csv');
   const [delimiter, setDelimiter] = useState<Delimiter>(',');
@@ -29,7 +30,7 @@ export function ExportDialog({ projectId, asked, onClose }: ExportProps) {
   const save = useExport();
   const start = async (): Promise<void> => {
     setIncomplete(null);
-    const done = await save.run({ projectId, ...whatIsAsked(asked), format, delimiter, bom, escapeFormulas });
+    const done = await save.run({ ...place, ...whatIsAsked(asked), format, delimiter, bom, escapeFormulas });
     if (!done || done.savedTo === null) return;
     const written = t('query.exported', { rows: done.rows, path: done.savedTo });
     // What is not in the file as it was is not said in passing.

@@ -16,6 +16,8 @@ interface ToolsProps {
   readonly bounds: Bounds;
   /** Whether there is more than one statement. */
   readonly isSeveral: boolean;
+  /** Whether the SQL is PostgreSQL's: its plans can be shown, and it can be laid out. */
+  readonly hasPlans: boolean;
   readonly hasHistory: boolean;
   readonly historyButton: Ref<HTMLButtonElement>;
   readonly onBounds: (change: Partial<Bounds>) => void;
@@ -34,6 +36,7 @@ export function Tools(props: ToolsProps) {
     busy,
     bounds: { limit, timeoutSeconds },
     isSeveral,
+    hasPlans,
     hasHistory,
     historyButton,
     onBounds,
@@ -63,12 +66,18 @@ export function Tools(props: ToolsProps) {
             <Button onClick={onRunAll}>{t('query.runAll')}</Button>
           </Hint>
         )}
-        <Button onClick={() => onExplain(false)}>{t('query.explain')}</Button>
-        <Button onClick={() => onExplain(true)}>{t('query.explainMeasured')}</Button>
+        {hasPlans && (
+          <>
+            <Button onClick={() => onExplain(false)}>{t('query.explain')}</Button>
+            <Button onClick={() => onExplain(true)}>{t('query.explainMeasured')}</Button>
+          </>
+        )}
         <Button onClick={onExport}>{t('query.export')}</Button>
-        <Hint text={t('query.formatHint')}>
-          <Button onClick={onFormat}>{t('query.formatSql')}</Button>
-        </Hint>
+        {hasPlans && (
+          <Hint text={t('query.formatHint')}>
+            <Button onClick={onFormat}>{t('query.formatSql')}</Button>
+          </Hint>
+        )}
       </div>
       <div className="query-limit">
         <SelectField

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { useApi } from '../../api.ts';
+import type { AskPlace } from './place.ts';
 import { createRunner, type Run, type Runner } from './result/run.ts';
 
 export interface Runners {
@@ -10,7 +11,7 @@ export interface Runners {
 }
 
 /** One runner a tab, for as long as the screen is there; what they have open at the server ends with it. */
-export function useRunners(projectId: string): Runners {
+export function useRunners(place: AskPlace): Runners {
   const { client } = useApi();
   const all = useRef(new Map<string, Runner>());
   const told = useRef(new Set<() => void>());
@@ -41,7 +42,7 @@ export function useRunners(projectId: string): Runners {
     of(tabId) {
       const known = all.current.get(tabId);
       if (known) return known;
-      const made = createRunner(client, projectId, () => performance.now());
+      const made = createRunner(client, place, () => performance.now());
       made.subscribe(() => latest.current());
       all.current.set(tabId, made);
       return made;

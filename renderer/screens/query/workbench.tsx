@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { Dataset, PastQuery, Project } from '../../../preload/contract/models.ts';
+import type { DictionaryHit, PastQuery } from '../../../preload/contract/models.ts';
 import { type Wanted, wantedBy } from '../../../preload/contract/sql-text.ts';
 import { useApi } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
@@ -7,10 +7,9 @@ import { Confirm } from '../../components/dialogs.tsx';
 import { Note } from '../../components/error-notice.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { t } from '../../i18n/index.ts';
-import { nameOf } from './editor/completion.ts';
+import { type KnownTable, nameOf } from './editor/completion.ts';
 import { Editor, type EditorHandle } from './editor/editor.tsx';
 import { formatted } from './editor/format.ts';
-import { useKnownTables } from './editor/known.ts';
 import { type Asked, askedWith } from './editor/parameters.ts';
 import { statementAt, statementsOf } from './editor/statements.ts';
 import { ExportDialog } from './export-dialog.tsx';
@@ -18,6 +17,7 @@ import { History } from './history/history.tsx';
 import { NameDialog } from './name-dialog.tsx';
 import { Outcome } from './outcome.tsx';
 import { ParameterFields } from './parameter-fields.tsx';
+import { type AskPlace, type Dialect, idOf } from './place.ts';
 import { Pinned, usePinned } from './result/pinned.tsx';
 import { placeOf } from './result/problem.tsx';
 import { mostAtOnce, runAll } from './run-all.ts';
@@ -29,19 +29,20 @@ import { useTabs } from './use-tabs.ts';
 
 interface WorkbenchProps {
   readonly personId: string;
-  readonly project: Project;
-  readonly datasets: readonly Dataset[];
+  readonly place: AskPlace;
+  readonly dialect: Dialect;
+  /** What can be asked there, as far as it is known. */
+  readonly tables: readonly KnownTable[];
   /** Whether the policy lets texts with their values stay on this computer. */
   readonly keepsTexts: boolean;
 }
 
-/** Editor, result and history of one project. */
-export function Workbench({ personId, project, datasets, keepsTexts }: WorkbenchProps) {
+/** Editor, result and history of one place. */
+export function Workbench({ personId, place, dialect, tables, keepsTexts }: WorkbenchProps) {
   const { client } = useApi();
   const notify = useNotify();
-  const open = useTabs(personId, project.id, keepsTexts);
-  const runners = useRunners(project.id);
-  const tables = useKnownTables(datasets);
+  const open = useTabs(personId, idOf(place), keepsTexts);
+  const runners = useRunners(place);
   const editor = useRef<EditorHandle>(null);
   const historyButton = useRef<HTMLButtonElement>(null);
   const { current } = open;
@@ -73,7 +74,7 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
   }, [isOver]);
 
   const lookAtStatement = () => {
-    const next = wantedBy(editor.current?.statement()?.sql ?? '');
+    const next = dialect.isProject ? wantedBy(editor.current?.statement()?.sql ?? '') : nothingWanted;
     setWanted((was) => (isSame(was, next) ? was : next));
   };
   /** With the values for its places; where one is missing, its field is asked for. */
@@ -83,7 +84,7 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
       notify.done(t('query.nothingToRun'));
       return true;
     }
-    const found = askedWith(statement, current.values ?? {});
+    const found = dialect.isProject ? askedWith(statement, current.values ?? {}) : { asked: statement };
     setMissing('missing' in found ? found.missing : []);
     if ('asked' in found) act(found.asked);
     else {
@@ -102,7 +103,7 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
       return notify.done(t('query.tooManyStatements', { count: mostAtOnce }));
     const asked: Asked[] = [];
     for (const statement of statements) {
-      const found = askedWith(statement, current.values ?? {});
+      const found = dialect.isProject ? askedWith(statement, current.values ?? {}) : { asked: statement };
       if ('missing' in found) {
         // Its fields are shown where the cursor is.
         editor.current?.goTo(statement.from);
@@ -136,6 +137,7 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
   };
 
   const format = (): boolean => {
+    if (!dialect.isProject) return true;
     const id = current.id;
     const part = editor.current?.toFormat();
     if (!part || part.text.trim() === '') return true;
@@ -165,7 +167,7 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
   const runPast = (past: PastQuery) => {
     const id = openText(past.sql, past.name);
     const statement = statementAt(past.sql, 0, 0);
-    const found = statement && askedWith(statement, {});
+    const found = statement && (dialect.isProject ? askedWith(statement, {}) : { asked: statement });
     // What wants values has its fields then, and is run from there.
     if (id !== null && found && 'asked' in found) runners.of(id).run(found.asked, bounds);
   };
@@ -184,10 +186,10 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
     async (text: string, signal: AbortSignal) =>
       (
         await client.dictionary
-          .search({ text, projectId: project.id, limit: 50 }, { signal })
+          .search({ text, projectId: idOf(place), limit: 50 }, { signal })
           .catch(() => null)
       )?.hits ?? [],
-    [client, project.id],
+    [client, place],
   );
   const renamed = open.tabs.tabs.find(({ id }) => id === renaming);
   const closed = open.tabs.tabs.find(({ id }) => id === closing);
@@ -220,7 +222,8 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
             handle={editor}
             words={{ label: t('query.editor'), placeholder: t('query.placeholder') }}
             tables={() => tables}
-            search={search}
+            quote={() => dialect.quote}
+            search={dialect.isProject ? search : nothingFound}
             onChange={(sql) => open.change(current.id, { sql })}
             onMove={lookAtStatement}
             onRun={runNow}
@@ -239,6 +242,7 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
             busy={busy}
             bounds={bounds}
             isSeveral={statements.length > 1}
+            hasPlans={dialect.isProject}
             hasHistory={hasHistory}
             historyButton={historyButton}
             onBounds={changeBounds}
@@ -269,7 +273,7 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
                 run={run}
                 runner={runner}
                 text={current.sql}
-                tables={tables}
+                tables={dialect.isProject ? tables : noTables}
                 onGo={(at) => editor.current?.goTo(at)}
                 onCorrect={({ from, to }, meant) => editor.current?.replace(from, to, corrected(meant))}
                 onStart={openText}
@@ -292,7 +296,7 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
       </div>
       {hasHistory && (
         <History
-          projectId={project.id}
+          place={place}
           ran={ran}
           onOpen={(past) => openText(past.sql, past.name)}
           onRun={runPast}
@@ -326,18 +330,23 @@ export function Workbench({ personId, project, datasets, keepsTexts }: Workbench
           <p>{t('query.closeFullText')}</p>
         </Confirm>
       )}
-      {exported !== null && (
-        <ExportDialog projectId={project.id} asked={exported} onClose={() => setExported(null)} />
-      )}
+      {exported !== null && <ExportDialog place={place} asked={exported} onClose={() => setExported(null)} />}
     </div>
   );
 }
 
+const noTables: readonly KnownTable[] = [];
+const nothingFound = async (): Promise<readonly DictionaryHit[]> => [];
 const nothingWanted: Wanted = { kind: 'none', names: [] };
 const isSame = (a: Wanted, b: Wanted): boolean =>
   a.kind === b.kind && a.names.length === b.names.length && a.names.every((name, at) => name === b.names[at]);
 
 /** What was meant may be a column, or a table with its schema; a name that is quoted already stays as it is. */
 function corrected(meant: string): string {
-  return meant.includes('"') || meant.includes('(') ? meant : meant.split('.').map(nameOf).join('.');
+  return meant.includes('"') || meant.includes('(')
+    ? meant
+    : meant
+        .split('.')
+        .map((part) => nameOf(part))
+        .join('.');
 }

@@ -253,3 +253,19 @@ export function superusers(): Scenario {
     ],
   };
 }
+
+/** Connections to databases of other kinds beside PostgreSQL's. */
+export function engines(): Scenario {
+  const base = busy();
+  return {
+    ...base,
+    connections: [
+      ...base.connections,
+      connection(41, {
+        ...{ engine: 'mysql', name: 'Health information system', host: 'dhis.example.org', port: 3306 },
+        ...{ database: 'dhis', description: 'Of the ministry; read only' },
+        lastTest: testOf({ serverVersion: 'MariaDB 10.11.6' }),
+      }),
+    ],
+  };
+}

@@ -25,6 +25,8 @@ export function fakeConnections(tools: FakeTools): FakeHandlers {
     return (
       words.every((word) => text.includes(word)) &&
       (filter['state'] === undefined ? each.state !== 'archived' : each.state === filter['state']) &&
+      (filter['engine'] === undefined || each.engine === filter['engine']) &&
+      (filter['lands'] === undefined || (each.engine === 'postgres') === (filter['lands'] as unknown)) &&
       (filter['environment'] === undefined || each.environment === filter['environment']) &&
       (filter['health'] === undefined || each.health.state === filter['health']) &&
       (filter['folder'] === undefined || each.folder === filter['folder']) &&
@@ -155,7 +157,7 @@ export function fakeConnections(tools: FakeTools): FakeHandlers {
         ...{ tlsCa: null, tlsCert: null, ssh: [], lease: null, usedBy: [] },
         ...visible(input),
         ...base(),
-        engine: 'postgres',
+        engine: input['engine'] ?? 'postgres',
         hasSecret: true,
         hasTlsKey: (input['tlsKey'] ?? null) !== null,
         health: { state: 'unknown', since: null, checkedAt: null, latencyMs: null, message: null },

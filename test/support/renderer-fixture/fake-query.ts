@@ -19,7 +19,14 @@ export function fakeQuery({ scenario, emit, wait, refuse, find, drop, stamp, id 
   const projectId = scenario.projects[0]?.id ?? id();
   const remember = (sql: string, over: Partial<PastQuery>): PastQuery => {
     const made: PastQuery = {
-      ...{ id: id(), projectId, personName: scenario.info.person.name, isMine: true, way: 'window' },
+      ...{
+        id: id(),
+        projectId,
+        connectionId: null,
+        personName: scenario.info.person.name,
+        isMine: true,
+        way: 'window',
+      },
       ...{ at: stamp(), sql, hasLiterals: true, outcome: 'done', ms: 12.5, rows: 50, code: null },
       ...{ tables: [], name: null, isPinned: false, isShared: false },
       ...over,

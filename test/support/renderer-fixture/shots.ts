@@ -297,6 +297,17 @@ const forms: Record<
 const first = uuid(1, 1);
 const pages: typeof forms = {
   'connections-states': { hash: '/connections', scenario: 'connections' },
+  'engines-list': { hash: '/connections', scenario: 'engines' },
+  'engines-page': { hash: `/connections/${uuid(1, 41)}`, scenario: 'engines' },
+  'engines-query': { hash: `/query/${uuid(1, 41)}`, scenario: 'engines' },
+  'engines-form': {
+    hash: '/connections?add',
+    scenario: 'engines',
+    prepare: async (page: Page) => {
+      await page.getByLabel('Connection URL').fill('mysql://reader@dhis.example.org/dhis');
+      await page.getByLabel('Connection URL').press('Enter');
+    },
+  },
   'connections-many': {
     hash: '/connections',
     scenario: 'manyConnections',

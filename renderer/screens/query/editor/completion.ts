@@ -9,6 +9,9 @@ import type { DescribedColumn, DescribedTable, DictionaryHit } from '../../../..
 import { quoted } from '../../../components/grid/sql-text.ts';
 import { fold } from '../../../fold.ts';
 
+/** What names are quoted with. */
+export type Quote = '"' | '`';
+
 /** A table that can be asked, where it stands. */
 export interface KnownTable {
   readonly schema: string;
@@ -26,8 +29,9 @@ const fewestLetters = 3;
 const keywords = new Set((PostgreSQL.spec.keywords ?? '').split(' '));
 
 /** A name as one types it: in quotes only where it means something else without them. */
-export function nameOf(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) && !keywords.has(name) ? name : quoted(name);
+export function nameOf(name: string, quote: Quote = '"'): string {
+  if (/^[a-z_][a-z0-9_]*$/.test(name) && !keywords.has(name)) return name;
+  return quote === '"' ? quoted(name) : `\`${name.replaceAll('`', '``')}\``;
 }
 
 const part = '(?:"(?:[^"]|"")+"|[A-Za-z_\\u0080-\\uffff][\\w$\\u0080-\\uffff]*)';
@@ -61,6 +65,7 @@ export function mentionedIn(text: string, tables: readonly KnownTable[]): Mentio
 }
 
 export interface CompletionDeps {
+  readonly quote: () => Quote;
   /** The tables of the project; asked at every completion, because they may come later. */
   readonly tables: () => readonly KnownTable[];
   /** Looks for words in names, questions and descriptions; empty where that fails. */
@@ -81,16 +86,16 @@ function explained(lines: readonly (string | null | undefined)[]): () => Node {
 }
 
 type Column = KnownTable['table']['columns'][number];
-const columnOption = (column: Column, { schema, table }: KnownTable): Completion => ({
+const columnOption = (column: Column, { schema, table }: KnownTable, quote: Quote): Completion => ({
   label: column.name,
-  apply: nameOf(column.name),
+  apply: nameOf(column.name, quote),
   type: 'property',
   detail: column.label ?? column.type,
   info: explained([column.label, column.note?.description, `${schema}.${table.name} · ${column.type}`]),
 });
-const tableOption = ({ schema, table }: KnownTable, isQualified: boolean): Completion => ({
+const tableOption = ({ schema, table }: KnownTable, isQualified: boolean, quote: Quote): Completion => ({
   label: table.name,
-  apply: isQualified ? nameOf(table.name) : `${nameOf(schema)}.${nameOf(table.name)}`,
+  apply: isQualified ? nameOf(table.name, quote) : `${nameOf(schema, quote)}.${nameOf(table.name, quote)}`,
   type: 'class',
   detail: isQualified ? '' : schema,
   info: explained([table.description, `${schema}.${table.name}`]),
@@ -140,7 +145,7 @@ function typedAt(
 }
 
 /** Tables and columns from the dictionary: by their names, and by the words of the questions they answer. */
-export function dictionarySource({ tables }: CompletionDeps): CompletionSource {
+export function dictionarySource({ tables, quote }: CompletionDeps): CompletionSource {
   return (context): CompletionResult | null => {
     const typed = typedAt(context);
     if (!typed || (typed.qualifier === null && typed.word === '' && !context.explicit)) return null;
@@ -153,13 +158,13 @@ export function dictionarySource({ tables }: CompletionDeps): CompletionSource {
       of.flatMap((known) => known.table.columns.map((column) => ({ known, column })));
     const columns = (of: readonly KnownTable[]): Completion[] =>
       ranked(pairs(of), word, ({ column }) => [column.name, column.label]).map(({ known, column }) =>
-        columnOption(column, known),
+        columnOption(column, known, quote()),
       );
     if (typed.qualifier !== null) {
       const inSchema = all.filter(({ schema }) => schema === typed.qualifier);
       if (inSchema.length > 0) {
         const found = ranked(inSchema, word, ({ table }) => [table.name, table.description]);
-        return answer(found.map((known) => tableOption(known, true)));
+        return answer(found.map((known) => tableOption(known, true, quote())));
       }
       return answer(
         columns(mentioned.filter(({ alias }) => alias === typed.qualifier).map(({ known }) => known)),
@@ -170,7 +175,7 @@ export function dictionarySource({ tables }: CompletionDeps): CompletionSource {
     return answer([
       ...columns([...named]),
       ...ranked(all, word, ({ table }) => [table.name, table.description]).map((known) =>
-        tableOption(known, false),
+        tableOption(known, false, quote()),
       ),
       ...others,
     ]);
@@ -192,7 +197,7 @@ export function searchSource(deps: CompletionDeps): CompletionSource {
       return [
         {
           label: column,
-          apply: nameOf(column),
+          apply: nameOf(column, deps.quote()),
           type: 'property',
           detail: label ?? description ?? type ?? '',
           info: explained([label, description, `${schemaName}.${table} · ${type ?? ''}`]),

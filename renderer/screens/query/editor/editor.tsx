@@ -44,6 +44,7 @@ export function Editor({ id, text, handle, ...deps }: EditorProps) {
       selection: { anchor: doc.length },
       extensions: editorSetup({
         words: latest.current.words,
+        quote: () => latest.current.quote(),
         tables: () => latest.current.tables(),
         search: (typed, signal) => latest.current.search(typed, signal),
         onChange: (changed) => latest.current.onChange(changed),

@@ -1,6 +1,7 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
+import type { WireError } from '../../../../preload/contract/errors.ts';
 import type { Dataset } from '../../../../preload/contract/models.ts';
-import { useApi } from '../../../api.ts';
+import { useApi, useCall } from '../../../api.ts';
 import type { KnownTable } from './completion.ts';
 
 /** Datasets whose dictionaries are read for the completions; a project has fewer. */
@@ -28,4 +29,28 @@ export function useKnownTables(datasets: readonly Dataset[]): readonly KnownTabl
     return () => left.abort();
   }, [client, key]);
   return tables;
+}
+
+/** The tables behind a connection, as they were read last; asked for once, and not with every look. */
+export function useKnownStructure(connectionId: string): {
+  readonly tables: readonly KnownTable[];
+  readonly error: WireError | undefined;
+} {
+  const { data, error } = useCall('connections.structure', { id: connectionId });
+  const tables = useMemo(
+    () =>
+      (data?.schemas ?? []).flatMap(({ name: schema, tables: of }) =>
+        of.map(({ name, rows, comment, columns }) => ({
+          schema,
+          table: {
+            ...{ name, rows: rows ?? 0, description: comment },
+            columns: columns.map((column) => ({
+              ...{ name: column.name, type: column.type, label: column.comment, note: null },
+            })),
+          },
+        })),
+      ),
+    [data],
+  );
+  return { tables, error };
 }

@@ -11,6 +11,7 @@ import { Time } from '../../../components/time.tsx';
 import { formatDuration, formatNumber } from '../../../format.ts';
 import { t } from '../../../i18n/index.ts';
 import { NameDialog } from '../name-dialog.tsx';
+import type { AskPlace } from '../place.ts';
 
 const filters = ['mine', 'pinned', 'shared', 'all'] as const;
 type Filter = (typeof filters)[number];
@@ -18,7 +19,7 @@ const atOnce = 30;
 const mostAtOnce = 200;
 
 interface HistoryProps {
-  readonly projectId: string;
+  readonly place: AskPlace;
   /** Changes whenever something was run, so that it is read again. */
   readonly ran: number;
   readonly onOpen: (past: PastQuery) => void;
@@ -27,7 +28,7 @@ interface HistoryProps {
 }
 
 /** What was asked before: to find, keep, share and run again; and what that says of the project's queries. */
-export function History({ projectId, ran, onOpen, onRun, onClose }: HistoryProps) {
+export function History({ place, ran, onOpen, onRun, onClose }: HistoryProps) {
   const [part, setPart] = useState<'list' | 'statistics'>('list');
   const panel = useRef<HTMLElement>(null);
   // In a small window it stands below the result: the focus brings it into view.
@@ -53,20 +54,20 @@ export function History({ projectId, ran, onOpen, onRun, onClose }: HistoryProps
         ))}
       </fieldset>
       {part === 'list' ? (
-        <List projectId={projectId} ran={ran} onOpen={onOpen} onRun={onRun} />
+        <List place={place} ran={ran} onOpen={onOpen} onRun={onRun} />
       ) : (
-        <Statistics projectId={projectId} ran={ran} onOpen={onOpen} />
+        <Statistics place={place} ran={ran} onOpen={onOpen} />
       )}
     </aside>
   );
 }
 
-function List({ projectId, ran, onOpen, onRun }: Omit<HistoryProps, 'onClose'>) {
+function List({ place, ran, onOpen, onRun }: Omit<HistoryProps, 'onClose'>) {
   const [typed, setTyped] = useState('');
   const [only, setOnly] = useState<Filter>('mine');
   const [limit, setLimit] = useState(atOnce);
   const text = useDeferredValue(typed.trim());
-  const history = useCall('query.history', { projectId, text, only, limit });
+  const history = useCall('query.history', { ...place, text, only, limit });
   const [kept, setKept] = useState<QueryHistory>();
   const { data, reload } = history;
   useEffect(() => {
@@ -227,8 +228,8 @@ function Past({ past, onOpen, onRun, onChanged }: PastProps) {
   );
 }
 
-function Statistics({ projectId, ran, onOpen }: Pick<HistoryProps, 'projectId' | 'ran' | 'onOpen'>) {
-  const call = useCall('query.statistics', { projectId });
+function Statistics({ place, ran, onOpen }: Pick<HistoryProps, 'place' | 'ran' | 'onOpen'>) {
+  const call = useCall('query.statistics', place);
   const { reload } = call;
   useEffect(() => {
     if (ran > 0) reload();

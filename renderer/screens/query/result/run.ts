@@ -4,6 +4,7 @@ import type { QueryAnswer, QueryPlan } from '../../../../preload/contract/models
 import { toWireError } from '../../../api.ts';
 import { createRows, type RowStore } from '../../../components/grid/rows.ts';
 import { type Asked, whatIsAsked } from '../editor/parameters.ts';
+import { type AskPlace, idOf } from '../place.ts';
 
 /** Rows of the first page, which is seen soonest, and of those after it. */
 const firstRows = 500;
@@ -57,7 +58,7 @@ export interface Runner {
   close(): void;
 }
 
-export function createRunner(client: Client, projectId: string, now: () => number): Runner {
+export function createRunner(client: Client, place: AskPlace, now: () => number): Runner {
   const listeners = new Set<() => void>();
   let state: Run = { kind: 'idle' };
   let running: AbortController | null = null;
@@ -110,7 +111,7 @@ export function createRunner(client: Client, projectId: string, now: () => numbe
       async (signal) => {
         const bounds = { limit, ...(timeoutSeconds === null ? {} : { timeoutSeconds }) };
         const { rows, soFar, end, ...answer } = await client.query.open(
-          { projectId, ...whatIsAsked(statement), ...bounds, pageRows: Math.min(firstRows, limit) },
+          { ...place, ...whatIsAsked(statement), ...bounds, pageRows: Math.min(firstRows, limit) },
           { signal },
         );
         const store = createRows(answer.columns.length);
@@ -167,7 +168,10 @@ export function createRunner(client: Client, projectId: string, now: () => numbe
       void attempt(statement, async (signal) => ({
         kind: 'plan',
         statement,
-        plan: await client.query.explain({ projectId, ...whatIsAsked(statement), measure }, { signal }),
+        plan: await client.query.explain(
+          { projectId: idOf(place), ...whatIsAsked(statement), measure },
+          { signal },
+        ),
       })),
     more: () => void page(),
     rest() {

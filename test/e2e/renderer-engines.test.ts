@@ -1,0 +1,96 @@
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { openDialog } from '../support/open-dialog.ts';
+import { scrollsSideways, violations } from '../support/renderer-fixture/checks.ts';
+import { uuid } from '../support/renderer-fixture/scenario.ts';
+import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
+import { visit } from '../support/renderer-fixture/window.ts';
+
+/* Databases of other kinds than PostgreSQL: entered, found, looked into and asked by what each of them can do. */
+
+const open = sharedStage();
+const mysql = uuid(1, 41);
+
+/** Writes down what one call is sent. */
+const listen = (page: Page, name: 'connections.create' | 'query.open'): Promise<void> =>
+  page.evaluate((called) => {
+    const { calls } = (
+      globalThis as unknown as {
+        headgate: { calls: Record<string, (input: unknown, id: string) => unknown> };
+      }
+    ).headgate;
+    const call = calls[called];
+    calls[called] = (input, id) => {
+      document.documentElement.dataset['sent'] = JSON.stringify(input);
+      return call?.(input, id);
+    };
+  }, name);
+const sent = async (page: Page): Promise<object> =>
+  JSON.parse((await page.evaluate(() => document.documentElement.dataset['sent'])) ?? '{}');
+
+describe('a connection of another kind', () => {
+  it('is made of its URL, and its form asks for what that kind has', async () => {
+    await using window = await open('engines');
+    const { page } = window;
+    await listen(page, 'connections.create');
+    await visit(page, '/connections?add');
+    const dialog = openDialog(page);
+    const box = dialog.getByLabel('Connection URL');
+    await box.fill('mysql://reader:canary-7f31c0de@dhis.example.org/dhis?ssl-mode=VERIFY_CA');
+    await box.press('Enter');
+    await dialog.getByRole('status').getByText('MySQL / MariaDB').waitFor();
+    const kind = dialog.getByLabel('Kind of database');
+    expect(await kind.inputValue()).toBe('mysql');
+    expect(await dialog.locator('[name="port"]').inputValue()).toBe('3306');
+    const modes = await dialog
+      .locator('[name="tlsMode"] option')
+      .evaluateAll((all) => all.map((each) => (each as HTMLOptionElement).value));
+    expect(modes).toEqual(['verify-full', 'verify-ca', 'require', 'disable']);
+    expect(await dialog.locator('[name="tlsMode"]').inputValue()).toBe('verify-ca');
+    // What only PostgreSQL has is asked of PostgreSQL only.
+    expect(await dialog.getByLabel('How the server must sign in').count()).toBe(0);
+    await dialog.getByText('data sources are landed in PostgreSQL only').waitFor();
+    expect(await violations(page, 'light')).toEqual([]);
+    await kind.selectOption('postgres');
+    expect(await dialog.locator('[name="port"]').inputValue()).toBe('5432');
+    await kind.selectOption('mysql');
+    expect(await dialog.locator('[name="port"]').inputValue()).toBe('3306');
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await sent(page)).toMatchObject({ engine: 'mysql', host: 'dhis.example.org', port: 3306 });
+  });
+
+  it('is found by its kind, and says what it is', async () => {
+    await using window = await open('engines');
+    const { page } = window;
+    await visit(page, '/connections');
+    await page.getByLabel('Kind of database').selectOption('mysql');
+    await page
+      .getByRole('rowheader')
+      .filter({ hasText: 'Health information system' })
+      .getByText('MySQL / MariaDB')
+      .waitFor();
+    await expect.poll(() => page.locator('.connection-table tbody [data-label="Address"]').count()).toBe(1);
+    expect(await scrollsSideways(page)).toBe(false);
+  });
+
+  it('leads from its page to asking it, in its own SQL', async () => {
+    await using window = await open('engines');
+    const { page } = window;
+    await listen(page, 'query.open');
+    await visit(page, `/connections/${mysql}`);
+    await page.getByRole('link', { name: 'Ask in SQL' }).click();
+    await page.getByText('Asked in the SQL of MySQL / MariaDB').waitFor();
+    expect(await page.getByLabel('Project or database').inputValue()).toBe(mysql);
+    // What is drawn and laid out is PostgreSQL's.
+    expect(await page.getByRole('button', { name: 'Explain' }).count()).toBe(0);
+    await page.getByRole('textbox', { name: 'SQL statement' }).click();
+    await page.keyboard.insertText('SELECT * FROM visit WHERE id = :id');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.result-grid').waitFor();
+    const asked = await sent(page);
+    expect(asked).toMatchObject({ connectionId: mysql, sql: 'SELECT * FROM visit WHERE id = :id' });
+    expect(asked).not.toHaveProperty('projectId');
+    expect(await violations(page, 'light')).toEqual([]);
+  });
+});

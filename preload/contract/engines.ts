@@ -1,7 +1,7 @@
 import type { TlsMode } from './tls-modes.ts';
 
 /** The kinds of database that a connection can lead to. */
-export const engineTypes = ['postgres', 'mysql'] as const;
+export const engineTypes = ['postgres', 'mysql', 'clickhouse'] as const;
 export type EngineType = (typeof engineTypes)[number];
 
 /** How an engine keeps a query from writing, for the sentence beside it. */
@@ -68,6 +68,20 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
     leases: false,
     changesPasswords: false,
     readOnly: 'transaction',
+    quote: '`',
+  },
+  clickhouse: {
+    title: 'ClickHouse',
+    schemes: ['clickhouse', 'clickhouses', 'ch', 'chs'],
+    port: 8443,
+    lands: false,
+    sockets: false,
+    tlsModes: strictTls,
+    clientCertificates: true,
+    signInMethods: false,
+    leases: false,
+    changesPasswords: false,
+    readOnly: 'setting',
     quote: '`',
   },
 };

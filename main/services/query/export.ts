@@ -65,7 +65,11 @@ export function exportTo(
       /** Every row of it. */
       const opened = async (): Promise<OpenAnswer> => {
         if (readable === null || statement === null)
-          return openOver(where.connectionId as string, { ...input, limit: Number.MAX_SAFE_INTEGER - 1 }, caller);
+          return openOver(
+            where.connectionId as string,
+            { ...input, limit: Number.MAX_SAFE_INTEGER - 1 },
+            caller,
+          );
         const whole = { ...input, statement, limit: Number.MAX_SAFE_INTEGER, whole: true };
         const query = await openAs(readable, whole, caller);
         tables = namesOf(query);

@@ -41,4 +41,8 @@ export const engines = {
   'engines.query.files': 'A query may not read files of the server.',
   'engines.query.wouldWrite': 'The statement would change something; only reading is allowed.',
   'engines.hasNot': '{engine} does not have this',
+  'engines.clickhouse.wrongPort.advice':
+    'Headgate speaks to ClickHouse over HTTP: usually port 8443 with TLS, 8123 without; 9000 and 9440 are for its own clients.',
+  'engines.query.beyond': 'A query reads the tables of the server only, not files or other servers.',
+  'engines.query.format': 'Leave FORMAT out: rows are shown here, and exported in the format you choose.',
 } as const;

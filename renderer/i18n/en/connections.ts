@@ -1,7 +1,7 @@
 /** Words of the connections: list, form, and the page of one. */
 export const connections = {
   'connections.title': 'Connections',
-  'connections.lead': 'PostgreSQL databases that projects use. Passwords stay in the vault.',
+  'connections.lead': 'Databases and the logins to them. Passwords stay in the vault.',
   'connections.add': 'Add connection',
   'connections.import': 'Import',
   'connections.export': 'Export…',

@@ -65,7 +65,12 @@ export interface Target {
   readonly tlsKey: SecretBytes | null;
   readonly tlsKeyPassphrase: SecretBytes | null;
   readonly user: string;
+  /** What it is signed in with: a password, a token, a key (`secretOf`). */
   readonly password: SecretBytes;
+  /** Of a private key that is encrypted. */
+  readonly keyPassphrase: SecretBytes | null;
+  /** What the kind of database needs beside these; nothing secret. */
+  readonly settings: Readonly<Record<string, string>>;
   /** Jump hosts from here to there; the last one opens the way to `host:port`. */
   readonly ssh: readonly SshHopTarget[];
   /** Accepted keys of SSH servers in the form of OpenSSH's known_hosts. */
@@ -96,6 +101,8 @@ export function localTarget(
     tlsKeyPassphrase: null,
     user: place.user,
     password: new TextEncoder().encode(place.password),
+    keyPassphrase: null,
+    settings: {},
     ssh: [],
     knownHosts: '',
     connectTimeoutMs: 15_000,
@@ -110,6 +117,7 @@ export function wipeTarget(target: Target): void {
   target.password.fill(0);
   target.tlsKey?.fill(0);
   target.tlsKeyPassphrase?.fill(0);
+  target.keyPassphrase?.fill(0);
   for (const { login } of target.ssh) {
     if (login.kind === 'key') {
       login.key.fill(0);
@@ -131,6 +139,7 @@ export function copyTarget(target: Target): Target {
     password: own(target.password),
     tlsKey: own(target.tlsKey),
     tlsKeyPassphrase: own(target.tlsKeyPassphrase),
+    keyPassphrase: own(target.keyPassphrase),
     ssh: target.ssh.map((hop) => {
       const { login } = hop;
       if (login.kind === 'key') {

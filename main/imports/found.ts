@@ -30,6 +30,9 @@ export interface FoundConnection {
   readonly tags?: readonly string[] | undefined;
   /** Undefined: PostgreSQL. */
   readonly engine?: EngineType | undefined;
+  readonly settings?: Readonly<Record<string, string>> | undefined;
+  /** Of a private key that is the secret itself. */
+  readonly keyPassphrase?: string | undefined;
   readonly host: string;
   /** The address that is gone to under that name. */
   readonly hostAddress?: string | undefined;

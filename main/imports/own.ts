@@ -60,7 +60,7 @@ export function parseOwn(text: string): Found {
     places.push(connections.length);
     connections.push({
       ...{ name, environment, description, folder, tags, host, port, database, tlsMode, readOnly },
-      engine: rest.engine,
+      ...{ engine: rest.engine, settings: rest.settings, keyPassphrase: rest.keyPassphrase ?? undefined },
       ...{ hostAddress: rest.hostAddress ?? undefined, signIn: rest.signIn },
       user: bag['user'] === undefined ? undefined : rest.user,
       password: bag['password'] === undefined ? undefined : rest.password,

@@ -11,6 +11,20 @@ export type ReadingGuard =
   /** The server refuses writes by a setting of the session or of the request. */
   | 'setting';
 
+/** Something that a kind of database needs beside host, port and database; never a secret. Its words are `engineField.NAME`. */
+export interface EngineField {
+  readonly name: string;
+  readonly isRequired: boolean;
+  /** What can be chosen; anything where it is missing. */
+  readonly choices?: readonly string[];
+}
+
+/**
+ * What the secret of a connection is: `password` of a user; `token` that stands for one; `private_key` in PEM, of a user;
+ * `service_account`, a file of keys that says itself whose it is.
+ */
+export type EngineSecret = 'password' | 'token' | 'private_key' | 'service_account';
+
 /**
  * What an engine is and can do, as data: window, imports and services ask this, and never which engine it is. Names of
  * products are not translated.
@@ -20,6 +34,15 @@ export interface EngineTraits {
   /** Of the URLs that lead to it. */
   readonly schemes: readonly string[];
   readonly port: number;
+  /** Where it is, if that is the same for everybody. */
+  readonly host: string | null;
+  /** Whether somebody is named beside the secret; else the secret says who it is. */
+  readonly hasUser: boolean;
+  /** The kinds of secret that it is signed in with; the first is the usual one, and `settings.signIn` names another. */
+  readonly secrets: readonly EngineSecret[];
+  readonly settings: readonly EngineField[];
+  /** Whether looking costs money or wakes something: it is never done by the clock, and a query is estimated first. */
+  readonly costs: boolean;
   /** Whether data sources are landed in it: what a project can be put into. */
   readonly lands: boolean;
   /** Whether its server can be reached by a socket of this computer. */
@@ -39,6 +62,14 @@ export interface EngineTraits {
   readonly quote: '"' | '`';
 }
 
+const serverOfOnesOwn = {
+  host: null,
+  hasUser: true,
+  secrets: ['password'],
+  settings: [],
+  costs: false,
+} as const;
+
 const strictTls = ['disable', 'require', 'verify-ca', 'verify-full'] as const satisfies readonly TlsMode[];
 
 export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
@@ -46,6 +77,7 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
     title: 'PostgreSQL',
     schemes: ['postgres', 'postgresql'],
     port: 5432,
+    ...serverOfOnesOwn,
     lands: true,
     sockets: true,
     tlsModes: ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'],
@@ -60,6 +92,7 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
     title: 'MySQL / MariaDB',
     schemes: ['mysql', 'mariadb'],
     port: 3306,
+    ...serverOfOnesOwn,
     lands: false,
     sockets: true,
     tlsModes: strictTls,
@@ -74,6 +107,7 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
     title: 'ClickHouse',
     schemes: ['clickhouse', 'clickhouses', 'ch', 'chs'],
     port: 8443,
+    ...serverOfOnesOwn,
     lands: false,
     sockets: false,
     tlsModes: strictTls,
@@ -89,3 +123,9 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
 /** The engine that a URL's scheme names. */
 export const engineOfScheme = (scheme: string): EngineType | undefined =>
   engineTypes.find((type) => engineTraits[type].schemes.includes(scheme.toLowerCase()));
+
+/** Which secret a connection is signed in with. */
+export function secretOf(engine: EngineType, settings: Readonly<Record<string, string>>): EngineSecret {
+  const { secrets } = engineTraits[engine];
+  return secrets.find((each) => each === settings['signIn']) ?? (secrets[0] as EngineSecret);
+}

@@ -187,6 +187,7 @@ export function storedConnection(more: Partial<NewConnection> & { id: string }):
     hostAddress: null,
     port: 5432,
     database: 'app',
+    settings: {},
     readOnly: false,
     access: 'everyone',
     signIn: 'any',

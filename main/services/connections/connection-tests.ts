@@ -110,12 +110,12 @@ export function connectionTestService(
         emitChanged(services, 'connections');
       }
     },
-    async 'connections.try'({ engine, host, port, database, tlsMode, user, password }, { signal }) {
+    async 'connections.try'({ engine, settings, host, port, database, tlsMode, user, password }, { signal }) {
       const { connectTimeoutSeconds, statementTimeoutSeconds, applicationName } = poolSettings.parse({});
       const target: Target = {
         ...{ engine, host, hostAddress: null, port, database, signIn: 'any', tlsMode, user },
         ...{ tlsCa: null, tlsCert: null, tlsKey: null, tlsKeyPassphrase: null },
-        password: Buffer.from(password, 'utf8'),
+        ...{ password: Buffer.from(password, 'utf8'), keyPassphrase: null, settings },
         ...{ ssh: [], knownHosts: '', superuserAllowed: false, applicationName },
         connectTimeoutMs: connectTimeoutSeconds * 1000,
         statementTimeoutMs: statementTimeoutSeconds * 1000,

@@ -90,9 +90,12 @@ function insistOnHopSecrets(ssh: readonly SshHop[], has: (field: string) => bool
 
 /** Refuses what this kind of database does not have. */
 function insistOnTraits(
-  connection: Pick<NewConnection, 'engine' | 'host' | 'tlsMode' | 'tlsCert' | 'signIn' | 'lease'>,
+  connection: Pick<
+    NewConnection,
+    'engine' | 'host' | 'settings' | 'tlsMode' | 'tlsCert' | 'signIn' | 'lease'
+  >,
 ): void {
-  const { engine, host, tlsMode, tlsCert, signIn, lease } = connection;
+  const { engine, host, settings, tlsMode, tlsCert, signIn, lease } = connection;
   const traits = engineTraits[engine];
   const refuse = (path: string): AppError => badField(path, say('engines.hasNot', { engine: traits.title }));
   if (!traits.tlsModes.includes(tlsMode)) throw refuse('tlsMode');
@@ -100,6 +103,13 @@ function insistOnTraits(
   if (signIn !== 'any' && !traits.signInMethods) throw refuse('signIn');
   if (lease !== null && !traits.leases) throw refuse('lease');
   if (host.startsWith('/') && !traits.sockets) throw refuse('host');
+  for (const [name, value] of Object.entries(settings)) {
+    const field = traits.settings.find((each) => each.name === name);
+    if (!field || (field.choices && !field.choices.includes(value))) throw refuse(`settings.${name}`);
+  }
+  for (const { name, isRequired } of traits.settings)
+    if (isRequired && (settings[name] ?? '').trim() === '')
+      throw badField(`settings.${name}`, say('engines.isNeeded'));
 }
 
 /** Refuses a way that can't be gone: a Unix socket is reached from the computer itself only, and by its path. */
@@ -132,7 +142,7 @@ const otherLogins: readonly string[] = [loginFields.previous, loginFields.next].
  */
 export async function createConnection(
   services: Services,
-  { user, password, tlsKey, tlsKeyPassphrase, ssh: hops, ...fields }: Create,
+  { user, password, tlsKey, tlsKeyPassphrase, keyPassphrase, ssh: hops, ...fields }: Create,
   person: Person,
   lacking = false,
 ): Promise<StoredDetail> {
@@ -140,7 +150,14 @@ export async function createConnection(
   const id = services.newId();
   const { ssh, secrets: hopSecrets } = splitHops(services, hops);
   const secrets: Record<string, string> = {};
-  for (const [field, value] of Object.entries({ user, password, tlsKey, tlsKeyPassphrase, ...hopSecrets }))
+  for (const [field, value] of Object.entries({
+    user,
+    password,
+    tlsKey,
+    tlsKeyPassphrase,
+    keyPassphrase,
+    ...hopSecrets,
+  }))
     if (value !== null && value !== undefined) secrets[field] = value;
   if (!lacking) insistOnHopSecrets(ssh, (field) => secrets[field] !== undefined);
   insistOnTraits(fields);
@@ -208,7 +225,7 @@ export async function changeConnection(
   change: Change,
 ): Promise<StoredDetail> {
   const { store, vault } = services;
-  const { user, password, tlsKey, tlsKeyPassphrase, ssh: hops, ...fields } = change;
+  const { user, password, tlsKey, tlsKeyPassphrase, keyPassphrase, ssh: hops, ...fields } = change;
   const before = store.connections.get(id);
   const split = hops === undefined ? null : splitHops(services, hops);
   if (split) {
@@ -234,7 +251,7 @@ export async function changeConnection(
   if (password === undefined) insistOnSameServer(services, before, wanted);
   insistOnSameHops(before.ssh, split);
   const secrets: SecretFields = { ...split?.secrets };
-  for (const [field, value] of Object.entries({ user, password, tlsKey, tlsKeyPassphrase }))
+  for (const [field, value] of Object.entries({ user, password, tlsKey, tlsKeyPassphrase, keyPassphrase }))
     if (value !== undefined) secrets[field] = value;
   const unneeded = split ? leftOver(before.ssh, split.ssh) : [];
   // The logins of a rotation were entered for the old address too: undoing it must not send them to the new one.
@@ -263,6 +280,10 @@ const told: Shown<StoredDetail> = {
     hostAddress: plainly,
     signIn: plainly,
     readOnly: plainly,
+    settings: (settings) =>
+      Object.entries(settings)
+        .map((each) => each.join(':'))
+        .join(' ') || 'none',
     tlsMode: plainly,
     tlsCa: whether,
     tlsCert: whether,
@@ -273,7 +294,7 @@ const told: Shown<StoredDetail> = {
 
 /** Which secrets were given anew, by the names of their fields. */
 function secretsIn(change: Change): string {
-  const fields = (['user', 'password', 'tlsKey', 'tlsKeyPassphrase'] as const).filter(
+  const fields = (['user', 'password', 'keyPassphrase', 'tlsKey', 'tlsKeyPassphrase'] as const).filter(
     (field) => change[field] !== undefined,
   );
   const ofHops = change.ssh?.some((hop) => (hop.key ?? hop.keyPassphrase ?? hop.password) !== undefined);

@@ -46,6 +46,8 @@ const hopInput = ({ agentKeyFile: _, ...hop }: FoundHop) => ({ agentSocket: null
 /** A new connection; what the file leaves open gets what is usual. */
 const inputOf = (found: FoundConnection, view: PlannedConnection) => ({
   engine: found.engine ?? 'postgres',
+  settings: { ...found.settings },
+  keyPassphrase: found.keyPassphrase ?? null,
   description: descriptionOf(found) ?? '',
   folder: folderOf(found) ?? '',
   tags: [...(found.tags ?? [])],
@@ -69,8 +71,9 @@ const inputOf = (found: FoundConnection, view: PlannedConnection) => ({
 function changeOf(found: FoundConnection, before: StoredDetail) {
   const own = found.more !== undefined;
   const { tags, host, port, database, readOnly, signIn, tlsMode } = found;
-  const { user, password, tlsKey, tlsKeyPassphrase } = found;
+  const { user, password, tlsKey, tlsKeyPassphrase, keyPassphrase } = found;
   return given({
+    ...{ keyPassphrase, settings: found.settings && { ...found.settings } },
     ...{ host, port, database, readOnly, signIn, tlsMode, user, password, tlsKey, tlsKeyPassphrase },
     description: descriptionOf(found),
     folder: folderOf(found),

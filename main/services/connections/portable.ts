@@ -45,10 +45,10 @@ function portable(stored: StoredDetail, secrets: OpenSecrets | null): PortableCo
   const text = (field: string): string | undefined => secrets?.text(field) ?? undefined;
   const only = <T extends Record<string, string | undefined>>(fields: T) =>
     Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-  const { engine, ...fields } = describedFields(stored);
+  const { engine, settings, ...fields } = describedFields(stored);
   return {
     // An older Headgate knows no other engine, and no word for it.
-    ...(engine === 'postgres' ? {} : { engine }),
+    ...(engine === 'postgres' ? {} : { engine, settings }),
     ...fields,
     ssh: stored.ssh.map(({ id, ...hop }) => {
       const { key, passphrase, password } = hopFields(id);
@@ -62,6 +62,7 @@ function portable(stored: StoredDetail, secrets: OpenSecrets | null): PortableCo
       password: text('password'),
       tlsKey: text('tlsKey'),
       tlsKeyPassphrase: text('tlsKeyPassphrase'),
+      keyPassphrase: text('keyPassphrase'),
     }),
   };
 }

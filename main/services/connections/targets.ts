@@ -133,12 +133,25 @@ export async function targetOf(
     wipeTarget({ ...tls, password, ssh } as unknown as Target);
     throw error;
   }
-  const { engine, host, hostAddress, port, database, signIn, tlsMode, tlsCa, pool, superuserReason } = stored;
+  const {
+    engine,
+    settings,
+    host,
+    hostAddress,
+    port,
+    database,
+    signIn,
+    tlsMode,
+    tlsCa,
+    pool,
+    superuserReason,
+  } = stored;
   return {
-    ...{ engine, host, hostAddress, port, database, signIn, tlsMode, tlsCa },
+    ...{ engine, settings, host, hostAddress, port, database, signIn, tlsMode, tlsCa },
     ...tls,
     user,
     password,
+    keyPassphrase: secrets.bytes('keyPassphrase'),
     ssh,
     knownHosts: ssh.length === 0 ? '' : await knownHostsOf(services),
     connectTimeoutMs: pool.connectTimeoutSeconds * 1000,

@@ -53,6 +53,7 @@ export type NewConnection = Pick<
   | 'hostAddress'
   | 'port'
   | 'database'
+  | 'settings'
   | 'readOnly'
   | 'access'
   | 'superuserReason'
@@ -81,7 +82,7 @@ const searchTextOf = (item: NewConnection): string =>
 /** LIKE's own characters stand for themselves. */
 const pattern = (word: string): string => `%${word.replace(/[\\%_]/g, '\\$&')}%`;
 
-const summaryColumns = `id, name, environment, description, folder, tags, state, engine, host, port, database, read_only, access,
+const summaryColumns = `id, name, environment, description, folder, tags, state, engine, host, port, database, settings, read_only, access,
   tls_mode, ssh, health_state, health_since, health_at, health_latency, health_message, created_at, updated_at`;
 const usedBy = `(SELECT json_group_array(json_object('id', p.id, 'name', p.name))
   FROM (SELECT id, name FROM projects WHERE connection_id = c.id ORDER BY name COLLATE NOCASE) p) AS used_by`;
@@ -109,6 +110,7 @@ const read = (row: Row): StoredConnection => ({
   host: row['host'] as string,
   port: row['port'] as number,
   database: row['database'] as string,
+  settings: JSON.parse(row['settings'] as string),
   readOnly: row['read_only'] === 1,
   access: row['access'] as StoredConnection['access'],
   tlsMode: row['tls_mode'] as StoredConnection['tlsMode'],
@@ -140,13 +142,13 @@ const readDetail = (row: Row): StoredDetail => ({
 export function connectionRepository(db: Db) {
   const get = db.prepare(`SELECT c.*, ${usedBy} FROM database_connections c WHERE id = ?`);
   const insert = db.prepare(`INSERT INTO database_connections
-    (id, name, environment, description, folder, tags, state, engine, host, host_address, port, database, read_only,
+    (id, name, environment, description, folder, tags, state, engine, host, host_address, port, database, settings, read_only,
       access, superuser_reason, sign_in, tls_mode, tls_ca, tls_cert, ssh, pool, lease, search_text, created_by, created_at, updated_at)
-    VALUES (@id, @name, @environment, @description, @folder, @tags, @state, @engine, @host, @hostAddress, @port, @database,
+    VALUES (@id, @name, @environment, @description, @folder, @tags, @state, @engine, @host, @hostAddress, @port, @database, @settings,
       @readOnly, @access, @superuserReason, @signIn, @tlsMode, @tlsCa, @tlsCert, @ssh, @pool, @lease, @searchText, @createdBy, @now, @now)`);
   const update = db.prepare(`UPDATE database_connections SET name = @name, environment = @environment,
     description = @description, folder = @folder, tags = @tags, state = @state, host = @host,
-    host_address = @hostAddress, port = @port, database = @database, read_only = @readOnly, access = @access,
+    host_address = @hostAddress, port = @port, database = @database, settings = @settings, read_only = @readOnly, access = @access,
     superuser_reason = @superuserReason, sign_in = @signIn, tls_mode = @tlsMode, tls_ca = @tlsCa, tls_cert = @tlsCert, ssh = @ssh, pool = @pool, lease = @lease, search_text = @searchText, updated_at = @now
     WHERE id = @id`);
   const at = db.prepare(
@@ -168,14 +170,15 @@ export function connectionRepository(db: Db) {
   const tags = db.prepare(`SELECT DISTINCT t.value AS tag FROM database_connections c, json_each(c.tags) t
     WHERE c.state <> 'archived' ORDER BY t.value COLLATE NOCASE`);
 
-  const columnsOf = ({ tags: tagList, ssh, pool, lease, readOnly, ...rest }: NewConnection) => ({
+  const columnsOf = ({ tags: tagList, ssh, pool, lease, readOnly, settings, ...rest }: NewConnection) => ({
     ...rest,
     tags: JSON.stringify(tagList),
     ssh: JSON.stringify(ssh),
     pool: JSON.stringify(pool),
     lease: lease === null ? null : JSON.stringify(lease),
     readOnly: readOnly ? 1 : 0,
-    searchText: searchTextOf({ ...rest, tags: tagList, ssh, pool, lease, readOnly }),
+    settings: JSON.stringify(settings),
+    searchText: searchTextOf({ ...rest, tags: tagList, ssh, pool, lease, readOnly, settings }),
   });
   const taken = (item: { name: string; environment: string }): Said =>
     say('store.alreadyConnectionNamed', { item: item.name, environment: item.environment });
@@ -211,10 +214,24 @@ export function connectionRepository(db: Db) {
 
   /** The fields a change of which makes what the last test said worthless. */
   const addressOf = (item: NewConnection): string => {
-    const { host, hostAddress, port, database, signIn, tlsMode, tlsCa, tlsCert, ssh, readOnly } = item;
+    const { host, hostAddress, port, database, settings, signIn, tlsMode, tlsCa, tlsCert, ssh, readOnly } =
+      item;
     const insisted = item.superuserReason !== '';
     return JSON.stringify([
-      ...[host, hostAddress, port, database, signIn, tlsMode, tlsCa, tlsCert, ssh, readOnly, insisted],
+      ...[
+        host,
+        hostAddress,
+        port,
+        database,
+        settings,
+        signIn,
+        tlsMode,
+        tlsCa,
+        tlsCert,
+        ssh,
+        readOnly,
+        insisted,
+      ],
     ]);
   };
 

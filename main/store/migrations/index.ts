@@ -23,6 +23,7 @@ import { queryScope } from './0022-query-scope.ts';
 import { runRecords } from './0023-run-records.ts';
 import { deltas } from './0024-deltas.ts';
 import { askedConnections } from './0025-asked-connections.ts';
+import { engineSettings } from './0027-engine-settings.ts';
 
 export interface Migration {
   readonly version: number;

@@ -16,6 +16,8 @@ const port = z.int().min(1).max(65535);
 /** The longest name that one of the engines takes. */
 const databaseName = z.string().trim().min(1, 'must not be empty').max(64);
 const userName = z.string().min(1, 'must not be empty').max(255);
+/** By names of `engineTraits`; none of them is secret. */
+const engineSettings = z.record(z.string().regex(/^[a-zA-Z]{1,40}$/), z.string().max(500));
 /** A private key in PEM or OpenSSH form. */
 const privateKey = z.string().max(65_536).includes('PRIVATE KEY-----', { error: 'must be a private key' });
 
@@ -115,6 +117,8 @@ const fields = {
   hostAddress: hostAddress.nullable(),
   port,
   database: databaseName,
+  /** What the kind of database needs beside these. */
+  settings: engineSettings,
   /** Nothing is ever written through it: no sync, and a test does not ask for rights to write. */
   readOnly: z.boolean(),
   /** `granted`: only people with a grant, and who manages connections, may use it. */
@@ -133,6 +137,8 @@ const fields = {
 const secrets = {
   user: userName,
   password: secret,
+  /** Of a private key that is the secret itself. */
+  keyPassphrase: secret.nullable(),
   /** The key of `tlsCert`. */
   tlsKey: privateKey.nullable(),
   tlsKeyPassphrase: secret.nullable(),
@@ -148,6 +154,7 @@ export const connectionInput = z.strictObject({
   state: fields.state.default('active'),
   port: fields.port.default(5432),
   hostAddress: fields.hostAddress.default(null),
+  settings: fields.settings.default({}),
   readOnly: fields.readOnly.default(false),
   access: fields.access.default('everyone'),
   superuserReason: fields.superuserReason.default(''),
@@ -161,6 +168,7 @@ export const connectionInput = z.strictObject({
   ...secrets,
   tlsKey: secrets.tlsKey.default(null),
   tlsKeyPassphrase: secrets.tlsKeyPassphrase.default(null),
+  keyPassphrase: secrets.keyPassphrase.default(null),
 });
 export type ConnectionInput = z.input<typeof connectionInput>;
 
@@ -173,6 +181,7 @@ export const connectionTrial = connectionInput.pick({
   tlsMode: true,
   user: true,
   password: true,
+  settings: true,
 });
 
 /** Fields left out stay; secrets are replaced only when given. */
@@ -290,6 +299,7 @@ export const connection = z.strictObject({
   host: z.string(),
   port: z.int(),
   database: z.string(),
+  settings: engineSettings,
   readOnly: z.boolean(),
   access: z.enum(['everyone', 'granted']),
   tlsMode: z.enum(tlsModes),

@@ -45,4 +45,5 @@ export const engines = {
     'Headgate speaks to ClickHouse over HTTP: usually port 8443 with TLS, 8123 without; 9000 and 9440 are for its own clients.',
   'engines.query.beyond': 'A query reads the tables of the server only, not files or other servers.',
   'engines.query.format': 'Leave FORMAT out: rows are shown here, and exported in the format you choose.',
+  'engines.isNeeded': 'is needed for this kind of database',
 } as const;

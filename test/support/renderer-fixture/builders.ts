@@ -77,6 +77,7 @@ export function connection(n: number, over: Partial<ConnectionDetail> = {}): Con
     hostAddress: null,
     port: 5432,
     database: 'warehouse',
+    settings: {},
     readOnly: false,
     access: 'everyone',
     signIn: 'any',

@@ -8,39 +8,21 @@ import type { Logger } from '../log.ts';
 import { type Exchange, type ExchangeAnswer, ExchangeFailed, maxBodyBytes } from '../net/exchange.ts';
 import { explainExchange } from '../net/failures.ts';
 import { createPatience, longestNamedWaitMs, retryAfterMs } from '../retries.ts';
+import { type Refusal, type SignsIn, signInOfKind } from './sign-in.ts';
+
+export type { Refusal };
 
 /** A token that lives less can't be worked with. */
 const shortestTokenMs = 10_000;
 const refusalTextLength = 65_536;
 
-/** What a source's answer means, when it is not a success. */
-export interface Refusal {
-  readonly status: number;
-  readonly contentType: string;
-  /** The first 64 kB. */
-  readonly body: string;
-  readonly path: string;
-}
-
-/** How a source takes API keys, as data. */
-export interface ApiKeyRules {
-  /** Stands before `user:key` in the Authorization header. */
-  readonly scheme: string;
-  readonly userLabel: string;
-  readonly help: string;
-  /** What every key may ask for that is accepted at all: by it a key that is limited is told from one that is refused. */
-  readonly anyKeyPath: string;
-  /** Told of a key that is accepted, but not here. */
-  limited(refusal: Refusal): AppError;
-}
-
 /** What the exchange with one kind of source needs to know about it. */
-export interface SourceRules {
+export interface SourceRules extends SignsIn {
   readonly title: string;
   /** What the Accept header says; `application/json` unless given. */
   readonly accept?: string;
-  /** Null where it takes none. */
-  readonly apiKeys: ApiKeyRules | null;
+  /** Headers of the connector's own, sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Whether the source counts a request against the allowance that is shared; it does unless given. */
   isCounted?(path: string): boolean;
   /** True when a 401 means the token (renew it), false when it means the account (do not). */
@@ -139,7 +121,7 @@ export interface HttpDeps {
   readonly baseUrl: string;
   readonly connector: SourceRules;
   readonly tokens: Tokens;
-  /** What the tokens are; those of OAuth unless given. A key is handed over like a token, as `user:key`. */
+  /** What the tokens are; those of OAuth unless given. A key is handed over like a token. */
   readonly signIn?: CredentialKind;
   readonly exchange: Exchange;
   readonly clock: Clock;
@@ -166,9 +148,14 @@ export function createHttp(deps: HttpDeps): SourceHttp {
   const { connector, clock, log, exchange } = deps;
   const origin = new URL(deps.baseUrl);
   const site = origin.host;
-  const accept = connector.accept ?? 'application/json';
-  const keys = deps.signIn === 'api_key' ? connector.apiKeys : null;
-  const scheme = keys === null ? {} : { scheme: keys.scheme };
+  const way = signInOfKind(connector, deps.signIn ?? 'oauth');
+  const keys = way?.kind === 'api_key' ? way : null;
+  /** What every request has. */
+  const common = {
+    accept: connector.accept ?? 'application/json',
+    ...(way === undefined || way.kind === 'oauth' ? {} : { scheme: way.scheme }),
+    ...(connector.headers === undefined ? {} : { headers: connector.headers }),
+  };
 
   const refusalOf = (answer: ExchangeAnswer, path: string, token: string): Refusal => ({
     status: answer.status,
@@ -181,7 +168,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
       .replaceAll(keyIn(token), '••••'),
     path,
   });
-  /** The secret part of what is sent; of a token all of it. */
+  /** The secret part of what is sent; of a token all of it, of a key what stands behind its user. */
   const keyIn = (token: string): string => (keys === null ? token : token.slice(token.indexOf(':') + 1));
 
   return {
@@ -215,7 +202,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         const started = clock.now();
         let answer: ExchangeAnswer;
         try {
-          answer = await exchange({ url: url.href, token, accept, ...scheme }, signal);
+          answer = await exchange({ url: url.href, token, ...common }, signal);
         } catch (cause) {
           if (signal.aborted) throw cancelled();
           if (!(cause instanceof ExchangeFailed)) throw cause;
@@ -266,7 +253,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
           await tryAgain(new AppError('SOURCE_LOGIN_PAGE', say('source.webPageCameBack', { site })));
         } else if (status === 401 && connector.isTokenFault(refusal)) {
           if (keys !== null && path !== keys.anyKeyPath) {
-            const probe = { url: below(origin, keys.anyKeyPath).href, token, accept, ...scheme };
+            const probe = { url: below(origin, keys.anyKeyPath).href, token, ...common };
             const known = await exchange(probe, signal).catch(() => null);
             if (signal.aborted) throw cancelled();
             if (known?.status === 200) throw keys.limited(refusal);

@@ -321,14 +321,16 @@ async function useEverything(): Promise<void> {
     ...{ clientSecret: more['a client secret'], settings: { domain: 'demo' } },
   });
   expect(
-    await failed('credentials.signInByKey', {
-      sourceId: keyed.id,
-      user: 'john@example.com',
-      apiKey: `wrong-${randomUUID()}`,
+    await failed('credentials.signInWith', {
+      ...{ sourceId: keyed.id, kind: 'api_key' },
+      fields: { user: 'john@example.com', apiKey: `wrong-${randomUUID()}` },
     }),
   ).toBe('KEY_REFUSED');
-  const byKey = { sourceId: keyed.id, user: 'john@example.com', apiKey: more['an API key'] };
-  const keyCredential = await must<Credential>('credentials.signInByKey', byKey);
+  const byKey = {
+    ...{ sourceId: keyed.id, kind: 'api_key' },
+    fields: { user: 'john@example.com', apiKey: more['an API key'] },
+  };
+  const keyCredential = await must<Credential>('credentials.signInWith', byKey);
   await must('sources.discover', { id: keyed.id });
   await failed('credentials.signIn', { sourceId: keyed.id });
   await must('credentials.list');

@@ -156,4 +156,7 @@ export const advice = {
     'Export it as CSV, which has no such limit, or ask for fewer rows or columns.',
   'error.QUERY_GONE.advice': 'Run the query again.',
   'error.SYNC_FAILED.advice': 'Start the sync again; it continues from the last saved page.',
+  'error.PASSWORD_REFUSED.advice':
+    'Check the account and the password, also upper and lower case. If both are right, ask whoever runs the source whether the account is locked.',
+  'error.DATASET_GONE.advice': 'Take it out of the link, or ask whoever runs the source what became of it.',
 } as const;

@@ -13,6 +13,7 @@ import { imports } from './imports.ts';
 import { network } from './network.ts';
 import { notices } from './notices.ts';
 import { oauth } from './oauth.ts';
+import { odk } from './odk.ts';
 import { owner } from './owner.ts';
 import { people } from './people.ts';
 import { projects } from './projects.ts';
@@ -42,6 +43,7 @@ export const sentences = {
   ...network,
   ...notices,
   ...oauth,
+  ...odk,
   ...owner,
   ...people,
   ...projects,

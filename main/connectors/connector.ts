@@ -63,6 +63,8 @@ export interface Part {
 export interface RecordShape {
   /** Top-level field that identifies a record; where pages bring their own keys, the name of the column they go to. */
   readonly key: string;
+  /** What the main table is called after, also while it has no record; the dataset's name unless given. */
+  readonly title?: string;
   /** Name of the key in the tables that hang below the main one: `form_id`. */
   readonly keyName: string;
   /**

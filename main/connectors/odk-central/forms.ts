@@ -111,6 +111,7 @@ export function formShape(
   for (const { path, type } of own) if (type !== 'repeat') types.set(key(path), type);
   return {
     key: '__id',
+    title,
     keyName: 'submission_id',
     columns: [],
     fields: own.filter(({ path }) => path[0] !== '__id'),

@@ -335,7 +335,7 @@ export function createShape(
 
   if (saved === null) {
     // The main table and its declared columns exist even when the source has no record.
-    const main = layout.partOf(dataset, dataset);
+    const main = layout.partOf(dataset, spec.title ?? dataset);
     for (const { path } of spec.columns) addColumn(main, child(main.root, path));
     layout.makeKnown(main, spec.fields ?? []);
   }

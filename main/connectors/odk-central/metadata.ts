@@ -9,8 +9,8 @@ import { AskAgain } from '../http.ts';
 
 /** Groups in groups: more is no form that somebody fills in, and may be a type that contains itself. */
 const deepest = 40;
-/** A form with more fields than this has its other columns once a record has a value for them. */
-const mostFields = 20_000;
+/** Properties that are looked at: a form with more has its other columns once a record has a value for them. */
+const mostProperties = 20_000;
 
 const edmTypes: Readonly<Record<string, PinnedType>> = {
   Boolean: 'boolean',
@@ -92,10 +92,12 @@ export function fieldsIn(xml: string, form: string): KnownField[] {
   const root = [...types].find(([name]) => name.endsWith('.Submissions'));
   if (root === undefined) throw new AskAgain(say('odk.noMetadata', { form }));
   const fields: KnownField[] = [];
+  let looked = 0;
   const walk = (properties: readonly Property[], above: readonly string[]): void => {
     if (above.length >= deepest) return;
     for (const { name, type } of properties) {
-      if (fields.length >= mostFields) return;
+      looked += 1;
+      if (looked > mostProperties) return;
       if (isParentKey(name)) continue;
       const path = [...above, name];
       const [, item] = /^Collection\((.*)\)$/.exec(type) ?? [];

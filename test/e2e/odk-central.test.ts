@@ -107,11 +107,11 @@ describe.skipIf(problem !== undefined)(`a form server through the window (${on})
   it('signs in with an e-mail address and a password, and names one that is refused', async () => {
     const dialog = page.getByRole('dialog', { name: 'Sign in to Field forms' });
     await dialog.getByLabel('E-mail address at ODK Central').fill(email);
-    await dialog.getByLabel('Password').fill('not the one');
+    await dialog.getByRole('textbox', { name: 'Password' }).fill('not the one');
     await dialog.getByRole('button', { name: 'Sign in' }).click();
     await dialog.getByText('does not accept this account with this password').waitFor();
     await shot('2-refused');
-    await dialog.getByLabel('Password').fill(canary);
+    await dialog.getByRole('textbox', { name: 'Password' }).fill(canary);
     await dialog.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('radio', { name: /Sahel 2026/ }).check();
     await shot('3-project');

@@ -27,12 +27,14 @@ export async function createOdkSimulator(options: OdkSimulatorOptions): Promise<
       new Map<string, KeptForm>(specs.map((spec) => [spec.xmlFormId, keepForm(spec)])),
     ]),
   );
+  const all: string[] = [];
   let issued = 0;
   const issue = (email: string): { token: string; createdAt: string; expiresAt: string } => {
     issued += 1;
     const token = `session!${issued}$${Buffer.from(`${email} ${issued}`).toString('base64url')}`;
     const endsAt = now() + (options.sessionSeconds ?? sessionSeconds) * 1000;
     sessions.set(token, { email, endsAt });
+    all.push(token);
     return { token, createdAt: new Date(now()).toISOString(), expiresAt: new Date(endsAt).toISOString() };
   };
   const isLive = (token: string): boolean => (sessions.get(token)?.endsAt ?? 0) > now();
@@ -64,6 +66,7 @@ export async function createOdkSimulator(options: OdkSimulatorOptions): Promise<
     form: formOf,
     removeForm: (project, xmlFormId) => void forms.get(project)?.delete(xmlFormId),
     issueSession: (email = ada.email) => issue(email).token,
+    sessions: () => [...all],
     expireSession: (token) => void sessions.delete(token),
     isLive,
     setPassword(email, password) {

@@ -87,6 +87,8 @@ export interface OdkSimulator extends AsyncDisposable {
   removeForm(project: number, xmlFormId: string): void;
   /** A session without a request for one. */
   issueSession(email?: string): string;
+  /** Every session that was handed out. */
+  sessions(): string[];
   expireSession(token: string): void;
   isLive(token: string): boolean;
   setPassword(email: string, password: string): void;

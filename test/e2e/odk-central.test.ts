@@ -121,7 +121,10 @@ describe.skipIf(problem !== undefined)(`a form server through the window (${on})
   });
 
   it('offers the forms of the project with how much is in them, and lands them', async () => {
-    await open('Outreach');
+    await page
+      .getByRole('navigation', { name: 'Main' })
+      .getByRole('link', { name: /^Outreach/ })
+      .click();
     await page.getByRole('button', { name: 'Link a source' }).first().click();
     await page.getByRole('radio', { name: 'Each person’s account' }).check();
     const form = page.getByRole('checkbox', { name: 'Household visit' });

@@ -166,5 +166,4 @@ export const sources = {
   'signIn.disconnectPasswordText':
     'The password is destroyed here, and the session that Headgate has there is ended. What it feeds is no longer refreshed until somebody signs in again; its tables stay.',
   'credentials.byPassword': 'Password',
-  'servers.clientNotUsed': 'Nobody signs in here in the browser.',
 } as const;

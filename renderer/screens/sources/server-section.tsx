@@ -127,10 +127,9 @@ export function ServerSection({ server, type, pace, shown, ...actions }: Section
 
 /** What Headgate is known as at the server. */
 function Client({ server: { clientIds }, type }: { server: Server; type: SourceTypeInfo | undefined }) {
-  if (clientIds.length === 0) {
-    const without = typedWayOf(type) ? 'servers.clientNone' : 'servers.clientMissing';
-    return <p className="muted">{t(browserWayOf(type) ? without : 'servers.clientNotUsed')}</p>;
-  }
+  if (browserWayOf(type) === undefined) return null;
+  if (clientIds.length === 0)
+    return <p className="muted">{t(typedWayOf(type) ? 'servers.clientNone' : 'servers.clientMissing')}</p>;
   return (
     <p className="muted">
       {t('servers.client')}{' '}

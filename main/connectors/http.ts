@@ -153,19 +153,22 @@ export function createHttp(deps: HttpDeps): SourceHttp {
   /** What every request has. */
   const common = {
     accept: connector.accept ?? 'application/json',
-    ...(way === undefined || way.kind === 'oauth' ? {} : { scheme: way.scheme }),
+    ...(way?.kind === 'api_key' || way?.kind === 'password' ? { scheme: way.scheme } : {}),
     ...(connector.headers === undefined ? {} : { headers: connector.headers }),
   };
 
+  /** Nobody is named where there is no sign-in. */
+  const named = (token: string) => (token === '' ? {} : { token });
   const refusalOf = (answer: ExchangeAnswer, path: string, token: string): Refusal => ({
     status: answer.status,
     contentType: answer.contentType,
     // Some servers repeat what they were sent; their words may end in a message.
-    body: answer.body
-      .subarray(0, refusalTextLength)
-      .toString('utf8')
-      .replaceAll(token, '••••')
-      .replaceAll(keyIn(token), '••••'),
+    body: [token, keyIn(token)]
+      .filter((secret) => secret !== '')
+      .reduce(
+        (text, secret) => text.replaceAll(secret, '••••'),
+        answer.body.subarray(0, refusalTextLength).toString('utf8'),
+      ),
     path,
   });
   /** The secret part of what is sent; of a token all of it, of a key what stands behind its user. */
@@ -202,7 +205,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         const started = clock.now();
         let answer: ExchangeAnswer;
         try {
-          answer = await exchange({ url: url.href, token, ...common }, signal);
+          answer = await exchange({ url: url.href, ...named(token), ...common }, signal);
         } catch (cause) {
           if (signal.aborted) throw cancelled();
           if (!(cause instanceof ExchangeFailed)) throw cause;
@@ -247,7 +250,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         }
 
         const refusal = refusalOf(answer, path, token);
-        const named = retryAfterMs(answer.retryAfter, clock.now());
+        const wanted = retryAfterMs(answer.retryAfter, clock.now());
         // RFC 6585 §6: a network that wants a sign-in of its own says so with 511.
         if (status === 200 || (status >= 300 && status < 400) || status === 511) {
           await tryAgain(new AppError('SOURCE_LOGIN_PAGE', say('source.webPageCameBack', { site })));
@@ -272,9 +275,9 @@ export function createHttp(deps: HttpDeps): SourceHttp {
           }
           token = await deps.tokens.renew(token);
           renewedAt = clock.now();
-        } else if (status === 429 || (status === 503 && named !== null)) {
-          const until = named === null ? null : clock.now() + Math.min(named, longestNamedWaitMs);
-          log.info('source.rate_limited', { path: url.pathname, waitMs: named, status });
+        } else if (status === 429 || (status === 503 && wanted !== null)) {
+          const until = wanted === null ? null : clock.now() + Math.min(wanted, longestNamedWaitMs);
+          log.info('source.rate_limited', { path: url.pathname, waitMs: wanted, status });
           if (status === 503 && until !== null) gate?.closed(until);
           else gate?.refused(until);
           // RFC 9110 §15.6.4: a server that is down for maintenance says with 503 when it will be back.

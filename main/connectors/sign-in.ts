@@ -56,6 +56,12 @@ interface TypedSignInBase<K extends TypedKind> {
   readonly scheme: string;
 }
 
+/** Not at all: the source is open to everybody, and requests have no Authorization header. */
+export interface OpenSignIn {
+  readonly kind: 'none';
+  readonly fields: readonly [];
+}
+
 /** With a key that somebody made at the source. */
 export interface KeySignIn extends TypedSignInBase<'api_key'> {
   /** What stands behind the scheme. */
@@ -73,7 +79,7 @@ export interface PasswordSignIn extends TypedSignInBase<'password'> {
     | ({ readonly as: 'session' } & SessionRules);
 }
 
-export type TypedSignIn = KeySignIn | PasswordSignIn;
+export type TypedSignIn = KeySignIn | PasswordSignIn | OpenSignIn;
 export type SignIn = OAuthSignIn | TypedSignIn;
 
 /** A connector, as far as it says how one signs in. */

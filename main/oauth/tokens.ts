@@ -110,7 +110,8 @@ export function createTokenKeeper(deps: {
     const { user = '', apiKey = '' } = secrets ?? {};
     const token = secrets?.['accessToken'] ?? (apiKey === '' ? undefined : `${user}:${apiKey}`);
     // One that came in a bundle has no token until it is needed first.
-    const mayLack = shared.isShared(credentialId) || store.credentials.get(credentialId).kind === 'password';
+    const { kind } = store.credentials.get(credentialId);
+    const mayLack = shared.isShared(credentialId) || kind === 'password' || kind === 'none';
     if (!secrets || token === undefined || (token === '' && !mayLack)) {
       throw new AppError('SIGN_IN_EXPIRED', say('oauth.secretsSignNotVault'));
     }

@@ -23,14 +23,15 @@ import {
 
 /* Every connector with the sync engine and a real PostgreSQL: what the source has is what the tables say. */
 
-// The example is no part of the product; here it is, as its one line in the registry would put it there.
+// The examples are no part of the product; here they are, as its one line in the registry would put it there.
 vi.mock('../../main/connectors/registry.ts', async (original) => {
   const { example } = await import('./connectors/example/connector.ts');
+  const { openExample } = await import('./connectors/open_example/fixture.ts');
   const registry = await original<typeof import('../../main/connectors/registry.ts')>();
   return {
     ...registry,
     connectorFor: (type: string): Connector =>
-      type === example.type ? example : registry.connectorFor(type),
+      [example, openExample].find((each) => each.type === type) ?? registry.connectorFor(type),
   };
 });
 

@@ -14,14 +14,14 @@ import { fieldsIn } from './metadata.ts';
 import { projectPath } from './paths.ts';
 import { formsGone } from './refusals.ts';
 
-/** What the attachments of a record are called as a repeat; ODK's own names that begin so are reserved. */
-const attachments = '__attachments';
+/** What the files of a record are called as a repeat; where a question is called so, with ODK's mark of its own names. */
+const attachmentsBeside = (fields: readonly KnownField[]): string =>
+  fields.some(({ path }) => path[0] === 'attachments') ? '__attachments' : 'attachments';
 
 /** A form as the list of a project's forms has it. */
 interface Form {
   readonly id: string;
   readonly title: string;
-  readonly version: string;
   readonly submissions: number | null;
 }
 
@@ -38,7 +38,7 @@ function formsIn(body: Buffer): Form[] {
     if (form.get('publishedAt')?.kind === 'null') return [];
     const count = form.get('submissions');
     const submissions = count?.kind === 'number' ? Number(count.text()) : null;
-    return [{ id, title: textOf(form, 'name') || id, version: textOf(form, 'version'), submissions }];
+    return [{ id, title: textOf(form, 'name') || id, submissions }];
   });
 }
 
@@ -47,10 +47,10 @@ const listForms = ({ http, settings, signal }: Omit<AskContext, 'options'>): Pro
 
 /** The forms of the project, each a dataset: they are called by the ids that their definitions have. */
 export async function findForms(context: Omit<AskContext, 'options'>): Promise<FoundDataset[]> {
-  return (await listForms(context)).map(({ id, title, version, submissions }) => ({
+  return (await listForms(context)).map(({ id, title, submissions }) => ({
     name: id,
     label: title,
-    description: [id, version].filter((part) => part !== '' && part !== title).join(' · '),
+    description: id === title ? '' : id,
     total: submissions,
   }));
 }
@@ -73,7 +73,7 @@ export async function formSpecs(names: readonly string[], context: AskContext): 
     specs.push({
       name,
       label: form.title,
-      description: form.version,
+      description: '',
       shape: formShape(name, form.title, fields, files),
     });
   }
@@ -102,7 +102,10 @@ export function formShape(
   fields: readonly KnownField[],
   files: readonly (readonly string[])[],
 ): RecordShape {
-  const own: KnownField[] = [...fields];
+  const attachments = attachmentsBeside(fields);
+  // What people were asked comes first.
+  const isOwn = ({ path }: KnownField): boolean => path[0] === '__system' || path[0] === 'meta';
+  const own: KnownField[] = [...fields.filter((each) => !isOwn(each)), ...fields.filter(isOwn)];
   if (files.length > 0) {
     own.push({ path: [attachments], type: 'repeat' });
     for (const column of ['field', 'name', 'url']) own.push({ path: [attachments, column], type: 'text' });
@@ -116,7 +119,7 @@ export function formShape(
     columns: [],
     fields: own.filter(({ path }) => path[0] !== '__id'),
     parts: (record): Part[] => [
-      { table: name, label: title, value: record, ...listOf(filesOf(record, name, files)) },
+      { table: name, label: title, value: record, ...listOf(attachments, filesOf(record, name, files)) },
     ],
     pin: (path) => types.get(key(path)),
     omits: isProtocol,
@@ -124,8 +127,8 @@ export function formShape(
   };
 }
 
-const listOf = (rows: Json[]): Pick<Part, 'lists'> =>
-  rows.length === 0 ? {} : { lists: { [attachments]: documentOf(rows) } };
+const listOf = (called: string, rows: Json[]): Pick<Part, 'lists'> =>
+  rows.length === 0 ? {} : { lists: { [called]: documentOf(rows) } };
 
 /** The files of a record: the question, the name of its file, and where that is. */
 function filesOf(record: Value, form: string, files: readonly (readonly string[])[]): Json[] {

@@ -14,6 +14,7 @@ const wayText: Readonly<Record<Credential['kind'], string>> = {
   oauth: '',
   api_key: ', with an API key',
   password: ', with a password',
+  none: ', which is open',
 };
 
 const text = ({ account, sourceName, kind, projectName }: Credential): string =>
@@ -38,13 +39,13 @@ export async function signInCommand(
     ({ type }) => type === found.sourceType,
   )?.signIn;
   const typed = ways?.find((way) => way.kind !== 'oauth');
-  if (user === undefined || typed === undefined) {
+  if (typed === undefined || (user === undefined && typed.kind !== 'none')) {
     const credential = await api.credentials.signIn(place, { signal });
     print(to, credential, () => text(credential));
     return exits.done;
   }
   const [who, ...rest] = typed.fields;
-  const fields: Record<string, string> = who ? { [who.name]: user } : {};
+  const fields: Record<string, string> = who ? { [who.name]: user ?? '' } : {};
   for (const { name, label } of rest) fields[name] = await ask(`${english(label)} of ${user}`);
   const credential = await api.credentials.signInWith({ ...place, kind: typed.kind, fields }, { signal });
   print(to, credential, () => text(credential));

@@ -130,6 +130,8 @@ async function signInOfProject(
     const signIn: SignIn = { ...who, kind: 'api_key', user, apiKey };
     return { credentialId: id, signIn, ticket: null };
   }
+  // It is had again with one press where the project goes.
+  if (credential.kind === 'none') return null;
   if (credential.kind === 'password') {
     const way = typedWay(store.sources.get(sourceId), 'password');
     const signIn: SignIn = { ...who, kind: 'password', typed: typedIn(way, (await vault.get(id)) ?? {}) };

@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { DatasetChoice, SignInWay, Source, SourceTypeInfo } from '../../../preload/contract/models.ts';
+import {
+  type DatasetChoice,
+  longestDatasetName,
+  type SignInWay,
+  type Source,
+  type SourceTypeInfo,
+} from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly, type Shown, whether } from '../../access/differences.ts';
 import { type Connector, type FoundDataset, scopeOf } from '../../connectors/connector.ts';
@@ -20,7 +26,8 @@ import { insistTrusted } from './trusted.ts';
 
 /** A dataset as people choose it. */
 const choiceOf = ({ name, label, description, onRequest, total }: FoundDataset): DatasetChoice => ({
-  ...{ name, label, description, total },
+  ...{ name, label: label.slice(0, 1000), description: description.slice(0, 2000) },
+  total: total !== null && Number.isSafeInteger(total) && total >= 0 ? total : null,
   usual: onRequest !== true,
   tellsChanges: false,
 });
@@ -109,7 +116,10 @@ export function sourceService(services: Services): Handlers<'sources'> {
   ): Promise<DatasetChoice[]> => {
     const scope = scopeOf(connector);
     if (connector.discovery === undefined || (scope && !settings[scope.name])) return [];
-    const found = (await connector.discovery.find({ http, settings, signal })).map(choiceOf);
+    const found = (await connector.discovery.find({ http, settings, signal }))
+      // A longer name is none that a link could have.
+      .filter(({ name }) => name.length <= longestDatasetName)
+      .map(choiceOf);
     if (!isDeepStrictEqual(found, store.sources.get(id).datasets)) {
       store.sources.putDatasets(id, found);
       changed();

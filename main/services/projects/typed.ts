@@ -16,6 +16,10 @@ export function typedWay({ sourceType }: Pick<StoredSource, 'sourceType'>, kind:
   const way = signInOfKind<TypedKind>(connector, kind);
   if (way !== undefined) return way;
   const { title } = connector;
+  if (kind === 'none')
+    throw new AppError('INPUT_INVALID', say('projects.wantsSignIn', { title }), {
+      advice: say('projects.takesNoBrowser.advice'),
+    });
   throw kind === 'api_key'
     ? new AppError('INPUT_INVALID', say('projects.takesNoApiKeys', { title }), {
         advice: say('projects.takesNoApiKeys.advice'),
@@ -43,6 +47,7 @@ export async function openTyped(
   typed: Typed,
   signal: AbortSignal,
 ): Promise<Opened> {
+  if (way.kind === 'none') return { token: '', endsAt: null, isSession: false };
   if (way.kind === 'api_key') return { token: way.token(typed), endsAt: null, isSession: false };
   return openSession(way, typed, sessionDepsOf({ network, host }, source, signal));
 }

@@ -52,8 +52,11 @@ export type DatasetChoice = z.infer<typeof datasetChoice>;
 export const clientAuths = ['form', 'basic'] as const;
 export type ClientAuth = (typeof clientAuths)[number];
 
-/** A sign-in in the browser, a key that somebody made at the source, or the password of an account there. */
-export const credentialKinds = ['oauth', 'api_key', 'password'] as const;
+/**
+ * A sign-in in the browser, a key that somebody made at the source, the password of an account there, or none: the source
+ * is open, and was seen to answer.
+ */
+export const credentialKinds = ['oauth', 'api_key', 'password', 'none'] as const;
 export type CredentialKind = (typeof credentialKinds)[number];
 
 /** A way to sign in to a kind of source, as its connector declares it. */

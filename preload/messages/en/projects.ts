@@ -51,4 +51,5 @@ export const projects = {
   'projects.takesNoBrowser.advice': 'Sign in with what it asks for in Sources.',
   'projects.takesNoPasswords': '{title} takes no passwords.',
   'projects.takesNoPasswords.advice': 'Sign in in one of the ways that Sources offers for it.',
+  'projects.wantsSignIn': '{title} is not open to everybody.',
 } as const;

@@ -115,6 +115,7 @@ function helpOf(field: TypedField, server: string): string {
 }
 
 function leadOf({ kind }: TypedWay, hasBrowser: boolean): string {
+  if (kind === 'none') return t('signIn.noneLead');
   if (kind === 'password') return t('signIn.passwordLead');
   return t(hasBrowser ? 'signIn.keyLead' : 'signIn.keyOnlyLead');
 }

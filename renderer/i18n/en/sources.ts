@@ -166,4 +166,7 @@ export const sources = {
   'signIn.disconnectPasswordText':
     'The password is destroyed here, and the session that Headgate has there is ended. What it feeds is no longer refreshed until somebody signs in again; its tables stay.',
   'credentials.byPassword': 'Password',
+  'signIn.noneLead': 'This source is open: nothing has to be entered. Whether it answers is tried now.',
+  'signIn.useNothing': 'Without a sign-in',
+  'credentials.byNone': 'None needed',
 } as const;

@@ -52,6 +52,7 @@ const kindWords = {
   oauth: 'credentials.byBrowser',
   api_key: 'credentials.byKey',
   password: 'credentials.byPassword',
+  none: 'credentials.byNone',
 } as const satisfies Record<ListedCredential['kind'], string>;
 
 function Row({ credential }: { credential: ListedCredential }) {

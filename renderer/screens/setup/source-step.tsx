@@ -321,6 +321,13 @@ interface InBrowserProps extends SignInStepProps {
   readonly onTyping: (() => void) | undefined;
 }
 
+/** What is done instead of signing in in the browser. */
+const instead = {
+  api_key: 'signIn.useKey',
+  password: 'signIn.usePassword',
+  none: 'signIn.useNothing',
+} as const;
+
 function InBrowser({ source, type, projectId, onDone, onBack, onTyping }: InBrowserProps) {
   const signIn = useBrowserSignIn({ sourceId: source.id, projectId, atOnce: true, onDone });
   return (
@@ -351,7 +358,7 @@ function InBrowser({ source, type, projectId, onDone, onBack, onTyping }: InBrow
               onTyping();
             }}
           >
-            {t(typedWayOf(type)?.kind === 'password' ? 'signIn.usePassword' : 'signIn.useKey')}
+            {t(instead[typedWayOf(type)?.kind ?? 'api_key'])}
           </Button>
         )}
       </p>

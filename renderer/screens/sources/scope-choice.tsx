@@ -53,7 +53,8 @@ export function ScopeChoice({ source, types, onClose }: ScopeChoiceProps) {
   const submit = async () => {
     if (chosen === '') return;
     if (await save.run()) {
-      notify.done(t('sources.scopeSaved', { name: chosen }));
+      const label = found?.scopes.find((each) => each.value === chosen)?.label;
+      notify.done(t('sources.scopeSaved', { name: label ?? chosen }));
       onClose();
     }
   };

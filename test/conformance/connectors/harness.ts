@@ -108,6 +108,7 @@ export function endToken(site: Site, access: string): void {
 export function issuedBy(connector: Connector, site: Site): { accessToken: string; refreshToken: string } {
   if (site.oauth)
     return site.oauth.issueTokens(undefined, { scope: oauthOf(connector).endpoints.scopes.join(' ') });
+  if (connector.signIn[0]?.kind === 'none') return { accessToken: '', refreshToken: '' };
   if (site.sessions) return { accessToken: site.sessions.issue(), refreshToken: '' };
   throw new Error(`the site of ${connector.type} says nothing of signing in`);
 }

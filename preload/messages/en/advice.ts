@@ -105,7 +105,7 @@ export const advice = {
   'error.KEY_LIMITED.advice':
     'Make a key for this project space, or one that is not limited, and enter it in Sources.',
   'error.WRONG_ACCOUNT.advice':
-    'Sign in with an account that belongs to this project space, ask its administrator for access, or choose another project space for the source.',
+    'Sign in with an account that may read there, ask an administrator there to let this one in, or choose in Sources that something else is read.',
   'error.SIGN_IN_NEEDED.advice': 'Open Sources and choose Sign in.',
   'error.SIGN_IN_EXPIRED.advice': 'Open Sources and choose Reconnect.',
   'error.SOURCE_UNREACHABLE.advice': 'Check the network and the address of the source, then try again.',

@@ -36,7 +36,7 @@ export const sources = {
   'sources.saveAndSignIn': 'Save and sign in',
   'sources.emptyTitle': 'No sources yet',
   'sources.emptyText':
-    'A source is a CommCare server that your forms and cases are read from. You add its address once, then everybody signs in with their own account.',
+    'A source is a server that your forms and cases are read from, such as CommCare HQ or ODK Central. You add its address once, then everybody signs in with their own account.',
   'sources.type': 'Kind of source',
   'sources.name': 'Name',
   'sources.nameHelp': 'How colleagues recognise it, for example “Malaria programme”.',

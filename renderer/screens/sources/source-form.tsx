@@ -26,7 +26,7 @@ interface SourceFormProps {
 /** Drawn from what the connector declares, so that a new kind of source needs no form of its own. */
 export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps) {
   const notify = useNotify();
-  const [sourceType, setSourceType] = useState(source?.sourceType ?? types[0]?.type ?? 'commcare');
+  const [sourceType, setSourceType] = useState(source?.sourceType ?? types[0]?.type ?? '');
   const type = types.find((each) => each.type === sourceType);
   const browser = browserWayOf(type);
   const [name, setName] = useState(source?.name ?? '');

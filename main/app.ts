@@ -60,6 +60,7 @@ import { projectService } from './services/projects/projects.ts';
 import { createSharedTable } from './services/projects/shared-table.ts';
 import { sourceService } from './services/projects/sources.ts';
 import { prepareRun, syncService } from './services/projects/syncs.ts';
+import { reopenTyped } from './services/projects/typed.ts';
 import { createProxySetting } from './services/proxy-setting.ts';
 import { createQueryRoom } from './services/query/queries.ts';
 import { createSample } from './services/sample/sample.ts';
@@ -177,6 +178,13 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
     clientOf: async (credentialId) => oauthClientOf({ vault }, sourceOf(credentialId)),
     holder,
     exchangeOf: (credentialId) => network.exchangeFor(sourceOf(credentialId)),
+    openTyped: (credentialId, sealed) =>
+      reopenTyped(
+        { network, host },
+        sourceOf(credentialId),
+        store.credentials.get(credentialId).kind,
+        sealed,
+      ),
     onChanged: () => emit('store.changed', { entity: 'credentials' }),
     onRefreshed: (credentialId) => access.background.used('background.token', `credentialId=${credentialId}`),
   });

@@ -57,6 +57,8 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'leases.list': ['connections', 'people'],
   'agents.list': ['agents', 'people', 'projects'],
   'sources.list': ['sources', 'credentials', 'links', 'projects'],
+  // It keeps what it was told, which changes the sources: asked again for that it would never end.
+  'sources.discover': ['credentials'],
   'sources.choices': ['sources', 'credentials'],
   'sources.pace': ['sources', 'syncs'],
   'credentials.list': ['credentials', 'sources', 'projects'],

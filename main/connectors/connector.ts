@@ -1,14 +1,19 @@
-import type { ClientAuth, CredentialKind, SourceType } from '../../preload/contract/models.ts';
-import type { OAuthEndpoints } from '../oauth/endpoint.ts';
+import type { CredentialKind, SourceType } from '../../preload/contract/models.ts';
+import type { Said } from '../../preload/contract/said.ts';
 import type { Value } from './document.ts';
 import type { SourceHttp, SourceRules } from './http.ts';
 import type { Json } from './json.ts';
 
+/** What tells one source from another at the same server. */
 export interface SettingField {
   readonly name: string;
-  readonly label: string;
-  readonly help: string;
+  readonly label: Said;
+  /** The label as it stands in a sentence: `project space`. */
+  readonly noun: Said;
+  readonly help: Said;
   readonly required: boolean;
+  /** It names what of its server a source reads, which is chosen from `scopes` after somebody signed in. At most one does. */
+  readonly isScope?: true;
 }
 
 /** What can be chosen for each link: a switch, a list of texts, a day (`YYYY-MM-DD`) or a text. */
@@ -25,7 +30,15 @@ export interface OptionField {
 export type Options = Readonly<Record<string, boolean | string | readonly string[]>>;
 
 /** Types that a path can be pinned to before a value was seen. `json` keeps a subtree as one jsonb column. */
-export type PinnedType = 'text' | 'boolean' | 'bigint' | 'timestamptz' | 'json';
+export type PinnedType = 'text' | 'boolean' | 'bigint' | 'numeric' | 'date' | 'timestamptz' | 'json';
+
+/** A field of a dataset's records as its source's own metadata tells of it. */
+export interface KnownField {
+  /** From the record down, through groups and repeats. */
+  readonly path: readonly string[];
+  /** `repeat`: a list of objects, which has a table of its own; it stands before what is in it. */
+  readonly type: PinnedType | 'repeat';
+}
 
 /**
  * One table's share of a record. A record may be spread over several tables (a common one and one per form); all of
@@ -42,12 +55,16 @@ export interface Part {
   readonly skip?: ReadonlySet<string>;
   /** More top-level fields, for where `value` itself has nothing under their names. */
   readonly extra?: Readonly<Record<string, Value | undefined>>;
+  /** Lists of objects that are repeats of the part beside those in `value`, by names that `value` does not have. */
+  readonly lists?: Readonly<Record<string, Value>>;
 }
 
 /** How the records of a dataset become tables. Pure functions; the sync engine does the rest. */
 export interface RecordShape {
   /** Top-level field that identifies a record; where pages bring their own keys, the name of the column they go to. */
   readonly key: string;
+  /** What the main table is called after, also while it has no record; the dataset's name unless given. */
+  readonly title?: string;
   /** Name of the key in the tables that hang below the main one: `form_id`. */
   readonly keyName: string;
   /**
@@ -64,6 +81,13 @@ export interface RecordShape {
   parts(record: Value): Part[];
   /** Pins the type of a path in any part, e.g. ids that must join across tables. */
   pin(path: readonly string[]): PinnedType | undefined;
+  /**
+   * What the source's metadata says of the main part: its columns and repeats are made with these types before a record
+   * was seen, also where none ever comes. A value that does not fit its type widens the column, as everywhere.
+   */
+  readonly fields?: readonly KnownField[];
+  /** Whether what stands at a path of any part is no data, such as links of the protocol: it gets no column. */
+  omits?(path: readonly string[]): boolean;
   /**
    * A field that tells something by being there, also when it is empty, in every object that has the field `beside` too,
    * at any depth: its column is true where it is.
@@ -194,26 +218,43 @@ export interface Identity {
   readonly account: string;
 }
 
+/** A dataset that a source has of its own, as far as it is known without looking at its fields. */
+export interface FoundDataset extends Pick<DatasetSpec, 'name' | 'label' | 'description' | 'onRequest'> {
+  /** How many records the source says it has; null where it does not. */
+  readonly total: number | null;
+}
+
+/** Datasets that are not the same for every source of a kind, such as the forms of a server. */
+export interface Discovery {
+  /** All of them, in the order in which people look for them. */
+  find(context: Omit<AskContext, 'options'>): Promise<readonly FoundDataset[]>;
+  /**
+   * What is needed to read those, in the order of `names`, with the types of the source's metadata; asked for at the
+   * beginning of every run. Fails with DATASET_GONE for one that the source does not have any more.
+   */
+  specs(names: readonly string[], context: AskContext): Promise<readonly DatasetSpec[]>;
+}
+
 /**
  * Reads one kind of data source, and nothing else: paging, errors and shape are its business; staging, resuming,
  * rate limits, typing and tokens are the engine's. A connector sees neither store nor vault nor tokens.
  */
 export interface Connector extends SourceRules {
   readonly type: SourceType;
+  /** Empty where every server is somebody's own. */
   readonly defaultBaseUrl: string;
-  readonly defaultClientId: string;
   readonly settings: readonly SettingField[];
   readonly options: readonly OptionField[];
-  readonly oauth: OAuthEndpoints;
-  /** How its server usually wants a client with a secret to prove itself. */
-  readonly clientAuth: ClientAuth;
+  /** What every source of the kind has. */
   readonly datasets: readonly DatasetSpec[];
+  /** What a source has beside those, where that differs from source to source. */
+  readonly discovery?: Discovery;
   identity(http: SourceHttp, signal: AbortSignal): Promise<Identity>;
-  /** Project spaces the account can see. */
-  spaces(http: SourceHttp, signal: AbortSignal): Promise<Choice[]>;
+  /** What the account can see of what the scope can be; of a connector without a scope what it can see at all. */
+  scopes(http: SourceHttp, signal: AbortSignal): Promise<Choice[]>;
   /**
-   * Whether the account can read in the project space that the settings name; true where they name none. Fails only with
-   * what says nothing about the account.
+   * Whether the account can read in the scope that the settings name; true where they name none. Fails only with what says
+   * nothing about the account.
    */
   reaches(
     context: Pick<ReadContext, 'http' | 'settings' | 'signal'> & { kind: CredentialKind },
@@ -231,6 +272,30 @@ export interface Connector extends SourceRules {
   describe?(datasets: readonly string[], context: AskContext): Promise<Iterable<Description>>;
   /** What can be chosen for each option, by the option's name. */
   choices?(context: Omit<ReadContext, 'cursor' | 'options'>): Promise<Record<string, Choice[]>>;
+}
+
+/** The setting that names what of its server a source reads; undefined where all of it is. */
+export const scopeOf = ({ settings }: Pick<Connector, 'settings'>): SettingField | undefined =>
+  settings.find(({ isScope }) => isScope);
+
+/** Whether a source of this kind may have a dataset of that name; of discovered ones only the source itself knows. */
+export const mayHave = ({ datasets, discovery }: Connector, name: string): boolean =>
+  discovery !== undefined || datasets.some((dataset) => dataset.name === name);
+
+/**
+ * How datasets of a source are read, those that every source of the kind has first. The source is asked for what is
+ * needed of its own. Names that nothing has are left out where there is no discovery.
+ */
+export async function specsOf(
+  { datasets, discovery }: Connector,
+  names: readonly string[],
+  context: AskContext,
+): Promise<readonly DatasetSpec[]> {
+  const known = datasets.filter(({ name }) => names.includes(name));
+  const own = names.filter((name) => !datasets.some((dataset) => dataset.name === name));
+  return discovery === undefined || own.length === 0
+    ? known
+    : [...known, ...(await discovery.specs(own, context))];
 }
 
 /** Declares a connector; exists so that the literal types of a definition are checked where it is written. */

@@ -8,39 +8,21 @@ import type { Logger } from '../log.ts';
 import { type Exchange, type ExchangeAnswer, ExchangeFailed, maxBodyBytes } from '../net/exchange.ts';
 import { explainExchange } from '../net/failures.ts';
 import { createPatience, longestNamedWaitMs, retryAfterMs } from '../retries.ts';
+import { type Refusal, type SignsIn, signInOfKind } from './sign-in.ts';
+
+export type { Refusal };
 
 /** A token that lives less can't be worked with. */
 const shortestTokenMs = 10_000;
 const refusalTextLength = 65_536;
 
-/** What a source's answer means, when it is not a success. */
-export interface Refusal {
-  readonly status: number;
-  readonly contentType: string;
-  /** The first 64 kB. */
-  readonly body: string;
-  readonly path: string;
-}
-
-/** How a source takes API keys, as data. */
-export interface ApiKeyRules {
-  /** Stands before `user:key` in the Authorization header. */
-  readonly scheme: string;
-  readonly userLabel: string;
-  readonly help: string;
-  /** What every key may ask for that is accepted at all: by it a key that is limited is told from one that is refused. */
-  readonly anyKeyPath: string;
-  /** Told of a key that is accepted, but not here. */
-  limited(refusal: Refusal): AppError;
-}
-
 /** What the exchange with one kind of source needs to know about it. */
-export interface SourceRules {
+export interface SourceRules extends SignsIn {
   readonly title: string;
   /** What the Accept header says; `application/json` unless given. */
   readonly accept?: string;
-  /** Null where it takes none. */
-  readonly apiKeys: ApiKeyRules | null;
+  /** Headers of the connector's own, sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Whether the source counts a request against the allowance that is shared; it does unless given. */
   isCounted?(path: string): boolean;
   /** True when a 401 means the token (renew it), false when it means the account (do not). */
@@ -139,7 +121,7 @@ export interface HttpDeps {
   readonly baseUrl: string;
   readonly connector: SourceRules;
   readonly tokens: Tokens;
-  /** What the tokens are; those of OAuth unless given. A key is handed over like a token, as `user:key`. */
+  /** What the tokens are; those of OAuth unless given. A key is handed over like a token. */
   readonly signIn?: CredentialKind;
   readonly exchange: Exchange;
   readonly clock: Clock;
@@ -166,22 +148,30 @@ export function createHttp(deps: HttpDeps): SourceHttp {
   const { connector, clock, log, exchange } = deps;
   const origin = new URL(deps.baseUrl);
   const site = origin.host;
-  const accept = connector.accept ?? 'application/json';
-  const keys = deps.signIn === 'api_key' ? connector.apiKeys : null;
-  const scheme = keys === null ? {} : { scheme: keys.scheme };
+  const way = signInOfKind(connector, deps.signIn ?? 'oauth');
+  const keys = way?.kind === 'api_key' ? way : null;
+  /** What every request has. */
+  const common = {
+    accept: connector.accept ?? 'application/json',
+    ...(way?.kind === 'api_key' || way?.kind === 'password' ? { scheme: way.scheme } : {}),
+    ...(connector.headers === undefined ? {} : { headers: connector.headers }),
+  };
 
+  /** Nobody is named where there is no sign-in. */
+  const named = (token: string) => (token === '' ? {} : { token });
   const refusalOf = (answer: ExchangeAnswer, path: string, token: string): Refusal => ({
     status: answer.status,
     contentType: answer.contentType,
     // Some servers repeat what they were sent; their words may end in a message.
-    body: answer.body
-      .subarray(0, refusalTextLength)
-      .toString('utf8')
-      .replaceAll(token, '••••')
-      .replaceAll(keyIn(token), '••••'),
+    body: [token, keyIn(token)]
+      .filter((secret) => secret !== '')
+      .reduce(
+        (text, secret) => text.replaceAll(secret, '••••'),
+        answer.body.subarray(0, refusalTextLength).toString('utf8'),
+      ),
     path,
   });
-  /** The secret part of what is sent; of a token all of it. */
+  /** The secret part of what is sent; of a token all of it, of a key what stands behind its user. */
   const keyIn = (token: string): string => (keys === null ? token : token.slice(token.indexOf(':') + 1));
 
   return {
@@ -215,7 +205,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         const started = clock.now();
         let answer: ExchangeAnswer;
         try {
-          answer = await exchange({ url: url.href, token, accept, ...scheme }, signal);
+          answer = await exchange({ url: url.href, ...named(token), ...common }, signal);
         } catch (cause) {
           if (signal.aborted) throw cancelled();
           if (!(cause instanceof ExchangeFailed)) throw cause;
@@ -260,13 +250,13 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         }
 
         const refusal = refusalOf(answer, path, token);
-        const named = retryAfterMs(answer.retryAfter, clock.now());
+        const wanted = retryAfterMs(answer.retryAfter, clock.now());
         // RFC 6585 §6: a network that wants a sign-in of its own says so with 511.
         if (status === 200 || (status >= 300 && status < 400) || status === 511) {
           await tryAgain(new AppError('SOURCE_LOGIN_PAGE', say('source.webPageCameBack', { site })));
         } else if (status === 401 && connector.isTokenFault(refusal)) {
           if (keys !== null && path !== keys.anyKeyPath) {
-            const probe = { url: below(origin, keys.anyKeyPath).href, token, accept, ...scheme };
+            const probe = { url: below(origin, keys.anyKeyPath).href, token, ...common };
             const known = await exchange(probe, signal).catch(() => null);
             if (signal.aborted) throw cancelled();
             if (known?.status === 200) throw keys.limited(refusal);
@@ -285,9 +275,9 @@ export function createHttp(deps: HttpDeps): SourceHttp {
           }
           token = await deps.tokens.renew(token);
           renewedAt = clock.now();
-        } else if (status === 429 || (status === 503 && named !== null)) {
-          const until = named === null ? null : clock.now() + Math.min(named, longestNamedWaitMs);
-          log.info('source.rate_limited', { path: url.pathname, waitMs: named, status });
+        } else if (status === 429 || (status === 503 && wanted !== null)) {
+          const until = wanted === null ? null : clock.now() + Math.min(wanted, longestNamedWaitMs);
+          log.info('source.rate_limited', { path: url.pathname, waitMs: wanted, status });
           if (status === 503 && until !== null) gate?.closed(until);
           else gate?.refused(until);
           // RFC 9110 §15.6.4: a server that is down for maintenance says with 503 when it will be back.

@@ -173,8 +173,8 @@ async function makeWorkspace(
       clientId: 'headgate-desktop',
     });
     const credential = await api.credentials.signIn({ sourceId: source.id });
-    const { spaces } = await api.sources.discover({ id: source.id });
-    const space = spaces.find((candidate) => candidate.value === name);
+    const { scopes } = await api.sources.discover({ id: source.id });
+    const space = scopes.find((candidate) => candidate.value === name);
     if (!space)
       throw new AppError('SOURCE_NO_SUCH_SPACE', sentence('command.simulatorNoProjectSpace', { name }));
     await api.sources.update({ id: source.id, settings: { domain: space.value } });

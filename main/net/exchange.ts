@@ -5,7 +5,7 @@ const idleTimeoutMs = 60_000;
 /** A page larger than this is refused, so that one answer can't take the process down. */
 export const maxBodyBytes = 128 * 1024 * 1024;
 
-/** A GET, or the POST of a form. No redirect is followed: it would carry a token to an address that nobody configured. */
+/** A GET, the POST of a form or of a JSON text, or what `method` says. No redirect is followed: it would carry a token to an address that nobody configured. */
 export interface ExchangeRequest {
   readonly url: string;
   /** Sent as the bearer, or under `scheme`; without one nobody is named. */
@@ -15,6 +15,11 @@ export interface ExchangeRequest {
   readonly accept: string;
   /** The form of a POST, URL-encoded. */
   readonly form?: string;
+  /** The JSON text of a POST. */
+  readonly json?: string;
+  readonly method?: 'DELETE';
+  /** What a kind of source wants beside the usual; lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** What comes after so many bytes of the body is not read. */
   readonly cutAt?: number;
 }

@@ -75,7 +75,7 @@ function codeOf(failure: unknown): string | null {
 }
 
 interface Sending {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly headers: Record<string, string>;
   readonly signal: AbortSignal;
 }
@@ -172,7 +172,7 @@ export function createRequests(
       const sent = line.send(url, sending);
       sent.once('response', resolve);
       sent.once('error', (error) => reject(Object.assign(error, { reused: sent.reusedSocket })));
-      sent.end(request.form);
+      sent.end(request.form ?? request.json);
     });
 
   /** A connection that was kept open may have been closed meanwhile, which says nothing about the source. */
@@ -188,8 +188,8 @@ export function createRequests(
         return askAgain(line, url, request, sending);
       }
       const closed = reused === true && (code === 'ECONNRESET' || code === 'EPIPE');
-      // A form may have been taken all the same.
-      if (!closed || request.form !== undefined || sending.signal.aborted) throw error;
+      // What is no GET may have been taken all the same.
+      if (!closed || sending.method !== 'GET' || sending.signal.aborted) throw error;
       return ask(line, url, request, sending);
     }
   };
@@ -225,17 +225,22 @@ export function createRequests(
 
   return {
     async exchange(request, signal) {
-      const { url, token, scheme = 'Bearer', accept, form, cutAt } = request;
+      const { url, token, scheme = 'Bearer', accept, form, json, cutAt } = request;
       const local = new AbortController();
       const timer = setTimeout(() => local.abort(new Error('no answer in time')), headersTimeoutMs);
       const either = AbortSignal.any([signal, local.signal]);
-      const headers: Record<string, string> = { accept, 'accept-encoding': 'gzip, deflate, br' };
+      const headers: Record<string, string> = {
+        ...request.headers,
+        ...{ accept, 'accept-encoding': 'gzip, deflate, br' },
+      };
       if (token !== undefined) headers['authorization'] = `${scheme} ${token}`;
-      if (form !== undefined) {
-        headers['content-type'] = 'application/x-www-form-urlencoded';
-        headers['content-length'] = String(Buffer.byteLength(form));
+      const sent = form ?? json;
+      if (sent !== undefined) {
+        headers['content-type'] =
+          form === undefined ? 'application/json' : 'application/x-www-form-urlencoded';
+        headers['content-length'] = String(Buffer.byteLength(sent));
       }
-      const method = form === undefined ? 'GET' : 'POST';
+      const method = request.method ?? (sent === undefined ? 'GET' : 'POST');
       try {
         const response = await overWays(new URL(url), request, { method, headers, signal: either });
         clearTimeout(timer);

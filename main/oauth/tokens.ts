@@ -6,8 +6,9 @@ import type { Logger } from '../log.ts';
 import type { Exchange } from '../net/exchange.ts';
 import type { Ended } from '../store/data/credentials.ts';
 import type { Store } from '../store/index.ts';
-import type { Vault } from '../vault/vault.ts';
+import type { Secrets, Vault } from '../vault/vault.ts';
 import { lacksScope, type OAuthClient, OAuthRefusal, refreshTokens, type TokenSet } from './endpoint.ts';
+import { originOf, sealedTokens, type TypedToken } from './sealed.ts';
 import { endedAs, type SharedSignIns, ShareOver, type ShareTicket } from './shared-sign-ins.ts';
 
 /** A token that runs out within this time is renewed before it is used: a page may take a minute to answer. */
@@ -25,8 +26,8 @@ const lookMs = 150;
 export interface TokenKeeper {
   /** Seals the tokens that the server at `baseUrl` gave out; only then may they be used. */
   keep(credentialId: string, tokens: TokenSet, baseUrl: string): Promise<void>;
-  /** Seals a key that the server at `baseUrl` has accepted, in the place of what was there. */
-  keepKey(credentialId: string, key: ApiKey, baseUrl: string): Promise<void>;
+  /** Seals what somebody typed in and the server accepted, in the place of what was there; see `sealedTyped`. */
+  keepTyped(credentialId: string, sealed: Secrets): Promise<void>;
   /**
    * A token believed to be valid, to be sent to `baseUrl` and nowhere else. Fails with SIGN_IN_NEEDED where another server
    * gave it out, SIGN_IN_EXPIRED, VAULT_* or what kept it from being renewed.
@@ -50,38 +51,11 @@ export interface TokenKeeper {
   share(credentialId: string, ticket: ShareTicket, connectionId: string): Promise<void>;
 }
 
-/** What somebody made at the source to sign in with. */
-export interface ApiKey {
-  readonly user: string;
-  readonly apiKey: string;
-}
-
-/** A key as it is handed to whoever asks the source, in the place of a token. */
-export const keyToken = ({ user, apiKey }: ApiKey): string => `${user}:${apiKey}`;
-
 /** Why a token is to be renewed: the source refused it, or it runs out. */
 type Because = 'refused' | 'due';
 
 const hasEnded = (state: Credential['state']): boolean =>
   state === 'expired' || state === 'revoked' || state === 'reauthorise';
-
-/** The server that an address leads to, by which sign-ins are kept apart. */
-export const originOf = (baseUrl: string): string => new URL(baseUrl).origin;
-
-/** What is sealed of a sign-in. The server that gave it out is sealed with it: whoever moves a source can't move that. */
-export const sealedTokens = (
-  { accessToken, refreshToken }: Pick<TokenSet, 'accessToken' | 'refreshToken'>,
-  baseUrl: string,
-): Record<'accessToken' | 'refreshToken' | 'origin', string> => ({
-  accessToken,
-  refreshToken: refreshToken ?? '',
-  origin: originOf(baseUrl),
-});
-
-/** The same of a key. */
-export const sealedKey = ({ user, apiKey }: ApiKey, baseUrl: string) => ({
-  ...{ user, apiKey, origin: originOf(baseUrl) },
-});
 
 export function createTokenKeeper(deps: {
   store: Store;
@@ -96,6 +70,11 @@ export function createTokenKeeper(deps: {
   log: Logger;
   /** The client that a credential belongs to. */
   clientOf: (credentialId: string) => Promise<OAuthClient>;
+  /**
+   * What is sent for what somebody typed in of a credential, as its source hands it out anew; null where nothing is handed
+   * out for it. Fails with PASSWORD_REFUSED where the source does not accept it, and with what keeps it from being asked.
+   */
+  openTyped?: (credentialId: string, typed: Secrets) => Promise<TypedToken | null>;
   /** Names this keeper among all processes of the workspace. */
   holder: string;
   onChanged: () => void;
@@ -127,10 +106,13 @@ export function createTokenKeeper(deps: {
     baseUrl: string,
   ): Promise<{ accessToken: string; refreshToken: string }> => {
     const secrets = await vault.get(credentialId);
-    const { user = '', apiKey } = secrets ?? {};
-    const token = apiKey === undefined ? secrets?.['accessToken'] : keyToken({ user, apiKey });
+    // Keys that were sealed before there were other things to type in stand there without what is sent for them.
+    const { user = '', apiKey = '' } = secrets ?? {};
+    const token = secrets?.['accessToken'] ?? (apiKey === '' ? undefined : `${user}:${apiKey}`);
     // One that came in a bundle has no token until it is needed first.
-    if (!secrets || token === undefined || (token === '' && !shared.isShared(credentialId))) {
+    const { kind } = store.credentials.get(credentialId);
+    const mayLack = shared.isShared(credentialId) || kind === 'password' || kind === 'none';
+    if (!secrets || token === undefined || (token === '' && !mayLack)) {
       throw new AppError('SIGN_IN_EXPIRED', say('oauth.secretsSignNotVault'));
     }
     // Sign-ins of before have no server named; the source's address does not change under them.
@@ -174,6 +156,8 @@ export function createTokenKeeper(deps: {
         advice: say('oauth.apiKeyNotAccepted.advice'),
       });
     }
+    if (kind === 'password')
+      return new AppError('SIGN_IN_EXPIRED', say('oauth.passwordNotAccepted', { account }));
     if (forAll)
       return new AppError('SIGN_IN_EXPIRED', say('oauth.somebodyDisconnectedSignEverybody', { account }));
     const text =
@@ -278,6 +262,32 @@ export function createTokenKeeper(deps: {
     });
   };
 
+  /** Signs in once more with what somebody typed in. */
+  const openAnew = async (credentialId: string, stale: string): Promise<string> => {
+    const typed = (await vault.get(credentialId)) ?? {};
+    let fresh: TypedToken | null;
+    try {
+      fresh = (await deps.openTyped?.(credentialId, typed)) ?? null;
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'PASSWORD_REFUSED') throw error;
+      return giveUp(credentialId, 'revoked');
+    }
+    // What is sent is what was typed, and was refused.
+    if (fresh === null) return giveUp(credentialId, 'revoked');
+    const { token, endsAt } = fresh;
+    return alone(credentialId, async () => {
+      const now = (await vault.get(credentialId)) ?? {};
+      // Somebody signed in anew meanwhile, maybe as somebody else: that is what counts.
+      if (now['accessToken'] !== stale) return now['accessToken'] ?? '';
+      await vault.put(credentialId, { ...now, accessToken: token });
+      const until = endsAt === null ? null : iso(endsAt);
+      store.credentials.refreshed(credentialId, until, null, iso(clock.now()));
+      log.info('credential.refreshed', { credentialId });
+      deps.onRefreshed(credentialId);
+      return token;
+    });
+  };
+
   const refreshAlone = async (credentialId: string, stale: string): Promise<string> => {
     const client = await deps.clientOf(credentialId);
     let tried = '';
@@ -288,10 +298,9 @@ export function createTokenKeeper(deps: {
       // Another process on this workspace may have renewed it meanwhile.
       if (accessToken !== stale) return accessToken;
       if (refreshToken === '') {
-        return giveUp(
-          credentialId,
-          store.credentials.get(credentialId).kind === 'api_key' ? 'revoked' : 'expired',
-        );
+        const { kind } = store.credentials.get(credentialId);
+        if (kind === 'password') return openAnew(credentialId, stale);
+        return giveUp(credentialId, kind === 'api_key' ? 'revoked' : 'expired');
       }
       const waiting = unsealed.get(credentialId);
       if (waiting?.replaces === refreshToken) {
@@ -375,8 +384,7 @@ export function createTokenKeeper(deps: {
   return {
     share,
     keep: (credentialId, tokens, baseUrl) => alone(credentialId, () => keep(credentialId, tokens, baseUrl)),
-    keepKey: (credentialId, key, baseUrl) =>
-      alone(credentialId, () => vault.put(credentialId, sealedKey(key, baseUrl))),
+    keepTyped: (credentialId, sealed) => alone(credentialId, () => vault.put(credentialId, sealed)),
     async refused(credentialId, token) {
       const { baseUrl } = await deps.clientOf(credentialId);
       const { accessToken } = await read(credentialId, baseUrl);

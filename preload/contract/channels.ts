@@ -83,7 +83,7 @@ export const callNames = [
   'sources.pace',
   'credentials.list',
   'credentials.signIn',
-  'credentials.signInByKey',
+  'credentials.signInWith',
   'credentials.disconnect',
   'projects.list',
   'projects.create',

@@ -5,7 +5,9 @@
  * project              a name, one database connection, one schema of its own
  * data source          a configured external system: type, base URL, OAuth client, settings
  * link                 a data source used by a project: credential mode, what to sync, refresh interval
- * credential           OAuth tokens for a data source, owned by either a project or a person, never both
+ * credential           OAuth tokens, a key or a password for a data source, owned by either a project or a person, never both
+ * scope                the setting that names what of its server a source reads: a project space, a project, an organisation
+ * dataset              what a connector reads: of every source of its kind, or discovered, such as the forms of a server
  * materialised dataset the schema that a link produced, per project or per person
  * sync job             one run: queued, running, paused, completed, held, failed, cancelled
  * query                one reading statement that somebody asked in a project: its answer comes in pages
@@ -40,4 +42,5 @@ export * from './models/runs.ts';
 export * from './models/sample.ts';
 export * from './models/schedule.ts';
 export * from './models/sources.ts';
+export * from './models/typed-sign-in.ts';
 export * from './models/vault.ts';

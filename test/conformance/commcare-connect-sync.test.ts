@@ -74,7 +74,7 @@ describe('CommCare Connect', () => {
     expect(types.map(({ type }) => type)).toContain('commcare_connect');
     const found = await ws.api.sources.discover({ id: sourceId });
     expect(found.account).toBe('john');
-    expect(found.spaces).toEqual([
+    expect(found.scopes).toEqual([
       { value: 'acme', label: 'Acme' },
       { value: 'pm', label: 'Program managers' },
     ]);

@@ -73,8 +73,8 @@ describe('a fixture', () => {
     ['without a connector', without, '“connector” is missing'],
     [
       'without an address',
-      { ...example, connector: { ...example.connector, defaultBaseUrl: '' } },
-      '“defaultBaseUrl” is “”; it must be an address that begins with https://',
+      { ...example, connector: { ...example.connector, defaultBaseUrl: 'wells' } },
+      '“defaultBaseUrl” is “wells”; it must be an address that begins with https://',
     ],
     ['without a setting', { ...example, settings: {} }, '“settings” lacks “region”'],
     ['without sizes', { ...example, worlds: [] }, '“worlds” is empty'],

@@ -6,23 +6,32 @@ import { directly } from '../../main/net/proxy.ts';
 import { runSync } from '../../main/sync/run/run.ts';
 import type { RunDeps, RunEnd } from '../../main/sync/run-spec.ts';
 import { noNames } from '../../main/sync/shape/names.ts';
+import { slug } from '../../main/sync/shape/naming.ts';
 import { columnsOf, createDatabase, differences, type TestDatabase } from '../support/database.ts';
 import { byFetch } from '../support/exchanges.ts';
 import { keptLog } from '../support/parts.ts';
 import { fixtures } from './connectors/all.ts';
 import type { Site } from './connectors/fixture.ts';
-import { expectedOf, liveTokens, type Meddling, meddlingFetch, skippingClock } from './connectors/harness.ts';
+import {
+  expectedOf,
+  liveTokens,
+  type Meddling,
+  meddlingFetch,
+  skippingClock,
+  specsFor,
+} from './connectors/harness.ts';
 
 /* Every connector with the sync engine and a real PostgreSQL: what the source has is what the tables say. */
 
-// The example is no part of the product; here it is, as its one line in the registry would put it there.
+// The examples are no part of the product; here they are, as its one line in the registry would put it there.
 vi.mock('../../main/connectors/registry.ts', async (original) => {
   const { example } = await import('./connectors/example/connector.ts');
+  const { openExample } = await import('./connectors/open_example/fixture.ts');
   const registry = await original<typeof import('../../main/connectors/registry.ts')>();
   return {
     ...registry,
     connectorFor: (type: string): Connector =>
-      type === example.type ? example : registry.connectorFor(type),
+      [example, openExample].find((each) => each.type === type) ?? registry.connectorFor(type),
   };
 });
 
@@ -68,7 +77,12 @@ describe.each(fixtures)('%s', (name, fixture) => {
         workspaceId: '00000000-0000-4000-8000-000000000001',
         schema: dataset.schema,
         target: localTarget(postgres, database),
-        source: { type: name, baseUrl: source.from.url, settings: fixture.settings, signIn: 'oauth' },
+        source: {
+          type: name,
+          baseUrl: source.from.url,
+          settings: fixture.settings,
+          signIn: fixture.connector.signIn[0]?.kind ?? 'oauth',
+        },
         datasets: source.datasets,
         options: fixture.options,
         keepRaw: true,
@@ -100,9 +114,11 @@ describe.each(fixtures)('%s', (name, fixture) => {
   it('lands every record of every dataset, with its source', async () => {
     const dataset = { schema: `data_${name}_whole`, id: randomUUID() };
     const end = await run(dataset);
-    expect(end.kind).toBe('published');
+    if (end.kind !== 'published') expect.unreachable(JSON.stringify(end));
+    const { tables: names } = end.result.names;
     for (const covered of fixture.datasets) {
-      const rows = await db.query(`SELECT raw::text AS raw FROM "${dataset.schema}"."${covered.name}"`);
+      const table = names[covered.name] ?? covered.name;
+      const rows = await db.query(`SELECT raw::text AS raw FROM "${dataset.schema}"."${table}"`);
       const landed = rows.map((row) => JSON.parse(row['raw'] ?? 'null') as unknown);
       const expected = (await expectedOf(site, covered.name)).map((text) => JSON.parse(text) as unknown);
       expect(sortedTexts(landed), covered.name).toEqual(sortedTexts(expected));
@@ -112,22 +128,37 @@ describe.each(fixtures)('%s', (name, fixture) => {
   it('lands an empty source as empty tables, one for every dataset there is', async () => {
     await using empty = await fixture.empty.start();
     const dataset = { schema: `data_${name}_empty`, id: randomUUID() };
-    const datasets = fixture.connector.datasets.map((each) => each.name);
+    const specs = await specsFor(
+      fixture,
+      empty,
+      [...fixture.connector.datasets, ...fixture.datasets].map(({ name: each }) => each),
+    );
+    const datasets = specs.map((each) => each.name);
     const end = await run(dataset, {}, {}, { from: empty, datasets });
     // Whatever the source calls the place where it looked: it is named.
     expect(end).toMatchObject({
       kind: 'published',
       result: { notice: expect.stringMatching(/^(?!.*“”).* holds no /) },
     });
+    if (end.kind !== 'published') return;
+    const { names } = end.result;
     const tables = await columnsOf(db, dataset.schema);
-    for (const { name: each, shape } of fixture.connector.datasets) {
-      const columns = tables.get(each);
+    for (const { name: each, shape } of specs) {
+      const columns = tables.get(names.tables[each] ?? each);
       expect(columns, `the table of “${each}” is not there when the source has no record`).toBeDefined();
-      for (const { path } of [{ path: shape.key }, ...shape.columns])
-        expect([...(columns?.keys() ?? [])], `“${each}” declares the column “${path}”`).toContain(path);
+      // The key's column is called as the source calls the key.
+      for (const column of [shape.key, ...shape.columns.map(({ path }) => slug(path))])
+        expect([...(columns?.keys() ?? [])], `“${each}” declares the column “${column}”`).toContain(column);
+      for (const { path, type } of shape.fields ?? [])
+        if (path.length === 1 && type !== 'repeat')
+          expect(columns?.get(slug(path[0] as string)), `“${each}” has the type of “${path}”`).toMatch(
+            new RegExp(`^${type === 'json' ? 'jsonb' : type.replace('timestamptz', 'timestamp')}`),
+          );
     }
     for (const { name: each } of fixture.datasets) {
-      const [row] = await db.query(`SELECT count(*) AS n FROM "${dataset.schema}"."${each}"`);
+      const [row] = await db.query(
+        `SELECT count(*) AS n FROM "${dataset.schema}"."${names.tables[each] ?? each}"`,
+      );
       expect(row?.['n'], each).toBe('0');
     }
   });
@@ -166,10 +197,11 @@ describe.each(fixtures)('%s', (name, fixture) => {
     const dataset = { schema: `data_${name}_nul`, id: randomUUID() };
     const body = (text: Buffer): Buffer =>
       Buffer.from(text.toString('utf8').replaceAll(fixture.beforeText, `${fixture.beforeText}x\\u0000`));
-    expect((await run(dataset, { body })).kind).toBe('published');
-    const [row] = await db.query(
-      `SELECT count(*) AS n FROM "${dataset.schema}"."${fixture.datasets[0].name}"`,
-    );
+    const end = await run(dataset, { body });
+    if (end.kind !== 'published') expect.unreachable(JSON.stringify(end));
+    const { name: first } = fixture.datasets[0];
+    const table = end.result.names.tables[first] ?? first;
+    const [row] = await db.query(`SELECT count(*) AS n FROM "${dataset.schema}"."${table}"`);
     expect(row?.['n']).toBe(String((await expectedOf(site, fixture.datasets[0].name)).length));
   });
 });

@@ -2,22 +2,31 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from '../../main/connectors/connector.ts';
 import { allConnectors } from '../../main/connectors/registry.ts';
+import { endSession, openSession } from '../../main/connectors/session.ts';
 import { revokeToken } from '../../main/oauth/endpoint.ts';
 import { signIn } from '../../main/oauth/flow.ts';
 import { scriptedBrowser } from '../../main/sample/consent.ts';
+import { isSecretContent, type TypedField } from '../../preload/contract/models.ts';
+import { english } from '../../preload/messages/said.ts';
 import { endpointDeps } from '../support/parts.ts';
 import { fixtures } from './connectors/all.ts';
 import { changedNumbers, deafBetweenPages, deafWhileWaiting } from './connectors/checks.ts';
-import type { Site } from './connectors/fixture.ts';
+import type { Sessions, Site } from './connectors/fixture.ts';
 import {
   clientOf,
+  endToken,
   expectedOf,
   httpFor,
+  issuedBy,
   keysOfPage,
   liveTokens,
   outcomeOf,
   pagesOf,
+  passwordOf,
   readWhole,
+  sessionDeps,
+  skippingClock,
+  specsFor,
   textsOf,
 } from './connectors/harness.ts';
 
@@ -29,6 +38,9 @@ it('every connector of the product has a fixture, in a folder called after it', 
   );
   for (const [name, { connector }] of fixtures) expect(connector.type).toBe(name);
 });
+
+const isSecret = (field: TypedField | undefined): boolean =>
+  field !== undefined && isSecretContent(field.content);
 
 describe.each(fixtures)('%s', (_, fixture) => {
   const { connector, settings } = fixture;
@@ -53,21 +65,100 @@ describe.each(fixtures)('%s', (_, fixture) => {
           expect(connector.datasets.map((each) => each.name)).toContain(name);
       }
       expect(connector.title).not.toBe('');
-      expect(connector.defaultBaseUrl, 'the default address of the source').toMatch(/^https:\/\/[^/]+/);
+      // Empty where every server is somebody's own.
+      expect(connector.defaultBaseUrl, 'the default address of the source').toMatch(/^(https:\/\/[^/]+|$)/);
+    });
+
+    it('ways to sign in, each kind once, whose fields say what they are for and are sealed apart from the rest', () => {
+      const kinds = connector.signIn.map(({ kind }) => kind);
+      expect(kinds.length).toBeGreaterThan(0);
+      expect(new Set(kinds).size).toBe(kinds.length);
+      for (const way of connector.signIn) {
+        if (way.kind === 'oauth') continue;
+        const names = way.fields.map(({ name }) => name);
+        expect(new Set(names).size).toBe(names.length);
+        for (const own of ['accessToken', 'refreshToken', 'origin', 'share'])
+          expect(names).not.toContain(own);
+        if (way.kind === 'none') continue;
+        expect(way.fields.some(isSecret), 'one field at least is a secret').toBe(true);
+        expect(isSecret(way.fields[0]), 'the first field names the account').toBe(false);
+        for (const { label, help } of way.fields) expect([english(label), english(help)]).not.toContain('');
+      }
+      expect(connector.settings.filter(({ isScope }) => isScope).length).toBeLessThanOrEqual(1);
     });
 
     it('main tables that carry the dataset’s name', async () => {
-      for (const { name } of fixture.datasets) {
-        const shape = connector.datasets.find((each) => each.name === name)?.shape;
+      for (const { name, shape } of await specsFor(fixture, site)) {
         const { pages } = await readWhole(fixture, site, name);
         const record = pages[0]?.records[0];
         expect(record, `${name} has no record to look at`).toBeDefined();
-        if (record) expect(shape?.parts(record)[0]?.table).toBe(name);
+        if (record) expect(shape.parts(record)[0]?.table).toBe(name);
       }
     });
   });
 
-  describe('sign-in', () => {
+  describe.runIf(connector.signIn.some(({ kind }) => kind === 'password'))('sign-in with a password', () => {
+    const sessions = (): Sessions => site.sessions as Sessions;
+
+    it('gives a session that reads, says who signed in, and ends', async () => {
+      const way = passwordOf(connector);
+      const { token, isSession } = await openSession(way, sessions().typed, sessionDeps(connector, site));
+      const tokens = { current: async () => token, renew: () => Promise.reject(new Error('refused')) };
+      const http = httpFor(fixture, site, { tokens });
+      const identity = await connector.identity(http, signal());
+      expect(identity.account).toBe(fixture.account);
+      expect(identity.externalUserId).not.toBe('');
+      expect(JSON.stringify(identity)).not.toContain(token);
+      if (!isSession) return;
+      expect(await endSession(way, token, sessionDeps(connector, site))).toBe(true);
+      expect(sessions().isLive(token)).toBe(false);
+    });
+
+    it('says that a password is wrong, once, and repeats nothing of it', async () => {
+      const { wrong } = sessions();
+      const before = site.requests('sessions');
+      const error = await openSession(passwordOf(connector), wrong, sessionDeps(connector, site)).then(
+        () => expect.unreachable('a wrong password is refused'),
+        (refusal: { code: string; message: string }) => refusal,
+      );
+      expect(error.code).toBe('PASSWORD_REFUSED');
+      for (const value of Object.values(wrong)) expect(error.message).not.toContain(value);
+      expect(site.requests('sessions') - before).toBe(1);
+    });
+
+    it.each([
+      ['a server that fails', { kind: 'status', status: 502, times: 2 }],
+      ['a portal of the network', { kind: 'html' }],
+      ['half an answer', { kind: 'truncated' }],
+      ['a connection that breaks', { kind: 'resetBeforeHeaders' }],
+    ] as const)('gets over %s', async (_name, rule) => {
+      site.faults.add({ ...rule, match: 'sessions' });
+      const deps = { ...sessionDeps(connector, site), clock: skippingClock() };
+      const { token } = await openSession(passwordOf(connector), sessions().typed, deps);
+      expect(sessions().isLive(token)).toBe(true);
+    });
+  });
+
+  it('says who reads, as far as anybody is', async () => {
+    const identity = await connector.identity(httpFor(fixture, site), signal());
+    expect(identity.account).toBe(fixture.account);
+  });
+
+  it.runIf(connector.signIn[0]?.kind !== 'none')(
+    'renews a sign-in that ran out in the middle, once, and loses nothing',
+    async () => {
+      const tokens = liveTokens(connector, site);
+      const pages: Page[] = [];
+      for await (const page of pagesOf(fixture, site, first.name, null, { tokens, pageSize: 10 })) {
+        pages.push(page);
+        if (pages.length === 2) endToken(site, tokens.access);
+      }
+      expect(tokens.renewals).toBe(1);
+      expect(textsOf(pages)).toEqual(await expectedOf(site, first.name));
+    },
+  );
+
+  describe.runIf(connector.signIn.some(({ kind }) => kind === 'oauth'))('sign-in in the browser', () => {
     const deps = (choice: 'allow' | 'deny') => ({
       ...endpointDeps(signal()),
       bytes: randomBytes,
@@ -94,19 +185,8 @@ describe.each(fixtures)('%s', (_, fixture) => {
       });
     });
 
-    it('renews a token that ran out in the middle, once, and loses nothing', async () => {
-      const tokens = liveTokens(connector, site);
-      const pages: Page[] = [];
-      for await (const page of pagesOf(fixture, site, first.name, null, { tokens, pageSize: 10 })) {
-        pages.push(page);
-        if (pages.length === 2) site.oauth.expire(tokens.access);
-      }
-      expect(tokens.renewals).toBe(1);
-      expect(textsOf(pages)).toEqual(await expectedOf(site, first.name));
-    });
-
     it('says that a revoked sign-in is over', async () => {
-      const pair = site.oauth.issueTokens(undefined, { scope: connector.oauth.scopes.join(' ') });
+      const pair = issuedBy(connector, site);
       await revokeToken(clientOf(connector, site), pair.refreshToken, endpointDeps(signal()));
       const tokens = liveTokens(connector, site, pair);
       expect(await outcomeOf(readWhole(fixture, site, first.name, null, { tokens }))).toBe('SIGN_IN_EXPIRED');
@@ -116,11 +196,30 @@ describe.each(fixtures)('%s', (_, fixture) => {
 
   describe('discovers', () => {
     it('what the account can see', async () => {
-      const spaces = await connector.spaces(httpFor(fixture, site), signal());
-      expect(spaces.length).toBeGreaterThan(0);
-      for (const { value, label } of spaces) expect([value, label]).not.toContain('');
+      const scopes = await connector.scopes(httpFor(fixture, site), signal());
+      expect(scopes.length).toBeGreaterThan(0);
+      for (const { value, label } of scopes) expect([value, label]).not.toContain('');
       const [required] = connector.settings.filter((field) => field.required);
-      if (required) expect(spaces.map(({ value }) => value)).toContain(settings[required.name]);
+      if (required) expect(scopes.map(({ value }) => value)).toContain(settings[required.name]);
+    });
+
+    it('what a source has of its own, with how much of it there is, and says what is gone', async () => {
+      const { discovery } = connector;
+      if (discovery === undefined) return;
+      const context = { http: httpFor(fixture, site), settings, signal: signal() };
+      const found = await discovery.find(context);
+      for (const { name } of fixture.datasets) {
+        const dataset = found.find((each) => each.name === name);
+        expect(dataset, `“${name}” is not found`).toBeDefined();
+        expect(dataset?.label).not.toBe('');
+        if (dataset?.total !== null) expect(dataset?.total).toBe((await expectedOf(site, name)).length);
+      }
+      const asked = { ...context, options: fixture.options };
+      const gone = discovery.specs([fixture.datasets[0].name, 'there_is_no_such_thing'], asked);
+      await expect(gone).rejects.toMatchObject({
+        code: 'DATASET_GONE',
+        message: expect.stringContaining('there_is_no_such_thing'),
+      });
     });
 
     it('what can be chosen for its options', async () => {

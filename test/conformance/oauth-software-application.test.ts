@@ -49,7 +49,7 @@ function cases(start: () => Promise<Site>): void {
       scopes: ['access_apis'],
     });
     expect(await site.live(john)).toBe(1);
-    expect((await ws.api.sources.discover({ id })).spaces.map(({ value }) => value)).toEqual(['demo']);
+    expect((await ws.api.sources.discover({ id })).scopes.map(({ value }) => value)).toEqual(['demo']);
     expect(await ws.api.credentials.disconnect({ id: made.id })).toEqual({ atSource: 'revoked' });
     expect(await site.live(john)).toBe(0);
   });
@@ -60,7 +60,7 @@ function cases(start: () => Promise<Site>): void {
       const { id: clientId, secret: clientSecret } = clients.confidential;
       const id = await sourceOf({ clientId, clientSecret, clientAuth });
       const made = await signInAs(id);
-      expect((await ws.api.sources.discover({ id })).spaces.map(({ value }) => value)).toEqual(['demo']);
+      expect((await ws.api.sources.discover({ id })).scopes.map(({ value }) => value)).toEqual(['demo']);
       expect(await ws.api.credentials.disconnect({ id: made.id })).toEqual({ atSource: 'revoked' });
       expect(await site.live(john)).toBe(0);
       expect([...ws.logs, JSON.stringify(ws.events)].join('')).not.toContain(clientSecret);
@@ -85,7 +85,7 @@ function cases(start: () => Promise<Site>): void {
       message: expect.stringContaining(`The working sign-in as ${john.name} was kept`),
     });
     expect([await site.live(john), await site.live(mina)]).toEqual([1, 0]);
-    expect((await ws.api.sources.discover({ id })).spaces).toHaveLength(1);
+    expect((await ws.api.sources.discover({ id })).scopes).toHaveLength(1);
     await ws.api.credentials.disconnect({ id: working.id });
   });
 
@@ -105,14 +105,14 @@ function cases(start: () => Promise<Site>): void {
     const id = await sourceOf();
     const made = await signInAs(id);
     await site.age();
-    expect((await ws.api.sources.discover({ id })).spaces).toHaveLength(1);
+    expect((await ws.api.sources.discover({ id })).scopes).toHaveLength(1);
     expect((await ws.api.credentials.list())[0]).toMatchObject({ id: made.id, state: 'valid' });
     await site.age();
     await site.cleanUp();
     await expect(ws.api.sources.discover({ id })).rejects.toMatchObject({ code: 'SIGN_IN_EXPIRED' });
     expect((await ws.api.credentials.list())[0]).toMatchObject({ id: made.id, state: 'expired' });
     await signInAs(id);
-    expect((await ws.api.sources.discover({ id })).spaces).toHaveLength(1);
+    expect((await ws.api.sources.discover({ id })).scopes).toHaveLength(1);
     await ws.api.credentials.disconnect({ id: made.id });
   });
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commcare } from '../../main/connectors/commcare/index.ts';
+import { commcareOAuth } from '../../main/connectors/commcare/index.ts';
 import {
   exchangeCode,
   lacksScope,
@@ -86,7 +86,7 @@ function cases(start: () => Promise<Site>): void {
     });
 
     it('for what there is no scope for is sent back with that', async () => {
-      const endpoints = { ...commcare.oauth, scopes: ['everything'] };
+      const endpoints = { ...commcareOAuth, scopes: ['everything'] };
       const { answered, error } = await attempt(clientOf(site, 'public', { endpoints }), site.browser());
       expect([answered, error]).toMatchObject([
         [],
@@ -98,7 +98,7 @@ function cases(start: () => Promise<Site>): void {
       const less = (url: URL): void => url.searchParams.set('scope', 'reports:view');
       const { answered, pair } = await attempt(clientOf(site), site.browser(), less);
       expect(answered).toEqual([[200, 'reports:view']]);
-      expect(lacksScope(pair?.scopes ?? null, commcare.oauth.scopes)).toBe(true);
+      expect(lacksScope(pair?.scopes ?? null, commcareOAuth.scopes)).toBe(true);
       expect(await statusWith(site, pair?.accessToken ?? '')).toBe(401);
     });
   });

@@ -163,7 +163,7 @@ describe.skipIf(problem !== undefined)(`the main job through the window (${on})`
     }
     await page.getByRole('radio', { name: /Vaccines 2026/ }).check();
     await shot('7-project-space');
-    await page.getByRole('button', { name: 'Use this project space' }).click();
+    await page.getByRole('button', { name: 'Read this' }).click();
     await page.getByText('Signed in as john@example.com').first().waitFor();
     await shot('8-sources');
   });

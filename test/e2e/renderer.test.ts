@@ -125,7 +125,7 @@ it('leads from nothing to the first rows', async () => {
   await page.getByRole('button', { name: 'Save and sign in' }).click();
   await page.getByText('Finish in your browser').waitFor();
   await page.getByRole('radio', { name: 'Malaria Nigeria' }).check();
-  await page.getByRole('button', { name: 'Use this project space' }).click();
+  await page.getByRole('button', { name: 'Read this' }).click();
   await page.getByText('Signed in as asha.rao@example.org').first().waitFor();
 
   await page.getByRole('link', { name: 'All projects' }).click();

@@ -123,7 +123,10 @@ describe.skipIf(problem !== undefined)(
         baseUrl: sim.url,
         settings: { domain: 'vaccines' },
       });
-      await call('credentials.signInByKey', { sourceId: source.id, user: 'ada@example.com', apiKey: key });
+      await call('credentials.signInWith', {
+        ...{ sourceId: source.id, kind: 'api_key' },
+        fields: { user: 'ada@example.com', apiKey: key },
+      });
       expect(await call('sources.pace')).toEqual([{ sourceId: source.id, limits: [], waitsUntil: null }]);
       await visit('#/sources', 'Sources');
       const server = page.getByRole('region', { name: `CommCare HQ at ${new URL(sim.url).host}` });

@@ -65,7 +65,7 @@ const sourceOf = (domain = 'demo', clientId = '') => {
   });
 };
 const useKey = (sourceId: string, apiKey = key, user = 'ada@example.com') =>
-  ws.api.credentials.signInByKey({ sourceId, user, apiKey });
+  ws.api.credentials.signInWith({ sourceId, kind: 'api_key', fields: { user, apiKey } });
 const errorOf = async (work: () => Promise<unknown>): Promise<{ code: string; message: string }> => {
   const { code, message } = await work().then(
     () => ({ code: 'none', message: '' }),
@@ -101,14 +101,14 @@ it('a key signs in without a client id, reads a project space, and stands nowher
     },
   });
   expect(JSON.stringify(made)).not.toContain(key);
-  expect((await ws.api.sources.discover({ id })).spaces.map(({ value }) => value)).toEqual(['demo', 'other']);
+  expect((await ws.api.sources.discover({ id })).scopes.map(({ value }) => value)).toEqual(['demo', 'other']);
   await ws.api.sources.choices({ id });
   const job = await syncToEnd(ws, await linkTo(id));
   expect(job).toMatchObject({ status: 'completed', rowCounts: { forms: 30, cases: 10 } });
   expect(sim.stats.requests.token).toBe(0);
   expect(everythingWritten()).not.toContain(key);
   const audit = JSON.stringify(await ws.api.audit.list({ limit: 200 }));
-  expect(audit).toContain('credentials.signInByKey');
+  expect(audit).toContain('credentials.signInWith');
   expect(audit).not.toContain(key);
 });
 

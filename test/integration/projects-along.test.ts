@@ -81,8 +81,9 @@ it('an API key goes as it is, a person’s own sign-in never', async () => {
   const link = await ready(one, db, sim);
   const { id } = await signInOf(one);
   await one.api.credentials.disconnect({ id });
-  await one.api.credentials.signInByKey({
-    ...{ sourceId: link.sourceId, projectId: link.projectId, user: 'ada@example.com', apiKey },
+  await one.api.credentials.signInWith({
+    ...{ sourceId: link.sourceId, projectId: link.projectId, kind: 'api_key' },
+    fields: { user: 'ada@example.com', apiKey },
   });
   await one.api.credentials.signIn({ sourceId: link.sourceId });
   await using two = await openWorkspace();

@@ -88,7 +88,7 @@ it('carries every request to a source, and this computer is asked directly', asy
     ...{ postgres: db.postgres, database: db.database, sourceUrl: url, domain: 'demo' },
     ...{ datasets: ['forms'], tlsCa: ca.cert },
   });
-  expect((await ws.api.sources.discover({ id: link.sourceId })).spaces.length).toBeGreaterThan(0);
+  expect((await ws.api.sources.discover({ id: link.sourceId })).scopes.length).toBeGreaterThan(0);
   expect(await syncToEnd(ws, link)).toMatchObject({ status: 'completed', rowCounts: { forms: 20 } });
   expect(new Set(proxy.asked)).toEqual(new Set([`CONNECT ${new URL(url).host}`]));
   const paths = front.passed.map(({ method, path }) => `${method} ${path.split('?')[0]}`);
@@ -129,7 +129,7 @@ it('its password goes to the proxy that it was entered for, and to no other', as
   expect((await refusal(ws.api.sources.discover({ id }))).code).toBe('PROXY_LOGIN');
   expect(other.heard).toEqual([]);
   await set({ mode: 'manual', address, ...login });
-  expect((await ws.api.sources.discover({ id })).spaces.length).toBeGreaterThan(0);
+  expect((await ws.api.sources.discover({ id })).scopes.length).toBeGreaterThan(0);
 });
 
 it('that asks for a sign-in is told from the source, with what to do; so is one that can not be had', async () => {

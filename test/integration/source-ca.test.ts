@@ -53,7 +53,7 @@ const refused = (work: Promise<unknown>): Promise<{ code: string; message: strin
 
 it('is trusted for the sign-in, who it is, what there is to choose, and the data', async () => {
   expect((await sourceOf()).tlsCa).toBe(ca.cert);
-  expect((await ws.api.sources.discover({ id: link.sourceId })).spaces.length).toBeGreaterThan(0);
+  expect((await ws.api.sources.discover({ id: link.sourceId })).scopes.length).toBeGreaterThan(0);
   await ws.api.sources.choices({ id: link.sourceId });
   expect(await syncToEnd(ws, link)).toMatchObject({ status: 'completed', rowCounts: { forms: 20 } });
   expect(new Set(paths())).toEqual(
@@ -97,7 +97,7 @@ it('is read before it is kept, and told in the log by no more than that it is th
     await refused(ws.api.sources.update({ id: link.sourceId, tlsCa: `${ca.cert}${spoilt}` })),
   ).toMatchObject({ message: 'tlsCa: certificate 2 of 2 can not be read.' });
   await ws.api.sources.update({ id: link.sourceId, tlsCa: `${other.cert}\n${ca.cert}` });
-  expect((await ws.api.sources.discover({ id: link.sourceId })).spaces.length).toBeGreaterThan(0);
+  expect((await ws.api.sources.discover({ id: link.sourceId })).scopes.length).toBeGreaterThan(0);
   const told = (await ws.api.audit.list({ action: 'sources.update' })).map(({ details }) => details);
   expect(told).toContain('tlsCa=none→given');
   expect(told).toContain('tlsCa=given→none');

@@ -25,6 +25,7 @@ import type {
   Source,
 } from '../../preload/contract/models.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
+import { createOdkSimulator, type OdkSimulator } from '../simulators/odk-central/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { type FrontServer, type Passed, startFront } from '../support/front-server.ts';
 import { filesBelow, processTexts, writings } from '../support/leaks.ts';
@@ -56,6 +57,7 @@ const more = {
   'the password of a proxy': `proxy ${randomUUID()}:@"`,
   'a legacy password': `legacy,"${randomUUID()}"`,
   'an API key': `api-${randomUUID()}`,
+  'the password of an account': `account "${randomUUID()}\\é&+ `,
   'a client secret': `client %&+ ${randomUUID()}`,
   'the secret of a webhook': `hook ${randomUUID()} "é`,
   'the path of a webhook': `path-${randomUUID()}`,
@@ -97,6 +99,7 @@ const seen: Seen = { logs: [], envelopes: [], events: [], terminal: [], children
 const called = new Set<string>();
 
 let sim: HqSimulator;
+let odk: OdkSimulator;
 /** Where Headgate finds it. */
 let front: FrontServer;
 let database: TestDatabase;
@@ -125,6 +128,32 @@ const failed = async (name: CallName, input: unknown = {}): Promise<string> => {
 async function synced(link: Link): Promise<Job> {
   const job = await must<Job>('syncs.start', { linkId: link.id });
   return app.jobEnded(job.id);
+}
+
+/** A source that is signed in to with a password: wrongly, rightly, by a server that repeats it, and to its end. */
+async function useAccount(): Promise<void> {
+  const { id } = await must<Source>('sources.create', {
+    ...{ name: 'ODK', sourceType: 'odk_central', baseUrl: odk.url, settings: { project: '7' } },
+  });
+  const typed = (words: string) => ({
+    ...{ sourceId: id, kind: 'password', fields: { user: 'ada@example.org', password: words } },
+  });
+  expect(await failed('credentials.signInWith', typed(wrongPassword))).toBe('PASSWORD_REFUSED');
+  const body = JSON.stringify({ message: more['the password of an account'], code: 400 });
+  odk.faults.add({ match: 'sessions', kind: 'status', status: 400, body });
+  await failed('credentials.signInWith', typed(more['the password of an account']));
+  const made = await must<Credential>('credentials.signInWith', typed(more['the password of an account']));
+  await must('sources.discover', { id });
+  for (const session of odk.sessions()) note('session', session);
+  const repeats = JSON.stringify({ message: odk.sessions().join(' '), code: 403.1 });
+  odk.faults.add({ match: 'forms', kind: 'status', status: 400, body: repeats });
+  await failed('sources.discover', { id });
+  // The session ends, and is had anew.
+  for (const session of odk.sessions()) odk.expireSession(session);
+  await must('sources.discover', { id });
+  for (const session of odk.sessions()) note('session', session);
+  await must('credentials.disconnect', { id: made.id });
+  await must('sources.delete', { id });
 }
 
 /** The whole run; what it meets is in `seen`. */
@@ -321,14 +350,16 @@ async function useEverything(): Promise<void> {
     ...{ clientSecret: more['a client secret'], settings: { domain: 'demo' } },
   });
   expect(
-    await failed('credentials.signInByKey', {
-      sourceId: keyed.id,
-      user: 'john@example.com',
-      apiKey: `wrong-${randomUUID()}`,
+    await failed('credentials.signInWith', {
+      ...{ sourceId: keyed.id, kind: 'api_key' },
+      fields: { user: 'john@example.com', apiKey: `wrong-${randomUUID()}` },
     }),
   ).toBe('KEY_REFUSED');
-  const byKey = { sourceId: keyed.id, user: 'john@example.com', apiKey: more['an API key'] };
-  const keyCredential = await must<Credential>('credentials.signInByKey', byKey);
+  const byKey = {
+    ...{ sourceId: keyed.id, kind: 'api_key' },
+    fields: { user: 'john@example.com', apiKey: more['an API key'] },
+  };
+  const keyCredential = await must<Credential>('credentials.signInWith', byKey);
   await must('sources.discover', { id: keyed.id });
   await failed('credentials.signIn', { sourceId: keyed.id });
   await must('credentials.list');
@@ -336,6 +367,8 @@ async function useEverything(): Promise<void> {
   await must('credentials.disconnect', { id: keyCredential.id });
   await must('sources.update', { id: keyed.id, clientSecret: null });
   await must('sources.delete', { id: keyed.id });
+
+  await useAccount();
 
   await must('links.update', { id: link.id, isActive: false });
   await must('sources.update', { id: source.id, name: 'HQ again' });
@@ -591,6 +624,10 @@ beforeAll(async () => {
     domains: [{ name: 'demo', forms: 300, cases: 0, seed: 3 }],
     users: [{ username: 'john@example.com', apiKey: more['an API key'] }],
   });
+  odk = await createOdkSimulator({
+    projects: [{ id: 7, name: 'P', forms: [{ xmlFormId: 'h', name: 'H', submissions: 3 }] }],
+    users: [{ email: 'ada@example.org', password: more['the password of an account'] }],
+  });
   folder = join(tmpdir(), `headgate-canary-${randomUUID()}`);
 
   for (const stream of [process.stdout, process.stderr]) {
@@ -633,6 +670,7 @@ afterAll(async () => {
   await app?.close();
   await front?.[Symbol.asyncDispose]();
   await sim?.close();
+  await odk?.close();
   await database?.query(`DROP OWNED BY ${role}`).catch(() => {});
   await database?.query(`DROP ROLE ${role}`).catch(() => {});
   await database?.[Symbol.asyncDispose]();

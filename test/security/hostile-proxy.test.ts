@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { commcare } from '../../main/connectors/commcare/index.ts';
+import { commcare, commcareOAuth } from '../../main/connectors/commcare/index.ts';
 import { createHttp } from '../../main/connectors/http.ts';
 import { AppError } from '../../main/errors.ts';
 import { wayOf } from '../../main/net/proxy.ts';
@@ -65,7 +65,7 @@ it.each(answers)('one that %s gets nobody anywhere', async (_, answer, code) => 
     tokens: { current: async () => token, renew: async () => expect.unreachable('the sign-in is fine') },
   });
   const { signal } = new AbortController();
-  const client = { baseUrl: source, clientId: 'c', endpoints: commcare.oauth };
+  const client = { baseUrl: source, clientId: 'c', endpoints: commcareOAuth };
   const failures = await Promise.all([
     commcare.identity(http, signal).catch((error: unknown) => error),
     refreshTokens(client, refreshToken, deps).catch((error: unknown) => error),
@@ -108,7 +108,7 @@ it('one that takes the place of the source is found out before anything is said'
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const way = wayOf(`127.0.0.1:${(server.address() as AddressInfo).port}`);
   const { exchange, close } = createRequests({ ways: way ? [way] : [], ca: null });
-  const client = { baseUrl: source, clientId: 'c', endpoints: commcare.oauth };
+  const client = { baseUrl: source, clientId: 'c', endpoints: commcareOAuth };
   const failure = await refreshTokens(client, refreshToken, { ...endpointDeps(), exchange }).catch(
     (error: unknown) => error,
   );

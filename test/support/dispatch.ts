@@ -101,7 +101,7 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'sources.pace': {},
   'credentials.list': {},
   'credentials.signIn': { sourceId: id },
-  'credentials.signInByKey': { sourceId: id, user: 'u', apiKey: 'k' },
+  'credentials.signInWith': { sourceId: id, kind: 'api_key', fields: { user: 'u', apiKey: 'k' } },
   'credentials.disconnect': { id },
   'projects.list': {},
   'projects.create': { name: 'n', connectionId: id },

@@ -7,16 +7,21 @@ export const directExchange = (): Exchange => createRequests({ ways: directly, c
 
 /** Exchanges by something like `fetch`, for tests that answer themselves or stand in between. */
 export function byFetch(send: typeof fetch): Exchange {
-  return async ({ url, token, accept, form, cutAt }, signal) => {
+  return async (request, signal) => {
+    const { url, token, scheme = 'Bearer', accept, form, json, cutAt } = request;
+    const sent = form ?? json;
+    const type = form === undefined ? 'application/json' : 'application/x-www-form-urlencoded';
     const local = new AbortController();
     try {
       const response = await send(url, {
         headers: {
+          ...request.headers,
           accept,
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+          ...(token === undefined ? {} : { authorization: `${scheme} ${token}` }),
+          ...(sent === undefined ? {} : { 'content-type': type }),
         },
-        ...(form === undefined ? {} : { method: 'POST', body: form }),
+        ...(sent === undefined ? {} : { method: 'POST', body: sent }),
+        ...(request.method === undefined ? {} : { method: request.method }),
         redirect: 'manual',
         signal: AbortSignal.any([signal, local.signal]),
       });

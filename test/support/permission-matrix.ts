@@ -120,7 +120,7 @@ const matrix: Readonly<Record<CallName, Line>> = {
   'sources.discover': 'PA',
   'sources.choices': 'PA',
   'credentials.signIn': 'PA',
-  'credentials.signInByKey': 'PA',
+  'credentials.signInWith': 'PA',
   'credentials.disconnect': 'PA',
   'datasets.tables': 'PA',
   'datasets.rows': 'PA',

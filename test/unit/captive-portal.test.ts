@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commcare } from '../../main/connectors/commcare/index.ts';
+import { commcare, commcareOAuth } from '../../main/connectors/commcare/index.ts';
 import { createHttp } from '../../main/connectors/http.ts';
 import { exchangeCode, type OAuthClient, refreshTokens, revokeToken } from '../../main/oauth/endpoint.ts';
 import { directExchange } from '../support/exchanges.ts';
@@ -25,7 +25,7 @@ const answers: readonly (readonly [string, FrontServer['instead']])[] = [
 ];
 
 const deps = endpointDeps();
-const client = (): OAuthClient => ({ baseUrl: portal.url, clientId: 'c', endpoints: commcare.oauth });
+const client = (): OAuthClient => ({ baseUrl: portal.url, clientId: 'c', endpoints: commcareOAuth });
 const http = () =>
   createHttp({
     ...{ baseUrl: portal.url, connector: commcare, exchange: directExchange(), clock: deps.clock },
@@ -39,7 +39,7 @@ const requests: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['a renewal', () => refreshTokens(client(), 'old', deps)],
   ['a revocation', () => revokeToken(client(), 'old', deps)],
   ['who it is', () => commcare.identity(http(), signal)],
-  ['project spaces', () => commcare.spaces(http(), signal)],
+  ['project spaces', () => commcare.scopes(http(), signal)],
   ['choices', async () => commcare.choices?.({ http: http(), settings, signal })],
   ['labels', async () => commcare.describe?.(['forms'], { http: http(), settings, options: {}, signal })],
   [

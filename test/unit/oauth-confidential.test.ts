@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commcare } from '../../main/connectors/commcare/index.ts';
+import { commcareOAuth } from '../../main/connectors/commcare/index.ts';
 import { type OAuthClient, refreshTokens, revokeToken } from '../../main/oauth/endpoint.ts';
 import { signIn } from '../../main/oauth/flow.ts';
 import { scriptedBrowser } from '../../main/sample/consent.ts';
@@ -29,7 +29,7 @@ describe.each(['form', 'basic'] as const)('a secret that is sent by %s', (by) =>
   it('signs in, renews and revokes', async () => {
     await using site = await simulator();
     const client: OAuthClient = {
-      ...{ baseUrl: site.url, clientId: 'head gate:1', endpoints: commcare.oauth, secret: { value, by } },
+      ...{ baseUrl: site.url, clientId: 'head gate:1', endpoints: commcareOAuth, secret: { value, by } },
     };
     const pair = await signIn(client, { ...flow, timeoutMs: 5000 }, async (fresh) => fresh);
     const next = await refreshTokens(client, pair.refreshToken ?? '', endpointDeps());
@@ -42,7 +42,7 @@ describe.each(['form', 'basic'] as const)('a secret that is sent by %s', (by) =>
   it('and is wrong is told as wrong, without the secret', async () => {
     await using site = await simulator();
     const client: OAuthClient = {
-      ...{ baseUrl: site.url, clientId: 'head gate:1', endpoints: commcare.oauth },
+      ...{ baseUrl: site.url, clientId: 'head gate:1', endpoints: commcareOAuth },
       secret: { value: 'wrong-secret', by },
     };
     const failed = await signIn(client, { ...flow, timeoutMs: 5000 }, async () => {}).catch((error) => error);
@@ -56,7 +56,7 @@ describe.each(['form', 'basic'] as const)('a secret that is sent by %s', (by) =>
   it('is refused by a server that knows the client as public', async () => {
     await using site = await simulator();
     const client: OAuthClient = {
-      ...{ baseUrl: site.url, clientId: 'public', endpoints: commcare.oauth, secret: { value, by } },
+      ...{ baseUrl: site.url, clientId: 'public', endpoints: commcareOAuth, secret: { value, by } },
     };
     await expect(signIn(client, { ...flow, timeoutMs: 5000 }, async () => {})).rejects.toMatchObject({
       code: 'OAUTH_CLIENT_REFUSED',
@@ -66,7 +66,7 @@ describe.each(['form', 'basic'] as const)('a secret that is sent by %s', (by) =>
 
 it('a client whose secret was not entered is told to be confidential, and not to be unknown', async () => {
   await using site = await simulator();
-  const client: OAuthClient = { baseUrl: site.url, clientId: 'head gate:1', endpoints: commcare.oauth };
+  const client: OAuthClient = { baseUrl: site.url, clientId: 'head gate:1', endpoints: commcareOAuth };
   const failed = await signIn(client, { ...flow, timeoutMs: 5000 }, async () => {}).catch((error) => error);
   expect(failed.toWire()).toMatchObject({
     code: 'OAUTH_CLIENT_REFUSED',

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { commcare } from '../../main/connectors/commcare/index.ts';
+import { commcareOAuth } from '../../main/connectors/commcare/index.ts';
 import type { AppError } from '../../main/errors.ts';
 import { authorizationUrl, type OAuthClient, refreshTokens, revokeToken } from '../../main/oauth/endpoint.ts';
 import { RateLimited } from '../../main/retries.ts';
@@ -17,7 +17,7 @@ async function server(listener: RequestListener) {
   const client: OAuthClient = {
     baseUrl: `http://127.0.0.1:${port}`,
     clientId: 'c',
-    endpoints: commcare.oauth,
+    endpoints: commcareOAuth,
   };
   return {
     client,
@@ -39,7 +39,7 @@ describe('the addresses of a source', () => {
     // Read as a reference, this path would name another host.
     ['https://www.commcarehq.org//evil.example', 'https://www.commcarehq.org//evil.example/oauth/authorize/'],
   ])('of %s stay below it', (baseUrl, wanted) => {
-    const client = { baseUrl, clientId: 'a&b', endpoints: commcare.oauth };
+    const client = { baseUrl, clientId: 'a&b', endpoints: commcareOAuth };
     const url = new URL(
       authorizationUrl(client, { redirectUri: 'http://127.0.0.1:1/callback', state: 's', challenge: 'x' }),
     );
@@ -194,10 +194,10 @@ describe('the answer of a token endpoint', () => {
   });
 
   it('can not be had from a server that is not there', async () => {
-    const client = { baseUrl: 'http://127.0.0.1:9', clientId: 'c', endpoints: commcare.oauth };
+    const client = { baseUrl: 'http://127.0.0.1:9', clientId: 'c', endpoints: commcareOAuth };
     expect(await codeOf(() => refreshTokens(client, 'old', deps))).toBe('SOURCE_UNREACHABLE');
     expect(await codeOf(() => revokeToken(client, 'old', deps))).toBe('SOURCE_UNREACHABLE');
-    const none = { ...client, endpoints: { ...commcare.oauth, revokePath: null } };
+    const none = { ...client, endpoints: { ...commcareOAuth, revokePath: null } };
     await revokeToken(none, 'old', deps);
   });
 });

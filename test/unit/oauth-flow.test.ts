@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { commcare } from '../../main/connectors/commcare/index.ts';
+import { commcareOAuth } from '../../main/connectors/commcare/index.ts';
 import { AppError } from '../../main/errors.ts';
 import { exchangeCode, type OAuthClient, type TokenSet } from '../../main/oauth/endpoint.ts';
 import { type FlowDeps, signIn } from '../../main/oauth/flow.ts';
@@ -18,7 +18,7 @@ const domains = [{ name: 'demo', forms: 1, cases: 1, seed: 1 }];
 
 async function simulator(options: Partial<HqSimulatorOptions> = {}) {
   const sim = await createHqSimulator({ domains, ...options });
-  const client: OAuthClient = { baseUrl: sim.url, clientId: 'headgate-desktop', endpoints: commcare.oauth };
+  const client: OAuthClient = { baseUrl: sim.url, clientId: 'headgate-desktop', endpoints: commcareOAuth };
   const urls: string[] = [];
   const start = (change: Partial<FlowDeps> = {}, as: OAuthClient = client): Promise<TokenSet> => {
     const deps = {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { commcare } from '../../main/connectors/commcare/index.ts';
+import { commcareOAuth } from '../../main/connectors/commcare/index.ts';
 import { createTokenKeeper } from '../../main/oauth/tokens.ts';
 import type { Vault } from '../../main/vault/vault.ts';
 import { createHqSimulator, type OAuthBehaviour } from '../simulators/commcare-hq/index.ts';
@@ -59,7 +59,7 @@ async function signedIn(
       },
       random: () => 0.5,
       log,
-      clientOf: async () => ({ baseUrl: sim.url, clientId: 'headgate-desktop', endpoints: commcare.oauth }),
+      clientOf: async () => ({ baseUrl: sim.url, clientId: 'headgate-desktop', endpoints: commcareOAuth }),
       holder: randomUUID(),
       onChanged: () => {
         changed += 1;
@@ -312,7 +312,7 @@ describe('several processes on one workspace', () => {
     one.sim.faults.add({ match: 'token', kind: 'slow', ms: 400, times: 'always' });
     const at = Date.now() + 1500;
     const script = `
-      import { commcare } from 'main/connectors/commcare/index.ts';
+      import { commcareOAuth } from 'main/connectors/commcare/index.ts';
       import { systemClock } from 'main/clock.ts';
       import { createTokenKeeper } from 'main/oauth/tokens.ts';
       import { directExchange } from 'test/support/exchanges.ts';
@@ -320,7 +320,7 @@ describe('several processes on one workspace', () => {
       const store = storeIn(${JSON.stringify(one.folder)});
       const { vault, redactor } = await vaultIn(${JSON.stringify(one.folder)});
       const shared = { isShared: () => false };
-      const client = { baseUrl: ${JSON.stringify(one.sim.url)}, clientId: 'headgate-desktop', endpoints: commcare.oauth };
+      const client = { baseUrl: ${JSON.stringify(one.sim.url)}, clientId: 'headgate-desktop', endpoints: commcareOAuth };
       const tokens = createTokenKeeper({
         ...{ store, vault, shared, exchangeOf: () => directExchange(), clock: systemClock, random: () => 0.5 },
         ...{ log: keptLog(redactor).log, clientOf: async () => client, holder: String(process.pid) },

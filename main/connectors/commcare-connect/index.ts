@@ -13,7 +13,7 @@ import { explain } from './refusals.ts';
 const textOf = (record: Value, field: string): string => record.get(field)?.text() ?? '';
 
 /** The organisations of the account. */
-async function spaces(http: SourceHttp, signal: AbortSignal): Promise<Choice[]> {
+async function scopes(http: SourceHttp, signal: AbortSignal): Promise<Choice[]> {
   const { organizations } = await listEverything({ http, settings: {}, signal });
   return organizations.map((each) => {
     const value = textOf(each, 'slug');
@@ -28,12 +28,12 @@ export const commcareConnect = defineConnector({
   // Without the version the lists stream CSV in no order, and a failure in the middle looks like the end.
   accept: 'application/json; version=2.0',
   defaultBaseUrl: 'https://connect.dimagi.com',
-  defaultClientId: '',
   settings: [
     {
       name: 'organization',
-      label: 'Organisation',
-      help: 'The name in the address of your organisation: connect.dimagi.com/a/<organisation>/. Empty for all.',
+      label: say('connect.organization'),
+      noun: say('connect.organization.noun'),
+      help: say('connect.organization.help'),
       required: false,
     },
   ],
@@ -47,14 +47,20 @@ export const commcareConnect = defineConnector({
     },
     blanksOption(['user_visits']),
   ],
-  oauth: {
-    authorizePath: '/o/authorize/',
-    tokenPath: '/o/token/',
-    revokePath: '/o/revoke_token/',
-    scopes: ['export', 'openid'],
-  },
-  clientAuth: 'form',
-  apiKeys: null,
+  signIn: [
+    {
+      kind: 'oauth',
+      endpoints: {
+        authorizePath: '/o/authorize/',
+        tokenPath: '/o/token/',
+        revokePath: '/o/revoke_token/',
+        scopes: ['export', 'openid'],
+      },
+      clientAuth: 'form',
+      defaultClientId: '',
+      registerPath: '/o/applications/register/',
+    },
+  ],
   datasets: connectDatasets.map(({ spec }) => spec),
   // There is one kind of 401 only; what the account may not see is a 403 or a 404.
   isTokenFault: () => true,
@@ -65,10 +71,10 @@ export const commcareConnect = defineConnector({
     if (!id) throw new AppError('SOURCE_BAD_ANSWER', say('connect.commcareConnectDidNot'));
     return { externalUserId: id, account: username || email || id };
   },
-  spaces,
+  scopes,
   async reaches({ http, settings, signal }) {
     const { organization } = settings;
-    return !organization || (await spaces(http, signal)).some(({ value }) => value === organization);
+    return !organization || (await scopes(http, signal)).some(({ value }) => value === organization);
   },
   read: readConnect,
   async choices(context) {

@@ -1,5 +1,6 @@
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
+import type { OAuthEndpoints } from '../../oauth/endpoint.ts';
 import {
   type Choice,
   type Connector,
@@ -85,7 +86,7 @@ function baseOf({ settings }: Pick<ReadContext, 'settings'>): string {
 }
 
 /** The project spaces of the account. */
-async function spaces(http: SourceHttp, signal: AbortSignal): Promise<Choice[]> {
+async function scopes(http: SourceHttp, signal: AbortSignal): Promise<Choice[]> {
   const { records } = await http.get('/api/user_domains/v1/', (body) => listAnswer(body, 'objects'), signal);
   return records.map((space) => {
     const value = space.get('domain_name')?.text() ?? '';
@@ -100,7 +101,7 @@ async function spaces(http: SourceHttp, signal: AbortSignal): Promise<Choice[]> 
 const reaches: Connector['reaches'] = async ({ http, settings, signal, kind }) => {
   const space = settings['domain'];
   if (!space) return true;
-  const listed = (await spaces(http, signal)).some(({ value }) => value === space);
+  const listed = (await scopes(http, signal)).some(({ value }) => value === space);
   if (listed && kind === 'oauth') return true;
   try {
     await http.get(`${baseOf({ settings })}/form/v1/?limit=1`, (body) => listAnswer(body, 'objects'), signal);
@@ -114,35 +115,55 @@ const reaches: Connector['reaches'] = async ({ http, settings, signal, kind }) =
   }
 };
 
+/** Where CommCare HQ has its OAuth endpoints. */
+export const commcareOAuth: OAuthEndpoints = {
+  authorizePath: '/oauth/authorize/',
+  tokenPath: '/oauth/token/',
+  revokePath: '/oauth/revoke_token/',
+  scopes: ['access_apis'],
+};
+
 /** CommCare HQ, its own servers and self-hosted ones. */
 export const commcare = defineConnector({
   type: 'commcare',
   title: 'CommCare HQ',
   defaultBaseUrl: 'https://www.commcarehq.org',
-  defaultClientId: '',
   settings: [
     {
       name: 'domain',
-      label: 'Project space',
-      help: 'The name in the address of your project: www.commcarehq.org/a/<project space>/',
+      label: say('commcare.scope'),
+      noun: say('commcare.scope.noun'),
+      help: say('commcare.scope.help'),
       required: true,
+      isScope: true,
     },
   ],
   options: commcareOptions,
-  oauth: {
-    authorizePath: '/oauth/authorize/',
-    tokenPath: '/oauth/token/',
-    revokePath: '/oauth/revoke_token/',
-    scopes: ['access_apis'],
-  },
-  clientAuth: 'form',
-  apiKeys: {
-    scheme: 'ApiKey',
-    userLabel: 'User name at CommCare HQ',
-    help: 'Made at CommCare HQ under “My Account Settings”, “API Keys”.',
-    anyKeyPath: identityPath,
-    limited: keyElsewhere,
-  },
+  signIn: [
+    {
+      kind: 'oauth',
+      endpoints: commcareOAuth,
+      clientAuth: 'form',
+      defaultClientId: '',
+      registerPath: '/oauth/applications/register/',
+    },
+    {
+      kind: 'api_key',
+      fields: [
+        {
+          name: 'user',
+          content: 'user',
+          label: say('commcare.keyUser'),
+          help: say('commcare.keyUser.help'),
+        },
+        { name: 'apiKey', content: 'key', label: say('commcare.key'), help: say('commcare.key.help') },
+      ],
+      scheme: 'ApiKey',
+      token: ({ user, apiKey }) => `${user}:${apiKey}`,
+      anyKeyPath: identityPath,
+      limited: keyElsewhere,
+    },
+  ],
   datasets: [
     {
       name: 'forms',
@@ -238,7 +259,7 @@ export const commcare = defineConnector({
     if (body.kind !== 'object') throw new AppError('SOURCE_BAD_ANSWER', say('commcare.commcareHqDidNot'));
     return { externalUserId: id, account: username || email || id };
   },
-  spaces,
+  scopes,
   reaches,
   tidyAddress(baseUrl) {
     const url = new URL(baseUrl);

@@ -1,18 +1,26 @@
 import type { Credential } from '../../../preload/contract/models.ts';
+import { english } from '../../../preload/messages/said.ts';
 import type { AskSecret } from '../terminal/secret-lines.ts';
 import { type Console, exits, findNamed, print, type Session } from './commands.ts';
 
 export interface SignInOptions {
-  /** Whose key it is; without one the sign-in is in the browser. */
+  /** Whose key or password it is; without one the sign-in is in the browser. */
   readonly user: string | undefined;
   /** The project that it is for, instead of the person. */
   readonly project: string | undefined;
 }
 
-const text = ({ account, sourceName, kind, projectName }: Credential): string =>
-  `Connected to ${sourceName} as ${account}${kind === 'api_key' ? ', with an API key' : ''}${projectName === null ? '' : `, for the project ${projectName}`}.`;
+const wayText: Readonly<Record<Credential['kind'], string>> = {
+  oauth: '',
+  api_key: ', with an API key',
+  password: ', with a password',
+  none: ', which is open',
+};
 
-/** `sign-in <source> [--user NAME] [--project NAME]`: in the browser, or with an API key, which is never an argument. */
+const text = ({ account, sourceName, kind, projectName }: Credential): string =>
+  `Connected to ${sourceName} as ${account}${wayText[kind]}${projectName === null ? '' : `, for the project ${projectName}`}.`;
+
+/** `sign-in <source> [--user NAME] [--project NAME]`: in the browser, or with a key or a password, which is never an argument. */
 export async function signInCommand(
   { api }: Session,
   source: string,
@@ -27,13 +35,19 @@ export async function signInCommand(
   if (project !== undefined && !owner) return exits.usage;
   const place = { sourceId: found.id, ...(owner ? { projectId: owner.id } : {}) };
   const { signal } = to;
-  const credential =
-    user === undefined
-      ? await api.credentials.signIn(place, { signal })
-      : await api.credentials.signInByKey(
-          { ...place, user, apiKey: await ask(`API key of ${user}`) },
-          { signal },
-        );
+  const ways = (await api.sources.types({}, { signal })).find(
+    ({ type }) => type === found.sourceType,
+  )?.signIn;
+  const typed = ways?.find((way) => way.kind !== 'oauth');
+  if (typed === undefined || (user === undefined && typed.kind !== 'none')) {
+    const credential = await api.credentials.signIn(place, { signal });
+    print(to, credential, () => text(credential));
+    return exits.done;
+  }
+  const [who, ...rest] = typed.fields;
+  const fields: Record<string, string> = who ? { [who.name]: user ?? '' } : {};
+  for (const { name, label } of rest) fields[name] = await ask(`${english(label)} of ${user}`);
+  const credential = await api.credentials.signInWith({ ...place, kind: typed.kind, fields }, { signal });
   print(to, credential, () => text(credential));
   return exits.done;
 }

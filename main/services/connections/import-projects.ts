@@ -8,10 +8,12 @@ import type {
 } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { holds } from '../../access/grants.ts';
+import { mayHave } from '../../connectors/connector.ts';
 import { connectorFor } from '../../connectors/registry.ts';
+import type { Typed } from '../../connectors/sign-in.ts';
 import { AppError } from '../../errors.ts';
 import type { Found, FoundProject } from '../../imports/found.ts';
-import { originOf, sealedKey } from '../../oauth/tokens.ts';
+import { originOf, sealedTyped } from '../../oauth/sealed.ts';
 import type { CredentialFields } from '../../store/data/credentials.ts';
 import type { StoredLink } from '../../store/data/links.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
@@ -21,6 +23,7 @@ import { signInOf } from '../projects/credential-of.ts';
 import { ensureDataset } from '../projects/ensure-dataset.ts';
 import { sealedClientSecret } from '../projects/oauth-client.ts';
 import { insistTrusted } from '../projects/trusted.ts';
+import { typedWay } from '../projects/typed.ts';
 import { insistManages } from './portable-projects.ts';
 
 /** The source that is there already: of the same kind, at the same server, reading the same place. */
@@ -48,9 +51,7 @@ function insistKnown(source: PortableSource, links: readonly FoundProject['links
     );
   for (const { syncConfig } of links) {
     checkOptions(connector, syncConfig.options);
-    const missing = syncConfig.datasets.filter(
-      (name) => !connector.datasets.some((dataset) => dataset.name === name),
-    );
+    const missing = syncConfig.datasets.filter((name) => !mayHave(connector, name));
     if (missing.length > 0)
       throw new AppError(
         'INPUT_INVALID',
@@ -58,6 +59,11 @@ function insistKnown(source: PortableSource, links: readonly FoundProject['links
       );
   }
 }
+
+const keySealed = (source: StoredSource, typed: Typed) => {
+  const way = typedWay(source, 'api_key');
+  return sealedTyped(typed, way.kind === 'api_key' ? way.token(typed) : '', source.baseUrl);
+};
 
 const sourceAt = (found: Found, place: number): PortableSource => found.sources?.[place] as PortableSource;
 
@@ -202,12 +208,17 @@ export async function takeProjects(
       ...{ account, externalUserId, signedInBy: person.id, kind: signIn.kind },
       ...(signIn.kind === 'oauth'
         ? { scopes: signIn.scopes, renewable: true, accessExpiresAt: services.now() }
-        : { scopes: [], renewable: false, accessExpiresAt: null }),
+        : signIn.kind === 'api_key'
+          ? { scopes: [], renewable: false, accessExpiresAt: null }
+          : // What is sent for the password is had with the first request.
+            { scopes: [], renewable: true, accessExpiresAt: services.now() }),
     };
     const sealed =
       signIn.kind === 'oauth'
         ? services.shared.imported(signIn.share, connectionId, originOf(source.baseUrl))
-        : sealedKey(signIn, source.baseUrl);
+        : signIn.kind === 'api_key'
+          ? keySealed(source, { user: signIn.user, apiKey: signIn.apiKey })
+          : sealedTyped(signIn.typed, '', source.baseUrl);
     await vault.put(id, sealed);
     if (there) store.credentials.renew(id, fields, services.now());
     else

@@ -73,7 +73,13 @@ function secretsOf(found: Found): string[] {
     .concat(
       (found.sources ?? []).map((source) => source?.clientSecret),
       (found.taken ?? []).flatMap(({ signIns }) =>
-        signIns.map((each) => (each.kind === 'oauth' ? each.share.key : each.apiKey)),
+        signIns.flatMap((each) =>
+          each.kind === 'oauth'
+            ? [each.share.key]
+            : each.kind === 'api_key'
+              ? [each.apiKey]
+              : Object.values(each.typed),
+        ),
       ),
     )
     .filter((each) => each !== undefined && each !== '') as string[];

@@ -8,6 +8,7 @@ import type { ShareTicket } from '../../oauth/shared-sign-ins.ts';
 import type { Services } from '../context.ts';
 import { signInOf } from '../projects/credential-of.ts';
 import { oauthClientOf } from '../projects/oauth-client.ts';
+import { typedIn, typedWay } from '../projects/typed.ts';
 
 /** A project that somebody wants to take along. */
 export interface Wanted {
@@ -127,6 +128,13 @@ async function signInOfProject(
   if (credential.kind === 'api_key') {
     const { user = '', apiKey = '' } = (await vault.get(id)) ?? {};
     const signIn: SignIn = { ...who, kind: 'api_key', user, apiKey };
+    return { credentialId: id, signIn, ticket: null };
+  }
+  // It is had again with one press where the project goes.
+  if (credential.kind === 'none') return null;
+  if (credential.kind === 'password') {
+    const way = typedWay(store.sources.get(sourceId), 'password');
+    const signIn: SignIn = { ...who, kind: 'password', typed: typedIn(way, (await vault.get(id)) ?? {}) };
     return { credentialId: id, signIn, ticket: null };
   }
   const ticket = await shared.ticket(id);

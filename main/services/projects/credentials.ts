@@ -4,10 +4,11 @@ import { say } from '../../../preload/messages/said.ts';
 import { holds } from '../../access/grants.ts';
 import type { Connector, Identity } from '../../connectors/connector.ts';
 import { connectorFor } from '../../connectors/registry.ts';
+import { secretsIn, signInOfKind } from '../../connectors/sign-in.ts';
 import { AppError } from '../../errors.ts';
 import { lacksScope, type TokenSet } from '../../oauth/endpoint.ts';
 import { signIn } from '../../oauth/flow.ts';
-import { keyToken, sealedKey, sealedTokens } from '../../oauth/tokens.ts';
+import { sealedTokens, sealedTyped } from '../../oauth/sealed.ts';
 import type { CredentialFields, Owner } from '../../store/data/credentials.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
@@ -15,6 +16,7 @@ import { signInOf } from './credential-of.ts';
 import { endpointDepsOf, insistClientId, oauthClientOf } from './oauth-client.ts';
 import { revocation, revokeSecrets } from './revocation.ts';
 import { sourceHttp } from './source-http.ts';
+import { checkTyped, openTyped, typedWay } from './typed.ts';
 
 /** What a project is read with is decided by who manages it: everybody's next refresh has that account's rights. */
 function insistProjectAdmin(person: Person): void {
@@ -29,7 +31,9 @@ function insistProjectAdmin(person: Person): void {
 const refusedAtOnce = ({ title }: Connector, kind: CredentialKind): AppError =>
   kind === 'api_key'
     ? new AppError('KEY_REFUSED', say('projects.doesNotAcceptUser', { title }))
-    : new AppError('OAUTH_FAILED', say('projects.sourceRefusedTokensJust'));
+    : kind === 'password'
+      ? new AppError('PASSWORD_REFUSED', say('source.doesNotAcceptPassword', { title }))
+      : new AppError('OAUTH_FAILED', say('projects.sourceRefusedTokensJust'));
 
 /** Told of an account that works, but not where the source reads. */
 function wrongAccount(
@@ -40,12 +44,12 @@ function wrongAccount(
 ): AppError {
   const field = settings.find(({ name }) => source.settings[name]);
   const place = field
-    ? `${field.label.toLowerCase()} “${source.settings[field.name]}”`
-    : 'data of this source';
+    ? say('projects.placeOf', { noun: field.noun, value: source.settings[field.name] ?? '' })
+    : say('projects.placeAny');
   const kept =
     known !== null && signInOf(known) === 'valid'
-      ? `The working sign-in as ${known.account} was kept.`
-      : 'Nothing was stored.';
+      ? say('projects.signInKept', { account: known.account })
+      : say('projects.nothingStored');
   return new AppError('WRONG_ACCOUNT', say('projects.youSignedWhoNo', { account, place, kept }));
 }
 
@@ -124,13 +128,15 @@ export function credentialService(services: Services): Handlers<'credentials'> {
     await vault.put(sealedId, sealed);
     let kept = false;
     try {
-      const { oauth, title } = connectorFor(source.sourceType);
-      if (lacksScope(fresh.scopes, oauth.scopes))
+      const connector = connectorFor(source.sourceType);
+      const { title } = connector;
+      const wanted = signInOfKind(connector, 'oauth')?.endpoints.scopes ?? [];
+      if (lacksScope(fresh.scopes, wanted))
         throw new AppError('OAUTH_DENIED', say('projects.didNotAllowHeadgate', { title }));
       const identity = await prove(place, { kind: 'oauth', token: fresh.accessToken }, signal);
       const fields: CredentialFields = {
         ...identity,
-        scopes: fresh.scopes ?? oauth.scopes,
+        scopes: fresh.scopes ?? wanted,
         accessExpiresAt: new Date(host.clock.now() + fresh.expiresIn * 1000).toISOString(),
         renewable: fresh.refreshToken !== null,
         signedInBy: person.id,
@@ -190,31 +196,30 @@ export function credentialService(services: Services): Handlers<'credentials'> {
         changed();
       }
     },
-    async 'credentials.signInByKey'({ sourceId, projectId, user, apiKey }, { person, signal }) {
+    async 'credentials.signInWith'({ sourceId, projectId, kind, fields: typed }, { person, signal }) {
       const place = placeOf(sourceId, projectId, person);
       const { source } = place;
-      const { apiKeys, title } = connectorFor(source.sourceType);
-      if (apiKeys === null) {
-        throw new AppError('INPUT_INVALID', say('projects.takesNoApiKeys', { title }), {
-          advice: say('projects.takesNoApiKeys.advice'),
-        });
-      }
+      const way = typedWay(source, kind);
       // Whatever is said of it meanwhile is said without it.
-      const forget = host.redactor.add(apiKey);
+      const forget = secretsIn(way, typed).map((secret) => host.redactor.add(secret));
       try {
+        const entered = checkTyped(way, typed);
+        forget.push(...secretsIn(way, entered).map((secret) => host.redactor.add(secret)));
         await vault.unlock();
-        const key = { user, apiKey };
-        const identity = await prove(place, { kind: 'api_key', token: keyToken(key) }, signal);
+        const { token, endsAt, isSession } = await openTyped(services, source, way, entered, signal);
+        const sealed = sealedTyped(entered, token, source.baseUrl);
+        const identity = await prove(place, { kind, token }, signal);
+        const accessExpiresAt = endsAt === null ? null : new Date(endsAt).toISOString();
         const fields: CredentialFields = {
-          ...{ ...identity, scopes: [], accessExpiresAt: null, renewable: false },
-          ...{ kind: 'api_key', signedInBy: person.id },
+          ...{ ...identity, scopes: [], accessExpiresAt, renewable: isSession },
+          ...{ kind, signedInBy: person.id },
         };
         return await keepProven(place, fields, {
-          inPlace: (id) => tokens.keepKey(id, key, source.baseUrl),
-          anew: (id) => vault.put(id, sealedKey(key, source.baseUrl)),
+          inPlace: (id) => tokens.keepTyped(id, sealed),
+          anew: (id) => vault.put(id, sealed),
         });
       } finally {
-        forget();
+        for (const each of forget) each();
         changed();
       }
     },

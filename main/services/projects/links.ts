@@ -4,6 +4,7 @@ import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly, type Shown } from '../../access/differences.ts';
 import { holds } from '../../access/grants.ts';
 import { inWords, nextTime } from '../../calendar/times.ts';
+import { mayHave } from '../../connectors/connector.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredLink } from '../../store/data/links.ts';
@@ -97,7 +98,7 @@ export function linkService(services: Services): Handlers<'links'> {
   const onlyKnown = (link: { sourceId: string }, { datasets, options }: SyncConfig): void => {
     const connector = connectorFor(store.sources.get(link.sourceId).sourceType);
     checkOptions(connector, options);
-    const unknown = datasets.filter((name) => !connector.datasets.some((dataset) => dataset.name === name));
+    const unknown = datasets.filter((name) => !mayHave(connector, name));
     if (unknown.length > 0) {
       throw new AppError(
         'INPUT_INVALID',

@@ -1,9 +1,10 @@
 import { say } from '../../../preload/messages/said.ts';
 import { connectorFor } from '../../connectors/registry.ts';
+import { signInOfKind } from '../../connectors/sign-in.ts';
 import { AppError } from '../../errors.ts';
 import { fractionsOf } from '../../host.ts';
-import type { OAuthClient } from '../../oauth/endpoint.ts';
-import { originOf } from '../../oauth/tokens.ts';
+import type { OAuthClient, OAuthEndpoints } from '../../oauth/endpoint.ts';
+import { originOf } from '../../oauth/sealed.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
 import type { Services } from '../context.ts';
 
@@ -15,12 +16,19 @@ export const sealedClientSecret = (clientSecret: string, baseUrl: string) => ({
 export const hasClientSecret = ({ vault }: Pick<Services, 'vault'>, sourceId: string): boolean =>
   vault.has(sourceId, 'clientSecret');
 
-/** The OAuth client of a source, with its secret where it has one. Fails with VAULT_*. */
+/** Of a kind of source that has no OAuth. */
+const noEndpoints: OAuthEndpoints = { authorizePath: '', tokenPath: '', revokePath: null, scopes: [] };
+
+/**
+ * The OAuth client of a source, with its secret where it has one; one without endpoints where the kind of source has no
+ * OAuth. Fails with VAULT_*.
+ */
 export async function oauthClientOf(
   services: Pick<Services, 'vault'>,
   source: StoredSource,
 ): Promise<OAuthClient> {
-  const { oauth: endpoints, clientAuth } = connectorFor(source.sourceType);
+  const way = signInOfKind(connectorFor(source.sourceType), 'oauth');
+  const { endpoints, clientAuth } = way ?? { endpoints: noEndpoints, clientAuth: 'form' as const };
   const { id, baseUrl, clientId } = source;
   const sealed = hasClientSecret(services, id) ? await services.vault.get(id) : null;
   const value = sealed?.['origin'] === originOf(baseUrl) ? sealed['clientSecret'] : undefined;
@@ -29,7 +37,13 @@ export async function oauthClientOf(
 }
 
 /** Fails with INPUT_INVALID where nobody can sign in with OAuth. */
-export function insistClientId({ name, clientId }: StoredSource): void {
+export function insistClientId({ name, clientId, sourceType }: StoredSource): void {
+  const connector = connectorFor(sourceType);
+  if (signInOfKind(connector, 'oauth') === undefined) {
+    throw new AppError('INPUT_INVALID', say('projects.takesNoBrowser', { title: connector.title }), {
+      advice: say('projects.takesNoBrowser.advice'),
+    });
+  }
   if (clientId !== '') return;
   throw new AppError('INPUT_INVALID', say('projects.sourceNoOauthClient', { name }), {
     advice: say('projects.sourceNoOauthClient.advice'),

@@ -1,6 +1,6 @@
 import type { Recount } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
-import type { AskContext, Connector, DatasetSpec } from '../../connectors/connector.ts';
+import { type AskContext, type Connector, type DatasetSpec, specsOf } from '../../connectors/connector.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredDataset } from '../../store/data/datasets.ts';
@@ -76,6 +76,6 @@ export async function recountHeld(
       counts.push({ ...line, counted: null, error: known.toWire() });
     }
   };
-  for (const each of connector.datasets) if (datasets.includes(each.name)) await countOne(each);
+  for (const each of await specsOf(connector, datasets, context)) await countOne(each);
   return { at: services.now(), counts };
 }

@@ -1,9 +1,13 @@
+import { connectorFor } from '../../connectors/registry.ts';
+import { endSession } from '../../connectors/session.ts';
+import { signInOfKind } from '../../connectors/sign-in.ts';
 import { revokeToken } from '../../oauth/endpoint.ts';
-import { originOf } from '../../oauth/tokens.ts';
+import { originOf } from '../../oauth/sealed.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
 import type { Secrets } from '../../vault/vault.ts';
 import type { Services } from '../context.ts';
 import { endpointDepsOf, oauthClientOf } from './oauth-client.ts';
+import { sessionDepsOf } from './typed.ts';
 
 /** How long the source may take to revoke tokens when somebody disconnects; they are destroyed here either way. */
 const revokeMs = 10_000;
@@ -11,19 +15,16 @@ const revokeMs = 10_000;
 type Parts = Pick<Services, 'vault' | 'network' | 'host'>;
 type Revoked = 'revoked' | 'unknown' | 'shared';
 
-/** A pair at its source, and the client that may revoke it: looked up before the secrets go. */
+/** A sign-in at its source that can be ended there; what that takes is looked up before the secrets go. */
 interface Live {
   readonly id: string;
-  readonly source: StoredSource;
-  readonly client: Awaited<ReturnType<typeof oauthClientOf>>;
-  readonly refreshToken: string;
+  /** Whether the source says that it is over. */
+  end(parts: Parts, signal: AbortSignal): Promise<boolean>;
 }
 
-async function revoke(parts: Parts, { id, source, client, refreshToken }: Live): Promise<Revoked> {
-  const signal = AbortSignal.timeout(revokeMs);
+async function revoke(parts: Parts, { id, end }: Live): Promise<Revoked> {
   try {
-    await revokeToken(client, refreshToken, { ...endpointDepsOf(parts, source), signal });
-    return 'revoked';
+    return (await end(parts, AbortSignal.timeout(revokeMs))) ? 'revoked' : 'unknown';
   } catch (error) {
     parts.host.log.warn('credential.revoke_failed', { credentialId: id, error });
     return 'unknown';
@@ -38,9 +39,22 @@ async function liveIn(
   secrets: Secrets | null,
 ): Promise<Live | null> {
   const origin = originOf(source.baseUrl);
-  const refreshToken = secrets?.['refreshToken'] ?? '';
-  if (refreshToken === '' || (secrets?.['origin'] ?? origin) !== origin) return null;
-  return { id, source, client: await oauthClientOf(parts, source), refreshToken };
+  if (secrets === null || (secrets['origin'] ?? origin) !== origin) return null;
+  const { refreshToken = '', accessToken = '' } = secrets;
+  if (refreshToken !== '') {
+    const client = await oauthClientOf(parts, source);
+    return {
+      id,
+      async end(now, signal) {
+        await revokeToken(client, refreshToken, { ...endpointDepsOf(now, source), signal });
+        return true;
+      },
+    };
+  }
+  const way = signInOfKind(connectorFor(source.sourceType), 'password');
+  const isSession = way?.send.as === 'session' && way.fields.every(({ name }) => secrets[name] !== undefined);
+  if (!isSession || accessToken === '') return null;
+  return { id, end: (now, signal) => endSession(way, accessToken, sessionDepsOf(now, source, signal)) };
 }
 
 /** Ends a pair that nobody keeps here, as far as the source answers in time. */

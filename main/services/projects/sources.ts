@@ -1,11 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Source, SourceTypeInfo } from '../../../preload/contract/models.ts';
+import {
+  type DatasetChoice,
+  longestDatasetName,
+  type SignInWay,
+  type Source,
+  type SourceTypeInfo,
+} from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly, type Shown, whether } from '../../access/differences.ts';
-import type { Connector } from '../../connectors/connector.ts';
+import { type Connector, type FoundDataset, scopeOf } from '../../connectors/connector.ts';
+import type { SourceHttp } from '../../connectors/http.ts';
 import { allConnectors, connectorFor } from '../../connectors/registry.ts';
 import { AppError } from '../../errors.ts';
-import { originOf } from '../../oauth/tokens.ts';
+import { originOf } from '../../oauth/sealed.ts';
 import type { Owner } from '../../store/data/credentials.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
 import { budgetKey } from '../../sync/job/budget.ts';
@@ -17,23 +24,38 @@ import { revocation } from './revocation.ts';
 import { sourceHttpAs } from './source-http.ts';
 import { insistTrusted } from './trusted.ts';
 
+/** A dataset as people choose it. */
+const choiceOf = ({ name, label, description, onRequest, total }: FoundDataset): DatasetChoice => ({
+  ...{ name, label: label.slice(0, 1000), description: description.slice(0, 2000) },
+  total: total !== null && Number.isSafeInteger(total) && total >= 0 ? total : null,
+  usual: onRequest !== true,
+  tellsChanges: false,
+});
+
 /** A kind of source as the window draws its forms from it. */
 export const typeInfo = (connector: Connector): SourceTypeInfo => ({
   type: connector.type,
   title: connector.title,
   defaultBaseUrl: connector.defaultBaseUrl,
-  defaultClientId: connector.defaultClientId,
-  apiKeys: connector.apiKeys && { userLabel: connector.apiKeys.userLabel, help: connector.apiKeys.help },
-  clientAuth: connector.clientAuth,
-  settings: [...connector.settings],
+  signIn: connector.signIn.map(
+    (way): SignInWay =>
+      way.kind === 'oauth'
+        ? {
+            ...{ kind: way.kind, defaultClientId: way.defaultClientId, clientAuth: way.clientAuth },
+            registerPath: way.registerPath ?? null,
+          }
+        : { kind: way.kind, fields: [...way.fields] },
+  ),
+  settings: connector.settings.map(({ name, label, help, required, isScope }) => ({
+    ...{ name, label, help, required },
+    scope: isScope === true,
+  })),
   options: connector.options.map((option) => ({ ...option, datasets: [...option.datasets] })),
-  datasets: connector.datasets.map(({ name, label, description, onRequest, tellsChanges }) => ({
-    name,
-    label,
-    description,
-    usual: onRequest !== true,
+  datasets: connector.datasets.map(({ tellsChanges, ...dataset }) => ({
+    ...choiceOf({ ...dataset, total: null }),
     tellsChanges: tellsChanges === true,
   })),
+  discovers: connector.discovery !== undefined,
 });
 
 const told: Shown<StoredSource> = {
@@ -85,6 +107,26 @@ export function sourceService(services: Services): Handlers<'sources'> {
     return { source, credential, http: sourceHttpAs(services, source, credential) };
   };
 
+  /** What a source has of its own, which is kept as it is told; nothing before its scope is chosen. */
+  const findOwn = async (
+    connector: Connector,
+    { id, settings }: StoredSource,
+    http: SourceHttp,
+    signal: AbortSignal,
+  ): Promise<DatasetChoice[]> => {
+    const scope = scopeOf(connector);
+    if (connector.discovery === undefined || (scope && !settings[scope.name])) return [];
+    const found = (await connector.discovery.find({ http, settings, signal }))
+      // A longer name is none that a link could have.
+      .filter(({ name }) => name.length <= longestDatasetName)
+      .map(choiceOf);
+    if (!isDeepStrictEqual(found, store.sources.get(id).datasets)) {
+      store.sources.putDatasets(id, found);
+      changed();
+    }
+    return found;
+  };
+
   return {
     'sources.types': () => allConnectors.map(typeInfo),
     'sources.list': (_, { person }) => store.sources.list().map((source) => view(source, person.id)),
@@ -130,13 +172,15 @@ export function sourceService(services: Services): Handlers<'sources'> {
       // Sign-ins are for the server that gave them out: at another one everybody signs in anew.
       const ending = moves ? store.credentials.idsOfSource(id) : [];
       const revoke = await revocation(services, ending);
-      const update = (): void => {
-        for (const credentialId of ending) store.credentials.delete(credentialId);
-        store.sources.update(id, change, services.now());
-      };
       const datasets = store.datasets.allOfSource(id);
       const isElsewhere =
         change.settings !== undefined && !isDeepStrictEqual(change.settings, before.settings);
+      const update = (): void => {
+        for (const credentialId of ending) store.credentials.delete(credentialId);
+        store.sources.update(id, change, services.now());
+        // What was found belongs to what was asked.
+        if (moves || isElsewhere) store.sources.putDatasets(id, []);
+      };
       if (isElsewhere && leftBy(datasets).length > 0) {
         await replaceDatasets(services, { datasets, oldTables, change: update }, caller);
       } else store.transaction(update);
@@ -169,8 +213,9 @@ export function sourceService(services: Services): Handlers<'sources'> {
     async 'sources.discover'({ id, projectId }, { person, signal }) {
       const { source, credential, http } = signedIn(id, projectId, person.id);
       const connector = connectorFor(source.sourceType);
-      const spaces = await connector.spaces(http, signal);
-      return { account: credential.account, spaces, datasets: typeInfo(connector).datasets };
+      const scopes = await connector.scopes(http, signal);
+      const own = await findOwn(connector, source, http, signal);
+      return { account: credential.account, scopes, datasets: [...typeInfo(connector).datasets, ...own] };
     },
     async 'sources.choices'({ id, projectId }, { person, signal }) {
       const { source, http } = signedIn(id, projectId, person.id);

@@ -49,7 +49,7 @@ export async function prepareRun(
     if (field.required && !source.settings[field.name]) {
       throw new AppError(
         'INPUT_INVALID',
-        say('projects.sourceNo', { source: source.name, setting: field.label.toLowerCase() }),
+        say('projects.sourceNo', { source: source.name, setting: field.noun }),
         {
           advice: say('projects.sourceNo.advice'),
         },

@@ -12,7 +12,7 @@ export interface CredentialFields {
   readonly account: string;
   readonly externalUserId: string;
   readonly scopes: readonly string[];
-  /** Null for a key. */
+  /** Null for what does not run out by itself. */
   readonly accessExpiresAt: string | null;
   readonly kind?: CredentialKind;
   /** Whether something was given out to renew it with. */
@@ -72,7 +72,7 @@ export function credentialRepository(db: Db, now: () => string) {
   /** Texts of the same form are in the order of their instants. */
   const stateOf = (row: Row): Credential['state'] => {
     if (row['ended'] !== null) return row['ended'] as Ended;
-    if (row['kind'] === 'api_key' || row['renewable'] === 1) return 'valid';
+    if (row['access_expires_at'] === '' || row['renewable'] === 1) return 'valid';
     const left = Date.parse(row['access_expires_at'] as string) - Date.parse(now());
     return left > expiringMs ? 'valid' : left > 0 ? 'expiring' : 'expired';
   };
@@ -92,8 +92,8 @@ export function credentialRepository(db: Db, now: () => string) {
     account: row['account'] as string,
     scopes: JSON.parse(row['scopes'] as string),
     state: stateOf(row),
-    accessExpiresAt: row['kind'] === 'api_key' ? null : (row['access_expires_at'] as string),
-    renewable: row['kind'] === 'oauth' && row['renewable'] === 1,
+    accessExpiresAt: row['access_expires_at'] === '' ? null : (row['access_expires_at'] as string),
+    renewable: row['renewable'] === 1,
     signedInBy: signerOf(row),
     lastUsedAt: row['last_used_at'] as string | null,
     createdAt: row['created_at'] as string,
@@ -154,8 +154,15 @@ export function credentialRepository(db: Db, now: () => string) {
       return this.get(id);
     },
     /** `scopes` as the source named them; null where it did not, and they are as before. */
-    refreshed: (id: string, accessExpiresAt: string, scopes: readonly string[] | null, now: string): void =>
-      void refreshed.run({ id, accessExpiresAt, scopes: scopes && JSON.stringify(scopes), now }),
+    refreshed: (
+      id: string,
+      accessExpiresAt: string | null,
+      scopes: readonly string[] | null,
+      now: string,
+    ): void =>
+      void refreshed.run({
+        ...{ id, accessExpiresAt: accessExpiresAt ?? '', scopes: scopes && JSON.stringify(scopes), now },
+      }),
     /** Only after a definite refusal of the source. */
     invalidate: (id: string, why: Ended, now: string): void => void invalidate.run(why, now, id),
     /**

@@ -1,4 +1,4 @@
-import type { Source } from '../../../preload/contract/models.ts';
+import type { DatasetChoice, Source } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { type Db, insistUnique } from '../db.ts';
@@ -22,6 +22,7 @@ export function sourceRepository(db: Db) {
     VALUES (@id, @name, @sourceType, @baseUrl, @clientId, @clientAuth, @settings, @tlsCa, @createdBy, @now, @now)`);
   const update = db.prepare(`UPDATE data_sources SET name = @name, base_url = @baseUrl, client_id = @clientId,
     client_auth = @clientAuth, settings = @settings, tls_ca = @tlsCa, is_active = @isActive, updated_at = @now WHERE id = @id`);
+  const found = db.prepare('UPDATE data_sources SET found_datasets = ? WHERE id = ?');
   const remove = db.prepare('DELETE FROM data_sources WHERE id = ?');
 
   const read = (row: Row): StoredSource => ({
@@ -34,6 +35,7 @@ export function sourceRepository(db: Db) {
     settings: JSON.parse(row['settings'] as string),
     isActive: row['is_active'] === 1,
     tlsCa: row['tls_ca'] as string | null,
+    datasets: JSON.parse(row['found_datasets'] as string),
     usedBy: JSON.parse(row['used_by'] as string),
     createdAt: row['created_at'] as string,
     updatedAt: row['updated_at'] as string,
@@ -78,6 +80,9 @@ export function sourceRepository(db: Db) {
       );
       return this.get(id);
     },
+    /** What it said that it has of its own. */
+    putDatasets: (id: string, datasets: readonly DatasetChoice[]): void =>
+      void found.run(JSON.stringify(datasets), id),
     delete(id: string): void {
       this.get(id);
       remove.run(id);

@@ -23,6 +23,7 @@ import { queryScope } from './0022-query-scope.ts';
 import { runRecords } from './0023-run-records.ts';
 import { deltas } from './0024-deltas.ts';
 import { askedConnections } from './0025-asked-connections.ts';
+import { sourceKinds } from './0026-source-kinds.ts';
 import { engineSettings } from './0027-engine-settings.ts';
 
 export interface Migration {
@@ -63,4 +64,6 @@ export const storeMigrations: readonly Migration[] = [
   { version: 23, name: 'run records', sql: runRecords },
   { version: 24, name: 'deltas', sql: deltas },
   { version: 25, name: 'asked connections', sql: askedConnections, rebuildsTables: true },
+  { version: 26, name: 'source kinds', sql: sourceKinds },
+  { version: 27, name: 'engine settings', sql: engineSettings },
 ];

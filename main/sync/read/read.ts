@@ -1,6 +1,6 @@
 import { keepsBlanks } from '../../connectors/blanks.ts';
 import type { DatasetSpec, Delta, Page, ReadContext } from '../../connectors/connector.ts';
-import { createHttp } from '../../connectors/http.ts';
+import { createHttp, type SourceHttp } from '../../connectors/http.ts';
 import type { Json } from '../../connectors/json.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { type DeltaState, noDelta } from '../delta-state.ts';
@@ -58,19 +58,7 @@ async function readDataset(
   const blanks = keepsBlanks(dataset, spec.options);
   const stop = new AbortController();
   const signal = AbortSignal.any([destination.signal, stop.signal]);
-  const http = createHttp({
-    baseUrl: spec.source.baseUrl,
-    connector,
-    tokens: deps.tokens,
-    signIn: spec.source.signIn,
-    exchange: deps.exchange,
-    clock: deps.clock,
-    random: deps.random,
-    log: deps.log,
-    gate: deps.gate,
-    onWait: (until) => progress.wait(until),
-    onRetry: (why) => progress.retry(why),
-  });
+  const http = httpOf(spec, deps, progress);
   const context = { http, settings: spec.source.settings, options: spec.options, signal };
   const delta = spec.delta?.track ? connector.delta?.(dataset.name, context) : undefined;
   const left = base?.datasets[dataset.name];
@@ -95,6 +83,23 @@ async function readDataset(
     await (opened as Writer | null)?.undo();
     throw error;
   }
+}
+
+/** Requests of a run, whose waits and retries show in its progress. */
+export function httpOf(spec: RunSpec, deps: RunDeps, progress: Progress): SourceHttp {
+  return createHttp({
+    baseUrl: spec.source.baseUrl,
+    connector: connectorFor(spec.source.type),
+    tokens: deps.tokens,
+    signIn: spec.source.signIn,
+    exchange: deps.exchange,
+    clock: deps.clock,
+    random: deps.random,
+    log: deps.log,
+    gate: deps.gate,
+    onWait: (until) => progress.wait(until),
+    onRetry: (why) => progress.retry(why),
+  });
 }
 
 /** Reads everything of a dataset, and remembers for `delta` where its source stood. */

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ErrorCode } from '../../../preload/contract/errors.ts';
 import type { HeldReason } from '../../../preload/contract/models.ts';
-import { say } from '../../../preload/messages/said.ts';
+import { english, say } from '../../../preload/messages/said.ts';
+import { type DatasetSpec, scopeOf, specsOf } from '../../connectors/connector.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { explainPgError } from '../../engines/postgres/postgres-client.ts';
 import { createTunnels, type Tunnels } from '../../engines/ssh/tunnels.ts';
@@ -19,7 +20,7 @@ import { holderOf, type Lease } from '../destination/postgres/lease.ts';
 import { mayStand, stillStand } from '../destination/postgres/publish/comments.ts';
 import type { Staging } from '../destination/postgres/staging.ts';
 import type { Remembered } from '../read/delta.ts';
-import { readAll } from '../read/read.ts';
+import { httpOf, readAll } from '../read/read.ts';
 import type { RunDeps, RunEnd, RunResult, RunSpec } from '../run-spec.ts';
 import { driftOf, type Move, movesOf } from '../shape/drift.ts';
 import { type ReadDataset, review } from './guards.ts';
@@ -200,6 +201,14 @@ function publishedBefore(spec: RunSpec, ended: Ended): RunEnd {
   });
 }
 
+/** How its datasets are read; the source is asked for what it has of its own. */
+async function askedSpecs(spec: RunSpec, deps: Deps, progress: Progress): Promise<readonly DatasetSpec[]> {
+  const connector = connectorFor(spec.source.type);
+  const http = httpOf(spec, deps, progress);
+  const { settings } = spec.source;
+  return specsOf(connector, spec.datasets, { http, settings, options: spec.options, signal: deps.signal });
+}
+
 async function readAndFinish(
   destination: Destination,
   spec: RunSpec,
@@ -207,8 +216,7 @@ async function readAndFinish(
   deps: Deps,
   progress: Progress,
 ): Promise<Finished> {
-  const connector = connectorFor(spec.source.type);
-  const specs = connector.datasets.filter((dataset) => spec.datasets.includes(dataset.name));
+  const specs = await askedSpecs(spec, deps, progress);
   for (const state of staging.states) {
     progress.table(state.dataset, {
       fetched: state.fetched,
@@ -335,11 +343,13 @@ function noticeOf(spec: RunSpec, finished: Finished, moves: readonly Move[]): st
   const told = [...finished.notes];
   const rows = finished.plans.reduce((sum, plan) => sum + plan.rows, 0);
   if (rows === 0) {
-    const space = spec.source.settings['domain'];
+    const scope = scopeOf(connectorFor(spec.source.type));
+    const value = scope && spec.source.settings[scope.name];
+    const noun = scope && english(scope.noun);
     const [where, check] =
-      space === undefined
+      value === undefined
         ? [sourceLabel(spec), 'the settings of the source']
-        : [`The project space “${space}”`, 'the project space'];
+        : [`The ${noun} “${value}”`, `the ${noun}`];
     told.push(
       `${where} holds no ${spec.datasets.join(' and no ')} that this account can see. The tables were made empty. If you expected data, check ${check} and what your role may see.`,
     );

@@ -87,6 +87,10 @@ export function kindIn(declared: PinnedType, kind: number): number {
       return kind & Kind.boolean;
     case 'bigint':
       return kind & Kind.integer;
+    case 'numeric':
+      return kind & (Kind.integer | Kind.decimal) ? Kind.decimal : 0;
+    case 'date':
+      return kind & Kind.date;
     case 'json':
       return kind;
   }

@@ -1,4 +1,4 @@
-import type { PinnedType, RecordShape } from '../../connectors/connector.ts';
+import type { KnownField, PinnedType, RecordShape } from '../../connectors/connector.ts';
 import { Column } from './column.ts';
 import { Kind, typeOf } from './kinds.ts';
 import { dotted, readable, storable, textSegment, withoutText } from './names.ts';
@@ -15,6 +15,8 @@ export const pinnedMask: Record<PinnedType, number> = {
   text: Kind.text,
   boolean: Kind.boolean,
   bigint: Kind.integer,
+  numeric: Kind.decimal,
+  date: Kind.date,
   timestamptz: Kind.timestamptz,
   json: Kind.list,
 };
@@ -48,6 +50,8 @@ export interface Layout {
   /** Null when the table is full. */
   addColumn(table: Table, node: Node): Column | null;
   makeRepeat(node: Node): Table;
+  /** Makes what the source's metadata tells of the main part: its columns and its repeats' tables. */
+  makeKnown(main: Table, fields: readonly KnownField[]): void;
   /** What the source calls repeats in the parts that are known, and has no table yet. */
   undone(): Generator<Node, void>;
   /**
@@ -97,7 +101,9 @@ export function createLayout(
 
   const makeNode = (parent: Node | null, name: string): Node => {
     const pinned = parent === null ? undefined : spec.pin([...parent.segments, name]);
-    const node = new Node(paths.length, parent, name, addKey(name), pinned);
+    const segments = parent === null ? [] : [...parent.segments, name];
+    const omitted = parent !== null && (parent.omitted || spec.omits?.(segments) === true);
+    const node = new Node(paths.length, parent, name, addKey(name), pinned, omitted);
     paths.push(node);
     return node;
   };
@@ -216,6 +222,20 @@ export function createLayout(
       return column;
     },
     makeRepeat: makeTable,
+    makeKnown(main, fields) {
+      for (const { path, type } of fields) {
+        const node = path.reduce(child, main.root);
+        if (type === 'repeat') {
+          node.markRepeat();
+          if (node.below.repeat === null) makeTable(node);
+          continue;
+        }
+        let holder: Node | null = node.parent;
+        while (holder !== null && holder.below.repeat === null) holder = holder.parent;
+        const table = holder?.below.repeat ?? main;
+        if (node.columnIn(table) < 0) layout.addColumn(table, node);
+      }
+    },
     *undone() {
       for (const [part, { id }] of parts.entries()) {
         const { root } = (tablesOf[part] as Table[])[0] as Table;

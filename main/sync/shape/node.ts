@@ -60,6 +60,8 @@ export class Node {
   readonly place: number;
   readonly depth: number;
   readonly pinned: PinnedType | undefined;
+  /** Whether what stands there is no data. */
+  readonly omitted: boolean;
   /** The table that has a column for it, and the column's place there; -1 for none. Of several the innermost. */
   table = -1;
   column = -1;
@@ -72,6 +74,7 @@ export class Node {
     name: string,
     key: { readonly at: number; readonly length: number },
     pinned: PinnedType | undefined,
+    omitted: boolean,
   ) {
     this.path = path;
     this.parent = parent;
@@ -81,6 +84,7 @@ export class Node {
     this.place = parent === null ? 0 : parent.below.order.length;
     this.depth = parent === null ? 0 : parent.depth + 1;
     this.pinned = pinned;
+    this.omitted = omitted;
     if (parent !== null) {
       const branch = parent.branch();
       branch.order.push(this);

@@ -206,6 +206,7 @@ export function createShape(
 
   /** Returns whether any column of this table got a value. */
   const walkValue = (table: Table, node: Node, at: number, row: Row): boolean => {
+    if (node.omitted) return false;
     const token = tape[at] as number;
     switch (token) {
       case Token.string: {
@@ -322,10 +323,21 @@ export function createShape(
     return placeOf(document);
   };
 
+  /** A value of a row that may stand in another document than the row's own. */
+  const walkBeside = (table: Table, node: Node, value: Value, row: Row): void => {
+    const own = documents[row.document] as Document;
+    foreign = value.document === own ? -1 : enter(value);
+    walkValue(table, node, value.at, row);
+    if (foreign >= 0) ({ bytes, tape } = own);
+    if (foreign >= 0) document = own;
+    foreign = -1;
+  };
+
   if (saved === null) {
     // The main table and its declared columns exist even when the source has no record.
-    const main = layout.partOf(dataset, dataset);
+    const main = layout.partOf(dataset, spec.title ?? dataset);
     for (const { path } of spec.columns) addColumn(main, child(main.root, path));
+    layout.makeKnown(main, spec.fields ?? []);
   }
 
   return {
@@ -367,13 +379,10 @@ export function createShape(
           const node = child(table.root, name);
           const place = node.columnIn(table);
           if (place >= 0 && table.rows.has(place)) continue;
-          const own = documents[row.document] as Document;
-          foreign = value.document === own ? -1 : enter(value);
-          walkValue(table, node, value.at, row);
-          if (foreign >= 0) ({ bytes, tape } = own);
-          if (foreign >= 0) document = own;
-          foreign = -1;
+          walkBeside(table, node, value, row);
         }
+        for (const name in part.lists)
+          walkBeside(table, child(table.root, name), part.lists[name] as Value, row);
         table.rows.end();
         first = false;
       }

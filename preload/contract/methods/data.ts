@@ -34,6 +34,7 @@ import {
   sourceTypeInfo,
   timetable,
   timeZone,
+  typedKinds,
 } from '../models.ts';
 
 /** Sources, projects, links, and the data they bring. */
@@ -57,7 +58,7 @@ export const dataMethods = {
       clientAuth: sourceInput.shape.clientAuth.removeDefault().optional(),
       settings: sourceInput.shape.settings.removeDefault().optional(),
       isActive: z.boolean().optional(),
-      /** Needed with other settings where there are tables: they are of another project space then. */
+      /** Needed with other settings where there are tables: they are of another scope then. */
       oldTables: oldTables.optional(),
       tlsCa: sourceInput.shape.tlsCa.removeDefault().optional(),
     }),
@@ -100,20 +101,18 @@ export const dataMethods = {
     input: z.strictObject({ sourceId: id, projectId: id.optional() }),
     output: credential,
   },
-  /** With a user name and an API key, proven at the source before it takes the place of anything. */
-  'credentials.signInByKey': {
+  /**
+   * With what is typed in, by the fields that the kind of source declares for that kind of sign-in; proven at the source
+   * before it takes the place of anything.
+   */
+  'credentials.signInWith': {
     permission: 'authorise_sources',
     changes: true,
     input: z.strictObject({
       sourceId: id,
       projectId: id.optional(),
-      // Both stand in one header, with a colon between them.
-      user: z
-        .string()
-        .trim()
-        .max(500)
-        .regex(/^[!-9;-~]+$/, 'must be a user name, without spaces or a colon'),
-      apiKey: secret.trim().regex(/^[!-~]+$/, 'must be a key, without spaces'),
+      kind: z.enum(typedKinds),
+      fields: z.record(z.string().max(40), secret),
     }),
     output: credential,
   },

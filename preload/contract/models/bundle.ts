@@ -41,6 +41,12 @@ export const portableSignIn = z.discriminatedUnion('kind', [
     user: z.string().max(500),
     apiKey: secret.min(1),
   }),
+  z.strictObject({
+    ...signInOf,
+    kind: z.literal('password'),
+    /** What was typed in, by the names that its kind of source has for it. */
+    typed: z.record(z.string().max(40), secret),
+  }),
 ]);
 export type PortableSignIn = z.infer<typeof portableSignIn>;
 

@@ -3,7 +3,7 @@ import { wireError } from '../errors.ts';
 import { said } from '../said.ts';
 import { environments, id, instant, name } from './base.ts';
 import { outlook, partOfDay, schedule } from './schedule.ts';
-import { sourceType } from './sources.ts';
+import { longestDatasetName, sourceType } from './sources.ts';
 
 // --- projects and links ---------------------------------------------------------------------------------------
 
@@ -61,7 +61,7 @@ export const credentialModes = ['project', 'user'] as const;
 
 export const syncConfig = z.strictObject({
   /** Names of the connector's datasets; at least one. */
-  datasets: z.array(z.string().max(64)).min(1, 'choose at least one'),
+  datasets: z.array(z.string().min(1).max(longestDatasetName)).min(1, 'choose at least one').max(500),
   /** Keep the untouched source record in a `raw jsonb` column. */
   keepRaw: z.boolean().default(true),
   /** Roles of the target database that get USAGE and SELECT on what is published. */

@@ -1,18 +1,27 @@
 import { z } from 'zod';
+import { said } from '../said.ts';
 import { id, instant, name, pem, secret } from './base.ts';
+import { typedField, typedKinds } from './typed-sign-in.ts';
 
 // --- data sources ---------------------------------------------------------------------------------------------
+
+/** Longest name of a dataset: sources have names of their own for theirs, such as the id of a form. */
+export const longestDatasetName = 255;
 
 /** The name of a connector. Which ones there are is known to the connectors' registry alone. */
 export const sourceType = z.string().regex(/^[a-z][a-z0-9_]{0,40}$/, 'is not the name of a kind of source');
 export type SourceType = z.infer<typeof sourceType>;
 
+/** What tells one source from another at the same server; all texts in the reader's language. */
 export const settingField = z.strictObject({
   name: z.string(),
-  label: z.string(),
-  help: z.string(),
+  label: said,
+  help: said,
   required: z.boolean(),
+  /** It names what of its server a source reads, and is chosen from what the account can see there. */
+  scope: z.boolean(),
 });
+export type SettingField = z.infer<typeof settingField>;
 
 /** What can be chosen for each link of a kind of source. */
 export const optionField = z.strictObject({
@@ -27,36 +36,58 @@ export const optionField = z.strictObject({
 export type OptionField = z.infer<typeof optionField>;
 
 export const datasetChoice = z.strictObject({
-  name: z.string(),
-  label: z.string(),
-  description: z.string(),
+  name: z.string().max(longestDatasetName),
+  label: z.string().max(1000),
+  description: z.string().max(2000),
+  /** How many records the source says there are; null where it did not. */
+  total: z.int().min(0).nullable(),
   /** Whether a refresh can read only what changed of it. */
   tellsChanges: z.boolean(),
   /** Whether a new link begins with it chosen. */
   usual: z.boolean(),
 });
+export type DatasetChoice = z.infer<typeof datasetChoice>;
 
 /** How a client that has a secret proves itself: in fields of the form, or by HTTP Basic (RFC 6749 §2.3.1). */
 export const clientAuths = ['form', 'basic'] as const;
 export type ClientAuth = (typeof clientAuths)[number];
 
-/** A sign-in in the browser, or a key that somebody made at the source. */
-export const credentialKinds = ['oauth', 'api_key'] as const;
+/**
+ * A sign-in in the browser, a key that somebody made at the source, the password of an account there, or none: the source
+ * is open, and was seen to answer.
+ */
+export const credentialKinds = ['oauth', 'api_key', 'password', 'none'] as const;
 export type CredentialKind = (typeof credentialKinds)[number];
+
+/** A way to sign in to a kind of source, as its connector declares it. */
+export const signInWay = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('oauth'),
+    /** The client that Headgate is registered as at the usual server; empty where it is registered at none. */
+    defaultClientId: z.string(),
+    /** How its server usually wants clients with a secret to prove themselves. */
+    clientAuth: z.enum(clientAuths),
+    /** Page of its server, below the base URL, where clients are registered; null where nobody knows one. */
+    registerPath: z.string().nullable(),
+  }),
+  z.strictObject({ kind: z.enum(typedKinds), fields: z.array(typedField) }),
+]);
+export type SignInWay = z.infer<typeof signInWay>;
 
 /** What the window needs to draw the form of a kind of source; follows from the connector's definition. */
 export const sourceTypeInfo = z.strictObject({
   type: sourceType,
   title: z.string(),
+  /** Empty where every server is somebody's own. */
   defaultBaseUrl: z.string(),
-  defaultClientId: z.string(),
-  /** Null where the source takes no API keys. */
-  apiKeys: z.strictObject({ userLabel: z.string(), help: z.string() }).nullable(),
-  /** How its server usually wants clients with a secret to prove themselves. */
-  clientAuth: z.enum(clientAuths),
+  /** The ways to sign in, the usual one first. */
+  signIn: z.array(signInWay),
   settings: z.array(settingField),
   options: z.array(optionField),
+  /** What every source of the kind has. */
   datasets: z.array(datasetChoice),
+  /** Whether a source has datasets of its own, which it has to be asked for. */
+  discovers: z.boolean(),
 });
 export type SourceTypeInfo = z.infer<typeof sourceTypeInfo>;
 
@@ -112,7 +143,7 @@ export const credential = z.strictObject({
   account: z.string(),
   scopes: z.array(z.string()),
   state: z.enum(credentialStates),
-  /** When the current access token runs out; it is renewed by itself where `renewable`. Null for a key. */
+  /** When the current access token runs out; it is renewed by itself where `renewable`. Null for what does not run out. */
   accessExpiresAt: instant.nullable(),
   renewable: z.boolean(),
   /** Whose account it is, by profile; `id` is null where that person has left, all of it where nobody knows. */
@@ -139,6 +170,8 @@ export const source = z.strictObject({
   /** Nothing is read from one that is switched off. */
   isActive: z.boolean(),
   tlsCa: z.string().nullable(),
+  /** What it said last that it has, beside what every source of its kind has; empty before it was asked. */
+  datasets: z.array(datasetChoice),
   /** The signed-in person's own credential, if any. */
   credential: credential.nullable(),
   usedBy: z.array(z.strictObject({ id, name: z.string() })),
@@ -157,10 +190,12 @@ export const sourcePace = z.strictObject({
 });
 export type SourcePace = z.infer<typeof sourcePace>;
 
+/** What an account can see at its source. */
 export const discovery = z.strictObject({
   account: z.string(),
-  /** Project spaces the account can see: `value` goes into the setting that `datasets.settings` names `domain`. */
-  spaces: z.array(z.strictObject({ value: z.string(), label: z.string() })),
+  /** What can be chosen for the setting that is the scope of this kind of source; empty where it has none. */
+  scopes: z.array(z.strictObject({ value: z.string(), label: z.string() })),
+  /** What can be read: what every source of the kind has, then what this one has of its own. */
   datasets: z.array(datasetChoice),
 });
 export type Discovery = z.infer<typeof discovery>;

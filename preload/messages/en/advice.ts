@@ -106,7 +106,7 @@ export const advice = {
   'error.KEY_LIMITED.advice':
     'Make a key for this project space, or one that is not limited, and enter it in Sources.',
   'error.WRONG_ACCOUNT.advice':
-    'Sign in with an account that belongs to this project space, ask its administrator for access, or choose another project space for the source.',
+    'Sign in with an account that may read there, ask an administrator there to let this one in, or choose in Sources that something else is read.',
   'error.SIGN_IN_NEEDED.advice': 'Open Sources and choose Sign in.',
   'error.SIGN_IN_EXPIRED.advice': 'Open Sources and choose Reconnect.',
   'error.SOURCE_UNREACHABLE.advice': 'Check the network and the address of the source, then try again.',
@@ -157,4 +157,7 @@ export const advice = {
     'Export it as CSV, which has no such limit, or ask for fewer rows or columns.',
   'error.QUERY_GONE.advice': 'Run the query again.',
   'error.SYNC_FAILED.advice': 'Start the sync again; it continues from the last saved page.',
+  'error.PASSWORD_REFUSED.advice':
+    'Check the account and the password, also upper and lower case. If both are right, ask whoever runs the source whether the account is locked.',
+  'error.DATASET_GONE.advice': 'Take it out of the link, or ask whoever runs the source what became of it.',
 } as const;

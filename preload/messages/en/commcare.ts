@@ -45,4 +45,11 @@ export const commcare = {
   'commcare.commcareHqRepeatsSame': 'CommCare HQ repeats the same page of cases again and again.',
   'commcare.commcareHqRepeatsSamePage': 'CommCare HQ repeats the same page of forms again and again.',
   'commcare.commcareHqRepeatsSamePageAgain': 'CommCare HQ repeats the same page of {noun} again and again.',
+  'commcare.scope': 'Project space',
+  'commcare.scope.noun': 'project space',
+  'commcare.scope.help': 'The name in the address of your project: www.commcarehq.org/a/<project space>/',
+  'commcare.keyUser': 'User name at CommCare HQ',
+  'commcare.keyUser.help': 'The name that you sign in with there, usually an e-mail address.',
+  'commcare.key': 'API key',
+  'commcare.key.help': 'Made at CommCare HQ under “My Account Settings”, “API Keys”.',
 } as const;

@@ -31,4 +31,8 @@ export const connect = {
     'CommCare Connect sent a page of {what} that does not go on where the one before it ended.',
   'connect.commcareConnectSentRows':
     'CommCare Connect sent rows of opportunity {said} where those of {opportunity} were asked for.',
+  'connect.organization': 'Organisation',
+  'connect.organization.noun': 'organisation',
+  'connect.organization.help':
+    'The name in the address of your organisation: connect.dimagi.com/a/<organisation>/. Empty for all.',
 } as const;

@@ -14,6 +14,7 @@ import { imports } from './imports.ts';
 import { network } from './network.ts';
 import { notices } from './notices.ts';
 import { oauth } from './oauth.ts';
+import { odk } from './odk.ts';
 import { owner } from './owner.ts';
 import { people } from './people.ts';
 import { projects } from './projects.ts';
@@ -44,6 +45,7 @@ export const sentences = {
   ...network,
   ...notices,
   ...oauth,
+  ...odk,
   ...owner,
   ...people,
   ...projects,

@@ -45,4 +45,5 @@ export const oauth = {
   'oauth.sharedAnotherWaySince': 'it is shared in another way since',
   'oauth.enterClientSecretOrPublic':
     'Enter its client secret at the source, or have it registered as public.',
+  'oauth.passwordNotAccepted': 'The password of {account} is not accepted any more.',
 } as const;

@@ -43,4 +43,13 @@ export const projects = {
   'projects.sourceNo': 'The source “{source}” has no {setting}.',
   'projects.sourceNo.advice': 'Open Sources and choose one.',
   'projects.nothingWrittenOverConnection': 'Nothing is written over the connection “{connection}”.',
+  'projects.placeOf': '{noun} “{value}”',
+  'projects.placeAny': 'data of this source',
+  'projects.signInKept': 'The working sign-in as {account} was kept.',
+  'projects.nothingStored': 'Nothing was stored.',
+  'projects.takesNoBrowser': '{title} has no sign-in in the browser.',
+  'projects.takesNoBrowser.advice': 'Sign in with what it asks for in Sources.',
+  'projects.takesNoPasswords': '{title} takes no passwords.',
+  'projects.takesNoPasswords.advice': 'Sign in in one of the ways that Sources offers for it.',
+  'projects.wantsSignIn': '{title} is not open to everybody.',
 } as const;

@@ -13,4 +13,5 @@ export const source = {
   'source.answerTooLong': '{site} sent an answer of more than {megabytes} MB.',
   'source.answerTooLong.records':
     '{site} sent an answer of more than {megabytes} MB, although only {records, plural, one {# record was} other {# records were}} asked for.',
+  'source.doesNotAcceptPassword': '{title} does not accept this account with this password.',
 } as const;

@@ -1,10 +1,11 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Credential, Source } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
-import { type Action, useAction, useEvent } from '../../api.ts';
+import { type Action, useAction, useCall, useEvent } from '../../api.ts';
 import { formatCountdown } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
+import { browserWayOf } from '../../source-kinds.ts';
 import { Button } from '../button.tsx';
 import { ErrorNotice, Note } from '../error-notice.tsx';
 import { TextField } from '../fields.tsx';
@@ -143,6 +144,7 @@ interface FixProps {
 /** Corrects the client id where somebody waits for what it keeps from coming, with what its registration must say. */
 function ClientFix({ source, onSaved }: FixProps) {
   const [clientId, setClientId] = useState(source.clientId);
+  const type = useCall('sources.types', {}).data?.find((each) => each.type === source.sourceType);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     field.current?.focus();
@@ -153,7 +155,7 @@ function ClientFix({ source, onSaved }: FixProps) {
   };
   return (
     <div className="form">
-      <Registration baseUrl={source.baseUrl} sourceType={source.sourceType} />
+      <Registration baseUrl={source.baseUrl} page={browserWayOf(type)?.registerPath ?? null} />
       {save.error && <ErrorNotice error={save.error} urgent />}
       <TextField
         ref={field}

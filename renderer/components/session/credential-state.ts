@@ -6,6 +6,12 @@ import { t } from '../../i18n/index.ts';
 export const isGood = ({ state }: Pick<Credential, 'state'>): boolean =>
   state === 'valid' || state === 'expiring';
 
+/** What disconnecting means, told before it is done. */
+export function disconnectText(credential: Pick<Credential, 'kind'> | null): string {
+  if (credential?.kind === 'api_key') return t('signIn.disconnectKeyText');
+  return t(credential?.kind === 'password' ? 'signIn.disconnectPasswordText' : 'signIn.disconnectText');
+}
+
 /** What is said once it is disconnected here. */
 export const disconnectedText = (name: string, { atSource, others }: Disconnected): string => {
   if (others === 'unknown') return t('signIn.disconnectedOthersUnknown', { name });

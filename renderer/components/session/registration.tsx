@@ -5,27 +5,22 @@ import { CopyButton } from '../copy.tsx';
 
 /** Where Headgate listens for the browser to come back; servers do not look at the port of this address (RFC 8252 §7.3). */
 const redirectUri = 'http://127.0.0.1/callback';
-/** Where a server registers clients, by the kind of source. */
-const pages: Readonly<Record<string, string>> = {
-  commcare: '/oauth/applications/register/',
-  commcare_connect: '/o/applications/register/',
-};
 
 interface RegistrationProps {
   readonly baseUrl: string;
-  readonly sourceType: string;
+  /** Page where clients are registered, below the server's address; null where nobody knows one. */
+  readonly page: string | null;
 }
 
 /**
  * What whoever operates a server has to enter there, so that Headgate is known to it: each thing as the form there asks for
  * it, to be copied one by one.
  */
-export function Registration({ baseUrl, sourceType }: RegistrationProps) {
+export function Registration({ baseUrl, page }: RegistrationProps) {
   const title = useId();
-  const page = pages[sourceType];
   const origin = originOf(baseUrl);
   const lines: readonly (readonly [label: string, value: string, copy: boolean])[] = [
-    ...(page !== undefined && origin !== null
+    ...(page !== null && origin !== null
       ? ([[t('registration.page'), `${origin}${page}`, true]] as const)
       : []),
     [t('registration.name'), 'Headgate', true],

@@ -2,34 +2,40 @@ import { useState } from 'react';
 import type { Source } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
+import { beginsInBrowser, browserWayOf, typedWayOf } from '../../source-kinds.ts';
 import { Button } from '../button.tsx';
 import { CopyTextButton } from '../copy.tsx';
 import { Box } from '../dialogs.tsx';
 import { BrowserWaiting, useBrowserSignIn } from './browser-sign-in.tsx';
-import { KeySignIn } from './key-sign-in.tsx';
 import type { SignInProps } from './sign-in-props.ts';
+import { TypedSignIn } from './typed-sign-in.tsx';
 
 /**
- * Signs in in the browser, or with an API key where the source takes them. It begins with the browser where the source has a
- * client to do that with; of most sources nobody has registered one.
+ * Signs in in the browser, or with what is typed in where the source takes that. It begins with the browser where the source
+ * has a client to do that with; of most sources nobody has registered one.
  */
 export function SignIn(props: SignInProps) {
   const source = useCall('sources.list', {}).data?.find((each) => each.id === props.sourceId);
   const types = useCall('sources.types', {}).data;
-  const [byKey, setByKey] = useState<boolean | null>(null);
+  const [typing, setTyping] = useState<boolean | null>(null);
   if (!source || !types) return null;
-  const keys = types.find((each) => each.type === source.sourceType)?.apiKeys ?? null;
-  if (keys !== null && (byKey ?? (source.clientId === '' || source.credential?.kind === 'api_key'))) {
+  const type = types.find((each) => each.type === source.sourceType);
+  const way = typedWayOf(type);
+  const canBrowse = browserWayOf(type) !== undefined && (way === undefined || source.clientId !== '');
+  const usual = !beginsInBrowser(type, source) || source.credential?.kind === way?.kind;
+  if (way !== undefined && (!canBrowse || (typing ?? usual))) {
     return (
-      <KeySignIn
+      <TypedSignIn
         {...props}
-        keys={keys}
+        way={way}
         server={source.baseUrl}
-        onBrowser={source.clientId === '' ? undefined : () => setByKey(false)}
+        onBrowser={canBrowse ? () => setTyping(false) : undefined}
       />
     );
   }
-  return <InBrowser {...props} source={source} onKey={keys === null ? undefined : () => setByKey(true)} />;
+  return (
+    <InBrowser {...props} source={source} onKey={way === undefined ? undefined : () => setTyping(true)} />
+  );
 }
 
 interface BrowserSignInProps extends SignInProps {

@@ -204,4 +204,5 @@ export const common = {
   'audit.connections.try': 'Tried a connection',
   'undo.action': 'Undo',
   'undo.done': 'It is as it was before',
+  'audit.credentials.signInWith': 'Signed in with a key or a password',
 } as const;

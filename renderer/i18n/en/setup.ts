@@ -277,4 +277,9 @@ export const setup = {
   'links.wholeDaysNext': 'From 1 to 90. Everything is read next by {when}.',
   'links.wholeDaysInvalid': 'Enter a number from 1 to 90.',
   'links.readWhole': 'Read everything now',
+  'links.datasetsAsked': 'Asking the source what it has…',
+  'links.datasetsFailed': 'The source could not be asked what it has; this is what it said last.',
+  'links.datasetsSignIn':
+    'What this source has shows once somebody is signed in to it and its scope is chosen in Sources.',
+  'links.datasetTotal': '{count, plural, one {# record} other {# records}}',
 } as const;

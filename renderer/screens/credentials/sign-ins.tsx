@@ -7,7 +7,7 @@ import { Button } from '../../components/button.tsx';
 import { Confirm } from '../../components/dialogs.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { RadioField } from '../../components/fields.tsx';
-import { disconnectedText, isGood } from '../../components/session/credential-state.ts';
+import { disconnectedText, disconnectText, isGood } from '../../components/session/credential-state.ts';
 import { SignIn } from '../../components/session/sign-in.tsx';
 import { Status } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
@@ -48,6 +48,13 @@ export function SignIns({ credentials, label }: SignInsProps) {
   );
 }
 
+const kindWords = {
+  oauth: 'credentials.byBrowser',
+  api_key: 'credentials.byKey',
+  password: 'credentials.byPassword',
+  none: 'credentials.byNone',
+} as const satisfies Record<ListedCredential['kind'], string>;
+
 function Row({ credential }: { credential: ListedCredential }) {
   const notify = useNotify();
   // A project's own sign-in is its admins' matter.
@@ -55,7 +62,6 @@ function Row({ credential }: { credential: ListedCredential }) {
   const me = useCall('app.info', {}).data?.person.id;
   const [open, setOpen] = useState<'sign in' | 'take over' | 'disconnect' | null>(null);
   const expired = !isGood(credential);
-  const byKey = credential.kind === 'api_key';
   const signer = credential.signedInBy;
   const hasLeft = signer !== null && signer.id === null;
   const isOthers = credential.projectId !== null && me !== undefined && signer?.id !== me;
@@ -80,7 +86,7 @@ function Row({ credential }: { credential: ListedCredential }) {
       <th scope="row" className="cell-name">
         <Breakable text={credential.account} />
         <span className="cell-note">
-          {credential.sourceName} · {t(byKey ? 'credentials.byKey' : 'credentials.byBrowser')}
+          {credential.sourceName} · {t(kindWords[credential.kind])}
           {isShared && ` · ${t('credentials.shared')}`}
         </span>
       </th>
@@ -207,7 +213,7 @@ function Row({ credential }: { credential: ListedCredential }) {
               }))}
             />
           ) : (
-            <p>{t(byKey ? 'signIn.disconnectKeyText' : 'signIn.disconnectText')}</p>
+            <p>{disconnectText(credential)}</p>
           )}
           {disconnect.error && <ErrorNotice error={disconnect.error} urgent />}
         </Confirm>

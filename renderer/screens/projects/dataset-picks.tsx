@@ -1,17 +1,17 @@
-import type { SourceTypeInfo } from '../../../preload/contract/models.ts';
+import type { DatasetChoice } from '../../../preload/contract/models.ts';
 import { Button } from '../../components/button.tsx';
 import { CheckField } from '../../components/fields.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { t } from '../../i18n/index.ts';
 
 interface DatasetPicksProps {
-  readonly offered: SourceTypeInfo['datasets'];
+  readonly offered: readonly DatasetChoice[];
   readonly picked: readonly string[];
   readonly problem: string | undefined;
   readonly onChange: (picked: readonly string[]) => void;
 }
 
-/** What a link syncs, in the connector's order, with all and none at hand: there are up to twenty. */
+/** What a link syncs, in the connector's order, with all and none at hand: most sources have up to twenty. */
 export function DatasetPicks({ offered, picked, problem, onChange }: DatasetPicksProps) {
   const all = offered.map(({ name }) => name);
   const toggle = (name: string, on: boolean) =>
@@ -43,7 +43,7 @@ export function DatasetPicks({ offered, picked, problem, onChange }: DatasetPick
           <CheckField
             key={each.name}
             label={each.label}
-            help={each.description}
+            help={helpOf(each)}
             checked={picked.includes(each.name)}
             onChange={(on) => toggle(each.name, on)}
           />
@@ -52,3 +52,9 @@ export function DatasetPicks({ offered, picked, problem, onChange }: DatasetPick
     </fieldset>
   );
 }
+
+/** What it is, and how much of it there was when the source told. */
+const helpOf = ({ description, total }: DatasetChoice): string =>
+  [total === null ? '' : t('links.datasetTotal', { count: total }), description]
+    .filter((part) => part !== '')
+    .join(' · ');

@@ -15,6 +15,7 @@ import { t } from '../../i18n/index.ts';
 import { useRefusal } from '../../refusal.ts';
 import { href } from '../../router.ts';
 import { DatasetPicks } from './dataset-picks.tsx';
+import { type AskAs, DatasetsState, useDatasets } from './found-datasets.tsx';
 import { chosenOptions, OptionFields, type OptionValues } from './option-fields.tsx';
 import { RefreshFields, refreshOf, refreshProblemOf, useRefreshState } from './refresh-fields.tsx';
 import {
@@ -64,9 +65,11 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
   const [credentialMode, setMode] = useState<(typeof modes)[number]>(link?.credentialMode ?? 'project');
   // Null until somebody changed it: everything the source offers is the sensible start.
   const [picked, setPicked] = useState<readonly string[] | null>(link?.syncConfig.datasets ?? null);
-  const datasets = picked ?? type?.datasets.filter((each) => each.usual).map((each) => each.name) ?? [];
+  const as = useAskAs(source, credentialMode === 'project' ? projectId : undefined);
+  const { datasets: offered, state: found } = useDatasets(source, type, as);
+  const datasets = picked ?? offered.filter((each) => each.usual).map((each) => each.name);
   const [options, setOptions] = useState<OptionValues>(link?.syncConfig.options ?? {});
-  const choices = useChoices(source, credentialMode === 'project' ? projectId : undefined, type);
+  const choices = useChoices(type, as);
   const [keepRaw, setKeepRaw] = useState(link?.syncConfig.keepRaw ?? true);
   const [readers, setReaders] = useState(link?.syncConfig.readerRoles.join(', ') ?? '');
   const [guards, setGuards] = useState(link?.syncConfig.guards ?? true);
@@ -216,7 +219,7 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
           )}
           {type && (
             <DatasetPicks
-              offered={type.datasets}
+              offered={offered}
               picked={datasets}
               problem={problems.datasets}
               onChange={(next) => {
@@ -225,6 +228,7 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
               }}
             />
           )}
+          <DatasetsState state={found} />
           {type && (
             <OptionFields
               type={type}
@@ -235,7 +239,7 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
             />
           )}
           <ScheduleFields state={schedule} problems={problems.schedule ?? {}} onChange={setSchedule} />
-          {type?.datasets.some(({ name, tellsChanges }) => tellsChanges && datasets.includes(name)) && (
+          {offered.some(({ name, tellsChanges }) => tellsChanges && datasets.includes(name)) && (
             <RefreshFields link={link} state={refresh} problem={problems.refresh} onChange={setRefresh} />
           )}
           <CheckField
@@ -291,26 +295,22 @@ function isPercent(text: string): boolean {
   return /^\d{1,3}$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= 100;
 }
 
-/** What the source offers for the options, asked with the sign-in that there is; undefined where there is none. */
-function useChoices(
-  source: Source | undefined,
-  projectId: string | undefined,
-  type: SourceTypeInfo | undefined,
-) {
+/** As whom a source is asked for what can be chosen: as the project where it is signed in, else as the person. */
+function useAskAs(source: Source | undefined, projectId: string | undefined): AskAs {
   const may = useAccess().may('authorise_sources');
   const credentials = useCall('credentials.list', {}).data;
+  if (!may || !source) return null;
+  const { id } = source;
   const ofProject = credentials?.some(
-    (each) => each.sourceId === source?.id && each.projectId === projectId && isGood(each),
+    (each) => each.sourceId === id && each.projectId === projectId && isGood(each),
   );
-  const id = source?.id ?? '';
-  const input =
-    !may || !source || !type?.options.length
-      ? null
-      : projectId !== undefined && ofProject
-        ? { id, projectId }
-        : source.credential && isGood(source.credential)
-          ? { id }
-          : null;
+  if (projectId !== undefined && ofProject) return { id, projectId };
+  return source.credential && isGood(source.credential) ? { id } : null;
+}
+
+/** What the source offers for the options; undefined where nobody is signed in whom it would answer. */
+function useChoices(type: SourceTypeInfo | undefined, as: AskAs) {
+  const input = type?.options.length ? as : null;
   const answer = useCall('sources.choices', input);
   return input === null ? undefined : answer;
 }

@@ -50,7 +50,7 @@ function Steps({ pasted = '', onClose, onStarted, status }: SetupProps & { statu
       lead={t('setup.lead')}
       steps={stepNames}
       current={current}
-      done={{ database: connection?.name, source: chosen?.space }}
+      done={{ database: connection?.name, source: chosen?.title }}
       all={{ vault, database, source, start }}
       onClose={onClose}
     />
@@ -102,7 +102,7 @@ function AddSteps({ projectId, connectionId, linked, name, onClose, onStarted }:
       title={t('setup.addTitle', { name })}
       steps={['source', 'start']}
       current={current}
-      done={{ source: chosen?.space }}
+      done={{ source: chosen?.title }}
       all={{ source, start }}
       onClose={onClose}
     />

@@ -14,6 +14,8 @@ import { Registration } from '../../components/session/registration.tsx';
 import { SignIn } from '../../components/session/sign-in.tsx';
 import { Status } from '../../components/status.tsx';
 import { t } from '../../i18n/index.ts';
+import { sentence } from '../../i18n/sentence.ts';
+import { beginsInBrowser, browserWayOf, scopeOf, typedWayOf } from '../../source-kinds.ts';
 import type { Step } from './steps.tsx';
 
 /** What the source step decides. */
@@ -21,7 +23,7 @@ export interface ChosenSource {
   readonly projectId: string;
   readonly sourceId: string;
   /** What of the source is read, as people call it there. */
-  readonly space: string;
+  readonly title: string;
 }
 
 interface Props {
@@ -55,14 +57,14 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
   const [owner, setOwner] = useState<string | null>(projectId);
   const [signingIn, setSigningIn] = useState(false);
   const [found, setFound] = useState<Discovery | null>(null);
-  const [space, setSpace] = useState('');
+  const [place, setPlace] = useState('');
   const project = owner ?? projectId;
   const type = types.find((each) => each.type === (source?.sourceType ?? draft.type ?? types[0]?.type));
   // Whoever knows one server of a kind mostly means it again.
   const like = sources.find((each) => each.sourceType === type?.type);
   const baseUrl = draft.baseUrl ?? like?.baseUrl ?? type?.defaultBaseUrl ?? '';
-  const clientId = draft.clientId ?? like?.clientId ?? type?.defaultClientId ?? '';
-  const hasSpace = type?.settings.some(({ name }) => name === 'domain') ?? false;
+  const clientId = draft.clientId ?? like?.clientId ?? browserWayOf(type)?.defaultClientId ?? '';
+  const scope = scopeOf(type);
   const isSignedIn = credentials.some(
     (each) => each.sourceId === source?.id && each.projectId === project && project !== null && isGood(each),
   );
@@ -72,19 +74,21 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
   );
   /** Where the project stands with a source after somebody signed in: on, or at the choice of what is read. */
   const goOn = async (of: Source, into: string) => {
-    const there = of.settings['domain'];
-    if (!hasSpace || there) return onDone({ projectId: into, sourceId: of.id, space: there || of.name });
+    const there = scope && of.settings[scope.name];
+    if (!scope || there) return onDone({ projectId: into, sourceId: of.id, title: there || of.name });
     const answer = await discover.run({ id: of.id, projectId: into });
     if (!answer) return;
     setFound(answer);
-    const only = answer.spaces.length === 1 ? answer.spaces[0] : undefined;
+    const only = answer.scopes.length === 1 ? answer.scopes[0] : undefined;
     if (only) await settle.run(of, into, only.value, only.label);
     return;
   };
   const settle = useAction(
-    async (client, _signal, of: Source, into: string, domain: string, label: string) => {
-      await client.sources.update({ id: of.id, settings: { ...of.settings, domain } });
-      onDone({ projectId: into, sourceId: of.id, space: label });
+    async (client, _signal, of: Source, into: string, value: string, label: string) => {
+      await client.sources.update({
+        ...{ id: of.id, settings: { ...of.settings, ...(scope ? { [scope.name]: value } : {}) } },
+      });
+      onDone({ projectId: into, sourceId: of.id, title: label });
     },
   );
   const prepare = useAction(async (client) => {
@@ -120,7 +124,7 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
   const submit = async () => {
     if (prepare.busy || discover.busy || settle.busy || signingIn) return;
     if (found && source && project !== null) {
-      const picked = found.spaces.find((each) => each.value === space);
+      const picked = found.scopes.find((each) => each.value === place);
       if (picked) await settle.run(source, project, picked.value, picked.label);
       return;
     }
@@ -132,7 +136,7 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
   const error = prepare.error ?? discover.error ?? settle.error;
   const blocked =
     access.reason('manage_projects') ??
-    (found && space === '' ? t('sources.spaceFirst') : undefined) ??
+    (found && place === '' ? t('sources.scopeFirst') : undefined) ??
     (!source && baseUrl.trim() === '' ? t('field.required') : undefined);
   const busy = prepare.busy || discover.busy || settle.busy;
   const footer = (
@@ -142,7 +146,7 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
       </Button>
       {!signingIn && (
         <Button tone="primary" type="submit" busy={busy} blocked={blocked}>
-          {t(found ? 'sources.spaceUse' : isSignedIn ? 'setup.goOn' : 'signIn.start')}
+          {t(found ? 'sources.scopeUse' : isSignedIn ? 'setup.goOn' : 'signIn.start')}
         </Button>
       )}
     </>
@@ -179,7 +183,7 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
       {signingIn && source && project !== null && (
         <SignInStep
           source={source}
-          keys={type?.apiKeys != null}
+          type={type}
           projectId={project}
           onDone={() => {
             setSigningIn(false);
@@ -188,12 +192,12 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
           onBack={() => setSigningIn(false)}
         />
       )}
-      {discover.busy && <SkeletonRows rows={3} label={t('sources.spaceLoading')} />}
-      {found?.spaces.length === 0 && (
-        <Note tone="warn">{t('sources.spaceNone', { account: found.account })}</Note>
+      {discover.busy && <SkeletonRows rows={3} label={t('sources.scopeLoading')} />}
+      {found?.scopes.length === 0 && (
+        <Note tone="warn">{t('sources.scopeNone', { account: found.account })}</Note>
       )}
-      {found && found.spaces.length > 0 && !settle.busy && (
-        <Spaces found={found} chosen={space} onChoose={setSpace} />
+      {found && found.scopes.length > 0 && !settle.busy && (
+        <Scopes found={found} legend={sentence(scope?.label)} chosen={place} onChoose={setPlace} />
       )}
     </>
   );
@@ -201,7 +205,7 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
 }
 
 const labelOf = ({ name, baseUrl, settings }: Source): string =>
-  [name, hostOf(baseUrl), settings['domain']]
+  [name, hostOf(baseUrl), ...Object.values(settings)]
     .filter((part, at, all) => part && all.indexOf(part) === at)
     .join(' – ');
 
@@ -238,6 +242,7 @@ interface NewProps {
 
 /** A server that is new here: its address, and what Headgate is known as there, with what to enter there for that. */
 function NewServer({ types, type, baseUrl, clientId, onChange }: NewProps) {
+  const browser = browserWayOf(type);
   return (
     <>
       {types.length > 1 && (
@@ -257,35 +262,39 @@ function NewServer({ types, type, baseUrl, clientId, onChange }: NewProps) {
         value={baseUrl}
         onChange={(value) => onChange({ baseUrl: value })}
       />
-      <TextField
-        label={t('sources.clientId')}
-        help={t(type?.apiKeys ? 'sources.clientIdOptionalHelp' : 'sources.clientIdHelp')}
-        optional={type?.apiKeys != null}
-        translate="no"
-        value={clientId}
-        onChange={(value) => onChange({ clientId: value })}
-      />
-      <details className="registration-more">
-        <summary>{t('registration.open')}</summary>
-        <Registration baseUrl={baseUrl} sourceType={type?.type ?? ''} />
-      </details>
+      {browser && (
+        <>
+          <TextField
+            label={t('sources.clientId')}
+            help={t(typedWayOf(type) ? 'sources.clientIdOptionalHelp' : 'sources.clientIdHelp')}
+            optional={typedWayOf(type) !== undefined}
+            translate="no"
+            value={clientId}
+            onChange={(value) => onChange({ clientId: value })}
+          />
+          <details className="registration-more">
+            <summary>{t('registration.open')}</summary>
+            <Registration baseUrl={baseUrl} page={browser.registerPath} />
+          </details>
+        </>
+      )}
     </>
   );
 }
 
 interface SignInStepProps {
   readonly source: Source;
-  /** Whether the source takes API keys. */
-  readonly keys: boolean;
+  readonly type: SourceTypeInfo | undefined;
   readonly projectId: string;
   readonly onDone: () => void;
   readonly onBack: () => void;
 }
 
-/** The sign-in, right here: in the browser, or with a key where the source has no client to do that with. */
-function SignInStep({ source, keys, projectId, onDone, onBack }: SignInStepProps) {
-  const [byKey, setByKey] = useState(keys && source.clientId === '');
-  if (byKey) {
+/** The sign-in, right here: in the browser, or with what is typed in where the source has no client to do that with. */
+function SignInStep({ source, type, projectId, onDone, onBack }: SignInStepProps) {
+  const typed = typedWayOf(type);
+  const [typing, setTyping] = useState(!beginsInBrowser(type, source));
+  if (typing) {
     return (
       <SignIn
         sourceId={source.id}
@@ -302,16 +311,24 @@ function SignInStep({ source, keys, projectId, onDone, onBack }: SignInStepProps
       projectId={projectId}
       onDone={onDone}
       onBack={onBack}
-      onKey={keys ? () => setByKey(true) : undefined}
+      type={type}
+      onTyping={typed ? () => setTyping(true) : undefined}
     />
   );
 }
 
-interface InBrowserProps extends Omit<SignInStepProps, 'keys'> {
-  readonly onKey: (() => void) | undefined;
+interface InBrowserProps extends SignInStepProps {
+  readonly onTyping: (() => void) | undefined;
 }
 
-function InBrowser({ source, projectId, onDone, onBack, onKey }: InBrowserProps) {
+/** What is done instead of signing in in the browser. */
+const instead = {
+  api_key: 'signIn.useKey',
+  password: 'signIn.usePassword',
+  none: 'signIn.useNothing',
+} as const;
+
+function InBrowser({ source, type, projectId, onDone, onBack, onTyping }: InBrowserProps) {
   const signIn = useBrowserSignIn({ sourceId: source.id, projectId, atOnce: true, onDone });
   return (
     <section className="setup-card" aria-label={t('signIn.title', { name: source.name })}>
@@ -333,15 +350,15 @@ function InBrowser({ source, projectId, onDone, onBack, onKey }: InBrowserProps)
         >
           {t(signIn.action.busy ? 'signIn.cancel' : 'setup.back')}
         </Button>
-        {onKey && (
+        {onTyping && (
           <Button
             tone="quiet"
             onClick={() => {
               signIn.action.cancel();
-              onKey();
+              onTyping();
             }}
           >
-            {t('signIn.useKey')}
+            {t(instead[typedWayOf(type)?.kind ?? 'api_key'])}
           </Button>
         )}
       </p>
@@ -349,25 +366,26 @@ function InBrowser({ source, projectId, onDone, onBack, onKey }: InBrowserProps)
   );
 }
 
-interface SpacesProps {
+interface ScopesProps {
   readonly found: Discovery;
+  readonly legend: string;
   readonly chosen: string;
-  readonly onChoose: (space: string) => void;
+  readonly onChoose: (scope: string) => void;
 }
 
-/** Which of the project spaces that the account can see is read. */
-function Spaces({ found, chosen, onChoose }: SpacesProps) {
+/** What of all that the account can see is read. */
+function Scopes({ found, legend, chosen, onChoose }: ScopesProps) {
   const [filter, setFilter] = useState('');
   const wanted = filter.trim().toLowerCase();
-  const options = found.spaces.filter((each) => `${each.label} ${each.value}`.toLowerCase().includes(wanted));
+  const options = found.scopes.filter((each) => `${each.label} ${each.value}`.toLowerCase().includes(wanted));
   return (
     <>
-      <p>{t('sources.spaceLead', { account: found.account })}</p>
-      {found.spaces.length > many && (
-        <TextField label={t('sources.spaceFilter')} type="search" value={filter} onChange={setFilter} />
+      <p>{t('sources.scopeLead', { account: found.account })}</p>
+      {found.scopes.length > many && (
+        <TextField label={t('sources.scopeFilter')} type="search" value={filter} onChange={setFilter} />
       )}
       <RadioField
-        legend={t('sources.spaceLegend')}
+        legend={legend}
         value={chosen}
         onChange={onChoose}
         options={options.map(({ value, label }) => ({

@@ -6,6 +6,7 @@ import { SelectField, TextField } from '../../components/fields.tsx';
 import { formatInterval, formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { DatasetPicks } from '../projects/dataset-picks.tsx';
+import { DatasetsState, useDatasets } from '../projects/found-datasets.tsx';
 import type { ChosenSource } from './source-step.tsx';
 import type { Step } from './steps.tsx';
 
@@ -31,12 +32,17 @@ export function useStartStep({ chosen, isNew, onStarted, onClose }: Props): Step
   const [name, setName] = useState<string | null>(null);
   const [picked, setPicked] = useState<readonly string[] | null>(null);
   const [hours, setHours] = useState('24');
-  const usual = type?.datasets.filter((each) => each.usual).map((each) => each.name) ?? [];
+  const { datasets: offered, state: found } = useDatasets(
+    source,
+    type,
+    chosen === null ? null : { id: chosen.sourceId, projectId: chosen.projectId },
+  );
+  const usual = offered.filter((each) => each.usual).map((each) => each.name);
   const datasets = picked ?? usual;
   const start = useAction(async (client) => {
     if (chosen === null) return null;
     const { projectId, sourceId } = chosen;
-    const wished = (name ?? chosen.space).trim();
+    const wished = (name ?? chosen.title).trim();
     if (isNew && wished !== '') await client.projects.update({ id: projectId, name: wished });
     const link = await client.links.create({
       ...{ projectId, sourceId, credentialMode: 'project' },
@@ -50,8 +56,7 @@ export function useStartStep({ chosen, isNew, onStarted, onClose }: Props): Step
     const projectId = await start.run();
     if (projectId) onStarted(projectId);
   };
-  const labels =
-    type?.datasets.filter((each) => datasets.includes(each.name)).map((each) => each.label) ?? [];
+  const labels = offered.filter((each) => datasets.includes(each.name)).map((each) => each.label);
   return {
     submit: () => void submit(),
     footer: (
@@ -77,7 +82,7 @@ export function useStartStep({ chosen, isNew, onStarted, onClose }: Props): Step
           <TextField
             label={t('setup.projectName')}
             help={t('setup.projectNameHelp')}
-            value={name ?? chosen?.space ?? ''}
+            value={name ?? chosen?.title ?? ''}
             onChange={setName}
           />
         )}
@@ -88,6 +93,7 @@ export function useStartStep({ chosen, isNew, onStarted, onClose }: Props): Step
             </strong>
           </p>
           <p>{formatList(labels)}</p>
+          <DatasetsState state={found} />
           {Object.entries(choices ?? {}).map(([option, list]) => {
             const label = type?.options.find((each) => each.name === option && each.kind === 'list')?.label;
             return label !== undefined && list.length > 0 ? (
@@ -99,12 +105,7 @@ export function useStartStep({ chosen, isNew, onStarted, onClose }: Props): Step
           <details>
             <summary>{t('setup.lessThanAll')}</summary>
             {type && (
-              <DatasetPicks
-                offered={type.datasets}
-                picked={datasets}
-                problem={undefined}
-                onChange={setPicked}
-              />
+              <DatasetPicks offered={offered} picked={datasets} problem={undefined} onChange={setPicked} />
             )}
           </details>
         </div>

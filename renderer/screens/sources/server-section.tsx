@@ -11,6 +11,7 @@ import { Status, type Tone } from '../../components/status.tsx';
 import { formatList, formatMoment } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
+import { browserWayOf, typedWayOf } from '../../source-kinds.ts';
 import { SignIns } from '../credentials/sign-ins.tsx';
 import { type Server, type ServerState, stateOfServer } from './servers.ts';
 import { type RowActions, SourceRow } from './source-row.tsx';
@@ -40,6 +41,7 @@ interface SectionProps extends RowActions {
 /** A server: how it is and the one thing that helps, what is read there and by whom, and the sign-ins. */
 export function ServerSection({ server, type, pace, shown, ...actions }: SectionProps) {
   const title = useId();
+  const browser = browserWayOf(type);
   const access = useAccess();
   const offline = useCall('app.info', {}).data?.offline ?? false;
   const now = useNow();
@@ -113,10 +115,10 @@ export function ServerSection({ server, type, pace, shown, ...actions }: Section
       ) : (
         <SignIns credentials={server.signIns} label={t('servers.signIns', { server: name })} />
       )}
-      {access.may('manage_sources') && (
+      {browser && access.may('manage_sources') && (
         <details className="registration-more">
           <summary>{t('servers.register')}</summary>
-          <Registration baseUrl={server.baseUrl} sourceType={server.sourceType} />
+          <Registration baseUrl={server.baseUrl} page={browser.registerPath} />
         </details>
       )}
     </section>
@@ -125,8 +127,9 @@ export function ServerSection({ server, type, pace, shown, ...actions }: Section
 
 /** What Headgate is known as at the server. */
 function Client({ server: { clientIds }, type }: { server: Server; type: SourceTypeInfo | undefined }) {
+  if (browserWayOf(type) === undefined) return null;
   if (clientIds.length === 0)
-    return <p className="muted">{t(type?.apiKeys ? 'servers.clientNone' : 'servers.clientMissing')}</p>;
+    return <p className="muted">{t(typedWayOf(type) ? 'servers.clientNone' : 'servers.clientMissing')}</p>;
   return (
     <p className="muted">
       {t('servers.client')}{' '}

@@ -12,7 +12,9 @@ import { Registration } from '../../components/session/registration.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { t } from '../../i18n/index.ts';
+import { sentence } from '../../i18n/sentence.ts';
 import { useRefusal } from '../../refusal.ts';
+import { browserWayOf, typedWayOf } from '../../source-kinds.ts';
 
 interface SourceFormProps {
   readonly source: Source | null;
@@ -24,11 +26,12 @@ interface SourceFormProps {
 /** Drawn from what the connector declares, so that a new kind of source needs no form of its own. */
 export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps) {
   const notify = useNotify();
-  const [sourceType, setSourceType] = useState(source?.sourceType ?? types[0]?.type ?? 'commcare');
+  const [sourceType, setSourceType] = useState(source?.sourceType ?? types[0]?.type ?? '');
   const type = types.find((each) => each.type === sourceType);
+  const browser = browserWayOf(type);
   const [name, setName] = useState(source?.name ?? '');
   const [baseUrl, setBaseUrl] = useState(source?.baseUrl ?? type?.defaultBaseUrl ?? '');
-  const [clientId, setClientId] = useState(source?.clientId ?? type?.defaultClientId ?? '');
+  const [clientId, setClientId] = useState(source?.clientId ?? browserWayOf(type)?.defaultClientId ?? '');
   const [clientSecret, setClientSecret] = useState('');
   const [noSecret, setNoSecret] = useState(false);
   const [clientAuth, setClientAuth] = useState<Source['clientAuth']>(source?.clientAuth ?? null);
@@ -37,6 +40,7 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
   const [problems, setProblems] = useState<Record<string, string>>({});
   const body = useRef<HTMLDivElement>(null);
   const first = useRef<HTMLInputElement>(null);
+  const needsClient = browser !== undefined && typedWayOf(type) === undefined;
   const isElsewhere =
     source !== null &&
     type?.settings.some(
@@ -80,21 +84,21 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
     if (!next) return;
     setSourceType(next.type);
     setBaseUrl(next.defaultBaseUrl);
-    setClientId(next.defaultClientId);
+    setClientId(browserWayOf(next)?.defaultClientId ?? '');
     setSettings({});
   };
   // Where it moves to another server, nobody's sign-in goes with it.
   const moves = source !== null && originOf(baseUrl) !== originOf(source.baseUrl);
   const submit = async () => {
     const found: Record<string, string> = {};
-    // Without a client everybody signs in with a key, where the source takes them.
-    const needed = type?.apiKeys ? { name, baseUrl } : { name, baseUrl, clientId };
+    // Without a client everybody signs in with what is typed in, where the source takes that.
+    const needed = needsClient ? { name, baseUrl, clientId } : { name, baseUrl };
     for (const [field, value] of Object.entries(needed)) {
       if (value.trim() === '') found[field] = t('field.required');
     }
     for (const field of type?.settings ?? []) {
-      // The project space can be chosen after the sign-in, from what the account really sees.
-      if (field.required && field.name !== 'domain' && !settings[field.name]?.trim()) {
+      // The scope can be chosen after the sign-in, from what the account really sees.
+      if (field.required && !field.scope && !settings[field.name]?.trim()) {
         found[field.name] = t('field.required');
       }
     }
@@ -157,20 +161,24 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
           onChange={setBaseUrl}
           error={problems['baseUrl']}
         />
-        <TextField
-          label={t('sources.clientId')}
-          help={t(type?.apiKeys ? 'sources.clientIdOptionalHelp' : 'sources.clientIdHelp')}
-          optional={type?.apiKeys != null}
-          translate="no"
-          value={clientId}
-          onChange={setClientId}
-          error={problems['clientId']}
-        />
-        <details className="registration-more">
-          <summary>{t('registration.open')}</summary>
-          <Registration baseUrl={baseUrl} sourceType={sourceType} />
-        </details>
-        {clientId.trim() !== '' && (
+        {browser && (
+          <>
+            <TextField
+              label={t('sources.clientId')}
+              help={t(needsClient ? 'sources.clientIdHelp' : 'sources.clientIdOptionalHelp')}
+              optional={!needsClient}
+              translate="no"
+              value={clientId}
+              onChange={setClientId}
+              error={problems['clientId']}
+            />
+            <details className="registration-more">
+              <summary>{t('registration.open')}</summary>
+              <Registration baseUrl={baseUrl} page={browser.registerPath} />
+            </details>
+          </>
+        )}
+        {browser && clientId.trim() !== '' && (
           <>
             <TextField
               label={t('sources.clientSecret')}
@@ -202,11 +210,13 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
         {type?.settings.map((field) => (
           <TextField
             key={field.name}
-            label={field.label}
+            label={sentence(field.label, field.name)}
             help={
-              field.name === 'domain' && !source ? t('sources.spaceHelp', { help: field.help }) : field.help
+              field.scope && !source
+                ? t('sources.scopeHelp', { help: sentence(field.help) })
+                : sentence(field.help)
             }
-            optional={!field.required || (field.name === 'domain' && !source)}
+            optional={!field.required || (field.scope && !source)}
             translate="no"
             value={settings[field.name] ?? ''}
             onChange={(value) => setSettings((known) => ({ ...known, [field.name]: value }))}

@@ -9,13 +9,15 @@ import { Confirm } from '../../components/dialogs.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Switch } from '../../components/fields.tsx';
 import { RowMenu } from '../../components/menu.tsx';
-import { disconnectedText, isGood } from '../../components/session/credential-state.ts';
+import { disconnectedText, disconnectText, isGood } from '../../components/session/credential-state.ts';
 import { Status } from '../../components/status.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { formatList } from '../../format.ts';
 import { useShown } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
+import { sentence } from '../../i18n/sentence.ts';
 import { href } from '../../router.ts';
+import { scopeOf } from '../../source-kinds.ts';
 import type { Watched } from '../../watch/dataset-state.ts';
 import { connectedText } from '../project/link-words.ts';
 
@@ -23,7 +25,7 @@ import { connectedText } from '../project/link-words.ts';
 export interface RowActions {
   readonly onEdit: (source: Source) => void;
   readonly onSignIn: (source: Source) => void;
-  readonly onChooseSpace: (source: Source) => void;
+  readonly onChooseScope: (source: Source) => void;
 }
 
 interface SourceRowProps extends RowActions {
@@ -66,7 +68,7 @@ export function SourceRow({ source, type, links, pace, shown, ...actions }: Sour
     <tr ref={row} tabIndex={shown ? -1 : undefined} className={shown ? 'shown' : undefined}>
       <th scope="row" className="cell-name">
         {name}
-        <Place source={source} type={type} onChoose={actions.onChooseSpace} blocked={blocked} />
+        <Place source={source} type={type} onChoose={actions.onChooseScope} blocked={blocked} />
         <span className="cell-note">{pace ?? t('servers.paceNone')}</span>
       </th>
       <td data-label={t('servers.yours')}>
@@ -128,33 +130,34 @@ interface PlaceProps {
   readonly onChoose: (source: Source) => void;
 }
 
-/** Where at the server it reads: its project space and what else narrows it. */
+/** Where at the server it reads: its scope and what else narrows it. */
 function Place({ source, type, blocked, onChoose }: PlaceProps) {
   const { credential, settings } = source;
-  const lacksSpace = type?.settings.some(({ name }) => name === 'domain') && !settings['domain'];
+  const scope = scopeOf(type);
+  const what = sentence(scope?.label);
   return (
     <>
       {type?.settings.map(({ name, label }) =>
         settings[name] ? (
           <span key={name} className="cell-note">
-            {name === 'domain' ? t('sources.spaceLegend') : label}{' '}
+            {sentence(label, name)}{' '}
             <span className="code" translate="no">
               <Breakable text={settings[name]} />
             </span>
           </span>
         ) : null,
       )}
-      {lacksSpace && (
+      {scope && !settings[scope.name] && (
         <span className="cell-note">
-          {t('sources.spaceNotSet')}{' '}
+          {t('sources.scopeNotSet', { what })}{' '}
           {credential !== null && isGood(credential) && (
             <Button
               small
               blocked={blocked}
-              aria-label={t('sources.chooseSpaceOf', { name: source.name })}
+              aria-label={t('sources.chooseScopeOf', { name: source.name, what })}
               onClick={() => onChoose(source)}
             >
-              {t('sources.chooseSpace')}
+              {t('sources.chooseScope')}
             </Button>
           )}
         </span>
@@ -230,7 +233,7 @@ function Disconnect({ source, open, onClose }: AskProps) {
       onClose={onClose}
       onConfirm={() => void confirm()}
     >
-      <p>{t(source.credential?.kind === 'api_key' ? 'signIn.disconnectKeyText' : 'signIn.disconnectText')}</p>
+      <p>{disconnectText(source.credential)}</p>
       {disconnect.error && <ErrorNotice error={disconnect.error} urgent />}
     </Confirm>
   );

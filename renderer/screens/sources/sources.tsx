@@ -10,17 +10,18 @@ import { useNotify } from '../../components/toasts.tsx';
 import { hasWords } from '../../fold.ts';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
+import { scopeOf } from '../../source-kinds.ts';
 import { useWatched } from '../../watch/use-watched.tsx';
+import { ScopeChoice } from './scope-choice.tsx';
 import { ServerSection } from './server-section.tsx';
 import { serversOf } from './servers.ts';
 import { SourceForm } from './source-form.tsx';
 import type { RowActions } from './source-row.tsx';
-import { SpaceChoice } from './space-choice.tsx';
 
 type Open =
   | { readonly what: 'form'; readonly source: Source | null }
   | { readonly what: 'sign in'; readonly source: Source }
-  | { readonly what: 'space'; readonly source: Source; readonly account: string };
+  | { readonly what: 'scope'; readonly source: Source; readonly account: string };
 
 export function Sources({ route }: { route: Route }) {
   const list = useCall('sources.list', {});
@@ -38,10 +39,9 @@ export function Sources({ route }: { route: Route }) {
   const signedIn = (source: Source, account: string) => {
     close();
     notify.done(t('signIn.doneToast', { account }));
-    const fields = types.data?.find((each) => each.type === source.sourceType)?.settings ?? [];
-    const hasSpace = fields.some((field) => field.name === 'domain');
-    if (hasSpace && !source.settings['domain'] && access.may('manage_sources')) {
-      setOpen({ what: 'space', source, account });
+    const scope = scopeOf(types.data?.find((each) => each.type === source.sourceType));
+    if (scope && !source.settings[scope.name] && access.may('manage_sources')) {
+      setOpen({ what: 'scope', source, account });
     }
   };
   const add = (
@@ -73,8 +73,8 @@ export function Sources({ route }: { route: Route }) {
               shown={route.query.get('show')}
               onEdit={(source) => setOpen({ what: 'form', source })}
               onSignIn={(source) => setOpen({ what: 'sign in', source })}
-              onChooseSpace={(source) =>
-                setOpen({ what: 'space', source, account: source.credential?.account ?? '' })
+              onChooseScope={(source) =>
+                setOpen({ what: 'scope', source, account: source.credential?.account ?? '' })
               }
             />
           )
@@ -99,7 +99,9 @@ export function Sources({ route }: { route: Route }) {
           onDone={(credential) => signedIn(shown.source, credential.account)}
         />
       )}
-      {shown?.what === 'space' && <SpaceChoice source={shown.source} onClose={close} />}
+      {shown?.what === 'scope' && types.data && (
+        <ScopeChoice source={shown.source} types={types.data} onClose={close} />
+      )}
     </Page>
   );
 }

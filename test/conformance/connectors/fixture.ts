@@ -1,11 +1,28 @@
 import type { Connector, Options } from '../../../main/connectors/connector.ts';
+import type { Typed } from '../../../main/connectors/sign-in.ts';
 import type { Faults, OAuthHelpers } from '../../simulators/shared/types.ts';
+
+/** Sign-ins of a simulator that takes passwords and hands out sessions for them. */
+export interface Sessions {
+  /** What is typed in, and the same with another password. */
+  readonly typed: Typed;
+  readonly wrong: Typed;
+  /** A session without a request for one. */
+  issue(): string;
+  expire(session: string): void;
+  isLive(session: string): boolean;
+  /** From now on what is typed in is refused; undone by what this returns. */
+  refuse(): () => void;
+}
 
 /** A running simulator of a connector's source. */
 export interface Site extends AsyncDisposable {
   readonly url: string;
   readonly faults: Faults;
-  readonly oauth: OAuthHelpers;
+  /** Where the connector signs in in the browser. */
+  readonly oauth?: OAuthHelpers;
+  /** Where it signs in with a password. */
+  readonly sessions?: Sessions;
   /** How many requests of a kind came so far. */
   requests(kind: string): number;
   /** Every record of a dataset, as the source sends it, in any order; found without the connector. */
@@ -42,6 +59,8 @@ export interface Fixture {
   clamp(query: URLSearchParams, most: number): void;
   /** A piece of JSON, of a record of the first dataset, that a text follows: `"village":"`. */
   readonly beforeText: string;
+  /** Field that identifies a record of a dataset that is discovered. */
+  readonly key?: string;
 }
 
 /** Records of the first dataset that are enough for several small pages. */
@@ -61,7 +80,7 @@ export async function mistakesIn(name: string, fixture: Partial<Fixture> | undef
   const say = (text: string): void => void mistakes.push(`${where}: ${text}`);
   if (connector.type !== name)
     say(`it is in the folder “${name}”, but its connector’s type is “${connector.type}”.`);
-  if (!URL.canParse(connector.defaultBaseUrl))
+  if (connector.defaultBaseUrl !== '' && !URL.canParse(connector.defaultBaseUrl))
     say(
       `the connector’s “defaultBaseUrl” is “${connector.defaultBaseUrl}”; it must be an address that begins with https://.`,
     );
@@ -71,7 +90,8 @@ export async function mistakesIn(name: string, fixture: Partial<Fixture> | undef
   if (worlds.length === 0) say('“worlds” is empty: give it several sizes.');
   if (datasets.length === 0) say('“datasets” is empty: name each way of paging at least once.');
   const known = connector.datasets.map((each) => each.name);
-  const unknown = datasets.filter((each) => !known.includes(each.name));
+  const discovers = connector.discovery !== undefined;
+  const unknown = datasets.filter((each) => !discovers && !known.includes(each.name));
   for (const each of unknown) say(`the connector has no dataset “${each.name}”; it has ${known.join(', ')}.`);
   if (mistakes.length > 0) return mistakes;
   await using site = await middle.start();

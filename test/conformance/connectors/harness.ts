@@ -1,6 +1,8 @@
-import type { Connector, Page } from '../../../main/connectors/connector.ts';
+import { type Connector, type DatasetSpec, type Page, specsOf } from '../../../main/connectors/connector.ts';
 import { createHttp, type SourceHttp, type Tokens } from '../../../main/connectors/http.ts';
 import type { Json } from '../../../main/connectors/json.ts';
+import { openSession } from '../../../main/connectors/session.ts';
+import { signInOfKind } from '../../../main/connectors/sign-in.ts';
 import type { Clock } from '../../../main/host.ts';
 import type { Logger } from '../../../main/log.ts';
 import type { OAuthClient } from '../../../main/oauth/endpoint.ts';
@@ -68,23 +70,61 @@ export function meddlingFetch(
   };
 }
 
+/** How a connector signs in in the browser. */
+export function oauthOf(connector: Connector) {
+  const way = signInOfKind(connector, 'oauth');
+  if (way === undefined) throw new Error(`${connector.type} has no sign-in in the browser`);
+  return way;
+}
+
 export const clientOf = (connector: Connector, site: Site): OAuthClient => ({
   baseUrl: site.url,
   clientId: 'headgate-desktop',
-  endpoints: connector.oauth,
+  endpoints: oauthOf(connector).endpoints,
 });
 
-/** Tokens of a real pair, renewed at the simulator's own endpoint, one refresh at a time. */
-export function liveTokens(
-  connector: Connector,
-  site: Site,
-  pair = site.oauth.issueTokens(undefined, { scope: connector.oauth.scopes.join(' ') }),
-): Tokens & { readonly renewals: number; readonly access: string; readonly first: string } {
+/** How a connector takes passwords. */
+export function passwordOf(connector: Connector) {
+  const way = signInOfKind(connector, 'password');
+  if (way === undefined) throw new Error(`${connector.type} takes no passwords`);
+  return way;
+}
+
+/** What is needed to open or end a session of a simulator. */
+export const sessionDeps = (connector: Connector, site: Site) => ({
+  ...{ baseUrl: site.url, title: connector.title },
+  ...endpointDeps(AbortSignal.timeout(10_000)),
+});
+
+type LiveTokens = Tokens & { readonly renewals: number; readonly access: string; readonly first: string };
+
+/** Ends a sign-in at the simulator, so that nothing renews it. */
+export function endToken(site: Site, access: string): void {
+  site.oauth?.expire(access);
+  site.sessions?.expire(access);
+}
+
+/** A pair of tokens of the simulator, or a session of it where it has those. */
+export function issuedBy(connector: Connector, site: Site): { accessToken: string; refreshToken: string } {
+  if (site.oauth)
+    return site.oauth.issueTokens(undefined, { scope: oauthOf(connector).endpoints.scopes.join(' ') });
+  if (connector.signIn[0]?.kind === 'none') return { accessToken: '', refreshToken: '' };
+  if (site.sessions) return { accessToken: site.sessions.issue(), refreshToken: '' };
+  throw new Error(`the site of ${connector.type} says nothing of signing in`);
+}
+
+/** Tokens of a real pair, renewed as the connector says at the simulator's own endpoint, one renewal at a time. */
+export function liveTokens(connector: Connector, site: Site, pair = issuedBy(connector, site)): LiveTokens {
   let { accessToken, refreshToken } = pair;
   let renewals = 0;
   let running: Promise<string> | null = null;
   const renew = async (): Promise<string> => {
     renewals += 1;
+    if (site.sessions) {
+      const deps = sessionDeps(connector, site);
+      accessToken = (await openSession(passwordOf(connector), site.sessions.typed, deps)).token;
+      return accessToken;
+    }
     const deps = endpointDeps(AbortSignal.timeout(10_000));
     const fresh = await refreshTokens(clientOf(connector, site), refreshToken, deps);
     accessToken = fresh.accessToken;
@@ -120,6 +160,7 @@ export function httpFor(
   return createHttp({
     baseUrl: site.url,
     connector: fixture.connector,
+    signIn: fixture.connector.signIn[0]?.kind ?? 'oauth',
     tokens: meddling.tokens ?? liveTokens(fixture.connector, site),
     exchange: byFetch(meddlingFetch(fixture, meddling, onThrow)),
     clock: meddling.clock ?? skippingClock(),
@@ -155,11 +196,22 @@ export async function* pagesOf(
   }
 }
 
+/** How the covered datasets are read: those of every source, and what this one is asked for. */
+export function specsFor(
+  fixture: Fixture,
+  site: Site,
+  names: readonly string[] = fixture.datasets.map(({ name }) => name),
+): Promise<readonly DatasetSpec[]> {
+  const { connector, settings, options } = fixture;
+  const signal = AbortSignal.timeout(15_000);
+  return specsOf(connector, names, { http: httpFor(fixture, site), settings, options, signal });
+}
+
 /** What identifies the records of a page: the source's own key or the connector's. */
 export function keysOfPage(fixture: Fixture, dataset: string, page: Page): string[] {
   const shape = fixture.connector.datasets.find(({ name }) => name === dataset)?.shape;
   return page.records.map(
-    (record, index) => page.keys?.[index] ?? record.get(shape?.key ?? '')?.text() ?? 'no key',
+    (record, index) => page.keys?.[index] ?? record.get(shape?.key ?? fixture.key ?? '')?.text() ?? 'no key',
   );
 }
 

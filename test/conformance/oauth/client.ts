@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { commcare } from '../../../main/connectors/commcare/index.ts';
+import { commcareOAuth } from '../../../main/connectors/commcare/index.ts';
 import {
   authorizationUrl,
   type OAuthClient,
@@ -25,7 +25,7 @@ export function clientOf(
 ): OAuthClient {
   const registered = clients[which];
   const secret = 'secret' in registered ? { secret: { value: registered.secret, by: 'form' as const } } : {};
-  return { baseUrl: site.url, clientId: registered.id, endpoints: commcare.oauth, ...secret, ...change };
+  return { baseUrl: site.url, clientId: registered.id, endpoints: commcareOAuth, ...secret, ...change };
 }
 
 export interface Attempt {

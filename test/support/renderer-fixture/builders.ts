@@ -144,6 +144,7 @@ export function source(n: number, over: Partial<Source> = {}): Source {
     clientId: 'headgate-desktop',
     hasClientSecret: false,
     clientAuth: null,
+    datasets: [],
     isActive: true,
     settings: { domain: 'malaria-ng' },
     tlsCa: null,

@@ -143,6 +143,7 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
           clientAuth: fields['clientAuth'] ?? null,
           isActive: true,
           settings: fields['settings'] ?? {},
+          datasets: [],
         },
         ...{ ...base(), credential: null, usedBy: [] },
       };
@@ -164,7 +165,7 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
       await wait(200, callId);
       return {
         account: 'asha.rao@example.org',
-        spaces: [
+        scopes: [
           { value: 'malaria-ng', label: 'Malaria Nigeria' },
           { value: 'nutrition-screening', label: 'Nutrition screening' },
           { value: 'wash-survey', label: 'wash-survey' },
@@ -203,16 +204,18 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
       changed('credentials', 'sources');
       return made;
     },
-    'credentials.signInByKey': async (input, callId) => {
+    'credentials.signInWith': async (input, callId) => {
       const sourceId = String(input['sourceId']);
       const found = find(scenario.sources, sourceId);
       await wait(60, callId);
-      if (input['apiKey'] === 'wrong')
+      const fields = input['fields'] as unknown as Record<string, string>;
+      const { user = '', apiKey = fields['password'] } = fields;
+      if (apiKey === 'wrong')
         throw refuse('KEY_REFUSED', 'CommCare HQ does not accept this user name with this API key.');
       const made = {
-        ...{ ...base(), sourceId, sourceName: found.name, kind: 'api_key' },
+        ...{ ...base(), sourceId, sourceName: found.name, kind: input['kind'] },
         ...{ projectId: input['projectId'] ?? null, personId: null, projectName: null },
-        ...{ account: String(input['user']), scopes: [], state: 'valid', accessExpiresAt: null },
+        ...{ account: user, scopes: [], state: 'valid', accessExpiresAt: null },
         ...{ renewable: false, signedInBy: null, lastUsedAt: null },
       } as unknown as Credential;
       found.credential = made;

@@ -147,12 +147,9 @@ export const failure: WireError = {
 /** Every kind of source as its connector declares it. */
 export const types: SourceTypeInfo[] = allConnectors.map((connector) => ({
   ...typeInfo(connector),
-  defaultClientId: 'headgate-desktop',
-  apiKeys: {
-    userLabel: 'User name at CommCare HQ',
-    help: 'Made at CommCare HQ under “My Account Settings”, “API Keys”.',
-  },
-  clientAuth: 'form',
+  signIn: typeInfo(connector).signIn.map((way) =>
+    way.kind === 'oauth' ? { ...way, defaultClientId: 'headgate-desktop' } : way,
+  ),
 }));
 
 export function emptyScenario(): Scenario {

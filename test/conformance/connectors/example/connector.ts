@@ -34,17 +34,26 @@ export const example = defineConnector({
   type: 'example',
   title: 'Register of wells',
   defaultBaseUrl: 'https://wells.example',
-  defaultClientId: '',
-  settings: [{ name: 'region', label: 'Region', help: 'Where the wells are.', required: true }],
+  settings: [
+    {
+      ...{ name: 'region', required: true, isScope: true },
+      ...{ label: plain('Region'), noun: plain('region'), help: plain('Where the wells are.') },
+    },
+  ],
   options: [],
-  oauth: {
-    authorizePath: '/auth/authorize/',
-    tokenPath: '/auth/token/',
-    revokePath: '/auth/revoke/',
-    scopes: ['read'],
-  },
-  clientAuth: 'form',
-  apiKeys: null,
+  signIn: [
+    {
+      kind: 'oauth',
+      endpoints: {
+        authorizePath: '/auth/authorize/',
+        tokenPath: '/auth/token/',
+        revokePath: '/auth/revoke/',
+        scopes: ['read'],
+      },
+      clientAuth: 'form',
+      defaultClientId: '',
+    },
+  ],
   datasets: [
     {
       name: 'wells',
@@ -67,7 +76,7 @@ export const example = defineConnector({
     return { externalUserId: me.get('id')?.text() ?? '', account: me.get('name')?.text() ?? '' };
   },
   reaches: async () => true,
-  async spaces(http, signal) {
+  async scopes(http, signal) {
     const regions = await http.get('/api/regions', parseDocument, signal);
     return regions.items().map((region) => ({
       value: region.get('code')?.text() ?? '',

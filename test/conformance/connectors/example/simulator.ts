@@ -22,7 +22,7 @@ export const well = (index: number): Json => ({
 });
 
 /** A register of wells that nobody runs: small, but with sign-in, paging and errors as a real API has them. */
-export async function createWellSimulator(count: number, gzip?: boolean): Promise<Site> {
+export async function createWellSimulator(count: number, gzip?: boolean, isOpen = false): Promise<Site> {
   const oauth = new OAuthState({
     profile: {
       title: 'Wells',
@@ -48,6 +48,10 @@ export async function createWellSimulator(count: number, gzip?: boolean): Promis
   const signedIn =
     (answer: (call: Call) => Reply) =>
     (call: Call): Reply => {
+      if (isOpen)
+        return call.headers.authorization === undefined
+          ? answer(call)
+          : json(400, { error: 'nobody has to say who they are' });
       const bearer = /^Bearer (.+)$/.exec(call.headers.authorization ?? '')?.[1];
       return oauth.bearer(bearer ?? '') === undefined ? json(401, { error: 'token' }) : answer(call);
     };
@@ -80,7 +84,7 @@ export async function createWellSimulator(count: number, gzip?: boolean): Promis
   return {
     url: listening.url,
     faults,
-    oauth,
+    ...(isOpen ? {} : { oauth }),
     requests: (kind) => stats.requests[kind as Kind],
     records: () => Array.from({ length: count }, (_, index) => well(index)),
     [Symbol.asyncDispose]: () => listening.close(),

@@ -1,0 +1,164 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { _electron, type ElectronApplication, type Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { executable, firstPage, temporaryFolder, whyNot } from '../electron-double/launch.ts';
+import { createOdkSimulator, type OdkSimulator } from '../simulators/odk-central/index.ts';
+import { columnsOf, createDatabase, type TestDatabase } from '../support/database.ts';
+import { openDialog } from '../support/open-dialog.ts';
+import { builtProduct } from '../support/renderer-fixture/build.ts';
+
+/*
+ * A source whose kind signs in with a password and discovers its datasets, through the window: every form follows from what
+ * the connector declares, and nothing of the window knows that it is ODK Central's.
+ */
+
+const root = join(import.meta.dirname, '..', '..');
+const real = join(process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? '/nonexistent', 'electron');
+const isReal = existsSync(real);
+const problem = isReal ? undefined : await whyNot();
+const on = isReal ? 'real Electron' : problem ? `skipped: ${problem}` : 'the Electron double';
+const shots = join(root, 'test-output', 'odk-central');
+const email = 'ada@example.org';
+/** Searched for in everything that the page shows or prints. */
+const canary = `canary-${'odk'}-7f3a91c2`;
+
+declare const headgate: {
+  readonly calls: Record<string, (input: unknown, callId: string) => Promise<unknown>>;
+};
+
+describe.skipIf(problem !== undefined)(`a form server through the window (${on})`, () => {
+  let db: TestDatabase;
+  let sim: OdkSimulator;
+  let app: ElectronApplication;
+  let page: Page;
+  const data = temporaryFolder('e2e-odk');
+  const printed: string[] = [];
+
+  beforeAll(async () => {
+    await builtProduct();
+    mkdirSync(shots, { recursive: true });
+    db = await createDatabase();
+    sim = await createOdkSimulator({
+      projects: [
+        {
+          ...{ id: 7, name: 'Sahel 2026' },
+          forms: [
+            { xmlFormId: 'household', name: 'Household visit', submissions: 120 },
+            { xmlFormId: 'wells', name: 'Wells', submissions: 0 },
+          ],
+        },
+        { id: 8, name: 'Another one', forms: [] },
+      ],
+      users: [{ email, password: canary }],
+    });
+    const env: Record<string, string> = {
+      HEADGATE_DATA: join(data.path, 'workspace'),
+      HEADGATE_DOUBLE_KEYCHAIN: join(data.path, 'keychain'),
+    };
+    for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] ??= value;
+    app = await _electron.launch({
+      executablePath: isReal ? real : executable,
+      args: [join(root, 'dist/main/electron.js')],
+      env,
+      colorScheme: null,
+    });
+    page = await firstPage(app, /^(app:\/\/console|https:\/\/console\.app\.invalid)\//);
+    await page.setViewportSize({ width: 1280, height: 820 });
+    page.on('console', (message) => printed.push(message.text()));
+    const { host, port, user, password } = db.postgres;
+    await page.evaluate(
+      async (input) => {
+        const made = (await headgate.calls['connections.create']?.(input, crypto.randomUUID())) as {
+          data: { id: string };
+        };
+        await headgate.calls['projects.create']?.(
+          { name: 'Outreach', connectionId: made.data.id },
+          crypto.randomUUID(),
+        );
+      },
+      { name: 'Warehouse', host, port, database: db.database, tlsMode: 'disable', user, password },
+    );
+  });
+  afterAll(async () => {
+    await app?.close();
+    await sim?.close();
+    await db?.[Symbol.asyncDispose]();
+    data.remove();
+  });
+
+  const shot = (name: string): Promise<unknown> => page.screenshot({ path: join(shots, `${name}.png`) });
+  const open = (name: string): Promise<void> =>
+    page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name, exact: true }).first().click();
+
+  it('asks for an address and a project, and for no client of OAuth', async () => {
+    await open('Sources');
+    await page.getByRole('button', { name: 'Add source' }).first().click();
+    const dialog = openDialog(page);
+    await dialog.getByLabel('Name', { exact: true }).fill('Field forms');
+    await dialog.getByLabel('Kind of source').selectOption({ label: 'ODK Central (OData)' });
+    await dialog.getByLabel('Project').waitFor();
+    expect(await dialog.getByLabel('OAuth client id').count()).toBe(0);
+    await dialog.getByLabel('Address', { exact: true }).fill(sim.url);
+    await shot('1-source');
+    await dialog.getByRole('button', { name: 'Save and sign in' }).click();
+  });
+
+  it('signs in with an e-mail address and a password, and names one that is refused', async () => {
+    const dialog = page.getByRole('dialog', { name: 'Sign in to Field forms' });
+    await dialog.getByLabel('E-mail address at ODK Central').fill(email);
+    await dialog.getByRole('textbox', { name: 'Password' }).fill('not the one');
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await dialog.getByText('does not accept this account with this password').waitFor();
+    await shot('2-refused');
+    await dialog.getByRole('textbox', { name: 'Password' }).fill(canary);
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('radio', { name: /Sahel 2026/ }).check();
+    await shot('3-project');
+    await page.getByRole('button', { name: 'Read this' }).click();
+    await page.getByText(`Signed in as ${email}`).first().waitFor();
+    await shot('4-sources');
+  });
+
+  it('offers the forms of the project with how much is in them, and lands them', async () => {
+    await page
+      .getByRole('navigation', { name: 'Main' })
+      .getByRole('link', { name: /^Outreach/ })
+      .click();
+    await page.getByRole('button', { name: 'Link a source' }).first().click();
+    await page.getByRole('radio', { name: 'Each person’s account' }).check();
+    const form = page.getByRole('checkbox', { name: 'Household visit' });
+    await form.waitFor();
+    expect(await form.isChecked()).toBe(true);
+    await page.getByText('120 records').first().waitFor();
+    await shot('5-link');
+    await page.getByRole('button', { name: 'Link source', exact: true }).click();
+    await page.getByRole('button', { name: 'Sync now: Outreach · Field forms' }).first().click();
+    await open('Runs');
+    await page
+      .getByRole('row', { name: /Completed/ })
+      .first()
+      .waitFor({ timeout: 60_000 });
+    await open('Data');
+    await page
+      .getByRole('navigation', { name: 'Tables' })
+      .getByRole('link', { name: /^Household visit/i })
+      .first()
+      .click();
+    await page.getByRole('grid').first().waitFor();
+    await shot('6-rows');
+    const [schema] = await db.query(
+      `SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE 'data\\_%\\_odk\\_central'`,
+    );
+    const tables = await columnsOf(db, schema?.['name'] ?? '');
+    expect(tables.get('household_visit')?.get('household_size')).toBe('bigint');
+    expect(tables.get('wells')?.get('visited_on')).toBe('date');
+    const [rows] = await db.query(`SELECT count(*) AS n FROM "${schema?.['name']}".household_visit`);
+    expect(rows?.['n']).toBe('120');
+  });
+
+  it('has shown and printed the password nowhere', async () => {
+    expect(printed.join('\n')).not.toContain(canary);
+    expect(await page.content()).not.toContain(canary);
+  });
+});

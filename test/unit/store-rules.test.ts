@@ -336,6 +336,7 @@ const broken: [string, Row, RegExp][] = [
   ['database_connections', { id: 'c2', name: '' }, /CHECK/],
   ['database_connections', { id: 'c2', environment: 'test' }, /CHECK/],
   ['database_connections', { id: 'c2', name: 'n', engine: '' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', settings: '[]' }, /CHECK/],
   ['database_connections', { id: 'c2', name: 'n', state: 'gone' }, /CHECK/],
   ['database_connections', { id: 'c2', name: 'n', access: 'nobody' }, /CHECK/],
   ['database_connections', { id: 'c2', name: 'n', tags: '{}' }, /CHECK/],
@@ -518,6 +519,9 @@ const broken: [string, Row, RegExp][] = [
   ['notice_messages', { id: 'm2', attempts: -1 }, /CHECK/],
   ['queries', { seq: 2 }, /UNIQUE/],
   ['queries', { seq: 2, id: 'q2', project_id: 'none' }, /FOREIGN KEY/],
+  ['queries', { seq: 2, id: 'q2', project_id: null, connection_id: 'none' }, /FOREIGN KEY/],
+  ['queries', { seq: 2, id: 'q2', project_id: null }, /CHECK/],
+  ['queries', { seq: 2, id: 'q2', connection_id: 'c1' }, /CHECK/],
   ['queries', { seq: 2, id: 'q2', person_id: 'nobody' }, /FOREIGN KEY/],
   ['queries', { seq: 2, id: 'q2', way: 'pigeon' }, /CHECK/],
   ['queries', { seq: 2, id: 'q2', has_literals: 2 }, /CHECK/],
@@ -579,7 +583,7 @@ describe('a rule of the models is a rule of the database', () => {
       references: count(/\bREFERENCES\b/g),
       unique: count(/\bUNIQUE\b/g),
       triggers: count(/CREATE TRIGGER/g),
-    }).toEqual({ checks: 122, references: 54, unique: 17, triggers: 12 });
+    }).toEqual({ checks: 124, references: 55, unique: 17, triggers: 12 });
   });
 });
 

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { Agent, type IncomingMessage, request } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import type { TlsDetails } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { Target } from '../engine.ts';
-import { noTls, startTls } from '../tls/tls.ts';
-import { bounded, sinceMs } from '../wire/bounded.ts';
-import type { Wire } from '../wire/channel.ts';
+import { bounded } from '../wire/bounded.ts';
+import { openHttpWire, sendOver, textOf } from '../wire/http-line.ts';
 import { placeText } from '../wire/tcp.ts';
-import { describeTls, openWay, type WayOptions } from '../wire/way.ts';
+import type { WayOptions } from '../wire/way.ts';
 import { explainClickhouseError, NotClickhouse, refusedBy } from './clickhouse-errors.ts';
 import { isWritten, linesOf, valuesOf } from './tab-separated.ts';
 
@@ -46,18 +44,6 @@ export interface ClickhouseOptions extends Omit<WayOptions, 'signal'> {
   readonly onLogin?: () => void;
 }
 
-/** An agent whose one socket is open already. */
-class WireAgent extends Agent {
-  readonly #wire: Wire;
-  constructor(wire: Wire) {
-    super({ keepAlive: true, maxSockets: 1 });
-    this.#wire = wire;
-  }
-  override createConnection(): Socket {
-    return this.#wire as unknown as Socket;
-  }
-}
-
 /** A failed answer is a sentence; more of it would be somebody else's page. */
 const longestError = 64 * 1024;
 /** What comes before an error in the midst of an answer, from 25.11 on, with the tag that its head has told. */
@@ -67,94 +53,37 @@ const marker = '__exception__';
 export async function openClickhouse(
   target: Target,
   signal: AbortSignal,
-  options: ClickhouseOptions = {},
+  { answerMs = target.statementTimeoutMs + target.connectTimeoutMs, onLogin, ...way }: ClickhouseOptions = {},
 ): Promise<ClickhouseSession> {
-  const base = await openWay(target, { ...options, signal });
-  base.on('error', () => {});
-  const ms = target.connectTimeoutMs;
-  const where = placeText(target.host, target.port);
-  let [wire, tls]: [Wire, TlsDetails] = [base, noTls];
-  if (target.tlsMode !== 'disable') {
-    const late = (): AppError =>
-      new AppError('DB_TIMEOUT', say('engine.reachedButSaidNothing', { where, seconds: ms / 1000 }), {
-        advice: say('engine.reachedButSaidNothing.advice'),
-      });
-    const started = performance.now();
-    options.watch?.begin?.('tls');
-    try {
-      const secured = await startTls(base, target, { signal, ms, late }, options.onTls ?? (() => {}));
-      [wire, tls] = [secured.stream, secured.details];
-    } catch (error) {
-      base.destroy();
-      throw error;
-    }
-    options.watch?.done?.('tls', describeTls(target, tls), sinceMs(started));
-  }
-  options.onLogin?.();
-  return sessionOver(wire, base, tls, target, options);
-}
-
-function sessionOver(
-  wire: Wire,
-  base: Wire,
-  tls: TlsDetails,
-  target: Target,
-  { answerMs = target.statementTimeoutMs + target.connectTimeoutMs }: ClickhouseOptions,
-): ClickhouseSession {
-  const agent = new WireAgent(wire);
-  const where = placeText(target.host, target.port);
+  const wire = await openHttpWire(target, signal, way);
+  onLogin?.();
   // The target's own bytes are wiped once the session is open; these are with its end.
   const key = Uint8Array.from(target.password);
-  const { user, database } = target;
+  const { user, database, host, port, applicationName } = target;
   let queryId = '';
-  let over = false;
-  for (const event of ['close', 'end', 'error']) {
-    base.on(event, () => {
-      over = true;
-    });
-  }
   const cut = (): void => {
-    over = true;
     key.fill(0);
-    agent.destroy();
-    wire.destroy();
-    base.destroy();
+    wire.cut();
   };
-  const send = (sql: string, settings: Settings): Promise<IncomingMessage> =>
-    new Promise((resolve, reject) => {
-      queryId = randomUUID();
-      const query = new URLSearchParams({
-        ...{ database, query_id: queryId, default_format: 'TabSeparatedWithNamesAndTypes' },
-        ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)])),
-      });
-      const timer = setTimeout(() => {
-        cut();
-        reject(new AppError('DB_TIMEOUT', say('engine.stoppedAnswering', { place: where })));
-      }, answerMs);
-      const asked = request({
-        agent,
-        method: 'POST',
-        host: target.host,
-        port: target.port,
-        path: `/?${query}`,
-        headers: {
-          // Bytes of UTF-8 as they are.
-          'X-ClickHouse-User': Buffer.from(user, 'utf8').toString('latin1'),
-          'X-ClickHouse-Key': Buffer.from(key).toString('latin1'),
-          'User-Agent': target.applicationName,
-        },
-      });
-      asked.once('error', (error) => {
-        clearTimeout(timer);
-        reject(error);
-      });
-      asked.once('response', (answer) => {
-        clearTimeout(timer);
-        resolve(answer);
-      });
-      // As bytes: with a text Node would write the head in the encoding of the text.
-      asked.end(Buffer.from(sql, 'utf8'));
+  const send = (sql: string, settings: Settings): Promise<IncomingMessage> => {
+    queryId = randomUUID();
+    const query = new URLSearchParams({
+      ...{ database, query_id: queryId, default_format: 'TabSeparatedWithNamesAndTypes' },
+      ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)])),
     });
+    const headers = {
+      // Bytes of UTF-8 as they are.
+      'X-ClickHouse-User': Buffer.from(user, 'utf8').toString('latin1'),
+      'X-ClickHouse-Key': Buffer.from(key).toString('latin1'),
+      'User-Agent': applicationName,
+    };
+    return sendOver(
+      wire,
+      { host, port },
+      { method: 'POST', path: `/?${query}`, headers, body: sql },
+      answerMs,
+    );
+  };
 
   const open = async (sql: string, settings: Settings = {}): Promise<ClickhouseRows> => {
     const answer = await send(sql, settings);
@@ -187,7 +116,7 @@ function sessionOver(
     return { columns, rows: rowsOf(lines, written, typeof tag === 'string', answer) };
   };
   return {
-    tls,
+    tls: wire.tls,
     get queryId() {
       return queryId;
     },
@@ -198,8 +127,8 @@ function sessionOver(
       for await (const row of rows) all.push(row);
       return { columns, rows: all };
     },
-    ended: () => over,
-    hold: (holds) => void (holds ? base.ref() : base.unref()),
+    ended: wire.ended,
+    hold: wire.hold,
     cut,
     async end() {
       cut();
@@ -235,15 +164,6 @@ async function* rowsOf(
   } finally {
     if (!answer.complete) answer.destroy();
   }
-}
-
-async function textOf(answer: IncomingMessage, most: number): Promise<string> {
-  let text = '';
-  for await (const piece of answer.setEncoding('utf8')) {
-    text += piece;
-    if (text.length > most) break;
-  }
-  return text;
 }
 
 /** Runs `work` with a session of its own. */

@@ -1,14 +1,15 @@
 import { type EngineType, engineTraits } from '../../preload/contract/engines.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
+import { bigquery } from './bigquery/bigquery.ts';
 import { clickhouse } from './clickhouse/clickhouse.ts';
 import type { AskingReader, Engine, LandedReader, UserAdmin } from './engine.ts';
 import { mysql } from './mysql/mysql.ts';
 import { postgres } from './postgres/postgres.ts';
 
-const engines: Readonly<Record<EngineType, Engine>> = { postgres, mysql, clickhouse };
+const engines: Readonly<Record<EngineType, Engine>> = { postgres, mysql, clickhouse, bigquery };
 const landing: Readonly<Partial<Record<EngineType, Engine<LandedReader>>>> = { postgres };
-const asking: Readonly<Partial<Record<EngineType, Engine<AskingReader>>>> = { mysql, clickhouse };
+const asking: Readonly<Partial<Record<EngineType, Engine<AskingReader>>>> = { mysql, clickhouse, bigquery };
 
 /** The engine of a connection. */
 export function engineFor(type: EngineType): Engine {

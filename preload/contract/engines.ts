@@ -1,7 +1,7 @@
 import type { TlsMode } from './tls-modes.ts';
 
 /** The kinds of database that a connection can lead to. */
-export const engineTypes = ['postgres', 'mysql', 'clickhouse'] as const;
+export const engineTypes = ['postgres', 'mysql', 'clickhouse', 'bigquery'] as const;
 export type EngineType = (typeof engineTypes)[number];
 
 /** How an engine keeps a query from writing, for the sentence beside it. */
@@ -112,6 +112,28 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
     sockets: false,
     tlsModes: strictTls,
     clientCertificates: true,
+    signInMethods: false,
+    leases: false,
+    changesPasswords: false,
+    readOnly: 'setting',
+    quote: '`',
+  },
+  bigquery: {
+    title: 'BigQuery',
+    schemes: ['bigquery'],
+    port: 443,
+    host: 'bigquery.googleapis.com',
+    hasUser: false,
+    secrets: ['service_account'],
+    settings: [
+      { name: 'location', isRequired: false },
+      { name: 'maxGigabytes', isRequired: false },
+    ],
+    costs: true,
+    lands: false,
+    sockets: false,
+    tlsModes: ['verify-full'],
+    clientCertificates: false,
     signInMethods: false,
     leases: false,
     changesPasswords: false,

@@ -46,4 +46,30 @@ export const engines = {
   'engines.query.beyond': 'A query reads the tables of the server only, not files or other servers.',
   'engines.query.format': 'Leave FORMAT out: rows are shown here, and exported in the format you choose.',
   'engines.isNeeded': 'is needed for this kind of database',
+  'engines.bigquery.noServiceAccount':
+    'The secret of this connection is not the key file of a service account.',
+  'engines.bigquery.noServiceAccount.advice':
+    'In the Google Cloud console, make a key of the service account as JSON, and enter the whole file.',
+  'engines.clockOff':
+    '{where} refused the sign-in: the clock of this computer is {seconds, plural, one {# second} other {# seconds}} off.',
+  'engines.clockOff.advice': 'Set the clock of this computer, best by the network, then try again.',
+  'engines.bigquery.keyRefused': '{where} refused the key of the service account.',
+  'engines.bigquery.keyRefused.advice':
+    'The key may have been deleted, rotated or disabled, and the account too. Make a new key and enter it here.',
+  'engines.bigquery.noBilling': 'Billing is not enabled for the project “{database}”.',
+  'engines.bigquery.noRight.advice':
+    'Give the service account the roles BigQuery Job User on the project and BigQuery Data Viewer on the datasets.',
+  'engines.bigquery.notFound': 'BigQuery does not find it: {said}.',
+  'engines.bigquery.notFound.advice':
+    'Check the name, and the location: outside of the US and the EU a wrong location is answered like a wrong name.',
+  'engines.bigquery.tooMuch': '{where} takes no more requests of this project for now.',
+  'engines.bigquery.tooMuch.advice':
+    'Wait a minute and try again, or ask whoever administers the project about its quotas.',
+  'engines.bigquery.mayRead':
+    '{datasets, plural, one {One dataset} other {# datasets}} can be seen; queries can be run.',
+  'engines.query.onlySelect': 'Only a SELECT is run here.',
+  'engines.query.overCeiling':
+    'The query would read {reads} GB; this connection lets a query be billed for {ceiling} GB.',
+  'engines.query.overCeiling.advice':
+    'Name fewer columns or a partition, or have a DBA raise the ceiling of the connection. LIMIT does not make it cheaper.',
 } as const;

@@ -8,12 +8,17 @@ import { Icon } from './icons.tsx';
 const largestFile = 256 * 1024;
 
 interface FileProps {
+  readonly accept?: string;
   readonly label: string;
   readonly onText: (text: string) => void;
 }
 
 /** Takes the text of a file; the file itself stays where it is. */
-function FileButton({ label, onText }: FileProps) {
+function FileButton({
+  label,
+  onText,
+  accept = '.pem,.crt,.cer,.key,.txt,application/x-pem-file',
+}: FileProps) {
   const input = useRef<HTMLInputElement>(null);
   const [problem, setProblem] = useState<string>();
   const take = async (event: ChangeEvent<HTMLInputElement>) => {
@@ -27,13 +32,7 @@ function FileButton({ label, onText }: FileProps) {
   };
   return (
     <div className="actions">
-      <input
-        ref={input}
-        type="file"
-        hidden
-        accept=".pem,.crt,.cer,.key,.txt,application/x-pem-file"
-        onChange={(event) => void take(event)}
-      />
+      <input ref={input} type="file" hidden accept={accept} onChange={(event) => void take(event)} />
       <Button small aria-label={t('pem.chooseOf', { label })} onClick={() => input.current?.click()}>
         {t('pem.choose')}
       </Button>
@@ -74,19 +73,23 @@ export function CertificateField({ label, help, optional, value, error, onChange
   );
 }
 
-interface KeyProps extends Omit<PemProps, 'help' | 'optional'> {
-  readonly stored: boolean;
+interface SecretFileProps extends Omit<PemProps, 'optional'> {
+  /** What is said of one that is there; null while there is none. */
+  readonly ready: string | null;
+  readonly accept?: string;
+  readonly placeholder: string;
 }
 
-/** A private key: once it is there, only that it is there is shown. */
-export function KeyField({ label, value, stored, error, onChange }: KeyProps) {
-  if (value.includes('PRIVATE KEY-----') && error === undefined) {
+/** A secret that comes as a file: pasted or read from it; once it is there, only that it is there is shown. */
+export function SecretFileField(props: SecretFileProps) {
+  const { label, help, ready, accept, placeholder, value, error, onChange } = props;
+  if (ready !== null && error === undefined) {
     return (
       <div className="field">
         <p className="field-label">{label}</p>
         <p className="key-ready">
           <Icon name="lock" size={14} />
-          <span>{t('key.ready')}</span>
+          <span>{ready}</span>
         </p>
         <div className="actions">
           <Button small tone="quiet" onClick={() => onChange('')}>
@@ -98,7 +101,7 @@ export function KeyField({ label, value, stored, error, onChange }: KeyProps) {
   }
   return (
     <div className="stack-tight">
-      <Field label={label} help={stored ? t('key.stored') : t('key.paste')} error={error}>
+      <Field label={label} help={help} error={error}>
         {(wiring) => (
           <textarea
             {...wiring}
@@ -107,13 +110,32 @@ export function KeyField({ label, value, stored, error, onChange }: KeyProps) {
             spellCheck={false}
             autoComplete="off"
             translate="no"
-            placeholder={stored ? t('connections.storedHint') : '-----BEGIN PRIVATE KEY-----'}
+            placeholder={placeholder}
             value={value}
             onChange={(event) => onChange(event.target.value)}
           />
         )}
       </Field>
-      <FileButton label={label} onText={onChange} />
+      <FileButton label={label} onText={onChange} {...(accept === undefined ? {} : { accept })} />
     </div>
+  );
+}
+
+interface KeyProps extends Omit<PemProps, 'help' | 'optional'> {
+  readonly stored: boolean;
+}
+
+/** A private key: once it is there, only that it is there is shown. */
+export function KeyField({ label, value, stored, error, onChange }: KeyProps) {
+  return (
+    <SecretFileField
+      label={label}
+      help={stored ? t('key.stored') : t('key.paste')}
+      ready={value.includes('PRIVATE KEY-----') ? t('key.ready') : null}
+      placeholder={stored ? t('connections.storedHint') : '-----BEGIN PRIVATE KEY-----'}
+      value={value}
+      error={error}
+      onChange={onChange}
+    />
   );
 }

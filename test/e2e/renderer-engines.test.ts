@@ -60,6 +60,40 @@ describe('a connection of another kind', () => {
     expect(await sent(page)).toMatchObject({ engine: 'mysql', host: 'dhis.example.org', port: 3306 });
   });
 
+  it('is made of a file of keys, which is never shown', async () => {
+    await using window = await open('engines');
+    const { page } = window;
+    await listen(page, 'connections.create');
+    await visit(page, '/connections?add');
+    const dialog = openDialog(page);
+    await dialog.getByLabel('Kind of database').selectOption('bigquery');
+    expect(await dialog.locator('[name="host"]').count()).toBe(0);
+    expect(await dialog.locator('[name="user"]').count()).toBe(0);
+    await dialog.getByLabel('Name', { exact: true }).fill('Warehouse of the ministry');
+    const file = dialog.getByRole('textbox', { name: 'Key file of the service account' });
+    await file.fill('{ "type": "authorized_user" }');
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await dialog.getByText('This is not the key file of a service account.').waitFor();
+    const canary = 'canary-0a7731cd';
+    await file.fill(
+      JSON.stringify({
+        ...{ type: 'service_account', project_id: 'field-data', client_email: 'reader@example.org' },
+        private_key: canary,
+      }),
+    );
+    await dialog.getByText('The key of reader@example.org').waitFor();
+    expect(await dialog.locator('[name="database"]').inputValue()).toBe('field-data');
+    expect(await page.evaluate(() => document.body.innerText)).not.toContain(canary);
+    await dialog.getByLabel(/^Location/).fill('africa-south1');
+    expect(await violations(page, 'light')).toEqual([]);
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await sent(page)).toMatchObject({
+      ...{ engine: 'bigquery', host: 'bigquery.googleapis.com', port: 443, database: 'field-data' },
+      ...{ user: 'reader@example.org', settings: { location: 'africa-south1' }, tlsMode: 'verify-full' },
+    });
+  });
+
   it('is found by its kind, and says what it is', async () => {
     await using window = await open('engines');
     const { page } = window;

@@ -168,16 +168,18 @@ function Known({ connection, error, route }: KnownProps) {
         <a className="tab" href={here} aria-current={tab ? undefined : 'page'}>
           {t('page.tab.overview')}
         </a>
-        {panelNames.map((each) => (
-          <a
-            key={each}
-            className="tab"
-            href={`${here}?tab=${each}`}
-            aria-current={each === tab ? 'page' : undefined}
-          >
-            {t(`page.tab.${each}`)}
-          </a>
-        ))}
+        {panelNames
+          .filter((each) => each !== 'leases' || engineTraits[connection.engine].leases)
+          .map((each) => (
+            <a
+              key={each}
+              className="tab"
+              href={`${here}?tab=${each}`}
+              aria-current={each === tab ? 'page' : undefined}
+            >
+              {t(`page.tab.${each}`)}
+            </a>
+          ))}
       </nav>
       {Panel ? (
         <Panel

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { engineTraits } from '../../../preload/contract/engines.ts';
 import type { Connection, RotationResult, Usage } from '../../../preload/contract/models.ts';
 import { useAction, useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
@@ -32,17 +33,18 @@ interface Typed {
 const nothing: Typed = { user: '', password: '', again: '' };
 
 interface RotationProps {
-  readonly connection: Pick<Connection, 'id' | 'name'>;
+  readonly connection: Pick<Connection, 'id' | 'name' | 'engine'>;
   readonly onClose: () => void;
 }
 
 /** A new password for a connection and those that sign in alike: who is affected, the password, the result. */
-export function RotationWizard({ connection: { id, name }, onClose }: RotationProps) {
+export function RotationWizard({ connection: { id, name, engine }, onClose }: RotationProps) {
+  const { changesPasswords } = engineTraits[engine];
   const usage = useCall('connections.usage', { id });
   const [step, setStep] = useState<Step>('use');
   // Null until somebody chooses: all that sign in alike, whenever that is known.
   const [chosen, setChosen] = useState<readonly string[] | null>(null);
-  const [how, setHow] = useState<How>('made');
+  const [how, setHow] = useState<How>(changesPasswords ? 'made' : 'changed');
   const [typed, setTyped] = useState<Typed>(nothing);
   const [problems, setProblems] = useState<Partial<Record<keyof Typed, string>>>({});
   const [result, setResult] = useState<RotationResult | null>(null);
@@ -136,11 +138,13 @@ export function RotationWizard({ connection: { id, name }, onClose }: RotationPr
               legend={t('rotate.how')}
               value={how}
               onChange={setHow}
-              options={hows.map((value) => ({
-                value,
-                label: t(`rotate.how.${value}`),
-                help: t(`rotate.how.${value}.help`),
-              }))}
+              options={hows
+                .filter((value) => changesPasswords || value === 'changed')
+                .map((value) => ({
+                  value,
+                  label: t(`rotate.how.${value}`),
+                  help: t(`rotate.how.${value}.help`),
+                }))}
             />
             {how === 'changed' && (
               <TextField

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { engineTraits } from '../../../preload/contract/engines.ts';
 import type { ConnectionDetail, ConnectionTest } from '../../../preload/contract/models.ts';
 import { type Action, useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
@@ -77,7 +78,7 @@ export function TestCard({ connection, test, onFix }: TestCardProps) {
         )}
         {!test.busy && !lastTest && <p className="muted">{t('ladder.never')}</p>}
         {test.busy ? (
-          <Ladder rungs={null} readOnly={connection.readOnly} />
+          <Ladder rungs={null} readOnly={onlyReads(connection)} />
         ) : (
           lastTest && <LastTest connection={connection} onRetest={() => void retest()} onFix={onFix} />
         )}
@@ -95,7 +96,8 @@ function LastTest({ connection, onRetest, onFix }: LastTestProps) {
   const withoutTls = async (): Promise<void> => {
     if (await plain.run()) onRetest();
   };
-  const { lastTest: test, readOnly, tlsMode } = connection;
+  const { lastTest: test, tlsMode } = connection;
+  const readOnly = onlyReads(connection);
   if (!test) return null;
   const failedTls = test.rungs.some((rung) => rung.name === 'tls' && rung.state === 'failed');
   return (
@@ -156,3 +158,7 @@ function LastTest({ connection, onRetest, onFix }: LastTestProps) {
     </>
   );
 }
+
+/** Nothing is ever written through it: by what is set, or because nothing is landed in that kind of database. */
+const onlyReads = ({ readOnly, engine }: ConnectionDetail): boolean =>
+  readOnly || !engineTraits[engine].lands;

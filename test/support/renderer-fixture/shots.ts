@@ -300,6 +300,13 @@ const pages: typeof forms = {
   'engines-list': { hash: '/connections', scenario: 'engines' },
   'engines-page': { hash: `/connections/${uuid(1, 41)}`, scenario: 'engines' },
   'engines-query': { hash: `/query/${uuid(1, 41)}`, scenario: 'engines' },
+  'engines-bigquery': {
+    hash: '/connections?add',
+    scenario: 'engines',
+    prepare: async (page: Page) => {
+      await page.getByLabel('Kind of database').last().selectOption('bigquery');
+    },
+  },
   'engines-form': {
     hash: '/connections?add',
     scenario: 'engines',

@@ -1,10 +1,17 @@
 import type { ClipboardEvent } from 'react';
-import { type EngineType, engineTraits, engineTypes } from '../../../../preload/contract/engines.ts';
+import {
+  type EngineField,
+  type EngineType,
+  engineTraits,
+  engineTypes,
+  secretOf,
+} from '../../../../preload/contract/engines.ts';
 import { useCall } from '../../../api.ts';
 import { Note } from '../../../components/error-notice.tsx';
 import { SelectField, TextField } from '../../../components/fields.tsx';
+import { SecretFileField } from '../../../components/pem-fields.tsx';
 import { t } from '../../../i18n/index.ts';
-import { type Draft, type Problems, withEngine } from './draft.ts';
+import { accountIn, type Draft, type Problems, withEngine } from './draft.ts';
 
 interface PartProps {
   readonly draft: Draft;
@@ -21,6 +28,7 @@ interface AddressProps extends PartProps {
 
 /** Where the database is. */
 export function AddressPart({ draft, problems, set, fill, isSaved }: AddressProps) {
+  const traits = engineTraits[draft.engine];
   const paste = (event: ClipboardEvent) => {
     if (fill(event.clipboardData.getData('text'))) event.preventDefault();
   };
@@ -40,38 +48,69 @@ export function AddressPart({ draft, problems, set, fill, isSaved }: AddressProp
           help={t(engineTraits[draft.engine].lands ? 'connections.engineLands' : 'connections.engineReads')}
         />
       )}
-      <div className="field-row field-row-host">
-        <TextField
-          name="host"
-          label={t('connections.host')}
-          value={draft.host}
-          onChange={(host) => set({ host })}
-          onPaste={paste}
-          error={problems['host']}
-        />
-        <TextField
-          name="port"
-          label={t('connections.port')}
-          inputMode="numeric"
-          value={draft.port}
-          onChange={(port) => set({ port })}
-          error={problems['port']}
-        />
-      </div>
+      {traits.host === null && (
+        <div className="field-row field-row-host">
+          <TextField
+            name="host"
+            label={t('connections.host')}
+            value={draft.host}
+            onChange={(host) => set({ host })}
+            onPaste={paste}
+            error={problems['host']}
+          />
+          <TextField
+            name="port"
+            label={t('connections.port')}
+            inputMode="numeric"
+            value={draft.port}
+            onChange={(port) => set({ port })}
+            error={problems['port']}
+          />
+        </div>
+      )}
       <TextField
         name="database"
-        label={t('connections.database')}
+        label={t(draft.engine === 'bigquery' ? 'connections.billedProject' : 'connections.database')}
         value={draft.database}
         onChange={(database) => set({ database })}
         error={problems['database']}
       />
+      {traits.settings.map((field) => (
+        <EngineSetting key={field.name} field={field} draft={draft} problems={problems} set={set} />
+      ))}
     </>
+  );
+}
+
+/** What this kind of database needs besides. */
+function EngineSetting({ field, draft, problems, set }: PartProps & { readonly field: EngineField }) {
+  const { name, isRequired, choices } = field;
+  const change = (value: string) => set({ settings: { ...draft.settings, [name]: value } });
+  const told = {
+    name: `settings.${name}`,
+    label: t(`engineField.${name as 'location'}`),
+    help: t(`engineField.${name as 'location'}.help`),
+    value: draft.settings[name] ?? '',
+    error: problems[`settings.${name}`],
+    onChange: change,
+  };
+  return choices ? (
+    <SelectField {...told} options={choices.map((value) => ({ value, label: value }))} />
+  ) : (
+    <TextField {...told} optional={!isRequired} translate="no" />
   );
 }
 
 /** Who signs in; what is stored stays where nothing is entered. */
 export function LoginPart({ draft, problems, set, stored }: PartProps & { readonly stored: boolean }) {
   const kept = stored ? { placeholder: t('connections.storedHint') } : {};
+  if (secretOf(draft.engine, draft.settings) === 'service_account')
+    return (
+      <div className="stack-tight">
+        <KeyFileField draft={draft} problems={problems} set={set} stored={stored} />
+        <SecretsKept />
+      </div>
+    );
   return (
     <div className="stack-tight">
       <div className="field-row">
@@ -96,6 +135,27 @@ export function LoginPart({ draft, problems, set, stored }: PartProps & { readon
       </div>
       <SecretsKept />
     </div>
+  );
+}
+
+/** A file of keys: once it is there, only whose it is is shown. */
+function KeyFileField({ draft, problems, set, stored }: PartProps & { readonly stored: boolean }) {
+  const account = accountIn(draft.password);
+  const take = (password: string) => {
+    const project = accountIn(password)?.project ?? '';
+    set({ password, ...(draft.database === '' ? { database: project } : {}) });
+  };
+  return (
+    <SecretFileField
+      label={t('engineSecret.service_account')}
+      help={t(stored ? 'key.stored' : 'engineSecret.service_account.help')}
+      ready={account === null ? null : t('engineSecret.of', { account: account.email })}
+      accept=".json,application/json"
+      placeholder={stored ? t('connections.storedHint') : '{ "type": "service_account", … }'}
+      value={draft.password}
+      error={problems['password']}
+      onChange={take}
+    />
   );
 }
 

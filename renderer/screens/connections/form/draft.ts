@@ -42,6 +42,7 @@ export interface Draft {
   readonly hostAddress: string;
   readonly port: string;
   readonly database: string;
+  readonly settings: Readonly<Record<string, string>>;
   readonly signIn: SignInMethod;
   readonly readOnly: boolean;
   readonly superuserReason: string;
@@ -128,6 +129,7 @@ export function draftOf(connection: ConnectionDetail | null): Draft {
     port: String(connection?.port ?? 5432),
     signIn: connection?.signIn ?? 'any',
     database: connection?.database ?? '',
+    settings: connection?.settings ?? {},
     readOnly: connection?.readOnly ?? false,
     superuserReason: connection?.superuserReason ?? '',
     access: connection?.access ?? 'everyone',
@@ -158,11 +160,26 @@ export function withEngine(draft: Draft, engine: EngineType): Partial<Draft> {
   return {
     engine,
     ...(draft.port === '' || draft.port === String(before.port) ? { port: String(after.port) } : {}),
+    // A host that is the same for everybody is nobody's own.
+    ...(after.host !== null ? { host: after.host } : draft.host === before.host ? { host: '' } : {}),
+    settings: Object.fromEntries(
+      Object.entries(draft.settings).filter(([name]) => after.settings.some((field) => field.name === name)),
+    ),
     ...(after.tlsModes.includes(draft.tlsMode) ? {} : { tlsMode: 'verify-full' }),
     ...(after.signInMethods ? {} : { signIn: 'any' }),
     ...(after.leases ? {} : { leases: false }),
     ...(after.clientCertificates ? {} : { clientCert: false }),
   };
+}
+
+/** Whom a file of keys names, and in which project; null for what is none. */
+export function accountIn(secret: string): { readonly email: string; readonly project: string } | null {
+  try {
+    const { client_email: email, project_id: project } = JSON.parse(secret) as Record<string, unknown>;
+    return typeof email === 'string' && typeof project === 'string' ? { email, project } : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The draft without anything secret; what was sent is in the vault now. */
@@ -229,7 +246,12 @@ export function check(draft: Draft, stored: { readonly login: boolean; readonly 
   for (const field of ['name', 'host', 'database', 'applicationName'] as const) {
     if (empty(draft[field])) problems[field] = t('field.required');
   }
-  if (!stored.login && draft.user === '') problems['user'] = t('field.required');
+  const traits = engineTraits[draft.engine];
+  if (!stored.login && traits.hasUser && draft.user === '') problems['user'] = t('field.required');
+  if (!stored.login && !traits.hasUser && accountIn(draft.password) === null)
+    problems['password'] = t('engineSecret.noKeyFile');
+  for (const { name, isRequired } of traits.settings)
+    if (isRequired && empty(draft.settings[name] ?? '')) problems[`settings.${name}`] = t('field.required');
   for (const field of poolNumbers) problems[field] = numberProblem(draft[field], bounds[field]);
   problems['port'] = portProblem(draft.port);
   if (!empty(draft.tlsCa) && !draft.tlsCa.includes(certificate))
@@ -273,6 +295,11 @@ function fieldsOf(draft: Draft) {
   const { name, environment, description, folder, state, host, database, readOnly, access, tlsMode } = draft;
   return {
     ...{ name, environment, description, folder: folder.trim(), tags: splitList(draft.tags), state },
+    settings: Object.fromEntries(
+      Object.entries(draft.settings)
+        .map(([name, value]) => [name, value.trim()] as const)
+        .filter(([, value]) => value !== ''),
+    ),
     ...{ host, port: Number(draft.port), database, readOnly, access, tlsMode, signIn: draft.signIn },
     hostAddress: draft.hostAddress.trim() || null,
     tlsCa: empty(draft.tlsCa) ? null : draft.tlsCa,
@@ -298,8 +325,17 @@ function fieldsOf(draft: Draft) {
 }
 
 export function toCreate(draft: Draft): Input<'connections.create'> {
-  return { engine: draft.engine, ...fieldsOf(draft), user: draft.user, password: draft.password };
+  const user = accountOf(draft) ?? draft.user;
+  return { engine: draft.engine, ...fieldsOf(draft), user, password: draft.password };
 }
+
+/** Of a secret that says itself whose it is. */
+const accountOf = ({ engine, password }: Draft): string | undefined =>
+  engineTraits[engine].hasUser ? undefined : accountIn(password)?.email;
+const userOf = (draft: Draft): { readonly user?: string } => {
+  const user = accountOf(draft) ?? draft.user;
+  return user === '' ? {} : { user };
+};
 
 /** Left empty means "keep what is in the vault". */
 export function toUpdate(draft: Draft, before: ConnectionDetail): Input<'connections.update'> {
@@ -310,7 +346,7 @@ export function toUpdate(draft: Draft, before: ConnectionDetail): Input<'connect
     // Left as it is, it goes with the login or the server it was given for; the core sees to that.
     ...(superuserReason === before.superuserReason ? {} : { superuserReason }),
     ...(!draft.clientCert && before.hasTlsKey ? { tlsKey: null, tlsKeyPassphrase: null } : {}),
-    ...(draft.user === '' ? {} : { user: draft.user }),
+    ...userOf(draft),
     ...(draft.password === '' ? {} : { password: draft.password }),
   };
 }
@@ -330,7 +366,15 @@ export function fieldNames(hops: number): Readonly<Record<string, string>> {
     'tlsCert',
   ];
   const further = ['superuserReason', 'tlsKey', 'tlsKeyPassphrase', 'user', 'password', 'ssh'];
-  const names: Record<string, string> = { 'lease.readerRole': 'readerRole', 'lease.minutes': 'leaseMinutes' };
+  const names: Record<string, string> = {
+    ...Object.fromEntries(
+      Object.values(engineTraits)
+        .flatMap(({ settings }) => settings)
+        .map(({ name }) => [`settings.${name}`, `settings.${name}`]),
+    ),
+    'lease.readerRole': 'readerRole',
+    'lease.minutes': 'leaseMinutes',
+  };
   for (const field of [...same, ...further]) names[field] = field;
   for (const field of [...poolNumbers, 'applicationName']) names[`pool.${field}`] = field;
   for (let at = 0; at < hops; at++) {

@@ -3,13 +3,21 @@ import { isJdbc, ofJdbc, readConninfo, unknownToDriver } from '../../preload/con
 import { placeOf } from '../../preload/contract/conninfo-place.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
-import type { Around, Found, FoundConnection, FoundHop, Problem } from './found.ts';
-import { bagOf, isTold, leftOut, portOf, textOf } from './found.ts';
+import { otherKindOf, otherOf } from './dbeaver-others.ts';
+import {
+  type Bag,
+  hopsOf,
+  readOfConfiguration,
+  readOfEntry,
+  toldOf,
+  unread,
+  words,
+} from './dbeaver-parts.ts';
+import type { Around, Found, FoundConnection, Problem } from './found.ts';
+import { bagOf, isTold, leftOut, textOf } from './found.ts';
 import { readJson } from './json.ts';
 import { passwordsOf } from './pgpass.ts';
 import { connectionAt } from './url.ts';
-
-type Bag = Readonly<Record<string, unknown>>;
 
 /**
  * The key that every DBeaver Community has in its public source (BaseProjectImpl.LOCAL_KEY_CACHE); its documentation says
@@ -33,71 +41,9 @@ function readCredentials(base64: string): unknown {
   }
 }
 
-/** A part of an entry with what is read of it; the rest is told, unless it is nothing or only for the eye. */
-const unread = (bag: Bag, read: ReadonlySet<string>): string[] =>
-  Object.keys(bag).filter((key) => !read.has(key) && isTold(bag[key]));
-const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
-
-const readOfEntry =
-  words(`id provider driver original-provider original-driver driver-substitution name description folder
-  save-password read-only configuration config-profile template color order tags origin navigator-show-system-objects
-  navigator-show-util-objects navigator-show-only-entities navigator-hide-folders navigator-hide-schemas
-  navigator-hide-virtual-model navigator-merge-entities show-system-objects show-util-objects connection-types
-  virtual-model-id custom-properties filters`);
-const readOfConfiguration =
-  words(`host port server database url configurationType type color user password home handlers
-  properties config-profile keep-alive closeIdleConnection close-idle close-idle-enabled`);
-const readOfTunnel =
-  words(`host port authType keyPath keyValue userName user remoteHost remotePort localHost localPort
-  implementation aliveInterval aliveCount sshConnectTimeout shareTunnels savePassword bypassHostVerification`);
 const readOfSsl =
   words(`sslMode ssl.ca.cert rootCert ca.cert ssl.client.cert clientCert client.cert ssl.client.key clientKey
   client.key ssl.method`);
-
-/** The tunnel of a connection: jump hosts first, then the host that DBeaver calls the tunnel. */
-function hopsOf(tunnel: Bag, secrets: Bag, notes: string[]): FoundHop[] {
-  const properties = bagOf(tunnel['properties']);
-  const hopAt = (prefix: string): FoundHop | null => {
-    const read = (name: string): unknown => properties[`${prefix}${name}`];
-    // Also in the file itself, as CloudBeaver and files by hand have it.
-    const own = prefix === '' ? { ...secrets, ...toldOf(bagOf(tunnel)) } : {};
-    const [host, port] = [textOf(read('host')), portOf(read('port') ?? 22)];
-    const user = textOf(own['user']) ?? textOf(read('userName')) ?? textOf(read('user'));
-    if (!host || !port || !user) return null;
-    const auth =
-      read('authType') === 'PUBLIC_KEY' ? 'key' : read('authType') === 'AGENT' ? 'agent' : 'password';
-    const key = auth === 'key' ? (textOf(read('keyValue')) ?? textOf(own['keyValue'])) : undefined;
-    const keyFile = auth === 'key' && key === undefined ? (textOf(read('keyPath')) ?? null) : null;
-    const secret = textOf(own['password']);
-    return {
-      ...{ host, port, user, auth, keyFile },
-      ...(key === undefined ? {} : { key }),
-      ...(secret === undefined || auth === 'agent'
-        ? {}
-        : auth === 'key'
-          ? { keyPassphrase: secret }
-          : { password: secret }),
-    };
-  };
-  const places = [...new Set(Object.keys(properties).map((key) => /^jumpServer(\d+)\./.exec(key)?.[1]))]
-    .filter((at) => at !== undefined && String(properties[`jumpServer${at}.enabled`]) === 'true')
-    .sort((one, other) => Number(one) - Number(other));
-  const hops = [...places.map((at) => hopAt(`jumpServer${at}.`)), hopAt('')];
-  notes.push(
-    ...leftOut(
-      unread(properties, readOfTunnel).filter((key) => {
-        const [, name] = /^jumpServer\d+\.(.*)$/.exec(key) ?? [];
-        return name === undefined || !(name === 'enabled' || name === 'password' || readOfTunnel.has(name));
-      }),
-      ' of the tunnel',
-    ),
-  );
-  if (hops.some((hop) => hop === null)) notes.push('Its SSH tunnel is not complete and was left out.');
-  return hops.every((hop) => hop !== null) ? hops : [];
-}
-
-const toldOf = (bag: Bag): Bag =>
-  Object.fromEntries(Object.entries(bag).filter(([, value]) => isTold(value)));
 
 /** What is asked of the server, under libpq’s keywords: of the driver’s properties, the URL and the page for TLS. */
 function demandsOf(driver: Bag, ssl: Bag | null): Map<string, string> {
@@ -163,10 +109,14 @@ function connectionOf(
   // An entry that goes by another driver than it was made for says what it was made for.
   const provider = textOf(entry['original-driver']) && textOf(entry['original-provider']);
   const kind = provider || textOf(entry['provider']);
-  if (kind !== 'postgresql')
-    return { problem: `is for ${kind ?? 'another kind of database'}; only PostgreSQL can be imported` };
   const handlers = handlersOf(entry, configuration, file);
   if (handlers === null) return { problem: 'goes by a network profile that is not in this file' };
+  const engine = otherKindOf(kind);
+  if (engine !== undefined) return otherOf(engine, entry, { handlers, secrets, where });
+  if (kind !== 'postgresql')
+    return {
+      problem: `is for ${kind ?? 'another kind of database'}; PostgreSQL, MySQL, MariaDB and ClickHouse can be imported`,
+    };
   const isOn = (name: string): boolean => bagOf(handlers[name])['enabled'] === true;
   const ssl = isOn('postgre_ssl') ? bagOf(bagOf(handlers['postgre_ssl'])['properties']) : null;
 

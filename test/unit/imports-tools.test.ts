@@ -89,7 +89,8 @@ describe('a connection of DBeaver', () => {
   it('is what it was made for, not what its driver was replaced by', () => {
     const original = { 'original-provider': 'postgresql', 'original-driver': 'postgres-jdbc' };
     expect(read(at, {}, { ...original, provider: 'generic' })).toMatchObject({ host: 'h', problems: [] });
-    expect(read(at, {}, { ...original, 'original-provider': 'mysql' }).problems).toHaveLength(1);
+    expect(read(at, {}, { ...original, 'original-provider': 'oracle' }).problems).toHaveLength(1);
+    expect(read(at, {}, { ...original, 'original-provider': 'mysql' })).toMatchObject({ engine: 'mysql' });
   });
   it('tells of what else it does, and is refused where that can not be kept to', () => {
     const more = { 'auth-model': 'iam', events: { BEFORE_CONNECT: { command: 'x' } } };

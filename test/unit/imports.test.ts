@@ -156,6 +156,35 @@ describe('DBeaver', () => {
         },
       },
       'mysql-1': { provider: 'mysql', name: 'Old', configuration: {} },
+      'oracle-1': { provider: 'oracle', name: 'Ledger', configuration: {} },
+      'maria-1': {
+        provider: 'mariadb',
+        name: 'Ministry',
+        configuration: {
+          ...{ host: 'dhis.example.org', port: '3307', database: 'dhis', type: 'test' },
+          url: 'jdbc:mariadb://dhis.example.org:3307/dhis',
+          properties: { connectTimeout: '20000', sessionVariables: 'sql_mode=ANSI' },
+          handlers: {
+            mysql_ssl: {
+              enabled: true,
+              properties: { 'ssl.require': 'true', 'ssl.verify.server': 'true', 'ssl.ca.cert': '/ca.pem' },
+            },
+            ssh_tunnel: {
+              enabled: true,
+              properties: { host: 'bastion', port: 22, authType: 'AGENT', userName: 'ops' },
+            },
+          },
+        },
+      },
+      'click-1': {
+        provider: 'clickhouse',
+        name: 'Events',
+        configuration: {
+          configurationType: 'URL',
+          url: 'jdbc:clickhouse://ch.example.org/events?ssl=true',
+          user: 'r',
+        },
+      },
     },
   });
   const seal = (text: string): string => {
@@ -176,7 +205,7 @@ describe('DBeaver', () => {
       }),
     );
     const { connections, problems } = parseDBeaver(sources, credentials, around);
-    expect(connections).toHaveLength(1);
+    expect(connections).toHaveLength(3);
     expect(connections[0]).toMatchObject({
       name: 'Reports',
       folder: 'Field',
@@ -192,7 +221,24 @@ describe('DBeaver', () => {
         { host: 'bastion', port: 22, user: 's', auth: 'key', keyFile: '/k', keyPassphrase: 'phrase' },
       ],
     });
-    expect(problems).toEqual([{ where: 'Old', message: 'is for mysql; only PostgreSQL can be imported' }]);
+    expect(connections.slice(1)).toMatchObject([
+      {
+        ...{ engine: 'mysql', name: 'Ministry', host: 'dhis.example.org', port: 3307, database: 'dhis' },
+        ...{ environment: 'staging', tlsMode: 'verify-ca', tlsCa: '/ca.pem' },
+        ssh: [{ host: 'bastion', user: 'ops', auth: 'agent' }],
+        notes: [expect.stringContaining('sessionVariables')],
+      },
+      { engine: 'clickhouse', host: 'ch.example.org', port: 8443, database: 'events', user: 'r', notes: [] },
+    ]);
+    // Left to whoever takes it: the usual is to check everything.
+    expect(connections[2]?.tlsMode).toBeUndefined();
+    expect(problems).toEqual([
+      { where: 'Old', message: 'has no host' },
+      {
+        where: 'Ledger',
+        message: 'is for oracle; PostgreSQL, MySQL, MariaDB and ClickHouse can be imported',
+      },
+    ]);
   });
   it('leaves a tunnel out that is not complete, and refuses credentials it can not open', () => {
     expect(parseDBeaver(sources, undefined, around).connections[0]?.notes).toContain(

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
-import { readPasted } from '../../renderer/screens/setup/paste.ts';
+import { readLanding, readPasted } from '../../renderer/screens/setup/paste.ts';
 
 /* What the paste box takes: URLs, keywords, lines of .pgpass, sections of pg_service.conf; and what it leaves alone. */
 
 const whole = {
+  engine: 'postgres',
   host: 'db.example.org',
   port: 6543,
   database: 'd',
@@ -24,6 +25,22 @@ it.each([
   ['a section without its name', 'host=db.example.org\nport=6543\ndbname=d\nuser=u\npassword=p w'],
 ])('reads %s', (_, text) => {
   expect(readPasted(text)).toEqual(whole);
+});
+
+it.each([
+  ['a URL', 'mysql://u:p%20w@db.example.org:6543/d?ssl-mode=VERIFY_IDENTITY'],
+  [
+    'a section of .my.cnf',
+    '[client]\nhost=db.example.org\nport = 6543\ndatabase=d\nuser=u\npassword="p w"\n',
+  ],
+])('reads %s of MySQL', (_, text) => {
+  expect(readPasted(text)).toEqual({ ...whole, engine: 'mysql' });
+});
+
+it('reads nothing of what leads to a socket, and lands in PostgreSQL only', () => {
+  expect(readPasted('[client]\nhost=localhost\nsocket=/tmp/x\nuser=u')).toBeUndefined();
+  expect(readLanding('mysql://u@db.example.org/d')).toBeUndefined();
+  expect(readLanding('postgres://u@db.example.org/d')).toMatchObject({ engine: 'postgres' });
 });
 
 it('leaves empty what was not said, for the form to ask for', () => {
@@ -50,7 +67,7 @@ it.each([
   ['nothing', ''],
   ['prose', 'the database is on the server in the cellar'],
   ['a time', '12:30:15:00:00'],
-  ['another database', 'mysql://u:p@db.example.org/d'],
+  ['a kind of database that is not known', 'oracle://u:p@db.example.org/d'],
   ['a web page', 'https://www.commcarehq.org/a/demo/'],
   ['certificates', 'postgres://u:p@db.example.org/d?sslrootcert=/ca.pem'],
   ['several hosts', 'postgres://u:p@a.example.org,b.example.org/d'],

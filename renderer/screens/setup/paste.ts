@@ -43,6 +43,27 @@ function pgpassLine(text: string): UrlParts | undefined {
   };
 }
 
+/** A section of `.my.cnf` for clients (MySQL documentation, "Using Option Files"). */
+function myCnfSection(text: string): UrlParts | undefined {
+  if (!/^\s*\[(?:client|mysql|mariadb)[\w-]*\]\s*$/m.test(text)) return undefined;
+  const told = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [, name = '', value = ''] = /^\s*([\w-]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    const quoted = /^(["'])(.*)\1$/.exec(value)?.[2];
+    if (name !== '') told.set(name.replaceAll('_', '-'), quoted ?? value);
+  }
+  const port = Number(told.get('port') ?? engineTraits.mysql.port);
+  const host = told.get('host') ?? '';
+  if (host === '' || told.has('socket') || !Number.isInteger(port) || port < 1 || port > 65_535)
+    return undefined;
+  const mode = { REQUIRED: 'require', VERIFY_CA: 'verify-ca', DISABLED: 'disable' } as const;
+  return {
+    ...{ engine: 'mysql', host, port, database: told.get('database') ?? '' },
+    ...{ user: told.get('user') ?? '', password: told.get('password') ?? '' },
+    tlsMode: mode[(told.get('ssl-mode') ?? '').toUpperCase() as keyof typeof mode],
+  };
+}
+
 /** A section of `pg_service.conf`, with or without its name in brackets. */
 function serviceSection(text: string): UrlParts | undefined {
   const lines = text
@@ -63,13 +84,14 @@ function serviceSection(text: string): UrlParts | undefined {
 }
 
 /**
- * Takes a URL, keywords, a line of `.pgpass` or a section of `pg_service.conf` apart. Undefined for what is none of them, and
+ * Takes a URL, keywords, a line of `.pgpass`, a section of `pg_service.conf` or of `.my.cnf` apart. Undefined for what is none of them, and
  * for what says more than a plain way to a server, which the whole form and the import can take.
  */
 export function readPasted(text: string): Pasted | undefined {
   const trimmed = text.trim();
   // Lines of a file are taken as they stand; between keywords of one line a backslash has a meaning.
-  const parts = serviceSection(trimmed) ?? parseConnectionUrl(trimmed) ?? pgpassLine(trimmed);
+  const parts =
+    myCnfSection(trimmed) ?? serviceSection(trimmed) ?? parseConnectionUrl(trimmed) ?? pgpassLine(trimmed);
   if (!parts) return undefined;
   // What does not leave this computer needs no encryption; whoever wrote down a mode is taken at their word.
   return { ...parts, tlsMode: parts.tlsMode ?? (isThisComputer(parts.host) ? 'disable' : 'verify-full') };

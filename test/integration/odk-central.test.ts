@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keyFileProtector } from '../../main/vault/key-file.ts';
 import { createOdkSimulator, type OdkSimulator } from '../simulators/odk-central/index.ts';
 import type { Json, JsonObject } from '../simulators/shared/types.ts';
 import { columnsOf, createDatabase, type TestDatabase } from '../support/database.ts';
-import { codeOf } from '../support/parts.ts';
+import { codeOf, random, temporaryFolder } from '../support/parts.ts';
 import { ownWords, sealedProject, takeAll } from '../support/shared-workspaces.ts';
 import { openWorkspace, syncToEnd, type Workspace } from '../support/workspace.ts';
 
@@ -273,6 +276,34 @@ describe('a refresh', () => {
     expect(refused).toMatchObject({ status: 'failed', error: { code: 'SOURCE_FORBIDDEN' } });
     expect(refused.error?.advice).toContain('Project Viewer');
   });
+});
+
+it('the command line signs in with a password from standard input, and says as whom', async () => {
+  using folder = temporaryFolder();
+  const key = join(folder.path, 'vault.key');
+  const protector = keyFileProtector(key, random);
+  {
+    await using own = await openWorkspace({ folder: folder.path, protector });
+    await own.api.sources.create({
+      ...{ name: 'Field forms', sourceType: 'odk_central', baseUrl: sim.url, settings: { project: '7' } },
+    });
+  }
+  const headgate = (words: string): Promise<{ code: number | null; text: string }> => {
+    const args = ['main/headless/index.ts', 'sign-in', 'Field forms', '--user', email, '--data', folder.path];
+    const child = spawn(process.execPath, args, { env: { ...process.env, HEADGATE_KEY_FILE: key } });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (piece) => {
+        text += piece;
+      });
+    child.stdin.end(`${words}\n`);
+    return new Promise((resolve) => child.once('close', (code) => resolve({ code, text })));
+  };
+  const refused = await headgate('wrong-password-0123');
+  expect(refused).toMatchObject({ code: 3, text: expect.stringContaining('(PASSWORD_REFUSED)') });
+  const done = await headgate(password);
+  expect(done).toMatchObject({ code: 0, text: expect.stringContaining(`as ${email}, with a password`) });
+  expect(refused.text + done.text).not.toContain(password);
 });
 
 it('a project takes its password along in a sealed bundle, and is read elsewhere without anybody typing', async () => {

@@ -103,6 +103,7 @@ describe('signing in', () => {
   it('proves the account in the project that is read, and ends the session of one that is not kept', async () => {
     const { id } = await sourceOf('99');
     expect(await codeOf(() => signIn(id))).toBe('WRONG_ACCOUNT');
+    expect(sim.sessions().filter((session) => sim.isLive(session))).toEqual([]);
     expect((await ws.api.credentials.list()).filter((each) => each.sourceId === id)).toEqual([]);
   });
 
@@ -110,8 +111,12 @@ describe('signing in', () => {
     const { id } = await sourceOf('7');
     const made = await signIn(id);
     expect(made).toMatchObject({ kind: 'password', account: email, state: 'valid', renewable: true });
+    // Signing in once more ends the session of before.
+    expect((await signIn(id)).id).toBe(made.id);
+    expect(sim.sessions().filter((session) => sim.isLive(session))).toHaveLength(1);
     const before = sim.stats.requests.sessions;
     expect(await ws.api.credentials.disconnect({ id: made.id })).toEqual({ atSource: 'revoked' });
+    expect(sim.sessions().filter((session) => sim.isLive(session))).toEqual([]);
     expect(sim.stats.requests.sessions).toBe(before + 1);
     expect(sim.stats.recent.at(-1)).toMatchObject({ kind: 'sessions', method: 'DELETE', status: 200 });
   });

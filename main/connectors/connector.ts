@@ -103,7 +103,10 @@ export interface DatasetSpec {
   readonly description: string;
   /** Not chosen for a new link unless somebody asks for it: it costs much, or needs rights that few accounts have. */
   readonly onRequest?: true;
-  /** The totals of its pages are near, for showing progress, and no count that the records could be held against. */
+  /**
+   * The totals of its pages are near, for showing progress, and no count that the records could be
+   * held against. A dataset that is discovered leaves its totals out instead.
+   */
   readonly roughTotal?: true;
   /** Its records have questions that may be asked and left blank, which a link can keep apart from those not asked. */
   readonly hasBlanks?: true;

@@ -158,7 +158,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
   };
 
   /** Nobody is named where there is no sign-in. */
-  const named = (token: string) => (token === '' ? {} : { token });
+  const whom = (token: string) => (token === '' ? {} : { token });
   const refusalOf = (answer: ExchangeAnswer, path: string, token: string): Refusal => ({
     status: answer.status,
     contentType: answer.contentType,
@@ -205,7 +205,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         const started = clock.now();
         let answer: ExchangeAnswer;
         try {
-          answer = await exchange({ url: url.href, ...named(token), ...common }, signal);
+          answer = await exchange({ url: url.href, ...whom(token), ...common }, signal);
         } catch (cause) {
           if (signal.aborted) throw cancelled();
           if (!(cause instanceof ExchangeFailed)) throw cause;
@@ -250,7 +250,7 @@ export function createHttp(deps: HttpDeps): SourceHttp {
         }
 
         const refusal = refusalOf(answer, path, token);
-        const wanted = retryAfterMs(answer.retryAfter, clock.now());
+        const named = retryAfterMs(answer.retryAfter, clock.now());
         // RFC 6585 §6: a network that wants a sign-in of its own says so with 511.
         if (status === 200 || (status >= 300 && status < 400) || status === 511) {
           await tryAgain(new AppError('SOURCE_LOGIN_PAGE', say('source.webPageCameBack', { site })));
@@ -275,9 +275,9 @@ export function createHttp(deps: HttpDeps): SourceHttp {
           }
           token = await deps.tokens.renew(token);
           renewedAt = clock.now();
-        } else if (status === 429 || (status === 503 && wanted !== null)) {
-          const until = wanted === null ? null : clock.now() + Math.min(wanted, longestNamedWaitMs);
-          log.info('source.rate_limited', { path: url.pathname, waitMs: wanted, status });
+        } else if (status === 429 || (status === 503 && named !== null)) {
+          const until = named === null ? null : clock.now() + Math.min(named, longestNamedWaitMs);
+          log.info('source.rate_limited', { path: url.pathname, waitMs: named, status });
           if (status === 503 && until !== null) gate?.closed(until);
           else gate?.refused(until);
           // RFC 9110 §15.6.4: a server that is down for maintenance says with 503 when it will be back.

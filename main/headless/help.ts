@@ -8,8 +8,8 @@ export const helpText = (version: string): string => `headgate ${version}
       Syncs every active source of a project, or one of them, and waits for the end, also of a sync that another Headgate
       runs. --take-over REASON has it here instead; the reason is written to the activity log.
   headgate sign-in <source> [--user NAME] [--project NAME]
-      In the browser; with --user by the API key of that user, which is asked for in the terminal, or read from standard
-      input. With --project it is the project's own sign-in.
+      In the browser; with --user by the API key or the password of that user, as the source takes it, which is asked for
+      in the terminal, or read from standard input. With --project it is the project's own sign-in.
   headgate search-path <project>
       The search_path of a project, ready to paste. To ask for it counts as use: what is not there is read.
   headgate dictionary <project> [--search TEXT] [--export markdown|json|dbt] [--out FILE]

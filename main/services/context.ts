@@ -7,7 +7,7 @@ import type { AuditSeal } from '../access/audit-seal.ts';
 import type { Seat } from '../access/seats.ts';
 import type { Host } from '../host.ts';
 import type { SharedSignIns } from '../oauth/shared-sign-ins.ts';
-import type { TokenKeeper } from '../oauth/tokens.ts';
+import type { TokenKeeper } from '../oauth/token-keeper.ts';
 import type { Store } from '../store/index.ts';
 import type { Budgets } from '../sync/job/budget.ts';
 import type { Jobs } from '../sync/job/jobs.ts';

@@ -7,6 +7,7 @@ import { createOdkSimulator, type OdkSimulator } from '../simulators/odk-central
 import { columnsOf, createDatabase, type TestDatabase } from '../support/database.ts';
 import { openDialog } from '../support/open-dialog.ts';
 import { builtProduct } from '../support/renderer-fixture/build.ts';
+import { paste } from '../support/renderer-fixture/way-in-shots.ts';
 
 /*
  * A source whose kind signs in with a password and discovers its datasets, through the window: every form follows from what
@@ -26,6 +27,26 @@ const canary = `canary-${'odk'}-7f3a91c2`;
 declare const headgate: {
   readonly calls: Record<string, (input: unknown, callId: string) => Promise<unknown>>;
 };
+
+function launch(folder: string): Promise<ElectronApplication> {
+  const env: Record<string, string> = {
+    HEADGATE_DATA: join(folder, 'workspace'),
+    HEADGATE_DOUBLE_KEYCHAIN: join(folder, 'keychain'),
+  };
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] ??= value;
+  return _electron.launch({
+    executablePath: isReal ? real : executable,
+    args: [join(root, 'dist/main/electron.js')],
+    env,
+    colorScheme: null,
+  });
+}
+
+async function windowOf(app: ElectronApplication): Promise<Page> {
+  const page = await firstPage(app, /^(app:\/\/console|https:\/\/console\.app\.invalid)\//);
+  await page.setViewportSize({ width: 1280, height: 820 });
+  return page;
+}
 
 describe.skipIf(problem !== undefined)(`a form server through the window (${on})`, () => {
   let db: TestDatabase;
@@ -52,19 +73,8 @@ describe.skipIf(problem !== undefined)(`a form server through the window (${on})
       ],
       users: [{ email, password: canary }],
     });
-    const env: Record<string, string> = {
-      HEADGATE_DATA: join(data.path, 'workspace'),
-      HEADGATE_DOUBLE_KEYCHAIN: join(data.path, 'keychain'),
-    };
-    for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] ??= value;
-    app = await _electron.launch({
-      executablePath: isReal ? real : executable,
-      args: [join(root, 'dist/main/electron.js')],
-      env,
-      colorScheme: null,
-    });
-    page = await firstPage(app, /^(app:\/\/console|https:\/\/console\.app\.invalid)\//);
-    await page.setViewportSize({ width: 1280, height: 820 });
+    app = await launch(data.path);
+    page = await windowOf(app);
     page.on('console', (message) => printed.push(message.text()));
     const { host, port, user, password } = db.postgres;
     await page.evaluate(
@@ -156,6 +166,43 @@ describe.skipIf(problem !== undefined)(`a form server through the window (${on})
     const [rows] = await db.query(`SELECT count(*) AS n FROM "${schema?.['name']}".household_visit`);
     expect(rows?.['n']).toBe('120');
   });
+
+  it('goes from nothing to tables in the panel that sets up', async () => {
+    const fresh = temporaryFolder('e2e-odk-fresh');
+    const own = await launch(fresh.path);
+    try {
+      const first = await windowOf(own);
+      await first.getByRole('button', { name: 'Set up', exact: true }).click();
+      const panel = first.getByRole('dialog', { name: 'Set up a database and a source' });
+      // A superuser's connection would want a reason first.
+      const role = `forms_${db.database}`;
+      await db.query(`CREATE ROLE ${role} LOGIN PASSWORD '${canary}'`);
+      await db.query(`GRANT CREATE ON DATABASE ${db.database} TO ${role}`);
+      const { host, port } = db.postgres;
+      const box = panel.getByLabel('Connection URL');
+      await expect.poll(() => box.evaluate((field) => field === document.activeElement)).toBe(true);
+      await paste(first, `postgres://${role}:${canary}@${host}:${port}/${db.database}`);
+      await panel.getByRole('button', { name: 'Use it' }).click();
+      await panel.getByLabel('Kind of source').selectOption({ label: 'ODK Central (OData)' });
+      expect(await panel.getByLabel('OAuth client id').count()).toBe(0);
+      await panel.getByLabel('Address', { exact: true }).fill(sim.url);
+      await panel.getByRole('button', { name: 'Sign in' }).click();
+      const dialog = first.getByRole('dialog', { name: /^Sign in to / });
+      await dialog.getByLabel('E-mail address at ODK Central').fill(email);
+      await dialog.getByRole('textbox', { name: 'Password' }).fill(canary);
+      await dialog.getByRole('button', { name: 'Sign in' }).click();
+      await panel.getByRole('radio', { name: /Sahel 2026/ }).check();
+      await panel.getByRole('button', { name: 'Read this' }).click();
+      await panel.getByText('Household visit and Wells').waitFor();
+      await first.screenshot({ path: join(shots, '7-set-up.png') });
+      await panel.getByRole('button', { name: 'Start first sync' }).click();
+      await first.getByText(/\d+ tables are there, with/).waitFor({ timeout: 90_000 });
+      expect(await first.content()).not.toContain(canary);
+    } finally {
+      await own.close();
+      fresh.remove();
+    }
+  }, 180_000);
 
   it('has shown and printed the password nowhere', async () => {
     expect(printed.join('\n')).not.toContain(canary);

@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keyFileProtector } from '../../main/vault/key-file.ts';
 import { createOdkSimulator, type OdkSimulator } from '../simulators/odk-central/index.ts';
 import type { Json, JsonObject } from '../simulators/shared/types.ts';
 import { columnsOf, createDatabase, type TestDatabase } from '../support/database.ts';
-import { codeOf } from '../support/parts.ts';
+import { codeOf, random, temporaryFolder } from '../support/parts.ts';
 import { ownWords, sealedProject, takeAll } from '../support/shared-workspaces.ts';
 import { openWorkspace, syncToEnd, type Workspace } from '../support/workspace.ts';
 
@@ -100,6 +103,7 @@ describe('signing in', () => {
   it('proves the account in the project that is read, and ends the session of one that is not kept', async () => {
     const { id } = await sourceOf('99');
     expect(await codeOf(() => signIn(id))).toBe('WRONG_ACCOUNT');
+    expect(sim.sessions().filter((session) => sim.isLive(session))).toEqual([]);
     expect((await ws.api.credentials.list()).filter((each) => each.sourceId === id)).toEqual([]);
   });
 
@@ -107,8 +111,12 @@ describe('signing in', () => {
     const { id } = await sourceOf('7');
     const made = await signIn(id);
     expect(made).toMatchObject({ kind: 'password', account: email, state: 'valid', renewable: true });
+    // Signing in once more ends the session of before.
+    expect((await signIn(id)).id).toBe(made.id);
+    expect(sim.sessions().filter((session) => sim.isLive(session))).toHaveLength(1);
     const before = sim.stats.requests.sessions;
     expect(await ws.api.credentials.disconnect({ id: made.id })).toEqual({ atSource: 'revoked' });
+    expect(sim.sessions().filter((session) => sim.isLive(session))).toEqual([]);
     expect(sim.stats.requests.sessions).toBe(before + 1);
     expect(sim.stats.recent.at(-1)).toMatchObject({ kind: 'sessions', method: 'DELETE', status: 200 });
   });
@@ -273,6 +281,34 @@ describe('a refresh', () => {
     expect(refused).toMatchObject({ status: 'failed', error: { code: 'SOURCE_FORBIDDEN' } });
     expect(refused.error?.advice).toContain('Project Viewer');
   });
+});
+
+it('the command line signs in with a password from standard input, and says as whom', async () => {
+  using folder = temporaryFolder();
+  const key = join(folder.path, 'vault.key');
+  const protector = keyFileProtector(key, random);
+  {
+    await using own = await openWorkspace({ folder: folder.path, protector });
+    await own.api.sources.create({
+      ...{ name: 'Field forms', sourceType: 'odk_central', baseUrl: sim.url, settings: { project: '7' } },
+    });
+  }
+  const headgate = (words: string): Promise<{ code: number | null; text: string }> => {
+    const args = ['main/headless/index.ts', 'sign-in', 'Field forms', '--user', email, '--data', folder.path];
+    const child = spawn(process.execPath, args, { env: { ...process.env, HEADGATE_KEY_FILE: key } });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (piece) => {
+        text += piece;
+      });
+    child.stdin.end(`${words}\n`);
+    return new Promise((resolve) => child.once('close', (code) => resolve({ code, text })));
+  };
+  const refused = await headgate('wrong-password-0123');
+  expect(refused).toMatchObject({ code: 3, text: expect.stringContaining('(PASSWORD_REFUSED)') });
+  const done = await headgate(password);
+  expect(done).toMatchObject({ code: 0, text: expect.stringContaining(`as ${email}, with a password`) });
+  expect(refused.text + done.text).not.toContain(password);
 });
 
 it('a project takes its password along in a sealed bundle, and is read elsewhere without anybody typing', async () => {

@@ -228,3 +228,26 @@ it('the page takes only types from the models, whose values would bring the whol
   expect(found.map(([file]) => file)).toEqual([]);
   expect(values.test("import { tlsModes } from '../../preload/contract/models.ts'")).toBe(true);
 });
+
+it('no room beside the connectors knows what a kind of source calls its settings or its type', () => {
+  const kinds = [...readSources(['main/connectors'])].flatMap(([, source]) =>
+    [...source.matchAll(/^ {2}type: '([a-z_]+)',$/gm)].map(([, type]) => type as string),
+  );
+  expect(kinds).toEqual(expect.arrayContaining(['commcare', 'commcare_connect', 'odk_central']));
+  const known = new RegExp(
+    `'(?:${kinds.join('|')})'|(?:settings|domain)(?:\\['|\\.)(?:domain|organization|project)\\b`,
+  );
+  // The sample brings a simulated server of one kind with it; a step of the store that was released is never edited.
+  const mayKnow = [
+    'main/connectors',
+    'main/store/migrations',
+    'main/sample',
+    'main/services/sample',
+    'main/headless/demo.ts',
+  ];
+  const found = [...readSources(['main', 'preload', 'renderer'])].filter(
+    ([file, source]) => !mayKnow.some((room) => isIn(file, room)) && known.test(source),
+  );
+  expect(found.map(([file]) => file)).toEqual([]);
+  expect(known.test("spec.source.settings['domain']")).toBe(true);
+});

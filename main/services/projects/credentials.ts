@@ -1,10 +1,11 @@
-import type { Credential, CredentialKind, Person } from '../../../preload/contract/models.ts';
+import type { Credential, CredentialKind, Person, TypedKind } from '../../../preload/contract/models.ts';
 import { rolesWith } from '../../../preload/contract/permissions.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { holds } from '../../access/grants.ts';
 import type { Connector, Identity } from '../../connectors/connector.ts';
 import { connectorFor } from '../../connectors/registry.ts';
-import { secretsIn, signInOfKind } from '../../connectors/sign-in.ts';
+import type { Opened } from '../../connectors/session.ts';
+import { secretsIn, signInOfKind, type Typed } from '../../connectors/sign-in.ts';
 import { AppError } from '../../errors.ts';
 import { lacksScope, type TokenSet } from '../../oauth/endpoint.ts';
 import { signIn } from '../../oauth/flow.ts';
@@ -159,6 +160,36 @@ export function credentialService(services: Services): Handlers<'credentials'> {
     }
   };
 
+  /** Proves and stores what was typed in; a session that is not kept is ended at its source. */
+  const keepTyped = async (
+    place: Place,
+    kind: TypedKind,
+    { entered, opened }: { readonly entered: Typed; readonly opened: Opened },
+    person: Person,
+    signal: AbortSignal,
+  ): Promise<Credential> => {
+    const { source } = place;
+    const { token, endsAt, isSession } = opened;
+    const sealed = sealedTyped(entered, token, source.baseUrl);
+    let kept = false;
+    try {
+      const identity = await prove(place, { kind, token }, signal);
+      const accessExpiresAt = endsAt === null ? null : new Date(endsAt).toISOString();
+      const fields: CredentialFields = {
+        ...{ ...identity, scopes: [], accessExpiresAt, renewable: isSession },
+        ...{ kind, signedInBy: person.id },
+      };
+      const inPlace = async (id: string): Promise<void> => {
+        await tokens.keepTyped(id, sealed);
+        kept = true;
+      };
+      return await keepProven(place, fields, { inPlace, anew: (id) => vault.put(id, sealed) });
+    } catch (error) {
+      if (!kept) await revokeSecrets(services, source.id, source, sealed);
+      throw error;
+    }
+  };
+
   /** Tells the other workspaces; a database that is away keeps nobody, they are refused at the source then. */
   const endForAll = async (id: string): Promise<'told' | 'unknown'> => {
     try {
@@ -206,18 +237,9 @@ export function credentialService(services: Services): Handlers<'credentials'> {
         const entered = checkTyped(way, typed);
         forget.push(...secretsIn(way, entered).map((secret) => host.redactor.add(secret)));
         await vault.unlock();
-        const { token, endsAt, isSession } = await openTyped(services, source, way, entered, signal);
-        const sealed = sealedTyped(entered, token, source.baseUrl);
-        const identity = await prove(place, { kind, token }, signal);
-        const accessExpiresAt = endsAt === null ? null : new Date(endsAt).toISOString();
-        const fields: CredentialFields = {
-          ...{ ...identity, scopes: [], accessExpiresAt, renewable: isSession },
-          ...{ kind, signedInBy: person.id },
-        };
-        return await keepProven(place, fields, {
-          inPlace: (id) => tokens.keepTyped(id, sealed),
-          anew: (id) => vault.put(id, sealed),
-        });
+        const opened = await openTyped(services, source, way, entered, signal);
+        if (opened.token !== '') forget.push(host.redactor.add(opened.token));
+        return await keepTyped(place, kind, { entered, opened }, person, signal);
       } finally {
         for (const each of forget) each();
         changed();

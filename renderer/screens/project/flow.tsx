@@ -137,7 +137,7 @@ function From({ watched: { link, state }, bad }: PlaceProps) {
   );
 }
 
-/** More names than this are counted: a project space has eleven kinds of data, Connect nearly twenty. */
+/** More names than this are counted: some sources have twenty kinds of data, others a hundred forms. */
 const namedDatasets = 4;
 
 function datasetsOf({ syncConfig: { datasets } }: Link): string {

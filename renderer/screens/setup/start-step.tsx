@@ -39,6 +39,8 @@ export function useStartStep({ chosen, isNew, onStarted, onClose }: Props): Step
   );
   const usual = offered.filter((each) => each.usual).map((each) => each.name);
   const datasets = picked ?? usual;
+  // What a source has of its own is chosen by name: what comes later is not among it.
+  const isEverything = picked === null && type?.discovers !== true;
   const start = useAction(async (client) => {
     if (chosen === null) return null;
     const { projectId, sourceId } = chosen;
@@ -89,7 +91,7 @@ export function useStartStep({ chosen, isNew, onStarted, onClose }: Props): Step
         <div className="setup-card">
           <p className="setup-what">
             <strong>
-              {picked === null ? t('setup.everything') : t('setup.chosen', { count: datasets.length })}
+              {isEverything ? t('setup.everything') : t('setup.chosen', { count: datasets.length })}
             </strong>
           </p>
           <p>{formatList(labels)}</p>

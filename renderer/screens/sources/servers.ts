@@ -10,7 +10,7 @@ import { isGood } from '../../components/session/credential-state.ts';
 import { causesOf, type Grouped } from '../../watch/causes.ts';
 import { isFresh, type Watched } from '../../watch/dataset-state.ts';
 
-/** One server with what is read there: the address and the client are its own, the project spaces are many. */
+/** One server with what is read there: the address and the client are its own, what is read there is many. */
 export interface Server {
   readonly key: string;
   readonly sourceType: SourceType;

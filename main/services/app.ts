@@ -48,9 +48,9 @@ export function appService(services: Services, timetable: Pick<Timetable, 'looke
       const before = background();
       if (change.startsAtLogin === true && !before.startsAtLogin) {
         await insistConfirmed(services, caller, {
-          title: 'Start Headgate when you sign in?',
-          what: 'It begins without a window each time you sign in to this computer, and refreshes data as planned.',
-          agree: 'Start it then',
+          title: say('asks.startsAtLogin.title'),
+          what: say('asks.startsAtLogin.what'),
+          agree: say('asks.startsAtLogin.agree'),
         });
       }
       here.set(change);

@@ -4,10 +4,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inboxCommand } from '../../main/headless/commands/inbox-command.ts';
 import type { Lookup } from '../../main/notices/reach.ts';
 import { noticeEvents } from '../../preload/contract/models.ts';
+import { english } from '../../preload/messages/said.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { isSigned, type Listening, startListening } from '../support/listening.ts';
 import { startMailbox } from '../support/mailbox.ts';
 import { codeOf, inProcess, rawDb, temporaryFolder } from '../support/parts.ts';
+import { englishWords } from '../support/words.ts';
 import { openWorkspace, type Workspace, type WorkspaceOptions } from '../support/workspace.ts';
 
 /* What is told leaves this computer only where it may, signed, and no more often than is known; over real servers. */
@@ -31,12 +33,17 @@ const open = async (more: WorkspaceOptions = {}): Promise<Workspace> => {
   const { keptLog } = await import('../support/parts.ts');
   const desk = createHeadlessDesk({
     ...{ screen: process.stderr, input: process.stdin, clock: systemClock, log: keptLog().log },
+    words: englishWords,
     saveTo: undefined,
   });
   return openWorkspace({
     folder: folder.path,
     clock: { now: () => now, sleep: systemClock.sleep },
-    desk: { ...desk, notify: (title, text) => void told.push(text === '' ? title : `${title} | ${text}`) },
+    desk: {
+      ...desk,
+      notify: (title, text) =>
+        void told.push([title, ...(text === null ? [] : [text])].map(english).join(' | ')),
+    },
     lookup: (host) => lookup(host),
     ...more,
   });

@@ -8,6 +8,7 @@ import { AppError } from '../../main/errors.ts';
 import { exchangeCode, type OAuthClient, type TokenSet } from '../../main/oauth/endpoint.ts';
 import { type FlowDeps, signIn } from '../../main/oauth/flow.ts';
 import { openReceiver } from '../../main/oauth/loopback.ts';
+import { englishPages } from '../../main/oauth/pages.ts';
 import { scriptedBrowser } from '../../main/sample/consent.ts';
 import { plain } from '../../preload/contract/said.ts';
 import { createHqSimulator, type HqSimulatorOptions } from '../simulators/commcare-hq/index.ts';
@@ -60,9 +61,10 @@ const statusOf = (target: URL, options: { method?: string; headers?: Record<stri
       .end();
   });
 const state = 's'.repeat(32);
+const pages = await englishPages();
 const receiver = async (timeoutMs = 5000) => {
   const abort = new AbortController();
-  const opened = await openReceiver(state, abort.signal, timeoutMs);
+  const opened = await openReceiver(state, abort.signal, pages, timeoutMs);
   // Whoever has the answer says at once what came of it.
   opened.answer.then(
     () => opened.tell(true),
@@ -343,7 +345,7 @@ describe('the receiver', () => {
     expect(await isOpen(ended.port)).toBe(false);
 
     const abort = new AbortController();
-    const opening = openReceiver(state, abort.signal);
+    const opening = openReceiver(state, abort.signal, pages);
     abort.abort();
     expect(await codeOf(() => opening)).toBe('CANCELLED');
     await wait(10);

@@ -1,4 +1,6 @@
 import type { Credential } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { AskSecret } from '../terminal/secret-lines.ts';
 import { type Console, exits, findNamed, print, type Session } from './commands.ts';
 
@@ -9,8 +11,13 @@ export interface SignInOptions {
   readonly project: string | undefined;
 }
 
-const text = ({ account, sourceName, kind, projectName }: Credential): string =>
-  `Connected to ${sourceName} as ${account}${kind === 'api_key' ? ', with an API key' : ''}${projectName === null ? '' : `, for the project ${projectName}`}.`;
+const connected = ({ account, sourceName: source, kind, projectName: project }: Credential): Said => {
+  const how = kind === 'api_key' ? 'key' : 'browser';
+  const as = { source, account };
+  return project === null
+    ? say(`console.signIn.${how}`, as)
+    : say(`console.signIn.${how}For`, { ...as, project });
+};
 
 /** `sign-in <source> [--user NAME] [--project NAME]`: in the browser, or with an API key, which is never an argument. */
 export async function signInCommand(
@@ -31,9 +38,9 @@ export async function signInCommand(
     user === undefined
       ? await api.credentials.signIn(place, { signal })
       : await api.credentials.signInByKey(
-          { ...place, user, apiKey: await ask(`API key of ${user}`) },
+          { ...place, user, apiKey: await ask(say('console.signIn.apiKey', { user })) },
           { signal },
         );
-  print(to, credential, () => text(credential));
+  print(to, credential, () => connected(credential));
   return exits.done;
 }

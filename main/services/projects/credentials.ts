@@ -7,6 +7,7 @@ import { connectorFor } from '../../connectors/registry.ts';
 import { AppError } from '../../errors.ts';
 import { lacksScope, type TokenSet } from '../../oauth/endpoint.ts';
 import { signIn } from '../../oauth/flow.ts';
+import { signInPages } from '../../oauth/pages.ts';
 import { keyToken, sealedKey, sealedTokens } from '../../oauth/tokens.ts';
 import type { CredentialFields, Owner } from '../../store/data/credentials.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
@@ -170,7 +171,7 @@ export function credentialService(services: Services): Handlers<'credentials'> {
   return {
     'credentials.list': (_, { person }) =>
       store.credentials.listFor(person.id).map((each) => ({ ...each, isShared: shared.isShared(each.id) })),
-    async 'credentials.signIn'({ sourceId, projectId }, { person, signal }) {
+    async 'credentials.signIn'({ sourceId, projectId }, { person, seat, signal }) {
       const place = placeOf(sourceId, projectId, person);
       insistClientId(place.source);
       // Before the person is sent to the browser: tokens that can't be sealed would be lost.
@@ -180,6 +181,7 @@ export function credentialService(services: Services): Handlers<'credentials'> {
         bytes: host.random,
         openUrl: (url: string) => host.openUrl(url),
         onUrl: (url: string) => emit('signIn.opened', { sourceId, url }),
+        pages: await signInPages((told) => seat.desk.write(told)),
         signal,
       };
       try {

@@ -1,3 +1,5 @@
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { Description } from '../../connectors/connector.ts';
 import { createHttp } from '../../connectors/http.ts';
 import { connectorFor } from '../../connectors/registry.ts';
@@ -16,7 +18,7 @@ export interface Told {
   /** The paths below a part that repeat. */
   readonly repeats: (part: string) => readonly (readonly string[])[];
   /** Why the source did not tell, for people; null when it did. */
-  readonly failure: string | null;
+  readonly failure: Said | null;
 }
 
 const nothing: Told = { descriptions: new Map(), repeats: () => [], failure: null };
@@ -42,13 +44,13 @@ export async function readLabels(spec: RunSpec, deps: RunDeps): Promise<Told> {
   } catch (error) {
     if (deps.signal.aborted) throw cancelled();
     deps.log.warn('sync.no_labels', { error });
-    const late = patience.aborted ? 'The answer took more than five minutes.' : null;
-    const why = late ?? (error instanceof AppError ? error.message : 'The answer could not be read.');
+    const late = patience.aborted ? say('sync.labelsLate', { minutes: patienceMs / 60_000 }) : null;
+    const why = late ?? (error instanceof AppError ? error.said : say('sync.labelsUnread'));
     return {
       ...nothing,
       descriptions: labelsBefore(spec.published.tables),
       repeats: emptyRepeats(spec.published.tables),
-      failure: `${connector.title} did not say what its questions are called, so labels stay as they were. ${why}`,
+      failure: say('sync.noLabels', { source: connector.title, why }),
     };
   }
 }

@@ -150,7 +150,9 @@ export const job = z.strictObject({
   /** Rows per published table, once published. */
   rowCounts: z.record(z.string(), z.int()),
   /** Something worth knowing that did not stop the job, e.g. an empty project space; of a queued one, why it waits. */
+  /** `noticed` in English: what people should know of it beside its status. */
   notice: z.string().nullable(),
+  noticed: said.optional(),
   error: wireError.nullable(),
   /** Records of the source that were published, or are held; null while unknown. Rows of repeats are none. */
   records: z.int().nullable(),
@@ -220,7 +222,9 @@ export const dataset = z.strictObject({
   /** A refresh that waits for review beside the published tables. */
   held: held.nullable(),
   /** What the last job that ended had to say. */
+  /** `noticed` in English: what people should know of it beside its status. */
   notice: z.string().nullable(),
+  noticed: said.optional(),
   /** Where refreshes read only what changed: when everything is read again at the latest. */
   nextWholeAt: instant.nullable().optional(),
   /** The job that is queued, running or paused now. */

@@ -76,8 +76,11 @@ export const themes = ['system', 'light', 'dark'] as const;
 export const theme = z.enum(themes);
 export type Theme = z.infer<typeof theme>;
 
-/** What the window speaks: one of its languages, or the one that the system prefers. */
-export const languageChoices = ['system', 'en', 'fr', 'es', 'pt', 'hi'] as const;
+/** What the window speaks: one of these languages, or the one that the system prefers. */
+export const languages = ['en', 'fr', 'es', 'pt', 'hi'] as const;
+export const language = z.enum(languages);
+export type Language = z.infer<typeof language>;
+export const languageChoices = ['system', ...languages] as const;
 export const spokenLanguage = z.strictObject({ language: z.enum(languageChoices) });
 export type LanguageChoice = z.infer<typeof spokenLanguage>['language'];
 

@@ -45,4 +45,8 @@ export const oauth = {
   'oauth.sharedAnotherWaySince': 'it is shared in another way since',
   'oauth.enterClientSecretOrPublic':
     'Enter its client secret at the source, or have it registered as public.',
+  'oauth.page.connected': 'Connected',
+  'oauth.page.connectedText': 'You can close this tab and go back to Headgate.',
+  'oauth.page.notConnected': 'Not connected',
+  'oauth.page.notConnectedText': 'You can close this tab. Headgate says why.',
 } as const;

@@ -1,3 +1,4 @@
+import type { Said } from '../../../../../preload/contract/said.ts';
 import { say } from '../../../../../preload/messages/said.ts';
 import type { DatasetSpec } from '../../../../connectors/connector.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
@@ -65,7 +66,7 @@ export interface FinishInput {
   /** What the source calls its fields: part and path, as `describedAs` joins them -> text. */
   readonly descriptions: Descriptions;
   /** What people should know of the reading, in sentences. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Said[];
   /** For the comments: "External: CommCare HQ (https://www.commcarehq.org, project space demo)". */
   readonly sourceLabel: string;
   /** What was compared while reading; nothing where it is left out. */

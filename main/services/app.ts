@@ -36,8 +36,15 @@ export function appService(services: Services, timetable: Pick<Timetable, 'looke
       return info(person);
     },
     'app.language': () => ({ language: host.appearance.language() }),
-    'app.setLanguage'({ language }) {
+    'app.setLanguage'({ language }, { seat }) {
       host.appearance.setLanguage(language);
+      // Before somebody has signed in it is nobody's.
+      const personId = seat.session.person()?.id;
+      const preferences = personId === undefined ? null : store.notices.preferences(personId);
+      if (personId !== undefined && preferences !== null) {
+        const spoken = language === 'system' ? host.words.spoken().language : language;
+        store.notices.putPreferences(personId, { ...preferences, language: spoken });
+      }
       emit('store.changed', { entity: 'appearance' });
       return { language };
     },

@@ -1,3 +1,5 @@
+import type { Said } from '../../preload/contract/said.ts';
+import { english } from '../../preload/messages/said.ts';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -192,7 +194,7 @@ it('the question outside the page names what goes, and nothing is shared where i
   desk.typing = [ownWords, bundleWords];
   await expect(ws.api.connections.seal(seal)).rejects.toMatchObject({ code: 'CANCELLED' });
   const { account } = await signInOf(ws);
-  const question = questions.at(-1)?.what ?? '';
+  const question = english(questions.at(-1)?.what as Said);
   expect(question).toContain(`project ${project?.name}`);
   expect(question).toContain(`sign-in as ${account} to`);
   expect((await signInOf(ws)).isShared).toBe(false);

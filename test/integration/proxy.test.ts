@@ -81,8 +81,8 @@ it('is what the computer says until somebody who may decides otherwise, outside 
   agrees = true;
   expect(await set(manual)).toEqual({ ...usual, mode: 'manual', address, user: 'office', hasPassword: true });
   expect(asked).toHaveLength(2);
-  expect(asked[1]?.what).toContain(address);
-  expect(asked[1]?.what).toContain('the proxy that this computer says');
+  expect(english(asked[1]?.what as Said)).toContain(address);
+  expect(english(asked[1]?.what as Said)).toContain('the proxy that this computer says');
 });
 
 it('carries every request to a source, and this computer is asked directly', async () => {

@@ -119,6 +119,7 @@ export function dictionaryService(services: Services): Handlers<'dictionary'> {
           {
             ...{ datasetId: hit.datasetId, projectName, sourceName, schemaName, table: hit.table },
             ...{ column: hit.column || null, type: hit.type, label: hit.question || null },
+            ...(hit.lang === null ? {} : { lang: hit.lang }),
             ...{ sourcePath: hit.path, description: hit.note || null },
           },
         ];

@@ -22,6 +22,7 @@ import { agentGrants } from './0021-agent-grants.ts';
 import { queryScope } from './0022-query-scope.ts';
 import { runRecords } from './0023-run-records.ts';
 import { deltas } from './0024-deltas.ts';
+import { questionLanguages } from './0025-question-languages.ts';
 
 export interface Migration {
   readonly version: number;
@@ -60,4 +61,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 22, name: 'query scope', sql: queryScope },
   { version: 23, name: 'run records', sql: runRecords },
   { version: 24, name: 'deltas', sql: deltas },
+  { version: 25, name: 'question languages', sql: questionLanguages },
 ];

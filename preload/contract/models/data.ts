@@ -378,6 +378,8 @@ export const dictionaryColumn = z.strictObject({
   sourcePath: z.string().nullable(),
   /** What the source calls it, e.g. the text of a question. */
   label: z.string().nullable(),
+  /** The language of the label as HTML names it, where the source says which one it is. */
+  lang: z.string().max(35).optional(),
   description: z.string().nullable(),
 });
 export type DictionaryColumn = z.infer<typeof dictionaryColumn>;
@@ -391,6 +393,8 @@ export const dictionaryTable = z.strictObject({
   /** Exact, counted before it was published. */
   rows: z.int(),
   description: z.string().nullable(),
+  /** The language of what the source calls it, which the description begins with; see a column's. */
+  lang: z.string().max(35).optional(),
   /** "External: CommCare HQ (host, project space)". */
   source: z.string(),
   columns: z.array(dictionaryColumn),

@@ -184,6 +184,11 @@ async function plan(
     });
     const own = planned.values.filter((column) => column.id !== null);
     const touched = partial.get(spec.name)?.touched;
+    // A repeat is called by its path, which is in no language.
+    const lang =
+      table.path.length === 0
+        ? input.descriptions.langOf?.(describedAs(shape.parts[table.part]?.id ?? '', []))
+        : undefined;
     plans.push(
       shelf({
         ...{ id, name, rows },
@@ -196,6 +201,7 @@ async function plan(
             ? own.filter((column) => spec.shape.indexes.includes(column.id as string)).map(({ to }) => to)
             : [],
         comment: commentOf(input, one),
+        ...(lang === undefined ? {} : { lang }),
       }),
     );
     columns.put(id, mergedNames(lookUp(before.columns, id) ?? {}, [...planned.keys, ...own]));

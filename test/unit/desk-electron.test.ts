@@ -2,11 +2,15 @@ import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
+import { serveAskPage } from '../../main/electron/ask-page.ts';
 import { createAskWindow } from '../../main/electron/ask-window.ts';
 import { askedText } from '../../main/electron/asked-text.ts';
 import { createElectronDesk, type DeskParts } from '../../main/electron/desk.ts';
 import type { Clock, TypedQuestion } from '../../main/host.ts';
+import { createWords } from '../../main/words.ts';
+import type { Language } from '../../preload/contract/models.ts';
 import { plain } from '../../preload/contract/said.ts';
+import { say } from '../../preload/messages/said.ts';
 import { codeOf, temporaryFolder } from '../support/parts.ts';
 import { movedClock } from '../support/seat.ts';
 import { englishWords } from '../support/words.ts';
@@ -174,4 +178,48 @@ it('a window that nobody answers goes after five minutes, and leaves nothing wai
   stop.abort();
   expect(await ended).toBe(null);
   expect([open, clock.sleeping, (parts.ipcMain as EventEmitter).eventNames()]).toEqual([0, 0, []]);
+});
+
+it('asks in the language of the moment, and the window for passphrases is in it as well', async () => {
+  let language: Language = 'fr';
+  const words = createWords(
+    () => ({ language, locale: language }),
+    (iso) => iso,
+  );
+  const boxes: { title?: string; message?: string; detail?: string; buttons?: string[] }[] = [];
+  const desk = createElectronDesk({
+    dialog: {
+      async showMessageBox(options: (typeof boxes)[number]) {
+        boxes.push(options);
+        return { response: 1 };
+      },
+    },
+    window: () => null,
+    platform: 'linux',
+    clock: { now: () => 0 },
+    words,
+  } as unknown as DeskParts);
+  const question = {
+    title: say('asks.personGone.title'),
+    what: say('asks.personGone.what', { name: 'Ada' }),
+    agree: say('asks.deleteIt'),
+  };
+  await desk.confirm(question, never);
+  expect(boxes[0]).toMatchObject({
+    title: 'Supprimer ce profil\u00a0?',
+    buttons: ['Annuler', 'Le supprimer'],
+    detail: expect.stringMatching(/^Profil.: Ada\n\n/),
+  });
+  language = 'es';
+  await desk.confirm(question, never);
+  expect(boxes[1]).toMatchObject({ title: '¿Eliminar este perfil?', buttons: ['Cancelar', 'Eliminarlo'] });
+
+  const page = await serveAskPage(new Request('https://ask.app.invalid/'), words).then((it) => it.text());
+  expect(page).toContain('<html lang="es">');
+  expect(page).toContain('>Cancelar</button>');
+  expect(page).not.toMatch(/Show what I type|Go on|Cancel</);
+  expect(askedText({ ...typedQuestion, kind: 'new', shortest: 12 }, words.text, 100)).toMatchObject({
+    rule: expect.stringContaining('12 caracteres'),
+    problems: { different: 'Las dos no son iguales.' },
+  });
 });

@@ -6,7 +6,6 @@ import type {
   NoticeSubject,
   WebhookView,
 } from '../../../preload/contract/models.ts';
-import { english, say } from '../../../preload/messages/said.ts';
 import type { FakeHandlers, FakeTools } from './fake-tools.ts';
 
 /** The inbox and over what messages go, as the core would answer: something of each kind where there is data. */
@@ -69,11 +68,14 @@ export function fakeNotices({ scenario, changed, refuse, stamp, id }: FakeTools)
     ...{ on: true, origin: 'https://hooks.example.org', ownNetwork: false, tlsCa: null, language: 'en' },
     last: { at: ago(42), problem: null },
   };
-  const refused = say('notices.doesNotAcceptUser', { host: 'smtp.example.org' });
   let email: EmailView = {
     ...{ on: true, host: 'smtp.example.org', port: 587, security: 'starttls', user: 'headgate' },
     ...{ from: 'headgate@example.org', tlsCa: null, hasPassword: true },
-    last: { at: ago(50), problem: english(refused), said: refused },
+    last: {
+      at: ago(50),
+      problem: 'smtp.example.org does not accept this user and password.',
+      said: { id: 'notices.doesNotAcceptUser', params: { host: 'smtp.example.org' } },
+    },
   };
   const view = () => ({ webhook, email });
   return {

@@ -46,7 +46,7 @@ it('the dictionary, what is found in all data, and the palette too', async () =>
   await visit(page, `/dictionary/${dataset}/form_household_visit`);
   await page.locator('p[lang="hi"]', { hasText: hindi }).first().waitFor();
   await page.keyboard.press('Control+k');
-  await page.keyboard.type('combien');
+  await page.getByRole('combobox', { name: 'Search or jump' }).fill('combien');
   await page.locator('.palette-title[lang="fr"]', { hasText: french }).waitFor();
 });
 

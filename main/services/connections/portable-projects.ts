@@ -34,7 +34,7 @@ export interface PortableProjects {
 }
 
 /** Who takes projects along, or brings them in, manages them and what they read. Fails with PERMISSION_DENIED. */
-export function insistManages(person: Person, what: string): void {
+export function insistManages(person: Person, what: Said): void {
   for (const permission of ['manage_projects', 'manage_sources'] as const satisfies Permission[])
     if (!holds(person, permission))
       throw new AppError(
@@ -60,7 +60,7 @@ export async function portableProjects(
   const sharing: Sharing[] = [];
   const told: Said[] = [];
   if (wanted.length === 0) return { projects, sources, sharing, told };
-  insistManages(person, 'Taking projects along');
+  insistManages(person, say('connections.managing.along'));
   const { store } = services;
   const places = new Map<string, number>();
   const placeOf = async (sourceId: string): Promise<number> => {

@@ -1,6 +1,6 @@
 import type { Credential, CredentialKind, Person } from '../../../preload/contract/models.ts';
 import { rolesWith } from '../../../preload/contract/permissions.ts';
-import { say } from '../../../preload/messages/said.ts';
+import { say, several } from '../../../preload/messages/said.ts';
 import { holds } from '../../access/grants.ts';
 import type { Connector, Identity } from '../../connectors/connector.ts';
 import { connectorFor } from '../../connectors/registry.ts';
@@ -40,14 +40,16 @@ function wrongAccount(
   known: Credential | null,
 ): AppError {
   const field = settings.find(({ name }) => source.settings[name]);
-  const place = field
-    ? `${field.label.toLowerCase()} “${source.settings[field.name]}”`
-    : 'data of this source';
+  const noAccess = field
+    ? say('projects.noAccessTo', {
+        ...{ account, field: field.label.toLowerCase(), value: String(source.settings[field.name]) },
+      })
+    : say('projects.noAccessToData', { account });
   const kept =
     known !== null && signInOf(known) === 'valid'
-      ? `The working sign-in as ${known.account} was kept.`
-      : 'Nothing was stored.';
-  return new AppError('WRONG_ACCOUNT', say('projects.youSignedWhoNo', { account, place, kept }));
+      ? say('projects.signInKept', { account: known.account })
+      : say('projects.nothingStored');
+  return new AppError('WRONG_ACCOUNT', several([noAccess, kept]));
 }
 
 /** Sign-ins: the person's own and those of projects. */

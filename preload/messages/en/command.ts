@@ -72,4 +72,6 @@ export const command = {
   'command.noFileDialog': 'There is no dialog to choose a file with here.',
   'command.goesAway': '{title} (goes away after {seconds, plural, one {# second} other {# seconds}})',
   'command.wroteDown': 'Enter once you wrote it down, Ctrl-C if not.',
+  'command.port.taken': 'another program has it',
+  'command.port.refused': 'the system does not give it',
 } as const;

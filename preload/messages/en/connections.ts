@@ -64,4 +64,6 @@ export const connections = {
   'connections.othersCanReadSo': 'Others can read {path}, so nothing is taken from it, as with libpq.',
   'connections.noAnswerWithin':
     'There was no answer within {seconds, plural, one {# second} other {# seconds}}.',
+  'connections.managing.along': 'Taking projects along',
+  'connections.managing.import': 'Importing a project',
 } as const;

@@ -3,7 +3,6 @@ export const projects = {
   'projects.projectsOwnSignNeeds': 'A project’s own sign-in needs the role {roles}.',
   'projects.doesNotAcceptUser': '{title} does not accept this user name with this API key.',
   'projects.sourceRefusedTokensJust': 'The source refused the tokens it just handed out.',
-  'projects.youSignedWhoNo': 'You signed in as {account}, who has no access to the {place}. {kept}',
   'projects.didNotAllowHeadgate': '{title} did not allow Headgate to read data with this sign-in.',
   'projects.takesNoApiKeys': '{title} takes no API keys.',
   'projects.takesNoApiKeys.advice': 'Sign in in the browser.',
@@ -43,4 +42,8 @@ export const projects = {
   'projects.sourceNo': 'The source “{source}” has no {setting}.',
   'projects.sourceNo.advice': 'Open Sources and choose one.',
   'projects.nothingWrittenOverConnection': 'Nothing is written over the connection “{connection}”.',
+  'projects.noAccessTo': 'You signed in as {account}, who has no access to the {field} “{value}”.',
+  'projects.noAccessToData': 'You signed in as {account}, who has no access to the data of this source.',
+  'projects.signInKept': 'The working sign-in as {account} was kept.',
+  'projects.nothingStored': 'Nothing was stored.',
 } as const;

@@ -64,8 +64,7 @@ export const engine = {
   'engine.jumpHostWantsSecond': 'The jump host {where} wants a second proof of user “{user}” ({accepted}).',
   'engine.jumpHostWantsSecond.advice':
     'Ask its administrator for an account that one key or one password is enough for.',
-  'engine.jumpHostReachedBut':
-    'The jump host {where} is reached, but it refused {what} of user “{user}”.',
+  'engine.jumpHostReachedBut': 'The jump host {where} is reached, but it refused {what} of user “{user}”.',
   'engine.checkUserJumpHost': 'Check the user of the jump host, and enter its password again.',
   'engine.checkUserJumpHostPublic':
     'Check the user of the jump host, and that the public half of the key is in its authorized_keys.',
@@ -349,7 +348,8 @@ export const engine = {
   'engine.sshTried.password': 'the password',
   'engine.sshTakes': 'It takes: {methods}.',
   'engine.keyShown': '{type} key with the fingerprint {fingerprint}',
-  'engine.hostAuthority': 'known_hosts names an authority for it (@cert-authority); certificates of hosts are not supported, so its key has to be accepted itself.',
+  'engine.hostAuthority':
+    'known_hosts names an authority for it (@cert-authority); certificates of hosts are not supported, so its key has to be accepted itself.',
   'engine.hopWhy.name': 'it does not know that name',
   'engine.hopWhy.refused': 'nothing accepts connections there',
   'engine.hopWhy.unreached': 'it does not get there',

@@ -24,6 +24,7 @@ import { sample } from './sample.ts';
 import { services } from './services.ts';
 import { shell } from './shell.ts';
 import { source } from './source.ts';
+import { sourceKinds } from './source-kinds.ts';
 import { store } from './store.ts';
 import { sync } from './sync.ts';
 import { told } from './told.ts';
@@ -61,4 +62,5 @@ export const sentences = {
   ...asks,
   ...told,
   ...console,
+  ...sourceKinds,
 } as const;

@@ -33,8 +33,7 @@ export const query = {
   'query.noTableView': '“{name}” is no table or view.',
   'query.outsideProject': '“{schema}.{one}” is outside of this project.',
   'query.notCalled': '{what} is not called: {why}.',
-  'query.typeMadeSomebodyWhat':
-    '{what} was made by somebody, and what it does is not known.',
+  'query.typeMadeSomebodyWhat': '{what} was made by somebody, and what it does is not known.',
   'query.statementPlacesNumberName': 'The statement has places by number and by name; name all of them.',
   'query.noValue': 'There is no value for “:{text}”.',
   'query.statementNo': 'The statement has no “:{unused}”.',

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { Source } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
+import { inWords } from '../../source-words.ts';
 import { Button } from '../button.tsx';
 import { CopyTextButton } from '../copy.tsx';
 import { Box } from '../dialogs.tsx';
@@ -18,7 +19,8 @@ export function SignIn(props: SignInProps) {
   const types = useCall('sources.types', {}).data;
   const [byKey, setByKey] = useState<boolean | null>(null);
   if (!source || !types) return null;
-  const keys = types.find((each) => each.type === source.sourceType)?.apiKeys ?? null;
+  const type = types.find((each) => each.type === source.sourceType);
+  const keys = type ? inWords(type).apiKeys : null;
   if (keys !== null && (byKey ?? (source.clientId === '' || source.credential?.kind === 'api_key'))) {
     return (
       <KeySignIn

@@ -14,6 +14,7 @@ import { Registration } from '../../components/session/registration.tsx';
 import { SignIn } from '../../components/session/sign-in.tsx';
 import { Status } from '../../components/status.tsx';
 import { t } from '../../i18n/index.ts';
+import { allInWords } from '../../source-words.ts';
 import type { Step } from './steps.tsx';
 
 /** What the source step decides. */
@@ -40,7 +41,7 @@ const many = 8;
 /** The source: its server, the sign-in, and what of it is read. What is known already is not asked for again. */
 export function useSourceStep({ projectId, connectionId, linked, onDone, onClose }: Props): Step {
   const access = useAccess();
-  const types = useCall('sources.types', {}).data ?? [];
+  const types = allInWords(useCall('sources.types', {}).data ?? []);
   const sources = useCall('sources.list', {}).data ?? [];
   const credentials = useCall('credentials.list', {}).data ?? [];
   const free = sources.filter((each) => each.isActive && !linked.includes(each.id));

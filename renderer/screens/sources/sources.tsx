@@ -10,6 +10,7 @@ import { useNotify } from '../../components/toasts.tsx';
 import { hasWords } from '../../fold.ts';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
+import { allInWords } from '../../source-words.ts';
 import { useWatched } from '../../watch/use-watched.tsx';
 import { ServerSection } from './server-section.tsx';
 import { serversOf } from './servers.ts';
@@ -25,6 +26,7 @@ type Open =
 export function Sources({ route }: { route: Route }) {
   const list = useCall('sources.list', {});
   const types = useCall('sources.types', {});
+  const told = types.data && allInWords(types.data);
   const access = useAccess();
   const notify = useNotify();
   const [open, setOpen] = useState<Open | null>(null);
@@ -38,7 +40,7 @@ export function Sources({ route }: { route: Route }) {
   const signedIn = (source: Source, account: string) => {
     close();
     notify.done(t('signIn.doneToast', { account }));
-    const fields = types.data?.find((each) => each.type === source.sourceType)?.settings ?? [];
+    const fields = told?.find((each) => each.type === source.sourceType)?.settings ?? [];
     const hasSpace = fields.some((field) => field.name === 'domain');
     if (hasSpace && !source.settings['domain'] && access.may('manage_sources')) {
       setOpen({ what: 'space', source, account });
@@ -69,7 +71,7 @@ export function Sources({ route }: { route: Route }) {
           ) : (
             <Servers
               sources={sources}
-              types={types.data ?? []}
+              types={told ?? []}
               shown={route.query.get('show')}
               onEdit={(source) => setOpen({ what: 'form', source })}
               onSignIn={(source) => setOpen({ what: 'sign in', source })}
@@ -80,10 +82,10 @@ export function Sources({ route }: { route: Route }) {
           )
         }
       </Loaded>
-      {shown?.what === 'form' && types.data && (
+      {shown?.what === 'form' && told && (
         <SourceForm
           source={shown.source}
-          types={types.data}
+          types={told}
           onClose={close}
           onSaved={(saved) => {
             close();

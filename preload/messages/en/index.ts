@@ -10,6 +10,7 @@ import { connections } from './connections.ts';
 import { console } from './console.ts';
 import { core } from './core.ts';
 import { desktop } from './desktop.ts';
+import { dictionary } from './dictionary.ts';
 import { engine } from './engine.ts';
 import { imports } from './imports.ts';
 import { network } from './network.ts';
@@ -63,4 +64,5 @@ export const sentences = {
   ...told,
   ...console,
   ...sourceKinds,
+  ...dictionary,
 } as const;

@@ -1,5 +1,3 @@
-import type { Said } from '../../preload/contract/said.ts';
-import { english } from '../../preload/messages/said.ts';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -7,6 +5,8 @@ import { systemClock } from '../../main/clock.ts';
 import { exportCommand, sealCommand } from '../../main/headless/commands/bundle-command.ts';
 import { importCommand } from '../../main/headless/commands/dba-commands.ts';
 import type { YesNo } from '../../main/host.ts';
+import type { Said } from '../../preload/contract/said.ts';
+import { english } from '../../preload/messages/said.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { keptConsole } from '../support/console.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, readdirSync, rmSync } from 'node:fs';
 import { build } from 'rolldown';
 import config from './rolldown.config.ts';
 
@@ -10,3 +10,8 @@ await build(config as Parameters<typeof build>[0]);
 // What `bin` in package.json names; not bundled, because any Node must be able to read it.
 copyFileSync('main/headless/start.mjs', 'dist/main/headgate.js');
 chmodSync('dist/main/headgate.js', 0o755);
+// What the main process says in other languages: read from the disk by `words.ts` when something is first said in one.
+for (const { name: language } of readdirSync('preload/messages', { withFileTypes: true }).filter(
+  (entry) => entry.isDirectory() && entry.name !== 'en',
+))
+  cpSync(`preload/messages/${language}`, `dist/preload/messages/${language}`, { recursive: true });

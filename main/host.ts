@@ -1,10 +1,11 @@
 import type { LanguageChoice, Policy, SlotKind, Theme } from '../preload/contract/models.ts';
 import type { Said } from '../preload/contract/said.ts';
-import type { TypedQuestion } from '../preload/contract/typed.ts';
+import type { TypedKind } from '../preload/contract/typed.ts';
 import type { Logger } from './log.ts';
 import type { ProxyWays } from './net/proxy.ts';
 import type { Saved } from './own-file.ts';
 import type { Redactor } from './redact.ts';
+import type { Words } from './words.ts';
 
 export type { Saved };
 
@@ -67,25 +68,47 @@ export interface Background {
   }): void;
 }
 
-/** What a person is asked outside the page; plain texts, cut by whoever shows them. */
+/** What a person is asked outside the page, written in their language and cut by whoever shows it. */
 export interface Question {
-  readonly title: string;
-  readonly what: string;
+  readonly title: Said;
+  /** Null where the title says all. */
+  readonly what: Said | null;
 }
 export interface YesNo extends Question {
   /** What the button that agrees says. */
-  readonly agree: string;
+  readonly agree: Said;
+}
+/** What a person is to type. */
+export interface TypedQuestion extends Question {
+  /** What the field is called. */
+  readonly label: Said;
+  readonly kind: TypedKind;
+  /** In characters. */
+  readonly shortest: number;
+  /** What was wrong with what was typed last; null the first time. */
+  readonly problem: Said | null;
+  /** What was typed last, to be corrected; empty where it is typed anew. */
+  readonly before: string;
+}
+
+/** Sentences as text. */
+export interface Written {
+  /** What they are written in, as HTML names it. */
+  readonly language: string;
+  readonly texts: readonly string[];
 }
 
 /** What the person at this computer can be shown or handed without it passing through a page. Every wait ends with its signal. */
 export interface Desk {
   /** A message of the system, e.g. that a connection stopped working. Silent where there is no way to show one. */
-  notify(title: string, text: string): void;
+  notify(title: Said, text: Said | null): void;
+  /** Sentences in the language of whoever sits there, for what is shown to them elsewhere, such as a page in their browser. */
+  write(told: readonly Said[]): Promise<Written>;
   /**
    * Shows a secret outside the page and takes it away after `ms`, or when the person closes it. Resolves when it is gone.
    * Fails with NOT_HERE where there is no screen of one's own.
    */
-  reveal(title: string, secret: string, ms: number, signal: AbortSignal): Promise<void>;
+  reveal(title: Said, secret: string, ms: number, signal: AbortSignal): Promise<void>;
   /** Puts a secret into the clipboard, marked so that histories of clipboards leave it out. Fails with NOT_HERE. */
   copy(secret: string): Promise<void>;
   /** Empties the clipboard if that secret is still in it. */
@@ -110,7 +133,7 @@ export interface Desk {
    * Shows a text that the person is to keep on paper or in a file of their own, and that is shown this once; true when they say
    * that they have it. Fails with NOT_HERE where there is nobody who could be shown it.
    */
-  handOut(title: string, text: string, suggestedName: string, signal: AbortSignal): Promise<boolean>;
+  handOut(title: Said, text: Said, suggestedName: string, signal: AbortSignal): Promise<boolean>;
   /** Tells when the system is locked, sent to sleep or woken up; returns what stops listening. */
   onPower(listener: (event: PowerEvent) => void): () => void;
 }
@@ -176,6 +199,8 @@ export interface Host {
   /** Opens an https (or loopback http) page in the person's browser. */
   openUrl(url: string): Promise<void>;
   readonly appearance: Appearance;
+  /** In the language of this computer's person, as they chose it. */
+  readonly words: Words;
   /** Absent where there is no window that could be closed. */
   readonly background?: Background;
   readonly desk: Desk;

@@ -78,6 +78,8 @@ export function beforePack({ electronPlatformName: platform, arch, packager }) {
   const main = join(root, 'dist', 'main');
   for (const file of readdirSync(main))
     if (file !== 'electron.js' && !file.endsWith('.map')) copy(join(main, file), 'dist', 'main', file);
+  // What it says in other languages than English.
+  copy(join(root, 'dist', 'preload', 'messages'), 'dist', 'preload', 'messages');
   const sqlite = join('node_modules', 'better-sqlite3');
   for (const part of ['package.json', 'LICENSE', 'lib', join('prebuilds', `${platform}-${processor}.node`)])
     copy(join(root, sqlite, part), sqlite, part);

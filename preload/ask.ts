@@ -1,5 +1,5 @@
 import { ipcRenderer } from 'electron';
-import { problemOfTyped, type TypedQuestion } from './contract/typed.ts';
+import { type AskedText, problemOfTyped } from './contract/typed.ts';
 
 /*
  * The window that asks for a passphrase or a key. Its page has no script of its own: what is typed there goes from here to the
@@ -9,11 +9,11 @@ import { problemOfTyped, type TypedQuestion } from './contract/typed.ts';
 const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 
 addEventListener('DOMContentLoaded', () => {
-  void ipcRenderer.invoke('ask.what').then((question: TypedQuestion) => ask(question));
+  void ipcRenderer.invoke('ask.what').then((question: AskedText) => ask(question));
 });
 
-function ask(question: TypedQuestion): void {
-  const { title, what, label, kind, shortest, problem, before } = question;
+function ask(question: AskedText): void {
+  const { title, what, label, kind, problem, before, rule, problems } = question;
   const dots = [byId<HTMLInputElement>('typed'), byId<HTMLInputElement>('again')] as const;
   const [typed, again] = dots;
   const paper = byId<HTMLTextAreaElement>('key');
@@ -26,10 +26,7 @@ function ask(question: TypedQuestion): void {
   byId('title').textContent = title;
   say('what', what);
   say('problem', problem ?? '');
-  say(
-    'rule',
-    kind === 'new' ? `At least ${shortest} characters. Four or five words are easy to keep in mind.` : '',
-  );
+  say('rule', rule);
   byId('label').textContent = label;
   byId('label').setAttribute('for', field.id);
   typed.hidden = kind === 'key';
@@ -47,8 +44,9 @@ function ask(question: TypedQuestion): void {
     const found = problemOfTyped(question, field.value, again.value);
     if (found === null) return answer(field.value);
     const isAgain = found.field === 'again';
-    say('typed-problem', isAgain ? '' : found.text);
-    say('again-problem', isAgain ? found.text : '');
+    const text = problems[found.problem];
+    say('typed-problem', isAgain ? '' : text);
+    say('again-problem', isAgain ? text : '');
     const toCorrect = isAgain ? again : field;
     for (const each of [field, again]) each.setAttribute('aria-invalid', String(each === toCorrect));
     toCorrect.focus();

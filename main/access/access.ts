@@ -118,7 +118,7 @@ export function createAccess(deps: {
       }
       const asked = {
         ...what,
-        label: 'Your passphrase',
+        label: say('asks.yourPassphrase'),
         waitUntil: () => passphrases.waitUntil(person.id),
       };
       await typed.known(who, given, asked, (entered) => passphrases.check(person.id, entered));

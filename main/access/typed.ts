@@ -1,8 +1,10 @@
 import type { ErrorCode } from '../../preload/contract/errors.ts';
 import type { Schema } from '../../preload/contract/models.ts';
-import type { TypedKind, TypedQuestion } from '../../preload/contract/typed.ts';
-import { say } from '../../preload/messages/said.ts';
+import { plain, type Said } from '../../preload/contract/said.ts';
+import type { TypedKind } from '../../preload/contract/typed.ts';
+import { say, several } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
+import type { Question, TypedQuestion } from '../host.ts';
 import type { Redactor } from '../redact.ts';
 import { tooManyTries } from './passphrases.ts';
 import type { Seat } from './seats.ts';
@@ -18,11 +20,9 @@ export interface AskedSeat {
 }
 
 /** What is asked for, and under which heading. */
-export interface Asked {
-  readonly title: string;
-  readonly what: string;
+export interface Asked extends Question {
   /** What the field is called. */
-  readonly label: string;
+  readonly label: Said;
 }
 
 /** What people type: at a window in one of its own, at a terminal it comes with the call. */
@@ -54,14 +54,6 @@ export interface Typed {
 
 /** What says that something else has to be typed. */
 const wrong: readonly ErrorCode[] = ['PASSPHRASE_WRONG', 'BUNDLE_WRONG_KEY'];
-
-const clockTime = (at: number): string =>
-  new Date(at).toLocaleTimeString('en', {
-    hour12: false,
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  });
 
 /** Asks people for what they prove themselves with, or takes what a terminal gave. */
 export function createTyped(redactor: Pick<Redactor, 'add'>): Typed {
@@ -97,7 +89,7 @@ export function createTyped(redactor: Pick<Redactor, 'add'>): Typed {
       }
       const until = waitUntil();
       if (until !== null) throw tooManyTries(until);
-      let problem: string | null = null;
+      let problem: Said | null = null;
       let before = '';
       for (;;) {
         const typed = await ask(who, { ...asked, kind, shortest: 1, problem, before });
@@ -108,10 +100,9 @@ export function createTyped(redactor: Pick<Redactor, 'add'>): Typed {
           if (!(error instanceof AppError) || !(mistyped || wrong.includes(error.code))) throw error;
           if (error.kind === 'denied') who.refused(error.code);
           const wait = waitUntil();
-          problem = [
-            error.message,
-            wait === null ? error.advice : `The next one is looked at after ${clockTime(wait)}.`,
-          ].join(' ');
+          const until = wait === null ? null : { instant: new Date(wait).toISOString() };
+          const next = until === null ? error.advised : say('ask.nextAfter', { until });
+          problem = several([error.said, next]);
           // A key is long: who mistyped one group corrects it.
           before = kind === 'key' ? typed : '';
         }
@@ -119,13 +110,16 @@ export function createTyped(redactor: Pick<Redactor, 'add'>): Typed {
     },
     async made(who, given, { rule, ...asked }) {
       if (who.seat.kind !== 'window') return insistGiven(given);
-      let problem: string | null = null;
+      let problem: Said | null = null;
       for (;;) {
         const typed = await ask(who, { ...asked, kind: 'new', problem, before: '' });
         const [issue] = rule.safeParse(typed).error?.issues ?? [];
         if (issue === undefined) return typed;
         // The window looks too; this is for desks that do not.
-        problem = `It is not taken: ${issue.message}.`;
+        problem =
+          typed.length < asked.shortest
+            ? say('ask.short', { shortest: asked.shortest })
+            : say('ask.notTaken', { why: plain(issue.message) });
       }
     },
   };

@@ -205,6 +205,8 @@ export interface Description {
   readonly path: readonly string[];
   /** What the source calls it; empty where it does not say. */
   readonly text: string;
+  /** The language of the text as HTML names it (BCP 47), where the source says which one it is. */
+  readonly lang?: string;
   /** That a record can have several entries there, however many it has: its values get a table of their own. */
   readonly repeats?: true;
 }

@@ -1,5 +1,6 @@
 import type { DescribedColumn, DescribedTable } from '../../preload/contract/models.ts';
-import { meaningOf, type Published } from './published.ts';
+import { say } from '../../preload/messages/said.ts';
+import { meaningOf, type Published, type WriteSaid } from './published.ts';
 import { type Yaml, yamlLines } from './yaml.ts';
 
 /**
@@ -39,7 +40,7 @@ const tableOf = (table: DescribedTable): Yaml => ({
 });
 
 /** A `sources.yml` of dbt: a source per schema. */
-export function* dbtSources(published: readonly Published[]): Generator<string, void> {
+export function* dbtSources(published: readonly Published[], text: WriteSaid): Generator<string, void> {
   yield 'version: 2\n';
   if (published.length === 0) {
     yield 'sources: []\n';
@@ -50,7 +51,9 @@ export function* dbtSources(published: readonly Published[]): Generator<string, 
     const head: Yaml = {
       name: withoutJinja(schemaName),
       schema: withoutJinja(schemaName),
-      description: withoutJinja(`${sourceName}, for ${projectName}`),
+      description: withoutJinja(
+        text(say('dictionary.sourceFor', { source: sourceName, project: projectName })),
+      ),
       quoting: { schema: true, identifier: true },
     };
     for (const line of itemOf(head, '  ')) yield `${line}\n`;

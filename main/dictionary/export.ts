@@ -1,7 +1,7 @@
 import type { DictionaryFormat } from '../../preload/contract/models.ts';
 import { dbtSources } from './dbt.ts';
 import { markdownOf } from './markdown.ts';
-import type { Published } from './published.ts';
+import type { Published, WriteSaid } from './published.ts';
 
 /** The dictionary for programs, as it is here. */
 function* jsonOf(published: readonly Published[]): Generator<string, void> {
@@ -18,7 +18,10 @@ function* jsonOf(published: readonly Published[]): Generator<string, void> {
 const formats: Readonly<
   Record<
     DictionaryFormat,
-    { readonly write: (published: readonly Published[]) => Generator<string, void>; readonly ending: string }
+    {
+      readonly write: (published: readonly Published[], text: WriteSaid) => Generator<string, void>;
+      readonly ending: string;
+    }
   >
 > = {
   markdown: { write: markdownOf, ending: 'dictionary.md' },
@@ -26,11 +29,12 @@ const formats: Readonly<
   dbt: { write: dbtSources, ending: 'sources.yml' },
 };
 
-/** Writes dictionaries in a format, piece by piece: together they can be many megabytes. */
+/** Writes dictionaries in a format, piece by piece: together they can be many megabytes. `text` writes the headings. */
 export const exportOf = (
   format: DictionaryFormat,
   published: readonly Published[],
-): Generator<string, void> => formats[format].write(published);
+  text: WriteSaid,
+): Generator<string, void> => formats[format].write(published, text);
 
 /** What a file in that format is called by default; `sources.yml` is the name that dbt's documents use. */
 export const fileNameOf = (format: DictionaryFormat): string => formats[format].ending;

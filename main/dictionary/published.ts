@@ -1,4 +1,5 @@
 import type { DescribedColumn, DescribedTable, Dictionary } from '../../preload/contract/models.ts';
+import type { Said } from '../../preload/contract/said.ts';
 
 /** A published dataset with its dictionary, as it is handed on. */
 export interface Published extends Omit<Dictionary, 'jobId'> {
@@ -21,3 +22,6 @@ export function meaningOf(thing: DescribedColumn | DescribedTable): string {
       : [thing.note?.description, thing.label, further(thing)];
   return texts.filter((text) => text != null && text !== '').join('\n');
 }
+
+/** Writes a sentence in the language of whoever reads what is exported. */
+export type WriteSaid = (said: Said) => string;

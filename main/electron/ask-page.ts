@@ -1,9 +1,13 @@
 import { longestTyped } from '../../preload/contract/typed.ts';
+import { type SentenceId, say } from '../../preload/messages/said.ts';
+import { escaped, type Words } from '../words.ts';
 import { contentSecurityPolicy } from './protocol.ts';
 
+type Plain = Extract<SentenceId, `ask.${'again' | 'caps' | 'show' | 'help' | 'goOn'}` | 'desk.cancel'>;
+
 /** The page that passphrases and keys are typed into; whatever it does, its preload script does. */
-const html = `<!doctype html>
-<html lang="en">
+const html = (lang: string, text: (id: Plain) => string): string => `<!doctype html>
+<html lang="${lang}">
 <head><meta charset="utf-8"><title>Headgate</title><link rel="stylesheet" href="ask.css"></head>
 <body>
 <main>
@@ -11,22 +15,22 @@ const html = `<!doctype html>
 <p id="what"></p>
 <p id="problem" class="wrong" role="alert" hidden></p>
 <form id="form" novalidate>
-<label id="label" for="typed">Passphrase</label>
+<label id="label" for="typed"></label>
 <input id="typed" type="password" autocomplete="off" spellcheck="false" maxlength="${longestTyped}" aria-describedby="typed-problem rule caps help">
 <textarea id="key" rows="3" autocomplete="off" spellcheck="false" maxlength="${longestTyped}" aria-describedby="typed-problem caps help" hidden></textarea>
 <p id="typed-problem" class="wrong" role="alert" hidden></p>
 <p id="rule" class="small" hidden></p>
 <div id="twice" hidden>
-<label for="again">The same again</label>
+<label for="again">${text('ask.again')}</label>
 <input id="again" type="password" autocomplete="off" spellcheck="false" maxlength="${longestTyped}" aria-describedby="again-problem caps">
 <p id="again-problem" class="wrong" role="alert" hidden></p>
 </div>
-<p id="caps" role="status" hidden>Caps Lock is on.</p>
-<p id="showing"><input id="show" type="checkbox"><label for="show">Show what I type</label></p>
-<p id="help" class="small">Only Headgate itself sees what you type here.</p>
+<p id="caps" role="status" hidden>${text('ask.caps')}</p>
+<p id="showing"><input id="show" type="checkbox"><label for="show">${text('ask.show')}</label></p>
+<p id="help" class="small">${text('ask.help')}</p>
 <div class="buttons">
-<button type="button" id="cancel">Cancel</button>
-<button type="submit" class="primary">Go on</button>
+<button type="button" id="cancel">${text('desk.cancel')}</button>
+<button type="submit" class="primary">${text('ask.goOn')}</button>
 </div>
 </form>
 </main>
@@ -68,14 +72,16 @@ button { padding: 7px 16px; border: 1px solid var(--line); border-radius: 6px; b
 button.primary { border-color: transparent; background: var(--fill); color: var(--on-fill); }
 `;
 
-const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
-  '/': ['text/html; charset=utf-8', html],
-  '/ask.css': ['text/css; charset=utf-8', css],
-};
-
-/** Answers requests of that window: two files, and nothing else. */
-export async function serveAskPage(request: Request): Promise<Response> {
-  const found = files[new URL(request.url).pathname];
+/** Answers requests of that window: two files, and nothing else. The page is in the language of this moment. */
+export async function serveAskPage(request: Request, words: Words): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const page = (): string => html(words.spoken().language, (id) => escaped(words.text(say(id))));
+  const found: readonly [type: string, text: string] | undefined =
+    pathname === '/'
+      ? ['text/html; charset=utf-8', page()]
+      : pathname === '/ask.css'
+        ? ['text/css; charset=utf-8', css]
+        : undefined;
   if (request.method !== 'GET' || !found) return new Response('Not found', { status: 404 });
   const [type, text] = found;
   return new Response(text, {

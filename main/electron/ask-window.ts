@@ -6,9 +6,10 @@ import type {
   IpcMainEvent,
   Session,
 } from 'electron';
-import { longestTyped, type TypedKind, type TypedQuestion } from '../../preload/contract/typed.ts';
+import { type AskedText, longestTyped, type TypedKind } from '../../preload/contract/typed.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
+import type { Words } from '../words.ts';
 import { serveAskPage } from './ask-page.ts';
 import { askOrigin, scheme } from './constants.ts';
 import { hardenSession } from './harden.ts';
@@ -30,9 +31,10 @@ interface AskParts {
   readonly isDark: () => boolean;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly words: Words;
 }
 
-export type AskTyped = (question: TypedQuestion, signal: AbortSignal) => Promise<string | null>;
+export type AskTyped = (question: AskedText, signal: AbortSignal) => Promise<string | null>;
 
 /**
  * Asks for a passphrase or a key in a window of its own, with a page and a preload script that no other window has: a page that
@@ -46,7 +48,7 @@ export function createAskWindow(parts: AskParts): AskTyped {
     if (session === null) {
       const made = parts.session();
       hardenSession(made, askOrigin);
-      made.protocol.handle(scheme, serveAskPage);
+      made.protocol.handle(scheme, (request) => serveAskPage(request, parts.words));
       // Only one that is ready is kept.
       session = made;
     }

@@ -13,6 +13,9 @@ import {
 } from 'electron';
 import type { EventName } from '../../preload/contract/channels.ts';
 import type { Events } from '../../preload/contract/events.ts';
+import type { LanguageChoice } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
+import { createWords, localTime, spokenFor } from '../words.ts';
 import { createAppearance } from './appearance.ts';
 import { showBootError } from './boot-error.ts';
 import { partition, scheme } from './constants.ts';
@@ -30,14 +33,17 @@ import { watchRunning } from './running/running.ts';
 import { createTray } from './running/tray.ts';
 import { createSettings } from './settings.ts';
 import { createWindows } from './window.ts';
-import { shellWords } from './words.ts';
 
 /** Everything that follows once Electron is ready: host, core, protocol, bridge, menu, window. */
 export async function start(): Promise<void> {
   let core: Core | undefined;
+  // Until the settings are read, what the system prefers is spoken.
+  let chosen: () => LanguageChoice = () => 'system';
+  const words = createWords(() => spokenFor(chosen(), app.getPreferredSystemLanguages()), localTime);
   try {
     const settings = createSettings({ folder: app.getPath('userData'), ipcMain });
     const appearance = createAppearance({ settings, nativeTheme });
+    chosen = appearance.language;
     const background = createBackground({
       settings,
       loginItem: createLoginItem({
@@ -45,14 +51,14 @@ export async function start(): Promise<void> {
         command: [process.env['APPIMAGE'] ?? process.execPath, ...(app.isPackaged ? [] : [app.getAppPath()])],
       }),
     });
-    const { host } = await createElectronHost({ appearance, background });
+    const { host } = await createElectronHost({ appearance, words, background });
     const { log } = host;
     const session = sessions.fromPartition(partition);
     hardenSession(session);
     session.protocol.handle(scheme, createFileHandler({ root: join(import.meta.dirname, '../renderer') }));
     app.on('web-contents-created', (_event, contents) => hardenContents(contents, log));
 
-    const windows = createWindows({ session, settings, log, clock: host.clock });
+    const windows = createWindows({ session, settings, log, clock: host.clock, words });
 
     core = await openCore(host, () => {
       // Whoever owned the workspace has ended: the app owns it from its next start on, which is now.
@@ -63,7 +69,9 @@ export async function start(): Promise<void> {
     const running = core;
     registerIpc({ app: running, ipcMain, windows, log });
     const syncs = watchRunning({ core: running, clock: host.clock });
-    const quitting = quitInOrder({ electron: app, dialog, core: running, running: syncs, windows, log });
+    const quitting = quitInOrder({
+      ...{ electron: app, dialog, core: running, running: syncs, windows, log, words },
+    });
     // Typed for macOS and Linux; Windows tells its windows.
     const power: NodeJS.EventEmitter = powerMonitor;
     power.on('shutdown', () => quitting.shutDown());
@@ -83,15 +91,15 @@ export async function start(): Promise<void> {
       badge: (count) => void app.setBadgeCount(count),
       newId: () => `tray ${host.random(8).toString('hex')}`,
       log,
+      words,
     });
     const showTray = (): void => tray.set(background.current().keepsRunning);
     background.onChange(showTray);
     showTray();
-    const words = () => shellWords(appearance.language(), app.getPreferredSystemLanguages());
     const showMenu = (): void =>
       installMenu({
         theme: appearance.theme(),
-        words: words(),
+        words,
         onTheme(theme) {
           appearance.setTheme(theme);
           windows.send(
@@ -109,7 +117,10 @@ export async function start(): Promise<void> {
         isPackaged: app.isPackaged,
         platform: process.platform,
       });
-    appearance.onChange(showMenu);
+    appearance.onChange(() => {
+      showMenu();
+      tray.draw();
+    });
     showMenu();
 
     app.on('second-instance', () => windows.showFirst());
@@ -117,7 +128,7 @@ export async function start(): Promise<void> {
       if (background.current().keepsRunning) {
         if (settings.toldRunning()) return;
         settings.setToldRunning();
-        host.desk.notify(words()['hidden.title'], words()['hidden.text']);
+        host.desk.notify(say('hidden.title'), say('hidden.text'));
       } else if (process.platform !== 'darwin') app.quit();
     });
     app.on('activate', () => {
@@ -127,7 +138,7 @@ export async function start(): Promise<void> {
     running.startTimetable();
     log.info('electron.started', { version: host.version, packaged: app.isPackaged });
   } catch (error) {
-    showBootError(error);
+    showBootError(error, words);
     await core?.close().catch(() => {});
     app.exit(1);
   }

@@ -8,12 +8,15 @@ import type {
   NotificationConstructorOptions,
   PowerMonitor,
 } from 'electron';
+import type { Said } from '../../preload/contract/said.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Clock, Desk, PowerEvent } from '../host.ts';
 import type { Logger } from '../log.ts';
 import { writeOwn } from '../own-file.ts';
+import { type Words, writtenIn } from '../words.ts';
 import type { AskTyped } from './ask-window.ts';
+import { askedText } from './asked-text.ts';
 
 type PowerName = 'lock-screen' | 'suspend' | 'resume' | 'user-did-resign-active';
 
@@ -58,6 +61,7 @@ export interface DeskParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly askTyped: AskTyped;
+  readonly words: Words;
 }
 
 /** After a refusal nothing is asked for so long. */
@@ -68,6 +72,7 @@ const longestDetail = 1500;
 /** The desktop, past every page: native messages and dialogs, the clipboard, and what the system tells of power. */
 export function createElectronDesk(parts: DeskParts): Desk {
   const { Notification, dialog, clipboard, powerMonitor, platform, clock, log } = parts;
+  const written = (said: Said): string => parts.words.text(said);
   /** A message that nothing refers to is collected, and its click with it. */
   const shown = new Set<Notification>();
   const save: Desk['save'] = async (suggestedName, content) => {
@@ -106,10 +111,14 @@ export function createElectronDesk(parts: DeskParts): Desk {
     }
   };
   return {
+    write: async (told) => writtenIn(parts.words, told),
     notify(title, text) {
       try {
         if (!Notification.isSupported()) return;
-        const notification = new Notification({ title, body: text });
+        const notification = new Notification({
+          title: written(title),
+          body: text === null ? '' : written(text),
+        });
         shown.add(notification);
         notification.once('close', () => shown.delete(notification));
         notification.once('failed', (_event, error) => {
@@ -136,10 +145,10 @@ export function createElectronDesk(parts: DeskParts): Desk {
       );
       const options = {
         type: 'none' as const,
-        title,
-        message: title,
+        title: written(title),
+        message: written(title),
         detail: secret,
-        buttons: ['Close'],
+        buttons: [written(say('desk.close'))],
         defaultId: 0,
         cancelId: 0,
         noLink: true,
@@ -176,10 +185,10 @@ export function createElectronDesk(parts: DeskParts): Desk {
       if (!window && platform === 'darwin') return false;
       const options = {
         type: 'warning' as const,
-        title,
-        message: title,
-        detail: what.slice(0, longestDetail),
-        buttons: ['Cancel', agree],
+        title: written(title),
+        message: written(title),
+        detail: what === null ? '' : written(what).slice(0, longestDetail),
+        buttons: [written(say('desk.cancel')), written(agree)],
         defaultId: 0,
         cancelId: 0,
         noLink: true,
@@ -193,9 +202,7 @@ export function createElectronDesk(parts: DeskParts): Desk {
       });
     },
     askTyped: (question, signal) =>
-      inTurn(null, signal, () =>
-        parts.askTyped({ ...question, what: question.what.slice(0, longestDetail) }, signal),
-      ),
+      inTurn(null, signal, () => parts.askTyped(askedText(question, written, longestDetail), signal)),
     async handOut(title, text, suggestedName, signal) {
       const window = parts.window();
       if (!window && platform === 'darwin') {
@@ -203,10 +210,10 @@ export function createElectronDesk(parts: DeskParts): Desk {
       }
       const options = {
         type: 'none' as const,
-        title,
-        message: title,
-        detail: text,
-        buttons: ['Cancel', 'Save as a file…', 'I wrote it down'],
+        title: written(title),
+        message: written(title),
+        detail: written(text),
+        buttons: (['desk.cancel', 'desk.saveFile', 'desk.wroteDown'] as const).map((id) => written(say(id))),
         defaultId: 0,
         cancelId: 0,
         noLink: true,
@@ -219,7 +226,7 @@ export function createElectronDesk(parts: DeskParts): Desk {
           : dialog.showMessageBox(options));
         if (response !== 1) return response === 2;
         // Who closed the dialog for the file still sees the text.
-        if ((await save(suggestedName, text)) !== null) return true;
+        if ((await save(suggestedName, written(text))) !== null) return true;
       }
     },
     onPower(listener) {

@@ -30,6 +30,7 @@ import { createRedactor } from '../redact.ts';
 import { createSampleServers } from '../sample/servers.ts';
 import { syncsAtOnce } from '../sync/job/slots.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
+import type { Words } from '../words.ts';
 import { createAskWindow } from './ask-window.ts';
 import { askPartition } from './constants.ts';
 import { createElectronDesk } from './desk.ts';
@@ -39,6 +40,7 @@ import { createSafeStorageProtector } from './safe-storage.ts';
 /** The Host on Electron; call it when Electron is ready. */
 export async function createElectronHost(deps: {
   appearance: Appearance;
+  words: Words;
   background: Background;
 }): Promise<{ host: Host }> {
   const policies = readPolicies(process.env);
@@ -70,6 +72,7 @@ export async function createElectronHost(deps: {
     platform: process.platform,
     clock: systemClock,
     log,
+    words: deps.words,
     askTyped: createAskWindow({
       session: () => sessions.fromPartition(askPartition),
       make: (options) => new BrowserWindow(options),
@@ -78,6 +81,7 @@ export async function createElectronHost(deps: {
       isDark: () => nativeTheme.shouldUseDarkColors,
       clock: systemClock,
       log,
+      words: deps.words,
     }),
   });
   return {
@@ -90,6 +94,7 @@ export async function createElectronHost(deps: {
       protectorProblem: problem,
       openUrl: (url) => shell.openExternal(openableUrl(url)),
       appearance: deps.appearance,
+      words: deps.words,
       background: deps.background,
       desk,
       homeFolder: app.getPath('home'),

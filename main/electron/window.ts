@@ -10,8 +10,10 @@ import {
   screen,
   type WebContents,
 } from 'electron';
+import { say } from '../../preload/messages/said.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
+import type { Words } from '../words.ts';
 import { origin } from './constants.ts';
 import type { Settings } from './settings.ts';
 
@@ -30,6 +32,7 @@ interface Deps {
   readonly settings: Settings;
   readonly log: Logger;
   readonly clock: Clock;
+  readonly words: Words;
 }
 
 const smallest = { width: 720, height: 480 };
@@ -58,7 +61,7 @@ function placed(remembered: Rectangle | undefined): Partial<Rectangle> {
 }
 
 /** Opens hardened windows on the app's one page, and keeps them alive. */
-export function createWindows({ session, settings, log, clock }: Deps): Windows {
+export function createWindows({ session, settings, log, clock, words }: Deps): Windows {
   const open = new Set<BrowserWindow>();
 
   const keepAlive = (window: BrowserWindow): void => {
@@ -75,9 +78,9 @@ export function createWindows({ session, settings, log, clock }: Deps): Windows 
       dialog
         .showMessageBox(window, {
           type: 'error',
-          message: 'The Headgate window keeps failing.',
-          detail: `Syncs go on without it; nothing was lost.\n\nReason: ${details.reason}`,
-          buttons: ['Open it again', 'Quit'],
+          message: words.text(say('window.fails')),
+          detail: words.text(say('window.failsDetail', { reason: details.reason })),
+          buttons: [words.text(say('window.again')), words.text(say('menu.quit'))],
           defaultId: 0,
           cancelId: 0,
         })

@@ -13,7 +13,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../sample/embedded
 import { type Login, plainLogin } from '../sample/plain-login.ts';
 import { type Console, followJob, reportError, type Session, seconds } from './commands/commands.ts';
 import { untilAborted } from './service/signals.ts';
-import { count, table } from './terminal/terminal.ts';
+import { table } from './terminal/terminal.ts';
 
 const simulatorStartMs = 20_000;
 const domain = 'demo';
@@ -117,7 +117,7 @@ export async function demo(session: Session, options: DemoOptions, to: Console):
         throw new AppError('INTERNAL', sentence('command.syncNotComplete'));
       }
       const records = job.tables.reduce((sum, progress) => sum + progress.fetched, 0);
-      say(`✓ Synced “${name}”: ${count(records)} records in ${seconds(job).toFixed(1)} s`);
+      say(`✓ Synced “${name}”: ${records.toLocaleString('en')} records in ${seconds(job).toFixed(1)} s`);
       results.push({ name, schema: link.dataset?.schemaName, job });
     }
     say('');
@@ -202,7 +202,11 @@ async function describe(
   if (!link.dataset) return;
   const tables = await session.api.datasets.tables({ id: link.dataset.id });
   say(`“${name}” is in the schema ${link.dataset.schemaName}:`);
-  const rows = tables.map(({ name: title, rows: n, columns }) => [title, count(n), listColumns(columns)]);
+  const rows = tables.map(({ name: title, rows: n, columns }) => [
+    title,
+    n.toLocaleString('en'),
+    listColumns(columns),
+  ]);
   say(`${table(['table', 'rows', 'columns'], rows)}\n`);
 }
 

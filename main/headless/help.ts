@@ -1,4 +1,7 @@
-/** What `headgate --help` says, and what stands behind a wrong use. */
+/**
+ * What `headgate --help` says, and what stands behind a wrong use. It stays English: it is names of commands and switches, to be
+ * looked up and searched for, as the manual of every other tool beside it.
+ */
 export const helpText = (version: string): string => `headgate ${version}
 
   headgate demo [--forms N] [--cases N] [--seed N] [--keep]
@@ -71,6 +74,7 @@ export const helpText = (version: string): string => `headgate ${version}
   --json          results as JSON, one object a line
   --data FOLDER   the workspace (default: HEADGATE_DATA, else the folder for application data)
   --as NAME       the profile to sign in with (default: HEADGATE_PERSON)
+  --language L    what is said in: en fr es pt hi (default: LC_ALL, LC_MESSAGES, LANG); JSON, codes and this text stay
 
   Once people of a workspace have passphrases, every command signs in: its passphrase is taken from
   HEADGATE_PERSON_PASSPHRASE, or asked for in a terminal. For scheduled syncs make a profile with the role analyst.

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Language, LanguageChoice } from '../../preload/contract/models.ts';
 import { systemClock } from '../clock.ts';
 import { readPolicies } from '../fixed-policy.ts';
 import type { Appearance, Desk, Host, KeyProtector, SampleServers } from '../host.ts';
@@ -11,6 +12,7 @@ import { environmentWays, proxyOf, proxySecrets } from '../net/proxy.ts';
 import { osUserName } from '../os-user.ts';
 import { createRedactor } from '../redact.ts';
 import { syncsAtOnce } from '../sync/job/slots.ts';
+import { createWords, spokenFor, type Words } from '../words.ts';
 import { openOsKeyring, osKeyringProtector, probeOsKeyring } from './os-keyring.ts';
 import { createHeadlessDesk, type SaveTo } from './terminal/desk.ts';
 
@@ -31,6 +33,8 @@ export interface HeadlessOptions {
   readonly sample?: SampleServers;
   /** The terminal of this process unless given. */
   readonly desk?: Desk;
+  /** What is spoken; that of the environment unless given. */
+  readonly language?: Language | undefined;
   /** See `createHeadlessDesk`. */
   readonly saveTo?: SaveTo | undefined;
 }
@@ -60,9 +64,9 @@ async function chooseProtector(
 }
 
 /** Nothing is drawn here: theme and language last as long as the process. */
-function appearanceInMemory(): Appearance {
+function appearanceInMemory(begun: LanguageChoice): Appearance {
   let theme: ReturnType<Appearance['theme']> = 'system';
-  let language: ReturnType<Appearance['language']> = 'system';
+  let language = begun;
   return {
     theme: () => theme,
     setTheme(chosen) {
@@ -74,6 +78,25 @@ function appearanceInMemory(): Appearance {
     },
   };
 }
+
+/**
+ * The language of a terminal, as POSIX has it: `LC_ALL`, else `LC_MESSAGES`, else `LANG`. Where none of them is there, as on
+ * Windows, that of the system.
+ */
+export function languageTags(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const told = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'];
+  return [told || Intl.DateTimeFormat().resolvedOptions().locale];
+}
+
+/** What a program without a window says, in the language of its terminal. Times are what programs read, in UTC. */
+export const terminalWords = (
+  env: Readonly<Record<string, string | undefined>>,
+  choice: () => LanguageChoice = () => 'system',
+): Words =>
+  createWords(
+    () => spokenFor(choice(), languageTags(env)),
+    (iso) => iso,
+  );
 
 export interface HeadlessHost extends Host {
   /** Reads the policy files again. Fails like a start does, and leaves what held before, where one can't be read. */
@@ -91,6 +114,8 @@ export async function createHeadlessHost(options: HeadlessOptions): Promise<Head
   const random = (bytes: number): Buffer => randomBytes(bytes);
   const log = createLogger({ sink: options.logSink, redactor, now: () => Date.now() });
   const { protector, problem } = await chooseProtector(options.protector, random);
+  const appearance = appearanceInMemory(options.language ?? 'system');
+  const words = terminalWords(env, appearance.language);
   return {
     kind: 'headless',
     version: options.version,
@@ -99,11 +124,12 @@ export async function createHeadlessHost(options: HeadlessOptions): Promise<Head
     protector,
     protectorProblem: problem,
     openUrl: options.openUrl,
-    appearance: appearanceInMemory(),
+    appearance,
+    words,
     desk:
       options.desk ??
       createHeadlessDesk({
-        ...{ screen: process.stderr, input: process.stdin, clock: systemClock, log },
+        ...{ screen: process.stderr, input: process.stdin, clock: systemClock, log, words },
         saveTo: options.saveTo,
       }),
     homeFolder: env['HOME'] || homedir(),

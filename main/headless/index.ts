@@ -13,6 +13,7 @@ import { createClient } from '../../preload/contract/client.ts';
 import type { Events } from '../../preload/contract/events.ts';
 import type { Method } from '../../preload/contract/method.ts';
 import { methods } from '../../preload/contract/methods.ts';
+import { type Language, languages } from '../../preload/contract/models.ts';
 import { say } from '../../preload/messages/said.ts';
 import { type App, createApp } from '../app.ts';
 import { systemClock } from '../clock.ts';
@@ -26,6 +27,7 @@ import { scriptedBrowser } from '../sample/consent.ts';
 import { createSampleServers } from '../sample/servers.ts';
 import { protectorFromEnv } from '../vault/from-env.ts';
 import { keyFileProtector } from '../vault/key-file.ts';
+import type { Words } from '../words.ts';
 import { auditCommand } from './commands/audit-command.ts';
 import { exportCommand, sealCommand } from './commands/bundle-command.ts';
 import {
@@ -53,7 +55,13 @@ import { signInCommand } from './commands/sign-in-command.ts';
 import { vaultCommand } from './commands/vault-commands.ts';
 import { demo } from './demo.ts';
 import { helpText } from './help.ts';
-import { createHeadlessHost, defaultDataFolder, type HeadlessHost, type ProtectorChoice } from './host.ts';
+import {
+  createHeadlessHost,
+  defaultDataFolder,
+  type HeadlessHost,
+  type ProtectorChoice,
+  terminalWords,
+} from './host.ts';
 import { agentDesk } from './mcp/agent-desk.ts';
 import { createSeating } from './mcp/line.ts';
 import { serveAgents, usualPort } from './mcp/serve-agents.ts';
@@ -69,11 +77,11 @@ const { version } = manifest;
 const packagedPostgres = fileURLToPath(new URL('../../../postgres/', import.meta.url));
 const help = helpText(version);
 
-const signInText = (url: string): string => `Open this page in a browser of this computer:\n  ${url}`;
+const signInText = (words: Words, url: string): string => `${words.text(say('console.openPage'))}\n  ${url}`;
 
 /** Tells the person the page to open, and opens it where a desktop can. */
-async function openInBrowser(url: string): Promise<void> {
-  process.stderr.write(`${signInText(url)}\n`);
+async function openInBrowser(words: Words, url: string): Promise<void> {
+  process.stderr.write(`${signInText(words, url)}\n`);
   if (!process.stderr.isTTY) return;
   const command = process.platform === 'darwin' ? 'open' : 'xdg-open';
   spawn(command, [url], { stdio: 'ignore', detached: true })
@@ -110,13 +118,14 @@ const sessionOf = (app: Session['app']): Session => ({
 
 /** `mcp --project NAME`: serves the agent of a token, at whoever owns the workspace, or in this process where nobody does. */
 async function serveAgent(folder: string, project: string, values: Values, to: Console): Promise<number> {
+  const { language } = to.words.spoken();
   const protector = protectorFromEnv(process.env, randomBytes) ?? 'auto';
   const [desk, clock] = [agentDesk(), systemClock];
   const { signal } = to;
   const seating = createSeating({
     desk,
     join: () => joinOwner({ folder, version, kind: 'agent', desk, clock, signal, random: randomBytes }),
-    open: async () => (await openHere(folder, protector, async () => {})).app,
+    open: async () => (await openHere(folder, protector, async () => {}, language)).app,
   });
   const { http, origin = [], 'token-file': tokenFile } = values;
   const asked = { project, tokenFile, http, origins: origin };
@@ -135,7 +144,7 @@ function saveToOf(command: string, first: string | undefined, values: Values): S
 async function joinSession(
   folder: string,
   saveTo: SaveTo | undefined,
-  signal: AbortSignal,
+  { signal, words }: Pick<Console, 'signal' | 'words'>,
 ): Promise<Session | null> {
   const clock = systemClock;
   const log = createLogger({
@@ -143,13 +152,15 @@ async function joinSession(
     redactor: createRedactor(),
     now: clock.now,
   });
-  const desk = createHeadlessDesk({ screen: process.stderr, input: process.stdin, clock, log, saveTo });
+  const desk = createHeadlessDesk({
+    ...{ screen: process.stderr, input: process.stdin, clock, log, words, saveTo },
+  });
   const joined = await joinOwner({
     ...{ folder, version, kind: 'terminal', desk, clock, signal, random: randomBytes },
   });
   joined?.onEvent((name, payload) => {
     if (name === 'signIn.opened')
-      process.stderr.write(`${signInText((payload as Events['signIn.opened']).url)}\n`);
+      process.stderr.write(`${signInText(words, (payload as Events['signIn.opened']).url)}\n`);
   });
   return joined && sessionOf(joined);
 }
@@ -158,6 +169,7 @@ async function openHere(
   dataFolder: string,
   protector: ProtectorChoice,
   openUrl: (url: string) => Promise<void>,
+  language: Language,
   saveTo?: SaveTo,
 ): Promise<{ host: HeadlessHost; app: App }> {
   const host = await createHeadlessHost({
@@ -179,6 +191,7 @@ async function openHere(
     }),
     logSink: createLogFile({ folder: dataFolder, name: 'headgate' }),
     openUrl,
+    language,
     saveTo,
   });
   return { host, app: await createApp(host) };
@@ -196,7 +209,9 @@ async function runDemo(values: Record<string, unknown>, to: Console): Promise<nu
   try {
     // A key file of its own: the demo must run where no keychain is, and leave no entry behind where one is.
     const protector = keyFileProtector(keyFile, randomBytes);
-    const session = sessionOf((await openHere(dataFolder, protector, scriptedBrowser('allow'))).app);
+    const session = sessionOf(
+      (await openHere(dataFolder, protector, scriptedBrowser('allow'), to.words.spoken().language)).app,
+    );
     const program = [process.execPath, ...process.argv.slice(1, 2)];
     const kept = { keep: values['keep'] === true, dataFolder, keyFile, program };
     return await demo(session, { ...options, ...kept }, to);
@@ -221,6 +236,13 @@ async function main(args: string[]): Promise<number> {
     return exits.usage;
   }
   const { values, positionals } = parsed;
+  const language = languages.find((each) => each === values.language);
+  const words = terminalWords(process.env, () => language ?? 'system');
+  if (values.language !== undefined && language === undefined) {
+    const text = say('console.noLanguage', { language: values.language, languages: [...languages] });
+    process.stderr.write(`${words.text(text)}\n`);
+    return exits.usage;
+  }
   const to: Console = {
     out: {
       isTTY: process.stdout.isTTY,
@@ -235,8 +257,11 @@ async function main(args: string[]): Promise<number> {
     json: values.json === true,
     now: () => Date.now(),
     signal: stop.signal,
+    words,
   };
   const [command, first] = positionals;
+  const spoken = words.spoken().language;
+  const inBrowser = (url: string): Promise<void> => openInBrowser(words, url);
   const seat = seatFromEnv(process.env);
   if (values.version) {
     to.out.write(`${version}\n`);
@@ -251,7 +276,7 @@ async function main(args: string[]): Promise<number> {
     const folder = typeof values.data === 'string' ? values.data : defaultDataFolder(process.env);
     if (command === 'serve') {
       const protector = protectorFromEnv(process.env, randomBytes) ?? 'auto';
-      const open = () => openHere(folder, protector, openInBrowser);
+      const open = () => openHere(folder, protector, inBrowser, spoken);
       return await serve({ folder, open, health: values.health, env: process.env, process }, to);
     }
     if (command === 'mcp' && first === undefined) {
@@ -259,7 +284,7 @@ async function main(args: string[]): Promise<number> {
       if (project !== undefined) return await serveAgent(folder, project, values, to);
     }
     if (command === 'health')
-      return await healthCommand(await joinSession(folder, undefined, stop.signal), folder, to);
+      return await healthCommand(await joinSession(folder, undefined, to), folder, to);
     const run = commands[command];
     if (!run || (needsArgument.includes(command) && first === undefined)) {
       to.err.write(help);
@@ -270,8 +295,8 @@ async function main(args: string[]): Promise<number> {
     // Its answer is what it hands out; what others would have saved needs a dialog.
     const saveTo = saveToOf(command, first, values);
     const session =
-      (await joinSession(folder, saveTo, stop.signal)) ??
-      sessionOf((await openHere(folder, protector, openInBrowser, saveTo)).app);
+      (await joinSession(folder, saveTo, to)) ??
+      sessionOf((await openHere(folder, protector, inBrowser, spoken, saveTo)).app);
     const sleep = keepAwake(session);
     try {
       const as = values.as ?? seat.as;
@@ -280,7 +305,12 @@ async function main(args: string[]): Promise<number> {
           as,
           passphrase: async (name) =>
             seat.passphrase ??
-            (await askHidden(`Passphrase of ${name}: `, process.stdin, process.stderr, stop.signal)),
+            (await askHidden(
+              `${words.text(say('console.passphraseOf', { name }))}: `,
+              process.stdin,
+              process.stderr,
+              stop.signal,
+            )),
         });
       }
       return await run(session, positionals.slice(1), values, to, seat.passphrase);
@@ -320,13 +350,13 @@ const commands: Readonly<Record<string, Run>> = {
   sync: (session, [project = '', source], values, to) =>
     syncCommand(session, { project, source, takeOver: values['take-over'] }, to),
   'sign-in': (session, [source = ''], { user, project }, to) => {
-    const ask = secretLines(process.stdin, process.stderr, to.signal);
+    const ask = secretLines(process.stdin, process.stderr, to);
     return signInCommand(session, source, { user, project: project?.at(-1) }, ask, to);
   },
   export: (session, names, { project, out }, to) =>
     exportCommand(session, names, { projects: project ?? [], out }, to),
   seal: (session, names, { project, 'sign-ins': signIns, for: publicKey, reason, out }, to, own) => {
-    const ask = secretLines(process.stdin, process.stderr, to.signal);
+    const ask = secretLines(process.stdin, process.stderr, to);
     const options = { projects: project ?? [], signIns: signIns === true, publicKey, reason, out, own };
     return sealCommand(session, names, { ...options, passphrase: bundlePassphrase() }, ask, to);
   },
@@ -352,11 +382,11 @@ const commands: Readonly<Record<string, Run>> = {
     inboxCommand(session, { all: all === true, read: read === true }, to),
   diagnostics: (session, _, __, to) => diagnosticsCommand(session, to),
   vault: (session, [what = '', argument], { recovery, protect, file }, to) => {
-    const ask = secretLines(process.stdin, process.stderr, to.signal);
+    const ask = secretLines(process.stdin, process.stderr, to);
     return vaultCommand(session, what, argument, { recovery: recovery === true, protect, file }, ask, to);
   },
   proxy: (session, [what], { user, except }, to) =>
-    proxyCommand(session, what, { user, except }, secretLines(process.stdin, process.stderr, to.signal), to),
+    proxyCommand(session, what, { user, except }, secretLines(process.stdin, process.stderr, to), to),
   audit: (session, [what = '', format], { file, before }, to) =>
     auditCommand(session, what, { format, file, before }, to),
 };
@@ -386,6 +416,7 @@ function parse(args: string[]) {
     allowPositionals: true,
     options: {
       json: { type: 'boolean' },
+      language: { type: 'string' },
       data: { type: 'string' },
       as: { type: 'string' },
       forms: { type: 'string' },

@@ -27,7 +27,7 @@ export interface LocalPort {
 export async function listenHere(server: Server, port: number, option: string): Promise<LocalPort> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'EADDRINUSE' ? 'another program has it' : 'the system does not give it';
+      const why = cause.code === 'EADDRINUSE' ? say('command.port.taken') : say('command.port.refused');
       reject(
         new AppError('INPUT_INVALID', say('command.portCanNot', { port: String(port), option, why }), {
           ...{ cause, advice: say('command.portCanNot.advice') },

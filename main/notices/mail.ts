@@ -5,6 +5,7 @@ import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import { isCertificateFault, trusting } from '../net/authorities.ts';
 import { isOwnComputer } from '../net/proxy.ts';
+import type { Words } from '../words.ts';
 import { addressesOf, type Lookup } from './reach.ts';
 import { headlineOf, type Part, sentencesOf } from './words.ts';
 
@@ -22,11 +23,19 @@ export interface MailTarget {
   readonly tlsCa: string | null;
 }
 
-/** What a message says, as plain text. */
-export function mailOf(parts: readonly Part[]): { readonly subject: string; readonly text: string } {
+/** What a message says, as plain text in the language of whoever reads it. */
+export function mailOf(
+  parts: readonly Part[],
+  words: Words,
+): { readonly subject: string; readonly text: string } {
   const sentences = sentencesOf(parts);
-  const text = sentences.map(({ title, text }) => (text === '' ? title : `${title}\n${text}`)).join('\n\n');
-  return { subject: `Headgate: ${headlineOf(sentences)}`, text: `${text}\n` };
+  const paragraphs = sentences.map(({ title, text }) =>
+    [title, ...(text === null ? [] : [text])].map(words.text).join('\n'),
+  );
+  return {
+    subject: words.text(say('told.subject', { headline: headlineOf(sentences) })),
+    text: `${paragraphs.join('\n\n')}\n`,
+  };
 }
 
 const notSent = (why: Said, cause: unknown): AppError => new AppError('NOTICE_NOT_SENT', why, { cause });
@@ -57,7 +66,14 @@ function whyNot(error: unknown, host: string): AppError {
  */
 export async function sendMail(
   { host, port, security, login, from, tlsCa }: MailTarget,
-  mail: { readonly id: string; readonly to: string; readonly subject: string; readonly text: string },
+  mail: {
+    readonly id: string;
+    readonly to: string;
+    readonly subject: string;
+    readonly text: string;
+    /** What it is written in, for programs that read it out. */
+    readonly language: string;
+  },
   { signal, lookup }: { readonly signal: AbortSignal; readonly lookup?: Lookup | undefined },
 ): Promise<void> {
   if (security === 'none' && !isOwnComputer(host))
@@ -93,7 +109,11 @@ export async function sendMail(
         .sendMail({
           ...{ from, to: mail.to, subject: mail.subject, text: mail.text },
           messageId: `<${mail.id}@headgate.invalid>`,
-          headers: { 'Auto-Submitted': 'auto-generated', 'X-Headgate-Message': mail.id },
+          headers: {
+            'Auto-Submitted': 'auto-generated',
+            'Content-Language': mail.language,
+            'X-Headgate-Message': mail.id,
+          },
           disableFileAccess: true,
           disableUrlAccess: true,
         })

@@ -10,6 +10,7 @@ export const usualPreferences: NoticePreferences = {
     ('desktop' | 'email')[]
   >,
   email: null,
+  language: null,
   quietHours: null,
 };
 

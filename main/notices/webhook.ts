@@ -9,6 +9,7 @@ import { AppError } from '../errors.ts';
 import { isCertificateFault, trusting } from '../net/authorities.ts';
 import type { ProxyWay } from '../net/proxy.ts';
 import { ProxyFailed, TunnelAgent, type TunnelRequest } from '../net/tunnel.ts';
+import type { Words } from '../words.ts';
 import { addressesOf, type Lookup, webhookUrl } from './reach.ts';
 import { headlineOf, type Part, sentenceOf, sentencesOf } from './words.ts';
 
@@ -39,16 +40,15 @@ const eventOf = ({ part, event, outcome }: Part): string => {
 };
 
 /** The body of a message; the same at each attempt, so that its receiver can tell. */
-export function webhookBody(message: {
-  readonly id: string;
-  readonly madeAt: string;
-  readonly parts: readonly Part[];
-}): string {
+export function webhookBody(
+  message: { readonly id: string; readonly madeAt: string; readonly parts: readonly Part[] },
+  words: Words,
+): string {
   const { id, madeAt, parts } = message;
   return JSON.stringify({
     id,
     at: madeAt,
-    text: headlineOf(sentencesOf(parts)),
+    text: words.text(headlineOf(sentencesOf(parts))),
     notices: parts.map((part) => ({
       id: part.id,
       event: eventOf(part),
@@ -60,7 +60,7 @@ export function webhookBody(message: {
       source: part.subject.source,
       connection: part.subject.connection,
       code: part.subject.code,
-      text: sentenceOf(part).title,
+      text: words.text(sentenceOf(part).title),
     })),
   });
 }

@@ -1,9 +1,11 @@
 import type { NoticeEvent, NoticeOutcome, NoticeSubject } from '../../preload/contract/models.ts';
+import type { Said } from '../../preload/contract/said.ts';
+import { say, several } from '../../preload/messages/said.ts';
 import { oneLine } from '../one-line.ts';
 
 /*
- * What messages say, in English: names that people gave, and sentences of our own. Never a value, an address, an account or
- * what another program said.
+ * What messages say: names that people gave, and sentences of our own, which are written in the reader's language where they
+ * leave. Never a value, an address, an account or what another program said.
  */
 
 /** One thing to tell: that something is the matter, or that it is over. */
@@ -19,106 +21,94 @@ export interface Part {
 }
 
 export interface Sentence {
-  readonly title: string;
-  /** What to do; empty where there is nothing to do. */
-  readonly text: string;
+  readonly title: Said;
+  /** What to do; null where there is nothing to do. */
+  readonly text: Said | null;
 }
 
 /** A name in the middle of a sentence: one line, no controls, no other direction, and not longer than is read. */
 export const plainName = (name: string): string => oneLine(name).trim().slice(0, 80);
 
-const whatOf = ({ source, project }: NoticeSubject): string =>
-  [source, project].flatMap((name) => (name === null ? [] : [plainName(name)])).join(' in ') || 'A source';
-const atTime = (until: string | null): string =>
-  until === null ? 'soon' : `at ${until.slice(11, 16)} UTC on ${until.slice(0, 10)}`;
-const waitFor = (waiting: number): string =>
-  waiting === 0 ? '' : ` ${waiting === 1 ? 'One dataset waits' : `${waiting} datasets wait`} for it.`;
+const whatOf = ({ source, project }: NoticeSubject): string | Said => {
+  if (source !== null && project !== null)
+    return say('told.place', { source: plainName(source), project: plainName(project) });
+  const name = source ?? project;
+  return name === null ? say('told.aSource') : plainName(name);
+};
+const withWaiting = (text: Said, waiting: number): Said =>
+  waiting === 0 ? text : several([text, say('told.waiting', { count: waiting })]);
 
 const alarms: Readonly<Record<NoticeEvent, (subject: NoticeSubject) => Sentence>> = {
   failed: (subject) => ({
-    title: `${whatOf(subject)} could not be refreshed`,
-    text: `It was tried again and again${subject.code === null ? '' : ` (${subject.code})`}. The old data stays. Open Runs to see why, and what to do.`,
+    title: say('told.failed', { what: whatOf(subject) }),
+    text: subject.code === null ? say('told.failedText') : say('told.failedCode', { code: subject.code }),
   }),
-  held: (subject) => ({
-    title: `${whatOf(subject)} waits for your review`,
-    text: 'What was read looks wrong, so the old data stays. Open Runs to publish it or not.',
-  }),
-  stale: (subject) => ({
-    title: `${whatOf(subject)} is late`,
-    text: 'Its data is older than twice its interval. Open Runs to see what keeps it.',
-  }),
+  held: (subject) => ({ title: say('told.held', { what: whatOf(subject) }), text: say('told.heldText') }),
+  stale: (subject) => ({ title: say('told.stale', { what: whatOf(subject) }), text: say('told.staleText') }),
   sign_in_expiring: (subject) => ({
-    title: `The sign-in to ${whatOf(subject)} ends ${atTime(subject.until)}`,
-    text: 'It can not be renewed without you. Open Sources and choose Reconnect.',
+    title:
+      subject.until === null
+        ? say('told.signInExpiringSoon', { what: whatOf(subject) })
+        : say('told.signInExpiring', { what: whatOf(subject), until: { instant: subject.until } }),
+    text: say('told.signInExpiringText'),
   }),
   sign_in_expired: (subject) => ({
-    title: `Sign in to ${whatOf(subject)} again`,
-    text: `The sign-in is not accepted any more. Open Sources and choose Reconnect.${waitFor(subject.waiting)}`,
+    title: say('told.signInExpired', { what: whatOf(subject) }),
+    text: withWaiting(say('told.signInExpiredText'), subject.waiting),
   }),
   signer_left: (subject) => ({
-    title: `Whoever signed in to ${whatOf(subject)} has left`,
-    text: 'It goes on until that account is closed. Open My credentials and choose Take over.',
+    title: say('told.signerLeft', { what: whatOf(subject) }),
+    text: say('told.signerLeftText'),
   }),
-  connection_down: ({ connection, code, waiting }) => ({
-    title: `${plainName(connection ?? '')} ${code === 'fails' ? 'refuses to let Headgate in' : 'can not be reached'}`,
-    text: `Open Connections to see why, and what to do.${waitFor(waiting)}`,
-  }),
+  connection_down: ({ connection, code, waiting }) => {
+    const what = plainName(connection ?? '');
+    return {
+      title:
+        code === 'fails' ? say('told.connectionRefuses', { what }) : say('told.connectionDown', { what }),
+      text: withWaiting(say('told.connectionDownText'), waiting),
+    };
+  },
   expiring_data: (subject) => ({
-    title: `Tables of ${whatOf(subject)} go ${atTime(subject.until)}`,
-    text: 'Nobody uses them. Look at them, or run a query, to keep them; else they come back when somebody asks for them.',
+    title:
+      subject.until === null
+        ? say('told.expiringDataSoon', { what: whatOf(subject) })
+        : say('told.expiringData', { what: whatOf(subject), until: { instant: subject.until } }),
+    text: say('told.expiringDataText'),
   }),
 };
 
-const overs: Readonly<Record<NoticeEvent, (subject: NoticeSubject) => string>> = {
-  failed: (subject) => `${whatOf(subject)} is refreshed again`,
-  held: (subject) => `${whatOf(subject)} was reviewed`,
-  stale: (subject) => `${whatOf(subject)} is up to date again`,
-  sign_in_expiring: (subject) => `The sign-in to ${whatOf(subject)} was renewed`,
-  sign_in_expired: (subject) => `The sign-in to ${whatOf(subject)} works again`,
-  signer_left: (subject) => `The sign-in to ${whatOf(subject)} was taken over`,
-  connection_down: ({ connection }) => `${plainName(connection ?? '')} works again`,
-  expiring_data: (subject) => `Tables of ${whatOf(subject)} are used, and stay`,
+type Over = (what: string | Said) => Said;
+const overs: Readonly<Record<NoticeEvent, Over>> = {
+  failed: (what) => say('told.failedOver', { what }),
+  held: (what) => say('told.heldOver', { what }),
+  stale: (what) => say('told.staleOver', { what }),
+  sign_in_expiring: (what) => say('told.signInExpiringOver', { what }),
+  sign_in_expired: (what) => say('told.signInExpiredOver', { what }),
+  signer_left: (what) => say('told.signerLeftOver', { what }),
+  connection_down: (what) => say('told.connectionDownOver', { what }),
+  expiring_data: (what) => say('told.expiringDataOver', { what }),
 };
 
-const nameOf = (event: NoticeEvent, subject: NoticeSubject): string =>
+const nameOf = (event: NoticeEvent, subject: NoticeSubject): string | Said =>
   event === 'connection_down' ? plainName(subject.connection ?? '') : whatOf(subject);
 
 /** One part in words. */
 export function sentenceOf({ part, event, subject, outcome }: Part): Sentence {
   if (part === 'alarm') return alarms[event](subject);
-  const name = nameOf(event, subject);
-  if (outcome === 'off')
-    return { title: `${name} was switched off, so nothing is the matter with it`, text: '' };
-  if (outcome === 'deleted')
-    return { title: `${name} was removed, so nothing is the matter with it`, text: '' };
-  if (outcome === 'gone')
-    return { title: `Tables of ${name} are gone`, text: 'They come back when somebody asks for them.' };
-  return { title: overs[event](subject), text: '' };
+  const what = nameOf(event, subject);
+  if (outcome === 'off') return { title: say('told.off', { what }), text: null };
+  if (outcome === 'deleted') return { title: say('told.deleted', { what }), text: null };
+  if (outcome === 'gone') return { title: say('told.gone', { what }), text: say('told.goneText') };
+  return { title: overs[event](what), text: null };
 }
 
 /** More than so many of one kind are one sentence. */
 const mostOfAKind = 3;
 
-const many = (part: Part['part'], event: NoticeEvent, count: number): Sentence => {
-  if (event === 'connection_down') {
-    return part === 'alarm'
-      ? {
-          title: `${count} connections stopped answering`,
-          text: 'They failed at the same time, so this computer may be offline. Nothing was changed.',
-        }
-      : { title: `${count} connections work again`, text: '' };
-  }
-  const words: Readonly<Record<Exclude<NoticeEvent, 'connection_down'>, readonly [string, string]>> = {
-    failed: ['datasets could not be refreshed', 'datasets are refreshed again'],
-    held: ['refreshes wait for your review', 'refreshes were reviewed'],
-    stale: ['datasets are late', 'datasets are up to date again'],
-    sign_in_expiring: ['sign-ins end soon', 'sign-ins were renewed'],
-    sign_in_expired: ['sign-ins are not accepted any more', 'sign-ins work again'],
-    signer_left: ['sign-ins are of people who have left', 'sign-ins were taken over'],
-    expiring_data: ['datasets that nobody uses go soon', 'datasets are not about to go any more'],
-  };
-  return { title: `${count} ${words[event][part === 'alarm' ? 0 : 1]}`, text: '' };
-};
+const many = (part: Part['part'], event: NoticeEvent, count: number): Sentence => ({
+  title: say(`told.many.${event}.${part}`, { count }),
+  text: event === 'connection_down' && part === 'alarm' ? say('told.many.connectionsText') : null,
+});
 
 /** Many parts in few sentences: what is of one kind together, alarms first. */
 export function sentencesOf(parts: readonly Part[]): Sentence[] {
@@ -133,8 +123,8 @@ export function sentencesOf(parts: readonly Part[]): Sentence[] {
   });
 }
 
-/** What a message of several sentences says above them. */
-export function headlineOf(sentences: readonly Sentence[]): string {
-  const [first, ...rest] = sentences;
-  return rest.length === 0 ? (first?.title ?? '') : `${first?.title}, and ${rest.length} more`;
+/** What a message of several sentences says above them. Of none there is nothing to say. */
+export function headlineOf([first, ...rest]: readonly Sentence[]): Said {
+  if (first === undefined) return several([]);
+  return rest.length === 0 ? first.title : say('told.andMore', { first: first.title, more: rest.length });
 }

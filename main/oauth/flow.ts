@@ -9,12 +9,15 @@ import {
   type TokenSet,
 } from './endpoint.ts';
 import { openReceiver } from './loopback.ts';
+import { englishPages, type SignInPages } from './pages.ts';
 
 export interface FlowDeps extends EndpointDeps {
   readonly bytes: (count: number) => Buffer;
   readonly openUrl: (url: string) => Promise<void>;
   /** Told the page before it is opened, so that it can be copied where no browser opens. */
   readonly onUrl: (url: string) => void;
+  /** What the browser shows in the end; in English unless given. */
+  readonly pages?: SignInPages;
   readonly timeoutMs?: number;
 }
 
@@ -32,7 +35,12 @@ export async function signIn<T>(
   // RFC 7636 §4.1: 32 random bytes give the recommended 43 characters.
   const verifier = deps.bytes(32).toString('base64url');
   const challenge = createHash('sha256').update(verifier).digest('base64url');
-  const receiver = await openReceiver(state, deps.signal, deps.timeoutMs);
+  const receiver = await openReceiver(
+    state,
+    deps.signal,
+    deps.pages ?? (await englishPages()),
+    deps.timeoutMs,
+  );
   try {
     const url = authorizationUrl(client, { redirectUri: receiver.redirectUri, state, challenge });
     deps.onUrl(url);

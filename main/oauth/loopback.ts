@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { say } from '../../preload/messages/said.ts';
 import { AppError, cancelled } from '../errors.ts';
+import type { SignInPages } from './pages.ts';
 
 /** A person has this long to consent in the browser; then the port closes. */
 export const consentMs = 3 * 60_000;
@@ -24,11 +25,6 @@ const headers = {
   connection: 'close',
 };
 
-const page = (title: string, text: string): string => `<!doctype html><html lang="en"><meta charset="utf-8">
-<title>${title}</title><style>body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem;color:#16242b;background:#f6f8f8}
-@media (prefers-color-scheme:dark){body{color:#e6eeee;background:#10181b}}h1{font-size:1.25rem}</style>
-<h1>${title}</h1><p>${text}</p></html>`;
-
 /**
  * Listens on an ephemeral port of 127.0.0.1 for exactly one answer of the authorisation server: GET, our path, our
  * own Host, our state. Anything else gets a plain refusal and changes nothing. The page it answers with is static, and comes
@@ -38,6 +34,7 @@ const page = (title: string, text: string): string => `<!doctype html><html lang
 export async function openReceiver(
   state: string,
   signal: AbortSignal,
+  pages: SignInPages,
   timeoutMs = consentMs,
 ): Promise<Receiver> {
   if (signal.aborted) throw cancelled();
@@ -77,10 +74,7 @@ export async function openReceiver(
   server.maxHeadersCount = 50;
   server.requestTimeout = 10_000;
   function tell(connected: boolean): void {
-    const text = connected
-      ? page('Connected', 'You can close this tab and go back to Headgate.')
-      : page('Not connected', 'You can close this tab. Headgate says why.');
-    waiting?.writeHead(200, headers).end(text);
+    waiting?.writeHead(200, headers).end(connected ? pages.connected : pages.notConnected);
     waiting = null;
   }
   /** No new connection from here on. */

@@ -1,7 +1,7 @@
-import type { TypedQuestion } from '../../preload/contract/typed.ts';
+import type { Said } from '../../preload/contract/said.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError, errorOf } from '../errors.ts';
-import type { Desk, YesNo } from '../host.ts';
+import type { Desk, TypedQuestion, YesNo } from '../host.ts';
 
 import { wireOf } from './remote-desk.ts';
 import type { DeskDeed, FromClient, FromOwner } from './wire.ts';
@@ -35,11 +35,15 @@ export function serveDesk(desk: Desk, tell: (message: FromClient) => void): Desk
   }
   const done = async (deed: number, what: DeskDeed, args: readonly unknown[], signal: AbortSignal) => {
     const text = (at: number): string => String(args[at] ?? '');
+    // Of the same version of Headgate, as all that this owner says.
+    const said = (at: number): Said => args[at] as Said;
     switch (what) {
       case 'notify':
-        return desk.notify(text(0), text(1));
+        return desk.notify(said(0), args[1] as Said | null);
+      case 'write':
+        return desk.write(args[0] as readonly Said[]);
       case 'reveal':
-        return desk.reveal(text(0), text(1), Number(args[2]), signal);
+        return desk.reveal(said(0), text(1), Number(args[2]), signal);
       case 'copy':
         return desk.copy(text(0));
       case 'clearCopied':
@@ -51,7 +55,7 @@ export function serveDesk(desk: Desk, tell: (message: FromClient) => void): Desk
       case 'askTyped':
         return desk.askTyped(args[0] as TypedQuestion, signal);
       case 'handOut':
-        return desk.handOut(text(0), text(1), text(2), signal);
+        return desk.handOut(said(0), said(1), text(2), signal);
     }
   };
   const run = async (deed: number, what: DeskDeed, args: readonly unknown[]): Promise<void> => {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { WireError } from '../../preload/contract/errors.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError, cancelled, errorOf } from '../errors.ts';
@@ -10,6 +11,9 @@ export const wireOf = (error: unknown): WireError =>
     ? error
     : new AppError('INTERNAL', say('owner.somethingWentWrongInside'))
   ).toWire();
+
+/** What a desk writes; it is another process. */
+const written = z.strictObject({ language: z.string().max(20), texts: z.array(z.string()) });
 
 export interface RemoteDesk {
   readonly desk: Desk;
@@ -79,6 +83,7 @@ export function createRemoteDesk(tell: (message: FromOwner) => void, onPower: De
   return {
     desk: {
       notify: (title, text) => void ask('notify', [title, text]).catch(() => {}),
+      write: async (told) => written.parse(await ask('write', [told])),
       reveal: async (title, secret, ms, signal) => void (await ask('reveal', [title, secret, ms], signal)),
       copy: async (secret) => void (await ask('copy', [secret])),
       clearCopied: async (secret) => void (await ask('clearCopied', [secret])),

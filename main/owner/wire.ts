@@ -10,7 +10,7 @@ import { job } from '../../preload/contract/models.ts';
  */
 
 /** Another number where one side would not understand the other. */
-export const wireVersion = 4;
+export const wireVersion = 5;
 /** Of what is said before both have proven themselves. */
 export const longestGreeting = 2000;
 /** A file that is imported is the longest that a client says. */
@@ -31,6 +31,7 @@ export const ownerProof = z.strictObject({ proof });
 /** Things that a client's desk is asked for; the rest of a desk is the computer's. */
 export const deskDeeds = [
   'notify',
+  'write',
   'reveal',
   'copy',
   'clearCopied',

@@ -36,8 +36,15 @@ export function appService(services: Services, timetable: Pick<Timetable, 'looke
       return info(person);
     },
     'app.language': () => ({ language: host.appearance.language() }),
-    'app.setLanguage'({ language }) {
+    'app.setLanguage'({ language }, { seat }) {
       host.appearance.setLanguage(language);
+      // Before somebody has signed in it is nobody's.
+      const personId = seat.session.person()?.id;
+      const preferences = personId === undefined ? null : store.notices.preferences(personId);
+      if (personId !== undefined && preferences !== null) {
+        const spoken = language === 'system' ? host.words.spoken().language : language;
+        store.notices.putPreferences(personId, { ...preferences, language: spoken });
+      }
       emit('store.changed', { entity: 'appearance' });
       return { language };
     },
@@ -48,9 +55,9 @@ export function appService(services: Services, timetable: Pick<Timetable, 'looke
       const before = background();
       if (change.startsAtLogin === true && !before.startsAtLogin) {
         await insistConfirmed(services, caller, {
-          title: 'Start Headgate when you sign in?',
-          what: 'It begins without a window each time you sign in to this computer, and refreshes data as planned.',
-          agree: 'Start it then',
+          title: say('asks.startsAtLogin.title'),
+          what: say('asks.startsAtLogin.what'),
+          agree: say('asks.startsAtLogin.agree'),
         });
       }
       here.set(change);

@@ -1,4 +1,5 @@
-import { say } from '../../preload/messages/said.ts';
+import { changeTexts, plain, type Said } from '../../preload/contract/said.ts';
+import { below, say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Question, YesNo } from '../host.ts';
 import { oneLine } from '../one-line.ts';
@@ -42,10 +43,19 @@ export async function insistOwnPassphrase(
     await access.reauthenticate(caller, undefined, { title, what });
 }
 
+/** Parts of what is asked, with a blank line between them. */
+export function paragraphs(parts: readonly Said[]): Said {
+  return below(parts.flatMap((part, at) => (at === 0 ? [part] : [plain(''), part])));
+}
+
 /** Names for such a question: as many as can be read, then how many more. */
-export function someOf(names: readonly string[], most = shownNames): string {
-  const shown = names.slice(0, most).map((name) => `• ${oneLine(name.slice(0, 80))}`);
+export function someOf(names: readonly (string | Said)[], most = shownNames): Said {
+  const shown = names.slice(0, most).map((name) =>
+    say('asks.bullet', {
+      name: changeTexts(typeof name === 'string' ? plain(name) : name, (text) => oneLine(text.slice(0, 80))),
+    }),
+  );
   const more = names.length - shown.length;
-  return [...shown, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
+  return below([...shown, ...(more > 0 ? [say('asks.more', { more })] : [])]);
 }
 const shownNames = 12;

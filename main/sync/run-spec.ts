@@ -6,6 +6,7 @@ import type {
   RunFacts,
   TableProgress,
 } from '../../preload/contract/models.ts';
+import type { Said } from '../../preload/contract/said.ts';
 import type { Options } from '../connectors/connector.ts';
 import type { Gate, Tokens } from '../connectors/http.ts';
 import type { Target } from '../engines/engine.ts';
@@ -80,7 +81,8 @@ export interface RunResult {
   readonly names: Names;
   /** ISO instant: the tables are complete up to then. */
   readonly dataAsOf: string;
-  readonly notice: string | null;
+  /** What people should know of it. */
+  readonly notice: Said | null;
   readonly tables: Tables;
   /** What the next refresh needs to read only what changed; null where it is to read everything. */
   readonly delta?: DeltaState | null;

@@ -72,15 +72,15 @@ export function enteredWrong(kind: 'passphrase' | 'recovery'): AppError {
       });
 }
 
-export function nothingProtects(problem: string | null): string {
-  return english(
-    problem === null ? say('vault.nothingProtects') : say('vault.nothingProtectsBecause', { why: problem }),
-  );
+export function nothingProtects(problem: string | null): Said {
+  return problem === null
+    ? say('vault.nothingProtects')
+    : say('vault.nothingProtectsBecause', { why: problem });
 }
 
 /** What happened, and what opens it. */
-export function explain(problem: AppError): string {
-  return `${problem.message} ${problem.advice}`;
+export function explain({ said, advised }: AppError): Said {
+  return several([said, advised]);
 }
 
 export const states: Readonly<Record<SlotKind, VaultStatus['state']>> = {

@@ -60,7 +60,7 @@ export function createKeySlots(
           ...{ id, kind, label: slot.label || wordsFor(kind), createdAt: slot.created_at },
           ...{ openedAt: slot.opened_at, inUse: id === used, leaving: slot.replaced_by !== null },
           opens: failed ? ('fails' as const) : by ? ('here' as const) : asked,
-          problem: failed?.message ?? null,
+          ...(failed === null ? { problem: null } : { problem: failed.message, said: failed.said }),
           keptByRotation: by !== null && failed === null,
         };
       });

@@ -1,4 +1,5 @@
 import { createHash, hkdfSync } from 'node:crypto';
+import type { Said } from '../../preload/contract/said.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { KeyProtector } from '../host.ts';
@@ -43,7 +44,7 @@ export function recoveryText(key: Uint8Array): string {
   }).join('-');
 }
 
-const mistyped = (what: string): AppError =>
+const mistyped = (what: Said): AppError =>
   new AppError('INPUT_INVALID', say('vault.recoveryKeyNotTyped', { what }), {
     advice: say('vault.recoveryKeyNotTyped.advice'),
   });
@@ -56,21 +57,21 @@ export function parseRecoveryKey(text: string): Buffer {
   );
   const whole = groupSigns + 1;
   const strange = signs.indexOf(-1);
-  if (strange >= 0) throw mistyped(`group ${Math.floor(strange / whole) + 1} has a sign that is in no key`);
+  if (strange >= 0) throw mistyped(say('vault.mistyped.sign', { group: Math.floor(strange / whole) + 1 }));
   const data: number[] = [];
   for (let group = 0; group < Math.min(groups, Math.floor(signs.length / whole)); group += 1) {
     const four = signs.slice(group * whole, group * whole + groupSigns);
     if (checkOf(four, group) !== signs[group * whole + groupSigns])
-      throw mistyped(`look at group ${group + 1} again`);
+      throw mistyped(say('vault.mistyped.group', { group: group + 1 }));
     data.push(...four);
   }
   if (signs.length !== groups * whole)
-    throw mistyped(`it has ${groups} groups of ${whole} signs, ${signs.length} signs were typed`);
+    throw mistyped(say('vault.mistyped.length', { groups, signs: whole, typed: signs.length }));
   const bits = data.map((sign) => sign.toString(2).padStart(5, '0')).join('');
   const key = Buffer.from(
     (bits.slice(0, keyBytes * 8).match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)),
   );
-  if (signsOf(key).at(-1) !== data.at(-1)) throw mistyped('it does not fit together');
+  if (signsOf(key).at(-1) !== data.at(-1)) throw mistyped(say('vault.mistyped.whole'));
   return key;
 }
 

@@ -1,5 +1,5 @@
 import type { KeySlot, VaultStatus } from '../../preload/contract/models.ts';
-import { say } from '../../preload/messages/said.ts';
+import { english, say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { KeyProtector } from '../host.ts';
 import type { Logger } from '../log.ts';
@@ -294,6 +294,7 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
       const present = keys.present();
       const inMemory = sessionOnly();
       const { problem } = keys;
+      const told = inMemory ? nothingProtects(deps.protectorProblem) : problem && explain(problem);
       // What is open stays so when another Headgate changes who guards it.
       const shut = problem !== null || !present || (present.guard === null && !keys.isOpen());
       return {
@@ -304,7 +305,7 @@ function createVault(db: Db, deps: VaultDeps): Vault & { tryOpen(): Promise<void
         available: offered,
         keyVersion: stored?.version ?? 0,
         secrets: inMemory ? session.size : rows.countRecords(),
-        explanation: inMemory ? nothingProtects(deps.protectorProblem) : problem && explain(problem),
+        ...(told === null ? { explanation: null } : { explanation: english(told), said: told }),
       };
     },
     notes,

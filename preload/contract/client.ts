@@ -1,6 +1,7 @@
 import { type CallName, callNames } from './channels.ts';
 import type { Envelope, ErrorCode, ErrorKind, QueryProblem, WireError } from './errors.ts';
 import type { Input, Output } from './methods.ts';
+import type { Said } from './said.ts';
 
 /** A failed call on the caller's side of the bridge. */
 export class CallError extends Error {
@@ -8,6 +9,9 @@ export class CallError extends Error {
   readonly code: ErrorCode;
   readonly kind: ErrorKind;
   readonly advice: string;
+  /** What happened, and what to do next, to be written in the reader's language. */
+  readonly said: Said | undefined;
+  readonly advised: Said | undefined;
   readonly correlationId: string | undefined;
   /** Of a query: which check refused it or what its trouble is, and where. */
   readonly query: QueryProblem | undefined;
@@ -19,6 +23,8 @@ export class CallError extends Error {
     this.code = error.code;
     this.kind = error.kind;
     this.advice = error.advice;
+    this.said = error.said;
+    this.advised = error.advised;
     this.correlationId = error.correlationId;
     this.query = error.query;
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type EventName, menuDeeds } from './channels.ts';
 import { healthStates, id, job, named, session } from './models.ts';
+import { said } from './said.ts';
 
 /** What the main process tells the windows; parsed before it is sent, like the output of a call. */
 export const events = {
@@ -37,7 +38,9 @@ export const events = {
     connection: named,
     from: z.enum(healthStates),
     to: z.enum(healthStates),
+    /** `said` in English; null where it works. */
     message: z.string().nullable(),
+    said: said.optional(),
   }),
   /** What was chosen in the menu of the application, told to the window in front: where the window has a shortcut for the same. */
   'menu.chosen': z.strictObject({ deed: z.enum(menuDeeds) }),

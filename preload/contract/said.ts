@@ -6,7 +6,7 @@ import { z } from 'zod';
  * - a string as it is, a number as people of the locale write numbers (a port or a status is a string),
  * - `instant`: instant in ISO 8601 and UTC,
  * - a list: `a, b, c`; `anyOf`: `a, b or c`; `quoted`: each in the language's quotation marks; `eitherQuoted`: both,
- * - `sentences`: one behind the other,
+ * - `sentences`: one behind the other; `lines`: one below the other,
  * - another sentence, which stands in this one whole.
  */
 export type Param =
@@ -18,6 +18,7 @@ export type Param =
   | { readonly eitherQuoted: readonly string[] }
   | { readonly quoted: readonly string[] }
   | { readonly sentences: readonly Said[] }
+  | { readonly lines: readonly Said[] }
   | readonly (string | Said)[];
 
 /** A sentence that is not written yet: which one of the catalogue, and what fills its places. */
@@ -44,6 +45,7 @@ const param: z.ZodType<Param, Param> = z.lazy(() =>
     z.strictObject({ eitherQuoted: listed }),
     z.strictObject({ quoted: listed }),
     z.strictObject({ sentences: z.array(said) }),
+    z.strictObject({ lines: z.array(said) }),
     said,
   ]),
 );
@@ -60,6 +62,7 @@ export function changeTexts({ id, params }: Said, change: (text: string) => stri
     if ('eitherQuoted' in value) return { eitherQuoted: value.eitherQuoted.map(change) };
     if ('anyOf' in value) return { anyOf: value.anyOf.map(change) };
     if ('sentences' in value) return { sentences: value.sentences.map((each) => changeTexts(each, change)) };
+    if ('lines' in value) return { lines: value.lines.map((each) => changeTexts(each, change)) };
     if ('quoted' in value) return { quoted: value.quoted.map(change) };
     if ('id' in value) return changeTexts(value, change);
     return value.map((item) => (typeof item === 'string' ? change(item) : changeTexts(item, change)));

@@ -16,8 +16,8 @@ export const shortestBundlePassphrase = 12;
  */
 export type TypedKind = 'known' | 'new' | 'key';
 
-/** What a person is asked to type; plain texts. */
-export interface TypedQuestion {
+/** What the window that asks shows; plain texts, in the person's language. */
+export interface AskedText {
   readonly title: string;
   readonly what: string;
   /** What the field is called. */
@@ -29,16 +29,23 @@ export interface TypedQuestion {
   readonly problem: string | null;
   /** What was typed last, to be corrected; empty where it is typed anew. */
   readonly before: string;
+  /** What makes a good one; empty where it exists already. */
+  readonly rule: string;
+  /** What is said of each problem. */
+  readonly problems: Readonly<Record<TypedProblem, string>>;
 }
+
+/** Nothing, too little, or not the same twice. */
+export type TypedProblem = 'empty' | 'short' | 'different';
 
 /** What is wrong with what was typed, and in which field; null when nothing is. */
 export function problemOfTyped(
-  { kind, shortest }: Pick<TypedQuestion, 'kind' | 'shortest'>,
+  { kind, shortest }: { readonly kind: TypedKind; readonly shortest: number },
   typed: string,
   again: string,
-): { readonly field: 'typed' | 'again'; readonly text: string } | null {
-  if (typed === '') return { field: 'typed', text: 'Enter it here.' };
-  if (typed.length < shortest) return { field: 'typed', text: `Use at least ${shortest} characters.` };
-  if (kind === 'new' && typed !== again) return { field: 'again', text: 'The two are not the same.' };
+): { readonly field: 'typed' | 'again'; readonly problem: TypedProblem } | null {
+  if (typed === '') return { field: 'typed', problem: 'empty' };
+  if (typed.length < shortest) return { field: 'typed', problem: 'short' };
+  if (kind === 'new' && typed !== again) return { field: 'again', problem: 'different' };
   return null;
 }

@@ -22,6 +22,12 @@ export function several(sentences: readonly Said[]): Said {
   return sentences.length === 1 && only ? only : say('common.several', { all: { sentences } });
 }
 
+/** Sentences, or parts of a text, that are told one below the other. */
+export function below(lines: readonly Said[]): Said {
+  const [only] = lines;
+  return lines.length === 1 && only ? only : say('common.several', { all: { lines } });
+}
+
 /** The message of an id; undefined for one that the catalogue does not have. */
 export const englishMessage = (id: string): string | undefined =>
   Object.hasOwn(sentences, id) ? (sentences as Readonly<Record<string, string>>)[id] : undefined;

@@ -28,6 +28,7 @@ export function createSpeaker(speech: Speech): (said: Said) => string | undefine
     if ('eitherQuoted' in value) return choices.format(value.eitherQuoted.map(quote));
     if ('anyOf' in value) return choices.format(value.anyOf);
     if ('sentences' in value) return value.sentences.map((each) => render(each, depth + 1)).join(' ');
+    if ('lines' in value) return value.lines.map((each) => render(each, depth + 1)).join('\n');
     if ('quoted' in value) return lists.format(value.quoted.map(quote));
     if ('id' in value) return render(value, depth + 1);
     return lists.format(value.map((item) => String(write(item, depth))));

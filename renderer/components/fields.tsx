@@ -107,6 +107,8 @@ export function TextArea(props: FieldProps & Controlled<'textarea'>) {
 interface Option {
   readonly value: string;
   readonly label: string;
+  /** The language of the label, where it is not that of the window. */
+  readonly lang?: string;
 }
 
 /** The platform's own select: type-ahead, screen readers and zoom work as people know them. */
@@ -120,7 +122,7 @@ export function SelectField(
         <span className="select">
           <select {...rest} {...wiring} className="input" onChange={(event) => onChange(event.target.value)}>
             {options.map((option) => (
-              <option key={option.value} value={option.value}>
+              <option key={option.value} value={option.value} lang={option.lang}>
                 {option.label}
               </option>
             ))}

@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import type { WireError } from '../../preload/contract/errors.ts';
 import { t } from '../i18n/index.ts';
-import { type LanguageChoice, languageNames, languages } from '../i18n/languages.ts';
+import { type Language, type LanguageChoice, languageNames, languages } from '../i18n/languages.ts';
 import { useLanguage } from '../language.tsx';
 import { ErrorNotice } from './error-notice.tsx';
+import { SelectField } from './fields.tsx';
 
 /** A choice of languages, and what the host said to the last one. */
 function useChoice() {
@@ -67,6 +68,25 @@ export function LanguageSelect() {
       </label>
       {notice}
     </>
+  );
+}
+
+/** A language of something that is read elsewhere than in this window. */
+export function LanguageOf(props: {
+  readonly label: string;
+  readonly help: string;
+  readonly value: Language;
+  readonly onChange: (language: Language) => void;
+}) {
+  const { label, help, value, onChange } = props;
+  return (
+    <SelectField
+      label={label}
+      help={help}
+      value={value}
+      options={languages.map((each) => ({ value: each, label: languageNames[each], lang: each }))}
+      onChange={(next) => onChange(languages.find((each) => each === next) ?? 'en')}
+    />
   );
 }
 

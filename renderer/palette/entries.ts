@@ -66,11 +66,12 @@ export const connectionEntries = (connections: readonly Connection[]): Entry[] =
 
 /** What was found in the questions, descriptions and names of all tables that this person may see. */
 export const hitEntries = (hits: readonly DictionaryHit[]): Entry[] =>
-  hits.map(({ datasetId, table, column, label, description, projectName, sourceName, sourcePath }) => {
+  hits.map(({ datasetId, table, column, label, lang, description, projectName, sourceName, sourcePath }) => {
     const place = { table, project: projectName, source: sourceName };
     return {
       id: `hit ${datasetId} ${table} ${column ?? ''}`,
       title: description ?? label ?? sourcePath ?? column ?? table,
+      lang: description === null && label !== null ? lang : undefined,
       detail: column === null ? t('palette.tableOf', place) : t('palette.columnOf', { ...place, column }),
       icon: column === null ? 'table' : 'book',
       ...(column === null

@@ -129,7 +129,9 @@ function Finder({
                   onClick={(event) => choose(entry, event.ctrlKey || event.metaKey)}
                 >
                   <Icon name={entry.icon} />
-                  <span className="palette-title">{entry.title}</span>
+                  <span className="palette-title" lang={entry.lang}>
+                    {entry.title}
+                  </span>
                   {entry.detail !== '' && (
                     <span className="palette-detail" translate="no">
                       {entry.detail}

@@ -4,6 +4,8 @@ import { fold, wordsOf } from '../fold.ts';
 export interface Findable {
   readonly id: string;
   readonly title: string;
+  /** The language of the title, where it is not that of the window. */
+  readonly lang?: string | undefined;
   /** What it is part of, or is called elsewhere. */
   readonly detail: string;
 }

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { count, table } from '../../main/headless/terminal/terminal.ts';
+import { table } from '../../main/headless/terminal/terminal.ts';
 import { signIn } from '../../main/oauth/flow.ts';
 import { scriptedBrowser } from '../../main/sample/consent.ts';
 import { startEmbeddedPostgres } from '../../main/sample/embedded-postgres.ts';
@@ -77,6 +77,8 @@ interface Scenario {
   readonly compare: boolean;
   readonly runs: number;
 }
+
+const count = (n: number): string => new Intl.NumberFormat('en').format(n);
 
 async function token(url: string): Promise<string> {
   const set = await signIn(

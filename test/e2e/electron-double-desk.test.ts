@@ -67,7 +67,10 @@ describe.skipIf(problem !== undefined)(
 
     test('shows messages of the system', async () => {
       const shown = await app.evaluate((electron) => {
-        stub.host.desk.notify('Connection', 'does not answer');
+        stub.host.desk.notify(
+          { id: 'plain', params: { text: 'Connection' } },
+          { id: 'plain', params: { text: 'does not answer' } },
+        );
         return (electron as unknown as Double).__double.recorder.entries;
       });
       expect(shown).toEqual([
@@ -83,24 +86,25 @@ describe.skipIf(problem !== undefined)(
         const { recorder, answers } = (electron as unknown as Double).__double;
         const names = (): string[] => recorder.entries.map(({ what }) => what);
         const never = new AbortController().signal;
+        const title = { id: 'plain', params: { text: 'Password' } };
         const started = performance.now();
-        await stub.host.desk.reveal('Password', secret, 300, never);
+        await stub.host.desk.reveal(title, secret, 300, never);
         const took = performance.now() - started;
         const { signal: _, ...box } = recorder.entries[0]?.details ?? {};
         const byTime = names();
         recorder.clear();
         answers.messageBoxes.push({ response: 0 });
-        await stub.host.desk.reveal('Password', secret, 60_000, never);
+        await stub.host.desk.reveal(title, secret, 60_000, never);
         const byPerson = names();
         recorder.clear();
         const stop = new AbortController();
-        const shown = stub.host.desk.reveal('Password', secret, 60_000, stop.signal);
+        const shown = stub.host.desk.reveal(title, secret, 60_000, stop.signal);
         const open = names();
         stop.abort();
         await shown;
         const byCall = names();
         recorder.clear();
-        await stub.host.desk.reveal('Password', secret, 60_000, stop.signal);
+        await stub.host.desk.reveal(title, secret, 60_000, stop.signal);
         return { took, box, byTime, byPerson, open, byCall, before: names() };
       }, canary);
       expect(seen.took).toBeGreaterThan(250);
@@ -122,7 +126,8 @@ describe.skipIf(problem !== undefined)(
         const boxes = (): number =>
           recorder.entries.filter(({ what: name }) => name === 'dialog.showMessageBox').length;
         const { desk } = stub.host;
-        const question = { title: 'Seal it?', what, agree: 'Seal' };
+        const plain = (text: string) => ({ id: 'plain', params: { text } });
+        const question = { title: plain('Seal it?'), what: plain(what), agree: plain('Seal') };
         const ask = (signal = new AbortController().signal) =>
           desk.confirm(question, signal).catch(({ code }: { code: string }) => code);
         recorder.clear();

@@ -140,7 +140,7 @@ const provoked: Record<Exit, () => Promise<Exit>> = {
     // Ctrl-C: the sync is another's to cancel, so only the waiting ends.
     stop.abort('SIGINT');
     const ended = await waiting;
-    expect(to.said.err).toContain('the sync is running in another process and goes on');
+    expect(to.said.err).toContain('the sync goes on in another process');
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('exit', resolve));
     await clear(id);

@@ -3,7 +3,8 @@ import { localTarget } from '../../main/engines/engine.ts';
 import { markText, requireOwnTables } from '../../main/engines/postgres/ownership.ts';
 import { abandon } from '../../main/sync/destination/postgres/abandon.ts';
 import { dropPublished } from '../../main/sync/destination/postgres/drop-published.ts';
-import type { RunResult, RunSpec } from '../../main/sync/run-spec.ts';
+import type { RunSpec } from '../../main/sync/run-spec.ts';
+import { english } from '../../preload/messages/said.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { createRole, type TestRole } from '../support/roles.ts';
@@ -52,10 +53,11 @@ const spec = (schema = 'data_x', change: Partial<RunSpec> = {}): RunSpec =>
     sim,
     change,
   );
-const run = async (of: RunSpec): Promise<RunResult> => {
+const run = async (of: RunSpec) => {
   const end = await standingRun(of, sim).ended;
   if (end.kind !== 'published') throw new Error(end.kind);
-  return end.result;
+  const { notice } = end.result;
+  return { ...end.result, notice: notice === null ? null : english(notice) };
 };
 const failure = (of: RunSpec): Promise<{ code: string; message: string; advice: string }> =>
   standingRun(of, sim).ended.then(

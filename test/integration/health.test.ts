@@ -7,6 +7,7 @@ import { type App, createApp } from '../../main/app.ts';
 import { createHeadlessHost } from '../../main/headless/host.ts';
 import { keyFileProtector } from '../../main/vault/key-file.ts';
 import type { Client } from '../../preload/contract/client.ts';
+import { english } from '../../preload/messages/said.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { createRole } from '../support/roles.ts';
 import { syncWorker } from '../support/sync-worker.ts';
@@ -35,7 +36,7 @@ beforeAll(async () => {
   app = await createApp({
     ...base,
     clock: { now: () => now, sleep: (ms, signal) => base.clock.sleep(Math.min(ms, 5), signal) },
-    desk: { ...base.desk, notify: (title) => void told.push(title) },
+    desk: { ...base.desk, notify: (title) => void told.push(english(title)) },
   });
   app.onEvent((name, payload) => {
     if (name === 'connection.changedState') turns.push(payload);

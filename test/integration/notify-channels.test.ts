@@ -4,10 +4,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inboxCommand } from '../../main/headless/commands/inbox-command.ts';
 import type { Lookup } from '../../main/notices/reach.ts';
 import { noticeEvents } from '../../preload/contract/models.ts';
+import { english } from '../../preload/messages/said.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { isSigned, type Listening, startListening } from '../support/listening.ts';
 import { startMailbox } from '../support/mailbox.ts';
 import { codeOf, inProcess, rawDb, temporaryFolder } from '../support/parts.ts';
+import { englishWords } from '../support/words.ts';
 import { openWorkspace, type Workspace, type WorkspaceOptions } from '../support/workspace.ts';
 
 /* What is told leaves this computer only where it may, signed, and no more often than is known; over real servers. */
@@ -31,12 +33,17 @@ const open = async (more: WorkspaceOptions = {}): Promise<Workspace> => {
   const { keptLog } = await import('../support/parts.ts');
   const desk = createHeadlessDesk({
     ...{ screen: process.stderr, input: process.stdin, clock: systemClock, log: keptLog().log },
+    words: englishWords,
     saveTo: undefined,
   });
   return openWorkspace({
     folder: folder.path,
     clock: { now: () => now, sleep: systemClock.sleep },
-    desk: { ...desk, notify: (title, text) => void told.push(text === '' ? title : `${title} | ${text}`) },
+    desk: {
+      ...desk,
+      notify: (title, text) =>
+        void told.push([title, ...(text === null ? [] : [text])].map(english).join(' | ')),
+    },
     lookup: (host) => lookup(host),
     ...more,
   });
@@ -121,6 +128,21 @@ describe('the webhook', () => {
     const out = JSON.stringify([listening.received, told, ws.logs, ws.events]);
     for (const canary of [secret, 'a-password']) expect(out).not.toContain(canary);
     expect(JSON.stringify([ws.logs, ws.events, await ws.api.audit.list()])).not.toContain(path);
+  });
+
+  it('has its texts in the language that was chosen for it; what programs go by is in none', async () => {
+    const id = await used('Field');
+    await hook();
+    await ws.api.notices.setWebhook({ on: true, language: 'es' });
+    becomes(id, 'unreachable');
+    await later(minute);
+    await later(minute);
+    expect(bodies()).toMatchObject([
+      {
+        text: 'No se puede llegar a Field',
+        notices: [{ event: 'connection_down', text: 'No se puede llegar a Field' }],
+      },
+    ]);
   });
 
   it('is tried again with the same id, and follows nobody elsewhere', async () => {
@@ -275,7 +297,9 @@ it('on the command line the inbox says what goes on, and is read when that is as
     },
   };
   const session = { app: ws.app, api: ws.api } as unknown as Parameters<typeof inboxCommand>[0];
-  const to = { out: screen, err: screen, json: false } as unknown as Parameters<typeof inboxCommand>[2];
+  const to = { out: screen, err: screen, json: false, words: englishWords } as unknown as Parameters<
+    typeof inboxCommand
+  >[2];
   const run = async (all: boolean, read: boolean): Promise<string> => {
     out = '';
     expect(await inboxCommand(session, { all, read }, to)).toBe(0);
@@ -330,6 +354,50 @@ describe('mail', () => {
       await ws.api.notices.channels(),
     ]);
     expect(out).not.toContain(login.password);
+  });
+
+  it('is in the language of whoever reads it, which a language that they choose for the window changes too', async () => {
+    await using mailbox = await startMailbox(identity, login);
+    const id = await used('Field');
+    await over(mailbox.port);
+    await byMail();
+    await ws.api.notices.setPreferences({ language: 'fr' });
+    /** A mail as it is read: its body is sent as base64 or quoted-printable. */
+    const readMail = (text: string): string => {
+      const [head = '', ...rest] = text.split('\r\n\r\n');
+      const body = rest.join('\r\n\r\n');
+      const bytes = /encoding: base64/i.test(head)
+        ? Buffer.from(body, 'base64')
+        : Buffer.from(
+            body
+              .replaceAll('=\r\n', '')
+              .replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
+            'latin1',
+          );
+      return `${head}\n\n${bytes.toString('utf8')}`;
+    };
+    const texts = () => mailbox.mails.map(({ text }) => readMail(text));
+    becomes(id, 'unreachable');
+    await later(minute);
+    await later(minute);
+    expect(texts()[0]).toMatch(/^Content-Language: fr/m);
+    expect(texts()[0]).toContain('Impossible de joindre Field');
+    expect(texts()[0]).toContain('Ouvrez Connexions pour voir pourquoi, et que faire.');
+    await ws.api.app.setLanguage({ language: 'hi' });
+    expect(await ws.api.notices.preferences()).toMatchObject({ language: 'hi' });
+    becomes(id, 'works');
+    await later(2 * minute);
+    await later(minute);
+    expect(texts()[1]).toContain('Field फिर काम कर रहा है');
+    // Why one was not sent is kept as a sentence, for whoever reads the settings in another language.
+    await mailbox[Symbol.asyncDispose]();
+    becomes(id, 'unreachable');
+    await later(minute);
+    await later(minute);
+    expect((await ws.api.notices.channels()).email.last).toMatchObject({
+      problem: expect.stringContaining('localhost'),
+      said: { id: expect.stringMatching(/^notices\./) },
+    });
   });
 
   it('shows its password to nobody without TLS that is trusted', async () => {

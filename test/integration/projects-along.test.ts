@@ -5,6 +5,8 @@ import { systemClock } from '../../main/clock.ts';
 import { exportCommand, sealCommand } from '../../main/headless/commands/bundle-command.ts';
 import { importCommand } from '../../main/headless/commands/dba-commands.ts';
 import type { YesNo } from '../../main/host.ts';
+import type { Said } from '../../preload/contract/said.ts';
+import { english } from '../../preload/messages/said.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { keptConsole } from '../support/console.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -193,7 +195,7 @@ it('the question outside the page names what goes, and nothing is shared where i
   desk.typing = [ownWords, bundleWords];
   await expect(ws.api.connections.seal(seal)).rejects.toMatchObject({ code: 'CANCELLED' });
   const { account } = await signInOf(ws);
-  const question = questions.at(-1)?.what ?? '';
+  const question = english(questions.at(-1)?.what as Said);
   expect(question).toContain(`project ${project?.name}`);
   expect(question).toContain(`sign-in as ${account} to`);
   expect((await signInOf(ws)).isShared).toBe(false);

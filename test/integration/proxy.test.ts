@@ -5,6 +5,8 @@ import { proxyCommand } from '../../main/headless/commands/proxy-command.ts';
 import type { YesNo } from '../../main/host.ts';
 import { scriptedBrowser } from '../../main/sample/consent.ts';
 import type { ProxyView } from '../../preload/contract/models.ts';
+import type { Said } from '../../preload/contract/said.ts';
+import { english } from '../../preload/messages/said.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { keptConsole } from '../support/console.ts';
@@ -79,8 +81,8 @@ it('is what the computer says until somebody who may decides otherwise, outside 
   agrees = true;
   expect(await set(manual)).toEqual({ ...usual, mode: 'manual', address, user: 'office', hasPassword: true });
   expect(asked).toHaveLength(2);
-  expect(asked[1]?.what).toContain(address);
-  expect(asked[1]?.what).toContain('the proxy that this computer says');
+  expect(english(asked[1]?.what as Said)).toContain(address);
+  expect(english(asked[1]?.what as Said)).toContain('the proxy that this computer says');
 });
 
 it('carries every request to a source, and this computer is asked directly', async () => {
@@ -166,8 +168,8 @@ it('is set at the command line too, where its password is asked for', async () =
   const to = keptConsole();
   const session = { app: ws.app, api: clientOf(ws.app) } as unknown as Parameters<typeof proxyCommand>[0];
   const questions: string[] = [];
-  const ask = async (question: string): Promise<string> => {
-    questions.push(question);
+  const ask = async (question: Said): Promise<string> => {
+    questions.push(english(question));
     return login.password;
   };
   const run = (what?: string, user?: string, except?: string) =>

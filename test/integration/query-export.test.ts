@@ -9,6 +9,7 @@ import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { keptLog, temporaryFolder } from '../support/parts.ts';
 import { createRole, type TestRole } from '../support/roles.ts';
 import { deskThatSaves } from '../support/saving-desk.ts';
+import { englishWords } from '../support/words.ts';
 import { readWorkbook } from '../support/workbook.ts';
 import { clientOf, openWorkspace, type Workspace } from '../support/workspace.ts';
 
@@ -100,6 +101,7 @@ describe('how far it is', () => {
       'terminal',
       createHeadlessDesk({
         ...{ screen: process.stderr, input: process.stdin, clock: systemClock, log: keptLog().log },
+        words: englishWords,
       }),
     );
     const overheard: string[] = [];

@@ -2,10 +2,12 @@ import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRetention } from '../../main/access/retention.ts';
+import type { YesNo } from '../../main/host.ts';
 import { createLogFile } from '../../main/log-file.ts';
 import type { Services } from '../../main/services/context.ts';
 import { applyRetention } from '../../main/services/timetable/retention.ts';
 import { retentionNames, retentionRules, usualRetention } from '../../preload/contract/retention.ts';
+import { english } from '../../preload/messages/said.ts';
 import { instant, keptLog, rawDb, storedConnection, storeIn, temporaryFolder } from '../support/parts.ts';
 import { done, keptDesk, movedClock, refused, seatIn } from '../support/seat.ts';
 import { openWorkspace } from '../support/workspace.ts';
@@ -242,8 +244,8 @@ describe('how much is kept', () => {
       const asked: string[] = [];
       const desk = {
         ...keptDesk(movedClock()),
-        async confirm({ what }: { readonly what: string }) {
-          asked.push(what);
+        async confirm({ what }: YesNo) {
+          asked.push(what === null ? '' : english(what));
           return false;
         },
       };

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
+import { english } from '../../preload/messages/said.ts';
 import { createHqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase } from '../support/database.ts';
 import { keptDesk } from '../support/seat.ts';
@@ -17,7 +18,7 @@ it.skipIf(noSshd !== null)(`a sync through a jump host ${noSshd ?? ''}`, async (
   let question = '';
   const desk = keptDesk(systemClock);
   desk.confirm = async ({ what }) => {
-    question = what;
+    question = what === null ? '' : english(what);
     return agrees;
   };
   await using ws = await openWorkspace({ desk });

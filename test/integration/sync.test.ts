@@ -164,7 +164,7 @@ describe('a sync', () => {
     const made = await link('empty');
     const job = await syncToEnd(ws, made);
     expect(job.status).toBe('completed');
-    expect(job.notice).toMatch(/project space “empty” holds no forms and no cases/);
+    expect(job.notice).toMatch(/project space “empty” holds no forms or cases/);
     expect((await columnsOf(db, schemaOf(made))).get('cases')?.get('case_type')).toBe('text');
 
     const filled = await link('moving');

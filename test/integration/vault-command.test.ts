@@ -4,13 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { type VaultOptions, vaultCommand } from '../../main/headless/commands/vault-commands.ts';
 import { type AskSecret, secretLines } from '../../main/headless/terminal/secret-lines.ts';
 import { passphraseProtector } from '../../main/vault/passphrase.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { codeOf, random, temporaryFolder } from '../support/parts.ts';
+import { englishWords } from '../support/words.ts';
 import { openWorkspace, type Workspace } from '../support/workspace.ts';
 
 const never = new AbortController().signal;
 const phrase = 'correct horse battery';
 const linesOf = (text: string): AskSecret =>
-  secretLines(Readable.from([text]) as never, { write: () => {} }, never);
+  secretLines(Readable.from([text]) as never, { write: () => {} }, { signal: never, words: englishWords });
 
 /** `headgate vault …` in this process; answers the exit code and what was printed. */
 async function run(
@@ -21,7 +23,7 @@ async function run(
 ): Promise<{ code: number; out: string }> {
   const printed: string[] = [];
   const screen = { write: (text: string) => printed.push(text) };
-  const to = { out: screen, err: screen, json: false, now: () => 0, signal: never };
+  const to = { out: screen, err: screen, json: false, now: () => 0, signal: never, words: englishWords };
   const all = { recovery: false, protect: undefined, file: undefined, ...options };
   const [what = '', argument] = args;
   const code = await vaultCommand({ app, api }, what, argument, all, linesOf(typed), to);
@@ -80,6 +82,6 @@ describe('headgate vault', () => {
 
 it('secrets are the lines of standard input, one after the other', async () => {
   const ask = linesOf('first\r\nsecond\n');
-  expect([await ask('One'), await ask('Two')]).toEqual(['first', 'second']);
-  await expect(ask('Three')).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+  expect([await ask(plain('One')), await ask(plain('Two'))]).toEqual(['first', 'second']);
+  await expect(ask(plain('Three'))).rejects.toMatchObject({ code: 'INPUT_INVALID' });
 });

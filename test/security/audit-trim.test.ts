@@ -6,9 +6,10 @@ import { hashOf } from '../../main/access/audit.ts';
 import { createAuditAnchors } from '../../main/access/audit-anchors.ts';
 import { verifyExport } from '../../main/access/audit-file.ts';
 import { systemClock } from '../../main/clock.ts';
+import type { TypedQuestion, YesNo } from '../../main/host.ts';
 import { writeOwn } from '../../main/own-file.ts';
 import type { ChainedEntry } from '../../main/store/people/audit.ts';
-import type { TypedQuestion } from '../../preload/contract/typed.ts';
+import { english } from '../../preload/messages/said.ts';
 import { inProcess, instant, rawDb, storeIn, temporaryFolder, vaultIn } from '../support/parts.ts';
 import { keptDesk } from '../support/seat.ts';
 import { openWorkspace, type Workspace } from '../support/workspace.ts';
@@ -21,12 +22,12 @@ function saving(folder: string, more: { save?: (path: string) => void; typed?: s
   return {
     ...keptDesk(systemClock),
     asked,
-    async confirm({ title }: { readonly title: string }) {
-      asked.push(title);
+    async confirm({ title }: YesNo) {
+      asked.push(english(title));
       return true;
     },
     async askTyped({ title }: TypedQuestion) {
-      asked.push(`typed: ${title}`);
+      asked.push(`typed: ${english(title)}`);
       return more.typed ?? null;
     },
     async save(name: string, text: string | AsyncIterable<string>) {

@@ -1,4 +1,5 @@
 import type { Console } from '../../main/headless/commands/commands.ts';
+import { englishWords } from './words.ts';
 
 export interface KeptConsole extends Console {
   /** What was written so far. */
@@ -6,10 +7,11 @@ export interface KeptConsole extends Console {
 }
 
 /** A console that keeps what is written, for commands that run in this process. */
-export function keptConsole(change: Partial<Pick<Console, 'json' | 'signal'>> = {}): KeptConsole {
+export function keptConsole(change: Partial<Pick<Console, 'json' | 'signal' | 'words'>> = {}): KeptConsole {
   const said = { out: '', err: '' };
   return {
     ...{ said, json: false, now: () => Date.now(), signal: new AbortController().signal },
+    words: englishWords,
     out: { write: (text) => (said.out += text) },
     err: { write: (text) => (said.err += text) },
     ...change,

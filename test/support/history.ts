@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../main/connectors/json.ts';
 import type { RunResult, RunSpec } from '../../main/sync/run-spec.ts';
+import { english } from '../../preload/messages/said.ts';
 import type { HqSimulator } from '../simulators/commcare-hq/index.ts';
 import type { TestDatabase } from './database.ts';
 import { byFetch } from './exchanges.ts';
@@ -41,6 +42,6 @@ export function history(
     if (end.kind !== 'published') throw new Error(`held: ${JSON.stringify(end.reasons)}`);
     const { names, tables, rowCounts, notice } = end.result;
     spec = { ...spec, names: structuredClone(names), published: { rowCounts, tables } };
-    return notice;
+    return notice === null ? null : english(notice);
   };
 }

@@ -15,6 +15,7 @@ import type { DatasetState } from '../../main/sync/destination/postgres/state.ts
 import { type Names, noNames } from '../../main/sync/shape/names.ts';
 import type { Tables } from '../../main/sync/shape/packed.ts';
 import { createShape } from '../../main/sync/shape/shape.ts';
+import { english } from '../../preload/messages/said.ts';
 import type { PostgresAccess } from './global-setup.ts';
 
 /** What a large project has: forms with a repeat each, a record of every form. */
@@ -145,7 +146,7 @@ export function manyTables(
         ({ names } = finished);
         published = tables;
         await destination.close();
-        return { job, finished, notice };
+        return { job, finished, notice: notice === null ? null : english(notice) };
       } catch (error) {
         throw await destination.close(error);
       } finally {

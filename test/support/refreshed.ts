@@ -6,6 +6,7 @@ import type { Finished } from '../../main/sync/destination/postgres/finish/finis
 import { columnsOf } from '../../main/sync/destination/postgres/finish/plan.ts';
 import type { Published } from '../../main/sync/destination/postgres/publish/publish.ts';
 import { type Names, noNames } from '../../main/sync/shape/names.ts';
+import { english } from '../../preload/messages/said.ts';
 import type { TestDatabase } from './database.ts';
 import { type Landing, landing, thingsSpec } from './land.ts';
 
@@ -30,10 +31,13 @@ export const kindsSpec: DatasetSpec = {
   },
 };
 
+/** What came of it, with what people should know in English. */
+type Told = Omit<Published, 'notice'> & { readonly notice: string | null };
+
 /** One schema that is refreshed again and again by the plain role, with whatever records are given. */
 export interface Refreshed extends AsyncDisposable {
   readonly schema: string;
-  refresh(records: readonly JsonObject[], more?: Partial<Landing>): Promise<Published>;
+  refresh(records: readonly JsonObject[], more?: Partial<Landing>): Promise<Told>;
   /** The names that were given out so far. */
   names(): Names;
   /** The refusal of a refresh that is held. */
@@ -55,7 +59,7 @@ export async function refreshed(
         : [],
     );
   };
-  const refresh = async (records: readonly JsonObject[], more: Partial<Landing> = {}): Promise<Published> => {
+  const refresh = async (records: readonly JsonObject[], more: Partial<Landing> = {}): Promise<Told> => {
     await client.query(`DROP SCHEMA IF EXISTS "${schema}__staging" CASCADE`);
     const { finished, ...published } = await landing(client, {
       ...{ schema, dataset, written, spec: kindsSpec, pages: [records] },
@@ -63,7 +67,8 @@ export async function refreshed(
       ...more,
     });
     last = finished;
-    return published;
+    const { notice } = published;
+    return { ...published, notice: notice === null ? null : english(notice) };
   };
   return {
     schema,

@@ -24,6 +24,7 @@ import type { Envelope, WireError } from '../../preload/contract/errors.ts';
 import type { Input, Output } from '../../preload/contract/methods.ts';
 import type { Person, Session } from '../../preload/contract/models.ts';
 import { roles } from '../../preload/contract/permissions.ts';
+import { english } from '../../preload/messages/said.ts';
 import { instant, keptLog, nothingShared, random, vaultIn } from './parts.ts';
 
 /* A clock that a test moves, and a desk that remembers what was shown and copied. */
@@ -101,13 +102,15 @@ export function keptDesk(clock: Clock): KeptDesk {
     asked: [],
     confirm: () => Promise.resolve(true),
     async askTyped({ title, what, label, problem }) {
-      this.asked.push([title, what, label, problem ?? ''].join(' '));
+      const said = [title, what, label, problem].map((each) => (each === null ? '' : english(each)));
+      this.asked.push(said.join(' '));
       const [next] = this.typing.splice(0, 1);
       return next === undefined ? this.types : next;
     },
     notify() {},
+    write: async (told) => ({ language: 'en', texts: told.map(english) }),
     async reveal(title, secret, ms, signal) {
-      this.shown.push({ title, secret, ms });
+      this.shown.push({ title: english(title), secret, ms });
       this.visible += 1;
       try {
         await clock.sleep(ms, signal);
@@ -122,7 +125,7 @@ export function keptDesk(clock: Clock): KeptDesk {
       if (this.clipboard === secret) this.clipboard = '';
     },
     async handOut(_, text, name) {
-      this.saved.push({ name, text });
+      this.saved.push({ name, text: english(text) });
       return true;
     },
     async save(name, text) {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../main/connectors/json.ts';
 import type { RunDeps, RunEnd, RunResult, RunSpec } from '../../main/sync/run-spec.ts';
+import { english } from '../../preload/messages/said.ts';
 import type { TestDatabase } from './database.ts';
 import { byFetch } from './exchanges.ts';
 import { keptLog } from './parts.ts';
@@ -24,7 +25,7 @@ export interface SmallHq {
   questions: readonly Question[] | null;
   refresh(change?: Partial<RunSpec>, deps?: Partial<RunDeps>): Promise<RunEnd>;
   /** What was published last. */
-  published(): RunResult;
+  published(): Omit<RunResult, 'notice'> & { readonly notice: string | null };
 }
 
 export function smallHq(db: TestDatabase, schema: string): SmallHq {
@@ -73,7 +74,7 @@ export function smallHq(db: TestDatabase, schema: string): SmallHq {
     },
     published() {
       if (last === null) throw new Error(`nothing of ${schema} was published`);
-      return last;
+      return { ...last, notice: last.notice === null ? null : english(last.notice) };
     },
   };
   return hq;

@@ -11,6 +11,7 @@ import type { Clock } from '../../main/host.ts';
 import { scriptedBrowser } from '../../main/sample/consent.ts';
 import { keyFileProtector } from '../../main/vault/key-file.ts';
 import { syncWorker } from './sync-worker.ts';
+import { englishWords } from './words.ts';
 
 /*
  * `headgate serve` on a clock that goes half an hour ahead whenever nothing is left to be done, and says so when its time is
@@ -59,5 +60,8 @@ await serve(
       return { host, app };
     },
   },
-  { out: process.stdout, err: process.stderr, json: false, now: clock.now, signal: stop.signal },
+  {
+    ...{ out: process.stdout, err: process.stderr, json: false, now: clock.now, signal: stop.signal },
+    words: englishWords,
+  },
 );

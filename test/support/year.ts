@@ -7,6 +7,7 @@ import type { Services } from '../../main/services/context.ts';
 import { applyRetention } from '../../main/services/timetable/retention.ts';
 import { openStore, type Store } from '../../main/store/index.ts';
 import type { DictionaryTable, Drift } from '../../preload/contract/models.ts';
+import { say } from '../../preload/messages/said.ts';
 import { keptLog, rawDb, storedConnection } from './parts.ts';
 
 const day = 24 * 3_600_000;
@@ -147,8 +148,8 @@ export async function liveThrough(folder: string, year: Year): Promise<YearEnd> 
     store.connectionHealth.record(
       id,
       fails
-        ? { state: 'unreachable', latencyMs: null, message: 'There was no answer within 20 seconds.' }
-        : { state: 'works', latencyMs: 12.34 + (n % 7), message: null },
+        ? { state: 'unreachable', latencyMs: null, said: say('connections.noAnswerWithin', { seconds: 20 }) }
+        : { state: 'works', latencyMs: 12.34 + (n % 7), said: null },
       now(),
     );
   };

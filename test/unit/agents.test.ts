@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { hashOfToken } from '../../main/access/agent-session.ts';
 import { connectionInput } from '../../preload/contract/models.ts';
+import { english } from '../../preload/messages/said.ts';
 import { instant, temporaryFolder } from '../support/parts.ts';
 import { done, refused, type Seat, seatIn } from '../support/seat.ts';
 
@@ -56,7 +57,7 @@ it('makes no grant where it was not confirmed, not saved, or not taken by the cl
     const confirmed = seat.desk.confirm;
     let question = '';
     seat.desk.confirm = ({ what }) => {
-      question = what;
+      question = what === null ? '' : english(what);
       return Promise.resolve(false);
     };
     for (const keep of ['file', 'clipboard'] as const)

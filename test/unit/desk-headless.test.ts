@@ -8,12 +8,15 @@ import { readPolicies } from '../../main/fixed-policy.ts';
 import { createHeadlessHost } from '../../main/headless/host.ts';
 import type { KeyInput } from '../../main/headless/terminal/ask.ts';
 import { createHeadlessDesk } from '../../main/headless/terminal/desk.ts';
-import type { TypedQuestion } from '../../preload/contract/typed.ts';
+import type { TypedQuestion } from '../../main/host.ts';
+import { plain } from '../../preload/contract/said.ts';
 import { codeOf, inProcess, keptLog, temporaryFolder } from '../support/parts.ts';
+import { englishWords } from '../support/words.ts';
 
 const never = new AbortController().signal;
 const question: TypedQuestion = {
-  ...{ title: 't', what: 'Two connections', label: 'Your passphrase', kind: 'known', shortest: 1 },
+  ...{ title: plain('t'), what: plain('Two connections'), label: plain('Your passphrase') },
+  ...{ kind: 'known', shortest: 1 },
   ...{ problem: null, before: '' },
 };
 
@@ -44,6 +47,7 @@ function terminal(isTTY: boolean) {
         }),
     },
     log,
+    words: englishWords,
   });
   return { desk, written, waits, lines, type: (text: string) => typing.emit('data', text) };
 }
@@ -52,7 +56,7 @@ describe('the desk of plain Node', () => {
   it('shows a secret on the second screen of a terminal, and takes it away', async () => {
     const { desk, written, waits, lines } = terminal(true);
     const before = process.listenerCount('exit');
-    const shown = desk.reveal('Password of “a”', 'can\x1b]0;steer\x07ary\nline 2\r!', 20_000, never);
+    const shown = desk.reveal(plain('Password of “a”'), 'can\x1b]0;steer\x07ary\nline 2\r!', 20_000, never);
     expect(waits).toMatchObject([{ ms: 20_000 }]);
     const text = written.join('');
     expect(text.startsWith('\x1b[?1049h\x1b[2J\x1b[H')).toBe(true);
@@ -73,7 +77,7 @@ describe('the desk of plain Node', () => {
       ['\u0003', false],
     ] as const) {
       const { desk, written, lines, type } = terminal(true);
-      const asked = desk.handOut('Recovery key', 'ABCDE-\x1b]0;steer\x07', 'key.txt', never);
+      const asked = desk.handOut(plain('Recovery key'), plain('ABCDE-\x1b]0;steer\x07'), 'key.txt', never);
       expect(written.join('')).toContain(String.raw`ABCDE-\x1b]0;steer\x07`);
       type(key);
       expect(await asked).toBe(taken);
@@ -81,7 +85,7 @@ describe('the desk of plain Node', () => {
       expect(lines.join()).not.toContain('ABCDE');
     }
     const { desk, written } = terminal(false);
-    expect(await codeOf(() => desk.handOut('t', 'ABCDE', 'key.txt', never))).toBe('NOT_HERE');
+    expect(await codeOf(() => desk.handOut(plain('t'), plain('ABCDE'), 'key.txt', never))).toBe('NOT_HERE');
     expect(written).toEqual([]);
   });
 
@@ -91,7 +95,7 @@ describe('the desk of plain Node', () => {
       ['canary\x03', null],
     ] as const) {
       const { desk, written, lines, type } = terminal(true);
-      const asked = desk.askTyped({ ...question, title: 'Export\x1b[8m' }, never);
+      const asked = desk.askTyped({ ...question, title: plain('Export\x1b[8m') }, never);
       expect(written.join('')).toContain(`Export${String.raw`\x1b[8m`}`);
       type(keys);
       expect(await asked).toBe(answer);
@@ -112,9 +116,9 @@ describe('the desk of plain Node', () => {
     const made = {
       ...question,
       kind: 'new' as const,
-      label: 'New passphrase',
+      label: plain('New passphrase'),
       shortest: 10,
-      problem: 'Not yet.',
+      problem: plain('Not yet.'),
     };
     const asked = desk.askTyped(made, never);
     for (const line of ['short', 'short', 'long enough', 'long enuogh', 'long enough', 'long enough']) {
@@ -138,12 +142,12 @@ describe('the desk of plain Node', () => {
   it('takes it away at once when the call ends, and shows nothing when it has ended before', async () => {
     const { desk, written } = terminal(true);
     const stop = new AbortController();
-    const shown = desk.reveal('t', 'secret', 20_000, stop.signal);
+    const shown = desk.reveal(plain('t'), 'secret', 20_000, stop.signal);
     stop.abort();
     await shown;
     expect(written.at(-1)).toBe('\x1b[2J\x1b[3J\x1b[H\x1b[?1049l');
     written.length = 0;
-    await desk.reveal('t', 'secret', 20_000, stop.signal);
+    await desk.reveal(plain('t'), 'secret', 20_000, stop.signal);
     expect(written).toEqual([]);
   });
 
@@ -152,8 +156,8 @@ describe('the desk of plain Node', () => {
       import { createHeadlessDesk } from 'main/headless/terminal/desk.ts';
       import { systemClock } from 'main/clock.ts';
       const written = [];
-      const desk = createHeadlessDesk({ screen: { isTTY: true, write: (t) => written.push(t) }, clock: systemClock, log: { info() {} } });
-      void desk.reveal('t', 'secret', 20_000, new AbortController().signal);
+      const desk = createHeadlessDesk({ screen: { isTTY: true, write: (t) => written.push(t) }, clock: systemClock, log: { info() {} }, words: { text: ({ params }) => params.title?.params.text ?? '' } });
+      void desk.reveal({ id: 'plain', params: { text: 't' } }, 'secret', 20_000, new AbortController().signal);
       process.once('exit', () => console.log(JSON.stringify(written.at(-1))));
       process.exit(0);`);
     expect(JSON.parse(out)).toBe('\x1b[2J\x1b[3J\x1b[H\x1b[?1049l');
@@ -162,7 +166,7 @@ describe('the desk of plain Node', () => {
   it('shows and hands over nothing where nobody sits', async () => {
     const { desk, written } = terminal(false);
     for (const work of [
-      () => desk.reveal('t', 'secret', 1000, never),
+      () => desk.reveal(plain('t'), 'secret', 1000, never),
       () => desk.copy('secret'),
       () => desk.save('name', 'text'),
     ])
@@ -174,10 +178,10 @@ describe('the desk of plain Node', () => {
 
   it('writes messages into the log, and on a terminal', () => {
     const seen = terminal(true);
-    seen.desk.notify('Connection', 'does not\x07 answer');
+    seen.desk.notify(plain('Connection'), plain('does not\x07 answer'));
     expect(seen.written).toEqual([`${String.raw`Connection: does not\x07 answer`}\n`]);
     const unseen = terminal(false);
-    unseen.desk.notify('Connection', 'does not answer');
+    unseen.desk.notify(plain('Connection'), plain('does not answer'));
     expect(unseen.written).toEqual([]);
     expect(unseen.lines.join()).toContain('does not answer');
   });

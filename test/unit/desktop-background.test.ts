@@ -3,16 +3,18 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { MenuItemConstructorOptions } from 'electron';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { keepAwakeWhileSyncing } from '../../main/electron/running/awake.ts';
 import { createBackground } from '../../main/electron/running/background.ts';
 import { createLoginItem } from '../../main/electron/running/login-item.ts';
 import { type QuitParts, quitInOrder } from '../../main/electron/running/quit.ts';
 import { watchRunning } from '../../main/electron/running/running.ts';
 import { createTray, type TrayParts } from '../../main/electron/running/tray.ts';
+import { createWords, type Spoken } from '../../main/words.ts';
 import type { EventName } from '../../preload/contract/channels.ts';
 import { keptLog, temporaryFolder } from '../support/parts.ts';
 import { movedClock } from '../support/seat.ts';
+import { englishWords } from '../support/words.ts';
 
 /** A core whose number of running syncs a test decides, and which says what was asked of it. */
 function core() {
@@ -117,6 +119,7 @@ function quitting(runningSyncs: number, response: number | null) {
     },
     core: app,
     running,
+    words: englishWords,
     windows: { saveBounds() {} },
     log: keptLog().log,
   } as unknown as QuitParts);
@@ -264,6 +267,14 @@ describe('beginning with the system', () => {
 });
 
 describe('the tray', () => {
+  let spoken: Spoken = { language: 'en', locale: 'en' };
+  const words = createWords(
+    () => spoken,
+    (iso) => iso,
+  );
+  afterEach(() => {
+    spoken = { language: 'en', locale: 'en' };
+  });
   function tray() {
     const { app, clock, running } = watched();
     const made: string[] = [];
@@ -298,6 +309,7 @@ describe('the tray', () => {
         shown.badge = count;
       },
       newId: () => 'id',
+      words,
       log: keptLog().log,
     } as unknown as TrayParts;
     const click = async (id: string): Promise<void> => {
@@ -307,6 +319,26 @@ describe('the tray', () => {
     };
     return { app, clock, shown, made, click, tray: createTray(parts) };
   }
+
+  it('speaks another language from the moment it is chosen, without a restart', async () => {
+    const { app, shown, tray: icon } = tray();
+    app.answers['timetable.get'] = { isHeldBack: false, jobs: [] };
+    app.answers['notices.list'] = { unread: 2, items: [] };
+    icon.set(true);
+    await settled();
+    const labels = () => shown.menu.flatMap(({ label }) => label ?? []);
+    expect(labels()).toContain('Sync everything now');
+    spoken = { language: 'fr', locale: 'fr' };
+    icon.draw();
+    expect(shown.tip).toBe('Headgate\u00a0: rien en cours\n2 messages pour vous');
+    expect(labels()).toEqual([
+      '2 messages pour vous',
+      'Ouvrir Headgate',
+      'Tout synchroniser maintenant',
+      'Suspendre les actualisations',
+      'Quitter',
+    ]);
+  });
 
   it('is there while it is wanted, and says what the app does', async () => {
     const { app, clock, shown, made, tray: icon } = tray();

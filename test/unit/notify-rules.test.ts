@@ -10,6 +10,7 @@ import {
 import { usualPreferences, waysFor } from '../../main/notices/way.ts';
 import { type Part, sentenceOf, sentencesOf } from '../../main/notices/words.ts';
 import { noticeEvents, noticeOutcomes } from '../../preload/contract/models.ts';
+import { english } from '../../preload/messages/said.ts';
 
 /* What is told of what is the matter: once, to whom it concerns, by its cause, and that it is over. */
 
@@ -378,7 +379,7 @@ describe('whom it concerns', () => {
     ]);
   });
   it('waits for the end of quiet hours, which the webhook does not have; without an address no mail', () => {
-    const person = { id: 'p1', preferences: { channels, email: null, quietHours } };
+    const person = { id: 'p1', preferences: { channels, email: null, language: null, quietHours } };
     expect(waysFor('failed', shared, [person], now)).toEqual([
       { channel: 'desktop', personId: 'p1', notBefore: now + hour },
       { channel: 'webhook', personId: null, notBefore: now },
@@ -397,12 +398,12 @@ describe('in words', () => {
       sentenceOf(part({ event })).title,
       ...noticeOutcomes.map((outcome) => sentenceOf(part({ event, part: 'recovery', outcome })).title),
     ]);
-    for (const title of all) expect(title).toMatch(/(HQ in Malaria|main)/);
+    for (const title of all.map(english)) expect(title).toMatch(/(HQ in Malaria|main)/);
   });
   it('many of a kind are one sentence, alarms first', () => {
     const downs = Array.from({ length: 4 }, () => part({ event: 'connection_down' }));
     const parts = [part({ part: 'recovery', outcome: 'over' }), ...downs];
-    expect(sentencesOf(parts).map(({ title }) => title)).toEqual([
+    expect(sentencesOf(parts).map(({ title }) => english(title))).toEqual([
       '4 connections stopped answering',
       'HQ in Malaria is refreshed again',
     ]);
@@ -412,6 +413,6 @@ describe('in words', () => {
     const title = sentenceOf(
       part({ subject: { ...subject, source: 'a\r\nBcc: x\u202e', project: null } }),
     ).title;
-    expect(title).toBe('a Bcc: x could not be refreshed');
+    expect(english(title)).toBe('a Bcc: x could not be refreshed');
   });
 });

@@ -8,7 +8,9 @@ import { AppError } from '../../main/errors.ts';
 import { exchangeCode, type OAuthClient, type TokenSet } from '../../main/oauth/endpoint.ts';
 import { type FlowDeps, signIn } from '../../main/oauth/flow.ts';
 import { openReceiver } from '../../main/oauth/loopback.ts';
+import { englishPages, signInPages } from '../../main/oauth/pages.ts';
 import { scriptedBrowser } from '../../main/sample/consent.ts';
+import { createWords, writtenIn } from '../../main/words.ts';
 import { plain } from '../../preload/contract/said.ts';
 import { createHqSimulator, type HqSimulatorOptions } from '../simulators/commcare-hq/index.ts';
 import { byFetch } from '../support/exchanges.ts';
@@ -60,9 +62,10 @@ const statusOf = (target: URL, options: { method?: string; headers?: Record<stri
       .end();
   });
 const state = 's'.repeat(32);
+const pages = await englishPages();
 const receiver = async (timeoutMs = 5000) => {
   const abort = new AbortController();
-  const opened = await openReceiver(state, abort.signal, timeoutMs);
+  const opened = await openReceiver(state, abort.signal, pages, timeoutMs);
   // Whoever has the answer says at once what came of it.
   opened.answer.then(
     () => opened.tell(true),
@@ -343,7 +346,7 @@ describe('the receiver', () => {
     expect(await isOpen(ended.port)).toBe(false);
 
     const abort = new AbortController();
-    const opening = openReceiver(state, abort.signal);
+    const opening = openReceiver(state, abort.signal, pages);
     abort.abort();
     expect(await codeOf(() => opening)).toBe('CANCELLED');
     await wait(10);
@@ -359,5 +362,39 @@ describe('the receiver', () => {
       socket.once('connect', () => socket.destroy());
     });
     expect(other).toBe(false);
+  });
+});
+
+describe('what the browser shows in the end', () => {
+  const words = createWords(
+    () => ({ language: 'fr', locale: 'fr' }),
+    (iso) => iso,
+  );
+  const inFrench = () => signInPages(async (told) => writtenIn(words, told));
+
+  it('is in the language of whoever signs in, and says so to what reads it out', async () => {
+    const opened = await openReceiver(state, new AbortController().signal, await inFrench(), 5000);
+    const shown = fetch(`${opened.redirectUri}?state=${state}&code=the-code`).then((page) => page.text());
+    await opened.answer;
+    opened.tell(true);
+    expect(await shown).toContain('<html lang="fr">');
+    expect(await shown).toContain('<h1>Connecté</h1>');
+    expect(await shown).toContain('Vous pouvez fermer cet onglet et revenir à Headgate.');
+    expect(await shown).not.toMatch(/Connected|close this tab/);
+    opened.close();
+  });
+
+  it('is so too where nothing came of it', async () => {
+    const { notConnected } = await inFrench();
+    expect(notConnected).toContain('<h1>Non connecté</h1>');
+    expect((await englishPages()).notConnected).toContain('Not connected');
+  });
+
+  it('holds nothing but text, whatever a translator wrote', async () => {
+    const { connected } = await signInPages(async (told) => ({
+      language: 'fr"><script>',
+      texts: told.map(() => '<img src=x onerror=alert(1)>'),
+    }));
+    expect(connected).not.toMatch(/<img|<script/);
   });
 });

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
 import { createSlots, syncsAtOnce } from '../../main/sync/job/slots.ts';
 import { plain } from '../../preload/contract/said.ts';
+import { english } from '../../preload/messages/said.ts';
 import { keptLog } from '../support/parts.ts';
 import { movedClock } from '../support/seat.ts';
 
@@ -23,10 +24,13 @@ function slots(limit: number, room: (connectionId: string, jobs: readonly string
     signal = new AbortController().signal,
     sourceId = `source of ${jobId}`,
   ) =>
-    made.run({ jobId, connectionId, sourceId, urgent, signal, onWait: (why) => told.set(jobId, why) }, () => {
-      inside.push(jobId);
-      return new Promise<void>((resolve) => leave.set(jobId, resolve));
-    });
+    made.run(
+      { jobId, connectionId, sourceId, urgent, signal, onWait: (why) => told.set(jobId, english(why)) },
+      () => {
+        inside.push(jobId);
+        return new Promise<void>((resolve) => leave.set(jobId, resolve));
+      },
+    );
   const settle = () => clock.pass(0);
   return { clock, inside, told, leave, enter, settle };
 }

@@ -6,6 +6,7 @@ import { storeMigrations } from '../../main/store/migrations/index.ts';
 import { createOutcomes } from '../../main/sync/job/outcome.ts';
 import { noNames } from '../../main/sync/shape/names.ts';
 import type { DictionaryTable, Job } from '../../preload/contract/models.ts';
+import { plain, type Said } from '../../preload/contract/said.ts';
 import { oneJob } from '../support/one-job.ts';
 import { instant, keptLog, rawDb, storeIn, temporaryFolder } from '../support/parts.ts';
 
@@ -91,7 +92,7 @@ describe('a dictionary', () => {
 
   it('is written once, when it is intended, and what was intended is read back whole', async () => {
     using one = publishing();
-    const result = (tables: readonly DictionaryTable[], notice: string | null = null) => ({
+    const result = (tables: readonly DictionaryTable[], notice: Said | null = null) => ({
       ...{ rowCounts: { form: 2 }, dataAsOf: instant, notice, tables },
       names: { ...noNames, comments: { a: { b: ['x'] } } },
     });
@@ -110,7 +111,7 @@ describe('a dictionary', () => {
     using db = rawDb(join(one.folder, 'headgate.db'));
     const rows = () => db.prepare('SELECT count(*), max(version) FROM dictionary_tables').raw().get();
     expect(rows()).toEqual([5 + 3, 2]);
-    await one.outcomes.completed(job, { ...wanted, notice: 'done' });
+    await one.outcomes.completed(job, { ...wanted, notice: plain('done') });
     expect((await one.store.dictionaries.read('d'))?.tables).toEqual(wanted.tables);
     expect(rows()).toEqual([3, 2]);
   });

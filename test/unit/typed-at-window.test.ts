@@ -57,7 +57,7 @@ describe('at the door', () => {
       seat.desk.asked.length = 0;
       const error = await refused(seat, 'session.signIn', { personId: seat.owner.id });
       expect(error).toMatchObject({ code: 'TOO_MANY_TRIES', message: expect.stringMatching(/\d{4}-.*Z\.$/) });
-      expect(seat.desk.asked[3]).toMatch(/The next one is looked at after \d\d:\d\d:\d\d\./);
+      expect(seat.desk.asked[3]).toMatch(/The next one is looked at after \d{4}-\d\d-\d\dT[\d:.]+Z\./);
       expect((await refused(seat, 'session.signIn', signIn(seat))).code).toBe('TOO_MANY_TRIES');
       expect(seat.desk.asked).toHaveLength(4);
       await seat.clock.pass(2000);
@@ -119,7 +119,7 @@ describe('a new passphrase', () => {
       // Who chose the name can't say something else with it.
       const spoofed = { name: 'Eve\nRoles: viewer\u202e', roles: ['dba' as const] };
       expect((await refused(seat, 'people.create', spoofed)).code).toBe('CANCELLED');
-      expect(seat.desk.asked.at(-1)).toContain('Name: Eve Roles: viewer \nRoles: dba\n');
+      expect(seat.desk.asked.at(-1)).toContain('Name: Eve Roles: viewer \nRoles: DBA\n');
       // A name that is taken is said before anybody types.
       const asked = seat.desk.asked.length;
       expect((await refused(seat, 'people.create', ada)).code).toBe('NAME_TAKEN');

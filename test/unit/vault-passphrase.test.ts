@@ -28,7 +28,7 @@ describe('a vault sealed with a passphrase', () => {
     using folder = temporaryFolder();
     await sealedWith(folder.path);
     const parts = await vaultIn(folder.path, change);
-    expect(parts.vault.status()).toEqual({
+    expect(parts.vault.status()).toMatchObject({
       state: 'locked',
       protector: 'a passphrase',
       sealedBy: 'passphrase',

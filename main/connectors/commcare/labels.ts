@@ -12,6 +12,8 @@ const Fit = { language: 0, first: 1, any: 2 } as const;
 interface Text {
   readonly text: string;
   readonly fit: number;
+  /** See {@link tagOf}; absent where the source does not say. */
+  readonly lang?: string;
 }
 
 const clean = (text: string | undefined): string =>
@@ -29,7 +31,21 @@ function textsOf(value: Value | undefined, language: string): Text[] {
   return (value?.keys() ?? []).map((key, at) => ({
     text: clean(value?.get(key)?.text()),
     fit: speaks(key, language) ? Fit.language : at === 0 ? Fit.first : Fit.any,
+    ...tagOf(key),
   }));
+}
+
+/**
+ * The language that an application calls so, as HTML has it: `fra` and `fr` are the same there, `pt_BR` has a dash. Nothing for
+ * what is none, such as a name that somebody made up.
+ */
+function tagOf(key: string): { readonly lang?: string } {
+  try {
+    const [lang] = Intl.getCanonicalLocales(key.replaceAll('_', '-'));
+    return lang === undefined ? {} : { lang };
+  } catch {
+    return {};
+  }
 }
 
 /** Whether `key` is the language asked for; `fr` is also what somebody gets who asked for `fr-CA`. */
@@ -101,8 +117,12 @@ function* describeEach(
           if (repeat.length > 0) repeats.set(JSON.stringify(repeat), repeat);
       }
     }
-    for (const [key, { part, path, text }] of found)
-      yield { part, path, text, ...(repeats.delete(key) ? { repeats: true } : {}) };
+    for (const [key, { part, path, text, lang }] of found)
+      yield {
+        ...{ part, path, text },
+        ...(lang === undefined ? {} : { lang }),
+        ...(repeats.delete(key) ? { repeats: true } : {}),
+      };
     for (const path of repeats.values()) yield { part: `form/${xmlns}`, path, text: '', repeats: true };
   }
 }
@@ -117,13 +137,15 @@ function labelOf(question: Value, language: string): Text | null {
   const label = question.get('label');
   const isPath = label?.text() === question.get('value')?.text();
   const translations = question.get('translations');
-  return best([
-    ...(translations?.keys() ?? []).map((key) => ({
-      text: clean(translations?.get(key)?.text()),
-      fit: speaks(key, language) ? Fit.language : Fit.any,
-    })),
-    { text: isPath ? '' : clean(label?.text()), fit: Fit.first },
-  ]);
+  const translated = (translations?.keys() ?? []).map((key) => ({
+    text: clean(translations?.get(key)?.text()),
+    fit: speaks(key, language) ? Fit.language : Fit.any,
+    ...tagOf(key),
+  }));
+  const plain = isPath ? '' : clean(label?.text());
+  // The label is in no language of its own; where a translation says the same, it is in that one.
+  const lang = translated.find(({ text }) => text === plain)?.lang;
+  return best([...translated, { text: plain, fit: Fit.first, ...(lang === undefined ? {} : { lang }) }]);
 }
 
 const titleOf = (value: Value | undefined): string => best(textsOf(value, ''))?.text ?? '';

@@ -1,22 +1,35 @@
-import { say } from '../../../preload/messages/said.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { type SentenceId, say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Refusal } from '../http.ts';
 import { isObject } from '../json.ts';
 
-/** What a role in HQ needs for each resource, as HQ's role editor names it, and what a person calls the data. */
-const needs: Readonly<Record<string, { readonly data: string; readonly permissions: string }>> = {
-  form: { data: 'forms', permissions: '“Edit Data” and “Access APIs”' },
-  case: { data: 'cases', permissions: '“Edit Data” and “Access APIs”' },
-  user: { data: 'mobile workers', permissions: '“Edit Mobile Workers” and “Access APIs”' },
-  group: { data: 'groups', permissions: '“Edit Mobile Workers” and “Access APIs”' },
-  'web-user': { data: 'web users', permissions: '“Edit Web Users” and “Access APIs”' },
-  location: { data: 'locations', permissions: '“Edit Locations” and “Access APIs”' },
-  location_type: { data: 'location types', permissions: '“Edit Locations” and “Access APIs”' },
-  application: { data: 'applications', permissions: '“Access APIs”' },
-  lookup_table: { data: 'lookup tables', permissions: '“Access APIs”' },
-  lookup_table_item: { data: 'lookup tables', permissions: '“Access APIs”' },
+type Data = SentenceId extends infer I ? (I extends `commcare.data.${infer N}` ? N : never) : never;
+interface Need {
+  readonly data: Data;
+  /** As HQ's role editor names it, in the language that it has: English. */
+  readonly edit: string | null;
+}
+
+/** What a role in HQ needs for each resource beside “Access APIs”, and what a person calls the data. */
+const needs: Readonly<Record<string, Need>> = {
+  form: { data: 'forms', edit: 'Edit Data' },
+  case: { data: 'cases', edit: 'Edit Data' },
+  user: { data: 'mobileWorkers', edit: 'Edit Mobile Workers' },
+  group: { data: 'groups', edit: 'Edit Mobile Workers' },
+  'web-user': { data: 'webUsers', edit: 'Edit Web Users' },
+  location: { data: 'locations', edit: 'Edit Locations' },
+  location_type: { data: 'locationTypes', edit: 'Edit Locations' },
+  application: { data: 'applications', edit: null },
+  lookup_table: { data: 'lookupTables', edit: null },
+  lookup_table_item: { data: 'lookupTables', edit: null },
 };
-const otherNeeds = { data: 'data', permissions: '“Edit Data” and “Access APIs”' };
+const otherNeeds: Need = { data: 'any', edit: 'Edit Data' };
+const access = 'Access APIs';
+const permissionsOf = ({ edit }: Need): Said =>
+  edit === null
+    ? say('commcare.permissions.one', { first: access })
+    : say('commcare.permissions.two', { first: edit, second: access });
 
 /** The project space and the resource a path is about: `/a/<domain>/api/<resource>/…`. */
 function subjectOf(path: string): { space: string; resource: string } {
@@ -70,8 +83,9 @@ export function explain(refusal: Refusal): AppError | null {
     return new AppError('SOURCE_NOT_AUTHORISED', say('commcare.yourAccountNotAuthorised', { space }));
   }
   if (refusal.status === 403) {
-    const { data, permissions } = needs[resource] ?? otherNeeds;
-    const role = `an administrator of “${space}” to give your role ${permissions}`;
+    const need = needs[resource] ?? otherNeeds;
+    const role = say('commcare.askAdministrator', { space, permissions: permissionsOf(need) });
+    const data = say(`commcare.data.${need.data}`);
     return /html/i.test(refusal.contentType) && refusal.body.trim() !== ''
       ? new AppError('SOURCE_FORBIDDEN', say('commcare.yourRoleLacksPermission', { space }), {
           advice: say('commcare.yourRoleLacksPermission.advice', { role }),

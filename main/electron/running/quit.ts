@@ -1,5 +1,7 @@
 import type { Dialog, App as ElectronApp } from 'electron';
+import { say } from '../../../preload/messages/said.ts';
 import type { Logger } from '../../log.ts';
+import type { Words } from '../../words.ts';
 import type { Core } from '../core.ts';
 import type { Windows } from '../window.ts';
 import type { Running } from './running.ts';
@@ -17,6 +19,7 @@ export interface QuitParts {
   readonly running: Pick<Running, 'count' | 'onChange'>;
   readonly windows: Pick<Windows, 'saveBounds'>;
   readonly log: Logger;
+  readonly words: Words;
 }
 
 export interface Quitting {
@@ -28,7 +31,7 @@ export interface Quitting {
  * Ends the app in order. Where syncs run the person says what becomes of them: they finish first, they stop at a safe point and
  * go on with the next start, or the app stays. Running work reaches a safe point in any case, and nothing waits for ever.
  */
-export function quitInOrder({ electron, dialog, core, running, windows, log }: QuitParts): Quitting {
+export function quitInOrder({ electron, dialog, core, running, windows, log, words }: QuitParts): Quitting {
   let closing = false;
   let unasked = false;
   /** Of the question that is on the screen. */
@@ -55,10 +58,10 @@ export function quitInOrder({ electron, dialog, core, running, windows, log }: Q
     const count = running.count();
     const { response } = await dialog.showMessageBox({
       type: 'question',
-      title: 'Quit Headgate?',
-      message: count === 1 ? 'A sync is running.' : `${count} syncs are running.`,
-      detail: 'What is stopped goes on where it was with the next start. Nothing is lost either way.',
-      buttons: ['Finish first, then quit', 'Stop safely and quit', 'Cancel'],
+      title: words.text(say('quit.title')),
+      message: words.text(say('quit.running', { count })),
+      detail: words.text(say('quit.detail')),
+      buttons: (['quit.finish', 'quit.stop', 'desk.cancel'] as const).map((id) => words.text(say(id))),
       defaultId: 0,
       cancelId: 2,
       noLink: true,

@@ -1,7 +1,10 @@
 import type { Menu, MenuItemConstructorOptions, Tray } from 'electron';
 import type { Envelope } from '../../../preload/contract/errors.ts';
 import type { Inbox, TimetableView } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { Logger } from '../../log.ts';
+import type { Words } from '../../words.ts';
 import type { Core } from '../core.ts';
 import type { Running } from './running.ts';
 
@@ -22,28 +25,24 @@ export interface TrayParts {
   /** A name for a call. */
   readonly newId: () => string;
   readonly log: Logger;
+  readonly words: Words;
 }
 
 export interface AppTray {
   /** Is there while this is true. */
   set(on: boolean): void;
+  /** Drawn anew: another language may be spoken by now. */
+  draw(): void;
 }
 
-const needsYou = (unread: number): string =>
-  unread === 1 ? '1 message for you' : `${unread} messages for you`;
-
-const said = (count: number, isHeldBack: boolean, unread: number): string => {
-  const doing = doingOf(count, isHeldBack);
-  return unread > 0 ? `${doing}\n${needsYou(unread)}` : doing;
-};
-const doingOf = (count: number, isHeldBack: boolean): string => {
-  if (count > 0) return count === 1 ? 'Headgate: a sync runs' : `Headgate: ${count} syncs run`;
-  return isHeldBack ? 'Headgate: refreshes are held back' : 'Headgate: nothing runs now';
+const doingOf = (count: number, isHeldBack: boolean): Said => {
+  if (count > 0) return say('tray.syncs', { count });
+  return isHeldBack ? say('tray.heldBack') : say('tray.nothing');
 };
 
 /** The place of the app while it has no window: what it does, and the few things that need none. */
 export function createTray(parts: TrayParts): AppTray {
-  const { core, running, show, newId, log } = parts;
+  const { core, running, show, newId, log, words } = parts;
   let tray: InstanceType<TrayParts['Tray']> | null = null;
   let stops: (() => void)[] = [];
   let isHeldBack = false;
@@ -73,19 +72,21 @@ export function createTray(parts: TrayParts): AppTray {
 
   const draw = (): void => {
     if (!tray) return;
-    tray.setToolTip(said(running.count(), isHeldBack, unread));
+    const doing = doingOf(running.count(), isHeldBack);
+    const needsYou = say('tray.unread', { count: unread });
+    tray.setToolTip(words.text(unread > 0 ? say('tray.tip', { doing, unread: needsYou }) : doing));
     tray.setContextMenu(
       parts.buildMenu([
-        ...(unread > 0 ? [{ id: 'tray-unread', label: needsYou(unread), click: show }] : []),
-        { id: 'tray-open', label: 'Open Headgate', click: show },
+        ...(unread > 0 ? [{ id: 'tray-unread', label: words.text(needsYou), click: show }] : []),
+        { id: 'tray-open', label: words.text(say('tray.open')), click: show },
         { type: 'separator' },
-        { id: 'tray-sync', label: 'Sync everything now', click: () => void orShow(syncNow()) },
+        { id: 'tray-sync', label: words.text(say('tray.sync')), click: () => void orShow(syncNow()) },
         {
-          ...{ id: 'tray-hold', label: 'Hold refreshes', type: 'checkbox', checked: isHeldBack },
+          ...{ id: 'tray-hold', label: words.text(say('tray.hold')), type: 'checkbox', checked: isHeldBack },
           click: () => void orShow(hold(!isHeldBack)),
         },
         { type: 'separator' },
-        { id: 'tray-quit', label: 'Quit', click: parts.quit },
+        { id: 'tray-quit', label: words.text(say('menu.quit')), click: parts.quit },
       ]),
     );
   };
@@ -99,6 +100,7 @@ export function createTray(parts: TrayParts): AppTray {
   };
 
   return {
+    draw,
     set(on) {
       if (on === (tray !== null)) return;
       if (!on) {

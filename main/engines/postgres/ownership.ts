@@ -1,4 +1,5 @@
-import { say } from '../../../preload/messages/said.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say, several } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { PgClient } from './postgres-client.ts';
 import { ident, literal } from './sql.ts';
@@ -90,24 +91,24 @@ export async function requireOwn(
   const found = await readOwnership(client, schema);
   if (!found.exists) return found;
   if (!found.mark) {
-    const owned = found.ownedByUs ? '' : ` It is owned by “${found.owner}”.`;
-    throw new AppError('SCHEMA_NOT_OURS', say('engine.schemaExistsNotMade', { schema, owned }));
+    const owned = found.ownedByUs ? [] : [say('engine.ownedBy', { owner: found.owner ?? '?' })];
+    throw new AppError('SCHEMA_NOT_OURS', several([say('engine.schemaExistsNotMade', { schema }), ...owned]));
   }
-  if (!found.ownedByUs) throw ownedByOthers(`schema “${schema}”`, found.owner);
+  if (!found.ownedByUs) throw ownedByOthers('engine.ownedSchema', schema, found.owner);
   if (found.mark.dataset !== dataset || found.mark.role !== role) {
     throw new AppError('SCHEMA_NOT_OURS', say('engine.schemaBelongsAnotherDataset', { schema }));
   }
   return found;
 }
 
-function ownedByOthers(what: string, owner: string | null): AppError {
-  return new AppError(
-    'SCHEMA_NOT_OURS',
-    say('engine.ownedNotUserConnection', { what, owner: owner ?? '?' }),
-    {
-      advice: say('engine.ownedNotUserConnection.advice', { owner: owner ?? '?' }),
-    },
-  );
+function ownedByOthers(
+  id: 'engine.ownedSchema' | 'engine.ownedTable',
+  name: string,
+  owner: string | null,
+): AppError {
+  return new AppError('SCHEMA_NOT_OURS', say(id, { name, owner: owner ?? '?' }), {
+    advice: say('engine.ownedNotUserConnection.advice', { owner: owner ?? '?' }),
+  });
 }
 
 /**
@@ -136,7 +137,7 @@ export async function requireOwnTables(
   );
   for (const row of rows) {
     const table = `“${schema}.${row.name}”`;
-    if (row.ours !== 'true') throw ownedByOthers(`table ${table}`, row.owner);
+    if (row.ours !== 'true') throw ownedByOthers('engine.ownedTable', `${schema}.${row.name}`, row.owner);
     const odd = oddity(row);
     if (odd === null) continue;
     throw new AppError('SCHEMA_NOT_OURS', say('engine.headgateDidNotMake', { table, odd }), {
@@ -145,11 +146,11 @@ export async function requireOwnTables(
   }
 }
 
-function oddity(row: Readonly<Record<'kind' | 'has_trigger' | 'has_rule' | 'calls', string>>): string | null {
-  if (row.kind !== 'r') return 'is no plain table';
-  if (row.has_trigger === 'true') return 'has a trigger';
-  if (row.has_rule === 'true') return 'has a rule';
-  return row.calls === 'true' ? 'calls a function of somebody' : null;
+function oddity(row: Readonly<Record<'kind' | 'has_trigger' | 'has_rule' | 'calls', string>>): Said | null {
+  if (row.kind !== 'r') return say('engine.odd.kind');
+  if (row.has_trigger === 'true') return say('engine.odd.trigger');
+  if (row.has_rule === 'true') return say('engine.odd.rule');
+  return row.calls === 'true' ? say('engine.odd.calls') : null;
 }
 
 /** Writes the mark. */

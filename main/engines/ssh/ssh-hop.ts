@@ -1,6 +1,6 @@
 import type ssh2 from 'ssh2';
 import type { HostKeyQuestion } from '../../../preload/contract/models.ts';
-import { say } from '../../../preload/messages/said.ts';
+import { say, several } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { SshHopTarget } from '../engine.ts';
 import { type Bounds, bounded } from '../wire/bounded.ts';
@@ -46,19 +46,24 @@ export function hostKeyOrder(
 /** The error of a host key that is not accepted. */
 export function refuseHostKey(question: HostKeyQuestion, known: KnownHosts): AppError {
   const where = placeText(question.host, question.port);
-  const shown = `${question.type} key with the fingerprint ${question.fingerprint}`;
+  const { type, fingerprint } = question;
+  const shown = say('engine.keyShown', { type, fingerprint });
   if (question.reason === 'revoked') {
     return new AppError('SSH_HOST_CHANGED', say('engine.jumpHostShowsRevoked', { where, shown }), {
       advice: say('engine.jumpHostShowsRevoked.advice'),
     });
   }
-  const authority = known.hasAuthority(question.host, question.port)
-    ? ' known_hosts names an authority for it (@cert-authority); certificates of hosts are not supported, so its key has to be accepted itself.'
-    : '';
+  const authority = known.hasAuthority(question.host, question.port) ? [say('engine.hostAuthority')] : [];
   if (question.reason === 'changed') {
-    return new AppError('SSH_HOST_CHANGED', say('engine.jumpHostShowsAnother', { where, shown, authority }));
+    return new AppError(
+      'SSH_HOST_CHANGED',
+      several([say('engine.jumpHostShowsAnother', { where, shown }), ...authority]),
+    );
   }
-  return new AppError('SSH_HOST_UNKNOWN', say('engine.jumpHostNotKnown', { where, shown, authority }));
+  return new AppError(
+    'SSH_HOST_UNKNOWN',
+    several([say('engine.jumpHostNotKnown', { where, shown }), ...authority]),
+  );
 }
 
 export interface Hop {
@@ -269,10 +274,10 @@ function refusedForward(error: Error, where: string, to: string): AppError {
     const unknown = /name or service|name resolution|not known|no address|resolve/i.test(error.message);
     const refused = /refused/i.test(error.message);
     const why = unknown
-      ? 'it does not know that name'
+      ? say('engine.hopWhy.name')
       : refused
-        ? 'nothing accepts connections there'
-        : 'it does not get there';
+        ? say('engine.hopWhy.refused')
+        : say('engine.hopWhy.unreached');
     return new AppError('SSH_FORWARD_REFUSED', say('engine.jumpHostCouldNotReach', { where, to, why }), {
       cause: error,
       advice: say('engine.jumpHostCouldNotReach.advice'),

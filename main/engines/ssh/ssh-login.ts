@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import type ssh2 from 'ssh2';
 import type { Said } from '../../../preload/contract/said.ts';
-import { say } from '../../../preload/messages/said.ts';
+import { say, several } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { SecretBytes, SshHopTarget } from '../engine.ts';
 import { type Bounds, bounded } from '../wire/bounded.ts';
@@ -234,16 +234,9 @@ export async function prepareLogin(ssh: Ssh, hop: SshHopTarget, bounds: Bounds):
       (next as (method: ssh2.AnyAuthMethod | false) => void)(attempt ?? false);
     },
     refused(cause) {
-      const what = {
-        key: 'the key',
-        keys: 'every usual key (~/.ssh/id_…; no SSH agent was told)',
-        agent:
-          login.kind === 'agent' && login.publicKey !== null
-            ? 'the chosen key of the SSH agent'
-            : 'every key of the SSH agent',
-        password: 'the password',
-      }[login.kind];
-      const takes = accepted.length === 0 ? '' : ` It takes: ${accepted.join(', ')}.`;
+      const tried = login.kind === 'agent' && login.publicKey !== null ? 'agentKey' : login.kind;
+      const what = say(`engine.sshTried.${tried}`);
+      const takes = accepted.length === 0 ? [] : [say('engine.sshTakes', { methods: [...accepted] })];
       const where = hopText(hop);
       if (partly) {
         return new AppError(
@@ -257,7 +250,7 @@ export async function prepareLogin(ssh: Ssh, hop: SshHopTarget, bounds: Bounds):
       }
       return new AppError(
         'SSH_LOGIN_REFUSED',
-        say('engine.jumpHostReachedBut', { where, what, user: hop.user, takes }),
+        several([say('engine.jumpHostReachedBut', { where, what, user: hop.user }), ...takes]),
         {
           cause,
           advice:

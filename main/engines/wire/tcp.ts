@@ -69,8 +69,9 @@ async function addressesOf(place: Place, { signal, ms }: TcpOptions) {
     );
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    const who = place.prefix === '' ? 'The host' : 'The jump host';
-    throw new AppError(place.unknown, say('engine.notKnown', { who, host }), {
+    const text =
+      place.prefix === '' ? say('engine.hostNotFound', { host }) : say('engine.jumpHostNotFound', { host });
+    throw new AppError(place.unknown, text, {
       cause,
       advice: say('engine.notKnown.advice'),
     });

@@ -2,48 +2,43 @@ import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { AuditSealing, AuditVerification } from '../../../preload/contract/models.ts';
-import { say } from '../../../preload/messages/said.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { below, say, several } from '../../../preload/messages/said.ts';
 import { verifyExport } from '../../access/audit-file.ts';
 import { AppError } from '../../errors.ts';
-import { count } from '../terminal/terminal.ts';
 import { type Console, exits, print, type Session } from './commands.ts';
 
 /* Proving what was done, handing it to others, and letting old entries go. */
 
-function sealText({ state, seq, at, from, since }: AuditSealing): string {
-  if (state === 'unchecked') return 'The vault is not open, so that its seal of the log can not be checked.';
-  if (state === 'missing') return 'NOT SEALED: the vault has no seal of this log, or it was taken away.';
-  if (seq === null) return 'SEAL BROKEN: it was changed by something other than Headgate.';
+function sealSaid({ state, seq, at, from, since }: AuditSealing): Said {
+  if (state === 'unchecked') return say('console.seal.unchecked');
+  if (state === 'missing') return say('console.seal.missing');
+  if (seq === null) return say('console.seal.changed');
+  const upTo = { seq: String(seq), at: at ?? '' };
   return state === 'sealed'
-    ? `Sealed up to entry ${seq} at ${at}, with every entry since ${from} (${since}).`
-    : `SEAL BROKEN: this is not the log that was sealed up to entry ${seq} at ${at}.`;
+    ? say('console.seal.sealed', { ...upTo, from: String(from), since: since ?? '' })
+    : say('console.seal.other', upTo);
 }
 
-const anchoredWords: Readonly<Record<AuditVerification['anchored'], string>> = {
-  none: '',
-  sealed: 'The vault knows that.',
-  missing: 'NOT SEALED: the vault does not know of that, or its note was taken away.',
-  broken: 'ANCHOR BROKEN: the log was not trimmed there by Headgate.',
-  unchecked: 'The vault is not open, so that it can not be asked.',
-};
-
-function anchorText({ anchors, anchored }: AuditVerification): string[] {
+function anchorSaid({ anchors, anchored }: AuditVerification): Said[] {
   const last = anchors.at(-1);
-  if (!last) return anchored === 'broken' ? [anchoredWords.broken] : [];
-  const where = `Begins behind entry ${last.seq} ${last.hash}, up to which ${last.person} had it trimmed at ${last.at}.`;
-  return [`${where} ${anchoredWords[anchored]}`];
+  if (!last) return anchored === 'broken' ? [say('console.anchor.broken')] : [];
+  const { seq, hash, person, at } = last;
+  const where = say('console.anchor.at', { seq: String(seq), hash, person, at });
+  return [anchored === 'none' ? where : several([where, say(`console.anchor.${anchored}`)])];
 }
 
 async function verifyLog(session: Session, to: Console): Promise<number> {
   const found = await session.api.audit.verify({}, { signal: to.signal });
+  const { entries, firstBroken, headSeq, headHash } = found;
   print(to, found, () =>
-    [
-      found.firstBroken === null
-        ? `${count(found.entries)} entries, unbroken. Newest: ${found.headSeq} ${found.headHash}`
-        : `BROKEN from entry ${found.firstBroken} of ${count(found.entries)}: it was altered, moved or removed.`,
-      ...anchorText(found),
-      sealText(found.seal),
-    ].join('\n'),
+    below([
+      firstBroken === null
+        ? say('console.audit.unbroken', { entries, seq: String(headSeq), hash: headHash })
+        : say('console.audit.broken', { seq: String(firstBroken), entries }),
+      ...anchorSaid(found),
+      sealSaid(found.seal),
+    ]),
   );
   // Nothing to complain of where the vault can't say; a log that has no seal although it could is not as it should be.
   const sealed = found.seal.state === 'sealed' || found.seal.state === 'unchecked' || found.headSeq === 0;
@@ -71,20 +66,22 @@ async function verifyFile(session: Session, file: string, to: Console): Promise<
   const ends: End = last === null ? 'unknown' : await endOf(last.seq, last.hash);
   const joins = begins !== 'other' && ends === 'fits';
   print(to, { file, ...found, begins, ends }, () =>
-    [
-      brokenLine === null
-        ? `${count(entries)} entries${first && last ? `, ${first.seq} to ${last.seq}` : ''}, unbroken.`
-        : `BROKEN at line ${brokenLine}: it is no entry, or not the one behind the one before.`,
+    below([
+      brokenLine !== null
+        ? say('console.audit.fileBroken', { line: String(brokenLine) })
+        : first && last
+          ? say('console.audit.fileWhole', { entries, first: String(first.seq), last: String(last.seq) })
+          : say('console.audit.fileEmpty', { entries }),
       ...(last === null
         ? []
         : [
             joins
-              ? `It is of this log: entry ${last.seq} has the hash that the log knows.`
+              ? say('console.audit.ofThis', { seq: String(last.seq) })
               : ends === 'unknown' && begins !== 'other'
-                ? `The log does not know entry ${last.seq}, so that it can not say whether this is of it.`
-                : 'NOT OF THIS LOG: its ends have other hashes than the log knows.',
+                ? say('console.audit.unknownEntry', { seq: String(last.seq) })
+                : say('console.audit.notOfThis'),
           ]),
-    ].join('\n'),
+    ]),
   );
   return brokenLine === null && joins ? 0 : exits.config;
 }
@@ -117,7 +114,7 @@ export async function auditCommand(
   }
   if (what === 'trim' && before !== undefined && file !== undefined) {
     const done = await session.api.audit.trim({ before: momentOf(before) }, { signal: to.signal });
-    print(to, done, () => `${count(done.count)} entries are in ${done.path} now, and no longer in the log.`);
+    print(to, done, () => say('console.audit.trimmed', { entries: done.count, file: done.path ?? '' }));
     return 0;
   }
   to.err.write(

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { HandedOver } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { writeOwn } from '../../own-file.ts';
 import type { AskSecret } from '../terminal/secret-lines.ts';
-import { count } from '../terminal/terminal.ts';
-import { type Console, exits, print, type Session } from './commands.ts';
+import { type Console, exits, print, type Session, tell } from './commands.ts';
 import { allConnections } from './dba-commands.ts';
 
 /* Connections and projects on their way to another Headgate: as JSON without secrets, or sealed with them. */
@@ -58,7 +58,7 @@ async function chosen(
 async function handOut(
   { text }: HandedOver,
   out: string | undefined,
-  what: string,
+  what: Said,
   to: Console,
 ): Promise<number> {
   if (out === undefined) {
@@ -66,11 +66,14 @@ async function handOut(
     return exits.done;
   }
   await writeOwn(resolve(out), text ?? '');
-  print(to, { path: out }, () => `${out}: ${what}`);
+  print(to, { path: out }, () => say('console.of', { name: out, what }));
   return exits.done;
 }
 
-const some = (n: number, what: string): string => `${count(n)} ${what}${n === 1 ? '' : 's'}`;
+const howMany = (connections: number, projects: number) => ({
+  connections: say('console.connections', { count: connections }),
+  projects: say('console.projects', { count: projects }),
+});
 
 /** `export [connection …] [--project NAME …]`: without secrets; all connections where nothing is named. */
 export async function exportCommand(
@@ -81,7 +84,7 @@ export async function exportCommand(
 ): Promise<number> {
   const { ids, projects } = await chosen(session, names, options.projects);
   const answer = await session.api.connections.export({ ...(ids.length > 0 ? { ids } : {}), projects });
-  const what = `${some(answer.count, 'connection')} and ${some(projects.length, 'project')}, without secrets`;
+  const what = say('console.exported', howMany(answer.count, projects.length));
   return handOut(answer, options.out, what, to);
 }
 
@@ -95,21 +98,20 @@ export async function sealCommand(
 ): Promise<number> {
   const { ids, projects } = await chosen(session, names, options.projects);
   if (ids.length === 0 || reason === undefined) {
-    to.err.write('Name what is to be sealed, and say with --reason why.\n');
+    tell(to, say('console.sealWhat'));
     return exits.usage;
   }
-  const own = options.own ?? (await ask('Your own passphrase'));
+  const own = options.own ?? (await ask(say('console.ownPassphrase')));
   const whom =
     publicKey === undefined
-      ? { passphrase: options.passphrase ?? (await ask('Passphrase of the bundle')) }
+      ? { passphrase: options.passphrase ?? (await ask(say('asks.bundlePassphrase'))) }
       : { publicKey };
   const answer = await session.api.connections.seal({
     ...{ ids, for: whom, reason, passphrase: own },
     projects: projects.map((id) => ({ id, signIns })),
   });
-  const what = `${some(answer.count, 'connection')} and ${some(projects.length, 'project')}, sealed`;
+  const what = say('console.sealed', howMany(answer.count, projects.length));
   const code = await handOut(answer, options.out, what, to);
-  if (signIns && projects.length > 0 && !to.json)
-    to.err.write('Sign-ins in it are shared from now on: whoever opens it reads with them too.\n');
+  if (signIns && projects.length > 0 && !to.json) tell(to, say('console.sharedNow'));
   return code;
 }

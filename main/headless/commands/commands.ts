@@ -2,12 +2,13 @@ import { type CallName, callNames } from '../../../preload/contract/channels.ts'
 import { CallError, type Client } from '../../../preload/contract/client.ts';
 import type { ErrorKind } from '../../../preload/contract/errors.ts';
 import type { Job, Link } from '../../../preload/contract/models.ts';
-import { plain } from '../../../preload/contract/said.ts';
-import { say } from '../../../preload/messages/said.ts';
+import { plain, type Said } from '../../../preload/contract/said.ts';
+import { below, type SentenceId, say, several } from '../../../preload/messages/said.ts';
 import type { Place } from '../../app.ts';
 import { AppError } from '../../errors.ts';
 import type { WaitsFor } from '../../sync/job/jobs.ts';
-import { count, progressDisplay, type Screen, table } from '../terminal/terminal.ts';
+import type { Words } from '../../words.ts';
+import { inColumns, progressDisplay, type Screen, table } from '../terminal/terminal.ts';
 
 /** What a command writes to: results to `out`, everything else to `err`, so that `--json` output can be piped. */
 export interface Console {
@@ -16,11 +17,19 @@ export interface Console {
   readonly json: boolean;
   readonly now: () => number;
   readonly signal: AbortSignal;
+  /** What people read; what programs read is in no language. */
+  readonly words: Words;
 }
 
 /** What a command found or did: as JSON where that is wanted, else in words. */
-export const print = (to: Console, data: unknown, text: () => string): void =>
-  void to.out.write(to.json ? `${JSON.stringify({ ok: true, data })}\n` : `${text()}\n`);
+export const print = (to: Console, data: unknown, text: () => string | Said): void => {
+  if (to.json) return void to.out.write(`${JSON.stringify({ ok: true, data })}\n`);
+  const found = text();
+  to.out.write(`${typeof found === 'string' ? found : to.words.text(found)}\n`);
+};
+
+/** Says something to whoever sits there, beside what the command found. */
+export const tell = (to: Console, said: Said): void => void to.err.write(`${to.words.text(said)}\n`);
 
 /** A command's place at the workspace: of its own process, or of the one that owns the workspace. */
 export interface Session {
@@ -74,9 +83,12 @@ export function reportError(error: unknown, to: Console): Exit {
     error instanceof CallError || error instanceof AppError
       ? error
       : new AppError('INTERNAL', plain(error instanceof Error ? error.message : String(error)));
-  const { code, kind, message, advice } = known;
+  const { code, kind, message, advice, said, advised } = known;
   if (to.json) to.out.write(`${JSON.stringify({ ok: false, error: { code, kind, message, advice } })}\n`);
-  else to.err.write(`${message}\n${advice}\n(${code})\n`);
+  else
+    to.err.write(
+      `${to.words.text(said ?? plain(message))}\n${to.words.text(advised ?? plain(advice))}\n(${code})\n`,
+    );
   return code === 'CANCELLED' ? exits.cancelled : exitCodes[kind];
 }
 
@@ -88,14 +100,15 @@ export async function callCommand(
   to: Console,
 ): Promise<Exit> {
   if (!(callNames as readonly string[]).includes(channel)) {
-    to.err.write(`There is no call “${channel}”. Calls:\n  ${callNames.join('\n  ')}\n`);
+    tell(to, say('console.noCall', { channel }));
+    to.err.write(`  ${callNames.join('\n  ')}\n`);
     return exits.usage;
   }
   let parsed: unknown;
   try {
     parsed = input === undefined ? {} : JSON.parse(input);
   } catch {
-    to.err.write('The input is not JSON.\n');
+    tell(to, say('console.notJson'));
     return exits.usage;
   }
   const [space, verb] = (channel as CallName).split('.') as [keyof Client, string];
@@ -120,15 +133,18 @@ export async function searchPathCommand({ api }: Session, project: string, to: C
   const found = (await api.projects.list()).find(({ id, name }) => id === project || name === project);
   if (!found) throw new AppError('NOT_FOUND', say('command.noProject', { name: project }));
   const path = await api.projects.searchPath({ projectId: found.id });
-  print(to, path, () =>
-    [
-      path.set,
-      `-- for good:    ${path.alterRole}`,
-      `-- in a URL:    ${path.urlParameter}`,
-      `-- from there:  ${path.ask}`,
-    ].join('\n'),
-  );
-  if (path.queued > 0) to.err.write(`Not there yet, read now: ${count(path.queued)}\n`);
+  print(to, path, () => {
+    const ways = [
+      [say('console.path.forGood'), path.alterRole],
+      [say('console.path.inUrl'), path.urlParameter],
+      [say('console.path.fromThere'), path.ask],
+    ] as const;
+    // A comment for SQL, whatever language stands in it.
+    return [path.set, ...inColumns(ways.map(([way, text]) => [`-- ${to.words.text(way)}:`, text]))].join(
+      '\n',
+    );
+  });
+  if (path.queued > 0) tell(to, say('console.path.readNow', { count: path.queued }));
   return exits.done;
 }
 
@@ -140,16 +156,27 @@ export const startsJob: readonly CallName[] = [
   'datasets.accept',
 ];
 
-/** What is waited for, when it is not this process's own work, in words. */
-function waitText(job: Job, what: WaitsFor): string {
+/** A call as it is typed. */
+const typed = (name: CallName, input: unknown): string => `headgate call ${name} '${JSON.stringify(input)}'`;
+
+/** What is waited for, when it is not this process's own work. */
+function waitSaid(job: Job, what: WaitsFor): Said {
+  const { id, sourceName: source } = job;
   if (what.kind === 'source') {
-    return `${job.sourceName}: its source asked to wait until ${what.until}. Not to wait: headgate call syncs.resume '${JSON.stringify({ id: job.id })}'`;
+    const until = { instant: what.until };
+    return say('console.waits.source', { source, until, command: typed('syncs.resume', { id }) });
   }
-  if (what.kind === 'network')
-    return `${job.sourceName}: this computer is offline; the sync waits for the network.`;
+  if (what.kind === 'network') return say('console.waits.network', { source });
   const { host, pid } = what.owner;
-  const where = pid === 0 ? 'another Headgate' : `process ${pid} on ${host}`;
-  return `${job.sourceName}: ${where} runs this sync; waiting for its end. To have it here: headgate call syncs.takeOver '${JSON.stringify({ id: job.id, reason: '…' })}'`;
+  const where =
+    pid === 0
+      ? say('console.waits.anotherHeadgate')
+      : say('console.waits.thatProcess', { pid: String(pid), host });
+  return say('console.waits.process', {
+    source,
+    where,
+    command: typed('syncs.takeOver', { id, reason: '…' }),
+  });
 }
 
 /**
@@ -157,7 +184,7 @@ function waitText(job: Job, what: WaitsFor): string {
  * it is somebody else's; the end of the process pauses it.
  */
 export async function followJob(session: Session, start: () => Promise<Job>, to: Console): Promise<Job> {
-  const display = progressDisplay(to.err, to.now);
+  const display = progressDisplay(to.err, to.now, to.words);
   let id = '';
   const off = session.app.onEvent((name, payload) => {
     if (name === 'sync.progressed' && (payload as Job).id === id) display.show(payload as Job);
@@ -176,7 +203,7 @@ export async function followJob(session: Session, start: () => Promise<Job>, to:
     return await session.app.jobEnded(id, {
       signal: leaving.signal,
       onWait(waiting, what) {
-        const text = waitText(waiting, what);
+        const text = to.words.text(waitSaid(waiting, what));
         if (text !== said) to.err.write(`${text}\n`);
         said = text;
       },
@@ -187,6 +214,20 @@ export async function followJob(session: Session, start: () => Promise<Job>, to:
     display.end();
   }
 }
+
+type Head = SentenceId extends infer I ? (I extends `console.head.${infer N}` ? N : never) : never;
+
+/** The headings of a table. */
+export const headsOf = (to: Pick<Console, 'words'>, names: readonly Head[]): string[] =>
+  names.map((name) => to.words.text(say(`console.head.${name}`)));
+
+/** A number with one digit after the point, as people of the language write it. */
+export const tenths = (to: Pick<Console, 'words'>, n: number): string =>
+  new Intl.NumberFormat(to.words.spoken().locale, {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+    useGrouping: false,
+  }).format(n);
 
 /** How many seconds a job took. */
 export function seconds(job: Job): number {
@@ -203,37 +244,32 @@ function exitOf(job: Job): Exit {
 }
 
 /** Why a job published nothing, and what to do. */
-function unpublishedText(source: string, job: Job): string[] {
-  const input = JSON.stringify({ id: job.datasetId });
-  if (job.error) return [`${source}: ${job.error.message}`, job.error.advice, `(${job.error.code})`];
+function unpublished(source: string, job: Job): Said[] {
+  const input = { id: job.datasetId };
+  if (job.error) {
+    const { said, advised, message, advice, code } = job.error;
+    const what = said ?? plain(message);
+    return [say('console.of', { name: source, what }), advised ?? plain(advice), plain(`(${code})`)];
+  }
   if (job.status === 'held') {
+    const held = say('console.held', { source });
     return [
-      `${source}: read, but not published, because it looks wrong. ${job.notice ?? ''}`.trimEnd(),
-      `Publish it all the same: headgate call datasets.accept '${input}'`,
-      `Throw it away: headgate call datasets.discard '${input}'`,
+      job.notice === null ? held : several([held, job.noticed ?? plain(job.notice)]),
+      say('console.held.publish', { command: typed('datasets.accept', input) }),
+      say('console.held.discard', { command: typed('datasets.discard', input) }),
     ];
   }
   if (job.status === 'paused') {
-    const by =
-      job.pausedBy === 'person'
-        ? 'by a person'
-        : job.pausedBy === 'source'
-          ? 'because its source asked to wait'
-          : job.pausedBy === 'network'
-            ? 'because this computer is offline'
-            : 'because Headgate was closed';
-    const next = `headgate call syncs.resume '${JSON.stringify({ id: job.id })}'`;
-    return [`${source}: paused ${by}; what is read stays. Continue it: ${next}`];
+    const by = job.pausedBy ?? 'quit';
+    return [say(`console.paused.${by}`, { source, command: typed('syncs.resume', { id: job.id }) })];
   }
   // Whoever runs it goes on; only the waiting has ended.
-  return [
-    `${source}: nothing was published so far; the sync is ${job.status} in another process and goes on.`,
-  ];
+  return [say('console.goesOn', { source })];
 }
 
 /** Says how a job ended that was followed; answers the exit code, which is 0 only for what is published. */
 function reportEnd(source: string, job: Job, to: Console): Exit {
-  if (job.status !== 'completed' && !to.json) to.err.write(`${unpublishedText(source, job).join('\n')}\n`);
+  if (job.status !== 'completed' && !to.json) tell(to, below(unpublished(source, job)));
   return exitOf(job);
 }
 
@@ -247,6 +283,9 @@ export interface SyncOptions {
 const named = <T extends { id: string; name: string }>(items: readonly T[], wanted: string): T[] =>
   items.filter((item) => item.id === wanted || item.name.toLowerCase() === wanted.toLowerCase());
 
+const namesOr = (items: readonly { readonly name: string }[]): readonly string[] | Said =>
+  items.length === 0 ? say('console.none') : items.map(({ name }) => name);
+
 /** The one that is called so; where there is none, says which there are. */
 export function findNamed<T extends { id: string; name: string }>(
   kind: 'Project' | 'Source',
@@ -256,8 +295,9 @@ export function findNamed<T extends { id: string; name: string }>(
 ): T | undefined {
   const [found] = named(items, wanted);
   if (!found) {
-    const names = items.map(({ name }) => name).join(', ') || 'none';
-    to.err.write(`There is no ${kind.toLowerCase()} “${wanted}”. ${kind}s: ${names}\n`);
+    const names = namesOr(items);
+    const id = kind === 'Project' ? 'console.noProject' : 'console.noSource';
+    tell(to, say(id, { name: wanted, names }));
   }
   return found;
 }
@@ -277,8 +317,12 @@ export async function syncCommand(
   const shown = links.map((link) => ({ ...link, name: link.sourceName }));
   const chosen = sourceName === undefined ? shown.filter((link) => link.isActive) : named(shown, sourceName);
   if (chosen.length === 0) {
-    to.err.write(
-      `“${project.name}” has no ${sourceName === undefined ? 'active source' : `source “${sourceName}”`}. Sources: ${shown.map((l) => l.name).join(', ') || 'none'}\n`,
+    const of = { project: project.name, names: namesOr(shown) };
+    tell(
+      to,
+      sourceName === undefined
+        ? say('console.noActiveSource', of)
+        : say('console.noSourceOf', { ...of, source: sourceName }),
     );
     return exits.usage;
   }
@@ -286,7 +330,7 @@ export async function syncCommand(
   for (const [at, link] of chosen.entries()) {
     if (to.signal.aborted) {
       const left = chosen.slice(at).map(({ sourceName: name }) => name);
-      to.err.write(`Not begun any more: ${left.join(', ')}\n`);
+      tell(to, say('console.notBegun', { names: left }));
       return worse(worst, to.signal.reason === 'SIGTERM' ? exits.paused : exits.cancelled);
     }
     try {
@@ -314,11 +358,14 @@ async function syncLink(
   const job = await followJob(session, start, to);
   if (to.json) to.out.write(`${JSON.stringify({ ok: job.status === 'completed', data: job })}\n`);
   else if (job.status === 'completed') {
-    const rows = Object.entries(job.rowCounts).map(([name, n]) => [name, count(n)]);
-    to.out.write(
-      `${link.sourceName}: published in ${seconds(job).toFixed(1)} s\n${table(['table', 'rows'], rows)}\n`,
-    );
-    if (job.notice) to.out.write(`${job.notice}\n`);
+    const rows = Object.entries(job.rowCounts).map(([name, n]) => [name, to.words.number(n)]);
+    const { text } = to.words;
+    const published = say('console.published', {
+      source: link.sourceName,
+      seconds: tenths(to, seconds(job)),
+    });
+    to.out.write(`${text(published)}\n${table(headsOf(to, ['table', 'rows']), rows)}\n`);
+    if (job.notice) to.out.write(`${text(job.noticed ?? plain(job.notice))}\n`);
   }
   return reportEnd(link.sourceName, job, to);
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { WireError } from '../../../preload/contract/errors.ts';
 import {
   type Connection,
   type ConnectionTest,
@@ -7,15 +8,15 @@ import {
   type ImportPlan,
   importKinds,
 } from '../../../preload/contract/models.ts';
+import { plain, type Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { writeOwn } from '../../own-file.ts';
-import { count, table } from '../terminal/terminal.ts';
-import { type Console, exits, print, type Session } from './commands.ts';
+import type { Words } from '../../words.ts';
+import { table } from '../terminal/terminal.ts';
+import { type Console, exits, headsOf, print, type Session, tell } from './commands.ts';
 
 /* What a DBA does without a window: look at connections, test them, bring them in, prove what was done. */
-
-const some = (n: number, what: string): string => `${count(n)} ${what}${n === 1 ? '' : 's'}`;
 
 /** A page of the list; more are read until all are there. */
 const pageSize = 500;
@@ -31,14 +32,6 @@ export async function allConnections(session: Session, search: string | undefine
   }
 }
 
-const healthWords: Readonly<Record<Connection['health']['state'], string>> = {
-  works: 'works',
-  warns: 'works, with a warning',
-  fails: 'FAILS',
-  unreachable: 'UNREACHABLE',
-  unknown: 'not tested',
-};
-
 /** `connections [search]`: what is there and how it is. */
 export async function connectionsCommand(
   session: Session,
@@ -48,14 +41,17 @@ export async function connectionsCommand(
   const all = await allConnections(session, search);
   print(to, all, () =>
     all.length === 0
-      ? 'No connections.'
+      ? say('console.noConnections')
       : table(
-          ['name', 'environment', 'address', 'state', 'ms', 'used by'],
+          [
+            ...headsOf(to, ['name', 'environment', 'address', 'state']),
+            ...['ms', ...headsOf(to, ['usedBy'])],
+          ],
           all.map(({ name, environment, host, port, database, state, health, usedBy }) => [
             name,
             environment,
             `${host}:${port}/${database}`,
-            state === 'active' ? healthWords[health.state] : state,
+            state === 'active' ? to.words.text(say(`console.${health.state}`)) : state,
             health.latencyMs === null ? '' : String(Math.round(health.latencyMs)),
             usedBy.length === 0 ? '–' : usedBy.map((project) => project.name).join(', '),
           ]),
@@ -72,25 +68,35 @@ const rungMarks: Readonly<Record<ConnectionTest['rungs'][number]['state'], strin
   not_reached: ' ',
 };
 
-function ladderText(name: string, test: ConnectionTest): string {
-  const lines = test.rungs.map(({ name: rung, state, ms, detail }) => {
+function ladderText(name: string, test: ConnectionTest, words: Words): string {
+  const lines = test.rungs.map(({ name: rung, state, ms, detail, said }) => {
     const time = ms === null ? '' : ` (${Math.round(ms)} ms)`;
-    return `  ${rungMarks[state]} ${rung.padEnd(9)} ${detail}${time}`;
+    return `  ${rungMarks[state]} ${rung.padEnd(9)} ${said ? words.text(said) : detail}${time}`;
   });
   const after = [
-    ...test.warnings.map((warning) => `  ! ${warning}`),
-    ...(test.error ? [`  ${test.error.message}`, `  ${test.error.advice}`, `  (${test.error.code})`] : []),
+    ...(test.warned?.map(words.text) ?? test.warnings).map((warning) => `  ! ${warning}`),
+    ...(test.error ? errorLines(test.error, words).map((line) => `  ${line}`) : []),
     ...(test.fixSql === null ? [] : [`  ${test.fixSql}`]),
-    ...(test.hostKey
-      ? [`  ${test.hostKey.host}:${test.hostKey.port} shows ${test.hostKey.type} ${test.hostKey.fingerprint}`]
-      : []),
+    ...(test.hostKey ? [`  ${words.text(shownBy(test.hostKey))}`] : []),
   ];
   return [
-    `${name}: ${test.ok ? `works, ${test.serverVersion ?? ''}` : 'does not work'}`,
+    words.text(
+      test.ok
+        ? say('console.testWorks', { name, version: test.serverVersion ?? '' })
+        : say('console.testFails', { name }),
+    ),
     ...lines.map((line) => line.trimEnd()),
     ...after,
   ].join('\n');
 }
+
+const errorLines = (error: WireError, words: Words): string[] => [
+  words.text(error.said ?? plain(error.message)),
+  words.text(error.advised ?? plain(error.advice)),
+  `(${error.code})`,
+];
+const shownBy = ({ host, port, type, fingerprint }: NonNullable<ConnectionTest['hostKey']>): Said =>
+  say('console.hostShows', { host: `${host}:${port}`, type, fingerprint });
 
 /** `test [name …]`: climbs the ladder of each, or of every active one; exit code 3 when one fails. */
 export async function testCommand(session: Session, names: readonly string[], to: Console): Promise<number> {
@@ -109,13 +115,15 @@ export async function testCommand(session: Session, names: readonly string[], to
   for (const { id, name } of wanted) {
     const test = await session.api.connections.test({ id }, { signal: to.signal });
     if (!test.ok) failed += 1;
-    print(to, { id, name, ...test }, () => ladderText(name, test));
+    print(to, { id, name, ...test }, () => ladderText(name, test, to.words));
   }
-  if (wanted.length === 0 && !to.json) to.err.write('There is no active connection to test.\n');
+  if (wanted.length === 0 && !to.json) tell(to, say('console.nothingToTest'));
   return failed === 0 ? 0 : exits.config;
 }
 
-function planText(plan: ImportPlan): string {
+function planText(plan: ImportPlan, to: Console): string {
+  const { text } = to.words;
+  const yesOrNo = (is: boolean): string => text(is ? say('console.yes') : say('console.no'));
   const parts: string[] = [];
   if (plan.connections.length > 0) {
     const rows = plan.connections.map((each) => [
@@ -124,16 +132,24 @@ function planText(plan: ImportPlan): string {
       each.environment,
       `${each.user === '' ? '' : `${each.user}@`}${each.host}:${each.port}/${each.database}`,
       each.tlsMode,
-      each.hasPassword ? 'yes' : 'no',
+      yesOrNo(each.hasPassword),
       each.projects.join(', '),
     ]);
-    parts.push(table(['status', 'name', 'environment', 'address', 'tls', 'password', 'projects'], rows));
+    parts.push(
+      table(
+        [
+          ...headsOf(to, ['status', 'name', 'environment', 'address']),
+          ...['tls', ...headsOf(to, ['password', 'projects'])],
+        ],
+        rows,
+      ),
+    );
     for (const { name, notes } of plan.connections)
       for (const note of notes) parts.push(`  ${name}: ${note}`);
   }
   if (plan.hosts.length > 0) {
     const rows = plan.hosts.map(({ alias, chain }) => [alias, chain.join(' → ')]);
-    parts.push(table(['host', 'through'], rows));
+    parts.push(table(headsOf(to, ['host', 'through']), rows));
   }
   if (plan.projects.length > 0) {
     const shared = new Map(plan.connections.map(({ key, name }) => [key, name]));
@@ -143,23 +159,28 @@ function planText(plan: ImportPlan): string {
       schema,
       shared.get(connectionKey) ?? '',
     ]);
-    parts.push(table(['status', 'project', 'schema', 'connection'], rows));
+    parts.push(table(headsOf(to, ['status', 'project', 'schema', 'connection']), rows));
     const links = plan.projects.flatMap(({ name, links: all }) =>
       all.map((each) => [
         each.status,
         name,
         each.source,
         each.baseUrl,
-        each.hasClientSecret ? 'yes' : 'no',
-        each.signIn === null ? '' : `${each.signIn}${each.isShared ? ' (shared)' : ''}`,
+        yesOrNo(each.hasClientSecret),
+        each.signIn === null || !each.isShared
+          ? (each.signIn ?? '')
+          : text(say('console.shared', { account: each.signIn })),
       ]),
     );
     if (links.length > 0)
-      parts.push(table(['status', 'project', 'source', 'address', 'client secret', 'sign-in as'], links));
+      parts.push(
+        table(headsOf(to, ['status', 'project', 'source', 'address', 'clientSecret', 'signInAs']), links),
+      );
     for (const { name, notes } of plan.projects) for (const note of notes) parts.push(`  ${name}: ${note}`);
   }
-  for (const { where, message } of plan.problems) parts.push(`  left out: ${where}: ${message}`);
-  return parts.length === 0 ? 'There is nothing in it to import.' : parts.join('\n');
+  for (const { where, message } of plan.problems)
+    parts.push(`  ${text(say('console.leftOut', { where, what: message }))}`);
+  return parts.length === 0 ? text(say('console.nothingToImport')) : parts.join('\n');
 }
 
 export interface ImportOptions {
@@ -182,7 +203,8 @@ export async function importCommand(
   to: Console,
 ): Promise<number> {
   if (!(importKinds as readonly string[]).includes(kind)) {
-    to.err.write(`There is no kind “${kind}”. Kinds:\n  ${importKinds.join('\n  ')}\n`);
+    tell(to, say('console.noImportKind', { kind }));
+    to.err.write(`  ${importKinds.join('\n  ')}\n`);
     return exits.usage;
   }
   let text: string | undefined;
@@ -198,11 +220,11 @@ export async function importCommand(
   });
   if (!options.yes) {
     await session.api.imports.discard({ planId: plan.planId });
-    print(to, plan, () => planText(plan));
-    if (!to.json) to.err.write('Nothing was changed. With --yes what is new is imported.\n');
+    print(to, plan, () => planText(plan, to));
+    if (!to.json) tell(to, say('console.nothingChanged'));
     return 0;
   }
-  if (!to.json) to.err.write(`${planText(plan)}\n`);
+  if (!to.json) to.err.write(`${planText(plan, to)}\n`);
   const result = await session.api.imports.apply({
     planId: plan.planId,
     connections: plan.connections
@@ -213,19 +235,26 @@ export async function importCommand(
   const { cleaned, ...rest } = result;
   if (options.out !== undefined && cleaned !== null) await writeOwn(resolve(options.out), cleaned);
   print(to, rest, () => {
-    const made = `${some(result.created.length, 'connection')} and ${some(result.projects.length, 'project')}`;
-    const problems = result.problems.map(({ where, message }) => `  not done: ${where}: ${message}`);
+    const { text } = to.words;
+    const problems = result.problems.map(
+      ({ where, message }) => `  ${text(say('console.notDone', { where, what: message }))}`,
+    );
     const next =
       cleaned === null
         ? plan.kind === 'legacy'
-          ? ['Keep the file: it has the credentials of projects that were not taken over.']
+          ? [say('console.keepFile')]
           : []
         : [
             options.out === undefined
-              ? 'With --out FILE the file is written anew, without its credentials.'
-              : `${options.out} is the file without its credentials; delete the old one.`,
+              ? say('console.withOut')
+              : say('console.cleaned', { file: options.out }),
           ];
-    return [`Imported ${made}; ${count(result.skipped)} left alone.`, ...problems, ...next].join('\n');
+    const imported = say('console.imported', {
+      connections: say('console.connections', { count: result.created.length }),
+      projects: say('console.projects', { count: result.projects.length }),
+      skipped: result.skipped,
+    });
+    return [text(imported), ...problems, ...next.map(text)].join('\n');
   });
   return result.problems.length === 0 ? 0 : exits.config;
 }

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import type { DictionaryFormat, DictionaryHit } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { writeOwn } from '../../own-file.ts';
-import { count, table } from '../terminal/terminal.ts';
-import { type Console, type Exit, exits, findNamed, print, type Session } from './commands.ts';
+import { table } from '../terminal/terminal.ts';
+import { type Console, type Exit, exits, findNamed, headsOf, print, type Session, tell } from './commands.ts';
 
 export interface DictionaryOptions {
   readonly search: string | undefined;
@@ -29,11 +30,11 @@ export async function dictionaryCommand(
   const { api } = session;
   const format = formats.find((each) => each === options.export);
   if (options.export !== undefined && format === undefined) {
-    to.err.write(`There is no format “${options.export}”. Formats: ${formats.join(', ')}\n`);
+    tell(to, say('console.noFormat', { format: options.export, formats: [...formats] }));
     return exits.usage;
   }
   if (options.out !== undefined && format === undefined) {
-    to.err.write('--out is where an export goes; say with --export in which format.\n');
+    tell(to, say('console.outOfExport'));
     return exits.usage;
   }
   const project = findNamed('Project', await api.projects.list(), wanted, to);
@@ -45,9 +46,9 @@ export async function dictionaryCommand(
     );
     print(to, { hits, more }, () =>
       hits.length === 0
-        ? 'Nothing has all of these words.'
+        ? say('console.noHits')
         : table(
-            ['where', 'type', 'meaning'],
+            headsOf(to, ['where', 'type', 'meaning']),
             hits.map((hit) => [
               `${hit.schemaName}.${hit.table}${hit.column === null ? '' : `.${hit.column}`}`,
               hit.type ?? '',
@@ -55,7 +56,7 @@ export async function dictionaryCommand(
             ]),
           ),
     );
-    if (more) to.err.write('There is more; another word makes it less.\n');
+    if (more) tell(to, say('console.moreHits'));
     return exits.done;
   }
   if (format !== undefined) {
@@ -67,11 +68,8 @@ export async function dictionaryCommand(
     }
     await writeOwn(resolve(options.out), text);
     const { tables, columns } = answer;
-    print(
-      to,
-      { path: options.out, tables, columns },
-      () => `${options.out}: ${count(tables)} tables, ${count(columns)} columns`,
-    );
+    const file = options.out;
+    print(to, { path: file, tables, columns }, () => say('console.dictionaryOut', { file, tables, columns }));
     return exits.done;
   }
   const datasets = (await api.datasets.list({ projectId: project.id })).filter(
@@ -84,12 +82,10 @@ export async function dictionaryCommand(
   }
   print(to, rows, () =>
     table(
-      ['table', 'columns', 'described', 'by people'],
+      headsOf(to, ['table', 'columns', 'described', 'byPeople']),
       rows.map((row) => [
         `${row.schema}.${row.table}`,
-        count(row.columns),
-        count(row.described),
-        count(row.byPeople),
+        ...[row.columns, row.described, row.byPeople].map(to.words.number),
       ]),
     ),
   );

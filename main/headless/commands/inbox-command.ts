@@ -1,7 +1,8 @@
 import type { Notice } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { type Part, sentenceOf } from '../../notices/words.ts';
 import { table } from '../terminal/terminal.ts';
-import { type Console, exits, print, type Session } from './commands.ts';
+import { type Console, exits, headsOf, print, type Session } from './commands.ts';
 
 const partOf = (notice: Notice): Part => ({
   ...notice,
@@ -9,15 +10,17 @@ const partOf = (notice: Notice): Part => ({
 });
 
 /** Newest first: what it is, since when, and whether it is over or read. */
-function inboxText(items: readonly Notice[], unread: number): string {
-  if (items.length === 0) return 'Nothing is the matter.';
+function inboxText(items: readonly Notice[], unread: number, to: Console): string {
+  const { text } = to.words;
+  if (items.length === 0) return text(say('console.inbox.empty'));
   const rows = items.map((notice) => [
-    notice.isRead ? '' : 'new',
-    notice.closedAt === null ? 'going on' : 'over',
+    notice.isRead ? '' : text(say('console.inbox.new')),
+    text(notice.closedAt === null ? say('console.inbox.open') : say('console.inbox.over')),
     notice.openedAt,
-    sentenceOf(partOf(notice)).title,
+    text(sentenceOf(partOf(notice)).title),
   ]);
-  return `${table(['', 'state', 'since', 'what'], rows)}\n${unread} unread`;
+  const head = ['', ...headsOf(to, ['state', 'since', 'what'])];
+  return `${table(head, rows)}\n${text(say('console.inbox.unread', { count: unread }))}`;
 }
 
 /** `inbox`: what one was told; `all` with what is over, `read` marks everything as read once it is shown. */
@@ -27,7 +30,7 @@ export async function inboxCommand(
   to: Console,
 ): Promise<number> {
   const inbox = await api.notices.list({ onlyOpen: !all });
-  print(to, inbox, () => inboxText(inbox.items, inbox.unread));
+  print(to, inbox, () => inboxText(inbox.items, inbox.unread, to));
   if (read) await api.notices.readAll();
   return exits.done;
 }

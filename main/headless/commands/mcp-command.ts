@@ -1,6 +1,7 @@
 import { mostAgentDays } from '../../../preload/contract/models.ts';
-import { count, table } from '../terminal/terminal.ts';
-import { type Console, type Exit, exits, findNamed, print, type Session } from './commands.ts';
+import { say } from '../../../preload/messages/said.ts';
+import { table } from '../terminal/terminal.ts';
+import { type Console, type Exit, exits, findNamed, headsOf, print, type Session, tell } from './commands.ts';
 
 export interface McpOptions {
   readonly id: string | undefined;
@@ -23,23 +24,22 @@ export async function mcpCommand(
   if (what === 'list') return list(session, to);
   if (what === 'revoke' && options.id !== undefined) {
     await session.api.agents.revoke({ id: options.id });
-    print(to, {}, () => 'Its access has ended.');
+    print(to, {}, () => say('console.agent.ended'));
     return exits.done;
   }
-  to.err.write(
-    'Say what: mcp grant --project NAME, mcp list, mcp revoke ID, or mcp --project NAME to serve.\n',
-  );
+  const usage = 'mcp grant --project NAME | mcp list | mcp revoke ID | mcp --project NAME';
+  tell(to, say('console.agent.what', { usage }));
   return exits.usage;
 }
 
 async function grant({ api }: Session, options: McpOptions, to: Console): Promise<Exit> {
   const days = options.days === undefined ? 90 : Number(options.days);
   if (!Number.isInteger(days) || days < 1 || days > mostAgentDays) {
-    to.err.write(`--days must be a whole number from 1 to ${count(mostAgentDays)}.\n`);
+    tell(to, say('console.agent.days', { most: mostAgentDays }));
     return exits.usage;
   }
   if (options.project === undefined) {
-    to.err.write('Say with --project which project it may read.\n');
+    tell(to, say('console.agent.project'));
     return exits.usage;
   }
   const project = findNamed('Project', await api.projects.list(), options.project, to);
@@ -49,22 +49,31 @@ async function grant({ api }: Session, options: McpOptions, to: Console): Promis
   });
   print(to, made, () => made.token);
   const { id, name, projectName, expiresAt } = made.grant;
-  to.err.write(
-    `“${name}” may read “${projectName}” until ${day(expiresAt)}. The token is shown this once; keep it in a file that only you can read.\nTo end it: headgate mcp revoke ${id}\n`,
-  );
+  tell(to, say('console.agent.made', { name, project: projectName, until: day(expiresAt) }));
+  tell(to, say('console.agent.toEnd', { command: `headgate mcp revoke ${id}` }));
   return exits.done;
 }
 
 async function list({ api }: Session, to: Console): Promise<Exit> {
   const agents = await api.agents.list();
+  const { text } = to.words;
   print(to, agents, () =>
     agents.length === 0
-      ? 'No agent may read anything.'
+      ? say('console.agent.none')
       : table(
-          ['agent', 'of', 'project', 'refresh', 'until', 'last used', 'id'],
+          [...headsOf(to, ['agent', 'of', 'project', 'refresh', 'until', 'lastUsed']), 'id'],
           agents.map((agent) => [
-            ...[agent.name, agent.personName, agent.projectName, agent.mayRefresh ? 'yes' : 'no'],
-            ...[day(agent.expiresAt), agent.lastUsedAt === null ? 'never' : day(agent.lastUsedAt), agent.id],
+            ...[
+              agent.name,
+              agent.personName,
+              agent.projectName,
+              text(say(agent.mayRefresh ? 'console.yes' : 'console.no')),
+            ],
+            ...[
+              day(agent.expiresAt),
+              agent.lastUsedAt === null ? text(say('console.never')) : day(agent.lastUsedAt),
+              agent.id,
+            ],
           ]),
         ),
   );

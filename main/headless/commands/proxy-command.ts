@@ -1,21 +1,17 @@
 import type { Input } from '../../../preload/contract/methods.ts';
 import type { ProxyView } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { AskSecret } from '../terminal/secret-lines.ts';
 import { type Console, exits, print, type Session } from './commands.ts';
 
 const usage = 'proxy | proxy system|environment|none | proxy ADDRESS [--user NAME] [--except LIST]\n';
 
-const words: Readonly<Record<ProxyView['mode'], string>> = {
-  system: 'What this computer says: its environment, else its settings.',
-  environment: 'What HTTP_PROXY, HTTPS_PROXY and NO_PROXY say.',
-  manual: '',
-  none: 'No proxy: sources are asked directly.',
-};
-
-function proxyText({ mode, address, user, exceptions }: ProxyView): string {
-  if (mode !== 'manual') return words[mode];
-  const login = user === null ? 'without a sign-in' : `as ${user}`;
-  return `${address}, ${login}${exceptions === '' ? '' : `, but not for ${exceptions}`}`;
+function proxySaid({ mode, address, user, exceptions }: ProxyView): Said {
+  if (mode !== 'manual') return say(`console.proxy.${mode}`);
+  const at = { address: address ?? '' };
+  const way = user === null ? say('console.proxy.noLogin', at) : say('console.proxy.login', { ...at, user });
+  return exceptions === '' ? way : say('console.proxy.but', { way, exceptions });
 }
 
 /** `proxy …`: over what sources are reached; a password is asked for, never an argument. */
@@ -27,7 +23,7 @@ export async function proxyCommand(
   to: Console,
 ): Promise<number> {
   const show = (view: ProxyView): number => {
-    print(to, view, () => proxyText(view));
+    print(to, view, () => proxySaid(view));
     return exits.done;
   };
   if (what === undefined) {
@@ -40,7 +36,7 @@ export async function proxyCommand(
   if (mode !== undefined) return show(await api.policy.setProxy({ mode }));
   const wanted: Input<'policy.setProxy'> = {
     ...{ mode: 'manual', address: what, exceptions: except ?? '' },
-    ...(user === undefined ? {} : { user, password: await ask(`Password of ${user} at the proxy`) }),
+    ...(user === undefined ? {} : { user, password: await ask(say('console.proxy.password', { user })) }),
   };
   return show(await api.policy.setProxy(wanted));
 }

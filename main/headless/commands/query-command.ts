@@ -4,13 +4,14 @@ import {
   mostQueryRows,
   type QueryAnswer,
   type QueryPage,
-  type QueryWarning,
   type TextFormat,
   textFormats,
 } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { formatterOf } from '../../query/export/formats.ts';
-import { count, table } from '../terminal/terminal.ts';
-import { type Console, type Exit, exits, findNamed, print, type Session } from './commands.ts';
+import type { Words } from '../../words.ts';
+import { table } from '../terminal/terminal.ts';
+import { type Console, type Exit, exits, findNamed, print, type Session, tell } from './commands.ts';
 import { parametersOf, pointed, type QueryOptions, statementOf, timeoutOf } from './query-asked.ts';
 import { exportRows } from './query-export.ts';
 
@@ -18,13 +19,6 @@ import { exportRows } from './query-export.ts';
 const shownRows = 200;
 const pageRows = 2000;
 const widest = 60;
-
-const warnings: Readonly<Record<QueryWarning, string>> = {
-  superuser:
-    'Warning: this connection signs in as a superuser, whom a read-only transaction does not keep from files and programs of the server. Set a reader role, or another user.',
-  server_files: 'Warning: the role of this connection may read files of the server or start programs there.',
-  no_reader_role: 'Warning: the user of this connection is not in the reader role, so it ran as itself.',
-};
 
 /**
  * `query <project> [<sql>]`: one reading statement, as a table that people read, or row by row in a format that programs do.
@@ -41,17 +35,17 @@ export async function queryCommand(
   if (options.out !== undefined) return exportRows(session, wanted, argument, options, to);
   const format = options.format ?? (to.json ? 'json' : 'table');
   if (format === 'xlsx') {
-    to.err.write('A workbook goes to a file: --out FILE.xlsx\n');
+    tell(to, say('console.query.workbook'));
     return exits.usage;
   }
   if (format !== 'table' && !(textFormats as readonly string[]).includes(format)) {
-    to.err.write(`There is no format “${format}”. Formats: table, ${exportFormats.join(', ')}\n`);
+    tell(to, say('console.noFormat', { format, formats: ['table', ...exportFormats] }));
     return exits.usage;
   }
   const limit =
     options.limit === undefined ? (format === 'table' ? shownRows : mostQueryRows) : Number(options.limit);
   if (!Number.isInteger(limit) || limit < 1 || limit > mostQueryRows) {
-    to.err.write(`--limit must be a whole number from 1 to ${count(mostQueryRows)}.\n`);
+    tell(to, say('console.query.limit', { most: mostQueryRows }));
     return exits.usage;
   }
   const project = findNamed('Project', await api.projects.list(), wanted, to);
@@ -65,17 +59,21 @@ export async function queryCommand(
   const { signal } = to;
   if (options.plan) {
     const plan = await api.query.explain(asked, { signal });
-    print(to, plan, () => planText(plan.root));
+    print(to, plan, () => planText(plan.root, to.words));
     return exits.done;
   }
   try {
     const answer = await api.query.open({ ...asked, limit, pageRows: Math.min(limit, pageRows) }, { signal });
-    for (const warning of answer.warnings) to.err.write(`${warnings[warning]}\n`);
+    for (const warning of answer.warnings) tell(to, say(`console.query.${warning}`));
     const end = await (format === 'table' ? asTable : asFormat(format as TextFormat))(session, answer, to);
     for (const { sourceName, dataAsOf } of answer.sources)
-      to.err.write(`Data of ${sourceName} as of ${dataAsOf ?? 'never'}\n`);
-    if (end.end === 'limit')
-      to.err.write(`There is more than ${count(end.soFar)} rows; --limit N shows more.\n`);
+      tell(
+        to,
+        dataAsOf === null
+          ? say('console.query.asOfNever', { source: sourceName })
+          : say('console.query.asOf', { source: sourceName, at: { instant: dataAsOf } }),
+      );
+    if (end.end === 'limit') tell(to, say('console.query.more', { rows: end.soFar }));
     return exits.done;
   } catch (error) {
     if (error instanceof CallError) to.err.write(pointed(sql, error));
@@ -114,7 +112,7 @@ async function asTable(session: Session, answer: QueryAnswer, to: Console): Prom
       rows,
     )}\n`,
   );
-  to.err.write(`${count(end.soFar)} rows in ${count(Math.round(answer.ms))} ms\n`);
+  tell(to, say('console.query.took', { rows: end.soFar, ms: Math.round(answer.ms) }));
   return end;
 }
 
@@ -143,8 +141,9 @@ interface Step {
   readonly cost: number;
   readonly steps: readonly Step[];
 }
-const planText = ({ what, on, rows, cost, steps }: Step, depth = 0): string =>
+/** As PostgreSQL says it, whose words these are. */
+const planText = ({ what, on, rows, cost, steps }: Step, words: Words, depth = 0): string =>
   [
-    `${'  '.repeat(depth)}${what}${on === null ? '' : ` on ${on}`}  (rows ${count(rows)}, cost ${count(cost)})`,
-    ...steps.map((step) => planText(step, depth + 1)),
+    `${'  '.repeat(depth)}${what}${on === null ? '' : ` on ${on}`}  (rows ${words.number(rows)}, cost ${words.number(cost)})`,
+    ...steps.map((step) => planText(step, words, depth + 1)),
   ].join('\n');

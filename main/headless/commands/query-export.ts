@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { CallError } from '../../../preload/contract/client.ts';
 import type { Events } from '../../../preload/contract/events.ts';
 import { type ExportFormat, exportFormats } from '../../../preload/contract/query-words.ts';
-import { count } from '../terminal/terminal.ts';
-import { type Console, type Exit, exits, findNamed, print, type Session } from './commands.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
+import { type Console, type Exit, exits, findNamed, print, type Session, tell } from './commands.ts';
 import { parametersOf, pointed, type QueryOptions, statementOf, timeoutOf } from './query-asked.ts';
 
 const formatOf = (wanted: string): ExportFormat | null =>
@@ -20,11 +21,11 @@ export async function exportRows(
   const ending = /\.(\w+)$/.exec(options.out ?? '')?.[1]?.toLowerCase() ?? '';
   const format = options.format === undefined ? (formatOf(ending) ?? 'csv') : formatOf(options.format);
   if (format === null) {
-    to.err.write(`A file is written as ${exportFormats.join(', ')}, not as “${options.format}”.\n`);
+    tell(to, say('console.query.formats', { formats: [...exportFormats], format: options.format ?? '' }));
     return exits.usage;
   }
   if (options.limit !== undefined || options.plan) {
-    to.err.write('--out writes every row. Put a LIMIT into the statement for fewer, and leave --plan out.\n');
+    tell(to, say('console.query.outAll'));
     return exits.usage;
   }
   const project = findNamed('Project', await api.projects.list(), wanted, to);
@@ -36,7 +37,7 @@ export async function exportRows(
   const stop = app.onEvent((name, payload) => {
     if (name !== 'query.exportProgressed') return;
     const { rows, bytes, ...of } = payload as Events['query.exportProgressed'];
-    if (of.progressId === progressId) line(`${count(rows)} rows, ${size(bytes)} …`);
+    if (of.progressId === progressId) line(`${to.words.text(written(rows, bytes))} …`);
   });
   try {
     const { savedTo, rows, bytes, cut } = await api.query.export(
@@ -48,11 +49,11 @@ export async function exportRows(
     );
     line('');
     if (cut > 0) {
-      to.err.write(
-        `${count(cut)} texts were longer than a cell of Excel takes, and end with a mark that says so. CSV has them whole.\n`,
-      );
+      tell(to, say('console.query.cut', { count: cut }));
     }
-    print(to, { path: savedTo, rows, bytes, cut }, () => `${savedTo}: ${count(rows)} rows, ${size(bytes)}`);
+    print(to, { path: savedTo, rows, bytes, cut }, () =>
+      say('console.of', { name: savedTo ?? '', what: written(rows, bytes) }),
+    );
     return exits.done;
   } catch (error) {
     line('');
@@ -63,5 +64,10 @@ export async function exportRows(
   }
 }
 
-const size = (bytes: number): string =>
-  bytes < 1e6 ? `${count(Math.ceil(bytes / 1000))} kB` : `${count(Math.round(bytes / 1e5) / 10)} MB`;
+const written = (rows: number, bytes: number): Said =>
+  say('console.query.written', { rows, size: sizeOf(bytes) });
+
+const sizeOf = (bytes: number): Said =>
+  bytes < 1e6
+    ? say('console.query.kB', { size: Math.ceil(bytes / 1000) })
+    : say('console.query.MB', { size: Math.round(bytes / 1e5) / 10 });

@@ -1,5 +1,6 @@
 import type { Credential } from '../../../preload/contract/models.ts';
-import { english } from '../../../preload/messages/said.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { AskSecret } from '../terminal/secret-lines.ts';
 import { type Console, exits, findNamed, print, type Session } from './commands.ts';
 
@@ -10,15 +11,13 @@ export interface SignInOptions {
   readonly project: string | undefined;
 }
 
-const wayText: Readonly<Record<Credential['kind'], string>> = {
-  oauth: '',
-  api_key: ', with an API key',
-  password: ', with a password',
-  none: ', which is open',
+const connected = ({ account, sourceName: source, kind, projectName: project }: Credential): Said => {
+  const how = { oauth: 'browser', api_key: 'key', password: 'password', none: 'open' } as const;
+  const as = { source, account };
+  return project === null
+    ? say(`console.signIn.${how[kind]}`, as)
+    : say(`console.signIn.${how[kind]}For`, { ...as, project });
 };
-
-const text = ({ account, sourceName, kind, projectName }: Credential): string =>
-  `Connected to ${sourceName} as ${account}${wayText[kind]}${projectName === null ? '' : `, for the project ${projectName}`}.`;
 
 /** `sign-in <source> [--user NAME] [--project NAME]`: in the browser, or with a key or a password, which is never an argument. */
 export async function signInCommand(
@@ -41,13 +40,14 @@ export async function signInCommand(
   const typed = ways?.find((way) => way.kind !== 'oauth');
   if (typed === undefined || (user === undefined && typed.kind !== 'none')) {
     const credential = await api.credentials.signIn(place, { signal });
-    print(to, credential, () => text(credential));
+    print(to, credential, () => connected(credential));
     return exits.done;
   }
   const [who, ...rest] = typed.fields;
   const fields: Record<string, string> = who ? { [who.name]: user ?? '' } : {};
-  for (const { name, label } of rest) fields[name] = await ask(`${english(label)} of ${user}`);
+  for (const { name, label } of rest)
+    fields[name] = await ask(say('console.signIn.fieldOf', { field: label, user: user ?? '' }));
   const credential = await api.credentials.signInWith({ ...place, kind: typed.kind, fields }, { signal });
-  print(to, credential, () => text(credential));
+  print(to, credential, () => connected(credential));
   return exits.done;
 }

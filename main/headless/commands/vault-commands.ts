@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import { CallError } from '../../../preload/contract/client.ts';
 import type { Input } from '../../../preload/contract/methods.ts';
 import type { KeySlot, VaultStatus } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { AskSecret } from '../terminal/secret-lines.ts';
 import { table } from '../terminal/terminal.ts';
-import { type Console, exits, print, type Session } from './commands.ts';
+import { type Console, exits, headsOf, print, type Session } from './commands.ts';
 
 export interface VaultOptions {
   readonly recovery: boolean;
@@ -18,23 +19,20 @@ vault unlock [--recovery] [--protect keychain|passphrase|key_file [--file FILE]]
 `;
 const kinds = ['keychain', 'passphrase', 'key_file'] as const;
 
-const opensWords: Readonly<Record<KeySlot['opens'], string>> = {
-  here: 'opens here',
-  ask: 'opens once it is entered',
-  elsewhere: 'opens where it was made',
-  fails: 'DOES NOT OPEN HERE',
-};
-
-const slotsText = (slots: readonly KeySlot[]): string =>
-  slots.length === 0
-    ? 'The vault has no key yet.'
-    : table(
-        ['id', 'kind', 'by', 'made', 'last seen to open', 'state'],
-        slots.map(({ id, kind, label, createdAt, openedAt, opens, leaving }) => [
-          ...[id, kind, label, createdAt.slice(0, 10), openedAt ?? 'never'],
-          leaving ? `${opensWords[opens]}, leaves after the next restart` : opensWords[opens],
-        ]),
-      );
+function slotsText(slots: readonly KeySlot[], to: Console): string {
+  const { text } = to.words;
+  if (slots.length === 0) return text(say('console.slot.none'));
+  return table(
+    ['id', ...headsOf(to, ['kind', 'by', 'made', 'lastOpened', 'state'])],
+    slots.map(({ id, kind, label, createdAt, openedAt, opens, leaving }) => {
+      const state = say(`console.slot.${opens}`);
+      return [
+        ...[id, kind, label, createdAt.slice(0, 10), openedAt ?? text(say('console.never'))],
+        text(leaving ? say('console.slot.leaving', { opens: state }) : state),
+      ];
+    }),
+  );
+}
 
 /** The new protection, as the contract takes it; a passphrase is asked for. */
 async function protection(
@@ -44,7 +42,7 @@ async function protection(
 ): Promise<Input<'vault.changeProtector'> | null> {
   if (kind === 'keychain') return { to: kind };
   if (kind === 'key_file' && file !== undefined) return { to: kind, file: resolve(file) };
-  if (kind === 'passphrase') return { to: kind, passphrase: await ask('New passphrase of the vault') };
+  if (kind === 'passphrase') return { to: kind, passphrase: await ask(say('console.vault.newPassphrase')) };
   return null;
 }
 
@@ -56,7 +54,7 @@ async function openHere({ api: { vault } }: Session, ask: AskSecret): Promise<Va
     const shut =
       error instanceof CallError && (error.code === 'VAULT_LOCKED' || error.code === 'VAULT_WRONG_KEY');
     if (!shut || !(await vault.slots()).some(({ kind }) => kind === 'passphrase')) throw error;
-    return vault.unlock({ passphrase: await ask('Passphrase of the vault') });
+    return vault.unlock({ passphrase: await ask(say('console.vault.passphrase')) });
   }
 }
 
@@ -76,12 +74,12 @@ export async function vaultCommand(
   };
   if (what === 'slots') {
     const slots = await vault.slots();
-    print(to, slots, () => slotsText(slots));
+    print(to, slots, () => slotsText(slots, to));
     return 0;
   }
   if (what === 'remove-slot' && argument !== undefined) {
     const slots = await vault.removeSlot({ id: argument });
-    print(to, slots, () => slotsText(slots));
+    print(to, slots, () => slotsText(slots, to));
     return 0;
   }
   if (what === 'add-slot') {
@@ -91,7 +89,7 @@ export async function vaultCommand(
         : await protection(argument ?? '', options.file, ask);
     if (!choice) return wrong();
     const slot = await vault.addSlot(choice, { signal: to.signal });
-    print(to, slot, () => `The vault also opens with it from now on: ${slot.label}.`);
+    print(to, slot, () => say('console.vault.opensWith', { label: slot.label }));
     return 0;
   }
   if (what !== 'unlock') return wrong();
@@ -99,14 +97,12 @@ export async function vaultCommand(
     return wrong();
   if (options.protect === 'key_file' && options.file === undefined) return wrong();
   let status = options.recovery
-    ? await vault.unlock({ recoveryKey: await ask('Recovery key') })
+    ? await vault.unlock({ recoveryKey: await ask(say('asks.recoveryKey')) })
     : await openHere(session, ask);
   const choice = options.protect === undefined ? null : await protection(options.protect, options.file, ask);
   if (choice) status = await vault.changeProtector(choice);
   print(to, status, () =>
-    choice
-      ? `The vault is open, and guarded by ${status.protector} from now on.`
-      : 'The vault opens with it. With --protect a new protection is set.',
+    choice ? say('console.vault.guarded', { protector: status.protector }) : say('console.vault.opens'),
   );
   return 0;
 }

@@ -9,6 +9,7 @@ export function agentDesk(): Desk {
   };
   return {
     notify() {},
+    write: nobody,
     reveal: nobody,
     copy: nobody,
     clearCopied: async () => {},

@@ -1,7 +1,7 @@
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Clock } from '../../host.ts';
-import type { Console } from '../commands/commands.ts';
+import { type Console, tell } from '../commands/commands.ts';
 import { untilAborted } from '../service/signals.ts';
 import { type AgentLine, openLine, type Seating } from './line.ts';
 import { tokenFrom } from './token.ts';
@@ -71,9 +71,8 @@ export async function serveAgents(deps: ServeAgentsDeps, to: Console): Promise<v
     const { origins, clock } = deps;
     const agents = await openHttpAgents({ port, token, origins, sit, version, clock });
     try {
-      to.err.write(
-        `Agents of “${first.grant.projectName}” connect to ${agents.url} with the token of “${first.grant.name}” (Authorization: Bearer). Ctrl-C ends it.\n`,
-      );
+      const { projectName: project, name } = first.grant;
+      tell(to, say('console.agents.connect', { project, url: agents.url, name }));
       await untilAborted(to.signal);
     } finally {
       await agents.close();

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { ServiceHealth } from '../../../preload/contract/models.ts';
-import { say } from '../../../preload/messages/said.ts';
+import { plain } from '../../../preload/contract/said.ts';
+import { below, say, several } from '../../../preload/messages/said.ts';
 import type { App } from '../../app.ts';
 import { AppError, errorOf } from '../../errors.ts';
 import { ownWorkspace } from '../../owner/owner.ts';
-import { type Console, exits } from '../commands/commands.ts';
+import { type Console, exits, tell } from '../commands/commands.ts';
 import type { HeadlessHost } from '../host.ts';
 import { type HealthPort, openHealthPort } from './health-port.ts';
 import { healthToken, healthTokenFile } from './health-token.ts';
@@ -38,12 +39,13 @@ function reload(host: HeadlessHost, app: App, to: Console): void {
   try {
     host.readPoliciesAgain();
     host.log.info('serve.reloaded', {});
-    to.err.write('The policy files were read again.\n');
+    tell(to, say('console.serve.reloaded'));
   } catch (error) {
     // Who looks after other people's data is not ended by a slip in a file; what held before holds.
     host.log.error('serve.not_reloaded', { error });
-    const { message, advice } = error instanceof AppError ? error : { message: String(error), advice: '' };
-    to.err.write(`${message}\nWhat held before still holds. ${advice}\n`);
+    const [what, advice] =
+      error instanceof AppError ? [error.said, [error.advised]] : [plain(String(error)), []];
+    tell(to, below([what, several([say('console.serve.stillHolds'), ...advice])]));
   }
   void app.tick();
 }
@@ -94,8 +96,9 @@ export async function serve(deps: ServeDeps, to: Console): Promise<number> {
       app.startTimetable();
       stopWatchdog = keepWatchdog(manager, app);
       await manager?.tell('READY=1');
-      if (port !== null) to.err.write(`Health: ${port.url}, with the token in ${healthTokenFile(folder)}\n`);
-      to.err.write(`Headgate ${host.version} owns ${folder} and keeps its timetable. Ctrl-C ends it.\n`);
+      if (port !== null)
+        tell(to, say('console.serve.health', { url: port.url, file: healthTokenFile(folder) }));
+      tell(to, say('console.serve.owns', { version: host.version, folder }));
       await untilAborted(to.signal);
       // Not waited for: the time that is left is for what runs.
       void manager?.tell('STOPPING=1');

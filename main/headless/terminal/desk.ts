@@ -1,8 +1,10 @@
+import type { Said } from '../../../preload/contract/said.ts';
 import { problemOfTyped } from '../../../preload/contract/typed.ts';
-import { say } from '../../../preload/messages/said.ts';
+import { english, say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Clock, Desk, Saved } from '../../host.ts';
 import type { Logger } from '../../log.ts';
+import { type Words, writtenIn } from '../../words.ts';
 import { askHidden, type KeyInput } from './ask.ts';
 
 /** Takes a file's content; answers where it is, where that is a file. */
@@ -40,18 +42,22 @@ export function createHeadlessDesk(deps: {
   input: KeyInput;
   clock: Clock;
   log: Logger;
+  words: Words;
   /** Where a command puts what it was asked to hand out; without it there is no dialog to choose a file with. */
   saveTo?: SaveTo | undefined;
 }): Desk {
-  const { screen, input, clock, log } = deps;
-  const notHere = (what: string): AppError => new AppError('NOT_HERE', say('command.noHere', { what }));
+  const { screen, input, clock, log, words } = deps;
+  const written = (said: Said): string => printable(words.text(said));
+  const noTerminal = (): AppError => new AppError('NOT_HERE', say('command.noTerminal'));
   return {
+    write: async (told) => writtenIn(words, told),
     notify(title, text) {
-      log.info('desk.notified', { title, text });
-      if (screen.isTTY) screen.write(`${printable(`${title}: ${text}`)}\n`);
+      log.info('desk.notified', { title: english(title), text: text === null ? '' : english(text) });
+      if (!screen.isTTY) return;
+      screen.write(`${[title, ...(text === null ? [] : [text])].map(written).join(': ')}\n`);
     },
     async reveal(title, secret, ms, signal) {
-      if (!screen.isTTY) throw notHere('terminal of one’s own');
+      if (!screen.isTTY) throw noTerminal();
       if (signal.aborted) return;
       const seconds = Math.round(ms / 1000);
       // Also when the process ends meanwhile, by Ctrl-C for one.
@@ -59,7 +65,7 @@ export function createHeadlessDesk(deps: {
       process.once('exit', leave);
       try {
         screen.write(
-          `${enterScreen}${printable(title)} (goes away after ${seconds} seconds)\r\n\r\n${printable(secret)}\r\n`,
+          `${enterScreen}${written(say('command.goesAway', { title, seconds }))}\r\n\r\n${printable(secret)}\r\n`,
         );
         await clock.sleep(ms, signal).catch((error: unknown) => {
           if (!signal.aborted) throw error;
@@ -69,29 +75,29 @@ export function createHeadlessDesk(deps: {
         leave();
       }
     },
-    copy: () => Promise.reject(notHere('clipboard')),
+    copy: () => Promise.reject(new AppError('NOT_HERE', say('command.noClipboard'))),
     // Nothing of ours can be in one.
     clearCopied: () => Promise.resolve(),
     // Who starts a program with a command has said what they want; no page speaks for them here.
     confirm: (_, signal) => Promise.resolve(!signal.aborted),
     async save(name, content) {
-      if (!deps.saveTo) throw notHere('dialog to choose a file with');
+      if (!deps.saveTo) throw new AppError('NOT_HERE', say('command.noFileDialog'));
       return (await deps.saveTo(content)) ?? name;
     },
     async askTyped(question, signal) {
-      if (!screen.isTTY || !input.isTTY) throw notHere('terminal of one’s own');
+      if (!screen.isTTY || !input.isTTY) throw noTerminal();
       const { title, what, label, kind, problem } = question;
-      const line = (text: string): void => void screen.write(`${printable(text)}\n`);
-      line(`${title}\n${what}`);
-      if (problem !== null) line(problem);
+      const line = (said: Said): void => void screen.write(`${written(said)}\n`);
+      for (const each of [title, what, problem]) if (each !== null) line(each);
       try {
         for (;;) {
-          const typed = await askHidden(`${printable(label)}: `, input, screen, signal);
+          const typed = await askHidden(`${written(label)}: `, input, screen, signal);
           if (typed === null) return null;
-          const again = kind === 'new' ? await askHidden('The same again: ', input, screen, signal) : null;
+          const again =
+            kind === 'new' ? await askHidden(`${written(say('ask.again'))}: `, input, screen, signal) : null;
           const found = problemOfTyped(question, typed, again ?? '');
           if (found === null) return typed;
-          line(found.text);
+          line(say(`ask.${found.problem}`, { shortest: question.shortest }));
         }
       } catch (error) {
         if (error instanceof AppError && error.code === 'CANCELLED') return null;
@@ -99,14 +105,12 @@ export function createHeadlessDesk(deps: {
       }
     },
     async handOut(title, text, _, signal) {
-      if (!screen.isTTY || !input.isTTY) throw notHere('terminal of one’s own');
+      if (!screen.isTTY || !input.isTTY) throw noTerminal();
       const leave = (): void => void screen.write(leaveScreen);
       process.once('exit', leave);
       try {
-        screen.write(`${enterScreen}${printable(title)}\r\n\r\n${printable(text)}\r\n`);
-        return (
-          (await askHidden('Enter once you wrote it down, Ctrl-C if not. ', input, screen, signal)) !== null
-        );
+        screen.write(`${enterScreen}${written(title)}\r\n\r\n${written(text)}\r\n`);
+        return (await askHidden(`${written(say('command.wroteDown'))} `, input, screen, signal)) !== null;
       } catch (error) {
         if (error instanceof AppError && error.code === 'CANCELLED') return false;
         throw error;

@@ -1,15 +1,17 @@
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
+import type { Words } from '../../words.ts';
 import { askHidden, type KeyInput } from './ask.ts';
 
 /** Asks for one secret after the other: in the terminal without showing it, else the next line of standard input. */
-export type AskSecret = (question: string) => Promise<string>;
+export type AskSecret = (question: Said) => Promise<string>;
 
 /** Secrets never come as arguments: those are in the history of the shell, and for everybody in the list of processes. */
 export function secretLines(
   input: KeyInput & AsyncIterable<Buffer | string>,
   output: { write(text: string): unknown },
-  signal: AbortSignal,
+  { signal, words }: { readonly signal: AbortSignal; readonly words: Words },
 ): AskSecret {
   let lines: Promise<string[]> | null = null;
   const readAll = async (): Promise<string[]> => {
@@ -19,7 +21,7 @@ export function secretLines(
   };
   return async (question) => {
     if (input.isTTY) {
-      const typed = await askHidden(`${question}: `, input, output, signal);
+      const typed = await askHidden(`${words.text(question)}: `, input, output, signal);
       if (typed !== null) return typed;
     }
     lines ??= readAll();

@@ -1,4 +1,7 @@
 import type { Job, TableProgress } from '../../../preload/contract/models.ts';
+import { plain, type Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
+import type { Words } from '../../words.ts';
 
 /** The part of a stream that is written to; `isTTY` decides between a bar that moves and plain lines. */
 export interface Screen {
@@ -8,9 +11,6 @@ export interface Screen {
   /** Resolves once what was written has been taken; absent where nothing waits. */
   drained?(): Promise<void>;
 }
-
-const numbers = new Intl.NumberFormat('en');
-export const count = (n: number): string => numbers.format(n);
 
 const barWidth = 24;
 /** Lines without a terminal are for logs: one every few seconds is enough. */
@@ -35,13 +35,19 @@ const padEnd = (text: string, columns: number): string =>
 const padStart = (text: string, columns: number): string =>
   ' '.repeat(Math.max(0, columns - width(text))) + text;
 
+/** Pairs one below the other, the second of each beginning at the same column. */
+export function inColumns(pairs: readonly (readonly [string, string])[]): string[] {
+  const widest = Math.max(...pairs.map(([first]) => width(first)));
+  return pairs.map(([first, second]) => `${padEnd(first, widest)}  ${second}`);
+}
+
 /** A table with a header, numbers to the right, as wide as its contents. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((title, at) =>
     Math.max(width(title), ...rows.map((row) => width(row[at] ?? ''))),
   );
   const numeric = header.map(
-    (_, at) => rows.length > 0 && rows.every((row) => /^[\d,.\s]*$/.test(row[at] ?? '')),
+    (_, at) => rows.length > 0 && rows.every((row) => /^[\p{Nd},.\s\u2019]*$/u.test(row[at] ?? '')),
   );
   const line = (cells: readonly string[]): string =>
     `  ${cells.map((cell, at) => (numeric[at] ? padStart : padEnd)(cell, widths[at] ?? 0)).join('  ')}`.trimEnd();
@@ -57,24 +63,29 @@ const bar = (share: number): string => {
   return `${'█'.repeat(full)}${'░'.repeat(barWidth - full)}`;
 };
 
-const tableText = ({ dataset, fetched, total, status }: TableProgress): string => {
-  if (status === 'waiting') return `  ${padEnd(dataset, 8)} waiting`;
+const tableText = ({ dataset, fetched, total, status }: TableProgress, words: Words): string => {
+  const name = `  ${padEnd(dataset, 8)}`;
+  if (status === 'waiting') return `${name} ${words.text(say('console.progress.waiting'))}`;
   // Without a total there is no honest percentage: count up.
-  if (total === null || total === 0) return `  ${padEnd(dataset, 8)} ${count(fetched)}`;
-  return `  ${padEnd(dataset, 8)} ${bar(fetched / total)} ${count(fetched)} of ${count(total)}`;
+  if (total === null || total === 0) return `${name} ${words.number(fetched)}`;
+  return `${name} ${bar(fetched / total)} ${words.text(say('console.progress.of', { fetched, total }))}`;
 };
 
-const phases: Record<Job['phase'], string> = {
-  waiting: 'Waiting',
-  starting: 'Starting',
-  reading: 'Reading',
-  finishing: 'Finishing: keys, types, names',
-  publishing: 'Publishing',
-  done: 'Done',
-};
+/** What a job is doing, and what keeps it. */
+function doingOf(job: Job): Said {
+  const phase = say(`console.phase.${job.status === 'paused' ? 'paused' : job.phase}`);
+  const noticed = job.notice === null ? null : (job.noticed ?? plain(job.notice));
+  const why =
+    job.status === 'queued' && noticed !== null
+      ? say('console.phase.because', { phase, why: noticed })
+      : phase;
+  return job.waitingUntil === null
+    ? why
+    : say('console.phase.askedToWait', { phase: why, until: { instant: job.waitingUntil } });
+}
 
 /** Shows the progress of one job until `end` is called: bars on a terminal, now and then a line elsewhere. */
-export function progressDisplay(screen: Screen, now: () => number) {
+export function progressDisplay(screen: Screen, now: () => number, words: Words) {
   let drawn = 0;
   let lastLine = 0;
   const erase = (): void => {
@@ -83,10 +94,7 @@ export function progressDisplay(screen: Screen, now: () => number) {
   };
   return {
     show(job: Job): void {
-      const wait = job.waitingUntil === null ? '' : ` — asked to wait until ${job.waitingUntil}`;
-      const phase = job.status === 'paused' ? 'Paused' : phases[job.phase];
-      const why = job.status === 'queued' && job.notice !== null ? `: ${job.notice}` : '';
-      const lines = [`${phase}${why}${wait}`, ...job.tables.map(tableText)];
+      const lines = [words.text(doingOf(job)), ...job.tables.map((each) => tableText(each, words))];
       if (screen.isTTY) {
         erase();
         screen.write(`${lines.join('\n')}\n`);

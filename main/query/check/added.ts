@@ -1,3 +1,4 @@
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import type { SqlClient } from '../../engines/engine.ts';
 import { parseMark } from '../../engines/postgres/ownership.ts';
@@ -11,7 +12,7 @@ export interface Added {
   readonly functions: readonly { readonly schema: string; readonly name: string }[];
 }
 
-const unfit = (field: keyof Added, why: string): AppError =>
+const unfit = (field: keyof Added, why: Said): AppError =>
   new AppError('INPUT_INVALID', say('query.scopeEntry', { field, why }), {
     advice: say('query.text.advice'),
   });
@@ -34,9 +35,9 @@ export async function lookAtAdded(
   const comments = new Map(found.map(({ name, comment }) => [name, comment]));
   for (const schema of schemas) {
     if (isSystemSchema(schema) || reserved.includes(schema))
-      throw unfit('schemas', `“${schema}” is not for queries`);
+      throw unfit('schemas', say('query.unfit.schema', { schema }));
     const comment = comments.get(schema);
-    if (comment === undefined) throw unfit('schemas', `there is no schema “${schema}” in this database`);
+    if (comment === undefined) throw unfit('schemas', say('query.unfit.noSchema', { schema }));
     if (parseMark(comment) !== null) {
       throw badField('schemas', say('query.holdsDatasetHeadgateRead', { schema }), {
         advice: say('query.holdsDatasetHeadgateRead.advice'),
@@ -64,15 +65,14 @@ async function functionsOf(client: SqlClient, functions: Added['functions']): Pr
     [functions.map(({ schema }) => schema), functions.map(({ name }) => name)],
   );
   return functions.map(({ schema, name }, at) => {
-    const called = `“${schema}.${name}”`;
+    const called = { name: `${schema}.${name}` };
     const its = rows.filter((row) => Number(row.at) - 1 === at);
-    if (its.length === 0) throw unfit('functions', `there is no function ${called} in this database`);
+    if (its.length === 0) throw unfit('functions', say('query.unfit.noFunction', called));
     if (isSystemSchema(schema) || its.some(({ plain }) => plain !== 't'))
-      throw unfit('functions', `${called} is of the server or of an extension, which are decided on already`);
-    if (its.some(({ kind }) => kind !== 'f'))
-      throw unfit('functions', `${called} is a procedure or an aggregate; only plain functions are allowed`);
+      throw unfit('functions', say('query.unfit.servers', called));
+    if (its.some(({ kind }) => kind !== 'f')) throw unfit('functions', say('query.unfit.notPlain', called));
     if (its.some(({ definer }) => definer === 't'))
-      throw unfit('functions', `${called} runs with the rights of whoever made it, which queries never do`);
+      throw unfit('functions', say('query.unfit.definer', called));
     return { schema, name, definitions: its.flatMap(({ definition }) => definition ?? []) };
   });
 }

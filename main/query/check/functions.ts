@@ -1,3 +1,5 @@
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 /*
  * Which functions a statement may call. What the server says of a function (how much it may change, who made it) decides
  * first; these lists are what it does not say: some functions that change nothing still look where a query must not.
@@ -74,19 +76,17 @@ export interface FunctionFacts {
 }
 
 /** Why a function is not called; null where it may be. */
-export function objection(fact: FunctionFacts): string | null {
+export function objection(fact: FunctionFacts): Said | null {
   const { schema, name, volatility, definer, extension } = fact;
-  if (definer) return 'it runs with the rights of whoever made it';
+  if (definer) return say('query.why.definer');
   if (extension !== null) {
-    if (!computing.has(extension))
-      return `what the extension “${extension}” does is not known to be harmless`;
-    return volatility === 'v' && !/^(uuid_generate|gen_random)/.test(name) ? 'it may change something' : null;
+    if (!computing.has(extension)) return say('query.why.extension', { extension });
+    return volatility === 'v' && !/^(uuid_generate|gen_random)/.test(name) ? say('query.why.changes') : null;
   }
-  if (schema !== 'pg_catalog') return 'it was made by somebody, and what it does is not known';
-  if (reachingOut.some((pattern) => pattern.test(name))) return 'it looks beyond the tables of the project';
-  if (name.startsWith('pg_') && !harmlessPg.has(name))
-    return "it tells or does something of the server's inside";
-  if (volatility === 'v' && !harmlessVolatile.has(name)) return 'it may change something';
+  if (schema !== 'pg_catalog') return say('query.why.somebodys');
+  if (reachingOut.some((pattern) => pattern.test(name))) return say('query.why.beyond');
+  if (name.startsWith('pg_') && !harmlessPg.has(name)) return say('query.why.inside');
+  if (volatility === 'v' && !harmlessVolatile.has(name)) return say('query.why.changes');
   return null;
 }
 
@@ -94,7 +94,7 @@ export function objection(fact: FunctionFacts): string | null {
  * Why a function is not called in a policy of row security, which looks at who reads, by settings and rights: what of the
  * server only reads is no objection there.
  */
-export function objectionInPolicy(fact: FunctionFacts): string | null {
+export function objectionInPolicy(fact: FunctionFacts): Said | null {
   const { schema, volatility, definer, extension } = fact;
   if (extension === null && schema === 'pg_catalog' && volatility !== 'v' && !definer) return null;
   return objection(fact);

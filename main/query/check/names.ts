@@ -1,3 +1,4 @@
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import type { SqlClient } from '../../engines/engine.ts';
 import { type FunctionFacts, isComputing, objection, objectionInPolicy } from './functions.ts';
@@ -36,14 +37,14 @@ type Names = Pick<Reading, 'functions' | 'operators' | 'types' | 'fields'>;
 
 /** The objection, or another or none where a DBA allowed the function. */
 function unlessAllowed(
-  objected: string,
+  objected: Said,
   { schema, name, definer, extension, definition }: Omit<Facts, 'what' | 'at'>,
   allowed: readonly AllowedFunction[],
-): string | null {
+): Said | null {
   const found = allowed.find((one) => one.schema === schema && one.name === name);
   if (!found || definer || extension !== null) return objected;
   if (definition !== null && found.definitions.includes(definition)) return null;
-  return 'it was changed since a DBA allowed it, who has to look at it again';
+  return say('query.why.changed');
 }
 
 /** Functions, operators and types must be known to be harmless, or allowed; `behind` is null for those of the statement itself. */
@@ -53,7 +54,8 @@ export async function insistNames(
   { schemas, functions: allowed }: Scope,
   behind: Behind | null,
 ): Promise<void> {
-  const within = behind === null ? '' : ` (in the ${behind.kind} “${behind.name}”)`;
+  const inside = (what: Said): Said =>
+    behind === null ? what : say(`query.inside.${behind.kind}`, { what, name: behind.name });
   const placeOf = ({ position }: Named): { position?: number } => (behind === null ? { position } : {});
   for (const one of [...names.functions, ...names.operators, ...names.types]) {
     if (one.schema === null || one.schema === 'pg_catalog' || schemas.includes(one.schema) || behind !== null)
@@ -104,11 +106,13 @@ export async function insistNames(
         : (['function', (row.what === 'field' ? names.fields : names.functions)[at]] as const);
     const what =
       row.what === 'operator'
-        ? `The operator ${one?.name}, which calls “${row.name}”,`
-        : `The function “${row.schema === 'pg_catalog' ? '' : `${row.schema}.`}${row.name}”`;
-    throw refused(reason, say('query.notCalled', { what, within, why }), one ? placeOf(one) : {});
+        ? say('query.theOperator', { name: one?.name ?? '', function: row.name })
+        : say('query.theFunction', {
+            name: `${row.schema === 'pg_catalog' ? '' : `${row.schema}.`}${row.name}`,
+          });
+    throw refused(reason, say('query.notCalled', { what: inside(what), why }), one ? placeOf(one) : {});
   }
-  await insistTypes(client, names.types, path, within, placeOf);
+  await insistTypes(client, names.types, path, inside, placeOf);
 }
 
 /** Types of the server, of extensions that only compute, and lists of words; what else somebody made may run code of theirs. */
@@ -116,7 +120,7 @@ async function insistTypes(
   client: SqlClient,
   types: readonly Named[],
   path: readonly string[],
-  within: string,
+  inside: (what: Said) => Said,
   placeOf: (one: Named) => { position?: number },
 ): Promise<void> {
   if (types.length === 0) return;
@@ -134,6 +138,10 @@ async function insistTypes(
   for (const { at, kind, extension, cast } of rows) {
     if (isComputing(extension) || (kind === 'e' && cast !== 't')) continue;
     const one = types[Number(at) - 1] as Named;
-    throw refused('type', say('query.typeMadeSomebodyWhat', { one: one.name, within }), placeOf(one));
+    throw refused(
+      'type',
+      say('query.typeMadeSomebodyWhat', { what: inside(say('query.theType', { name: one.name })) }),
+      placeOf(one),
+    );
   }
 }

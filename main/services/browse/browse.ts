@@ -68,11 +68,12 @@ function createTitles({ store }: Services): (datasets: readonly StoredDataset[])
     for (let position = 0; ; position += 1) {
       const table = store.dictionaries.table(id, position);
       if (table === null) break;
-      const { name, dataset, rows, columns } = table;
+      const { name, dataset, rows, columns, lang } = table;
       const shares = columns.flatMap(({ nullShare }) => nullShare ?? []);
       const empty = shares.reduce((sum, share) => sum + share, 0);
       found.push({
         ...{ id: table.id, name, title: titleOf(table), dataset, rows, columns: columns.length },
+        ...(lang === undefined ? {} : { lang }),
         filled: shares.length === 0 || rows === 0 ? null : 1 - empty / shares.length,
       });
       await nextTurn();

@@ -5,6 +5,7 @@ import {
   poolSettings,
   recentChecks,
 } from '../../../preload/contract/models.ts';
+import { plain } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { type Target, wipeTarget } from '../../engines/engine.ts';
 import { engineFor } from '../../engines/registry.ts';
@@ -67,7 +68,9 @@ export async function testConnection(
       ? 'warns'
       : 'works'
     : stateOfFailure(result.error.code);
-  services.health.record(id, { state, latencyMs: result.latencyMs, message: result.error?.message ?? null });
+  const { error } = result;
+  const said = error === null ? null : (error.said ?? plain(error.message));
+  services.health.record(id, { state, latencyMs: result.latencyMs, said });
   return result;
 }
 
@@ -162,9 +165,12 @@ export function connectionTestService(
       const { host, port, type, key } = question;
       // A page that forgets a key and accepts another would lead every login that goes over this host to its own.
       await insistConfirmed(services, caller, {
-        title: 'Trust the key of this SSH host?',
-        what: `Host: ${oneLine(host)}, port ${port}\nKey: ${type} ${fingerprint}\nConnection: ${oneLine(store.connections.get(id).name)}\n\nCompare the fingerprint with what the administrator of the host says. Logins go over it from then on.`,
-        agree: 'Trust it',
+        title: say('asks.trustHost.title'),
+        what: say('asks.trustHost.what', {
+          ...{ host: oneLine(host), port: String(port), type, fingerprint },
+          connection: oneLine(store.connections.get(id).name),
+        }),
+        agree: say('asks.trust'),
       });
       const accepted = store.hostKeys.accept({
         ...{ host, port, type, key },

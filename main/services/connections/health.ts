@@ -1,4 +1,5 @@
 import type { HealthState } from '../../../preload/contract/models.ts';
+import { english, say } from '../../../preload/messages/said.ts';
 import { engineFor } from '../../engines/registry.ts';
 import { AppError } from '../../errors.ts';
 import type { HealthCheck } from '../../store/connections/connection-health.ts';
@@ -34,7 +35,7 @@ export function createHealthChecks(
       connection: { id, name: found.name },
       from: before,
       to: check.state,
-      message: check.message,
+      ...(check.said === null ? { message: null } : { message: english(check.said), said: check.said }),
     });
   };
 
@@ -47,15 +48,15 @@ export function createHealthChecks(
         engineFor(stored.engine).check(target, signal),
       );
       const warns = (stored.lastTest?.warnings.length ?? 0) > 0;
-      return { state: warns ? 'warns' : 'works', latencyMs, message: null };
+      return { state: warns ? 'warns' : 'works', latencyMs, said: null };
     } catch (error) {
       if (stop.signal.aborted) throw error;
       if (signal.aborted) {
-        const message = `There was no answer within ${longestCheckMs / 1000} seconds.`;
-        return { state: 'unreachable', latencyMs: null, message };
+        const said = say('connections.noAnswerWithin', { seconds: longestCheckMs / 1000 });
+        return { state: 'unreachable', latencyMs: null, said };
       }
       if (!(error instanceof AppError)) throw error;
-      return { state: stateOfFailure(error.code), latencyMs: null, message: error.message };
+      return { state: stateOfFailure(error.code), latencyMs: null, said: error.said };
     }
   };
 

@@ -240,7 +240,7 @@ export async function takeProjects(
     if (!wanted.has(project.name)) continue;
     if (!(await goesOn())) break;
     await failing(project.name, async () => {
-      insistManages(person, 'Importing a project');
+      insistManages(person, say('connections.managing.import'));
       const projectId = ensureProject(project);
       const connectionId = stands.get(project.connection) as string;
       made.projects.push({ id: projectId, name: project.name });

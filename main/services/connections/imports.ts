@@ -305,9 +305,9 @@ export function importService(services: Services): Handlers<'imports'> {
     const byPassphrase = caller.seat.kind === 'window' ? isByPassphrase(text) : passphrase !== undefined;
     if (byPassphrase) {
       const asked = {
-        title: 'Open a sealed bundle',
-        what: 'What is in it is shown for review first. Nothing is imported yet.',
-        label: 'Passphrase of the bundle',
+        title: say('asks.bundleOpen.title'),
+        what: say('asks.bundleOpen.what'),
+        label: say('asks.bundlePassphrase'),
       };
       return services.access.typed.known(caller, passphrase, asked, async (entered) =>
         (await openBundle(text, { passphrase: entered })).toString('utf8'),

@@ -33,7 +33,7 @@ export function leaseService(services: Services): Handlers<'leases'> {
           await services.clipboard.lend(seat.desk, url.href);
           return;
         }
-        await seat.desk.reveal(`A login for ${name}`, url.href, shownMs, signal);
+        await seat.desk.reveal(say('asks.lease', { name }), url.href, shownMs, signal);
       }),
     async 'leases.end'({ id }, { person, signal }) {
       const lease = store.leases.get(id);

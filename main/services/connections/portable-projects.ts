@@ -1,5 +1,6 @@
 import type { Person, PortableProject, PortableSource } from '../../../preload/contract/models.ts';
 import { type Permission, rolesWith } from '../../../preload/contract/permissions.ts';
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { inOneWord } from '../../access/entry.ts';
 import { holds } from '../../access/grants.ts';
@@ -30,11 +31,11 @@ export interface PortableProjects {
   readonly sources: readonly PortableSource[];
   readonly sharing: readonly Sharing[];
   /** What goes, in words, for the question that is asked outside the page. */
-  readonly told: readonly string[];
+  readonly told: readonly Said[];
 }
 
 /** Who takes projects along, or brings them in, manages them and what they read. Fails with PERMISSION_DENIED. */
-export function insistManages(person: Person, what: string): void {
+export function insistManages(person: Person, what: Said): void {
   for (const permission of ['manage_projects', 'manage_sources'] as const satisfies Permission[])
     if (!holds(person, permission))
       throw new AppError(
@@ -58,9 +59,9 @@ export async function portableProjects(
   const projects: PortableProject[] = [];
   const sources: PortableSource[] = [];
   const sharing: Sharing[] = [];
-  const told: string[] = [];
+  const told: Said[] = [];
   if (wanted.length === 0) return { projects, sources, sharing, told };
-  insistManages(person, 'Taking projects along');
+  insistManages(person, say('connections.managing.along'));
   const { store } = services;
   const places = new Map<string, number>();
   const placeOf = async (sourceId: string): Promise<number> => {
@@ -73,7 +74,9 @@ export async function portableProjects(
       ...{ name, sourceType, baseUrl, clientId, clientAuth, settings, tlsCa, isActive },
       ...(secret === undefined ? {} : { clientSecret: secret }),
     });
-    told.push(`source ${name}${secret === undefined ? '' : ', with its client secret'}`);
+    told.push(
+      secret === undefined ? say('asks.seal.source', { name }) : say('asks.seal.sourceSecret', { name }),
+    );
     places.set(sourceId, sources.length - 1);
     return sources.length - 1;
   };
@@ -89,7 +92,7 @@ export async function portableProjects(
         }),
         { advice: say('connections.projectUsesDoesNot.advice') },
       );
-    told.push(`project ${project.name}`);
+    told.push(say('asks.seal.project', { name: project.name }));
     const links: PortableProject['links'] = [];
     const own: PortableProject['signIns'] = [];
     for (const link of store.links.listOf(id)) {
@@ -105,7 +108,7 @@ export async function portableProjects(
           connectionId: project.connectionId,
           ticket: found.ticket,
         });
-      told.push(`sign-in as ${found.signIn.account} to ${link.sourceName}`);
+      told.push(say('asks.seal.signIn', { account: found.signIn.account, source: link.sourceName }));
     }
     projects.push({ name: project.name, dbSchema: project.dbSchema, connection, links, signIns: own });
   }

@@ -17,7 +17,7 @@ import { type BundleSeal, insistReadable, sealBundle } from '../../vault/bundle/
 import { parsePublicKey } from '../../vault/bundle/public-key.ts';
 import { fingerprintOf } from '../../vault/bundle/x25519.ts';
 import type { OpenSecrets } from '../../vault/vault.ts';
-import { insistConfirmed, someOf } from '../confirmed.ts';
+import { insistConfirmed, paragraphs, someOf } from '../confirmed.ts';
 import type { Caller, Handlers, Services } from '../context.ts';
 import { describedFields } from './described-fields.ts';
 import { type PortableProjects, portableProjects, toldOf } from './portable-projects.ts';
@@ -82,8 +82,6 @@ const mostTold = 40;
 /** The day as file names have it. */
 const dayOf = (instant: string): string => instant.slice(0, 10);
 
-const someConnections = (count: number): string => `${count} ${count === 1 ? 'connection' : 'connections'}`;
-
 /** How connections leave: without their secrets, or sealed with them. */
 export function portableService(
   services: Services,
@@ -113,9 +111,9 @@ export function portableService(
       caller,
       whom === 'passphrase' ? undefined : whom.passphrase,
       {
-        title: 'Choose the passphrase of the bundle',
-        what: `Whoever knows it can read ${someConnections(count)} with their secrets. Tell it by another way than the file.`,
-        label: 'Passphrase of the bundle',
+        title: say('asks.bundleNew.title'),
+        what: say('asks.bundleNew.what', { count }),
+        label: say('asks.bundlePassphrase'),
         ...{ shortest: shortestBundlePassphrase, rule: bundlePassphrase },
       },
     );
@@ -153,8 +151,8 @@ export function portableService(
         throw new AppError('POLICY_FORBIDS', say('connections.storedSecretsDoNot'));
       }
       await services.access.reauthenticate(caller, passphrase, {
-        title: 'Connections are to be sealed with their secrets',
-        what: `${someConnections(ids.length)}. Enter your passphrase if you want that; what is sealed, and for whom, is asked next.`,
+        title: say('asks.sealOwn.title'),
+        what: say('asks.sealOwn.what', { count: ids.length }),
       });
       const along = await portableProjects(services, projects, ids, caller.person, true);
       const seal = await sealOf(whom, ids.length, caller);
@@ -174,16 +172,16 @@ export function portableService(
         const fingerprint = 'publicKey' in seal ? fingerprintOf(parsePublicKey(seal.publicKey)) : null;
         // Sealing takes its time, in which the session may have been locked; that is looked at behind it.
         await insistConfirmed(services, caller, {
-          title: `Seal ${someConnections(ids.length)} with their secrets?`,
-          what: [
-            `For: ${fingerprint ?? 'whoever knows the passphrase that was entered'}`,
+          title: say('asks.seal.title', { count: ids.length }),
+          what: paragraphs([
+            fingerprint === null ? say('asks.seal.forPassphrase') : say('asks.seal.forKey', { fingerprint }),
             someOf(connections.map(({ name }) => name)),
-            ...(along.told.length > 0 ? [`With them go:\n${someOf(along.told, mostTold)}`] : []),
-            ...(along.sharing.length > 0
-              ? ['Whoever opens it can read with these sign-ins, until they are disconnected for everybody.']
+            ...(along.told.length > 0
+              ? [say('asks.seal.along', { told: someOf(along.told, mostTold) })]
               : []),
-          ].join('\n\n'),
-          agree: 'Seal',
+            ...(along.sharing.length > 0 ? [say('asks.seal.shared')] : []),
+          ]),
+          agree: say('asks.seal.agree'),
         });
         for (const { credentialId, ticket, connectionId } of along.sharing)
           await services.tokens.share(credentialId, ticket, connectionId);

@@ -52,9 +52,9 @@ export function rotationService(
         if (onServer && password !== undefined) {
           const { name, host: server } = store.connections.get(id);
           await insistConfirmed(services, caller, {
-            title: 'Set the entered password at the server?',
-            what: `Connection: ${oneLine(name)}\nServer: ${oneLine(server)}\n\nWhoever entered it can sign in there. A password that Headgate makes up needs no such question.`,
-            agree: 'Set it',
+            title: say('asks.rotate.title'),
+            what: say('asks.rotate.what', { name: oneLine(name), server: oneLine(server) }),
+            agree: say('asks.rotate.agree'),
           });
         }
         await rotations.settle(store.connections.get(id), signal);

@@ -1,5 +1,6 @@
-import type { MailSecurity, NoticeChannelsView } from '../../../preload/contract/models.ts';
-import { say } from '../../../preload/messages/said.ts';
+import type { Language, MailSecurity, NoticeChannelsView } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { below, say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Desk } from '../../host.ts';
 import { type MailTarget, mailOf, sendMail } from '../../notices/mail.ts';
@@ -7,6 +8,7 @@ import type { Lookup } from '../../notices/reach.ts';
 import { usualPreferences } from '../../notices/way.ts';
 import { sendWebhook, type WebhookTarget, webhookBody } from '../../notices/webhook.ts';
 import { headlineOf, sentencesOf } from '../../notices/words.ts';
+import { type Words, worldTime } from '../../words.ts';
 import type { Services } from '../context.ts';
 import type { Sender } from './outbox.ts';
 
@@ -16,6 +18,8 @@ export interface WebhookSetting {
   readonly origin: string | null;
   readonly ownNetwork: boolean;
   readonly tlsCa: string | null;
+  /** What its texts are written in, for whatever they are shown by. */
+  readonly language: Language;
   readonly secretId: string | null;
 }
 /** What was decided about mail; its password is sealed with the server that it is for. */
@@ -32,7 +36,7 @@ export interface EmailSetting {
 
 const names = { webhook: 'noticesWebhook', email: 'noticesEmail' } as const;
 const usualWebhook: WebhookSetting = {
-  ...{ on: false, origin: null, ownNetwork: false, tlsCa: null, secretId: null },
+  ...{ on: false, origin: null, ownNetwork: false, tlsCa: null, language: 'en', secretId: null },
 };
 const usualEmail: EmailSetting = {
   ...{ on: false, host: null, port: 587, security: 'starttls', user: null, from: null },
@@ -42,6 +46,8 @@ const usualEmail: EmailSetting = {
 /** The server of a sealed password. */
 export const mailPlace = ({ host, port, user }: Pick<EmailSetting, 'host' | 'port' | 'user'>): string =>
   `${user ?? ''}@${host ?? ''}:${port}`;
+
+const languageOf = (words: Words) => ({ language: words.spoken().language });
 
 type Needs = Pick<Services, 'store' | 'vault' | 'host' | 'proxy' | 'access'>;
 
@@ -53,8 +59,8 @@ export function createChannels({ store, vault, host, proxy, access }: Needs, loo
   };
   const webhook = (): WebhookSetting => ({ ...usualWebhook, ...stored(names.webhook) });
   const email = (): EmailSetting => ({ ...usualEmail, ...stored(names.email) });
-  const missing = (what: string): AppError =>
-    new AppError('NOTICE_NOT_SENT', say('notices.notVault', { what }), {
+  const missing = (what: Said): AppError =>
+    new AppError('NOTICE_NOT_SENT', what, {
       advice: say('notices.notVault.advice'),
     });
 
@@ -63,7 +69,7 @@ export function createChannels({ store, vault, host, proxy, access }: Needs, loo
     const secrets = secretId === null ? null : await vault.get(secretId);
     const { url, secret } = secrets ?? {};
     if (url === undefined || secret === undefined || new URL(url).origin !== origin)
-      throw missing('The address of the webhook');
+      throw missing(say('notices.webhookNotVault'));
     return { url, secret, ownNetwork, tlsCa };
   };
   const mailTarget = async (): Promise<MailTarget> => {
@@ -75,12 +81,17 @@ export function createChannels({ store, vault, host, proxy, access }: Needs, loo
     const secrets = secretId === null ? null : await vault.get(secretId);
     const { password, place } = secrets ?? {};
     if (password === undefined || place !== mailPlace(setting))
-      throw missing('The password of the mail server');
+      throw missing(say('notices.mailPasswordNotVault'));
     return { host: server, port, security, login: { user, password }, from, tlsCa };
   };
 
   const emailOf = (personId: string): string | null =>
     (store.notices.preferences(personId) ?? usualPreferences).email;
+  /** Who said nothing is written to in the language of this computer; nobody knows where it is read. */
+  const wordsFor = (language: Language | null): Words =>
+    (language === null ? host.words : host.words.in(language)).at(worldTime);
+  const wordsOf = (personId: string): Words =>
+    wordsFor(store.notices.preferences(personId)?.language ?? null);
   const isUnlocked = (): boolean => vault.status().state !== 'locked';
   const deskOf = (personId: string | null): Desk | null =>
     personId === null ? null : access.seats.deskOf(personId);
@@ -92,7 +103,7 @@ export function createChannels({ store, vault, host, proxy, access }: Needs, loo
     await sendWebhook(target, message, { ways, now: host.clock.now(), signal, lookup });
   };
   const postMail = async (
-    mail: { id: string; to: string; subject: string; text: string },
+    mail: { id: string; to: string; subject: string; text: string; language: string },
     signal: AbortSignal,
   ): Promise<void> => {
     const target = await mailTarget();
@@ -106,22 +117,24 @@ export function createChannels({ store, vault, host, proxy, access }: Needs, loo
       async send({ personId, parts }) {
         const sentences = sentencesOf(parts);
         const [first, ...rest] = sentences;
-        const text = rest.length === 0 ? (first?.text ?? '') : rest.map(({ title }) => title).join('\n');
-        deskOf(personId)?.notify(rest.length === 0 ? (first?.title ?? '') : headlineOf(sentences), text);
+        const text = rest.length === 0 ? (first?.text ?? null) : below(rest.map(({ title }) => title));
+        deskOf(personId)?.notify(headlineOf(sentences), text);
       },
     },
     email: {
       isOpen: (personId) => email().on && isUnlocked() && personId !== null && emailOf(personId) !== null,
       async send({ id, personId, parts }, signal) {
         const to = personId === null ? null : emailOf(personId);
-        if (to === null) throw new AppError('NOTICE_NOT_SENT', say('notices.nobodySaidWhereTheir'));
-        await postMail({ id, to, ...mailOf(parts) }, signal);
+        if (personId === null || to === null)
+          throw new AppError('NOTICE_NOT_SENT', say('notices.nobodySaidWhereTheir'));
+        const words = wordsOf(personId);
+        await postMail({ id, to, ...mailOf(parts, words), ...languageOf(words) }, signal);
       },
     },
     webhook: {
       isOpen: () => webhook().on && isUnlocked(),
       send: ({ id, madeAt, parts }, signal) =>
-        postWebhook({ id, body: webhookBody({ id, madeAt, parts }) }, signal),
+        postWebhook({ id, body: webhookBody({ id, madeAt, parts }, wordsFor(webhook().language)) }, signal),
     },
   };
 
@@ -150,10 +163,11 @@ export function createChannels({ store, vault, host, proxy, access }: Needs, loo
       to: { readonly personId: string; readonly desk: Desk; readonly id: string; readonly now: string },
       signal: AbortSignal,
     ): Promise<void> {
-      const title = 'This is a test of Headgate’s notifications';
-      if (channel === 'desktop') return to.desk.notify(title, 'They reach you here.');
+      const title = say('told.test');
+      if (channel === 'desktop') return to.desk.notify(title, say('told.testText'));
       if (channel === 'webhook') {
-        const body = JSON.stringify({ id: to.id, at: to.now, text: title, notices: [] });
+        const text = wordsFor(webhook().language).text(title);
+        const body = JSON.stringify({ id: to.id, at: to.now, text, notices: [] });
         return postWebhook({ id: to.id, body }, signal);
       }
       const address = emailOf(to.personId);
@@ -162,7 +176,10 @@ export function createChannels({ store, vault, host, proxy, access }: Needs, loo
           advice: say('notices.youEnteredNoE.advice'),
         });
       }
-      await postMail({ id: to.id, to: address, subject: `Headgate: ${title}`, text: `${title}.\n` }, signal);
+      const words = wordsOf(to.personId);
+      const subject = words.text(say('told.subject', { headline: title }));
+      const text = `${words.text(title)}.\n`;
+      await postMail({ id: to.id, to: address, subject, text, ...languageOf(words) }, signal);
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly, type Shown } from '../../access/differences.ts';
 import { AppError, badField } from '../../errors.ts';
@@ -12,11 +13,17 @@ import { type Channels, type EmailSetting, mailPlace, type WebhookSetting } from
 
 const certificate = (pem: string | null): string => (pem === null ? 'none' : 'own');
 const webhookTold: Shown<WebhookSetting> = {
-  ...{ on: plainly, origin: plainly, ownNetwork: plainly, tlsCa: certificate },
+  ...{ on: plainly, origin: plainly, ownNetwork: plainly, tlsCa: certificate, language: plainly },
 };
 const emailTold: Shown<EmailSetting> = {
   ...{ on: plainly, host: plainly, port: plainly, security: plainly, user: plainly, from: plainly },
   tlsCa: certificate,
+};
+
+const toOf = ({ origin, ownNetwork }: Pick<WebhookSetting, 'origin' | 'ownNetwork'>): Said => {
+  if (origin === null) return say('asks.webhook.toNowhere');
+  const to = { origin: oneLine(origin) };
+  return ownNetwork ? say('asks.webhook.toPrivate', to) : say('asks.webhook.to', to);
 };
 
 /** People's inboxes, and over what else messages go. */
@@ -52,7 +59,7 @@ export function noticeService(services: Services, channels: Channels): Handlers<
       return next;
     },
     'notices.channels': () => channels.view(),
-    async 'notices.setWebhook'({ on, url, secret, ownNetwork, tlsCa }, caller) {
+    async 'notices.setWebhook'({ on, url, secret, ownNetwork, tlsCa, language }, caller) {
       const before = channels.webhook();
       if (tlsCa !== null) readCertificates(tlsCa);
       if ((url === undefined) !== (secret === undefined))
@@ -63,14 +70,14 @@ export function noticeService(services: Services, channels: Channels): Handlers<
       // What is stored is sent as it was agreed to, or not at all.
       if (address === null && (ownNetwork !== before.ownNetwork || tlsCa !== before.tlsCa))
         throw badField('url', say('notices.enterAddressAgainStored'));
-      const wanted = { on, origin: address?.origin ?? before.origin, ownNetwork, tlsCa };
+      const wanted = { on, origin: address?.origin ?? before.origin, ownNetwork, tlsCa, language };
       const changes = differences({ ...before, secretId: null }, { ...wanted, secretId: null }, webhookTold);
       caller.tell([changes, ...(secret === undefined ? [] : ['secrets=url,secret'])].join(' ').trim());
       if (changes !== '' || secret !== undefined) {
         await insistConfirmed(services, caller, {
-          title: on ? 'Send messages to this address?' : 'Send no more messages to the webhook?',
-          what: `To: ${oneLine(wanted.origin ?? 'nowhere')}${ownNetwork ? ', in a private network' : ''}\n\nThey say which projects, sources and connections have trouble. They hold no data and no secret.`,
-          agree: on ? 'Send them' : 'Turn it off',
+          title: on ? say('asks.webhookOn.title') : say('asks.webhookOff.title'),
+          what: say('asks.webhook.what', { to: toOf(wanted) }),
+          agree: on ? say('asks.sendThem') : say('asks.turnOff'),
         });
       }
       let { secretId } = before;
@@ -103,9 +110,11 @@ export function noticeService(services: Services, channels: Channels): Handlers<
       caller.tell([changes, ...(password === undefined ? [] : ['secrets=password'])].join(' ').trim());
       if (changes !== '') {
         await insistConfirmed(services, caller, {
-          title: fields.on ? 'Send mail over this server?' : 'Send no more mail?',
-          what: `Over: ${oneLine(fields.host)}:${fields.port}\nFrom: ${oneLine(fields.from)}\n\nIt says which projects, sources and connections have trouble. It holds no data and no secret.`,
-          agree: fields.on ? 'Send it' : 'Turn it off',
+          title: fields.on ? say('asks.mailOn.title') : say('asks.mailOff.title'),
+          what: say('asks.mail.what', {
+            ...{ host: oneLine(fields.host), port: String(fields.port), from: oneLine(fields.from) },
+          }),
+          agree: fields.on ? say('asks.sendIt') : say('asks.turnOff'),
         });
       }
       let { secretId } = before;

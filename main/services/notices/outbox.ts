@@ -1,4 +1,5 @@
 import type { NoticeChannel } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Part } from '../../notices/words.ts';
 import type { StoredMessage, StoredWay } from '../../store/notices/messages.ts';
@@ -78,7 +79,7 @@ export function createOutbox(services: Needs, senders: Readonly<Record<NoticeCha
       const attempts = message.attempts + 1;
       const wait = Math.min(longestBackOffMs, firstWaitMs * 2 ** message.attempts);
       const until = attempts >= mostAttempts ? null : iso(host.clock.now() + wait);
-      const problem = error instanceof AppError ? error.message : 'Something went wrong inside Headgate.';
+      const problem = error instanceof AppError ? error.said : say('notices.somethingWrong');
       store.noticeMessages.failed(id, problem, until, services.now());
       const level = until === null || !(error instanceof AppError) ? 'error' : 'warn';
       host.log[level]('notices.not_sent', { channel, messageId: id, attempts, again: until, error });

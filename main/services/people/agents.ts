@@ -1,6 +1,6 @@
 import type { Parsed } from '../../../preload/contract/methods.ts';
 import type { AgentGrant } from '../../../preload/contract/models.ts';
-import { say } from '../../../preload/messages/said.ts';
+import { say, several } from '../../../preload/messages/said.ts';
 import { hashOfToken } from '../../access/agent-session.ts';
 import { inOneWord } from '../../access/entry.ts';
 import { holds } from '../../access/grants.ts';
@@ -19,13 +19,13 @@ type Asked = Parsed<'agents.grant'>;
 
 /** What the person is asked outside the page. */
 const questionOf = ({ name, mayRefresh, days }: Asked, project: string): YesNo => ({
-  title: 'Let an agent in?',
-  what: [
-    `“${oneLine(name)}” may read the project “${oneLine(project)}” in your name for ${days} days.`,
-    ...(mayRefresh ? ['It may also ask for fresh data.'] : []),
-    'Whoever has its token can do so on this computer.',
-  ].join(' '),
-  agree: 'Let it in',
+  title: say('asks.agent.title'),
+  what: several([
+    say('asks.agent.what', { name: oneLine(name), project: oneLine(project), days }),
+    ...(mayRefresh ? [say('asks.agent.refresh')] : []),
+    say('asks.agent.token'),
+  ]),
+  agree: say('asks.agent.agree'),
 });
 
 /** A name that every file system takes. */

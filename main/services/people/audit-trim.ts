@@ -57,9 +57,9 @@ export function auditTrim(services: Services): Handler<'audit.trim'> {
     const after = store.audit.anchors().at(-1)?.seq ?? 0;
     const count = last.seq - after;
     await insistThemselves(services, caller, {
-      title: 'Take old entries out of the activity log?',
-      what: `${count} entries of before ${before.slice(0, 10)} are written to a file that you choose next, and removed from the log once it is saved. Keep the file: it is all that is left of them.`,
-      agree: 'Choose the file',
+      title: say('asks.trim.title'),
+      what: say('asks.trim.what', { count, day: before.slice(0, 10) }),
+      agree: say('asks.trim.agree'),
     });
     let written = 0;
     async function* texts(upTo: number): AsyncGenerator<string, void> {

@@ -4,17 +4,12 @@ import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly } from '../../access/differences.ts';
 import { holds } from '../../access/grants.ts';
 import { AppError } from '../../errors.ts';
+import type { Question } from '../../host.ts';
 import { oneLine } from '../../one-line.ts';
-import { insistConfirmed } from '../confirmed.ts';
+import { insistConfirmed, paragraphs } from '../confirmed.ts';
 import { type Caller, emitChanged, type Handlers, type Services } from '../context.ts';
 import { letGo } from '../projects/kept.ts';
 import { revocation } from '../projects/revocation.ts';
-
-/** Said of projects that are read with the account of somebody who goes. */
-const handOver = (projects: readonly string[]): string =>
-  projects.length === 0
-    ? ''
-    : `\n\nWith their account these projects are read: ${projects.join(', ')}. They go on as long as the source accepts it. Their project admins find “Take over” in My credentials.`;
 
 /** The profiles of this workspace. */
 export function peopleService(services: Services): Handlers<'people'> {
@@ -31,12 +26,8 @@ export function peopleService(services: Services): Handlers<'people'> {
       throw new AppError('LAST_DBA', say('people.nobodyWouldLeftWho'));
     });
   /** The hash of a passphrase that is made; who types it at a window under this heading has agreed to what it says. */
-  const made = async (
-    caller: Caller,
-    given: string | undefined,
-    asked: { readonly title: string; readonly what: string },
-  ): Promise<string> => {
-    const rule = { label: 'New passphrase', shortest: shortestPassphrase, rule: newPassphrase };
+  const made = async (caller: Caller, given: string | undefined, asked: Question): Promise<string> => {
+    const rule = { label: say('asks.newPassphrase'), shortest: shortestPassphrase, rule: newPassphrase };
     const passphrase = await access.typed.made(caller, given, { ...asked, ...rule });
     return access.typed.hidden(passphrase, () => access.passphrases.hash(passphrase));
   };
@@ -51,8 +42,8 @@ export function peopleService(services: Services): Handlers<'people'> {
     }
     if (id === person.id && store.people.passphrase(id) === null) return;
     await access.reauthenticate(caller, passphrase, {
-      title: 'A passphrase is to be changed',
-      what: `Of the profile “${oneLine(store.people.get(id).name)}”. Enter your own, present passphrase if you want that.`,
+      title: say('asks.passphrase.title'),
+      what: say('asks.passphrase.what', { name: oneLine(store.people.get(id).name) }),
     });
   };
 
@@ -65,8 +56,11 @@ export function peopleService(services: Services): Handlers<'people'> {
       // Nobody types a passphrase twice for a name that is not taken then.
       store.people.insistFree(name);
       const hash = await made(caller, passphrase, {
-        title: 'Add a person?',
-        what: `Name: ${oneLine(name)}\nRoles: ${roles.join(', ')}\n\nChoose their first passphrase, and tell it to them in person.`,
+        title: say('asks.person.title'),
+        what: say('asks.person.what', {
+          name: oneLine(name),
+          roles: roles.map((role) => say(`asks.role.${role}`)),
+        }),
       });
       const id = services.newId();
       store.transaction(() => {
@@ -97,9 +91,12 @@ export function peopleService(services: Services): Handlers<'people'> {
         });
       }
       await insistConfirmed(services, caller, {
-        title: 'Delete this profile?',
-        what: `Profile: ${oneLine(name)}\n\nTheir own sign-ins to sources end, the data that they read for themselves goes, and their leased logins are dropped.${handOver(lent)}`,
-        agree: 'Delete it',
+        title: say('asks.personGone.title'),
+        what: paragraphs([
+          say('asks.personGone.what', { name: oneLine(name) }),
+          ...(lent.length > 0 ? [say('asks.personGone.lent', { projects: lent })] : []),
+        ]),
+        agree: say('asks.deleteIt'),
       });
       const keep = await letGo(services, store.datasets.allOfPerson(id), null, signal);
       // While it is still known whose they are.
@@ -126,10 +123,12 @@ export function peopleService(services: Services): Handlers<'people'> {
       await mayReplace(caller, id, passphrase);
       const first = store.people.passphrase(id) === null;
       const { name } = store.people.get(id);
-      const then = 'From then on it is asked for to unlock Headgate, and before secrets are shown or sealed.';
       const hash = await made(caller, next, {
-        title: first ? 'Set the passphrase of this profile?' : 'A new passphrase for this profile',
-        what: `Profile: ${oneLine(name)}${first ? `\n\n${then}` : ''}`,
+        title: first ? say('asks.passphraseFirst.title') : say('asks.passphraseNext.title'),
+        what: paragraphs([
+          say('asks.profile', { name: oneLine(name) }),
+          ...(first ? [say('asks.passphraseFirst.then')] : []),
+        ]),
       });
       // Somebody may have deleted the profile meanwhile.
       store.people.get(id);

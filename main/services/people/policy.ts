@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly } from '../../access/differences.ts';
 import { insistThemselves, someOf } from '../confirmed.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
@@ -10,23 +11,24 @@ export function policyService(services: Services): Pick<Handlers<'policy'>, 'pol
     async 'policy.set'(change, caller) {
       const before = access.policy();
       const looser = [
-        ...(before.reveal === 'forbid' && change.reveal === 'allow'
-          ? ['Stored secrets may be looked at']
-          : []),
+        ...(before.reveal === 'forbid' && change.reveal === 'allow' ? [say('asks.policy.reveal')] : []),
         ...((change.idleLockMinutes ?? 0) > before.idleLockMinutes
           ? [
-              `Profiles are locked after ${change.idleLockMinutes} minutes instead of ${before.idleLockMinutes}`,
+              say('asks.policy.idle', {
+                after: change.idleLockMinutes ?? 0,
+                before: before.idleLockMinutes,
+              }),
             ]
           : []),
         ...(change.queryLiterals === 'keep' && before.queryLiterals === 'leave_out'
-          ? ['The history of queries keeps the values in them']
+          ? [say('asks.policy.literals')]
           : []),
       ];
       if (looser.length > 0) {
         await insistThemselves(services, caller, {
-          title: 'Loosen the policy of this workspace?',
+          title: say('asks.policy.title'),
           what: someOf(looser),
-          agree: 'Loosen it',
+          agree: say('asks.policy.agree'),
         });
       }
       const policy = access.workspacePolicy.set(change);

@@ -1,5 +1,5 @@
 import type { ProxyView } from '../../../preload/contract/models.ts';
-import type { Said } from '../../../preload/contract/said.ts';
+import { plain, type Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly, type Shown } from '../../access/differences.ts';
 import { type AppError, badField } from '../../errors.ts';
@@ -20,11 +20,10 @@ function normal(address: string): string {
   return `${way.secure ? 'https' : 'http'}://${authorityOf(way.host, way.port)}`;
 }
 
-const inWords = ({ mode, address, exceptions }: ProxySetting): string => {
-  if (mode === 'manual')
-    return `${address}${exceptions === '' ? '' : `, but not for: ${exceptions.slice(0, 300)}`}`;
-  if (mode === 'none') return 'no proxy';
-  return mode === 'system' ? 'the proxy that this computer says' : 'the proxy that the environment names';
+const inWords = ({ mode, address, exceptions }: ProxySetting): Said => {
+  if (mode !== 'manual') return say(`asks.proxy.${mode}`);
+  if (exceptions === '') return plain(address ?? '');
+  return say('asks.proxy.manualBut', { address: address ?? '', exceptions: exceptions.slice(0, 300) });
 };
 
 const told: Shown<ProxySetting> = {
@@ -68,9 +67,9 @@ export function proxyService(
       caller.tell([changes, ...(password === undefined ? [] : ['secrets=password'])].join(' ').trim());
       if (changes !== '') {
         await insistConfirmed(services, caller, {
-          title: 'Reach sources on another way?',
-          what: `From now on over: ${inWords(wanted)}\nBefore: ${inWords(before)}\n\nWhoever runs a proxy sees which servers are asked, and can keep them from answering.`,
-          agree: 'Use it',
+          title: say('asks.proxy.title'),
+          what: say('asks.proxy.what', { wanted: inWords(wanted), before: inWords(before) }),
+          agree: say('asks.useIt'),
         });
       }
       let { secretId } = before;

@@ -1,22 +1,10 @@
 import type { Retention } from '../../../preload/contract/models.ts';
 import { type RetentionName, retentionNames } from '../../../preload/contract/retention.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly } from '../../access/differences.ts';
 import { createRetention } from '../../access/retention.ts';
 import { insistConfirmed, someOf } from '../confirmed.ts';
 import { emitChanged, type Handlers, type Services } from '../context.ts';
-
-/** What each is called in the message that asks whether less of it is to be kept. */
-const words: Readonly<Record<RetentionName, string>> = {
-  jobDays: 'Days of finished syncs',
-  jobsPerDataset: 'Finished syncs of a dataset',
-  checkDays: 'Days of checks of connections',
-  healthChangeDays: 'Days of connections going down and up',
-  structureChanges: 'Changes in the tables of a dataset',
-  leaseDays: 'Days of leased logins that ended',
-  budgetDays: 'Days of limits of sources that are gone',
-  queryDays: 'Days of queries',
-  logDays: 'Days of the program’s log',
-};
 
 const plain = Object.fromEntries(retentionNames.map((name) => [name, plainly])) as Record<
   RetentionName,
@@ -35,9 +23,19 @@ export function retentionService(
       const less = retentionNames.filter((name) => (change[name] ?? before[name]) < before[name]);
       if (less.length > 0) {
         await insistConfirmed(services, caller, {
-          title: 'Keep less history?',
-          what: `${someOf(less.map((name) => `${words[name]}: ${change[name]} instead of ${before[name]}`))}\n\nWhat is older goes within the hour. Nothing brings it back.`,
-          agree: 'Keep less',
+          title: say('asks.retention.title'),
+          what: say('asks.retention.what', {
+            less: someOf(
+              less.map((name) =>
+                say('asks.retention.one', {
+                  name: say(`asks.retention.${name}`),
+                  after: change[name] ?? before[name],
+                  before: before[name],
+                }),
+              ),
+            ),
+          }),
+          agree: say('asks.retention.agree'),
         });
       }
       const after: Retention = setting.set(change);

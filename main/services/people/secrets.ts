@@ -1,3 +1,4 @@
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import type { Seat } from '../../access/seats.ts';
 import { AppError } from '../../errors.ts';
@@ -19,14 +20,14 @@ export function secretService({ access, clipboard, host, store, vault }: Service
 
   type Asked = { connectionId: string; field: 'user' | 'password'; passphrase?: string | undefined };
   /** Everything that must be true first. The entry is written before the secret is handed over. */
-  const taken = async (asked: Asked, caller: Caller): Promise<{ title: string; secret: string }> => {
+  const taken = async (asked: Asked, caller: Caller): Promise<{ title: Said; secret: string }> => {
     if (access.policy().reveal === 'forbid') {
       throw new AppError('POLICY_FORBIDS', say('people.storedSecretsNotShown'));
     }
     const { name } = store.connections.get(asked.connectionId);
     await access.reauthenticate(caller, asked.passphrase, {
-      title: 'A stored secret is asked for',
-      what: `The ${asked.field} of “${oneLine(name)}”, to be shown or copied. Enter your passphrase if you want that.`,
+      title: say('asks.secret.title'),
+      what: say(`asks.secret.what.${asked.field}`, { name: oneLine(name) }),
     });
     using secrets = await vault.open(asked.connectionId);
     const secret = secrets?.text(asked.field) ?? null;
@@ -37,7 +38,7 @@ export function secretService({ access, clipboard, host, store, vault }: Service
     // Opening takes a moment, in which somebody may have locked the session.
     access.insistSeated(caller);
     caller.record();
-    return { title: `${asked.field === 'user' ? 'User' : 'Password'} of “${name}”`, secret };
+    return { title: say(`asks.secret.of.${asked.field}`, { name }), secret };
   };
 
   return {

@@ -1,3 +1,4 @@
+import { say } from '../../../preload/messages/said.ts';
 import { oneLine } from '../../one-line.ts';
 import type { Handlers, Services } from '../context.ts';
 
@@ -15,9 +16,9 @@ export function sessionService({ access, store }: Services): Handlers<'session'>
         return session.state();
       }
       const asked = {
-        title: session.owner()?.id === personId ? 'Unlock Headgate' : 'Sign in to Headgate',
-        what: `Profile: ${oneLine(profile.name)}`,
-        label: 'Your passphrase',
+        title: session.owner()?.id === personId ? say('asks.unlock.title') : say('asks.signIn.title'),
+        what: say('asks.profile', { name: oneLine(profile.name) }),
+        label: say('asks.yourPassphrase'),
         waitUntil: () => passphrases.waitUntil(personId),
       };
       await typed.known(caller, passphrase, asked, (entered) => session.signIn(personId, entered));

@@ -1,5 +1,7 @@
 import { newPassphrase } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
 import { shortestPassphrase } from '../../../preload/contract/typed.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly } from '../../access/differences.ts';
 import { inOneWord } from '../../access/entry.ts';
 import type { YesNo } from '../../host.ts';
@@ -9,23 +11,12 @@ import type { ProtectionChoice } from '../../vault/vault.ts';
 import { insistConfirmed, insistOwnPassphrase, insistThemselves, someOf } from '../confirmed.ts';
 import { type Caller, emitChanged, type Handlers, type Services } from '../context.ts';
 
-const recoveryTitle = 'The recovery key of this workspace';
 const recoveryFile = 'headgate-recovery-key.txt';
 /** What the person keeps; it stands nowhere else. */
-const recoveryPaper = (key: string): string =>
-  [
-    'Whoever has this key can open the vault of this workspace, also when the keychain is lost or the passphrase is',
-    'forgotten. Keep it on paper, away from this computer. It is shown this once.',
-    '',
-    ...(key.match(/.{1,30}/g) ?? []).map((line) => `  ${line.replace(/-$/, '')}`),
-    '',
-  ].join('\n');
-const byWhat: Readonly<Record<ProtectionChoice['to'], string>> = {
-  keychain: 'the keychain of this computer',
-  passphrase: 'a passphrase, which you choose here',
-  key_file: 'a key file',
-};
-const opensAll = 'Whoever has it can open every secret of this workspace.';
+const recoveryPaper = (key: string): Said =>
+  say('asks.recovery.paper', {
+    key: (key.match(/.{1,30}/g) ?? []).map((line) => `  ${line.replace(/-$/, '')}\n`).join(''),
+  });
 /** A protection as it was asked for: the passphrase may have to be typed yet. */
 type WantedProtection =
   | Exclude<ProtectionChoice, { to: 'passphrase' }>
@@ -53,7 +44,7 @@ export function vaultService(services: Services): Handlers<'vault'> {
     await insistOwnPassphrase(services, caller, question);
     const { title, what } = question;
     const passphrase = await typed.made(caller, wanted.passphrase, {
-      ...{ title, what, label: 'New vault passphrase' },
+      ...{ title, what, label: say('asks.vaultNew') },
       ...{ shortest: shortestPassphrase, rule: newPassphrase },
     });
     return typed.hidden(passphrase, () => work({ to: 'passphrase', passphrase }));
@@ -61,14 +52,14 @@ export function vaultService(services: Services): Handlers<'vault'> {
   return {
     'vault.status': () => vault.status(),
     async 'vault.unlock'({ by, passphrase, recoveryKey }, caller) {
-      const asked = { title: 'Open the vault of this workspace', what: '' };
+      const title = say('asks.vaultOpen.title');
       if (by === 'recovery' || recoveryKey !== undefined) {
-        const what = '13 groups of five signs. Blanks, dashes and small letters do not matter.';
-        const key = { ...asked, what, label: 'Recovery key', kind: 'key' as const };
-        await typed.known(caller, recoveryKey, key, vault.recover);
+        const key = { title, what: say('asks.vaultOpen.key'), label: say('asks.recoveryKey') };
+        await typed.known(caller, recoveryKey, { ...key, kind: 'key' }, vault.recover);
       } else if (by === 'passphrase' || passphrase !== undefined) {
-        const what = 'With the passphrase that it was sealed with, which is not that of your profile.';
-        await typed.known(caller, passphrase, { ...asked, what, label: 'Vault passphrase' }, vault.unlock);
+        const what = say('asks.vaultOpen.passphrase');
+        const asked = { title, what, label: say('asks.vaultPassphrase') };
+        await typed.known(caller, passphrase, asked, vault.unlock);
       } else await vault.unlock();
       emitChanged(services, 'vault');
       return vault.status();
@@ -82,16 +73,16 @@ export function vaultService(services: Services): Handlers<'vault'> {
           ? await vault.addRecovery((key) =>
               typed.hidden(key, () =>
                 // It is shown outside the page anyway.
-                seat.desk.handOut(recoveryTitle, recoveryPaper(key), recoveryFile, signal),
+                seat.desk.handOut(say('asks.recovery.title'), recoveryPaper(key), recoveryFile, signal),
               ),
             )
           : await agreed(
               caller,
               choice,
               {
-                title: 'Let the vault be opened in one more way?',
-                what: `By: ${byWhat[choice.to]}\n\n${opensAll}`,
-                agree: 'Add it',
+                title: say('asks.slotAdd.title'),
+                what: say('asks.slotAdd.what', { by: say(`asks.by.${choice.to}`) }),
+                agree: say('asks.slotAdd.agree'),
               },
               vault.addSlot,
             );
@@ -103,9 +94,9 @@ export function vaultService(services: Services): Handlers<'vault'> {
       if (gone) {
         caller.tell(`kind=${gone.kind} label=${inOneWord(gone.label)}`);
         await insistThemselves(services, caller, {
-          title: 'Close one way to open the vault?',
-          what: `It can not be opened by this any more: ${oneLine(gone.label)}`,
-          agree: 'Close it',
+          title: say('asks.slotGone.title'),
+          what: say('asks.slotGone.what', { label: oneLine(gone.label) }),
+          agree: say('asks.slotGone.agree'),
         });
       }
       await vault.removeSlot(id);
@@ -117,9 +108,9 @@ export function vaultService(services: Services): Handlers<'vault'> {
         caller.tell(`dropping=${dropping.length}`);
         const gone = (await vault.slots()).filter(({ id }) => dropping.includes(id));
         await insistThemselves(services, caller, {
-          title: 'Make a new key for the vault?',
-          what: `It can not be opened by these any more:\n\n${someOf(gone.map(({ label }) => label))}`,
-          agree: 'Make it',
+          title: say('asks.vaultRotate.title'),
+          what: say('asks.vaultRotate.what', { gone: someOf(gone.map(({ label }) => label)) }),
+          agree: say('asks.vaultRotate.agree'),
         });
       }
       await vault.rotate(dropping);
@@ -133,9 +124,12 @@ export function vaultService(services: Services): Handlers<'vault'> {
         caller,
         choice,
         {
-          title: 'Change what protects the vault?',
-          what: `Now: ${oneLine(before.protector)}\nThen: ${byWhat[choice.to]}\n\n${opensAll}`,
-          agree: 'Change it',
+          title: say('asks.protector.title'),
+          what: say('asks.protector.what', {
+            before: oneLine(before.protector),
+            by: say(`asks.by.${choice.to}`),
+          }),
+          agree: say('asks.protector.agree'),
         },
         (chosen) => vault.changeProtector(chosen, remove),
       );
@@ -149,13 +143,13 @@ export function vaultService(services: Services): Handlers<'vault'> {
       // Who has no passphrase can't be asked; the word in the contract is what is left.
       if (store.people.passphrase(caller.person.id) !== null)
         await access.reauthenticate(caller, passphrase, {
-          title: 'Every stored secret is to be destroyed',
-          what: 'Enter your passphrase if you want that.',
+          title: say('asks.wipe.own'),
+          what: say('asks.ifYouWant'),
         });
       await insistConfirmed(services, caller, {
-        title: 'Destroy every stored secret?',
-        what: `${vault.status().secrets} records: logins of connections and sign-ins to sources. Nothing brings them back.`,
-        agree: 'Destroy them',
+        title: say('asks.wipe.title'),
+        what: say('asks.wipe.what', { count: vault.status().secrets }),
+        agree: say('asks.wipe.agree'),
       });
       caller.signal.throwIfAborted();
       caller.record();

@@ -1,6 +1,6 @@
 import type { Credential, CredentialKind, Person, TypedKind } from '../../../preload/contract/models.ts';
 import { rolesWith } from '../../../preload/contract/permissions.ts';
-import { say } from '../../../preload/messages/said.ts';
+import { say, several } from '../../../preload/messages/said.ts';
 import { holds } from '../../access/grants.ts';
 import type { Connector, Identity } from '../../connectors/connector.ts';
 import { connectorFor } from '../../connectors/registry.ts';
@@ -9,6 +9,7 @@ import { secretsIn, signInOfKind, type Typed } from '../../connectors/sign-in.ts
 import { AppError } from '../../errors.ts';
 import { lacksScope, type TokenSet } from '../../oauth/endpoint.ts';
 import { signIn } from '../../oauth/flow.ts';
+import { signInPages } from '../../oauth/pages.ts';
 import { sealedTokens, sealedTyped } from '../../oauth/sealed.ts';
 import type { CredentialFields, Owner } from '../../store/data/credentials.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
@@ -44,14 +45,17 @@ function wrongAccount(
   known: Credential | null,
 ): AppError {
   const field = settings.find(({ name }) => source.settings[name]);
-  const place = field
-    ? say('projects.placeOf', { noun: field.noun, value: source.settings[field.name] ?? '' })
-    : say('projects.placeAny');
+  const noAccess = field
+    ? say('projects.noAccessTo', {
+        account,
+        place: say('projects.placeOf', { noun: field.noun, value: source.settings[field.name] ?? '' }),
+      })
+    : say('projects.noAccessToData', { account });
   const kept =
     known !== null && signInOf(known) === 'valid'
       ? say('projects.signInKept', { account: known.account })
       : say('projects.nothingStored');
-  return new AppError('WRONG_ACCOUNT', say('projects.youSignedWhoNo', { account, place, kept }));
+  return new AppError('WRONG_ACCOUNT', several([noAccess, kept]));
 }
 
 /** Sign-ins: the person's own and those of projects. */
@@ -207,7 +211,7 @@ export function credentialService(services: Services): Handlers<'credentials'> {
   return {
     'credentials.list': (_, { person }) =>
       store.credentials.listFor(person.id).map((each) => ({ ...each, isShared: shared.isShared(each.id) })),
-    async 'credentials.signIn'({ sourceId, projectId }, { person, signal }) {
+    async 'credentials.signIn'({ sourceId, projectId }, { person, seat, signal }) {
       const place = placeOf(sourceId, projectId, person);
       insistClientId(place.source);
       // Before the person is sent to the browser: tokens that can't be sealed would be lost.
@@ -217,6 +221,7 @@ export function credentialService(services: Services): Handlers<'credentials'> {
         bytes: host.random,
         openUrl: (url: string) => host.openUrl(url),
         onUrl: (url: string) => emit('signIn.opened', { sourceId, url }),
+        pages: await signInPages((told) => seat.desk.write(told)),
         signal,
       };
       try {

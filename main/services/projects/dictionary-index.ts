@@ -37,7 +37,8 @@ const readable = (text: string | null | undefined): string =>
 function wordsOf(table: DictionaryTable, said: (element: string) => string | null | undefined): Words[] {
   const own: Words = {
     ...{ column: '', question: '', note: readable(said(tableItself)), name: readable(table.name) },
-    ...{ rest: readable([table.dataset, table.description ?? ''].join(' ')), type: null, path: null },
+    ...{ rest: readable([table.dataset, table.description ?? ''].join(' ')) },
+    ...{ type: null, path: null, lang: null },
   };
   return [
     own,
@@ -47,7 +48,7 @@ function wordsOf(table: DictionaryTable, said: (element: string) => string | nul
       note: readable(said(elementOf(column))),
       name: readable(column.name),
       rest: readable([column.sourcePath ?? '', column.description ?? ''].join(' ')),
-      ...{ type: column.type, path: column.sourcePath },
+      ...{ type: column.type, path: column.sourcePath, lang: column.lang ?? null },
     })),
   ];
 }
@@ -84,8 +85,8 @@ export function createDictionaryIndex({ store, newId, elapsed }: IndexDeps): Dic
     store.words.putDigest(datasetId, table.id, mine);
     const textOf = (
       name: string,
-      { column, question, note, name: called, rest, type, path }: Words,
-    ): string => JSON.stringify([name, column, question, note, called, rest, type, path]);
+      { column, question, note, name: called, rest, type, path, lang }: Words,
+    ): string => JSON.stringify([name, column, question, note, called, rest, type, path, lang]);
     const wanted = new Map(rows.map((row) => [textOf(table.name, row), row]));
     // What is there and the same stays: to take a row out of the index costs more than to add one.
     const old = store.words.rows(datasetId, table.id).filter((row) => !wanted.delete(textOf(row.table, row)));

@@ -1,4 +1,5 @@
 import type { DictionaryTable, NoteAnswer, Person } from '../../../preload/contract/models.ts';
+import { languages } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { inOneWord } from '../../access/entry.ts';
 import { exportOf, fileNameOf } from '../../dictionary/export.ts';
@@ -119,6 +120,7 @@ export function dictionaryService(services: Services): Handlers<'dictionary'> {
           {
             ...{ datasetId: hit.datasetId, projectName, sourceName, schemaName, table: hit.table },
             ...{ column: hit.column || null, type: hit.type, label: hit.question || null },
+            ...(hit.lang === null ? {} : { lang: hit.lang }),
             ...{ sourcePath: hit.path, description: hit.note || null },
           },
         ];
@@ -143,7 +145,14 @@ export function dictionaryService(services: Services): Handlers<'dictionary'> {
         tables: published.reduce((sum, { tables }) => sum + tables.length, 0),
         columns: published.reduce((sum, { coverage }) => sum + coverage.columns, 0),
       };
-      const pieces = exportOf(format, published);
+      // Whoever asked may sit at another process, in another language than this one.
+      const { language } = await seat.desk.write([]);
+      const spoken = languages.find((each) => each === language);
+      const pieces = exportOf(
+        format,
+        published,
+        (spoken ? services.host.words.in(spoken) : services.host.words).text,
+      );
       if (!save) return { text: [...pieces].join(''), path: null, ...counts };
       return { text: null, path: await seat.desk.save(fileNameOf(format), piecewise(pieces)), ...counts };
     },

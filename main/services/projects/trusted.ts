@@ -1,5 +1,7 @@
+import { say } from '../../../preload/messages/said.ts';
 import { commonName } from '../../engines/tls/certificate.ts';
 import { readCertificates } from '../../net/authorities.ts';
+import { oneLine } from '../../one-line.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
 import { insistConfirmed, someOf } from '../confirmed.ts';
 import type { Caller, Services } from '../context.ts';
@@ -19,8 +21,8 @@ export async function insistTrusted(
       `${commonName(subject.replaceAll('\n', ', '))}, SHA-256 ${fingerprint256}`,
   );
   await insistConfirmed(services, caller, {
-    title: `Trust ${found.length === 1 ? 'this certificate' : 'these certificates'} for “${name}”?`,
-    what: `${someOf(found)}\n\nWhoever has the key of one can answer as ${new URL(baseUrl).host}.`,
-    agree: 'Trust',
+    title: say('asks.trustSource.title', { count: found.length, name: oneLine(name) }),
+    what: say('asks.trustSource.what', { found: someOf(found), host: new URL(baseUrl).host }),
+    agree: say('asks.trust'),
   });
 }

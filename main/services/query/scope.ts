@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { QueryScope } from '../../../preload/contract/models.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { differences } from '../../access/differences.ts';
+import { oneLine } from '../../one-line.ts';
 import { lookAtAdded } from '../../query/check/added.ts';
 import type { AllowedFunction } from '../../query/check/names.ts';
 import { catalogueSchema } from '../../sync/destination/postgres/catalogue/names.ts';
@@ -47,9 +49,9 @@ export function queryScopeService(
       // A page that somebody else controls would read what it was never given.
       if (more.length > 0) {
         await insistConfirmed(services, caller, {
-          title: 'Let queries read and call more?',
-          what: `In the project “${projectName}”: ${someOf(more)}.`,
-          agree: 'Let them',
+          title: say('asks.queryScope.title'),
+          what: say('asks.queryScope.what', { project: oneLine(projectName), more: someOf(more) }),
+          agree: say('asks.queryScope.agree'),
         });
       }
       store.projects.setQueryScope(projectId, connectionId, after, services.now());

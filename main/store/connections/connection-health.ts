@@ -1,11 +1,14 @@
 import type { HealthHistory, HealthState } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
 import type { Db } from '../db.ts';
+import { keepSaid, messageOf } from '../kept-said.ts';
 
 export interface HealthCheck {
   readonly state: HealthState;
   /** Null when there was no answer. */
   readonly latencyMs: number | null;
-  readonly message: string | null;
+  /** What is the matter; null where it works. */
+  readonly said: Said | null;
 }
 
 /** What goes in one step, so that months of history hold nobody up. */
@@ -52,16 +55,21 @@ export function connectionHealthRepository(db: Db) {
     record: db.transaction((id: string, check: HealthCheck, at: string): HealthState | null => {
       const row = current.get(id) as { state: HealthState } | undefined;
       if (!row) return null;
-      set.run({ id, at, ...check });
+      const { state, latencyMs } = check;
+      const message = keepSaid(check.said);
+      set.run({ id, at, state, latencyMs, message });
       insertCheck.run(id, at, check.state, check.latencyMs);
       // The first look at a connection is not a change.
       if (row.state !== check.state && row.state !== 'unknown')
-        insertChange.run(id, at, row.state, check.state, check.message);
+        insertChange.run(id, at, row.state, check.state, message);
       return row.state;
     }).immediate,
     history: (id: string, since: string): HealthHistory => ({
       checks: checks.all(id, since) as HealthHistory['checks'],
-      changes: changes.all(id) as HealthHistory['changes'],
+      changes: (changes.all(id) as HealthHistory['changes']).map((change) => ({
+        ...change,
+        ...messageOf(change.message),
+      })),
     }),
     /** The newest checks of a connection, oldest first. */
     latest: (id: string, most: number): HealthHistory['checks'] =>

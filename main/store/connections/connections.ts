@@ -14,6 +14,7 @@ import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { type Db, insistUnique } from '../db.ts';
+import { messageOf } from '../kept-said.ts';
 
 type Row = Record<string, string | number | null>;
 
@@ -92,7 +93,7 @@ const healthOf = (row: Row): Health => ({
   since: row['health_since'] as string | null,
   checkedAt: row['health_at'] as string | null,
   latencyMs: row['health_latency'] as number | null,
-  message: row['health_message'] as string | null,
+  ...messageOf(row['health_message'] as string | null),
 });
 
 /** What hops have that were stored before it was there. */

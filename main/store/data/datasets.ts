@@ -5,6 +5,7 @@ import type { Plan } from '../../calendar/admission.ts';
 import { longestStep } from '../../calendar/times.ts';
 import { AppError } from '../../errors.ts';
 import type { Db } from '../db.ts';
+import { noticeOf } from '../kept-said.ts';
 import { believable } from '../until.ts';
 import { happens, statusAfter } from './dataset-states.ts';
 
@@ -137,7 +138,7 @@ export function datasetRepository(db: Db, clock: () => string) {
     rowCounts: JSON.parse(row['row_counts'] as string),
     error: row['error'] === null ? null : JSON.parse(row['error'] as string),
     held: row['held'] === null ? null : JSON.parse(row['held'] as string),
-    notice: row['notice'] as string | null,
+    ...noticeOf(row['notice'] as string | null),
     ...nextWholeOf(row),
   });
 

@@ -16,6 +16,8 @@ export interface Words {
   readonly rest: string;
   readonly type: string | null;
   readonly path: string | null;
+  /** The language of the question, where it is known. */
+  readonly lang: string | null;
 }
 
 /** Words that are there, under the name that the table had. */
@@ -32,6 +34,7 @@ export interface FoundWords {
   readonly note: string;
   readonly type: string | null;
   readonly path: string | null;
+  readonly lang: string | null;
 }
 
 /**
@@ -51,7 +54,7 @@ export function dictionarySearchRepository(db: Db) {
   const dropDigest = db.prepare('DELETE FROM dictionary_indexed WHERE dataset_id = ? AND table_id = ?');
   const tables = db.prepare('SELECT table_id FROM dictionary_indexed WHERE dataset_id = ?').pluck();
   const rows =
-    db.prepare(`SELECT id, table_name AS "table", column_name AS "column", question, note, name, rest, type, path
+    db.prepare(`SELECT id, table_name AS "table", column_name AS "column", question, note, name, rest, type, path, lang
     FROM dictionary_words WHERE dataset_id = ? AND table_id = ?`);
   const remove = db.prepare('DELETE FROM dictionary_words WHERE id = ?');
   const clearColumn = db.prepare(
@@ -68,10 +71,10 @@ export function dictionarySearchRepository(db: Db) {
   const secure = db.prepare("SELECT v FROM dictionary_search_config WHERE k = 'secure-delete'").pluck();
   const changes = db.prepare('SELECT total_changes()').pluck();
   const add =
-    db.prepare(`INSERT INTO dictionary_words (dataset_id, table_id, table_name, column_name, question, note, name, rest, type, path)
-    VALUES (@datasetId, @tableId, @tableName, @column, @question, @note, @name, @rest, @type, @path)`);
-  const search = db.prepare(`SELECT datasetId, "table", "column", question, note, type, path FROM (
-      SELECT w.dataset_id AS datasetId, w.table_name AS "table", w.column_name AS "column", w.question, w.note, w.type, w.path,
+    db.prepare(`INSERT INTO dictionary_words (dataset_id, table_id, table_name, column_name, question, note, name, rest, type, path, lang)
+    VALUES (@datasetId, @tableId, @tableName, @column, @question, @note, @name, @rest, @type, @path, @lang)`);
+  const search = db.prepare(`SELECT datasetId, "table", "column", question, note, type, path, lang FROM (
+      SELECT w.dataset_id AS datasetId, w.table_name AS "table", w.column_name AS "column", w.question, w.note, w.type, w.path, w.lang,
         w.id, a.key AS place, bm25(dictionary_search, 10, 8, 4, 1) AS score
       FROM dictionary_search JOIN dictionary_words w ON w.id = dictionary_search.rowid
       JOIN json_each(@among) a ON a.value = w.dataset_id

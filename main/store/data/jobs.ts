@@ -1,9 +1,11 @@
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type { Job, TableProgress } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { ProcessStamp } from '../../os-process.ts';
 import { type Db, isUniqueViolation } from '../db.ts';
+import { keepSaid, noticeOf } from '../kept-said.ts';
 import { believable } from '../until.ts';
 import { createJobList, type JobsWanted } from './job-list.ts';
 
@@ -137,7 +139,7 @@ export function jobRepository(db: Db, clock: () => string) {
     runner:
       row['status'] === 'queued' || row['status'] === 'running' ? runnerOf(row['owner'] as string) : null,
     rowCounts: JSON.parse(row['row_counts'] as string),
-    notice: row['notice'] as string | null,
+    ...noticeOf(row['notice'] as string | null),
     error: row['error'] === null ? null : JSON.parse(row['error'] as string),
     records: row['records'] as number | null,
     recordsBefore: row['records_before'] as number | null,
@@ -213,7 +215,8 @@ export function jobRepository(db: Db, clock: () => string) {
     /** Whether an owner still has the job, or nobody: what it writes would else be about somebody else's work. */
     mayWrite: (id: string, owner: string): boolean => mayWrite.get({ id, owner }) !== undefined,
     /** Says why a queued job has not begun. */
-    note: (id: string, owner: string, notice: string): void => void note.run({ id, owner, notice }),
+    note: (id: string, owner: string, notice: Said): void =>
+      void note.run({ id, owner, notice: keepSaid(notice) }),
     /** Remembers what is about to be published, as JSON: made before the store is locked. Fails with LEASE_LOST when the job is somebody else's by now. */
     intend(id: string, owner: string, intent: string): void {
       if (setIntent.run({ id, owner, intent }).changes !== 1) throw taken();
@@ -242,7 +245,7 @@ export function jobRepository(db: Db, clock: () => string) {
       result: {
         status: 'completed' | 'held' | 'failed' | 'cancelled';
         rowCounts?: Readonly<Record<string, number>>;
-        notice?: string | null;
+        notice?: Said | null;
         error?: WireError | null;
       },
       now: string,
@@ -251,7 +254,7 @@ export function jobRepository(db: Db, clock: () => string) {
         id,
         status: result.status,
         rowCounts: JSON.stringify(result.rowCounts ?? {}),
-        notice: result.notice ?? null,
+        notice: keepSaid(result.notice ?? null),
         error: result.error ? JSON.stringify(result.error) : null,
         now,
       });

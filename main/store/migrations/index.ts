@@ -25,6 +25,7 @@ import { deltas } from './0024-deltas.ts';
 import { askedConnections } from './0025-asked-connections.ts';
 import { sourceKinds } from './0026-source-kinds.ts';
 import { engineSettings } from './0027-engine-settings.ts';
+import { questionLanguages } from './0028-question-languages.ts';
 
 export interface Migration {
   readonly version: number;
@@ -66,4 +67,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 25, name: 'asked connections', sql: askedConnections, rebuildsTables: true },
   { version: 26, name: 'source kinds', sql: sourceKinds },
   { version: 27, name: 'engine settings', sql: engineSettings },
+  { version: 28, name: 'question languages', sql: questionLanguages },
 ];

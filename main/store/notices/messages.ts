@@ -1,5 +1,7 @@
 import type { NoticeChannel } from '../../../preload/contract/models.ts';
+import type { Said } from '../../../preload/contract/said.ts';
 import type { Db } from '../db.ts';
+import { keepSaid, messageOf } from '../kept-said.ts';
 
 type Row = Record<string, string | number | null>;
 
@@ -119,12 +121,14 @@ export function noticeMessageRepository(db: Db) {
     free: (id: string, sender: string): void => void free.run(id, sender),
     sent: (id: string, now: string): void => void sent.run({ id, now }),
     /** `again` is when it is tried next; null where it is given up. */
-    failed: (id: string, problem: string, again: string | null, now: string): void =>
-      void failed.run({ id, problem, again, now }),
+    failed: (id: string, problem: Said, again: string | null, now: string): void =>
+      void failed.run({ id, problem: keepSaid(problem), again, now }),
     /** How the last one of a channel went. */
-    last(channel: NoticeChannel): { at: string; problem: string | null } | null {
+    last(channel: NoticeChannel): { at: string; problem: string | null; said?: Said } | null {
       const row = last.get(channel) as Row | undefined;
-      return row ? { at: row['at'] as string, problem: row['problem'] as string | null } : null;
+      if (row === undefined) return null;
+      const { message: problem, ...rest } = messageOf(row['problem'] as string | null);
+      return { at: row['at'] as string, problem, ...rest };
     },
     prune: (now: number): void => void prune.run(new Date(now - keptMs).toISOString()),
   };

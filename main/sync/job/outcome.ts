@@ -3,7 +3,7 @@ import type { WireError } from '../../../preload/contract/errors.ts';
 import type { DictionaryTable, HeldReason, Job, RunLevel } from '../../../preload/contract/models.ts';
 import { recordCount } from '../../../preload/contract/records.ts';
 import { plain, type Said } from '../../../preload/contract/said.ts';
-import { say } from '../../../preload/messages/said.ts';
+import { say, several } from '../../../preload/messages/said.ts';
 import { retryAfter } from '../../calendar/retry.ts';
 import { nextTime } from '../../calendar/times.ts';
 import type { Logger } from '../../log.ts';
@@ -128,7 +128,7 @@ export function createOutcomes(deps: OutcomeDeps) {
 
   return {
     fail,
-    cancelled: (job: Job, error: WireError, notice: string | null): Job =>
+    cancelled: (job: Job, error: WireError, notice: Said | null): Job =>
       write(job, () => {
         store.datasets.settle(job.datasetId, iso());
         // Whoever stopped it does not want it again a minute later.
@@ -169,7 +169,7 @@ export function createOutcomes(deps: OutcomeDeps) {
         for (const reason of reasons.slice(0, toldReasons))
           tell(job, 'warn', reason.said ?? plain(reason.message));
         tell(job, 'warn', say('runs.held', { count: reasons.length }));
-        const notice = reasons.map((reason) => reason.message).join(' ');
+        const notice = several(reasons.map((reason) => reason.said ?? plain(reason.message)));
         return finish(job, { status: 'held', notice }, iso());
       });
     },
@@ -191,7 +191,10 @@ export function createOutcomes(deps: OutcomeDeps) {
     async intended({ id, datasetId }: Pick<Job, 'id' | 'datasetId'>): Promise<RunResult | null> {
       const intent = store.jobs.intent(id) as Intent | null;
       if (intent === null || intent.version === undefined) return intent;
-      const { version, ...rest } = intent;
+      const { version, ...kept } = intent;
+      // Before sentences were kept by their ids this one was text.
+      const notice = typeof kept.notice === 'string' ? plain(kept.notice) : kept.notice;
+      const rest = { ...kept, notice };
       const names = store.datasets.names(datasetId) as Names;
       return { ...rest, names, tables: await store.dictionaries.version(datasetId, version) };
     },

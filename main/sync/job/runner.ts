@@ -130,7 +130,7 @@ export function createRunner(
   /** After a cancel: the target is cleaned and the job ends, or turns out to be published. */
   const finishCancel = async (job: Job, log: Logger): Promise<Job> => {
     const { mode } = store.jobs.inner(job.id);
-    let notice: string | null = null;
+    let notice: Said | null = null;
     try {
       // What a person was shown stays until they discard it.
       const published = mode !== 'accept' && (await leaveNothing(job));
@@ -138,8 +138,8 @@ export function createRunner(
       if (intent !== null) return await outcomes.completed(job, intent);
     } catch (error) {
       log.warn('sync.leftover', { error });
-      const why = error instanceof AppError ? error.message : 'the database did not answer';
-      notice = `What was read so far could not be removed from the database: ${why}`;
+      const why = error instanceof AppError ? error.said : say('sync.databaseSilent');
+      notice = say('sync.notRemoved', { why });
     }
     return outcomes.cancelled(job, cancelled().toWire(), notice);
   };
@@ -210,9 +210,9 @@ export function createRunner(
   /** Waits until there is room for it, then runs it. */
   const runInTurn = async (job: Job, stop: AbortSignal, log: Logger, how: Launch): Promise<Ran> => {
     let told = '';
-    const onWait = (reason: string): void => {
-      if (reason === told) return;
-      told = reason;
+    const onWait = (reason: Said): void => {
+      if (JSON.stringify(reason) === told) return;
+      told = JSON.stringify(reason);
       try {
         store.jobs.note(job.id, owner.id, reason);
         const waiting = store.jobs.get(job.id);

@@ -1,3 +1,5 @@
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import { roomFor } from '../../calendar/admission.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { Clock } from '../../host.ts';
@@ -38,8 +40,8 @@ export interface Asking {
   /** Somebody sits and waits: before what the clock started. */
   readonly urgent: boolean;
   readonly signal: AbortSignal;
-  /** Told why it has to wait, in words for people. */
-  readonly onWait: (reason: string) => void;
+  /** Told why it has to wait. */
+  readonly onWait: (reason: Said) => void;
 }
 
 interface Waiting extends Asking {
@@ -100,11 +102,11 @@ export function createSlots(deps: SlotsDeps) {
         inside.set(each.jobId, each);
         each.enter();
       } else if (wait === 'computer_busy') {
-        each.onWait(`It waits for its turn: ${syncs(deps.limit)} at once here.`);
+        each.onWait(say('sync.waitsComputer', { count: deps.limit }));
       } else if (wait === 'source_busy') {
-        each.onWait(`It waits for its turn: ${syncs(mostOfSource)} of one source at once.`);
+        each.onWait(say('sync.waitsSource', { count: mostOfSource }));
       } else if (room !== null) {
-        each.onWait(`It waits for free sessions of its database, which has room for ${syncs(room)} at once.`);
+        each.onWait(say('sync.waitsSessions', { count: room }));
         lookLater();
       }
       // Else it came while the servers were asked, and is looked at next.
@@ -169,5 +171,3 @@ export function createSlots(deps: SlotsDeps) {
     },
   };
 }
-
-const syncs = (n: number): string => (n === 1 ? '1 sync' : `${n} syncs`);

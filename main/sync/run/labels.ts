@@ -1,3 +1,5 @@
+import type { Said } from '../../../preload/contract/said.ts';
+import { say } from '../../../preload/messages/said.ts';
 import type { Description } from '../../connectors/connector.ts';
 import { createHttp } from '../../connectors/http.ts';
 import { connectorFor } from '../../connectors/registry.ts';
@@ -16,7 +18,7 @@ export interface Told {
   /** The paths below a part that repeat. */
   readonly repeats: (part: string) => readonly (readonly string[])[];
   /** Why the source did not tell, for people; null when it did. */
-  readonly failure: string | null;
+  readonly failure: Said | null;
 }
 
 const nothing: Told = { descriptions: new Map(), repeats: () => [], failure: null };
@@ -42,36 +44,44 @@ export async function readLabels(spec: RunSpec, deps: RunDeps): Promise<Told> {
   } catch (error) {
     if (deps.signal.aborted) throw cancelled();
     deps.log.warn('sync.no_labels', { error });
-    const late = patience.aborted ? 'The answer took more than five minutes.' : null;
-    const why = late ?? (error instanceof AppError ? error.message : 'The answer could not be read.');
+    const late = patience.aborted ? say('sync.labelsLate', { minutes: patienceMs / 60_000 }) : null;
+    const why = late ?? (error instanceof AppError ? error.said : say('sync.labelsUnread'));
     return {
       ...nothing,
       descriptions: labelsBefore(spec.published.tables),
       repeats: emptyRepeats(spec.published.tables),
-      failure: `${connector.title} did not say what its questions are called, so labels stay as they were. ${why}`,
+      failure: say('sync.noLabels', { source: connector.title, why }),
     };
   }
 }
+
+/** What something is called, and in which language where that is known. */
+type Text = readonly [text: string, lang?: string | undefined];
+
+const lookedUp = (find: (key: string) => Text | undefined): Descriptions => ({
+  get: (key) => find(key)?.[0],
+  langOf: (key) => find(key)?.[1],
+});
 
 /** The labels of what is published. Those of one part at a time are looked at, in the order in which they are asked for. */
 function labelsBefore(tables: Tables): Descriptions {
   const places = new Map<string, number>();
   for (const { id } of tables) places.set(id, places.size);
   const placesOf = Map.groupBy(places.keys(), (id) => partOfTable(id, (known) => places.has(known)));
-  const read = (part: string): ReadonlyMap<string, string> => {
-    const labels = new Map<string, string>();
+  const read = (part: string): ReadonlyMap<string, Text> => {
+    const labels = new Map<string, Text>();
     for (const id of placesOf.get(part) ?? []) {
       const table = tables.at(places.get(id) as number);
       const title = id === part ? titleIn(part, table?.description ?? '') : null;
-      if (title !== null) labels.set(describedAs(part, []), title);
-      for (const { sourcePath, label } of table?.columns ?? []) {
-        if (sourcePath !== null && label !== null) labels.set(`${part}\0${sourcePath}`, label);
+      if (title !== null) labels.set(describedAs(part, []), [title, table?.lang]);
+      for (const { sourcePath, label, lang } of table?.columns ?? []) {
+        if (sourcePath !== null && label !== null) labels.set(`${part}\0${sourcePath}`, [label, lang]);
       }
     }
     return labels;
   };
   const shelf = createShelf(read);
-  return { get: (key) => shelf(partOf(key))().get(key) };
+  return lookedUp((key) => shelf(partOf(key))().get(key));
 }
 
 /** The repeats whose published tables are empty: nothing but the source's word has them there. */
@@ -96,12 +106,12 @@ function titleIn(part: string, comment: string): string | null {
 /** Puts descriptions away by part. They are looked up as `describedAs` joins part and path. */
 function putAway(told: Iterable<Description>): Told {
   const shelf = createShelf(
-    (packed: Packed) => new Map(unpack<readonly (readonly [string, string])[]>(packed)),
+    (packed: Packed) => new Map(unpack<readonly (readonly [string, Text])[]>(packed)),
   );
-  const parts = new Map<string, () => ReadonlyMap<string, string>>();
+  const parts = new Map<string, () => ReadonlyMap<string, Text>>();
   const repeats = new Map<string, (readonly string[])[]>();
   let part = '';
-  let open = new Map<string, string>();
+  let open = new Map<string, Text>();
   const close = (): void => {
     if (open.size > 0) parts.set(part, shelf(pack([...(parts.get(part)?.() ?? []), ...open])));
     open = new Map();
@@ -111,12 +121,12 @@ function putAway(told: Iterable<Description>): Told {
     const of = partOf(key);
     if (of !== part) close();
     part = of;
-    if (one.text !== '') open.set(key, readable(one.text));
+    if (one.text !== '') open.set(key, [readable(one.text), one.lang]);
     if (one.repeats) repeats.set(of, [...(repeats.get(of) ?? []), one.path]);
   }
   close();
   return {
-    descriptions: { get: (key) => parts.get(partOf(key))?.().get(key) },
+    descriptions: lookedUp((key) => parts.get(partOf(key))?.().get(key)),
     repeats: (id) => repeats.get(id) ?? [],
     failure: null,
   };

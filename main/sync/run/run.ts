@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ErrorCode } from '../../../preload/contract/errors.ts';
 import type { HeldReason } from '../../../preload/contract/models.ts';
-import { english, say } from '../../../preload/messages/said.ts';
+import type { Said } from '../../../preload/contract/said.ts';
+import { say, several } from '../../../preload/messages/said.ts';
 import { type DatasetSpec, scopeOf, specsOf } from '../../connectors/connector.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { explainPgError } from '../../engines/postgres/postgres-client.ts';
@@ -335,36 +336,43 @@ async function publishResult(
 /** What was about to be published, with what came of it. */
 function resultOf(intent: RunResult, { notice, uncommented }: Ended): RunResult {
   const comments = stillStand(intent.names.comments ?? {}, intent.tables, uncommented);
-  const told = [intent.notice, notice].filter((text) => text !== null).join(' ');
-  return { ...intent, names: { ...intent.names, comments }, notice: told === '' ? null : told };
+  const told = [intent.notice, notice].filter((each) => each !== null);
+  return {
+    ...intent,
+    names: { ...intent.names, comments },
+    notice: told.length === 0 ? null : several(told),
+  };
 }
 
-function noticeOf(spec: RunSpec, finished: Finished, moves: readonly Move[]): string | null {
+function noticeOf(spec: RunSpec, finished: Finished, moves: readonly Move[]): Said | null {
   const told = [...finished.notes];
   const rows = finished.plans.reduce((sum, plan) => sum + plan.rows, 0);
   if (rows === 0) {
     const scope = scopeOf(connectorFor(spec.source.type));
     const value = scope && spec.source.settings[scope.name];
-    const noun = scope && english(scope.noun);
-    const [where, check] =
-      value === undefined
-        ? [sourceLabel(spec), 'the settings of the source']
-        : [`The ${noun} “${value}”`, `the ${noun}`];
+    const datasets = { anyOf: [...spec.datasets] };
     told.push(
-      `${where} holds no ${spec.datasets.join(' and no ')} that this account can see. The tables were made empty. If you expected data, check ${check} and what your role may see.`,
+      scope === undefined || value === undefined
+        ? say('sync.nothingSeen.source', { source: sourceLabel(spec), datasets })
+        : say('sync.nothingSeen.scope', { noun: scope.noun, value, datasets }),
     );
   }
   if (finished.overflowed.length > 0) {
+    told.push(say('sync.overflowed', { tables: [...finished.overflowed] }));
+  }
+  for (const all of Map.groupBy(moves, ({ table, to }) => `${table}\0${to}`).values()) {
+    const [first] = all;
+    if (first === undefined) continue;
+    const columns = { quoted: all.slice(0, toldColumns).map(({ column }) => column) };
+    const more = all.length - columns.quoted.length;
     told.push(
-      `Some values found no column, no room in their row, or do not fit their column: see the column “overflow” of ${finished.overflowed.join(', ')}.`,
+      say('sync.moved', {
+        columns: more > 0 ? say('sync.andMoreColumns', { columns, more }) : columns,
+        ...{ table: first.table, to: first.to },
+      }),
     );
   }
-  for (const [place, all] of Map.groupBy(moves, ({ table, to }) => `of “${table}” moved to “${to}”`)) {
-    const names = all.slice(0, toldColumns).map(({ column }) => `“${column}”`);
-    const more = all.length > names.length ? ` and ${all.length - names.length} more columns` : '';
-    told.push(`${names.join(', ')}${more} ${place}, because a record can have several there.`);
-  }
-  return told.length === 0 ? null : told.join(' ');
+  return told.length === 0 ? null : several(told);
 }
 
 const sourceLabel = (spec: RunSpec): string => {

@@ -133,6 +133,8 @@ export const tableTitle = z.strictObject({
   name: z.string(),
   /** What the source calls it, e.g. the title of a form; null where that is not known. */
   title: z.string().nullable(),
+  /** The language of the title as HTML names it, where the source says which one it is. */
+  lang: z.string().max(35).optional(),
   /** Name of the connector's dataset that it belongs to. */
   dataset: z.string(),
   rows: z.int(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { wireError } from '../errors.ts';
+import { said } from '../said.ts';
 import { id, instant, named } from './base.ts';
 import { connectionTest, healthStates, rung } from './connections.ts';
 
@@ -20,7 +21,9 @@ export const healthHistory = z.strictObject({
       at: instant,
       from: z.enum(healthStates),
       to: z.enum(healthStates),
+      /** `said` in English; null where it works. */
       message: z.string().nullable(),
+      said: said.optional(),
     }),
   ),
 });

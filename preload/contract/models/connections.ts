@@ -283,7 +283,9 @@ export const health = z.strictObject({
   since: instant.nullable(),
   checkedAt: instant.nullable(),
   latencyMs: z.number().nullable(),
+  /** `said` in English; null where it works. */
   message: z.string().nullable(),
+  said: said.optional(),
 });
 export type Health = z.infer<typeof health>;
 

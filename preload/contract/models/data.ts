@@ -150,7 +150,9 @@ export const job = z.strictObject({
   /** Rows per published table, once published. */
   rowCounts: z.record(z.string(), z.int()),
   /** Something worth knowing that did not stop the job, e.g. an empty project space; of a queued one, why it waits. */
+  /** `noticed` in English: what people should know of it beside its status. */
   notice: z.string().nullable(),
+  noticed: said.optional(),
   error: wireError.nullable(),
   /** Records of the source that were published, or are held; null while unknown. Rows of repeats are none. */
   records: z.int().nullable(),
@@ -220,7 +222,9 @@ export const dataset = z.strictObject({
   /** A refresh that waits for review beside the published tables. */
   held: held.nullable(),
   /** What the last job that ended had to say. */
+  /** `noticed` in English: what people should know of it beside its status. */
   notice: z.string().nullable(),
+  noticed: said.optional(),
   /** Where refreshes read only what changed: when everything is read again at the latest. */
   nextWholeAt: instant.nullable().optional(),
   /** The job that is queued, running or paused now. */
@@ -374,6 +378,8 @@ export const dictionaryColumn = z.strictObject({
   sourcePath: z.string().nullable(),
   /** What the source calls it, e.g. the text of a question. */
   label: z.string().nullable(),
+  /** The language of the label as HTML names it, where the source says which one it is. */
+  lang: z.string().max(35).optional(),
   description: z.string().nullable(),
 });
 export type DictionaryColumn = z.infer<typeof dictionaryColumn>;
@@ -387,6 +393,8 @@ export const dictionaryTable = z.strictObject({
   /** Exact, counted before it was published. */
   rows: z.int(),
   description: z.string().nullable(),
+  /** The language of what the source calls it, which the description begins with; see a column's. */
+  lang: z.string().max(35).optional(),
   /** "External: CommCare HQ (host, project space)". */
   source: z.string(),
   columns: z.array(dictionaryColumn),

@@ -97,6 +97,8 @@ export const dictionaryHit = z.strictObject({
   column: z.string().nullable(),
   type: z.string().nullable(),
   label: z.string().nullable(),
+  /** The language of the label as HTML names it, where the source says which one it is. */
+  lang: z.string().max(35).optional(),
   sourcePath: z.string().nullable(),
   /** A person's text. */
   description: z.string().nullable(),

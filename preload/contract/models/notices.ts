@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { said } from '../said.ts';
 import { id, instant, pem } from './base.ts';
 import { partOfDay } from './schedule.ts';
+import { language } from './vault.ts';
 
 /** What people are told of, each once until it is over. */
 export const noticeEvents = [
@@ -69,13 +71,22 @@ export const noticePreferences = z.strictObject({
   channels: z.record(z.enum(noticeEvents), z.array(z.enum(personalChannels)).max(2)),
   /** Where their mail goes; null without one. */
   email: mailAddress.nullable(),
+  /** What their mail is written in; null for the language of the computer that sends it. */
+  language: language.nullable(),
   /** In this part of the day nothing is sent; what is not over by its end is told then, in one message. */
   quietHours: partOfDay.nullable(),
 });
 export type NoticePreferences = z.infer<typeof noticePreferences>;
 
 /** How the last message of a channel went; null before the first. */
-const lastMessage = z.strictObject({ at: instant, problem: z.string().nullable() }).nullable();
+const lastMessage = z
+  .strictObject({
+    at: instant,
+    /** `said` in English; null where it went well. */
+    problem: z.string().nullable(),
+    said: said.optional(),
+  })
+  .nullable();
 
 export const webhookView = z.strictObject({
   on: z.boolean(),
@@ -83,6 +94,8 @@ export const webhookView = z.strictObject({
   origin: z.string().nullable(),
   ownNetwork: z.boolean(),
   tlsCa: pem.nullable(),
+  /** What the texts in its messages are written in. */
+  language,
   last: lastMessage,
 });
 export type WebhookView = z.infer<typeof webhookView>;
@@ -98,6 +111,7 @@ export const webhookInput = z.strictObject({
   ownNetwork: z.boolean().default(false),
   /** The only authority that is trusted there; null for those of this computer. */
   tlsCa: pem.nullable().default(null),
+  language: language.default('en'),
 });
 
 /** TLS from the first byte, or asked for before anything is said; `none` only to this computer. */

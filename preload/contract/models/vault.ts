@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { said } from '../said.ts';
 import { person } from './access.ts';
 import { id, instant } from './base.ts';
 
@@ -37,8 +38,9 @@ export const keySlot = z.strictObject({
   openedAt: instant.nullable(),
   /** Whether it opens `here`, once somebody was asked (`ask`), where its keychain or file is (`elsewhere`), or `fails`. */
   opens: z.enum(['here', 'ask', 'elsewhere', 'fails']),
-  /** Why it fails; null when it does not. */
+  /** Why it fails: `said` in English; null when it does not. */
   problem: z.string().nullable(),
+  said: said.optional(),
   /** It is what this Headgate opened the vault with. */
   inUse: z.boolean(),
   /** It goes as soon as the one that replaces it has opened once after a restart. */
@@ -58,8 +60,9 @@ export const vaultStatus = z.strictObject({
   available: z.enum(protectorKinds).nullable(),
   keyVersion: z.int(),
   secrets: z.int(),
-  /** Why secrets are not kept, or can't be opened, and what would open them. */
+  /** Why secrets are not kept, or can't be opened, and what would open them: `said` in English. */
   explanation: z.string().nullable(),
+  said: said.optional(),
 });
 export type VaultStatus = z.infer<typeof vaultStatus>;
 
@@ -76,8 +79,11 @@ export const themes = ['system', 'light', 'dark'] as const;
 export const theme = z.enum(themes);
 export type Theme = z.infer<typeof theme>;
 
-/** What the window speaks: one of its languages, or the one that the system prefers. */
-export const languageChoices = ['system', 'en', 'fr', 'es', 'pt', 'hi'] as const;
+/** What the window speaks: one of these languages, or the one that the system prefers. */
+export const languages = ['en', 'fr', 'es', 'pt', 'hi'] as const;
+export const language = z.enum(languages);
+export type Language = z.infer<typeof language>;
+export const languageChoices = ['system', ...languages] as const;
 export const spokenLanguage = z.strictObject({ language: z.enum(languageChoices) });
 export type LanguageChoice = z.infer<typeof spokenLanguage>['language'];
 

@@ -61,11 +61,17 @@ export const command = {
   'command.anotherHeadgateOwnsWorkspace.advice':
     'End that one first; as long as it runs it keeps the timetable.',
   'command.nothingEntered': 'Nothing was entered.',
-  'command.noHere': 'There is no {what} here.',
   'command.nextLineStandardInput': '{question} was to be the next line of standard input.',
   'command.nextLineStandardInput.advice':
     'Start it in a terminal and enter it there, or hand it over by standard input, each in a line.',
   'command.syncNotComplete': 'The sync did not complete.',
   'command.testFailed': 'The test failed.',
   'command.profiles': 'Profiles: {names}.',
+  'command.noTerminal': 'There is no terminal of one’s own here.',
+  'command.noClipboard': 'There is no clipboard here.',
+  'command.noFileDialog': 'There is no dialog to choose a file with here.',
+  'command.goesAway': '{title} (goes away after {seconds, plural, one {# second} other {# seconds}})',
+  'command.wroteDown': 'Enter once you wrote it down, Ctrl-C if not.',
+  'command.port.taken': 'another program has it',
+  'command.port.refused': 'the system does not give it',
 } as const;

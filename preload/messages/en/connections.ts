@@ -62,4 +62,8 @@ export const connections = {
   'connections.keyJumpHostNot': 'The key of the jump host {where} is not in the vault.',
   'connections.connection': 'The connection “{connection}” is {state}.',
   'connections.othersCanReadSo': 'Others can read {path}, so nothing is taken from it, as with libpq.',
+  'connections.noAnswerWithin':
+    'There was no answer within {seconds, plural, one {# second} other {# seconds}}.',
+  'connections.managing.along': 'Taking projects along',
+  'connections.managing.import': 'Importing a project',
 } as const;

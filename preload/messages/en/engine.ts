@@ -3,9 +3,8 @@ export const engine = {
   'engine.askDbaRun': 'Ask a DBA to run: {fixSql}',
   'engine.stoppedAnswering': '{place} stopped answering.',
   'engine.userMayNotConnect': 'User “{user}” may not connect to the database “{database}”.',
-  'engine.schemaExistsNotMade': 'The schema “{schema}” exists and was not made by Headgate.{owned}',
+  'engine.schemaExistsNotMade': 'The schema “{schema}” exists and was not made by Headgate.',
   'engine.schemaBelongsAnotherDataset': 'The schema “{schema}” belongs to another dataset of Headgate.',
-  'engine.ownedNotUserConnection': 'The {what} is owned by “{owner}”, not by the user of this connection.',
   'engine.ownedNotUserConnection.advice':
     'Headgate writes only to what its own user owns. Ask a DBA who “{owner}” is: if it was an earlier user of this connection, give what it owned to the present one (REASSIGN OWNED BY); else rename or drop it.',
   'engine.headgateDidNotMake': '{table} {odd}, which Headgate did not make.',
@@ -34,8 +33,8 @@ export const engine = {
   'engine.jumpHostShowsRevoked': 'The jump host {where} shows a {shown}, which was revoked.',
   'engine.jumpHostShowsRevoked.advice':
     'Stop: this key must not be used any more. Ask the administrator of the jump host.',
-  'engine.jumpHostShowsAnother': 'The jump host {where} shows another key than before: a {shown}.{authority}',
-  'engine.jumpHostNotKnown': 'The jump host {where} is not known yet. It shows a {shown}.{authority}',
+  'engine.jumpHostShowsAnother': 'The jump host {where} shows another key than before: a {shown}.',
+  'engine.jumpHostNotKnown': 'The jump host {where} is not known yet. It shows a {shown}.',
   'engine.sshAgentDoesNot': 'The SSH agent does not sign with its key.',
   'engine.sshAgentDoesNot.advice':
     'Unlock the agent (ssh-add -X), or confirm the use of the key where it asks.',
@@ -65,8 +64,7 @@ export const engine = {
   'engine.jumpHostWantsSecond': 'The jump host {where} wants a second proof of user “{user}” ({accepted}).',
   'engine.jumpHostWantsSecond.advice':
     'Ask its administrator for an account that one key or one password is enough for.',
-  'engine.jumpHostReachedBut':
-    'The jump host {where} is reached, but it refused {what} of user “{user}”.{takes}',
+  'engine.jumpHostReachedBut': 'The jump host {where} is reached, but it refused {what} of user “{user}”.',
   'engine.checkUserJumpHost': 'Check the user of the jump host, and enter its password again.',
   'engine.checkUserJumpHostPublic':
     'Check the user of the jump host, and that the public half of the key is in its authorized_keys.',
@@ -96,7 +94,6 @@ export const engine = {
   'engine.nameCouldNotLooked':
     'The name “{host}” could not be looked up within {seconds} seconds: no name server answered.',
   'engine.nameCouldNotLooked.advice': 'Check the network and VPN of this computer.',
-  'engine.notKnown': '{who} “{host}” is not known.',
   'engine.notKnown.advice':
     'Check the spelling of the host name and that you are on the right network or VPN.',
   'engine.checkPortServerRunning':
@@ -344,4 +341,25 @@ export const engine = {
     'Logins can not be leased: user “{user}” may not lend the role “{readerRole}”. A DBA can run: GRANT {reader} TO {ident} WITH ADMIN OPTION;',
   'engine.madeSchemaTableWrote':
     'Made a schema and a table, wrote and read a row; all of it was rolled back.',
+  'engine.sshTried.key': 'the key',
+  'engine.sshTried.keys': 'every usual key (~/.ssh/id_…; no SSH agent was told)',
+  'engine.sshTried.agentKey': 'the chosen key of the SSH agent',
+  'engine.sshTried.agent': 'every key of the SSH agent',
+  'engine.sshTried.password': 'the password',
+  'engine.sshTakes': 'It takes: {methods}.',
+  'engine.keyShown': '{type} key with the fingerprint {fingerprint}',
+  'engine.hostAuthority':
+    'known_hosts names an authority for it (@cert-authority); certificates of hosts are not supported, so its key has to be accepted itself.',
+  'engine.hopWhy.name': 'it does not know that name',
+  'engine.hopWhy.refused': 'nothing accepts connections there',
+  'engine.hopWhy.unreached': 'it does not get there',
+  'engine.jumpHostNotFound': 'The jump host “{host}” is not known.',
+  'engine.hostNotFound': 'The host “{host}” is not known.',
+  'engine.ownedBy': 'It is owned by “{owner}”.',
+  'engine.ownedSchema': 'The schema “{name}” is owned by “{owner}”, not by the user of this connection.',
+  'engine.ownedTable': 'The table “{name}” is owned by “{owner}”, not by the user of this connection.',
+  'engine.odd.kind': 'is no plain table',
+  'engine.odd.trigger': 'has a trigger',
+  'engine.odd.rule': 'has a rule',
+  'engine.odd.calls': 'calls a function of somebody',
 } as const;

@@ -1,4 +1,5 @@
 import { advice } from './advice.ts';
+import { asks } from './asks.ts';
 import { browse } from './browse.ts';
 import { bundle } from './bundle.ts';
 import { command } from './command.ts';
@@ -6,8 +7,10 @@ import { commcare } from './commcare.ts';
 import { common } from './common.ts';
 import { connect } from './connect.ts';
 import { connections } from './connections.ts';
+import { console } from './console.ts';
 import { core } from './core.ts';
 import { desktop } from './desktop.ts';
+import { dictionary } from './dictionary.ts';
 import { engine } from './engine.ts';
 import { engines } from './engines.ts';
 import { imports } from './imports.ts';
@@ -22,9 +25,12 @@ import { query } from './query.ts';
 import { runs } from './runs.ts';
 import { sample } from './sample.ts';
 import { services } from './services.ts';
+import { shell } from './shell.ts';
 import { source } from './source.ts';
+import { sourceKinds } from './source-kinds.ts';
 import { store } from './store.ts';
 import { sync } from './sync.ts';
+import { told } from './told.ts';
 import { vault } from './vault.ts';
 
 /** Every sentence of the core in English: what a translator begins with, and what the compiler takes parameters from. */
@@ -57,4 +63,10 @@ export const sentences = {
   ...store,
   ...sync,
   ...vault,
+  ...shell,
+  ...asks,
+  ...told,
+  ...console,
+  ...sourceKinds,
+  ...dictionary,
 } as const;

@@ -2,7 +2,6 @@
 export const notices = {
   'notices.mailGoesOverTls': 'Mail goes to {host} over TLS only.',
   'notices.notKnown': '{bare} is not known.',
-  'notices.notVault': '{what} is not in the vault.',
   'notices.notVault.advice': 'Enter it again under Settings, Notifications.',
   'notices.noServerMailEntered': 'No server for mail was entered.',
   'notices.nobodySaidWhereTheir': 'Nobody said where their mail goes.',
@@ -31,4 +30,7 @@ export const notices = {
   'notices.proxyDoesNotLet': 'The proxy does not let messages through to {host}.',
   'notices.leadsElsewhereNotFollowed': '{host} leads elsewhere ({status}), and is not followed there.',
   'notices.didNotTake3': '{host} did not take it ({status}).',
+  'notices.webhookNotVault': 'The address of the webhook is not in the vault.',
+  'notices.mailPasswordNotVault': 'The password of the mail server is not in the vault.',
+  'notices.somethingWrong': 'Something went wrong inside Headgate.',
 } as const;

@@ -46,4 +46,8 @@ export const oauth = {
   'oauth.enterClientSecretOrPublic':
     'Enter its client secret at the source, or have it registered as public.',
   'oauth.passwordNotAccepted': 'The password of {account} is not accepted any more.',
+  'oauth.page.connected': 'Connected',
+  'oauth.page.connectedText': 'You can close this tab and go back to Headgate.',
+  'oauth.page.notConnected': 'Not connected',
+  'oauth.page.notConnectedText': 'You can close this tab. Headgate says why.',
 } as const;

@@ -82,4 +82,30 @@ export const sync = {
     'The primary key of “{table}” gets another column, which is not possible while the foreign key “{name}” of {relation} (owner {owner}) points to it.',
   'sync.schemaUsed': 'The schema “{schema}” is in use: {answer}.',
   'sync.schemaUsedBySomething': 'The schema “{schema}” is in use: something depends on it.',
+  'sync.waitsComputer': 'It waits for its turn: {count, plural, one {# sync} other {# syncs}} at once here.',
+  'sync.waitsSource':
+    'It waits for its turn: {count, plural, one {# sync} other {# syncs}} of one source at once.',
+  'sync.waitsSessions':
+    'It waits for free sessions of its database, which has room for {count, plural, one {# sync} other {# syncs}} at once.',
+  'sync.notRemoved': 'What was read so far could not be removed from the database: {why}',
+  'sync.databaseSilent': 'the database did not answer',
+  'sync.nothingSeen.scope':
+    'The {noun} “{value}” holds no {datasets} that this account can see. The tables were made empty. If you expected data, check the {noun} and what your role may see.',
+  'sync.nothingSeen.source':
+    '{source} holds no {datasets} that this account can see. The tables were made empty. If you expected data, check the settings of the source and what your role may see.',
+  'sync.overflowed':
+    'Some values found no column, no room in their row, or do not fit their column: see the column “overflow” of {tables}.',
+  'sync.moved': '{columns} of “{table}” moved to “{to}”, because a record can have several there.',
+  'sync.andMoreColumns': '{columns} and {more, plural, one {# more column} other {# more columns}}',
+  'sync.noLabels': '{source} did not say what its questions are called, so labels stay as they were. {why}',
+  'sync.labelsLate': 'The answer took more than {minutes, plural, one {# minute} other {# minutes}}.',
+  'sync.labelsUnread': 'The answer could not be read.',
+  'sync.columnStays': 'The column “{column}” of “{table}” stays, empty, because it is used by {users}.',
+  'sync.tablesStay': 'Tables that the source has no more stay, empty, because they are used: {tables}.',
+  'sync.viewsNotRefreshed': 'Materialised views that could not be refreshed: {views}.',
+  'sync.viewOfOther':
+    '“{view}” of the role “{owner}” (GRANT {role} TO the sync role, or GRANT MAINTAIN ON {relation} from PostgreSQL 17 on, lets Headgate refresh it)',
+  'sync.viewFailed': '“{view}” ({why})',
+  'sync.catalogueNotUpdated':
+    'The data dictionary in the schema “{schema}” of the database could not be updated: {why}. The tables themselves are published.',
 } as const;

@@ -60,4 +60,8 @@ export const vault = {
     'Nothing protects a key here. Set a passphrase under Settings › Vault › Change protection, or unlock or install a keychain and start Headgate again.',
   'vault.nothingProtectsBecause':
     'Nothing protects a key here: {why}. Set a passphrase under Settings › Vault › Change protection, or unlock or install a keychain and start Headgate again.',
+  'vault.mistyped.sign': 'group {group} has a sign that is in no key',
+  'vault.mistyped.group': 'look at group {group} again',
+  'vault.mistyped.length': 'it has {groups} groups of {signs} signs, {typed} signs were typed',
+  'vault.mistyped.whole': 'it does not fit together',
 } as const;

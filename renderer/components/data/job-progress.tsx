@@ -5,6 +5,7 @@ import { useAction } from '../../api.ts';
 import { formatCountdown } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
+import { sentence } from '../../i18n/sentence.ts';
 import { fetchedRecords, waits } from '../../watch/state.ts';
 import { Button } from '../button.tsx';
 import { Confirm } from '../dialogs.tsx';
@@ -50,7 +51,7 @@ export function JobProgress({ job }: { job: Job }) {
           ))}
         </div>
       )}
-      {job.notice !== null && <p className="cell-note">{job.notice}</p>}
+      {job.notice !== null && <p className="cell-note">{sentence(job.noticed, job.notice)}</p>}
     </section>
   );
 }

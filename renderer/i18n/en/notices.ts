@@ -140,4 +140,8 @@ export const notices = {
   'audit.notices.setEmail': 'Changed the mail server',
   'audit.notices.test': 'Sent a test notification',
   'audit.background.notify': 'Sent a notification',
+  'notify.language': 'Language of your mail',
+  'notify.languageHelp': 'It changes along with the language of the window.',
+  'webhook.language': 'Language of the texts',
+  'webhook.languageHelp': 'What programs go by is the same in every language.',
 } as const;

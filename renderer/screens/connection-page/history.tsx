@@ -9,6 +9,7 @@ import { Time } from '../../components/time.tsx';
 import { formatDuration } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
+import { sentence } from '../../i18n/sentence.ts';
 import { healthLook } from '../connections/health.tsx';
 import { Sparkline, summaryOf } from './sparkline.tsx';
 
@@ -75,7 +76,9 @@ function Shown({ history: { checks, changes }, hours }: { history: HealthHistory
                     to: t(`health.${change.to}`),
                   })}
                 </Status>
-                {change.message !== null && <span className="cell-note">{change.message}</span>}
+                {change.message !== null && (
+                  <span className="cell-note">{sentence(change.said, change.message)}</span>
+                )}
               </span>
             </li>
           ))}

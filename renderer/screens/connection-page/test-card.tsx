@@ -8,7 +8,7 @@ import { Card } from '../../components/page.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatDuration } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
-import { messageOf } from '../../i18n/sentence.ts';
+import { messageOf, sentence } from '../../i18n/sentence.ts';
 import { type FixField, fixFields } from '../connections/fixes.ts';
 import { manageBlocked, testBlocked } from '../connections/health.tsx';
 import { Fixes } from '../connections/test-result.tsx';
@@ -72,7 +72,7 @@ export function TestCard({ connection, test, onFix }: TestCardProps) {
             <p className="notice-title">
               <Time at={health.checkedAt ?? lastTest.at} say={(time) => t('page.checkFailed', { time })} />
             </p>
-            <p>{health.message}</p>
+            <p>{sentence(health.said, health.message ?? '')}</p>
             <p>{t('page.checkFailedHelp')}</p>
           </Note>
         )}

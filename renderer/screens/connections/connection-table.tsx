@@ -10,6 +10,7 @@ import { Tag } from '../../components/status.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
+import { sentence } from '../../i18n/sentence.ts';
 import { useLanguage } from '../../language.tsx';
 import { go, href } from '../../router.ts';
 import type { FixField } from './fixes.ts';
@@ -191,8 +192,11 @@ const Row = memo(function Row({ connection, selected, onSelect, onEdit }: RowPro
             <HealthFacts health={connection.health} short />
             <Recent connection={connection} />
             {connection.health.message !== null && (
-              <span className="cell-note clamp" title={connection.health.message}>
-                {connection.health.message}
+              <span
+                className="cell-note clamp"
+                title={sentence(connection.health.said, connection.health.message)}
+              >
+                {sentence(connection.health.said, connection.health.message)}
               </span>
             )}
             {blocked === undefined && <Fix connection={connection} onEdit={onEdit} />}

@@ -7,6 +7,8 @@ export interface ShownColumn {
   readonly type: string;
   /** The text of its question, or what a person says of it; null where there is only the name. */
   readonly title: string | null;
+  /** The language of the title, where the source says which one it is. */
+  readonly lang: string | undefined;
   /** Keys, numbers of forms and the record itself: for machines, folded at the end. */
   readonly technical: boolean;
 }
@@ -31,12 +33,13 @@ export function isTechnical(column: {
 /** Columns in their order, the technical ones behind the others, the record itself at the very end. */
 export function arrangeColumns(
   columns: readonly Pick<LandedTable['columns'][number], 'name' | 'type'>[],
-  described: ReadonlyMap<string, Pick<DescribedColumn, 'label' | 'note'>>,
+  described: ReadonlyMap<string, Pick<DescribedColumn, 'label' | 'lang' | 'note'>>,
 ): ShownColumn[] {
   const shown = columns.map(({ name, type }): ShownColumn => {
     const known = described.get(name);
     const title = known?.label ?? known?.note?.description?.split('\n', 1)[0] ?? null;
-    return { name, type, title, technical: isTechnical({ name, type, label: title }) };
+    const lang = known?.label == null ? undefined : known.lang;
+    return { name, type, title, lang, technical: isTechnical({ name, type, label: title }) };
   });
   // A table of keys alone has nothing but what is technical.
   const readable = shown.filter(({ technical }) => !technical);

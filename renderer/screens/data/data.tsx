@@ -92,6 +92,7 @@ function Workbench({ datasets, route }: { datasets: readonly Dataset[]; route: R
               tables.find((each) => each.name === name),
               name,
             )}
+            lang={tables.find((each) => each.name === name)?.lang}
             column={column}
             pane={pane}
             onPane={setPane}

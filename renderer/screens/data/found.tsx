@@ -28,6 +28,8 @@ export function Found({ text, titles, onGo }: FoundProps) {
         {hits.map((hit, at) => {
           const table = titles.get(hit.datasetId)?.find(({ name }) => name === hit.table);
           const title = hit.description ?? hit.label ?? hit.column ?? titleOfTable(table, hit.table);
+          // What a person says of it is in a language that nobody told.
+          const lang = hit.description !== null ? undefined : hit.column === null ? table?.lang : hit.lang;
           return (
             <li key={`${hit.datasetId} ${hit.table} ${hit.column}`}>
               <a
@@ -40,9 +42,9 @@ export function Found({ text, titles, onGo }: FoundProps) {
                 }
                 onClick={onGo}
               >
-                <span>{title}</span>
+                <span lang={lang}>{title}</span>
                 <span className="cell-note">
-                  {titleOfTable(table, hit.table)}
+                  <span lang={table?.lang}>{titleOfTable(table, hit.table)}</span>
                   {hit.column !== null && (
                     <>
                       {' · '}

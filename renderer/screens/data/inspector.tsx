@@ -80,8 +80,14 @@ function OfColumn(props: InspectorProps & { readonly name: string }) {
   );
   return (
     <>
-      <h3 className="data-title">{known?.note?.description ?? known?.label ?? name}</h3>
-      {known?.note?.description != null && known.label !== null && <p className="muted">{known.label}</p>}
+      <h3 className="data-title" lang={known?.note?.description == null ? known?.lang : undefined}>
+        {known?.note?.description ?? known?.label ?? name}
+      </h3>
+      {known?.note?.description != null && known.label !== null && (
+        <p className="muted" lang={known.lang}>
+          {known.label}
+        </p>
+      )}
       <dl className="data-facts">
         <dt>{t('data.column')}</dt>
         <dd className="code" translate="no">
@@ -250,7 +256,7 @@ function OfRow(props: InspectorProps & { readonly rowKey: readonly string[] }) {
         return (
           <div key={name} className={name === looked.name ? 'shown' : undefined}>
             <dt>
-              {known?.label != null && <span>{known.label}</span>}
+              {known?.label != null && <span lang={known.lang}>{known.label}</span>}
               <span className="code muted" translate="no">
                 {name}
               </span>

@@ -312,7 +312,7 @@ interface HeadTextProps {
 /** The question over the name, or the name over the question. */
 function HeadText({ column, namesFirst, order }: HeadTextProps) {
   if (!column) return null;
-  const { name, type, title } = column;
+  const { name, type, title, lang } = column;
   const arrow = order === null ? null : <span aria-hidden="true">{order === 'down' ? ' ↓' : ' ↑'}</span>;
   const code = (
     <span className="data-code" translate="no">
@@ -328,12 +328,22 @@ function HeadText({ column, namesFirst, order }: HeadTextProps) {
       </>
     );
   }
-  const words = <span className="data-question">{title}</span>;
+  const words = (
+    <span className="data-question" lang={lang}>
+      {title}
+    </span>
+  );
   return (
     <>
       {namesFirst ? code : words}
       {arrow}
-      <span className="grid-type">{namesFirst ? title : name}</span>
+      <span
+        className="grid-type"
+        lang={namesFirst ? lang : undefined}
+        translate={namesFirst ? undefined : 'no'}
+      >
+        {namesFirst ? title : name}
+      </span>
     </>
   );
 }

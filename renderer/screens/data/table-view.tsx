@@ -27,6 +27,8 @@ export interface TableViewProps {
   readonly dataset: Dataset;
   readonly table: string;
   readonly title: string;
+  /** The language of the title, where the source says which one it is. */
+  readonly lang: string | undefined;
   /** Name of the column that the address asks for. */
   readonly column: string | null;
   readonly pane: Pane;
@@ -98,7 +100,8 @@ function Described(props: DescribedProps) {
     const arranged = all ?? arrangeColumns(first.columns, described);
     const places = new Map(arranged.map((each) => [each.name, each]));
     return first.columns.map(
-      ({ name, type }): ShownColumn => places.get(name) ?? { name, type, title: null, technical: false },
+      ({ name, type }): ShownColumn =>
+        places.get(name) ?? { name, type, title: null, lang: undefined, technical: false },
     );
   }, [first, all, described]);
   const [tinted, setTinted] = useState(column);
@@ -279,7 +282,7 @@ interface FrameProps extends TableViewProps {
 }
 
 /** The middle pane: what it shows, how fresh that is, what can be done, and below it the rows or why there are none. */
-function Frame({ dataset, table, title, onPane, tools, children }: FrameProps) {
+function Frame({ dataset, table, title, lang, onPane, tools, children }: FrameProps) {
   const heading = useHeading(title);
   return (
     <section className="data-middle" aria-label={title} data-pane="grid" tabIndex={-1}>
@@ -287,7 +290,7 @@ function Frame({ dataset, table, title, onPane, tools, children }: FrameProps) {
         <div className="data-back">
           <IconButton icon="chevronRight" label={t('browse.toTables')} onClick={() => onPane('tree')} />
         </div>
-        <h1 ref={heading} tabIndex={-1}>
+        <h1 ref={heading} tabIndex={-1} lang={lang}>
           {title}
         </h1>
         {title !== table && (

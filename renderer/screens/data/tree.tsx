@@ -180,6 +180,7 @@ function TableLink({ dataset, table, isCurrent, isStop, onGo }: TableLinkProps) 
           {table.depth > 0 && <span aria-hidden="true">{'↳ '.repeat(Math.min(table.depth, 3))}</span>}
           <span
             className={table.title === null ? 'code' : undefined}
+            lang={table.lang}
             translate={table.title === null ? 'no' : undefined}
           >
             {title}

@@ -234,7 +234,7 @@ function furtherText({ label, description, sourcePath }: DescribedColumn): strin
 }
 
 function Meaning({ column }: { column: DescribedColumn }) {
-  const { label, description, sourcePath, note } = column;
+  const { label, lang, description, sourcePath, note } = column;
   const further = furtherText(column);
   if (label === null && description === null && sourcePath === null && note === null) {
     return <span className="muted">{t('state.none')}</span>;
@@ -242,7 +242,11 @@ function Meaning({ column }: { column: DescribedColumn }) {
   return (
     <>
       <Said note={note} />
-      {label !== null && <p className={note?.description == null ? undefined : 'muted'}>{label}</p>}
+      {label !== null && (
+        <p className={note?.description == null ? undefined : 'muted'} lang={lang}>
+          {label}
+        </p>
+      )}
       {further !== '' && <p className="muted">{further}</p>}
       {sourcePath !== null && (
         <p className="cell-note code" translate="no">

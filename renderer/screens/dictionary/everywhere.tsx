@@ -39,7 +39,9 @@ export function Everywhere({ text, onOpen }: { text: string; onOpen: () => void 
                   >
                     <Breakable text={hit.column === null ? hit.table : `${hit.table}.${hit.column}`} />
                   </a>
-                  <span>{hit.description ?? hit.label ?? hit.sourcePath}</span>
+                  <span lang={hit.description === null ? hit.lang : undefined}>
+                    {hit.description ?? hit.label ?? hit.sourcePath}
+                  </span>
                   <span className="muted">
                     {t('dataset.name', { project: hit.projectName, source: hit.sourceName })}
                   </span>

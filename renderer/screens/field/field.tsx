@@ -182,7 +182,7 @@ function Numbers({ projectId, project, watched, offline }: NumbersProps) {
                 {marks[row.state]}
               </span>
               <div>
-                <h2>{row.name}</h2>
+                <h2 lang={row.lang}>{row.name}</h2>
                 <p>
                   <span className="visually-hidden">{t(`dataState.${row.state}`)}: </span>
                   {lineOf(row, now).map((sentence, at) => (

@@ -9,6 +9,8 @@ export type Reason = 'updating' | 'waits' | 'checked' | 'paused' | 'team' | 'soo
 export interface FieldRow {
   readonly key: string;
   readonly name: string;
+  /** The language of the name, where the source says which one it is. */
+  readonly lang?: string | undefined;
   readonly state: State['data'];
   readonly asOf: string | null;
   readonly records: number | null;
@@ -53,8 +55,8 @@ export function fieldRows(
     }
     return named
       .toSorted((a, b) => b.rows - a.rows)
-      .map(({ name, title, rows }) => ({
-        ...{ ...base, key: `${link.id} ${name}`, name: title ?? name, records: rows },
+      .map(({ name, title, lang, rows }) => ({
+        ...{ ...base, key: `${link.id} ${name}`, name: title ?? name, lang, records: rows },
         fresh: before ? rows - (before[name] ?? 0) : null,
       }));
   });

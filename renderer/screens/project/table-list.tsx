@@ -72,7 +72,7 @@ export function TableList({ tables, withSource = false }: TableListProps) {
         </thead>
         <tbody>
           {tables.map((table) => {
-            const { datasetId, name, title, depth, rows, delta, filled, sourceName } = table;
+            const { datasetId, name, title, lang, depth, rows, delta, filled, sourceName } = table;
             const called = title ?? name;
             return (
               <tr key={`${datasetId} ${name}`}>
@@ -82,7 +82,13 @@ export function TableList({ tables, withSource = false }: TableListProps) {
                       ↳{' '}
                     </span>
                   )}
-                  {reads ? <a href={href('data', datasetId, name)}>{called}</a> : called}
+                  {reads ? (
+                    <a href={href('data', datasetId, name)} lang={lang}>
+                      {called}
+                    </a>
+                  ) : (
+                    <span lang={lang}>{called}</span>
+                  )}
                 </th>
                 <td className="cell-code" translate="no">
                   {name}

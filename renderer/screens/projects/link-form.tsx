@@ -14,6 +14,7 @@ import { formatAbsolute } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { useRefusal } from '../../refusal.ts';
 import { href } from '../../router.ts';
+import { allInWords } from '../../source-words.ts';
 import { DatasetPicks } from './dataset-picks.tsx';
 import { type AskAs, DatasetsState, useDatasets } from './found-datasets.tsx';
 import { chosenOptions, OptionFields, type OptionValues } from './option-fields.tsx';
@@ -46,7 +47,9 @@ export function LinkForm(props: LinkFormProps) {
   const sources = useCall('sources.list', {});
   const types = useCall('sources.types', {});
   const asked = [sources, types].every((call) => call.data !== undefined || call.error !== undefined);
-  return asked ? <Form {...props} sources={sources.data} types={types.data} /> : null;
+  return asked ? (
+    <Form {...props} sources={sources.data} types={types.data && allInWords(types.data)} />
+  ) : null;
 }
 
 interface FormProps extends LinkFormProps {

@@ -105,7 +105,9 @@ function Body({ detail, datasets }: { detail: RunDetail; datasets: readonly Data
       {job.finishedAt === null && <JobProgress job={job} />}
       {job.error && job.status === 'failed' && <ErrorNotice error={job.error} />}
       {end !== null && <p className="run-note">{end}</p>}
-      {job.notice !== null && job.status === 'completed' && <p className="run-note">{job.notice}</p>}
+      {job.notice !== null && job.status === 'completed' && (
+        <p className="run-note">{sentence(job.noticed, job.notice)}</p>
+      )}
       <section aria-labelledby="run-phases">
         <h3 id="run-phases">{t('runs.phases')}</h3>
         {facts && facts.phases.length > 0 ? (

@@ -5,6 +5,7 @@ import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Time } from '../../components/time.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { t } from '../../i18n/index.ts';
+import { sentence } from '../../i18n/sentence.ts';
 
 /** How the last message of a channel went. */
 export function LastMessage({ last }: { last: EmailView['last'] }) {
@@ -20,7 +21,7 @@ export function LastMessage({ last }: { last: EmailView['last'] }) {
             say={(time) =>
               last.problem === null
                 ? t('channel.lastSent', { time })
-                : t('channel.lastFailed', { time, problem: last.problem })
+                : t('channel.lastFailed', { time, problem: sentence(last.said, last.problem) })
             }
           />
         )}

@@ -8,8 +8,11 @@ import type {
 import { isTimeZone, timeOfDayShape } from '../../../preload/contract/times.ts';
 import { useAction } from '../../api.ts';
 import { CheckField, TextField } from '../../components/fields.tsx';
+import { LanguageOf } from '../../components/language-choice.tsx';
 import { formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
+import { languageNames } from '../../i18n/languages.ts';
+import { useLanguage } from '../../language.tsx';
 import { SettingCard, SettingForm, useSettingForm } from './setting-form.tsx';
 
 const events = [
@@ -34,7 +37,8 @@ export function NotificationsCard({ preferences }: { preferences: NoticePreferen
   );
 }
 
-function Shown({ preferences: { channels: chosen, email, quietHours } }: { preferences: NoticePreferences }) {
+function Shown({ preferences }: { preferences: NoticePreferences }) {
+  const { channels: chosen, email, language, quietHours } = preferences;
   return (
     <dl className="decisions">
       {events.map((event) => (
@@ -51,6 +55,12 @@ function Shown({ preferences: { channels: chosen, email, quietHours } }: { prefe
         <dt>{t('notify.address')}</dt>
         <dd translate="no">{email ?? t('notify.noAddress')}</dd>
       </div>
+      {email !== null && language !== null && (
+        <div>
+          <dt>{t('notify.language')}</dt>
+          <dd lang={language}>{languageNames[language]}</dd>
+        </div>
+      )}
       <div>
         <dt>{t('notify.quiet')}</dt>
         <dd>{quietHours === null ? t('notify.quietNone') : t('notify.quietFrom', quietHours)}</dd>
@@ -68,11 +78,14 @@ function Form({ preferences, onClose }: { preferences: NoticePreferences; onClos
   const [email, setEmail] = useState(preferences.email ?? '');
   const [isQuiet, setIsQuiet] = useState(preferences.quietHours !== null);
   const [quiet, setQuiet] = useState(() => preferences.quietHours ?? usualQuiet());
+  const spoken = useLanguage().language;
+  const [language, setLanguage] = useState(preferences.language ?? spoken);
   const address = email.trim();
   const save = useAction((client) =>
     client.notices.setPreferences({
       channels: chosen,
       email: address === '' ? null : address,
+      language: address === '' ? null : language,
       quietHours: isQuiet ? quiet : null,
     }),
   );
@@ -143,6 +156,14 @@ function Form({ preferences, onClose }: { preferences: NoticePreferences; onClos
         onChange={setEmail}
         error={problems.email}
       />
+      {address !== '' && (
+        <LanguageOf
+          label={t('notify.language')}
+          help={t('notify.languageHelp')}
+          value={language}
+          onChange={setLanguage}
+        />
+      )}
       <CheckField
         label={t('notify.quietOn')}
         help={t('notify.quietHelp')}

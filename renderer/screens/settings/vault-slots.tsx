@@ -11,6 +11,7 @@ import { useNotify } from '../../components/toasts.tsx';
 import { formatMoment } from '../../format.ts';
 import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
+import { sentence } from '../../i18n/sentence.ts';
 import { Unlock } from './vault-unlock.tsx';
 
 type Way = 'keychain' | 'passphrase' | 'key_file' | 'recovery';
@@ -49,7 +50,7 @@ export function Slots({ slots, blocked, shut }: SlotsProps) {
               </span>
             )}
             {slot.leaving && <p className="muted">{t('vault.leaving')}</p>}
-            {slot.problem !== null && <p className="muted">{slot.problem}</p>}
+            {slot.problem !== null && <p className="muted">{sentence(slot.said, slot.problem)}</p>}
             <div>
               <Button
                 small

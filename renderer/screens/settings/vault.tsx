@@ -12,6 +12,7 @@ import { Status } from '../../components/status.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { useWhileThere } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
+import { sentence } from '../../i18n/sentence.ts';
 import { vaultLook } from '../../shell/vault-state.tsx';
 import { ChangeProtection } from './vault-protection.tsx';
 import { Slots, slotName } from './vault-slots.tsx';
@@ -69,7 +70,7 @@ export function Vault({ status }: { status: VaultStatus }) {
         </div>
         {status.explanation !== null && (
           <Note tone={locked ? 'bad' : 'warn'}>
-            <p>{status.explanation}</p>
+            <p>{sentence(status.said, status.explanation)}</p>
           </Note>
         )}
         {locked && <Unlock status={status} slots={slots} />}

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { WebhookView } from '../../../preload/contract/models.ts';
 import { useAction } from '../../api.ts';
 import { CheckField, TextField } from '../../components/fields.tsx';
+import { LanguageOf } from '../../components/language-choice.tsx';
 import { CertificateField } from '../../components/pem-fields.tsx';
 import { t } from '../../i18n/index.ts';
 import { LastMessage, TestButton } from './channel-parts.tsx';
@@ -46,11 +47,12 @@ function Form({ webhook, onClose }: { webhook: WebhookView; onClose: () => void 
   const [on, setOn] = useState(webhook.on || webhook.origin === null);
   const [typed, setTyped] = useState({ url: '', secret: '', tlsCa: webhook.tlsCa ?? '' });
   const [ownNetwork, setOwnNetwork] = useState(webhook.ownNetwork);
+  const [language, setLanguage] = useState(webhook.language);
   const stored = webhook.origin !== null;
   const url = typed.url.trim();
   const save = useAction((client) =>
     client.notices.setWebhook({
-      ...{ on, ownNetwork, tlsCa: typed.tlsCa.trim() === '' ? null : typed.tlsCa },
+      ...{ on, ownNetwork, language, tlsCa: typed.tlsCa.trim() === '' ? null : typed.tlsCa },
       ...(url === '' ? {} : { url, secret: typed.secret }),
     }),
   );
@@ -95,6 +97,12 @@ function Form({ webhook, onClose }: { webhook: WebhookView; onClose: () => void 
         help={t('webhook.ownNetworkHelp')}
         checked={ownNetwork}
         onChange={setOwnNetwork}
+      />
+      <LanguageOf
+        label={t('webhook.language')}
+        help={t('webhook.languageHelp')}
+        value={language}
+        onChange={setLanguage}
       />
       <CertificateField
         label={t('channel.tlsCa')}

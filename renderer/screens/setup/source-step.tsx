@@ -16,6 +16,7 @@ import { Status } from '../../components/status.tsx';
 import { t } from '../../i18n/index.ts';
 import { sentence } from '../../i18n/sentence.ts';
 import { beginsInBrowser, browserWayOf, scopeOf, typedWayOf } from '../../source-kinds.ts';
+import { allInWords } from '../../source-words.ts';
 import type { Step } from './steps.tsx';
 
 /** What the source step decides. */
@@ -42,7 +43,7 @@ const many = 8;
 /** The source: its server, the sign-in, and what of it is read. What is known already is not asked for again. */
 export function useSourceStep({ projectId, connectionId, linked, onDone, onClose }: Props): Step {
   const access = useAccess();
-  const types = useCall('sources.types', {}).data ?? [];
+  const types = allInWords(useCall('sources.types', {}).data ?? []);
   const sources = useCall('sources.list', {}).data ?? [];
   const credentials = useCall('credentials.list', {}).data ?? [];
   const free = sources.filter((each) => each.isActive && !linked.includes(each.id));

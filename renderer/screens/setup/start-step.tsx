@@ -5,6 +5,7 @@ import { ErrorNotice } from '../../components/error-notice.tsx';
 import { SelectField, TextField } from '../../components/fields.tsx';
 import { formatInterval, formatList } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
+import { inWords } from '../../source-words.ts';
 import { DatasetPicks } from '../projects/dataset-picks.tsx';
 import { DatasetsState, useDatasets } from '../projects/found-datasets.tsx';
 import type { ChosenSource } from './source-step.tsx';
@@ -24,7 +25,8 @@ interface Props {
 /** What is read, when, and go. Everything is as it should be already: one press begins. */
 export function useStartStep({ chosen, isNew, onStarted, onClose }: Props): Step {
   const source = useCall('sources.list', {}).data?.find((each) => each.id === chosen?.sourceId);
-  const type = useCall('sources.types', {}).data?.find((each) => each.type === source?.sourceType);
+  const known = useCall('sources.types', {}).data?.find((each) => each.type === source?.sourceType);
+  const type = known && inWords(known);
   const choices = useCall(
     'sources.choices',
     chosen === null ? null : { id: chosen.sourceId, projectId: chosen.projectId },

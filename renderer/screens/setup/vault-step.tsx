@@ -5,6 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { TypedOutside, Waiting } from '../../components/session/reauth.tsx';
 import { t } from '../../i18n/index.ts';
+import { sentence } from '../../i18n/sentence.ts';
 import { Unlock } from '../settings/vault-unlock.tsx';
 import type { Step } from './steps.tsx';
 
@@ -60,7 +61,7 @@ export function useVaultStep(status: VaultStatus | undefined, onDone: () => void
         <Note tone="warn">
           <p className="notice-title">{t('setup.vaultForgets')}</p>
           <p>{t('setup.vaultForgetsText')}</p>
-          {status?.explanation && <p className="muted">{status.explanation}</p>}
+          {status?.explanation && <p className="muted">{sentence(status.said, status.explanation)}</p>}
         </Note>
         <p>{t('setup.vaultOffer')}</p>
         <TypedOutside>{t('vault.newPassphraseHelp')}</TypedOutside>

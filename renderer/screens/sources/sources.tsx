@@ -11,6 +11,7 @@ import { hasWords } from '../../fold.ts';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
 import { scopeOf } from '../../source-kinds.ts';
+import { allInWords } from '../../source-words.ts';
 import { useWatched } from '../../watch/use-watched.tsx';
 import { ScopeChoice } from './scope-choice.tsx';
 import { ServerSection } from './server-section.tsx';
@@ -26,6 +27,7 @@ type Open =
 export function Sources({ route }: { route: Route }) {
   const list = useCall('sources.list', {});
   const types = useCall('sources.types', {});
+  const told = types.data && allInWords(types.data);
   const access = useAccess();
   const notify = useNotify();
   const [open, setOpen] = useState<Open | null>(null);
@@ -69,7 +71,7 @@ export function Sources({ route }: { route: Route }) {
           ) : (
             <Servers
               sources={sources}
-              types={types.data ?? []}
+              types={told ?? []}
               shown={route.query.get('show')}
               onEdit={(source) => setOpen({ what: 'form', source })}
               onSignIn={(source) => setOpen({ what: 'sign in', source })}
@@ -80,10 +82,10 @@ export function Sources({ route }: { route: Route }) {
           )
         }
       </Loaded>
-      {shown?.what === 'form' && types.data && (
+      {shown?.what === 'form' && told && (
         <SourceForm
           source={shown.source}
-          types={types.data}
+          types={told}
           onClose={close}
           onSaved={(saved) => {
             close();

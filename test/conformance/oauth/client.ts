@@ -8,6 +8,7 @@ import {
 } from '../../../main/oauth/endpoint.ts';
 import { signIn } from '../../../main/oauth/flow.ts';
 import { openReceiver } from '../../../main/oauth/loopback.ts';
+import { englishPages } from '../../../main/oauth/pages.ts';
 import { endpointDeps, random } from '../../support/parts.ts';
 import type { Browser, Page } from './browser.ts';
 import { type Answered, watchedExchange } from './signed-in.ts';
@@ -79,7 +80,7 @@ export async function codeOf(
   const state = randomBytes(24).toString('base64url');
   const verifier = randomBytes(32).toString('base64url');
   const challenge = createHash('sha256').update(verifier).digest('base64url');
-  const receiver = await openReceiver(state, never, 30_000);
+  const receiver = await openReceiver(state, never, await englishPages(), 30_000);
   try {
     const { redirectUri } = receiver;
     receiver.answer.then(() => receiver.tell(true)).catch(() => {});

@@ -30,8 +30,9 @@ const visit: readonly Column[] = [
     'household_size',
     'bigint',
     'Combien de personnes vivent dans le ménage, enfants de moins de cinq ans compris ?',
+    { lang: 'fr' },
   ),
-  column('consent', 'boolean', 'क्या परिवार ने भाग लेने की सहमति दी?'),
+  column('consent', 'boolean', 'क्या परिवार ने भाग लेने की सहमति दी?', { lang: 'hi' }),
   column('remarks', 'text', 'Remarks'),
   column('app_id', 'text', null),
   column('build_id', 'text', null),
@@ -120,6 +121,7 @@ const titles: readonly TableTitle[] = [
   {
     name: 'form_visite_prenatale',
     title: 'Visite prénatale',
+    lang: 'fr',
     dataset: 'forms',
     rows: 1479,
     columns: 4,
@@ -129,6 +131,7 @@ const titles: readonly TableTitle[] = [
   {
     name: 'form_shishu',
     title: 'शिशु पंजीकरण',
+    lang: 'hi',
     dataset: 'forms',
     rows: 1574,
     columns: 4,

@@ -395,7 +395,8 @@ export function installFake(scenario: Scenario, fakes: readonly Fake[]): void {
                   .includes(word),
               ),
             )
-            .map(({ name, type, label, sourcePath, note }) => ({
+            .map(({ name, type, label, lang, sourcePath, note }) => ({
+              ...(lang === undefined ? {} : { lang }),
               ...{
                 datasetId,
                 projectName,

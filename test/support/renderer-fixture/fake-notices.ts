@@ -61,16 +61,21 @@ export function fakeNotices({ scenario, changed, refuse, stamp, id }: FakeTools)
       },
     },
     email: 'asha.rao@example.org',
+    language: null,
     quietHours: { from: '20:00', to: '07:00', zone: 'Africa/Nairobi' },
   };
   let webhook: WebhookView = {
-    ...{ on: true, origin: 'https://hooks.example.org', ownNetwork: false, tlsCa: null },
+    ...{ on: true, origin: 'https://hooks.example.org', ownNetwork: false, tlsCa: null, language: 'en' },
     last: { at: ago(42), problem: null },
   };
   let email: EmailView = {
     ...{ on: true, host: 'smtp.example.org', port: 587, security: 'starttls', user: 'headgate' },
     ...{ from: 'headgate@example.org', tlsCa: null, hasPassword: true },
-    last: { at: ago(50), problem: 'smtp.example.org does not accept this user and password.' },
+    last: {
+      at: ago(50),
+      problem: 'smtp.example.org does not accept this user and password.',
+      said: { id: 'notices.doesNotAcceptUser', params: { host: 'smtp.example.org' } },
+    },
   };
   const view = () => ({ webhook, email });
   return {

@@ -16,7 +16,7 @@ export type Quote = '"' | '`';
 export interface KnownTable {
   readonly schema: string;
   readonly table: Pick<DescribedTable, 'name' | 'rows' | 'description'> & {
-    readonly columns: readonly Pick<DescribedColumn, 'name' | 'type' | 'label' | 'note'>[];
+    readonly columns: readonly Pick<DescribedColumn, 'name' | 'type' | 'label' | 'lang' | 'note'>[];
   };
 }
 
@@ -72,13 +72,18 @@ export interface CompletionDeps {
   readonly search: (text: string, signal: AbortSignal) => Promise<readonly DictionaryHit[]>;
 }
 
-function explained(lines: readonly (string | null | undefined)[]): () => Node {
+type Line = string | null | undefined | { readonly text: string | null; readonly lang: string | undefined };
+
+function explained(lines: readonly Line[]): () => Node {
   return () => {
     const node = document.createElement('div');
     for (const line of lines) {
-      if (!line) continue;
+      const { text, lang } =
+        typeof line === 'object' && line !== null ? line : { text: line, lang: undefined };
+      if (!text) continue;
       const paragraph = document.createElement('p');
-      paragraph.textContent = line;
+      paragraph.textContent = text;
+      if (lang !== undefined) paragraph.lang = lang;
       node.append(paragraph);
     }
     return node;
@@ -91,7 +96,11 @@ const columnOption = (column: Column, { schema, table }: KnownTable, quote: Quot
   apply: nameOf(column.name, quote),
   type: 'property',
   detail: column.label ?? column.type,
-  info: explained([column.label, column.note?.description, `${schema}.${table.name} · ${column.type}`]),
+  info: explained([
+    { text: column.label, lang: column.lang },
+    column.note?.description,
+    `${schema}.${table.name} · ${column.type}`,
+  ]),
 });
 const tableOption = ({ schema, table }: KnownTable, isQualified: boolean, quote: Quote): Completion => ({
   label: table.name,

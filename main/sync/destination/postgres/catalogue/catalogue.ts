@@ -1,4 +1,6 @@
 import type { DictionaryTable, Drift } from '../../../../../preload/contract/models.ts';
+import type { Said } from '../../../../../preload/contract/said.ts';
+import { say } from '../../../../../preload/messages/said.ts';
 import {
   readOwnership,
   requireOwn,
@@ -87,7 +89,7 @@ export async function noteInCatalogue(
  * Writes what is published into the `headgate` schema, inside the open publish transaction but behind a savepoint: a
  * user who may not create or write it still gets the data. Returns why it was not written, in words; null when it was.
  */
-export async function updateCatalogue(client: PgClient, entry: CatalogueEntry): Promise<string | null> {
+export async function updateCatalogue(client: PgClient, entry: CatalogueEntry): Promise<Said | null> {
   await client.query('SAVEPOINT headgate_catalogue');
   try {
     await ensureCatalogue(client);
@@ -99,7 +101,7 @@ export async function updateCatalogue(client: PgClient, entry: CatalogueEntry): 
     // A lost session, or a lock that the whole publish waits for, is not the catalogue's affair.
     if (code === undefined || code === '55P03' || code === '40P01' || code.startsWith('57P')) throw error;
     await client.query('ROLLBACK TO SAVEPOINT headgate_catalogue');
-    return `The data dictionary in the schema “${catalogueSchema}” of the database could not be updated: ${message.replace(/\.$/, '')}. The tables themselves are published.`;
+    return say('sync.catalogueNotUpdated', { schema: catalogueSchema, why: message.replace(/\.$/, '') });
   }
 }
 

@@ -43,16 +43,17 @@ export async function describeTables(
     for (const plan of plans) {
       const known = live.get(plan.name);
       const own = statistics.get(plan.name) ?? new Map<string, Statistics>();
-      const labels = new Map(plan.labels);
+      const labels = new Map(plan.labels.map(([path, ...label]) => [path, label] as const));
       tables.add({
         id: plan.id,
         name: plan.name,
         dataset: datasetOf(plan.id, finished.parts),
         rows: plan.rows,
         description: plan.comment,
+        ...(plan.lang === undefined ? {} : { lang: plan.lang }),
         source,
         columns: typedColumns(schema, plan, known, finished).map(({ column, type }) =>
-          describeColumn(plan, column, type, labels.get(column.id ?? '') ?? null, own.get(column.to)),
+          describeColumn(plan, column, type, labels.get(column.id ?? ''), own.get(column.to)),
         ),
       });
     }
@@ -101,7 +102,7 @@ function describeColumn(
   { rows }: TablePlan,
   { id, to, comment }: PlannedColumn,
   type: string,
-  label: string | null,
+  label: readonly [text: string, lang?: string] | undefined,
   known: Statistics | undefined,
 ): DictionaryColumn {
   const sourcePath = sourcePathOf({ id });
@@ -114,7 +115,8 @@ function describeColumn(
     nullShare: rows === 0 ? 0 : (known?.nulls ?? null),
     distinct: rows === 0 ? 0 : distinct,
     sourcePath,
-    label,
+    label: label?.[0] ?? null,
+    ...(label?.[1] === undefined ? {} : { lang: label[1] }),
     // A comment that only repeats the path says nothing new.
     description: comment === sourcePath ? null : comment,
   };

@@ -1,3 +1,4 @@
+import type { Said } from '../../../../../preload/contract/said.ts';
 import { say } from '../../../../../preload/messages/said.ts';
 import type { DatasetSpec } from '../../../../connectors/connector.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
@@ -65,7 +66,7 @@ export interface FinishInput {
   /** What the source calls its fields: part and path, as `describedAs` joins them -> text. */
   readonly descriptions: Descriptions;
   /** What people should know of the reading, in sentences. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Said[];
   /** For the comments: "External: CommCare HQ (https://www.commcarehq.org, project space demo)". */
   readonly sourceLabel: string;
   /** What was compared while reading; nothing where it is left out. */
@@ -183,6 +184,11 @@ async function plan(
     });
     const own = planned.values.filter((column) => column.id !== null);
     const touched = partial.get(spec.name)?.touched;
+    // A repeat is called by its path, which is in no language.
+    const lang =
+      table.path.length === 0
+        ? input.descriptions.langOf?.(describedAs(shape.parts[table.part]?.id ?? '', []))
+        : undefined;
     plans.push(
       shelf({
         ...{ id, name, rows },
@@ -195,6 +201,7 @@ async function plan(
             ? own.filter((column) => spec.shape.indexes.includes(column.id as string)).map(({ to }) => to)
             : [],
         comment: commentOf(input, one),
+        ...(lang === undefined ? {} : { lang }),
       }),
     );
     columns.put(id, mergedNames(lookUp(before.columns, id) ?? {}, [...planned.keys, ...own]));

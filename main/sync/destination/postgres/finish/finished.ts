@@ -1,3 +1,4 @@
+import type { Said } from '../../../../../preload/contract/said.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { batchesOf } from '../../../batches.ts';
 import { createColumnNames, lookUp, type Names } from '../../../shape/names.ts';
@@ -17,7 +18,7 @@ export interface Finished {
   /** Names of the tables with values in `overflow`: they found no column, no room in their row, or do not fit. */
   readonly overflowed: readonly string[];
   /** What people should know of the reading, in sentences. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Said[];
 }
 
 /** Table name -> exact number of rows. */

@@ -57,6 +57,8 @@ export interface TablePlan extends TableColumns {
   /** Name of the staged table, until it is made one to publish. */
   readonly staged: string;
   readonly comment: string;
+  /** The language of what the source calls it, which the comment begins with; absent where it does not say. */
+  readonly lang?: string;
   /** Exact number of rows that there will be. */
   readonly rows: number;
   /** Set where only changes are staged: rows of other records stay as they are published. */
@@ -78,9 +80,11 @@ export interface TableColumns {
   readonly values: readonly PlannedColumn[];
   /** Names of the columns that Headgate keeps an index on. */
   readonly indexes: readonly string[];
-  /** What the source calls its columns: pairs of the column's path and the text. */
-  readonly labels: readonly (readonly [path: string, label: string])[];
+  /** What the source calls its columns: the column's path, the text, and its language where that is known. */
+  readonly labels: readonly Label[];
 }
+
+export type Label = readonly [path: string, label: string, lang?: string];
 
 /** Puts plans away, so that those of a large project take little memory; they read like others. */
 export function createPlanShelf(): (plan: TablePlan) => TablePlan {
@@ -256,7 +260,10 @@ function noteOf({ evidence, mask }: ReturnType<typeof evidenceOf>): string | nul
 }
 
 /** What the source calls its fields: part and path, as `describedAs` joins them -> text. */
-export type Descriptions = Pick<ReadonlyMap<string, string>, 'get'>;
+export interface Descriptions extends Pick<ReadonlyMap<string, string>, 'get'> {
+  /** The language of a text, where the source says which one it is. */
+  readonly langOf?: (key: string) => string | undefined;
+}
 
 export interface ColumnPlanInput {
   readonly spec: DatasetSpec;
@@ -273,7 +280,7 @@ export interface ColumnPlanInput {
 export function planColumns(input: ColumnPlanInput): {
   keys: PlannedColumn[];
   values: PlannedColumn[];
-  labels: [string, string][];
+  labels: Label[];
 } {
   const { spec, shape, table, before, keepRaw, descriptions } = input;
   const part = shape.parts[table.part]?.id ?? '';
@@ -303,7 +310,9 @@ export function planColumns(input: ColumnPlanInput): {
   const positionNames = allot(positions, known, fixed);
   const fields = Array.from(fieldsOf(shape, table, known), ([path, { segments, columns }]) => {
     const own = segments.slice(table.path.length);
-    const label = descriptions.get(describedAs(part, segments));
+    const described = describedAs(part, segments);
+    const label = descriptions.get(described);
+    const lang = label === undefined ? undefined : descriptions.langOf?.(described);
     const seen = evidenceOf(columns);
     const parts = columns
       .map((column) => ({
@@ -320,6 +329,7 @@ export function planColumns(input: ColumnPlanInput): {
       type: typeOf(seen.mask),
       format: columns.find(({ format }) => format !== undefined)?.format,
       label,
+      lang,
       comment: [[label, path].filter(Boolean).join(' — '), noteOf(seen)].filter(Boolean).join('. '),
     };
   });
@@ -367,8 +377,9 @@ export function planColumns(input: ColumnPlanInput): {
       ...(table.overflows ? [engine(overflowColumn, overflowComment)] : []),
       ...(shape.keepsBlanks ? [engine(blankColumn, blankComment)] : []),
     ],
-    labels: fields.flatMap(({ id: path, label }): [string, string][] =>
-      label === undefined ? [] : [[path, label]],
-    ),
+    labels: fields.flatMap(({ id: path, label, lang }): Label[] => {
+      if (label === undefined) return [];
+      return [lang === undefined ? [path, label] : [path, label, lang]];
+    }),
   };
 }

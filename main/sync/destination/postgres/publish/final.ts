@@ -1,3 +1,4 @@
+import type { Said } from '../../../../../preload/contract/said.ts';
 import { say } from '../../../../../preload/messages/said.ts';
 import { requireOwn, writeMark } from '../../../../engines/postgres/ownership.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
@@ -32,7 +33,7 @@ export async function publishFirst(
   client: PgClient,
   input: FinalInput,
   plans: readonly TablePlan[],
-): Promise<string | null> {
+): Promise<Said | null> {
   const { schema } = input;
   const tables = plans.map(({ name }) => name);
   await requireLease(client);
@@ -72,7 +73,7 @@ export interface RefreshInput extends FinalInput {
  * are locked and nothing else, but for tables that get a column of another type: they are locked at the very end.
  * Fails with PUBLISH_HELD where something that people put on a table refuses the rows.
  */
-export async function publishDifference(client: PgClient, input: RefreshInput): Promise<string | null> {
+export async function publishDifference(client: PgClient, input: RefreshInput): Promise<Said | null> {
   const { schema } = input;
   const staging = stagingSchema(schema);
   // Locks the lease until the end: nobody takes over what is being published.

@@ -60,14 +60,14 @@ export interface Published {
   /** Whether the staging schema became the published one. */
   readonly first: boolean;
   /** What a person should know; null when nothing. */
-  readonly notice: string | null;
+  readonly notice: Said | null;
   /** Tables whose comments could not all be written; null when it did not come to that. */
   readonly uncommented: readonly string[] | null;
 }
 
 /** What came of tidying up. */
 interface Tidied {
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
   readonly uncommented: readonly string[] | null;
 }
 
@@ -121,10 +121,10 @@ export async function requirePublishable(client: PgClient, input: Place): Promis
   await obstacles(client, input, await standing(client, input));
 }
 
-async function obstacles(client: PgClient, input: Place, { works, gone }: Standing): Promise<string[]> {
+async function obstacles(client: PgClient, input: Place, { works, gone }: Standing): Promise<Said[]> {
   const blocked: Said[] = [];
   const statements: string[] = [];
-  const kept: string[] = [];
+  const kept: Said[] = [];
   const touched = works.filter(meetsObstacles);
   const met = await inTransaction(client, () => obstaclesOfEach(client, input.schema, touched));
   for (const [at, found] of met.entries()) {
@@ -132,7 +132,10 @@ async function obstacles(client: PgClient, input: Place, { works, gone }: Standi
     statements.push(...found.statements);
     for (const [name, users] of found.keep) {
       kept.push(
-        `The column “${name}” of “${touched[at]?.live.name}” stays, empty, because it is used by ${users.map(({ what }) => what).join(', ')}.`,
+        say('sync.columnStays', {
+          ...{ column: name, table: touched[at]?.live.name ?? '' },
+          users: users.map(({ what }) => what),
+        }),
       );
     }
   }
@@ -151,7 +154,7 @@ async function obstacles(client: PgClient, input: Place, { works, gone }: Standi
 export async function publish(client: PgClient, input: PublishInput, deps: PublishDeps): Promise<Published> {
   const { schema, finished } = input;
   const bound = await lockTimeout(client);
-  const notices: (string | null)[] = [];
+  const notices: (Said | null)[] = [];
   for (let attempt = 1; ; attempt += 1) {
     const state = await standing(client, input);
     await makeNewTables(client, schema, state.fresh, {
@@ -213,8 +216,7 @@ export async function publish(client: PgClient, input: PublishInput, deps: Publi
       notices.push(notice, ...kept);
       const tidied = await tidy(deps, () => tidyUp(client, input, deps, state, differences, bound));
       notices.push(...tidied.notices);
-      const told = notices.filter((text) => text !== null).join(' ') || null;
-      return { first: false, notice: told, uncommented: tidied.uncommented };
+      return { first: false, notice: allOf(notices), uncommented: tidied.uncommented };
     } catch (error) {
       // Somebody wrote to the table after it was compared: compare again; if it stays, it is something on the table.
       if (!(error instanceof StaleDifference)) throw error;
@@ -236,7 +238,7 @@ export async function tidyPublished(
     const bound = await lockTimeout(client);
     return tidyUp(client, input, deps, await standing(client, input), [], bound);
   });
-  return { first: false, notice: notices.join(' ') || null, uncommented };
+  return { first: false, notice: allOf(notices), uncommented };
 }
 
 /** What the planner does not know of a table after its difference was applied: nothing, columns, or the table. */
@@ -245,6 +247,12 @@ function toAnalyze({ work, deleted, updated, inserted }: Difference): ToAnalyze[
   if (deleted + updated + inserted > table.rows * analysedShare) return [table];
   const only = new Set([...work.add, ...work.retype.map(({ column }) => column)].map(({ to }) => to));
   return only.size === 0 ? [] : [{ ...table, only }];
+}
+
+/** Several notices as one; null where there is none. */
+function allOf(notices: readonly (Said | null)[]): Said | null {
+  const told = notices.filter((each) => each !== null);
+  return told.length === 0 ? null : several(told);
 }
 
 /** What follows a publish and holds nobody up. The refresh is published already: what fails here is only logged. */
@@ -270,14 +278,11 @@ async function tidyUp(
   bound: string,
 ): Promise<Tidied> {
   const { schema, finished } = input;
-  const notices: string[] = [];
+  const notices: Said[] = [];
   const leftover = { schema, bound, patience: deps.patience, log: deps.log, names: finished.names };
   await readBehind(client, schema, differences, { bound, signal: deps.patience.signal, log: deps.log });
   const { kept } = await dropLeftovers(client, state.works, state.gone, leftover);
-  if (kept.length > 0)
-    notices.push(
-      `Tables that the source has no more stay, empty, because they are used: ${kept.join(', ')}.`,
-    );
+  if (kept.length > 0) notices.push(say('sync.tablesStay', { tables: kept }));
   const uncommented = await updateComments(client, state.works, input, leftover);
   await analyzeTables([client], schema, differences.flatMap(toAnalyze), (table, error) =>
     deps.log.warn('sync.analyze_failed', { table, error }),

@@ -1,3 +1,5 @@
+import type { Said } from '../../../../../preload/contract/said.ts';
+import { say } from '../../../../../preload/messages/said.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/postgres/sql.ts';
 import type { Logger } from '../../../../log.ts';
@@ -37,21 +39,21 @@ JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY v.depth, 2, 3`;
 /**
  * Refreshes the materialised views that people built on the tables, after the commit: PostgreSQL runs each as its owner,
  * in a restricted context, so nothing in it has the rights of the sync role. Concurrently where the view has a unique
- * index, so that its readers go on. Returns what could not be refreshed, in words; null when all were.
+ * index, so that its readers go on. Returns what could not be refreshed; null when all were.
  */
 export async function refreshViews(
   client: PgClient,
   schema: string,
   tables: readonly string[],
   log: Logger,
-): Promise<string | null> {
+): Promise<Said | null> {
   const { rows } = await client.query<Record<keyof MaterialisedView, string>>(query, [schema, tables]);
-  const problems: string[] = [];
+  const problems: Said[] = [];
   for (const { schema: where, name, owner, may, concurrently } of rows) {
     const relation = qualified(where, name);
     if (may !== 't') {
       problems.push(
-        `“${where}.${name}” of the role “${owner}” (GRANT ${ident(owner)} TO the sync role, or GRANT MAINTAIN ON ${relation} from PostgreSQL 17 on, lets Headgate refresh it)`,
+        say('sync.viewOfOther', { view: `${where}.${name}`, owner, role: ident(owner), relation }),
       );
       continue;
     }
@@ -62,10 +64,8 @@ export async function refreshViews(
       const { code, message } = error as { code?: string; message: string };
       if (code === undefined || code.startsWith('57P') || code.startsWith('08')) throw error;
       log.warn('sync.view_not_refreshed', { view: `${where}.${name}`, error });
-      problems.push(`“${where}.${name}” (${message})`);
+      problems.push(say('sync.viewFailed', { view: `${where}.${name}`, why: message }));
     }
   }
-  return problems.length === 0
-    ? null
-    : `Materialised views that could not be refreshed: ${problems.join(', ')}.`;
+  return problems.length === 0 ? null : say('sync.viewsNotRefreshed', { views: problems });
 }

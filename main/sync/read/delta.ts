@@ -91,7 +91,7 @@ export async function readDelta(input: DeltaInput): Promise<ReadDatasetState> {
   const stage = async ({ records }: SlicePage) => {
     const first = shape.seq;
     await pour.one(
-      { records, cursor: saying({ changes: read, beyond, read: true }), total: null },
+      { records, cursor: saying({ changes: read, beyond, read: true }), total: null, spent: true },
       () => false,
     );
     await pour.settle(false);

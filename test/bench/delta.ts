@@ -39,7 +39,8 @@ const domain = 'bench';
 const archivedShare = 0.7;
 
 const root = join(import.meta.dirname, '..', '..');
-const bundles = join(root, 'bench-output', 'build');
+// Of this process alone: another one may be at it beside this one.
+const bundles = join(root, 'bench-output', `build-${process.pid}`);
 await bundle(
   { 'delta-child': 'test/bench/delta-child.ts', 'sync-worker': 'main/sync/run/worker.ts' },
   bundles,
@@ -149,7 +150,8 @@ try {
     ...{ domain, keepRaw: false, datasets: ['forms'] },
   };
   process.stdout.write(`first load: ${JSON.stringify(await refresh({ first, whole: true }))}\n`);
-  for (const [ms, times] of [[0, runs], ...(latency > 0 ? [[latency, 1]] : [])] as [number, number][]) {
+  const plan = [{ ms: 0, times: runs }, ...(latency > 0 ? [{ ms: latency, times: 1 }] : [])];
+  for (const { ms, times } of plan.filter((one) => one.times > 0)) {
     const rounds: Round[] = [];
     for (let at = 0; at < times; at += 1) {
       rounds.push(await round(ms));
@@ -164,5 +166,5 @@ try {
 } finally {
   simulator.stop();
   await postgres.stop();
-  rmSync(folder, { recursive: true, force: true });
+  for (const each of [folder, bundles]) rmSync(each, { recursive: true, force: true });
 }

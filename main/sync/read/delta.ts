@@ -86,7 +86,7 @@ export async function readDelta(input: DeltaInput): Promise<ReadDatasetState> {
     await pour.settle(false);
   }
   const mark = delta.markAfter?.(read, base.mark) ?? remembered.mark;
-  const local = await destination.delta.local(spec, shape, delta.field);
+  const local = destination.delta.local(spec, shape, delta.field);
   const proof: Proof = { counted: 0, reread: 0, gone: 0 };
   const stage = async ({ records }: SlicePage) => {
     const first = shape.seq;

@@ -36,6 +36,12 @@ const settings = [
   'SET LOCAL row_security = on',
 ];
 
+/** Where only changes are staged, the keys of what was touched are analysed, and lead to few rows of a large table. */
+const settingsFor = (works: readonly TableWork[]): string[] =>
+  works.every(({ plan }) => plan.partial !== undefined)
+    ? [...settings, 'SET LOCAL enable_nestloop = on']
+    : settings;
+
 /** Documents are compared by a hash of their text, so that a join of two tables does not carry them: 64 bits of each. */
 const isDocument = ({ type }: Value): boolean => type === 'jsonb';
 const digestOf = (expression: string): string => `hashtextextended((${expression})::text, 0)`;
@@ -123,7 +129,7 @@ export async function computeDifference(
       await client.query(`DROP TABLE ${places}`);
       return counted(false);
     },
-    ...settings,
+    ...settingsFor([work]),
   );
 
   async function counted(early: boolean): Promise<Difference | null> {
@@ -159,7 +165,7 @@ export function haveDifferences(
       );
       return rows.map(({ differ }) => differ === 't');
     },
-    ...settings,
+    ...settingsFor(works),
   );
 }
 

@@ -66,8 +66,9 @@ const { accessToken } = (await tell('tokens', {})) as { accessToken: string };
 async function warm(): Promise<string[]> {
   const ids: string[] = [];
   for await (const page of pagesOf({ url: simulator.url, token: accessToken, domain, dataset: 'forms' })) {
+    // A piece of the page would keep all of it in memory.
     for (const [, id] of page.toString('latin1').matchAll(/[{,]"id":"([^"]+)","domain"/g))
-      ids.push(id as string);
+      ids.push(Buffer.from(id as string).toString());
   }
   return ids;
 }

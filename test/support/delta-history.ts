@@ -204,11 +204,11 @@ export function happen(hq: HistoryHq, random: () => number): string[] {
   return told;
 }
 
-/** A project space with some forms. */
-export function begin(hq: HistoryHq, random: () => number, count: number): void {
+/** A project space with some forms, or some more of them; tame ones bring no question that was not asked before. */
+export function begin(hq: HistoryHq, random: () => number, count: number, isTame = false): void {
   for (let at = 0; at < count; at += 1) {
     hq.now += whole(random, 3 * 60 * minute);
-    arrive(hq, random);
+    arrive(hq, random, isTame ? { answers: answersOf(random, false) } : {});
   }
   hq.now += 6 * minute;
 }

@@ -160,7 +160,7 @@ it(`${kills} kills anywhere in refreshes by changes leave what reading everythin
   };
   /** Something changes in any case, so that there is something to write; and something goes that only counting finds. */
   const change = (): void => {
-    happen(hq, random);
+    happen(hq, random, false);
     const forms = [...hq.forms.values()];
     const from = Math.floor(random() * (forms.length - 8));
     for (const { id } of forms.slice(from, from + 1 + Math.floor(random() * 5))) hq.forms.delete(id);

@@ -180,8 +180,11 @@ function some3(random: () => number, work: () => void): number {
 
 const weights = events.reduce((sum, [weight]) => sum + weight, 0);
 
-/** Lets time go by and some things happen. Returns what. */
-export function happen(hq: HistoryHq, random: () => number): string[] {
+/**
+ * Lets time go by and some things happen. Returns what. Where others are deleted besides, nothing may be late: no count tells
+ * of one that comes late in the place of one that goes.
+ */
+export function happen(hq: HistoryHq, random: () => number, mayBeLate = true): string[] {
   const told: string[] = [];
   const count = whole(random, 5);
   for (let at = 0; at < count; at += 1) {
@@ -197,7 +200,12 @@ export function happen(hq: HistoryHq, random: () => number): string[] {
   // Servers index within minutes; what the index was behind with is there by the next refresh.
   hq.now += 6 * minute;
   // Now and then the index comes long after what it says, which only counting finds.
-  if (random() < 0.15 && !told.includes('delete') && !told.some((one) => one.includes('is deleted'))) {
+  if (
+    mayBeLate &&
+    random() < 0.15 &&
+    !told.includes('delete') &&
+    !told.some((one) => one.includes('is deleted'))
+  ) {
     arrive(hq, random, { indexed: hq.now - day, received: hq.now - day });
     told.push('one is indexed a day late');
   }

@@ -127,7 +127,7 @@ it('asks for two things at once where there are several, and never for more', as
 
 it('comes to what the source has, or gives up, whatever differs', async () => {
   let proven = 0;
-  for (let seed = 1; seed <= 300; seed += 1) {
+  for (let seed = 1; seed <= 150; seed += 1) {
     const random = seeded(seed);
     const whole = (below: number): number => Math.floor(random() * below);
     const count = 50 + whole(3_000);
@@ -153,5 +153,5 @@ it('comes to what the source has, or gives up, whatever differs', async () => {
     proven += 1;
     expect(total, `seed ${seed}`).toBe(there.size);
   }
-  expect(proven).toBeGreaterThan(150);
+  expect(proven).toBeGreaterThan(75);
 });

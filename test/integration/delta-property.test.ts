@@ -11,7 +11,7 @@ import { seeded } from '../support/random.ts';
  * HEADGATE_DELTA_SEED one history again.
  */
 
-const steps = Number(process.env['HEADGATE_DELTA_STEPS'] ?? 500);
+const steps = Number(process.env['HEADGATE_DELTA_STEPS'] ?? 400);
 /** HEADGATE_DELTA_MINUTES ends a long run when so much time is over. */
 const minutes = Number(process.env['HEADGATE_DELTA_MINUTES'] ?? Number.POSITIVE_INFINITY);
 const isOver = (done: number): boolean => done >= steps || performance.now() > minutes * 60_000;

@@ -1,4 +1,5 @@
-import type { DictionaryTable } from '../../preload/contract/models.ts';
+import type { DictionaryTable, RunDelta } from '../../preload/contract/models.ts';
+import type { Setup } from '../support/workspace.ts';
 
 /** One look at a running sync. */
 export interface Sample {
@@ -37,6 +38,23 @@ export interface PullResult {
   readonly ms: number;
   readonly peakMb: number;
   readonly rows: number;
+}
+
+/** What one refresh in a process of its own is given, and what it came to. */
+export interface RefreshSetup {
+  readonly folder: string;
+  /** What the workspace is made of; it is there already unless given. */
+  readonly first?: Setup;
+  /** Whether everything is read. */
+  readonly whole: boolean;
+}
+export interface RefreshResult {
+  readonly ms: number;
+  readonly requests: number;
+  /** Null where everything was read. */
+  readonly delta: RunDelta | null;
+  readonly records: number;
+  readonly peakMb: number;
 }
 
 /** One line of the report: a scenario with the medians of its runs. */

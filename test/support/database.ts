@@ -54,7 +54,10 @@ export async function createDatabase(): Promise<TestDatabase> {
 }
 
 /** The tables of a schema with their columns, by name. */
-export async function columnsOf(db: TestDatabase, schema: string): Promise<Map<string, Map<string, string>>> {
+export async function columnsOf(
+  db: Pick<TestDatabase, 'query'>,
+  schema: string,
+): Promise<Map<string, Map<string, string>>> {
   const rows = await db.query(
     `SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = $1 ORDER BY 1, 2`,
     [schema],
@@ -68,7 +71,11 @@ export async function columnsOf(db: TestDatabase, schema: string): Promise<Map<s
 }
 
 /** Differences between two schemas: tables, columns, types, and every row, compared as multisets. Empty when equal. */
-export async function differences(db: TestDatabase, left: string, right: string): Promise<string[]> {
+export async function differences(
+  db: Pick<TestDatabase, 'query'>,
+  left: string,
+  right: string,
+): Promise<string[]> {
   const [a, b] = [await columnsOf(db, left), await columnsOf(db, right)];
   const found: string[] = [];
   for (const table of new Set([...a.keys(), ...b.keys()])) {

@@ -180,8 +180,11 @@ function some3(random: () => number, work: () => void): number {
 
 const weights = events.reduce((sum, [weight]) => sum + weight, 0);
 
-/** Lets time go by and some things happen. Returns what. */
-export function happen(hq: HistoryHq, random: () => number): string[] {
+/**
+ * Lets time go by and some things happen. Returns what. Where others are deleted besides, nothing may be late: no count tells
+ * of one that comes late in the place of one that goes.
+ */
+export function happen(hq: HistoryHq, random: () => number, mayBeLate = true): string[] {
   const told: string[] = [];
   const count = whole(random, 5);
   for (let at = 0; at < count; at += 1) {
@@ -197,18 +200,23 @@ export function happen(hq: HistoryHq, random: () => number): string[] {
   // Servers index within minutes; what the index was behind with is there by the next refresh.
   hq.now += 6 * minute;
   // Now and then the index comes long after what it says, which only counting finds.
-  if (random() < 0.15 && !told.includes('delete') && !told.some((one) => one.includes('is deleted'))) {
+  if (
+    mayBeLate &&
+    random() < 0.15 &&
+    !told.includes('delete') &&
+    !told.some((one) => one.includes('is deleted'))
+  ) {
     arrive(hq, random, { indexed: hq.now - day, received: hq.now - day });
     told.push('one is indexed a day late');
   }
   return told;
 }
 
-/** A project space with some forms. */
-export function begin(hq: HistoryHq, random: () => number, count: number): void {
+/** A project space with some forms, or some more of them; tame ones bring no question that was not asked before. */
+export function begin(hq: HistoryHq, random: () => number, count: number, isTame = false): void {
   for (let at = 0; at < count; at += 1) {
     hq.now += whole(random, 3 * 60 * minute);
-    arrive(hq, random);
+    arrive(hq, random, isTame ? { answers: answersOf(random, false) } : {});
   }
   hq.now += 6 * minute;
 }

@@ -32,10 +32,21 @@ async function wholeOf(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-/** A server that stands before another one, with TLS where it has a certificate; 127.0.0.1 and `localhost` lead to it. */
+/** What is answered in place of the server behind. */
+export interface Answered {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: Buffer | string;
+}
+
+/**
+ * A server that stands before another one, with TLS where it has a certificate; 127.0.0.1 and `localhost` lead to it. What
+ * `answer` has an answer for never comes to the server behind.
+ */
 export async function startFront(
   behind: string,
   tls?: { readonly cert: string; readonly key: string },
+  answer?: (url: URL) => Promise<Answered> | null,
 ): Promise<FrontServer> {
   const passed: Passed[] = [];
   const sockets = new Set<Socket>();
@@ -48,8 +59,9 @@ export async function startFront(
       if (sent === null) return;
       const { method = 'GET', url: path = '/', headers } = request;
       const note = (answered: Buffer): void => void passed.push({ method, path, headers, sent, answered });
-      if (front.instead !== null) {
-        const { status, headers: more, body } = front.instead;
+      const instead = front.instead ?? (await answer?.(new URL(path, behind))) ?? null;
+      if (instead !== null) {
+        const { status, headers: more, body } = instead;
         note(Buffer.from(body));
         response.writeHead(status, more).end(body);
         return;

@@ -1,10 +1,10 @@
 import { say } from '../../../preload/messages/said.ts';
-import type { Delta, SlicePage } from '../../connectors/connector.ts';
+import type { DatasetSpec, Delta, SlicePage } from '../../connectors/connector.ts';
 import type { Json } from '../../connectors/json.ts';
 import type { DatasetDelta } from '../delta-state.ts';
 import type { LocalSet } from '../destination/postgres/delta/local.ts';
 import type { ReadDatasetState } from '../destination/postgres/finish/finish.ts';
-import type { Shape } from '../shape/shape.ts';
+import type { DatasetState } from '../destination/postgres/state.ts';
 import { createPour, oneAhead, type PouredPage, type ReadingInput } from './pour.ts';
 import { createVerifier, filled, type Proof } from './verify.ts';
 
@@ -48,7 +48,13 @@ interface DeltaInput extends ReadingInput {
  */
 export async function readDelta(input: DeltaInput): Promise<ReadDatasetState> {
   const { destination, spec, delta, base, saved, context, progress } = input;
-  const published = await input.known();
+  const requestsBefore = progress.requests();
+  // What repeats is asked for, which may take long, while the source says where it stands.
+  const known = input.known();
+  known.catch(() => {});
+  const isDone = saved?.done ?? false;
+  const begun = isDone ? null : await rememberedOf(input);
+  const published = await known;
   const before = input.makeShape({ layout: base.layout, seq: 0 }, published);
   const partial = {
     tables: before.tables.length,
@@ -59,15 +65,14 @@ export async function readDelta(input: DeltaInput): Promise<ReadDatasetState> {
   const shape = saved
     ? input.makeShape({ layout: await destination.layout(spec.name), seq: saved.seq }, published)
     : before;
-  if (saved?.done) return { spec, shape, state: saved, partial };
-  const requestsBefore = progress.requests();
-  progress.note('info', say('runs.delta.changes', { dataset: spec.name }));
-  const remembered = await rememberedOf(input, shape);
+  if (begun === null) return { spec, shape, state: saved as DatasetState, partial };
+  const { remembered, isNew } = begun;
+  if (isNew) await destination.delta.begin(spec, shape, stateBefore(spec));
   const cursor = (saved?.cursor ?? null) as unknown as DeltaCursor | null;
-  const begun = { fetched: saved?.fetched ?? 0, total: null, cursor: saved?.cursor ?? null };
-  progress.table(spec.name, { status: 'reading', fetched: begun.fetched, total: null });
+  const from = { fetched: saved?.fetched ?? 0, total: null, cursor: saved?.cursor ?? null };
+  progress.table(spec.name, { status: 'reading', fetched: from.fetched, total: null });
   const writer = input.open({ spec, shape, partial });
-  const pour = createPour(spec, shape, writer, begun, { progress, release: input.release });
+  const pour = createPour(spec, shape, writer, from, { progress, release: input.release });
   let beyond = cursor?.beyond ?? false;
   let read = cursor?.changes ?? null;
   const saying = (now: DeltaCursor): Json => now as unknown as Json;
@@ -86,12 +91,12 @@ export async function readDelta(input: DeltaInput): Promise<ReadDatasetState> {
     await pour.settle(false);
   }
   const mark = delta.markAfter?.(read, base.mark) ?? remembered.mark;
-  const local = await destination.delta.local(spec, shape, delta.field);
+  const local = destination.delta.local(spec, shape, delta.field);
   const proof: Proof = { counted: 0, reread: 0, gone: 0 };
   const stage = async ({ records }: SlicePage) => {
     const first = shape.seq;
     await pour.one(
-      { records, cursor: saying({ changes: read, beyond, read: true }), total: null },
+      { records, cursor: saying({ changes: read, beyond, read: true }), total: null, spent: true },
       () => false,
     );
     await pour.settle(false);
@@ -121,20 +126,25 @@ export async function readDelta(input: DeltaInput): Promise<ReadDatasetState> {
   return { spec, shape, state, partial };
 }
 
-/** What an attempt that was cut off remembered, or where the source stands now. */
-async function rememberedOf(input: DeltaInput, shape: Shape): Promise<Remembered> {
-  const { destination, spec, delta, base, saved, context } = input;
+/** What an attempt that was cut off remembered, or where the source stands now, which is new. */
+async function rememberedOf(
+  input: DeltaInput,
+): Promise<{ readonly remembered: Remembered; readonly isNew: boolean }> {
+  const { destination, spec, delta, base, saved, context, progress } = input;
+  progress.note('info', say('runs.delta.changes', { dataset: spec.name }));
   const known = (await destination.delta.marks()).get(spec.name);
-  if (saved && known !== undefined) return known as unknown as Remembered;
+  if (saved && known !== undefined) return { remembered: known as unknown as Remembered, isNew: false };
   await destination.delta.insistAsPublished(spec, delta.field);
   const head = await delta.head(context);
   const { wholeAt, audited, auditedAt, page } = base;
   const now: Remembered = { ...head, wholeAt, audited, auditedAt, page };
   await destination.delta.remember(spec.name, now as unknown as Json);
-  const state = { dataset: spec.name, cursor: null, seq: 0, fetched: 0, total: null, done: false };
-  await destination.delta.begin(spec, shape, state);
-  return now;
+  return { remembered: now, isNew: true };
 }
+
+const stateBefore = ({ name }: DatasetSpec): DatasetState => ({
+  ...{ dataset: name, cursor: null, seq: 0, fetched: 0, total: null, done: false },
+});
 
 /** How many pages are read again in turn, so that all of them are within the days after which everything is read anyway. */
 async function auditOf(

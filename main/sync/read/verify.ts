@@ -1,5 +1,6 @@
 import { say } from '../../../preload/messages/said.ts';
 import type { AskContext, Delta, Slice, SlicePage } from '../../connectors/connector.ts';
+import { batchesOf } from '../batches.ts';
 import type { LocalSet } from '../destination/postgres/delta/local.ts';
 import { Unproven } from '../destination/postgres/delta/unproven.ts';
 
@@ -11,6 +12,12 @@ const boundedFrom = 3;
 /** Requests that proving may take at least, and at most as a share of those that reading everything would. */
 const leastBudget = 24;
 const budgetShare = 0.5;
+/** Requests that are on their way at once. */
+const sideBySide = 2;
+/** A slice of so few pages is read again at once: halving it on would hardly spare one of them. */
+const fewPages = 3;
+/** Halvings in a row after which a slice with many differences, both of whose halves were in doubt each time, counts as scattered. */
+const scatteredAfter = 3;
 
 export interface Proof {
   /** Requests that counted. */
@@ -35,6 +42,16 @@ export interface VerifyInput {
   readonly proof: Proof;
 }
 
+/** A slice whose counts differ. */
+interface Doubt {
+  readonly slice: Slice;
+  readonly known: number;
+  /** As the source counts them. */
+  readonly there: number;
+  /** How often in a row halving it and what it was part of left both halves in doubt. */
+  readonly spread: number;
+}
+
 /**
  * Proves that the records that there will be are those of the source: by counting, and reading again what differs. Where a
  * slice differs it is halved until reading it is cheaper than halving on. Fails with Unproven where that does not come to
@@ -46,11 +63,15 @@ export function createVerifier({ delta, context, local, counted, stage, proof, p
   let spent = 0;
   /** How many records are known; null before anything is proven. */
   let size: number | null = null;
-  const spend = (): void => {
-    spent += 1;
+  /** Fails where what was asked, and `more` that is still to be, are more requests than proving may take. */
+  const insistOnBudget = (more = 0): void => {
     if (size === null) return;
     const budget = Math.max(leastBudget, Math.ceil(pagesOf(size) * budgetShare));
-    if (spent > budget) throw new Unproven(say('runs.delta.tooManyRequests', { requests: budget }));
+    if (spent + more > budget) throw new Unproven(say('runs.delta.tooManyRequests', { requests: budget }));
+  };
+  const spend = (): void => {
+    spent += 1;
+    insistOnBudget();
   };
   const count = async (slice: Slice): Promise<number> => {
     spend();
@@ -62,10 +83,12 @@ export function createVerifier({ delta, context, local, counted, stage, proof, p
   /** Pages that some records take; one that is as good as full may have no room for those that nobody knows of. */
   const pagesOf = (records: number): number => Math.max(1, Math.ceil(records / Math.max(1, page * filled)));
 
-  /** Reads a slice again; what else was known of it is gone. False where it does not fit a request. */
-  const read = async (slice: Slice): Promise<boolean> => {
+  const ask = (slice: Slice): Promise<SlicePage> => {
     spend();
-    const found = await delta.slice(context, slice);
+    return delta.slice(context, slice);
+  };
+  /** Takes what a slice was found to hold; what else was known of it is gone. False where it does not fit a request. */
+  const take = async (slice: Slice, found: SlicePage): Promise<boolean> => {
     if (!found.whole) {
       // A server with smaller pages, or more records than were known.
       page = Math.max(1, Math.min(page, found.records.length));
@@ -75,43 +98,79 @@ export function createVerifier({ delta, context, local, counted, stage, proof, p
     proof.gone += await local.replace(slice, before, after);
     return true;
   };
-  const reread = async (slice: Slice): Promise<void> => {
-    const before = page;
-    if (await read(slice)) {
-      proof.reread += 1;
-      return;
+
+  const reread = async (slices: readonly Slice[]): Promise<void> => {
+    for (const some of batchesOf(slices, sideBySide)) {
+      const before = page;
+      const found = await Promise.all(some.map(ask));
+      for (const [at, slice] of some.entries()) {
+        if (await take(slice, found[at] as SlicePage)) proof.reread += 1;
+        else if (page < before) await settle(await doubtOf(slice));
+        else await reread(await divided(slice, 2));
+      }
     }
-    if (page < before) return reconcile(slice, await local.count(slice), await count(slice));
-    const cuts = await local.divide(slice, 2);
-    if (cuts.length === 0) throw new Unproven(say('runs.delta.notDivided'));
-    await each(slice, cuts, reread);
   };
-  const each = async (
-    { from, until }: Slice,
-    cuts: readonly string[],
-    work: (slice: Slice) => Promise<void>,
-  ): Promise<void> => {
+  const divided = async ({ from, until }: Slice, parts: number): Promise<Slice[]> => {
+    const cuts = await local.divide({ from, until }, parts);
+    if (cuts.length === 0) throw new Unproven(say('runs.delta.notDivided'));
     const bounds = [from, ...cuts, until];
-    for (let at = 1; at < bounds.length; at += 1)
-      await work({ from: bounds[at - 1] ?? null, until: bounds[at] ?? null });
+    return bounds.slice(1).map((bound, at): Slice => ({ from: bounds[at] ?? null, until: bound }));
+  };
+  const doubtOf = async (slice: Slice): Promise<Doubt[]> => {
+    const [known, there] = [await local.count(slice), await count(slice)];
+    return known === there ? [] : [{ slice, known, there, spread: 0 }];
   };
 
-  /** `known` records are known of a slice, the source counts `there`. */
-  const reconcile = async (slice: Slice, known: number, there: number): Promise<void> => {
-    if (known === there) return;
-    const pages = pagesOf(Math.max(known, there));
-    if (pages === 1) return reread(slice);
-    // What goes at once mostly came at once, so it is in few pages. Where it is everywhere, or where few pages are left,
-    // reading them costs less than halving on.
-    const isDense = pages <= 3 || Math.abs(known - there) >= 2 * pages;
-    const cuts = await local.divide(slice, isDense ? pages : 2);
-    if (cuts.length === 0) throw new Unproven(say('runs.delta.notDivided'));
-    if (isDense) return each(slice, cuts, reread);
-    const [cut] = cuts as [string];
-    const first = { from: slice.from, until: cut };
-    const [knownFirst, thereFirst] = [await local.count(first), await count(first)];
-    await reconcile(first, knownFirst, thereFirst);
-    await reconcile({ from: cut, until: slice.until }, known - knownFirst, there - thereFirst);
+  const pagesOfDoubt = ({ known, there }: Doubt): number => pagesOf(Math.max(known, there));
+  /**
+   * Whether reading all of a slice again costs less than looking for the differences. What goes at once mostly came at once,
+   * so many differences alone do not tell: they may be in few pages.
+   */
+  const isReread = (doubt: Doubt): boolean => {
+    const pages = pagesOfDoubt(doubt);
+    const isScattered = doubt.spread >= scatteredAfter && Math.abs(doubt.known - doubt.there) >= 2 * pages;
+    return pages <= fewPages || isScattered;
+  };
+  /** Requests that a doubt takes at least: where everything that differs is in one page of it. */
+  const leastOf = (doubt: Doubt): number => {
+    const pages = pagesOfDoubt(doubt);
+    return isReread(doubt) ? pages : Math.ceil(Math.log2(pages / fewPages)) + 2;
+  };
+
+  /** Reads again what differs. The largest slices are halved first, so that it shows early where it would take too much. */
+  const settle = async (first: readonly Doubt[]): Promise<void> => {
+    let open = [...first];
+    for (;;) {
+      insistOnBudget(open.reduce((sum, doubt) => sum + leastOf(doubt), 0));
+      const some = open
+        .filter((doubt) => !isReread(doubt))
+        .sort((a, b) => pagesOfDoubt(b) - pagesOfDoubt(a))
+        .slice(0, sideBySide);
+      if (some.length === 0) break;
+      const halves: (readonly [first: Slice, second: Slice])[] = [];
+      for (const { slice } of some)
+        halves.push((await divided(slice, 2)) as unknown as readonly [Slice, Slice]);
+      const known: number[] = [];
+      for (const [half] of halves) known.push(await local.count(half));
+      const there = await Promise.all(halves.map(([half]) => count(half)));
+      const found = some.flatMap((doubt, at) => {
+        const [first, second] = halves[at] as readonly [Slice, Slice];
+        const [knownFirst, thereFirst] = [known[at] as number, there[at] as number];
+        const both = [
+          { slice: first, known: knownFirst, there: thereFirst },
+          { slice: second, known: doubt.known - knownFirst, there: doubt.there - thereFirst },
+        ].filter((half) => half.known !== half.there);
+        const spread = both.length === 2 ? doubt.spread + 1 : 0;
+        return both.map((half): Doubt => ({ ...half, spread }));
+      });
+      open = [...open.filter((doubt) => !some.includes(doubt)), ...found];
+    }
+    const slices: Slice[] = [];
+    for (const doubt of open) {
+      const pages = pagesOfDoubt(doubt);
+      slices.push(...(pages === 1 ? [doubt.slice] : await divided(doubt.slice, pages)));
+    }
+    await reread(slices);
   };
 
   return {
@@ -130,7 +189,8 @@ export function createVerifier({ delta, context, local, counted, stage, proof, p
         // Records of one instant that fill more than a page are left to the whole reading.
         if (until !== null && until === at) break;
         const before = page;
-        if (!(await read({ from: at, until }))) {
+        const slice = { from: at, until };
+        if (!(await take(slice, await ask(slice)))) {
           if (page === before) break;
           // It was not known how little the server gives at once.
           turn -= 1;
@@ -156,7 +216,7 @@ export function createVerifier({ delta, context, local, counted, stage, proof, p
         // Whether all are gone, or can only not be told any more, is for reading everything to know.
         if (there === 0) throw new Unproven(say('runs.delta.neverSettles', { known, there }));
         if (round === mostRounds) throw new Unproven(say('runs.delta.neverSettles', { known, there }));
-        await reconcile(all, known, there);
+        await settle([{ slice: all, known, there, spread: 0 }]);
       }
     },
   };

@@ -28,7 +28,7 @@ export interface DeltaDestination {
   /** Makes room for changes beside what is published. */
   begin(spec: DatasetSpec, shape: Shape, state: DatasetState): Promise<void>;
   /** The records that there will be, as far as they are known now. */
-  local(spec: DatasetSpec, shape: Shape, field: string): Promise<LocalSet>;
+  local(spec: DatasetSpec, shape: Shape, field: string): LocalSet;
 }
 
 interface Target {

@@ -48,15 +48,18 @@ function inSlice({ from, until }: Slice): { readonly sql: string; readonly value
   return { sql: conditions.length === 0 ? 'true' : conditions.join(' AND '), values };
 }
 
-/** Makes the set anew from what is published and staged now, in tables of the staging schema. */
-export async function openLocal(
+/**
+ * The set of what is published and staged now. It is made in a table of the staging schema as soon as more is asked of it than
+ * how many records there are: where nothing differs that is all.
+ */
+export function openLocal(
   client: PgClient,
   schema: string,
   spec: DatasetSpec,
   shape: Shape,
   field: string,
   place: MainPlace,
-): Promise<LocalSet> {
+): LocalSet {
   const main = shape.tables[0];
   const column = main?.columns.find(({ path }) => shape.paths[path]?.segments.join('.') === field);
   if (main === undefined || column === undefined) throw new TypeError(`no column for ${field}`);
@@ -67,23 +70,31 @@ export async function openLocal(
   const time = `date_trunc('milliseconds', s.${columnName(column.path)})`;
   const isGone = (key: string, more = ''): string =>
     `EXISTS (SELECT FROM ${gone} g WHERE g.dataset = $1 AND g.k = ${key}${more})`;
-  await inTransaction(client, async () => {
-    await requireLease(client);
-    await client.query(`DROP TABLE IF EXISTS ${table}`);
-    await client.query(`CREATE UNLOGGED TABLE ${table} (k text NOT NULL, t timestamptz) WITH (${leftAlone})`);
-    await client.query(
-      `INSERT INTO ${table} (k, t)
-       SELECT l.${ident(place.key)}, date_trunc('milliseconds', l.${ident(place.field)}) FROM ONLY ${qualified(schema, place.table)} l
-       WHERE NOT EXISTS (SELECT FROM ${staged} s WHERE s.k = l.${ident(place.key)}) AND NOT ${isGone(`l.${ident(place.key)}`)}
-       UNION ALL
-       SELECT k, t FROM (SELECT DISTINCT ON (s.k) s.k, ${time} AS t, s._v FROM ${staged} s ORDER BY s.k, s._v DESC) s
-       WHERE NOT ${isGone('s.k', ' AND g.v >= s._v')}`,
-      [spec.name],
-    );
-    await client.query(`CREATE UNIQUE INDEX ON ${table} (k)`);
-    await client.query(`CREATE INDEX ON ${table} (t)`);
-    await client.query(`ANALYZE ${table}`);
-  });
+  const members = `
+    SELECT l.${ident(place.key)} AS k, date_trunc('milliseconds', l.${ident(place.field)}) AS t FROM ONLY ${qualified(schema, place.table)} l
+    WHERE NOT EXISTS (SELECT FROM ${staged} s WHERE s.k = l.${ident(place.key)}) AND NOT ${isGone(`l.${ident(place.key)}`)}
+    UNION ALL
+    SELECT k, t FROM (SELECT DISTINCT ON (s.k) s.k, ${time} AS t, s._v FROM ${staged} s ORDER BY s.k, s._v DESC) s
+    WHERE NOT ${isGone('s.k', ' AND g.v >= s._v')}`;
+  const make = (): Promise<void> =>
+    inTransaction(client, async () => {
+      await requireLease(client);
+      await client.query(`DROP TABLE IF EXISTS ${table}`);
+      await client.query(
+        `CREATE UNLOGGED TABLE ${table} (k text NOT NULL, t timestamptz) WITH (${leftAlone})`,
+      );
+      await client.query(`INSERT INTO ${table} (k, t) ${members}`, [spec.name]);
+      await client.query(`CREATE UNIQUE INDEX ON ${table} (k)`);
+      await client.query(`CREATE INDEX ON ${table} (t)`);
+      await client.query(`ANALYZE ${table}`);
+    });
+  let isMade = false;
+  /** Of everything, as long as the table is not made. */
+  let counted: number | null = null;
+  const made = async (): Promise<void> => {
+    if (!isMade) await make();
+    isMade = true;
+  };
   const one = async (sql: string, values: readonly unknown[]): Promise<string | null> =>
     inTransaction(client, async () => {
       const { rows } = await client.query<{ found: string | null }>(sql, [...values]);
@@ -91,10 +102,16 @@ export async function openLocal(
     });
   return {
     async count(slice) {
+      if (!isMade && slice.from === null && slice.until === null) {
+        counted ??= Number(await one(`SELECT count(*) AS found FROM (${members}) members`, [spec.name]));
+        return counted;
+      }
+      await made();
       const { sql, values } = inSlice(slice);
       return Number(await one(`SELECT count(*) AS found FROM ${table} WHERE ${sql}`, values));
     },
     async divide(slice, parts) {
+      await made();
       const { sql, values } = inSlice(slice);
       const shares = Array.from({ length: parts - 1 }, (_, at) => (at + 1) / parts);
       const { rows } = await inTransaction(client, () =>
@@ -109,14 +126,19 @@ export async function openLocal(
       return rows.map(({ at }) => at);
     },
     async behind(slice, records) {
+      await made();
       const { sql, values } = inSlice(slice);
       return one(
         `SELECT ${tellsInstant('t')} AS found FROM ${table} WHERE ${sql} AND t IS NOT NULL ORDER BY t OFFSET $${values.length + 1}::bigint LIMIT 1`,
         [...values, records],
       );
     },
-    last: () => one(`SELECT ${tellsInstant('max(t)')} AS found FROM ${table}`, []),
+    async last() {
+      await made();
+      return one(`SELECT ${tellsInstant('max(t)')} AS found FROM ${table}`, []);
+    },
     async replace(slice, seq, now) {
+      await made();
       const { sql, values } = inSlice(slice);
       const at = values.length + 1;
       return inTransaction(client, async () => {

@@ -2,13 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { count, table } from '../../main/headless/terminal/terminal.ts';
+import { table } from '../../main/headless/terminal/terminal.ts';
 import { startEmbeddedPostgres } from '../../main/sample/embedded-postgres.ts';
 import { plainLogin } from '../../main/sample/plain-login.ts';
 import { bundle } from '../support/bundle.ts';
 import { runFile, startSimulatorProcess } from '../support/processes.ts';
 import { pagesOf } from './pages.ts';
 import type { RefreshResult, RefreshSetup } from './results.ts';
+
+const numbers = new Intl.NumberFormat('en');
+const count = (n: number): string => numbers.format(n);
 
 /*
  * What a refresh by changes costs, held against one that reads everything: requests, time of the job, memory of the

@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
-import { firstRows, openAnswer, type RowSource, timedOut } from '../answer.ts';
-import { type Asked, type AskingReader, type ReaderDeps, type Target, wipeTarget } from '../engine.ts';
-import { createPool } from '../pool.ts';
-import { createTunnels } from '../ssh/tunnels.ts';
+import { firstRows, type RowSource, timedOut } from '../answer.ts';
+import { createAskingReader } from '../asking-reader.ts';
+import type { Asked, AskingReader, ReaderDeps, Target } from '../engine.ts';
 import { type BigquerySession, openBigquery } from './bigquery-client.ts';
 import { BigqueryRefused, explainBigqueryError, explainStatement } from './bigquery-errors.ts';
 import { structureOf } from './structure.ts';
 import { type Field, textOfCell, typeOf } from './values.ts';
 
-/** Telling the service to stop takes no longer than this. */
-const cancelMs = 3000;
 /** The service is asked again after so long whether a job is done; it answers sooner when it is. */
 const pollMs = 10_000;
 const pageRows = 1000;
@@ -34,87 +31,42 @@ interface Results {
 }
 
 /** Bytes that one query may be billed for. */
-const ceilingOf = (target: Target): number => {
-  const told = Number(target.settings['maxGigabytes'] ?? '');
+const ceilingOf = ({ settings }: Pick<Target, 'settings'>): number => {
+  const told = Number(settings['maxGigabytes'] ?? '');
   return Math.round((Number.isFinite(told) && told > 0 ? told : usualGigabytes) * gigabyte);
 };
 
-/** Reads for the window: looking is by lists that cost nothing, and a query is estimated before it runs and bounded when it does. */
-export function createReader({ target: openTarget, settings, clock }: ReaderDeps): AskingReader {
-  const tunnels = createTunnels();
-  const answerMs = pollMs + (settings.statementTimeoutSeconds + settings.connectTimeoutSeconds) * 1000;
-  let place: Target | null = null;
-  const open = async (signal: AbortSignal): Promise<BigquerySession> => {
-    const target = await openTarget();
-    try {
-      place = target;
-      return await openBigquery(target, signal, { tunnels, answerMs, now: () => clock.now() });
-    } finally {
-      wipeTarget(target);
-    }
-  };
-  const pool = createPool<BigquerySession>({
-    settings,
-    clock,
-    open,
+/** Looking is by lists that cost nothing; a query is estimated before it runs and bounded when it does. */
+export const createReader = (deps: ReaderDeps): AskingReader => {
+  const { statementTimeoutSeconds, connectTimeoutSeconds } = deps.settings;
+  const answerMs = pollMs + (statementTimeoutSeconds + connectTimeoutSeconds) * 1000;
+  const now = (): number => deps.clock.now();
+  return createAskingReader<BigquerySession, string>(deps, {
+    open: (target, signal, tunnels) => openBigquery(target, signal, { tunnels, answerMs, now }),
     cut: (session) => session.cut(),
     end: async (session) => session.cut(),
-    async cancel({ job }) {
-      if (job === null) return;
-      const other = await open(AbortSignal.timeout(cancelMs));
-      try {
-        await endJob(other, job);
-      } finally {
-        other.cut();
-      }
+    async cancel({ job }, over) {
+      if (job !== null) await over((other) => endJob(other, job));
+    },
+    structure: structureOf,
+    check({ sql }) {
+      const text = sql.replace(/[\s;]+$/, '');
+      if (text === '')
+        throw new AppError('QUERY_REFUSED', say('engines.query.empty'), { query: { reason: 'empty' } });
+      return text;
+    },
+    run: (session, sql, asked, target) => opened(session, sql, asked, ceilingOf(target)),
+    explain: (error, target, asked) =>
+      (asked !== null && error instanceof BigqueryRefused
+        ? explainStatement(error, asked.timeoutMs)
+        : undefined) ?? explainBigqueryError(error, target),
+    async failed(session, error) {
+      // It is over here, and would go on there.
+      if (error instanceof AppError && error.code === 'QUERY_TIMEOUT')
+        await endJob(session, session.job).catch(() => {});
     },
   });
-  const explained = (error: unknown): unknown => (place ? explainBigqueryError(error, place) : error);
-  return {
-    structure: (signal) =>
-      pool.use(signal, async (session) => {
-        try {
-          return await structureOf(session);
-        } catch (error) {
-          throw explained(error);
-        }
-      }),
-    async ask(asked, signal) {
-      const explain = (error: unknown): unknown =>
-        (error instanceof BigqueryRefused ? explainStatement(error, asked.timeoutMs) : undefined) ??
-        explained(error);
-      const { answer } = await openAnswer<RowSource>(
-        asked,
-        {
-          lend: (ending, work) =>
-            pool.use(ending, async (session) => {
-              try {
-                await work(await opened(session, asked, place ? ceilingOf(place) : 0));
-              } catch (error) {
-                // It is over here, and would go on there.
-                if (error instanceof AppError && error.code === 'QUERY_TIMEOUT')
-                  await endJob(session, session.job).catch(() => {});
-                throw explain(error);
-              } finally {
-                session.cut();
-              }
-            }),
-          explain,
-        },
-        signal,
-      );
-      return answer;
-    },
-    doubt() {
-      pool.doubt();
-      tunnels.doubt();
-    },
-    async close() {
-      await pool.close();
-      tunnels.close();
-    },
-  };
-}
+};
 
 /** Has the service end a job; it may still bill what was read by then. */
 async function endJob(session: BigquerySession, job: BigquerySession['job']): Promise<void> {
@@ -142,10 +94,12 @@ async function insistReading(session: BigquerySession, sql: string, ceiling: num
     );
 }
 
-async function opened(session: BigquerySession, asked: Asked, ceiling: number): Promise<RowSource> {
-  const sql = asked.sql.replace(/[\s;]+$/, '');
-  if (sql === '')
-    throw new AppError('QUERY_REFUSED', say('engines.query.empty'), { query: { reason: 'empty' } });
+async function opened(
+  session: BigquerySession,
+  sql: string,
+  asked: Asked,
+  ceiling: number,
+): Promise<RowSource> {
   await insistReading(session, sql, ceiling);
   const started = performance.now();
   let page = await session.post<Results>('/queries', {

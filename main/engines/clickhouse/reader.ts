@@ -1,10 +1,9 @@
 import { plain } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
-import { firstRows, openAnswer, type RowSource, timedOut } from '../answer.ts';
-import { type Asked, type AskingReader, type ReaderDeps, type Target, wipeTarget } from '../engine.ts';
-import { createPool } from '../pool.ts';
-import { createTunnels } from '../ssh/tunnels.ts';
+import { firstRows, type RowSource, timedOut } from '../answer.ts';
+import { createAskingReader } from '../asking-reader.ts';
+import type { Asked, AskingReader, ReaderDeps } from '../engine.ts';
 import { type ClickhouseSession, openClickhouse, type Settings } from './clickhouse-client.ts';
 import {
   ClickhouseRefused,
@@ -20,87 +19,30 @@ import { literal } from './sql.ts';
 import { insistReading } from './statement.ts';
 import { structureOf } from './structure.ts';
 
-/** Telling the server to stop takes no longer than this. */
-const cancelMs = 3000;
 /** An answer of so many rows is made whole before its first row comes: only then the server says for certain that it is. */
 const wholeRows = 100_000;
 
-/** Reads for the window over a few lines; a statement that is cancelled is ended at the server by its name. */
-export function createReader({ target: openTarget, settings, clock }: ReaderDeps): AskingReader {
-  const tunnels = createTunnels();
-  const answerMs = (settings.statementTimeoutSeconds + settings.connectTimeoutSeconds) * 1000;
-  let place: Target | null = null;
-  const open = async (signal: AbortSignal): Promise<ClickhouseSession> => {
-    const target = await openTarget();
-    try {
-      place = target;
-      return await openClickhouse(target, signal, { tunnels, answerMs });
-    } finally {
-      wipeTarget(target);
-    }
-  };
-  const pool = createPool<ClickhouseSession>({
-    settings,
-    clock,
-    open,
+/** Looks into a server and asks it; a statement is ended by the name that it was given. */
+export const createReader = (deps: ReaderDeps): AskingReader => {
+  const { statementTimeoutSeconds, connectTimeoutSeconds } = deps.settings;
+  const answerMs = (statementTimeoutSeconds + connectTimeoutSeconds) * 1000;
+  return createAskingReader<ClickhouseSession, string>(deps, {
+    open: (target, signal, tunnels) => openClickhouse(target, signal, { tunnels, answerMs }),
     cut: (session) => session.cut(),
     end: (session) => session.end(),
-    async cancel({ queryId }) {
-      const other = await open(AbortSignal.timeout(cancelMs));
-      try {
+    cancel: ({ queryId }, over) =>
+      over(async (other) => {
         await other.table(`KILL QUERY WHERE query_id = ${literal(queryId)} ASYNC`);
-      } finally {
-        await other.end();
-      }
-    },
-  });
-  const explained = (error: unknown): unknown => (place ? explainClickhouseError(error, place) : error);
-
-  return {
-    structure: (signal) =>
-      pool.use(signal, async (session) => {
-        try {
-          return await structureOf(session);
-        } catch (error) {
-          throw explained(error);
-        }
       }),
-    async ask(asked, signal) {
-      const sql = insistReading(asked.sql);
-      const explain = (error: unknown): unknown =>
-        error instanceof ClickhouseRefused && !isLogin(error)
-          ? explainStatement(error, asked)
-          : explained(error);
-      const { answer } = await openAnswer<RowSource>(
-        asked,
-        {
-          lend: (ending, work) =>
-            pool.use(ending, async (session) => {
-              try {
-                await work(await opened(session, sql, asked));
-              } catch (error) {
-                throw explain(error);
-              } finally {
-                // An answer that was left in the midst is still on its way.
-                session.cut();
-              }
-            }),
-          explain,
-        },
-        signal,
-      );
-      return answer;
-    },
-    doubt() {
-      pool.doubt();
-      tunnels.doubt();
-    },
-    async close() {
-      await pool.close();
-      tunnels.close();
-    },
-  };
-}
+    structure: structureOf,
+    check: ({ sql }) => insistReading(sql),
+    run: (session, sql, asked) => opened(session, sql, asked),
+    explain: (error, target, asked) =>
+      asked !== null && error instanceof ClickhouseRefused && !isLogin(error)
+        ? explainStatement(error, asked)
+        : explainClickhouseError(error, target),
+  });
+};
 
 /** What a query is held to. Over more than `wholeRows` rows it is read as it is made, with the bounds of a page here. */
 function boundsOf({ limit, timeoutMs, idleMs }: Asked): Settings {

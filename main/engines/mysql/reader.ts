@@ -3,99 +3,34 @@ import type { QueryTrouble } from '../../../preload/contract/query-words.ts';
 import { plain } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
-import { firstRows, openAnswer, type RowSource, timedOut } from '../answer.ts';
-import { type Asked, type AskingReader, type ReaderDeps, type Target, wipeTarget } from '../engine.ts';
-import { createPool } from '../pool.ts';
-import { createTunnels } from '../ssh/tunnels.ts';
+import { firstRows, type RowSource, timedOut } from '../answer.ts';
+import { createAskingReader } from '../asking-reader.ts';
+import type { Asked, AskingReader, ReaderDeps } from '../engine.ts';
 import { type MysqlSession, openMysql } from './mysql-client.ts';
 import { explainMysqlError, isRefused, type MysqlServerError, readOnlyErrors } from './mysql-errors.ts';
 import { insistReading } from './statement.ts';
 import { structureOf } from './structure.ts';
 import { type MysqlField, typeOf } from './values.ts';
 
-/** Telling the server to stop takes no longer than this. */
-const cancelMs = 3000;
 /** The server's own bound for a statement whose rows are read page by page; each page is bounded here. */
 const longestSeconds = 3600;
 
-/**
- * Reads for the window over a few sessions. A statement that is cancelled is ended at the server too, by another session: the
- * protocol has no other way.
- */
-export function createReader({ target: openTarget, settings, clock }: ReaderDeps): AskingReader {
-  const tunnels = createTunnels();
-  const answerMs = (settings.statementTimeoutSeconds + settings.connectTimeoutSeconds) * 1000;
-  /** Where the sessions go, for what is said of their errors; without the secrets, which are wiped. */
-  let place: Target | null = null;
-  const open = async (signal: AbortSignal): Promise<MysqlSession> => {
-    const target = await openTarget();
-    try {
-      place = target;
-      return await openMysql(target, signal, {
-        ...{ tunnels, answerMs, applicationName: settings.applicationName },
-      });
-    } finally {
-      wipeTarget(target);
-    }
-  };
-  const pool = createPool<MysqlSession>({
-    settings,
-    clock,
-    open,
+/** Looks into a server and asks it; ending a statement needs another session, the protocol has no other way. */
+export const createReader = (deps: ReaderDeps): AskingReader => {
+  const { statementTimeoutSeconds, connectTimeoutSeconds, applicationName } = deps.settings;
+  const answerMs = (statementTimeoutSeconds + connectTimeoutSeconds) * 1000;
+  return createAskingReader<MysqlSession, 'rows' | 'direct'>(deps, {
+    open: (target, signal, tunnels) => openMysql(target, signal, { tunnels, answerMs, applicationName }),
     cut: (session) => session.cut(),
     end: (session) => session.end(),
-    async cancel({ threadId }) {
-      const other = await open(AbortSignal.timeout(cancelMs));
-      try {
-        await other.table(`KILL QUERY ${threadId}`);
-      } finally {
-        await other.end();
-      }
-    },
+    cancel: ({ threadId }, over) => over(async (other) => void (await other.table(`KILL QUERY ${threadId}`))),
+    structure: structureOf,
+    check: ({ sql }) => insistReading(sql),
+    run: (session, kind, asked) => opened(session, asked, kind),
+    explain: (error, target, asked) =>
+      asked !== null && isRefused(error) ? explainStatement(error, asked) : explainMysqlError(error, target),
   });
-  const explained = (error: unknown): unknown => (place ? explainMysqlError(error, place) : error);
-
-  return {
-    structure: (signal) =>
-      pool.use(signal, async (session) => {
-        try {
-          return await structureOf(session);
-        } catch (error) {
-          throw explained(error);
-        }
-      }),
-    async ask(asked, signal) {
-      const kind = insistReading(asked.sql);
-      const { answer } = await openAnswer<RowSource>(
-        asked,
-        {
-          lend: (ending, work) =>
-            pool.use(ending, async (session) => {
-              try {
-                await work(await opened(session, asked, kind));
-              } catch (error) {
-                throw isRefused(error) ? explainStatement(error, asked) : explained(error);
-              } finally {
-                // What a query leaves behind (locks by name, variables) is nobody else's.
-                session.cut();
-              }
-            }),
-          explain: (error) => (isRefused(error) ? explainStatement(error, asked) : explained(error)),
-        },
-        signal,
-      );
-      return answer;
-    },
-    doubt() {
-      pool.doubt();
-      tunnels.doubt();
-    },
-    async close() {
-      await pool.close();
-      tunnels.close();
-    },
-  };
-}
+};
 
 /** Begins a transaction that can't write, and opens the statement in it. */
 async function opened(session: MysqlSession, asked: Asked, kind: 'rows' | 'direct'): Promise<RowSource> {

@@ -6,6 +6,7 @@ describe('a pasted connection URL', () => {
     expect(
       parseConnectionUrl(' postgres://etl:p%40ss%2Fword@db.example.org:6543/ware%20house?sslmode=require\n'),
     ).toEqual({
+      engine: 'postgres',
       host: 'db.example.org',
       port: 6543,
       database: 'ware house',
@@ -49,7 +50,7 @@ describe('a pasted connection URL', () => {
     expect(parseConnectionUrl('postgres://u@h/d?sslmode=prefer')?.tlsMode).toBeUndefined();
   });
 
-  it.each(['', 'db.example.org', 'mysql://u@h/d', 'https://example.org', 'postgres://'])(
+  it.each(['', 'db.example.org', 'mysql://u@h/d?socket=/tmp/x', 'https://example.org', 'postgres://'])(
     'is not %j',
     (text) => {
       expect(parseConnectionUrl(text)).toBeUndefined();

@@ -248,9 +248,9 @@ describe('labels', () => {
     });
     const body = JSON.stringify({ meta: {}, objects: [app('one'), app('two')] });
     sim.faults.add({ match: 'application', kind: 'status', status: 200, body, times: 'always' });
-    expect(await labels('demo')).toEqual([{ part: 'form/u:1', path: [], text: 'of one' }]);
+    expect(await labels('demo')).toEqual([{ part: 'form/u:1', path: [], text: 'of one', lang: 'en' }]);
     expect(await labels('demo', { app_id: ['two'] })).toEqual([
-      { part: 'form/u:1', path: [], text: 'of two' },
+      { part: 'form/u:1', path: [], text: 'of two', lang: 'en' },
     ]);
     sim.faults.clear();
   });

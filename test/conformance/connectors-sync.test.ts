@@ -7,6 +7,7 @@ import { runSync } from '../../main/sync/run/run.ts';
 import type { RunDeps, RunEnd } from '../../main/sync/run-spec.ts';
 import { noNames } from '../../main/sync/shape/names.ts';
 import { slug } from '../../main/sync/shape/naming.ts';
+import { english } from '../../preload/messages/said.ts';
 import { columnsOf, createDatabase, differences, type TestDatabase } from '../support/database.ts';
 import { byFetch } from '../support/exchanges.ts';
 import { keptLog } from '../support/parts.ts';
@@ -136,11 +137,9 @@ describe.each(fixtures)('%s', (name, fixture) => {
     const datasets = specs.map((each) => each.name);
     const end = await run(dataset, {}, {}, { from: empty, datasets });
     // Whatever the source calls the place where it looked: it is named.
-    expect(end).toMatchObject({
-      kind: 'published',
-      result: { notice: expect.stringMatching(/^(?!.*“”).* holds no /) },
-    });
+    expect(end.kind).toBe('published');
     if (end.kind !== 'published') return;
+    expect(end.result.notice && english(end.result.notice)).toMatch(/^(?!.*“”).* holds no /);
     const { names } = end.result;
     const tables = await columnsOf(db, dataset.schema);
     for (const { name: each, shape } of specs) {

@@ -2,6 +2,7 @@ import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
 import { placeText } from '../wire/tcp.ts';
+import { LineTooLong } from './tab-separated.ts';
 
 /** What the server says: its number and its sentence (ClickHouse source, `ErrorCodes.cpp`). */
 export class ClickhouseRefused extends Error {
@@ -86,6 +87,7 @@ export function explainClickhouseError(error: unknown, target: Target): AppError
       return made('DB_LOST', say('engine.noFreeConnectionUser', { where, user: target.user }));
     return made('DB_ERROR', say('engine.databaseAnswered', { replace: said.replace(/\.$/, '') }));
   }
+  if (error instanceof LineTooLong) return made('QUERY_TOO_LARGE', say('engines.query.rowTooLong'));
   const { code = '', message = '' } = error as { code?: string; message?: string };
   if (/^HPE_/.test(code))
     return made(

@@ -3,6 +3,9 @@
  * are whole, nothing is rounded, and every version of the server has it.
  */
 
+/** A row that is longer than any that could be shown. */
+export class LineTooLong extends Error {}
+
 const escapes: Readonly<Record<string, string>> = {
   b: '\b',
   f: '\f',
@@ -24,8 +27,14 @@ export const isWritten = (type: string): boolean => /^(?:Array|Tuple|Map|Nested)
 export const valuesOf = (line: string, written: readonly boolean[] = []): (string | null)[] =>
   line.split('\t').map((field, at) => (written[at] === true ? field : fieldValue(field)));
 
+/** The longest line in characters: a row of it would fill the memory before anybody has seen it. */
+const longestLine = 64 * 1024 * 1024;
+
 /** The lines of a stream of bytes; what comes after the last line break is no whole line and is told last. */
-export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
+export async function* linesOf(
+  pieces: AsyncIterable<Uint8Array>,
+  longest = longestLine,
+): AsyncGenerator<string, void> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const piece of pieces) {
@@ -36,6 +45,7 @@ export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerato
       from = at + 1;
     }
     rest = text.slice(from);
+    if (rest.length > longest) throw new LineTooLong();
   }
   rest += decoder.decode();
   if (rest !== '') yield rest;

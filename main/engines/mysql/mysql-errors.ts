@@ -94,6 +94,12 @@ export function explainMysqlError(error: unknown, target: Target): AppError {
   if (errno === 1317 || errno === 1927) return made('DB_LOST', say('engine.connectionLost', { where }));
   if (isRefused(error))
     return made('DB_ERROR', say('engine.databaseAnswered', { replace: sqlMessage.replace(/\.$/, '') }));
+  if (/LOCAL INFILE/.test(message))
+    return made(
+      'DB_REFUSED',
+      say('engines.mysql.asksForFile', { where }),
+      say('engines.mysql.asksForFile.advice'),
+    );
   if (/unknown plugin/i.test(message))
     return made(
       'DB_SIGN_IN',

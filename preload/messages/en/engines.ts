@@ -72,4 +72,7 @@ export const engines = {
     'The query would read {reads} GB; this connection lets a query be billed for {ceiling} GB.',
   'engines.query.overCeiling.advice':
     'Name fewer columns or a partition, or have a DBA raise the ceiling of the connection. LIMIT does not make it cheaper.',
+  'engines.query.rowTooLong': "A row of the answer is larger than can be shown; ask for fewer or shorter columns.",
+  'engines.mysql.asksForFile': "{where} asked for a file of this computer, and got none.",
+  'engines.mysql.asksForFile.advice': "No server needs that to answer a query. Ask a DBA whether this is the right one.",
 } as const;

@@ -7,7 +7,7 @@ import type { Link } from '../../preload/contract/models.ts';
 import { type Language, languageNames } from '../../renderer/i18n/languages.ts';
 import { firstPage, launch, temporaryFolder, whyNot } from '../electron-double/launch.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
-import { typeOutside } from '../support/asked-outside.ts';
+import { askedOutside, typeOutside } from '../support/asked-outside.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { builtProduct } from '../support/renderer-fixture/build.ts';
 import { saidIn } from '../support/said-in.ts';
@@ -68,6 +68,9 @@ describe.skipIf(problem !== undefined)(`four people${problem ? ` (skipped: ${pro
     await page.getByRole('radio', { name: languageNames[language] }).check();
     await page.getByRole('heading', { name: saidIn(language, 'lock.locked') }).waitFor();
     await page.getByRole('button', { name }).click();
+    // It asks in the language that was taken at the door.
+    const asking = await askedOutside(app, /./);
+    expect(await asking.evaluate(() => document.documentElement.lang)).toBe(language);
     await typeOutside(app, /./, phrase);
     await expect.poll(() => page.evaluate(() => document.documentElement.lang)).toBe(language);
     await expect.poll(async () => (await api.session.state()).person?.name).toBe(name);

@@ -32,14 +32,15 @@ export async function askedOutside(
 /** Fills what such a window has: one field, or two where it is typed twice. */
 export async function fillOutside(window: Page, typed: string, again = typed): Promise<void> {
   await window.locator('#typed:visible, #key:visible').fill(typed);
-  const second = window.getByLabel('The same again');
+  const second = window.locator('#again');
   if (await second.isVisible()) await second.fill(again);
 }
 
 /** Presses its button; the window may be gone, as it should, before the press is told of. */
 export async function goOnOutside(window: Page): Promise<void> {
   try {
-    await window.getByRole('button', { name: 'Go on' }).click();
+    // In whatever language it asks.
+    await window.locator('button[type="submit"]').click();
   } catch (error) {
     if (!window.isClosed()) throw error;
   }

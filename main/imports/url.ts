@@ -1,4 +1,5 @@
 import { type PlaceOrProblem, readPlace } from '../../preload/contract/conninfo-place.ts';
+import { readEngineUrl } from '../../preload/contract/engine-url.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Found, FoundConnection } from './found.ts';
@@ -31,9 +32,20 @@ export function connectionAt({ place, problem }: PlaceOrProblem): ConnectionOrPr
   };
 }
 
-/** One connection URL or keyword string, with libpq's rules or, behind `jdbc:`, pgjdbc's. */
+/** One connection URL or keyword string, with libpq's rules or, behind `jdbc:`, pgjdbc's; or a URL of another kind of database. */
 export function connectionOfUrl(text: string): ConnectionOrProblem {
-  return connectionAt(readPlace(text));
+  const other = readEngineUrl(text);
+  if (!other) return connectionAt(readPlace(text));
+  const { engine, host, port, database, user, password, tlsMode, left } = other;
+  if (database === '') return { problem: 'names no database to begin with' };
+  return {
+    connection: {
+      ...{ engine, name: `${database} on ${host}`, host, port, database, tlsMode },
+      ...(user === '' ? {} : { user }),
+      ...(password === '' ? {} : { password }),
+      notes: left.length > 0 ? [`Left out: ${left.join(', ')}.`] : [],
+    },
+  };
 }
 
 /** Connection URLs and keyword strings, one a line. */

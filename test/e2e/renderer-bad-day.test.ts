@@ -200,7 +200,7 @@ describe('what is said', () => {
     const { page } = window;
     await visit(page, '/connections?add');
     const url = openDialog(page).getByLabel('Connection URL');
-    await url.fill('mysql://db.example.org/warehouse');
+    await url.fill('oracle://db.example.org/warehouse');
     await page.keyboard.press('Tab');
     await expect.poll(() => url.getAttribute('aria-invalid')).toBe('true');
     await url.fill('postgres://etl@db.example.org/warehouse');

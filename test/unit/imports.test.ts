@@ -37,12 +37,16 @@ describe('a connection URL', () => {
     ['postgres://h1:1,h2:2/d', { host: 'h1', port: 1, notes: ['Only the first of 2 hosts was taken.'] }],
     ['postgres:///d?host=h', { host: 'h', database: 'd' }],
     ['postgres://u@h', { database: 'u' }],
+    [
+      'mysql://u:p@h/d?ssl-mode=VERIFY_CA&socket=/s',
+      { engine: 'mysql', port: 3306, tlsMode: 'verify-ca', notes: ['Left out: socket.'] },
+    ],
   ])('%s', (url, parts) => {
     expect(connectionOfUrl(url).connection).toMatchObject(parts);
   });
   it('of something else is none, and its line is named', () => {
-    expect(connectionOfUrl('mysql://u:p@h/d').connection).toBeUndefined();
-    expect(parseUrls('postgres://h/d\n\nmysql://u:secret@h/d').problems).toEqual([
+    expect(connectionOfUrl('oracle://u:p@h/d').connection).toBeUndefined();
+    expect(parseUrls('postgres://h/d\n\noracle://u:secret@h/d').problems).toEqual([
       { where: 'line 3', message: 'is not a URL that begins with postgres:// or postgresql://' },
     ]);
   });

@@ -100,11 +100,13 @@ describe('the rows', () => {
     await expect.poll(() => cell(page, 0, 5).textContent()).toBe('9');
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('grid');
     await press(page, 'Alt+ArrowDown');
+    await page.getByRole('menuitem', { name: /^Hide/ }).waitFor();
     await page.keyboard.type('Hide');
     await press(page, 'Enter');
     await page.getByRole('button', { name: 'Show 1 hidden column' }).waitFor();
     await press(page, 'Control+ArrowLeft');
     await press(page, 'Alt+ArrowDown');
+    await page.getByRole('menuitem', { name: /^Freeze up/ }).waitFor();
     await page.keyboard.type('Freeze up');
     await press(page, 'Enter');
     await grid(page).locator('.result-frozen [data-column="0"]').first().waitFor();

@@ -173,7 +173,8 @@ export function fakeConnections(tools: FakeTools): FakeHandlers {
     'connections.update': (input) => {
       const found = byId(input);
       taken({ ...found, ...(input as object) } as unknown as FakeInput, found.id);
-      Object.assign(found, visible(input));
+      // As the core: whoever reads it sees that it is another, also where all else is as it was.
+      Object.assign(found, visible(input), { updatedAt: stamp() });
       changed('connections');
       return found;
     },

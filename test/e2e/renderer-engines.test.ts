@@ -108,6 +108,24 @@ describe('a connection of another kind', () => {
     expect(await scrollsSideways(page)).toBe(false);
   });
 
+  it.each(['en-GB', 'hi-IN', 'fr-FR'])(
+    'leaves what can be pressed in view at 900 px, by %s',
+    async (locale) => {
+      await using window = await open('engines', { width: 900, locale });
+      const { page } = window;
+      await visit(page, '/connections');
+      await page.locator('.connection-table .cell-actions button').first().waitFor();
+      const beyond = await page.locator('.connection-table .cell-actions button').evaluateAll(
+        (all) =>
+          all.filter((each) => {
+            const within = each.closest('.table-wrap')?.getBoundingClientRect();
+            return within === undefined || each.getBoundingClientRect().right > within.right;
+          }).length,
+      );
+      expect(beyond).toBe(0);
+    },
+  );
+
   it('leads from its page to asking it, in its own SQL', async () => {
     await using window = await open('engines');
     const { page } = window;

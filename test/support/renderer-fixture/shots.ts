@@ -484,6 +484,18 @@ async function changeChannels(page: Page): Promise<void> {
 const spoken = { fr: 'fr-FR', es: 'es-ES', pt: 'pt-BR', hi: 'hi-IN' } as const;
 
 function* shots(): Generator<Shot> {
+  // Databases of other kinds: narrow, in the longest words and in another script.
+  for (const [what, hash] of [
+    ['list', '/connections'],
+    ['query', `/query/${uuid(1, 41)}`],
+  ] as const)
+    for (const language of ['fr', 'hi'] as const)
+      yield {
+        name: `engines-${what}-${language}-900`,
+        scenario: 'engines',
+        hash,
+        window: { locale: spoken[language], width: 900 },
+      };
   for (const [language, locale] of Object.entries(spoken))
     for (const [screen, hash] of Object.entries(screens)) {
       yield { name: `${screen}-busy-${language}`, scenario: 'busy', hash, window: { locale } };

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Said } from '../../preload/contract/said.ts';
+import { english } from '../../preload/messages/said.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { openWorkspace, setUp, syncToEnd, type Workspace } from '../support/workspace.ts';
@@ -22,8 +24,9 @@ const setup = () => ({ postgres: db.postgres, database: db.database, sourceUrl: 
 async function peopled(asked: string[]) {
   const ws = await openWorkspace({
     desk: {
-      confirm: async ({ what }: { what: string }) => {
-        asked.push(what);
+      write: async (told: readonly Said[]) => ({ language: 'en', texts: told.map(english) }),
+      confirm: async ({ what }: { what: Said }) => {
+        asked.push(english(what));
         return true;
       },
       askTyped: async () => words,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/clock.ts';
 import type { CallError } from '../../preload/contract/client.ts';
 import type { Link } from '../../preload/contract/models.ts';
+import { english } from '../../preload/messages/said.ts';
 import { createHqSimulator, type HqSimulator } from '../simulators/commcare-hq/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { createRole, type TestRole } from '../support/roles.ts';
@@ -26,7 +27,7 @@ beforeAll(async () => {
     desk: {
       ...keptDesk(systemClock),
       async confirm({ title, what }) {
-        asked.push(`${title} ${what}`);
+        asked.push(`${english(title)} ${english(what)}`);
         return agrees;
       },
     },

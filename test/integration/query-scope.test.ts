@@ -27,7 +27,7 @@ beforeAll(async () => {
     desk: {
       ...keptDesk(systemClock),
       async confirm({ title, what }) {
-        asked.push(`${english(title)} ${english(what)}`);
+        asked.push(`${english(title)} ${what === null ? '' : english(what)}`);
         return agrees;
       },
     },

@@ -94,6 +94,37 @@ describe('a connection of another kind', () => {
     });
   });
 
+  it('is made with a token that names nobody, or as a client whose id is named', async () => {
+    await using window = await open('engines');
+    const { page } = window;
+    await listen(page, 'connections.create');
+    await visit(page, '/connections?add');
+    const dialog = openDialog(page);
+    await dialog.getByLabel('Kind of database').selectOption('databricks');
+    expect(await dialog.locator('[name="user"]').count()).toBe(0);
+    await dialog.getByLabel('Sign in with').selectOption('client_secret');
+    await dialog.getByLabel('Client id').fill('reader');
+    await dialog.getByLabel('OAuth client secret').waitFor();
+    await dialog.getByLabel('Sign in with').selectOption('token');
+    await dialog.getByLabel('Client id').waitFor({ state: 'detached' });
+    await dialog.getByLabel('Name', { exact: true }).fill('Warehouse of the ministry');
+    await dialog.locator('[name="host"]').fill('dbc-1a2b.cloud.databricks.com');
+    await dialog.getByLabel('Catalog').fill('field');
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    // Neither the warehouse nor the token can be left out.
+    await expect.poll(() => dialog.locator('[aria-invalid="true"]').count()).toBe(2);
+    await dialog.getByLabel('SQL warehouse').fill('/sql/1.0/warehouses/wh-1');
+    await dialog.getByLabel('Access token').fill('canary-52b1c0');
+    expect(await dialog.getByLabel('Access token').getAttribute('type')).toBe('password');
+    expect(await violations(page, 'light')).toEqual([]);
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await sent(page)).toMatchObject({
+      ...{ engine: 'databricks', host: 'dbc-1a2b.cloud.databricks.com', port: 443, database: 'field' },
+      ...{ user: '-', settings: { signIn: 'token', warehouse: '/sql/1.0/warehouses/wh-1' } },
+    });
+  });
+
   it('is found by its kind, and says what it is', async () => {
     await using window = await open('engines');
     const { page } = window;

@@ -32,6 +32,8 @@ export interface Climber<S> {
   /** Opens a session: name, tcp, ssh and tls tell how they go, then `onLogin`. */
   open(way: ClimbingWay): Promise<S>;
   tlsOf(session: S): TlsDetails;
+  /** Who signed in, where only the server knows it; else it is the target's user. */
+  userOf?(session: S): string;
   /** Climbs from `database` on; each rung is told to `rungs`. */
   above(session: S, climbing: Climbing<S>): Promise<void>;
   explain(error: unknown): AppError;
@@ -114,7 +116,7 @@ export async function climb<S>(
     const open = await climber.open(way);
     session = { open };
     tls = climber.tlsOf(open);
-    rungs.ok(say('engine.signed', { user: target.user }));
+    rungs.ok(say('engine.signed', { user: climber.userOf?.(open) ?? target.user }));
     noteTls(tls);
     rungs.begin('database');
     await climber.above(open, {

@@ -4,6 +4,7 @@ import {
   type EngineType,
   engineTraits,
   engineTypes,
+  isOfUser,
   secretOf,
 } from '../../../../preload/contract/engines.ts';
 import { useCall } from '../../../api.ts';
@@ -25,6 +26,20 @@ interface AddressProps extends PartProps {
   /** Fills the form from a whole URL that was pasted into the host; whether it was one. */
   readonly fill: (text: string) => boolean;
 }
+
+/** What a database is called there. */
+const databaseWords: Partial<Record<EngineType, 'connections.billedProject' | 'connections.catalog'>> = {
+  bigquery: 'connections.billedProject',
+  databricks: 'connections.catalog',
+};
+
+/** What is entered in the field of the secret. */
+const secretWords = {
+  password: 'connections.password',
+  token: 'engineSecret.token',
+  client_secret: 'engineSecret.client_secret',
+  private_key: 'connections.password',
+} as const;
 
 /** Where the database is. */
 export function AddressPart({ draft, problems, set, fill, isSaved }: AddressProps) {
@@ -70,7 +85,7 @@ export function AddressPart({ draft, problems, set, fill, isSaved }: AddressProp
       )}
       <TextField
         name="database"
-        label={t(draft.engine === 'bigquery' ? 'connections.billedProject' : 'connections.database')}
+        label={t(databaseWords[draft.engine] ?? 'connections.database')}
         value={draft.database}
         onChange={(database) => set({ database })}
         error={problems['database']}
@@ -95,7 +110,11 @@ function EngineSetting({ field, draft, problems, set }: PartProps & { readonly f
     onChange: change,
   };
   return choices ? (
-    <SelectField {...told} options={choices.map((value) => ({ value, label: value }))} />
+    <SelectField
+      {...told}
+      value={told.value || (choices[0] ?? '')}
+      options={choices.map((value) => ({ value, label: t(`engineSecret.${value as 'token'}`) }))}
+    />
   ) : (
     <TextField {...told} optional={!isRequired} translate="no" />
   );
@@ -104,7 +123,8 @@ function EngineSetting({ field, draft, problems, set }: PartProps & { readonly f
 /** Who signs in; what is stored stays where nothing is entered. */
 export function LoginPart({ draft, problems, set, stored }: PartProps & { readonly stored: boolean }) {
   const kept = stored ? { placeholder: t('connections.storedHint') } : {};
-  if (secretOf(draft.engine, draft.settings) === 'service_account')
+  const secret = secretOf(draft.engine, draft.settings);
+  if (secret === 'service_account')
     return (
       <div className="stack-tight">
         <KeyFileField draft={draft} problems={problems} set={set} stored={stored} />
@@ -114,17 +134,19 @@ export function LoginPart({ draft, problems, set, stored }: PartProps & { readon
   return (
     <div className="stack-tight">
       <div className="field-row">
-        <TextField
-          name="user"
-          label={t('connections.user')}
-          value={draft.user}
-          onChange={(user) => set({ user })}
-          error={problems['user']}
-          {...kept}
-        />
+        {isOfUser[secret] && (
+          <TextField
+            name="user"
+            label={t(secret === 'client_secret' ? 'engineSecret.client' : 'connections.user')}
+            value={draft.user}
+            onChange={(user) => set({ user })}
+            error={problems['user']}
+            {...kept}
+          />
+        )}
         <TextField
           name="password"
-          label={t('connections.password')}
+          label={t(secretWords[secret])}
           type="password"
           autoComplete="new-password"
           value={draft.password}

@@ -1,4 +1,10 @@
-import { type EngineType, engineTraits } from '../../../../preload/contract/engines.ts';
+import {
+  type EngineType,
+  engineTraits,
+  isOfUser,
+  secretOf,
+  unnamedUser,
+} from '../../../../preload/contract/engines.ts';
 import type { Input } from '../../../../preload/contract/methods.ts';
 import type { ConnectionDetail, SignInMethod, SshHop } from '../../../../preload/contract/models.ts';
 import { t } from '../../../i18n/index.ts';
@@ -163,7 +169,9 @@ export function withEngine(draft: Draft, engine: EngineType): Partial<Draft> {
     // A host that is the same for everybody is nobody's own.
     ...(after.host !== null ? { host: after.host } : draft.host === before.host ? { host: '' } : {}),
     settings: Object.fromEntries(
-      Object.entries(draft.settings).filter(([name]) => after.settings.some((field) => field.name === name)),
+      Object.entries(draft.settings).filter(([name, value]) =>
+        after.settings.some((field) => field.name === name && field.choices?.includes(value) !== false),
+      ),
     ),
     ...(after.tlsModes.includes(draft.tlsMode) ? {} : { tlsMode: 'verify-full' }),
     ...(after.signInMethods ? {} : { signIn: 'any' }),
@@ -247,9 +255,12 @@ export function check(draft: Draft, stored: { readonly login: boolean; readonly 
     if (empty(draft[field])) problems[field] = t('field.required');
   }
   const traits = engineTraits[draft.engine];
-  if (!stored.login && traits.hasUser && draft.user === '') problems['user'] = t('field.required');
-  if (!stored.login && !traits.hasUser && accountIn(draft.password) === null)
+  const secret = secretOf(draft.engine, draft.settings);
+  if (!stored.login && isOfUser[secret] && draft.user === '') problems['user'] = t('field.required');
+  if (!stored.login && secret === 'service_account' && accountIn(draft.password) === null)
     problems['password'] = t('engineSecret.noKeyFile');
+  if (!stored.login && (secret === 'token' || secret === 'client_secret') && draft.password === '')
+    problems['password'] = t('field.required');
   for (const { name, isRequired } of traits.settings)
     if (isRequired && empty(draft.settings[name] ?? '')) problems[`settings.${name}`] = t('field.required');
   for (const field of poolNumbers) problems[field] = numberProblem(draft[field], bounds[field]);
@@ -329,9 +340,12 @@ export function toCreate(draft: Draft): Input<'connections.create'> {
   return { engine: draft.engine, ...fieldsOf(draft), user, password: draft.password };
 }
 
-/** Of a secret that says itself whose it is. */
-const accountOf = ({ engine, password }: Draft): string | undefined =>
-  engineTraits[engine].hasUser ? undefined : accountIn(password)?.email;
+/** Of a secret that says itself whose it is; of a token only the server can say it. */
+function accountOf({ engine, settings, password }: Draft): string | undefined {
+  const secret = secretOf(engine, settings);
+  if (secret === 'token') return password === '' ? undefined : unnamedUser;
+  return secret === 'service_account' ? accountIn(password)?.email : undefined;
+}
 const userOf = (draft: Draft): { readonly user?: string } => {
   const user = accountOf(draft) ?? draft.user;
   return user === '' ? {} : { user };

@@ -7,14 +7,23 @@ import { databricks } from './databricks/databricks.ts';
 import type { AskingReader, Engine, LandedReader, UserAdmin } from './engine.ts';
 import { mysql } from './mysql/mysql.ts';
 import { postgres } from './postgres/postgres.ts';
+import { snowflake } from './snowflake/snowflake.ts';
 
-const engines: Readonly<Record<EngineType, Engine>> = { postgres, mysql, clickhouse, bigquery, databricks };
+const engines: Readonly<Record<EngineType, Engine>> = {
+  postgres,
+  mysql,
+  clickhouse,
+  bigquery,
+  databricks,
+  snowflake,
+};
 const landing: Readonly<Partial<Record<EngineType, Engine<LandedReader>>>> = { postgres };
 const asking: Readonly<Partial<Record<EngineType, Engine<AskingReader>>>> = {
   mysql,
   clickhouse,
   bigquery,
   databricks,
+  snowflake,
 };
 
 /** The engine of a connection. */

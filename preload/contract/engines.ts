@@ -1,7 +1,14 @@
 import type { TlsMode } from './tls-modes.ts';
 
 /** The kinds of database that a connection can lead to. */
-export const engineTypes = ['postgres', 'mysql', 'clickhouse', 'bigquery', 'databricks'] as const;
+export const engineTypes = [
+  'postgres',
+  'mysql',
+  'clickhouse',
+  'bigquery',
+  'databricks',
+  'snowflake',
+] as const;
 export type EngineType = (typeof engineTypes)[number];
 
 /** How an engine keeps a query from writing, for the sentence beside it. */
@@ -170,6 +177,29 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
     changesPasswords: false,
     readOnly: 'rights',
     quote: '`',
+  },
+  snowflake: {
+    title: 'Snowflake',
+    schemes: [],
+    port: 443,
+    host: null,
+    secrets: ['token', 'private_key'],
+    settings: [
+      { name: 'signIn', isRequired: false, choices: ['token', 'private_key'] },
+      { name: 'warehouse', isRequired: false },
+      { name: 'role', isRequired: false },
+      { name: 'schema', isRequired: false },
+    ],
+    costs: true,
+    lands: false,
+    sockets: false,
+    tlsModes: ['verify-full'],
+    clientCertificates: false,
+    signInMethods: false,
+    leases: false,
+    changesPasswords: false,
+    readOnly: 'rights',
+    quote: '"',
   },
 };
 

@@ -1,3 +1,4 @@
+import type { ConnectionTest } from '../../../preload/contract/models.ts';
 import { say, several } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { AskingReader, Engine, LadderOptions, Target } from '../engine.ts';
@@ -113,15 +114,16 @@ async function climbOn(
   rungs.skip('write', say('engines.neverWritten'));
 }
 
-const climbDatabricks = (target: Target, options: LadderOptions) =>
-  climb<DatabricksSession>(target, options, {
+function climbDatabricks(target: Target, options: LadderOptions): Promise<ConnectionTest> {
+  let user = target.user;
+  return climb<DatabricksSession>(target, options, {
     async open(way) {
       const now = (): number => Date.parse(options.at);
       const session = await openDatabricks(target, options.signal, { ...way, now });
       const stop = (): void => session.cut();
       options.signal.addEventListener('abort', stop, { once: true });
       try {
-        await whoIs(session);
+        user = await whoIs(session);
         return session;
       } catch (error) {
         session.cut();
@@ -133,11 +135,12 @@ const climbDatabricks = (target: Target, options: LadderOptions) =>
     userOf: ({ who }) => who,
     tlsOf: ({ tls }) => tls,
     above: (session, climbing) => climbOn(target, session, climbing),
-    explain: (error) => explainDatabricksError(error, target),
+    explain: (error) => explainDatabricksError(error, { ...target, user }),
     remedy: (error) => ({ error, fixSql: error instanceof NothingToRead ? error.fixSql : null }),
     cut: (session) => session.cut(),
     end: async (session) => session.cut(),
   });
+}
 
 async function check(target: Target, signal: AbortSignal): Promise<number> {
   const started = performance.now();

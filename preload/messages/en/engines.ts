@@ -119,4 +119,35 @@ export const engines = {
   'engines.databricks.pieceTooLarge': 'A piece of the answer is larger than Headgate holds at once.',
   'engines.databricks.pieceTooLarge.advice': 'Name fewer columns, or cut long texts short in the query.',
   'engines.databricks.strangePiece': 'What came as a piece of the answer is not rows of text.',
+  'engines.snowflake.noKey':
+    'The secret of this connection is not a private RSA key that its passphrase opens.',
+  'engines.snowflake.noKey.advice':
+    'Enter the key as PEM, of at least 2048 bits, and its passphrase where it has one.',
+  'engines.snowflake.host.advice':
+    'Enter the host of the account, for example myorg-account.snowflakecomputing.com; Snowsight shows it under the account’s details.',
+  'engines.snowflake.noAccount': 'There is no Snowflake account at {where}.',
+  'engines.snowflake.network': '{where} lets this user in only from networks that a policy names.',
+  'engines.snowflake.network.advice':
+    'Ask an administrator to put the user under a network policy that has this network: an access token needs one.',
+  'engines.snowflake.keyRefused': '{where} does not know this key of user “{user}”.',
+  'engines.snowflake.keyRefused.advice':
+    'Check the user, and have an administrator set the public half of the key for it.',
+  'engines.snowflake.tokenRefused': '{where} refused the token.',
+  'engines.snowflake.tokenRefused.advice':
+    'It may have expired or been disabled: usually one is good for 15 days. Make a new programmatic access token and enter it here.',
+  'engines.snowflake.tooMuch': '{where} takes no more requests for now.',
+  'engines.snowflake.tooMuch.advice': 'Wait a minute and try again.',
+  'engines.snowflake.notFound': 'Snowflake does not find it, or the role may not see it: {said}.',
+  'engines.snowflake.notFound.advice':
+    'Check the name, upper and lower case too, and what the role was granted.',
+  'engines.snowflake.roleRefused': 'The user may not take the role “{role}”, or there is none of that name.',
+  'engines.snowflake.roleRefused.advice':
+    'Check the role, or leave it empty for the user’s own; a token can be restricted to one role.',
+  'engines.snowflake.role.advice': 'Check the name, or name a role that may use it.',
+  'engines.snowflake.noDatabase': 'There is no database “{database}”, or the role may not use it.',
+  'engines.snowflake.noWarehouse': 'There is no warehouse “{warehouse}”, or the role may not use it.',
+  'engines.snowflake.noWarehouse.advice': 'Name a warehouse in the connection that the role may use.',
+  'engines.snowflake.ownWarehouse': 'No warehouse is named: queries use the user’s own.',
+  'engines.snowflake.staysSuspended':
+    'Warehouse “{warehouse}” is suspended and does not start by itself: queries fail until somebody starts it.',
 } as const;

@@ -10,7 +10,7 @@ import {
 import { useCall } from '../../../api.ts';
 import { Note } from '../../../components/error-notice.tsx';
 import { SelectField, TextField } from '../../../components/fields.tsx';
-import { SecretFileField } from '../../../components/pem-fields.tsx';
+import { KeyField, SecretFileField } from '../../../components/pem-fields.tsx';
 import { t } from '../../../i18n/index.ts';
 import { accountIn, type Draft, type Problems, withEngine } from './draft.ts';
 
@@ -38,7 +38,7 @@ const secretWords = {
   password: 'connections.password',
   token: 'engineSecret.token',
   client_secret: 'engineSecret.client_secret',
-  private_key: 'connections.password',
+  private_key: 'engineSecret.private_key',
 } as const;
 
 /** Where the database is. */
@@ -128,6 +128,37 @@ export function LoginPart({ draft, problems, set, stored }: PartProps & { readon
     return (
       <div className="stack-tight">
         <KeyFileField draft={draft} problems={problems} set={set} stored={stored} />
+        <SecretsKept />
+      </div>
+    );
+  if (secret === 'private_key')
+    return (
+      <div className="stack-tight">
+        <TextField
+          name="user"
+          label={t('connections.user')}
+          value={draft.user}
+          onChange={(user) => set({ user })}
+          error={problems['user']}
+          {...kept}
+        />
+        <KeyField
+          label={t(secretWords.private_key)}
+          value={draft.password}
+          stored={stored}
+          onChange={(password) => set({ password })}
+          error={problems['password']}
+        />
+        <TextField
+          name="keyPassphrase"
+          label={t('hop.keyPassphrase')}
+          optional
+          help={t('connections.passphraseHelp')}
+          type="password"
+          autoComplete="new-password"
+          value={draft.keyPassphrase}
+          onChange={(keyPassphrase) => set({ keyPassphrase })}
+        />
         <SecretsKept />
       </div>
     );

@@ -61,6 +61,8 @@ export interface Draft {
   readonly tlsKeyPassphrase: string;
   readonly user: string;
   readonly password: string;
+  /** Of a private key that is the secret itself. */
+  readonly keyPassphrase: string;
   readonly hops: readonly HopDraft[];
   readonly size: string;
   readonly idleSeconds: string;
@@ -147,6 +149,7 @@ export function draftOf(connection: ConnectionDetail | null): Draft {
     tlsKeyPassphrase: '',
     user: '',
     password: '',
+    keyPassphrase: '',
     hops: connection?.ssh.map(hopDraft) ?? [],
     size: String(pool?.size ?? 4),
     idleSeconds: String(pool?.idleSeconds ?? 60),
@@ -194,7 +197,7 @@ export function accountIn(secret: string): { readonly email: string; readonly pr
 export function withoutSecrets(draft: Draft, saved: ConnectionDetail): Draft {
   return {
     ...draft,
-    ...{ password: '', tlsKey: '', tlsKeyPassphrase: '' },
+    ...{ password: '', keyPassphrase: '', tlsKey: '', tlsKeyPassphrase: '' },
     // The hops have their ids now, so that saving again does not make new ones.
     hops: saved.ssh.map((hop, at) => ({ ...hopDraft(hop), key: draft.hops[at]?.key ?? hop.id })),
   };
@@ -261,6 +264,8 @@ export function check(draft: Draft, stored: { readonly login: boolean; readonly 
     problems['password'] = t('engineSecret.noKeyFile');
   if (!stored.login && (secret === 'token' || secret === 'client_secret') && draft.password === '')
     problems['password'] = t('field.required');
+  if (secret === 'private_key' && !isKey(draft.password) && !(stored.login && draft.password === ''))
+    problems['password'] = t(draft.password === '' ? 'field.required' : 'key.invalid');
   for (const { name, isRequired } of traits.settings)
     if (isRequired && empty(draft.settings[name] ?? '')) problems[`settings.${name}`] = t('field.required');
   for (const field of poolNumbers) problems[field] = numberProblem(draft[field], bounds[field]);
@@ -337,8 +342,15 @@ function fieldsOf(draft: Draft) {
 
 export function toCreate(draft: Draft): Input<'connections.create'> {
   const user = accountOf(draft) ?? draft.user;
-  return { engine: draft.engine, ...fieldsOf(draft), user, password: draft.password };
+  return {
+    ...{ engine: draft.engine, ...fieldsOf(draft), user, password: draft.password },
+    ...passphraseOf(draft),
+  };
 }
+
+/** Goes with the key: another key has another one, or none. */
+const passphraseOf = ({ engine, settings, keyPassphrase }: Draft) =>
+  secretOf(engine, settings) === 'private_key' ? { keyPassphrase: keyPassphrase || null } : {};
 
 /** Of a secret that says itself whose it is; of a token only the server can say it. */
 function accountOf({ engine, settings, password }: Draft): string | undefined {
@@ -361,7 +373,7 @@ export function toUpdate(draft: Draft, before: ConnectionDetail): Input<'connect
     ...(superuserReason === before.superuserReason ? {} : { superuserReason }),
     ...(!draft.clientCert && before.hasTlsKey ? { tlsKey: null, tlsKeyPassphrase: null } : {}),
     ...userOf(draft),
-    ...(draft.password === '' ? {} : { password: draft.password }),
+    ...(draft.password === '' ? {} : { password: draft.password, ...passphraseOf(draft) }),
   };
 }
 
@@ -379,7 +391,15 @@ export function fieldNames(hops: number): Readonly<Record<string, string>> {
     'tlsCa',
     'tlsCert',
   ];
-  const further = ['superuserReason', 'tlsKey', 'tlsKeyPassphrase', 'user', 'password', 'ssh'];
+  const further = [
+    'superuserReason',
+    'tlsKey',
+    'tlsKeyPassphrase',
+    'user',
+    'password',
+    'keyPassphrase',
+    'ssh',
+  ];
   const names: Record<string, string> = {
     ...Object.fromEntries(
       Object.values(engineTraits)

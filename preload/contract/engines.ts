@@ -57,6 +57,8 @@ export interface EngineTraits {
   readonly port: number;
   /** Where it is, if that is the same for everybody. */
   readonly host: string | null;
+  /** What every host of it ends with: a name without a dot is meant to be completed by it. */
+  readonly hostEnding?: string;
   /** The kinds of secret that it is signed in with; the first is the usual one, and `settings.signIn` names another. */
   readonly secrets: readonly EngineSecret[];
   readonly settings: readonly EngineField[];
@@ -183,6 +185,7 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
     schemes: [],
     port: 443,
     host: null,
+    hostEnding: '.snowflakecomputing.com',
     secrets: ['token', 'private_key'],
     settings: [
       { name: 'signIn', isRequired: false, choices: ['token', 'private_key'] },

@@ -306,6 +306,10 @@ function hopInput(hop: HopDraft) {
   };
 }
 
+/** The name of an account is enough where every host is one with the same ending. */
+const completed = (host: string, engine: EngineType): string =>
+  /^[\w-]+$/.test(host) ? host + (engineTraits[engine].hostEnding ?? '') : host;
+
 /** Everything but the login, as the contract takes it. */
 function fieldsOf(draft: Draft) {
   const { name, environment, description, folder, state, host, database, readOnly, access, tlsMode } = draft;
@@ -316,7 +320,15 @@ function fieldsOf(draft: Draft) {
         .map(([name, value]) => [name, value.trim()] as const)
         .filter(([, value]) => value !== ''),
     ),
-    ...{ host, port: Number(draft.port), database, readOnly, access, tlsMode, signIn: draft.signIn },
+    ...{
+      host: completed(host.trim(), draft.engine),
+      port: Number(draft.port),
+      database,
+      readOnly,
+      access,
+      tlsMode,
+      signIn: draft.signIn,
+    },
     hostAddress: draft.hostAddress.trim() || null,
     tlsCa: empty(draft.tlsCa) ? null : draft.tlsCa,
     tlsCert: draft.clientCert ? draft.tlsCert : null,

@@ -79,6 +79,7 @@ afterAll(() => sim[Symbol.asyncDispose]());
 beforeEach(() => {
   Object.assign(sim, { linkMs: 900_000, refusedLinks: 0, linkBase: null, deafCancels: 0, started: 0 });
   sim.emptyPages = true;
+  sim.submitMs = 0;
   sim.warehouse.state = 'RUNNING';
   sim.refuse.clear();
   sim.statements.clear();
@@ -439,6 +440,19 @@ describe('a query', () => {
     const look = open(() => asService({ password: Buffer.from('canary-wrong') }));
     expect(await codeOf(() => look.ask({ ...asked, sql: 'SELECT 1' }, never))).toBe('DB_LOGIN_REFUSED');
     expect(await codeOf(() => look.structure(never))).toBe('DB_LOGIN_REFUSED');
+    await look.close();
+  });
+  it('that was on its way when nobody waited any more is ended as well', async () => {
+    sim.submitMs = 2500;
+    const look = open();
+    const stop = new AbortController();
+    const waiting = codeOf(() => look.ask({ ...asked, sql: 'SELECT slow' }, stop.signal));
+    await expect.poll(() => sim.requests.filter(isStatement).length).toBe(1);
+    stop.abort();
+    expect(await waiting).toBe('CANCELLED');
+    await expect
+      .poll(() => [...sim.statements.values()].map(({ state }) => state).at(-1), { timeout: 20_000 })
+      .toBe('CANCELED');
     await look.close();
   });
   it('carries no secret but where it signs in', async () => {

@@ -100,6 +100,7 @@ beforeAll(async () => {
 afterAll(() => sim[Symbol.asyncDispose]());
 beforeEach(() => {
   sim.refuse = null;
+  sim.submitMs = 0;
   sim.now = Date.now;
   sim.requests.length = 0;
   sim.statements.clear();
@@ -390,6 +391,19 @@ describe('a query', () => {
     stop.abort();
     expect(await waiting).toBe('CANCELLED');
     await expect.poll(goOn, { timeout: 10_000 }).toBe(0);
+    await look.close();
+  });
+  it('that was on its way when nobody waited any more is ended as well', async () => {
+    sim.submitMs = 2500;
+    const look = open();
+    const stop = new AbortController();
+    const waiting = codeOf(() => look.ask({ ...asked, sql: 'SELECT slow' }, stop.signal));
+    await expect.poll(() => queries().length).toBe(1);
+    stop.abort();
+    expect(await waiting).toBe('CANCELLED');
+    await expect
+      .poll(() => [...sim.statements.values()].map(({ state }) => state).at(-1), { timeout: 20_000 })
+      .toBe('ended');
     await look.close();
   });
   it('carries no secret but where it signs in', async () => {

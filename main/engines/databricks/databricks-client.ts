@@ -34,6 +34,8 @@ export interface DatabricksSession {
   isKnown: boolean;
   /** The statement that may still run. */
   statement: string | null;
+  /** One is on its way, and nobody knows yet what it is called. */
+  isSubmitting: boolean;
   /** The place that pieces of an answer come from. */
   pieces: { readonly origin: string; readonly wire: HttpWire } | null;
   /** Aborted when the session is cut. */
@@ -141,6 +143,7 @@ export async function openDatabricks(
     who: target.user,
     isKnown: false,
     statement: null,
+    isSubmitting: false,
     pieces: null,
     over: over.signal,
     get: (path, query = {}) => {

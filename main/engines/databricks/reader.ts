@@ -14,6 +14,8 @@ import { whoIs } from './who.ts';
 const cancelMs = 5000;
 const cancelLooks = 10;
 const cancelPauseMs = 200;
+/** So often it is looked whether a statement that is on its way has arrived. */
+const submitWaits = 50;
 /** A look at a statement may take five seconds beside what it waits for. */
 const lookMs = 5000;
 
@@ -51,6 +53,9 @@ export function createReader({ target: openTarget, settings, clock }: ReaderDeps
     cut: (session) => session.cut(),
     end: async (session) => session.cut(),
     async cancel(session) {
+      // What is on its way can be ended once it has a name.
+      for (let waits = 0; session.isSubmitting && waits < submitWaits; waits += 1)
+        await new Promise((done) => setTimeout(done, cancelPauseMs));
       if (session.statement === null) return;
       const other = await open(AbortSignal.timeout(cancelMs), cancelMs);
       try {
@@ -133,7 +138,8 @@ async function opened(
 ): Promise<RowSource> {
   const statement = insistReading(asked.sql);
   const who = await whoIs(session);
-  const submitted = await session.post<Statement>('/api/2.0/sql/statements', {
+  session.isSubmitting = true;
+  const submitting = session.post<Statement>('/api/2.0/sql/statements', {
     statement,
     warehouse_id: session.warehouse,
     catalog: session.catalog,
@@ -143,6 +149,9 @@ async function opened(
     wait_timeout: '0s',
     on_wait_timeout: 'CONTINUE',
     row_limit: asked.limit + 1,
+  });
+  const submitted = await submitting.finally(() => {
+    session.isSubmitting = false;
   });
   const id = submitted.statement_id ?? '';
   session.statement = id;

@@ -12,6 +12,8 @@ import { structureOf } from './structure.ts';
 const cancelMs = 5000;
 const cancelLooks = 10;
 const cancelPauseMs = 200;
+/** So often it is looked whether a statement that is on its way has arrived. */
+const submitWaits = 50;
 /** A look at a statement may take five seconds beside what it waits for. */
 const lookMs = 5000;
 
@@ -45,6 +47,9 @@ export function createReader({ target: openTarget, settings, clock }: ReaderDeps
     cut: (session) => session.cut(),
     end: async (session) => session.cut(),
     async cancel(session) {
+      // What is on its way can be ended once it has a name.
+      for (let waits = 0; session.isSubmitting && waits < submitWaits; waits += 1)
+        await new Promise((done) => setTimeout(done, cancelPauseMs));
       if (session.statement === null) return;
       const other = await open(AbortSignal.timeout(cancelMs), cancelMs);
       try {
@@ -118,10 +123,14 @@ async function endStatement(session: SnowflakeSession, handle: string): Promise<
 
 async function opened(session: SnowflakeSession, asked: Asked): Promise<RowSource> {
   const sql = insistReading(asked.sql);
-  const sent = await session.submit(sql, {
+  session.isSubmitting = true;
+  const submitting = session.submit(sql, {
     timeoutMs: asked.timeoutMs,
     isQuery: true,
     rows: asked.limit + 1,
+  });
+  const sent = await submitting.finally(() => {
+    session.isSubmitting = false;
   });
   const handle = sent.statementHandle ?? '';
   session.statement = handle;

@@ -58,6 +58,8 @@ export interface SnowflakeSession {
   readonly role: string;
   /** The statement that may still run. */
   statement: string | null;
+  /** One is on its way, and nobody knows yet what it is called. */
+  isSubmitting: boolean;
   /** Aborted when the session is cut. */
   readonly over: AbortSignal;
   /** Sends a statement; `timeoutMs` is the service's own bound. `isQuery`: only such a one may start a warehouse, and is answered before it is done. */
@@ -198,6 +200,7 @@ export async function openSnowflake(
     tls: wire.tls,
     ...{ user, database, warehouse, role },
     statement: null,
+    isSubmitting: false,
     over: over.signal,
     submit: (statement, { timeoutMs, isQuery, rows }) =>
       send('POST', '', isQuery ? { async: 'true' } : {}, {

@@ -50,6 +50,8 @@ interface Statement {
 }
 
 export interface DatabricksSimulator extends AsyncDisposable {
+  /** A statement is answered so long after it was taken, in milliseconds. */
+  submitMs: number;
   readonly port: number;
   readonly storagePort: number;
   readonly requests: { readonly method: string; readonly path: string; readonly body: unknown }[];
@@ -233,6 +235,7 @@ export async function startDatabricks(options: SimOptions): Promise<DatabricksSi
     if (path.startsWith('/api/2.1/unity-catalog/')) return unity(path.slice(23), query, answer);
     if (path === '/api/2.0/sql/statements' || path === '/api/2.0/sql/statements/') {
       if (method !== 'POST' || !body) return fail(answer, 400, 'BAD_REQUEST', 'POST');
+      if (sim.submitMs > 0) await new Promise((done) => setTimeout(done, sim.submitMs));
       return submit(body, answer);
     }
     const [, id, rest = ''] = /^\/api\/2\.0\/sql\/statements\/([^/]+)(\/.*)?$/.exec(path) ?? [];
@@ -345,6 +348,7 @@ export async function startDatabricks(options: SimOptions): Promise<DatabricksSi
 
   const [port, storagePort] = await Promise.all([listen(main), listen(storage)]);
   const sim: DatabricksSimulator = {
+    submitMs: 0,
     port,
     storagePort,
     requests: [],

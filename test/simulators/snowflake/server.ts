@@ -36,6 +36,8 @@ interface Statement {
 }
 
 export interface SnowflakeSimulator extends AsyncDisposable {
+  /** A statement is answered so long after it was taken, in milliseconds. */
+  submitMs: number;
   readonly port: number;
   readonly requests: {
     readonly method: string;
@@ -188,6 +190,8 @@ export async function startSnowflake(options: SimOptions): Promise<SnowflakeSimu
     if (code !== null) return fail(answer, 401, code, 'JWT token or access token is invalid.');
     for (const each of ['accept', 'content-type', 'user-agent'])
       if (headers[each] === undefined) return fail(answer, 400, '391902', `${each} is missing`);
+    const isSlow = url.searchParams.get('async') === 'true' && sim.submitMs > 0;
+    if (isSlow) await new Promise((done) => setTimeout(done, sim.submitMs));
     if (url.pathname === '/api/v2/statements' && method === 'POST')
       return submit(url.searchParams, body ?? {}, answer);
     const [, handle = '', isCancel] = /^\/api\/v2\/statements\/([^/]+)(\/cancel)?$/.exec(url.pathname) ?? [];
@@ -255,6 +259,7 @@ export async function startSnowflake(options: SimOptions): Promise<SnowflakeSimu
 
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const sim: SnowflakeSimulator = {
+    submitMs: 0,
     port: (server.address() as { port: number }).port,
     requests: [],
     statements: new Map(),

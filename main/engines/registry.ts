@@ -3,13 +3,28 @@ import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import { bigquery } from './bigquery/bigquery.ts';
 import { clickhouse } from './clickhouse/clickhouse.ts';
+import { databricks } from './databricks/databricks.ts';
 import type { AskingReader, Engine, LandedReader, UserAdmin } from './engine.ts';
 import { mysql } from './mysql/mysql.ts';
 import { postgres } from './postgres/postgres.ts';
+import { snowflake } from './snowflake/snowflake.ts';
 
-const engines: Readonly<Record<EngineType, Engine>> = { postgres, mysql, clickhouse, bigquery };
+const engines: Readonly<Record<EngineType, Engine>> = {
+  postgres,
+  mysql,
+  clickhouse,
+  bigquery,
+  databricks,
+  snowflake,
+};
 const landing: Readonly<Partial<Record<EngineType, Engine<LandedReader>>>> = { postgres };
-const asking: Readonly<Partial<Record<EngineType, Engine<AskingReader>>>> = { mysql, clickhouse, bigquery };
+const asking: Readonly<Partial<Record<EngineType, Engine<AskingReader>>>> = {
+  mysql,
+  clickhouse,
+  bigquery,
+  databricks,
+  snowflake,
+};
 
 /** The engine of a connection. */
 export function engineFor(type: EngineType): Engine {

@@ -1,7 +1,14 @@
 import type { TlsMode } from './tls-modes.ts';
 
 /** The kinds of database that a connection can lead to. */
-export const engineTypes = ['postgres', 'mysql', 'clickhouse', 'bigquery'] as const;
+export const engineTypes = [
+  'postgres',
+  'mysql',
+  'clickhouse',
+  'bigquery',
+  'databricks',
+  'snowflake',
+] as const;
 export type EngineType = (typeof engineTypes)[number];
 
 /** How an engine keeps a query from writing, for the sentence beside it. */
@@ -9,7 +16,9 @@ export type ReadingGuard =
   /** The server refuses writes for as long as the transaction lasts. */
   | 'transaction'
   /** The server refuses writes by a setting of the session or of the request. */
-  | 'setting';
+  | 'setting'
+  /** The server has no such lock: a statement is let through by what it says, and the rights of the user are what holds. */
+  | 'rights';
 
 /** Something that a kind of database needs beside host, port and database; never a secret. Its words are `engineField.NAME`. */
 export interface EngineField {
@@ -20,10 +29,22 @@ export interface EngineField {
 }
 
 /**
- * What the secret of a connection is: `password` of a user; `token` that stands for one; `private_key` in PEM, of a user;
- * `service_account`, a file of keys that says itself whose it is.
+ * What the secret of a connection is: `password` of a user; `token` that stands for one; `client_secret` of an OAuth client, whose id
+ * is the user; `private_key` in PEM, of a user; `service_account`, a file of keys that says itself whose it is.
  */
-export type EngineSecret = 'password' | 'token' | 'private_key' | 'service_account';
+export type EngineSecret = 'password' | 'token' | 'client_secret' | 'private_key' | 'service_account';
+
+/** Whether somebody is named beside a secret; else the secret says who it is. */
+export const isOfUser: Readonly<Record<EngineSecret, boolean>> = {
+  password: true,
+  token: false,
+  client_secret: true,
+  private_key: true,
+  service_account: false,
+};
+
+/** The user of a connection whose secret is a token: the server knows whose it is. */
+export const unnamedUser = '-';
 
 /**
  * What an engine is and can do, as data: window, imports and services ask this, and never which engine it is. Names of
@@ -31,13 +52,13 @@ export type EngineSecret = 'password' | 'token' | 'private_key' | 'service_accou
  */
 export interface EngineTraits {
   readonly title: string;
-  /** Of the URLs that lead to it. */
+  /** Of the URLs that lead to it; none where there is no usual one. */
   readonly schemes: readonly string[];
   readonly port: number;
   /** Where it is, if that is the same for everybody. */
   readonly host: string | null;
-  /** Whether somebody is named beside the secret; else the secret says who it is. */
-  readonly hasUser: boolean;
+  /** What every host of it ends with: a name without a dot is meant to be completed by it. */
+  readonly hostEnding?: string;
   /** The kinds of secret that it is signed in with; the first is the usual one, and `settings.signIn` names another. */
   readonly secrets: readonly EngineSecret[];
   readonly settings: readonly EngineField[];
@@ -64,7 +85,6 @@ export interface EngineTraits {
 
 const serverOfOnesOwn = {
   host: null,
-  hasUser: true,
   secrets: ['password'],
   settings: [],
   costs: false,
@@ -123,7 +143,6 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
     schemes: ['bigquery'],
     port: 443,
     host: 'bigquery.googleapis.com',
-    hasUser: false,
     secrets: ['service_account'],
     settings: [
       { name: 'location', isRequired: false },
@@ -139,6 +158,51 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
     changesPasswords: false,
     readOnly: 'setting',
     quote: '`',
+  },
+  databricks: {
+    title: 'Databricks',
+    schemes: [],
+    port: 443,
+    host: null,
+    secrets: ['token', 'client_secret'],
+    settings: [
+      { name: 'signIn', isRequired: false, choices: ['token', 'client_secret'] },
+      { name: 'warehouse', isRequired: true },
+    ],
+    costs: true,
+    lands: false,
+    sockets: false,
+    tlsModes: ['verify-full'],
+    clientCertificates: false,
+    signInMethods: false,
+    leases: false,
+    changesPasswords: false,
+    readOnly: 'rights',
+    quote: '`',
+  },
+  snowflake: {
+    title: 'Snowflake',
+    schemes: [],
+    port: 443,
+    host: null,
+    hostEnding: '.snowflakecomputing.com',
+    secrets: ['token', 'private_key'],
+    settings: [
+      { name: 'signIn', isRequired: false, choices: ['token', 'private_key'] },
+      { name: 'warehouse', isRequired: false },
+      { name: 'role', isRequired: false },
+      { name: 'schema', isRequired: false },
+    ],
+    costs: true,
+    lands: false,
+    sockets: false,
+    tlsModes: ['verify-full'],
+    clientCertificates: false,
+    signInMethods: false,
+    leases: false,
+    changesPasswords: false,
+    readOnly: 'rights',
+    quote: '"',
   },
 };
 

@@ -94,6 +94,68 @@ describe('a connection of another kind', () => {
     });
   });
 
+  it('is made with a token that names nobody, or as a client whose id is named', async () => {
+    await using window = await open('engines');
+    const { page } = window;
+    await listen(page, 'connections.create');
+    await visit(page, '/connections?add');
+    const dialog = openDialog(page);
+    await dialog.getByLabel('Kind of database').selectOption('databricks');
+    expect(await dialog.locator('[name="user"]').count()).toBe(0);
+    await dialog.getByLabel('Sign in with').selectOption('client_secret');
+    await dialog.getByLabel('Client id').fill('reader');
+    await dialog.getByLabel('OAuth client secret').waitFor();
+    await dialog.getByLabel('Sign in with').selectOption('token');
+    await dialog.getByLabel('Client id').waitFor({ state: 'detached' });
+    await dialog.getByLabel('Name', { exact: true }).fill('Warehouse of the ministry');
+    await dialog.locator('[name="host"]').fill('dbc-1a2b.cloud.databricks.com');
+    await dialog.getByLabel('Catalog').fill('field');
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    // Neither the warehouse nor the token can be left out.
+    await expect.poll(() => dialog.locator('[aria-invalid="true"]').count()).toBe(2);
+    await dialog.getByLabel('SQL warehouse').fill('/sql/1.0/warehouses/wh-1');
+    await dialog.getByLabel('Access token').fill('canary-52b1c0');
+    expect(await dialog.getByLabel('Access token').getAttribute('type')).toBe('password');
+    expect(await violations(page, 'light')).toEqual([]);
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await sent(page)).toMatchObject({
+      ...{ engine: 'databricks', host: 'dbc-1a2b.cloud.databricks.com', port: 443, database: 'field' },
+      ...{ user: '-', settings: { signIn: 'token', warehouse: '/sql/1.0/warehouses/wh-1' } },
+    });
+  });
+
+  it('is made with a private key and its passphrase, which are never shown', async () => {
+    await using window = await open('engines');
+    const { page } = window;
+    await listen(page, 'connections.create');
+    await visit(page, '/connections?add');
+    const dialog = openDialog(page);
+    await dialog.getByLabel('Kind of database').selectOption('snowflake');
+    await dialog.getByLabel('Sign in with').selectOption('private_key');
+    await dialog.getByLabel('Name', { exact: true }).fill('Programme data');
+    await dialog.locator('[name="host"]').fill('myorg-clinic');
+    await dialog.locator('[name="database"]').fill('FIELD');
+    await dialog.getByLabel(/^Role/).fill('HEADGATE_READER');
+    await dialog.locator('[name="user"]').fill('HEADGATE');
+    const key = dialog.getByRole('textbox', { name: 'Private key' });
+    await key.fill('canary-1f0e');
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect.poll(() => dialog.locator('[aria-invalid="true"]').count()).toBe(1);
+    await key.fill('-----BEGIN PRIVATE KEY-----\ncanary-1f0e\n-----END PRIVATE KEY-----');
+    await key.waitFor({ state: 'detached' });
+    await dialog.getByLabel(/^Passphrase of the key/).fill('canary-77');
+    expect(await page.evaluate(() => document.body.innerText)).not.toContain('canary');
+    expect(await violations(page, 'light')).toEqual([]);
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await sent(page)).toMatchObject({
+      ...{ engine: 'snowflake', user: 'HEADGATE', keyPassphrase: 'canary-77', database: 'FIELD' },
+      host: 'myorg-clinic.snowflakecomputing.com',
+      settings: { signIn: 'private_key', role: 'HEADGATE_READER' },
+    });
+  });
+
   it('is found by its kind, and says what it is', async () => {
     await using window = await open('engines');
     const { page } = window;

@@ -83,6 +83,15 @@ describe('a statement', () => {
       ),
     ).toBe('SELECT `a1`, b2 FROM t WHERE c = ? AND d > ?  \nAND e = ?');
     expect(withoutLiterals("SELECT 'never closed, canary")).toBe('SELECT ?');
+    for (const sql of [
+      "SELECT r'\\' , 'canary' FROM a",
+      'SELECT "a\\", \'canary\'',
+      'SELECT $$ canary $$, b',
+      'SELECT 1 --canary',
+      'SELECT 1 // canary',
+      'SELECT /* /* */ canary */ 1',
+    ])
+      expect(withoutLiterals(sql), sql).not.toContain('canary');
     expect(withoutLiterals('SELECT /* canary')).toBe('SELECT  ');
   });
   it('passes the gates whatever stands between its words', () => {

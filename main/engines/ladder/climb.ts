@@ -1,3 +1,4 @@
+import { unnamedUser } from '../../../preload/contract/engines.ts';
 import type { ConnectionTest, HostKeyQuestion, TlsDetails } from '../../../preload/contract/models.ts';
 import type { Said } from '../../../preload/contract/said.ts';
 import { english, say, several } from '../../../preload/messages/said.ts';
@@ -32,6 +33,8 @@ export interface Climber<S> {
   /** Opens a session: name, tcp, ssh and tls tell how they go, then `onLogin`. */
   open(way: ClimbingWay): Promise<S>;
   tlsOf(session: S): TlsDetails;
+  /** Who signed in, where only the server knows it; else it is the target's user. */
+  userOf?(session: S): string;
   /** Climbs from `database` on; each rung is told to `rungs`. */
   above(session: S, climbing: Climbing<S>): Promise<void>;
   explain(error: unknown): AppError;
@@ -114,7 +117,7 @@ export async function climb<S>(
     const open = await climber.open(way);
     session = { open };
     tls = climber.tlsOf(open);
-    rungs.ok(say('engine.signed', { user: target.user }));
+    rungs.ok(signed(climber.userOf?.(open) ?? target.user));
     noteTls(tls);
     rungs.begin('database');
     await climber.above(open, {
@@ -134,7 +137,7 @@ export async function climb<S>(
     const failed = rungs.at(known);
     ({ error, fixSql } = climber.remedy?.(known, failed) ?? { error: known, fixSql: null });
     // What the database is refused to was signed in first.
-    if (failed === 'database' && session === null) rungs.ok(say('engine.signed', { user: target.user }));
+    if (failed === 'database' && session === null) rungs.ok(signed(target.user));
     rungs.fail(failed, error.said);
   } finally {
     signal.removeEventListener('abort', stop);
@@ -155,6 +158,9 @@ export async function climb<S>(
     hostKey,
   };
 }
+
+const signed = (user: string): Said =>
+  user === unnamedUser ? say('engine.signedByToken') : say('engine.signed', { user });
 
 const seenFrom = ({ host, hostAddress }: Target, detail: Said): Said =>
   several([

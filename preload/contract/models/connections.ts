@@ -14,7 +14,7 @@ export type ConnectionState = (typeof connectionStates)[number];
 const host = z.string().trim().min(1, 'must not be empty').max(255);
 const port = z.int().min(1).max(65535);
 /** The longest name that one of the engines takes. */
-const databaseName = z.string().trim().min(1, 'must not be empty').max(64);
+const databaseName = z.string().trim().min(1, 'must not be empty').max(255);
 const userName = z.string().min(1, 'must not be empty').max(255);
 /** By names of `engineTraits`; none of them is secret. */
 const engineSettings = z.record(z.string().regex(/^[a-zA-Z]{1,40}$/), z.string().max(500));

@@ -308,6 +308,7 @@ export const engine = {
   'engine.socketComputerNotEncrypted': 'A socket of this computer is not encrypted.',
   'engine.tlsModeDisableNot': 'TLS mode “disable”: not encrypted.',
   'engine.signed': 'Signed in as “{user}”.',
+  'engine.signedByToken': 'Signed in by the token.',
   'engine.text': '“{database}” on {version}.',
   'engine.passwordUserStoredMd5':
     'The password of user “{user}” is stored as MD5, which is easy to guess from. Set it again once password_encryption is scram-sha-256.',

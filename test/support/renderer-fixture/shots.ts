@@ -307,6 +307,22 @@ const pages: typeof forms = {
       await page.getByLabel('Kind of database').last().selectOption('bigquery');
     },
   },
+  'engines-databricks': {
+    hash: '/connections?add',
+    scenario: 'engines',
+    prepare: async (page: Page) => {
+      await page.getByLabel('Kind of database').last().selectOption('databricks');
+      await page.getByLabel('Sign in with').selectOption('client_secret');
+    },
+  },
+  'engines-snowflake': {
+    hash: '/connections?add',
+    scenario: 'engines',
+    prepare: async (page: Page) => {
+      await page.getByLabel('Kind of database').last().selectOption('snowflake');
+      await page.getByLabel('Sign in with').selectOption('private_key');
+    },
+  },
   'engines-form': {
     hash: '/connections?add',
     scenario: 'engines',

@@ -4,12 +4,13 @@ import {
   type EngineType,
   engineTraits,
   engineTypes,
+  isOfUser,
   secretOf,
 } from '../../../../preload/contract/engines.ts';
 import { useCall } from '../../../api.ts';
 import { Note } from '../../../components/error-notice.tsx';
 import { SelectField, TextField } from '../../../components/fields.tsx';
-import { SecretFileField } from '../../../components/pem-fields.tsx';
+import { KeyField, SecretFileField } from '../../../components/pem-fields.tsx';
 import { t } from '../../../i18n/index.ts';
 import { accountIn, type Draft, type Problems, withEngine } from './draft.ts';
 
@@ -25,6 +26,20 @@ interface AddressProps extends PartProps {
   /** Fills the form from a whole URL that was pasted into the host; whether it was one. */
   readonly fill: (text: string) => boolean;
 }
+
+/** What a database is called there. */
+const databaseWords: Partial<Record<EngineType, 'connections.billedProject' | 'connections.catalog'>> = {
+  bigquery: 'connections.billedProject',
+  databricks: 'connections.catalog',
+};
+
+/** What is entered in the field of the secret. */
+const secretWords = {
+  password: 'connections.password',
+  token: 'engineSecret.token',
+  client_secret: 'engineSecret.client_secret',
+  private_key: 'engineSecret.private_key',
+} as const;
 
 /** Where the database is. */
 export function AddressPart({ draft, problems, set, fill, isSaved }: AddressProps) {
@@ -70,7 +85,7 @@ export function AddressPart({ draft, problems, set, fill, isSaved }: AddressProp
       )}
       <TextField
         name="database"
-        label={t(draft.engine === 'bigquery' ? 'connections.billedProject' : 'connections.database')}
+        label={t(databaseWords[draft.engine] ?? 'connections.database')}
         value={draft.database}
         onChange={(database) => set({ database })}
         error={problems['database']}
@@ -95,7 +110,11 @@ function EngineSetting({ field, draft, problems, set }: PartProps & { readonly f
     onChange: change,
   };
   return choices ? (
-    <SelectField {...told} options={choices.map((value) => ({ value, label: value }))} />
+    <SelectField
+      {...told}
+      value={told.value || (choices[0] ?? '')}
+      options={choices.map((value) => ({ value, label: t(`engineSecret.${value as 'token'}`) }))}
+    />
   ) : (
     <TextField {...told} optional={!isRequired} translate="no" />
   );
@@ -104,16 +123,17 @@ function EngineSetting({ field, draft, problems, set }: PartProps & { readonly f
 /** Who signs in; what is stored stays where nothing is entered. */
 export function LoginPart({ draft, problems, set, stored }: PartProps & { readonly stored: boolean }) {
   const kept = stored ? { placeholder: t('connections.storedHint') } : {};
-  if (secretOf(draft.engine, draft.settings) === 'service_account')
+  const secret = secretOf(draft.engine, draft.settings);
+  if (secret === 'service_account')
     return (
       <div className="stack-tight">
         <KeyFileField draft={draft} problems={problems} set={set} stored={stored} />
         <SecretsKept />
       </div>
     );
-  return (
-    <div className="stack-tight">
-      <div className="field-row">
+  if (secret === 'private_key')
+    return (
+      <div className="stack-tight">
         <TextField
           name="user"
           label={t('connections.user')}
@@ -122,9 +142,42 @@ export function LoginPart({ draft, problems, set, stored }: PartProps & { readon
           error={problems['user']}
           {...kept}
         />
+        <KeyField
+          label={t(secretWords.private_key)}
+          value={draft.password}
+          stored={stored}
+          onChange={(password) => set({ password })}
+          error={problems['password']}
+        />
+        <TextField
+          name="keyPassphrase"
+          label={t('hop.keyPassphrase')}
+          optional
+          help={t('connections.passphraseHelp')}
+          type="password"
+          autoComplete="new-password"
+          value={draft.keyPassphrase}
+          onChange={(keyPassphrase) => set({ keyPassphrase })}
+        />
+        <SecretsKept />
+      </div>
+    );
+  return (
+    <div className="stack-tight">
+      <div className="field-row">
+        {isOfUser[secret] && (
+          <TextField
+            name="user"
+            label={t(secret === 'client_secret' ? 'engineSecret.client' : 'connections.user')}
+            value={draft.user}
+            onChange={(user) => set({ user })}
+            error={problems['user']}
+            {...kept}
+          />
+        )}
         <TextField
           name="password"
-          label={t('connections.password')}
+          label={t(secretWords[secret])}
           type="password"
           autoComplete="new-password"
           value={draft.password}

@@ -1,4 +1,10 @@
-import { type EngineType, engineTraits } from '../../../../preload/contract/engines.ts';
+import {
+  type EngineType,
+  engineTraits,
+  isOfUser,
+  secretOf,
+  unnamedUser,
+} from '../../../../preload/contract/engines.ts';
 import type { Input } from '../../../../preload/contract/methods.ts';
 import type { ConnectionDetail, SignInMethod, SshHop } from '../../../../preload/contract/models.ts';
 import { t } from '../../../i18n/index.ts';
@@ -55,6 +61,8 @@ export interface Draft {
   readonly tlsKeyPassphrase: string;
   readonly user: string;
   readonly password: string;
+  /** Of a private key that is the secret itself. */
+  readonly keyPassphrase: string;
   readonly hops: readonly HopDraft[];
   readonly size: string;
   readonly idleSeconds: string;
@@ -141,6 +149,7 @@ export function draftOf(connection: ConnectionDetail | null): Draft {
     tlsKeyPassphrase: '',
     user: '',
     password: '',
+    keyPassphrase: '',
     hops: connection?.ssh.map(hopDraft) ?? [],
     size: String(pool?.size ?? 4),
     idleSeconds: String(pool?.idleSeconds ?? 60),
@@ -163,7 +172,9 @@ export function withEngine(draft: Draft, engine: EngineType): Partial<Draft> {
     // A host that is the same for everybody is nobody's own.
     ...(after.host !== null ? { host: after.host } : draft.host === before.host ? { host: '' } : {}),
     settings: Object.fromEntries(
-      Object.entries(draft.settings).filter(([name]) => after.settings.some((field) => field.name === name)),
+      Object.entries(draft.settings).filter(([name, value]) =>
+        after.settings.some((field) => field.name === name && field.choices?.includes(value) !== false),
+      ),
     ),
     ...(after.tlsModes.includes(draft.tlsMode) ? {} : { tlsMode: 'verify-full' }),
     ...(after.signInMethods ? {} : { signIn: 'any' }),
@@ -186,7 +197,7 @@ export function accountIn(secret: string): { readonly email: string; readonly pr
 export function withoutSecrets(draft: Draft, saved: ConnectionDetail): Draft {
   return {
     ...draft,
-    ...{ password: '', tlsKey: '', tlsKeyPassphrase: '' },
+    ...{ password: '', keyPassphrase: '', tlsKey: '', tlsKeyPassphrase: '' },
     // The hops have their ids now, so that saving again does not make new ones.
     hops: saved.ssh.map((hop, at) => ({ ...hopDraft(hop), key: draft.hops[at]?.key ?? hop.id })),
   };
@@ -247,9 +258,14 @@ export function check(draft: Draft, stored: { readonly login: boolean; readonly 
     if (empty(draft[field])) problems[field] = t('field.required');
   }
   const traits = engineTraits[draft.engine];
-  if (!stored.login && traits.hasUser && draft.user === '') problems['user'] = t('field.required');
-  if (!stored.login && !traits.hasUser && accountIn(draft.password) === null)
+  const secret = secretOf(draft.engine, draft.settings);
+  if (!stored.login && isOfUser[secret] && draft.user === '') problems['user'] = t('field.required');
+  if (!stored.login && secret === 'service_account' && accountIn(draft.password) === null)
     problems['password'] = t('engineSecret.noKeyFile');
+  if (!stored.login && (secret === 'token' || secret === 'client_secret') && draft.password === '')
+    problems['password'] = t('field.required');
+  if (secret === 'private_key' && !isKey(draft.password) && !(stored.login && draft.password === ''))
+    problems['password'] = t(draft.password === '' ? 'field.required' : 'key.invalid');
   for (const { name, isRequired } of traits.settings)
     if (isRequired && empty(draft.settings[name] ?? '')) problems[`settings.${name}`] = t('field.required');
   for (const field of poolNumbers) problems[field] = numberProblem(draft[field], bounds[field]);
@@ -290,6 +306,10 @@ function hopInput(hop: HopDraft) {
   };
 }
 
+/** The name of an account is enough where every host is one with the same ending. */
+const completed = (host: string, engine: EngineType): string =>
+  /^[\w-]+$/.test(host) ? host + (engineTraits[engine].hostEnding ?? '') : host;
+
 /** Everything but the login, as the contract takes it. */
 function fieldsOf(draft: Draft) {
   const { name, environment, description, folder, state, host, database, readOnly, access, tlsMode } = draft;
@@ -300,7 +320,15 @@ function fieldsOf(draft: Draft) {
         .map(([name, value]) => [name, value.trim()] as const)
         .filter(([, value]) => value !== ''),
     ),
-    ...{ host, port: Number(draft.port), database, readOnly, access, tlsMode, signIn: draft.signIn },
+    ...{
+      host: completed(host.trim(), draft.engine),
+      port: Number(draft.port),
+      database,
+      readOnly,
+      access,
+      tlsMode,
+      signIn: draft.signIn,
+    },
     hostAddress: draft.hostAddress.trim() || null,
     tlsCa: empty(draft.tlsCa) ? null : draft.tlsCa,
     tlsCert: draft.clientCert ? draft.tlsCert : null,
@@ -326,12 +354,22 @@ function fieldsOf(draft: Draft) {
 
 export function toCreate(draft: Draft): Input<'connections.create'> {
   const user = accountOf(draft) ?? draft.user;
-  return { engine: draft.engine, ...fieldsOf(draft), user, password: draft.password };
+  return {
+    ...{ engine: draft.engine, ...fieldsOf(draft), user, password: draft.password },
+    ...passphraseOf(draft),
+  };
 }
 
-/** Of a secret that says itself whose it is. */
-const accountOf = ({ engine, password }: Draft): string | undefined =>
-  engineTraits[engine].hasUser ? undefined : accountIn(password)?.email;
+/** Goes with the key: another key has another one, or none. */
+const passphraseOf = ({ engine, settings, keyPassphrase }: Draft) =>
+  secretOf(engine, settings) === 'private_key' ? { keyPassphrase: keyPassphrase || null } : {};
+
+/** Of a secret that says itself whose it is; of a token only the server can say it. */
+function accountOf({ engine, settings, password }: Draft): string | undefined {
+  const secret = secretOf(engine, settings);
+  if (secret === 'token') return password === '' ? undefined : unnamedUser;
+  return secret === 'service_account' ? accountIn(password)?.email : undefined;
+}
 const userOf = (draft: Draft): { readonly user?: string } => {
   const user = accountOf(draft) ?? draft.user;
   return user === '' ? {} : { user };
@@ -347,7 +385,7 @@ export function toUpdate(draft: Draft, before: ConnectionDetail): Input<'connect
     ...(superuserReason === before.superuserReason ? {} : { superuserReason }),
     ...(!draft.clientCert && before.hasTlsKey ? { tlsKey: null, tlsKeyPassphrase: null } : {}),
     ...userOf(draft),
-    ...(draft.password === '' ? {} : { password: draft.password }),
+    ...(draft.password === '' ? {} : { password: draft.password, ...passphraseOf(draft) }),
   };
 }
 
@@ -365,7 +403,15 @@ export function fieldNames(hops: number): Readonly<Record<string, string>> {
     'tlsCa',
     'tlsCert',
   ];
-  const further = ['superuserReason', 'tlsKey', 'tlsKeyPassphrase', 'user', 'password', 'ssh'];
+  const further = [
+    'superuserReason',
+    'tlsKey',
+    'tlsKeyPassphrase',
+    'user',
+    'password',
+    'keyPassphrase',
+    'ssh',
+  ];
   const names: Record<string, string> = {
     ...Object.fromEntries(
       Object.values(engineTraits)

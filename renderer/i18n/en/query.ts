@@ -9,6 +9,7 @@ export const query = {
   'query.ofConnection':
     'Asked in the SQL of {engine}, as the user of the connection; statements that write are refused.',
   'query.askedIn': 'Project or database',
+  'query.billed': 'A query may be billed, or start something that is.',
   'query.project': 'Project',
   'query.noProjectTitle': 'No project to ask in',
   'query.noProjectText':

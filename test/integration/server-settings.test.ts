@@ -96,7 +96,7 @@ describe.each(servers)('%s', (_, start) => {
     [
       'time',
       [
-        ...["statement_timeout = '30ms'", "lock_timeout = '30ms'", `idle_session_timeout = '${bound}'`],
+        ...["statement_timeout = '1ms'", "lock_timeout = '1ms'", `idle_session_timeout = '${bound}'`],
         ...[`idle_in_transaction_session_timeout = '${bound}'`, `transaction_timeout = '${bound}'`],
       ],
     ],

@@ -2,7 +2,7 @@ import type { PgClient } from '../../../engines/postgres/postgres-client.ts';
 import { ident, qualified } from '../../../engines/postgres/sql.ts';
 import { batchesOf } from '../../batches.ts';
 import { overflowColumn, rawColumn } from './finish/plan.ts';
-import { withSettings } from './transaction.ts';
+import { look, withSettings } from './transaction.ts';
 
 /**
  * Values that ANALYZE may look at in one table. It reads 300 rows for each point of its target and sorts every column of
@@ -42,7 +42,8 @@ export async function analyzeTables(
   if (tables.length === 0) return;
   const queue = [...tables].sort((a, b) => b.rows - a.rows);
   for (const some of batchesOf(queue, tablesAtOnce)) {
-    const { rows } = await (clients[0] as PgClient).query<{ table: string; column: string }>(
+    const rows = await look<{ table: string; column: string }>(
+      clients[0] as PgClient,
       `SELECT c.relname AS table, a.attname AS column FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
        WHERE n.nspname = $1 AND c.relname = ANY ($2) AND a.attname <> ALL ($3)`,

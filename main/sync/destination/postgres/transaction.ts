@@ -46,6 +46,15 @@ export async function inTransaction<T>(
   }
 }
 
+/** Rows of a single look in a transaction of its own: outside of one the role's own time limits and names would hold. */
+export async function look<T extends object>(
+  client: PgClient,
+  statement: string,
+  values: readonly unknown[] = [],
+): Promise<T[]> {
+  return inTransaction(client, async () => (await client.query<T>(statement, [...values])).rows);
+}
+
 /** Rows of a single statement with these settings before it, in one message. */
 export async function rowsWithSettings<T>(client: PgClient, statement: string): Promise<readonly T[]> {
   const results: unknown = await client.query(withSettings(statement));

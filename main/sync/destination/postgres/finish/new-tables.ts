@@ -6,7 +6,7 @@ import { requireLease, stagingSchema } from '../lease.ts';
 import { grantAhead } from '../publish/grants.ts';
 import { type Spare, withSpare } from '../spare.ts';
 import { columnName, roomForChanges } from '../staged-tables.ts';
-import { inTransaction, withSettings } from '../transaction.ts';
+import { inTransaction, look, withSettings } from '../transaction.ts';
 import { commentOf, commentOn, type NoteOf } from './comment-of.ts';
 import {
   blankColumn,
@@ -70,7 +70,8 @@ export async function makeNewTables(
 
 /** Names of the tables in a staging schema; those that a crash would empty also with ` unlogged` behind. */
 async function stagedNames(client: PgClient, staging: string): Promise<string[]> {
-  const { rows } = await client.query<{ name: string; persistence: string }>(
+  const rows = await look<{ name: string; persistence: string }>(
+    client,
     `SELECT c.relname AS name, c.relpersistence AS persistence FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = $1 AND c.relkind = 'r'`,
     [staging],

@@ -149,7 +149,7 @@ export async function updateComments(
         note !== undefined || own(column).length === 0 || own(column).some((known) => known !== source),
     );
     if (differ.length === 0) continue;
-    const present = await presentComments(client, live.oid);
+    const present = await inTransaction(client, () => presentComments(client, live.oid));
     const relation = qualified(schema, plan.name);
     for (const { column, source, note } of differ) {
       const text = newComment(present.get(column), {

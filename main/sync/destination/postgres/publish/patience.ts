@@ -3,7 +3,7 @@ import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { AppError } from '../../../../errors.ts';
 import type { Clock } from '../../../../host.ts';
 import { requireLease } from '../lease.ts';
-import { inTransaction } from '../transaction.ts';
+import { inTransaction, look } from '../transaction.ts';
 
 /** What waiting needs. */
 export interface Patience {
@@ -24,7 +24,8 @@ const maxAttempts = 12;
 
 /** The `SET LOCAL` for it; one look-up per session. */
 export async function lockTimeout(client: PgClient): Promise<string> {
-  const { rows } = await client.query<{ ms: string }>(
+  const rows = await look<{ ms: string }>(
+    client,
     "SELECT extract(epoch FROM current_setting('deadlock_timeout')::interval) * 1000 AS ms",
   );
   const ms = Math.floor(Math.min(longestWaitMs, Number(rows[0]?.ms ?? longestWaitMs) * shareOfDeadlock));
@@ -87,7 +88,8 @@ export async function olderTransactionsEnd(
   longestMs = longestOlderMs,
 ): Promise<boolean> {
   const running = async (): Promise<Set<string>> => {
-    const { rows } = await client.query<{ id: string }>(
+    const rows = await look<{ id: string }>(
+      client,
       `SELECT l.virtualxid AS id FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
        WHERE l.locktype = 'virtualxid' AND l.granted AND l.pid <> pg_backend_pid() AND a.datname = current_database()
          AND a.usesysid IS NOT NULL`,

@@ -3,7 +3,7 @@ import { say } from '../../../../../preload/messages/said.ts';
 import type { PgClient } from '../../../../engines/postgres/postgres-client.ts';
 import { ident, qualified } from '../../../../engines/postgres/sql.ts';
 import type { Logger } from '../../../../log.ts';
-import { inTransaction } from '../transaction.ts';
+import { inTransaction, look } from '../transaction.ts';
 
 interface MaterialisedView {
   readonly oid: string;
@@ -47,7 +47,7 @@ export async function refreshViews(
   tables: readonly string[],
   log: Logger,
 ): Promise<Said | null> {
-  const { rows } = await client.query<Record<keyof MaterialisedView, string>>(query, [schema, tables]);
+  const rows = await look<Record<keyof MaterialisedView, string>>(client, query, [schema, tables]);
   const problems: Said[] = [];
   for (const { schema: where, name, owner, may, concurrently } of rows) {
     const relation = qualified(where, name);

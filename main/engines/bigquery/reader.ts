@@ -55,7 +55,7 @@ export const createReader = (deps: ReaderDeps): AskingReader => {
         throw new AppError('QUERY_REFUSED', say('engines.query.empty'), { query: { reason: 'empty' } });
       return text;
     },
-    run: (session, sql, asked, target) => opened(session, sql, asked, ceilingOf(target)),
+    run: (session, sql, asked, { target }) => opened(session, sql, asked, ceilingOf(target)),
     explain: (error, target, asked) =>
       (asked !== null && error instanceof BigqueryRefused
         ? explainStatement(error, asked.timeoutMs)

@@ -34,6 +34,34 @@ const pageCharacters = 8 * 1024 * 1024;
 /** Rows of which nobody knows yet how large they are. */
 export const firstRows = 50;
 
+/**
+ * The rows of an answer that lies at the service in pieces, one piece at a time, as they are wanted. `held` are the rows of
+ * the pieces before `next`; fewer rows than wanted mean that these were the last.
+ */
+export function rowsOfPieces(
+  pieces: { readonly held: readonly Row[]; readonly next: number; readonly count: number },
+  piece: (index: number) => Promise<readonly Row[]>,
+): (wanted: number) => Promise<Row[]> {
+  let { held, next } = pieces;
+  let from = 0;
+  return async (wanted) => {
+    const rows: Row[] = [];
+    while (rows.length < wanted) {
+      if (from < held.length) {
+        const taken = held.slice(from, from + wanted - rows.length);
+        from += taken.length;
+        for (const row of taken) rows.push(row);
+      } else if (next < pieces.count) {
+        // A piece may be large: the one before is let go first.
+        [held, from] = [[], 0];
+        held = await piece(next);
+        next += 1;
+      } else break;
+    }
+    return rows;
+  };
+}
+
 /** The query is closed: its connection was changed, its time was over, or somebody went on to another. */
 export const gone = (): AppError => new AppError('QUERY_GONE', say('query.queryNotOpenAny'));
 

@@ -3,6 +3,7 @@ import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { timedOut } from '../answer.ts';
 import type { Target } from '../engine.ts';
+import { explainHttpLine } from '../wire/http-errors.ts';
 import { placeText } from '../wire/tcp.ts';
 
 /** What the service says: its word for the reason counts, and not the status (BigQuery documentation, "Error messages"). */
@@ -23,13 +24,6 @@ export class BigqueryRefused extends Error {
 
 /** A clock that is off by more makes a token that is not good yet, or no longer. */
 const mostAhead = 60;
-const lost = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  'ERR_STREAM_DESTROYED',
-]);
 const noRight = new Set(['accessDenied', 'forbidden']);
 const limits = new Set(['rateLimitExceeded', 'jobRateLimitExceeded', 'quotaExceeded', 'resourcesExceeded']);
 
@@ -82,16 +76,13 @@ export function explainBigqueryError(error: unknown, target: Target): AppError {
       );
     return made('DB_ERROR', say('engine.databaseAnswered', { replace: said.replace(/\.$/, '') }));
   }
-  const { code = '', message = '' } = error as { code?: string; message?: string };
-  if (/^HPE_/.test(code))
-    return made(
+  return explainHttpLine(error, where, () =>
+    made(
       'DB_REFUSED',
       say('engines.notThisEngine', { where, engine: 'BigQuery' }),
       say('engines.notThisEngine.advice'),
-    );
-  if (lost.has(code) || /socket hang up|aborted/i.test(message))
-    return made('DB_LOST', say('engine.connectionLost', { where }));
-  return made('INTERNAL', say('engine.somethingWentWrongInside', { where }));
+    ),
+  );
 }
 
 /** What the service says of a statement; undefined where it is about something else. */

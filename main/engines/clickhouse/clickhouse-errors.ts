@@ -1,6 +1,7 @@
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { Target } from '../engine.ts';
+import { explainHttpLine } from '../wire/http-errors.ts';
 import { placeText } from '../wire/tcp.ts';
 import { LineTooLong } from './tab-separated.ts';
 
@@ -36,13 +37,6 @@ export function refusedBy(text: string): ClickhouseRefused | undefined {
 }
 
 const login = new Set([192, 193, 194, 516, 195]);
-const lost = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  'ERR_STREAM_DESTROYED',
-]);
 export const tooLong: ReadonlySet<number> = new Set([159, 160, 209]);
 export const tooMuch: ReadonlySet<number> = new Set([158, 307, 396, 202, 201, 241]);
 export const noRight: ReadonlySet<number> = new Set([497, 291]);
@@ -88,14 +82,11 @@ export function explainClickhouseError(error: unknown, target: Target): AppError
     return made('DB_ERROR', say('engine.databaseAnswered', { replace: said.replace(/\.$/, '') }));
   }
   if (error instanceof LineTooLong) return made('QUERY_TOO_LARGE', say('engines.query.rowTooLong'));
-  const { code = '', message = '' } = error as { code?: string; message?: string };
-  if (/^HPE_/.test(code))
-    return made(
+  return explainHttpLine(error, where, () =>
+    made(
       'DB_REFUSED',
       say('engines.notThisEngine', { where, engine: 'ClickHouse' }),
       say('engines.clickhouse.wrongPort.advice'),
-    );
-  if (lost.has(code) || /socket hang up|aborted/i.test(message))
-    return made('DB_LOST', say('engine.connectionLost', { where }));
-  return made('INTERNAL', say('engine.somethingWentWrongInside', { where }));
+    ),
+  );
 }

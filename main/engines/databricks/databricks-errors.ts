@@ -3,6 +3,7 @@ import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { timedOut } from '../answer.ts';
 import type { Target } from '../engine.ts';
+import { explainHttpLine } from '../wire/http-errors.ts';
 import { placeText } from '../wire/tcp.ts';
 
 /** What the interface, or where it has one the token endpoint, says of a request that it does not take. */
@@ -42,13 +43,6 @@ export class StatementEnded extends Error {
   }
 }
 
-const lost = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  'ERR_STREAM_DESTROYED',
-]);
 const bare = (said: string): string => said.replace(/\.$/, '');
 
 /** Turns what a request fails with into a typed error that says what happened and where. Never carries token or secret. */
@@ -101,11 +95,7 @@ export function explainDatabricksError(error: unknown, target: Target): AppError
   }
   if (error instanceof StatementEnded)
     return made('DB_ERROR', say('engine.databaseAnswered', { replace: bare(error.said) }));
-  const { code = '', message = '' } = error as { code?: string; message?: string };
-  if (/^HPE_/.test(code)) return another();
-  if (lost.has(code) || /socket hang up|aborted/i.test(message))
-    return made('DB_LOST', say('engine.connectionLost', { where }));
-  return made('INTERNAL', say('engine.somethingWentWrongInside', { where }));
+  return explainHttpLine(error, where, another);
 }
 
 /** What the service says of a statement; undefined where it is about something else. */

@@ -1,6 +1,6 @@
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
-import { gone, timedOut } from '../answer.ts';
+import { gone, rowsOfPieces, timedOut } from '../answer.ts';
 import type { Target } from '../engine.ts';
 import { type HttpWire, sendOver, textOf } from '../wire/http-line.ts';
 import type { DatabricksSession } from './databricks-client.ts';
@@ -181,10 +181,6 @@ async function linkTo(session: DatabricksSession, id: string, piece: number): Pr
 export function createRowReader(session: DatabricksSession, done: Statement, id: string, pieces: Pieces) {
   const count = done.manifest?.total_chunk_count ?? done.result?.external_links?.length ?? 0;
   const atHand = done.result?.external_links ?? [];
-  let next = 0;
-  let held: Row[] = [];
-  let from = 0;
-
   const piece = async (index: number): Promise<Row[]> => {
     for (let tries = 0; tries < mostTries; tries += 1) {
       const known = tries === 0 ? atHand.find(({ chunk_index: at = 0 }) => at === index) : undefined;
@@ -197,19 +193,5 @@ export function createRowReader(session: DatabricksSession, done: Statement, id:
       advice: say('engines.databricks.pieceRefused.advice'),
     });
   };
-  return async (wanted: number): Promise<Row[]> => {
-    const rows: Row[] = [];
-    while (rows.length < wanted) {
-      if (from < held.length) {
-        const taken = held.slice(from, from + wanted - rows.length);
-        from += taken.length;
-        for (const row of taken) rows.push(row);
-      } else if (next < count) {
-        [held, from] = [[], 0];
-        held = await piece(next);
-        next += 1;
-      } else break;
-    }
-    return rows;
-  };
+  return rowsOfPieces({ held: [], next: 0, count }, piece);
 }

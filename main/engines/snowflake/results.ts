@@ -1,6 +1,6 @@
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
-import { gone, timedOut } from '../answer.ts';
+import { gone, rowsOfPieces, timedOut } from '../answer.ts';
 import type { Answered, Result, RowType, SnowflakeSession } from './snowflake-client.ts';
 import { SnowflakeRefused } from './snowflake-errors.ts';
 
@@ -54,8 +54,6 @@ function rowsOf({ data = [] }: Result): Row[] {
 /** The parts of an answer, one at a time, as rows that are taken as they are wanted. */
 export function createRowReader(session: SnowflakeSession, done: Answered, handle: string) {
   const count = done.resultSetMetaData?.partitionInfo?.length ?? 1;
-  let held = rowsOf(done);
-  let [from, next] = [0, 1];
   const part = async (index: number): Promise<Row[]> => {
     try {
       return rowsOf(await session.look(handle, index));
@@ -66,21 +64,7 @@ export function createRowReader(session: SnowflakeSession, done: Answered, handl
       throw error;
     }
   };
-  return async (wanted: number): Promise<Row[]> => {
-    const rows: Row[] = [];
-    while (rows.length < wanted) {
-      if (from < held.length) {
-        const taken = held.slice(from, from + wanted - rows.length);
-        from += taken.length;
-        for (const row of taken) rows.push(row);
-      } else if (next < count) {
-        [held, from] = [[], 0];
-        held = await part(next);
-        next += 1;
-      } else break;
-    }
-    return rows;
-  };
+  return rowsOfPieces({ held: rowsOf(done), next: 1, count }, part);
 }
 
 /** What a SHOW answers, by the names of its columns. It needs no warehouse, and starts none. */

@@ -3,6 +3,7 @@ import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { timedOut } from '../answer.ts';
 import type { Target } from '../engine.ts';
+import { explainHttpLine } from '../wire/http-errors.ts';
 import { placeText } from '../wire/tcp.ts';
 
 /** What the service says; its code counts, and not the status (Snowflake documentation, "SQL API reference"). */
@@ -31,13 +32,6 @@ export class SnowflakeRefused extends Error {
 
 /** A clock that is off by more makes a token that is not good yet, or no longer. */
 const mostAhead = 30;
-const lost = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  'ERR_STREAM_DESTROYED',
-]);
 const noWarehouse = new Set(['000606', '000605']);
 const bare = (said: string): string => said.replace(/\s+/g, ' ').replace(/\.$/, '');
 
@@ -113,11 +107,7 @@ export function explainSnowflakeError(error: unknown, target: Target): AppError 
       );
     return made('DB_ERROR', say('engine.databaseAnswered', { replace: bare(said) }));
   }
-  const { code = '', message = '' } = error as { code?: string; message?: string };
-  if (/^HPE_/.test(code)) return another();
-  if (lost.has(code) || /socket hang up|aborted/i.test(message))
-    return made('DB_LOST', say('engine.connectionLost', { where }));
-  return made('INTERNAL', say('engine.somethingWentWrongInside', { where }));
+  return explainHttpLine(error, where, another);
 }
 
 /** What the service says of a statement; undefined where it is about something else. */

@@ -1,4 +1,5 @@
-import { GCProfiler, getHeapStatistics } from 'node:v8';
+import { GCProfiler, getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import { roleOf } from '../../main/sync/read/role.ts';
 import '../../main/sync/run/worker.ts';
@@ -12,17 +13,19 @@ import '../../main/sync/run/worker.ts';
 export const heapEvent = 'test.heap';
 
 export interface HeapSample {
-  /** What was used right after a full collection; 0 where there was none since the last sample. */
+  /** What is still used right after a full collection that nothing runs beside: one that does keeps what dies meanwhile. */
   readonly liveMb: number;
   /** The most that was used, garbage and all. */
   readonly usedMb: number;
 }
 
-const sampleMs = 100;
+const sampleMs = 200;
 const mb = (bytes: number): number => bytes / 1e6;
 
 if (parentPort && roleOf(workerData).does === 'sync') {
   const port = parentPort;
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
   let profiler = new GCProfiler();
   profiler.start();
   const tell = (): void => {
@@ -30,15 +33,11 @@ if (parentPort && roleOf(workerData).does === 'sync') {
     profiler = new GCProfiler();
     profiler.start();
     const statistics = told?.statistics ?? [];
-    const full = statistics.filter(({ gcType }) => gcType === 'MarkSweepCompact');
+    const used = getHeapStatistics().used_heap_size;
+    collect();
     const sample: HeapSample = {
-      liveMb: mb(Math.max(0, ...full.map(({ afterGC }) => afterGC.heapStatistics.usedHeapSize))),
-      usedMb: mb(
-        Math.max(
-          getHeapStatistics().used_heap_size,
-          ...statistics.map(({ beforeGC }) => beforeGC.heapStatistics.usedHeapSize),
-        ),
-      ),
+      liveMb: mb(getHeapStatistics().used_heap_size),
+      usedMb: mb(Math.max(used, ...statistics.map(({ beforeGC }) => beforeGC.heapStatistics.usedHeapSize))),
     };
     port.postMessage({ type: 'log', level: 'debug', event: heapEvent, fields: sample });
   };

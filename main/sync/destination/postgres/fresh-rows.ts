@@ -24,8 +24,8 @@ export function createFreshRows(client: PgClient) {
     async read(tables: readonly string[]): Promise<void> {
       try {
         if (finds === null) {
-          const { rows } = await client.query<{ finds: string }>(tellsVersion);
-          finds = rows[0]?.finds === 't';
+          const [row] = await rowsWithSettings<{ finds: string }>(client, tellsVersion);
+          finds = row?.finds === 't';
         }
         if (!finds) return;
         const each = tables.map((table, at) => {

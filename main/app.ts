@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventName } from '../preload/contract/channels.ts';
+import { connectionOfAddress } from '../preload/contract/connection-address.ts';
 import type { Envelope } from '../preload/contract/errors.ts';
 import { type Events, events } from '../preload/contract/events.ts';
 import type { Job } from '../preload/contract/models.ts';
@@ -66,6 +67,7 @@ import { createQueryRoom } from './services/query/queries.ts';
 import { createSample } from './services/sample/sample.ts';
 import { timetableEntries } from './services/timetable/entries.ts';
 import { timetableService } from './services/timetable/timetable.ts';
+import type { StoredDetail } from './store/connections/connections.ts';
 import { openStore } from './store/index.ts';
 import { createBudgets } from './sync/job/budget.ts';
 import { createJobs, type Following } from './sync/job/jobs.ts';
@@ -145,13 +147,17 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
   const random = fractionsOf(host.random);
   const proxy = createProxySetting({ host, store, vault });
   const network = createNetwork({ host, proxy });
+  /** The first host on the way to a database. */
+  const entryOf = ({ ssh, host: name }: StoredDetail): string => ssh[0]?.host ?? name;
   /** Whether a dataset can't be synced because there is no network to its source, or to where its tables are. */
   const mustWait = (datasetId: string): boolean => {
     if (!network.isOffline()) return false;
     const { sourceId, connectionId } = store.datasets.get(datasetId);
     const target = store.connections.get(connectionId);
-    const source = new URL(store.sources.get(sourceId).baseUrl);
-    return network.mustWait([source.hostname, target.ssh[0]?.host ?? target.host]);
+    const { baseUrl } = store.sources.get(sourceId);
+    const lent = connectionOfAddress(baseUrl);
+    const from = lent === null ? new URL(baseUrl).hostname : entryOf(store.connections.get(lent));
+    return network.mustWait([from, entryOf(target)]);
   };
   const sourceOf = (credentialId: string) => store.sources.get(store.credentials.get(credentialId).sourceId);
   const holder = newId();

@@ -94,3 +94,5 @@ export function createPatience({ site, clock, random, signal, onWait }: Patience
     },
   };
 }
+
+export type Patience = ReturnType<typeof createPatience>;

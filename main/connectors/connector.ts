@@ -1,5 +1,6 @@
 import type { CredentialKind, SourceType } from '../../preload/contract/models.ts';
 import type { Said } from '../../preload/contract/said.ts';
+import type { SourceDatabase } from './database.ts';
 import type { Value } from './document.ts';
 import type { SourceHttp, SourceRules } from './http.ts';
 import type { Json } from './json.ts';
@@ -30,7 +31,16 @@ export interface OptionField {
 export type Options = Readonly<Record<string, boolean | string | readonly string[]>>;
 
 /** Types that a path can be pinned to before a value was seen. `json` keeps a subtree as one jsonb column. */
-export type PinnedType = 'text' | 'boolean' | 'bigint' | 'numeric' | 'date' | 'timestamptz' | 'json';
+export type PinnedType =
+  | 'text'
+  | 'boolean'
+  | 'bigint'
+  | 'numeric'
+  | 'date'
+  | 'time'
+  | 'timestamp'
+  | 'timestamptz'
+  | 'json';
 
 /** A field of a dataset's records as its source's own metadata tells of it. */
 export interface KnownField {
@@ -93,6 +103,8 @@ export interface RecordShape {
    * at any depth: its column is true where it is.
    */
   readonly flag?: { readonly name: string; readonly beside: string };
+  /** An empty text is a value, where a source tells it from none; elsewhere it is a question left blank. */
+  readonly keepsEmpty?: true;
   /** Columns of the main table that get an index when they exist. */
   readonly indexes: readonly string[];
 }
@@ -130,7 +142,10 @@ export interface Page {
 }
 
 export interface ReadContext {
+  /** Requests to its server; of a source that is a database none can be made. */
   readonly http: SourceHttp;
+  /** Of a source that is read over a connection of the vault: the database behind it. */
+  readonly database?: SourceDatabase;
   readonly settings: Readonly<Record<string, string>>;
   readonly options: Options;
   /** Null at the beginning. */
@@ -140,6 +155,8 @@ export interface ReadContext {
 
 /** What a source is asked with where nothing is gone on with. */
 export type AskContext = Omit<ReadContext, 'cursor'>;
+/** The same before it is known what of it is read. */
+export type MeetContext = Omit<AskContext, 'settings' | 'options'>;
 
 /**
  * A stretch of the field that records are counted by: from one instant on until before another, in UTC to the millisecond
@@ -254,16 +271,14 @@ export interface Connector extends SourceRules {
   readonly datasets: readonly DatasetSpec[];
   /** What a source has beside those, where that differs from source to source. */
   readonly discovery?: Discovery;
-  identity(http: SourceHttp, signal: AbortSignal): Promise<Identity>;
+  identity(context: MeetContext): Promise<Identity>;
   /** What the account can see of what the scope can be; of a connector without a scope what it can see at all. */
-  scopes(http: SourceHttp, signal: AbortSignal): Promise<Choice[]>;
+  scopes(context: MeetContext): Promise<Choice[]>;
   /**
    * Whether the account can read in the scope that the settings name; true where they name none. Fails only with what says
    * nothing about the account.
    */
-  reaches(
-    context: Pick<ReadContext, 'http' | 'settings' | 'signal'> & { kind: CredentialKind },
-  ): Promise<boolean>;
+  reaches(context: Omit<AskContext, 'options'> & { kind: CredentialKind }): Promise<boolean>;
   /** Takes an address apart that has more in it than where the server is, as copied from a browser. */
   tidyAddress?(baseUrl: string): { baseUrl: string; settings: Readonly<Record<string, string>> };
   /** Pages in a stable order, each with the cursor after it. Returning means: everything was read. */

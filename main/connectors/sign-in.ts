@@ -79,7 +79,13 @@ export interface PasswordSignIn extends TypedSignInBase<'password'> {
     | ({ readonly as: 'session' } & SessionRules);
 }
 
-export type TypedSignIn = KeySignIn | PasswordSignIn | OpenSignIn;
+/** With a connection of the vault that is lent: the source is the database behind it. */
+export interface ConnectionSignIn {
+  readonly kind: 'connection';
+  readonly fields: readonly [];
+}
+
+export type TypedSignIn = KeySignIn | PasswordSignIn | OpenSignIn | ConnectionSignIn;
 export type SignIn = OAuthSignIn | TypedSignIn;
 
 /** A connector, as far as it says how one signs in. */

@@ -20,6 +20,7 @@ import type {
   TlsMode,
 } from '../../preload/contract/models.ts';
 import type { Clock } from '../host.ts';
+import type { TableReading } from './tables.ts';
 
 /** A secret outside the vault: bytes, so that whoever opened it can overwrite it once the work is done. */
 export type SecretBytes = Uint8Array;
@@ -198,10 +199,13 @@ export interface BrowsedPart {
   readonly filters: readonly RowFilter[];
 }
 
+/** No limit of rows. */
+export const allRows = Number.MAX_SAFE_INTEGER - 1;
+
 /** A query as it is sent to the server, in the engine's own language. */
 export interface Asked {
   readonly sql: string;
-  /** Rows after which it ends. */
+  /** Rows after which it ends; `allRows` for none. */
   readonly limit: number;
   /** A statement, and a page, may take so long. */
   readonly timeoutMs: number;
@@ -242,7 +246,7 @@ export interface AskingReader extends Reader {
 }
 
 /** Reads a database that data sources are landed in. */
-export interface LandedReader extends Reader {
+export interface LandedReader extends AskingReader {
   /** The tables of a schema with columns and comments. */
   tables(schema: string, signal: AbortSignal): Promise<Omit<LandedTable, 'rows'>[]>;
   /** A page of a table, as text, of one published state. */
@@ -298,12 +302,14 @@ export interface UserAdmin {
  * Code that talks to one kind of database. It never sees the store or the vault; secrets come in as arguments. What an engine
  * can't do it does not have; `engineTraits` of the contract says so to the window, and a test holds the two against each other.
  */
-export interface Engine<R extends Reader = Reader> {
+export interface Engine<R extends AskingReader = AskingReader> {
   readonly type: EngineType;
   /** Climbs from the name to the right to write and stops at the first rung that fails; a failure is an answer, not an exception. */
   test(target: Target, options: LadderOptions): Promise<ConnectionTest>;
   /** Opens a session and asks for nothing: milliseconds until it answered. Fails with what a session fails with. */
   check(target: Target, signal: AbortSignal): Promise<number>;
   reader(deps: ReaderDeps): R;
+  /** How its tables are read as a source. */
+  readonly tables: TableReading;
   readonly users?: UserAdmin;
 }

@@ -1,3 +1,4 @@
+import { connectionOfAddress } from '../../preload/contract/connection-address.ts';
 import type { TokenSet } from './endpoint.ts';
 
 /** What is sent for what somebody typed in, and when it runs out: in ms since 1970, null where nothing says so. */
@@ -6,8 +7,9 @@ export interface TypedToken {
   readonly endsAt: number | null;
 }
 
-/** The server that an address leads to, by which sign-ins are kept apart. */
-export const originOf = (baseUrl: string): string => new URL(baseUrl).origin;
+/** The server, or the connection, that an address leads to, by which sign-ins are kept apart. */
+export const originOf = (baseUrl: string): string =>
+  connectionOfAddress(baseUrl) === null ? new URL(baseUrl).origin : baseUrl;
 
 /** What is sealed of a sign-in. The server that gave it out is sealed with it: whoever moves a source can't move that. */
 export const sealedTokens = (

@@ -83,7 +83,7 @@ export function createTokenKeeper(deps: {
     const token = secrets?.['accessToken'] ?? (apiKey === '' ? undefined : `${user}:${apiKey}`);
     // One that came in a bundle has no token until it is needed first.
     const { kind } = store.credentials.get(credentialId);
-    const mayLack = shared.isShared(credentialId) || kind === 'password' || kind === 'none';
+    const mayLack = shared.isShared(credentialId) || ['password', 'none', 'connection'].includes(kind);
     if (!secrets || token === undefined || (token === '' && !mayLack)) {
       throw new AppError('SIGN_IN_EXPIRED', say('oauth.secretsSignNotVault'));
     }

@@ -1,3 +1,4 @@
+import { connectionOfAddress } from '../../preload/contract/connection-address.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
 import type { Host } from '../host.ts';
@@ -40,7 +41,8 @@ export function createNetwork({
     }
   };
   const routeTo: Network['routeTo'] = async ({ baseUrl, tlsCa }) => ({
-    ways: await waysTo(baseUrl),
+    // A database is reached as its connection says.
+    ways: connectionOfAddress(baseUrl) === null ? await waysTo(baseUrl) : directly,
     ca: tlsCa,
   });
   const isOffline = (): boolean => !host.maybeOnline() || areOffline(host.addresses());

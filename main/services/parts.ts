@@ -24,7 +24,7 @@ export type ReaderRoom = 'look' | 'query';
 
 /** One pool of reading sessions per connection and login, opened when it is first used. */
 export interface Readers {
-  of(connectionId: string, as?: ReadAs, room?: ReaderRoom): Reader;
+  of(connectionId: string, as?: ReadAs, room?: ReaderRoom): AskingReader;
   /** Of a database that data sources are landed in. Fails with ENGINE_CAN_NOT. */
   landed(connectionId: string, as?: ReadAs, room?: ReaderRoom): LandedReader;
   /** Of a database that is asked in its own SQL. Fails with ENGINE_CAN_NOT. */

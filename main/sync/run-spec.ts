@@ -9,7 +9,7 @@ import type {
 import type { Said } from '../../preload/contract/said.ts';
 import type { Options } from '../connectors/connector.ts';
 import type { Gate, Tokens } from '../connectors/http.ts';
-import type { Target } from '../engines/engine.ts';
+import { type Target, wipeTarget } from '../engines/engine.ts';
 import type { Clock } from '../host.ts';
 import type { Logger } from '../log.ts';
 import type { Exchange } from '../net/exchange.ts';
@@ -36,6 +36,8 @@ export interface RunSpec {
     readonly settings: Readonly<Record<string, string>>;
     /** What it is signed in with. */
     readonly signIn: CredentialKind;
+    /** Of a source that is a database: how to get there. */
+    readonly target?: Target;
   };
   /** How the source is reached. */
   readonly route: Route;
@@ -86,6 +88,12 @@ export interface RunResult {
   readonly tables: Tables;
   /** What the next refresh needs to read only what changed; null where it is to read everything. */
   readonly delta?: DeltaState | null;
+}
+
+/** Overwrites every secret of a run's places. */
+export function wipeSpec({ target, source }: Pick<RunSpec, 'target' | 'source'>): void {
+  wipeTarget(target);
+  if (source.target) wipeTarget(source.target);
 }
 
 /** How a run that did not fail ended. */

@@ -105,7 +105,7 @@ describe.each(fixtures)('%s', (_, fixture) => {
       const { token, isSession } = await openSession(way, sessions().typed, sessionDeps(connector, site));
       const tokens = { current: async () => token, renew: () => Promise.reject(new Error('refused')) };
       const http = httpFor(fixture, site, { tokens });
-      const identity = await connector.identity(http, signal());
+      const identity = await connector.identity({ http, signal: signal() });
       expect(identity.account).toBe(fixture.account);
       expect(identity.externalUserId).not.toBe('');
       expect(JSON.stringify(identity)).not.toContain(token);
@@ -140,7 +140,7 @@ describe.each(fixtures)('%s', (_, fixture) => {
   });
 
   it('says who reads, as far as anybody is', async () => {
-    const identity = await connector.identity(httpFor(fixture, site), signal());
+    const identity = await connector.identity({ http: httpFor(fixture, site), signal: signal() });
     expect(identity.account).toBe(fixture.account);
   });
 
@@ -171,7 +171,7 @@ describe.each(fixtures)('%s', (_, fixture) => {
       expect(tokens.refreshToken).not.toBeNull();
       const pair = { accessToken: tokens.accessToken, refreshToken: tokens.refreshToken ?? '' };
       const http = httpFor(fixture, site, { tokens: liveTokens(connector, site, pair) });
-      const identity = await connector.identity(http, signal());
+      const identity = await connector.identity({ http, signal: signal() });
       expect(identity.account).toBe(fixture.account);
       expect(identity.externalUserId).not.toBe('');
       expect(JSON.stringify(identity)).not.toContain(tokens.accessToken);
@@ -196,7 +196,7 @@ describe.each(fixtures)('%s', (_, fixture) => {
 
   describe('discovers', () => {
     it('what the account can see', async () => {
-      const scopes = await connector.scopes(httpFor(fixture, site), signal());
+      const scopes = await connector.scopes({ http: httpFor(fixture, site), signal: signal() });
       expect(scopes.length).toBeGreaterThan(0);
       for (const { value, label } of scopes) expect([value, label]).not.toContain('');
       const [required] = connector.settings.filter((field) => field.required);

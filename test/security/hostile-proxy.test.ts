@@ -67,7 +67,7 @@ it.each(answers)('one that %s gets nobody anywhere', async (_, answer, code) => 
   const { signal } = new AbortController();
   const client = { baseUrl: source, clientId: 'c', endpoints: commcareOAuth };
   const failures = await Promise.all([
-    commcare.identity(http, signal).catch((error: unknown) => error),
+    commcare.identity({ http, signal }).catch((error: unknown) => error),
     refreshTokens(client, refreshToken, deps).catch((error: unknown) => error),
   ]);
   close();

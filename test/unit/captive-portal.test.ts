@@ -38,8 +38,8 @@ const requests: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['a code', () => exchangeCode(client(), { code: 'c', redirectUri: 'http://x', verifier: 'v' }, deps)],
   ['a renewal', () => refreshTokens(client(), 'old', deps)],
   ['a revocation', () => revokeToken(client(), 'old', deps)],
-  ['who it is', () => commcare.identity(http(), signal)],
-  ['project spaces', () => commcare.scopes(http(), signal)],
+  ['who it is', () => commcare.identity({ http: http(), signal })],
+  ['project spaces', () => commcare.scopes({ http: http(), signal })],
   ['choices', async () => commcare.choices?.({ http: http(), settings, signal })],
   ['labels', async () => commcare.describe?.(['forms'], { http: http(), settings, options: {}, signal })],
   [

@@ -1,9 +1,8 @@
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import { blanksOption } from '../blanks.ts';
-import { type Choice, defineConnector } from '../connector.ts';
+import { type Choice, defineConnector, type MeetContext } from '../connector.ts';
 import type { Value } from '../document.ts';
-import type { SourceHttp } from '../http.ts';
 import { oneObject } from './answers.ts';
 import { connectDatasets, opportunityDatasets } from './datasets.ts';
 import { listEverything } from './opportunities.ts';
@@ -13,7 +12,7 @@ import { explain } from './refusals.ts';
 const textOf = (record: Value, field: string): string => record.get(field)?.text() ?? '';
 
 /** The organisations of the account. */
-async function scopes(http: SourceHttp, signal: AbortSignal): Promise<Choice[]> {
+async function scopes({ http, signal }: MeetContext): Promise<Choice[]> {
   const { organizations } = await listEverything({ http, settings: {}, signal });
   return organizations.map((each) => {
     const value = textOf(each, 'slug');
@@ -65,7 +64,7 @@ export const commcareConnect = defineConnector({
   // There is one kind of 401 only; what the account may not see is a 403 or a 404.
   isTokenFault: () => true,
   explain,
-  async identity(http, signal) {
+  async identity({ http, signal }) {
     const body = await http.get('/o/userinfo/', oneObject, signal);
     const [id, username, email] = ['sub', 'username', 'email'].map((field) => textOf(body, field));
     if (!id) throw new AppError('SOURCE_BAD_ANSWER', say('connect.commcareConnectDidNot'));
@@ -74,7 +73,7 @@ export const commcareConnect = defineConnector({
   scopes,
   async reaches({ http, settings, signal }) {
     const { organization } = settings;
-    return !organization || (await scopes(http, signal)).some(({ value }) => value === organization);
+    return !organization || (await scopes({ http, signal })).some(({ value }) => value === organization);
   },
   read: readConnect,
   async choices(context) {

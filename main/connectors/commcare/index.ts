@@ -6,11 +6,11 @@ import {
   type Connector,
   type Delta,
   defineConnector,
+  type MeetContext,
   type Page,
   type ReadContext,
 } from '../connector.ts';
 import { parseDocument } from '../document.ts';
-import type { SourceHttp } from '../http.ts';
 import { listAnswer } from './answers.ts';
 import { applicationsShape, readApplications } from './applications.ts';
 import { attachmentsShape, readAttachments } from './attachments.ts';
@@ -86,7 +86,7 @@ function baseOf({ settings }: Pick<ReadContext, 'settings'>): string {
 }
 
 /** The project spaces of the account. */
-async function scopes(http: SourceHttp, signal: AbortSignal): Promise<Choice[]> {
+async function scopes({ http, signal }: MeetContext): Promise<Choice[]> {
   const { records } = await http.get('/api/user_domains/v1/', (body) => listAnswer(body, 'objects'), signal);
   return records.map((space) => {
     const value = space.get('domain_name')?.text() ?? '';
@@ -101,7 +101,7 @@ async function scopes(http: SourceHttp, signal: AbortSignal): Promise<Choice[]> 
 const reaches: Connector['reaches'] = async ({ http, settings, signal, kind }) => {
   const space = settings['domain'];
   if (!space) return true;
-  const listed = (await scopes(http, signal)).some(({ value }) => value === space);
+  const listed = (await scopes({ http, signal })).some(({ value }) => value === space);
   if (listed && kind === 'oauth') return true;
   try {
     await http.get(`${baseOf({ settings })}/form/v1/?limit=1`, (body) => listAnswer(body, 'objects'), signal);
@@ -253,7 +253,7 @@ export const commcare = defineConnector({
   // An empty 401 is about the token; one with a JSON text is about the account or the project space.
   isTokenFault: (refusal) => errorText(refusal) === '',
   explain,
-  async identity(http, signal) {
+  async identity({ http, signal }) {
     const body = await http.get(identityPath, parseDocument, signal);
     const [id = '', username, email] = ['id', 'username', 'email'].map((name) => body.get(name)?.text());
     if (body.kind !== 'object') throw new AppError('SOURCE_BAD_ANSWER', say('commcare.commcareHqDidNot'));

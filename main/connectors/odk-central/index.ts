@@ -79,13 +79,13 @@ export const odkCentral = defineConnector({
   // There is one kind of 401 only; what the account may not see is a 403 or a 404.
   isTokenFault: () => true,
   explain,
-  async identity(http, signal) {
+  async identity({ http, signal }) {
     const me = await http.get('/v1/users/current', parseDocument, signal);
     const [id, email, name] = ['id', 'email', 'displayName'].map((field) => me.get(field)?.text() ?? '');
     if (!id) throw new AppError('SOURCE_BAD_ANSWER', say('odk.didNotSayWho'));
     return { externalUserId: id, account: email || name || id };
   },
-  async scopes(http, signal) {
+  async scopes({ http, signal }) {
     return (await http.get('/v1/projects', listOf, signal)).map((project) => {
       const value = project.get('id')?.text() ?? '';
       return { value, label: project.get('name')?.text() || value };

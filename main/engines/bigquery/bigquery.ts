@@ -7,6 +7,7 @@ import { type BigquerySession, openBigquery } from './bigquery-client.ts';
 import { explainBigqueryError } from './bigquery-errors.ts';
 import { createReader } from './reader.ts';
 import { readServiceAccount } from './service-account.ts';
+import { tables } from './tables.ts';
 
 interface Datasets {
   readonly datasets?: readonly { readonly datasetReference: { readonly datasetId: string } }[];
@@ -97,4 +98,5 @@ export const bigquery: Engine<AskingReader> = {
   test: climbBigquery,
   check,
   reader: createReader,
+  tables,
 };

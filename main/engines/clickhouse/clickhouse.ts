@@ -8,6 +8,7 @@ import { type ClickhouseSession, openClickhouse, withClickhouse } from './clickh
 import { ClickhouseRefused, explainClickhouseError } from './clickhouse-errors.ts';
 import { createReader } from './reader.ts';
 import { ident, literal } from './sql.ts';
+import { tables } from './tables.ts';
 
 /** What the user may do that reading does not need, as SHOW GRANTS names it. */
 const writing = ['INSERT', 'ALTER', 'CREATE', 'DROP', 'TRUNCATE', 'OPTIMIZE', 'SYSTEM', 'ALL'];
@@ -117,4 +118,5 @@ export const clickhouse: Engine<AskingReader> = {
   test: climbClickhouse,
   check,
   reader: createReader,
+  tables,
 };

@@ -7,7 +7,9 @@ import { sinceMs } from '../wire/bounded.ts';
 import { type DatabricksSession, openDatabricks } from './databricks-client.ts';
 import { DatabricksRefused, explainDatabricksError } from './databricks-errors.ts';
 import { createReader } from './reader.ts';
+import { ident } from './sql.ts';
 import { schemasOf, tablesOf } from './structure.ts';
+import { tables } from './tables.ts';
 import { whoIs } from './who.ts';
 
 /** So many schemas are looked into for a table that can be read. */
@@ -19,8 +21,6 @@ interface Warehouse {
   readonly name?: string;
   readonly state?: string;
 }
-
-const ident = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
 
 /** Nothing to read; what whoever owns the catalog would run is told. */
 class NothingToRead extends AppError {
@@ -168,4 +168,5 @@ export const databricks: Engine<AskingReader> = {
   test: climbDatabricks,
   check,
   reader: createReader,
+  tables,
 };

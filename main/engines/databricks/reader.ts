@@ -1,7 +1,7 @@
 import { firstRows, type RowSource } from '../answer.ts';
 import { createAskingReader } from '../asking-reader.ts';
 import { endedByName, submitted } from '../ended-by-name.ts';
-import type { Asked, AskingReader, ReaderDeps } from '../engine.ts';
+import { type Asked, type AskingReader, allRows, type ReaderDeps } from '../engine.ts';
 import { openHttpWire } from '../wire/http-line.ts';
 import { type DatabricksSession, openDatabricks } from './databricks-client.ts';
 import { DatabricksRefused, explainDatabricksError, explainStatement } from './databricks-errors.ts';
@@ -67,7 +67,7 @@ async function opened(
     // Only with its id it can be ended: it is answered at once, and waited for by looking.
     wait_timeout: '0s',
     on_wait_timeout: 'CONTINUE',
-    row_limit: asked.limit + 1,
+    ...(asked.limit < allRows && { row_limit: asked.limit + 1 }),
   });
   const sent = await submitted(session, sending);
   const id = sent.statement_id ?? '';

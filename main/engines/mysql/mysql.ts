@@ -6,6 +6,7 @@ import { type MysqlSession, openMysql, withMysql } from './mysql-client.ts';
 import { explainMysqlError } from './mysql-errors.ts';
 import { judge, MysqlMissing, readRights } from './mysql-rights.ts';
 import { createReader } from './reader.ts';
+import { tables } from './tables.ts';
 
 /** `MariaDB 10.11.6`, `MySQL 8.4.3`. */
 const versionOf = ({ version, isMariaDb }: MysqlSession): string =>
@@ -48,4 +49,10 @@ async function check(target: Target, signal: AbortSignal): Promise<number> {
 }
 
 /** MySQL 8 and MariaDB 10.6 and newer: looked into and asked; data sources are not landed in them. */
-export const mysql: Engine<AskingReader> = { type: 'mysql', test: climbMysql, check, reader: createReader };
+export const mysql: Engine<AskingReader> = {
+  type: 'mysql',
+  test: climbMysql,
+  check,
+  reader: createReader,
+  tables,
+};

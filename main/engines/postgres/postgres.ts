@@ -4,6 +4,7 @@ import { climbPostgres } from './ladder.ts';
 import { withClient } from './postgres-client.ts';
 import { changePassword, dropLogin, mintLogin } from './postgres-logins.ts';
 import { createReader } from './reader.ts';
+import { tables } from './tables.ts';
 
 async function check(target: Target, signal: AbortSignal): Promise<number> {
   const started = performance.now();
@@ -19,5 +20,6 @@ export const postgres: Engine<LandedReader> = {
   test: climbPostgres,
   check,
   reader: createReader,
+  tables,
   users: { changePassword, mintLogin, dropLogin },
 };

@@ -1,12 +1,14 @@
 import type { LandedTable } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
+import { openAnswer, type RowSource } from '../answer.ts';
 import { type LandedReader, type ReaderDeps, type SqlClient, type Target, wipeTarget } from '../engine.ts';
 import { createPool } from '../pool.ts';
 import { createTunnels } from '../ssh/tunnels.ts';
 import { countRows, lookAtColumn, readRow } from './browse/look.ts';
 import { readPage } from './browse/page.ts';
 import { stillBounds } from './browse/table.ts';
+import { openRows } from './cursor.ts';
 import {
   cancelStatement,
   cut,
@@ -138,6 +140,28 @@ export function createReader({ target: openTarget, settings, clock }: ReaderDeps
     distribution: (asked, signal) => browse(signal, (client) => lookAtColumn(client, asked)),
     row: (asked, signal) => browse(signal, (client) => readRow(client, asked)),
     structure: (signal) => read(signal, structureOf),
+    async ask(asked, signal) {
+      const explain = (error: unknown): unknown => (place ? explainPgError(error, place) : error);
+      const { answer } = await openAnswer<RowSource>(
+        asked,
+        {
+          lend: (ending, work) =>
+            pool.use(ending, async ({ client }) => {
+              try {
+                await work(await openRows(sqlClientOf(client), asked));
+              } catch (error) {
+                throw explain(error);
+              } finally {
+                // Half an answer may be left in it.
+                cut(client);
+              }
+            }),
+          explain,
+        },
+        signal,
+      );
+      return answer;
+    },
     session: (signal, work) =>
       pool.use(signal, async ({ client }: Session) => {
         try {

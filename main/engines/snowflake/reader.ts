@@ -1,7 +1,7 @@
 import { firstRows, type RowSource } from '../answer.ts';
 import { createAskingReader } from '../asking-reader.ts';
 import { endedByName, submitted } from '../ended-by-name.ts';
-import type { Asked, AskingReader, ReaderDeps } from '../engine.ts';
+import { type Asked, type AskingReader, allRows, type ReaderDeps } from '../engine.ts';
 import { createRowReader, typeOf, untilDone } from './results.ts';
 import { openSnowflake, type SnowflakeSession } from './snowflake-client.ts';
 import { explainSnowflakeError, explainStatement, SnowflakeRefused } from './snowflake-errors.ts';
@@ -45,7 +45,7 @@ async function opened(session: SnowflakeSession, sql: string, asked: Asked): Pro
   const sending = session.submit(sql, {
     timeoutMs: asked.timeoutMs,
     isQuery: true,
-    rows: asked.limit + 1,
+    ...(asked.limit < allRows && { rows: asked.limit + 1 }),
   });
   const sent = await submitted(session, sending);
   const handle = sent.statementHandle ?? '';

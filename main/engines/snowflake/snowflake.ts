@@ -11,6 +11,7 @@ import { openSnowflake, type SnowflakeSession } from './snowflake-client.ts';
 import { explainSnowflakeError } from './snowflake-errors.ts';
 import { ident, pattern } from './sql.ts';
 import { schemasOf } from './structure.ts';
+import { tables } from './tables.ts';
 
 /** Something is missing that a grant would give, where it is known to whom. */
 class Missing extends AppError {
@@ -167,4 +168,5 @@ export const snowflake: Engine<AskingReader> = {
   test: climbSnowflake,
   check,
   reader: createReader,
+  tables,
 };

@@ -12,7 +12,13 @@ export interface SignInOptions {
 }
 
 const connected = ({ account, sourceName: source, kind, projectName: project }: Credential): Said => {
-  const how = { oauth: 'browser', api_key: 'key', password: 'password', none: 'open' } as const;
+  const how = {
+    oauth: 'browser',
+    api_key: 'key',
+    password: 'password',
+    none: 'open',
+    connection: 'lent',
+  } as const;
   const as = { source, account };
   return project === null
     ? say(`console.signIn.${how[kind]}`, as)
@@ -38,7 +44,7 @@ export async function signInCommand(
     ({ type }) => type === found.sourceType,
   )?.signIn;
   const typed = ways?.find((way) => way.kind !== 'oauth');
-  if (typed === undefined || (user === undefined && typed.kind !== 'none')) {
+  if (typed === undefined || (user === undefined && typed.fields.length > 0)) {
     const credential = await api.credentials.signIn(place, { signal });
     print(to, credential, () => connected(credential));
     return exits.done;

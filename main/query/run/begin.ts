@@ -1,5 +1,6 @@
 import type { QueryWarning } from '../../../preload/contract/models.ts';
 import type { SqlClient } from '../../engines/engine.ts';
+import { beginReadOnly } from '../../engines/postgres/cursor.ts';
 import { machineRoles } from '../../engines/postgres/postgres-rights.ts';
 import { ident } from '../../engines/postgres/sql.ts';
 
@@ -12,25 +13,6 @@ export interface Beginning {
   readonly idleMs: number;
 }
 
-/** Longest wait for somebody who changes a table. */
-const lockMs = 10_000;
-
-/**
- * Settings that the check of a statement relies on, whatever a DBA set for the role or the database: how text is read and
- * how values are printed.
- */
-const reading = [
-  'SET LOCAL standard_conforming_strings = on',
-  'SET LOCAL transform_null_equals = off',
-  "SET LOCAL DateStyle = 'ISO, YMD'",
-  "SET LOCAL IntervalStyle = 'postgres'",
-  "SET LOCAL TimeZone = 'UTC'",
-  "SET LOCAL bytea_output = 'hex'",
-  'SET LOCAL extra_float_digits = 1',
-  'SET LOCAL row_security = on',
-  'SET LOCAL client_min_messages = warning',
-];
-
 /**
  * Begins a transaction that can't write, with its time-outs inside, so that it works through transaction poolers. The first
  * SELECT fixes the snapshot: until then a transaction can still be made one that writes.
@@ -39,18 +21,9 @@ export async function beginReading(
   client: SqlClient,
   beginning: Beginning,
 ): Promise<{ role: string; warnings: QueryWarning[] }> {
-  const { readerRole, timeoutMs, idleMs } = beginning;
-  await client.query(
-    [
-      'BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY',
-      'SET LOCAL search_path = pg_catalog, pg_temp',
-      `SET LOCAL statement_timeout = ${timeoutMs}`,
-      `SET LOCAL lock_timeout = ${Math.min(lockMs, timeoutMs)}`,
-      `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`,
-      ...reading,
-      'SELECT 1',
-    ].join('; '),
-  );
+  const { readerRole } = beginning;
+  // The settings are what the check of a statement relies on.
+  await client.query(beginReadOnly(beginning, 'pg_catalog, pg_temp'));
   const warnings: QueryWarning[] = [];
   if (readerRole !== null) {
     const { rows } = await client.query<{ may: string }>(

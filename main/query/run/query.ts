@@ -1,5 +1,6 @@
 import { firstRows, openAnswer, type RowSource } from '../../engines/answer.ts';
 import type { LandedReader, OpenAnswer, SqlClient, SqlTable } from '../../engines/engine.ts';
+import { describedColumns } from '../../engines/postgres/cursor.ts';
 import { isRefused } from '../../engines/postgres/postgres-errors.ts';
 import type { Grammar } from '../check/grammar.ts';
 import { insistHarmless, type ReadTable } from '../check/harmless.ts';
@@ -97,12 +98,8 @@ async function open(
     const names = await columnsMeant(error, client, tables);
     throw explainTrouble(error, { before: before.length, timeoutMs, names });
   }
-  const { rows: types } = await client.query<{ type: string }>(
-    'SELECT pg_catalog.format_type(t, m) AS type FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY AS w (t, m, at) ORDER BY at',
-    [table.columns.map(({ type }) => type), table.columns.map(({ modifier }) => modifier)],
-  );
   return {
-    columns: table.columns.map(({ name }, at) => ({ name, type: types[at]?.type ?? 'unknown' })),
+    columns: await describedColumns(client, table),
     ...begun,
     tables,
     first: table.rows,

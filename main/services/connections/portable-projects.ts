@@ -1,3 +1,4 @@
+import { connectionOfAddress } from '../../../preload/contract/connection-address.ts';
 import type { Person, PortableProject, PortableSource } from '../../../preload/contract/models.ts';
 import { type Permission, rolesWith } from '../../../preload/contract/permissions.ts';
 import type { Said } from '../../../preload/contract/said.ts';
@@ -96,6 +97,11 @@ export async function portableProjects(
     const links: PortableProject['links'] = [];
     const own: PortableProject['signIns'] = [];
     for (const link of store.links.listOf(id)) {
+      // The connection that it is read over is this workspace's own.
+      if (connectionOfAddress(store.sources.get(link.sourceId).baseUrl) !== null) {
+        told.push(say('asks.seal.sourceStays', { name: link.sourceName }));
+        continue;
+      }
       const source = await placeOf(link.sourceId);
       const { credentialMode, syncConfig, schedule, quietHours, keepIdleHours, isActive } = link;
       links.push({ source, credentialMode, syncConfig, schedule, quietHours, keepIdleHours, isActive });
@@ -134,7 +140,7 @@ async function signInOfProject(
     return { credentialId: id, signIn, ticket: null };
   }
   // It is had again with one press where the project goes.
-  if (credential.kind === 'none') return null;
+  if (credential.kind === 'none' || credential.kind === 'connection') return null;
   if (credential.kind === 'password') {
     const way = typedWay(store.sources.get(sourceId), 'password');
     const signIn: SignIn = { ...who, kind: 'password', typed: typedIn(way, (await vault.get(id)) ?? {}) };

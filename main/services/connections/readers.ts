@@ -6,7 +6,7 @@ import { targetOf } from './targets.ts';
 
 export function createReaders(services: Pick<Services, 'store' | 'vault' | 'host'>): Readers {
   /** connection -> key of the login and the room -> pool, with the settings it was made from. */
-  const open = new Map<string, Map<string, { reader: Reader; settings: string; login: string }>>();
+  const open = new Map<string, Map<string, { reader: AskingReader; settings: string; login: string }>>();
   const shut = (reader: Reader): void => {
     reader.close().catch((error: unknown) => services.host.log.warn('reader.close_failed', { error }));
   };
@@ -36,7 +36,7 @@ export function createReaders(services: Pick<Services, 'store' | 'vault' | 'host
     },
     asking(connectionId, as, room) {
       askingEngine(services.store.connections.get(connectionId).engine);
-      return readers.of(connectionId, as, room) as AskingReader;
+      return readers.of(connectionId, as, room);
     },
     forget(connectionId, key) {
       const ofConnection = open.get(connectionId);

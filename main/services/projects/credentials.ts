@@ -1,3 +1,4 @@
+import { connectionOfAddress } from '../../../preload/contract/connection-address.ts';
 import type { Credential, CredentialKind, Person, TypedKind } from '../../../preload/contract/models.ts';
 import { rolesWith } from '../../../preload/contract/permissions.ts';
 import { say, several } from '../../../preload/messages/said.ts';
@@ -17,7 +18,7 @@ import { emitChanged, type Handlers, type Services } from '../context.ts';
 import { signInOf } from './credential-of.ts';
 import { endpointDepsOf, insistClientId, oauthClientOf } from './oauth-client.ts';
 import { revocation, revokeSecrets } from './revocation.ts';
-import { sourceHttp } from './source-http.ts';
+import { sourceDatabase, sourceHttp } from './source-http.ts';
 import { checkTyped, openTyped, typedWay } from './typed.ts';
 
 /** What a project is read with is decided by who manages it: everybody's next refresh has that account's rights. */
@@ -87,9 +88,11 @@ export function credentialService(services: Services): Handlers<'credentials'> {
     const connector = connectorFor(source.sourceType);
     const refused = (): Promise<never> => Promise.reject(refusedAtOnce(connector, kind));
     const http = sourceHttp(services, source, { current: async () => token, renew: refused }, kind);
-    const identity = await connector.identity(http, signal);
+    const database = sourceDatabase(services, source);
+    const via = { http, signal, ...(database && { database }) };
+    const identity = await connector.identity(via);
     const { settings } = source;
-    if (await connector.reaches({ http, settings, signal, kind })) return identity;
+    if (await connector.reaches({ ...via, settings, kind })) return identity;
     throw wrongAccount(connector, source, identity, known());
   };
 
@@ -236,6 +239,9 @@ export function credentialService(services: Services): Handlers<'credentials'> {
       const place = placeOf(sourceId, projectId, person);
       const { source } = place;
       const way = typedWay(source, kind);
+      // Who lends a connection may use it; what it can read is the project's then.
+      const lent = connectionOfAddress(source.baseUrl);
+      if (lent !== null) services.access.grants.insistUse(person, lent);
       // Whatever is said of it meanwhile is said without it.
       const forget = secretsIn(way, typed).map((secret) => host.redactor.add(secret));
       try {

@@ -8,7 +8,7 @@ import { nothingHeld } from '../../sync/job/jobs.ts';
 import type { Names } from '../../sync/shape/names.ts';
 import type { Services } from '../context.ts';
 import { credentialOf } from './credential-of.ts';
-import { sourceHttpAs } from './source-http.ts';
+import { sourceVia } from './source-http.ts';
 
 /** A source that has not said how many after so many answers does not say. */
 const mostPages = 3;
@@ -52,7 +52,7 @@ export async function recountHeld(
   const connector = connectorFor(source.sourceType);
   const until = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
   const context = {
-    http: sourceHttpAs(services, source, credential),
+    ...sourceVia(services, source, credential),
     ...{ settings: source.settings, options, signal: until },
   };
   const held = store.runs.find(dataset.held.jobId)?.after ?? null;

@@ -1,9 +1,14 @@
+import { connectionOfAddress } from '../../../preload/contract/connection-address.ts';
 import type { CredentialKind } from '../../../preload/contract/models.ts';
+import type { AskContext } from '../../connectors/connector.ts';
+import { createSourceDatabase, type SourceDatabase } from '../../connectors/database.ts';
 import { createHttp, type SourceHttp, type Tokens } from '../../connectors/http.ts';
 import { connectorFor } from '../../connectors/registry.ts';
+import { engineFor } from '../../engines/registry.ts';
 import { fractionsOf } from '../../host.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
 import { budgetKey } from '../../sync/job/budget.ts';
+import { placeOfTarget } from '../../sync/run/source-database.ts';
 import type { Services } from '../context.ts';
 
 /** Authorised requests to a source for short questions from the main process. */
@@ -28,8 +33,35 @@ export function sourceHttp(
   });
 }
 
-/** The same with a credential that is kept: its tokens are renewed and given up as those of a sync are. */
-export function sourceHttpAs(
+/** The database that a source is; undefined for one with a server of its own. */
+export function sourceDatabase(
+  services: Pick<Services, 'store' | 'readers' | 'host'>,
+  { baseUrl }: Pick<StoredSource, 'baseUrl'>,
+): SourceDatabase | undefined {
+  const connectionId = connectionOfAddress(baseUrl);
+  if (connectionId === null) return undefined;
+  const connection = services.store.connections.get(connectionId);
+  const { clock, random } = services.host;
+  return createSourceDatabase(
+    placeOfTarget(connection),
+    engineFor(connection.engine).tables,
+    services.readers.of(connectionId),
+    { clock, random: fractionsOf(random) },
+  );
+}
+
+/** What a source is asked over with a credential that is kept. */
+export function sourceVia(
+  services: Pick<Services, 'network' | 'host' | 'budgets' | 'tokens' | 'store' | 'readers'>,
+  source: StoredSource,
+  credential: { readonly id: string; readonly kind: CredentialKind },
+): Pick<AskContext, 'http' | 'database'> {
+  const database = sourceDatabase(services, source);
+  return { http: sourceHttpAs(services, source, credential), ...(database && { database }) };
+}
+
+/** Requests with a credential that is kept: its tokens are renewed and given up as those of a sync are. */
+function sourceHttpAs(
   services: Pick<Services, 'network' | 'host' | 'budgets' | 'tokens'>,
   source: StoredSource,
   { id, kind }: { readonly id: string; readonly kind: CredentialKind },

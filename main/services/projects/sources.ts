@@ -1,17 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
+import { connectionOfAddress } from '../../../preload/contract/connection-address.ts';
 import {
   type DatasetChoice,
   longestDatasetName,
+  type Person,
   type SignInWay,
   type Source,
   type SourceTypeInfo,
 } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly, type Shown, whether } from '../../access/differences.ts';
-import { type Connector, type FoundDataset, scopeOf } from '../../connectors/connector.ts';
-import type { SourceHttp } from '../../connectors/http.ts';
+import { type AskContext, type Connector, type FoundDataset, scopeOf } from '../../connectors/connector.ts';
 import { allConnectors, connectorFor } from '../../connectors/registry.ts';
-import { AppError } from '../../errors.ts';
+import { signInOfKind } from '../../connectors/sign-in.ts';
+import { AppError, badField } from '../../errors.ts';
 import { originOf } from '../../oauth/sealed.ts';
 import type { Owner } from '../../store/data/credentials.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
@@ -21,8 +23,10 @@ import { letGo } from './kept.ts';
 import { hasClientSecret, sealedClientSecret } from './oauth-client.ts';
 import { leftBy, replaceDatasets } from './replace.ts';
 import { revocation } from './revocation.ts';
-import { sourceHttpAs } from './source-http.ts';
+import { sourceVia } from './source-http.ts';
 import { insistTrusted } from './trusted.ts';
+
+type Via = Pick<AskContext, 'http' | 'database'>;
 
 /** A dataset as people choose it. */
 const choiceOf = ({ name, label, description, onRequest, total }: FoundDataset): DatasetChoice => ({
@@ -86,6 +90,25 @@ export function sourceService(services: Services): Handlers<'sources'> {
     return { ...input, baseUrl, settings: { ...settings, ...input.settings } };
   };
 
+  /**
+   * Whether a source of this kind is read over a connection, and over one that this person may use: its tables become readable
+   * to everybody who may read the projects.
+   */
+  const insistPlace = (
+    sourceType: string,
+    baseUrl: string,
+    tlsCa: string | null | undefined,
+    person: Person,
+  ): void => {
+    const lent = connectionOfAddress(baseUrl);
+    const isLent = signInOfKind(connectorFor(sourceType), 'connection') !== undefined;
+    if (isLent !== (lent !== null))
+      throw badField('baseUrl', say(isLent ? 'projects.wantsConnection' : 'projects.wantsAddress'));
+    if (lent === null) return;
+    if (tlsCa != null) throw badField('tlsCa', say('projects.connectionHasOwn'));
+    services.access.grants.insistUse(person, lent);
+  };
+
   const onlyKnown = (source: { sourceType: string; settings: Record<string, string> }): void => {
     const fields = connectorFor(source.sourceType).settings.map((field) => field.name);
     const unknown = Object.keys(source.settings).filter((name) => !fields.includes(name));
@@ -104,19 +127,19 @@ export function sourceService(services: Services): Handlers<'sources'> {
     const credential = store.credentials.findOwned(id, owner);
     if (!credential)
       throw new AppError('SIGN_IN_NEEDED', say('projects.nobodySignedYet', { source: source.name }));
-    return { source, credential, http: sourceHttpAs(services, source, credential) };
+    return { source, credential, via: sourceVia(services, source, credential) };
   };
 
   /** What a source has of its own, which is kept as it is told; nothing before its scope is chosen. */
   const findOwn = async (
     connector: Connector,
     { id, settings }: StoredSource,
-    http: SourceHttp,
+    via: Via,
     signal: AbortSignal,
   ): Promise<DatasetChoice[]> => {
     const scope = scopeOf(connector);
     if (connector.discovery === undefined || (scope && !settings[scope.name])) return [];
-    const found = (await connector.discovery.find({ http, settings, signal }))
+    const found = (await connector.discovery.find({ ...via, settings, signal }))
       // A longer name is none that a link could have.
       .filter(({ name }) => name.length <= longestDatasetName)
       .map(choiceOf);
@@ -140,6 +163,7 @@ export function sourceService(services: Services): Handlers<'sources'> {
       const { person, tell } = caller;
       const input = tidied(given.sourceType, given);
       onlyKnown(input);
+      insistPlace(input.sourceType, input.baseUrl, input.tlsCa, person);
       await insistTrusted(services, input, caller);
       const id = services.newId();
       if (clientSecret !== undefined) await vault.put(id, sealedClientSecret(clientSecret, input.baseUrl));
@@ -165,6 +189,8 @@ export function sourceService(services: Services): Handlers<'sources'> {
               settings: wanted.settings ?? before.settings,
             });
       const change = given(fields);
+      if (change.baseUrl !== undefined && change.baseUrl !== before.baseUrl)
+        insistPlace(before.sourceType, change.baseUrl, change.tlsCa ?? before.tlsCa, person);
       if (fields.settings) onlyKnown({ sourceType: before.sourceType, settings: fields.settings });
       if (change.tlsCa !== undefined && change.tlsCa !== before.tlsCa)
         await insistTrusted(services, { ...before, ...change }, caller);
@@ -211,16 +237,16 @@ export function sourceService(services: Services): Handlers<'sources'> {
       return {};
     },
     async 'sources.discover'({ id, projectId }, { person, signal }) {
-      const { source, credential, http } = signedIn(id, projectId, person.id);
+      const { source, credential, via } = signedIn(id, projectId, person.id);
       const connector = connectorFor(source.sourceType);
-      const scopes = await connector.scopes(http, signal);
-      const own = await findOwn(connector, source, http, signal);
+      const scopes = await connector.scopes({ ...via, signal });
+      const own = await findOwn(connector, source, via, signal);
       return { account: credential.account, scopes, datasets: [...typeInfo(connector).datasets, ...own] };
     },
     async 'sources.choices'({ id, projectId }, { person, signal }) {
-      const { source, http } = signedIn(id, projectId, person.id);
+      const { source, via } = signedIn(id, projectId, person.id);
       const { settings, sourceType } = source;
-      return (await connectorFor(sourceType).choices?.({ http, settings, signal })) ?? {};
+      return (await connectorFor(sourceType).choices?.({ ...via, settings, signal })) ?? {};
     },
   };
 }

@@ -1,8 +1,10 @@
+import { connectionOfAddress } from '../../../preload/contract/connection-address.ts';
 import type { Person } from '../../../preload/contract/models.ts';
 import { recordCount } from '../../../preload/contract/records.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { createGrants, holds } from '../../access/grants.ts';
 import { connectorFor } from '../../connectors/registry.ts';
+import { type Target, wipeTarget } from '../../engines/engine.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredDataset } from '../../store/data/datasets.ts';
 import { type DeltaSpec, deltaSpecOf } from '../../sync/delta-state.ts';
@@ -28,6 +30,21 @@ function insistOwnerMay({ store }: Pick<Services, 'store'>, { personId, connecti
     throw new AppError('PERMISSION_DENIED', say('projects.whoseDatasetMayNot', { owner: owner.name }));
   }
   createGrants(store).insistUse(owner, connectionId);
+}
+
+/** Where is landed, and where is read from where that is a database: both or neither, with their secrets. */
+async function targetsOf(
+  services: Pick<Services, 'store' | 'vault' | 'host'>,
+  connectionId: string,
+  readOver: string | null,
+): Promise<{ target: Target; source: Target | undefined }> {
+  const target = await targetOf(services, connectionId);
+  try {
+    return { target, source: readOver === null ? undefined : await targetOf(services, readOver) };
+  } catch (error) {
+    wipeTarget(target);
+    throw error;
+  }
 }
 
 /** Collects what one run of a dataset needs, secrets included. Fails with what keeps it from running. */
@@ -56,6 +73,10 @@ export async function prepareRun(
       );
     }
   }
+  const readOver = connectionOfAddress(source.baseUrl);
+  // A person's own sign-in lends what that person may use today.
+  const owner = dataset.personId === null ? null : store.people.find(dataset.personId);
+  if (readOver !== null && owner) createGrants(store).insistUse(owner, readOver);
   const connection = store.connections.get(dataset.connectionId);
   if (connection.readOnly) {
     throw new AppError(
@@ -67,6 +88,7 @@ export async function prepareRun(
   const token = await services.tokens.accessToken(credential.id, source.baseUrl);
   const published = await store.dictionaries.read(datasetId);
   const { readerRoles } = link.syncConfig;
+  const places = await targetsOf(services, dataset.connectionId, readOver);
   // Who reads with a leased login reads as a member of this role.
   const lent = connection.lease === null ? [] : [connection.lease.readerRole];
   return {
@@ -74,10 +96,11 @@ export async function prepareRun(
       datasetId,
       workspaceId: store.workspaceId,
       schema: dataset.schemaName,
-      target: await targetOf(services, dataset.connectionId),
+      target: places.target,
       source: {
         ...{ type: source.sourceType, baseUrl: source.baseUrl, settings: source.settings },
         signIn: credential.kind,
+        ...(places.source && { target: places.source }),
       },
       route: await services.network.routeTo(source),
       datasets: link.syncConfig.datasets,

@@ -16,7 +16,7 @@ export function typedWay({ sourceType }: Pick<StoredSource, 'sourceType'>, kind:
   const way = signInOfKind<TypedKind>(connector, kind);
   if (way !== undefined) return way;
   const { title } = connector;
-  if (kind === 'none')
+  if (kind === 'none' || kind === 'connection')
     throw new AppError('INPUT_INVALID', say('projects.wantsSignIn', { title }), {
       advice: say('projects.takesNoBrowser.advice'),
     });
@@ -47,7 +47,7 @@ export async function openTyped(
   typed: Typed,
   signal: AbortSignal,
 ): Promise<Opened> {
-  if (way.kind === 'none') return { token: '', endsAt: null, isSession: false };
+  if (way.kind === 'none' || way.kind === 'connection') return { token: '', endsAt: null, isSession: false };
   if (way.kind === 'api_key') return { token: way.token(typed), endsAt: null, isSession: false };
   return openSession(way, typed, sessionDepsOf({ network, host }, source, signal));
 }

@@ -163,6 +163,9 @@ export function connectionRepository(db: Db) {
   const setTest = db.prepare('UPDATE database_connections SET last_test = ? WHERE id = ?');
   const setRotation = db.prepare('UPDATE database_connections SET rotation = ? WHERE id = ?');
   const rotated = db.prepare('SELECT id, rotation FROM database_connections WHERE rotation IS NOT NULL');
+  const readBy = db.prepare(
+    'SELECT name FROM data_sources WHERE connection_id = ? ORDER BY name COLLATE NOCASE',
+  );
   const remove = db.prepare('DELETE FROM database_connections WHERE id = ?');
   const engines = db.prepare("SELECT DISTINCT engine FROM database_connections WHERE state <> 'archived'");
   const folders = db.prepare(
@@ -339,6 +342,12 @@ export function connectionRepository(db: Db) {
         const names = found.usedBy.map((project) => `“${project.name}”`).join(', ');
         throw new AppError('IN_USE', say('store.connectionUsed', { connection: found.name, names }));
       }
+      const sources = (readBy.all(id) as { name: string }[]).map(({ name }) => name);
+      if (sources.length > 0)
+        throw new AppError(
+          'IN_USE',
+          say('store.connectionRead', { connection: found.name, names: { quoted: sources } }),
+        );
       remove.run(id);
     }).immediate,
   };

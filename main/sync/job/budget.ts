@@ -72,12 +72,12 @@ export interface Pace {
   readonly waitsUntil: number | null;
 }
 
-/** Sources count per host and what of it is read, whoever asks. */
+/** Sources count per host, or per connection, and what of it is read, whoever asks. */
 export function budgetKey(baseUrl: string, settings: Readonly<Record<string, string>>): string {
   const place = Object.keys(settings)
     .sort()
     .map((name) => settings[name]);
-  return [new URL(baseUrl).host, ...place].join(' ');
+  return [new URL(baseUrl).host || baseUrl, ...place].join(' ');
 }
 
 const nothing: Kept = { learnt: windows.map(() => null), blockedUntil: 0, blockedAt: 0 };

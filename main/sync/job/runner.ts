@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../../preload/contract/errors.ts';
 import type { Job, RunEntry, RunLevel } from '../../../preload/contract/models.ts';
 import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
-import { type Target, wipeTarget } from '../../engines/engine.ts';
+import type { Target } from '../../engines/engine.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { Clock } from '../../host.ts';
 import type { Logger } from '../../log.ts';
@@ -11,7 +11,7 @@ import type { Owner } from '../../store/data/jobs.ts';
 import type { Store } from '../../store/index.ts';
 import { abandon } from '../destination/postgres/abandon.ts';
 import { roomForSyncs } from '../destination/postgres/room.ts';
-import type { RunSpec } from '../run-spec.ts';
+import { type RunSpec, wipeSpec } from '../run-spec.ts';
 import { type Budgets, budgetKey } from './budget.ts';
 import { followJob } from './follow.ts';
 import { createHeart } from './heart.ts';
@@ -201,7 +201,7 @@ export function createRunner(
     } finally {
       // Also of a preparation that came too late.
       preparing.then(
-        ({ spec }) => wipeTarget(spec.target),
+        ({ spec }) => wipeSpec(spec),
         () => {},
       );
     }

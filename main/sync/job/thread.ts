@@ -2,13 +2,13 @@ import type { WireError } from '../../../preload/contract/errors.ts';
 import type { RunEntry } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import type { Gate } from '../../connectors/http.ts';
-import { copyTarget, wipeTarget } from '../../engines/engine.ts';
+import { copyTarget } from '../../engines/engine.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import { RateLimited } from '../../retries.ts';
 import type { FromWorker, ToWorker } from '../run/in-thread.ts';
 import { sendSpec, unpackEnd, unpackResult } from '../run/parcel.ts';
-import type { RunEnd, RunProgress, RunResult, RunSpec } from '../run-spec.ts';
+import { type RunEnd, type RunProgress, type RunResult, type RunSpec, wipeSpec } from '../run-spec.ts';
 import type { Threads } from './threads.ts';
 
 /** A worker that was asked to stop has this long before it is ended. Its transaction is undone by the server. */
@@ -150,8 +150,12 @@ export function runInThread(
     worker.on('message', hear).on('error', broken).on('exit', gone);
     if (stop.aborted) cancel();
     else stop.addEventListener('abort', cancel, { once: true });
-    const target = copyTarget(spec.target);
-    post({ type: 'start', spec: sendSpec({ ...spec, target }), token });
-    for (const copy of [target, spec.target]) wipeTarget(copy);
+    const { source } = spec;
+    const own = {
+      target: copyTarget(spec.target),
+      source: { ...source, ...(source.target && { target: copyTarget(source.target) }) },
+    };
+    post({ type: 'start', spec: sendSpec({ ...spec, ...own }), token });
+    for (const copy of [own, spec]) wipeSpec(copy);
   });
 }

@@ -1,5 +1,6 @@
 import { keepsBlanks } from '../../connectors/blanks.ts';
 import type { DatasetSpec, Delta, Page, ReadContext } from '../../connectors/connector.ts';
+import type { SourceDatabase } from '../../connectors/database.ts';
 import { createHttp, type SourceHttp } from '../../connectors/http.ts';
 import type { Json } from '../../connectors/json.ts';
 import { connectorFor } from '../../connectors/registry.ts';
@@ -15,6 +16,9 @@ import { createShape, type Shape } from '../shape/shape.ts';
 import { type Remembered, readDelta } from './delta.ts';
 import { createPour, oneAhead, type ReadingInput } from './pour.ts';
 
+/** What reading has beside what a run is given. */
+type ReadDeps = RunDeps & { readonly database: SourceDatabase | undefined };
+
 /**
  * Reads every dataset that is not read yet into staging, one after the other. `labels` asks what the source calls
  * repeats, which has to be known before the first record is flattened; the first page is on its way meanwhile.
@@ -25,7 +29,7 @@ export async function readAll(
   specs: readonly DatasetSpec[],
   states: readonly DatasetState[],
   labels: () => Promise<Told>,
-  deps: RunDeps,
+  deps: ReadDeps,
   progress: Progress,
   base: DeltaState | null,
 ): Promise<ReadDatasetState[]> {
@@ -50,7 +54,7 @@ async function readDataset(
   dataset: DatasetSpec,
   saved: DatasetState | null,
   known: () => Promise<PublishedShape>,
-  deps: RunDeps,
+  deps: ReadDeps,
   progress: Progress,
   base: DeltaState | null,
 ): Promise<ReadDatasetState> {
@@ -59,7 +63,9 @@ async function readDataset(
   const stop = new AbortController();
   const signal = AbortSignal.any([destination.signal, stop.signal]);
   const http = httpOf(spec, deps, progress);
-  const context = { http, settings: spec.source.settings, options: spec.options, signal };
+  const { database } = deps;
+  const { settings } = spec.source;
+  const context = { http, settings, options: spec.options, signal, ...(database && { database }) };
   const delta = spec.delta?.track ? connector.delta?.(dataset.name, context) : undefined;
   const left = base?.datasets[dataset.name];
   let opened: Writer | null = null;

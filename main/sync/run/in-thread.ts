@@ -4,13 +4,12 @@ import type { WireError } from '../../../preload/contract/errors.ts';
 import type { RunEntry } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { systemClock } from '../../clock.ts';
-import { wipeTarget } from '../../engines/engine.ts';
 import { AppError, errorOf } from '../../errors.ts';
 import { fractionsOf } from '../../host.ts';
 import type { LogFields, Logger, LogLevel } from '../../log.ts';
 import { RateLimited } from '../../retries.ts';
 import type { Fetcher } from '../read/fetcher.ts';
-import type { RunProgress, RunSpec } from '../run-spec.ts';
+import { type RunProgress, type RunSpec, wipeSpec } from '../run-spec.ts';
 import { receiveSpec, type SentEnd, type SentResult, type SentSpec, sendEnd, sendResult } from './parcel.ts';
 import { runSync } from './run.ts';
 
@@ -148,7 +147,7 @@ export function serveSync(port: MessagePort, fetcher: Fetcher): void {
     } finally {
       if (timer) clearTimeout(timer);
       flush();
-      wipeTarget(spec.target);
+      wipeSpec(spec);
       waiting.clear();
       token = '';
       fetcher.rest();

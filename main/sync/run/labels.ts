@@ -1,6 +1,7 @@
 import type { Said } from '../../../preload/contract/said.ts';
 import { say } from '../../../preload/messages/said.ts';
 import type { Description } from '../../connectors/connector.ts';
+import type { SourceDatabase } from '../../connectors/database.ts';
 import { createHttp } from '../../connectors/http.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { AppError, cancelled } from '../../errors.ts';
@@ -27,7 +28,10 @@ const nothing: Told = { descriptions: new Map(), repeats: () => [], failure: nul
  * What the source calls its tables and columns, by part and path, and what repeats. Nice to have: where something keeps
  * the source from telling, what is published says what it was called before.
  */
-export async function readLabels(spec: RunSpec, deps: RunDeps): Promise<Told> {
+export async function readLabels(
+  spec: RunSpec,
+  deps: RunDeps & { readonly database: SourceDatabase | undefined },
+): Promise<Told> {
   const connector = connectorFor(spec.source.type);
   if (!connector.describe) return nothing;
   const patience = AbortSignal.timeout(patienceMs);
@@ -38,8 +42,12 @@ export async function readLabels(spec: RunSpec, deps: RunDeps): Promise<Told> {
   });
   try {
     const { settings } = spec.source;
+    const { database } = deps;
     return putAway(
-      await connector.describe(spec.datasets, { http, settings, options: spec.options, signal }),
+      await connector.describe(spec.datasets, {
+        ...{ http, settings, options: spec.options, signal },
+        ...(database && { database }),
+      }),
     );
   } catch (error) {
     if (deps.signal.aborted) throw cancelled();

@@ -4,6 +4,7 @@ import type { HeldReason } from '../../../preload/contract/models.ts';
 import type { Said } from '../../../preload/contract/said.ts';
 import { say, several } from '../../../preload/messages/said.ts';
 import { type DatasetSpec, scopeOf, specsOf } from '../../connectors/connector.ts';
+import type { SourceDatabase } from '../../connectors/database.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { explainPgError } from '../../engines/postgres/postgres-client.ts';
 import { createTunnels, type Tunnels } from '../../engines/ssh/tunnels.ts';
@@ -27,6 +28,7 @@ import { driftOf, type Move, movesOf } from '../shape/drift.ts';
 import { type ReadDataset, review } from './guards.ts';
 import { readLabels, type Told } from './labels.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { openSourceDatabase, placeOfTarget } from './source-database.ts';
 
 /**
  * Attempts to get the database back without any progress in between, and the longest wait before one: some two minutes,
@@ -42,15 +44,16 @@ const toldColumns = 3;
 const lostCodes: readonly ErrorCode[] = ['DB_LOST', 'DB_TIMEOUT', 'SSH_LOST', 'OFFLINE'];
 const awayCodes: readonly ErrorCode[] = ['DB_REFUSED', 'SSH_UNREACHABLE', 'SSH_FORWARD_REFUSED'];
 
-/** What a run has beside what it is given: its ways through jump hosts, which all its sessions share. */
-type Deps = RunDeps & { readonly tunnels: Tunnels };
+/** What a run has beside what it is given: its ways through jump hosts, which all its sessions share, and a source's database. */
+type Deps = RunDeps & { readonly tunnels: Tunnels; readonly database: SourceDatabase | undefined };
 
 /** What is read and how. The language of labels is not part of it: the records are the same in every one. */
 const fingerprint = (spec: RunSpec): string => {
   const { language: _, ...options } = spec.options;
+  const { target: __, ...source } = spec.source;
   const chosen = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
-    .update(JSON.stringify([spec.source, spec.datasets, spec.keepRaw, chosen]))
+    .update(JSON.stringify([source, spec.datasets, spec.keepRaw, chosen]))
     .digest('hex');
 };
 
@@ -62,10 +65,12 @@ const fingerprint = (spec: RunSpec): string => {
  */
 export async function runSync(spec: RunSpec, deps: RunDeps): Promise<RunEnd> {
   const tunnels = createTunnels();
+  const source = openSourceDatabase(spec, deps);
   try {
-    return await untilEnd(spec, { ...deps, tunnels });
+    return await untilEnd(spec, { ...deps, tunnels, database: source?.database });
   } finally {
     tunnels.close();
+    await source?.close();
   }
 }
 
@@ -207,7 +212,11 @@ async function askedSpecs(spec: RunSpec, deps: Deps, progress: Progress): Promis
   const connector = connectorFor(spec.source.type);
   const http = httpOf(spec, deps, progress);
   const { settings } = spec.source;
-  return specsOf(connector, spec.datasets, { http, settings, options: spec.options, signal: deps.signal });
+  const { database, signal } = deps;
+  return specsOf(connector, spec.datasets, {
+    ...{ http, settings, options: spec.options, signal },
+    ...(database && { database }),
+  });
 }
 
 async function readAndFinish(
@@ -378,5 +387,7 @@ function noticeOf(spec: RunSpec, finished: Finished, moves: readonly Move[]): Sa
 const sourceLabel = (spec: RunSpec): string => {
   const settings = Object.entries(spec.source.settings).map(([name, value]) => `${name} ${value}`);
   const { title } = connectorFor(spec.source.type);
-  return [title, `(${[new URL(spec.source.baseUrl).host, ...settings].join(', ')})`].join(' ');
+  const { target, baseUrl } = spec.source;
+  const place = target === undefined ? new URL(baseUrl).host : placeOfTarget(target);
+  return [title, `(${[place, ...settings].join(', ')})`].join(' ');
 };

@@ -91,6 +91,10 @@ export function kindIn(declared: PinnedType, kind: number): number {
       return kind & (Kind.integer | Kind.decimal) ? Kind.decimal : 0;
     case 'date':
       return kind & Kind.date;
+    case 'time':
+      return kind & Kind.time;
+    case 'timestamp':
+      return kind & Kind.timestamp;
     case 'json':
       return kind;
   }

@@ -17,6 +17,8 @@ export const pinnedMask: Record<PinnedType, number> = {
   bigint: Kind.integer,
   numeric: Kind.decimal,
   date: Kind.date,
+  time: Kind.time,
+  timestamp: Kind.timestamp,
   timestamptz: Kind.timestamptz,
   json: Kind.list,
 };

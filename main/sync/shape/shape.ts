@@ -213,7 +213,7 @@ export function createShape(
         const start = tape[at + 1] as number;
         const end = tape[at + 2] as number;
         // A question that was left blank has no value; where it matters that it was asked, `walkBlank` says so.
-        if (start === end) return false;
+        if (start === end && spec.keepsEmpty !== true) return false;
         return put(table, node, at, node.pinned === 'text' ? Kind.text : kindOfText(bytes, start, end));
       }
       case Token.escaped:
@@ -284,7 +284,7 @@ export function createShape(
       const after = tape[value + 3] as number;
       const token = tape[value] as number;
       // A field without a value makes no column, unless it is a flag.
-      if (token === Token.string && tape[value + 1] === tape[value + 2]) {
+      if (spec.keepsEmpty !== true && token === Token.string && tape[value + 1] === tape[value + 2]) {
         if (walkBlank(table, node, at, key, row, skip)) wrote = true;
       } else if (token !== Token.null) {
         const next = childAt(node, key, place);

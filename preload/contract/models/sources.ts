@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectionOfAddress } from '../connection-address.ts';
 import { said } from '../said.ts';
 import { id, instant, name, pem, secret } from './base.ts';
 import { typedField, typedKinds } from './typed-sign-in.ts';
@@ -53,10 +54,10 @@ export const clientAuths = ['form', 'basic'] as const;
 export type ClientAuth = (typeof clientAuths)[number];
 
 /**
- * A sign-in in the browser, a key that somebody made at the source, the password of an account there, or none: the source
- * is open, and was seen to answer.
+ * A sign-in in the browser, a key that somebody made at the source, the password of an account there, none (the source is
+ * open, and was seen to answer), or a connection of the vault that was lent.
  */
-export const credentialKinds = ['oauth', 'api_key', 'password', 'none'] as const;
+export const credentialKinds = ['oauth', 'api_key', 'password', 'none', 'connection'] as const;
 export type CredentialKind = (typeof credentialKinds)[number];
 
 /** A way to sign in to a kind of source, as its connector declares it. */
@@ -92,7 +93,7 @@ export const sourceTypeInfo = z.strictObject({
 export type SourceTypeInfo = z.infer<typeof sourceTypeInfo>;
 
 /** http is accepted for this computer only (simulators, tunnels); tokens never cross a network in clear. */
-export const baseUrl = z
+const serverUrl = z
   .url({ protocol: /^https?$/ })
   .refine((text) => {
     const url = URL.parse(text);
@@ -104,6 +105,21 @@ export const baseUrl = z
     return url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
   }, 'must not contain a user, password, query or fragment')
   .transform((text) => text.replace(/\/+$/, ''));
+
+/** Where a source is: the address of its server, or the connection that it is read over. */
+export const baseUrl = z
+  .string()
+  .refine((text) => {
+    const connection = connectionOfAddress(text);
+    return connection === null || id.safeParse(connection).success;
+  }, 'must name a connection')
+  .transform((text, context) => {
+    if (connectionOfAddress(text) !== null) return text;
+    const server = serverUrl.safeParse(text);
+    if (server.success) return server.data;
+    for (const { message } of server.error.issues) context.addIssue(message);
+    return z.NEVER;
+  });
 
 export const settings = z.record(z.string().max(64), z.string().trim().max(2000));
 

@@ -4,8 +4,11 @@ import { secret } from './base.ts';
 
 // --- sign-ins that somebody types in --------------------------------------------------------------------------
 
-/** What is typed in: a key that was made at the source, the password of an account there, or nothing where it is open. */
-export const typedKinds = ['api_key', 'password', 'none'] as const;
+/**
+ * What is typed in: a key that was made at the source, the password of an account there, or nothing where it is open or is
+ * signed in to with a connection of the vault.
+ */
+export const typedKinds = ['api_key', 'password', 'none', 'connection'] as const;
 export type TypedKind = (typeof typedKinds)[number];
 
 /** What may be entered in a field. A secret is hidden while it is typed and never told again. */

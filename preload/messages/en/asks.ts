@@ -156,4 +156,5 @@ export const asks = {
   'asks.wipe.what':
     '{count, plural, one {# record} other {# records}}: logins of connections and sign-ins to sources. Nothing brings them back.',
   'asks.wipe.agree': 'Destroy them',
+  'asks.seal.sourceStays': 'not the source {name}, which is read over a connection of this workspace',
 } as const;

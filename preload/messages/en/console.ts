@@ -216,4 +216,7 @@ export const console = {
   'console.phase.because': '{phase}: {why}',
   'console.query.kB': '{size} kB',
   'console.query.MB': '{size} MB',
+  'console.signIn.lent': 'Connected to {source} as {account}, over its connection.',
+  'console.signIn.lentFor':
+    'Connected to {source} as {account}, over its connection, for the project {project}.',
 } as const;

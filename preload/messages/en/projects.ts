@@ -52,4 +52,7 @@ export const projects = {
   'projects.noAccessToData': 'You signed in as {account}, who has no access to the data of this source.',
   'projects.signInKept': 'The working sign-in as {account} was kept.',
   'projects.nothingStored': 'Nothing was stored.',
+  'projects.wantsConnection': 'Choose the connection that it is read over.',
+  'projects.wantsAddress': 'Enter the address of its server: this kind of source is read over no connection.',
+  'projects.connectionHasOwn': 'The connection has certificates of its own.',
 } as const;

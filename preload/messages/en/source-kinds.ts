@@ -102,4 +102,18 @@ export const sourceKinds = {
     'Locally led organisations. Only accounts of the makers of CommCare Connect may read them.',
   'source.commcare_connect.dataset.labs_records': 'Labs records',
   'source.commcare_connect.dataset.labs_records.help': 'What experiments keep beside the visits.',
+  'tables.schema': 'Schema',
+  'tables.schema.noun': 'schema',
+  'tables.schema.help':
+    'The schema whose tables are read. MySQL and ClickHouse call it a database, BigQuery a dataset.',
+  'tables.noSchema': 'This connection sees no schema {schema}.',
+  'tables.noSchema.advice':
+    'Choose the schema again in Sources, or ask whoever runs the database to let the connection’s user read it.',
+  'tables.noSchema.cut':
+    'The database has more tables than can be listed: let the connection’s user see fewer of them.',
+  'tables.tableGone':
+    'The schema {schema} has no table {tables} any more, or does not show it to this connection.',
+  'tables.tableGone.advice':
+    'Take it out of the link, or ask whoever runs the database whether it was renamed or dropped.',
+  'tables.sourceTrouble': 'The database that is read, {place}, failed: {why}',
 } as const;

@@ -33,4 +33,5 @@ export const store = {
   'store.alreadyProjectNamed': 'There is already a project named “{name}”.',
   'store.alreadyDataSourceNamed': 'There is already a data source named “{name}”.',
   'store.alreadyProfileNamed': 'There is already a profile named “{name}”.',
+  'store.connectionRead': '{connection} is read by the source {names}.',
 } as const;

@@ -169,4 +169,11 @@ export const sources = {
   'signIn.noneLead': 'This source is open: nothing has to be entered. Whether it answers is tried now.',
   'signIn.useNothing': 'Without a sign-in',
   'credentials.byNone': 'None needed',
+  'signIn.connectionLead':
+    'The tables are read with the connection “{name}”, as its own user. Whoever may read the project’s tables sees what is landed of them.',
+  'signIn.useConnection': 'Read over the connection',
+  'credentials.byConnection': 'Connection',
+  'sources.connection': 'Connection',
+  'sources.connectionHelp': 'Of any kind of database. Only its tables are read; nothing is written there.',
+  'sources.connectionMoves': 'Sign-ins end where it is read over another connection.',
 } as const;

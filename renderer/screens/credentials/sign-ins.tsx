@@ -53,6 +53,7 @@ const kindWords = {
   api_key: 'credentials.byKey',
   password: 'credentials.byPassword',
   none: 'credentials.byNone',
+  connection: 'credentials.byConnection',
 } as const satisfies Record<ListedCredential['kind'], string>;
 
 function Row({ credential }: { credential: ListedCredential }) {

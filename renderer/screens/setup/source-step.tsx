@@ -327,6 +327,7 @@ const instead = {
   api_key: 'signIn.useKey',
   password: 'signIn.usePassword',
   none: 'signIn.useNothing',
+  connection: 'signIn.useConnection',
 } as const;
 
 function InBrowser({ source, type, projectId, onDone, onBack, onTyping }: InBrowserProps) {

@@ -71,12 +71,12 @@ export const example = defineConnector({
   ],
   isTokenFault: () => true,
   explain: () => null,
-  async identity(http, signal) {
+  async identity({ http, signal }) {
     const me = await http.get('/api/me', parseDocument, signal);
     return { externalUserId: me.get('id')?.text() ?? '', account: me.get('name')?.text() ?? '' };
   },
   reaches: async () => true,
-  async scopes(http, signal) {
+  async scopes({ http, signal }) {
     const regions = await http.get('/api/regions', parseDocument, signal);
     return regions.items().map((region) => ({
       value: region.get('code')?.text() ?? '',

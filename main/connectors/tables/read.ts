@@ -1,0 +1,148 @@
+import { say } from '../../../preload/messages/said.ts';
+import { AppError, cancelled } from '../../errors.ts';
+import type { Page, ReadContext } from '../connector.ts';
+import type { SourceDatabase } from '../database.ts';
+import { parseDocument } from '../document.ts';
+import type { Json } from '../json.ts';
+import { databaseOf, type SourceTable, tablesNamed } from './table.ts';
+import { rowWriter } from './values.ts';
+
+type Row = readonly (string | null)[];
+
+/** Rows of one page, at most. */
+const pageRows = 5000;
+/** Numbers of rows that are told as gone at once. */
+const goneAtOnce = 5000;
+/** Troubles of the way and of the server's bounds that another statement gets over. */
+const passing = new Set(['DB_LOST', 'DB_TIMEOUT', 'DB_REFUSED', 'QUERY_TIMEOUT', 'SSH_LOST', 'OFFLINE']);
+
+/** Where reading stands. */
+interface Cursor {
+  /** The key of the last row that was read; null where rows have no order, and reading begins anew. */
+  readonly after: readonly string[] | null;
+  /** Rows that were read up to here. */
+  readonly rows: number;
+  /** Rows of an earlier reading that began anew: those with higher numbers are there and may be none any more. */
+  readonly most: number;
+}
+
+const start: Cursor = { after: null, rows: 0, most: 0 };
+
+/** Behind a row in the order of several columns: `a > x OR (a = x AND b > y)`, which every engine takes. */
+function behind(
+  { reading }: SourceDatabase,
+  { columns, order }: SourceTable,
+  values: readonly string[],
+): string {
+  const bounds = order.map((at, place) => {
+    const { name, type } = columns[at] as SourceTable['columns'][number];
+    return { column: reading.ident(name), value: reading.after?.(type, values[place] ?? '') ?? '' };
+  });
+  return bounds
+    .map(({ column, value }, place) => {
+      const same = bounds.slice(0, place).map((each) => `${each.column} = ${each.value}`);
+      return `(${[...same, `${column} > ${value}`].join(' AND ')})`;
+    })
+    .join(' OR ');
+}
+
+/** The statement that reads a table, from behind a row where one is given. */
+export function selectOf(
+  database: SourceDatabase,
+  table: SourceTable,
+  after: readonly string[] | null,
+): string {
+  const { ident } = database.reading;
+  const columns = table.columns.map(({ name, reading }) => {
+    const column = ident(name);
+    return reading.select === undefined ? column : `${reading.select(column)} AS ${column}`;
+  });
+  const from = `${ident(table.schema)}.${ident(table.name)}`;
+  const where = after === null ? '' : ` WHERE ${behind(database, table, after)}`;
+  const by = table.order.map((at) => ident(table.columns[at]?.name ?? ''));
+  // By the table's own columns: what is selected in their place may have their names.
+  const order = by.length === 0 ? '' : ` ORDER BY ${by.map((column) => `${from}.${column}`).join(', ')}`;
+  return `SELECT ${columns.join(', ')} FROM ${from}${where}${order}`;
+}
+
+/** The rows of a table, in the order of its key where reading can go on behind one. */
+export async function* readTable(dataset: string, context: ReadContext): AsyncGenerator<Page, void> {
+  const database = databaseOf(context);
+  const { signal } = context;
+  const [table] = await tablesNamed([dataset], context);
+  if (table === undefined) return;
+  let waiting = database.patience(signal);
+  let cursor: Cursor = { ...start, ...(context.cursor as Partial<Cursor> | null) };
+  if (cursor.after === null) cursor = { ...start, most: Math.max(cursor.most, cursor.rows) };
+  for (;;) {
+    try {
+      for await (const page of pagesOf(database, table, cursor, signal)) {
+        cursor = page.cursor as unknown as Cursor;
+        waiting = database.patience(signal);
+        yield page;
+      }
+      break;
+    } catch (error) {
+      if (signal.aborted) throw cancelled();
+      if (!(error instanceof AppError) || !passing.has(error.code)) throw error;
+      // Without an order it begins anew, which helps against a line that was lost and not against a bound of time.
+      await waiting.again(said(error, database));
+      if (cursor.after === null) cursor = { ...start, most: Math.max(cursor.most, cursor.rows) };
+    }
+  }
+  for (let from = cursor.rows; from < cursor.most; from += goneAtOnce) {
+    const upTo = Math.min(cursor.most, from + goneAtOnce);
+    const gone = Array.from({ length: upTo - from }, (_, at) => String(from + at + 1));
+    const page: Page & { gone: readonly string[] } = {
+      ...{ records: [], total: null, gone },
+      cursor: cursor as unknown as Json,
+    };
+    yield page;
+  }
+}
+
+/** A trouble of a source that is a database: it is told from one of the database that is landed in. */
+const said = (error: AppError, { place }: SourceDatabase): AppError =>
+  new AppError('SOURCE_UNREACHABLE', say('tables.sourceTrouble', { place, why: error.said }), {
+    cause: error,
+  });
+
+/** What one statement gives, from where reading stands. */
+async function* pagesOf(
+  database: SourceDatabase,
+  table: SourceTable,
+  from: Cursor,
+  signal: AbortSignal,
+): AsyncGenerator<Page, void> {
+  const answer = await database.rows(selectOf(database, table, from.after), signal);
+  try {
+    const write = rowWriter(table.columns);
+    const key = keyOf(table);
+    let { rows: count } = from;
+    for (;;) {
+      const { rows, end } = await answer.next(pageRows, signal);
+      if (rows.length > 0) {
+        const records = parseDocument(Buffer.from(`[${rows.map(write).join(',')}]`, 'utf8')).items();
+        const keys = rows.map((row, at) => key(row, count + at + 1));
+        count += rows.length;
+        const last = rows.at(-1) as Row;
+        const after = table.order.length === 0 ? null : table.order.map((at) => last[at] ?? '');
+        const cursor: Cursor = { after, rows: count, most: from.most };
+        yield { records, keys, cursor: cursor as unknown as Json, spent: true, total: null };
+      }
+      if (end !== 'open') return;
+    }
+  } finally {
+    await answer.close();
+  }
+}
+
+/** What tells the rows of a table apart: the key's values as they are printed, or the row's number where it has no key. */
+function keyOf({ columns, primaryKey, order }: SourceTable): (row: Row, number: number) => string {
+  // A key that only sorts, as in ClickHouse, does not tell rows apart; where it does, reading can go on behind it.
+  if (order.length === 0 || primaryKey.length === 0) return (_, number) => String(number);
+  const places = primaryKey.map((name) => columns.findIndex((column) => column.name === name));
+  const [only = 0] = places;
+  if (places.length === 1) return (row) => row[only] ?? '';
+  return (row) => JSON.stringify(places.map((at) => row[at] ?? ''));
+}

@@ -1,5 +1,6 @@
 import type { CredentialKind, SourceType } from '../../preload/contract/models.ts';
 import type { Said } from '../../preload/contract/said.ts';
+import { AppError } from '../errors.ts';
 import type { SourceDatabase } from './database.ts';
 import type { Value } from './document.ts';
 import type { SourceHttp, SourceRules } from './http.ts';
@@ -152,6 +153,12 @@ export interface ReadContext {
   readonly cursor: Json | null;
   readonly signal: AbortSignal;
 }
+
+/**
+ * Thrown by whoever reads a dataset that reading can't go on in where it was cut off: nothing of it tells what was read already.
+ * Everything that is staged is thrown away, and read anew.
+ */
+export class ReadAnew extends AppError {}
 
 /** What a source is asked with where nothing is gone on with. */
 export type AskContext = Omit<ReadContext, 'cursor'>;

@@ -1,6 +1,6 @@
 import { say } from '../../../preload/messages/said.ts';
 import { AppError, cancelled } from '../../errors.ts';
-import type { Page, ReadContext } from '../connector.ts';
+import { type Page, ReadAnew, type ReadContext } from '../connector.ts';
 import type { SourceDatabase } from '../database.ts';
 import { parseDocument } from '../document.ts';
 import type { Json } from '../json.ts';
@@ -11,22 +11,18 @@ type Row = readonly (string | null)[];
 
 /** Rows of one page, at most. */
 const pageRows = 5000;
-/** Numbers of rows that are told as gone at once. */
-const goneAtOnce = 5000;
 /** Troubles of the way and of the server's bounds that another statement gets over. */
 const passing = new Set(['DB_LOST', 'DB_TIMEOUT', 'DB_REFUSED', 'QUERY_TIMEOUT', 'SSH_LOST', 'OFFLINE']);
 
 /** Where reading stands. */
 interface Cursor {
-  /** The key of the last row that was read; null where rows have no order, and reading begins anew. */
+  /** The key of the last row that was read; null where rows have no order that reading could go on in. */
   readonly after: readonly string[] | null;
   /** Rows that were read up to here. */
   readonly rows: number;
-  /** Rows of an earlier reading that began anew: those with higher numbers are there and may be none any more. */
-  readonly most: number;
 }
 
-const start: Cursor = { after: null, rows: 0, most: 0 };
+const start: Cursor = { after: null, rows: 0 };
 
 /** Behind a row in the order of several columns: `a > x OR (a = x AND b > y)`, which every engine takes. */
 function behind(
@@ -73,7 +69,10 @@ export async function* readTable(dataset: string, context: ReadContext): AsyncGe
   if (table === undefined) return;
   let waiting = database.patience(signal);
   let cursor: Cursor = { ...start, ...(context.cursor as Partial<Cursor> | null) };
-  if (cursor.after === null) cursor = { ...start, most: Math.max(cursor.most, cursor.rows) };
+  const insistOrder = (why: AppError): void => {
+    if (cursor.after === null && cursor.rows > 0) throw new ReadAnew(why.code, why.said, { cause: why });
+  };
+  insistOrder(new AppError('SOURCE_UNREACHABLE', say('tables.cutOff', { table: table.name })));
   for (;;) {
     try {
       for await (const page of pagesOf(database, table, cursor, signal)) {
@@ -81,23 +80,14 @@ export async function* readTable(dataset: string, context: ReadContext): AsyncGe
         waiting = database.patience(signal);
         yield page;
       }
-      break;
+      return;
     } catch (error) {
       if (signal.aborted) throw cancelled();
       if (!(error instanceof AppError) || !passing.has(error.code)) throw error;
-      // Without an order it begins anew, which helps against a line that was lost and not against a bound of time.
-      await waiting.again(said(error, database));
-      if (cursor.after === null) cursor = { ...start, most: Math.max(cursor.most, cursor.rows) };
+      const trouble = said(error, database);
+      await waiting.again(trouble);
+      insistOrder(trouble);
     }
-  }
-  for (let from = cursor.rows; from < cursor.most; from += goneAtOnce) {
-    const upTo = Math.min(cursor.most, from + goneAtOnce);
-    const gone = Array.from({ length: upTo - from }, (_, at) => String(from + at + 1));
-    const page: Page & { gone: readonly string[] } = {
-      ...{ records: [], total: null, gone },
-      cursor: cursor as unknown as Json,
-    };
-    yield page;
   }
 }
 
@@ -127,7 +117,7 @@ async function* pagesOf(
         count += rows.length;
         const last = rows.at(-1) as Row;
         const after = table.order.length === 0 ? null : table.order.map((at) => last[at] ?? '');
-        const cursor: Cursor = { after, rows: count, most: from.most };
+        const cursor: Cursor = { after, rows: count };
         yield { records, keys, cursor: cursor as unknown as Json, spent: true, total: null };
       }
       if (end !== 'open') return;

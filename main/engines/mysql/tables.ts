@@ -1,5 +1,9 @@
 import { byRules, type TableReading } from '../tables.ts';
-import { ident, literal } from './sql.ts';
+import { ident } from './sql.ts';
+
+/** A text that takes the collation of the column it is compared with. */
+const literal = (value: string): string =>
+  value === '' ? "''" : `_utf8mb4 0x${Buffer.from(value, 'utf8').toString('hex')}`;
 
 const text = /^(?:(?:tiny|medium|long)?text|(?:var)?char|enum|set|uuid|inet[46])\b/;
 

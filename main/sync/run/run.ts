@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../../preload/contract/errors.ts';
 import type { HeldReason } from '../../../preload/contract/models.ts';
 import type { Said } from '../../../preload/contract/said.ts';
 import { say, several } from '../../../preload/messages/said.ts';
-import { type DatasetSpec, scopeOf, specsOf } from '../../connectors/connector.ts';
+import { type DatasetSpec, ReadAnew, scopeOf, specsOf } from '../../connectors/connector.ts';
 import type { SourceDatabase } from '../../connectors/database.ts';
 import { connectorFor } from '../../connectors/registry.ts';
 import { explainPgError } from '../../engines/postgres/postgres-client.ts';
@@ -36,6 +36,8 @@ import { openSourceDatabase, placeOfTarget } from './source-database.ts';
  */
 const maxAttempts = 14;
 const longestWaitMs = 15_000;
+/** Readings that begin anew because a source can't go on where it was cut off. */
+const mostAnew = 5;
 
 /** Columns of one table that a notice names. */
 const toldColumns = 3;
@@ -178,15 +180,19 @@ async function runIn(
   onOpened();
   let { staging } = opened;
   let { finished } = staging;
-  if (finished === null)
+  for (let anew = 0; finished === null; )
     try {
       finished = await readAndFinish(destination, spec, staging, deps, progress);
     } catch (error) {
-      if (!(error instanceof Unproven) || staging.base === null) throw error;
-      progress.fellBack(error.said);
-      deps.log.info('sync.delta_unproven', { why: error.message });
+      if (error instanceof Unproven && staging.base !== null) {
+        progress.fellBack(error.said);
+        deps.log.info('sync.delta_unproven', { why: error.message });
+      } else if (error instanceof ReadAnew && anew < mostAnew) {
+        anew += 1;
+        progress.note('warn', say('runs.readAnew', { why: error.said }));
+        deps.log.warn('sync.read_anew', { why: error.message });
+      } else throw error;
       staging = await destination.beginWhole();
-      finished = await readAndFinish(destination, spec, staging, deps, progress);
     }
   await destination.requirePublishable(finished);
   const result = await describeResult(destination, spec, staging.startedAt, finished);

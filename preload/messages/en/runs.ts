@@ -50,4 +50,5 @@ export const runs = {
   'runs.delta.notCounted': 'The source does not say how many records there are.',
   'runs.delta.notDivided': 'Too many records share one moment.',
   'runs.delta.neverSettles': 'The counts do not come to agree: {known} are known, the source counts {there}.',
+  'runs.readAnew': 'Everything is read anew: {why}',
 } as const;

@@ -116,4 +116,5 @@ export const sourceKinds = {
   'tables.tableGone.advice':
     'Take it out of the link, or ask whoever runs the database whether it was renamed or dropped.',
   'tables.sourceTrouble': 'The database that is read, {place}, failed: {why}',
+  'tables.cutOff': 'Reading of {table} was cut off, and its rows have no key to go on by.',
 } as const;

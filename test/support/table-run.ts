@@ -1,0 +1,41 @@
+import { systemClock } from '../../main/clock.ts';
+import { copyTarget, localTarget, type Target } from '../../main/engines/engine.ts';
+import { directly } from '../../main/net/proxy.ts';
+import { runSync } from '../../main/sync/run/run.ts';
+import type { RunDeps, RunEnd, RunSpec } from '../../main/sync/run-spec.ts';
+import { noNames } from '../../main/sync/shape/names.ts';
+import type { TestDatabase } from './database.ts';
+import { directExchange } from './exchanges.ts';
+import { keptLog } from './parts.ts';
+
+/** A run that lands tables of a schema of one database in a schema of another, without an application around it. */
+export function tablesSpec(
+  from: { readonly target: Target; readonly schema: string; readonly tables: readonly string[] },
+  to: Pick<TestDatabase, 'postgres' | 'database'> & { readonly schema: string },
+  change: Partial<RunSpec> = {},
+): RunSpec {
+  const id = crypto.randomUUID();
+  return {
+    ...{ datasetId: id, jobId: crypto.randomUUID(), claim: 1, workspaceId: id, schema: to.schema },
+    target: localTarget(to.postgres, to.database),
+    source: {
+      ...{ type: 'tables', baseUrl: `connection:${id}`, settings: { schema: from.schema } },
+      ...{ signIn: 'connection', target: copyTarget(from.target) },
+    },
+    route: { ways: directly, ca: null },
+    ...{ datasets: from.tables, options: {}, keepRaw: false, readerRoles: [], refreshViews: false },
+    ...{ secondColumn: false, names: noNames, mode: 'continue', guards: { on: false, shrinkPercent: 30 } },
+    ...{ published: { rowCounts: {}, tables: [] }, intent: null, siblings: [] },
+    ...change,
+  };
+}
+
+/** Runs it in this thread. */
+export const runTables = (spec: RunSpec, change: Partial<RunDeps> = {}): Promise<RunEnd> =>
+  runSync(spec, {
+    tokens: { current: async () => '', renew: async () => '' },
+    gate: { enter: async () => 0, refused: () => {}, closed: () => {} },
+    ...{ exchange: directExchange(), clock: systemClock, random: () => 0.5, log: keptLog().log },
+    ...{ onProgress: () => {}, intend: async () => {}, signal: new AbortController().signal },
+    ...change,
+  });

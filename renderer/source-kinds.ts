@@ -5,6 +5,7 @@ import type {
   Source,
   SourceTypeInfo,
 } from '../preload/contract/models.ts';
+import { hostOf } from './addresses.ts';
 
 /* What a kind of source declares, as the screens ask for it. */
 
@@ -35,3 +36,15 @@ export const datasetsOf = (
   type: SourceTypeInfo | undefined,
   source: Pick<Source, 'datasets'> | undefined,
 ): DatasetChoice[] => [...(type?.datasets ?? []), ...(source?.datasets ?? [])];
+
+/** Whether a kind of source is read over a connection, and not from a server of its own. */
+export const isReadOver = (type: SourceTypeInfo | undefined): boolean =>
+  typedWayOf(type)?.kind === 'connection';
+
+/** Where a source is, for people: its server's address, or the connection that it is read over. */
+export const placeOf = ({ baseUrl, readOver }: Pick<Source, 'baseUrl' | 'readOver'>): string =>
+  readOver?.name ?? baseUrl;
+
+/** The same, short: the server's name without scheme and path. */
+export const shortPlaceOf = ({ baseUrl, readOver }: Pick<Source, 'baseUrl' | 'readOver'>): string =>
+  readOver?.name ?? hostOf(baseUrl);

@@ -251,6 +251,8 @@ export interface Identity {
 export interface FoundDataset extends Pick<DatasetSpec, 'name' | 'label' | 'description' | 'onRequest'> {
   /** How many records the source says it has; null where it does not. */
   readonly total: number | null;
+  /** That this is an estimate. */
+  readonly isRough?: true;
 }
 
 /** Datasets that are not the same for every source of a kind, such as the forms of a server. */
@@ -274,6 +276,8 @@ export interface Connector extends SourceRules {
   readonly defaultBaseUrl: string;
   readonly settings: readonly SettingField[];
   readonly options: readonly OptionField[];
+  /** A record is its columns and nothing else: no original is kept beside them, whatever the link says. */
+  readonly hasNoOriginals?: true;
   /** What every source of the kind has. */
   readonly datasets: readonly DatasetSpec[];
   /** What a source has beside those, where that differs from source to source. */

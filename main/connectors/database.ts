@@ -11,7 +11,7 @@ const idleMs = 10 * 60_000;
 
 /** A database as a source: a connection that was lent, without what it signs in with. */
 export interface SourceDatabase {
-  /** Where it is, for sentences: `host/database`. */
+  /** What it is called in sentences: the connection's name, or where it is. */
   readonly place: string;
   readonly reading: TableReading;
   /** What its user may look into; read once. */

@@ -14,6 +14,8 @@ const drawn = 50;
 
 export interface ChosenConnection {
   readonly id: string;
+  readonly name: string;
+  /** With its environment, by which colleagues tell connections apart. */
   readonly label: string;
   readonly readOnly: boolean;
 }
@@ -24,6 +26,8 @@ interface ConnectionChoiceProps {
   readonly error?: string | undefined;
   readonly chosen: ChosenConnection | null;
   readonly onChange: (chosen: ChosenConnection | null) => void;
+  /** Also those that data is only read from. */
+  readonly all?: boolean;
 }
 
 /** Name and environment, by which colleagues tell connections apart. */
@@ -38,6 +42,7 @@ function choiceOf(each: Connection): ChosenConnection {
   const label = connectionLabel(each);
   return {
     id: each.id,
+    name: each.name,
     label: each.readOnly ? t('choice.readOnly', { name: label }) : label,
     readOnly: each.readOnly,
   };
@@ -46,29 +51,32 @@ function choiceOf(each: Connection): ChosenConnection {
 const usable = (each: Connection): boolean => each.may !== 'see';
 
 /** What can be chosen of the active connections; undefined until that is known. */
-export function useUsableConnections(): { usable: readonly ChosenConnection[]; total: number } | undefined {
-  const data = useCall('connections.list', { state: 'active', lands: true, limit: fewConnections + 1 }).data;
+export function useUsableConnections(
+  all = false,
+): { usable: readonly ChosenConnection[]; total: number } | undefined {
+  const which = all ? {} : { lands: true };
+  const data = useCall('connections.list', { state: 'active', ...which, limit: fewConnections + 1 }).data;
   return data && { usable: data.items.filter(usable).map(choiceOf), total: data.total };
 }
 
 /** One of the active connections that the person may use; with many of them, by typing. */
 export function ConnectionChoice(props: ConnectionChoiceProps) {
-  const known = useUsableConnections();
+  const known = useUsableConnections(props.all);
   if (known && known.total > fewConnections) return <Searched {...props} />;
   const { label, help, error, chosen, onChange } = props;
   const listed = known?.usable ?? [];
   // One that may no longer be chosen stays where it is in use already.
-  const all = chosen && !listed.some((each) => each.id === chosen.id) ? [chosen, ...listed] : listed;
+  const choices = chosen && !listed.some((each) => each.id === chosen.id) ? [chosen, ...listed] : listed;
   return (
     <SelectField
       label={label}
       help={help}
       error={error}
       value={chosen?.id ?? ''}
-      onChange={(id) => onChange(all.find((each) => each.id === id) ?? null)}
+      onChange={(id) => onChange(choices.find((each) => each.id === id) ?? null)}
       options={[
         { value: '', label: t('projects.connectionChoose') },
-        ...all.map((each) => ({ value: each.id, label: each.label })),
+        ...choices.map((each) => ({ value: each.id, label: each.label })),
       ]}
     />
   );
@@ -83,14 +91,14 @@ function fits(text: string, words: string): boolean {
     .every((word) => within.includes(word));
 }
 
-function Searched({ label, help, error, chosen, onChange }: ConnectionChoiceProps) {
+function Searched({ label, help, error, chosen, onChange, all = false }: ConnectionChoiceProps) {
   const [typed, setTyped] = useState(chosen?.label ?? '');
   // What is in the field after choosing is a label, not a question.
   const question = typed === chosen?.label ? '' : typed.trim();
   const wanted = useDeferredValue(question);
   const asked = useCall('connections.list', {
     state: 'active',
-    lands: true,
+    ...(all ? {} : { lands: true }),
     limit: drawn,
     ...(wanted === '' ? {} : { search: wanted.slice(0, 200) }),
   });

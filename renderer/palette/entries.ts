@@ -4,6 +4,7 @@ import type { IconName } from '../components/icons.tsx';
 import { t } from '../i18n/index.ts';
 import { href, hrefToColumn } from '../router.ts';
 import { screens } from '../screens/index.ts';
+import { shortPlaceOf } from '../source-kinds.ts';
 import { themes } from '../theme.tsx';
 import type { Findable } from './rank.ts';
 import { goLetters } from './shortcuts.ts';
@@ -47,10 +48,10 @@ export const projectEntries = (projects: readonly Project[]): Entry[] =>
   }));
 
 export const sourceEntries = (sources: readonly Source[]): Entry[] =>
-  sources.map(({ id, name, baseUrl, settings }) => ({
+  sources.map(({ id, name, settings, ...place }) => ({
     id: `source ${id}`,
     title: name,
-    detail: t('palette.source', { host: [hostOf(baseUrl), ...Object.values(settings)].join(' · ') }),
+    detail: t('palette.source', { host: [shortPlaceOf(place), ...Object.values(settings)].join(' · ') }),
     icon: 'source',
     act: to(`${href('sources')}?show=${id}`),
   }));
@@ -117,12 +118,4 @@ export function actionEntries(access: Access, datasets: readonly Dataset[], lock
       ? [{ id: 'lock', title: t('lock.now'), detail: '', icon: 'lock', act: { kind: 'lock' } } as const]
       : []),
   ];
-}
-
-function hostOf(url: string): string {
-  try {
-    return new URL(url).host;
-  } catch {
-    return url;
-  }
 }

@@ -1,11 +1,18 @@
-import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { _electron, type ElectronApplication, type Page } from 'playwright';
+import type { ElectronApplication, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { executable, firstPage, temporaryFolder, whyNot } from '../electron-double/launch.ts';
+import { temporaryFolder } from '../electron-double/launch.ts';
 import { createOdkSimulator, type OdkSimulator } from '../simulators/odk-central/index.ts';
 import { columnsOf, createDatabase, type TestDatabase } from '../support/database.ts';
 import { openDialog } from '../support/open-dialog.ts';
+import {
+  callOf,
+  consoleOf,
+  launchProduct,
+  noWindow,
+  picturesFolder,
+  windowKind,
+} from '../support/product-window.ts';
 import { builtProduct } from '../support/renderer-fixture/build.ts';
 import { paste } from '../support/renderer-fixture/way-in-shots.ts';
 
@@ -14,41 +21,12 @@ import { paste } from '../support/renderer-fixture/way-in-shots.ts';
  * the connector declares, and nothing of the window knows that it is ODK Central's.
  */
 
-const root = join(import.meta.dirname, '..', '..');
-const real = join(process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? '/nonexistent', 'electron');
-const isReal = existsSync(real);
-const problem = isReal ? undefined : await whyNot();
-const on = isReal ? 'real Electron' : problem ? `skipped: ${problem}` : 'the Electron double';
-const shots = join(root, 'test-output', 'odk-central');
+const shots = picturesFolder('odk-central');
 const email = 'ada@example.org';
 /** Searched for in everything that the page shows or prints. */
 const canary = `canary-${'odk'}-7f3a91c2`;
 
-declare const headgate: {
-  readonly calls: Record<string, (input: unknown, callId: string) => Promise<unknown>>;
-};
-
-function launch(folder: string): Promise<ElectronApplication> {
-  const env: Record<string, string> = {
-    HEADGATE_DATA: join(folder, 'workspace'),
-    HEADGATE_DOUBLE_KEYCHAIN: join(folder, 'keychain'),
-  };
-  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] ??= value;
-  return _electron.launch({
-    executablePath: isReal ? real : executable,
-    args: [join(root, 'dist/main/electron.js')],
-    env,
-    colorScheme: null,
-  });
-}
-
-async function windowOf(app: ElectronApplication): Promise<Page> {
-  const page = await firstPage(app, /^(app:\/\/console|https:\/\/console\.app\.invalid)\//);
-  await page.setViewportSize({ width: 1280, height: 820 });
-  return page;
-}
-
-describe.skipIf(problem !== undefined)(`a form server through the window (${on})`, () => {
+describe.skipIf(noWindow !== undefined)(`a form server through the window (${windowKind})`, () => {
   let db: TestDatabase;
   let sim: OdkSimulator;
   let app: ElectronApplication;
@@ -58,7 +36,6 @@ describe.skipIf(problem !== undefined)(`a form server through the window (${on})
 
   beforeAll(async () => {
     await builtProduct();
-    mkdirSync(shots, { recursive: true });
     db = await createDatabase();
     sim = await createOdkSimulator({
       projects: [
@@ -73,22 +50,14 @@ describe.skipIf(problem !== undefined)(`a form server through the window (${on})
       ],
       users: [{ email, password: canary }],
     });
-    app = await launch(data.path);
-    page = await windowOf(app);
+    app = await launchProduct(data.path);
+    page = await consoleOf(app);
     page.on('console', (message) => printed.push(message.text()));
     const { host, port, user, password } = db.postgres;
-    await page.evaluate(
-      async (input) => {
-        const made = (await headgate.calls['connections.create']?.(input, crypto.randomUUID())) as {
-          data: { id: string };
-        };
-        await headgate.calls['projects.create']?.(
-          { name: 'Outreach', connectionId: made.data.id },
-          crypto.randomUUID(),
-        );
-      },
-      { name: 'Warehouse', host, port, database: db.database, tlsMode: 'disable', user, password },
-    );
+    const made = await callOf<{ id: string }>(page, 'connections.create', {
+      ...{ name: 'Warehouse', host, port, database: db.database, tlsMode: 'disable', user, password },
+    });
+    await callOf(page, 'projects.create', { name: 'Outreach', connectionId: made.id });
   });
   afterAll(async () => {
     await app?.close();
@@ -169,9 +138,9 @@ describe.skipIf(problem !== undefined)(`a form server through the window (${on})
 
   it('goes from nothing to tables in the panel that sets up', async () => {
     const fresh = temporaryFolder('e2e-odk-fresh');
-    const own = await launch(fresh.path);
+    const own = await launchProduct(fresh.path);
     try {
-      const first = await windowOf(own);
+      const first = await consoleOf(own);
       await first.getByRole('button', { name: 'Set up', exact: true }).click();
       const panel = first.getByRole('dialog', { name: 'Set up a database and a source' });
       // A superuser's connection would want a reason first.

@@ -8,7 +8,7 @@ import { databaseOf, schemaOf, tablesNamed, tablesOf } from './table.ts';
 /** The tables and views of the schema: none is chosen for a new link, a database has more than anybody wants landed. */
 async function findTables(context: Omit<AskContext, 'options'>): Promise<FoundDataset[]> {
   return (await tablesOf(context)).map(({ name, comment, rows }) => ({
-    ...{ name, label: name, description: comment ?? '', onRequest: true, total: rows },
+    ...{ name, label: name, description: comment ?? '', onRequest: true, total: rows, isRough: true },
   }));
 }
 
@@ -32,6 +32,7 @@ export const tables = defineConnector({
   ],
   options: [],
   signIn: [{ kind: 'connection', fields: [] }],
+  hasNoOriginals: true,
   datasets: [],
   discovery: {
     find: findTables,

@@ -8,7 +8,6 @@ import { engineFor } from '../../engines/registry.ts';
 import { fractionsOf } from '../../host.ts';
 import type { StoredSource } from '../../store/data/sources.ts';
 import { budgetKey } from '../../sync/job/budget.ts';
-import { placeOfTarget } from '../../sync/run/source-database.ts';
 import type { Services } from '../context.ts';
 
 /** Authorised requests to a source for short questions from the main process. */
@@ -43,7 +42,7 @@ export function sourceDatabase(
   const connection = services.store.connections.get(connectionId);
   const { clock, random } = services.host;
   return createSourceDatabase(
-    placeOfTarget(connection),
+    connection.name,
     engineFor(connection.engine).tables,
     services.readers.of(connectionId),
     { clock, random: fractionsOf(random) },

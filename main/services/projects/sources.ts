@@ -29,9 +29,10 @@ import { insistTrusted } from './trusted.ts';
 type Via = Pick<AskContext, 'http' | 'database'>;
 
 /** A dataset as people choose it. */
-const choiceOf = ({ name, label, description, onRequest, total }: FoundDataset): DatasetChoice => ({
+const choiceOf = ({ name, label, description, onRequest, total, isRough }: FoundDataset): DatasetChoice => ({
   ...{ name, label: label.slice(0, 1000), description: description.slice(0, 2000) },
   total: total !== null && Number.isSafeInteger(total) && total >= 0 ? total : null,
+  ...(isRough && { rough: true }),
   usual: onRequest !== true,
   tellsChanges: false,
 });
@@ -60,6 +61,7 @@ export const typeInfo = (connector: Connector): SourceTypeInfo => ({
     tellsChanges: tellsChanges === true,
   })),
   discovers: connector.discovery !== undefined,
+  hasOriginals: connector.hasNoOriginals !== true,
 });
 
 const told: Shown<StoredSource> = {

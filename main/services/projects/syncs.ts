@@ -105,7 +105,7 @@ export async function prepareRun(
       route: await services.network.routeTo(source),
       datasets: link.syncConfig.datasets,
       options: link.syncConfig.options,
-      keepRaw: link.syncConfig.keepRaw,
+      keepRaw: link.syncConfig.keepRaw && connectorFor(source.sourceType).hasNoOriginals !== true,
       refreshViews: link.syncConfig.refreshViews,
       secondColumn: link.syncConfig.secondColumn,
       readerRoles: [...new Set([...readerRoles, ...lent])],

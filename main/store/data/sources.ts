@@ -14,7 +14,8 @@ type Fields = Pick<
 export function sourceRepository(db: Db) {
   const columns = `s.*, (SELECT json_group_array(json_object('id', u.id, 'name', u.name)) FROM
     (SELECT p.id, p.name FROM project_data_sources l JOIN projects p ON p.id = l.project_id
-     WHERE l.data_source_id = s.id ORDER BY p.name COLLATE NOCASE) u) AS used_by FROM data_sources s`;
+     WHERE l.data_source_id = s.id ORDER BY p.name COLLATE NOCASE) u) AS used_by,
+    (SELECT c.name FROM database_connections c WHERE c.id = s.connection_id) AS connection_name FROM data_sources s`;
   const list = db.prepare(`SELECT ${columns} ORDER BY s.name COLLATE NOCASE`);
   const get = db.prepare(`SELECT ${columns} WHERE s.id = +?`);
   const insert = db.prepare(`INSERT INTO data_sources
@@ -30,6 +31,10 @@ export function sourceRepository(db: Db) {
     name: row['name'] as string,
     sourceType: row['source_type'] as StoredSource['sourceType'],
     baseUrl: row['base_url'] as string,
+    readOver:
+      row['connection_id'] === null
+        ? null
+        : { id: row['connection_id'] as string, name: row['connection_name'] as string },
     clientId: row['client_id'] as string,
     clientAuth: row['client_auth'] as StoredSource['clientAuth'],
     settings: JSON.parse(row['settings'] as string),

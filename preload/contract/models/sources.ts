@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { connectionOfAddress } from '../connection-address.ts';
 import { said } from '../said.ts';
-import { id, instant, name, pem, secret } from './base.ts';
+import { id, instant, name, named, pem, secret } from './base.ts';
 import { typedField, typedKinds } from './typed-sign-in.ts';
 
 // --- data sources ---------------------------------------------------------------------------------------------
@@ -42,6 +42,8 @@ export const datasetChoice = z.strictObject({
   description: z.string().max(2000),
   /** How many records the source says there are; null where it did not. */
   total: z.int().min(0).nullable(),
+  /** Whether that is an estimate. */
+  rough: z.boolean().optional(),
   /** Whether a refresh can read only what changed of it. */
   tellsChanges: z.boolean(),
   /** Whether a new link begins with it chosen. */
@@ -89,6 +91,8 @@ export const sourceTypeInfo = z.strictObject({
   datasets: z.array(datasetChoice),
   /** Whether a source has datasets of its own, which it has to be asked for. */
   discovers: z.boolean(),
+  /** Whether there is an original of each record that can be kept beside its columns. */
+  hasOriginals: z.boolean(),
 });
 export type SourceTypeInfo = z.infer<typeof sourceTypeInfo>;
 
@@ -178,6 +182,8 @@ export const source = z.strictObject({
   name: z.string(),
   sourceType,
   baseUrl: z.string(),
+  /** The connection that it is read over; null where it has a server of its own. */
+  readOver: named.nullable(),
   clientId: z.string(),
   /** The secret itself never leaves the vault. */
   hasClientSecret: z.boolean(),

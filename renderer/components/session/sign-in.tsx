@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Source } from '../../../preload/contract/models.ts';
 import { useCall } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
-import { beginsInBrowser, browserWayOf, typedWayOf } from '../../source-kinds.ts';
+import { beginsInBrowser, browserWayOf, placeOf, typedWayOf } from '../../source-kinds.ts';
 import { Button } from '../button.tsx';
 import { CopyTextButton } from '../copy.tsx';
 import { Box } from '../dialogs.tsx';
@@ -28,7 +28,7 @@ export function SignIn(props: SignInProps) {
       <TypedSignIn
         {...props}
         way={way}
-        server={source.baseUrl}
+        server={placeOf(source)}
         onBrowser={canBrowse ? () => setTyping(false) : undefined}
       />
     );

@@ -66,7 +66,7 @@ export function TypedSignIn({
     <Panel
       open
       title={t('signIn.title', { name: sourceName })}
-      lead={leadOf(way, onBrowser !== undefined)}
+      lead={leadOf(way, onBrowser !== undefined, server)}
       onClose={close}
       onSubmit={() => void submit()}
       initialFocus={first}
@@ -81,7 +81,7 @@ export function TypedSignIn({
             {t('action.cancel')}
           </Button>
           <Button tone="primary" type="submit" busy={attempt.busy}>
-            {t('signIn.start')}
+            {t(way.kind === 'connection' ? 'signIn.useConnection' : 'signIn.start')}
           </Button>
         </>
       }
@@ -114,8 +114,9 @@ function helpOf(field: TypedField, server: string): string {
   return field.content === 'password' ? t('signIn.passwordHelp', { where, server }) : where;
 }
 
-function leadOf({ kind }: TypedWay, hasBrowser: boolean): string {
+function leadOf({ kind }: TypedWay, hasBrowser: boolean, server: string): string {
   if (kind === 'none') return t('signIn.noneLead');
+  if (kind === 'connection') return t('signIn.connectionLead', { name: server });
   if (kind === 'password') return t('signIn.passwordLead');
   return t(hasBrowser ? 'signIn.keyLead' : 'signIn.keyOnlyLead');
 }

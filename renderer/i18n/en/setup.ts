@@ -282,4 +282,9 @@ export const setup = {
   'links.datasetsSignIn':
     'What this source has shows once somebody is signed in to it and its scope is chosen in Sources.',
   'links.datasetTotal': '{count, plural, one {# record} other {# records}}',
+  'links.datasetAbout': '{count, plural, one {about # record} other {about # records}}',
+  'links.pickFilter': 'Filter',
+  'links.pickMore':
+    '{count, plural, one {One more: type a part of its name to see it.} other {# more: type a part of their names to see them.}}',
+  'links.pickNothing': 'Nothing fits.',
 } as const;

@@ -176,4 +176,5 @@ export const sources = {
   'sources.connection': 'Connection',
   'sources.connectionHelp': 'Of any kind of database. Only its tables are read; nothing is written there.',
   'sources.connectionMoves': 'Sign-ins end where it is read over another connection.',
+  'servers.connection': 'Open the connection',
 } as const;

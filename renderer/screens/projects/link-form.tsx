@@ -245,12 +245,14 @@ function Form({ link, projectId, linked, kept, onClose, sources, types }: FormPr
           {offered.some(({ name, tellsChanges }) => tellsChanges && datasets.includes(name)) && (
             <RefreshFields link={link} state={refresh} problem={problems.refresh} onChange={setRefresh} />
           )}
-          <CheckField
-            label={t('links.keepRaw')}
-            help={t('links.keepRawHelp')}
-            checked={keepRaw}
-            onChange={setKeepRaw}
-          />
+          {type?.hasOriginals !== false && (
+            <CheckField
+              label={t('links.keepRaw')}
+              help={t('links.keepRawHelp')}
+              checked={keepRaw}
+              onChange={setKeepRaw}
+            />
+          )}
           <CheckField
             label={t('links.guards')}
             help={t('links.guardsHelp')}

@@ -129,5 +129,8 @@ export function ProjectForm({ project, onClose, onSaved }: ProjectFormProps) {
 function present(project: Project | null): ChosenConnection | null {
   if (!project) return null;
   const { connectionId, connectionName, environment } = project;
-  return { id: connectionId, label: connectionLabel({ name: connectionName, environment }), readOnly: false };
+  return {
+    ...{ id: connectionId, name: connectionName, readOnly: false },
+    label: connectionLabel({ name: connectionName, environment }),
+  };
 }

@@ -1,9 +1,11 @@
 import { useState } from 'react';
+import { addressOfConnection } from '../../../preload/contract/connection-address.ts';
 import type { Discovery, Source, SourceTypeInfo } from '../../../preload/contract/models.ts';
 import { useAccess } from '../../access.ts';
 import { hostOf } from '../../addresses.ts';
 import { useAction, useCall } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
+import { type ChosenConnection, ConnectionChoice } from '../../components/connection-choice.tsx';
 import { CopyTextButton } from '../../components/copy.tsx';
 import { ErrorNotice, Note } from '../../components/error-notice.tsx';
 import { RadioField, SelectField, TextField } from '../../components/fields.tsx';
@@ -15,7 +17,15 @@ import { SignIn } from '../../components/session/sign-in.tsx';
 import { Status } from '../../components/status.tsx';
 import { t } from '../../i18n/index.ts';
 import { sentence } from '../../i18n/sentence.ts';
-import { beginsInBrowser, browserWayOf, scopeOf, typedWayOf } from '../../source-kinds.ts';
+import {
+  beginsInBrowser,
+  browserWayOf,
+  isReadOver,
+  placeOf,
+  scopeOf,
+  shortPlaceOf,
+  typedWayOf,
+} from '../../source-kinds.ts';
 import { allInWords } from '../../source-words.ts';
 import type { Step } from './steps.tsx';
 
@@ -63,7 +73,12 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
   const type = types.find((each) => each.type === (source?.sourceType ?? draft.type ?? types[0]?.type));
   // Whoever knows one server of a kind mostly means it again.
   const like = sources.find((each) => each.sourceType === type?.type);
-  const baseUrl = draft.baseUrl ?? like?.baseUrl ?? type?.defaultBaseUrl ?? '';
+  const [lent, setLent] = useState<ChosenConnection | null>(null);
+  const baseUrl = isReadOver(type)
+    ? lent === null
+      ? ''
+      : addressOfConnection(lent.id)
+    : (draft.baseUrl ?? like?.baseUrl ?? type?.defaultBaseUrl ?? '');
   const clientId = draft.clientId ?? like?.clientId ?? browserWayOf(type)?.defaultClientId ?? '';
   const scope = scopeOf(type);
   const isSignedIn = credentials.some(
@@ -93,7 +108,7 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
     },
   );
   const prepare = useAction(async (client) => {
-    const name = hostOf(baseUrl);
+    const name = isReadOver(type) ? (lent?.name ?? '') : hostOf(baseUrl);
     const ready =
       source ??
       (await orNumbered(
@@ -119,11 +134,15 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
     setOwner(into);
     setMade(ready);
     setChosen(ready.id);
-    return { into };
+    return { into, made: ready };
   });
 
+  const lend = useAction((client, signal, of: { sourceId: string; projectId: string }) =>
+    client.credentials.signInWith({ ...of, kind: 'connection', fields: {} }, { signal }),
+  );
+  const busy = prepare.busy || lend.busy || discover.busy || settle.busy;
   const submit = async () => {
-    if (prepare.busy || discover.busy || settle.busy || signingIn) return;
+    if (busy || signingIn) return;
     if (found && source && project !== null) {
       const picked = found.scopes.find((each) => each.value === place);
       if (picked) await settle.run(source, project, picked.value, picked.label);
@@ -132,14 +151,17 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
     const ready = await prepare.run();
     if (!ready) return;
     if (isSignedIn && source) await goOn(source, ready.into);
-    else setSigningIn(true);
+    // Nothing is to be entered: that it may be read was said where the connection was chosen.
+    else if (isReadOver(type)) {
+      if (await lend.run({ sourceId: ready.made.id, projectId: ready.into }))
+        await goOn(ready.made, ready.into);
+    } else setSigningIn(true);
   };
-  const error = prepare.error ?? discover.error ?? settle.error;
+  const error = prepare.error ?? lend.error ?? discover.error ?? settle.error;
   const blocked =
     access.reason('manage_projects') ??
     (found && place === '' ? t('sources.scopeFirst') : undefined) ??
     (!source && baseUrl.trim() === '' ? t('field.required') : undefined);
-  const busy = prepare.busy || discover.busy || settle.busy;
   const footer = (
     <>
       <Button tone="quiet" onClick={onClose}>
@@ -147,7 +169,15 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
       </Button>
       {!signingIn && (
         <Button tone="primary" type="submit" busy={busy} blocked={blocked}>
-          {t(found ? 'sources.scopeUse' : isSignedIn ? 'setup.goOn' : 'signIn.start')}
+          {t(
+            found
+              ? 'sources.scopeUse'
+              : isSignedIn
+                ? 'setup.goOn'
+                : isReadOver(type)
+                  ? 'signIn.useConnection'
+                  : 'signIn.start',
+          )}
         </Button>
       )}
     </>
@@ -176,6 +206,8 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
               type={type}
               baseUrl={baseUrl}
               clientId={clientId}
+              lent={lent}
+              onLend={setLent}
               onChange={(change) => setDraft((known) => ({ ...known, ...change }))}
             />
           )}
@@ -193,6 +225,11 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
           onBack={() => setSigningIn(false)}
         />
       )}
+      {!found && isReadOver(type) && !isSignedIn && (source?.readOver ?? lent) && (
+        <Note tone="info">
+          {t('signIn.connectionLead', { name: (source?.readOver ?? lent)?.name ?? '' })}
+        </Note>
+      )}
       {discover.busy && <SkeletonRows rows={3} label={t('sources.scopeLoading')} />}
       {found?.scopes.length === 0 && (
         <Note tone="warn">{t('sources.scopeNone', { account: found.account })}</Note>
@@ -205,8 +242,8 @@ export function useSourceStep({ projectId, connectionId, linked, onDone, onClose
   return { body, footer, submit: () => void submit() };
 }
 
-const labelOf = ({ name, baseUrl, settings }: Source): string =>
-  [name, hostOf(baseUrl), ...Object.values(settings)]
+const labelOf = ({ name, settings, ...place }: Source): string =>
+  [name, shortPlaceOf(place), ...Object.values(settings)]
     .filter((part, at, all) => part && all.indexOf(part) === at)
     .join(' – ');
 
@@ -227,7 +264,7 @@ function KnownSource({ source, isSignedIn }: { source: Source; isSignedIn: boole
         {isSignedIn ? t('setup.signedIn') : t('signIn.none')}
       </Status>
       <span className="code muted" translate="no">
-        {source.baseUrl}
+        {placeOf(source)}
       </span>
     </p>
   );
@@ -238,11 +275,14 @@ interface NewProps {
   readonly type: SourceTypeInfo | undefined;
   readonly baseUrl: string;
   readonly clientId: string;
+  /** The connection that a source without a server of its own is read over. */
+  readonly lent: ChosenConnection | null;
+  readonly onLend: (connection: ChosenConnection | null) => void;
   readonly onChange: (change: Partial<Record<'type' | 'baseUrl' | 'clientId', string | undefined>>) => void;
 }
 
 /** A server that is new here: its address, and what Headgate is known as there, with what to enter there for that. */
-function NewServer({ types, type, baseUrl, clientId, onChange }: NewProps) {
+function NewServer({ types, type, baseUrl, clientId, lent, onLend, onChange }: NewProps) {
   const browser = browserWayOf(type);
   return (
     <>
@@ -254,15 +294,25 @@ function NewServer({ types, type, baseUrl, clientId, onChange }: NewProps) {
           options={types.map((each) => ({ value: each.type, label: each.title }))}
         />
       )}
-      <TextField
-        label={t('sources.baseUrl')}
-        help={t('sources.baseUrlHelp')}
-        inputMode="url"
-        translate="no"
-        data-first
-        value={baseUrl}
-        onChange={(value) => onChange({ baseUrl: value })}
-      />
+      {isReadOver(type) ? (
+        <ConnectionChoice
+          all
+          label={t('sources.connection')}
+          help={t('sources.connectionHelp')}
+          chosen={lent}
+          onChange={onLend}
+        />
+      ) : (
+        <TextField
+          label={t('sources.baseUrl')}
+          help={t('sources.baseUrlHelp')}
+          inputMode="url"
+          translate="no"
+          data-first
+          value={baseUrl}
+          onChange={(value) => onChange({ baseUrl: value })}
+        />
+      )}
       {browser && (
         <>
           <TextField

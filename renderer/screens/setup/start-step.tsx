@@ -60,6 +60,9 @@ export function useStartStep({ chosen, isNew, onStarted, onClose }: Props): Step
     const projectId = await start.run();
     if (projectId) onStarted(projectId);
   };
+  const picks = type && offered.length > 0 && (
+    <DatasetPicks offered={offered} picked={datasets} problem={undefined} onChange={setPicked} />
+  );
   const labels = offered.filter((each) => datasets.includes(each.name)).map((each) => each.label);
   return {
     submit: () => void submit(),
@@ -106,12 +109,14 @@ export function useStartStep({ chosen, isNew, onStarted, onClose }: Props): Step
               </p>
             ) : null;
           })}
-          <details>
-            <summary>{t('setup.lessThanAll')}</summary>
-            {type && (
-              <DatasetPicks offered={offered} picked={datasets} problem={undefined} onChange={setPicked} />
-            )}
-          </details>
+          {usual.length === 0 ? (
+            picks
+          ) : (
+            <details>
+              <summary>{t('setup.lessThanAll')}</summary>
+              {picks}
+            </details>
+          )}
         </div>
         <SelectField
           label={t('links.interval')}

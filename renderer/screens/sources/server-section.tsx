@@ -11,6 +11,7 @@ import { Status, type Tone } from '../../components/status.tsx';
 import { formatList, formatMoment } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
+import { href } from '../../router.ts';
 import { browserWayOf, typedWayOf } from '../../source-kinds.ts';
 import { SignIns } from '../credentials/sign-ins.tsx';
 import { type Server, type ServerState, stateOfServer } from './servers.ts';
@@ -53,9 +54,15 @@ export function ServerSection({ server, type, pace, shown, ...actions }: Section
       <header className="server-head">
         <div className="server-name">
           <h2 id={title}>{name}</h2>
-          <p className="code muted" translate="no">
-            <Breakable text={server.baseUrl} />
-          </p>
+          {server.connectionId === null ? (
+            <p className="code muted" translate="no">
+              <Breakable text={server.baseUrl} />
+            </p>
+          ) : (
+            <p>
+              <a href={href('connections', server.connectionId)}>{t('servers.connection')}</a>
+            </p>
+          )}
         </div>
         <div className="server-state">
           <Status {...look[state]}>

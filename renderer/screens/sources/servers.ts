@@ -5,8 +5,9 @@ import type {
   SourceType,
   SourceTypeInfo,
 } from '../../../preload/contract/models.ts';
-import { hostOf, originOf } from '../../addresses.ts';
+import { originOf } from '../../addresses.ts';
 import { isGood } from '../../components/session/credential-state.ts';
+import { shortPlaceOf } from '../../source-kinds.ts';
 import { causesOf, type Grouped } from '../../watch/causes.ts';
 import { isFresh, type Watched } from '../../watch/dataset-state.ts';
 
@@ -18,6 +19,8 @@ export interface Server {
   readonly title: string;
   readonly host: string;
   readonly baseUrl: string;
+  /** The connection that its sources are read over; null where it is a server of its own. */
+  readonly connectionId: string | null;
   /** Whether it is the one that its kind of source usually means: it needs no address to be told apart. */
   readonly isUsual: boolean;
   /** What Headgate is known as there; empty where everybody signs in with a key. */
@@ -57,8 +60,9 @@ export function serversOf({ sources, types, links, credentials, pace }: Known): 
       key,
       sourceType: first.sourceType,
       title: type?.title ?? first.sourceType,
-      host: hostOf(first.baseUrl),
+      host: shortPlaceOf(first),
       baseUrl: serverOf(first.baseUrl),
+      connectionId: first.readOver?.id ?? null,
       isUsual: type !== undefined && serverOf(type.defaultBaseUrl) === serverOf(first.baseUrl),
       clientIds: [...new Set(here.map(({ clientId }) => clientId))].filter((id) => id !== ''),
       sources: here,

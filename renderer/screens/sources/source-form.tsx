@@ -1,8 +1,10 @@
 import { useRef, useState } from 'react';
+import { addressOfConnection } from '../../../preload/contract/connection-address.ts';
 import type { Source, SourceTypeInfo } from '../../../preload/contract/models.ts';
 import { originOf } from '../../addresses.ts';
 import { useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
+import { type ChosenConnection, ConnectionChoice } from '../../components/connection-choice.tsx';
 import { OldTablesField, useOldTables } from '../../components/data/old-tables.tsx';
 import { Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -14,7 +16,7 @@ import { focusFirstInvalid } from '../../focus.ts';
 import { t } from '../../i18n/index.ts';
 import { sentence } from '../../i18n/sentence.ts';
 import { useRefusal } from '../../refusal.ts';
-import { browserWayOf, typedWayOf } from '../../source-kinds.ts';
+import { browserWayOf, isReadOver, typedWayOf } from '../../source-kinds.ts';
 
 interface SourceFormProps {
   readonly source: Source | null;
@@ -32,6 +34,9 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
   const [name, setName] = useState(source?.name ?? '');
   const [baseUrl, setBaseUrl] = useState(source?.baseUrl ?? type?.defaultBaseUrl ?? '');
   const [clientId, setClientId] = useState(source?.clientId ?? browserWayOf(type)?.defaultClientId ?? '');
+  const [connection, setConnection] = useState<ChosenConnection | null>(
+    source?.readOver ? { ...source.readOver, label: source.readOver.name, readOnly: false } : null,
+  );
   const [clientSecret, setClientSecret] = useState('');
   const [noSecret, setNoSecret] = useState(false);
   const [clientAuth, setClientAuth] = useState<Source['clientAuth']>(source?.clientAuth ?? null);
@@ -84,6 +89,7 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
     if (!next) return;
     setSourceType(next.type);
     setBaseUrl(next.defaultBaseUrl);
+    setConnection(null);
     setClientId(browserWayOf(next)?.defaultClientId ?? '');
     setSettings({});
   };
@@ -148,19 +154,33 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
           onChange={setName}
           error={problems['name']}
         />
-        <TextField
-          label={t('sources.baseUrl')}
-          help={
-            moves
-              ? t('sources.movesHelp', { server: originOf(source.baseUrl) ?? source.baseUrl })
-              : t('sources.baseUrlHelp')
-          }
-          inputMode="url"
-          translate="no"
-          value={baseUrl}
-          onChange={setBaseUrl}
-          error={problems['baseUrl']}
-        />
+        {isReadOver(type) ? (
+          <ConnectionChoice
+            all
+            label={t('sources.connection')}
+            help={t(moves ? 'sources.connectionMoves' : 'sources.connectionHelp')}
+            error={problems['baseUrl']}
+            chosen={connection}
+            onChange={(next) => {
+              setConnection(next);
+              setBaseUrl(next === null ? '' : addressOfConnection(next.id));
+            }}
+          />
+        ) : (
+          <TextField
+            label={t('sources.baseUrl')}
+            help={
+              moves
+                ? t('sources.movesHelp', { server: originOf(source.baseUrl) ?? source.baseUrl })
+                : t('sources.baseUrlHelp')
+            }
+            inputMode="url"
+            translate="no"
+            value={baseUrl}
+            onChange={setBaseUrl}
+            error={problems['baseUrl']}
+          />
+        )}
         {browser && (
           <>
             <TextField
@@ -224,14 +244,16 @@ export function SourceForm({ source, types, onClose, onSaved }: SourceFormProps)
           />
         ))}
         <OldTablesField {...old} />
-        <CertificateField
-          label={t('sources.ca')}
-          help={t('sources.caHelp')}
-          optional
-          value={tlsCa}
-          onChange={setTlsCa}
-          error={problems['tlsCa']}
-        />
+        {!isReadOver(type) && (
+          <CertificateField
+            label={t('sources.ca')}
+            help={t('sources.caHelp')}
+            optional
+            value={tlsCa}
+            onChange={setTlsCa}
+            error={problems['tlsCa']}
+          />
+        )}
       </div>
     </Panel>
   );

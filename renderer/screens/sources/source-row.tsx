@@ -69,7 +69,7 @@ export function SourceRow({ source, type, links, pace, shown, ...actions }: Sour
       <th scope="row" className="cell-name">
         {name}
         <Place source={source} type={type} onChoose={actions.onChooseScope} blocked={blocked} />
-        <span className="cell-note">{pace ?? t('servers.paceNone')}</span>
+        {source.readOver === null && <span className="cell-note">{pace ?? t('servers.paceNone')}</span>}
       </th>
       <td data-label={t('servers.yours')}>
         <SignInState source={source} />

@@ -10,7 +10,7 @@ import { useNotify } from '../../components/toasts.tsx';
 import { hasWords } from '../../fold.ts';
 import { t } from '../../i18n/index.ts';
 import { go, href, type Route } from '../../router.ts';
-import { scopeOf } from '../../source-kinds.ts';
+import { placeOf, scopeOf } from '../../source-kinds.ts';
 import { allInWords } from '../../source-words.ts';
 import { useWatched } from '../../watch/use-watched.tsx';
 import { ScopeChoice } from './scope-choice.tsx';
@@ -148,8 +148,10 @@ function Servers({ sources, types, shown, ...actions }: ServersProps) {
 }
 
 /** Whether each word is somewhere in what one knows a source by. */
-function fits({ name, baseUrl, settings, usedBy }: Source, search: string): boolean {
-  const text = [name, baseUrl, ...Object.values(settings), ...usedBy.map((each) => each.name)].join(' ');
+function fits({ name, settings, usedBy, ...place }: Source, search: string): boolean {
+  const text = [name, placeOf(place), ...Object.values(settings), ...usedBy.map((each) => each.name)].join(
+    ' ',
+  );
   return hasWords(text, search);
 }
 

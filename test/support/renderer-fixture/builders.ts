@@ -141,6 +141,7 @@ export function source(n: number, over: Partial<Source> = {}): Source {
     name: 'Malaria programme',
     sourceType: 'commcare',
     baseUrl: 'https://www.commcarehq.org',
+    readOver: null,
     clientId: 'headgate-desktop',
     hasClientSecret: false,
     clientAuth: null,

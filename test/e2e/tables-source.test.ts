@@ -113,7 +113,7 @@ describe.skipIf(noWindow !== undefined || noMariadb !== null)(
       await page.getByText('Up to date').first().waitFor();
       await shot('4-project');
       const [schema] = await db.query(
-        `SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE 'data\\_%\\_tables'`,
+        `SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE 'data\\_%\\_database\\_tables'`,
       );
       const tables = await columnsOf(db, schema?.['name'] ?? '');
       expect([...tables.keys()].sort()).toEqual(['sites', 'visits']);

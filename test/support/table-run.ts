@@ -19,7 +19,7 @@ export function tablesSpec(
     ...{ datasetId: id, jobId: crypto.randomUUID(), claim: 1, workspaceId: id, schema: to.schema },
     target: localTarget(to.postgres, to.database),
     source: {
-      ...{ type: 'tables', baseUrl: `connection:${id}`, settings: { schema: from.schema } },
+      ...{ type: 'database_tables', baseUrl: `connection:${id}`, settings: { table_schema: from.schema } },
       ...{ signIn: 'connection', target: copyTarget(from.target) },
     },
     route: { ways: directly, ca: null },

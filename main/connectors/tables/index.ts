@@ -17,12 +17,12 @@ async function findTables(context: Omit<AskContext, 'options'>): Promise<FoundDa
  * landed with the types that it has there.
  */
 export const tables = defineConnector({
-  type: 'tables',
+  type: 'database_tables',
   title: 'Tables of a database',
   defaultBaseUrl: '',
   settings: [
     {
-      name: 'schema',
+      name: 'table_schema',
       label: say('tables.schema'),
       noun: say('tables.schema.noun'),
       help: say('tables.schema.help'),

@@ -28,14 +28,14 @@ function shapeOf(table: SourceTable): RecordShape {
 /** How a table is read. */
 export const specOf = (table: SourceTable): DatasetSpec => ({
   name: table.name,
-  label: table.name,
+  // It stands in the comment of the table that is made.
+  label: table.comment ? `${table.name}: ${table.comment.replace(/\.$/, '')}` : table.name,
   description: table.comment ?? '',
   shape: shapeOf(table),
 });
 
-/** The comments of a table and its columns, with the type of what is text only here. */
+/** The comments of a table's columns, with the type of what is text only here. */
 export function* descriptionsOf(table: SourceTable): Generator<Description, void> {
-  if (table.comment) yield { part: table.name, path: [], text: table.comment };
   for (const { name, comment, reading } of table.columns) {
     const text = [comment, reading.asText === undefined ? null : `(${reading.asText})`]
       .filter((each) => each !== null && each !== '')

@@ -30,7 +30,8 @@ export function databaseOf({ database }: Pick<AskContext, 'database'>): SourceDa
 }
 
 /** The schema that the source reads; empty where none is chosen yet. */
-export const schemaOf = ({ settings }: Pick<AskContext, 'settings'>): string => settings['schema'] ?? '';
+export const schemaOf = ({ settings }: Pick<AskContext, 'settings'>): string =>
+  settings['table_schema'] ?? '';
 
 /** All tables of the schema. Fails with SOURCE_NO_SUCH_SPACE where its user does not see the schema. */
 export async function tablesOf(

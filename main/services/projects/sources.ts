@@ -108,6 +108,7 @@ export function sourceService(services: Services): Handlers<'sources'> {
       throw badField('baseUrl', say(isLent ? 'projects.wantsConnection' : 'projects.wantsAddress'));
     if (lent === null) return;
     if (tlsCa != null) throw badField('tlsCa', say('projects.connectionHasOwn'));
+    store.connections.get(lent);
     services.access.grants.insistUse(person, lent);
   };
 

@@ -129,7 +129,9 @@ function putAway(told: Iterable<Description>): Told {
     const of = partOf(key);
     if (of !== part) close();
     part = of;
-    if (one.text !== '') open.set(key, [readable(one.text), one.lang]);
+    // Put away as JSON, which has no undefined.
+    if (one.text !== '')
+      open.set(key, one.lang === undefined ? [readable(one.text)] : [readable(one.text), one.lang]);
     if (one.repeats) repeats.set(of, [...(repeats.get(of) ?? []), one.path]);
   }
   close();

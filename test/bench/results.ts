@@ -1,4 +1,6 @@
+import type { Target } from '../../main/engines/engine.ts';
 import type { DictionaryTable, RunDelta } from '../../preload/contract/models.ts';
+import type { PostgresAccess } from '../support/global-setup.ts';
 import type { Setup } from '../support/workspace.ts';
 
 /** One look at a running sync. */
@@ -67,4 +69,12 @@ export interface Line {
   /** Milliseconds of `COPY` of the same final rows from files, and of the hand-written pipelined COPY, where they ran. */
   readonly limitMs: number | null;
   readonly scriptMs: number | null;
+}
+
+/** What landing a table in a process of its own needs. */
+export interface TablesSetup {
+  readonly from: Omit<Target, 'password'> & { readonly password: string };
+  readonly schema: string;
+  readonly table: string;
+  readonly to: { readonly postgres: PostgresAccess; readonly database: string; readonly schema: string };
 }

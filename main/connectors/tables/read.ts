@@ -2,7 +2,7 @@ import { say } from '../../../preload/messages/said.ts';
 import { AppError, cancelled } from '../../errors.ts';
 import { type Page, ReadAnew, type ReadContext } from '../connector.ts';
 import type { SourceDatabase } from '../database.ts';
-import { parseDocument } from '../document.ts';
+import { parseDocument, tokenize, tokenSize, type Value, withTape } from '../document.ts';
 import type { Json } from '../json.ts';
 import { databaseOf, type SourceTable, tablesNamed } from './table.ts';
 import { rowWriter } from './values.ts';
@@ -112,7 +112,7 @@ async function* pagesOf(
     for (;;) {
       const { rows, end } = await answer.next(pageRows, signal);
       if (rows.length > 0) {
-        const records = parseDocument(Buffer.from(`[${rows.map(write).join(',')}]`, 'utf8')).items();
+        const records = recordsOf(rows, write, table.columns.length);
         const keys = rows.map((row, at) => key(row, count + at + 1));
         count += rows.length;
         const last = rows.at(-1) as Row;
@@ -125,6 +125,23 @@ async function* pagesOf(
   } finally {
     await answer.close();
   }
+}
+
+/** Rows as one document, whose size is known before: it is not made larger again and again while it is taken apart. */
+function recordsOf(rows: readonly Row[], write: (row: Row) => string, columns: number): Value[] {
+  let json = '[';
+  for (const [at, row] of rows.entries()) {
+    if (at > 0) json += ',';
+    json += write(row);
+  }
+  const bytes = Buffer.from(`${json}]`, 'utf8');
+  const ints = (rows.length * (2 * columns + 1) + 4) * tokenSize;
+  return parseDocument(
+    withTape(
+      bytes,
+      tokenize(bytes, (least) => new Int32Array(Math.max(least, ints))),
+    ),
+  ).items();
 }
 
 /** What tells the rows of a table apart: the key's values as they are printed, or the row's number where it has no key. */

@@ -145,6 +145,8 @@ export const connections = {
   'connections.user': 'User',
   'connections.password': 'Password',
   'connections.storedHint': 'Stored – leave empty to keep',
+  'connections.secretReplaced':
+    'Another way of signing in needs a secret of its own. Enter it below; the stored one is destroyed when you save.',
   'connections.secretForgotten':
     'This computer has no keychain that Headgate can use: the password is forgotten when Headgate closes. Protect the vault by a passphrase to keep it.',
   'connections.secretHelp': 'Kept sealed in the vault of this workstation.',

@@ -18,6 +18,7 @@ import {
   type Draft,
   draftOf,
   fieldNames,
+  keepsSecret,
   type Problems,
   type SectionName,
   sectionsWith,
@@ -65,7 +66,7 @@ export function ConnectionForm({ connection, at, onClose }: FormProps) {
     if (result.ok) doneButton.current?.focus();
     else answer.current?.scrollIntoView({ block: 'start' });
   }, [result]);
-  const stored = saved?.hasSecret ?? false;
+  const stored = keepsSecret(saved, draft);
 
   const save = useAction((client, _signal, of: Draft) =>
     saved ? client.connections.update(toUpdate(of, saved)) : client.connections.create(toCreate(of)),
@@ -117,7 +118,7 @@ export function ConnectionForm({ connection, at, onClose }: FormProps) {
   const submit = async (andTest: boolean, change: Partial<Draft> = {}) => {
     const wanted = { ...draft, ...change };
     setDraft(wanted);
-    const found = check(wanted, { login: stored, tlsKey: saved?.hasTlsKey ?? false });
+    const found = check(wanted, { login: keepsSecret(saved, wanted), tlsKey: saved?.hasTlsKey ?? false });
     show(found);
     if (Object.keys(found).length > 0) return focusFirstInvalid(body.current);
     setResult(null);
@@ -236,7 +237,7 @@ export function ConnectionForm({ connection, at, onClose }: FormProps) {
           options={environments.map((value) => ({ value, label: t(`environment.${value}`) }))}
         />
         <AddressPart {...part} fill={fill} isSaved={saved !== null} />
-        <LoginPart {...part} stored={stored} />
+        <LoginPart {...part} stored={stored} replaces={(saved?.hasSecret ?? false) && !stored} />
         <div>
           <Section
             name="tls"

@@ -111,14 +111,15 @@ export function newHop(): HopDraft {
   };
 }
 
-function hopDraft(hop: SshHop): HopDraft {
+/** `sealed`: its secrets are in the vault. */
+function hopDraft(hop: SshHop, sealed: boolean): HopDraft {
   const { id, host, port, user, auth, keyFile } = hop;
   const keyFrom = keyFile === null ? 'vault' : 'file';
   return {
     ...newHop(),
     ...{ key: id, id, host, port: String(port), user, auth, keyFrom, keyFile: keyFile ?? '' },
     ...{ agentSocket: hop.agentSocket ?? '', agentKey: hop.agentKey ?? '' },
-    stored: auth,
+    stored: sealed ? auth : null,
   };
 }
 
@@ -150,7 +151,7 @@ export function draftOf(connection: ConnectionDetail | null): Draft {
     user: '',
     password: '',
     keyPassphrase: '',
-    hops: connection?.ssh.map(hopDraft) ?? [],
+    hops: connection?.ssh.map((hop) => hopDraft(hop, connection.hasSecret)) ?? [],
     size: String(pool?.size ?? 4),
     idleSeconds: String(pool?.idleSeconds ?? 60),
     recycleMinutes: String(pool?.recycleMinutes ?? 30),
@@ -183,6 +184,21 @@ export function withEngine(draft: Draft, engine: EngineType): Partial<Draft> {
   };
 }
 
+/** Whether what is in the vault is what the connection will sign in with: a password is no token, whatever it is called. */
+export const keepsSecret = (
+  saved: Pick<ConnectionDetail, 'hasSecret' | 'engine' | 'settings'> | null,
+  draft: Pick<Draft, 'engine' | 'settings'>,
+): boolean =>
+  saved?.hasSecret === true &&
+  secretOf(saved.engine, saved.settings) === secretOf(draft.engine, draft.settings);
+
+/** A choice of the engine's own; another way of signing in begins without a secret. */
+export function withSetting(draft: Draft, name: string, value: string): Partial<Draft> {
+  const settings = { ...draft.settings, [name]: value };
+  const same = secretOf(draft.engine, settings) === secretOf(draft.engine, draft.settings);
+  return { settings, ...(same ? {} : { password: '', keyPassphrase: '' }) };
+}
+
 /** Whom a file of keys names, and in which project; null for what is none. */
 export function accountIn(secret: string): { readonly email: string; readonly project: string } | null {
   try {
@@ -199,7 +215,10 @@ export function withoutSecrets(draft: Draft, saved: ConnectionDetail): Draft {
     ...draft,
     ...{ password: '', keyPassphrase: '', tlsKey: '', tlsKeyPassphrase: '' },
     // The hops have their ids now, so that saving again does not make new ones.
-    hops: saved.ssh.map((hop, at) => ({ ...hopDraft(hop), key: draft.hops[at]?.key ?? hop.id })),
+    hops: saved.ssh.map((hop, at) => ({
+      ...hopDraft(hop, saved.hasSecret),
+      key: draft.hops[at]?.key ?? hop.id,
+    })),
   };
 }
 

@@ -153,6 +153,8 @@ export async function changeConnection(
   store.connections.insistFree(id, wanted);
   const newSecrets = Object.keys(work.fields).length > 0;
   if (newSecrets || work.removed.length > 0) await vault.patch(id, work.fields, work.removed);
+  // Whoever deleted it meanwhile destroyed what was sealed for it.
+  if (store.connections.find(id) === null) vault.delete(id);
   store.connections.update(id, fieldChange, services.now());
   if (work.endsRotation) store.connections.setRotation(id, null);
   if (newSecrets) store.connections.forgetTest(id);
@@ -203,7 +205,6 @@ export function connectionService(
   | 'connections.create'
   | 'connections.update'
   | 'connections.duplicate'
-  | 'connections.delete'
   | 'connections.bulk'
 > {
   const { store, vault } = services;
@@ -257,16 +258,6 @@ export function connectionService(
       } finally {
         changed();
       }
-    },
-    async 'connections.delete'({ id }, { signal }) {
-      const found = store.connections.get(id);
-      // First what could not be taken back once the login is gone.
-      if (found.usedBy.length === 0) await services.leases.endAllOf(id, signal);
-      store.connections.delete(id);
-      vault.delete(id);
-      services.readers.forget(id);
-      changed();
-      return {};
     },
     'connections.bulk'({ ids, change }, { person }) {
       const may = services.access.grants.mayOfEach(person);

@@ -26,6 +26,7 @@ import { askedConnections } from './0025-asked-connections.ts';
 import { sourceKinds } from './0026-source-kinds.ts';
 import { engineSettings } from './0027-engine-settings.ts';
 import { questionLanguages } from './0028-question-languages.ts';
+import { deletedConnections } from './0029-deleted-connections.ts';
 
 export interface Migration {
   readonly version: number;
@@ -68,4 +69,5 @@ export const storeMigrations: readonly Migration[] = [
   { version: 26, name: 'source kinds', sql: sourceKinds },
   { version: 27, name: 'engine settings', sql: engineSettings },
   { version: 28, name: 'question languages', sql: questionLanguages },
+  { version: 29, name: 'deleted connections', sql: deletedConnections, rebuildsTables: true },
 ];

@@ -147,6 +147,27 @@ export const connections = {
   'connections.engineReads':
     'It can be tested, looked into and asked; data sources are landed in PostgreSQL only.',
   'connections.engineIs': '{engine}. The kind of a connection stays; for another one, add a new connection.',
+  'hosted.label': 'Run by',
+  'hosted.own': 'A server of our own, or another service',
+  'hosted.title': '{title}, {kind}',
+  'hosted.kind.direct': 'direct',
+  'hosted.kind.session': 'session pooler',
+  'hosted.kind.transaction': 'transaction pooler',
+  'hosted.find': 'Address and user stand in the console of {title}, under “{place}”.',
+  'hosted.ca':
+    'Its certificate comes from an authority of its own. Get that from “{place}” and enter it under Encryption.',
+  'hosted.noName': 'The certificate does not name the address, so only its authority can be verified.',
+  'hosted.user': 'The user is {example}: the pooler finds the project by it.',
+  'hosted.ipv6':
+    'It is reached by IPv6 only, unless the project has the IPv4 add-on. From a network without IPv6, take the session pooler.',
+  'hosted.transaction':
+    'Between two transactions nothing of a session is kept. For syncs and leased logins, take the direct way or a session pooler.',
+  'hosted.poolerLeases':
+    'Leased logins can not sign in through this pooler: it takes only users that are named after the project.',
+  'hosted.letIn': 'It answers only addresses that were let in: see “{place}”.',
+  'hosted.sleeps':
+    'It sleeps when nobody asks, and each background check of a connection in use wakes it. How often they come is set in the settings.',
+  'hosted.useTls': 'Verify more: {mode}',
   'page.ask': 'Ask in SQL',
   'connections.billedProject': 'Project that is billed',
   'engineField.location': 'Location',

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { engineTraits } from '../../../preload/contract/engines.ts';
 import type { ConnectionDetail, ConnectionTest, Rung } from '../../../preload/contract/models.ts';
 import { useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
@@ -13,8 +14,8 @@ import { useRefusal } from '../../refusal.ts';
 import { type Pasted, readPasted } from '../setup/paste.ts';
 import type { FixField } from './fixes.ts';
 import { AddressPart, LoginPart } from './form/basics.tsx';
+import { check } from './form/checks.ts';
 import {
-  check,
   type Draft,
   draftOf,
   fieldNames,
@@ -84,10 +85,13 @@ export function ConnectionForm({ connection, at, onClose }: FormProps) {
     setDraft((known) => ({ ...known, ...change }));
     setProblems((known) => without(known, change));
   };
-  const take = ({ port, ...rest }: Pasted): void =>
-    set({ ...rest, name: draft.name || rest.database, port: String(port) });
+  const take = ({ port, signIn, ...rest }: Pasted): void => {
+    const asks = engineTraits[rest.engine].signInMethods;
+    const asked = signIn === undefined && asks ? {} : { signIn: signIn ?? 'any' };
+    set({ ...rest, ...asked, name: draft.name || rest.database, port: String(port) });
+  };
   const fill = (text: string): boolean => {
-    const parts = readPasted(text);
+    const parts = readPasted(text, true);
     if (parts) take(parts);
     return parts !== undefined;
   };

@@ -24,6 +24,20 @@ const editLakehouse = async (page: Page): Promise<void> => {
   await otherSignIn(page);
   await page.getByLabel('Client id').scrollIntoViewIfNeeded();
 };
+const chooseHosted =
+  (id: string) =>
+  async (page: Page): Promise<void> => {
+    await page.locator('[name="hosted"]').selectOption(id);
+    await page.locator('[name="hosted"]').scrollIntoViewIfNeeded();
+  };
+const pasteHosted = async (page: Page): Promise<void> => {
+  const box = page.getByRole('dialog').getByLabel('Connection URL');
+  await box.fill(
+    'postgresql://neondb_owner:x@ep-cool-1a2b-pooler.us-east-2.aws.neon.tech/neondb?sslmode=require&channel_binding=require',
+  );
+  await box.press('Enter');
+  await page.locator('.hosted-hints').scrollIntoViewIfNeeded();
+};
 const takenName = (page: Page): Promise<void> =>
   page.getByRole('button', { name: 'Restore Warehouse' }).click();
 
@@ -34,6 +48,9 @@ const states: Readonly<Record<string, Pick<ConnectionShot, 'hash' | 'prepare'>>>
   delete: { hash: '/connections', prepare: askToDelete },
   'needs-secret': { hash: `/connections/${uuid(1, 51)}` },
   'not-checked': { hash: `/connections/${uuid(1, 52)}` },
+  'hosted-supabase': { hash: '/connections?add', prepare: chooseHosted('supabase-transaction') },
+  'hosted-cloud-sql': { hash: '/connections?add', prepare: chooseHosted('cloud-sql') },
+  'hosted-pasted': { hash: '/connections?add', prepare: pasteHosted },
   'other-sign-in': { hash: `/connections/${uuid(1, 52)}`, prepare: editLakehouse },
 };
 
@@ -50,6 +67,11 @@ export function* connectionShots(): Generator<ConnectionShot> {
       yield { name: `aside-${name}-${locale}-900`, scenario, ...state, window: { width: 900, locale } };
   }
   const { hash } = states['deleted'] as { hash: string };
+  for (const locale of ['fr-FR', 'hi-IN'])
+    yield {
+      ...{ name: `aside-hosted-${locale}-900`, scenario, hash: '/connections?add' },
+      ...{ window: { width: 900, locale }, prepare: chooseHosted('supabase-transaction') },
+    };
   yield { name: 'aside-deleted-empty', scenario: 'busy', hash, window: {} };
   yield { name: 'aside-deleted-error', scenario: 'unreadable', hash, window: {} };
 }

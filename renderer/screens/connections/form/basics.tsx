@@ -13,6 +13,8 @@ import { SelectField, TextField } from '../../../components/fields.tsx';
 import { KeyField, SecretFileField } from '../../../components/pem-fields.tsx';
 import { t } from '../../../i18n/index.ts';
 import { accountIn, type Draft, type Problems, withEngine, withSetting } from './draft.ts';
+import { hostedOf } from './hosted.ts';
+import { HostedChoice, HostedHints } from './hosted-part.tsx';
 
 interface PartProps {
   readonly draft: Draft;
@@ -44,6 +46,7 @@ const secretWords = {
 /** Where the database is. */
 export function AddressPart({ draft, problems, set, fill, isSaved }: AddressProps) {
   const traits = engineTraits[draft.engine];
+  const hosted = hostedOf(draft);
   const paste = (event: ClipboardEvent) => {
     if (fill(event.clipboardData.getData('text'))) event.preventDefault();
   };
@@ -63,6 +66,8 @@ export function AddressPart({ draft, problems, set, fill, isSaved }: AddressProp
           help={t(engineTraits[draft.engine].lands ? 'connections.engineLands' : 'connections.engineReads')}
         />
       )}
+      {!isSaved && <HostedChoice draft={draft} set={set} />}
+      <HostedHints draft={draft} set={set} />
       {traits.host === null && (
         <div className="field-row field-row-host">
           <TextField
@@ -71,6 +76,7 @@ export function AddressPart({ draft, problems, set, fill, isSaved }: AddressProp
             value={draft.host}
             onChange={(host) => set({ host })}
             onPaste={paste}
+            placeholder={hosted?.example}
             error={problems['host']}
           />
           <TextField
@@ -191,6 +197,7 @@ function LoginFields({ draft, problems, set, stored }: PartProps & { readonly st
             value={draft.user}
             onChange={(user) => set({ user })}
             error={problems['user']}
+            placeholder={hostedOf(draft)?.users?.example}
             {...kept}
           />
         )}

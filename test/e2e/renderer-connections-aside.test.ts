@@ -52,11 +52,7 @@ describe('a deleted connection', () => {
     const { page } = window;
     await listen(page, 'connections.update');
     await visit(page, '/connections');
-    await page
-      .getByRole('button', { name: 'More about connections' })
-      .or(page.getByRole('button', { name: /^More/ }).first())
-      .first()
-      .click();
+    await page.getByRole('button', { name: 'More for all connections' }).click();
     await page.getByRole('menuitem', { name: 'Recently deleted…' }).click();
     await page.getByRole('heading', { name: 'Recently deleted' }).waitFor();
     await page.getByText('within a day').waitFor();
@@ -71,7 +67,7 @@ describe('a deleted connection', () => {
     await expect.poll(() => dialog.locator('[aria-invalid="true"]').count()).toBe(1);
     await name.fill('Warehouse of old');
     await dialog.getByRole('button', { name: 'Restore' }).click();
-    await page.getByRole('heading', { name: 'Warehouse of old' }).waitFor();
+    await page.getByRole('heading', { name: 'Warehouse of old', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Enter it' }).click();
     const form = openDialog(page);
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('user');

@@ -67,7 +67,7 @@ export function AddressPart({ draft, problems, set, fill, isSaved }: AddressProp
         />
       )}
       {!isSaved && <HostedChoice draft={draft} set={set} />}
-      <HostedHints draft={draft} set={set} />
+      <HostedHints draft={draft} set={set} named={isSaved} />
       {traits.host === null && (
         <div className="field-row field-row-host">
           <TextField

@@ -32,8 +32,8 @@ export function HostedChoice({ draft, set }: HostedProps) {
   );
 }
 
-/** Where one's own is found at the service, and what to watch for. */
-export function HostedHints({ draft, set }: HostedProps) {
+/** Where one's own is found at the service, and what to watch for; `named`: which service it is is not said beside it. */
+export function HostedHints({ draft, set, named }: HostedProps & { readonly named: boolean }) {
   const hosted = hostedOf(draft);
   if (!hosted) return null;
   const { users, tlsMode } = hosted;
@@ -44,9 +44,11 @@ export function HostedHints({ draft, set }: HostedProps) {
     t(`hosted.${name}`, { place, title: hosted.title, example: users?.example ?? '' });
   return (
     <Note tone={wrongUser ? 'warn' : 'info'}>
-      <p className="notice-title" translate="no">
-        {nameOf(hosted)}
-      </p>
+      {named && (
+        <p className="notice-title" translate="no">
+          {nameOf(hosted)}
+        </p>
+      )}
       <ul className="hosted-hints">
         {hosted.hints.map((hint) => (
           <li key={hint.name}>

@@ -66,7 +66,7 @@ INSERT INTO database_connections_new (id, name, environment, description, folder
 DROP TABLE database_connections;
 ALTER TABLE database_connections_new RENAME TO database_connections;
 CREATE UNIQUE INDEX one_connection_of_a_name ON database_connections (name, environment) WHERE deleted_at IS NULL;
-CREATE INDEX connections_by_name ON database_connections (name COLLATE NOCASE, environment) WHERE deleted_at IS NULL;
+CREATE INDEX connections_by_name ON database_connections (name COLLATE NOCASE, environment);
 -- Whether what is imported is there already.
 CREATE INDEX connections_by_address ON database_connections (host COLLATE NOCASE, port, database);
 

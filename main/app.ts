@@ -25,6 +25,7 @@ import { createTimetable } from './schedule/timetable.ts';
 import { appService } from './services/app.ts';
 import { connectionTestService } from './services/connections/connection-tests.ts';
 import { connectionService } from './services/connections/connections.ts';
+import { deletedConnectionService } from './services/connections/deleted.ts';
 import { createHealthChecks } from './services/connections/health.ts';
 import { importService } from './services/connections/imports.ts';
 import { leaseService } from './services/connections/leases.ts';
@@ -120,6 +121,8 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
   const now = (): string => new Date(host.clock.now()).toISOString();
   const newId = (): string => uuid(host.random(16));
   const store = openStore(join(host.dataFolder, 'headgate.db'), { now, newId });
+  // Tests that a process took along when it ended.
+  store.connections.dropFirstTest(null);
   const vault = await openVault({
     file: join(host.dataFolder, 'vault.db'),
     protector: host.protector,
@@ -356,6 +359,7 @@ export async function createApp(host: Host, { runSync = runInThread, lookup }: A
       ...secrets.handlers,
       ...connectionService(services),
       ...connectionTestService(services),
+      ...deletedConnectionService(services),
       ...rotationService(services, rotations),
       ...structureService(services),
       ...portableService(services),

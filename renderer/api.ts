@@ -52,6 +52,7 @@ const readsFrom: Partial<Record<CallName, readonly Entity[]>> = {
   'connections.usage': ['connections', 'projects', 'links', 'datasets', 'syncs'],
   'connections.history': ['connections'],
   'connections.recent': ['connections'],
+  'connections.deleted': ['connections', 'people'],
   'hostKeys.list': ['connections'],
   'grants.list': ['connections', 'people'],
   'leases.list': ['connections', 'people'],

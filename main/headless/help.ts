@@ -32,8 +32,9 @@ export const helpText = (version: string): string => `headgate ${version}
       refused, but for those of this computer that --origin names.
   headgate mcp grant --project NAME [--name NAME] [--refresh] [--days N] | mcp list | mcp revoke ID
       Makes such a token, shown this once; with --refresh it may ask for fresh data too. It ends after 90 days unless told.
-  headgate connections [<search>]
-      What is there, and how it is.
+  headgate connections [<search>] | connections --deleted
+      What is there, how it is and how far its first test came; or what was deleted and can be restored, by
+      headgate call connections.restore with its id.
   headgate test [<connection> …]
       Climbs the ladder of each, or of every active one: name, TCP, SSH, TLS, login, database, rights, write.
   headgate import <kind> [<file>] [--yes] [--out FILE]

@@ -41,6 +41,7 @@ import {
 } from './commands/commands.ts';
 import {
   connectionsCommand,
+  deletedCommand,
   diagnosticsCommand,
   importCommand,
   testCommand,
@@ -374,7 +375,8 @@ const commands: Readonly<Record<string, Run>> = {
     ),
   mcp: (session, [what = '', id], { project, name, refresh, days }, to) =>
     mcpCommand(session, what, { id, project: project?.at(-1), name, refresh: refresh === true, days }, to),
-  connections: (session, [search], _, to) => connectionsCommand(session, search, to),
+  connections: (session, [search], { deleted }, to) =>
+    deleted ? deletedCommand(session, to) : connectionsCommand(session, search, to),
   test: (session, names, _, to) => testCommand(session, names, to),
   import: (session, [kind = '', file], { yes, out }, to) =>
     importCommand(session, kind, file, { yes: yes === true, out, passphrase: bundlePassphrase() }, to),
@@ -423,6 +425,7 @@ function parse(args: string[]) {
       cases: { type: 'string' },
       seed: { type: 'string' },
       keep: { type: 'boolean' },
+      deleted: { type: 'boolean' },
       yes: { type: 'boolean' },
       all: { type: 'boolean' },
       read: { type: 'boolean' },

@@ -133,6 +133,16 @@ export function insistUnique(message: Said, write: () => void, advice?: Said): v
   }
 }
 
+/** Runs a write that a trigger may refuse, which becomes this error. */
+export function insistThere<T>(refusal: () => Error, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    if ((error as { code?: unknown } | null)?.code === 'SQLITE_CONSTRAINT_TRIGGER') throw refusal();
+    throw error;
+  }
+}
+
 /** True for a broken UNIQUE constraint. */
 export function isUniqueViolation(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;

@@ -1,6 +1,7 @@
 import { connectionHealthRepository } from './connections/connection-health.ts';
 import { connectionStructureRepository } from './connections/connection-structures.ts';
 import { connectionRepository } from './connections/connections.ts';
+import { deletedConnectionRepository } from './connections/deleted-connections.ts';
 import { hostKeyRepository } from './connections/host-keys.ts';
 import { leaseRepository } from './connections/leases.ts';
 import { budgetRepository } from './data/budgets.ts';
@@ -53,6 +54,7 @@ export function openStore(file: string, deps: { now: () => string; newId: () => 
     grants: grantRepository(db),
     policies: policyRepository(db),
     connections: connectionRepository(db),
+    deletedConnections: deletedConnectionRepository(db),
     connectionHealth: connectionHealthRepository(db),
     structures: connectionStructureRepository(db),
     hostKeys: hostKeyRepository(db),

@@ -9,6 +9,7 @@ export const backgroundActions = [
   'background.replaced',
   'background.lease',
   'background.rotation',
+  'background.removed',
   'background.notify',
   'background.sample',
 ] as const;

@@ -39,6 +39,8 @@ export const callNames = [
   'connections.update',
   'connections.duplicate',
   'connections.delete',
+  'connections.deleted',
+  'connections.restore',
   'connections.bulk',
   'connections.test',
   'connections.try',

@@ -47,6 +47,12 @@ export const isOfUser: Readonly<Record<EngineSecret, boolean>> = {
 export const unnamedUser = '-';
 
 /**
+ * What asking a database something takes: nothing; money for each query; or a warehouse that is started by it, and paid for as
+ * long as it runs. Where it is not free, nothing is asked by the clock, and a query is estimated first.
+ */
+export type Asking = 'free' | 'billed' | 'starts_warehouse';
+
+/**
  * What an engine is and can do, as data: window, imports and services ask this, and never which engine it is. Names of
  * products are not translated.
  */
@@ -62,8 +68,8 @@ export interface EngineTraits {
   /** The kinds of secret that it is signed in with; the first is the usual one, and `settings.signIn` names another. */
   readonly secrets: readonly EngineSecret[];
   readonly settings: readonly EngineField[];
-  /** Whether looking costs money or wakes something: it is never done by the clock, and a query is estimated first. */
-  readonly costs: boolean;
+  /** A test asks only for what is free of any engine; see `Asking`. */
+  readonly asking: Asking;
   /** Whether data sources are landed in it: what a project can be put into. */
   readonly lands: boolean;
   /** Whether its server can be reached by a socket of this computer. */
@@ -87,7 +93,7 @@ const serverOfOnesOwn = {
   host: null,
   secrets: ['password'],
   settings: [],
-  costs: false,
+  asking: 'free',
 } as const;
 
 const strictTls = ['disable', 'require', 'verify-ca', 'verify-full'] as const satisfies readonly TlsMode[];
@@ -148,7 +154,7 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
       { name: 'location', isRequired: false },
       { name: 'maxGigabytes', isRequired: false },
     ],
-    costs: true,
+    asking: 'billed',
     lands: false,
     sockets: false,
     tlsModes: ['verify-full'],
@@ -169,7 +175,7 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
       { name: 'signIn', isRequired: false, choices: ['token', 'client_secret'] },
       { name: 'warehouse', isRequired: true },
     ],
-    costs: true,
+    asking: 'starts_warehouse',
     lands: false,
     sockets: false,
     tlsModes: ['verify-full'],
@@ -193,7 +199,7 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
       { name: 'role', isRequired: false },
       { name: 'schema', isRequired: false },
     ],
-    costs: true,
+    asking: 'starts_warehouse',
     lands: false,
     sockets: false,
     tlsModes: ['verify-full'],

@@ -29,6 +29,9 @@ export const retentionRules = {
   logDays: { usual: 90, least: 1, most: 365 },
 } as const satisfies Readonly<Record<string, Rule>>;
 
+/** Days that a deleted connection can be restored for. */
+export const keptDeletedDays = 30;
+
 export type RetentionName = keyof typeof retentionRules;
 export const retentionNames = Object.keys(retentionRules) as RetentionName[];
 

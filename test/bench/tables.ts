@@ -95,9 +95,17 @@ async function landed(): Promise<{ ms: number; peakMb: number }> {
     to: { postgres: { ...login, host: '127.0.0.1' }, database: 'postgres', schema: `landed_${landings}` },
   };
   await client.query('CHECKPOINT');
-  const { stdout } = await run(process.execPath, [...(process.env['BENCH_PROF'] ? ['--cpu-prof', '--cpu-prof-dir=/tmp/s/prof'] : []), 'test/bench/tables-child.ts', JSON.stringify(setup)], {
-    env,
-  });
+  const { stdout } = await run(
+    process.execPath,
+    [
+      ...(process.env['BENCH_PROF'] ? ['--cpu-prof', '--cpu-prof-dir=/tmp/s/prof'] : []),
+      'test/bench/tables-child.ts',
+      JSON.stringify(setup),
+    ],
+    {
+      env,
+    },
+  );
   const result = JSON.parse(stdout) as { ms: number; peakMb: number; rows: Record<string, number> };
   if (result.rows['visits'] !== rows) throw new Error(`landed ${JSON.stringify(result.rows)}`);
   await client.query(`DROP SCHEMA landed_${landings} CASCADE`);

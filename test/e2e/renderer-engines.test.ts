@@ -1,8 +1,8 @@
-import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { openDialog } from '../support/open-dialog.ts';
 import { scrollsSideways, violations } from '../support/renderer-fixture/checks.ts';
 import { uuid } from '../support/renderer-fixture/scenario.ts';
+import { listen, sent } from '../support/renderer-fixture/sent.ts';
 import { sharedStage } from '../support/renderer-fixture/shared-stage.ts';
 import { visit } from '../support/renderer-fixture/window.ts';
 
@@ -10,23 +10,6 @@ import { visit } from '../support/renderer-fixture/window.ts';
 
 const open = sharedStage();
 const mysql = uuid(1, 41);
-
-/** Writes down what one call is sent. */
-const listen = (page: Page, name: 'connections.create' | 'query.open'): Promise<void> =>
-  page.evaluate((called) => {
-    const { calls } = (
-      globalThis as unknown as {
-        headgate: { calls: Record<string, (input: unknown, id: string) => unknown> };
-      }
-    ).headgate;
-    const call = calls[called];
-    calls[called] = (input, id) => {
-      document.documentElement.dataset['sent'] = JSON.stringify(input);
-      return call?.(input, id);
-    };
-  }, name);
-const sent = async (page: Page): Promise<object> =>
-  JSON.parse((await page.evaluate(() => document.documentElement.dataset['sent'])) ?? '{}');
 
 describe('a connection of another kind', () => {
   it('is made of its URL, and its form asks for what that kind has', async () => {

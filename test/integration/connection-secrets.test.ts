@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../main/errors.ts';
 import type { KeyProtector } from '../../main/host.ts';
 import type { ConnectionInput } from '../../preload/contract/models.ts';
 import { plain } from '../../preload/contract/said.ts';
+import { makeCertificate } from '../support/certificates.ts';
 import { codeOf, keptProtector, rawDb, vaultIn } from '../support/parts.ts';
 import { openWorkspace } from '../support/workspace.ts';
 
@@ -17,6 +18,12 @@ const input = (more: Partial<ConnectionInput> = {}): ConnectionInput => ({
   password: 'canary-password',
   ...more,
 });
+const keyPair = () =>
+  generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
 const fieldsOf = (folder: string, id: string): unknown[] => {
   using db = rawDb(`${folder}/vault.db`);
   return db.prepare('SELECT field FROM secrets WHERE record_id = ? ORDER BY 1').pluck().all(id);
@@ -106,4 +113,115 @@ it('a copy has no login that was rotated away: nothing would ever remove it ther
   vault.close();
   const copy = await ws.api.connections.duplicate({ id: made.id, name: 'copy' });
   expect(fieldsOf(ws.folder, copy.id)).toEqual(['password', 'user']);
+});
+
+describe('a secret whose meaning changes', () => {
+  const databricks = (more: Partial<ConnectionInput> = {}): ConnectionInput =>
+    input({
+      ...{ engine: 'databricks', port: 443, database: 'main', user: '-', password: 'token-canary' },
+      settings: { signIn: 'token', warehouse: 'abc' },
+      ...more,
+    });
+  const asClient = { signIn: 'client_secret', warehouse: 'abc' };
+
+  it('is asked for when the way of signing in changes, and the old one is gone once it is given', async () => {
+    await using ws = await openWorkspace();
+    const { id } = await ws.api.connections.create(databricks());
+    await expect(ws.api.connections.update({ id, settings: asClient })).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringMatching(/^password: /),
+    });
+    // Left out, the usual way is meant: of a token that is no change.
+    await ws.api.connections.update({ id, settings: { warehouse: 'abc' } });
+    await expect(
+      ws.api.connections.update({ id, settings: asClient, password: 'client-canary' }),
+    ).rejects.toMatchObject({ code: 'INPUT_INVALID', message: expect.stringMatching(/^user: /) });
+    expect((await ws.api.connections.get({ id })).settings).toEqual({ warehouse: 'abc' });
+    await ws.api.connections.update({ id, settings: asClient, user: 'client', password: 'client-canary' });
+    const { vault } = await vaultIn(ws.folder);
+    {
+      using secrets = await vault.open(id);
+      expect([secrets?.text('user'), secrets?.text('password')]).toEqual(['client', 'client-canary']);
+    }
+    vault.close();
+    // The name of a client means nothing to a token.
+    await ws.api.connections.update({ id, settings: { warehouse: 'abc' }, password: 'token-canary-2' });
+    const again = await vaultIn(ws.folder);
+    {
+      using secrets = await again.vault.open(id);
+      expect(secrets?.text('user')).toBe('-');
+    }
+    again.vault.close();
+  });
+
+  it('takes the passphrase of a key and the logins of a rotation along', async () => {
+    await using ws = await openWorkspace();
+    const { privateKey } = keyPair();
+    const { id } = await ws.api.connections.create(
+      input({
+        ...{ engine: 'snowflake', port: 443, settings: { signIn: 'private_key' } },
+        ...{ password: privateKey, keyPassphrase: 'passphrase-canary' },
+      }),
+    );
+    const { vault } = await vaultIn(ws.folder);
+    await vault.patch(id, { 'previous.user': 'etl', 'previous.password': 'old-canary' });
+    vault.close();
+    await ws.api.connections.update({ id, settings: { signIn: 'token' }, password: 'token-canary' });
+    expect(fieldsOf(ws.folder, id)).toEqual(['password', 'user']);
+  });
+
+  it('takes the passphrase of a key that is replaced along', async () => {
+    await using ws = await openWorkspace();
+    const settings = { signIn: 'private_key' };
+    const { id } = await ws.api.connections.create(
+      input({
+        ...{ engine: 'snowflake', port: 443, settings },
+        ...{ password: keyPair().privateKey, keyPassphrase: 'passphrase-canary' },
+      }),
+    );
+    await ws.api.connections.update({ id, password: keyPair().privateKey });
+    expect(fieldsOf(ws.folder, id)).toEqual(['password', 'user']);
+  });
+
+  it('goes with the client certificate it is the key of', async () => {
+    await using ws = await openWorkspace();
+    const [one, other] = [makeCertificate('one'), makeCertificate('other')];
+    const { id } = await ws.api.connections.create(
+      input({ tlsCert: one.cert, tlsKey: one.key, tlsKeyPassphrase: 'passphrase-canary' }),
+    );
+    await expect(ws.api.connections.update({ id, tlsCert: other.cert })).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringMatching(/^tlsKey: /),
+    });
+    // The same key, in another certificate: it was only renewed.
+    await ws.api.connections.update({ id, tlsCert: `${one.cert}\n${other.cert}` });
+    expect(fieldsOf(ws.folder, id)).toEqual(['password', 'tlsKey', 'tlsKeyPassphrase', 'user']);
+    await ws.api.connections.update({ id, tlsCert: other.cert, tlsKey: other.key });
+    expect(fieldsOf(ws.folder, id)).toEqual(['password', 'tlsKey', 'user']);
+    await ws.api.connections.update({ id, tlsCert: null });
+    expect(fieldsOf(ws.folder, id)).toEqual(['password', 'user']);
+  });
+
+  it('of a jump host goes when that signs in in another way, or with another key', async () => {
+    await using ws = await openWorkspace();
+    const { privateKey } = keyPair();
+    const made = await ws.api.connections.create(
+      input({ ssh: [{ host: 'inner', user: 'ops', auth: 'password', password: 'hop-canary' }] }),
+    );
+    const { id } = made;
+    const hop = { id: made.ssh[0]?.id as string, host: 'inner', user: 'ops' };
+    const kept = async (): Promise<string[]> =>
+      (fieldsOf(ws.folder, id) as string[])
+        .filter((field) => field.startsWith('ssh.'))
+        .map((field) => field.split('.')[2] as string);
+    await ws.api.connections.update({
+      id,
+      ssh: [{ ...hop, auth: 'key', key: privateKey, keyPassphrase: 'passphrase-canary' }],
+    });
+    expect(await kept()).toEqual(['key', 'passphrase']);
+    await ws.api.connections.update({ id, ssh: [{ ...hop, auth: 'key', key: keyPair().privateKey }] });
+    expect(await kept()).toEqual(['key']);
+    await ws.api.connections.update({ id, ssh: [{ ...hop, auth: 'key', keyFile: '~/.ssh/id' }] });
+    expect(await kept()).toEqual([]);
+  });
 });

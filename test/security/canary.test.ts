@@ -488,6 +488,12 @@ async function useDba(
   await must('connections.export', {});
   const copy = await must<Connection>('connections.duplicate', { id: far.id, name: 'far copy' });
   await must('connections.delete', { id: copy.id });
+  // What comes back has none of them.
+  expect(await must<{ id: string }[]>('connections.deleted')).toMatchObject([{ id: copy.id }]);
+  expect(await must('connections.restore', { id: copy.id })).toMatchObject({
+    ...{ hasSecret: false, hasTlsKey: false },
+  });
+  await must('connections.delete', { id: copy.id });
 
   // Rotations: one that does not work, one that does, and back; at the server too.
   expect(await must('connections.rotate', { id: connection.id, password: wrongPassword })).toMatchObject({

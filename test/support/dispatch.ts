@@ -68,6 +68,8 @@ export const good: Readonly<Record<CallName, unknown>> = {
   'connections.create': { name: 'n', host: 'h', database: 'd', user: 'u', password: 'pass-canary-1' },
   'connections.update': { id, password: 'pass-canary-2' },
   'connections.delete': { id },
+  'connections.deleted': {},
+  'connections.restore': { id },
   'connections.test': { id },
   'connections.try': { host: 'h', database: 'd', user: 'u', password: 'pass-canary-15' },
   'connections.duplicate': { id, name: 'n' },

@@ -268,6 +268,31 @@ describe('a table that is built anew', () => {
     db.close();
   });
 
+  it('takes over what is known of the first test of a connection', () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, 'headgate.db');
+    const old = openDb(file, storeMigrations.slice(0, 28));
+    const insert =
+      old.prepare(`INSERT INTO database_connections (id, name, environment, engine, host, port, database, tls_mode,
+      last_test, health_state, created_at, updated_at) VALUES (?, ?, 'staging', 'postgres', 'db', 5432, 'app', 'disable', ?, ?, '', '')`);
+    for (const [id, test, health] of [
+      ['works', '{"ok":true}', 'unreachable'],
+      ['fails', '{"ok":false}', 'fails'],
+      ['was looked at', null, 'works'],
+      ['never', null, 'unknown'],
+    ])
+      insert.run(id, id, test, health);
+    old.close();
+    const store = openStore(file, { now: () => instant, newId: randomUUID });
+    expect(Object.fromEntries(store.connections.all().map(({ id, onboarding }) => [id, onboarding]))).toEqual(
+      {
+        ...{ works: 'completed', fails: 'failed', 'was looked at': 'completed', never: 'not_started' },
+      },
+    );
+    expect(store.deletedConnections.rows()).toEqual([]);
+    store.close();
+  });
+
   it('keeps links, credentials, datasets and jobs of a workspace of the first version', () => {
     using folder = temporaryFolder();
     const file = join(folder.path, 'headgate.db');

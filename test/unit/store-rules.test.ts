@@ -363,6 +363,9 @@ const broken: [string, Row, RegExp][] = [
   ['database_connections', { id: 'c2', name: 'n', pool: '[]' }, /CHECK/],
   ['database_connections', { id: 'c2', name: 'n', lease: '[]' }, /CHECK/],
   ['database_connections', { id: 'c2', name: 'n', rotation: '[]' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', onboarding: 'done' }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', deleted_at: instant }, /CHECK/],
+  ['database_connections', { id: 'c2', name: 'n', over_since: instant }, /CHECK/],
   ['connection_grants', { person_id: 'nobody' }, /FOREIGN KEY/],
   ['connection_structures', { structure: 'no json' }, /CHECK/],
   ['leased_logins', { id: 'e2', person_id: 'nobody' }, /FOREIGN KEY/],
@@ -584,7 +587,7 @@ describe('a rule of the models is a rule of the database', () => {
       references: count(/\bREFERENCES\b/g),
       unique: count(/\bUNIQUE\b/g),
       triggers: count(/CREATE TRIGGER/g),
-    }).toEqual({ checks: 124, references: 56, unique: 17, triggers: 12 });
+    }).toEqual({ checks: 127, references: 56, unique: 17, triggers: 17 });
   });
 });
 
@@ -676,8 +679,8 @@ describe('the repositories say it in words', () => {
       ['NAME_TAKEN', () => store.sources.create({ id: randomUUID(), ...source }, personId, instant)],
       ['NAME_TAKEN', () => store.projects.create({ id: randomUUID(), ...project }, personId, instant)],
       ['NAME_TAKEN', () => store.links.create({ id: randomUUID(), ...link }, instant)],
-      ['IN_USE', () => store.connections.delete(id)],
-      ['NOT_FOUND', () => store.connections.delete(randomUUID())],
+      ['IN_USE', () => store.deletedConnections.delete(id, 'Ada', instant)],
+      ['NOT_FOUND', () => store.deletedConnections.delete(randomUUID(), 'Ada', instant)],
       ['NOT_FOUND', () => store.connections.get('x')],
       ['NOT_FOUND', () => store.projects.get('x')],
       ['NOT_FOUND', () => store.sources.delete('x')],
@@ -688,8 +691,8 @@ describe('the repositories say it in words', () => {
       ['NOT_FOUND', () => store.people.get('x')],
     ];
     for (const [code, attempt] of attempts) expect(await codeOf(attempt)).toBe(code);
-    expect(() => store.connections.delete(id)).toThrow('used by “Project”');
-    store.connections.delete(other);
+    expect(() => store.deletedConnections.delete(id, 'Ada', instant)).toThrow('used by “Project”');
+    store.deletedConnections.delete(other, 'Ada', instant);
     expect(store.connections.all().map((one) => one.id)).toEqual([id]);
     store.close();
   });

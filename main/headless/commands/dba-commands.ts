@@ -44,16 +44,35 @@ export async function connectionsCommand(
       ? say('console.noConnections')
       : table(
           [
-            ...headsOf(to, ['name', 'environment', 'address', 'state']),
+            ...headsOf(to, ['name', 'environment', 'address', 'state', 'firstTest']),
             ...['ms', ...headsOf(to, ['usedBy'])],
           ],
-          all.map(({ name, environment, host, port, database, state, health, usedBy }) => [
+          all.map(({ name, environment, host, port, database, state, health, usedBy, ...rest }) => [
             name,
             environment,
             `${host}:${port}/${database}`,
-            state === 'active' ? to.words.text(say(`console.${health.state}`)) : state,
+            state !== 'active'
+              ? state
+              : to.words.text(rest.hasSecret ? say(`console.${health.state}`) : say('console.needsSecret')),
+            to.words.text(say(`console.first.${rest.onboarding}`)),
             health.latencyMs === null ? '' : String(Math.round(health.latencyMs)),
             usedBy.length === 0 ? '–' : usedBy.map((project) => project.name).join(', '),
+          ]),
+        ),
+  );
+  return 0;
+}
+
+/** `connections --deleted`: what can be restored with `call connections.restore`. */
+export async function deletedCommand(session: Session, to: Console): Promise<number> {
+  const all = await session.api.connections.deleted();
+  print(to, all, () =>
+    all.length === 0
+      ? say('console.noneDeleted')
+      : table(
+          [...headsOf(to, ['name', 'environment', 'address', 'deleted', 'until']), 'id'],
+          all.map(({ id, name, environment, host, port, database, deletedAt, removedAt }) => [
+            ...[name, environment, `${host}:${port}/${database}`, deletedAt, removedAt, id],
           ]),
         ),
   );

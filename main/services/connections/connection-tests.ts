@@ -54,14 +54,18 @@ export async function testConnection(
   const { store } = services;
   const stored = store.connections.get(id);
   const at = services.now();
-  const result = await withTarget(services, id, (target) =>
-    engineFor(stored.engine).test(target, {
-      at,
-      readOnly: stored.readOnly,
-      lease: stored.lease,
-      signal,
-    }),
-  );
+  let result: ConnectionTest;
+  try {
+    result = await withTarget(services, id, (target) => {
+      store.connections.beginFirstTest(id);
+      emitChanged(services, 'connections');
+      const { readOnly, lease } = stored;
+      return engineFor(stored.engine).test(target, { at, readOnly, lease, signal });
+    });
+  } catch (error) {
+    store.connections.dropFirstTest(id);
+    throw error;
+  }
   store.connections.recordTest(id, result);
   const state = !result.error
     ? result.warnings.length > 0

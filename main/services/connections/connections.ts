@@ -1,14 +1,12 @@
 import { engineTraits } from '../../../preload/contract/engines.ts';
 import type { Parsed } from '../../../preload/contract/methods.ts';
-import {
-  type BulkChange,
-  type Connection,
-  type ConnectionDetail,
-  type Person,
-  type SshHop,
-  type SshHopInput,
-  signInMethods,
-  tlsModes,
+import type {
+  BulkChange,
+  Connection,
+  ConnectionDetail,
+  Person,
+  SshHop,
+  SshHopInput,
 } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { differences, plainly, type Shown, whether } from '../../access/differences.ts';
@@ -16,8 +14,7 @@ import { AppError, badField } from '../../errors.ts';
 import type { NewConnection, StoredConnection, StoredDetail } from '../../store/connections/connections.ts';
 import { emitChanged, given, type Handlers, type Services } from '../context.ts';
 import { describedFields } from './described-fields.ts';
-import { loginFields } from './rotation-work.ts';
-import { hopFields } from './targets.ts';
+import { insistOnHopSecrets, isElsewhere, otherLogins, secretsAfter, splitHops } from './sealed-secrets.ts';
 import { wayBack } from './way-back.ts';
 
 /** An import may know less of the login than a person who enters one. */
@@ -26,9 +23,6 @@ type Create = Omit<Parsed<'connections.create'>, 'user' | 'password'> & {
   readonly password?: string | undefined;
 };
 type Change = Omit<Parsed<'connections.update'>, 'id'>;
-type HopInput = Create['ssh'][number];
-/** Fields of the vault's record; null takes one away. */
-type SecretFields = Record<string, string | null>;
 
 /** What the person may do with a connection, beside what the store knows of it. */
 export function viewOf(services: Services, person: Person): (connection: StoredConnection) => Connection {
@@ -54,38 +48,6 @@ export async function detailOf(
     hasTlsKey: services.vault.has(stored.id, 'tlsKey'),
     undoableUntil: rotation && rotation.until > services.now() ? rotation.until : null,
   };
-}
-
-/** Splits jump hosts as they were entered into what is stored and what is sealed. Hops that are new get their ids here. */
-function splitHops(services: Services, hops: readonly HopInput[]): { ssh: SshHop[]; secrets: SecretFields } {
-  const secrets: SecretFields = {};
-  const ssh = hops.map((hop) => {
-    const id = hop.id ?? services.newId();
-    const fields = hopFields(id);
-    if (hop.key !== undefined) secrets[fields.key] = hop.key;
-    if (hop.keyPassphrase !== undefined) secrets[fields.passphrase] = hop.keyPassphrase;
-    if (hop.password !== undefined) secrets[fields.password] = hop.password;
-    const { host, port, user, auth } = hop;
-    const of = <T>(kind: typeof auth, value: T): T | null => (auth === kind ? value : null);
-    return {
-      ...{ id, host, port, user, auth, keyFile: of('key', hop.keyFile) },
-      ...{ agentSocket: of('agent', hop.agentSocket), agentKey: of('agent', hop.agentKey) },
-    };
-  });
-  if (new Set(ssh.map(({ id }) => id)).size !== ssh.length)
-    throw badField('ssh', say('connections.jumpHostNamedTwice'));
-  return { ssh, secrets };
-}
-
-/** Refuses a jump host that signs in with something that is neither given nor stored. */
-function insistOnHopSecrets(ssh: readonly SshHop[], has: (field: string) => boolean): void {
-  for (const hop of ssh) {
-    const fields = hopFields(hop.id);
-    if (hop.auth === 'key' && hop.keyFile === null && !has(fields.key))
-      throw badField('ssh', say('connections.keyMissing', { host: hop.host }));
-    if (hop.auth === 'password' && !has(fields.password))
-      throw badField('ssh', say('connections.passwordMissing', { host: hop.host }));
-  }
 }
 
 /** Refuses what this kind of database does not have. */
@@ -118,23 +80,6 @@ function insistOnWay({ host, hostAddress, ssh }: Pick<NewConnection, 'host' | 'h
   if (hostAddress !== null) throw badField('hostAddress', say('connections.unixSocketNoAddress'));
   if (ssh.length > 0) throw badField('ssh', say('connections.unixSocketOneComputer'));
 }
-
-/**
- * What of a connection's hops is in the vault and belongs to none any more. A password stays with the host it was entered
- * for: a hop that moves loses it, also while it signs in with something else.
- */
-const leftOver = (before: readonly SshHop[], after: readonly SshHop[]): string[] =>
-  before.flatMap(({ id, host, port }) => {
-    const fields = hopFields(id);
-    const now = after.find((hop) => hop.id === id);
-    if (!now) return Object.values(fields);
-    return now.host === host && now.port === port ? [] : [fields.password];
-  });
-
-/** Logins that a rotation keeps beside the present one; of use to the connection that was rotated only, where it was. */
-const otherLogins: readonly string[] = [loginFields.previous, loginFields.next].flatMap((fields) =>
-  Object.values(fields),
-);
 
 /**
  * Makes a connection with its secrets: both or neither. `lacking`: secrets of its jump hosts may be entered later. Fails with
@@ -172,52 +117,6 @@ export async function createConnection(
   }
 }
 
-const isElsewhere = (before: NewConnection, after: NewConnection): boolean =>
-  after.host !== before.host || after.port !== before.port;
-const hopsOf = ({ ssh }: NewConnection): string => JSON.stringify(ssh.map(({ host, port }) => [host, port]));
-const wayOf = (connection: NewConnection): string =>
-  JSON.stringify([
-    ...[hopsOf(connection), connection.hostAddress, connection.signIn, connection.tlsMode, connection.tlsCa],
-  ]);
-/** On the same hosts, asking at least as much of the server as before. */
-const isAsStrict = (before: NewConnection, after: NewConnection): boolean =>
-  hopsOf(after) === hopsOf(before) &&
-  after.hostAddress === before.hostAddress &&
-  after.tlsCa === before.tlsCa &&
-  signInMethods.indexOf(after.signIn) >= signInMethods.indexOf(before.signIn) &&
-  tlsModes.indexOf(after.tlsMode) >= tlsModes.indexOf(before.tlsMode);
-
-/**
- * A password that is stored goes only where it was entered for: otherwise whoever may change a connection, or a page that
- * acts for them, could have it sent to a server of their own, and read it there. On another way to the same server (jump
- * hosts, TLS that checks less) the same could be done. Nobody is excepted: who may look at stored secrets is asked for a
- * passphrase and a reason there, and leaves an entry in the log.
- */
-function insistOnSameServer(services: Services, before: StoredDetail, after: NewConnection): void {
-  if (!services.vault.has(before.id, 'password')) return;
-  const verified = after.tlsMode === 'verify-full' && after.tlsCa === before.tlsCa;
-  const elsewhere = isElsewhere(before, after);
-  if (!elsewhere && (verified || isAsStrict(before, after))) return;
-  throw badField(
-    'password',
-    elsewhere ? say('connections.enterAgainStoredOne') : say('connections.enterAgainStoredOneNot'),
-  );
-}
-
-/** The same for the password of a jump host: for another host it is entered anew. */
-function insistOnSameHops(
-  before: readonly SshHop[],
-  split: { readonly ssh: readonly SshHop[]; readonly secrets: SecretFields } | null,
-): void {
-  for (const hop of split?.ssh ?? []) {
-    const known = before.find(({ id }) => id === hop.id);
-    if (!known || hop.auth !== 'password' || split?.secrets[hopFields(hop.id).password] !== undefined)
-      continue;
-    if (known.host !== hop.host || known.port !== hop.port)
-      throw badField('ssh', say('connections.passwordMissing', { host: hop.host }));
-  }
-}
-
 /** Changes a connection and what is given of its secrets. Fails with NAME_TAKEN, INPUT_INVALID or VAULT_*. */
 export async function changeConnection(
   services: Services,
@@ -248,21 +147,16 @@ export async function changeConnection(
   const wanted = { ...before, ...fieldChange };
   insistOnTraits(wanted);
   insistOnWay(wanted);
-  if (password === undefined) insistOnSameServer(services, before, wanted);
-  insistOnSameHops(before.ssh, split);
-  const secrets: SecretFields = { ...split?.secrets };
-  for (const [field, value] of Object.entries({ user, password, tlsKey, tlsKeyPassphrase, keyPassphrase }))
-    if (value !== undefined) secrets[field] = value;
-  const unneeded = split ? leftOver(before.ssh, split.ssh) : [];
-  // The logins of a rotation were entered for the old address too: undoing it must not send them to the new one.
-  const moves = password !== undefined && (isElsewhere(before, wanted) || wayOf(before) !== wayOf(wanted));
-  if (moves) unneeded.push(...otherLogins);
+  const secrets = { user, password, tlsKey, tlsKeyPassphrase, keyPassphrase };
+  const work = secretsAfter((field) => vault.has(id, field), before, wanted, secrets, split);
   // Asked before the secrets are replaced, and these before the address: never is an old password stored for a new one.
   store.connections.insistFree(id, wanted);
-  const newSecrets = Object.keys(secrets).length > 0;
-  if (newSecrets || unneeded.length > 0) await vault.patch(id, secrets, unneeded);
+  const newSecrets = Object.keys(work.fields).length > 0;
+  if (newSecrets || work.removed.length > 0) await vault.patch(id, work.fields, work.removed);
+  // Whoever deleted it meanwhile destroyed what was sealed for it.
+  if (store.connections.find(id) === null) vault.delete(id);
   store.connections.update(id, fieldChange, services.now());
-  if (moves) store.connections.setRotation(id, null);
+  if (work.endsRotation) store.connections.setRotation(id, null);
   if (newSecrets) store.connections.forgetTest(id);
   services.readers.forget(id);
   const after = store.connections.get(id);
@@ -311,7 +205,6 @@ export function connectionService(
   | 'connections.create'
   | 'connections.update'
   | 'connections.duplicate'
-  | 'connections.delete'
   | 'connections.bulk'
 > {
   const { store, vault } = services;
@@ -365,16 +258,6 @@ export function connectionService(
       } finally {
         changed();
       }
-    },
-    async 'connections.delete'({ id }, { signal }) {
-      const found = store.connections.get(id);
-      // First what could not be taken back once the login is gone.
-      if (found.usedBy.length === 0) await services.leases.endAllOf(id, signal);
-      store.connections.delete(id);
-      vault.delete(id);
-      services.readers.forget(id);
-      changed();
-      return {};
     },
     'connections.bulk'({ ids, change }, { person }) {
       const may = services.access.grants.mayOfEach(person);

@@ -1,3 +1,4 @@
+import { engineTraits } from '../../../preload/contract/engines.ts';
 import type { HealthState } from '../../../preload/contract/models.ts';
 import { english, say } from '../../../preload/messages/said.ts';
 import { engineFor } from '../../engines/registry.ts';
@@ -68,7 +69,11 @@ export function createHealthChecks(
     if (services.vault.status().state === 'locked') return;
     // Ticks come once a minute; one that is due within half of one is due now.
     const before = new Date(now - healthMinutes * 60_000 + 30_000).toISOString();
-    await aFewAtATime(store.connectionHealth.due(before), checksAtOnce, stop.signal, async (id) => {
+    // Nobody pays for a look that nobody asked for.
+    const due = store.connectionHealth
+      .due(before)
+      .filter((id) => engineTraits[store.connections.get(id).engine].asking === 'free');
+    await aFewAtATime(due, checksAtOnce, stop.signal, async (id) => {
       let check = await look(id);
       if (check.state === 'unreachable') {
         await host.clock.sleep(secondLookMs, stop.signal);

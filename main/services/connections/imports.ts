@@ -175,6 +175,8 @@ export function importService(services: Services): Handlers<'imports'> {
       }),
     ];
     if (missing.length > 0) notes.push(`Not in the file: ${missing.join(', ')}. Enter it after importing.`);
+    if (store.deletedConnections.isNamed(found.name, environment))
+      notes.push('One of this name was deleted; restored, it would have its history and grants again.');
     const same = await sameAs(found);
     const taken = store.connections.findNamed(found.name, environment);
     return {

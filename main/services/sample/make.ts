@@ -4,6 +4,7 @@ import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
 import type { RunningSample } from '../../host.ts';
 import { connectionService } from '../connections/connections.ts';
+import { deletedConnectionService } from '../connections/deleted.ts';
 import type { Caller, Services } from '../context.ts';
 import { credentialService } from '../projects/credentials.ts';
 import { linkService } from '../projects/links.ts';
@@ -126,8 +127,11 @@ export async function unmakeWorkspace(
   if (source && new URL(source.baseUrl).hostname === '127.0.0.1')
     await sourceService(services)['sources.delete']({ id: sourceId, dropSchemas: false }, caller);
   for (const kept of store.kept.list()) if (kept.connectionId === connectionId) store.kept.delete(kept.id);
-  if (connection?.database === databaseOf(tag))
-    await connectionService(services)['connections.delete']({ id: connectionId }, caller);
+  if (connection?.database === databaseOf(tag)) {
+    await deletedConnectionService(services)['connections.delete']({ id: connectionId }, caller);
+    // Its database goes as well: there is nothing to restore.
+    store.deletedConnections.remove(store.deletedConnections.find(connectionId));
+  }
   // A process may have been killed between sealing a secret and making what it belongs to.
   if (!store.connections.find(connectionId)) vault.delete(connectionId);
 }

@@ -1,4 +1,5 @@
-import type { Entry } from '../../schedule/timetable.ts';
+import type { Entry, Turn } from '../../schedule/timetable.ts';
+import { removeOverdue } from '../connections/deleted.ts';
 import type { Services } from '../context.ts';
 import { dropReplaced } from '../projects/replace.ts';
 import { lookAtTargets } from './activity.ts';
@@ -15,6 +16,13 @@ export interface Chores {
   readonly notices: () => Promise<void>;
 }
 
+/** What is over goes: deleted connections whose days are, and whatever grows. */
+async function tidyUp(services: Services, now: number, stop: AbortSignal): Promise<Turn> {
+  const removed = removeOverdue(services, now);
+  const turn = await applyRetention(services, stop);
+  return { ...turn, count: turn.count + removed };
+}
+
 /** The timetable: what is done by the clock, and how often. */
 export function timetableEntries(services: Services, chores: Chores, stop: AbortSignal): readonly Entry[] {
   // Not waited for: a database that does not answer must keep nobody from closing.
@@ -29,7 +37,7 @@ export function timetableEntries(services: Services, chores: Chores, stop: Abort
     { name: 'expire', every: 60, at: 15, run: () => expireIdle(services, stop) },
     { name: 'replaced', every: 1, run: () => dropReplaced(services, stop) },
     { name: 'tokens', every: 15, run: () => renewSignIns(services, stop) },
-    { name: 'retention', every: 60, at: 40, run: () => applyRetention(services, stop) },
+    { name: 'retention', every: 60, at: 40, run: (now) => tidyUp(services, now, stop) },
     { name: 'health', every: 1, run: quietly(services.health.checkDue) },
     { name: 'network', every: 1, run: quietly(chores.network) },
     { name: 'logins', every: 1, run: quietly(chores.lentLogins) },

@@ -18,7 +18,9 @@ const keptChanges = 1000;
 
 /** How connections have been: the last check beside each, earlier ones and changes of state in tables of their own. */
 export function connectionHealthRepository(db: Db) {
-  const current = db.prepare('SELECT health_state AS state FROM database_connections WHERE id = ?');
+  const current = db.prepare(
+    'SELECT health_state AS state FROM database_connections WHERE id = ? AND deleted_at IS NULL',
+  );
   const set = db.prepare(`UPDATE database_connections SET health_state = @state, health_at = @at,
     health_latency = @latencyMs, health_message = @message,
     health_since = CASE WHEN health_state = @state AND health_since IS NOT NULL THEN health_since ELSE @at END
@@ -48,7 +50,7 @@ export function connectionHealthRepository(db: Db) {
      LIMIT ${pruneStep})`);
   const due =
     db.prepare(`SELECT DISTINCT c.id FROM database_connections c JOIN projects p ON p.connection_id = c.id
-    WHERE c.state = 'active' AND (c.health_at IS NULL OR c.health_at <= ?) ORDER BY c.id`);
+    WHERE c.state = 'active' AND c.deleted_at IS NULL AND (c.health_at IS NULL OR c.health_at <= ?) ORDER BY c.id`);
 
   return {
     /** Writes a check down and answers the state before it; null when the connection is gone. */

@@ -16,7 +16,7 @@ import { AppError } from '../../errors.ts';
 import { type Db, insistUnique } from '../db.ts';
 import { messageOf } from '../kept-said.ts';
 
-type Row = Record<string, string | number | null>;
+export type Row = Record<string, string | number | null>;
 
 /** What was replaced by the last rotation and can be put back; the old secret is in the vault beside the new one. */
 export interface StoredRotation {
@@ -83,9 +83,9 @@ const searchTextOf = (item: NewConnection): string =>
 /** LIKE's own characters stand for themselves. */
 const pattern = (word: string): string => `%${word.replace(/[\\%_]/g, '\\$&')}%`;
 
-const summaryColumns = `id, name, environment, description, folder, tags, state, engine, host, port, database, settings, read_only, access,
-  tls_mode, ssh, health_state, health_since, health_at, health_latency, health_message, created_at, updated_at`;
-const usedBy = `(SELECT json_group_array(json_object('id', p.id, 'name', p.name))
+export const summaryColumns = `id, name, environment, description, folder, tags, state, engine, host, port, database, settings, read_only, access,
+  tls_mode, ssh, health_state, health_since, health_at, health_latency, health_message, onboarding, created_at, updated_at`;
+export const usedBy = `(SELECT json_group_array(json_object('id', p.id, 'name', p.name))
   FROM (SELECT id, name FROM projects WHERE connection_id = c.id ORDER BY name COLLATE NOCASE) p) AS used_by`;
 
 const healthOf = (row: Row): Health => ({
@@ -99,7 +99,7 @@ const healthOf = (row: Row): Health => ({
 /** What hops have that were stored before it was there. */
 const newOfHops = { agentSocket: null, agentKey: null } as const;
 
-const read = (row: Row): StoredConnection => ({
+export const read = (row: Row): StoredConnection => ({
   id: row['id'] as string,
   name: row['name'] as string,
   environment: row['environment'] as StoredConnection['environment'],
@@ -117,6 +117,7 @@ const read = (row: Row): StoredConnection => ({
   tlsMode: row['tls_mode'] as StoredConnection['tlsMode'],
   ssh: (JSON.parse(row['ssh'] as string) as SshHop[]).map((hop) => ({ ...newOfHops, ...hop })),
   health: healthOf(row),
+  onboarding: row['onboarding'] as StoredConnection['onboarding'],
   usedBy: JSON.parse(row['used_by'] as string),
   createdAt: row['created_at'] as string,
   updatedAt: row['updated_at'] as string,
@@ -139,9 +140,18 @@ const readDetail = (row: Row): StoredDetail => ({
   rotation: parsed<StoredRotation>(row['rotation']),
 });
 
-/** Database connections. */
+const taken = (item: { name: string; environment: string }): Said =>
+  say('store.alreadyConnectionNamed', { item: item.name, environment: item.environment });
+/** Fails with NAME_TAKEN where another one has its name in its environment. */
+export const uniquely = (item: { name: string; environment: string }, write: () => void): void =>
+  insistUnique(taken(item), write);
+export const gone = (): AppError => new AppError('NOT_FOUND', say('store.databaseConnectionNoLonger'));
+
+/** Database connections that are there; a deleted one is found by `deletedConnections` only. */
 export function connectionRepository(db: Db) {
-  const get = db.prepare(`SELECT c.*, ${usedBy} FROM database_connections c WHERE id = ?`);
+  const get = db.prepare(
+    `SELECT c.*, ${usedBy} FROM database_connections c WHERE id = ? AND deleted_at IS NULL`,
+  );
   const insert = db.prepare(`INSERT INTO database_connections
     (id, name, environment, description, folder, tags, state, engine, host, host_address, port, database, settings, read_only,
       access, superuser_reason, sign_in, tls_mode, tls_ca, tls_cert, ssh, pool, lease, search_text, created_by, created_at, updated_at)
@@ -153,26 +163,37 @@ export function connectionRepository(db: Db) {
     superuser_reason = @superuserReason, sign_in = @signIn, tls_mode = @tlsMode, tls_ca = @tlsCa, tls_cert = @tlsCert, ssh = @ssh, pool = @pool, lease = @lease, search_text = @searchText, updated_at = @now
     WHERE id = @id`);
   const at = db.prepare(
-    'SELECT id FROM database_connections WHERE host = ? COLLATE NOCASE AND port = ? AND database = ? ORDER BY created_at, id',
+    'SELECT id FROM database_connections WHERE host = ? COLLATE NOCASE AND port = ? AND database = ? AND deleted_at IS NULL ORDER BY created_at, id',
   );
-  const byName = db.prepare('SELECT id FROM database_connections WHERE name = ? AND environment = ?');
+  const byName = db.prepare(
+    'SELECT id FROM database_connections WHERE name = ? AND environment = ? AND deleted_at IS NULL',
+  );
   const forgetTest = db.prepare(
     `UPDATE database_connections SET last_test = NULL, health_state = 'unknown', health_since = NULL, health_at = NULL,
       health_latency = NULL, health_message = NULL WHERE id = ?`,
   );
-  const setTest = db.prepare('UPDATE database_connections SET last_test = ? WHERE id = ?');
+  // What came of the first test stays; a later one that works makes up for it.
+  const setTest = db.prepare(`UPDATE database_connections SET last_test = @test,
+    onboarding = CASE WHEN @ok = 1 THEN 'completed' WHEN onboarding = 'completed' THEN onboarding ELSE 'failed' END
+    WHERE id = @id`);
+  const beginFirst = db.prepare(`UPDATE database_connections SET onboarding = 'in_progress'
+    WHERE id = ? AND onboarding IN ('not_started', 'failed')`);
+  const endFirst = db.prepare(`UPDATE database_connections
+    SET onboarding = CASE WHEN json_extract(last_test, '$.ok') = 0 THEN 'failed' ELSE 'not_started' END
+    WHERE onboarding = 'in_progress' AND id = coalesce(?, id)`);
+  const beginAnew = db.prepare("UPDATE database_connections SET onboarding = 'not_started' WHERE id = ?");
   const setRotation = db.prepare('UPDATE database_connections SET rotation = ? WHERE id = ?');
-  const rotated = db.prepare('SELECT id, rotation FROM database_connections WHERE rotation IS NOT NULL');
-  const readBy = db.prepare(
-    'SELECT name FROM data_sources WHERE connection_id = ? ORDER BY name COLLATE NOCASE',
+  const rotated = db.prepare(
+    'SELECT id, rotation FROM database_connections WHERE rotation IS NOT NULL AND deleted_at IS NULL',
   );
-  const remove = db.prepare('DELETE FROM database_connections WHERE id = ?');
-  const engines = db.prepare("SELECT DISTINCT engine FROM database_connections WHERE state <> 'archived'");
+  const engines = db.prepare(
+    "SELECT DISTINCT engine FROM database_connections WHERE state <> 'archived' AND deleted_at IS NULL",
+  );
   const folders = db.prepare(
-    "SELECT DISTINCT folder FROM database_connections WHERE folder <> '' AND state <> 'archived' ORDER BY folder COLLATE NOCASE",
+    "SELECT DISTINCT folder FROM database_connections WHERE folder <> '' AND state <> 'archived' AND deleted_at IS NULL ORDER BY folder COLLATE NOCASE",
   );
   const tags = db.prepare(`SELECT DISTINCT t.value AS tag FROM database_connections c, json_each(c.tags) t
-    WHERE c.state <> 'archived' ORDER BY t.value COLLATE NOCASE`);
+    WHERE c.state <> 'archived' AND c.deleted_at IS NULL ORDER BY t.value COLLATE NOCASE`);
 
   const columnsOf = ({ tags: tagList, ssh, pool, lease, readOnly, settings, ...rest }: NewConnection) => ({
     ...rest,
@@ -184,14 +205,8 @@ export function connectionRepository(db: Db) {
     settings: JSON.stringify(settings),
     searchText: searchTextOf({ ...rest, tags: tagList, ssh, pool, lease, readOnly, settings }),
   });
-  const taken = (item: { name: string; environment: string }): Said =>
-    say('store.alreadyConnectionNamed', { item: item.name, environment: item.environment });
-  const unique = (item: { name: string; environment: string }, write: () => void): void =>
-    insistUnique(taken(item), write);
-  const gone = (): AppError => new AppError('NOT_FOUND', say('store.databaseConnectionNoLonger'));
-
   const conditionsOf = (filter: ConnectionFilter): { where: string; values: unknown[] } => {
-    const parts: string[] = [];
+    const parts: string[] = ['deleted_at IS NULL'];
     const values: unknown[] = [];
     const add = (part: string, value: unknown): void => {
       parts.push(part);
@@ -206,6 +221,7 @@ export function connectionRepository(db: Db) {
     }
     if (filter.environment !== undefined) add('environment = ?', filter.environment);
     if (filter.health !== undefined) add('health_state = ?', filter.health);
+    if (filter.onboarding !== undefined) add('onboarding = ?', filter.onboarding);
     if (filter.folder !== undefined) add('folder = ?', filter.folder);
     if (filter.tag !== undefined) add('EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)', filter.tag);
     for (const word of foldText(filter.search ?? '')
@@ -213,7 +229,7 @@ export function connectionRepository(db: Db) {
       .filter((each) => each !== '')) {
       add("search_text LIKE ? ESCAPE '\\'", pattern(word));
     }
-    return { where: parts.length === 0 ? 'true' : parts.join(' AND '), values };
+    return { where: parts.join(' AND '), values };
   };
 
   /** The fields a change of which makes what the last test said worthless. */
@@ -238,6 +254,10 @@ export function connectionRepository(db: Db) {
       ],
     ]);
   };
+
+  /** The fields a change of which makes it lead elsewhere: what the first test found was found there. */
+  const placeOf = ({ host, hostAddress, port, database, settings, ssh }: NewConnection): string =>
+    JSON.stringify([host, hostAddress, port, database, settings, ssh.map((hop) => [hop.host, hop.port])]);
 
   return {
     /** Those that fit, by name, a page of them; and counts of all that fit. */
@@ -267,7 +287,8 @@ export function connectionRepository(db: Db) {
       (
         db
           .prepare(
-            `SELECT ${summaryColumns}, ${usedBy} FROM database_connections c ORDER BY name COLLATE NOCASE, environment`,
+            `SELECT ${summaryColumns}, ${usedBy} FROM database_connections c WHERE deleted_at IS NULL
+             ORDER BY name COLLATE NOCASE, environment`,
           )
           .all() as Row[]
       ).map(read),
@@ -300,7 +321,7 @@ export function connectionRepository(db: Db) {
     },
     /** Fails with NAME_TAKEN. */
     create(item: NewConnection, createdBy: string, now: string): StoredDetail {
-      unique(item, () => insert.run({ ...columnsOf(item), createdBy, now }));
+      uniquely(item, () => insert.run({ ...columnsOf(item), createdBy, now }));
       return this.get(item.id);
     },
     /** Replaces the given fields; one that points somewhere else forgets the last test. Fails with NAME_TAKEN. */
@@ -312,17 +333,24 @@ export function connectionRepository(db: Db) {
       const {
         health: _,
         usedBy: __,
+        onboarding: _______,
         createdAt: ___,
         updatedAt: ____,
         lastTest: _____,
         rotation: ______,
         ...fields
       } = next as StoredDetail;
-      unique(next, () => update.run({ ...columnsOf(fields), now }));
+      uniquely(next, () => update.run({ ...columnsOf(fields), now }));
       if (addressOf(before) !== addressOf(next)) forgetTest.run(id);
+      if (placeOf(before) !== placeOf(next)) beginAnew.run(id);
       return readDetail(get.get(id) as Row);
     }).immediate,
-    recordTest: (id: string, test: ConnectionTest): void => void setTest.run(JSON.stringify(test), id),
+    recordTest: (id: string, test: ConnectionTest): void =>
+      void setTest.run({ id, test: JSON.stringify(test), ok: test.ok ? 1 : 0 }),
+    /** A first test begins; another one after it changes nothing before its end. */
+    beginFirstTest: (id: string): void => void beginFirst.run(id),
+    /** First tests that ended without an answer, of one connection or of all: as they were before. */
+    dropFirstTest: (id: string | null): void => void endFirst.run(id),
     /** What was tested was tested with other secrets than there are now. */
     forgetTest: (id: string): void => void forgetTest.run(id),
     setRotation: (id: string, rotation: StoredRotation | null): void =>
@@ -333,22 +361,5 @@ export function connectionRepository(db: Db) {
         id,
         rotation: JSON.parse(rotation) as StoredRotation,
       })),
-    /** Fails with IN_USE, naming the projects. */
-    delete: db.transaction((id: string): void => {
-      const row = get.get(id) as Row | undefined;
-      if (!row) throw gone();
-      const found = read(row);
-      if (found.usedBy.length > 0) {
-        const names = found.usedBy.map((project) => `“${project.name}”`).join(', ');
-        throw new AppError('IN_USE', say('store.connectionUsed', { connection: found.name, names }));
-      }
-      const sources = (readBy.all(id) as { name: string }[]).map(({ name }) => name);
-      if (sources.length > 0)
-        throw new AppError(
-          'IN_USE',
-          say('store.connectionRead', { connection: found.name, names: { quoted: sources } }),
-        );
-      remove.run(id);
-    }).immediate,
   };
 }

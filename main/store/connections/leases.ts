@@ -1,7 +1,8 @@
 import type { LeasedLogin } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
-import type { Db } from '../db.ts';
+import { type Db, insistThere } from '../db.ts';
+import { gone } from './connections.ts';
 
 export interface StoredLease extends LeasedLogin {
   readonly personId: string | null;
@@ -37,7 +38,7 @@ export function leaseRepository(db: Db) {
       return found;
     },
     create(item: Omit<StoredLease, 'connectionName' | 'state'>): StoredLease {
-      insert.run(item);
+      insistThere(gone, () => insert.run(item));
       return this.get(item.id);
     },
     setState: (id: string, state: LeasedLogin['state']): void => void setState.run(state, id),

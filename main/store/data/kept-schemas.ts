@@ -8,7 +8,9 @@ type Row = Record<string, string | null>;
 
 /** Schemas of datasets that are gone, as long as they are in a database. */
 export function keptSchemaRepository(db: Db) {
-  const columns = `id, schema_name AS schemaName, connection_id AS connectionId, connection_name AS connectionName,
+  // One that was deleted is as good as gone until it is restored.
+  const columns = `id, schema_name AS schemaName,
+    (SELECT c.id FROM database_connections c WHERE c.id = connection_id AND c.deleted_at IS NULL) AS connectionId, connection_name AS connectionName,
     project_id AS projectId, project_name AS projectName, source_id AS sourceId, source_name AS sourceName,
     person_id AS personId, person_name AS personName, data_as_of AS dataAsOf, row_counts AS rowCounts, kept_at AS keptAt, replaced_by AS replacedBy`;
   const list = db.prepare(`SELECT ${columns} FROM kept_schemas ORDER BY kept_at DESC, schema_name`);

@@ -1,7 +1,8 @@
 import type { Project, Usage } from '../../../preload/contract/models.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
-import { type Db, insistUnique } from '../db.ts';
+import { gone } from '../connections/connections.ts';
+import { type Db, insistThere, insistUnique } from '../db.ts';
 
 type Row = Record<string, string | number | null>;
 type Fields = Pick<Project, 'id' | 'name' | 'connectionId' | 'dbSchema'>;
@@ -61,7 +62,7 @@ export function projectRepository(db: Db) {
     updatedAt: row['updated_at'] as string,
   });
   const unique = (name: string, write: () => void): void =>
-    insistUnique(say('store.alreadyProjectNamed', { name }), write);
+    insistUnique(say('store.alreadyProjectNamed', { name }), () => insistThere(gone, write));
 
   return {
     list: (): Project[] => (list.all() as Row[]).map(read),

@@ -26,6 +26,7 @@ import { askedConnections } from './0025-asked-connections.ts';
 import { sourceKinds } from './0026-source-kinds.ts';
 import { engineSettings } from './0027-engine-settings.ts';
 import { questionLanguages } from './0028-question-languages.ts';
+import { deletedConnections } from './0029-deleted-connections.ts';
 import { tableSources } from './0030-table-sources.ts';
 
 export interface Migration {
@@ -69,5 +70,6 @@ export const storeMigrations: readonly Migration[] = [
   { version: 26, name: 'source kinds', sql: sourceKinds },
   { version: 27, name: 'engine settings', sql: engineSettings },
   { version: 28, name: 'question languages', sql: questionLanguages },
-  { version: 29, name: 'table sources', sql: tableSources },
+  { version: 29, name: 'deleted connections', sql: deletedConnections, rebuildsTables: true },
+  { version: 30, name: 'table sources', sql: tableSources },
 ];

@@ -9,6 +9,7 @@ import {
   connectionPage,
   connectionTest,
   connectionTrial,
+  deletedConnection,
   foundImport,
   handedOver,
   handled,
@@ -82,13 +83,35 @@ export const connectionMethods = {
     }),
     output: connectionDetail,
   },
-  /** Refused with IN_USE, naming the projects, while any project uses it. */
+  /**
+   * Its secrets and leased logins are destroyed at once; the rest can be restored for 30 days. Refused with IN_USE, naming the
+   * projects, while any project uses it.
+   */
   'connections.delete': {
     permission: 'manage_database_connections',
     changes: true,
     connection: manage,
     input: byId,
     output: done,
+  },
+  /** Those that can be restored by who asks, the latest first. */
+  'connections.deleted': {
+    permission: 'view',
+    changes: false,
+    input: nothing,
+    output: z.array(deletedConnection),
+  },
+  /** Without its secrets, which have to be entered again. Under another name where that is taken: fails with NAME_TAKEN. */
+  'connections.restore': {
+    permission: 'manage_database_connections',
+    changes: true,
+    connection: manage,
+    input: z.strictObject({
+      id,
+      name: connectionInput.shape.name.optional(),
+      environment: connectionInput.shape.environment.removeDefault().optional(),
+    }),
+    output: connectionDetail,
   },
   /** All or none of them. */
   'connections.bulk': {

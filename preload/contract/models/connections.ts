@@ -289,6 +289,10 @@ export const health = z.strictObject({
 });
 export type Health = z.infer<typeof health>;
 
+/** How far its first test came where it leads now; a later test that fails does not take it back. */
+export const onboardingStates = ['not_started', 'in_progress', 'completed', 'failed'] as const;
+export type OnboardingState = (typeof onboardingStates)[number];
+
 export const connection = z.strictObject({
   id,
   name: z.string(),
@@ -309,6 +313,7 @@ export const connection = z.strictObject({
   /** Whether user and password are in the vault. The password never leaves it; messages may name the user. */
   hasSecret: z.boolean(),
   health,
+  onboarding: z.enum(onboardingStates),
   usedBy: z.array(named),
   /** What the person who asks may do with it. */
   may: z.enum(['see', 'use', 'manage']),
@@ -334,6 +339,23 @@ export const connectionDetail = connection.extend({
 });
 export type ConnectionDetail = z.infer<typeof connectionDetail>;
 
+/** One that was deleted, and can be restored without its secrets. */
+export const deletedConnection = z.strictObject({
+  id,
+  name: z.string(),
+  environment: z.enum(environments),
+  engine: z.enum(engineTypes),
+  host: z.string(),
+  port: z.int(),
+  database: z.string(),
+  deletedAt: instant,
+  /** The name of who deleted it. */
+  deletedBy: z.string(),
+  /** From when on it may be removed for good. */
+  removedAt: instant,
+});
+export type DeletedConnection = z.infer<typeof deletedConnection>;
+
 /** Everything given must hold. */
 export const connectionFilter = z.strictObject({
   engine: z.enum(engineTypes).optional(),
@@ -345,6 +367,7 @@ export const connectionFilter = z.strictObject({
   /** Without it, archived ones are left out. */
   state: z.enum(connectionStates).optional(),
   health: z.enum(healthStates).optional(),
+  onboarding: z.enum(onboardingStates).optional(),
   folder: z.string().max(200).optional(),
   tag: z.string().max(40).optional(),
   offset: z.int().min(0).default(0),

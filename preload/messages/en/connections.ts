@@ -13,6 +13,8 @@ export const connections = {
     'a Unix socket is one of this computer; leave the jump hosts out, or enter a host.',
   'connections.enterAgainStoredOne': 'enter it again; the stored one is not sent to another server.',
   'connections.enterAgainStoredOneNot': 'enter it again; the stored one is not sent on another way.',
+  'connections.enterOfNewKind': 'enter what this way of signing in needs; the stored one is of another kind.',
+  'connections.enterOfNewCertificate': 'enter the key of this certificate; the stored one is of another.',
   'connections.connectionNoJumpHost': 'this connection has no jump host of that id.',
   'connections.youMayNotChange': 'You may not change the connection “{connection}”.',
   'connections.wouldMoreThan20': '“{connection}” would have more than 20 tags.',

@@ -9,6 +9,7 @@ export const store = {
   'store.workspaceFileCanNotMade': 'The workspace file {file} can not be made.',
   'store.databaseConnectionNoLonger': 'This database connection no longer exists.',
   'store.connectionUsed': 'The connection “{connection}” is used by {names}.',
+  'store.connectionLends': 'The connection “{connection}” lends logins that have not ended yet.',
   'store.anotherKeyAcceptedBefore': 'Another key of {host}:{port} was accepted before.',
   'store.anotherKeyAcceptedBefore.advice':
     'Forget the old key first, and only if your administrator confirms the new one.',

@@ -164,6 +164,8 @@ export const common = {
   'audit.connections.create': 'Added a connection',
   'audit.connections.update': 'Changed a connection',
   'audit.connections.delete': 'Deleted a connection',
+  'audit.connections.restore': 'Restored a connection',
+  'audit.background.removed': 'Removed a deleted connection for good',
   'audit.connections.test': 'Tested a connection',
   'audit.sources.create': 'Added a source',
   'audit.sources.update': 'Changed a source',

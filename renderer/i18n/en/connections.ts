@@ -21,7 +21,6 @@ export const connections = {
   'connections.usedByMore': '{count, plural, one {and # more} other {and # more}}',
   'connections.readOnly': 'Read only',
   'connections.restricted': 'Only for people with a grant',
-  'connections.noSecret': 'No password',
   'connections.folderOf': 'Folder: {folder}',
   'connections.open': 'Open',
   'connections.test': 'Test',
@@ -98,13 +97,48 @@ export const connections = {
 
   'connections.deleteTitle': 'Delete {name}?',
   'connections.deleteText':
-    'Its user and password are destroyed in the vault. The database itself is not touched.',
+    'Its user, passwords and keys are destroyed in the vault at once, and its leased logins end. The database itself is not touched.',
   'connections.deleteConfirm': 'Delete connection',
   'connections.deleted': '{name} is deleted',
   'connections.deleteInUse': '{name} is in use',
   'connections.deleteInUseText':
     'These projects keep their tables in it. Give each another connection first; then it can be deleted.',
 
+  'deleted.deleteText':
+    'The rest can be restored for {days} days, from “Recently deleted”; its secrets have to be entered again then.',
+  'deleted.undoNotSecrets': 'Undo brings it back without its secrets: they are destroyed.',
+  'deleted.menu': 'Recently deleted…',
+  'deleted.link':
+    '{count, plural, one {# recently deleted connection} other {# recently deleted connections}}',
+  'deleted.title': 'Recently deleted',
+  'deleted.lead':
+    'A deleted connection can be restored for {days} days, without its secrets. After that it is removed for good.',
+  'deleted.when': 'Deleted',
+  'deleted.by': 'by {name}',
+  'deleted.removed': 'Removed for good',
+  'deleted.over': 'within a day',
+  'deleted.restore': 'Restore',
+  'deleted.restoreOf': 'Restore {name}',
+  'deleted.restored': '{name} is back; enter its secrets to use it',
+  'deleted.emptyTitle': 'Nothing to restore',
+  'deleted.emptyText': 'Connections that are deleted stay here for {days} days.',
+  'deleted.takenTitle': 'Restore {name} under another name',
+  'deleted.takenLead': 'Another connection has this name by now.',
+  'deleted.suggested': '{name} (restored)',
+  'connections.enterSecret': 'Enter it',
+  'connections.enterSecretOf': 'Enter the secret of {name}',
+  'page.needsSecret': 'What it signs in with is not in the vault. Enter it, then test the connection.',
+  'health.needsSecret':
+    '{secret, select, password {Needs a password} token {Needs an access token} private_key {Needs a private key} service_account {Needs a key file} other {Needs a client secret}}',
+  'health.notChecked.billed': 'Not checked in the background: a query would be billed',
+  'health.notChecked.starts_warehouse': 'Not checked in the background: a query would start the warehouse',
+  'health.testIsFree': 'A test asks only for what is free, and starts nothing.',
+  'onboarding.label': 'First test',
+  'onboarding.note': 'First test: {state}',
+  'onboarding.not_started': 'not started',
+  'onboarding.in_progress': 'in progress',
+  'onboarding.completed': 'completed',
+  'onboarding.failed': 'failed',
   'connections.addTitle': 'Add a connection',
   'connections.editTitle': 'Edit {name}',
   'connections.formLead': 'User and password go straight to the vault and are never shown again.',
@@ -113,6 +147,27 @@ export const connections = {
   'connections.engineReads':
     'It can be tested, looked into and asked; data sources are landed in PostgreSQL only.',
   'connections.engineIs': '{engine}. The kind of a connection stays; for another one, add a new connection.',
+  'hosted.label': 'Run by',
+  'hosted.own': 'A server of our own, or another service',
+  'hosted.title': '{title}, {kind}',
+  'hosted.kind.direct': 'direct',
+  'hosted.kind.session': 'session pooler',
+  'hosted.kind.transaction': 'transaction pooler',
+  'hosted.find': 'Address and user stand in the console of {title}, under “{place}”.',
+  'hosted.ca':
+    'Its certificate comes from an authority of its own. Get that from “{place}” and enter it under Encryption.',
+  'hosted.noName': 'The certificate does not name the address, so only its authority can be verified.',
+  'hosted.user': 'The user is {example}: the pooler finds the project by it.',
+  'hosted.ipv6':
+    'It is reached by IPv6 only, unless the project has the IPv4 add-on. From a network without IPv6, take the session pooler.',
+  'hosted.transaction':
+    'Between two transactions nothing of a session is kept. For syncs and leased logins, take the direct way or a session pooler.',
+  'hosted.poolerLeases':
+    'Leased logins can not sign in through this pooler: it takes only users that are named after the project.',
+  'hosted.letIn': 'It answers only addresses that were let in: see “{place}”.',
+  'hosted.sleeps':
+    'It sleeps when nobody asks, and each background check of a connection in use wakes it. How often they come is set in the settings.',
+  'hosted.useTls': 'Verify more: {mode}',
   'page.ask': 'Ask in SQL',
   'connections.billedProject': 'Project that is billed',
   'engineField.location': 'Location',
@@ -145,6 +200,8 @@ export const connections = {
   'connections.user': 'User',
   'connections.password': 'Password',
   'connections.storedHint': 'Stored – leave empty to keep',
+  'connections.secretReplaced':
+    'Another way of signing in needs a secret of its own. Enter it below; the stored one is destroyed when you save.',
   'connections.secretForgotten':
     'This computer has no keychain that Headgate can use: the password is forgotten when Headgate closes. Protect the vault by a passphrase to keep it.',
   'connections.secretHelp': 'Kept sealed in the vault of this workstation.',

@@ -18,8 +18,14 @@ import { go, href, type Route } from '../../router.ts';
 import { ExportDialog } from '../connection-export/export-dialog.tsx';
 import { SealDialog } from '../connection-export/seal-dialog.tsx';
 import { EditConnection } from '../connections/edit-connection.tsx';
-import type { FixField } from '../connections/fixes.ts';
-import { EnvironmentTag, HealthFacts, HealthStatus, manageBlocked } from '../connections/health.tsx';
+import { type FixField, secretField } from '../connections/fixes.ts';
+import {
+  EnvironmentTag,
+  HealthFacts,
+  HealthStatus,
+  manageBlocked,
+  needsSecret,
+} from '../connections/health.tsx';
 import { DeleteConnection, DuplicateConnection } from '../connections/row-dialogs.tsx';
 import { Facts } from './facts.tsx';
 import { History } from './history.tsx';
@@ -158,6 +164,17 @@ function Known({ connection, error, route }: KnownProps) {
         </span>
       </div>
       {error && <ErrorNotice error={error} stillWorks={t('error.showingOld')} />}
+      {!connection.hasSecret && (
+        <Note tone="warn">
+          <p className="notice-title">{needsSecret(connection)}</p>
+          <p>{t('page.needsSecret')}</p>
+          <div className="actions">
+            <Button small icon="key" blocked={blocked} onClick={() => edit(secretField(connection))}>
+              {t('connections.enterSecret')}
+            </Button>
+          </div>
+        </Note>
+      )}
       {connection.state !== 'active' && <TurnedOff connection={connection} />}
       {connection.undoableUntil !== null && (
         <Note tone="info">

@@ -27,6 +27,7 @@ export function Facts({ connection, secret }: FactsProps) {
           <Fact label={t('page.login')}>
             {t(connection.hasSecret ? 'page.loginSealed' : 'page.loginMissing')}
           </Fact>
+          <Fact label={t('onboarding.label')}>{t(`onboarding.${connection.onboarding}`)}</Fact>
           <Fact label={t('page.tls')}>{t(`tls.${connection.tlsMode}`)}</Fact>
           {tlsCert !== null && (
             <Fact label={t('page.clientCert')}>

@@ -10,7 +10,7 @@ import { formatDuration } from '../../format.ts';
 import { useNow } from '../../hooks.ts';
 import { t } from '../../i18n/index.ts';
 import { sentence } from '../../i18n/sentence.ts';
-import { healthLook } from '../connections/health.tsx';
+import { healthLook, notChecked } from '../connections/health.tsx';
 import { Sparkline, summaryOf } from './sparkline.tsx';
 
 const ranges = [24, 168, 720] as const;
@@ -38,17 +38,24 @@ export function History({ connection }: { connection: Connection }) {
       }
     >
       <Loaded call={history} rows={2}>
-        {(data) => <Shown key={hours} history={data} hours={hours} />}
+        {(data) => <Shown key={hours} history={data} hours={hours} unwatched={notChecked(connection)} />}
       </Loaded>
     </Card>
   );
 }
 
-function Shown({ history: { checks, changes }, hours }: { history: HealthHistory; hours: Hours }) {
+interface ShownProps {
+  readonly history: HealthHistory;
+  readonly hours: Hours;
+  /** Why nobody looks in the background; null where somebody does. */
+  readonly unwatched: string | null;
+}
+
+function Shown({ history: { checks, changes }, hours, unwatched }: ShownProps) {
   const last = checks.at(-1);
   // What came since the clock was looked at is in the picture too.
   const now = Math.max(useNow(), last ? Date.parse(last.at) : 0);
-  if (checks.length === 0) return <p className="muted">{t('history.none')}</p>;
+  if (checks.length === 0) return <p className="muted">{unwatched ?? t('history.none')}</p>;
   const range = t(`history.hours.${hours}`);
   const summary = summaryOf(checks);
   return (

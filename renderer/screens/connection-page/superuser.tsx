@@ -8,7 +8,7 @@ import { TextArea } from '../../components/fields.tsx';
 import { useNotify } from '../../components/toasts.tsx';
 import { focusFirstInvalid } from '../../focus.ts';
 import { t } from '../../i18n/index.ts';
-import { superuserReasonProblem } from '../connections/form/draft.ts';
+import { superuserReasonProblem } from '../connections/form/checks.ts';
 import { manageBlocked } from '../connections/health.tsx';
 
 interface InsistProps {

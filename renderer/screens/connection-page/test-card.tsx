@@ -10,7 +10,7 @@ import { formatDuration } from '../../format.ts';
 import { t } from '../../i18n/index.ts';
 import { messageOf, sentence } from '../../i18n/sentence.ts';
 import { type FixField, fixFields } from '../connections/fixes.ts';
-import { manageBlocked, testBlocked } from '../connections/health.tsx';
+import { manageBlocked, notChecked, testBlocked } from '../connections/health.tsx';
 import { Fixes } from '../connections/test-result.tsx';
 import { TlsFacts } from './certificate.tsx';
 import { HostKey } from './host-key.tsx';
@@ -27,6 +27,7 @@ interface TestCardProps {
 /** The last test, step by step; where it stopped, why, and the one thing to do about it. */
 export function TestCard({ connection, test, onFix }: TestCardProps) {
   const { lastTest, health } = connection;
+  const unwatched = notChecked(connection);
   // What came of a test that was started here; those who hear the page learn it without looking for it.
   const [told, setTold] = useState('');
   const retest = async (): Promise<void> => {
@@ -56,7 +57,7 @@ export function TestCard({ connection, test, onFix }: TestCardProps) {
             blocked={testBlocked(connection)}
             onClick={() => void retest()}
           >
-            {t(lastTest ? 'ladder.again' : 'ladder.first')}
+            {t(lastTest && unwatched === null ? 'ladder.again' : 'ladder.first')}
           </Button>
         )
       }
@@ -74,6 +75,12 @@ export function TestCard({ connection, test, onFix }: TestCardProps) {
             </p>
             <p>{sentence(health.said, health.message ?? '')}</p>
             <p>{t('page.checkFailedHelp')}</p>
+          </Note>
+        )}
+        {!test.busy && unwatched !== null && (
+          <Note tone="info">
+            <p className="notice-title">{unwatched}</p>
+            <p>{t('health.testIsFree')}</p>
           </Note>
         )}
         {!test.busy && !lastTest && <p className="muted">{t('ladder.never')}</p>}

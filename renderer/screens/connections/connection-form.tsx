@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { engineTraits } from '../../../preload/contract/engines.ts';
 import type { ConnectionDetail, ConnectionTest, Rung } from '../../../preload/contract/models.ts';
 import { useAction } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
@@ -13,11 +14,12 @@ import { useRefusal } from '../../refusal.ts';
 import { type Pasted, readPasted } from '../setup/paste.ts';
 import type { FixField } from './fixes.ts';
 import { AddressPart, LoginPart } from './form/basics.tsx';
+import { check } from './form/checks.ts';
 import {
-  check,
   type Draft,
   draftOf,
   fieldNames,
+  keepsSecret,
   type Problems,
   type SectionName,
   sectionsWith,
@@ -65,7 +67,7 @@ export function ConnectionForm({ connection, at, onClose }: FormProps) {
     if (result.ok) doneButton.current?.focus();
     else answer.current?.scrollIntoView({ block: 'start' });
   }, [result]);
-  const stored = saved?.hasSecret ?? false;
+  const stored = keepsSecret(saved, draft);
 
   const save = useAction((client, _signal, of: Draft) =>
     saved ? client.connections.update(toUpdate(of, saved)) : client.connections.create(toCreate(of)),
@@ -83,10 +85,13 @@ export function ConnectionForm({ connection, at, onClose }: FormProps) {
     setDraft((known) => ({ ...known, ...change }));
     setProblems((known) => without(known, change));
   };
-  const take = ({ port, ...rest }: Pasted): void =>
-    set({ ...rest, name: draft.name || rest.database, port: String(port) });
+  const take = ({ port, signIn, ...rest }: Pasted): void => {
+    const asks = engineTraits[rest.engine].signInMethods;
+    const asked = signIn === undefined && asks ? {} : { signIn: signIn ?? 'any' };
+    set({ ...rest, ...asked, name: draft.name || rest.database, port: String(port) });
+  };
   const fill = (text: string): boolean => {
-    const parts = readPasted(text);
+    const parts = readPasted(text, true);
     if (parts) take(parts);
     return parts !== undefined;
   };
@@ -117,7 +122,7 @@ export function ConnectionForm({ connection, at, onClose }: FormProps) {
   const submit = async (andTest: boolean, change: Partial<Draft> = {}) => {
     const wanted = { ...draft, ...change };
     setDraft(wanted);
-    const found = check(wanted, { login: stored, tlsKey: saved?.hasTlsKey ?? false });
+    const found = check(wanted, { login: keepsSecret(saved, wanted), tlsKey: saved?.hasTlsKey ?? false });
     show(found);
     if (Object.keys(found).length > 0) return focusFirstInvalid(body.current);
     setResult(null);
@@ -236,7 +241,7 @@ export function ConnectionForm({ connection, at, onClose }: FormProps) {
           options={environments.map((value) => ({ value, label: t(`environment.${value}`) }))}
         />
         <AddressPart {...part} fill={fill} isSaved={saved !== null} />
-        <LoginPart {...part} stored={stored} />
+        <LoginPart {...part} stored={stored} replaces={(saved?.hasSecret ?? false) && !stored} />
         <div>
           <Section
             name="tls"

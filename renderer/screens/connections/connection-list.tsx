@@ -88,6 +88,11 @@ export function ConnectionList({ route }: { route: Route }) {
           blocked: access.reason('reveal_secrets'),
           onSelect: () => void hand.run('seal'),
         },
+        {
+          label: t('deleted.menu'),
+          icon: 'trash',
+          onSelect: () => go(href('connections', 'deleted')),
+        },
       ]}
     />
   );
@@ -168,6 +173,7 @@ export function ConnectionList({ route }: { route: Route }) {
           )}
         </Loaded>
       )}
+      <DeletedLink />
       {subject === 'new' && <ConnectionForm connection={null} onClose={close} />}
       {subject !== null && subject !== 'new' && (
         <EditConnection id={subject.id} name={subject.name} at={at} onClose={close} />
@@ -175,6 +181,17 @@ export function ConnectionList({ route }: { route: Route }) {
       {handing?.kind === 'export' && <ExportDialog ids={handing.ids} onClose={() => setHanding(null)} />}
       {handing?.kind === 'seal' && <SealDialog ids={handing.ids} onClose={() => setHanding(null)} />}
     </Page>
+  );
+}
+
+/** Leads to those that can be restored; nothing where there is none. */
+function DeletedLink() {
+  const count = useCall('connections.deleted', {}).data?.length ?? 0;
+  if (count === 0) return null;
+  return (
+    <p className="list-foot">
+      <a href={href('connections', 'deleted')}>{t('deleted.link', { count })}</a>
+    </p>
   );
 }
 

@@ -13,8 +13,16 @@ import { t } from '../../i18n/index.ts';
 import { sentence } from '../../i18n/sentence.ts';
 import { useLanguage } from '../../language.tsx';
 import { go, href } from '../../router.ts';
-import type { FixField } from './fixes.ts';
-import { EnvironmentTag, HealthFacts, HealthStatus, manageBlocked, testBlocked } from './health.tsx';
+import { type FixField, secretField } from './fixes.ts';
+import {
+  EnvironmentTag,
+  FirstTest,
+  HealthFacts,
+  HealthStatus,
+  manageBlocked,
+  notChecked,
+  testBlocked,
+} from './health.tsx';
 import { Fix, Recent, RecentProvider, useRecent } from './recent.tsx';
 import { DeleteConnection, DuplicateConnection } from './row-dialogs.tsx';
 
@@ -190,6 +198,18 @@ const Row = memo(function Row({ connection, selected, onSelect, onEdit }: RowPro
         {!test.busy && connection.state === 'active' && (
           <>
             <HealthFacts health={connection.health} short />
+            <FirstTest connection={connection} />
+            {notChecked(connection) !== null && <span className="cell-note">{notChecked(connection)}</span>}
+            {!connection.hasSecret && blocked === undefined && (
+              <Button
+                small
+                icon="key"
+                onClick={() => onEdit(connection, secretField(connection))}
+                aria-label={t('connections.enterSecretOf', { name })}
+              >
+                {t('connections.enterSecret')}
+              </Button>
+            )}
             <Recent connection={connection} />
             {connection.health.message !== null && (
               <span
@@ -275,12 +295,11 @@ const Row = memo(function Row({ connection, selected, onSelect, onEdit }: RowPro
 }, sameRow);
 
 /** Folder, tags, and what keeps others from using it. */
-function Places({ connection: { folder, tags, access, hasSecret } }: { connection: Connection }) {
+function Places({ connection: { folder, tags, access } }: { connection: Connection }) {
   const parts = [
     ...(folder === '' ? [] : [t('connections.folderOf', { folder })]),
     ...(tags.length === 0 ? [] : [formatList(tags)]),
     ...(access === 'granted' ? [t('connections.restricted')] : []),
-    ...(hasSecret ? [] : [t('connections.noSecret')]),
   ];
   return parts.length === 0 ? null : <span className="cell-note">{parts.join(' · ')}</span>;
 }

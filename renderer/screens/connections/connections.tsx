@@ -6,11 +6,12 @@ import { ConnectionList } from './connection-list.tsx';
 const ImportReview = later(() =>
   import('../connection-import/import-review.tsx').then((file) => file.ImportReview),
 );
+const Deleted = later<{ route: Route }>(() => import('./deleted.tsx').then((file) => file.Deleted));
 const ConnectionPage = later(() =>
   import('../connection-page/connection-page.tsx').then((file) => file.ConnectionPage),
 );
 
-/** `#/connections` is the list, `#/connections/import` the way in, `#/connections/<id>` the page of one. */
+/** `#/connections` is the list, `#/connections/import` the way in, `#/connections/deleted` what can be restored, `#/connections/<id>` the page of one. */
 export function Connections({ route }: { route: Route }) {
   const [place, part] = route.parts;
   // While the next screen is being fetched this one is still there, with the address of that one.
@@ -24,6 +25,7 @@ export function Connections({ route }: { route: Route }) {
     requestIdleCallback(() => void ConnectionPage.load().catch(() => undefined));
   }, []);
   if (part === 'import') return <ImportReview.Screen route={route} />;
+  if (part === 'deleted') return <Deleted.Screen route={route} />;
   if (part !== undefined) return <ConnectionPage.Screen key={part} route={route} />;
   return <ConnectionList route={route} />;
 }

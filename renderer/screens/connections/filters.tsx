@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { type EngineType, engineTraits } from '../../../preload/contract/engines.ts';
 import type { Input } from '../../../preload/contract/methods.ts';
-import type { ConnectionPage, HealthState } from '../../../preload/contract/models.ts';
+import type { ConnectionPage, HealthState, OnboardingState } from '../../../preload/contract/models.ts';
 import { Button } from '../../components/button.tsx';
 import { SelectField, TextField } from '../../components/fields.tsx';
 import { Icon } from '../../components/icons.tsx';
@@ -13,6 +13,7 @@ import {
   type Environment,
   environments,
   healthStates,
+  onboardingStates,
 } from './options.ts';
 
 /** What the list is narrowed to; '' leaves it open. */
@@ -21,13 +22,14 @@ export interface Filter {
   readonly engine: EngineType | '';
   readonly environment: Environment | '';
   readonly health: HealthState | '';
+  readonly onboarding: OnboardingState | '';
   readonly folder: string;
   readonly tag: string;
   readonly state: ConnectionState | '';
 }
 
 export const noFilter: Filter = {
-  ...{ search: '', engine: '', environment: '', health: '', folder: '', tag: '', state: '' },
+  ...{ search: '', engine: '', environment: '', health: '', onboarding: '', folder: '', tag: '', state: '' },
 };
 
 /** The longest search that the contract takes. */
@@ -35,18 +37,19 @@ const longestSearch = 200;
 
 type Asked = Pick<
   Input<'connections.list'>,
-  'search' | 'engine' | 'environment' | 'health' | 'folder' | 'tag' | 'state'
+  'search' | 'engine' | 'environment' | 'health' | 'onboarding' | 'folder' | 'tag' | 'state'
 >;
 
 /** As the contract asks for it. */
 export function asked(filter: Filter): Asked {
-  const { search, engine, environment, health, folder, tag, state } = filter;
+  const { search, engine, environment, health, onboarding, folder, tag, state } = filter;
   const words = search.trim().slice(0, longestSearch);
   return {
     ...(words === '' ? {} : { search: words }),
     ...(engine === '' ? {} : { engine }),
     ...(environment === '' ? {} : { environment }),
     ...(health === '' ? {} : { health }),
+    ...(onboarding === '' ? {} : { onboarding }),
     ...(folder === '' ? {} : { folder }),
     ...(tag === '' ? {} : { tag }),
     ...(state === '' ? {} : { state }),
@@ -127,6 +130,12 @@ export function Filters({ filter, onChange, page, counts }: FiltersProps) {
             options={named(page.tags, filter.tag)}
           />
         )}
+        <SelectField
+          label={t('onboarding.label')}
+          value={filter.onboarding}
+          onChange={(value) => set({ onboarding: value as Filter['onboarding'] })}
+          options={[all, ...onboardingStates.map((value) => ({ value, label: t(`onboarding.${value}`) }))]}
+        />
         <SelectField
           label={t('filter.state')}
           value={filter.state}

@@ -1,4 +1,5 @@
-import type { ConnectionTest, Rung } from '../../../preload/contract/models.ts';
+import { isOfUser, secretOf } from '../../../preload/contract/engines.ts';
+import type { Connection, ConnectionTest, Rung } from '../../../preload/contract/models.ts';
 
 /** A field of the form where what broke can be put right. */
 export const fixFields = ['host', 'port', 'database', 'user', 'password', 'tlsMode', 'ssh'] as const;
@@ -8,6 +9,10 @@ export type FixField = (typeof fixFields)[number];
 const fieldOfRung: Readonly<Partial<Record<Rung['name'], FixField>>> = {
   ...{ name: 'host', tcp: 'host', ssh: 'ssh', tls: 'tlsMode', login: 'password', database: 'database' },
 };
+
+/** Where a secret that is missing is entered: it begins with whose it is. */
+export const secretField = ({ engine, settings }: Pick<Connection, 'engine' | 'settings'>): FixField =>
+  isOfUser[secretOf(engine, settings)] ? 'user' : 'password';
 
 type Climbed = readonly Pick<Rung, 'name' | 'state'>[];
 

@@ -1,3 +1,4 @@
+import { engineTraits, secretOf } from '../../../preload/contract/engines.ts';
 import type { Connection, Health, HealthState } from '../../../preload/contract/models.ts';
 import type { IconName } from '../../components/icons.tsx';
 import { Status, Tag, type Tone } from '../../components/status.tsx';
@@ -31,12 +32,13 @@ export function EnvironmentTag({ environment }: { environment: Connection['envir
 }
 
 interface HealthTextProps {
-  readonly connection: Pick<Connection, 'state' | 'health'>;
+  readonly connection: Pick<Connection, 'state' | 'health' | 'hasSecret' | 'engine' | 'settings'>;
   readonly testing?: boolean;
 }
 
 /** How a connection is, in one or two words; one that is turned off is that and nothing else. */
-export function HealthStatus({ connection: { state, health }, testing }: HealthTextProps) {
+export function HealthStatus({ connection, testing }: HealthTextProps) {
+  const { state, health } = connection;
   if (testing) {
     return (
       <Status tone="info" icon="spinner">
@@ -45,7 +47,31 @@ export function HealthStatus({ connection: { state, health }, testing }: HealthT
     );
   }
   if (state !== 'active') return <Status {...stateLook[state]}>{t(`connectionState.${state}`)}</Status>;
+  if (!connection.hasSecret) {
+    return (
+      <Status tone="warn" icon="key">
+        {needsSecret(connection)}
+      </Status>
+    );
+  }
   return <Status {...healthLook[health.state]}>{t(`health.${health.state}`)}</Status>;
+}
+
+/** What it can't sign in without, e.g. because it was restored. */
+export const needsSecret = ({ engine, settings }: Pick<Connection, 'engine' | 'settings'>): string =>
+  t('health.needsSecret', { secret: secretOf(engine, settings) });
+
+/** Why nobody looks at it in the background; null where somebody does. */
+export function notChecked({ engine }: Pick<Connection, 'engine'>): string | null {
+  const { asking } = engineTraits[engine];
+  return asking === 'free' ? null : t(`health.notChecked.${asking}`);
+}
+
+/** How far its first test came, as long as that is not over; a connection that is turned off waits for none. */
+export function FirstTest({ connection }: { connection: Pick<Connection, 'state' | 'onboarding'> }) {
+  const { state, onboarding } = connection;
+  if (state !== 'active' || onboarding === 'completed') return null;
+  return <span className="cell-note">{t('onboarding.note', { state: t(`onboarding.${onboarding}`) })}</span>;
 }
 
 /** Since when and how fast; in full, also when it was looked at last. */

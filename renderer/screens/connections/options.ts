@@ -1,4 +1,4 @@
-import type { Connection, HealthState } from '../../../preload/contract/models.ts';
+import type { Connection, HealthState, OnboardingState } from '../../../preload/contract/models.ts';
 import {
   type SignInMethod,
   signInMethods,
@@ -33,6 +33,14 @@ export const healthStates = [
   'works',
   'unknown',
 ] as const satisfies readonly HealthState[];
+
+/** In the order in which they follow each other. */
+export const onboardingStates = [
+  'not_started',
+  'in_progress',
+  'completed',
+  'failed',
+] as const satisfies readonly OnboardingState[];
 
 /** "a, b ,,c" as a list without repetitions. */
 export function splitList(text: string): string[] {

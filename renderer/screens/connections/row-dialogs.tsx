@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Connection } from '../../../preload/contract/models.ts';
-import { useAction } from '../../api.ts';
+import { keptDeletedDays } from '../../../preload/contract/retention.ts';
+import { useAction, useApi } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Box, Confirm, Panel } from '../../components/dialogs.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -24,12 +25,16 @@ export function DeleteConnection({
   onDeleted,
 }: DialogProps & { onDeleted?: () => void }) {
   const notify = useNotify();
-  const remove = useAction((client) => client.connections.delete({ id }));
+  const { client } = useApi();
+  const remove = useAction((each) => each.connections.delete({ id }));
   const done = useWhileThere(onClose);
   if (usedBy.length > 0) return <InUse name={name} usedBy={usedBy} onClose={onClose} />;
   const confirm = async () => {
     if (!(await remove.run())) return;
-    notify.done(t('connections.deleted', { name }));
+    notify.undoable(t('connections.deleted', { name }), {
+      run: () => client.connections.restore({ id }),
+      but: t('deleted.undoNotSecrets'),
+    });
     done();
     onDeleted?.();
   };
@@ -44,6 +49,7 @@ export function DeleteConnection({
       onConfirm={() => void confirm()}
     >
       <p>{t('connections.deleteText')}</p>
+      <p>{t('deleted.deleteText', { days: keptDeletedDays })}</p>
       {remove.error && (
         <ErrorNotice error={remove.error} urgent stillWorks={t('connections.nothingChanged')} />
       )}

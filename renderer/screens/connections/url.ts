@@ -1,7 +1,7 @@
 import { readPlace } from '../../../preload/contract/conninfo-place.ts';
 import { readEngineUrl } from '../../../preload/contract/engine-url.ts';
 import type { EngineType } from '../../../preload/contract/engines.ts';
-import type { TlsMode } from './options.ts';
+import type { SignInMethod, TlsMode } from './options.ts';
 
 const strictModes = ['verify-full', 'verify-ca', 'require', 'disable'] as const satisfies readonly TlsMode[];
 
@@ -17,13 +17,16 @@ export interface UrlParts {
   readonly user: string;
   readonly password: string;
   readonly tlsMode: TlsMode | undefined;
+  /** What the server must ask for; missing where the text says nothing of it. */
+  readonly signIn?: SignInMethod;
 }
 
 /**
  * Takes apart `postgres://user:password@host:port/database?sslmode=…` with the rules of imports, and URLs of other databases.
  * Undefined also where the form has no field for something that matters: certificates, several hosts; those are imported instead.
+ * `withSignIn`: it has one for what the server must ask for.
  */
-export function parseConnectionUrl(text: string): UrlParts | undefined {
+export function parseConnectionUrl(text: string, withSignIn = false): UrlParts | undefined {
   const other = readEngineUrl(text);
   if (other) {
     const { left, ...parts } = other;
@@ -34,7 +37,7 @@ export function parseConnectionUrl(text: string): UrlParts | undefined {
   if (
     (place.tlsCa ?? 'system') !== 'system' ||
     place.tlsCert ||
-    place.signIn ||
+    (place.signIn && !withSignIn) ||
     !place.left.every((each) => harmless.test(each))
   )
     return undefined;
@@ -49,5 +52,6 @@ export function parseConnectionUrl(text: string): UrlParts | undefined {
     user,
     password,
     tlsMode: strictModes.find((each) => each === tlsMode),
+    ...(place.signIn ? { signIn: place.signIn } : {}),
   };
 }

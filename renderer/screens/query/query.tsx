@@ -131,12 +131,12 @@ function OfConnection({ connection }: { readonly connection: Connection }) {
   const asker = useAsker();
   const { tables, error } = useKnownStructure(connection.id);
   const place = useMemo(() => ({ connectionId: connection.id }), [connection.id]);
-  const { title, quote, costs } = engineTraits[connection.engine];
+  const { title, quote, asking } = engineTraits[connection.engine];
   const dialect = useMemo((): Dialect => ({ quote, isProject: false }), [quote]);
   return (
     <>
       <p className="cell-note">
-        {t('query.ofConnection', { engine: title })} {costs && t('query.billed')}
+        {t('query.ofConnection', { engine: title })} {asking !== 'free' && t('query.billed')}
       </p>
       {error && <ErrorNotice error={error} />}
       {asker && (

@@ -65,7 +65,7 @@ function myCnfSection(text: string): UrlParts | undefined {
 }
 
 /** A section of `pg_service.conf`, with or without its name in brackets. */
-function serviceSection(text: string): UrlParts | undefined {
+function serviceSection(text: string, withSignIn: boolean): UrlParts | undefined {
   const lines = text
     .split('\n')
     .map((line) => line.trim())
@@ -80,18 +80,21 @@ function serviceSection(text: string): UrlParts | undefined {
       .replaceAll("'", "\\'");
     return `${line.slice(0, at).trim()}='${value}'`;
   });
-  return parseConnectionUrl(keywords.join(' '));
+  return parseConnectionUrl(keywords.join(' '), withSignIn);
 }
 
 /**
  * Takes a URL, keywords, a line of `.pgpass`, a section of `pg_service.conf` or of `.my.cnf` apart. Undefined for what is none of them, and
- * for what says more than a plain way to a server, which the whole form and the import can take.
+ * for what says more than a plain way to a server, which the whole form and the import can take. `withSignIn`: the form is whole.
  */
-export function readPasted(text: string): Pasted | undefined {
+export function readPasted(text: string, withSignIn = false): Pasted | undefined {
   const trimmed = text.trim();
   // Lines of a file are taken as they stand; between keywords of one line a backslash has a meaning.
   const parts =
-    myCnfSection(trimmed) ?? serviceSection(trimmed) ?? parseConnectionUrl(trimmed) ?? pgpassLine(trimmed);
+    myCnfSection(trimmed) ??
+    serviceSection(trimmed, withSignIn) ??
+    parseConnectionUrl(trimmed, withSignIn) ??
+    pgpassLine(trimmed);
   if (!parts) return undefined;
   // What does not leave this computer needs no encryption; whoever wrote down a mode is taken at their word.
   return { ...parts, tlsMode: parts.tlsMode ?? (isThisComputer(parts.host) ? 'disable' : 'verify-full') };

@@ -91,6 +91,7 @@ export function connection(n: number, over: Partial<ConnectionDetail> = {}): Con
       latencyMs: 24,
       message: null,
     },
+    onboarding: 'completed',
     usedBy: [],
     may: 'manage',
     tlsCa: null,

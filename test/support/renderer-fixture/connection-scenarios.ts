@@ -1,4 +1,9 @@
-import type { ConnectionDetail, HealthHistory, HealthState } from '../../../preload/contract/models.ts';
+import type {
+  ConnectionDetail,
+  DeletedConnection,
+  HealthHistory,
+  HealthState,
+} from '../../../preload/contract/models.ts';
 import { connection, testOf } from './builders.ts';
 import { minutes, type Scenario, uuid } from './scenario.ts';
 import { busy } from './scenarios.ts';
@@ -266,6 +271,59 @@ export function engines(): Scenario {
         ...{ database: 'dhis', description: 'Of the ministry; read only' },
         lastTest: testOf({ serverVersion: 'MariaDB 10.11.6' }),
       }),
+    ],
+  };
+}
+
+/** Connections that nobody tested, that lack their secret, that are not looked at by the clock; and deleted ones. */
+export function asideConnections(): Scenario {
+  const base = engines();
+  const untested = { health: { ...health('unknown', null), since: null, checkedAt: null, latencyMs: null } };
+  const deleted: Omit<DeletedConnection, 'id' | 'name' | 'deletedAt' | 'removedAt'> = {
+    ...{ environment: 'production', engine: 'postgres', host: 'db.example.org', port: 5432 },
+    ...{ database: 'field', deletedBy: 'Ada' },
+  };
+  return {
+    ...base,
+    connections: [
+      ...base.connections,
+      connection(51, {
+        ...{ name: 'Clinics of the north', host: 'north.example.org', database: 'clinics', hasSecret: false },
+        ...{ ...untested, lastTest: null, onboarding: 'not_started' },
+      }),
+      connection(52, {
+        ...{
+          engine: 'databricks',
+          name: 'Ministry lakehouse',
+          host: 'dbc-1a2b.cloud.databricks.com',
+          port: 443,
+        },
+        ...{ database: 'field', settings: { signIn: 'token', warehouse: '/sql/1.0/warehouses/wh-1' } },
+        lastTest: testOf({ serverVersion: 'Databricks SQL' }),
+      }),
+      connection(53, {
+        ...{ engine: 'bigquery', name: 'Survey archive', host: 'bigquery.googleapis.com', port: 443 },
+        ...{ database: 'field-data', ...untested, lastTest: null, onboarding: 'failed' },
+      }),
+    ],
+    deletedConnections: [
+      {
+        ...deleted,
+        id: uuid(1, 61),
+        name: 'Old server',
+        deletedAt: minutes(-90),
+        removedAt: minutes(-90 + 43_200),
+      },
+      {
+        ...{
+          ...deleted,
+          id: uuid(1, 62),
+          name: 'Warehouse',
+          host: 'a-long-name-of-a-server.region.example.org',
+        },
+        ...{ deletedBy: 'Bonaventure', deletedAt: minutes(-41_000), removedAt: minutes(2200) },
+      },
+      { ...deleted, id: uuid(1, 63), name: 'Trial', deletedAt: minutes(-43_500), removedAt: minutes(-300) },
     ],
   };
 }

@@ -29,6 +29,7 @@ export function fakeConnections(tools: FakeTools): FakeHandlers {
       (filter['lands'] === undefined || (each.engine === 'postgres') === (filter['lands'] as unknown)) &&
       (filter['environment'] === undefined || each.environment === filter['environment']) &&
       (filter['health'] === undefined || each.health.state === filter['health']) &&
+      (filter['onboarding'] === undefined || each.onboarding === filter['onboarding']) &&
       (filter['folder'] === undefined || each.folder === filter['folder']) &&
       (filter['tag'] === undefined || each.tags.includes(filter['tag']))
     );
@@ -122,6 +123,8 @@ export function fakeConnections(tools: FakeTools): FakeHandlers {
     const message = test.error?.message ?? null;
     detail.health = { state, since, checkedAt: stamp(), latencyMs: test.latencyMs, message };
     detail.lastTest = test;
+    if (test.ok) detail.onboarding = 'completed';
+    else if (detail.onboarding !== 'completed') detail.onboarding = 'failed';
     changed('connections');
     return test;
   };
@@ -161,6 +164,7 @@ export function fakeConnections(tools: FakeTools): FakeHandlers {
         hasSecret: true,
         hasTlsKey: (input['tlsKey'] ?? null) !== null,
         health: { state: 'unknown', since: null, checkedAt: null, latencyMs: null, message: null },
+        onboarding: 'not_started',
         usedBy: [],
         may: 'manage',
         lastTest: null,
@@ -174,7 +178,8 @@ export function fakeConnections(tools: FakeTools): FakeHandlers {
       const found = byId(input);
       taken({ ...found, ...(input as object) } as unknown as FakeInput, found.id);
       // As the core: whoever reads it sees that it is another, also where all else is as it was.
-      Object.assign(found, visible(input), { updatedAt: stamp() });
+      const sealed = input['password'] === undefined ? {} : { hasSecret: true };
+      Object.assign(found, visible(input), sealed, { updatedAt: stamp() });
       changed('connections');
       return found;
     },
@@ -195,8 +200,44 @@ export function fakeConnections(tools: FakeTools): FakeHandlers {
       const users = found.usedBy.map((each) => each.name).join(', ');
       if (users) throw refuse('IN_USE', `The connection is used by: ${users}.`);
       drop(scenario.connections, found.id);
+      const { id: gone, name, environment, engine, host, port, database } = found;
+      const month = 30 * 86_400_000;
+      scenario.deletedConnections.unshift({
+        ...{
+          id: gone,
+          name,
+          environment,
+          engine,
+          host,
+          port,
+          database,
+          deletedAt: stamp(),
+          deletedBy: 'Ada',
+        },
+        removedAt: new Date(Date.parse(stamp()) + month).toISOString(),
+      });
       changed('connections');
       return {};
+    },
+    'connections.deleted': () => scenario.deletedConnections,
+    'connections.restore': (input) => {
+      const deleted = find(scenario.deletedConnections, input['id'] ?? '');
+      const as = { name: input['name'] ?? deleted.name, environment: deleted.environment };
+      taken(as as unknown as FakeInput, null);
+      drop(scenario.deletedConnections, deleted.id);
+      const { deletedAt: _a, deletedBy: _b, removedAt: _c, ...rest } = deleted;
+      const made = {
+        ...{ description: '', folder: '', tags: [], state: 'active', settings: {}, access: 'everyone' },
+        ...{ readOnly: false, hostAddress: null, signIn: 'any', superuserReason: '', tlsMode: 'verify-full' },
+        ...{ tlsCa: null, tlsCert: null, hasTlsKey: false, ssh: [], lease: null, usedBy: [], may: 'manage' },
+        ...{ lastTest: null, undoableUntil: null, onboarding: 'not_started', hasSecret: false },
+        pool: structuredClone(scenario.connections[0]?.pool),
+        health: { state: 'unknown', since: null, checkedAt: null, latencyMs: null, message: null },
+        ...{ ...base(), ...rest, ...as },
+      } as unknown as ConnectionDetail;
+      scenario.connections.push(made);
+      changed('connections');
+      return made;
     },
     'connections.bulk': (input) => {
       const { ids, change } = input as unknown as {

@@ -9,7 +9,13 @@ import {
   source,
   testOf,
 } from './builders.ts';
-import { connections, engines, manyConnections, superusers } from './connection-scenarios.ts';
+import {
+  asideConnections,
+  connections,
+  engines,
+  manyConnections,
+  superusers,
+} from './connection-scenarios.ts';
 import { browsing, browsingGone, browsingHuge } from './data-scenarios.ts';
 import { elsewhere, expiring } from './elsewhere-scenarios.ts';
 import { kept } from './kept-scenarios.ts';
@@ -268,6 +274,7 @@ export const scenarios = {
   kept,
   longKept,
   connections,
+  asideConnections,
   engines,
   manyConnections,
   superusers,

@@ -11,6 +11,7 @@ import type {
   ConnectionDetail,
   Credential,
   Dataset,
+  DeletedConnection,
   Dictionary,
   Drift,
   HealthHistory,
@@ -68,6 +69,7 @@ export interface Scenario {
   background: BackgroundView;
   types: SourceTypeInfo[];
   connections: ConnectionDetail[];
+  deletedConnections: DeletedConnection[];
   /** By the id of the connection; without one it is made up of the connection's state. */
   histories: Record<string, HealthHistory>;
   usages: Record<string, Usage>;
@@ -182,6 +184,7 @@ export function emptyScenario(): Scenario {
     },
     types,
     connections: [],
+    deletedConnections: [],
     background: { isPossible: true, keepsRunning: false, startsAtLogin: false },
     histories: {},
     usages: {},

@@ -7,6 +7,7 @@ import { launchBrowser } from './browser.ts';
 import { buildRenderer } from './build.ts';
 import { catalogueShots } from './catalogue-shots.ts';
 import { scrollsSideways } from './checks.ts';
+import { connectionShots } from './connection-shots.ts';
 import { dataShots } from './data-shots.ts';
 import { type ScenarioName, scenarios } from './more-scenarios.ts';
 import { narrowPeopleShots, peopleShots } from './people-shots.ts';
@@ -523,6 +524,7 @@ function* shots(): Generator<Shot> {
       };
     }
   yield* dataShots();
+  yield* connectionShots();
   yield* queryShots();
   yield* runsShots();
   yield* agentShots();

@@ -12,7 +12,9 @@ import { Note } from '../../../components/error-notice.tsx';
 import { SelectField, TextField } from '../../../components/fields.tsx';
 import { KeyField, SecretFileField } from '../../../components/pem-fields.tsx';
 import { t } from '../../../i18n/index.ts';
-import { accountIn, type Draft, type Problems, withEngine } from './draft.ts';
+import { accountIn, type Draft, type Problems, withEngine, withSetting } from './draft.ts';
+import { hostedOf } from './hosted.ts';
+import { HostedChoice, HostedHints } from './hosted-part.tsx';
 
 interface PartProps {
   readonly draft: Draft;
@@ -44,6 +46,7 @@ const secretWords = {
 /** Where the database is. */
 export function AddressPart({ draft, problems, set, fill, isSaved }: AddressProps) {
   const traits = engineTraits[draft.engine];
+  const hosted = hostedOf(draft);
   const paste = (event: ClipboardEvent) => {
     if (fill(event.clipboardData.getData('text'))) event.preventDefault();
   };
@@ -63,6 +66,8 @@ export function AddressPart({ draft, problems, set, fill, isSaved }: AddressProp
           help={t(engineTraits[draft.engine].lands ? 'connections.engineLands' : 'connections.engineReads')}
         />
       )}
+      {!isSaved && <HostedChoice draft={draft} set={set} />}
+      <HostedHints draft={draft} set={set} named={isSaved} />
       {traits.host === null && (
         <div className="field-row field-row-host">
           <TextField
@@ -71,6 +76,7 @@ export function AddressPart({ draft, problems, set, fill, isSaved }: AddressProp
             value={draft.host}
             onChange={(host) => set({ host })}
             onPaste={paste}
+            placeholder={hosted?.example}
             error={problems['host']}
           />
           <TextField
@@ -100,7 +106,7 @@ export function AddressPart({ draft, problems, set, fill, isSaved }: AddressProp
 /** What this kind of database needs besides. */
 function EngineSetting({ field, draft, problems, set }: PartProps & { readonly field: EngineField }) {
   const { name, isRequired, choices } = field;
-  const change = (value: string) => set({ settings: { ...draft.settings, [name]: value } });
+  const change = (value: string) => set(withSetting(draft, name, value));
   const told = {
     name: `settings.${name}`,
     label: t(`engineField.${name as 'location'}`),
@@ -120,8 +126,27 @@ function EngineSetting({ field, draft, problems, set }: PartProps & { readonly f
   );
 }
 
+interface LoginProps extends PartProps {
+  readonly stored: boolean;
+  /** Another secret than the stored one is needed, which goes once it is entered. */
+  readonly replaces: boolean;
+}
+
 /** Who signs in; what is stored stays where nothing is entered. */
-export function LoginPart({ draft, problems, set, stored }: PartProps & { readonly stored: boolean }) {
+export function LoginPart({ replaces, ...props }: LoginProps) {
+  return (
+    <>
+      {replaces && (
+        <Note tone="info">
+          <p>{t('connections.secretReplaced')}</p>
+        </Note>
+      )}
+      <LoginFields {...props} />
+    </>
+  );
+}
+
+function LoginFields({ draft, problems, set, stored }: PartProps & { readonly stored: boolean }) {
   const kept = stored ? { placeholder: t('connections.storedHint') } : {};
   const secret = secretOf(draft.engine, draft.settings);
   if (secret === 'service_account')
@@ -172,6 +197,7 @@ export function LoginPart({ draft, problems, set, stored }: PartProps & { readon
             value={draft.user}
             onChange={(user) => set({ user })}
             error={problems['user']}
+            placeholder={hostedOf(draft)?.users?.example}
             {...kept}
           />
         )}

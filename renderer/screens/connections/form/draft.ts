@@ -1,19 +1,15 @@
 import {
   type EngineType,
   engineTraits,
-  isOfUser,
   secretOf,
   unnamedUser,
 } from '../../../../preload/contract/engines.ts';
 import type { Input } from '../../../../preload/contract/methods.ts';
 import type { ConnectionDetail, SignInMethod, SshHop } from '../../../../preload/contract/models.ts';
-import { t } from '../../../i18n/index.ts';
 import { type ConnectionState, type Environment, splitList, type TlsMode } from '../options.ts';
 
 /** The most hops that the contract takes. */
 export const mostHops = 3;
-const mostTags = 20;
-const longestTag = 40;
 
 export interface HopDraft {
   /** Names it within the form, whatever its place. */
@@ -38,6 +34,8 @@ export interface HopDraft {
 /** What is in the fields: text, until it is checked and sent. */
 export interface Draft {
   readonly engine: EngineType;
+  /** The service that runs the server, where one was chosen; see `hostedOf`. */
+  readonly hosted: string;
   readonly name: string;
   readonly environment: Environment;
   readonly description: string;
@@ -82,7 +80,7 @@ export const sections = ['tls', 'ssh', 'pool', 'sharing'] as const;
 export type SectionName = (typeof sections)[number];
 
 /** Numbers of the form, and between what they may be (preload/contract/models/connections.ts). */
-const bounds = {
+export const bounds = {
   size: [1, 20],
   idleSeconds: [1, 3600],
   recycleMinutes: [1, 1440],
@@ -90,8 +88,6 @@ const bounds = {
   connectTimeoutSeconds: [1, 120],
 } as const satisfies Partial<Record<keyof Draft, readonly [number, number]>>;
 export const poolNumbers = Object.keys(bounds) as (keyof typeof bounds)[];
-const leaseBounds = [5, 1440] as const;
-
 export function newHop(): HopDraft {
   return {
     key: crypto.randomUUID(),
@@ -111,14 +107,15 @@ export function newHop(): HopDraft {
   };
 }
 
-function hopDraft(hop: SshHop): HopDraft {
+/** `sealed`: its secrets are in the vault. */
+function hopDraft(hop: SshHop, sealed: boolean): HopDraft {
   const { id, host, port, user, auth, keyFile } = hop;
   const keyFrom = keyFile === null ? 'vault' : 'file';
   return {
     ...newHop(),
     ...{ key: id, id, host, port: String(port), user, auth, keyFrom, keyFile: keyFile ?? '' },
     ...{ agentSocket: hop.agentSocket ?? '', agentKey: hop.agentKey ?? '' },
-    stored: auth,
+    stored: sealed ? auth : null,
   };
 }
 
@@ -126,6 +123,7 @@ export function draftOf(connection: ConnectionDetail | null): Draft {
   const pool = connection?.pool;
   return {
     engine: connection?.engine ?? 'postgres',
+    hosted: '',
     name: connection?.name ?? '',
     environment: connection?.environment ?? 'development',
     description: connection?.description ?? '',
@@ -150,7 +148,7 @@ export function draftOf(connection: ConnectionDetail | null): Draft {
     user: '',
     password: '',
     keyPassphrase: '',
-    hops: connection?.ssh.map(hopDraft) ?? [],
+    hops: connection?.ssh.map((hop) => hopDraft(hop, connection.hasSecret)) ?? [],
     size: String(pool?.size ?? 4),
     idleSeconds: String(pool?.idleSeconds ?? 60),
     recycleMinutes: String(pool?.recycleMinutes ?? 30),
@@ -183,6 +181,21 @@ export function withEngine(draft: Draft, engine: EngineType): Partial<Draft> {
   };
 }
 
+/** Whether what is in the vault is what the connection will sign in with: a password is no token, whatever it is called. */
+export const keepsSecret = (
+  saved: Pick<ConnectionDetail, 'hasSecret' | 'engine' | 'settings'> | null,
+  draft: Pick<Draft, 'engine' | 'settings'>,
+): boolean =>
+  saved?.hasSecret === true &&
+  secretOf(saved.engine, saved.settings) === secretOf(draft.engine, draft.settings);
+
+/** A choice of the engine's own; another way of signing in begins without a secret. */
+export function withSetting(draft: Draft, name: string, value: string): Partial<Draft> {
+  const settings = { ...draft.settings, [name]: value };
+  const same = secretOf(draft.engine, settings) === secretOf(draft.engine, draft.settings);
+  return { settings, ...(same ? {} : { password: '', keyPassphrase: '' }) };
+}
+
 /** Whom a file of keys names, and in which project; null for what is none. */
 export function accountIn(secret: string): { readonly email: string; readonly project: string } | null {
   try {
@@ -199,96 +212,14 @@ export function withoutSecrets(draft: Draft, saved: ConnectionDetail): Draft {
     ...draft,
     ...{ password: '', keyPassphrase: '', tlsKey: '', tlsKeyPassphrase: '' },
     // The hops have their ids now, so that saving again does not make new ones.
-    hops: saved.ssh.map((hop, at) => ({ ...hopDraft(hop), key: draft.hops[at]?.key ?? hop.id })),
+    hops: saved.ssh.map((hop, at) => ({
+      ...hopDraft(hop, saved.hasSecret),
+      key: draft.hops[at]?.key ?? hop.id,
+    })),
   };
 }
 
 const empty = (text: string): boolean => text.trim() === '';
-
-function numberProblem(text: string, [from, to]: readonly [number, number]): string | undefined {
-  const value = Number(text);
-  const fits = !empty(text) && Number.isInteger(value) && value >= from && value <= to;
-  return fits ? undefined : t('connections.numberInvalid', { from, to });
-}
-
-function portProblem(text: string): string | undefined {
-  return numberProblem(text, [1, 65_535]) === undefined ? undefined : t('connections.portInvalid');
-}
-
-const certificate = '-----BEGIN CERTIFICATE-----';
-const isKey = (text: string): boolean => text.includes('PRIVATE KEY-----');
-
-function checkHop(hop: HopDraft, at: number): Problems {
-  const place = `ssh.${at}`;
-  const keeps = hop.stored === hop.auth;
-  const needsKey = hop.auth === 'key' && hop.keyFrom === 'vault';
-  return {
-    ...(empty(hop.host) ? { [`${place}.host`]: t('field.required') } : {}),
-    ...(empty(hop.user) ? { [`${place}.user`]: t('field.required') } : {}),
-    ...some(`${place}.port`, portProblem(hop.port)),
-    ...(hop.auth === 'key' && hop.keyFrom === 'file' && empty(hop.keyFile)
-      ? { [`${place}.keyFile`]: t('field.required') }
-      : {}),
-    ...(needsKey && hop.privateKey !== '' && !isKey(hop.privateKey)
-      ? { [`${place}.key`]: t('key.invalid') }
-      : {}),
-    ...(needsKey && hop.privateKey === '' && !keeps ? { [`${place}.key`]: t('field.required') } : {}),
-    ...(hop.auth === 'password' && hop.password === '' && !keeps
-      ? { [`${place}.password`]: t('field.required') }
-      : {}),
-  };
-}
-
-const some = (field: string, problem: string | undefined): Problems =>
-  problem === undefined ? {} : { [field]: problem };
-
-/** The shortest and the longest reason that the core takes. */
-const reasonBounds = { min: 10, max: 500 };
-export function superuserReasonProblem(reason: string, mayBeEmpty: boolean): string | undefined {
-  const { length } = reason.trim();
-  if (length === 0 && mayBeEmpty) return undefined;
-  if (length < reasonBounds.min) return t('superuser.reasonShort');
-  return length > reasonBounds.max ? t('superuser.reasonLong') : undefined;
-}
-
-/** What can be seen to be wrong without asking the core. */
-export function check(draft: Draft, stored: { readonly login: boolean; readonly tlsKey: boolean }): Problems {
-  const problems: Record<string, string | undefined> = {};
-  for (const field of ['name', 'host', 'database', 'applicationName'] as const) {
-    if (empty(draft[field])) problems[field] = t('field.required');
-  }
-  const traits = engineTraits[draft.engine];
-  const secret = secretOf(draft.engine, draft.settings);
-  if (!stored.login && isOfUser[secret] && draft.user === '') problems['user'] = t('field.required');
-  if (!stored.login && secret === 'service_account' && accountIn(draft.password) === null)
-    problems['password'] = t('engineSecret.noKeyFile');
-  if (!stored.login && (secret === 'token' || secret === 'client_secret') && draft.password === '')
-    problems['password'] = t('field.required');
-  if (secret === 'private_key' && !isKey(draft.password) && !(stored.login && draft.password === ''))
-    problems['password'] = t(draft.password === '' ? 'field.required' : 'key.invalid');
-  for (const { name, isRequired } of traits.settings)
-    if (isRequired && empty(draft.settings[name] ?? '')) problems[`settings.${name}`] = t('field.required');
-  for (const field of poolNumbers) problems[field] = numberProblem(draft[field], bounds[field]);
-  problems['port'] = portProblem(draft.port);
-  if (!empty(draft.tlsCa) && !draft.tlsCa.includes(certificate))
-    problems['tlsCa'] = t('connections.caInvalid');
-  if (draft.clientCert) {
-    if (!draft.tlsCert.includes(certificate)) problems['tlsCert'] = t('connections.caInvalid');
-    if (draft.tlsKey !== '' && !isKey(draft.tlsKey)) problems['tlsKey'] = t('key.invalid');
-    if (draft.tlsKey === '' && !stored.tlsKey) problems['tlsKey'] = t('field.required');
-  }
-  const tags = splitList(draft.tags);
-  if (tags.length > mostTags || tags.some((tag) => tag.length > longestTag)) {
-    problems['tags'] = t('sharing.tagsMany');
-  }
-  problems['superuserReason'] = superuserReasonProblem(draft.superuserReason, true);
-  if (draft.leases) {
-    if (empty(draft.readerRole)) problems['readerRole'] = t('field.required');
-    problems['leaseMinutes'] = numberProblem(draft.leaseMinutes, leaseBounds);
-  }
-  const all = { ...problems, ...Object.assign({}, ...draft.hops.map(checkHop)) };
-  return Object.fromEntries(Object.entries(all).filter(([, problem]) => problem !== undefined)) as Problems;
-}
 
 function hopInput(hop: HopDraft) {
   const { id, host, port, user, auth, keyFrom, keyFile, privateKey, keyPassphrase, password } = hop;
@@ -385,7 +316,10 @@ export function toUpdate(draft: Draft, before: ConnectionDetail): Input<'connect
     ...(superuserReason === before.superuserReason ? {} : { superuserReason }),
     ...(!draft.clientCert && before.hasTlsKey ? { tlsKey: null, tlsKeyPassphrase: null } : {}),
     ...userOf(draft),
-    ...(draft.password === '' ? {} : { password: draft.password, ...passphraseOf(draft) }),
+    // Of one that has none in the vault, what is empty is meant.
+    ...(draft.password === '' && before.hasSecret
+      ? {}
+      : { password: draft.password, ...passphraseOf(draft) }),
   };
 }
 

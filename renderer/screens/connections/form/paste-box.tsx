@@ -20,7 +20,7 @@ export function PasteBox({ box, onTake }: PasteBoxProps) {
   const [taken, setTaken] = useState<Pasted | null>(null);
   const [problem, setProblem] = useState<string>();
   const take = (typed: string): boolean => {
-    const read = readPasted(typed);
+    const read = readPasted(typed, true);
     if (!read) return false;
     setTaken(read);
     setProblem(undefined);
@@ -81,6 +81,12 @@ function Recognised({ taken }: { taken: Pasted }) {
           <dt>{t('section.tls')}</dt>
           <dd>{t(`tls.${taken.tlsMode}`)}</dd>
         </div>
+        {taken.signIn !== undefined && (
+          <div>
+            <dt>{t('connections.signIn')}</dt>
+            <dd>{t(`signIn.${taken.signIn}`)}</dd>
+          </div>
+        )}
       </dl>
       {lacking.length > 0 && (
         <p>{t('paste.lacks', { fields: formatList(lacking.map((part) => t(`connections.${part}`))) })}</p>

@@ -1,15 +1,15 @@
 import type { ImportKind } from '../../preload/contract/models.ts';
 import { say } from '../../preload/messages/said.ts';
 import { AppError } from '../errors.ts';
-import { parseAzureDataStudio } from './azure-data-studio.ts';
-import { parseDBeaver } from './dbeaver.ts';
 import type { Around, Found } from './found.ts';
 import { parseLegacy } from './legacy.ts';
+import { parsePgService } from './libpq/pg-service.ts';
+import { parsePgpass } from './libpq/pgpass.ts';
 import { parseOwn } from './own.ts';
-import { parsePgService } from './pg-service.ts';
-import { parsePgAdmin } from './pgadmin.ts';
-import { parsePgpass } from './pgpass.ts';
-import { parseSshConfig } from './ssh-config.ts';
+import { parseSshConfig } from './ssh/ssh-config.ts';
+import { parseAzureDataStudio } from './tools/azure-data-studio.ts';
+import { parseDBeaver } from './tools/dbeaver.ts';
+import { parsePgAdmin } from './tools/pgadmin.ts';
 import { parseUrls } from './url.ts';
 
 export interface ParseOptions extends Around {

@@ -1,8 +1,13 @@
 import { createDecipheriv } from 'node:crypto';
-import { isJdbc, ofJdbc, readConninfo, unknownToDriver } from '../../preload/contract/conninfo.ts';
-import { placeOf } from '../../preload/contract/conninfo-place.ts';
-import { say } from '../../preload/messages/said.ts';
-import { AppError } from '../errors.ts';
+import { isJdbc, ofJdbc, readConninfo, unknownToDriver } from '../../../preload/contract/conninfo.ts';
+import { placeOf } from '../../../preload/contract/conninfo-place.ts';
+import { say } from '../../../preload/messages/said.ts';
+import { AppError } from '../../errors.ts';
+import type { Around, Found, FoundConnection, Problem } from '../found.ts';
+import { bagOf, isTold, leftOut, textOf } from '../found.ts';
+import { readJson } from '../json.ts';
+import { passwordsOf } from '../libpq/pgpass.ts';
+import { connectionAt } from '../url.ts';
 import { otherKindOf, otherOf } from './dbeaver-others.ts';
 import {
   type Bag,
@@ -13,11 +18,6 @@ import {
   unread,
   words,
 } from './dbeaver-parts.ts';
-import type { Around, Found, FoundConnection, Problem } from './found.ts';
-import { bagOf, isTold, leftOut, textOf } from './found.ts';
-import { readJson } from './json.ts';
-import { passwordsOf } from './pgpass.ts';
-import { connectionAt } from './url.ts';
 
 /**
  * The key that every DBeaver Community has in its public source (BaseProjectImpl.LOCAL_KEY_CACHE); its documentation says

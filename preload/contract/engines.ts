@@ -161,7 +161,7 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
   },
   databricks: {
     title: 'Databricks',
-    schemes: [],
+    schemes: ['databricks'],
     port: 443,
     host: null,
     secrets: ['token', 'client_secret'],
@@ -182,7 +182,7 @@ export const engineTraits: Readonly<Record<EngineType, EngineTraits>> = {
   },
   snowflake: {
     title: 'Snowflake',
-    schemes: [],
+    schemes: ['snowflake'],
     port: 443,
     host: null,
     hostEnding: '.snowflakecomputing.com',

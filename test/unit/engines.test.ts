@@ -5,9 +5,9 @@ import { account, literal } from '../../main/engines/mysql/sql.ts';
 import { insistReading as mysqlReading } from '../../main/engines/mysql/statement.ts';
 import { askingEngine, engineFor, landingEngine, usersOf } from '../../main/engines/registry.ts';
 import { withoutLiterals } from '../../main/engines/without-literals.ts';
-import { readEngineUrl } from '../../preload/contract/engine-url.ts';
 import { engineOfScheme, engineTraits, engineTypes } from '../../preload/contract/engines.ts';
 import { tlsModes } from '../../preload/contract/tls-modes.ts';
+import { readEngineUrl } from '../../preload/contract/urls/engine-url.ts';
 
 const can = (work: () => unknown): boolean => {
   try {

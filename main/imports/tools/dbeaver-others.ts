@@ -1,6 +1,6 @@
-import { readEngineUrl } from '../../../preload/contract/engine-url.ts';
 import { type EngineType, engineTraits } from '../../../preload/contract/engines.ts';
 import type { TlsMode } from '../../../preload/contract/tls-modes.ts';
+import { readEngineUrl } from '../../../preload/contract/urls/engine-url.ts';
 import type { FoundConnection } from '../found.ts';
 import { bagOf, isTold, leftOut, portOf, textOf } from '../found.ts';
 import {

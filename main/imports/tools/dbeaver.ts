@@ -18,6 +18,7 @@ import {
   unread,
   words,
 } from './dbeaver-parts.ts';
+import { warehouseKindOf, warehouseOf } from './dbeaver-warehouses.ts';
 
 /**
  * The key that every DBeaver Community has in its public source (BaseProjectImpl.LOCAL_KEY_CACHE); its documentation says
@@ -113,9 +114,14 @@ function connectionOf(
   if (handlers === null) return { problem: 'goes by a network profile that is not in this file' };
   const engine = otherKindOf(kind);
   if (engine !== undefined) return otherOf(engine, entry, { handlers, secrets, where });
+  const warehouse = warehouseKindOf(kind);
+  if (warehouse !== undefined) {
+    const { connection, problem } = warehouseOf(warehouse, entry, { handlers, secrets, where });
+    return connection ?? { problem };
+  }
   if (kind !== 'postgresql')
     return {
-      problem: `is for ${kind ?? 'another kind of database'}; PostgreSQL, MySQL, MariaDB and ClickHouse can be imported`,
+      problem: `is for ${kind ?? 'another kind of database'}; PostgreSQL, MySQL, MariaDB, ClickHouse, BigQuery, Databricks and Snowflake can be imported`,
     };
   const isOn = (name: string): boolean => bagOf(handlers[name])['enabled'] === true;
   const ssl = isOn('postgre_ssl') ? bagOf(bagOf(handlers['postgre_ssl'])['properties']) : null;

@@ -94,6 +94,7 @@ function insistOnTraits(
     NewConnection,
     'engine' | 'host' | 'settings' | 'tlsMode' | 'tlsCert' | 'signIn' | 'lease'
   >,
+  lacking = false,
 ): void {
   const { engine, host, settings, tlsMode, tlsCert, signIn, lease } = connection;
   const traits = engineTraits[engine];
@@ -108,7 +109,7 @@ function insistOnTraits(
     if (!field || (field.choices && !field.choices.includes(value))) throw refuse(`settings.${name}`);
   }
   for (const { name, isRequired } of traits.settings)
-    if (isRequired && (settings[name] ?? '').trim() === '')
+    if (isRequired && !lacking && (settings[name] ?? '').trim() === '')
       throw badField(`settings.${name}`, say('engines.isNeeded'));
 }
 
@@ -137,7 +138,8 @@ const otherLogins: readonly string[] = [loginFields.previous, loginFields.next].
 );
 
 /**
- * Makes a connection with its secrets: both or neither. `lacking`: secrets of its jump hosts may be entered later. Fails with
+ * Makes a connection with its secrets: both or neither. `lacking`: secrets of its jump hosts, and settings that its kind needs, may be entered
+ * later. Fails with
  * NAME_TAKEN, INPUT_INVALID or VAULT_*.
  */
 export async function createConnection(
@@ -160,7 +162,7 @@ export async function createConnection(
   }))
     if (value !== null && value !== undefined) secrets[field] = value;
   if (!lacking) insistOnHopSecrets(ssh, (field) => secrets[field] !== undefined);
-  insistOnTraits(fields);
+  insistOnTraits(fields, lacking);
   insistOnWay({ ...fields, ssh });
   // The secret first: a connection without one would look usable.
   await vault.put(id, secrets);

@@ -49,7 +49,7 @@ export function snowflakeOf(told: Told, name: string): Taken {
   const port = portOf(told.text('port') ?? engineTraits.snowflake.port);
   const user = told.text('user', 'uid', 'username');
   const password = told.text('password', 'pwd');
-  const database = told.text('database', 'db', 'dbname');
+  const database = told.text('database', 'db', 'dbname', 'defaultDatabase');
   const settings: Record<string, string> = {};
   for (const [setting, ...names] of [['warehouse'], ['role'], ['schema']] as const) {
     const value = told.text(setting, ...names);

@@ -91,8 +91,8 @@ function takenOf(row: ForeignRow, name: string, hops: readonly ToldHop[]): Taken
     const { projectId, keyFilename, ...rest } = json(row['bigQueryOptions']);
     const told = createTold(
       Object.entries({ projectId, keyFilename, ...rest, defaultDatabase: row['defaultDatabase'] }),
+      { fold: (name) => name.toLowerCase() },
     );
-    told.pass(new Set(['keyFilename']));
     return bigqueryOf(told, name);
   }
   const engine = Object.hasOwn(engines, kind) ? engines[kind] : undefined;

@@ -57,33 +57,29 @@ function loginOf(told: Told): Login | string {
   const way = (told.text('auth_type') ?? '').toLowerCase();
   const flow = told.text('auth_flow');
   const mech = told.text('authmech');
-  const [id, secret] = [
-    told.text('client_id', 'auth_client_id', 'oauth2clientid'),
-    told.text('client_secret', 'auth_client_secret', 'oauth2secret'),
-  ];
-  const token = told.text('token', 'auth_accesstoken', 'access_token');
-  const [user, password] = [told.text('uid', 'user', 'username'), told.text('pwd', 'password')];
+  const secrets = ['client_secret', 'auth_client_secret', 'oauth2secret'];
   if (others.has(way)) return `signs in by ${way}; ${instead}`;
   if (!['', 'pat', 'token', 'oauth', 'oauth-m2m'].includes(way))
     return `signs in in a way that is not known here (auth_type); ${instead}`;
   if (flow === '2') return `signs in by a browser (Auth_Flow); ${instead}`;
   if (mech !== undefined && !['3', '8', '11'].includes(mech))
     return `signs in in a way that is not known here (AuthMech); ${instead}`;
-  const ofClient =
-    way === 'oauth-m2m' ||
-    way === 'oauth' ||
-    flow === '1' ||
-    told.has('client_secret', 'auth_client_secret', 'oauth2secret');
+  const ofClient = way === 'oauth-m2m' || way === 'oauth' || flow === '1' || told.has(...secrets);
+  // What is of the other way to sign in stays unread, and is told as left out.
   if (ofClient && way !== 'pat' && way !== 'token') {
+    const id = told.text('client_id', 'auth_client_id', 'oauth2clientid');
     if (id === undefined) return `signs in by OAuth without a client of its own; ${instead}`;
-    return { signIn: 'client_secret', user: id, password: secret };
+    return { signIn: 'client_secret', user: id, password: told.text(...secrets) };
   }
+  const token = told.text('token', 'auth_accesstoken', 'access_token');
+  if (token !== undefined) return { signIn: 'token', user: unnamedUser, password: token };
+  const [user, password] = [told.text('uid', 'user', 'username'), told.text('pwd', 'password')];
   // The user “token” of the drivers says that the password is one.
-  if (token === undefined && user !== undefined && user.toLowerCase() !== 'token')
+  if (user !== undefined && user.toLowerCase() !== 'token')
     return `signs in by a user and a password; ${instead}`;
-  if (token === undefined && password === undefined && byOthers.some((each) => told.has(each)))
+  if (password === undefined && byOthers.some((each) => told.has(each)))
     return `signs in by another cloud's identity; ${instead}`;
-  return { signIn: 'token', user: unnamedUser, password: token ?? password };
+  return { signIn: 'token', user: unnamedUser, password };
 }
 
 export function databricksOf(told: Told, name: string): Taken {

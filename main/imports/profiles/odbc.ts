@@ -75,7 +75,7 @@ const clickhouse = (told: Told, name: string): Taken => {
   const notes: string[] = [];
   const proto = told.text('proto')?.toLowerCase();
   const word = told.text('sslmode')?.toLowerCase();
-  if (proto === 'https' && word !== undefined && word !== 'require')
+  if (proto !== 'http' && word !== undefined && (proto === undefined || word !== 'require'))
     notes.push('Its TLS was not strict; here the certificate of the server is checked.');
   return serverOf('clickhouse', told, name, {
     names: servers,

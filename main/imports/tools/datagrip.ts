@@ -1,3 +1,4 @@
+import { isJdbc } from '../../../preload/contract/conninfo.ts';
 import { tlsModes } from '../../../preload/contract/tls-modes.ts';
 import { say } from '../../../preload/messages/said.ts';
 import { AppError } from '../../errors.ts';
@@ -96,7 +97,12 @@ function takenOf(source: Source, name: string): Taken {
     const [key, value] = [attributes.get('name'), attributes.get('value')];
     return key && value ? [[key, value] as const] : [];
   });
-  const whole = urlWith(url, properties);
+  // A driver that does not know a property takes no notice of it.
+  const isKnown = (name: string): boolean => !/^jdbc:postgresql:/i.test(url) || isJdbc(name);
+  const whole = urlWith(
+    url,
+    properties.filter(([name]) => isKnown(name)),
+  );
   if (whole === null)
     return { problem: 'says different things in its URL and in the properties of its driver' };
   const { connection, problem } = connectionOfUrl(whole);
@@ -111,7 +117,8 @@ function takenOf(source: Source, name: string): Taken {
   const left = source.elements
     .flatMap(({ children }) => children)
     .filter((each) => !harmless.has(each.name) && each.name !== 'auth-provider')
-    .map((each) => each.name);
+    .map((each) => each.name)
+    .concat(properties.map(([name]) => name).filter((name) => !isKnown(name)));
   if (left.length > 0) notes.push(`Left out: ${[...new Set(left)].join(', ')}.`);
   const checked = withTls({ ...connection, notes }, part(source, 'ssl-config'), notes);
   return {

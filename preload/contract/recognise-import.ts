@@ -22,7 +22,7 @@ const marks: readonly (readonly [ImportKind, ...RegExp[]])[] = [
   ['pgadmin', /^\s*\{/, /"Servers"\s*:\s*\{/],
   ['dbeaver', /^\s*\{/, /"connections"\s*:\s*\{/, /"provider"\s*:/],
   ['legacy', /^[ \t]*[[{\w"]/, /\bdb_(?:host|password)\b/],
-  ['dbt', /^[ \t]+outputs:[ \t]*(?:#.*)?$/m, /^[ \t]+type:[ \t]*["']?\w/m],
+  ['dbt', /^[ \t]+outputs:[ \t]*(?:#.*)?$/m, /\btype:[ \t]*["']?\w/],
   ['snowflake', /^\[[^\]\n]+\]/m, /^[ \t]*account[ \t]*=[ \t]*["'][^"'\n]+["']/m],
   ['odbc', /^[ \t]*\[[^\]\n]+\]/m, /^[ \t]*(?:\[ODBC Data Sources\]|Driver[ \t]*=)/im],
   [

@@ -202,7 +202,7 @@ it('the command line sees what a file is, and asks where it does not', async () 
     { data: { kind: 'beekeeper', connections: [{ name: 'b' }] } },
   ]);
   const taken = await run(join(home, '.dbt/profiles.yml'), '--yes');
-  expect(taken.code).toBe(0);
+  expect(taken.code, taken.err).toBe(0);
   expect((await ws.api.connections.list()).items.map(({ name }) => name)).toContain('shop / prod');
   writeFileSync(renamed, canary);
   const unseen = await run(renamed);

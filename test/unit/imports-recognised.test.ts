@@ -22,6 +22,7 @@ it.each([
   ['a.xml', '<project version="4">\n<component name="DataSourceManagerImpl" format="xml">', 'datagrip'],
   ['clip', '#DataSourceSettings#\n#LocalDataSource: x', 'datagrip'],
   ['profiles.yml', 'shop:\r\n  target: dev\r\n  outputs:\r\n    dev:\r\n      type: postgres\r\n', 'dbt'],
+  ['x.yml', 'shop:\n  outputs:\n    dev: {type: postgres, host: h}\n', 'dbt'],
   ['dbt_project.yml', 'name: shop\nprofile: shop\n', undefined],
   ['config.toml', '[connections.dev]\naccount = "a"\n', 'snowflake'],
   ['Cargo.toml', '[package]\nname = "x"\n', undefined],

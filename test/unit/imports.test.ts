@@ -240,7 +240,8 @@ describe('DBeaver', () => {
       { where: 'Old', message: 'has no host' },
       {
         where: 'Ledger',
-        message: 'is for oracle; PostgreSQL, MySQL, MariaDB and ClickHouse can be imported',
+        message:
+          'is for oracle; PostgreSQL, MySQL, MariaDB, ClickHouse, BigQuery, Databricks and Snowflake can be imported',
       },
     ]);
   });
